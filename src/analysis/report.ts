@@ -1,0 +1,130 @@
+import type { Outcome, TokenSource } from '../sample.ts';
+import type { MetricUnit } from '../metrics/registry.ts';
+
+export const PERCENTILES = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'] as const;
+
+export type PercentileName = (typeof PERCENTILES)[number];
+
+/** A distribution as the summary document shows it: the key set of `metrics.<name>`. */
+export interface DistributionSummary extends Record<PercentileName, number | null> {
+  unit: MetricUnit;
+  count: number;
+  min: number | null;
+  mean: number | null;
+  /** Of the population. */
+  stddev: number | null;
+  max: number | null;
+  /** Only for percentiles that are uncertain: `high: null` means that no upper bound exists ("≥ low"). */
+  bounds: Partial<Record<PercentileName, { low: number; high: number | null }>>;
+  /** Only for percentiles that are null. */
+  why: Partial<Record<PercentileName, 'samples' | 'failures'>>;
+}
+
+export interface Rates {
+  offered_rps: number | null;
+  sent_rps: number | null;
+  rps: number | null;
+  rpm: number | null;
+  output_tps: number | null;
+  input_tps: number | null;
+  total_tps: number | null;
+  goodput_rps: number | null;
+  goodput_rpm: number | null;
+  goodput_tps: number | null;
+  error_rate: number | null;
+  attainment: number | null;
+  concurrency: number | null;
+  max_concurrency: number | null;
+  little: number | null;
+}
+
+export interface SloReport {
+  /** metric → limit in the metric's own unit. */
+  limits: Record<string, number>;
+  attainment: { value: number | null; low: number | null; high: number | null; kind: 'independent' | 'lost' };
+  each: Record<string, { met: number; missed: number; not_applicable: number; failed: number }>;
+}
+
+export interface FailureClass {
+  outcome: Outcome;
+  count: number;
+  /** One example message, with its code or status. */
+  example: string;
+  status: number | null;
+}
+
+/** Everything of the summary document that follows from the samples and `run.json` alone. */
+export interface Report {
+  schemaVersion: number;
+  run: {
+    id: string;
+    name: string;
+    dir: string;
+    startedAt: string;
+    version: string;
+    seed: number;
+    status: 'complete' | 'interrupted' | 'failed' | 'running';
+    reason: string | null;
+  };
+  endpoint: { url: string; api: string; model: string | null; simulated: boolean };
+  load: {
+    loop: 'open' | 'closed';
+    arrivals: string | null;
+    rate_rps: number | null;
+    concurrency: number | null;
+    max_concurrency: number | null;
+    clock: 'planned' | 'sent';
+    requests: number | null;
+    warmup_s: number;
+    window_s: number;
+  };
+  counts: {
+    /** Requests planned in W (open loop) or started for it (closed loop). */
+    planned: number;
+    sent: number;
+    cohort: number;
+    judged: number;
+    ok: number;
+    failed: number;
+    good: number;
+    censored: number;
+    /** Cut by goodput and already beyond a limit: misses that are no errors. */
+    cut_missed: number;
+    /** Only of a run that never closed. */
+    lost: number;
+    outcomes: Partial<Record<Outcome, number>>;
+    finish: Record<string, number>;
+  };
+  /** Every distribution metric of the registry. */
+  metrics: Record<string, DistributionSummary>;
+  rates: Rates;
+  /** `null` where no request SLO was declared. */
+  slo: SloReport | null;
+  tokens: {
+    from: Partial<Record<TokenSource, number>>;
+    /** Means over the cohort of what was planned and what the server counted; null where unknown. */
+    input: { planned_mean: number | null; actual_mean: number | null };
+    output: { planned_mean: number | null; actual_mean: number | null };
+    cached: number | null;
+    reasoning: number | null;
+    hidden: number | null;
+  };
+  failures: FailureClass[];
+  /** Whole sentences for the reader, from `run.json` and from the analysis. */
+  notes: string[];
+  /** Facts that the verdict's validity rules read. */
+  health: {
+    send_lag_p99_ms: number | null;
+    send_lag_max_ms: number | null;
+    dispatch_lag_p99_ms: number | null;
+    /** Released (or planned) and never sent through goodput's own fault. */
+    unsent: number;
+    released: number;
+    event_loop_delay_max_ms: number | null;
+    event_loop_utilization: number | null;
+    gc_pauses_ms: number | null;
+    /** Whether metrics.md's precondition for a warning on `little` holds. */
+    little_applies: boolean;
+    steady: { ok: boolean; overload: boolean; detail: string } | null;
+  };
+}

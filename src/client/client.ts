@@ -1,0 +1,40 @@
+import type { Sample, TimeoutKind } from '../sample.ts';
+import type { Microseconds, Milliseconds } from '../units.ts';
+
+export type Timeouts = Record<'connect' | 'headers' | 'firstToken' | 'idle' | 'total', Milliseconds>;
+
+export interface ClientOptions {
+  /** Base URL with its `/v1`, no trailing slash. */
+  url: string;
+  api: 'chat' | 'completions';
+  apiKey: string | null;
+  headers: Readonly<Record<string, string>>;
+  timeouts: Timeouts;
+  keepText: boolean;
+  /** Whole or fractional microseconds since the run's origin; monotonic. */
+  now: () => Microseconds;
+}
+
+/** What the client knows of a request once it has ended. The rest of the sample (plan, worker, phase) is the caller's. */
+export type Exchange = Omit<
+  Sample,
+  'i' | 'worker' | 'phase' | 'planned_us' | 'released_us' | 'planned_input' | 'planned_output'
+>;
+
+export interface Flight {
+  /** Resolves when the request has ended, whatever its outcome; never rejects. */
+  readonly done: Promise<Exchange>;
+  /** Ends it as `aborted` now, unless it has ended. */
+  abort(reason: string): void;
+}
+
+export interface Client {
+  /** Hands one serialised request body to the transport at once. */
+  send(body: Uint8Array): Flight;
+  /** Live counters for progress. */
+  readonly counters: { outputEvents: number; connectionsOpened: number };
+  /** Closes every connection; requests in flight end as `aborted`. */
+  close(): Promise<void>;
+}
+
+export type { TimeoutKind };

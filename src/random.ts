@@ -1,0 +1,103 @@
+/**
+ * Seeded randomness. Only + − × ÷ and √ of IEEE doubles are used (with a logarithm and an exponential of our own),
+ * because `Math.log` and friends may differ in the last bit between engines, and one seed must mean one plan everywhere.
+ */
+
+export interface Random {
+  /** Uniform in [0, 1), 53 bits. */
+  uniform(): number;
+  /** Uniform integer in [0, n). */
+  below(n: number): number;
+  /** Exponential with mean 1. */
+  exponential(): number;
+  /** Standard normal. */
+  normal(): number;
+}
+
+/** FNV-1a over UTF-16 units, 32 bits: turns the purpose of a stream into part of its seed. */
+function hash(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return h >>> 0;
+}
+
+/** Doty-Humphrey's sfc32 (PractRand): 128 bits of state, 32 bits out. */
+function sfc32(a: number, b: number, c: number, counter: number): () => number {
+  return () => {
+    const t = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (c << 21) | (c >>> 11);
+    c = (c + t) | 0;
+    return t >>> 0;
+  };
+}
+
+const LN2 = 0.6931471805599453;
+
+/** Natural logarithm: x = m·2^e with m in [√½, √2), ln m = 2·artanh((m−1)/(m+1)) as its series. */
+export function ln(x: number): number {
+  if (!(x > 0)) return x === 0 ? -Infinity : NaN;
+  let m = x;
+  let e = 0;
+  while (m >= 1.4142135623730951) {
+    m /= 2;
+    e++;
+  }
+  while (m < 0.7071067811865476) {
+    m *= 2;
+    e--;
+  }
+  const s = (m - 1) / (m + 1);
+  const s2 = s * s;
+  let sum = 0;
+  // |s| ≤ 0.1716, so s^26 < 2^-65: 12 terms reach a double's precision.
+  for (let k = 25; k >= 1; k -= 2) sum = sum * s2 + 1 / k;
+  return e * LN2 + 2 * s * sum;
+}
+
+/** Exponential: x = k·ln 2 + r, e^r as its series, |r| ≤ ln 2 / 2. */
+export function exp(x: number): number {
+  const k = Math.round(x / LN2);
+  const r = x - k * LN2;
+  let sum = 1;
+  for (let n = 18; n >= 1; n--) sum = 1 + (sum * r) / n;
+  let scale = 1;
+  for (let i = 0; i < Math.abs(k); i++) scale *= 2;
+  return k < 0 ? sum / scale : sum * scale;
+}
+
+/**
+ * The random stream of one purpose: streams of the same seed with other purposes or numbers are independent, so that
+ * request 7's prompt does not depend on how many numbers requests 0 … 6 took.
+ */
+export function randomStream(seed: number, purpose: string, index = 0): Random {
+  const next = sfc32(hash(purpose), seed >>> 0, Math.floor(seed / 0x1_0000_0000) >>> 0, (index + 1) | 0);
+  // 15 rounds mix the seed words into the whole state.
+  for (let i = 0; i < 15; i++) next();
+  const uniform = (): number => ((next() >>> 5) * 67_108_864 + (next() >>> 6)) / 9_007_199_254_740_992;
+  let spare: number | null = null;
+  return {
+    uniform,
+    below: (n) => Math.floor(uniform() * n),
+    exponential: () => -ln(1 - uniform()),
+    normal() {
+      if (spare !== null) {
+        const value = spare;
+        spare = null;
+        return value;
+      }
+      // Marsaglia's polar method: no sine, no cosine.
+      for (;;) {
+        const u = 2 * uniform() - 1;
+        const v = 2 * uniform() - 1;
+        const s = u * u + v * v;
+        if (s === 0 || s >= 1) continue;
+        const factor = Math.sqrt((-2 * ln(s)) / s);
+        spare = v * factor;
+        return u * factor;
+      }
+    },
+  };
+}

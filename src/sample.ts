@@ -1,0 +1,140 @@
+import type { Microseconds } from './units.ts';
+
+export const OUTCOMES = [
+  'ok',
+  'http_error',
+  'rate_limited',
+  'stream_error',
+  'stream_truncated',
+  'protocol_error',
+  'timeout',
+  'dns',
+  'connect',
+  'tls',
+  'aborted',
+  'not_sent',
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
+export type Phase = 'warmup' | 'measure';
+
+/** Where N, the output token count, came from; best first. */
+export const TOKEN_SOURCES = ['usage', 'token_ids', 'continuous_usage', 'logprobs', 'tokenizer', 'events'] as const;
+
+export type TokenSource = (typeof TOKEN_SOURCES)[number];
+
+export type TimeoutKind = 'connect' | 'headers' | 'first_token' | 'idle' | 'total';
+
+export interface SampleError {
+  message: string;
+  code?: string;
+  kind?: TimeoutKind;
+  retry_after_ms?: number;
+}
+
+/**
+ * What one request did: one line of `samples.jsonl`. Every instant is a whole microsecond since the run's origin.
+ * `metrics.md` defines the instants, `docs/run-folder.md` the keys.
+ */
+export interface Sample {
+  /** Number in the plan. */
+  i: number;
+  worker: number;
+  phase: Phase;
+  planned_us: Microseconds;
+  /** Only under a concurrency cap. */
+  released_us: Microseconds | null;
+  sent_us: Microseconds | null;
+  headers_us: Microseconds | null;
+  ended_us: Microseconds;
+  /** Output events: the first from the origin, each later one as the difference to the one before. */
+  events_us: readonly Microseconds[];
+  /** Tokens per event, only where known exactly. */
+  n: readonly number[] | null;
+  /** Index of the first event that is not reasoning. */
+  answer: number | null;
+  outcome: Outcome;
+  status: number | null;
+  /** Finish reason of choice 0, raw. */
+  finish: string | null;
+  error: SampleError | null;
+  input_tokens: number | null;
+  cached_tokens: number | null;
+  output_tokens: number | null;
+  reasoning_tokens: number | null;
+  /** Reasoning tokens that were counted and never streamed. */
+  hidden_tokens: number | null;
+  tokens_from: TokenSource;
+  planned_input: number | null;
+  planned_output: number | null;
+  reused: boolean | null;
+  connect_us: Microseconds | null;
+  bytes_in: number;
+  headers: Readonly<Record<string, string>>;
+  /** Only with `--keep-text`. */
+  text?: string;
+  reasoning_text?: string;
+  tool_calls?: unknown;
+  usage?: unknown;
+}
+
+/** Absolute instants of the output events. */
+export function eventInstants(sample: Pick<Sample, 'events_us'>): Float64Array {
+  const instants = new Float64Array(sample.events_us.length);
+  let at = 0;
+  for (let k = 0; k < instants.length; k++) {
+    at += sample.events_us[k]!;
+    instants[k] = at;
+  }
+  return instants;
+}
+
+/** One line, without its newline. Keys that hold `null` (or no headers) are left out: readers take an absent key as null. */
+export function encodeSample(sample: Sample): string {
+  return JSON.stringify(sample, (key, value: unknown) => {
+    if (value === null && key !== '') return undefined;
+    if (key === 'headers' && Object.keys(value as object).length === 0) return undefined;
+    return value;
+  });
+}
+
+const NUMBERS = ['i', 'planned_us', 'ended_us'] as const;
+
+/**
+ * Reads one line back.
+ * @throws {SyntaxError} where the line is no JSON, {TypeError} where it is JSON and no sample.
+ */
+export function decodeSample(line: string): Sample {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== 'object' || value === null) throw new TypeError('not an object');
+  const raw = value as Partial<Sample>;
+  for (const key of NUMBERS) if (typeof raw[key] !== 'number') throw new TypeError(`"${key}" is missing`);
+  if (!OUTCOMES.includes(raw.outcome as Outcome)) throw new TypeError(`unknown outcome "${String(raw.outcome)}"`);
+  return {
+    ...(raw as Sample),
+    worker: raw.worker ?? 0,
+    phase: raw.phase ?? 'measure',
+    released_us: raw.released_us ?? null,
+    sent_us: raw.sent_us ?? null,
+    headers_us: raw.headers_us ?? null,
+    events_us: raw.events_us ?? [],
+    n: raw.n ?? null,
+    answer: raw.answer ?? null,
+    status: raw.status ?? null,
+    finish: raw.finish ?? null,
+    error: raw.error ?? null,
+    input_tokens: raw.input_tokens ?? null,
+    cached_tokens: raw.cached_tokens ?? null,
+    output_tokens: raw.output_tokens ?? null,
+    reasoning_tokens: raw.reasoning_tokens ?? null,
+    hidden_tokens: raw.hidden_tokens ?? null,
+    tokens_from: raw.tokens_from ?? 'events',
+    planned_input: raw.planned_input ?? null,
+    planned_output: raw.planned_output ?? null,
+    reused: raw.reused ?? null,
+    connect_us: raw.connect_us ?? null,
+    bytes_in: raw.bytes_in ?? 0,
+    headers: raw.headers ?? {},
+  };
+}

@@ -1,0 +1,110 @@
+import type { Gate, RequestSlo } from '../metrics/grammar.ts';
+import type { Milliseconds } from '../units.ts';
+
+/** A resolved scenario: what a run does, every value in its base unit (ms, per second, tokens, shares as 0 … 1). */
+export interface Scenario {
+  name: string;
+  seed: number;
+  endpoint: Endpoint;
+  /** Settings of the embedded endpoint; only read where `endpoint.simulated`. */
+  simulator: SimulatorSettings;
+  workload: Workload;
+  load: Load;
+  slo: readonly RequestSlo[];
+  gates: readonly Gate[];
+  run: RunSettings;
+}
+
+export type Api = 'chat' | 'completions';
+
+export interface Endpoint {
+  simulated: boolean;
+  /** Base URL with its `/v1`, without a trailing slash; `null` only for the embedded endpoint, which picks its port. */
+  url: string | null;
+  api: Api;
+  /** `null`: the first of `GET /models`. */
+  model: string | null;
+  /** In the clear: never print or write an `Endpoint`; what may be shown is `Resolved.echo`. */
+  apiKey: string | null;
+  headers: Readonly<Record<string, string>>;
+  /** Merged into every request body. */
+  body: Readonly<Record<string, unknown>>;
+  timeouts: Timeouts;
+}
+
+export interface Timeouts {
+  connect: Milliseconds;
+  headers: Milliseconds;
+  firstToken: Milliseconds;
+  idle: Milliseconds;
+  total: Milliseconds;
+}
+
+/** The simple embedded endpoint: ttft = base + perInputToken·input + perRequest·(others in flight), then one token every `tpot`. */
+export interface SimulatorSettings {
+  ttftBase: Milliseconds;
+  ttftPerInputToken: Milliseconds;
+  ttftPerRequest: Milliseconds;
+  tpot: Milliseconds;
+}
+
+export type Length =
+  | { distribution: 'constant'; tokens: number }
+  | { distribution: 'uniform'; min: number; max: number }
+  | { distribution: 'normal' | 'lognormal'; mean: number; stddev: number; min: number; max: number | null }
+  | { distribution: 'exponential'; mean: number; min: number; max: number | null };
+
+export interface Workload {
+  input: Length;
+  output: Length;
+  /** The first `tokens` tokens are shared by all requests of one of `groups` groups. */
+  prefix: { tokens: number; groups: number } | null;
+  /** Path of a JSONL file, instead of synthetic input. */
+  prompts: string | null;
+}
+
+export interface Load {
+  /** Open loop where `rate` is a number, closed loop where `concurrency` is. Exactly one is. */
+  arrivals: 'constant' | 'poisson';
+  rate: number | null;
+  concurrency: number | null;
+  /** Open loop only: a cap on requests in flight. */
+  maxConcurrency: number | null;
+  /** What latencies run from in open loop: `planned`, or `sent` as most tools do. */
+  clock: 'planned' | 'sent';
+  warmup: Milliseconds;
+  /** Exactly one of `duration` and `requests` is set. */
+  duration: Milliseconds | null;
+  requests: number | null;
+  drain: Milliseconds;
+}
+
+/** How this run is carried out: flags and environment, partly also in the file. */
+export interface RunSettings {
+  workers: number;
+  probe: boolean;
+  keepText: boolean;
+  /** Run folder; `null`: `reports/<name>-<time>`. */
+  out: string | null;
+  strict: boolean;
+}
+
+export type Source = 'flag' | 'environment' | 'file' | 'default';
+
+/** One setting as resolved, for `goodput plan` and the run folder. */
+export interface ResolvedValue {
+  /** Dotted path in the scenario, like `load.rate`. */
+  path: string;
+  /** As shown to people, secrets redacted. */
+  shown: string;
+  source: Source;
+  /** Flag, variable, or file:line:column that set it; `null` for a default. */
+  from: string | null;
+}
+
+export interface Resolved {
+  scenario: Scenario;
+  values: readonly ResolvedValue[];
+  /** The scenario in the file's own keys and units, defaults filled in, secrets redacted: what `run.json` keeps. */
+  echo: Readonly<Record<string, unknown>>;
+}
