@@ -34,38 +34,44 @@ function sfc32(a: number, b: number, c: number, counter: number): () => number {
   };
 }
 
-const LN2 = 0.6931471805599453;
+/** ln 2 = LN2_HIGH + LN2_LOW. The high part has 32 bits, so its multiples up to 2²¹ are exact and no digits are lost. */
+const LN2_HIGH = 2977044472 / 2 ** 32;
+const LN2_LOW = -4.2009150726810846e-11;
 
 /** Natural logarithm: x = m·2^e with m in [√½, √2), ln m = 2·artanh((m−1)/(m+1)) as its series. */
 export function ln(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : NaN;
+  if (x === Infinity) return x;
   let m = x;
   let e = 0;
-  while (m >= 1.4142135623730951) {
+  while (m >= Math.SQRT2) {
     m /= 2;
     e++;
   }
-  while (m < 0.7071067811865476) {
+  while (m < Math.SQRT1_2) {
     m *= 2;
     e--;
   }
   const s = (m - 1) / (m + 1);
   const s2 = s * s;
   let sum = 0;
-  // |s| ≤ 0.1716, so s^26 < 2^-65: 12 terms reach a double's precision.
+  // |s| ≤ 0.1716, so s^26 < 2^-65: 13 terms reach a double's precision.
   for (let k = 25; k >= 1; k -= 2) sum = sum * s2 + 1 / k;
-  return e * LN2 + 2 * s * sum;
+  return e * LN2_HIGH + (e * LN2_LOW + 2 * s * sum);
 }
 
 /** Exponential: x = k·ln 2 + r, e^r as its series, |r| ≤ ln 2 / 2. */
 export function exp(x: number): number {
-  const k = Math.round(x / LN2);
-  const r = x - k * LN2;
+  // Beyond these every result is the end of a double's range, and k would be too large to step through.
+  if (x > 710) return Infinity;
+  if (x < -746) return 0;
+  const k = Math.round(x / Math.LN2);
+  const r = x - k * LN2_HIGH - k * LN2_LOW;
   let sum = 1;
   for (let n = 18; n >= 1; n--) sum = 1 + (sum * r) / n;
-  let scale = 1;
-  for (let i = 0; i < Math.abs(k); i++) scale *= 2;
-  return k < 0 ? sum / scale : sum * scale;
+  const step = k < 0 ? 0.5 : 2;
+  for (let i = Math.abs(k); i > 0; i--) sum *= step;
+  return sum;
 }
 
 /**

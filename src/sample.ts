@@ -20,7 +20,14 @@ export type Outcome = (typeof OUTCOMES)[number];
 export type Phase = 'warmup' | 'measure';
 
 /** Where N, the output token count, came from; best first. */
-export const TOKEN_SOURCES = ['usage', 'token_ids', 'continuous_usage', 'logprobs', 'tokenizer', 'events'] as const;
+export const TOKEN_SOURCES = [
+  'usage',
+  'token_ids',
+  'continuous_usage',
+  'logprobs',
+  'tokenizer',
+  'events',
+] as const;
 
 export type TokenSource = (typeof TOKEN_SOURCES)[number];
 
@@ -92,27 +99,38 @@ export function eventInstants(sample: Pick<Sample, 'events_us'>): Float64Array {
 
 /** One line, without its newline. Keys that hold `null` (or no headers) are left out: readers take an absent key as null. */
 export function encodeSample(sample: Sample): string {
-  return JSON.stringify(sample, (key, value: unknown) => {
-    if (value === null && key !== '') return undefined;
-    if (key === 'headers' && Object.keys(value as object).length === 0) return undefined;
-    return value;
-  });
+  // Only the sample's own keys: a `null` inside kept tool calls or usage is the server's word.
+  const kept = Object.entries(sample).filter(
+    ([key, value]) => value !== null && !(key === 'headers' && isEmpty(value)),
+  );
+  return JSON.stringify(Object.fromEntries(kept));
 }
 
-const NUMBERS = ['i', 'planned_us', 'ended_us'] as const;
+function isEmpty(value: object): boolean {
+  return Object.keys(value).length === 0;
+}
+
+type Needed = 'i' | 'planned_us' | 'ended_us' | 'outcome';
+
+function assertNeeded(raw: Partial<Sample>): asserts raw is Partial<Sample> & Pick<Sample, Needed> {
+  for (const key of ['i', 'planned_us', 'ended_us'] as const) {
+    if (typeof raw[key] !== 'number') throw new TypeError(`"${key}" is missing`);
+  }
+  if (!OUTCOMES.some((outcome) => outcome === raw.outcome)) {
+    throw new TypeError(`unknown outcome "${String(raw.outcome)}"`);
+  }
+}
 
 /**
  * Reads one line back.
  * @throws {SyntaxError} where the line is no JSON, {TypeError} where it is JSON and no sample.
  */
 export function decodeSample(line: string): Sample {
-  const value: unknown = JSON.parse(line);
-  if (typeof value !== 'object' || value === null) throw new TypeError('not an object');
-  const raw = value as Partial<Sample>;
-  for (const key of NUMBERS) if (typeof raw[key] !== 'number') throw new TypeError(`"${key}" is missing`);
-  if (!OUTCOMES.includes(raw.outcome as Outcome)) throw new TypeError(`unknown outcome "${String(raw.outcome)}"`);
+  const raw: unknown = JSON.parse(line);
+  if (typeof raw !== 'object' || raw === null) throw new TypeError('not an object');
+  assertNeeded(raw);
   return {
-    ...(raw as Sample),
+    ...raw,
     worker: raw.worker ?? 0,
     phase: raw.phase ?? 'measure',
     released_us: raw.released_us ?? null,

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { decodeSample, encodeSample, eventInstants, type Sample } from '../src/sample.ts';
+
+const FULL: Sample = {
+  i: 3,
+  worker: 1,
+  phase: 'warmup',
+  planned_us: 600_000,
+  released_us: 600_010,
+  sent_us: 600_100,
+  headers_us: 700_000,
+  ended_us: 900_000,
+  events_us: [750_000, 0, 20_000],
+  n: [1, 2, 1],
+  answer: 0,
+  outcome: 'stream_error',
+  status: 200,
+  finish: 'error',
+  error: { message: 'overloaded', code: '529', retry_after_ms: 0 },
+  input_tokens: 0,
+  cached_tokens: 0,
+  output_tokens: 4,
+  reasoning_tokens: 1,
+  hidden_tokens: 0,
+  tokens_from: 'token_ids',
+  planned_input: 16,
+  planned_output: 4,
+  reused: false,
+  connect_us: 0,
+  bytes_in: 512,
+  headers: { server: 'x' },
+  text: '',
+  tool_calls: [{ name: 'f', arguments: null }],
+  usage: { prompt_tokens: 0, details: null, headers: {} },
+};
+
+const BARE: Sample = {
+  i: 0,
+  worker: 0,
+  phase: 'measure',
+  planned_us: 0,
+  released_us: null,
+  sent_us: null,
+  headers_us: null,
+  ended_us: 10,
+  events_us: [],
+  n: null,
+  answer: null,
+  outcome: 'not_sent',
+  status: null,
+  finish: null,
+  error: null,
+  input_tokens: null,
+  cached_tokens: null,
+  output_tokens: null,
+  reasoning_tokens: null,
+  hidden_tokens: null,
+  tokens_from: 'events',
+  planned_input: null,
+  planned_output: null,
+  reused: null,
+  connect_us: null,
+  bytes_in: 0,
+  headers: {},
+};
+
+describe('the codec of samples', () => {
+  it.each([
+    ['a full sample, with its zeros, empty texts and the nulls inside what the server said', FULL],
+    ['a request that was never sent', BARE],
+  ])('gives back %s', (_, sample) => {
+    expect(decodeSample(encodeSample(sample))).toEqual(sample);
+  });
+
+  it('writes one line without keys that hold nothing', () => {
+    expect(encodeSample(BARE)).toBe(
+      '{"i":0,"worker":0,"phase":"measure","planned_us":0,"ended_us":10,"events_us":[],"outcome":"not_sent",' +
+        '"tokens_from":"events","bytes_in":0}',
+    );
+    expect(encodeSample({ ...FULL, text: 'two\nlines' })).not.toContain('\n');
+  });
+
+  it('reads a line that has only what must be there, and keeps keys of a later version', () => {
+    const line = '{"i":0,"planned_us":0,"ended_us":10,"outcome":"not_sent","later":1}';
+    expect(decodeSample(line)).toEqual({ ...BARE, later: 1 });
+  });
+
+  it.each([
+    ['{"i":1,"planned_us":0,"ended_', SyntaxError],
+    ['null', TypeError],
+    ['[1]', TypeError],
+    ['{"i":1,"planned_us":0,"outcome":"ok"}', TypeError],
+    ['{"i":1,"planned_us":0,"ended_us":9,"outcome":"fine"}', TypeError],
+    ['{"i":1,"planned_us":0,"ended_us":9}', TypeError],
+  ])('refuses %s', (line, kind) => {
+    expect(() => decodeSample(line)).toThrow(kind);
+  });
+});
+
+describe('eventInstants', () => {
+  it('adds the differences up', () => {
+    expect([...eventInstants(FULL)]).toEqual([750_000, 750_000, 770_000]);
+    expect(eventInstants(BARE)).toHaveLength(0);
+  });
+});
