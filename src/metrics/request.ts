@@ -1,0 +1,208 @@
+import type { Sample } from '../sample.ts';
+import type { Microseconds, Milliseconds } from '../units.ts';
+import { compareToLimit } from './fraction.ts';
+import { TokenCounts } from './tokens.ts';
+
+/** The metrics with one value a request, in the registry's order. */
+export const REQUEST_METRICS = [
+  'ttft',
+  'ttft_sent',
+  'ttfa',
+  'e2e',
+  'e2e_sent',
+  'tpot',
+  'ntpot',
+  'max_gap',
+  'user_tps',
+  'on_time_share',
+  'dispatch_lag',
+  'queue_wait',
+  'send_lag',
+  'connect',
+] as const;
+
+export type RequestMetric = (typeof REQUEST_METRICS)[number];
+
+const INDEX: ReadonlyMap<RequestMetric, number> = new Map(
+  REQUEST_METRICS.map((name, index) => [name, index]),
+);
+
+/** What of the load decides how a request is measured. */
+export interface RequestContext {
+  loop: 'open' | 'closed';
+  clock: 'planned' | 'sent';
+  /** Limits that `on_time_share` takes its deadlines from; `null` where not both are declared. */
+  deadlines: { ttft: Milliseconds; tpot: Milliseconds } | null;
+}
+
+/** Where a request starts: `planned` in open loop, `sent` in closed loop and with `clock: sent`, `planned` if never sent. */
+function startOf(sample: Sample, context: Pick<RequestContext, 'loop' | 'clock'>): Microseconds {
+  if (sample.sent_us === null) return sample.planned_us;
+  return context.loop === 'closed' || context.clock === 'sent' ? sample.sent_us : sample.planned_us;
+}
+
+/**
+ * Every metric of one request (docs/metrics.md, "Per request"), each kept as a fraction of whole numbers until it is
+ * asked for, so that limits are judged on the recorded microseconds. `read` overwrites: one object serves a whole run.
+ */
+export class RequestFigures {
+  readonly tokens = new TokenCounts();
+  start_us: Microseconds = 0;
+  /** First and last output event, and event[d]; only meaningful where `tokens.events` is above 0 (d: below it). */
+  first_us: Microseconds = 0;
+  last_us: Microseconds = 0;
+  decode_us: Microseconds = 0;
+  /** Longest gap between two output events; 0 where there are fewer than two. */
+  longest_us: Microseconds = 0;
+  readonly #context: RequestContext;
+  readonly #over = new Float64Array(REQUEST_METRICS.length);
+  /** 0: the metric does not exist for this request. */
+  readonly #under = new Float64Array(REQUEST_METRICS.length);
+  #sample: Sample | null = null;
+
+  constructor(context: RequestContext) {
+    this.#context = context;
+  }
+
+  read(sample: Sample): void {
+    this.#sample = sample;
+    this.#under.fill(0);
+    this.tokens.read(sample);
+    this.start_us = startOf(sample, this.#context);
+    const answer_us = this.#walk(sample);
+    this.#latencies(sample, answer_us);
+    this.#speeds();
+    this.#delays(sample);
+  }
+
+  /** In the registry's unit (ms, tok/s, ratio), or `null` where the request has none. */
+  value(metric: RequestMetric): number | null {
+    const under = this.#under[INDEX.get(metric)!]!;
+    return under === 0 ? null : this.#over[INDEX.get(metric)!]! / under;
+  }
+
+  /** Negative, 0 or positive as the metric is below, at or above `limit` (in its unit), exactly; `null` where it does not exist. */
+  compare(metric: RequestMetric, limit: number): number | null {
+    const under = this.#under[INDEX.get(metric)!]!;
+    return under === 0 ? null : compareToLimit(this.#over[INDEX.get(metric)!]!, under, limit);
+  }
+
+  /** Samples of `chunk_gap`. */
+  chunkGaps(each: (gap_us: Microseconds, tokens: number) => void): void {
+    const events = this.#sample!.events_us;
+    for (let k = 1; k < events.length; k++) each(events[k]!, 1);
+  }
+
+  /** Samples of `itl`: `gap_us / tokens`, to be counted `tokens` times. An event without tokens gives its gap to the next. */
+  tokenGaps(each: (gap_us: Microseconds, tokens: number) => void): void {
+    const events = this.#sample!.events_us;
+    let gap = 0;
+    for (let k = this.tokens.decodeFrom + 1; k < events.length; k++) {
+      gap += events[k]!;
+      const tokens = this.tokens.at(k);
+      if (tokens === 0) continue;
+      each(gap, tokens);
+      gap = 0;
+    }
+  }
+
+  /** Output tokens that arrived in (from, to]; hidden ones arrive with event[d], or with the last where there is no answer. */
+  tokensWithin(from_us: Microseconds, to_us: Microseconds): number {
+    const { events, hidden, visible, decodeFrom } = this.tokens;
+    if (events === 0 || this.last_us <= from_us || this.first_us > to_us) return 0;
+    const carried = decodeFrom < events ? Math.max(0, visible) : 0;
+    if (this.first_us > from_us && this.last_us <= to_us) return carried + hidden;
+    const hiddenAt = decodeFrom < events ? this.decode_us : this.last_us;
+    let count = hiddenAt > from_us && hiddenAt <= to_us ? hidden : 0;
+    let at = 0;
+    for (let k = 0; k < events && at <= to_us; k++) {
+      at += this.#sample!.events_us[k]!;
+      if (at > from_us && at <= to_us) count += this.tokens.at(k);
+    }
+    return count;
+  }
+
+  /** Sets first, last, event[d] and the longest gap; returns the instant of the first answer event, NaN where there is none. */
+  #walk(sample: Sample): Microseconds {
+    const events = sample.events_us;
+    let at = 0;
+    let longest = 0;
+    let answer = NaN;
+    for (let k = 0; k < events.length; k++) {
+      const step = events[k]!;
+      at += step;
+      if (k === 0) this.first_us = at;
+      else if (step > longest) longest = step;
+      if (k === this.tokens.decodeFrom) this.decode_us = at;
+      if (k === sample.answer) answer = at;
+    }
+    this.last_us = at;
+    this.longest_us = longest;
+    return answer;
+  }
+
+  #latencies(sample: Sample, answer_us: Microseconds): void {
+    const events = sample.events_us.length;
+    if (events === 0) return;
+    const sent = sample.sent_us;
+    this.#duration('ttft', this.first_us - this.start_us);
+    if (sent !== null) this.#duration('ttft_sent', this.first_us - sent);
+    if (!Number.isNaN(answer_us)) this.#duration('ttfa', answer_us - this.start_us);
+    if (events > 1) this.#duration('max_gap', this.longest_us);
+    if (sample.outcome !== 'ok') return;
+    this.#duration('e2e', this.last_us - this.start_us);
+    if (sent !== null) this.#duration('e2e_sent', this.last_us - sent);
+    if (this.tokens.total > 0) this.#duration('ntpot', this.last_us - this.start_us, this.tokens.total);
+  }
+
+  #speeds(): void {
+    const { events, visible, decodeFrom, inFirst } = this.tokens;
+    if (events - decodeFrom >= 2 && visible > inFirst) {
+      const decoding = this.last_us - this.decode_us;
+      this.#duration('tpot', decoding, visible - inFirst);
+      if (decoding > 0) this.#fraction('user_tps', (visible - inFirst) * 1e6, decoding);
+    }
+    if (this.#context.deadlines !== null && this.tokens.hidden === 0 && events > 0 && visible > 0) {
+      this.#fraction('on_time_share', this.#onTime(this.#context.deadlines), visible);
+    }
+  }
+
+  #delays(sample: Sample): void {
+    const open = this.#context.loop === 'open';
+    const { planned_us: planned, released_us: released, sent_us: sent, connect_us: connect } = sample;
+    if (open && sent !== null) this.#duration('dispatch_lag', sent - planned);
+    if (open && released !== null) this.#duration('queue_wait', released - planned);
+    if (sent !== null) this.#duration('send_lag', sent - (released ?? planned) - (connect ?? 0));
+    if (connect !== null) this.#duration('connect', connect);
+  }
+
+  /** Token i is on time at start + D_ttft + i·D_tpot or before; counted in nanoseconds, which limits are whole numbers of. */
+  #onTime(deadlines: { ttft: Milliseconds; tpot: Milliseconds }): number {
+    const step_ns = Math.round(deadlines.tpot * 1e6);
+    const due_ns = this.start_us * 1000 + Math.round(deadlines.ttft * 1e6);
+    const events = this.#sample!.events_us;
+    let at = 0;
+    let token = 0;
+    let onTime = 0;
+    for (let k = 0; k < events.length; k++) {
+      at += events[k]!;
+      const count = this.tokens.at(k);
+      const late_ns = at * 1000 - due_ns;
+      // The first token number whose deadline this event still meets.
+      const from = late_ns <= 0 ? 0 : step_ns === 0 ? Infinity : Math.ceil(late_ns / step_ns);
+      onTime += Math.max(0, Math.min(count, token + count - from));
+      token += count;
+    }
+    return onTime;
+  }
+
+  #duration(metric: RequestMetric, over_us: Microseconds, count = 1): void {
+    this.#fraction(metric, over_us, 1000 * count);
+  }
+
+  #fraction(metric: RequestMetric, over: number, under: number): void {
+    const index = INDEX.get(metric)!;
+    this.#over[index] = over;
+    this.#under[index] = under;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Sample } from '../sample.ts';
+
+/**
+ * Output tokens of one request and how they spread over its output events (docs/metrics.md, "Token counts").
+ * One object serves a whole run: `read` overwrites it, so that a million requests leave no garbage.
+ */
+export class TokenCounts {
+  /** K: output events. */
+  events = 0;
+  /** N: every output token, also hidden and unattributed ones. */
+  total = 0;
+  /** H: counted and never streamed. */
+  hidden = 0;
+  /** V: what the events from `decodeFrom` on carry. */
+  visible = 0;
+  /** d: index of the first event that decoding speeds count from; K where there is none. */
+  decodeFrom = 0;
+  /** n: tokens that arrived with event[d], which took no decoding time of their own. */
+  inFirst = 1;
+  /** Tokens that usage counts and no event carries: part of N, arrived nowhere, in no speed. */
+  unattributed = 0;
+  /** Whether the spread over events is an estimate. */
+  estimated = false;
+  #known: readonly number[] | null = null;
+
+  read(sample: Sample): void {
+    const events = sample.events_us.length;
+    const known = sample.n !== null && sample.n.length === events ? sample.n : null;
+    this.#known = known;
+    this.events = events;
+    this.hidden = sample.hidden_tokens ?? 0;
+    this.decodeFrom = this.hidden === 0 ? 0 : (sample.answer ?? events);
+    let attributed = 0;
+    let visible = 0;
+    if (known !== null) {
+      for (let k = 0; k < events; k++) {
+        attributed += known[k]!;
+        if (k >= this.decodeFrom) visible += known[k]!;
+      }
+    }
+    this.total = sample.output_tokens ?? (known === null ? events : attributed);
+    const carriers = events - this.decodeFrom;
+    if (known === null) {
+      this.visible = this.total - this.hidden;
+      this.inFirst = 1;
+      this.unattributed = 0;
+      this.estimated = carriers > 1 && this.visible > 0 && this.visible !== carriers;
+    } else {
+      this.visible = visible;
+      this.inFirst = Math.max(1, carriers > 0 ? known[this.decodeFrom]! : 1);
+      this.unattributed = Math.max(0, this.total - this.hidden - visible);
+      this.estimated = false;
+    }
+  }
+
+  /** n_k: tokens that event k carries. Estimates are whole numbers that add up to V. */
+  at(k: number): number {
+    if (k < this.decodeFrom) return 0;
+    if (this.#known !== null) return this.#known[k]!;
+    const visible = this.visible;
+    if (visible <= 0) return 0;
+    const carriers = this.events - this.decodeFrom;
+    if (visible === carriers) return 1;
+    if (carriers === 1) return visible;
+    const j = k - this.decodeFrom;
+    if (j === 0) return 1;
+    // Whole numbers below 2^53, so the floor of the rounded quotient is the floor of the true one.
+    const after = Math.floor((j * (visible - 1)) / (carriers - 1));
+    return after - Math.floor(((j - 1) * (visible - 1)) / (carriers - 1));
+  }
+}

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { RUN_OPTIONS } from '../../src/scenario/options.ts';
+import { SCENARIO_KEYS } from '../../src/scenario/keys.ts';
+import type { ScenarioKey } from '../../src/scenario/keys.ts';
+import { scenarioSchema } from '../../src/scenario/schema.ts';
+import { table } from './markdown.ts';
+
+/** What people write in a scenario file, for editors. Draft 7 is what their YAML servers read best. */
+export function scenarioJsonSchema(): string {
+  const schema = z.toJSONSchema(scenarioSchema, {
+    io: 'input',
+    target: 'draft-7',
+    override({ jsonSchema, zodSchema }) {
+      // They are what people write, and so hold on the input's side of a transformation too.
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
+      // A section that may be left out has no default worth showing: its keys have theirs.
+      if (JSON.stringify(jsonSchema.default) === '{}') delete jsonSchema.default;
+    },
+  });
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+const code = (value: unknown): string => `\`${typeof value === 'string' ? value : flow(value)}\``;
+
+/** A value as YAML's flow style writes it. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{ ${Object.entries(value)
+    .map(([key, each]) => `${key}: ${flow(each)}`)
+    .join(', ')} }`;
+}
+
+function fallbackOf({ fallback, unless, required }: ScenarioKey): string {
+  if (required) return 'required';
+  if (fallback === undefined) return '';
+  const condition =
+    unless.length === 0 ? '' : `, unless ${unless.map((path) => `\`${path}\``).join(' or ')} is set`;
+  return code(fallback) + condition;
+}
+
+/** The examples of a kind of value say less than the one of the option. */
+function exampleOf({ info, examples, fallback }: ScenarioKey, ofOption: unknown): string {
+  const general = ['duration', 'rate', 'count'].includes(info!.type);
+  const example = (general ? ofOption : examples[0]) ?? examples[0] ?? ofOption ?? fallback;
+  return example === undefined ? '' : code(general ? (ofOption ?? fallback ?? example) : example);
+}
+
+function section(path: string, keys: readonly ScenarioKey[]): string {
+  const rows = keys.map((key) => {
+    const option = RUN_OPTIONS.find((each) => each.path === key.path);
+    const flag = option === undefined ? '' : code(`--${option.name}`);
+    const env = option?.env == null ? '' : code(option.env);
+    const example = exampleOf(key, option?.example ?? undefined);
+    return [code(key.path), key.info!.type, fallbackOf(key), flag, env, example, key.description];
+  });
+  const about = SCENARIO_KEYS.find((key) => key.path === path)?.description ?? '';
+  const title = path === '' ? '## Top level' : `## \`${path}\``;
+  const head = ['key', 'type', 'default', 'flag', 'environment', 'example', 'meaning'];
+  return [title, ...(about === '' ? [] : [about]), table(head, rows)].join('\n\n');
+}
+
+const parentOf = (path: string): string => path.split('.').slice(0, -1).join('.');
+
+/** docs/scenario.md */
+export function scenarioPage(): string {
+  const leaves = SCENARIO_KEYS.filter(({ info }) => info !== null);
+  const parents = [...new Set(leaves.map(({ path }) => parentOf(path)))];
+  // Sections in the order of the schema, the top level first.
+  const sections = ['', ...parents.filter((path) => path !== '')].map((path) =>
+    section(
+      path,
+      leaves.filter((key) => parentOf(key.path) === path),
+    ),
+  );
+  const outputs = RUN_OPTIONS.filter(({ path }) => path === null).map(({ name, help }) => [
+    `\`--${name}\``,
+    help,
+  ]);
+  return `${[
+    '# The scenario\n\n<!-- Generated from the schema by `npm run docs`. Do not edit. -->',
+    INTRODUCTION,
+    ...sections,
+    `## Flags about the output\n\n${table(['flag', 'meaning'], outputs)}`,
+    LENGTHS,
+    SECRETS,
+    MISTAKES,
+  ].join('\n\n')}\n`;
+}
+
+const INTRODUCTION = `A scenario says what \`goodput run\` measures and how. It is a YAML file, flags, environment variables, or all of them:
+a flag goes before the environment, that before the file, that before the default. \`goodput plan\` prints every value with its
+source, \`goodput init\` writes a commented file, and [\`scenario.schema.json\`](scenario.schema.json) tells editors about the keys.
+
+\`\`\`yaml
+name: chat-interactive
+endpoint:
+  url: http://127.0.0.1:8000/v1
+  apiKey: \${MY_KEY}
+workload:
+  input: { distribution: lognormal, mean: 512, stddev: 200, min: 16, max: 4096 }
+  output: { tokens: 128 }
+load:
+  rate: 5/s
+  warmup: 10s
+  duration: 60s
+slo: { ttft: 200ms, tpot: 100ms }
+gates: [attainment >= 90%, ttft p99 <= 400ms, error_rate <= 1%]
+\`\`\`
+
+**Units.** A duration carries its unit: \`200ms\`, \`1.5s\`, \`1m30s\`, \`2h\`; a bare number is refused, except 0. A rate is
+\`5/s\`, \`300/min\`, \`1000/h\`, or a bare number per second. A count is \`500\`, \`10k\` or \`1M\`. A share is \`90%\` or \`0.9\`.
+
+**One or the other.** \`load.rate\` (open loop) or \`load.concurrency\` (closed loop). \`load.duration\` or \`load.requests\`.
+\`workload.prompts\` or \`workload.input\` and \`workload.prefix\`. Two in one file are a mistake; a flag replaces its counterpart
+in the file: \`--concurrency 16\` takes the place of a \`rate\`, with \`arrivals\` and \`maxConcurrency\`.
+
+**Environment.** Switches take \`1\` or \`true\`. A repeatable flag's variable holds one value a line. An empty variable is none.
+A variable that begins with \`GOODPUT_\` and is none of these is pointed out.
+
+**Without a scenario and a URL** the embedded simulated endpoint is measured. \`endpoint: simulated\` is short for
+\`endpoint: { url: simulated }\`, and \`--url simulated\` takes a scenario there.`;
+
+const LENGTHS = `## Lengths
+
+\`workload.input\` and \`workload.output\` are maps, or one line for flags:
+
+${table(
+  ['map', 'one line', 'meaning'],
+  [
+    ['`{ tokens: 512 }`', '`512`', 'always the same'],
+    [
+      '`{ distribution: uniform, min: 100, max: 200 }`',
+      '`uniform:100-200`',
+      'every whole number alike, ends included',
+    ],
+    ['`{ distribution: normal, mean: 512, stddev: 100 }`', '`normal:512,100`', 'normal'],
+    [
+      '`{ distribution: lognormal, mean: 512, stddev: 200, min: 16, max: 4096 }`',
+      '`lognormal:512,200,16-4096`',
+      'mean and standard deviation are those of the lengths, not of their logarithms',
+    ],
+    ['`{ distribution: exponential, mean: 512 }`', '`exponential:512`', 'exponential'],
+  ],
+)}
+
+The last three take \`min\` (1 where it is not given) and \`max\`, which cut the distribution off.`;
+
+const SECRETS = `## Keys and secrets
+
+\`\${NAME}\` in any text of the file is replaced by that environment variable; \`$\${\` stands for the characters themselves. Inside
+braces YAML needs quotes around it: \`{ apiKey: "\${MY_KEY}" }\`. A variable that is not set is a mistake.
+
+The API key comes from \`--api-key-env NAME\`, else from \`GOODPUT_API_KEY\`, else from the file. \`OPENAI_API_KEY\` is read by itself
+only where the URL is \`https://api.openai.com\`. User and password of a URL become HTTP basic authentication. An \`authorization\`
+header of your own goes before a key.
+
+What is recorded and printed keeps \`\${NAME}\` as written within \`endpoint\`, and shows \`***\` for a key written out, for headers and
+body keys that look like credentials, for user and password of a URL and for its parameters that look like keys.`;
+
+const MISTAKES = `## Mistakes
+
+All mistakes of all sources are told at once, each with its place, and goodput exits with 104 before anything is sent:
+
+\`\`\`
+chat.yaml:3:3: endpoint.ulr: unknown key; expected one of url, api, model, apiKey, headers, body, timeouts; did you mean url?
+chat.yaml:5:13: load.duration: got 60; expected a duration with its unit, like 200ms, 1.5s or 2m; did you mean 60ms or 60s?
+--rate: got "5/x"; expected a rate, like 5/s or 300/min
+\`\`\``;

@@ -1,0 +1,26 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { metricsPage } from './metrics.ts';
+import { scenarioJsonSchema, scenarioPage } from './scenario.ts';
+
+interface Page {
+  /** From the root of the repository. */
+  path: string;
+  content: () => string;
+}
+
+/** Every committed page that is made from the code: `npm run docs` writes them, and a test compares. */
+export const GENERATED: readonly Page[] = [
+  { path: 'docs/metrics.md', content: metricsPage },
+  { path: 'docs/scenario.md', content: scenarioPage },
+  { path: 'docs/scenario.schema.json', content: scenarioJsonSchema },
+];
+
+export const fileOf = (path: string): URL => new URL(`../../${path}`, import.meta.url);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { path, content } of GENERATED) {
+    writeFileSync(fileOf(path), content());
+    process.stdout.write(`${path}\n`);
+  }
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { METRICS, metricNamed } from '../../src/metrics/registry.ts';
+
+/** The definitions' tables, typed off once more: name, unit and better direction. */
+const TABLE: Record<string, Record<string, string>> = {
+  request: {
+    ttft: 'ms lower',
+    ttft_sent: 'ms lower',
+    ttfa: 'ms lower',
+    e2e: 'ms lower',
+    e2e_sent: 'ms lower',
+    tpot: 'ms lower',
+    ntpot: 'ms lower',
+    max_gap: 'ms lower',
+    user_tps: 'tok/s higher',
+    on_time_share: 'ratio higher',
+    dispatch_lag: 'ms lower',
+    queue_wait: 'ms lower',
+    send_lag: 'ms lower',
+    connect: 'ms lower',
+  },
+  pooled: { itl: 'ms lower', chunk_gap: 'ms lower' },
+  run: {
+    offered_rps: 'req/s null',
+    sent_rps: 'req/s null',
+    rps: 'req/s higher',
+    rpm: 'req/min higher',
+    output_tps: 'tok/s higher',
+    input_tps: 'tok/s higher',
+    total_tps: 'tok/s higher',
+    goodput_rps: 'req/s higher',
+    goodput_rpm: 'req/min higher',
+    goodput_tps: 'tok/s higher',
+    error_rate: 'ratio lower',
+    attainment: 'ratio higher',
+    concurrency: 'requests null',
+    max_concurrency: 'requests null',
+    little: 'ratio null',
+  },
+};
+
+test('declares every metric once, with its kind, unit and better direction', () => {
+  const declared: typeof TABLE = { request: {}, pooled: {}, run: {} };
+  for (const metric of METRICS) declared[metric.kind]![metric.name] = `${metric.unit} ${metric.better}`;
+  expect(declared).toEqual(TABLE);
+  expect(new Set(METRICS.map((metric) => metric.name)).size).toBe(METRICS.length);
+  expect(new Set(METRICS.map((metric) => metric.label)).size).toBe(METRICS.length);
+});
+
+test('failures hide the percentiles of exactly the latencies that a failed request lacks', () => {
+  const hidden = METRICS.filter((metric) => metric.hiddenByFailures).map((metric) => metric.name);
+  expect(hidden.sort()).toEqual(['e2e', 'e2e_sent', 'max_gap', 'ntpot', 'tpot', 'ttfa', 'ttft', 'ttft_sent']);
+});
+
+test('shares are ratios of a part to its whole, which `little` is not', () => {
+  const shares = METRICS.filter((metric) => metric.share);
+  expect(shares.map((metric) => metric.name).sort()).toEqual(['attainment', 'error_rate', 'on_time_share']);
+  expect(shares.every((metric) => metric.unit === 'ratio')).toBe(true);
+});
+
+test('finds a metric by its exact name', () => {
+  for (const metric of METRICS) expect(metricNamed(metric.name)).toBe(metric);
+  expect(metricNamed('TTFT')).toBeUndefined();
+  expect(metricNamed('capacity')).toBeUndefined();
+});
