@@ -1,0 +1,31 @@
+import { exp, ln, type Random } from '../random.ts';
+import type { Length } from '../scenario/scenario.ts';
+
+/**
+ * One token count of a distribution: a whole number, at least 1.
+ *
+ * Values beyond `min` and `max` are clamped, not drawn again. Clamping keeps the mean nearer to the declared one (an
+ * exponential of mean m drawn again below its minimum gains that minimum in full), takes one draw whatever the bounds,
+ * and moving a bound changes only the requests that lie beyond it, as a context limit would.
+ */
+export function drawLength(length: Length, random: Random): number {
+  if (length.distribution === 'constant') return atLeastOne(length.tokens);
+  const { min, max } = length;
+  return atLeastOne(Math.min(max ?? Infinity, Math.max(min, drawUnbounded(length, random))));
+}
+
+type Varying = Exclude<Length, { distribution: 'constant' }>;
+
+function drawUnbounded(length: Varying, random: Random): number {
+  if (length.distribution === 'uniform') return length.min + random.below(length.max - length.min + 1);
+  if (length.distribution === 'exponential') return length.mean * random.exponential();
+  if (length.distribution === 'normal') return length.mean + length.stddev * random.normal();
+  // Mean and standard deviation are the lognormal's own: σ² = ln(1 + (s/m)²), μ = ln m − σ²/2.
+  const ratio = length.stddev / length.mean;
+  const variance = ln(1 + ratio * ratio);
+  return exp(ln(length.mean) - variance / 2 + Math.sqrt(variance) * random.normal());
+}
+
+function atLeastOne(value: number): number {
+  return Math.max(1, Math.round(value));
+}

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import { didYouMean, GoodputError } from '../errors.ts';
+import { randomStream } from '../random.ts';
+import type { Prompt } from './prompt.ts';
+
+/** One line of a prompt file. */
+export interface PromptEntry {
+  prompt: Prompt;
+  /** `null`: the scenario's output length holds. */
+  maxTokens: number | null;
+}
+
+const MISTAKES_SHOWN = 20;
+const KEYS = ['prompt', 'messages', 'max_tokens'];
+
+/**
+ * Reads JSON Lines: `{"prompt": "…"}` or `{"messages": [{"role": "user", "content": "…"}]}`, each with an optional
+ * `max_tokens`. Blank lines are skipped; other keys (ids, labels of a data set) are nobody's business.
+ * @throws {GoodputError} of kind `usage` that names every mistake (the first 20 in full) as `file:line`.
+ */
+export function parsePrompts(text: string, file: string): PromptEntry[] {
+  const entries: PromptEntry[] = [];
+  const mistakes: string[] = [];
+  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const entry = parseEntry(line);
+    if (typeof entry === 'string') mistakes.push(`${file}:${index + 1}: ${entry}`);
+    else entries.push(entry);
+  }
+  if (mistakes.length > MISTAKES_SHOWN) {
+    const more = mistakes.length - MISTAKES_SHOWN;
+    mistakes.splice(MISTAKES_SHOWN, more, `${file}: and ${more} more ${more === 1 ? 'mistake' : 'mistakes'}`);
+  }
+  if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'), { hint: FORMAT_HINT });
+  if (entries.length === 0)
+    throw new GoodputError('usage', `${file}: holds no prompt`, { hint: FORMAT_HINT });
+  return entries;
+}
+
+const FORMAT_HINT =
+  'Each line of a prompt file is one JSON object: {"prompt": "…"} or {"messages": […]}, with an optional "max_tokens".';
+
+/** The entry, or what is wrong with the line. */
+function parseEntry(line: string): PromptEntry | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    return `not JSON: ${reason(error)}`;
+  }
+  if (!isObject(value)) return 'expected an object with "prompt" or "messages"';
+  const maxTokens = value['max_tokens'] ?? null;
+  if (!(maxTokens === null || isWholeAtLeastOne(maxTokens))) {
+    return `"max_tokens" is ${JSON.stringify(maxTokens)}; expected a whole number, at least 1`;
+  }
+  // A misspelt limit would silently change what is measured; any other unknown key changes nothing.
+  const misspelt = Object.keys(value).find((key) => key !== 'max_tokens' && /max.*tok/i.test(key));
+  if (misspelt !== undefined) return `unknown key "${misspelt}"; did you mean "max_tokens"?`;
+  const prompt = parsePrompt(value);
+  return typeof prompt === 'string' ? prompt : { prompt, maxTokens };
+}
+
+function parsePrompt(value: Record<string, unknown>): Prompt | string {
+  const { prompt, messages } = value;
+  if (prompt !== undefined && messages !== undefined) return 'has both "prompt" and "messages"; expected one';
+  if (prompt !== undefined) {
+    if (typeof prompt !== 'string') return '"prompt" is no text';
+    return prompt === '' ? '"prompt" is empty' : { kind: 'text', text: prompt };
+  }
+  if (messages === undefined) return missing(Object.keys(value));
+  if (!Array.isArray(messages) || messages.length === 0) return '"messages" is no list of messages';
+  const checked: Record<string, unknown>[] = [];
+  for (const message of messages as readonly unknown[]) {
+    if (!isObject(message)) return `messages[${checked.length}] is no object`;
+    if (typeof message['role'] !== 'string') return `messages[${checked.length}] has no "role"`;
+    checked.push(message);
+  }
+  return { kind: 'messages', messages: checked };
+}
+
+function missing(keys: readonly string[]): string {
+  for (const key of keys) {
+    const meant = didYouMean(key, KEYS);
+    if (meant !== null && meant !== key) return `unknown key "${key}"; did you mean "${meant}"?`;
+  }
+  return 'has neither "prompt" nor "messages"';
+}
+
+function isWholeAtLeastOne(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @throws {GoodputError} of kind `usage` where the file cannot be read, or as `parsePrompts`. */
+export async function readPrompts(path: string): Promise<PromptEntry[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new GoodputError('usage', `cannot read the prompt file: ${reason(error)}`, { cause: error });
+  }
+  return parsePrompts(text, path);
+}
+
+/**
+ * Which of `count` prompts request i takes. Every pass through the file has an order of its own, so a file sorted by
+ * length is not a trend in the measurement, and no prompt comes again before all have come.
+ */
+export function promptOrder(seed: number, count: number): (i: number) => number {
+  const order = new Uint32Array(count);
+  let shuffled = -1;
+  return (i) => {
+    const pass = Math.floor(i / count);
+    if (pass !== shuffled) {
+      shuffle(order, seed, pass);
+      shuffled = pass;
+    }
+    return order[i % count]!;
+  };
+}
+
+/** Fisher–Yates. */
+function shuffle(order: Uint32Array, seed: number, pass: number): void {
+  const random = randomStream(seed, 'prompt order', pass);
+  for (let k = 0; k < order.length; k++) order[k] = k;
+  for (let k = order.length - 1; k > 0; k--) {
+    const other = random.below(k + 1);
+    const value = order[k]!;
+    order[k] = order[other]!;
+    order[other] = value;
+  }
+}
