@@ -1,0 +1,54 @@
+import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+
+export interface Reply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  /** Whether the connection had been used before. */
+  reused: boolean;
+  /** Of an event stream: each event's data and when it arrived, in ms after the request was sent. */
+  events: { at_ms: number; data: string }[];
+}
+
+export interface Call {
+  method?: string;
+  body?: unknown;
+  agent?: Agent;
+  /** Called with every event's data as it arrives; `true` cuts the connection. */
+  onEvent?: (data: string) => boolean;
+}
+
+/** Sends a request with node:http alone; an object body goes as JSON. Rejects where the connection is cut. */
+export function call(url: string, { method = 'POST', body, agent, onEvent }: Call = {}): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const sent_ms = performance.now();
+    const outgoing = request(
+      url,
+      { method, ...(agent === undefined ? { agent: false } : { agent }) },
+      (incoming) => {
+        const reply: Reply = {
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          text: '',
+          reused: outgoing.reusedSocket,
+          events: [],
+        };
+        let rest = '';
+        incoming.setEncoding('utf8').on('data', (part: string) => {
+          const at_ms = performance.now() - sent_ms;
+          reply.text += part;
+          const events = (rest + part).split('\n\n');
+          rest = events.pop() ?? '';
+          for (const event of events) {
+            const data = event.replace(/^data: /, '');
+            reply.events.push({ at_ms, data });
+            if (onEvent?.(data) === true) outgoing.destroy();
+          }
+        });
+        incoming.on('end', () => resolve(reply)).on('error', reject);
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
+  });
+}
