@@ -1,0 +1,67 @@
+import { chat } from './chat.ts';
+import { completions } from './completions.ts';
+import type { JsonObject } from './json.ts';
+import type { TokenSource } from '../sample.ts';
+
+/** What a request says: a text, or messages as the user gave them. */
+export type ApiPrompt =
+  | { kind: 'text'; text: string }
+  | { kind: 'messages'; messages: readonly Readonly<Record<string, unknown>>[] };
+
+export interface BodyOptions {
+  model: string;
+  prompt: ApiPrompt;
+  maxTokens: number;
+  /** Fields of the user's own, merged last. */
+  extra: Readonly<Record<string, unknown>>;
+}
+
+/** What one event of the stream brought. */
+export interface EventReading {
+  /** It is an output event: metrics.md, "Instants of one request". */
+  output: boolean;
+  /** A choice finished. */
+  finish: boolean;
+}
+
+/** What the whole stream said, as far as it came. The keys of a sample carry a sample's meaning. */
+export interface Answer {
+  /** Every choice seen has a finish reason, and a good one. */
+  complete: boolean;
+  /** A finish reason by which the server says that it failed. */
+  badFinish: string | null;
+  finish: string | null;
+  n: readonly number[] | null;
+  answer: number | null;
+  input_tokens: number | null;
+  cached_tokens: number | null;
+  /** `null` where nothing was counted and nothing came. */
+  output_tokens: number | null;
+  reasoning_tokens: number | null;
+  hidden_tokens: number | null;
+  tokens_from: TokenSource;
+  /** Of choice 0, and only where text is kept. */
+  kept: { text: string; reasoning_text: string; tool_calls?: unknown; usage?: unknown } | null;
+}
+
+/** Reads the events of one stream. */
+export interface AnswerReader {
+  read(payload: JsonObject): EventReading;
+  answer(): Answer;
+}
+
+/** One API: what is asked, and how the answer is read. A new one is one file and one line here. */
+export interface Api {
+  /** Below the base URL. */
+  readonly path: string;
+  body(options: BodyOptions): Record<string, unknown>;
+  reader(keepText: boolean): AnswerReader;
+}
+
+const APIS = { chat, completions } satisfies Record<string, Api>;
+
+export type ApiName = keyof typeof APIS;
+
+export function apiNamed(name: ApiName): Api {
+  return APIS[name];
+}

@@ -1,0 +1,66 @@
+import type { SampleError } from '../sample.ts';
+import type { Microseconds, Milliseconds } from '../units.ts';
+import type { Answer } from './api.ts';
+import type { Exchange } from './client.ts';
+import type { Failure } from './failures.ts';
+import type { ResponseHeaders } from './headers.ts';
+import { keptHeaders, retryAfterMs } from './headers.ts';
+
+/** What a flight knows when it ends. Instants are whole microseconds of the client's clock. */
+export interface FlightFacts {
+  sent: Microseconds | null;
+  headersAt: Microseconds | null;
+  ended: Microseconds;
+  /** As in a sample: the first an instant, each later one a difference. */
+  events: readonly Microseconds[];
+  status: number | null;
+  headers: ResponseHeaders;
+  reused: boolean | null;
+  setUp: Microseconds | null;
+  bytes: number;
+  failure: Failure | null;
+  answer: Answer;
+  /** Now, for a retry-after that is a date. */
+  epochMs: Milliseconds;
+  /** Takes secrets out of what others wrote. */
+  redact: (text: string) => string;
+}
+
+export function buildExchange(facts: FlightFacts): Exchange {
+  const { answer, failure, redact } = facts;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(keptHeaders(facts.headers))) headers[name] = redact(value);
+  return {
+    sent_us: facts.sent,
+    headers_us: facts.headersAt,
+    ended_us: facts.ended,
+    events_us: facts.events,
+    n: answer.n,
+    answer: answer.answer,
+    outcome: failure?.outcome ?? 'ok',
+    status: facts.status,
+    finish: answer.finish,
+    error: failure === null ? null : buildError(failure, facts),
+    input_tokens: answer.input_tokens,
+    cached_tokens: answer.cached_tokens,
+    output_tokens: answer.output_tokens,
+    reasoning_tokens: answer.reasoning_tokens,
+    hidden_tokens: answer.hidden_tokens,
+    tokens_from: answer.tokens_from,
+    reused: facts.reused,
+    connect_us: facts.setUp,
+    bytes_in: facts.bytes,
+    headers,
+    ...answer.kept,
+  };
+}
+
+function buildError({ error }: Failure, facts: FlightFacts): SampleError {
+  const wait = (facts.status ?? 0) >= 300 ? retryAfterMs(facts.headers, facts.epochMs) : null;
+  return {
+    ...error,
+    message: facts.redact(error.message),
+    ...(error.code === undefined ? {} : { code: facts.redact(error.code) }),
+    ...(wait === null ? {} : { retry_after_ms: wait }),
+  };
+}

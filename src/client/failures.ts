@@ -1,0 +1,88 @@
+import { formatDuration } from '../units.ts';
+import type { Milliseconds } from '../units.ts';
+import type { Outcome, SampleError, TimeoutKind } from '../sample.ts';
+
+/** How a request ended, other than well. */
+export interface Failure {
+  outcome: Outcome;
+  error: SampleError;
+}
+
+/** How far a request had come when its connection failed. */
+export interface Progress {
+  sent: boolean;
+  headers: boolean;
+  reused: boolean;
+  /** `host:port`. */
+  address: string;
+}
+
+const DNS = /^(ENOTFOUND|EAI_\w+)$/;
+/** Codes of Node's TLS (`ERR_TLS_…`), of OpenSSL (`ERR_SSL_…`, `EPROTO`) and of X.509 verification. */
+const TLS =
+  /^(EPROTO|ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH)|SELF_SIGNED|UNABLE_TO_/;
+
+/** Classes of `error` by its code: streams/servers.md §3. A connection lost after the headers cut the answer short. */
+export function connectionFailure(error: Error, progress: Progress): Failure {
+  const { code, message } = causeOf(error);
+  if (progress.headers) return afterHeaders(code, message);
+  if (DNS.test(code)) return failure('dns', `cannot resolve ${hostOf(progress.address)}: ${message}`, code);
+  if (TLS.test(code)) return failure('tls', `no TLS with ${progress.address}: ${message}`, code);
+  if (!progress.sent) {
+    if (code === 'ETIMEDOUT')
+      return timedOut('connect', `the system gave up connecting to ${progress.address}`, code);
+    return failure('connect', `cannot connect to ${progress.address}: ${message}`, code);
+  }
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return failure('protocol_error', `${progress.address} does not answer in HTTP/1.1: ${message}`, code);
+  }
+  const which = progress.reused ? 'a reused connection' : 'a new connection';
+  return failure('connect', `${progress.address} closed ${which} before answering: ${message}`, code);
+}
+
+function afterHeaders(code: string, message: string): Failure {
+  // Bytes that are no chunk are the server's fault; an end in the wrong place is a cut.
+  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
+    return failure('protocol_error', `the body breaks HTTP/1.1: ${message}`, code);
+  }
+  return failure('stream_truncated', `the connection broke before the stream ended: ${message}`, code);
+}
+
+const WAITED_FOR: Record<TimeoutKind, string> = {
+  connect: 'no connection',
+  headers: 'no response headers',
+  first_token: 'no first token',
+  idle: 'no further token',
+  total: 'no end',
+};
+
+export function timeoutFailure(kind: TimeoutKind, limit: Milliseconds): Failure {
+  return timedOut(kind, `${WAITED_FOR[kind]} within ${formatDuration(limit)}`);
+}
+
+export function failure(outcome: Outcome, message: string, code = ''): Failure {
+  return { outcome, error: { message, ...(code === '' ? {} : { code }) } };
+}
+
+function timedOut(kind: TimeoutKind, message: string, code = ''): Failure {
+  const { error } = failure('timeout', message, code);
+  return { outcome: 'timeout', error: { ...error, kind } };
+}
+
+/** undici wraps, and Node bundles the attempts on several addresses into one error without a message. */
+function causeOf(error: Error): { code: string; message: string } {
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    const attempts = error.errors.map((attempt) => causeOf(attempt as Error));
+    return { code: attempts[0]!.code, message: attempts.map(({ message }) => message).join('; ') };
+  }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (error.cause instanceof Error && (code === '' || code.startsWith('UND_ERR')))
+    return causeOf(error.cause);
+  // A peer that closes in the middle is what Node's own client calls ECONNRESET, whether by FIN or by RST.
+  if (code === 'UND_ERR_SOCKET') return { code: 'ECONNRESET', message: 'the other side closed it' };
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+    return { code: 'ECONNRESET', message: 'fewer bytes than announced' };
+  return { code, message: error.message };
+}
+
+const hostOf = (address: string): string => address.replace(/:\d+$/, '');

@@ -1,0 +1,193 @@
+import type { Dispatcher } from 'undici';
+import type { TimeoutKind } from '../sample.ts';
+import type { Microseconds } from '../units.ts';
+import type { AnswerReader } from './api.ts';
+import type { Exchange, Flight, Timeouts } from './client.ts';
+import type { Connection } from './connection.ts';
+import { buildExchange } from './exchange.ts';
+import type { Failure } from './failures.ts';
+import { connectionFailure, failure, timeoutFailure } from './failures.ts';
+import type { ResponseHeaders } from './headers.ts';
+import { Response } from './response.ts';
+import type { StreamStep } from './stream.ts';
+import { RequestTimer } from './timer.ts';
+
+export interface FlightOptions {
+  connection: Connection;
+  reader: AnswerReader;
+  timeouts: Timeouts;
+  now: () => Microseconds;
+  /** `host:port`, for messages. */
+  address: string;
+  redact: (text: string) => string;
+}
+
+export interface FlightHandler {
+  output(): void;
+  ended(flight: RequestFlight): void;
+  /** The response is whole: the connection can serve the next request. */
+  free(connection: Connection): void;
+  /** The connection broke, or must be broken off. */
+  broken(connection: Connection): void;
+}
+
+/** What follows the end of an answer is read and ignored this long, so that the connection can be used again. */
+const DRAIN_MS = 1000;
+
+/** One request, from its dispatch to its end; undici calls the `on…` methods. */
+export class RequestFlight implements Flight, Dispatcher.DispatchHandler {
+  readonly done: Promise<Exchange>;
+  readonly #options: FlightOptions;
+  readonly #handler: FlightHandler;
+  readonly #timer: RequestTimer;
+  #resolve!: (exchange: Exchange) => void;
+  #response: Response | null = null;
+  #ended = false;
+  #drain: NodeJS.Timeout | null = null;
+  /** undici is done with it: the response is whole, or the connection is gone. */
+  #closed = false;
+  /** What broke the response off. */
+  #cause: Failure | null = null;
+  #sent: Microseconds | null = null;
+  #headersAt: Microseconds | null = null;
+  #reused: boolean | null = null;
+  #setUp: Microseconds | null = null;
+  #bytes = 0;
+  #lastEvent: Microseconds = 0;
+  readonly #events: Microseconds[] = [];
+
+  constructor(options: FlightOptions, handler: FlightHandler) {
+    this.#options = options;
+    this.#handler = handler;
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#timer = new RequestTimer(options.timeouts, options.now, {
+      busy: () => this.#response?.busy === true,
+      expired: (kind) => this.#expired(kind),
+    });
+  }
+
+  abort(reason: string): void {
+    if (this.#ended) return;
+    this.#end(failure('aborted', reason), this.#options.now());
+    this.#breakOff();
+  }
+
+  /** Called right before the head and the body are written to the socket. */
+  onRequestStart(): void {
+    const { connection, now } = this.#options;
+    this.#sent = Math.round(now());
+    this.#reused = connection.sent > 0;
+    this.#setUp = this.#reused ? null : connection.setUp;
+    connection.sent++;
+    this.#timer.sent(this.#sent);
+  }
+
+  onResponseStart(_: unknown, status: number, headers: ResponseHeaders, statusText = ''): void {
+    // 103 and its like announce: the response is still to come.
+    if (this.#ended || status < 200) return;
+    this.#headersAt = this.#options.connection.readAt;
+    this.#timer.headers();
+    try {
+      this.#response = new Response({ status, statusText, headers }, this.#options.reader, {
+        step: (step, stamp) => this.#step(step, stamp),
+        over: (failed, stamp) => this.#over(failed, stamp),
+        read: () => this.#read(),
+      });
+    } catch (error) {
+      this.#end(failure('protocol_error', (error as Error).message), this.#headersAt);
+      this.#breakOff();
+    }
+  }
+
+  onResponseData(_: unknown, chunk: Buffer): void {
+    if (this.#ended) return;
+    this.#bytes += chunk.length;
+    this.#response?.push(chunk, this.#options.connection.readAt);
+  }
+
+  onResponseEnd(): void {
+    this.#close(null);
+    this.#handler.free(this.#options.connection);
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#close(
+      connectionFailure(error, {
+        sent: this.#sent !== null,
+        headers: this.#headersAt !== null,
+        reused: this.#reused === true,
+        address: this.#options.address,
+      }),
+    );
+    this.#handler.broken(this.#options.connection);
+  }
+
+  #close(cause: Failure | null): void {
+    this.#closed = true;
+    if (this.#drain !== null) clearTimeout(this.#drain);
+    if (this.#ended) return;
+    this.#cause = cause;
+    // What came before the break still counts, and may not be decoded yet.
+    if (this.#response === null) this.#end(cause, this.#options.now());
+    else this.#response.finish();
+  }
+
+  #read(): void {
+    if (!this.#ended && this.#response !== null)
+      this.#end(this.#response.failure(this.#cause), this.#options.now());
+  }
+
+  #step(step: StreamStep, stamp: Microseconds): void {
+    if (step.output) {
+      this.#events.push(stamp - this.#lastEvent);
+      this.#lastEvent = stamp;
+      this.#handler.output();
+    }
+    if (step.progress) this.#timer.progress(stamp);
+  }
+
+  /** The answer is over and its response is not. */
+  #over(failed: Failure | null, stamp: Microseconds): void {
+    this.#end(failed, stamp);
+    if (!this.#closed) this.#drain = setTimeout(() => this.#breakOff(), DRAIN_MS);
+  }
+
+  #expired(kind: TimeoutKind): void {
+    const limit = this.#options.timeouts[kind === 'first_token' ? 'firstToken' : kind];
+    const timeout = timeoutFailure(kind, limit);
+    // An explanation that never ends does not make an error response a slow one: its status stands.
+    this.#end(this.#response === null ? timeout : this.#response.failure(timeout), this.#options.now());
+    this.#breakOff();
+  }
+
+  #breakOff(): void {
+    if (!this.#closed) this.#handler.broken(this.#options.connection);
+  }
+
+  #end(failed: Failure | null, at: Microseconds): void {
+    this.#ended = true;
+    this.#timer.stop();
+    this.#response?.stop();
+    this.#handler.ended(this);
+    const head = this.#response?.head;
+    this.#resolve(
+      buildExchange({
+        sent: this.#sent,
+        headersAt: this.#headersAt,
+        ended: Math.round(at),
+        events: this.#events,
+        status: head?.status ?? null,
+        headers: head?.headers ?? {},
+        reused: this.#reused,
+        setUp: this.#setUp,
+        bytes: this.#bytes,
+        failure: failed,
+        answer: this.#options.reader.answer(),
+        epochMs: Date.now(),
+        redact: this.#options.redact,
+      }),
+    );
+  }
+}

@@ -1,0 +1,105 @@
+import type { Failure } from './failures.ts';
+import { failure } from './failures.ts';
+import type { JsonObject } from './json.ts';
+import { asObject } from './json.ts';
+import { bodyError, cut, streamError } from './server-error.ts';
+import type { EventStreamHandler } from './sse.ts';
+import { EventStreamReader } from './sse.ts';
+
+/** More of a body that is no stream is not needed to say what it is. */
+const MAX_DOCUMENT_BYTES = 64 * 1024;
+
+/** Byte order mark, tab, LF, CR, space: what may come before the byte that decides. */
+const BLANK = new Set([0xef, 0xbb, 0xbf, 9, 10, 13, 32]);
+
+const KIND_OF: Record<string, 'json' | 'html'> = { '{': 'json', '[': 'json', '"': 'json', '<': 'html' };
+
+/**
+ * The body of a response: an event stream, or a document that takes its place. Its first byte that is not blank
+ * decides, because proxies get content-type wrong.
+ */
+export class ResponseBody {
+  #kind: 'undecided' | 'stream' | 'json' | 'html' | 'error';
+  readonly #events: EventStreamReader;
+  #document: Buffer[] = [];
+  #documentBytes = 0;
+  /** The first bytes of a stream that has brought no event yet: it may be text instead. */
+  #opening: Buffer | null = null;
+
+  /** @param isError the status is no success: the body is the server's explanation */
+  constructor(isError: boolean, handler: EventStreamHandler) {
+    this.#kind = isError ? 'error' : 'undecided';
+    this.#events = new EventStreamReader({
+      event: (data, type) => {
+        this.#opening = null;
+        handler.event(data, type);
+      },
+      stray: (text) => handler.stray(text),
+    });
+  }
+
+  /**
+   * @returns `false` once nothing more needs to be read
+   * @throws {RangeError} as the reader of event streams
+   */
+  push(bytes: Buffer): boolean {
+    if (this.#kind === 'stream') {
+      this.#events.push(bytes);
+      return true;
+    }
+    if (this.#kind === 'undecided') {
+      const first = bytes.find((byte) => !BLANK.has(byte));
+      if (first !== undefined) this.#kind = KIND_OF[String.fromCharCode(first)] ?? 'stream';
+    }
+    this.#document.push(Buffer.from(bytes));
+    this.#documentBytes += bytes.length;
+    if (this.#kind === 'stream') {
+      const held = Buffer.concat(this.#document);
+      this.#document = [];
+      this.#opening = held;
+      this.#events.push(held);
+      return true;
+    }
+    return this.#documentBytes < MAX_DOCUMENT_BYTES;
+  }
+
+  /** No event is wanted any more. */
+  stop(): void {
+    this.#events.stop();
+  }
+
+  /** What the body of an error response says; its message is '' where there is none. */
+  error(): { message: string; code?: string } {
+    return bodyError(this.#text());
+  }
+
+  /** What the body is where it should have been a stream, or `null` where it was one. */
+  failure(): Failure | null {
+    if (this.#kind === 'html')
+      return failure('protocol_error', `a page instead of a stream: ${this.error().message}`);
+    if (this.#kind !== 'json') return null;
+    const payload = this.#payload();
+    const reported = payload === null ? null : streamError(payload, '');
+    if (reported !== null) return failure('stream_error', reported.message, reported.code);
+    return failure('protocol_error', cut(`JSON instead of a stream: ${this.#text().trim()}`));
+  }
+
+  /** What came instead of events, for a message: '' where events came or nothing at all. */
+  get opening(): string {
+    return cut(this.#opening?.toString('utf8').trim() ?? '');
+  }
+
+  #text(): string {
+    return Buffer.concat(this.#document)
+      .toString('utf8')
+      .replace(/^\uFEFF/, '');
+  }
+
+  #payload(): JsonObject | null {
+    try {
+      return asObject(JSON.parse(this.#text()));
+    } catch {
+      return null;
+    }
+  }
+}

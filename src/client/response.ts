@@ -1,0 +1,143 @@
+import type { Microseconds } from '../units.ts';
+import type { AnswerReader } from './api.ts';
+import type { BodyDecoder } from './decode.ts';
+import { bodyDecoder } from './decode.ts';
+import type { Failure } from './failures.ts';
+import { failure } from './failures.ts';
+import type { ResponseHeaders } from './headers.ts';
+import { one } from './headers.ts';
+import { ResponseBody } from './response-body.ts';
+import type { StreamEnd, StreamStep } from './stream.ts';
+import { readEvent } from './stream.ts';
+
+export interface ResponseHandler {
+  /** One event of the stream, with the stamp of the read that completed it. */
+  step(step: StreamStep, stamp: Microseconds): void;
+  /** Nothing after `stamp` is needed. */
+  over(failure: Failure | null, stamp: Microseconds): void;
+  /** All bytes that came have been read. */
+  read(): void;
+}
+
+export interface ResponseHead {
+  status: number;
+  statusText: string;
+  headers: ResponseHeaders;
+}
+
+/** A response from its head on: undoes its encoding, reads its events, and says how it ended. */
+export class Response {
+  readonly head: ResponseHead;
+  readonly #reader: AnswerReader;
+  readonly #handler: ResponseHandler;
+  readonly #body: ResponseBody;
+  readonly #decoder: BodyDecoder | null;
+  /** What the server said outside of any event. */
+  #stray = '';
+  #undecodable: Failure | null = null;
+  #stamp: Microseconds = 0;
+  #stopped = false;
+
+  /** @throws {RangeError} for a content-encoding that is not known */
+  constructor(head: ResponseHead, reader: AnswerReader, handler: ResponseHandler) {
+    this.head = head;
+    this.#reader = reader;
+    this.#handler = handler;
+    this.#body = new ResponseBody(this.isError, {
+      event: (data, type) => this.#event(data, type),
+      stray: (text) => {
+        this.#stray = text.trim();
+      },
+    });
+    this.#decoder = bodyDecoder(one(head.headers['content-encoding']), {
+      data: (bytes, stamp) => this.#read(bytes, stamp),
+      end: (error) => this.#decoded(error),
+    });
+  }
+
+  /** Not 2xx: the body is the server's explanation. Redirects are not followed. */
+  get isError(): boolean {
+    return this.head.status >= 300;
+  }
+
+  /** Bytes have come that are not decoded yet. */
+  get busy(): boolean {
+    return (this.#decoder?.pending ?? 0) > 0;
+  }
+
+  push(chunk: Buffer, stamp: Microseconds): void {
+    if (this.#decoder === null) this.#read(chunk, stamp);
+    else this.#decoder.write(chunk, stamp);
+  }
+
+  /** No byte follows; `read` is called once what came is read. */
+  finish(): void {
+    if (this.#decoder === null) this.#handler.read();
+    else this.#decoder.end();
+  }
+
+  /** Nothing that follows is wanted. */
+  stop(): void {
+    this.#stopped = true;
+    this.#body.stop();
+    this.#decoder?.destroy();
+  }
+
+  /**
+   * How it ended, `null`: well. `[DONE]` and a clean end prove nothing: every choice must have said why it finished.
+   * @param cause what cut it off, or `null` where it ended by itself
+   */
+  failure(cause: Failure | null): Failure | null {
+    if (this.isError) return this.#httpFailure();
+    const { complete, badFinish } = this.#reader.answer();
+    if (badFinish !== null)
+      return failure('stream_error', `the server ended it with finish_reason "${badFinish}"`);
+    const failed = this.#body.failure() ?? this.#undecodable ?? cause;
+    if (failed !== null || complete) return failed;
+    const said = this.#stray || this.#body.opening;
+    const hint = said === '' ? '' : `; the server wrote: ${said}`;
+    return failure('stream_truncated', `the stream ended without a finish_reason${hint}`);
+  }
+
+  #httpFailure(): Failure {
+    const { status, statusText, headers } = this.head;
+    const said = this.#body.error();
+    // A redirect may carry a token in its query.
+    const target = one(headers['location']).replace(/[?#].*$/s, '');
+    const bare =
+      target === '' ? `HTTP ${status} ${statusText}`.trim() : `HTTP ${status}, a redirect to ${target}`;
+    return failure(status === 429 ? 'rate_limited' : 'http_error', said.message || bare, said.code);
+  }
+
+  #read(bytes: Buffer, stamp: Microseconds): void {
+    if (this.#stopped) return;
+    this.#stamp = stamp;
+    let more: boolean;
+    try {
+      more = this.#body.push(bytes);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#handler.over(failure('protocol_error', error.message), stamp);
+      return;
+    }
+    if (!more) this.#handler.over(this.failure(null), stamp);
+  }
+
+  #event(data: string, type: string): void {
+    const step = readEvent(data, type, this.#reader);
+    this.#handler.step(step, this.#stamp);
+    if (step.end !== null) this.#handler.over(this.#endFailure(step.end), this.#stamp);
+  }
+
+  #endFailure(end: StreamEnd): Failure | null {
+    if (end.kind === 'error') return failure('stream_error', end.error.message, end.error.code);
+    if (end.kind === 'malformed') return failure('protocol_error', end.message);
+    return this.failure(null);
+  }
+
+  #decoded(error: Error | null): void {
+    if (error !== null)
+      this.#undecodable = failure('protocol_error', `cannot undo the content-encoding: ${error.message}`);
+    this.#handler.read();
+  }
+}

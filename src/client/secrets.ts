@@ -1,0 +1,19 @@
+const SECRET_NAME = /auth|key|token|secret|cookie|password/i;
+/** Shorter values are placeholders, and taking them out would garble every message. */
+const SHORTEST = 4;
+const REDACTED = '[redacted]';
+
+/** Takes the key, and the values of headers that look like secrets, out of any text that a server or Node wrote. */
+export function redactor(
+  apiKey: string | null,
+  headers: Readonly<Record<string, string>>,
+): (text: string) => string {
+  const secrets = apiKey === null ? [] : [apiKey];
+  for (const [name, value] of Object.entries(headers)) {
+    if (!SECRET_NAME.test(name)) continue;
+    // `Bearer abc`: an answer may repeat the second word alone.
+    secrets.push(value, ...value.split(/\s+/).slice(1));
+  }
+  const worth = secrets.filter((secret) => secret.length >= SHORTEST).toSorted((a, b) => b.length - a.length);
+  return (text) => worth.reduce((result, secret) => result.replaceAll(secret, REDACTED), text);
+}

@@ -1,0 +1,97 @@
+import type { JsonObject } from './json.ts';
+import { asArray, asObject, asText } from './json.ts';
+import { EventStreamReader } from './sse.ts';
+
+/** What a server says of its own failure. */
+export interface ServerError {
+  /** At most 2 kB. */
+  message: string;
+  code?: string;
+}
+
+const MAX_MESSAGE = 2048;
+
+export function cut(text: string): string {
+  if (text.length <= MAX_MESSAGE) return text;
+  // Not between the halves of a surrogate pair.
+  return text.slice(0, MAX_MESSAGE).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/**
+ * The error that an event of a stream reports, or `null` where it reports none: `error` that is neither null nor empty,
+ * `object` or `type` saying "error" (old vLLM), or an SSE event of that type.
+ */
+export function streamError(payload: JsonObject, eventType: string): ServerError | null {
+  const reports =
+    Boolean(payload['error']) ||
+    payload['object'] === 'error' ||
+    payload['type'] === 'error' ||
+    eventType === 'error';
+  return reports ? describe(payload) : null;
+}
+
+/** Reads the body of an error response: JSON of any shape, an event stream, a page, or text. */
+export function bodyError(body: string): ServerError {
+  const text = body.trim();
+  const payload = parseObject(text) ?? parseObject(firstEvent(text));
+  if (payload !== null) return describe(payload);
+  return { message: cut(text.startsWith('<') ? pageText(text) : text) };
+}
+
+function describe(payload: JsonObject): ServerError {
+  const error = asObject(payload['error']);
+  const code = error?.['code'] ?? payload['code'];
+  const message =
+    asText(error?.['message']) ||
+    asText(payload['error']) ||
+    (error === null ? '' : JSON.stringify(error)) ||
+    asText(payload['message']) ||
+    detailText(payload['detail']) ||
+    JSON.stringify(payload);
+  const hasCode = (typeof code === 'string' && code !== '') || typeof code === 'number';
+  return { message: cut(message), ...(hasCode ? { code: String(code) } : {}) };
+}
+
+/** FastAPI: a string, or the list of what validation found. */
+function detailText(detail: unknown): string {
+  if (typeof detail === 'string') return detail;
+  const object = asObject(detail);
+  if (object !== null) return asText(object['message']) || JSON.stringify(object);
+  return asArray(detail)
+    .map((item) => {
+      const place = asArray(asObject(item)?.['loc']).join('.');
+      const said = asText(asObject(item)?.['msg']) || JSON.stringify(item);
+      return place === '' ? said : `${place}: ${said}`;
+    })
+    .join('; ');
+}
+
+function parseObject(text: string): JsonObject | null {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function firstEvent(text: string): string {
+  let first = '';
+  const reader = new EventStreamReader({
+    event(data) {
+      first = data;
+      reader.stop();
+    },
+    stray: () => {},
+  });
+  reader.push(Buffer.from(`${text}\n\n`));
+  return first;
+}
+
+/** The words of a page, enough to recognise a login form or a gateway's error. */
+function pageText(html: string): string {
+  return html
+    .replaceAll(/<(script|style)\b[\s\S]*?(<\/\1\s*>|$)/gi, ' ')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}

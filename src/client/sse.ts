@@ -1,0 +1,154 @@
+/**
+ * Reader of event streams: WHATWG HTML, "Server-sent events", parsing and interpreting an event stream. Works on bytes:
+ * lines are found by scanning for their ends and decoded only when whole, so a character split over reads is safe.
+ */
+
+export interface EventStreamHandler {
+  /** An event with at least one data line; `type` is `message` unless the stream named one. */
+  event(data: string, type: string): void;
+  /**
+   * Text that the specification drops and that servers have put errors into: a field called `error` (llama.cpp until
+   * 2025), a comment within an event of type `error` (Dynamo). It changes no event.
+   */
+  stray(text: string): void;
+}
+
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const COLON = 58;
+const DATA = Buffer.from('data');
+const EVENT = Buffer.from('event');
+const ERROR = Buffer.from('error');
+
+/** A server that never ends its line must fail loudly instead of filling the memory. */
+export const MAX_EVENT_BYTES = 16 * 1024 * 1024;
+
+export class EventStreamReader {
+  readonly #handler: EventStreamHandler;
+  /** Copies of the pieces of a line that no read has ended yet. */
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #data: string | null = null;
+  #dataBytes = 0;
+  #type = '';
+  #firstLine = true;
+  /** The last read ended with CR: an LF at the start of the next one belongs to it. */
+  #skipLf = false;
+  #stopped = false;
+
+  constructor(handler: EventStreamHandler) {
+    this.#handler = handler;
+  }
+
+  /** Events after the current one are ignored, also those of the chunk being read. */
+  stop(): void {
+    this.#stopped = true;
+    this.#pending = [];
+  }
+
+  /**
+   * Reads the next bytes of the stream, cut anywhere. Keeps no reference to `chunk`.
+   * @throws {RangeError} where one line, or the data of one event, is over 16 MiB.
+   */
+  push(chunk: Buffer): void {
+    let start = 0;
+    if (this.#skipLf && chunk.length > 0) {
+      this.#skipLf = false;
+      if (chunk[0] === LF) start = 1;
+    }
+    // Each search runs on from where the last one ended: both ends together stay linear, whichever the server uses.
+    let lf = -2;
+    let cr = -2;
+    while (start < chunk.length && !this.#stopped) {
+      if (lf !== -1 && lf < start) lf = chunk.indexOf(LF, start);
+      if (cr !== -1 && cr < start) cr = chunk.indexOf(CR, start);
+      const end = lf === -1 || (cr !== -1 && cr < lf) ? cr : lf;
+      if (end === -1) {
+        this.#keep(chunk, start);
+        return;
+      }
+      this.#endLine(chunk, start, end);
+      start = end + 1;
+      if (end !== cr) continue;
+      if (start === chunk.length) this.#skipLf = true;
+      else if (chunk[start] === LF) start++;
+    }
+  }
+
+  #keep(chunk: Buffer, start: number): void {
+    this.#pendingBytes += chunk.length - start;
+    if (this.#pendingBytes > MAX_EVENT_BYTES) throw tooLong('line');
+    this.#pending.push(Buffer.from(chunk.subarray(start)));
+  }
+
+  #endLine(chunk: Buffer, start: number, end: number): void {
+    if (this.#pending.length === 0) {
+      this.#line(chunk, start, end);
+      return;
+    }
+    this.#pending.push(chunk.subarray(start, end));
+    const line = Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#line(line, 0, line.length);
+  }
+
+  #line(bytes: Buffer, from: number, end: number): void {
+    let start = from;
+    if (this.#firstLine) {
+      this.#firstLine = false;
+      if (end - start >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf)
+        start += 3;
+    }
+    if (start === end) {
+      this.#dispatch();
+      return;
+    }
+    if (bytes[start] === COLON) {
+      if (this.#type === 'error') this.#handler.stray(text(bytes, start + 1, end));
+      return;
+    }
+    const data = fieldValue(bytes, start, end, DATA);
+    if (data !== -1) {
+      this.#dataBytes += end - data;
+      if (this.#dataBytes > MAX_EVENT_BYTES) throw tooLong('event');
+      const value = text(bytes, data, end);
+      this.#data = this.#data === null ? value : `${this.#data}\n${value}`;
+      return;
+    }
+    const event = fieldValue(bytes, start, end, EVENT);
+    if (event !== -1) {
+      this.#type = text(bytes, event, end);
+      return;
+    }
+    // `id` and `retry` serve reconnection, and a measured request never reconnects: they read as unknown fields.
+    const error = fieldValue(bytes, start, end, ERROR);
+    if (error !== -1) this.#handler.stray(text(bytes, error, end));
+  }
+
+  #dispatch(): void {
+    const data = this.#data;
+    const type = this.#type;
+    this.#data = null;
+    this.#dataBytes = 0;
+    this.#type = '';
+    if (data !== null) this.#handler.event(data, type === '' ? 'message' : type);
+  }
+}
+
+/** Where the value of the field `name` begins, or -1 where the line is another field. */
+function fieldValue(bytes: Buffer, start: number, end: number, name: Buffer): number {
+  const colon = start + name.length;
+  if (colon > end) return -1;
+  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return -1;
+  if (colon === end) return end;
+  if (bytes[colon] !== COLON) return -1;
+  return colon + 1 < end && bytes[colon + 1] === SPACE ? colon + 2 : colon + 1;
+}
+
+/** Not TextDecoder: it would drop a byte order mark at the start of every value. Both put U+FFFD for malformed bytes. */
+const text = (bytes: Buffer, start: number, end: number): string => bytes.toString('utf8', start, end);
+
+const tooLong = (what: string): RangeError =>
+  new RangeError(`one ${what} of the stream is over ${MAX_EVENT_BYTES / 1024 / 1024} MiB`);

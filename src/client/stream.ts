@@ -1,0 +1,41 @@
+import type { AnswerReader } from './api.ts';
+import { asObject } from './json.ts';
+import type { ServerError } from './server-error.ts';
+import { cut, streamError } from './server-error.ts';
+
+/** Why a stream is over before its connection is. */
+export type StreamEnd =
+  | { kind: 'terminal' }
+  | { kind: 'error'; error: ServerError }
+  /** An event that is not JSON. */
+  | { kind: 'malformed'; message: string };
+
+export interface StreamStep {
+  output: boolean;
+  /** An output event or a finish reason: what re-arms the timers. */
+  progress: boolean;
+  end: StreamEnd | null;
+}
+
+const NOTHING: StreamStep = { output: false, progress: false, end: null };
+const TERMINAL: StreamStep = { output: false, progress: false, end: { kind: 'terminal' } };
+
+/** Reads one event of a stream: the marker of its end, an error, or a payload for the API's reader. */
+export function readEvent(data: string, type: string, reader: AnswerReader): StreamStep {
+  const text = data.trim();
+  if (text === '') return NOTHING;
+  if (text === '[DONE]') return TERMINAL;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    if (type === 'error') return { ...NOTHING, end: { kind: 'error', error: { message: cut(text) } } };
+    return { ...NOTHING, end: { kind: 'malformed', message: cut(`an event is not JSON: ${text}`) } };
+  }
+  const payload = asObject(value);
+  if (payload === null) return NOTHING;
+  // An error may come with a last piece of output or a finish reason: OpenRouter.
+  const { output, finish } = reader.read(payload);
+  const error = streamError(payload, type);
+  return { output, progress: output || finish, end: error === null ? null : { kind: 'error', error } };
+}

@@ -1,0 +1,59 @@
+import type { Client, ClientOptions } from './client.ts';
+import { apiNamed } from './api.ts';
+import { RequestFlight } from './flight.ts';
+import { requestHeaders } from './headers.ts';
+import { ConnectionPool } from './pool.ts';
+import { redactor } from './secrets.ts';
+
+/**
+ * A client for one endpoint. Nothing is sent before the first request: every connection is opened by the request that
+ * needs it, and that request's record says so.
+ * @throws {TypeError} for a URL that is not http(s), or for headers that cannot be sent
+ */
+export function openClient(options: ClientOptions): Client {
+  const api = apiNamed(options.api);
+  const url = new URL(options.url);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new TypeError('the URL must begin with http or https');
+  const path = url.pathname.replace(/\/+$/, '') + api.path + url.search;
+  const headers = requestHeaders(options.headers, options.apiKey);
+  const redact = redactor(options.apiKey, options.headers);
+  const address = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
+  const counters = { outputEvents: 0, connectionsOpened: 0 };
+  const pool = new ConnectionPool(url.origin, options.now, () => counters.connectionsOpened++);
+  const inFlight = new Set<RequestFlight>();
+  const CLOSED = 'the client was closed';
+  let closed = false;
+
+  return {
+    counters,
+    send(body) {
+      const connection = pool.take();
+      const flight = new RequestFlight(
+        {
+          connection,
+          reader: api.reader(options.keepText),
+          timeouts: options.timeouts,
+          now: options.now,
+          address,
+          redact,
+        },
+        {
+          output: () => counters.outputEvents++,
+          ended: (ended) => inFlight.delete(ended),
+          free: (freed) => pool.release(freed),
+          broken: (lost) => pool.discard(lost),
+        },
+      );
+      inFlight.add(flight);
+      if (closed) flight.abort(CLOSED);
+      else connection.http.dispatch({ path, method: 'POST', headers, body }, flight);
+      return flight;
+    },
+    async close() {
+      closed = true;
+      for (const flight of inFlight) flight.abort(CLOSED);
+      await pool.close();
+    },
+  };
+}

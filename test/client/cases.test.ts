@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Exchange } from '../../src/client/client.ts';
+import { randomStream } from '../../src/random.ts';
+import type { StreamCase, Write } from './cases.ts';
+import { loadCases } from './cases.ts';
+import type { RawServer } from './raw-server.ts';
+import { playCase, startRawServer, writeBytes } from './raw-server.ts';
+import { askOnce } from './support.ts';
+
+const cases = loadCases();
+/** Limits and pauses of the timed cases, stretched: their margins must outlast a busy machine's stalls. */
+const SLOWER = 4;
+
+function check(streamCase: StreamCase, exchange: Exchange): void {
+  const { expect: wanted } = streamCase;
+  expect([wanted.outcome, ...(wanted.outcome_alt ?? [])]).toContain(exchange.outcome);
+  expect(exchange.events_us).toHaveLength(wanted.content_events);
+  expect(exchange.text).toBe(wanted.text);
+  expect(exchange.reasoning_text).toBe(wanted.reasoning_text ?? '');
+  expect(exchange.tool_calls).toEqual(wanted.tool_calls);
+  expect(exchange.finish).toBe(wanted.finish_reason);
+  expect(exchange.status).toBe(streamCase.status);
+  if (wanted.outcome === 'ok') expect(exchange.error).toBeNull();
+  else expect(exchange.error?.message).not.toBe('');
+  if (wanted.error_match !== null) expect(exchange.error?.message).toContain(wanted.error_match);
+  if ('error_code' in wanted)
+    expect(exchange.error?.code ?? null).toBe(wanted.error_code === null ? null : String(wanted.error_code));
+  expect(exchange.error?.retry_after_ms ?? null).toBe(wanted.retry_after_ms ?? null);
+  expect(exchange.error?.kind ?? null).toBe(wanted.timeout_kind ?? null);
+  checkUsage(streamCase, exchange);
+}
+
+function checkUsage({ expect: wanted }: StreamCase, exchange: Exchange): void {
+  expect(exchange.input_tokens).toBe(wanted.usage?.['prompt_tokens'] ?? null);
+  expect(exchange.cached_tokens).toBe(wanted.usage?.['cached_tokens'] ?? null);
+  expect(exchange.reasoning_tokens).toBe(wanted.usage?.['reasoning_tokens'] ?? null);
+  if (wanted.usage === null) expect(['events', 'logprobs', 'token_ids']).toContain(exchange.tokens_from);
+  else expect(exchange.output_tokens).toBe(wanted.usage['completion_tokens']);
+  if (wanted.usage_raw !== undefined) expect(exchange.usage).toEqual(wanted.usage_raw);
+}
+
+async function runOn(
+  server: RawServer,
+  streamCase: StreamCase & { api: 'chat' | 'completions' },
+): Promise<Exchange> {
+  const limits = streamCase.client;
+  const timeouts =
+    limits === undefined
+      ? {}
+      : {
+          firstToken: limits.first_token_timeout_ms * SLOWER,
+          idle: limits.idle_timeout_ms * SLOWER,
+          total: limits.total_timeout_ms * SLOWER,
+        };
+  return askOnce(server.url, { api: streamCase.api, timeouts, headers: { 'x-case': streamCase.name } });
+}
+
+const caseOf = (head: string): StreamCase => {
+  const name = /x-case: (\S+)/.exec(head)?.[1];
+  return cases.find((streamCase) => streamCase.name === name)!;
+};
+
+describe('as servers send them', () => {
+  const results = new Map<string, Promise<Exchange>>();
+  let server: RawServer;
+
+  beforeAll(async () => {
+    server = await startRawServer((request, socket) => {
+      const streamCase = caseOf(request.head);
+      return playCase(streamCase, socket, { slower: streamCase.client === undefined ? 1 : SLOWER });
+    });
+    for (const streamCase of cases) results.set(streamCase.name, runOn(server, streamCase));
+  });
+  afterAll(() => server.close());
+
+  test.for(cases)('$kind: $name', async (streamCase) => {
+    check(streamCase, await results.get(streamCase.name)!);
+  });
+
+  test('a case of every kind is there', () => {
+    expect(new Set(cases.map(({ kind }) => kind))).toEqual(
+      new Set([
+        'completions',
+        'hosted',
+        'http-error',
+        'openai-chat',
+        'self-hosted',
+        'sse-framing',
+        'transport',
+        'vllm',
+      ]),
+    );
+  });
+});
+
+/** The same bytes as few or as many writes as chance wants, without pauses. */
+function recut(streamCase: StreamCase, random: ReturnType<typeof randomStream>): Write[] {
+  const bytes = Buffer.concat(streamCase.writes.map((write) => writeBytes(write)));
+  const writes: Write[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const size = 1 + random.below(random.below(2) === 0 ? 40 : 2000);
+    writes.push({ after_ms: 0, base64: bytes.subarray(at, at + size).toString('base64') });
+    at += size;
+  }
+  return writes;
+}
+
+describe('cut elsewhere, over sockets', () => {
+  // Where nothing is timed, the cuts must not matter.
+  const untimed = cases.filter(({ client }) => client === undefined);
+
+  test.each([1, 2])('seed %i', async (seed) => {
+    const server = await startRawServer((request, socket) => {
+      const streamCase = caseOf(request.head);
+      return playCase(streamCase, socket, { writes: recut(streamCase, randomStream(seed, streamCase.name)) });
+    });
+    try {
+      const exchanges = await Promise.all(untimed.map((streamCase) => runOn(server, streamCase)));
+      for (const [i, streamCase] of untimed.entries()) check(streamCase, exchanges[i]!);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('all in one write', async () => {
+    const server = await startRawServer((request, socket) => {
+      const streamCase = caseOf(request.head);
+      const base64 = Buffer.concat(streamCase.writes.map((write) => writeBytes(write))).toString('base64');
+      return playCase(streamCase, socket, { writes: [{ after_ms: 0, base64 }] });
+    });
+    try {
+      const exchanges = await Promise.all(untimed.map((streamCase) => runOn(server, streamCase)));
+      for (const [i, streamCase] of untimed.entries()) check(streamCase, exchanges[i]!);
+    } finally {
+      await server.close();
+    }
+  });
+});

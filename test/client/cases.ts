@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Outcome } from '../../src/sample.ts';
+
+export interface Write {
+  after_ms: number;
+  utf8?: string;
+  base64?: string;
+}
+
+/** What a server puts on the wire, and what must be made of it. */
+export interface StreamCase {
+  name: string;
+  api: string;
+  kind: string;
+  optional?: boolean;
+  status: number;
+  headers: Record<string, string>;
+  writes: Write[];
+  end: 'close' | 'reset' | 'hang';
+  client?: { first_token_timeout_ms: number; idle_timeout_ms: number; total_timeout_ms: number };
+  expect: {
+    outcome: Outcome;
+    outcome_alt?: Outcome[];
+    content_events: number;
+    text: string;
+    reasoning_text?: string;
+    tool_calls?: { index: number; name: string; arguments: string }[];
+    finish_reason: string | null;
+    usage: Record<string, number> | null;
+    usage_raw?: object;
+    usage_increments?: number[];
+    token_ids_count?: number;
+    first_token_write: number | null;
+    first_answer_write?: number | null;
+    timeout_kind?: string | null;
+    error_match: string | null;
+    error_code?: string | number | null;
+    retry_after_ms?: number | null;
+  };
+}
+
+/** The cases of the APIs that the client speaks. Servers' own APIs are optional and not spoken. */
+export function loadCases(): (StreamCase & { api: 'chat' | 'completions' })[] {
+  const folder = new URL('cases/', import.meta.url);
+  return readdirSync(folder)
+    .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as StreamCase)
+    .filter(
+      (c): c is StreamCase & { api: 'chat' | 'completions' } => c.api === 'chat' || c.api === 'completions',
+    )
+    .filter((c) => c.optional !== true);
+}

@@ -1,0 +1,44 @@
+import type { Client, ClientOptions, Exchange, Timeouts } from '../../src/client/client.ts';
+import { openClient } from '../../src/client/transport.ts';
+
+const GENEROUS: Timeouts = {
+  connect: 20_000,
+  headers: 20_000,
+  firstToken: 20_000,
+  idle: 20_000,
+  total: 25_000,
+};
+
+export function clientOf(
+  url: string,
+  options: Partial<Omit<ClientOptions, 'timeouts'>> & { timeouts?: Partial<Timeouts> } = {},
+): Client {
+  return openClient({
+    url,
+    api: 'chat',
+    apiKey: null,
+    headers: {},
+    keepText: true,
+    now: () => performance.now() * 1000,
+    ...options,
+    timeouts: { ...GENEROUS, ...options.timeouts },
+  });
+}
+
+const BODY = Buffer.from('{"model":"m","stream":true}');
+
+export const ask = (client: Client): Promise<Exchange> => client.send(BODY).done;
+
+/** One request on a client of its own. */
+export async function askOnce(url: string, options: Parameters<typeof clientOf>[1] = {}): Promise<Exchange> {
+  const client = clientOf(url, options);
+  try {
+    return await ask(client);
+  } finally {
+    await client.close();
+  }
+}
+
+export const delta = (content: string, finish: string | null = null): object => ({
+  choices: [{ index: 0, delta: { content }, finish_reason: finish }],
+});

@@ -1,0 +1,200 @@
+import { setImmediate as setImmediatePromise, setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, test } from 'vitest';
+import type { Timeouts } from '../../src/client/client.ts';
+import type { TimeoutKind } from '../../src/sample.ts';
+import { RequestTimer } from '../../src/client/timer.ts';
+import type { RawHandler } from './raw-server.ts';
+import { chunked, eventStream, head, startRawServer } from './raw-server.ts';
+import { askOnce, clientOf, delta } from './support.ts';
+
+const LIMIT = 80;
+
+async function askServer(handler: RawHandler, timeouts: Partial<Timeouts>): ReturnType<typeof askOnce> {
+  const server = await startRawServer(handler);
+  try {
+    return await askOnce(server.url, { timeouts });
+  } finally {
+    await server.close();
+  }
+}
+
+describe('each limit, over sockets', () => {
+  const table: [kind: TimeoutKind, timeouts: Partial<Timeouts>, handler: RawHandler][] = [
+    ['headers', { headers: LIMIT }, () => {}],
+    ['first_token', { firstToken: LIMIT }, () => {}],
+    ['first_token', { firstToken: LIMIT }, (_, socket) => void socket.write(eventStream([delta('')]))],
+    ['idle', { idle: LIMIT }, (_, socket) => void socket.write(eventStream([delta('a')]))],
+    ['idle', { idle: LIMIT }, (_, socket) => void socket.write(eventStream([delta('', 'stop')]))],
+    ['total', { total: LIMIT }, (_, socket) => void socket.write(eventStream([delta('a')]))],
+    ['total', { total: LIMIT }, () => {}],
+  ];
+  test.each(table)('%s (%j)', async (kind, timeouts, handler) => {
+    const exchange = await askServer(handler, timeouts);
+    expect(exchange).toMatchObject({ outcome: 'timeout', error: { kind } });
+    expect(exchange.error?.message).toContain('within 80ms');
+    // Never early: the limit counts from the send or from the last progress.
+    const since = kind === 'idle' ? (exchange.events_us[0] ?? exchange.sent_us!) : exchange.sent_us!;
+    expect(exchange.ended_us - since).toBeGreaterThanOrEqual(LIMIT * 1000);
+  });
+
+  test('the connection of a request that timed out is closed', async () => {
+    const closed = Promise.withResolvers<void>();
+    await askServer((_, socket) => void socket.on('close', () => closed.resolve()), { headers: LIMIT });
+    await closed.promise;
+  });
+
+  test('an explanation that never ends is still an error response', async () => {
+    const exchange = await askServer(
+      (_, socket) => void socket.write(head(503, { 'content-length': '1000' }) + '{"message":"loading"'),
+      { firstToken: LIMIT },
+    );
+    expect(exchange).toMatchObject({ outcome: 'http_error', status: 503 });
+    expect(exchange.error?.message).toContain('loading');
+  });
+
+  test('output that keeps coming keeps a request open', async () => {
+    const exchange = await askServer(
+      async (_, socket) => {
+        socket.write(eventStream([delta('0')]));
+        // Many times the limit in all, far less than it each.
+        for (let i = 1; i < 60; i++) {
+          await sleep(25);
+          socket.write(chunked(`data: ${JSON.stringify(delta(`${i}`))}\n\n`));
+        }
+        socket.write(chunked(`data: ${JSON.stringify(delta('', 'stop'))}\n\ndata: [DONE]\n\n`));
+      },
+      { firstToken: 1000, idle: 1000 },
+    );
+    expect(exchange).toMatchObject({ outcome: 'ok', output_tokens: 60 });
+  });
+});
+
+describe('with a clock of its own', () => {
+  const timeouts: Timeouts = { connect: 10, headers: 20, firstToken: 30, idle: 40, total: 1000 };
+
+  /** Lets the timer look at a clock that stands still at `at`, in ms. */
+  async function kindAt(
+    at: number,
+    steps: (timer: RequestTimer) => void,
+    limits = timeouts,
+  ): Promise<TimeoutKind | null> {
+    let now = 0;
+    let expired: TimeoutKind | null = null;
+    const timer = new RequestTimer(limits, () => now * 1000, {
+      busy: () => false,
+      expired: (kind) => (expired = kind),
+    });
+    steps(timer);
+    now = at;
+    await sleep(60);
+    timer.stop();
+    return expired;
+  }
+
+  test('the connect limit ends with the send', async () => {
+    expect(await kindAt(10, () => {})).toBe('connect');
+    expect(await kindAt(9.999, () => {})).toBeNull();
+    expect(await kindAt(15, (timer) => timer.sent(0))).toBeNull();
+  });
+
+  test('the earliest limit names the failure', async () => {
+    expect(await kindAt(500, (timer) => timer.sent(0))).toBe('headers');
+    expect(await kindAt(500, (timer) => timer.sent(0), { ...timeouts, headers: 31 })).toBe('first_token');
+    expect(await kindAt(500, (timer) => timer.sent(0), { ...timeouts, headers: 30 })).toBe('headers');
+    expect(await kindAt(500, (timer) => timer.sent(0), { ...timeouts, total: 5 })).toBe('total');
+  });
+
+  test('headers end their own limit only', async () => {
+    const steps = (timer: RequestTimer): void => {
+      timer.sent(0);
+      timer.headers();
+    };
+    expect(await kindAt(29, steps)).toBeNull();
+    expect(await kindAt(30, steps)).toBe('first_token');
+  });
+
+  test('idle counts from the latest progress', async () => {
+    const steps = (timer: RequestTimer): void => {
+      timer.sent(0);
+      timer.headers();
+      timer.progress(5000);
+      timer.progress(12_000);
+    };
+    expect(await kindAt(51, steps)).toBeNull();
+    expect(await kindAt(52, steps)).toBe('idle');
+  });
+
+  test('an idle limit shorter than the one before it is kept in time', async () => {
+    const limits = { ...timeouts, headers: 1_000_000, firstToken: 1_000_000, idle: 5, total: 1_000_000 };
+    const steps = (timer: RequestTimer): void => {
+      timer.sent(0);
+      timer.progress(0);
+    };
+    expect(await kindAt(5, steps, limits)).toBe('idle');
+  });
+
+  test('limits longer than a timer can be do not fire at once', async () => {
+    const long = 2 ** 40;
+    const limits = { connect: long, headers: long, firstToken: long, idle: long, total: long };
+    expect(await kindAt(1, (timer) => timer.sent(0), limits)).toBeNull();
+    expect(await kindAt(1, () => {}, { ...limits, connect: Infinity })).toBeNull();
+  });
+
+  test('bytes that are not read yet hold the verdict back', async () => {
+    let now = 0;
+    let busy = true;
+    let expired: TimeoutKind | null = null;
+    const timer = new RequestTimer(timeouts, () => now, {
+      busy: () => busy,
+      expired: (kind) => (expired = kind),
+    });
+    now = 1_000_000;
+    await sleep(40);
+    expect(expired).toBeNull();
+    busy = false;
+    await sleep(20);
+    expect(expired).toBe('connect');
+    timer.stop();
+  });
+});
+
+/** Sends one token, and the rest while the client is stalled; tells when it is in the kernel. */
+const SERVER = `
+const { workerData, parentPort } = require('node:worker_threads');
+const state = new Int32Array(workerData.state);
+const server = require('node:net').createServer((socket) => {
+  socket.on('error', () => {});
+  socket.once('data', () => {
+    socket.write(workerData.first);
+    Atomics.wait(state, 0, 0);
+    socket.write(workerData.rest, () => { Atomics.store(state, 1, 1); Atomics.notify(state, 1); });
+  });
+});
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
+
+test('a stall of our own is not a timeout of the server', async () => {
+  const state = new SharedArrayBuffer(8);
+  const flags = new Int32Array(state);
+  const rest = chunked(`data: ${JSON.stringify(delta('b', 'stop'))}\n\ndata: [DONE]\n\n`).toString();
+  const worker = new Worker(SERVER, {
+    eval: true,
+    workerData: { state, first: eventStream([delta('a')]), rest },
+  });
+  const port = await new Promise<number>((resolve) => {
+    worker.once('message', resolve);
+  });
+  const client = clientOf(`http://127.0.0.1:${port}/v1`, { timeouts: { idle: LIMIT } });
+  const flight = client.send(Buffer.from('{}'));
+  while (client.counters.outputEvents === 0) await setImmediatePromise();
+  const stalledAt = performance.now();
+  Atomics.store(flags, 0, 1);
+  Atomics.notify(flags, 0);
+  // Nothing of this thread runs until the rest is in the kernel and the limit is long past.
+  Atomics.wait(flags, 1, 0, 20_000);
+  while (performance.now() - stalledAt < 4 * LIMIT);
+  expect(await flight.done).toMatchObject({ outcome: 'ok', text: 'ab' });
+  await client.close();
+  await worker.terminate();
+});

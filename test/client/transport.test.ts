@@ -1,0 +1,324 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Client } from '../../src/client/client.ts';
+import type { RawHandler, RawServer } from './raw-server.ts';
+import { chunked, eventStream, head, LAST_CHUNK, startRawServer } from './raw-server.ts';
+import { ask, clientOf, delta } from './support.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).toReversed()) await one.close();
+});
+
+async function setUp(
+  handler: RawHandler,
+  options: Parameters<typeof clientOf>[1] = {},
+): Promise<{ server: RawServer; client: Client }> {
+  const server = await startRawServer(handler);
+  const client = clientOf(server.url, options);
+  open.push(server, client);
+  return { server, client };
+}
+
+const ANSWER = [delta('Hel'), delta('lo'), delta('', 'stop'), '[DONE]'];
+const answer: RawHandler = (_, socket) => void socket.write(eventStream(ANSWER) + LAST_CHUNK);
+
+describe('what is sent', () => {
+  test('one POST with the body as it is, identity, and the key as a bearer token', async () => {
+    const { server, client } = await setUp(answer, { apiKey: 'sk-1234', headers: { 'X-Tenant': 'bench' } });
+    await ask(client);
+    const [request] = server.requests;
+    const lines = request!.head.split('\r\n');
+    expect(lines[0]).toBe('POST /v1/chat/completions HTTP/1.1');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `host: ${new URL(server.url).host}`,
+        'authorization: Bearer sk-1234',
+        'accept-encoding: identity',
+        'content-type: application/json',
+        'x-tenant: bench',
+      ]),
+    );
+    expect(request!.body).toBe('{"model":"m","stream":true}');
+  });
+
+  test('a query of the base URL stays behind the path', async () => {
+    const server = await startRawServer(answer);
+    const client = clientOf(`${server.url}/?api-version=1`, { api: 'completions' });
+    open.push(server, client);
+    await ask(client);
+    expect(server.requests[0]!.head).toMatch(/^POST \/v1\/completions\?api-version=1 /);
+  });
+
+  test('a redirect is not followed, and its query is not repeated', async () => {
+    const { server, client } = await setUp((_, socket) => {
+      const location = `${server.url}/elsewhere?token=abc`;
+      socket.write(head(307, { location, 'content-length': '0' }));
+    });
+    const exchange = await ask(client);
+    expect(exchange).toMatchObject({ outcome: 'http_error', status: 307 });
+    expect(exchange.error?.message).toContain(`${server.url}/elsewhere`);
+    expect(exchange.error?.message).not.toContain('token');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each(['ftp://127.0.0.1/v1', 'nonsense'])('%s is no endpoint', (url) => {
+    expect(() => clientOf(url)).toThrow(TypeError);
+  });
+});
+
+describe('instants', () => {
+  test('follow each other, as whole microseconds', async () => {
+    const { client } = await setUp(async (_, socket) => {
+      const [first, ...rest] = ANSWER;
+      socket.write(eventStream([first!]));
+      await sleep(20);
+      for (const payload of rest) {
+        socket.write(chunked(`data: ${typeof payload === 'string' ? payload : JSON.stringify(payload)}\n\n`));
+        await sleep(20);
+      }
+      socket.write(LAST_CHUNK);
+    });
+    const before = performance.now() * 1000;
+    const exchange = await ask(client);
+    const after = performance.now() * 1000;
+    const [first, gap] = exchange.events_us;
+    const instants = [exchange.sent_us!, exchange.headers_us!, first!, first! + gap!, exchange.ended_us];
+    for (const instant of instants) expect(Number.isInteger(instant)).toBe(true);
+    expect(instants).toEqual(instants.toSorted((a, b) => a - b));
+    expect(instants[0]).toBeGreaterThanOrEqual(Math.floor(before));
+    expect(instants[4]).toBeLessThanOrEqual(Math.ceil(after));
+    // The server waits 20 ms between them and a timer never fires more than 1 ms early.
+    expect(gap).toBeGreaterThan(15_000);
+    expect(exchange.ended_us - (first! + gap!)).toBeGreaterThan(30_000);
+  });
+
+  test('all events of one read share its stamp, with the headers and the end', async () => {
+    const many = Array.from({ length: 50 }, (_, i) => delta(`${i}`));
+    const { client } = await setUp((_, socket) => {
+      // Each event is a chunk of HTTP of its own, and the whole is one write.
+      socket.write(eventStream([...many, delta('', 'stop'), '[DONE]']) + LAST_CHUNK);
+    });
+    const exchange = await ask(client);
+    expect(exchange.events_us).toEqual([exchange.headers_us, ...Array.from({ length: 49 }, () => 0)]);
+    expect(exchange.ended_us).toBe(exchange.headers_us);
+  });
+
+  test('an event is stamped by the read that completes it', async () => {
+    const { client } = await setUp(async (_, socket) => {
+      socket.write(eventStream([]) + chunked('data: {"choices":[{"index":0,').toString());
+      await sleep(60);
+      socket.write(chunked('"delta":{"content":"x"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'));
+      socket.write(LAST_CHUNK);
+    });
+    const exchange = await ask(client);
+    expect(exchange.events_us[0]! - exchange.headers_us!).toBeGreaterThan(40_000);
+  });
+
+  test('an interim response is not the headers', async () => {
+    const { client } = await setUp(async (_, socket) => {
+      socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n');
+      await sleep(60);
+      socket.write(eventStream(ANSWER) + LAST_CHUNK);
+    });
+    const exchange = await ask(client);
+    expect(exchange).toMatchObject({ outcome: 'ok', status: 200 });
+    expect(exchange.headers_us! - exchange.sent_us!).toBeGreaterThan(40_000);
+  });
+
+  test('bytes of the body are counted up to its end', async () => {
+    const { client } = await setUp((_, socket) => {
+      socket.write(head(200, { 'content-length': '47' }));
+      socket.write('data: {"choices":[{"finish_reason":"stop"}]}\n\n');
+      socket.write('\n');
+    });
+    expect(await ask(client)).toMatchObject({ outcome: 'ok', bytes_in: 47, output_tokens: 0, events_us: [] });
+  });
+});
+
+describe('connections', () => {
+  test('one is opened by the first request and reused by the next, which says so', async () => {
+    const { server, client } = await setUp(answer);
+    const first = await ask(client);
+    const second = await ask(client);
+    expect(first.reused).toBe(false);
+    expect(first.connect_us).toBeGreaterThan(0);
+    expect(first.connect_us).toBeLessThanOrEqual(first.sent_us!);
+    expect(second).toMatchObject({ outcome: 'ok', reused: true, connect_us: null });
+    expect(server.connections).toBe(1);
+    expect(client.counters).toEqual({ outputEvents: 4, connectionsOpened: 1 });
+  });
+
+  test('requests at once have a connection each, without a limit', async () => {
+    const { server, client } = await setUp(async (request, socket) => {
+      while (server.requests.length < 300) await sleep(5);
+      await answer(request, socket);
+    });
+    const exchanges = await Promise.all(Array.from({ length: 300 }, () => ask(client)));
+    expect(exchanges.every(({ outcome, reused }) => outcome === 'ok' && reused === false)).toBe(true);
+    expect(server.connections).toBe(300);
+    expect(client.counters.connectionsOpened).toBe(300);
+  });
+
+  test('the one freed last is taken first', async () => {
+    let second = Promise.withResolvers<void>();
+    const { server, client } = await setUp(async (request, socket) => {
+      if (request.connection === 0 && server.requests.length < 3) await second.promise;
+      await answer(request, socket);
+    });
+    const slow = ask(client);
+    await ask(client);
+    second.resolve();
+    await slow;
+    const third = await ask(client);
+    expect(third.reused).toBe(true);
+    expect(server.requests.map(({ connection }) => connection)).toEqual([0, 1, 0]);
+  });
+
+  test('"connection: close" is obeyed: the next request opens its own', async () => {
+    const { server, client } = await setUp((_, socket) => {
+      socket.end(eventStream(ANSWER).replace('\r\n', '\r\nconnection: close\r\n') + LAST_CHUNK);
+    });
+    const exchanges = [await ask(client), await ask(client), await ask(client)];
+    expect(exchanges.map(({ outcome, reused }) => [outcome, reused])).toEqual([
+      ['ok', false],
+      ['ok', false],
+      ['ok', false],
+    ]);
+    expect(exchanges.every(({ connect_us }) => connect_us !== null)).toBe(true);
+    expect(server.connections).toBe(3);
+  });
+
+  test('one that the server closed while idle is not used', async () => {
+    const { server, client } = await setUp(async (request, socket) => {
+      await answer(request, socket);
+      if (server.requests.length === 1) socket.end();
+    });
+    await ask(client);
+    await sleep(50);
+    expect(await ask(client)).toMatchObject({ outcome: 'ok', reused: false });
+  });
+
+  test('an answer ends at [DONE]; what follows is read so that the connection can be reused', async () => {
+    const finished = Promise.withResolvers<void>();
+    const { server, client } = await setUp(async (request, socket) => {
+      socket.write(eventStream(ANSWER));
+      if (request.connection === 0 && server.requests.length === 1) {
+        await finished.promise;
+        socket.write(chunked('data: {"error":"too late"}\n\n'));
+      }
+      socket.write(LAST_CHUNK);
+    });
+    const first = await ask(client);
+    expect(first).toMatchObject({ outcome: 'ok', text: 'Hello' });
+    // The body is still open, so this one cannot have the connection.
+    expect(await ask(client)).toMatchObject({ reused: false });
+    finished.resolve();
+    await sleep(100);
+    expect(await Promise.all([ask(client), ask(client)])).toMatchObject([{ reused: true }, { reused: true }]);
+    expect(server.connections).toBe(2);
+  });
+
+  test('a body that stays open after [DONE] is given up, and its connection with it', async () => {
+    const closed = Promise.withResolvers<void>();
+    const { server, client } = await setUp((_, socket) => {
+      socket.write(eventStream(ANSWER));
+      socket.on('close', () => closed.resolve());
+    });
+    expect(await ask(client)).toMatchObject({ outcome: 'ok' });
+    await closed.promise;
+    expect(await ask(client)).toMatchObject({ outcome: 'ok', reused: false });
+    expect(server.connections).toBe(2);
+  });
+});
+
+describe('abort and close', () => {
+  test('abort ends a request now, with what had come', async () => {
+    const { client } = await setUp((_, socket) => void socket.write(eventStream([delta('Hel')])));
+    const flight = client.send(Buffer.from('{}'));
+    while (client.counters.outputEvents === 0) await sleep(5);
+    flight.abort('the run was over');
+    flight.abort('again');
+    expect(await flight.done).toMatchObject({
+      outcome: 'aborted',
+      error: { message: 'the run was over' },
+      status: 200,
+      text: 'Hel',
+      output_tokens: 1,
+    });
+  });
+
+  test('abort before anything was sent', async () => {
+    const { server, client } = await setUp(answer);
+    const flight = client.send(Buffer.from('{}'));
+    flight.abort('too late');
+    expect(await flight.done).toMatchObject({
+      outcome: 'aborted',
+      sent_us: null,
+      headers_us: null,
+      reused: null,
+      connect_us: null,
+    });
+    await sleep(50);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test('abort after the end changes nothing', async () => {
+    const { client } = await setUp(answer);
+    const flight = client.send(Buffer.from('{}'));
+    expect(await flight.done).toMatchObject({ outcome: 'ok' });
+    flight.abort('late');
+    expect(await flight.done).toMatchObject({ outcome: 'ok' });
+  });
+
+  test('close ends what is in flight and what is sent later', async () => {
+    const { client } = await setUp((_, socket) => void socket.write(eventStream([delta('Hel')])));
+    const flights = [client.send(Buffer.from('{}')), client.send(Buffer.from('{}'))];
+    while (client.counters.outputEvents < 2) await sleep(5);
+    await client.close();
+    expect(await Promise.all(flights.map(({ done }) => done))).toMatchObject([
+      { outcome: 'aborted' },
+      { outcome: 'aborted' },
+    ]);
+    expect(await ask(client)).toMatchObject({ outcome: 'aborted', sent_us: null });
+  });
+});
+
+describe('secrets', () => {
+  const KEY = 'sk-very-secret-1234';
+  const echo = `you sent Bearer ${KEY} and tenant-password-9`;
+  const handlers: [where: string, handler: RawHandler][] = [
+    [
+      'an error body',
+      (_, socket) => void socket.write(`${head(401, { 'content-length': String(echo.length) })}${echo}`),
+    ],
+    [
+      'an error code',
+      (_, socket) => {
+        const body = JSON.stringify({ error: { message: echo, code: KEY } });
+        socket.write(head(400, { 'content-length': String(body.length) }) + body);
+      },
+    ],
+    ['a header', (_, socket) => void socket.write(head(200, { 'x-request-id': KEY, 'content-length': '0' }))],
+    ['a page', (_, socket) => void socket.end(`${head(200, { connection: 'close' })}<html>${echo}</html>`)],
+    ['an event', (_, socket) => void socket.write(eventStream([{ error: { message: echo } }]) + LAST_CHUNK)],
+    ['an event that is no JSON', (_, socket) => void socket.write(eventStream([echo]) + LAST_CHUNK)],
+    [
+      'a comment',
+      (_, socket) => void socket.end(`${head(200, { connection: 'close' })}event: error\n: ${echo}\n\n`),
+    ],
+    [
+      'a redirect',
+      (_, socket) =>
+        void socket.write(head(302, { location: `http://127.0.0.1/${KEY}`, 'content-length': '0' })),
+    ],
+  ];
+  test.each(handlers)('never leave in %s', async (_, handler) => {
+    const { client } = await setUp(handler, { apiKey: KEY, headers: { 'x-password': 'tenant-password-9' } });
+    const exchange = await ask(client);
+    expect(exchange.outcome).not.toBe('ok');
+    expect(JSON.stringify(exchange)).not.toContain(KEY);
+    expect(JSON.stringify(exchange)).not.toContain('tenant-password-9');
+    expect(JSON.stringify(exchange)).toContain('[redacted]');
+  });
+});
