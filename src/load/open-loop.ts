@@ -1,0 +1,80 @@
+import type { Microseconds } from '../units.ts';
+import type { Job, Launcher } from './job.ts';
+import type { Lookahead } from './lookahead.ts';
+import type { Cap } from './shared.ts';
+import { deadlineTimer } from './timer.ts';
+
+export interface OpenLoopOptions<J extends Job> {
+  /** In the order of their instants, each with one. */
+  jobs: Lookahead<J>;
+  launcher: Launcher<J>;
+  cap: Cap | null;
+  now: () => Microseconds;
+}
+
+/** Sends every job at its absolute instant, whatever became of those before. A late one is sent late, never dropped. */
+export class OpenLoop<J extends Job> {
+  readonly #options: OpenLoopOptions<J>;
+  readonly #timer;
+  readonly #issued = Promise.withResolvers<void>();
+  #stopped = false;
+  /** The cap holds the job at the head back. */
+  #held = false;
+  /** When it last let one go that it had held. */
+  #heldUntil_us: Microseconds = -Infinity;
+
+  constructor(options: OpenLoopOptions<J>) {
+    this.#options = options;
+    this.#timer = deadlineTimer(options.now);
+  }
+
+  /** Resolves once every job was launched or left; their requests may still be out. */
+  start(): Promise<void> {
+    this.#step();
+    return this.#issued.promise;
+  }
+
+  /** No more sends. Jobs that were planned before `at_us` are left as never sent. */
+  stop(at_us: Microseconds): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#timer.cancel();
+    const { jobs, launcher } = this.#options;
+    for (let job = jobs.peek(); job !== null && job.planned_us! <= at_us; job = jobs.peek()) {
+      launcher.leave(job, { planned_us: job.planned_us!, at_us });
+      jobs.take();
+    }
+    jobs.close();
+    this.#issued.resolve();
+  }
+
+  #step(): void {
+    const { jobs, launcher, cap, now } = this.#options;
+    while (!this.#stopped) {
+      const job = jobs.peek();
+      if (job === null) {
+        this.#issued.resolve();
+        return;
+      }
+      const planned_us = job.planned_us!;
+      const at_us = now();
+      if (planned_us > at_us) {
+        this.#timer.arm(planned_us, () => this.#step());
+        return;
+      }
+      if (cap !== null && !cap.mayGo(job.i)) {
+        this.#held = true;
+        cap.onFree(() => this.#step());
+        // Between the look and the call-back another worker may have freed a place.
+        if (!cap.mayGo(job.i)) return;
+      }
+      if (this.#held) this.#heldUntil_us = at_us;
+      this.#held = false;
+      jobs.take();
+      // What the cap did not hold was released when it was planned: our own lateness is `send_lag`, never `queue_wait`.
+      const released_us = cap === null ? null : Math.max(planned_us, this.#heldUntil_us);
+      const ended = launcher.launch(job, { planned_us, released_us, phase: job.phase });
+      if (cap !== null) void ended.then(() => cap.end());
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { ClosedLoop } from '../../src/load/closed-loop.ts';
+import type { Job, Launcher } from '../../src/load/job.ts';
+import { Lookahead } from '../../src/load/lookahead.ts';
+import { SharedCounters } from '../../src/load/shared.ts';
+import { clock, recorder, sleep } from './support.ts';
+
+function* endless(): Generator<Job> {
+  for (let i = 0; ; i++) yield { i, planned_us: null, phase: null };
+}
+
+const counters = (): SharedCounters => new SharedCounters(new SharedArrayBuffer(SharedCounters.BYTES));
+const jobs = (): Lookahead<Job> => new Lookahead(endless(), () => 1);
+
+describe('closed loop', () => {
+  it('keeps its slots busy and sends exactly the number asked for, in the order of the plan', async () => {
+    const now = clock();
+    const { launched, launcher } = recorder(now, (i) => 1 + (i % 4));
+    const loop = new ClosedLoop({
+      jobs: jobs(),
+      launcher,
+      counters: counters(),
+      slots: 4,
+      measureFrom_us: 0,
+      measureTo_us: null,
+      requests: 50,
+      now,
+    });
+    await loop.start();
+    expect(launched.map(({ i }) => i)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(Math.max(...launched.map(({ inFlight }) => inFlight))).toBe(4);
+    // From the fifth on, a request starts where another has ended: all four slots are in use again.
+    for (const { inFlight } of launched.slice(4)) expect(inFlight).toBe(4);
+    expect(loop.firstIdle_us).toBeGreaterThanOrEqual(launched.at(-1)!.planned_us);
+  });
+
+  it('counts the requests of a warm-up apart', async () => {
+    const now = clock();
+    const { launched, launcher } = recorder(now, () => 5);
+    const loop = new ClosedLoop({
+      jobs: jobs(),
+      launcher,
+      counters: counters(),
+      slots: 2,
+      measureFrom_us: 40_000,
+      measureTo_us: null,
+      requests: 10,
+      now,
+    });
+    await loop.start();
+    const measured = launched.filter(({ phase }) => phase === 'measure');
+    expect(measured).toHaveLength(10);
+    for (const { planned_us } of measured) expect(planned_us).toBeGreaterThanOrEqual(40_000);
+    expect(launched.length).toBeGreaterThan(10);
+  });
+
+  it('shares one count and one sequence of numbers between two workers', async () => {
+    const now = clock();
+    const shared = counters();
+    const recorders = [recorder(now, () => 1), recorder(now, () => 7)];
+    await Promise.all(
+      recorders.map(({ launcher }) =>
+        new ClosedLoop({
+          jobs: jobs(),
+          launcher,
+          counters: shared,
+          slots: 2,
+          measureFrom_us: 0,
+          measureTo_us: null,
+          requests: 60,
+          now,
+        }).start(),
+      ),
+    );
+    const numbers = recorders.flatMap((r) => r.launched.map(({ i }) => i)).toSorted((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 60 }, (_, i) => i));
+    // The worker whose requests take a seventh of the time takes the larger part: nothing was dealt out beforehand.
+    expect(recorders[0]!.launched.length).toBeGreaterThan(recorders[1]!.launched.length);
+  });
+
+  it('sends nothing after the end of the measurement', async () => {
+    const now = clock();
+    const { launched, launcher } = recorder(now, () => 3);
+    const loop = new ClosedLoop({
+      jobs: jobs(),
+      launcher,
+      counters: counters(),
+      slots: 3,
+      measureFrom_us: 0,
+      measureTo_us: 50_000,
+      requests: null,
+      now,
+    });
+    await loop.start();
+    const count = launched.length;
+    await sleep(30);
+    expect(launched).toHaveLength(count);
+    for (const { planned_us } of launched) expect(planned_us).toBeLessThan(50_000);
+  });
+
+  it('lets a slot rest after a request that could not be sent', async () => {
+    const now = clock();
+    let tries = 0;
+    const launcher: Launcher<Job> = { launch: async () => ({ sent: tries++ < 0 }), leave: () => undefined };
+    const loop = new ClosedLoop({
+      jobs: jobs(),
+      launcher,
+      counters: counters(),
+      slots: 2,
+      measureFrom_us: 0,
+      measureTo_us: 250_000,
+      requests: null,
+      now,
+    });
+    await loop.start();
+    // Each slot at 0, 100 and 200 ms; a stalled machine makes fewer, a hammering loop would make thousands.
+    expect(tries).toBeLessThanOrEqual(6);
+    expect(tries).toBeGreaterThanOrEqual(2);
+  });
+});
