@@ -78,3 +78,106 @@ export interface RunHeader {
   /** Why it was interrupted or failed. */
   reason: string | null;
 }
+
+/** `run.json` as written: the keys in this file's order, whatever the order of the object; two spaces, a final newline. */
+export function encodeHeader(header: RunHeader): string {
+  const ordered: RunHeader = {
+    schemaVersion: header.schemaVersion,
+    version: header.version,
+    id: header.id,
+    name: header.name,
+    started: header.started,
+    origin: { epoch_ms: header.origin.epoch_ms, monotonic_ns: header.origin.monotonic_ns },
+    scenario: header.scenario,
+    seed: header.seed,
+    environment: header.environment,
+    endpoint: header.endpoint,
+    load: header.load,
+    window: header.window,
+    phases: header.phases,
+    planned: header.planned,
+    workers: header.workers,
+    main: header.main,
+    probe: header.probe,
+    notes: header.notes,
+    status: header.status,
+    reason: header.reason,
+  };
+  return `${JSON.stringify(ordered, null, 2)}\n`;
+}
+
+const STATUSES: readonly unknown[] = [
+  'running',
+  'complete',
+  'interrupted',
+  'failed',
+] satisfies RunHeader['status'][];
+
+/** Dotted paths that no analysis can do without, and the type of each. The rest has a value that says "unknown". */
+const REQUIRED: readonly (readonly [path: string, type: 'string' | 'number' | 'object'])[] = [
+  ['version', 'string'],
+  ['id', 'string'],
+  ['name', 'string'],
+  ['started', 'string'],
+  ['origin.epoch_ms', 'number'],
+  ['origin.monotonic_ns', 'string'],
+  ['scenario', 'object'],
+  ['seed', 'number'],
+  ['environment', 'object'],
+  ['endpoint.url', 'string'],
+  ['endpoint.api', 'string'],
+  ['load.loop', 'string'],
+];
+
+type Written = Partial<RunHeader> & Pick<RunHeader, Exclude<keyof RunHeader, Optional>>;
+type Optional = 'window' | 'phases' | 'planned' | 'workers' | 'main' | 'probe' | 'notes' | 'reason';
+
+/**
+ * Reads `run.json` back. Unknown keys are kept: later versions may add some without a new `schemaVersion`.
+ * @throws {SyntaxError} where the text is no JSON, {TypeError} where it is JSON and no header that this version can read.
+ */
+export function decodeHeader(text: string): RunHeader {
+  const raw: unknown = JSON.parse(text);
+  assertWritten(raw);
+  return {
+    ...raw,
+    window: checkWindow(raw.window ?? null),
+    phases: raw.phases ?? [],
+    planned: raw.planned ?? null,
+    workers: raw.workers ?? [],
+    main: raw.main ?? null,
+    probe: raw.probe ?? null,
+    notes: raw.notes ?? [],
+    reason: raw.reason ?? null,
+  };
+}
+
+function assertWritten(raw: unknown): asserts raw is Written {
+  if (typeof raw !== 'object' || raw === null) throw new TypeError('not an object');
+  const version = member(raw, 'schemaVersion');
+  if (typeof version !== 'number') throw new TypeError('"schemaVersion" is missing');
+  if (version !== SCHEMA_VERSION) {
+    throw new TypeError(
+      `schemaVersion ${version} is not readable here: this goodput reads ${SCHEMA_VERSION}`,
+    );
+  }
+  for (const [path, type] of REQUIRED) {
+    const found = path.split('.').reduce<unknown>(member, raw);
+    if (found === undefined || found === null) throw new TypeError(`"${path}" is missing`);
+    if (typeof found !== type) throw new TypeError(`"${path}" is a ${typeof found}, not a ${type}`);
+  }
+  const status = member(raw, 'status');
+  if (!STATUSES.includes(status)) throw new TypeError(`unknown status "${String(status)}"`);
+}
+
+const member = (from: unknown, key: string): unknown =>
+  typeof from === 'object' && from !== null ? Reflect.get(from, key) : undefined;
+
+function checkWindow(window: Window | null): Window | null {
+  if (window === null) return null;
+  const { start_us: start, end_us: end } = window;
+  if (typeof start !== 'number' || typeof end !== 'number')
+    throw new TypeError('"window" lacks start_us or end_us');
+  if (end < start) throw new TypeError('"window" ends before it starts');
+  return window;
+}

@@ -1,0 +1,91 @@
+import * as fs from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { GoodputError } from '../errors.ts';
+
+/** What the writing side needs of a file system; `node:fs/promises` is one. Tests pass disks that fill up. */
+export interface Disk {
+  mkdir: (path: string, options?: { recursive?: boolean }) => Promise<unknown>;
+  open: (path: string, flags: string) => Promise<DiskFile>;
+  rename: (from: string, to: string) => Promise<void>;
+  unlink: (path: string) => Promise<void>;
+  rmdir: (path: string) => Promise<void>;
+}
+
+export interface DiskFile {
+  /** May write fewer bytes than it was given, as write(2) does on a disk that is nearly full. */
+  write(bytes: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const realDisk: Disk = fs;
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the limit for the size of one file is reached',
+  EIO: 'the disk reported an input/output error',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EEXIST: 'it exists already',
+  ENOENT: 'it does not exist',
+  EISDIR: 'it is a folder, not a file',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'too many symbolic links',
+  EMFILE: 'too many open files in this process',
+  ENFILE: 'too many open files on this machine',
+};
+
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** Why the file system refused, in words, with the system's own code behind it. */
+export function reasonOf(error: unknown, code: string | null = codeOf(error)): string {
+  const words = code === null ? undefined : REASONS[code];
+  if (words !== undefined) return `${words} (${code})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Kind `io`: the disk refused during the work. */
+export function cannotWrite(file: string, error: unknown): GoodputError {
+  return new GoodputError('io', `cannot write ${file}: ${reasonOf(error)}`, {
+    hint: `What was written so far stays readable: goodput report ${dirname(file)}`,
+    cause: error,
+  });
+}
+
+/** Hands every byte to the system, however many writes that takes. */
+export async function writeAll(file: DiskFile, bytes: Uint8Array): Promise<void> {
+  let at = 0;
+  while (at < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
+    if (bytesWritten === 0) throw new Error('the disk took no more bytes');
+    at += bytesWritten;
+  }
+}
+
+/**
+ * Replaces `name` in `dir` as a whole: a reader, also one after a crash, sees the old file or the new one, never a part.
+ * @throws the file system's error; the half-written copy is then removed.
+ */
+export async function replaceFile(disk: Disk, dir: string, name: string, text: string): Promise<void> {
+  // In the same folder, since rename(2) is atomic only within one file system.
+  const copy = join(dir, `.${name}.tmp`);
+  try {
+    const file = await disk.open(copy, 'w');
+    try {
+      await writeAll(file, Buffer.from(text));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await disk.rename(copy, join(dir, name));
+  } catch (error) {
+    await disk.unlink(copy).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,223 @@
+import { dirname, join } from 'node:path';
+
+import { GoodputError } from '../errors.ts';
+import type { Sample } from '../sample.ts';
+import { cannotWrite, codeOf, realDisk, reasonOf, replaceFile } from './disk.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import { encodeHeader } from './header.ts';
+import type { RunHeader } from './header.ts';
+import { SampleWriter } from './sample-writer.ts';
+
+export const HEADER_FILE = 'run.json';
+export const SAMPLES_FILE = 'samples.jsonl';
+const HISTOGRAM_FILE = 'latency.hlog';
+const SUMMARY_FILE = 'summary.json';
+
+/** An exact folder, or `<base>/<name>-<YYYYMMDDTHHMMSSZ>`, with `-2`, `-3` … where that second is taken. */
+export type RunPlace = { dir: string } | { base: string; name: string; now: Date };
+
+/**
+ * The run folder while it is being written.
+ *
+ * The first refusal of the disk is thrown once, as a GoodputError of kind `io`, by the call that met it; `failure` keeps
+ * it. From then on `append` drops what it gets, and the other files are still attempted, quietly: the disk may have room
+ * again, and the reason of the end is known already.
+ */
+export interface RunFolder {
+  readonly dir: string;
+  readonly failure: GoodputError | null;
+  /** Resolves when the samples are with the operating system: a killed process loses none of them. */
+  append(samples: readonly Sample[]): Promise<void>;
+  /** Replaces `run.json` while the run goes on, when more is known than at its creation. */
+  writeHeader(header: RunHeader): Promise<void>;
+  /** `latency.hlog`, as `encodeHistogramLog` makes it. */
+  writeHistograms(log: string): Promise<void>;
+  /** `summary.json`: the document as `--json` prints it. */
+  writeSummary(summary: unknown): Promise<void>;
+  /** Flushes the samples to the disk, then replaces `run.json` by the header with its window and final status. */
+  close(header: RunHeader): Promise<void>;
+}
+
+/**
+ * Creates the folder with its `run.json` and an empty `samples.jsonl`.
+ * @throws {GoodputError} of kind `usage` where the folder exists (even an empty one) or cannot be written.
+ */
+export async function createRunFolder(
+  place: RunPlace,
+  header: RunHeader,
+  disk: Disk = realDisk,
+): Promise<RunFolder> {
+  const dir = 'dir' in place ? await createExactly(place.dir, disk) : await createNamed(place, disk);
+  let samples: DiskFile | null = null;
+  try {
+    samples = await disk.open(join(dir, SAMPLES_FILE), 'wx');
+    await replaceFile(disk, dir, HEADER_FILE, encodeHeader(header));
+  } catch (error) {
+    await samples?.close().catch(() => undefined);
+    // Only what this call made: nobody should find a folder that looks like a run and is none.
+    await disk.unlink(join(dir, SAMPLES_FILE)).catch(() => undefined);
+    await disk.rmdir(dir).catch(() => undefined);
+    throw cannotCreate(dir, error);
+  }
+  return new OpenRunFolder(dir, disk, new SampleWriter(samples));
+}
+
+class OpenRunFolder implements RunFolder {
+  readonly dir: string;
+  readonly #disk: Disk;
+  readonly #samples: SampleWriter;
+  #closed = false;
+  #failure: GoodputError | null = null;
+  #samplesLost = false;
+  /** Replacements share a temporary file: one at a time. */
+  #replacing: Promise<unknown> = Promise.resolve();
+
+  constructor(dir: string, disk: Disk, samples: SampleWriter) {
+    this.dir = dir;
+    this.#disk = disk;
+    this.#samples = samples;
+  }
+
+  get failure(): GoodputError | null {
+    return this.#failure;
+  }
+
+  async append(samples: readonly Sample[]): Promise<void> {
+    if (this.#failure !== null) return;
+    if (this.#closed) throw new GoodputError('defect', `samples came after ${this.dir} was closed`);
+    await this.#attempt(SAMPLES_FILE, () => this.#keeping(this.#samples.append(samples)));
+  }
+
+  writeHeader(header: RunHeader): Promise<void> {
+    return this.#replace(HEADER_FILE, encodeHeader(header));
+  }
+
+  writeHistograms(log: string): Promise<void> {
+    return this.#replace(HISTOGRAM_FILE, log);
+  }
+
+  writeSummary(summary: unknown): Promise<void> {
+    return this.#replace(SUMMARY_FILE, `${JSON.stringify(summary, null, 2)}\n`);
+  }
+
+  async close(header: RunHeader): Promise<void> {
+    try {
+      if (!this.#closed) {
+        this.#closed = true;
+        await this.#attempt(SAMPLES_FILE, () => this.#keeping(this.#samples.close()));
+      }
+    } finally {
+      await this.writeHeader(this.#samplesLost ? cutShort(header, this.#failure) : header);
+    }
+  }
+
+  async #keeping(written: Promise<void>): Promise<void> {
+    try {
+      await written;
+    } catch (error) {
+      this.#samplesLost = true;
+      throw error;
+    }
+  }
+
+  #replace(name: string, text: string): Promise<void> {
+    return this.#attempt(name, async () => {
+      const before = this.#replacing;
+      const replaced = before.then(() => replaceFile(this.#disk, this.dir, name, text));
+      this.#replacing = replaced.catch(() => undefined);
+      await replaced;
+    });
+  }
+
+  async #attempt(name: string, write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (this.#failure !== null) return;
+      this.#failure = cannotWrite(join(this.dir, name), error);
+      throw this.#failure;
+    }
+  }
+}
+
+/**
+ * Where samples were lost, no window that the caller planned is true any more: `null` makes every reader end W at the last
+ * instant that was recorded, and count what is missing, as for a run that was killed.
+ */
+function cutShort(header: RunHeader, failure: GoodputError | null): RunHeader {
+  return {
+    ...header,
+    window: null,
+    planned: null,
+    status: 'failed',
+    reason: header.reason ?? failure?.message ?? null,
+  };
+}
+
+async function createExactly(dir: string, disk: Disk): Promise<string> {
+  try {
+    await disk.mkdir(dirname(dir), { recursive: true });
+  } catch (error) {
+    throw cannotCreate(dir, error);
+  }
+  try {
+    // Not recursive: the one call that both creates and notices that someone was faster.
+    await disk.mkdir(dir);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw cannotCreate(dir, error);
+    throw new GoodputError('usage', `the output folder ${dir} exists already`, {
+      hint: 'A run never overwrites anything, not even an empty folder: name one that does not exist, or leave --out away.',
+    });
+  }
+  return dir;
+}
+
+async function createNamed(
+  { base, name, now }: { base: string; name: string; now: Date },
+  disk: Disk,
+): Promise<string> {
+  const stem = join(base, `${folderName(name)}-${timestamp(now)}`);
+  try {
+    await disk.mkdir(base, { recursive: true });
+  } catch (error) {
+    throw cannotCreate(stem, error);
+  }
+  for (let attempt = 1; ; attempt++) {
+    const dir = attempt === 1 ? stem : `${stem}-${attempt}`;
+    try {
+      await disk.mkdir(dir);
+      return dir;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw cannotCreate(dir, error);
+    }
+  }
+}
+
+function cannotCreate(dir: string, error: unknown): GoodputError {
+  // mkdir -p says EEXIST where a file stands in the way of a folder.
+  const code = codeOf(error) === 'EEXIST' ? 'ENOTDIR' : codeOf(error);
+  return new GoodputError('usage', `cannot create the output folder ${dir}: ${reasonOf(error, code)}`, {
+    hint: 'Name a folder on a disk with room that you may write to: --out DIR.',
+    cause: error,
+  });
+}
+
+/** `2025-11-24T09:41:05.123Z` → `20251124T094105Z`. */
+function timestamp(now: Date): string {
+  return now.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
+}
+
+/** Code units that the scenario's name may take: 3 bytes each at most, of the 255 that file systems allow. */
+const NAME_LENGTH = 70;
+
+/** A scenario's name as a part of one path segment: letters and digits of any script, `.`, `_` and `-`. */
+function folderName(name: string): string {
+  const safe = name
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{M}\p{N}._-]+/gu, '-')
+    .replace(/^[-.]+/, '')
+    .slice(0, NAME_LENGTH)
+    .toWellFormed()
+    .replace(/[-\ufffd]+$/, '');
+  return safe === '' ? 'run' : safe;
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+
+import { decodeHeader, encodeHeader } from '../../src/record/header.ts';
+import { headerOf } from './builders.ts';
+
+const HEADER = headerOf();
+
+/** Written by hand from the contract. */
+const GOLDEN = `{
+  "schemaVersion": 1,
+  "version": "0.1.0",
+  "id": "r1",
+  "name": "chat",
+  "started": "2025-11-24T09:41:05.000Z",
+  "origin": {
+    "epoch_ms": 1763977265000,
+    "monotonic_ns": "81985529216486895"
+  },
+  "scenario": {
+    "load": {
+      "rate": "5/s"
+    }
+  },
+  "seed": 42,
+  "environment": {
+    "node": "v24.21.0",
+    "os": "linux",
+    "cpu": "x",
+    "cores": 2,
+    "memory_bytes": 1024
+  },
+  "endpoint": {
+    "url": "http://127.0.0.1:1/v1",
+    "api": "chat",
+    "model": "m",
+    "simulated": false,
+    "said": {}
+  },
+  "load": {
+    "loop": "open",
+    "arrivals": "poisson",
+    "rate_rps": 5,
+    "concurrency": null,
+    "max_concurrency": null,
+    "clock": "planned",
+    "requests": null,
+    "warmup_s": 0,
+    "duration_s": 60
+  },
+  "window": null,
+  "phases": [],
+  "planned": null,
+  "workers": [],
+  "main": null,
+  "probe": null,
+  "notes": [],
+  "status": "running",
+  "reason": null
+}
+`;
+
+describe('run.json', () => {
+  test('its bytes', () => {
+    expect(encodeHeader(headerOf())).toBe(GOLDEN);
+  });
+
+  test('its bytes do not hang on the order of the keys in memory', () => {
+    const { reason, status, ...rest } = HEADER;
+    const backwards = { reason, status, ...rest };
+    expect(encodeHeader(backwards)).toBe(GOLDEN);
+  });
+
+  test('reads back what was written', () => {
+    const full = headerOf({
+      window: { start_us: 10_000_000, end_us: 70_000_000 },
+      phases: [{ name: 'measure', start_us: 10_000_000, end_us: 70_000_000 }],
+      planned: 300,
+      workers: [
+        {
+          worker: 0,
+          event_loop_delay_max_ms: 1.5,
+          event_loop_utilization: 0.2,
+          gc_pauses_ms: 3,
+          gc_pause_max_ms: 1,
+          connections_opened: 9,
+        },
+      ],
+      main: { event_loop_delay_max_ms: 2 },
+      probe: { tokens_per_word: 1.3, overhead_tokens: 8, note: null, requests: 2 },
+      notes: ['One wave only.'],
+      status: 'interrupted',
+      reason: 'Ctrl-C',
+    });
+    expect(decodeHeader(encodeHeader(full))).toEqual(full);
+  });
+
+  test('absent keys that have an unknown are unknown; unknown keys are kept', () => {
+    const { window, phases, planned, workers, main, probe, notes, reason, ...rest } = headerOf();
+    const read = decodeHeader(JSON.stringify({ ...rest, later: 1 }));
+    expect(read).toEqual({ ...rest, window, phases, planned, workers, main, probe, notes, reason, later: 1 });
+  });
+
+  test.each<[string, object | null, string]>([
+    ['null', null, 'not an object'],
+    ['no version', { ...HEADER, schemaVersion: undefined }, '"schemaVersion" is missing'],
+    [
+      'a later version',
+      { ...HEADER, schemaVersion: 2 },
+      'schemaVersion 2 is not readable here: this goodput reads 1',
+    ],
+    ['no origin', { ...HEADER, origin: undefined }, '"origin.epoch_ms" is missing'],
+    [
+      'a number as clock',
+      { ...HEADER, origin: { epoch_ms: 1, monotonic_ns: 5 } },
+      '"origin.monotonic_ns" is a number, not a string',
+    ],
+    ['load of another kind', { ...HEADER, load: 'open' }, '"load.loop" is missing'],
+    ['a strange status', { ...HEADER, status: 'done' }, 'unknown status "done"'],
+    ['half a window', { ...HEADER, window: { start_us: 1 } }, '"window" lacks start_us or end_us'],
+    [
+      'a window backwards',
+      { ...HEADER, window: { start_us: 2, end_us: 1 } },
+      '"window" ends before it starts',
+    ],
+  ])('refuses %s', (_, value, message) => {
+    expect(() => decodeHeader(JSON.stringify(value))).toThrow(new TypeError(message));
+  });
+});
