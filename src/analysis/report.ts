@@ -128,3 +128,19 @@ export interface Report {
     steady: { ok: boolean; overload: boolean; detail: string } | null;
   };
 }
+
+/** One figure of a run as a gate asks for it: exact, and before the sample rule hides it. */
+export interface GateValue {
+  /** In the metric's own unit. `null`: there is none, and a gate on it fails. */
+  value: number | null;
+  /** A percentile with fewer samples than certify it at 95 % (metrics.md): its true value may lie beyond. */
+  uncertain: boolean;
+  /** `samples`: the table shows no such percentile, the value is the nearest rank of few. `failures`, `none`: why `value` is null. */
+  why: 'samples' | 'failures' | 'none' | null;
+}
+
+/** Asks a report for any metric of the registry; kept beside it because gates may name percentiles it does not list. */
+export interface ReportValues {
+  /** `aggregation`: `mean`, `min`, `max`, or `p` and a percentile above 0 and below 100 (`p42`, `p99.9`); `null` for run metrics. */
+  value(metric: string, aggregation: string | null): GateValue;
+}

@@ -1,0 +1,304 @@
+import type { RequestSlo } from '../metrics/grammar.ts';
+import { RequestFigures } from '../metrics/request.ts';
+import { SCHEMA_VERSION } from '../record/header.ts';
+import type { RunHeader, Window } from '../record/header.ts';
+import type { LoggedHistogram } from '../record/hlog.ts';
+import type { Sample } from '../sample.ts';
+import type { Microseconds } from '../units.ts';
+import { Cohort } from './cohort.ts';
+import { distributionUnit } from './distribution.ts';
+import { Unsent, healthOf, littleApplies } from './health.ts';
+import { Judge } from './judging.ts';
+import { lostRequests } from './lost.ts';
+import type { Lost, Present } from './lost.ts';
+import { notesOn } from './notes.ts';
+import { WindowRates } from './rates.ts';
+import type { Rates, Report, ReportValues, SloReport } from './report.ts';
+import { SteadyState } from './steady.ts';
+import { gateValue, summarise } from './summary.ts';
+import type { Measured } from './summary.ts';
+import { wilson } from './wilson.ts';
+
+export interface AnalysisOptions {
+  /**
+   * How many requests the plan has before an instant: open loop only, and only asked of a run that never closed. Without
+   * it, what is missing below the highest number seen is counted as lost.
+   */
+  plannedBefore?: (instant_us: Microseconds) => number;
+}
+
+export interface Analysis {
+  report: Report;
+  /** Any figure, as gates ask for it. */
+  values: ReportValues;
+  /** For `latency.hlog`: every distribution metric of the registry, `e2e` first and untagged. */
+  histograms: () => LoggedHistogram[];
+}
+
+/**
+ * Everything that follows from the samples and `run.json` alone, in one pass: per request only numbers are kept (about
+ * 150 bytes), so a million requests fit, in whatever order they come.
+ * @throws {GoodputError} of kind `usage` where a sample holds something else in place of a number; whatever `samples` throws.
+ */
+export async function analyze(
+  header: RunHeader,
+  dir: string,
+  samples: AsyncIterable<Sample> | Iterable<Sample>,
+  slos: readonly RequestSlo[],
+  options: AnalysisOptions = {},
+): Promise<Analysis> {
+  const pass = new Pass(header, slos);
+  for await (const sample of samples) pass.add(sample);
+  return pass.finish(dir, options);
+}
+
+/** A wait for the cap that is worth a word. */
+const HELD_BACK_US = 1000;
+
+class Pass {
+  readonly #header: RunHeader;
+  readonly #slos: readonly RequestSlo[];
+  /** Of a run that never closed, the end that was planned: it is brought forward to the last instant once that is known. */
+  readonly #window: Window;
+  readonly #figures: RequestFigures;
+  readonly #judge: Judge;
+  readonly #cohort: Cohort;
+  readonly #rates: WindowRates;
+  /** `null` where W has no length or an end that is not known yet. */
+  readonly #steady: SteadyState | null;
+  readonly #unsent: Unsent;
+  readonly #present: Present = {
+    lines: 0,
+    plannedInWindow: 0,
+    warmup: 0,
+    highest: -1,
+    last_us: 0,
+    endedLast: 0,
+    endedInDrain: 0,
+  };
+  #heldBack = 0;
+
+  constructor(header: RunHeader, slos: readonly RequestSlo[]) {
+    const { loop, clock, max_concurrency } = header.load;
+    const capped = loop === 'open' && max_concurrency !== null;
+    this.#header = header;
+    this.#slos = slos;
+    this.#window = header.window ?? plannedWindow(header);
+    this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos) });
+    this.#judge = new Judge(slos, { loop, capped });
+    this.#cohort = new Cohort(slos);
+    this.#rates = new WindowRates(this.#window.start_us, this.#window.end_us);
+    this.#steady = steadinessIn(header.window);
+    this.#unsent = new Unsent(capped);
+  }
+
+  add(sample: Sample): void {
+    const figures = this.#figures;
+    figures.read(sample);
+    this.#count(sample);
+    const judgement = this.#judge.judge(sample, figures);
+    this.#rates.add(sample, figures, judgement === 'good');
+    this.#steady?.add(sample, figures);
+    if (!this.#belongs(sample)) return;
+    this.#cohort.add(sample, figures, judgement, this.#judge);
+    this.#unsent.add(sample);
+    if (sample.released_us !== null && sample.released_us - sample.planned_us > HELD_BACK_US)
+      this.#heldBack++;
+  }
+
+  finish(dir: string, options: AnalysisOptions): Analysis {
+    const header = this.#header;
+    const window = this.#closedWindow();
+    const window_us = window.end_us - window.start_us;
+    this.#present.plannedInWindow = this.#rates.planned;
+    const lost = lostRequests(header, this.#present, window, options.plannedBefore ?? null);
+    const measured = this.#cohort.measured();
+    const rates = this.#ratesOver(window_us, lost);
+    const report = this.#report(dir, window, lost, measured, rates);
+    return {
+      report,
+      values: valuesOf(measured, rates),
+      histograms: () => histogramsOf(measured, window),
+    };
+  }
+
+  #count({ i, phase, ended_us }: Sample): void {
+    const present = this.#present;
+    present.lines++;
+    present.highest = Math.max(present.highest, i);
+    if (phase === 'warmup') present.warmup++;
+    if (ended_us > this.#window.end_us) present.endedInDrain++;
+    if (ended_us > present.last_us) {
+      present.last_us = ended_us;
+      present.endedLast = 0;
+    }
+    if (ended_us === present.last_us) present.endedLast++;
+  }
+
+  /** Of a run of N requests the cohort is those N, whatever their start. */
+  #belongs(sample: Sample): boolean {
+    if (this.#header.load.requests !== null) return sample.phase === 'measure';
+    const start = this.#figures.start_us;
+    return start >= this.#window.start_us && start < this.#window.end_us;
+  }
+
+  #closedWindow(): Window {
+    if (this.#header.window !== null) return this.#header.window;
+    const end_us = Math.min(this.#window.end_us, this.#present.last_us);
+    return { start_us: Math.min(this.#window.start_us, end_us), end_us };
+  }
+
+  #ratesOver(window_us: Microseconds, lost: Lost): Rates {
+    const { judged, counts } = this.#cohort;
+    return this.#rates.rates(window_us, {
+      loop: this.#header.load.loop,
+      lost: lost.inWindow,
+      errorRate: judged === 0 ? null : counts.failed / judged,
+      attainment: judged === 0 ? null : counts.good / judged,
+    });
+  }
+
+  #report(dir: string, window: Window, lost: Lost, measured: readonly Measured[], rates: Rates): Report {
+    const header = this.#header;
+    const cohort = this.#cohort;
+    const { loop } = header.load;
+    const window_us = window.end_us - window.start_us;
+    const distribution = (name: string) => measured.find(({ metric }) => metric.name === name)!.distribution;
+    const counts: Report['counts'] = {
+      planned: loop === 'open' ? this.#rates.planned + lost.inWindow : cohort.counts.cohort,
+      sent: cohort.counts.sent,
+      cohort: cohort.counts.cohort,
+      judged: cohort.judged,
+      ok: cohort.counts.ok,
+      failed: cohort.counts.failed,
+      good: cohort.counts.good,
+      censored: cohort.counts.censored,
+      cut_missed: cohort.counts.cut_missed,
+      lost: lost.total,
+      outcomes: cohort.outcomes,
+      finish: cohort.finish,
+    };
+    const tokens = cohort.tokenReport();
+    return {
+      schemaVersion: SCHEMA_VERSION,
+      run: {
+        id: header.id,
+        name: header.name,
+        dir,
+        startedAt: header.started,
+        version: header.version,
+        seed: header.seed,
+        status: header.status,
+        reason: header.reason,
+      },
+      endpoint: {
+        url: header.endpoint.url,
+        api: header.endpoint.api,
+        model: header.endpoint.model,
+        simulated: header.endpoint.simulated,
+      },
+      load: {
+        loop,
+        arrivals: header.load.arrivals,
+        rate_rps: header.load.rate_rps,
+        concurrency: header.load.concurrency,
+        max_concurrency: header.load.max_concurrency,
+        clock: header.load.clock,
+        requests: header.load.requests,
+        warmup_s: header.load.warmup_s,
+        window_s: window_us / 1e6,
+      },
+      counts,
+      metrics: Object.fromEntries(measured.map((each) => [each.metric.name, summarise(each)])),
+      rates,
+      slo: this.#slos.length === 0 ? null : this.#sloReport(lost),
+      tokens,
+      failures: cohort.failures(),
+      notes: notesOn({
+        header,
+        counts,
+        tokens,
+        estimated: cohort.estimated,
+        heldBack: this.#heldBack,
+        lines: this.#present.lines,
+      }),
+      health: {
+        ...healthOf(
+          header,
+          { send: distribution('send_lag'), dispatch: distribution('dispatch_lag') },
+          this.#unsent,
+        ),
+        little_applies: littleApplies(window.start_us, window_us, this.#rates.meanResidence_us),
+        steady: this.#steady?.result() ?? null,
+      },
+    };
+  }
+
+  #sloReport(lost: Lost): SloReport {
+    const { judged, counts } = this.#cohort;
+    return {
+      limits: Object.fromEntries(this.#slos.map(({ metric, value }) => [metric, value])),
+      attainment: attainmentOf(counts.good, judged, lost.inWindow),
+      each: this.#cohort.each(),
+    };
+  }
+}
+
+/** With lost requests the range that they leave open, else Wilson's interval. */
+function attainmentOf(good: number, judged: number, lost: number): SloReport['attainment'] {
+  const value = judged === 0 ? null : good / judged;
+  if (lost > 0) {
+    const all = judged + lost;
+    return { value, low: good / all, high: (good + lost) / all, kind: 'lost' };
+  }
+  const interval = wilson(good, judged);
+  return { value, low: interval?.low ?? null, high: interval?.high ?? null, kind: 'independent' };
+}
+
+/** W of a run that never closed, as far as its header tells. */
+function plannedWindow({ load }: RunHeader): Window {
+  const start_us = Math.round(load.warmup_s * 1e6);
+  return {
+    start_us,
+    end_us: load.duration_s === null ? Infinity : start_us + Math.round(load.duration_s * 1e6),
+  };
+}
+
+function steadinessIn(window: Window | null): SteadyState | null {
+  return window === null || window.end_us <= window.start_us
+    ? null
+    : new SteadyState(window.start_us, window.end_us);
+}
+
+function deadlinesOf(slos: readonly RequestSlo[]): { ttft: number; tpot: number } | null {
+  const ttft = slos.find(({ metric }) => metric === 'ttft');
+  const tpot = slos.find(({ metric }) => metric === 'tpot');
+  return ttft === undefined || tpot === undefined ? null : { ttft: ttft.value, tpot: tpot.value };
+}
+
+function valuesOf(measured: readonly Measured[], rates: Rates): ReportValues {
+  const figures = new Map<string, number | null>(Object.entries(rates));
+  return {
+    value(name, aggregation) {
+      if (aggregation !== null)
+        return gateValue(
+          measured.find(({ metric }) => metric.name === name)!,
+          aggregation,
+        );
+      const value = figures.get(name) ?? null;
+      return { value, uncertain: false, why: value === null ? 'none' : null };
+    },
+  };
+}
+
+function histogramsOf(measured: readonly Measured[], { start_us, end_us }: Window): LoggedHistogram[] {
+  const first = measured.filter(({ metric }) => metric.name === 'e2e');
+  const others = measured.filter(({ metric }) => metric.name !== 'e2e');
+  return [...first, ...others].map(({ metric, distribution }) => ({
+    tag: metric.name === 'e2e' ? null : metric.name,
+    unit: distributionUnit(metric),
+    histogram: distribution.histogram(),
+    start_s: start_us / 1e6,
+    length_s: (end_us - start_us) / 1e6,
+  }));
+}

@@ -1,0 +1,147 @@
+import type { RequestSlo } from '../metrics/grammar.ts';
+import { METRICS, metricNamed } from '../metrics/registry.ts';
+import type { Metric } from '../metrics/registry.ts';
+import { REQUEST_METRICS } from '../metrics/request.ts';
+import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
+import type { Outcome, Sample, TokenSource } from '../sample.ts';
+import { ExactDistribution, PooledDistribution, distributionUnit } from './distribution.ts';
+import { isFailure } from './judging.ts';
+import type { Judge, Judgement } from './judging.ts';
+import type { FailureClass, Report, SloReport } from './report.ts';
+import type { Measured } from './summary.ts';
+import { TokenMeans } from './token-means.ts';
+
+interface RequestRow {
+  metric: Metric;
+  name: RequestMetric;
+  distribution: ExactDistribution;
+  lacking: number;
+}
+
+/** Everything that is counted over the cohort: the requests that W is judged by, followed to their end. */
+export class Cohort {
+  readonly counts = { cohort: 0, sent: 0, ok: 0, failed: 0, good: 0, censored: 0, cut_missed: 0 };
+  readonly outcomes: Partial<Record<Outcome, number>> = {};
+  readonly finish: Record<string, number> = {};
+  readonly tokenSources: Partial<Record<TokenSource, number>> = {};
+  readonly tokens = new TokenMeans();
+  /** Requests whose tokens per event had to be estimated. */
+  estimated = 0;
+  readonly #slos: readonly RequestSlo[];
+  readonly #each: SloReport['each'] = {};
+  readonly #failures = new Map<Outcome, FailureClass>();
+  readonly #rows: RequestRow[] = REQUEST_METRICS.map((name) => {
+    const metric = metricNamed(name)!;
+    return { metric, name, distribution: new ExactDistribution(distributionUnit(metric)), lacking: 0 };
+  });
+  readonly #itl = new PooledDistribution();
+  readonly #chunkGap = new PooledDistribution();
+  readonly #addItl = (gap_us: number, tokens: number): void => this.#itl.add(gap_us, tokens);
+  readonly #addChunkGap = (gap_us: number, tokens: number): void => this.#chunkGap.add(gap_us, tokens);
+
+  constructor(slos: readonly RequestSlo[]) {
+    this.#slos = slos;
+    for (const { metric } of slos) this.#each[metric] = { met: 0, missed: 0, not_applicable: 0, failed: 0 };
+  }
+
+  /** `judge` has just judged the request. */
+  add(sample: Sample, figures: RequestFigures, judgement: Judgement, judge: Judge): void {
+    const { counts } = this;
+    counts.cohort++;
+    if (sample.sent_us !== null) counts.sent++;
+    if (sample.outcome === 'ok') counts.ok++;
+    if (
+      judgement === 'failed' ||
+      judgement === 'good' ||
+      judgement === 'censored' ||
+      judgement === 'cut_missed'
+    ) {
+      counts[judgement]++;
+    }
+    this.outcomes[sample.outcome] = (this.outcomes[sample.outcome] ?? 0) + 1;
+    if (sample.finish !== null) this.finish[sample.finish] = (this.finish[sample.finish] ?? 0) + 1;
+    this.#addSlos(judgement, judge);
+    this.#addValues(sample, figures);
+    this.#addTokens(sample, figures);
+    if (judgement === 'failed') this.#addFailure(sample);
+  }
+
+  /** The cohort less the censored. */
+  get judged(): number {
+    return this.counts.cohort - this.counts.censored;
+  }
+
+  /** Every distribution metric, in the registry's order. */
+  measured(): Measured[] {
+    const judged = this.judged;
+    return METRICS.flatMap((metric): Measured[] => {
+      if (metric.kind === 'run') return [];
+      if (metric.kind === 'pooled') {
+        return [
+          { metric, distribution: metric.name === 'itl' ? this.#itl : this.#chunkGap, lacking: 0, judged },
+        ];
+      }
+      const { distribution, lacking } = this.#rows.find((row) => row.metric === metric)!;
+      return [{ metric, distribution, lacking: metric.hiddenByFailures ? lacking : 0, judged }];
+    });
+  }
+
+  each(): SloReport['each'] {
+    return this.#each;
+  }
+
+  /** The most frequent first. */
+  failures(): FailureClass[] {
+    return [...this.#failures.values()].sort((a, b) => b.count - a.count);
+  }
+
+  /** The cohort's part of the report's `tokens`. */
+  tokenReport(): Report['tokens'] {
+    return { from: this.tokenSources, ...this.tokens.report() };
+  }
+
+  #addSlos(judgement: Judgement, judge: Judge): void {
+    if (judgement === 'censored') return;
+    for (let s = 0; s < this.#slos.length; s++) {
+      const each = this.#each[this.#slos[s]!.metric]!;
+      each[judgement === 'failed' ? 'failed' : judge.results[s]!]++;
+    }
+  }
+
+  #addValues(sample: Sample, figures: RequestFigures): void {
+    const failed = isFailure(sample.outcome);
+    for (const row of this.#rows) {
+      const value = figures.value(row.name);
+      if (value !== null) row.distribution.add(value);
+      else if (failed) row.lacking++;
+    }
+    figures.tokenGaps(this.#addItl);
+    figures.chunkGaps(this.#addChunkGap);
+  }
+
+  #addTokens(sample: Sample, figures: RequestFigures): void {
+    this.tokens.add(sample);
+    if (figures.tokens.estimated) this.estimated++;
+    // A failure's source says only how far it got, and an empty answer has no tokens to count.
+    if (sample.outcome !== 'ok' || (figures.tokens.events === 0 && sample.output_tokens === null)) return;
+    this.tokenSources[sample.tokens_from] = (this.tokenSources[sample.tokens_from] ?? 0) + 1;
+  }
+
+  #addFailure(sample: Sample): void {
+    const known = this.#failures.get(sample.outcome);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    const { outcome, status } = sample;
+    this.#failures.set(outcome, { outcome, count: 1, example: exampleOf(sample), status });
+  }
+}
+
+function exampleOf({ outcome, status, error }: Sample): string {
+  if (error === null) return status === null ? outcome : `${outcome}, HTTP ${status}`;
+  const marks = [error.code, error.kind === undefined ? undefined : `${error.kind} timeout`].filter(
+    (mark) => mark !== undefined && !error.message.includes(mark),
+  );
+  return marks.length === 0 ? error.message : `${error.message} (${marks.join(', ')})`;
+}

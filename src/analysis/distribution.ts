@@ -1,0 +1,221 @@
+import { Float64Histogram } from 'hdr-histogram-js';
+import type { Histogram } from 'hdr-histogram-js';
+import { GoodputError } from '../errors.ts';
+import type { Metric } from '../metrics/registry.ts';
+import { HISTOGRAM_SCALE } from '../record/hlog.ts';
+import { Numbers } from './numbers.ts';
+import { nearestRank } from './percentile.ts';
+import type { Percentile } from './percentile.ts';
+
+/** The units that distributions come in. */
+export type DistributionUnit = keyof typeof HISTOGRAM_SCALE;
+
+/** @throws {GoodputError} of kind `defect` for a metric that has no distribution. */
+export function distributionUnit({ name, unit }: Metric): DistributionUnit {
+  if (unit === 'ms' || unit === 'tok/s' || unit === 'ratio') return unit;
+  throw new GoodputError('defect', `${name} in ${unit} has no distribution`);
+}
+
+/** The values of one metric, in its unit. Every figure is `null` where there is no value. */
+export interface Distribution {
+  readonly count: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  /** Of the population. */
+  readonly stddev: number | null;
+  /** The value at the nearest rank, whatever the number of samples. */
+  at(percentile: Percentile): number | null;
+  /** For `latency.hlog`: durations in ns, tok/s in thousandths, ratios in millionths. */
+  histogram(): Histogram;
+}
+
+const NS_PER_US = 1000;
+
+/** 64-bit counts: `itl` of a long run passes 2^31 samples. It grows with the values, so no stall is too long for it. */
+function emptyHistogram(): Float64Histogram {
+  const histogram = new Float64Histogram(1, 2, 3);
+  histogram.autoResize = true;
+  return histogram;
+}
+
+/** HdrHistogram counts NaN as 0, and one NaN spoils every sum: a broken sample must be loud. */
+function check(value: number): void {
+  if (!Number.isFinite(value)) {
+    throw new GoodputError('usage', 'a sample of the run holds something else where a number belongs', {
+      hint: 'samples.jsonl has been changed or damaged: measure again.',
+    });
+  }
+}
+
+/** One value a request: all kept, so every figure is exact. */
+export class ExactDistribution implements Distribution {
+  readonly #values = new Numbers();
+  readonly #unit: DistributionUnit;
+  #sorted: Float64Array | null = null;
+  #moments: { mean: number; stddev: number } | null = null;
+
+  constructor(unit: DistributionUnit) {
+    this.#unit = unit;
+  }
+
+  add(value: number): void {
+    check(value);
+    this.#values.push(value);
+    this.#sorted = null;
+    this.#moments = null;
+  }
+
+  get count(): number {
+    return this.#values.length;
+  }
+
+  get min(): number | null {
+    return this.#ordered()[0] ?? null;
+  }
+
+  get max(): number | null {
+    return this.#ordered().at(-1) ?? null;
+  }
+
+  get mean(): number | null {
+    return this.count === 0 ? null : this.#spread().mean;
+  }
+
+  get stddev(): number | null {
+    return this.count === 0 ? null : this.#spread().stddev;
+  }
+
+  at(percentile: Percentile): number | null {
+    return this.count === 0 ? null : this.#ordered()[nearestRank(percentile, this.count) - 1]!;
+  }
+
+  histogram(): Histogram {
+    const histogram = emptyHistogram();
+    const scale = HISTOGRAM_SCALE[this.#unit];
+    // A clock that stepped within a microsecond's rounding can make a lag of −1 µs; a histogram starts at 0.
+    for (const value of this.#ordered()) histogram.recordValue(Math.max(0, Math.round(value * scale)));
+    return histogram;
+  }
+
+  #ordered(): Float64Array {
+    return (this.#sorted ??= this.#values.sorted());
+  }
+
+  #spread(): { mean: number; stddev: number } {
+    return (this.#moments ??= momentsOf(this.#ordered()));
+  }
+}
+
+/** Two passes over shifted values: the variance loses no digits where the spread is small beside the mean. */
+function momentsOf(values: Float64Array): { mean: number; stddev: number } {
+  const shift = values[0]!;
+  let sum = 0;
+  for (const value of values) sum += value - shift;
+  const mean = shift + sum / values.length;
+  let squares = 0;
+  let rest = 0;
+  for (const value of values) {
+    squares += (value - mean) * (value - mean);
+    rest += value - mean;
+  }
+  const variance = (squares - (rest * rest) / values.length) / values.length;
+  return { mean, stddev: Math.sqrt(Math.max(0, variance)) };
+}
+
+/** So many samples share one shift before their moments are folded into the whole's. */
+const BLOCK = 512;
+
+/**
+ * Gaps pooled over all requests, in ms: percentiles from an HdrHistogram of nanoseconds (within 0.1 %), and the other
+ * figures exact beside it. Means and variances of blocks are joined by Chan, Golub and LeVeque's formula (1979).
+ */
+export class PooledDistribution implements Distribution {
+  readonly #histogram = emptyHistogram();
+  #min = Infinity;
+  #max = -Infinity;
+  #count = 0;
+  /** Of all samples in microseconds: whole numbers, so exact up to 2^53. */
+  #sum = 0;
+  /** Sum of squared deviations from the mean, of the closed blocks. */
+  #squares = 0;
+  #closedCount = 0;
+  #closedMean = 0;
+  #shift = 0;
+  #blockAdds = 0;
+  #blockCount = 0;
+  #blockSum = 0;
+  #blockSquares = 0;
+
+  /** `tokens` samples of `gap_us / tokens` each. */
+  add(gap_us: number, tokens: number): void {
+    const each = gap_us / tokens;
+    check(each);
+    this.#histogram.recordValueWithCount(Math.round(each * NS_PER_US), tokens);
+    if (each < this.#min) this.#min = each;
+    if (each > this.#max) this.#max = each;
+    if (this.#count === 0) this.#shift = each;
+    this.#count += tokens;
+    this.#sum += gap_us;
+    const off = each - this.#shift;
+    this.#blockCount += tokens;
+    this.#blockSum += off * tokens;
+    this.#blockSquares += off * off * tokens;
+    if (++this.#blockAdds === BLOCK) this.#closeBlock();
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get min(): number | null {
+    return this.#count === 0 ? null : this.#min / 1000;
+  }
+
+  get max(): number | null {
+    return this.#count === 0 ? null : this.#max / 1000;
+  }
+
+  get mean(): number | null {
+    return this.#count === 0 ? null : this.#sum / this.#count / 1000;
+  }
+
+  get stddev(): number | null {
+    if (this.#count === 0) return null;
+    this.#closeBlock();
+    return Math.sqrt(Math.max(0, this.#squares) / this.#count) / 1000;
+  }
+
+  at(percentile: Percentile): number | null {
+    if (this.#count === 0) return null;
+    const rank = nearestRank(percentile, this.#count);
+    if (rank === this.#count) return this.max;
+    const histogram = this.#histogram;
+    let seen = 0;
+    for (let index = 0; index < histogram.countsArrayLength; index++) {
+      seen += histogram.getCountAtIndex(index);
+      if (seen < rank) continue;
+      // The middle of the cell halves the error of its end, and no percentile may pass the exact extremes.
+      const ns = histogram.medianEquivalentValue(histogram.valueFromIndex(index));
+      return Math.min(this.max!, Math.max(this.min!, ns / 1e6));
+    }
+    return this.max;
+  }
+
+  histogram(): Histogram {
+    return this.#histogram;
+  }
+
+  #closeBlock(): void {
+    if (this.#blockCount === 0) return;
+    const mean = this.#shift + this.#blockSum / this.#blockCount;
+    const inside = Math.max(0, this.#blockSquares - this.#blockSum * (this.#blockSum / this.#blockCount));
+    const apart = mean - this.#closedMean;
+    const count = this.#closedCount + this.#blockCount;
+    this.#squares += inside + apart * apart * this.#closedCount * (this.#blockCount / count);
+    this.#closedMean += apart * (this.#blockCount / count);
+    this.#closedCount = count;
+    this.#shift = this.#closedMean;
+    this.#blockAdds = this.#blockCount = this.#blockSum = this.#blockSquares = 0;
+  }
+}

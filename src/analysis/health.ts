@@ -1,0 +1,61 @@
+import type { RunHeader } from '../record/header.ts';
+import type { Sample } from '../sample.ts';
+import type { Microseconds } from '../units.ts';
+import type { Distribution } from './distribution.ts';
+import { percentileNamed } from './percentile.ts';
+import type { Report } from './report.ts';
+
+const P99 = percentileNamed('p99');
+
+/** A request that fell due this shortly before the cut could not have been sent in time by any generator. */
+const IN_TIME_US = 100_000;
+
+/** Requests of the cohort that goodput itself should have sent, and did not. */
+export class Unsent {
+  released = 0;
+  unsent = 0;
+  readonly #capped: boolean;
+
+  constructor(capped: boolean) {
+    this.#capped = capped;
+  }
+
+  add({ outcome, released_us, planned_us, ended_us }: Sample): void {
+    // Under a cap only the cap releases; one that it never released waited for the server.
+    const due_us = this.#capped ? released_us : planned_us;
+    if (due_us === null) return;
+    this.released++;
+    if (outcome === 'not_sent' && ended_us - due_us > IN_TIME_US) this.unsent++;
+  }
+}
+
+/** Facts of the generator's own doing, for the audit. */
+export function healthOf(
+  header: RunHeader,
+  lag: { send: Distribution; dispatch: Distribution },
+  unsent: Unsent,
+): Omit<Report['health'], 'little_applies' | 'steady'> {
+  const worst = (of: (worker: RunHeader['workers'][number]) => number): number | null =>
+    header.workers.length === 0 ? null : Math.max(...header.workers.map(of));
+  return {
+    send_lag_p99_ms: lag.send.at(P99),
+    send_lag_max_ms: lag.send.max,
+    dispatch_lag_p99_ms: lag.dispatch.at(P99),
+    unsent: unsent.unsent,
+    released: unsent.released,
+    event_loop_delay_max_ms: worst(({ event_loop_delay_max_ms }) => event_loop_delay_max_ms),
+    event_loop_utilization: worst(({ event_loop_utilization }) => event_loop_utilization),
+    // Each worker's pauses hold up its own requests, so workers do not add up.
+    gc_pauses_ms: worst(({ gc_pauses_ms }) => gc_pauses_ms),
+  };
+}
+
+/** Little's law holds over a window that starts well after the first requests ended and is long beside them (docs/metrics.md). */
+export function littleApplies(
+  warmup_us: Microseconds,
+  window_us: Microseconds,
+  meanResidence_us: Microseconds | null,
+): boolean {
+  if (meanResidence_us === null) return false;
+  return warmup_us >= 2 * meanResidence_us && window_us >= 20 * meanResidence_us;
+}

@@ -1,0 +1,118 @@
+import type { RunHeader } from '../record/header.ts';
+import type { Report } from './report.ts';
+
+/** What the notes are drawn from. */
+export interface NoteFacts {
+  header: RunHeader;
+  counts: Report['counts'];
+  tokens: Report['tokens'];
+  /** Requests of the cohort whose tokens per event were estimated. */
+  estimated: number;
+  /** Requests of the cohort that a cap held back, and the longest wait. */
+  heldBack: number;
+  /** Lines of the whole run. */
+  lines: number;
+}
+
+/** From here on planned and counted input tokens are called different. */
+const OFF = 0.05;
+
+const COUNT = new Intl.NumberFormat('en-US');
+const count = (value: number): string => COUNT.format(value);
+const of = (part: number, noun: string): string => `${count(part)} ${noun}${part === 1 ? '' : 's'}`;
+const were = (part: number): string => (part === 1 ? 'was' : 'were');
+
+/** Whole sentences on what a reader must know to read the figures: those of `run.json` first, then the analysis's own. */
+export function notesOn(facts: NoteFacts): string[] {
+  return [
+    ...facts.header.notes,
+    ...howItEnded(facts),
+    ...whatIsMissing(facts),
+    ...howItWasLoaded(facts),
+    ...howTokensWereCounted(facts),
+  ];
+}
+
+function howItEnded({ header }: NoteFacts): string[] {
+  const reason = header.reason === null ? '' : ` (${header.reason})`;
+  if (header.status === 'interrupted')
+    return [`The run was interrupted${reason}: the window closes at the interrupt.`];
+  if (header.status === 'failed')
+    return [`goodput could not finish the run${reason}: these are the requests it kept.`];
+  if (header.window !== null) return [];
+  return [
+    'The run never closed, so it was killed or still goes on: the window ends at the last recorded instant.',
+  ];
+}
+
+function whatIsMissing({ header, counts, lines }: NoteFacts): string[] {
+  const notes: string[] = [];
+  if (counts.lost > 0) {
+    notes.push(
+      `${of(counts.lost, 'planned request')} left no record. What became of them is unknown, so attainment is a range.`,
+    );
+  } else if (header.planned !== null && header.planned > lines) {
+    notes.push(
+      `${count(header.planned - lines)} of ${of(header.planned, 'request')} have no line in samples.jsonl.`,
+    );
+  }
+  if (counts.cut_missed > 0) {
+    notes.push(
+      `${of(counts.cut_missed, 'request')} had already broken a limit when cut by goodput: missed, but no error.`,
+    );
+  }
+  if (counts.censored > 0) {
+    notes.push(
+      `${of(counts.censored, 'request')} ${were(counts.censored)} cut by goodput before anything was decided, and left out of attainment.`,
+    );
+  }
+  return notes;
+}
+
+function howItWasLoaded({ header: { load }, heldBack }: NoteFacts): string[] {
+  if (
+    load.loop === 'closed' &&
+    load.requests !== null &&
+    load.concurrency !== null &&
+    load.requests <= load.concurrency
+  ) {
+    return ['There was one wave only: all requests started at once, and none followed.'];
+  }
+  if (heldBack === 0 || load.max_concurrency === null) return [];
+  const cap = `The cap of ${of(load.max_concurrency, 'request')} in flight`;
+  return [
+    `${cap} held back ${of(heldBack, 'request')}: the server took them slower than the plan offered them.`,
+  ];
+}
+
+function howTokensWereCounted({ counts, tokens, estimated }: NoteFacts): string[] {
+  const notes: string[] = [];
+  const { planned_mean: planned, actual_mean: actual } = tokens.input;
+  if (planned !== null && actual !== null && Math.abs(actual - planned) > OFF * planned) {
+    notes.push(`Requests had ${round(actual)} input tokens on average where ${round(planned)} were planned.`);
+  }
+  const sources = Object.entries(tokens.from);
+  if (sources.length > 1) {
+    const list = sources.map(([source, requests]) => `${source} ${count(requests)}`).join(', ');
+    notes.push(
+      `Output tokens come from more than one source (${list}): token figures mix different ways of counting.`,
+    );
+  } else if (tokens.from.events !== undefined) {
+    notes.push(
+      'The endpoint reports no token counts: output events stand for output tokens, and an event may carry several.',
+    );
+  }
+  if (tokens.hidden !== null && tokens.hidden > 0) {
+    notes.push(
+      `${of(tokens.hidden, 'reasoning token')} ${were(tokens.hidden)} counted and never streamed: decoding speeds are over the visible ones.`,
+    );
+  }
+  if (estimated > 0) {
+    notes.push(
+      `In ${count(estimated)} of ${of(counts.cohort, 'request')} events carried unequal, uncounted numbers of tokens: itl spreads them evenly.`,
+    );
+  }
+  return notes;
+}
+
+const round = (value: number): string => count(Math.round(value));

@@ -1,0 +1,135 @@
+import type { RequestFigures } from '../metrics/request.ts';
+import type { Sample } from '../sample.ts';
+import type { Microseconds } from '../units.ts';
+import { Numbers } from './numbers.ts';
+import type { Rates } from './report.ts';
+
+/** What `Rates` needs besides what happened in W. */
+export interface RateContext {
+  loop: 'open' | 'closed';
+  /** Requests of the plan in W that left no sample. */
+  lost: number;
+  errorRate: number | null;
+  attainment: number | null;
+}
+
+/**
+ * Counts what happens in the window W, whoever's request it was (docs/metrics.md, "Per run"): starts in [w₀, w₁),
+ * completions and arrivals of tokens in (w₀, w₁].
+ */
+export class WindowRates {
+  readonly #from: Microseconds;
+  readonly #to: Microseconds;
+  #planned = 0;
+  #sent = 0;
+  #completed = 0;
+  #good = 0;
+  #goodTokens = 0;
+  #outputTokens = 0;
+  #firstTokens = 0;
+  #inputKnown = 0;
+  #inputTokens = 0;
+  /** Time in flight within W, summed over requests. */
+  #inFlight_us = 0;
+  #ends = 0;
+  #residence_us = 0;
+  readonly #entries = new Numbers();
+  readonly #exits = new Numbers();
+
+  /** `to_us` may be Infinity for a run that never closed: no sample then has an instant beyond the true end. */
+  constructor(from_us: Microseconds, to_us: Microseconds) {
+    this.#from = from_us;
+    this.#to = to_us;
+  }
+
+  add(sample: Sample, figures: RequestFigures, good: boolean): void {
+    if (this.#starts(sample.planned_us)) this.#planned++;
+    this.#outputTokens += figures.tokensWithin(this.#from, this.#to);
+    if (figures.tokens.events > 0 && this.#happens(figures.first_us)) {
+      this.#firstTokens++;
+      if (sample.input_tokens !== null) {
+        this.#inputKnown++;
+        this.#inputTokens += sample.input_tokens;
+      }
+    }
+    const ended = this.#happens(sample.ended_us);
+    if (ended && sample.outcome === 'ok') this.#completed++;
+    if (ended && good) {
+      this.#good++;
+      this.#goodTokens += figures.tokens.total;
+    }
+    if (sample.sent_us !== null) this.#addFlight(sample.sent_us, sample.ended_us, ended);
+  }
+
+  /** Requests planned in W that left a sample. */
+  get planned(): number {
+    return this.#planned;
+  }
+
+  /** Mean of `ended − sent` over all ends in W of requests that were sent; `null` where there was none. */
+  get meanResidence_us(): Microseconds | null {
+    return this.#ends === 0 ? null : this.#residence_us / this.#ends;
+  }
+
+  /** The rates over a window of `window_us`; a window of no length has none. */
+  rates(window_us: Microseconds, { loop, lost, errorRate, attainment }: RateContext): Rates {
+    const seconds = window_us / 1e6;
+    const per = (count: number): number | null => (seconds > 0 ? count / seconds : null);
+    const perMinute = (count: number): number | null => (seconds > 0 ? (count * 60) / seconds : null);
+    // No usage, no input tokens: unknown is not zero.
+    const input = this.#firstTokens > 0 && this.#inputKnown === 0 ? null : this.#inputTokens;
+    return {
+      offered_rps: loop === 'open' ? per(this.#planned + lost) : null,
+      sent_rps: per(this.#sent),
+      rps: per(this.#completed),
+      rpm: perMinute(this.#completed),
+      output_tps: per(this.#outputTokens),
+      input_tps: input === null ? null : per(input),
+      total_tps: input === null ? null : per(this.#outputTokens + input),
+      goodput_rps: per(this.#good),
+      goodput_rpm: perMinute(this.#good),
+      goodput_tps: per(this.#goodTokens),
+      error_rate: errorRate,
+      attainment,
+      concurrency: seconds > 0 ? this.#inFlight_us / window_us : null,
+      max_concurrency: seconds > 0 ? this.#maxInFlight() : null,
+      // Little: L = λ·W; both sides over the same W, whose length cancels.
+      little: this.#residence_us > 0 ? this.#inFlight_us / this.#residence_us : null,
+    };
+  }
+
+  #starts(at: Microseconds): boolean {
+    return at >= this.#from && at < this.#to;
+  }
+
+  #happens(at: Microseconds): boolean {
+    return at > this.#from && at <= this.#to;
+  }
+
+  #addFlight(sent: Microseconds, ended: Microseconds, endsInside: boolean): void {
+    if (this.#starts(sent)) this.#sent++;
+    if (endsInside) {
+      this.#ends++;
+      this.#residence_us += ended - sent;
+    }
+    const from = Math.max(sent, this.#from);
+    const to = Math.min(ended, this.#to);
+    if (to <= from) return;
+    this.#inFlight_us += to - from;
+    this.#entries.push(from);
+    this.#exits.push(to);
+  }
+
+  /** A slot freed and taken at the same instant is one request in flight, so ends go first. */
+  #maxInFlight(): number {
+    const entries = this.#entries.sorted();
+    const exits = this.#exits.sorted();
+    let max = 0;
+    let left = 0;
+    for (let entered = 0; entered < entries.length; entered++) {
+      while (exits[left]! <= entries[entered]!) left++;
+      max = Math.max(max, entered + 1 - left);
+    }
+    return max;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Sample } from '../sample.ts';
+import type { Report } from './report.ts';
+
+/** Planned and counted tokens: means over the requests where both are known, so that they can be compared. */
+class PlannedAndActual {
+  #planned = { sum: 0, count: 0 };
+  #actual = { sum: 0, count: 0 };
+  #both = { planned: 0, actual: 0, count: 0 };
+
+  add(planned: number | null, actual: number | null): void {
+    if (planned !== null) {
+      this.#planned.sum += planned;
+      this.#planned.count++;
+    }
+    if (actual !== null) {
+      this.#actual.sum += actual;
+      this.#actual.count++;
+    }
+    if (planned === null || actual === null) return;
+    this.#both.planned += planned;
+    this.#both.actual += actual;
+    this.#both.count++;
+  }
+
+  means(): { planned_mean: number | null; actual_mean: number | null } {
+    const { planned, actual, count } = this.#both;
+    if (count > 0) return { planned_mean: planned / count, actual_mean: actual / count };
+    return { planned_mean: meanOf(this.#planned), actual_mean: meanOf(this.#actual) };
+  }
+}
+
+/** Token counts of a cohort as the report shows them; `null` where no server ever said. */
+export class TokenMeans {
+  readonly #input = new PlannedAndActual();
+  readonly #output = new PlannedAndActual();
+  #cached: number | null = null;
+  #reasoning: number | null = null;
+  #hidden: number | null = null;
+
+  add(sample: Sample): void {
+    this.#input.add(sample.planned_input, sample.input_tokens);
+    // How many tokens a request that broke off would have got is unknown.
+    this.#output.add(sample.planned_output, sample.outcome === 'ok' ? sample.output_tokens : null);
+    this.#cached = plus(this.#cached, sample.cached_tokens);
+    this.#reasoning = plus(this.#reasoning, sample.reasoning_tokens);
+    this.#hidden = plus(this.#hidden, sample.hidden_tokens);
+  }
+
+  report(): Omit<Report['tokens'], 'from'> {
+    return {
+      input: this.#input.means(),
+      output: this.#output.means(),
+      cached: this.#cached,
+      reasoning: this.#reasoning,
+      hidden: this.#hidden,
+    };
+  }
+}
+
+const meanOf = ({ sum, count }: { sum: number; count: number }): number | null =>
+  count === 0 ? null : sum / count;
+
+const plus = (total: number | null, value: number | null): number | null =>
+  value === null ? total : (total ?? 0) + value;

@@ -1,0 +1,38 @@
+import type { Report } from '../analysis/report.ts';
+import type { Audit } from './audit.ts';
+import type { Verdict } from './judge.ts';
+
+/** The document that `--json` prints and `summary.json` keeps. A contract: see `schemaVersion`. */
+export interface Summary extends Omit<Report, 'health'> {
+  audit: Omit<Audit, 'reasons'> & {
+    /** What was seen and what to do about it, a reason each. */
+    reasons: string[];
+  };
+  verdict: Verdict;
+}
+
+/** Puts the document together, in the order that people read it. */
+export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summary {
+  const { schemaVersion, run, endpoint, load, counts, metrics, rates, slo, tokens, failures, notes } = report;
+  const { status, reasons, findings, ...figures } = audit;
+  return {
+    schemaVersion,
+    run,
+    endpoint,
+    load,
+    counts,
+    metrics,
+    rates,
+    slo,
+    tokens,
+    audit: {
+      status,
+      reasons: reasons.map((reason) => `${reason.text} ${reason.advice}`),
+      ...figures,
+      findings,
+    },
+    verdict,
+    failures,
+    notes,
+  };
+}

@@ -1,0 +1,315 @@
+import { describe, expect, test } from 'vitest';
+import { METRICS } from '../../src/metrics/registry.ts';
+import type { Sample } from '../../src/sample.ts';
+import { sampleOf } from '../metrics/samples.ts';
+import { headerOf, seconds } from './headers.ts';
+import { failed, requests, run } from './run.ts';
+
+const half = (count: number, failures: number) =>
+  requests(count, (i) => (i < failures ? failed('timeout') : {}));
+
+const applies = async (from: number, to: number) =>
+  (await run(requests(40), { header: headerOf({ window: seconds(from, to) }) })).report.health.little_applies;
+
+function* many(): Generator<Sample> {
+  const [one] = requests(1);
+  const steps = Array<number>(19).fill(20_000);
+  for (let i = 0; i < 200_000; i++) {
+    const at = i * 300;
+    yield {
+      ...one!,
+      i,
+      planned_us: at,
+      sent_us: at,
+      events_us: [at + 50_000, ...steps],
+      ended_us: at + 430_000,
+      output_tokens: 20,
+    };
+  }
+}
+
+describe('the cohort', () => {
+  const around = [-1, 0, 999_999, 1_000_000].map((start, i) =>
+    sampleOf({ i, planned_us: start + 1e6, sent_us: start + 2e6, ended_us: 9e6 }),
+  );
+
+  test('is who starts in W, from its first instant on and before its last', async () => {
+    const { report } = await run(around, { header: headerOf({ window: seconds(1, 2) }) });
+    expect(report.counts).toMatchObject({ planned: 2, cohort: 2, judged: 2 });
+  });
+
+  test('starts with the send where the clock runs from there', async () => {
+    const { report } = await run(around, {
+      header: headerOf({ window: seconds(1, 2), load: { clock: 'sent' } }),
+    });
+    expect(report.counts.cohort).toBe(1);
+  });
+
+  test('of a run of N requests is those N, whatever their start', async () => {
+    const header = headerOf({ window: seconds(1, 2), load: { requests: 3, duration_s: null } });
+    const { report } = await run(
+      around.map((sample) =>
+        sampleOf(Object.assign({}, sample, { phase: sample.i === 0 ? 'warmup' : 'measure' })),
+      ),
+      { header },
+    );
+    expect(report.counts.cohort).toBe(3);
+  });
+});
+
+describe('goodput counts the good that completed in W, of the warm-up too', () => {
+  test('and only those', async () => {
+    const header = headerOf({ window: seconds(10, 20), load: { warmup_s: 10 } });
+    // Number 99 starts at 9.9 s and ends at 10.05 s, 199 ends at 20.05 s.
+    const { report } = await run(
+      requests(300, (i) => ({ ended_us: i * 100_000 + 150_000 })),
+      { header, limits: { ttft: 50 } },
+    );
+    expect(report.counts).toMatchObject({ cohort: 100, good: 100 });
+    expect(report.rates).toMatchObject({ goodput_rps: 10, rps: 10 });
+  });
+});
+
+describe('each SLO', () => {
+  test('is counted over the judged: met, missed, not applicable, failed', async () => {
+    const samples = requests(10, (i) => {
+      if (i < 2) return failed('timeout');
+      if (i === 2) return failed('aborted', { ended_us: i * 100_000 + 60_000 });
+      if (i === 3) return failed('aborted', { ended_us: i * 100_000 + 10_000 });
+      if (i === 4) return { events_us: [i * 100_000 + 50_001], output_tokens: 1 };
+      return {};
+    });
+    const { report } = await run(samples, { limits: { ttft: 50, tpot: 20 } });
+    expect(report.counts).toMatchObject({
+      cohort: 10,
+      judged: 9,
+      ok: 6,
+      failed: 2,
+      good: 5,
+      censored: 1,
+      cut_missed: 1,
+    });
+    expect(report.slo).toMatchObject({
+      limits: { ttft: 50, tpot: 20 },
+      each: {
+        ttft: { met: 5, missed: 2, not_applicable: 0, failed: 2 },
+        tpot: { met: 5, missed: 0, not_applicable: 2, failed: 2 },
+      },
+    });
+    expect(report.rates).toMatchObject({ error_rate: 2 / 9, attainment: 5 / 9 });
+    expect(report.counts.outcomes).toEqual({ ok: 6, timeout: 2, aborted: 2 });
+  });
+
+  test('without SLOs every success is good, and there is no SLO report', async () => {
+    const { report } = await run(requests(4, (i) => (i === 0 ? failed('timeout') : {})));
+    expect(report.slo).toBeNull();
+    expect(report.rates.attainment).toBe(0.75);
+  });
+
+  test('that nobody could be judged by has no attainment', async () => {
+    const { report } = await run(
+      requests(2, () => failed('aborted', { ended_us: 200_000 })),
+      { limits: { ttft: 500 } },
+    );
+    expect(report.slo!.attainment).toEqual({ value: null, low: null, high: null, kind: 'independent' });
+    expect(report.rates.error_rate).toBeNull();
+  });
+});
+
+describe('percentiles', () => {
+  test('of few samples are null in the table and a nearest rank at a gate', async () => {
+    const { report, values } = await run(half(50, 0));
+    expect(report.metrics['ttft']).toMatchObject({
+      p95: 50,
+      p99: null,
+      why: { p99: 'samples', 'p99.9': 'samples' },
+    });
+    expect(report.metrics['ttft']!.bounds).toEqual({ p95: { low: 50, high: null } });
+    expect(values.value('ttft', 'p99')).toEqual({ value: 50, uncertain: true, why: 'samples' });
+    expect(values.value('ttft', 'p95')).toEqual({ value: 50, uncertain: true, why: null });
+    expect(values.value('ttft', 'p42')).toEqual({ value: 50, uncertain: false, why: null });
+  });
+
+  test('are hidden by failures, which go before few samples', async () => {
+    const { report, values } = await run(half(50, 1));
+    expect(report.metrics['ttft']).toMatchObject({ count: 49, p95: 50, p99: null, why: { p99: 'failures' } });
+    expect(values.value('ttft', 'p99')).toEqual({ value: null, uncertain: false, why: 'failures' });
+    expect(values.value('ttft', 'max').value).toBe(50);
+    // What is no latency of a request stays: failures do not hide it.
+    expect(report.metrics['itl']!.why).toEqual({ p99: 'samples', 'p99.9': 'samples' });
+    expect(report.metrics['user_tps']!.why).toEqual({ p99: 'samples', 'p99.9': 'samples' });
+  });
+
+  test('count a failure that had its first token as one that has a TTFT', async () => {
+    const late = requests(50, (i) =>
+      i === 0 ? { outcome: 'stream_truncated', finish: null, output_tokens: null } : {},
+    );
+    const { report } = await run(late);
+    expect(report.metrics['ttft']!.why).not.toHaveProperty('p95');
+    expect(report.metrics['ttft']!.why['p99']).toBe('samples');
+    expect(report.metrics['e2e']!.why['p99']).toBe('failures');
+  });
+
+  test('and no data is no data', async () => {
+    const { report, values } = await run([]);
+    expect(report.metrics['ttft']).toMatchObject({
+      count: 0,
+      mean: null,
+      max: null,
+      p50: null,
+      why: { p50: 'samples' },
+    });
+    expect(values.value('ttft', 'p99')).toEqual({ value: null, uncertain: false, why: 'none' });
+    expect(values.value('ttft', 'mean')).toEqual({ value: null, uncertain: false, why: 'none' });
+    expect(values.value('attainment', null)).toEqual({ value: null, uncertain: false, why: 'none' });
+    expect(values.value('rps', null)).toEqual({ value: 0, uncertain: false, why: null });
+  });
+});
+
+test('every metric of the registry is there, and any of them can be asked for', async () => {
+  const { report, values, histograms } = await run(requests(3));
+  const distributions = METRICS.filter(({ kind }) => kind !== 'run');
+  expect(Object.keys(report.metrics)).toEqual(distributions.map(({ name }) => name));
+  expect(Object.keys(report.rates).sort()).toEqual(
+    METRICS.filter(({ kind }) => kind === 'run')
+      .map(({ name }) => name)
+      .sort(),
+  );
+  for (const { name, kind } of METRICS)
+    expect(values.value(name, kind === 'run' ? null : 'p50')).toBeDefined();
+  const tags = histograms().map(({ tag }) => tag);
+  expect(tags).toEqual([null, ...distributions.map(({ name }) => name).filter((name) => name !== 'e2e')]);
+});
+
+test('histograms hold what the report counts, in nanoseconds over W', async () => {
+  const { report, histograms } = await run(requests(20), { header: headerOf({ window: seconds(0, 2) }) });
+  for (const { tag, histogram, start_s, length_s } of histograms()) {
+    expect(histogram.totalCount).toBe(report.metrics[tag ?? 'e2e']!.count);
+    expect([start_s, length_s]).toEqual([0, 2]);
+  }
+  expect(histograms()[0]!.histogram.maxValue).toBe(70_000_000);
+});
+
+describe('failures', () => {
+  test('are told by class with one example each, the most frequent first', async () => {
+    const { report } = await run(
+      requests(6, (i) => {
+        if (i === 0)
+          return failed('connect', {
+            error: { message: 'connection refused', code: 'ECONNREFUSED' },
+            status: null,
+          });
+        if (i < 3) return failed('rate_limited', { error: { message: 'slow down' }, status: 429 });
+        if (i === 3) return failed('http_error', { status: 502 });
+        if (i === 4) return failed('timeout', { error: { message: 'no output for 2 s', kind: 'idle' } });
+        return {};
+      }),
+    );
+    expect(report.failures).toEqual([
+      { outcome: 'rate_limited', count: 2, example: 'slow down', status: 429 },
+      { outcome: 'connect', count: 1, example: 'connection refused (ECONNREFUSED)', status: null },
+      { outcome: 'http_error', count: 1, example: 'http_error, HTTP 502', status: 502 },
+      { outcome: 'timeout', count: 1, example: 'no output for 2 s (idle timeout)', status: 200 },
+    ]);
+  });
+
+  test('do not mix token sources, nor do answers without tokens', async () => {
+    const { report } = await run(
+      requests(5, (i) => {
+        if (i === 0) return failed('stream_error', { tokens_from: 'events' });
+        return i === 1 ? { events_us: [], output_tokens: null, tokens_from: 'events' } : {};
+      }),
+    );
+    expect(report.tokens.from).toEqual({ usage: 3 });
+  });
+});
+
+describe('tokens', () => {
+  test('planned and counted are compared on the requests that have both', async () => {
+    const { report } = await run(
+      requests(4, (i) => ({
+        planned_input: 10 * (i + 1),
+        planned_output: 4,
+        ...(i === 3 ? failed('timeout', { input_tokens: null }) : { input_tokens: 10 * (i + 1) + 1 }),
+      })),
+    );
+    expect(report.tokens.input).toEqual({ planned_mean: 20, actual_mean: 21 });
+    expect(report.tokens.output).toEqual({ planned_mean: 4, actual_mean: 2 });
+    expect(report.tokens).toMatchObject({ cached: null, reasoning: null, hidden: null });
+  });
+
+  test('of special kinds are totals', async () => {
+    const { report } = await run(
+      requests(3, () => ({ cached_tokens: 5, reasoning_tokens: 1, hidden_tokens: 1, output_tokens: 3 })),
+    );
+    expect(report.tokens).toMatchObject({ cached: 15, reasoning: 3, hidden: 3 });
+  });
+});
+
+describe('health', () => {
+  test('lags are nearest ranks over the cohort, however few', async () => {
+    const { report } = await run(requests(3, (i) => ({ sent_us: i * 100_000 + i * 1000 })));
+    expect(report.health).toMatchObject({ send_lag_p99_ms: 2, send_lag_max_ms: 2, dispatch_lag_p99_ms: 2 });
+  });
+
+  test('the worst worker speaks for all', async () => {
+    const worker = {
+      worker: 0,
+      event_loop_delay_max_ms: 3,
+      event_loop_utilization: 0.5,
+      gc_pauses_ms: 9,
+      gc_pause_max_ms: 1,
+      connections_opened: 1,
+    };
+    const workers = [worker, { ...worker, event_loop_delay_max_ms: 30, gc_pauses_ms: 1 }];
+    const { report } = await run(requests(3), { header: headerOf({ workers }) });
+    expect(report.health).toMatchObject({
+      event_loop_delay_max_ms: 30,
+      event_loop_utilization: 0.5,
+      gc_pauses_ms: 9,
+    });
+  });
+
+  test('what fell due well before the cut and was never sent is goodput’s own doing', async () => {
+    const samples = requests(4, (i) =>
+      i < 2
+        ? failed('not_sent', { sent_us: null, ended_us: i * 100_000 + (i === 0 ? 100_001 : 100_000) })
+        : {},
+    );
+    expect((await run(samples)).report.health).toMatchObject({ released: 4, unsent: 1 });
+    // Under a cap that never released them they waited for the server.
+    const capped = headerOf({ load: { max_concurrency: 1 } });
+    expect((await run(samples, { header: capped })).report.health).toMatchObject({ released: 0, unsent: 0 });
+  });
+
+  test('little applies after a long warm-up and over a long window', async () => {
+    // Residence 70 ms: warm-up from 140 ms, W from 1.4 s on.
+    expect(await Promise.all([applies(0.14, 1.54), applies(0.139, 1.6), applies(0.2, 1.5)])).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+test('a big run: 200,000 requests of 20 tokens, with the figures of one of them', async () => {
+  const { report } = await run(many(), { limits: { ttft: 50, tpot: 20, max_gap: 20 } });
+  expect(report.counts).toMatchObject({ cohort: 200_000, good: 200_000 });
+  expect(report.metrics['itl']).toMatchObject({
+    count: 3_800_000,
+    min: 20,
+    max: 20,
+    mean: 20,
+    stddev: 0,
+    'p99.9': 20,
+  });
+  expect(report.metrics['e2e']).toMatchObject({ count: 200_000, p50: 430, 'p99.9': 430, stddev: 0 });
+  // 200,000 stays of 430 ms, less what 1,433 of them have beyond W: Σ (430 − 0.3·j) = 307,951.7 ms.
+  expect(report.rates.concurrency).toBeCloseTo((200_000 * 430 - 307_951.7) / 60_000, 9);
+});
+
+test('a sample with something else in place of a number is loud', async () => {
+  await expect(run(requests(2, (i) => (i === 1 ? { events_us: [1, 'soon'] } : {})))).rejects.toThrow(
+    /something else/,
+  );
+});

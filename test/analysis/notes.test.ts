@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import type { RunHeader } from '../../src/record/header.ts';
+import type { Sample } from '../../src/sample.ts';
+import { headerOf } from './headers.ts';
+import { failed, requests, run } from './run.ts';
+
+const notes = async (samples: Sample[], header = headerOf(), limits: Record<string, number> = {}) =>
+  (await run(samples, { header, limits })).report.notes.join('\n');
+
+describe('notes', () => {
+  test('none where there is nothing to say, and first those of the run', async () => {
+    expect(await notes(requests(30, () => ({ planned_input: 10 })))).toBe('');
+    expect(await notes(requests(3), headerOf({ notes: ['The probe failed.'] }))).toBe('The probe failed.');
+  });
+
+  test.each<[string, Sample[], RunHeader, RegExp]>([
+    [
+      'interrupted',
+      requests(3),
+      headerOf({ status: 'interrupted', reason: 'Ctrl-C' }),
+      /was interrupted \(Ctrl-C\)/,
+    ],
+    [
+      'failed',
+      requests(3),
+      headerOf({ status: 'failed', reason: 'no space left' }),
+      /could not finish the run \(no space left\)/,
+    ],
+    ['lines missing', requests(3), headerOf({ planned: 4 }), /1 of 4 requests have no line/],
+    [
+      'one wave',
+      requests(3),
+      headerOf({ load: { loop: 'closed', concurrency: 3, requests: 3 } }),
+      /one wave only/,
+    ],
+    [
+      'held back',
+      requests(3, (i) => ({ released_us: i * 100_000 + (i === 0 ? 1000 : 1001) })),
+      headerOf({ load: { max_concurrency: 1 } }),
+      /cap of 1 request in flight held back 2 requests/,
+    ],
+    [
+      'input off',
+      requests(3, () => ({ planned_input: 20 })),
+      headerOf(),
+      /10 input tokens on average where 20 were planned/,
+    ],
+    [
+      'mixed',
+      requests(3, (i) => (i === 0 ? { tokens_from: 'events' } : {})),
+      headerOf(),
+      /more than one source \(events 1, usage 2\)/,
+    ],
+    [
+      'events',
+      requests(3, () => ({ tokens_from: 'events', output_tokens: null })),
+      headerOf(),
+      /no token counts/,
+    ],
+    [
+      'hidden',
+      requests(3, () => ({ hidden_tokens: 2, output_tokens: 4 })),
+      headerOf(),
+      /6 reasoning tokens were counted and never streamed/,
+    ],
+    [
+      'estimated',
+      requests(3, () => ({ output_tokens: 7 })),
+      headerOf(),
+      /In 3 of 3 requests events carried unequal/,
+    ],
+    [
+      'censored',
+      requests(3, (i) => (i === 0 ? failed('aborted') : {})),
+      headerOf(),
+      /1 request was cut by goodput/,
+    ],
+  ])('%s', async (_, samples, header, wanted) => expect(await notes(samples, header)).toMatch(wanted));
+
+  test('a request cut beyond its limit', async () => {
+    const cut = requests(3, (i) => (i === 0 ? failed('aborted') : {}));
+    expect(await notes(cut, headerOf(), { ttft: 60 })).toMatch(/1 request had already broken a limit/);
+  });
+});

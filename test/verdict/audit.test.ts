@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import type { Report } from '../../src/analysis/report.ts';
+import { audit } from '../../src/verdict/audit.ts';
+import type { Audit } from '../../src/verdict/audit.ts';
+import { VALIDITY_RULES } from '../../src/verdict/rules.ts';
+import { reportWith, valuesOf } from './report.ts';
+
+/** TTFT p50 of 100 ms unless said: 5 % of it are 5 ms, 25 % are 25 ms. */
+const audited = (report: Report, ttft: number | null = 100): Audit =>
+  audit(report, valuesOf(report, ttft === null ? {} : { 'ttft p50': ttft }));
+
+const slo = (metric: string): Report['slo'] => ({ ...reportWith().slo!, limits: { [metric]: 20 } });
+
+type Sections = Parameters<typeof reportWith>[0];
+
+const levels = (seen: Audit): string[] => seen.reasons.map((reason) => `${reason.rule} ${reason.level}`);
+
+test('a sound run is valid and gives its figures', () => {
+  expect(audited(reportWith())).toEqual({
+    status: 'valid',
+    reasons: [],
+    findings: [],
+    send_lag_p99_ms: 0.4,
+    dispatch_lag_p99_ms: 0.6,
+    event_loop_delay_max_ms: 12,
+    event_loop_utilization: 0.1,
+  });
+});
+
+describe('send_lag: above 5 ms and 5 % of the TTFT p50, above 25 ms and 25 %', () => {
+  test.each([
+    [5, 99, null],
+    [5.001, 100, 'suspect'],
+    [5.001, 100.02, null],
+    [5.001, 100.019, 'suspect'],
+    [7, 140, null],
+    [7, 139.999, 'suspect'],
+    [0.9, 1, null],
+    [25, 100, 'suspect'],
+    [25.001, 100.003, 'invalid'],
+    [25.001, 100.004, 'suspect'],
+    [25, 10, 'suspect'],
+    [6, 10, 'suspect'],
+    [1000, 20_001, null],
+    [1000, 19_999, 'suspect'],
+    [1000, 4000, 'suspect'],
+    [1000, 3999.999, 'invalid'],
+    [6, null, 'suspect'],
+    [26, null, 'invalid'],
+  ])('p99 %d ms beside a TTFT of %s ms: %s', (lag, ttft, level) => {
+    const seen = audited(reportWith({ health: { send_lag_p99_ms: lag } }), ttft);
+    expect(levels(seen)).toEqual(level === null ? [] : [`send_lag ${level}`]);
+    expect(seen.status).toBe(level ?? 'valid');
+  });
+});
+
+type Health = Partial<Report['health']>;
+
+describe('the boundaries of the figures', () => {
+  test.each<[string, Health, string | null]>([
+    ['1 of 1000 unsent', { unsent: 1, released: 1000 }, null],
+    ['1 of 999 unsent', { unsent: 1, released: 999 }, 'unsent suspect'],
+    ['10 of 1000 unsent', { unsent: 10, released: 1000 }, 'unsent suspect'],
+    ['10 of 999 unsent', { unsent: 10, released: 999 }, 'unsent invalid'],
+    ['none released at all', { unsent: 3, released: 0 }, 'unsent invalid'],
+    ['loop delay 100 ms', { event_loop_delay_max_ms: 100 }, null],
+    ['loop delay 100.001 ms', { event_loop_delay_max_ms: 100.001 }, 'event_loop_delay suspect'],
+    ['loop delay 1 s', { event_loop_delay_max_ms: 1000 }, 'event_loop_delay suspect'],
+    ['loop delay 1000.001 ms', { event_loop_delay_max_ms: 1000.001 }, 'event_loop_delay invalid'],
+    ['utilisation 80 %', { event_loop_utilization: 0.8 }, null],
+    ['utilisation 80.01 %', { event_loop_utilization: 0.8001 }, 'event_loop_utilization suspect'],
+    ['utilisation 98 %', { event_loop_utilization: 0.98 }, 'event_loop_utilization suspect'],
+    ['utilisation 98.01 %', { event_loop_utilization: 0.9801 }, 'event_loop_utilization invalid'],
+    ['collection 2 % of 60 s', { gc_pauses_ms: 1200 }, null],
+    ['collection 1200.1 ms of 60 s', { gc_pauses_ms: 1200.1 }, 'gc_pauses suspect'],
+    ['collection 10 % of 60 s', { gc_pauses_ms: 6000 }, 'gc_pauses suspect'],
+    ['collection 6000.1 ms of 60 s', { gc_pauses_ms: 6000.1 }, 'gc_pauses invalid'],
+    [
+      'figures that were never taken',
+      {
+        send_lag_p99_ms: null,
+        event_loop_delay_max_ms: null,
+        event_loop_utilization: null,
+        gc_pauses_ms: null,
+        steady: null,
+      },
+      null,
+    ],
+  ])('%s', (_, health, expected) => {
+    expect(levels(audited(reportWith({ health })))).toEqual(expected === null ? [] : [expected]);
+  });
+
+  test.each([
+    [0.9, true, null],
+    [0.8999, true, 'little suspect'],
+    [1.1, true, null],
+    [1.1001, true, 'little suspect'],
+    [5, false, null],
+    [null, true, null],
+  ])('little %s, applicable %s: %s', (little, applies, expected) => {
+    const report = reportWith({ rates: { little }, health: { little_applies: applies } });
+    expect(levels(audited(report))).toEqual(expected === null ? [] : [expected]);
+  });
+});
+
+describe('successes', () => {
+  test('one success is enough, however few there are', () => {
+    expect(audited(reportWith({ counts: { cohort: 300, ok: 1, failed: 299 } })).status).toBe('valid');
+  });
+
+  test('none makes the run invalid and names what failed most', () => {
+    const report = reportWith({
+      counts: { ok: 0, failed: 300 },
+      failures: [
+        { outcome: 'timeout', count: 1, example: 'too slow', status: null },
+        { outcome: 'connect', count: 299, example: 'connection refused', status: null },
+      ],
+    });
+    const seen = audited(report, null);
+    expect(levels(seen)).toEqual(['successes invalid']);
+    expect(seen.reasons[0]!.text).toBe(
+      'None of the 300 requests succeeded; most often connect: connection refused.',
+    );
+  });
+
+  test('an empty cohort says that nothing was measured', () => {
+    const seen = audited(
+      reportWith({ counts: { cohort: 0, judged: 0, ok: 0, failed: 0 }, failures: [] }),
+      null,
+    );
+    expect(seen.reasons[0]!.text).toMatch(/Nothing was measured/);
+  });
+});
+
+describe('steady state', () => {
+  test.each([
+    [true, /^Overload: the queue grew .*\. In flight 10, then 40\.$/, /Lower the rate/],
+    [false, /^Not a steady state\. In flight 10, then 40\.$/, /Warm up/],
+  ])('a trend, overload %s, is suspect', (overload, text, advice) => {
+    const steady = { ok: false, overload, detail: 'In flight 10, then 40.' };
+    const seen = audited(reportWith({ health: { steady } }));
+    expect(seen.status).toBe('suspect');
+    expect(seen.reasons).toEqual([
+      {
+        rule: 'steady_state',
+        level: 'suspect',
+        text: expect.stringMatching(text),
+        advice: expect.stringMatching(advice),
+      },
+    ]);
+  });
+});
+
+describe('token source', () => {
+  test.each<[Report['tokens']['from'], Report['slo'], string | null]>([
+    [{ usage: 298 }, slo('tpot'), null],
+    [{ usage: 290, events: 8 }, null, 'token_source suspect'],
+    [{ usage: 298, events: 0 }, null, null],
+    [{ events: 298 }, null, null],
+    [{ events: 298 }, slo('ttft'), null],
+    [{ events: 298 }, slo('tpot'), 'token_source suspect'],
+    [{ events: 298 }, slo('ntpot'), 'token_source suspect'],
+    [{ events: 298 }, slo('user_tps'), 'token_source suspect'],
+    [{ events: 298 }, slo('on_time_share'), 'token_source suspect'],
+    [{}, slo('tpot'), null],
+  ])('%j with %j: %s', (from, declared, expected) => {
+    const seen = audited(reportWith({ tokens: { from }, slo: declared }));
+    expect(levels(seen)).toEqual(expected === null ? [] : [expected]);
+  });
+});
+
+describe('a rate that was held back is a finding, not a fault', () => {
+  test.each<[string, Sections, RegExp]>([
+    [
+      'the cap',
+      { load: { max_concurrency: 8 }, rates: { sent_rps: 3 } },
+      /5\/s were planned and 3\/s sent, .* all 8 requests/,
+    ],
+    ['the server', { rates: { sent_rps: 4 } }, /5\/s were planned and 4\/s sent, .* connections too slowly/],
+  ])('by %s', (_, sections, text) => {
+    const seen = audited(reportWith(sections));
+    expect(seen).toMatchObject({ status: 'valid', reasons: [] });
+    expect(seen.findings).toEqual([expect.stringMatching(text)]);
+  });
+
+  test.each<[string, Sections]>([
+    ['a few requests at the edges', { rates: { sent_rps: 4.9 } }],
+    ['what goodput itself did not send', { rates: { sent_rps: 4 }, health: { unsent: 60 } }],
+    ['a closed loop', { load: { loop: 'closed' }, rates: { offered_rps: null } }],
+  ])('%s is none', (_, sections) => {
+    expect(audited(reportWith(sections)).findings).toEqual([]);
+  });
+});
+
+test('the gravest reason decides and comes first; every reason is a sentence with advice', () => {
+  const seen = audited(
+    reportWith({
+      counts: { ok: 0 },
+      health: {
+        send_lag_p99_ms: 8,
+        unsent: 2,
+        event_loop_delay_max_ms: 2000,
+        event_loop_utilization: 0.9,
+        gc_pauses_ms: 59_999,
+        steady: { ok: false, overload: true, detail: 'It grew.' },
+      },
+      tokens: { from: { usage: 1, events: 1 } },
+      rates: { little: 2 },
+    }),
+  );
+  expect(seen.status).toBe('invalid');
+  expect(levels(seen)).toEqual([
+    'successes invalid',
+    'event_loop_delay invalid',
+    'gc_pauses invalid',
+    'send_lag suspect',
+    'unsent suspect',
+    'event_loop_utilization suspect',
+    'steady_state suspect',
+    'token_source suspect',
+    'little suspect',
+  ]);
+  expect(seen.reasons.map((reason) => reason.rule).sort()).toEqual(
+    VALIDITY_RULES.map((rule) => rule.name).sort(),
+  );
+  for (const { text, advice } of seen.reasons) {
+    expect(text).toMatch(/^[A-Za-z].*\.$/);
+    expect(advice).toMatch(/^[A-Z].*\.$/);
+    expect(text + advice).not.toMatch(/NaN|undefined|null/);
+  }
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { METRICS } from '../../src/metrics/registry.ts';
+import { parseGate } from '../../src/metrics/grammar.ts';
+import { audit } from '../../src/verdict/audit.ts';
+import { judge } from '../../src/verdict/judge.ts';
+import { toSummary } from '../../src/verdict/summary.ts';
+import type { Summary } from '../../src/verdict/summary.ts';
+import { reportWith, valuesOf } from './report.ts';
+
+function summaryOf(): Summary {
+  const report = reportWith({ health: { send_lag_p99_ms: 6 } });
+  const values = valuesOf(report, { 'ttft p50': 50, 'ttft p99': 312.1 });
+  const gate = parseGate('ttft p99<=400ms');
+  if (!gate.ok) throw new Error('unreadable gate');
+  const audited = audit(report, values);
+  return toSummary(report, audited, judge(report, values, audited, [gate.value], { strict: false }));
+}
+
+test('has the sections of the contract in its order, further ones at the end', () => {
+  expect(Object.keys(summaryOf())).toEqual([
+    'schemaVersion',
+    'run',
+    'endpoint',
+    'load',
+    'counts',
+    'metrics',
+    'rates',
+    'slo',
+    'tokens',
+    'audit',
+    'verdict',
+    'failures',
+    'notes',
+  ]);
+  expect(Object.keys(summaryOf().audit)).toEqual([
+    'status',
+    'reasons',
+    'send_lag_p99_ms',
+    'dispatch_lag_p99_ms',
+    'event_loop_delay_max_ms',
+    'event_loop_utilization',
+    'findings',
+  ]);
+  expect(Object.keys(summaryOf().verdict).slice(0, 3)).toEqual(['status', 'exitCode', 'gates']);
+});
+
+test('carries every metric of the registry', () => {
+  const { metrics, rates } = summaryOf();
+  expect([...Object.keys(metrics), ...Object.keys(rates)].sort()).toEqual(
+    METRICS.map((metric) => metric.name).sort(),
+  );
+});
+
+test('survives JSON unchanged, reasons as sentences', () => {
+  const summary = summaryOf();
+  expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
+  expect(summary.audit.status).toBe('suspect');
+  expect(summary.audit.reasons).toEqual([
+    'goodput itself sent late: 1 % of the requests by 6 ms or more, beside a median TTFT of 50 ms. ' +
+      'Give goodput more workers (--workers), a less busy machine, or a lower rate.',
+  ]);
+  expect(summary.verdict).toEqual({
+    status: 'pass',
+    exitCode: 0,
+    gates: [{ gate: 'ttft p99 <= 400ms', value: 312.1, unit: 'ms', pass: true }],
+    hint: null,
+  });
+});
