@@ -1,0 +1,61 @@
+import type { Report, SloReport } from '../analysis/report.ts';
+import { formatCondition } from '../metrics/grammar.ts';
+import { metricNamed } from '../metrics/registry.ts';
+import { count, share, significant, tokenRate } from './format.ts';
+import { columns, entry } from './layout.ts';
+import type { Page } from './style.ts';
+
+/** Goodput, attainment with its interval, and each objective's count. */
+export function attainment({ rates, counts, slo }: Report, page: Page): string[] {
+  const lines: string[] = [];
+  if (rates.goodput_rpm !== null) lines.push(...entry('Goodput', goodput(rates, slo !== null, page), page));
+  if (slo === null) return lines;
+  const { value, low, high, kind } = slo.attainment;
+  if (value !== null) {
+    const of = `${page.ink.strong(share(value))}, ${count(counts.good)} of ${count(counts.judged)} good`;
+    const range = low === null || high === null ? '' : `; ${interval(low, high, kind)}`;
+    lines.push(...entry('Attainment', of + range, page));
+  } else {
+    lines.push(...entry('Attainment', 'none, as no request could be judged', page));
+  }
+  return [...lines, '', ...objectives(slo, page)];
+}
+
+function goodput(rates: Report['rates'], declared: boolean, page: Page): string {
+  const headline = page.ink.strong(`${significant(rates.goodput_rpm ?? 0)} req/min`);
+  if (!declared) return `${headline}: without an SLO every success counts as good`;
+  const same = [`${significant(rates.goodput_rps ?? 0)} req/s`];
+  if (rates.goodput_tps !== null) same.push(`${tokenRate(rates.goodput_tps)} output tok/s`);
+  const of = rates.rpm === null ? '' : ` of ${significant(rates.rpm)} completed`;
+  return `${headline}${of} (${same.join(', ')})`;
+}
+
+function interval(low: number, high: number, kind: SloReport['attainment']['kind']): string {
+  return kind === 'lost'
+    ? `${share(low)} to ${share(high)} counting the lost`
+    : `95% interval ${share(low)} to ${share(high)} (independent)`;
+}
+
+/** From this width on the longest objective fits beside all words of the head. */
+const ROOMY = 76;
+
+function objectives(slo: SloReport, page: Page): string[] {
+  const inapplicable = page.width < ROOMY ? 'n/a' : 'not applicable';
+  const head = ['met', 'missed', inapplicable, 'failed'].map(page.ink.faint);
+  const rows = Object.entries(slo.each).map(([name, each]) => [
+    objective(name, slo.limits[name]),
+    count(each.met),
+    count(each.missed),
+    count(each.not_applicable),
+    count(each.failed),
+  ]);
+  return columns([[page.ink.strong('SLO'), ...head], ...rows], ['left', 'right', 'right', 'right', 'right']);
+}
+
+/** In the words of `--slo`, so that it can be copied from here. */
+function objective(name: string, limit: number | undefined): string {
+  const metric = metricNamed(name);
+  if (limit === undefined || metric === undefined) return name;
+  const op = metric.better === 'higher' ? '>=' : '<=';
+  return formatCondition({ metric: name, op, value: limit, unit: metric.unit, text: '' });
+}

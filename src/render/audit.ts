@@ -1,0 +1,29 @@
+import type { Audit } from '../verdict/audit.ts';
+import { sentence } from './clean.ts';
+import { duration, share } from './format.ts';
+import { entry, hanging } from './layout.ts';
+import type { Page } from './style.ts';
+
+/** What the run says of its own trustworthiness. */
+export function audit(found: Audit, page: Page): string[] {
+  const figures = auditFigures(found);
+  const status =
+    found.status === 'valid' ? 'valid' : page.ink[found.status === 'invalid' ? 'bad' : 'warn'](found.status);
+  const lines = entry('Audit', figures === '' ? status : `${status}: ${figures}`, page);
+  for (const reason of found.reasons) {
+    lines.push(...hanging(`  ${page.signs.bullet}`, sentence(reason.text, page.unicode), page));
+    if (reason.advice !== '')
+      lines.push(...hanging('    ', sentence(reason.advice, page.unicode), page).map(page.ink.faint));
+  }
+  return lines;
+}
+
+function auditFigures(found: Audit): string {
+  const parts: string[] = [];
+  if (found.send_lag_p99_ms !== null) parts.push(`send lag p99 ${duration(found.send_lag_p99_ms)}`);
+  if (found.event_loop_delay_max_ms !== null) {
+    parts.push(`loop delay max ${duration(found.event_loop_delay_max_ms)}`);
+  }
+  if (found.event_loop_utilization !== null) parts.push(`${share(found.event_loop_utilization, 2)} busy`);
+  return parts.join(', ');
+}

@@ -1,0 +1,20 @@
+import type { GoodputError } from '../errors.ts';
+import { clean } from './clean.ts';
+import { openPage, type Style } from './style.ts';
+
+const lines = (text: string): string[] => text.split(/\r?\n/).map((line) => clean(line));
+
+/**
+ * An error for stderr: `error: …`, further lines of the message (a scenario's mistakes come all at once) below it, then
+ * the way out. Lines are not wrapped, so that a path or file:line:column stays whole. Ends with a newline.
+ */
+export function renderError(error: Pick<GoodputError, 'message' | 'hint'>, style: Style): string {
+  const { ink } = openPage(style);
+  const [first = '', ...more] = lines(error.message);
+  const out = [
+    `${ink.bad('error:')} ${first}`,
+    ...more.filter((line) => line !== '').map((line) => `  ${line}`),
+  ];
+  if (error.hint !== null) out.push(`  ${ink.strong('hint:')} ${lines(error.hint).join(' ')}`);
+  return `${out.join('\n')}\n`;
+}

@@ -1,0 +1,82 @@
+/** Numbers for people. What has no value is the caller's to leave out or mark; one that is not finite reads `n/a`. */
+
+const MAX_DECIMALS = 12;
+
+/** `value` with this many decimals, thousands grouped from five digits on: `9500`, `12,345.6`. */
+function fixed(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return 'n/a';
+  const text = value.toFixed(Math.min(Math.max(decimals, 0), MAX_DECIMALS));
+  const [whole, fraction] = text.split('.');
+  if (whole === undefined || !/^-?\d{5,}$/.test(whole)) return text;
+  const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+/** Decimals that show at least `digits` significant digits of `value`. */
+function decimalsFor(value: number, digits: number): number {
+  return value === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))));
+}
+
+const trimZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+
+/** At least 3 significant digits, so within 0.5 %: `0.254`, `9.87`, `98.2`, `312`, `1204`. Whole digits are never rounded away. */
+export function significant(value: number, digits = 3): string {
+  return fixed(value, decimalsFor(value, digits));
+}
+
+/** A whole number: `9500`, `12,345`. */
+export function count(value: number): string {
+  return fixed(value, 0);
+}
+
+/** A duration with its unit, in seconds from one second on: `0.21 ms`, `312 ms`, `1.20 s`. */
+export function duration(ms: number, digits = 3): string {
+  return Math.abs(ms) < 1000 ? `${significant(ms, digits)} ms` : `${significant(ms / 1000, digits)} s`;
+}
+
+/** Tokens per second, without its unit: one decimal where that is 3 digits or more. */
+export function tokenRate(value: number): string {
+  const size = Math.abs(value);
+  return size >= 10 && size < 1000 ? fixed(value, 1) : significant(value);
+}
+
+/** A mean number of tokens: `512`, `127.4`. */
+export function tokens(value: number): string {
+  return trimZeros(fixed(value, 1));
+}
+
+/**
+ * A share as a percentage: `93.3%`, `0.67%`, `99.967%`. Only an exact 1 reads 100% and only an exact 0 reads 0%: one
+ * miss in 3,000 must not look like none.
+ */
+export function share(value: number, digits = 3): string {
+  const percent = value * 100;
+  const rest = 100 - percent;
+  const decimals = Math.max(decimalsFor(percent, digits), rest > 0 ? decimalsFor(rest, digits - 1) : 0);
+  return `${trimZeros(fixed(percent, decimals))}%`;
+}
+
+/** A length of time in words: `0.5 s`, `60 s`, `2 min 30 s`, `1 h 5 min`. */
+export function span(seconds: number): string {
+  if (seconds < 120) return `${trimZeros(significant(seconds))} s`;
+  const whole = Math.round(seconds);
+  const [big, small, unit, part] = whole < 7200 ? [60, 1, 'min', 's'] : [3600, 60, 'h', 'min'];
+  const rest = Math.floor((whole % big) / small);
+  return `${Math.floor(whole / big)} ${unit}${rest === 0 ? '' : ` ${rest} ${part}`}`;
+}
+
+const pad = (value: number): string => String(value).padStart(2, '0');
+
+/** `0:07`, `12:34`, `1:02:03`: a clock for progress. */
+export function clock(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes}:${pad(seconds % 60)}`
+    : `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(seconds % 60)}`;
+}
+
+/** `1 gate`, `3 gates`. */
+export function plural(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
+}

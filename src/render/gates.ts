@@ -1,0 +1,78 @@
+import { parseGate } from '../metrics/grammar.ts';
+import type { GateResult, Verdict } from '../verdict/judge.ts';
+import { clean, sentence } from './clean.ts';
+import { duration, share, significant } from './format.ts';
+import { columns, displayWidth, hanging, truncate } from './layout.ts';
+import type { Page } from './style.ts';
+
+const INDENT = '  ';
+const REASON_INDENT = ' '.repeat(6);
+/** The indent, and two blanks between each two of four columns. */
+const GAPS = 8;
+
+/** Each gate with the value that decided it, and why that is uncertain or missing. */
+export function gates({ gates: results }: Verdict, page: Page): string[] {
+  if (results.length === 0) return [];
+  const sides = results.map((gate) => besides(gate, page));
+  const taken = (['mark', 'value', 'doubt'] as const).map((key) =>
+    Math.max(...sides.map((side) => displayWidth(side[key]))),
+  );
+  const room = taken.reduce((left, width) => left - width, page.width - GAPS);
+  const rows = sides.map(({ mark, text, value, doubt }) => {
+    return [mark, truncate(text, room, page.signs.ellipsis), value, doubt];
+  });
+  const lines: string[] = [];
+  for (const [i, line] of columns(rows, ['left', 'left', 'right', 'left']).entries()) {
+    lines.push(INDENT + line);
+    const reason = sides[i]?.reason;
+    if (reason !== undefined) lines.push(...hanging(REASON_INDENT, reason, page).map(page.ink.faint));
+  }
+  return lines;
+}
+
+function besides(gate: GateResult, { ink, signs, unicode }: Page) {
+  return {
+    mark: gate.pass ? ink.good(`${signs.pass}pass`) : ink.bad(`${signs.fail}FAIL`),
+    text: clean(gate.gate),
+    value: gate.value === null ? 'no value' : besideLimit(gate.value, gate),
+    doubt: gate.uncertain === true ? ink.warn('uncertain') : '',
+    reason: gate.reason === undefined ? undefined : sentence(gate.reason, unicode),
+  };
+}
+
+const MOST_DIGITS = 15;
+
+/**
+ * With as many digits as it takes to stand on its own side of the limit: 89.97 % that fails `>= 90%` must not read 90%.
+ */
+function besideLimit(exact: number, { gate, unit, pass }: GateResult): string {
+  const condition = parseGate(gate);
+  let text = inUnit(exact, unit, 3);
+  if (!condition.ok) return text;
+  const { op, value: limit } = condition.value;
+  const passes = (shown: number): boolean => (op === '<=' ? shown <= limit : shown >= limit);
+  for (let digits = 4; digits <= MOST_DIGITS && passes(asShown(text)) !== pass; digits++) {
+    text = inUnit(exact, unit, digits);
+  }
+  return text;
+}
+
+function inUnit(exact: number, unit: string, digits: number): string {
+  switch (unit) {
+    case 'ms':
+      return duration(exact, digits);
+    case 'ratio':
+      return share(exact, digits);
+    case 'requests':
+      return significant(exact, digits);
+    default:
+      return `${significant(exact, digits)} ${unit}`;
+  }
+}
+
+/** What a reader takes from the text, in the metric's unit. */
+function asShown(text: string): number {
+  const number = Number.parseFloat(text.replaceAll(',', ''));
+  const scale = text.endsWith(' s') ? 1000 : text.endsWith('%') ? 0.01 : 1;
+  return Number((number * scale).toPrecision(12));
+}

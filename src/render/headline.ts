@@ -1,0 +1,59 @@
+import type { Report } from '../analysis/report.ts';
+import type { Audit } from '../verdict/audit.ts';
+import type { Verdict } from '../verdict/judge.ts';
+import { clean, sentence } from './clean.ts';
+import { count, plural } from './format.ts';
+import { hanging, truncate } from './layout.ts';
+import type { Ink, Page } from './style.ts';
+
+const BADGE: Record<Verdict['status'], readonly [words: string, ink: keyof Ink]> = {
+  pass: ['PASS', 'good'],
+  fail: ['FAIL', 'bad'],
+  invalid: ['INVALID', 'bad'],
+  none: ['NO GATES', 'strong'],
+  interrupted: ['INTERRUPTED', 'warn'],
+};
+
+const LONGEST_NAME = 40;
+
+/** The verdict in one line; below it why the run ended early, or how to get a verdict. */
+export function headline(report: Report, audit: Audit, verdict: Verdict, page: Page): string[] {
+  const [words, ink] = BADGE[verdict.status];
+  const name = truncate(clean(report.run.name), LONGEST_NAME, page.signs.ellipsis);
+  // A run that goodput could not finish ends the process with another code than its verdict's.
+  const exit = report.run.status === 'failed' ? '' : ` (exit ${verdict.exitCode})`;
+  const text = `${page.ink.strong(name)}: ${OUTCOME[verdict.status](verdict, audit)}${exit}`;
+  const lines = hanging(`${page.ink[ink](words)}  `, text, page);
+  const early = unfinished(report, page);
+  if (early !== null) lines.push(...hanging('  ', early, page).map(page.ink.warn));
+  const hint = verdict.status === 'none' ? (verdict.hint ?? NO_SLO) : verdict.hint;
+  if (hint !== null)
+    lines.push(...hanging('  hint: ', sentence(hint, page.unicode), page).map(page.ink.faint));
+  return lines;
+}
+
+const NO_SLO = 'Say what a good request is, like --slo "ttft<=200ms,tpot<=100ms", and goodput counts those.';
+
+const OUTCOME: Record<Verdict['status'], (verdict: Verdict, audit: Audit) => string> = {
+  pass: ({ gates }) => (gates.length === 1 ? 'its gate is met' : `all ${plural(gates.length, 'gate')} met`),
+  fail: ({ gates }) =>
+    gates.length === 1
+      ? 'its gate is missed'
+      : `${count(gates.filter((gate) => !gate.pass).length)} of ${plural(gates.length, 'gate')} missed`,
+  invalid: (_, audit) =>
+    audit.status === 'invalid' ? 'do not trust these numbers' : 'suspect, which --strict makes invalid',
+  none: () => 'nothing was to be decided',
+  interrupted: () => 'stopped early',
+};
+
+const UNFINISHED: Record<Exclude<Report['run']['status'], 'complete'>, string> = {
+  interrupted: 'The run was interrupted',
+  failed: 'The run failed',
+  running: 'The run never closed: it was killed, or is still going',
+};
+
+function unfinished({ run }: Report, page: Page): string | null {
+  if (run.status === 'complete') return null;
+  const reason = sentence(run.reason ?? '', page.unicode);
+  return `${UNFINISHED[run.status]}${reason === '' ? '' : ` (${reason})`}; the numbers cover what ran.`;
+}

@@ -1,0 +1,105 @@
+import { stripVTControlCharacters } from 'node:util';
+import Table from 'cli-table3';
+import type { Page } from './style.ts';
+
+const ZERO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
+/** East Asian wide and fullwidth blocks (UAX #11), and pictures shown as such by default. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+
+function characterWidth(character: string): number {
+  if (ZERO_WIDTH.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** Columns that a text takes on a terminal; colour codes take none. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of stripVTControlCharacters(text)) width += characterWidth(character);
+  return width;
+}
+
+/** The longest beginning of an uncoloured text within `width` columns, and the rest. */
+function splitAt(text: string, width: number): [string, string] {
+  let taken = 0;
+  let at = 0;
+  for (const character of text) {
+    taken += characterWidth(character);
+    if (taken > width) break;
+    at += character.length;
+  }
+  return [text.slice(0, at), text.slice(at)];
+}
+
+/** Cuts an uncoloured text to `width` columns, the cut marked. */
+export function truncate(text: string, width: number, ellipsis: string): string {
+  if (displayWidth(text) <= width) return text;
+  return splitAt(text, Math.max(0, width - ellipsis.length))[0].trimEnd() + ellipsis;
+}
+
+/**
+ * Breaks a text at its spaces into lines of at most `width` columns. A word that is longer than a line is broken
+ * anywhere, so such a word must carry no colour.
+ */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const whole of text.split(' ')) {
+    let word = whole;
+    let size = displayWidth(word);
+    if (line !== '' && used + 1 + size <= width) {
+      line += ` ${word}`;
+      used += 1 + size;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    while (size > width) {
+      const [head, rest] = splitAt(word, width);
+      lines.push(head);
+      word = rest;
+      size = displayWidth(word);
+    }
+    line = word;
+    used = size;
+  }
+  lines.push(line);
+  return lines;
+}
+
+/** Wraps below a first line that begins with `lead`; the others are indented by as much. An empty text takes no line. */
+export function hanging(lead: string, text: string, page: Page): string[] {
+  if (text === '') return [];
+  const indent = displayWidth(lead);
+  return wrap(text, page.width - indent).map((line, i) => (i === 0 ? lead : ' '.repeat(indent)) + line);
+}
+
+const LABEL_WIDTH = 12;
+
+/** `Label       text`, the text wrapped beside its label. An empty label continues the one above. */
+export function entry(label: string, text: string, page: Page): string[] {
+  return hanging(page.ink.strong(label) + ' '.repeat(LABEL_WIDTH - label.length), text, page);
+}
+
+const BORDERLESS = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
+    .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'])
+    .map((name) => [name, '']),
+);
+
+/** Aligned columns, two spaces apart, without borders: it reads the same on a terminal, in a pipe and in a mail. */
+export function columns(
+  rows: readonly (readonly string[])[],
+  aligns: readonly ('left' | 'right')[],
+): string[] {
+  const table = new Table({
+    chars: { ...BORDERLESS, middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colAligns: [...aligns],
+  });
+  for (const row of rows) table.push([...row]);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+}

@@ -1,0 +1,54 @@
+import type { Report } from '../analysis/report.ts';
+import { formatRate } from '../units.ts';
+import { clean } from './clean.ts';
+import { count, plural, share, span } from './format.ts';
+import { entry } from './layout.ts';
+import type { Page } from './style.ts';
+
+/** What was measured: endpoint, load, requests. */
+export function measured(report: Report, page: Page): string[] {
+  return [
+    ...endpoint(report, page),
+    ...entry('Load', load(report), page),
+    ...entry('Requests', requests(report), page),
+  ];
+}
+
+function endpoint({ endpoint: { url, api, model, simulated } }: Report, page: Page): string[] {
+  const where = `${clean(url)}, ${clean(api)} API`;
+  const name = clean(model ?? '');
+  const what = name === '' ? where : `${where}, model ${name}`;
+  if (!simulated) return entry('Endpoint', what, page);
+  const warning = `${page.ink.warn('SIMULATED')} by goodput itself: no model ran behind these numbers`;
+  return [...entry('Endpoint', warning, page), ...entry('', what, page)];
+}
+
+function load({ load: l, run }: Report): string {
+  const parts = l.loop === 'open' ? [openLoop(l)] : [`closed loop, ${count(l.concurrency ?? 0)} at a time`];
+  if (l.max_concurrency !== null) parts.push(`at most ${count(l.max_concurrency)} in flight`);
+  const warmup = l.warmup_s > 0 ? `after ${span(l.warmup_s)} warm-up` : 'without warm-up';
+  const window = `${span(l.window_s)} window`;
+  parts.push(
+    l.requests === null ? `${window} ${warmup}` : `${plural(l.requests, 'request')} in a ${window} ${warmup}`,
+  );
+  if (l.loop === 'open' && l.clock === 'sent') parts.push('latencies from the send, not the planned instant');
+  parts.push(`seed ${run.seed}`);
+  return parts.join(', ');
+}
+
+function openLoop({ arrivals, rate_rps }: Report['load']): string {
+  const how = arrivals === 'poisson' ? 'Poisson' : (arrivals ?? 'planned');
+  return `open loop, ${how}${rate_rps === null ? '' : ` ${formatRate(rate_rps)}`}`;
+}
+
+function requests({ counts: c, rates }: Report): string {
+  const rate = c.failed > 0 && rates.error_rate !== null ? ` (${share(rates.error_rate)})` : '';
+  const judged = [`${count(c.ok)} ok`, `${count(c.failed)} failed${rate}`];
+  if (c.cut_missed > 0) judged.push(`${count(c.cut_missed)} cut short beyond a limit`);
+  const parts = [
+    `${count(c.planned)} planned, ${count(c.sent)} sent, ${count(c.judged)} judged: ${judged.join(', ')}`,
+  ];
+  if (c.censored > 0) parts.push(`${count(c.censored)} cut short undecided, left out`);
+  if (c.lost > 0) parts.push(`${count(c.lost)} lost without a record`);
+  return parts.join('; ');
+}

@@ -1,0 +1,70 @@
+import { clock, count, duration, significant } from './format.ts';
+import { truncate } from './layout.ts';
+
+/** Where a run stands. */
+export interface ProgressState {
+  phase: 'probe' | 'warmup' | 'measure' | 'drain';
+  /** Since the phase began. */
+  elapsed_ms: number;
+  /** Until it ends; `null` where only events can tell. */
+  left_ms: number | null;
+  sent: number;
+  planned: number | null;
+  in_flight: number;
+  failed: number;
+  ok: number;
+  ttft_p50_ms: number | null;
+  output_tps: number | null;
+}
+
+const PHASE: Record<ProgressState['phase'], string> = {
+  probe: 'probe',
+  warmup: 'warm-up',
+  measure: 'measure',
+  drain: 'drain',
+};
+
+const GAP = '  ';
+
+interface Field {
+  /** What is left out first has the lowest. */
+  keep: number;
+  text: string;
+  /** Said more briefly, where room is short. */
+  brief: string;
+}
+
+/** One line, ASCII and uncoloured, of at most `width` columns: said more briefly, then left out, where room is short. */
+export function progressLine(state: ProgressState, width: number): string {
+  const fields = fieldsOf(state);
+  const most = Math.max(...fields.map(({ keep }) => keep));
+  const lines = [line(fields, 1, 'text'), line(fields, 2, 'text')];
+  for (let least = 2; least <= most; least++) lines.push(line(fields, least, 'brief'));
+  return lines.find((each) => each.length <= width) ?? truncate(lines.at(-1)!, Math.max(0, width), '');
+}
+
+const line = (fields: readonly Field[], least: number, form: 'text' | 'brief'): string =>
+  fields
+    .filter(({ keep }) => keep >= least)
+    .map((field) => field[form])
+    .join(GAP);
+
+const same = (keep: number, text: string): Field => ({ keep, text, brief: text });
+
+function fieldsOf(state: ProgressState): Field[] {
+  const { elapsed_ms: elapsed, left_ms: left, planned, ttft_p50_ms: ttft, output_tps: speed } = state;
+  const phase = `${PHASE[state.phase]} ${clock(elapsed)}`;
+  return [
+    left === null
+      ? same(7, phase)
+      : { keep: 7, text: `${phase}, ${clock(left)} left`, brief: `${phase}/${clock(elapsed + left)}` },
+    same(5, `sent ${count(state.sent)}${planned === null ? '' : `/${count(planned)}`}`),
+    same(4, `in flight ${count(state.in_flight)}`),
+    same(1, `ok ${count(state.ok)}`),
+    same(6, `failed ${count(state.failed)}`),
+    ...(ttft === null
+      ? []
+      : [{ keep: 3, text: `ttft p50 ${duration(ttft)}`, brief: `ttft ${duration(ttft)}` }]),
+    ...(speed === null ? [] : [same(2, `${significant(speed)} tok/s`)]),
+  ];
+}

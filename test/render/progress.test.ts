@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { progressLine, type ProgressState } from '../../src/render/progress.ts';
+
+const state: ProgressState = {
+  phase: 'measure',
+  elapsed_ms: 34_200,
+  left_ms: 25_800,
+  sent: 171,
+  planned: 300,
+  in_flight: 4,
+  failed: 2,
+  ok: 165,
+  ttft_p50_ms: 98.23,
+  output_tps: 612.34,
+};
+
+describe('progressLine', () => {
+  it('says it all where there is room', () => {
+    expect(progressLine(state, 120)).toBe(
+      'measure 0:34, 0:25 left  sent 171/300  in flight 4  ok 165  failed 2  ttft p50 98.2 ms  612 tok/s',
+    );
+  });
+
+  it('leaves out what is not known', () => {
+    const unknown = { left_ms: null, planned: null, ttft_p50_ms: null, output_tps: null };
+    expect(progressLine({ ...state, phase: 'drain', ...unknown }, 120)).toBe(
+      'drain 0:34  sent 171  in flight 4  ok 165  failed 2',
+    );
+  });
+
+  it.each([
+    [90, 'measure 0:34, 0:25 left  sent 171/300  in flight 4  failed 2  ttft p50 98.2 ms  612 tok/s'],
+    [79, 'measure 0:34/1:00  sent 171/300  in flight 4  failed 2  ttft 98.2 ms  612 tok/s'],
+    [70, 'measure 0:34/1:00  sent 171/300  in flight 4  failed 2  ttft 98.2 ms'],
+    [30, 'measure 0:34/1:00  failed 2'],
+    [7, 'measure'],
+  ])('at %d columns says what matters most', (width, line) => {
+    expect(progressLine(state, width)).toBe(line);
+  });
+
+  it('never passes the width', () => {
+    for (let width = 0; width <= 120; width++)
+      expect(progressLine(state, width).length).toBeLessThanOrEqual(width);
+  });
+});

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import type { Report } from '../../src/analysis/report.ts';
+import { failures, folder, notes } from '../../src/render/appendix.ts';
+import { attainment } from '../../src/render/attainment.ts';
+import { headline } from '../../src/render/headline.ts';
+import { measured } from '../../src/render/measured.ts';
+import { openPage } from '../../src/render/style.ts';
+import { renderText, type Judged } from '../../src/render/text.ts';
+import { throughput } from '../../src/render/throughput.ts';
+import * as reports from './reports.ts';
+
+const page = openPage({ color: false, unicode: true, width: 80 });
+const top = ({ report, audit, verdict }: Judged): string[] => headline(report, audit, verdict, page);
+
+/** What begins the sections, from top to bottom. */
+const order = (judged: Judged): (string | undefined)[] => {
+  const lines = renderText(judged, { color: false, unicode: false, width: 80 }).split('\n');
+  return lines.flatMap(
+    (line) => /^(?: {2}(?:pass|FAIL)|[A-Z]+(?= )|Audit|Goodput)/.exec(line)?.[0].trim() ?? [],
+  );
+};
+
+/** The line of the load, unwrapped. */
+const loadOf = (load: Partial<Report['load']>): string => {
+  const { report } = reports.passing();
+  report.load = { ...report.load, ...load };
+  return measured(report, page)
+    .join('\n')
+    .replace(/^.*\nLoad +(.*)\nRequests.*$/s, '$1')
+    .replaceAll(/\n +/g, ' ');
+};
+
+describe('the verdict', () => {
+  it('counts gates', () => {
+    const judged = reports.passing();
+    expect(top(judged)).toEqual(['PASS  chat-interactive: all 3 gates met (exit 0)']);
+    judged.verdict.gates = judged.verdict.gates.slice(1, 2);
+    expect(top(judged)).toEqual(['PASS  chat-interactive: its gate is met (exit 0)']);
+    judged.verdict = { ...judged.verdict, status: 'fail', exitCode: 99 };
+    expect(top(judged)).toEqual(['FAIL  chat-interactive: its gate is missed (exit 99)']);
+  });
+
+  it('hands on how to get one where objectives are declared and no gate', () => {
+    const judged = reports.simulated();
+    judged.verdict.hint = 'Add a gate.';
+    expect(top(judged)).toEqual([
+      'NO GATES  chat-interactive: nothing was to be decided (exit 0)',
+      '  hint: Add a gate.',
+    ]);
+  });
+
+  it('says that --strict made a suspect run invalid', () => {
+    const judged = reports.failing();
+    judged.verdict = { ...judged.verdict, status: 'invalid', exitCode: 98 };
+    expect(top(judged)).toEqual([
+      'INVALID  chat-interactive: suspect, which --strict makes invalid (exit 98)',
+    ]);
+  });
+
+  it('names no exit code where goodput itself failed, since another ends the process', () => {
+    const judged = reports.interrupted();
+    judged.report.run = { ...judged.report.run, status: 'failed', reason: 'the disk is full' };
+    expect(top(judged)).toEqual([
+      'INTERRUPTED  chat-interactive: stopped early',
+      '  The run failed (the disk is full); the numbers cover what ran.',
+    ]);
+  });
+
+  it('comes before everything, and a doubt before the gates where it decides', () => {
+    expect(order(reports.passing())).toEqual(['PASS', 'pass', 'pass', 'pass', 'Goodput', 'SLO', 'Audit']);
+    expect(order(reports.failing())).toEqual(['FAIL', 'FAIL', 'pass', 'FAIL', 'Audit', 'Goodput', 'SLO']);
+    expect(order(reports.dead())).toEqual(['INVALID', 'Audit', 'FAIL', 'Goodput', 'SLO']);
+  });
+});
+
+describe('what was measured', () => {
+  it.each<[Partial<Report['load']>, string]>([
+    [{}, 'open loop, Poisson 5/s, 60 s window after 10 s warm-up, seed 42'],
+    [
+      { arrivals: 'constant', rate_rps: 0.5, warmup_s: 0, window_s: 600 },
+      'open loop, constant 30/min, 10 min window without warm-up, seed 42',
+    ],
+    [
+      { max_concurrency: 64, clock: 'sent' },
+      'open loop, Poisson 5/s, at most 64 in flight, 60 s window after 10 s warm-up, latencies from the send, not the planned instant, seed 42',
+    ],
+    [
+      { loop: 'closed', arrivals: null, rate_rps: null, concurrency: 16, requests: 500, window_s: 98.34 },
+      'closed loop, 16 at a time, 500 requests in a 98.3 s window after 10 s warm-up, seed 42',
+    ],
+  ])('says the load in words: %j', (load, words) => {
+    expect(loadOf(load)).toBe(words);
+  });
+
+  it('says plainly that an endpoint is simulated', () => {
+    expect(measured(reports.simulated().report, page).slice(0, 2)).toEqual([
+      'Endpoint    SIMULATED by goodput itself: no model ran behind these numbers',
+      '            http://127.0.0.1:40123/v1, chat API, model simulated',
+    ]);
+  });
+
+  it('accounts for every request', () => {
+    const { report } = reports.failing();
+    report.counts.lost = 7;
+    expect(measured(report, page).slice(2)).toEqual([
+      'Requests    60 planned, 60 sent, 58 judged: 52 ok, 5 failed (8.62%), 1 cut short',
+      '            beyond a limit; 2 cut short undecided, left out; 7 lost without a',
+      '            record',
+    ]);
+  });
+});
+
+describe('goodput and attainment', () => {
+  it('has no interval where there is none', () => {
+    const { report } = reports.passing();
+    report.slo!.attainment = { value: 0.9, low: null, high: null, kind: 'independent' };
+    expect(attainment(report, page)[1]).toBe('Attainment  90%, 280 of 300 good');
+    report.slo!.attainment = { value: null, low: null, high: null, kind: 'independent' };
+    expect(attainment(report, page)[1]).toBe('Attainment  none, as no request could be judged');
+  });
+
+  it('states limits as they are declared, to the last digit', () => {
+    const { report } = reports.passing();
+    const each = { met: 1, missed: 0, not_applicable: 0, failed: 0 };
+    report.slo!.limits = { ttft: 1234.5, tpot: 0.125, user_tps: 20, on_time_share: 0.999 };
+    report.slo!.each = { ttft: each, tpot: each, user_tps: each, on_time_share: each };
+    expect(
+      attainment(report, page)
+        .slice(4)
+        .map((line) => line.split(/ {2,}/)[0]),
+    ).toEqual(['ttft <= 1234.5ms', 'tpot <= 0.125ms', 'user_tps >= 20/s', 'on_time_share >= 99.9%']);
+  });
+});
+
+describe('throughput and tokens', () => {
+  it('keeps input and output apart and never adds them', () => {
+    const { report } = reports.passing();
+    const text = throughput(report, page).join('\n');
+    expect(text).toContain('output 632.4, input 2541 tok/s');
+    expect(text).not.toContain('3174');
+  });
+
+  it('says loudly that events are not tokens', () => {
+    const { report } = reports.passing();
+    report.tokens.from = { events: 300 };
+    expect(throughput(report, page).slice(3, 5)).toEqual([
+      'Tokens      counted by events (300)',
+      '            EVENTS, not tokens: a server may send several tokens in one event',
+    ]);
+  });
+
+  it('names the finish reasons, the commonest first', () => {
+    const { report } = reports.passing();
+    report.counts.finish = { a: 1, stop: 200, '': 3, length: 90, b: 2, c: 1 };
+    expect(throughput(report, page).at(-1)).toBe(
+      'Finish      stop (200), length (90), "" (3), b (2), 2 other reasons',
+    );
+  });
+});
+
+describe('failures and notes', () => {
+  const failure = { outcome: 'http_error', count: 12_345, example: 'x', status: 500 } as const;
+
+  it('shows a class with its example on two lines at most', () => {
+    const { report } = reports.passing();
+    report.failures = [
+      { ...failure, example: 'word '.repeat(60) },
+      { outcome: 'dns', count: 2, example: '', status: null },
+      { outcome: 'connect', count: 1, example: '', status: 502 },
+    ];
+    expect(failures(report, page)).toEqual([
+      'Failures',
+      '  http_error  12,345  HTTP 500: word word word word word word word word word',
+      '                      word word word word word word word word word word word…',
+      '  dns              2',
+      '  connect          1  HTTP 502',
+    ]);
+  });
+
+  it('what the audit found out about the server comes first among the notes', () => {
+    const judged = reports.failing();
+    judged.audit.findings = ['The planned rate was not reached.'];
+    const text = renderText(judged, { color: false, unicode: true, width: 80 });
+    expect(text).toContain('\nNotes\n  • The planned rate was not reached.\n  • Input was 548 tokens');
+  });
+
+  it('stops somewhere, and says so', () => {
+    const { report } = reports.passing();
+    report.failures = Array.from({ length: 10 }, () => failure);
+    expect(failures(report, page).slice(-2)).toEqual(['  http_error  12,345  HTTP 500: x', '  and 2 more']);
+    const sentences = Array.from({ length: 11 }, (_, i) => (i === 3 ? '\x1b[1m' : `Sentence ${i}.`));
+    expect(notes(sentences, page)).toHaveLength(10);
+    expect(notes(sentences, page).slice(-2)).toEqual(['  • Sentence 8.', '  and 2 more in summary.json']);
+  });
+});
+
+describe('the run folder', () => {
+  it.each([
+    ['reports/a-1', 'goodput report reports/a-1'],
+    ['my runs/a', "goodput report 'my runs/a'"],
+    ["it's", String.raw`goodput report 'it'\''s'`],
+    ['~/a', "goodput report '~/a'"],
+    ['$(reboot)', "goodput report '$(reboot)'"],
+  ])('%s is shown again by %s', (dir, command) => {
+    const { report } = reports.passing();
+    report.run.dir = dir;
+    expect(folder(report, page)).toEqual([
+      `Run         ${dir}`,
+      '            started 2026-03-01T12:00:00Z, goodput 0.1.0',
+      `Again       ${command}`,
+    ]);
+  });
+
+  it('offers no command for a path that a terminal cannot show', () => {
+    const { report } = reports.passing();
+    report.run.dir = 'a\x1b[2Jb';
+    expect(folder(report, page).map((line) => line.split(' ')[0])).toEqual(['Run', '']);
+  });
+});
