@@ -1,0 +1,224 @@
+import { EXIT, GoodputError, didYouMean } from '../errors.ts';
+import { METRICS } from '../metrics/registry.ts';
+import { RUN_OPTIONS } from '../scenario/options.ts';
+import type { OptionName, RunOption } from '../scenario/options.ts';
+import type { Io } from './io.ts';
+
+/** What completion has to know of an option. */
+export interface CompletedOption {
+  /** Without dashes. */
+  name: string;
+  help: string;
+  /** `null`: it takes no value. */
+  value: Values | null;
+}
+
+/** What may stand as a value or argument: words, a path, or anything. */
+export type Values = { words: readonly string[]; open?: true } | 'file' | 'folder' | 'any';
+
+export interface CompletedCommand {
+  name: string;
+  help: string;
+  options: readonly CompletedOption[];
+  argument: Values | null;
+}
+
+const REQUEST_METRICS = METRICS.filter(({ kind, better }) => kind === 'request' && better !== null);
+
+const VALUES: Partial<Record<OptionName, Values>> = {
+  api: { words: ['chat', 'completions'] },
+  arrivals: { words: ['poisson', 'constant'] },
+  prompts: 'file',
+  out: 'folder',
+  slo: { words: REQUEST_METRICS.map(({ name }) => name), open: true },
+  gate: { words: METRICS.map(({ name }) => name), open: true },
+};
+
+const completed = ({ name, help, value }: (typeof RUN_OPTIONS)[number] & RunOption): CompletedOption => ({
+  name,
+  help,
+  value: value === null ? null : (VALUES[name] ?? 'any'),
+});
+
+const HELP: CompletedOption = { name: 'help', help: 'print help', value: null };
+
+const options = (names: (name: OptionName) => boolean): CompletedOption[] => [
+  ...RUN_OPTIONS.filter(({ name }) => names(name)).map(completed),
+  HELP,
+];
+
+/** The commands as completion offers them; a test holds them to the program's own help. */
+export const COMPLETED: readonly CompletedCommand[] = [
+  { name: 'run', help: 'measure an endpoint', options: options(() => true), argument: 'file' },
+  {
+    name: 'report',
+    help: 'show recorded runs again',
+    options: options((name) => ['slo', 'gate', 'json', 'no-color', 'strict'].includes(name)),
+    argument: 'folder',
+  },
+  {
+    name: 'plan',
+    help: 'what a run would send, and where each value comes from',
+    options: options((name) => !['quiet', 'strict'].includes(name)),
+    argument: 'file',
+  },
+  {
+    name: 'init',
+    help: 'write a commented scenario file',
+    options: [
+      { name: 'url', help: 'base URL of the endpoint to put into it', value: 'any' },
+      { name: 'force', help: 'overwrite an existing file', value: null },
+      HELP,
+    ],
+    argument: 'file',
+  },
+  {
+    name: 'completion',
+    help: 'print a completion script',
+    options: [HELP],
+    argument: { words: ['bash', 'zsh', 'fish'] },
+  },
+];
+
+const SCRIPTS: Record<string, () => string> = { bash: bashScript, zsh: zshScript, fish: fishScript };
+
+/**
+ * `goodput completion`: the script of a shell, to be sourced.
+ * @returns the exit code
+ * @throws {GoodputError} kind `usage` for another shell
+ */
+export async function completionCommand(shell: string, io: Io): Promise<number> {
+  const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
+  if (script === undefined) {
+    const known = Object.keys(SCRIPTS);
+    const meant = didYouMean(shell, known);
+    throw new GoodputError(
+      'usage',
+      `no completion for ${JSON.stringify(shell)}; expected one of ${known.join(', ')}`,
+      meant === null ? {} : { hint: `did you mean ${meant}?` },
+    );
+  }
+  io.stdout.write(script());
+  return EXIT.ok;
+}
+
+const words = (list: readonly string[]): string => list.join(' ');
+
+function bashScript(): string {
+  const flags = COMPLETED.map(
+    ({ name, options }) => `    ${name}) flags="${words(options.map((each) => `--${each.name}`))}" ;;`,
+  );
+  const byName = new Map(COMPLETED.flatMap(({ options }) => options).map((option) => [option.name, option]));
+  const values = [...byName.values()].flatMap(({ name, value }) =>
+    value === null ? [] : [`    --${name}) ${bashReply(value)}; return ;;`],
+  );
+  const positions = COMPLETED.flatMap(({ name, argument }) =>
+    argument === null ? [] : [`    ${name}) ${bashReply(argument)} ;;`],
+  );
+  return `# bash completion of goodput: source <(goodput completion bash)
+_goodput() {
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" command="\${COMP_WORDS[1]}" flags=""
+  COMPREPLY=()
+  if [[ $COMP_CWORD -eq 1 ]]; then
+    COMPREPLY=( $(compgen -W "${words(COMPLETED.map(({ name }) => name))} --help --version" -- "$cur") )
+    return
+  fi
+  case "$prev" in
+${values.join('\n')}
+  esac
+  case "$command" in
+${flags.join('\n')}
+    *) return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    COMPREPLY=( $(compgen -W "$flags" -- "$cur") )
+    return
+  fi
+  case "$command" in
+${positions.join('\n')}
+  esac
+}
+complete -F _goodput goodput
+`;
+}
+
+function bashReply(values: Values): string {
+  if (values === 'any') return ':';
+  if (values === 'file') return 'compopt -o filenames 2>/dev/null; COMPREPLY=( $(compgen -f -- "$cur") )';
+  if (values === 'folder') return 'compopt -o filenames 2>/dev/null; COMPREPLY=( $(compgen -d -- "$cur") )';
+  const more = values.open === true ? 'compopt -o nospace 2>/dev/null; ' : '';
+  return `${more}COMPREPLY=( $(compgen -W "${words(values.words)}" -- "$cur") )`;
+}
+
+/** Inside single quotes, and with what `_arguments` and `_describe` take for themselves escaped. */
+const zshText = (text: string): string =>
+  text.replaceAll("'", "'\\''").replaceAll(/[[\]:\\]/g, String.raw`\$&`);
+
+function zshScript(): string {
+  const commands = COMPLETED.map(({ name, help }) => `    '${name}:${zshText(help)}'`);
+  const cases = COMPLETED.map(({ name, options, argument }) => {
+    const specs = options.map(({ name, help, value }) => {
+      const after = value === null ? '' : `:value:${zshAction(value)}`;
+      return `'*--${name}[${zshText(help)}]${after}'`;
+    });
+    if (argument !== null) specs.push(`'*:argument:${zshAction(argument)}'`);
+    return `    ${name})\n      _arguments ${specs.join(' \\\n        ')} ;;`;
+  });
+  return `#compdef goodput
+# zsh completion of goodput: source <(goodput completion zsh)
+_goodput() {
+  local -a commands
+  commands=(
+${commands.join('\n')}
+  )
+  if (( CURRENT == 2 )); then
+    _describe 'command' commands
+    return
+  fi
+  local command=\${words[2]}
+  shift words
+  (( CURRENT-- ))
+  case $command in
+${cases.join('\n')}
+  esac
+}
+compdef _goodput goodput
+`;
+}
+
+function zshAction(values: Values): string {
+  if (values === 'any') return '( )';
+  if (values === 'file') return '_files';
+  if (values === 'folder') return '_files -/';
+  return values.open === true ? `compadd -S "" -- ${words(values.words)}` : `(${words(values.words)})`;
+}
+
+const fishText = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", String.raw`\'`)}'`;
+
+function fishScript(): string {
+  const lines = [
+    '# fish completion of goodput: goodput completion fish | source',
+    'complete -c goodput -f',
+    ...COMPLETED.map(
+      ({ name, help }) => `complete -c goodput -n __fish_use_subcommand -a ${name} -d ${fishText(help)}`,
+    ),
+  ];
+  for (const { name, options, argument } of COMPLETED) {
+    const seen = `-n ${fishText(`__fish_seen_subcommand_from ${name}`)}`;
+    for (const { name, help, value } of options) {
+      const takes = value === null ? '' : ` -x${fishValues(value)}`;
+      lines.push(`complete -c goodput ${seen} -l ${name}${takes} -d ${fishText(help)}`);
+    }
+    if (argument !== null)
+      lines.push(`complete -c goodput ${seen}${argument === 'any' ? '' : fishValues(argument)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function fishValues(values: Values): string {
+  if (values === 'any') return '';
+  if (values === 'file') return " -a '(__fish_complete_path)'";
+  if (values === 'folder') return " -a '(__fish_complete_directories)'";
+  return ` -a ${fishText(words(values.words))}`;
+}

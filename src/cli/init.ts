@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EXIT, GoodputError } from '../errors.ts';
+import { resolveScenario } from '../scenario/resolve.ts';
+import type { Io } from './io.ts';
+
+/** It lies two folders up both in src/ and in dist/, so an editor finds it without the network. */
+const SCHEMA = fileURLToPath(new URL('../../docs/scenario.schema.json', import.meta.url));
+
+/**
+ * `goodput init`: writes a commented scenario, ready to run.
+ * @returns the exit code
+ * @throws {GoodputError} kind `usage` where the URL is none, or the file exists and `force` is not set
+ */
+export async function initCommand(
+  path: string,
+  options: { url?: string; force?: boolean },
+  io: Io,
+): Promise<number> {
+  const { url } = options;
+  if (url !== undefined) resolveScenario({ file: null, env: {}, flags: { url } });
+  const text = scenarioTemplate({ url: url ?? null, schema: schemaFrom(path) });
+  try {
+    await writeFile(path, text, { flag: options.force === true ? 'w' : 'wx' });
+  } catch (error) {
+    throw refused(path, error);
+  }
+  io.stdout.write(`wrote ${path}\n`);
+  io.stderr.write(`next: goodput plan ${path}, then goodput run ${path}\n`);
+  return EXIT.ok;
+}
+
+function refused(path: string, error: unknown): GoodputError {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'EEXIST') {
+    return new GoodputError('usage', `${path} exists, and was left as it is`, {
+      hint: '--force overwrites it; another name keeps both',
+    });
+  }
+  const reasons: Record<string, string> = {
+    ENOENT: 'its folder does not exist',
+    ENOTDIR: 'its folder is a file',
+    EISDIR: 'it is a folder',
+    EACCES: 'it may not be written',
+    EROFS: 'the file system is read-only',
+  };
+  const reason = reasons[String(code)] ?? (error instanceof Error ? error.message : String(error));
+  return new GoodputError('usage', `cannot write ${path}: ${reason}`, { cause: error });
+}
+
+/** Relative where goodput is installed beside the scenario's project, so that the line is true on other machines too. */
+function schemaFrom(path: string): string {
+  const near = relative(dirname(resolve(path)), SCHEMA);
+  return near.startsWith('..') ? SCHEMA : `./${near.replaceAll('\\', '/')}`;
+}
+
+/** A scenario file with every choice that a first run may want, explained where it stands. */
+export function scenarioTemplate({ url, schema }: { url: string | null; schema: string }): string {
+  return `# yaml-language-server: $schema=${schema}
+#
+# A scenario of goodput. See what it would do:  goodput plan FILE      Measure:  goodput run FILE
+# Times need a unit (200ms, 10s, 2m). Rates are 5/s or 300/min.
+
+${endpointPart(url)}
+workload:
+  # Lengths in tokens. Texts are synthetic, and no two begin alike, so no prefix cache helps by accident.
+  input: { distribution: lognormal, mean: 256, stddev: 128, min: 16, max: 2048 }
+  output: { tokens: 64 }
+  # prefix: { tokens: 100, groups: 10 }   # a shared beginning, to help a prefix cache on purpose
+  # prompts: prompts.jsonl                # your own prompts instead of input and prefix
+
+load:
+  # Open loop: requests start when the plan says, as users come, however slow the endpoint is.
+  rate: 2/s
+  arrivals: poisson
+  # maxConcurrency: 64
+  # Closed loop instead of rate and arrivals: so many requests in flight, always.
+  # concurrency: 16
+  warmup: 10s
+  duration: 60s               # or requests: 500
+  drain: 60s                  # how long the last ones are waited for
+
+# What each request must meet to be good: good requests make attainment and goodput.
+slo:
+  ttft: 500ms
+  tpot: 50ms
+
+# What the whole run must meet. Gates decide the exit code: 0 when all hold, 99 when one does not.
+gates:
+  - attainment >= 90%
+  - error_rate <= 1%
+`;
+}
+
+function endpointPart(url: string | null): string {
+  const choices = `  # model: my-model           # else the first of GET /v1/models
+  # apiKey: \${MY_KEY}         # from the environment; it is never shown or recorded
+  # headers: { x-tenant: bench }
+  # body: { temperature: 0 }  # merged into every request
+`;
+  if (url !== null)
+    return `endpoint:\n  url: ${JSON.stringify(url)}\n  api: chat                   # or completions\n${choices}`;
+  return `# The embedded endpoint. To measure a server, name its base URL instead:
+endpoint:
+  url: simulated              # http://127.0.0.1:8000/v1
+  api: chat                   # or completions
+${choices}`;
+}

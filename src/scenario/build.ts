@@ -1,0 +1,66 @@
+import { SIMULATED } from './endpoint-keys.ts';
+import type { Endpoint, Scenario } from './scenario.ts';
+import type { ScenarioValues } from './schema.ts';
+
+/** The resolved scenario from checked values. `prompts`: its path as this process opens it. */
+export function scenarioFrom(
+  values: ScenarioValues,
+  own: { name: string; prompts: string | null },
+): Scenario {
+  const { load, workload, run } = values;
+  return {
+    name: own.name,
+    seed: values.seed,
+    endpoint: endpointFrom(values.endpoint),
+    simulator: values.simulator,
+    workload: {
+      input: workload.input,
+      output: workload.output,
+      prefix: workload.prefix ?? null,
+      prompts: own.prompts,
+    },
+    load: {
+      arrivals: load.arrivals,
+      rate: load.rate ?? null,
+      concurrency: load.concurrency ?? null,
+      maxConcurrency: load.maxConcurrency ?? null,
+      clock: load.clock,
+      warmup: load.warmup,
+      duration: load.duration ?? null,
+      requests: load.requests ?? null,
+      drain: load.drain,
+    },
+    slo: values.slo ?? [],
+    gates: values.gates ?? [],
+    run: { ...run, out: run.out ?? null },
+  };
+}
+
+function endpointFrom({
+  url,
+  apiKey,
+  headers = {},
+  body = {},
+  model,
+  ...rest
+}: ScenarioValues['endpoint']): Endpoint {
+  const common = { ...rest, model: model ?? null, body };
+  if (url === SIMULATED) return { ...common, simulated: true, url: null, apiKey: apiKey ?? null, headers };
+  const clean = withoutUser(url);
+  const all = clean.authorization === null ? headers : { authorization: clean.authorization, ...headers };
+  // A header of the user's own goes before the key: it is the more particular of the two.
+  const key = 'authorization' in all ? null : (apiKey ?? null);
+  return { ...common, simulated: false, url: clean.url, apiKey: key, headers: all };
+}
+
+/** User and password of a URL are HTTP's basic authentication (RFC 7617), and must not stay in a URL that gets printed. */
+function withoutUser(text: string): { url: string; authorization: string | null } {
+  if (!URL.canParse(text)) return { url: text, authorization: null };
+  const { username, password } = new URL(text);
+  if (username === '' && password === '') return { url: text, authorization: null };
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {
+    url: text.replace(/^(https?:\/\/)[^/?#]*@/, '$1'),
+    authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`,
+  };
+}

@@ -1,0 +1,31 @@
+import { GoodputError } from '../errors.ts';
+import { scenarioFrom } from './build.ts';
+import { SIMULATED } from './endpoint-keys.ts';
+import { problemsOf } from './issues.ts';
+import { pathText, sentence } from './problem.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarioSchema } from './schema.ts';
+import { isMap } from './map.ts';
+
+/**
+ * The scenario of a recorded run, for its plan and its SLOs. What was redacted stays so: nothing can be sent with it.
+ * @throws {GoodputError} of kind `usage` where it is no scenario that this version knows.
+ */
+export function scenarioFromEcho(echo: Readonly<Record<string, unknown>>): Scenario {
+  const endpoint = isMap(echo['endpoint']) ? echo['endpoint'] : { url: SIMULATED };
+  const { url, apiKey: _, headers: __, ...rest } = endpoint;
+  // A URL may be a reference to an environment that is gone: any text will do where nothing is sent.
+  const parsed = scenarioSchema.safeParse({ ...echo, endpoint: { ...rest, url: SIMULATED } });
+  if (!parsed.success) {
+    const lines = problemsOf(parsed.error.issues, echo).map(
+      ({ path, problem }) => `run.json: scenario.${pathText(path)}: ${sentence(problem, 'another value')}`,
+    );
+    throw new GoodputError('usage', lines.join('\n'), {
+      hint: 'Was the run made by another version of goodput?',
+    });
+  }
+  const { name = 'run', workload } = parsed.data;
+  const scenario = scenarioFrom(parsed.data, { name, prompts: workload.prompts ?? null });
+  const simulated = url === SIMULATED;
+  return { ...scenario, endpoint: { ...scenario.endpoint, simulated, url: simulated ? null : String(url) } };
+}

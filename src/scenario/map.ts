@@ -1,0 +1,28 @@
+import type { Path } from './problem.ts';
+
+/** A scenario as written: the file's keys and units, before anything is checked. */
+export type Tree = Record<string, unknown>;
+
+export const isMap = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value at a path; `undefined` where there is none. */
+export function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, step) => {
+    if (Array.isArray(value)) return typeof step === 'number' ? value[step] : undefined;
+    return isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+  }, tree);
+}
+
+type Change = (value: unknown, path: Path) => unknown;
+
+/** A copy with every value that is neither map nor list changed. */
+export function mapLeaves(tree: Tree, change: Change, above: Path = []): Tree {
+  const entries = Object.entries(tree);
+  return Object.fromEntries(entries.map(([key, value]) => [key, changed(value, change, [...above, key])]));
+}
+
+function changed(value: unknown, change: Change, path: Path): unknown {
+  if (Array.isArray(value)) return value.map((each, at) => changed(each, change, [...path, at]));
+  return isMap(value) ? mapLeaves(value, change, path) : change(value, path);
+}

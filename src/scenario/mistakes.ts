@@ -1,0 +1,27 @@
+import { GoodputError } from '../errors.ts';
+import type { Position } from './file.ts';
+
+/** One mistake with its place, as a line of the error. */
+export interface Mistake {
+  /** `file:line:column`, a flag or a variable. */
+  where: string;
+  /** `null` outside the file. */
+  position: Position | null;
+  text: string;
+}
+
+/**
+ * All mistakes as one error, a line each: the file's in the order of its lines, then those of variables and flags.
+ * `secrets` are cut out of every line, whatever path they took into it.
+ */
+export function usageError(mistakes: readonly Mistake[], secrets: readonly string[]): GoodputError {
+  const order = ({ position }: Mistake): number =>
+    position === null ? Infinity : position.line * 1e6 + position.column;
+  const sorted = mistakes.toSorted((a, b) => (order(a) === order(b) ? 0 : order(a) - order(b)));
+  const lines = sorted.map(({ where, text }) => withoutSecrets(`${where}: ${text}`, secrets));
+  return new GoodputError('usage', [...new Set(lines)].join('\n'));
+}
+
+/** Secrets too short to tell from ordinary words are left to the places that never show them. */
+export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
+  secrets.reduce((line, secret) => (secret.length < 6 ? line : line.replaceAll(secret, '***')), text);

@@ -1,0 +1,123 @@
+/** An option of `run`, as data: flags, environment, help, completion and the reference derive from it. */
+export interface RunOption {
+  /** Long name without dashes, as in `--max-concurrency`. */
+  name: string;
+  /** Placeholder of its value in the help; `null` for a switch. */
+  value: string | null;
+  /** Environment variable that sets it too. */
+  env: string | null;
+  /** Dotted path of the scenario key that it sets; `null`: it is about the command's output. */
+  path: string | null;
+  /** May be given more than once; in the environment one a line. */
+  repeatable: boolean;
+  help: string;
+  example: string | null;
+}
+
+interface Details {
+  env?: null;
+  repeatable?: true;
+  example?: string;
+}
+
+function option<const N extends string>(
+  name: N,
+  value: string | null,
+  path: string | null,
+  help: string,
+  { env, repeatable, example }: Details = {},
+): RunOption & { name: N } {
+  const variable =
+    env === null || path === null ? null : `GOODPUT_${name.toUpperCase().replaceAll('-', '_')}`;
+  return {
+    name,
+    value,
+    env: variable,
+    path,
+    repeatable: repeatable ?? false,
+    help,
+    example: example ?? null,
+  };
+}
+
+export const RUN_OPTIONS = [
+  option('url', 'URL', 'endpoint.url', 'base URL of the endpoint, with its /v1', {
+    example: 'http://127.0.0.1:8000/v1',
+  }),
+  option('api', 'NAME', 'endpoint.api', 'chat or completions', { example: 'completions' }),
+  option('model', 'NAME', 'endpoint.model', 'model to ask for (else the first that the endpoint lists)', {
+    example: 'my-model',
+  }),
+  option('api-key-env', 'NAME', 'endpoint.apiKey', 'environment variable that holds the API key', {
+    env: null,
+    example: 'MY_KEY',
+  }),
+  option('header', 'NAME:VALUE', 'endpoint.headers', 'a further HTTP header, "Name: value" or name=value', {
+    repeatable: true,
+    example: 'x-tenant: bench',
+  }),
+  option('body', 'KEY=VALUE', 'endpoint.body', 'merge into every request body, key=value or a JSON object', {
+    repeatable: true,
+    example: 'temperature=0',
+  }),
+  option('rate', 'RATE', 'load.rate', 'requests per unit of time, open loop', { example: '5/s' }),
+  option('concurrency', 'N', 'load.concurrency', 'requests in flight, closed loop', { example: '16' }),
+  option('max-concurrency', 'N', 'load.maxConcurrency', 'cap on requests in flight in open loop', {
+    example: '64',
+  }),
+  option('arrivals', 'PROCESS', 'load.arrivals', 'poisson or constant', { example: 'constant' }),
+  option('duration', 'TIME', 'load.duration', 'length of the measurement', { example: '60s' }),
+  option('requests', 'N', 'load.requests', 'measure so many requests instead', { example: '500' }),
+  option('warmup', 'TIME', 'load.warmup', 'load before the measurement', { example: '10s' }),
+  option('drain', 'TIME', 'load.drain', 'wait for requests in flight afterwards', { example: '60s' }),
+  option(
+    'input-tokens',
+    'LENGTH',
+    'workload.input',
+    'input length: 512, uniform:100-200, lognormal:MEAN,STDDEV',
+    {
+      example: 'lognormal:512,200',
+    },
+  ),
+  option('output-tokens', 'LENGTH', 'workload.output', 'output length, in the same way', { example: '128' }),
+  option('prompts', 'FILE', 'workload.prompts', 'JSONL file of prompts instead of synthetic ones', {
+    example: 'prompts.jsonl',
+  }),
+  option('slo', 'LIMITS', 'slo', 'what each request must meet', {
+    repeatable: true,
+    example: 'ttft<=200ms,tpot<=100ms',
+  }),
+  option('gate', 'CONDITION', 'gates', 'what the whole run must meet', {
+    repeatable: true,
+    example: 'attainment>=90%',
+  }),
+  option('seed', 'N', 'seed', 'the same seed makes the same plan', { example: '42' }),
+  option('workers', 'N', 'run.workers', 'threads that send and read', { example: '2' }),
+  option('timeout-connect', 'TIME', 'endpoint.timeouts.connect', 'limit for opening a connection', {
+    example: '10s',
+  }),
+  option('timeout-headers', 'TIME', 'endpoint.timeouts.headers', 'limit for the response headers', {
+    example: '1m',
+  }),
+  option('timeout-first-token', 'TIME', 'endpoint.timeouts.firstToken', 'limit for the first token', {
+    example: '1m',
+  }),
+  option('timeout-idle', 'TIME', 'endpoint.timeouts.idle', 'limit between two tokens', { example: '30s' }),
+  option('timeout-total', 'TIME', 'endpoint.timeouts.total', 'limit for a whole request', { example: '5m' }),
+  option('no-probe', null, 'run.probe', 'do not learn words per token before the measurement'),
+  option('keep-text', null, 'run.keepText', 'keep what the endpoint answered'),
+  option('out', 'DIR', 'run.out', 'run folder (else reports/<name>-<time>)', { example: 'reports/tonight' }),
+  option('name', 'NAME', 'name', 'name of the run', { example: 'nightly' }),
+  option('json', null, null, 'print the summary document alone'),
+  option('quiet', null, null, 'no progress on stderr'),
+  option('no-color', null, null, 'no colours'),
+  option('strict', null, 'run.strict', 'take a suspect run for an invalid one'),
+] as const;
+
+export type OptionName = (typeof RUN_OPTIONS)[number]['name'];
+
+/** Flags as given: the text, the texts of a repeatable one, `true` for a switch. */
+export type Flags = Readonly<Partial<Record<OptionName, string | readonly string[] | true>>>;
+
+/** The environment variable that carries the key itself. */
+export const KEY_VARIABLE = 'GOODPUT_API_KEY';

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { gatesSchema, sloSchema } from './conditions.ts';
+import { endpointSchema, SIMULATED } from './endpoint-keys.ts';
+import { count, duration, oneOf, rate, text, toggle } from './fields.ts';
+import { length } from './length.ts';
+
+/** A name that is a folder's name everywhere. */
+export const isRunName = (name: string): boolean =>
+  /^[^\s./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]{0,99}$/u.test(name);
+
+const simulator = z
+  .strictObject(
+    {
+      ttftBase: duration('TTFT of an empty request on an idle endpoint.', { min: 0 }).prefault('40ms'),
+      ttftPerInputToken: duration('Added to TTFT for each input token.', { min: 0 }).prefault('0.2ms'),
+      ttftPerRequest: duration('Added to TTFT for each other request in flight.', { min: 0 }).prefault('8ms'),
+      tpot: duration('From one token to the next.', { above: 0 }).prefault('12ms'),
+    },
+    { error: 'a map of the simulated endpoint’s settings' },
+  )
+  .meta({ description: 'How the embedded endpoint behaves. Only with `endpoint: simulated`.' });
+
+const workload = z
+  .strictObject(
+    {
+      input: length('Length of the input. Its text is synthetic, and unique from its first words on.', [
+        'workload.prompts',
+      ]).prefault({ tokens: 512 }),
+      output: length('Tokens that are asked for, sent as `max_tokens`.').prefault({ tokens: 128 }),
+      prefix: z
+        .strictObject(
+          {
+            tokens: count('How many tokens at the beginning are shared.', { min: 1 }),
+            groups: count('Into how many groups the requests fall.', { min: 1 }).prefault(1),
+          },
+          { error: 'a map like { tokens: 1000, groups: 10 }' },
+        )
+        .meta({
+          description:
+            'A beginning that the requests of one group share, for prefix caches. It is part of the input’s length.',
+        })
+        .optional(),
+      prompts: text('A JSONL file of prompts instead of synthetic input, relative to the scenario file.', {
+        type: 'path',
+        expected: 'the path of a JSONL file',
+        examples: ['prompts.jsonl'],
+      }).optional(),
+    },
+    { error: 'a map with input and output, or prompts' },
+  )
+  .meta({ description: 'What is asked.' });
+
+const load = z
+  .strictObject(
+    {
+      rate: rate('Requests per unit of time, started when the plan says (open loop).', {
+        fallback: '2/s',
+        unless: ['load.concurrency'],
+      }).optional(),
+      concurrency: count('Requests in flight, each followed by the next (closed loop). Instead of `rate`.', {
+        min: 1,
+        max: 100_000,
+      }).optional(),
+      arrivals: oneOf(['constant', 'poisson'], 'The process behind the planned instants. Only with `rate`.', {
+        coming: ['gamma'],
+        unless: ['load.concurrency'],
+      }).prefault('poisson'),
+      maxConcurrency: count(
+        'A cap on requests in flight. Waiting for it counts from the planned instant. Only with `rate`.',
+        { min: 1, max: 100_000 },
+      ).optional(),
+      clock: oneOf(
+        ['planned', 'sent'],
+        'What latencies count from: the planned instant, or the send, as most tools do. In closed loop always the send.',
+        { unless: ['load.concurrency'] },
+      ).prefault('planned'),
+      warmup: duration('Load before the measurement, which counts in no distribution.', { min: 0 }).prefault(
+        '10s',
+      ),
+      duration: duration(
+        'Length of the measurement.',
+        { above: 0 },
+        {
+          fallback: '60s',
+          unless: ['load.requests'],
+        },
+      ).optional(),
+      requests: count('Measure so many requests. Instead of `duration`.', { min: 1 }).optional(),
+      drain: duration('How long requests in flight are followed after the measurement.', { min: 0 }).prefault(
+        '60s',
+      ),
+    },
+    { error: 'a map with rate or concurrency' },
+  )
+  .meta({ description: 'When it is asked. By `rate` (open loop) or by `concurrency` (closed loop).' });
+
+const run = z
+  .strictObject(
+    {
+      workers: count('Threads that send and read.', { min: 1, max: 256 }).prefault(1),
+      probe: toggle('Learn words per token from the endpoint before the measurement.').prefault(true),
+      keepText: toggle('Keep what the endpoint answered in the run folder.').prefault(false),
+      strict: toggle('Take a suspect run for an invalid one.').prefault(false),
+      out: text('The run folder. `reports/<name>-<time>` where it is not given; never overwritten.', {
+        type: 'path',
+        expected: 'the path of a folder',
+        examples: ['reports/tonight'],
+      }).optional(),
+    },
+    { error: 'a map of settings' },
+  )
+  .meta({ description: 'How the run is carried out.' });
+
+/**
+ * What people write in a scenario file, and what it means: validation, the JSON Schema and the reference derive from
+ * this one definition. Its output is in base units (ms, per second). Rules between keys are in `rules.ts`.
+ */
+export const scenarioSchema = z
+  .strictObject(
+    {
+      name: text(
+        'Name of the run, part of its folder’s name. Without it, the name of the file or of the host.',
+        {
+          expected: 'a name of at most 100 characters that a folder can have',
+          accepts: isRunName,
+          examples: ['chat-interactive'],
+        },
+      ).optional(),
+      seed: count('Everything random follows from it: the same seed makes the same plan.', {
+        min: 0,
+      }).prefault(42),
+      endpoint: endpointSchema.prefault(SIMULATED),
+      simulator: simulator.prefault({}),
+      workload: workload.prefault({}),
+      load: load.prefault({}),
+      slo: sloSchema.optional(),
+      gates: gatesSchema.optional(),
+      run: run.prefault({}),
+    },
+    { error: 'a map, with keys like endpoint, workload and load' },
+  )
+  .meta({ title: 'goodput scenario', description: 'What `goodput run` measures and how.' });
+
+export type ScenarioValues = z.output<typeof scenarioSchema>;
+
+/** Keys of other versions of this schema: known, and not yet here. */
+export const COMING_KEYS: ReadonlySet<string> = new Set([
+  'load.stages',
+  'load.burstiness',
+  'simulator.preset',
+  'simulator.engine',
+  'simulator.cost',
+  'simulator.faults',
+]);

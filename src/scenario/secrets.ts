@@ -1,0 +1,97 @@
+import type { Path } from './problem.ts';
+
+/** `${NAME}`; `$${` is a literal `${`. Braces that hold anything else are mistakes. */
+const REFERENCE = /\$(\$?)\{([^{}]*)(\}?)/g;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export interface Interpolation {
+  text: string;
+  problems: { written: string; wrong: string }[];
+}
+
+/** Whether a text takes anything from the environment. */
+export const refersToEnvironment = (text: string): boolean =>
+  [...text.matchAll(REFERENCE)].some(([, escape]) => escape === '');
+
+/** Puts environment variables in. A variable that is empty is as good as unset: no key is the empty one. */
+export function interpolate(text: string, env: Readonly<Record<string, string | undefined>>): Interpolation {
+  const problems: Interpolation['problems'] = [];
+  const result = text.replace(REFERENCE, (written, escape: string, name: string, close: string) => {
+    if (escape !== '') return written.slice(1);
+    if (close === '' || !NAME.test(name)) {
+      problems.push({
+        written,
+        wrong: 'this is no reference to a variable; expected ${NAME}, or $${ for the characters ${',
+      });
+      return '';
+    }
+    const value = env[name];
+    if (value === undefined || value === '') {
+      problems.push({ written, wrong: `the environment variable ${name} is not set` });
+    }
+    return value ?? '';
+  });
+  return { text: result, problems };
+}
+
+const SECRET_NAME = /authorization|api[-_]?key|cookie|token|secret|password|credential/i;
+/** In a body `max_tokens` and its kin are no secrets. */
+const SECRET_BODY_KEY = /authorization|api[-_]?key|secret|password|credential|(^|[-_])token$/i;
+const SECRET_PARAMETER = /key|token|secret|sig|password|auth|credential|^code$/i;
+
+const HIDDEN = '***';
+
+const redactedValue = (value: unknown): string => (typeof value === 'string' ? redacted(value) : HIDDEN);
+
+/** A credential as it may be shown: references to the environment stay, with the scheme before them. */
+function redacted(written: string): string {
+  const rest = written.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, '');
+  return rest !== written && /^\s*((bearer|basic|token|key)\s*)?$/i.test(rest) ? written : HIDDEN;
+}
+
+/** A URL without user, password and the values of parameters that look like credentials. */
+export function redactUrl(url: string): string {
+  return url
+    .replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i, `$1//${HIDDEN}@`)
+    .replace(/([?&])([^=&#]*)=([^&#]*)/g, (whole, mark: string, name: string, value: string) =>
+      SECRET_PARAMETER.test(name) ? `${mark}${name}=${redacted(value)}` : whole,
+    );
+}
+
+/** What may be shown of the written value at a path. */
+export function redactAt(path: Path, value: unknown): unknown {
+  if (path[0] !== 'endpoint' || value === undefined) return value;
+  switch (path[1]) {
+    case 'apiKey':
+      return redactedValue(value);
+    case 'url':
+      return typeof value === 'string' ? redactUrl(value) : value;
+    case 'headers':
+      return mapped(path.slice(2), value, SECRET_NAME);
+    case 'body':
+      return mapped(path.slice(2), value, SECRET_BODY_KEY);
+    case undefined:
+      return typeof value === 'object' && value !== null
+        ? Object.fromEntries(
+            Object.entries(value).map(([key, each]) => [key, redactAt(['endpoint', key], each)]),
+          )
+        : value;
+    default:
+      return value;
+  }
+}
+
+function mapped(keys: Path, value: unknown, secret: RegExp): unknown {
+  if (keys.some((key) => typeof key === 'string' && secret.test(key)) && typeof value !== 'object') {
+    return redactedValue(value);
+  }
+  if (Array.isArray(value)) return value.map((each) => mapped(keys, each, secret));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, mapped([...keys, key], each, secret)]),
+  );
+}
+
+/** Whether a message may not even quote the value at a path. */
+export const isPrivate = (path: Path): boolean =>
+  path[0] === 'endpoint' && ['apiKey', 'headers', 'body'].includes(String(path[1]));

@@ -1,0 +1,52 @@
+import { formatLength } from './length.ts';
+import type { ScenarioFile } from './file.ts';
+import { SCENARIO_KEYS } from './keys.ts';
+import type { ResolvedValue, Scenario } from './scenario.ts';
+import { isMap, valueAt } from './map.ts';
+import type { Tree } from './map.ts';
+import type { Layers } from './tree.ts';
+
+/** Every setting of an echo, one by one, with where it comes from. */
+export function shownValues(
+  scenario: Scenario,
+  echo: Tree,
+  { file, layers }: { file: ScenarioFile | null; layers: Layers },
+): ResolvedValue[] {
+  const entry = (path: readonly string[], shown: string): ResolvedValue => {
+    const setBy = layers.setBy(path);
+    const text = path.join('.');
+    if (setBy !== null) return { path: text, shown, source: setBy.source, from: setBy.from };
+    if (file === null || !layers.isOfFile(path)) return { path: text, shown, source: 'default', from: null };
+    const { line, column } = file.locate(path, 'value');
+    return { path: text, shown, source: 'file', from: `${file.path}:${line}:${column}` };
+  };
+
+  return SCENARIO_KEYS.flatMap(({ path, info }): ResolvedValue[] => {
+    const steps = path.split('.');
+    const value = valueAt(echo, steps);
+    if (info === null || value === undefined) return [];
+    if (path === 'endpoint.headers' || path === 'endpoint.body') {
+      return Object.entries(isMap(value) ? value : {}).map(([name, each]) =>
+        entry([...steps, name], plain(each)),
+      );
+    }
+    return [entry(steps, shownAt(path, value, scenario))];
+  });
+}
+
+function shownAt(path: string, value: unknown, { workload, slo, gates }: Scenario): string {
+  switch (path) {
+    case 'workload.input':
+      return formatLength(workload.input);
+    case 'workload.output':
+      return formatLength(workload.output);
+    case 'slo':
+      return slo.map((each) => each.text).join(', ');
+    case 'gates':
+      return gates.map((each) => each.text).join(', ');
+    default:
+      return plain(value);
+  }
+}
+
+const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
