@@ -22,7 +22,6 @@ def main() -> None:
     params.n_ctx = int(context) * int(parallel)  # llama.cpp divides it by the slots
     params.cpuparams.n_threads = int(threads)
     params.cpuparams_batch.n_threads = int(threads)
-    params.n_threads_http = int(parallel) + 4
     params.cont_batching = True
     params.endpoint_metrics = True
     params.cache_ram_mib = 0  # no cache of prompts in host memory: every prompt is computed

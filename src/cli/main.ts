@@ -1,0 +1,193 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, GoodputError } from '../errors.ts';
+import { renderError } from '../render/errors.ts';
+import { styleOf } from '../render/style.ts';
+import { type Flags, type OptionName, RUN_OPTIONS } from '../scenario/options.ts';
+import { type Io, surviveClosedPipes } from './io.ts';
+import { VERSION } from './version.ts';
+
+/** Options of `run` that re-judging a recorded run has too. */
+const REPORT_OPTIONS: readonly OptionName[] = ['slo', 'gate', 'json', 'no-color', 'strict'];
+const PLAN_OPTIONS_LEFT_OUT: readonly OptionName[] = ['quiet', 'strict'];
+
+const EXIT_CODES = `
+Exit codes:
+  0    every gate passed, or there was none
+  99   a gate failed
+  98   the run is invalid: do not believe its numbers
+  104  bad usage or configuration
+  105  interrupted
+  1    goodput could not do its work (full disk, dead worker, a defect)`;
+
+/**
+ * The command line. Each command's code is loaded only when it runs, so that \`--help\` answers at once.
+ * @returns the exit code
+ */
+export async function main(args: readonly string[], io: Io = process): Promise<number> {
+  surviveClosedPipes(io);
+  const color = !args.includes('--no-color');
+  let exitCode: number = EXIT.ok;
+  const program = buildProgram(io, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const known = error instanceof GoodputError ? error : defect(error);
+    io.stderr.write(renderError(known, styleOf(io.stderr, io.env, { color })));
+    return known.exitCode;
+  }
+}
+
+function defect(error: unknown): GoodputError {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new GoodputError('defect', `goodput failed, and it is goodput's own fault\n${detail}`, {
+    hint: 'please report it with the lines above',
+    cause: error,
+  });
+}
+
+function buildProgram(io: Io, exit: (code: number) => void): Command {
+  const program = new Command('goodput')
+    .description(
+      'Measures how an LLM inference endpoint serves its users: TTFT, TPOT, ITL, throughput and goodput against SLOs.',
+    )
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ goodput run                                            measure the embedded simulated endpoint
+  $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --slo "ttft<=200ms,tpot<=100ms" --gate "attainment>=90%"
+  $ goodput run scenario.yaml --json                       one JSON document on stdout
+  $ goodput report reports/chat-20260101T120000Z           show a run again
+${EXIT_CODES}`,
+    )
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+
+  const run = program
+    .command('run')
+    .summary('measure an endpoint')
+    .description(
+      'Sends the planned requests, records every one, and reports. Without a scenario and without --url it measures the embedded simulated endpoint.',
+    )
+    .argument('[scenario]', 'scenario file (YAML)');
+  addOptions(
+    run,
+    RUN_OPTIONS.map(({ name }) => name),
+  );
+  run
+    .addHelpText(
+      'after',
+      `
+Each option has an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY. The API key comes from
+GOODPUT_API_KEY or from the variable that --api-key-env names. A flag goes before the environment, and that before the file.
+
+Examples:
+  $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --duration 60s --input-tokens 512 --output-tokens 128
+  $ goodput run --url http://127.0.0.1:8000/v1 --concurrency 16 --requests 200 --prompts prompts.jsonl
+  $ goodput run chat.yaml --rate 10/s --gate "ttft p99 <= 400ms" --out reports/tonight
+${EXIT_CODES}`,
+    )
+    .action(async (scenario: string | undefined, options: Record<string, unknown>) => {
+      const { runCommand } = await import('./run.ts');
+      exit(await runCommand(scenario ?? null, flagsOf(options), io));
+    });
+
+  const report = program
+    .command('report')
+    .summary('show recorded runs again')
+    .description(
+      'Computes the report anew from run.json and samples.jsonl. With --slo or --gate it judges the run by these instead.',
+    )
+    .argument('<run...>', 'run folders');
+  addOptions(report, REPORT_OPTIONS);
+  report
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ goodput report reports/chat-20260101T120000Z
+  $ goodput report reports/chat-20260101T120000Z --slo "ttft<=500ms" --gate "attainment>=95%"
+
+Exits 0 when it could read the run; with --slo or --gate: 0, 98 or 99.`,
+    )
+    .action(async (runs: string[], options: Record<string, unknown>) => {
+      const { reportCommand } = await import('./report.ts');
+      exit(await reportCommand(runs, flagsOf(options), io));
+    });
+
+  const plan = program
+    .command('plan')
+    .summary('what a run would send, and where each value comes from')
+    .description('Resolves a scenario as `run` would, and prints it without sending anything.')
+    .argument('[scenario]', 'scenario file (YAML)');
+  addOptions(
+    plan,
+    RUN_OPTIONS.map(({ name }) => name).filter((name) => !PLAN_OPTIONS_LEFT_OUT.includes(name)),
+  );
+  plan
+    .addHelpText('after', '\nExample:\n  $ goodput plan scenario.yaml --rate 10/s')
+    .action(async (scenario: string | undefined, options: Record<string, unknown>) => {
+      const { planCommand } = await import('./plan.ts');
+      exit(await planCommand(scenario ?? null, flagsOf(options), io));
+    });
+
+  program
+    .command('init')
+    .summary('write a commented scenario file')
+    .argument('[file]', 'where', 'goodput.yaml')
+    .option('--url <url>', 'base URL of the endpoint to put into it')
+    .option('--force', 'overwrite an existing file')
+    .addHelpText('after', '\nExample:\n  $ goodput init chat.yaml --url http://127.0.0.1:8000/v1')
+    .action(async (file: string, options: { url?: string; force?: true }) => {
+      const { initCommand } = await import('./init.ts');
+      exit(await initCommand(file, options, io));
+    });
+
+  program
+    .command('completion')
+    .summary('print a completion script')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText('after', '\nExample:\n  $ source <(goodput completion bash)')
+    .action(async (shell: string) => {
+      const { completionCommand } = await import('./completion.ts');
+      exit(await completionCommand(shell, io));
+    });
+
+  return program;
+}
+
+function addOptions(command: Command, names: readonly OptionName[]): void {
+  for (const { name, value, help, repeatable, example } of RUN_OPTIONS) {
+    if (!names.includes(name)) continue;
+    const text = example === null || value === null ? help : `${help} (${example})`;
+    const option = new Option(value === null ? `--${name}` : `--${name} <${value}>`, text);
+    if (repeatable)
+      option.argParser((given: string, before: string[] | undefined) => [...(before ?? []), given]);
+    command.addOption(option);
+  }
+}
+
+/** What commander parsed, back under the options' own names; it turns `--no-x` into `x: false`. */
+function flagsOf(options: Readonly<Record<string, unknown>>): Flags {
+  const flags: Partial<Record<OptionName, string | readonly string[] | true>> = {};
+  for (const { name, value } of RUN_OPTIONS) {
+    const off = name.startsWith('no-');
+    const given = options[camel(off ? name.slice(3) : name)];
+    if (off ? given !== false : given === undefined) continue;
+    flags[name] = value === null ? true : (given as string | string[]);
+  }
+  return flags;
+}
+
+const camel = (name: string): string =>
+  name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

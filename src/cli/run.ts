@@ -1,0 +1,105 @@
+import { EXIT, GoodputError } from '../errors.ts';
+import { encodeHistogramLog } from '../record/hlog.ts';
+import { renderError } from '../render/errors.ts';
+import { renderJson } from '../render/json.ts';
+import { openProgress, type Progress } from '../render/progress-writer.ts';
+import { styleOf } from '../render/style.ts';
+import { renderText } from '../render/text.ts';
+import { Run, type RunResult } from '../run/run.ts';
+import type { Flags } from '../scenario/options.ts';
+import { resolveScenario } from '../scenario/resolve.ts';
+import type { Resolved } from '../scenario/scenario.ts';
+import { startEndpoint } from '../simulator/index.ts';
+import { readPrompts } from '../workload/prompts.ts';
+import type { Io } from './io.ts';
+import { readScenarioText } from './scenario-file.ts';
+import { score, type Score } from './score.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * `goodput run`: resolves, measures, records, scores, reports.
+ * @returns the exit code
+ * @throws {GoodputError} kind `usage`, before anything is sent
+ */
+export async function runCommand(path: string | null, flags: Flags, io: Io): Promise<number> {
+  const file = path === null ? null : await readScenarioText(path);
+  const { resolved, warnings } = resolveScenario({ file, env: io.env, flags });
+  const { scenario } = resolved;
+  const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
+
+  const color = flags['no-color'] !== true;
+  const progress = openProgress(io.stderr, {
+    quiet: flags.quiet === true,
+    term: io.env['TERM'],
+    now: () => performance.now(),
+  });
+  const warn = (text: string): void => progress.print(`warning: ${text}`);
+  for (const warning of warnings) warn(warning);
+
+  const result = await measure(resolved, prompts, progress, warn);
+  progress.end();
+  return conclude(result, scenario.run.strict, { json: flags.json === true, color }, io);
+}
+
+async function measure(
+  resolved: Resolved,
+  prompts: Awaited<ReturnType<typeof readPrompts>> | null,
+  progress: Progress,
+  warn: (text: string) => void,
+): Promise<RunResult> {
+  const { scenario } = resolved;
+  const endpoint = scenario.endpoint.simulated ? await startEndpoint(scenario.simulator) : null;
+  const run = new Run({
+    resolved,
+    url: endpoint?.url ?? scenario.endpoint.url!,
+    prompts,
+    version: VERSION,
+    io: { progress: (state) => progress.update(state), warn },
+  });
+  let presses = 0;
+  const onSignal = (): void => {
+    presses++;
+    if (presses === 1)
+      warn('interrupted: nothing more is sent, what is under way may end; Ctrl-C again leaves now');
+    run.interrupt();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    return await run.carryOut();
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+    await endpoint?.close();
+  }
+}
+
+/** From the folder to the screen: what is printed is what `goodput report` prints of the same folder. */
+async function conclude(
+  { folder, error }: RunResult,
+  strict: boolean,
+  output: { json: boolean; color: boolean },
+  io: Io,
+): Promise<number> {
+  const scored = await score(folder.dir, { strict });
+  let failure = error;
+  try {
+    await folder.writeSummary(scored.summary);
+    await folder.writeHistograms(
+      encodeHistogramLog(scored.histograms(), { epochMs: scored.epochMs, version: VERSION }),
+    );
+  } catch (problem) {
+    if (!(problem instanceof GoodputError)) throw problem;
+    failure ??= problem;
+  }
+  io.stdout.write(print(scored, output, io));
+  if (failure === null) return scored.verdict.exitCode;
+  io.stderr.write(renderError(failure, styleOf(io.stderr, io.env, { color: output.color })));
+  return EXIT.failure;
+}
+
+export function print(scored: Score, output: { json: boolean; color: boolean }, io: Io): string {
+  return output.json
+    ? renderJson(scored.summary)
+    : renderText(scored, styleOf(io.stdout, io.env, { color: output.color }));
+}

@@ -1,0 +1,87 @@
+import { analyze } from '../analysis/analyze.ts';
+import type { Report } from '../analysis/report.ts';
+import { GoodputError } from '../errors.ts';
+import { type Gate, parseGate, parseSlo, type Reading, type RequestSlo } from '../metrics/grammar.ts';
+import { plannedBefore } from '../plan/arrivals.ts';
+import type { LoggedHistogram } from '../record/hlog.ts';
+import { openRun } from '../record/reader.ts';
+import { scenarioFromEcho } from '../scenario/echo.ts';
+import type { Flags } from '../scenario/options.ts';
+import { type Audit, audit } from '../verdict/audit.ts';
+import { judge, type Verdict } from '../verdict/judge.ts';
+import { type Summary, toSummary } from '../verdict/summary.ts';
+
+/** A recorded run, scored. */
+export interface Score {
+  report: Report;
+  audit: Audit;
+  verdict: Verdict;
+  summary: Summary;
+  histograms(): LoggedHistogram[];
+  /** Of the run's origin. */
+  epochMs: number;
+}
+
+export interface ScoreOptions {
+  /** Instead of the run's own. */
+  slo?: readonly RequestSlo[];
+  gates?: readonly Gate[];
+  strict: boolean;
+  /** A run that is looked at again: that it was interrupted decides nothing any more. */
+  again?: boolean;
+}
+
+/**
+ * From a run folder to its verdict, by `run.json` and `samples.jsonl` alone.
+ * @throws {GoodputError} kind `usage` where the folder is no run that can be read
+ */
+export async function score(dir: string, options: ScoreOptions): Promise<Score> {
+  const { header, samples } = await openRun(dir);
+  const scenario = scenarioFromEcho(header.scenario);
+  const slos = options.slo ?? scenario.slo;
+  const analysis = await analyze(header, dir, samples(), slos, {
+    plannedBefore: (instant_us) => plannedBefore(scenario, instant_us),
+  });
+  const { report, values } = analysis;
+  const audited = audit(report, values);
+  const verdict = judge(report, values, audited, options.gates ?? scenario.gates, {
+    strict: options.strict,
+    again: options.again === true,
+  });
+  return {
+    report,
+    audit: audited,
+    verdict,
+    summary: toSummary(report, audited, verdict),
+    histograms: () => analysis.histograms(),
+    epochMs: header.origin.epoch_ms,
+  };
+}
+
+/**
+ * SLOs and gates as flags give them.
+ * @throws {GoodputError} kind `usage` that lists every mistake
+ */
+export function declared(flags: Flags): { slo?: readonly RequestSlo[]; gates?: readonly Gate[] } {
+  const mistakes: string[] = [];
+  const read = <T>(flag: string, reading: Reading<T>): T | null => {
+    if (reading.ok) return reading.value;
+    mistakes.push(...reading.mistakes.map(({ message }) => `--${flag}: ${message}`));
+    return null;
+  };
+  const slo = texts(flags.slo);
+  const gates = texts(flags.gate);
+  const found = {
+    ...(slo.length === 0 ? {} : { slo: read('slo', parseSlo(slo.join(','))) ?? [] }),
+    ...(gates.length === 0
+      ? {}
+      : { gates: gates.map((text) => read('gate', parseGate(text))).filter((gate) => gate !== null) }),
+  };
+  if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'));
+  return found;
+}
+
+function texts(flag: string | readonly string[] | true | undefined): readonly string[] {
+  if (flag === undefined || flag === true) return [];
+  return typeof flag === 'string' ? [flag] : flag;
+}

@@ -1,0 +1,236 @@
+import { BroadcastChannel } from 'node:worker_threads';
+import type { Client, Exchange, Flight } from '../client/client.ts';
+import { openClient } from '../client/transport.ts';
+import { ClosedLoop } from '../load/closed-loop.ts';
+import type { Launcher } from '../load/job.ts';
+import { Lookahead } from '../load/lookahead.ts';
+import { OpenLoop } from '../load/open-loop.ts';
+import { Cap, SharedCounters } from '../load/shared.ts';
+import type { Phase, Sample } from '../sample.ts';
+import type { Microseconds } from '../units.ts';
+import { clockFrom } from './clock.ts';
+import { watchThread } from './health.ts';
+import { type LoadJob, loadJobs } from './jobs.ts';
+import type { Counters, FromWorker, WorkerTask } from './messages.ts';
+import { measureEnd_us, warmupEnd_us } from './window.ts';
+
+const PROGRESS_EVERY_MS = 250;
+
+/** One load worker: its share of the plan, its transport, its clock. It touches no file and renders nothing. */
+export class LoadThread {
+  readonly #task: WorkerTask;
+  readonly #send: (message: FromWorker) => void;
+  readonly #counters: Counters = { sent: 0, inFlight: 0, ok: 0, failed: 0, outputEvents: 0 };
+  readonly #flights = new Set<Flight>();
+  readonly #jobs: Lookahead<LoadJob>;
+  #samples: Sample[] = [];
+  #client: Client | undefined;
+  #loop: OpenLoop<LoadJob> | ClosedLoop<LoadJob> | undefined;
+  #now: () => Microseconds = () => 0;
+  #lastEnd_us: Microseconds = 0;
+  /** Set once nothing more will be launched: then the last flight to end resolves it. */
+  #drained: PromiseWithResolvers<void> | null = null;
+  #cutReason = 'the drain ended';
+
+  constructor(task: WorkerTask, send: (message: FromWorker) => void) {
+    this.#task = task;
+    this.#send = send;
+    this.#jobs = new Lookahead(loadJobs(task), (job) => job.body.byteLength);
+  }
+
+  /** Writes the first bodies, so that the first requests are not late for it. */
+  prepare(): void {
+    this.#jobs.fill();
+    this.#send({ kind: 'ready' });
+  }
+
+  /** The whole run of this worker; resolves when its last sample is handed over. */
+  async run(origin_ns: bigint): Promise<void> {
+    const { scenario, url, worker } = this.#task;
+    const { load, endpoint } = scenario;
+    this.#now = clockFrom(origin_ns);
+    this.#client = openClient({
+      url,
+      api: endpoint.api,
+      apiKey: endpoint.apiKey,
+      headers: endpoint.headers,
+      timeouts: endpoint.timeouts,
+      keepText: scenario.run.keepText,
+      now: this.#now,
+    });
+    const { loop, close } = this.#makeLoop();
+    this.#loop = loop;
+
+    const watch = watchThread();
+    const end_us = measureEnd_us(scenario);
+    const timers = [
+      this.#at(warmupEnd_us(load), () => watch.begin()),
+      ...(end_us === null ? [] : [this.#at(end_us, () => watch.end())]),
+    ];
+    const progress = setInterval(() => this.#report(), PROGRESS_EVERY_MS);
+
+    // The drain counts from the end of the measurement; what a cap still holds back goes on being released in it.
+    const drainFrom = (at_us: Microseconds): void => {
+      timers.push(this.#at(at_us + load.drain * 1000, () => this.#endDrain()));
+    };
+    if (end_us !== null) drainFrom(end_us);
+    if (loop instanceof ClosedLoop && end_us === null) loop.onFirstIdle = drainFrom;
+    await loop.start();
+    this.#drained = Promise.withResolvers();
+    if (this.#flights.size > 0) await this.#drained.promise;
+
+    for (const timer of timers) clearTimeout(timer);
+    clearInterval(progress);
+    const health = watch.end();
+    const connections_opened = this.#client.counters.connectionsOpened;
+    await this.#client.close();
+    close();
+    this.#send({
+      kind: 'done',
+      counters: this.#count(),
+      samples: this.#takeSamples(),
+      health: { worker, ...health, connections_opened },
+      firstIdle_us: loop instanceof ClosedLoop ? loop.firstIdle_us : null,
+      lastEnd_us: this.#lastEnd_us,
+    });
+  }
+
+  /** Ctrl-C once: nothing more is sent, what is out may end within the drain. */
+  stop(at_us: Microseconds): void {
+    this.#loop?.stop(at_us);
+    this.#cutReason = 'interrupted';
+    this.#at(at_us + this.#task.scenario.load.drain * 1000, () => this.cut()).unref();
+  }
+
+  /** Ends everything now. */
+  cut(): void {
+    this.#loop?.stop(this.#now());
+    for (const flight of this.#flights) flight.abort(this.#cutReason);
+  }
+
+  #endDrain(): void {
+    this.#cutReason = `still unfinished when the drain of ${this.#task.scenario.load.drain / 1000} s ended`;
+    this.cut();
+  }
+
+  #makeLoop(): { loop: OpenLoop<LoadJob> | ClosedLoop<LoadJob>; close: () => void } {
+    const { scenario, worker, workers, channel } = this.#task;
+    const { load } = scenario;
+    const counters = new SharedCounters(this.#task.counters);
+    const launcher: Launcher<LoadJob> = {
+      launch: (job, when) => this.#launch(job, when),
+      leave: (job, when) => this.#leave(job, when),
+    };
+    const common = { jobs: this.#jobs, launcher, now: this.#now };
+    if (load.concurrency !== null) {
+      const slots = Math.floor(load.concurrency / workers) + (worker < load.concurrency % workers ? 1 : 0);
+      const measureTo_us = load.requests === null ? measureEnd_us(scenario) : null;
+      const loop = new ClosedLoop({
+        ...common,
+        counters,
+        slots,
+        measureFrom_us: warmupEnd_us(load),
+        measureTo_us,
+        requests: load.requests,
+      });
+      return { loop, close: () => undefined };
+    }
+    if (load.maxConcurrency === null)
+      return { loop: new OpenLoop({ ...common, cap: null }), close: () => undefined };
+    const others = workers > 1 ? new BroadcastChannel(channel) : null;
+    const cap = new Cap(load.maxConcurrency, counters, () => others?.postMessage(null));
+    if (others !== null) others.onmessage = () => cap.wake();
+    return { loop: new OpenLoop({ ...common, cap }), close: () => others?.close() };
+  }
+
+  async #launch(
+    job: LoadJob,
+    when: { planned_us: Microseconds; released_us: Microseconds | null; phase: Phase | null },
+  ): Promise<{ sent: boolean }> {
+    const flight = this.#client!.send(job.body);
+    this.#flights.add(flight);
+    this.#counters.sent++;
+    const exchange = await flight.done;
+    this.#flights.delete(flight);
+    this.#record(job, when, exchange);
+    if (this.#flights.size === 0) this.#drained?.resolve();
+    return { sent: exchange.sent_us !== null };
+  }
+
+  #leave(job: LoadJob, when: { planned_us: Microseconds; at_us: Microseconds }): void {
+    const exchange: Exchange = {
+      sent_us: null,
+      headers_us: null,
+      ended_us: Math.round(when.at_us),
+      events_us: [],
+      n: null,
+      answer: null,
+      outcome: 'not_sent',
+      status: null,
+      finish: null,
+      error: null,
+      input_tokens: null,
+      cached_tokens: null,
+      output_tokens: null,
+      reasoning_tokens: null,
+      hidden_tokens: null,
+      tokens_from: 'events',
+      reused: null,
+      connect_us: null,
+      bytes_in: 0,
+      headers: {},
+    };
+    this.#record(job, { planned_us: when.planned_us, released_us: null, phase: job.phase }, exchange);
+  }
+
+  #record(
+    job: LoadJob,
+    when: { planned_us: Microseconds; released_us: Microseconds | null; phase: Phase | null },
+    exchange: Exchange,
+  ): void {
+    const planned_us = Math.round(when.planned_us);
+    if (exchange.outcome === 'ok') this.#counters.ok++;
+    else if (exchange.outcome !== 'aborted' && exchange.outcome !== 'not_sent') this.#counters.failed++;
+    this.#lastEnd_us = Math.max(this.#lastEnd_us, exchange.ended_us);
+    this.#samples.push({
+      i: job.i,
+      worker: this.#task.worker,
+      phase: this.#phaseOf(when.phase, planned_us, exchange.sent_us),
+      planned_us,
+      released_us: when.released_us === null ? null : Math.round(when.released_us),
+      planned_input: job.input,
+      planned_output: job.output,
+      ...exchange,
+    });
+  }
+
+  /** `phase` follows `start`; in a run of N requests it names the N, and the loop that counted them has decided. */
+  #phaseOf(decided: Phase | null, planned_us: Microseconds, sent_us: Microseconds | null): Phase {
+    const { load } = this.#task.scenario;
+    if (decided !== null && load.requests !== null) return decided;
+    const fromSent = load.concurrency !== null || load.clock === 'sent';
+    const start_us = fromSent && sent_us !== null ? sent_us : planned_us;
+    return start_us < warmupEnd_us(load) ? 'warmup' : 'measure';
+  }
+
+  /** For what may come a little late but never early; the load itself has a sharper timer. */
+  #at(at_us: Microseconds, callback: () => void): NodeJS.Timeout {
+    return setTimeout(callback, Math.max(0, Math.ceil((at_us - this.#now()) / 1000) + 1));
+  }
+
+  #count(): Counters {
+    this.#counters.inFlight = this.#flights.size;
+    this.#counters.outputEvents = this.#client?.counters.outputEvents ?? 0;
+    return { ...this.#counters };
+  }
+
+  #takeSamples(): Sample[] {
+    const samples = this.#samples;
+    this.#samples = [];
+    return samples;
+  }
+
+  #report(): void {
+    this.#send({ kind: 'progress', counters: this.#count(), samples: this.#takeSamples() });
+  }
+}

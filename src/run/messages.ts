@@ -1,0 +1,51 @@
+import type { WorkerHealth } from '../record/header.ts';
+import type { Sample } from '../sample.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Microseconds } from '../units.ts';
+import type { PromptEntry } from '../workload/prompts.ts';
+import type { Calibration } from '../workload/calibration.ts';
+
+/** What a load worker is started with. The API key travels in memory only. */
+export interface WorkerTask {
+  worker: number;
+  workers: number;
+  scenario: Scenario;
+  url: string;
+  model: string;
+  calibration: Calibration;
+  /** Requests of a prompt file, read once by the main thread; `null` for synthetic prompts. */
+  prompts: readonly PromptEntry[] | null;
+  /** Memory of `SharedCounters`. */
+  counters: SharedArrayBuffer;
+  /** Channel on which a freed place under the cap is announced to the other workers. */
+  channel: string;
+}
+
+export type ToWorker =
+  /** Nanoseconds of the host's monotonic clock, a decimal string. */
+  | { kind: 'start'; origin_ns: string }
+  /** Send nothing more; what is out may end within the drain. */
+  | { kind: 'stop'; at_us: Microseconds }
+  /** End everything now. */
+  | { kind: 'cut' };
+
+export interface Counters {
+  sent: number;
+  inFlight: number;
+  ok: number;
+  failed: number;
+  outputEvents: number;
+}
+
+export type FromWorker =
+  | { kind: 'ready' }
+  | { kind: 'progress'; counters: Counters; samples: Sample[] }
+  | {
+      kind: 'done';
+      counters: Counters;
+      samples: Sample[];
+      health: WorkerHealth;
+      /** Closed loop: when a slot first had nothing left to send. */
+      firstIdle_us: Microseconds | null;
+      lastEnd_us: Microseconds;
+    };

@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto';
+import { listModels } from '../client/models.ts';
+import { openClient } from '../client/transport.ts';
+import { GoodputError } from '../errors.ts';
+import { SharedCounters } from '../load/shared.ts';
+import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
+import { createRunFolder, type RunFolder } from '../record/folder.ts';
+import { type RunHeader, SCHEMA_VERSION } from '../record/header.ts';
+import type { Resolved } from '../scenario/scenario.ts';
+import type { Microseconds } from '../units.ts';
+import { type Calibration, UNCALIBRATED } from '../workload/calibration.ts';
+import type { PromptEntry } from '../workload/prompts.ts';
+import { Advice } from './advice.ts';
+import { clockFrom, monotonic_ns } from './clock.ts';
+import { environment } from './environment.ts';
+import { watchThread } from './health.ts';
+import { Live, type LiveState } from './live.ts';
+import { probe } from './probe.ts';
+import { measureEnd_us, warmupEnd_us, windowOf } from './window.ts';
+import { Workers } from './workers.ts';
+
+export interface RunInput {
+  resolved: Resolved;
+  /** Base URL to send to: the scenario's, or that of the embedded endpoint. */
+  url: string;
+  /** Requests of the prompt file, if the scenario names one. */
+  prompts: readonly PromptEntry[] | null;
+  version: string;
+  io: {
+    progress(state: LiveState): void;
+    warn(text: string): void;
+  };
+}
+
+export interface RunResult {
+  /** Closed; the summary and the histograms are still to be written into it. */
+  folder: RunFolder;
+  status: 'complete' | 'interrupted' | 'failed';
+  /** Why it failed, as the error to show. */
+  error: GoodputError | null;
+}
+
+/** The start lies this far ahead, so that every worker has heard of it. */
+const LEAD_MS = 50;
+const PROGRESS_EVERY_MS = 200;
+const DISCOVERY_TIMEOUT_MS = 5000;
+
+/** One run: makes the folder, asks the endpoint who it is, probes it, drives the workers, writes what they saw. */
+export class Run {
+  readonly #input: RunInput;
+  readonly #header: RunHeader;
+  readonly #advice: Advice;
+  readonly #live: Live;
+  #folder!: RunFolder;
+  #workers: Workers | null = null;
+  #now: () => Microseconds = () => 0;
+  #measuring = false;
+  #interruptions = 0;
+  #interrupted_us: Microseconds | null = null;
+  #error: GoodputError | null = null;
+  readonly #stopped = Promise.withResolvers<void>();
+
+  constructor(input: RunInput) {
+    const { resolved, url, version } = input;
+    const { scenario } = resolved;
+    const { load, endpoint } = scenario;
+    this.#input = input;
+    this.#advice = new Advice(url);
+    this.#live = new Live(scenario.run.workers, load.concurrency !== null || load.clock === 'sent');
+    this.#header = {
+      schemaVersion: SCHEMA_VERSION,
+      version,
+      id: randomUUID(),
+      name: scenario.name,
+      started: new Date().toISOString(),
+      origin: { epoch_ms: Date.now(), monotonic_ns: String(monotonic_ns()) },
+      scenario: { ...resolved.echo },
+      seed: scenario.seed,
+      environment: environment(),
+      endpoint: {
+        url: shownUrl(url),
+        api: endpoint.api,
+        model: endpoint.model,
+        simulated: endpoint.simulated,
+        said: {},
+      },
+      load: {
+        loop: load.concurrency === null ? 'open' : 'closed',
+        arrivals: load.concurrency === null ? load.arrivals : null,
+        rate_rps: load.rate,
+        concurrency: load.concurrency,
+        max_concurrency: load.maxConcurrency,
+        clock: load.clock,
+        requests: load.requests,
+        warmup_s: load.warmup / 1000,
+        duration_s: load.duration === null ? null : load.duration / 1000,
+      },
+      window: null,
+      phases: [],
+      planned: null,
+      workers: [],
+      main: null,
+      probe: null,
+      notes: [],
+      status: 'running',
+      reason: null,
+    };
+  }
+
+  /** First call: stop sending, drain, close. Second: cut what is still out. */
+  interrupt(): void {
+    this.#interruptions++;
+    const at_us = Math.max(0, Math.round(this.#now()));
+    this.#interrupted_us ??= at_us;
+    this.#stopped.resolve();
+    this.#workers?.tell(this.#interruptions === 1 ? { kind: 'stop', at_us } : { kind: 'cut' });
+  }
+
+  /**
+   * Carries the run out.
+   * @throws {GoodputError} kind `usage` where the folder cannot be made; later failures are in the result, with what was written
+   */
+  async carryOut(): Promise<RunResult> {
+    const { scenario } = this.#input.resolved;
+    this.#folder = await createRunFolder(
+      scenario.run.out === null
+        ? { base: 'reports', name: scenario.name, now: new Date(this.#header.started) }
+        : { dir: scenario.run.out },
+      this.#header,
+    );
+    try {
+      const model = await this.#meet();
+      const calibration = await this.#probe(model);
+      await this.#measure(model, calibration);
+    } catch (error) {
+      this.#error ??=
+        error instanceof GoodputError
+          ? error
+          : new GoodputError('defect', `goodput failed: ${(error as Error).message}`, { cause: error });
+    }
+    return this.#close();
+  }
+
+  /** Who is there: its models, its server header. Not answering is the measurement's to show, not a reason to stop. */
+  async #meet(): Promise<string> {
+    const { endpoint } = this.#input.resolved.scenario;
+    this.#progress('probe', 0, null);
+    const list = await listModels(this.#input.url, endpoint.headers, endpoint.apiKey, DISCOVERY_TIMEOUT_MS);
+    const said = this.#header.endpoint.said;
+    if (list.models.length > 0) said['models'] = list.models.slice(0, 20);
+    if (list.server !== null) said['server'] = list.server;
+    if (list.problem !== null) said['models_problem'] = list.problem;
+    const model = endpoint.model ?? list.models[0] ?? 'default';
+    this.#header.endpoint.model = model;
+    if (endpoint.model === null && list.models.length === 0) {
+      const why = list.problem ?? 'it lists none';
+      this.#note(
+        `The endpoint did not name its models (${why}): requests ask for the model "default"; --model NAME chooses one.`,
+      );
+    }
+    return model;
+  }
+
+  async #probe(model: string): Promise<Calibration> {
+    const { scenario } = this.#input.resolved;
+    if (!scenario.run.probe || scenario.workload.prompts !== null || this.#interruptions > 0)
+      return UNCALIBRATED;
+    const { endpoint } = scenario;
+    const client = openClient({
+      url: this.#input.url,
+      api: endpoint.api,
+      apiKey: endpoint.apiKey,
+      headers: endpoint.headers,
+      timeouts: endpoint.timeouts,
+      keepText: false,
+      now: clockFrom(monotonic_ns()),
+    });
+    try {
+      const { calibration, result } = await Promise.race([
+        probe(client, scenario, model),
+        this.#stopped.promise.then(() => ({ calibration: UNCALIBRATED, result: null })),
+      ]);
+      this.#header.probe = result;
+      if (result?.note != null) this.#note(result.note);
+      return calibration;
+    } finally {
+      await client.close();
+    }
+  }
+
+  async #measure(model: string, calibration: Calibration): Promise<void> {
+    const { scenario } = this.#input.resolved;
+    const count = scenario.run.workers;
+    const counters = new SharedArrayBuffer(SharedCounters.BYTES);
+    const tasks = Array.from({ length: count }, (_, worker) => ({
+      worker,
+      workers: count,
+      scenario,
+      url: this.#input.url,
+      model,
+      calibration,
+      prompts: this.#input.prompts,
+      counters,
+      channel: `goodput cap ${this.#header.id}`,
+    }));
+    const workers = new Workers(tasks, (worker, message) => {
+      this.#live.add(worker, message.counters, message.samples, performance.now());
+      this.#advice.add(message.samples);
+      this.#folder.append(message.samples).catch((error: unknown) => this.#giveUp(error));
+    });
+    this.#workers = workers;
+    try {
+      await Promise.race([workers.ready(), this.#stopped.promise]);
+      if (this.#interruptions > 0) return;
+      const origin_ns = monotonic_ns() + BigInt(LEAD_MS * 1_000_000);
+      this.#header.origin = { epoch_ms: Date.now() + LEAD_MS, monotonic_ns: String(origin_ns) };
+      this.#now = clockFrom(origin_ns);
+      this.#measuring = true;
+      workers.tell({ kind: 'start', origin_ns: String(origin_ns) });
+      // Written after the word is out: a slow disk must not make the first requests late.
+      await this.#folder.writeHeader(this.#header);
+      await this.#follow(workers);
+    } finally {
+      this.#workers = null;
+      await workers.terminate();
+    }
+  }
+
+  async #follow(workers: Workers): Promise<void> {
+    const { scenario } = this.#input.resolved;
+    const warmup_us = warmupEnd_us(scenario.load);
+    const end_us = measureEnd_us(scenario);
+    const watch = watchThread();
+    const timer = setInterval(() => {
+      const at_us = this.#now();
+      if (at_us < warmup_us) this.#progress('warmup', at_us, warmup_us - at_us);
+      else if (end_us === null) this.#progress('measure', at_us - warmup_us, null);
+      else if (at_us < end_us) this.#progress('measure', at_us - warmup_us, end_us - at_us);
+      else this.#progress('drain', at_us - end_us, end_us + scenario.load.drain * 1000 - at_us);
+    }, PROGRESS_EVERY_MS);
+    try {
+      const ends = await workers.done();
+      const idle = ends.map((end) => end.firstIdle_us).filter((at) => at !== null);
+      const closed = {
+        firstIdle_us: idle.length === 0 ? null : Math.round(Math.min(...idle)),
+        lastEnd_us: Math.max(...ends.map((end) => end.lastEnd_us)),
+      };
+      this.#header.window = windowOf(scenario, closed, this.#interrupted_us);
+      this.#header.workers = ends.map((end) => end.health);
+      this.#header.phases = phasesOf(this.#header.window, closed.lastEnd_us);
+    } finally {
+      clearInterval(timer);
+      this.#header.main = { event_loop_delay_max_ms: watch.end().event_loop_delay_max_ms };
+    }
+  }
+
+  /** The disk refused us: stop sending at once, keep what was written. */
+  #giveUp(error: unknown): void {
+    this.#error ??=
+      error instanceof GoodputError
+        ? error
+        : new GoodputError('io', (error as Error).message, { cause: error });
+    this.#interrupted_us ??= Math.max(0, Math.round(this.#now()));
+    this.#workers?.tell({ kind: 'cut' });
+  }
+
+  async #close(): Promise<RunResult> {
+    const header = this.#header;
+    header.status = this.#error !== null ? 'failed' : this.#interruptions > 0 ? 'interrupted' : 'complete';
+    header.reason = this.#error?.message ?? (this.#interruptions > 0 ? 'interrupted by the user' : null);
+    header.notes.push(...this.#advice.notes());
+    header.planned = this.#measuring ? this.#planned() : 0;
+    // A worker that died could not tell how its load ended: W closes where it was lost.
+    if (this.#measuring && header.window === null) {
+      const now_us = this.#interrupted_us ?? this.#now();
+      header.window = windowOf(
+        this.#input.resolved.scenario,
+        { firstIdle_us: null, lastEnd_us: now_us },
+        now_us,
+      );
+    }
+    try {
+      await this.#folder.close(header);
+    } catch (error) {
+      this.#error ??= error as GoodputError;
+    }
+    return { folder: this.#folder, status: header.status, error: this.#error };
+  }
+
+  /** Requests whose instant came before the cut; in closed loop those that found a free slot. */
+  #planned(): number {
+    const { scenario } = this.#input.resolved;
+    if (scenario.load.rate === null) return this.#live.figures().sent;
+    if (this.#interrupted_us !== null) return plannedBefore(scenario, this.#interrupted_us + 1);
+    const count = countArrivals(scenario)!;
+    return count.warmup + count.measure;
+  }
+
+  #note(text: string): void {
+    this.#header.notes.push(text);
+    this.#input.io.warn(text);
+  }
+
+  #progress(phase: LiveState['phase'], elapsed_us: Microseconds, left_us: Microseconds | null): void {
+    const { load } = this.#input.resolved.scenario;
+    this.#input.io.progress({
+      phase,
+      elapsed_ms: Math.max(0, elapsed_us / 1000),
+      left_ms: left_us === null ? null : Math.max(0, left_us / 1000),
+      planned: load.requests,
+      ...this.#live.figures(),
+    });
+  }
+}
+
+function phasesOf(
+  window: { start_us: Microseconds; end_us: Microseconds },
+  last_us: Microseconds,
+): RunHeader['phases'] {
+  return [
+    { name: 'warmup' as const, start_us: 0, end_us: window.start_us },
+    { name: 'measure' as const, start_us: window.start_us, end_us: window.end_us },
+    { name: 'drain' as const, start_us: window.end_us, end_us: Math.max(window.end_us, last_us) },
+  ].filter((phase) => phase.end_us > phase.start_us);
+}
+
+/** Without userinfo and query: either may hold a key. */
+function shownUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/\/$/, '');
+}

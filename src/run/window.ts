@@ -1,0 +1,37 @@
+import { countArrivals } from '../plan/arrivals.ts';
+import type { Load, Scenario } from '../scenario/scenario.ts';
+import type { Window } from '../record/header.ts';
+import type { Microseconds } from '../units.ts';
+
+export const warmupEnd_us = (load: Load): Microseconds => Math.round(load.warmup * 1000);
+
+/**
+ * Where the measurement will end, as far as the plan alone tells: after its duration, or in an open loop of N requests when
+ * request N + 1 would have started. `null` in a closed loop of N requests, where the server decides.
+ */
+export function measureEnd_us(scenario: Pick<Scenario, 'seed' | 'load'>): Microseconds | null {
+  const { load } = scenario;
+  if (load.duration !== null) return Math.round((load.warmup + load.duration) * 1000);
+  return countArrivals(scenario)?.window.end_us ?? null;
+}
+
+/** What a closed loop of N requests tells of its end. */
+export interface ClosedEnd {
+  /** When a slot was first left idle, over all workers. */
+  firstIdle_us: Microseconds | null;
+  lastEnd_us: Microseconds;
+}
+
+/** W of a run that has closed (metrics.md, "Per run"). */
+export function windowOf(
+  scenario: Pick<Scenario, 'seed' | 'load'>,
+  closed: ClosedEnd,
+  interrupted_us: Microseconds | null,
+): Window {
+  const { load } = scenario;
+  const oneWave = load.requests !== null && load.concurrency !== null && load.requests <= load.concurrency;
+  const planned_us =
+    measureEnd_us(scenario) ?? (oneWave ? closed.lastEnd_us : (closed.firstIdle_us ?? closed.lastEnd_us));
+  const end_us = Math.round(interrupted_us === null ? planned_us : Math.min(planned_us, interrupted_us));
+  return { start_us: Math.min(warmupEnd_us(load), end_us), end_us };
+}

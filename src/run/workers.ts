@@ -1,0 +1,81 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { GoodputError } from '../errors.ts';
+import type { FromWorker, ToWorker, WorkerTask } from './messages.ts';
+
+type WorkerEnd = Extract<FromWorker, { kind: 'done' }>;
+
+// Runs from src/ as TypeScript and from dist/ as JavaScript.
+const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+
+/** The load workers as one: they start together, report to one listener, and the death of one is the failure of all. */
+export class Workers {
+  readonly #workers: Worker[];
+  readonly #ends: (WorkerEnd | null)[];
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #done = Promise.withResolvers<WorkerEnd[]>();
+  #waiting: number;
+
+  /** @param onReport called with what each worker reports, its last message too. */
+  constructor(
+    tasks: readonly WorkerTask[],
+    onReport: (worker: number, message: Extract<FromWorker, { samples: unknown }>) => void,
+  ) {
+    this.#waiting = tasks.length;
+    this.#ends = tasks.map(() => null);
+    // Who waits for `done` sees a failure there; before that moment it must not count as unhandled.
+    this.#done.promise.catch(() => undefined);
+    this.#ready.promise.catch(() => undefined);
+    this.#workers = tasks.map((task, index) => {
+      const worker = new Worker(ENTRY, { workerData: task, name: `load ${index}` });
+      worker.on('message', (message: FromWorker) => {
+        if (message.kind === 'ready') {
+          if (--this.#waiting === 0) this.#ready.resolve();
+          return;
+        }
+        onReport(index, message);
+        if (message.kind === 'done') this.#end(index, message);
+      });
+      worker.on('error', (error) =>
+        this.#fail(index, error instanceof Error ? error.message : String(error), error),
+      );
+      worker.on('exit', (code) => {
+        if (this.#ends[index] === null) this.#fail(index, `it exited with code ${code}`);
+      });
+      return worker;
+    });
+  }
+
+  /** Resolves once every worker has its first bodies ready. @throws {GoodputError} kind `worker` */
+  ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** What each worker ended with. @throws {GoodputError} kind `worker`, when one died */
+  done(): Promise<WorkerEnd[]> {
+    return this.#done.promise;
+  }
+
+  tell(message: ToWorker): void {
+    for (const worker of this.#workers) worker.postMessage(message);
+  }
+
+  async terminate(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #end(index: number, message: WorkerEnd): void {
+    this.#ends[index] = message;
+    const ends = this.#ends.filter((end) => end !== null);
+    if (ends.length === this.#ends.length) this.#done.resolve(ends);
+  }
+
+  #fail(index: number, reason: string, cause?: unknown): void {
+    const error = new GoodputError('worker', `load worker ${index} died: ${reason}`, {
+      hint: 'what was recorded before is kept and can be reported',
+      cause,
+    });
+    this.#ready.reject(error);
+    this.#done.reject(error);
+  }
+}

@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * The arrows between the rooms of `src/`: who may import whom. A new arrow is a decision, and is made here.
+ * Files right under `src/` are rooms of their own.
+ */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  'units.ts': [],
+  'errors.ts': [],
+  'random.ts': [],
+  'sample.ts': ['units.ts'],
+  metrics: ['sample.ts', 'units.ts', 'errors.ts'],
+  scenario: ['metrics', 'sample.ts', 'units.ts', 'errors.ts'],
+  workload: ['scenario', 'random.ts', 'units.ts', 'errors.ts'],
+  plan: ['workload', 'scenario', 'sample.ts', 'random.ts', 'units.ts', 'errors.ts'],
+  load: ['plan', 'sample.ts', 'units.ts', 'errors.ts'],
+  client: ['sample.ts', 'units.ts', 'errors.ts'],
+  record: ['sample.ts', 'units.ts', 'errors.ts'],
+  run: [
+    'scenario',
+    'workload',
+    'plan',
+    'load',
+    'client',
+    'record',
+    'metrics',
+    'sample.ts',
+    'units.ts',
+    'errors.ts',
+  ],
+  analysis: ['metrics', 'record', 'sample.ts', 'units.ts', 'errors.ts'],
+  verdict: ['analysis', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
+  render: ['verdict', 'analysis', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
+  simulator: ['units.ts', 'errors.ts', 'random.ts'],
+  cli: ['*'],
+  // The library face and the entry of the bin.
+  'index.ts': ['*'],
+  'bin.ts': ['cli'],
+};
+
+/** Packages that open sockets, and Node's own: whoever has none of them cannot reach the network. */
+const NETWORK = /^(undici|(node:)?(net|http|https|http2|tls|dgram|dns)(\/.*)?)$/;
+const MAY_REACH_NETWORK = new Set(['client', 'simulator']);
+
+const SRC = join(import.meta.dirname, '..', 'src');
+
+interface Import {
+  from: string;
+  to: string;
+  file: string;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+const roomOf = (path: string): string => relative(SRC, path).split(sep)[0]!;
+
+/** Every import, also of types, also dynamic ones, and files named by `new URL(…, import.meta.url)`. */
+function importsOf(file: string): { rooms: Import[]; packages: string[] } {
+  const text = readFileSync(file, 'utf8');
+  const specifiers = [
+    ...text.matchAll(/\b(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'/g),
+    ...text.matchAll(/\bimport\s*\(\s*'([^']+)'/g),
+    ...text.matchAll(/^\s*import\s+'([^']+)'/gm),
+    ...text.matchAll(/new URL\(\s*[`']([^`'$]+)/g),
+  ].map((match) => match[1]!);
+  const own = specifiers.filter((specifier) => specifier.startsWith('.'));
+  return {
+    rooms: own.map((specifier) => ({
+      from: roomOf(file),
+      to: roomOf(join(dirname(file), specifier)),
+      file: relative(SRC, file),
+    })),
+    packages: specifiers.filter((specifier) => !specifier.startsWith('.')),
+  };
+}
+
+const files = sources(SRC);
+
+describe('the rooms of src/', () => {
+  it('import only along the way of the data', () => {
+    const forbidden = files
+      .flatMap((file) => importsOf(file).rooms)
+      // `../../package.json` lies outside src/.
+      .filter(({ from, to }) => from !== to && to !== '..')
+      .filter(({ from, to }) => {
+        const allowed = MAY_IMPORT[from];
+        return allowed === undefined || !(allowed.includes('*') || allowed.includes(to));
+      })
+      .map(({ file, to }) => `${file} imports ${to}`);
+    expect(forbidden).toEqual([]);
+  });
+
+  it('are all known here', () => {
+    const rooms = new Set(files.map(roomOf));
+    expect([...rooms].filter((room) => !(room in MAY_IMPORT))).toEqual([]);
+  });
+
+  it('reach the network only through the client and the simulator', () => {
+    const offenders = files
+      .filter((file) => !MAY_REACH_NETWORK.has(roomOf(file)))
+      .filter((file) => importsOf(file).packages.some((name) => NETWORK.test(name)))
+      .map((file) => relative(SRC, file));
+    expect(offenders).toEqual([]);
+  });
+
+  it('are walked for real: the walk sees imports that are there', () => {
+    const seen = files.flatMap((file) => importsOf(file).rooms).map(({ from, to }) => `${from} > ${to}`);
+    for (const arrow of ['load > units.ts', 'cli > render', 'run > client', 'bin.ts > cli'])
+      expect(seen).toContain(arrow);
+  });
+});

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { openRun } from '../../src/record/reader.ts';
+import { Run, type RunResult } from '../../src/run/run.ts';
+import type { Sample } from '../../src/sample.ts';
+import type { Flags } from '../../src/scenario/options.ts';
+import { resolveScenario } from '../../src/scenario/resolve.ts';
+
+const scratch = await mkdtemp(join(tmpdir(), 'goodput-run-'));
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+let count = 0;
+
+/** A run against `url` with the given flags, into a scratch folder. */
+export function prepare(url: string, flags: Flags): { run: Run; warnings: string[] } {
+  const out = join(scratch, String(count++));
+  const { resolved } = resolveScenario({ file: null, env: {}, flags: { url, out, ...flags } });
+  const warnings: string[] = [];
+  const run = new Run({
+    resolved,
+    url,
+    prompts: null,
+    version: 'test',
+    io: { progress: () => undefined, warn: (text) => warnings.push(text) },
+  });
+  return { run, warnings };
+}
+
+/** What the folder holds, samples in the order of the plan. */
+export async function recorded(result: RunResult) {
+  const { header, samples } = await openRun(result.folder.dir);
+  const all: Sample[] = [];
+  for await (const sample of samples()) all.push(sample);
+  return { header, samples: all.toSorted((a, b) => a.i - b.i) };
+}
