@@ -17,6 +17,9 @@ export interface NoteFacts {
 /** From here on planned and counted input tokens are called different. */
 const OFF = 0.05;
 
+/** A chat template is shared by all requests and cached rightly; more than this is not the template. */
+const CACHED = 0.2;
+
 const COUNT = new Intl.NumberFormat('en-US');
 const count = (value: number): string => COUNT.format(value);
 const of = (part: number, noun: string): string => `${count(part)} ${noun}${part === 1 ? '' : 's'}`;
@@ -85,11 +88,27 @@ function howItWasLoaded({ header: { load }, heldBack }: NoteFacts): string[] {
   ];
 }
 
-function howTokensWereCounted({ counts, tokens, estimated }: NoteFacts): string[] {
+/** The cached share of the input, where synthetic prompts without a shared prefix should have none worth naming; else `null`. */
+function servedFromCache({ scenario }: RunHeader, counts: Report['counts'], tokens: Report['tokens']): number | null {
+  const workload = scenario['workload'];
+  const declared = typeof workload === 'object' && workload !== null && ('prefix' in workload || 'prompts' in workload);
+  const input = (tokens.input.actual_mean ?? 0) * counts.sent;
+  if (declared || tokens.cached === null || input === 0) return null;
+  const share = tokens.cached / input;
+  return share > CACHED ? share : null;
+}
+
+function howTokensWereCounted({ header, counts, tokens, estimated }: NoteFacts): string[] {
   const notes: string[] = [];
   const { planned_mean: planned, actual_mean: actual } = tokens.input;
   if (planned !== null && actual !== null && Math.abs(actual - planned) > OFF * planned) {
     notes.push(`Requests had ${round(actual)} input tokens on average where ${round(planned)} were planned.`);
+  }
+  const cached = servedFromCache(header, counts, tokens);
+  if (cached !== null) {
+    notes.push(
+      `The server had ${Math.round(cached * 100)}% of the input tokens in its prefix cache, although no prefix was asked for: it may have seen this seed's prompts before, which makes TTFT look better. Another --seed asks anew.`,
+    );
   }
   const sources = Object.entries(tokens.from);
   if (sources.length > 1) {

@@ -16,6 +16,9 @@ import { readScenarioText } from './scenario-file.ts';
 import { score, type Score } from './score.ts';
 import { VERSION } from './version.ts';
 
+/** After a second Ctrl-C the process is gone within this time. */
+const LEAVE_WITHIN_MS = 3000;
+
 /**
  * `goodput run`: resolves, measures, records, scores, reports.
  * @returns the exit code
@@ -59,6 +62,9 @@ async function measure(
   let presses = 0;
   const onSignal = (): void => {
     presses++;
+    // Whatever still holds the process then is not worth waiting for: what was recorded is on the disk.
+    if (presses > 1) setTimeout(() => process.exit(EXIT.interrupted), LEAVE_WITHIN_MS).unref();
+    if (presses > 2) process.exit(EXIT.interrupted);
     if (presses === 1)
       warn('interrupted: nothing more is sent, what is under way may end; Ctrl-C again leaves now');
     run.interrupt();

@@ -5,7 +5,7 @@ import { GoodputError } from '../errors.ts';
 
 /** What the writing side needs of a file system; `node:fs/promises` is one. Tests pass disks that fill up. */
 export interface Disk {
-  mkdir: (path: string, options?: { recursive?: boolean }) => Promise<unknown>;
+  mkdir: (path: string) => Promise<unknown>;
   open: (path: string, flags: string) => Promise<DiskFile>;
   rename: (from: string, to: string) => Promise<void>;
   unlink: (path: string) => Promise<void>;
@@ -38,6 +38,23 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files in this process',
   ENFILE: 'too many open files on this machine',
 };
+
+/**
+ * Makes a folder and those above it. Not Node's own `recursive`, which never returns where the kernel answers ENOENT below a
+ * folder that exists, as /proc does.
+ */
+export async function makeFolders(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.mkdir(path);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'EEXIST') return;
+    const above = dirname(path);
+    if (code !== 'ENOENT' || above === path) throw error;
+    await makeFolders(disk, above);
+    await disk.mkdir(path);
+  }
+}
 
 export function codeOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;

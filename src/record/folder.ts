@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 
 import { GoodputError } from '../errors.ts';
 import type { Sample } from '../sample.ts';
-import { cannotWrite, codeOf, realDisk, reasonOf, replaceFile } from './disk.ts';
+import { cannotWrite, codeOf, makeFolders, realDisk, reasonOf, replaceFile } from './disk.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { encodeHeader } from './header.ts';
 import type { RunHeader } from './header.ts';
@@ -156,7 +156,7 @@ function cutShort(header: RunHeader, failure: GoodputError | null): RunHeader {
 
 async function createExactly(dir: string, disk: Disk): Promise<string> {
   try {
-    await disk.mkdir(dirname(dir), { recursive: true });
+    await makeFolders(disk, dirname(dir));
   } catch (error) {
     throw cannotCreate(dir, error);
   }
@@ -178,7 +178,7 @@ async function createNamed(
 ): Promise<string> {
   const stem = join(base, `${folderName(name)}-${timestamp(now)}`);
   try {
-    await disk.mkdir(base, { recursive: true });
+    await makeFolders(disk, base);
   } catch (error) {
     throw cannotCreate(stem, error);
   }
@@ -194,7 +194,6 @@ async function createNamed(
 }
 
 function cannotCreate(dir: string, error: unknown): GoodputError {
-  // mkdir -p says EEXIST where a file stands in the way of a folder.
   const code = codeOf(error) === 'EEXIST' ? 'ENOTDIR' : codeOf(error);
   return new GoodputError('usage', `cannot create the output folder ${dir}: ${reasonOf(error, code)}`, {
     hint: 'Name a folder on a disk with room that you may write to: --out DIR.',

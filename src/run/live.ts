@@ -25,6 +25,9 @@ export class Live {
   readonly #counters: Counters[];
   readonly #fromSent: boolean;
   #recent_us: number[] = [];
+  /** Of requests that have ended: what turns events into tokens where an event carries several. */
+  #tokens = 0;
+  #events = 0;
   #speeds: { at_ms: number; events: number }[] = [];
 
   constructor(workers: number, fromSent: boolean) {
@@ -40,7 +43,11 @@ export class Live {
 
   add(worker: number, counters: Counters, samples: readonly Sample[], at_ms: number): void {
     this.#counters[worker] = counters;
-    for (const { events_us, planned_us, sent_us } of samples) {
+    for (const { events_us, planned_us, sent_us, output_tokens } of samples) {
+      if (output_tokens !== null && events_us.length > 0) {
+        this.#tokens += output_tokens;
+        this.#events += events_us.length;
+      }
       const first_us = events_us[0];
       if (first_us !== undefined)
         this.#recent_us.push(first_us - (this.#fromSent ? (sent_us ?? planned_us) : planned_us));
@@ -63,8 +70,12 @@ export class Live {
       ok: this.#sum('ok'),
       failed: this.#sum('failed'),
       ttft_p50_ms: median_us === undefined ? null : median_us / 1000,
-      output_tps: over_ms < 500 ? null : ((last!.events - first!.events) / over_ms) * 1000,
+      output_tps: over_ms < 500 ? null : ((last!.events - first!.events) / over_ms) * 1000 * this.#tokensPerEvent(),
     };
+  }
+
+  #tokensPerEvent(): number {
+    return this.#events === 0 ? 1 : this.#tokens / this.#events;
   }
 
   #sum(key: keyof Counters): number {

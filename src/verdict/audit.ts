@@ -40,10 +40,13 @@ const EDGE_REQUESTS = 3;
 const EDGE_SHARE = 0.02;
 
 /** An open-loop rate that was not reached through no fault of goodput's is a finding, and named. */
-function heldBack({ load, rates, health }: Report): string[] {
+function heldBack({ load, rates, health, counts }: Report): string[] {
   const { offered_rps: offered, sent_rps: sent } = rates;
   if (load.loop !== 'open' || offered === null || sent === null) return [];
-  const behind = (offered - sent) * load.window_s - health.unsent;
+  // What left no record may well have been sent.
+  if (counts.lost > 0) return [];
+  const { connect = 0, dns = 0, tls = 0 } = counts.outcomes;
+  const behind = (offered - sent) * load.window_s - health.unsent - (connect + dns + tls);
   if (behind <= Math.max(EDGE_REQUESTS, EDGE_SHARE * offered * load.window_s)) return [];
   const cause =
     load.max_concurrency === null

@@ -46,6 +46,12 @@ describe('notes', () => {
       /10 input tokens on average where 20 were planned/,
     ],
     [
+      'served from a cache that should not know them',
+      requests(4, (i) => ({ cached_tokens: i === 0 ? 0 : 4 })),
+      headerOf(),
+      /30% of the input tokens in its prefix cache, although no prefix was asked for/,
+    ],
+    [
       'mixed',
       requests(3, (i) => (i === 0 ? { tokens_from: 'events' } : {})),
       headerOf(),

@@ -44,9 +44,9 @@ interface RunUnderCheck {
   probe?: { outputTokens: number; inputTokens: number }; // at most what goodput's probe may have used; none by default
 }
 
-// A stamp is late by what it takes the client's process to get a core that two threads of the server keep busy: a few
-// milliseconds of the 200 ms and more that an answer takes. Measured, also on a machine with two more busy processes:
-// 0.02 to 0.3 % for the mean, up to 0.12 % for the median. A division by N instead of N − 1 would be 4.2 % of 24 tokens.
+// A stamp is late by what it takes the client's process to get a core: under a few milliseconds of the 300 ms and more
+// that an answer takes. Measured, also with both cores kept busy by others: 0.01 to 0.3 % for the mean, up to 0.12 % for
+// the median. A division by N instead of N − 1 would be 4.2 % of 24 tokens.
 const TPOT_TOLERANCE = 0.01;
 // The server logs hundredths of a millisecond, and its counters keep six significant digits.
 const ROUNDING_MS = 0.02;
