@@ -1,4 +1,4 @@
-import type { Sample, TimeoutKind } from '../sample.ts';
+import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 
 export type Timeouts = Record<'connect' | 'headers' | 'firstToken' | 'idle' | 'total', Milliseconds>;
@@ -36,5 +36,3 @@ export interface Client {
   /** Closes every connection; requests in flight end as `aborted`. */
   close(): Promise<void>;
 }
-
-export type { TimeoutKind };

@@ -38,6 +38,9 @@ export class Connection {
   setUp: Microseconds = 0;
   /** Requests that were sent on this socket. */
   sent = 0;
+  /** When the last answer on it was whole, and when a request last took it from among the free ones. */
+  freedAt: Microseconds | null = null;
+  takenAt: Microseconds | null = null;
 
   constructor(server: Server, handler: ConnectionHandler) {
     this.#server = server;

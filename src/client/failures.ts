@@ -25,7 +25,7 @@ const TLS =
 /** Classes of `error` by its code: streams/servers.md §3. A connection lost after the headers cut the answer short. */
 export function connectionFailure(error: Error, progress: Progress): Failure {
   const { code, message } = causeOf(error);
-  if (progress.headers) return afterHeaders(code, message);
+  if (progress.headers) return afterHeaders(error, code, message);
   if (DNS.test(code)) return failure('dns', `cannot resolve ${hostOf(progress.address)}: ${message}`, code);
   if (TLS.test(code)) return failure('tls', `no TLS with ${progress.address}: ${message}`, code);
   if (!progress.sent) {
@@ -33,20 +33,23 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
       return timedOut('connect', `the system gave up connecting to ${progress.address}`, code);
     return failure('connect', `cannot connect to ${progress.address}: ${message}`, code);
   }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  if (breaksHttp(error) || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return failure('protocol_error', `${progress.address} does not answer in HTTP/1.1: ${message}`, code);
   }
   const which = progress.reused ? 'a reused connection' : 'a new connection';
   return failure('connect', `${progress.address} closed ${which} before answering: ${message}`, code);
 }
 
-function afterHeaders(code: string, message: string): Failure {
+function afterHeaders(error: Error, code: string, message: string): Failure {
   // Bytes that are no chunk are the server's fault; an end in the wrong place is a cut.
-  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
+  if (breaksHttp(error) && !message.includes('Invalid EOF state')) {
     return failure('protocol_error', `the body breaks HTTP/1.1: ${message}`, code);
   }
   return failure('stream_truncated', `the connection broke before the stream ended: ${message}`, code);
 }
+
+/** undici's parser errors often have no code, and the reason only in their message. */
+const breaksHttp = (error: Error): boolean => error.name === 'HTTPParserError';
 
 const WAITED_FOR: Record<TimeoutKind, string> = {
   connect: 'no connection',

@@ -8,6 +8,7 @@ import { buildExchange } from './exchange.ts';
 import type { Failure } from './failures.ts';
 import { connectionFailure, failure, timeoutFailure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
+import type { ResponseHead } from './response.ts';
 import { Response } from './response.ts';
 import type { StreamStep } from './stream.ts';
 import { RequestTimer } from './timer.ts';
@@ -41,6 +42,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler {
   readonly #handler: FlightHandler;
   readonly #timer: RequestTimer;
   #resolve!: (exchange: Exchange) => void;
+  #head: ResponseHead | null = null;
   #response: Response | null = null;
   #ended = false;
   #drain: NodeJS.Timeout | null = null;
@@ -88,9 +90,10 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler {
     // 103 and its like announce: the response is still to come.
     if (this.#ended || status < 200) return;
     this.#headersAt = this.#options.connection.readAt;
+    this.#head = { status, statusText, headers };
     this.#timer.headers();
     try {
-      this.#response = new Response({ status, statusText, headers }, this.#options.reader, {
+      this.#response = new Response(this.#head, this.#options.reader, {
         step: (step, stamp) => this.#step(step, stamp),
         over: (failed, stamp) => this.#over(failed, stamp),
         read: () => this.#read(),
@@ -171,15 +174,14 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler {
     this.#timer.stop();
     this.#response?.stop();
     this.#handler.ended(this);
-    const head = this.#response?.head;
     this.#resolve(
       buildExchange({
         sent: this.#sent,
         headersAt: this.#headersAt,
         ended: Math.round(at),
         events: this.#events,
-        status: head?.status ?? null,
-        headers: head?.headers ?? {},
+        status: this.#head?.status ?? null,
+        headers: this.#head?.headers ?? {},
         reused: this.#reused,
         setUp: this.#setUp,
         bytes: this.#bytes,

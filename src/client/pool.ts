@@ -3,6 +3,13 @@ import type { Server } from './connection.ts';
 import { Connection } from './connection.ts';
 
 /**
+ * Some servers close a connection right after a streamed answer, although they announced to keep it (llama.cpp's does, 0 to
+ * 3 ms after the last byte). A request sent into that moment is lost, and the loss would be our haste. So a freed connection is
+ * used again at once only while the server is known to keep them: until one has outlived this time, each has to.
+ */
+const PROOF_MS = 25;
+
+/**
  * The connections to one server. There is no limit: a request never waits for another one's connection, because that
  * wait would be goodput's and not the server's. The one freed last is taken first, so that few stay warm.
  */
@@ -11,6 +18,8 @@ export class ConnectionPool {
   readonly #onOpened: () => void;
   readonly #all = new Set<Connection>();
   readonly #free: Connection[] = [];
+  /** The last freed connection that could tell was kept by the server. */
+  #keeps = false;
 
   constructor(origin: string, now: () => Microseconds, onOpened: () => void) {
     this.#server = { origin, now, session: null };
@@ -21,8 +30,12 @@ export class ConnectionPool {
     for (;;) {
       const connection = this.#free.pop();
       if (connection === undefined) break;
-      if (connection.ready) return connection;
-      this.discard(connection);
+      if (!connection.ready) {
+        this.discard(connection);
+        continue;
+      }
+      connection.takenAt = this.#server.now();
+      return connection;
     }
     const connection = new Connection(this.#server, {
       opened: this.#onOpened,
@@ -34,11 +47,14 @@ export class ConnectionPool {
 
   /** The response is whole, and the connection free for the next request. */
   release(connection: Connection): void {
-    this.#free.push(connection);
+    connection.freedAt = this.#server.now();
+    if (this.#keeps) this.#free.push(connection);
+    else setTimeout(() => this.#prove(connection), PROOF_MS).unref();
   }
 
   discard(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
+    if (this.#brokeEarly(connection)) this.#keeps = false;
     void connection.destroy();
   }
 
@@ -47,6 +63,25 @@ export class ConnectionPool {
     this.#all.clear();
     this.#free.length = 0;
     await Promise.all(all.map((connection) => connection.destroy()));
+  }
+
+  /** It was kept as long as it had to, or it was not. */
+  #prove(connection: Connection): void {
+    if (!this.#all.has(connection)) return;
+    if (!connection.ready) {
+      this.discard(connection);
+      return;
+    }
+    this.#keeps = true;
+    this.#free.push(connection);
+  }
+
+  /** Closed while it was free, or under a request that took it the moment it was freed. */
+  #brokeEarly({ freedAt, takenAt }: Connection): boolean {
+    if (freedAt === null) return false;
+    const proof_us = PROOF_MS * 1000;
+    const usedAtOnce = takenAt !== null && takenAt >= freedAt && takenAt - freedAt < proof_us;
+    return usedAtOnce || this.#server.now() - freedAt < proof_us;
   }
 
   /** One that a request is using is discarded by its flight, which learns of the end from undici. */

@@ -27,7 +27,7 @@ export interface ResponseHead {
 
 /** A response from its head on: undoes its encoding, reads its events, and says how it ended. */
 export class Response {
-  readonly head: ResponseHead;
+  readonly #head: ResponseHead;
   readonly #reader: AnswerReader;
   readonly #handler: ResponseHandler;
   readonly #body: ResponseBody;
@@ -40,10 +40,10 @@ export class Response {
 
   /** @throws {RangeError} for a content-encoding that is not known */
   constructor(head: ResponseHead, reader: AnswerReader, handler: ResponseHandler) {
-    this.head = head;
+    this.#head = head;
     this.#reader = reader;
     this.#handler = handler;
-    this.#body = new ResponseBody(this.isError, {
+    this.#body = new ResponseBody(this.#isError, {
       event: (data, type) => this.#event(data, type),
       stray: (text) => {
         this.#stray = text.trim();
@@ -56,8 +56,8 @@ export class Response {
   }
 
   /** Not 2xx: the body is the server's explanation. Redirects are not followed. */
-  get isError(): boolean {
-    return this.head.status >= 300;
+  get #isError(): boolean {
+    return this.#head.status >= 300;
   }
 
   /** Bytes have come that are not decoded yet. */
@@ -88,7 +88,7 @@ export class Response {
    * @param cause what cut it off, or `null` where it ended by itself
    */
   failure(cause: Failure | null): Failure | null {
-    if (this.isError) return this.#httpFailure();
+    if (this.#isError) return this.#httpFailure();
     const { complete, badFinish } = this.#reader.answer();
     if (badFinish !== null)
       return failure('stream_error', `the server ended it with finish_reason "${badFinish}"`);
@@ -100,7 +100,7 @@ export class Response {
   }
 
   #httpFailure(): Failure {
-    const { status, statusText, headers } = this.head;
+    const { status, statusText, headers } = this.#head;
     const said = this.#body.error();
     // A redirect may carry a token in its query.
     const target = one(headers['location']).replace(/[?#].*$/s, '');

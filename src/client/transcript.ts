@@ -17,7 +17,11 @@ export class Transcript {
     return {
       text: this.#text,
       reasoning_text: this.#reasoning,
-      ...(calls.length === 0 ? {} : { tool_calls: calls.map(({ id: _, ...call }) => call) }),
+      ...(calls.length === 0
+        ? {}
+        : {
+            tool_calls: calls.map(({ index, name, arguments: text }) => ({ index, name, arguments: text })),
+          }),
       ...(usage === null ? {} : { usage }),
     };
   }

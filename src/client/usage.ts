@@ -14,7 +14,7 @@ export interface Usage {
 }
 
 /** Reads one usage object; all zero means the server fills a field it does not know yet (Ollama), which is no usage. */
-export function readUsage(value: unknown): Usage | null {
+function readUsage(value: unknown): Usage | null {
   const raw = asObject(value);
   if (raw === null) return null;
   const input = asCount(raw['prompt_tokens']) ?? asCount(raw['input_tokens']);

@@ -70,7 +70,8 @@ export class Live {
       ok: this.#sum('ok'),
       failed: this.#sum('failed'),
       ttft_p50_ms: median_us === undefined ? null : median_us / 1000,
-      output_tps: over_ms < 500 ? null : ((last!.events - first!.events) / over_ms) * 1000 * this.#tokensPerEvent(),
+      output_tps:
+        over_ms < 500 ? null : ((last!.events - first!.events) / over_ms) * 1000 * this.#tokensPerEvent(),
     };
   }
 

@@ -1,6 +1,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Client, Exchange, Flight } from '../client/client.ts';
 import { openClient } from '../client/transport.ts';
+import { warmUp } from '../client/warm-up.ts';
 import { ClosedLoop } from '../load/closed-loop.ts';
 import type { Launcher } from '../load/job.ts';
 import { Lookahead } from '../load/lookahead.ts';
@@ -38,9 +39,10 @@ export class LoadThread {
     this.#jobs = new Lookahead(loadJobs(task), (job) => job.body.byteLength);
   }
 
-  /** Writes the first bodies, so that the first requests are not late for it. */
-  prepare(): void {
+  /** Writes the first bodies and warms the code up, so that the first requests are not late for it. */
+  async prepare(): Promise<void> {
     this.#jobs.fill();
+    await warmUp();
     this.#send({ kind: 'ready' });
   }
 

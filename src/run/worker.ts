@@ -10,4 +10,4 @@ port.on('message', (message: ToWorker) => {
   else if (message.kind === 'stop') thread.stop(message.at_us);
   else thread.cut();
 });
-thread.prepare();
+await thread.prepare();

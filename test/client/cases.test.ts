@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { apiNamed } from '../../src/client/api.ts';
 import type { Exchange } from '../../src/client/client.ts';
+import { Response } from '../../src/client/response.ts';
 import { randomStream } from '../../src/random.ts';
 import type { StreamCase, Write } from './cases.ts';
 import { loadCases } from './cases.ts';
@@ -60,8 +62,9 @@ const caseOf = (head: string): StreamCase => {
   return cases.find((streamCase) => streamCase.name === name)!;
 };
 
+const results = new Map<string, Promise<Exchange>>();
+
 describe('as servers send them', () => {
-  const results = new Map<string, Promise<Exchange>>();
   let server: RawServer;
 
   beforeAll(async () => {
@@ -77,6 +80,17 @@ describe('as servers send them', () => {
     check(streamCase, await results.get(streamCase.name)!);
   });
 
+  test('tokens per event are exact where the server counts as it goes', async () => {
+    const counted = cases.filter(({ expect: wanted }) => wanted.usage_increments !== undefined);
+    expect(counted.length).toBeGreaterThan(1);
+    for (const { name, expect: wanted } of counted) {
+      // An event that adds no token is the role, the finish reason or the total.
+      const perEvent = wanted.usage_increments!.filter((tokens) => tokens > 0);
+      const exchange = await results.get(name)!;
+      expect(exchange.n).toEqual(perEvent);
+    }
+  });
+
   test('a case of every kind is there', () => {
     expect(new Set(cases.map(({ kind }) => kind))).toEqual(
       new Set([
@@ -90,6 +104,47 @@ describe('as servers send them', () => {
         'vllm',
       ]),
     );
+  });
+});
+
+/** Reads a case without a socket, each write as a read with its number as the stamp; gives the stamps of its events. */
+async function stampsOf(streamCase: StreamCase & { api: 'chat' | 'completions' }): Promise<number[]> {
+  const stamps: number[] = [];
+  const read = Promise.withResolvers<void>();
+  const head = { status: streamCase.status, statusText: '', headers: streamCase.headers };
+  const response = new Response(head, apiNamed(streamCase.api).reader(false), {
+    step: (step, stamp) => {
+      if (step.output) stamps.push(stamp);
+    },
+    over: () => {
+      response.stop();
+      read.resolve();
+    },
+    read: () => read.resolve(),
+  });
+  for (const [i, write] of streamCase.writes.entries()) response.push(writeBytes(write), i);
+  response.finish();
+  await read.promise;
+  return stamps;
+}
+
+describe('each event has the stamp of the read that completes it', () => {
+  // Those that are cut by a timeout are timed by their pauses.
+  test.for(cases.filter(({ client }) => client === undefined))('$name', async (streamCase) => {
+    const stamps = await stampsOf(streamCase);
+    expect(stamps[0] ?? null).toBe(streamCase.expect.first_token_write);
+    expect(stamps).toHaveLength(streamCase.expect.content_events);
+    expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
+  });
+
+  test('the first answer event too', async () => {
+    const reasoning = cases.filter(({ expect: wanted }) => typeof wanted.first_answer_write === 'number');
+    expect(reasoning.length).toBeGreaterThan(3);
+    for (const streamCase of reasoning) {
+      const stamps = await stampsOf(streamCase);
+      const { answer } = (await results.get(streamCase.name))!;
+      expect(stamps[answer!]).toBe(streamCase.expect.first_answer_write);
+    }
   });
 });
 

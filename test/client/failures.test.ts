@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { connectionFailure } from '../../src/client/failures.ts';
 import type { RawHandler } from './raw-server.ts';
-import { chunked, eventStream, head, LAST_CHUNK, startRawServer } from './raw-server.ts';
+import { chunked, eventStream, head, LAST_CHUNK, startRawServer, turns } from './raw-server.ts';
 import { ask, askOnce, clientOf, delta } from './support.ts';
 
 /** A port on which nothing listens any more. */
@@ -26,6 +27,12 @@ async function askServer(handler: RawHandler): ReturnType<typeof askOnce> {
   } finally {
     await server.close();
   }
+}
+
+async function resetLater(socket: Socket): Promise<void> {
+  await sleep(30);
+  await turns();
+  socket.resetAndDestroy();
 }
 
 describe('before the answer', () => {
@@ -74,7 +81,7 @@ describe('before the answer', () => {
   test('a server that does not speak HTTP', async () => {
     const exchange = await askServer((_, socket) => void socket.write('220 mail ready\r\n'));
     expect(exchange).toMatchObject({ outcome: 'protocol_error', status: null });
-    expect(exchange.error?.code).toMatch(/^HPE_/);
+    expect(exchange.error?.message).toContain('does not answer in HTTP/1.1');
   });
 
   test.each([
@@ -116,7 +123,8 @@ describe('before the answer', () => {
 describe('within the answer', () => {
   test('a reset after the finish reason and before [DONE] is a cut', async () => {
     const exchange = await askServer((_, socket) => {
-      socket.write(eventStream([delta('a', 'stop')]), () => setTimeout(() => socket.resetAndDestroy(), 30));
+      socket.write(eventStream([delta('a', 'stop')]));
+      void resetLater(socket);
     });
     expect(exchange).toMatchObject({
       outcome: 'stream_truncated',
@@ -149,7 +157,8 @@ describe('within the answer', () => {
 
   test('a bad finish reason is the failure whatever follows', async () => {
     const exchange = await askServer((_, socket) => {
-      socket.write(eventStream([delta('a', 'abort')]), () => setTimeout(() => socket.resetAndDestroy(), 30));
+      socket.write(eventStream([delta('a', 'abort')]));
+      void resetLater(socket);
     });
     expect(exchange).toMatchObject({ outcome: 'stream_error', finish: 'abort' });
     expect(exchange.error?.message).toContain('abort');

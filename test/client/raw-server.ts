@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { StreamCase, Write } from './cases.ts';
 
 export interface RawRequest {
@@ -62,6 +62,14 @@ export async function startRawServer(handler: RawHandler): Promise<RawServer> {
   return raw;
 }
 
+/**
+ * Lets the event loop poll its sockets several times. After a stall the timers of server and client fall due together,
+ * before either has read: a test that goes on after a pause must first let both read what was sent before it.
+ */
+export async function turns(): Promise<void> {
+  for (let i = 0; i < 10; i++) await turn();
+}
+
 export function head(status: number, headers: Record<string, string>): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} Status\r\n${lines.join('')}\r\n`;
@@ -104,6 +112,7 @@ export async function playCase(
   if (streamCase.end === 'reset') {
     // A reset may discard what the client has not read yet.
     await sleep(30);
+    await turns();
     socket.resetAndDestroy();
   }
 }

@@ -262,7 +262,12 @@ test('agrees with an independent reader on 20,000 random streams, cut anywhere',
     const wanted = reference(bytes);
     dispatched += wanted.length;
     const got = events(...cuts(bytes, random));
-    if (JSON.stringify(got) !== JSON.stringify(wanted)) expect(got, bytes.toString('hex')).toEqual(wanted);
+    if (JSON.stringify(got) !== JSON.stringify(wanted)) {
+      expect({ bytes: bytes.toString('hex'), events: got }).toEqual({
+        bytes: bytes.toString('hex'),
+        events: wanted,
+      });
+    }
   }
   // The streams must hold events for the comparison to mean anything.
   expect(dispatched).toBeGreaterThan(10_000);

@@ -5,7 +5,7 @@ import type { Timeouts } from '../../src/client/client.ts';
 import type { TimeoutKind } from '../../src/sample.ts';
 import { RequestTimer } from '../../src/client/timer.ts';
 import type { RawHandler } from './raw-server.ts';
-import { chunked, eventStream, head, startRawServer } from './raw-server.ts';
+import { chunked, eventStream, head, startRawServer, turns } from './raw-server.ts';
 import { askOnce, clientOf, delta } from './support.ts';
 
 const LIMIT = 80;
@@ -88,6 +88,7 @@ describe('with a clock of its own', () => {
     steps(timer);
     now = at;
     await sleep(60);
+    await turns();
     timer.stop();
     return expired;
   }
@@ -153,7 +154,7 @@ describe('with a clock of its own', () => {
     await sleep(40);
     expect(expired).toBeNull();
     busy = false;
-    await sleep(20);
+    await turns();
     expect(expired).toBe('connect');
     timer.stop();
   });

@@ -9,7 +9,7 @@ import { ask, askOnce, clientOf, delta } from './support.ts';
 const read = (name: string): string => readFileSync(new URL(`tls/${name}.pem`, import.meta.url), 'utf8');
 
 let server: Server;
-const seen: { protocol: string | false | null; resumed: boolean; name: string | false | undefined }[] = [];
+const seen: { protocol: string | false | null; resumed: boolean; name: string | false | null }[] = [];
 
 beforeAll(async () => {
   const options = { cert: read('cert'), key: read('key'), ALPNProtocols: ['h2', 'http/1.1'] };
@@ -44,8 +44,8 @@ test('HTTP/1.1 over TLS, its handshake part of the set-up, resumed by the next c
     const first = await ask(client);
     expect(first).toMatchObject({ outcome: 'ok', reused: false, text: 'a' });
     expect(first.connect_us).toBeGreaterThan(0);
-    const [second, third] = await Promise.all([ask(client), ask(client)]);
-    expect([second!.reused, third!.reused].toSorted()).toEqual([false, true]);
+    const both = await Promise.all([ask(client), ask(client)]);
+    expect(both.filter(({ reused }) => reused === true)).toHaveLength(1);
     await client.close();
     expect(seen.slice(-2)).toEqual([
       { protocol: 'http/1.1', resumed: false, name: 'localhost' },

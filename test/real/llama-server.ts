@@ -54,7 +54,7 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Lla
   try {
     const origin = await listening(child, () => log);
     await healthy(`${origin}/health`);
-    note(`llama.cpp serves ${MODEL} on ${origin} with ${parallel} slots and ${threads} threads`);
+    note(`llama.cpp serves ${MODEL} on ${origin} (slots: ${parallel}, threads: ${threads})`);
     return {
       url: `${origin}/v1`,
       metricsUrl: `${origin}/metrics`,

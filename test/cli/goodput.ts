@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+const BIN = join(import.meta.dirname, '..', '..', 'src', 'bin.ts');
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A scratch folder that goes away with the tests of the file. */
+export async function scratchFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'goodput-cli-'));
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+export interface Started {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+}
+
+/** The command line as users run it, in a process of its own. Nothing of this process's environment but the path goes along. */
+export function start(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string>; shell?: string } = {},
+): Started {
+  const env = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', ...options.env };
+  const command =
+    options.shell === undefined
+      ? [process.execPath, BIN, ...args]
+      : ['sh', '-c', options.shell, process.execPath, BIN, ...args];
+  const child = spawn(command[0]!, command.slice(1), {
+    cwd: options.cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => resolve({ code, ...output }));
+  });
+  return { child, ended };
+}
+
+export const goodput = (args: readonly string[], options: Parameters<typeof start>[1] = {}): Promise<Ended> =>
+  start(args, options).ended;
+
+/** A small HTTP server on 127.0.0.1 that answers everything with `listener`. */
+export async function serve(listener: RequestListener): Promise<{ url: string; server: Server }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { url: `http://127.0.0.1:${address.port}`, server };
+}

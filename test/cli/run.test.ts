@@ -1,0 +1,317 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Summary } from '../../src/verdict/summary.ts';
+import { goodput, scratchFolder, serve, start } from './goodput.ts';
+
+const scratch = await scratchFolder();
+let count = 0;
+const folder = (): string => join(scratch, `run-${count++}`);
+
+/** A second of load on the embedded endpoint. */
+const SHORT = [
+  '--rate',
+  '20/s',
+  '--warmup',
+  '300ms',
+  '--duration',
+  '1s',
+  '--output-tokens',
+  '5',
+  '--input-tokens',
+  '20',
+  '--quiet',
+];
+
+const parse = (text: string): Summary => JSON.parse(text) as Summary;
+
+describe('goodput run on the embedded endpoint', () => {
+  it('reports, leaves a folder that reports the same again, and judges it by other limits', async () => {
+    const out = folder();
+    const run = await goodput([
+      'run',
+      ...SHORT,
+      '--out',
+      out,
+      '--slo',
+      'ttft<=10s',
+      '--gate',
+      'attainment>=50%',
+    ]);
+    // A stalled machine may make the run invalid, and says so; the rest holds all the same.
+    expect([0, 98]).toContain(run.code);
+    expect(run.stderr).toBe('');
+    expect(run.stdout).toContain('SIMULATED');
+    expect((await readdir(out)).toSorted()).toEqual([
+      'latency.hlog',
+      'run.json',
+      'samples.jsonl',
+      'summary.json',
+    ]);
+
+    const again = await goodput(['report', out]);
+    expect(again.stdout).toBe(run.stdout);
+    expect(again.code).toBe(0);
+
+    const json = await goodput(['report', out, '--json']);
+    expect(json.stdout).toBe(await readFile(join(out, 'summary.json'), 'utf8'));
+
+    const stricter = await goodput(['report', out, '--slo', 'ttft<=1us', '--gate', 'attainment>=50%']);
+    expect([99, 98]).toContain(stricter.code);
+    expect(stricter.stdout).toMatch(/FAIL|INVALID/);
+  });
+
+  it('prints one document with --json, and it is the summary of the folder', async () => {
+    const out = folder();
+    const { stdout, code } = await goodput(['run', ...SHORT, '--out', out, '--json']);
+    expect([0, 98]).toContain(code);
+    expect(stdout).toBe(await readFile(join(out, 'summary.json'), 'utf8'));
+    const summary = parse(stdout);
+    expect(summary.schemaVersion).toBe(1);
+    expect(summary.verdict.exitCode).toBe(code);
+    expect(summary.counts.outcomes.ok).toBe(summary.counts.cohort);
+    expect(summary.endpoint.simulated).toBe(true);
+    expect(summary.tokens.from).toEqual({ usage: summary.counts.ok });
+  });
+
+  it('fails a gate with 99, and has no verdict without one', async () => {
+    const failing = await goodput([
+      'run',
+      ...SHORT,
+      '--out',
+      folder(),
+      '--slo',
+      'ttft<=1us',
+      '--gate',
+      'attainment>=50%',
+      '--json',
+    ]);
+    const failed = parse(failing.stdout).verdict;
+    if (failed.status !== 'invalid') expect(failing.code).toBe(99);
+    expect(failed.gates).toEqual([{ gate: 'attainment >= 50%', value: 0, unit: 'ratio', pass: false }]);
+    const none = await goodput(['run', ...SHORT, '--out', folder(), '--slo', 'ttft<=1us']);
+    if (!none.stdout.startsWith('INVALID')) {
+      expect(none.code).toBe(0);
+      expect(none.stdout).toContain('--gate');
+    }
+  });
+
+  it('takes a scenario file, and flags go before it', async () => {
+    const file = join(scratch, 'scenario.yaml');
+    await writeFile(
+      file,
+      'name: mine\nendpoint: simulated\nworkload: { input: { tokens: 10 }, output: { tokens: 3 } }\nload: { rate: 2/s, warmup: 100ms, duration: 60s }\n',
+    );
+    const { stdout } = await goodput([
+      'run',
+      file,
+      '--requests',
+      '12',
+      '--rate',
+      '30/s',
+      '--quiet',
+      '--json',
+      '--out',
+      folder(),
+    ]);
+    const summary = parse(stdout);
+    expect(summary.run.name).toBe('mine');
+    expect(summary.counts.cohort).toBe(12);
+    expect(summary.load.rate_rps).toBe(30);
+  });
+});
+
+describe('what a user may do to a run', () => {
+  const LONG = [
+    '--rate',
+    '40/s',
+    '--warmup',
+    '100ms',
+    '--duration',
+    '50s',
+    '--input-tokens',
+    '20',
+    '--quiet',
+    '--json',
+  ];
+
+  /** Resolves once the run has recorded something. */
+  async function recording(out: string): Promise<void> {
+    for (let k = 0; k < 400; k++) {
+      const text = await readFile(join(out, 'samples.jsonl'), 'utf8').catch(() => '');
+      if (text.split('\n').length > 5) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error('the run recorded nothing');
+  }
+
+  it('Ctrl-C once: stops sending, drains, reports, 105', async () => {
+    const out = folder();
+    const { child, ended } = start(['run', ...LONG, '--output-tokens', '5', '--out', out]);
+    await recording(out);
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(105);
+    expect(stderr).toContain('Ctrl-C again leaves now');
+    const summary = parse(stdout);
+    expect(summary.verdict.status).toBe('interrupted');
+    expect(summary.counts.outcomes.aborted ?? 0).toBe(0);
+    expect(summary.counts.ok).toBeGreaterThan(0);
+  });
+
+  it('Ctrl-C twice: leaves now, and nothing that was recorded is lost', async () => {
+    const out = folder();
+    const args = ['run', ...LONG, '--output-tokens', '5', '--out', out, '--body', 'max_tokens=100000'];
+    const { child, ended } = start(args);
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    child.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.kill('SIGINT');
+    const { code } = await ended;
+    expect(code).toBe(105);
+    const report = await goodput(['report', out, '--json']);
+    expect(report.code).toBe(0);
+    expect(parse(report.stdout).run.status).toBe('interrupted');
+  });
+
+  it('kill -9: the folder is read, and what is missing is counted as lost', async () => {
+    const out = folder();
+    const { child, ended } = start([
+      'run',
+      ...LONG,
+      '--output-tokens',
+      '60',
+      '--out',
+      out,
+      '--slo',
+      'ttft<=10s',
+    ]);
+    await recording(out);
+    child.kill('SIGKILL');
+    await ended;
+    const { code, stdout } = await goodput(['report', out, '--json']);
+    expect(code).toBe(0);
+    const summary = parse(stdout);
+    expect(summary.run.status).toBe('running');
+    expect(summary.counts.lost).toBeGreaterThan(0);
+    expect(summary.slo!.attainment.kind).toBe('lost');
+  });
+
+  it('closes stdout: the run goes on to its end', async () => {
+    const out = folder();
+    const { child, ended } = start(['run', ...SHORT, '--out', out]);
+    child.stdout!.destroy();
+    const { code, stderr } = await ended;
+    expect([0, 98]).toContain(code);
+    expect(stderr).toBe('');
+    expect(await readdir(out)).toContain('summary.json');
+  });
+
+  it('gives it a disk that fills up: stops, keeps what was written, says why, 1', async () => {
+    const out = folder();
+    const args = ['run', ...LONG, '--output-tokens', '100', '--out', out];
+    const { code, stderr } = await goodput(args, { shell: 'ulimit -f 40; "$0" "$@"' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cannot write .*samples\.jsonl: .*\(EFBIG\)/);
+    const report = await goodput(['report', out, '--json']);
+    expect(report.code).toBe(0);
+    expect(parse(report.stdout).run.status).toBe('failed');
+    expect(parse(report.stdout).counts.ok).toBeGreaterThan(0);
+  });
+});
+
+describe('an endpoint that is not what it should be', () => {
+  const AT = (url: string, ...more: string[]): string[] => [
+    ...[
+      'run',
+      '--url',
+      url,
+      '--rate',
+      '20/s',
+      '--warmup',
+      '0s',
+      '--duration',
+      '500ms',
+      '--quiet',
+      '--json',
+      '--out',
+      folder(),
+    ],
+    ...more,
+  ];
+
+  it('nobody listens: invalid, 98, and says where', async () => {
+    const { server, url } = await serve((_, response) => response.end());
+    await new Promise((resolve) => server.close(resolve));
+    const { code, stdout, stderr } = await goodput(AT(`${url}/v1`));
+    const summary = parse(stdout);
+    expect(code).toBe(98);
+    expect(summary.verdict.status).toBe('invalid');
+    expect(summary.counts.outcomes).toEqual({ connect: summary.counts.cohort });
+    expect(summary.rates.rps).toBe(0);
+    expect(summary.metrics['ttft']!.count).toBe(0);
+    expect(summary.metrics['ttft']!.p50).toBeNull();
+    expect(summary.notes.join(' ')).toContain(`is the server listening at ${url}/v1?`);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('a base URL without its /v1: 404, and says what may be missing', async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{"detail":"Not Found"}');
+    });
+    const { code, stdout } = await goodput(AT(url));
+    expect(code).toBe(98);
+    const summary = parse(stdout);
+    expect(summary.failures[0]).toMatchObject({ outcome: 'http_error', status: 404, example: 'Not Found' });
+    expect(summary.notes.join(' ')).toContain(`${url}/v1`);
+  });
+
+  it('a key that is refused: 401, and the key shows nowhere', async () => {
+    const key = 'sk-test-51c2d7e0b94f';
+    const seen: (string | undefined)[] = [];
+    const { url } = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      // A server that repeats the key in its answer and in a header, as some do.
+      response
+        .writeHead(401, { 'content-type': 'application/json', 'x-request-id': `req ${key}` })
+        .end(JSON.stringify({ error: { message: `Incorrect API key provided: ${key}` } }));
+    });
+    const args = AT(`${url}/v1`, '--api-key-env', 'MY_KEY', '--keep-text');
+    const out = args[args.indexOf('--out') + 1]!;
+    const { code, stdout, stderr } = await goodput(args, { env: { MY_KEY: key } });
+    expect(code).toBe(98);
+    expect(seen.at(-1)).toBe(`Bearer ${key}`);
+    expect(parse(stdout).notes.join(' ')).toContain('--api-key-env');
+    const files = await Promise.all((await readdir(out)).map((name) => readFile(join(out, name), 'utf8')));
+    for (const text of [stdout, stderr, ...files]) expect(text).not.toContain(key);
+  });
+
+  it('a web page, a whole JSON answer, a redirect: each has its name', async () => {
+    const cases = [
+      {
+        type: 'text/html',
+        body: '<!doctype html><title>Welcome</title>',
+        status: 200,
+        outcome: 'protocol_error',
+      },
+      {
+        type: 'application/json',
+        body: '{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}',
+        status: 200,
+        outcome: 'protocol_error',
+      },
+      { type: 'text/plain', body: '', status: 307, outcome: 'http_error' },
+    ];
+    for (const { type, body, status, outcome } of cases) {
+      const { url } = await serve((_, response) => {
+        response
+          .writeHead(status, { 'content-type': type, location: 'http://127.0.0.1:1/elsewhere' })
+          .end(body);
+      });
+      const { code, stdout } = await goodput(AT(`${url}/v1`));
+      const summary = parse(stdout);
+      expect(code).toBe(98);
+      expect(Object.keys(summary.counts.outcomes)).toEqual([outcome]);
+    }
+  });
+});
