@@ -89,9 +89,14 @@ function howItWasLoaded({ header: { load }, heldBack }: NoteFacts): string[] {
 }
 
 /** The cached share of the input, where synthetic prompts without a shared prefix should have none worth naming; else `null`. */
-function servedFromCache({ scenario }: RunHeader, counts: Report['counts'], tokens: Report['tokens']): number | null {
+function servedFromCache(
+  { scenario }: RunHeader,
+  counts: Report['counts'],
+  tokens: Report['tokens'],
+): number | null {
   const workload = scenario['workload'];
-  const declared = typeof workload === 'object' && workload !== null && ('prefix' in workload || 'prompts' in workload);
+  const declared =
+    typeof workload === 'object' && workload !== null && ('prefix' in workload || 'prompts' in workload);
   const input = (tokens.input.actual_mean ?? 0) * counts.sent;
   if (declared || tokens.cached === null || input === 0) return null;
   const share = tokens.cached / input;

@@ -144,8 +144,11 @@ complete -F _goodput goodput
 
 function bashReply(values: Values): string {
   if (values === 'any') return ':';
-  if (values === 'file') return 'compopt -o filenames 2>/dev/null; COMPREPLY=( $(compgen -f -- "$cur") )';
-  if (values === 'folder') return 'compopt -o filenames 2>/dev/null; COMPREPLY=( $(compgen -d -- "$cur") )';
+  // A path may hold blanks: only line ends part one from the next.
+  const paths = (kind: string): string =>
+    `compopt -o filenames 2>/dev/null; local IFS=$'\\n'; COMPREPLY=( $(compgen ${kind} -- "$cur") )`;
+  if (values === 'file') return paths('-f');
+  if (values === 'folder') return paths('-d');
   const more = values.open === true ? 'compopt -o nospace 2>/dev/null; ' : '';
   return `${more}COMPREPLY=( $(compgen -W "${words(values.words)}" -- "$cur") )`;
 }

@@ -33,7 +33,9 @@ export async function main(args: readonly string[], io: Io = process): Promise<n
   try {
     const [first = ''] = args;
     if (/\.ya?ml$/i.test(first)) {
-      throw new GoodputError('usage', `"${first}" is no command`, { hint: `did you mean: goodput run ${first}` });
+      throw new GoodputError('usage', `"${first}" is no command`, {
+        hint: `did you mean: goodput run ${first}`,
+      });
     }
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;

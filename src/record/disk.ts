@@ -52,7 +52,10 @@ export async function makeFolders(disk: Disk, path: string): Promise<void> {
     const above = dirname(path);
     if (code !== 'ENOENT' || above === path) throw error;
     await makeFolders(disk, above);
-    await disk.mkdir(path);
+    await disk.mkdir(path).catch((again: unknown) => {
+      // Another run made it meanwhile.
+      if (codeOf(again) !== 'EEXIST') throw again;
+    });
   }
 }
 
@@ -61,7 +64,8 @@ export function codeOf(error: unknown): string | null {
 }
 
 /** Why the file system refused, in words, with the system's own code behind it. */
-export function reasonOf(error: unknown, code: string | null = codeOf(error)): string {
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error);
   const words = code === null ? undefined : REASONS[code];
   if (words !== undefined) return `${words} (${code})`;
   return error instanceof Error ? error.message : String(error);

@@ -194,8 +194,7 @@ async function createNamed(
 }
 
 function cannotCreate(dir: string, error: unknown): GoodputError {
-  const code = codeOf(error) === 'EEXIST' ? 'ENOTDIR' : codeOf(error);
-  return new GoodputError('usage', `cannot create the output folder ${dir}: ${reasonOf(error, code)}`, {
+  return new GoodputError('usage', `cannot create the output folder ${dir}: ${reasonOf(error)}`, {
     hint: 'Name a folder on a disk with room that you may write to: --out DIR.',
     cause: error,
   });

@@ -66,9 +66,9 @@ const NORMALIZING_INDEX_OFFSET = 8;
 const DOUBLE_CONVERSION_RATIO = 32;
 
 /**
- * The V2-compressed encoding in base64. hdr-histogram-js 3.0.1 writes a normalizing index offset of 1 and the integer 1
- * in the field of a double ratio: the Java, C and Rust readers shift every bucket by one, read a ratio of 5e-324, or refuse
- * the histogram. An untouched histogram has the offset 0 and the ratio 1.0.
+ * The V2-compressed encoding in base64. hdr-histogram-js 3.0.1 writes a normalizing index offset of 1, and the integer 1
+ * where a double ratio belongs. The Rust reader refuses such a histogram, the C reader takes both over (a ratio of 5e-324,
+ * a mean that is off), Java's and Python's look past them. A histogram that was never shifted or scaled has 0 and 1.0.
  */
 function encodePayload(histogram: Histogram): string {
   const encoded = Buffer.from(encodeIntoCompressedBase64(histogram), 'base64');

@@ -66,7 +66,7 @@ const headers = z
         });
       } else if (OWN_HEADERS.has(lower)) {
         report([name], value, { wrong: 'goodput sets this header itself', ...atKey });
-      } else if (lower in result) {
+      } else if (Object.hasOwn(result, lower)) {
         report([name], value, { wrong: 'this header is declared twice (case does not count)', ...atKey });
       } else if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
         report([name], value, { expected: 'text' });
@@ -88,12 +88,12 @@ const headers = z
   .register(keyInfo, { type: 'map of texts' });
 
 /** Keys of the body that goodput writes from elsewhere in the scenario. */
-const OWN_BODY_KEYS: Readonly<Record<string, string>> = {
-  stream: 'every request streams, or there would be no tokens to time',
-  messages: 'the workload says what is asked',
-  prompt: 'the workload says what is asked',
-  model: 'endpoint.model names the model',
-};
+const OWN_BODY_KEYS: ReadonlyMap<string, string> = new Map([
+  ['stream', 'every request streams, or there would be no tokens to time'],
+  ['messages', 'the workload says what is asked'],
+  ['prompt', 'the workload says what is asked'],
+  ['model', 'endpoint.model names the model'],
+]);
 
 const body = z
   .unknown()
@@ -103,7 +103,7 @@ const body = z
       return z.NEVER;
     }
     for (const key of Object.keys(input)) {
-      const why = OWN_BODY_KEYS[key];
+      const why = OWN_BODY_KEYS.get(key);
       if (why === undefined) continue;
       context.issues.push({
         code: 'custom',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../errors.ts';
-import { parseCount, parseDuration, parseRate } from '../units.ts';
+import { formatDuration, formatRate, parseCount, parseDuration, parseRate } from '../units.ts';
 import type { Parsed } from '../units.ts';
 import type { Checked } from './problem.ts';
 
@@ -45,24 +45,39 @@ function checked(parsed: Parsed): Checked<number> {
   return { ok: false, problem: { expected: expected!, meant } };
 }
 
-type Limits = { min?: number; above?: number; integer?: boolean; max?: number };
+interface Limits {
+  min?: number;
+  above?: number;
+  max?: number;
+}
 
-function within(result: Checked<number>, limits: Limits): Checked<number> {
+interface Kind {
+  noun: string;
+  integer?: boolean;
+  show?: (value: number) => string;
+}
+
+function within(result: Checked<number>, { min, above, max }: Limits, kind: Kind): Checked<number> {
   if (!result.ok) return result;
   const { value } = result;
-  const bounds = [
-    limits.integer === true ? 'a whole number' : 'a value',
-    limits.min === undefined ? '' : ` of at least ${limits.min}`,
-    limits.above === undefined ? '' : ` above ${limits.above}`,
-    limits.max === undefined ? '' : `, at most ${limits.max}`,
-  ].join('');
   const fits =
     Number.isFinite(value) &&
-    value >= (limits.min ?? -Infinity) &&
-    value > (limits.above ?? -Infinity) &&
-    value <= (limits.max ?? Infinity) &&
-    (limits.integer !== true || Number.isSafeInteger(value));
-  return fits ? result : { ok: false, problem: { expected: bounds } };
+    (min === undefined || value >= min) &&
+    (above === undefined || value > above) &&
+    (max === undefined || value <= max) &&
+    (kind.integer !== true || Number.isSafeInteger(value));
+  if (fits) return result;
+  const { noun, show = String } = kind;
+  // Only the bound that was passed, or the lower one where the value is no such number at all.
+  const isTooMuch = max !== undefined && value > max;
+  const bound = isTooMuch
+    ? ` of at most ${show(max)}`
+    : min !== undefined
+      ? ` of at least ${show(min)}`
+      : above !== undefined
+        ? ` above ${show(above)}`
+        : '';
+  return { ok: false, problem: { expected: noun + bound } };
 }
 
 type Rest = Omit<FieldOptions, 'type' | 'json' | 'description'>;
@@ -71,17 +86,20 @@ const DURATION_PATTERN = String.raw`^\s*\+?([\d_.]+(e[+-]?\d+)?\s*(us|µs|ms|s|m
 const RATE_PATTERN = String.raw`^\s*\+?[\d_.]+(e[+-]?\d+)?\s*(/\s*(sec|s|min|m|h))?\s*$|^\$\{\w+\}$`;
 const COUNT_PATTERN = String.raw`^\s*\+?[\d_.]+(e[+-]?\d+)?[kM]?\s*$|^\$\{\w+\}$`;
 
+/** Timers count milliseconds in 31 bits, and one that overflows goes off at once. */
+const LONGEST_MS = 24 * 24 * 3_600_000;
+
+const DURATION: Kind = { noun: 'a duration', show: formatDuration };
+
 /** Milliseconds, from text with a unit. */
 export function duration(description: string, limits: Limits, rest: Rest = {}) {
-  return field((input) => within(checked(parseDuration(input)), limits), {
+  const parse = (input: unknown): Checked<number> =>
+    within(checked(parseDuration(input)), { max: LONGEST_MS, ...limits }, DURATION);
+  const zero = limits.min === 0 ? [{ type: 'number', const: 0 }] : [];
+  return field(parse, {
     type: 'duration',
     description,
-    json: {
-      anyOf: [
-        { type: 'string', pattern: DURATION_PATTERN },
-        { type: 'number', const: 0 },
-      ],
-    },
+    json: { anyOf: [{ type: 'string', pattern: DURATION_PATTERN }, ...zero] },
     examples: ['200ms', '1.5s', '2m'],
     ...rest,
   });
@@ -90,7 +108,7 @@ export function duration(description: string, limits: Limits, rest: Rest = {}) {
 const readRate = (input: unknown): Checked<number> =>
   Array.isArray(input)
     ? later('a list of rates (a sweep)', 'one rate, like 5/s')
-    : within(checked(parseRate(input)), { above: 0 });
+    : within(checked(parseRate(input)), { above: 0, max: 1e6 }, { noun: 'a rate', show: formatRate });
 
 /** Per second. */
 export function rate(description: string, rest: Rest = {}) {
@@ -112,7 +130,7 @@ export function count(description: string, limits: Limits & { min: number }, res
   const parse = (input: unknown): Checked<number> =>
     Array.isArray(input)
       ? later('a list (a sweep)', 'one count, like 500 or 10k')
-      : within(checked(parseCount(input)), { integer: true, ...limits });
+      : within(checked(parseCount(input)), limits, { noun: 'a whole number', integer: true });
   const { min, max } = limits;
   return field(parse, {
     type: 'count',
@@ -129,7 +147,7 @@ export function count(description: string, limits: Limits & { min: number }, res
 
 /** A number of tokens that need not be whole: a mean or a standard deviation. */
 export function amount(description: string, limits: Limits) {
-  return field((input) => within(checked(parseCount(input)), limits), {
+  return field((input) => within(checked(parseCount(input)), limits, { noun: 'a number' }), {
     type: 'number',
     description,
     json: {
@@ -189,7 +207,7 @@ export function text(description: string, options: TextOptions) {
 }
 
 /** The problem of something that is planned, so that nobody takes it for a typing mistake. */
-export function later(
+function later(
   what: string,
   expected?: string,
 ): { ok: false; problem: { wrong: string; expected?: string | undefined } } {

@@ -156,9 +156,16 @@ function words(error: YAMLError, text: string): string {
     case 'MULTIPLE_DOCS':
       return 'a second YAML document begins here; expected one scenario a file';
     default:
-      return `YAML: ${error.message.split('\n')[0]!.replace(/: ?".*$/, '')}${unquoted(error, text)}`;
+      return `YAML: ${withoutSource(error.message)}${unquoted(error, text)}`;
   }
 }
+
+/** Directives, tags and escapes stand bare in the sentence, everything else after a colon. */
+const withoutSource = (message: string): string =>
+  message
+    .split('\n', 1)[0]!
+    .replace(/(?<=\w): .*$/, '')
+    .replaceAll(/ [%!\\]\S+/g, '');
 
 /** The braces of `${NAME}` close a flow map, a trap that the parser's sentence does not name. */
 function unquoted(error: YAMLError, text: string): string {

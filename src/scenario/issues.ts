@@ -61,7 +61,7 @@ function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path): Located[] {
 function unknownKey(path: Path, key: string): Problem {
   const section = path.join('.');
   const full = section === '' ? key : `${section}.${key}`;
-  if (COMING_KEYS.has(full)) return { wrong: `${key} comes in a later version`, atKey: true };
+  if (COMING_KEYS.has(full)) return { wrong: 'comes in a later version', atKey: true };
   const known = keysBelow(section).length > 0 ? keysBelow(section) : LENGTH_KEYS;
   const near = didYouMean(key, known);
   const elsewhere = SCENARIO_KEYS.find((each) => each.path.split('.').at(-1) === key)?.path ?? null;

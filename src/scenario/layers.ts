@@ -1,179 +1,74 @@
-import { didYouMean } from '../errors.ts';
-import { parseCount } from '../units.ts';
 import { SIMULATED } from './endpoint-keys.ts';
-import { keyAt } from './keys.ts';
-import { KEY_VARIABLE, RUN_OPTIONS } from './options.ts';
-import type { Flags, RunOption } from './options.ts';
-import type { Problem } from './problem.ts';
-import type { Source } from './scenario.ts';
+import { replacedBy } from './outside.ts';
+import type { Assignment, Layer } from './outside.ts';
+import { isMap, setAt, valueAt } from './map.ts';
+import type { Tree } from './map.ts';
+import type { Path } from './problem.ts';
+import { refersToEnvironment } from './secrets.ts';
 
-/** One key set from outside the file. */
-export interface Assignment {
-  path: readonly string[];
-  /** As it would be written in the file. */
-  written: unknown;
-  source: Source;
-  /** The flag or variable. */
-  from: string;
+function deleteAt(tree: Tree, path: readonly string[]): void {
+  const parent = valueAt(tree, path.slice(0, -1));
+  if (isMap(parent)) delete parent[path.at(-1)!];
 }
 
-/** Everything that one source sets; a later layer goes before an earlier one. */
-export interface Layer {
-  assignments: readonly Assignment[];
-  problems: readonly { from: string; problem: Problem }[];
-}
+/** The file with the environment and the flags laid over it, and who set what. */
+export class Layers {
+  /** Without defaults. */
+  readonly tree: Tree;
+  readonly #set = new Map<string, Assignment>();
 
-/** Keys that a more important layer takes out of the way when it sets another. */
-const REPLACES: Readonly<Record<string, readonly string[]>> = {
-  'load.rate': ['load.concurrency'],
-  'load.concurrency': ['load.rate', 'load.arrivals', 'load.maxConcurrency', 'load.clock'],
-  'load.duration': ['load.requests'],
-  'load.requests': ['load.duration'],
-  'workload.input': ['workload.prompts'],
-  'workload.prompts': ['workload.input', 'workload.prefix'],
-};
-
-/** Whether `value` of a more important layer replaces a key of the less important ones. */
-export function replacedBy({ path, written }: Assignment): readonly string[] {
-  const key = path.join('.');
-  if (key === 'endpoint.url') return written === SIMULATED ? [] : ['simulator'];
-  return REPLACES[key] ?? [];
-}
-
-export function flagLayer(flags: Flags): Layer {
-  const given = RUN_OPTIONS.flatMap((option): Given[] => {
-    const value = flags[option.name];
-    return value === undefined ? [] : [{ option, value, from: `--${option.name}` }];
-  });
-  return layer('flag', given);
-}
-
-export function environmentLayer(env: Readonly<Record<string, string | undefined>>): Layer {
-  const given = RUN_OPTIONS.flatMap((option): Given[] => {
-    const text = option.env === null ? undefined : env[option.env];
-    if (option.env === null || text === undefined || text.trim() === '') return [];
-    if (option.value === null) return isOff(text) ? [] : [{ option, value: true, from: option.env }];
-    const value = option.repeatable ? text.split('\n').filter((line) => line.trim() !== '') : text;
-    return [{ option, value, from: option.env }];
-  });
-  const result = layer('environment', given);
-  if ((env[KEY_VARIABLE] ?? '') === '') return result;
-  return {
-    ...result,
-    assignments: [...result.assignments, keyFrom(KEY_VARIABLE, 'environment', KEY_VARIABLE)],
-  };
-}
-
-/** The key as a reference, so that the value itself is in no tree that is shown. */
-export const keyFrom = (variable: string, source: Source, from: string): Assignment => ({
-  path: ['endpoint', 'apiKey'],
-  written: `\${${variable}}`,
-  source,
-  from,
-});
-
-/** Variables that look like ours and are not: probably misspelt. */
-export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known: string[] = [KEY_VARIABLE, ...RUN_OPTIONS.flatMap((option) => option.env ?? [])];
-  return Object.keys(env)
-    .filter((name) => name.startsWith('GOODPUT_') && !known.includes(name))
-    .map((name) => {
-      const meant = didYouMean(name, known);
-      return `${name} is no variable that goodput reads${meant === null ? '' : `; did you mean ${meant}?`}`;
-    });
-}
-
-const isOff = (text: string): boolean => ['0', 'false', 'no', 'off'].includes(text.trim().toLowerCase());
-
-interface Given {
-  option: RunOption;
-  value: string | readonly string[] | true;
-  from: string;
-}
-
-function layer(source: Source, given: readonly Given[]): Layer {
-  const assignments: Assignment[] = [];
-  const problems: { from: string; problem: Problem }[] = [];
-  for (const { option, value, from } of given) {
-    if (option.path === null) continue;
-    const path = option.path.split('.');
-    const texts = value === true ? [] : typeof value === 'string' ? [value] : value;
-    const set = (below: readonly string[], written: unknown) =>
-      assignments.push({ path: [...path, ...below], written, source, from });
-    switch (option.name) {
-      case 'header':
-        for (const text of texts) {
-          const [, name, content] = /^\s*([^:=]+?)\s*[:=]\s*(.*?)\s*$/s.exec(text) ?? [];
-          if (name === undefined)
-            problems.push({
-              from,
-              problem: { wrong: 'this is no header', expected: '"Name: value" or name=value' },
-            });
-          else set([name.toLowerCase()], content);
-        }
-        break;
-      case 'body':
-        for (const text of texts) {
-          const entries = bodyEntries(text);
-          if (entries === null)
-            problems.push({
-              from,
-              problem: { wrong: 'this is no part of a body', expected: 'key=value or a JSON object' },
-            });
-          else for (const [key, written] of entries) set([key], written);
-        }
-        break;
-      case 'api-key-env':
-        if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(texts[0] ?? ''))
-          assignments.push(keyFrom(texts[0]!, source, from));
-        else
-          problems.push({
-            from,
-            problem: {
-              wrong: 'this is no name of a variable',
-              expected: 'the NAME of an environment variable that holds the key, never the key itself',
-            },
-          });
-        break;
-      case 'slo':
-        set([], texts.join(','));
-        break;
-      case 'gate':
-        set([], [...texts]);
-        break;
-      case 'no-probe':
-        set([], false);
-        break;
-      default:
-        set([], value === true ? true : plain(option.path, texts.at(-1) ?? ''));
+  constructor(file: Tree) {
+    this.tree = structuredClone(file);
+    // The word alone is short for a map, which other sources may add to; so is a reference that may turn out to be it.
+    const endpoint = this.tree['endpoint'];
+    if (typeof endpoint === 'string' && (endpoint === SIMULATED || refersToEnvironment(endpoint))) {
+      this.tree['endpoint'] = { url: endpoint };
     }
   }
-  return { assignments, problems };
-}
 
-/** A count in the run folder reads better as a number; everything else stays as it was written. */
-function plain(path: string, text: string): unknown {
-  const parsed = ['count', 'length'].includes(keyAt(path)?.info?.type ?? '') ? parseCount(text) : null;
-  return parsed?.ok === true ? parsed.value : text;
-}
-
-function bodyEntries(text: string): [string, unknown][] | null {
-  if (text.trimStart().startsWith('{')) {
-    const object = parsedJson(text);
-    return typeof object === 'object' && object !== null ? Object.entries(object) : null;
+  apply(layer: Layer): void {
+    for (const assignment of layer.assignments) {
+      for (const path of replacedBy(assignment)) this.remove(path.split('.'));
+    }
+    for (const assignment of layer.assignments) this.set(assignment);
   }
-  const at = text.indexOf('=');
-  if (at < 1) return null;
-  const value = text.slice(at + 1).trim();
-  const parsed = parsedJson(value);
-  return [[text.slice(0, at).trim(), parsed === undefined ? value : parsed]];
-}
 
-/** `undefined` where it is no JSON. */
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  set(assignment: Assignment): void {
+    const { path, written } = assignment;
+    if (path[0] === 'endpoint' && path[1] === 'headers') this.#removeHeader(path[2]!);
+    setAt(this.tree, path, written);
+    this.#set.set(key(path), assignment);
+  }
+
+  remove(path: readonly string[]): void {
+    deleteAt(this.tree, path);
+    for (const known of this.#set.keys()) {
+      if (known === key(path) || known.startsWith(`${key(path)}\0`)) this.#set.delete(known);
+    }
+  }
+
+  /** Whether the value at a path is the file's own. */
+  isOfFile(path: Path): boolean {
+    return this.setBy(path) === null && valueAt(this.tree, path) !== undefined;
+  }
+
+  /** Who set the value at a path from outside the file; `null`: the file, or nobody. */
+  setBy(path: Path): Assignment | null {
+    for (let length = path.length; length > 0; length--) {
+      const assignment = this.#set.get(key(path.slice(0, length)));
+      if (assignment !== undefined) return assignment;
+    }
+    return null;
+  }
+
+  /** Names of headers are the same in any case. */
+  #removeHeader(name: string): void {
+    const headers = valueAt(this.tree, ['endpoint', 'headers']);
+    if (!isMap(headers)) return;
+    for (const other of Object.keys(headers)) {
+      if (other.toLowerCase() === name) this.remove(['endpoint', 'headers', other]);
+    }
   }
 }
+
+const key = (path: Path): string => path.join('\0');

@@ -14,6 +14,17 @@ export function valueAt(tree: unknown, path: Path): unknown {
   }, tree);
 }
 
+/** Sets a value below maps, making those that lack. A part of the way that is no map stays: it is a mistake of its own. */
+export function setAt(tree: Tree, path: readonly string[], value: unknown): void {
+  let map = tree;
+  for (const step of path.slice(0, -1)) {
+    const next = (map[step] ??= {});
+    if (!isMap(next)) return;
+    map = next;
+  }
+  map[path.at(-1)!] = value;
+}
+
 type Change = (value: unknown, path: Path) => unknown;
 
 /** A copy with every value that is neither map nor list changed. */

@@ -1,5 +1,6 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { scenarioFrom } from './build.ts';
+import { withDefaults } from './defaults.ts';
 import { SIMULATED } from './endpoint-keys.ts';
 import { expand } from './expand.ts';
 import type { Expanded } from './expand.ts';
@@ -7,8 +8,8 @@ import { readScenarioFile } from './file.ts';
 import type { ScenarioFile } from './file.ts';
 import { problemsOf } from './issues.ts';
 import type { Located } from './issues.ts';
-import { environmentLayer, flagLayer, keyFrom, unknownVariables } from './layers.ts';
-import type { Layer } from './layers.ts';
+import { environmentLayer, flagLayer, keyFrom, unknownVariables } from './outside.ts';
+import type { Layer } from './outside.ts';
 import { usageError, withoutSecrets } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { KEY_VARIABLE } from './options.ts';
@@ -22,7 +23,7 @@ import type { ScenarioValues } from './schema.ts';
 import { interpolate, isPrivate, redactAt, redactUrl } from './secrets.ts';
 import { shownValues } from './shown.ts';
 import { mapLeaves, valueAt } from './map.ts';
-import { Layers, withDefaults } from './tree.ts';
+import { Layers } from './layers.ts';
 import type { Tree } from './map.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,7 +57,8 @@ const KEY_PATH = ['endpoint', 'apiKey'];
 export function resolveScenario(sources: ScenarioSources): { resolved: Resolved; warnings: string[] } {
   const draft = drafted(sources);
   const { env } = sources;
-  const secrets = [...draft.expanded.secrets, env[KEY_VARIABLE] ?? ''];
+  const key = valueAt(draft.expanded.tree, KEY_PATH);
+  const secrets = [...draft.expanded.secrets, env[KEY_VARIABLE] ?? '', typeof key === 'string' ? key : ''];
   const checked = check(draft);
   if (!('values' in checked)) throw usageError(checked.mistakes, secrets);
   const { values } = checked;

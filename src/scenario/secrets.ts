@@ -27,7 +27,11 @@ export function interpolate(text: string, env: Readonly<Record<string, string | 
     }
     const value = env[name];
     if (value === undefined || value === '') {
-      problems.push({ written, wrong: `the environment variable ${name} is not set` });
+      // A key that was given in place of its variable's name must not come back in an error.
+      const variable = /^[A-Z][A-Z0-9_]*$/.test(name)
+        ? `the environment variable ${name}`
+        : 'this environment variable';
+      problems.push({ written, wrong: `${variable} is not set` });
     }
     return value ?? '';
   });

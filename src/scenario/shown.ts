@@ -4,7 +4,7 @@ import { SCENARIO_KEYS } from './keys.ts';
 import type { ResolvedValue, Scenario } from './scenario.ts';
 import { isMap, valueAt } from './map.ts';
 import type { Tree } from './map.ts';
-import type { Layers } from './tree.ts';
+import type { Layers } from './layers.ts';
 
 /** Every setting of an echo, one by one, with where it comes from. */
 export function shownValues(

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { realDisk } from '../../src/record/disk.ts';
 import type { Disk, DiskFile } from '../../src/record/disk.ts';
 
-export function refusal(code: string): Error {
+function refusal(code: string): Error {
   return Object.assign(new Error(`${code}: refused`), { code });
 }
 

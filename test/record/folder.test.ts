@@ -25,7 +25,7 @@ describe('where the folder goes', () => {
   });
 
   test('runs that start at once never share a folder', async () => {
-    const base = await scratch();
+    const base = join(await scratch(), 'not', 'yet');
     const folders = await Promise.all(
       Array.from({ length: 12 }, () => created({ base, name: 'chat', now: NOW })),
     );

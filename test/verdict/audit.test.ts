@@ -186,7 +186,10 @@ describe('a rate that was held back is a finding, not a fault', () => {
   test.each<[string, Sections]>([
     ['a few requests at the edges', { rates: { sent_rps: 4.9 } }],
     ['what goodput itself did not send', { rates: { sent_rps: 4 }, health: { unsent: 60 } }],
-    ['requests that found no connection', { rates: { sent_rps: 4 }, counts: { outcomes: { ok: 240, connect: 60 } } }],
+    [
+      'requests that found no connection',
+      { rates: { sent_rps: 4 }, counts: { outcomes: { ok: 240, connect: 60 } } },
+    ],
     ['requests that left no record', { rates: { sent_rps: 4 }, counts: { lost: 60 } }],
     ['a closed loop', { load: { loop: 'closed' }, rates: { offered_rps: null } }],
   ])('%s is none', (_, sections) => {

@@ -1,0 +1,43 @@
+import { SIMULATED } from './endpoint-keys.ts';
+import { SCENARIO_KEYS } from './keys.ts';
+import { isMap, setAt, valueAt } from './map.ts';
+import type { Tree } from './map.ts';
+
+/**
+ * Every default that holds, in the order of the schema; what was written keeps its text. `endpointDeclared`: a file says
+ * what to measure, so a URL that lacks there is a mistake and not the embedded endpoint.
+ */
+export function withDefaults(tree: Tree, endpointDeclared: boolean): Tree {
+  const full = structuredClone(tree);
+  const endpoint = (full['endpoint'] ??= {});
+  if (isMap(endpoint) && !endpointDeclared) endpoint['url'] ??= SIMULATED;
+  const simulated = valueAt(full, ['endpoint', 'url']) === SIMULATED;
+  for (const { path, fallback, unless } of SCENARIO_KEYS) {
+    if (fallback === undefined || (path.startsWith('simulator.') && !simulated)) continue;
+    const steps = path.split('.');
+    const section = valueAt(full, steps.slice(0, -1));
+    // A section that is optional by itself, like a prefix, brings its defaults only where it is there.
+    const optional = path.startsWith('workload.prefix.');
+    if (optional ? !isMap(section) : section !== undefined && !isMap(section)) continue;
+    if (valueAt(full, steps) !== undefined) continue;
+    if (unless.some((other) => valueAt(full, other.split('.')) !== undefined)) continue;
+    setAt(full, steps, fallback);
+  }
+  return inOrder(full, '');
+}
+
+function inOrder(tree: Tree, prefix: string): Tree {
+  const rank = new Map(SCENARIO_KEYS.map(({ path }, at) => [path, at]));
+  const position = (name: string): number => rank.get(prefix + name) ?? Infinity;
+  const names = Object.keys(tree).sort((a, b) =>
+    position(a) === position(b) ? 0 : position(a) - position(b),
+  );
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = tree[name];
+      const section =
+        isMap(value) && SCENARIO_KEYS.some(({ path, info }) => path === prefix + name && info === null);
+      return [name, section ? inOrder(value, `${prefix}${name}.`) : value];
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { COMPLETED, completionCommand } from '../../src/cli/completion.ts';
+import { main } from '../../src/cli/main.ts';
+import { METRICS } from '../../src/metrics/registry.ts';
+import { fakeConsole } from './console.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'goodput-completion-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function script(shell: string): Promise<string> {
+  const io = fakeConsole();
+  expect(await completionCommand(shell, io)).toBe(0);
+  return io.out();
+}
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'goodput.bash'), await script('bash'));
+  writeFileSync(join(folder, 'a scenario.yaml'), '');
+  mkdirSync(join(folder, 'a run'));
+});
+
+/** What bash offers with the cursor at the end of these words. */
+function offered(...words: string[]): string[] {
+  const drive = `source ./goodput.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _goodput; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const args = ['--norc', '--noprofile', '-c', drive, 'bash', 'goodput', ...words];
+  return execFileSync('bash', args, { cwd: folder, encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+test('bash registers the function for goodput', () => {
+  const shown = execFileSync('bash', ['--norc', '-c', 'source ./goodput.bash; complete -p goodput'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(shown).toBe('complete -F _goodput goodput\n');
+});
+
+test('bash offers commands, options, values and files', () => {
+  expect(offered('')).toEqual([...COMPLETED.map(({ name }) => name), '--help', '--version']);
+  expect(offered('re')).toEqual(['report']);
+  expect(offered('run', '--max')).toEqual(['--max-concurrency']);
+  expect(offered('run', '--timeout-')).toHaveLength(5);
+  expect(offered('report', '--rate')).toEqual([]);
+  expect(offered('run', '--api', 'c')).toEqual(['chat', 'completions']);
+  expect(offered('run', '--arrivals', '')).toEqual(['poisson', 'constant']);
+  expect(offered('run', '--rate', '')).toEqual([]);
+  expect(offered('run', 'a')).toEqual(['a scenario.yaml', 'a run']);
+  expect(offered('report', '')).toEqual(['a run']);
+  expect(offered('run', '--rate', '5/s', '--out', 'a')).toEqual(['a run']);
+  expect(offered('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+  expect(offered('nonsense', '--')).toEqual([]);
+});
+
+test('SLOs and gates complete from the registry', () => {
+  const requests = METRICS.filter(({ kind, better }) => kind === 'request' && better !== null);
+  expect(offered('run', '--slo', '')).toEqual(requests.map(({ name }) => name));
+  expect(offered('run', '--gate', '')).toEqual(METRICS.map(({ name }) => name));
+  expect(offered('run', '--gate', 'goodput_')).toEqual(['goodput_rps', 'goodput_rpm', 'goodput_tps']);
+});
+
+const helpOf = async (args: string[]): Promise<string> => {
+  const io = fakeConsole();
+  expect(await main(args, io)).toBe(0);
+  return io.out();
+};
+
+test('the commands are those of the program', async () => {
+  const help = await helpOf(['--help']);
+  const listed = help
+    .split('Commands:')[1]!
+    .split('\n\n')[0]!
+    .matchAll(/^ {2}(\w+) /gm);
+  expect([...listed].map(([, name]) => name)).toEqual([...COMPLETED.map(({ name }) => name), 'help']);
+});
+
+test.each(COMPLETED)('the options of $name are those of the program', async ({ name, options }) => {
+  const help = await helpOf([name, '--help']);
+  const listed = help.split('Options:')[1]!.matchAll(/^ {2}(?:-\w, )?--([\w-]+)( <)?/gm);
+  const found = [...listed].map(([, option, value]) => [option, value !== undefined]);
+  expect(found).toEqual(options.map(({ name, value }) => [name, value !== null]));
+});
+
+test('zsh and fish know every command and option too', async () => {
+  const zsh = await script('zsh');
+  const fish = await script('fish');
+  expect(zsh.startsWith('#compdef goodput\n')).toBe(true);
+  for (const { name, options } of COMPLETED) {
+    expect(zsh).toContain(`\n    ${name})\n`);
+    expect(fish).toContain(` -a ${name} -d `);
+    for (const option of options) {
+      expect(zsh).toContain(`'*--${option.name}[`);
+      expect(fish).toContain(`seen_subcommand_from ${name}' -l ${option.name} `);
+    }
+  }
+  // Quotes pair up, or the shell would read to the end of the file.
+  for (const text of [zsh, fish]) {
+    for (const line of text.split('\n').filter((each) => !each.startsWith('#'))) {
+      expect(line.replaceAll(/'\\''|\\'/g, '').split("'").length % 2).toBe(1);
+    }
+  }
+});
+
+test('another shell', async () => {
+  await expect(completionCommand('bsh', fakeConsole())).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'no completion for "bsh"; expected one of bash, zsh, fish',
+    hint: 'did you mean bash?',
+  });
+  await expect(completionCommand('constructor', fakeConsole())).rejects.toMatchObject({ kind: 'usage' });
+});

@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { initCommand, scenarioTemplate } from '../../src/cli/init.ts';
+import { resolveScenario } from '../../src/scenario/resolve.ts';
+import { fakeConsole } from './console.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'goodput-init-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const resolved = (text: string) =>
+  resolveScenario({ file: { path: 'goodput.yaml', text }, env: {}, flags: {} });
+
+test('what it writes resolves without a doubt', async () => {
+  const path = join(folder, 'goodput.yaml');
+  const io = fakeConsole();
+  expect(await initCommand(path, {}, io)).toBe(0);
+  expect(io.out()).toBe(`wrote ${path}\n`);
+  const { resolved: made, warnings } = resolved(readFileSync(path, 'utf8'));
+  expect(warnings).toEqual([]);
+  expect(made.scenario).toMatchObject({ endpoint: { simulated: true }, load: { rate: 2, duration: 60_000 } });
+  expect(made.scenario.slo).toHaveLength(2);
+  expect(made.scenario.gates).toHaveLength(2);
+});
+
+test('--url is put in, whatever YAML would make of it', async () => {
+  const path = join(folder, 'url.yaml');
+  await initCommand(path, { url: 'http://h:8000/v1?a=b: #c' }, fakeConsole());
+  expect(resolved(readFileSync(path, 'utf8')).resolved.scenario.endpoint.url).toMatch(
+    /^http:\/\/h:8000\/v1\?a=b/,
+  );
+  const wrong = initCommand(join(folder, 'wrong.yaml'), { url: 'nonsense://x' }, fakeConsole());
+  await expect(wrong).rejects.toMatchObject({ kind: 'usage', exitCode: 104 });
+});
+
+test('each commented choice is valid where it stands', () => {
+  const template = scenarioTemplate({ url: 'http://h/v1', schema: 'x' });
+  const choices = template.split('\n').filter((line) => /^ {2}# [a-zA-Z]+: /.test(line));
+  expect(choices.length).toBeGreaterThanOrEqual(8);
+  for (const choice of choices) {
+    let text = template.replace(choice, choice.replace('# ', ''));
+    // What stands instead of something else takes its place.
+    if (choice.includes('concurrency:')) text = text.replace(/^ {2}(rate|arrivals): .*\n/gm, '');
+    if (choice.includes('prompts:')) text = text.replace(/^ {2}input: .*\n/m, '');
+    const resolve = () =>
+      resolveScenario({ file: { path: 'g.yaml', text }, env: { MY_KEY: 'k' }, flags: {} });
+    expect(resolve).not.toThrow();
+  }
+});
+
+test('its first line leads an editor to the schema, without the network', async () => {
+  const path = join(folder, 'schema.yaml');
+  await initCommand(path, {}, fakeConsole());
+  const [, target] = /^# yaml-language-server: \$schema=(.+)\n/.exec(readFileSync(path, 'utf8'))!;
+  expect(JSON.parse(readFileSync(resolve(dirname(path), target!), 'utf8'))).toMatchObject({
+    title: 'goodput scenario',
+  });
+});
+
+test('it never overwrites without --force', async () => {
+  const path = join(folder, 'mine.yaml');
+  writeFileSync(path, 'mine');
+  await expect(initCommand(path, {}, fakeConsole())).rejects.toMatchObject({
+    kind: 'usage',
+    exitCode: 104,
+    message: `${path} exists, and was left as it is`,
+    hint: expect.stringContaining('--force'),
+  });
+  expect(readFileSync(path, 'utf8')).toBe('mine');
+  expect(await initCommand(path, { force: true }, fakeConsole())).toBe(0);
+  expect(readFileSync(path, 'utf8')).not.toBe('mine');
+});
+
+test('a place that cannot be written', async () => {
+  await expect(initCommand(join(folder, 'no', 'where.yaml'), {}, fakeConsole())).rejects.toThrow(
+    'its folder does not exist',
+  );
+  await expect(initCommand(folder, { force: true }, fakeConsole())).rejects.toThrow('it is a folder');
+});

@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { planCommand, planPhases, planSize } from '../../src/cli/plan.ts';
+import { planRequests } from '../../src/plan/plan.ts';
+import type { Flags } from '../../src/scenario/options.ts';
+import { resolveScenario } from '../../src/scenario/resolve.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
+import { fakeConsole } from './console.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'goodput-plan-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+const scenarioOf = (flags: Flags): Scenario =>
+  resolveScenario({ file: null, env: {}, flags }).resolved.scenario;
+
+test('constant arrivals, counted by hand', () => {
+  // At 4/s an arrival every 250 ms from 0: 8 in [0, 2 s), 12 in [2 s, 5 s).
+  const scenario = scenarioOf({
+    rate: '4/s',
+    arrivals: 'constant',
+    warmup: '2s',
+    duration: '3s',
+    'input-tokens': '100',
+    'output-tokens': '10',
+  });
+  expect(planSize(scenario, null)).toEqual({
+    requests: { warmup: 8, measure: 12 },
+    tokens: { input: 2000, output: 200 },
+    perRequest: { input: 100, output: 10 },
+  });
+});
+
+test.each([
+  {
+    rate: '50/s',
+    warmup: '3s',
+    duration: '20s',
+    'input-tokens': 'lognormal:200,90,16-900',
+    'output-tokens': 'exponential:40',
+  },
+  { rate: '7/s', warmup: '1s', requests: '200', 'input-tokens': 'uniform:10-90', seed: '9' },
+])('Poisson arrivals and drawn lengths are what the plan itself would send: %j', (flags) => {
+  const scenario = scenarioOf(flags);
+  const size = { requests: { warmup: 0, measure: 0 }, tokens: { input: 0, output: 0 } };
+  for (const { phase, input, output } of planRequests(scenario)) {
+    size.requests[phase!]++;
+    size.tokens.input += input!;
+    size.tokens.output += output;
+  }
+  expect(planSize(scenario, null)).toMatchObject(size);
+});
+
+test('closed loop: only what can be known', () => {
+  const size = (flags: Flags) =>
+    planSize(scenarioOf({ concurrency: '4', 'input-tokens': '9', 'output-tokens': '2', ...flags }), null);
+  const perRequest = { input: 9, output: 2 };
+  const unknown = { input: null, output: null };
+  expect(size({ duration: '5s' })).toEqual({
+    requests: { warmup: null, measure: null },
+    tokens: unknown,
+    perRequest,
+  });
+  expect(size({ requests: '50' })).toEqual({
+    requests: { warmup: null, measure: 50 },
+    tokens: unknown,
+    perRequest,
+  });
+  expect(size({ requests: '50', warmup: '0' })).toEqual({
+    requests: { warmup: 0, measure: 50 },
+    tokens: { input: 450, output: 100 },
+    perRequest,
+  });
+});
+
+test('a prompt file brings its own input and may bring its output', () => {
+  const scenario = scenarioOf({
+    rate: '2/s',
+    arrivals: 'constant',
+    warmup: '0',
+    requests: '4',
+    prompts: 'p',
+    'output-tokens': '10',
+  });
+  const entry = (maxTokens: number | null) => ({ prompt: { kind: 'text' as const, text: 'x' }, maxTokens });
+  // Each of the two comes twice in four.
+  expect(planSize(scenario, [entry(3), entry(null)])).toEqual({
+    requests: { warmup: 0, measure: 4 },
+    tokens: { input: null, output: 26 },
+    perRequest: { input: null, output: 6.5 },
+  });
+});
+
+test('the phases, a sentence each', () => {
+  const said = (flags: Flags): Record<string, string> =>
+    Object.fromEntries(planPhases(scenarioOf(flags)).map(({ name, text }) => [name, text]));
+  expect(
+    said({
+      slo: ['ttft<=200ms,tpot<=9ms'],
+      gate: ['rps>=1', 'attainment>=90%'],
+      'max-concurrency': '5',
+      rate: '30/min',
+    }),
+  ).toEqual({
+    probe: 'A few requests learn how many tokens a word is on this endpoint.',
+    'warm-up':
+      '10s of requests at 30/min (poisson), started whether or not earlier ones have ended, at most 5 in flight; they are not judged.',
+    measure:
+      '1m of requests at 30/min (poisson), started whether or not earlier ones have ended, at most 5 in flight; good are those with ttft <= 200ms and tpot <= 9ms, and 2 gates decide.',
+    drain: 'Nothing new is sent; requests in flight are followed for up to 1m, then cut.',
+  });
+  expect(
+    said({ concurrency: '2', requests: '1', warmup: '0', drain: '0', 'no-probe': true, gate: ['rps>=1'] }),
+  ).toEqual({
+    measure:
+      '1 request, 2 in flight at any time, each followed by the next; every success is good, and 1 gate decides.',
+    drain: 'Requests still in flight are cut at once.',
+  });
+  expect(said({ prompts: 'p' })).not.toHaveProperty('probe');
+});
+
+test('the text shows every value with its source, and no colour', async () => {
+  const io = fakeConsole({ GOODPUT_DRAIN: '7s' });
+  const path = file('chat.yaml', 'load:\n  rate: 3/s\n  duration: 10s\n  warmup: 0\n  arrivals: constant\n');
+  expect(await planCommand(path, { seed: '5' }, io)).toBe(0);
+  const lines = io.out().split('\n');
+  const row = (key: string): string[] =>
+    lines
+      .find((line) => line.startsWith(`  ${key} `))!
+      .trim()
+      .split(/ {2,}/);
+  expect(lines[0]).toBe('Plan of chat, against the embedded simulated endpoint. Nothing was sent.');
+  expect(row('requests')).toEqual(['requests', '30 requests, all measured']);
+  expect(row('tokens')).toEqual(['tokens', '15,360 in, 512 a request; 3,840 out, 128 a request']);
+  expect(row('load.rate')).toEqual(['load.rate', '3/s', `file ${path}:2:9`]);
+  expect(row('load.drain')).toEqual(['load.drain', '7s', 'environment GOODPUT_DRAIN']);
+  expect(row('seed')).toEqual(['seed', '5', 'flag --seed']);
+  expect(row('load.clock')).toEqual(['load.clock', 'planned', 'default']);
+  expect(io.out()).not.toContain('\u001B');
+  expect(io.err()).toBe('');
+});
+
+test('--json is one document with the same facts', async () => {
+  const io = fakeConsole();
+  await planCommand(
+    null,
+    { json: true, rate: '3/s', duration: '10s', warmup: '0', arrivals: 'constant' },
+    io,
+  );
+  const document = JSON.parse(io.out());
+  expect(document).toMatchObject({
+    schemaVersion: 1,
+    scenario: { endpoint: { url: 'simulated' }, load: { rate: '3/s' } },
+    requests: { warmup: 0, measure: 30 },
+    tokens: { input: 15_360, output: 3840 },
+  });
+  expect(document.phases.map(({ name }: { name: string }) => name)).toEqual(['probe', 'measure', 'drain']);
+  expect(document.values).toContainEqual({ path: 'load.rate', shown: '3/s', source: 'flag', from: '--rate' });
+});
+
+test('warnings go to stderr, secrets nowhere', async () => {
+  const io = fakeConsole({ GOODPUT_API_KEY: 'sk-0123456789' });
+  await planCommand(null, { url: 'http://h:1/', header: ['x-api-key: sk-0123456789'] }, io);
+  expect(io.err()).toBe(
+    'warning: the path of endpoint.url has no /v1; most servers want http://host:port/v1\n',
+  );
+  expect(io.out() + io.err()).not.toContain('sk-0123456789');
+});
+
+test('a terminal gets no commands from a scenario', async () => {
+  const io = fakeConsole();
+  await planCommand(file('evil.yaml', 'endpoint: { url: simulated, model: "a\\e[31mb" }'), {}, io);
+  expect(io.out()).toContain('endpoint.model');
+  expect(io.out()).not.toContain('\u001B');
+});
+
+test('a scenario that is not there', async () => {
+  await expect(planCommand(join(folder, 'none.yaml'), {}, fakeConsole())).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining('there is no such file'),
+  });
+  await expect(planCommand(folder, {}, fakeConsole())).rejects.toThrow('it is a folder');
+});

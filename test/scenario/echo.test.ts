@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { scenarioFromEcho } from '../../src/scenario/echo.ts';
+import type { Flags } from '../../src/scenario/options.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
+import { resolve } from './resolving.ts';
+
+/** What a run folder keeps went through JSON. */
+const rebuilt = (
+  text: string | null,
+  flags: Flags = {},
+  env: Record<string, string> = {},
+): [Scenario, Scenario] => {
+  const { scenario, echo } = resolve(text, flags, env).resolved;
+  return [scenarioFromEcho(JSON.parse(JSON.stringify(echo))), scenario];
+};
+
+test.each([
+  [null, {}],
+  ['seed: 9\nload: { concurrency: 4, requests: 10k }\nworkload: { output: uniform:1-9 }', {}],
+  [
+    'load: { rate: 300/min, duration: 1234.567ms, maxConcurrency: 3, clock: sent }\nslo: ttft<=0.2s,tpot<=9ms',
+    {},
+  ],
+  [
+    'workload: { prompts: p.jsonl }\ngates: attainment>=90%',
+    { 'output-tokens': 'lognormal:9,2', workers: '3' },
+  ],
+  [
+    'simulator: { tpot: 3ms }\nworkload: { input: { distribution: normal, mean: 900, stddev: 5 }, prefix: { tokens: 7 } }',
+    {},
+  ],
+  [
+    'slo: { ttft: 1s, user_tps: 5 }',
+    { gate: ['ttft p99<=1s', 'rps>=1'], rate: '3', 'no-probe': true, 'keep-text': true },
+  ],
+] as const)('a simulated scenario is the same again: %j %j', (text, flags) => {
+  const [again, first] = rebuilt(text, flags);
+  expect(again).toEqual(first);
+});
+
+test('of a real endpoint everything that needs no secret is the same again', () => {
+  const text = `endpoint:
+  url: \${BASE}
+  apiKey: \${KEY}
+  headers: { x-a: "\${KEY}" }
+  body: { a: 1 }
+  timeouts: { total: 1m }
+load: { rate: "\${RATE}" }
+name: "\${NAME}"
+`;
+  const [again, first] = rebuilt(
+    text,
+    {},
+    { BASE: 'http://h/v1', KEY: 'sk-123456', RATE: '7/s', NAME: 'nightly' },
+  );
+  const { endpoint, ...rest } = again;
+  const { endpoint: original, ...others } = first;
+  expect(rest).toEqual(others);
+  expect(rest).toMatchObject({ name: 'nightly', load: { rate: 7 } });
+  expect(endpoint).toEqual({ ...original, url: '${BASE}', apiKey: null, headers: {} });
+});
+
+test('the echo has the keys and units of the file, with the defaults', () => {
+  const { echo } = resolve('load: { rate: 300/min }\nslo: { ttft: 200ms }', {
+    requests: '50',
+    'input-tokens': '7',
+  }).resolved;
+  expect(echo).toMatchObject({
+    name: 'chat',
+    seed: 42,
+    endpoint: { url: 'simulated', api: 'chat', timeouts: { connect: '10s', total: '15m' } },
+    workload: { input: 7, output: { tokens: 128 } },
+    load: { rate: '300/min', requests: 50, warmup: '10s', drain: '60s' },
+    slo: { ttft: '200ms' },
+    run: { workers: 1, probe: true },
+  });
+  expect(echo).not.toHaveProperty('load.duration');
+  expect(resolve('endpoint: { url: http://h/v1 }').resolved.echo).not.toHaveProperty('simulator');
+});
+
+test('an echo written out as a file is the scenario again', () => {
+  const { scenario, echo } = resolve(
+    'load: { concurrency: 3 }\nworkload: { output: "normal:50,5,1-90" }',
+  ).resolved;
+  expect(resolve(JSON.stringify(echo)).resolved.scenario).toEqual(scenario);
+});
+
+test('an echo of another version says so', () => {
+  expect(() => scenarioFromEcho({ load: { rate: '5/s' }, warp: 9 })).toThrow(
+    /^run\.json: scenario\.warp: unknown key/,
+  );
+});

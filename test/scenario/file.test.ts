@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { FILE, marked, mistakes, resolve } from './resolving.ts';
+
+const TAB = 'a tab indents this line; expected spaces, as YAML knows no tabs there';
+
+/** YAML's own mistakes: a mark for each, in order, and what is said. */
+const BROKEN: readonly [string, readonly string[]][] = [
+  ['load:\n¦\trate: 5/s', [TAB]],
+  ['load:\n¦\trate: 5/s\n¦\twarmup: 1s', [TAB, TAB]],
+  ['load:\n¦\trate: 5/s\n  warmup: 1s', [TAB]],
+  [
+    'load:\n  rate: 5/s\n¦load:\n  warmup: 1s',
+    ['the key load stands twice in this map; expected one of them'],
+  ],
+  ['load: { rate: 5/s, ¦rate: 6/s }', ['the key rate stands twice in this map; expected one of them']],
+  ['¦- load', ['this is no map; expected keys like endpoint, workload and load']],
+  ['¦just text', ['this is no map; expected keys like endpoint, workload and load']],
+  ['seed: 1\n¦---\nseed: 2', ['a second YAML document begins here; expected one scenario a file']],
+  ['name: ¦*nobody', ['no anchor &nobody stands before this']],
+];
+
+test.each(BROKEN)('%j', (written, said) => {
+  const { text, places } = marked(written);
+  expect(mistakes(text)).toEqual(said.map((words, at) => `${FILE}:${places[at]}: ${words}`));
+});
+
+test('beside a tab and a doubled key the other mistakes are told too', () => {
+  const { text, places } = marked('load:\n¦\trate: ¦5/x\n  warmup: ¦10\n¦lod: 1\nseed: 1\n¦seed: 2');
+  const lines = mistakes(text);
+  expect(lines.map((line) => line.split(': ')[0])).toEqual(places.map((place) => `${FILE}:${place}`));
+  expect(lines[0]).toContain(TAB);
+  expect(lines.at(-1)).toContain('stands twice');
+});
+
+test('a file that makes no sense as YAML tells that alone, and what flags do wrong', () => {
+  const lines = mistakes('load: [1, 2\nlod: 5', { rate: 'x' });
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.slice(0, -1).every((line) => /^some\/chat\.yaml:\d+:\d+: YAML: /.test(line))).toBe(true);
+  expect(lines.at(-1)).toBe('--rate: got "x"; expected a rate, like 5/s or 300/min');
+});
+
+test('a reference within braces is the trap it is', () => {
+  expect(mistakes('endpoint: { url: simulated, apiKey: ${KEY} }')[0]).toContain(
+    'needs quotes, like "${NAME}"',
+  );
+});
+
+test('what YAML quotes of the file is not passed on', () => {
+  for (const text of [
+    'apiKey: "sk-secret',
+    'a: @sk-secret',
+    'a: [sk-secret',
+    '{ sk-secret } sk-secret',
+    '%sk-secret\n',
+    'a: !sk-secret b',
+    'a: "\\sk-secret"',
+    'a: |sk-secret\n  b',
+    'a: !<sk-secret b',
+  ]) {
+    const said = mistakes(text).join('\n');
+    expect(said).not.toContain('sk-secret');
+  }
+});
+
+test('anchors, merges, JSON, comments alone and a byte order mark are fine', () => {
+  const anchored = resolve('workload:\n  input: &length { tokens: 7 }\n  output: *length').resolved.scenario
+    .workload;
+  expect(anchored).toMatchObject({ input: { tokens: 7 }, output: { tokens: 7 } });
+  const merged = resolve(
+    'workload:\n  input: &l { mean: 9, stddev: 1, distribution: normal }\n  output: { <<: *l, mean: 8 }',
+  );
+  expect(merged.resolved.scenario.workload.output).toMatchObject({ mean: 8, stddev: 1 });
+  expect(resolve('{"seed": 5, "load": {"rate": "3/s"}}').resolved.scenario).toMatchObject({
+    seed: 5,
+    load: { rate: 3 },
+  });
+  expect(resolve('\uFEFF# nothing yet\n').resolved.scenario.endpoint.simulated).toBe(true);
+  expect(resolve('').resolved.scenario.endpoint.simulated).toBe(true);
+});
+
+test('an alias into a mistake points at the value that it stands for', () => {
+  const { text, places } = marked('load: { warmup: &t ¦10, drain: *t }');
+  expect(mistakes(text)[0]).toContain(`${FILE}:${places[0]}: load.warmup: got 10`);
+});
+
+test('a section in which everything is commented out is as good as absent', () => {
+  const { scenario } = resolve('endpoint:\nload:\n  rate:\n  # rate: 5/s\nslo:\ngates:').resolved;
+  expect(scenario).toMatchObject({ endpoint: { simulated: true }, load: { rate: 2 }, slo: [], gates: [] });
+});
+
+test('a null inside a body is meant', () => {
+  const { scenario } = resolve('endpoint: { url: simulated, body: { stop: null } }').resolved;
+  expect(scenario.endpoint.body).toEqual({ stop: null });
+});
+
+test('Windows line ends move no position', () => {
+  const { text, places } = marked('seed: 1\nload:\n  rate: ¦x\n');
+  expect(mistakes(text.replaceAll('\n', '\r\n'))[0]).toContain(`${FILE}:${places[0]}: `);
+});

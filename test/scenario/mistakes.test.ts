@@ -1,0 +1,332 @@
+import { expect, test } from 'vitest';
+import { EXIT, GoodputError } from '../../src/errors.ts';
+import { randomStream } from '../../src/random.ts';
+import { FILE, marked, mistakes, resolve } from './resolving.ts';
+
+/** What is written, with a mark where the mistake is, and what is said after `file:line:column: `. */
+const ONE_MISTAKE: readonly [string, string][] = [
+  // Keys.
+  [
+    '¦lod: { rate: 5/s }',
+    'lod: unknown key; expected one of name, seed, endpoint, simulator, workload, load, slo, gates, run; did you mean load?',
+  ],
+  [
+    'load:\n  ¦durration: 5s',
+    'load.durration: unknown key; expected one of rate, concurrency, arrivals, maxConcurrency, clock, warmup, duration, requests, drain; did you mean duration?',
+  ],
+  [
+    'seed: 1\n¦rate: 5/s',
+    'rate: unknown key; expected one of name, seed, endpoint, simulator, workload, load, slo, gates, run; did you mean load.rate?',
+  ],
+  [
+    'endpoint: { ¦ulr: http://h/v1 }',
+    'endpoint.ulr: unknown key; expected one of url, api, model, apiKey, headers, body, timeouts; did you mean url?',
+  ],
+  [
+    'endpoint:\n  url: http://h/v1\n  timeouts:\n    ¦first_token: 1s',
+    'endpoint.timeouts.first_token: unknown key; expected one of connect, headers, firstToken, idle, total; did you mean firstToken?',
+  ],
+  [
+    'workload:\n  input: { ¦token: 5 }',
+    'workload.input.token: unknown key; expected one of tokens, distribution, mean, stddev, min, max; did you mean tokens?',
+  ],
+  [
+    '¦endpoint: { api: chat }',
+    'endpoint.url: is missing; expected a base URL, like http://127.0.0.1:8000/v1, or the word simulated',
+  ],
+  // Durations.
+  [
+    'load: { duration: ¦60 }',
+    'load.duration: got 60; expected a duration with its unit, like 200ms, 1.5s or 2m; did you mean 60ms or 60s?',
+  ],
+  [
+    'load:\n  warmup: ¦"10"',
+    'load.warmup: got "10"; expected a duration with its unit, like 200ms, 1.5s or 2m; did you mean 10ms or 10s?',
+  ],
+  ['load:\n  warmup: ¦-1s', 'load.warmup: got "-1s"; expected a duration of at least 0s'],
+  ['load:\n  duration: ¦0s', 'load.duration: got "0s"; expected a duration above 0s'],
+  ['load:\n  drain: ¦1000h', 'load.drain: got "1000h"; expected a duration of at most 576h'],
+  [
+    'endpoint: { url: simulated, timeouts: { idle: ¦0 } }',
+    'endpoint.timeouts.idle: got 0; expected a duration above 0s',
+  ],
+  // Rates and counts.
+  ['load: { rate: ¦5/fortnight }', 'load.rate: got "5/fortnight"; expected a rate, like 5/s or 300/min'],
+  ['load: { rate: ¦0 }', 'load.rate: got 0; expected a rate above 0/s'],
+  ['load: { rate: ¦-3/s }', 'load.rate: got "-3/s"; expected a rate above 0/s'],
+  ['load: { rate: ¦.nan }', 'load.rate: got NaN; expected a rate, like 5/s or 300/min'],
+  ['load: { concurrency: ¦0 }', 'load.concurrency: got 0; expected a whole number of at least 1'],
+  ['load: { concurrency: ¦1.5 }', 'load.concurrency: got 1.5; expected a whole number of at least 1'],
+  ['load: { requests: ¦many }', 'load.requests: got "many"; expected a count, like 500 or 10k'],
+  ['seed: ¦-1', 'seed: got -1; expected a whole number of at least 0'],
+  [
+    'load: { maxConcurrency: ¦200k }',
+    'load.maxConcurrency: got "200k"; expected a whole number of at most 100000',
+  ],
+  // Words and texts.
+  [
+    'endpoint: { url: simulated, api: ¦caht }',
+    'endpoint.api: got "caht"; expected one of chat, completions; did you mean chat?',
+  ],
+  [
+    'load: { arrivals: ¦possion }',
+    'load.arrivals: got "possion"; expected one of constant, poisson; did you mean poisson?',
+  ],
+  [
+    'name: ¦2024',
+    'name: got 2024; expected a name of at most 100 characters that a folder can have; did you mean "2024"?',
+  ],
+  ['name: ¦a/b', 'name: got "a/b"; expected a name of at most 100 characters that a folder can have'],
+  ['name: ¦..', 'name: got ".."; expected a name of at most 100 characters that a folder can have'],
+  ['run: { probe: ¦yes }', 'run.probe: got "yes"; expected true or false'],
+  ['load: ¦5', 'load: got 5; expected a map with rate or concurrency'],
+  ['run: ¦[1, 2]', 'run: got a list; expected a map of settings'],
+  // URLs.
+  [
+    'endpoint: { url: ¦"localhost:8000/v1" }',
+    'endpoint.url: got "localhost:8000/v1"; expected a base URL, like http://127.0.0.1:8000/v1, or the word simulated; did you mean http://localhost:8000/v1?',
+  ],
+  [
+    'endpoint: { url: ¦ftp://h/v1 }',
+    'endpoint.url: the scheme is ftp, and goodput speaks http and https; expected a base URL, like http://127.0.0.1:8000/v1, or the word simulated',
+  ],
+  [
+    'endpoint: { url: ¦"http://h:99999/v1" }',
+    'endpoint.url: this is not a URL that can be parsed; expected a base URL, like http://127.0.0.1:8000/v1, or the word simulated',
+  ],
+  [
+    'endpoint: { url: ¦http://h/v1/chat/completions }',
+    'endpoint.url: goodput adds /chat/completions itself; expected the base URL alone, up to its /v1',
+  ],
+  ['endpoint: ¦remote', 'endpoint: got "remote"; expected the word simulated, or a map with at least a url'],
+  // Headers and bodies.
+  [
+    'endpoint: { url: simulated, headers: { ¦"x y": 1 } }',
+    'endpoint.headers.x y: this is no name of an HTTP header; expected a name like x-tenant',
+  ],
+  [
+    'endpoint: { url: simulated, headers: { x-a: 1, ¦X-A: 2 } }',
+    'endpoint.headers.X-A: this header is declared twice (case does not count)',
+  ],
+  [
+    'endpoint: { url: simulated, headers: { x-a: ¦[1] } }',
+    'endpoint.headers.x-a: got a value that is not shown; expected text',
+  ],
+  [
+    'endpoint: { url: simulated, headers: { ¦Host: h } }',
+    'endpoint.headers.Host: goodput sets this header itself',
+  ],
+  [
+    'endpoint: { url: simulated, body: { ¦stream: false } }',
+    'endpoint.body.stream: goodput sets this key itself: every request streams, or there would be no tokens to time',
+  ],
+  // Lengths.
+  [
+    'workload: { output: ¦lognorm:5,3 }',
+    'workload.output: unknown distribution; expected one of constant, uniform, normal, lognormal, exponential; did you mean lognormal?',
+  ],
+  [
+    'workload: { input: { distribution: ¦lognorm, mean: 5, stddev: 1 } }',
+    'workload.input.distribution: got "lognorm"; expected one of constant, uniform, normal, lognormal, exponential; did you mean lognormal?',
+  ],
+  [
+    'workload: { ¦input: { distribution: normal, mean: 5 } }',
+    'workload.input.stddev: is missing: a normal length takes mean and stddev, and optionally min and max',
+  ],
+  [
+    'workload: { input: { distribution: uniform, min: 1, max: 2, ¦mean: 2 } }',
+    'workload.input.mean: does not belong here: a uniform length takes min and max',
+  ],
+  [
+    'workload: { input: { distribution: uniform, min: ¦5, max: 2 } }',
+    'workload.input.min: got 5; expected at most max, which is 2',
+  ],
+  [
+    'workload: { input: { distribution: exponential, mean: ¦9, max: 8 } }',
+    'workload.input.mean: got 9; expected at most max, which is 8',
+  ],
+  [
+    'workload: { input: { distribution: normal, mean: ¦9, stddev: 1, min: 10 } }',
+    'workload.input.mean: got 9; expected at least min, which is 10',
+  ],
+  [
+    'workload: { input: ¦{ mean: 5, stddev: 1 } }',
+    'workload.input: distribution is missing; expected one of constant, uniform, normal, lognormal, exponential',
+  ],
+  [
+    'workload: { input: { tokens: ¦0 } }',
+    'workload.input.tokens: got 0; expected a whole number of at least 1',
+  ],
+  [
+    'workload: { input: ¦0 }',
+    'workload.input: got 0; expected a length in tokens, like 512, uniform:100-200 or lognormal:512,200 (mean, stddev)',
+  ],
+  [
+    'workload: { ¦prefix: { groups: 2 } }',
+    'workload.prefix.tokens: is missing; expected a count, like 500 or 10k',
+  ],
+  [
+    'workload: { input: 500, prefix: { tokens: ¦500 } }',
+    'workload.prefix.tokens: leaves no room for a part of the request’s own; expected less than the input, which has 500 tokens at most',
+  ],
+  // One or the other.
+  [
+    'load:\n  rate: 5/s\n  ¦concurrency: 2',
+    'load.concurrency: cannot stand beside load.rate; expected one of rate (open loop) and concurrency (closed loop)',
+  ],
+  [
+    'load: { ¦requests: 5, duration: 5s }',
+    'load.requests: cannot stand beside load.duration; expected one of duration and requests',
+  ],
+  [
+    'load: { concurrency: 5, ¦maxConcurrency: 9 }',
+    'load.maxConcurrency: belongs to an open loop; expected it only beside load.rate',
+  ],
+  [
+    'load: { ¦arrivals: constant, concurrency: 5 }',
+    'load.arrivals: belongs to an open loop; expected it only beside load.rate',
+  ],
+  [
+    'workload: { prompts: p.jsonl, ¦input: 5 }',
+    'workload.input: cannot stand beside workload.prompts, which brings its own input',
+  ],
+  [
+    'workload: { prompts: p.jsonl, ¦prefix: { tokens: 5 } }',
+    'workload.prefix: cannot stand beside workload.prompts, which brings its own input',
+  ],
+  [
+    'endpoint: { url: http://h/v1 }\n¦simulator: { tpot: 5ms }',
+    'simulator: belongs to the simulated endpoint; expected it only with endpoint: simulated',
+  ],
+  [
+    'endpoint: { url: simulated, timeouts: { firstToken: ¦2m, total: 1m } }',
+    'endpoint.timeouts.firstToken: is longer than timeouts.total, and so would never end a request; expected at most the total',
+  ],
+  [
+    'endpoint: { url: ¦"http://u:p@h/v1", apiKey: abc }',
+    'endpoint.url: holds a user or password beside another credential; expected one of them',
+  ],
+  // What comes later.
+  ['load: { ¦stages: [] }', 'load.stages: comes in a later version'],
+  ['load: { rate: 1/s, ¦burstiness: 2 }', 'load.burstiness: comes in a later version'],
+  [
+    'load: { arrivals: ¦gamma }',
+    'load.arrivals: gamma comes in a later version; expected one of constant, poisson',
+  ],
+  [
+    'load: { rate: ¦[1/s, 2/s] }',
+    'load.rate: a list of rates (a sweep) comes in a later version; expected one rate, like 5/s',
+  ],
+  [
+    'endpoint: { url: simulated, api: ¦responses }',
+    'endpoint.api: responses comes in a later version; expected one of chat, completions',
+  ],
+  [
+    'endpoint: { url: simulated, api: ¦messages }',
+    'endpoint.api: messages comes in a later version; expected one of chat, completions',
+  ],
+  ['simulator: { ¦preset: tiny }', 'simulator.preset: comes in a later version'],
+  // References.
+  [
+    'endpoint: { url: simulated, apiKey: "¦${NOT_THERE}" }',
+    'endpoint.apiKey: the environment variable NOT_THERE is not set',
+  ],
+  [
+    'endpoint:\n  url: simulated\n  headers:\n    x-a: a b ¦${NOT_THERE}',
+    'endpoint.headers.x-a: the environment variable NOT_THERE is not set',
+  ],
+  [
+    'name: "x¦${a-b}"',
+    'name: this is no reference to a variable; expected ${NAME}, or $${ for the characters ${',
+  ],
+];
+
+test.each(ONE_MISTAKE)('%s', (written, said) => {
+  const { text, places } = marked(written);
+  expect(mistakes(text)).toEqual([`${FILE}:${places[0]}: ${said}`]);
+});
+
+/** Conditions are worded by their grammar: here only place and the gist count. */
+const CONDITIONS: readonly [string, RegExp][] = [
+  ['slo: { ttft: ¦200 }', /: slo\.ttft: .*unit/],
+  ['slo: { ttft: 200ms, ¦tpto: 1s }', /: slo\.tpto: .*did you mean tpot/],
+  ['slo: { ¦itl: 30ms }', /: slo\.itl: .*pooled/],
+  ['slo: ttft<=200ms, ¦tpto<=1s', /: slo: .*did you mean tpot/],
+  ['slo: "ttft<=200ms, tpot<=¦5"', /: slo: .*unit/],
+  ['slo: ¦[ttft]', /: slo: got a list; expected a map/],
+  ['gates: ¦{ attainment: 5 }', /: gates: got a map; expected a list/],
+  ['gates:\n  - attainment >= 90%\n  - ttft p99 <= ¦40%', /: gates\[1\]: wrong unit/],
+  ["gates: ['attainment >= ¦110%']", /: gates\[0\]: .*cannot pass 100 %/],
+  ['gates: [¦7]', /: gates\[0\]: got 7; expected a condition as text/],
+];
+
+test.each(CONDITIONS)('%s', (written, gist) => {
+  const { text, places } = marked(written);
+  const lines = mistakes(text);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(gist);
+  expect(lines[0]!.startsWith(`${FILE}:${places[0]}: `), `${lines[0]} at ${places[0]}`).toBe(true);
+});
+
+test('mistakes of flags and variables name them', () => {
+  const flags = {
+    rate: 'fast',
+    header: ['nonsense'],
+    body: ['=1'],
+    'api-key-env': 'sk-not-a-name',
+    slo: ['ttft<=5'],
+  };
+  expect(mistakes(null, flags, { GOODPUT_WARMUP: '10', GOODPUT_BODY: 'stream=false' })).toEqual([
+    '--api-key-env: this is no name of a variable; expected the NAME of an environment variable that holds the key, never the key itself',
+    '--header: this is no header; expected "Name: value" or name=value',
+    '--body: this is no part of a body; expected key=value or a JSON object',
+    'GOODPUT_BODY: endpoint.body.stream: goodput sets this key itself: every request streams, or there would be no tokens to time',
+    '--rate: got "fast"; expected a rate, like 5/s or 300/min',
+    'GOODPUT_WARMUP: got "10"; expected a duration with its unit, like 200ms, 1.5s or 2m; did you mean 10ms or 10s?',
+    '--slo: a duration needs its unit: write 5ms or 5s',
+  ]);
+});
+
+test('two flags that exclude each other', () => {
+  expect(mistakes(null, { rate: '5/s', concurrency: '4' })).toEqual([
+    '--concurrency: cannot stand beside load.rate; expected one of rate (open loop) and concurrency (closed loop)',
+  ]);
+});
+
+test('one error of kind usage, exit 104', () => {
+  expect(() => resolve('lod: 1')).toThrow(GoodputError);
+  try {
+    resolve('lod: 1');
+  } catch (error) {
+    expect(error).toMatchObject({ kind: 'usage', exitCode: EXIT.usage });
+  }
+});
+
+test('any set of mistakes is told at once, in the order of the file', () => {
+  // Independent of each other, one a line, so that any subset in any order makes a file.
+  const pool: readonly string[] = [
+    'zeed: 1',
+    'seed: -4',
+    'name: a/b',
+    'endpoint: { url: ftp://h/v1, api: chta }',
+    'simulator: { tpto: 5ms }',
+    'workload: { input: { tokens: none }, otput: 5 }',
+    'load: { rate: 5/x, warmup: 10, stages: [] }',
+    'slo: { tpto: 5ms, ttft: 200 }',
+    'gates: [ttft p99 <= 4%, attainment >= 110%]',
+    'run: { workers: 0, probe: perhaps }',
+  ];
+  // How many each line makes; a simulator beside a URL is one more.
+  const made = [1, 1, 1, 2, 1, 2, 3, 2, 2, 2];
+  const random = randomStream(7, 'mistakes');
+  for (let round = 0; round < 300; round++) {
+    const picked = pool.map((_, at) => at).filter(() => random.uniform() < 0.5);
+    picked.sort(() => random.uniform() - 0.5);
+    if (picked.length === 0) continue;
+    const lines = mistakes(picked.map((at) => pool[at]).join('\n'));
+    const both = picked.includes(3) && picked.includes(4) ? 1 : 0;
+    const perLine = picked.map((at) => made[at]! + (at === 4 ? both : 0));
+    const numbers = lines.map((line) => Number(/^some\/chat\.yaml:(\d+):\d+: /.exec(line)![1]));
+    expect(numbers).toEqual(perLine.flatMap((count, row) => Array.from({ length: count }, () => row + 1)));
+  }
+});

@@ -1,0 +1,269 @@
+import { expect, test } from 'vitest';
+import { RUN_OPTIONS } from '../../src/scenario/options.ts';
+import type { OptionName } from '../../src/scenario/options.ts';
+import { valueAt } from '../../src/scenario/map.ts';
+import { FILE, resolve } from './resolving.ts';
+
+/** For each option: a file that sets its key, then what the environment and the flag say, each with what the scenario has. */
+const CASES: Readonly<
+  Partial<
+    Record<
+      OptionName,
+      { path: string; file: [string, unknown]; env: [string, unknown]; flag: [string, unknown] }
+    >
+  >
+> = {
+  url: {
+    path: 'endpoint.url',
+    file: ['endpoint: { url: http://a/v1 }', 'http://a/v1'],
+    env: ['http://b/v1', 'http://b/v1'],
+    flag: ['http://c/v1/', 'http://c/v1'],
+  },
+  api: {
+    path: 'endpoint.api',
+    file: ['endpoint: { url: simulated, api: chat }', 'chat'],
+    env: ['completions', 'completions'],
+    flag: ['chat', 'chat'],
+  },
+  model: {
+    path: 'endpoint.model',
+    file: ['endpoint: { url: simulated, model: a }', 'a'],
+    env: ['b', 'b'],
+    flag: ['7', '7'],
+  },
+  header: {
+    path: 'endpoint.headers.x-a',
+    file: ['endpoint: { url: simulated, headers: { X-A: 1 } }', '1'],
+    env: ['x-a: 2', '2'],
+    flag: ['X-A=3: 4', '3: 4'],
+  },
+  body: {
+    path: 'endpoint.body.t',
+    file: ['endpoint: { url: simulated, body: { t: 1 } }', 1],
+    env: ['{"t": [2]}', [2]],
+    flag: ['t=x=y', 'x=y'],
+  },
+  rate: { path: 'load.rate', file: ['load: { rate: 1/s }', 1], env: ['120/min', 2], flag: ['3', 3] },
+  concurrency: {
+    path: 'load.concurrency',
+    file: ['load: { concurrency: 1 }', 1],
+    env: ['2', 2],
+    flag: ['1k', 1000],
+  },
+  'max-concurrency': {
+    path: 'load.maxConcurrency',
+    file: ['load: { rate: 1/s, maxConcurrency: 1 }', 1],
+    env: ['2', 2],
+    flag: ['3', 3],
+  },
+  arrivals: {
+    path: 'load.arrivals',
+    file: ['load: { rate: 1/s, arrivals: poisson }', 'poisson'],
+    env: ['constant', 'constant'],
+    flag: ['poisson', 'poisson'],
+  },
+  duration: {
+    path: 'load.duration',
+    file: ['load: { duration: 1s }', 1000],
+    env: ['2s', 2000],
+    flag: ['1m30s', 90_000],
+  },
+  requests: { path: 'load.requests', file: ['load: { requests: 1 }', 1], env: ['2', 2], flag: ['3k', 3000] },
+  warmup: { path: 'load.warmup', file: ['load: { warmup: 1s }', 1000], env: ['2s', 2000], flag: ['0', 0] },
+  drain: { path: 'load.drain', file: ['load: { drain: 1s }', 1000], env: ['2s', 2000], flag: ['500ms', 500] },
+  'input-tokens': {
+    path: 'workload.input',
+    file: ['workload: { input: { tokens: 1 } }', { distribution: 'constant', tokens: 1 }],
+    env: ['uniform:1-9', { distribution: 'uniform', min: 1, max: 9 }],
+    flag: ['7', { distribution: 'constant', tokens: 7 }],
+  },
+  'output-tokens': {
+    path: 'workload.output',
+    file: ['workload: { output: 1 }', { distribution: 'constant', tokens: 1 }],
+    env: ['2', { distribution: 'constant', tokens: 2 }],
+    flag: ['exponential:9,2-80', { distribution: 'exponential', mean: 9, min: 2, max: 80 }],
+  },
+  prompts: {
+    path: 'workload.prompts',
+    file: ['workload: { prompts: p.jsonl }', 'some/p.jsonl'],
+    env: ['q.jsonl', 'q.jsonl'],
+    flag: ['r.jsonl', 'r.jsonl'],
+  },
+  slo: {
+    path: 'slo.0.text',
+    file: ['slo: { ttft: 1s }', 'ttft <= 1s'],
+    env: ['ttft<=2s', 'ttft <= 2s'],
+    flag: ['ttft<=3s', 'ttft <= 3s'],
+  },
+  gate: {
+    path: 'gates.0.text',
+    file: ['gates: [rps >= 1]', 'rps >= 1'],
+    env: ['rps >= 2', 'rps >= 2'],
+    flag: ['rps >= 3', 'rps >= 3'],
+  },
+  seed: { path: 'seed', file: ['seed: 1', 1], env: ['2', 2], flag: ['0', 0] },
+  workers: { path: 'run.workers', file: ['run: { workers: 1 }', 1], env: ['2', 2], flag: ['3', 3] },
+  'timeout-connect': timeout('connect'),
+  'timeout-headers': timeout('headers'),
+  'timeout-first-token': timeout('firstToken'),
+  'timeout-idle': timeout('idle'),
+  'timeout-total': timeout('total'),
+  out: { path: 'run.out', file: ['run: { out: a }', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
+  name: { path: 'name', file: ['name: a', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
+};
+
+function timeout(name: string) {
+  return {
+    path: `endpoint.timeouts.${name}`,
+    file: [`endpoint: { url: simulated, timeouts: { ${name}: 1s } }`, 1000] as [string, unknown],
+    env: ['2s', 2000] as [string, unknown],
+    flag: ['3s', 3000] as [string, unknown],
+  };
+}
+
+const steps = (path: string): (string | number)[] =>
+  path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+
+const withValue = RUN_OPTIONS.filter(
+  ({ value, path, env }) => value !== null && path !== null && env !== null,
+);
+
+test.each(withValue)('--$name over $env over the file', ({ name, env, repeatable }) => {
+  const { path, ...sources } = CASES[name]!;
+  const flags = { [name]: repeatable ? [sources.flag[0]] : sources.flag[0] };
+  const variables = { [env!]: sources.env[0] };
+  const value = (...from: Parameters<typeof resolve>): unknown =>
+    valueAt(resolve(...from).resolved.scenario, steps(path));
+  expect(value(sources.file[0])).toEqual(sources.file[1]);
+  expect(value(sources.file[0], {}, variables)).toEqual(sources.env[1]);
+  expect(value(null, {}, variables)).toEqual(sources.env[1]);
+  expect(value(sources.file[0], flags)).toEqual(sources.flag[1]);
+  expect(value(sources.file[0], flags, variables)).toEqual(sources.flag[1]);
+});
+
+const SWITCHES = [
+  ['no-probe', 'probe', true],
+  ['keep-text', 'keepText', false],
+  ['strict', 'strict', false],
+] as const;
+
+test.each(SWITCHES)('--%s', (name, key, fallback) => {
+  const variable = `GOODPUT_${name.toUpperCase().replace('-', '_')}`;
+  const value = (...from: Parameters<typeof resolve>): boolean => resolve(...from).resolved.scenario.run[key];
+  expect(value(null)).toBe(fallback);
+  expect(value(`run: { ${key}: ${fallback} }`, { [name]: true })).toBe(!fallback);
+  expect(value(null, {}, { [variable]: '1' })).toBe(!fallback);
+  expect(value(null, {}, { [variable]: 'false' })).toBe(fallback);
+  expect(value(`run: { ${key}: ${!fallback} }`)).toBe(!fallback);
+});
+
+test('each value knows its source and place', () => {
+  const text =
+    'seed: 7\nload:\n  rate: 5/s\n  drain: 9s\nendpoint:\n  url: simulated\n  headers:\n    x-a: 1\n    x-b: 2\n';
+  const { values } = resolve(text, { rate: '6/s', header: ['x-b: 3'] }, { GOODPUT_WARMUP: '4s' }).resolved;
+  const of = (path: string) => values.find((value) => value.path === path);
+  expect(of('seed')).toEqual({ path: 'seed', shown: '7', source: 'file', from: `${FILE}:1:7` });
+  expect(of('load.rate')).toEqual({ path: 'load.rate', shown: '6/s', source: 'flag', from: '--rate' });
+  expect(of('load.warmup')).toEqual({
+    path: 'load.warmup',
+    shown: '4s',
+    source: 'environment',
+    from: 'GOODPUT_WARMUP',
+  });
+  expect(of('load.drain')).toMatchObject({ source: 'file', from: `${FILE}:4:10` });
+  expect(of('load.duration')).toEqual({ path: 'load.duration', shown: '60s', source: 'default', from: null });
+  expect(of('endpoint.headers.x-a')).toMatchObject({ shown: '1', source: 'file', from: `${FILE}:8:10` });
+  expect(of('endpoint.headers.x-b')).toMatchObject({ shown: '3', source: 'flag', from: '--header' });
+});
+
+test('a flag replaces its counterpart in the file, with what belonged to it', () => {
+  const load = (...from: Parameters<typeof resolve>) => resolve(...from).resolved.scenario.load;
+  const open = 'load: { rate: 5/s, arrivals: constant, maxConcurrency: 9, clock: sent, duration: 5s }';
+  expect(load(open, { concurrency: '4' })).toMatchObject({
+    rate: null,
+    concurrency: 4,
+    maxConcurrency: null,
+  });
+  expect(load('load: { concurrency: 4, requests: 5 }', { rate: '2/s' })).toMatchObject({
+    rate: 2,
+    concurrency: null,
+    requests: 5,
+  });
+  expect(load(open, { requests: '7' })).toMatchObject({ duration: null, requests: 7 });
+  expect(load('load: { requests: 5 }', {}, { GOODPUT_DURATION: '3s' })).toMatchObject({
+    duration: 3000,
+    requests: null,
+  });
+  expect(load(null, { rate: '3/s' }, { GOODPUT_CONCURRENCY: '4' })).toMatchObject({
+    rate: 3,
+    concurrency: null,
+  });
+
+  const workload = (...from: Parameters<typeof resolve>) => resolve(...from).resolved.scenario.workload;
+  expect(workload('workload: { input: 5, prefix: { tokens: 2 } }', { prompts: 'p' })).toMatchObject({
+    prompts: 'p',
+    prefix: null,
+  });
+  expect(workload('workload: { prompts: p }', { 'input-tokens': '5' })).toMatchObject({
+    prompts: null,
+    input: { tokens: 5 },
+  });
+
+  const simulated = 'endpoint: simulated\nsimulator: { tpot: 1ms }';
+  expect(resolve(simulated, { url: 'http://h/v1' }).resolved.scenario.endpoint.simulated).toBe(false);
+  expect(
+    resolve('endpoint: { url: http://h/v1 }', { url: 'simulated' }).resolved.scenario.endpoint.simulated,
+  ).toBe(true);
+});
+
+test('flags add to the endpoint of a file, also where it is one word', () => {
+  const { endpoint } = resolve('endpoint: simulated', { api: 'completions', body: ['a=1', '{"b":2}'] })
+    .resolved.scenario;
+  expect(endpoint).toMatchObject({ simulated: true, url: null, api: 'completions', body: { a: 1, b: 2 } });
+  const referred = resolve('endpoint: ${EP}', { api: 'completions' }, { EP: 'simulated' }).resolved.scenario
+    .endpoint;
+  expect(referred).toMatchObject({ simulated: true, api: 'completions' });
+});
+
+test('without a file and a URL: the simulated endpoint, open loop, and defaults that suffice for a p99', () => {
+  const { scenario } = resolve(null).resolved;
+  expect(scenario.endpoint).toMatchObject({ simulated: true, url: null });
+  expect(scenario.load).toEqual({
+    arrivals: 'poisson',
+    rate: 2,
+    concurrency: null,
+    maxConcurrency: null,
+    clock: 'planned',
+    warmup: 10_000,
+    duration: 60_000,
+    requests: null,
+    drain: 60_000,
+  });
+  expect((scenario.load.rate! * scenario.load.duration!) / 1000).toBeGreaterThanOrEqual(100);
+});
+
+test('the name comes from the file, the host, or the simulated endpoint', () => {
+  const name = (...from: Parameters<typeof resolve>): string => resolve(...from).resolved.scenario.name;
+  expect(name('')).toBe('chat');
+  expect(name(null, { url: 'https://api.example.com/v1' })).toBe('api.example.com');
+  expect(name(null, { url: 'http://[::1]:80/v1' })).toBe('1');
+  expect(name(null)).toBe('simulated');
+});
+
+test('variables that only look like ours are pointed out', () => {
+  const { warnings } = resolve(null, {}, { GOODPUT_RAET: '5/s', GOODPUT_RATE: '', OTHER: 'x' });
+  expect(warnings).toEqual(['GOODPUT_RAET is no variable that goodput reads; did you mean GOODPUT_RATE?']);
+});
+
+test('a URL without /v1 is a doubt, not a mistake', () => {
+  const doubts = (url: string): number => resolve(null, { url }).warnings.length;
+  expect(['http://h', 'http://h:8000/', 'http://h/api'].map(doubts)).toEqual([1, 1, 1]);
+  expect(['http://h/v1', 'http://h/api/v4/', 'http://h/openai/v1?x=1'].map(doubts)).toEqual([0, 0, 0]);
+});
+
+test('URLs are ready for a path to be appended', () => {
+  const url = (given: string): string | null => resolve(null, { url: given }).resolved.scenario.endpoint.url;
+  expect(url('http://h:8000/v1/')).toBe('http://h:8000/v1');
+  expect(url('HTTP://H//')).toBe('http://h');
+  expect(url('http://h/v1#part')).toBe('http://h/v1');
+});

@@ -1,0 +1,174 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { METRICS } from '../../src/metrics/registry.ts';
+import { SCENARIO_KEYS } from '../../src/scenario/keys.ts';
+import { RUN_OPTIONS } from '../../src/scenario/options.ts';
+import { scenarioSchema } from '../../src/scenario/schema.ts';
+import { DEFAULT_SETTINGS } from '../../src/simulator/settings.ts';
+import { scenarioJsonSchema } from '../docs/scenario.ts';
+import { resolve } from './resolving.ts';
+
+type Json = Record<string, unknown>;
+
+const SCHEMA: Json = JSON.parse(scenarioJsonSchema());
+
+const isMap = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const TYPES: Record<string, (value: unknown) => boolean> = {
+  object: isMap,
+  array: Array.isArray,
+  string: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number',
+  integer: (value) => Number.isInteger(value),
+  boolean: (value) => typeof value === 'boolean',
+};
+
+/** As much of JSON Schema as the scenario's uses. An unknown keyword is an error, so that none passes unchecked. */
+const KEYWORDS: Record<string, (value: unknown, rule: unknown, schema: Json) => boolean> = {
+  type: (value, rule) => [rule].flat().some((type) => TYPES[String(type)]!(value)),
+  properties: (value, rule) =>
+    !isMap(value) ||
+    Object.entries(rule as Json).every(
+      ([key, below]) => !(key in value) || matches(value[key], below as Json),
+    ),
+  required: (value, rule) => !isMap(value) || (rule as string[]).every((key) => key in value),
+  additionalProperties: (value, rule, schema) => {
+    if (!isMap(value)) return true;
+    const others = Object.keys(value).filter((key) => !(key in ((schema['properties'] ?? {}) as Json)));
+    return rule === false ? others.length === 0 : others.every((key) => matches(value[key], rule as Json));
+  },
+  items: (value, rule) => !Array.isArray(value) || value.every((each) => matches(each, rule as Json)),
+  anyOf: (value, rule) => (rule as Json[]).some((each) => matches(value, each)),
+  enum: (value, rule) => (rule as unknown[]).includes(value),
+  const: (value, rule) => value === rule,
+  pattern: (value, rule) => typeof value !== 'string' || new RegExp(rule as string, 'u').test(value),
+  minLength: (value, rule) => typeof value !== 'string' || value.length >= (rule as number),
+  minimum: (value, rule) => typeof value !== 'number' || value >= (rule as number),
+  exclusiveMinimum: (value, rule) => typeof value !== 'number' || value > (rule as number),
+  maximum: (value, rule) => typeof value !== 'number' || value <= (rule as number),
+};
+const NOTES = new Set(['$schema', 'title', 'description', 'examples', 'default']);
+
+function matches(value: unknown, schema: Json): boolean {
+  return Object.entries(schema).every(
+    ([keyword, rule]) => NOTES.has(keyword) || KEYWORDS[keyword]!(value, rule, schema),
+  );
+}
+
+const scenarios = readdirSync('scenarios').filter((name) => name.endsWith('.yaml'));
+
+test.each(scenarios)('scenarios/%s resolves without a doubt and fits the JSON Schema', (name) => {
+  const text = readFileSync(`scenarios/${name}`, 'utf8');
+  expect(matches(parse(text), SCHEMA)).toBe(true);
+  const { resolved, warnings } = resolve(text);
+  expect(warnings).toEqual([]);
+  expect(resolved.scenario.name).toBe(name.replace('.yaml', ''));
+  expect(resolved.scenario.endpoint.simulated).toBe(true);
+  expect(resolved.scenario.gates.length).toBeGreaterThan(0);
+});
+
+test('the first run takes about 20 seconds', () => {
+  const { load } = resolve(readFileSync('scenarios/first-run.yaml', 'utf8')).resolved.scenario;
+  const seconds = (load.warmup + load.duration! + load.drain) / 1000;
+  expect(load.duration! * load.rate!).toBeGreaterThanOrEqual(100_000);
+  expect(seconds).toBeGreaterThanOrEqual(15);
+  expect(seconds).toBeLessThanOrEqual(25);
+});
+
+/** Single values at a key: what the schema of the code says, that of editors says too. */
+const VALUES: readonly [string, unknown, boolean][] = [
+  ...['200ms', '1.5s', '1m30s', '2 h', '500us', '+1s', '1e3ms', '0'].map(
+    (each): [string, unknown, boolean] => ['load.drain', each, true],
+  ),
+  ...[5, '5', 'ms', '5 parsecs', true, [], 's5'].map((each): [string, unknown, boolean] => [
+    'load.drain',
+    each,
+    false,
+  ]),
+  ['load.drain', 0, true],
+  ['load.duration', 0, false],
+  ...['5/s', '300/min', '.5/s', '1000/h', 5, 0.5, '7'].map((each): [string, unknown, boolean] => [
+    'load.rate',
+    each,
+    true,
+  ]),
+  ...[0, -1, '5/y', '/s', ['1/s'], {}].map((each): [string, unknown, boolean] => ['load.rate', each, false]),
+  ...[1, '10k', '1_000', '2M'].map((each): [string, unknown, boolean] => ['load.requests', each, true]),
+  ...[0, 1.5, 'many', true].map((each): [string, unknown, boolean] => ['load.requests', each, false]),
+  ['endpoint', 'simulated', true],
+  ['endpoint', 'else', false],
+  ['endpoint', {}, false],
+  ['endpoint.api', 'chat', true],
+  ['endpoint.api', 'responses', false],
+  ['run.probe', false, true],
+  ['run.probe', 'no', false],
+  ['workload.input', 512, true],
+  ['workload.input', { tokens: 5 }, true],
+  ['workload.input', { token: 5 }, false],
+  ['workload.input', { distribution: 'normal', mean: 5, stddev: 1 }, true],
+  ['workload.input', { distribution: 'cauchy' }, false],
+  ['slo', { ttft: '200ms', user_tps: 20 }, true],
+  ['slo', { itl: '200ms' }, false],
+  ['slo', { ttft: 200 }, false],
+  ['slo', 'ttft<=200ms', true],
+  ['gates', ['attainment >= 90%'], true],
+  ['gates', [5], false],
+  ['nonsense', 1, false],
+];
+
+test.each(VALUES)('%s: %j, valid: %s', (path, value, valid) => {
+  const tree: Json = {};
+  const steps = path.split('.');
+  if (steps[0] === 'endpoint' && steps.length > 1) tree['endpoint'] = { url: 'simulated' };
+  let map = tree;
+  for (const step of steps.slice(0, -1)) map = (map[step] ??= {}) as Json;
+  map[steps.at(-1)!] = value;
+  expect({ code: scenarioSchema.safeParse(tree).success, editor: matches(tree, SCHEMA) }).toEqual({
+    code: valid,
+    editor: valid,
+  });
+});
+
+test.each(SCENARIO_KEYS)(
+  '$path is described, and its default is one that it takes',
+  ({ path, description, fallback }) => {
+    expect(description).toMatch(/\S.*\.$/s);
+    if (fallback === undefined) return;
+    const tree: Json = path
+      .split('.')
+      .reduceRight<unknown>((value, step) => ({ [step]: value }), fallback) as Json;
+    if (isMap(tree['endpoint'])) tree['endpoint']['url'] = 'simulated';
+    if (path === 'workload.prefix.groups') tree['workload'] = { prefix: { tokens: 1, groups: fallback } };
+    expect(scenarioSchema.safeParse(tree).success).toBe(true);
+  },
+);
+
+test('every option sets a key that there is, or is about the output', () => {
+  const paths = new Set(SCENARIO_KEYS.map(({ path }) => path));
+  const astray = RUN_OPTIONS.filter(({ path }) => path !== null && !paths.has(path));
+  expect(astray).toEqual([]);
+  expect(RUN_OPTIONS.filter(({ path }) => path === null).map(({ name }) => name)).toEqual([
+    'json',
+    'quiet',
+    'no-color',
+  ]);
+});
+
+const EXAMPLES = RUN_OPTIONS.filter(({ name, example }) => example !== null && name !== 'api-key-env');
+
+test.each(EXAMPLES)('the example of --$name is one that it takes', ({ name, example, repeatable }) => {
+  const openLoop = name === 'max-concurrency' || name === 'arrivals' ? { rate: '1/s' } : {};
+  expect(() => resolve(null, { [name]: repeatable ? [example!] : example!, ...openLoop })).not.toThrow();
+});
+
+test("the schema's SLO metrics are the registry's", () => {
+  const slo = (SCHEMA['properties'] as Json)['slo'] as { anyOf: [{ properties: Json }] };
+  const judged = METRICS.filter(({ kind, better }) => kind === 'request' && better !== null);
+  expect(Object.keys(slo.anyOf[0].properties)).toEqual(judged.map(({ name }) => name));
+});
+
+test("the simulator's defaults are those of the endpoint itself", () => {
+  expect(resolve(null).resolved.scenario.simulator).toEqual(DEFAULT_SETTINGS);
+});
