@@ -3,6 +3,7 @@ import type { Document, Node, YAMLError } from 'yaml';
 import { isMap as isTree } from './map.ts';
 import type { Tree } from './map.ts';
 import type { Path } from './problem.ts';
+import { unveil, veil } from './veil.ts';
 
 export interface Position {
   /** Both from 1. */
@@ -36,9 +37,9 @@ const TAB = 'a tab indents this line; expected spaces, as YAML knows no tabs the
 
 /** A YAML (so also a JSON) file. Never throws: what is wrong is in `mistakes`. */
 export function readScenarioFile(path: string, source: string): ScenarioFile {
-  const text = source.replace(/^\uFEFF/, '');
+  const text = veil(source.replace(/^\uFEFF/, ''));
   const { document, broken: unreadable, text: read, position, tabs } = parse(text);
-  const problems: readonly YAMLError[] = [...document.errors, ...document.warnings];
+  const problems = [...worthTelling(document.errors), ...document.warnings];
   const mistakes = [
     ...tabs.map((at) => ({ position: at, message: TAB })),
     ...problems.map((problem) => ({ position: position(problem.pos[0]), message: words(problem, read) })),
@@ -59,7 +60,7 @@ export function readScenarioFile(path: string, source: string): ScenarioFile {
   let tree: unknown = {};
   if (!broken) {
     try {
-      tree = document.toJS() ?? {};
+      tree = unveil(document.toJS() ?? {});
     } catch {
       mistakes.push({ position: position(0), message: 'aliases multiply the file beyond all measure' });
       broken = true;
@@ -156,8 +157,14 @@ function words(error: YAMLError, text: string): string {
     case 'MULTIPLE_DOCS':
       return 'a second YAML document begins here; expected one scenario a file';
     default:
-      return `YAML: ${withoutSource(error.message)}${unquoted(error, text)}`;
+      return `YAML: ${withoutSource(error.message)}`;
   }
+}
+
+/** Once the parser has lost its way its further complaints are about itself: of those only the first is the user's. */
+function worthTelling(errors: readonly YAMLError[]): YAMLError[] {
+  const first = errors.find((error) => !HARMLESS.has(error.code));
+  return errors.filter((error) => HARMLESS.has(error.code) || error === first);
 }
 
 /** Directives, tags and escapes stand bare in the sentence, everything else after a colon. */
@@ -166,13 +173,6 @@ const withoutSource = (message: string): string =>
     .split('\n', 1)[0]!
     .replace(/(?<=\w): .*$/, '')
     .replaceAll(/ [%!\\]\S+/g, '');
-
-/** The braces of `${NAME}` close a flow map, a trap that the parser's sentence does not name. */
-function unquoted(error: YAMLError, text: string): string {
-  const start = text.lastIndexOf('\n', error.pos[0] - 1) + 1;
-  const line = text.slice(start).split('\n', 1)[0]!;
-  return /\{.*\$\{/.test(line) ? '; inside braces a reference needs quotes, like "${NAME}"' : '';
-}
 
 interface Found {
   key: Node | null;
@@ -213,7 +213,7 @@ function offsetIn(
 ): number {
   if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return 0;
   const [start, end] = node.range;
-  if (within.find !== undefined) return Math.max(0, text.slice(start, end).indexOf(within.find));
+  if (within.find !== undefined) return Math.max(0, text.slice(start, end).indexOf(veil(within.find)));
   const quote = /["']/.test(text[start]!) ? 1 : 0;
   return within.offset !== undefined && text.startsWith(node.value, start + quote)
     ? quote + within.offset

@@ -222,21 +222,19 @@ describe('what a user may do to a run', () => {
 
 describe('an endpoint that is not what it should be', () => {
   const AT = (url: string, ...more: string[]): string[] => [
-    ...[
-      'run',
-      '--url',
-      url,
-      '--rate',
-      '20/s',
-      '--warmup',
-      '0s',
-      '--duration',
-      '500ms',
-      '--quiet',
-      '--json',
-      '--out',
-      folder(),
-    ],
+    'run',
+    '--url',
+    url,
+    '--rate',
+    '20/s',
+    '--warmup',
+    '0s',
+    '--duration',
+    '500ms',
+    '--quiet',
+    '--json',
+    '--out',
+    folder(),
     ...more,
   ];
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readScenarioFile } from '../../src/scenario/file.ts';
 import { FILE, marked, mistakes, resolve } from './resolving.ts';
 
 const TAB = 'a tab indents this line; expected spaces, as YAML knows no tabs there';
@@ -39,10 +40,20 @@ test('a file that makes no sense as YAML tells that alone, and what flags do wro
   expect(lines.at(-1)).toBe('--rate: got "x"; expected a rate, like 5/s or 300/min');
 });
 
-test('a reference within braces is the trap it is', () => {
-  expect(mistakes('endpoint: { url: simulated, apiKey: ${KEY} }')[0]).toContain(
-    'needs quotes, like "${NAME}"',
+test('a reference within braces needs no quotes, and the places of what follows it stay true', () => {
+  const file = readScenarioFile('chat.yaml', 'endpoint: { url: "${URL}", apiKey: ${KEY}, modle: a }');
+  expect(file.mistakes).toEqual([]);
+  expect(file.tree).toEqual({ endpoint: { url: '${URL}', apiKey: '${KEY}', modle: 'a' } });
+  expect(file.locate(['endpoint', 'modle'], 'key')).toEqual({ line: 1, column: 44 });
+});
+
+test('of a text that is no YAML only the first complaint is told', () => {
+  const { mistakes } = readScenarioFile(
+    'chat.yaml',
+    'load: { rate: 5/s }}\nslo: { ttft: 200ms }\ngates: [a, b]\n',
   );
+  expect(mistakes).toHaveLength(1);
+  expect(mistakes[0]!.position).toEqual({ line: 1, column: 20 });
 });
 
 test('what YAML quotes of the file is not passed on', () => {
