@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { resolveScenario } from '../src/scenario/resolve.ts';
+import type { Summary } from '../src/verdict/summary.ts';
+import { goodput, scratchFolder } from './cli/goodput.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const scratch = await scratchFolder();
+
+describe('the examples in scenarios/', () => {
+  const names = readdirSync(join(ROOT, 'scenarios')).filter((name) => name.endsWith('.yaml'));
+
+  it.each(names)('%s runs', async (name) => {
+    const file = join(ROOT, 'scenarios', name);
+    const args = [
+      'run',
+      file,
+      '--warmup',
+      '200ms',
+      '--duration',
+      '1500ms',
+      '--quiet',
+      '--json',
+      '--out',
+      join(scratch, name),
+    ];
+    const { code, stdout, stderr } = await goodput(args);
+    // Over one second gates mean little, and a stalled machine may invalidate the run.
+    expect([0, 98, 99]).toContain(code);
+    expect(stderr).toBe('');
+    const { counts } = JSON.parse(stdout) as Summary;
+    expect(counts.ok).toBeGreaterThan(0);
+    expect(counts.failed).toBe(0);
+  });
+});
+
+describe('the README', () => {
+  it('shows a scenario that is one', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const text = /```yaml\n(.*?)```/s.exec(readme)![1]!;
+    const { resolved, warnings } = resolveScenario({
+      file: { path: 'README', text },
+      env: { MY_KEY: 'k' },
+      flags: {},
+    });
+    expect(warnings).toEqual([]);
+    expect(resolved.scenario.slo).toHaveLength(2);
+    expect(resolved.scenario.gates).toHaveLength(2);
+  });
+});
