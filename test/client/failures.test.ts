@@ -109,6 +109,7 @@ describe('before the answer', () => {
       });
       const client = clientOf(server.url);
       expect(await ask(client)).toMatchObject({ outcome: 'ok' });
+      await sleep(60); // The server is known to keep its connections.
       const exchange = await ask(client);
       expect(exchange).toMatchObject({ outcome: 'connect', reused: true, error: { code: 'ECONNRESET' } });
       expect(exchange.error?.message).toContain('a reused connection');
