@@ -60,6 +60,23 @@ function sources(folder: string): string[] {
 
 const roomOf = (path: string): string => relative(SRC, path).split(sep)[0]!;
 
+/** Files and packages that loading `entry` loads at once: imports of types and dynamic ones load nothing. */
+function loadedBy(entry: string): { files: Set<string>; packages: Set<string> } {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (file: string): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    const text = readFileSync(file, 'utf8').replaceAll(/^(import|export) type [^;]*;$/gm, '');
+    for (const [, specifier] of text.matchAll(/^(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'/gm)) {
+      if (specifier!.startsWith('.')) visit(join(dirname(file), specifier!));
+      else packages.add(specifier!);
+    }
+  };
+  visit(entry);
+  return { files, packages };
+}
+
 /** Every import, also of types, also dynamic ones, and files named by `new URL(…, import.meta.url)`. */
 function importsOf(file: string): { rooms: Import[]; packages: string[] } {
   const text = readFileSync(file, 'utf8');
@@ -107,6 +124,19 @@ describe('the rooms of src/', () => {
       .filter((file) => importsOf(file).packages.some((name) => NETWORK.test(name)))
       .map((file) => relative(SRC, file));
     expect(offenders).toEqual([]);
+  });
+
+  it('load a command only when it runs: help needs none of the heavy packages', () => {
+    const { files, packages } = loadedBy(join(SRC, 'cli', 'main.ts'));
+    expect([...packages].filter((name) => !name.startsWith('node:')).toSorted()).toEqual([
+      'chalk',
+      'commander',
+    ]);
+    expect(files.size).toBeLessThan(12);
+    // The same walk from the command finds what help does without.
+    expect([...loadedBy(join(SRC, 'cli', 'run.ts')).packages]).toEqual(
+      expect.arrayContaining(['undici', 'zod', 'yaml', 'hdr-histogram-js']),
+    );
   });
 
   it('are walked for real: the walk sees imports that are there', () => {
