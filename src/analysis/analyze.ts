@@ -220,7 +220,6 @@ class Pass {
         tokens,
         estimated: cohort.estimated,
         heldBack: this.#heldBack,
-        lines: this.#present.lines,
       }),
       health: {
         ...healthOf(

@@ -29,7 +29,7 @@ export class Cohort {
   estimated = 0;
   readonly #slos: readonly RequestSlo[];
   readonly #each: SloReport['each'] = {};
-  readonly #failures = new Map<Outcome, FailureClass>();
+  readonly #failures = new Map<string, FailureClass>();
   readonly #rows: RequestRow[] = REQUEST_METRICS.map((name) => {
     const metric = metricNamed(name)!;
     return { metric, name, distribution: new ExactDistribution(distributionUnit(metric)), lacking: 0 };
@@ -128,13 +128,15 @@ export class Cohort {
   }
 
   #addFailure(sample: Sample): void {
-    const known = this.#failures.get(sample.outcome);
+    const { outcome, status, error } = sample;
+    // A 404 is not a 500, nor a connection that never opened a token that never came.
+    const key = `${outcome} ${status} ${error?.kind}`;
+    const known = this.#failures.get(key);
     if (known !== undefined) {
       known.count++;
       return;
     }
-    const { outcome, status } = sample;
-    this.#failures.set(outcome, { outcome, count: 1, example: exampleOf(sample), status });
+    this.#failures.set(key, { outcome, count: 1, example: exampleOf(sample), status });
   }
 }
 

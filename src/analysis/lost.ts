@@ -46,9 +46,12 @@ export function lostRequests(
   return { total, inWindow: window.end_us > window.start_us ? total : 0 };
 }
 
-/** A run that was interrupted or failed while closing: its header may count more requests than reached the disk. */
+/**
+ * Every request of a run that closed has its line, so the header's count tells what a failing disk, or someone who cut the file,
+ * took away. Which phase they belonged to is gone with them: W bears them all.
+ */
 function afterClose(header: RunHeader, present: Present): Lost {
-  if (header.status === 'complete' || header.planned === null) return { total: 0, inWindow: 0 };
+  if (header.planned === null) return { total: 0, inWindow: 0 };
   const total = Math.max(0, header.planned - present.lines);
   return { total, inWindow: total };
 }

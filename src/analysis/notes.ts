@@ -10,8 +10,6 @@ export interface NoteFacts {
   estimated: number;
   /** Requests of the cohort that a cap held back, and the longest wait. */
   heldBack: number;
-  /** Lines of the whole run. */
-  lines: number;
 }
 
 /** From here on planned and counted input tokens are called different. */
@@ -48,15 +46,11 @@ function howItEnded({ header }: NoteFacts): string[] {
   ];
 }
 
-function whatIsMissing({ header, counts, lines }: NoteFacts): string[] {
+function whatIsMissing({ counts }: NoteFacts): string[] {
   const notes: string[] = [];
   if (counts.lost > 0) {
     notes.push(
       `${of(counts.lost, 'planned request')} left no record. What became of them is unknown, so attainment is a range.`,
-    );
-  } else if (header.planned !== null && header.planned > lines) {
-    notes.push(
-      `${count(header.planned - lines)} of ${of(header.planned, 'request')} have no line in samples.jsonl.`,
     );
   }
   if (counts.cut_missed > 0) {

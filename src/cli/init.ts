@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, GoodputError } from '../errors.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
+import { quote } from '../render/quote.ts';
 import type { Io } from './io.ts';
 
 /** It lies two folders up both in src/ and in dist/, so an editor finds it without the network. */
@@ -27,7 +28,7 @@ export async function initCommand(
     throw refused(path, error);
   }
   io.stdout.write(`wrote ${path}\n`);
-  io.stderr.write(`next: goodput plan ${path}, then goodput run ${path}\n`);
+  io.stderr.write(`next: goodput plan ${quote(path)}, then goodput run ${quote(path)}\n`);
   return EXIT.ok;
 }
 

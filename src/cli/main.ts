@@ -94,8 +94,9 @@ ${EXIT_CODES}`,
     .addHelpText(
       'after',
       `
-Each option has an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY. The API key comes from
-GOODPUT_API_KEY or from the variable that --api-key-env names. A flag goes before the environment, and that before the file.
+What describes the run has an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY; --json, --quiet and
+--no-color are flags alone. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. A flag
+goes before the environment, and that before the file.
 
 Examples:
   $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --duration 60s --input-tokens 512 --output-tokens 128

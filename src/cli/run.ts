@@ -10,11 +10,15 @@ import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { Resolved } from '../scenario/scenario.ts';
 import { startEndpoint } from '../simulator/index.ts';
+import { formatDuration } from '../units.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import type { Io } from './io.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { score, type Score } from './score.ts';
 import { VERSION } from './version.ts';
+
+/** Ctrl-C, a supervisor, a terminal that closes: each lets the run end in good order. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** After a second Ctrl-C the process is gone within this time. */
 const LEAVE_WITHIN_MS = 3000;
@@ -66,16 +70,16 @@ async function measure(
     if (presses > 1) setTimeout(() => process.exit(EXIT.interrupted), LEAVE_WITHIN_MS).unref();
     if (presses > 2) process.exit(EXIT.interrupted);
     if (presses === 1)
-      warn('interrupted: nothing more is sent, what is under way may end; Ctrl-C again leaves now');
+      warn(
+        `interrupted: nothing more is sent, what is under way may end within ${formatDuration(scenario.load.drain)}; Ctrl-C again leaves now`,
+      );
     run.interrupt();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of STOPS) process.on(signal, onSignal);
   try {
     return await run.carryOut();
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of STOPS) process.off(signal, onSignal);
     await endpoint?.close();
   }
 }

@@ -5,6 +5,7 @@ import type { Exchange } from './client.ts';
 import type { Failure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
 import { keptHeaders, retryAfterMs } from './headers.ts';
+import { redactJson } from './secrets.ts';
 
 /** What a flight knows when it ends. Instants are whole microseconds of the client's clock. */
 export interface FlightFacts {
@@ -51,7 +52,7 @@ export function buildExchange(facts: FlightFacts): Exchange {
     connect_us: facts.setUp,
     bytes_in: facts.bytes,
     headers,
-    ...answer.kept,
+    ...redactJson(answer.kept, redact),
   };
 }
 

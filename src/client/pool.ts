@@ -5,9 +5,11 @@ import { Connection } from './connection.ts';
 /**
  * Some servers close a connection right after a streamed answer, although they announced to keep it (llama.cpp's does, 0 to
  * 3 ms after the last byte). A request sent into that moment is lost, and the loss would be our haste. So a freed connection is
- * used again at once only while the server is known to keep them: until one has outlived this time, each has to.
+ * used again at once only while the server is known to keep them: until one has outlived this time, each has to. Once one was
+ * closed so early, each has to for good: behind a balancer one server may keep its connections and the next one not.
  */
 const PROOF_MS = 25;
+const PROOF_US = PROOF_MS * 1000;
 
 /**
  * The connections to one server. There is no limit: a request never waits for another one's connection, because that
@@ -20,6 +22,8 @@ export class ConnectionPool {
   readonly #free: Connection[] = [];
   /** The last freed connection that could tell was kept by the server. */
   #keeps = false;
+  /** One was closed right after its answer: what another one's survival says of the rest is not to be relied on. */
+  #closesEarly = false;
 
   constructor(origin: string, now: () => Microseconds, onOpened: () => void) {
     this.#server = { origin, now, session: null };
@@ -49,12 +53,14 @@ export class ConnectionPool {
   release(connection: Connection): void {
     connection.freedAt = this.#server.now();
     if (this.#keeps) this.#free.push(connection);
-    else setTimeout(() => this.#prove(connection), PROOF_MS).unref();
+    // Node runs timers before it polls sockets: after a stall of our own the close may be waiting in the kernel.
+    else setTimeout(() => setImmediate(() => this.#prove(connection)), PROOF_MS).unref();
   }
 
   discard(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
     if (this.#brokeEarly(connection)) this.#keeps = false;
+    if (this.#withinProof(connection)) this.#closesEarly = true;
     void connection.destroy();
   }
 
@@ -72,16 +78,20 @@ export class ConnectionPool {
       this.discard(connection);
       return;
     }
-    this.#keeps = true;
+    this.#keeps = !this.#closesEarly;
     this.#free.push(connection);
   }
 
   /** Closed while it was free, or under a request that took it the moment it was freed. */
-  #brokeEarly({ freedAt, takenAt }: Connection): boolean {
+  #brokeEarly(connection: Connection): boolean {
+    const { freedAt, takenAt } = connection;
     if (freedAt === null) return false;
-    const proof_us = PROOF_MS * 1000;
-    const usedAtOnce = takenAt !== null && takenAt >= freedAt && takenAt - freedAt < proof_us;
-    return usedAtOnce || this.#server.now() - freedAt < proof_us;
+    const usedAtOnce = takenAt !== null && takenAt >= freedAt && takenAt - freedAt < PROOF_US;
+    return usedAtOnce || this.#withinProof(connection);
+  }
+
+  #withinProof({ freedAt }: Connection): boolean {
+    return freedAt !== null && this.#server.now() - freedAt < PROOF_US;
   }
 
   /** One that a request is using is discarded by its flight, which learns of the end from undici. */

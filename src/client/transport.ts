@@ -17,7 +17,7 @@ export function openClient(options: ClientOptions): Client {
     throw new TypeError('the URL must begin with http or https');
   const path = url.pathname.replace(/\/+$/, '') + api.path + url.search;
   const headers = requestHeaders(options.headers, options.apiKey);
-  const redact = redactor(options.apiKey, options.headers);
+  const redact = redactor(options.apiKey, options.headers, url.searchParams);
   const address = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
   const counters = { outputEvents: 0, connectionsOpened: 0 };
   const pool = new ConnectionPool(url.origin, options.now, () => counters.connectionsOpened++);

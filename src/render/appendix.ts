@@ -2,6 +2,7 @@ import type { FailureClass, Report } from '../analysis/report.ts';
 import { clean, sentence } from './clean.ts';
 import { count } from './format.ts';
 import { entry, hanging, truncate, wrap } from './layout.ts';
+import { quote } from './quote.ts';
 import type { Page } from './style.ts';
 
 const MOST_CLASSES = 8;
@@ -30,7 +31,8 @@ function example(
   page: Page,
 ): string[] {
   const words = clean(message);
-  const text = status === null ? words : `HTTP ${status}${words === '' ? '' : `: ${words}`}`;
+  const told = status === null || words.startsWith(`HTTP ${status}`);
+  const text = told ? words : `HTTP ${status}${words === '' ? '' : `: ${words}`}`;
   const lines = wrap(text, page.width - indent);
   const kept = lines.slice(0, EXAMPLE_LINES);
   if (lines.length > EXAMPLE_LINES) {
@@ -59,9 +61,4 @@ export function folder({ run }: Report, page: Page): string[] {
   const lines = [...entry('Run', dir, page), ...entry('', origin, page)];
   // A path that had to be cleaned is not the path any more.
   return dir === run.dir ? [...lines, ...entry('Again', `goodput report ${quote(dir)}`, page)] : lines;
-}
-
-/** As a POSIX shell takes it. */
-function quote(path: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

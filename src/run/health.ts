@@ -1,4 +1,9 @@
-import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
+import {
+  monitorEventLoopDelay,
+  type PerformanceEntry,
+  PerformanceObserver,
+  performance,
+} from 'node:perf_hooks';
 
 /** How a thread fared over a stretch of time. */
 export interface ThreadHealth {
@@ -11,24 +16,35 @@ export interface ThreadHealth {
 
 const RESOLUTION_MS = 10;
 
+/** Durations of the pauses that began in the stretch: Node reports a pause some turns after it, so older ones come too. */
+export function pausesSince(
+  pauses: readonly Pick<PerformanceEntry, 'startTime' | 'duration'>[],
+  from_ms: number,
+): number[] {
+  return pauses.filter(({ startTime }) => startTime >= from_ms).map(({ duration }) => duration);
+}
+
 /** Watches this thread's event loop and garbage collector. `begin` starts the stretch anew (at the start of W), `end` reads it. */
 export function watchThread(): { begin(): void; end(): ThreadHealth } {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   let pauses_ms = 0;
   let longest_ms = 0;
-  const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      pauses_ms += entry.duration;
-      longest_ms = Math.max(longest_ms, entry.duration);
+  let from_ms = performance.now();
+  const count = (pauses: readonly PerformanceEntry[]): void => {
+    for (const duration of pausesSince(pauses, from_ms)) {
+      pauses_ms += duration;
+      longest_ms = Math.max(longest_ms, duration);
     }
-  });
+  };
+  const observer = new PerformanceObserver((list) => count(list.getEntries()));
   observer.observe({ entryTypes: ['gc'] });
   let since = performance.eventLoopUtilization();
   let ended: ThreadHealth | null = null;
   return {
     begin() {
       delays.reset();
+      from_ms = performance.now();
       pauses_ms = 0;
       longest_ms = 0;
       since = performance.eventLoopUtilization();
@@ -36,6 +52,7 @@ export function watchThread(): { begin(): void; end(): ThreadHealth } {
     end() {
       if (ended !== null) return ended;
       delays.disable();
+      count(observer.takeRecords());
       observer.disconnect();
       // The monitor's own timer is due every RESOLUTION_MS: what it sees beyond that is delay. It holds no samples before its first tick.
       const max_ms = delays.count === 0 ? 0 : Math.max(0, delays.max / 1e6 - RESOLUTION_MS);

@@ -13,7 +13,7 @@ import { clockFrom } from './clock.ts';
 import { watchThread } from './health.ts';
 import { type LoadJob, loadJobs } from './jobs.ts';
 import type { Counters, FromWorker, WorkerTask } from './messages.ts';
-import { measureEnd_us, warmupEnd_us } from './window.ts';
+import { isOneWave, measureEnd_us, warmupEnd_us } from './window.ts';
 
 const PROGRESS_EVERY_MS = 250;
 
@@ -24,6 +24,7 @@ export class LoadThread {
   readonly #counters: Counters = { sent: 0, inFlight: 0, ok: 0, failed: 0, outputEvents: 0 };
   readonly #flights = new Set<Flight>();
   readonly #jobs: Lookahead<LoadJob>;
+  readonly #timers: NodeJS.Timeout[] = [];
   #samples: Sample[] = [];
   #client: Client | undefined;
   #loop: OpenLoop<LoadJob> | ClosedLoop<LoadJob> | undefined;
@@ -65,23 +66,19 @@ export class LoadThread {
 
     const watch = watchThread();
     const end_us = measureEnd_us(scenario);
-    const timers = [
-      this.#at(warmupEnd_us(load), () => watch.begin()),
-      ...(end_us === null ? [] : [this.#at(end_us, () => watch.end())]),
-    ];
+    this.#timers.push(this.#at(warmupEnd_us(load), () => watch.begin()));
+    if (end_us !== null) this.#timers.push(this.#at(end_us, () => watch.end()));
     const progress = setInterval(() => this.#report(), PROGRESS_EVERY_MS);
 
-    // The drain counts from the end of the measurement; what a cap still holds back goes on being released in it.
-    const drainFrom = (at_us: Microseconds): void => {
-      timers.push(this.#at(at_us + load.drain * 1000, () => this.#endDrain()));
-    };
-    if (end_us !== null) drainFrom(end_us);
-    if (loop instanceof ClosedLoop && end_us === null) loop.onFirstIdle = drainFrom;
+    if (end_us !== null) this.drain(end_us);
+    // In a single wave W lasts until the last completion: no drain follows it.
+    else if (loop instanceof ClosedLoop && !isOneWave(load))
+      loop.onFirstIdle = (at_us) => this.#send({ kind: 'idle', at_us });
     await loop.start();
     this.#drained = Promise.withResolvers();
     if (this.#flights.size > 0) await this.#drained.promise;
 
-    for (const timer of timers) clearTimeout(timer);
+    for (const timer of this.#timers) clearTimeout(timer);
     clearInterval(progress);
     const health = watch.end();
     const connections_opened = this.#client.counters.connectionsOpened;
@@ -95,6 +92,11 @@ export class LoadThread {
       firstIdle_us: loop instanceof ClosedLoop ? loop.firstIdle_us : null,
       lastEnd_us: this.#lastEnd_us,
     });
+  }
+
+  /** The drain counts from the end of the measurement; what a cap still holds back goes on being released in it. */
+  drain(from_us: Microseconds): void {
+    this.#timers.push(this.#at(from_us + this.#task.scenario.load.drain * 1000, () => this.#endDrain()));
   }
 
   /** Ctrl-C once: nothing more is sent, what is out may end within the drain. */

@@ -24,6 +24,8 @@ export interface WorkerTask {
 export type ToWorker =
   /** Nanoseconds of the host's monotonic clock, a decimal string. */
   | { kind: 'start'; origin_ns: string }
+  /** The measurement has ended: what is out then may end within the drain. */
+  | { kind: 'drain'; from_us: Microseconds }
   /** Send nothing more; what is out may end within the drain. */
   | { kind: 'stop'; at_us: Microseconds }
   /** End everything now. */
@@ -40,6 +42,8 @@ export interface Counters {
 export type FromWorker =
   | { kind: 'ready' }
   | { kind: 'progress'; counters: Counters; samples: Sample[] }
+  /** Closed loop of N requests: a slot of this worker has nothing left to send. */
+  | { kind: 'idle'; at_us: Microseconds }
   | {
       kind: 'done';
       counters: Counters;

@@ -269,16 +269,16 @@ export class Run {
     header.status = this.#error !== null ? 'failed' : this.#interruptions > 0 ? 'interrupted' : 'complete';
     header.reason = this.#error?.message ?? (this.#interruptions > 0 ? 'interrupted by the user' : null);
     header.notes.push(...this.#advice.notes());
-    header.planned = this.#measuring ? this.#planned() : 0;
-    // A worker that died could not tell how its load ended: W closes where it was lost.
+    // A worker that died could not tell how its load ended: W closes where it was lost, and the plan was followed until there.
     if (this.#measuring && header.window === null) {
-      const now_us = this.#interrupted_us ?? this.#now();
+      const now_us = (this.#interrupted_us ??= Math.max(0, Math.round(this.#now())));
       header.window = windowOf(
         this.#input.resolved.scenario,
         { firstIdle_us: null, lastEnd_us: now_us },
         now_us,
       );
     }
+    header.planned = this.#measuring ? this.#planned() : 0;
     try {
       await this.#folder.close(header);
     } catch (error) {

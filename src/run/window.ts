@@ -15,6 +15,10 @@ export function measureEnd_us(scenario: Pick<Scenario, 'seed' | 'load'>): Micros
   return countArrivals(scenario)?.window.end_us ?? null;
 }
 
+/** A closed loop whose requests all fit into its slots: none of them follows another. */
+export const isOneWave = ({ requests, concurrency }: Load): boolean =>
+  requests !== null && concurrency !== null && requests <= concurrency;
+
 /** What a closed loop of N requests tells of its end. */
 export interface ClosedEnd {
   /** When a slot was first left idle, over all workers. */
@@ -29,9 +33,9 @@ export function windowOf(
   interrupted_us: Microseconds | null,
 ): Window {
   const { load } = scenario;
-  const oneWave = load.requests !== null && load.concurrency !== null && load.requests <= load.concurrency;
   const planned_us =
-    measureEnd_us(scenario) ?? (oneWave ? closed.lastEnd_us : (closed.firstIdle_us ?? closed.lastEnd_us));
+    measureEnd_us(scenario) ??
+    (isOneWave(load) ? closed.lastEnd_us : (closed.firstIdle_us ?? closed.lastEnd_us));
   const end_us = Math.round(interrupted_us === null ? planned_us : Math.min(planned_us, interrupted_us));
   return { start_us: Math.min(warmupEnd_us(load), end_us), end_us };
 }

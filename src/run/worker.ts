@@ -7,6 +7,7 @@ const port = parentPort!;
 const thread = new LoadThread(workerData as WorkerTask, (message: FromWorker) => port.postMessage(message));
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'start') void thread.run(BigInt(message.origin_ns)).then(() => port.close());
+  else if (message.kind === 'drain') thread.drain(message.from_us);
   else if (message.kind === 'stop') thread.stop(message.at_us);
   else thread.cut();
 });

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { GoodputError } from '../errors.ts';
+import type { Microseconds } from '../units.ts';
 import type { FromWorker, ToWorker, WorkerTask } from './messages.ts';
 
 type WorkerEnd = Extract<FromWorker, { kind: 'done' }>;
@@ -15,6 +16,7 @@ export class Workers {
   readonly #ready = Promise.withResolvers<void>();
   readonly #done = Promise.withResolvers<WorkerEnd[]>();
   #waiting: number;
+  #draining = false;
 
   /** @param onReport called with what each worker reports, its last message too. */
   constructor(
@@ -31,6 +33,10 @@ export class Workers {
       worker.on('message', (message: FromWorker) => {
         if (message.kind === 'ready') {
           if (--this.#waiting === 0) this.#ready.resolve();
+          return;
+        }
+        if (message.kind === 'idle') {
+          this.#idle(message.at_us);
           return;
         }
         onReport(index, message);
@@ -62,6 +68,13 @@ export class Workers {
 
   async terminate(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  /** One slot left idle ends the measurement of all: a worker whose slots are all held by the server never idles itself. */
+  #idle(at_us: Microseconds): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    this.tell({ kind: 'drain', from_us: at_us });
   }
 
   #end(index: number, message: WorkerEnd): void {

@@ -16,6 +16,9 @@ import type { Length } from './scenario.ts';
  */
 const DISTRIBUTIONS = ['constant', 'uniform', 'normal', 'lognormal', 'exponential'] as const;
 
+/** Beyond every context window, and still a text that fits into memory. */
+const MOST_TOKENS = 10_000_000;
+
 type Distribution = (typeof DISTRIBUTIONS)[number];
 type Key = 'tokens' | 'mean' | 'stddev' | 'min' | 'max';
 
@@ -101,7 +104,9 @@ export function parseLength(input: unknown): Checked<Length> {
 
 function wholeCount(input: unknown): number | null {
   const parsed = parseCount(input);
-  return parsed.ok && Number.isSafeInteger(parsed.value) && parsed.value >= 1 ? parsed.value : null;
+  return parsed.ok && Number.isSafeInteger(parsed.value) && parsed.value >= 1 && parsed.value <= MOST_TOKENS
+    ? parsed.value
+    : null;
 }
 
 /** The numbers of the one-line form; `null` where they do not have the distribution's shape. */
@@ -113,7 +118,7 @@ function numbersOf(distribution: Distribution, parts: readonly string[]): Number
   for (const [at, key] of named.entries()) {
     const parsed = parseCount(parts[at]);
     const least = key === 'stddev' ? 0 : 1;
-    if (!parsed.ok || !(parsed.value >= least)) return null;
+    if (!parsed.ok || !(parsed.value >= least && parsed.value <= MOST_TOKENS)) return null;
     if (key === 'tokens' && !Number.isSafeInteger(parsed.value)) return null;
     numbers[key] = parsed.value;
   }
@@ -128,17 +133,21 @@ function numbersOf(distribution: Distribution, parts: readonly string[]): Number
 const lengthMap = z
   .strictObject(
     {
-      tokens: count('As many tokens every time.', { min: 1 }).optional(),
+      tokens: count('As many tokens every time.', { min: 1, max: MOST_TOKENS }).optional(),
       distribution: oneOf(
         DISTRIBUTIONS,
         'How lengths vary; without it, `tokens` says the one length.',
       ).optional(),
-      mean: amount('Mean of the lengths, before least and most cut them off.', { min: 1 }).optional(),
+      mean: amount('Mean of the lengths, before least and most cut them off.', {
+        min: 1,
+        max: MOST_TOKENS,
+      }).optional(),
       stddev: amount('Standard deviation of the lengths themselves (also for lognormal).', {
         min: 0,
+        max: MOST_TOKENS,
       }).optional(),
-      min: count('The least length. 1 where it is not given.', { min: 1 }).optional(),
-      max: count('The greatest length. None where it is not given.', { min: 1 }).optional(),
+      min: count('The least length. 1 where it is not given.', { min: 1, max: MOST_TOKENS }).optional(),
+      max: count('The greatest length. None where it is not given.', { min: 1, max: MOST_TOKENS }).optional(),
     },
     { error: EXPECTED },
   )
@@ -165,7 +174,7 @@ const oneLine = field(parseLength, {
   description: 'The one-line form.',
   json: {
     anyOf: [
-      { type: 'integer', minimum: 1 },
+      { type: 'integer', minimum: 1, maximum: MOST_TOKENS },
       { type: 'string', minLength: 1 },
     ],
   },

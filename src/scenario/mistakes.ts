@@ -10,6 +10,9 @@ export interface Mistake {
   text: string;
 }
 
+/** Nobody reads more at once, and most of so many come from one. */
+const MOST_TOLD = 50;
+
 /**
  * All mistakes as one error, a line each: the file's in the order of its lines, then those of variables and flags.
  * `secrets` are cut out of every line, whatever path they took into it.
@@ -19,7 +22,12 @@ export function usageError(mistakes: readonly Mistake[], secrets: readonly strin
     position === null ? Infinity : position.line * 1e6 + position.column;
   const sorted = mistakes.toSorted((a, b) => (order(a) === order(b) ? 0 : order(a) - order(b)));
   const lines = sorted.map(({ where, text }) => withoutSecrets(`${where}: ${text}`, secrets));
-  return new GoodputError('usage', [...new Set(lines)].join('\n'));
+  const told = [...new Set(lines)];
+  const more = told.length - MOST_TOLD;
+  return new GoodputError(
+    'usage',
+    [...told.slice(0, MOST_TOLD), ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
+  );
 }
 
 /** Secrets too short to tell from ordinary words are left to the places that never show them. */

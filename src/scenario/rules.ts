@@ -1,7 +1,7 @@
 import { SIMULATED } from './endpoint-keys.ts';
 import type { Located } from './issues.ts';
 import type { Path } from './problem.ts';
-import type { ScenarioValues } from './schema.ts';
+import { MOST_REQUESTS, type ScenarioValues } from './schema.ts';
 import { isMap, valueAt } from './map.ts';
 import type { Tree } from './map.ts';
 
@@ -54,6 +54,15 @@ export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
         'at most the total',
       );
     }
+  }
+
+  const { rate = 0, warmup, duration = 0 } = values.load;
+  if ((rate * (warmup + duration)) / 1000 > MOST_REQUESTS) {
+    report(
+      ['load', 'rate'],
+      'makes more requests in the time of the run than a plan may have',
+      `at most ${MOST_REQUESTS} requests, with the warm-up`,
+    );
   }
 
   const { input, prefix } = values.workload;

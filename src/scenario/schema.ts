@@ -4,6 +4,9 @@ import { endpointSchema, SIMULATED } from './endpoint-keys.ts';
 import { count, duration, oneOf, rate, text, toggle } from './fields.ts';
 import { length } from './length.ts';
 
+/** A plan is walked before the run starts, in one go: more would keep it from starting, and Ctrl-C from being heard. */
+export const MOST_REQUESTS = 20_000_000;
+
 /** A name that is a folder's name everywhere. */
 export const isRunName = (name: string): boolean =>
   /^[^\s./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]{0,99}$/u.test(name);
@@ -85,7 +88,10 @@ const load = z
           unless: ['load.requests'],
         },
       ).optional(),
-      requests: count('Measure so many requests. Instead of `duration`.', { min: 1 }).optional(),
+      requests: count('Measure so many requests. Instead of `duration`.', {
+        min: 1,
+        max: MOST_REQUESTS,
+      }).optional(),
       drain: duration('How long requests in flight are followed after the measurement.', { min: 0 }).prefault(
         '60s',
       ),

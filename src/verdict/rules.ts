@@ -23,7 +23,12 @@ export interface ValidityRule {
 
 type Level = Reason['level'];
 
-const ms = (value: number): string => `${Number(value.toFixed(3))} ms`;
+/** A window in which a busy share can be told. */
+const SHORTEST_SHARE_S = 0.5;
+
+/** Sentences are read, not computed with: four digits, and seconds where milliseconds grow long. */
+const ms = (value: number): string =>
+  value >= 1000 ? `${Number((value / 1000).toPrecision(4))} s` : `${Number(value.toPrecision(4))} ms`;
 const micros = (value: number): number => Math.round(value * 1000);
 
 /** The level of a figure that is bad when it passes a bound; the bounds themselves are still good. */
@@ -99,9 +104,10 @@ const loopUtilization: ValidityRule = {
   what: 'busy share of a load worker’s event loop',
   suspect: 'above 80 %',
   invalid: 'above 98 %',
-  check({ health }) {
+  check({ health, load }) {
     const level = above(health.event_loop_utilization, 0.8, 0.98);
-    if (level === null) return null;
+    // Over a moment the share means nothing: a load that fails at once is over before the code is warm.
+    if (level === null || load.window_s < SHORTEST_SHARE_S) return null;
     const busy = formatShare(health.event_loop_utilization!);
     return {
       rule: 'event_loop_utilization',

@@ -213,6 +213,23 @@ describe('failures', () => {
     ]);
   });
 
+  test('of one outcome are told apart by what timed out and by the status', async () => {
+    const { report } = await run(
+      requests(5, (i) => {
+        if (i < 2)
+          return failed('timeout', { error: { message: 'no connection', kind: 'connect' }, status: null });
+        if (i === 2) return failed('timeout', { error: { message: 'no token', kind: 'first_token' } });
+        return failed('http_error', { status: i === 3 ? 404 : 500 });
+      }),
+    );
+    expect(report.failures.map(({ outcome, count, status }) => [outcome, count, status])).toEqual([
+      ['timeout', 2, null],
+      ['timeout', 1, 200],
+      ['http_error', 1, 404],
+      ['http_error', 1, 500],
+    ]);
+  });
+
   test('do not mix token sources, nor do answers without tokens', async () => {
     const { report } = await run(
       requests(5, (i) => {

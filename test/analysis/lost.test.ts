@@ -11,6 +11,15 @@ const closed = (load: Partial<RunHeader['load']> = {}) =>
 
 const tenPerSecond = (instant_us: number): number => Math.min(110, Math.ceil(instant_us / 100_000));
 
+describe('a run that closed', () => {
+  test('and whose file was cut afterwards is not judged by what is left: its attainment is a range', async () => {
+    const { report } = await run(requests(4), { header: headerOf({ planned: 10 }), limits: { ttft: 50 } });
+    expect(report.run.status).toBe('complete');
+    expect(report.counts).toMatchObject({ lost: 6, judged: 4, good: 4 });
+    expect(report.slo!.attainment).toEqual({ value: 1, low: 0.4, high: 1, kind: 'lost' });
+  });
+});
+
 describe('a run that never closed', () => {
   test('closes W at its last recorded instant, counts what is lost, and leaves a range', async () => {
     // Requests 0 … 39 but 25 and 30, the last of which ends at 3.97 s; W is [1 s, 3.97 s).

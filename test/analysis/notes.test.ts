@@ -26,7 +26,7 @@ describe('notes', () => {
       headerOf({ status: 'failed', reason: 'no space left' }),
       /could not finish the run \(no space left\)/,
     ],
-    ['lines missing', requests(3), headerOf({ planned: 4 }), /1 of 4 requests have no line/],
+    ['lines missing', requests(3), headerOf({ planned: 4 }), /1 planned request left no record/],
     [
       'one wave',
       requests(3),

@@ -145,19 +145,22 @@ describe('what a user may do to a run', () => {
     throw new Error('the run recorded nothing');
   }
 
-  it('Ctrl-C once: stops sending, drains, reports, 105', async () => {
-    const out = folder();
-    const { child, ended } = start(['run', ...LONG, '--output-tokens', '5', '--out', out]);
-    await recording(out);
-    child.kill('SIGINT');
-    const { code, stdout, stderr } = await ended;
-    expect(code).toBe(105);
-    expect(stderr).toContain('Ctrl-C again leaves now');
-    const summary = parse(stdout);
-    expect(summary.verdict.status).toBe('interrupted');
-    expect(summary.counts.outcomes.aborted ?? 0).toBe(0);
-    expect(summary.counts.ok).toBeGreaterThan(0);
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s once: stops sending, drains, reports, 105',
+    async (signal) => {
+      const out = folder();
+      const { child, ended } = start(['run', ...LONG, '--output-tokens', '5', '--out', out]);
+      await recording(out);
+      child.kill(signal);
+      const { code, stdout, stderr } = await ended;
+      expect(code).toBe(105);
+      expect(stderr).toContain('Ctrl-C again leaves now');
+      const summary = parse(stdout);
+      expect(summary.verdict.status).toBe('interrupted');
+      expect(summary.counts.outcomes.aborted ?? 0).toBe(0);
+      expect(summary.counts.ok).toBeGreaterThan(0);
+    },
+  );
 
   it('Ctrl-C twice: leaves now, and nothing that was recorded is lost', async () => {
     const out = folder();
@@ -204,6 +207,24 @@ describe('what a user may do to a run', () => {
     const { code, stderr } = await ended;
     expect([0, 98]).toContain(code);
     expect(stderr).toBe('');
+    expect(await readdir(out)).toContain('summary.json');
+  });
+
+  it('gives it a stderr that takes nothing: the run goes on to its end', async () => {
+    const out = folder();
+    const args = ['run', ...SHORT, '--json', '--out', out].filter((arg) => arg !== '--quiet');
+    const { code, stdout } = await goodput(args, { shell: '"$0" "$@" 2>/dev/full' });
+    expect([0, 98]).toContain(code);
+    expect(parse(stdout).run.status).toBe('complete');
+  });
+
+  it('gives it a stdout that takes nothing: 1, in one sentence, and the folder is whole', async () => {
+    const out = folder();
+    const { code, stderr } = await goodput(['run', ...SHORT, '--out', out], {
+      shell: '"$0" "$@" >/dev/full',
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: cannot write to stdout: .*ENOSPC.*\n$/);
     expect(await readdir(out)).toContain('summary.json');
   });
 

@@ -63,6 +63,7 @@ const caseOf = (head: string): StreamCase => {
 };
 
 const results = new Map<string, Promise<Exchange>>();
+const tried = new Set<string>();
 
 describe('as servers send them', () => {
   let server: RawServer;
@@ -76,7 +77,10 @@ describe('as servers send them', () => {
   });
   afterAll(() => server.close());
 
-  test.for(cases)('$kind: $name', async (streamCase) => {
+  // A stalled machine can let a limit pass by itself: a case that misses is played again, alone.
+  test.for(cases)('$kind: $name', { retry: 2 }, async (streamCase) => {
+    if (tried.has(streamCase.name)) results.set(streamCase.name, runOn(server, streamCase));
+    tried.add(streamCase.name);
     check(streamCase, await results.get(streamCase.name)!);
   });
 

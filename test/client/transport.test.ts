@@ -23,6 +23,40 @@ async function setUp(
 const ANSWER = [delta('Hel'), delta('lo'), delta('', 'stop'), '[DONE]'];
 const answer: RawHandler = (_, socket) => void socket.write(eventStream(ANSWER) + LAST_CHUNK);
 
+describe('secrets', () => {
+  const KEY = 'sk-51c2"d7e0';
+
+  test('are taken out of kept texts and usage, also where two events share them', async () => {
+    const events = [
+      delta(`you sent ${KEY.slice(0, 6)}`),
+      delta(`${KEY.slice(6)}!`, 'stop'),
+      { choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, note: `Bearer ${KEY}` } },
+      '[DONE]',
+    ];
+    const { client } = await setUp((_, socket) => void socket.write(eventStream(events) + LAST_CHUNK), {
+      apiKey: KEY,
+    });
+    expect(await ask(client)).toMatchObject({
+      outcome: 'ok',
+      text: 'you sent [redacted]!',
+      usage: { prompt_tokens: 1, completion_tokens: 2, note: 'Bearer [redacted]' },
+    });
+  });
+
+  test('of the query are taken out of an error that repeats the path', async () => {
+    const server = await startRawServer((request, socket) => {
+      const [, path] = request.head.split(' ');
+      const body = `no route ${path}`;
+      socket.write(`HTTP/1.1 404 Not Found\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    });
+    const client = clientOf(`${server.url}?version=2024-10&api_key=a%2Fb%3Dcd`);
+    open.push(server, client);
+    const { error } = await ask(client);
+    expect(error?.message).toContain('version=2024-10&api_key=[redacted]');
+    expect(error?.message).not.toContain('a%2Fb');
+  });
+});
+
 describe('what is sent', () => {
   test('one POST with the body as it is, identity, and the key as a bearer token', async () => {
     const { server, client } = await setUp(answer, { apiKey: 'sk-1234', headers: { 'X-Tenant': 'bench' } });
@@ -220,6 +254,24 @@ describe('connections', () => {
     keeps = false;
     const outcomes: string[] = [];
     for (let i = 0; i < 20; i++) outcomes.push((await ask(client)).outcome);
+    expect(outcomes.filter((outcome) => outcome !== 'ok').length).toBeLessThanOrEqual(1);
+  });
+
+  test('servers behind one address of which some keep connections cost one request, not one each time', async () => {
+    let keeps = true;
+    const { client } = await setUp(async (request, socket) => {
+      await answer(request, socket);
+      if (!keeps) setTimeout(() => socket.end(), 1);
+    });
+    const outcomes: string[] = [];
+    for (let round = 0; round < 5; round++) {
+      keeps = true;
+      outcomes.push((await ask(client)).outcome);
+      await sleep(PROVEN_MS);
+      keeps = false;
+      outcomes.push((await ask(client)).outcome, (await ask(client)).outcome);
+      await sleep(PROVEN_MS);
+    }
     expect(outcomes.filter((outcome) => outcome !== 'ok').length).toBeLessThanOrEqual(1);
   });
 

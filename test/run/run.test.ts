@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countArrivals } from '../../src/plan/arrivals.ts';
@@ -19,6 +20,28 @@ async function deadPort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Answers every request at once, but never the first one. */
+async function serverThatHoldsTheFirst(): Promise<{ url: string; close(): void }> {
+  let requests = 0;
+  const server = createHttpServer((request, response) => {
+    request.resume();
+    if (request.method === 'GET') response.end('{"data":[{"id":"m"}]}');
+    else if (requests++ > 0)
+      response.end(
+        'data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+      );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 describe('a run', () => {
@@ -148,6 +171,39 @@ describe('a run', () => {
       expect(outcome).toBe('aborted');
       expect(ended_us).toBeGreaterThanOrEqual(1_000_000);
     }
+  });
+
+  it('of N requests in closed loop drains all workers once the slot of one is idle', async () => {
+    const server = await serverThatHoldsTheFirst();
+    const { run } = prepare(server.url, {
+      ...SMALL,
+      concurrency: '2',
+      workers: '2',
+      requests: '6',
+      warmup: '0s',
+      drain: '300ms',
+      'timeout-total': '8s',
+      'no-probe': true,
+    });
+    const { header, samples } = await recorded(await run.carryOut());
+    server.close();
+    const held = samples.filter(({ outcome }) => outcome !== 'ok');
+    expect(held.map(({ outcome }) => outcome)).toEqual(['aborted']);
+    expect(held[0]!.ended_us).toBeGreaterThanOrEqual(header.window!.end_us + 300_000);
+  });
+
+  it('of one wave is measured to its last completion: no drain cuts it', async () => {
+    const { run } = prepare(endpoint.url, {
+      ...SMALL,
+      concurrency: '8',
+      requests: '5',
+      warmup: '0s',
+      drain: '50ms',
+      'output-tokens': '200',
+    });
+    const { header, samples } = await recorded(await run.carryOut());
+    expect(samples.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 5 }, () => 'ok'));
+    expect(header.window!.end_us).toBe(Math.max(...samples.map(({ ended_us }) => ended_us)));
   });
 
   it('against a port where nobody listens is complete, with every request failed and the way out told', async () => {

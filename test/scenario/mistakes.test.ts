@@ -34,6 +34,19 @@ const ONE_MISTAKE: readonly [string, string][] = [
     '¦endpoint: { api: chat }',
     'endpoint.url: is missing; expected a base URL, like http://127.0.0.1:8000/v1, or the word simulated',
   ],
+  // Sizes that no run can have.
+  [
+    'load: { requests: ¦99999999999 }',
+    'load.requests: got 99999999999; expected a whole number of at most 20000000',
+  ],
+  [
+    'load: { rate: ¦100000/s, duration: 2h }',
+    'load.rate: makes more requests in the time of the run than a plan may have; expected at most 20000000 requests, with the warm-up',
+  ],
+  [
+    'workload: { input: { tokens: ¦99999999999 } }',
+    'workload.input.tokens: got 99999999999; expected a whole number of at most 10000000',
+  ],
   // Durations.
   [
     'load: { duration: ¦60 }',
