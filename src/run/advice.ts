@@ -4,6 +4,8 @@ import type { Sample } from '../sample.ts';
 export class Advice {
   readonly #url: string;
   #ended = 0;
+  /** Sent on a connection that the server was closing just then. */
+  #raced = 0;
   readonly #counts = new Map<string, number>();
 
   constructor(url: string) {
@@ -11,8 +13,9 @@ export class Advice {
   }
 
   add(samples: readonly Sample[]): void {
-    for (const { outcome, status } of samples) {
+    for (const { outcome, status, reused } of samples) {
       this.#ended++;
+      if (outcome === 'connect' && reused === true) this.#raced++;
       const key = outcome === 'http_error' ? `http ${status}` : outcome;
       this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     }
@@ -22,6 +25,11 @@ export class Advice {
   notes(): string[] {
     const most = (key: string): boolean => (this.#counts.get(key) ?? 0) * 2 > this.#ended;
     const notes: string[] = [];
+    if (this.#raced > 0) {
+      notes.push(
+        `${this.#raced} of ${this.#ended} requests met a connection that the server was just closing (the keep-alive race). They count as failures; a client that asks again would have hidden them.`,
+      );
+    }
     if (most('http 404')) {
       const path = new URL(this.#url).pathname;
       notes.push(

@@ -195,11 +195,13 @@ export class LoadThread {
     const planned_us = Math.round(when.planned_us);
     if (exchange.outcome === 'ok') this.#counters.ok++;
     else if (exchange.outcome !== 'aborted' && exchange.outcome !== 'not_sent') this.#counters.failed++;
-    this.#lastEnd_us = Math.max(this.#lastEnd_us, exchange.ended_us);
+    const phase = this.#phaseOf(when.phase, planned_us, exchange.sent_us);
+    // Where W closes at the last completion, a straggler of the warm-up does not hold it open.
+    if (phase === 'measure') this.#lastEnd_us = Math.max(this.#lastEnd_us, exchange.ended_us);
     this.#samples.push({
       i: job.i,
       worker: this.#task.worker,
-      phase: this.#phaseOf(when.phase, planned_us, exchange.sent_us),
+      phase,
       planned_us,
       released_us: when.released_us === null ? null : Math.round(when.released_us),
       planned_input: job.input,
