@@ -84,6 +84,9 @@ export interface ModelFigures {
   parameters: number;
   /** Those that a token is multiplied with. A look-up in the input table multiplies nothing. */
   active: number;
+  /** What the memory holds. */
+  storedBytes: number;
+  /** What a step reads: all but the input table, of which it reads one row a token. */
   weightBytes: number;
   /** Of one expert over all layers; `null` where there are none. */
   expertBytes: number | null;
@@ -128,7 +131,8 @@ export function figuresOf(model: Model): ModelFigures {
   return {
     parameters: shared + table + count * expert,
     active: shared + perToken * expert,
-    weightBytes: (shared + table) * BYTES + count * expertBytes,
+    storedBytes: (shared + table) * BYTES + count * expertBytes,
+    weightBytes: shared * BYTES + count * expertBytes,
     expertBytes: experts === undefined ? null : expertBytes,
     kvBytesPerToken: 2 * fullLayers * kvHeads * headDim * BYTES,
     attentionFlops: 4 * fullLayers * heads * headDim,

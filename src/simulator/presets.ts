@@ -64,7 +64,7 @@ export const PRESETS: readonly Preset[] = [
 function presetOf(modelName: ModelName, acceleratorName: AcceleratorName, gpus: number): Preset {
   const model = MODELS[modelName];
   const { name, peakFlops, peakBandwidth, memory } = ACCELERATORS[acceleratorName];
-  const { active, weightBytes, expertBytes, kvBytesPerToken, attentionFlops } = figuresOf(model);
+  const { active, storedBytes, weightBytes, expertBytes, kvBytesPerToken, attentionFlops } = figuresOf(model);
   const { mfu, mbu } = gpus === 1 ? REACHED.one : REACHED.several;
   const weights =
     'experts' in model && expertBytes !== null
@@ -75,7 +75,7 @@ function presetOf(modelName: ModelName, acceleratorName: AcceleratorName, gpus: 
           expertsPerToken: model.experts.perToken,
         }
       : { weightBytes };
-  const left = gpus * memory.value * MEMORY_SHARE - weightBytes;
+  const left = gpus * memory.value * MEMORY_SHARE - storedBytes;
   return {
     name: `${modelName}-${acceleratorName}${gpus === 1 ? '' : `x${gpus}`}`,
     what: `${model.name} on ${gpus === 1 ? '' : `${gpus} × `}${name}`,

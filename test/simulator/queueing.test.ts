@@ -5,6 +5,7 @@ import { BatchingEngine } from '../../src/simulator/batching-engine.ts';
 import { type LinearCost, stepTimeOf } from '../../src/simulator/cost.ts';
 import { simulate, type SimulatedRequest } from '../../src/simulator/simulate.ts';
 import { mean, variance, Z } from '../statistics.ts';
+import { atRate } from './knee.ts';
 
 const COST: LinearCost = {
   kind: 'linear',
@@ -50,7 +51,7 @@ describe('one request at a time', () => {
 
   it.each([0.3, 0.6, 0.8])('waits as Pollaczek and Khinchine say: M/D/1 at ρ = %s', (load) => {
     const rate = (load * 1e6) / SERVICE_US;
-    const requests = poisson(11, rate, 200_000).map((arrival_us) => ({ arrival_us, prompt: 50, output: 5 }));
+    const requests = poisson(11, rate, 100_000).map((arrival_us) => ({ arrival_us, prompt: 50, output: 5 }));
     const { admitted_us, tokens_us } = simulate({ engine: { maxNumSeqs: 1 }, cost: COST, requests });
     const waits = admitted_us.map((at, k) => at! - requests[k]!.arrival_us);
     const services = new Set(tokens_us.map((tokens, k) => tokens.at(-1)! - admitted_us[k]!));
@@ -101,5 +102,19 @@ describe("Little's law", () => {
     expect(expected).toBeGreaterThan(5);
     // Looks and stays are of one and the same path, so they differ by far less than two paths would.
     expect(Math.abs(mean(seen) - expected)).toBeLessThan(Math.min(Z * error, 0.02 * expected));
+  });
+});
+
+describe('the knee', () => {
+  it('is where goodput falls while throughput still rises', () => {
+    const [calm, full, over] = [atRate(20), atRate(45), atRate(52)];
+    // Below it all is well, and both grow with the rate.
+    expect(calm.attainment).toBeGreaterThan(0.99);
+    expect(full.attainment).toBeGreaterThan(0.99);
+    expect(full.goodput).toBeGreaterThan(2 * calm.goodput);
+    expect(full.throughput).toBeGreaterThan(2 * calm.throughput);
+    // Beyond it the one says better and the other worse.
+    expect(over.throughput).toBeGreaterThan(full.throughput);
+    expect(over.goodput).toBeLessThan(0.8 * full.goodput);
   });
 });
