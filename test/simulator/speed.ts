@@ -28,14 +28,17 @@ function poisson(rate: number, seconds: number, prompt: number, output: number):
 
 function time(name: string, input: SimulationInput): void {
   const before = performance.now();
+  const cpuBefore = process.cpuUsage();
   const { tokens_us, steps, preemptions, peak_running, end_us } = simulate(input);
   const seconds = (performance.now() - before) / 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpu = (user + system) / 1e6;
   // Every token is one sequence in one step; chunks of prefill that emit none are left out.
   const tokens = tokens_us.reduce((sum, list) => sum + list.length, 0);
   const line = [
-    `${name}: ${(end_us / 1e6).toFixed(0)} virtual seconds in ${seconds.toFixed(2)} s`,
+    `${name}: ${(end_us / 1e6).toFixed(0)} virtual seconds in ${seconds.toFixed(2)} s, ${cpu.toFixed(2)} s of CPU`,
     `${steps} steps, ${tokens} tokens, ${preemptions} preemptions, up to ${peak_running} at once`,
-    `${(tokens / seconds / 1e6).toFixed(1)} M steps × sequences/s`,
+    `${(tokens / seconds / 1e6).toFixed(1)} M steps × sequences/s, ${(tokens / cpu / 1e6).toFixed(1)} M per CPU second`,
   ];
   process.stdout.write(`${line.join('; ')}\n`);
 }
