@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { metricsPage } from './metrics.ts';
 import { scenarioJsonSchema, scenarioPage } from './scenario.ts';
+import { simulatorPage } from './simulator.ts';
 
 interface Page {
   /** From the root of the repository. */
@@ -14,6 +15,7 @@ export const GENERATED: readonly Page[] = [
   { path: 'docs/metrics.md', content: metricsPage },
   { path: 'docs/scenario.md', content: scenarioPage },
   { path: 'docs/scenario.schema.json', content: scenarioJsonSchema },
+  { path: 'docs/simulator.md', content: simulatorPage },
 ];
 
 export const fileOf = (path: string): URL => new URL(`../../${path}`, import.meta.url);

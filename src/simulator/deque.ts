@@ -1,0 +1,43 @@
+/** A queue with two ends: first come, first served, and the preempted go back to the front. */
+export class Deque<T> {
+  #items: T[] = [];
+  #first = 0;
+
+  get length(): number {
+    return this.#items.length - this.#first;
+  }
+
+  peek(): T | undefined {
+    return this.#items[this.#first];
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  unshift(item: T): void {
+    if (this.#first > 0) this.#items[--this.#first] = item;
+    else this.#items.unshift(item);
+  }
+
+  /** Amortised constant: the places left behind are cleared once they are half of all. */
+  shift(): T | undefined {
+    if (this.length === 0) return undefined;
+    const item = this.#items[this.#first++];
+    if (this.#first > 32 && this.#first * 2 > this.#items.length) this.#compact();
+    return item;
+  }
+
+  /** Says whether it was there. */
+  remove(item: T): boolean {
+    const at = this.#items.indexOf(item, this.#first);
+    if (at === -1) return false;
+    this.#items.splice(at, 1);
+    return true;
+  }
+
+  #compact(): void {
+    this.#items = this.#items.slice(this.#first);
+    this.#first = 0;
+  }
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { ACCELERATORS } from '../../src/simulator/accelerators.ts';
+import { DEFAULT_BATCHING } from '../../src/simulator/batching.ts';
+import { stepTimeOf } from '../../src/simulator/cost.ts';
+import { figuresOf, type Model, MODELS } from '../../src/simulator/models.ts';
+import { type Preset, PRESETS } from '../../src/simulator/presets.ts';
+import { atRate, KNEE_LENGTHS, KNEE_PRESET, KNEE_SECONDS, KNEE_SLO } from '../simulator/knee.ts';
+import { fill, table } from './markdown.ts';
+
+const RATES = [10, 20, 30, 40, 45, 48, 50, 52, 55, 60];
+
+/** docs/simulator.md: prose of its own, presets from the code, and the knee from the engine itself. */
+export function simulatorPage(): string {
+  const template = readFileSync(new URL('pages/simulator.md', import.meta.url), 'utf8');
+  return fill(template, {
+    ...Object.fromEntries(
+      Object.entries(DEFAULT_BATCHING).map(([name, value]) => [`default ${name}`, String(value ?? 'none')]),
+    ),
+    presets: table(
+      ['preset', 'what', 'tokens of cache', 'decode, batch 1', 'decode, batch 64', 'prefill of 1,000'],
+      PRESETS.map(presetRow),
+    ),
+    accelerators: table(
+      ['accelerator', 'dense bfloat16', 'bandwidth', 'memory'],
+      Object.values(ACCELERATORS).map(({ name, peakFlops, peakBandwidth, memory }) => [
+        name,
+        `${peakFlops.value / 1e12} TFLOP/s: ${peakFlops.source}`,
+        `${peakBandwidth.value / 1e9} GB/s: ${peakBandwidth.source}`,
+        `${(memory.value / 1e9).toFixed(0)} GB: ${memory.source}`,
+      ]),
+    ),
+    models: table(
+      ['model', 'parameters', 'active', 'weights', 'cached token', 'parameters from'],
+      Object.values(MODELS).map((model) => modelRow(model)),
+    ),
+    'knee preset': KNEE_PRESET,
+    'knee seconds': String(KNEE_SECONDS),
+    'knee prompt': String(KNEE_LENGTHS.prompt),
+    'knee output': String(KNEE_LENGTHS.output),
+    'knee ttft': String(KNEE_SLO.ttftMs),
+    'knee tpot': String(KNEE_SLO.tpotMs),
+    knee: kneeTable(),
+  });
+}
+
+/** Step times over 1,000 tokens of context. */
+function presetRow({ name, what, engine, cost }: Preset): string[] {
+  const stepTime = stepTimeOf(cost);
+  const ms = (us: number): string => `${(us / 1000).toFixed(1)} ms`;
+  const decode = (batch: number): string =>
+    ms(
+      stepTime({
+        prefillTokens: 0,
+        prefillPairs: 0,
+        prefillContext: 0,
+        decodes: batch,
+        decodeContext: batch * 1000,
+      }),
+    );
+  const prefill = stepTime({
+    prefillTokens: 1000,
+    prefillPairs: (1000 * 1001) / 2,
+    prefillContext: 1000,
+    decodes: 0,
+    decodeContext: 0,
+  });
+  const cache = (engine.kvBlocks * engine.blockSize).toLocaleString('en');
+  return [`\`${name}\``, what, cache, decode(1), decode(64), ms(prefill)];
+}
+
+function modelRow(model: Model): string[] {
+  const { parameters, active, storedBytes, kvBytesPerToken } = figuresOf(model);
+  return [
+    model.name,
+    parameters.toLocaleString('en'),
+    active.toLocaleString('en'),
+    `${(storedBytes / 1e9).toFixed(1)} GB`,
+    `${kvBytesPerToken.toLocaleString('en')} bytes`,
+    model.published.source,
+  ];
+}
+
+function kneeTable(): string {
+  const head = [
+    'rate',
+    'throughput',
+    'goodput',
+    'attainment',
+    'TTFT p50',
+    'p99',
+    'TPOT p50',
+    'p99',
+    'at once',
+  ];
+  return table(head, RATES.map(kneeRow));
+}
+
+function kneeRow(rate: number): string[] {
+  const { throughput, goodput, attainment, ttft, tpot, peakRunning } = atRate(rate);
+  const whole = (value: number): string => Math.round(value).toLocaleString('en');
+  return [
+    `${rate}/s`,
+    `${whole(throughput)} tok/s`,
+    `${goodput.toFixed(1)}/s`,
+    `${(attainment * 100).toFixed(1)} %`,
+    ...[ttft.p50, ttft.p99, tpot.p50, tpot.p99].map((ms) => `${whole(ms)} ms`),
+    String(peakRunning),
+  ];
+}
