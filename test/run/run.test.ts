@@ -30,7 +30,15 @@ describe('a run', () => {
     expect(header.status).toBe('complete');
     const plan = countArrivals({
       seed: 42,
-      load: { arrivals: 'poisson', rate: 60, warmup: 300, duration: 1000, requests: null },
+      load: {
+        arrivals: 'poisson',
+        burstiness: null,
+        rate: 60,
+        stages: null,
+        warmup: 300,
+        duration: 1000,
+        requests: null,
+      },
     })!;
     expect(samples.map(({ i }) => i)).toEqual(
       Array.from({ length: plan.warmup + plan.measure }, (_, i) => i),

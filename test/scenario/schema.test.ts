@@ -160,7 +160,10 @@ const EXAMPLES = RUN_OPTIONS.filter(({ name, example }) => example !== null && n
 
 test.each(EXAMPLES)('the example of --$name is one that it takes', ({ name, example, repeatable }) => {
   const openLoop = name === 'max-concurrency' || name === 'arrivals' ? { rate: '1/s' } : {};
-  expect(() => resolve(null, { [name]: repeatable ? [example!] : example!, ...openLoop })).not.toThrow();
+  const gamma = name === 'burstiness' ? { arrivals: 'gamma' } : {};
+  expect(() =>
+    resolve(null, { [name]: repeatable ? [example!] : example!, ...openLoop, ...gamma }),
+  ).not.toThrow();
 });
 
 test("the schema's SLO metrics are the registry's", () => {
