@@ -68,6 +68,31 @@ describe('a run', () => {
     expect(two.header.workers).toHaveLength(2);
   });
 
+  it('with stages sends what their integral plans, and says so in the folder', async () => {
+    const file = {
+      path: 'ramp.yaml',
+      text: 'load: { arrivals: constant, stages: [{ from: 0/s, to: 80/s, for: 1s }, { at: 30/s, for: 500ms }] }',
+    };
+    const { run } = prepare(endpoint.url, { ...SMALL, warmup: '0', workers: 'auto' }, file);
+    const { header, samples } = await recorded(await run.carryOut());
+    // 40 on the ramp, where Λ(t) = 40·t² puts request k at √(k/40) s; then 15, every 1/30 s.
+    expect(samples.map(({ planned_us }) => planned_us)).toEqual([
+      ...Array.from({ length: 40 }, (_, k) => Math.round(Math.sqrt(k / 40) * 1e6)),
+      ...Array.from({ length: 15 }, (_, k) => Math.round(1e6 + (k * 1e6) / 30)),
+    ]);
+    for (const { sent_us, planned_us } of samples) expect(sent_us).toBeGreaterThanOrEqual(planned_us);
+    expect(header.planned).toBe(55);
+    expect(header.window).toEqual({ start_us: 0, end_us: 1_500_000 });
+    expect(header.load).toMatchObject({
+      rate_rps: null,
+      stages: [
+        { from_rps: 0, to_rps: 80, for_s: 1 },
+        { from_rps: 30, to_rps: 30, for_s: 0.5 },
+      ],
+    });
+    expect(header.workers).toHaveLength(1);
+  });
+
   it('in closed loop measures exactly the number of requests asked for, and never exceeds its slots', async () => {
     const { run } = prepare(endpoint.url, { ...SMALL, concurrency: '5', requests: '40' });
     const { header, samples } = await recorded(await run.carryOut());
