@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { EXIT } from '../errors.ts';
 import { arrivals } from '../plan/arrivals.ts';
 import { requestsOf } from '../plan/rate-curve.ts';
 import { clean } from '../render/clean.ts';
 import { renderJson } from '../render/json.ts';
+import { workerCount } from '../run/worker-count.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { Length, Resolved, ResolvedValue, Scenario } from '../scenario/scenario.ts';
@@ -41,7 +43,10 @@ export async function planCommand(path: string | null, flags: Flags, io: Io): Pr
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
   const size = planSize(scenario, prompts);
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
-  io.stdout.write(flags.json === true ? planJson(resolved, size) : planText(resolved, size));
+  const workers = workerCount(scenario, availableParallelism());
+  io.stdout.write(
+    flags.json === true ? planJson(resolved, size, workers) : planText(resolved, size, workers),
+  );
   return EXIT.ok;
 }
 
@@ -139,7 +144,7 @@ function stream(length: string, load: Scenario['load'], rate: string | null): st
   return `${requests} at ${rate} (${how}), started whether or not earlier ones have ended${cap}`;
 }
 
-function planText({ scenario, values }: Resolved, size: PlanSize): string {
+function planText({ scenario, values }: Resolved, size: PlanSize, workers: number): string {
   const phases = planPhases(scenario);
   const where = scenario.endpoint.simulated
     ? 'the embedded simulated endpoint'
@@ -154,6 +159,7 @@ function planText({ scenario, values }: Resolved, size: PlanSize): string {
     ...columns([
       ['requests', requestsText(size)],
       ['tokens', tokensText(size, scenario.workload)],
+      ...(scenario.run.workers === 'auto' ? [['workers', `${workers} on this machine`]] : []),
     ]),
     '',
     'Values',
@@ -188,8 +194,15 @@ function part(way: 'in' | 'out', total: number | null, mean: number | null, leng
   return total === null ? `${each} ${way}` : `${number(total)} ${way}, ${each}`;
 }
 
-function planJson({ scenario, values, echo }: Resolved, size: PlanSize): string {
-  return renderJson({ schemaVersion: 1, scenario: echo, values, phases: planPhases(scenario), ...size });
+function planJson({ scenario, values, echo }: Resolved, size: PlanSize, workers: number): string {
+  return renderJson({
+    schemaVersion: 1,
+    scenario: echo,
+    values,
+    phases: planPhases(scenario),
+    ...size,
+    workers,
+  });
 }
 
 /** Left-aligned columns, indented; the last is as long as it is. */

@@ -1,11 +1,12 @@
 import type { Length, Scenario } from '../scenario/scenario.ts';
 
 /**
- * What one load worker takes before its own stamps suffer: a paced event costs some 12 µs of CPU, so 20,000 events/s fill
- * a quarter of a core, and p99 of the stamp error is made by what else the thread is doing when an event arrives.
+ * What one load worker takes while its stamps stay good. A short request costs some 85 µs of CPU and a paced event 12 to 17 µs
+ * (differences between two rates in one process), so either limit is a sixth to a third of a core: the rest is for bursts,
+ * as an event that arrives while the thread is busy is stamped late.
  */
-const EVENTS_PER_WORKER = 20_000;
 const REQUESTS_PER_WORKER = 2000;
+const EVENTS_PER_WORKER = 20_000;
 /** Of a stream in closed loop, where no plan tells a rate: a fast server's TPOT of 20 ms. */
 const EVENTS_PER_STREAM = 50;
 const MOST = 256;

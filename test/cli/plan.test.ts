@@ -166,6 +166,16 @@ test('the text shows every value with its source, and no colour', async () => {
   expect(io.err()).toBe('');
 });
 
+test('what auto makes of the workers is shown, since it depends on the machine', async () => {
+  const text = async (workers: string): Promise<string> => {
+    const io = fakeConsole();
+    await planCommand(null, { workers, rate: '3/s', 'no-probe': true }, io);
+    return io.out();
+  };
+  expect(await text('auto')).toMatch(/^ {2}workers +1 on this machine$/m);
+  expect(await text('2')).not.toContain('on this machine');
+});
+
 test('--json is one document with the same facts', async () => {
   const io = fakeConsole();
   await planCommand(
