@@ -27,7 +27,9 @@ const stage = z
     const params = { wrong, expected: 'either from and to (a ramp), or at (one rate)' };
     context.issues.push({ code: 'custom', input: at, params });
     return z.NEVER;
-  });
+  })
+  // For editors: both ends of a ramp, or the one rate.
+  .meta({ oneOf: [{ required: ['from', 'to'] }, { required: ['at'] }] });
 
 /** Rates one after the other, in an open loop. */
 export const stagesSchema = z
