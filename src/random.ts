@@ -12,6 +12,8 @@ export interface Random {
   exponential(): number;
   /** Standard normal. */
   normal(): number;
+  /** Gamma with this shape and scale 1: mean and variance are both `shape`. */
+  gamma(shape: number): number;
 }
 
 /** FNV-1a over UTF-16 units, 32 bits: turns the purpose of a stream into part of its seed. */
@@ -83,27 +85,50 @@ export function randomStream(seed: number, purpose: string, index = 0): Random {
   // 15 rounds mix the seed words into the whole state.
   for (let i = 0; i < 15; i++) next();
   const uniform = (): number => ((next() >>> 5) * 67_108_864 + (next() >>> 6)) / 9_007_199_254_740_992;
-  let spare: number | null = null;
+  const normal = normals(uniform);
   return {
     uniform,
     below: (n) => Math.floor(uniform() * n),
     exponential: () => -ln(1 - uniform()),
-    normal() {
-      if (spare !== null) {
-        const value = spare;
-        spare = null;
-        return value;
-      }
-      // Marsaglia's polar method: no sine, no cosine.
-      for (;;) {
-        const u = 2 * uniform() - 1;
-        const v = 2 * uniform() - 1;
-        const s = u * u + v * v;
-        if (s === 0 || s >= 1) continue;
-        const factor = Math.sqrt((-2 * ln(s)) / s);
-        spare = v * factor;
-        return u * factor;
-      }
+    normal,
+    gamma(shape) {
+      if (shape >= 1) return gamma(shape, uniform, normal);
+      // G(k) = G(k + 1)·U^(1/k) (Marsaglia and Tsang 2000, section 6). 1 − U is never 0, so no gap is lost to ln 0.
+      const boost = ln(1 - uniform()) / shape;
+      return gamma(shape + 1, uniform, normal) * exp(boost);
     },
   };
+}
+
+/** Marsaglia's polar method: no sine, no cosine. It makes two at a time, and keeps one. */
+function normals(uniform: () => number): () => number {
+  let spare: number | null = null;
+  return () => {
+    if (spare !== null) {
+      const value = spare;
+      spare = null;
+      return value;
+    }
+    for (;;) {
+      const u = 2 * uniform() - 1;
+      const v = 2 * uniform() - 1;
+      const s = u * u + v * v;
+      if (s === 0 || s >= 1) continue;
+      const factor = Math.sqrt((-2 * ln(s)) / s);
+      spare = v * factor;
+      return u * factor;
+    }
+  };
+}
+
+/** Marsaglia and Tsang, "A simple method for generating gamma variables" (2000), for shapes of 1 and more: it takes 95 % and more. */
+function gamma(shape: number, uniform: () => number, normal: () => number): number {
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = normal();
+    const cubed = 1 + c * x;
+    const v = cubed * cubed * cubed;
+    if (v > 0 && ln(1 - uniform()) < 0.5 * x * x + d * (1 - v + ln(v))) return d * v;
+  }
 }

@@ -128,6 +128,13 @@ export function formatRate(perSecond: number): string {
     : `${trim(perSecond, 3)}/s`;
 }
 
+/** A stage of a load in words, rates per second: `1/s to 20/s over 1m`, `20/s for 1m`. `lasts`: its length in words. */
+export function formatStage(from: number, to: number, lasts: string): string {
+  return from === to
+    ? `${formatRate(from)} for ${lasts}`
+    : `${formatRate(from)} to ${formatRate(to)} over ${lasts}`;
+}
+
 /** Two decimals, and more where they would claim all or nothing: 0.99999 is not `100%`. */
 export function formatShare(share: number): string {
   let digits = 2;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exp, ln, randomStream } from '../src/random.ts';
-import { ksBound, ksDistance, lag1, mean, variance, Z } from './statistics.ts';
+import { gammaCdf, ksBound, ksDistance, lag1, mean, variance, Z } from './statistics.ts';
 
 const MASK = 0xffff_ffffn;
 
@@ -77,6 +77,17 @@ describe('randomStream', () => {
     // Quartiles of the standard normal: ±0.67449; the share between them has standard error √(¼/n).
     const inner = values.filter((x) => Math.abs(x) < 0.674_489_75).length / values.length;
     expect(Math.abs(inner - 0.5)).toBeLessThan(Z * Math.sqrt(0.25 / values.length));
+  });
+
+  it.each([0.01, 0.1, 0.25, 0.9, 1, 1.5, 4, 50, 10_000])('draws gammas of shape %d', (shape) => {
+    const random = randomStream(7, 'test');
+    const n = 20_000;
+    const values = take(n, () => random.gamma(shape));
+    expect(ksDistance(values, (x) => gammaCdf(shape, x))).toBeLessThan(ksBound(n));
+    // Variance k, and fourth central moment 3k² + 6k: that of the variance has variance (μ₄ − σ⁴)/n.
+    expect(Math.abs(mean(values) - shape)).toBeLessThan(Z * Math.sqrt(shape / n));
+    expect(Math.abs(variance(values) - shape)).toBeLessThan(Z * Math.sqrt((2 * shape ** 2 + 6 * shape) / n));
+    expect(Math.abs(lag1(values))).toBeLessThan(Z / Math.sqrt(n));
   });
 
   it('draws whole numbers below n, each as often: chi-square over 10 cells, 0.1 % point 27.9', () => {

@@ -13,13 +13,14 @@ describe('the examples in scenarios/', () => {
 
   it.each(names)('%s runs', async (name) => {
     const file = join(ROOT, 'scenarios', name);
+    // Stages say themselves how long they last.
+    const short = readFileSync(file, 'utf8').includes('stages:') ? [] : ['--duration', '1500ms'];
     const args = [
       'run',
       file,
       '--warmup',
       '200ms',
-      '--duration',
-      '1500ms',
+      ...short,
       '--quiet',
       '--json',
       '--out',

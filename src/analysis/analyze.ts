@@ -64,7 +64,7 @@ class Pass {
   readonly #judge: Judge;
   readonly #cohort: Cohort;
   readonly #rates: WindowRates;
-  /** `null` where W has no length or an end that is not known yet. */
+  /** `null` where W has no length or an end that is not known yet, and where the plan itself changes the rate. */
   readonly #steady: SteadyState | null;
   readonly #unsent: Unsent;
   readonly #present: Present = {
@@ -88,7 +88,7 @@ class Pass {
     this.#judge = new Judge(slos, { loop, capped });
     this.#cohort = new Cohort(slos);
     this.#rates = new WindowRates(this.#window.start_us, this.#window.end_us);
-    this.#steady = steadinessIn(header.window);
+    this.#steady = steadinessIn(header);
     this.#unsent = new Unsent(capped);
   }
 
@@ -200,7 +200,9 @@ class Pass {
       load: {
         loop,
         arrivals: header.load.arrivals,
+        ...(header.load.burstiness === undefined ? {} : { burstiness: header.load.burstiness }),
         rate_rps: header.load.rate_rps,
+        ...(header.load.stages === undefined ? {} : { stages: header.load.stages }),
         concurrency: header.load.concurrency,
         max_concurrency: header.load.max_concurrency,
         clock: header.load.clock,
@@ -263,8 +265,9 @@ function plannedWindow({ load }: RunHeader): Window {
   };
 }
 
-function steadinessIn(window: Window | null): SteadyState | null {
-  return window === null || window.end_us <= window.start_us
+function steadinessIn({ window, load }: RunHeader): SteadyState | null {
+  const rates = new Set(load.stages?.flatMap(({ from_rps, to_rps }) => [from_rps, to_rps]));
+  return window === null || window.end_us <= window.start_us || rates.size > 1
     ? null
     : new SteadyState(window.start_us, window.end_us);
 }

@@ -1,3 +1,4 @@
+import type { RateStage } from '../record/header.ts';
 import type { Outcome, TokenSource } from '../sample.ts';
 import type { MetricUnit } from '../metrics/registry.ts';
 
@@ -70,7 +71,11 @@ export interface Report {
   load: {
     loop: 'open' | 'closed';
     arrivals: string | null;
+    /** Only of gamma arrivals. */
+    burstiness?: number;
     rate_rps: number | null;
+    /** Only where there were some; `rate_rps` is `null` then. */
+    stages?: RateStage[];
     concurrency: number | null;
     max_concurrency: number | null;
     clock: 'planned' | 'sent';

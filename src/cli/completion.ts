@@ -27,7 +27,8 @@ const REQUEST_METRICS = METRICS.filter(({ kind, better }) => kind === 'request' 
 
 const VALUES: Partial<Record<OptionName, Values>> = {
   api: { words: ['chat', 'completions'] },
-  arrivals: { words: ['poisson', 'constant'] },
+  arrivals: { words: ['poisson', 'constant', 'gamma'] },
+  workers: { words: ['auto'], open: true },
   prompts: 'file',
   out: 'folder',
   slo: { words: REQUEST_METRICS.map(({ name }) => name), open: true },

@@ -74,8 +74,9 @@ workload:
 load:
   # Open loop: requests start when the plan says, as users come, however slow the endpoint is.
   rate: 2/s
-  arrivals: poisson
+  arrivals: poisson           # or constant; or gamma, with a burstiness: 1 is Poisson, 0.25 burstier
   # maxConcurrency: 64
+  # stages: [{ from: 1/s, to: 20/s, for: 60s }, { at: 20/s, for: 60s }]   # instead of rate and duration
   # Closed loop instead of rate and arrivals: so many requests in flight, always.
   # concurrency: 16
   warmup: 10s

@@ -1,11 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { EXIT } from '../errors.ts';
 import { arrivals } from '../plan/arrivals.ts';
+import { requestsOf } from '../plan/rate-curve.ts';
 import { clean } from '../render/clean.ts';
 import { renderJson } from '../render/json.ts';
+import { workerCount } from '../run/worker-count.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { Length, Resolved, ResolvedValue, Scenario } from '../scenario/scenario.ts';
-import { formatDuration, formatRate } from '../units.ts';
+import { formatDuration, formatRate, formatStage } from '../units.ts';
 import { type PromptEntry, readPrompts } from '../workload/prompts.ts';
 import { openWorkload } from '../workload/workload.ts';
 import type { Io } from './io.ts';
@@ -21,7 +24,7 @@ export interface PlanSize {
 }
 
 export interface PlanPhase {
-  name: 'probe' | 'warm-up' | 'measure' | 'drain';
+  name: 'probe' | 'warm-up' | 'measure' | `stage ${number}` | 'drain';
   text: string;
 }
 
@@ -40,7 +43,10 @@ export async function planCommand(path: string | null, flags: Flags, io: Io): Pr
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
   const size = planSize(scenario, prompts);
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
-  io.stdout.write(flags.json === true ? planJson(resolved, size) : planText(resolved, size));
+  const workers = workerCount(scenario, availableParallelism());
+  io.stdout.write(
+    flags.json === true ? planJson(resolved, size, workers) : planText(resolved, size, workers),
+  );
   return EXIT.ok;
 }
 
@@ -57,7 +63,7 @@ export function planSize(scenario: Scenario, prompts: readonly PromptEntry[] | n
   };
   const known = prompts === null;
 
-  if (load.rate !== null) {
+  if (load.concurrency === null) {
     for (const { i, phase } of arrivals(scenario)) {
       requests[phase]++;
       add(i);
@@ -87,6 +93,8 @@ const mean = (total: number, count: number): number => (count === 0 ? 0 : total 
 /** What happens one after the other, one sentence each. */
 export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanPhase[] {
   const phases: PlanPhase[] = [];
+  const rate = load.rate ?? load.stages?.[0]!.from ?? null;
+  const rateText = rate === null ? null : formatRate(rate);
   if (run.probe && workload.prompts === null) {
     phases.push({
       name: 'probe',
@@ -94,10 +102,8 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
     });
   }
   if (load.warmup > 0) {
-    phases.push({
-      name: 'warm-up',
-      text: `${stream(formatDuration(load.warmup), load)}; they are not judged.`,
-    });
+    const text = stream(formatDuration(load.warmup), load, rateText);
+    phases.push({ name: 'warm-up', text: `${text}; they are not judged.` });
   }
   const length = load.requests === null ? formatDuration(load.duration!) : count(load.requests, 'request');
   const good =
@@ -108,7 +114,14 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
     gates.length === 0
       ? 'no gate decides'
       : `${count(gates.length, 'gate')} ${gates.length === 1 ? 'decides' : 'decide'}`;
-  phases.push({ name: 'measure', text: `${stream(length, load)}; ${good}, and ${verdict}.` });
+  const { stages } = load;
+  const rates = stages === null ? rateText : `the rates of ${count(stages.length, 'stage')}`;
+  phases.push({ name: 'measure', text: `${stream(length, load, rates)}; ${good}, and ${verdict}.` });
+  for (const [at, stage] of (stages ?? []).entries()) {
+    const expected = requestsOf(stage);
+    const text = `${formatStage(stage.from, stage.to, formatDuration(stage.for))}: ${expected < 10 ? Number(expected.toFixed(2)) : number(expected)} requests are expected.`;
+    phases.push({ name: `stage ${at + 1}`, text });
+  }
   const drain =
     load.drain === 0
       ? 'Requests still in flight are cut at once.'
@@ -117,15 +130,21 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
   return phases;
 }
 
-/** `length`: a duration, or a number of requests. */
-function stream(length: string, { rate, concurrency, arrivals, maxConcurrency }: Scenario['load']): string {
+/** `length`: a duration, or a number of requests. `rate`: in words, `null` in closed loop. */
+function stream(length: string, load: Scenario['load'], rate: string | null): string {
+  const { concurrency, arrivals, burstiness, maxConcurrency } = load;
   const requests = length.includes('request') ? length : `${length} of requests`;
   if (rate === null) return `${requests}, ${concurrency} in flight at any time, each followed by the next`;
   const cap = maxConcurrency === null ? '' : `, at most ${maxConcurrency} in flight`;
-  return `${requests} at ${formatRate(rate)} (${arrivals}), started whether or not earlier ones have ended${cap}`;
+  // The coefficient of variation of the gaps is what the number means: 1/√k.
+  const how =
+    burstiness === null
+      ? arrivals
+      : `${arrivals}, gaps of CV ${Number((1 / Math.sqrt(burstiness)).toPrecision(3))}`;
+  return `${requests} at ${rate} (${how}), started whether or not earlier ones have ended${cap}`;
 }
 
-function planText({ scenario, values }: Resolved, size: PlanSize): string {
+function planText({ scenario, values }: Resolved, size: PlanSize, workers: number): string {
   const phases = planPhases(scenario);
   const where = scenario.endpoint.simulated
     ? 'the embedded simulated endpoint'
@@ -140,6 +159,7 @@ function planText({ scenario, values }: Resolved, size: PlanSize): string {
     ...columns([
       ['requests', requestsText(size)],
       ['tokens', tokensText(size, scenario.workload)],
+      ...(scenario.run.workers === 'auto' ? [['workers', `${workers} on this machine`]] : []),
     ]),
     '',
     'Values',
@@ -174,8 +194,15 @@ function part(way: 'in' | 'out', total: number | null, mean: number | null, leng
   return total === null ? `${each} ${way}` : `${number(total)} ${way}, ${each}`;
 }
 
-function planJson({ scenario, values, echo }: Resolved, size: PlanSize): string {
-  return renderJson({ schemaVersion: 1, scenario: echo, values, phases: planPhases(scenario), ...size });
+function planJson({ scenario, values, echo }: Resolved, size: PlanSize, workers: number): string {
+  return renderJson({
+    schemaVersion: 1,
+    scenario: echo,
+    values,
+    phases: planPhases(scenario),
+    ...size,
+    workers,
+  });
 }
 
 /** Left-aligned columns, indented; the last is as long as it is. */

@@ -1,7 +1,8 @@
-import { randomStream } from '../random.ts';
 import type { Phase } from '../sample.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Load } from '../scenario/scenario.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
+import { unitArrivals } from './gaps.ts';
+import { instantsOf, type RateCurve } from './rate-curve.ts';
 
 /** One instant of an open-loop plan, from the start of the load. */
 export interface Arrival {
@@ -13,42 +14,40 @@ export interface Arrival {
 
 export type ArrivalPlan = {
   readonly seed: number;
-  readonly load: Pick<Scenario['load'], 'arrivals' | 'rate' | 'warmup' | 'duration' | 'requests'>;
+  readonly load: Pick<
+    Load,
+    'arrivals' | 'burstiness' | 'rate' | 'stages' | 'warmup' | 'duration' | 'requests'
+  >;
 };
 
+/** How the rate goes; `null` in closed loop, where slots decide. */
+function curveOf({ rate, stages, warmup }: ArrivalPlan['load']): RateCurve | null {
+  if (stages !== null) return { stages, warmup };
+  return rate === null ? null : { rate };
+}
+
 /**
- * The instants of an open-loop plan, lazily; none in closed loop (`rate` is `null`), where slots decide.
+ * The instants of an open-loop plan, lazily; none in closed loop. They are where the integral of the rate reaches the
+ * instants of the process at one request per unit of time, each rounded from its absolute value so that no error adds up:
+ * at one rate, process ÷ rate.
  * Warm-up is [0, warmup); the measurement follows for `duration`, or for `requests` arrivals. The generator returns the
  * instant at which the window closes: the end of `duration`, or the instant of the first request that was left out.
  */
 export function* arrivals({ seed, load }: ArrivalPlan): Generator<Arrival, Microseconds> {
   const warmup_us = microseconds(load.warmup);
   const end_us = load.duration === null ? Infinity : warmup_us + microseconds(load.duration);
-  if (load.rate === null) return end_us;
-  const instant = instants(seed, load.arrivals, load.rate);
+  const curve = curveOf(load);
+  if (curve === null) return end_us;
+  const instant = instantsOf(curve);
+  const unit = unitArrivals(seed, load);
   let left = load.requests ?? Infinity;
   for (let i = 0; ; i++) {
-    const planned_us = instant();
+    const planned_us = Math.round(instant(unit()));
     if (planned_us >= end_us) return end_us;
     const phase = planned_us < warmup_us ? 'warmup' : 'measure';
     if (phase === 'measure' && left-- === 0) return planned_us;
     yield { i, planned_us, phase };
   }
-}
-
-/**
- * The k-th call gives the k-th instant, rounded from the absolute value so that no error adds up.
- * Constant: k/rate. Poisson: the sum of k + 1 exponential gaps; the first request comes after the first gap. The sum is
- * kept in mean gaps, so one seed gives the same pattern at every rate.
- */
-function instants(seed: number, process: ArrivalPlan['load']['arrivals'], rate: number): () => Microseconds {
-  let at = 0;
-  if (process === 'constant') return () => Math.round((at++ * 1e6) / rate);
-  const random = randomStream(seed, 'arrivals');
-  return () => {
-    at += random.exponential();
-    return Math.round((at * 1e6) / rate);
-  };
 }
 
 export interface ArrivalCount {
@@ -60,7 +59,7 @@ export interface ArrivalCount {
 
 /** How many requests an open-loop plan has, and when its window is; `null` in closed loop. */
 export function countArrivals(plan: ArrivalPlan): ArrivalCount | null {
-  if (plan.load.rate === null) return null;
+  if (curveOf(plan.load) === null) return null;
   const count = { warmup: 0, measure: 0 };
   const plannedArrivals = arrivals(plan);
   for (;;) {

@@ -40,7 +40,7 @@ export function* planRequests(
   share: PlanShare = WHOLE,
 ): Generator<PlannedRequest, void> {
   const workload = openWorkload(scenario, inputs);
-  if (scenario.load.rate === null) {
+  if (scenario.load.rate === null && scenario.load.stages === null) {
     yield* unscheduled(workload, share);
     return;
   }

@@ -7,6 +7,13 @@ export interface Window {
   end_us: Microseconds;
 }
 
+/** A time in which the planned rate went from one to another, in a straight line. */
+export interface RateStage {
+  from_rps: number;
+  to_rps: number;
+  for_s: number;
+}
+
 /** What one load worker says of itself over the measurement window. */
 export interface WorkerHealth {
   worker: number;
@@ -54,7 +61,11 @@ export interface RunHeader {
   load: {
     loop: 'open' | 'closed';
     arrivals: string | null;
+    /** Of gamma arrivals only. */
+    burstiness?: number;
+    /** `null` in closed loop and with stages. */
     rate_rps: number | null;
+    stages?: RateStage[];
     concurrency: number | null;
     max_concurrency: number | null;
     clock: 'planned' | 'sent';

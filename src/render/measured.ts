@@ -1,5 +1,5 @@
 import type { Report } from '../analysis/report.ts';
-import { formatRate } from '../units.ts';
+import { formatRate, formatStage } from '../units.ts';
 import { clean } from './clean.ts';
 import { count, plural, share, span } from './format.ts';
 import { entry } from './layout.ts';
@@ -36,9 +36,14 @@ function load({ load: l, run }: Report): string {
   return parts.join(', ');
 }
 
-function openLoop({ arrivals, rate_rps }: Report['load']): string {
+function openLoop({ arrivals, burstiness, rate_rps, stages = [] }: Report['load']): string {
   const how = arrivals === 'poisson' ? 'Poisson' : (arrivals ?? 'planned');
-  return `open loop, ${how}${rate_rps === null ? '' : ` ${formatRate(rate_rps)}`}`;
+  const shape = burstiness === undefined ? '' : ` (burstiness ${burstiness})`;
+  const rates =
+    rate_rps === null
+      ? stages.map(({ from_rps, to_rps, for_s }) => formatStage(from_rps, to_rps, span(for_s)))
+      : [formatRate(rate_rps)];
+  return `open loop, ${how}${shape}${rates.length === 0 ? '' : ` ${rates.join(', then ')}`}`;
 }
 
 function requests({ counts: c, rates }: Report): string {

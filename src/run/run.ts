@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { listModels } from '../client/models.ts';
 import { openClient } from '../client/transport.ts';
 import { GoodputError } from '../errors.ts';
@@ -6,7 +7,7 @@ import { SharedCounters } from '../load/shared.ts';
 import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import { type RunHeader, SCHEMA_VERSION } from '../record/header.ts';
-import type { Resolved } from '../scenario/scenario.ts';
+import type { Resolved, Stage } from '../scenario/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import { type Calibration, UNCALIBRATED } from '../workload/calibration.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
@@ -17,6 +18,7 @@ import { watchThread } from './health.ts';
 import { Live, type LiveState } from './live.ts';
 import { probe } from './probe.ts';
 import { measureEnd_us, warmupEnd_us, windowOf } from './window.ts';
+import { workerCount } from './worker-count.ts';
 import { Workers } from './workers.ts';
 
 export interface RunInput {
@@ -51,6 +53,7 @@ export class Run {
   readonly #header: RunHeader;
   readonly #advice: Advice;
   readonly #live: Live;
+  readonly #workerCount: number;
   #folder!: RunFolder;
   #workers: Workers | null = null;
   #now: () => Microseconds = () => 0;
@@ -66,7 +69,8 @@ export class Run {
     const { load, endpoint } = scenario;
     this.#input = input;
     this.#advice = new Advice(url);
-    this.#live = new Live(scenario.run.workers, load.concurrency !== null || load.clock === 'sent');
+    this.#workerCount = workerCount(scenario, availableParallelism());
+    this.#live = new Live(this.#workerCount, load.concurrency !== null || load.clock === 'sent');
     this.#header = {
       schemaVersion: SCHEMA_VERSION,
       version,
@@ -87,7 +91,9 @@ export class Run {
       load: {
         loop: load.concurrency === null ? 'open' : 'closed',
         arrivals: load.concurrency === null ? load.arrivals : null,
+        ...(load.burstiness === null ? {} : { burstiness: load.burstiness }),
         rate_rps: load.rate,
+        ...(load.stages === null ? {} : { stages: load.stages.map(stageOf) }),
         concurrency: load.concurrency,
         max_concurrency: load.maxConcurrency,
         clock: load.clock,
@@ -190,7 +196,7 @@ export class Run {
 
   async #measure(model: string, calibration: Calibration): Promise<void> {
     const { scenario } = this.#input.resolved;
-    const count = scenario.run.workers;
+    const count = this.#workerCount;
     const counters = new SharedArrayBuffer(SharedCounters.BYTES);
     const tasks = Array.from({ length: count }, (_, worker) => ({
       worker,
@@ -290,7 +296,7 @@ export class Run {
   /** Requests whose instant came before the cut; in closed loop those that found a free slot. */
   #planned(): number {
     const { scenario } = this.#input.resolved;
-    if (scenario.load.rate === null) return this.#live.figures().sent;
+    if (scenario.load.concurrency !== null) return this.#live.figures().sent;
     if (this.#interrupted_us !== null) return plannedBefore(scenario, this.#interrupted_us + 1);
     const count = countArrivals(scenario)!;
     return count.warmup + count.measure;
@@ -312,6 +318,12 @@ export class Run {
     });
   }
 }
+
+const stageOf = ({ from, to, for: length }: Stage) => ({
+  from_rps: from,
+  to_rps: to,
+  for_s: length / 1000,
+});
 
 function phasesOf(
   window: { start_us: Microseconds; end_us: Microseconds },

@@ -8,6 +8,7 @@ export function scenarioFrom(
   own: { name: string; prompts: string | null },
 ): Scenario {
   const { load, workload, run } = values;
+  const stages = load.stages ?? null;
   return {
     name: own.name,
     seed: values.seed,
@@ -21,12 +22,14 @@ export function scenarioFrom(
     },
     load: {
       arrivals: load.arrivals,
+      burstiness: load.burstiness ?? null,
       rate: load.rate ?? null,
+      stages,
       concurrency: load.concurrency ?? null,
       maxConcurrency: load.maxConcurrency ?? null,
       clock: load.clock,
       warmup: load.warmup,
-      duration: load.duration ?? null,
+      duration: stages?.reduce((sum, stage) => sum + stage.for, 0) ?? load.duration ?? null,
       requests: load.requests ?? null,
       drain: load.drain,
     },

@@ -87,7 +87,7 @@ const RATE_PATTERN = String.raw`^\s*\+?[\d_.]+(e[+-]?\d+)?\s*(/\s*(sec|s|min|m|h
 const COUNT_PATTERN = String.raw`^\s*\+?[\d_.]+(e[+-]?\d+)?[kM]?\s*$|^\$\{\w+\}$`;
 
 /** Timers count milliseconds in 31 bits, and one that overflows goes off at once. */
-const LONGEST_MS = 24 * 24 * 3_600_000;
+export const LONGEST_MS = 24 * 24 * 3_600_000;
 
 const DURATION: Kind = { noun: 'a duration', show: formatDuration };
 
@@ -105,20 +105,19 @@ export function duration(description: string, limits: Limits, rest: Rest = {}) {
   });
 }
 
-const readRate = (input: unknown): Checked<number> =>
-  Array.isArray(input)
-    ? later('a list of rates (a sweep)', 'one rate, like 5/s')
-    : within(checked(parseRate(input)), { above: 0, max: 1e6 }, { noun: 'a rate', show: formatRate });
-
 /** Per second. */
-export function rate(description: string, rest: Rest = {}) {
-  return field(readRate, {
+export function rate(description: string, rest: Rest = {}, limits: Limits = { above: 0 }) {
+  const parse = (input: unknown): Checked<number> =>
+    Array.isArray(input)
+      ? later('a list of rates (a sweep)', 'one rate, like 5/s')
+      : within(checked(parseRate(input)), { max: 1e6, ...limits }, { noun: 'a rate', show: formatRate });
+  return field(parse, {
     type: 'rate',
     description,
     json: {
       anyOf: [
         { type: 'string', pattern: RATE_PATTERN },
-        { type: 'number', exclusiveMinimum: 0 },
+        { type: 'number', ...(limits.min === undefined ? { exclusiveMinimum: 0 } : { minimum: limits.min }) },
       ],
     },
     examples: ['5/s', '300/min'],
@@ -145,17 +144,49 @@ export function count(description: string, limits: Limits & { min: number }, res
   });
 }
 
-/** A number of tokens that need not be whole: a mean or a standard deviation. */
-export function amount(description: string, limits: Limits) {
+/** A count, or a word that leaves it to goodput. */
+export function countOr<const W extends string>(
+  word: W,
+  description: string,
+  { min, max }: { min: number; max: number },
+) {
+  const parse = (input: unknown): Checked<number | W> => {
+    if (input === word) return { ok: true, value: word };
+    const result = within(
+      checked(parseCount(input)),
+      { min, max },
+      { noun: `${word} or a whole number`, integer: true },
+    );
+    if (result.ok || typeof input !== 'string') return result;
+    return { ok: false, problem: { ...result.problem, meant: didYouMean(input, [word]) } };
+  };
+  return field(parse, {
+    type: `count or ${word}`,
+    description,
+    json: {
+      anyOf: [
+        { const: word },
+        { type: 'integer', minimum: min, maximum: max },
+        { type: 'string', pattern: COUNT_PATTERN },
+      ],
+    },
+    examples: [word, 2],
+  });
+}
+
+/** A number that need not be whole: a mean, a standard deviation, a shape. */
+export function amount(description: string, limits: Limits, rest: Rest = {}) {
+  const { min = 0, max } = limits;
   return field((input) => within(checked(parseCount(input)), limits, { noun: 'a number' }), {
     type: 'number',
     description,
     json: {
       anyOf: [
-        { type: 'number', minimum: 0 },
+        { type: 'number', minimum: min, ...(max === undefined ? {} : { maximum: max }) },
         { type: 'string', pattern: COUNT_PATTERN },
       ],
     },
+    ...rest,
   });
 }
 

@@ -6,6 +6,7 @@ import { pathText } from './problem.ts';
 import { keysBelow, SCENARIO_KEYS } from './keys.ts';
 import type { Path, Problem } from './problem.ts';
 import { COMING_KEYS } from './schema.ts';
+import { STAGE_KEYS } from './stages.ts';
 
 export interface Located {
   path: Path;
@@ -62,7 +63,8 @@ function unknownKey(path: Path, key: string): Problem {
   const section = path.join('.');
   const full = section === '' ? key : `${section}.${key}`;
   if (COMING_KEYS.has(full)) return { wrong: 'comes in a later version', atKey: true };
-  const known = keysBelow(section).length > 0 ? keysBelow(section) : LENGTH_KEYS;
+  const inStage = section.startsWith('load.stages.');
+  const known = keysBelow(section).length > 0 ? keysBelow(section) : inStage ? STAGE_KEYS : LENGTH_KEYS;
   const near = didYouMean(key, known);
   const elsewhere = SCENARIO_KEYS.find((each) => each.path.split('.').at(-1) === key)?.path ?? null;
   return {
@@ -73,5 +75,5 @@ function unknownKey(path: Path, key: string): Problem {
   };
 }
 
-/** The only maps with fixed keys that are no sections. */
+/** With a stage the only maps with fixed keys that are no sections. */
 const LENGTH_KEYS = ['tokens', 'distribution', 'mean', 'stddev', 'min', 'max'];

@@ -65,7 +65,10 @@ export const RUN_OPTIONS = [
   option('max-concurrency', 'N', 'load.maxConcurrency', 'cap on requests in flight in open loop', {
     example: '64',
   }),
-  option('arrivals', 'PROCESS', 'load.arrivals', 'poisson or constant', { example: 'constant' }),
+  option('arrivals', 'PROCESS', 'load.arrivals', 'poisson, constant or gamma', { example: 'constant' }),
+  option('burstiness', 'K', 'load.burstiness', 'shape of gamma arrivals: 1 is Poisson, less is burstier', {
+    example: '0.25',
+  }),
   option('duration', 'TIME', 'load.duration', 'length of the measurement', { example: '60s' }),
   option('requests', 'N', 'load.requests', 'measure so many requests instead', { example: '500' }),
   option('warmup', 'TIME', 'load.warmup', 'load before the measurement', { example: '10s' }),
@@ -92,7 +95,7 @@ export const RUN_OPTIONS = [
     example: 'attainment>=90%',
   }),
   option('seed', 'N', 'seed', 'the same seed makes the same plan', { example: '42' }),
-  option('workers', 'N', 'run.workers', 'threads that send and read', { example: '2' }),
+  option('workers', 'N', 'run.workers', 'threads that send and read, or auto', { example: 'auto' }),
   option('timeout-connect', 'TIME', 'endpoint.timeouts.connect', 'limit for opening a connection', {
     example: '10s',
   }),

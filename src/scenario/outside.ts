@@ -25,8 +25,15 @@ export interface Layer {
 
 /** Keys that a more important layer takes out of the way when it sets another. */
 const REPLACES: Readonly<Record<string, readonly string[]>> = {
-  'load.rate': ['load.concurrency'],
-  'load.concurrency': ['load.rate', 'load.arrivals', 'load.maxConcurrency', 'load.clock'],
+  'load.rate': ['load.concurrency', 'load.stages'],
+  'load.concurrency': [
+    'load.rate',
+    'load.stages',
+    'load.arrivals',
+    'load.burstiness',
+    'load.maxConcurrency',
+    'load.clock',
+  ],
   'load.duration': ['load.requests'],
   'load.requests': ['load.duration'],
   'workload.input': ['workload.prompts'],
@@ -37,6 +44,7 @@ const REPLACES: Readonly<Record<string, readonly string[]>> = {
 export function replacedBy({ path, written }: Assignment): readonly string[] {
   const key = path.join('.');
   if (key === 'endpoint.url') return written === SIMULATED ? [] : ['simulator'];
+  if (key === 'load.arrivals' && written !== 'gamma') return ['load.burstiness'];
   return REPLACES[key] ?? [];
 }
 
@@ -153,7 +161,8 @@ function layer(source: Source, given: readonly Given[]): Layer {
 
 /** A count in the run folder reads better as a number; everything else stays as it was written. */
 function plain(path: string, text: string): unknown {
-  const parsed = ['count', 'length'].includes(keyAt(path)?.info?.type ?? '') ? parseCount(text) : null;
+  const isNumber = ['count', 'count or auto', 'number', 'length'].includes(keyAt(path)?.info?.type ?? '');
+  const parsed = isNumber ? parseCount(text) : null;
   return parsed?.ok === true ? parsed.value : text;
 }
 

@@ -1,9 +1,11 @@
 import { SIMULATED } from './endpoint-keys.ts';
+import { LONGEST_MS } from './fields.ts';
 import type { Located } from './issues.ts';
 import type { Path } from './problem.ts';
 import { MOST_REQUESTS, type ScenarioValues } from './schema.ts';
 import { isMap, valueAt } from './map.ts';
 import type { Tree } from './map.ts';
+import { formatDuration } from '../units.ts';
 
 /** Rules between keys, over what was written (without defaults), so that they hold even where single values are wrong. */
 export function brokenRules(tree: Tree): Located[] {
@@ -12,15 +14,24 @@ export function brokenRules(tree: Tree): Located[] {
   const report = (path: string, wrong: string, expected?: string) =>
     found.push({ path: path.split('.'), problem: { wrong, expected, atKey: true } });
 
-  if (has('load.rate') && has('load.concurrency')) {
+  const [first, ...others] = ['rate', 'stages', 'concurrency'].filter((key) => has(`load.${key}`));
+  for (const key of others) {
     report(
-      'load.concurrency',
-      'cannot stand beside load.rate',
-      'one of rate (open loop) and concurrency (closed loop)',
+      `load.${key}`,
+      `cannot stand beside load.${first}`,
+      'one of rate and stages (open loop) and concurrency (closed loop)',
     );
-  } else if (has('load.concurrency')) {
-    for (const key of ['arrivals', 'maxConcurrency']) {
-      if (has(`load.${key}`)) report(`load.${key}`, 'belongs to an open loop', 'it only beside load.rate');
+  }
+  if (first === 'concurrency') {
+    for (const key of ['arrivals', 'burstiness', 'maxConcurrency']) {
+      if (has(`load.${key}`))
+        report(`load.${key}`, 'belongs to an open loop', 'it only beside load.rate or load.stages');
+    }
+  }
+  if (has('load.stages')) {
+    for (const key of ['duration', 'requests']) {
+      if (has(`load.${key}`))
+        report(`load.${key}`, 'cannot stand beside load.stages, each of which says how long it lasts');
     }
   }
   if (has('load.duration') && has('load.requests')) {
@@ -41,7 +52,7 @@ export function brokenRules(tree: Tree): Located[] {
 
 /** Rules between values. Timeouts are compared only where both were chosen: a default is no one's mistake. */
 export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
-  const found: Located[] = [];
+  const found: Located[] = brokenArrivals(values.load);
   const report = (path: Path, wrong: string, expected: string) =>
     found.push({ path, problem: { wrong, expected } });
   const { timeouts } = values.endpoint;
@@ -90,6 +101,26 @@ export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
   return found;
 }
 
+function brokenArrivals({ arrivals, burstiness, stages, concurrency }: ScenarioValues['load']): Located[] {
+  const found: Located[] = [];
+  const report = (key: string, wrong: string, expected: string) =>
+    found.push({ path: ['load', key], problem: { wrong, expected } });
+  if (arrivals === 'gamma' && burstiness === undefined) {
+    report('arrivals', 'gamma arrivals lack their burstiness', 'load.burstiness (--burstiness) beside it');
+  } else if (arrivals !== 'gamma' && burstiness !== undefined && concurrency === undefined) {
+    report('burstiness', `does nothing for ${arrivals} arrivals`, 'it only beside arrivals: gamma');
+  }
+  if (stages === undefined) return found;
+  if (stages.every(({ from, to }) => from === 0 && to === 0)) {
+    report('stages', 'no stage sends anything', 'a rate above 0 in one of them');
+  }
+  const total = stages.reduce((sum, stage) => sum + stage.for, 0);
+  if (total > LONGEST_MS) {
+    report('stages', 'they last too long together', `at most ${formatDuration(LONGEST_MS)}`);
+  }
+  return found;
+}
+
 /** Things that work, and that may not be what was meant. `keyAstray`: the file's key goes where the file's URL does not. */
 export function doubts(values: ScenarioValues, tree: Tree, keyAstray: boolean): string[] {
   const warnings: string[] = [];
@@ -116,6 +147,11 @@ export function doubts(values: ScenarioValues, tree: Tree, keyAstray: boolean): 
       );
   }
   const clock = isMap(tree['load']) ? tree['load']['clock'] : undefined;
+  if (values.load.stages?.[0]?.from === 0 && values.load.warmup > 0) {
+    warnings.push(
+      'the warm-up sends nothing, as the first stage begins at 0/s: load.warmup: 0 leaves it out',
+    );
+  }
   if (values.load.concurrency !== undefined && clock === 'planned') {
     warnings.push('load.clock has no effect in closed loop, where latencies run from the send');
   }

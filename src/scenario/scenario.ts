@@ -63,10 +63,21 @@ export interface Workload {
   prompts: string | null;
 }
 
+/** A time in which the rate goes from one to another, in a straight line; both per second. */
+export interface Stage {
+  from: number;
+  to: number;
+  for: Milliseconds;
+}
+
 export interface Load {
-  /** Open loop where `rate` is a number, closed loop where `concurrency` is. Exactly one is. */
-  arrivals: 'constant' | 'poisson';
+  /** Open loop where `rate` or `stages` are, closed loop where `concurrency` is. Exactly one is. */
+  arrivals: 'constant' | 'poisson' | 'gamma';
+  /** Gamma arrivals only: the shape k = 1/CV² of their gaps. */
+  burstiness: number | null;
   rate: number | null;
+  /** One after the other, after a warm-up at the rate that the first begins with. `duration` is their sum. */
+  stages: readonly Stage[] | null;
   concurrency: number | null;
   /** Open loop only: a cap on requests in flight. */
   maxConcurrency: number | null;
@@ -81,7 +92,8 @@ export interface Load {
 
 /** How this run is carried out: flags and environment, partly also in the file. */
 export interface RunSettings {
-  workers: number;
+  /** `auto`: as many as the plan asks for and the machine has. */
+  workers: number | 'auto';
   probe: boolean;
   keepText: boolean;
   /** Run folder; `null`: `reports/<name>-<time>`. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { gatesSchema, sloSchema } from './conditions.ts';
 import { endpointSchema, SIMULATED } from './endpoint-keys.ts';
-import { count, duration, oneOf, rate, text, toggle } from './fields.ts';
+import { amount, count, countOr, duration, oneOf, rate, text, toggle } from './fields.ts';
 import { length } from './length.ts';
+import { stagesSchema } from './stages.ts';
 
 /** A plan is walked before the run starts, in one go: more would keep it from starting, and Ctrl-C from being heard. */
 export const MOST_REQUESTS = 20_000_000;
@@ -58,18 +59,25 @@ const load = z
     {
       rate: rate('Requests per unit of time, started when the plan says (open loop).', {
         fallback: '2/s',
-        unless: ['load.concurrency'],
+        unless: ['load.concurrency', 'load.stages'],
       }).optional(),
+      stages: stagesSchema.optional(),
       concurrency: count('Requests in flight, each followed by the next (closed loop). Instead of `rate`.', {
         min: 1,
         max: 100_000,
       }).optional(),
-      arrivals: oneOf(['constant', 'poisson'], 'The process behind the planned instants. Only with `rate`.', {
-        coming: ['gamma'],
-        unless: ['load.concurrency'],
-      }).prefault('poisson'),
+      arrivals: oneOf(
+        ['constant', 'poisson', 'gamma'],
+        'The process behind the planned instants. Only with `rate` or `stages`.',
+        { unless: ['load.concurrency'] },
+      ).prefault('poisson'),
+      burstiness: amount(
+        'With gamma arrivals: the shape k of the gaps, whose coefficient of variation is 1/√k. 1 is Poisson, 0.25 has gaps that vary twice as much, 4 half as much.',
+        { min: 0.01, max: 10_000 },
+        { examples: [0.25] },
+      ).optional(),
       maxConcurrency: count(
-        'A cap on requests in flight. Waiting for it counts from the planned instant. Only with `rate`.',
+        'A cap on requests in flight. Waiting for it counts from the planned instant. Only with `rate` or `stages`.',
         { min: 1, max: 100_000 },
       ).optional(),
       clock: oneOf(
@@ -85,7 +93,7 @@ const load = z
         { above: 0 },
         {
           fallback: '60s',
-          unless: ['load.requests'],
+          unless: ['load.requests', 'load.stages'],
         },
       ).optional(),
       requests: count('Measure so many requests. Instead of `duration`.', {
@@ -96,14 +104,20 @@ const load = z
         '60s',
       ),
     },
-    { error: 'a map with rate or concurrency' },
+    { error: 'a map with rate, stages or concurrency' },
   )
-  .meta({ description: 'When it is asked. By `rate` (open loop) or by `concurrency` (closed loop).' });
+  .meta({
+    description: 'When it is asked. By `rate` or `stages` (open loop) or by `concurrency` (closed loop).',
+  });
 
 const run = z
   .strictObject(
     {
-      workers: count('Threads that send and read.', { min: 1, max: 256 }).prefault(1),
+      workers: countOr(
+        'auto',
+        'Threads that send and read. `auto` takes one for every 2,000 requests/s or 20,000 tokens/s of the plan, and leaves one core free.',
+        { min: 1, max: 256 },
+      ).prefault(1),
       probe: toggle('Learn words per token from the endpoint before the measurement.').prefault(true),
       keepText: toggle('Keep what the endpoint answered in the run folder.').prefault(false),
       strict: toggle('Take a suspect run for an invalid one.').prefault(false),
@@ -151,8 +165,6 @@ export type ScenarioValues = z.output<typeof scenarioSchema>;
 
 /** Keys of other versions of this schema: known, and not yet here. */
 export const COMING_KEYS: ReadonlySet<string> = new Set([
-  'load.stages',
-  'load.burstiness',
   'simulator.preset',
   'simulator.engine',
   'simulator.cost',

@@ -1,3 +1,4 @@
+import { formatDuration, formatStage } from '../units.ts';
 import { formatLength } from './length.ts';
 import type { ScenarioFile } from './file.ts';
 import { SCENARIO_KEYS } from './keys.ts';
@@ -34,12 +35,16 @@ export function shownValues(
   });
 }
 
-function shownAt(path: string, value: unknown, { workload, slo, gates }: Scenario): string {
+function shownAt(path: string, value: unknown, { workload, load, slo, gates }: Scenario): string {
   switch (path) {
     case 'workload.input':
       return formatLength(workload.input);
     case 'workload.output':
       return formatLength(workload.output);
+    case 'load.stages':
+      return load
+        .stages!.map(({ from, to, for: length }) => formatStage(from, to, formatDuration(length)))
+        .join(', then ');
     case 'slo':
       return slo.map((each) => each.text).join(', ');
     case 'gates':

@@ -287,6 +287,21 @@ describe('health', () => {
     });
   });
 
+  test('no steady state is looked for where the plan changes the rate, and what the plan was is told', async () => {
+    const stage = { from_rps: 1, to_rps: 1, for_s: 30 };
+    const samples = requests(300);
+    const steadyOf = async (load: Partial<ReturnType<typeof headerOf>['load']>) => {
+      const { report } = await run(samples, { header: headerOf({ load }) });
+      return { load: report.load, steady: report.health.steady };
+    };
+    expect((await steadyOf({})).steady).not.toBeNull();
+    expect((await steadyOf({ rate_rps: null, stages: [stage, stage] })).steady).not.toBeNull();
+    const stages = [stage, { ...stage, to_rps: 9 }];
+    const changing = await steadyOf({ rate_rps: null, arrivals: 'gamma', burstiness: 0.5, stages });
+    expect(changing.steady).toBeNull();
+    expect(changing.load).toMatchObject({ rate_rps: null, burstiness: 0.5, stages });
+  });
+
   test('what fell due well before the cut and was never sent is goodput’s own doing', async () => {
     const samples = requests(4, (i) =>
       i < 2

@@ -42,6 +42,7 @@ test('each commented choice is valid where it stands', () => {
     let text = template.replace(choice, choice.replace('# ', ''));
     // What stands instead of something else takes its place.
     if (choice.includes('concurrency:')) text = text.replace(/^ {2}(rate|arrivals): .*\n/gm, '');
+    if (choice.includes('stages:')) text = text.replace(/^ {2}(rate|duration): .*\n/gm, '');
     if (choice.includes('prompts:')) text = text.replace(/^ {2}input: .*\n/m, '');
     const resolve = () =>
       resolveScenario({ file: { path: 'g.yaml', text }, env: { MY_KEY: 'k' }, flags: {} });

@@ -93,7 +93,7 @@ describe('help', () => {
   it('of run names every flag of the contract', async () => {
     const { stdout } = await goodput(['run', '--help']);
     const flags =
-      `url api model api-key-env header body rate concurrency max-concurrency arrivals duration requests warmup drain
+      `url api model api-key-env header body rate concurrency max-concurrency arrivals burstiness duration requests warmup drain
       input-tokens output-tokens prompts slo gate seed workers timeout-connect timeout-headers timeout-first-token timeout-idle
       timeout-total no-probe keep-text out name json quiet no-color strict`.split(/\s+/);
     for (const flag of flags) expect(stdout).toMatch(new RegExp(`^  --${flag}\\b`, 'm'));

@@ -124,6 +124,25 @@ test('the phases, a sentence each', () => {
     drain: 'Requests still in flight are cut at once.',
   });
   expect(said({ prompts: 'p' })).not.toHaveProperty('probe');
+  expect(said({ arrivals: 'gamma', burstiness: '0.25' })['measure']).toMatch(
+    /^1m of requests at 2\/s \(gamma, gaps of CV 2\), started/,
+  );
+});
+
+test('stages, a sentence each', () => {
+  const text = 'load:\n  stages:\n    - { from: 1/s, to: 20/s, for: 60s }\n    - { at: 20/s, for: 60s }\n';
+  const { scenario } = resolveScenario({ file: { path: 'a.yaml', text }, env: {}, flags: {} }).resolved;
+  const started = 'started whether or not earlier ones have ended';
+  // (1 + 20)/2 · 60 = 630.
+  expect(planPhases(scenario).slice(1, -1)).toEqual([
+    { name: 'warm-up', text: `10s of requests at 1/s (poisson), ${started}; they are not judged.` },
+    {
+      name: 'measure',
+      text: `2m of requests at the rates of 2 stages (poisson), ${started}; every success is good, and no gate decides.`,
+    },
+    { name: 'stage 1', text: '1/s to 20/s over 1m: 630 requests are expected.' },
+    { name: 'stage 2', text: '20/s for 1m: 1,200 requests are expected.' },
+  ]);
 });
 
 test('the text shows every value with its source, and no colour', async () => {
@@ -145,6 +164,16 @@ test('the text shows every value with its source, and no colour', async () => {
   expect(row('load.clock')).toEqual(['load.clock', 'planned', 'default']);
   expect(io.out()).not.toContain('\u001B');
   expect(io.err()).toBe('');
+});
+
+test('what auto makes of the workers is shown, since it depends on the machine', async () => {
+  const text = async (workers: string): Promise<string> => {
+    const io = fakeConsole();
+    await planCommand(null, { workers, rate: '3/s', 'no-probe': true }, io);
+    return io.out();
+  };
+  expect(await text('auto')).toMatch(/^ {2}workers +1 on this machine$/m);
+  expect(await text('2')).not.toContain('on this machine');
 });
 
 test('--json is one document with the same facts', async () => {

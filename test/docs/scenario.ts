@@ -83,6 +83,7 @@ export function scenarioPage(): string {
     INTRODUCTION,
     ...sections,
     `## Flags about the output\n\n${table(['flag', 'meaning'], outputs)}`,
+    ARRIVALS,
     LENGTHS,
     SECRETS,
     MISTAKES,
@@ -112,15 +113,55 @@ gates: [attainment >= 90%, ttft p99 <= 400ms, error_rate <= 1%]
 **Units.** A duration carries its unit: \`200ms\`, \`1.5s\`, \`1m30s\`, \`2h\`; a bare number is refused, except 0. A rate is
 \`5/s\`, \`300/min\`, \`1000/h\`, or a bare number per second. A count is \`500\`, \`10k\` or \`1M\`. A share is \`90%\` or \`0.9\`.
 
-**One or the other.** \`load.rate\` (open loop) or \`load.concurrency\` (closed loop). \`load.duration\` or \`load.requests\`.
+**One or the other.** \`load.rate\` or \`load.stages\` (open loop) or \`load.concurrency\` (closed loop). \`load.duration\` or
+\`load.requests\`, and neither with \`load.stages\`, which say how long they last.
 \`workload.prompts\` or \`workload.input\` and \`workload.prefix\`. Two in one file are a mistake; a flag replaces its counterpart
-in the file: \`--concurrency 16\` takes the place of a \`rate\`, with \`arrivals\` and \`maxConcurrency\`.
+in the file: \`--concurrency 16\` takes the place of a \`rate\` or of \`stages\`, with
+\`arrivals\`, \`burstiness\` and \`maxConcurrency\`.
 
 **Environment.** Switches take \`1\` or \`true\`. A repeatable flag's variable holds one value a line. An empty variable is none.
 A variable that begins with \`GOODPUT_\` and is none of these is pointed out.
 
 **Without a scenario and a URL** the embedded simulated endpoint is measured. \`endpoint: simulated\` is short for
 \`endpoint: { url: simulated }\`, and \`--url simulated\` takes a scenario there.`;
+
+const ARRIVALS = `## Arrivals, burstiness and stages
+
+An open loop sends at the instants of a plan that the seed makes, whatever the endpoint does. The plan is one process, never a
+share per worker: request i is fired by worker i mod N.
+
+${table(
+  [
+    '`arrivals`',
+    'gaps',
+    'coefficient of variation of the gaps',
+    'variance ÷ mean of the counts in long spans',
+  ],
+  [
+    ['`constant`', 'all alike', '0', '0'],
+    ['`poisson`', 'exponential, as of users who know nothing of each other', '1', '1'],
+    ['`gamma`', 'gamma-distributed with shape k = `burstiness`', '1/√k', '1/k'],
+  ],
+)}
+
+\`burstiness\` is the shape itself, as in vLLM's benchmark: 1 is Poisson and the same plan, **less** is burstier. 0.25 has gaps
+of CV 2 and four times the variance of counts; 4 has CV 0.5. A gamma plan begins in the middle of a gap, so that each of its
+seconds expects as many requests as the rate says, the first one too.
+
+**Stages** are rates one after the other, each flat or a straight ramp, with any of the processes:
+
+\`\`\`yaml
+load:
+  arrivals: poisson
+  stages:
+    - { from: 1/s, to: 20/s, for: 60s }
+    - { at: 20/s, for: 60s }
+\`\`\`
+
+A request is due where the integral of the rate reaches its instant in the process at one request per unit of time, so a ramp
+has exactly the distribution that its rates ask for, and one stage at 5/s is the plan of \`rate: 5/s\`. The measurement lasts as long as all stages together. The warm-up
+before it is at the rate that the first stage begins with; from 0/s there is nothing to warm up with, so say \`warmup: 0\`.
+\`goodput plan\` shows each stage in a sentence. Where rates change no steady state is expected, and the audit looks for none.`;
 
 const LENGTHS = `## Lengths
 

@@ -11,7 +11,15 @@ import { ksBound, ksDistance, lag1, mean, variance, Z } from '../statistics.ts';
 
 type Load = ArrivalPlan['load'];
 
-const BASE: Load = { arrivals: 'poisson', rate: 5, warmup: 10_000, duration: 60_000, requests: null };
+const BASE: Load = {
+  arrivals: 'poisson',
+  burstiness: null,
+  rate: 5,
+  stages: null,
+  warmup: 10_000,
+  duration: 60_000,
+  requests: null,
+};
 
 function plan(load: Partial<Load>, seed = 42): ArrivalPlan {
   return { seed, load: { ...BASE, ...load } };

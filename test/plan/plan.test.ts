@@ -5,6 +5,8 @@ import type { Scenario } from '../../src/scenario/scenario.ts';
 
 const LOAD: Scenario['load'] = {
   arrivals: 'poisson',
+  burstiness: null,
+  stages: null,
   rate: 5,
   concurrency: null,
   maxConcurrency: null,

@@ -81,6 +81,21 @@ describe('what was measured', () => {
       'open loop, constant 30/min, 10 min window without warm-up, seed 42',
     ],
     [
+      { arrivals: 'gamma', burstiness: 0.25 },
+      'open loop, gamma (burstiness 0.25) 5/s, 60 s window after 10 s warm-up, seed 42',
+    ],
+    [
+      {
+        rate_rps: null,
+        stages: [
+          { from_rps: 1, to_rps: 20, for_s: 60 },
+          { from_rps: 20, to_rps: 20, for_s: 90 },
+        ],
+        window_s: 150,
+      },
+      'open loop, Poisson 1/s to 20/s over 60 s, then 20/s for 90 s, 2 min 30 s window after 10 s warm-up, seed 42',
+    ],
+    [
       { max_concurrency: 64, clock: 'sent' },
       'open loop, Poisson 5/s, at most 64 in flight, 60 s window after 10 s warm-up, latencies from the send, not the planned instant, seed 42',
     ],

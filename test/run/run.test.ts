@@ -53,7 +53,15 @@ describe('a run', () => {
     expect(header.status).toBe('complete');
     const plan = countArrivals({
       seed: 42,
-      load: { arrivals: 'poisson', rate: 60, warmup: 300, duration: 1000, requests: null },
+      load: {
+        arrivals: 'poisson',
+        burstiness: null,
+        rate: 60,
+        stages: null,
+        warmup: 300,
+        duration: 1000,
+        requests: null,
+      },
     })!;
     expect(samples.map(({ i }) => i)).toEqual(
       Array.from({ length: plan.warmup + plan.measure }, (_, i) => i),
@@ -81,6 +89,31 @@ describe('a run', () => {
     );
     for (const { i, worker } of two.samples) expect(worker).toBe(i % 2);
     expect(two.header.workers).toHaveLength(2);
+  });
+
+  it('with stages sends what their integral plans, and says so in the folder', async () => {
+    const file = {
+      path: 'ramp.yaml',
+      text: 'load: { arrivals: constant, stages: [{ from: 0/s, to: 80/s, for: 1s }, { at: 30/s, for: 500ms }] }',
+    };
+    const { run } = prepare(endpoint.url, { ...SMALL, warmup: '0', workers: 'auto' }, file);
+    const { header, samples } = await recorded(await run.carryOut());
+    // 40 on the ramp, where Λ(t) = 40·t² puts request k at √(k/40) s; then 15, every 1/30 s.
+    expect(samples.map(({ planned_us }) => planned_us)).toEqual([
+      ...Array.from({ length: 40 }, (_, k) => Math.round(Math.sqrt(k / 40) * 1e6)),
+      ...Array.from({ length: 15 }, (_, k) => Math.round(1e6 + (k * 1e6) / 30)),
+    ]);
+    for (const { sent_us, planned_us } of samples) expect(sent_us).toBeGreaterThanOrEqual(planned_us);
+    expect(header.planned).toBe(55);
+    expect(header.window).toEqual({ start_us: 0, end_us: 1_500_000 });
+    expect(header.load).toMatchObject({
+      rate_rps: null,
+      stages: [
+        { from_rps: 0, to_rps: 80, for_s: 1 },
+        { from_rps: 30, to_rps: 30, for_s: 0.5 },
+      ],
+    });
+    expect(header.workers).toHaveLength(1);
   });
 
   it('in closed loop measures exactly the number of requests asked for, and never exceeds its slots', async () => {

@@ -13,10 +13,14 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 let count = 0;
 
-/** A run against `url` with the given flags, into a scratch folder. */
-export function prepare(url: string, flags: Flags): { run: Run; warnings: string[] } {
+/** A run against `url` with the given flags and file, into a scratch folder. */
+export function prepare(
+  url: string,
+  flags: Flags,
+  file: { path: string; text: string } | null = null,
+): { run: Run; warnings: string[] } {
   const out = join(scratch, String(count++));
-  const { resolved } = resolveScenario({ file: null, env: {}, flags: { url, out, ...flags } });
+  const { resolved } = resolveScenario({ file, env: {}, flags: { url, out, ...flags } });
   const warnings: string[] = [];
   const run = new Run({
     resolved,

@@ -4,7 +4,9 @@ import type { Load } from '../../src/scenario/scenario.ts';
 
 const load = (over: Partial<Load>): Load => ({
   arrivals: 'constant',
+  burstiness: null,
   rate: 10,
+  stages: null,
   concurrency: null,
   maxConcurrency: null,
   clock: 'planned',

@@ -26,6 +26,10 @@ test.each([
     { 'output-tokens': 'lognormal:9,2', workers: '3' },
   ],
   [
+    'load: { arrivals: gamma, stages: [{ from: 0/s, to: 90/min, for: 1m }, { at: 2, for: 10s }] }',
+    { burstiness: '0.5', workers: 'auto' },
+  ],
+  [
     'simulator: { tpot: 3ms }\nworkload: { input: { distribution: normal, mean: 900, stddev: 5 }, prefix: { tokens: 7 } }',
     {},
   ],

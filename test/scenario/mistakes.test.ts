@@ -12,7 +12,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'load:\n  ¦durration: 5s',
-    'load.durration: unknown key; expected one of rate, concurrency, arrivals, maxConcurrency, clock, warmup, duration, requests, drain; did you mean duration?',
+    'load.durration: unknown key; expected one of rate, stages, concurrency, arrivals, burstiness, maxConcurrency, clock, warmup, duration, requests, drain; did you mean duration?',
   ],
   [
     'seed: 1\n¦rate: 5/s',
@@ -83,7 +83,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'load: { arrivals: ¦possion }',
-    'load.arrivals: got "possion"; expected one of constant, poisson; did you mean poisson?',
+    'load.arrivals: got "possion"; expected one of constant, poisson, gamma; did you mean poisson?',
   ],
   [
     'name: ¦2024',
@@ -92,7 +92,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ['name: ¦a/b', 'name: got "a/b"; expected a name of at most 100 characters that a folder can have'],
   ['name: ¦..', 'name: got ".."; expected a name of at most 100 characters that a folder can have'],
   ['run: { probe: ¦yes }', 'run.probe: got "yes"; expected true or false'],
-  ['load: ¦5', 'load: got 5; expected a map with rate or concurrency'],
+  ['load: ¦5', 'load: got 5; expected a map with rate, stages or concurrency'],
   ['run: ¦[1, 2]', 'run: got a list; expected a map of settings'],
   // URLs.
   [
@@ -185,7 +185,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   // One or the other.
   [
     'load:\n  rate: 5/s\n  ¦concurrency: 2',
-    'load.concurrency: cannot stand beside load.rate; expected one of rate (open loop) and concurrency (closed loop)',
+    'load.concurrency: cannot stand beside load.rate; expected one of rate and stages (open loop) and concurrency (closed loop)',
   ],
   [
     'load: { ¦requests: 5, duration: 5s }',
@@ -193,11 +193,11 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'load: { concurrency: 5, ¦maxConcurrency: 9 }',
-    'load.maxConcurrency: belongs to an open loop; expected it only beside load.rate',
+    'load.maxConcurrency: belongs to an open loop; expected it only beside load.rate or load.stages',
   ],
   [
     'load: { ¦arrivals: constant, concurrency: 5 }',
-    'load.arrivals: belongs to an open loop; expected it only beside load.rate',
+    'load.arrivals: belongs to an open loop; expected it only beside load.rate or load.stages',
   ],
   [
     'workload: { prompts: p.jsonl, ¦input: 5 }',
@@ -219,13 +219,66 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'endpoint: { url: ¦"http://u:p@h/v1", apiKey: abc }',
     'endpoint.url: holds a user or password beside another credential; expected one of them',
   ],
-  // What comes later.
-  ['load: { ¦stages: [] }', 'load.stages: comes in a later version'],
-  ['load: { rate: 1/s, ¦burstiness: 2 }', 'load.burstiness: comes in a later version'],
+  // Arrivals and stages.
   [
     'load: { arrivals: ¦gamma }',
-    'load.arrivals: gamma comes in a later version; expected one of constant, poisson',
+    'load.arrivals: gamma arrivals lack their burstiness; expected load.burstiness (--burstiness) beside it',
   ],
+  [
+    'load: { rate: 1/s, burstiness: ¦2 }',
+    'load.burstiness: does nothing for poisson arrivals; expected it only beside arrivals: gamma',
+  ],
+  ['load: { arrivals: gamma, burstiness: ¦0 }', 'load.burstiness: got 0; expected a number of at least 0.01'],
+  [
+    'load: { concurrency: 5, ¦burstiness: 2 }',
+    'load.burstiness: belongs to an open loop; expected it only beside load.rate or load.stages',
+  ],
+  [
+    'load: { stages: ¦[] }',
+    'load.stages: got a list; expected a list of stages, like [{ from: 1/s, to: 20/s, for: 60s }, { at: 20/s, for: 60s }]',
+  ],
+  [
+    'load: { stages: [{ at: 1/s, for: 5s }, ¦{ from: 1/s, for: 5s }] }',
+    'load.stages[1]: this stage lacks a rate; expected either from and to (a ramp), or at (one rate)',
+  ],
+  [
+    'load: { stages: [¦{ at: 1/s, to: 2/s, for: 5s }] }',
+    'load.stages[0]: this stage has a rate of its own beside a ramp; expected either from and to (a ramp), or at (one rate)',
+  ],
+  [
+    'load: { stages: [{ at: 1/s, ¦fro: 5s, for: 5s }] }',
+    'load.stages[0].fro: unknown key; expected one of from, to, at, for; did you mean from?',
+  ],
+  [
+    'load: { stages: [{ at: ¦-1/s, for: 5s }] }',
+    'load.stages[0].at: got "-1/s"; expected a rate of at least 0/s',
+  ],
+  [
+    'load: { stages: ¦[{ at: 0/s, for: 5s }] }',
+    'load.stages: no stage sends anything; expected a rate above 0 in one of them',
+  ],
+  [
+    'load: { stages: ¦[{ at: 1/s, for: 300h }, { at: 1/s, for: 300h }] }',
+    'load.stages: they last too long together; expected at most 576h',
+  ],
+  [
+    'load: { rate: 1/s, ¦stages: [{ at: 1/s, for: 5s }] }',
+    'load.stages: cannot stand beside load.rate; expected one of rate and stages (open loop) and concurrency (closed loop)',
+  ],
+  [
+    'load: { ¦duration: 5s, stages: [{ at: 1/s, for: 5s }] }',
+    'load.duration: cannot stand beside load.stages, each of which says how long it lasts',
+  ],
+  [
+    'load: { ¦requests: 5, stages: [{ at: 1/s, for: 5s }] }',
+    'load.requests: cannot stand beside load.stages, each of which says how long it lasts',
+  ],
+  [
+    'run: { workers: ¦atuo }',
+    'run.workers: got "atuo"; expected a count, like 500 or 10k; did you mean auto?',
+  ],
+  ['run: { workers: ¦0 }', 'run.workers: got 0; expected auto or a whole number of at least 1'],
+  // What comes later.
   [
     'load: { rate: ¦[1/s, 2/s] }',
     'load.rate: a list of rates (a sweep) comes in a later version; expected one rate, like 5/s',
@@ -302,7 +355,7 @@ test('mistakes of flags and variables name them', () => {
 
 test('two flags that exclude each other', () => {
   expect(mistakes(null, { rate: '5/s', concurrency: '4' })).toEqual([
-    '--concurrency: cannot stand beside load.rate; expected one of rate (open loop) and concurrency (closed loop)',
+    '--concurrency: cannot stand beside load.rate; expected one of rate and stages (open loop) and concurrency (closed loop)',
   ]);
 });
 
@@ -330,7 +383,7 @@ test('any set of mistakes is told at once, in the order of the file', () => {
     'run: { workers: 0, probe: perhaps }',
   ];
   // How many each line makes; a simulator beside a URL is one more.
-  const made = [1, 1, 1, 2, 1, 2, 3, 2, 2, 2];
+  const made = [1, 1, 1, 2, 1, 2, 4, 2, 2, 2];
   const random = randomStream(7, 'mistakes');
   for (let round = 0; round < 300; round++) {
     const picked = pool.map((_, at) => at).filter(() => random.uniform() < 0.5);

@@ -62,6 +62,12 @@ const CASES: Readonly<
     env: ['constant', 'constant'],
     flag: ['poisson', 'poisson'],
   },
+  burstiness: {
+    path: 'load.burstiness',
+    file: ['load: { arrivals: gamma, burstiness: 1 }', 1],
+    env: ['0.5', 0.5],
+    flag: ['.25', 0.25],
+  },
   duration: {
     path: 'load.duration',
     file: ['load: { duration: 1s }', 1000],
@@ -102,7 +108,7 @@ const CASES: Readonly<
     flag: ['rps >= 3', 'rps >= 3'],
   },
   seed: { path: 'seed', file: ['seed: 1', 1], env: ['2', 2], flag: ['0', 0] },
-  workers: { path: 'run.workers', file: ['run: { workers: 1 }', 1], env: ['2', 2], flag: ['3', 3] },
+  workers: { path: 'run.workers', file: ['run: { workers: 1 }', 1], env: ['auto', 'auto'], flag: ['3', 3] },
   'timeout-connect': timeout('connect'),
   'timeout-headers': timeout('headers'),
   'timeout-first-token': timeout('firstToken'),
@@ -131,7 +137,8 @@ const withValue = RUN_OPTIONS.filter(
 test.each(withValue)('--$name over $env over the file', ({ name, env, repeatable }) => {
   const { path, ...sources } = CASES[name]!;
   const flags = { [name]: repeatable ? [sources.flag[0]] : sources.flag[0] };
-  const variables = { [env!]: sources.env[0] };
+  const beside: Record<string, string> = name === 'burstiness' ? { GOODPUT_ARRIVALS: 'gamma' } : {};
+  const variables = { ...beside, [env!]: sources.env[0] };
   const value = (...from: Parameters<typeof resolve>): unknown =>
     valueAt(resolve(...from).resolved.scenario, steps(path));
   expect(value(sources.file[0])).toEqual(sources.file[1]);
@@ -198,6 +205,18 @@ test('a flag replaces its counterpart in the file, with what belonged to it', ()
     rate: 3,
     concurrency: null,
   });
+  const ramp = 'load: { stages: [{ from: 0/s, to: 60/min, for: 5s }, { at: 2, for: 500ms }] }';
+  const stages = [
+    { from: 0, to: 1, for: 5000 },
+    { from: 2, to: 2, for: 500 },
+  ];
+  expect(load(ramp)).toMatchObject({ rate: null, stages, duration: 5500, requests: null });
+  expect(load(ramp, { rate: '3/s' })).toMatchObject({ rate: 3, stages: null, duration: 60_000 });
+  expect(load(ramp, { concurrency: '3' })).toMatchObject({ rate: null, stages: null, concurrency: 3 });
+  const bursty = 'load: { arrivals: gamma, burstiness: 0.5 }';
+  expect(load(bursty, { arrivals: 'constant' })).toMatchObject({ arrivals: 'constant', burstiness: null });
+  expect(load(bursty, { arrivals: 'gamma' })).toMatchObject({ arrivals: 'gamma', burstiness: 0.5 });
+  expect(load(bursty, { concurrency: '3' })).toMatchObject({ burstiness: null, concurrency: 3 });
 
   const workload = (...from: Parameters<typeof resolve>) => resolve(...from).resolved.scenario.workload;
   expect(workload('workload: { input: 5, prefix: { tokens: 2 } }', { prompts: 'p' })).toMatchObject({
@@ -230,7 +249,9 @@ test('without a file and a URL: the simulated endpoint, open loop, and defaults 
   expect(scenario.endpoint).toMatchObject({ simulated: true, url: null });
   expect(scenario.load).toEqual({
     arrivals: 'poisson',
+    burstiness: null,
     rate: 2,
+    stages: null,
     concurrency: null,
     maxConcurrency: null,
     clock: 'planned',

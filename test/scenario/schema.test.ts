@@ -41,6 +41,8 @@ const KEYWORDS: Record<string, (value: unknown, rule: unknown, schema: Json) => 
   },
   items: (value, rule) => !Array.isArray(value) || value.every((each) => matches(each, rule as Json)),
   anyOf: (value, rule) => (rule as Json[]).some((each) => matches(value, each)),
+  minItems: (value, rule) => !Array.isArray(value) || value.length >= (rule as number),
+  oneOf: (value, rule) => (rule as Json[]).filter((each) => matches(value, each)).length === 1,
   enum: (value, rule) => (rule as unknown[]).includes(value),
   const: (value, rule) => value === rule,
   pattern: (value, rule) => typeof value !== 'string' || new RegExp(rule as string, 'u').test(value),
@@ -97,6 +99,25 @@ const VALUES: readonly [string, unknown, boolean][] = [
   ...[0, -1, '5/y', '/s', ['1/s'], {}].map((each): [string, unknown, boolean] => ['load.rate', each, false]),
   ...[1, '10k', '1_000', '2M'].map((each): [string, unknown, boolean] => ['load.requests', each, true]),
   ...[0, 1.5, 'many', true].map((each): [string, unknown, boolean] => ['load.requests', each, false]),
+  ['load.stages', [{ from: '0/s', to: 5, for: '1m' }], true],
+  [
+    'load.stages',
+    [
+      { at: '30/min', for: '1m' },
+      { from: 5, to: '0/s', for: '1m' },
+    ],
+    true,
+  ],
+  ['load.stages', [], false],
+  ['load.stages', [{ from: '1/s', for: '1m' }], false],
+  ['load.stages', [{ from: 1, to: 2, at: 3, for: '1m' }], false],
+  ['load.stages', [{ at: '1/s' }], false],
+  ['load.stages', [{ at: -1, for: '1m' }], false],
+  ['load.burstiness', 0.25, true],
+  ['load.burstiness', 0, false],
+  ['run.workers', 'auto', true],
+  ['run.workers', 3, true],
+  ['run.workers', 'many', false],
   ['endpoint', 'simulated', true],
   ['endpoint', 'else', false],
   ['endpoint', {}, false],
@@ -160,7 +181,10 @@ const EXAMPLES = RUN_OPTIONS.filter(({ name, example }) => example !== null && n
 
 test.each(EXAMPLES)('the example of --$name is one that it takes', ({ name, example, repeatable }) => {
   const openLoop = name === 'max-concurrency' || name === 'arrivals' ? { rate: '1/s' } : {};
-  expect(() => resolve(null, { [name]: repeatable ? [example!] : example!, ...openLoop })).not.toThrow();
+  const gamma = name === 'burstiness' ? { arrivals: 'gamma' } : {};
+  expect(() =>
+    resolve(null, { [name]: repeatable ? [example!] : example!, ...openLoop, ...gamma }),
+  ).not.toThrow();
 });
 
 test("the schema's SLO metrics are the registry's", () => {
