@@ -65,7 +65,7 @@ export class ResponseBody {
   }
 
   /** The reader of its events. */
-  get stream(): { readonly lines: number; readonly events: number; readonly between: boolean } {
+  get stream(): { readonly lines: number; readonly between: boolean } {
     return this.#events;
   }
 

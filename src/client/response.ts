@@ -41,7 +41,6 @@ export class Response {
   #stamp: Microseconds = 0;
   /** Of the stream, when `readOneEvent` was asked last. */
   #lines = 0;
-  #events = 0;
   #between = false;
   #stopped = false;
 
@@ -79,12 +78,11 @@ export class Response {
     else this.#decoder.write(chunk, stamp);
   }
 
-  /** Whether the bytes since the last time that this was asked were one event in one line, from its beginning to its end. */
+  /** Whether the bytes since the last time that this was asked were one line and a blank one: one event, and nothing else. */
   readOneEvent(): boolean {
-    const { lines, events, between } = this.#body.stream;
-    const isOne = this.#between && between && events === this.#events + 1 && lines === this.#lines + 2;
+    const { lines, between } = this.#body.stream;
+    const isOne = this.#between && between && lines === this.#lines + 2;
     this.#lines = lines;
-    this.#events = events;
     this.#between = between && this.#decoder === null;
     return isOne;
   }

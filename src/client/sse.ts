@@ -49,9 +49,8 @@ export class EventStreamReader {
   /** The last read ended with CR: an LF at the start of the next one belongs to it. */
   #skipLf = false;
   #stopped = false;
-  /** All lines so far, the blank ones too, and all events with data. */
+  /** All lines so far, the blank ones too. */
   lines = 0;
-  events = 0;
 
   constructor(handler: EventStreamHandler) {
     this.#handler = handler;
@@ -86,7 +85,6 @@ export class EventStreamReader {
         const after = this.#handler.known?.(chunk, start) ?? -1;
         if (after !== -1) {
           this.lines += 2;
-          this.events++;
           start = after;
           continue;
         }
@@ -170,7 +168,6 @@ export class EventStreamReader {
     this.#type = '';
     this.#eventLines = 0;
     if (data === null) return;
-    this.events++;
     this.#handler.event(data, type === '' ? 'message' : type, isPlain ? 'plain' : 'other');
   }
 }
