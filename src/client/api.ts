@@ -44,9 +44,31 @@ export interface Answer {
   kept: { text: string; reasoning_text: string; tool_calls?: unknown; usage?: unknown } | null;
 }
 
+/** A place in a payload. */
+export interface Place {
+  parent: Record<string, unknown>;
+  key: string;
+}
+
+/** What the events are that equal one but for their text and for numbers; made and read by the same reader. */
+export interface Repetition {
+  payload: JsonObject;
+}
+
 /** Reads the events of one stream. */
 export interface AnswerReader {
   read(payload: JsonObject): EventReading;
+  /**
+   * @param payload of an event that was read before, with output and nothing else
+   * @param texts where its output text is
+   * @returns what is to be known of it to read others like it, or `null` where each must be read by itself
+   */
+  repetition(payload: JsonObject, texts: readonly Place[]): Repetition | null;
+  /**
+   * Does what `read` does for the payload of the repetition as it is now, if each text is empty or not as the bits say.
+   * @returns whether it is an output event
+   */
+  repeat(repetition: Repetition, texts: number): boolean;
   answer(): Answer;
 }
 

@@ -1,10 +1,10 @@
-import type { Answer, AnswerReader, EventReading } from './api.ts';
+import type { Answer, AnswerReader, EventReading, Place, Repetition } from './api.ts';
 import type { JsonObject } from './json.ts';
 import { asArray, asObject } from './json.ts';
 import { TokenSeries } from './tokens.ts';
 import { Transcript } from './transcript.ts';
 import type { Usage } from './usage.ts';
-import { UsageTracker } from './usage.ts';
+import { hasUsage, UsageTracker } from './usage.ts';
 
 export interface CallPiece {
   index: number | null;
@@ -29,6 +29,24 @@ interface ChoiceState {
   spoken: boolean;
 }
 
+/** What one choice of one event counts for. */
+interface Weight {
+  /** It has output; and output that is not reasoning; and reasoning that is not a summary. */
+  speaks: boolean;
+  answers: boolean;
+  thinks: boolean;
+  ids: number | null;
+  logprobs: number | null;
+}
+
+interface ChoiceRepetition extends Repetition {
+  state: ChoiceState;
+  indices: readonly number[];
+  hasUsage: boolean;
+  /** By which of its texts are not empty, as bits. */
+  weights: readonly Weight[];
+}
+
 /** Finish reasons by which servers report their own failure. Unknown reasons are completions, counted by reason. */
 const BAD_FINISH = new Set([
   'error',
@@ -48,6 +66,7 @@ export class ChoicesReader implements AnswerReader {
   readonly #growth = new TokenSeries();
   readonly #logprobs = new TokenSeries();
   readonly #transcript: Transcript | null;
+  #unfinished = 0;
   #events = 0;
   #answer: number | null = null;
   #sawRawReasoning = false;
@@ -74,37 +93,76 @@ export class ChoicesReader implements AnswerReader {
       if (state === undefined) {
         state = { finish: null, spoken: false };
         this.#choices.set(index, state);
+        this.#unfinished++;
       }
       const pieces = this.#piecesOf(choice, state.spoken);
-      const answers =
-        pieces.answer !== '' ||
-        pieces.other ||
-        pieces.calls.some((call) => call.name !== '' || call.arguments !== '');
-      const speaks = answers || pieces.reasoning !== '';
-      if (speaks) {
+      const weight = weigh(choice, pieces);
+      if (weight.speaks) {
         state.spoken = true;
         reading.output = true;
-        answer ||= answers;
-        this.#sawRawReasoning ||= pieces.reasoning !== '' && pieces.reasoningIsRaw;
+        answer ||= weight.answers;
+        this.#sawRawReasoning ||= weight.thinks;
         if (index === 0) this.#transcript?.add(pieces);
       }
-      ids = addCount(ids, countIds(choice), speaks);
-      logprobs = addCount(logprobs, countLogprobs(choice['logprobs']), speaks);
-      const finish = choice['finish_reason'];
-      // TGI sends '' until the end.
-      if (typeof finish === 'string' && finish !== '') {
+      ids = addCount(ids, weight.ids, weight.speaks);
+      logprobs = addCount(logprobs, weight.logprobs, weight.speaks);
+      const finish = finishOf(choice);
+      if (finish !== null) {
+        if (state.finish === null) this.#unfinished--;
         state.finish = finish;
         reading.finish = true;
       }
     }
-    this.#ids.add(reading.output, ids);
-    this.#logprobs.add(reading.output, logprobs);
-    this.#growth.add(reading.output, this.#usage.read(payload, indices, allFinished));
-    if (reading.output) {
-      if (answer) this.#answer ??= this.#events;
-      this.#events++;
-    }
+    this.#add(reading.output, answer, ids, logprobs, this.#usage.read(payload, indices, allFinished));
     return reading;
+  }
+
+  /** Kept text has to be read: nothing repeats then. */
+  repetition(payload: JsonObject, texts: readonly Place[]): Repetition | null {
+    const choices = asArray(payload['choices']);
+    const choice = asObject(choices[0]);
+    if (this.#transcript !== null || choice === null || choices.length > 1 || finishOf(choice) !== null)
+      return null;
+    const index = typeof choice['index'] === 'number' ? choice['index'] : 0;
+    const state = this.#choices.get(index);
+    if (state?.spoken !== true) return null;
+    // Whatever the API makes of a text, it asks only whether it is empty.
+    const weights = Array.from({ length: 1 << texts.length }, (_, bits) => {
+      for (const [i, { parent, key }] of texts.entries()) parent[key] = (bits >> i) & 1 ? 'x' : '';
+      return weigh(choice, this.#piecesOf(choice, true));
+    });
+    const repetition: ChoiceRepetition = {
+      payload,
+      state,
+      indices: [index],
+      hasUsage: hasUsage(payload),
+      weights,
+    };
+    return repetition;
+  }
+
+  repeat(repetition: Repetition, texts: number): boolean {
+    const { payload, indices, weights, hasUsage: counts } = repetition as ChoiceRepetition;
+    const { speaks, answers, thinks, ids, logprobs } = weights[texts]!;
+    if (speaks) this.#sawRawReasoning ||= thinks;
+    const growth = counts ? this.#usage.read(payload, indices, this.#finished()) : null;
+    this.#add(speaks, answers, ids, logprobs, growth);
+    return speaks;
+  }
+
+  #add(
+    output: boolean,
+    answer: boolean,
+    ids: number | null,
+    logprobs: number | null,
+    growth: number | null,
+  ): void {
+    this.#ids.add(output, ids);
+    this.#logprobs.add(output, logprobs);
+    this.#growth.add(output, growth);
+    if (!output) return;
+    if (answer) this.#answer ??= this.#events;
+    this.#events++;
   }
 
   answer(): Answer {
@@ -158,9 +216,7 @@ export class ChoicesReader implements AnswerReader {
   }
 
   #finished(): boolean {
-    if (this.#choices.size === 0) return false;
-    for (const choice of this.#choices.values()) if (choice.finish === null) return false;
-    return true;
+    return this.#choices.size > 0 && this.#unfinished === 0;
   }
 
   #badFinish(): string | null {
@@ -169,6 +225,26 @@ export class ChoicesReader implements AnswerReader {
     }
     return null;
   }
+}
+
+function weigh(choice: JsonObject, pieces: Pieces): Weight {
+  const answers =
+    pieces.answer !== '' ||
+    pieces.other ||
+    pieces.calls.some((call) => call.name !== '' || call.arguments !== '');
+  return {
+    speaks: answers || pieces.reasoning !== '',
+    answers,
+    thinks: pieces.reasoning !== '' && pieces.reasoningIsRaw,
+    ids: countIds(choice),
+    logprobs: countLogprobs(choice['logprobs']),
+  };
+}
+
+/** TGI sends '' until the end. */
+function finishOf(choice: JsonObject): string | null {
+  const finish = choice['finish_reason'];
+  return typeof finish === 'string' && finish !== '' ? finish : null;
 }
 
 /** One choice with output and without a count makes the event's count unknown. */

@@ -75,7 +75,8 @@ class StreamDecoder implements BodyDecoder {
     this.#transform ??= this.#open(chunk[0]!);
     this.#lastStamp = stamp;
     this.#stamps.push(stamp);
-    this.#transform.write(chunk, () => this.#stamps.shift());
+    // It is decoded later, in another thread, and the bytes are lent for the time of the read.
+    this.#transform.write(Buffer.from(chunk), () => this.#stamps.shift());
   }
 
   end(): void {

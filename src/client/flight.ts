@@ -3,7 +3,7 @@ import type { TimeoutKind } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import type { AnswerReader } from './api.ts';
 import type { Exchange, Flight, Timeouts } from './client.ts';
-import type { Connection } from './connection.ts';
+import type { BodyReader, Connection } from './connection.ts';
 import { buildExchange } from './exchange.ts';
 import type { Failure } from './failures.ts';
 import { connectionFailure, failure, timeoutFailure } from './failures.ts';
@@ -36,7 +36,7 @@ export interface FlightHandler {
 const DRAIN_MS = 1000;
 
 /** One request, from its dispatch to its end; undici calls the `on…` methods. */
-export class RequestFlight implements Flight, Dispatcher.DispatchHandler {
+export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyReader {
   readonly done: Promise<Exchange>;
   readonly #options: FlightOptions;
   readonly #handler: FlightHandler;
@@ -88,7 +88,9 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler {
 
   onResponseStart(_: unknown, status: number, headers: ResponseHeaders, statusText = ''): void {
     // 103 and its like announce: the response is still to come.
-    if (this.#ended || status < 200) return;
+    if (status < 200) return;
+    this.#options.connection.body = this;
+    if (this.#ended) return;
     this.#headersAt = this.#options.connection.readAt;
     this.#head = { status, statusText, headers };
     this.#timer.headers();
@@ -110,7 +112,17 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler {
     this.#response?.push(chunk, this.#options.connection.readAt);
   }
 
+  readEnded(turnAt: Microseconds | null): void {
+    if (this.#response?.readOneEvent() !== true || turnAt === null || this.#ended) return;
+    const early = this.#lastEvent - turnAt;
+    // Not an output event: then the last one is of an earlier turn.
+    if (early <= 0) return;
+    this.#events[this.#events.length - 1]! -= early;
+    this.#lastEvent = turnAt;
+  }
+
   onResponseEnd(): void {
+    this.#options.connection.body = null;
     this.#close(null);
     this.#handler.free(this.#options.connection);
   }

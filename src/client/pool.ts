@@ -1,6 +1,7 @@
 import type { Microseconds } from '../units.ts';
 import type { Server } from './connection.ts';
 import { Connection } from './connection.ts';
+import { ReadClock } from './read-clock.ts';
 
 /**
  * Some servers close a connection right after a streamed answer, although they announced to keep it (llama.cpp's does, 0 to
@@ -26,7 +27,7 @@ export class ConnectionPool {
   #closesEarly = false;
 
   constructor(origin: string, now: () => Microseconds, onOpened: () => void) {
-    this.#server = { origin, now, session: null };
+    this.#server = { origin, now, reads: new ReadClock(now), session: null };
     this.#onOpened = onOpened;
   }
 

@@ -30,11 +30,12 @@ export class ResponseBody {
   constructor(isError: boolean, handler: EventStreamHandler) {
     this.#kind = isError ? 'error' : 'undecided';
     this.#events = new EventStreamReader({
-      event: (data, type) => {
+      event: (data, type, framing) => {
         this.#opening = null;
-        handler.event(data, type);
+        handler.event(data, type, framing);
       },
       stray: (text) => handler.stray(text),
+      ...(handler.known === undefined ? {} : { known: handler.known }),
     });
   }
 
@@ -61,6 +62,11 @@ export class ResponseBody {
       return true;
     }
     return this.#documentBytes < MAX_DOCUMENT_BYTES;
+  }
+
+  /** The reader of its events. */
+  get stream(): { readonly lines: number; readonly between: boolean } {
+    return this.#events;
   }
 
   /** No event is wanted any more. */

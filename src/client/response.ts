@@ -6,9 +6,11 @@ import type { Failure } from './failures.ts';
 import { failure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
 import { one } from './headers.ts';
+import { Repeats } from './repeats.ts';
 import { ResponseBody } from './response-body.ts';
+import type { Framing } from './sse.ts';
 import type { StreamEnd, StreamStep } from './stream.ts';
-import { readEvent } from './stream.ts';
+import { NOTHING, OUTPUT, readEvent } from './stream.ts';
 
 export interface ResponseHandler {
   /** One event of the stream, with the stamp of the read that completed it. */
@@ -31,11 +33,15 @@ export class Response {
   readonly #reader: AnswerReader;
   readonly #handler: ResponseHandler;
   readonly #body: ResponseBody;
+  readonly #repeats: Repeats;
   readonly #decoder: BodyDecoder | null;
   /** What the server said outside of any event. */
   #stray = '';
   #undecodable: Failure | null = null;
   #stamp: Microseconds = 0;
+  /** Of the stream, when `readOneEvent` was asked last. */
+  #lines = 0;
+  #between = false;
   #stopped = false;
 
   /** @throws {RangeError} for a content-encoding that is not known */
@@ -43,8 +49,10 @@ export class Response {
     this.#head = head;
     this.#reader = reader;
     this.#handler = handler;
+    this.#repeats = new Repeats(reader);
     this.#body = new ResponseBody(this.#isError, {
-      event: (data, type) => this.#event(data, type),
+      event: (data, type, framing) => this.#event(data, type, framing),
+      known: (chunk, start) => this.#known(chunk, start),
       stray: (text) => {
         this.#stray = text.trim();
       },
@@ -68,6 +76,15 @@ export class Response {
   push(chunk: Buffer, stamp: Microseconds): void {
     if (this.#decoder === null) this.#read(chunk, stamp);
     else this.#decoder.write(chunk, stamp);
+  }
+
+  /** Whether the bytes since the last time that this was asked were one line and a blank one: one event, and nothing else. */
+  readOneEvent(): boolean {
+    const { lines, between } = this.#body.stream;
+    const isOne = this.#between && between && lines === this.#lines + 2;
+    this.#lines = lines;
+    this.#between = between && this.#decoder === null;
+    return isOne;
   }
 
   /** No byte follows; `read` is called once what came is read. */
@@ -123,8 +140,15 @@ export class Response {
     if (!more) this.#handler.over(this.failure(null), stamp);
   }
 
-  #event(data: string, type: string): void {
+  #known(chunk: Buffer, start: number): number {
+    const end = this.#repeats.match(chunk, start);
+    if (end !== -1) this.#handler.step(this.#repeats.read() ? OUTPUT : NOTHING, this.#stamp);
+    return end;
+  }
+
+  #event(data: string, type: string, framing: Framing): void {
     const step = readEvent(data, type, this.#reader);
+    if (framing === 'plain') this.#repeats.learn(data, step.output && step.end === null);
     this.#handler.step(step, this.#stamp);
     if (step.end !== null) this.#handler.over(this.#endFailure(step.end), this.#stamp);
   }

@@ -5,19 +5,28 @@
 
 export interface EventStreamHandler {
   /** An event with at least one data line; `type` is `message` unless the stream named one. */
-  event(data: string, type: string): void;
+  event(data: string, type: string, framing: Framing): void;
   /**
    * Text that the specification drops and that servers have put errors into: a field called `error` (llama.cpp until
    * 2025), a comment within an event of type `error` (Dynamo). It changes no event.
    */
   stray(text: string): void;
+  /**
+   * A chance to read the event that begins at `start` by its bytes, before any line is looked for.
+   * @returns where the event ends in `chunk`, or -1 to have it read as usual
+   */
+  known?(chunk: Buffer, start: number): number;
 }
+
+/** `plain`: nothing but `data: `, the data, and two LF. */
+export type Framing = 'plain' | 'other';
 
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const COLON = 58;
 const DATA = Buffer.from('data');
+const PLAIN = 'data: ';
 const EVENT = Buffer.from('event');
 const ERROR = Buffer.from('error');
 
@@ -32,13 +41,24 @@ export class EventStreamReader {
   #data: string | null = null;
   #dataBytes = 0;
   #type = '';
+  /** Lines of the event that has begun, and where the value of its data began in the last of them. */
+  #eventLines = 0;
+  #valueAt = 0;
+  #sawCr = false;
   #firstLine = true;
   /** The last read ended with CR: an LF at the start of the next one belongs to it. */
   #skipLf = false;
   #stopped = false;
+  /** All lines so far, the blank ones too. */
+  lines = 0;
 
   constructor(handler: EventStreamHandler) {
     this.#handler = handler;
+  }
+
+  /** No event has begun that is not whole. */
+  get between(): boolean {
+    return this.#eventLines === 0 && this.#pending.length === 0 && !this.#skipLf;
   }
 
   /** Events after the current one are ignored, also those of the chunk being read. */
@@ -61,6 +81,14 @@ export class EventStreamReader {
     let lf = -2;
     let cr = -2;
     while (start < chunk.length && !this.#stopped) {
+      if (this.#pending.length === 0 && this.#eventLines === 0) {
+        const after = this.#handler.known?.(chunk, start) ?? -1;
+        if (after !== -1) {
+          this.lines += 2;
+          start = after;
+          continue;
+        }
+      }
       if (lf !== -1 && lf < start) lf = chunk.indexOf(LF, start);
       if (cr !== -1 && cr < start) cr = chunk.indexOf(CR, start);
       const end = lf === -1 || (cr !== -1 && cr < lf) ? cr : lf;
@@ -71,6 +99,7 @@ export class EventStreamReader {
       this.#endLine(chunk, start, end);
       start = end + 1;
       if (end !== cr) continue;
+      this.#sawCr = true;
       if (start === chunk.length) this.#skipLf = true;
       else if (chunk[start] === LF) start++;
     }
@@ -96,6 +125,7 @@ export class EventStreamReader {
 
   #line(bytes: Buffer, from: number, end: number): void {
     let start = from;
+    this.lines++;
     if (this.#firstLine) {
       this.#firstLine = false;
       if (end - start >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf)
@@ -105,6 +135,7 @@ export class EventStreamReader {
       this.#dispatch();
       return;
     }
+    this.#eventLines++;
     if (bytes[start] === COLON) {
       if (this.#type === 'error') this.#handler.stray(text(bytes, start + 1, end));
       return;
@@ -114,6 +145,7 @@ export class EventStreamReader {
       this.#dataBytes += end - data;
       if (this.#dataBytes > MAX_EVENT_BYTES) throw tooLong('event');
       const value = text(bytes, data, end);
+      this.#valueAt = data - from;
       this.#data = this.#data === null ? value : `${this.#data}\n${value}`;
       return;
     }
@@ -130,10 +162,13 @@ export class EventStreamReader {
   #dispatch(): void {
     const data = this.#data;
     const type = this.#type;
+    const isPlain = this.#eventLines === 1 && this.#valueAt === PLAIN.length && !this.#sawCr;
     this.#data = null;
     this.#dataBytes = 0;
     this.#type = '';
-    if (data !== null) this.#handler.event(data, type === '' ? 'message' : type);
+    this.#eventLines = 0;
+    if (data === null) return;
+    this.#handler.event(data, type === '' ? 'message' : type, isPlain ? 'plain' : 'other');
   }
 }
 

@@ -17,7 +17,8 @@ export interface StreamStep {
   end: StreamEnd | null;
 }
 
-const NOTHING: StreamStep = { output: false, progress: false, end: null };
+export const NOTHING: StreamStep = { output: false, progress: false, end: null };
+export const OUTPUT: StreamStep = { output: true, progress: true, end: null };
 const TERMINAL: StreamStep = { output: false, progress: false, end: { kind: 'terminal' } };
 
 /** Reads one event of a stream: the marker of its end, an error, or a payload for the API's reader. */

@@ -53,6 +53,12 @@ function usageOf(payload: JsonObject): Usage | null {
   return null;
 }
 
+/** Whether its usage has to be read: numbers make one of what is none with zeros. */
+export function hasUsage(payload: JsonObject): boolean {
+  const places = [payload, asObject(payload['x_groq']), ...asArray(payload['choices']).map(asObject)];
+  return places.some((place) => asObject(place?.['usage']) !== null);
+}
+
 /**
  * Follows the usage objects of one stream. An object on a chunk without choices, or after every choice has finished, is
  * the total of the request; before that it counts one choice so far (continuous usage), and the request is their sum.

@@ -1,0 +1,62 @@
+import type { OnReadOpts, Socket } from 'node:net';
+
+/**
+ * Where every socket of the thread is read to: libuv reads and calls back before it reads the next. A buffer per read, which
+ * is Node's ordinary way, brings a garbage collection of 1 to 3 ms every few thousand reads: three quarters of the p99 of a
+ * stamp's error at 50,000 events/s.
+ */
+const BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+export interface ReadHandler {
+  /**
+   * Called first thing.
+   * @returns whether the bytes may be lent for the time of the read; else they are copied
+   */
+  began(bytes: Buffer): boolean;
+  /** All that the read brought has been read. */
+  ended(): void;
+}
+
+/**
+ * Reads a socket through `BUFFER` for a consumer of `readable` and `read()`, which undici is. Each read is handed on before
+ * it returns. What is not taken at once goes the ordinary way, copied: through the stream, its limits and its order.
+ */
+export class SocketReads {
+  /** To be given to the socket when it is made. */
+  readonly onread: OnReadOpts;
+  readonly #handler: ReadHandler;
+  #socket: Socket | null = null;
+  #fresh: Buffer | null = null;
+
+  constructor(handler: ReadHandler) {
+    this.#handler = handler;
+    this.onread = { buffer: BUFFER, callback: (length) => this.#arrived(length) };
+  }
+
+  attach(socket: Socket): void {
+    this.#socket = socket;
+    const read = socket.read.bind(socket);
+    const unshift = socket.unshift.bind(socket);
+    socket.read = (size) => {
+      const fresh = this.#fresh;
+      if (fresh === null || size !== undefined) return read(size);
+      this.#fresh = null;
+      return fresh;
+    };
+    socket.unshift = (rest: Buffer) => unshift(Buffer.from(rest));
+  }
+
+  /** @returns whether the next read is wanted */
+  #arrived(length: number): boolean {
+    const socket = this.#socket!;
+    const bytes = BUFFER.subarray(0, length);
+    const isLent = this.#handler.began(bytes);
+    if (socket.readableLength > 0) return socket.push(Buffer.from(bytes));
+    this.#fresh = isLent ? bytes : Buffer.from(bytes);
+    socket.emit('readable');
+    const left = this.#fresh;
+    this.#fresh = null;
+    this.#handler.ended();
+    return left === null || socket.destroyed || socket.push(Buffer.from(left));
+  }
+}

@@ -1,0 +1,111 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import type { ClientCode } from './differential.ts';
+import { findDifference } from './differential.ts';
+
+const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
+
+const copies: string[] = [];
+afterAll(() => {
+  for (const copy of copies) rmSync(copy, { recursive: true });
+});
+
+/** The client with one change to its source. */
+async function clientWith(file: string, right: string, wrong: string): Promise<ClientCode> {
+  const copy = mkdtempSync(join(tmpdir(), 'goodput-fault-'));
+  copies.push(copy);
+  cpSync(join(SRC, 'client'), join(copy, 'client'), { recursive: true });
+  for (const name of ['sample.ts', 'units.ts']) cpSync(join(SRC, name), join(copy, name));
+  writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+  const path = join(copy, 'client', file);
+  const source = readFileSync(path, 'utf8');
+  expect(source.split(right)).toHaveLength(2);
+  writeFileSync(
+    path,
+    source.replace(right, () => wrong),
+  );
+  const load = (name: string): Promise<unknown> =>
+    import(/* @vite-ignore */ pathToFileURL(join(copy, 'client', name)).href);
+  return { ...((await load('api.ts')) as ClientCode), ...((await load('response.ts')) as ClientCode) };
+}
+
+/** A test that finds no difference proves as much as it would find. */
+const FAULTS: [fault: string, file: string, right: string, wrong: string][] = [
+  ['control characters in a text', 'template.ts', 'if (byte < 0x20) return -1;', ''],
+  ['any escape', 'template.ts', 'if (ESCAPED[escaped] === 1) continue;', 'continue;'],
+  ['an escape that is cut short', 'template.ts', 'if (HEX[bytes[at + digit]!] === 0) return -1;', ';'],
+  ['a number that begins with zero', 'template.ts', '(bytes[from] === ZERO && at - from > 1)', 'false'],
+  ['a number without a digit', 'template.ts', 'at === from ||', ''],
+  [
+    'the first bytes of a literal',
+    'template.ts',
+    'for (let i = 0; i < rest; i++) if',
+    'if (false) for (let i = 0; ;) if',
+  ],
+  ['an odd word of a literal', 'template.ts', 'i >= 0; i--, at -= 4)', 'i >= 0; i -= 2, at -= 8)'],
+  ['an escaped quote', 'template.ts', 'if (byte !== BACKSLASH) continue;', 'continue;'],
+  [
+    'holes without proof',
+    'template-learning.ts',
+    'return isDeepStrictEqual(JSON.parse(rebuilt), expected);',
+    'return true;',
+  ],
+  [
+    'only one of two texts',
+    'template-learning.ts',
+    "const texts = ofKind('text');",
+    "const texts = ofKind('text').slice(0, 1);",
+  ],
+  [
+    'holes at any path of the delta',
+    'template-learning.ts',
+    "TEXT_KEYS.has(fourth!) ? 'text' : null;",
+    "TEXT_KEYS.has(fourth!) ? 'text' : 'ignored';",
+  ],
+  ['counts as they were', 'repeats.ts', 'parent[key] = values[hole];', '{}'],
+  [
+    'every text as if there were some',
+    'repeats.ts',
+    'if (values[learnt.texts[i]!.hole] !== 0) texts',
+    'texts',
+  ],
+  [
+    'the other template read as the first',
+    'repeats.ts',
+    'this.#first = this.#second;\n      this.#second = first;',
+    '',
+  ],
+  ['a finish reason that repeats', 'choices.ts', ' || finishOf(choice) !== null', ''],
+  ['one choice of two', 'choices.ts', ' || choices.length > 1', ''],
+  ['usage unread', 'choices.ts', 'hasUsage: hasUsage(payload)', 'hasUsage: false'],
+  [
+    'usage after the end as if before',
+    'choices.ts',
+    'this.#usage.read(payload, indices, this.#finished())',
+    'this.#usage.read(payload, indices, false)',
+  ],
+  [
+    'a line within an event as an event',
+    'sse.ts',
+    'this.#pending.length === 0 && this.#eventLines === 0) {',
+    'this.#pending.length === 0) {',
+  ],
+  [
+    'a carry that is not copied',
+    'sse.ts',
+    'this.#pending.push(Buffer.from(chunk.subarray(start)));',
+    'this.#pending.push(chunk.subarray(start));',
+  ],
+];
+
+test.each(FAULTS)(
+  'would find: %s',
+  async (_, file, right, wrong) => {
+    const code = await clientWith(file, right, wrong);
+    expect(findDifference({ seed: 1, events: 250_000 }, code).difference).not.toBeNull();
+  },
+  120_000,
+);

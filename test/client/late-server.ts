@@ -1,0 +1,33 @@
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/**
+ * A server in a thread of its own that writes what it is told to and says when it has: `written[0]` counts its writes. With
+ * it a test decides what arrives between two reads of one turn. Streams are numbered by the bodies of their requests.
+ */
+export interface Order {
+  stream: number;
+  bytes: string;
+}
+
+const written = workerData as Int32Array;
+const sockets: Socket[] = [];
+
+parentPort!.on('message', (orders: Order[]) => {
+  for (const { stream, bytes } of orders) sockets[stream]!.write(bytes);
+  Atomics.add(written, 0, 1);
+  Atomics.notify(written, 0);
+});
+
+const server = createServer({ noDelay: true }, (socket) => {
+  socket.on('error', () => {});
+  socket.once('data', (bytes) => {
+    sockets[Number(/\r\n\r\n(\d+)$/.exec(bytes.toString())![1])] = socket;
+    socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n');
+    if (Object.keys(sockets).length === 2) parentPort!.postMessage('ready');
+  });
+});
+server.listen(0, '127.0.0.1', () =>
+  parentPort!.postMessage({ port: (server.address() as AddressInfo).port }),
+);

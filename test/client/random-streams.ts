@@ -1,0 +1,299 @@
+import type { Random } from '../../src/random.ts';
+
+/** Gives the raw JSON of one value for event `i`. */
+type Value = (i: number) => string;
+type Member = readonly [key: string, value: Value];
+
+export interface RandomStreamOfEvents {
+  api: 'chat' | 'completions';
+  events: Buffer[];
+}
+
+const TEXTS = [
+  ' the',
+  ' quick',
+  'a',
+  '',
+  '',
+  ' ',
+  '\\n',
+  '\\"',
+  '\\\\',
+  '\\u00e9',
+  '\\ud83d\\ude00',
+  'é',
+  '日本',
+  '😀',
+  '\u007F',
+  '\\"content\\":\\"',
+  '{',
+  '}]',
+  'data: ',
+  '\\n\\n',
+  ' a longer piece of text that says nothing',
+  '[DONE]',
+  '\uFFFD',
+];
+/** Not in JSON. */
+const BAD_TEXTS = ['\\x41', '\\u12', '\\u12g4', '\\uu123', '\t', '\u0001'];
+const ODD_NUMBERS = [
+  '0',
+  '-1',
+  '1.5',
+  '1e2',
+  '-0',
+  '1234567890123456789',
+  '01',
+  '007',
+  '',
+  'null',
+  '"3"',
+  '999999999999999',
+  '[1]',
+  '{}',
+];
+
+/**
+ * The events of one stream as servers send them, and as none should: keys in any order, twice, or in strange places; texts
+ * that vary together and apart; counts that are none.
+ */
+export function randomEvents(random: Random, count: number): RandomStreamOfEvents {
+  const chance = (percent: number): boolean => random.below(100) < percent;
+  /** Two of five streams are as servers mean them; the others have one oddity or two, and some have many. */
+  const strangeness = [0, 0, 1, 1, 4][random.below(5)]!;
+  const odd = (percent: number): boolean => strangeness > 0 && chance((percent * strangeness) / 2);
+  const pick = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
+  const constant =
+    (raw: string): Value =>
+    () =>
+      raw;
+  /** One of the first, and where the stream is odd in this one of the second. */
+  const choose = <T>(usual: readonly T[], strange: readonly T[]): T =>
+    odd(10) ? pick(strange) : pick(usual);
+  const text: Value = () => `"${pick(TEXTS)}"`;
+  const bad: Value = () => `"${pick(BAD_TEXTS)}"`;
+  const spoken: Value = () => `"${pick(TEXTS)}${pick(TEXTS)}x"`;
+  const number: Value = () => String(random.below(1000));
+  const turning = random.below(count);
+  const shuffled = (members: Member[]): Member[] =>
+    !odd(50)
+      ? members
+      : members
+          .map((member) => ({ member, at: random.below(1000) }))
+          .toSorted((a, b) => a.at - b.at)
+          .map(({ member }) => member);
+  const colon = pick([':', ':', ': ']);
+  const comma = pick([',', ',', ', ']);
+  const object = (members: Member[]): Value => {
+    // The same key again, with a value of its own or the same one.
+    if (odd(10) && members.length > 0) {
+      const again = pick(members);
+      members.splice(random.below(members.length + 1), 0, [
+        again[0],
+        chance(50) ? again[1] : pick([text, number, constant('null'), constant('""'), constant('{}')]),
+      ]);
+    }
+    return (i) => {
+      let raw = '{';
+      for (let k = 0; k < members.length; k++)
+        raw += `${k === 0 ? '' : comma}"${members[k]![0]}"${colon}${members[k]![1](i)}`;
+      return `${raw}}`;
+    };
+  };
+  const array =
+    (value: Value): Value =>
+    (i) =>
+      `[${value(i)}]`;
+  /** Mostly the first of the values, now and then another one. */
+  const rarely =
+    (usual: Value, other: Value, percent: number): Value =>
+    (i) =>
+      (chance(percent) ? other : usual)(i);
+
+  const usage = (): Value => {
+    const counted: Value = (i) => String(i + 1);
+    const members: Member[] = [
+      ['prompt_tokens', choose([constant('12')], [constant('0'), number])],
+      [
+        'completion_tokens',
+        choose([counted], [number, constant('0'), rarely(counted, () => pick(ODD_NUMBERS), 5)]),
+      ],
+      ['total_tokens', choose([(i) => String(i + 13)], [number, constant('null')])],
+    ];
+    if (chance(30))
+      members.push(['prompt_tokens_details', object([['cached_tokens', pick([constant('3'), number])]])]);
+    if (chance(30))
+      members.push([
+        'completion_tokens_details',
+        object([['reasoning_tokens', pick([constant('0'), counted, number])]]),
+      ]);
+    return pick([object(shuffled(members)), object(members), constant('null')]);
+  };
+
+  let last = '""';
+  const main: Value = () => (last = text(0));
+  const mirror: Value = () => last;
+  const before =
+    (value: Value): Value =>
+    (i) =>
+      i < turning ? value(i) : '""';
+  const after =
+    (value: Value): Value =>
+    (i) =>
+      i < turning ? '""' : value(i);
+  const textValue = (): Value =>
+    choose(
+      [main, text, spoken, mirror, before(text), after(text), constant('null'), constant('""')],
+      [constant('"x"'), rarely(text, constant('null'), 10), rarely(text, bad, 5)],
+    );
+  const call = object([
+    ['index', constant('0')],
+    ['id', constant('"c1"')],
+    [
+      'function',
+      object([
+        ['name', pick([constant('""'), constant('"f"')])],
+        ['arguments', pick([text, constant('""')])],
+      ]),
+    ],
+  ]);
+
+  const api = chance(75) ? 'chat' : 'completions';
+  const delta: Member[] = [];
+  if (chance(30)) delta.push(['role', constant('"assistant"')]);
+  if (chance(85))
+    delta.push([
+      'content',
+      choose([main, main, textValue()], [rarely(main, bad, 5), rarely(main, constant('null'), 10)]),
+    ]);
+  if (chance(25)) delta.push(['reasoning_content', textValue()]);
+  if (chance(20)) delta.push(['reasoning', textValue()]);
+  // A text that another one overrides, which only the proof of a hole can tell.
+  if (odd(8)) delta.push(['reasoning', spoken], ['content', text], ['content', constant('""')]);
+  if (odd(25)) delta.push(['refusal', pick([constant('null'), constant('""'), text])]);
+  if (odd(10)) delta.push(['tool_calls', pick([constant('null'), constant('[]'), array(call)])]);
+  if (odd(5))
+    delta.push([
+      'reasoning_details',
+      array(
+        object([
+          ['type', constant('"t"')],
+          [pick(['text', 'summary']), text],
+        ]),
+      ),
+    ]);
+  if (odd(5))
+    delta.push([
+      'function_call',
+      pick([
+        constant('null'),
+        object([
+          ['name', text],
+          ['arguments', text],
+        ]),
+      ]),
+    ]);
+  if (odd(5)) delta.push(['audio', pick([constant('null'), object([['data', text]])])]);
+  if (odd(5)) delta.push(['token_id', number]);
+  if (odd(5)) delta.push(['usage', usage()]);
+  if (odd(3)) delta.push(['content.part', text]);
+
+  const choice: Member[] = [];
+  if (chance(90)) choice.push(['index', choose([constant('0'), constant('0')], [constant('1'), number])]);
+  if (api === 'completions') choice.push(['text', pick([main, main, textValue()])]);
+  if (api === 'chat' ? chance(97) : chance(15))
+    choice.push(['delta', choose([object(shuffled(delta)), object(delta)], [constant('null')])]);
+  if (odd(5)) choice.push(['message', object([['content', text]])]);
+  if (chance(40))
+    choice.push([
+      'logprobs',
+      choose(
+        [constant('null')],
+        [
+          object([
+            [
+              'content',
+              array(
+                object([
+                  ['token', text],
+                  ['logprob', constant('-0.5')],
+                ]),
+              ),
+            ],
+          ]),
+        ],
+      ),
+    ]);
+  if (chance(80))
+    choice.push([
+      'finish_reason',
+      choose(
+        [constant('null'), constant('""')],
+        [rarely(constant('null'), constant('"stop"'), 2), constant('"stop"')],
+      ),
+    ]);
+  if (chance(15))
+    choice.push([
+      pick(['token_ids', 'output_ids']),
+      choose(
+        [array(number), constant('[]')],
+        [constant('[1,2]'), rarely(array(number), constant('[1,2]'), 10)],
+      ),
+    ]);
+  if (chance(5)) choice.push(['usage', usage()]);
+  if (chance(20)) choice.push(['stop_reason', constant('null')]);
+  const choices = object(shuffled(choice));
+
+  const top: Member[] = [['id', constant('"chatcmpl-123"')]];
+  if (chance(80))
+    top.push([
+      'object',
+      choose([constant('"chat.completion.chunk"')], [rarely(constant('"chunk"'), constant('"error"'), 1)]),
+    ]);
+  if (chance(70))
+    top.push([
+      'created',
+      choose(
+        [constant('1700000000'), (i) => String(1_700_000_000 + (i >> 2)), number],
+        [rarely(number, () => pick(ODD_NUMBERS), 5)],
+      ),
+    ]);
+  if (chance(70))
+    top.push(['model', choose([constant('"m"'), constant('"m\\",\\"content\\":\\"x"')], [text])]);
+  top.push(['choices', choose([array(choices), array(choices)], [(i) => `[${choices(i)},${choices(i)}]`])]);
+  if (chance(40)) top.push(['usage', usage()]);
+  if (chance(15)) top.push([pick(['obfuscation', 'p']), text]);
+  if (odd(10)) top.push(['content', text]);
+  if (odd(15))
+    top.push([
+      'error',
+      pick([constant('null'), constant('""'), rarely(constant('null'), constant('{"message":"m"}'), 2)]),
+    ]);
+  if (odd(5))
+    top.push(['type', pick([constant('"x"'), rarely(constant('"x"'), constant('"error"'), 2), text])]);
+  if (odd(5)) top.push(['x_groq', object([['usage', usage()]])]);
+  if (odd(3)) top.push(['usage.completion_tokens', number]);
+  if (odd(3)) top.push(['__proto__', object([['content', text]])]);
+  const payload = object(shuffled(top));
+
+  const end = choose(['\n'], ['\n', '\n', '\r\n', '\r']);
+  const field = choose(['data: '], ['data: ', 'data: ', 'data:', 'id: 1\ndata: ']).replace('\n', end);
+  const events = Array.from({ length: count }, (_, i) => Buffer.from(`${field}${payload(i)}${end}${end}`));
+  const insert = (at: number, line: string): void =>
+    void events.splice(at, 0, Buffer.from(`${line}${end}${end}`));
+  if (chance(20)) insert(random.below(count), ': keep-alive');
+  if (odd(5)) insert(random.below(count), `event: error${end}: said in a comment`);
+  if (chance(30)) insert(0, 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}');
+  if (chance(60))
+    insert(
+      odd(40) ? random.below(count) : events.length,
+      'data: {"choices":[{"index":0,"delta":{},"text":"","finish_reason":"stop"}]}',
+    );
+  if (chance(40))
+    insert(
+      odd(40) ? random.below(count) : events.length,
+      'data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":9}}',
+    );
+  if (chance(50)) insert(events.length, 'data: [DONE]');
+  return { api, events };
+}
