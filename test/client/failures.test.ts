@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { connectionFailure } from '../../src/client/failures.ts';
 import type { RawHandler } from './raw-server.ts';
 import { chunked, eventStream, head, LAST_CHUNK, startRawServer, turns } from './raw-server.ts';
-import { ask, askOnce, clientOf, delta } from './support.ts';
+import { ask, askOnce, clientOf, delta, proven } from './support.ts';
 
 /** A port on which nothing listens any more. */
 async function freePort(): Promise<number> {
@@ -109,7 +109,7 @@ describe('before the answer', () => {
       });
       const client = clientOf(server.url);
       expect(await ask(client)).toMatchObject({ outcome: 'ok' });
-      await sleep(60); // The server is known to keep its connections.
+      await proven();
       const exchange = await ask(client);
       expect(exchange).toMatchObject({ outcome: 'connect', reused: true, error: { code: 'ECONNRESET' } });
       expect(exchange.error?.message).toContain('a reused connection');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientOptions, Exchange, Timeouts } from '../../src/client/client.ts';
 import { openClient } from '../../src/client/transport.ts';
 
@@ -26,6 +27,12 @@ export function clientOf(
 }
 
 const BODY = Buffer.from('{"model":"m","stream":true}');
+
+/** Long enough for a freed connection to prove that the server keeps it, and a turn for the proof itself. */
+export async function proven(): Promise<void> {
+  await sleep(60);
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+}
 
 export const ask = (client: Client): Promise<Exchange> => client.send(BODY).done;
 

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Server } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventStream, LAST_CHUNK } from './raw-server.ts';
-import { ask, askOnce, clientOf, delta } from './support.ts';
+import { ask, askOnce, clientOf, delta, proven } from './support.ts';
 
 const read = (name: string): string => readFileSync(new URL(`tls/${name}.pem`, import.meta.url), 'utf8');
 
@@ -45,7 +44,7 @@ test('HTTP/1.1 over TLS, its handshake part of the set-up, resumed by the next c
     const first = await ask(client);
     expect(first).toMatchObject({ outcome: 'ok', reused: false, text: 'a' });
     expect(first.connect_us).toBeGreaterThan(0);
-    await sleep(60); // The server is known to keep its connections.
+    await proven();
     const both = await Promise.all([ask(client), ask(client)]);
     expect(both.filter(({ reused }) => reused === true)).toHaveLength(1);
     await client.close();

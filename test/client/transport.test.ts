@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Client } from '../../src/client/client.ts';
 import type { RawHandler, RawServer } from './raw-server.ts';
 import { chunked, eventStream, head, LAST_CHUNK, startRawServer, turns } from './raw-server.ts';
-import { ask, clientOf, delta } from './support.ts';
+import { ask, clientOf, delta, proven } from './support.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -143,7 +143,7 @@ describe('instants', () => {
   test('an event is stamped by the read that completes it', async () => {
     const { client } = await setUp(async (_, socket) => {
       socket.write(eventStream([]) + chunked('data: {"choices":[{"index":0,').toString());
-      await sleep(60);
+      await proven();
       socket.write(chunked('"delta":{"content":"x"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'));
       socket.write(LAST_CHUNK);
     });
@@ -154,7 +154,7 @@ describe('instants', () => {
   test('an interim response is not the headers', async () => {
     const { client } = await setUp(async (_, socket) => {
       socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n');
-      await sleep(60);
+      await proven();
       socket.write(eventStream(ANSWER) + LAST_CHUNK);
     });
     const exchange = await ask(client);
@@ -172,14 +172,11 @@ describe('instants', () => {
   });
 });
 
-/** A freed connection has outlived the proof that the server keeps it. */
-const PROVEN_MS = 60;
-
 describe('connections', () => {
   test('one is opened by the first request and reused by the next, which says so', async () => {
     const { server, client } = await setUp(answer);
     const first = await ask(client);
-    await sleep(PROVEN_MS);
+    await proven();
     const second = await ask(client);
     const atOnce = await ask(client);
     expect(atOnce.reused).toBe(true);
@@ -210,7 +207,7 @@ describe('connections', () => {
     });
     const slow = ask(client);
     await ask(client);
-    await sleep(PROVEN_MS);
+    await proven();
     second.resolve();
     await slow;
     const third = await ask(client);
@@ -249,7 +246,7 @@ describe('connections', () => {
       if (!keeps) setTimeout(() => socket.end(), 1);
     });
     await ask(client);
-    await sleep(PROVEN_MS);
+    await proven();
     expect(await ask(client)).toMatchObject({ reused: true });
     keeps = false;
     const outcomes: string[] = [];
@@ -267,10 +264,10 @@ describe('connections', () => {
     for (let round = 0; round < 5; round++) {
       keeps = true;
       outcomes.push((await ask(client)).outcome);
-      await sleep(PROVEN_MS);
+      await proven();
       keeps = false;
       outcomes.push((await ask(client)).outcome, (await ask(client)).outcome);
-      await sleep(PROVEN_MS);
+      await proven();
     }
     expect(outcomes.filter((outcome) => outcome !== 'ok').length).toBeLessThanOrEqual(1);
   });
@@ -301,7 +298,7 @@ describe('connections', () => {
     // The body is still open, so this one cannot have the connection.
     expect(await ask(client)).toMatchObject({ reused: false });
     written = Promise.withResolvers<void>();
-    await sleep(PROVEN_MS);
+    await proven();
     finished.resolve();
     await written.promise;
     await turns();

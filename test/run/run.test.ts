@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countArrivals } from '../../src/plan/arrivals.ts';
 import { startEndpoint, type StartedEndpoint } from '../../src/simulator/index.ts';
-import { prepare, recorded } from './support.ts';
+import { interrupted, prepare, recorded } from './support.ts';
 
 let endpoint: StartedEndpoint;
 beforeAll(async () => {
@@ -157,18 +157,12 @@ describe('a run', () => {
   });
 
   it('that is interrupted sends nothing more, lets the rest end, and closes W at the interrupt', async () => {
-    const { run } = prepare(endpoint.url, {
-      ...SMALL,
-      rate: '50/s',
-      duration: '60s',
-      'output-tokens': '100',
-    });
-    setTimeout(() => run.interrupt(), 1500);
-    const result = await run.carryOut();
+    const flags = { ...SMALL, rate: '50/s', duration: '60s', 'output-tokens': '100' };
+    const result = await interrupted(endpoint.url, flags, 1).carryOut();
     const { header, samples } = await recorded(result);
     expect(result.status).toBe('interrupted');
     expect(header.status).toBe('interrupted');
-    expect(header.window!.end_us).toBeLessThan(10_000_000);
+    expect(header.window!.end_us).toBeLessThan(30_000_000);
     for (const { planned_us, outcome } of samples) {
       expect(planned_us).toBeLessThanOrEqual(header.window!.end_us);
       expect(['ok', 'not_sent']).toContain(outcome);
@@ -177,15 +171,8 @@ describe('a run', () => {
   });
 
   it('that is interrupted twice cuts what is out, and still has its line', async () => {
-    const { run } = prepare(endpoint.url, {
-      ...SMALL,
-      rate: '50/s',
-      duration: '60s',
-      'output-tokens': '5000',
-    });
-    setTimeout(() => run.interrupt(), 1500);
-    setTimeout(() => run.interrupt(), 1600);
-    const { samples } = await recorded(await run.carryOut());
+    const flags = { ...SMALL, rate: '50/s', duration: '60s', 'output-tokens': '5000' };
+    const { samples } = await recorded(await interrupted(endpoint.url, flags, 2).carryOut());
     const aborted = samples.filter(({ outcome }) => outcome === 'aborted');
     expect(aborted.length).toBeGreaterThan(10);
     expect(aborted[0]!.error!.message).toBe('interrupted');

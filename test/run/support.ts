@@ -5,6 +5,7 @@ import { afterAll } from 'vitest';
 import { openRun } from '../../src/record/reader.ts';
 import { Run, type RunResult } from '../../src/run/run.ts';
 import type { Sample } from '../../src/sample.ts';
+import type { LiveState } from '../../src/run/live.ts';
 import type { Flags } from '../../src/scenario/options.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 
@@ -18,6 +19,7 @@ export function prepare(
   url: string,
   flags: Flags,
   file: { path: string; text: string } | null = null,
+  onProgress: (state: LiveState) => void = () => undefined,
 ): { run: Run; warnings: string[] } {
   const out = join(scratch, String(count++));
   const { resolved } = resolveScenario({ file, env: {}, flags: { url, out, ...flags } });
@@ -27,9 +29,20 @@ export function prepare(
     url,
     prompts: null,
     version: 'test',
-    io: { progress: () => undefined, warn: (text) => warnings.push(text) },
+    io: { progress: onProgress, warn: (text) => warnings.push(text) },
   });
   return { run, warnings };
+}
+
+/** A run that is interrupted `presses` times, once it has measured for a while. */
+export function interrupted(url: string, flags: Flags, presses: number): Run {
+  let left = presses;
+  const { run } = prepare(url, flags, null, ({ phase, sent }) => {
+    if (phase !== 'measure' || sent < 40 || left === 0) return;
+    left--;
+    run.interrupt();
+  });
+  return run;
 }
 
 /** What the folder holds, samples in the order of the plan. */
