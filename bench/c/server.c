@@ -7,8 +7,8 @@
  *   server answer  0 EVENTS                  answers every request at once with a short stream, for ever
  *
  * Flood and paced begin when STREAMS requests have come. A paced server writes down CLOCK_MONOTONIC right before each
- * write, and LOG gets those instants: STREAMS x EVENTS doubles in microseconds, by the "id" of the request body. It
- * sleeps in epoll_wait on a timerfd: a server that spins starves the kernel's softirq thread and fakes errors of
+ * write, and LOG gets those instants: STREAMS x EVENTS doubles in microseconds, by the "id" of the request body (else in
+ * the order of arrival). It sleeps in epoll_wait on a timerfd: a server that spins starves the kernel's softirq thread and fakes errors of
  * milliseconds at the client. Prints its port; ends when its standard input does.
  */
 #define _GNU_SOURCE
@@ -237,9 +237,9 @@ static void serve(int fd, const char *request, const char *body) {
     return;
   }
   const char *mark = strstr(body, "\"id\":");
-  int id = mark == NULL ? -1 : atoi(mark + 5);
+  int id = mark == NULL ? asked : atoi(mark + 5);
   if (id < 0 || id >= streams || running) {
-    fprintf(stderr, "a request without a number, or one too many\n");
+    fprintf(stderr, "a request too many\n");
     exit(1);
   }
   conns[fd].id = id;
