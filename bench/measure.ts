@@ -8,38 +8,45 @@ import type { Load } from './server.ts';
 import { quantile } from './statistics.ts';
 
 /** What one client used for one load. */
-export interface Usage {
+interface Usage {
   events: number;
   cpu_us: number;
   rss_before_kb: number;
   rss_peak_kb: number;
 }
 
-export interface StampError {
+interface StampError {
   p50_us: number;
   p99_us: number;
   /** Stamps before their write: a clock or a count that is wrong. */
   early: number;
 }
 
+type Measured = Usage & { error: StampError | null };
+
 /** Beyond this a client is stuck. */
 const LIMIT_S = 180;
 
 /**
- * Runs one client against a server of its own.
+ * Runs one client against a server of its own, in C where that can be had.
  * @param variant of `reader-process.ts`, or `c`
  * @param stamped compare the client's instants with the server's; not every client has them
  */
-export async function measure(
+export const measure = async (variant: string, load: Load, stamped: boolean): Promise<Measured> =>
+  measureWith(await native('server'), variant, load, stamped);
+
+/** @param program the server in C; `null`: Node's */
+export async function measureWith(
+  program: string | null,
   variant: string,
   load: Load,
   stamped: boolean,
-): Promise<Usage & { error: StampError | null }> {
+): Promise<Measured> {
   const scratch = await mkdtemp(join(tmpdir(), 'goodput-bench-'));
   const log = join(scratch, 'written');
   const stamps = join(scratch, 'stamps');
   try {
-    const server = await startServer(load, stamped ? log : null);
+    const server = await startServer(load, stamped ? log : null, program);
     let usage: Usage;
     try {
       const child = start(await commandOf(variant, server.port, load, stamped ? stamps : null), 1);

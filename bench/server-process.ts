@@ -13,6 +13,7 @@ const groups = Number(groupsText);
 const now = clockFrom(0n);
 const written = new Float64Array(mode === 'paced' ? streams * events : 0);
 const responses: ServerResponse[] = [];
+let asked = 0;
 
 const chunk = (delta: object, finish: string | null): string =>
   `data: ${JSON.stringify({
@@ -90,8 +91,8 @@ const server = createServer((request, response) => {
       return;
     }
     response.flushHeaders();
-    responses[(JSON.parse(body) as { id: number }).id] = response;
-    if (Object.keys(responses).length < streams) return;
+    responses[(JSON.parse(body) as { id?: number }).id ?? asked] = response;
+    if (++asked < streams) return;
     if (mode === 'paced') pace();
     else for (const each of responses) void pour(each);
   });

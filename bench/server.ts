@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { built, native } from './build.ts';
+import { built } from './build.ts';
 import { finish, start } from './child.ts';
 
 export interface Load {
@@ -19,9 +19,16 @@ export interface LoadServer {
   close(): Promise<void>;
 }
 
-/** Starts the load server, in C where it can be had. @param log where a paced server puts its write instants */
-export async function startServer(load: Load, log: string | null): Promise<LoadServer> {
-  const program = await native('server');
+/**
+ * Starts a load server.
+ * @param log where a paced server puts its write instants
+ * @param program the server in C; `null`: Node's
+ */
+export async function startServer(
+  load: Load,
+  log: string | null,
+  program: string | null,
+): Promise<LoadServer> {
   const command = program === null ? [process.execPath, built('bench/server-process.js')] : [program];
   const { mode, streams, events, rate, groups } = load;
   const args = [mode, streams, events, rate, groups, ...(log === null ? [] : [log])].map(String);

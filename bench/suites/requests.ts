@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
+import { native } from '../build.ts';
 import { command, GOODPUT } from '../command.ts';
 import type { SuiteResult } from '../report.ts';
 import { figure } from '../rounds.ts';
@@ -16,7 +17,8 @@ export async function requests(bench: Bench): Promise<SuiteResult> {
   for (const count of sizes) {
     bench.log(`${count} requests`);
     const dir = await mkdtemp(join(tmpdir(), 'goodput-bench-'));
-    const server = await startServer({ mode: 'answer', streams: 0, events: 1, rate: 1, groups: 0 }, null);
+    const load = { mode: 'answer', streams: 0, events: 1, rate: 1, groups: 0 } as const;
+    const server = await startServer(load, null, await native('server'));
     try {
       const options = {
         url: `http://127.0.0.1:${server.port}/v1`,

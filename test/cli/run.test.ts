@@ -235,7 +235,9 @@ describe('a machine that is too small', () => {
     expect(code).toBe(98);
     expect(counts.outcomes.connect).toBeGreaterThanOrEqual(30);
     expect(failures[0]!.example).toMatch(/cannot connect to 127\.0\.0\.1:\d+: connect EMFILE/);
-    expect(audit.reasons.join(' ')).toMatch(/This machine could not open connections for \d+ of 100 .*EMFILE/);
+    expect(audit.reasons.join(' ')).toMatch(
+      /This machine could not open connections for \d+ of 100 .*EMFILE/,
+    );
     expect(notes.join(' ')).toContain('ulimit -n 65536');
   });
 });
