@@ -13,6 +13,8 @@ interface Usage {
   cpu_us: number;
   rss_before_kb: number;
   rss_peak_kb: number;
+  /** Share of the time that it was ready to run and another process had its core. */
+  waited: number;
 }
 
 interface StampError {
@@ -34,6 +36,19 @@ const LIMIT_S = 180;
  */
 export const measure = async (variant: string, load: Load, stamped: boolean): Promise<Measured> =>
   measureWith(await native('server'), variant, load, stamped);
+
+const QUIET = 0.02;
+const TRIES = 3;
+
+/** Other programs' work shows in every stamp: measures again where they took the client's core, and takes the quietest. */
+export async function measureQuietly(variant: string, load: Load, stamped: boolean): Promise<Measured> {
+  let best = await measure(variant, load, stamped);
+  for (let more = 1; more < TRIES && best.waited > QUIET; more++) {
+    const next = await measure(variant, load, stamped);
+    if (next.waited < best.waited) best = next;
+  }
+  return best;
+}
 
 /** @param program the server in C; `null`: Node's */
 export async function measureWith(

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { clockFrom } from '../src/run/clock.ts';
 import type { Variant } from './variants/variant.ts';
@@ -42,6 +42,18 @@ let rss_peak_kb = rss_before_kb;
 const look = setInterval(() => {
   rss_peak_kb = Math.max(rss_peak_kb, kb());
 }, LOOK_AT_MEMORY_MS);
+
+/** Microseconds that this thread was ready to run and had no core; the system may not tell. */
+function waited_us(): number {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]) / 1000;
+  } catch {
+    return 0;
+  }
+}
+
+const begun_ms = performance.now();
+const waited_before_us = waited_us();
 const before = process.cpuUsage();
 
 const reading: Promise<number>[] = [];
@@ -52,6 +64,7 @@ for (let id = 0; id < streams; id++) {
 const seen = await Promise.all(reading);
 
 const { user, system } = process.cpuUsage(before);
+const waited = (waited_us() - waited_before_us) / 1000 / (performance.now() - begun_ms);
 clearInterval(look);
 if (stamps !== null) writeFileSync(values.stamps!, new Uint8Array(stamps.buffer));
 process.stdout.write(
@@ -60,6 +73,7 @@ process.stdout.write(
     cpu_us: user + system,
     rss_before_kb,
     rss_peak_kb: Math.max(rss_peak_kb, kb()),
+    waited,
   })}\n`,
 );
 await reader.close();

@@ -52,6 +52,15 @@ static long resident_kb(void) {
   return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+/* Time that this process was ready to run and had no core. */
+static long waited_us(void) {
+  long long ran, waited = 0;
+  FILE *file = fopen("/proc/self/schedstat", "r");
+  if (file == NULL || fscanf(file, "%lld %lld", &ran, &waited) != 2) waited = 0;
+  if (file != NULL) fclose(file);
+  return waited / 1000;
+}
+
 int main(int argc, char **argv) {
   if (argc < 4) return 2;
   int port = atoi(argv[1]), streams = atoi(argv[2]);
@@ -63,6 +72,7 @@ int main(int argc, char **argv) {
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
   long before_kb = resident_kb();
+  double begun_us = now_us();
   int epoll_fd = epoll_create1(0), yes = 1;
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port)};
   for (int id = 0; id < streams; id++) {
@@ -117,11 +127,13 @@ int main(int argc, char **argv) {
     }
   }
   long used_us = cpu_us(), after_kb = resident_kb();
+  double waited = waited_us() / (now_us() - begun_us);
   if (stamps != NULL) {
     FILE *file = fopen(argv[4], "wb");
     if (file == NULL) die(argv[4]);
     fwrite(stamps, sizeof(double), streams * events, file);
     fclose(file);
   }
-  printf("{\"events\":%ld,\"cpu_us\":%ld,\"rss_before_kb\":%ld,\"rss_peak_kb\":%ld}\n", total, used_us, before_kb, after_kb);
+  printf("{\"events\":%ld,\"cpu_us\":%ld,\"rss_before_kb\":%ld,\"rss_peak_kb\":%ld,\"waited\":%.4f}\n", total, used_us,
+         before_kb, after_kb, waited);
 }
