@@ -31,8 +31,8 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
   if (!progress.sent) {
     if (code === 'ETIMEDOUT')
       return timedOut('connect', `the system gave up connecting to ${progress.address}`, code);
-    // Node adds the socket's own end, which a socket that was never made does not have.
-    const why = message.replace(' - Local (undefined:undefined)', '');
+    // Node adds the socket's own end, which a socket that was never bound does not have: "Local (undefined:undefined)".
+    const why = message.replace(/ - Local \(.*\)$/, '');
     return failure('connect', `cannot connect to ${progress.address}: ${why}`, code);
   }
   if (breaksHttp(error) || code === 'UND_ERR_HEADERS_OVERFLOW') {

@@ -234,7 +234,9 @@ describe('a machine that is too small', () => {
     const { counts, audit, failures, notes } = parse(stdout);
     expect(code).toBe(98);
     expect(counts.outcomes.connect).toBeGreaterThanOrEqual(30);
-    expect(failures[0]!.example).toMatch(/cannot connect to 127\.0\.0\.1:\d+: connect EMFILE/);
+    expect(failures[0]!.example).toMatch(
+      /cannot connect to 127\.0\.0\.1:\d+: connect EMFILE 127\.0\.0\.1:\d+$/,
+    );
     expect(audit.reasons.join(' ')).toMatch(
       /This machine could not open connections for \d+ of 100 .*EMFILE/,
     );
