@@ -41,6 +41,20 @@ export interface SampleError {
 }
 
 /**
+ * Codes of a `connect` failure that this machine made and no server: no file descriptor left (`EMFILE` in the process,
+ * `ENFILE` in the system), no local port (`EADDRNOTAVAIL`), no memory for a socket.
+ */
+const LOCAL_LIMITS = ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'] as const;
+
+export type LocalLimit = (typeof LOCAL_LIMITS)[number];
+
+/** Which limit of goodput's own machine kept a request from being sent; `null` for none. */
+export function localLimit({ outcome, error }: Pick<Sample, 'outcome' | 'error'>): LocalLimit | null {
+  if (outcome !== 'connect') return null;
+  return LOCAL_LIMITS.find((code) => code === error?.code) ?? null;
+}
+
+/**
  * What one request did: one line of `samples.jsonl`. Every instant is a whole microsecond since the run's origin.
  * `metrics.md` defines the instants, `docs/run-folder.md` the keys.
  */

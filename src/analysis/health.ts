@@ -1,5 +1,6 @@
 import type { RunHeader } from '../record/header.ts';
-import type { Sample } from '../sample.ts';
+import { localLimit } from '../sample.ts';
+import type { LocalLimit, Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import type { Distribution } from './distribution.ts';
 import { percentileNamed } from './percentile.ts';
@@ -14,13 +15,18 @@ const IN_TIME_US = 100_000;
 export class Unsent {
   released = 0;
   unsent = 0;
+  /** Connections that a limit of this machine forbade, by the code of the limit. */
+  readonly local: Partial<Record<LocalLimit, number>> = {};
   readonly #capped: boolean;
 
   constructor(capped: boolean) {
     this.#capped = capped;
   }
 
-  add({ outcome, released_us, planned_us, ended_us }: Sample): void {
+  add(sample: Sample): void {
+    const { outcome, released_us, planned_us, ended_us } = sample;
+    const limit = localLimit(sample);
+    if (limit !== null) this.local[limit] = (this.local[limit] ?? 0) + 1;
     // Under a cap only the cap releases; one that it never released waited for the server.
     const due_us = this.#capped ? released_us : planned_us;
     if (due_us === null) return;
@@ -43,6 +49,7 @@ export function healthOf(
     dispatch_lag_p99_ms: lag.dispatch.at(P99),
     unsent: unsent.unsent,
     released: unsent.released,
+    local_limits: unsent.local,
     event_loop_delay_max_ms: worst(({ event_loop_delay_max_ms }) => event_loop_delay_max_ms),
     event_loop_utilization: worst(({ event_loop_utilization }) => event_loop_utilization),
     // Each worker's pauses hold up its own requests, so workers do not add up.

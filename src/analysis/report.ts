@@ -1,5 +1,5 @@
 import type { RateStage } from '../record/header.ts';
-import type { Outcome, TokenSource } from '../sample.ts';
+import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import type { MetricUnit } from '../metrics/registry.ts';
 
 export const PERCENTILES = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'] as const;
@@ -125,6 +125,8 @@ export interface Report {
     /** Released (or planned) and never sent through goodput's own fault. */
     unsent: number;
     released: number;
+    /** Requests of the cohort that found no descriptor, port or memory on goodput's own machine, by error code. */
+    local_limits: Partial<Record<LocalLimit, number>>;
     event_loop_delay_max_ms: number | null;
     event_loop_utilization: number | null;
     gc_pauses_ms: number | null;

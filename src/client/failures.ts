@@ -31,7 +31,9 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
   if (!progress.sent) {
     if (code === 'ETIMEDOUT')
       return timedOut('connect', `the system gave up connecting to ${progress.address}`, code);
-    return failure('connect', `cannot connect to ${progress.address}: ${message}`, code);
+    // Node adds the socket's own end, which a socket that was never bound does not have: "Local (undefined:undefined)".
+    const why = message.replace(/ - Local \(.*\)$/, '');
+    return failure('connect', `cannot connect to ${progress.address}: ${why}`, code);
   }
   if (breaksHttp(error) || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return failure('protocol_error', `${progress.address} does not answer in HTTP/1.1: ${message}`, code);
@@ -76,7 +78,9 @@ function timedOut(kind: TimeoutKind, message: string, code = ''): Failure {
 function causeOf(error: Error): { code: string; message: string } {
   if (error instanceof AggregateError && error.errors.length > 0) {
     const attempts = error.errors.map((attempt) => causeOf(attempt as Error));
-    return { code: attempts[0]!.code, message: attempts.map(({ message }) => message).join('; ') };
+    // An address of a family that this machine does not have says nothing of those that it could try.
+    const { code } = attempts.find((attempt) => attempt.code !== 'EADDRNOTAVAIL') ?? attempts[0]!;
+    return { code, message: attempts.map(({ message }) => message).join('; ') };
   }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (error.cause instanceof Error && (code === '' || code.startsWith('UND_ERR')))

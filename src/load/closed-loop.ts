@@ -23,6 +23,12 @@ export interface ClosedLoopOptions<J extends Job> {
 /** After a request that could not even be sent its slot rests: a dead endpoint is not hammered, and the folder stays small. */
 const REST_MS = 100;
 
+/**
+ * Slots that begin in one turn of the event loop. Opening a connection takes 0.1 to 0.2 ms: 10,000 in one turn stand in the
+ * way of everything that arrives for 2 s, 16 for less than 3 ms.
+ */
+const BEGIN_PER_TURN = 16;
+
 /** Keeps a number of slots busy: each takes the next request of the plan the moment its last one has ended. */
 export class ClosedLoop<J extends Job> {
   readonly #options: ClosedLoopOptions<J>;
@@ -45,7 +51,7 @@ export class ClosedLoop<J extends Job> {
     if (this.#busy === 0) this.#issued.resolve();
     // The origin lies a moment ahead: instants before it would be negative.
     this.#timer.arm(0, () => {
-      for (let slot = 0; slot < this.#options.slots; slot++) this.#next();
+      this.#begin(this.#options.slots);
       if (this.#options.measureTo_us !== null) this.#timer.arm(this.#options.measureTo_us, () => this.stop());
     });
     return this.#issued.promise;
@@ -58,6 +64,12 @@ export class ClosedLoop<J extends Job> {
     this.#timer.cancel();
     this.#options.jobs.close();
     this.#issued.resolve();
+  }
+
+  #begin(slots: number): void {
+    const now = Math.min(slots, BEGIN_PER_TURN);
+    for (let slot = 0; slot < now; slot++) this.#next();
+    if (slots > now && !this.#stopped) setImmediate(() => this.#begin(slots - now));
   }
 
   #next(): void {

@@ -1,4 +1,16 @@
-import type { Sample } from '../sample.ts';
+import { type LocalLimit, localLimit, type Sample } from '../sample.ts';
+
+/** What the limits of this machine are, and the way out of each; they read on from the number of requests. */
+const LOCAL: Record<LocalLimit, string> = {
+  EMFILE:
+    'found no file descriptor left in this process (EMFILE). Every connection is one: `ulimit -n 65536` in the shell that starts goodput raises the limit',
+  ENFILE:
+    'found no file descriptor left in this system (ENFILE): `sysctl fs.file-max` raises the limit, or other programs must close theirs',
+  EADDRNOTAVAIL:
+    'found no local port free for the endpoint’s address (EADDRNOTAVAIL). A closed connection keeps its port for a minute; `sysctl net.ipv4.ip_local_port_range="1024 65535"` gives more, and so do a server that keeps its connections open and a second address or machine',
+  ENOBUFS: 'found no memory left for a socket (ENOBUFS): have fewer requests in flight',
+  ENOMEM: 'found no memory left for a socket (ENOMEM): have fewer requests in flight',
+};
 
 /** Recognises the ways of pointing goodput at the wrong thing, and says the way out. */
 export class Advice {
@@ -7,24 +19,35 @@ export class Advice {
   /** Sent on a connection that the server was closing just then. */
   #raced = 0;
   readonly #counts = new Map<string, number>();
+  readonly #local = new Map<LocalLimit, number>();
 
   constructor(url: string) {
     this.#url = url;
   }
 
   add(samples: readonly Sample[]): void {
-    for (const { outcome, status, reused } of samples) {
+    for (const sample of samples) {
       this.#ended++;
+      const limit = localLimit(sample);
+      if (limit !== null) {
+        this.#local.set(limit, (this.#local.get(limit) ?? 0) + 1);
+        continue;
+      }
+      const { outcome, status, reused } = sample;
       if (outcome === 'connect' && reused === true) this.#raced++;
       const key = outcome === 'http_error' ? `http ${status}` : outcome;
       this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     }
   }
 
-  /** Whole sentences, only for what befell most requests. */
+  /** Whole sentences: on what befell most requests, and on every limit of this machine that one of them met. */
   notes(): string[] {
     const most = (key: string): boolean => (this.#counts.get(key) ?? 0) * 2 > this.#ended;
-    const notes: string[] = [];
+    const notes = Array.from(
+      this.#local,
+      ([code, count]) =>
+        `${count} ${count === 1 ? 'request' : 'requests'} ${LOCAL[code]}. It is this machine’s doing, and not the server’s.`,
+    );
     if (this.#raced > 0) {
       notes.push(
         `${this.#raced} of ${this.#ended} requests met a connection that the server was just closing (the keep-alive race). They count as failures; a client that asks again would have hidden them.`,

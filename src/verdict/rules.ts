@@ -82,6 +82,27 @@ const unsent: ValidityRule = {
   },
 };
 
+const localLimits: ValidityRule = {
+  name: 'local_limits',
+  what: 'requests for which goodput’s own machine had no file descriptor, port or memory',
+  suspect: 'more than 0.1 %',
+  invalid: 'more than 1 %',
+  check({ health, counts }) {
+    const limits = Object.entries(health.local_limits);
+    const failed = limits.reduce((sum, [, count]) => sum + count, 0);
+    const level = aboveShare(failed, counts.cohort, 1000, 100);
+    if (level === null) return null;
+    const codes = limits.map(([code]) => code).join(', ');
+    return {
+      rule: 'local_limits',
+      level,
+      text: `This machine could not open connections for ${failed} of ${counts.cohort} requests (${codes}): they count as failed, and the server never saw them.`,
+      advice:
+        'Do what the notes say about the limit, have fewer requests in flight, or use several machines.',
+    };
+  },
+};
+
 const loopDelay: ValidityRule = {
   name: 'event_loop_delay',
   what: 'longest event-loop delay of a load worker',
@@ -228,6 +249,7 @@ export const VALIDITY_RULES: readonly ValidityRule[] = [
   successes,
   sendLag,
   unsent,
+  localLimits,
   loopDelay,
   loopUtilization,
   garbage,

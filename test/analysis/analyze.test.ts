@@ -314,6 +314,16 @@ describe('health', () => {
     expect((await run(samples, { header: capped })).report.health).toMatchObject({ released: 0, unsent: 0 });
   });
 
+  test('connections that this machine could not open are counted apart from those that the server refused', async () => {
+    const codes = ['EMFILE', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EMFILE'];
+    const samples = requests(5, (i) =>
+      i < 4 ? failed('connect', { sent_us: null, error: { message: 'm', code: codes[i] } }) : {},
+    );
+    const { report } = await run(samples);
+    expect(report.health.local_limits).toEqual({ EMFILE: 2, EADDRNOTAVAIL: 1 });
+    expect(report.counts.failed).toBe(4);
+  });
+
   test('little applies after a long warm-up and over a long window', async () => {
     // Residence 70 ms: warm-up from 140 ms, W from 1.4 s on.
     expect(await Promise.all([applies(0.14, 1.54), applies(0.139, 1.6), applies(0.2, 1.5)])).toEqual([

@@ -242,6 +242,30 @@ describe('what a user may do to a run', () => {
   });
 });
 
+describe('a machine that is too small', () => {
+  it('no file descriptor left: the requests say so, the run is invalid, and the way out is told', async () => {
+    // It never ends an answer, so 100 requests need 100 descriptors at once.
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    });
+    const load = ['--rate', '200/s', '--arrivals', 'constant', '--requests', '100', '--warmup', '0s'];
+    const args = ['run', '--url', url, ...load, '--drain', '1s', '--no-probe', '--quiet', '--json'];
+    const { code, stdout } = await goodput([...args, '--model', 'm', '--out', folder()], {
+      shell: 'ulimit -n 70; "$0" "$@"',
+    });
+    const { counts, audit, failures, notes } = parse(stdout);
+    expect(code).toBe(98);
+    expect(counts.outcomes.connect).toBeGreaterThanOrEqual(30);
+    expect(failures[0]!.example).toMatch(
+      /cannot connect to 127\.0\.0\.1:\d+: connect EMFILE 127\.0\.0\.1:\d+$/,
+    );
+    expect(audit.reasons.join(' ')).toMatch(
+      /This machine could not open connections for \d+ of 100 .*EMFILE/,
+    );
+    expect(notes.join(' ')).toContain('ulimit -n 65536');
+  });
+});
+
 describe('an endpoint that is not what it should be', () => {
   const AT = (url: string, ...more: string[]): string[] => [
     'run',

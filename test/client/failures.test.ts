@@ -249,4 +249,11 @@ describe('classes by code', () => {
       message: 'cannot connect to host:1: m; m',
     });
   });
+
+  test('an address that this machine has no family for does not hide why the others failed', () => {
+    const mixed = new AggregateError([coded('EADDRNOTAVAIL'), coded('ECONNREFUSED')]);
+    expect(connectionFailure(mixed, progress).error.code).toBe('ECONNREFUSED');
+    const all = new AggregateError([coded('EADDRNOTAVAIL'), coded('EADDRNOTAVAIL')]);
+    expect(connectionFailure(all, progress).error.code).toBe('EADDRNOTAVAIL');
+  });
 });

@@ -98,6 +98,45 @@ describe('closed loop', () => {
     for (const { planned_us } of launched) expect(planned_us).toBeLessThan(50_000);
   });
 
+  it('begins with a few slots a turn, so that what arrives meanwhile is not held up', async () => {
+    const now = clock();
+    let turn = 0;
+    let watching = true;
+    const next = (): void => {
+      turn++;
+      if (watching) setImmediate(next);
+    };
+    setImmediate(next);
+    const perTurn = new Map<number, number>();
+    const all = Promise.withResolvers<void>();
+    let begun = 0;
+    const launcher: Launcher<Job> = {
+      launch: async () => {
+        perTurn.set(turn, (perTurn.get(turn) ?? 0) + 1);
+        if (++begun === 500) all.resolve();
+        await all.promise;
+        return { sent: true };
+      },
+      leave: () => undefined,
+    };
+    const loop = new ClosedLoop({
+      jobs: jobs(),
+      launcher,
+      counters: counters(),
+      slots: 500,
+      measureFrom_us: 0,
+      measureTo_us: null,
+      requests: 500,
+      now,
+    });
+    await loop.start();
+    watching = false;
+    const counts = [...perTurn.values()];
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(500);
+    // 16 each, and where the counting comes between two of them in one turn, twice that.
+    expect(Math.max(...counts)).toBeLessThanOrEqual(32);
+  });
+
   it('lets a slot rest after a request that could not be sent', async () => {
     const now = clock();
     let tries = 0;

@@ -152,6 +152,7 @@ export function passing(): Judged {
       send_lag_max_ms: 0.4,
       dispatch_lag_p99_ms: 0.82,
       unsent: 0,
+      local_limits: {},
       released: 300,
       event_loop_delay_max_ms: 12.4,
       event_loop_utilization: 0.21,

@@ -104,6 +104,7 @@ const SOUND: Report = {
     send_lag_max_ms: 1.1,
     dispatch_lag_p99_ms: 0.6,
     unsent: 0,
+    local_limits: {},
     released: 300,
     event_loop_delay_max_ms: 12,
     event_loop_utilization: 0.1,

@@ -1,0 +1,106 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { clockFrom } from '../src/run/clock.ts';
+
+/** The load server where there is no C compiler: `c/server.c` has the arguments. Its stamps are later than C's by its own lag. */
+const [mode = '', streamsText, eventsText, rateText = '1', groupsText = '0', log] = process.argv.slice(2);
+const streams = Number(streamsText);
+const events = Number(eventsText);
+const rate = Number(rateText);
+const groups = Number(groupsText);
+const now = clockFrom(0n);
+const written = new Float64Array(mode === 'paced' ? streams * events : 0);
+const responses: ServerResponse[] = [];
+let asked = 0;
+
+const chunk = (delta: object, finish: string | null): string =>
+  `data: ${JSON.stringify({
+    id: 'chatcmpl-0123456789abcdef',
+    object: 'chat.completion.chunk',
+    created: 1_760_000_000,
+    model: 'bench',
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+  })}\n\n`;
+const WORDS = [
+  ' the',
+  ' of',
+  'ing',
+  ' server',
+  ',',
+  ' and',
+  '\n\n',
+  ' measure',
+  ' café',
+  ' "so',
+  ' rate',
+  '!',
+];
+const EVENTS = WORDS.map((content) => chunk({ content }, null));
+const eventOf = (k: number): string => EVENTS[k % EVENTS.length]!;
+const TAIL = `${chunk({}, 'stop')}data: [DONE]\n\n`;
+
+async function pour(response: ServerResponse): Promise<void> {
+  for (let k = 0; k < events; k++) {
+    if (!response.write(eventOf(k))) await new Promise((resolve) => response.once('drain', resolve));
+  }
+  response.end(TAIL);
+}
+
+function writeOne(id: number, j: number): void {
+  written[id * events + j] = now();
+  responses[id]!.write(eventOf(id + j));
+  if (j + 1 === events) responses[id]!.end(TAIL);
+}
+
+function pace(): void {
+  const perPeriod = groups > 0 ? groups : streams;
+  const begin_us = now() + 100_000;
+  let step = 0;
+  const tick = (): void => {
+    for (; step < perPeriod * events; step++) {
+      const wait_us = begin_us + ((step / perPeriod) * 1e6) / rate - now();
+      if (wait_us > 0) {
+        setTimeout(tick, wait_us / 1000);
+        return;
+      }
+      const slot = step % perPeriod;
+      const j = Math.floor(step / perPeriod);
+      if (groups === 0) writeOne(slot, j);
+      else for (let id = slot; id < streams; id += groups) writeOne(id, j);
+    }
+  };
+  tick();
+}
+
+const server = createServer((request, response) => {
+  let body = '';
+  request.setEncoding('utf8').on('data', (text: string) => {
+    body += text;
+  });
+  request.on('end', () => {
+    if (request.method === 'GET') {
+      response.end('{"object":"list","data":[{"id":"bench","object":"model"}]}');
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    if (mode === 'answer') {
+      for (let k = 0; k < events; k++) response.write(eventOf(k));
+      response.end(TAIL);
+      return;
+    }
+    response.flushHeaders();
+    responses[(JSON.parse(body) as { id?: number }).id ?? asked] = response;
+    if (++asked < streams) return;
+    if (mode === 'paced') pace();
+    else for (const each of responses) void pour(each);
+  });
+});
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
+  process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
+});
+process.stdin.resume().on('end', () => {
+  if (log !== undefined) writeFileSync(log, new Uint8Array(written.buffer));
+  process.exit(0);
+});

@@ -1,0 +1,113 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { encodeHeader, SCHEMA_VERSION } from '../../src/record/header.ts';
+import { HEADER_FILE, SAMPLES_FILE } from '../../src/record/folder.ts';
+import { encodeSample } from '../../src/sample.ts';
+import type { Bench } from '../bench.ts';
+import { command, GOODPUT } from '../command.ts';
+import type { SuiteResult } from '../report.ts';
+import { figure } from '../rounds.ts';
+import { syntheticSample } from '../synthetic.ts';
+
+const TOKENS = 100;
+const BATCH = 500;
+
+/** `goodput report` of a recorded run: time and memory by its size. */
+export async function analysis(bench: Bench): Promise<SuiteResult> {
+  const sizes = bench.quick ? [10_000] : bench.large ? [10_000, 100_000, 1_000_000] : [10_000, 100_000];
+  const rows: SuiteResult['rows'] = [];
+  for (const requests of sizes) {
+    const dir = await mkdtemp(join(tmpdir(), 'goodput-bench-'));
+    try {
+      bench.log(`writing ${requests} requests`);
+      await writeRun(dir, requests);
+      const rounds = requests > 100_000 ? 1 : Math.min(bench.rounds, 3);
+      const runs = [];
+      for (let round = 1; round <= rounds; round++) {
+        bench.log(`round ${round} of ${rounds}: ${requests} requests`);
+        const args = [GOODPUT, 'report', dir, '--json', '--slo', 'ttft<=300ms,tpot<=25ms'];
+        runs.push(await command(args, 600));
+      }
+      rows.push({
+        name: String(requests),
+        what: `${requests.toLocaleString('en-US')} requests`,
+        figures: {
+          time: figure(
+            'time',
+            's',
+            runs.map(({ wall_ms }) => wall_ms / 1000),
+          ),
+          cpu_per_request: figure(
+            'CPU per request',
+            'µs',
+            runs.map(({ cpu_us }) => cpu_us / requests),
+          ),
+          rss: figure(
+            'RSS, peak',
+            'MB',
+            runs.map(({ rss_peak_kb }) => rss_peak_kb / 1024),
+          ),
+        },
+      });
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  }
+  return {
+    suite: 'analysis',
+    title: 'Analysis of a recorded run',
+    how: `\`goodput report --json --slo …\` of a made-up run of ${TOKENS} tokens a request, in a process of its own.`,
+    rows,
+    skipped: bench.large ? [] : ['1,000,000 requests (--large)'],
+  };
+}
+
+async function writeRun(dir: string, requests: number): Promise<void> {
+  await pipeline(lines(requests), createWriteStream(join(dir, SAMPLES_FILE)));
+  const end_us = requests * 10_000;
+  const header = encodeHeader({
+    schemaVersion: SCHEMA_VERSION,
+    version: 'bench',
+    id: 'bench',
+    name: 'bench',
+    started: '2026-01-01T00:00:00.000Z',
+    origin: { epoch_ms: 1_767_225_600_000, monotonic_ns: '0' },
+    scenario: {},
+    seed: 1,
+    environment: { node: '', os: '', cpu: '', cores: 1, memory_bytes: 0 },
+    endpoint: { url: 'http://127.0.0.1/v1', api: 'chat', model: 'bench', simulated: false, said: {} },
+    load: {
+      loop: 'open',
+      arrivals: 'constant',
+      rate_rps: 100,
+      concurrency: null,
+      max_concurrency: null,
+      clock: 'planned',
+      requests: null,
+      warmup_s: 0,
+      duration_s: end_us / 1e6,
+    },
+    window: { start_us: 0, end_us },
+    phases: [],
+    planned: requests,
+    workers: [],
+    main: null,
+    probe: null,
+    notes: [],
+    status: 'complete',
+    reason: null,
+  });
+  await writeFile(join(dir, HEADER_FILE), header);
+}
+
+function* lines(requests: number): Generator<string> {
+  for (let from = 0; from < requests; from += BATCH) {
+    let text = '';
+    for (let i = from; i < Math.min(requests, from + BATCH); i++)
+      text += `${encodeSample(syntheticSample(i, TOKENS))}\n`;
+    yield text;
+  }
+}
