@@ -14,10 +14,10 @@ export interface Usage {
 }
 
 /** Reads one usage object; all zero means the server fills a field it does not know yet (Ollama), which is no usage. */
-function readUsage(value: unknown): Usage | null {
+export function readUsage(value: unknown): Usage | null {
   const raw = asObject(value);
   if (raw === null) return null;
-  const input = asCount(raw['prompt_tokens']) ?? asCount(raw['input_tokens']);
+  const input = asCount(raw['prompt_tokens']) ?? inputTokens(raw);
   let output = asCount(raw['completion_tokens']) ?? asCount(raw['output_tokens']);
   if ((input ?? 0) === 0 && (output ?? 0) === 0) return null;
   const total = asCount(raw['total_tokens']);
@@ -35,11 +35,33 @@ function readUsage(value: unknown): Usage | null {
       asCount(inputDetails?.['cached_tokens']) ??
       asCount(raw['prompt_cache_hit_tokens']) ??
       asCount(raw['cached_tokens']) ??
+      asCount(raw['num_cached_tokens']) ??
       asCount(raw['cache_read_input_tokens']),
-    reasoning: asCount(outputDetails?.['reasoning_tokens']) ?? asCount(raw['reasoning_tokens']),
+    reasoning:
+      asCount(outputDetails?.['reasoning_tokens']) ??
+      asCount(outputDetails?.['thinking_tokens']) ??
+      asCount(raw['reasoning_tokens']),
     onlyInTotal,
     raw,
   };
+}
+
+/** Anthropic counts what it read from its cache, or wrote into it, beside `input_tokens` and not within. */
+function inputTokens(raw: JsonObject): number | null {
+  const fresh = asCount(raw['input_tokens']);
+  if (fresh === null) return null;
+  const read = asCount(raw['cache_read_input_tokens']) ?? 0;
+  const written = asCount(raw['cache_creation_input_tokens']) ?? 0;
+  return fresh + read + written;
+}
+
+/**
+ * Tokens that were counted and never streamed. Those that only the total shows are hidden too, unless thinking was
+ * streamed: the server itself counts them apart from the text that came.
+ */
+export function hiddenTokens(usage: Usage, output: number, sawRawReasoning: boolean): number | null {
+  if (usage.reasoning === null && usage.onlyInTotal === 0) return null;
+  return sawRawReasoning ? 0 : Math.min(Math.max(usage.reasoning ?? 0, usage.onlyInTotal), output);
 }
 
 /** The usage of one event: at the top, in Groq's own object, or within a choice (Moonshot). */
