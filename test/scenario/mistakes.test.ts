@@ -66,7 +66,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   // Words and texts.
   [
     'endpoint: { url: simulated, api: ¦caht }',
-    'endpoint.api: got "caht"; expected one of chat, completions; did you mean chat?',
+    'endpoint.api: got "caht"; expected one of chat, completions, responses, messages; did you mean chat?',
   ],
   [
     'load: { arrivals: ¦possion }',
@@ -206,6 +206,14 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'endpoint: { url: ¦"http://u:p@h/v1", apiKey: abc }',
     'endpoint.url: holds a user or password beside another credential; expected one of them',
   ],
+  [
+    'endpoint: { url: simulated, api: ¦responses }',
+    'endpoint.api: is an API that the simulated endpoint does not speak; expected chat or completions, or the url of another endpoint',
+  ],
+  [
+    'endpoint: { url: http://h/v1, api: responses, body: { ¦input: Hello } }',
+    'endpoint.body.input: goodput sets this key itself: the workload says what is asked',
+  ],
   // What comes later.
   ['load: { ¦stages: [] }', 'load.stages: comes in a later version'],
   ['load: { rate: 1/s, ¦burstiness: 2 }', 'load.burstiness: comes in a later version'],
@@ -216,14 +224,6 @@ const ONE_MISTAKE: readonly [string, string][] = [
   [
     'load: { rate: ¦[1/s, 2/s] }',
     'load.rate: a list of rates (a sweep) comes in a later version; expected one rate, like 5/s',
-  ],
-  [
-    'endpoint: { url: simulated, api: ¦responses }',
-    'endpoint.api: responses comes in a later version; expected one of chat, completions',
-  ],
-  [
-    'endpoint: { url: simulated, api: ¦messages }',
-    'endpoint.api: messages comes in a later version; expected one of chat, completions',
   ],
   ['simulator: { ¦preset: tiny }', 'simulator.preset: comes in a later version'],
   // References.
