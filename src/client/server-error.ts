@@ -41,7 +41,9 @@ export function bodyError(body: string): ServerError {
 /** Reads an object that holds or is an error, whatever its shape. */
 export function describeError(payload: JsonObject): ServerError {
   const error = asObject(payload['error']);
-  const code = error?.['code'] ?? payload['code'];
+  // Anthropic has no codes: `overloaded_error` and its kin are the type of the error within an object of type `error`.
+  const named = payload['type'] === 'error' ? error?.['type'] : undefined;
+  const code = error?.['code'] ?? payload['code'] ?? named;
   const message =
     asText(error?.['message']) ||
     asText(payload['error']) ||

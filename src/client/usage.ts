@@ -17,33 +17,35 @@ export interface Usage {
 export function readUsage(value: unknown): Usage | null {
   const raw = asObject(value);
   if (raw === null) return null;
-  const input = asCount(raw['prompt_tokens']) ?? inputTokens(raw);
+  let input = asCount(raw['prompt_tokens']) ?? inputTokens(raw);
   let output = asCount(raw['completion_tokens']) ?? asCount(raw['output_tokens']);
   if ((input ?? 0) === 0 && (output ?? 0) === 0) return null;
+  const inputDetails = asObject(raw['prompt_tokens_details']) ?? asObject(raw['input_tokens_details']);
+  const outputDetails = asObject(raw['completion_tokens_details']) ?? asObject(raw['output_tokens_details']);
+  const cached =
+    asCount(inputDetails?.['cached_tokens']) ??
+    asCount(raw['prompt_cache_hit_tokens']) ??
+    asCount(raw['cached_tokens']) ??
+    asCount(raw['num_cached_tokens']) ??
+    asCount(raw['cache_read_input_tokens']);
+  const reasoning =
+    asCount(outputDetails?.['reasoning_tokens']) ??
+    asCount(outputDetails?.['thinking_tokens']) ??
+    asCount(raw['reasoning_tokens']);
   const total = asCount(raw['total_tokens']);
   let onlyInTotal = 0;
   if (total !== null && input !== null && output !== null && total > input + output) {
-    onlyInTotal = total - input - output;
-    output = total - input;
+    const surplus = total - input - output;
+    const besideInput = (cached ?? 0) + (asCount(raw['cache_creation_input_tokens']) ?? 0);
+    // Gateways that hand Bedrock's counts through leave the cached input out of `prompt_tokens`, and not out of the total.
+    if (surplus === besideInput && surplus !== reasoning) {
+      input += surplus;
+    } else {
+      onlyInTotal = surplus;
+      output += surplus;
+    }
   }
-  const inputDetails = asObject(raw['prompt_tokens_details']) ?? asObject(raw['input_tokens_details']);
-  const outputDetails = asObject(raw['completion_tokens_details']) ?? asObject(raw['output_tokens_details']);
-  return {
-    input,
-    output,
-    cached:
-      asCount(inputDetails?.['cached_tokens']) ??
-      asCount(raw['prompt_cache_hit_tokens']) ??
-      asCount(raw['cached_tokens']) ??
-      asCount(raw['num_cached_tokens']) ??
-      asCount(raw['cache_read_input_tokens']),
-    reasoning:
-      asCount(outputDetails?.['reasoning_tokens']) ??
-      asCount(outputDetails?.['thinking_tokens']) ??
-      asCount(raw['reasoning_tokens']),
-    onlyInTotal,
-    raw,
-  };
+  return { input, output, cached, reasoning, onlyInTotal, raw };
 }
 
 /** Anthropic counts what it read from its cache, or wrote into it, beside `input_tokens` and not within. */
@@ -64,25 +66,23 @@ export function hiddenTokens(usage: Usage, output: number, sawRawReasoning: bool
   return sawRawReasoning ? 0 : Math.min(Math.max(usage.reasoning ?? 0, usage.onlyInTotal), output);
 }
 
-/** The usage of one event: at the top, in Groq's own object, or within a choice (Moonshot). */
+/** The usage of one event, at the top or in Groq's own object. */
 function usageOf(payload: JsonObject): Usage | null {
-  const top = readUsage(payload['usage']) ?? readUsage(asObject(payload['x_groq'])?.['usage']);
-  if (top !== null) return top;
-  for (const choice of asArray(payload['choices'])) {
-    const usage = readUsage(asObject(choice)?.['usage']);
-    if (usage !== null) return usage;
-  }
-  return null;
+  return readUsage(payload['usage']) ?? readUsage(asObject(payload['x_groq'])?.['usage']);
 }
 
 /**
  * Follows the usage objects of one stream. An object on a chunk without choices, or after every choice has finished, is
  * the total of the request; before that it counts one choice so far (continuous usage), and the request is their sum.
+ * One within a choice (Moonshot) counts that choice, and they are all of the request once each choice has one.
  */
 export class UsageTracker {
   #total: Usage | null = null;
   #latest: Usage | null = null;
   readonly #outputByChoice = new Map<number, number>();
+  readonly #seen = new Set<number>();
+  /** Choices that have usage of their own. */
+  readonly #own = new Set<number>();
 
   /**
    * @param choices indices of the choices of this event
@@ -90,28 +90,48 @@ export class UsageTracker {
    * @returns the tokens that this event added to its choice, or `null` where that is not known
    */
   read(payload: JsonObject, choices: readonly number[], allFinished: boolean): number | null {
+    for (const choice of choices) this.#seen.add(choice);
     const usage = usageOf(payload);
-    if (usage === null) return null;
+    if (usage === null) return this.#readOwn(payload, choices.length);
     if (choices.length === 0 || allFinished) {
       this.#total = usage;
       return null;
     }
     this.#latest = usage;
-    const choice = choices[0]!;
-    if (choices.length > 1 || usage.output === null) return null;
+    return choices.length > 1 ? null : this.#grow(choices[0]!, usage);
+  }
+
+  #readOwn(payload: JsonObject, choices: number): number | null {
+    let grown: number | null = null;
+    for (const value of asArray(payload['choices'])) {
+      const choice = asObject(value);
+      const usage = readUsage(choice?.['usage']);
+      if (usage === null) continue;
+      const index = typeof choice?.['index'] === 'number' ? choice['index'] : 0;
+      this.#own.add(index);
+      this.#latest = usage;
+      grown = this.#grow(index, usage);
+    }
+    return choices > 1 ? null : grown;
+  }
+
+  #grow(choice: number, { output }: Usage): number | null {
+    if (output === null) return null;
     const before = this.#outputByChoice.get(choice) ?? 0;
-    this.#outputByChoice.set(choice, usage.output);
+    this.#outputByChoice.set(choice, output);
     // A zero beside a token means that the server does not count yet.
-    return usage.output > 0 && usage.output >= before ? usage.output - before : null;
+    return output > 0 && output >= before ? output - before : null;
   }
 
   /** @param finished whether every choice has a finish reason: then the latest usage of a single choice is final. */
   result(finished: boolean): { usage: Usage; final: boolean } | null {
     if (this.#total !== null) return { usage: this.#total, final: true };
     if (this.#latest === null) return null;
-    if (this.#outputByChoice.size <= 1) return { usage: this.#latest, final: finished };
+    const owned = this.#own.size > 0;
+    const final = finished && (!owned || this.#own.size === this.#seen.size);
+    if (this.#outputByChoice.size <= 1) return { usage: this.#latest, final };
     let output = 0;
     for (const count of this.#outputByChoice.values()) output += count;
-    return { usage: { ...this.#latest, output }, final: false };
+    return { usage: { ...this.#latest, output }, final: owned && final };
   }
 }
