@@ -79,7 +79,7 @@ function usageOf(payload: JsonObject): Usage | null {
 export class UsageTracker {
   #total: Usage | null = null;
   #latest: Usage | null = null;
-  readonly #outputByChoice = new Map<number, number>();
+  readonly #byChoice = new Map<number, Usage>();
   readonly #seen = new Set<number>();
   /** Choices that have usage of their own. */
   readonly #own = new Set<number>();
@@ -115,10 +115,11 @@ export class UsageTracker {
     return choices > 1 ? null : grown;
   }
 
-  #grow(choice: number, { output }: Usage): number | null {
+  #grow(choice: number, usage: Usage): number | null {
+    const { output } = usage;
     if (output === null) return null;
-    const before = this.#outputByChoice.get(choice) ?? 0;
-    this.#outputByChoice.set(choice, output);
+    const before = this.#byChoice.get(choice)?.output ?? 0;
+    this.#byChoice.set(choice, usage);
     // A zero beside a token means that the server does not count yet.
     return output > 0 && output >= before ? output - before : null;
   }
@@ -129,9 +130,12 @@ export class UsageTracker {
     if (this.#latest === null) return null;
     const owned = this.#own.size > 0;
     const final = finished && (!owned || this.#own.size === this.#seen.size);
-    if (this.#outputByChoice.size <= 1) return { usage: this.#latest, final };
-    let output = 0;
-    for (const count of this.#outputByChoice.values()) output += count;
-    return { usage: { ...this.#latest, output }, final: owned && final };
+    if (this.#byChoice.size <= 1) return { usage: this.#latest, final };
+    const counts = [...this.#byChoice.values()];
+    const sum = (key: 'output' | 'reasoning' | 'onlyInTotal'): number =>
+      counts.reduce((total, usage) => total + (usage[key] ?? 0), 0);
+    const reasoning = counts.some((usage) => usage.reasoning !== null) ? sum('reasoning') : null;
+    const usage = { ...this.#latest, output: sum('output'), reasoning, onlyInTotal: sum('onlyInTotal') };
+    return { usage, final: owned && final };
   }
 }

@@ -1,13 +1,16 @@
 import type { Sample } from '../sample.ts';
+import type { Api } from '../scenario/scenario.ts';
 
 /** Recognises the ways of pointing goodput at the wrong thing, and says the way out. */
 export class Advice {
   readonly #url: string;
+  readonly #api: Api;
   #ended = 0;
   readonly #counts = new Map<string, number>();
 
-  constructor(url: string) {
+  constructor(url: string, api: Api) {
     this.#url = url;
+    this.#api = api;
   }
 
   add(samples: readonly Sample[]): void {
@@ -34,6 +37,11 @@ export class Advice {
       notes.push(
         'Most requests were refused as not authorised: --api-key-env NAME (or GOODPUT_API_KEY) gives the key.',
       );
+      if (this.#api === 'messages') {
+        notes.push(
+          'With the messages API the key goes as x-api-key; a server that wants a bearer token gets it from endpoint.headers in the scenario, authorization: "Bearer ${NAME}".',
+        );
+      }
     }
     if (most('connect'))
       notes.push(`Most requests found no connection: is the server listening at ${this.#base()}?`);

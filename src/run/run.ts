@@ -65,7 +65,7 @@ export class Run {
     const { scenario } = resolved;
     const { load, endpoint } = scenario;
     this.#input = input;
-    this.#advice = new Advice(url);
+    this.#advice = new Advice(url, endpoint.api);
     this.#live = new Live(scenario.run.workers, load.concurrency !== null || load.clock === 'sent');
     this.#header = {
       schemaVersion: SCHEMA_VERSION,

@@ -286,7 +286,9 @@ describe('an endpoint that is not what it should be', () => {
     // The list of models, the probe, the requests.
     expect(seen.length).toBeGreaterThan(2);
     expect(new Set(seen)).toEqual(new Set([scheme + key]));
-    expect(parse(stdout).notes.join(' ')).toContain('--api-key-env');
+    const notes = parse(stdout).notes.join(' ');
+    expect(notes).toContain('--api-key-env');
+    expect(notes.includes('x-api-key')).toBe(api === 'messages');
     const files = await Promise.all((await readdir(out)).map((name) => readFile(join(out, name), 'utf8')));
     for (const text of [stdout, stderr, ...files]) expect(text).not.toContain(key);
   });

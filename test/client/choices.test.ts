@@ -394,6 +394,19 @@ describe('usage within choices', () => {
       });
   });
 
+  test('adds up to the reasoning of all choices', () => {
+    const each = { delta: {}, finish_reason: 'stop', ...usage(8, 20, reasoned(15)) };
+    const choices = [
+      { index: 0, ...each },
+      { index: 1, ...each },
+    ];
+    expect(read([says('a'), { choices }])).toMatchObject({
+      output_tokens: 40,
+      reasoning_tokens: 30,
+      hidden_tokens: 30,
+    });
+  });
+
   test('is no total while a choice has none', () => {
     const second = chunk({ index: 1, delta: { content: 'b' }, finish_reason: 'stop' });
     expect(read([says('a'), second, { choices: [owned(0, 2)] }]).tokens_from).toBe('continuous_usage');
