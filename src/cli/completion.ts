@@ -26,7 +26,7 @@ export interface CompletedCommand {
 const REQUEST_METRICS = METRICS.filter(({ kind, better }) => kind === 'request' && better !== null);
 
 const VALUES: Partial<Record<OptionName, Values>> = {
-  api: { words: ['chat', 'completions'] },
+  api: { words: ['chat', 'completions', 'responses', 'messages'] },
   arrivals: { words: ['poisson', 'constant', 'gamma'] },
   workers: { words: ['auto'], open: true },
   prompts: 'file',

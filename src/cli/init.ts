@@ -102,10 +102,10 @@ function endpointPart(url: string | null): string {
   # body: { temperature: 0 }  # merged into every request
 `;
   if (url !== null)
-    return `endpoint:\n  url: ${JSON.stringify(url)}\n  api: chat                   # or completions\n${choices}`;
+    return `endpoint:\n  url: ${JSON.stringify(url)}\n  api: chat                   # or completions, responses, messages\n${choices}`;
   return `# The embedded endpoint. To measure a server, name its base URL instead:
 endpoint:
   url: simulated              # http://127.0.0.1:8000/v1
-  api: chat                   # or completions
+  api: chat                   # or completions, responses, messages
 ${choices}`;
 }

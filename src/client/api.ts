@@ -1,6 +1,9 @@
 import { chat } from './chat.ts';
 import { completions } from './completions.ts';
 import type { JsonObject } from './json.ts';
+import { messages } from './messages.ts';
+import { responses } from './responses.ts';
+import type { ServerError } from './server-error.ts';
 import type { TokenSource } from '../sample.ts';
 
 /** What a request says: a text, or messages as the user gave them. */
@@ -22,6 +25,10 @@ export interface EventReading {
   output: boolean;
   /** A choice finished. */
   finish: boolean;
+  /** This API's own marker of the end: what follows is ignored. */
+  terminal?: boolean;
+  /** The server's failure, where this API has a place of its own for it. */
+  error?: ServerError;
 }
 
 /** What the whole stream said, as far as it came. The keys of a sample carry a sample's meaning. */
@@ -58,6 +65,13 @@ export interface Repetition {
 /** Reads the events of one stream. */
 export interface AnswerReader {
   read(payload: JsonObject): EventReading;
+  /** Absent where no event is like another: each is then read by itself. */
+  readonly repeats?: RepeatReader;
+  answer(): Answer;
+}
+
+/** The part of a reader that knows what repeats. */
+export interface RepeatReader {
   /**
    * @param payload of an event that was read before, with output and nothing else
    * @param texts where its output text is
@@ -69,18 +83,21 @@ export interface AnswerReader {
    * @returns whether it is an output event
    */
   repeat(repetition: Repetition, texts: number): boolean;
-  answer(): Answer;
 }
 
 /** One API: what is asked, and how the answer is read. A new one is one file and one line here. */
 export interface Api {
   /** Below the base URL. */
   readonly path: string;
+  /** Its own request headers: how the key is sent, which version is meant. */
+  headers(apiKey: string | null): Record<string, string>;
+  /** The smallest limit of output tokens that its servers accept. */
+  readonly leastTokens: number;
   body(options: BodyOptions): Record<string, unknown>;
   reader(keepText: boolean): AnswerReader;
 }
 
-const APIS = { chat, completions } satisfies Record<string, Api>;
+const APIS = { chat, completions, responses, messages } satisfies Record<string, Api>;
 
 export type ApiName = keyof typeof APIS;
 

@@ -1,4 +1,5 @@
 import type { Api } from './api.ts';
+import { bearer } from './headers.ts';
 import { requestBody } from './request-body.ts';
 import type { CallPiece, Pieces } from './choices.ts';
 import { ChoicesReader } from './choices.ts';
@@ -8,6 +9,8 @@ import { asArray, asObject, asText } from './json.ts';
 /** `POST /chat/completions`. */
 export const chat: Api = {
   path: '/chat/completions',
+  headers: bearer,
+  leastTokens: 1,
   body: (options) =>
     requestBody(options, {
       messages:

@@ -1,10 +1,10 @@
-import type { Answer, AnswerReader, EventReading, Place, Repetition } from './api.ts';
+import type { Answer, AnswerReader, EventReading, Place, RepeatReader, Repetition } from './api.ts';
 import type { JsonObject } from './json.ts';
 import { asArray, asObject } from './json.ts';
 import { TokenSeries } from './tokens.ts';
 import { Transcript } from './transcript.ts';
 import type { Usage } from './usage.ts';
-import { hasUsage, UsageTracker } from './usage.ts';
+import { hasUsage, hiddenTokens, UsageTracker } from './usage.ts';
 
 export interface CallPiece {
   index: number | null;
@@ -57,8 +57,11 @@ const BAD_FINISH = new Set([
   'insufficient_system_resource',
 ]);
 
+export const isBadFinish = (reason: string): boolean => BAD_FINISH.has(reason.toLowerCase());
+
 /** Reads streams made of `choices`: the chat and completions APIs, which differ in where a choice has its output. */
-export class ChoicesReader implements AnswerReader {
+export class ChoicesReader implements AnswerReader, RepeatReader {
+  readonly repeats: RepeatReader = this;
   readonly #piecesOf: (choice: JsonObject, spoken: boolean) => Pieces;
   readonly #choices = new Map<number, ChoiceState>();
   readonly #usage = new UsageTracker();
@@ -173,7 +176,7 @@ export class ChoicesReader implements AnswerReader {
     const { count, from } = this.#count(found);
     const hidden =
       usage !== null && (from === 'usage' || from === 'continuous_usage')
-        ? this.#hidden(usage, count ?? 0)
+        ? hiddenTokens(usage, count ?? 0, this.#sawRawReasoning)
         : null;
     const visible = from === 'events' ? 0 : (count ?? 0) - (hidden ?? 0);
     return {
@@ -206,22 +209,13 @@ export class ChoicesReader implements AnswerReader {
     return { count: this.#events > 0 || this.#finished() ? this.#events : null, from: 'events' };
   }
 
-  /**
-   * Tokens that were counted and never streamed. Those that only the total shows are hidden too, unless thinking was
-   * streamed: the server itself counts them apart from the text that came.
-   */
-  #hidden(usage: Usage, output: number): number | null {
-    if (usage.reasoning === null && usage.onlyInTotal === 0) return null;
-    return this.#sawRawReasoning ? 0 : Math.min(Math.max(usage.reasoning ?? 0, usage.onlyInTotal), output);
-  }
-
   #finished(): boolean {
     return this.#choices.size > 0 && this.#unfinished === 0;
   }
 
   #badFinish(): string | null {
     for (const { finish } of this.#choices.values()) {
-      if (finish !== null && BAD_FINISH.has(finish.toLowerCase())) return finish;
+      if (finish !== null && isBadFinish(finish)) return finish;
     }
     return null;
   }

@@ -1,12 +1,13 @@
 import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
+import type { ApiName } from './api.ts';
 
 export type Timeouts = Record<'connect' | 'headers' | 'firstToken' | 'idle' | 'total', Milliseconds>;
 
 export interface ClientOptions {
   /** Base URL with its `/v1`, no trailing slash. */
   url: string;
-  api: 'chat' | 'completions';
+  api: ApiName;
   apiKey: string | null;
   headers: Readonly<Record<string, string>>;
   timeouts: Timeouts;

@@ -1,4 +1,5 @@
 import type { Api, ApiPrompt } from './api.ts';
+import { bearer } from './headers.ts';
 import { requestBody } from './request-body.ts';
 import type { Pieces } from './choices.ts';
 import { ChoicesReader } from './choices.ts';
@@ -8,6 +9,8 @@ import { asArray, asObject, asText } from './json.ts';
 /** `POST /completions`. */
 export const completions: Api = {
   path: '/completions',
+  headers: bearer,
+  leastTokens: 1,
   body: (options) => requestBody(options, { prompt: promptText(options.prompt) }),
   reader: (keepText) => new ChoicesReader(completionPieces, keepText),
 };

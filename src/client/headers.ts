@@ -57,19 +57,28 @@ const OURS = new Set([
   'upgrade',
 ]);
 
+/** The key as most APIs take it. */
+export function bearer(apiKey: string | null): Record<string, string> {
+  return apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
+}
+
 /**
- * Names and values in turn, as undici takes them. The user's own headers win over ours, also `authorization`.
+ * Names and values in turn, as undici takes them. The user's own headers win over ours, also over the key.
+ *
  * `identity` because a compressing proxy holds events back to fill its blocks.
  * @throws {TypeError} for a header that HTTP forbids or that belongs to the transport; the message has no value in it.
  */
-export function requestHeaders(own: Readonly<Record<string, string>>, apiKey: string | null): string[] {
+export function requestHeaders(
+  own: Readonly<Record<string, string>>,
+  ofApi: Readonly<Record<string, string>>,
+): string[] {
   const headers = new Map<string, string>([
     ['content-type', 'application/json'],
     ['accept', 'text/event-stream'],
     ['accept-encoding', 'identity'],
     ['user-agent', 'goodput'],
+    ...Object.entries(ofApi),
   ]);
-  if (apiKey !== null) headers.set('authorization', `Bearer ${apiKey}`);
   for (const [name, value] of Object.entries(own)) headers.set(name.toLowerCase(), value);
   const list: string[] = [];
   for (const [name, value] of headers) {

@@ -1,4 +1,6 @@
 import { Client } from 'undici';
+import { apiNamed } from './api.ts';
+import type { ClientOptions } from './client.ts';
 
 /** What `GET /models` told. */
 export interface ModelList {
@@ -13,12 +15,9 @@ const LIMIT_BYTES = 1_000_000;
 
 /**
  * Asks an endpoint for its models, over a connection of its own; never throws, follows no redirect.
- * @param url base URL with its `/v1`, without a trailing slash
  */
 export async function listModels(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  apiKey: string | null,
+  { url, api, apiKey, headers }: Pick<ClientOptions, 'url' | 'api' | 'apiKey' | 'headers'>,
   timeoutMs: number,
 ): Promise<ModelList> {
   const base = new URL(`${url}/models`);
@@ -33,8 +32,8 @@ export async function listModels(
       path: base.pathname + base.search,
       headers: {
         accept: 'application/json',
+        ...apiNamed(api).headers(apiKey),
         ...headers,
-        ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
       },
       signal: AbortSignal.timeout(timeoutMs),
     });

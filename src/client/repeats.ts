@@ -46,7 +46,7 @@ export class Repeats {
     for (const { hole, parent, key } of learnt.counts) parent[key] = values[hole];
     let texts = 0;
     for (let i = 0; i < learnt.texts.length; i++) if (values[learnt.texts[i]!.hole] !== 0) texts |= 1 << i;
-    return this.#reader.repeat(repetition, texts);
+    return this.#reader.repeats!.repeat(repetition, texts);
   }
 
   /** @param output it was an output event, and nothing more */
@@ -58,7 +58,8 @@ export class Repeats {
     if (!output || this.match(Buffer.from(`data: ${data}\n\n`), 0) !== -1) return;
     this.#lessons--;
     const learnt = learnTemplate(data, previous);
-    const repetition = learnt === null ? null : this.#reader.repetition(learnt.payload, learnt.texts);
+    const repetition =
+      learnt === null ? null : (this.#reader.repeats?.repetition(learnt.payload, learnt.texts) ?? null);
     if (learnt === null || repetition === null) return;
     this.#second = this.#first;
     this.#first = { learnt, repetition };

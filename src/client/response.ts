@@ -113,7 +113,7 @@ export class Response {
     if (failed !== null || complete) return failed;
     const said = this.#stray || this.#body.opening;
     const hint = said === '' ? '' : `; the server wrote: ${said}`;
-    return failure('stream_truncated', `the stream ended without a finish_reason${hint}`);
+    return failure('stream_truncated', `the stream ended without a finish reason${hint}`);
   }
 
   #httpFailure(): Failure {

@@ -27,20 +27,23 @@ export function streamError(payload: JsonObject, eventType: string): ServerError
     payload['object'] === 'error' ||
     payload['type'] === 'error' ||
     eventType === 'error';
-  return reports ? describe(payload) : null;
+  return reports ? describeError(payload) : null;
 }
 
 /** Reads the body of an error response: JSON of any shape, an event stream, a page, or text. */
 export function bodyError(body: string): ServerError {
   const text = body.trim();
   const payload = parseObject(text) ?? parseObject(firstEvent(text));
-  if (payload !== null) return describe(payload);
+  if (payload !== null) return describeError(payload);
   return { message: cut(text.startsWith('<') ? pageText(text) : text) };
 }
 
-function describe(payload: JsonObject): ServerError {
+/** Reads an object that holds or is an error, whatever its shape. */
+export function describeError(payload: JsonObject): ServerError {
   const error = asObject(payload['error']);
-  const code = error?.['code'] ?? payload['code'];
+  // Anthropic has no codes: `overloaded_error` and its kin are the type of the error within an object of type `error`.
+  const named = payload['type'] === 'error' ? error?.['type'] : undefined;
+  const code = error?.['code'] ?? payload['code'] ?? named;
   const message =
     asText(error?.['message']) ||
     asText(payload['error']) ||

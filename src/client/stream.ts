@@ -36,7 +36,8 @@ export function readEvent(data: string, type: string, reader: AnswerReader): Str
   const payload = asObject(value);
   if (payload === null) return NOTHING;
   // An error may come with a last piece of output or a finish reason: OpenRouter.
-  const { output, finish } = reader.read(payload);
-  const error = streamError(payload, type);
-  return { output, progress: output || finish, end: error === null ? null : { kind: 'error', error } };
+  const { output, finish, terminal = false, error = streamError(payload, type) } = reader.read(payload);
+  const end: StreamEnd | null =
+    error !== null ? { kind: 'error', error } : terminal ? { kind: 'terminal' } : null;
+  return { output, progress: output || finish, end };
 }

@@ -16,7 +16,7 @@ export function openClient(options: ClientOptions): Client {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new TypeError('the URL must begin with http or https');
   const path = url.pathname.replace(/\/+$/, '') + api.path + url.search;
-  const headers = requestHeaders(options.headers, options.apiKey);
+  const headers = requestHeaders(options.headers, api.headers(options.apiKey));
   const redact = redactor(options.apiKey, options.headers, url.searchParams);
   const address = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
   const counters = { outputEvents: 0, connectionsOpened: 0 };

@@ -14,43 +14,61 @@ export interface Usage {
 }
 
 /** Reads one usage object; all zero means the server fills a field it does not know yet (Ollama), which is no usage. */
-function readUsage(value: unknown): Usage | null {
+export function readUsage(value: unknown): Usage | null {
   const raw = asObject(value);
   if (raw === null) return null;
-  const input = asCount(raw['prompt_tokens']) ?? asCount(raw['input_tokens']);
+  let input = asCount(raw['prompt_tokens']) ?? inputTokens(raw);
   let output = asCount(raw['completion_tokens']) ?? asCount(raw['output_tokens']);
   if ((input ?? 0) === 0 && (output ?? 0) === 0) return null;
+  const inputDetails = asObject(raw['prompt_tokens_details']) ?? asObject(raw['input_tokens_details']);
+  const outputDetails = asObject(raw['completion_tokens_details']) ?? asObject(raw['output_tokens_details']);
+  const cached =
+    asCount(inputDetails?.['cached_tokens']) ??
+    asCount(raw['prompt_cache_hit_tokens']) ??
+    asCount(raw['cached_tokens']) ??
+    asCount(raw['num_cached_tokens']) ??
+    asCount(raw['cache_read_input_tokens']);
+  const reasoning =
+    asCount(outputDetails?.['reasoning_tokens']) ??
+    asCount(outputDetails?.['thinking_tokens']) ??
+    asCount(raw['reasoning_tokens']);
   const total = asCount(raw['total_tokens']);
   let onlyInTotal = 0;
   if (total !== null && input !== null && output !== null && total > input + output) {
-    onlyInTotal = total - input - output;
-    output = total - input;
+    const surplus = total - input - output;
+    const besideInput = (cached ?? 0) + (asCount(raw['cache_creation_input_tokens']) ?? 0);
+    // Gateways that hand Bedrock's counts through leave the cached input out of `prompt_tokens`, and not out of the total.
+    if (surplus === besideInput && surplus !== reasoning) {
+      input += surplus;
+    } else {
+      onlyInTotal = surplus;
+      output += surplus;
+    }
   }
-  const inputDetails = asObject(raw['prompt_tokens_details']) ?? asObject(raw['input_tokens_details']);
-  const outputDetails = asObject(raw['completion_tokens_details']) ?? asObject(raw['output_tokens_details']);
-  return {
-    input,
-    output,
-    cached:
-      asCount(inputDetails?.['cached_tokens']) ??
-      asCount(raw['prompt_cache_hit_tokens']) ??
-      asCount(raw['cached_tokens']) ??
-      asCount(raw['cache_read_input_tokens']),
-    reasoning: asCount(outputDetails?.['reasoning_tokens']) ?? asCount(raw['reasoning_tokens']),
-    onlyInTotal,
-    raw,
-  };
+  return { input, output, cached, reasoning, onlyInTotal, raw };
 }
 
-/** The usage of one event: at the top, in Groq's own object, or within a choice (Moonshot). */
+/** Anthropic counts what it read from its cache, or wrote into it, beside `input_tokens` and not within. */
+function inputTokens(raw: JsonObject): number | null {
+  const fresh = asCount(raw['input_tokens']);
+  if (fresh === null) return null;
+  const read = asCount(raw['cache_read_input_tokens']) ?? 0;
+  const written = asCount(raw['cache_creation_input_tokens']) ?? 0;
+  return fresh + read + written;
+}
+
+/**
+ * Tokens that were counted and never streamed. Those that only the total shows are hidden too, unless thinking was
+ * streamed: the server itself counts them apart from the text that came.
+ */
+export function hiddenTokens(usage: Usage, output: number, sawRawReasoning: boolean): number | null {
+  if (usage.reasoning === null && usage.onlyInTotal === 0) return null;
+  return sawRawReasoning ? 0 : Math.min(Math.max(usage.reasoning ?? 0, usage.onlyInTotal), output);
+}
+
+/** The usage of one event, at the top or in Groq's own object. */
 function usageOf(payload: JsonObject): Usage | null {
-  const top = readUsage(payload['usage']) ?? readUsage(asObject(payload['x_groq'])?.['usage']);
-  if (top !== null) return top;
-  for (const choice of asArray(payload['choices'])) {
-    const usage = readUsage(asObject(choice)?.['usage']);
-    if (usage !== null) return usage;
-  }
-  return null;
+  return readUsage(payload['usage']) ?? readUsage(asObject(payload['x_groq'])?.['usage']);
 }
 
 /** Whether its usage has to be read: numbers make one of what is none with zeros. */
@@ -62,11 +80,15 @@ export function hasUsage(payload: JsonObject): boolean {
 /**
  * Follows the usage objects of one stream. An object on a chunk without choices, or after every choice has finished, is
  * the total of the request; before that it counts one choice so far (continuous usage), and the request is their sum.
+ * One within a choice (Moonshot) counts that choice, and they are all of the request once each choice has one.
  */
 export class UsageTracker {
   #total: Usage | null = null;
   #latest: Usage | null = null;
-  readonly #outputByChoice = new Map<number, number>();
+  readonly #byChoice = new Map<number, Usage>();
+  readonly #seen = new Set<number>();
+  /** Choices that have usage of their own. */
+  readonly #own = new Set<number>();
 
   /**
    * @param choices indices of the choices of this event
@@ -74,28 +96,52 @@ export class UsageTracker {
    * @returns the tokens that this event added to its choice, or `null` where that is not known
    */
   read(payload: JsonObject, choices: readonly number[], allFinished: boolean): number | null {
+    for (const choice of choices) this.#seen.add(choice);
     const usage = usageOf(payload);
-    if (usage === null) return null;
+    if (usage === null) return this.#readOwn(payload, choices.length);
     if (choices.length === 0 || allFinished) {
       this.#total = usage;
       return null;
     }
     this.#latest = usage;
-    const choice = choices[0]!;
-    if (choices.length > 1 || usage.output === null) return null;
-    const before = this.#outputByChoice.get(choice) ?? 0;
-    this.#outputByChoice.set(choice, usage.output);
+    return choices.length > 1 ? null : this.#grow(choices[0]!, usage);
+  }
+
+  #readOwn(payload: JsonObject, choices: number): number | null {
+    let grown: number | null = null;
+    for (const value of asArray(payload['choices'])) {
+      const choice = asObject(value);
+      const usage = readUsage(choice?.['usage']);
+      if (usage === null) continue;
+      const index = typeof choice?.['index'] === 'number' ? choice['index'] : 0;
+      this.#own.add(index);
+      this.#latest = usage;
+      grown = this.#grow(index, usage);
+    }
+    return choices > 1 ? null : grown;
+  }
+
+  #grow(choice: number, usage: Usage): number | null {
+    const { output } = usage;
+    if (output === null) return null;
+    const before = this.#byChoice.get(choice)?.output ?? 0;
+    this.#byChoice.set(choice, usage);
     // A zero beside a token means that the server does not count yet.
-    return usage.output > 0 && usage.output >= before ? usage.output - before : null;
+    return output > 0 && output >= before ? output - before : null;
   }
 
   /** @param finished whether every choice has a finish reason: then the latest usage of a single choice is final. */
   result(finished: boolean): { usage: Usage; final: boolean } | null {
     if (this.#total !== null) return { usage: this.#total, final: true };
     if (this.#latest === null) return null;
-    if (this.#outputByChoice.size <= 1) return { usage: this.#latest, final: finished };
-    let output = 0;
-    for (const count of this.#outputByChoice.values()) output += count;
-    return { usage: { ...this.#latest, output }, final: false };
+    const owned = this.#own.size > 0;
+    const final = finished && (!owned || this.#own.size === this.#seen.size);
+    if (this.#byChoice.size <= 1) return { usage: this.#latest, final };
+    const counts = [...this.#byChoice.values()];
+    const sum = (key: 'output' | 'reasoning' | 'onlyInTotal'): number =>
+      counts.reduce((total, usage) => total + (usage[key] ?? 0), 0);
+    const reasoning = counts.some((usage) => usage.reasoning !== null) ? sum('reasoning') : null;
+    const usage = { ...this.#latest, output: sum('output'), reasoning, onlyInTotal: sum('onlyInTotal') };
+    return { usage, final: owned && final };
   }
 }

@@ -1,4 +1,5 @@
 import { type LocalLimit, localLimit, type Sample } from '../sample.ts';
+import type { Api } from '../scenario/scenario.ts';
 
 /** What the limits of this machine are, and the way out of each; they read on from the number of requests. */
 const LOCAL: Record<LocalLimit, string> = {
@@ -15,14 +16,16 @@ const LOCAL: Record<LocalLimit, string> = {
 /** Recognises the ways of pointing goodput at the wrong thing, and says the way out. */
 export class Advice {
   readonly #url: string;
+  readonly #api: Api;
   #ended = 0;
   /** Sent on a connection that the server was closing just then. */
   #raced = 0;
   readonly #counts = new Map<string, number>();
   readonly #local = new Map<LocalLimit, number>();
 
-  constructor(url: string) {
+  constructor(url: string, api: Api) {
     this.#url = url;
+    this.#api = api;
   }
 
   add(samples: readonly Sample[]): void {
@@ -65,6 +68,11 @@ export class Advice {
       notes.push(
         'Most requests were refused as not authorised: --api-key-env NAME (or GOODPUT_API_KEY) gives the key.',
       );
+      if (this.#api === 'messages') {
+        notes.push(
+          'With the messages API the key goes as x-api-key; a server that wants a bearer token gets it from endpoint.headers in the scenario, authorization: "Bearer ${NAME}".',
+        );
+      }
     }
     if (most('connect'))
       notes.push(`Most requests found no connection: is the server listening at ${this.#base()}?`);

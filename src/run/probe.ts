@@ -9,7 +9,7 @@ const PROBE_TIMEOUT_MS = 30_000;
 
 /**
  * Learns how many of this server's tokens a word of our prompts is, and how many tokens its chat template adds: two prompts of
- * different length, one output token each, and the server's own `usage.prompt_tokens`.
+ * different length, as few output tokens as the API allows, and the server's own count of input tokens.
  */
 export async function probe(
   client: Client,
@@ -24,7 +24,7 @@ export async function probe(
     const body = api.body({
       model,
       prompt: { kind: 'text', text },
-      maxTokens: 1,
+      maxTokens: api.leastTokens,
       extra: scenario.endpoint.body,
     });
     const flight = client.send(new TextEncoder().encode(JSON.stringify(body)));
@@ -37,7 +37,7 @@ export async function probe(
       break;
     }
     if (exchange.input_tokens === null) {
-      why = 'the server reports no usage.prompt_tokens';
+      why = 'the server reports no input tokens';
       break;
     }
     points.push({ words, promptTokens: exchange.input_tokens });

@@ -68,7 +68,7 @@ export class Run {
     const { scenario } = resolved;
     const { load, endpoint } = scenario;
     this.#input = input;
-    this.#advice = new Advice(url);
+    this.#advice = new Advice(url, endpoint.api);
     this.#workerCount = workerCount(scenario, availableParallelism());
     this.#live = new Live(this.#workerCount, load.concurrency !== null || load.clock === 'sent');
     this.#header = {
@@ -151,7 +151,7 @@ export class Run {
   async #meet(): Promise<string> {
     const { endpoint } = this.#input.resolved.scenario;
     this.#progress('probe', 0, null);
-    const list = await listModels(this.#input.url, endpoint.headers, endpoint.apiKey, DISCOVERY_TIMEOUT_MS);
+    const list = await listModels({ ...endpoint, url: this.#input.url }, DISCOVERY_TIMEOUT_MS);
     const said = this.#header.endpoint.said;
     if (list.models.length > 0) said['models'] = list.models.slice(0, 20);
     if (list.server !== null) said['server'] = list.server;

@@ -92,6 +92,7 @@ const OWN_BODY_KEYS: ReadonlyMap<string, string> = new Map([
   ['stream', 'every request streams, or there would be no tokens to time'],
   ['messages', 'the workload says what is asked'],
   ['prompt', 'the workload says what is asked'],
+  ['input', 'the workload says what is asked'],
   ['model', 'endpoint.model names the model'],
 ]);
 
@@ -157,9 +158,10 @@ const endpointMap = z.strictObject(
       json: { type: 'string', minLength: 1 },
       examples: ['http://127.0.0.1:8000/v1'],
     }),
-    api: oneOf(['chat', 'completions'], 'The API that requests speak.', {
-      coming: ['responses', 'messages'],
-    }).prefault('chat'),
+    api: oneOf(
+      ['chat', 'completions', 'responses', 'messages'],
+      'The API that requests speak: OpenAI’s three, or Anthropic’s `messages`.',
+    ).prefault('chat'),
     model: text('The model to ask for. Without it, the first of `GET /v1/models`.', {
       expected: 'the name of a model',
       examples: ['my-model'],
@@ -167,7 +169,7 @@ const endpointMap = z.strictObject(
     apiKey: field(parseKey, {
       type: 'text',
       description:
-        'The key, sent as `authorization: Bearer`. Write `${NAME}` to take it from the environment. It is never shown or recorded.',
+        'The key, sent as `authorization: Bearer`, or as `x-api-key` with `messages`. Write `${NAME}` to take it from the environment. It is never shown or recorded.',
       json: { type: 'string', minLength: 1 },
       examples: ['${MY_KEY}'],
     }).optional(),

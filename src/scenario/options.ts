@@ -44,7 +44,9 @@ export const RUN_OPTIONS = [
   option('url', 'URL', 'endpoint.url', 'base URL of the endpoint, with its /v1', {
     example: 'http://127.0.0.1:8000/v1',
   }),
-  option('api', 'NAME', 'endpoint.api', 'chat or completions', { example: 'completions' }),
+  option('api', 'NAME', 'endpoint.api', 'chat, completions, responses or messages', {
+    example: 'completions',
+  }),
   option('model', 'NAME', 'endpoint.model', 'model to ask for (else the first that the endpoint lists)', {
     example: 'my-model',
   }),

@@ -88,6 +88,15 @@ export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
     }
   }
 
+  const { api } = values.endpoint;
+  if (values.endpoint.url === SIMULATED && (api === 'responses' || api === 'messages')) {
+    report(
+      ['endpoint', 'api'],
+      'is an API that the simulated endpoint does not speak',
+      'chat or completions, or the url of another endpoint',
+    );
+  }
+
   if (values.endpoint.url !== SIMULATED) {
     const { username, password } = new URL(values.endpoint.url);
     const headers = values.endpoint.headers ?? {};
@@ -124,7 +133,7 @@ function brokenArrivals({ arrivals, burstiness, stages, concurrency }: ScenarioV
 /** Things that work, and that may not be what was meant. `keyAstray`: the file's key goes where the file's URL does not. */
 export function doubts(values: ScenarioValues, tree: Tree, keyAstray: boolean): string[] {
   const warnings: string[] = [];
-  const { url, headers = {}, body = {}, apiKey } = values.endpoint;
+  const { url, api, headers = {}, body = {}, apiKey } = values.endpoint;
   if (url !== SIMULATED) {
     const { pathname, host } = new URL(url);
     if (!/\/v\d/.test(pathname)) {
@@ -137,10 +146,11 @@ export function doubts(values: ScenarioValues, tree: Tree, keyAstray: boolean): 
       );
     }
   }
-  if (apiKey !== undefined && 'authorization' in headers) {
-    warnings.push('endpoint.headers has an authorization beside the API key: the header is what is sent');
+  for (const name of api === 'messages' ? ['authorization', 'x-api-key'] : ['authorization']) {
+    if (apiKey === undefined || !(name in headers)) continue;
+    warnings.push(`endpoint.headers has an ${name} beside the API key: the header is what is sent`);
   }
-  for (const key of ['max_tokens', 'max_completion_tokens', 'stream_options', 'n']) {
+  for (const key of ['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'stream_options', 'n']) {
     if (key in body)
       warnings.push(
         `endpoint.body.${key} overrides what goodput puts there, and may change what is measured`,

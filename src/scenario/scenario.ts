@@ -15,7 +15,7 @@ export interface Scenario {
   run: RunSettings;
 }
 
-export type Api = 'chat' | 'completions';
+export type Api = 'chat' | 'completions' | 'responses' | 'messages';
 
 export interface Endpoint {
   simulated: boolean;

@@ -47,6 +47,7 @@ test('bash offers commands, options, values and files', () => {
   expect(offered('run', '--timeout-')).toHaveLength(5);
   expect(offered('report', '--rate')).toEqual([]);
   expect(offered('run', '--api', 'c')).toEqual(['chat', 'completions']);
+  expect(offered('run', '--api', 'm')).toEqual(['messages']);
   expect(offered('run', '--arrivals', '')).toEqual(['poisson', 'constant', 'gamma']);
   expect(offered('run', '--rate', '')).toEqual([]);
   expect(offered('run', 'a')).toEqual(['a scenario.yaml', 'a run']);

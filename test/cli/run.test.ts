@@ -1,7 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/verdict/summary.ts';
+import { decodeSample } from '../../src/sample.ts';
 import { goodput, scratchFolder, serve, start } from './goodput.ts';
 
 const scratch = await scratchFolder();
@@ -310,24 +312,87 @@ describe('an endpoint that is not what it should be', () => {
     expect(summary.notes.join(' ')).toContain(`${url}/v1`);
   });
 
-  it('a key that is refused: 401, and the key shows nowhere', async () => {
+  it.each([
+    ['chat', 'authorization', 'Bearer '],
+    ['messages', 'x-api-key', ''],
+  ])('a key that is refused: 401, and the key shows nowhere (%s)', async (api, header, scheme) => {
     const key = 'sk-test-51c2d7e0b94f';
-    const seen: (string | undefined)[] = [];
+    const seen: unknown[] = [];
     const { url } = await serve((request, response) => {
-      seen.push(request.headers.authorization);
+      seen.push(request.headers[header]);
       // A server that repeats the key in its answer and in a header, as some do.
       response
         .writeHead(401, { 'content-type': 'application/json', 'x-request-id': `req ${key}` })
         .end(JSON.stringify({ error: { message: `Incorrect API key provided: ${key}` } }));
     });
-    const args = AT(`${url}/v1`, '--api-key-env', 'MY_KEY', '--keep-text');
+    const args = AT(`${url}/v1`, '--api', api, '--api-key-env', 'MY_KEY', '--keep-text');
     const out = args[args.indexOf('--out') + 1]!;
     const { code, stdout, stderr } = await goodput(args, { env: { MY_KEY: key } });
     expect(code).toBe(98);
-    expect(seen.at(-1)).toBe(`Bearer ${key}`);
-    expect(parse(stdout).notes.join(' ')).toContain('--api-key-env');
+    // The list of models, the probe, the requests.
+    expect(seen.length).toBeGreaterThan(2);
+    expect(new Set(seen)).toEqual(new Set([scheme + key]));
+    const notes = parse(stdout).notes.join(' ');
+    expect(notes).toContain('--api-key-env');
+    expect(notes.includes('x-api-key')).toBe(api === 'messages');
     const files = await Promise.all((await readdir(out)).map((name) => readFile(join(out, name), 'utf8')));
     for (const text of [stdout, stderr, ...files]) expect(text).not.toContain(key);
+  });
+
+  it('Anthropic’s API: asks for its models, fits the prompts to its tokens, reads its streams', async () => {
+    const models: string[] = [];
+    const asked = new Set<string>();
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      asked.add(`${request.method} ${request.url} ${String(request.headers['anthropic-version'])}`);
+      if (request.method === 'GET') {
+        response.end(JSON.stringify({ data: [{ type: 'model', id: 'm-1' }], has_more: false }));
+        return;
+      }
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
+      const { model, messages } = JSON.parse(body) as { model: string; messages: { content: string }[] };
+      models.push(model);
+      // Two tokens a word and seven around them, three of all out of the cache.
+      const input = 2 * messages[0]!.content.trim().split(/\s+/).length + 7;
+      const events = [
+        {
+          type: 'message_start',
+          message: { usage: { input_tokens: input - 3, cache_read_input_tokens: 3, output_tokens: 1 } },
+        },
+        { type: 'ping' },
+        { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Fair' } },
+        { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: ' winds' } },
+        { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 4 } },
+        { type: 'message_stop' },
+      ];
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(
+        events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+      );
+    };
+    const { url } = await serve((request, response) => void answer(request, response));
+    const args = AT(`${url}/v1`, '--api', 'messages', '--input-tokens', '101');
+    const { stderr } = await goodput(args);
+    expect(stderr).toBe('');
+    expect(asked).toEqual(new Set(['GET /v1/models 2023-06-01', 'POST /v1/messages 2023-06-01']));
+    expect(new Set(models)).toEqual(new Set(['m-1']));
+    const lines = await readFile(join(args[args.indexOf('--out') + 1]!, 'samples.jsonl'), 'utf8');
+    const samples = lines
+      .trim()
+      .split('\n')
+      .map((line) => decodeSample(line));
+    expect(samples.length).toBeGreaterThan(3);
+    for (const sample of samples) {
+      expect(sample).toMatchObject({
+        outcome: 'ok',
+        finish: 'end_turn',
+        input_tokens: 101,
+        cached_tokens: 3,
+        output_tokens: 4,
+        tokens_from: 'usage',
+      });
+      expect(sample.events_us).toHaveLength(2);
+    }
   });
 
   it('a web page, a whole JSON answer, a redirect: each has its name', async () => {

@@ -72,4 +72,148 @@ describe('bodies', () => {
     expect(body).toMatchObject({ max_completion_tokens: 9 });
     expect(body).not.toHaveProperty('max_tokens');
   });
+
+  test('responses', () => {
+    expect(apiNamed('responses').path).toBe('/responses');
+    expect(apiNamed('responses').body({ ...options, extra: { temperature: 0 } })).toEqual({
+      model: 'm',
+      input: 'Hello',
+      max_output_tokens: 5,
+      stream: true,
+      temperature: 0,
+    });
+  });
+
+  test('messages', () => {
+    expect(apiNamed('messages').path).toBe('/messages');
+    expect(apiNamed('messages').body({ ...options, extra: { temperature: 0 } })).toEqual({
+      model: 'm',
+      messages: [{ role: 'user', content: 'Hello' }],
+      max_tokens: 5,
+      stream: true,
+      temperature: 0,
+    });
+  });
+});
+
+/** A round of tool calls, with an image, in the shape of the chat API. */
+const round = {
+  kind: 'messages',
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'See' },
+        { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'low' } },
+        { type: 'image_url', image_url: { url: 'https://host.invalid/a.png' } },
+      ],
+    },
+    {
+      role: 'assistant',
+      content: 'Well',
+      tool_calls: [
+        { id: 'a', type: 'function', function: { name: 'f', arguments: '{"x":1}' } },
+        { id: 'b', type: 'function', function: { name: 'g', arguments: '' } },
+      ],
+    },
+    { role: 'tool', tool_call_id: 'a', content: 'one' },
+    { role: 'tool', tool_call_id: 'b', content: [{ type: 'text', text: 'two' }] },
+    { role: 'assistant', content: [{ type: 'text', text: 'So' }] },
+    { role: 'user', content: 'Go on' },
+  ],
+} as const;
+
+describe('messages of the chat API', () => {
+  test('as items of responses', () => {
+    expect(apiNamed('responses').body({ ...options, prompt: round })['input']).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      {
+        role: 'user',
+        content: [
+          { type: 'input_text', text: 'See' },
+          { type: 'input_image', image_url: 'data:image/png;base64,AAAA', detail: 'low' },
+          { type: 'input_image', image_url: 'https://host.invalid/a.png' },
+        ],
+      },
+      { role: 'assistant', content: 'Well' },
+      { type: 'function_call', call_id: 'a', name: 'f', arguments: '{"x":1}' },
+      { type: 'function_call', call_id: 'b', name: 'g', arguments: '' },
+      { type: 'function_call_output', call_id: 'a', output: 'one' },
+      { type: 'function_call_output', call_id: 'b', output: 'two' },
+      { role: 'assistant', content: [{ type: 'output_text', text: 'So' }] },
+      { role: 'user', content: 'Go on' },
+    ]);
+  });
+
+  test('as those of Anthropic', () => {
+    expect(apiNamed('messages').body({ ...options, prompt: round })).toMatchObject({
+      system: 'Be brief.',
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'See' },
+            { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
+            { type: 'image', source: { type: 'url', url: 'https://host.invalid/a.png' } },
+          ],
+        },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'text', text: 'Well' },
+            { type: 'tool_use', id: 'a', name: 'f', input: { x: 1 } },
+            { type: 'tool_use', id: 'b', name: 'g', input: {} },
+          ],
+        },
+        {
+          role: 'user',
+          content: [
+            { type: 'tool_result', tool_use_id: 'a', content: 'one' },
+            { type: 'tool_result', tool_use_id: 'b', content: [{ type: 'text', text: 'two' }] },
+          ],
+        },
+        { role: 'assistant', content: [{ type: 'text', text: 'So' }] },
+        { role: 'user', content: 'Go on' },
+      ],
+    });
+  });
+
+  test('several system messages, one of them in blocks that mark what is to be cached', () => {
+    const cached = { type: 'text', text: 'Long', cache_control: { type: 'ephemeral' } };
+    const prompt = {
+      kind: 'messages',
+      messages: [
+        { role: 'system', content: 'Short' },
+        { role: 'developer', content: [cached] },
+        { role: 'user', content: 'a' },
+      ],
+    } as const;
+    expect(apiNamed('messages').body({ ...options, prompt })['system']).toEqual([
+      { type: 'text', text: 'Short' },
+      cached,
+    ]);
+  });
+
+  test('what has the API’s own shape stays as it is', () => {
+    const item = { type: 'function_call_output', call_id: 'a', output: 'x' };
+    const image = { type: 'input_image', image_url: 'https://host.invalid/a.png' };
+    const own = [item, { role: 'user', content: [image] }];
+    expect(
+      apiNamed('responses').body({ ...options, prompt: { kind: 'messages', messages: own } })['input'],
+    ).toEqual(own);
+    const blocks = [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'x' }] }];
+    expect(
+      apiNamed('messages').body({ ...options, prompt: { kind: 'messages', messages: blocks } })['messages'],
+    ).toEqual(blocks);
+  });
+});
+
+test('the key goes as each API wants it', () => {
+  for (const name of ['chat', 'completions', 'responses'] as const) {
+    expect(apiNamed(name).headers('k')).toEqual({ authorization: 'Bearer k' });
+    expect(apiNamed(name).headers(null)).toEqual({});
+  }
+  expect(apiNamed('messages').headers('k')).toEqual({ 'anthropic-version': '2023-06-01', 'x-api-key': 'k' });
+  expect(apiNamed('messages').headers(null)).toEqual({ 'anthropic-version': '2023-06-01' });
 });

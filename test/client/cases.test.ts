@@ -3,7 +3,7 @@ import { apiNamed } from '../../src/client/api.ts';
 import type { Exchange } from '../../src/client/client.ts';
 import { Response } from '../../src/client/response.ts';
 import { randomStream } from '../../src/random.ts';
-import type { StreamCase, Write } from './cases.ts';
+import type { SpokenCase, StreamCase, Write } from './cases.ts';
 import { loadCases } from './cases.ts';
 import type { RawServer } from './raw-server.ts';
 import { playCase, startRawServer, writeBytes } from './raw-server.ts';
@@ -41,10 +41,7 @@ function checkUsage({ expect: wanted }: StreamCase, exchange: Exchange): void {
   if (wanted.usage_raw !== undefined) expect(exchange.usage).toEqual(wanted.usage_raw);
 }
 
-async function runOn(
-  server: RawServer,
-  streamCase: StreamCase & { api: 'chat' | 'completions' },
-): Promise<Exchange> {
+async function runOn(server: RawServer, streamCase: SpokenCase): Promise<Exchange> {
   const limits = streamCase.client;
   const timeouts =
     limits === undefined
@@ -98,10 +95,12 @@ describe('as servers send them', () => {
   test('a case of every kind is there', () => {
     expect(new Set(cases.map(({ kind }) => kind))).toEqual(
       new Set([
+        'anthropic',
         'completions',
         'hosted',
         'http-error',
         'openai-chat',
+        'responses',
         'self-hosted',
         'sse-framing',
         'transport',
@@ -112,7 +111,7 @@ describe('as servers send them', () => {
 });
 
 /** Reads a case without a socket, each write as a read with its number as the stamp; gives the stamps of its events. */
-async function stampsOf(streamCase: StreamCase & { api: 'chat' | 'completions' }): Promise<number[]> {
+async function stampsOf(streamCase: SpokenCase): Promise<number[]> {
   const stamps: number[] = [];
   const read = Promise.withResolvers<void>();
   const head = { status: streamCase.status, statusText: '', headers: streamCase.headers };

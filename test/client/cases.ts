@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { ApiName } from '../../src/client/api.ts';
 import type { Outcome } from '../../src/sample.ts';
 
 export interface Write {
@@ -39,13 +40,25 @@ export interface StreamCase {
   };
 }
 
-/** The cases of the APIs that the client speaks. Servers' own APIs are optional and not spoken. */
-export function loadCases(): (StreamCase & { api: 'chat' | 'completions' })[] {
+/** What the cases call an API, and what we do. */
+const API_OF: Record<string, ApiName> = {
+  chat: 'chat',
+  completions: 'completions',
+  responses: 'responses',
+  anthropic: 'messages',
+};
+
+export type SpokenCase = StreamCase & { api: ApiName };
+
+/** The cases of the APIs that the client speaks. The servers' own wires (Ollama, TGI) are optional and not spoken. */
+export function loadCases(): SpokenCase[] {
   const folder = new URL('cases/', import.meta.url);
-  return readdirSync(folder)
-    .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as StreamCase)
-    .filter(
-      (c): c is StreamCase & { api: 'chat' | 'completions' } => c.api === 'chat' || c.api === 'completions',
-    )
-    .filter((c) => c.optional !== true);
+  const cases: SpokenCase[] = [];
+  for (const file of readdirSync(folder)) {
+    const streamCase = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as StreamCase;
+    const api = API_OF[streamCase.api];
+    if (api === undefined || (streamCase.optional === true && api !== 'messages')) continue;
+    cases.push({ ...streamCase, api });
+  }
+  return cases;
 }

@@ -341,6 +341,7 @@ describe('where servers put usage', () => {
       { input_tokens: 7, output_tokens: 1 },
     ],
     ['DeepSeek cache', total(9, 1, { prompt_cache_hit_tokens: 4 }), { cached_tokens: 4 }],
+    ['num_cached_tokens', total(9, 1, { num_cached_tokens: 5 }), { cached_tokens: 5 }],
     ['cached_tokens at the top', total(9, 1, { cached_tokens: 3 }), { cached_tokens: 3 }],
     ['details', total(9, 1, { prompt_tokens_details: { cached_tokens: 2 } }), { cached_tokens: 2 }],
     [
@@ -370,6 +371,75 @@ describe('where servers put usage', () => {
       output_tokens: 2,
       cached_tokens: 6,
       tokens_from: 'usage',
+    });
+  });
+});
+
+describe('usage within choices', () => {
+  const owned = (index: number, completion: number): Payload => ({
+    index,
+    delta: {},
+    finish_reason: 'stop',
+    ...usage(8, completion),
+  });
+
+  test('counts each choice, together or one after the other', () => {
+    const together = { choices: [owned(0, 2), owned(1, 3)] };
+    const apart = [{ choices: [owned(0, 2)] }, { choices: [owned(1, 3)] }];
+    for (const payloads of [[together], apart])
+      expect(read([says('a'), ...payloads])).toMatchObject({
+        input_tokens: 8,
+        output_tokens: 5,
+        tokens_from: 'usage',
+      });
+  });
+
+  test('adds up to the reasoning of all choices', () => {
+    const each = { delta: {}, finish_reason: 'stop', ...usage(8, 20, reasoned(15)) };
+    const choices = [
+      { index: 0, ...each },
+      { index: 1, ...each },
+    ];
+    expect(read([says('a'), { choices }])).toMatchObject({
+      output_tokens: 40,
+      reasoning_tokens: 30,
+      hidden_tokens: 30,
+    });
+  });
+
+  test('is no total while a choice has none', () => {
+    const second = chunk({ index: 1, delta: { content: 'b' }, finish_reason: 'stop' });
+    expect(read([says('a'), second, { choices: [owned(0, 2)] }]).tokens_from).toBe('continuous_usage');
+  });
+});
+
+describe('what only the total shows', () => {
+  test('is cached input where it is as much as that', () => {
+    const beside = total(12, 7, { total_tokens: 119, prompt_tokens_details: { cached_tokens: 100 } });
+    expect(read([says('a'), ends(), beside])).toMatchObject({
+      input_tokens: 112,
+      cached_tokens: 100,
+      output_tokens: 7,
+      hidden_tokens: null,
+    });
+    const written = { cache_read_input_tokens: 60, cache_creation_input_tokens: 40 };
+    expect(read([says('a'), ends(), total(12, 7, { total_tokens: 119, ...written })])).toMatchObject({
+      input_tokens: 112,
+      cached_tokens: 60,
+      output_tokens: 7,
+    });
+  });
+
+  test('is output otherwise, and where the reasoning is as much', () => {
+    const details = { total_tokens: 119, prompt_tokens_details: { cached_tokens: 100 } };
+    expect(read([says('a'), ends(), total(12, 7, { ...details, total_tokens: 120 })])).toMatchObject({
+      input_tokens: 12,
+      output_tokens: 108,
+    });
+    expect(read([says('a'), ends(), total(12, 7, { ...details, ...reasoned(100) })])).toMatchObject({
+      input_tokens: 12,
+      output_tokens: 107,
+      hidden_tokens: 100,
     });
   });
 });

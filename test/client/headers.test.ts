@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { keptHeaders, requestHeaders, retryAfterMs } from '../../src/client/headers.ts';
+import { bearer, keptHeaders, requestHeaders, retryAfterMs } from '../../src/client/headers.ts';
 
 test('headers are kept by name and by prefix; others are dropped', () => {
   expect(
@@ -54,7 +54,7 @@ describe('request headers', () => {
     Object.fromEntries(list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1]!]] : [])));
 
   test('ask for identity, so that no proxy holds events back', () => {
-    expect(asObject(requestHeaders({}, null))).toEqual({
+    expect(asObject(requestHeaders({}, {}))).toEqual({
       'content-type': 'application/json',
       accept: 'text/event-stream',
       'accept-encoding': 'identity',
@@ -63,8 +63,10 @@ describe('request headers', () => {
   });
 
   test('the key is a bearer token, and a header of the user wins', () => {
-    expect(asObject(requestHeaders({}, 'k'))['authorization']).toBe('Bearer k');
-    expect(asObject(requestHeaders({ Authorization: 'Basic x', 'X-Tenant': 'bench' }, 'k'))).toMatchObject({
+    expect(asObject(requestHeaders({}, bearer('k')))['authorization']).toBe('Bearer k');
+    expect(
+      asObject(requestHeaders({ Authorization: 'Basic x', 'X-Tenant': 'bench' }, bearer('k'))),
+    ).toMatchObject({
       authorization: 'Basic x',
       'x-tenant': 'bench',
     });
@@ -77,7 +79,7 @@ describe('request headers', () => {
     [{ 'content-length': '1' }],
     [{ 'transfer-encoding': 'chunked' }],
   ])('%j is refused, without its value', (headers) => {
-    expect(() => requestHeaders(headers, null)).toThrow(TypeError);
-    expect(() => requestHeaders(headers, null)).not.toThrow(/secret/);
+    expect(() => requestHeaders(headers, {})).toThrow(TypeError);
+    expect(() => requestHeaders(headers, {})).not.toThrow(/secret/);
   });
 });

@@ -15,6 +15,13 @@ describe('errors within a stream', () => {
     [{ error: {} }, 'message', { message: '{}' }],
     [{ object: 'error', message: 'm', code: 400 }, 'message', { message: 'm', code: '400' }],
     [{ type: 'error', message: 'm' }, 'message', { message: 'm' }],
+    [
+      { type: 'error', error: { type: 'overloaded_error', message: 'm' } },
+      'error',
+      { message: 'm', code: 'overloaded_error' },
+    ],
+    [{ type: 'error', error: { type: 't', code: 'c', message: 'm' } }, 'error', { message: 'm', code: 'c' }],
+    [{ error: { type: 'invalid_request_error', message: 'm' } }, 'message', { message: 'm' }],
     [{ message: 'm' }, 'error', { message: 'm' }],
     [{ message: 'm' }, 'message', null],
   ];

@@ -6,7 +6,7 @@ import { sampleOf } from '../metrics/samples.ts';
 type Seen = Pick<Sample, 'outcome' | 'status' | 'reused'>;
 
 function notes(url: string, seen: readonly Partial<Seen>[]): string {
-  const advice = new Advice(url);
+  const advice = new Advice(url, 'chat');
   advice.add(
     seen.map((each) => ({ outcome: 'ok', status: 200, reused: false, ...each })) as unknown as Sample[],
   );
@@ -56,7 +56,7 @@ describe('advice', () => {
 const without = (code: string): Sample => sampleOf({ outcome: 'connect', error: { message: 'm', code } });
 
 function notesOn(samples: readonly Sample[]): string[] {
-  const advice = new Advice('http://127.0.0.1:8000/v1');
+  const advice = new Advice('http://127.0.0.1:8000/v1', 'chat');
   advice.add(samples);
   return advice.notes();
 }

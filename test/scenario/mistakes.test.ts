@@ -79,7 +79,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   // Words and texts.
   [
     'endpoint: { url: simulated, api: ¦caht }',
-    'endpoint.api: got "caht"; expected one of chat, completions; did you mean chat?',
+    'endpoint.api: got "caht"; expected one of chat, completions, responses, messages; did you mean chat?',
   ],
   [
     'load: { arrivals: ¦possion }',
@@ -219,6 +219,14 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'endpoint: { url: ¦"http://u:p@h/v1", apiKey: abc }',
     'endpoint.url: holds a user or password beside another credential; expected one of them',
   ],
+  [
+    'endpoint: { url: simulated, api: ¦responses }',
+    'endpoint.api: is an API that the simulated endpoint does not speak; expected chat or completions, or the url of another endpoint',
+  ],
+  [
+    'endpoint: { url: http://h/v1, api: responses, body: { ¦input: Hello } }',
+    'endpoint.body.input: goodput sets this key itself: the workload says what is asked',
+  ],
   // Arrivals and stages.
   [
     'load: { arrivals: ¦gamma }',
@@ -282,14 +290,6 @@ const ONE_MISTAKE: readonly [string, string][] = [
   [
     'load: { rate: ¦[1/s, 2/s] }',
     'load.rate: a list of rates (a sweep) comes in a later version; expected one rate, like 5/s',
-  ],
-  [
-    'endpoint: { url: simulated, api: ¦responses }',
-    'endpoint.api: responses comes in a later version; expected one of chat, completions',
-  ],
-  [
-    'endpoint: { url: simulated, api: ¦messages }',
-    'endpoint.api: messages comes in a later version; expected one of chat, completions',
   ],
   ['simulator: { ¦preset: tiny }', 'simulator.preset: comes in a later version'],
   // References.
