@@ -50,7 +50,8 @@ export class ConnectionPool {
   release(connection: Connection): void {
     connection.freedAt = this.#server.now();
     if (this.#keeps) this.#free.push(connection);
-    else setTimeout(() => this.#prove(connection), PROOF_MS).unref();
+    // Node runs timers before it polls sockets: after a stall of our own the server's end may be waiting in the kernel.
+    else setTimeout(() => setImmediate(() => this.#prove(connection)), PROOF_MS).unref();
   }
 
   discard(connection: Connection): void {
