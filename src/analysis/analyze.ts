@@ -223,11 +223,13 @@ class Pass {
         lines: this.#present.lines,
       }),
       health: {
-        ...healthOf(
-          header,
-          { send: distribution('send_lag'), dispatch: distribution('dispatch_lag') },
-          this.#unsent,
-        ),
+        ...healthOf(header, {
+          send: distribution('send_lag'),
+          dispatch: distribution('dispatch_lag'),
+          connect: distribution('connect'),
+        }),
+        unsent: this.#unsent.unsent,
+        released: this.#unsent.released,
         little_applies: littleApplies(window.start_us, window_us, this.#rates.meanResidence_us),
         steady: this.#steady?.result() ?? null,
       },

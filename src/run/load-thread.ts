@@ -31,7 +31,7 @@ export class LoadThread {
   #lastEnd_us: Microseconds = 0;
   /** Set once nothing more will be launched: then the last flight to end resolves it. */
   #drained: PromiseWithResolvers<void> | null = null;
-  #cutReason = 'the drain ended';
+  #cutReason = 'the run was cut short';
 
   constructor(task: WorkerTask, send: (message: FromWorker) => void) {
     this.#task = task;
@@ -66,8 +66,8 @@ export class LoadThread {
     const watch = watchThread();
     const end_us = measureEnd_us(scenario);
     const timers = [
-      this.#at(warmupEnd_us(load), () => watch.begin()),
-      ...(end_us === null ? [] : [this.#at(end_us, () => watch.end())]),
+      this.#at(warmupEnd_us(load), (late_ms) => watch.begin(late_ms)),
+      ...(end_us === null ? [] : [this.#at(end_us, (late_ms) => watch.end(late_ms))]),
     ];
     const progress = setInterval(() => this.#report(), PROGRESS_EVERY_MS);
 
@@ -76,14 +76,19 @@ export class LoadThread {
       timers.push(this.#at(at_us + load.drain * 1000, () => this.#endDrain()));
     };
     if (end_us !== null) drainFrom(end_us);
-    if (loop instanceof ClosedLoop && end_us === null) loop.onFirstIdle = drainFrom;
+    if (loop instanceof ClosedLoop && end_us === null) {
+      loop.onFirstIdle = (at_us) => {
+        watch.end(0);
+        drainFrom(at_us);
+      };
+    }
     await loop.start();
     this.#drained = Promise.withResolvers();
     if (this.#flights.size > 0) await this.#drained.promise;
 
     for (const timer of timers) clearTimeout(timer);
     clearInterval(progress);
-    const health = watch.end();
+    const health = watch.close();
     const connections_opened = this.#client.counters.connectionsOpened;
     await this.#client.close();
     close();
@@ -216,8 +221,9 @@ export class LoadThread {
   }
 
   /** For what may come a little late but never early; the load itself has a sharper timer. */
-  #at(at_us: Microseconds, callback: () => void): NodeJS.Timeout {
-    return setTimeout(callback, Math.max(0, Math.ceil((at_us - this.#now()) / 1000) + 1));
+  #at(at_us: Microseconds, callback: (late_ms: number) => void): NodeJS.Timeout {
+    const wait_ms = Math.max(0, Math.ceil((at_us - this.#now()) / 1000) + 1);
+    return setTimeout(() => callback((this.#now() - at_us) / 1000), wait_ms);
   }
 
   #count(): Counters {

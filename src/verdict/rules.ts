@@ -79,16 +79,26 @@ const unsent: ValidityRule = {
 
 const loopDelay: ValidityRule = {
   name: 'event_loop_delay',
-  what: 'longest event-loop delay of a load worker',
+  what: 'longest event-loop delay of a load worker, in W or the drain; or sleep of the machine in W',
   suspect: 'above 100 ms',
   invalid: 'above 1 s',
   check({ health }) {
-    const level = above(health.event_loop_delay_max_ms, 100, 1000);
+    const slept = health.host?.suspended_ms ?? 0;
+    const stood = health.event_loop_delay_max_ms ?? 0;
+    const level = above(Math.max(slept, stood), 100, 1000);
     if (level === null) return null;
+    if (slept > stood) {
+      return {
+        rule: 'event_loop_delay',
+        level,
+        text: `This machine slept for ${ms(slept)} in the window: nothing was sent or stamped meanwhile.`,
+        advice: 'Keep the machine awake while it measures, and run again.',
+      };
+    }
     return {
       rule: 'event_loop_delay',
       level,
-      text: `A load worker stood still for ${ms(health.event_loop_delay_max_ms!)}: what arrived meanwhile was stamped late.`,
+      text: `A load worker stood still for ${ms(stood)}: what arrived meanwhile was stamped late.`,
       advice: 'Close other programs on this machine, or run goodput on one of its own.',
     };
   },
@@ -157,14 +167,21 @@ const successes: ValidityRule = {
   },
 };
 
+/** goodput's own sending was late or incomplete, so that a load which did not arrive is not the server's doing. */
+export const fellBehind = (report: Report, values: ReportValues): boolean =>
+  [sendLag, unsent, loopDelay, loopUtilization].some((rule) => rule.check(report, values) !== null);
+
 const steady: ValidityRule = {
   name: 'steady_state',
   what: 'steady state: the second half of W against the first, in requests in flight and TTFT',
   suspect: 'a trend beyond its own noise; overload where the queue grows',
   invalid: null,
-  check({ health }) {
-    if (health.steady === null || health.steady.ok) return null;
-    const { overload, detail } = health.steady;
+  check(report, values) {
+    const { steady: found } = report.health;
+    if (found === null || found.ok) return null;
+    const { detail } = found;
+    // Where goodput itself fell behind, the queue that grew may be its own.
+    const overload = found.overload && !fellBehind(report, values);
     return {
       rule: 'steady_state',
       level: 'suspect',

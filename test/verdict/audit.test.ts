@@ -3,6 +3,7 @@ import type { Report } from '../../src/analysis/report.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import type { Audit } from '../../src/verdict/audit.ts';
 import { VALIDITY_RULES } from '../../src/verdict/rules.ts';
+import { SOUND_HEALTH, SOUND_STEADY } from '../health.ts';
 import { reportWith, valuesOf } from './report.ts';
 
 /** TTFT p50 of 100 ms unless said: 5 % of it are 5 ms, 25 % are 25 ms. */
@@ -20,10 +21,11 @@ test('a sound run is valid and gives its figures', () => {
     status: 'valid',
     reasons: [],
     findings: [],
-    send_lag_p99_ms: 0.4,
-    dispatch_lag_p99_ms: 0.6,
-    event_loop_delay_max_ms: 12,
-    event_loop_utilization: 0.1,
+    ...SOUND_HEALTH,
+    sent_share: 1,
+    little: 1,
+    token_share: { usage: 1 },
+    steady: SOUND_STEADY,
   });
 });
 
@@ -137,7 +139,7 @@ describe('steady state', () => {
     [true, /^Overload: the queue grew .*\. In flight 10, then 40\.$/, /Lower the rate/],
     [false, /^Not a steady state\. In flight 10, then 40\.$/, /Warm up/],
   ])('a trend, overload %s, is suspect', (overload, text, advice) => {
-    const steady = { ok: false, overload, detail: 'In flight 10, then 40.' };
+    const steady = { ...SOUND_STEADY, ok: false, overload, detail: 'In flight 10, then 40.' };
     const seen = audited(reportWith({ health: { steady } }));
     expect(seen.status).toBe('suspect');
     expect(seen.reasons).toEqual([
@@ -207,7 +209,7 @@ test('the gravest reason decides and comes first; every reason is a sentence wit
         event_loop_delay_max_ms: 2000,
         event_loop_utilization: 0.9,
         gc_pauses_ms: 59_999,
-        steady: { ok: false, overload: true, detail: 'It grew.' },
+        steady: { ...SOUND_STEADY, ok: false, overload: true, detail: 'It grew.' },
       },
       tokens: { from: { usage: 1, events: 1 } },
       rates: { little: 2 },
