@@ -1,7 +1,7 @@
 import type { HealthFigures, Report, ReportValues, SteadyFigures } from '../analysis/report.ts';
 import type { TokenSource } from '../sample.ts';
 import { formatRate, formatShare } from '../units.ts';
-import { fellBehind, VALIDITY_RULES } from './rules.ts';
+import { fellBehind, notSentInW, VALIDITY_RULES } from './rules.ts';
 import type { Reason } from './rules.ts';
 
 /** What goodput says of its own measurement. */
@@ -55,26 +55,20 @@ function contention({ health: { host } }: Report): string[] {
   ];
 }
 
-/** Requests at the edges of W make planned and sent differ by a few even where nothing held them back. */
-const EDGE_REQUESTS = 3;
-const EDGE_SHARE = 0.02;
-
 /** An open-loop rate that was not reached through no fault of goodput's is a finding, and named. */
-function heldBack({ load, rates, health, counts }: Report, fellBehind: boolean): string[] {
-  const { offered_rps: offered, sent_rps: sent } = rates;
-  if (load.loop !== 'open' || offered === null || sent === null) return [];
-  // What left no record may well have been sent.
-  if (counts.lost > 0) return [];
-  const { connect = 0, dns = 0, tls = 0 } = counts.outcomes;
-  const behind = (offered - sent) * load.window_s - health.unsent - (connect + dns + tls);
-  if (behind <= Math.max(EDGE_REQUESTS, EDGE_SHARE * offered * load.window_s)) return [];
+function heldBack(report: Report, fellBehind: boolean): string[] {
+  const { load, rates, health } = report;
   // A cap holds back whoever is to blame; without one a late send shows nothing of the server.
-  if (fellBehind && load.max_concurrency === null) return [];
+  if (notSentInW(report) === 0 || (fellBehind && load.max_concurrency === null)) return [];
   const cause =
     load.max_concurrency === null
       ? 'the server took new connections too slowly'
       : `the server kept all ${load.max_concurrency} requests in flight that the cap allows`;
+  const grew =
+    load.max_concurrency !== null && health.steady?.overload === true
+      ? ` Overload: the queue before the cap grew throughout the window. ${health.steady.detail}`
+      : '';
   return [
-    `The planned rate was not reached: ${formatRate(offered)} were planned and ${formatRate(sent)} sent, because ${cause}. Every wait counts in the latencies.`,
+    `The planned rate was not reached: ${formatRate(rates.offered_rps!)} were planned and ${formatRate(rates.sent_rps!)} sent, because ${cause}. Every wait counts in the latencies.${grew}`,
   ];
 }

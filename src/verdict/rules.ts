@@ -171,6 +171,24 @@ const successes: ValidityRule = {
 export const fellBehind = (report: Report, values: ReportValues): boolean =>
   [sendLag, unsent, loopDelay, loopUtilization].some((rule) => rule.check(report, values) !== null);
 
+/** Requests at the edges of W make planned and sent differ by a few even where nothing held them back. */
+const EDGE_REQUESTS = 3;
+const EDGE_SHARE = 0.02;
+
+/** Requests that the plan had in W and that were not sent in it, through no fault of goodput's that is known here; 0 for a few. */
+export function notSentInW({ load, rates, health, counts }: Report): number {
+  const { offered_rps: offered, sent_rps: sent } = rates;
+  if (load.loop !== 'open' || offered === null || sent === null) return 0;
+  // What left no record may well have been sent.
+  if (counts.lost > 0) return 0;
+  const { connect = 0, dns = 0, tls = 0 } = counts.outcomes;
+  const behind = (offered - sent) * load.window_s - health.unsent - (connect + dns + tls);
+  return behind <= Math.max(EDGE_REQUESTS, EDGE_SHARE * offered * load.window_s) ? 0 : behind;
+}
+
+const heldBackByCap = (report: Report): boolean =>
+  report.load.max_concurrency !== null && notSentInW(report) > 0;
+
 const steady: ValidityRule = {
   name: 'steady_state',
   what: 'steady state: the second half of W against the first, in requests in flight and TTFT',
@@ -178,7 +196,8 @@ const steady: ValidityRule = {
   invalid: null,
   check(report, values) {
     const { steady: found } = report.health;
-    if (found === null || found.ok) return null;
+    // What waits for a cap is a finding about the server (see `heldBack`), and not a doubt about the run.
+    if (found === null || found.ok || heldBackByCap(report)) return null;
     const { detail } = found;
     // Where goodput itself fell behind, the queue that grew may be its own.
     const overload = found.overload && !fellBehind(report, values);

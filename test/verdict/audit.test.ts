@@ -199,6 +199,64 @@ describe('a rate that was held back is a finding, not a fault', () => {
   });
 });
 
+describe('goodput does not blame the server for its own lateness', () => {
+  const growing = { ...SOUND_STEADY, ok: false, overload: true, detail: 'In flight 10, then 40.' };
+  const late: Health = { send_lag_p99_ms: 6 };
+
+  test.each<[string, Health]>([
+    ['late sends', late],
+    ['sends that never came', { unsent: 2 }],
+    ['a worker that stood still', { event_loop_delay_max_ms: 101 }],
+    ['a worker that was busy', { event_loop_utilization: 0.9 }],
+  ])('%s: a queue that grew is not called overload, and no connection was slow', (_, own) => {
+    const seen = audited(reportWith({ rates: { sent_rps: 3 }, health: { ...own, steady: growing } }));
+    expect(seen.reasons.at(-1)!.text).toBe('Not a steady state. In flight 10, then 40.');
+    expect(seen.findings).toEqual([]);
+  });
+
+  test('a cap that held back is named all the same', () => {
+    const seen = audited(reportWith({ load: { max_concurrency: 8 }, rates: { sent_rps: 3 }, health: late }));
+    expect(seen.findings).toEqual([expect.stringContaining('all 8 requests')]);
+  });
+
+  test('the queue before a cap is a finding, not a doubt', () => {
+    const capped = { load: { max_concurrency: 8 }, health: { steady: growing } };
+    const seen = audited(reportWith({ ...capped, rates: { sent_rps: 3 } }));
+    expect(seen.status).toBe('valid');
+    expect(seen.findings).toEqual([expect.stringMatching(/Overload: .* In flight 10, then 40\.$/)]);
+    // A cap that held nothing back explains nothing.
+    expect(levels(audited(reportWith(capped)))).toEqual(['steady_state suspect']);
+  });
+});
+
+describe('the machine', () => {
+  const host = SOUND_HEALTH.host!;
+
+  test.each([
+    [100, null],
+    [100.001, 'event_loop_delay suspect'],
+    [1000.001, 'event_loop_delay invalid'],
+  ])('that slept for %d ms: %s', (suspended_ms, level) => {
+    const seen = audited(reportWith({ health: { host: { ...host, suspended_ms } } }));
+    expect(levels(seen)).toEqual(level === null ? [] : [level]);
+    if (level !== null) expect(seen.reasons[0]!.text).toContain('machine slept');
+  });
+
+  test.each([
+    [0.02, 0],
+    [0.021, 1],
+    [null, 0],
+  ])('whose host took %s of its time: %d findings, and valid', (steal_share, findings) => {
+    const seen = audited(reportWith({ health: { host: { ...host, steal_share } } }));
+    expect(seen.findings).toHaveLength(findings);
+    expect(seen.status).toBe('valid');
+  });
+
+  test('that tells nothing', () => {
+    expect(audited(reportWith({ health: { host: null } })).status).toBe('valid');
+  });
+});
+
 test('the gravest reason decides and comes first; every reason is a sentence with advice', () => {
   const seen = audited(
     reportWith({
