@@ -167,9 +167,16 @@ const successes: ValidityRule = {
   },
 };
 
+const OWN_SENDING = [sendLag, unsent, loopDelay, loopUtilization];
+
 /** goodput's own sending was late or incomplete, so that a load which did not arrive is not the server's doing. */
 export const fellBehind = (report: Report, values: ReportValues): boolean =>
-  [sendLag, unsent, loopDelay, loopUtilization].some((rule) => rule.check(report, values) !== null);
+  OWN_SENDING.some((rule) => rule.check(report, values) !== null);
+
+/** It fell behind so far, or was so busy, that a queue which grew may be its own. */
+const queuedItself = (report: Report, values: ReportValues): boolean =>
+  OWN_SENDING.some((rule) => rule.check(report, values)?.level === 'invalid') ||
+  loopUtilization.check(report, values) !== null;
 
 /** Requests at the edges of W make planned and sent differ by a few even where nothing held them back. */
 const EDGE_REQUESTS = 3;
@@ -199,8 +206,7 @@ const steady: ValidityRule = {
     // What waits for a cap is a finding about the server (see `heldBack`), and not a doubt about the run.
     if (found === null || found.ok || heldBackByCap(report)) return null;
     const { detail } = found;
-    // Where goodput itself fell behind, the queue that grew may be its own.
-    const overload = found.overload && !fellBehind(report, values);
+    const overload = found.overload && !queuedItself(report, values);
     return {
       rule: 'steady_state',
       level: 'suspect',

@@ -204,14 +204,27 @@ describe('goodput does not blame the server for its own lateness', () => {
   const late: Health = { send_lag_p99_ms: 6 };
 
   test.each<[string, Health]>([
+    ['late sends', { send_lag_p99_ms: 26 }],
+    ['sends that never came', { unsent: 20 }],
+    ['a worker that stood still', { event_loop_delay_max_ms: 1001 }],
+    ['a worker that was busy', { event_loop_utilization: 0.9 }],
+  ])('%s: a queue that grew is not called overload', (_, own) => {
+    const seen = audited(reportWith({ health: { ...own, steady: growing } }));
+    expect(seen.reasons.at(-1)!.text).toBe('Not a steady state. In flight 10, then 40.');
+  });
+
+  test('a little lateness explains no queue', () => {
+    const seen = audited(reportWith({ health: { ...late, steady: growing } }));
+    expect(seen.reasons.at(-1)!.text).toMatch(/^Overload/);
+  });
+
+  test.each<[string, Health]>([
     ['late sends', late],
     ['sends that never came', { unsent: 2 }],
     ['a worker that stood still', { event_loop_delay_max_ms: 101 }],
     ['a worker that was busy', { event_loop_utilization: 0.9 }],
-  ])('%s: a queue that grew is not called overload, and no connection was slow', (_, own) => {
-    const seen = audited(reportWith({ rates: { sent_rps: 3 }, health: { ...own, steady: growing } }));
-    expect(seen.reasons.at(-1)!.text).toBe('Not a steady state. In flight 10, then 40.');
-    expect(seen.findings).toEqual([]);
+  ])('%s: a rate that was not reached is no finding', (_, own) => {
+    expect(audited(reportWith({ rates: { sent_rps: 3 }, health: own })).findings).toEqual([]);
   });
 
   test('a cap that held back is named all the same', () => {
