@@ -32,7 +32,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   analysis: ['metrics', 'record', 'sample.ts', 'units.ts', 'errors.ts'],
   verdict: ['analysis', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
-  render: ['verdict', 'analysis', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
+  render: ['calibrate', 'verdict', 'analysis', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
+  // Measures goodput itself, by runs like any other; where they go is given to it.
+  calibrate: ['run', 'scenario', 'workload', 'record', 'analysis', 'sample.ts', 'units.ts', 'errors.ts'],
   simulator: ['units.ts', 'errors.ts', 'random.ts'],
   cli: ['*'],
   // The library face and the entry of the bin.

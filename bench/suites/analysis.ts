@@ -95,6 +95,8 @@ async function writeRun(dir: string, requests: number): Promise<void> {
     planned: requests,
     workers: [],
     main: null,
+    process: null,
+    host: null,
     probe: null,
     notes: [],
     status: 'complete',

@@ -224,11 +224,14 @@ class Pass {
         heldBack: this.#heldBack,
       }),
       health: {
-        ...healthOf(
-          header,
-          { send: distribution('send_lag'), dispatch: distribution('dispatch_lag') },
-          this.#unsent,
-        ),
+        ...healthOf(header, {
+          send: distribution('send_lag'),
+          dispatch: distribution('dispatch_lag'),
+          connect: distribution('connect'),
+        }),
+        unsent: this.#unsent.unsent,
+        released: this.#unsent.released,
+        local_limits: this.#unsent.local,
         little_applies: littleApplies(window.start_us, window_us, this.#rates.meanResidence_us),
         steady: this.#steady?.result() ?? null,
       },

@@ -4,8 +4,9 @@ import type { LocalLimit, Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import type { Distribution } from './distribution.ts';
 import { percentileNamed } from './percentile.ts';
-import type { Report } from './report.ts';
+import type { HealthFigures } from './report.ts';
 
+const P50 = percentileNamed('p50');
 const P99 = percentileNamed('p99');
 
 /** A request that fell due this shortly before the cut could not have been sent in time by any generator. */
@@ -37,25 +38,42 @@ export class Unsent {
 
 /** Facts of the generator's own doing, for the audit. */
 export function healthOf(
-  header: RunHeader,
-  lag: { send: Distribution; dispatch: Distribution },
-  unsent: Unsent,
-): Omit<Report['health'], 'little_applies' | 'steady'> {
-  const worst = (of: (worker: RunHeader['workers'][number]) => number): number | null =>
-    header.workers.length === 0 ? null : Math.max(...header.workers.map(of));
+  { workers, main, process, host }: RunHeader,
+  lag: { send: Distribution; dispatch: Distribution; connect: Distribution },
+): HealthFigures {
+  const worst = (of: (worker: RunHeader['workers'][number]) => number | null): number | null => {
+    const known = workers.map(of).filter((value) => value !== null);
+    return known.length === 0 ? null : Math.max(...known);
+  };
+  const cpuShare = (ms: number): number | null =>
+    process === null || process.over_ms <= 0 ? null : round(ms / process.over_ms);
   return {
+    send_lag_p50_ms: lag.send.at(P50),
     send_lag_p99_ms: lag.send.at(P99),
     send_lag_max_ms: lag.send.max,
+    dispatch_lag_p50_ms: lag.dispatch.at(P50),
     dispatch_lag_p99_ms: lag.dispatch.at(P99),
-    unsent: unsent.unsent,
-    released: unsent.released,
-    local_limits: unsent.local,
-    event_loop_delay_max_ms: worst(({ event_loop_delay_max_ms }) => event_loop_delay_max_ms),
+    dispatch_lag_max_ms: lag.dispatch.max,
+    connect_p50_ms: lag.connect.at(P50),
+    connect_p99_ms: lag.connect.at(P99),
+    connect_max_ms: lag.connect.max,
+    connections_opened: lag.connect.count,
+    event_loop_delay_max_ms: worst(({ event_loop_delay_max_ms: inside, drain_delay_max_ms: after }) =>
+      Math.max(inside, after ?? 0),
+    ),
     event_loop_utilization: worst(({ event_loop_utilization }) => event_loop_utilization),
     // Each worker's pauses hold up its own requests, so workers do not add up.
     gc_pauses_ms: worst(({ gc_pauses_ms }) => gc_pauses_ms),
+    gc_pause_max_ms: worst(({ gc_pause_max_ms }) => gc_pause_max_ms),
+    cpu_user_share: cpuShare(process?.cpu_user_ms ?? 0),
+    cpu_system_share: cpuShare(process?.cpu_system_ms ?? 0),
+    workers,
+    main,
+    host,
   };
 }
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 /** Little's law holds over a window that starts well after the first requests ended and is long beside them (docs/metrics.md). */
 export function littleApplies(

@@ -1,4 +1,4 @@
-import type { RateStage } from '../record/header.ts';
+import type { RateStage, RunHeader } from '../record/header.ts';
 import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import type { MetricUnit } from '../metrics/registry.ts';
 
@@ -52,6 +52,55 @@ export interface FailureClass {
   /** One example message, with its code or status. */
   example: string;
   status: number | null;
+}
+
+/** What the measuring side says of itself over W; of several load workers the worst. `null`: not known. */
+export interface HealthFigures {
+  send_lag_p50_ms: number | null;
+  send_lag_p99_ms: number | null;
+  send_lag_max_ms: number | null;
+  dispatch_lag_p50_ms: number | null;
+  dispatch_lag_p99_ms: number | null;
+  dispatch_lag_max_ms: number | null;
+  /** Of the requests that opened a connection. */
+  connect_p50_ms: number | null;
+  connect_p99_ms: number | null;
+  connect_max_ms: number | null;
+  /** Requests of the cohort that had to open a connection. */
+  connections_opened: number;
+  /** W, and the drain after it, where requests of W were still being stamped. */
+  event_loop_delay_max_ms: number | null;
+  /** 0 … 1 */
+  event_loop_utilization: number | null;
+  gc_pauses_ms: number | null;
+  gc_pause_max_ms: number | null;
+  /** Processor time of the process ÷ W: 1 is one processor. The embedded endpoint, where it is used, counts too. */
+  cpu_user_share: number | null;
+  cpu_system_share: number | null;
+  /** Each load worker, and the main thread, as `run.json` has them. */
+  workers: RunHeader['workers'];
+  main: RunHeader['main'];
+  host: RunHeader['host'];
+}
+
+/** One half of W. */
+interface HalfFigures {
+  /** Successes that completed in it ÷ its length. */
+  rps: number;
+  /** Mean over the requests that started in it. */
+  ttft_ms: number | null;
+  /** Time-average of the requests in flight or waiting. */
+  in_flight: number;
+}
+
+/** Is the second half of W like the first? */
+export interface SteadyFigures {
+  ok: boolean;
+  overload: boolean;
+  first: HalfFigures;
+  second: HalfFigures;
+  /** The halves in words. */
+  detail: string;
 }
 
 /** Everything of the summary document that follows from the samples and `run.json` alone. */
@@ -118,21 +167,15 @@ export interface Report {
   /** Whole sentences for the reader, from `run.json` and from the analysis. */
   notes: string[];
   /** Facts that the verdict's validity rules read. */
-  health: {
-    send_lag_p99_ms: number | null;
-    send_lag_max_ms: number | null;
-    dispatch_lag_p99_ms: number | null;
+  health: HealthFigures & {
     /** Released (or planned) and never sent through goodput's own fault. */
     unsent: number;
     released: number;
     /** Requests of the cohort that found no descriptor, port or memory on goodput's own machine, by error code. */
     local_limits: Partial<Record<LocalLimit, number>>;
-    event_loop_delay_max_ms: number | null;
-    event_loop_utilization: number | null;
-    gc_pauses_ms: number | null;
     /** Whether metrics.md's precondition for a warning on `little` holds. */
     little_applies: boolean;
-    steady: { ok: boolean; overload: boolean; detail: string } | null;
+    steady: SteadyFigures | null;
   };
 }
 

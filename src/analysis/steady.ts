@@ -3,7 +3,7 @@ import type { Sample } from '../sample.ts';
 import { formatDuration } from '../units.ts';
 import type { Microseconds } from '../units.ts';
 import { isCut, isFailure } from './judging.ts';
-import type { Report } from './report.ts';
+import type { SteadyFigures } from './report.ts';
 import { trendOf } from './trend.ts';
 import type { Trend } from './trend.ts';
 
@@ -33,6 +33,8 @@ export class SteadyState {
   #starts = 0;
   /** Of each batch: time in flight or waiting, summed over requests. */
   readonly #present = new Float64Array(BATCHES);
+  /** Successes that completed in it. */
+  readonly #completed = new Float64Array(BATCHES);
   readonly #residence = new BatchMeans();
   readonly #ttft = new BatchMeans();
 
@@ -45,6 +47,7 @@ export class SteadyState {
   add(sample: Sample, figures: RequestFigures): void {
     const { start_us, first_us, tokens } = figures;
     this.#addPresence(start_us, sample.ended_us);
+    if (sample.outcome === 'ok') this.#addCompletion(sample.ended_us);
     const batch = Math.floor((start_us - this.#from) / this.#length);
     if (batch < 0 || batch >= BATCHES) return;
     this.#starts++;
@@ -56,7 +59,7 @@ export class SteadyState {
   }
 
   /** `null` where too few requests started in W for any answer. */
-  result(): Report['health']['steady'] {
+  result(): SteadyFigures | null {
     if (this.#starts < STARTS_FOR_OVERLOAD) return null;
     const present = trendOf(Array.from(this.#present, (time) => time / this.#length));
     const residence = this.#residence.trend();
@@ -70,6 +73,8 @@ export class SteadyState {
     return {
       ok: !overload && !inFlightDrifts && !ttftDrifts,
       overload,
+      first: this.#half(0, present.firstHalf, ttft?.firstHalf ?? null),
+      second: this.#half(BATCHES / 2, present.secondHalf, ttft?.secondHalf ?? null),
       detail: `From the first to the second half of the window: ${parts.join(', ')}.`,
     };
   }
@@ -85,6 +90,21 @@ export class SteadyState {
       residence !== null &&
       residence.significance > RESIDENCE_SIGNIFICANCE
     );
+  }
+
+  #half(from: number, inFlight: number, ttft_us: number | null): SteadyFigures['first'] {
+    const completed = this.#completed.subarray(from, from + BATCHES / 2).reduce((sum, each) => sum + each, 0);
+    return {
+      rps: completed / ((this.#length * (BATCHES / 2)) / 1e6),
+      ttft_ms: ttft_us === null ? null : ttft_us / 1000,
+      in_flight: inFlight,
+    };
+  }
+
+  /** Completions belong to (w₀, w₁], so to the batch that they close. */
+  #addCompletion(at: Microseconds): void {
+    const batch = Math.ceil((at - this.#from) / this.#length) - 1;
+    if (batch >= 0 && batch < BATCHES) this.#completed[batch]!++;
   }
 
   #addPresence(from: Microseconds, to: Microseconds): void {

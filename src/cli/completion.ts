@@ -64,6 +64,17 @@ export const COMPLETED: readonly CompletedCommand[] = [
     argument: 'file',
   },
   {
+    name: 'calibrate',
+    help: "find out this machine's own ceiling",
+    options: [
+      { name: 'duration', help: 'time to spend', value: 'any' },
+      { name: 'json', help: 'print one JSON document', value: null },
+      { name: 'quiet', help: 'no progress on stderr', value: null },
+      HELP,
+    ],
+    argument: null,
+  },
+  {
     name: 'init',
     help: 'write a commented scenario file',
     options: [

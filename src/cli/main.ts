@@ -149,6 +149,29 @@ Exits 0 when it could read the run; with --slo or --gate: 0, 98 or 99.`,
     });
 
   program
+    .command('calibrate')
+    .summary("find out this machine's own ceiling")
+    .description(
+      'Measures goodput itself against an endpoint that only answers: requests per second that are sent in time, events per second and their processor time, open streams, and how late an event is stamped. `run` then warns where a scenario asks for more than half of it.',
+    )
+    .option('--duration <TIME>', 'time to spend (60s)', '30s')
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'no progress on stderr')
+    .addHelpText(
+      'after',
+      `
+What is found out is kept for this machine in ~/.cache/goodput/calibration.json (or under XDG_CACHE_HOME or GOODPUT_CACHE_DIR).
+Run it on a quiet machine: everything else that runs lowers the ceiling.
+
+Example:
+  $ goodput calibrate --duration 60s`,
+    )
+    .action(async (options: { duration: string; json?: true; quiet?: true }) => {
+      const { calibrateCommand } = await import('./calibrate.ts');
+      exit(await calibrateCommand(options, io));
+    });
+
+  program
     .command('init')
     .summary('write a commented scenario file')
     .argument('[file]', 'where', 'goodput.yaml')

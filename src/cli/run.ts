@@ -1,3 +1,6 @@
+import { availableParallelism } from 'node:os';
+import { tooNear } from '../calibrate/ceiling.ts';
+import { calibrationFile, readCeiling } from '../calibrate/store.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { encodeHistogramLog } from '../record/hlog.ts';
 import { renderError } from '../render/errors.ts';
@@ -5,12 +8,15 @@ import { renderJson } from '../render/json.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
 import { styleOf } from '../render/style.ts';
 import { renderText } from '../render/text.ts';
+import { environment } from '../run/environment.ts';
 import { Run, type RunResult } from '../run/run.ts';
+import { highestRate, workerCount } from '../run/worker-count.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
-import type { Resolved } from '../scenario/scenario.ts';
+import type { Resolved, Scenario } from '../scenario/scenario.ts';
 import { startEndpoint } from '../simulator/index.ts';
 import { formatDuration } from '../units.ts';
+import { meanLength } from '../workload/lengths.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import type { Io } from './io.ts';
 import { readScenarioText } from './scenario-file.ts';
@@ -42,10 +48,29 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
   });
   const warn = (text: string): void => progress.print(`warning: ${text}`);
   for (const warning of warnings) warn(warning);
+  for (const warning of await nearCeiling(scenario, io)) warn(warning);
 
   const result = await measure(resolved, prompts, progress, warn);
   progress.end();
   return conclude(result, scenario.run.strict, { json: flags.json === true, color }, io);
+}
+
+/** What `goodput calibrate` found out about this machine, if it was asked, set against what the scenario asks of it. */
+async function nearCeiling(scenario: Scenario, io: Io): Promise<string[]> {
+  const ceiling = await readCeiling(calibrationFile(io.env), environment());
+  if (ceiling === null) return [];
+  const { load, workload } = scenario;
+  const rate = highestRate(load);
+  const tokens = workload.prompts === null ? meanLength(workload.output) : null;
+  return tooNear(
+    {
+      requests_per_s: rate,
+      events_per_s: rate === null || tokens === null ? null : rate * tokens,
+      streams: load.concurrency,
+      workers: workerCount(scenario, availableParallelism()),
+    },
+    ceiling,
+  );
 }
 
 async function measure(

@@ -12,11 +12,15 @@ export interface OpenLoopOptions<J extends Job> {
   now: () => Microseconds;
 }
 
+/** Where more is due than can be sent, the loop's other work (answers, timers, the end of the run) gets its turn this often. */
+const TURN_US = 5000;
+
 /** Sends every job at its absolute instant, whatever became of those before. A late one is sent late, never dropped. */
 export class OpenLoop<J extends Job> {
   readonly #options: OpenLoopOptions<J>;
   readonly #timer;
   readonly #issued = Promise.withResolvers<void>();
+  #nextTurn: NodeJS.Immediate | undefined;
   #stopped = false;
   /** The cap holds the job at the head back. */
   #held = false;
@@ -50,6 +54,8 @@ export class OpenLoop<J extends Job> {
 
   #step(): void {
     const { jobs, launcher, cap, now } = this.#options;
+    clearImmediate(this.#nextTurn);
+    const began_us = now();
     while (!this.#stopped) {
       const job = jobs.peek();
       if (job === null) {
@@ -60,6 +66,10 @@ export class OpenLoop<J extends Job> {
       const at_us = now();
       if (planned_us > at_us) {
         this.#timer.arm(planned_us, () => this.#step());
+        return;
+      }
+      if (at_us - began_us > TURN_US) {
+        this.#nextTurn = setImmediate(() => this.#step());
         return;
       }
       if (cap !== null && !cap.mayGo(job.i)) {

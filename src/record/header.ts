@@ -14,15 +14,43 @@ export interface RateStage {
   for_s: number;
 }
 
-/** What one load worker says of itself over the measurement window. */
-export interface WorkerHealth {
-  worker: number;
+/** How a thread fared over the measurement window W. */
+export interface ThreadHealth {
   event_loop_delay_max_ms: number;
+  /** After W, while requests of W were still being stamped. `null` where it was not told. */
+  drain_delay_max_ms: number | null;
   /** Busy share of the loop over W, 0 … 1. */
-  event_loop_utilization: number;
-  gc_pauses_ms: number;
-  gc_pause_max_ms: number;
+  event_loop_utilization: number | null;
+  gc_pauses_ms: number | null;
+  gc_pause_max_ms: number | null;
+}
+
+/** What one load worker says of itself. */
+export interface WorkerHealth extends ThreadHealth {
+  worker: number;
   connections_opened: number;
+}
+
+/** What the whole process used over W (`over_ms`, as it was measured): load, main thread and, where it is used, the embedded endpoint. */
+export interface ProcessHealth {
+  over_ms: number;
+  cpu_user_ms: number;
+  cpu_system_ms: number;
+}
+
+/** The machine over W, as far as the system tells: `null` where it does not. Shares are 0 … 1. */
+export interface HostHealth {
+  /** 1 min load averages at both ends of W. */
+  load_before: number | null;
+  load_after: number | null;
+  /** Of all processors' time: used by anyone. */
+  busy_share: number | null;
+  /** Of all processors' time: taken by the hypervisor for others. */
+  steal_share: number | null;
+  /** Of W: some task of the machine waited for a processor (PSI). */
+  pressure_share: number | null;
+  /** How long the machine slept. */
+  suspended_ms: number | null;
 }
 
 /** What the probe before the measurement learnt. */
@@ -80,7 +108,9 @@ export interface RunHeader {
   /** Requests planned (open loop: before the cut; closed loop: started). `null` until the run has closed. */
   planned: number | null;
   workers: WorkerHealth[];
-  main: { event_loop_delay_max_ms: number } | null;
+  main: ThreadHealth | null;
+  process: ProcessHealth | null;
+  host: HostHealth | null;
   probe: ProbeResult | null;
   /** Things a reader of the report should know, in whole sentences. */
   notes: string[];
@@ -109,6 +139,8 @@ export function encodeHeader(header: RunHeader): string {
     planned: header.planned,
     workers: header.workers,
     main: header.main,
+    process: header.process,
+    host: header.host,
     probe: header.probe,
     notes: header.notes,
     status: header.status,
@@ -140,8 +172,29 @@ const REQUIRED: readonly (readonly [path: string, type: 'string' | 'number' | 'o
   ['load.loop', 'string'],
 ];
 
+/** Earlier versions told less of a thread. */
+const threadHealth = (
+  raw: Pick<ThreadHealth, 'event_loop_delay_max_ms'> & Partial<ThreadHealth>,
+): ThreadHealth => ({
+  event_loop_delay_max_ms: raw.event_loop_delay_max_ms,
+  drain_delay_max_ms: raw.drain_delay_max_ms ?? null,
+  event_loop_utilization: raw.event_loop_utilization ?? null,
+  gc_pauses_ms: raw.gc_pauses_ms ?? null,
+  gc_pause_max_ms: raw.gc_pause_max_ms ?? null,
+});
+
 type Written = Partial<RunHeader> & Pick<RunHeader, Exclude<keyof RunHeader, Optional>>;
-type Optional = 'window' | 'phases' | 'planned' | 'workers' | 'main' | 'probe' | 'notes' | 'reason';
+type Optional =
+  | 'window'
+  | 'phases'
+  | 'planned'
+  | 'workers'
+  | 'main'
+  | 'process'
+  | 'host'
+  | 'probe'
+  | 'notes'
+  | 'reason';
 
 /**
  * Reads `run.json` back. Unknown keys are kept: later versions may add some without a new `schemaVersion`.
@@ -155,8 +208,10 @@ export function decodeHeader(text: string): RunHeader {
     window: checkWindow(raw.window ?? null),
     phases: raw.phases ?? [],
     planned: raw.planned ?? null,
-    workers: raw.workers ?? [],
-    main: raw.main ?? null,
+    workers: (raw.workers ?? []).map((worker) => Object.assign(worker, threadHealth(worker))),
+    main: raw.main == null ? null : threadHealth(raw.main),
+    process: raw.process ?? null,
+    host: raw.host ?? null,
     probe: raw.probe ?? null,
     notes: raw.notes ?? [],
     reason: raw.reason ?? null,

@@ -32,7 +32,7 @@ export class LoadThread {
   #lastEnd_us: Microseconds = 0;
   /** Set once nothing more will be launched: then the last flight to end resolves it. */
   #drained: PromiseWithResolvers<void> | null = null;
-  #cutReason = 'the drain ended';
+  #cutReason = 'the run was cut short';
 
   constructor(task: WorkerTask, send: (message: FromWorker) => void) {
     this.#task = task;
@@ -66,21 +66,24 @@ export class LoadThread {
 
     const watch = watchThread();
     const end_us = measureEnd_us(scenario);
-    this.#timers.push(this.#at(warmupEnd_us(load), () => watch.begin()));
-    if (end_us !== null) this.#timers.push(this.#at(end_us, () => watch.end()));
+    this.#timers.push(this.#at(warmupEnd_us(load), (late_ms) => watch.begin(late_ms)));
+    if (end_us !== null) this.#timers.push(this.#at(end_us, (late_ms) => watch.end(late_ms)));
     const progress = setInterval(() => this.#report(), PROGRESS_EVERY_MS);
 
     if (end_us !== null) this.drain(end_us);
     // In a single wave W lasts until the last completion: no drain follows it.
     else if (loop instanceof ClosedLoop && !isOneWave(load))
-      loop.onFirstIdle = (at_us) => this.#send({ kind: 'idle', at_us });
+      loop.onFirstIdle = (at_us) => {
+        watch.end(0);
+        this.#send({ kind: 'idle', at_us });
+      };
     await loop.start();
     this.#drained = Promise.withResolvers();
     if (this.#flights.size > 0) await this.#drained.promise;
 
     for (const timer of this.#timers) clearTimeout(timer);
     clearInterval(progress);
-    const health = watch.end();
+    const health = watch.close();
     const connections_opened = this.#client.counters.connectionsOpened;
     await this.#client.close();
     close();
@@ -220,8 +223,9 @@ export class LoadThread {
   }
 
   /** For what may come a little late but never early; the load itself has a sharper timer. */
-  #at(at_us: Microseconds, callback: () => void): NodeJS.Timeout {
-    return setTimeout(callback, Math.max(0, Math.ceil((at_us - this.#now()) / 1000) + 1));
+  #at(at_us: Microseconds, callback: (late_ms: number) => void): NodeJS.Timeout {
+    const wait_ms = Math.max(0, Math.ceil((at_us - this.#now()) / 1000) + 1);
+    return setTimeout(() => callback((this.#now() - at_us) / 1000), wait_ms);
   }
 
   #count(): Counters {

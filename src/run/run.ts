@@ -14,8 +14,8 @@ import type { PromptEntry } from '../workload/prompts.ts';
 import { Advice } from './advice.ts';
 import { clockFrom, monotonic_ns } from './clock.ts';
 import { environment } from './environment.ts';
-import { watchThread } from './health.ts';
 import { Live, type LiveState } from './live.ts';
+import { watchOurselves } from './ourselves.ts';
 import { probe } from './probe.ts';
 import { measureEnd_us, warmupEnd_us, windowOf } from './window.ts';
 import { workerCount } from './worker-count.ts';
@@ -106,6 +106,8 @@ export class Run {
       planned: null,
       workers: [],
       main: null,
+      process: null,
+      host: null,
       probe: null,
       notes: [],
       status: 'running',
@@ -226,6 +228,13 @@ export class Run {
       // Written after the word is out: a slow disk must not make the first requests late.
       await this.#folder.writeHeader(this.#header);
       await this.#follow(workers);
+    } catch (error) {
+      if (error instanceof GoodputError && error.kind === 'worker' && this.#measuring) {
+        // W closes where the worker was lost.
+        this.#interrupted_us ??= Math.max(0, Math.round(this.#now()));
+        this.#header.workers = (await workers.salvage()).map((end) => end.health);
+      }
+      throw error;
     } finally {
       this.#workers = null;
       await workers.terminate();
@@ -236,7 +245,7 @@ export class Run {
     const { scenario } = this.#input.resolved;
     const warmup_us = warmupEnd_us(scenario.load);
     const end_us = measureEnd_us(scenario);
-    const watch = watchThread();
+    const watch = watchOurselves(this.#now, { warmup_us, end_us });
     const timer = setInterval(() => {
       const at_us = this.#now();
       if (at_us < warmup_us) this.#progress('warmup', at_us, warmup_us - at_us);
@@ -256,7 +265,7 @@ export class Run {
       this.#header.phases = phasesOf(this.#header.window, closed.lastEnd_us);
     } finally {
       clearInterval(timer);
-      this.#header.main = { event_loop_delay_max_ms: watch.end().event_loop_delay_max_ms };
+      Object.assign(this.#header, watch.close());
     }
   }
 

@@ -1,4 +1,5 @@
-import type { Length, Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { meanLength } from '../workload/lengths.ts';
 
 /**
  * What one load worker takes while its stamps stay good. A short request costs some 85 µs of CPU and a paced event 12 to 17 µs
@@ -11,26 +12,19 @@ const EVENTS_PER_WORKER = 20_000;
 const EVENTS_PER_STREAM = 50;
 const MOST = 256;
 
+/** Requests per second at the busiest moment of an open loop; `null` in closed loop. */
+export function highestRate({ rate, stages }: Scenario['load']): number | null {
+  return stages === null ? rate : Math.max(...stages.flatMap(({ from, to }) => [from, to]));
+}
+
 /**
  * How many load workers a run has. `auto`: as many as its highest planned rate, or its streams in flight, ask for; one core
  * is left to the main thread. More than that buys nothing: a second worker makes every event dearer (× 1.28 measured).
  */
 export function workerCount({ run, load, workload }: Scenario, cores: number): number {
   if (run.workers !== 'auto') return run.workers;
-  const rates = load.stages?.flatMap(({ from, to }) => [from, to]) ?? [load.rate ?? 0];
-  const rate = Math.max(...rates);
-  const events = rate * meanOf(workload.output) + (load.concurrency ?? 0) * EVENTS_PER_STREAM;
+  const rate = highestRate(load) ?? 0;
+  const events = rate * meanLength(workload.output) + (load.concurrency ?? 0) * EVENTS_PER_STREAM;
   const wanted = Math.ceil(Math.max(rate / REQUESTS_PER_WORKER, events / EVENTS_PER_WORKER));
   return Math.max(1, Math.min(wanted, cores - 1, MOST));
-}
-
-function meanOf(length: Length): number {
-  switch (length.distribution) {
-    case 'constant':
-      return length.tokens;
-    case 'uniform':
-      return (length.min + length.max) / 2;
-    default:
-      return length.mean;
-  }
 }

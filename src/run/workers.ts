@@ -9,10 +9,14 @@ type WorkerEnd = Extract<FromWorker, { kind: 'done' }>;
 // Runs from src/ as TypeScript and from dist/ as JavaScript.
 const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
+/** Cutting 10,000 streams takes a worker well under a second. */
+const SALVAGE_MS = 3000;
+
 /** The load workers as one: they start together, report to one listener, and the death of one is the failure of all. */
 export class Workers {
   readonly #workers: Worker[];
   readonly #ends: (WorkerEnd | null)[];
+  readonly #closed: Promise<void>[];
   readonly #ready = Promise.withResolvers<void>();
   readonly #done = Promise.withResolvers<WorkerEnd[]>();
   #waiting: number;
@@ -50,6 +54,9 @@ export class Workers {
       });
       return worker;
     });
+    this.#closed = this.#workers.map(
+      (worker) => new Promise((resolve) => worker.once('exit', () => resolve())),
+    );
   }
 
   /** Resolves once every worker has its first bodies ready. @throws {GoodputError} kind `worker` */
@@ -64,6 +71,16 @@ export class Workers {
 
   tell(message: ToWorker): void {
     for (const worker of this.#workers) worker.postMessage(message);
+  }
+
+  /** After the death of one: the others end their requests now and hand over what they saw, if they can do so in time. */
+  async salvage(): Promise<WorkerEnd[]> {
+    this.tell({ kind: 'cut' });
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, SALVAGE_MS);
+    await Promise.race([Promise.all(this.#closed), late.promise]);
+    clearTimeout(timer);
+    return this.#ends.filter((end) => end !== null);
   }
 
   async terminate(): Promise<void> {

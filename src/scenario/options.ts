@@ -126,3 +126,6 @@ export type Flags = Readonly<Partial<Record<OptionName, string | readonly string
 
 /** The environment variable that carries the key itself. */
 export const KEY_VARIABLE = 'GOODPUT_API_KEY';
+
+/** Where `goodput calibrate` keeps what it found out. */
+export const CACHE_VARIABLE = 'GOODPUT_CACHE_DIR';

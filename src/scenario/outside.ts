@@ -2,7 +2,7 @@ import { didYouMean } from '../errors.ts';
 import { parseCount } from '../units.ts';
 import { SIMULATED } from './endpoint-keys.ts';
 import { keyAt } from './keys.ts';
-import { KEY_VARIABLE, RUN_OPTIONS } from './options.ts';
+import { CACHE_VARIABLE, KEY_VARIABLE, RUN_OPTIONS } from './options.ts';
 import type { Flags, RunOption } from './options.ts';
 import type { Problem } from './problem.ts';
 import type { Source } from './scenario.ts';
@@ -82,7 +82,11 @@ export const keyFrom = (variable: string, source: Source, from: string): Assignm
 
 /** Variables that look like ours and are not: probably misspelt. */
 export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known: string[] = [KEY_VARIABLE, ...RUN_OPTIONS.flatMap((option) => option.env ?? [])];
+  const known: string[] = [
+    KEY_VARIABLE,
+    CACHE_VARIABLE,
+    ...RUN_OPTIONS.flatMap((option) => option.env ?? []),
+  ];
   return Object.keys(env)
     .filter((name) => name.startsWith('GOODPUT_') && !known.includes(name))
     .map((name) => {

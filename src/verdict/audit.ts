@@ -1,20 +1,22 @@
-import type { Report, ReportValues } from '../analysis/report.ts';
-import { formatRate } from '../units.ts';
-import { VALIDITY_RULES } from './rules.ts';
+import type { HealthFigures, Report, ReportValues, SteadyFigures } from '../analysis/report.ts';
+import type { TokenSource } from '../sample.ts';
+import { formatRate, formatShare } from '../units.ts';
+import { fellBehind, notSentInW, VALIDITY_RULES } from './rules.ts';
 import type { Reason } from './rules.ts';
 
 /** What goodput says of its own measurement. */
-export interface Audit {
+export interface Audit extends HealthFigures {
   status: 'valid' | 'suspect' | 'invalid';
   /** Why it is not valid; the gravest first. */
   reasons: Reason[];
-  /** What it shows about the server, which is no reason to distrust it: whole sentences. */
+  /** What it shows about the server or the machine, which by itself is no reason to distrust it: whole sentences. */
   findings: string[];
-  send_lag_p99_ms: number | null;
-  dispatch_lag_p99_ms: number | null;
-  event_loop_delay_max_ms: number | null;
-  /** 0 … 1 */
-  event_loop_utilization: number | null;
+  /** Rates sent ÷ offered; open loop. */
+  sent_share: number | null;
+  little: number | null;
+  /** Source of the output token counts → its share of the requests. */
+  token_share: Partial<Record<TokenSource, number>>;
+  steady: SteadyFigures | null;
 }
 
 /** The self-audit of metrics.md, "Validity of a run": every rule, on the facts that the report carries. */
@@ -22,37 +24,51 @@ export function audit(report: Report, values: ReportValues): Audit {
   const seen = VALIDITY_RULES.map((rule) => rule.check(report, values)).filter((reason) => reason !== null);
   const invalid = seen.filter((reason) => reason.level === 'invalid');
   const suspect = seen.filter((reason) => reason.level === 'suspect');
-  const { send_lag_p99_ms, dispatch_lag_p99_ms, event_loop_delay_max_ms, event_loop_utilization } =
-    report.health;
+  const { rates, tokens } = report;
+  const { unsent: _, released: __, little_applies: ___, steady, ...figures } = report.health;
+  const { offered_rps: offered, sent_rps: sent } = rates;
   return {
     status: invalid.length > 0 ? 'invalid' : suspect.length > 0 ? 'suspect' : 'valid',
     reasons: [...invalid, ...suspect],
-    findings: heldBack(report),
-    send_lag_p99_ms,
-    dispatch_lag_p99_ms,
-    event_loop_delay_max_ms,
-    event_loop_utilization,
+    findings: [...heldBack(report, fellBehind(report, values)), ...contention(report)],
+    ...figures,
+    sent_share: offered === null || offered === 0 || sent === null ? null : sent / offered,
+    little: rates.little,
+    token_share: sharesOf(tokens.from),
+    steady,
   };
 }
 
-/** Requests at the edges of W make planned and sent differ by a few even where nothing held them back. */
-const EDGE_REQUESTS = 3;
-const EDGE_SHARE = 0.02;
+function sharesOf(from: Report['tokens']['from']): Audit['token_share'] {
+  const all = Object.values(from).reduce((sum, count) => sum + count, 0);
+  return Object.fromEntries(Object.entries(from).map(([source, count]) => [source, count / all]));
+}
+
+/** Of all processors' time, taken by the hypervisor for its other guests: from here on it is worth a word. */
+const STEAL_SHARE = 0.02;
+
+/** What else ran on the machine is nobody's fault, but the next run may differ for it. */
+function contention({ health: { host } }: Report): string[] {
+  if (host === null || host.steal_share === null || host.steal_share <= STEAL_SHARE) return [];
+  return [
+    `The host took ${formatShare(host.steal_share)} of this machine's processor time for others: expect the next run to differ.`,
+  ];
+}
 
 /** An open-loop rate that was not reached through no fault of goodput's is a finding, and named. */
-function heldBack({ load, rates, health, counts }: Report): string[] {
-  const { offered_rps: offered, sent_rps: sent } = rates;
-  if (load.loop !== 'open' || offered === null || sent === null) return [];
-  // What left no record may well have been sent.
-  if (counts.lost > 0) return [];
-  const { connect = 0, dns = 0, tls = 0 } = counts.outcomes;
-  const behind = (offered - sent) * load.window_s - health.unsent - (connect + dns + tls);
-  if (behind <= Math.max(EDGE_REQUESTS, EDGE_SHARE * offered * load.window_s)) return [];
+function heldBack(report: Report, fellBehind: boolean): string[] {
+  const { load, rates, health } = report;
+  // A cap holds back whoever is to blame; without one a late send shows nothing of the server.
+  if (notSentInW(report) === 0 || (fellBehind && load.max_concurrency === null)) return [];
   const cause =
     load.max_concurrency === null
       ? 'the server took new connections too slowly'
       : `the server kept all ${load.max_concurrency} requests in flight that the cap allows`;
+  const grew =
+    load.max_concurrency !== null && health.steady?.overload === true
+      ? ` Overload: the queue before the cap grew throughout the window. ${health.steady.detail}`
+      : '';
   return [
-    `The planned rate was not reached: ${formatRate(offered)} were planned and ${formatRate(sent)} sent, because ${cause}. Every wait counts in the latencies.`,
+    `The planned rate was not reached: ${formatRate(rates.offered_rps!)} were planned and ${formatRate(rates.sent_rps!)} sent, because ${cause}. Every wait counts in the latencies.${grew}`,
   ];
 }

@@ -105,16 +105,26 @@ const localLimits: ValidityRule = {
 
 const loopDelay: ValidityRule = {
   name: 'event_loop_delay',
-  what: 'longest event-loop delay of a load worker',
+  what: 'longest event-loop delay of a load worker, in W or the drain; or sleep of the machine in W',
   suspect: 'above 100 ms',
   invalid: 'above 1 s',
   check({ health }) {
-    const level = above(health.event_loop_delay_max_ms, 100, 1000);
+    const slept = health.host?.suspended_ms ?? 0;
+    const stood = health.event_loop_delay_max_ms ?? 0;
+    const level = above(Math.max(slept, stood), 100, 1000);
     if (level === null) return null;
+    if (slept > stood) {
+      return {
+        rule: 'event_loop_delay',
+        level,
+        text: `This machine slept for ${ms(slept)} in the window: nothing was sent or stamped meanwhile.`,
+        advice: 'Keep the machine awake while it measures, and run again.',
+      };
+    }
     return {
       rule: 'event_loop_delay',
       level,
-      text: `A load worker stood still for ${ms(health.event_loop_delay_max_ms!)}: what arrived meanwhile was stamped late.`,
+      text: `A load worker stood still for ${ms(stood)}: what arrived meanwhile was stamped late.`,
       advice: 'Close other programs on this machine, or run goodput on one of its own.',
     };
   },
@@ -184,14 +194,46 @@ const successes: ValidityRule = {
   },
 };
 
+const OWN_SENDING = [sendLag, unsent, loopDelay, loopUtilization];
+
+/** goodput's own sending was late or incomplete, so that a load which did not arrive is not the server's doing. */
+export const fellBehind = (report: Report, values: ReportValues): boolean =>
+  OWN_SENDING.some((rule) => rule.check(report, values) !== null);
+
+/** It fell behind so far, or was so busy, that a queue which grew may be its own. */
+const queuedItself = (report: Report, values: ReportValues): boolean =>
+  OWN_SENDING.some((rule) => rule.check(report, values)?.level === 'invalid') ||
+  loopUtilization.check(report, values) !== null;
+
+/** Requests at the edges of W make planned and sent differ by a few even where nothing held them back. */
+const EDGE_REQUESTS = 3;
+const EDGE_SHARE = 0.02;
+
+/** Requests that the plan had in W and that were not sent in it, through no fault of goodput's that is known here; 0 for a few. */
+export function notSentInW({ load, rates, health, counts }: Report): number {
+  const { offered_rps: offered, sent_rps: sent } = rates;
+  if (load.loop !== 'open' || offered === null || sent === null) return 0;
+  // What left no record may well have been sent.
+  if (counts.lost > 0) return 0;
+  const { connect = 0, dns = 0, tls = 0 } = counts.outcomes;
+  const behind = (offered - sent) * load.window_s - health.unsent - (connect + dns + tls);
+  return behind <= Math.max(EDGE_REQUESTS, EDGE_SHARE * offered * load.window_s) ? 0 : behind;
+}
+
+const heldBackByCap = (report: Report): boolean =>
+  report.load.max_concurrency !== null && notSentInW(report) > 0;
+
 const steady: ValidityRule = {
   name: 'steady_state',
   what: 'steady state: the second half of W against the first, in requests in flight and TTFT',
   suspect: 'a trend beyond its own noise; overload where the queue grows',
   invalid: null,
-  check({ health }) {
-    if (health.steady === null || health.steady.ok) return null;
-    const { overload, detail } = health.steady;
+  check(report, values) {
+    const { steady: found } = report.health;
+    // What waits for a cap is a finding about the server (see `heldBack`), and not a doubt about the run.
+    if (found === null || found.ok || heldBackByCap(report)) return null;
+    const { detail } = found;
+    const overload = found.overload && !queuedItself(report, values);
     return {
       rule: 'steady_state',
       level: 'suspect',

@@ -29,3 +29,15 @@ function drawUnbounded(length: Varying, random: Random): number {
 function atLeastOne(value: number): number {
   return Math.max(1, Math.round(value));
 }
+
+/** The mean that is asked for; what `min` and `max` cut off is left out. */
+export function meanLength(length: Length): number {
+  switch (length.distribution) {
+    case 'constant':
+      return length.tokens;
+    case 'uniform':
+      return (length.min + length.max) / 2;
+    default:
+      return length.mean;
+  }
+}

@@ -273,15 +273,19 @@ describe('health', () => {
     const worker = {
       worker: 0,
       event_loop_delay_max_ms: 3,
+      drain_delay_max_ms: 40,
       event_loop_utilization: 0.5,
       gc_pauses_ms: 9,
       gc_pause_max_ms: 1,
       connections_opened: 1,
     };
-    const workers = [worker, { ...worker, event_loop_delay_max_ms: 30, gc_pauses_ms: 1 }];
+    const workers = [
+      worker,
+      { ...worker, event_loop_delay_max_ms: 30, drain_delay_max_ms: null, gc_pauses_ms: 1 },
+    ];
     const { report } = await run(requests(3), { header: headerOf({ workers }) });
     expect(report.health).toMatchObject({
-      event_loop_delay_max_ms: 30,
+      event_loop_delay_max_ms: 40,
       event_loop_utilization: 0.5,
       gc_pauses_ms: 9,
     });

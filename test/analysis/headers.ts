@@ -35,6 +35,8 @@ export function headerOf(given: Partial<Omit<RunHeader, 'load'>> & { load?: Load
     planned: null,
     workers: [],
     main: null,
+    process: null,
+    host: null,
     probe: null,
     notes: [],
     status: 'complete',

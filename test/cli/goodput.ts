@@ -7,6 +7,9 @@ import { afterAll } from 'vitest';
 
 const BIN = join(import.meta.dirname, '..', '..', 'src', 'bin.ts');
 
+/** What this machine can do is no part of a test, unless the test says so. */
+const NO_CACHE = join(tmpdir(), 'goodput-tests-have-no-cache');
+
 export interface Ended {
   code: number | null;
   stdout: string;
@@ -30,7 +33,12 @@ export function start(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string>; shell?: string } = {},
 ): Started {
-  const env = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', ...options.env };
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    LANG: 'C.UTF-8',
+    GOODPUT_CACHE_DIR: NO_CACHE,
+    ...options.env,
+  };
   const command =
     options.shell === undefined
       ? [process.execPath, BIN, ...args]

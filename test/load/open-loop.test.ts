@@ -40,6 +40,31 @@ describe('open loop', () => {
     expect(launched.at(-1)!.planned_us).toBe(100_000);
   });
 
+  it('leaves the loop its turns where more is due than can be sent, and can be stopped in the middle', async () => {
+    const now = clock();
+    const { launched, left, launcher } = recorder(now, () => 1e6);
+    const { launch } = launcher;
+    launcher.launch = (job, when) => {
+      stall(1);
+      return launch(job, when);
+    };
+    // 2,000 requests due at once, a millisecond of work each: they would hold the thread for two seconds.
+    const loop = new OpenLoop({
+      jobs: jobsAt(Array.from({ length: 2000 }, () => 1)),
+      launcher,
+      cap: null,
+      now,
+    });
+    setTimeout(() => loop.stop(now()), 50);
+    await loop.start();
+    expect(launched.length).toBeGreaterThan(0);
+    expect(launched.length).toBeLessThan(2000);
+    // Every job has its end: launched in the order of the plan, or left.
+    expect([...launched.map(({ i }) => i), ...left.map(({ i }) => i)]).toEqual(
+      every(2000, 1).map((k) => k - 1),
+    );
+  });
+
   it('releases under a cap in the order of the plan, never more than the cap', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, (i) => (i % 3) * 5 + 1);

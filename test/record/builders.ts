@@ -29,6 +29,8 @@ export function headerOf(changes: Partial<RunHeader> = {}): RunHeader {
     planned: null,
     workers: [],
     main: null,
+    process: null,
+    host: null,
     probe: null,
     notes: [],
     status: 'running',

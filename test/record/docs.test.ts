@@ -49,10 +49,18 @@ describe('docs/run-folder.md names every key of', () => {
   test('summary.json', async () => {
     const report = await read('src/analysis/report.ts');
     // `health` is for the verdict only: the document does not carry it.
-    const shown = report.replace(/^ {2}health: \{$[^]*?^ {2}\};$/m, '');
+    const shown = report.replace(/^ {2}health: HealthFigures & \{$[^]*?^ {2}\};$/m, '');
     expect(shown.length).toBeLessThan(report.length);
     const keys = [
-      ...keysOf(shown, ['DistributionSummary', 'Rates', 'SloReport', 'FailureClass', 'Report']),
+      ...keysOf(shown, [
+        'DistributionSummary',
+        'Rates',
+        'SloReport',
+        'FailureClass',
+        'Report',
+        'HealthFigures',
+        'SteadyFigures',
+      ]),
       ...keysOf(await read('src/verdict/audit.ts'), ['Audit']),
       ...keysOf(await read('src/verdict/judge.ts'), ['GateResult', 'Verdict']),
       ...PERCENTILES,

@@ -52,6 +52,8 @@ const GOLDEN = `{
   "planned": null,
   "workers": [],
   "main": null,
+  "process": null,
+  "host": null,
   "probe": null,
   "notes": [],
   "status": "running",
@@ -79,13 +81,29 @@ describe('run.json', () => {
         {
           worker: 0,
           event_loop_delay_max_ms: 1.5,
+          drain_delay_max_ms: 0.5,
           event_loop_utilization: 0.2,
           gc_pauses_ms: 3,
           gc_pause_max_ms: 1,
           connections_opened: 9,
         },
       ],
-      main: { event_loop_delay_max_ms: 2 },
+      main: {
+        event_loop_delay_max_ms: 2,
+        drain_delay_max_ms: 0,
+        event_loop_utilization: 0.1,
+        gc_pauses_ms: 4,
+        gc_pause_max_ms: 2,
+      },
+      process: { over_ms: 60_000, cpu_user_ms: 900, cpu_system_ms: 100 },
+      host: {
+        load_before: 0.5,
+        load_after: 0.6,
+        busy_share: 0.3,
+        steal_share: 0,
+        pressure_share: null,
+        suspended_ms: 0,
+      },
       probe: { tokens_per_word: 1.3, overhead_tokens: 8, note: null, requests: 2 },
       notes: ['One wave only.'],
       status: 'interrupted',
@@ -95,9 +113,23 @@ describe('run.json', () => {
   });
 
   test('absent keys that have an unknown are unknown; unknown keys are kept', () => {
-    const { window, phases, planned, workers, main, probe, notes, reason, ...rest } = headerOf();
+    const { window, phases, planned, workers, main, process, host, probe, notes, reason, ...rest } =
+      headerOf();
     const read = decodeHeader(JSON.stringify({ ...rest, later: 1 }));
-    expect(read).toEqual({ ...rest, window, phases, planned, workers, main, probe, notes, reason, later: 1 });
+    expect(read).toEqual({
+      ...rest,
+      window,
+      phases,
+      planned,
+      workers,
+      main,
+      process,
+      host,
+      probe,
+      notes,
+      reason,
+      later: 1,
+    });
   });
 
   test.each<[string, object | null, string]>([

@@ -2,6 +2,7 @@ import { PERCENTILES, type DistributionSummary, type Report } from '../../src/an
 import { METRICS, type MetricUnit } from '../../src/metrics/registry.ts';
 import type { Judged } from '../../src/render/text.ts';
 import type { Audit } from '../../src/verdict/audit.ts';
+import { SOUND_HEALTH, SOUND_STEADY } from '../health.ts';
 
 /** Reports made by hand, for the tests of this room: what they say fits together. */
 type Figures = readonly [mean: number, p50: number, p90: number, p95: number, p99: number, max: number];
@@ -47,14 +48,23 @@ function metrics(count: number, given: Record<string, Figures>): Report['metrics
   );
 }
 
-const healthy: Audit = {
-  status: 'valid',
-  reasons: [],
-  findings: [],
+const health = {
+  ...SOUND_HEALTH,
   send_lag_p99_ms: 0.213,
   dispatch_lag_p99_ms: 0.82,
   event_loop_delay_max_ms: 12.4,
   event_loop_utilization: 0.21,
+};
+
+const healthy: Audit = {
+  status: 'valid',
+  reasons: [],
+  findings: [],
+  ...health,
+  sent_share: 1,
+  little: 1,
+  token_share: { usage: 1 },
+  steady: SOUND_STEADY,
 };
 
 /** Open loop, two SLOs, three gates, everything well. */
@@ -148,17 +158,12 @@ export function passing(): Judged {
     failures: [],
     notes: [],
     health: {
-      send_lag_p99_ms: 0.213,
-      send_lag_max_ms: 0.4,
-      dispatch_lag_p99_ms: 0.82,
+      ...health,
       unsent: 0,
       local_limits: {},
       released: 300,
-      event_loop_delay_max_ms: 12.4,
-      event_loop_utilization: 0.21,
-      gc_pauses_ms: 30,
       little_applies: true,
-      steady: { ok: true, overload: false, detail: '' },
+      steady: SOUND_STEADY,
     },
   };
   return {

@@ -3,6 +3,7 @@ import type { Report } from '../../src/analysis/report.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import type { Audit } from '../../src/verdict/audit.ts';
 import { VALIDITY_RULES } from '../../src/verdict/rules.ts';
+import { SOUND_HEALTH, SOUND_STEADY } from '../health.ts';
 import { reportWith, valuesOf } from './report.ts';
 
 /** TTFT p50 of 100 ms unless said: 5 % of it are 5 ms, 25 % are 25 ms. */
@@ -20,10 +21,12 @@ test('a sound run is valid and gives its figures', () => {
     status: 'valid',
     reasons: [],
     findings: [],
-    send_lag_p99_ms: 0.4,
-    dispatch_lag_p99_ms: 0.6,
-    event_loop_delay_max_ms: 12,
-    event_loop_utilization: 0.1,
+    ...SOUND_HEALTH,
+    local_limits: {},
+    sent_share: 1,
+    little: 1,
+    token_share: { usage: 1 },
+    steady: SOUND_STEADY,
   });
 });
 
@@ -144,7 +147,7 @@ describe('steady state', () => {
     [true, /^Overload: the queue grew .*\. In flight 10, then 40\.$/, /Lower the rate/],
     [false, /^Not a steady state\. In flight 10, then 40\.$/, /Warm up/],
   ])('a trend, overload %s, is suspect', (overload, text, advice) => {
-    const steady = { ok: false, overload, detail: 'In flight 10, then 40.' };
+    const steady = { ...SOUND_STEADY, ok: false, overload, detail: 'In flight 10, then 40.' };
     const seen = audited(reportWith({ health: { steady } }));
     expect(seen.status).toBe('suspect');
     expect(seen.reasons).toEqual([
@@ -204,6 +207,77 @@ describe('a rate that was held back is a finding, not a fault', () => {
   });
 });
 
+describe('goodput does not blame the server for its own lateness', () => {
+  const growing = { ...SOUND_STEADY, ok: false, overload: true, detail: 'In flight 10, then 40.' };
+  const late: Health = { send_lag_p99_ms: 6 };
+
+  test.each<[string, Health]>([
+    ['late sends', { send_lag_p99_ms: 26 }],
+    ['sends that never came', { unsent: 20 }],
+    ['a worker that stood still', { event_loop_delay_max_ms: 1001 }],
+    ['a worker that was busy', { event_loop_utilization: 0.9 }],
+  ])('%s: a queue that grew is not called overload', (_, own) => {
+    const seen = audited(reportWith({ health: { ...own, steady: growing } }));
+    expect(seen.reasons.at(-1)!.text).toBe('Not a steady state. In flight 10, then 40.');
+  });
+
+  test('a little lateness explains no queue', () => {
+    const seen = audited(reportWith({ health: { ...late, steady: growing } }));
+    expect(seen.reasons.at(-1)!.text).toMatch(/^Overload/);
+  });
+
+  test.each<[string, Health]>([
+    ['late sends', late],
+    ['sends that never came', { unsent: 2 }],
+    ['a worker that stood still', { event_loop_delay_max_ms: 101 }],
+    ['a worker that was busy', { event_loop_utilization: 0.9 }],
+  ])('%s: a rate that was not reached is no finding', (_, own) => {
+    expect(audited(reportWith({ rates: { sent_rps: 3 }, health: own })).findings).toEqual([]);
+  });
+
+  test('a cap that held back is named all the same', () => {
+    const seen = audited(reportWith({ load: { max_concurrency: 8 }, rates: { sent_rps: 3 }, health: late }));
+    expect(seen.findings).toEqual([expect.stringContaining('all 8 requests')]);
+  });
+
+  test('the queue before a cap is a finding, not a doubt', () => {
+    const capped = { load: { max_concurrency: 8 }, health: { steady: growing } };
+    const seen = audited(reportWith({ ...capped, rates: { sent_rps: 3 } }));
+    expect(seen.status).toBe('valid');
+    expect(seen.findings).toEqual([expect.stringMatching(/Overload: .* In flight 10, then 40\.$/)]);
+    // A cap that held nothing back explains nothing.
+    expect(levels(audited(reportWith(capped)))).toEqual(['steady_state suspect']);
+  });
+});
+
+describe('the machine', () => {
+  const host = SOUND_HEALTH.host!;
+
+  test.each([
+    [100, null],
+    [100.001, 'event_loop_delay suspect'],
+    [1000.001, 'event_loop_delay invalid'],
+  ])('that slept for %d ms: %s', (suspended_ms, level) => {
+    const seen = audited(reportWith({ health: { host: { ...host, suspended_ms } } }));
+    expect(levels(seen)).toEqual(level === null ? [] : [level]);
+    if (level !== null) expect(seen.reasons[0]!.text).toContain('machine slept');
+  });
+
+  test.each([
+    [0.02, 0],
+    [0.021, 1],
+    [null, 0],
+  ])('whose host took %s of its time: %d findings, and valid', (steal_share, findings) => {
+    const seen = audited(reportWith({ health: { host: { ...host, steal_share } } }));
+    expect(seen.findings).toHaveLength(findings);
+    expect(seen.status).toBe('valid');
+  });
+
+  test('that tells nothing', () => {
+    expect(audited(reportWith({ health: { host: null } })).status).toBe('valid');
+  });
+});
+
 test('the gravest reason decides and comes first; every reason is a sentence with advice', () => {
   const seen = audited(
     reportWith({
@@ -215,7 +289,7 @@ test('the gravest reason decides and comes first; every reason is a sentence wit
         event_loop_delay_max_ms: 2000,
         event_loop_utilization: 0.9,
         gc_pauses_ms: 59_999,
-        steady: { ok: false, overload: true, detail: 'It grew.' },
+        steady: { ...SOUND_STEADY, ok: false, overload: true, detail: 'It grew.' },
       },
       tokens: { from: { usage: 1, events: 1 } },
       rates: { little: 2 },

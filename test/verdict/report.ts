@@ -1,6 +1,7 @@
 import type { DistributionSummary, GateValue, Report, ReportValues } from '../../src/analysis/report.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import type { MetricUnit } from '../../src/metrics/registry.ts';
+import { SOUND_HEALTH, SOUND_STEADY } from '../health.ts';
 
 type Sections = {
   [Key in keyof Report]?: Report[Key] extends object | null ? Partial<Report[Key]> | null : Report[Key];
@@ -100,17 +101,12 @@ const SOUND: Report = {
   failures: [{ outcome: 'timeout', count: 2, example: 'no first token within 10 s', status: 200 }],
   notes: [],
   health: {
-    send_lag_p99_ms: 0.4,
-    send_lag_max_ms: 1.1,
-    dispatch_lag_p99_ms: 0.6,
+    ...SOUND_HEALTH,
     unsent: 0,
     local_limits: {},
     released: 300,
-    event_loop_delay_max_ms: 12,
-    event_loop_utilization: 0.1,
-    gc_pauses_ms: 20,
     little_applies: true,
-    steady: { ok: true, overload: false, detail: '' },
+    steady: SOUND_STEADY,
   },
 };
 

@@ -37,6 +37,8 @@ const HEADER: RunHeader = {
   planned: 100,
   workers: [],
   main: null,
+  process: null,
+  host: null,
   probe: null,
   notes: [],
   status: 'complete',

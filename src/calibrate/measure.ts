@@ -1,0 +1,142 @@
+import type { Ceiling } from './ceiling.ts';
+import { highest } from './search.ts';
+import { rank, stampErrors } from './stamps.ts';
+import type { Trial, Trials } from './trial.ts';
+
+/** What is asked of a rate that holds. */
+const SEND_LAG_MS = 5;
+/** Of the requests in W, sent in it: fewer means that the load was not the planned one. */
+const SENT_SHARE = 0.98;
+
+const FLOOD_STREAMS = 16;
+const FLOOD_TOKENS = 5000;
+const PACED_STREAMS = 50;
+const MOST_STREAMS = 10_000;
+/** Descriptors of this process that are not for streams. */
+const SPARE_FILES = 100;
+
+export interface Progress {
+  /** One line a step. */
+  say(text: string): void;
+  /** Milliseconds since the calibration began. */
+  elapsed_ms(): number;
+  budget_ms: number;
+  /** The limit on open files of this process; `null`: not known. */
+  openFiles: number | null;
+  /** Digits of the instant in each event's text. */
+  digits: number;
+}
+
+/** Parts of the budget after which no further step of each search begins. */
+const UNTIL = { events: 0.12, stamps: 0.25, requests: 0.7, streams: 1 } as const;
+
+/** The ceilings of this machine, each by short runs against the null endpoint. */
+export async function measureCeiling(
+  trials: Pick<Trials, 'run'>,
+  progress: Progress,
+): Promise<Omit<Ceiling, 'measured' | 'machine'>> {
+  const events = await flood(trials, progress);
+  const stamps = await paced(trials, progress);
+  const requests = await rate(trials, progress);
+  const streams = await held(trials, progress);
+  return { requests, events, streams, stamps };
+}
+
+async function flood(trials: Pick<Trials, 'run'>, { say }: Progress): Promise<Ceiling['events']> {
+  const { report, header } = await trials.run({
+    model: 'null-flood',
+    concurrency: String(FLOOD_STREAMS),
+    'output-tokens': String(FLOOD_TOKENS),
+    duration: '2s',
+    drain: '0s',
+  });
+  const per_s = report.rates.output_tps;
+  const used = header.process;
+  // The process and the window are timed apart, so shares and not sums are set against each other.
+  const busy = used === null ? null : (used.cpu_user_ms + used.cpu_system_ms) / used.over_ms;
+  const cpu_us = per_s === null || per_s === 0 || busy === null ? null : (busy * 1e6) / per_s;
+  say(`events: ${shown(per_s)}/s, ${cpu_us === null ? '?' : cpu_us.toFixed(2)} µs of processor time each`);
+  return { per_s, cpu_us };
+}
+
+async function paced(trials: Pick<Trials, 'run'>, { say, digits }: Progress): Promise<Ceiling['stamps']> {
+  const { header, samples } = await trials.run({
+    model: 'null-paced',
+    concurrency: String(PACED_STREAMS),
+    'output-tokens': '50',
+    duration: '1500ms',
+    drain: '3s',
+    'keep-text': true,
+  });
+  const errors = await stampErrors(samples(), BigInt(header.origin.monotonic_ns), digits);
+  const stamps = { count: errors.length, error_p50_us: rank(errors, 0.5), error_p99_us: rank(errors, 0.99) };
+  say(`stamps: error p50 ${shown(stamps.error_p50_us)} µs, p99 ${shown(stamps.error_p99_us)} µs`);
+  return stamps;
+}
+
+async function rate(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ceiling['requests']> {
+  const lags = new Map<number, number>();
+  const per_s = await highest(
+    async (value) => {
+      const trial = await trials.run({
+        model: 'null-flood',
+        rate: `${value}/s`,
+        arrivals: 'constant',
+        'output-tokens': '1',
+        duration: '1s',
+        drain: '1s',
+      });
+      const lag = trial.report.health.send_lag_p99_ms;
+      const holds = lag !== null && lag <= SEND_LAG_MS && arrived(trial);
+      if (holds) lags.set(value, lag);
+      progress.say(
+        `requests: ${shown(value)}/s ${holds ? 'hold' : 'do not hold'} (send lag p99 ${shown(lag)} ms)`,
+      );
+      return holds;
+    },
+    { from: 500, most: 64_000, within: 1.1, over: overAt(progress, UNTIL.requests) },
+  );
+  return { per_s, send_lag_p99_ms: per_s === null ? null : lags.get(per_s)! };
+}
+
+/** Sent as planned, and answered. */
+function arrived({ report: { counts, rates, health } }: Trial): boolean {
+  const { offered_rps: offered, sent_rps: sent } = rates;
+  return (
+    offered !== null &&
+    sent !== null &&
+    sent >= SENT_SHARE * offered &&
+    health.unsent === 0 &&
+    counts.ok === counts.cohort
+  );
+}
+
+async function held(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ceiling['streams']> {
+  const most = Math.max(1, Math.min(MOST_STREAMS, (progress.openFiles ?? MOST_STREAMS) - SPARE_FILES));
+  const streams = await highest(
+    async (value) => {
+      const { report } = await trials.run({
+        model: 'null-slow',
+        concurrency: String(value),
+        'output-tokens': '60',
+        warmup: '1s',
+        duration: '1s',
+        drain: '0s',
+      });
+      const open = report.rates.max_concurrency ?? 0;
+      const holds = open >= value && report.counts.failed === 0;
+      progress.say(`streams: ${shown(value)} ${holds ? 'held' : 'not held'}`);
+      return holds;
+    },
+    { from: 1000, most, within: 1.25, over: overAt(progress, UNTIL.streams) },
+  );
+  return { held: streams, most };
+}
+
+const overAt =
+  ({ elapsed_ms, budget_ms }: Progress, share: number): (() => boolean) =>
+  () =>
+    elapsed_ms() >= share * budget_ms;
+
+const NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const shown = (value: number | null): string => (value === null ? '?' : NUMBER.format(value));

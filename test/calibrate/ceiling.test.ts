@@ -1,0 +1,101 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Ceiling, tooNear } from '../../src/calibrate/ceiling.ts';
+import { rank, stampErrors } from '../../src/calibrate/stamps.ts';
+import { calibrationFile, readCeiling, writeCeiling } from '../../src/calibrate/store.ts';
+
+const scratch = await mkdtemp(join(tmpdir(), 'goodput-ceiling-'));
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+const CEILING: Ceiling = {
+  measured: '2026-01-02T03:04:05.000Z',
+  machine: { cpu: 'x', cores: 8, node: 'v24.0.0' },
+  requests: { per_s: 2000, send_lag_p99_ms: 4 },
+  events: { per_s: 500_000, cpu_us: 1.5 },
+  streams: { held: 4000, most: 10_000 },
+  stamps: { count: 1000, error_p50_us: 30, error_p99_us: 400 },
+};
+
+const demand = { requests_per_s: null, events_per_s: null, streams: null, workers: 1 };
+
+describe('a scenario that asks for more than half of a ceiling', () => {
+  test('is told of each', () => {
+    expect(
+      tooNear({ ...demand, requests_per_s: 1000, events_per_s: 250_000, streams: 2000 }, CEILING),
+    ).toEqual([]);
+    const told = tooNear({ ...demand, requests_per_s: 1001, events_per_s: 250_001, streams: 2001 }, CEILING);
+    expect(told).toHaveLength(3);
+    expect(told[0]).toMatch(
+      /^The scenario asks for 1,001 requests\/s, 50% of what .* \(2,000, by goodput calibrate\)/,
+    );
+  });
+
+  test('workers count as far as there are processors for them', () => {
+    const asked = { ...demand, requests_per_s: 6900 };
+    expect(tooNear({ ...asked, workers: 7 }, CEILING)).toEqual([]);
+    expect(tooNear({ ...asked, workers: 3 }, CEILING)).toHaveLength(1);
+    const small = { ...CEILING, machine: { ...CEILING.machine, cores: 2 } };
+    expect(tooNear({ ...asked, requests_per_s: 1001, workers: 8 }, small)).toHaveLength(1);
+  });
+
+  test('what was not found out warns of nothing', () => {
+    const unknown = { ...CEILING, requests: { per_s: null, send_lag_p99_ms: null } };
+    expect(tooNear({ ...demand, requests_per_s: 1e6 }, unknown)).toEqual([]);
+  });
+});
+
+describe('where it is kept', () => {
+  test('the folder that is named, else the user’s cache', () => {
+    expect(calibrationFile({ GOODPUT_CACHE_DIR: '/c', XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe(
+      '/c/calibration.json',
+    );
+    expect(calibrationFile({ XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe('/x/goodput/calibration.json');
+    expect(calibrationFile({ GOODPUT_CACHE_DIR: '', HOME: '/h' })).toBe('/h/.cache/goodput/calibration.json');
+  });
+
+  test('one machine’s ceiling does not stand for another’s', async () => {
+    const file = join(scratch, 'new', 'calibration.json');
+    const other = {
+      ...CEILING,
+      machine: { ...CEILING.machine, node: 'v26.0.0' },
+      streams: { held: 9, most: 10 },
+    };
+    expect(await readCeiling(file, CEILING.machine)).toBeNull();
+    await writeCeiling(file, CEILING);
+    await writeCeiling(file, other);
+    expect(await readCeiling(file, CEILING.machine)).toEqual(CEILING);
+    expect(await readCeiling(file, other.machine)).toEqual(other);
+    expect(await readCeiling(file, { ...CEILING.machine, cores: 4 })).toBeNull();
+  });
+
+  test('a file that is torn is as good as none', async () => {
+    const file = join(scratch, 'torn.json');
+    for (const text of ['{"schemaVersion":1,"mach', 'null', '{"schemaVersion":2,"machines":{}}', '[]']) {
+      await writeFile(file, text);
+      expect(await readCeiling(file, CEILING.machine)).toBeNull();
+    }
+    await writeCeiling(file, CEILING);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ schemaVersion: 1 });
+  });
+});
+
+describe('stamp errors', () => {
+  const text = (...instants: number[]): string => instants.map((ns) => String(ns).padStart(20, '0')).join('');
+
+  test('are stamp less write, event by event', async () => {
+    const samples = [
+      { text: text(1_000_000, 3_000_000), events_us: [30, 2010] },
+      // The last text was cut off: it tells no instant.
+      { text: `${text(5_000_000)}123`, events_us: [4005, 1000] },
+      { events_us: [7] },
+    ];
+    async function* all() {
+      yield* samples;
+    }
+    const errors = await stampErrors(all(), 1_000_000n, 20);
+    expect([...errors]).toEqual([5, 30, 40]);
+    expect([rank(errors, 0.5), rank(errors, 0.99), rank(new Float64Array(), 0.5)]).toEqual([30, 40, null]);
+  });
+});

@@ -1,0 +1,230 @@
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { Summary } from '../../src/verdict/summary.ts';
+import { goodput, scratchFolder, serve, start } from './goodput.ts';
+
+/**
+ * Runs that must not be believed, and runs that must, through the whole program. A stalled machine can make any run
+ * suspect or invalid, so where a run has to be found sound it may try three times.
+ */
+const scratch = await scratchFolder();
+let count = 0;
+
+/** Loaded into every thread of the measuring process; the program itself has no switch for it. */
+const hook = (name: string): Record<string, string> => ({
+  NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'hooks', `${name}.mjs`)).href}`,
+});
+
+interface Outcome {
+  code: number | null;
+  summary: Summary;
+  reasons: string;
+  /** Reasons that no stall of the machine explains. */
+  others: string[];
+}
+
+/** What a machine that stalls makes goodput say, and rightly so. */
+const OF_THE_MACHINE = /goodput itself sent late|stood still|failed to send|was busy|Garbage collection/;
+
+async function run(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const out = join(scratch, `audit-${count++}`);
+  const { code, stdout, stderr } = await goodput(['run', '--quiet', '--json', '--out', out, ...args], {
+    env,
+  });
+  if (stdout === '') throw new Error(stderr);
+  const summary = JSON.parse(stdout) as Summary;
+  return {
+    code,
+    summary,
+    reasons: summary.audit.reasons.join('\n'),
+    others: summary.audit.reasons.filter((reason) => !OF_THE_MACHINE.test(reason)),
+  };
+}
+
+/** The first of three outcomes that is as it should be on a machine that does not stall; else the last. */
+async function eventually(sound: (outcome: Outcome) => boolean, args: readonly string[]): Promise<Outcome> {
+  let outcome = await run(args);
+  for (let k = 0; k < 2 && !sound(outcome); k++) outcome = await run(args);
+  return outcome;
+}
+
+const event = (text: string): string =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: text }, finish_reason: null }] })}\n\n`;
+
+const END = `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: { prompt_tokens: 20, completion_tokens: 2 } })}\n\ndata: [DONE]\n\n`;
+
+/** A server that answers one request after the other, each in `each_ms`; its queue has no bound. */
+async function oneByOne(each_ms: number): Promise<string> {
+  const queue: ServerResponse[] = [];
+  let busy = false;
+  const next = (): void => {
+    const response = queue.shift();
+    busy = response !== undefined;
+    if (response === undefined) return;
+    setTimeout(() => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(event('a') + event('b') + END);
+      next();
+    }, each_ms);
+  };
+  const { url } = await serve((request, response) => {
+    request.resume();
+    if (request.method === 'GET') {
+      response.end('{"data":[{"id":"m"}]}');
+      return;
+    }
+    queue.push(response);
+    if (!busy) next();
+  });
+  return `${url}/v1`;
+}
+
+const LIGHT = ['--input-tokens', '20', '--output-tokens', '5', '--warmup', '300ms', '--no-probe'];
+
+describe('a run that goodput itself spoilt', () => {
+  it('by a worker that stands still for 200 ms of every second is suspect or invalid, and says so', async () => {
+    const { summary, reasons } = await run(
+      [...LIGHT, '--rate', '50/s', '--duration', '3s'],
+      hook('block-worker'),
+    );
+    expect(['suspect', 'invalid']).toContain(summary.audit.status);
+    expect(reasons).toMatch(/A load worker stood still for \d+/);
+    expect(reasons).toContain('goodput itself sent late');
+    // A timer of its own can only be later than the block is long.
+    expect(summary.audit.event_loop_delay_max_ms).toBeGreaterThan(150);
+    expect(summary.audit.send_lag_p99_ms).toBeGreaterThan(50);
+  });
+
+  it('by being stopped from outside is invalid, and the server is not blamed', async () => {
+    const out = join(scratch, `audit-${count++}`);
+    const { child, ended } = start([
+      'run',
+      '--quiet',
+      '--json',
+      '--out',
+      out,
+      ...LIGHT,
+      '--rate',
+      '30/s',
+      '--duration',
+      '5s',
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    child.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    child.kill('SIGCONT');
+    const { code, stdout } = await ended;
+    const { audit } = JSON.parse(stdout) as Summary;
+    expect(code).toBe(98);
+    expect(audit.status).toBe('invalid');
+    expect(audit.event_loop_delay_max_ms).toBeGreaterThan(1500);
+    expect(audit.reasons.join('\n')).toMatch(/stood still for \d+/);
+    expect(audit.reasons.join('\n')).not.toContain('Overload');
+    expect(audit.findings.join('\n')).not.toContain('the server took');
+  });
+
+  it('by a rate beyond the machine is invalid, says so, and ends in time', async () => {
+    const { code, summary, reasons } = await run([
+      '--input-tokens',
+      '5',
+      '--output-tokens',
+      '1',
+      '--no-probe',
+      '--warmup',
+      '0s',
+      '--rate',
+      '20000/s',
+      '--duration',
+      '2s',
+      '--drain',
+      '500ms',
+    ]);
+    expect(code).toBe(98);
+    expect(summary.verdict.status).toBe('invalid');
+    expect(reasons).toMatch(/goodput failed to send \d+ of \d+ requests in time/);
+    expect(reasons).toContain('lower');
+    expect(reasons).not.toContain('Overload');
+    expect(summary.audit.findings).toEqual([]);
+    // Every request that was planned has its line, sent or not.
+    expect(summary.counts.cohort).toBe(summary.counts.planned);
+  });
+});
+
+describe('a run that shows something of the server', () => {
+  it('a dead endpoint: invalid, for nothing was measured', async () => {
+    const { server, url } = await serve((_, response) => response.end());
+    await new Promise((resolve) => server.close(resolve));
+    const { code, reasons } = await run([
+      '--url',
+      `${url}/v1`,
+      ...LIGHT,
+      '--rate',
+      '20/s',
+      '--duration',
+      '500ms',
+    ]);
+    expect(code).toBe(98);
+    expect(reasons).toMatch(/None of the \d+ requests succeeded; most often connect/);
+  });
+
+  it('a server that cannot keep up: not invalid, and named as overload', async () => {
+    const url = await oneByOne(20);
+    const args = ['--url', url, '--model', 'm', ...LIGHT, '--rate', '100/s', '--arrivals', 'constant'];
+    const outcome = await eventually(
+      ({ summary }) => summary.audit.status === 'suspect' && summary.audit.reasons.length === 1,
+      [...args, '--duration', '4s', '--drain', '30s'],
+    );
+    const { audit } = outcome.summary;
+    expect(outcome.others).toHaveLength(1);
+    if (outcome.reasons === outcome.others[0]) {
+      expect(audit.status).toBe('suspect');
+      expect(outcome.reasons).toMatch(
+        /^Overload: the queue grew throughout the window\. From the first to the second half/,
+      );
+      expect(outcome.code).toBe(0);
+    }
+    expect(audit.steady!.overload).toBe(true);
+    // 100/s arrive and 50/s leave: 50 more wait with every second, 100 between the middles of the halves.
+    expect(audit.steady!.second.in_flight - audit.steady!.first.in_flight).toBeGreaterThan(60);
+    expect(audit.steady!.second.ttft_ms!).toBeGreaterThan(audit.steady!.first.ttft_ms!);
+  });
+
+  it('a cap that holds back: valid, and named', async () => {
+    const url = await oneByOne(20);
+    const args = ['--url', url, '--model', 'm', ...LIGHT, '--rate', '70/s', '--max-concurrency', '2'];
+    const outcome = await eventually(
+      ({ summary }) => summary.audit.status === 'valid',
+      [...args, '--duration', '2s', '--drain', '30s'],
+    );
+    const { summary } = outcome;
+    expect(outcome.others).toEqual([]);
+    if (outcome.reasons === '') expect([summary.audit.status, outcome.code]).toEqual(['valid', 0]);
+    expect(summary.audit.findings.join('\n')).toMatch(
+      /The planned rate was not reached: .* the server kept all 2 requests in flight that the cap allows/,
+    );
+    expect(summary.audit.sent_share).toBeLessThan(0.9);
+  });
+
+  it('an ordinary run: valid, nothing said, and its figures fit together', async () => {
+    const { summary, others, reasons } = await eventually(
+      (outcome) => outcome.summary.audit.status === 'valid',
+      [...LIGHT, '--rate', '30/s', '--duration', '2s'],
+    );
+    const { audit, counts } = summary;
+    expect(others).toEqual([]);
+    expect(audit.status === 'valid').toBe(reasons === '');
+    expect(audit.sent_share).toBeGreaterThan(0.9);
+    expect(audit.token_share).toEqual({ usage: 1 });
+    expect(audit.connections_opened).toBeLessThanOrEqual(counts.cohort);
+    expect(audit.send_lag_p50_ms!).toBeLessThanOrEqual(audit.send_lag_p99_ms!);
+    expect(audit.send_lag_p99_ms!).toBeLessThanOrEqual(audit.send_lag_max_ms!);
+    expect(audit.send_lag_max_ms!).toBeLessThanOrEqual(audit.dispatch_lag_max_ms!);
+    expect(audit.cpu_user_share!).toBeGreaterThan(0);
+    expect(audit.gc_pause_max_ms!).toBeLessThanOrEqual(audit.gc_pauses_ms!);
+    expect(audit.workers.map(({ worker }) => worker)).toEqual([0]);
+    expect(audit.main).not.toBeNull();
+    if (process.platform === 'linux') expect(audit.host!.busy_share).toBeGreaterThan(0);
+  });
+});

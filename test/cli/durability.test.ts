@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { openRun } from '../../src/record/reader.ts';
+import type { Summary } from '../../src/verdict/summary.ts';
+import { goodput, scratchFolder, start } from './goodput.ts';
+
+const scratch = await scratchFolder();
+let count = 0;
+const folder = (): string => join(scratch, `durable-${count++}`);
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const LOAD = [
+  '--rate',
+  '80/s',
+  '--warmup',
+  '100ms',
+  '--duration',
+  '50s',
+  '--input-tokens',
+  '20',
+  '--output-tokens',
+  '5',
+];
+const RUN = (out: string): string[] => ['run', ...LOAD, '--no-probe', '--quiet', '--json', '--out', out];
+
+const linesOf = async (out: string): Promise<number> =>
+  (await readFile(join(out, 'samples.jsonl'), 'utf8').catch(() => '')).split('\n').length - 1;
+
+/** Resolves once the folder has its header, so that there is something to read. */
+async function begun(out: string): Promise<void> {
+  for (let k = 0; k < 400; k++) {
+    if ((await readFile(join(out, 'run.json'), 'utf8').catch(() => '')) !== '') return;
+    await sleep(25);
+  }
+  throw new Error('the run never began');
+}
+
+describe('kill -9', () => {
+  // From before the first request to well into the load; the moments differ from run to run by what the machine does.
+  it.each([0, 40, 150, 333, 700, 1200, 1900])(
+    '%d ms after the folder is there: it is read, nothing is counted twice',
+    async (after_ms) => {
+      const out = folder();
+      const { child, ended } = start(RUN(out));
+      await begun(out);
+      await sleep(after_ms);
+      child.kill('SIGKILL');
+      await ended;
+
+      const { code, stdout, stderr } = await goodput(['report', out, '--json']);
+      expect([code, stderr]).toEqual([0, '']);
+      const { run, counts } = JSON.parse(stdout) as Summary;
+      expect(run.status).toBe('running');
+      const { samples, lastInstant } = await openRun(out);
+      const seen = new Set<number>();
+      for await (const { i } of samples()) seen.add(i);
+      expect(seen.size).toBe(await linesOf(out));
+      // Whatever the plan has before the last recorded instant is either there or lost.
+      const { plannedBefore } = await import('../../src/plan/arrivals.ts');
+      const { scenarioFromEcho } = await import('../../src/scenario/echo.ts');
+      const { header } = await openRun(out);
+      const last_us = await lastInstant();
+      const planned = last_us === null ? 0 : plannedBefore(scenarioFromEcho(header.scenario), last_us);
+      expect(counts.lost).toBe(Math.max(0, planned - seen.size));
+    },
+  );
+});
+
+it('samples reach the disk while the run goes on, and soon after their requests ended', async () => {
+  const out = folder();
+  const { child, ended } = start(RUN(out));
+  let looks = 0;
+  let grew = 0;
+  let before = 0;
+  try {
+    await begun(out);
+    for (; before === 0; before = await linesOf(out)) await sleep(50);
+    // At 80 requests a second, each second must have brought some; a machine that stalls for one may spoil one look.
+    for (; looks < 5; looks++) {
+      await sleep(1000);
+      const now = await linesOf(out);
+      if (now > before) grew++;
+      before = now;
+    }
+  } finally {
+    child.kill('SIGKILL');
+  }
+  await ended;
+  expect(grew).toBeGreaterThanOrEqual(looks - 1);
+});
+
+describe('a load worker that dies', () => {
+  const env = {
+    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'hooks', 'kill-worker.mjs')).href}`,
+  };
+
+  it.each([
+    ['in open loop', []],
+    ['in closed loop', ['--concurrency', '6']],
+  ])('%s: the run ends with what all had seen, exit 1, and the reason', async (_, more) => {
+    const out = folder();
+    const load = more.length === 0 ? LOAD : [...more, ...LOAD.slice(2)];
+    const args = ['run', ...load, '--workers', '2', '--no-probe', '--quiet', '--json', '--out', out];
+    const { code, stdout, stderr } = await goodput(args, { env });
+    expect(code).toBe(1);
+    expect(stderr).toContain('load worker 1 died: died on purpose');
+    expect(stderr).not.toContain('    at ');
+    const { run, counts, audit } = JSON.parse(stdout) as Summary;
+    expect(run.status).toBe('failed');
+    expect(run.reason).toContain('load worker 1 died');
+    expect(counts.ok).toBeGreaterThan(0);
+    // The one that lived told how it fared, and handed over what it had until then.
+    expect(audit.workers.map(({ worker }) => worker)).toEqual([0]);
+    const { header, samples } = await openRun(out);
+    expect(header.window!.end_us).toBeLessThan(49_000_000);
+    const byWorker = [0, 0];
+    for await (const { worker } of samples()) byWorker[worker]!++;
+    expect(byWorker[0]).toBeGreaterThan(0);
+
+    const again = await goodput(['report', out, '--json']);
+    expect(again.code).toBe(0);
+    expect((JSON.parse(again.stdout) as Summary).counts).toEqual(counts);
+  });
+});
