@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countArrivals } from '../../src/plan/arrivals.ts';
+import type { LiveState } from '../../src/run/live.ts';
+import type { Run } from '../../src/run/run.ts';
 import { startEndpoint, type StartedEndpoint } from '../../src/simulator/index.ts';
 import { prepare, recorded } from './support.ts';
 
@@ -19,6 +21,14 @@ async function deadPort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Presses Ctrl-C so often once so many requests are out, however long that took. */
+function interruptAfter(sent: number, presses: number): (run: Run, state: LiveState) => void {
+  let left = presses;
+  return (run, state) => {
+    if (state.sent >= sent && left-- > 0) run.interrupt();
+  };
 }
 
 describe('a run', () => {
@@ -101,13 +111,16 @@ describe('a run', () => {
   });
 
   it('that is interrupted sends nothing more, lets the rest end, and closes W at the interrupt', async () => {
-    const { run } = prepare(endpoint.url, {
-      ...SMALL,
-      rate: '50/s',
-      duration: '60s',
-      'output-tokens': '100',
-    });
-    setTimeout(() => run.interrupt(), 1500);
+    const { run } = prepare(
+      endpoint.url,
+      {
+        ...SMALL,
+        rate: '50/s',
+        duration: '60s',
+        'output-tokens': '100',
+      },
+      interruptAfter(40, 1),
+    );
     const result = await run.carryOut();
     const { header, samples } = await recorded(result);
     expect(result.status).toBe('interrupted');
@@ -121,14 +134,16 @@ describe('a run', () => {
   });
 
   it('that is interrupted twice cuts what is out, and still has its line', async () => {
-    const { run } = prepare(endpoint.url, {
-      ...SMALL,
-      rate: '50/s',
-      duration: '60s',
-      'output-tokens': '5000',
-    });
-    setTimeout(() => run.interrupt(), 1500);
-    setTimeout(() => run.interrupt(), 1600);
+    const { run } = prepare(
+      endpoint.url,
+      {
+        ...SMALL,
+        rate: '50/s',
+        duration: '60s',
+        'output-tokens': '5000',
+      },
+      interruptAfter(40, 2),
+    );
     const { samples } = await recorded(await run.carryOut());
     const aborted = samples.filter(({ outcome }) => outcome === 'aborted');
     expect(aborted.length).toBeGreaterThan(10);

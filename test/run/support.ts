@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { openRun } from '../../src/record/reader.ts';
+import type { LiveState } from '../../src/run/live.ts';
 import { Run, type RunResult } from '../../src/run/run.ts';
 import type { Sample } from '../../src/sample.ts';
 import type { Flags } from '../../src/scenario/options.ts';
@@ -14,16 +15,20 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 let count = 0;
 
 /** A run against `url` with the given flags, into a scratch folder. */
-export function prepare(url: string, flags: Flags): { run: Run; warnings: string[] } {
+export function prepare(
+  url: string,
+  flags: Flags,
+  onProgress: (run: Run, state: LiveState) => void = () => undefined,
+): { run: Run; warnings: string[] } {
   const out = join(scratch, String(count++));
   const { resolved } = resolveScenario({ file: null, env: {}, flags: { url, out, ...flags } });
   const warnings: string[] = [];
-  const run = new Run({
+  const run: Run = new Run({
     resolved,
     url,
     prompts: null,
     version: 'test',
-    io: { progress: () => undefined, warn: (text) => warnings.push(text) },
+    io: { progress: (state) => onProgress(run, state), warn: (text) => warnings.push(text) },
   });
   return { run, warnings };
 }
