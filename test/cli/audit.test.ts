@@ -83,7 +83,7 @@ async function oneByOne(each_ms: number): Promise<string> {
 
 const LIGHT = ['--input-tokens', '20', '--output-tokens', '5', '--warmup', '300ms', '--no-probe'];
 
-describe('a run that goodput itself spoilt', () => {
+describe('a run that goodput itself spoilt', { timeout: 120_000 }, () => {
   it('by a worker that stands still for 200 ms of every second is suspect or invalid, and says so', async () => {
     const { summary, reasons } = await run(
       [...LIGHT, '--rate', '50/s', '--duration', '3s'],
@@ -152,7 +152,7 @@ describe('a run that goodput itself spoilt', () => {
   });
 });
 
-describe('a run that shows something of the server', () => {
+describe('a run that shows something of the server', { timeout: 120_000 }, () => {
   it('a dead endpoint: invalid, for nothing was measured', async () => {
     const { server, url } = await serve((_, response) => response.end());
     await new Promise((resolve) => server.close(resolve));

@@ -37,7 +37,7 @@ async function begun(out: string): Promise<void> {
   throw new Error('the run never began');
 }
 
-describe('kill -9', () => {
+describe('kill -9', { timeout: 60_000 }, () => {
   // From before the first request to well into the load; the moments differ from run to run by what the machine does.
   it.each([0, 40, 150, 333, 700, 1200, 1900])(
     '%d ms after the folder is there: it is read, nothing is counted twice',
@@ -68,30 +68,34 @@ describe('kill -9', () => {
   );
 });
 
-it('samples reach the disk while the run goes on, and soon after their requests ended', async () => {
-  const out = folder();
-  const { child, ended } = start(RUN(out));
-  let looks = 0;
-  let grew = 0;
-  let before = 0;
-  try {
-    await begun(out);
-    for (; before === 0; before = await linesOf(out)) await sleep(50);
-    // At 80 requests a second, each second must have brought some; a machine that stalls for one may spoil one look.
-    for (; looks < 5; looks++) {
-      await sleep(1000);
-      const now = await linesOf(out);
-      if (now > before) grew++;
-      before = now;
+it(
+  'samples reach the disk while the run goes on, and soon after their requests ended',
+  { timeout: 60_000 },
+  async () => {
+    const out = folder();
+    const { child, ended } = start(RUN(out));
+    let looks = 0;
+    let grew = 0;
+    let before = 0;
+    try {
+      await begun(out);
+      for (; before === 0; before = await linesOf(out)) await sleep(50);
+      // At 80 requests a second, each second must have brought some; a machine that stalls for one may spoil one look.
+      for (; looks < 5; looks++) {
+        await sleep(1000);
+        const now = await linesOf(out);
+        if (now > before) grew++;
+        before = now;
+      }
+    } finally {
+      child.kill('SIGKILL');
     }
-  } finally {
-    child.kill('SIGKILL');
-  }
-  await ended;
-  expect(grew).toBeGreaterThanOrEqual(looks - 1);
-});
+    await ended;
+    expect(grew).toBeGreaterThanOrEqual(looks - 1);
+  },
+);
 
-describe('a load worker that dies', () => {
+describe('a load worker that dies', { timeout: 60_000 }, () => {
   const env = {
     NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'hooks', 'kill-worker.mjs')).href}`,
   };
