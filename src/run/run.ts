@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { listModels } from '../client/models.ts';
 import { openClient } from '../client/transport.ts';
@@ -6,18 +5,18 @@ import { GoodputError } from '../errors.ts';
 import { SharedCounters } from '../load/shared.ts';
 import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
-import { type RunHeader, SCHEMA_VERSION } from '../record/header.ts';
-import type { Resolved, Stage } from '../scenario/scenario.ts';
+import type { RunHeader } from '../record/header.ts';
+import type { Resolved } from '../scenario/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import { type Calibration, UNCALIBRATED } from '../workload/calibration.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { Advice } from './advice.ts';
 import { clockFrom, monotonic_ns } from './clock.ts';
-import { environment } from './environment.ts';
+import { newHeader } from './new-header.ts';
 import { Live, type LiveState } from './live.ts';
 import { watchOurselves } from './ourselves.ts';
 import { probe } from './probe.ts';
-import { measureEnd_us, warmupEnd_us, windowOf } from './window.ts';
+import { measureEnd_us, phasesOf, warmupEnd_us, windowOf } from './window.ts';
 import { workerCount } from './worker-count.ts';
 import { Workers } from './workers.ts';
 
@@ -71,48 +70,7 @@ export class Run {
     this.#advice = new Advice(url, endpoint.api);
     this.#workerCount = workerCount(scenario, availableParallelism());
     this.#live = new Live(this.#workerCount, load.concurrency !== null || load.clock === 'sent');
-    this.#header = {
-      schemaVersion: SCHEMA_VERSION,
-      version,
-      id: randomUUID(),
-      name: scenario.name,
-      started: new Date().toISOString(),
-      origin: { epoch_ms: Date.now(), monotonic_ns: String(monotonic_ns()) },
-      scenario: { ...resolved.echo },
-      seed: scenario.seed,
-      environment: environment(),
-      endpoint: {
-        url: shownUrl(url),
-        api: endpoint.api,
-        model: endpoint.model,
-        simulated: endpoint.simulated,
-        said: {},
-      },
-      load: {
-        loop: load.concurrency === null ? 'open' : 'closed',
-        arrivals: load.concurrency === null ? load.arrivals : null,
-        ...(load.burstiness === null ? {} : { burstiness: load.burstiness }),
-        rate_rps: load.rate,
-        ...(load.stages === null ? {} : { stages: load.stages.map(stageOf) }),
-        concurrency: load.concurrency,
-        max_concurrency: load.maxConcurrency,
-        clock: load.clock,
-        requests: load.requests,
-        warmup_s: load.warmup / 1000,
-        duration_s: load.duration === null ? null : load.duration / 1000,
-      },
-      window: null,
-      phases: [],
-      planned: null,
-      workers: [],
-      main: null,
-      process: null,
-      host: null,
-      probe: null,
-      notes: [],
-      status: 'running',
-      reason: null,
-    };
+    this.#header = newHeader(resolved, url, version);
   }
 
   /** First call: stop sending, drain, close. Second: cut what is still out. */
@@ -326,27 +284,4 @@ export class Run {
       ...this.#live.figures(),
     });
   }
-}
-
-const stageOf = ({ from, to, for: length }: Stage) => ({
-  from_rps: from,
-  to_rps: to,
-  for_s: length / 1000,
-});
-
-function phasesOf(
-  window: { start_us: Microseconds; end_us: Microseconds },
-  last_us: Microseconds,
-): RunHeader['phases'] {
-  return [
-    { name: 'warmup' as const, start_us: 0, end_us: window.start_us },
-    { name: 'measure' as const, start_us: window.start_us, end_us: window.end_us },
-    { name: 'drain' as const, start_us: window.end_us, end_us: Math.max(window.end_us, last_us) },
-  ].filter((phase) => phase.end_us > phase.start_us);
-}
-
-/** Without userinfo and query: either may hold a key. */
-function shownUrl(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname.replace(/\/$/, '');
 }

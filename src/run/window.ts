@@ -1,6 +1,6 @@
 import { countArrivals } from '../plan/arrivals.ts';
 import type { Load, Scenario } from '../scenario/scenario.ts';
-import type { Window } from '../record/header.ts';
+import type { RunHeader, Window } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
 
 export const warmupEnd_us = (load: Load): Microseconds => Math.round(load.warmup * 1000);
@@ -38,4 +38,13 @@ export function windowOf(
     (isOneWave(load) ? closed.lastEnd_us : (closed.firstIdle_us ?? closed.lastEnd_us));
   const end_us = Math.round(interrupted_us === null ? planned_us : Math.min(planned_us, interrupted_us));
   return { start_us: Math.min(warmupEnd_us(load), end_us), end_us };
+}
+
+/** What came one after the other, for readers of `run.json`; phases of no length are left out. */
+export function phasesOf(window: Window, last_us: Microseconds): RunHeader['phases'] {
+  return [
+    { name: 'warmup' as const, start_us: 0, end_us: window.start_us },
+    { name: 'measure' as const, start_us: window.start_us, end_us: window.end_us },
+    { name: 'drain' as const, start_us: window.end_us, end_us: Math.max(window.end_us, last_us) },
+  ].filter((phase) => phase.end_us > phase.start_us);
 }

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { type RunHeader, SCHEMA_VERSION } from '../record/header.ts';
+import type { Resolved, Stage } from '../scenario/scenario.ts';
+import { monotonic_ns } from './clock.ts';
+import { environment } from './environment.ts';
+
+/** `run.json` as it stands before anything was sent: what is known from the scenario and the machine. */
+export function newHeader(resolved: Resolved, url: string, version: string): RunHeader {
+  const { scenario } = resolved;
+  const { load, endpoint } = scenario;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    version,
+    id: randomUUID(),
+    name: scenario.name,
+    started: new Date().toISOString(),
+    origin: { epoch_ms: Date.now(), monotonic_ns: String(monotonic_ns()) },
+    scenario: { ...resolved.echo },
+    seed: scenario.seed,
+    environment: environment(),
+    endpoint: {
+      url: shownUrl(url),
+      api: endpoint.api,
+      model: endpoint.model,
+      simulated: endpoint.simulated,
+      said: {},
+    },
+    load: {
+      loop: load.concurrency === null ? 'open' : 'closed',
+      arrivals: load.concurrency === null ? load.arrivals : null,
+      ...(load.burstiness === null ? {} : { burstiness: load.burstiness }),
+      rate_rps: load.rate,
+      ...(load.stages === null ? {} : { stages: load.stages.map(stageOf) }),
+      concurrency: load.concurrency,
+      max_concurrency: load.maxConcurrency,
+      clock: load.clock,
+      requests: load.requests,
+      warmup_s: load.warmup / 1000,
+      duration_s: load.duration === null ? null : load.duration / 1000,
+    },
+    window: null,
+    phases: [],
+    planned: null,
+    workers: [],
+    main: null,
+    process: null,
+    host: null,
+    probe: null,
+    notes: [],
+    status: 'running',
+    reason: null,
+  };
+}
+
+const stageOf = ({ from, to, for: length }: Stage) => ({
+  from_rps: from,
+  to_rps: to,
+  for_s: length / 1000,
+});
+
+/** Without userinfo and query: either may hold a key. */
+function shownUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/\/$/, '');
+}
