@@ -1,14 +1,17 @@
-/** What a machine can do as the measuring side, as `goodput calibrate` found it. `null`: not found out. */
+/**
+ * What a machine can do as the measuring side, as `goodput calibrate` found it. `null`: not found out. `at_least`: the time ran out
+ * before anything failed, so the ceiling lies higher.
+ */
 export interface Ceiling {
   /** ISO 8601. */
   measured: string;
   machine: Machine;
   /** Highest rate of short requests at which goodput sends in time, with one load worker. */
-  requests: { per_s: number | null; send_lag_p99_ms: number | null };
+  requests: { per_s: number | null; send_lag_p99_ms: number | null; at_least?: true };
   /** Events read and recorded from streams that come as fast as they can; the processor time of the whole process for each. */
   events: { per_s: number | null; cpu_us: number | null };
   /** Streams held open at once, each with an event a second; the search ends at `most`. */
-  streams: { held: number | null; most: number };
+  streams: { held: number | null; most: number; at_least?: true };
   /** How much later than its write an event was stamped, at 2,500 events/s over 50 streams; both by one clock. */
   stamps: { count: number; error_p50_us: number | null; error_p99_us: number | null };
 }
@@ -36,9 +39,9 @@ export function tooNear(demand: Demand, ceiling: Ceiling): string[] {
   const { requests, events, streams, machine } = ceiling;
   const times = Math.max(1, Math.min(demand.workers, machine.cores - 1));
   const asked: readonly [number | null, number | null, string][] = [
-    [demand.requests_per_s, scaled(requests.per_s, times), 'requests/s'],
+    [demand.requests_per_s, scaled(known(requests.per_s, requests.at_least), times), 'requests/s'],
     [demand.events_per_s, scaled(events.per_s, times), 'events/s'],
-    [demand.streams, streams.held, 'open streams'],
+    [demand.streams, known(streams.held, streams.at_least), 'open streams'],
   ];
   return asked.flatMap(([wanted, most, what]) => {
     if (wanted === null || most === null || wanted <= SAFE_SHARE * most) return [];
@@ -48,6 +51,9 @@ export function tooNear(demand: Demand, ceiling: Ceiling): string[] {
     ];
   });
 }
+
+/** A ceiling that was not reached is none to be near to. */
+const known = (value: number | null, atLeast?: true): number | null => (atLeast === true ? null : value);
 
 const scaled = (value: number | null, times: number): number | null =>
   value === null ? null : value * times;

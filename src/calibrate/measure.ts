@@ -76,6 +76,7 @@ async function paced(trials: Pick<Trials, 'run'>, { say, digits }: Progress): Pr
 
 async function rate(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ceiling['requests']> {
   const lags = new Map<number, number>();
+  let failed = false;
   const per_s = await highest(
     async (value) => {
       const trial = await trials.run({
@@ -89,6 +90,7 @@ async function rate(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ce
       const lag = trial.report.health.send_lag_p99_ms;
       const holds = lag !== null && lag <= SEND_LAG_MS && arrived(trial);
       if (holds) lags.set(value, lag);
+      failed ||= !holds;
       progress.say(
         `requests: ${shown(value)}/s ${holds ? 'hold' : 'do not hold'} (send lag p99 ${shown(lag)} ms)`,
       );
@@ -96,7 +98,8 @@ async function rate(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ce
     },
     { from: 500, most: 64_000, within: 1.1, over: overAt(progress, UNTIL.requests) },
   );
-  return { per_s, send_lag_p99_ms: per_s === null ? null : lags.get(per_s)! };
+  if (per_s === null) return { per_s, send_lag_p99_ms: null };
+  return { per_s, send_lag_p99_ms: lags.get(per_s)!, ...(failed ? {} : { at_least: true as const }) };
 }
 
 /** Sent as planned, and answered. */
@@ -113,6 +116,7 @@ function arrived({ report: { counts, rates, health } }: Trial): boolean {
 
 async function held(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ceiling['streams']> {
   const most = Math.max(1, Math.min(MOST_STREAMS, (progress.openFiles ?? MOST_STREAMS) - SPARE_FILES));
+  let failed = false;
   const streams = await highest(
     async (value) => {
       const { report } = await trials.run({
@@ -125,12 +129,14 @@ async function held(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ce
       });
       const open = report.rates.max_concurrency ?? 0;
       const holds = open >= value && report.counts.failed === 0;
+      failed ||= !holds;
       progress.say(`streams: ${shown(value)} ${holds ? 'held' : 'not held'}`);
       return holds;
     },
     { from: 1000, most, within: 1.25, over: overAt(progress, UNTIL.streams) },
   );
-  return { held: streams, most };
+  const bounded = failed || streams === null || streams >= most;
+  return { held: streams, most, ...(bounded ? {} : { at_least: true as const }) };
 }
 
 const overAt =

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Ceiling, tooNear } from '../../src/calibrate/ceiling.ts';
 import { rank, stampErrors } from '../../src/calibrate/stamps.ts';
+import { renderCeiling } from '../../src/render/ceiling.ts';
 import { calibrationFile, readCeiling, writeCeiling } from '../../src/calibrate/store.ts';
 
 const scratch = await mkdtemp(join(tmpdir(), 'goodput-ceiling-'));
@@ -44,6 +45,14 @@ describe('a scenario that asks for more than half of a ceiling', () => {
     const unknown = { ...CEILING, requests: { per_s: null, send_lag_p99_ms: null } };
     expect(tooNear({ ...demand, requests_per_s: 1e6 }, unknown)).toEqual([]);
   });
+});
+
+test('a ceiling that was not reached in the time is called "at least", and warns of nothing', () => {
+  const hasty: Ceiling = { ...CEILING, requests: { per_s: 500, send_lag_p99_ms: 1, at_least: true } };
+  expect(renderCeiling(hasty)).toMatch(/^Requests +at least 500 requests\/s/m);
+  expect(renderCeiling(hasty)).toContain('--duration');
+  expect(renderCeiling(CEILING)).not.toContain('at least');
+  expect(tooNear({ ...demand, requests_per_s: 499 }, hasty)).toEqual([]);
 });
 
 describe('where it is kept', () => {
