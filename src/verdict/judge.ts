@@ -49,7 +49,10 @@ export function judge(
 ): Verdict {
   const results = gates.map((gate) => judgeGate(gate, report, values));
   const status = statusOf(report, audit, results, options);
-  return { status, exitCode: EXIT_OF[status], gates: results, hint: hintOf(report, status) };
+  // goodput could not do its work: no verdict, however it reads, is what the process ends with.
+  const failed = report.run.status === 'failed' && options.again !== true;
+  const exitCode = failed ? EXIT.failure : EXIT_OF[status];
+  return { status, exitCode, gates: results, hint: hintOf(report, status) };
 }
 
 function statusOf(

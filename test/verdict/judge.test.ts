@@ -177,7 +177,7 @@ describe('status and exit code', () => {
     ['interrupted', [PASS, FAIL], 'valid', 'interrupted', { strict: false }, 'interrupted', 105],
     ['interrupted without gates', [], 'valid', 'interrupted', { strict: false }, 'interrupted', 105],
     ['never closed', [PASS], 'valid', 'running', { strict: false }, 'interrupted', 105],
-    ['stopped by a failure', [PASS], 'valid', 'failed', { strict: false }, 'interrupted', 105],
+    ['stopped by a failure', [PASS], 'valid', 'failed', { strict: false }, 'interrupted', 1],
     ['invalid beats an interrupt', [PASS], 'invalid', 'interrupted', { strict: false }, 'invalid', 98],
     ['interrupted, judged again', [FAIL], 'valid', 'interrupted', { strict: false, again: true }, 'fail', 99],
     ['interrupted, judged again', [PASS], 'valid', 'running', { strict: false, again: true }, 'pass', 0],
