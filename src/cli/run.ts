@@ -80,7 +80,7 @@ async function measure(
   warn: (text: string) => void,
 ): Promise<RunResult> {
   const { scenario } = resolved;
-  const endpoint = scenario.endpoint.simulated ? await startEndpoint(scenario.simulator) : null;
+  const endpoint = scenario.endpoint.simulated ? await startEndpoint() : null;
   const run = new Run({
     resolved,
     url: endpoint?.url ?? scenario.endpoint.url!,

@@ -1,5 +1,5 @@
 import { SIMULATED } from './endpoint-keys.ts';
-import type { Endpoint, Scenario } from './scenario.ts';
+import type { Endpoint, Scenario, SimulatorChoice } from './scenario.ts';
 import type { ScenarioValues } from './schema.ts';
 
 /** The resolved scenario from checked values. `prompts`: its path as this process opens it. */
@@ -13,7 +13,7 @@ export function scenarioFrom(
     name: own.name,
     seed: values.seed,
     endpoint: endpointFrom(values.endpoint),
-    simulator: values.simulator,
+    simulator: simulatorFrom(values.simulator),
     workload: {
       input: workload.input,
       output: workload.output,
@@ -37,6 +37,15 @@ export function scenarioFrom(
     gates: values.gates ?? [],
     run: { ...run, out: run.out ?? null },
   };
+}
+
+function simulatorFrom({ preset, engine = {}, cost = {} }: ScenarioValues['simulator']): SimulatorChoice {
+  return { preset: preset ?? null, engine: stated(engine), cost: stated(cost) };
+}
+
+/** Without keys that hold `undefined`: laid over others, those would take them away. */
+function stated<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }
 
 function endpointFrom({

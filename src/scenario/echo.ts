@@ -5,6 +5,7 @@ import { problemsOf } from './issues.ts';
 import { pathText, sentence } from './problem.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarioSchema } from './schema.ts';
+import { isReadable } from './simulator-keys.ts';
 import { isMap } from './map.ts';
 
 /**
@@ -15,7 +16,13 @@ export function scenarioFromEcho(echo: Readonly<Record<string, unknown>>): Scena
   const endpoint = isMap(echo['endpoint']) ? echo['endpoint'] : { url: SIMULATED };
   const { url, apiKey: _, headers: __, ...rest } = endpoint;
   // A URL may be a reference to an environment that is gone: any text will do where nothing is sent.
-  const parsed = scenarioSchema.safeParse({ ...echo, endpoint: { ...rest, url: SIMULATED } });
+  // What was simulated decides nothing any more, and earlier versions said it in other keys.
+  const { simulator, ...others } = echo;
+  const parsed = scenarioSchema.safeParse({
+    ...others,
+    ...(isReadable(simulator) ? { simulator } : {}),
+    endpoint: { ...rest, url: SIMULATED },
+  });
   if (!parsed.success) {
     const lines = problemsOf(parsed.error.issues, echo).map(
       ({ path, problem }) => `run.json: scenario.${pathText(path)}: ${sentence(problem, 'another value')}`,

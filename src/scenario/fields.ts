@@ -176,13 +176,14 @@ export function countOr<const W extends string>(
 
 /** A number that need not be whole: a mean, a standard deviation, a shape. */
 export function amount(description: string, limits: Limits, rest: Rest = {}) {
-  const { min = 0, max } = limits;
+  const { min = 0, above, max } = limits;
+  const least = above === undefined ? { minimum: min } : { exclusiveMinimum: above };
   return field((input) => within(checked(parseCount(input)), limits, { noun: 'a number' }), {
     type: 'number',
     description,
     json: {
       anyOf: [
-        { type: 'number', minimum: min, ...(max === undefined ? {} : { maximum: max }) },
+        { type: 'number', ...least, ...(max === undefined ? {} : { maximum: max }) },
         { type: 'string', pattern: COUNT_PATTERN },
       ],
     },

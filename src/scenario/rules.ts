@@ -4,6 +4,7 @@ import type { Located } from './issues.ts';
 import type { Path } from './problem.ts';
 import { MOST_REQUESTS, type ScenarioValues } from './schema.ts';
 import { isMap, valueAt } from './map.ts';
+import { brokenSimulator } from './simulator-keys.ts';
 import type { Tree } from './map.ts';
 import { formatDuration } from '../units.ts';
 
@@ -52,7 +53,7 @@ export function brokenRules(tree: Tree): Located[] {
 
 /** Rules between values. Timeouts are compared only where both were chosen: a default is no one's mistake. */
 export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
-  const found: Located[] = brokenArrivals(values.load);
+  const found: Located[] = [...brokenArrivals(values.load), ...brokenSimulator(values.simulator)];
   const report = (path: Path, wrong: string, expected: string) =>
     found.push({ path, problem: { wrong, expected } });
   const { timeouts } = values.endpoint;

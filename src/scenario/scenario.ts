@@ -6,8 +6,8 @@ export interface Scenario {
   name: string;
   seed: number;
   endpoint: Endpoint;
-  /** Settings of the embedded endpoint; only read where `endpoint.simulated`. */
-  simulator: SimulatorSettings;
+  /** What the simulated engine is; only read where `endpoint.simulated`. */
+  simulator: SimulatorChoice;
   workload: Workload;
   load: Load;
   slo: readonly RequestSlo[];
@@ -40,12 +40,22 @@ export interface Timeouts {
   total: Milliseconds;
 }
 
-/** The simple embedded endpoint: ttft = base + perInputToken·input + perRequest·(others in flight), then one token every `tpot`. */
-export interface SimulatorSettings {
-  ttftBase: Milliseconds;
-  ttftPerInputToken: Milliseconds;
-  ttftPerRequest: Milliseconds;
-  tpot: Milliseconds;
+/** What is left out is the preset's, or without one the simulator's own default. A cost of another kind than the preset's stands alone. */
+export interface SimulatorChoice {
+  preset: string | null;
+  engine: Readonly<Partial<SchedulerSettings>>;
+  cost: Readonly<Record<string, string | number>>;
+}
+
+/** vLLM's scheduler, by the names of docs/simulator.md. */
+export interface SchedulerSettings {
+  maxNumSeqs: number;
+  maxBatchedTokens: number;
+  blockSize: number;
+  kvBlocks: number;
+  chunkedPrefill: boolean;
+  prefixCaching: boolean;
+  maxModelLen: number;
 }
 
 export type Length =

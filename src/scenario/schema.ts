@@ -3,6 +3,7 @@ import { gatesSchema, sloSchema } from './conditions.ts';
 import { endpointSchema, SIMULATED } from './endpoint-keys.ts';
 import { amount, count, countOr, duration, oneOf, rate, text, toggle } from './fields.ts';
 import { length } from './length.ts';
+import { simulatorSchema } from './simulator-keys.ts';
 import { stagesSchema } from './stages.ts';
 
 /** A plan is walked before the run starts, in one go: more would keep it from starting, and Ctrl-C from being heard. */
@@ -11,18 +12,6 @@ export const MOST_REQUESTS = 20_000_000;
 /** A name that is a folder's name everywhere. */
 export const isRunName = (name: string): boolean =>
   /^[^\s./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]{0,99}$/u.test(name);
-
-const simulator = z
-  .strictObject(
-    {
-      ttftBase: duration('TTFT of an empty request on an idle endpoint.', { min: 0 }).prefault('40ms'),
-      ttftPerInputToken: duration('Added to TTFT for each input token.', { min: 0 }).prefault('0.2ms'),
-      ttftPerRequest: duration('Added to TTFT for each other request in flight.', { min: 0 }).prefault('8ms'),
-      tpot: duration('From one token to the next.', { above: 0 }).prefault('12ms'),
-    },
-    { error: 'a map of the simulated endpoint’s settings' },
-  )
-  .meta({ description: 'How the embedded endpoint behaves. Only with `endpoint: simulated`.' });
 
 const workload = z
   .strictObject(
@@ -150,7 +139,7 @@ export const scenarioSchema = z
         min: 0,
       }).prefault(42),
       endpoint: endpointSchema.prefault(SIMULATED),
-      simulator: simulator.prefault({}),
+      simulator: simulatorSchema.prefault({}),
       workload: workload.prefault({}),
       load: load.prefault({}),
       slo: sloSchema.optional(),
@@ -164,9 +153,4 @@ export const scenarioSchema = z
 export type ScenarioValues = z.output<typeof scenarioSchema>;
 
 /** Keys of other versions of this schema: known, and not yet here. */
-export const COMING_KEYS: ReadonlySet<string> = new Set([
-  'simulator.preset',
-  'simulator.engine',
-  'simulator.cost',
-  'simulator.faults',
-]);
+export const COMING_KEYS: ReadonlySet<string> = new Set(['simulator.dialect', 'simulator.faults']);

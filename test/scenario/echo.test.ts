@@ -30,12 +30,16 @@ test.each([
     { burstiness: '0.5', workers: 'auto' },
   ],
   [
-    'simulator: { tpot: 3ms }\nworkload: { input: { distribution: normal, mean: 900, stddev: 5 }, prefix: { tokens: 7 } }',
+    'simulator: { preset: tiny, engine: { maxNumSeqs: 3, prefixCaching: false }, cost: { base: 500 } }\nworkload: { input: { distribution: normal, mean: 900, stddev: 5 }, prefix: { tokens: 7 } }',
     {},
   ],
   [
     'slo: { ttft: 1s, user_tps: 5 }',
     { gate: ['ttft p99<=1s', 'rps>=1'], rate: '3', 'no-probe': true, 'keep-text': true },
+  ],
+  [
+    'simulator: { engine: { kvBlocks: 20k }, cost: { kind: linear, base: 9000, contextToken: 0.05 } }',
+    { rate: '3' },
   ],
 ] as const)('a simulated scenario is the same again: %j %j', (text, flags) => {
   const [again, first] = rebuilt(text, flags);
@@ -87,6 +91,12 @@ test('an echo written out as a file is the scenario again', () => {
     'load: { concurrency: 3 }\nworkload: { output: "normal:50,5,1-90" }',
   ).resolved;
   expect(resolve(JSON.stringify(echo)).resolved.scenario).toEqual(scenario);
+});
+
+test('a run whose endpoint was described by the keys of an earlier version is read all the same', () => {
+  const { scenario, echo } = resolve('load: { rate: 3/s }').resolved;
+  const again = scenarioFromEcho({ ...echo, simulator: { ttftBase: '40ms', tpot: '12ms' } });
+  expect(again).toEqual({ ...scenario, simulator: { preset: null, engine: {}, cost: {} } });
 });
 
 test('an echo of another version says so', () => {

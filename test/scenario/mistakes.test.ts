@@ -208,7 +208,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'workload.prefix: cannot stand beside workload.prompts, which brings its own input',
   ],
   [
-    'endpoint: { url: http://h/v1 }\n¦simulator: { tpot: 5ms }',
+    'endpoint: { url: http://h/v1 }\n¦simulator: { preset: tiny }',
     'simulator: belongs to the simulated endpoint; expected it only with endpoint: simulated',
   ],
   [
@@ -286,12 +286,63 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'run.workers: got "atuo"; expected a count, like 500 or 10k; did you mean auto?',
   ],
   ['run: { workers: ¦0 }', 'run.workers: got 0; expected auto or a whole number of at least 1'],
+  // The simulated engine.
+  [
+    'simulator: { ¦presset: tiny }',
+    'simulator.presset: unknown key; expected one of preset, engine, cost; did you mean preset?',
+  ],
+  [
+    'simulator: { engine: { ¦maxNumSeq: 5 } }',
+    'simulator.engine.maxNumSeq: unknown key; expected one of maxNumSeqs, maxBatchedTokens, blockSize, kvBlocks, chunkedPrefill, prefixCaching, maxModelLen; did you mean maxNumSeqs?',
+  ],
+  [
+    'simulator: { engine: { maxNumSeqs: ¦0 } }',
+    'simulator.engine.maxNumSeqs: got 0; expected a whole number of at least 1',
+  ],
+  [
+    'simulator: { cost: { kind: linear, base: 5, ¦prefillTokens: 1 } }',
+    'simulator.cost.prefillTokens: unknown key; expected one of kind, base, prefillToken, decodeSequence, contextToken, prefillPair, params, weightBytes, denseBytes, expertBytes, experts, expertsPerToken, attentionFlops, kvBytesPerToken, gpus, peakFlops, peakBandwidth, mfu, mbu, overhead_us; did you mean prefillToken?',
+  ],
+  [
+    'simulator: { preset: tiny, cost: { ¦mfu: 0.5 } }',
+    'simulator.cost.mfu: belongs to another kind of cost; expected a key of linear, the kind of tiny',
+  ],
+  [
+    'simulator: { cost: { kind: linear, base: 1, ¦gpus: 2 } }',
+    'simulator.cost.gpus: belongs to another kind of cost; expected a key of linear',
+  ],
+  [
+    'simulator: { ¦cost: { kind: linear, decodeSequence: 1 } }',
+    'simulator.cost: a step takes no time; expected base or prefillToken above 0',
+  ],
+  [
+    'simulator: { ¦cost: { kind: roofline, params: 1, weightBytes: 2 } }',
+    'simulator.cost: lacks peakFlops, peakBandwidth; expected them, or a preset that has them',
+  ],
+  [
+    'simulator: { ¦cost: { kind: roofline, params: 1, peakFlops: 1, peakBandwidth: 1 } }',
+    'simulator.cost: lacks weightBytes; expected weightBytes, or denseBytes, expertBytes, experts, expertsPerToken',
+  ],
+  [
+    'simulator: { ¦cost: { kind: roofline, params: 1, peakFlops: 1, peakBandwidth: 1, experts: 4, expertBytes: 3 } }',
+    'simulator.cost: lacks denseBytes, expertsPerToken; expected all four keys of a mixture of experts',
+  ],
+  [
+    'simulator: { cost: { experts: 4, expertsPerToken: ¦5 } }',
+    'simulator.cost.expertsPerToken: got 5; expected at most the 4 experts',
+  ],
+  [
+    'simulator: { ¦cost: { weightBytes: 4, denseBytes: 5 } }',
+    'simulator.cost: has weightBytes beside denseBytes; expected the bytes of one model: with experts, or without',
+  ],
+  ['simulator: { cost: { mbu: ¦1.5 } }', 'simulator.cost.mbu: got 1.5; expected a number of at most 1'],
+  ['simulator: { cost: { mfu: ¦0 } }', 'simulator.cost.mfu: got 0; expected a number above 0'],
   // What comes later.
   [
     'load: { rate: ¦[1/s, 2/s] }',
     'load.rate: a list of rates (a sweep) comes in a later version; expected one rate, like 5/s',
   ],
-  ['simulator: { ¦preset: tiny }', 'simulator.preset: comes in a later version'],
+  ['simulator: { ¦faults: [] }', 'simulator.faults: comes in a later version'],
   // References.
   [
     'endpoint: { url: simulated, apiKey: "¦${NOT_THERE}" }',
@@ -375,7 +426,7 @@ test('any set of mistakes is told at once, in the order of the file', () => {
     'seed: -4',
     'name: a/b',
     'endpoint: { url: ftp://h/v1, api: chta }',
-    'simulator: { tpto: 5ms }',
+    'simulator: { engin: {} }',
     'workload: { input: { tokens: none }, otput: 5 }',
     'load: { rate: 5/x, warmup: 10, stages: [] }',
     'slo: { tpto: 5ms, ttft: 200 }',

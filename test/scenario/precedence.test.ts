@@ -228,7 +228,7 @@ test('a flag replaces its counterpart in the file, with what belonged to it', ()
     input: { tokens: 5 },
   });
 
-  const simulated = 'endpoint: simulated\nsimulator: { tpot: 1ms }';
+  const simulated = 'endpoint: simulated\nsimulator: { preset: tiny }';
   expect(resolve(simulated, { url: 'http://h/v1' }).resolved.scenario.endpoint.simulated).toBe(false);
   expect(
     resolve('endpoint: { url: http://h/v1 }', { url: 'simulated' }).resolved.scenario.endpoint.simulated,

@@ -5,7 +5,8 @@ import { METRICS } from '../../src/metrics/registry.ts';
 import { SCENARIO_KEYS } from '../../src/scenario/keys.ts';
 import { RUN_OPTIONS } from '../../src/scenario/options.ts';
 import { scenarioSchema } from '../../src/scenario/schema.ts';
-import { DEFAULT_SETTINGS } from '../../src/simulator/settings.ts';
+import { PRESET_NAMES } from '../../src/scenario/simulator-keys.ts';
+import { DEFAULT_BATCHING, PRESETS } from '../../src/simulator/index.ts';
 import { scenarioJsonSchema } from '../docs/scenario.ts';
 import { resolve } from './resolving.ts';
 
@@ -194,6 +195,47 @@ test("the schema's SLO metrics are the registry's", () => {
   expect(Object.keys(slo.anyOf[0].properties)).toEqual(judged.map(({ name }) => name));
 });
 
-test("the simulator's defaults are those of the endpoint itself", () => {
-  expect(resolve(null).resolved.scenario.simulator).toEqual(DEFAULT_SETTINGS);
+test("the names of presets are the simulator's, and so are their kinds of cost", () => {
+  expect(PRESET_NAMES).toEqual(PRESETS.map(({ name }) => name));
+  for (const { name, cost } of PRESETS) {
+    const other = cost.kind === 'linear' ? 'params: 1' : 'base: 1';
+    const own = cost.kind === 'linear' ? 'base: 1' : 'params: 1';
+    expect(resolve(`simulator: { preset: ${name}, cost: { ${own} } }`).resolved.scenario.simulator).toEqual({
+      preset: name,
+      engine: {},
+      cost: own.startsWith('base') ? { base: 1 } : { params: 1 },
+    });
+    expect(() => resolve(`simulator: { preset: ${name}, cost: { ${other} } }`)).toThrow(
+      'belongs to another kind of cost',
+    );
+  }
+});
+
+test("the scheduler's keys are the engine's", () => {
+  const schema = (SCHEMA['properties'] as Json)['simulator'] as {
+    properties: { engine: { properties: Json } };
+  };
+  expect(Object.keys(schema.properties.engine.properties)).toEqual(
+    expect.arrayContaining(Object.keys(DEFAULT_BATCHING)),
+  );
+  expect(Object.keys(schema.properties.engine.properties)).toHaveLength(Object.keys(DEFAULT_BATCHING).length);
+});
+
+test('the default preset goes where a whole cost is given, and stays where a part of it is', () => {
+  const simulator = (text: string) => resolve(text).resolved.scenario.simulator;
+  expect(simulator('simulator: { engine: { maxNumSeqs: 2 } }')).toMatchObject({
+    preset: 'llama-3.1-8b-h100',
+    engine: { maxNumSeqs: 2 },
+  });
+  expect(simulator('simulator: { cost: { mfu: 0.4 } }')).toMatchObject({ preset: 'llama-3.1-8b-h100' });
+  expect(simulator('simulator: { cost: { kind: linear, base: 2k } }')).toEqual({
+    preset: null,
+    engine: {},
+    cost: { kind: 'linear', base: 2000 },
+  });
+  expect(
+    simulator(
+      'simulator: { preset: tiny, cost: { kind: roofline, params: 8e9, weightBytes: 16e9, peakFlops: 1e15, peakBandwidth: 3e12 } }',
+    ),
+  ).toMatchObject({ preset: 'tiny', cost: { kind: 'roofline' } });
 });
