@@ -1,8 +1,9 @@
 import type { HealthFigures, Report, ReportValues, SteadyFigures } from '../analysis/report.ts';
 import type { TokenSource } from '../sample.ts';
 import { formatRate, formatShare } from '../units.ts';
-import { fellBehind, notSentInW, VALIDITY_RULES } from './rules.ts';
-import type { Reason } from './rules.ts';
+import { fellBehind } from './own-rules.ts';
+import type { Reason } from './rule.ts';
+import { notSentInW, VALIDITY_RULES } from './rules.ts';
 
 /** What goodput says of its own measurement. */
 export interface Audit extends HealthFigures {
