@@ -35,6 +35,8 @@ export const SOUND_HEALTH: HealthFigures = {
     steal_share: 0,
     pressure_share: 0.01,
     suspended_ms: 0,
+    processors: 4,
+    others_processors: 0.1,
   },
 };
 

@@ -232,6 +232,7 @@ class Pass {
         unsent: this.#unsent.unsent,
         released: this.#unsent.released,
         local_limits: this.#unsent.local,
+        keep_alive_races: this.#unsent.races,
         little_applies: littleApplies(window.start_us, window_us, this.#rates.meanResidence_us),
         steady: this.#steady?.result() ?? null,
       },

@@ -18,6 +18,8 @@ export class Unsent {
   unsent = 0;
   /** Connections that a limit of this machine forbade, by the code of the limit. */
   readonly local: Partial<Record<LocalLimit, number>> = {};
+  /** Sent on a kept connection that the server was closing just then. */
+  races = 0;
   readonly #capped: boolean;
 
   constructor(capped: boolean) {
@@ -28,6 +30,7 @@ export class Unsent {
     const { outcome, released_us, planned_us, ended_us } = sample;
     const limit = localLimit(sample);
     if (limit !== null) this.local[limit] = (this.local[limit] ?? 0) + 1;
+    if (outcome === 'connect' && sample.reused === true) this.races++;
     // Under a cap only the cap releases; one that it never released waited for the server.
     const due_us = this.#capped ? released_us : planned_us;
     if (due_us === null) return;

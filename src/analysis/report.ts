@@ -173,6 +173,8 @@ export interface Report {
     released: number;
     /** Requests of the cohort that found no descriptor, port or memory on goodput's own machine, by error code. */
     local_limits: Partial<Record<LocalLimit, number>>;
+    /** Requests of the cohort that failed on a kept connection because the server was closing it just then. */
+    keep_alive_races: number;
     /** Whether metrics.md's precondition for a warning on `little` holds. */
     little_applies: boolean;
     steady: SteadyFigures | null;

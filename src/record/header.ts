@@ -51,6 +51,9 @@ export interface HostHealth {
   pressure_share: number | null;
   /** How long the machine slept. */
   suspended_ms: number | null;
+  /** How many processors it has, and how many of them (on average) other processes than this one kept busy. */
+  processors: number | null;
+  others_processors: number | null;
 }
 
 /** What the probe before the measurement learnt. */
@@ -183,6 +186,17 @@ const threadHealth = (
   gc_pause_max_ms: raw.gc_pause_max_ms ?? null,
 });
 
+const hostHealth = (raw: Partial<HostHealth>): HostHealth => ({
+  load_before: raw.load_before ?? null,
+  load_after: raw.load_after ?? null,
+  busy_share: raw.busy_share ?? null,
+  steal_share: raw.steal_share ?? null,
+  pressure_share: raw.pressure_share ?? null,
+  suspended_ms: raw.suspended_ms ?? null,
+  processors: raw.processors ?? null,
+  others_processors: raw.others_processors ?? null,
+});
+
 type Written = Partial<RunHeader> & Pick<RunHeader, Exclude<keyof RunHeader, Optional>>;
 type Optional =
   | 'window'
@@ -211,7 +225,7 @@ export function decodeHeader(text: string): RunHeader {
     workers: (raw.workers ?? []).map((worker) => Object.assign(worker, threadHealth(worker))),
     main: raw.main == null ? null : threadHealth(raw.main),
     process: raw.process ?? null,
-    host: raw.host ?? null,
+    host: raw.host == null ? null : hostHealth(raw.host),
     probe: raw.probe ?? null,
     notes: raw.notes ?? [],
     reason: raw.reason ?? null,

@@ -18,8 +18,6 @@ export class Advice {
   readonly #url: string;
   readonly #api: Api;
   #ended = 0;
-  /** Sent on a connection that the server was closing just then. */
-  #raced = 0;
   readonly #counts = new Map<string, number>();
   readonly #local = new Map<LocalLimit, number>();
 
@@ -36,8 +34,7 @@ export class Advice {
         this.#local.set(limit, (this.#local.get(limit) ?? 0) + 1);
         continue;
       }
-      const { outcome, status, reused } = sample;
-      if (outcome === 'connect' && reused === true) this.#raced++;
+      const { outcome, status } = sample;
       const key = outcome === 'http_error' ? `http ${status}` : outcome;
       this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     }
@@ -51,11 +48,6 @@ export class Advice {
       ([code, count]) =>
         `${count} ${count === 1 ? 'request' : 'requests'} ${LOCAL[code]}. It is this machine’s doing, and not the server’s.`,
     );
-    if (this.#raced > 0) {
-      notes.push(
-        `${this.#raced} of ${this.#ended} requests met a connection that the server was just closing (the keep-alive race). They count as failures; a client that asks again would have hidden them.`,
-      );
-    }
     if (most('http 404')) {
       const path = new URL(this.#url).pathname;
       notes.push(

@@ -53,6 +53,8 @@ export function watchThread(): ThreadWatch {
 
   return {
     begin(late_ms) {
+      // Interrupted in the warm-up: W has no length, and no beginning.
+      if (ended !== null) return;
       begun = performance.now() - late_ms;
       // What came too late for W's beginning is left out of its busy time only where it is little.
       if (late_ms < LOOK_EVERY_MS) busy = performance.eventLoopUtilization();

@@ -10,7 +10,7 @@ import { Cap, SharedCounters } from '../load/shared.ts';
 import type { Phase, Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { clockFrom } from './clock.ts';
-import { watchThread } from './health.ts';
+import { type ThreadWatch, watchThread } from './health.ts';
 import { type LoadJob, loadJobs } from './jobs.ts';
 import type { Counters, FromWorker, WorkerTask } from './messages.ts';
 import { isOneWave, measureEnd_us, warmupEnd_us } from './window.ts';
@@ -29,6 +29,7 @@ export class LoadThread {
   #client: Client | undefined;
   #loop: OpenLoop<LoadJob> | ClosedLoop<LoadJob> | undefined;
   #now: () => Microseconds = () => 0;
+  #watch: ThreadWatch | undefined;
   #lastEnd_us: Microseconds = 0;
   /** Set once nothing more will be launched: then the last flight to end resolves it. */
   #drained: PromiseWithResolvers<void> | null = null;
@@ -64,13 +65,13 @@ export class LoadThread {
     const { loop, close } = this.#makeLoop();
     this.#loop = loop;
 
-    const watch = watchThread();
+    const watch = (this.#watch = watchThread());
     const end_us = measureEnd_us(scenario);
     this.#timers.push(this.#at(warmupEnd_us(load), (late_ms) => watch.begin(late_ms)));
     if (end_us !== null) this.#timers.push(this.#at(end_us, (late_ms) => watch.end(late_ms)));
     const progress = setInterval(() => this.#report(), PROGRESS_EVERY_MS);
 
-    if (end_us !== null) this.drain(end_us);
+    if (end_us !== null) this.#drainFrom(end_us);
     // In a single wave W lasts until the last completion: no drain follows it.
     else if (loop instanceof ClosedLoop && !isOneWave(load))
       loop.onFirstIdle = (at_us) => {
@@ -97,13 +98,20 @@ export class LoadThread {
     });
   }
 
-  /** The drain counts from the end of the measurement; what a cap still holds back goes on being released in it. */
+  /** The measurement has ended, by what another worker saw. */
   drain(from_us: Microseconds): void {
+    this.#endWatch(from_us);
+    this.#drainFrom(from_us);
+  }
+
+  /** The drain counts from the end of the measurement; what a cap still holds back goes on being released in it. */
+  #drainFrom(from_us: Microseconds): void {
     this.#timers.push(this.#at(from_us + this.#task.scenario.load.drain * 1000, () => this.#endDrain()));
   }
 
   /** Ctrl-C once: nothing more is sent, what is out may end within the drain. */
   stop(at_us: Microseconds): void {
+    this.#endWatch(at_us);
     this.#loop?.stop(at_us);
     this.#cutReason = 'interrupted';
     this.#at(at_us + this.#task.scenario.load.drain * 1000, () => this.cut()).unref();
@@ -111,8 +119,14 @@ export class LoadThread {
 
   /** Ends everything now. */
   cut(): void {
+    this.#endWatch(this.#now());
     this.#loop?.stop(this.#now());
     for (const flight of this.#flights) flight.abort(this.#cutReason);
+  }
+
+  /** W closed then, so what follows is the drain; where W had closed before, nothing changes. */
+  #endWatch(at_us: Microseconds): void {
+    this.#watch?.end(Math.max(0, this.#now() - at_us) / 1000);
   }
 
   #endDrain(): void {

@@ -10,7 +10,7 @@ export interface MachineReading {
   /** 1 min load average. */
   load: number | null;
   /** Ticks of all processors since boot. */
-  ticks: { busy: number; stolen: number; all: number } | null;
+  ticks: { busy: number; stolen: number; all: number; processors: number } | null;
   /** Time during which some task waited for a processor. */
   waited_us: number | null;
   /** Time since boot, with what the machine slept. The monotonic clock stands still in sleep. */
@@ -40,7 +40,8 @@ export function ticksOf(stat: string | null): MachineReading['ticks'] {
     .map(Number);
   // A guest's time is part of user's and nice's.
   const busy = user + nice + system + irq + softirq;
-  return { busy, stolen: steal, all: busy + idle + iowait + steal };
+  const processors = (stat!.match(/^cpu\d+ /gm) ?? []).length;
+  return { busy, stolen: steal, all: busy + idle + iowait + steal, processors };
 }
 
 /** `/proc/pressure/cpu` (PSI): the total of its `some` line. */
@@ -61,6 +62,14 @@ export function betweenReadings(
   const ticks = from.ticks === null || to.ticks === null ? 0 : to.ticks.all - from.ticks.all;
   const ofTicks = (key: 'busy' | 'stolen'): number | null =>
     ticks > 0 ? round((to.ticks![key] - from.ticks![key]) / ticks) : null;
+  const busy_share = ofTicks('busy');
+  const cpu_user_ms = (to.cpu.user - from.cpu.user) / 1000;
+  const cpu_system_ms = (to.cpu.system - from.cpu.system) / 1000;
+  const processors = to.ticks?.processors || null;
+  const others =
+    busy_share === null || processors === null || over_ms <= 0
+      ? null
+      : Math.max(0, busy_share * processors - (cpu_user_ms + cpu_system_ms) / over_ms);
   const waited =
     from.waited_us === null || to.waited_us === null ? null : (to.waited_us - from.waited_us) / 1000;
   const slept =
@@ -68,16 +77,18 @@ export function betweenReadings(
   return {
     process: {
       over_ms: round(over_ms),
-      cpu_user_ms: round((to.cpu.user - from.cpu.user) / 1000),
-      cpu_system_ms: round((to.cpu.system - from.cpu.system) / 1000),
+      cpu_user_ms: round(cpu_user_ms),
+      cpu_system_ms: round(cpu_system_ms),
     },
     host: {
       load_before: from.load === null ? null : round(from.load),
       load_after: to.load === null ? null : round(to.load),
-      busy_share: ofTicks('busy'),
+      busy_share,
       steal_share: ofTicks('stolen'),
       pressure_share: waited === null || over_ms <= 0 ? null : round(waited / over_ms),
       suspended_ms: slept === null ? null : slept < SLEEP_MS ? 0 : round(slept),
+      processors,
+      others_processors: others === null ? null : round(others),
     },
   };
 }

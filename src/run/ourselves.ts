@@ -3,11 +3,17 @@ import type { Microseconds } from '../units.ts';
 import { watchThread } from './health.ts';
 import { betweenReadings, type MachineReading, readMachine } from './machine.ts';
 
+export interface OwnWatch {
+  /** W closed at `at_us`: an interrupt, or what only the load can tell. Where it had closed before, nothing changes. */
+  end(at_us: Microseconds): void;
+  close(): Pick<RunHeader, 'main' | 'process' | 'host'>;
+}
+
 /** Watches the main thread, the process and the machine over W; to be called before W begins, in the main thread. */
 export function watchOurselves(
   now: () => Microseconds,
   edges: { warmup_us: Microseconds; end_us: Microseconds | null },
-): { close(): Pick<RunHeader, 'main' | 'process' | 'host'> } {
+): OwnWatch {
   const watch = watchThread();
   let from = readMachine();
   let to: MachineReading | null = null;
@@ -19,15 +25,14 @@ export function watchOurselves(
       from = readMachine();
     }),
   ];
-  if (edges.end_us !== null) {
-    timers.push(
-      at(edges.end_us, (late_ms) => {
-        watch.end(late_ms);
-        to = readMachine();
-      }),
-    );
-  }
+  const end = (late_ms: number): void => {
+    for (const timer of timers) clearTimeout(timer);
+    watch.end(late_ms);
+    to ??= readMachine();
+  };
+  if (edges.end_us !== null) timers.push(at(edges.end_us, end));
   return {
+    end: (at_us) => end(Math.max(0, now() - at_us) / 1000),
     close() {
       for (const timer of timers) clearTimeout(timer);
       return { ...betweenReadings(from, to ?? readMachine()), main: watch.close() };

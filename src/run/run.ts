@@ -14,7 +14,7 @@ import { Advice } from './advice.ts';
 import { clockFrom, monotonic_ns } from './clock.ts';
 import { newHeader } from './new-header.ts';
 import { Live, type LiveState } from './live.ts';
-import { watchOurselves } from './ourselves.ts';
+import { type OwnWatch, watchOurselves } from './ourselves.ts';
 import { probe } from './probe.ts';
 import { measureEnd_us, phasesOf, warmupEnd_us, windowOf } from './window.ts';
 import { workerCount } from './worker-count.ts';
@@ -55,6 +55,7 @@ export class Run {
   readonly #workerCount: number;
   #folder!: RunFolder;
   #workers: Workers | null = null;
+  #watch: OwnWatch | null = null;
   #now: () => Microseconds = () => 0;
   #measuring = false;
   #interruptions = 0;
@@ -79,6 +80,7 @@ export class Run {
     const at_us = Math.max(0, Math.round(this.#now()));
     this.#interrupted_us ??= at_us;
     this.#stopped.resolve();
+    this.#watch?.end(at_us);
     this.#workers?.tell(this.#interruptions === 1 ? { kind: 'stop', at_us } : { kind: 'cut' });
   }
 
@@ -169,11 +171,15 @@ export class Run {
       counters,
       channel: `goodput cap ${this.#header.id}`,
     }));
-    const workers = new Workers(tasks, (worker, message) => {
-      this.#live.add(worker, message.counters, message.samples, performance.now());
-      this.#advice.add(message.samples);
-      this.#folder.append(message.samples).catch((error: unknown) => this.#giveUp(error));
-    });
+    const workers = new Workers(
+      tasks,
+      (worker, message) => {
+        this.#live.add(worker, message.counters, message.samples, performance.now());
+        this.#advice.add(message.samples);
+        this.#folder.append(message.samples).catch((error: unknown) => this.#giveUp(error));
+      },
+      (at_us) => this.#watch?.end(at_us),
+    );
     this.#workers = workers;
     try {
       await Promise.race([workers.ready(), this.#stopped.promise]);
@@ -203,7 +209,7 @@ export class Run {
     const { scenario } = this.#input.resolved;
     const warmup_us = warmupEnd_us(scenario.load);
     const end_us = measureEnd_us(scenario);
-    const watch = watchOurselves(this.#now, { warmup_us, end_us });
+    const watch = (this.#watch = watchOurselves(this.#now, { warmup_us, end_us }));
     const timer = setInterval(() => {
       const at_us = this.#now();
       if (at_us < warmup_us) this.#progress('warmup', at_us, warmup_us - at_us);

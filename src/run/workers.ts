@@ -19,14 +19,20 @@ export class Workers {
   readonly #closed: Promise<void>[];
   readonly #ready = Promise.withResolvers<void>();
   readonly #done = Promise.withResolvers<WorkerEnd[]>();
+  readonly #onIdle: (at_us: Microseconds) => void;
   #waiting: number;
   #draining = false;
 
-  /** @param onReport called with what each worker reports, its last message too. */
+  /**
+   * @param onReport called with what each worker reports, its last message too
+   * @param onIdle called once, when a slot was first left idle: the measurement ended then
+   */
   constructor(
     tasks: readonly WorkerTask[],
     onReport: (worker: number, message: Extract<FromWorker, { samples: unknown }>) => void,
+    onIdle: (at_us: Microseconds) => void,
   ) {
+    this.#onIdle = onIdle;
     this.#waiting = tasks.length;
     this.#ends = tasks.map(() => null);
     // Who waits for `done` sees a failure there; before that moment it must not count as unhandled.
@@ -91,6 +97,7 @@ export class Workers {
   #idle(at_us: Microseconds): void {
     if (this.#draining) return;
     this.#draining = true;
+    this.#onIdle(at_us);
     this.tell({ kind: 'drain', from_us: at_us });
   }
 

@@ -2,8 +2,9 @@ import type { HealthFigures, Report, ReportValues, SteadyFigures } from '../anal
 import type { TokenSource } from '../sample.ts';
 import { formatRate, formatShare } from '../units.ts';
 import { fellBehind } from './own-rules.ts';
+import { STEAL_SHARE } from './contention.ts';
 import type { Reason } from './rule.ts';
-import { notSentInW, VALIDITY_RULES } from './rules.ts';
+import { heldBackByCap, notSentInW, overloaded, VALIDITY_RULES } from './rules.ts';
 
 /** What goodput says of its own measurement. */
 export interface Audit extends HealthFigures {
@@ -31,7 +32,7 @@ export function audit(report: Report, values: ReportValues): Audit {
   return {
     status: invalid.length > 0 ? 'invalid' : suspect.length > 0 ? 'suspect' : 'valid',
     reasons: [...invalid, ...suspect],
-    findings: [...heldBack(report, fellBehind(report, values)), ...contention(report)],
+    findings: findingsOf(report, values),
     ...figures,
     sent_share: offered === null || offered === 0 || sent === null ? null : sent / offered,
     little: rates.little,
@@ -45,11 +46,34 @@ function sharesOf(from: Report['tokens']['from']): Audit['token_share'] {
   return Object.fromEntries(Object.entries(from).map(([source, count]) => [source, count / all]));
 }
 
-/** Of all processors' time, taken by the hypervisor for its other guests: from here on it is worth a word. */
-const STEAL_SHARE = 0.02;
+/** What the run shows about the server or the machine, the gravest first. */
+function findingsOf(report: Report, values: ReportValues): string[] {
+  return [
+    ...overload(report, values),
+    ...heldBack(report, fellBehind(report, values)),
+    ...races(report),
+    ...stolen(report),
+  ];
+}
+
+/** Of the queue before a cap `heldBack` tells. */
+function overload(report: Report, values: ReportValues): string[] {
+  if (heldBackByCap(report) || !overloaded(report, values)) return [];
+  return [
+    `Overload: the queue grew throughout the window. ${report.health.steady!.detail} At this rate every figure depends on how long the run was.`,
+  ];
+}
+
+/** Not goodput's doing, but its habit of asking only once is what makes it show. */
+function races({ health, counts }: Report): string[] {
+  if (health.keep_alive_races === 0) return [];
+  return [
+    `${health.keep_alive_races} of ${counts.cohort} requests met a connection that the server was just closing (the keep-alive race). They count as failures; a client that asks again would have hidden them.`,
+  ];
+}
 
 /** What else ran on the machine is nobody's fault, but the next run may differ for it. */
-function contention({ health: { host } }: Report): string[] {
+function stolen({ health: { host } }: Report): string[] {
   if (host === null || host.steal_share === null || host.steal_share <= STEAL_SHARE) return [];
   return [
     `The host took ${formatShare(host.steal_share)} of this machine's processor time for others: expect the next run to differ.`,

@@ -1,5 +1,6 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
 import { formatShare } from '../units.ts';
+import { contentionAdvice } from './contention.ts';
 import { above, aboveShare, micros, ms } from './rule.ts';
 import type { ValidityRule } from './rule.ts';
 
@@ -25,7 +26,9 @@ export const sendLag: ValidityRule = {
       rule: 'send_lag',
       level,
       text: `goodput itself sent late: 1 % of the requests by ${ms(lag)} or more${beside}.`,
-      advice: 'Give goodput more workers (--workers), a less busy machine, or a lower rate.',
+      advice:
+        contentionAdvice(report) ??
+        'Give goodput more workers (--workers), a less busy machine, or a lower rate.',
     };
   },
 };
@@ -35,14 +38,17 @@ export const unsent: ValidityRule = {
   what: 'requests that fell due and that goodput itself did not send in time',
   suspect: 'more than 0.1 %',
   invalid: 'more than 1 %',
-  check({ health }) {
+  check(report) {
+    const { health } = report;
     const level = aboveShare(health.unsent, health.released, 1000, 100);
     if (level === null) return null;
     return {
       rule: 'unsent',
       level,
       text: `goodput failed to send ${health.unsent} of ${health.released} requests in time, so the load was lower than planned.`,
-      advice: 'Give goodput more workers (--workers) or a less busy machine, or lower the rate.',
+      advice:
+        contentionAdvice(report) ??
+        'Give goodput more workers (--workers) or a less busy machine, or lower the rate.',
     };
   },
 };
@@ -73,7 +79,8 @@ export const loopDelay: ValidityRule = {
   what: 'longest event-loop delay of a load worker, in W or the drain; or sleep of the machine in W',
   suspect: 'above 100 ms',
   invalid: 'above 1 s',
-  check({ health }) {
+  check(report) {
+    const { health } = report;
     const slept = health.host?.suspended_ms ?? 0;
     const stood = health.event_loop_delay_max_ms ?? 0;
     const level = above(Math.max(slept, stood), 100, 1000);
@@ -90,7 +97,8 @@ export const loopDelay: ValidityRule = {
       rule: 'event_loop_delay',
       level,
       text: `A load worker stood still for ${ms(stood)}: what arrived meanwhile was stamped late.`,
-      advice: 'Close other programs on this machine, or run goodput on one of its own.',
+      advice:
+        contentionAdvice(report) ?? 'Close other programs on this machine, or run goodput on one of its own.',
     };
   },
 };
@@ -142,4 +150,3 @@ export const fellBehind = (report: Report, values: ReportValues): boolean =>
 export const queuedItself = (report: Report, values: ReportValues): boolean =>
   OWN_SENDING.some((rule) => rule.check(report, values)?.level === 'invalid') ||
   loopUtilization.check(report, values) !== null;
-

@@ -36,4 +36,3 @@ export function above(value: number | null, suspect: number, invalid: number): L
 /** `part` above 1/`suspect` or 1/`invalid` of `whole`, by multiplication: a quotient would round at the bound. */
 export const aboveShare = (part: number, whole: number, suspect: number, invalid: number): Level | null =>
   part * invalid > whole ? 'invalid' : part * suspect > whole ? 'suspect' : null;
-

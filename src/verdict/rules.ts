@@ -1,4 +1,4 @@
-import type { Report } from '../analysis/report.ts';
+import type { Report, ReportValues } from '../analysis/report.ts';
 import {
   garbage,
   localLimits,
@@ -52,27 +52,27 @@ export function notSentInW({ load, rates, health, counts }: Report): number {
   return behind <= Math.max(EDGE_REQUESTS, EDGE_SHARE * offered * load.window_s) ? 0 : behind;
 }
 
-const heldBackByCap = (report: Report): boolean =>
+export const heldBackByCap = (report: Report): boolean =>
   report.load.max_concurrency !== null && notSentInW(report) > 0;
+
+/** The queue grew by more than chance, and not for goodput's own lateness: a finding about the server, and no doubt about the run. */
+export const overloaded = (report: Report, values: ReportValues): boolean =>
+  report.health.steady?.overload === true && !queuedItself(report, values);
 
 const steady: ValidityRule = {
   name: 'steady_state',
   what: 'steady state: the second half of W against the first, in requests in flight and TTFT',
-  suspect: 'a trend beyond its own noise; overload where the queue grows',
+  suspect: 'a trend beyond its own noise without a queue that grows (that is overload: valid, and named)',
   invalid: null,
   check(report, values) {
     const { steady: found } = report.health;
-    // What waits for a cap is a finding about the server (see `heldBack`), and not a doubt about the run.
-    if (found === null || found.ok || heldBackByCap(report)) return null;
-    const { detail } = found;
-    const overload = found.overload && !queuedItself(report, values);
+    // What waits, for a cap or for the server, is a finding about the server: see `findings`.
+    if (found === null || found.ok || heldBackByCap(report) || overloaded(report, values)) return null;
     return {
       rule: 'steady_state',
       level: 'suspect',
-      text: `${overload ? 'Overload: the queue grew throughout the window' : 'Not a steady state'}. ${detail}`,
-      advice: overload
-        ? 'Lower the rate: at this one every figure depends on how long the run was.'
-        : 'Warm up for longer (--warmup), or measure for longer (--duration).',
+      text: `Not a steady state. ${found.detail}`,
+      advice: 'Warm up for longer (--warmup), or measure for longer (--duration).',
     };
   },
 };
@@ -106,9 +106,12 @@ const little: ValidityRule = {
   what: '`little`, where warm-up is at least 2 × and W at least 20 × the mean residence',
   suspect: 'outside 0.9 – 1.1',
   invalid: null,
-  check({ rates, health }) {
+  check(report, values) {
+    const { rates, health } = report;
     const ratio = rates.little;
     if (!health.little_applies || ratio === null || (ratio >= 0.9 && ratio <= 1.1)) return null;
+    // More came than left, and that is named already.
+    if (overloaded(report, values)) return null;
     return {
       rule: 'little',
       level: 'suspect',

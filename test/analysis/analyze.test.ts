@@ -328,6 +328,13 @@ describe('health', () => {
     expect(report.counts.failed).toBe(4);
   });
 
+  test('connections that the server was closing are counted, and only kept ones', async () => {
+    const samples = requests(5, (i) => (i < 3 ? failed('connect', { status: null, reused: i < 2 }) : {}));
+    const { report } = await run(samples);
+    expect(report.health.keep_alive_races).toBe(2);
+    expect(report.counts.failed).toBe(3);
+  });
+
   test('little applies after a long warm-up and over a long window', async () => {
     // Residence 70 ms: warm-up from 140 ms, W from 1.4 s on.
     expect(await Promise.all([applies(0.14, 1.54), applies(0.139, 1.6), applies(0.2, 1.5)])).toEqual([

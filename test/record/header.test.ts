@@ -103,6 +103,8 @@ describe('run.json', () => {
         steal_share: 0,
         pressure_share: null,
         suspended_ms: 0,
+        processors: 2,
+        others_processors: 0.5,
       },
       probe: { tokens_per_word: 1.3, overhead_tokens: 8, note: null, requests: 2 },
       notes: ['One wave only.'],

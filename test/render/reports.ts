@@ -161,6 +161,7 @@ export function passing(): Judged {
       ...health,
       unsent: 0,
       local_limits: {},
+      keep_alive_races: 0,
       released: 300,
       little_applies: true,
       steady: SOUND_STEADY,

@@ -38,12 +38,6 @@ describe('advice', () => {
     expect(notes(`${BASE}/v1`, [seen, seen, {}])).toContain(text);
   });
 
-  it('counts every request that met a closing connection, even a single one', () => {
-    expect(notes(`${BASE}/v1`, [{}, {}, {}, { outcome: 'connect', status: null, reused: true }])).toContain(
-      '1 of 4 requests met a connection that the server was just closing',
-    );
-  });
-
   it('never repeats what a URL may hide', () => {
     const told = notes('http://user:secret@127.0.0.1:8000/v1?key=secret', [
       { outcome: 'connect', status: null },

@@ -10,8 +10,8 @@ import {
 describe('what the system tells of itself', () => {
   test('/proc/stat: the first line alone, guests not twice', () => {
     const stat = 'cpu  100 20 30 800 40 5 6 9 70 10\ncpu0 50 10 15 400 20 2 3 4 35 5\nintr 1 2 3\n';
-    expect(ticksOf(stat)).toEqual({ busy: 161, stolen: 9, all: 1010 });
-    expect(ticksOf('cpu  1 2 3 4\n')).toEqual({ busy: 6, stolen: 0, all: 10 });
+    expect(ticksOf(stat)).toEqual({ busy: 161, stolen: 9, all: 1010, processors: 1 });
+    expect(ticksOf('cpu  1 2 3 4\n')).toEqual({ busy: 6, stolen: 0, all: 10, processors: 0 });
     expect(ticksOf('something else')).toBeNull();
     expect(ticksOf(null)).toBeNull();
   });
@@ -30,7 +30,7 @@ describe('between two readings', () => {
     monotonic_ms: 1000,
     cpu: { user: 100_000, system: 50_000 },
     load: 0.25,
-    ticks: { busy: 100, stolen: 4, all: 1000 },
+    ticks: { busy: 100, stolen: 4, all: 1000, processors: 2 },
     waited_us: 10_000,
     uptime_ms: 61_000,
   };
@@ -40,7 +40,7 @@ describe('between two readings', () => {
       monotonic_ms: 3000,
       cpu: { user: 700_000, system: 150_000 },
       load: 1.5,
-      ticks: { busy: 200, stolen: 24, all: 1400 },
+      ticks: { busy: 200, stolen: 24, all: 1400, processors: 2 },
       waited_us: 510_000,
       uptime_ms: 63_020,
     };
@@ -53,6 +53,9 @@ describe('between two readings', () => {
         steal_share: 0.05,
         pressure_share: 0.25,
         suspended_ms: 0,
+        // A quarter of two processors is half a one; this process took 0.7 s of 2 s: others had 0.15.
+        processors: 2,
+        others_processors: 0.15,
       },
     });
   });
@@ -71,6 +74,8 @@ describe('between two readings', () => {
       steal_share: null,
       pressure_share: null,
       suspended_ms: null,
+      processors: null,
+      others_processors: null,
     };
     expect(betweenReadings(silent, silent).host).toEqual(nothing);
     expect(betweenReadings(from, from).host).toMatchObject({ busy_share: null, pressure_share: null });

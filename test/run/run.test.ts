@@ -168,6 +168,10 @@ describe('a run', () => {
       expect(['ok', 'not_sent']).toContain(outcome);
     }
     expect(samples.filter(({ outcome }) => outcome === 'ok').length).toBeGreaterThan(10);
+    // goodput watched itself in W, and not in the drain after the interrupt: its requests took 0.2 s each.
+    const drained_ms = (Math.max(...samples.map(({ ended_us }) => ended_us)) - header.window!.end_us) / 1000;
+    const window_ms = (header.window!.end_us - header.window!.start_us) / 1000;
+    expect(header.process!.over_ms).toBeLessThan(window_ms + drained_ms / 2);
   });
 
   it('that is interrupted twice cuts what is out, and still has its line', async () => {
@@ -210,6 +214,8 @@ describe('a run', () => {
     const held = samples.filter(({ outcome }) => outcome !== 'ok');
     expect(held.map(({ outcome }) => outcome)).toEqual(['aborted']);
     expect(held[0]!.ended_us).toBeGreaterThanOrEqual(header.window!.end_us + 300_000);
+    // goodput watched itself until the slot was idle, and not through the drain.
+    expect(header.process!.over_ms * 1000).toBeLessThan(held[0]!.ended_us);
   });
 
   it('of one wave is measured to its last completion: no drain cuts it', async () => {

@@ -104,6 +104,7 @@ const SOUND: Report = {
     ...SOUND_HEALTH,
     unsent: 0,
     local_limits: {},
+    keep_alive_races: 0,
     released: 300,
     little_applies: true,
     steady: SOUND_STEADY,
