@@ -36,6 +36,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Measures goodput itself, by runs like any other; where they go is given to it.
   calibrate: ['run', 'scenario', 'workload', 'record', 'analysis', 'sample.ts', 'units.ts', 'errors.ts'],
   simulator: ['units.ts', 'errors.ts', 'random.ts'],
+  // Where the two sides meet without a socket: the plan and the client's rules on the simulated engine's own clock.
+  simulate: [
+    'scenario',
+    'workload',
+    'plan',
+    'client',
+    'record',
+    'run',
+    'simulator',
+    'sample.ts',
+    'units.ts',
+    'errors.ts',
+  ],
   cli: ['*'],
   // The library face and the entry of the bin.
   'index.ts': ['*'],

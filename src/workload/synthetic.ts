@@ -10,6 +10,10 @@ export interface SyntheticPrompt {
   shared?: { group: number; words: number };
 }
 
+/** How many of its words a prompt shares with its group: one too short for both shares less rather than lose what is its own. */
+export const sharedWords = (words: number, prefix: number): number =>
+  Math.max(0, Math.min(prefix, words - HEAD_WORDS));
+
 const BASE = WORDS.length;
 /** 4 words tell apart 2³² requests, 7 more any seed below 2⁵³. */
 const NUMBER_WORDS = 4;
@@ -28,7 +32,7 @@ const WORDS_PER_DRAW = 6;
 export function synthesize({ seed, i, words, shared }: SyntheticPrompt): string {
   const text: string[] = [];
   if (shared !== undefined) {
-    fill(text, Math.min(shared.words, words - HEAD_WORDS), seed, 'shared prefix', shared.group);
+    fill(text, sharedWords(words, shared.words), seed, 'shared prefix', shared.group);
   }
   for (const word of headWords(i, seed)) if (text.length < words) text.push(word);
   fill(text, words, seed, 'prompt', i);

@@ -5,7 +5,7 @@ import { UNCALIBRATED, wordsFor, type Calibration } from './calibration.ts';
 import { drawLength } from './lengths.ts';
 import type { Prompt } from './prompt.ts';
 import { promptOrder, type PromptEntry } from './prompts.ts';
-import { synthesize } from './synthetic.ts';
+import { sharedWords, synthesize } from './synthetic.ts';
 
 interface RequestSize {
   /** Input tokens asked for; `null` where prompts come from a file. */
@@ -23,6 +23,8 @@ export interface WorkloadSource {
   /** Without making the text: cheap enough to add up a million. */
   size(i: number): RequestSize;
   content(i: number): RequestContent;
+  /** The beginning that the synthetic text of request i shares with its group's, in words; `null` where nothing is shared. */
+  shared(i: number): { group: number; words: number } | null;
 }
 
 export interface WorkloadInputs {
@@ -54,15 +56,19 @@ export function openWorkload(
     output: output(i),
   });
   const { prefix } = workload;
-  const sharedWords = prefix === null ? 0 : Math.round(prefix.tokens / words.tokensPerWord);
+  const prefixWords = prefix === null ? 0 : Math.round(prefix.tokens / words.tokensPerWord);
+  const groupOf = (i: number): number => randomStream(seed, 'prefix group', i).below(prefix!.groups);
   return {
     size,
+    shared(i) {
+      if (prefix === null) return null;
+      return { group: groupOf(i), words: sharedWords(wordsFor(size(i).input, words), prefixWords) };
+    },
     content(i) {
       const planned = size(i);
       const spec = { seed, i, words: wordsFor(planned.input, words) };
       if (prefix === null) return { ...planned, prompt: { kind: 'text', text: synthesize(spec) } };
-      const group = randomStream(seed, 'prefix group', i).below(prefix.groups);
-      const text = synthesize({ ...spec, shared: { group, words: sharedWords } });
+      const text = synthesize({ ...spec, shared: { group: groupOf(i), words: prefixWords } });
       return { ...planned, prompt: { kind: 'text', text } };
     },
   };
@@ -78,5 +84,9 @@ function fromFile(
     input: null,
     output: prompts[order(i)]!.maxTokens ?? output(i),
   });
-  return { size, content: (i) => ({ ...size(i), prompt: prompts[order(i)]!.prompt }) };
+  return {
+    size,
+    content: (i) => ({ ...size(i), prompt: prompts[order(i)]!.prompt }),
+    shared: () => null,
+  };
 }
