@@ -30,8 +30,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'units.ts',
     'errors.ts',
   ],
-  analysis: ['metrics', 'record', 'sample.ts', 'units.ts', 'errors.ts'],
-  verdict: ['analysis', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
+  // Pure mathematics of intervals and tests.
+  statistics: ['random.ts'],
+  analysis: ['statistics', 'metrics', 'record', 'sample.ts', 'units.ts', 'errors.ts'],
+  verdict: ['analysis', 'statistics', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
   render: ['calibrate', 'verdict', 'analysis', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
   // Measures goodput itself, by runs like any other; where they go is given to it.
   calibrate: ['run', 'scenario', 'workload', 'record', 'analysis', 'sample.ts', 'units.ts', 'errors.ts'],
