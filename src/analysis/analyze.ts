@@ -221,6 +221,7 @@ class Pass {
         counts,
         tokens,
         estimated: cohort.estimated,
+        shorter: cohort.shorter,
         heldBack: this.#heldBack,
       }),
       health: {

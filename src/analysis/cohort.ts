@@ -27,6 +27,8 @@ export class Cohort {
   readonly tokens = new TokenMeans();
   /** Requests whose tokens per event had to be estimated. */
   estimated = 0;
+  /** Answers that ended before the length that was planned, by a count of tokens. */
+  shorter = 0;
   readonly #slos: readonly RequestSlo[];
   readonly #each: SloReport['each'] = {};
   readonly #failures = new Map<string, FailureClass>();
@@ -122,6 +124,7 @@ export class Cohort {
   #addTokens(sample: Sample, figures: RequestFigures): void {
     this.tokens.add(sample);
     if (figures.tokens.estimated) this.estimated++;
+    if (isShorter(sample)) this.shorter++;
     // A failure's source says only how far it got, and an empty answer has no tokens to count.
     if (sample.outcome !== 'ok' || (figures.tokens.events === 0 && sample.output_tokens === null)) return;
     this.tokenSources[sample.tokens_from] = (this.tokenSources[sample.tokens_from] ?? 0) + 1;
@@ -138,6 +141,11 @@ export class Cohort {
     }
     this.#failures.set(key, { outcome, count: 1, example: exampleOf(sample), status });
   }
+}
+
+function isShorter({ outcome, tokens_from, output_tokens, planned_output }: Sample): boolean {
+  if (outcome !== 'ok' || tokens_from === 'events') return false;
+  return output_tokens !== null && planned_output !== null && output_tokens < planned_output;
 }
 
 function exampleOf({ outcome, status, error }: Sample): string {

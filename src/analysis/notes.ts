@@ -8,6 +8,8 @@ export interface NoteFacts {
   tokens: Report['tokens'];
   /** Requests of the cohort whose tokens per event were estimated. */
   estimated: number;
+  /** Requests of the cohort whose answer has fewer tokens than planned. */
+  shorter: number;
   /** Requests of the cohort that a cap held back, and the longest wait. */
   heldBack: number;
 }
@@ -31,6 +33,7 @@ export function notesOn(facts: NoteFacts): string[] {
     ...whatIsMissing(facts),
     ...howItWasLoaded(facts),
     ...howTokensWereCounted(facts),
+    ...howLongTheAnswersWere(facts),
   ];
 }
 
@@ -131,6 +134,21 @@ function howTokensWereCounted({ header, counts, tokens, estimated }: NoteFacts):
     );
   }
   return notes;
+}
+
+function howLongTheAnswersWere({ header, counts, tokens, shorter }: NoteFacts): string[] {
+  const workload = header.scenario['workload'];
+  const exact =
+    typeof workload === 'object' && workload !== null && Reflect.get(workload, 'exactOutput') === true;
+  if (!exact || shorter === 0) return [];
+  const { planned_mean: planned, actual_mean: actual } = tokens.output;
+  const means =
+    planned === null || actual === null
+      ? ''
+      : ` (${round(actual)} tokens on average, ${round(planned)} planned)`;
+  return [
+    `${count(shorter)} of ${of(counts.ok, 'answer')} ${were(shorter)} shorter than asked for, although exact output was: this server does not keep ignore_eos or min_tokens${means}.`,
+  ];
 }
 
 const round = (value: number): string => count(Math.round(value));

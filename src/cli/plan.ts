@@ -95,11 +95,9 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
   const phases: PlanPhase[] = [];
   const rate = load.rate ?? load.stages?.[0]!.from ?? null;
   const rateText = rate === null ? null : formatRate(rate);
-  if (run.probe && workload.prompts === null) {
-    phases.push({
-      name: 'probe',
-      text: 'A few requests learn how many tokens a word is on this endpoint.',
-    });
+  if (run.probe) {
+    const tokens = workload.prompts === null ? ', and how many tokens a word is' : '';
+    phases.push({ name: 'probe', text: `A few requests learn which fields this endpoint takes${tokens}.` });
   }
   if (load.warmup > 0) {
     const text = stream(formatDuration(load.warmup), load, rateText);

@@ -1,3 +1,4 @@
+import type { Asking } from './asking.ts';
 import { chat } from './chat.ts';
 import { completions } from './completions.ts';
 import type { JsonObject } from './json.ts';
@@ -15,6 +16,7 @@ export interface BodyOptions {
   model: string;
   prompt: ApiPrompt;
   maxTokens: number;
+  asking: Asking;
   /** Fields of the user's own, merged last. */
   extra: Readonly<Record<string, unknown>>;
 }

@@ -12,12 +12,16 @@ export const chat: Api = {
   headers: bearer,
   leastTokens: 1,
   body: (options) =>
-    requestBody(options, {
-      messages:
-        options.prompt.kind === 'messages'
-          ? options.prompt.messages
-          : [{ role: 'user', content: options.prompt.text }],
-    }),
+    requestBody(
+      options,
+      {
+        messages:
+          options.prompt.kind === 'messages'
+            ? options.prompt.messages
+            : [{ role: 'user', content: options.prompt.text }],
+      },
+      options.asking.limit,
+    ),
   reader: (keepText) => new ChoicesReader(chatPieces, keepText),
 };
 

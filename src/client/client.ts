@@ -1,6 +1,7 @@
 import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import type { ApiName } from './api.ts';
+import type { Observe } from './observer.ts';
 
 export type Timeouts = Record<'connect' | 'headers' | 'firstToken' | 'idle' | 'total', Milliseconds>;
 
@@ -12,6 +13,8 @@ export interface ClientOptions {
   headers: Readonly<Record<string, string>>;
   timeouts: Timeouts;
   keepText: boolean;
+  /** Sees every payload; only where nothing is measured. */
+  observe?: Observe;
   /** Whole or fractional microseconds since the run's origin; monotonic. */
   now: () => Microseconds;
 }

@@ -11,7 +11,7 @@ export const completions: Api = {
   path: '/completions',
   headers: bearer,
   leastTokens: 1,
-  body: (options) => requestBody(options, { prompt: promptText(options.prompt) }),
+  body: (options) => requestBody(options, { prompt: promptText(options.prompt) }, 'max_tokens'),
   reader: (keepText) => new ChoicesReader(completionPieces, keepText),
 };
 

@@ -1,7 +1,9 @@
 import type { Answer, AnswerReader, Api, EventReading } from './api.ts';
+import { asksOf } from './asking.ts';
 import { bearer } from './headers.ts';
 import type { JsonObject } from './json.ts';
 import { asArray, asObject, asText } from './json.ts';
+import { withStreamOptions } from './request-body.ts';
 import { inputItems } from './responses-body.ts';
 import { describeError } from './server-error.ts';
 import type { TypedPieces } from './typed-answer.ts';
@@ -14,12 +16,13 @@ export const responses: Api = {
   headers: bearer,
   // OpenAI answers 400 to less.
   leastTokens: 16,
-  body: ({ model, prompt, maxTokens, extra }) => ({
-    model,
-    input: prompt.kind === 'text' ? prompt.text : inputItems(prompt.messages),
-    max_output_tokens: maxTokens,
+  body: (options) => ({
+    model: options.model,
+    input: options.prompt.kind === 'text' ? options.prompt.text : inputItems(options.prompt.messages),
+    max_output_tokens: options.maxTokens,
     stream: true,
-    ...extra,
+    // Its usage comes unasked.
+    ...withStreamOptions(options, asksOf('responses')),
   }),
   reader: (keepText) => new ResponsesReader(keepText),
 };

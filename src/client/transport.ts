@@ -2,6 +2,7 @@ import type { Client, ClientOptions } from './client.ts';
 import { apiNamed } from './api.ts';
 import { RequestFlight } from './flight.ts';
 import { requestHeaders } from './headers.ts';
+import { observed } from './observer.ts';
 import { ConnectionPool } from './pool.ts';
 import { redactor } from './secrets.ts';
 
@@ -32,7 +33,10 @@ export function openClient(options: ClientOptions): Client {
       const flight = new RequestFlight(
         {
           connection,
-          reader: api.reader(options.keepText),
+          reader:
+            options.observe === undefined
+              ? api.reader(options.keepText)
+              : observed(api.reader(options.keepText), options.observe),
           timeouts: options.timeouts,
           now: options.now,
           address,

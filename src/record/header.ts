@@ -65,6 +65,14 @@ export interface ProbeResult {
   /** Why it failed, or what it could not learn. */
   note: string | null;
   requests: number;
+  /** Fields that every measured request asks with, because the server takes them. Absent in older runs, like what follows. */
+  asked?: readonly string[];
+  /** The chat API's name for the limit of output tokens; `null`: there is but one. */
+  limit?: string | null;
+  /** What was asked with and refused → the server's words. */
+  refused?: Readonly<Record<string, string>>;
+  /** What was asked with, not refused, and without effect. */
+  ignored?: readonly string[];
 }
 
 /** `run.json`: the facts of a run that are not in its samples. */

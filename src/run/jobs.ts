@@ -15,9 +15,9 @@ export interface LoadJob extends Job {
  * has the next free slot is only known then.
  */
 export function* loadJobs(
-  task: Pick<WorkerTask, 'scenario' | 'model' | 'calibration' | 'worker' | 'workers' | 'prompts'>,
+  task: Pick<WorkerTask, 'scenario' | 'model' | 'calibration' | 'asking' | 'worker' | 'workers' | 'prompts'>,
 ): Generator<LoadJob> {
-  const { scenario, model, calibration, worker, workers } = task;
+  const { scenario, model, calibration, asking, worker, workers } = task;
   const api = apiNamed(scenario.endpoint.api);
   const encoder = new TextEncoder();
   const closed = scenario.load.concurrency !== null;
@@ -27,6 +27,7 @@ export function* loadJobs(
       model,
       prompt: request.prompt,
       maxTokens: request.output,
+      asking,
       extra: scenario.endpoint.body,
     });
     yield {

@@ -1,3 +1,4 @@
+import type { Asking } from '../client/asking.ts';
 import type { WorkerHealth } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -13,6 +14,7 @@ export interface WorkerTask {
   url: string;
   model: string;
   calibration: Calibration;
+  asking: Asking;
   /** Requests of a prompt file, read once by the main thread; `null` for synthetic prompts. */
   prompts: readonly PromptEntry[] | null;
   /** Memory of `SharedCounters`. */

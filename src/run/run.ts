@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { listModels } from '../client/models.ts';
-import { openClient } from '../client/transport.ts';
 import { GoodputError } from '../errors.ts';
 import { SharedCounters } from '../load/shared.ts';
 import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
@@ -8,14 +7,14 @@ import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { Resolved } from '../scenario/scenario.ts';
 import type { Microseconds } from '../units.ts';
-import { type Calibration, UNCALIBRATED } from '../workload/calibration.ts';
+import { UNCALIBRATED } from '../workload/calibration.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { Advice } from './advice.ts';
 import { clockFrom, monotonic_ns } from './clock.ts';
 import { newHeader } from './new-header.ts';
 import { Live, type LiveState } from './live.ts';
 import { type OwnWatch, watchOurselves } from './ourselves.ts';
-import { probe } from './probe.ts';
+import { askingOf, Probe, type Probed } from './probe.ts';
 import { measureEnd_us, phasesOf, warmupEnd_us, windowOf } from './window.ts';
 import { workerCount } from './worker-count.ts';
 import { Workers } from './workers.ts';
@@ -98,8 +97,7 @@ export class Run {
     );
     try {
       const model = await this.#meet();
-      const calibration = await this.#probe(model);
-      await this.#measure(model, calibration);
+      await this.#measure(model, await this.#probe(model));
     } catch (error) {
       this.#error ??=
         error instanceof GoodputError
@@ -129,34 +127,31 @@ export class Run {
     return model;
   }
 
-  async #probe(model: string): Promise<Calibration> {
+  async #probe(model: string): Promise<Pick<Probed, 'calibration' | 'asking'>> {
     const { scenario } = this.#input.resolved;
-    if (!scenario.run.probe || scenario.workload.prompts !== null || this.#interruptions > 0)
-      return UNCALIBRATED;
-    const { endpoint } = scenario;
-    const client = openClient({
-      url: this.#input.url,
-      api: endpoint.api,
-      apiKey: endpoint.apiKey,
-      headers: endpoint.headers,
-      timeouts: endpoint.timeouts,
-      keepText: false,
-      now: clockFrom(monotonic_ns()),
-    });
+    const unknown = { calibration: UNCALIBRATED, asking: askingOf(scenario) };
+    if (!scenario.run.probe || this.#interruptions > 0) return unknown;
+    const { apiKey, headers, timeouts } = scenario.endpoint;
+    const probe = new Probe(
+      { url: this.#input.url, apiKey, headers, timeouts, now: clockFrom(monotonic_ns()) },
+      scenario,
+      model,
+    );
     try {
-      const { calibration, result } = await Promise.race([
-        probe(client, scenario, model),
-        this.#stopped.promise.then(() => ({ calibration: UNCALIBRATED, result: null })),
-      ]);
-      this.#header.probe = result;
-      if (result?.note != null) this.#note(result.note);
-      return calibration;
+      const probed = await Promise.race([probe.carryOut(), this.#stopped.promise]);
+      if (probed === undefined) return unknown;
+      this.#header.probe = probed.result;
+      for (const note of probed.notes) this.#note(note);
+      return probed;
     } finally {
-      await client.close();
+      await probe.close();
     }
   }
 
-  async #measure(model: string, calibration: Calibration): Promise<void> {
+  async #measure(
+    model: string,
+    { calibration, asking }: Pick<Probed, 'calibration' | 'asking'>,
+  ): Promise<void> {
     const { scenario } = this.#input.resolved;
     const count = this.#workerCount;
     const counters = new SharedArrayBuffer(SharedCounters.BYTES);
@@ -167,6 +162,7 @@ export class Run {
       url: this.#input.url,
       model,
       calibration,
+      asking,
       prompts: this.#input.prompts,
       counters,
       channel: `goodput cap ${this.#header.id}`,

@@ -17,6 +17,7 @@ export function scenarioFrom(
     workload: {
       input: workload.input,
       output: workload.output,
+      exactOutput: workload.exactOutput,
       prefix: workload.prefix ?? null,
       prompts: own.prompts,
     },

@@ -85,6 +85,12 @@ export const RUN_OPTIONS = [
     },
   ),
   option('output-tokens', 'LENGTH', 'workload.output', 'output length, in the same way', { example: '128' }),
+  option(
+    'exact-output',
+    null,
+    'workload.exactOutput',
+    'ask for answers of exactly that length (ignore_eos, min_tokens)',
+  ),
   option('prompts', 'FILE', 'workload.prompts', 'JSONL file of prompts instead of synthetic ones', {
     example: 'prompts.jsonl',
   }),
@@ -109,7 +115,7 @@ export const RUN_OPTIONS = [
   }),
   option('timeout-idle', 'TIME', 'endpoint.timeouts.idle', 'limit between two tokens', { example: '30s' }),
   option('timeout-total', 'TIME', 'endpoint.timeouts.total', 'limit for a whole request', { example: '5m' }),
-  option('no-probe', null, 'run.probe', 'do not learn words per token before the measurement'),
+  option('no-probe', null, 'run.probe', 'find nothing out about the endpoint before the measurement'),
   option('keep-text', null, 'run.keepText', 'keep what the endpoint answered'),
   option('out', 'DIR', 'run.out', 'run folder (else reports/<name>-<time>)', { example: 'reports/tonight' }),
   option('name', 'NAME', 'name', 'name of the run', { example: 'nightly' }),

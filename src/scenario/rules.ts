@@ -98,6 +98,14 @@ export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
     );
   }
 
+  if (values.workload.exactOutput && (api === 'responses' || api === 'messages')) {
+    report(
+      ['workload', 'exactOutput'],
+      `has no place in the ${api} API`,
+      'it only with chat or completions (ignore_eos and min_tokens are fields of their own servers)',
+    );
+  }
+
   if (values.endpoint.url !== SIMULATED) {
     const { username, password } = new URL(values.endpoint.url);
     const headers = values.endpoint.headers ?? {};

@@ -67,6 +67,8 @@ export type Length =
 export interface Workload {
   input: Length;
   output: Length;
+  /** Ask for answers of exactly that length: `ignore_eos` and `min_tokens`. */
+  exactOutput: boolean;
   /** The first `tokens` tokens are shared by all requests of one of `groups` groups. */
   prefix: { tokens: number; groups: number } | null;
   /** Path of a JSONL file, instead of synthetic input. */

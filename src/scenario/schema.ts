@@ -20,6 +20,9 @@ const workload = z
         'workload.prompts',
       ]).prefault({ tokens: 512 }),
       output: length('Tokens that are asked for, sent as `max_tokens`.').prefault({ tokens: 128 }),
+      exactOutput: toggle(
+        'Ask for answers of exactly that length, by `ignore_eos: true` and a `min_tokens` as high as the limit: vLLM, SGLang, TensorRT-LLM; llama.cpp by the former alone. What the server refuses is withdrawn, and said.',
+      ).prefault(false),
       prefix: z
         .strictObject(
           {
@@ -107,7 +110,9 @@ const run = z
         'Threads that send and read. `auto` takes one for every 2,000 requests/s or 20,000 tokens/s of the plan, and leaves one core free.',
         { min: 1, max: 256 },
       ).prefault(1),
-      probe: toggle('Learn words per token from the endpoint before the measurement.').prefault(true),
+      probe: toggle(
+        'Find out before the measurement which fields of a request the endpoint takes, and how many of its tokens a word is.',
+      ).prefault(true),
       keepText: toggle('Keep what the endpoint answered in the run folder.').prefault(false),
       strict: toggle('Take a suspect run for an invalid one.').prefault(false),
       out: text('The run folder. `reports/<name>-<time>` where it is not given; never overwritten.', {

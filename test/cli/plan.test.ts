@@ -109,7 +109,7 @@ test('the phases, a sentence each', () => {
       rate: '30/min',
     }),
   ).toEqual({
-    probe: 'A few requests learn how many tokens a word is on this endpoint.',
+    probe: 'A few requests learn which fields this endpoint takes, and how many tokens a word is.',
     'warm-up':
       '10s of requests at 30/min (poisson), started whether or not earlier ones have ended, at most 5 in flight; they are not judged.',
     measure:
@@ -123,7 +123,7 @@ test('the phases, a sentence each', () => {
       '1 request, 2 in flight at any time, each followed by the next; every success is good, and 1 gate decides.',
     drain: 'Requests still in flight are cut at once.',
   });
-  expect(said({ prompts: 'p' })).not.toHaveProperty('probe');
+  expect(said({ prompts: 'p' })['probe']).toBe('A few requests learn which fields this endpoint takes.');
   expect(said({ arrivals: 'gamma', burstiness: '0.25' })['measure']).toMatch(
     /^1m of requests at 2\/s \(gamma, gaps of CV 2\), started/,
   );

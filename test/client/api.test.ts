@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { apiNamed } from '../../src/client/api.ts';
+import { PLAIN_ASKING } from '../../src/client/asking.ts';
 
 const text = { kind: 'text', text: 'Hello' } as const;
 const messages = {
@@ -16,7 +17,7 @@ const messages = {
     },
   ],
 } as const;
-const options = { model: 'm', prompt: text, maxTokens: 5, extra: {} };
+const options = { model: 'm', prompt: text, maxTokens: 5, asking: PLAIN_ASKING, extra: {} };
 
 describe('bodies', () => {
   test('chat', () => {

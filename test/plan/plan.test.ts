@@ -22,6 +22,7 @@ const SCENARIO: Pick<Scenario, 'seed' | 'workload' | 'load'> = {
   workload: {
     input: { distribution: 'lognormal', mean: 24, stddev: 10, min: 1, max: null },
     output: { distribution: 'exponential', mean: 48, min: 1, max: null },
+    exactOutput: false,
     prefix: null,
     prompts: null,
   },

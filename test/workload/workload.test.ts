@@ -5,6 +5,7 @@ import { openWorkload, type RequestContent } from '../../src/workload/workload.t
 const SYNTHETIC: Workload = {
   input: { distribution: 'uniform', min: 50, max: 150 },
   output: { distribution: 'exponential', mean: 40, min: 1, max: 200 },
+  exactOutput: false,
   prefix: null,
   prompts: null,
 };
