@@ -68,17 +68,19 @@ export class ClosedLoop<J extends Job> {
 
   #begin(slots: number): void {
     const now = Math.min(slots, BEGIN_PER_TURN);
-    for (let slot = 0; slot < now; slot++) this.#next();
+    for (let slot = 0; slot < now; slot++) this.#next(null);
     if (slots > now && !this.#stopped) setImmediate(() => this.#begin(slots - now));
   }
 
-  #next(): void {
+  /** @param freed_us when the slot's last answer was over; what passed since then is our own, so the request was due then */
+  #next(freed_us: Microseconds | null): void {
     const { launcher, counters, measureFrom_us, measureTo_us, requests, now } = this.#options;
-    const planned_us = now();
-    const measuring = planned_us >= measureFrom_us;
+    const at_us = now();
+    const planned_us = freed_us === null ? at_us : Math.min(freed_us, at_us);
+    const measuring = at_us >= measureFrom_us;
     const over =
       this.#stopped ||
-      (measureTo_us !== null && planned_us >= measureTo_us) ||
+      (measureTo_us !== null && at_us >= measureTo_us) ||
       (measuring && requests !== null && counters.takePlace() >= requests);
     const job = over ? null : this.#take(counters.takeNumber());
     if (job === null) {
@@ -91,9 +93,9 @@ export class ClosedLoop<J extends Job> {
       return;
     }
     const phase = measuring ? 'measure' : 'warmup';
-    void launcher.launch(job, { planned_us, released_us: null, phase }).then(({ sent }) => {
-      if (sent || this.#stopped) this.#next();
-      else setTimeout(() => this.#next(), REST_MS);
+    void launcher.launch(job, { planned_us, released_us: null, phase }).then(({ sent, at_us: ended_us }) => {
+      if (sent || this.#stopped) this.#next(ended_us);
+      else setTimeout(() => this.#next(null), REST_MS);
     });
   }
 

@@ -8,12 +8,23 @@ export interface Job {
   phase: Phase | null;
 }
 
-/** What happens to a job. `launch` resolves when the request has ended, whatever its outcome, and tells whether it was ever sent. */
+/** How a request ended, as far as the load has to know. */
+export interface Ended {
+  /** It was ever sent. */
+  sent: boolean;
+  /** When its answer was over, which is a little before anybody here comes to know. */
+  at_us: Microseconds;
+}
+
+/** What happens to a job. `launch` resolves when the request has ended, whatever its outcome. */
 export interface Launcher<J extends Job> {
   launch(
     job: J,
     when: { planned_us: Microseconds; released_us: Microseconds | null; phase: Phase | null },
-  ): Promise<{ sent: boolean }>;
+  ): Promise<Ended>;
   /** The request was planned and is never sent. */
-  leave(job: J, when: { planned_us: Microseconds; at_us: Microseconds }): void;
+  leave(
+    job: J,
+    when: { planned_us: Microseconds; released_us: Microseconds | null; at_us: Microseconds },
+  ): void;
 }

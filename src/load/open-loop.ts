@@ -22,10 +22,6 @@ export class OpenLoop<J extends Job> {
   readonly #issued = Promise.withResolvers<void>();
   #nextTurn: NodeJS.Immediate | undefined;
   #stopped = false;
-  /** The cap holds the job at the head back. */
-  #held = false;
-  /** When it last let one go that it had held. */
-  #heldUntil_us: Microseconds = -Infinity;
 
   constructor(options: OpenLoopOptions<J>) {
     this.#options = options;
@@ -45,7 +41,8 @@ export class OpenLoop<J extends Job> {
     this.#timer.cancel();
     const { jobs, launcher } = this.#options;
     for (let job = jobs.peek(); job !== null && job.planned_us! <= at_us; job = jobs.peek()) {
-      launcher.leave(job, { planned_us: job.planned_us!, at_us });
+      const released_us = this.#released_us(job.i, job.planned_us!);
+      launcher.leave(job, { planned_us: job.planned_us!, released_us, at_us });
       jobs.take();
     }
     jobs.close();
@@ -72,19 +69,22 @@ export class OpenLoop<J extends Job> {
         this.#nextTurn = setImmediate(() => this.#step());
         return;
       }
-      if (cap !== null && !cap.mayGo(job.i)) {
-        this.#held = true;
+      if (cap !== null && cap.freeSince(job.i, now) === null) {
         cap.onFree(() => this.#step());
         // Between the look and the call-back another worker may have freed a place.
-        if (!cap.mayGo(job.i)) return;
+        if (cap.freeSince(job.i, now) === null) return;
       }
-      if (this.#held) this.#heldUntil_us = at_us;
-      this.#held = false;
       jobs.take();
-      // What the cap did not hold was released when it was planned: our own lateness is `send_lag`, never `queue_wait`.
-      const released_us = cap === null ? null : Math.max(planned_us, this.#heldUntil_us);
+      const released_us = this.#released_us(job.i, planned_us);
       const ended = launcher.launch(job, { planned_us, released_us, phase: job.phase });
-      if (cap !== null) void ended.then(() => cap.end());
+      if (cap !== null) void ended.then(({ at_us: freed_us }) => cap.end(freed_us));
     }
+  }
+
+  /** When the cap let it go, as far as it did. Our own lateness in finding out is `send_lag`, never `queue_wait`. */
+  #released_us(i: number, planned_us: Microseconds): Microseconds | null {
+    const { cap, now } = this.#options;
+    const free_us = cap?.freeSince(i, now) ?? null;
+    return free_us === null ? null : Math.max(planned_us, Math.min(free_us, now()));
   }
 }

@@ -3,7 +3,7 @@ import type { Client, Exchange, Flight } from '../client/client.ts';
 import { openClient } from '../client/transport.ts';
 import { warmUp } from '../client/warm-up.ts';
 import { ClosedLoop } from '../load/closed-loop.ts';
-import type { Launcher } from '../load/job.ts';
+import type { Ended, Launcher } from '../load/job.ts';
 import { Lookahead } from '../load/lookahead.ts';
 import { OpenLoop } from '../load/open-loop.ts';
 import { Cap, SharedCounters } from '../load/shared.ts';
@@ -167,7 +167,7 @@ export class LoadThread {
   async #launch(
     job: LoadJob,
     when: { planned_us: Microseconds; released_us: Microseconds | null; phase: Phase | null },
-  ): Promise<{ sent: boolean }> {
+  ): Promise<Ended> {
     const flight = this.#client!.send(job.body);
     this.#flights.add(flight);
     this.#counters.sent++;
@@ -175,10 +175,13 @@ export class LoadThread {
     this.#flights.delete(flight);
     this.#record(job, when, exchange);
     if (this.#flights.size === 0) this.#drained?.resolve();
-    return { sent: exchange.sent_us !== null };
+    return { sent: exchange.sent_us !== null, at_us: exchange.ended_us };
   }
 
-  #leave(job: LoadJob, when: { planned_us: Microseconds; at_us: Microseconds }): void {
+  #leave(
+    job: LoadJob,
+    when: { planned_us: Microseconds; released_us: Microseconds | null; at_us: Microseconds },
+  ): void {
     const exchange: Exchange = {
       sent_us: null,
       headers_us: null,
@@ -201,7 +204,7 @@ export class LoadThread {
       bytes_in: 0,
       headers: {},
     };
-    this.#record(job, { planned_us: when.planned_us, released_us: null, phase: job.phase }, exchange);
+    this.#record(job, { ...when, phase: job.phase }, exchange);
   }
 
   #record(

@@ -154,7 +154,7 @@ export class Run {
   ): Promise<void> {
     const { scenario } = this.#input.resolved;
     const count = this.#workerCount;
-    const counters = new SharedArrayBuffer(SharedCounters.BYTES);
+    const counters = new SharedArrayBuffer(SharedCounters.bytes(scenario.load.maxConcurrency));
     const tasks = Array.from({ length: count }, (_, worker) => ({
       worker,
       workers: count,

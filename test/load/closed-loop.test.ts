@@ -3,13 +3,13 @@ import { ClosedLoop } from '../../src/load/closed-loop.ts';
 import type { Job, Launcher } from '../../src/load/job.ts';
 import { Lookahead } from '../../src/load/lookahead.ts';
 import { SharedCounters } from '../../src/load/shared.ts';
-import { clock, recorder, sleep } from './support.ts';
+import { clock, recorder, sleep, stall } from './support.ts';
 
 function* endless(): Generator<Job> {
   for (let i = 0; ; i++) yield { i, planned_us: null, phase: null };
 }
 
-const counters = (): SharedCounters => new SharedCounters(new SharedArrayBuffer(SharedCounters.BYTES));
+const counters = (): SharedCounters => new SharedCounters(new SharedArrayBuffer(SharedCounters.bytes(null)));
 const jobs = (): Lookahead<Job> => new Lookahead(endless(), () => 1);
 
 describe('closed loop', () => {
@@ -115,7 +115,7 @@ describe('closed loop', () => {
         perTurn.set(turn, (perTurn.get(turn) ?? 0) + 1);
         if (++begun === 500) all.resolve();
         await all.promise;
-        return { sent: true };
+        return { sent: true, at_us: now() };
       },
       leave: () => undefined,
     };
@@ -137,10 +137,44 @@ describe('closed loop', () => {
     expect(Math.max(...counts)).toBeLessThanOrEqual(32);
   });
 
+  it('plans a request for the instant its slot became free, and not for when that was noticed', async () => {
+    const now = clock();
+    const ends: number[] = [];
+    const planned: number[] = [];
+    const launcher: Launcher<Job> = {
+      async launch(_, { planned_us }) {
+        planned.push(planned_us);
+        await sleep(1);
+        const at_us = now();
+        ends.push(at_us);
+        stall(5);
+        return { sent: true, at_us };
+      },
+      leave: () => undefined,
+    };
+    const loop = new ClosedLoop({
+      jobs: jobs(),
+      launcher,
+      counters: counters(),
+      slots: 1,
+      measureFrom_us: 0,
+      measureTo_us: null,
+      requests: 5,
+      now,
+    });
+    await loop.start();
+    expect(planned.slice(1)).toEqual(ends.slice(0, 4));
+    // The slot was idle, too, when its last answer was over.
+    expect(loop.firstIdle_us).toBe(ends[4]);
+  });
+
   it('lets a slot rest after a request that could not be sent', async () => {
     const now = clock();
     let tries = 0;
-    const launcher: Launcher<Job> = { launch: async () => ({ sent: tries++ < 0 }), leave: () => undefined };
+    const launcher: Launcher<Job> = {
+      launch: async () => ({ sent: tries++ < 0, at_us: 0 }),
+      leave: () => undefined,
+    };
     const loop = new ClosedLoop({
       jobs: jobs(),
       launcher,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Job } from '../../src/load/job.ts';
+import type { Job, Launcher } from '../../src/load/job.ts';
 import { Lookahead } from '../../src/load/lookahead.ts';
 import { OpenLoop } from '../../src/load/open-loop.ts';
 import { Cap, SharedCounters } from '../../src/load/shared.ts';
@@ -7,6 +7,9 @@ import { clock, jobsAt, recorder, sleep, stall } from './support.ts';
 
 const every = (count: number, step_us: number): number[] =>
   Array.from({ length: count }, (_, k) => (k + 1) * step_us);
+
+const capOf = (limit: number): Cap =>
+  new Cap(limit, new SharedCounters(new SharedArrayBuffer(SharedCounters.bytes(limit))), () => undefined);
 
 describe('open loop', () => {
   it('launches every job in order, never before its instant', async () => {
@@ -68,7 +71,7 @@ describe('open loop', () => {
   it('releases under a cap in the order of the plan, never more than the cap', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, (i) => (i % 3) * 5 + 1);
-    const cap = new Cap(3, new SharedCounters(new SharedArrayBuffer(SharedCounters.BYTES)), () => undefined);
+    const cap = capOf(3);
     await new OpenLoop({ jobs: jobsAt(every(60, 200)), launcher, cap, now }).start();
     expect(launched.map(({ i }) => i)).toEqual(every(60, 1).map((k) => k - 1));
     expect(Math.max(...launched.map(({ inFlight }) => inFlight))).toBe(3);
@@ -83,7 +86,7 @@ describe('open loop', () => {
   it('does not take its own lateness for a wait for the cap', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, () => 0);
-    const cap = new Cap(50, new SharedCounters(new SharedArrayBuffer(SharedCounters.BYTES)), () => undefined);
+    const cap = capOf(50);
     const done = new OpenLoop({ jobs: jobsAt(every(10, 3000)), launcher, cap, now }).start();
     stall(50);
     await done;
@@ -91,9 +94,31 @@ describe('open loop', () => {
     expect(Math.max(...launched.map(({ at_us, planned_us }) => at_us - planned_us))).toBeGreaterThan(15_000);
   });
 
+  it('takes the time until it notices a free place for its own, and not for a wait for the cap', async () => {
+    const now = clock();
+    const ends: number[] = [];
+    const launched: { released_us: number | null; at_us: number }[] = [];
+    const launcher: Launcher<Job> = {
+      async launch(_, { released_us }) {
+        launched.push({ released_us, at_us: now() });
+        await sleep(5);
+        // The answer is over now, and this thread busy with something else for 30 ms.
+        const at_us = now();
+        ends.push(at_us);
+        stall(30);
+        return { sent: true, at_us };
+      },
+      leave: () => undefined,
+    };
+    await new OpenLoop({ jobs: jobsAt([0, 0, 0, 0]), launcher, cap: capOf(1), now }).start();
+    expect(launched.slice(1).map(({ released_us }) => released_us)).toEqual(ends.slice(0, 3));
+    for (const { released_us, at_us } of launched.slice(1))
+      expect(at_us - released_us!).toBeGreaterThan(29_000);
+  });
+
   it('keeps one queue over two workers', async () => {
     const now = clock();
-    const buffer = new SharedArrayBuffer(SharedCounters.BYTES);
+    const buffer = new SharedArrayBuffer(SharedCounters.bytes(2));
     const shared = { inFlight: 0 };
     const caps: Cap[] = [];
     const recorders = [0, 1].map(() => recorder(now, () => 3, shared));
@@ -120,7 +145,7 @@ describe('open loop', () => {
   it('leaves what was planned and not sent when it is stopped, and forgets what was not yet due', async () => {
     const now = clock();
     const { launched, left, launcher } = recorder(now, () => 1e6);
-    const cap = new Cap(2, new SharedCounters(new SharedArrayBuffer(SharedCounters.BYTES)), () => undefined);
+    const cap = capOf(2);
     const loop = new OpenLoop({ jobs: jobsAt([0, 1000, 2000, 3000, 60_000_000]), launcher, cap, now });
     const done = loop.start();
     await sleep(20);
@@ -129,8 +154,24 @@ describe('open loop', () => {
     await done;
     expect(launched.map(({ i }) => i)).toEqual([0, 1]);
     expect(left).toEqual([
-      { i: 2, at_us },
-      { i: 3, at_us },
+      { i: 2, released_us: null, at_us },
+      { i: 3, released_us: null, at_us },
+    ]);
+  });
+
+  it('leaves what it could have sent as released', () => {
+    const now = (): number => 40;
+    const { left, launcher } = recorder(now, () => 1);
+    const cap = capOf(1);
+    const loop = new OpenLoop({ jobs: jobsAt([10, 20, 30]), launcher, cap, now });
+    // Two places became free, the second one after the plan wanted the third request.
+    cap.end(15);
+    cap.end(35);
+    loop.stop(40);
+    expect(left).toEqual([
+      { i: 0, released_us: 10, at_us: 40 },
+      { i: 1, released_us: 20, at_us: 40 },
+      { i: 2, released_us: 35, at_us: 40 },
     ]);
   });
 });

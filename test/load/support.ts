@@ -28,17 +28,17 @@ export interface Launched {
 /** A launcher whose requests take `hold` ms, and that writes down what it saw. */
 export function recorder(now: () => number, hold: (i: number) => number, shared = { inFlight: 0 }) {
   const launched: Launched[] = [];
-  const left: { i: number; at_us: number }[] = [];
+  const left: { i: number; released_us: number | null; at_us: number }[] = [];
   const launcher: Launcher<Job> = {
     async launch(job, when) {
       shared.inFlight++;
       launched.push({ i: job.i, ...when, at_us: now(), inFlight: shared.inFlight });
       await new Promise((resolve) => setTimeout(resolve, hold(job.i)));
       shared.inFlight--;
-      return { sent: true };
+      return { sent: true, at_us: now() };
     },
-    leave(job, { at_us }) {
-      left.push({ i: job.i, at_us });
+    leave(job, { released_us, at_us }) {
+      left.push({ i: job.i, released_us, at_us });
     },
   };
   return { launched, left, launcher, shared };
