@@ -196,6 +196,7 @@ class Pass {
         api: header.endpoint.api,
         model: header.endpoint.model,
         simulated: header.endpoint.simulated,
+        ...(header.endpoint.virtual === true ? { virtual: true } : {}),
       },
       load: {
         loop,

@@ -116,7 +116,14 @@ export interface Report {
     status: 'complete' | 'interrupted' | 'failed' | 'running';
     reason: string | null;
   };
-  endpoint: { url: string; api: string; model: string | null; simulated: boolean };
+  endpoint: {
+    url: string;
+    api: string;
+    model: string | null;
+    simulated: boolean;
+    /** Only of a run on a virtual clock. */
+    virtual?: true;
+  };
   load: {
     loop: 'open' | 'closed';
     arrivals: string | null;

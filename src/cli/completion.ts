@@ -1,7 +1,9 @@
 import { EXIT, GoodputError, didYouMean } from '../errors.ts';
 import { METRICS } from '../metrics/registry.ts';
-import { RUN_OPTIONS } from '../scenario/options.ts';
+import { keysBelow } from '../scenario/keys.ts';
+import { ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.ts';
 import type { OptionName, RunOption } from '../scenario/options.ts';
+import { PRESET_NAMES } from '../scenario/simulator-keys.ts';
 import type { Io } from './io.ts';
 
 /** What completion has to know of an option. */
@@ -27,6 +29,11 @@ const REQUEST_METRICS = METRICS.filter(({ kind, better }) => kind === 'request' 
 
 const VALUES: Partial<Record<OptionName, Values>> = {
   api: { words: ['chat', 'completions', 'responses', 'messages'] },
+  preset: { words: PRESET_NAMES },
+  engine: {
+    words: keysBelow('simulator.engine').map((key) => `${key}=`),
+    open: true,
+  },
   arrivals: { words: ['poisson', 'constant', 'gamma'] },
   workers: { words: ['auto'], open: true },
   prompts: 'file',
@@ -61,6 +68,12 @@ export const COMPLETED: readonly CompletedCommand[] = [
     name: 'plan',
     help: 'what a run would send, and where each value comes from',
     options: options((name) => !['quiet', 'strict'].includes(name)),
+    argument: 'file',
+  },
+  {
+    name: 'simulate',
+    help: 'the same plan on a virtual clock, without a network',
+    options: options((name) => !ABOUT_SENDING.includes(name)),
     argument: 'file',
   },
   {

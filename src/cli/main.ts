@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT, GoodputError } from '../errors.ts';
 import { renderError } from '../render/errors.ts';
 import { styleOf } from '../render/style.ts';
-import { type Flags, type OptionName, RUN_OPTIONS } from '../scenario/options.ts';
+import { ABOUT_SENDING, type Flags, type OptionName, RUN_OPTIONS } from '../scenario/options.ts';
 import { type Io, surviveClosedPipes } from './io.ts';
 import { VERSION } from './version.ts';
 
@@ -146,6 +146,34 @@ Exits 0 when it could read the run; with --slo or --gate: 0, 98 or 99.`,
     .action(async (scenario: string | undefined, options: Record<string, unknown>) => {
       const { planCommand } = await import('./plan.ts');
       exit(await planCommand(scenario ?? null, flagsOf(options), io));
+    });
+
+  const simulate = program
+    .command('simulate')
+    .summary('the same plan on a virtual clock, without a network')
+    .description(
+      'Carries a scenario out as `run` would, against the simulated engine and on a virtual clock: nothing is sent, nothing waits, and the same seed gives the same samples. Whatever endpoint the scenario names, its plan, SLOs and gates are taken.',
+    )
+    .argument('[scenario]', 'scenario file (YAML)');
+  addOptions(
+    simulate,
+    RUN_OPTIONS.map(({ name }) => name).filter((name) => !ABOUT_SENDING.includes(name)),
+  );
+  simulate
+    .addHelpText(
+      'after',
+      `
+docs/simulator.md lists the presets, and tells what is modelled and what is not.
+
+Examples:
+  $ goodput simulate chat.yaml
+  $ goodput simulate chat.yaml --preset llama-3.1-70b-h100x4 --rate 8/s
+  $ goodput simulate --preset tiny --engine maxNumSeqs=4 --concurrency 16 --requests 200
+${EXIT_CODES}`,
+    )
+    .action(async (scenario: string | undefined, options: Record<string, unknown>) => {
+      const { simulateCommand } = await import('./simulate.ts');
+      exit(await simulateCommand(scenario ?? null, flagsOf(options), io));
     });
 
   program

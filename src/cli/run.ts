@@ -88,6 +88,19 @@ async function measure(
     version: VERSION,
     io: { progress: (state) => progress.update(state), warn },
   });
+  try {
+    return await untilInterrupted(run, scenario, warn);
+  } finally {
+    await endpoint?.close();
+  }
+}
+
+/** Carries out what Ctrl-C may stop: the first lets it end in good order, the second at once, the third leaves. */
+export async function untilInterrupted(
+  run: { interrupt(): void; carryOut(): Promise<RunResult> },
+  scenario: Scenario,
+  warn: (text: string) => void,
+): Promise<RunResult> {
   let presses = 0;
   const onSignal = (): void => {
     presses++;
@@ -105,12 +118,11 @@ async function measure(
     return await run.carryOut();
   } finally {
     for (const signal of STOPS) process.off(signal, onSignal);
-    await endpoint?.close();
   }
 }
 
 /** From the folder to the screen: what is printed is what `goodput report` prints of the same folder. */
-async function conclude(
+export async function conclude(
   { folder, error }: RunResult,
   strict: boolean,
   output: { json: boolean; color: boolean },

@@ -14,12 +14,13 @@ export function measured(report: Report, page: Page): string[] {
   ];
 }
 
-function endpoint({ endpoint: { url, api, model, simulated } }: Report, page: Page): string[] {
-  const where = `${clean(url)}, ${clean(api)} API`;
+function endpoint({ endpoint: { url, api, model, simulated, virtual } }: Report, page: Page): string[] {
+  const where = virtual === true ? `${clean(api)} API` : `${clean(url)}, ${clean(api)} API`;
   const name = clean(model ?? '');
   const what = name === '' ? where : `${where}, model ${name}`;
   if (!simulated) return entry('Endpoint', what, page);
-  const warning = `${page.ink.warn('SIMULATED')} by goodput itself: no model ran behind these numbers`;
+  const how = virtual === true ? 'on a virtual clock: nothing was sent, and' : 'by goodput itself:';
+  const warning = `${page.ink.warn('SIMULATED')} ${how} no model ran behind these numbers`;
   return [...entry('Endpoint', warning, page), ...entry('', what, page)];
 }
 

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type RunHeader, SCHEMA_VERSION } from '../record/header.ts';
+import { SIMULATED } from '../scenario/endpoint-keys.ts';
 import type { Resolved, Stage } from '../scenario/scenario.ts';
 import { monotonic_ns } from './clock.ts';
 import { environment } from './environment.ts';
 
-/** `run.json` as it stands before anything was sent: what is known from the scenario and the machine. */
-export function newHeader(resolved: Resolved, url: string, version: string): RunHeader {
+/**
+ * `run.json` as it stands before anything was sent: what is known from the scenario and the machine.
+ * @param url `null`: nothing is sent anywhere, the run is on a virtual clock
+ */
+export function newHeader(resolved: Resolved, url: string | null, version: string): RunHeader {
   const { scenario } = resolved;
   const { load, endpoint } = scenario;
   return {
@@ -14,15 +18,16 @@ export function newHeader(resolved: Resolved, url: string, version: string): Run
     id: randomUUID(),
     name: scenario.name,
     started: new Date().toISOString(),
-    origin: { epoch_ms: Date.now(), monotonic_ns: String(monotonic_ns()) },
+    origin: { epoch_ms: Date.now(), monotonic_ns: url === null ? '0' : String(monotonic_ns()) },
     scenario: { ...resolved.echo },
     seed: scenario.seed,
     environment: environment(),
     endpoint: {
-      url: shownUrl(url),
+      url: url === null ? SIMULATED : shownUrl(url),
       api: endpoint.api,
       model: endpoint.model,
       simulated: endpoint.simulated,
+      ...(url === null ? { virtual: true } : {}),
       said: {},
     },
     load: {

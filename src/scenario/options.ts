@@ -62,6 +62,13 @@ export const RUN_OPTIONS = [
     repeatable: true,
     example: 'temperature=0',
   }),
+  option('preset', 'NAME', 'simulator.preset', 'what the simulated endpoint is, a model on accelerators', {
+    example: 'llama-3.1-8b-h100',
+  }),
+  option('engine', 'KEY=VALUE', 'simulator.engine', 'set a value of its engine otherwise', {
+    repeatable: true,
+    example: 'maxNumSeqs=64',
+  }),
   option('rate', 'RATE', 'load.rate', 'requests per unit of time, open loop', { example: '5/s' }),
   option('concurrency', 'N', 'load.concurrency', 'requests in flight, closed loop', { example: '16' }),
   option('max-concurrency', 'N', 'load.maxConcurrency', 'cap on requests in flight in open loop', {
@@ -126,6 +133,18 @@ export const RUN_OPTIONS = [
 ] as const;
 
 export type OptionName = (typeof RUN_OPTIONS)[number]['name'];
+
+/** Options about a server and the way to it: a run on a virtual clock has neither. */
+export const ABOUT_SENDING: readonly OptionName[] = [
+  'url',
+  'api-key-env',
+  'header',
+  'workers',
+  'timeout-connect',
+  'timeout-headers',
+  'no-probe',
+  'keep-text',
+];
 
 /** Flags as given: the text, the texts of a repeatable one, `true` for a switch. */
 export type Flags = Readonly<Partial<Record<OptionName, string | readonly string[] | true>>>;

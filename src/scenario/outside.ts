@@ -43,7 +43,9 @@ const REPLACES: Readonly<Record<string, readonly string[]>> = {
 /** Whether `value` of a more important layer replaces a key of the less important ones. */
 export function replacedBy({ path, written }: Assignment): readonly string[] {
   const key = path.join('.');
-  if (key === 'endpoint.url') return written === SIMULATED ? [] : ['simulator'];
+  // Credentials of one server are no business of another.
+  if (key === 'endpoint.url')
+    return written === SIMULATED ? ['endpoint.apiKey', 'endpoint.headers'] : ['simulator'];
   if (key === 'load.arrivals' && written !== 'gamma') return ['load.burstiness'];
   return REPLACES[key] ?? [];
 }
@@ -131,6 +133,17 @@ function layer(source: Source, given: readonly Given[]): Layer {
             problems.push({
               from,
               problem: { wrong: 'this is no part of a body', expected: 'key=value or a JSON object' },
+            });
+          else for (const [key, written] of entries) set([key], written);
+        }
+        break;
+      case 'engine':
+        for (const text of texts) {
+          const entries = text.trimStart().startsWith('{') ? null : bodyEntries(text);
+          if (entries === null)
+            problems.push({
+              from,
+              problem: { wrong: 'this sets nothing', expected: 'key=value, like maxNumSeqs=64' },
             });
           else for (const [key, written] of entries) set([key], written);
         }

@@ -137,7 +137,8 @@ function placed({ path, problem }: Located, { file, layers, expanded }: Draft, f
     ...told(problem, path, valueAt(expanded.tree, path), isOfEnvironment && find === undefined),
   );
   if (setBy !== null) {
-    const named = pathText(path) === pathText(setBy.path) && !['headers', 'body'].includes(setBy.path[1]!);
+    const named =
+      pathText(path) === pathText(setBy.path) && !['headers', 'body', 'engine'].includes(setBy.path[1]!);
     return { where: setBy.from, position: null, text: named ? text : `${pathText(path)}: ${text}` };
   }
   if (file === null) return { where: 'scenario', position: null, text: `${pathText(path)}: ${text}` };

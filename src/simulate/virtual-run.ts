@@ -120,6 +120,11 @@ export class VirtualRun {
     return this.#flights.size;
   }
 
+  /** Requests that were sent. */
+  get launched(): number {
+    return this.#load.launched;
+  }
+
   /**
    * Lets everything up to that instant happen.
    * @returns whether the run has ended

@@ -43,6 +43,18 @@ const CASES: Readonly<
     env: ['{"t": [2]}', [2]],
     flag: ['t=x=y', 'x=y'],
   },
+  preset: {
+    path: 'simulator.preset',
+    file: ['simulator: { preset: tiny }', 'tiny'],
+    env: ['llama-3.1-8b-l4', 'llama-3.1-8b-l4'],
+    flag: ['tiny', 'tiny'],
+  },
+  engine: {
+    path: 'simulator.engine.maxNumSeqs',
+    file: ['simulator: { engine: { maxNumSeqs: 1 } }', 1],
+    env: ['maxNumSeqs=2', 2],
+    flag: ['maxNumSeqs=3k', 3000],
+  },
   rate: { path: 'load.rate', file: ['load: { rate: 1/s }', 1], env: ['120/min', 2], flag: ['3', 3] },
   concurrency: {
     path: 'load.concurrency',

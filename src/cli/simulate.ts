@@ -1,0 +1,46 @@
+import { openProgress } from '../render/progress-writer.ts';
+import type { Flags } from '../scenario/options.ts';
+import { resolveScenario } from '../scenario/resolve.ts';
+import { RecordedSimulation } from '../simulate/recorded.ts';
+import { readPrompts } from '../workload/prompts.ts';
+import type { Io } from './io.ts';
+import { conclude, untilInterrupted } from './run.ts';
+import { readScenarioText } from './scenario-file.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * `goodput simulate`: the plan of a scenario on a virtual clock, against the simulated engine whatever endpoint it names.
+ * @returns the exit code
+ * @throws {GoodputError} kind `usage`, before anything is simulated
+ */
+export async function simulateCommand(path: string | null, flags: Flags, io: Io): Promise<number> {
+  const file = path === null ? null : await readScenarioText(path);
+  const { resolved, warnings } = resolveScenario({
+    file,
+    env: io.env,
+    flags: { ...flags, url: 'simulated' },
+  });
+  const { scenario } = resolved;
+  const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
+  const progress = openProgress(io.stderr, {
+    quiet: flags.quiet === true,
+    term: io.env['TERM'],
+    now: () => performance.now(),
+  });
+  const warn = (text: string): void => progress.print(`warning: ${text}`);
+  for (const warning of warnings) warn(warning);
+  const simulation = new RecordedSimulation({
+    resolved,
+    prompts,
+    version: VERSION,
+    io: { progress: (state) => progress.update(state), warn },
+  });
+  const result = await untilInterrupted(simulation, scenario, warn);
+  progress.end();
+  return conclude(
+    result,
+    scenario.run.strict,
+    { json: flags.json === true, color: flags['no-color'] !== true },
+    io,
+  );
+}

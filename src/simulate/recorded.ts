@@ -1,0 +1,186 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { GoodputError } from '../errors.ts';
+import { createRunFolder, type RunFolder } from '../record/folder.ts';
+import type { RunHeader } from '../record/header.ts';
+import { Live, type LiveState } from '../run/live.ts';
+import { newHeader } from '../run/new-header.ts';
+import type { RunResult } from '../run/run.ts';
+import { measureEnd_us, warmupEnd_us } from '../run/window.ts';
+import type { Sample } from '../sample.ts';
+import type { Resolved, Scenario } from '../scenario/scenario.ts';
+import type { Microseconds } from '../units.ts';
+import type { PromptEntry } from '../workload/prompts.ts';
+import { engineOf, type EngineSettings } from './settings.ts';
+import { VirtualRun } from './virtual-run.ts';
+
+export interface SimulationInput {
+  resolved: Resolved;
+  /** Requests of the prompt file, if the scenario names one. */
+  prompts: readonly PromptEntry[] | null;
+  version: string;
+  io: {
+    progress(state: LiveState): void;
+    warn(text: string): void;
+  };
+}
+
+/** Virtual time between two looks at the clock on the wall. */
+const SLICE_US = 250_000;
+/** The process hears signals, shows progress and writes samples this often. */
+const TURN_MS = 100;
+
+/** Parameters of a body that the virtual clock follows, beside the plan's own. */
+const BODY_IGNORED = ['n', 'stop', 'min_tokens', 'best_of'];
+
+/** A run on the virtual clock with its run folder: the same as a real one's, but for what only a real one has. */
+export class RecordedSimulation {
+  readonly #input: SimulationInput;
+  readonly #header: RunHeader;
+  readonly #settings: EngineSettings;
+  readonly #live: Live;
+  readonly #measureEnd_us: Microseconds | null;
+  #folder!: RunFolder;
+  #run: VirtualRun | null = null;
+  #samples: Sample[] = [];
+  #ok = 0;
+  #failed = 0;
+  #events = 0;
+  #interrupted = false;
+  #interruptions: (() => void)[] = [];
+
+  /** @throws {GoodputError} kind `usage` where `simulator:` makes no engine */
+  constructor(input: SimulationInput) {
+    const { resolved, version } = input;
+    const { load, simulator } = resolved.scenario;
+    this.#input = input;
+    this.#settings = engineOf(simulator);
+    this.#measureEnd_us = measureEnd_us(resolved.scenario);
+    this.#live = new Live(1, load.concurrency !== null || load.clock === 'sent');
+    this.#header = newHeader(resolved, null, version);
+    const { preset, engine, cost } = this.#settings;
+    this.#header.endpoint.model ??= MODEL;
+    this.#header.endpoint.said = { server: 'goodput-simulator', preset, engine, cost };
+    for (const key of BODY_IGNORED) {
+      if (key in resolved.scenario.endpoint.body)
+        this.#note(`endpoint.body.${key} was not followed: answers are as long as planned, one a request.`);
+    }
+  }
+
+  /** First call: stop sending, drain, close. Second: cut what is still out. */
+  interrupt(): void {
+    this.#interrupted = true;
+    if (this.#run === null) this.#interruptions.push(() => this.#run!.interrupt());
+    else this.#run.interrupt();
+  }
+
+  /**
+   * Carries it out.
+   * @throws {GoodputError} kind `usage` where the folder cannot be made; later failures are in the result, with what was written
+   */
+  async carryOut(): Promise<RunResult> {
+    const { scenario } = this.#input.resolved;
+    this.#folder = await createRunFolder(
+      scenario.run.out === null
+        ? { base: 'reports', name: scenario.name, now: new Date(this.#header.started) }
+        : { dir: scenario.run.out },
+      this.#header,
+    );
+    let error: GoodputError | null = null;
+    try {
+      await this.#simulate(scenario);
+    } catch (problem) {
+      error =
+        problem instanceof GoodputError
+          ? problem
+          : new GoodputError('defect', `goodput failed: ${(problem as Error).message}`, { cause: problem });
+    }
+    return this.#close(error);
+  }
+
+  async #simulate(scenario: Scenario): Promise<void> {
+    const run = new VirtualRun({
+      scenario,
+      ...this.#settings,
+      prompts: this.#input.prompts,
+      onSample: (sample) => this.#add(sample),
+    });
+    this.#run = run;
+    for (const interrupt of this.#interruptions) interrupt();
+    let turnAt_ms = performance.now() + TURN_MS;
+    while (!run.advance(run.now_us + SLICE_US)) {
+      if (performance.now() < turnAt_ms) continue;
+      await this.#hand(run);
+      await turn();
+      turnAt_ms = performance.now() + TURN_MS;
+    }
+    await this.#hand(run);
+    const { window, phases, planned, engine } = run.end();
+    Object.assign(this.#header, { window, phases, planned });
+    this.#header.endpoint.said['simulated'] = engine;
+  }
+
+  #add(sample: Sample): void {
+    this.#samples.push(sample);
+    this.#events += sample.events_us.length;
+    if (sample.outcome === 'ok') this.#ok++;
+    else if (sample.outcome !== 'aborted' && sample.outcome !== 'not_sent') this.#failed++;
+  }
+
+  async #hand(run: VirtualRun): Promise<void> {
+    const samples = this.#samples;
+    this.#samples = [];
+    const counters = {
+      sent: run.launched,
+      inFlight: run.inFlight,
+      ok: this.#ok,
+      failed: this.#failed,
+      outputEvents: this.#events,
+    };
+    // Speeds are of the clock that the run has.
+    this.#live.add(0, counters, samples, run.now_us / 1000);
+    this.#progress(run.now_us);
+    await this.#folder.append(samples);
+  }
+
+  async #close(error: GoodputError | null): Promise<RunResult> {
+    const header = this.#header;
+    header.status = error !== null ? 'failed' : this.#interrupted ? 'interrupted' : 'complete';
+    header.reason = error?.message ?? (this.#interrupted ? 'interrupted by the user' : null);
+    let failure = error;
+    try {
+      await this.#folder.close(header);
+    } catch (problem) {
+      failure ??= problem as GoodputError;
+    }
+    return { folder: this.#folder, status: header.status, error: failure };
+  }
+
+  #note(text: string): void {
+    this.#header.notes.push(text);
+    this.#input.io.warn(text);
+  }
+
+  #progress(at_us: Microseconds): void {
+    const { scenario } = this.#input.resolved;
+    const { load } = scenario;
+    const warmup_us = warmupEnd_us(load);
+    const end_us = this.#measureEnd_us;
+    const phase = at_us < warmup_us ? 'warmup' : end_us === null || at_us < end_us ? 'measure' : 'drain';
+    const from_us = { warmup: 0, measure: warmup_us, drain: end_us ?? 0 }[phase];
+    const to_us = {
+      warmup: warmup_us,
+      measure: end_us,
+      drain: end_us === null ? null : end_us + load.drain * 1000,
+    }[phase];
+    this.#input.io.progress({
+      phase,
+      elapsed_ms: (at_us - from_us) / 1000,
+      left_ms: to_us === null ? null : Math.max(0, (to_us - at_us) / 1000),
+      planned: load.requests,
+      ...this.#live.figures(),
+    });
+  }
+}
+
+/** What `/v1/models` of the embedded endpoint names. */
+const MODEL = 'simulated';

@@ -1,0 +1,130 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Summary } from '../../src/verdict/summary.ts';
+import { goodput, scratchFolder, start } from './goodput.ts';
+
+const scratch = await scratchFolder();
+let count = 0;
+const folder = (): string => join(scratch, `simulation-${count++}`);
+
+const MINUTE = ['--rate', '8/s', '--warmup', '5s', '--duration', '60s', '--quiet'];
+
+test('a seed gives the same samples to the byte, another seed others, and all is marked as simulated', async () => {
+  const [a, b, c] = [folder(), folder(), folder()];
+  const first = await goodput(['simulate', ...MINUTE, '--out', a]);
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  expect(first.stdout).toContain('SIMULATED on a virtual clock: nothing was sent');
+  await goodput(['simulate', ...MINUTE, '--out', b]);
+  await goodput(['simulate', ...MINUTE, '--seed', '7', '--out', c]);
+  const [one, again, other] = await Promise.all(
+    [a, b, c].map((dir) => readFile(join(dir, 'samples.jsonl'), 'utf8')),
+  );
+  expect(again).toBe(one);
+  expect(other).not.toBe(one);
+  expect(one!.split('\n').length).toBeGreaterThan(400);
+
+  const header = JSON.parse(await readFile(join(a, 'run.json'), 'utf8'));
+  expect(header).toMatchObject({
+    status: 'complete',
+    endpoint: {
+      url: 'simulated',
+      simulated: true,
+      virtual: true,
+      said: { preset: 'llama-3.1-8b-h100', engine: { maxNumSeqs: 256 }, simulated: { preemptions: 0 } },
+    },
+    window: { start_us: 5e6, end_us: 65e6 },
+  });
+  const summary = JSON.parse(await readFile(join(a, 'summary.json'), 'utf8')) as Summary;
+  expect(summary.endpoint).toEqual({
+    url: 'simulated',
+    api: 'chat',
+    model: 'simulated',
+    simulated: true,
+    virtual: true,
+  });
+  expect(summary.audit.status).toBe('valid');
+  const report = await goodput(['report', a]);
+  expect(report.stdout).toBe(first.stdout);
+});
+
+test('a scenario of a real server is simulated, without its key and its headers, and gates decide', async () => {
+  const file = join(scratch, 'real.yaml');
+  await writeFile(
+    file,
+    `endpoint: { url: "http://192.0.2.1/v1", apiKey: "\${NOT_SET_HERE}", headers: { x-key: "\${NOR_HERE}" }, model: mine }
+simulator: { preset: tiny }
+load: { rate: 5/s, warmup: 1s, duration: 20s }
+slo: { ttft: 1s }
+gates: [attainment >= 99%]
+`,
+  );
+  const met = await goodput(['simulate', file, '--json', '--quiet', '--out', folder()]);
+  expect(met).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(met.stdout)).toMatchObject({
+    endpoint: { model: 'mine', simulated: true },
+    verdict: { status: 'pass' },
+  });
+  const crowded = ['--engine', 'maxNumSeqs=1', '--engine', 'prefixCaching=false', '--rate', '60/s'];
+  const missed = await goodput(['simulate', file, '--json', '--quiet', '--out', folder(), ...crowded]);
+  expect(missed.code).toBe(99);
+  expect((JSON.parse(missed.stdout) as Summary).verdict.status).toBe('fail');
+});
+
+test('what nothing follows on a virtual clock is said', async () => {
+  const { stderr, stdout } = await goodput(
+    ['simulate', '--body', 'n=3', '--requests', '5', '--json', '--out', folder()],
+    { env: { GOODPUT_RATE: '9/s' } },
+  );
+  expect(stderr).toContain('endpoint.body.n was not followed');
+  const summary = JSON.parse(stdout) as Summary;
+  expect(summary.load.rate_rps).toBe(9);
+  expect(summary.notes.join()).toContain('endpoint.body.n was not followed');
+});
+
+test.each([
+  [['--url', 'http://127.0.0.1:1/v1'], /unknown option '--url'/],
+  [['--preset', 'lama-3.1-8b-h100'], /--preset: got "lama-3.1-8b-h100"; .* did you mean llama-3.1-8b-h100\?/],
+  [
+    ['--engine', 'kvBlock=7'],
+    /--engine: simulator\.engine\.kvBlock: unknown key; expected .* did you mean kvBlocks\?/,
+  ],
+  [['--engine', '9'], /--engine: this sets nothing; expected key=value, like maxNumSeqs=64/],
+  [['nowhere.yaml'], /cannot read the scenario nowhere\.yaml: there is no such file/],
+])('mistakes end with 104: %j', async (args, message) => {
+  const { code, stderr, stdout } = await goodput(['simulate', ...args]);
+  expect(stderr).toMatch(message);
+  expect(stdout).toBe('');
+  expect(code).toBe(104);
+});
+
+test('Ctrl-C ends it in good order', async () => {
+  const out = folder();
+  // Hours of load: nobody waits for that.
+  const { child, ended } = start([
+    'simulate',
+    '--rate',
+    '50/s',
+    '--duration',
+    '20h',
+    '--drain',
+    '5s',
+    '--out',
+    out,
+  ]);
+  await new Promise<void>((resolve) => {
+    child.stderr!.on('data', (text: string) => {
+      if (text.includes('measure')) resolve();
+    });
+  });
+  child.kill('SIGINT');
+  const { code, stdout, stderr } = await ended;
+  expect(stderr).toContain('interrupted: nothing more is sent');
+  expect(code).toBe(105);
+  expect(stdout).toMatch(/INTERRUPTED/i);
+  const header = JSON.parse(await readFile(join(out, 'run.json'), 'utf8'));
+  expect(header.status).toBe('interrupted');
+  expect(header.window.end_us).toBeLessThan(20 * 3600e6);
+  const lines = (await readFile(join(out, 'samples.jsonl'), 'utf8')).trimEnd().split('\n');
+  expect(lines).toHaveLength(header.planned);
+});
