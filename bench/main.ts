@@ -12,6 +12,7 @@ import { memory } from './suites/memory.ts';
 import { paced, steps } from './suites/paced.ts';
 import { record } from './suites/record.ts';
 import { requests } from './suites/requests.ts';
+import { simulate } from './suites/simulate.ts';
 import { startup } from './suites/startup.ts';
 
 const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
@@ -23,6 +24,7 @@ const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
   record,
   analysis,
   requests,
+  simulate,
 };
 
 const HELP = `npm run bench -- [options]
