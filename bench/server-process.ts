@@ -15,9 +15,9 @@ const written = new Float64Array(mode === 'paced' ? streams * events : 0);
 const responses: ServerResponse[] = [];
 let asked = 0;
 
-const chunk = (delta: object, finish: string | null): string =>
+const chunk = (id: string, delta: object, finish: string | null): string =>
   `data: ${JSON.stringify({
-    id: 'chatcmpl-0123456789abcdef',
+    id: `chatcmpl-${id}`,
     object: 'chat.completion.chunk',
     created: 1_760_000_000,
     model: 'bench',
@@ -37,21 +37,29 @@ const WORDS = [
   ' rate',
   '!',
 ];
-const EVENTS = WORDS.map((content) => chunk({ content }, null));
-const eventOf = (k: number): string => EVENTS[k % EVENTS.length]!;
-const TAIL = `${chunk({}, 'stop')}data: [DONE]\n\n`;
+const ANY_ID = '0123456789abcdef';
+const EVENTS = WORDS.map((content) => chunk(ANY_ID, { content }, null));
+const TAIL = `${chunk(ANY_ID, {}, 'stop')}data: [DONE]\n\n`;
 
-async function pour(response: ServerResponse): Promise<void> {
+/** As servers do it: each answer has an id, which stands in each of its events. */
+const signed = (text: string, id: number): string =>
+  text.replaceAll(ANY_ID, String(id).padStart(ANY_ID.length, '0'));
+const eventOf = (id: number, k: number): string => signed(EVENTS[k % EVENTS.length]!, id);
+
+async function pour(response: ServerResponse, id: number): Promise<void> {
+  const texts = EVENTS.map((_, k) => eventOf(id, k));
   for (let k = 0; k < events; k++) {
-    if (!response.write(eventOf(k))) await new Promise((resolve) => response.once('drain', resolve));
+    if (!response.write(texts[k % texts.length]!))
+      await new Promise((resolve) => response.once('drain', resolve));
   }
-  response.end(TAIL);
+  response.end(signed(TAIL, id));
 }
 
 function writeOne(id: number, j: number): void {
+  const event = eventOf(id, id + j);
   written[id * events + j] = now();
-  responses[id]!.write(eventOf(id + j));
-  if (j + 1 === events) responses[id]!.end(TAIL);
+  responses[id]!.write(event);
+  if (j + 1 === events) responses[id]!.end(signed(TAIL, id));
 }
 
 function pace(): void {
@@ -86,15 +94,15 @@ const server = createServer((request, response) => {
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     if (mode === 'answer') {
-      for (let k = 0; k < events; k++) response.write(eventOf(k));
-      response.end(TAIL);
+      for (let k = 0; k < events; k++) response.write(eventOf(asked, k));
+      response.end(signed(TAIL, asked++));
       return;
     }
     response.flushHeaders();
     responses[(JSON.parse(body) as { id?: number }).id ?? asked] = response;
     if (++asked < streams) return;
     if (mode === 'paced') pace();
-    else for (const each of responses) void pour(each);
+    else for (const [id, each] of responses.entries()) void pour(each, id);
   });
 });
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {

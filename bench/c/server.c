@@ -47,6 +47,7 @@ typedef struct {
   long sent;     /* events wholly in `block` positions, flood */
   size_t offset; /* into what is being written */
   int begun, tail, done;
+  char *block, *end; /* `block` and `tail_text` with the id of its own, flood */
 } Conn;
 
 static Conn *conns;
@@ -64,6 +65,8 @@ static int tail_len;
 static char answer_text[65536];
 static int answer_len;
 static double *written_us;
+/* As servers do it: each answer has an id, which stands in each of its events. */
+static const char *ANY_ID = "0123456789abcdef";
 static int64_t begin_ns, next_tick;
 
 static int64_t now_ns(void) {
@@ -74,6 +77,20 @@ static int64_t now_ns(void) {
 
 static int chunk(char *to, const char *data) {
   return sprintf(to, "%zx\r\n%s\r\n", strlen(data), data);
+}
+
+/** Puts the id of stream `id` into every event of a text. */
+static void sign(char *text, size_t size, int id) {
+  char own[17];
+  sprintf(own, "%016llx", (id + 1) * 0x9e3779b97f4a7c15ULL);
+  for (char *at = text; (at = memmem(at, text + size - at, ANY_ID, 16)) != NULL; at += 16) memcpy(at, own, 16);
+}
+
+static char *signed_copy(const char *text, size_t size, int id) {
+  char *copy = malloc(size);
+  memcpy(copy, text, size);
+  sign(copy, size, id);
+  return copy;
 }
 
 static void make_texts(void) {
@@ -121,6 +138,8 @@ static void watch(int fd, uint32_t wanted, int op) {
 
 static void drop(int fd) {
   free(conns[fd].in);
+  free(conns[fd].block);
+  free(conns[fd].end);
   memset(&conns[fd], 0, sizeof(Conn));
   conns[fd].id = -1;
   close(fd);
@@ -149,12 +168,12 @@ static void pour(int fd) {
     size_t size;
     int whole = 0;
     if (c->tail) {
-      from = tail_text;
+      from = c->end;
       size = tail_len;
     } else {
       long left = events - c->sent;
       whole = left < BLOCK_EVENTS ? (int)left : BLOCK_EVENTS;
-      from = block;
+      from = c->block;
       size = block_at[whole];
     }
     ssize_t n = send(fd, from + c->offset, size - c->offset, MSG_NOSIGNAL);
@@ -190,10 +209,15 @@ static void arm(void) {
 
 static void write_event(int id, int j) {
   int w = (id * 5 + j * 7) % WORDS, fd = fd_of[id];
+  char event[2048], end[sizeof tail_text];
+  memcpy(event, event_text[w], event_len[w]);
+  sign(event, event_len[w], id);
+  memcpy(end, tail_text, tail_len);
+  if (j + 1 == events) sign(end, tail_len, id);
   written_us[(size_t)id * events + j] = now_ns() / 1000.0;
-  send_all(fd, event_text[w], event_len[w]);
+  send_all(fd, event, event_len[w]);
   if (j + 1 < events) return;
-  send_all(fd, tail_text, tail_len);
+  send_all(fd, end, tail_len);
   finish(fd);
 }
 
@@ -216,6 +240,11 @@ static void begin(void) {
     begin_ns = now_ns() + 100000000;
     arm();
     return;
+  }
+  for (int id = 0; id < streams; id++) {
+    Conn *c = &conns[fd_of[id]];
+    c->block = signed_copy(block, block_at[BLOCK_EVENTS], id);
+    c->end = signed_copy(tail_text, tail_len, id);
   }
   for (int id = 0; id < streams; id++) {
     watch(fd_of[id], EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);

@@ -59,7 +59,7 @@ export interface Place {
   key: string;
 }
 
-/** What the events are that equal one but for their text and for numbers; made and read by the same reader. */
+/** What the events are that equal one but for their text and for numbers; of one stream or another. */
 export interface Repetition {
   payload: JsonObject;
 }
@@ -67,8 +67,8 @@ export interface Repetition {
 /** Reads the events of one stream. */
 export interface AnswerReader {
   read(payload: JsonObject): EventReading;
-  /** Absent where no event is like another: each is then read by itself. */
-  readonly repeats?: RepeatReader;
+  /** `null` where no event is like another: each is then read by itself. */
+  readonly repeats: RepeatReader | null;
   answer(): Answer;
 }
 
@@ -81,7 +81,8 @@ export interface RepeatReader {
    */
   repetition(payload: JsonObject, texts: readonly Place[]): Repetition | null;
   /**
-   * Does what `read` does for the payload of the repetition as it is now, if each text is empty or not as the bits say.
+   * Does what `read` does for the payload of the repetition as it is now, if each text is empty or not as the bits say. The
+   * repetition may be of another stream, whose reader was made alike; this one has read an event like it, and with output.
    * @returns whether it is an output event
    */
   repeat(repetition: Repetition, texts: number): boolean;

@@ -40,10 +40,10 @@ interface Weight {
 }
 
 interface ChoiceRepetition extends Repetition {
-  state: ChoiceState;
   indices: readonly number[];
   hasUsage: boolean;
-  /** By which of its texts are not empty, as bits. */
+  /** By which of its texts are not empty, as bits: of a choice that had no output before, and of one that had. */
+  opening: readonly Weight[];
   weights: readonly Weight[];
 }
 
@@ -61,7 +61,8 @@ export const isBadFinish = (reason: string): boolean => BAD_FINISH.has(reason.to
 
 /** Reads streams made of `choices`: the chat and completions APIs, which differ in where a choice has its output. */
 export class ChoicesReader implements AnswerReader, RepeatReader {
-  readonly repeats: RepeatReader = this;
+  /** Kept text has to be read: nothing repeats then. */
+  readonly repeats: RepeatReader | null;
   readonly #piecesOf: (choice: JsonObject, spoken: boolean) => Pieces;
   readonly #choices = new Map<number, ChoiceState>();
   readonly #usage = new UsageTracker();
@@ -78,6 +79,7 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
   constructor(piecesOf: (choice: JsonObject, spoken: boolean) => Pieces, keepText: boolean) {
     this.#piecesOf = piecesOf;
     this.#transcript = keepText ? new Transcript() : null;
+    this.repeats = keepText ? null : this;
   }
 
   read(payload: JsonObject): EventReading {
@@ -92,12 +94,7 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
       if (choice === null) continue;
       const index = typeof choice['index'] === 'number' ? choice['index'] : 0;
       if (!indices.includes(index)) indices.push(index);
-      let state = this.#choices.get(index);
-      if (state === undefined) {
-        state = { finish: null, spoken: false };
-        this.#choices.set(index, state);
-        this.#unfinished++;
-      }
+      const state = this.#choice(index);
       const pieces = this.#piecesOf(choice, state.spoken);
       const weight = weigh(choice, pieces);
       if (weight.speaks) {
@@ -120,37 +117,50 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
     return reading;
   }
 
-  /** Kept text has to be read: nothing repeats then. */
   repetition(payload: JsonObject, texts: readonly Place[]): Repetition | null {
     const choices = asArray(payload['choices']);
     const choice = asObject(choices[0]);
-    if (this.#transcript !== null || choice === null || choices.length > 1 || finishOf(choice) !== null)
-      return null;
+    if (choice === null || choices.length > 1 || finishOf(choice) !== null) return null;
     const index = typeof choice['index'] === 'number' ? choice['index'] : 0;
-    const state = this.#choices.get(index);
-    if (state?.spoken !== true) return null;
     // Whatever the API makes of a text, it asks only whether it is empty.
-    const weights = Array.from({ length: 1 << texts.length }, (_, bits) => {
-      for (const [i, { parent, key }] of texts.entries()) parent[key] = (bits >> i) & 1 ? 'x' : '';
-      return weigh(choice, this.#piecesOf(choice, true));
-    });
+    const weightsOf = (spoken: boolean): Weight[] =>
+      Array.from({ length: 1 << texts.length }, (_, bits) => {
+        for (const [i, { parent, key }] of texts.entries()) parent[key] = (bits >> i) & 1 ? 'x' : '';
+        return weigh(choice, this.#piecesOf(choice, spoken));
+      });
     const repetition: ChoiceRepetition = {
       payload,
-      state,
       indices: [index],
       hasUsage: hasUsage(payload),
-      weights,
+      opening: weightsOf(false),
+      weights: weightsOf(true),
     };
     return repetition;
   }
 
   repeat(repetition: Repetition, texts: number): boolean {
-    const { payload, indices, weights, hasUsage: counts } = repetition as ChoiceRepetition;
-    const { speaks, answers, thinks, ids, logprobs } = weights[texts]!;
-    if (speaks) this.#sawRawReasoning ||= thinks;
-    const growth = counts ? this.#usage.read(payload, indices, this.#finished()) : null;
+    const { payload, indices, opening, weights, hasUsage: counts } = repetition as ChoiceRepetition;
+    const allFinished = counts && this.#finished();
+    const state = this.#choice(indices[0]!);
+    const { speaks, answers, thinks, ids, logprobs } = (state.spoken ? weights : opening)[texts]!;
+    if (speaks) {
+      state.spoken = true;
+      this.#sawRawReasoning ||= thinks;
+    }
+    const growth = counts ? this.#usage.read(payload, indices, allFinished) : null;
     this.#add(speaks, answers, ids, logprobs, growth);
     return speaks;
+  }
+
+  #choice(index: number): ChoiceState {
+    let state = this.#choices.get(index);
+    if (state === undefined) {
+      state = { finish: null, spoken: false };
+      this.#choices.set(index, state);
+      this.#usage.sees(index);
+      this.#unfinished++;
+    }
+    return state;
   }
 
   #add(

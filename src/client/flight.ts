@@ -8,7 +8,8 @@ import { buildExchange } from './exchange.ts';
 import type { Failure } from './failures.ts';
 import { connectionFailure, failure, timeoutFailure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
-import type { ResponseHead } from './response.ts';
+import type { KnownEvents } from './known-events.ts';
+import type { ResponseHandler, ResponseHead } from './response.ts';
 import { Response } from './response.ts';
 import type { StreamStep } from './stream.ts';
 import { RequestTimer } from './timer.ts';
@@ -16,6 +17,7 @@ import { RequestTimer } from './timer.ts';
 export interface FlightOptions {
   connection: Connection;
   reader: AnswerReader;
+  known: KnownEvents;
   timeouts: Timeouts;
   now: () => Microseconds;
   /** `host:port`, for messages. */
@@ -95,11 +97,13 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
     this.#head = { status, statusText, headers };
     this.#timer.headers();
     try {
-      this.#response = new Response(this.#head, this.#options.reader, {
+      const { reader, known } = this.#options;
+      const handler: ResponseHandler = {
         step: (step, stamp) => this.#step(step, stamp),
         over: (failed, stamp) => this.#over(failed, stamp),
         read: () => this.#read(),
-      });
+      };
+      this.#response = new Response(this.#head, reader, handler, known);
     } catch (error) {
       this.#end(failure('protocol_error', (error as Error).message), this.#headersAt);
       this.#breakOff();

@@ -29,6 +29,7 @@ export const messages: Api = {
 
 /** Signatures, citations, results of the server's own tools and pings are no output. */
 class MessagesReader implements AnswerReader {
+  readonly repeats = null;
   readonly #answer: TypedAnswer;
   #usage: JsonObject = {};
   #finished = false;

@@ -11,6 +11,7 @@ export function observed(reader: AnswerReader, observe: Observe): AnswerReader {
       observe(payload);
       return reader.read(payload);
     },
+    repeats: null,
     answer: () => reader.answer(),
   };
 }

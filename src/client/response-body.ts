@@ -29,14 +29,7 @@ export class ResponseBody {
   /** @param isError the status is no success: the body is the server's explanation */
   constructor(isError: boolean, handler: EventStreamHandler) {
     this.#kind = isError ? 'error' : 'undecided';
-    this.#events = new EventStreamReader({
-      event: (data, type, framing) => {
-        this.#opening = null;
-        handler.event(data, type, framing);
-      },
-      stray: (text) => handler.stray(text),
-      ...(handler.known === undefined ? {} : { known: handler.known }),
-    });
+    this.#events = new EventStreamReader(handler);
   }
 
   /**
@@ -45,7 +38,7 @@ export class ResponseBody {
    */
   push(bytes: Buffer): boolean {
     if (this.#kind === 'stream') {
-      this.#events.push(bytes);
+      this.#read(bytes);
       return true;
     }
     if (this.#kind === 'undecided') {
@@ -58,10 +51,15 @@ export class ResponseBody {
       const held = Buffer.concat(this.#document);
       this.#document = [];
       this.#opening = held;
-      this.#events.push(held);
+      this.#read(held);
       return true;
     }
     return this.#documentBytes < MAX_DOCUMENT_BYTES;
+  }
+
+  #read(bytes: Buffer): void {
+    this.#events.push(bytes);
+    if (this.#events.spoke) this.#opening = null;
   }
 
   /** The reader of its events. */

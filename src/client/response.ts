@@ -6,6 +6,7 @@ import type { Failure } from './failures.ts';
 import { failure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
 import { one } from './headers.ts';
+import { KnownEvents } from './known-events.ts';
 import { Repeats } from './repeats.ts';
 import { ResponseBody } from './response-body.ts';
 import type { Framing } from './sse.ts';
@@ -33,7 +34,7 @@ export class Response {
   readonly #reader: AnswerReader;
   readonly #handler: ResponseHandler;
   readonly #body: ResponseBody;
-  readonly #repeats: Repeats;
+  readonly #repeats: Repeats | null;
   readonly #decoder: BodyDecoder | null;
   /** What the server said outside of any event. */
   #stray = '';
@@ -44,15 +45,23 @@ export class Response {
   #between = false;
   #stopped = false;
 
-  /** @throws {RangeError} for a content-encoding that is not known */
-  constructor(head: ResponseHead, reader: AnswerReader, handler: ResponseHandler) {
+  /**
+   * @param known what other responses of this endpoint have brought
+   * @throws {RangeError} for a content-encoding that is not known
+   */
+  constructor(
+    head: ResponseHead,
+    reader: AnswerReader,
+    handler: ResponseHandler,
+    known: KnownEvents = new KnownEvents(),
+  ) {
     this.#head = head;
     this.#reader = reader;
     this.#handler = handler;
-    this.#repeats = new Repeats(reader);
+    this.#repeats = reader.repeats === null ? null : new Repeats(reader.repeats, known);
     this.#body = new ResponseBody(this.#isError, {
       event: (data, type, framing) => this.#event(data, type, framing),
-      known: (chunk, start) => this.#known(chunk, start),
+      ...(this.#repeats === null ? {} : { known: (chunk, start) => this.#known(chunk, start) }),
       stray: (text) => {
         this.#stray = text.trim();
       },
@@ -141,14 +150,15 @@ export class Response {
   }
 
   #known(chunk: Buffer, start: number): number {
-    const end = this.#repeats.match(chunk, start);
-    if (end !== -1) this.#handler.step(this.#repeats.read() ? OUTPUT : NOTHING, this.#stamp);
+    const repeats = this.#repeats!;
+    const end = repeats.match(chunk, start);
+    if (end !== -1) this.#handler.step(repeats.read() ? OUTPUT : NOTHING, this.#stamp);
     return end;
   }
 
   #event(data: string, type: string, framing: Framing): void {
     const step = readEvent(data, type, this.#reader);
-    if (framing === 'plain') this.#repeats.learn(data, step.output && step.end === null);
+    if (framing === 'plain') this.#repeats?.learn(data, step.output && step.end === null);
     this.#handler.step(step, this.#stamp);
     if (step.end !== null) this.#handler.over(this.#endFailure(step.end), this.#stamp);
   }

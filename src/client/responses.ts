@@ -57,6 +57,7 @@ const STATUS_OF: Record<string, string> = {
 };
 
 class ResponsesReader implements AnswerReader {
+  readonly repeats = null;
   readonly #answer: TypedAnswer;
   /** Channels of items that have come: what repeats them as a whole is no output. */
   readonly #heard = new Set<string>();

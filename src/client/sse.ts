@@ -51,6 +51,8 @@ export class EventStreamReader {
   #stopped = false;
   /** All lines so far, the blank ones too. */
   lines = 0;
+  /** An event has come. */
+  spoke = false;
 
   constructor(handler: EventStreamHandler) {
     this.#handler = handler;
@@ -85,6 +87,7 @@ export class EventStreamReader {
         const after = this.#handler.known?.(chunk, start) ?? -1;
         if (after !== -1) {
           this.lines += 2;
+          this.spoke = true;
           start = after;
           continue;
         }
@@ -168,6 +171,7 @@ export class EventStreamReader {
     this.#type = '';
     this.#eventLines = 0;
     if (data === null) return;
+    this.spoke = true;
     this.#handler.event(data, type === '' ? 'message' : type, isPlain ? 'plain' : 'other');
   }
 }

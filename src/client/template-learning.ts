@@ -13,8 +13,17 @@ export interface Slot {
   key: string;
 }
 
+/** An event that a template was learnt from, or could be. */
+export interface Example {
+  data: string;
+  scalars: readonly Scalar[];
+  /** Which of them are holes. */
+  holes: ReadonlySet<number>;
+}
+
 export interface Learnt {
   template: Template;
+  example: Example;
   /** The event it was learnt from; the slots lie in it. */
   payload: JsonObject;
   /** Output text: what matters is whether it is empty. */
@@ -27,6 +36,9 @@ type HoleKind = 'text' | 'count' | 'ignored';
 
 const TEXT_KEYS = new Set(['content', 'reasoning_content', 'reasoning']);
 
+/** Strings of the top that no reader asks for: ids, which tell streams apart, and padding, which tells events apart. */
+const UNREAD = new Set(['id', 'system_fingerprint', 'obfuscation', 'p']);
+
 /** Each doubles the classes of events that a template stands for; proxies mirror a text once. */
 const MAX_TEXTS = 2;
 
@@ -34,7 +46,7 @@ const MAX_TEXTS = 2;
 function holeKind({ path, kind }: Scalar): HoleKind | null {
   const [top, second, third, fourth] = path;
   if (kind === 'string') {
-    if (path.length === 1) return top === 'obfuscation' || top === 'p' ? 'ignored' : null;
+    if (path.length === 1) return UNREAD.has(top!) ? 'ignored' : null;
     if (top !== 'choices' || second !== '0') return null;
     if (path.length === 3) return third === 'text' ? 'text' : null;
     return path.length === 4 && third === 'delta' && TEXT_KEYS.has(fourth!) ? 'text' : null;
@@ -50,28 +62,37 @@ function holeKind({ path, kind }: Scalar): HoleKind | null {
 
 const INTEGER = /^(0|[1-9]\d{0,14})$/;
 
+/** What can be told of an event without any other, or `null` where it is too deep for a template. */
+export function exampleOf(data: string): Example | null {
+  const scalars = scalarsOf(data);
+  return scalars === null ? null : { data, scalars, holes: new Set() };
+}
+
 /**
  * A template for the events that are like this one.
  * @param data of an event whose bytes are `data: `, this, and two LF
- * @param previous of the event before it: what differs between the two is a hole, beside the text
+ * @param earlier events. Where one has the same values at other places than this one, these are holes, as are its own
  * @returns `null` where there is none, or where its holes cannot be proven
  */
-export function learnTemplate(data: string, previous: string | null): Learnt | null {
+export function learnTemplate(data: string, earlier: readonly Example[]): Learnt | null {
   const payload = asObject(JSON.parse(data));
   const scalars = payload === null ? null : scalarsOf(data);
   if (payload === null || scalars === null) return null;
-  const before = previous === null ? null : scalarsOf(previous);
-  const isAlike = before?.length === scalars.length;
+  const alike = earlier.filter((example) => isAlike(scalars, example.scalars));
 
-  const holes: { scalar: Scalar; kind: HoleKind }[] = [];
-  for (const [i, scalar] of scalars.entries()) {
+  const holes: { at: number; scalar: Scalar; kind: HoleKind }[] = [];
+  for (const [at, scalar] of scalars.entries()) {
     const kind = holeKind(scalar);
     if (kind === null) continue;
     const raw = data.slice(scalar.start, scalar.end);
-    const varies = isAlike && raw !== previous!.slice(before[i]!.start, before[i]!.end);
+    const varies = alike.some(
+      (example) =>
+        example.holes.has(at) ||
+        raw !== example.data.slice(example.scalars[at]!.start, example.scalars[at]!.end),
+    );
     if (!varies && !(kind === 'text' && raw !== '')) continue;
     if (scalar.kind === 'number' && !INTEGER.test(raw)) continue;
-    holes.push({ scalar, kind });
+    holes.push({ at, scalar, kind });
   }
   if (!isProven(data, payload, holes)) return null;
 
@@ -93,8 +114,25 @@ export function learnTemplate(data: string, previous: string | null): Learnt | n
   const template = new Template(
     literals,
     holes.map(({ scalar }) => (scalar.kind === 'string' ? 'string' : 'integer')),
+    holes.findIndex(({ kind }) => kind !== 'ignored'),
   );
-  return { template, payload, texts, counts: ofKind('count') };
+  const example = { data, scalars, holes: new Set(holes.map(({ at }) => at)) };
+  return { template, example, payload, texts, counts: ofKind('count') };
+}
+
+/** The same values, if one looks at where they are and of what kind. */
+function isAlike(one: readonly Scalar[], other: readonly Scalar[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ kind, path }, i) => {
+      const { kind: otherKind, path: otherPath } = other[i]!;
+      return (
+        kind === otherKind &&
+        path.length === otherPath.length &&
+        path.every((key, depth) => key === otherPath[depth])
+      );
+    })
+  );
 }
 
 /**

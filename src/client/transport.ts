@@ -1,5 +1,6 @@
 import type { Client, ClientOptions } from './client.ts';
 import { apiNamed } from './api.ts';
+import { KnownEvents } from './known-events.ts';
 import { RequestFlight } from './flight.ts';
 import { requestHeaders } from './headers.ts';
 import { observed } from './observer.ts';
@@ -22,6 +23,7 @@ export function openClient(options: ClientOptions): Client {
   const address = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
   const counters = { outputEvents: 0, connectionsOpened: 0 };
   const pool = new ConnectionPool(url.origin, options.now, () => counters.connectionsOpened++);
+  const known = new KnownEvents();
   const inFlight = new Set<RequestFlight>();
   const CLOSED = 'the client was closed';
   let closed = false;
@@ -37,6 +39,7 @@ export function openClient(options: ClientOptions): Client {
             options.observe === undefined
               ? api.reader(options.keepText)
               : observed(api.reader(options.keepText), options.observe),
+          known,
           timeouts: options.timeouts,
           now: options.now,
           address,

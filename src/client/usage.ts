@@ -90,13 +90,17 @@ export class UsageTracker {
   /** Choices that have usage of their own. */
   readonly #own = new Set<number>();
 
+  /** The stream has a choice of this index. */
+  sees(choice: number): void {
+    this.#seen.add(choice);
+  }
+
   /**
-   * @param choices indices of the choices of this event
+   * @param choices indices of the choices of this event, all of them seen
    * @param allFinished whether every choice had finished before this event
    * @returns the tokens that this event added to its choice, or `null` where that is not known
    */
   read(payload: JsonObject, choices: readonly number[], allFinished: boolean): number | null {
-    for (const choice of choices) this.#seen.add(choice);
     const usage = usageOf(payload);
     if (usage === null) return this.#readOwn(payload, choices.length);
     if (choices.length === 0 || allFinished) {

@@ -4,9 +4,10 @@ import type { Random } from '../../src/random.ts';
 type Value = (i: number) => string;
 type Member = readonly [key: string, value: Value];
 
-export interface RandomStreamOfEvents {
+export interface RandomStreams {
   api: 'chat' | 'completions';
-  events: Buffer[];
+  /** The events of each: alike, as those of one endpoint are. */
+  streams: Buffer[][];
 }
 
 const TEXTS = [
@@ -54,10 +55,10 @@ const ODD_NUMBERS = [
 ];
 
 /**
- * The events of one stream as servers send them, and as none should: keys in any order, twice, or in strange places; texts
- * that vary together and apart; counts that are none.
+ * The events of a few streams as servers send them, and as none should: keys in any order, twice, or in strange places; texts
+ * that vary together and apart; counts that are none; ids that tell streams apart, or events, or nothing.
  */
-export function randomEvents(random: Random, count: number): RandomStreamOfEvents {
+export function randomStreams(random: Random, count: number): RandomStreams {
   const chance = (percent: number): boolean => random.below(100) < percent;
   /** Two of five streams are as servers mean them; the others have one oddity or two, and some have many. */
   const strangeness = [0, 0, 1, 1, 4][random.below(5)]!;
@@ -201,7 +202,10 @@ export function randomEvents(random: Random, count: number): RandomStreamOfEvent
   const choice: Member[] = [];
   if (chance(90)) choice.push(['index', choose([constant('0'), constant('0')], [constant('1'), number])]);
   if (api === 'completions') choice.push(['text', pick([main, main, textValue()])]);
-  if (api === 'chat' ? chance(97) : chance(15))
+  // What chat reads as a text before any other, and not after.
+  const isBare = api === 'chat' && odd(15);
+  if (isBare) choice.push(['text', pick([main, textValue()])]);
+  if (api === 'chat' ? !isBare || chance(20) : chance(15))
     choice.push(['delta', choose([object(shuffled(delta)), object(delta)], [constant('null')])]);
   if (odd(5)) choice.push(['message', object([['content', text]])]);
   if (chance(40))
@@ -244,17 +248,52 @@ export function randomEvents(random: Random, count: number): RandomStreamOfEvent
   if (chance(20)) choice.push(['stop_reason', constant('null')]);
   const choices = object(shuffled(choice));
 
-  const top: Member[] = [['id', constant('"chatcmpl-123"')]];
+  /** Of the stream that is being written. */
+  let stream = 0;
+  const perStream =
+    (value: Value): Value =>
+    () =>
+      value(stream);
+  const top: Member[] = [
+    [
+      'id',
+      choose(
+        [
+          constant('"chatcmpl-123"'),
+          perStream((k) => `"chatcmpl-${'abc'.repeat(k)}"`),
+          perStream((k) => `"chatcmpl-${10 + k}"`),
+        ],
+        [perStream((k) => TEXTS.map((one) => `"${one}"`)[k]!), text, rarely(text, bad, 5), perStream(String)],
+      ),
+    ],
+  ];
+  if (chance(20))
+    top.push(['system_fingerprint', pick([constant('"fp"'), perStream((k) => `"fp_${k}"`), text])]);
   if (chance(80))
     top.push([
       'object',
-      choose([constant('"chat.completion.chunk"')], [rarely(constant('"chunk"'), constant('"error"'), 1)]),
+      choose(
+        [constant('"chat.completion.chunk"')],
+        [
+          rarely(constant('"chunk"'), constant('"error"'), 1),
+          rarely(
+            perStream((k) => `"chunk${k}"`),
+            constant('"error"'),
+            1,
+          ),
+        ],
+      ),
     ]);
   if (chance(70))
     top.push([
       'created',
       choose(
-        [constant('1700000000'), (i) => String(1_700_000_000 + (i >> 2)), number],
+        [
+          constant('1700000000'),
+          perStream((k) => String(1_700_000_000 + k)),
+          (i) => String(1_700_000_000 + (i >> 2)),
+          number,
+        ],
         [rarely(number, () => pick(ODD_NUMBERS), 5)],
       ),
     ]);
@@ -270,7 +309,14 @@ export function randomEvents(random: Random, count: number): RandomStreamOfEvent
       pick([constant('null'), constant('""'), rarely(constant('null'), constant('{"message":"m"}'), 2)]),
     ]);
   if (odd(5))
-    top.push(['type', pick([constant('"x"'), rarely(constant('"x"'), constant('"error"'), 2), text])]);
+    top.push([
+      'type',
+      pick([
+        constant('"x"'),
+        rarely(constant('"x"'), constant('"error"'), 2),
+        rarely(text, constant('"error"'), 2),
+      ]),
+    ]);
   if (odd(5)) top.push(['x_groq', object([['usage', usage()]])]);
   if (odd(3)) top.push(['usage.completion_tokens', number]);
   if (odd(3)) top.push(['__proto__', object([['content', text]])]);
@@ -278,22 +324,30 @@ export function randomEvents(random: Random, count: number): RandomStreamOfEvent
 
   const end = choose(['\n'], ['\n', '\n', '\r\n', '\r']);
   const field = choose(['data: '], ['data: ', 'data: ', 'data:', 'id: 1\ndata: ']).replace('\n', end);
-  const events = Array.from({ length: count }, (_, i) => Buffer.from(`${field}${payload(i)}${end}${end}`));
-  const insert = (at: number, line: string): void =>
-    void events.splice(at, 0, Buffer.from(`${line}${end}${end}`));
-  if (chance(20)) insert(random.below(count), ': keep-alive');
-  if (odd(5)) insert(random.below(count), `event: error${end}: said in a comment`);
-  if (chance(30)) insert(0, 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}');
-  if (chance(60))
-    insert(
-      odd(40) ? random.below(count) : events.length,
-      'data: {"choices":[{"index":0,"delta":{},"text":"","finish_reason":"stop"}]}',
-    );
-  if (chance(40))
-    insert(
-      odd(40) ? random.below(count) : events.length,
-      'data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":9}}',
-    );
-  if (chance(50)) insert(events.length, 'data: [DONE]');
-  return { api, events };
+  const eventsOf = (): Buffer[] => {
+    const events = Array.from({ length: count }, (_, i) => Buffer.from(`${field}${payload(i)}${end}${end}`));
+    const insert = (at: number, line: string): void =>
+      void events.splice(at, 0, Buffer.from(`${line}${end}${end}`));
+    if (chance(20)) insert(random.below(count), ': keep-alive');
+    if (odd(5)) insert(random.below(count), `event: error${end}: said in a comment`);
+    // One event whose data is two lines, and no JSON.
+    if (odd(5)) insert(random.below(count), `data: ${payload(0)}${end}data: ${payload(1)}`);
+    if (chance(30)) insert(0, 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}');
+    if (chance(60))
+      insert(
+        odd(40) ? random.below(count) : events.length,
+        'data: {"choices":[{"index":0,"delta":{},"text":"","finish_reason":"stop"}]}',
+      );
+    if (chance(40))
+      insert(
+        odd(40) ? random.below(count) : events.length,
+        'data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":9}}',
+      );
+    if (chance(50)) insert(events.length, 'data: [DONE]');
+    return events;
+  };
+  const streams: Buffer[][] = [];
+  const siblings = 1 + random.below(4);
+  for (; stream < siblings; stream++) streams.push(eventsOf());
+  return { api, streams };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { apiNamed } from '../../src/client/api.ts';
+import { KnownEvents } from '../../src/client/known-events.ts';
 import { Response } from '../../src/client/response.ts';
 import { findDifference } from './differential.ts';
 
@@ -76,6 +77,34 @@ describe('none of these is parsed once its like is known', () => {
     const events = many((i) => ({ choices: [{ index: 0, text: ` ${i}`, finish_reason: null }] }));
     expect(parsed(events, 'completions')).toMatchObject({ parses: 0, output: events.length });
   });
+});
+
+test('what two streams have taught, a third knows from its first event on', () => {
+  const known = new KnownEvents();
+  const streamOf = (id: string): { push: (text: string) => void; outputs: () => number } => {
+    const reader = apiNamed('chat').reader(false);
+    let outputs = 0;
+    const handler = {
+      step: ({ output }: { output: boolean }) => void (outputs += Number(output)),
+      over: () => {},
+      read: () => {},
+    };
+    const response = new Response({ status: 200, statusText: 'OK', headers: {} }, reader, handler, known);
+    const event = (text: string): string => JSON.stringify({ ...chunk({ content: text }), id });
+    return {
+      push: (text) => response.push(Buffer.from(`data: ${event(text)}\n\n`), 1),
+      outputs: () => outputs,
+    };
+  };
+  const first = streamOf('chatcmpl-first');
+  const second = streamOf('chatcmpl-2');
+  for (const { push } of [first, second]) push(' a');
+  const parse = vi.spyOn(JSON, 'parse');
+  const third = streamOf('chatcmpl-of-the-third');
+  for (const text of ['', ' a', ' b']) for (const { push } of [third, first, second]) push(text);
+  expect(parse).not.toHaveBeenCalled();
+  parse.mockRestore();
+  expect([first.outputs(), second.outputs(), third.outputs()]).toEqual([3, 3, 2]);
 });
 
 test('tokens of each event are known from usage that counts as it goes', () => {
