@@ -11,9 +11,12 @@ import { Unsent, healthOf, littleApplies } from './health.ts';
 import { Judge } from './judging.ts';
 import { lostRequests } from './lost.ts';
 import type { Lost, Present } from './lost.ts';
+import { intervalsOf } from './intervals.ts';
 import { notesOn } from './notes.ts';
 import { WindowRates } from './rates.ts';
 import type { Rates, Report, ReportValues, SloReport } from './report.ts';
+import { SeriesCollector } from './series.ts';
+import type { RunSeries } from './series.ts';
 import { SteadyState } from './steady.ts';
 import { gateValue, summarise } from './summary.ts';
 import type { Measured } from './summary.ts';
@@ -33,6 +36,8 @@ export interface Analysis {
   values: ReportValues;
   /** For `latency.hlog`: every distribution metric of the registry, `e2e` first and untagged. */
   histograms: () => LoggedHistogram[];
+  /** The cohort in the order of the plan, for intervals and comparisons. */
+  series: RunSeries;
 }
 
 /**
@@ -67,6 +72,7 @@ class Pass {
   /** `null` where W has no length or an end that is not known yet, and where the plan itself changes the rate. */
   readonly #steady: SteadyState | null;
   readonly #unsent: Unsent;
+  readonly #series: SeriesCollector;
   readonly #present: Present = {
     lines: 0,
     plannedInWindow: 0,
@@ -90,6 +96,7 @@ class Pass {
     this.#rates = new WindowRates(this.#window.start_us, this.#window.end_us);
     this.#steady = steadinessIn(header);
     this.#unsent = new Unsent(capped);
+    this.#series = new SeriesCollector(loop, header.window);
   }
 
   add(sample: Sample): void {
@@ -99,8 +106,10 @@ class Pass {
     const judgement = this.#judge.judge(sample, figures);
     this.#rates.add(sample, figures, judgement === 'good');
     this.#steady?.add(sample, figures);
+    this.#series.add(sample, figures, judgement === 'good');
     if (!this.#belongs(sample)) return;
     this.#cohort.add(sample, figures, judgement, this.#judge);
+    this.#series.addOfCohort(sample, figures, judgement);
     this.#unsent.add(sample);
     if (sample.released_us !== null && sample.released_us - sample.planned_us > HELD_BACK_US)
       this.#heldBack++;
@@ -114,11 +123,13 @@ class Pass {
     const lost = lostRequests(header, this.#present, window, options.plannedBefore ?? null);
     const measured = this.#cohort.measured();
     const rates = this.#ratesOver(window_us, lost);
-    const report = this.#report(dir, window, lost, measured, rates);
+    const series = this.#series.series();
+    const report = this.#report(dir, window, lost, measured, rates, series);
     return {
       report,
       values: valuesOf(measured, rates),
       histograms: () => histogramsOf(measured, window),
+      series,
     };
   }
 
@@ -158,7 +169,14 @@ class Pass {
     });
   }
 
-  #report(dir: string, window: Window, lost: Lost, measured: readonly Measured[], rates: Rates): Report {
+  #report(
+    dir: string,
+    window: Window,
+    lost: Lost,
+    measured: readonly Measured[],
+    rates: Rates,
+    series: RunSeries,
+  ): Report {
     const header = this.#header;
     const cohort = this.#cohort;
     const { loop } = header.load;
@@ -215,6 +233,7 @@ class Pass {
       metrics: Object.fromEntries(measured.map((each) => [each.metric.name, summarise(each)])),
       rates,
       slo: this.#slos.length === 0 ? null : this.#sloReport(lost),
+      intervals: intervalsOf(series, rates, { steadyLoad: !isChanging(header), lost: lost.total }),
       tokens,
       failures: cohort.failures(),
       notes: notesOn({
@@ -272,10 +291,14 @@ function plannedWindow({ load }: RunHeader): Window {
 }
 
 function steadinessIn({ window, load }: RunHeader): SteadyState | null {
-  const rates = new Set(load.stages?.flatMap(({ from_rps, to_rps }) => [from_rps, to_rps]));
-  return window === null || window.end_us <= window.start_us || rates.size > 1
+  return window === null || window.end_us <= window.start_us || isChanging({ load })
     ? null
     : new SteadyState(window.start_us, window.end_us);
+}
+
+/** Whether the plan itself changes the rate. */
+function isChanging({ load }: Pick<RunHeader, 'load'>): boolean {
+  return new Set(load.stages?.flatMap(({ from_rps, to_rps }) => [from_rps, to_rps])).size > 1;
 }
 
 function deadlinesOf(slos: readonly RequestSlo[]): { ttft: number; tpot: number } | null {

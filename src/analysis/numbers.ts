@@ -16,6 +16,11 @@ export class Numbers {
     this.#values[this.#length++] = value;
   }
 
+  /** A view of what has been pushed so far, in that order. */
+  view(): Float64Array {
+    return this.#values.subarray(0, this.#length);
+  }
+
   /** A view of what has been pushed so far, sorted in place: the order of pushing is lost. */
   sorted(): Float64Array {
     return this.#values.subarray(0, this.#length).sort();

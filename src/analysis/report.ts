@@ -1,6 +1,7 @@
 import type { RateStage, RunHeader } from '../record/header.ts';
 import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import type { MetricUnit } from '../metrics/registry.ts';
+import type { Interval } from '../statistics/interval.ts';
 
 export const PERCENTILES = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'] as const;
 
@@ -44,6 +45,27 @@ export interface SloReport {
   limits: Record<string, number>;
   attainment: { value: number | null; low: number | null; high: number | null; kind: 'independent' | 'lost' };
   each: Record<string, { met: number; missed: number; not_applicable: number; failed: number }>;
+}
+
+/**
+ * 95 % intervals of what this run's figures would be of a run without end, by methods that allow for queueing.
+ * Empty where the run is too short for any.
+ */
+export interface RunIntervals {
+  confidence: number;
+  /** `inconclusive`: too short. `short`: to be read with care. */
+  length: 'inconclusive' | 'short' | 'enough';
+  /** Why there is none though there are requests enough: the plan changes the rate, or results are lost. */
+  why: 'load' | 'lost' | null;
+  /** Of `requests`, how many independent ones they are worth, by the requests in flight (closed loop: by TPOT). */
+  effective: number;
+  requests: number;
+  /** Requests that a run of this load needs for intervals; `null` where it has enough for them. */
+  needed: number | null;
+  /** metric → figure (`mean`, `p50`, `p95`, `p99`) → interval in the metric's unit; `null`: that end is not bounded. */
+  metrics: Record<string, Record<string, Interval>>;
+  /** Figure of the run → interval. */
+  rates: Record<string, Interval>;
 }
 
 export interface FailureClass {
@@ -161,6 +183,7 @@ export interface Report {
   rates: Rates;
   /** `null` where no request SLO was declared. */
   slo: SloReport | null;
+  intervals: RunIntervals;
   tokens: {
     from: Partial<Record<TokenSource, number>>;
     /** Means over the cohort of what was planned and what the server counted; null where unknown. */

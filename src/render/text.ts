@@ -6,6 +6,7 @@ import { attainment } from './attainment.ts';
 import { audit } from './audit.ts';
 import { gates } from './gates.ts';
 import { headline } from './headline.ts';
+import { intervals } from './intervals.ts';
 import { latencies } from './latencies.ts';
 import { measured } from './measured.ts';
 import { openPage, type Page, type Style } from './style.ts';
@@ -29,6 +30,7 @@ export function renderText(judged: Judged, style: Style): string {
     measured(report, page),
     attainment(report, page),
     latencies(report, page),
+    intervals(report, page),
     throughput(report, page),
     failures(report, page),
     notes([...found.findings, ...report.notes], page),

@@ -13,7 +13,20 @@ export interface Summary extends Omit<Report, 'health'> {
 
 /** Puts the document together, in the order that people read it. */
 export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summary {
-  const { schemaVersion, run, endpoint, load, counts, metrics, rates, slo, tokens, failures, notes } = report;
+  const {
+    schemaVersion,
+    run,
+    endpoint,
+    load,
+    counts,
+    metrics,
+    rates,
+    slo,
+    tokens,
+    failures,
+    notes,
+    intervals,
+  } = report;
   const { status, reasons, findings, ...figures } = audit;
   return {
     schemaVersion,
@@ -34,5 +47,6 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     verdict,
     failures,
     notes,
+    intervals,
   };
 }

@@ -56,6 +56,7 @@ describe('docs/run-folder.md names every key of', () => {
         'DistributionSummary',
         'Rates',
         'SloReport',
+        'RunIntervals',
         'FailureClass',
         'Report',
         'HealthFigures',

@@ -3,6 +3,7 @@ import { METRICS, metricNamed, type MetricUnit } from '../../src/metrics/registr
 import { randomStream, type Random } from '../../src/random.ts';
 import type { Judged } from '../../src/render/text.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../../src/sample.ts';
+import type { Interval } from '../../src/statistics/interval.ts';
 import { distribution, passing } from './reports.ts';
 
 const HOSTILE = [
@@ -52,6 +53,7 @@ export function randomJudged(seed: number): Judged {
   const limit = (name: string): number =>
     metricNamed(name)!.share ? Number(random.uniform().toFixed(4)) : whole() / 8;
   const share = random.uniform();
+  const interval = (): Interval => ({ low: maybe(size()), high: maybe(size()) });
   const { report, audit, verdict } = passing();
   const rates = Object.fromEntries(Object.keys(report.rates).map((name) => [name, maybe(size())]));
   const judged: Report = {
@@ -96,6 +98,18 @@ export function randomJudged(seed: number): Judged {
     },
     metrics: randomMetrics(random),
     rates: { ...report.rates, ...rates },
+    intervals: {
+      confidence: 0.95,
+      length: pick(['inconclusive', 'short', 'enough']),
+      why: pick([null, null, 'load', 'lost']),
+      effective: size(),
+      requests: whole(),
+      needed: maybe(whole()),
+      metrics: Object.fromEntries(
+        ['ttft', 'tpot', 'e2e'].map((name) => [name, { mean: interval(), p50: interval(), p95: interval() }]),
+      ),
+      rates: { attainment: { low: share / 2, high: share }, goodput_rps: interval(), output_tps: interval() },
+    },
     slo:
       random.below(4) === 0
         ? null

@@ -139,6 +139,41 @@ export function passing(): Judged {
       max_concurrency: 27,
       little: 1.002,
     },
+    intervals: {
+      confidence: 0.95,
+      length: 'short',
+      why: null,
+      effective: 91.3,
+      requests: 300,
+      needed: null,
+      metrics: {
+        ttft: {
+          mean: { low: 92.1, high: 105.3 },
+          p50: { low: 82.4, high: 88.9 },
+          p95: { low: 171.2, high: 233.1 },
+          p99: { low: 250.4, high: null },
+        },
+        tpot: {
+          mean: { low: 23.8, high: 24.5 },
+          p50: { low: 23.7, high: 24.3 },
+          p95: { low: 26.8, high: 28.1 },
+          p99: { low: 29.2, high: null },
+        },
+        e2e: {
+          mean: { low: 3080, high: 3166 },
+          p50: { low: 3021, high: 3140 },
+          p95: { low: 3590, high: 3790 },
+          p99: { low: 3855, high: null },
+        },
+      },
+      rates: {
+        attainment: { low: 0.894, high: 0.961 },
+        error_rate: { low: 0, high: 0.0497 },
+        goodput_rps: { low: 4.41, high: 4.92 },
+        rps: { low: 4.81, high: 5.19 },
+        output_tps: { low: 604, high: 651 },
+      },
+    },
     slo: {
       limits: { ttft: 200, tpot: 100 },
       attainment: { value: 280 / 300, low: 0.8992, high: 0.9564, kind: 'independent' },

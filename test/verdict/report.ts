@@ -82,6 +82,16 @@ const SOUND: Report = {
     max_concurrency: 9,
     little: 1,
   },
+  intervals: {
+    confidence: 0.95,
+    length: 'inconclusive',
+    why: null,
+    effective: 12,
+    requests: 300,
+    needed: 750,
+    metrics: {},
+    rates: {},
+  },
   slo: {
     limits: { ttft: 200, tpot: 100 },
     attainment: { value: 280 / 300, low: 0.899, high: 0.956, kind: 'independent' },

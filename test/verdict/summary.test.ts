@@ -31,6 +31,7 @@ test('has the sections of the contract in its order, further ones at the end', (
     'verdict',
     'failures',
     'notes',
+    'intervals',
   ]);
   const first = [
     'status',

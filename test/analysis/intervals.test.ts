@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { randomStream } from '../../src/random.ts';
+import { batched, batchedInterval, batchedMean } from '../../src/statistics/batches.ts';
+import { sampleOf } from '../metrics/samples.ts';
+import { headerOf, seconds } from './headers.ts';
+import { failed, requests, run } from './run.ts';
+
+/** 600 requests over 60 s whose first token takes another time each. */
+const varied = (shuffle: (i: number) => number = (i) => i) => {
+  const random = randomStream(3, 'varied');
+  const firsts = Array.from({ length: 600 }, () => 20_000 + random.below(300_000));
+  const all = requests(600, (i) => ({
+    events_us: [i * 100_000 + firsts[i]!, 10_000],
+    ended_us: i * 100_000 + firsts[i]! + 10_000,
+  }));
+  return { firsts, samples: all.map((_, i) => all[shuffle(i)]!) };
+};
+
+describe('the series of a run', () => {
+  test('are in the order of the plan, whatever order the requests ended in', async () => {
+    const { firsts, samples } = varied((i) => ((i * 7) % 600) ^ 0);
+    expect(new Set(samples).size).toBe(600);
+    const { series } = await run(samples);
+    expect([...series.metrics.ttft]).toEqual(firsts.map((us) => us / 1000));
+  });
+
+  test('leave out what a request has not, and judge who can be judged', async () => {
+    const samples = requests(30, (i) => {
+      if (i === 3) return failed('timeout');
+      if (i === 5) return failed('aborted', { ended_us: i * 100_000 + 1000 });
+      return i === 7 ? { events_us: [i * 100_000 + 900_000], output_tokens: 1 } : {};
+    });
+    const { series } = await run(samples, { limits: { ttft: 100 } });
+    expect(series.metrics.ttft).toHaveLength(28);
+    expect(series.metrics.tpot).toHaveLength(27);
+    // Number 5 is censored.
+    expect(series.good).toHaveLength(29);
+    expect([...series.good].flatMap((good, at) => (good === 0 ? [at] : []))).toEqual([3, 6]);
+    expect([...series.failed].flatMap((each, at) => (each === 1 ? [at] : []))).toEqual([3]);
+  });
+
+  test('count the requests in flight at each start, of the warm-up too, itself apart', async () => {
+    const at = (i: number, start: number, end: number) =>
+      sampleOf({ i, planned_us: start * 1e6, sent_us: start * 1e6, ended_us: end * 1e6 });
+    // Number 0 starts before W. At 12 s number 1 has just ended, at 13 s both earlier ones are there.
+    const samples = [at(0, 5, 20), at(1, 11, 12), at(2, 12, 30), at(3, 13, 14)];
+    const { series } = await run(samples, { header: headerOf({ window: seconds(10, 20) }) });
+    expect([...series.inFlight]).toEqual([1, 1, 2]);
+  });
+
+  test('slice W into twenty: completions and tokens where they happen, and all of them add up', async () => {
+    const { report, series } = await run(requests(600), { limits: { ttft: 200 } });
+    // 30 requests in each 3 s; number 29 starts at 2.9 s and ends at 2.97 s.
+    expect(series.slices!.rps).toEqual(Array.from({ length: 20 }, () => 10));
+    expect(series.slices!.output_tps).toEqual(Array.from({ length: 20 }, () => 20));
+    for (const rate of ['rps', 'goodput_rps', 'output_tps'] as const) {
+      const mean = series.slices![rate].reduce((sum, each) => sum + each, 0) / 20;
+      expect(mean).toBeCloseTo(report.rates[rate]!, 9);
+    }
+    const open = await run(requests(600), { header: headerOf({ window: null }) });
+    expect(open.series.slices).toBeNull();
+  });
+});
+
+describe('the intervals of a run', () => {
+  test('are those of the series, by each figure’s method', async () => {
+    const { samples } = varied();
+    const { report, series } = await run(samples, { limits: { ttft: 200 } });
+    const { intervals } = report;
+    expect(intervals).toMatchObject({
+      confidence: 0.95,
+      length: 'enough',
+      why: null,
+      requests: 600,
+      needed: null,
+    });
+    expect(intervals.metrics['ttft']!['mean']).toEqual(batchedInterval(batchedMean(series.metrics.ttft)!));
+    const { low, high } = intervals.metrics['ttft']!['p95']!;
+    expect(low).toBeLessThan(report.metrics['ttft']!.p95!);
+    expect(high).toBeGreaterThan(report.metrics['ttft']!.p95!);
+    const goodput = batchedInterval(batched(report.rates.goodput_rps!, series.slices!.goodput_rps));
+    expect(intervals.rates['goodput_rps']).toEqual(goodput);
+    expect(intervals.rates['attainment']!.low).toBeLessThan(report.rates.attainment!);
+    // No request failed: the lower end is 0, the upper one is what so many requests cannot exclude.
+    expect(intervals.rates['error_rate']!.low).toBe(0);
+    expect(intervals.rates['error_rate']!.high).toBeGreaterThan(0);
+  });
+
+  test('are none where the load saw too little of its ups and downs, and say how many requests would do', async () => {
+    // One long wave of load: requests of the first half stay for 20 s each.
+    const samples = requests(600, (i) => (i < 300 ? { ended_us: i * 100_000 + 20e6 } : {}));
+    const { intervals } = (await run(samples)).report;
+    expect(intervals).toMatchObject({ length: 'inconclusive', metrics: {}, rates: {} });
+    expect(intervals.effective).toBeLessThan(30);
+    expect(intervals.needed).toBeGreaterThan(600);
+  });
+
+  test('are none where the plan changes the rate, or results are lost', async () => {
+    const stages = [
+      { from_rps: 5, to_rps: 10, for_s: 30 },
+      { from_rps: 10, to_rps: 10, for_s: 30 },
+    ];
+    const ramp = await run(varied().samples, { header: headerOf({ load: { stages, rate_rps: null } }) });
+    expect(ramp.report.intervals).toMatchObject({ why: 'load', metrics: {}, rates: {} });
+    const cut = await run(varied().samples, { header: headerOf({ planned: 700 }) });
+    expect(cut.report.intervals).toMatchObject({ why: 'lost', metrics: {}, rates: {} });
+  });
+
+  test('of a closed loop look at TPOT: its slots are as many as they are', async () => {
+    const header = headerOf({ load: { loop: 'closed', arrivals: null, rate_rps: null, concurrency: 8 } });
+    const same = await run(requests(600), { header });
+    expect(same.report.intervals).toMatchObject({ length: 'enough', effective: 600 });
+    const wave = (i: number) => 10_000 + Math.round(8000 * Math.sin(i / 60));
+    const slow = await run(
+      requests(600, (i) => ({ events_us: [i * 100_000 + 20_000, wave(i)] })),
+      { header },
+    );
+    expect(slow.report.intervals.length).toBe('inconclusive');
+  });
+
+  test('of nothing are nothing', async () => {
+    const { intervals } = (await run([])).report;
+    expect(intervals).toMatchObject({ length: 'inconclusive', requests: 0, needed: null, metrics: {} });
+  });
+});
