@@ -54,6 +54,9 @@ export function localLimit({ outcome, error }: Pick<Sample, 'outcome' | 'error'>
   return LOCAL_LIMITS.find((code) => code === error?.code) ?? null;
 }
 
+/** Times of events: what was read from a file is an array, what comes from a client a typed one. */
+export type EventDeltas = ArrayLike<Microseconds> & Iterable<Microseconds>;
+
 /**
  * What one request did: one line of `samples.jsonl`. Every instant is a whole microsecond since the run's origin.
  * `metrics.md` defines the instants, `docs/run-folder.md` the keys.
@@ -70,7 +73,7 @@ export interface Sample {
   headers_us: Microseconds | null;
   ended_us: Microseconds;
   /** Output events: the first from the origin, each later one as the difference to the one before. */
-  events_us: readonly Microseconds[];
+  events_us: EventDeltas;
   /** Tokens per event, only where known exactly. */
   n: readonly number[] | null;
   /** Index of the first event that is not reasoning. */
@@ -117,7 +120,8 @@ export function encodeSample(sample: Sample): string {
   const kept = Object.entries(sample).filter(
     ([key, value]) => value !== null && !(key === 'headers' && isEmpty(value)),
   );
-  return JSON.stringify(Object.fromEntries(kept));
+  // JSON knows no typed arrays.
+  return JSON.stringify({ ...Object.fromEntries(kept), events_us: Array.from(sample.events_us) });
 }
 
 function isEmpty(value: object): boolean {

@@ -17,6 +17,15 @@ export interface ClientOptions {
   observe?: Observe;
   /** Whole or fractional microseconds since the run's origin; monotonic. */
   now: () => Microseconds;
+  /** Told of output events as they arrive, for figures of the moment. */
+  live?: OutputListener;
+}
+
+export interface OutputListener {
+  /** A first output event: the time since the instant that `send` was given, or since the send. */
+  first(latency_us: Microseconds): void;
+  /** A later one: the time since the one before. */
+  next(gap_us: Microseconds): void;
 }
 
 /** What the client knows of a request once it has ended. The rest of the sample (plan, worker, phase) is the caller's. */
@@ -33,8 +42,11 @@ export interface Flight {
 }
 
 export interface Client {
-  /** Hands one serialised request body to the transport at once. */
-  send(body: Uint8Array): Flight;
+  /**
+   * Hands one serialised request body to the transport at once.
+   * @param from_us where its live latency begins, if not at the send
+   */
+  send(body: Uint8Array, from_us?: Microseconds): Flight;
   /** Live counters for progress. */
   readonly counters: { outputEvents: number; connectionsOpened: number };
   /** Closes every connection; requests in flight end as `aborted`. */

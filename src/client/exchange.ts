@@ -1,4 +1,4 @@
-import type { SampleError } from '../sample.ts';
+import type { EventDeltas, SampleError } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import type { Answer } from './api.ts';
 import type { Exchange } from './client.ts';
@@ -13,7 +13,7 @@ export interface FlightFacts {
   headersAt: Microseconds | null;
   ended: Microseconds;
   /** As in a sample: the first an instant, each later one a difference. */
-  events: readonly Microseconds[];
+  events: EventDeltas;
   status: number | null;
   headers: ResponseHeaders;
   reused: boolean | null;

@@ -5,6 +5,7 @@ import type { AnswerReader } from './api.ts';
 import type { Exchange, Flight, Timeouts } from './client.ts';
 import type { BodyReader, Connection } from './connection.ts';
 import { buildExchange } from './exchange.ts';
+import { EventTimes } from './event-times.ts';
 import type { Failure } from './failures.ts';
 import { connectionFailure, failure, timeoutFailure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
@@ -26,7 +27,8 @@ export interface FlightOptions {
 }
 
 export interface FlightHandler {
-  output(): void;
+  /** An output event: the time since the one before; of the first one the instant, and that of the send. */
+  output(gap: Microseconds, sent: Microseconds | null): void;
   ended(flight: RequestFlight): void;
   /** The response is whole: the connection can serve the next request. */
   free(connection: Connection): void;
@@ -57,8 +59,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   #reused: boolean | null = null;
   #setUp: Microseconds | null = null;
   #bytes = 0;
-  #lastEvent: Microseconds = 0;
-  readonly #events: Microseconds[] = [];
+  readonly #events = new EventTimes();
 
   constructor(options: FlightOptions, handler: FlightHandler) {
     this.#options = options;
@@ -118,11 +119,8 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
 
   readEnded(turnAt: Microseconds | null): void {
     if (this.#response?.readOneEvent() !== true || turnAt === null || this.#ended) return;
-    const early = this.#lastEvent - turnAt;
     // Not an output event: then the last one is of an earlier turn.
-    if (early <= 0) return;
-    this.#events[this.#events.length - 1]! -= early;
-    this.#lastEvent = turnAt;
+    if (turnAt < this.#events.last) this.#events.bringForward(turnAt);
   }
 
   onResponseEnd(): void {
@@ -160,9 +158,9 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
 
   #step(step: StreamStep, stamp: Microseconds): void {
     if (step.output) {
-      this.#events.push(stamp - this.#lastEvent);
-      this.#lastEvent = stamp;
-      this.#handler.output();
+      const isFirst = this.#events.count === 0;
+      const gap = this.#events.add(stamp);
+      this.#handler.output(gap, isFirst ? this.#sent : null);
     }
     if (step.progress) this.#timer.progress(stamp);
   }
@@ -195,7 +193,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
         sent: this.#sent,
         headersAt: this.#headersAt,
         ended: Math.round(at),
-        events: this.#events,
+        events: this.#events.deltas(),
         status: this.#head?.status ?? null,
         headers: this.#head?.headers ?? {},
         reused: this.#reused,

@@ -26,11 +26,12 @@ export function openClient(options: ClientOptions): Client {
   const known = new KnownEvents();
   const inFlight = new Set<RequestFlight>();
   const CLOSED = 'the client was closed';
+  const { live } = options;
   let closed = false;
 
   return {
     counters,
-    send(body) {
+    send(body, from_us) {
       const connection = pool.take();
       const flight = new RequestFlight(
         {
@@ -46,7 +47,11 @@ export function openClient(options: ClientOptions): Client {
           redact,
         },
         {
-          output: () => counters.outputEvents++,
+          output(gap, sent) {
+            counters.outputEvents++;
+            if (sent === null) live?.next(gap);
+            else live?.first(gap - (from_us ?? sent));
+          },
           ended: (ended) => inFlight.delete(ended),
           free: (freed) => pool.release(freed),
           broken: (lost) => pool.discard(lost),

@@ -14,6 +14,8 @@ export interface ProgressState {
   failed: number;
   ok: number;
   ttft_p50_ms: number | null;
+  ttft_p99_ms: number | null;
+  gap_p50_ms: number | null;
   output_tps: number | null;
 }
 
@@ -52,7 +54,8 @@ const line = (fields: readonly Field[], least: number, form: 'text' | 'brief'): 
 const same = (keep: number, text: string): Field => ({ keep, text, brief: text });
 
 function fieldsOf(state: ProgressState): Field[] {
-  const { elapsed_ms: elapsed, left_ms: left, planned, ttft_p50_ms: ttft, output_tps: speed } = state;
+  const { elapsed_ms: elapsed, left_ms: left, planned, output_tps: speed } = state;
+  const { ttft_p50_ms: ttft, ttft_p99_ms: slow, gap_p50_ms: gap } = state;
   const phase = `${PHASE[state.phase]} ${clock(elapsed)}`;
   return [
     left === null
@@ -64,7 +67,14 @@ function fieldsOf(state: ProgressState): Field[] {
     same(6, `failed ${count(state.failed)}`),
     ...(ttft === null
       ? []
-      : [{ keep: 3, text: `ttft p50 ${duration(ttft)}`, brief: `ttft ${duration(ttft)}` }]),
+      : [
+          {
+            keep: 3,
+            text: `ttft p50 ${duration(ttft)}${slow === null ? '' : `, p99 ${duration(slow)}`}`,
+            brief: `ttft ${duration(ttft)}`,
+          },
+        ]),
+    ...(gap === null ? [] : [same(1, `gap p50 ${duration(gap)}`)]),
     ...(speed === null ? [] : [same(2, `${significant(speed)} tok/s`)]),
   ];
 }

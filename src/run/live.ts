@@ -1,4 +1,5 @@
 import type { Sample } from '../sample.ts';
+import { type EncodedLive, RecentHistograms } from './live-histograms.ts';
 import type { Counters } from './messages.ts';
 
 /** Where a run is, as the progress line shows it. */
@@ -13,25 +14,27 @@ export interface LiveState {
   in_flight: number;
   ok: number;
   failed: number;
+  /** Of the first tokens that came in the last seconds. */
   ttft_p50_ms: number | null;
+  ttft_p99_ms: number | null;
+  /** Time between two output events of a stream. */
+  gap_p50_ms: number | null;
   output_tps: number | null;
 }
 
-const RECENT = 200;
+const RECENT_MS = 10_000;
 const SPEED_OVER_MS = 3000;
 
 /** Sums up what the workers report into figures of the moment; the report itself is never made from them. */
 export class Live {
   readonly #counters: Counters[];
-  readonly #fromSent: boolean;
-  #recent_us: number[] = [];
+  readonly #recent = new RecentHistograms(RECENT_MS);
   /** Of requests that have ended: what turns events into tokens where an event carries several. */
   #tokens = 0;
   #events = 0;
   #speeds: { at_ms: number; events: number }[] = [];
 
-  constructor(workers: number, fromSent: boolean) {
-    this.#fromSent = fromSent;
+  constructor(workers: number) {
     this.#counters = Array.from({ length: workers }, () => ({
       sent: 0,
       inFlight: 0,
@@ -41,26 +44,27 @@ export class Live {
     }));
   }
 
-  add(worker: number, counters: Counters, samples: readonly Sample[], at_ms: number): void {
+  add(
+    worker: number,
+    counters: Counters,
+    samples: readonly Sample[],
+    live: EncodedLive | null,
+    at_ms: number,
+  ): void {
     this.#counters[worker] = counters;
-    for (const { events_us, planned_us, sent_us, output_tokens } of samples) {
+    for (const { events_us, output_tokens } of samples) {
       if (output_tokens !== null && events_us.length > 0) {
         this.#tokens += output_tokens;
         this.#events += events_us.length;
       }
-      const first_us = events_us[0];
-      if (first_us !== undefined)
-        this.#recent_us.push(first_us - (this.#fromSent ? (sent_us ?? planned_us) : planned_us));
     }
-    this.#recent_us = this.#recent_us.slice(-RECENT);
+    if (live !== null) this.#recent.add(live, at_ms);
     this.#speeds.push({ at_ms, events: this.#sum('outputEvents') });
     while (this.#speeds.length > 2 && at_ms - this.#speeds[0]!.at_ms > SPEED_OVER_MS) this.#speeds.shift();
   }
 
   /** Everything but the phase and its times. */
   figures(): Omit<LiveState, 'phase' | 'elapsed_ms' | 'left_ms' | 'planned'> {
-    const sorted = this.#recent_us.toSorted((a, b) => a - b);
-    const median_us = sorted[Math.max(0, Math.ceil(sorted.length / 2) - 1)];
     const first = this.#speeds[0];
     const last = this.#speeds.at(-1);
     const over_ms = first === undefined || last === undefined ? 0 : last.at_ms - first.at_ms;
@@ -69,7 +73,9 @@ export class Live {
       in_flight: this.#sum('inFlight'),
       ok: this.#sum('ok'),
       failed: this.#sum('failed'),
-      ttft_p50_ms: median_us === undefined ? null : median_us / 1000,
+      ttft_p50_ms: this.#recent.at('ttft', 50),
+      ttft_p99_ms: this.#recent.at('ttft', 99),
+      gap_p50_ms: this.#recent.at('gap', 50),
       output_tps:
         over_ms < 500 ? null : ((last!.events - first!.events) / over_ms) * 1000 * this.#tokensPerEvent(),
     };

@@ -1,9 +1,10 @@
 import type { Asking } from '../client/asking.ts';
 import type { WorkerHealth } from '../record/header.ts';
-import type { Sample } from '../sample.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
+import type { EncodedLive } from './live-histograms.ts';
+import type { PackedSamples } from './sample-batch.ts';
 import type { Calibration } from '../workload/calibration.ts';
 
 /** What a load worker is started with. The API key travels in memory only. */
@@ -43,13 +44,14 @@ export interface Counters {
 
 export type FromWorker =
   | { kind: 'ready' }
-  | { kind: 'progress'; counters: Counters; samples: Sample[] }
+  | { kind: 'progress'; counters: Counters; samples: PackedSamples; live: EncodedLive | null }
   /** Closed loop of N requests: a slot of this worker has nothing left to send. */
   | { kind: 'idle'; at_us: Microseconds }
   | {
       kind: 'done';
       counters: Counters;
-      samples: Sample[];
+      samples: PackedSamples;
+      live: EncodedLive | null;
       health: WorkerHealth;
       /** Closed loop: when a slot first had nothing left to send. */
       firstIdle_us: Microseconds | null;

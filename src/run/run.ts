@@ -15,6 +15,7 @@ import { newHeader } from './new-header.ts';
 import { Live, type LiveState } from './live.ts';
 import { type OwnWatch, watchOurselves } from './ourselves.ts';
 import { askingOf, Probe, type Probed } from './probe.ts';
+import { unpack } from './sample-batch.ts';
 import { measureEnd_us, phasesOf, warmupEnd_us, windowOf } from './window.ts';
 import { workerCount } from './worker-count.ts';
 import { Workers } from './workers.ts';
@@ -65,11 +66,11 @@ export class Run {
   constructor(input: RunInput) {
     const { resolved, url, version } = input;
     const { scenario } = resolved;
-    const { load, endpoint } = scenario;
+    const { endpoint } = scenario;
     this.#input = input;
     this.#advice = new Advice(url, endpoint.api);
     this.#workerCount = workerCount(scenario, availableParallelism());
-    this.#live = new Live(this.#workerCount, load.concurrency !== null || load.clock === 'sent');
+    this.#live = new Live(this.#workerCount);
     this.#header = newHeader(resolved, url, version);
   }
 
@@ -170,9 +171,10 @@ export class Run {
     const workers = new Workers(
       tasks,
       (worker, message) => {
-        this.#live.add(worker, message.counters, message.samples, performance.now());
-        this.#advice.add(message.samples);
-        this.#folder.append(message.samples).catch((error: unknown) => this.#giveUp(error));
+        const samples = unpack(message.samples);
+        this.#live.add(worker, message.counters, samples, message.live, performance.now());
+        this.#advice.add(samples);
+        this.#folder.append(samples).catch((error: unknown) => this.#giveUp(error));
       },
       (at_us) => this.#watch?.end(at_us),
     );

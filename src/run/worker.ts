@@ -1,10 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { LoadThread } from './load-thread.ts';
+import { buffersOf } from './sample-batch.ts';
 import type { FromWorker, ToWorker, WorkerTask } from './messages.ts';
 
 /** Entry of a load worker: everything else is in `LoadThread`. */
 const port = parentPort!;
-const thread = new LoadThread(workerData as WorkerTask, (message: FromWorker) => port.postMessage(message));
+const thread = new LoadThread(workerData as WorkerTask, (message: FromWorker) =>
+  port.postMessage(message, 'samples' in message ? buffersOf(message.samples) : []),
+);
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'start') void thread.run(BigInt(message.origin_ns)).then(() => port.close());
   else if (message.kind === 'drain') thread.drain(message.from_us);

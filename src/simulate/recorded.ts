@@ -3,6 +3,7 @@ import { GoodputError } from '../errors.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
 import { Live, type LiveState } from '../run/live.ts';
+import { LiveHistograms } from '../run/live-histograms.ts';
 import { newHeader } from '../run/new-header.ts';
 import type { RunResult } from '../run/run.ts';
 import { measureEnd_us, warmupEnd_us } from '../run/window.ts';
@@ -38,6 +39,8 @@ export class RecordedSimulation {
   readonly #header: RunHeader;
   readonly #settings: EngineSettings;
   readonly #live: Live;
+  readonly #fromSent: boolean;
+  readonly #arrived = new LiveHistograms();
   readonly #measureEnd_us: Microseconds | null;
   #folder!: RunFolder;
   #run: VirtualRun | null = null;
@@ -55,7 +58,8 @@ export class RecordedSimulation {
     this.#input = input;
     this.#settings = engineOf(simulator);
     this.#measureEnd_us = measureEnd_us(resolved.scenario);
-    this.#live = new Live(1, load.concurrency !== null || load.clock === 'sent');
+    this.#live = new Live(1);
+    this.#fromSent = load.concurrency !== null || load.clock === 'sent';
     this.#header = newHeader(resolved, null, version);
     const { preset, engine, cost } = this.#settings;
     this.#header.endpoint.model ??= MODEL;
@@ -121,7 +125,12 @@ export class RecordedSimulation {
 
   #add(sample: Sample): void {
     this.#samples.push(sample);
-    this.#events += sample.events_us.length;
+    const { events_us, planned_us, sent_us } = sample;
+    this.#events += events_us.length;
+    for (let k = 0; k < events_us.length; k++) {
+      if (k > 0) this.#arrived.next(events_us[k]!);
+      else this.#arrived.first(events_us[0]! - (this.#fromSent ? (sent_us ?? planned_us) : planned_us));
+    }
     if (sample.outcome === 'ok') this.#ok++;
     else if (sample.outcome !== 'aborted' && sample.outcome !== 'not_sent') this.#failed++;
   }
@@ -137,7 +146,7 @@ export class RecordedSimulation {
       outputEvents: this.#events,
     };
     // Speeds are of the clock that the run has.
-    this.#live.add(0, counters, samples, run.now_us / 1000);
+    this.#live.add(0, counters, samples, this.#arrived.take(), run.now_us / 1000);
     this.#progress(run.now_us);
     await this.#folder.append(samples);
   }

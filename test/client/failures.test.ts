@@ -191,7 +191,7 @@ describe('within the answer', () => {
       const exchange = await askServer((_, socket) => {
         socket.write(head(200, { 'content-length': String(body.length) }) + body);
       });
-      expect(exchange).toMatchObject({ outcome: 'protocol_error', events_us: [] });
+      expect(exchange).toMatchObject({ outcome: 'protocol_error', events_us: new Float64Array() });
       expect(exchange.error!.message.length).toBeLessThanOrEqual(2048);
     }
   });

@@ -55,7 +55,8 @@ function slowly(
   sample: Sample,
   context: RequestContext,
 ): { single: Record<string, number>; itl: number[]; gaps: number[]; arrivals: number[] } {
-  const at = sample.events_us.map((_, k) => sample.events_us.slice(0, k + 1).reduce((a, b) => a + b, 0));
+  const steps = Array.from(sample.events_us);
+  const at = steps.map((_, k) => steps.slice(0, k + 1).reduce((a, b) => a + b, 0));
   const K = at.length;
   const {
     planned_us: planned,
@@ -93,7 +94,7 @@ function slowly(
   const first = n === null || d >= K ? 1 : Math.max(1, n[d]!);
   if (M >= 2 && V > first) single['tpot'] = (at[K - 1]! - at[d]!) / 1000 / (V - first);
   if (single['tpot'] !== undefined && single['tpot'] > 0) single['user_tps'] = 1000 / single['tpot'];
-  if (K >= 2) single['max_gap'] = Math.max(...sample.events_us.slice(1)) / 1000;
+  if (K >= 2) single['max_gap'] = Math.max(...steps.slice(1)) / 1000;
   const arrivals = tokensAt.flatMap((count, k) => Array<number>(count).fill(at[k]!));
   if (context.deadlines !== null && H === 0 && K > 0 && V > 0) {
     const { ttft, tpot } = context.deadlines;
@@ -112,7 +113,7 @@ function slowly(
     before = at[k];
   }
   if (K > 0) arrivals.push(...Array<number>(H).fill(d < K ? at[d]! : at[K - 1]!));
-  return { single, itl, gaps: sample.events_us.slice(1).map((gap) => gap / 1000), arrivals };
+  return { single, itl, gaps: steps.slice(1).map((gap) => gap / 1000), arrivals };
 }
 
 const contexts: RequestContext[] = [

@@ -16,6 +16,8 @@ const state = (phase: ProgressState['phase'], sent = 0): ProgressState => ({
   failed: 0,
   ok: sent,
   ttft_p50_ms: 98.2,
+  ttft_p99_ms: null,
+  gap_p50_ms: null,
   output_tps: 612.3,
 });
 

@@ -11,25 +11,37 @@ const state: ProgressState = {
   failed: 2,
   ok: 165,
   ttft_p50_ms: 98.23,
+  ttft_p99_ms: 312.3,
+  gap_p50_ms: 20.04,
   output_tps: 612.34,
 };
 
 describe('progressLine', () => {
   it('says it all where there is room', () => {
-    expect(progressLine(state, 120)).toBe(
-      'measure 0:34, 0:25 left  sent 171/300  in flight 4  ok 165  failed 2  ttft p50 98.2 ms  612 tok/s',
+    expect(progressLine(state, 130)).toBe(
+      'measure 0:34, 0:25 left  sent 171/300  in flight 4  ok 165  failed 2  ttft p50 98.2 ms, p99 312 ms  gap p50 20.0 ms  612 tok/s',
     );
   });
 
   it('leaves out what is not known', () => {
-    const unknown = { left_ms: null, planned: null, ttft_p50_ms: null, output_tps: null };
+    const unknown = {
+      left_ms: null,
+      planned: null,
+      ttft_p50_ms: null,
+      ttft_p99_ms: null,
+      gap_p50_ms: null,
+      output_tps: null,
+    };
     expect(progressLine({ ...state, phase: 'drain', ...unknown }, 120)).toBe(
       'drain 0:34  sent 171  in flight 4  ok 165  failed 2',
     );
   });
 
   it.each([
-    [90, 'measure 0:34, 0:25 left  sent 171/300  in flight 4  failed 2  ttft p50 98.2 ms  612 tok/s'],
+    [
+      103,
+      'measure 0:34, 0:25 left  sent 171/300  in flight 4  failed 2  ttft p50 98.2 ms, p99 312 ms  612 tok/s',
+    ],
     [79, 'measure 0:34/1:00  sent 171/300  in flight 4  failed 2  ttft 98.2 ms  612 tok/s'],
     [70, 'measure 0:34/1:00  sent 171/300  in flight 4  failed 2  ttft 98.2 ms'],
     [30, 'measure 0:34/1:00  failed 2'],
