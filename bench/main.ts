@@ -8,6 +8,7 @@ import { renderTables } from './report.ts';
 import type { SuiteResult } from './report.ts';
 import { analysis } from './suites/analysis.ts';
 import { flood } from './suites/flood.ts';
+import { lag } from './suites/lag.ts';
 import { memory } from './suites/memory.ts';
 import { paced, steps } from './suites/paced.ts';
 import { record } from './suites/record.ts';
@@ -19,6 +20,7 @@ const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
   flood,
   paced,
   steps,
+  lag,
   memory,
   startup,
   record,

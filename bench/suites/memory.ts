@@ -1,15 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
-import { native } from '../build.ts';
-import { command, GOODPUT } from '../command.ts';
 import type { CommandUsage } from '../command.ts';
 import { measure } from '../measure.ts';
 import type { SuiteResult } from '../report.ts';
 import { figure, interleaved } from '../rounds.ts';
-import { startServer } from '../server.ts';
+import { wholeRun } from '../whole-run.ts';
 import { available, CLIENTS } from './variants.ts';
+
+/** Answers of a whole run: what an event costs shows between them. */
+const WHOLE_RUN_EVENTS = [10, 20, 50];
 
 /** Open streams at 2 events/s: what one costs in memory. */
 export async function memory(bench: Bench): Promise<SuiteResult> {
@@ -44,17 +42,19 @@ export async function memory(bench: Bench): Promise<SuiteResult> {
       },
     };
   });
-  bench.log('goodput run');
-  const whole = await wholeRun(streams, events);
-  rows.push({
-    name: 'goodput run',
-    what: 'goodput run, everything in it',
-    figures: {
-      rss: figure('RSS, peak', 'MB', [whole.rss_peak_kb / 1024]),
-      rss_per_stream: figure('RSS per stream', 'KB', [whole.rss_peak_kb / streams]),
-      cpu_per_event: figure('CPU per event', 'µs', [whole.cpu_us / streams / events]),
-    },
-  });
+  for (const length of WHOLE_RUN_EVENTS) {
+    bench.log(`goodput run, ${length} events a stream`);
+    const whole = await oneWave(streams, length);
+    rows.push({
+      name: `goodput run ${length}`,
+      what: `goodput run, everything in it, ${length} events`,
+      figures: {
+        rss: figure('RSS, peak', 'MB', [whole.rss_peak_kb / 1024]),
+        rss_per_stream: figure('RSS per stream', 'KB', [whole.rss_peak_kb / streams]),
+        cpu_per_event: figure('CPU per event', 'µs', [whole.cpu_us / streams / length]),
+      },
+    });
+  }
   return {
     suite: 'memory',
     title: 'Memory of open streams',
@@ -64,28 +64,19 @@ export async function memory(bench: Bench): Promise<SuiteResult> {
   };
 }
 
-async function wholeRun(streams: number, events: number): Promise<CommandUsage> {
-  const dir = await mkdtemp(join(tmpdir(), 'goodput-bench-'));
+async function oneWave(streams: number, events: number): Promise<CommandUsage> {
   const load = { mode: 'paced', streams, events, rate: 2, groups: 0 } as const;
-  const server = await startServer(load, null, await native('server'));
-  try {
-    const options = {
-      url: `http://127.0.0.1:${server.port}/v1`,
-      concurrency: streams,
-      requests: streams,
-      warmup: '0s',
-      'input-tokens': 8,
-      'output-tokens': events,
-      out: join(dir, 'run'),
-    };
-    const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    // 98: that all begin at once holds a worker up, and that is not asked here.
-    const used = await command([GOODPUT, 'run', '--no-probe', '--quiet', '--json', ...flags], 300, [0, 98]);
-    const { ok } = (JSON.parse(used.stdout) as { counts: { ok: number } }).counts;
-    if (ok !== streams) throw new Error(`${ok} of ${streams} streams were read to their end`);
-    return used;
-  } finally {
-    await server.close();
-    await rm(dir, { recursive: true, force: true });
-  }
+  const options = {
+    'no-probe': true,
+    concurrency: streams,
+    requests: streams,
+    warmup: '0s',
+    'input-tokens': 8,
+    'output-tokens': events,
+  } as const;
+  // That all begin at once may hold a worker up, and that is not asked here.
+  const { used, summary } = await wholeRun(load, options, 300);
+  const { ok } = summary.counts;
+  if (ok !== streams) throw new Error(`${ok} of ${streams} streams were read to their end`);
+  return used;
 }

@@ -1,12 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
-import { native } from '../build.ts';
-import { command, GOODPUT } from '../command.ts';
 import type { SuiteResult } from '../report.ts';
 import { figure } from '../rounds.ts';
-import { startServer } from '../server.ts';
+import { wholeRun } from '../whole-run.ts';
 
 const CONCURRENCY = 32;
 
@@ -16,39 +11,29 @@ export async function requests(bench: Bench): Promise<SuiteResult> {
   const rows: SuiteResult['rows'] = [];
   for (const count of sizes) {
     bench.log(`${count} requests`);
-    const dir = await mkdtemp(join(tmpdir(), 'goodput-bench-'));
     const load = { mode: 'answer', streams: 0, events: 1, rate: 1, groups: 0 } as const;
-    const server = await startServer(load, null, await native('server'));
-    try {
-      const options = {
-        url: `http://127.0.0.1:${server.port}/v1`,
-        concurrency: CONCURRENCY,
-        requests: count,
-        'input-tokens': 8,
-        'output-tokens': 1,
-        warmup: '1s',
-        drain: '10s',
-        out: join(dir, 'run'),
-      };
-      const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-      // 98: a machine that does nothing but send is too busy to be believed, and that is not asked here.
-      const used = await command([GOODPUT, 'run', '--quiet', '--json', ...flags], 900, [0, 98]);
-      const summary = JSON.parse(used.stdout) as { counts: { ok: number; cohort: number } };
-      if (summary.counts.ok !== count)
-        throw new Error(`${summary.counts.ok} of ${count} requests were answered`);
-      rows.push({
-        name: String(count),
-        what: `${count.toLocaleString('en-US')} requests`,
-        figures: {
-          rss: figure('RSS, peak', 'MB', [used.rss_peak_kb / 1024]),
-          cpu_per_request: figure('CPU per request', 'µs', [used.cpu_us / count]),
-          time: figure('time', 's', [used.wall_ms / 1000]),
-        },
-      });
-    } finally {
-      await server.close();
-      await rm(dir, { recursive: true, force: true });
-    }
+    const options = {
+      'no-probe': true as const,
+      concurrency: CONCURRENCY,
+      requests: count,
+      'input-tokens': 8,
+      'output-tokens': 1,
+      warmup: '1s',
+      drain: '10s',
+    };
+    // A machine that does nothing but send may be too busy to be believed, and that is not asked here.
+    const { used, summary } = await wholeRun(load, options, 900);
+    if (summary.counts.ok !== count)
+      throw new Error(`${summary.counts.ok} of ${count} requests were answered`);
+    rows.push({
+      name: String(count),
+      what: `${count.toLocaleString('en-US')} requests`,
+      figures: {
+        rss: figure('RSS, peak', 'MB', [used.rss_peak_kb / 1024]),
+        cpu_per_request: figure('CPU per request', 'µs', [used.cpu_us / count]),
+        time: figure('time', 's', [used.wall_ms / 1000]),
+      },
+    });
   }
   return {
     suite: 'requests',
