@@ -3,6 +3,7 @@ import { METRICS, metricNamed } from '../metrics/registry.ts';
 import type { Metric } from '../metrics/registry.ts';
 import { REQUEST_METRICS } from '../metrics/request.ts';
 import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
+import { localLimit } from '../sample.ts';
 import type { Outcome, Sample, TokenSource } from '../sample.ts';
 import { ExactDistribution, PooledDistribution, distributionUnit } from './distribution.ts';
 import { isFailure } from './judging.ts';
@@ -132,8 +133,8 @@ export class Cohort {
 
   #addFailure(sample: Sample): void {
     const { outcome, status, error } = sample;
-    // A 404 is not a 500, nor a connection that never opened a token that never came.
-    const key = `${outcome} ${status} ${error?.kind}`;
+    // A 404 is not a 500, nor a connection that never opened a token that never came, nor a machine's own limit a server that hangs up.
+    const key = `${outcome} ${status} ${error?.kind} ${localLimit(sample)}`;
     const known = this.#failures.get(key);
     if (known !== undefined) {
       known.count++;

@@ -194,8 +194,12 @@ async function createNamed(
 }
 
 function cannotCreate(dir: string, error: unknown): GoodputError {
+  const code = codeOf(error);
   return new GoodputError('usage', `cannot create the output folder ${dir}: ${reasonOf(error)}`, {
-    hint: 'Name a folder on a disk with room that you may write to: --out DIR.',
+    hint:
+      code === 'EMFILE' || code === 'ENFILE'
+        ? 'Raise the limit on open files (`ulimit -Hn` tells it), or have other programs close theirs.'
+        : 'Name a folder on a disk with room that you may write to: --out DIR.',
     cause: error,
   });
 }

@@ -1,10 +1,13 @@
 import { type LocalLimit, localLimit, type Sample } from '../sample.ts';
 import type { Api } from '../scenario/scenario.ts';
 
-/** What the limits of this machine are, and the way out of each; they read on from the number of requests. */
+/**
+ * What the limits of this machine are, and the way out of each; they read on from the number of requests. Node raises its soft
+ * limit on descriptors to the hard one when it starts, so a plain `ulimit -n` helps nobody.
+ */
 const LOCAL: Record<LocalLimit, string> = {
   EMFILE:
-    'found no file descriptor left in this process (EMFILE). Every connection is one: `ulimit -n 65536` in the shell that starts goodput raises the limit',
+    'found no file descriptor left in this process (EMFILE). Every connection is one, and goodput has all that the hard limit (`ulimit -Hn`) allows: `sudo prlimit --pid $$ --nofile=65536` in the shell that starts goodput raises it, for a container `docker run --ulimit nofile=65536`',
   ENFILE:
     'found no file descriptor left in this system (ENFILE): `sysctl fs.file-max` raises the limit, or other programs must close theirs',
   EADDRNOTAVAIL:

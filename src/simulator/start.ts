@@ -29,7 +29,10 @@ export async function startEndpoint(settings: Partial<SimulatorSettings> = {}): 
   let died: GoodputError | null = null;
   const exited = new Promise<void>((resolve) => {
     worker.on('error', (error) => {
-      died = new GoodputError('worker', 'the thread of the simulated endpoint died', { cause: error });
+      const reason = error instanceof Error ? error.message : String(error);
+      died = new GoodputError('worker', `the thread of the simulated endpoint died: ${reason}`, {
+        cause: error,
+      });
     });
     worker.on('exit', () => resolve());
   });

@@ -17,7 +17,7 @@ export class QuantileSeries {
 
   constructor(values: ArrayLike<number>) {
     this.#values = values;
-    this.#sorted = Float64Array.from(values).sort();
+    this.#sorted = new Float64Array(values).sort();
   }
 
   get length(): number {

@@ -53,23 +53,28 @@ export const unsent: ValidityRule = {
   },
 };
 
+/** Requests that a limit of goodput's own machine kept from being sent. */
+export const limitedHere = (limits: Report['health']['local_limits']): number =>
+  Object.values(limits).reduce((sum, count) => sum + count, 0);
+
+export const LIMITED_ADVICE =
+  'Do what the notes say about the limit, have fewer requests in flight, or use several machines.';
+
 export const localLimits: ValidityRule = {
   name: 'local_limits',
   what: 'requests for which goodput’s own machine had no file descriptor, port or memory',
   suspect: 'more than 0.1 %',
   invalid: 'more than 1 %',
   check({ health, counts }) {
-    const limits = Object.entries(health.local_limits);
-    const failed = limits.reduce((sum, [, count]) => sum + count, 0);
+    const failed = limitedHere(health.local_limits);
     const level = aboveShare(failed, counts.cohort, 1000, 100);
     if (level === null) return null;
-    const codes = limits.map(([code]) => code).join(', ');
+    const codes = Object.keys(health.local_limits).join(', ');
     return {
       rule: 'local_limits',
       level,
       text: `This machine could not open connections for ${failed} of ${counts.cohort} requests (${codes}): they count as failed, and the server never saw them.`,
-      advice:
-        'Do what the notes say about the limit, have fewer requests in flight, or use several machines.',
+      advice: LIMITED_ADVICE,
     };
   },
 };

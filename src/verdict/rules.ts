@@ -1,6 +1,8 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
 import {
   garbage,
+  LIMITED_ADVICE,
+  limitedHere,
   localLimits,
   loopDelay,
   loopUtilization,
@@ -10,12 +12,15 @@ import {
 } from './own-rules.ts';
 import type { ValidityRule } from './rule.ts';
 
+const ALONE_ADVICE =
+  'Try one request by hand: the URL, the model, the key and the time limits decide whether it can succeed.';
+
 const successes: ValidityRule = {
   name: 'successes',
   what: 'successes in the cohort (few of them mark percentiles, not the run)',
   suspect: null,
   invalid: 'none',
-  check({ counts, failures }) {
+  check({ counts, failures, health }) {
     if (counts.ok > 0) return null;
     if (counts.cohort === 0) {
       return {
@@ -31,8 +36,7 @@ const successes: ValidityRule = {
       rule: 'successes',
       level: 'invalid',
       text: `None of the ${counts.cohort} requests succeeded${cause}.`,
-      advice:
-        'Try one request by hand: the URL, the model, the key and the time limits decide whether it can succeed.',
+      advice: limitedHere(health.local_limits) * 2 > counts.cohort ? LIMITED_ADVICE : ALONE_ADVICE,
     };
   },
 };

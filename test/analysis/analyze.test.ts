@@ -230,6 +230,20 @@ describe('failures', () => {
     ]);
   });
 
+  test('of this machine’s own limits are told apart from a server that hangs up', async () => {
+    const without = { message: 'connect EMFILE 127.0.0.1:8000', code: 'EMFILE' };
+    const { report } = await run(
+      requests(4, (i) => {
+        const error = i === 0 ? { message: 'closed', code: 'ECONNRESET' } : without;
+        return i < 3 ? failed('connect', { error, status: null }) : {};
+      }),
+    );
+    expect(report.failures.map(({ count, example }) => [count, example])).toEqual([
+      [2, without.message],
+      [1, 'closed (ECONNRESET)'],
+    ]);
+  });
+
   test('do not mix token sources, nor do answers without tokens', async () => {
     const { report } = await run(
       requests(5, (i) => {

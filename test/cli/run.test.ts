@@ -264,7 +264,7 @@ describe('a machine that is too small', () => {
     expect(audit.reasons.join(' ')).toMatch(
       /This machine could not open connections for \d+ of 100 .*EMFILE/,
     );
-    expect(notes.join(' ')).toContain('ulimit -n 65536');
+    expect(notes.join(' ')).toContain('prlimit --pid $$ --nofile=65536');
   });
 });
 

@@ -57,7 +57,7 @@ function notesOn(samples: readonly Sample[]): string[] {
 
 describe('limits of this machine', () => {
   it.each([
-    ['EMFILE', 'ulimit -n'],
+    ['EMFILE', 'prlimit --pid $$ --nofile=65536'],
     ['ENFILE', 'fs.file-max'],
     ['EADDRNOTAVAIL', 'ip_local_port_range'],
     ['ENOBUFS', 'fewer requests in flight'],

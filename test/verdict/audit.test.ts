@@ -134,6 +134,18 @@ describe('successes', () => {
     );
   });
 
+  test.each([
+    [151, 'Do what the notes say about the limit'],
+    [150, 'Try one request by hand'],
+  ])('none, where this machine’s own limit kept %i of 300 from being sent', (EMFILE, advice) => {
+    const report = reportWith({
+      counts: { ok: 0, failed: 300 },
+      failures: [{ outcome: 'connect', count: 300, example: 'connect EMFILE', status: null }],
+      health: { local_limits: { EMFILE } },
+    });
+    expect(audited(report, null).reasons[0]!.advice).toContain(advice);
+  });
+
   test('an empty cohort says that nothing was measured', () => {
     const seen = audited(
       reportWith({ counts: { cohort: 0, judged: 0, ok: 0, failed: 0 }, failures: [] }),
