@@ -1,5 +1,6 @@
 import { EXIT, GoodputError, didYouMean } from '../errors.ts';
 import { METRICS } from '../metrics/registry.ts';
+import { FORMATS } from '../render/exporters.ts';
 import { keysBelow } from '../scenario/keys.ts';
 import { ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.ts';
 import type { OptionName, RunOption } from '../scenario/options.ts';
@@ -10,6 +11,8 @@ import type { Io } from './io.ts';
 export interface CompletedOption {
   /** Without dashes. */
   name: string;
+  /** One letter, where it has one. */
+  short?: string;
   help: string;
   /** `null`: it takes no value. */
   value: Values | null;
@@ -38,12 +41,20 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   workers: { words: ['auto'], open: true },
   prompts: 'file',
   out: 'folder',
+  format: { words: FORMATS },
+  output: 'file',
   slo: { words: REQUEST_METRICS.map(({ name }) => name), open: true },
   gate: { words: METRICS.map(({ name }) => name), open: true },
 };
 
-const completed = ({ name, help, value }: (typeof RUN_OPTIONS)[number] & RunOption): CompletedOption => ({
+const completed = ({
   name,
+  short,
+  help,
+  value,
+}: (typeof RUN_OPTIONS)[number] & RunOption): CompletedOption => ({
+  name,
+  ...(short === null ? {} : { short }),
   help,
   value: value === null ? null : (VALUES[name] ?? 'any'),
 });
@@ -55,19 +66,21 @@ const options = (names: (name: OptionName) => boolean): CompletedOption[] => [
   HELP,
 ];
 
+const REPORTING: readonly OptionName[] = ['slo', 'gate', 'format', 'output', 'json', 'no-color', 'strict'];
+
 /** The commands as completion offers them; a test holds them to the program's own help. */
 export const COMPLETED: readonly CompletedCommand[] = [
   { name: 'run', help: 'measure an endpoint', options: options(() => true), argument: 'file' },
   {
     name: 'report',
     help: 'show recorded runs again',
-    options: options((name) => ['slo', 'gate', 'json', 'no-color', 'strict'].includes(name)),
+    options: options((name) => REPORTING.includes(name)),
     argument: 'folder',
   },
   {
     name: 'plan',
     help: 'what a run would send, and where each value comes from',
-    options: options((name) => !['quiet', 'strict'].includes(name)),
+    options: options((name) => !['format', 'output', 'quiet', 'strict'].includes(name)),
     argument: 'file',
   },
   {
@@ -134,8 +147,10 @@ function bashScript(): string {
     ({ name, options }) => `    ${name}) flags="${words(options.map((each) => `--${each.name}`))}" ;;`,
   );
   const byName = new Map(COMPLETED.flatMap(({ options }) => options).map((option) => [option.name, option]));
-  const values = [...byName.values()].flatMap(({ name, value }) =>
-    value === null ? [] : [`    --${name}) ${bashReply(value)}; return ;;`],
+  const values = [...byName.values()].flatMap(({ name, short, value }) =>
+    value === null
+      ? []
+      : [`    ${short === undefined ? '' : `-${short}|`}--${name}) ${bashReply(value)}; return ;;`],
   );
   const positions = COMPLETED.flatMap(({ name, argument }) =>
     argument === null ? [] : [`    ${name}) ${bashReply(argument)} ;;`],
@@ -185,9 +200,11 @@ const zshText = (text: string): string =>
 function zshScript(): string {
   const commands = COMPLETED.map(({ name, help }) => `    '${name}:${zshText(help)}'`);
   const cases = COMPLETED.map(({ name, options, argument }) => {
-    const specs = options.map(({ name, help, value }) => {
+    const specs = options.flatMap(({ name, short, help, value }) => {
       const after = value === null ? '' : `:value:${zshAction(value)}`;
-      return `'*--${name}[${zshText(help)}]${after}'`;
+      return [`--${name}`, ...(short === undefined ? [] : [`-${short}`])].map(
+        (flag) => `'*${flag}[${zshText(help)}]${after}'`,
+      );
     });
     if (argument !== null) specs.push(`'*:argument:${zshAction(argument)}'`);
     return `    ${name})\n      _arguments ${specs.join(' \\\n        ')} ;;`;
@@ -234,9 +251,10 @@ function fishScript(): string {
   ];
   for (const { name, options, argument } of COMPLETED) {
     const seen = `-n ${fishText(`__fish_seen_subcommand_from ${name}`)}`;
-    for (const { name, help, value } of options) {
+    for (const { name, short, help, value } of options) {
       const takes = value === null ? '' : ` -x${fishValues(value)}`;
-      lines.push(`complete -c goodput ${seen} -l ${name}${takes} -d ${fishText(help)}`);
+      const letter = short === undefined ? '' : ` -s ${short}`;
+      lines.push(`complete -c goodput ${seen} -l ${name}${letter}${takes} -d ${fishText(help)}`);
     }
     if (argument !== null)
       lines.push(`complete -c goodput ${seen}${argument === 'any' ? '' : fishValues(argument)}`);

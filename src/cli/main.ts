@@ -7,8 +7,16 @@ import { type Io, surviveClosedPipes } from './io.ts';
 import { VERSION } from './version.ts';
 
 /** Options of `run` that re-judging a recorded run has too. */
-const REPORT_OPTIONS: readonly OptionName[] = ['slo', 'gate', 'json', 'no-color', 'strict'];
-const PLAN_OPTIONS_LEFT_OUT: readonly OptionName[] = ['quiet', 'strict'];
+const REPORT_OPTIONS: readonly OptionName[] = [
+  'slo',
+  'gate',
+  'format',
+  'output',
+  'json',
+  'no-color',
+  'strict',
+];
+const PLAN_OPTIONS_LEFT_OUT: readonly OptionName[] = ['format', 'output', 'quiet', 'strict'];
 
 const EXIT_CODES = `
 Exit codes:
@@ -94,14 +102,15 @@ ${EXIT_CODES}`,
     .addHelpText(
       'after',
       `
-What describes the run has an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY; --json, --quiet and
---no-color are flags alone. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. A flag
+What describes the run has an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY; --format, --output,
+--json, --quiet and --no-color are flags alone. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. A flag
 goes before the environment, and that before the file.
 
 Examples:
   $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --duration 60s --input-tokens 512 --output-tokens 128
   $ goodput run --url http://127.0.0.1:8000/v1 --concurrency 16 --requests 200 --prompts prompts.jsonl
   $ goodput run chat.yaml --rate 10/s --gate "ttft p99 <= 400ms" --out reports/tonight
+  $ goodput run chat.yaml -o report.md -o junit:results.xml --format github
 ${EXIT_CODES}`,
     )
     .action(async (scenario: string | undefined, options: Record<string, unknown>) => {
@@ -124,6 +133,8 @@ ${EXIT_CODES}`,
 Examples:
   $ goodput report reports/chat-20260101T120000Z
   $ goodput report reports/chat-20260101T120000Z --slo "ttft<=500ms" --gate "attainment>=95%"
+  $ goodput report reports/candidate --format markdown >> "$GITHUB_STEP_SUMMARY"
+  $ goodput report reports/* -o runs.csv -o runs.prom
 
 Exits 0 when it could read the run; with --slo or --gate: 0, 98 or 99.`,
     )
@@ -225,10 +236,11 @@ Example:
 }
 
 function addOptions(command: Command, names: readonly OptionName[]): void {
-  for (const { name, value, help, repeatable, example } of RUN_OPTIONS) {
+  for (const { name, short, value, help, repeatable, example } of RUN_OPTIONS) {
     if (!names.includes(name)) continue;
     const text = example === null || value === null ? help : `${help} (${example})`;
-    const option = new Option(value === null ? `--${name}` : `--${name} <${value}>`, text);
+    const flags = short === null ? `--${name}` : `-${short}, --${name}`;
+    const option = new Option(value === null ? flags : `${flags} <${value}>`, text);
     if (repeatable)
       option.argParser((given: string, before: string[] | undefined) => [...(before ?? []), given]);
     command.addOption(option);

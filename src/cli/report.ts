@@ -1,25 +1,27 @@
 import { EXIT } from '../errors.ts';
-import { renderJson } from '../render/json.ts';
 import type { Flags } from '../scenario/options.ts';
 import type { Io } from './io.ts';
-import { print } from './run.ts';
+import { openOutputs } from './outputs.ts';
 import { declared, score, type Score } from './score.ts';
 
 /**
  * `goodput report`: the report of recorded runs, computed anew from `run.json` and `samples.jsonl`.
  * @returns 0 when every run could be read; with SLOs or gates of its own the gravest verdict's code
- * @throws {GoodputError} kind `usage` where a folder is no run, or a condition is wrong
+ * @throws {GoodputError} kind `usage` where a folder is no run, or a condition or an output is wrong; `io` where an output
+ *   cannot be written
  */
 export async function reportCommand(runs: readonly string[], flags: Flags, io: Io): Promise<number> {
   const anew = declared(flags);
   const judges = anew.slo !== undefined || anew.gates !== undefined;
-  const output = { json: flags.json === true, color: flags['no-color'] !== true };
+  const outputs = await openOutputs(flags);
   const scores: Score[] = [];
-  for (const dir of runs)
-    scores.push(await score(dir, { ...anew, strict: flags.strict === true, again: true }));
-
-  if (output.json && scores.length > 1) io.stdout.write(renderJson(scores.map(({ summary }) => summary)));
-  else io.stdout.write(scores.map((scored) => print(scored, output, io)).join('\n'));
+  try {
+    for (const dir of runs)
+      scores.push(await score(dir, { ...anew, strict: flags.strict === true, again: true }));
+    await outputs.write(scores, io);
+  } finally {
+    await outputs.close();
+  }
   if (!judges) return EXIT.ok;
   const codes = scores.map(({ verdict }) => verdict.exitCode);
   return [EXIT.invalid, EXIT.missed].find((code) => codes.includes(code)) ?? EXIT.ok;

@@ -4,10 +4,8 @@ import { calibrationFile, readCeiling } from '../calibrate/store.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { encodeHistogramLog } from '../record/hlog.ts';
 import { renderError } from '../render/errors.ts';
-import { renderJson } from '../render/json.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
 import { styleOf } from '../render/style.ts';
-import { renderText } from '../render/text.ts';
 import { environment } from '../run/environment.ts';
 import { Run, type RunResult } from '../run/run.ts';
 import { highestRate, workerCount } from '../run/worker-count.ts';
@@ -19,8 +17,9 @@ import { formatDuration } from '../units.ts';
 import { meanLength } from '../workload/lengths.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import type { Io } from './io.ts';
+import { openOutputs, type Outputs } from './outputs.ts';
 import { readScenarioText } from './scenario-file.ts';
-import { score, type Score } from './score.ts';
+import { score } from './score.ts';
 import { VERSION } from './version.ts';
 
 /** Ctrl-C, a supervisor, a terminal that closes: each lets the run end in good order. */
@@ -40,7 +39,7 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
   const { scenario } = resolved;
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
 
-  const color = flags['no-color'] !== true;
+  const outputs = await openOutputs(flags);
   const progress = openProgress(io.stderr, {
     quiet: flags.quiet === true,
     term: io.env['TERM'],
@@ -48,11 +47,14 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
   });
   const warn = (text: string): void => progress.print(`warning: ${text}`);
   for (const warning of warnings) warn(warning);
-  for (const warning of await nearCeiling(scenario, io)) warn(warning);
-
-  const result = await measure(resolved, prompts, progress, warn);
-  progress.end();
-  return conclude(result, scenario.run.strict, { json: flags.json === true, color }, io);
+  try {
+    for (const warning of await nearCeiling(scenario, io)) warn(warning);
+    const result = await measure(resolved, prompts, progress, warn);
+    progress.end();
+    return await conclude(result, scenario.run.strict, outputs, io);
+  } finally {
+    await outputs.close();
+  }
 }
 
 /** What `goodput calibrate` found out about this machine, if it was asked, set against what the scenario asks of it. */
@@ -125,28 +127,27 @@ export async function untilInterrupted(
 export async function conclude(
   { folder, error }: RunResult,
   strict: boolean,
-  output: { json: boolean; color: boolean },
+  outputs: Outputs,
   io: Io,
 ): Promise<number> {
   const scored = await score(folder.dir, { strict });
   let failure = error;
-  try {
+  const settle = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (problem) {
+      if (!(problem instanceof GoodputError)) throw problem;
+      failure ??= problem;
+    }
+  };
+  await settle(async () => {
     await folder.writeSummary(scored.summary);
     await folder.writeHistograms(
       encodeHistogramLog(scored.histograms(), { epochMs: scored.epochMs, version: VERSION }),
     );
-  } catch (problem) {
-    if (!(problem instanceof GoodputError)) throw problem;
-    failure ??= problem;
-  }
-  io.stdout.write(print(scored, output, io));
+  });
+  await settle(() => outputs.write([scored], io));
   if (failure === null) return scored.verdict.exitCode;
-  io.stderr.write(renderError(failure, styleOf(io.stderr, io.env, { color: output.color })));
+  io.stderr.write(renderError(failure, styleOf(io.stderr, io.env, { color: outputs.color })));
   return EXIT.failure;
-}
-
-export function print(scored: Score, output: { json: boolean; color: boolean }, io: Io): string {
-  return output.json
-    ? renderJson(scored.summary)
-    : renderText(scored, styleOf(io.stdout, io.env, { color: output.color }));
 }

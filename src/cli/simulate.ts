@@ -4,6 +4,7 @@ import { resolveScenario } from '../scenario/resolve.ts';
 import { RecordedSimulation } from '../simulate/recorded.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import type { Io } from './io.ts';
+import { openOutputs } from './outputs.ts';
 import { conclude, untilInterrupted } from './run.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { VERSION } from './version.ts';
@@ -22,6 +23,7 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
   });
   const { scenario } = resolved;
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
+  const outputs = await openOutputs(flags);
   const progress = openProgress(io.stderr, {
     quiet: flags.quiet === true,
     term: io.env['TERM'],
@@ -35,12 +37,11 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
     version: VERSION,
     io: { progress: (state) => progress.update(state), warn },
   });
-  const result = await untilInterrupted(simulation, scenario, warn);
-  progress.end();
-  return conclude(
-    result,
-    scenario.run.strict,
-    { json: flags.json === true, color: flags['no-color'] !== true },
-    io,
-  );
+  try {
+    const result = await untilInterrupted(simulation, scenario, warn);
+    progress.end();
+    return await conclude(result, scenario.run.strict, outputs, io);
+  } finally {
+    await outputs.close();
+  }
 }

@@ -10,18 +10,24 @@ export function attainment({ rates, counts, slo }: Report, page: Page): string[]
   const lines: string[] = [];
   if (rates.goodput_rpm !== null) lines.push(...entry('Goodput', goodput(rates, slo !== null, page), page));
   if (slo === null) return lines;
-  const { value, low, high, kind } = slo.attainment;
-  if (value !== null) {
-    const of = `${page.ink.strong(share(value))}, ${count(counts.good)} of ${count(counts.judged)} good`;
-    const range = low === null || high === null ? '' : `; ${interval(low, high, kind)}`;
-    lines.push(...entry('Attainment', of + range, page));
-  } else {
-    lines.push(...entry('Attainment', 'none, as no request could be judged', page));
-  }
+  lines.push(...entry('Attainment', attained(slo, counts, page), page));
   return [...lines, '', ...objectives(slo, page)];
 }
 
-function goodput(rates: Report['rates'], declared: boolean, page: Page): string {
+/** Attainment with its interval, in words. */
+export function attained(
+  { attainment }: SloReport,
+  counts: Pick<Report['counts'], 'good' | 'judged'>,
+  page: Pick<Page, 'ink'>,
+): string {
+  const { value, low, high, kind } = attainment;
+  if (value === null) return 'none, as no request could be judged';
+  const of = `${page.ink.strong(share(value))}, ${count(counts.good)} of ${count(counts.judged)} good`;
+  return low === null || high === null ? of : `${of}; ${interval(low, high, kind)}`;
+}
+
+/** Goodput in its units, beside what completed. */
+export function goodput(rates: Report['rates'], declared: boolean, page: Pick<Page, 'ink'>): string {
   const headline = page.ink.strong(`${significant(rates.goodput_rpm ?? 0)} req/min`);
   if (!declared) return `${headline}: without an SLO every success counts as good`;
   const same = [`${significant(rates.goodput_rps ?? 0)} req/s`];
@@ -53,7 +59,7 @@ function objectives(slo: SloReport, page: Page): string[] {
 }
 
 /** In the words of `--slo`, so that it can be copied from here. */
-function objective(name: string, limit: number | undefined): string {
+export function objective(name: string, limit: number | undefined): string {
   const metric = metricNamed(name);
   if (limit === undefined || metric === undefined) return name;
   const op = metric.better === 'higher' ? '>=' : '<=';

@@ -45,7 +45,7 @@ const MOST_DIGITS = 15;
 /**
  * With as many digits as it takes to stand on its own side of the limit: 89.97 % that fails `>= 90%` must not read 90%.
  */
-function besideLimit(exact: number, { gate, unit, pass }: GateResult): string {
+export function besideLimit(exact: number, { gate, unit, pass }: Omit<GateResult, 'value'>): string {
   const condition = parseGate(gate);
   let text = inUnit(exact, unit, 3);
   if (!condition.ok) return text;

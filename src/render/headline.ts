@@ -34,17 +34,19 @@ export function headline(report: Report, audit: Audit, verdict: Verdict, page: P
 
 const NO_SLO = 'Say what a good request is, like --slo "ttft<=200ms,tpot<=100ms", and goodput counts those.';
 
-const OUTCOME: Record<Verdict['status'], (verdict: Verdict, audit: Audit) => string> = {
-  pass: ({ gates }) => (gates.length === 1 ? 'its gate is met' : `all ${plural(gates.length, 'gate')} met`),
-  fail: ({ gates }) =>
-    gates.length === 1
-      ? 'its gate is missed'
-      : `${count(gates.filter((gate) => !gate.pass).length)} of ${plural(gates.length, 'gate')} missed`,
-  invalid: (_, audit) =>
-    audit.status === 'invalid' ? 'do not trust these numbers' : 'suspect, which --strict makes invalid',
-  none: () => 'nothing was to be decided',
-  interrupted: () => 'stopped early',
-};
+/** The verdict in words, to follow the run's name. */
+export const OUTCOME: Record<Verdict['status'], (verdict: Verdict, audit: Pick<Audit, 'status'>) => string> =
+  {
+    pass: ({ gates }) => (gates.length === 1 ? 'its gate is met' : `all ${plural(gates.length, 'gate')} met`),
+    fail: ({ gates }) =>
+      gates.length === 1
+        ? 'its gate is missed'
+        : `${count(gates.filter((gate) => !gate.pass).length)} of ${plural(gates.length, 'gate')} missed`,
+    invalid: (_, audit) =>
+      audit.status === 'invalid' ? 'do not trust these numbers' : 'suspect, which --strict makes invalid',
+    none: () => 'nothing was to be decided',
+    interrupted: () => 'stopped early',
+  };
 
 const UNFINISHED: Record<Exclude<Report['run']['status'], 'complete'>, string> = {
   interrupted: 'The run was interrupted',
@@ -52,7 +54,8 @@ const UNFINISHED: Record<Exclude<Report['run']['status'], 'complete'>, string> =
   running: 'The run never closed: it was killed, or is still going',
 };
 
-function unfinished({ run }: Report, page: Page): string | null {
+/** Why the numbers cover less than was planned; `null` of a complete run. */
+export function unfinished({ run }: Report, page: Pick<Page, 'unicode'>): string | null {
   if (run.status === 'complete') return null;
   const reason = sentence(run.reason ?? '', page.unicode);
   return `${UNFINISHED[run.status]}${reason === '' ? '' : ` (${reason})`}; the numbers cover what ran.`;

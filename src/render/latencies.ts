@@ -6,7 +6,7 @@ import type { Page } from './style.ts';
 
 type Column = 'mean' | 'max' | Extract<PercentileName, 'p50' | 'p90' | 'p95' | 'p99'>;
 
-const COLUMNS: readonly Column[] = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'];
+export const COLUMNS: readonly Column[] = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'];
 /** What goes first where a terminal is too narrow for all. */
 const EXPENDABLE: readonly Column[] = ['p95', 'mean', 'p90', 'max'];
 
@@ -24,7 +24,8 @@ export function latencies(report: Report, page: Page): string[] {
 
 type Row = readonly [name: string, summary: DistributionSummary];
 
-function shownMetrics({ metrics, load }: Report): Row[] {
+/** What a reader asks for, and what differs from it. */
+export function shownMetrics({ metrics, load }: Report): Row[] {
   const fromPlan = load.loop === 'open' && load.clock === 'planned';
   const names = ['ttft'];
   if (fromPlan && apart(metrics['ttft'], metrics['ttft_sent'])) names.push('ttft_sent');
@@ -86,12 +87,12 @@ function table(
 }
 
 /** Seconds where the typical value is a second or more, so that a row reads in one unit. */
-function unitFor(summary: DistributionSummary): { name: string; ms: number } {
+export function unitFor(summary: DistributionSummary): { name: string; ms: number } {
   const typical = summary.p50 ?? summary.mean ?? 0;
   return typical >= 1000 ? { name: 's', ms: 1000 } : { name: 'ms', ms: 1 };
 }
 
-function cell(
+export function cell(
   summary: DistributionSummary,
   column: Column,
   unitMs: number,

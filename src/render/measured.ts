@@ -9,8 +9,8 @@ import type { Page } from './style.ts';
 export function measured(report: Report, page: Page): string[] {
   return [
     ...endpoint(report, page),
-    ...entry('Load', load(report), page),
-    ...entry('Requests', requests(report), page),
+    ...entry('Load', loadText(report), page),
+    ...entry('Requests', requestsText(report), page),
   ];
 }
 
@@ -24,7 +24,8 @@ function endpoint({ endpoint: { url, api, model, simulated, virtual } }: Report,
   return [...entry('Endpoint', warning, page), ...entry('', what, page)];
 }
 
-function load({ load: l, run }: Report): string {
+/** The load in words: loop, rate, window, seed. */
+export function loadText({ load: l, run }: Report): string {
   const parts = l.loop === 'open' ? [openLoop(l)] : [`closed loop, ${count(l.concurrency ?? 0)} at a time`];
   if (l.max_concurrency !== null) parts.push(`at most ${count(l.max_concurrency)} in flight`);
   const warmup = l.warmup_s > 0 ? `after ${span(l.warmup_s)} warm-up` : 'without warm-up';
@@ -47,7 +48,8 @@ function openLoop({ arrivals, burstiness, rate_rps, stages = [] }: Report['load'
   return `open loop, ${how}${shape}${rates.length === 0 ? '' : ` ${rates.join(', then ')}`}`;
 }
 
-function requests({ counts: c, rates }: Report): string {
+/** What became of the requests, in words. */
+export function requestsText({ counts: c, rates }: Report): string {
   const rate = c.failed > 0 && rates.error_rate !== null ? ` (${share(rates.error_rate)})` : '';
   const judged = [`${count(c.ok)} ok`, `${count(c.failed)} failed${rate}`];
   if (c.cut_missed > 0) judged.push(`${count(c.cut_missed)} cut short beyond a limit`);

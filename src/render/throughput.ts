@@ -24,7 +24,7 @@ function labelled(label: string, texts: readonly string[], page: Page): string[]
 const figure = (lead: string, value: number | null, format: (value: number) => string): string[] =>
   value === null ? [] : [`${lead} ${format(value)}`];
 
-function requestRates({ rates }: Report): string {
+export function requestRates({ rates }: Report): string {
   const parts = [
     ...figure('offered', rates.offered_rps, significant),
     ...figure('sent', rates.sent_rps, significant),
@@ -34,7 +34,7 @@ function requestRates({ rates }: Report): string {
   return `${parts.join(', ')} req/s${rates.rpm === null ? '' : ` (${significant(rates.rpm)} req/min)`}`;
 }
 
-function tokenRates({ rates, metrics }: Report): string {
+export function tokenRates({ rates, metrics }: Report): string {
   const total = [
     ...figure('output', rates.output_tps, tokenRate),
     ...figure('input', rates.input_tps, tokenRate),

@@ -2,6 +2,8 @@
 export interface RunOption {
   /** Long name without dashes, as in `--max-concurrency`. */
   name: string;
+  /** One letter that stands for it, as in `-o`; `null`: none. */
+  short: string | null;
   /** Placeholder of its value in the help; `null` for a switch. */
   value: string | null;
   /** Environment variable that sets it too. */
@@ -18,6 +20,7 @@ interface Details {
   env?: null;
   repeatable?: true;
   example?: string;
+  short?: string;
 }
 
 function option<const N extends string>(
@@ -25,12 +28,13 @@ function option<const N extends string>(
   value: string | null,
   path: string | null,
   help: string,
-  { env, repeatable, example }: Details = {},
+  { env, repeatable, example, short }: Details = {},
 ): RunOption & { name: N } {
   const variable =
     env === null || path === null ? null : `GOODPUT_${name.toUpperCase().replaceAll('-', '_')}`;
   return {
     name,
+    short: short ?? null,
     value,
     env: variable,
     path,
@@ -126,7 +130,15 @@ export const RUN_OPTIONS = [
   option('keep-text', null, 'run.keepText', 'keep what the endpoint answered'),
   option('out', 'DIR', 'run.out', 'run folder (else reports/<name>-<time>)', { example: 'reports/tonight' }),
   option('name', 'NAME', 'name', 'name of the run', { example: 'nightly' }),
-  option('json', null, null, 'print the summary document alone'),
+  option('format', 'NAME', null, 'print as text, json, markdown, junit, github, csv or prometheus', {
+    example: 'markdown',
+  }),
+  option('output', 'FILE', null, 'write to a file too, in the form that its ending or FORMAT:FILE names', {
+    short: 'o',
+    repeatable: true,
+    example: 'report.md',
+  }),
+  option('json', null, null, 'print the summary document alone, as --format json does'),
   option('quiet', null, null, 'no progress on stderr'),
   option('no-color', null, null, 'no colours'),
   option('strict', null, 'run.strict', 'take a suspect run for an invalid one'),

@@ -48,6 +48,8 @@ test('bash offers commands, options, values and files', () => {
   expect(offered('report', '--rate')).toEqual([]);
   expect(offered('run', '--api', 'c')).toEqual(['chat', 'completions']);
   expect(offered('run', '--api', 'm')).toEqual(['messages']);
+  expect(offered('run', '-o', 'a')).toEqual(['a scenario.yaml', 'a run']);
+  expect(offered('report', '--format', 'j')).toEqual(['json', 'junit']);
   expect(offered('run', '--arrivals', '')).toEqual(['poisson', 'constant', 'gamma']);
   expect(offered('run', '--rate', '')).toEqual([]);
   expect(offered('run', 'a')).toEqual(['a scenario.yaml', 'a run']);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXPORTERS } from '../../src/render/exporters.ts';
 import { RUN_OPTIONS } from '../../src/scenario/options.ts';
 import { SCENARIO_KEYS } from '../../src/scenario/keys.ts';
 import type { ScenarioKey } from '../../src/scenario/keys.ts';
@@ -74,8 +75,8 @@ export function scenarioPage(): string {
       leaves.filter((key) => parentOf(key.path) === path),
     ),
   );
-  const outputs = RUN_OPTIONS.filter(({ path }) => path === null).map(({ name, help }) => [
-    `\`--${name}\``,
+  const outputs = RUN_OPTIONS.filter(({ path }) => path === null).map(({ name, short, help }) => [
+    `${short === null ? '' : `\`-${short}\`, `}\`--${name}\``,
     help,
   ]);
   return `${[
@@ -83,6 +84,7 @@ export function scenarioPage(): string {
     INTRODUCTION,
     ...sections,
     `## Flags about the output\n\n${table(['flag', 'meaning'], outputs)}`,
+    FORMS,
     ARRIVALS,
     LENGTHS,
     SECRETS,
@@ -124,6 +126,22 @@ A variable that begins with \`GOODPUT_\` and is none of these is pointed out.
 
 **Without a scenario and a URL** the embedded simulated endpoint is measured. \`endpoint: simulated\` is short for
 \`endpoint: { url: simulated }\`, and \`--url simulated\` takes a scenario there.`;
+
+const FORMS = `What \`run\`, \`simulate\` and \`report\` print by \`--format NAME\`, and write by \`-o FILE\` (\`--output\`), as often as you like:
+
+${table(
+  ['form', 'by the ending', 'what'],
+  EXPORTERS.map(({ format, extensions, what }) => [
+    `\`${format}\``,
+    extensions.map((extension) => `\`${extension}\``).join(' '),
+    what,
+  ]),
+)}
+
+\`FORMAT:FILE\` names the form whatever the ending is: \`-o junit:report.txt\`. Files are opened before anything is sent, so
+that one which cannot be written ends the command with 104 at once; what stood in them stays until there is a result. Texts
+that others wrote (a model’s name, a server’s error) cannot become markup, a command or a formula: in CSV a text that begins
+with \`=\`, \`+\`, \`-\` or \`@\` gets a \`'\` before it.`;
 
 const ARRIVALS = `## Arrivals, burstiness and stages
 

@@ -1,0 +1,182 @@
+import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { didYouMean, GoodputError } from '../errors.ts';
+import { type Exporter, exporterNamed, EXPORTERS, FORMATS } from '../render/exporters.ts';
+import { styleOf } from '../render/style.ts';
+import type { Judged } from '../render/text.ts';
+import type { Flags } from '../scenario/options.ts';
+import type { Io } from './io.ts';
+
+/** Where results go: one form on stdout, and files. */
+export interface Outputs {
+  /** Whether terminals may have colour. */
+  readonly color: boolean;
+  /** Prints, and writes every file. @throws {GoodputError} kind `io` where a file cannot be written, after all others were */
+  write(runs: readonly Judged[], io: Io): Promise<void>;
+  /** Closes what is open; a file that was made here and never written goes away. */
+  close(): Promise<void>;
+}
+
+interface Target {
+  /** As given. */
+  path: string;
+  exporter: Exporter;
+}
+
+/**
+ * Opens every file that `--output` names, before anything is measured: what stood in them stays until results are there.
+ * @throws {GoodputError} kind `usage` that lists every form that does not exist and every file that cannot be written
+ */
+export async function openOutputs(flags: Flags): Promise<Outputs> {
+  const mistakes: string[] = [];
+  const printed = printedForm(flags, mistakes);
+  const targets = targetsOf(flags, mistakes);
+  const files: OutputFile[] = [];
+  for (const target of targets) {
+    try {
+      files.push(await OutputFile.open(target));
+    } catch (error) {
+      mistakes.push(`--output: cannot write ${target.path}: ${reasonOf(error)}`);
+    }
+  }
+  const close = async (): Promise<void> => {
+    for (const file of files) await file.close();
+  };
+  if (mistakes.length > 0) {
+    await close();
+    throw new GoodputError('usage', mistakes.join('\n'));
+  }
+  const color = flags['no-color'] !== true;
+  return {
+    color,
+    close,
+    async write(runs, io) {
+      io.stdout.write(printed.render(runs, styleOf(io.stdout, io.env, { color })));
+      const problems: string[] = [];
+      for (const file of files) {
+        try {
+          await file.write(file.target.exporter.render(runs, styleOf({}, io.env, { color: false })));
+        } catch (error) {
+          problems.push(`cannot write ${file.target.path}: ${reasonOf(error)}`);
+        }
+      }
+      if (problems.length > 0) throw new GoodputError('io', problems.join('\n'));
+    },
+  };
+}
+
+/** For stdout: `--format`, `--json`, or text. */
+function printedForm(flags: Flags, mistakes: string[]): Exporter {
+  const wanted = typeof flags.format === 'string' ? flags.format : null;
+  const usual = exporterNamed(flags.json === true ? 'json' : 'text')!;
+  if (wanted === null) return usual;
+  const found = exporterNamed(wanted);
+  if (found === undefined) mistakes.push(`--format: ${unknownForm(wanted)}`);
+  else if (flags.json === true && found.format !== 'json')
+    mistakes.push(`--format ${wanted} and --json: one form fits on stdout; -o FILE writes another`);
+  return found ?? usual;
+}
+
+function unknownForm(word: string): string {
+  const meant = didYouMean(word, FORMATS);
+  return `there is no form ${JSON.stringify(word)}; expected one of ${FORMATS.join(', ')}${meant === null ? '' : `; did you mean ${meant}?`}`;
+}
+
+function targetsOf(flags: Flags, mistakes: string[]): Target[] {
+  const given = flags.output;
+  const texts = given === undefined || given === true ? [] : typeof given === 'string' ? [given] : given;
+  const targets: Target[] = [];
+  const taken = new Set<string>();
+  for (const text of texts) {
+    const target = targetOf(text);
+    if (typeof target === 'string') {
+      mistakes.push(`--output: ${target}`);
+      continue;
+    }
+    const place = resolve(target.path);
+    if (taken.has(place)) mistakes.push(`--output: ${target.path} is named twice`);
+    taken.add(place);
+    targets.push(target);
+  }
+  return targets;
+}
+
+/** Before a colon: a word without a dot or slash is meant as a form. `./a:b.md` is a file. */
+const PREFIXED = /^([A-Za-z][A-Za-z-]+):(.*)$/s;
+
+/** The form by the prefix, else by the file's ending; what is wrong, where it tells none. */
+function targetOf(text: string): Target | string {
+  const [, prefix, rest = ''] = PREFIXED.exec(text) ?? [];
+  if (prefix !== undefined) {
+    const exporter = exporterNamed(prefix.toLowerCase());
+    if (exporter === undefined) return `${unknownForm(prefix)}; a file with a colon in its name is ./${text}`;
+    return rest === '' ? `${text} names no file` : { path: rest, exporter };
+  }
+  if (text.trim() === '') return 'names no file';
+  if (text === '-') return '"-" is no file; for stdout there is --format NAME';
+  const extension = extname(text).toLowerCase();
+  const exporter = EXPORTERS.find(({ extensions }) => extensions.includes(extension));
+  if (exporter !== undefined) return { path: text, exporter };
+  const known = EXPORTERS.flatMap(({ extensions }) => extensions);
+  const meant = extension === '' ? null : didYouMean(extension, known);
+  const hint = meant === null ? '' : `; did you mean ${meant}?`;
+  return `the ending of ${text} names no form; expected ${known.join(', ')}, or FORMAT:FILE with ${FORMATS.join(', ')}${hint}`;
+}
+
+/** A file that is open for results that come later. */
+class OutputFile {
+  readonly target: Target;
+  /** `null` of a pipe, which is only opened to be written: its reader may not have come yet. */
+  readonly #handle: FileHandle | null;
+  /** It was made here, and nothing of use is in it yet. */
+  #fresh: boolean;
+
+  private constructor(target: Target, handle: FileHandle | null, fresh: boolean) {
+    this.target = target;
+    this.#handle = handle;
+    this.#fresh = fresh;
+  }
+
+  static async open(target: Target): Promise<OutputFile> {
+    const before = await stat(target.path).catch(() => null);
+    if (before !== null && (before.isFIFO() || before.isSocket())) return new OutputFile(target, null, false);
+    // Appending neither empties the file now nor refuses one that is there.
+    return new OutputFile(target, await open(target.path, 'a'), before === null);
+  }
+
+  async write(text: string): Promise<void> {
+    if (this.#handle === null) {
+      const pipe = await open(this.target.path, 'w');
+      try {
+        await pipe.writeFile(text);
+      } finally {
+        await pipe.close();
+      }
+      return;
+    }
+    // Only a regular file has a length to be cut.
+    if ((await this.#handle.stat()).isFile()) await this.#handle.truncate(0);
+    await this.#handle.writeFile(text);
+    this.#fresh = false;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+    if (this.#fresh) await unlink(this.target.path).catch(() => {});
+    this.#fresh = false;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reasons: Record<string, string> = {
+    ENOENT: 'its folder does not exist',
+    ENOTDIR: 'its folder is a file',
+    EISDIR: 'it is a folder',
+    EACCES: 'it may not be written',
+    EPERM: 'it may not be written',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+  };
+  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+}

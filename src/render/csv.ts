@@ -1,0 +1,80 @@
+import { METRICS } from '../metrics/registry.ts';
+import { PERCENTILES, type Report } from '../analysis/report.ts';
+import { OUTCOMES } from '../sample.ts';
+import { clean } from './clean.ts';
+import type { Judged } from './text.ts';
+
+type Value = string | number | boolean | null;
+
+/** Column → value; in the order of the columns, the same for every run. */
+type Row = [column: string, value: Value][];
+
+const UNIT_SUFFIX: Record<string, string> = { ms: '_ms' };
+
+/**
+ * One row a run (RFC 4180), with the figures of the summary document: rates under their own names, distributions as
+ * `ttft_p99_ms`. An empty field is a figure that does not exist.
+ */
+export function renderCsv(runs: readonly Judged[]): string {
+  const rows = runs.map(rowOf);
+  const head = rows[0]?.map(([column]) => column) ?? [];
+  return [head.map(field), ...rows.map((row) => row.map(([, value]) => field(value)))]
+    .map((fields) => `${fields.join(',')}\r\n`)
+    .join('');
+}
+
+function rowOf({ report, audit, verdict }: Judged): Row {
+  const { run, endpoint, load, counts, rates, slo } = report;
+  return [
+    ['name', run.name],
+    ['id', run.id],
+    ['run', run.dir],
+    ['started', run.startedAt],
+    ['status', run.status],
+    ['verdict', verdict.status],
+    ['exit_code', verdict.exitCode],
+    ['gates', verdict.gates.length],
+    ['gates_passed', verdict.gates.filter(({ pass }) => pass).length],
+    ['audit', audit.status],
+    ['url', endpoint.url],
+    ['api', endpoint.api],
+    ['model', endpoint.model],
+    ['simulated', endpoint.simulated],
+    ['loop', load.loop],
+    ['arrivals', load.arrivals],
+    ['rate_rps', load.rate_rps],
+    ['load_concurrency', load.concurrency],
+    ['load_max_concurrency', load.max_concurrency],
+    ['window_s', load.window_s],
+    ['seed', run.seed],
+    ...(['planned', 'sent', 'cohort', 'judged', 'ok', 'failed', 'good', 'censored', 'lost'] as const).map(
+      (name): [string, Value] => [`requests_${name}`, counts[name]],
+    ),
+    ...OUTCOMES.filter((outcome) => outcome !== 'ok').map((outcome): [string, Value] => [
+      `outcome_${outcome}`,
+      counts.outcomes[outcome] ?? 0,
+    ]),
+    ...Object.entries(rates),
+    ['attainment_low', slo?.attainment.low ?? null],
+    ['attainment_high', slo?.attainment.high ?? null],
+    ...distributions(report),
+  ];
+}
+
+function distributions({ metrics }: Report): Row {
+  return METRICS.filter(({ kind }) => kind !== 'run').flatMap(({ name, unit }): Row => {
+    const summary = metrics[name];
+    const suffix = UNIT_SUFFIX[unit] ?? '';
+    const figures = ['min', 'mean', 'stddev', 'max', ...PERCENTILES] as const;
+    const count: Row = [[`${name}_count`, summary?.count ?? 0]];
+    return count.concat(figures.map((figure) => [`${name}_${figure}${suffix}`, summary?.[figure] ?? null]));
+  });
+}
+
+function field(value: Value): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  // A spreadsheet takes a text that begins like this for a formula; the sign in front is its own way to say "text".
+  const text = clean(value).replace(/^[=+\-@]/, "'$&");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,144 @@
+import { PERCENTILES, type DistributionSummary, type Report } from '../analysis/report.ts';
+import { METRICS, type Metric } from '../metrics/registry.ts';
+import { clean } from './clean.ts';
+import type { Judged } from './text.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Series {
+  /** Behind the family's name: `_sum`, `_count`. */
+  suffix?: string;
+  labels: Labels;
+  value: number;
+}
+
+interface Family {
+  name: string;
+  type: 'gauge' | 'summary';
+  help: string;
+  series: Series[];
+}
+
+const VERDICTS = ['pass', 'fail', 'invalid', 'none', 'interrupted'] as const;
+const AUDITS = ['valid', 'suspect', 'invalid'] as const;
+
+/**
+ * Prometheus' text format 0.0.4, for a push gateway or a textfile collector: distributions as summaries in base units,
+ * figures of the run as gauges under `goodput_run_` and their own names. What has no value has no series.
+ */
+export function renderPrometheus(runs: readonly Judged[]): string {
+  const families = new Map<string, Family>();
+  const seen = new Set<string>();
+  for (const judged of runs) {
+    // One run shown twice would be one series twice, which the format forbids.
+    if (seen.has(judged.report.run.id)) continue;
+    seen.add(judged.report.run.id);
+    for (const family of familiesOf(judged)) {
+      const known = families.get(family.name);
+      if (known === undefined) families.set(family.name, family);
+      else known.series.push(...family.series);
+    }
+  }
+  return [...families.values()]
+    .filter(({ series }) => series.length > 0)
+    .map(written)
+    .join('');
+}
+
+function familiesOf(judged: Judged): Family[] {
+  const { report, audit, verdict } = judged;
+  const own = ownLabels(report);
+  const gauge = (name: string, help: string, series: readonly [Labels, number | null][]): Family => ({
+    name: `goodput_${name}`,
+    type: 'gauge',
+    help,
+    series: series.flatMap(([labels, value]) =>
+      value === null || !Number.isFinite(value) ? [] : [{ labels: { ...own, ...labels }, value }],
+    ),
+  });
+  const gates = [...new Map(verdict.gates.map((gate) => [gate.gate, gate])).values()];
+  const oneOf = (words: readonly string[], is: string): [Labels, number][] =>
+    words.map((status) => [{ status }, status === is ? 1 : 0]);
+  const { counts } = report;
+  return [
+    gauge('verdict', 'The verdict on the run: 1 at the status that it has.', oneOf(VERDICTS, verdict.status)),
+    gauge('exit_code', 'Exit code that the verdict means.', [[{}, verdict.exitCode]]),
+    gauge(
+      'audit',
+      'The self-audit of the measurement: 1 at the status that it has.',
+      oneOf(AUDITS, audit.status),
+    ),
+    gauge(
+      'gate_pass',
+      'Whether the gate is met, 1 or 0.',
+      gates.map((gate) => [{ gate: gate.gate }, gate.pass ? 1 : 0]),
+    ),
+    gauge(
+      'gate_value',
+      'What the gate was judged by, in the unit of its label.',
+      gates.map(({ gate, unit, value }) => [{ gate, unit }, value]),
+    ),
+    gauge('start_timestamp_seconds', 'When the run began, in seconds since 1970.', [
+      [{}, Date.parse(report.run.startedAt) / 1000],
+    ]),
+    gauge('window_seconds', 'Length of the measurement window.', [[{}, report.load.window_s]]),
+    gauge(
+      'requests',
+      'Requests of the cohort by what became of them.',
+      Object.entries(counts.outcomes).map(([outcome, n]) => [{ outcome }, n]),
+    ),
+    gauge('requests_judged', 'Requests that attainment is over.', [[{}, counts.judged]]),
+    gauge('requests_good', 'Requests that met every objective.', [[{}, counts.good]]),
+    ...METRICS.filter(({ kind }) => kind === 'run').map((metric) =>
+      gauge(`run_${metric.name}`, `${metric.label}, ${metric.unit}.`, [
+        [{}, report.rates[metric.name as keyof Report['rates']] ?? null],
+      ]),
+    ),
+    ...METRICS.filter(({ kind }) => kind !== 'run').flatMap((metric) =>
+      summaryOf(metric, report.metrics[metric.name], own),
+    ),
+  ];
+}
+
+function ownLabels({ run, endpoint }: Report): Labels {
+  return { run: run.id, name: run.name, model: endpoint.model ?? '' };
+}
+
+/** Base units: seconds; tokens per second and ratios are some already. */
+const scaleOf = ({ unit }: Metric): { suffix: string; scale: number } =>
+  unit === 'ms'
+    ? { suffix: '_seconds', scale: 1000 }
+    : { suffix: unit === 'ratio' ? '_ratio' : '', scale: 1 };
+
+function summaryOf(metric: Metric, summary: DistributionSummary | undefined, own: Labels): Family[] {
+  if (summary === undefined || summary.count === 0 || summary.mean === null) return [];
+  const { suffix, scale } = scaleOf(metric);
+  const series: Series[] = PERCENTILES.flatMap((name) => {
+    const value = summary[name];
+    const quantile = String(Number(`${name.slice(1)}e-2`));
+    return value === null ? [] : [{ labels: { ...own, quantile }, value: scaled(value, scale) }];
+  });
+  series.push(
+    { suffix: '_sum', labels: own, value: scaled(summary.mean * summary.count, scale) },
+    { suffix: '_count', labels: own, value: summary.count },
+  );
+  const name = `goodput_${metric.name}${suffix}`;
+  return [{ name, type: 'summary', help: `${metric.label}: ${metric.formula}.`, series }];
+}
+
+/** Without the digits that dividing makes up: 312.1 ms are 0.3121 s. */
+const scaled = (value: number, scale: number): number => Number((value / scale).toPrecision(15));
+
+function written({ name, type, help, series }: Family): string {
+  const lines = series.map(
+    ({ suffix = '', labels, value }) => `${name}${suffix}${labelText(labels)} ${value}\n`,
+  );
+  return `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+const escaped = (text: string): string => clean(text).replaceAll('\\', String.raw`\\`);
+
+const labelText = (labels: Labels): string =>
+  `{${Object.entries(labels)
+    .map(([name, value]) => `${name}="${escaped(value).replaceAll('"', String.raw`\"`)}"`)
+    .join(',')}}`;

@@ -1,0 +1,109 @@
+import { SaxesParser } from 'saxes';
+import { describe, expect, it } from 'vitest';
+import { renderJunit } from '../../src/render/junit.ts';
+import { randomJudged } from './random-report.ts';
+import { dead, failing, interrupted, passing } from './reports.ts';
+
+interface Element {
+  name: string;
+  attributes: Record<string, string>;
+  children: Element[];
+  text: string;
+}
+
+/** By a parser that holds to XML 1.0 to the letter. Throws where it is not well-formed. */
+function parsed(xml: string): Element {
+  const root: Element = { name: '', attributes: {}, children: [], text: '' };
+  const open = [root];
+  const parser = new SaxesParser();
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.on('opentag', ({ name, attributes }) => {
+    const element: Element = {
+      name,
+      attributes: { ...attributes },
+      children: [],
+      text: '',
+    };
+    open.at(-1)!.children.push(element);
+    open.push(element);
+  });
+  parser.on('text', (text) => (open.at(-1)!.text += text));
+  parser.on('closetag', () => void open.pop());
+  parser.write(xml).close();
+  return root.children[0]!;
+}
+
+const named = (element: Element, name: string): Element[] =>
+  element.children.filter((each) => each.name === name);
+
+describe('junit', () => {
+  it('is a suite a run and a case a gate', () => {
+    const suites = parsed(renderJunit([passing(), failing()]));
+    expect(suites.name).toBe('testsuites');
+    const [good, bad] = named(suites, 'testsuite');
+    expect(good!.attributes).toEqual({
+      name: 'chat-interactive',
+      tests: '4',
+      failures: '0',
+      errors: '0',
+      skipped: '0',
+      timestamp: '2026-03-01T12:00:00',
+      time: '60.000',
+    });
+    expect(named(good!, 'testcase').map(({ attributes }) => attributes['name'])).toEqual([
+      'the run is valid',
+      'attainment >= 90%',
+      'ttft p99 <= 400ms',
+      'error_rate <= 1%',
+    ]);
+    expect(bad!.attributes).toMatchObject({ tests: '4', failures: '2', errors: '0' });
+    const missed = named(bad!, 'testcase').filter((each) => named(each, 'failure').length > 0);
+    expect(missed.map((each) => named(each, 'failure')[0]!.attributes['message'])).toEqual([
+      'attainment >= 86.21%: 86.2%',
+      'e2e p99 <= 6s: no value; too many requests failed for e2e p99 to be known',
+    ]);
+    const properties = named(named(good!, 'properties')[0]!, 'property').map(({ attributes }) => attributes);
+    expect(properties).toContainEqual({ name: 'goodput_rpm', value: '278' });
+  });
+
+  it.each([
+    [
+      'invalid',
+      dead(),
+      'the run is valid',
+      /^do not trust these numbers\. None of the 300 requests succeeded/,
+    ],
+    ['interrupted', interrupted(), 'the run is complete', /^The run was interrupted \(Ctrl-C\)/],
+  ])('%s is an error, not a failure', (_, judged, name, message) => {
+    const [suite] = named(parsed(renderJunit([judged])), 'testsuite');
+    expect(suite!.attributes['errors']).toBe('1');
+    const broken = named(suite!, 'testcase').find((each) => named(each, 'error').length > 0)!;
+    expect(broken.attributes['name']).toBe(name);
+    expect(named(broken, 'error')[0]!.attributes['message']).toMatch(message);
+  });
+
+  it('is well-formed, counts itself rightly and is red exactly where the exit code is not 0, whatever stands in it', () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const judged = randomJudged(seed);
+      judged.report.run.name += ' <&>"\' ]]> \u0000\u000b\ufffe\ud800';
+      const [suite] = named(parsed(renderJunit([judged])), 'testsuite');
+      const cases = named(suite!, 'testcase');
+      const having = (kind: string): string =>
+        String(cases.filter((each) => named(each, kind).length > 0).length);
+      expect(suite!.attributes).toMatchObject({
+        tests: String(cases.length),
+        failures: having('failure'),
+        errors: having('error'),
+      });
+    }
+    for (const [judged, red] of [
+      [passing(), false],
+      [failing(), true],
+      [dead(), true],
+      [interrupted(), true],
+    ] as const)
+      expect(/<(failure|error) /.test(renderJunit([judged]))).toBe(red);
+  });
+});
