@@ -30,11 +30,23 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'units.ts',
     'errors.ts',
   ],
+  // Asks an endpoint what it is; measures nothing.
+  probe: ['scenario', 'workload', 'client', 'sample.ts', 'units.ts', 'errors.ts'],
   // Pure mathematics of intervals and tests.
   statistics: ['random.ts'],
   analysis: ['statistics', 'metrics', 'record', 'sample.ts', 'units.ts', 'errors.ts'],
   verdict: ['analysis', 'statistics', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
-  render: ['calibrate', 'statistics', 'verdict', 'analysis', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
+  render: [
+    'calibrate',
+    'probe',
+    'statistics',
+    'verdict',
+    'analysis',
+    'metrics',
+    'sample.ts',
+    'units.ts',
+    'errors.ts',
+  ],
   // Measures goodput itself, by runs like any other; where they go is given to it.
   calibrate: ['run', 'scenario', 'workload', 'record', 'analysis', 'sample.ts', 'units.ts', 'errors.ts'],
   simulator: ['units.ts', 'errors.ts', 'random.ts'],

@@ -6,6 +6,7 @@ describe('GoodputError', () => {
     ['usage', 104],
     ['io', 1],
     ['worker', 1],
+    ['endpoint', 1],
     ['defect', 1],
   ])('of kind %s exits with %d', (kind, code) => {
     expect(new GoodputError(kind, 'x').exitCode).toBe(code);

@@ -2,7 +2,7 @@ import { EXIT, GoodputError, didYouMean } from '../errors.ts';
 import { METRICS } from '../metrics/registry.ts';
 import { FORMATS } from '../render/exporters.ts';
 import { keysBelow } from '../scenario/keys.ts';
-import { ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.ts';
+import { ABOUT_ENDPOINT, ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.ts';
 import type { OptionName, RunOption } from '../scenario/options.ts';
 import { PRESET_NAMES } from '../scenario/simulator-keys.ts';
 import type { Io } from './io.ts';
@@ -87,6 +87,12 @@ export const COMPLETED: readonly CompletedCommand[] = [
     name: 'simulate',
     help: 'the same plan on a virtual clock, without a network',
     options: options((name) => !ABOUT_SENDING.includes(name)),
+    argument: 'file',
+  },
+  {
+    name: 'probe',
+    help: 'what an endpoint is, on one screen',
+    options: options((name) => ABOUT_ENDPOINT.includes(name)),
     argument: 'file',
   },
   {

@@ -2,7 +2,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT, GoodputError } from '../errors.ts';
 import { renderError } from '../render/errors.ts';
 import { styleOf } from '../render/style.ts';
-import { ABOUT_SENDING, type Flags, type OptionName, RUN_OPTIONS } from '../scenario/options.ts';
+import {
+  ABOUT_ENDPOINT,
+  ABOUT_SENDING,
+  type Flags,
+  type OptionName,
+  RUN_OPTIONS,
+} from '../scenario/options.ts';
 import { type Io, surviveClosedPipes } from './io.ts';
 import { VERSION } from './version.ts';
 
@@ -185,6 +191,32 @@ ${EXIT_CODES}`,
     .action(async (scenario: string | undefined, options: Record<string, unknown>) => {
       const { simulateCommand } = await import('./simulate.ts');
       exit(await simulateCommand(scenario ?? null, flagsOf(options), io));
+    });
+
+  const probe = program
+    .command('probe')
+    .summary('what an endpoint is, on one screen')
+    .description(
+      'Tells which server it is, its models and APIs, which fields of a request it takes, how far away it is, how right its clock is, whether it streams for real, how many tokens an event carries, and whether a prompt that comes again is answered sooner.',
+    )
+    .argument('[scenario]', 'scenario file (YAML), for its endpoint');
+  addOptions(probe, ABOUT_ENDPOINT);
+  probe
+    .addHelpText(
+      'after',
+      `
+It sends few requests, one after the other, none longer than 30 s: three bare connections, the list of models, and 15 to 30
+requests of a model, with some 10,000 tokens in and at most 400 out in all. Where a provider counts tokens, it costs as much.
+
+Examples:
+  $ goodput probe --url http://127.0.0.1:8000/v1
+  $ goodput probe --url https://api.example.com/v1 --model a-large --api-key-env A_KEY --json
+
+Exits 0 when a plain request was answered, 1 when not, 104 for bad usage.`,
+    )
+    .action(async (scenario: string | undefined, options: Record<string, unknown>) => {
+      const { probeCommand } = await import('./probe.ts');
+      exit(await probeCommand(scenario ?? null, flagsOf(options), io));
     });
 
   program

@@ -1,15 +1,22 @@
 import { Client } from 'undici';
 import { apiNamed } from './api.ts';
 import type { ClientOptions } from './client.ts';
+import { asArray, asCount, asObject } from './json.ts';
 
 /** What `GET /models` told. */
 export interface ModelList {
   models: string[];
+  /** Who the models say that they belong to: self-hosted servers put their own name there. */
+  owners: string[];
+  /** Context of the first model in tokens, by whatever name the server has for it; `null` where it does not say. */
+  context: number | null;
   /** The `server` response header. */
   server: string | null;
   /** Why there is no list; `null` where there is one. */
   problem: string | null;
 }
+
+const NO_MODELS = { models: [] as string[], owners: [] as string[], context: null };
 
 const LIMIT_BYTES = 1_000_000;
 
@@ -38,7 +45,7 @@ export async function listModels(
       signal: AbortSignal.timeout(timeoutMs),
     });
     const server = response.headers['server'];
-    const said = { models: [] as string[], server: typeof server === 'string' ? server : null };
+    const said = { ...NO_MODELS, server: typeof server === 'string' ? server : null };
     let text = '';
     response.body.setEncoding('utf8');
     for await (const chunk of response.body) {
@@ -46,18 +53,32 @@ export async function listModels(
       if (text.length > LIMIT_BYTES) return { ...said, problem: 'the list of models is too long' };
     }
     if (response.statusCode !== 200) return { ...said, problem: `HTTP ${response.statusCode}` };
-    return { ...said, models: idsOf(text), problem: null };
+    return { ...said, ...listed(text), problem: null };
   } catch (error) {
-    return { models: [], server: null, problem: reasonOf(error) };
+    return { ...NO_MODELS, server: null, problem: reasonOf(error) };
   } finally {
     await client.destroy();
   }
 }
 
-function idsOf(text: string): string[] {
-  const data = (JSON.parse(text) as { data?: unknown }).data;
-  if (!Array.isArray(data)) return [];
-  return data.map((entry) => (entry as { id?: unknown } | null)?.id).filter((id) => typeof id === 'string');
+function listed(text: string): Pick<ModelList, 'models' | 'owners' | 'context'> {
+  const entries = asArray(asObject(JSON.parse(text))?.['data']).map((entry) => asObject(entry) ?? {});
+  const texts = (key: string): string[] =>
+    entries
+      .map((entry) => entry[key])
+      .filter((value) => typeof value === 'string' && value !== '') as string[];
+  const [first = {}] = entries;
+  return {
+    models: texts('id'),
+    owners: [...new Set(texts('owned_by'))],
+    // vLLM and SGLang; llama.cpp; OpenRouter, Together; Groq; Mistral.
+    context:
+      asCount(first['max_model_len']) ??
+      asCount(asObject(first['meta'])?.['n_ctx_train']) ??
+      asCount(first['context_length']) ??
+      asCount(first['context_window']) ??
+      asCount(first['max_context_length']),
+  };
 }
 
 function reasonOf(error: unknown): string {

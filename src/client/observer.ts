@@ -28,11 +28,14 @@ export class StreamFacts {
   obfuscation = false;
   /** All payloads laid over each other at their top level: names, ids and marks that tell servers apart. */
   readonly seen: Record<string, unknown> = {};
+  /** The same of all choices, with their deltas. */
+  readonly choice: Record<string, unknown> = {};
 
   readonly observe: Observe = (payload) => {
     Object.assign(this.seen, payload);
     if ('obfuscation' in payload) this.obfuscation = true;
     const choices = asArray(payload['choices']).map(asObject);
+    for (const choice of choices) Object.assign(this.choice, choice, asObject(choice?.['delta']));
     const open = choices.length > 0 && choices.every((choice) => !choice?.['finish_reason']);
     const counts = outputOf(payload['usage']) || choices.some((choice) => outputOf(choice?.['usage']));
     if (counts) this.usage = true;

@@ -158,6 +158,20 @@ export const ABOUT_SENDING: readonly OptionName[] = [
   'keep-text',
 ];
 
+/** Options about what an endpoint is, and the way to it. */
+export const ABOUT_ENDPOINT: readonly OptionName[] = [
+  'url',
+  'api',
+  'model',
+  'api-key-env',
+  'header',
+  'body',
+  'timeout-connect',
+  'json',
+  'quiet',
+  'no-color',
+];
+
 /** Flags as given: the text, the texts of a repeatable one, `true` for a switch. */
 export type Flags = Readonly<Partial<Record<OptionName, string | readonly string[] | true>>>;
 

@@ -1,0 +1,60 @@
+import { EXIT, GoodputError } from '../errors.ts';
+import { Inspection } from '../probe/inspect.ts';
+import type { Portrait } from '../probe/portrait.ts';
+import { renderJson } from '../render/json.ts';
+import { renderPortrait } from '../render/portrait.ts';
+import { styleOf } from '../render/style.ts';
+import type { Flags } from '../scenario/options.ts';
+import { resolveScenario } from '../scenario/resolve.ts';
+import { startEndpoint } from '../simulator/index.ts';
+import type { Io } from './io.ts';
+import { readScenarioText } from './scenario-file.ts';
+
+/**
+ * `goodput probe`: what an endpoint is, on one screen.
+ * @returns the exit code
+ * @throws {GoodputError} kind `usage` before anything is sent; `endpoint` where it cannot be reached, or answers no plain request
+ */
+export async function probeCommand(path: string | null, flags: Flags, io: Io): Promise<number> {
+  const file = path === null ? null : await readScenarioText(path);
+  const { resolved, warnings } = resolveScenario({ file, env: io.env, flags });
+  const { endpoint } = resolved.scenario;
+  const say = (text: string): void => {
+    if (flags.quiet !== true) io.stderr.write(`${text}\n`);
+  };
+  for (const warning of warnings) say(`warning: ${warning}`);
+  const embedded = endpoint.simulated ? await startEndpoint() : null;
+  let portrait: Portrait;
+  try {
+    const url = embedded?.url ?? endpoint.url!;
+    portrait = await new Inspection({ endpoint, url, seed: Date.now(), say }).carryOut();
+  } finally {
+    await embedded?.close();
+  }
+  const style = styleOf(io.stdout, io.env, { color: flags['no-color'] !== true });
+  io.stdout.write(flags.json === true ? renderJson(portrait) : renderPortrait(portrait, style));
+  if (portrait.failed !== null) throw unanswered(portrait.failed);
+  return EXIT.ok;
+}
+
+function unanswered({ status, message }: NonNullable<Portrait['failed']>): GoodputError {
+  const hint = hintOf(status);
+  return new GoodputError(
+    'endpoint',
+    `the endpoint does not answer a plain request: ${message}`,
+    hint === null ? {} : { hint },
+  );
+}
+
+function hintOf(status: number | null): string | null {
+  switch (status) {
+    case 401:
+    case 403:
+      return '--api-key-env NAME names the environment variable that holds the key';
+    case 404:
+    case 405:
+      return 'is the base URL right up to its /v1, and --model a model that it has?';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,80 @@
+import { type Api, type ApiName, apiNamed } from '../client/api.ts';
+import type { Asking } from '../client/asking.ts';
+import type { Client, ClientOptions, Exchange } from '../client/client.ts';
+import type { Trial } from '../client/negotiate.ts';
+import { StreamFacts } from '../client/observer.ts';
+import { openClient } from '../client/transport.ts';
+import type { Milliseconds } from '../units.ts';
+import type { DateSeen } from './clock.ts';
+
+export interface Question {
+  text: string;
+  maxTokens: number;
+  asking: Asking;
+}
+
+/** Sends small requests one after the other over one API, and keeps account of all of them. */
+export class Asker {
+  readonly exchanges: Exchange[] = [];
+  readonly #client: Client;
+  readonly #api: Api;
+  readonly #model: string;
+  readonly #extra: Readonly<Record<string, unknown>>;
+  readonly #limitMs: Milliseconds;
+  #facts = new StreamFacts();
+
+  constructor(
+    to: Pick<ClientOptions, 'url' | 'apiKey' | 'headers' | 'timeouts'>,
+    api: ApiName,
+    own: { model: string; body: Readonly<Record<string, unknown>>; limitMs: Milliseconds },
+  ) {
+    this.#api = apiNamed(api);
+    this.#model = own.model;
+    this.#extra = own.body;
+    this.#limitMs = own.limitMs;
+    this.#client = openClient({
+      ...to,
+      api,
+      keepText: false,
+      observe: (payload) => this.#facts.observe(payload),
+      now: () => epochMs() * 1000,
+    });
+  }
+
+  get leastTokens(): number {
+    return this.#api.leastTokens;
+  }
+
+  async ask({ text, maxTokens, asking }: Question): Promise<Trial> {
+    const facts = (this.#facts = new StreamFacts());
+    const body = this.#api.body({
+      model: this.#model,
+      prompt: { kind: 'text', text },
+      maxTokens: Math.max(maxTokens, this.#api.leastTokens),
+      asking,
+      extra: this.#extra,
+    });
+    const flight = this.#client.send(new TextEncoder().encode(JSON.stringify(body)));
+    const limit = setTimeout(() => flight.abort(`no end within ${this.#limitMs / 1000} s`), this.#limitMs);
+    const exchange = await flight.done;
+    clearTimeout(limit);
+    this.exchanges.push(exchange);
+    return { exchange, facts };
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}
+
+/** Milliseconds since 1970 that never go back. */
+const epochMs = (): Milliseconds => performance.timeOrigin + performance.now();
+
+/** The `date` headers of what was answered. */
+export function datesOf(exchanges: readonly Exchange[]): DateSeen[] {
+  return exchanges.flatMap(({ headers, sent_us, headers_us }) =>
+    headers['date'] === undefined || sent_us === null || headers_us === null
+      ? []
+      : [{ date: headers['date'], sent_ms: sent_us / 1000, came_ms: headers_us / 1000 }],
+  );
+}

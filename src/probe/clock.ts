@@ -1,0 +1,37 @@
+import type { Milliseconds } from '../units.ts';
+import type { ClockOffset } from './portrait.ts';
+
+/** A `date` header, and the times between which it was written by this machine's clock. */
+export interface DateSeen {
+  date: string;
+  sent_ms: Milliseconds;
+  came_ms: Milliseconds;
+}
+
+const CUT_MS = 1000;
+const KEPT_MS = 1000;
+
+/**
+ * The server's clock against ours. A `date` is cut to whole seconds (RFC 9110 §5.6.7), and many servers write it anew but once
+ * a second (uvicorn): by its clock it is now within [D, D + 2 s), at some time between the send and the arrival. Several of
+ * them narrow it down; where they contradict each other (a date from a cache, several servers) all of them hold together.
+ * @returns `null` without a date that can be read
+ */
+export function clockOffset(seen: readonly DateSeen[]): ClockOffset | null {
+  const bounds = seen
+    .map(({ date, sent_ms, came_ms }) => ({ at: Date.parse(date), sent_ms, came_ms }))
+    .filter(({ at }) => !Number.isNaN(at))
+    .map(({ at, sent_ms, came_ms }) => ({ low: at - came_ms, high: at + CUT_MS + KEPT_MS - sent_ms }));
+  if (bounds.length === 0) return null;
+  const lows = bounds.map(({ low }) => low);
+  const highs = bounds.map(({ high }) => high);
+  const low = Math.max(...lows);
+  const high = Math.min(...highs);
+  return low <= high
+    ? { low_ms: Math.floor(low), high_ms: Math.ceil(high), headers: bounds.length }
+    : {
+        low_ms: Math.floor(Math.min(...lows)),
+        high_ms: Math.ceil(Math.max(...highs)),
+        headers: bounds.length,
+      };
+}

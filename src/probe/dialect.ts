@@ -1,0 +1,114 @@
+import type { Recognised } from './portrait.ts';
+
+/** What an endpoint let be seen of itself. */
+export interface Marks {
+  host: string;
+  /** `owned_by` of its models. */
+  owners: readonly string[];
+  /** Of an answer, in lower case; those that goodput keeps. */
+  headers: Readonly<Record<string, string>>;
+  /** All payloads of a stream laid over each other, and all of its choices and deltas. */
+  seen: Readonly<Record<string, unknown>>;
+  choice: Readonly<Record<string, unknown>>;
+}
+
+type Mark = (marks: Marks) => string | null;
+
+const owner =
+  (name: RegExp): Mark =>
+  ({ owners }) => {
+    const found = owners.find((each) => name.test(each));
+    return found === undefined ? null : `its models are owned by "${found}"`;
+  };
+
+const header =
+  (name: string, value: RegExp = /./): Mark =>
+  ({ headers }) => {
+    const found = Object.keys(headers).find((each) => each.startsWith(name) && value.test(headers[each]!));
+    if (found === undefined) return null;
+    return name === 'server' || name === 'via' ? `${name}: ${headers[found]}` : `it sends ${found}`;
+  };
+
+const host =
+  (name: RegExp): Mark =>
+  (marks) =>
+    name.test(marks.host) ? `its host is ${marks.host}` : null;
+
+const payload =
+  (key: string, value: RegExp = /^/): Mark =>
+  ({ seen }) =>
+    key in seen && value.test(String(seen[key])) ? `events have ${key}` : null;
+
+const choice =
+  (key: string): Mark =>
+  (marks) =>
+    key in marks.choice ? `choices have ${key}` : null;
+
+const fingerprint =
+  (pattern: RegExp): Mark =>
+  ({ seen }) => {
+    const value = seen['system_fingerprint'];
+    return typeof value === 'string' && pattern.test(value) ? `system_fingerprint is "${value}"` : null;
+  };
+
+const usage =
+  (key: string): Mark =>
+  ({ seen }) => {
+    const value = seen['usage'];
+    return typeof value === 'object' && value !== null && key in value ? `usage has ${key}` : null;
+  };
+
+/**
+ * Marks of servers, strong ones alone: what one of them does and no other (docs/endpoints.md, "Servers"). Gateways first,
+ * because what is behind them shows through.
+ */
+const SERVERS: readonly { name: string; marks: readonly Mark[] }[] = [
+  { name: 'LiteLLM', marks: [header('x-litellm-')] },
+  { name: 'OpenRouter', marks: [host(/(^|\.)openrouter\.ai$/), header('x-generation-id')] },
+  {
+    name: 'Azure',
+    marks: [
+      host(/\.(azure|cognitiveservices\.azure)\.com$/),
+      header('apim-request-id'),
+      payload('prompt_filter_results'),
+    ],
+  },
+  {
+    name: 'OpenAI',
+    marks: [host(/(^|\.)openai\.com$/), header('openai-processing-ms'), payload('obfuscation')],
+  },
+  { name: 'Anthropic', marks: [host(/(^|\.)anthropic\.com$/), header('anthropic-ratelimit-')] },
+  { name: 'Groq', marks: [host(/(^|\.)groq\.com$/), payload('x_groq'), header('x-groq-region')] },
+  { name: 'DeepSeek', marks: [host(/(^|\.)deepseek\.com$/)] },
+  { name: 'Fireworks', marks: [host(/(^|\.)fireworks\.ai$/), header('fireworks-')] },
+  { name: 'Together', marks: [host(/(^|\.)together\.(ai|xyz)$/)] },
+  { name: 'Mistral', marks: [host(/(^|\.)mistral\.ai$/)] },
+  { name: 'xAI', marks: [host(/(^|\.)x\.ai$/)] },
+  { name: 'Gemini', marks: [host(/^generativelanguage\.googleapis\.com$/)] },
+  { name: 'Moonshot', marks: [host(/(^|\.)moonshot\.(ai|cn)$/)] },
+  { name: 'Perplexity', marks: [host(/(^|\.)perplexity\.ai$/)] },
+  { name: 'goodput’s simulated endpoint', marks: [owner(/^goodput/)] },
+  { name: 'SGLang', marks: [owner(/^sglang$/i), choice('matched_stop')] },
+  { name: 'LMDeploy', marks: [owner(/^lmdeploy$/i), choice('output_ids')] },
+  {
+    name: 'llama.cpp',
+    marks: [owner(/^llamacpp$/i), header('server', /llama\.cpp/i), payload('timings'), fingerprint(/^b\d+-/)],
+  },
+  { name: 'Ollama', marks: [fingerprint(/^fp_ollama$/)] },
+  { name: 'TGI', marks: [header('x-compute-'), fingerprint(/^\d+\.\d+\.\d+(-dev\d*)?-(native|sha-\w+)/)] },
+  { name: 'Triton', marks: [owner(/triton/i)] },
+  { name: 'TensorRT-LLM', marks: [owner(/^tensorrt_llm$/i)] },
+  { name: 'Dynamo or NIM', marks: [header('nvcf-reqid'), owner(/^(nvidia|dynamo)$/i)] },
+  { name: 'vLLM', marks: [owner(/^vllm$/i)] },
+  { name: 'DeepSeek', marks: [usage('prompt_cache_hit_tokens')] },
+];
+
+/** Which server this is, by the first that any mark fits. */
+export function recognise(marks: Marks): Recognised {
+  const headerOf = marks.headers['server'] ?? null;
+  for (const { name, marks: known } of SERVERS) {
+    const because = known.map((mark) => mark(marks)).filter((found) => found !== null);
+    if (because.length > 0) return { name, because, header: headerOf };
+  }
+  return { name: null, because: [], header: headerOf };
+}

@@ -1,0 +1,263 @@
+import type { ApiName } from '../client/api.ts';
+import { type Asking, hasTwoLimits, PLAIN_ASKING } from '../client/asking.ts';
+import type { Exchange } from '../client/client.ts';
+import { listModels } from '../client/models.ts';
+import { type Agreed, Negotiation, type Trial } from '../client/negotiate.ts';
+import { type Reached, reach } from '../client/reach.ts';
+import { GoodputError } from '../errors.ts';
+import type { Endpoint } from '../scenario/scenario.ts';
+import { synthesize } from '../workload/synthetic.ts';
+import { Asker, datesOf } from './asker.ts';
+import { clockOffset } from './clock.ts';
+import { recognise } from './dialect.ts';
+import { optionsFound } from './options.ts';
+import type { ApiAnswer, Portrait, PrefixCache } from './portrait.ts';
+import { type Pair, PAIRS, prefixCache } from './prefix-cache.ts';
+import { streamingOf, tokensPerEvent } from './streaming.ts';
+
+/** No request of the probe takes longer. */
+const LIMIT_MS = 30_000;
+const CONNECTIONS = 3;
+/** Enough for a dozen events where each has several tokens. */
+const STREAMED_TOKENS = 64;
+const STREAMED_PROMPT = 'Count from one to one hundred in words, separated by commas. Begin at once.';
+/** Words of a small request's prompt. */
+const FEW = 32;
+/**
+ * OpenAI caches prompts from 1,024 tokens on, and a word is about one token. Where a context is shorter, the second.
+ */
+const PREFIX_WORDS = [1500, 400];
+
+const ALL_APIS: readonly ApiName[] = ['chat', 'completions', 'responses', 'messages'];
+
+/** What is tried at first: also what only self-hosted servers take. */
+const ALL: Asking = { ...PLAIN_ASKING, asks: ['include_usage', 'ignore_eos', 'min_tokens'] };
+
+export interface Inspected {
+  endpoint: Endpoint;
+  url: string;
+  /** No two probes send the same prompts, or the second would meet the first one's cache. */
+  seed: number;
+  say(text: string): void;
+}
+
+/**
+ * Finds out what an endpoint is, by few and small requests one after the other.
+ * @throws {GoodputError} kind `endpoint` where no connection can be opened
+ */
+export class Inspection {
+  readonly #given: Inspected;
+  readonly #exchanges: Exchange[] = [];
+  readonly #seen: Record<string, unknown> = {};
+  readonly #choice: Record<string, unknown> = {};
+  #prompts = 0;
+
+  constructor(given: Inspected) {
+    this.#given = given;
+  }
+
+  async carryOut(): Promise<Portrait> {
+    const began = performance.now();
+    const { endpoint, url, say } = this.#given;
+    say('connecting');
+    const connection = await this.#connect();
+    const list = await listModels({ ...endpoint, url }, LIMIT_MS);
+    const model = endpoint.model ?? list.models[0] ?? 'default';
+    const asker = this.#asker(endpoint.api, model);
+    try {
+      say('finding out which fields it takes');
+      const found = await this.#negotiate(asker, endpoint.api);
+      const { failed } = found.rounds[0]!;
+      const { asking } = found.rounds.at(-1)!;
+      say('looking at a stream');
+      const stream = failed === null ? await this.#stream(asker, asking) : null;
+      const facts = stream?.facts ?? null;
+      say('sending prompts again');
+      const prefix_cache = stream === null ? null : await this.#prefixCache(asker, asking);
+      say('trying the other APIs');
+      const apis = await this.#apis(model, failed, found.first);
+      const last = stream?.exchange ?? null;
+      const answered = last?.outcome === 'ok' ? last : null;
+      return {
+        schemaVersion: 1,
+        endpoint: { url: shownUrl(url), api: endpoint.api, model, simulated: endpoint.simulated },
+        server: recognise({
+          host: new URL(url).hostname,
+          owners: list.owners,
+          headers: this.#headers(list.server),
+          seen: this.#seen,
+          choice: this.#choice,
+        }),
+        models: { ids: list.models, context: list.context, problem: list.problem },
+        apis,
+        connection,
+        clock: clockOffset(datesOf(this.#exchanges)),
+        streaming: answered === null ? null : streamingOf(answered),
+        tokens: answered === null ? null : tokensPerEvent(answered),
+        options: facts === null ? {} : optionsFound(endpoint.api, endpoint.body, found.rounds, facts),
+        limit: failed === null && hasTwoLimits(endpoint.api) ? asking.limit : null,
+        refused: Object.fromEntries(
+          found.rounds.flatMap(({ refused }) => refused.map(({ what, said }) => [what, said])),
+        ),
+        prefix_cache,
+        failed: failureOf(failed ?? (answered === null ? last : null)),
+        cost: this.#cost(performance.now() - began),
+      };
+    } finally {
+      await asker.close();
+    }
+  }
+
+  async #connect(): Promise<Portrait['connection']> {
+    const { url, endpoint } = this.#given;
+    const ways: Reached[] = [];
+    for (let k = 0; k < CONNECTIONS; k++) {
+      // HTTP/2 is offered once, to see whether it would be taken: the requests are sent by HTTP/1.1.
+      const offer = k === 0 ? (['h2', 'http/1.1'] as const) : (['http/1.1'] as const);
+      const { reached, failure } = await reach(url, offer, endpoint.timeouts.connect);
+      if (reached !== null) ways.push(reached);
+      else if (k === 0) throw unreachable(failure.error.message, failure.outcome);
+    }
+    const [first] = ways as [Reached];
+    const last = ways.at(-1)!;
+    const answers = ways.map(({ answer_ms }) => answer_ms).filter((ms) => ms !== null);
+    return {
+      ip: last.ip,
+      http: last.http,
+      http2: first.tls === null ? null : first.tls.alpn === 'h2',
+      tls: last.tls,
+      dns_ms: first.dns_ms,
+      connect_ms: Math.min(...ways.map(({ connect_ms }) => connect_ms)),
+      answer_ms: answers.length === 0 ? null : Math.min(...answers),
+      attempts: ways.length,
+    };
+  }
+
+  async #negotiate(asker: Asker, api: ApiName): Promise<{ rounds: Agreed[]; first: Exchange | null }> {
+    let first: Exchange | null = null;
+    const negotiation = new Negotiation(api, ALL, this.#given.endpoint.body, async (asking, room) => {
+      const trial = await this.#ask(asker, this.#prompt(FEW), asking, room ? 16 : asker.leastTokens);
+      first ??= trial.exchange;
+      return trial;
+    });
+    const basics = await negotiation.basics();
+    const rounds = basics.failed === null ? [basics, await negotiation.extras()] : [basics];
+    return { rounds, first };
+  }
+
+  #stream(asker: Asker, asking: Asking): Promise<Trial> {
+    // As many tokens as it likes: with `ignore_eos` some servers count on beyond what a model has to say.
+    const asks = asking.asks.filter((ask) => ask !== 'min_tokens');
+    return this.#ask(asker, STREAMED_PROMPT, { ...asking, asks }, STREAMED_TOKENS);
+  }
+
+  async #prefixCache(asker: Asker, asking: Asking): Promise<PrefixCache | null> {
+    for (const words of PREFIX_WORDS) {
+      const pairs: Pair[] = [];
+      while (pairs.length < PAIRS) {
+        const text = this.#prompt(words);
+        const { exchange: first } = await this.#ask(asker, text, asking, 1);
+        // Too long for its context.
+        if (first.outcome !== 'ok') break;
+        const { exchange: again } = await this.#ask(asker, text, asking, 1);
+        pairs.push({ first, again });
+      }
+      const found = pairs.length === PAIRS ? prefixCache(words, pairs) : null;
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** The one that all else was asked by is known; each other gets one request. */
+  async #apis(model: string, failed: Exchange | null, first: Exchange | null): Promise<Portrait['apis']> {
+    const { api } = this.#given.endpoint;
+    const answers: Portrait['apis'] = {};
+    for (const name of ALL_APIS) {
+      if (name === api) {
+        answers[name] = failed === null ? { spoken: true, status: 200, said: null } : answerOf(failed);
+        continue;
+      }
+      // A server that does not know the key or does not answer will not say more of other APIs.
+      if (first !== null && (first.status === null || first.status === 401 || first.status === 403)) continue;
+      const asker = this.#asker(name, model);
+      try {
+        const plain: Asking = { ...PLAIN_ASKING, asks: [] };
+        const { exchange } = await this.#ask(asker, this.#prompt(FEW), plain, asker.leastTokens);
+        answers[name] = answerOf(exchange);
+      } finally {
+        await asker.close();
+      }
+    }
+    return answers;
+  }
+
+  #asker(api: ApiName, model: string): Asker {
+    const { endpoint, url } = this.#given;
+    return new Asker({ ...endpoint, url }, api, {
+      model,
+      // Fields of the user's own belong to the API that they were written for.
+      body: api === endpoint.api ? endpoint.body : {},
+      limitMs: LIMIT_MS,
+    });
+  }
+
+  async #ask(asker: Asker, text: string, asking: Asking, maxTokens: number): Promise<Trial> {
+    const trial = await asker.ask({ text, asking, maxTokens });
+    this.#exchanges.push(trial.exchange);
+    Object.assign(this.#seen, trial.facts.seen);
+    Object.assign(this.#choice, trial.facts.choice);
+    return trial;
+  }
+
+  #prompt(words: number): string {
+    return synthesize({ seed: this.#given.seed, i: this.#prompts++, words });
+  }
+
+  #headers(server: string | null): Record<string, string> {
+    const all = Object.assign({}, ...this.#exchanges.map(({ headers }) => headers)) as Record<string, string>;
+    return server === null ? all : { ...all, server };
+  }
+
+  #cost(took_ms: number): Portrait['cost'] {
+    const sum = (key: 'input_tokens' | 'output_tokens'): number =>
+      this.#exchanges.reduce((total, exchange) => total + (exchange[key] ?? 0), 0);
+    return {
+      requests: this.#exchanges.length,
+      input_tokens: sum('input_tokens'),
+      output_tokens: sum('output_tokens'),
+      took_s: took_ms / 1000,
+    };
+  }
+}
+
+/** Not there, or not for this method. */
+const NOT_SPOKEN = new Set([404, 405, 501]);
+
+function answerOf({ outcome, status, error }: Exchange): ApiAnswer {
+  const spoken = outcome === 'ok' ? true : status !== null && NOT_SPOKEN.has(status) ? false : null;
+  return { spoken, status, said: spoken === true ? null : (error?.message ?? outcome) };
+}
+
+function failureOf(exchange: Exchange | null): Portrait['failed'] {
+  if (exchange === null) return null;
+  const { outcome, status, error } = exchange;
+  return { outcome, status, message: error?.message ?? outcome };
+}
+
+const WAY_OUT: Record<string, string> = {
+  dns: 'is the name spelt right, and does this machine resolve it?',
+  connect: 'is the server up, and is this its port?',
+  tls: 'does the port speak TLS (https), and is its certificate known to this machine?',
+  timeout: 'is the address right, and does a firewall stand between?',
+};
+
+function unreachable(message: string, outcome: string): GoodputError {
+  const hint = WAY_OUT[outcome];
+  return new GoodputError('endpoint', message, hint === undefined ? {} : { hint });
+}
+
+/** Without userinfo and query: either may hold a key. */
+function shownUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/\/$/, '');
+}

@@ -1,0 +1,187 @@
+import type { Portrait } from '../probe/portrait.ts';
+import { clean, sentence } from './clean.ts';
+import { count, duration, plural, significant } from './format.ts';
+import { entry } from './layout.ts';
+import { openPage, type Page, type Style } from './style.ts';
+
+/** Models that are named; the rest is counted. */
+const NAMED_MODELS = 3;
+const LONGEST_SAID = 120;
+
+/** What `goodput probe` found out, on one screen. */
+export function renderPortrait(portrait: Portrait, style: Style): string {
+  const page = openPage(style);
+  const lines = SECTIONS.flatMap(({ label, of }) => {
+    const texts = of(portrait, page);
+    return texts.flatMap((text, at) => entry(at === 0 ? label : '', sentence(text, page.unicode), page));
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+interface Section {
+  label: string;
+  /** A line each; none: the section is left out. */
+  of(portrait: Portrait, page: Page): string[];
+}
+
+const SECTIONS: readonly Section[] = [
+  { label: 'Endpoint', of: endpoint },
+  { label: 'Server', of: server },
+  { label: 'Models', of: models },
+  { label: 'APIs', of: apis },
+  { label: 'Connection', of: connection },
+  { label: 'Clock', of: clock },
+  { label: 'Answer', of: ({ failed }) => (failed === null ? [] : [failedText(failed)]) },
+  { label: 'Streaming', of: streaming },
+  { label: 'Tokens', of: tokens },
+  { label: 'Takes', of: takes },
+  { label: 'Cache', of: cache },
+  { label: 'Cost', of: cost },
+];
+
+function endpoint({ endpoint: { url, api, model, simulated } }: Portrait): string[] {
+  return [
+    `${url}, ${api} API, model ${clean(model)}${simulated ? ' (the embedded simulated endpoint)' : ''}`,
+  ];
+}
+
+function server({ server: { name, because, header } }: Portrait): string[] {
+  const says = header === null ? '' : `, its server header says ${clean(header)}`;
+  return [name === null ? `not recognised${says}` : `${name}: ${because.map(clean).join('; ')}`];
+}
+
+function models({ models: { ids, context, problem } }: Portrait): string[] {
+  if (ids.length === 0) return [`none listed: ${clean(problem ?? 'the list is empty')}`];
+  const more = ids.length - NAMED_MODELS;
+  const named = ids.slice(0, NAMED_MODELS).map(clean).join(', ');
+  const size = context === null ? '' : `; the first with ${count(context)} tokens of context`;
+  return [`${named}${more > 0 ? ` and ${count(more)} more` : ''}${size}`];
+}
+
+function apis({ apis: found }: Portrait): string[] {
+  const spoken = Object.entries(found).filter(([, { spoken: yes }]) => yes === true);
+  const others = Object.entries(found).filter(([, { spoken: yes }]) => yes !== true);
+  const yes = spoken.map(([name]) => name).join(', ');
+  return [
+    spoken.length === 0 ? 'none answered' : yes,
+    ...others.map(([name, { spoken: no, status, said }]) => {
+      const what = status === null ? '' : `HTTP ${status}`;
+      const words = said === null || no === false ? '' : cut(said);
+      return `${name}: ${no === false ? 'no' : 'neither yes nor no'} (${[what, words].filter((part) => part !== '').join(': ')})`;
+    }),
+  ];
+}
+
+function connection({ connection: way }: Portrait): string[] {
+  const { ip, http, http2, tls, dns_ms, connect_ms, answer_ms, attempts } = way;
+  const version = http === null ? 'no HTTP was answered' : `HTTP/${http}`;
+  const second = http2 === null ? '' : http2 ? ', HTTP/2 offered too' : ', HTTP/2 not offered';
+  const name = dns_ms === null ? '' : `name resolved in ${duration(dns_ms)}, `;
+  const asked = answer_ms === null ? '' : `, bare request answered in ${duration(answer_ms)}`;
+  const secured = tls === null ? '' : `, TLS in ${duration(tls.handshake_ms)}`;
+  return [
+    `${version}${second}, ${tls === null ? 'no TLS' : (tls.version ?? 'TLS')}${ip === null ? '' : `, ${ip}`}`,
+    ...(tls === null ? [] : [certificate(tls)]),
+    `${name}round trip ${duration(connect_ms)} (TCP)${secured}${asked}; the least of ${attempts}`,
+  ];
+}
+
+function certificate({
+  cipher,
+  subject,
+  issuer,
+  valid_to,
+}: NonNullable<Portrait['connection']['tls']>): string {
+  const by = issuer === null ? '' : ` by ${clean(issuer)}`;
+  const until = valid_to === null ? '' : `, until ${clean(valid_to)}`;
+  return `${cipher}; certificate of ${clean(subject ?? 'no name')}${by}${until}`;
+}
+
+function clock({ clock: offset }: Portrait): string[] {
+  if (offset === null) return ['not known: no date header came'];
+  const { low_ms, high_ms, headers } = offset;
+  const side = (ms: number): string => `${(Math.abs(ms) / 1000).toFixed(1)} s ${ms < 0 ? 'behind' : 'ahead'}`;
+  const here = low_ms <= 0 && high_ms >= 0 ? 'right as far as it can be told: ' : '';
+  return [
+    `${here}between ${side(low_ms)} and ${side(high_ms)} of this machine's (${plural(headers, 'date header')}, whole seconds)`,
+  ];
+}
+
+function failedText({ outcome, status, message }: NonNullable<Portrait['failed']>): string {
+  return `${outcome.replaceAll('_', ' ')}${status === null ? '' : `, HTTP ${status}`}: ${cut(message)}`;
+}
+
+function streaming({ streaming: found }: Portrait): string[] {
+  if (found === null) return [];
+  const { verdict, events, arrivals, first_ms, span_ms } = found;
+  const how = `${plural(events, 'event')} at ${plural(arrivals, 'instant')}: the first after ${duration(first_ms)}, the rest within ${duration(span_ms)}`;
+  const verdicts: Record<typeof verdict, string> = {
+    streams: 'for real',
+    bursts: 'in bursts, as behind a proxy that holds events back',
+    once: 'not really: all comes at once',
+    unknown: 'cannot be told: too short an answer',
+  };
+  return [`${verdicts[verdict]}; ${how}`];
+}
+
+function tokens({ tokens: found }: Portrait): string[] {
+  if (found === null) return [];
+  const { output, from, mean, most, exact } = found;
+  if (mean === null) return [`no count of the server's own: events are all that can be counted`];
+  const each = exact
+    ? `${significant(mean)} an event, at most ${most}, known event by event`
+    : `${significant(mean)} an event on average`;
+  return [`${each}; ${output} in this answer, counted by ${from.replaceAll('_', ' ')}`];
+}
+
+function takes({ options, limit, refused }: Portrait): string[] {
+  const states = Object.entries(options);
+  if (states.length === 0) return [];
+  const of = (state: string): string[] =>
+    states.filter(([, option]) => option.state === state).map(([name]) => name);
+  const lists: [string, string[]][] = [
+    ['works', of('works')],
+    ['not refused, effect unknown', of('taken')],
+    ['ignored', of('ignored')],
+    ['not needed', of('not needed')],
+    ['set by you', of('yours')],
+  ];
+  const parts = lists
+    .filter(([, names]) => names.length > 0)
+    .map(([state, names]) => `${state}: ${names.join(', ')}`);
+  return [
+    ...(limit === null ? [] : [`${limit} as the limit of the answer`]),
+    ...parts,
+    ...Object.entries(refused).map(([name, said]) => `refused: ${name} (${cut(said)})`),
+  ];
+}
+
+function cache({ prefix_cache: found, streaming: streamed }: Portrait): string[] {
+  if (found === null) return streamed === null ? [] : ['not known: long prompts were not answered'];
+  const { words, first_ms, again_ms, cached_tokens, faster } = found;
+  const reported =
+    cached_tokens === null
+      ? 'usage reports no cached tokens'
+      : `usage reports ${plural(cached_tokens, 'cached token')}`;
+  const times = `first token after ${duration(median(again_ms))} instead of ${duration(median(first_ms))}`;
+  const verdict = faster
+    ? 'a prompt that comes again is answered sooner'
+    : 'a prompt that comes again is not clearly answered sooner';
+  return [`${verdict}: ${times} (medians of ${first_ms.length}, ${count(words)} words); ${reported}`];
+}
+
+function cost({ cost: { requests, input_tokens, output_tokens, took_s } }: Portrait): string[] {
+  return [
+    `${plural(requests, 'request')} of a model in ${significant(took_s)} s: ${count(input_tokens)} tokens in, ${count(output_tokens)} out`,
+  ];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length / 2) - 1]!;
+}
+
+function cut(text: string): string {
+  const words = clean(text);
+  return words.length > LONGEST_SAID ? `${words.slice(0, LONGEST_SAID)}…` : words;
+}

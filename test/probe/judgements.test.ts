@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../src/client/client.ts';
+import { clockOffset } from '../../src/probe/clock.ts';
+import { recognise, type Marks } from '../../src/probe/dialect.ts';
+import { prefixCache } from '../../src/probe/prefix-cache.ts';
+import { streamingOf, tokensPerEvent } from '../../src/probe/streaming.ts';
+
+const NOON = Date.parse('2026-01-01T12:00:00Z');
+const dateAt = (ms: number): string => new Date(ms).toUTCString();
+
+describe('a clock, by hand', () => {
+  test('one date: from its second to two later, wherever on the way it was written', () => {
+    // Sent 200 ms past noon, back 500 ms past; the server says noon: it is between 0.5 s behind and 1.8 s ahead.
+    const seen = { date: dateAt(NOON), sent_ms: NOON + 200, came_ms: NOON + 500 };
+    expect(clockOffset([seen])).toEqual({ low_ms: -500, high_ms: 1800, headers: 1 });
+  });
+
+  test('several narrow it down; those that contradict hold together', () => {
+    const early = { date: dateAt(NOON), sent_ms: NOON + 900, came_ms: NOON + 950 };
+    const late = { date: dateAt(NOON + 1000), sent_ms: NOON + 1010, came_ms: NOON + 1020 };
+    expect(clockOffset([early, late])).toEqual({ low_ms: -20, high_ms: 1100, headers: 2 });
+    const odd = { date: dateAt(NOON + 60_000), sent_ms: NOON, came_ms: NOON + 10 };
+    expect(clockOffset([early, odd])).toEqual({ low_ms: -950, high_ms: 62_000, headers: 2 });
+  });
+
+  test('no date, or one that is none', () => {
+    expect(clockOffset([])).toBeNull();
+    expect(clockOffset([{ date: 'yesterday', sent_ms: 0, came_ms: 1 }])).toBeNull();
+  });
+});
+
+/** First event 100 ms after the send, the others after these gaps (µs). */
+const exchange = (gaps: number[], more: Partial<Exchange> = {}): Exchange =>
+  ({
+    outcome: 'ok',
+    sent_us: 1_000_000,
+    events_us: Int32Array.from([1_100_000, ...gaps]),
+    n: null,
+    output_tokens: gaps.length + 1,
+    hidden_tokens: null,
+    cached_tokens: null,
+    tokens_from: 'usage',
+    ...more,
+  }) as unknown as Exchange;
+
+describe('how a stream comes, by hand', () => {
+  test.each<[string, number[], string, number]>([
+    ['every 10 ms', Array(9).fill(10_000), 'streams', 10],
+    ['four at a time', [0, 0, 0, 40_000, 10, 10, 10, 40_000, 0, 0, 0], 'bursts', 3],
+    ['all within 1.8 ms', Array(9).fill(200), 'once', 1],
+    ['all within a fiftieth of the time', [0, 2030, 0, 0, 0], 'once', 2],
+    ['two events', [10_000], 'unknown', 2],
+    ['two at a time', [0, 20_000, 0, 20_000, 0], 'streams', 3],
+  ])('%s', (_, gaps, verdict, arrivals) => {
+    expect(streamingOf(exchange(gaps))).toMatchObject({
+      verdict,
+      arrivals,
+      events: gaps.length + 1,
+      first_ms: 100,
+    });
+  });
+
+  test('one event with all the tokens came at once; no event, no verdict', () => {
+    expect(streamingOf(exchange([], { output_tokens: 64 }))).toMatchObject({ verdict: 'once', events: 1 });
+    expect(streamingOf(exchange([], { events_us: [] }))).toBeNull();
+  });
+
+  test('tokens per event: exact, on average without the hidden ones, or not known', () => {
+    expect(tokensPerEvent(exchange([1, 1], { n: [2, 3, 1], output_tokens: 7 }))).toEqual({
+      output: 7,
+      from: 'usage',
+      mean: 2,
+      most: 3,
+      exact: true,
+    });
+    expect(tokensPerEvent(exchange([1], { output_tokens: 10, hidden_tokens: 4 }))).toMatchObject({
+      mean: 3,
+      exact: false,
+    });
+    expect(tokensPerEvent(exchange([1], { tokens_from: 'events', output_tokens: 2 }))).toMatchObject({
+      mean: null,
+    });
+  });
+});
+
+describe('a prefix cache', () => {
+  const after = (ms: number, more: Partial<Exchange> = {}): Exchange =>
+    exchange([], { events_us: [1_000_000 + ms * 1000], ...more });
+  const pairs = (...times: [number, number][]) =>
+    times.map(([first, again]) => ({ first: after(first), again: after(again) }));
+
+  test('every one sent again beats every first one, and by a tenth in the median', () => {
+    expect(prefixCache(9, pairs([100, 50], [110, 60], [120, 55]))).toMatchObject({
+      faster: true,
+      first_ms: [100, 110, 120],
+      again_ms: [50, 60, 55],
+      cached_tokens: null,
+    });
+    expect(prefixCache(9, pairs([100, 50], [110, 101], [120, 55]))).toMatchObject({ faster: false });
+    expect(prefixCache(9, pairs([100, 95], [101, 96], [102, 97]))).toMatchObject({ faster: false });
+  });
+
+  test('what usage says of it; one that was not answered leaves it unknown', () => {
+    const cached = [0, 640, 640].map((cached_tokens) => ({
+      first: after(9),
+      again: after(9, { cached_tokens }),
+    }));
+    expect(prefixCache(9, cached)).toMatchObject({ cached_tokens: 640 });
+    expect(prefixCache(9, [{ first: after(9), again: after(9, { outcome: 'timeout' }) }])).toBeNull();
+  });
+});
+
+describe('which server it is', () => {
+  const marks = (more: Partial<Marks>): Marks => ({
+    host: '127.0.0.1',
+    owners: [],
+    headers: {},
+    seen: {},
+    choice: {},
+    ...more,
+  });
+
+  test.each<[string, Partial<Marks>]>([
+    ['vLLM', { owners: ['vllm'] }],
+    ['SGLang', { owners: ['sglang'] }],
+    ['SGLang', { owners: ['org'], choice: { matched_stop: null } }],
+    ['LMDeploy', { owners: ['lmdeploy'] }],
+    ['llama.cpp', { owners: ['llamacpp'] }],
+    ['llama.cpp', { seen: { timings: { prompt_ms: 1 } } }],
+    ['Ollama', { owners: ['library'], seen: { system_fingerprint: 'fp_ollama' } }],
+    ['TGI', { headers: { 'x-compute-type': 'gpu' } }],
+    ['TensorRT-LLM', { owners: ['tensorrt_llm'] }],
+    ['Azure', { seen: { prompt_filter_results: [] }, headers: { 'openai-processing-ms': '9' } }],
+    ['OpenAI', { headers: { 'openai-processing-ms': '9' } }],
+    ['Groq', { seen: { x_groq: { id: 'r' } } }],
+    ['Fireworks', { headers: { 'fireworks-prompt-tokens': '9' } }],
+    // What stands behind a gateway shows through.
+    ['LiteLLM', { headers: { 'x-litellm-call-id': 'c' }, owners: ['vllm'] }],
+    ['DeepSeek', { host: 'api.deepseek.com' }],
+    ['Together', { host: 'api.together.xyz' }],
+  ])('%s by %j', (name, seen) => {
+    const found = recognise(marks(seen));
+    expect(found.name).toBe(name);
+    expect(found.because.length).toBeGreaterThan(0);
+  });
+
+  test('a host that only looks like one, and nothing at all', () => {
+    expect(recognise(marks({ host: 'openai.com.example.org' })).name).toBeNull();
+    expect(recognise(marks({ headers: { server: 'uvicorn' } }))).toEqual({
+      name: null,
+      because: [],
+      header: 'uvicorn',
+    });
+  });
+});
