@@ -9,6 +9,8 @@ export interface CommandUsage {
   cpu_us: number;
   rss_peak_kb: number;
   wall_ms: number;
+  /** Four looks a second. */
+  rss: { epoch_ms: number; kb: number }[];
   stdout: string;
 }
 

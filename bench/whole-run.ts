@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HEADER_FILE } from '../src/record/folder.ts';
+import type { RunHeader } from '../src/record/header.ts';
 import type { Summary } from '../src/verdict/summary.ts';
 import { native } from './build.ts';
 import { command, GOODPUT } from './command.ts';
@@ -12,6 +14,8 @@ import type { Load } from './server.ts';
 export interface WholeRun {
   used: CommandUsage;
   summary: Pick<Summary, 'counts' | 'audit'>;
+  /** The most that it took until W closed; after that it makes its report. */
+  rss_load_kb: number;
 }
 
 /**
@@ -27,16 +31,17 @@ export async function wholeRun(
   const dir = await mkdtemp(join(tmpdir(), 'goodput-bench-'));
   const server = await startServer(load, null, await native('server'));
   try {
-    const all: Record<string, string | number | true> = {
-      url: `http://127.0.0.1:${server.port}/v1`,
-      out: join(dir, 'run'),
-      ...options,
-    };
+    const out = join(dir, 'run');
+    const url = `http://127.0.0.1:${server.port}/v1`;
+    const all: Record<string, string | number | true> = { url, out, ...options };
     const flags = Object.entries(all).flatMap(([name, value]) =>
       value === true ? [`--${name}`] : [`--${name}`, String(value)],
     );
     const used = await command([GOODPUT, 'run', '--quiet', '--json', ...flags], limit_s, [0, 98]);
-    return { used, summary: JSON.parse(used.stdout) as Summary };
+    const { origin, window } = JSON.parse(await readFile(join(out, HEADER_FILE), 'utf8')) as RunHeader;
+    const closed_ms = origin.epoch_ms + window!.end_us / 1000;
+    const load = used.rss.filter(({ epoch_ms }) => epoch_ms <= closed_ms).map(({ kb }) => kb);
+    return { used, summary: JSON.parse(used.stdout) as Summary, rss_load_kb: Math.max(...load) };
   } finally {
     await server.close();
     await rm(dir, { recursive: true, force: true });

@@ -22,14 +22,15 @@ export async function requests(bench: Bench): Promise<SuiteResult> {
       drain: '10s',
     };
     // A machine that does nothing but send may be too busy to be believed, and that is not asked here.
-    const { used, summary } = await wholeRun(load, options, 900);
+    const { used, summary, rss_load_kb } = await wholeRun(load, options, 900);
     if (summary.counts.ok !== count)
       throw new Error(`${summary.counts.ok} of ${count} requests were answered`);
     rows.push({
       name: String(count),
       what: `${count.toLocaleString('en-US')} requests`,
       figures: {
-        rss: figure('RSS, peak', 'MB', [used.rss_peak_kb / 1024]),
+        rss_load: figure('RSS of the load', 'MB', [rss_load_kb / 1024]),
+        rss: figure('RSS with the report, peak', 'MB', [used.rss_peak_kb / 1024]),
         cpu_per_request: figure('CPU per request', 'µs', [used.cpu_us / count]),
         time: figure('time', 's', [used.wall_ms / 1000]),
       },

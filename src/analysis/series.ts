@@ -108,7 +108,7 @@ function inOrder(values: Numbers, order: Uint32Array): Float64Array {
     const value = view[at]!;
     if (!Number.isNaN(value)) known[count++] = value;
   }
-  return known.slice(0, count);
+  return count === known.length ? known : known.slice(0, count);
 }
 
 /** 1 where the judgement is this one, else 0. */
