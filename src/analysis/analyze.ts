@@ -5,6 +5,7 @@ import type { RunHeader, Window } from '../record/header.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
+import { boundsOf } from './bounds.ts';
 import { Cohort } from './cohort.ts';
 import { distributionUnit } from './distribution.ts';
 import { Unsent, healthOf, littleApplies } from './health.ts';
@@ -127,7 +128,7 @@ class Pass {
     const report = this.#report(dir, window, lost, measured, rates, series);
     return {
       report,
-      values: valuesOf(measured, rates),
+      values: valuesOf(measured, rates, series),
       histograms: () => histogramsOf(measured, window),
       series,
     };
@@ -307,7 +308,7 @@ function deadlinesOf(slos: readonly RequestSlo[]): { ttft: number; tpot: number 
   return ttft === undefined || tpot === undefined ? null : { ttft: ttft.value, tpot: tpot.value };
 }
 
-function valuesOf(measured: readonly Measured[], rates: Rates): ReportValues {
+function valuesOf(measured: readonly Measured[], rates: Rates, series: RunSeries): ReportValues {
   const figures = new Map<string, number | null>(Object.entries(rates));
   return {
     value(name, aggregation) {
@@ -319,6 +320,7 @@ function valuesOf(measured: readonly Measured[], rates: Rates): ReportValues {
       const value = figures.get(name) ?? null;
       return { value, uncertain: false, why: value === null ? 'none' : null };
     },
+    bounds: (name, aggregation, confidence) => boundsOf(series, rates, name, aggregation, confidence),
   };
 }
 

@@ -2,6 +2,7 @@ import type { RateStage, RunHeader } from '../record/header.ts';
 import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import type { MetricUnit } from '../metrics/registry.ts';
 import type { Interval } from '../statistics/interval.ts';
+import type { Bounds } from './bounds.ts';
 
 export const PERCENTILES = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'] as const;
 
@@ -225,4 +226,6 @@ export interface GateValue {
 export interface ReportValues {
   /** `aggregation`: `mean`, `min`, `max`, or `p` and a percentile above 0 and below 100 (`p42`, `p99.9`); `null` for run metrics. */
   value(metric: string, aggregation: string | null): GateValue;
+  /** Its interval, for what has one (metrics/confidence.ts); `null` where the run has too few values. */
+  bounds(metric: string, aggregation: string | null, confidence: number): Bounds | null;
 }

@@ -13,7 +13,7 @@ export interface Mistake {
   message: string;
   /** Index in the text that was parsed, from 0. */
   offset: number;
-  part: 'metric' | 'aggregation' | 'op' | 'limit';
+  part: 'metric' | 'aggregation' | 'op' | 'limit' | 'confidence';
 }
 
 /** What was declared, or every mistake at once. */

@@ -1,6 +1,7 @@
 import { didYouMean } from '../errors.ts';
 import { cut, joined, mistake, opOf, readCondition, regular, wrong } from './condition.ts';
 import type { Condition, Mistake, Op, Reading, Word } from './condition.ts';
+import { formatConfidence, readConfidence, splitConfidence } from './confidence.ts';
 import { exampleLimit, formatLimit, parseLimit } from './limit-text.ts';
 import { METRICS, metricNamed } from './registry.ts';
 import type { Metric } from './registry.ts';
@@ -10,7 +11,8 @@ import type { Metric } from './registry.ts';
  *
  *     slo-list    = slo *( "," slo )                       each request: "ttft <= 200ms, tpot <= 100ms"
  *     slo         = metric op limit                        a metric of kind `request` that has a better direction
- *     gate        = metric [ aggregation ] op limit        the whole run: "ttft p99 <= 400ms", "goodput_rpm >= 25"
+ *     gate        = metric [ aggregation ] op limit [ "with" share "confidence" ]
+ *                                                          the whole run: "ttft p99 <= 400ms", "goodput_rpm >= 25"
  *     aggregation = "p" percentile / "mean" / "min" / "max"   of a distribution, never of a run metric; 0 < percentile < 100
  *     op          = "<=" / ">="                            inclusive; "<=" where lower is better, ">=" where higher is
  *     limit       = duration / rate / count / share        by the metric's unit; a duration never without its own
@@ -26,6 +28,8 @@ export type RequestSlo = Condition;
 export interface Gate extends Condition {
   /** `p99`, `mean`, `min`, `max`; `null` for a run metric. */
   aggregation: string | null;
+  /** Judged by the end of the figure's interval of this confidence (above 0, below 1), not by the figure alone. */
+  confidence?: number;
 }
 
 const PERCENTILE = /^p(\d+(?:\.\d+)?)$/;
@@ -98,28 +102,40 @@ export function parseGate(text: string): Reading<Gate> {
   if (comma !== -1) {
     return wrong(mistake(comma, 'limit', 'one condition each: what follows the comma is a gate of its own'));
   }
-  const parts = cut(text, 0);
+  const { condition: bare, confidence } = splitConfidence(text);
+  const parts = cut(bare, 0);
   const metric = gateMetric(parts.metric, parts.aggregation);
   if (!metric.ok) return metric;
   const aggregation = readAggregation(metric.value, parts);
   const example = metric.value.kind === 'run' ? null : 'p99';
   const known = aggregation.ok ? (aggregation.value ?? example) : example;
   const condition = readCondition(metric.value, parts, known);
-  if (aggregation.ok && condition.ok) {
-    return { ok: true, value: { ...condition.value, aggregation: aggregation.value } };
+  const sure = confidence === null ? null : readConfidence(confidence, metric.value, known);
+  if (aggregation.ok && condition.ok && sure?.ok !== false) {
+    const gate = { ...condition.value, aggregation: aggregation.value };
+    if (sure === null) return { ok: true, value: gate };
+    return { ok: true, value: { ...gate, text: `${gate.text} ${sure.text}`, confidence: sure.value } };
   }
-  return wrong(...[aggregation, condition].flatMap((read) => (read.ok ? [] : read.mistakes)));
+  const readings = [aggregation, condition, ...(sure === null ? [] : [sure])];
+  return wrong(...readings.flatMap((read) => (read.ok ? [] : read.mistakes)));
 }
 
 /** Canonical text of an SLO or gate: parses back to the same condition. */
 export function formatCondition(condition: RequestSlo | Gate): string {
   const metric = metricNamed(condition.metric)!;
   const aggregation = 'aggregation' in condition ? condition.aggregation : null;
-  return joined(condition.metric, aggregation, condition.op, formatLimit(metric, condition.value));
+  const confidence = 'confidence' in condition ? condition.confidence : undefined;
+  const text = joined(condition.metric, aggregation, condition.op, formatLimit(metric, condition.value));
+  return confidence === undefined ? text : `${text} ${formatConfidence(confidence)}`;
 }
 
 function readSlo(text: string, offset: number): Reading<RequestSlo> {
   if (text.trim() === '') return wrong(mistake(offset, 'metric', 'empty: nothing stands between the commas'));
+  const { confidence } = splitConfidence(text);
+  if (confidence !== null) {
+    const message = 'a confidence belongs in a gate: an SLO judges every request by itself';
+    return wrong(mistake(offset + confidence.offset, 'confidence', message));
+  }
   const parts = cut(text, offset);
   const metric = sloMetric(parts.metric, parts.aggregation);
   if (!metric.ok) return metric;

@@ -1,5 +1,6 @@
 import { parseGate } from '../metrics/grammar.ts';
-import type { GateResult, Verdict } from '../verdict/judge.ts';
+import type { GateResult } from '../verdict/gate.ts';
+import type { Verdict } from '../verdict/judge.ts';
 import { clean, sentence } from './clean.ts';
 import { duration, share, significant } from './format.ts';
 import { columns, displayWidth, hanging, truncate } from './layout.ts';
@@ -34,10 +35,41 @@ function besides(gate: GateResult, { ink, signs, unicode }: Page) {
   return {
     mark: gate.pass ? ink.good(`${signs.pass}pass`) : ink.bad(`${signs.fail}FAIL`),
     text: clean(gate.gate),
-    value: gate.value === null ? 'no value' : besideLimit(gate.value, gate),
-    doubt: gate.uncertain === true ? ink.warn('uncertain') : '',
-    reason: gate.reason === undefined ? undefined : sentence(gate.reason, unicode),
+    value: valueOf(gate),
+    doubt: ink.warn(gate.inconclusive === true ? 'inconclusive' : gate.uncertain === true ? 'uncertain' : ''),
+    reason: sentence(reasonOf(gate), unicode),
   };
+}
+
+/** What a gate was judged by, in words: its value, with a confidence its interval, and why it is uncertain or missing. */
+export const judgedBy = (gate: GateResult): string =>
+  [valueOf(gate), reasonOf(gate)].filter((text) => text !== '').join('; ');
+
+export function valueOf(gate: GateResult): string {
+  if (gate.value === null) return 'no value';
+  // Where the interval decides, its ends are what must not read as on the other side.
+  return gate.confidence === undefined
+    ? besideLimit(gate.value, gate, gate.pass)
+    : inUnit(gate.value, gate.unit, 3);
+}
+
+/** Interval and reason of a gate, to stand below it or beside it; empty where there is nothing to say. */
+export const reasonOf = (gate: GateResult): string =>
+  [intervalOf(gate), gate.reason ?? ''].filter((text) => text !== '').join('; ');
+
+function intervalOf(gate: GateResult): string {
+  const { confidence, low = null, high = null } = gate;
+  if (confidence === undefined || (low === null && high === null)) return '';
+  const condition = parseGate(gate.gate);
+  const end = (bound: number): string => {
+    if (!condition.ok) return inUnit(bound, gate.unit, 3);
+    const { op, value: limit } = condition.value;
+    const slack = 1e-12 * Math.abs(limit);
+    return besideLimit(bound, gate, op === '<=' ? bound <= limit + slack : bound >= limit - slack);
+  };
+  const sure = `${share(confidence)} interval`;
+  if (low === null) return `${sure} up to ${end(high!)}`;
+  return high === null ? `${sure} from ${end(low)} on` : `${sure} ${end(low)} to ${end(high)}`;
 }
 
 const MOST_DIGITS = 15;
@@ -45,13 +77,13 @@ const MOST_DIGITS = 15;
 /**
  * With as many digits as it takes to stand on its own side of the limit: 89.97 % that fails `>= 90%` must not read 90%.
  */
-export function besideLimit(exact: number, { gate, unit, pass }: Omit<GateResult, 'value'>): string {
+function besideLimit(exact: number, { gate, unit }: GateResult, side: boolean): string {
   const condition = parseGate(gate);
   let text = inUnit(exact, unit, 3);
   if (!condition.ok) return text;
   const { op, value: limit } = condition.value;
   const passes = (shown: number): boolean => (op === '<=' ? shown <= limit : shown >= limit);
-  for (let digits = 4; digits <= MOST_DIGITS && passes(asShown(text)) !== pass; digits++) {
+  for (let digits = 4; digits <= MOST_DIGITS && passes(asShown(text)) !== side; digits++) {
     text = inUnit(exact, unit, digits);
   }
   return text;

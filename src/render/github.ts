@@ -1,6 +1,6 @@
 import type { Verdict } from '../verdict/judge.ts';
 import { clean } from './clean.ts';
-import { besideLimit } from './gates.ts';
+import { judgedBy } from './gates.ts';
 import { OUTCOME, unfinished } from './headline.ts';
 import type { Judged } from './text.ts';
 
@@ -26,8 +26,7 @@ export function renderGithub({ report, audit, verdict }: Judged): string {
   const lines = [command(level, `goodput: ${name}`, early === null ? outcome : `${outcome}. ${early}`)];
   for (const gate of verdict.gates) {
     if (gate.pass && gate.uncertain !== true) continue;
-    const value = gate.value === null ? 'no value' : besideLimit(gate.value, gate);
-    const told = `${gate.gate}: ${value}${gate.reason === undefined ? '' : `; ${gate.reason}`}`;
+    const told = `${gate.gate}: ${judgedBy(gate)}`;
     lines.push(command(gate.pass ? 'warning' : 'error', `${name}: gate`, told));
   }
   for (const { level: doubt, text, advice } of audit.reasons)

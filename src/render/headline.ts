@@ -1,5 +1,6 @@
 import type { Report } from '../analysis/report.ts';
 import type { Audit } from '../verdict/audit.ts';
+import type { GateResult } from '../verdict/gate.ts';
 import type { Verdict } from '../verdict/judge.ts';
 import { clean, sentence } from './clean.ts';
 import { count, plural } from './format.ts';
@@ -38,15 +39,24 @@ const NO_SLO = 'Say what a good request is, like --slo "ttft<=200ms,tpot<=100ms"
 export const OUTCOME: Record<Verdict['status'], (verdict: Verdict, audit: Pick<Audit, 'status'>) => string> =
   {
     pass: ({ gates }) => (gates.length === 1 ? 'its gate is met' : `all ${plural(gates.length, 'gate')} met`),
-    fail: ({ gates }) =>
-      gates.length === 1
-        ? 'its gate is missed'
-        : `${count(gates.filter((gate) => !gate.pass).length)} of ${plural(gates.length, 'gate')} missed`,
+    fail: ({ gates }) => failed(gates),
     invalid: (_, audit) =>
       audit.status === 'invalid' ? 'do not trust these numbers' : 'suspect, which --strict makes invalid',
     none: () => 'nothing was to be decided',
     interrupted: () => 'stopped early',
   };
+
+function failed(gates: readonly GateResult[]): string {
+  const inconclusive = gates.filter((gate) => gate.inconclusive === true).length;
+  const missed = gates.filter((gate) => !gate.pass).length - inconclusive;
+  if (gates.length === 1)
+    return inconclusive === 1 ? 'its gate is inconclusive, which fails' : 'its gate is missed';
+  const of = plural(gates.length, 'gate');
+  if (inconclusive === 0) return `${count(missed)} of ${of} missed`;
+  return missed === 0
+    ? `${count(inconclusive)} of ${of} inconclusive, which fails`
+    : `${count(missed)} of ${of} missed, ${count(inconclusive)} inconclusive`;
+}
 
 const UNFINISHED: Record<Exclude<Report['run']['status'], 'complete'>, string> = {
   interrupted: 'The run was interrupted',

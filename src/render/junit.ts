@@ -1,5 +1,5 @@
-import type { GateResult } from '../verdict/judge.ts';
-import { besideLimit } from './gates.ts';
+import type { GateResult } from '../verdict/gate.ts';
+import { judgedBy } from './gates.ts';
 import { OUTCOME, unfinished } from './headline.ts';
 import { xmlText } from './markup.ts';
 import type { Judged } from './text.ts';
@@ -61,8 +61,7 @@ function casesOf({ report, audit, verdict }: Judged): Case[] {
 }
 
 function gateCase(gate: GateResult): Case {
-  const value = gate.value === null ? 'no value' : besideLimit(gate.value, gate);
-  const told = gate.reason === undefined ? value : `${value}; ${gate.reason}`;
+  const told = judgedBy(gate);
   return {
     name: gate.gate,
     problem: gate.pass ? null : { kind: 'failure', message: `${gate.gate}: ${told}` },

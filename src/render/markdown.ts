@@ -1,9 +1,10 @@
 import { metricNamed } from '../metrics/registry.ts';
-import type { GateResult, Verdict } from '../verdict/judge.ts';
+import type { GateResult } from '../verdict/gate.ts';
+import type { Verdict } from '../verdict/judge.ts';
 import { attained, goodput, objective } from './attainment.ts';
 import { clean } from './clean.ts';
 import { count } from './format.ts';
-import { besideLimit } from './gates.ts';
+import { reasonOf, valueOf } from './gates.ts';
 import { OUTCOME, unfinished } from './headline.ts';
 import { cell, COLUMNS, shownMetrics, unitFor } from './latencies.ts';
 import { markdownCode, markdownSentence, markdownTable } from './markup.ts';
@@ -61,8 +62,8 @@ function gates(results: readonly GateResult[]): string {
   const rows = results.map((gate) => [
     gate.pass ? '✅ pass' : '❌ **FAIL**',
     markdownCode(gate.gate),
-    gate.value === null ? 'no value' : markdownSentence(besideLimit(gate.value, gate)),
-    markdownSentence(gate.reason ?? ''),
+    markdownSentence(valueOf(gate)),
+    markdownSentence(reasonOf(gate)),
   ]);
   return markdownTable(['', 'gate', 'value', ''], rows, ['left', 'left', 'right', 'left']);
 }

@@ -78,6 +78,16 @@ function familiesOf(judged: Judged): Family[] {
       'What the gate was judged by, in the unit of its label.',
       gates.map(({ gate, unit, value }) => [{ gate, unit }, value]),
     ),
+    gauge(
+      'gate_low',
+      'Lower end of the interval of a gate with confidence.',
+      gates.map(({ gate, unit, low = null }) => [{ gate, unit }, low]),
+    ),
+    gauge(
+      'gate_high',
+      'Upper end of the interval of a gate with confidence.',
+      gates.map(({ gate, unit, high = null }) => [{ gate, unit }, high]),
+    ),
     gauge('start_timestamp_seconds', 'When the run began, in seconds since 1970.', [
       [{}, Date.parse(report.run.startedAt) / 1000],
     ]),

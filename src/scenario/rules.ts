@@ -89,6 +89,16 @@ export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
     }
   }
 
+  const stages = values.load.stages ?? [];
+  const sure = values.gates?.findIndex(({ confidence }) => confidence !== undefined) ?? -1;
+  if (sure >= 0 && new Set(stages.flatMap(({ from, to }) => [from, to])).size > 1) {
+    report(
+      ['gates', sure],
+      'asks for a confidence where load.stages change the rate, so that there is no figure to be sure of',
+      'it at one rate, or the gate without its confidence',
+    );
+  }
+
   const { api } = values.endpoint;
   if (values.endpoint.url === SIMULATED && (api === 'responses' || api === 'messages')) {
     report(

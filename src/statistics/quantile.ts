@@ -43,6 +43,12 @@ export class QuantileSeries {
     return this.sizeAt(BURST_LEVEL);
   }
 
+  /** Whole independent values that the interval of a quantile is computed from. */
+  effectiveAt(p: number): number {
+    const own = this.sizeAt(p);
+    return Math.floor(this.length * (1 - p) < FEW_ABOVE ? Math.min(own, this.burstSize) : own);
+  }
+
   /**
    * Method Q: order statistics around the quantile, their ranks from a binomial of n_eff trials and stretched to n. An end is
    * open (`null`) where n_eff values could all lie on one side of the quantile: at 95 % an upper one needs n_eff ≥ 7 for
@@ -50,8 +56,7 @@ export class QuantileSeries {
    */
   interval(p: number, confidence = CONFIDENCE): Interval {
     const n = this.length;
-    const own = this.sizeAt(p);
-    const size = Math.floor(n * (1 - p) < FEW_ABOVE ? Math.min(own, this.burstSize) : own);
+    const size = this.effectiveAt(p);
     if (size < 1) return { low: null, high: null };
     const { lower, upper } = ranksAround(p, size, confidence);
     return {
@@ -73,6 +78,13 @@ export function ranksAround(
   const lower = binomialCdf(first, size, p) > tail ? first : first + 1;
   const upper = binomialQuantile(1 - tail, size, p) + 1;
   return { lower, upper: upper > size ? null : upper };
+}
+
+/** The fewest independent values whose quantile is bounded from both sides. */
+export function smallestBounded(p: number, confidence: number): number {
+  const tail = normalTail(tQuantile(confidence, EFFECTIVE_DF));
+  // All of n values lie on one side of the quantile with the probability pⁿ or (1 − p)ⁿ.
+  return Math.ceil(Math.log(tail) / Math.log(Math.max(p, 1 - p)));
 }
 
 /** 1 for values up to the limit, else 0. */

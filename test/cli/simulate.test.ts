@@ -71,6 +71,33 @@ gates: [attainment >= 99%]
   expect((JSON.parse(missed.stdout) as Summary).verdict.status).toBe('fail');
 });
 
+test('gates with confidence: met on a long run, inconclusive on a short one, refused where there is no method', async () => {
+  const slo = ['--preset', 'tiny', '--rate', '4/s', '--slo', 'ttft<=5s', '--quiet'];
+  const gate = ['--gate', 'attainment >= 90% with 95% confidence'];
+  const run = ['simulate', ...slo, ...gate, '--json', '--out'];
+  const long = await goodput([...run, folder(), '--duration', '10m']);
+  expect(long).toMatchObject({ code: 0, stderr: '' });
+  const [met] = (JSON.parse(long.stdout) as Summary).verdict.gates;
+  expect(met).toMatchObject({ value: 1, pass: true, confidence: 0.95, high: 1 });
+  expect(met!.low).toBeGreaterThan(0.9);
+  const short = await goodput([...run, folder(), '--duration', '5s']);
+  expect(short.code).toBe(99);
+  const [unsure] = (JSON.parse(short.stdout) as Summary).verdict.gates;
+  expect(unsure).toMatchObject({ value: 1, pass: false, inconclusive: true });
+  expect(unsure!.more_requests).toBeGreaterThan(0);
+  expect(unsure!.reason).toMatch(/^inconclusive: .* more/);
+  const refused = await goodput([
+    'simulate',
+    ...slo,
+    '--gate',
+    'max_gap p99 <= 1s with 95% confidence',
+    '--out',
+    folder(),
+  ]);
+  expect(refused.code).toBe(104);
+  expect(refused.stderr).toMatch(/no method gives max_gap p99 an interval from one run/);
+});
+
 test('what nothing follows on a virtual clock is said', async () => {
   const { stderr, stdout } = await goodput(
     ['simulate', '--body', 'n=3', '--requests', '5', '--json', '--out', folder()],

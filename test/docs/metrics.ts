@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hasInterval } from '../../src/metrics/confidence.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import type { Metric } from '../../src/metrics/registry.ts';
 import { VALIDITY_RULES } from '../../src/verdict/rules.ts';
@@ -11,6 +12,7 @@ export function metricsPage(): string {
   return fill(template, {
     'request metrics': metricTable((metric) => metric.kind !== 'run'),
     'run metrics': metricTable((metric) => metric.kind === 'run'),
+    confident: confidentFigures(),
     hidden: METRICS.filter((metric) => metric.hiddenByFailures)
       .map(code)
       .join(', '),
@@ -22,6 +24,13 @@ export function metricsPage(): string {
     'inter-token latencies': latencyTable(),
     'our figures': ourFigures(),
   });
+}
+
+/** What a gate may ask a confidence of. */
+function confidentFigures(): string {
+  const figures = METRICS.filter(({ kind, name }) => kind === 'run' && hasInterval(name, null));
+  const distributions = METRICS.filter(({ kind, name }) => kind !== 'run' && hasInterval(name, 'mean'));
+  return `${figures.map(code).join(', ')}, and for the mean and every percentile of ${distributions.map(code).join(', ')}`;
 }
 
 const code = (metric: Metric): string => `\`${metric.name}\``;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gates } from '../../src/render/gates.ts';
 import { openPage } from '../../src/render/style.ts';
-import type { GateResult } from '../../src/verdict/judge.ts';
+import type { GateResult } from '../../src/verdict/gate.ts';
 
 const page = openPage({ color: false, unicode: false, width: 80 });
 
@@ -57,5 +57,47 @@ describe('gates', () => {
       '  FAIL  e2e p99 <= 6s      no value',
       '      too many failed',
     ]);
+  });
+});
+
+describe('gates with confidence', () => {
+  const gate = 'attainment >= 90% with 95% confidence';
+  const base = { gate, value: 0.933, unit: 'ratio', confidence: 0.95 };
+  const shown = (result: GateResult): string[] =>
+    gates({ status: 'none', exitCode: 0, hint: null, gates: [result] }, page);
+
+  it('show the interval that decided, its ends on their own side of the limit', () => {
+    expect(shown({ ...base, low: 0.9, high: 0.961, pass: true })).toEqual([
+      `  pass  ${gate}  93.3%`,
+      '      95% interval 90% to 96.1%',
+    ]);
+    expect(
+      shown({
+        ...base,
+        low: 0.899_96,
+        high: 0.961,
+        pass: false,
+        inconclusive: true,
+        reason: 'more would tell',
+      }),
+    ).toEqual([
+      `  FAIL  ${gate}  93.3%  inconclusive`,
+      '      95% interval 89.996% to 96.1%; more would tell',
+    ]);
+  });
+
+  it('show an end that is open as such, and nothing where there is no interval', () => {
+    const ttft = {
+      ...base,
+      gate: 'ttft p99 <= 400ms with 90% confidence',
+      value: 312,
+      unit: 'ms',
+      confidence: 0.9,
+    };
+    expect(shown({ ...ttft, low: 290, high: null, pass: false, inconclusive: true })[1]).toBe(
+      '      90% interval from 290 ms on',
+    );
+    expect(shown({ ...ttft, low: null, high: 400, pass: true })[1]).toBe('      90% interval up to 400 ms');
+    expect(shown({ ...ttft, low: null, high: null, pass: false, inconclusive: true })).toHaveLength(1);
   });
 });

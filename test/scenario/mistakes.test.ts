@@ -5,6 +5,15 @@ import { FILE, marked, mistakes, resolve } from './resolving.ts';
 
 /** What is written, with a mark where the mistake is, and what is said after `file:line:column: `. */
 const ONE_MISTAKE: readonly [string, string][] = [
+  // Confidence.
+  [
+    'load: { stages: [{ from: 1/s, to: 9/s, for: 60s }] }\ngates: [error_rate <= 1%, ¦attainment >= 90% with 95% confidence]',
+    'gates[1]: asks for a confidence where load.stages change the rate, so that there is no figure to be sure of; expected it at one rate, or the gate without its confidence',
+  ],
+  [
+    'gates: [attainment >= 90% ¦with 95 confidence]',
+    'gates[0]: a confidence lies from 50% to below 100% (95); did you mean 95%?',
+  ],
   // Keys.
   [
     '¦lod: { rate: 5/s }',

@@ -1,3 +1,4 @@
+import type { Bounds } from '../../src/analysis/bounds.ts';
 import type { DistributionSummary, GateValue, Report, ReportValues } from '../../src/analysis/report.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import type { MetricUnit } from '../../src/metrics/registry.ts';
@@ -134,7 +135,11 @@ export function reportWith(sections: Sections = {}): Report {
 }
 
 /** What the analysis would answer to a gate: figures by `metric aggregation`, run metrics from the report's rates. */
-export function valuesOf(report: Report, figures: Record<string, number | GateValue> = {}): ReportValues {
+export function valuesOf(
+  report: Report,
+  figures: Record<string, number | GateValue> = {},
+  bounds: Record<string, Bounds> = {},
+): ReportValues {
   const rates = new Map<string, number | null>(Object.entries(report.rates));
   return {
     value(metric, aggregation) {
@@ -142,5 +147,6 @@ export function valuesOf(report: Report, figures: Record<string, number | GateVa
       if (typeof figure === 'object' && figure !== null) return figure;
       return { value: figure, uncertain: false, why: figure === null ? 'none' : null };
     },
+    bounds: (metric, aggregation, confidence) => bounds[`${metric} ${aggregation} ${confidence}`] ?? null,
   };
 }

@@ -1,0 +1,140 @@
+import { batched, batchedInterval, batchedMean } from '../statistics/batches.ts';
+import { effectiveSize } from '../statistics/effective-size.ts';
+import type { ClosedInterval, Interval } from '../statistics/interval.ts';
+import { QuantileSeries, smallestBounded } from '../statistics/quantile.ts';
+import { effectiveWilson, shareInterval } from '../statistics/share.ts';
+import type { Rates } from './report.ts';
+import {
+  SERIES_METRICS,
+  SLICED_RATES,
+  type RunSeries,
+  type SeriesMetric,
+  type SlicedRate,
+} from './series.ts';
+
+/** The interval of one figure at any confidence, and what a longer run would make of it. */
+export interface Bounds extends Interval {
+  /** Requests that it is computed from. */
+  requests: number;
+  /**
+   * About how many requests of the same load would leave `limit` outside of the interval, were the figure to stay as it is;
+   * `null` where it is the limit itself.
+   */
+  requestsUntil(limit: number): number | null;
+}
+
+const PER_MINUTE: Readonly<Record<string, SlicedRate>> = { rpm: 'rps', goodput_rpm: 'goodput_rps' };
+
+/**
+ * The interval of a figure that a gate asks for, by the methods of one run: S for means and rates, S or N for shares, Q for
+ * percentiles. `null` where there is none for it, or the run has too few values.
+ */
+export function boundsOf(
+  series: RunSeries,
+  rates: Rates,
+  metric: string,
+  aggregation: string | null,
+  confidence: number,
+): Bounds | null {
+  if (aggregation === null) return ofRun(series, rates, metric, confidence);
+  const name = SERIES_METRICS.find((each) => each === metric);
+  if (name === undefined) return null;
+  if (aggregation === 'mean') return ofMean(series, name, confidence);
+  const p = Number(`${aggregation.slice(1)}e-2`);
+  return aggregation.startsWith('p') && p > 0 && p < 1 ? ofQuantile(series, name, p, confidence) : null;
+}
+
+function ofMean({ metrics }: RunSeries, metric: SeriesMetric, confidence: number): Bounds | null {
+  const mean = batchedMean(metrics[metric]);
+  if (mean === null) return null;
+  return byRoot(mean.value, batchedInterval(mean, confidence), metrics[metric].length);
+}
+
+function ofQuantile(
+  { metrics }: RunSeries,
+  metric: SeriesMetric,
+  p: number,
+  confidence: number,
+): Bounds | null {
+  const quantiles = new QuantileSeries(metrics[metric]);
+  const value = quantiles.at(p);
+  if (value === null) return null;
+  const requests = quantiles.length;
+  const interval = quantiles.interval(p, confidence);
+  const root = byRoot(value, interval, requests);
+  const closes = Math.ceil(
+    (requests * smallestBounded(p, confidence)) / Math.max(1, quantiles.effectiveAt(p)),
+  );
+  return {
+    ...root,
+    // An open end closes first; how far away it lies then, nobody knows yet.
+    requestsUntil: (limit) => {
+      const end = limit > value ? interval.high : interval.low;
+      return end === null ? Math.max(closes, requests + 1) : root.requestsUntil(limit);
+    },
+  };
+}
+
+function ofRun(series: RunSeries, rates: Rates, metric: string, confidence: number): Bounds | null {
+  if (metric === 'attainment') return ofShare(series, series.good, confidence);
+  if (metric === 'error_rate') return ofShare(series, series.failed, confidence);
+  const perMinute = PER_MINUTE[metric];
+  const name = perMinute ?? SLICED_RATES.find((each) => each === metric);
+  const value = name === undefined ? null : rates[name];
+  if (name === undefined || value === null || series.slices === null) return null;
+  const { low, high } = batchedInterval(batched(value, series.slices[name]), confidence);
+  const scale = perMinute === undefined ? 1 : 60;
+  const interval = { low: Math.max(0, low) * scale, high: high * scale };
+  return byRoot(value * scale, interval, series.inFlight.length);
+}
+
+function ofShare(series: RunSeries, hits: Uint8Array, confidence: number): Bounds | null {
+  const { burstSize } = new QuantileSeries(series.metrics.ttft);
+  const interval = shareInterval(hits, burstSize, confidence);
+  if (interval === null) return null;
+  const requests = hits.length;
+  const share = hits.reduce((sum, hit) => sum + hit, 0) / requests;
+  if (interval.method === 'S') return byRoot(share, interval, requests);
+  const size = Math.min(effectiveSize(hits), burstSize);
+  return {
+    low: interval.low,
+    high: interval.high,
+    requests,
+    requestsUntil: (limit) => {
+      if (share === limit) return null;
+      return Math.ceil((requests * wilsonSize(share, limit, confidence)) / size);
+    },
+  };
+}
+
+/** The number of effective trials from which Wilson's interval of a share leaves `limit` outside. */
+function wilsonSize(share: number, limit: number, confidence: number): number {
+  const outside = (size: number): boolean => {
+    const { low, high } = effectiveWilson(share, size, confidence);
+    return limit < share ? low >= limit : high <= limit;
+  };
+  let enough = 1;
+  while (!outside(enough) && enough < 1e12) enough *= 2;
+  let few = enough / 2;
+  while (enough - few > 1e-6 * enough) {
+    const middle = (few + enough) / 2;
+    if (outside(middle)) enough = middle;
+    else few = middle;
+  }
+  return enough;
+}
+
+/** Errors shrink with the root of the number of requests. */
+function byRoot(value: number, { low, high }: Interval | ClosedInterval, requests: number): Bounds {
+  return {
+    low,
+    high,
+    requests,
+    requestsUntil: (limit) => {
+      const way = Math.abs(value - limit);
+      const end = limit < value ? low : high;
+      if (way === 0 || end === null) return null;
+      return Math.ceil(requests * (Math.abs(value - end) / way) ** 2);
+    },
+  };
+}

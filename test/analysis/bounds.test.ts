@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { boundsOf } from '../../src/analysis/bounds.ts';
+import { intervalsOf } from '../../src/analysis/intervals.ts';
+import type { Rates } from '../../src/analysis/report.ts';
+import type { RunSeries } from '../../src/analysis/series.ts';
+import { hasInterval } from '../../src/metrics/confidence.ts';
+import { METRICS } from '../../src/metrics/registry.ts';
+import { randomStream } from '../../src/random.ts';
+
+/** A run of independent requests, whose figures are known to be as certain as their number says. */
+function independent(n: number, miss: number, seed = 1): { series: RunSeries; rates: Rates } {
+  const random = randomStream(seed, 'bounds');
+  const values = (scale: number) =>
+    Float64Array.from({ length: n }, () => scale * -Math.log(1 - random.uniform()));
+  const good = Uint8Array.from({ length: n }, () => (random.uniform() < miss ? 0 : 1));
+  const slice = () => Array.from({ length: 20 }, () => 4 + random.uniform());
+  const slices = { rps: slice(), goodput_rps: slice(), output_tps: slice() };
+  const mean = (list: readonly number[]): number => list.reduce((sum, each) => sum + each, 0) / list.length;
+  const rps = mean(slices.rps);
+  const goodput_rps = mean(slices.goodput_rps);
+  return {
+    series: {
+      loop: 'open',
+      metrics: { ttft: values(200), tpot: values(30), e2e: values(3000) },
+      good,
+      failed: good.map((hit) => 1 - hit),
+      inFlight: values(5),
+      slices,
+    },
+    rates: {
+      rps,
+      rpm: 60 * rps,
+      goodput_rps,
+      goodput_rpm: 60 * goodput_rps,
+      output_tps: mean(slices.output_tps),
+    } as Rates,
+  };
+}
+
+describe('bounds of a gate', () => {
+  it('are those of the report at its own confidence, and wider at a higher one', () => {
+    const { series, rates } = independent(2000, 0.07);
+    const shown = intervalsOf(series, rates, { steadyLoad: true, lost: 0 });
+    expect(shown.length).toBe('enough');
+    const wanted = [
+      ...Object.entries(shown.rates).map(([name, interval]) => [name, null, interval] as const),
+      ...Object.entries(shown.metrics).flatMap(([name, figures]) =>
+        Object.entries(figures).map(([figure, interval]) => [name, figure, interval] as const),
+      ),
+    ];
+    expect(wanted.length).toBeGreaterThan(12);
+    for (const [name, figure, { low, high }] of wanted) {
+      const at95 = boundsOf(series, rates, name, figure, 0.95)!;
+      expect([at95.low, at95.high]).toEqual([low, high]);
+      const at99 = boundsOf(series, rates, name, figure, 0.99)!;
+      expect(at99.low ?? 0).toBeLessThanOrEqual(low ?? 0);
+      expect(at99.high ?? Infinity).toBeGreaterThanOrEqual(high ?? Infinity);
+    }
+  });
+
+  it('of a minute are sixty times those of a second', () => {
+    const { series, rates } = independent(500, 0.05);
+    const second = boundsOf(series, rates, 'goodput_rps', null, 0.95)!;
+    const minute = boundsOf(series, rates, 'goodput_rpm', null, 0.95)!;
+    expect(minute.low).toBeCloseTo(second.low! * 60, 9);
+    expect(minute.high).toBeCloseTo(second.high! * 60, 9);
+    expect(minute.requestsUntil(rates.goodput_rpm! * 0.99)).toBe(
+      second.requestsUntil(rates.goodput_rps! * 0.99),
+    );
+  });
+
+  it('exist for exactly what the grammar takes', () => {
+    const { series, rates } = independent(500, 0.05);
+    for (const { name, kind } of METRICS) {
+      for (const aggregation of kind === 'run' ? [null] : ['mean', 'p50', 'p99', 'min', 'max'])
+        expect(boundsOf(series, rates, name, aggregation, 0.95) !== null).toBe(
+          hasInterval(name, aggregation),
+        );
+    }
+  });
+
+  it('without a miss are Wilson’s, and so is the number that would do: n ≥ t²·L/(1 − L)', () => {
+    const { series, rates } = independent(300, 0);
+    const { low, high, requestsUntil } = boundsOf(series, rates, 'attainment', null, 0.95)!;
+    expect(high).toBe(1);
+    // t of 13 degrees of freedom at 95 %, squared; a series without a miss is worth what the run's bursts are.
+    const t2 = 2.160368656 ** 2;
+    const size = (low! * t2) / (1 - low!);
+    expect(size).toBeLessThanOrEqual(300.001);
+    expect(requestsUntil(0.99)).toBe(Math.ceil((300 * ((t2 * 0.99) / 0.01)) / size));
+    // What it has shown already takes no more.
+    expect(requestsUntil(low!)).toBeLessThanOrEqual(301);
+  });
+
+  it('shrink with the root of the requests, up to the limit', () => {
+    const { series, rates } = independent(2000, 0.08);
+    const { low, requests, requestsUntil } = boundsOf(series, rates, 'attainment', null, 0.95)!;
+    const value = series.good.reduce((sum, hit) => sum + hit, 0) / 2000;
+    // Half the way takes four times the requests.
+    expect(requestsUntil((value + low!) / 2)! / requests).toBeCloseTo(4, 2);
+    expect(requestsUntil(value)).toBeNull();
+  });
+
+  it('of a percentile close when n_eff does: p99 takes 416 at 95 %', () => {
+    const { series, rates } = independent(300, 0);
+    const p99 = boundsOf(series, rates, 'ttft', 'p99', 0.95)!;
+    expect(p99.high).toBeNull();
+    const needed = p99.requestsUntil(1e6)!;
+    expect(needed).toBeGreaterThanOrEqual(416);
+    expect(needed).toBeLessThan(3000);
+    const more = independent(needed * 2, 0, 2);
+    expect(boundsOf(more.series, more.rates, 'ttft', 'p99', 0.95)!.high).not.toBeNull();
+  });
+});
