@@ -11,8 +11,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'errors.ts': [],
   'random.ts': [],
   'sample.ts': ['units.ts'],
+  // What may go wrong on purpose: said in a scenario, done by the simulator, known to the audit of its truth.
+  'faults.ts': ['units.ts', 'errors.ts'],
   metrics: ['sample.ts', 'units.ts', 'errors.ts'],
-  scenario: ['metrics', 'sample.ts', 'units.ts', 'errors.ts'],
+  scenario: ['metrics', 'faults.ts', 'sample.ts', 'units.ts', 'errors.ts'],
   workload: ['scenario', 'random.ts', 'units.ts', 'errors.ts'],
   plan: ['workload', 'scenario', 'sample.ts', 'random.ts', 'units.ts', 'errors.ts'],
   load: ['plan', 'sample.ts', 'units.ts', 'errors.ts'],
@@ -49,7 +51,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   // Measures goodput itself, by runs like any other; where they go is given to it.
   calibrate: ['run', 'scenario', 'workload', 'record', 'analysis', 'sample.ts', 'units.ts', 'errors.ts'],
-  simulator: ['units.ts', 'errors.ts', 'random.ts'],
+  simulator: ['faults.ts', 'units.ts', 'errors.ts', 'random.ts'],
   // Where the two sides meet without a socket: the plan and the client's rules on the simulated engine's own clock.
   simulate: [
     'scenario',

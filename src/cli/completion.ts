@@ -4,8 +4,10 @@ import { FORMATS } from '../render/exporters.ts';
 import { keysBelow } from '../scenario/keys.ts';
 import { ABOUT_ENDPOINT, ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.ts';
 import type { OptionName, RunOption } from '../scenario/options.ts';
-import { PRESET_NAMES } from '../scenario/simulator-keys.ts';
+import { FAULT_KINDS } from '../faults.ts';
+import { DIALECT_NAMES, PRESET_NAMES } from '../scenario/simulator-keys.ts';
 import type { Io } from './io.ts';
+import { SERVE_OPTIONS, SHARED_OPTIONS } from './serve-options.ts';
 
 /** What completion has to know of an option. */
 export interface CompletedOption {
@@ -33,6 +35,8 @@ const REQUEST_METRICS = METRICS.filter(({ kind, better }) => kind === 'request' 
 const VALUES: Partial<Record<OptionName, Values>> = {
   api: { words: ['chat', 'completions', 'responses', 'messages'] },
   preset: { words: PRESET_NAMES },
+  dialect: { words: DIALECT_NAMES },
+  fault: { words: FAULT_KINDS, open: true },
   engine: {
     words: keysBelow('simulator.engine').map((key) => `${key}=`),
     open: true,
@@ -93,6 +97,20 @@ export const COMPLETED: readonly CompletedCommand[] = [
     name: 'probe',
     help: 'what an endpoint is, on one screen',
     options: options((name) => ABOUT_ENDPOINT.includes(name)),
+    argument: 'file',
+  },
+  {
+    name: 'serve',
+    help: 'the simulated endpoint, as a server',
+    options: [
+      ...options((name) => SHARED_OPTIONS.some((shared) => shared === name)).slice(0, -1),
+      ...SERVE_OPTIONS.map(({ name, help, value }): CompletedOption => ({
+        name,
+        help,
+        value: value === null ? null : value === 'FILE' ? 'file' : 'any',
+      })),
+      HELP,
+    ],
     argument: 'file',
   },
   {

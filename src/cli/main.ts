@@ -10,6 +10,7 @@ import {
   RUN_OPTIONS,
 } from '../scenario/options.ts';
 import { type Io, surviveClosedPipes } from './io.ts';
+import { SERVE_OPTIONS, SHARED_OPTIONS, type ServeFlags } from './serve-options.ts';
 import { VERSION } from './version.ts';
 
 /** Options of `run` that re-judging a recorded run has too. */
@@ -219,6 +220,36 @@ Exits 0 when a plain request was answered, 1 when not, 104 for bad usage.`,
       exit(await probeCommand(scenario ?? null, flagsOf(options), io));
     });
 
+  const serve = program
+    .command('serve')
+    .summary('the simulated endpoint, as a server')
+    .description(
+      'Serves a simulated engine over HTTP, as OpenAI’s chat, completions and responses APIs, as Anthropic’s messages, and with vLLM’s /metrics. Of a scenario it takes the `simulator:` section and the seed. Its address is printed on stdout.',
+    )
+    .argument('[scenario]', 'scenario file (YAML)');
+  addOptions(serve, SHARED_OPTIONS);
+  for (const { name, value, help } of SERVE_OPTIONS)
+    serve.option(value === null ? `--${name}` : `--${name} <${value}>`, help);
+  serve
+    .addHelpText(
+      'after',
+      `
+The key that requests must bring comes from a variable or a file, never from the command line, where others could read it.
+docs/simulator.md lists dialects and faults, and tells what the log holds.
+
+Examples:
+  $ goodput serve --preset llama-3.1-8b-l4 --port 8000
+  $ goodput serve --dialect vllm --fault "reset after=3 share=5%" --fault "stall at=30s for=500ms" --log truth.jsonl
+  $ goodput serve chat.yaml --port 0 --api-key-env SERVE_KEY
+  $ goodput serve --list-presets
+
+Exits 0 once a signal ended it in good order, 104 for a mistake in what was given.`,
+    )
+    .action(async (scenario: string | undefined, options: Record<string, unknown>) => {
+      const { serveCommand } = await import('./serve.ts');
+      exit(await serveCommand(scenario ?? null, flagsOf(options, SHARED_OPTIONS), ownFlags(options), io));
+    });
+
   program
     .command('calibrate')
     .summary("find out this machine's own ceiling")
@@ -280,15 +311,29 @@ function addOptions(command: Command, names: readonly OptionName[]): void {
 }
 
 /** What commander parsed, back under the options' own names; it turns `--no-x` into `x: false`. */
-function flagsOf(options: Readonly<Record<string, unknown>>): Flags {
+function flagsOf(
+  options: Readonly<Record<string, unknown>>,
+  names: readonly OptionName[] | null = null,
+): Flags {
   const flags: Partial<Record<OptionName, string | readonly string[] | true>> = {};
   for (const { name, value } of RUN_OPTIONS) {
+    if (names !== null && !names.includes(name)) continue;
     const off = name.startsWith('no-');
     const given = options[camel(off ? name.slice(3) : name)];
     if (off ? given !== false : given === undefined) continue;
     flags[name] = value === null ? true : (given as string | string[]);
   }
   return flags;
+}
+
+/** The same of options that only `serve` has. */
+function ownFlags(options: Readonly<Record<string, unknown>>): ServeFlags {
+  return Object.fromEntries(
+    SERVE_OPTIONS.flatMap(({ name }) => {
+      const given = options[camel(name)];
+      return given === undefined ? [] : [[name, given]];
+    }),
+  );
 }
 
 const camel = (name: string): string =>

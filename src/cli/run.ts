@@ -12,7 +12,8 @@ import { highestRate, workerCount } from '../run/worker-count.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { Resolved, Scenario } from '../scenario/scenario.ts';
-import { startEndpoint } from '../simulator/index.ts';
+import { engineOf } from '../simulate/settings.ts';
+import { startEndpoint, type StartedEndpoint } from '../simulator/index.ts';
 import { formatDuration } from '../units.ts';
 import { meanLength } from '../workload/lengths.ts';
 import { readPrompts } from '../workload/prompts.ts';
@@ -82,7 +83,7 @@ async function measure(
   warn: (text: string) => void,
 ): Promise<RunResult> {
   const { scenario } = resolved;
-  const endpoint = scenario.endpoint.simulated ? await startEndpoint() : null;
+  const endpoint = scenario.endpoint.simulated ? await embedded(scenario) : null;
   const run = new Run({
     resolved,
     url: endpoint?.url ?? scenario.endpoint.url!,
@@ -95,6 +96,13 @@ async function measure(
   } finally {
     await endpoint?.close();
   }
+}
+
+/** The endpoint that a scenario's `simulator:` describes, in a thread of this process. */
+function embedded({ simulator, seed }: Scenario): Promise<StartedEndpoint> {
+  const { engine, cost } = engineOf(simulator);
+  const { dialect, faults } = simulator;
+  return startEndpoint({ engine, cost, dialect, faults, seed });
 }
 
 /** Carries out what Ctrl-C may stop: the first lets it end in good order, the second at once, the third leaves. */

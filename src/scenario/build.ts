@@ -40,8 +40,14 @@ export function scenarioFrom(
   };
 }
 
-function simulatorFrom({ preset, engine = {}, cost = {} }: ScenarioValues['simulator']): SimulatorChoice {
-  return { preset: preset ?? null, engine: stated(engine), cost: stated(cost) };
+function simulatorFrom({
+  preset,
+  engine = {},
+  cost = {},
+  dialect,
+  faults = [],
+}: ScenarioValues['simulator']): SimulatorChoice {
+  return { preset: preset ?? null, engine: stated(engine), cost: stated(cost), dialect, faults };
 }
 
 /** Without keys that hold `undefined`: laid over others, those would take them away. */

@@ -5,7 +5,6 @@ import type { Tree } from './map.ts';
 import { pathText } from './problem.ts';
 import { keysBelow, SCENARIO_KEYS } from './keys.ts';
 import type { Path, Problem } from './problem.ts';
-import { COMING_KEYS } from './schema.ts';
 import { STAGE_KEYS } from './stages.ts';
 
 export interface Located {
@@ -61,8 +60,6 @@ function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path): Located[] {
 
 function unknownKey(path: Path, key: string): Problem {
   const section = path.join('.');
-  const full = section === '' ? key : `${section}.${key}`;
-  if (COMING_KEYS.has(full)) return { wrong: 'comes in a later version', atKey: true };
   const inStage = section.startsWith('load.stages.');
   const known = keysBelow(section).length > 0 ? keysBelow(section) : inStage ? STAGE_KEYS : LENGTH_KEYS;
   const near = didYouMean(key, known);

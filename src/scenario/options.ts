@@ -73,6 +73,13 @@ export const RUN_OPTIONS = [
     repeatable: true,
     example: 'maxNumSeqs=64',
   }),
+  option('dialect', 'NAME', 'simulator.dialect', 'how it streams: openai, vllm, reasoning, bundled, …', {
+    example: 'vllm',
+  }),
+  option('fault', 'FAULT', 'simulator.faults', 'what goes wrong there on purpose', {
+    repeatable: true,
+    example: 'reset after=3 share=5%',
+  }),
   option('rate', 'RATE', 'load.rate', 'requests per unit of time, open loop', { example: '5/s' }),
   option('concurrency', 'N', 'load.concurrency', 'requests in flight, closed loop', { example: '16' }),
   option('max-concurrency', 'N', 'load.maxConcurrency', 'cap on requests in flight in open loop', {

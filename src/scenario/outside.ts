@@ -164,6 +164,7 @@ function layer(source: Source, given: readonly Given[]): Layer {
         set([], texts.join(','));
         break;
       case 'gate':
+      case 'fault':
         set([], [...texts]);
         break;
       case 'no-probe':

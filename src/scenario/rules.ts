@@ -100,14 +100,6 @@ export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
   }
 
   const { api } = values.endpoint;
-  if (values.endpoint.url === SIMULATED && (api === 'responses' || api === 'messages')) {
-    report(
-      ['endpoint', 'api'],
-      'is an API that the simulated endpoint does not speak',
-      'chat or completions, or the url of another endpoint',
-    );
-  }
-
   if (values.workload.exactOutput && (api === 'responses' || api === 'messages')) {
     report(
       ['workload', 'exactOutput'],

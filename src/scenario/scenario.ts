@@ -1,4 +1,5 @@
 import type { Gate, RequestSlo } from '../metrics/grammar.ts';
+import type { Fault } from '../faults.ts';
 import type { Milliseconds } from '../units.ts';
 
 /** A resolved scenario: what a run does, every value in its base unit (ms, per second, tokens, shares as 0 … 1). */
@@ -45,7 +46,12 @@ export interface SimulatorChoice {
   preset: string | null;
   engine: Readonly<Partial<SchedulerSettings>>;
   cost: Readonly<Record<string, string | number>>;
+  /** How the endpoint streams. */
+  dialect: Dialect;
+  faults: readonly Fault[];
 }
+
+export type Dialect = 'openai' | 'vllm' | 'reasoning' | 'hidden-reasoning' | 'bundled';
 
 /** vLLM's scheduler, by the names of docs/simulator.md. */
 export interface SchedulerSettings {

@@ -156,6 +156,3 @@ export const scenarioSchema = z
   .meta({ title: 'goodput scenario', description: 'What `goodput run` measures and how.' });
 
 export type ScenarioValues = z.output<typeof scenarioSchema>;
-
-/** Keys of other versions of this schema: known, and not yet here. */
-export const COMING_KEYS: ReadonlySet<string> = new Set(['simulator.dialect', 'simulator.faults']);

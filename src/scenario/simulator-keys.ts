@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { amount, count, oneOf, toggle } from './fields.ts';
+import { type Fault, FAULT_KINDS, parseFault } from '../faults.ts';
+import { amount, count, keyInfo, oneOf, toggle } from './fields.ts';
 import type { Located } from './issues.ts';
-import type { Path } from './problem.ts';
+import type { Path, Problem } from './problem.ts';
 
 /** Presets whose steps cost what their work adds up to; all others are a model on accelerators. A test holds the simulator's own list against this one. */
 const LINEAR_PRESETS = ['tiny'] as const;
@@ -120,6 +121,46 @@ const cost = z
   )
   .meta({ description: 'How long a step takes (docs/simulator.md has the formulas).' });
 
+/** How the embedded endpoint streams. A test holds the simulator's own list against this one. */
+export const DIALECT_NAMES = ['openai', 'vllm', 'reasoning', 'hidden-reasoning', 'bundled'] as const;
+
+const FAULTS_EXPECTED = 'a list of faults, like [reset after=3 share=5%, stall at=10s for=500ms]';
+
+/** `faults`: a list of texts, or one. */
+const faults = z
+  .unknown()
+  .transform((input, context): Fault[] => {
+    const report = (path: Path, value: unknown, problem: Problem): void => {
+      context.issues.push({ code: 'custom', input: value, path: [...path], params: { ...problem } });
+    };
+    const single = typeof input === 'string';
+    if (!single && !Array.isArray(input)) {
+      report([], input, { expected: FAULTS_EXPECTED });
+      return z.NEVER;
+    }
+    const before = context.issues.length;
+    const texts: readonly unknown[] = single ? [input] : input;
+    const read = texts.flatMap((text, at) => {
+      const path = single ? [] : [at];
+      // `- 503` is a number in YAML.
+      if (typeof text !== 'string' && typeof text !== 'number') {
+        report(path, text, { expected: 'a fault as text, like reset after=3 share=5%' });
+        return [];
+      }
+      const reading = parseFault(String(text));
+      if (reading.ok) return [reading.value];
+      for (const mistake of reading.mistakes) report(path, text, { ...mistake, quotes: true });
+      return [];
+    });
+    return context.issues.length > before ? z.NEVER : read;
+  })
+  .meta({
+    anyOf: [{ type: 'array', items: { type: ['string', 'number'] } }, { type: 'string' }],
+    description: `What goes wrong on purpose, each a text: a kind (${FAULT_KINDS.join(', ')}) and what more is to be said of it (docs/simulator.md). Of several that befall one request, the first counts.`,
+    examples: [['reset after=3 share=5%', 'stall at=10s for=500ms']],
+  })
+  .register(keyInfo, { type: 'list of texts' });
+
 export const simulatorSchema = z
   .strictObject(
     {
@@ -130,8 +171,13 @@ export const simulatorSchema = z
       }).optional(),
       engine: engine.optional(),
       cost: cost.optional(),
+      dialect: oneOf(
+        DIALECT_NAMES,
+        'How the embedded endpoint streams: as OpenAI, as vLLM, as vLLM with reasoning, as OpenAI with reasoning that is only counted, several tokens an event.',
+      ).prefault('openai'),
+      faults: faults.optional(),
     },
-    { error: 'a map with preset, engine or cost' },
+    { error: 'a map with preset, engine, cost, dialect or faults' },
   )
   .meta({
     description:

@@ -64,6 +64,11 @@ export class RecordedSimulation {
     const { preset, engine, cost } = this.#settings;
     this.#header.endpoint.model ??= MODEL;
     this.#header.endpoint.said = { server: 'goodput-simulator', preset, engine, cost };
+    const { dialect, faults } = simulator;
+    if (dialect !== 'openai' || faults.length > 0)
+      this.#note(
+        'simulator.dialect and simulator.faults were not followed: on a virtual clock every token is an event and nothing fails.',
+      );
     for (const key of BODY_IGNORED) {
       if (key in resolved.scenario.endpoint.body)
         this.#note(`endpoint.body.${key} was not followed: answers are as long as planned, one a request.`);

@@ -1,4 +1,6 @@
+import { saidWord } from '../simulator/answer.ts';
 import type { ChainKey } from '../simulator/blocks.ts';
+import { chainOf } from '../simulator/chain.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import type { Prompt } from '../workload/prompt.ts';
 import type { WorkloadSource } from '../workload/workload.ts';
@@ -11,7 +13,7 @@ export interface Tokens {
 }
 
 /** What request i of the plan is in tokens: one word is one token, as over HTTP. */
-export type TokensOf = (i: number, planned: number | null) => Tokens;
+export type TokensOf = (i: number, planned: number | null, output: number) => Tokens;
 
 const NOTHING_SHARED: readonly ChainKey[] = [];
 
@@ -38,26 +40,20 @@ export function tokensOf(
   };
 }
 
-/** Blocks get a name by the words in them and the block before: equal names, equal beginnings. */
+/** As over HTTP, where the endpoint knows its answers beforehand: their words name blocks too. */
 function ofTexts(workload: WorkloadSource, blockSize: number): TokensOf {
-  const names = new Map<string, string>();
   /** A file's prompts come again and again, as the same objects. */
-  const known = new Map<Prompt, Tokens>();
-  return (i) => {
+  const known = new Map<Prompt, readonly string[]>();
+  return (i, _, output) => {
     const { prompt } = workload.content(i);
-    const before = known.get(prompt);
-    if (before !== undefined) return before;
-    const words = wordsOf(prompt);
-    const chain: string[] = [];
-    for (let end = blockSize; end <= words.length; end += blockSize) {
-      const key = `${chain.at(-1) ?? ''}\0${words.slice(end - blockSize, end).join(' ')}`;
-      let name = names.get(key);
-      if (name === undefined) names.set(key, (name = `b${names.size}`));
-      chain.push(name);
-    }
-    const tokens = { prompt: Math.max(1, words.length), chain };
-    known.set(prompt, tokens);
-    return tokens;
+    let words = known.get(prompt);
+    if (words === undefined) known.set(prompt, (words = wordsOf(prompt)));
+    const said = words;
+    const wordAt = (k: number): string => said[k] ?? saidWord(k - said.length);
+    return {
+      prompt: Math.max(1, said.length),
+      chain: chainOf(wordAt, said.length + output, blockSize),
+    };
   };
 }
 

@@ -189,7 +189,7 @@ export class VirtualRun {
 
   #launch(i: number, when: When, at_us: Microseconds): void {
     const { input, output } = this.#workload.size(i);
-    const { prompt, chain } = this.#tokensOf(i, input);
+    const { prompt, chain } = this.#tokensOf(i, input, output);
     const request = { prompt, output, chain };
     const refusal = refusalOf(this.#settings, request);
     const flight = new Flight({ i, when, sent_us: at_us, input, output, prompt, refusal });

@@ -90,6 +90,16 @@ export class BatchingEngine implements Engine {
     return this.#sequences.size;
   }
 
+  /** Requests that were admitted and have neither ended nor been preempted. */
+  get running(): number {
+    return this.#running.length;
+  }
+
+  /** Share of the blocks that requests hold. */
+  get cacheUsage(): number {
+    return this.#pool.used / this.#pool.size;
+  }
+
   /** Blocks that requests hold; those in the free queue do not count, registered or not. */
   get blocksInUse(): number {
     return this.#pool.used;
@@ -127,6 +137,12 @@ export class BatchingEngine implements Engine {
     if (this.#waiting.remove(sequence)) return;
     this.#running.splice(this.#running.indexOf(sequence), 1);
     this.#pool.release(sequence.blocks);
+  }
+
+  /** It stands still for so long: the step under way, or the next one, is that much later. */
+  delay(by_us: Microseconds): void {
+    if (this.#end_us !== null) this.#end_us += by_us;
+    else this.#start_us += by_us;
   }
 
   next_us(): Microseconds | null {

@@ -1,149 +1,313 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Driver } from './driver.ts';
-import { ApiError, parseGeneration, type Api } from './request.ts';
-import { errorBody, modelList, streamStart, streamToken, wholeAnswer, type Answer } from './wire.ts';
+import { randomUUID } from 'node:crypto';
+import { GoodputError } from '../errors.ts';
+import type { Microseconds, Milliseconds } from '../units.ts';
+import { ApiError } from './api-error.ts';
+import { readBody } from './body.ts';
+import { clockSince, type OriginClock } from './clock.ts';
+import { DIALECTS } from './dialect.ts';
+import { Driver } from './driver.ts';
+import { Exchange, type Floor } from './exchange.ts';
+import { FaultPlan } from './fault-plan.ts';
+import { isServerFault, type ServerFaultKind } from '../faults.ts';
+import { ServerFaults } from './server-faults.ts';
+import { KeyGuard } from './key.ts';
+import { CONTENT_TYPE } from './prometheus.ts';
+import { type Api, parseGeneration } from './request.ts';
+import type { EndpointSettings } from './settings.ts';
+import { Tally } from './tally.ts';
+import { TruthLog, type Truth } from './truth.ts';
 
-/** The one model that `/v1/models` names; any other name is answered too, under the name that was asked for. */
+/** What `/v1/models` names where no model was chosen; any name is answered then. */
 export const MODEL = 'simulated';
 
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** Longer than any pause of a run, so that the endpoint never closes a connection the client is about to use. */
 const KEEP_ALIVE_MS = 3_600_000;
 /** A burst of an open loop opens hundreds of connections at once; the system may allow fewer. */
 const BACKLOG = 4096;
 
-type Handler = (request: IncomingMessage, response: ServerResponse, driver: Driver) => void;
-
-const ROUTES: Record<string, { method: string; handle: Handler }> = {
-  '/v1/chat/completions': { method: 'POST', handle: generation('chat') },
-  '/v1/completions': { method: 'POST', handle: generation('completions') },
-  '/v1/models': {
-    method: 'GET',
-    handle: (_request, response) => sendJson(response, 200, modelList(MODEL, seconds())),
-  },
-  '/health': { method: 'GET', handle: (_request, response) => void response.writeHead(200).end() },
+const GENERATIONS: Readonly<Record<string, { api: Api; id: string }>> = {
+  '/v1/chat/completions': { api: 'chat', id: 'chatcmpl' },
+  '/v1/completions': { api: 'completions', id: 'cmpl' },
+  '/v1/responses': { api: 'responses', id: 'resp' },
+  '/v1/messages': { api: 'messages', id: 'msg' },
 };
 
-/** An HTTP face of an engine, listening on a free port of 127.0.0.1. */
-export interface Endpoint {
-  /** Base URL with its `/v1`. */
-  url: string;
-  /** Stops listening and cuts every connection. */
-  close(): Promise<void>;
+/** What the engine did. */
+export interface EngineTotals {
+  steps: number;
+  preemptions: number;
+  peak_running: number;
+  peak_blocks: number;
 }
 
-export async function openEndpoint(driver: Driver): Promise<Endpoint> {
-  const server = createServer(
-    // Delayed writes would be the client's inter-token latency. Idle connections are the client's business.
-    { noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 0 },
-    (request, response) => route(request, response, driver),
-  );
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: 0, backlog: BACKLOG }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  return { url: `http://127.0.0.1:${portOf(server)}/v1`, close: () => close(server, driver) };
+/** An endpoint that was closed. */
+export interface Closed {
+  totals: EngineTotals;
+  /** Asked since the start. */
+  requests: number;
+  /** How late tokens went out, from their instant. */
+  lateness: { mean: Milliseconds; max: Milliseconds };
+  /** What kept the log from being whole; `null`: nothing. */
+  logProblem: string | null;
 }
 
-function portOf(server: Server): number {
-  const address: AddressInfo | string | null = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
+/** The HTTP face of an engine. */
+export class Endpoint {
+  readonly #settings: EndpointSettings;
+  readonly #clock: OriginClock;
+  readonly #floor: Floor;
+  readonly #tally = new Tally();
+  readonly #guard: KeyGuard;
+  readonly #server: Server;
+  readonly #open = new Set<Exchange>();
+  readonly #totals: EngineTotals = { steps: 0, preemptions: 0, peak_running: 0, peak_blocks: 0 };
+  readonly #run = randomUUID().slice(0, 8);
+  #answers = 0;
+  #plan: FaultPlan;
+  /** Where faults and the truth log count from, on the endpoint's clock. */
+  #start_us: Microseconds = 0;
+  #log: TruthLog | null = null;
+  #faults: ServerFaults | null = null;
+  #port: number;
 
-function close(server: Server, driver: Driver): Promise<void> {
-  driver.stop();
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function route(request: IncomingMessage, response: ServerResponse, driver: Driver): void {
-  response.setHeader('server', 'goodput-simulator');
-  const path = (request.url ?? '/').split('?', 1)[0]!;
-  const found = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
-  if (found === undefined) {
-    sendError(response, new ApiError(404, `no such path: ${path}`, { code: 'not_found' }));
-  } else if (request.method !== found.method) {
-    response.setHeader('allow', found.method);
-    sendError(
-      response,
-      new ApiError(405, `${path} takes ${found.method} only`, { code: 'method_not_allowed' }),
+  constructor(settings: EndpointSettings) {
+    this.#settings = settings;
+    this.#port = settings.port;
+    this.#clock = clockSince(process.hrtime.bigint());
+    this.#guard = new KeyGuard(settings.apiKey);
+    this.#plan = new FaultPlan([], settings.seed);
+    const totals = this.#totals;
+    this.#floor = {
+      settings: settings.engine,
+      dialect: DIALECTS[settings.dialect],
+      clock: this.#clock,
+      tally: this.#tally,
+      driver: new Driver(settings.engine, settings.cost, this.#clock, ({ running, blocks }) => {
+        totals.steps++;
+        totals.peak_running = Math.max(totals.peak_running, running);
+        totals.peak_blocks = Math.max(totals.peak_blocks, blocks);
+      }),
+      tell: (truth) => this.#log?.add(this.#since(truth)),
+    };
+    this.#server = createServer(
+      // Delayed writes would be the client's inter-token latency. Idle connections are the client's business.
+      { noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 0 },
+      (request, response) => this.#route(request, response),
     );
-  } else {
-    found.handle(request, response, driver);
+  }
+
+  /** Requests that are in the engine. */
+  get inFlight(): number {
+    return this.#floor.driver.inFlight;
+  }
+
+  /** @throws {GoodputError} of kind `usage` where the port or the host cannot be had */
+  async listen(): Promise<string> {
+    const { host } = this.#settings;
+    const port = this.#port;
+    await new Promise<void>((resolve, reject) => {
+      const refused = (error: Error): void => reject(cannotListen(error, host, port));
+      this.#server.once('error', refused);
+      this.#server.listen({ host, port, backlog: BACKLOG }, () => {
+        this.#server.off('error', refused);
+        resolve();
+      });
+    });
+    const address: AddressInfo | string | null = this.#server.address();
+    if (typeof address === 'object' && address !== null) this.#port = address.port;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}/v1`;
+  }
+
+  /**
+   * From here on faults happen, and what requests do is written down.
+   * @param origin_ns instant 0 of both, on the host's monotonic clock; now, where it is `null`
+   * @throws {GoodputError} of kind `usage` where the log exists, or cannot be made
+   */
+  begin(log: string | null, origin_ns: bigint | null = null): void {
+    const origin = origin_ns ?? process.hrtime.bigint();
+    // Rounded up, so that instants since then are rounded down.
+    this.#start_us = Math.ceil(Number(origin - this.#clock.origin_ns) / 1000);
+    const { engine, cost, dialect, faults, seed } = this.#settings;
+    this.#plan = new FaultPlan(faults, seed);
+    this.#answers = 0;
+    this.#faults?.stop();
+    this.#faults = new ServerFaults(faults.filter(isServerFault), {
+      now: () => this.#clock.now() - this.#start_us,
+      begins: (kind, lasts) => this.#afflict(kind, lasts),
+      ends: (kind) => {
+        if (kind === 'refuse') void this.listen();
+      },
+    });
+    if (log === null) return;
+    const epoch_ms = Date.now() + Number(origin - process.hrtime.bigint()) / 1e6;
+    this.#log = new TruthLog(log, {
+      truth: 1,
+      origin: { epoch_ms: Math.round(epoch_ms), monotonic_ns: String(origin) },
+      engine,
+      cost,
+      dialect,
+      faults,
+      seed,
+    });
+  }
+
+  /**
+   * Stops listening, cuts every connection, closes the log.
+   */
+  async close(): Promise<Closed> {
+    this.#faults?.stop();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const exchange of this.#open) exchange.close();
+    this.#floor.driver.stop();
+    this.#server.closeAllConnections();
+    await closed;
+    const totals = { ...this.#totals, preemptions: this.#tally.preemptions };
+    const logProblem = (await this.#log?.close(totals)) ?? null;
+    return { totals, requests: this.#answers, lateness: this.#tally.lateness(), logProblem };
+  }
+
+  #afflict(kind: ServerFaultKind, lasts: Milliseconds): void {
+    const lasts_us = Math.round(lasts * 1000);
+    this.#log?.fault(kind, this.#clock.now() - this.#start_us, lasts_us);
+    if (kind === 'refuse') {
+      // What streams goes on; whoever connects finds nobody.
+      this.#server.close();
+      this.#server.closeIdleConnections();
+    } else {
+      this.#floor.driver.delay(lasts_us);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lasts);
+    }
+  }
+
+  #since(truth: Truth): Truth {
+    const since = <T extends Microseconds | null>(instant: T): T =>
+      (instant === null ? null : instant - this.#start_us) as T;
+    return {
+      ...truth,
+      arrived_us: since(truth.arrived_us),
+      entered_us: since(truth.entered_us),
+      admitted_us: since(truth.admitted_us),
+      headers_us: since(truth.headers_us),
+      ended_us: since(truth.ended_us),
+      computed_us: truth.computed_us.map(since),
+      written_us: truth.written_us.map(since),
+    };
+  }
+
+  #route(request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader('server', 'goodput-simulator');
+    const path = (request.url ?? '/').split('?', 1)[0]!;
+    try {
+      const generation = Object.hasOwn(GENERATIONS, path) ? GENERATIONS[path] : undefined;
+      if (generation !== undefined) {
+        method(request, path, 'POST');
+        this.#guard.check(request);
+        this.#generate(generation, request, response);
+        return;
+      }
+      method(request, path, 'GET');
+      this.#look(path, request, response);
+    } catch (error) {
+      sendError(response, error);
+    }
+  }
+
+  #look(path: string, request: IncomingMessage, response: ServerResponse): void {
+    const { model } = this.#settings;
+    const created = Math.floor(Date.now() / 1000);
+    switch (path) {
+      case '/v1/models':
+        this.#guard.check(request);
+        send(
+          response,
+          200,
+          JSON.stringify({
+            object: 'list',
+            data: [{ id: model ?? MODEL, object: 'model', created, owned_by: 'goodput' }],
+          }),
+        );
+        break;
+      case '/health':
+        response.writeHead(200).end();
+        break;
+      case '/metrics':
+        send(response, 200, this.#metrics(), { 'content-type': CONTENT_TYPE });
+        break;
+      default:
+        throw new ApiError(404, `no such path: ${path}`, { code: 'not_found' });
+    }
+  }
+
+  #metrics(): string {
+    const { driver } = this.#floor;
+    const { running, inFlight, cacheUsage } = driver;
+    const state = { running, waiting: inFlight - running, cacheUsage };
+    return this.#tally.page(this.#settings.model ?? MODEL, state, this.#clock.now());
+  }
+
+  #generate({ api, id }: { api: Api; id: string }, request: IncomingMessage, response: ServerResponse): void {
+    readBody(request, this.#settings.maxBodyBytes, (body) => {
+      try {
+        if (body instanceof ApiError) throw body;
+        const asked = parseGeneration(api, body);
+        const { model } = this.#settings;
+        if (model !== null && asked.model !== model)
+          throw new ApiError(404, `The model \`${asked.model}\` does not exist: this server has ${model}.`, {
+            param: 'model',
+            code: 'model_not_found',
+          });
+        const fault = this.#plan.next(this.#clock.now() - this.#start_us);
+        const name = `${id}-${this.#run}-${this.#answers++}`;
+        const exchange = new Exchange(this.#floor, response, asked, { id: name, fault });
+        this.#open.add(exchange);
+        response.once('close', () => this.#open.delete(exchange));
+        exchange.begin();
+      } catch (error) {
+        sendError(response, error);
+      }
+    });
   }
 }
 
-function generation(api: Api): Handler {
-  return (request, response, driver) => {
-    const parts: Buffer[] = [];
-    let size = 0;
-    request.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size <= MAX_BODY_BYTES) parts.push(part);
-      else parts.length = 0;
-    });
-    request.on('end', () => {
-      try {
-        if (size > MAX_BODY_BYTES) throw new ApiError(413, 'the body is too large');
-        const answer = { ...parseGeneration(api, Buffer.concat(parts).toString()), ...identity(api) };
-        if (answer.stream) stream(answer, response, driver);
-        else answerWhole(answer, response, driver);
-      } catch (error) {
-        sendError(
-          response,
-          error instanceof ApiError ? error : new ApiError(500, String(error), { type: 'server_error' }),
-        );
-      }
-    });
-  };
-}
-
-function stream(answer: Answer, response: ServerResponse, driver: Driver): void {
-  response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
+function method(request: IncomingMessage, path: string, allowed: string): void {
+  if (request.method === allowed || (allowed === 'GET' && request.method === 'HEAD')) return;
+  const known = Object.hasOwn(GENERATIONS, path) || ['/v1/models', '/health', '/metrics'].includes(path);
+  if (!known) throw new ApiError(404, `no such path: ${path}`, { code: 'not_found' });
+  throw new ApiError(405, `${path} takes ${allowed} only`, {
+    code: 'method_not_allowed',
+    headers: { allow: allowed },
   });
-  response.flushHeaders();
-  const start = streamStart(answer);
-  if (start !== '') response.write(start);
-  const cancel = driver.submit(answer, (k) => {
-    response.write(streamToken(answer, k));
-    if (k === answer.output - 1) response.end();
-  });
-  response.on('close', cancel);
 }
 
-function answerWhole(answer: Answer, response: ServerResponse, driver: Driver): void {
-  const cancel = driver.submit(answer, (k) => {
-    if (k === answer.output - 1) sendJson(response, 200, wholeAnswer(answer));
-  });
-  response.on('close', cancel);
+function sendError(response: ServerResponse, error: unknown): void {
+  const known =
+    error instanceof ApiError ? error : new ApiError(500, String(error), { type: 'server_error' });
+  send(response, known.status, known.body(), known.headers);
 }
 
-let answers = 0;
-
-function identity(api: Api): Pick<Answer, 'id' | 'created'> {
-  return { id: `${api === 'chat' ? 'chatcmpl' : 'cmpl'}-${answers++}`, created: seconds() };
-}
-
-function seconds(): number {
-  return Math.floor(Date.now() / 1000);
-}
-
-function sendError(response: ServerResponse, error: ApiError): void {
-  sendJson(response, error.status, errorBody(error));
-}
-
-function sendJson(response: ServerResponse, status: number, body: string): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
+    ...headers,
   });
   response.end(body);
+}
+
+function cannotListen(error: Error & { code?: string }, host: string, port: number): GoodputError {
+  const where = `${host}:${port}`;
+  const hint =
+    error.code === 'EADDRINUSE'
+      ? 'Another program listens there: --port 0 takes a port that is free.'
+      : error.code === 'EACCES'
+        ? 'Ports below 1024 are for the administrator: name a higher one by --port.'
+        : 'Name an address of this machine by --host.';
+  return new GoodputError('usage', `cannot listen at ${where}: ${error.message}`, { hint, cause: error });
 }

@@ -4,7 +4,8 @@
  */
 export { type BatchingSettings, DEFAULT_BATCHING } from './batching.ts';
 export type { CostModel, LinearCost, RooflineCost } from './cost.ts';
+export type { Fault, RequestFault, ServerFault } from '../faults.ts';
 export { type Preset, PRESETS } from './presets.ts';
-export { DEFAULT_SETTINGS, type SimulatorSettings } from './settings.ts';
+export type { EndpointSettings } from './settings.ts';
 export { simulate, type SimulatedRequest, type Simulation, type SimulationInput } from './simulate.ts';
 export { startEndpoint, type StartedEndpoint } from './start.ts';

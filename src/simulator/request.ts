@@ -1,59 +1,76 @@
-export type Api = 'chat' | 'completions';
+import { ApiError } from './api-error.ts';
+
+export type Api = 'chat' | 'completions' | 'responses' | 'messages';
 
 /** A request over HTTP, checked. */
 export interface GenerationRequest {
   api: Api;
   model: string;
   stream: boolean;
+  /** Usage at the end of a stream; and in every event. */
   includeUsage: boolean;
+  continuousUsage: boolean;
+  /** The ids of an event's tokens beside its text. */
+  tokenIds: boolean;
   /** Input tokens: one word is one token. */
-  prompt: number;
-  /** Output tokens: every answer has exactly this many. */
-  output: number;
+  words: readonly string[];
+  /** Choices. */
+  n: number;
+  /** Output tokens at most; `null`: as many as the model has to say. */
+  limit: number | null;
+  /** Until so many tokens nothing ends an answer. */
+  minTokens: number;
+  ignoreEos: boolean;
+  /** Texts that end an answer. */
+  stop: readonly string[];
 }
 
-/** A refusal in OpenAI's shape. */
-export class ApiError extends Error {
-  readonly status: number;
-  readonly type: string;
-  readonly param: string | null;
-  readonly code: string | null;
-
-  constructor(status: number, message: string, given: { type?: string; param?: string; code?: string } = {}) {
-    super(message);
-    this.name = 'ApiError';
-    this.status = status;
-    this.type = given.type ?? 'invalid_request_error';
-    this.param = given.param ?? null;
-    this.code = given.code ?? null;
-  }
-}
-
-/** What the completions API gives where nothing is asked for. */
-const DEFAULT_OUTPUT = 16;
 /** Keeps a slip of the pen from filling the memory; no context window is longer. */
 const MAX_OUTPUT = 1_000_000;
+const MAX_CHOICES = 128;
+/** OpenAI's limit is 4, vLLM has none. */
+const MAX_STOPS = 64;
+
+/** Where each API names its limit; the first that is there counts. */
+const LIMITS: Record<Api, readonly string[]> = {
+  chat: ['max_completion_tokens', 'max_tokens'],
+  completions: ['max_tokens', 'max_completion_tokens'],
+  responses: ['max_output_tokens'],
+  messages: ['max_tokens'],
+};
+
+type Body = Readonly<Record<string, unknown>>;
 
 /** @throws {ApiError} with status 400 that names the first parameter that is wrong. */
 export function parseGeneration(api: Api, text: string): GenerationRequest {
   const body = parseBody(text);
-  const { model, stream, n } = body;
+  const { model } = body;
   if (typeof model !== 'string' || model === '') throw wrong('model', 'a model is required');
-  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
-    throw wrong('stream', 'stream must be true or false');
-  }
-  if (n !== undefined && n !== null && n !== 1) throw wrong('n', 'only one choice a request is simulated');
+  const options = section(body, 'stream_options');
+  const limit = limitOf(api, body);
+  const minTokens = count(body, 'min_tokens', 0, MAX_OUTPUT) ?? 0;
+  if (limit !== null && minTokens > limit)
+    throw wrong('min_tokens', `min_tokens must not be above the limit of ${limit} output tokens`);
+  const stream = toggle(body, 'stream');
+  if (options !== null && !stream)
+    throw wrong('stream_options', 'stream_options is only for a request that streams');
   return {
     api,
     model,
-    stream: stream === true,
-    includeUsage: isObject(body['stream_options']) && body['stream_options']['include_usage'] === true,
-    prompt: api === 'chat' ? tokensOfMessages(body['messages']) : tokensOfPrompt(body['prompt']),
-    output: outputTokens(body),
+    stream,
+    includeUsage: options !== null && toggle(options, 'include_usage', 'stream_options.'),
+    continuousUsage: options !== null && toggle(options, 'continuous_usage_stats', 'stream_options.'),
+    tokenIds: toggle(body, 'return_token_ids'),
+    words: wordsOf(api, body),
+    n: api === 'chat' || api === 'completions' ? (count(body, 'n', 1, MAX_CHOICES) ?? 1) : 1,
+    limit,
+    minTokens,
+    ignoreEos: toggle(body, 'ignore_eos'),
+    stop: stopsOf(body, api === 'messages' ? 'stop_sequences' : 'stop'),
   };
 }
 
-function parseBody(text: string): Record<string, unknown> {
+function parseBody(text: string): Body {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -64,53 +81,96 @@ function parseBody(text: string): Record<string, unknown> {
   return body;
 }
 
-function outputTokens(body: Record<string, unknown>): number {
-  for (const param of ['max_completion_tokens', 'max_tokens']) {
-    const value = body[param];
-    if (value === undefined || value === null) continue;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_OUTPUT)
-      return value;
-    throw wrong(param, `${param} must be a whole number from 1 to ${MAX_OUTPUT}`);
-  }
-  return DEFAULT_OUTPUT;
+function toggle(body: Body, param: string, where = ''): boolean {
+  const value = body[param];
+  if (value === undefined || value === null) return false;
+  if (typeof value === 'boolean') return value;
+  throw wrong(where + param, `${where}${param} must be true or false`);
 }
 
-function tokensOfPrompt(prompt: unknown): number {
+function count(body: Body, param: string, least: number, most: number): number | null {
+  const value = body[param];
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw wrong(param, `${param} must be a whole number from ${least} to ${most}`);
+}
+
+function section(body: Body, param: string): Body | null {
+  const value = body[param];
+  if (value === undefined || value === null) return null;
+  if (isObject(value)) return value;
+  throw wrong(param, `${param} must be an object`);
+}
+
+function limitOf(api: Api, body: Body): number | null {
+  for (const param of LIMITS[api]) {
+    const limit = count(body, param, 1, MAX_OUTPUT);
+    if (limit !== null) return limit;
+  }
+  if (api === 'messages') throw wrong('max_tokens', 'max_tokens is required');
+  return null;
+}
+
+function stopsOf(body: Body, param: string): string[] {
+  const value = body[param];
+  if (value === undefined || value === null) return [];
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const stops = list.filter((stop) => typeof stop === 'string');
+  if (stops.length < list.length || stops.includes('') || stops.length > MAX_STOPS)
+    throw wrong(param, `${param} must be a text that is not empty, or a list of at most ${MAX_STOPS}`);
+  return stops;
+}
+
+function wordsOf(api: Api, body: Body): string[] {
+  switch (api) {
+    case 'chat':
+      return wordsOfMessages(body['messages'], 'messages');
+    case 'completions':
+      return wordsOfPrompt(body['prompt']);
+    case 'responses': {
+      const instructions = body['instructions'];
+      const before = typeof instructions === 'string' ? wordsIn(instructions) : [];
+      const { input } = body;
+      return [...before, ...(typeof input === 'string' ? wordsIn(input) : wordsOfMessages(input, 'input'))];
+    }
+    default: {
+      const before = wordsOfContent(body['system'], 'system');
+      return [...before, ...wordsOfMessages(body['messages'], 'messages')];
+    }
+  }
+}
+
+function wordsOfPrompt(prompt: unknown): string[] {
   const single: unknown = Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;
-  if (typeof single === 'string') return countWords(single);
+  if (typeof single === 'string') return wordsIn(single);
   const ids: unknown = Array.isArray(prompt) && Array.isArray(single) ? single : prompt;
-  if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => Number.isInteger(id))) return ids.length;
+  if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => Number.isInteger(id))) return ids.map(String);
   throw wrong('prompt', 'prompt must be a text or a list of token ids, one prompt a request');
 }
 
-function tokensOfMessages(messages: unknown): number {
+function wordsOfMessages(messages: unknown, param: string): string[] {
   if (!Array.isArray(messages) || messages.length === 0)
-    throw wrong('messages', 'messages must be a list of messages');
-  let tokens = 0;
-  for (const [k, message] of (messages as readonly unknown[]).entries()) {
-    const param = `messages[${k}]`;
-    if (!isObject(message) || typeof message['role'] !== 'string') throw wrong(param, `${param} has no role`);
-    tokens += tokensOfContent(message['content'], `${param}.content`);
-  }
-  return tokens;
+    throw wrong(param, `${param} must be a list of messages`);
+  return (messages as readonly unknown[]).flatMap((message, k) => {
+    const at = `${param}[${k}]`;
+    if (!isObject(message) || typeof message['role'] !== 'string') throw wrong(at, `${at} has no role`);
+    return wordsOfContent(message['content'], `${at}.content`);
+  });
 }
 
-function tokensOfContent(content: unknown, param: string): number {
-  if (content === undefined || content === null) return 0;
-  if (typeof content === 'string') return countWords(content);
+function wordsOfContent(content: unknown, param: string): string[] {
+  if (content === undefined || content === null) return [];
+  if (typeof content === 'string') return wordsIn(content);
   if (!Array.isArray(content)) throw wrong(param, `${param} must be a text or a list of parts`);
-  let tokens = 0;
-  for (const part of content as readonly unknown[]) {
+  return (content as readonly unknown[]).flatMap((part) => {
     if (!isObject(part) || typeof part['text'] !== 'string')
       throw wrong(param, `${param}: only text parts are simulated`);
-    tokens += countWords(part['text']);
-  }
-  return tokens;
+    return wordsIn(part['text']);
+  });
 }
 
-function countWords(text: string): number {
-  return text.match(/\S+/g)?.length ?? 0;
-}
+/** One word is one token. */
+const wordsIn = (text: string): string[] => text.match(/\S+/g) ?? [];
 
 function wrong(param: string, message: string): ApiError {
   return new ApiError(400, message, { param });

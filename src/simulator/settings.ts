@@ -1,34 +1,60 @@
 import { GoodputError } from '../errors.ts';
-import type { Milliseconds } from '../units.ts';
+import { type BatchingSettings, DEFAULT_BATCHING } from './batching.ts';
+import { checkSimulation } from './check.ts';
+import type { CostModel } from './cost.ts';
+import { type DialectName, DIALECTS } from './dialect.ts';
+import type { Fault } from '../faults.ts';
+import { PRESETS } from './presets.ts';
 
-/**
- * What the endpoint takes: the first token comes `ttftBase + ttftPerInputToken · input + ttftPerRequest · (other requests
- * in flight)` after the request, each later one `tpot` after the one before.
- */
-export interface SimulatorSettings {
-  ttftBase: Milliseconds;
-  ttftPerInputToken: Milliseconds;
-  ttftPerRequest: Milliseconds;
-  tpot: Milliseconds;
+/** What a simulated endpoint is. It can be sent to another thread. */
+export interface EndpointSettings {
+  engine: BatchingSettings;
+  cost: CostModel;
+  dialect: DialectName;
+  faults: readonly Fault[];
+  /** Of the faults. */
+  seed: number;
+  host: string;
+  /** 0: any that is free. */
+  port: number;
+  /** The one model that is served; `null`: every name is answered, and `/v1/models` says `simulated`. */
+  model: string | null;
+  /** What requests must bring; `null`: nothing. */
+  apiKey: string | null;
+  maxBodyBytes: number;
 }
 
-/**
- * At 8 requests per second of some 256 input and 48 output tokens about 5 are in flight, and the first token takes
- * 40 + 51 + 40 ms: most requests meet 200 ms, long prompts and crowded moments miss it.
- */
-export const DEFAULT_SETTINGS: SimulatorSettings = {
-  ttftBase: 40,
-  ttftPerInputToken: 0.2,
-  ttftPerRequest: 8,
-  tpot: 12,
+/** The preset that is simulated where nothing is said. */
+const DEFAULT_PRESET = 'llama-3.1-8b-h100';
+
+export type GivenSettings = Partial<Omit<EndpointSettings, 'engine'>> & {
+  engine?: Partial<BatchingSettings>;
 };
 
-/** @throws {GoodputError} of kind `usage` that names every setting that is no duration of at least 0 ms. */
-export function resolveSettings(given: Partial<SimulatorSettings>): SimulatorSettings {
-  const settings = { ...DEFAULT_SETTINGS, ...given };
-  const mistakes = Object.entries(settings)
-    .filter(([, value]) => !(Number.isFinite(value) && value >= 0))
-    .map(([name, value]) => `simulator: ${name} is ${String(value)}; expected milliseconds, at least 0`);
-  if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'));
+/**
+ * Fills in what was left out: a cost without an engine has vLLM's defaults, neither is the default preset.
+ * @throws {GoodputError} of kind `usage` that names every mistake of engine and cost
+ */
+export function resolveSettings(given: GivenSettings = {}): EndpointSettings {
+  const preset = PRESETS.find(({ name }) => name === DEFAULT_PRESET)!;
+  const base = given.cost === undefined ? preset.engine : DEFAULT_BATCHING;
+  const settings: EndpointSettings = {
+    dialect: 'openai',
+    faults: [],
+    seed: 42,
+    host: '127.0.0.1',
+    port: 0,
+    model: null,
+    apiKey: null,
+    maxBodyBytes: 64 * 1024 * 1024,
+    ...given,
+    engine: { ...base, ...given.engine },
+    cost: given.cost ?? preset.cost,
+  };
+  checkSimulation({ engine: settings.engine, cost: settings.cost, requests: [] });
+  if (!(settings.dialect in DIALECTS))
+    throw new GoodputError('usage', `simulator: there is no dialect ${settings.dialect}`, {
+      hint: `There are ${Object.keys(DIALECTS).join(', ')}.`,
+    });
   return settings;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ACCELERATORS } from '../../src/simulator/accelerators.ts';
+import { DIALECTS } from '../../src/simulator/dialect.ts';
 import { DEFAULT_BATCHING } from '../../src/simulator/batching.ts';
 import { stepTimeOf } from '../../src/simulator/cost.ts';
 import { figuresOf, type Model, MODELS } from '../../src/simulator/models.ts';
@@ -33,6 +34,9 @@ export function simulatorPage(): string {
       ['model', 'parameters', 'active', 'weights', 'cached token', 'parameters from'],
       Object.values(MODELS).map((model) => modelRow(model)),
     ),
+    dialects: Object.entries(DIALECTS)
+      .map(([name, { what }]) => `| \`${name}\` | ${what} |`)
+      .join('\n'),
     'knee preset': KNEE_PRESET,
     'knee seconds': String(KNEE_SECONDS),
     'knee prompt': String(KNEE_LENGTHS.prompt),

@@ -15,12 +15,13 @@ import {
   variance,
   Z,
 } from '../statistics.ts';
+import { linear } from '../simulator/linear.ts';
 import { prepare, recorded } from './support.ts';
 import { watchMachine } from './witness.ts';
 
 let endpoint: StartedEndpoint;
 beforeAll(async () => {
-  endpoint = await startEndpoint({ ttftBase: 5, ttftPerInputToken: 0, ttftPerRequest: 0, tpot: 1 });
+  endpoint = await startEndpoint({ cost: linear({ base: 1000 }) });
 });
 afterAll(() => endpoint.close());
 

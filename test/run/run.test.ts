@@ -3,11 +3,12 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countArrivals } from '../../src/plan/arrivals.ts';
 import { startEndpoint, type StartedEndpoint } from '../../src/simulator/index.ts';
+import { linear } from '../simulator/linear.ts';
 import { interrupted, prepare, recorded } from './support.ts';
 
 let endpoint: StartedEndpoint;
 beforeAll(async () => {
-  endpoint = await startEndpoint({ ttftBase: 10, ttftPerInputToken: 0, ttftPerRequest: 0, tpot: 2 });
+  endpoint = await startEndpoint({ cost: linear({ base: 2000, prefillToken: 400 }) });
 });
 afterAll(() => endpoint.close());
 

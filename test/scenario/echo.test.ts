@@ -96,7 +96,10 @@ test('an echo written out as a file is the scenario again', () => {
 test('a run whose endpoint was described by the keys of an earlier version is read all the same', () => {
   const { scenario, echo } = resolve('load: { rate: 3/s }').resolved;
   const again = scenarioFromEcho({ ...echo, simulator: { ttftBase: '40ms', tpot: '12ms' } });
-  expect(again).toEqual({ ...scenario, simulator: { preset: null, engine: {}, cost: {} } });
+  expect(again).toEqual({
+    ...scenario,
+    simulator: { preset: null, engine: {}, cost: {}, dialect: 'openai', faults: [] },
+  });
 });
 
 test('an echo of another version says so', () => {

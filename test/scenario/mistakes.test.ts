@@ -229,10 +229,6 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'endpoint.url: holds a user or password beside another credential; expected one of them',
   ],
   [
-    'endpoint: { url: simulated, api: ¦responses }',
-    'endpoint.api: is an API that the simulated endpoint does not speak; expected chat or completions, or the url of another endpoint',
-  ],
-  [
     'endpoint: { url: http://h/v1, api: responses, body: { ¦input: Hello } }',
     'endpoint.body.input: goodput sets this key itself: the workload says what is asked',
   ],
@@ -298,7 +294,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   // The simulated engine.
   [
     'simulator: { ¦presset: tiny }',
-    'simulator.presset: unknown key; expected one of preset, engine, cost; did you mean preset?',
+    'simulator.presset: unknown key; expected one of preset, engine, cost, dialect, faults; did you mean preset?',
   ],
   [
     'simulator: { engine: { ¦maxNumSeq: 5 } }',
@@ -346,12 +342,48 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   ['simulator: { cost: { mbu: ¦1.5 } }', 'simulator.cost.mbu: got 1.5; expected a number of at most 1'],
   ['simulator: { cost: { mfu: ¦0 } }', 'simulator.cost.mfu: got 0; expected a number above 0'],
+  [
+    'simulator: { dialect: ¦vlm }',
+    'simulator.dialect: got "vlm"; expected one of openai, vllm, reasoning, hidden-reasoning, bundled; did you mean vllm?',
+  ],
+  [
+    'simulator: { faults: ¦{} }',
+    'simulator.faults: got a map; expected a list of faults, like [reset after=3 share=5%, stall at=10s for=500ms]',
+  ],
+  [
+    'simulator: { faults: [503, ¦rest] }',
+    'simulator.faults[1]: "rest" is no fault; expected one of reset-before-headers, reset, hang, error, truncate, malformed, 429, 500, 503, slow-headers, split, coalesce, refuse, stall; did you mean reset?',
+  ],
+  [
+    'simulator: { faults: [reset ¦afer=3 share=5%] }',
+    'simulator.faults[0]: "afer" is nothing that reset has; expected share=, from=, until=, after=; did you mean after?',
+  ],
+  ['simulator: { faults: ["429 share=1% ¦share=2%"] }', 'simulator.faults[0]: share is said twice'],
+  [
+    'simulator: { faults: ["hang ¦share=150%"] }',
+    'simulator.faults[0]: share is "150%"; expected a share above 0, at most 100%',
+  ],
+  [
+    'simulator: { faults: ["slow-headers ¦for=2"] }',
+    'simulator.faults[0]: for is "2"; expected a duration above 0',
+  ],
+  [
+    'simulator: { faults: ["¦stall at=10s"] }',
+    'simulator.faults[0]: stall lacks for; expected it, as in "stall at=10s for=500ms"',
+  ],
+  [
+    'simulator: { faults: ["¦refuse at=10s for=5s every=5s"] }',
+    'simulator.faults[0]: it begins again before it is over; expected every= longer than for=',
+  ],
+  [
+    'simulator: { faults: ["¦hang from=10s until=10s"] }',
+    'simulator.faults[0]: until is not after from; expected a later time',
+  ],
   // What comes later.
   [
     'load: { rate: ¦[1/s, 2/s] }',
     'load.rate: a list of rates (a sweep) comes in a later version; expected one rate, like 5/s',
   ],
-  ['simulator: { ¦faults: [] }', 'simulator.faults: comes in a later version'],
   // References.
   [
     'endpoint: { url: simulated, apiKey: "¦${NOT_THERE}" }',

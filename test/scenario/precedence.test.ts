@@ -55,6 +55,21 @@ const CASES: Readonly<
     env: ['maxNumSeqs=2', 2],
     flag: ['maxNumSeqs=3k', 3000],
   },
+  dialect: {
+    path: 'simulator.dialect',
+    file: ['simulator: { dialect: vllm }', 'vllm'],
+    env: ['reasoning', 'reasoning'],
+    flag: ['bundled', 'bundled'],
+  },
+  fault: {
+    path: 'simulator.faults',
+    file: [
+      'simulator: { faults: [stall at=1s for=2s] }',
+      [{ kind: 'stall', at: 1000, for: 2000, every: null }],
+    ],
+    env: ['stall at=2s for=3s', [{ kind: 'stall', at: 2000, for: 3000, every: null }]],
+    flag: ['refuse at=3s for=4s every=10s', [{ kind: 'refuse', at: 3000, for: 4000, every: 10_000 }]],
+  },
   rate: { path: 'load.rate', file: ['load: { rate: 1/s }', 1], env: ['120/min', 2], flag: ['3', 3] },
   concurrency: {
     path: 'load.concurrency',

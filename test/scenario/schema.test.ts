@@ -5,7 +5,8 @@ import { METRICS } from '../../src/metrics/registry.ts';
 import { SCENARIO_KEYS } from '../../src/scenario/keys.ts';
 import { RUN_OPTIONS } from '../../src/scenario/options.ts';
 import { scenarioSchema } from '../../src/scenario/schema.ts';
-import { PRESET_NAMES } from '../../src/scenario/simulator-keys.ts';
+import { DIALECT_NAMES, PRESET_NAMES } from '../../src/scenario/simulator-keys.ts';
+import { DIALECTS } from '../../src/simulator/dialect.ts';
 import { DEFAULT_BATCHING, PRESETS } from '../../src/simulator/index.ts';
 import { scenarioJsonSchema } from '../docs/scenario.ts';
 import { resolve } from './resolving.ts';
@@ -206,11 +207,17 @@ test("the names of presets are the simulator's, and so are their kinds of cost",
       preset: name,
       engine: {},
       cost: own.startsWith('base') ? { base: 1 } : { params: 1 },
+      dialect: 'openai',
+      faults: [],
     });
     expect(() => resolve(`simulator: { preset: ${name}, cost: { ${other} } }`)).toThrow(
       'belongs to another kind of cost',
     );
   }
+});
+
+test("the names of dialects are the simulator's", () => {
+  expect(DIALECT_NAMES).toEqual(Object.keys(DIALECTS));
 });
 
 test("the scheduler's keys are the engine's", () => {
@@ -234,6 +241,8 @@ test('the default preset goes where a whole cost is given, and stays where a par
     preset: null,
     engine: {},
     cost: { kind: 'linear', base: 2000 },
+    dialect: 'openai',
+    faults: [],
   });
   expect(
     simulator(

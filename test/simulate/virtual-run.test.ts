@@ -247,7 +247,7 @@ test('lengths and shared beginnings are those of the texts that would be sent', 
       const { prompt } = source.content(i);
       return prompt.kind === 'text' ? prompt.text.split(' ') : [];
     });
-    const all = texts.map((_, i) => planned(i, source.size(i).input));
+    const all = texts.map((_, i) => planned(i, source.size(i).input, 8));
     expect(all.map(({ prompt }) => prompt)).toEqual(texts.map((words) => words.length));
     for (let a = 0; a < 120; a++) {
       for (let b = 0; b < a; b++) {

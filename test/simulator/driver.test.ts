@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { Driver, type Clock } from '../../src/simulator/driver.ts';
-import { SimpleEngine } from '../../src/simulator/engine.ts';
-
-const SETTINGS = { ttftBase: 40, ttftPerInputToken: 0.2, ttftPerRequest: 8, tpot: 12 };
+import { DEFAULT_BATCHING } from '../../src/simulator/batching.ts';
+import type { Clock } from '../../src/simulator/clock.ts';
+import { Driver } from '../../src/simulator/driver.ts';
+import { linear } from './linear.ts';
 
 /** Virtual time with timers in whole milliseconds, which fire `lateness_us()` beside their instant, also too early. */
 class VirtualClock implements Clock {
@@ -22,10 +22,18 @@ class VirtualClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
-    if (!(Number.isInteger(ms) && ms >= 0 && ms < 2 ** 31))
+    if (!(Number.isInteger(ms) && ms >= 1 && ms < 2 ** 31))
       throw new RangeError(`no timer of Node's: ${ms} ms`);
+    return this.#set(Math.max(this.now_us, this.now_us + ms * 1000 + this.#lateness_us()), callback);
+  }
+
+  /** A turn of the loop takes 20 µs. */
+  soon(callback: () => void): () => void {
+    return this.#set(this.now_us + 20, callback);
+  }
+
+  #set(at_us: number, callback: () => void): () => void {
     const timer = this.#nextTimer++;
-    const at_us = Math.max(this.now_us, this.now_us + ms * 1000 + this.#lateness_us());
     this.#timers.set(timer, { at_us, callback });
     this.mostTimers = Math.max(this.mostTimers, this.#timers.size);
     return () => this.#timers.delete(timer);
@@ -44,42 +52,93 @@ class VirtualClock implements Clock {
   }
 }
 
-function driverWith(lateness_us: () => number): { clock: VirtualClock; driver: Driver } {
+/** Every step takes 12 ms. */
+function driverWith(lateness_us: () => number, base = 12_000): { clock: VirtualClock; driver: Driver } {
   const clock = new VirtualClock(lateness_us);
-  return { clock, driver: new Driver(new SimpleEngine(SETTINGS), clock) };
+  return { clock, driver: new Driver(DEFAULT_BATCHING, linear({ base }), clock) };
 }
 
 describe('Driver', () => {
-  it('never gives a token early, and a late timer makes none after it later', () => {
+  it('never gives a token early, and a late timer makes none after it later: after 10,000 steps nothing has drifted', () => {
     const random = randomStream(1, 'test');
     const { clock, driver } = driverWith(() => random.below(3000) - 1000);
     const lateness: number[] = [];
-    driver.submit({ prompt: 100, output: 5000 }, (k) => lateness.push(clock.now_us - (60_000 + k * 12_000)));
+    driver.submit(
+      { prompt: 100, output: 10_000 },
+      { token: (k, at_us) => lateness.push(clock.now_us - at_us, at_us - 12_000 * (k + 1)) },
+    );
     clock.run();
-    expect(lateness).toHaveLength(5000);
-    expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0);
-    // At worst an early timer looks again one millisecond later, and that look comes 2 ms late.
-    expect(Math.max(...lateness)).toBeLessThanOrEqual(4000);
+    expect(lateness).toHaveLength(20_000);
+    const late = lateness.filter((_, at) => at % 2 === 0);
+    // The engine's own instants are exact to the last.
+    expect(lateness.filter((_, at) => at % 2 === 1).every((drift) => drift === 0)).toBe(true);
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(0);
+    // A timer is set for 0.5 to 1.5 ms before the instant, and comes 2 ms late at most.
+    expect(Math.max(...late)).toBeLessThanOrEqual(1520);
+    expect(late.filter((us) => us <= 20).length).toBeGreaterThan(4000);
+  });
+
+  it('is a turn of the loop late at most where timers are punctual', () => {
+    const { clock, driver } = driverWith(() => 0);
+    const late: number[] = [];
+    driver.submit({ prompt: 1, output: 100 }, { token: (_k, at_us) => late.push(clock.now_us - at_us) });
+    clock.run();
+    expect(Math.max(...late)).toBeLessThanOrEqual(20);
+  });
+
+  it('polls once in 4 ms at most: where steps are shorter, timers do', () => {
+    const { clock, driver } = driverWith(() => 0, 1000);
+    let polls = 0;
+    const soon = clock.soon.bind(clock);
+    clock.soon = (callback) => {
+      polls++;
+      return soon(callback);
+    };
+    driver.submit({ prompt: 1, output: 1000 }, { token() {} });
+    clock.run();
+    // A second in which each poll lasts up to 1.5 ms: some 250 stretches of at most 75 looks.
+    expect(polls).toBeLessThan((1_000_000 / 4000) * 75);
+    expect(polls).toBeGreaterThan(0);
   });
 
   it('catches up after a stall: what was due comes at once, the rest at its own instant', () => {
     let stall_us = 0;
     const { clock, driver } = driverWith(() => stall_us);
     const arrivals: number[] = [];
-    driver.submit({ prompt: 0, output: 8 }, (k) => {
-      arrivals.push(clock.now_us);
-      stall_us = k === 1 ? 30_000 : 0;
-    });
+    const instants: number[] = [];
+    driver.submit(
+      { prompt: 1, output: 8 },
+      {
+        token(k, at_us) {
+          arrivals.push(clock.now_us);
+          instants.push(at_us);
+          stall_us = k === 1 ? 30_000 : 0;
+        },
+      },
+    );
     clock.run();
-    // Due at 40, 52, 64, 76, 88 … ms; the timer for 64 came at 94.
-    expect(arrivals).toEqual([40_000, 52_000, 94_000, 94_000, 94_000, 100_000, 112_000, 124_000]);
+    expect(instants).toEqual([12_000, 24_000, 36_000, 48_000, 60_000, 72_000, 84_000, 96_000]);
+    // The timer after 24 ms was set for 35 or so, and came 30 ms later.
+    expect(arrivals[2]).toBeGreaterThan(64_000);
+    expect(new Set(arrivals.slice(2, 5)).size).toBe(1);
+    for (const k of [5, 6, 7]) expect(arrivals[k]! - instants[k]!).toBeLessThanOrEqual(20);
+  });
+
+  it('stands still for a time, and goes on that much later', () => {
+    const { clock, driver } = driverWith(() => 0);
+    const instants: number[] = [];
+    driver.submit({ prompt: 1, output: 4 }, { token: (_k, at_us) => instants.push(at_us) });
+    clock.run(30_000);
+    driver.delay(100_000);
+    clock.run();
+    expect(instants).toEqual([12_000, 24_000, 136_000, 148_000]);
   });
 
   it('needs one timer for any number of requests, and none when idle', () => {
     const { clock, driver } = driverWith(() => 0);
     let tokens = 0;
     for (let k = 0; k < 200; k++) {
-      driver.submit({ prompt: 200 - k, output: 10 }, () => tokens++);
+      driver.submit({ prompt: 200 - k, output: 10 }, { token: () => tokens++ });
       clock.run(clock.now_us + 1500);
     }
     expect(driver.inFlight).toBeGreaterThan(1);
@@ -90,43 +149,96 @@ describe('Driver', () => {
   it('gives each listener its own tokens in order, also one that asks for more meanwhile', () => {
     const { clock, driver } = driverWith(() => 0);
     const heard: string[] = [];
-    driver.submit({ prompt: 0, output: 2 }, (k) => {
-      heard.push(`a${k}`);
-      if (k === 1) driver.submit({ prompt: 0, output: 1 }, (next) => heard.push(`b${next}`));
-    });
+    driver.submit(
+      { prompt: 1, output: 2 },
+      {
+        token(k) {
+          heard.push(`a${k}`);
+          if (k === 1)
+            driver.submit({ prompt: 1, output: 1 }, { token: (next, at) => heard.push(`b${next} ${at}`) });
+        },
+      },
+    );
     clock.run();
-    expect(heard).toEqual(['a0', 'a1', 'b0']);
-    expect(clock.now_us).toBe(52_000 + 40_000);
+    expect(heard).toEqual(['a0', 'a1', 'b0 36000']);
+  });
+
+  it('keeps the order of tokens where a listener cancels another in the middle of a late step', () => {
+    const { clock, driver } = driverWith(() => 0);
+    const heard: string[] = [];
+    const second = { cancel: (): void => {} };
+    driver.submit(
+      { prompt: 1, output: 3 },
+      {
+        token(k) {
+          heard.push(`a${k}`);
+          if (k === 0) second.cancel();
+        },
+      },
+    );
+    Object.assign(second, driver.submit({ prompt: 1, output: 3 }, { token: (k) => heard.push(`b${k}`) }));
+    driver.submit({ prompt: 1, output: 3 }, { token: (k) => heard.push(`c${k}`) });
+    // Nobody looked for three steps.
+    clock.now_us = 40_000;
+    driver.submit({ prompt: 1, output: 1 }, { token: (k) => heard.push(`d${k}`) });
+    expect(heard).toEqual(['a0', 'c0', 'a1', 'c1', 'a2', 'c2']);
+    clock.run();
+    expect(heard.at(-1)).toBe('d0');
+  });
+
+  it('tells when a request is admitted, with what the cache had, and when it is preempted', () => {
+    const clock = new VirtualClock(() => 0);
+    // 4 blocks of 4: two requests of 7 tokens and 4 more each outgrow them.
+    const driver = new Driver(
+      { ...DEFAULT_BATCHING, blockSize: 4, kvBlocks: 4 },
+      linear({ base: 12_000 }),
+      clock,
+    );
+    const heard: string[] = [];
+    const listener = (name: string) => ({
+      token: () => {},
+      admitted: (at_us: number, cached: number) => heard.push(`${name} at ${at_us} with ${cached}`),
+      preempted: (at_us: number) => heard.push(`${name} out at ${at_us}`),
+    });
+    driver.submit({ prompt: 7, output: 4 }, listener('a'));
+    driver.submit({ prompt: 7, output: 4 }, listener('b'));
+    clock.run();
+    expect(heard).toEqual([
+      'a at 0 with 0',
+      'b at 0 with 0',
+      // Its 9th token needs a third block each: the last admitted gives its own up.
+      'b out at 24000',
+      // Once the first has ended, its 8 computed tokens are found again, as far as full blocks go.
+      'b at 48000 with 4',
+    ]);
   });
 
   it('gives a cancelled listener nothing more and frees its place', () => {
     const { clock, driver } = driverWith(() => 0);
     const heard: number[] = [];
-    const cancel = driver.submit({ prompt: 0, output: 9 }, (k) => heard.push(k));
-    clock.run(52_000);
-    cancel();
-    cancel();
+    const ticket = driver.submit({ prompt: 1, output: 9 }, { token: (k) => heard.push(k) });
+    clock.run(30_000);
+    ticket.cancel();
+    ticket.cancel();
     expect(driver.inFlight).toBe(0);
     clock.run();
     expect(heard).toEqual([0, 1]);
-    expect(clock.now_us).toBe(52_000);
   });
 
   it('is silent once stopped', () => {
     const { clock, driver } = driverWith(() => 0);
     const heard: number[] = [];
-    driver.submit({ prompt: 0, output: 9 }, (k) => heard.push(k));
+    driver.submit({ prompt: 1, output: 9 }, { token: (k) => heard.push(k) });
     driver.stop();
     clock.run();
     expect(heard).toEqual([]);
   });
 
   it('waits for an instant beyond the longest timer there is', () => {
-    const clock = new VirtualClock(() => 0);
-    const driver = new Driver(new SimpleEngine({ ...SETTINGS, ttftBase: 5e9 }), clock);
-    let at_us = 0;
-    driver.submit({ prompt: 0, output: 1 }, () => (at_us = clock.now_us));
+    const { clock, driver } = driverWith(() => 0, 5e12);
+    let at = 0;
+    driver.submit({ prompt: 1, output: 1 }, { token: (_k, at_us) => (at = at_us) });
     clock.run();
-    expect(at_us).toBe(5e12);
+    expect([at, clock.now_us]).toEqual([5e12, 5e12]);
   });
 });

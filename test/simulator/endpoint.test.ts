@@ -1,22 +1,27 @@
 import { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Driver } from '../../src/simulator/driver.ts';
-import { openEndpoint, type Endpoint } from '../../src/simulator/endpoint.ts';
-import { SimpleEngine } from '../../src/simulator/engine.ts';
+import { Endpoint } from '../../src/simulator/endpoint.ts';
+import { type GivenSettings, resolveSettings } from '../../src/simulator/settings.ts';
 import { call, type Reply } from './http.ts';
+import { linear } from './linear.ts';
 
-const SETTINGS = { ttftBase: 30, ttftPerInputToken: 0.5, ttftPerRequest: 10, tpot: 5 };
+/** A step takes 5 ms, and 0.5 ms more for every token of a prompt. */
+const COST = linear({ base: 5000, prefillToken: 500 });
 
-let driver: Driver;
+async function open(given: GivenSettings = {}): Promise<{ endpoint: Endpoint; url: string }> {
+  const opened = new Endpoint(resolveSettings({ cost: COST, engine: { kvBlocks: 100_000 }, ...given }));
+  return { endpoint: opened, url: await opened.listen() };
+}
+
 let endpoint: Endpoint;
+let url: string;
 
 beforeAll(async () => {
-  driver = new Driver(new SimpleEngine(SETTINGS));
-  endpoint = await openEndpoint(driver);
+  ({ endpoint, url } = await open());
 });
 afterAll(() => endpoint.close());
 
-const at = (path: string): string => endpoint.url + path;
+const at = (path: string): string => url + path;
 
 const CHAT = { model: 'm', messages: [{ role: 'user', content: 'what is the time' }], max_tokens: 5 };
 const STREAMED = { ...CHAT, stream: true, stream_options: { include_usage: true } };
@@ -48,7 +53,7 @@ function chunks(reply: Reply): Chunk[] {
 
 /** Instants of the tokens, from the send. */
 function tokenTimes(reply: Reply): number[] {
-  return reply.events.filter(({ data }) => /"content":"[^"]|"text":"/.test(data)).map(({ at_ms }) => at_ms);
+  return reply.events.filter(({ data }) => /"(content|text)":"[^"]/.test(data)).map(({ at_ms }) => at_ms);
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -101,11 +106,12 @@ describe('a chat stream', () => {
 });
 
 describe('a completions stream', () => {
-  it('is one event a token, the last with the finish, then usage and [DONE]', async () => {
+  it('is one event a token, one with the finish, then usage and [DONE]', async () => {
     const body = { ...COMPLETION, stream: true, stream_options: { include_usage: true } };
     const all = chunks(await call(at('/completions'), { body }));
-    expect(all).toHaveLength(5 + 1);
+    expect(all).toHaveLength(5 + 1 + 1);
     expect(all.map(({ choices }) => choices[0]?.finish_reason)).toEqual([
+      null,
       null,
       null,
       null,
@@ -113,9 +119,9 @@ describe('a completions stream', () => {
       'length',
       undefined,
     ]);
-    const text = all.slice(0, 5).map(({ choices }) => choices[0]!.text);
-    expect(text.join('').split(' ')).toHaveLength(5);
-    expect(all[5]).toMatchObject({ object: 'text_completion', choices: [], usage: USAGE });
+    const text = all.slice(0, 6).map(({ choices }) => choices[0]!.text);
+    expect(text.join('')).toBe('one two three four five');
+    expect(all[6]).toMatchObject({ object: 'text_completion', choices: [], usage: USAGE });
   });
 });
 
@@ -151,7 +157,7 @@ describe('token counts', () => {
       },
       5,
     ],
-    ['an empty message', { messages: [{ role: 'user', content: '' }] }, 0],
+    ['an empty message, since no template is empty', { messages: [{ role: 'user', content: '' }] }, 1],
   ])('of %s', async (_, body, tokens) => {
     const reply = await call(at('/chat/completions'), { body: { model: 'm', max_tokens: 1, ...body } });
     expect(JSON.parse(reply.text).usage.prompt_tokens).toBe(tokens);
@@ -171,6 +177,8 @@ describe('token counts', () => {
     [{ max_completion_tokens: 2, max_tokens: 7 }, 2],
     [{ max_tokens: null }, 16],
     [{ max_tokens: undefined }, 16],
+    [{ max_tokens: undefined, min_tokens: 20 }, 20],
+    [{ max_tokens: 3, min_tokens: 3, ignore_eos: true }, 3],
   ])('of an answer limited by %j', async (limits, tokens) => {
     const reply = await call(at('/chat/completions'), { body: { ...CHAT, ...limits } });
     expect(JSON.parse(reply.text).usage.completion_tokens).toBe(tokens);
@@ -178,24 +186,32 @@ describe('token counts', () => {
 });
 
 describe('the clock', () => {
-  it('gives no token before its instant: 30 + 0.5·4 ms, then 5 ms each', async () => {
+  it('gives no token before its instant: 5 + 0.5·4 ms, then 5 ms each', async () => {
     const times = tokenTimes(await call(at('/chat/completions'), { body: { ...STREAMED, max_tokens: 40 } }));
     expect(times).toHaveLength(40);
-    for (const [k, at_ms] of times.entries()) expect(at_ms).toBeGreaterThanOrEqual(32 + 5 * k);
+    for (const [k, at_ms] of times.entries()) expect(at_ms).toBeGreaterThanOrEqual(7 + 5 * k);
   });
 
-  it('makes a request wait for those in flight', async () => {
-    await until(() => driver.inFlight === 0);
-    let answered = false;
+  it('makes others wait for a prompt: their tokens come when its step ends', async () => {
+    await until(() => endpoint.inFlight === 0);
+    let seen = 0;
     const first = call(at('/chat/completions'), {
-      body: { ...STREAMED, max_tokens: 100_000 },
-      onEvent: () => answered,
+      body: { ...STREAMED, max_tokens: 60 },
+      onEvent: () => {
+        seen++;
+        return false;
+      },
     });
-    await until(() => driver.inFlight === 1);
-    const second = await call(at('/chat/completions'), { body: { ...STREAMED, max_tokens: 1 } });
-    expect(tokenTimes(second)[0]).toBeGreaterThanOrEqual(30 + 2 + 10);
-    answered = true;
-    await expect(first).rejects.toThrow(/socket hang up|aborted/);
+    await until(() => seen > 3);
+    // 200 tokens take 100 ms of a step in which the first gets one token.
+    const content = Array.from({ length: 200 }, (_, k) => `own${k}`).join(' ');
+    const long = { ...STREAMED, messages: [{ role: 'user', content }], max_tokens: 1 };
+    const sent = performance.now();
+    await call(at('/chat/completions'), { body: long });
+    expect(performance.now() - sent).toBeGreaterThanOrEqual(105);
+    const gaps = tokenTimes(await first).map((time, k, all) => (k === 0 ? 0 : time - all[k - 1]!));
+    // Sooner than 105 ms after the token before only by as much as that came late.
+    expect(Math.max(...gaps)).toBeGreaterThan(60);
   });
 
   it('does not drift: the last 50 of 200 tokens are no later than the first 50', async () => {
@@ -229,23 +245,23 @@ describe('connections', () => {
   });
 
   it('that the client leaves free their place, streaming or not', async () => {
-    await until(() => driver.inFlight === 0);
+    await until(() => endpoint.inFlight === 0);
     const left = call(at('/chat/completions'), {
       body: { ...STREAMED, max_tokens: 100_000 },
       onEvent: (data) => data.includes('"content":"one"'),
     });
     await expect(left).rejects.toThrow(/socket hang up|aborted/);
-    await until(() => driver.inFlight === 0);
+    await until(() => endpoint.inFlight === 0);
     const abort = new AbortController();
     const whole = fetch(at('/chat/completions'), {
       method: 'POST',
       body: JSON.stringify({ ...CHAT, max_tokens: 100_000 }),
       signal: abort.signal,
     });
-    await until(() => driver.inFlight === 1);
+    await until(() => endpoint.inFlight === 1);
     abort.abort();
     await expect(whole).rejects.toThrow(/aborted/);
-    await until(() => driver.inFlight === 0);
+    await until(() => endpoint.inFlight === 0);
   });
 
   it('come in hundreds at once, and each gets its own tokens', async () => {
@@ -292,7 +308,31 @@ describe('what is not as it should be', () => {
       'max_completion_tokens',
     ],
     ['a stream that is no boolean', '/chat/completions', { ...CHAT, stream: 'yes' }, 'stream'],
-    ['several choices', '/chat/completions', { ...CHAT, n: 2 }, 'choice'],
+    ['no choices', '/chat/completions', { ...CHAT, n: 0 }, 'n must be'],
+    ['half a choice', '/completions', { ...COMPLETION, n: 1.5 }, 'n must be'],
+    ['a stop that is empty', '/completions', { ...COMPLETION, stop: ['a', ''] }, 'stop'],
+    ['a stop that is a number', '/completions', { ...COMPLETION, stop: 5 }, 'stop'],
+    ['more tokens at least than at most', '/completions', { ...COMPLETION, min_tokens: 6 }, 'min_tokens'],
+    ['ignore_eos in words', '/completions', { ...COMPLETION, ignore_eos: 'yes' }, 'ignore_eos'],
+    [
+      'options of a stream that is none',
+      '/completions',
+      { ...COMPLETION, stream_options: {} },
+      'stream_options',
+    ],
+    [
+      'usage in words',
+      '/completions',
+      { ...COMPLETION, stream: true, stream_options: { include_usage: 'yes' } },
+      'stream_options.include_usage',
+    ],
+    ['no input', '/responses', { model: 'm' }, 'input'],
+    [
+      'a message of Anthropic’s without a limit',
+      '/messages',
+      { ...CHAT, max_tokens: undefined },
+      'max_tokens',
+    ],
     ['no prompt', '/completions', { model: 'm' }, 'prompt'],
     ['two prompts', '/completions', { model: 'm', prompt: ['a', 'b'] }, 'prompt'],
     ['an empty list', '/completions', { model: 'm', prompt: [] }, 'prompt'],
@@ -331,6 +371,145 @@ describe('what is not as it should be', () => {
   it('a body beyond 64 MiB is a 413', async () => {
     const reply = await call(at('/completions'), { body: 'x'.repeat(64 * 1024 * 1024 + 1) });
     expect(reply.status).toBe(413);
+  });
+});
+
+describe('stop, n and the other parameters', () => {
+  const texts = (reply: Reply, index = 0): string =>
+    chunks(reply)
+      .map(({ choices }) => (choices[0] as { index?: number })?.index === index && choices[0]?.text)
+      .filter((text) => typeof text === 'string')
+      .join('');
+
+  it.each([
+    // Said is: one two three four five six seven eight nine ten one two …
+    [{ stop: 'three' }, 'one two ', 3],
+    [{ stop: [' four five', 'nine'] }, 'one two three', 5],
+    [{ stop: ['ive s'] }, 'one two three four f', 6],
+    [{ stop: 'two', min_tokens: 2 }, 'one two three four five six seven eight nine ten one ', 12],
+    [
+      { stop: 'ten one', min_tokens: 15, max_tokens: 40 },
+      `one two three four five six seven eight nine ten one two three four five six seven eight nine `,
+      21,
+    ],
+  ])('%j ends an answer, and is not shown', async (given, text, tokens) => {
+    const body = {
+      ...COMPLETION,
+      max_tokens: 30,
+      stream: true,
+      stream_options: { include_usage: true },
+      ...given,
+    };
+    const reply = await call(at('/completions'), { body });
+    expect(texts(reply)).toBe(text);
+    expect(chunks(reply).at(-1)!.usage).toMatchObject({ completion_tokens: tokens });
+    expect(chunks(reply).at(-2)!.choices[0]!.finish_reason).toBe('stop');
+    const whole = await call(at('/completions'), {
+      body: { ...body, stream: false, stream_options: undefined },
+    });
+    expect(JSON.parse(whole.text)).toMatchObject({
+      choices: [{ text, finish_reason: 'stop' }],
+      usage: { completion_tokens: tokens },
+    });
+  });
+
+  it('a stop that is never said stops nothing', async () => {
+    const body = { ...COMPLETION, max_tokens: 30, stop: ['eleven', 'two one'] };
+    const { choices, usage } = JSON.parse((await call(at('/completions'), { body })).text);
+    expect([choices[0].finish_reason, usage.completion_tokens]).toEqual(['length', 30]);
+  });
+
+  it('several choices share the prompt, and come side by side, each to its end', async () => {
+    const body = { ...COMPLETION, n: 3, stream: true, stream_options: { include_usage: true } };
+    const reply = await call(at('/completions'), { body });
+    for (const index of [0, 1, 2]) expect(texts(reply, index)).toBe('one two three four five');
+    expect(chunks(reply).at(-1)!.usage).toMatchObject({ prompt_tokens: 4, completion_tokens: 15 });
+    const finishes = chunks(reply).flatMap(({ choices }) => choices[0]?.finish_reason ?? []);
+    expect(finishes).toEqual(['length', 'length', 'length']);
+    const whole = JSON.parse((await call(at('/chat/completions'), { body: { ...CHAT, n: 2 } })).text);
+    expect(whole.choices.map(({ index }: { index: number }) => index)).toEqual([0, 1]);
+    expect(whole.usage.completion_tokens).toBe(10);
+  });
+
+  it('a beginning that came before is found in the cache, the answer in it too', async () => {
+    const prompt = Array.from({ length: 40 }, (_, k) => `shared${k}`).join(' ');
+    const ask = async (text: string): Promise<number> => {
+      const reply = await call(at('/completions'), { body: { ...COMPLETION, prompt: text, max_tokens: 24 } });
+      return JSON.parse(reply.text).usage.prompt_tokens_details.cached_tokens;
+    };
+    expect(await ask(prompt)).toBe(0);
+    // 39 of 40 tokens may be found: two blocks of 16.
+    expect(await ask(prompt)).toBe(32);
+    // 40 words, the 23 that were computed for its answer, and a question: 63 tokens known, three blocks of 16.
+    const said = 'one two three four five six seven eight nine ten '
+      .repeat(3)
+      .split(' ')
+      .slice(0, 24)
+      .join(' ');
+    expect(await ask(`${prompt} ${said} and then what`)).toBe(48);
+    expect(await ask(`other ${prompt}`)).toBe(0);
+  });
+
+  it('a prompt and an answer that never fit are a 400, before anything is streamed', async () => {
+    const small = await open({ engine: { maxModelLen: 8 } });
+    const reply = await call(`${small.url}/chat/completions`, { body: STREAMED });
+    expect(reply.status).toBe(400);
+    expect(JSON.parse(reply.text).error).toEqual({
+      message: "4 tokens of prompt and 5 of output exceed the model's length of 8",
+      type: 'invalid_request_error',
+      param: null,
+      code: 'context_length_exceeded',
+    });
+    await small.endpoint.close();
+  });
+});
+
+describe('a key and a model of its own', () => {
+  const KEY = 'sk-secret-0123456789';
+  let guarded: Awaited<ReturnType<typeof open>>;
+  beforeAll(async () => {
+    guarded = await open({ apiKey: KEY, model: 'mine', maxBodyBytes: 1000 });
+  });
+  afterAll(() => guarded.endpoint.close());
+
+  it.each([
+    [{}, 401],
+    [{ authorization: `Bearer ${KEY}x` }, 401],
+    [{ authorization: KEY }, 401],
+    [{ authorization: `Bearer ${KEY}` }, 200],
+    [{ authorization: `bearer ${KEY}` }, 200],
+    [{ 'x-api-key': KEY }, 200],
+  ])('%j is a %d', async (headers, status) => {
+    const body = { ...CHAT, model: 'mine' };
+    const reply = await call(`${guarded.url}/chat/completions`, { body, headers });
+    expect(reply.status).toBe(status);
+    expect(reply.text).not.toContain('secret');
+    const models = await call(`${guarded.url}/models`, { method: 'GET', headers });
+    expect(models.status).toBe(status);
+    if (status === 401) {
+      expect(JSON.parse(reply.text).error).toMatchObject({
+        type: 'invalid_request_error',
+        code: 'invalid_api_key',
+      });
+      expect(reply.headers['www-authenticate']).toBe('Bearer');
+    } else expect(JSON.parse(models.text).data[0].id).toBe('mine');
+  });
+
+  it('health and metrics ask for none', async () => {
+    for (const path of ['/health', '/metrics']) {
+      const reply = await call(guarded.url.replace('/v1', path), { method: 'GET' });
+      expect(reply.status).toBe(200);
+    }
+  });
+
+  it('another model is a 404, a body beyond the limit a 413', async () => {
+    const headers = { authorization: `Bearer ${KEY}` };
+    const other = await call(`${guarded.url}/completions`, { body: COMPLETION, headers });
+    expect(other.status).toBe(404);
+    expect(JSON.parse(other.text).error).toMatchObject({ param: 'model', code: 'model_not_found' });
+    const body = { ...COMPLETION, model: 'mine', prompt: 'x '.repeat(500) };
+    const large = await call(`${guarded.url}/completions`, { body, headers });
+    expect([large.status, JSON.parse(large.text).error.code]).toEqual([413, 'request_too_large']);
   });
 });
 

@@ -14,17 +14,21 @@ export interface Call {
   method?: string;
   body?: unknown;
   agent?: Agent;
+  headers?: Readonly<Record<string, string>>;
   /** Called with every event's data as it arrives; `true` cuts the connection. */
   onEvent?: (data: string) => boolean;
 }
 
 /** Sends a request with node:http alone; an object body goes as JSON. Rejects where the connection is cut. */
-export function call(url: string, { method = 'POST', body, agent, onEvent }: Call = {}): Promise<Reply> {
+export function call(
+  url: string,
+  { method = 'POST', body, agent, headers = {}, onEvent }: Call = {},
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const sent_ms = performance.now();
     const outgoing = request(
       url,
-      { method, ...(agent === undefined ? { agent: false } : { agent }) },
+      { method, headers, ...(agent === undefined ? { agent: false } : { agent }) },
       (incoming) => {
         const reply: Reply = {
           status: incoming.statusCode ?? 0,

@@ -1,30 +1,40 @@
-import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS, startEndpoint } from '../../src/simulator/index.ts';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startEndpoint } from '../../src/simulator/index.ts';
 import { call } from './http.ts';
+import { linear } from './linear.ts';
 
 const STREAM = { model: 'm', prompt: 'a b c', max_tokens: 3, stream: true };
 
+const scratch = await mkdtemp(join(tmpdir(), 'goodput-endpoint-'));
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
 describe('startEndpoint', () => {
   it('serves from a thread of its own until it is closed', async () => {
-    const endpoint = await startEndpoint({ ttftBase: 20, tpot: 1 });
+    const endpoint = await startEndpoint({ cost: linear({ base: 20_000 }), engine: { maxNumSeqs: 3 } });
     expect(endpoint.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
     expect(endpoint.said).toMatchObject({
       server: 'goodput-simulator',
       model: 'simulated',
-      settings_ms: { ...DEFAULT_SETTINGS, ttftBase: 20, tpot: 1 },
+      engine: { maxNumSeqs: 3, maxBatchedTokens: 8192 },
+      cost: { kind: 'linear', base: 20_000 },
+      dialect: 'openai',
     });
     const answered = await call(`${endpoint.url}/completions`, { body: STREAM });
     expect(answered.status).toBe(200);
-    expect(answered.events).toHaveLength(4);
-    expect(answered.events[0]!.at_ms).toBeGreaterThanOrEqual(20 + 0.6);
-    await endpoint.close();
+    expect(answered.events).toHaveLength(5);
+    expect(answered.events[0]!.at_ms).toBeGreaterThanOrEqual(20);
+    const { totals, requests } = await endpoint.close();
+    expect([totals.steps, totals.peak_running, requests]).toEqual([3, 1, 1]);
     await endpoint.close();
     await expect(call(`${endpoint.url}/completions`, { body: STREAM })).rejects.toThrow(/ECONNREFUSED/);
   });
 
   it('cuts the streams that are open when it is closed', async () => {
-    const endpoint = await startEndpoint({ ttftBase: 0, tpot: 1 });
-    const closed = Promise.withResolvers<void>();
+    const endpoint = await startEndpoint({ cost: linear({ base: 1000 }), engine: { kvBlocks: 100_000 } });
+    const closed = Promise.withResolvers<unknown>();
     const open = call(`${endpoint.url}/completions`, {
       body: { ...STREAM, max_tokens: 1_000_000 },
       onEvent: () => {
@@ -36,11 +46,21 @@ describe('startEndpoint', () => {
     await closed.promise;
   });
 
-  it('refuses settings that are no durations, all at once', async () => {
-    const settings = { tpot: -1, ttftBase: Number.NaN };
+  it('writes nothing over a log that is there, and says so at the end', async () => {
+    const log = join(scratch, 'theirs.jsonl');
+    await writeFile(log, 'theirs');
+    const endpoint = await startEndpoint({ cost: linear({ base: 1000 }) });
+    endpoint.begin(log, process.hrtime.bigint());
+    expect((await call(`${endpoint.url}/completions`, { body: STREAM })).status).toBe(200);
+    expect((await endpoint.close()).logProblem).toBe(`the log ${log} exists, and was left as it is`);
+    expect(await readFile(log, 'utf8')).toBe('theirs');
+  });
+
+  it('refuses settings that make no engine, all at once', async () => {
+    const settings = { cost: linear({ base: -1 }), engine: { maxNumSeqs: 0 } };
     await expect(startEndpoint(settings)).rejects.toMatchObject({
       kind: 'usage',
-      message: expect.stringMatching(/ttftBase is NaN[^]*tpot is -1/),
+      message: expect.stringMatching(/maxNumSeqs is 0[^]*base is -1/),
     });
   });
 });

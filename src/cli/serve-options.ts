@@ -1,0 +1,40 @@
+import type { OptionName } from '../scenario/options.ts';
+
+/** Options of `run` that say what the simulated endpoint is. */
+export const SHARED_OPTIONS = [
+  'preset',
+  'engine',
+  'dialect',
+  'fault',
+  'seed',
+] as const satisfies OptionName[];
+
+/** Options of `serve` alone, as data: help and completion derive from it. */
+export const SERVE_OPTIONS = [
+  { name: 'port', value: 'N', help: 'port to listen at; 0 takes one that is free', fallback: '8000' },
+  { name: 'host', value: 'ADDRESS', help: 'address to listen at', fallback: '127.0.0.1' },
+  {
+    name: 'model',
+    value: 'NAME',
+    help: 'the one model that is served (else any name is answered)',
+    fallback: null,
+  },
+  {
+    name: 'api-key-env',
+    value: 'NAME',
+    help: 'environment variable that holds the key which requests must bring',
+    fallback: null,
+  },
+  { name: 'api-key-file', value: 'FILE', help: 'file that holds that key', fallback: null },
+  { name: 'log', value: 'FILE', help: 'write down what every request did, and when', fallback: null },
+  { name: 'max-body', value: 'BYTES', help: 'largest body of a request (64M)', fallback: '64M' },
+  { name: 'list-presets', value: null, help: 'print what can be simulated, and end', fallback: null },
+  { name: 'quiet', value: null, help: 'nothing on stderr', fallback: null },
+] as const;
+
+export type ServeFlags = Readonly<
+  Partial<Record<Exclude<(typeof SERVE_OPTIONS)[number]['name'], 'list-presets' | 'quiet'>, string>> & {
+    'list-presets'?: true;
+    quiet?: true;
+  }
+>;

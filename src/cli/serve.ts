@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises';
+import { EXIT, GoodputError } from '../errors.ts';
+import type { Flags } from '../scenario/options.ts';
+import { resolveScenario } from '../scenario/resolve.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { engineOf } from '../simulate/settings.ts';
+import { Endpoint } from '../simulator/endpoint.ts';
+import { type EndpointSettings, resolveSettings } from '../simulator/settings.ts';
+import { formatDuration, parseCount } from '../units.ts';
+import type { Io } from './io.ts';
+import { presetTable } from './presets.ts';
+import { readScenarioText } from './scenario-file.ts';
+import type { ServeFlags } from './serve-options.ts';
+
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * `goodput serve`: the simulated endpoint as a server, until a signal ends it. Its address alone goes to stdout.
+ * @returns the exit code
+ * @throws {GoodputError} kind `usage` for a mistake in what was given, or where the port cannot be had
+ */
+export async function serveCommand(
+  path: string | null,
+  flags: Flags,
+  own: ServeFlags,
+  io: Io,
+): Promise<number> {
+  if (own['list-presets'] === true) {
+    io.stdout.write(presetTable());
+    return EXIT.ok;
+  }
+  const settings = await settingsFrom(path, flags, own, io);
+  const endpoint = new Endpoint(settings);
+  const say = (text: string): void => {
+    if (own.quiet !== true) io.stderr.write(`${text}\n`);
+  };
+  const stopped = untilStopped();
+  const url = await endpoint.listen();
+  try {
+    endpoint.begin(own.log ?? null);
+  } catch (error) {
+    await endpoint.close();
+    throw error;
+  }
+  io.stdout.write(`${url}\n`);
+  say(
+    `serving a simulated engine; ${settings.apiKey === null ? 'no key is asked for' : 'a key is asked for'}`,
+  );
+  for (const line of hints(url, own)) say(line);
+  await stopped;
+  const { totals, requests, lateness, logProblem } = await endpoint.close();
+  say(
+    `served ${requests} requests in ${totals.steps} steps, ${totals.preemptions} preemptions; ` +
+      `tokens went out ${formatDuration(lateness.mean)} after they were computed in the mean, ${formatDuration(lateness.max)} at most`,
+  );
+  if (logProblem === null) return EXIT.ok;
+  throw new GoodputError('io', `the log ${own.log} is not whole: ${logProblem}`);
+}
+
+function hints(url: string, own: ServeFlags): string[] {
+  const key = own['api-key-env'] === undefined ? '' : ` --api-key-env ${own['api-key-env']}`;
+  return [`  goodput run --url ${url}${key}`, `  ${url.replace(/\/v1$/, '')}/metrics`, 'Ctrl-C ends it'];
+}
+
+async function settingsFrom(
+  path: string | null,
+  flags: Flags,
+  own: ServeFlags,
+  io: Io,
+): Promise<EndpointSettings> {
+  const file = path === null ? null : await readScenarioText(path);
+  const { resolved, warnings } = resolveScenario({
+    file,
+    env: io.env,
+    flags: { ...flags, url: 'simulated' },
+  });
+  for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
+  const { simulator, seed } = resolved.scenario;
+  const { engine, cost } = engineOf(simulator);
+  const { dialect, faults }: Scenario['simulator'] = simulator;
+  return resolveSettings({
+    engine,
+    cost,
+    dialect,
+    faults,
+    seed,
+    host: own.host ?? '127.0.0.1',
+    port: portFrom(own.port ?? '8000'),
+    model: own.model ?? null,
+    apiKey: await keyFrom(own, io.env),
+    maxBodyBytes: bytesFrom(own['max-body'] ?? '64M'),
+  });
+}
+
+function portFrom(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new GoodputError('usage', `--port: got "${text}"; expected a whole number from 0 to 65535`);
+}
+
+function bytesFrom(text: string): number {
+  const parsed = parseCount(text);
+  if (parsed.ok && Number.isSafeInteger(parsed.value) && parsed.value > 0) return parsed.value;
+  throw new GoodputError('usage', `--max-body: got "${text}"; expected a number of bytes, like 10k or 64M`);
+}
+
+/** From the environment or a file: whoever may list processes reads a command line. */
+async function keyFrom(own: ServeFlags, env: Io['env']): Promise<string | null> {
+  const { 'api-key-env': name, 'api-key-file': path } = own;
+  if (name === undefined && path === undefined) return null;
+  if (name !== undefined && path !== undefined)
+    throw new GoodputError(
+      'usage',
+      '--api-key-file: cannot stand beside --api-key-env; expected one of them',
+    );
+  if (name !== undefined)
+    return checkedKey(env[name] ?? '', `--api-key-env: the variable ${shownName(name)}`);
+  let text: string;
+  try {
+    text = await readFile(path!, 'utf8');
+  } catch (error) {
+    throw new GoodputError('usage', `--api-key-file: cannot read ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return checkedKey(text, `--api-key-file: ${path}`);
+}
+
+/** Somebody who puts the key itself where its variable's name belongs must not find it in a log. */
+const shownName = (name: string): string =>
+  /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) ? name : '(whose name is none: is it the key itself?)';
+
+function checkedKey(text: string, where: string): string {
+  const key = text.trim();
+  if (key === '') throw new GoodputError('usage', `${where} is empty or not set; expected a key`);
+  if (/^[\u0021-\u007e]+$/.test(key)) return key;
+  throw new GoodputError('usage', `${where} holds characters that no HTTP header can carry`);
+}
+
+/** The first signal closes in good order; the second ends the process. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    const onSignal = (): void => {
+      for (const signal of STOPS) process.off(signal, onSignal);
+      resolve();
+    };
+    for (const signal of STOPS) process.on(signal, onSignal);
+  });
+}

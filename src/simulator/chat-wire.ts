@@ -1,0 +1,96 @@
+import { DONE, errorOf, event, idsOf, textOf, usageOf, usageSoFar } from './wire-parts.ts';
+import type { Piece, Reply, Wire } from './wire.ts';
+
+/** `POST /v1/chat/completions`. */
+export class ChatWire implements Wire {
+  readonly #reply: Reply;
+  readonly #continuous: boolean;
+  readonly #ids: boolean;
+  /** What all events of one choice begin with. */
+  readonly #heads: string[];
+  /** What all of them end with, if their usage does not change. */
+  readonly #tail: string;
+  readonly #spoke = new Set<number>();
+
+  constructor(reply: Reply) {
+    const { id, created, request, dialect } = reply;
+    this.#reply = reply;
+    this.#continuous = dialect.vllm && request.includeUsage && request.continuousUsage;
+    this.#ids = dialect.vllm && request.tokenIds;
+    const head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model: request.model });
+    this.#heads = Array.from(
+      { length: request.n },
+      (_, index) => `data: ${head.slice(0, -1)},"choices":[{"index":${index},"delta":`,
+    );
+    // OpenAI writes a null usage into every event but the last; vLLM leaves it out.
+    this.#tail = request.includeUsage && !dialect.vllm ? ',"usage":null}\n\n' : '}\n\n';
+  }
+
+  begin(): string {
+    if (this.#reply.dialect.role !== 'accepted') return '';
+    return this.#heads.map((_, choice) => this.#role(choice)).join('');
+  }
+
+  piece({ choice, text, reasoning, tokens, sofar }: Piece): string {
+    const role = this.#reply.dialect.role === 'first token' && !this.#spoke.has(choice);
+    this.#spoke.add(choice);
+    const delta = `{"${reasoning ? 'reasoning' : 'content'}":${JSON.stringify(text)}}`;
+    const ids = this.#ids ? `,"token_ids":${JSON.stringify(idsOf(sofar, tokens))}` : '';
+    return (
+      (role ? this.#role(choice) : '') +
+      `${this.#heads[choice]}${delta},"logprobs":null,"finish_reason":null${ids}}]${this.#after(sofar)}`
+    );
+  }
+
+  finish(choice: number): string {
+    const { answer, dialect } = this.#reply;
+    const delta = dialect.vllm ? '{"content":""}' : '{}';
+    const stop = dialect.vllm ? `,"stop_reason":${JSON.stringify(answer.stoppedBy)}` : '';
+    return `${this.#heads[choice]}${delta},"logprobs":null,"finish_reason":"${answer.finish}"${stop}}]${this.#after(answer.tokens)}`;
+  }
+
+  end(): string {
+    const { id, created, request } = this.#reply;
+    if (!request.includeUsage) return DONE;
+    const usage = usageOf(this.#reply);
+    return (
+      event({ id, object: 'chat.completion.chunk', created, model: request.model, choices: [], usage }) + DONE
+    );
+  }
+
+  error(message: string): string {
+    return event({ error: errorOf(message) }) + (this.#reply.dialect.vllm ? DONE : '');
+  }
+
+  whole(): string {
+    const reply = this.#reply;
+    const { id, created, request, answer, dialect, reasoning } = reply;
+    const message = {
+      role: 'assistant',
+      content: textOf(reply, reasoning, answer.tokens).trimStart(),
+      refusal: null,
+      ...(dialect.reasoning?.streamed === true ? { reasoning: textOf(reply, 0, reasoning) } : {}),
+    };
+    const choices = this.#heads.map((_, index) => ({
+      index,
+      message,
+      logprobs: null,
+      finish_reason: answer.finish,
+      ...(dialect.vllm ? { stop_reason: answer.stoppedBy } : {}),
+    }));
+    const { model } = request;
+    return JSON.stringify({ id, object: 'chat.completion', created, model, choices, usage: usageOf(reply) });
+  }
+
+  #role(choice: number): string {
+    const delta = this.#reply.dialect.vllm
+      ? '{"role":"assistant","content":""}'
+      : '{"role":"assistant","content":"","refusal":null}';
+    return `${this.#heads[choice]}${delta},"logprobs":null,"finish_reason":null}]${this.#after(0)}`;
+  }
+
+  #after(sofar: number): string {
+    if (!this.#continuous) return this.#tail;
+    return `,"usage":${JSON.stringify(usageSoFar(this.#reply.prompt, sofar))}}\n\n`;
+  }
+}

@@ -1,0 +1,67 @@
+import { DONE, errorOf, event, idsOf, textOf, usageOf, usageSoFar } from './wire-parts.ts';
+import type { Piece, Reply, Wire } from './wire.ts';
+
+/** `POST /v1/completions`. It has no channel for reasoning: all tokens are answer. */
+export class CompletionsWire implements Wire {
+  readonly #reply: Reply;
+  readonly #continuous: boolean;
+  readonly #ids: boolean;
+  readonly #head: string;
+  readonly #tail: string;
+
+  constructor(reply: Reply) {
+    const { id, created, request, dialect } = reply;
+    this.#reply = reply;
+    this.#continuous = dialect.vllm && request.includeUsage && request.continuousUsage;
+    this.#ids = dialect.vllm && request.tokenIds;
+    const head = JSON.stringify({ id, object: 'text_completion', created, model: request.model });
+    this.#head = `data: ${head.slice(0, -1)},"choices":[{"index":`;
+    this.#tail = request.includeUsage && !dialect.vllm ? ',"usage":null}\n\n' : '}\n\n';
+  }
+
+  begin(): string {
+    return '';
+  }
+
+  piece({ choice, text, tokens, sofar }: Piece): string {
+    return this.#chunk(choice, text, 'null', tokens, sofar);
+  }
+
+  finish(choice: number): string {
+    const { answer } = this.#reply;
+    return this.#chunk(choice, '', `"${answer.finish}"`, 0, answer.tokens);
+  }
+
+  end(): string {
+    const { id, created, request } = this.#reply;
+    if (!request.includeUsage) return DONE;
+    const usage = usageOf(this.#reply);
+    return event({ id, object: 'text_completion', created, model: request.model, choices: [], usage }) + DONE;
+  }
+
+  error(message: string): string {
+    return event({ error: errorOf(message) }) + (this.#reply.dialect.vllm ? DONE : '');
+  }
+
+  whole(): string {
+    const reply = this.#reply;
+    const { id, created, request, answer } = reply;
+    const text = textOf(reply, 0, answer.tokens);
+    const choices = Array.from({ length: request.n }, (_, index) => ({
+      index,
+      text,
+      logprobs: null,
+      finish_reason: answer.finish,
+    }));
+    const { model } = request;
+    return JSON.stringify({ id, object: 'text_completion', created, model, choices, usage: usageOf(reply) });
+  }
+
+  #chunk(choice: number, text: string, finish: string, tokens: number, sofar: number): string {
+    const ids = this.#ids && tokens > 0 ? `,"token_ids":${JSON.stringify(idsOf(sofar, tokens))}` : '';
+    const usage = this.#continuous
+      ? `,"usage":${JSON.stringify(usageSoFar(this.#reply.prompt, sofar))}}\n\n`
+      : this.#tail;
+    return `${this.#head}${choice},"text":${JSON.stringify(text)},"logprobs":null,"finish_reason":${finish}${ids}}]${usage}`;
+  }
+}

@@ -1,0 +1,364 @@
+import type { ServerResponse } from 'node:http';
+import type { Microseconds } from '../units.ts';
+import { answerTo, saidWord } from './answer.ts';
+import { ApiError } from './api-error.ts';
+import { type BatchingRequest, type BatchingSettings, refusalOf } from './batching.ts';
+import { chainOf } from './chain.ts';
+import type { OriginClock } from './clock.ts';
+import { type Dialect, reasoningTokens } from './dialect.ts';
+import type { Driver, Ticket } from './driver.ts';
+import type { RequestFault } from '../faults.ts';
+import { CoalescingOutlet, type Outlet, PlainOutlet, SplitOutlet } from './outlet.ts';
+import { TruthRecord } from './record.ts';
+import type { GenerationRequest } from './request.ts';
+import type { Tally } from './tally.ts';
+import type { Truth, TruthEnd } from './truth.ts';
+import { openWire, type Reply, type Wire } from './wire.ts';
+
+/** What all requests of an endpoint share. */
+export interface Floor {
+  settings: BatchingSettings;
+  dialect: Dialect;
+  driver: Driver;
+  clock: OriginClock;
+  tally: Tally;
+  tell(truth: Truth): void;
+}
+
+/** One choice of an answer on its way. */
+interface Choice {
+  /** Tokens computed, and those that no event has shown yet. */
+  sofar: number;
+  pending: number;
+  text: string;
+  events: number;
+  last_us: Microseconds;
+}
+
+/** Bytes that were sent have reached the client by then: a reset may throw away what was not read yet. */
+const BEFORE_RESET_MS = 30;
+
+const DIED = 'the engine died (a fault that was asked for)';
+
+/** One request from its arrival to its end: through the engine, and out by the wire. */
+export class Exchange {
+  readonly #floor: Floor;
+  readonly #response: ServerResponse;
+  readonly #request: GenerationRequest;
+  readonly #fault: RequestFault | null;
+  readonly #reply: Reply;
+  readonly #wire: Wire;
+  readonly #record: TruthRecord;
+  readonly #arrived_us: Microseconds;
+  readonly #choices: Choice[];
+  readonly #now: () => Microseconds;
+  readonly #outlet: Outlet;
+  #tickets: Ticket[] = [];
+  #left: number;
+  /** Tokens that went out, of all choices. */
+  #shown = 0;
+  #over = false;
+
+  constructor(
+    floor: Floor,
+    response: ServerResponse,
+    request: GenerationRequest,
+    { id, fault }: { id: string; fault: RequestFault | null },
+  ) {
+    const { clock, dialect } = floor;
+    const answer = answerTo(request);
+    this.#floor = floor;
+    this.#response = response;
+    this.#request = request;
+    this.#fault = fault;
+    this.#now = () => clock.now();
+    this.#arrived_us = clock.now();
+    this.#left = request.n;
+    this.#reply = {
+      id,
+      created: Math.floor(Date.now() / 1000),
+      request,
+      answer,
+      dialect,
+      reasoning: request.api === 'completions' ? 0 : reasoningTokens(dialect, answer.tokens),
+      // A chat template is never empty, and a prompt of nothing cannot be computed.
+      prompt: Math.max(1, request.words.length),
+      cached: 0,
+    };
+    this.#wire = openWire(this.#reply);
+    this.#choices = Array.from({ length: request.n }, () => ({
+      sofar: 0,
+      pending: 0,
+      text: '',
+      events: 0,
+      last_us: this.#arrived_us,
+    }));
+    this.#record = new TruthRecord({
+      id,
+      api: request.api,
+      stream: request.stream,
+      arrived_us: this.#arrived_us,
+      prompt: this.#reply.prompt,
+      output: answer.tokens * request.n,
+    });
+    this.#outlet = outletOf(fault, response, this.#now);
+    response.once('close', () => this.#gone());
+  }
+
+  begin(): void {
+    const { settings } = this.#floor;
+    const { prompt, answer } = this.#reply;
+    const refusal = refusalOf(settings, { prompt, output: answer.tokens });
+    if (refusal !== null) {
+      this.#refuse(new ApiError(400, refusal, { code: 'context_length_exceeded' }), 'refused');
+      return;
+    }
+    const fault = this.#fault;
+    if (fault !== null) this.#record.fault(fault.kind);
+    switch (fault?.kind) {
+      case 'reset-before-headers':
+        this.#response.socket?.resetAndDestroy();
+        this.#end('fault');
+        break;
+      case '429':
+      case '500':
+      case '503':
+        this.#refuse(httpFault(fault), 'fault');
+        break;
+      case 'slow-headers':
+        setTimeout(() => {
+          if (!this.#over) this.#submit();
+        }, fault.for);
+        break;
+      default:
+        this.#submit();
+    }
+  }
+
+  /** The server is being closed. */
+  close(): void {
+    this.#end('closed');
+  }
+
+  #submit(): void {
+    const { words, n } = this.#request;
+    const { prompt, answer } = this.#reply;
+    const { prefixCaching, blockSize } = this.#floor.settings;
+    const request: BatchingRequest = { prompt, output: answer.tokens };
+    if (prefixCaching) {
+      const wordAt = (k: number): string => words[k] ?? saidWord(k - words.length);
+      request.chain = chainOf(wordAt, words.length + answer.tokens, blockSize);
+    }
+    if (this.#request.stream) this.#open();
+    for (let choice = 0; choice < n; choice++) this.#tickets.push(this.#enter(choice, request));
+    this.#record.entered(this.#tickets[0]!.arrived_us);
+    if (this.#request.stream && this.#fault !== null && this.#dueNow(this.#fault)) this.#strike(this.#fault);
+  }
+
+  #enter(index: number, request: BatchingRequest): Ticket {
+    const { driver, tally } = this.#floor;
+    const choice = this.#choices[index]!;
+    let admitted = false;
+    const ticket = driver.submit(request, {
+      token: (k, at_us) => this.#token(index, k, at_us),
+      admitted: (at_us, cached) => {
+        if (admitted) return;
+        admitted = true;
+        tally.admitted(at_us - choice.last_us, request.prompt, cached);
+        // Choices share the prompt; usage tells what the first one found.
+        if (index === 0) {
+          this.#record.admitted(at_us, cached);
+          this.#reply.cached = cached;
+        }
+      },
+      preempted: () => {
+        tally.preempted();
+        this.#record.preempted();
+      },
+    });
+    choice.last_us = ticket.arrived_us;
+    return ticket;
+  }
+
+  #open(): void {
+    const response = this.#response;
+    const at_us = this.#now();
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-request-id': this.#reply.id,
+    });
+    this.#record.headers(200, at_us);
+    const begin = this.#wire.begin();
+    if (begin === '') response.flushHeaders();
+    else response.write(begin);
+  }
+
+  #token(index: number, k: number, at_us: Microseconds): void {
+    if (this.#over) return;
+    const choice = this.#choices[index]!;
+    const { answer, dialect, reasoning, prompt } = this.#reply;
+    this.#floor.tally.token(k === 0, at_us - choice.last_us, prompt);
+    choice.last_us = at_us;
+    choice.sofar = k + 1;
+    this.#record.computed();
+    const last = k === answer.tokens - 1;
+    const thinking = k < reasoning;
+    if (!thinking || dialect.reasoning?.streamed === true) {
+      choice.pending++;
+      choice.text += answer.text(k);
+    }
+    const due =
+      choice.events === 0 || choice.pending >= dialect.tokensPerEvent || k === reasoning - 1 || last;
+    if (this.#request.stream && due) this.#show(index, thinking, last, at_us);
+    else if (last) this.#ended(at_us);
+    if (this.#request.stream || this.#over) return;
+    this.#shown++;
+    if (this.#fault !== null && this.#dueNow(this.#fault)) this.#strikeWhole(this.#fault);
+  }
+
+  /** Writes what a choice has to show, and its end where it has come. */
+  #show(index: number, reasoning: boolean, last: boolean, at_us: Microseconds): void {
+    const choice = this.#choices[index]!;
+    const { pending: tokens, text, sofar } = choice;
+    const shows = text !== '';
+    let out = '';
+    if (shows) {
+      choice.pending = 0;
+      choice.text = '';
+      choice.events++;
+      out = this.#wire.piece({ choice: index, text, reasoning, tokens, sofar });
+    }
+    if (last) out += this.#wire.finish(index) + (this.#left === 1 ? this.#wire.end() : '');
+    if (out !== '') {
+      this.#outlet.write(out, (written_us) => {
+        if (!shows) return;
+        this.#floor.tally.late(written_us - at_us, written_us);
+        this.#record.event(at_us, written_us, tokens);
+      });
+    }
+    if (shows) this.#shown += tokens;
+    if (last) this.#ended(at_us);
+    else if (this.#fault !== null && this.#dueNow(this.#fault)) this.#strike(this.#fault);
+  }
+
+  #ended(at_us: Microseconds): void {
+    const { answer } = this.#reply;
+    this.#floor.tally.finished(answer.finish, at_us - this.#arrived_us);
+    this.#left--;
+    if (this.#left > 0) return;
+    if (this.#request.stream) this.#outlet.end();
+    else {
+      this.#record.event(at_us, this.#now(), answer.tokens * this.#request.n);
+      this.#send(200, this.#wire.whole());
+    }
+    this.#end('complete');
+  }
+
+  #dueNow({ kind, after }: RequestFault): boolean {
+    return (
+      !this.#over &&
+      ['reset', 'hang', 'error', 'truncate', 'malformed'].includes(kind) &&
+      this.#shown >= after
+    );
+  }
+
+  /** A fault in the middle of an answer. Its work is dropped: whoever broke off computes nothing more. */
+  #strike({ kind }: RequestFault): void {
+    const response = this.#response;
+    switch (kind) {
+      case 'reset':
+        setTimeout(() => response.socket?.resetAndDestroy(), BEFORE_RESET_MS);
+        break;
+      case 'error':
+        response.end(this.#wire.error(DIED));
+        break;
+      case 'malformed':
+        response.end('data: {"choices":[{"index":0,"delta":{"content":\n\n');
+        break;
+      case 'truncate':
+        response.end();
+        break;
+      default:
+        // It hangs: nothing more is written, and the socket stays open until the client leaves.
+        break;
+    }
+    this.#end('fault');
+  }
+
+  /** The same for an answer that does not stream. */
+  #strikeWhole({ kind }: RequestFault): void {
+    const response = this.#response;
+    const half = this.#wire.whole().slice(0, 40);
+    switch (kind) {
+      case 'reset':
+        response.socket?.resetAndDestroy();
+        break;
+      case 'error':
+        this.#send(500, new ApiError(500, DIED, { type: 'server_error' }).body());
+        break;
+      case 'malformed':
+        this.#send(200, half);
+        break;
+      case 'truncate':
+        this.#send(200, half, { 'content-length': String(half.length + 1) });
+        response.socket?.destroySoon();
+        break;
+      default:
+        break;
+    }
+    this.#end('fault');
+  }
+
+  #refuse(error: ApiError, end: TruthEnd): void {
+    this.#send(error.status, error.body(), error.headers);
+    this.#end(end);
+  }
+
+  #send(status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
+    this.#record.headers(status, this.#now());
+    this.#response.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      'x-request-id': this.#reply.id,
+      ...headers,
+    });
+    this.#response.end(body);
+  }
+
+  #gone(): void {
+    if (this.#over) return;
+    this.#floor.tally.finished('abort', 0);
+    this.#end('client_gone');
+  }
+
+  #end(end: TruthEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const ticket of this.#tickets) ticket.cancel();
+    const truth = this.#record.end(end, this.#now());
+    if (truth !== null) this.#floor.tell(truth);
+  }
+}
+
+function outletOf(fault: RequestFault | null, response: ServerResponse, now: () => Microseconds): Outlet {
+  if (fault?.kind === 'split') return new SplitOutlet(response, now);
+  if (fault?.kind === 'coalesce') return new CoalescingOutlet(response, now, fault.tokens);
+  return new PlainOutlet(response, now);
+}
+
+function httpFault({ kind, retryAfter }: RequestFault): ApiError {
+  const status = Number(kind);
+  const headers: Record<string, string> =
+    retryAfter === null
+      ? {}
+      : { 'retry-after': String(Math.ceil(retryAfter / 1000)), 'retry-after-ms': String(retryAfter) };
+  if (status === 429)
+    return new ApiError(429, 'Rate limit reached (a fault that was asked for)', {
+      type: 'rate_limit_error',
+      code: 'rate_limit_exceeded',
+      headers,
+    });
+  const words = status === 503 ? 'The server is overloaded' : 'The server had an error';
+  return new ApiError(status, `${words} (a fault that was asked for)`, { type: 'server_error', headers });
+}

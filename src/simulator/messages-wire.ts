@@ -1,0 +1,89 @@
+import { named, textOf } from './wire-parts.ts';
+import type { Piece, Reply, Wire } from './wire.ts';
+
+/** `POST /v1/messages`, Anthropic's. Its count of input tokens leaves the cached ones out, and thinking is counted nowhere apart. */
+export class MessagesWire implements Wire {
+  readonly #reply: Reply;
+  /** The block that is open, and whether it is thinking. */
+  #block = -1;
+  #thinking = false;
+
+  constructor(reply: Reply) {
+    this.#reply = reply;
+  }
+
+  begin(): string {
+    return '';
+  }
+
+  piece({ text, reasoning }: Piece): string {
+    let before = '';
+    if (this.#block === -1) before = this.#start() + this.#open(reasoning) + named({ type: 'ping' });
+    else if (this.#thinking !== reasoning) before = this.#close() + this.#open(reasoning);
+    const delta = reasoning ? { type: 'thinking_delta', thinking: text } : { type: 'text_delta', text };
+    return before + this.#event('content_block_delta', { index: this.#block, delta });
+  }
+
+  finish(): string {
+    return this.#block === -1 ? this.#start() : this.#close();
+  }
+
+  end(): string {
+    const { answer } = this.#reply;
+    const usage = { output_tokens: answer.tokens };
+    return this.#event('message_delta', { delta: this.#stopped(), usage }) + this.#event('message_stop', {});
+  }
+
+  error(message: string): string {
+    return this.#event('error', { error: { type: 'api_error', message } });
+  }
+
+  whole(): string {
+    const reply = this.#reply;
+    const { reasoning, answer, dialect } = reply;
+    const thinking =
+      dialect.reasoning?.streamed === true && reasoning > 0
+        ? [{ type: 'thinking', thinking: textOf(reply, 0, reasoning), signature: '' }]
+        : [];
+    const content = [...thinking, { type: 'text', text: textOf(reply, reasoning, answer.tokens) }];
+    return JSON.stringify({ ...this.#message(content, answer.tokens), ...this.#stopped() });
+  }
+
+  #event(type: string, fields: object): string {
+    return named({ type, ...fields });
+  }
+
+  #start(): string {
+    const message = { ...this.#message([], 1), stop_reason: null, stop_sequence: null };
+    return this.#event('message_start', { message });
+  }
+
+  #open(thinking: boolean): string {
+    this.#thinking = thinking;
+    this.#block++;
+    const block = thinking ? { type: 'thinking', thinking: '', signature: '' } : { type: 'text', text: '' };
+    return this.#event('content_block_start', { index: this.#block, content_block: block });
+  }
+
+  #close(): string {
+    return this.#event('content_block_stop', { index: this.#block });
+  }
+
+  #stopped(): object {
+    const { stoppedBy, finish } = this.#reply.answer;
+    const reason = stoppedBy !== null ? 'stop_sequence' : finish === 'stop' ? 'end_turn' : 'max_tokens';
+    return { stop_reason: reason, stop_sequence: stoppedBy };
+  }
+
+  #message(content: readonly object[], output: number): object {
+    const { id, request, prompt, cached } = this.#reply;
+    return {
+      id,
+      type: 'message',
+      role: 'assistant',
+      model: request.model,
+      content,
+      usage: { input_tokens: prompt - cached, cache_read_input_tokens: cached, output_tokens: output },
+    };
+  }
+}

@@ -1,0 +1,103 @@
+import type { ServerResponse } from 'node:http';
+import type { Microseconds, Milliseconds } from '../units.ts';
+
+/** Between the parts of a write that is split: two socket writes at once would be one read. */
+const SPLIT_MS = 2;
+
+/** Writes a stream's events to the socket and tells when each was handed over. */
+export interface Outlet {
+  /**
+   * @param events output events in the text, which `onWritten` is told the instant of
+   */
+  write(text: string, onWritten: (at_us: Microseconds) => void): void;
+  end(): void;
+}
+
+/** As it should be: every event at once, in one write. */
+export class PlainOutlet implements Outlet {
+  readonly #response: ServerResponse;
+  readonly #now: () => Microseconds;
+
+  constructor(response: ServerResponse, now: () => Microseconds) {
+    this.#response = response;
+    this.#now = now;
+  }
+
+  write(text: string, onWritten: (at_us: Microseconds) => void): void {
+    // Before the write: what the client sees can only be later.
+    onWritten(this.#now());
+    this.#response.write(text);
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+}
+
+/** Every text in two writes, cut in the middle of an event; it has come when the second has. */
+export class SplitOutlet implements Outlet {
+  readonly #response: ServerResponse;
+  readonly #now: () => Microseconds;
+  #pending: { text: string; onWritten: (at_us: Microseconds) => void; timer: NodeJS.Timeout } | null = null;
+
+  constructor(response: ServerResponse, now: () => Microseconds) {
+    this.#response = response;
+    this.#now = now;
+  }
+
+  write(text: string, onWritten: (at_us: Microseconds) => void): void {
+    this.#flush();
+    const middle = Math.floor(text.length / 2);
+    // Not between the halves of a character beyond the first plane.
+    const cut = /[\ud800-\udbff]/.test(text[middle - 1] ?? '') ? middle - 1 : middle;
+    this.#response.write(text.slice(0, cut));
+    const timer = setTimeout(() => this.#flush(), SPLIT_MS satisfies Milliseconds);
+    this.#pending = { text: text.slice(cut), onWritten, timer };
+  }
+
+  end(): void {
+    this.#flush();
+    this.#response.end();
+  }
+
+  #flush(): void {
+    const pending = this.#pending;
+    if (pending === null) return;
+    this.#pending = null;
+    clearTimeout(pending.timer);
+    pending.onWritten(this.#now());
+    this.#response.write(pending.text);
+  }
+}
+
+/** Several texts in one write, as a proxy that fills its buffer. */
+export class CoalescingOutlet implements Outlet {
+  readonly #response: ServerResponse;
+  readonly #now: () => Microseconds;
+  readonly #most: number;
+  #held: { text: string; onWritten: (at_us: Microseconds) => void }[] = [];
+
+  constructor(response: ServerResponse, now: () => Microseconds, most: number) {
+    this.#response = response;
+    this.#now = now;
+    this.#most = most;
+  }
+
+  write(text: string, onWritten: (at_us: Microseconds) => void): void {
+    this.#held.push({ text, onWritten });
+    if (this.#held.length >= this.#most) this.#flush();
+  }
+
+  end(): void {
+    this.#flush();
+    this.#response.end();
+  }
+
+  #flush(): void {
+    if (this.#held.length === 0) return;
+    const at_us = this.#now();
+    for (const { onWritten } of this.#held) onWritten(at_us);
+    this.#response.write(this.#held.map(({ text }) => text).join(''));
+    this.#held = [];
+  }
+}

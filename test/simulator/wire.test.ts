@@ -1,0 +1,148 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { apiNamed } from '../../src/client/api.ts';
+import type { Ask } from '../../src/client/asking.ts';
+import type { Exchange } from '../../src/client/client.ts';
+import { openClient } from '../../src/client/transport.ts';
+import { type DialectName, DIALECTS } from '../../src/simulator/dialect.ts';
+import { Endpoint } from '../../src/simulator/endpoint.ts';
+import { resolveSettings } from '../../src/simulator/settings.ts';
+import { linear } from './linear.ts';
+
+/**
+ * The oracle is goodput's own client: it was built on captured streams of real servers, and shares no code with the
+ * endpoint. What it understands of an answer is what the endpoint knows of it.
+ */
+type ApiName = Parameters<typeof apiNamed>[0];
+
+const TOKENS = 24;
+const SAID = 'one two three four five six seven eight nine ten';
+const WORDS = `${SAID} ${SAID} ${SAID}`.split(' ').slice(0, TOKENS);
+
+const opened: { close(): Promise<unknown> }[] = [];
+afterAll(() => Promise.all(opened.map((each) => each.close())));
+
+async function urlOf(dialect: DialectName): Promise<string> {
+  const endpoint = new Endpoint(resolveSettings({ cost: linear({ base: 2000 }), dialect }));
+  opened.push(endpoint);
+  return endpoint.listen();
+}
+
+const urls = Object.fromEntries(
+  await Promise.all(
+    (Object.keys(DIALECTS) as DialectName[]).map(async (name) => [name, await urlOf(name)] as const),
+  ),
+) as Record<DialectName, string>;
+
+async function ask(
+  dialect: DialectName,
+  api: ApiName,
+  given: { asks?: readonly Ask[]; extra?: Record<string, unknown>; prompt?: string } = {},
+): Promise<Exchange> {
+  const { asks = ['include_usage'], extra = {}, prompt = 'a b c d' } = given;
+  const timeouts = { connect: 10_000, headers: 60_000, firstToken: 60_000, idle: 60_000, total: 60_000 };
+  const client = openClient({
+    url: urls[dialect],
+    api,
+    apiKey: null,
+    headers: {},
+    timeouts,
+    keepText: true,
+    now: () => performance.now() * 1000,
+  });
+  const body = apiNamed(api).body({
+    model: 'm',
+    prompt: { kind: 'text', text: prompt },
+    maxTokens: TOKENS,
+    asking: { asks, limit: 'max_tokens' },
+    extra,
+  });
+  const exchange = await client.send(new TextEncoder().encode(JSON.stringify(body))).done;
+  await client.close();
+  return exchange;
+}
+
+const APIS: ApiName[] = ['chat', 'completions', 'responses', 'messages'];
+/** What each API calls an answer that its limit ended. */
+const FINISH = {
+  chat: 'length',
+  completions: 'length',
+  responses: 'max_output_tokens',
+  messages: 'max_tokens',
+};
+
+describe.each(APIS)('the %s API', (api) => {
+  it.each(['openai', 'vllm'] as const)('as %s: one event a token', async (dialect) => {
+    const exchange = await ask(dialect, api);
+    expect(exchange).toMatchObject({
+      outcome: 'ok',
+      status: 200,
+      finish: FINISH[api],
+      text: WORDS.join(' '),
+      reasoning_text: '',
+      input_tokens: 4,
+      output_tokens: TOKENS,
+      tokens_from: 'usage',
+      answer: 0,
+    });
+    expect(exchange.events_us).toHaveLength(TOKENS);
+    expect(exchange.headers['x-request-id']).toMatch(/^(chatcmpl|cmpl|resp|msg)-/);
+  });
+
+  it('with reasoning: a quarter of the tokens is thought, and says so', async () => {
+    const exchange = await ask('reasoning', api);
+    const thought = api === 'completions' ? 0 : TOKENS / 4;
+    expect(exchange).toMatchObject({ outcome: 'ok', output_tokens: TOKENS, answer: thought });
+    expect(exchange.reasoning_text!.trim()).toBe(WORDS.slice(0, thought).join(' '));
+    expect(exchange.text!.trim()).toBe(WORDS.slice(thought).join(' '));
+    expect(exchange.events_us).toHaveLength(TOKENS);
+    // Anthropic's API counts no reasoning apart.
+    if (api !== 'messages') expect(exchange.reasoning_tokens).toBe(thought);
+  });
+
+  it('with reasoning that is only counted: those tokens are hidden', async () => {
+    const exchange = await ask('hidden-reasoning', api);
+    const hidden = api === 'completions' ? 0 : TOKENS / 4;
+    expect(exchange).toMatchObject({ outcome: 'ok', output_tokens: TOKENS, answer: 0, reasoning_text: '' });
+    expect(exchange.events_us).toHaveLength(TOKENS - hidden);
+    if (api !== 'messages') expect(exchange.hidden_tokens).toBe(hidden);
+  });
+
+  it('with several tokens an event: the first alone, then four', async () => {
+    const exchange = await ask('bundled', api);
+    expect(exchange).toMatchObject({ outcome: 'ok', output_tokens: TOKENS, text: WORDS.join(' ') });
+    // 1 + 5·4 + 3
+    expect(exchange.events_us).toHaveLength(7);
+  });
+
+  it('tells what it found in the cache', async () => {
+    const prompt = Array.from({ length: 40 }, (_, k) => `${api}${k}`).join(' ');
+    expect((await ask('openai', api, { prompt })).cached_tokens).toBe(0);
+    const again = await ask('openai', api, { prompt });
+    expect([again.input_tokens, again.cached_tokens]).toEqual([40, 32]);
+  });
+});
+
+describe.each(['chat', 'completions'] as const)('the extras of vLLM in the %s API', (api) => {
+  const EVENTS = [1, 4, 4, 4, 4, 4, 3];
+
+  it.each([
+    ['include_usage', 'continuous_usage_stats'],
+    ['include_usage', 'return_token_ids'],
+  ] as const)('%s and %s tell the tokens of each event', async (...asks) => {
+    expect((await ask('bundled', api, { asks })).n).toEqual(EVENTS);
+    // OpenAI knows nothing of it.
+    expect((await ask('openai', api, { asks })).n).toBeNull();
+  });
+
+  it('several choices: usage is the sum, events of all are seen', async () => {
+    const exchange = await ask('vllm', api, { extra: { n: 3 } });
+    expect(exchange).toMatchObject({ outcome: 'ok', output_tokens: 3 * TOKENS, text: WORDS.join(' ') });
+    expect(exchange.events_us).toHaveLength(3 * TOKENS);
+  });
+
+  it('a stop ends it, and what stopped it is not shown', async () => {
+    const exchange = await ask('vllm', api, { extra: { stop: ['seven'] } });
+    expect(exchange).toMatchObject({ outcome: 'ok', finish: 'stop', output_tokens: 7 });
+    expect(exchange.text).toBe('one two three four five six ');
+  });
+});
