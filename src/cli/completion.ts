@@ -1,5 +1,6 @@
 import { EXIT, GoodputError, didYouMean } from '../errors.ts';
 import { METRICS } from '../metrics/registry.ts';
+import { SLO_PRESET_NAMES } from '../metrics/slo-presets.ts';
 import { FORMATS } from '../render/exporters.ts';
 import { keysBelow } from '../scenario/keys.ts';
 import { ABOUT_ENDPOINT, ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.ts';
@@ -48,6 +49,7 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   format: { words: FORMATS },
   output: 'file',
   slo: { words: REQUEST_METRICS.map(({ name }) => name), open: true },
+  'slo-preset': { words: SLO_PRESET_NAMES },
   gate: { words: METRICS.map(({ name }) => name), open: true },
 };
 
@@ -70,7 +72,16 @@ const options = (names: (name: OptionName) => boolean): CompletedOption[] => [
   HELP,
 ];
 
-const REPORTING: readonly OptionName[] = ['slo', 'gate', 'format', 'output', 'json', 'no-color', 'strict'];
+const REPORTING: readonly OptionName[] = [
+  'slo',
+  'slo-preset',
+  'gate',
+  'format',
+  'output',
+  'json',
+  'no-color',
+  'strict',
+];
 
 /** The commands as completion offers them; a test holds them to the program's own help. */
 export const COMPLETED: readonly CompletedCommand[] = [
@@ -123,6 +134,12 @@ export const COMPLETED: readonly CompletedCommand[] = [
       HELP,
     ],
     argument: null,
+  },
+  {
+    name: 'slo-presets',
+    help: 'published SLO limits, with their sources',
+    options: [{ name: 'json', help: 'print one JSON document', value: null }, HELP],
+    argument: { words: SLO_PRESET_NAMES },
   },
   {
     name: 'init',

@@ -16,6 +16,7 @@ import { VERSION } from './version.ts';
 /** Options of `run` that re-judging a recorded run has too. */
 const REPORT_OPTIONS: readonly OptionName[] = [
   'slo',
+  'slo-preset',
   'gate',
   'format',
   'output',
@@ -271,6 +272,27 @@ Example:
     .action(async (options: { duration: string; json?: true; quiet?: true }) => {
       const { calibrateCommand } = await import('./calibrate.ts');
       exit(await calibrateCommand(options, io));
+    });
+
+  program
+    .command('slo-presets')
+    .summary('published SLO limits, with their sources')
+    .description(
+      'Lists the names that --slo-preset and `slo: { preset: NAME }` take, what they limit, how their authors judge a run, and where that is written.',
+    )
+    .argument('[words...]', 'only names that have all of these in them')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ goodput slo-presets
+  $ goodput slo-presets mlperf llama3.1
+  $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --slo-preset mlperf/llama3.1-8b/interactive`,
+    )
+    .action(async (words: string[], options: { json?: true }) => {
+      const { sloPresetsCommand } = await import('./slo-presets.ts');
+      exit(sloPresetsCommand(words, options, io));
     });
 
   program

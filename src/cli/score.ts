@@ -2,11 +2,14 @@ import { analyze } from '../analysis/analyze.ts';
 import type { Report } from '../analysis/report.ts';
 import { GoodputError } from '../errors.ts';
 import { type Gate, parseGate, parseSlo, type Reading, type RequestSlo } from '../metrics/grammar.ts';
+import { presetGates } from '../metrics/preset-gates.ts';
 import { plannedBefore } from '../plan/arrivals.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
 import { openRun } from '../record/reader.ts';
+import type { RunHeader } from '../record/header.ts';
 import { scenarioFromEcho } from '../scenario/echo.ts';
 import type { Flags } from '../scenario/options.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { type Audit, audit } from '../verdict/audit.ts';
 import { judge, type Verdict } from '../verdict/judge.ts';
 import { type Summary, toSummary } from '../verdict/summary.ts';
@@ -44,7 +47,7 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
   });
   const { report, values } = analysis;
   const audited = audit(report, values);
-  const verdict = judge(report, values, audited, options.gates ?? scenario.gates, {
+  const verdict = judge(report, values, audited, options.gates ?? gatesOf(scenario, header.scenario, slos), {
     strict: options.strict,
     again: options.again === true,
   });
@@ -58,6 +61,13 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
   };
 }
 
+/** Gates that a preset brought go with its limits. */
+const gatesOf = (
+  scenario: Pick<Scenario, 'gates'>,
+  echo: RunHeader['scenario'],
+  slos: readonly RequestSlo[],
+): readonly Gate[] => (echo['gates'] == null ? presetGates(slos) : scenario.gates);
+
 /**
  * SLOs and gates as flags give them.
  * @throws {GoodputError} kind `usage` that lists every mistake
@@ -69,10 +79,13 @@ export function declared(flags: Flags): { slo?: readonly RequestSlo[]; gates?: r
     mistakes.push(...reading.mistakes.map(({ message }) => `--${flag}: ${message}`));
     return null;
   };
-  const slo = texts(flags.slo);
+  const preset = texts(flags['slo-preset']);
+  const slo = [...preset, ...texts(flags.slo)];
   const gates = texts(flags.gate);
   const found = {
-    ...(slo.length === 0 ? {} : { slo: read('slo', parseSlo(slo.join(','))) ?? [] }),
+    ...(slo.length === 0
+      ? {}
+      : { slo: read(preset.length === 0 ? 'slo' : 'slo-preset', parseSlo(slo.join(','))) ?? [] }),
     ...(gates.length === 0
       ? {}
       : { gates: gates.map((text) => read('gate', parseGate(text))).filter((gate) => gate !== null) }),

@@ -4,6 +4,7 @@ import type { Condition, Mistake, Op, Reading, Word } from './condition.ts';
 import { formatConfidence, readConfidence, splitConfidence } from './confidence.ts';
 import { exampleLimit, formatLimit, parseLimit } from './limit-text.ts';
 import { METRICS, metricNamed } from './registry.ts';
+import { presetLimits } from './slo-presets.ts';
 import type { Metric } from './registry.ts';
 
 /**
@@ -11,6 +12,7 @@ import type { Metric } from './registry.ts';
  *
  *     slo-list    = slo *( "," slo )                       each request: "ttft <= 200ms, tpot <= 100ms"
  *     slo         = metric op limit                        a metric of kind `request` that has a better direction
+ *                 / preset                                 a name of slo-presets.ts, once: "mlperf/llama3.1-8b/interactive"
  *     gate        = metric [ aggregation ] op limit [ "with" share "confidence" ]
  *                                                          the whole run: "ttft p99 <= 400ms", "goodput_rpm >= 25"
  *     aggregation = "p" percentile / "mean" / "min" / "max"   of a distribution, never of a run metric; 0 < percentile < 100
@@ -22,7 +24,10 @@ import type { Metric } from './registry.ts';
 export type { Op, Reading };
 
 /** A condition on every request by itself. */
-export type RequestSlo = Condition;
+export interface RequestSlo extends Condition {
+  /** The preset that it comes from, or whose limit it takes the place of. */
+  preset?: string;
+}
 
 /** A condition on the run as a whole. */
 export interface Gate extends Condition {
@@ -31,6 +36,9 @@ export interface Gate extends Condition {
   /** Judged by the end of the figure's interval of this confidence (above 0, below 1), not by the figure alone. */
   confidence?: number;
 }
+
+/** What no metric's name looks like. */
+const PRESET = /^\s*[\w.-]+(?:\/[\w.-]*)+\s*$/;
 
 const PERCENTILE = /^p(\d+(?:\.\d+)?)$/;
 const OTHER_NAMES: Record<string, string> = {
@@ -51,8 +59,19 @@ export function parseSlo(text: string): Reading<RequestSlo[]> {
   const mistakes: Mistake[] = [];
   const slos: RequestSlo[] = [];
   const seen = new Set<string>();
+  let preset: string | null = null;
   let offset = 0;
   for (const item of text.split(',')) {
+    if (PRESET.test(item)) {
+      const name = item.trim();
+      const at = offset + item.indexOf(name);
+      const limits = presetLimits(name);
+      if (!limits.ok) mistakes.push(mistake(at, 'metric', limits.message));
+      else if (preset !== null) mistakes.push(mistake(at, 'metric', 'a second preset: keep one'));
+      preset ??= name;
+      offset += item.length + 1;
+      continue;
+    }
     const word = cut(item, offset).metric;
     const slo = readSlo(item, offset);
     if (slo.ok) slos.push(slo.value);
@@ -63,9 +82,23 @@ export function parseSlo(text: string): Reading<RequestSlo[]> {
     seen.add(word.text);
     offset += item.length + 1;
   }
-  const lacking = missingLimits(slos);
-  if (mistakes.length === 0 && lacking !== null) mistakes.push(mistake(0, 'metric', lacking));
-  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, value: slos };
+  if (mistakes.length > 0) return { ok: false, mistakes };
+  const all = preset === null ? slos : withPreset(preset, slos);
+  const lacking = missingLimits(all);
+  return lacking === null ? { ok: true, value: all } : wrong(mistake(0, 'metric', lacking));
+}
+
+/** The limits of a preset that exists, with those declared beside it in their place. */
+export function withPreset(name: string, declared: readonly RequestSlo[]): RequestSlo[] {
+  const preset = presetLimits(name);
+  if (!preset.ok) return [...declared];
+  const own = Object.entries(preset.limits).flatMap(([metric, limit]) => {
+    const reading = parseSloEntry(metric, limit);
+    return reading.ok ? [reading.value] : [];
+  });
+  const limits = own.map((slo) => declared.find(({ metric }) => metric === slo.metric) ?? slo);
+  const others = declared.filter(({ metric }) => !own.some((slo) => slo.metric === metric));
+  return limits.map((slo): RequestSlo => Object.assign({}, slo, { preset: name })).concat(others);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { presetGates } from '../metrics/preset-gates.ts';
 import { SIMULATED } from './endpoint-keys.ts';
 import type { Endpoint, Scenario, SimulatorChoice } from './scenario.ts';
 import type { ScenarioValues } from './schema.ts';
@@ -35,7 +36,7 @@ export function scenarioFrom(
       drain: load.drain,
     },
     slo: values.slo ?? [],
-    gates: values.gates ?? [],
+    gates: values.gates ?? presetGates(values.slo ?? []),
     run: { ...run, out: run.out ?? null },
   };
 }

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { METRICS } from '../metrics/registry.ts';
-import { missingLimits, parseGate, parseSlo, parseSloEntry } from '../metrics/grammar.ts';
+import { missingLimits, parseGate, parseSlo, parseSloEntry, withPreset } from '../metrics/grammar.ts';
 import type { Gate, RequestSlo } from '../metrics/grammar.ts';
+import { presetLimits, SLO_PRESET_NAMES } from '../metrics/slo-presets.ts';
 import { keyInfo } from './fields.ts';
 import type { Path, Problem } from './problem.ts';
 
 const SLO_METRICS = METRICS.filter((metric) => metric.kind === 'request' && metric.better !== null);
 
-const SLO_EXPECTED = 'a map like { ttft: 200ms, tpot: 100ms }, or a text like "ttft <= 200ms, tpot <= 100ms"';
+const SLO_EXPECTED =
+  'a map like { ttft: 200ms, tpot: 100ms } or { preset: mlperf/llama3.1-8b/interactive }, or a text like "ttft <= 200ms, tpot <= 100ms"';
 const GATES_EXPECTED = 'a list of conditions, like [attainment >= 90%, ttft p99 <= 400ms]';
 
 type Report = (path: Path, input: unknown, problem: Problem) => void;
@@ -17,21 +19,27 @@ export const sloSchema = conditions<RequestSlo>(readSlos, 'map or text', {
   anyOf: [
     {
       type: 'object',
-      properties: Object.fromEntries(
-        SLO_METRICS.map(({ name, label, unit }) => [
-          name,
-          {
-            description: `${label}: the limit in ${unit}.`,
-            type: unit === 'ms' ? 'string' : ['string', 'number'],
-          },
-        ]),
-      ),
+      properties: {
+        preset: {
+          description: 'Published limits by their name; limits beside it take the place of its own.',
+          enum: [...SLO_PRESET_NAMES],
+        },
+        ...Object.fromEntries(
+          SLO_METRICS.map(({ name, label, unit }) => [
+            name,
+            {
+              description: `${label}: the limit in ${unit}.`,
+              type: unit === 'ms' ? 'string' : ['string', 'number'],
+            },
+          ]),
+        ),
+      },
       additionalProperties: false,
     },
     { type: 'string' },
   ],
   description:
-    'Limits that every request is judged by. A request that meets all of them is good: good requests make attainment and goodput.',
+    'Limits that every request is judged by. A request that meets all of them is good: good requests make attainment and goodput. `preset` takes published limits, which bring their authors’ gates where there are none.',
   examples: [{ ttft: '200ms', tpot: '100ms' }],
 });
 
@@ -73,7 +81,8 @@ function readSlos(input: unknown, report: Report): RequestSlo[] {
     return [];
   }
   const slos: RequestSlo[] = [];
-  const before = Object.entries(input).filter(([, limit]) => limit !== null);
+  const { preset = null, ...entries }: Readonly<Record<string, unknown>> = { ...input };
+  const before = Object.entries(entries).filter(([, limit]) => limit !== null);
   for (const [name, limit] of before) {
     const reading = parseSloEntry(name, limit);
     if (reading.ok) slos.push(reading.value);
@@ -88,9 +97,20 @@ function readSlos(input: unknown, report: Report): RequestSlo[] {
       }
     }
   }
-  const lacking = slos.length === before.length ? missingLimits(slos) : null;
+  const all = preset === null ? slos : ofPreset(preset, slos, report);
+  const lacking = slos.length === before.length ? missingLimits(all) : null;
   if (lacking !== null) report([], input, { wrong: lacking });
-  return slos;
+  return all;
+}
+
+function ofPreset(preset: unknown, declared: readonly RequestSlo[], report: Report): RequestSlo[] {
+  const limits =
+    typeof preset === 'string'
+      ? presetLimits(preset)
+      : { ok: false as const, message: 'no name of a preset' };
+  if (limits.ok) return withPreset(String(preset), declared);
+  report(['preset'], preset, { wrong: limits.message, quotes: true });
+  return [...declared];
 }
 
 function readGates(input: unknown, report: Report): Gate[] {

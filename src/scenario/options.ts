@@ -116,6 +116,9 @@ export const RUN_OPTIONS = [
     repeatable: true,
     example: 'ttft<=200ms,tpot<=100ms',
   }),
+  option('slo-preset', 'NAME', 'slo', 'published limits instead, which goodput slo-presets lists', {
+    example: 'mlperf/llama3.1-8b/interactive',
+  }),
   option('gate', 'CONDITION', 'gates', 'what the whole run must meet', {
     repeatable: true,
     example: 'attainment>=90%',

@@ -160,8 +160,21 @@ function layer(source: Source, given: readonly Given[]): Layer {
             },
           });
         break;
-      case 'slo':
-        set([], texts.join(','));
+      case 'slo': {
+        // Beside a preset it declares limits in place of those; the two are one declaration.
+        const preset = given.find(({ option }) => option.name === 'slo-preset');
+        if (preset === undefined) set([], texts.join(','));
+        else
+          assignments.push({
+            path,
+            written: [preset.value, ...texts].join(','),
+            source,
+            from: `${preset.from}, ${from}`,
+          });
+        break;
+      }
+      case 'slo-preset':
+        if (!given.some(({ option }) => option.name === 'slo')) set([], texts.at(-1) ?? '');
         break;
       case 'gate':
       case 'fault':

@@ -77,7 +77,7 @@ test('the commands are those of the program', async () => {
   const listed = help
     .split('Commands:')[1]!
     .split('\n\n')[0]!
-    .matchAll(/^ {2}(\w+) /gm);
+    .matchAll(/^ {2}([\w-]+) /gm);
   expect([...listed].map(([, name]) => name)).toEqual([...COMPLETED.map(({ name }) => name), 'help']);
 });
 
@@ -115,4 +115,11 @@ test('another shell', async () => {
     hint: 'did you mean bash?',
   });
   await expect(completionCommand('constructor', fakeConsole())).rejects.toMatchObject({ kind: 'usage' });
+});
+
+test('SLO presets complete', () => {
+  expect(offered('run', '--slo-preset', 'mlperf/llama3.1-8b/')).toEqual([
+    'mlperf/llama3.1-8b/server',
+    'mlperf/llama3.1-8b/interactive',
+  ]);
 });

@@ -50,9 +50,10 @@ function exampleOf({ info, examples, fallback }: ScenarioKey, ofOption: unknown)
 
 function section(path: string, keys: readonly ScenarioKey[]): string {
   const rows = keys.map((key) => {
-    const option = RUN_OPTIONS.find((each) => each.path === key.path);
-    const flag = option === undefined ? '' : code(`--${option.name}`);
-    const env = option?.env == null ? '' : code(option.env);
+    const options = RUN_OPTIONS.filter((each) => each.path === key.path);
+    const [option] = options;
+    const flag = options.map(({ name }) => code(`--${name}`)).join(', ');
+    const env = options.flatMap(({ env }) => (env === null ? [] : [code(env)])).join(', ');
     const example = exampleOf(key, option?.example ?? undefined);
     return [code(key.path), key.info!.type, fallbackOf(key), flag, env, example, key.description];
   });

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { metricsPage } from './metrics.ts';
 import { scenarioJsonSchema, scenarioPage } from './scenario.ts';
+import { sloPresetsPage } from './slo-presets.ts';
 import { simulatorPage } from './simulator.ts';
 
 interface Page {
@@ -15,6 +16,7 @@ export const GENERATED: readonly Page[] = [
   { path: 'docs/metrics.md', content: metricsPage },
   { path: 'docs/scenario.md', content: scenarioPage },
   { path: 'docs/scenario.schema.json', content: scenarioJsonSchema },
+  { path: 'docs/slo-presets.md', content: sloPresetsPage },
   { path: 'docs/simulator.md', content: simulatorPage },
 ];
 

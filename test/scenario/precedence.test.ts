@@ -128,6 +128,12 @@ const CASES: Readonly<
     env: ['ttft<=2s', 'ttft <= 2s'],
     flag: ['ttft<=3s', 'ttft <= 3s'],
   },
+  'slo-preset': {
+    path: 'slo.0.preset',
+    file: ['slo: { preset: distserve/opt-13b/chat }', 'distserve/opt-13b/chat'],
+    env: ['distserve/opt-66b/code', 'distserve/opt-66b/code'],
+    flag: ['distserve/opt-175b/chat', 'distserve/opt-175b/chat'],
+  },
   gate: {
     path: 'gates.0.text',
     file: ['gates: [rps >= 1]', 'rps >= 1'],

@@ -134,6 +134,9 @@ const VALUES: readonly [string, unknown, boolean][] = [
   ['workload.input', { distribution: 'normal', mean: 5, stddev: 1 }, true],
   ['workload.input', { distribution: 'cauchy' }, false],
   ['slo', { ttft: '200ms', user_tps: 20 }, true],
+  ['slo', { preset: 'mlperf/llama3.1-8b/interactive', e2e: '9s' }, true],
+  ['slo', { preset: 'mlperf/llama' }, false],
+  ['slo', { preset: 5 }, false],
   ['slo', { itl: '200ms' }, false],
   ['slo', { ttft: 200 }, false],
   ['slo', 'ttft<=200ms', true],
@@ -195,7 +198,7 @@ test.each(EXAMPLES)('the example of --$name is one that it takes', ({ name, exam
 test("the schema's SLO metrics are the registry's", () => {
   const slo = (SCHEMA['properties'] as Json)['slo'] as { anyOf: [{ properties: Json }] };
   const judged = METRICS.filter(({ kind, better }) => kind === 'request' && better !== null);
-  expect(Object.keys(slo.anyOf[0].properties)).toEqual(judged.map(({ name }) => name));
+  expect(Object.keys(slo.anyOf[0].properties)).toEqual(['preset', ...judged.map(({ name }) => name));
 });
 
 test("the names of presets are the simulator's, and so are their kinds of cost", () => {

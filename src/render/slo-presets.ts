@@ -1,0 +1,24 @@
+import type { SloPreset } from '../metrics/slo-presets.ts';
+import { columns, hanging } from './layout.ts';
+import { openPage, type Style } from './style.ts';
+
+/** How the authors of a preset judge a run, in words. */
+export const judgedAs = ({ judged }: Pick<SloPreset, 'judged'>): string =>
+  judged === 'p99' ? 'p99 of each' : `${judged * 100}% meet both`;
+
+/** The list of presets, sources below it. */
+export function renderPresets(presets: readonly SloPreset[], style: Style): string {
+  const page = openPage(style);
+  const sources = [...new Set(presets.map(({ source }) => source))];
+  const rows = presets.map((preset) => [
+    preset.name,
+    `${preset.ttft_ms} ms`,
+    `${preset.tpot_ms} ms`,
+    judgedAs(preset),
+    `[${sources.indexOf(preset.source) + 1}]`,
+  ]);
+  const head = ['SLO preset', 'TTFT', 'TPOT', 'judged', 'source'].map(page.ink.strong);
+  const table = columns([head, ...rows], ['left', 'right', 'right', 'left', 'left']);
+  const notes = sources.flatMap((source, k) => hanging(`[${k + 1}] `, source, page));
+  return `${[...table, '', ...notes].join('\n')}\n`;
+}
