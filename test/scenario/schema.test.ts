@@ -198,7 +198,7 @@ test.each(EXAMPLES)('the example of --$name is one that it takes', ({ name, exam
 test("the schema's SLO metrics are the registry's", () => {
   const slo = (SCHEMA['properties'] as Json)['slo'] as { anyOf: [{ properties: Json }] };
   const judged = METRICS.filter(({ kind, better }) => kind === 'request' && better !== null);
-  expect(Object.keys(slo.anyOf[0].properties)).toEqual(['preset', ...judged.map(({ name }) => name));
+  expect(Object.keys(slo.anyOf[0].properties)).toEqual(['preset', ...judged.map(({ name }) => name)]);
 });
 
 test("the names of presets are the simulator's, and so are their kinds of cost", () => {
