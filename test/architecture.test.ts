@@ -38,7 +38,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   statistics: ['random.ts'],
   analysis: ['statistics', 'metrics', 'record', 'sample.ts', 'units.ts', 'errors.ts'],
   verdict: ['analysis', 'statistics', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
+  // The search for the highest good load, driven by probes that others carry out.
+  capacity: ['analysis', 'statistics', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
   render: [
+    'capacity',
     'calibrate',
     'probe',
     'statistics',

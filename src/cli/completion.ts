@@ -7,6 +7,7 @@ import { ABOUT_ENDPOINT, ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.
 import type { OptionName, RunOption } from '../scenario/options.ts';
 import { FAULT_KINDS } from '../faults.ts';
 import { DIALECT_NAMES, PRESET_NAMES } from '../scenario/simulator-keys.ts';
+import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS } from './capacity-options.ts';
 import type { Io } from './io.ts';
 import { SERVE_OPTIONS, SHARED_OPTIONS } from './serve-options.ts';
 
@@ -86,6 +87,19 @@ const REPORTING: readonly OptionName[] = [
 /** The commands as completion offers them; a test holds them to the program's own help. */
 export const COMPLETED: readonly CompletedCommand[] = [
   { name: 'run', help: 'measure an endpoint', options: options(() => true), argument: 'file' },
+  {
+    name: 'capacity',
+    help: 'the highest good rate',
+    options: [
+      ...CAPACITY_OPTIONS.map(({ name, help, value }) => ({
+        name,
+        help,
+        value: value === null ? null : name === 'by' ? { words: ['rate', 'concurrency'] } : ('any' as const),
+      })),
+      ...options((name) => !CAPACITY_LEFT_OUT.includes(name)),
+    ],
+    argument: 'file',
+  },
   {
     name: 'report',
     help: 'show recorded runs again',

@@ -9,6 +9,8 @@ import {
   type OptionName,
   RUN_OPTIONS,
 } from '../scenario/options.ts';
+import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS } from './capacity-options.ts';
+import type { CapacityFlags } from './capacity.ts';
 import { type Io, surviveClosedPipes } from './io.ts';
 import { SERVE_OPTIONS, SHARED_OPTIONS, type ServeFlags } from './serve-options.ts';
 import { VERSION } from './version.ts';
@@ -124,6 +126,47 @@ ${EXIT_CODES}`,
     .action(async (scenario: string | undefined, options: Record<string, unknown>) => {
       const { runCommand } = await import('./run.ts');
       exit(await runCommand(scenario ?? null, flagsOf(options), io));
+    });
+
+  const capacity = program
+    .command('capacity')
+    .summary('the highest good rate')
+    .description(
+      'Finds the highest rate (or number in flight) at which the target share of requests meets every SLO, with an interval. Every probe is a run folder in the folder of the search; called again with the same --out it goes on from there.',
+    )
+    .argument('[scenario]', 'scenario file (YAML); its rate or concurrency is not used');
+  for (const { name, value, help, fallback } of CAPACITY_OPTIONS)
+    capacity.option(
+      value === null ? `--${name}` : `--${name} <${value}>`,
+      help,
+      ...(fallback === null ? [] : [fallback]),
+    );
+  addOptions(
+    capacity,
+    RUN_OPTIONS.map(({ name }) => name).filter((name) => !CAPACITY_LEFT_OUT.includes(name)),
+  );
+  capacity
+    .addHelpText(
+      'after',
+      `
+The answer may also be that no load meets the target, that the SLO is never the limit, or that goodput itself could not
+send more (exit 98). docs/capacity.md tells how it is found, and how well.
+
+Examples:
+  $ goodput capacity chat.yaml --url http://127.0.0.1:8000/v1 --slo "ttft<=500ms,tpot<=50ms"
+  $ goodput capacity chat.yaml --target 95% --budget 1h --gpus 4 --out reports/night
+  $ goodput capacity --virtual --preset llama-3.1-8b-h100 --slo "ttft<=200ms,tpot<=20ms" --json
+
+Exit codes:
+  0    an answer: a capacity, none (0), or no limit by the SLO
+  98   no answer: goodput could not keep up, nothing answered, or the budget was too short
+  104  bad usage or configuration
+  105  interrupted: what was found is kept
+  1    goodput could not do its work (full disk, dead worker, a defect)`,
+    )
+    .action(async (scenario: string | undefined, options: CapacityFlags & Record<string, unknown>) => {
+      const { capacityCommand } = await import('./capacity.ts');
+      exit(await capacityCommand(scenario ?? null, flagsOf(options), options, io));
     });
 
   const report = program

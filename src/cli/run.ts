@@ -99,7 +99,7 @@ async function measure(
 }
 
 /** The endpoint that a scenario's `simulator:` describes, in a thread of this process. */
-function embedded({ simulator, seed }: Scenario): Promise<StartedEndpoint> {
+export function embedded({ simulator, seed }: Scenario): Promise<StartedEndpoint> {
   const { engine, cost } = engineOf(simulator);
   const { dialect, faults } = simulator;
   return startEndpoint({ engine, cost, dialect, faults, seed });

@@ -20,6 +20,8 @@ export interface Score {
   audit: Audit;
   verdict: Verdict;
   summary: Summary;
+  /** That it was judged by. */
+  slos: readonly RequestSlo[];
   histograms(): LoggedHistogram[];
   /** Of the run's origin. */
   epochMs: number;
@@ -56,6 +58,7 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
     audit: audited,
     verdict,
     summary: toSummary(report, audited, verdict),
+    slos,
     histograms: () => analysis.histograms(),
     epochMs: header.origin.epoch_ms,
   };

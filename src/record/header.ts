@@ -75,6 +75,18 @@ export interface ProbeResult {
   ignored?: readonly string[];
 }
 
+/** A run as a step of a search for the capacity. */
+export interface SearchStep {
+  number: number;
+  kind: 'single' | 'bracket' | 'refinement';
+  /** Requests per second, or in flight. */
+  level: number;
+  /** Share of good requests that the search is about, in (0, 1). */
+  target: number;
+  /** `null` until the run has closed. */
+  ended: 'full' | 'clear' | 'aborted' | 'interrupted' | null;
+}
+
 /** `run.json`: the facts of a run that are not in its samples. */
 export interface RunHeader {
   schemaVersion: number;
@@ -125,6 +137,8 @@ export interface RunHeader {
   process: ProcessHealth | null;
   host: HostHealth | null;
   probe: ProbeResult | null;
+  /** Only of a probe of `goodput capacity`: why it was made, and how its window ended. */
+  search?: SearchStep;
   /** Things a reader of the report should know, in whole sentences. */
   notes: string[];
   /** `running` on disk means: never closed (killed), or still going. */
@@ -155,6 +169,7 @@ export function encodeHeader(header: RunHeader): string {
     process: header.process,
     host: header.host,
     probe: header.probe,
+    ...(header.search === undefined ? {} : { search: header.search }),
     notes: header.notes,
     status: header.status,
     reason: header.reason,

@@ -15,6 +15,7 @@ import { type LoadJob, loadJobs } from './jobs.ts';
 import { LiveHistograms } from './live-histograms.ts';
 import type { Counters, FromWorker, WorkerTask } from './messages.ts';
 import { SampleBatch } from './sample-batch.ts';
+import { CONCLUDED } from './steer.ts';
 import { isOneWave, measureEnd_us, warmupEnd_us } from './window.ts';
 
 /** Samples go to the disk within a second of their end, so they leave here well before that. */
@@ -124,6 +125,13 @@ export class LoadThread {
     this.#loop?.stop(at_us);
     this.#cutReason = 'interrupted';
     this.#at(at_us + this.#task.scenario.load.drain * 1000, () => this.cut()).unref();
+  }
+
+  /** The measurement has shown enough, and W ended at `end_us`. */
+  conclude(end_us: Microseconds): void {
+    this.#endWatch(end_us);
+    this.#cutReason = CONCLUDED;
+    this.cut();
   }
 
   /** Ends everything now. */

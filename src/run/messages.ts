@@ -31,6 +31,8 @@ export type ToWorker =
   | { kind: 'drain'; from_us: Microseconds }
   /** Send nothing more; what is out may end within the drain. */
   | { kind: 'stop'; at_us: Microseconds }
+  /** W closed at `end_us`: send nothing more, and end what is out now. */
+  | { kind: 'conclude'; end_us: Microseconds }
   /** End everything now. */
   | { kind: 'cut' };
 

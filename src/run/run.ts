@@ -16,6 +16,7 @@ import { Live, type LiveState } from './live.ts';
 import { type OwnWatch, watchOurselves } from './ourselves.ts';
 import { askingOf, Probe, type Probed } from './probe.ts';
 import { unpack } from './sample-batch.ts';
+import type { Steer } from './steer.ts';
 import { measureEnd_us, phasesOf, warmupEnd_us, windowOf } from './window.ts';
 import { workerCount } from './worker-count.ts';
 import { Workers } from './workers.ts';
@@ -27,6 +28,9 @@ export interface RunInput {
   /** Requests of the prompt file, if the scenario names one. */
   prompts: readonly PromptEntry[] | null;
   version: string;
+  /** What the search that this run is a part of has to say of it, for `run.json`. */
+  search?: RunHeader['search'];
+  steer?: Steer;
   io: {
     progress(state: LiveState): void;
     warn(text: string): void;
@@ -59,7 +63,10 @@ export class Run {
   #now: () => Microseconds = () => 0;
   #measuring = false;
   #interruptions = 0;
+  /** When the load ended, where that was not left to the plan. */
   #interrupted_us: Microseconds | null = null;
+  /** Where W closed before that. */
+  #concluded_us: Microseconds | null = null;
   #error: GoodputError | null = null;
   readonly #stopped = Promise.withResolvers<void>();
 
@@ -72,6 +79,7 @@ export class Run {
     this.#workerCount = workerCount(scenario, availableParallelism());
     this.#live = new Live(this.#workerCount);
     this.#header = newHeader(resolved, url, version);
+    if (input.search !== undefined) this.#header.search = input.search;
   }
 
   /** First call: stop sending, drain, close. Second: cut what is still out. */
@@ -82,6 +90,20 @@ export class Run {
     this.#stopped.resolve();
     this.#watch?.end(at_us);
     this.#workers?.tell(this.#interruptions === 1 ? { kind: 'stop', at_us } : { kind: 'cut' });
+  }
+
+  /** Since the run's origin; 0 before it. */
+  get now_us(): Microseconds {
+    return Math.max(0, Math.round(this.#now()));
+  }
+
+  /** The measurement has shown enough: W is what came before `end_us`, nothing more is sent, what is out is cut. */
+  conclude(end_us: Microseconds): void {
+    if (this.#interrupted_us !== null) return;
+    this.#interrupted_us = this.now_us;
+    this.#concluded_us = Math.min(end_us, this.now_us);
+    this.#watch?.end(this.#concluded_us);
+    this.#workers?.tell({ kind: 'conclude', end_us: this.#concluded_us });
   }
 
   /**
@@ -174,6 +196,7 @@ export class Run {
         const samples = unpack(message.samples);
         this.#live.add(worker, message.counters, samples, message.live, performance.now());
         this.#advice.add(samples);
+        this.#input.steer?.(samples, this);
         this.#folder.append(samples).catch((error: unknown) => this.#giveUp(error));
       },
       (at_us) => this.#watch?.end(at_us),
@@ -210,6 +233,7 @@ export class Run {
     const watch = (this.#watch = watchOurselves(this.#now, { warmup_us, end_us }));
     const timer = setInterval(() => {
       const at_us = this.#now();
+      this.#input.steer?.([], this);
       if (at_us < warmup_us) this.#progress('warmup', at_us, warmup_us - at_us);
       else if (end_us === null) this.#progress('measure', at_us - warmup_us, null);
       else if (at_us < end_us) this.#progress('measure', at_us - warmup_us, end_us - at_us);
@@ -222,7 +246,7 @@ export class Run {
         firstIdle_us: idle.length === 0 ? null : Math.round(Math.min(...idle)),
         lastEnd_us: Math.max(...ends.map((end) => end.lastEnd_us)),
       };
-      this.#header.window = windowOf(scenario, closed, this.#interrupted_us);
+      this.#header.window = windowOf(scenario, closed, this.#concluded_us ?? this.#interrupted_us);
       this.#header.workers = ends.map((end) => end.health);
       this.#header.phases = phasesOf(this.#header.window, closed.lastEnd_us);
     } finally {

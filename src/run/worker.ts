@@ -12,6 +12,7 @@ port.on('message', (message: ToWorker) => {
   if (message.kind === 'start') void thread.run(BigInt(message.origin_ns)).then(() => port.close());
   else if (message.kind === 'drain') thread.drain(message.from_us);
   else if (message.kind === 'stop') thread.stop(message.at_us);
+  else if (message.kind === 'conclude') thread.conclude(message.end_us);
   else thread.cut();
 });
 await thread.prepare();

@@ -6,27 +6,29 @@ import { Live, type LiveState } from '../run/live.ts';
 import { LiveHistograms } from '../run/live-histograms.ts';
 import { newHeader } from '../run/new-header.ts';
 import type { RunResult } from '../run/run.ts';
+import type { Steer } from '../run/steer.ts';
 import { measureEnd_us, warmupEnd_us } from '../run/window.ts';
 import type { Sample } from '../sample.ts';
 import type { Resolved, Scenario } from '../scenario/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { engineOf, type EngineSettings } from './settings.ts';
-import { VirtualRun } from './virtual-run.ts';
+import { SLICE_US, VirtualRun } from './virtual-run.ts';
 
 export interface SimulationInput {
   resolved: Resolved;
   /** Requests of the prompt file, if the scenario names one. */
   prompts: readonly PromptEntry[] | null;
   version: string;
+  /** As a real run's. */
+  search?: RunHeader['search'];
+  steer?: Steer;
   io: {
     progress(state: LiveState): void;
     warn(text: string): void;
   };
 }
 
-/** Virtual time between two looks at the clock on the wall. */
-const SLICE_US = 250_000;
 /** The process hears signals, shows progress and writes samples this often. */
 const TURN_MS = 100;
 
@@ -45,6 +47,8 @@ export class RecordedSimulation {
   #folder!: RunFolder;
   #run: VirtualRun | null = null;
   #samples: Sample[] = [];
+  /** Not yet shown to whoever steers the run. */
+  #unseen: Sample[] = [];
   #ok = 0;
   #failed = 0;
   #events = 0;
@@ -61,6 +65,7 @@ export class RecordedSimulation {
     this.#live = new Live(1);
     this.#fromSent = load.concurrency !== null || load.clock === 'sent';
     this.#header = newHeader(resolved, null, version);
+    if (input.search !== undefined) this.#header.search = input.search;
     const { preset, engine, cost } = this.#settings;
     this.#header.endpoint.model ??= MODEL;
     this.#header.endpoint.said = { server: 'goodput-simulator', preset, engine, cost };
@@ -115,8 +120,13 @@ export class RecordedSimulation {
     });
     this.#run = run;
     for (const interrupt of this.#interruptions) interrupt();
+    const { steer } = this.#input;
     let turnAt_ms = performance.now() + TURN_MS;
     while (!run.advance(run.now_us + SLICE_US)) {
+      if (steer !== undefined) {
+        steer(this.#unseen, run);
+        this.#unseen = [];
+      }
       if (performance.now() < turnAt_ms) continue;
       await this.#hand(run);
       await turn();
@@ -130,6 +140,7 @@ export class RecordedSimulation {
 
   #add(sample: Sample): void {
     this.#samples.push(sample);
+    if (this.#input.steer !== undefined) this.#unseen.push(sample);
     const { events_us, planned_us, sent_us } = sample;
     this.#events += events_us.length;
     for (let k = 0; k < events_us.length; k++) {

@@ -1,4 +1,5 @@
 import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
+import { CONCLUDED, type Steer } from '../run/steer.ts';
 import { measureEnd_us, phasesOf, warmupEnd_us, windowOf } from '../run/window.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Phase, Sample } from '../sample.ts';
@@ -70,6 +71,8 @@ export class VirtualRun {
   #cutAt_us: Microseconds = Infinity;
   #cutReason: string;
   #interrupted_us: Microseconds | null = null;
+  /** Where W closed, when it was not left to the plan. */
+  #concluded_us: Microseconds | null = null;
   #now_us: Microseconds = 0;
   #lastEnd_us: Microseconds = 0;
   /** Refused requests have no number of the engine's. */
@@ -166,11 +169,21 @@ export class VirtualRun {
     this.#cutAt_us = Math.min(this.#cutAt_us, this.#now_us + drain_us);
   }
 
+  /** The measurement has shown enough: W is what came before `end_us`, nothing more is sent, what is out is cut. */
+  conclude(end_us: Microseconds): void {
+    if (this.#interrupted_us !== null) return;
+    this.#interrupted_us = this.#now_us;
+    this.#concluded_us = end_us;
+    this.#load.stop(this.#now_us);
+    this.#cutReason = CONCLUDED;
+    this.#cutAt_us = Math.min(this.#cutAt_us, this.#now_us);
+  }
+
   /** Once `advance` said that the run has ended. */
   end(): VirtualEnd {
     const { scenario } = this.#input;
     const closed = { firstIdle_us: this.#load.firstIdle_us, lastEnd_us: this.#lastEnd_us };
-    const window = windowOf(scenario, closed, this.#interrupted_us);
+    const window = windowOf(scenario, closed, this.#concluded_us ?? this.#interrupted_us);
     return {
       window,
       phases: phasesOf(window, this.#lastEnd_us),
@@ -282,6 +295,9 @@ export interface SimulatedRun extends VirtualEnd {
   samples: Sample[];
 }
 
+/** Virtual time between two looks of whoever steers a run. */
+export const SLICE_US = 250_000;
+
 /**
  * What a run of the scenario against its simulated endpoint would record, on a virtual clock: a pure function, without disk,
  * sockets or waiting.
@@ -289,10 +305,13 @@ export interface SimulatedRun extends VirtualEnd {
  */
 export function simulateRun(
   scenario: VirtualRunInput['scenario'],
-  options: Omit<VirtualRunInput, 'scenario' | 'onSample'> = {},
+  { steer, ...options }: Omit<VirtualRunInput, 'scenario' | 'onSample'> & { steer?: Steer } = {},
 ): SimulatedRun {
   const samples: Sample[] = [];
   const run = new VirtualRun({ ...options, scenario, onSample: (sample) => samples.push(sample) });
-  run.advance(Infinity);
+  if (steer === undefined) run.advance(Infinity);
+  else
+    for (let seen = 0; !run.advance(run.now_us + SLICE_US); seen = samples.length)
+      steer(samples.slice(seen), run);
   return { samples, ...run.end() };
 }

@@ -1,0 +1,172 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { search } from '../../src/capacity/search.ts';
+import { formatCondition } from '../../src/metrics/grammar.ts';
+import { bisect } from './bisection.ts';
+import { bruteForce, type Truth } from './brute-force.ts';
+import { drawPair } from './pairs.ts';
+import { virtualProber } from './virtual-prober.ts';
+
+/** How well `goodput capacity` finds what brute force finds, on servers that it was not tuned on. */
+const HELP = `npm run study -- capacity [options]
+
+  --from N --to N   pairs N to N (1 to 40); in pieces, each a few minutes
+  --report          the table of all pairs done so far, as Markdown
+`;
+
+const TARGET = 0.9;
+const BUDGET_S = 1800;
+const PAIRS = 40;
+/** Of the draw: other numbers were used while the search was written. */
+const SEED = 20_261_125;
+const SEARCHES = 3;
+/** What a probe can measure in half an hour, and what the engine simulates in a minute. */
+const RANGE = { low: 0.3, high: 120 };
+const LONG_RUN = 100_000;
+const FOLDER = join('.cache', 'studies', 'capacity');
+
+interface Result {
+  rate: number;
+  low: number;
+  high: number;
+  took_s: number;
+  probes: number;
+}
+
+interface Row {
+  pair: number;
+  draw: number;
+  server: string;
+  slo: string;
+  truth: Truth;
+  searches: (Result & { status: string })[];
+  bisections: (Result | null)[];
+}
+
+export async function capacityStudy(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      from: { type: 'string', default: '1' },
+      to: { type: 'string', default: String(PAIRS) },
+      report: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) process.stdout.write(HELP);
+  else if (values.report) process.stdout.write(report());
+  else await study(Number(values.from), Number(values.to));
+}
+
+/** The draws that hold a capacity within the range, in their order: each is looked for from the last one on. */
+async function study(from: number, to: number): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  const done = new Set(readdirSync(FOLDER));
+  let draw = 0;
+  for (let pair = 1; pair <= to; pair++) {
+    const name = `pair-${String(pair).padStart(2, '0')}.json`;
+    if (done.has(name)) {
+      draw = (JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Row).draw + 1;
+      continue;
+    }
+    if (pair < from) throw new Error(`pair ${pair} comes first: --from ${pair}`);
+    let truth: Truth | null = null;
+    for (; truth === null; draw++)
+      truth = bruteForce(drawPair(SEED, draw), TARGET, { ...RANGE, requests: LONG_RUN });
+    const row = await rowOf(pair, draw - 1, truth);
+    writeFileSync(join(FOLDER, name), `${JSON.stringify(row, null, 2)}\n`);
+    process.stderr.write(line(row));
+  }
+}
+
+async function rowOf(pair: number, draw: number, truth: Truth): Promise<Row> {
+  const drawn = drawPair(SEED, draw);
+  const probe = virtualProber(drawn, TARGET);
+  const row: Row = {
+    pair,
+    draw,
+    server: drawn.name,
+    slo: drawn.scenario.slo.map(formatCondition).join(', '),
+    truth,
+    searches: [],
+    bisections: [],
+  };
+  for (let k = 0; k < SEARCHES; k++) {
+    const seed = 1_000_000 * pair + 10_000 * k;
+    // The defaults of the command, whatever they are.
+    const settings = { axis: 'rate' as const, target: TARGET, budget_s: BUDGET_S, width: 0.1, seed };
+    const found = await search(settings, [], {
+      carryOut: (plan) => Promise.resolve(probe(plan)),
+      stopped: () => false,
+    });
+    const { posterior, probes, stopped } = found;
+    row.searches.push({
+      rate: posterior?.median ?? NaN,
+      low: posterior?.low ?? NaN,
+      high: posterior?.high ?? NaN,
+      took_s: probes.reduce((sum, { took_s }) => sum + took_s + 2, 0),
+      probes: probes.length,
+      status: stopped,
+    });
+    const alone = probes.find(({ kind }) => kind === 'single')!;
+    row.bisections.push(bisect(probe, { target: TARGET, first: 1 / alone.e2e_s!, seed: seed + 5000 }));
+  }
+  return row;
+}
+
+const errorOf = ({ rate }: { rate: number }, truth: Truth): number => Math.log(rate / truth.rate);
+const holds = ({ low, high }: { low: number; high: number }, truth: Truth): boolean =>
+  low <= truth.rate && truth.rate <= high;
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+function line({ pair, server, slo, truth, searches: [first], bisections: [other] }: Row): string {
+  return `${pair} ${server} ${slo}: ${truth.rate.toPrecision(4)} ± ${percent(truth.error)}; search ${first!.rate.toPrecision(4)} (${percent(errorOf(first!, truth))}, ${holds(first!, truth) ? 'held' : 'NOT held'}, ${first!.took_s.toFixed(0)} s), bisection ${other?.rate.toPrecision(4)} (${other === null || other === undefined ? '' : percent(errorOf(other, truth))}, ${other?.took_s.toFixed(0)} s)\n`;
+}
+
+const NEAR = 0.06;
+
+function report(): string {
+  const rows = readdirSync(FOLDER)
+    .toSorted()
+    .map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Row);
+  const summary = (title: string, each: (row: Row) => (Result | null)[]): string => {
+    const results = rows.flatMap((row) => each(row).map((result) => ({ result, truth: row.truth })));
+    const found = results.filter((each): each is { result: Result; truth: Truth } => each.result !== null);
+    const errors = found.map(({ result, truth }) => Math.abs(errorOf(result, truth)));
+    const near = errors.filter((error) => error <= NEAR).length;
+    const held = found.filter(({ result, truth }) => holds(result, truth)).length;
+    const at = (p: number): number => errors.toSorted((a, b) => a - b)[Math.ceil(p * errors.length) - 1]!;
+    const took = found.map(({ result }) => result.took_s).toSorted((a, b) => a - b);
+    const mean = took.reduce((sum, each) => sum + each, 0) / took.length;
+    return `| ${title} | ${results.length} | ${near} | ${held} | ${percent(at(0.5))} / ${percent(at(0.9))} | ${mean.toFixed(0)} s | ${took[Math.floor(took.length / 2)]!.toFixed(0)} s |`;
+  };
+  const table = rows.map(({ pair, server, slo, truth, searches: [own], bisections: [other] }) =>
+    [
+      pair,
+      server,
+      slo,
+      `${truth.rate.toPrecision(4)} ± ${percent(truth.error)}`,
+      truth.slope.toFixed(1),
+      own!.rate.toPrecision(4),
+      `${own!.low.toPrecision(4)} to ${own!.high.toPrecision(4)}`,
+      percent(errorOf(own!, truth)),
+      own!.took_s.toFixed(0),
+      other === null || other === undefined ? 'none' : percent(errorOf(other, truth)),
+      other?.took_s.toFixed(0) ?? '',
+    ].join(' | '),
+  );
+  return [
+    '| | searches | within 6 % | truth in the interval | error, median / p90 | time, mean | time, median |',
+    '|---|---|---|---|---|---|---|',
+    summary('`goodput capacity`, one search a pair', ({ searches }) => searches.slice(0, 1)),
+    summary('bisection with 300 s probes, one a pair', ({ bisections }) => bisections.slice(0, 1)),
+    summary('`goodput capacity`, three a pair', ({ searches }) => searches),
+    summary('bisection with 300 s probes, three a pair', ({ bisections }) => bisections),
+    '',
+    '| pair | server | SLO | truth, req/s | slope | capacity | 90 % interval | error | s | bisection: error | s |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
+    ...table.map((row) => `| ${row} |`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { capacityStudy } from './capacity.ts';
+
+/** Experiments that the documents quote: each a file, run by `npm run study -- NAME`. */
+const STUDIES: Record<string, (args: string[]) => Promise<void>> = { capacity: capacityStudy };
+
+const [name = '', ...args] = process.argv.slice(2);
+const study = Object.hasOwn(STUDIES, name) ? STUDIES[name] : undefined;
+if (study === undefined) {
+  process.stderr.write(`npm run study -- NAME [--help], with NAME of ${Object.keys(STUDIES).join(', ')}\n`);
+  process.exitCode = 2;
+} else {
+  // Everything below names files from the root of the repository.
+  process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
+  await study(args);
+}

@@ -1,0 +1,110 @@
+import { attainmentOf, type Axis, type Probe } from './probe.ts';
+
+export type BracketStep =
+  | { step: 'probe'; level: number }
+  | { step: 'found'; low: number; high: number }
+  | { step: 'never_met' }
+  | { step: 'never_the_limit' }
+  | { step: 'client_limited' };
+
+export interface BracketSettings {
+  axis: Axis;
+  target: number;
+  /** The first load, from single requests. */
+  first: number;
+}
+
+/** Below this share of the first load nobody looks for a capacity any more. */
+const LOWEST = 0.02;
+/** Under this attainment, of the target, the load was so far above the capacity that what was completed bounds it. */
+const HOPELESS = 5 / 9;
+/** What was completed while overloaded, and a little: more a server does not do. */
+const BEYOND_COMPLETED = 1.1;
+/** Completions that tell a rate. */
+const FEWEST_COMPLETED = 10;
+/** No client sends so much. */
+const HIGHEST = { rate: 1e6, concurrency: 100_000 };
+
+/**
+ * What to try next for one load that passes and one that fails: a pure function of the bracket probes so far, in their
+ * order, so that an interrupted search goes on where it was.
+ */
+export function nextBracketStep(probes: readonly Probe[], settings: BracketSettings): BracketStep {
+  const { axis, target, first } = settings;
+  const bracket = probes.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
+  const valid = bracket.filter((probe) => probe.void === null);
+  const saturated = valid.filter((probe) => isSaturated(probe, valid, settings));
+  const judged = valid.filter((probe) => probe.n > 0 && !saturated.includes(probe));
+  const passes = judged.filter((probe) => probe.ended !== 'aborted' && attainmentOf(probe) >= target);
+  const fails = judged.filter((probe) => !passes.includes(probe));
+
+  const last = bracket.at(-1);
+  if (last === undefined) return { step: 'probe', level: fitting(first, axis) };
+  const lowest = Math.min(...bracket.map(({ level }) => level));
+  const passed = Math.max(0, ...passes.map(({ level }) => level));
+  if (passes.length > 0 && fails.length > 0) {
+    const failed = Math.min(...fails.map((probe) => upperEnd(probe, settings) ?? probe.level));
+    return { step: 'found', low: Math.min(passed, failed), high: Math.max(passed, failed) };
+  }
+
+  // The client may have been late by chance: once more. A client that cannot is no fail of the server.
+  if (last.void !== null) {
+    const late = bracket.filter(({ level, void: why }) => why !== null && level === last.level);
+    if (late.length < 2) return { step: 'probe', level: last.level };
+    if (passes.length > 0 || saturated.length > 0) return { step: 'client_limited' };
+  } else if (passes.length > 0 && bracket.some((probe) => probe.void !== null && probe.level > passed)) {
+    return { step: 'client_limited' };
+  }
+
+  if (fails.length === 0 && last.void === null && last.n > 0) {
+    if (saturated.length >= 2 && saturated.includes(last) && saturated.includes(valid.at(-2)!))
+      return { step: 'never_the_limit' };
+    const level = fitting(2 * Math.max(...valid.map((probe) => probe.level)), axis);
+    return level > HIGHEST[axis] ? { step: 'client_limited' } : { step: 'probe', level };
+  }
+
+  // A server that is slow after idling may do better under load: one look upwards before going down.
+  const tried = valid.length === 1 && fails.length === 1 && axis === 'rate' ? fails[0]! : null;
+  if (tried !== null && tried.level === bracket[0]!.level && tried.completed_rps >= 0.7 * tried.level)
+    return { step: 'probe', level: fitting(3 * tried.level, axis) };
+
+  const bottom = bracket.findLast(({ level }) => level === lowest)!;
+  const level = fitting(below(bottom, settings), axis);
+  const isOver = level >= lowest || level < LOWEST * first;
+  if (!isOver) return { step: 'probe', level };
+  return fails.length > 0 ? { step: 'never_met' } : { step: 'client_limited' };
+}
+
+/** The next load down: half, or a little under what the server completed while it was far overloaded. */
+function below(probe: Probe, settings: BracketSettings): number {
+  const bound = upperEnd(probe, settings);
+  return bound === null ? probe.level / 2 : 0.8 * bound;
+}
+
+/** What a far overloaded server completed bounds its capacity; `null` where that says nothing. */
+function upperEnd(probe: Probe, { axis, target }: BracketSettings): number | null {
+  if (axis !== 'rate' || probe.void !== null || attainmentOf(probe) >= HOPELESS * target) return null;
+  const bound = BEYOND_COMPLETED * probe.completed_rps;
+  const enough = probe.completed_rps * probe.window_s >= FEWEST_COMPLETED;
+  return enough && probe.n > 0 && bound < probe.level ? bound : null;
+}
+
+/**
+ * The server does no more, and the SLO is met all the same: then the queue is not what the SLO looks at. In closed loop, where
+ * no queue grows, a doubled load that completes hardly more is the sign.
+ */
+function isSaturated(probe: Probe, valid: readonly Probe[], { axis, target }: BracketSettings): boolean {
+  if (probe.n === 0 || probe.ended === 'aborted' || attainmentOf(probe) < target) return false;
+  if (axis === 'rate') {
+    const { level, completed_rps, growth_rps } = probe;
+    return completed_rps < 0.8 * level && growth_rps > 0.1 * level;
+  }
+  const half = valid.find(
+    (other) => Math.abs(other.level * 2 - probe.level) <= 1 && other.level < probe.level,
+  );
+  return half !== undefined && probe.completed_rps < 1.1 * half.completed_rps;
+}
+
+/** A load that reads well and that can be: four digits of a rate, whole requests in flight. */
+export const fitting = (level: number, axis: Axis): number =>
+  axis === 'rate' ? Number(level.toPrecision(4)) : Math.max(1, Math.round(level));

@@ -1,0 +1,262 @@
+import { effectiveWilson } from '../statistics/share.ts';
+import { effectiveRequests, pooledDesign } from './noise.ts';
+import { type BracketStep } from './bracket.ts';
+import { loadOf, type Posterior } from './posterior.ts';
+import { type CapacityStatus, reasonOf } from './reason.ts';
+import { attainmentOf, type Axis, counts, type Probe } from './probe.ts';
+import { bracketOf, type Found, type SearchSettings, type Stopped } from './search.ts';
+
+const SCHEMA_VERSION = 1;
+const CONFIDENCE = 0.9;
+
+interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** One probe as the document lists it. */
+export interface ListedProbe {
+  kind: Probe['kind'];
+  rate_rps: number;
+  /** `null` in open loop. */
+  concurrency: number | null;
+  /** Requests that really came in warm-up and window, per second. */
+  offered_rps: number;
+  attainment: { value: number | null; low: number | null; high: number | null };
+  /** Requests that were judged, and the good ones. */
+  judged: number;
+  good: number;
+  window_s: number;
+  took_s: number;
+  completed_rps: number;
+  e2e_ms: number | null;
+  missed: Readonly<Record<string, number>>;
+  ended: Probe['ended'];
+  /** Why it does not count. */
+  void: string | null;
+  seed: number;
+  run: string | null;
+}
+
+/** What `goodput capacity --json` prints, and `capacity.json` holds. */
+export interface CapacityDocument {
+  schemaVersion: number;
+  capacity_rps: number | null;
+  low_rps: number | null;
+  high_rps: number | null;
+  target: number;
+  status: CapacityStatus;
+  binding: string | null;
+  by: Axis;
+  /** With `--by concurrency`: the highest number in flight; `capacity_rps` is then what is completed at it. */
+  capacity_concurrency: number | null;
+  low_concurrency: number | null;
+  high_concurrency: number | null;
+  confidence: number;
+  /** Why the search stopped. */
+  stopped: Stopped;
+  /** The answer in words, with its reason. */
+  reason: string;
+  gpus: number | null;
+  /** DistServe's figure: the capacity ÷ GPUs. */
+  per_gpu_rps: Interval | null;
+  /** Most that was completed while the SLO was met. */
+  completed_rps: number | null;
+  /** Highest attainment that was seen, and where. */
+  best: { load: number; attainment: number } | null;
+  design_effect: number | null;
+  spent_s: number;
+  probes: readonly ListedProbe[];
+  /** Attainment by load, as the probes together have it. */
+  curve: readonly { load: number; attainment: Interval }[];
+  notes: readonly string[];
+}
+
+const STATUS: Record<Exclude<BracketStep['step'], 'probe' | 'found'>, CapacityStatus> = {
+  never_met: 'never_met',
+  never_the_limit: 'never_the_limit',
+  client_limited: 'client_limited',
+};
+
+export function documentOf(
+  { probes, stopped, posterior }: Found,
+  { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
+  gpus: number | null,
+): CapacityDocument {
+  const step = bracketOf(probes, { axis, target });
+  const status: CapacityStatus =
+    posterior !== null
+      ? 'estimated'
+      : step === null
+        ? 'unanswered'
+        : step.step === 'probe' || step.step === 'found'
+          ? 'undecided'
+          : STATUS[step.step];
+  const used = probes.filter(counts);
+  const design = posterior?.design ?? pooledDesign(used);
+  const met = used.filter((probe) => attainmentOf(probe) >= target && probe.ended !== 'aborted');
+  const highest = met.length === 0 ? null : met.reduce((a, b) => (b.level > a.level ? b : a));
+  const best = used.length === 0 ? null : used.reduce((a, b) => (attainmentOf(b) > attainmentOf(a) ? b : a));
+  const completed = met.length === 0 ? null : Math.max(...met.map(({ completed_rps }) => completed_rps));
+  const levels = levelsOf(status, posterior, probes, highest, completed, axis);
+  const rates =
+    axis === 'rate' ? levels : mapped(levels, (level) => (level === 0 ? 0 : completedAt(used, level)));
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    capacity_rps: rates.value,
+    low_rps: rates.low,
+    high_rps: rates.high,
+    target,
+    status,
+    binding: status === 'estimated' || status === 'never_met' ? bindingOf(used, posterior, axis) : null,
+    by: axis,
+    capacity_concurrency: axis === 'rate' ? null : levels.value,
+    low_concurrency: axis === 'rate' ? null : levels.low,
+    high_concurrency: axis === 'rate' ? null : levels.high,
+    confidence: CONFIDENCE,
+    stopped,
+    reason: reasonOf(status, stopped, best, target, axis),
+    gpus,
+    per_gpu_rps:
+      gpus === null || posterior === null
+        ? null
+        : { value: rates.value! / gpus, low: rates.low! / gpus, high: rates.high! / gpus },
+    completed_rps: completed,
+    best: best === null ? null : { load: best.level, attainment: attainmentOf(best) },
+    design_effect: posterior === null ? null : design,
+    spent_s: probes.reduce((sum, { took_s }) => sum + took_s, 0),
+    probes: probes.map((probe) => listed(probe, axis, design)),
+    curve: posterior === null ? [] : curveOf(posterior),
+    notes: notesOn(used, design),
+  };
+}
+
+type Ends = { value: number | null; low: number | null; high: number | null };
+
+/** The answer on the axis of the search. */
+function levelsOf(
+  status: CapacityStatus,
+  posterior: Posterior | null,
+  probes: readonly Probe[],
+  highest: Probe | null,
+  completed: number | null,
+  axis: Axis,
+): Ends {
+  if (posterior !== null) {
+    const { median: value, low, high } = posterior;
+    if (axis === 'rate') return { value, low, high };
+    return { value: Math.max(1, Math.floor(value)), low: Math.floor(low), high: Math.ceil(high) };
+  }
+  const tried = probes.filter(counts).map(({ level }) => level);
+  switch (status) {
+    case 'never_met':
+      return { value: 0, low: 0, high: Math.min(...tried) };
+    case 'never_the_limit':
+      return { value: null, low: axis === 'rate' ? completed : (highest?.level ?? null), high: null };
+    default:
+      return { value: null, low: highest?.level ?? null, high: null };
+  }
+}
+
+const mapped = ({ value, low, high }: Ends, f: (each: number) => number | null): Ends => ({
+  value: value === null ? null : f(value),
+  low: low === null ? null : f(low),
+  high: high === null ? null : f(high),
+});
+
+/** What is completed with so many in flight: between the two probes around it in a straight line of logarithms. */
+function completedAt(probes: readonly Probe[], level: number): number | null {
+  const points = probes
+    .filter((probe) => probe.ended !== 'aborted' && probe.completed_rps > 0)
+    .toSorted((a, b) => a.level - b.level);
+  const below = points.findLast((probe) => probe.level <= level);
+  const above = points.find((probe) => probe.level >= level);
+  if (below === undefined || above === undefined) return (below ?? above)?.completed_rps ?? null;
+  if (above.level === below.level) return below.completed_rps;
+  const share = Math.log(level / below.level) / Math.log(above.level / below.level);
+  return below.completed_rps * (above.completed_rps / below.completed_rps) ** share;
+}
+
+/** How near to the capacity a probe has to be to say what binds there, in logarithms of the load. */
+const NEAR = 0.25;
+
+/** The SLO that most of the bad requests missed, in the probes near the capacity; without a capacity where attainment was best. */
+function bindingOf(used: readonly Probe[], posterior: Posterior | null, axis: Axis): string | null {
+  const aside = (probe: Probe): number =>
+    posterior === null ? 1 - attainmentOf(probe) : Math.abs(loadOf(probe, axis) - Math.log(posterior.median));
+  const bad = used.filter(({ missed }) => Object.keys(missed).some((slo) => slo !== 'late'));
+  const near = bad.filter((probe) => aside(probe) <= NEAR && posterior !== null);
+  const chosen = near.length > 0 ? near : bad.toSorted((a, b) => aside(a) - aside(b)).slice(0, 1);
+  const missed = new Map<string, number>();
+  for (const probe of chosen) {
+    for (const [slo, n] of Object.entries(probe.missed))
+      if (slo !== 'late') missed.set(slo, (missed.get(slo) ?? 0) + n);
+  }
+  return [...missed].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+}
+
+function listed(probe: Probe, axis: Axis, design: number): ListedProbe {
+  const { n } = probe;
+  const interval =
+    n === 0 ? null : effectiveWilson(attainmentOf(probe), effectiveRequests(probe, design), CONFIDENCE);
+  const seconds = probe.warmup_s + probe.window_s;
+  const open = axis === 'rate' && probe.kind !== 'single';
+  return {
+    kind: probe.kind,
+    rate_rps: open ? probe.level : probe.completed_rps,
+    concurrency: open ? null : probe.level,
+    offered_rps: seconds === 0 ? 0 : probe.sent / seconds,
+    attainment: {
+      value: n === 0 ? null : attainmentOf(probe),
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
+    },
+    judged: n,
+    good: probe.good,
+    window_s: probe.window_s,
+    took_s: probe.took_s,
+    completed_rps: probe.completed_rps,
+    e2e_ms: probe.e2e_s === null ? null : probe.e2e_s * 1000,
+    missed: probe.missed,
+    ended: probe.ended,
+    void: probe.void,
+    seed: probe.seed,
+    run: probe.run,
+  };
+}
+
+const CURVE_POINTS = 11;
+
+/** From half of the capacity to one and a half of it: beyond, the straight line of the model says little. */
+function curveOf({ median, attainmentAt }: Posterior): CapacityDocument['curve'] {
+  return Array.from({ length: CURVE_POINTS }, (_, k) => {
+    const load = median * (0.5 + k / (CURVE_POINTS - 1));
+    return { load, attainment: attainmentAt(load) };
+  });
+}
+
+/** Joint block errors between two probes at one load that make the server suspect of having changed. */
+const CHANGED = 3;
+const SAME_LOAD = 0.005;
+
+function notesOn(used: readonly Probe[], design: number): string[] {
+  const notes: string[] = [];
+  const error = (probe: Probe): number => {
+    const p = (probe.good + 0.3) / (probe.n + 0.6);
+    return (p * (1 - p)) / effectiveRequests(probe, design);
+  };
+  for (let a = 0; a < used.length; a++) {
+    for (let b = a + 1; b < used.length; b++) {
+      const [one, other] = [used[a]!, used[b]!];
+      if ([one, other].some(({ ended }) => ended === 'aborted')) continue;
+      if (Math.abs(Math.log(one.level / other.level)) > SAME_LOAD) continue;
+      if (Math.abs(attainmentOf(one) - attainmentOf(other)) <= CHANGED * Math.sqrt(error(one) + error(other)))
+        continue;
+      notes.push(
+        `Probes ${one.number} and ${other.number} had the same load and differ by more than chance would have it: the server may have changed between them.`,
+      );
+    }
+  }
+  return notes;
+}

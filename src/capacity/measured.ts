@@ -1,0 +1,76 @@
+import type { Sample } from '../sample.ts';
+import type { Microseconds } from '../units.ts';
+import { blocksOf, designEffect } from './noise.ts';
+import type { Probe, ProbeEnd, ProbePlan } from './probe.ts';
+import { type JudgeSettings, WindowJudge } from './window-judge.ts';
+
+/** How a probe's run went, beside its samples. */
+export interface Carried {
+  /** W, which its `run.json` defines. */
+  window: { start_us: Microseconds; end_us: Microseconds };
+  ended: ProbeEnd;
+  void: string | null;
+  run: string | null;
+  /** When the last of it was over. */
+  last_us: Microseconds;
+}
+
+/** What a probe has shown, from its samples alone: a recorded one is read again in the same way. */
+export function probeOf(
+  plan: Pick<ProbePlan, 'number' | 'kind' | 'level' | 'seed'>,
+  carried: Carried,
+  samples: Iterable<Sample>,
+  settings: JudgeSettings,
+): Probe {
+  const { start_us: from, end_us: to } = carried.window;
+  const window_s = (to - from) / 1e6;
+  const judge = new WindowJudge(settings);
+  const blocks = blocksOf(window_s);
+  const good = Array.from({ length: blocks }, () => 0);
+  const count = Array.from({ length: blocks }, () => 0);
+  const missed: Record<string, number> = {};
+  let sent = 0;
+  let completed = 0;
+  let successes = 0;
+  let e2e_us = 0;
+  let growth = 0;
+  for (const sample of samples) {
+    const judged = judge.judge(sample);
+    const { start_us } = judged;
+    const { ended_us } = sample;
+    if (start_us < to) sent++;
+    if (sample.outcome === 'ok' && ended_us > from && ended_us <= to) completed++;
+    growth += Number(start_us < to && ended_us >= to) - Number(start_us < from && ended_us >= from);
+    if (start_us < from || start_us >= to) continue;
+    if (sample.outcome === 'ok') {
+      successes++;
+      e2e_us += ended_us - start_us;
+    }
+    if (judged.good === null) continue;
+    const block = Math.min(blocks - 1, Math.floor(((start_us - from) / (to - from)) * blocks));
+    count[block]!++;
+    if (judged.good) good[block]!++;
+    for (const slo of judge.missed(judged)) missed[slo] = (missed[slo] ?? 0) + 1;
+  }
+  const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
+  return {
+    number: plan.number,
+    kind: plan.kind,
+    level: plan.level,
+    seed: plan.seed,
+    ended: carried.ended,
+    void: carried.void,
+    run: carried.run,
+    warmup_s: from / 1e6,
+    window_s,
+    took_s: carried.last_us / 1e6,
+    sent,
+    n: sum(count),
+    good: sum(good),
+    design: designEffect(good, count),
+    e2e_s: successes === 0 ? null : e2e_us / successes / 1e6,
+    completed_rps: window_s === 0 ? 0 : completed / window_s,
+    growth_rps: window_s === 0 ? 0 : growth / window_s,
+    missed,
+  };
+}

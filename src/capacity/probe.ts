@@ -1,0 +1,76 @@
+import type { Microseconds } from '../units.ts';
+
+/** What the load is counted in: requests per second in open loop, requests in flight in closed loop. */
+export type Axis = 'rate' | 'concurrency';
+
+/**
+ * `single`: requests one after another, for the first rate. `bracket`: looks for one rate that passes and one that fails, and
+ * may end early. `refinement`: a window of a length fixed beforehand, for the posterior.
+ */
+export type ProbeKind = 'single' | 'bracket' | 'refinement';
+
+/** One piece of load, to be carried out. */
+export interface ProbePlan {
+  /** 1, 2, 3 … over all calls. */
+  number: number;
+  kind: ProbeKind;
+  /** Requests per second, or in flight. */
+  level: number;
+  /** A fresh one each: probes with one seed would err alike. */
+  seed: number;
+  warmup_s: number;
+  /** Of a bracket probe the longest. */
+  window_s: number;
+  /** How long the load may go on after W, until W's requests have ended. */
+  cooldown_s: number;
+  /** Of a bracket probe: W lasts at least so long unless it is aborted. */
+  least_s: number;
+}
+
+/** How W ended. `clear`: attainment was far enough from the target. `aborted`: most requests failed, and more were no use. */
+export type ProbeEnd = 'full' | 'clear' | 'aborted' | 'interrupted';
+
+/** What a probe has shown: all that the search knows of it. Nothing here depends on other probes. */
+export interface Probe {
+  number: number;
+  kind: ProbeKind;
+  level: number;
+  seed: number;
+  ended: ProbeEnd;
+  /** Why it says nothing of the server: goodput itself was late, or it was cut short. `null`: it counts. */
+  void: string | null;
+  /** Its run folder, beside the document that lists it. */
+  run: string | null;
+  warmup_s: number;
+  window_s: number;
+  /** Everything that it cost: warm-up, W and cooldown. */
+  took_s: number;
+  /** Requests that were planned in warm-up and W; in closed loop those that were started. */
+  sent: number;
+  /** Requests of W that were judged, and the good ones among them. */
+  n: number;
+  good: number;
+  /** Variance of the attainment by blocks of W ÷ the binomial one; `null` where W has too few misses or requests to tell. */
+  design: number | null;
+  /** Mean end-to-end time of W's requests that succeeded; `null` where none did. */
+  e2e_s: number | null;
+  /** Requests that succeeded in W, per second of it. */
+  completed_rps: number;
+  /** Requests in flight or waiting at the end of W less those at its beginning, per second of it. */
+  growth_rps: number;
+  /** Requests of W that were not good, by the SLO that they missed (several count in each), and `failed`. */
+  missed: Readonly<Record<string, number>>;
+}
+
+/** When a request of W starts, and the latest instant at which a good one ends; `null` where no SLO tells. */
+export interface Due {
+  i: number;
+  start_us: Microseconds;
+  latest_us: Microseconds | null;
+}
+
+export const attainmentOf = ({ good, n }: Pick<Probe, 'good' | 'n'>): number => (n === 0 ? 0 : good / n);
+
+/** Probes that say something of attainment. */
+export const counts = (probe: Probe): boolean =>
+  probe.kind !== 'single' && probe.void === null && probe.n > 0;

@@ -1,0 +1,181 @@
+import { type BracketStep, fitting, nextBracketStep } from './bracket.ts';
+import { bracketLengths, PAUSE_S, refinementLengths } from './lengths.ts';
+import { type Posterior, posteriorOf } from './posterior.ts';
+import { type Axis, counts, type Probe, type ProbePlan } from './probe.ts';
+
+export interface SearchSettings {
+  axis: Axis;
+  /** Share of requests that must be good, in (0, 1). */
+  target: number;
+  /** Measuring time that this call may spend. */
+  budget_s: number;
+  /** Of the estimate: how far either end of the 90 % interval may lie from it. */
+  width: number;
+  seed: number;
+}
+
+/** Why a search stopped. */
+export type Stopped =
+  | 'width'
+  | 'budget'
+  | 'never_met'
+  | 'never_the_limit'
+  | 'client_limited'
+  | 'unanswered'
+  | 'interrupted';
+
+export interface Found {
+  probes: readonly Probe[];
+  stopped: Stopped;
+  /** `null` as long as no load is known to pass and none to fail. */
+  posterior: Posterior | null;
+}
+
+/** How a search meets the world; tests have worlds of their own. */
+export interface World {
+  /** Carries a probe out, and keeps it. */
+  carryOut(plan: ProbePlan): Promise<Probe>;
+  /** Whether the user wants no more. */
+  stopped(): boolean;
+  /** A probe is over: this would be the answer if the search ended now. */
+  progress?(found: Found): Promise<void>;
+}
+
+const SINGLES = 5;
+/** Requests in flight at the first load: about 4 of the singles' (Little). */
+const FIRST_IN_FLIGHT = 4;
+const FEWEST_REFINEMENTS = 3;
+/** Refinements in a row in which the client was late, until the search ends. */
+const MOST_VOID = 3;
+
+/**
+ * Finds the highest load at which the target is met: single requests for the first load, a bracket of one that passes and
+ * one that fails, then windows at the posterior's median and quartiles until its interval is narrow enough or the time is spent.
+ * The answer depends on the set of probes alone, so a later call adds to earlier ones.
+ */
+export async function search(
+  settings: SearchSettings,
+  earlier: readonly Probe[],
+  world: World,
+): Promise<Found> {
+  const run = new Search(settings, earlier, world);
+  return run.carryOut();
+}
+
+/** What the probes say together: `null` as long as there is no bracket. */
+function posteriorOfAll(
+  probes: readonly Probe[],
+  { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
+): Posterior | null {
+  const step = bracketOf(probes, { axis, target });
+  if (step?.step !== 'found') return null;
+  return posteriorOf(probes, { axis, target, bounds: { low: step.low, high: step.high } });
+}
+
+/** Where the bracket stands; `null` before any single request was answered. */
+export function bracketOf(
+  probes: readonly Probe[],
+  { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
+): BracketStep | null {
+  const alone = probes.find((probe) => probe.kind === 'single' && probe.e2e_s !== null);
+  if (alone === undefined) return null;
+  const first = axis === 'rate' ? FIRST_IN_FLIGHT / Math.max(1e-3, alone.e2e_s!) : FIRST_IN_FLIGHT;
+  return nextBracketStep(probes, { axis, target, first });
+}
+
+class Search {
+  readonly #settings: SearchSettings;
+  readonly #world: World;
+  readonly #probes: Probe[];
+  #spent_s = 0;
+  #known: { probes: number; posterior: Posterior | null } = { probes: -1, posterior: null };
+
+  constructor(settings: SearchSettings, earlier: readonly Probe[], world: World) {
+    this.#settings = settings;
+    this.#world = world;
+    this.#probes = [...earlier];
+  }
+
+  async carryOut(): Promise<Found> {
+    const stopped = await this.#search();
+    return { probes: this.#probes, stopped, posterior: this.#posterior() };
+  }
+
+  async #search(): Promise<Stopped> {
+    const { axis, budget_s } = this.#settings;
+    for (;;) {
+      if (this.#world.stopped()) return 'interrupted';
+      const step = bracketOf(this.#probes, this.#settings);
+      if (step === null) {
+        if (
+          this.#probes.some(
+            ({ kind, ended }) => kind === 'single' && ended !== 'interrupted' && this.#spent_s > 0,
+          )
+        )
+          return 'unanswered';
+        const lengths = { warmup_s: 0, window_s: SINGLES, least_s: SINGLES, cooldown_s: 0 };
+        await this.#probe({ kind: 'single', level: 1, ...lengths });
+        continue;
+      }
+      if (step.step === 'found') return this.#refine();
+      if (step.step !== 'probe') return step.step;
+      const lengths = bracketLengths(axis, step.level, this.#e2e());
+      if (this.#spent_s + lengths.warmup_s + lengths.least_s > budget_s) return 'budget';
+      await this.#probe({ kind: 'bracket', level: step.level, ...lengths });
+    }
+  }
+
+  async #refine(): Promise<Stopped> {
+    const { axis, budget_s, width } = this.#settings;
+    for (;;) {
+      if (this.#world.stopped()) return 'interrupted';
+      const posterior = this.#posterior()!;
+      const done = this.#probes.filter((probe) => probe.kind === 'refinement' && counts(probe)).length;
+      if (done >= FEWEST_REFINEMENTS && widerSide(posterior) < width) return 'width';
+      const latest = this.#probes.slice(-MOST_VOID);
+      if (
+        latest.length === MOST_VOID &&
+        latest.every((probe) => probe.kind === 'refinement' && probe.void !== null)
+      )
+        return 'client_limited';
+      const points = [posterior.median, posterior.lower, posterior.upper];
+      const level = fitting(points[done % points.length]!, axis);
+      const left_s = budget_s - this.#spent_s;
+      const lengths = refinementLengths(axis, level, this.#e2e(), { budget_s, left_s });
+      if (lengths === null) return 'budget';
+      await this.#probe({ kind: 'refinement', level, ...lengths });
+    }
+  }
+
+  async #probe(plan: Omit<ProbePlan, 'number' | 'seed'>): Promise<void> {
+    const number = Math.max(0, ...this.#probes.map((probe) => probe.number)) + 1;
+    const probe = await this.#world.carryOut({ ...plan, number, seed: this.#settings.seed + number });
+    this.#spent_s += probe.took_s + PAUSE_S;
+    this.#probes.push(probe);
+    await this.#world.progress?.({
+      probes: this.#probes,
+      stopped: 'interrupted',
+      posterior: this.#posterior(),
+    });
+  }
+
+  /** Of the probes so far; to be worked out once for each number of them. */
+  #posterior(): Posterior | null {
+    if (this.#known.probes !== this.#probes.length)
+      this.#known = {
+        probes: this.#probes.length,
+        posterior: posteriorOfAll(this.#probes, this.#settings),
+      };
+    return this.#known.posterior;
+  }
+
+  /** How long a request takes, by the latest probe that saw it at a load that it bore. */
+  #e2e(): number {
+    const known = this.#probes.findLast(({ e2e_s, ended }) => e2e_s !== null && ended !== 'aborted');
+    return known?.e2e_s ?? 1;
+  }
+}
+
+/** How far the farther end of the interval lies from the estimate, as a share of it. */
+const widerSide = ({ low, median, high }: Posterior): number =>
+  Math.max(median - low, high - median) / median;

@@ -1,0 +1,78 @@
+import { Judge, type Judgement } from '../analysis/judging.ts';
+import type { RequestSlo } from '../metrics/grammar.ts';
+import { RequestFigures } from '../metrics/request.ts';
+import type { Sample } from '../sample.ts';
+import type { Microseconds, Milliseconds } from '../units.ts';
+
+/** How a probe's requests are measured and judged: as any run's are (docs/metrics.md). */
+export interface JudgeSettings {
+  slos: readonly RequestSlo[];
+  loop: 'open' | 'closed';
+  clock: 'planned' | 'sent';
+  capped: boolean;
+}
+
+/** What one request was. `null`: goodput cut it before anything could be said. */
+export interface Judged {
+  start_us: Microseconds;
+  good: boolean | null;
+  judgement: Judgement;
+}
+
+/** Judges the requests of a probe one by one. */
+export class WindowJudge {
+  readonly #settings: JudgeSettings;
+  readonly #figures: RequestFigures;
+  readonly #judge: Judge;
+
+  constructor(settings: JudgeSettings) {
+    const { slos, loop, clock, capped } = settings;
+    this.#settings = settings;
+    this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos) });
+    this.#judge = new Judge(slos, { loop, capped });
+  }
+
+  judge(sample: Sample): Judged {
+    this.#figures.read(sample);
+    const { start_us } = this.#figures;
+    const judgement = this.#judge.judge(sample, this.#figures);
+    if (judgement !== 'censored') return { start_us, judgement, good: judgement === 'good' };
+    const after = latestGood(this.#settings.slos, sample.planned_output);
+    const overdue = after !== null && sample.ended_us - start_us > after * 1000;
+    return { start_us, judgement, good: overdue ? false : null };
+  }
+
+  /** The SLOs that the request judged last missed; of a failed one `failed`, of one that was overdue when it was cut `late`. */
+  missed({ good, judgement }: Judged): readonly string[] {
+    if (good !== false) return [];
+    if (judgement === 'failed') return ['failed'];
+    if (judgement === 'censored') return ['late'];
+    return this.#settings.slos
+      .filter((_, at) => this.#judge.results[at] === 'missed')
+      .map(({ metric }) => metric);
+  }
+}
+
+/**
+ * How long after its start a good request can still be under way: until its end-to-end limit, or until the first token's
+ * limit and that of every further one have passed. `null` where no SLO bounds it.
+ * @param output tokens that it may have at most
+ */
+export function latestGood(slos: readonly RequestSlo[], output: number | null): Milliseconds | null {
+  const limit = (metric: string): number | null => slos.find((slo) => slo.metric === metric)?.value ?? null;
+  const bounds: number[] = [];
+  const e2e = limit('e2e');
+  if (e2e !== null) bounds.push(e2e);
+  const ttft = limit('ttft');
+  const tpot = limit('tpot');
+  if (ttft !== null && tpot !== null && output !== null) bounds.push(ttft + tpot * Math.max(0, output - 1));
+  const ntpot = limit('ntpot');
+  if (ntpot !== null && output !== null) bounds.push(ntpot * output);
+  return bounds.length === 0 ? null : Math.min(...bounds);
+}
+
+function deadlinesOf(slos: readonly RequestSlo[]): { ttft: number; tpot: number } | null {
+  const ttft = slos.find(({ metric }) => metric === 'ttft');
+  const tpot = slos.find(({ metric }) => metric === 'tpot');
+  return ttft === undefined || tpot === undefined ? null : { ttft: ttft.value, tpot: tpot.value };
+}

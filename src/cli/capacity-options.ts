@@ -1,0 +1,40 @@
+import type { OptionName } from '../scenario/options.ts';
+
+/** An option of `goodput capacity` alone. */
+export interface CapacityOption {
+  name: 'target' | 'budget' | 'width' | 'by' | 'gpus' | 'virtual';
+  /** `null` for a switch. */
+  value: string | null;
+  help: string;
+  fallback: string | null;
+}
+
+export const CAPACITY_OPTIONS: readonly CapacityOption[] = [
+  { name: 'target', value: 'SHARE', help: 'share of requests that must meet every SLO', fallback: '90%' },
+  { name: 'budget', value: 'TIME', help: 'measuring time to spend', fallback: '30m' },
+  {
+    name: 'width',
+    value: 'SHARE',
+    help: 'stop when both ends of the 90 % interval are so near to the estimate',
+    fallback: '10%',
+  },
+  { name: 'by', value: 'AXIS', help: 'what to raise: rate or concurrency', fallback: 'rate' },
+  { name: 'gpus', value: 'N', help: 'GPUs of the server, for goodput per GPU', fallback: null },
+  { name: 'virtual', value: null, help: 'search on the simulated clock: nothing is sent', fallback: null },
+];
+
+/** What the search decides by itself, or what decides nothing in it. */
+export const CAPACITY_LEFT_OUT: readonly OptionName[] = [
+  'rate',
+  'concurrency',
+  'max-concurrency',
+  'duration',
+  'requests',
+  'warmup',
+  'drain',
+  'gate',
+  'strict',
+  'keep-text',
+  'format',
+  'output',
+];

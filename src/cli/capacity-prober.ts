@@ -1,0 +1,224 @@
+import { join } from 'node:path';
+import { probeOf } from '../capacity/measured.ts';
+import type { Due, Probe, ProbePlan } from '../capacity/probe.ts';
+import { ProbeWatch } from '../capacity/watch.ts';
+import { type JudgeSettings, latestGood } from '../capacity/window-judge.ts';
+import { EXIT, GoodputError } from '../errors.ts';
+import { encodeHistogramLog } from '../record/hlog.ts';
+import type { RunHeader, SearchStep } from '../record/header.ts';
+import { openRun } from '../record/reader.ts';
+import { arrivals } from '../plan/arrivals.ts';
+import type { Progress } from '../render/progress-writer.ts';
+import { Run, type RunResult } from '../run/run.ts';
+import type { Steer } from '../run/steer.ts';
+import type { Sample } from '../sample.ts';
+import type { Flags } from '../scenario/options.ts';
+import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
+import type { Resolved, Scenario } from '../scenario/scenario.ts';
+import { RecordedSimulation } from '../simulate/recorded.ts';
+import type { PromptEntry } from '../workload/prompts.ts';
+import { openWorkload } from '../workload/workload.ts';
+import { score, type Score } from './score.ts';
+import { VERSION } from './version.ts';
+
+/** What the probes of one search have in common. */
+export interface ProberInput {
+  sources: ScenarioSources;
+  /** Folder of the search; each probe gets a run folder in it. */
+  dir: string;
+  axis: 'rate' | 'concurrency';
+  target: number;
+  /** Where to send to; `null`: nowhere, on the virtual clock. */
+  url: string | null;
+  prompts: readonly PromptEntry[] | null;
+  progress: Progress;
+}
+
+/** Carries the probes of a search out, each as a run with its own folder. */
+export class Prober {
+  readonly #input: ProberInput;
+  #current: { interrupt(): void } | null = null;
+  #step: SearchStep | null = null;
+
+  constructor(input: ProberInput) {
+    this.#input = input;
+  }
+
+  /** Ctrl-C: the probe under way ends as any run does. */
+  interrupt(): void {
+    if (this.#step !== null) this.#step.ended = 'interrupted';
+    this.#current?.interrupt();
+  }
+
+  /** @throws {GoodputError} where a run could not do its work (disk, worker) */
+  async carryOut(plan: ProbePlan): Promise<Probe> {
+    const { prompts, progress, url } = this.#input;
+    const name = probeFolder(plan.number);
+    const resolved = this.#scenarioOf(plan, join(this.#input.dir, name));
+    const { number, kind, level } = plan;
+    const step: SearchStep = { number, kind, level, target: this.#input.target, ended: null };
+    this.#step = step;
+    const common = {
+      resolved,
+      prompts,
+      version: VERSION,
+      search: step,
+      steer: this.#steerOf(plan, resolved.scenario, step),
+      io: {
+        progress: progress.update.bind(progress),
+        warn: (text: string) => progress.print(`warning: ${text}`),
+      },
+    };
+    const run = url === null ? new RecordedSimulation(common) : new Run({ ...common, url });
+    this.#current = run;
+    try {
+      await closed(await run.carryOut());
+    } finally {
+      this.#current = null;
+      this.#step = null;
+    }
+    return readProbe(this.#input.dir, name);
+  }
+
+  /** The scenario with the probe's own load laid over it, as flags would lay it. */
+  #scenarioOf(plan: ProbePlan, out: string): Resolved {
+    const { sources, axis } = this.#input;
+    const single = plan.kind === 'single';
+    const load: Flags = single
+      ? { concurrency: '1', requests: String(plan.window_s), warmup: '0s', drain: '10m' }
+      : {
+          ...(axis === 'rate' ? { rate: `${plan.level}/s` } : { concurrency: String(plan.level) }),
+          duration: `${plan.window_s + plan.cooldown_s}s`,
+          warmup: `${plan.warmup_s}s`,
+          drain: '10s',
+        };
+    // What is known after the single requests need not be asked for again.
+    const flags: Flags = { ...sources.flags, ...load, seed: String(plan.seed), out, name: probeName(plan) };
+    return resolveScenario({ ...sources, flags }).resolved;
+  }
+
+  #steerOf(plan: ProbePlan, scenario: Scenario, step: SearchStep): Steer {
+    if (plan.kind === 'single') {
+      step.ended = 'full';
+      return () => undefined;
+    }
+    const due = scenario.load.concurrency === null ? dueOf(scenario, plan, this.#input.prompts) : null;
+    const watch = new ProbeWatch(plan, this.#input.target, judgeSettings(scenario), due);
+    return (samples, run) => {
+      watch.add(samples);
+      const enough = step.ended === null ? watch.decide(run.now_us) : null;
+      if (enough === null) return;
+      step.ended = enough.ended;
+      run.conclude(enough.end_us);
+    };
+  }
+}
+
+const probeFolder = (number: number): string => `probe-${String(number).padStart(3, '0')}`;
+
+const probeName = ({ number, kind }: ProbePlan): string => `probe-${number}-${kind}`;
+
+/** The run's own report is written as for any run. */
+async function closed({ folder, error }: RunResult): Promise<void> {
+  const scored = await score(folder.dir, { strict: false });
+  await folder.writeSummary(scored.summary);
+  await folder.writeHistograms(
+    encodeHistogramLog(scored.histograms(), { epochMs: scored.epochMs, version: VERSION }),
+  );
+  if (error !== null) throw error;
+}
+
+const judgeSettings = ({ slo, load }: Pick<Scenario, 'slo' | 'load'>): JudgeSettings => ({
+  slos: slo,
+  loop: load.concurrency === null ? 'open' : 'closed',
+  clock: load.clock,
+  capped: load.maxConcurrency !== null,
+});
+
+/** The requests of warm-up and W, from the plan. */
+function dueOf(scenario: Scenario, plan: ProbePlan, prompts: readonly PromptEntry[] | null): Due[] {
+  const to_us = (plan.warmup_s + plan.window_s) * 1e6;
+  const workload = openWorkload(scenario, { prompts });
+  const due: Due[] = [];
+  for (const { i, planned_us } of arrivals(scenario)) {
+    if (planned_us >= to_us) break;
+    const after = latestGood(scenario.slo, workload.size(i).output);
+    due.push({ i, start_us: planned_us, latest_us: after === null ? null : planned_us + after * 1000 });
+  }
+  return due;
+}
+
+/**
+ * A probe as its run folder tells it.
+ * @throws {GoodputError} kind `usage` where the folder is no probe
+ */
+export async function readProbe(dir: string, name: string): Promise<Probe> {
+  const path = join(dir, name);
+  const { header, samples } = await openRun(path);
+  const { search, window } = header;
+  if (search === undefined) throw new GoodputError('usage', `${path} is a run, but no probe of a search`);
+  const scored = await score(path, { strict: false, again: true });
+  const all: Sample[] = [];
+  for await (const sample of samples()) all.push(sample);
+  const last_us = all.reduce((last, { ended_us }) => Math.max(last, ended_us), 0);
+  const settings = judgeSettingsOf(header, scored);
+  return probeOf(
+    { ...search, seed: header.seed },
+    {
+      window: window ?? { start_us: 0, end_us: 0 },
+      ended: search.ended ?? 'interrupted',
+      void: voidReason(header, scored),
+      run: name,
+      last_us,
+    },
+    all,
+    settings,
+  );
+}
+
+function judgeSettingsOf({ load }: RunHeader, { slos }: Score): JudgeSettings {
+  return {
+    slos,
+    loop: load.loop,
+    clock: load.clock,
+    capped: load.max_concurrency !== null,
+  };
+}
+
+/** The rules of the audit that goodput's own doing breaks. */
+const OWN_RULES = [
+  'send_lag',
+  'unsent',
+  'local_limits',
+  'event_loop_delay',
+  'event_loop_utilization',
+  'gc_pauses',
+];
+const LEAST_SENT = 0.98;
+/** Of the limit on the first token: a send that is later changes what is measured. */
+const MOST_LAG = 0.1;
+/** An interrupted window that is shorter says too little. */
+const SHORTEST_INTERRUPTED_S = 60;
+
+/** Why a probe says nothing of the server; `null` where it does. */
+function voidReason({ search, status, window }: RunHeader, { audit, report, slos }: Score): string | null {
+  if (status === 'running' || status === 'failed' || window === null) return 'it never ended';
+  const length_s = (window.end_us - window.start_us) / 1e6;
+  if (search!.ended === 'interrupted' && (search!.kind !== 'refinement' || length_s < SHORTEST_INTERRUPTED_S))
+    return 'it was interrupted';
+  const own = audit.reasons.find(({ rule, level }) => level === 'invalid' && OWN_RULES.includes(rule));
+  if (own !== undefined) return own.text;
+  const { unsent, released, send_lag_p99_ms: lag } = report.health;
+  if (released > 0 && unsent > (1 - LEAST_SENT) * released)
+    return `goodput sent only ${released - unsent} of ${released} requests in time`;
+  const limit = slos.find(({ metric }) => metric === 'ttft')?.value ?? null;
+  if (limit !== null && lag !== null && lag > MOST_LAG * limit)
+    return `goodput sent 1 % of the requests ${lag} ms late, more than a tenth of the limit on the first token`;
+  return null;
+}
+
+/** The exit code of an answer. */
+export function exitCodeOf(status: string, interrupted: boolean): number {
+  if (interrupted) return EXIT.interrupted;
+  return ['client_limited', 'unanswered', 'undecided'].includes(status) ? EXIT.invalid : EXIT.ok;
+}

@@ -1,0 +1,62 @@
+import type { Axis, Probe, ProbePlan } from '../../src/capacity/probe.ts';
+import type { World } from '../../src/capacity/search.ts';
+import { randomStream } from '../../src/random.ts';
+
+/** A server of which the capacity is known: attainment falls with the load as the model has it, requests are independent. */
+export interface KnownServer {
+  axis?: Axis;
+  capacity: number;
+  slope: number;
+  target?: number;
+  e2e_s?: number;
+  /** What it completes at most, per second. */
+  throughput?: number;
+  /** Above this load the client is late. */
+  client?: number;
+  /** Attainment instead of the model's. */
+  attainment?: (load: number) => number;
+}
+
+/** Carries probes out in no time, by drawing from what the server is known to do. */
+export function worldOf(server: KnownServer, seed = 1): World & { plans: ProbePlan[] } {
+  const { axis = 'rate', capacity, slope, target = 0.9, e2e_s = 1, throughput = Infinity } = server;
+  const goal = Math.log(target / (1 - target));
+  const model = (load: number): number => 1 / (1 + Math.exp(-(goal - slope * Math.log(load / capacity))));
+  const plans: ProbePlan[] = [];
+  return {
+    plans,
+    stopped: () => false,
+    async carryOut(plan): Promise<Probe> {
+      plans.push(plan);
+      const { number, kind, level, warmup_s, window_s } = plan;
+      const random = randomStream(seed, 'known server', plan.seed);
+      const single = kind === 'single';
+      const rate = single ? 1 / e2e_s : axis === 'rate' ? level : level / e2e_s;
+      const n = single ? 5 : Math.max(1, Math.round(rate * window_s));
+      const p = single ? 1 : (server.attainment ?? model)(level);
+      let good = 0;
+      for (let k = 0; k < n; k++) if (random.uniform() < p) good++;
+      const completed = Math.min(rate, throughput);
+      return {
+        number,
+        kind,
+        level,
+        seed: plan.seed,
+        ended: kind === 'bracket' && good < n / 2 ? 'aborted' : 'full',
+        void: !single && level > (server.client ?? Infinity) ? 'goodput was late' : null,
+        run: null,
+        warmup_s,
+        window_s,
+        took_s: warmup_s + window_s + e2e_s,
+        sent: Math.round(rate * (warmup_s + window_s)),
+        n,
+        good,
+        design: good === n || good === 0 ? null : 1,
+        e2e_s,
+        completed_rps: completed,
+        growth_rps: rate - completed,
+        missed: good === n ? {} : { ttft: n - good },
+      };
+    },
+  };
+}
