@@ -36,7 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   probe: ['scenario', 'workload', 'client', 'sample.ts', 'units.ts', 'errors.ts'],
   // Pure mathematics of intervals and tests.
   statistics: ['random.ts'],
-  analysis: ['statistics', 'metrics', 'record', 'sample.ts', 'units.ts', 'errors.ts'],
+  analysis: ['statistics', 'metrics', 'record', 'faults.ts', 'sample.ts', 'units.ts', 'errors.ts'],
   verdict: ['analysis', 'statistics', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
   // The search for the highest good load, driven by probes that others carry out.
   capacity: ['analysis', 'statistics', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],

@@ -1,3 +1,4 @@
+import type { TruthAudit } from './truth.ts';
 import type { RateStage, RunHeader } from '../record/header.ts';
 import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import type { MetricUnit } from '../metrics/registry.ts';
@@ -128,6 +129,8 @@ export interface SteadyFigures {
 
 /** Everything of the summary document that follows from the samples and `run.json` alone. */
 export interface Report {
+  /** Only where it was asked for (`--audit-truth`). */
+  truth?: TruthAudit;
   schemaVersion: number;
   run: {
     id: string;

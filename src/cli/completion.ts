@@ -79,6 +79,7 @@ const REPORTING: readonly OptionName[] = [
   'gate',
   'format',
   'output',
+  'audit-truth',
   'json',
   'no-color',
   'strict',
@@ -109,7 +110,7 @@ export const COMPLETED: readonly CompletedCommand[] = [
   {
     name: 'plan',
     help: 'what a run would send, and where each value comes from',
-    options: options((name) => !['format', 'output', 'quiet', 'strict'].includes(name)),
+    options: options((name) => !['format', 'output', 'audit-truth', 'quiet', 'strict'].includes(name)),
     argument: 'file',
   },
   {

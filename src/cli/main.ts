@@ -22,11 +22,12 @@ const REPORT_OPTIONS: readonly OptionName[] = [
   'gate',
   'format',
   'output',
+  'audit-truth',
   'json',
   'no-color',
   'strict',
 ];
-const PLAN_OPTIONS_LEFT_OUT: readonly OptionName[] = ['format', 'output', 'quiet', 'strict'];
+const PLAN_OPTIONS_LEFT_OUT: readonly OptionName[] = ['format', 'output', 'audit-truth', 'quiet', 'strict'];
 
 const EXIT_CODES = `
 Exit codes:

@@ -17,7 +17,14 @@ export async function reportCommand(runs: readonly string[], flags: Flags, io: I
   const scores: Score[] = [];
   try {
     for (const dir of runs)
-      scores.push(await score(dir, { ...anew, strict: flags.strict === true, again: true }));
+      scores.push(
+        await score(dir, {
+          ...anew,
+          strict: flags.strict === true,
+          again: true,
+          truth: flags['audit-truth'] === true,
+        }),
+      );
     await outputs.write(scores, io);
   } finally {
     await outputs.close();

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { tooNear } from '../calibrate/ceiling.ts';
 import { calibrationFile, readCeiling } from '../calibrate/store.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { encodeHistogramLog } from '../record/hlog.ts';
+import { TRUTH_FILE } from '../record/truth-log.ts';
 import { renderError } from '../render/errors.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
 import { styleOf } from '../render/style.ts';
@@ -38,6 +40,10 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
   const file = path === null ? null : await readScenarioText(path);
   const { resolved, warnings } = resolveScenario({ file, env: io.env, flags });
   const { scenario } = resolved;
+  if (flags['audit-truth'] === true && !scenario.endpoint.simulated)
+    throw new GoodputError('usage', '--audit-truth: only the simulated endpoint tells the truth', {
+      hint: 'Leave --url away; or copy the log of goodput serve --log into the run folder as truth.jsonl and ask goodput report.',
+    });
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
 
   const outputs = await openOutputs(flags);
@@ -52,7 +58,8 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
     for (const warning of await nearCeiling(scenario, io)) warn(warning);
     const result = await measure(resolved, prompts, progress, warn);
     progress.end();
-    return await conclude(result, scenario.run.strict, outputs, io);
+    const audit = { strict: scenario.run.strict, truth: flags['audit-truth'] === true };
+    return await conclude(result, audit, outputs, io);
   } finally {
     await outputs.close();
   }
@@ -89,12 +96,19 @@ async function measure(
     url: endpoint?.url ?? scenario.endpoint.url!,
     prompts,
     version: VERSION,
+    ...(endpoint === null
+      ? {}
+      : {
+          said: endpoint.said,
+          began: (dir, origin_ns) => endpoint.begin(join(dir, TRUTH_FILE), origin_ns),
+        }),
     io: { progress: (state) => progress.update(state), warn },
   });
   try {
     return await untilInterrupted(run, scenario, warn);
   } finally {
-    await endpoint?.close();
+    const closed = await endpoint?.close();
+    if (closed?.logProblem) warn(`what the endpoint did is not wholly known: ${closed.logProblem}`);
   }
 }
 
@@ -134,11 +148,11 @@ export async function untilInterrupted(
 /** From the folder to the screen: what is printed is what `goodput report` prints of the same folder. */
 export async function conclude(
   { folder, error }: RunResult,
-  strict: boolean,
+  audit: { strict: boolean; truth?: boolean },
   outputs: Outputs,
   io: Io,
 ): Promise<number> {
-  const scored = await score(folder.dir, { strict });
+  const scored = await score(folder.dir, audit);
   let failure = error;
   const settle = async (work: () => Promise<void>): Promise<void> => {
     try {

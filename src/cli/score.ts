@@ -1,5 +1,6 @@
 import { analyze } from '../analysis/analyze.ts';
 import type { Report } from '../analysis/report.ts';
+import { auditTruth } from '../analysis/truth.ts';
 import { GoodputError } from '../errors.ts';
 import { type Gate, parseGate, parseSlo, type Reading, type RequestSlo } from '../metrics/grammar.ts';
 import { presetGates } from '../metrics/preset-gates.ts';
@@ -7,6 +8,7 @@ import { plannedBefore } from '../plan/arrivals.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
 import { openRun } from '../record/reader.ts';
 import type { RunHeader } from '../record/header.ts';
+import { readTruth } from '../record/truth-log.ts';
 import { scenarioFromEcho } from '../scenario/echo.ts';
 import type { Flags } from '../scenario/options.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -34,6 +36,8 @@ export interface ScoreOptions {
   strict: boolean;
   /** A run that is looked at again: that it was interrupted decides nothing any more. */
   again?: boolean;
+  /** Hold it against the truth log in its folder. */
+  truth?: boolean;
 }
 
 /**
@@ -48,6 +52,10 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
     plannedBefore: (instant_us) => plannedBefore(scenario, instant_us),
   });
   const { report, values } = analysis;
+  if (options.truth === true) {
+    const log = await readTruth(dir, BigInt(header.origin.monotonic_ns));
+    report.truth = await auditTruth(samples(), log);
+  }
   const audited = audit(report, values);
   const verdict = judge(report, values, audited, options.gates ?? gatesOf(scenario, header.scenario, slos), {
     strict: options.strict,

@@ -40,7 +40,7 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
   try {
     const result = await untilInterrupted(simulation, scenario, warn);
     progress.end();
-    return await conclude(result, scenario.run.strict, outputs, io);
+    return await conclude(result, { strict: scenario.run.strict }, outputs, io);
   } finally {
     await outputs.close();
   }

@@ -11,6 +11,7 @@ import { latencies } from './latencies.ts';
 import { measured } from './measured.ts';
 import { openPage, type Page, type Style } from './style.ts';
 import { throughput } from './throughput.ts';
+import { truth } from './truth.ts';
 
 export interface Judged {
   report: Report;
@@ -34,6 +35,7 @@ export function renderText(judged: Judged, style: Style): string {
     throughput(report, page),
     failures(report, page),
     notes([...found.findings, ...report.notes], page),
+    report.truth === undefined ? [] : truth(report.truth, page),
     [...(found.status === 'valid' ? audit(found, page) : []), ...folder(report, page)],
   ];
   const texts = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));

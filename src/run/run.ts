@@ -31,6 +31,10 @@ export interface RunInput {
   /** What the search that this run is a part of has to say of it, for `run.json`. */
   search?: RunHeader['search'];
   steer?: Steer;
+  /** What is known of the endpoint beforehand. */
+  said?: Readonly<Record<string, unknown>>;
+  /** Told when the load is about to start: the folder, and the run's origin on the host's monotonic clock. */
+  began?(dir: string, origin_ns: bigint): void;
   io: {
     progress(state: LiveState): void;
     warn(text: string): void;
@@ -80,6 +84,7 @@ export class Run {
     this.#live = new Live(this.#workerCount);
     this.#header = newHeader(resolved, url, version);
     if (input.search !== undefined) this.#header.search = input.search;
+    Object.assign(this.#header.endpoint.said, input.said);
   }
 
   /** First call: stop sending, drain, close. Second: cut what is still out. */
@@ -209,6 +214,7 @@ export class Run {
       this.#header.origin = { epoch_ms: Date.now() + LEAD_MS, monotonic_ns: String(origin_ns) };
       this.#now = clockFrom(origin_ns);
       this.#measuring = true;
+      this.#input.began?.(this.#folder.dir, origin_ns);
       workers.tell({ kind: 'start', origin_ns: String(origin_ns) });
       // Written after the word is out: a slow disk must not make the first requests late.
       await this.#folder.writeHeader(this.#header);

@@ -148,6 +148,7 @@ export const RUN_OPTIONS = [
     repeatable: true,
     example: 'report.md',
   }),
+  option('audit-truth', null, null, 'hold every instant against what the simulated endpoint wrote down'),
   option('json', null, null, 'print the summary document alone, as --format json does'),
   option('quiet', null, null, 'no progress on stderr'),
   option('no-color', null, null, 'no colours'),
@@ -166,6 +167,7 @@ export const ABOUT_SENDING: readonly OptionName[] = [
   'timeout-headers',
   'no-probe',
   'keep-text',
+  'audit-truth',
 ];
 
 /** Options about what an endpoint is, and the way to it. */

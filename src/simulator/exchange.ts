@@ -58,6 +58,8 @@ export class Exchange {
   /** Tokens that went out, of all choices. */
   #shown = 0;
   #over = false;
+  /** Of headers that are held back. */
+  #held: NodeJS.Timeout | undefined;
 
   constructor(
     floor: Floor,
@@ -126,9 +128,7 @@ export class Exchange {
         this.#refuse(httpFault(fault), 'fault');
         break;
       case 'slow-headers':
-        setTimeout(() => {
-          if (!this.#over) this.#submit();
-        }, fault.for);
+        this.#held = setTimeout(() => this.#submit(), fault.for);
         break;
       default:
         this.#submit();
@@ -335,6 +335,7 @@ export class Exchange {
   #end(end: TruthEnd): void {
     if (this.#over) return;
     this.#over = true;
+    clearTimeout(this.#held);
     for (const ticket of this.#tickets) ticket.cancel();
     const truth = this.#record.end(end, this.#now());
     if (truth !== null) this.#floor.tell(truth);

@@ -26,6 +26,7 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     failures,
     notes,
     intervals,
+    truth,
   } = report;
   const { status, reasons, findings, ...figures } = audit;
   return {
@@ -48,5 +49,6 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     failures,
     notes,
     intervals,
+    ...(truth === undefined ? {} : { truth }),
   };
 }

@@ -46,6 +46,12 @@ describe('docs/run-folder.md names every key of', () => {
     expect(missing([...keys, ...OUTCOMES, ...TOKEN_SOURCES], await documented('samples.jsonl'))).toEqual([]);
   });
 
+  test('truth.jsonl', async () => {
+    const keys = keysOf(await read('src/simulator/truth.ts'), ['Truth']);
+    expect(keys).toEqual(expect.arrayContaining(['id', 'written_us', 'preemptions']));
+    expect(missing(keys, await documented('truth.jsonl'))).toEqual([]);
+  });
+
   test('summary.json', async () => {
     const report = await read('src/analysis/report.ts');
     // `health` is for the verdict only: the document does not carry it.
@@ -62,6 +68,7 @@ describe('docs/run-folder.md names every key of', () => {
         'HealthFigures',
         'SteadyFigures',
       ]),
+      ...keysOf(await read('src/analysis/truth.ts'), ['TruthAudit', 'InstantErrors', 'Held']),
       ...keysOf(await read('src/verdict/audit.ts'), ['Audit']),
       ...keysOf(await read('src/verdict/judge.ts'), ['GateResult', 'Verdict']),
       ...PERCENTILES,

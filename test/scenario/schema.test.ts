@@ -179,6 +179,7 @@ test('every option sets a key that there is, or is about the output', () => {
   expect(RUN_OPTIONS.filter(({ path }) => path === null).map(({ name }) => name)).toEqual([
     'format',
     'output',
+    'audit-truth',
     'json',
     'quiet',
     'no-color',
