@@ -37,4 +37,5 @@ export const CAPACITY_LEFT_OUT: readonly OptionName[] = [
   'keep-text',
   'format',
   'output',
+  'audit-truth',
 ];

@@ -83,6 +83,8 @@ export async function capacityCommand(
   };
   if (earlier.length > 0) say(`${dir}: goes on from ${earlier.length} earlier probes`);
   const endpoint = scenario.endpoint.simulated && !virtual ? await embedded(scenario) : null;
+  // Its faults go on through all probes.
+  endpoint?.begin(null, process.hrtime.bigint());
   const prober = new Prober({
     sources,
     dir,

@@ -6,8 +6,8 @@ import { renderPortrait } from '../render/portrait.ts';
 import { styleOf } from '../render/style.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
-import { startEndpoint } from '../simulator/index.ts';
 import type { Io } from './io.ts';
+import { embedded } from './run.ts';
 import { readScenarioText } from './scenario-file.ts';
 
 /**
@@ -23,13 +23,13 @@ export async function probeCommand(path: string | null, flags: Flags, io: Io): P
     if (flags.quiet !== true) io.stderr.write(`${text}\n`);
   };
   for (const warning of warnings) say(`warning: ${warning}`);
-  const embedded = endpoint.simulated ? await startEndpoint() : null;
+  const server = endpoint.simulated ? await embedded(resolved.scenario) : null;
   let portrait: Portrait;
   try {
-    const url = embedded?.url ?? endpoint.url!;
+    const url = server?.url ?? endpoint.url!;
     portrait = await new Inspection({ endpoint, url, seed: Date.now(), say }).carryOut();
   } finally {
-    await embedded?.close();
+    await server?.close();
   }
   const style = styleOf(io.stdout, io.env, { color: flags['no-color'] !== true });
   io.stdout.write(flags.json === true ? renderJson(portrait) : renderPortrait(portrait, style));
