@@ -4,6 +4,7 @@ import type { Microseconds } from '../units.ts';
 import type { AnswerReader } from './api.ts';
 import type { Exchange, Flight, Timeouts } from './client.ts';
 import type { BodyReader, Connection } from './connection.ts';
+import type { Endings } from './endings.ts';
 import { buildExchange } from './exchange.ts';
 import { EventTimes } from './event-times.ts';
 import type { Failure } from './failures.ts';
@@ -19,6 +20,7 @@ export interface FlightOptions {
   connection: Connection;
   reader: AnswerReader;
   known: KnownEvents;
+  endings: Endings;
   timeouts: Timeouts;
   now: () => Microseconds;
   /** `host:port`, for messages. */
@@ -81,6 +83,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
 
   /** Called right before the head and the body are written to the socket. */
   onRequestStart(): void {
+    if (this.#ended) return;
     const { connection, now } = this.#options;
     this.#sent = Math.round(now());
     this.#reused = connection.sent > 0;
@@ -167,8 +170,9 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
 
   /** The answer is over and its response is not. */
   #over(failed: Failure | null, stamp: Microseconds): void {
-    this.#end(failed, stamp);
-    if (!this.#closed) this.#drain = setTimeout(() => this.#breakOff(), DRAIN_MS);
+    this.#end(failed, stamp, () => {
+      if (!this.#closed) this.#drain = setTimeout(() => this.#breakOff(), DRAIN_MS);
+    });
   }
 
   #expired(kind: TimeoutKind): void {
@@ -183,27 +187,33 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
     if (!this.#closed) this.#handler.broken(this.#options.connection);
   }
 
-  #end(failed: Failure | null, at: Microseconds): void {
+  /** @param then what follows, once it has been told of */
+  #end(failed: Failure | null, at: Microseconds, then: () => void = () => undefined): void {
     this.#ended = true;
     this.#timer.stop();
     this.#response?.stop();
-    this.#handler.ended(this);
-    this.#resolve(
-      buildExchange({
-        sent: this.#sent,
-        headersAt: this.#headersAt,
-        ended: Math.round(at),
-        events: this.#events.deltas(),
-        status: this.#head?.status ?? null,
-        headers: this.#head?.headers ?? {},
-        reused: this.#reused,
-        setUp: this.#setUp,
-        bytes: this.#bytes,
-        failure: failed,
-        answer: this.#options.reader.answer(),
-        epochMs: Date.now(),
-        redact: this.#options.redact,
-      }),
-    );
+    this.#options.endings.add(() => {
+      this.#handler.ended(this);
+      this.#resolve(this.#exchange(failed, Math.round(at)));
+      then();
+    });
+  }
+
+  #exchange(failed: Failure | null, ended: Microseconds): Exchange {
+    return buildExchange({
+      sent: this.#sent,
+      headersAt: this.#headersAt,
+      ended,
+      events: this.#events.deltas(),
+      status: this.#head?.status ?? null,
+      headers: this.#head?.headers ?? {},
+      reused: this.#reused,
+      setUp: this.#setUp,
+      bytes: this.#bytes,
+      failure: failed,
+      answer: this.#options.reader.answer(),
+      epochMs: Date.now(),
+      redact: this.#options.redact,
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type { Client, ClientOptions } from './client.ts';
 import { apiNamed } from './api.ts';
+import { Endings } from './endings.ts';
 import { KnownEvents } from './known-events.ts';
 import { RequestFlight } from './flight.ts';
 import { requestHeaders } from './headers.ts';
@@ -24,6 +25,7 @@ export function openClient(options: ClientOptions): Client {
   const counters = { outputEvents: 0, connectionsOpened: 0 };
   const pool = new ConnectionPool(url.origin, options.now, () => counters.connectionsOpened++);
   const known = new KnownEvents();
+  const endings = new Endings();
   const inFlight = new Set<RequestFlight>();
   const CLOSED = 'the client was closed';
   const { live } = options;
@@ -41,6 +43,7 @@ export function openClient(options: ClientOptions): Client {
               ? api.reader(options.keepText)
               : observed(api.reader(options.keepText), options.observe),
           known,
+          endings,
           timeouts: options.timeouts,
           now: options.now,
           address,
