@@ -36,6 +36,14 @@ describe('the examples in scenarios/', () => {
   });
 });
 
+it('coordinated-omission.yaml means what it says: 500 + 400·i ms from the plan, 500 from the send', async () => {
+  const file = join(ROOT, 'scenarios', 'coordinated-omission.yaml');
+  const { stdout } = await goodput(['simulate', file, '--json', '--out', join(scratch, 'omission')]);
+  const { metrics } = JSON.parse(stdout) as Summary;
+  expect([metrics['ttft']!.mean, metrics['ttft_sent']!.mean]).toEqual([1900, 500]);
+  expect([metrics['ttft']!.min, metrics['ttft']!.max]).toEqual([500, 3300]);
+});
+
 describe('the README', () => {
   it('shows a scenario that is one', () => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
