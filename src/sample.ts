@@ -40,6 +40,13 @@ export interface SampleError {
   retry_after_ms?: number;
 }
 
+/** The steps of opening a connection, each only where there was one. */
+export interface SampleSetUp {
+  dns_us?: Microseconds;
+  tcp_us?: Microseconds;
+  tls_us?: Microseconds;
+}
+
 /**
  * Codes of a `connect` failure that this machine made and no server: no file descriptor left (`EMFILE` in the process,
  * `ENFILE` in the system), no local port (`EADDRNOTAVAIL`), no memory for a socket.
@@ -96,6 +103,8 @@ export interface Sample {
   connect_us: Microseconds | null;
   bytes_in: number;
   headers: Readonly<Record<string, string>>;
+  /** What `connect_us` was spent on; only of a request that opened a connection. */
+  set_up?: SampleSetUp;
   /** Only with `--keep-text`. */
   text?: string;
   reasoning_text?: string;

@@ -9,7 +9,8 @@ import { renderError } from '../render/errors.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
 import { styleOf } from '../render/style.ts';
 import { environment } from '../run/environment.ts';
-import { Run, type RunResult } from '../run/run.ts';
+import { readRoute } from '../run/route.ts';
+import { Run, type RunInput, type RunResult } from '../run/run.ts';
 import { highestRate, workerCount } from '../run/worker-count.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
@@ -46,6 +47,7 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
     });
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
 
+  const route = await readRoute(scenario.endpoint);
   const outputs = await openOutputs(flags);
   const progress = openProgress(io.stderr, {
     quiet: flags.quiet === true,
@@ -56,7 +58,7 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
   for (const warning of warnings) warn(warning);
   try {
     for (const warning of await nearCeiling(scenario, io)) warn(warning);
-    const result = await measure(resolved, prompts, progress, warn);
+    const result = await measure(resolved, { prompts, route }, progress, warn);
     progress.end();
     const audit = { strict: scenario.run.strict, truth: flags['audit-truth'] === true };
     return await conclude(result, audit, outputs, io);
@@ -85,7 +87,7 @@ async function nearCeiling(scenario: Scenario, io: Io): Promise<string[]> {
 
 async function measure(
   resolved: Resolved,
-  prompts: Awaited<ReturnType<typeof readPrompts>> | null,
+  read: Pick<RunInput, 'prompts' | 'route'>,
   progress: Progress,
   warn: (text: string) => void,
 ): Promise<RunResult> {
@@ -94,7 +96,7 @@ async function measure(
   const run = new Run({
     resolved,
     url: endpoint?.url ?? scenario.endpoint.url!,
-    prompts,
+    ...read,
     version: VERSION,
     ...(endpoint === null
       ? {}

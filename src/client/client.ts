@@ -2,6 +2,7 @@ import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import type { ApiName } from './api.ts';
 import type { Observe } from './observer.ts';
+import type { Route } from './route.ts';
 
 export type Timeouts = Record<'connect' | 'headers' | 'firstToken' | 'idle' | 'total', Milliseconds>;
 
@@ -12,6 +13,8 @@ export interface ClientOptions {
   apiKey: string | null;
   headers: Readonly<Record<string, string>>;
   timeouts: Timeouts;
+  /** How the server is reached; without it, as the URL says. */
+  route?: Route;
   keepText: boolean;
   /** Sees every payload; only where nothing is measured. */
   observe?: Observe;

@@ -1,11 +1,11 @@
-import type { OnReadOpts, Socket } from 'node:net';
-import { connect as connectTcp, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { Client as HttpClient } from 'undici';
 import type { Microseconds } from '../units.ts';
+import type { SetUp } from './dial.ts';
+import { dial } from './dial.ts';
 import type { ReadClock } from './read-clock.ts';
+import type { Route } from './route.ts';
 import { SocketReads } from './socket-reads.ts';
 
 export interface ConnectionHandler {
@@ -17,6 +17,7 @@ export interface ConnectionHandler {
 /** What the connections to one server share. */
 export interface Server {
   origin: string;
+  route: Route;
   now: () => Microseconds;
   reads: ReadClock;
   /** The latest TLS session, to be resumed by the next handshake. */
@@ -62,8 +63,8 @@ export class Connection {
   /** The turn of the latest read; and the instant by which the latest read's bytes had come, if they are one event. */
   #turn = 0;
   #turnAt: Microseconds | null = null;
-  /** How long the socket took to open. */
-  setUp: Microseconds = 0;
+  /** How long its socket took to open; `null` until one has. */
+  setUp: SetUp | null = null;
   /** Requests that were sent on this socket. */
   sent = 0;
   /** When the last answer on it was whole, and when a request last took it from among the free ones. */
@@ -96,32 +97,40 @@ export class Connection {
     await this.http.destroy();
   }
 
-  #open(options: buildConnector.Options, callback: buildConnector.Callback): void {
-    const { now } = this.#server;
-    const began = Math.round(now());
-    const isTls = options.protocol === 'https:';
+  #open({ hostname, port, protocol }: buildConnector.Options, callback: buildConnector.Callback): void {
+    const server = this.#server;
+    const isTls = protocol === 'https:';
     const reads = new SocketReads({
       began: (bytes) => this.#readBegan(bytes, !isTls),
       ended: () => this.body?.readEnded(this.#turnAt),
     });
-    const socket = this.#connect(options, reads.onread);
-    reads.attach(socket);
-    this.#socket = socket;
-    this.body = null;
-    this.sent = 0;
-    let waiting = true;
-    // It stays for the life of the socket: an error without a listener would end the process.
-    socket.on('error', (error) => {
-      if (!waiting) return;
-      waiting = false;
-      callback(error, null);
-    });
-    socket.once(isTls ? 'secureConnect' : 'connect', () => {
-      waiting = false;
-      this.setUp = Math.round(now()) - began;
-      this.#handler.opened();
-      callback(null, socket);
-    });
+    dial(
+      { isTls, host: hostname, port: Number(port) || (isTls ? 443 : 80) },
+      server.route,
+      {
+        now: server.now,
+        protocols: ['http/1.1'],
+        onread: reads.onread,
+        session: server.session,
+        onSession: (session) => {
+          server.session = session;
+        },
+      },
+      {
+        made: (socket) => {
+          reads.attach(socket);
+          this.#socket = socket;
+          this.body = null;
+          this.sent = 0;
+        },
+        opened: (socket, setUp) => {
+          this.setUp = setUp;
+          this.#handler.opened();
+          callback(null, socket);
+        },
+        failed: (error) => callback(error, null),
+      },
+    );
   }
 
   /** @param isPolled the kernel reported these bytes, and not a layer between that may hold some back */
@@ -134,37 +143,5 @@ export class Connection {
     const isOne = isPolled && isFirst && this.body !== null && bytes.length <= ONE_SEGMENT && bytes[0] !== CR;
     this.#turnAt = isOne ? reads.turnAt : null;
     return this.body !== null;
-  }
-
-  #connect({ hostname, port, protocol, servername }: buildConnector.Options, onread: OnReadOpts): Socket {
-    const isTls = protocol === 'https:';
-    const target = {
-      host: hostname,
-      port: Number(port) || (isTls ? 443 : 80),
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-      onread,
-    };
-    return isTls ? this.#connectTls(target, servername) : connectTcp(target);
-  }
-
-  #connectTls(
-    target: { host: string; port: number; onread: OnReadOpts },
-    servername: string | undefined,
-  ): TLSSocket {
-    // An address is no name to ask for (RFC 6066 §3).
-    const name = servername ?? (isIP(target.host) === 0 ? target.host : '');
-    const { session } = this.#server;
-    const socket = connectTls({
-      ...target,
-      ...(name === '' ? {} : { servername: name }),
-      ...(session === null ? {} : { session }),
-      ALPNProtocols: ['http/1.1'],
-    });
-    socket.on('session', (latest) => {
-      this.#server.session = latest;
-    });
-    return socket;
   }
 }

@@ -1,7 +1,8 @@
-import type { EventDeltas, SampleError } from '../sample.ts';
+import type { EventDeltas, SampleError, SampleSetUp } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import type { Answer } from './api.ts';
 import type { Exchange } from './client.ts';
+import type { SetUp } from './dial.ts';
 import type { Failure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
 import { keptHeaders, retryAfterMs } from './headers.ts';
@@ -17,7 +18,8 @@ export interface FlightFacts {
   status: number | null;
   headers: ResponseHeaders;
   reused: boolean | null;
-  setUp: Microseconds | null;
+  /** Of the connection that it opened. */
+  setUp: SetUp | null;
   bytes: number;
   failure: Failure | null;
   answer: Answer;
@@ -49,12 +51,19 @@ export function buildExchange(facts: FlightFacts): Exchange {
     hidden_tokens: answer.hidden_tokens,
     tokens_from: answer.tokens_from,
     reused: facts.reused,
-    connect_us: facts.setUp,
+    connect_us: facts.setUp?.total ?? null,
+    ...(facts.setUp === null ? {} : { set_up: setUpOf(facts.setUp) }),
     bytes_in: facts.bytes,
     headers,
     ...redactJson(answer.kept, redact),
   };
 }
+
+const setUpOf = ({ dns, tcp, tls }: SetUp): SampleSetUp => ({
+  ...(dns === null ? {} : { dns_us: dns }),
+  ...(tcp === null ? {} : { tcp_us: tcp }),
+  ...(tls === null ? {} : { tls_us: tls }),
+});
 
 function buildError({ error }: Failure, facts: FlightFacts): SampleError {
   const wait = (facts.status ?? 0) >= 300 ? retryAfterMs(facts.headers, facts.epochMs) : null;

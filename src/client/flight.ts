@@ -5,6 +5,7 @@ import type { AnswerReader } from './api.ts';
 import type { Exchange, Flight, Timeouts } from './client.ts';
 import type { BodyReader, Connection } from './connection.ts';
 import type { Endings } from './endings.ts';
+import type { SetUp } from './dial.ts';
 import { buildExchange } from './exchange.ts';
 import { EventTimes } from './event-times.ts';
 import type { Failure } from './failures.ts';
@@ -59,7 +60,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   #sent: Microseconds | null = null;
   #headersAt: Microseconds | null = null;
   #reused: boolean | null = null;
-  #setUp: Microseconds | null = null;
+  #setUp: SetUp | null = null;
   #bytes = 0;
   readonly #events = new EventTimes();
 

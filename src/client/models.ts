@@ -1,6 +1,8 @@
 import { Client } from 'undici';
 import { apiNamed } from './api.ts';
 import type { ClientOptions } from './client.ts';
+import { connector } from './dial.ts';
+import { DIRECT } from './route.ts';
 import { asArray, asCount, asObject } from './json.ts';
 
 /** What `GET /models` told. */
@@ -24,14 +26,22 @@ const LIMIT_BYTES = 1_000_000;
  * Asks an endpoint for its models, over a connection of its own; never throws, follows no redirect.
  */
 export async function listModels(
-  { url, api, apiKey, headers }: Pick<ClientOptions, 'url' | 'api' | 'apiKey' | 'headers'>,
+  {
+    url,
+    api,
+    apiKey,
+    headers,
+    route = DIRECT,
+  }: Pick<ClientOptions, 'url' | 'api' | 'apiKey' | 'headers' | 'route'>,
   timeoutMs: number,
 ): Promise<ModelList> {
   const base = new URL(`${url}/models`);
+  const { connect, close } = connector(route);
   const client = new Client(base.origin, {
-    connectTimeout: timeoutMs,
+    connect,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
+    allowH2: false,
   });
   try {
     const response = await client.request({
@@ -58,6 +68,7 @@ export async function listModels(
     return { ...NO_MODELS, server: null, problem: reasonOf(error) };
   } finally {
     await client.destroy();
+    close();
   }
 }
 

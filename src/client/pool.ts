@@ -1,4 +1,3 @@
-import type { Microseconds } from '../units.ts';
 import type { Server } from './connection.ts';
 import { Connection } from './connection.ts';
 import { ReadClock } from './read-clock.ts';
@@ -26,8 +25,9 @@ export class ConnectionPool {
   /** One was closed right after its answer: what another one's survival says of the rest is not to be relied on. */
   #closesEarly = false;
 
-  constructor(origin: string, now: () => Microseconds, onOpened: () => void) {
-    this.#server = { origin, now, reads: new ReadClock(now), session: null };
+  constructor(server: Pick<Server, 'origin' | 'route' | 'now'>, onOpened: () => void) {
+    const { now } = server;
+    this.#server = { ...server, reads: new ReadClock(now), session: null };
     this.#onOpened = onOpened;
   }
 

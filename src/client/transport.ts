@@ -6,6 +6,7 @@ import { RequestFlight } from './flight.ts';
 import { requestHeaders } from './headers.ts';
 import { observed } from './observer.ts';
 import { ConnectionPool } from './pool.ts';
+import { DIRECT } from './route.ts';
 import { redactor } from './secrets.ts';
 
 /**
@@ -23,7 +24,8 @@ export function openClient(options: ClientOptions): Client {
   const redact = redactor(options.apiKey, options.headers, url.searchParams);
   const address = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
   const counters = { outputEvents: 0, connectionsOpened: 0 };
-  const pool = new ConnectionPool(url.origin, options.now, () => counters.connectionsOpened++);
+  const { route = DIRECT, now } = options;
+  const pool = new ConnectionPool({ origin: url.origin, route, now }, () => counters.connectionsOpened++);
   const known = new KnownEvents();
   const endings = new Endings();
   const inFlight = new Set<RequestFlight>();
@@ -45,7 +47,7 @@ export function openClient(options: ClientOptions): Client {
           known,
           endings,
           timeouts: options.timeouts,
-          now: options.now,
+          now,
           address,
           redact,
         },

@@ -60,11 +60,12 @@ export class LoadThread {
 
   /** The whole run of this worker; resolves when its last sample is handed over. */
   async run(origin_ns: bigint): Promise<void> {
-    const { scenario, url, worker } = this.#task;
+    const { scenario, url, route, worker } = this.#task;
     const { load, endpoint } = scenario;
     this.#now = clockFrom(origin_ns);
     this.#client = openClient({
       url,
+      route,
       api: endpoint.api,
       apiKey: endpoint.apiKey,
       headers: endpoint.headers,

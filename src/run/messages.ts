@@ -1,4 +1,5 @@
 import type { Asking } from '../client/asking.ts';
+import type { Route } from '../client/route.ts';
 import type { WorkerHealth } from '../record/header.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Microseconds } from '../units.ts';
@@ -7,12 +8,13 @@ import type { EncodedLive } from './live-histograms.ts';
 import type { PackedSamples } from './sample-batch.ts';
 import type { Calibration } from '../workload/calibration.ts';
 
-/** What a load worker is started with. The API key travels in memory only. */
+/** What a load worker is started with. The API key and the private key travel in memory only. */
 export interface WorkerTask {
   worker: number;
   workers: number;
   scenario: Scenario;
   url: string;
+  route: Route;
   model: string;
   calibration: Calibration;
   asking: Asking;

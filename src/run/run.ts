@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { listModels } from '../client/models.ts';
+import { DIRECT, type Route } from '../client/route.ts';
 import { GoodputError } from '../errors.ts';
 import { SharedCounters } from '../load/shared.ts';
 import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
@@ -25,6 +26,8 @@ export interface RunInput {
   resolved: Resolved;
   /** Base URL to send to: the scenario's, or that of the embedded endpoint. */
   url: string;
+  /** How it is reached; without it, as the URL says. */
+  route?: Route;
   /** Requests of the prompt file, if the scenario names one. */
   prompts: readonly PromptEntry[] | null;
   version: string;
@@ -61,6 +64,7 @@ export class Run {
   readonly #advice: Advice;
   readonly #live: Live;
   readonly #workerCount: number;
+  readonly #route: Route;
   #folder!: RunFolder;
   #workers: Workers | null = null;
   #watch: OwnWatch | null = null;
@@ -79,6 +83,7 @@ export class Run {
     const { scenario } = resolved;
     const { endpoint } = scenario;
     this.#input = input;
+    this.#route = input.route ?? DIRECT;
     this.#advice = new Advice(url, endpoint.api);
     this.#workerCount = workerCount(scenario, availableParallelism());
     this.#live = new Live(this.#workerCount);
@@ -123,6 +128,10 @@ export class Run {
         : { dir: scenario.run.out },
       this.#header,
     );
+    if (this.#route.tls.insecure)
+      this.#note(
+        'No certificate was checked (--insecure): whoever answered may not be the server that was meant.',
+      );
     try {
       const model = await this.#meet();
       await this.#measure(model, await this.#probe(model));
@@ -139,7 +148,10 @@ export class Run {
   async #meet(): Promise<string> {
     const { endpoint } = this.#input.resolved.scenario;
     this.#progress('probe', 0, null);
-    const list = await listModels({ ...endpoint, url: this.#input.url }, DISCOVERY_TIMEOUT_MS);
+    const list = await listModels(
+      { ...endpoint, url: this.#input.url, route: this.#route },
+      DISCOVERY_TIMEOUT_MS,
+    );
     const said = this.#header.endpoint.said;
     if (list.models.length > 0) said['models'] = list.models.slice(0, 20);
     if (list.server !== null) said['server'] = list.server;
@@ -161,7 +173,14 @@ export class Run {
     if (!scenario.run.probe || this.#interruptions > 0) return unknown;
     const { apiKey, headers, timeouts } = scenario.endpoint;
     const probe = new Probe(
-      { url: this.#input.url, apiKey, headers, timeouts, now: clockFrom(monotonic_ns()) },
+      {
+        url: this.#input.url,
+        apiKey,
+        headers,
+        timeouts,
+        route: this.#route,
+        now: clockFrom(monotonic_ns()),
+      },
       scenario,
       model,
     );
@@ -188,6 +207,7 @@ export class Run {
       workers: count,
       scenario,
       url: this.#input.url,
+      route: this.#route,
       model,
       calibration,
       asking,

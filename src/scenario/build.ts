@@ -3,24 +3,27 @@ import { SIMULATED } from './endpoint-keys.ts';
 import type { Endpoint, Scenario, SimulatorChoice } from './scenario.ts';
 import type { ScenarioValues } from './schema.ts';
 
-/** The resolved scenario from checked values. `prompts`: its path as this process opens it. */
-export function scenarioFrom(
-  values: ScenarioValues,
-  own: { name: string; prompts: string | null },
-): Scenario {
+/** Paths that the scenario names, as this process opens them. */
+export interface Paths {
+  prompts: string | null;
+  tls: { ca: string | null; cert: string | null; key: string | null };
+}
+
+/** The resolved scenario from checked values. */
+export function scenarioFrom(values: ScenarioValues, name: string, paths: Paths): Scenario {
   const { load, workload, run } = values;
   const stages = load.stages ?? null;
   return {
-    name: own.name,
+    name,
     seed: values.seed,
-    endpoint: endpointFrom(values.endpoint),
+    endpoint: endpointFrom(values.endpoint, paths),
     simulator: simulatorFrom(values.simulator),
     workload: {
       input: workload.input,
       output: workload.output,
       exactOutput: workload.exactOutput,
       prefix: workload.prefix ?? null,
-      prompts: own.prompts,
+      prompts: paths.prompts,
     },
     load: {
       arrivals: load.arrivals,
@@ -56,15 +59,16 @@ function stated<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], und
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }
 
-function endpointFrom({
-  url,
-  apiKey,
-  headers = {},
-  body = {},
-  model,
-  ...rest
-}: ScenarioValues['endpoint']): Endpoint {
-  const common = { ...rest, model: model ?? null, body };
+function endpointFrom(
+  { url, apiKey, headers = {}, body = {}, model, tls, ...rest }: ScenarioValues['endpoint'],
+  paths: Paths,
+): Endpoint {
+  const common = {
+    ...rest,
+    model: model ?? null,
+    body,
+    tls: { ...paths.tls, servername: tls.servername ?? null, insecure: tls.insecure },
+  };
   if (url === SIMULATED) return { ...common, simulated: true, url: null, apiKey: apiKey ?? null, headers };
   const clean = withoutUser(url);
   const all = clean.authorization === null ? headers : { authorization: clean.authorization, ...headers };

@@ -14,7 +14,7 @@ import { isMap } from './map.ts';
  */
 export function scenarioFromEcho(echo: Readonly<Record<string, unknown>>): Scenario {
   const endpoint = isMap(echo['endpoint']) ? echo['endpoint'] : { url: SIMULATED };
-  const { url, apiKey: _, headers: __, ...rest } = endpoint;
+  const { url, apiKey: _, headers: __, tls: ___, ...rest } = endpoint;
   // A URL may be a reference to an environment that is gone: any text will do where nothing is sent.
   // What was simulated decides nothing any more, and earlier versions said it in other keys.
   const { simulator, ...others } = echo;
@@ -32,7 +32,10 @@ export function scenarioFromEcho(echo: Readonly<Record<string, unknown>>): Scena
     });
   }
   const { name = 'run', workload } = parsed.data;
-  const scenario = scenarioFrom(parsed.data, { name, prompts: workload.prompts ?? null });
+  const scenario = scenarioFrom(parsed.data, name, {
+    prompts: workload.prompts ?? null,
+    tls: { ca: null, cert: null, key: null },
+  });
   const simulated = url === SIMULATED;
   return { ...scenario, endpoint: { ...scenario.endpoint, simulated, url: simulated ? null : String(url) } };
 }

@@ -66,6 +66,27 @@ export const RUN_OPTIONS = [
     repeatable: true,
     example: 'temperature=0',
   }),
+  option('cacert', 'FILE', 'endpoint.tls.ca', 'PEM file of authorities to trust as well', {
+    example: 'ca.pem',
+  }),
+  option('cert', 'FILE', 'endpoint.tls.cert', 'PEM file with the certificate to show to the server', {
+    example: 'client.pem',
+  }),
+  option('key', 'FILE', 'endpoint.tls.key', 'PEM file with the private key of that certificate', {
+    // GOODPUT_KEY would be taken for the API key.
+    env: null,
+    example: 'client-key.pem',
+  }),
+  option(
+    'servername',
+    'NAME',
+    'endpoint.tls.servername',
+    'name to ask for in TLS, and to find in the certificate',
+    {
+      example: 'llm.example.com',
+    },
+  ),
+  option('insecure', null, 'endpoint.tls.insecure', 'take whatever certificate the server shows'),
   option('preset', 'NAME', 'simulator.preset', 'what the simulated endpoint is, a model on accelerators', {
     example: 'llama-3.1-8b-h100',
   }),
@@ -162,6 +183,11 @@ export const ABOUT_SENDING: readonly OptionName[] = [
   'url',
   'api-key-env',
   'header',
+  'cacert',
+  'cert',
+  'key',
+  'servername',
+  'insecure',
   'workers',
   'timeout-connect',
   'timeout-headers',

@@ -45,7 +45,7 @@ export function replacedBy({ path, written }: Assignment): readonly string[] {
   const key = path.join('.');
   // Credentials of one server are no business of another.
   if (key === 'endpoint.url')
-    return written === SIMULATED ? ['endpoint.apiKey', 'endpoint.headers'] : ['simulator'];
+    return written === SIMULATED ? ['endpoint.apiKey', 'endpoint.headers', 'endpoint.tls'] : ['simulator'];
   if (key === 'load.arrivals' && written !== 'gamma') return ['load.burstiness'];
   return REPLACES[key] ?? [];
 }

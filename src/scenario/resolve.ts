@@ -1,5 +1,6 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { scenarioFrom } from './build.ts';
+import type { Paths } from './build.ts';
 import { withDefaults } from './defaults.ts';
 import { SIMULATED } from './endpoint-keys.ts';
 import { expand } from './expand.ts';
@@ -65,9 +66,9 @@ export function resolveScenario(sources: ScenarioSources): { resolved: Resolved;
   const { file, layers, written, expanded } = draft;
 
   const name = values.name ?? defaultName(file?.path ?? null, values.endpoint.url);
-  const prompts = promptsPath(values, draft);
-  const scenario = scenarioFrom(values, { name, prompts });
-  const echo = echoOf({ name, ...written }, expanded, prompts);
+  const paths = pathsOf(values, draft);
+  const scenario = scenarioFrom(values, name, paths);
+  const echo = echoOf({ name, ...written }, expanded, paths.prompts);
   const warnings = [...unknownVariables(env), ...doubts(values, layers.tree, isKeyAstray(values, draft))];
   return {
     resolved: { scenario, values: shownValues(scenario, echo, { file, layers }), echo },
@@ -172,11 +173,22 @@ function echoOf(written: Tree, { tree, hidden }: Expanded, prompts: string | nul
   return { name, seed, endpoint: redactAt(['endpoint'], endpoint), ...sections };
 }
 
-/** Prompts that a file names are found beside it. */
-function promptsPath({ workload }: ScenarioValues, { file, layers }: Draft): string | null {
-  if (workload.prompts === undefined) return null;
-  const beside = file !== null && layers.isOfFile(['workload', 'prompts']) && !isAbsolute(workload.prompts);
-  return beside ? join(dirname(file.path), workload.prompts) : workload.prompts;
+/** Files that the scenario's file names are found beside it. */
+function pathsOf({ workload, endpoint }: ScenarioValues, { file, layers }: Draft): Paths {
+  const opened = (written: string | undefined, key: readonly string[]): string | null => {
+    if (written === undefined) return null;
+    const beside = file !== null && layers.isOfFile(key) && !isAbsolute(written);
+    return beside ? join(dirname(file.path), written) : written;
+  };
+  const { ca, cert, key } = endpoint.tls;
+  return {
+    prompts: opened(workload.prompts, ['workload', 'prompts']),
+    tls: {
+      ca: opened(ca, ['endpoint', 'tls', 'ca']),
+      cert: opened(cert, ['endpoint', 'tls', 'cert']),
+      key: opened(key, ['endpoint', 'tls', 'key']),
+    },
+  };
 }
 
 function isKeyAstray(values: ScenarioValues, { file, layers, expanded }: Draft): boolean {

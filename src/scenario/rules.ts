@@ -44,6 +44,13 @@ export function brokenRules(tree: Tree): Located[] {
         report(`workload.${key}`, 'cannot stand beside workload.prompts, which brings its own input');
     }
   }
+  for (const [one, other] of [
+    ['cert', 'key'],
+    ['key', 'cert'],
+  ]) {
+    if (has(`endpoint.tls.${one}`) && !has(`endpoint.tls.${other}`))
+      report(`endpoint.tls.${one}`, `lacks its ${other}`, `endpoint.tls.${other} (--${other}) beside it`);
+  }
   const url = valueAt(tree, ['endpoint', 'url']);
   if (has('simulator') && url !== undefined && url !== SIMULATED) {
     report('simulator', 'belongs to the simulated endpoint', 'it only with endpoint: simulated');
@@ -151,6 +158,8 @@ export function doubts(values: ScenarioValues, tree: Tree, keyAstray: boolean): 
       const way = pathname === '/' ? `; most servers want http://host:port/v1` : '';
       warnings.push(`the path of endpoint.url has no /v1${way}`);
     }
+    if (url.startsWith('http:') && isMap(tree['endpoint']) && tree['endpoint']['tls'] !== undefined)
+      warnings.push('endpoint.tls has no effect: the URL begins with http, and not with https');
     if (keyAstray) {
       warnings.push(
         `the file's apiKey goes to ${host}, as the URL is not the file's: --api-key-env names another key`,

@@ -30,7 +30,17 @@ export interface Endpoint {
   headers: Readonly<Record<string, string>>;
   /** Merged into every request body. */
   body: Readonly<Record<string, unknown>>;
+  tls: Tls;
   timeouts: Timeouts;
+}
+
+/** The first three: paths of PEM files, as this process opens them. */
+export interface Tls {
+  ca: string | null;
+  cert: string | null;
+  key: string | null;
+  servername: string | null;
+  insecure: boolean;
 }
 
 export interface Timeouts {

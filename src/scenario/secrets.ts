@@ -98,4 +98,5 @@ function mapped(keys: Path, value: unknown, secret: RegExp): unknown {
 
 /** Whether a message may not even quote the value at a path. */
 export const isPrivate = (path: Path): boolean =>
-  path[0] === 'endpoint' && ['apiKey', 'headers', 'body'].includes(String(path[1]));
+  path[0] === 'endpoint' &&
+  (['apiKey', 'headers', 'body'].includes(String(path[1])) || (path[1] === 'tls' && path[2] === 'key'));

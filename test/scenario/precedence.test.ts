@@ -147,6 +147,9 @@ const CASES: Readonly<
   'timeout-first-token': timeout('firstToken'),
   'timeout-idle': timeout('idle'),
   'timeout-total': timeout('total'),
+  cacert: tls('ca', ''),
+  cert: tls('cert', 'key: k.pem, '),
+  servername: tls('servername', '', ''),
   out: { path: 'run.out', file: ['run: { out: a }', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
   name: { path: 'name', file: ['name: a', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
 };
@@ -160,6 +163,23 @@ function timeout(name: string) {
   };
 }
 
+/** `beside`: keys that it cannot do without; `from`: where the file's paths lead. */
+function tls(name: string, beside: string, from = 'some/') {
+  return {
+    path: `endpoint.tls.${name}`,
+    file: [`endpoint: { url: https://h/v1, tls: { ${beside}${name}: a } }`, `${from}a`] as [string, unknown],
+    env: ['b', 'b'] as [string, unknown],
+    flag: ['c', 'c'] as [string, unknown],
+  };
+}
+
+/** What an option cannot stand without. */
+const BESIDE: Readonly<Record<string, Record<string, string>>> = {
+  burstiness: { GOODPUT_ARRIVALS: 'gamma' },
+};
+/** The same of options that have no variable. */
+const BESIDE_FLAGS: Readonly<Record<string, Record<string, string>>> = { cert: { key: 'k.pem' } };
+
 const steps = (path: string): (string | number)[] =>
   path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 
@@ -170,15 +190,15 @@ const withValue = RUN_OPTIONS.filter(
 test.each(withValue)('--$name over $env over the file', ({ name, env, repeatable }) => {
   const { path, ...sources } = CASES[name]!;
   const flags = { [name]: repeatable ? [sources.flag[0]] : sources.flag[0] };
-  const beside: Record<string, string> = name === 'burstiness' ? { GOODPUT_ARRIVALS: 'gamma' } : {};
-  const variables = { ...beside, [env!]: sources.env[0] };
+  const others = BESIDE_FLAGS[name] ?? {};
+  const variables = { ...BESIDE[name], [env!]: sources.env[0] };
   const value = (...from: Parameters<typeof resolve>): unknown =>
     valueAt(resolve(...from).resolved.scenario, steps(path));
   expect(value(sources.file[0])).toEqual(sources.file[1]);
-  expect(value(sources.file[0], {}, variables)).toEqual(sources.env[1]);
-  expect(value(null, {}, variables)).toEqual(sources.env[1]);
-  expect(value(sources.file[0], flags)).toEqual(sources.flag[1]);
-  expect(value(sources.file[0], flags, variables)).toEqual(sources.flag[1]);
+  expect(value(sources.file[0], others, variables)).toEqual(sources.env[1]);
+  expect(value(null, others, variables)).toEqual(sources.env[1]);
+  expect(value(sources.file[0], { ...others, ...flags })).toEqual(sources.flag[1]);
+  expect(value(sources.file[0], { ...others, ...flags }, variables)).toEqual(sources.flag[1]);
 });
 
 const SWITCHES = [
@@ -320,4 +340,21 @@ test('URLs are ready for a path to be appended', () => {
   expect(url('http://h:8000/v1/')).toBe('http://h:8000/v1');
   expect(url('HTTP://H//')).toBe('http://h');
   expect(url('http://h/v1#part')).toBe('http://h/v1');
+});
+
+test('--key has no variable: GOODPUT_KEY would be taken for the API key', () => {
+  const { resolved, warnings } = resolve(null, {}, { GOODPUT_KEY: 'sk-12345678' });
+  expect(resolved.scenario.endpoint.tls.key).toBeNull();
+  expect(warnings).toEqual([expect.stringContaining('GOODPUT_KEY is no variable that goodput reads')]);
+  expect(JSON.stringify([resolved, warnings])).not.toContain('sk-1234');
+  const flags = { url: 'https://h/v1', cert: 'c.pem', key: 'k.pem' };
+  expect(resolve(null, flags).resolved.scenario.endpoint.tls).toMatchObject({ cert: 'c.pem', key: 'k.pem' });
+});
+
+test.each(['insecure'] as const)('--%s is a switch of TLS', (name) => {
+  const value = (...from: Parameters<typeof resolve>): boolean =>
+    resolve(...from).resolved.scenario.endpoint.tls[name];
+  expect(value(null)).toBe(false);
+  expect(value(null, { [name]: true, url: 'https://h/v1' })).toBe(true);
+  expect(value('endpoint: { url: https://h/v1, tls: { insecure: true } }')).toBe(true);
 });

@@ -190,9 +190,16 @@ const EXAMPLES = RUN_OPTIONS.filter(({ name, example }) => example !== null && n
 
 test.each(EXAMPLES)('the example of --$name is one that it takes', ({ name, example, repeatable }) => {
   const openLoop = name === 'max-concurrency' || name === 'arrivals' ? { rate: '1/s' } : {};
-  const gamma = name === 'burstiness' ? { arrivals: 'gamma' } : {};
+  const beside =
+    name === 'burstiness'
+      ? { arrivals: 'gamma' }
+      : name === 'cert'
+        ? { key: 'k.pem' }
+        : name === 'key'
+          ? { cert: 'c.pem' }
+          : {};
   expect(() =>
-    resolve(null, { [name]: repeatable ? [example!] : example!, ...openLoop, ...gamma }),
+    resolve(null, { [name]: repeatable ? [example!] : example!, ...openLoop, ...beside }),
   ).not.toThrow();
 });
 

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { decodeSample } from '../../src/sample.ts';
+import { goodput, scratchFolder } from './goodput.ts';
+
+const scratch = await scratchFolder();
+let count = 0;
+const folder = (): string => join(scratch, `run-${count++}`);
+
+const pemFile = (name: string): string => join(import.meta.dirname, '..', 'client', 'tls', `${name}.pem`);
+const pem = (name: string): Promise<string> => readFile(pemFile(name), 'utf8');
+
+const ANSWER = [
+  'data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}',
+  'data: {"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":1}}',
+  'data: [DONE]',
+  '',
+].join('\n\n');
+
+/** An endpoint over TLS: its list of models, and one answer. */
+async function serveTls(options: ServerOptions = {}): Promise<string> {
+  const server = createServer(
+    { cert: await pem('server'), key: await pem('server-key'), ...options },
+    (request, response) => {
+      request.resume();
+      if (request.method === 'GET') response.end('{"data":[{"id":"m"}]}');
+      else {
+        response.setHeader('content-type', 'text/event-stream');
+        request.on('end', () => response.end(ANSWER));
+      }
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `https://localhost:${(server.address() as AddressInfo).port}/v1`;
+}
+
+const FEW = [
+  '--concurrency',
+  '2',
+  '--requests',
+  '6',
+  '--warmup',
+  '0',
+  '--input-tokens',
+  '4',
+  '--output-tokens',
+  '1',
+];
+
+describe('TLS from the command line', () => {
+  it('trusts an authority, shows a certificate, and keeps the private key to itself', async () => {
+    const url = await serveTls({ ca: await pem('ca'), requestCert: true, rejectUnauthorized: true });
+    const out = folder();
+    const { stderr } = await goodput([
+      'run',
+      '--url',
+      url,
+      ...FEW,
+      '--cacert',
+      pemFile('ca'),
+      '--cert',
+      pemFile('client'),
+      '--key',
+      pemFile('client-key'),
+      '--out',
+      out,
+    ]);
+    expect(stderr).not.toContain('warning');
+    const lines = (await readFile(join(out, 'samples.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => decodeSample(line).outcome)).toEqual(Array(6).fill('ok'));
+    const header = await readFile(join(out, 'run.json'), 'utf8');
+    expect(JSON.parse(header)).toMatchObject({ endpoint: { model: 'm' } });
+    const secret = (await pem('client-key')).split('\n')[1]!;
+    for (const text of [header, stderr]) expect(text).not.toContain(secret);
+  });
+
+  it('says loudly that nothing was checked', async () => {
+    const url = await serveTls();
+    const out = folder();
+    const { stdout, stderr } = await goodput([
+      'run',
+      '--url',
+      url,
+      ...FEW,
+      '--insecure',
+      '--quiet',
+      '--out',
+      out,
+    ]);
+    const said = 'No certificate was checked (--insecure)';
+    expect(stderr).toContain(said);
+    expect(stdout).toContain(said);
+    expect((await goodput(['report', out])).stdout).toContain(said);
+  });
+
+  it('names the file that is none of what it has to be', async () => {
+    const args = ['run', '--url', 'https://localhost:1/v1', '--cacert', join(scratch, 'none.pem')];
+    const { code, stderr } = await goodput(args);
+    expect(code).toBe(104);
+    expect(stderr).toContain('none.pem: there is no such file');
+  });
+});
