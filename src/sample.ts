@@ -44,6 +44,8 @@ export interface SampleError {
 export interface SampleSetUp {
   dns_us?: Microseconds;
   tcp_us?: Microseconds;
+  /** A proxy's TLS and its answer. */
+  proxy_us?: Microseconds;
   tls_us?: Microseconds;
 }
 

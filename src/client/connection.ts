@@ -6,6 +6,7 @@ import type { SetUp } from './dial.ts';
 import { dial } from './dial.ts';
 import type { ReadClock } from './read-clock.ts';
 import type { Route } from './route.ts';
+import { destinationOf } from './route.ts';
 import { SocketReads } from './socket-reads.ts';
 
 export interface ConnectionHandler {
@@ -53,6 +54,8 @@ export class Connection {
   readonly #server: Server;
   readonly #handler: ConnectionHandler;
   #socket: Socket | null = null;
+  /** Ends an opening that is under way. */
+  #cancel: () => void = () => undefined;
   /** When the latest read came: one clock read for all that undici makes of it, before it parses anything. */
   readAt: Microseconds = 0;
   /**
@@ -93,19 +96,20 @@ export class Connection {
 
   /** Ends it now, whatever it is doing; a request under way fails. */
   async destroy(): Promise<void> {
-    this.#socket?.destroy();
+    this.#cancel();
     await this.http.destroy();
   }
 
   #open({ hostname, port, protocol }: buildConnector.Options, callback: buildConnector.Callback): void {
     const server = this.#server;
-    const isTls = protocol === 'https:';
+    // TLS holds bytes back; so does the TLS of a proxy.
+    const isPolled = protocol !== 'https:' && server.route.proxy?.isTls !== true;
     const reads = new SocketReads({
-      began: (bytes) => this.#readBegan(bytes, !isTls),
+      began: (bytes) => this.#readBegan(bytes, isPolled),
       ended: () => this.body?.readEnded(this.#turnAt),
     });
-    dial(
-      { isTls, host: hostname, port: Number(port) || (isTls ? 443 : 80) },
+    this.#cancel = dial(
+      destinationOf({ protocol, hostname, port }),
       server.route,
       {
         now: server.now,

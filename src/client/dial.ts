@@ -1,24 +1,20 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import { connect as connectTcp, isIP } from 'node:net';
-import type { SecureContext, TLSSocket } from 'node:tls';
-import { connect as connectTls, createSecureContext, getCACertificates } from 'node:tls';
+import type { ConnectionOptions, SecureContext } from 'node:tls';
+import { checkServerIdentity, connect as connectTls, createSecureContext, getCACertificates } from 'node:tls';
 import type { buildConnector } from 'undici';
 import type { Microseconds } from '../units.ts';
-import type { Route, TlsRoute } from './route.ts';
-
-/** Where to, as the URL says. */
-export interface Destination {
-  isTls: boolean;
-  /** A name or an address, without brackets. */
-  host: string;
-  port: number;
-}
+import type { Destination, ProxyRoute, Route, TlsRoute } from './route.ts';
+import { authority, destinationOf } from './route.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** How long each step of opening a connection took; `null`: there was no such step. */
 export interface SetUp {
   total: Microseconds;
   dns: Microseconds | null;
   tcp: Microseconds | null;
+  /** TLS with the proxy, and its answer. */
+  proxy: Microseconds | null;
   tls: Microseconds | null;
 }
 
@@ -41,98 +37,157 @@ export interface DialHandler {
   failed(error: Error): void;
 }
 
-/** Opens one connection along a route, and times its steps. */
-export function dial(to: Destination, route: Route, options: DialOptions, handler: DialHandler): void {
-  const { now } = options;
-  const began = Math.round(now());
-  let resolved: Microseconds | null = null;
-  let connected: Microseconds | null = null;
-  const socket = to.isTls ? tlsSocket(to, route, options) : connectTcp(tcpOptions(to, options.onread));
-  handler.made(socket);
-  let waiting = true;
-  // It stays for the life of the socket: an error without a listener would end the process.
-  socket.on('error', (error) => {
-    if (!waiting) return;
-    waiting = false;
-    handler.failed(error);
-  });
-  socket.once('lookup', () => {
-    resolved = Math.round(now());
-  });
-  const opened = (): void => {
-    waiting = false;
-    const at = Math.round(now());
-    handler.opened(socket, {
-      total: at - began,
-      dns: resolved === null ? null : resolved - began,
-      tcp: (connected ?? at) - (resolved ?? began),
-      tls: connected === null ? null : at - connected,
-    });
-  };
-  if (to.isTls) {
-    socket.once('connect', () => {
-      connected = Math.round(now());
-    });
-    socket.once('secureConnect', opened);
-  } else socket.once('connect', opened);
+/**
+ * Opens one connection along a route, and times its steps.
+ * @returns ends whatever has been begun, without a further word
+ */
+export function dial(to: Destination, route: Route, options: DialOptions, handler: DialHandler): () => void {
+  const opening = new Opening(to, route, options, handler);
+  opening.begin();
+  return () => opening.cancel();
 }
 
-/** For a client of undici's whose requests nobody measures; `close` ends what it opened, also what never got open. */
-export function connector(route: Route): { connect: buildConnector.connector; close(): void } {
-  const sockets = new Set<Socket>();
-  return {
-    connect({ hostname, port, protocol }, callback) {
-      const isTls = protocol === 'https:';
-      dial(
-        { isTls, host: hostname, port: Number(port) || (isTls ? 443 : 80) },
-        route,
-        { now: () => performance.now() * 1000, protocols: ['http/1.1'] },
-        {
-          made: (socket) => sockets.add(socket),
-          opened: (socket) => callback(null, socket),
-          failed: (error) => callback(error, null),
-        },
+class Opening {
+  readonly #to: Destination;
+  readonly #route: Route;
+  readonly #options: DialOptions;
+  readonly #handler: DialHandler;
+  readonly #began: Microseconds;
+  #sockets: Socket[] = [];
+  #resolved: Microseconds | null = null;
+  #connected: Microseconds | null = null;
+  #tunnelled: Microseconds | null = null;
+  #waiting = true;
+
+  constructor(to: Destination, route: Route, options: DialOptions, handler: DialHandler) {
+    this.#to = to;
+    this.#route = route;
+    this.#options = options;
+    this.#handler = handler;
+    this.#began = Math.round(options.now());
+  }
+
+  begin(): void {
+    const { proxy } = this.#route;
+    const { isTls } = this.#to;
+    const { onread } = this.#options;
+    if (proxy !== null && isTls) this.#beginTunnel(proxy);
+    else if (proxy?.isTls === true)
+      this.#final(
+        connectTls({ ...this.#place(proxy, onread), ...asked(proxy.host, proxy.tls) }),
+        'secureConnect',
       );
-    },
-    close() {
-      for (const socket of sockets) socket.destroy();
-    },
-  };
+    else if (isTls)
+      this.#final(connectTls({ ...this.#place(this.#to, onread), ...this.#tls() }), 'secureConnect');
+    else this.#final(connectTcp(this.#place(proxy ?? this.#to, onread)), 'connect');
+  }
+
+  cancel(): void {
+    this.#waiting = false;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #beginTunnel(proxy: ProxyRoute): void {
+    const place = this.#place(proxy, undefined);
+    const socket = proxy.isTls
+      ? connectTls({ ...place, ...asked(proxy.host, proxy.tls) })
+      : connectTcp(place);
+    const name = authority(proxy);
+    this.#watch(socket, (error) => Object.assign(error, { message: `the proxy ${name}: ${error.message}` }));
+    socket.once(proxy.isTls ? 'secureConnect' : 'connect', () =>
+      openTunnel(socket, proxy, this.#to, (refusal) => {
+        if (refusal !== null) this.#fail(refusal);
+        else if (this.#waiting) {
+          this.#tunnelled = this.#now();
+          this.#final(connectTls({ socket, ...this.#onread(), ...this.#tls() }), 'secureConnect');
+        }
+      }),
+    );
+  }
+
+  /** The socket that carries the requests. */
+  #final(socket: Socket, opened: 'connect' | 'secureConnect'): void {
+    this.#watch(socket);
+    if (this.#options.onSession !== undefined) socket.on('session', this.#options.onSession);
+    this.#handler.made(socket);
+    socket.once(opened, () => {
+      this.#waiting = false;
+      this.#handler.opened(socket, this.#setUp(this.#now()));
+    });
+  }
+
+  #watch(socket: Socket, said = (error: Error): Error => error): void {
+    this.#sockets.push(socket);
+    // It stays for the life of the socket: an error without a listener would end the process.
+    socket.on('error', (error) => this.#fail(said(error)));
+    socket.once('lookup', () => (this.#resolved ??= this.#now()));
+    socket.once('connect', () => (this.#connected ??= this.#now()));
+  }
+
+  #fail(error: Error): void {
+    if (!this.#waiting) return;
+    this.cancel();
+    this.#handler.failed(error);
+  }
+
+  #setUp(at: Microseconds): SetUp {
+    const { isTls } = this.#to;
+    const { proxy } = this.#route;
+    const resolved = this.#resolved ?? this.#began;
+    // Without TLS the socket is open the moment it is connected.
+    const connected = (isTls || proxy?.isTls === true ? this.#connected : null) ?? at;
+    const tunnelled = this.#tunnelled ?? (isTls ? connected : at);
+    return {
+      total: at - this.#began,
+      dns: this.#resolved === null ? null : resolved - this.#began,
+      tcp: connected - resolved,
+      proxy: proxy === null || tunnelled === connected ? null : tunnelled - connected,
+      tls: isTls ? at - tunnelled : null,
+    };
+  }
+
+  #now(): Microseconds {
+    return Math.round(this.#options.now());
+  }
+
+  /** Where a socket goes: to the Unix socket, the address that stands for the name, or the name. */
+  #place({ host, port }: Pick<Destination, 'host' | 'port'>, onread: OnReadOpts | undefined): Place {
+    const { unixSocket, resolve } = this.#route;
+    const common = { ...SOCKET, ...(onread === undefined ? {} : { onread }) };
+    if (unixSocket !== null) return { ...common, path: unixSocket };
+    const known = resolve.find((each) => each.port === port && each.host === host.toLowerCase());
+    return { ...common, host: known?.address ?? host, port };
+  }
+
+  #onread(): { onread?: OnReadOpts } {
+    const { onread } = this.#options;
+    return onread === undefined ? {} : { onread };
+  }
+
+  #tls(): ConnectionOptions {
+    const { tls } = this.#route;
+    const { session = null, protocols } = this.#options;
+    return {
+      ...asked(tls.servername ?? this.#to.host, tls),
+      ...(session === null ? {} : { session }),
+      ALPNProtocols: [...protocols],
+    };
+  }
 }
 
-interface TcpOptions {
-  host: string;
-  port: number;
-  noDelay: boolean;
-  keepAlive: boolean;
-  keepAliveInitialDelay: number;
-  onread?: OnReadOpts;
-}
+const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 
-const tcpOptions = ({ host, port }: Destination, onread: OnReadOpts | undefined): TcpOptions => ({
-  host,
-  port,
-  noDelay: true,
-  keepAlive: true,
-  keepAliveInitialDelay: 60_000,
-  ...(onread === undefined ? {} : { onread }),
-});
+type Place = typeof SOCKET & { onread?: OnReadOpts } & ({ path: string } | { host: string; port: number });
 
-function tlsSocket(to: Destination, { tls }: Route, options: DialOptions): TLSSocket {
-  const { onread, session = null, onSession } = options;
+/** What is asked of the other side of a TLS socket, which `name` stands for. */
+const asked = (name: string, tls: TlsRoute): ConnectionOptions => ({
   // An address is no name to ask for (RFC 6066 §3).
-  const name = tls.servername ?? (isIP(to.host) === 0 ? to.host : '');
-  const socket = connectTls({
-    ...tcpOptions(to, onread),
-    ...(name === '' ? {} : { servername: name }),
-    ...(session === null ? {} : { session }),
-    ...trust(tls),
-    rejectUnauthorized: !tls.insecure,
-    ALPNProtocols: [...options.protocols],
-  });
-  if (onSession !== undefined) socket.on('session', onSession);
-  return socket;
-}
+  ...(isIP(name) === 0 ? { servername: name } : {}),
+  ...trust(tls),
+  rejectUnauthorized: !tls.insecure,
+  // Whatever was connected to: a Unix socket, an address in place of the name, a proxy.
+  checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+});
 
 /** Reading some 140 certificates takes milliseconds: once for a route, and not at all where Node's own way will do. */
 const contexts = new WeakMap<TlsRoute, SecureContext>();
@@ -149,4 +204,27 @@ function trust(tls: TlsRoute): { secureContext?: SecureContext } {
     contexts.set(tls, context);
   }
   return { secureContext: context };
+}
+
+/** For a client of undici's whose requests nobody measures; `close` ends what it opened, also what never got open. */
+export function connector(route: Route): { connect: buildConnector.connector; close(): void } {
+  const cancels: (() => void)[] = [];
+  return {
+    connect(options, callback) {
+      const cancel = dial(
+        destinationOf({ ...options, port: options.port ?? '' }),
+        route,
+        { now: () => performance.now() * 1000, protocols: ['http/1.1'] },
+        {
+          made: () => undefined,
+          opened: (socket) => callback(null, socket),
+          failed: (error) => callback(error, null),
+        },
+      );
+      cancels.push(cancel);
+    },
+    close() {
+      for (const cancel of cancels) cancel();
+    },
+  };
 }

@@ -59,9 +59,10 @@ export function buildExchange(facts: FlightFacts): Exchange {
   };
 }
 
-const setUpOf = ({ dns, tcp, tls }: SetUp): SampleSetUp => ({
+const setUpOf = ({ dns, tcp, proxy, tls }: SetUp): SampleSetUp => ({
   ...(dns === null ? {} : { dns_us: dns }),
   ...(tcp === null ? {} : { tcp_us: tcp }),
+  ...(proxy === null ? {} : { proxy_us: proxy }),
   ...(tls === null ? {} : { tls_us: tls }),
 });
 

@@ -92,4 +92,4 @@ function causeOf(error: Error): { code: string; message: string } {
   return { code, message: error.message };
 }
 
-const hostOf = (address: string): string => address.replace(/:\d+$/, '');
+const hostOf = (address: string): string => address.replace(/:\d+(?=$| )/, '');

@@ -2,8 +2,8 @@ import { Client } from 'undici';
 import { apiNamed } from './api.ts';
 import type { ClientOptions } from './client.ts';
 import { connector } from './dial.ts';
-import { DIRECT } from './route.ts';
 import { asArray, asCount, asObject } from './json.ts';
+import { DIRECT, forwarded } from './route.ts';
 
 /** What `GET /models` told. */
 export interface ModelList {
@@ -36,6 +36,7 @@ export async function listModels(
   timeoutMs: number,
 ): Promise<ModelList> {
   const base = new URL(`${url}/models`);
+  const { before, headers: forProxy } = forwarded(base, route);
   const { connect, close } = connector(route);
   const client = new Client(base.origin, {
     connect,
@@ -46,11 +47,12 @@ export async function listModels(
   try {
     const response = await client.request({
       method: 'GET',
-      path: base.pathname + base.search,
+      path: before + base.pathname + base.search,
       headers: {
         accept: 'application/json',
         ...apiNamed(api).headers(apiKey),
         ...headers,
+        ...forProxy,
       },
       signal: AbortSignal.timeout(timeoutMs),
     });

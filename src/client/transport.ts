@@ -6,7 +6,7 @@ import { RequestFlight } from './flight.ts';
 import { requestHeaders } from './headers.ts';
 import { observed } from './observer.ts';
 import { ConnectionPool } from './pool.ts';
-import { DIRECT } from './route.ts';
+import { addressOf, destinationOf, DIRECT, forwarded } from './route.ts';
 import { redactor } from './secrets.ts';
 
 /**
@@ -19,12 +19,15 @@ export function openClient(options: ClientOptions): Client {
   const url = new URL(options.url);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new TypeError('the URL must begin with http or https');
-  const path = url.pathname.replace(/\/+$/, '') + api.path + url.search;
-  const headers = requestHeaders(options.headers, api.headers(options.apiKey));
-  const redact = redactor(options.apiKey, options.headers, url.searchParams);
-  const address = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
-  const counters = { outputEvents: 0, connectionsOpened: 0 };
   const { route = DIRECT, now } = options;
+  const { before, headers: forProxy } = forwarded(url, route);
+  const path = before + url.pathname.replace(/\/+$/, '') + api.path + url.search;
+  const headers = requestHeaders(options.headers, { ...api.headers(options.apiKey), ...forProxy });
+  const authorization = route.proxy?.authorization ?? null;
+  const credentials = authorization === null ? {} : { 'proxy-authorization': authorization };
+  const redact = redactor(options.apiKey, { ...options.headers, ...credentials }, url.searchParams);
+  const address = addressOf(destinationOf(url), route);
+  const counters = { outputEvents: 0, connectionsOpened: 0 };
   const pool = new ConnectionPool({ origin: url.origin, route, now }, () => counters.connectionsOpened++);
   const known = new KnownEvents();
   const endings = new Endings();

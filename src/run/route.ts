@@ -1,26 +1,41 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Route } from '../client/route.ts';
-import { DIRECT } from '../client/route.ts';
+import type { ProxyRoute, Route, TlsRoute } from '../client/route.ts';
+import { destinationOf, DIRECT } from '../client/route.ts';
 import { GoodputError } from '../errors.ts';
 import type { Endpoint } from '../scenario/scenario.ts';
+
+type Way = Pick<Endpoint, 'simulated' | 'tls' | 'proxy' | 'unixSocket' | 'resolve'>;
 
 /**
  * How a scenario's endpoint is reached, its files read and looked at: before anything is sent, and never in a worker.
  * @throws {GoodputError} kind `usage` for a file that cannot be read or is not what it has to be
  */
-export async function readRoute({ simulated, tls }: Pick<Endpoint, 'simulated' | 'tls'>): Promise<Route> {
+export async function readRoute({ simulated, tls: files, proxy, unixSocket, resolve }: Way): Promise<Route> {
   if (simulated) return DIRECT;
-  const { servername, insecure } = tls;
+  const { servername, insecure } = files;
   const [ca, cert, key] = await Promise.all([
-    readPem(tls.ca),
-    readPem(tls.cert),
+    readPem(files.ca),
+    readPem(files.cert),
     // Who takes it for the place of the API key must not read that in an error.
-    readPem(tls.key, 'the file that endpoint.tls.key (--key) names'),
+    readPem(files.key, 'the file that endpoint.tls.key (--key) names'),
   ]);
-  if (ca !== null) certificateIn(ca, tls.ca!);
-  if (cert !== null && key !== null) checkPair(cert, key, tls.cert!, tls.key!);
-  return { tls: { ca, cert, key, servername, insecure } };
+  if (ca !== null) certificateIn(ca, files.ca!);
+  if (cert !== null && key !== null) checkPair(cert, key, files.cert!, files.key!);
+  const tls = { ca, cert, key, servername, insecure };
+  return { tls, unixSocket, resolve, proxy: proxy === null ? null : proxyRoute(proxy, tls) };
+}
+
+/** User and password of its URL are sent to the proxy alone. */
+function proxyRoute(text: string, { ca, insecure }: TlsRoute): ProxyRoute {
+  const url = new URL(text);
+  const { username, password } = url;
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {
+    ...destinationOf(url),
+    tls: { ca, cert: null, key: null, servername: null, insecure },
+    authorization: pair === ':' ? null : `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`,
+  };
 }
 
 async function readPem(path: string | null, named = path): Promise<string | null> {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { listModels } from '../client/models.ts';
-import { DIRECT, type Route } from '../client/route.ts';
+import { authority, DIRECT, type Route } from '../client/route.ts';
 import { GoodputError } from '../errors.ts';
 import { SharedCounters } from '../load/shared.ts';
 import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
@@ -131,6 +131,11 @@ export class Run {
     if (this.#route.tls.insecure)
       this.#note(
         'No certificate was checked (--insecure): whoever answered may not be the server that was meant.',
+      );
+    const { proxy } = this.#route;
+    if (proxy !== null)
+      this.#note(
+        `Everything went through the proxy ${authority(proxy)}: what it took is part of every time, and its refusals are among the failures.`,
       );
     try {
       const model = await this.#meet();

@@ -2,6 +2,7 @@ import { presetGates } from '../metrics/preset-gates.ts';
 import { SIMULATED } from './endpoint-keys.ts';
 import type { Endpoint, Scenario, SimulatorChoice } from './scenario.ts';
 import type { ScenarioValues } from './schema.ts';
+import { NO_PROXY_WORD } from './way-keys.ts';
 
 /** Paths that the scenario names, as this process opens them. */
 export interface Paths {
@@ -60,7 +61,18 @@ function stated<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], und
 }
 
 function endpointFrom(
-  { url, apiKey, headers = {}, body = {}, model, tls, ...rest }: ScenarioValues['endpoint'],
+  {
+    url,
+    apiKey,
+    headers = {},
+    body = {},
+    model,
+    tls,
+    proxy,
+    unixSocket,
+    resolve,
+    ...rest
+  }: ScenarioValues['endpoint'],
   paths: Paths,
 ): Endpoint {
   const common = {
@@ -68,6 +80,9 @@ function endpointFrom(
     model: model ?? null,
     body,
     tls: { ...paths.tls, servername: tls.servername ?? null, insecure: tls.insecure },
+    proxy: proxy === undefined || proxy === NO_PROXY_WORD ? null : proxy,
+    unixSocket: unixSocket ?? null,
+    resolve: resolve ?? [],
   };
   if (url === SIMULATED) return { ...common, simulated: true, url: null, apiKey: apiKey ?? null, headers };
   const clean = withoutUser(url);

@@ -14,14 +14,14 @@ import { isMap } from './map.ts';
  */
 export function scenarioFromEcho(echo: Readonly<Record<string, unknown>>): Scenario {
   const endpoint = isMap(echo['endpoint']) ? echo['endpoint'] : { url: SIMULATED };
-  const { url, apiKey: _, headers: __, tls: ___, ...rest } = endpoint;
+  const { url, api, model, body, timeouts } = endpoint;
   // A URL may be a reference to an environment that is gone: any text will do where nothing is sent.
   // What was simulated decides nothing any more, and earlier versions said it in other keys.
   const { simulator, ...others } = echo;
   const parsed = scenarioSchema.safeParse({
     ...others,
     ...(isReadable(simulator) ? { simulator } : {}),
-    endpoint: { ...rest, url: SIMULATED },
+    endpoint: { api, model, body, timeouts, url: SIMULATED },
   });
   if (!parsed.success) {
     const lines = problemsOf(parsed.error.issues, echo).map(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { duration, field, keyInfo, oneOf, text, toggle } from './fields.ts';
+import { duration, field, keyInfo, oneOf, text } from './fields.ts';
 import type { Checked, Problem } from './problem.ts';
+import { proxyField, resolveField, tlsSection, unixSocketField } from './way-keys.ts';
 
 /** What stands in `endpoint.url`, or in place of the whole section, for the embedded endpoint. */
 export const SIMULATED = 'simulated';
@@ -149,44 +150,6 @@ const timeouts = z
   )
   .meta({ description: 'When a request is given up; it then counts as failed.' });
 
-const PEM_FILE = {
-  type: 'path',
-  expected: 'the path of a PEM file',
-  // A key itself in place of its file would be shown and recorded.
-  accepts: (path: string) => !/-----BEGIN|\n/.test(path),
-};
-
-const tls = z
-  .strictObject(
-    {
-      ca: text(
-        'A PEM file of certificate authorities to trust besides Node’s own; or the server’s own certificate.',
-        { ...PEM_FILE, examples: ['ca.pem'] },
-      ).optional(),
-      cert: text('A PEM file with the certificate that this client shows, and its chain.', {
-        ...PEM_FILE,
-        examples: ['client.pem'],
-      }).optional(),
-      key: text('A PEM file with the private key of that certificate, without a passphrase.', {
-        ...PEM_FILE,
-        examples: ['client-key.pem'],
-      }).optional(),
-      servername: text(
-        'The name to ask for (SNI), which the server’s certificate must bear. Without it, the host of the URL.',
-        {
-          expected: 'a host name',
-          accepts: (name) => /^[\w.-]+$/.test(name),
-          examples: ['llm.example.com'],
-        },
-      ).optional(),
-      insecure: toggle(
-        'Take whatever certificate the server shows. The report says so: whoever answered may be somebody else.',
-      ).prefault(false),
-    },
-    { error: 'a map with ca, cert, key, servername and insecure' },
-  )
-  .meta({ description: 'What is trusted and shown over https. Paths are relative to the scenario file.' });
-
 const endpointMap = z.strictObject(
   {
     url: field(parseUrl, {
@@ -213,7 +176,10 @@ const endpointMap = z.strictObject(
     }).optional(),
     headers: headers.optional(),
     body: body.optional(),
-    tls: tls.prefault({}),
+    tls: tlsSection.prefault({}),
+    proxy: proxyField,
+    unixSocket: unixSocketField,
+    resolve: resolveField,
     timeouts: timeouts.prefault({}),
   },
   { error: ENDPOINT_EXPECTED },

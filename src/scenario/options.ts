@@ -86,6 +86,22 @@ export const RUN_OPTIONS = [
       example: 'llm.example.com',
     },
   ),
+  option('proxy', 'URL', 'endpoint.proxy', 'proxy to go through, or none (else HTTPS_PROXY, HTTP_PROXY)', {
+    example: 'http://proxy.example.com:3128',
+  }),
+  option(
+    'unix-socket',
+    'PATH',
+    'endpoint.unixSocket',
+    'Unix socket to connect to in place of host and port',
+    {
+      example: '/run/vllm.sock',
+    },
+  ),
+  option('resolve', 'HOST:PORT:ADDR', 'endpoint.resolve', 'address to connect to for a name', {
+    repeatable: true,
+    example: 'llm.example.com:443:10.0.0.7',
+  }),
   option('insecure', null, 'endpoint.tls.insecure', 'take whatever certificate the server shows'),
   option('preset', 'NAME', 'simulator.preset', 'what the simulated endpoint is, a model on accelerators', {
     example: 'llama-3.1-8b-h100',
@@ -188,6 +204,9 @@ export const ABOUT_SENDING: readonly OptionName[] = [
   'key',
   'servername',
   'insecure',
+  'proxy',
+  'unix-socket',
+  'resolve',
   'workers',
   'timeout-connect',
   'timeout-headers',

@@ -40,12 +40,21 @@ const REPLACES: Readonly<Record<string, readonly string[]>> = {
   'workload.prompts': ['workload.input', 'workload.prefix'],
 };
 
+/** What a server has that the embedded endpoint has not. */
+const WAYS_AND_KEYS = [
+  'endpoint.apiKey',
+  'endpoint.headers',
+  'endpoint.tls',
+  'endpoint.proxy',
+  'endpoint.unixSocket',
+  'endpoint.resolve',
+];
+
 /** Whether `value` of a more important layer replaces a key of the less important ones. */
 export function replacedBy({ path, written }: Assignment): readonly string[] {
   const key = path.join('.');
   // Credentials of one server are no business of another.
-  if (key === 'endpoint.url')
-    return written === SIMULATED ? ['endpoint.apiKey', 'endpoint.headers', 'endpoint.tls'] : ['simulator'];
+  if (key === 'endpoint.url') return written === SIMULATED ? WAYS_AND_KEYS : ['simulator'];
   if (key === 'load.arrivals' && written !== 'gamma') return ['load.burstiness'];
   return REPLACES[key] ?? [];
 }
@@ -176,6 +185,7 @@ function layer(source: Source, given: readonly Given[]): Layer {
       case 'slo-preset':
         if (!given.some(({ option }) => option.name === 'slo')) set([], texts.at(-1) ?? '');
         break;
+      case 'resolve':
       case 'gate':
       case 'fault':
         set([], [...texts]);

@@ -15,6 +15,7 @@ import { usageError, withoutSecrets } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { KEY_VARIABLE } from './options.ts';
 import type { Flags } from './options.ts';
+import { proxyOfEnvironment } from './proxy.ts';
 import { pathText, sentence, shownInput } from './problem.ts';
 import type { Path, Problem } from './problem.ts';
 import { brokenRelations, brokenRules, doubts } from './rules.ts';
@@ -83,6 +84,7 @@ function drafted({ file: source, env, flags }: ScenarioSources): Draft {
   for (const layer of outside) layers.apply(layer);
   const endpointDeclared = file?.tree['endpoint'] !== undefined;
   settleKey(layers, env, endpointDeclared);
+  settleProxy(layers, env);
   const written = withDefaults(layers.tree, endpointDeclared);
   const mayRefer = (path: Path): boolean => layers.isOfFile(path) || pathText(path) === pathText(KEY_PATH);
   return { file, layers, written, expanded: expand(written, env, mayRefer), outside };
@@ -98,6 +100,18 @@ function settleKey(layers: Layers, env: Environment, endpointDeclared: boolean):
   if (isOpenAi && (env['OPENAI_API_KEY'] ?? '') !== '') {
     layers.set(keyFrom('OPENAI_API_KEY', 'environment', 'OPENAI_API_KEY'));
   }
+}
+
+/** The environment's proxy, where the scenario says nothing of one. */
+function settleProxy(layers: Layers, env: Environment): void {
+  const written = valueAt(layers.tree, URL_PATH);
+  const path = ['endpoint', 'proxy'];
+  if (typeof written !== 'string' || valueAt(layers.tree, path) !== undefined) return;
+  if (valueAt(layers.tree, ['endpoint', 'unixSocket']) !== undefined) return;
+  const url = layers.isOfFile(URL_PATH) ? interpolate(written, env).text : written;
+  const variable = proxyOfEnvironment(url, env);
+  if (variable === null) return;
+  layers.set({ path, written: env[variable]!.trim(), source: 'environment', from: variable });
 }
 
 function check(draft: Draft): { values: ScenarioValues } | { mistakes: Mistake[] } {

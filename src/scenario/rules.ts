@@ -51,7 +51,22 @@ export function brokenRules(tree: Tree): Located[] {
     if (has(`endpoint.tls.${one}`) && !has(`endpoint.tls.${other}`))
       report(`endpoint.tls.${one}`, `lacks its ${other}`, `endpoint.tls.${other} (--${other}) beside it`);
   }
+  if (has('endpoint.unixSocket')) {
+    const beside = 'one of the two: nothing is resolved or forwarded on the way to a Unix socket';
+    for (const key of ['proxy', 'resolve'])
+      if (has(`endpoint.${key}`))
+        report(`endpoint.${key}`, 'cannot stand beside endpoint.unixSocket', beside);
+  }
   const url = valueAt(tree, ['endpoint', 'url']);
+  if (url === SIMULATED) {
+    for (const key of ['tls', 'proxy', 'unixSocket', 'resolve'])
+      if (has(`endpoint.${key}`))
+        report(
+          `endpoint.${key}`,
+          'has no place with the simulated endpoint',
+          'it only with the url of a server',
+        );
+  }
   if (has('simulator') && url !== undefined && url !== SIMULATED) {
     report('simulator', 'belongs to the simulated endpoint', 'it only with endpoint: simulated');
   }

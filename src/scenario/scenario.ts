@@ -31,6 +31,10 @@ export interface Endpoint {
   /** Merged into every request body. */
   body: Readonly<Record<string, unknown>>;
   tls: Tls;
+  /** May hold a user and a password: never print it. */
+  proxy: string | null;
+  unixSocket: string | null;
+  resolve: readonly { host: string; port: number; address: string }[];
   timeouts: Timeouts;
 }
 

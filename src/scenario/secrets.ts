@@ -69,6 +69,7 @@ export function redactAt(path: Path, value: unknown): unknown {
     case 'apiKey':
       return redactedValue(value);
     case 'url':
+    case 'proxy':
       return typeof value === 'string' ? redactUrl(value) : value;
     case 'headers':
       return mapped(path.slice(2), value, SECRET_NAME);

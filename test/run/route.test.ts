@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { DIRECT } from '../../src/client/route.ts';
 import { readRoute } from '../../src/run/route.ts';
 import type { Tls } from '../../src/scenario/scenario.ts';
 
@@ -11,7 +12,8 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 const pem = (name: string): string => fileURLToPath(new URL(`../client/tls/${name}.pem`, import.meta.url));
 const NONE: Tls = { ca: null, cert: null, key: null, servername: null, insecure: false };
-const route = (tls: Partial<Tls>) => readRoute({ simulated: false, tls: { ...NONE, ...tls } });
+const PLAIN = { simulated: false, proxy: null, unixSocket: null, resolve: [] };
+const route = (tls: Partial<Tls>) => readRoute({ ...PLAIN, tls: { ...NONE, ...tls } });
 
 test('files are read', async () => {
   const { tls } = await route({ ca: pem('ca'), cert: pem('client'), key: pem('client-key'), insecure: true });
@@ -21,8 +23,9 @@ test('files are read', async () => {
 });
 
 test('the embedded endpoint needs none of it', async () => {
-  const { tls } = await readRoute({ simulated: true, tls: { ...NONE, ca: '/nowhere', insecure: true } });
-  expect(tls).toEqual(NONE);
+  const tls = { ...NONE, ca: '/nowhere', insecure: true };
+  const given = { ...PLAIN, simulated: true, proxy: 'http://h:1', unixSocket: '/nowhere', tls };
+  expect(await readRoute(given)).toEqual(DIRECT);
 });
 
 const secret = join(dir, 'secret.txt');
@@ -54,4 +57,20 @@ test.each([
   expect(error).toMatchObject({ kind: 'usage', exitCode: 104 });
   expect(error!.message).toMatch(wanted);
   expect(error!.message + (error!.hint ?? '')).not.toContain('sk-7d2f');
+});
+
+test('a proxy’s credentials go to the proxy alone, the client’s certificate to the server alone', async () => {
+  const { proxy } = await readRoute({
+    ...PLAIN,
+    tls: { ...NONE, ca: pem('ca'), cert: pem('client'), key: pem('client-key'), servername: 'llm.test' },
+    proxy: 'https://me:p%40ss@proxy.test',
+  });
+  expect(proxy).toMatchObject({
+    isTls: true,
+    host: 'proxy.test',
+    port: 443,
+    authorization: `Basic ${Buffer.from('me:p@ss').toString('base64')}`,
+    tls: { cert: null, key: null, servername: null },
+  });
+  expect(proxy!.tls.ca).toContain('BEGIN CERTIFICATE');
 });

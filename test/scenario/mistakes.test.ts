@@ -29,7 +29,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'endpoint: { ¦ulr: http://h/v1 }',
-    'endpoint.ulr: unknown key; expected one of url, api, model, apiKey, headers, body, tls, timeouts; did you mean url?',
+    'endpoint.ulr: unknown key; expected one of url, api, model, apiKey, headers, body, tls, proxy, unixSocket, resolve, timeouts; did you mean url?',
   ],
   [
     'endpoint:\n  url: http://h/v1\n  timeouts:\n    ¦first_token: 1s',
@@ -42,6 +42,39 @@ const ONE_MISTAKE: readonly [string, string][] = [
   [
     '¦endpoint: { api: chat }',
     'endpoint.url: is missing; expected a base URL, like http://127.0.0.1:8000/v1, or the word simulated',
+  ],
+  // The way to the endpoint.
+  [
+    'endpoint: { url: https://h/v1, tls: { ¦cert: c.pem } }',
+    'endpoint.tls.cert: lacks its key; expected endpoint.tls.key (--key) beside it',
+  ],
+  [
+    'endpoint:\n  url: https://h/v1\n  tls:\n    cert: c.pem\n    key: ¦"-----BEGIN PRIVATE KEY-----"',
+    'endpoint.tls.key: got a value that is not shown; expected the path of a PEM file',
+  ],
+  [
+    'endpoint: { url: http://h/v1, proxy: ¦socks5://me:secret@p:1080 }',
+    'endpoint.proxy: the scheme is socks5, and goodput speaks to http and https proxies; expected the URL of a proxy, like http://proxy.example.com:3128, or none',
+  ],
+  [
+    'endpoint: { url: http://h/v1, proxy: ¦p.local:3128 }',
+    'endpoint.proxy: got "p.local:3128"; expected the URL of a proxy, like http://proxy.example.com:3128, or none; did you mean http://p.local:3128?',
+  ],
+  [
+    'endpoint: { url: http://h/v1, resolve: ["h:80:10.0.0.1", ¦"h:80"] }',
+    'endpoint.resolve[1]: got "h:80"; expected host:port:address, like llm.example.com:443:10.0.0.7',
+  ],
+  [
+    'endpoint: { url: http://h/v1, resolve: ¦"h:80:10.0.0.300" }',
+    'endpoint.resolve: 10.0.0.300 is no IPv4 or IPv6 address; expected host:port:address, like llm.example.com:443:10.0.0.7',
+  ],
+  [
+    'endpoint: { url: http://h/v1, unixSocket: /s, ¦proxy: http://p:1 }',
+    'endpoint.proxy: cannot stand beside endpoint.unixSocket; expected one of the two: nothing is resolved or forwarded on the way to a Unix socket',
+  ],
+  [
+    'endpoint: { url: simulated, ¦unixSocket: /s }',
+    'endpoint.unixSocket: has no place with the simulated endpoint; expected it only with the url of a server',
   ],
   // Sizes that no run can have.
   [

@@ -150,6 +150,30 @@ const CASES: Readonly<
   cacert: tls('ca', ''),
   cert: tls('cert', 'key: k.pem, '),
   servername: tls('servername', '', ''),
+  proxy: {
+    path: 'endpoint.proxy',
+    file: ['endpoint: { url: http://h/v1, proxy: http://a:1 }', 'http://a:1'],
+    env: ['http://b:2', 'http://b:2'],
+    flag: ['none', null],
+  },
+  'unix-socket': {
+    path: 'endpoint.unixSocket',
+    file: ['endpoint: { url: http://h/v1, unixSocket: /a.sock }', '/a.sock'],
+    env: ['b.sock', 'b.sock'],
+    flag: ['c.sock', 'c.sock'],
+  },
+  resolve: {
+    path: 'endpoint.resolve',
+    file: [
+      'endpoint: { url: http://h/v1, resolve: ["H:80:10.0.0.1", "[::1]:1:[::2]"] }',
+      [
+        { host: 'h', port: 80, address: '10.0.0.1' },
+        { host: '::1', port: 1, address: '::2' },
+      ],
+    ],
+    env: ['h:80:10.0.0.2', [{ host: 'h', port: 80, address: '10.0.0.2' }]],
+    flag: ['h:443:fe80::3', [{ host: 'h', port: 443, address: 'fe80::3' }]],
+  },
   out: { path: 'run.out', file: ['run: { out: a }', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
   name: { path: 'name', file: ['name: a', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
 };

@@ -53,6 +53,11 @@ const PLACES: readonly [string, string, (key: string) => unknown][] = [
     (key) => ({ url: `http://h/v1?api-version=2&api_key=${key}` }),
   ],
   [
+    'password of a proxy',
+    `endpoint: { url: 'http://h/v1', proxy: 'http://me:${KEY}@p:3128' }`,
+    (key) => ({ proxy: `http://me:${key}@p:3128` }),
+  ],
+  [
     'URL password',
     `endpoint: { url: 'http://me:${KEY}@h/v1' }`,
     (key) => ({ url: 'http://h/v1', headers: { authorization: `Basic ${btoa(`me:${key}`)}` } }),
@@ -187,4 +192,20 @@ test('body keys that only sound like secrets are shown', () => {
   expect(shown(endpoint('  body: { max_tokens_hint: 5, tokenizer: mine }'))).toContain(
     '"max_tokens_hint":5,"tokenizer":"mine"',
   );
+});
+
+test('a proxy of the environment is shown without its password', () => {
+  const env = { HTTPS_PROXY: `http://me:${KEY}@p:3128` };
+  const { scenario, values } = resolve(null, { url: 'https://h/v1' }, env).resolved;
+  expect(scenario.endpoint.proxy).toBe(env.HTTPS_PROXY);
+  expect(values).toContainEqual({
+    path: 'endpoint.proxy',
+    shown: 'http://***@p:3128',
+    source: 'environment',
+    from: 'HTTPS_PROXY',
+  });
+  expect(shown(null, { url: 'https://h/v1' }, env)).not.toContain(KEY);
+  const wrong = mistakes(null, { url: 'https://h/v1' }, { HTTPS_PROXY: `socks5://me:${KEY}@p:1` });
+  expect(wrong.join()).not.toContain(KEY);
+  expect(wrong.join()).toContain('HTTPS_PROXY: the scheme is socks5');
 });
