@@ -4,6 +4,7 @@ import type { Portrait } from '../probe/portrait.ts';
 import { renderJson } from '../render/json.ts';
 import { renderPortrait } from '../render/portrait.ts';
 import { styleOf } from '../render/style.ts';
+import { readRoute } from '../run/route.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { Io } from './io.ts';
@@ -23,11 +24,12 @@ export async function probeCommand(path: string | null, flags: Flags, io: Io): P
     if (flags.quiet !== true) io.stderr.write(`${text}\n`);
   };
   for (const warning of warnings) say(`warning: ${warning}`);
+  const route = await readRoute(endpoint);
   const server = endpoint.simulated ? await embedded(resolved.scenario) : null;
   let portrait: Portrait;
   try {
     const url = server?.url ?? endpoint.url!;
-    portrait = await new Inspection({ endpoint, url, seed: Date.now(), say }).carryOut();
+    portrait = await new Inspection({ endpoint, url, route, seed: Date.now(), say }).carryOut();
   } finally {
     await server?.close();
   }

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
-import { connect as connectTcp, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { connect as connectTls } from 'node:tls';
 import type { Milliseconds } from '../units.ts';
+import type { SetUp } from './dial.ts';
+import { dial } from './dial.ts';
 import { connectionFailure, type Failure, failure } from './failures.ts';
+import type { Destination, Route } from './route.ts';
+import { addressOf, destinationOf, forwarded } from './route.ts';
 
 /** What one new connection showed. */
 export interface Reached {
@@ -44,38 +46,35 @@ const HEAD_BYTES = 4096;
  */
 export async function reach(
   url: string,
+  route: Route,
   offer: readonly ('h2' | 'http/1.1')[],
   timeoutMs: Milliseconds,
 ): Promise<Reaching> {
-  const { hostname, port: written, protocol, host, pathname } = new URL(url);
-  const isTls = protocol === 'https:';
-  const port = Number(written) || (isTls ? 443 : 80);
-  const name = hostname.replaceAll(/[[\]]/g, '');
-  const address = `${hostname}:${port}`;
+  const to = new URL(url);
+  const destination = destinationOf(to);
+  const address = addressOf(destination, route);
   const limit = AbortSignal.timeout(timeoutMs);
-  const began = performance.now();
-  let attempt = began;
-  const tcp = connectTcp({ host: name, port, noDelay: true });
-  tcp.on('connectionAttempt', () => (attempt = performance.now()));
-  let socket: Socket = tcp;
+  const opening = open(destination, route, offer);
+  limit.addEventListener('abort', opening.cancel);
   try {
-    await happened(tcp, 'connect', limit);
-    const connected = performance.now();
-    const dns_ms = isIP(name) === 0 ? attempt - began : null;
-    const ip = tcp.remoteAddress ?? null;
-    let tls: ReachedTls | null = null;
-    if (isTls) {
-      const secured = secure(tcp, name, offer);
-      socket = secured;
-      await happened(secured, 'secureConnect', limit);
-      tls = tlsOf(secured, performance.now() - connected);
-    }
-    const way = { ip, dns_ms, connect_ms: connected - attempt, tls };
+    const { socket, setUp } = await opening.done;
+    const milliseconds = (step: keyof SetUp): Milliseconds | null =>
+      setUp[step] === null ? null : setUp[step] / 1000;
+    const tls = setUp.tls === null ? null : tlsOf(socket as TLSSocket, setUp.tls / 1000);
+    const way = {
+      ip: socket.remoteAddress ?? null,
+      dns_ms: milliseconds('dns'),
+      connect_ms: milliseconds('tcp')!,
+      tls,
+    };
     if (tls?.alpn === 'h2') return { reached: { ...way, answer_ms: null, http: '2' }, failure: null };
     const asked = performance.now();
-    socket.write(
-      `HEAD ${pathname.replace(/\/$/, '')}/models HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`,
+    const { before, headers } = forwarded(to, route);
+    const lines = Object.entries({ host: to.host, connection: 'close', ...headers }).map((each) =>
+      each.join(': '),
     );
+    const path = `${before}${to.pathname.replace(/\/$/, '')}/models`;
+    socket.write([`HEAD ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
     const line = await firstLine(socket, limit);
     const answer_ms = line === null ? null : performance.now() - asked;
     const http = /^HTTP\/(\d(?:\.\d)?) /.exec(line ?? '')?.[1] ?? null;
@@ -86,25 +85,30 @@ export async function reach(
       : connectionFailure(error as Error, { sent: false, headers: false, reused: false, address });
     return { reached: null, failure: failed };
   } finally {
-    socket.destroy();
-    tcp.destroy();
+    opening.cancel();
   }
 }
 
-/** @throws what the socket fails with before, or the limit */
-function happened(socket: Socket, event: string, limit: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // It stays for the life of the socket: an error without a listener would end the process.
-    socket.on('error', reject);
-    socket.once(event, () => resolve());
-    limit.addEventListener('abort', () => reject(limit.reason as Error));
-  });
-}
-
-function secure(socket: Socket, name: string, offer: readonly string[]): TLSSocket {
-  // An address is no name to ask for (RFC 6066 §3).
-  const who = isIP(name) === 0 ? { servername: name } : { host: name };
-  return connectTls({ socket, ...who, ALPNProtocols: [...offer] });
+/** `cancel` closes it, and fails what is not open yet. */
+function open(
+  to: Destination,
+  route: Route,
+  protocols: readonly string[],
+): { done: Promise<{ socket: Socket; setUp: SetUp }>; cancel: () => void } {
+  const { promise, resolve, reject } = Promise.withResolvers<{ socket: Socket; setUp: SetUp }>();
+  const cancel = dial(
+    to,
+    route,
+    { now: () => performance.now() * 1000, protocols },
+    { made: () => undefined, opened: (socket, setUp) => resolve({ socket, setUp }), failed: reject },
+  );
+  return {
+    done: promise,
+    cancel() {
+      cancel();
+      reject(new Error('given up'));
+    },
+  };
 }
 
 function tlsOf(socket: TLSSocket, handshake_ms: Milliseconds): ReachedTls {

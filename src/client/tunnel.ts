@@ -6,7 +6,7 @@ import { authority } from './route.ts';
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /** A proxy that will not connect us, or that does not speak as one. */
-export class TunnelError extends Error {
+class TunnelError extends Error {
   readonly code = 'ERR_PROXY_TUNNEL';
 }
 

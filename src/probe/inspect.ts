@@ -4,6 +4,7 @@ import type { Exchange } from '../client/client.ts';
 import { listModels } from '../client/models.ts';
 import { type Agreed, Negotiation, type Trial } from '../client/negotiate.ts';
 import { type Reached, reach } from '../client/reach.ts';
+import type { Route } from '../client/route.ts';
 import { GoodputError } from '../errors.ts';
 import type { Endpoint } from '../scenario/scenario.ts';
 import { synthesize } from '../workload/synthetic.ts';
@@ -36,6 +37,8 @@ const ALL: Asking = { ...PLAIN_ASKING, asks: ['include_usage', 'ignore_eos', 'mi
 export interface Inspected {
   endpoint: Endpoint;
   url: string;
+  /** How it is reached. */
+  route: Route;
   /** No two probes send the same prompts, or the second would meet the first one's cache. */
   seed: number;
   say(text: string): void;
@@ -58,10 +61,10 @@ export class Inspection {
 
   async carryOut(): Promise<Portrait> {
     const began = performance.now();
-    const { endpoint, url, say } = this.#given;
+    const { endpoint, url, route, say } = this.#given;
     say('connecting');
     const connection = await this.#connect();
-    const list = await listModels({ ...endpoint, url }, LIMIT_MS);
+    const list = await listModels({ ...endpoint, url, route }, LIMIT_MS);
     const model = endpoint.model ?? list.models[0] ?? 'default';
     const asker = this.#asker(endpoint.api, model);
     try {
@@ -109,12 +112,12 @@ export class Inspection {
   }
 
   async #connect(): Promise<Portrait['connection']> {
-    const { url, endpoint } = this.#given;
+    const { url, route, endpoint } = this.#given;
     const ways: Reached[] = [];
     for (let k = 0; k < CONNECTIONS; k++) {
       // HTTP/2 is offered once, to see whether it would be taken: the requests are sent by HTTP/1.1.
       const offer = k === 0 ? (['h2', 'http/1.1'] as const) : (['http/1.1'] as const);
-      const { reached, failure } = await reach(url, offer, endpoint.timeouts.connect);
+      const { reached, failure } = await reach(url, route, offer, endpoint.timeouts.connect);
       if (reached !== null) ways.push(reached);
       else if (k === 0) throw unreachable(failure.error.message, failure.outcome);
     }
@@ -192,8 +195,8 @@ export class Inspection {
   }
 
   #asker(api: ApiName, model: string): Asker {
-    const { endpoint, url } = this.#given;
-    return new Asker({ ...endpoint, url }, api, {
+    const { endpoint, url, route } = this.#given;
+    return new Asker({ ...endpoint, url, route }, api, {
       model,
       // Fields of the user's own belong to the API that they were written for.
       body: api === endpoint.api ? endpoint.body : {},

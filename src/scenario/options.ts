@@ -194,11 +194,8 @@ export const RUN_OPTIONS = [
 
 export type OptionName = (typeof RUN_OPTIONS)[number]['name'];
 
-/** Options about a server and the way to it: a run on a virtual clock has neither. */
-export const ABOUT_SENDING: readonly OptionName[] = [
-  'url',
-  'api-key-env',
-  'header',
+/** Options about the way to a server. */
+const ABOUT_THE_WAY: readonly OptionName[] = [
   'cacert',
   'cert',
   'key',
@@ -207,6 +204,14 @@ export const ABOUT_SENDING: readonly OptionName[] = [
   'proxy',
   'unix-socket',
   'resolve',
+];
+
+/** Options about a server and the way to it: a run on a virtual clock has neither. */
+export const ABOUT_SENDING: readonly OptionName[] = [
+  'url',
+  'api-key-env',
+  'header',
+  ...ABOUT_THE_WAY,
   'workers',
   'timeout-connect',
   'timeout-headers',
@@ -223,6 +228,7 @@ export const ABOUT_ENDPOINT: readonly OptionName[] = [
   'api-key-env',
   'header',
   'body',
+  ...ABOUT_THE_WAY,
   'timeout-connect',
   'json',
   'quiet',

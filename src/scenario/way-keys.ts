@@ -37,7 +37,7 @@ const TEXTS: Readonly<Record<string, unknown>> = {
 };
 
 /** One or a list, each parsed and told by itself. */
-export function listOf<T>(
+function listOf<T>(
   parse: (input: unknown) => Checked<T>,
   description: string,
   examples: readonly unknown[],

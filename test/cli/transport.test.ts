@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { decodeSample } from '../../src/sample.ts';
-import { goodput, scratchFolder } from './goodput.ts';
+import { startProxy } from '../client/proxy-server.ts';
+import { goodput, scratchFolder, serve } from './goodput.ts';
 
 const scratch = await scratchFolder();
 let count = 0;
@@ -72,7 +73,7 @@ describe('TLS from the command line', () => {
       '--out',
       out,
     ]);
-    expect(stderr).not.toContain('warning');
+    expect(stderr).not.toContain('certificate');
     const lines = (await readFile(join(out, 'samples.jsonl'), 'utf8')).trim().split('\n');
     expect(lines.map((line) => decodeSample(line).outcome)).toEqual(Array(6).fill('ok'));
     const header = await readFile(join(out, 'run.json'), 'utf8');
@@ -105,5 +106,66 @@ describe('TLS from the command line', () => {
     const { code, stderr } = await goodput(args);
     expect(code).toBe(104);
     expect(stderr).toContain('none.pem: there is no such file');
+  });
+});
+
+describe('a proxy from the environment', () => {
+  it('is gone through, named without its password, and not asked for this machine', async () => {
+    const proxy = await startProxy();
+    afterAll(() => proxy.close());
+    const { url } = await serve((request, response) => {
+      request.resume();
+      if (request.method === 'GET') response.end('{"data":[{"id":"m"}]}');
+      else request.on('end', () => response.setHeader('content-type', 'text/event-stream').end(ANSWER));
+    });
+    const { port } = new URL(url);
+    const env = { HTTP_PROXY: `http://me:p4ssw0rd@127.0.0.1:${proxy.port}` };
+    const out = folder();
+    const args = [
+      'run',
+      '--url',
+      `http://llm.test:${port}/v1`,
+      ...FEW,
+      '--no-probe',
+      '--quiet',
+      '--out',
+      out,
+    ];
+    const { stdout, stderr } = await goodput(args, { env });
+    expect(stdout).toContain(`Everything went through the proxy 127.0.0.1:${proxy.port}`);
+    const recorded = await Promise.all(
+      ['run.json', 'samples.jsonl'].map((file) => readFile(join(out, file), 'utf8')),
+    );
+    expect(recorded[0]).toContain(`http://***@127.0.0.1:${proxy.port}`);
+    for (const text of [stdout, stderr, ...recorded]) {
+      expect(text).not.toContain('p4ssw0rd');
+      expect(text).not.toContain(btoa('me:p4ssw0rd'));
+    }
+    const sent = proxy.heads.length;
+    expect(sent).toBeGreaterThan(0);
+    for (const head of proxy.heads)
+      expect(head).toContain(`proxy-authorization: Basic ${btoa('me:p4ssw0rd')}`);
+    await goodput(['run', '--url', `${url}/v1`, ...FEW, '--no-probe', '--quiet', '--out', folder()], { env });
+    expect(proxy.heads).toHaveLength(sent);
+  });
+});
+
+describe('goodput probe', () => {
+  it('goes the same way', async () => {
+    const url = (
+      await serveTls({ ca: await pem('ca'), requestCert: true, rejectUnauthorized: true })
+    ).replace('localhost', 'llm.test');
+    const { port } = new URL(url);
+    const files = ['--cacert', pemFile('ca'), '--cert', pemFile('client'), '--key', pemFile('client-key')];
+    const way = [...files, '--resolve', `llm.test:${port}:127.0.0.1`];
+    const { stdout, stderr, code } = await goodput(['probe', '--url', url, ...way, '--quiet', '--json']);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      connection: { ip: '127.0.0.1', tls: { subject: 'goodput test server' } },
+      models: { ids: ['m'] },
+    });
+    const without = await goodput(['probe', '--url', url, ...way.slice(0, 2), ...way.slice(6), '--quiet']);
+    expect(without.code).not.toBe(0);
   });
 });
