@@ -4,7 +4,7 @@ import { requestBody } from './request-body.ts';
 import type { CallPiece, Pieces } from './choices.ts';
 import { ChoicesReader } from './choices.ts';
 import type { JsonObject } from './json.ts';
-import { asArray, asObject, asText } from './json.ts';
+import { asArray, asObject, asText, jsonText } from './json.ts';
 
 /** `POST /chat/completions`. */
 export const chat: Api = {
@@ -105,5 +105,5 @@ function readCalls(delta: JsonObject): CallPiece[] {
 
 /** A string by the API; some servers send the object itself. */
 function readArguments(value: unknown): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : asText(value);
+  return typeof value === 'object' && value !== null ? jsonText(value) : asText(value);
 }

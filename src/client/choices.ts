@@ -1,6 +1,7 @@
 import type { Answer, AnswerReader, EventReading, Place, RepeatReader, Repetition } from './api.ts';
 import type { JsonObject } from './json.ts';
 import { asArray, asObject } from './json.ts';
+import { checkLimit, word } from './limits.ts';
 import { TokenSeries } from './tokens.ts';
 import { Transcript } from './transcript.ts';
 import type { Usage } from './usage.ts';
@@ -155,6 +156,7 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
   #choice(index: number): ChoiceState {
     let state = this.#choices.get(index);
     if (state === undefined) {
+      checkLimit('choices', this.#choices.size + 1);
       state = { finish: null, spoken: false };
       this.#choices.set(index, state);
       this.#usage.sees(index);
@@ -192,7 +194,7 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
     return {
       complete: finished && badFinish === null,
       badFinish,
-      finish: this.#choices.get(0)?.finish ?? null,
+      finish: this.#finish(),
       n: this.#ids.perEvent(visible) ?? this.#growth.perEvent(visible) ?? this.#logprobs.perEvent(visible),
       answer: this.#answer,
       input_tokens: usage?.input ?? null,
@@ -223,6 +225,12 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
     return this.#choices.size > 0 && this.#unfinished === 0;
   }
 
+  /** Of choice 0; of the first that came where that one never did. */
+  #finish(): string | null {
+    const [first] = this.#choices.values();
+    return (this.#choices.get(0) ?? first)?.finish ?? null;
+  }
+
   #badFinish(): string | null {
     for (const { finish } of this.#choices.values()) {
       if (finish !== null && isBadFinish(finish)) return finish;
@@ -248,7 +256,7 @@ function weigh(choice: JsonObject, pieces: Pieces): Weight {
 /** TGI sends '' until the end. */
 function finishOf(choice: JsonObject): string | null {
   const finish = choice['finish_reason'];
-  return typeof finish === 'string' && finish !== '' ? finish : null;
+  return typeof finish === 'string' && finish !== '' ? word(finish) : null;
 }
 
 /** One choice with output and without a count makes the event's count unknown. */

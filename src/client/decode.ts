@@ -13,6 +13,8 @@ import type { Microseconds } from '../units.ts';
 export interface BodyDecoder {
   /** Reads that are not decoded yet. */
   readonly pending: number;
+  /** Their bytes. */
+  readonly backlog: number;
   write(chunk: Buffer, stamp: Microseconds): void;
   /** Nothing more comes; `end` follows once everything is decoded. */
   end(): void;
@@ -21,6 +23,8 @@ export interface BodyDecoder {
 
 export interface DecodedHandler {
   data(bytes: Buffer, stamp: Microseconds): void;
+  /** One read is decoded whole. */
+  decoded?(): void;
   /** Once: `error` is `null` where all bytes were decoded. */
   end(error: Error | null): void;
 }
@@ -59,6 +63,7 @@ class StreamDecoder implements BodyDecoder {
   /** Of the reads being decoded, in their order: the first one owns what comes out. */
   readonly #stamps: Microseconds[] = [];
   #lastStamp: Microseconds = 0;
+  backlog = 0;
   #ended = false;
 
   constructor(create: (firstByte: number) => Transform, handler: DecodedHandler) {
@@ -76,7 +81,12 @@ class StreamDecoder implements BodyDecoder {
     this.#lastStamp = stamp;
     this.#stamps.push(stamp);
     // It is decoded later, in another thread, and the bytes are lent for the time of the read.
-    this.#transform.write(Buffer.from(chunk), () => this.#stamps.shift());
+    this.backlog += chunk.length;
+    this.#transform.write(Buffer.from(chunk), () => {
+      this.#stamps.shift();
+      this.backlog -= chunk.length;
+      this.#handler.decoded?.();
+    });
   }
 
   end(): void {

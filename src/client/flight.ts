@@ -12,6 +12,7 @@ import type { Failure } from './failures.ts';
 import { connectionFailure, failure, timeoutFailure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
 import type { KnownEvents } from './known-events.ts';
+import { checkLimit, MAX_BACKLOG_BYTES } from './limits.ts';
 import type { ResponseHandler, ResponseHead } from './response.ts';
 import { Response } from './response.ts';
 import type { StreamStep } from './stream.ts';
@@ -51,6 +52,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   #resolve!: (exchange: Exchange) => void;
   #head: ResponseHead | null = null;
   #response: Response | null = null;
+  #controller: Dispatcher.DispatchController | null = null;
   #ended = false;
   #drain: NodeJS.Timeout | null = null;
   /** undici is done with it: the response is whole, or the connection is gone. */
@@ -83,7 +85,8 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   }
 
   /** Called right before the head and the body are written to the socket. */
-  onRequestStart(): void {
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
     if (this.#ended) return;
     const { connection, now } = this.#options;
     this.#sent = Math.round(now());
@@ -106,6 +109,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
       const handler: ResponseHandler = {
         step: (step, stamp) => this.#step(step, stamp),
         over: (failed, stamp) => this.#over(failed, stamp),
+        decoded: () => this.#decoded(),
         read: () => this.#read(),
       };
       this.#response = new Response(this.#head, reader, handler, known);
@@ -119,6 +123,13 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
     if (this.#ended) return;
     this.#bytes += chunk.length;
     this.#response?.push(chunk, this.#options.connection.readAt);
+    if ((this.#response?.backlog ?? 0) > MAX_BACKLOG_BYTES) this.#controller?.pause();
+  }
+
+  /** What is decoded more slowly than it comes must not gather here; TCP tells the server to wait. */
+  #decoded(): void {
+    if (this.#controller?.paused === true && this.#response!.backlog <= MAX_BACKLOG_BYTES / 2)
+      this.#controller.resume();
   }
 
   readEnded(turnAt: Microseconds | null): void {
@@ -163,6 +174,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   #step(step: StreamStep, stamp: Microseconds): void {
     if (step.output) {
       const isFirst = this.#events.count === 0;
+      checkLimit('events', this.#events.count + 1);
       const gap = this.#events.add(stamp);
       this.#handler.output(gap, isFirst ? this.#sent : null);
     }

@@ -18,3 +18,15 @@ export function asText(value: unknown): string {
 export function asCount(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
+
+/** Deeper than this nothing is that a server means; JSON.stringify and messages between threads recurse, and would fail on it. */
+const DEEPEST = 64;
+
+export function isShallow(value: unknown, left = DEEPEST): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return left > 0 && Object.values(value).every((each) => isShallow(each, left - 1));
+}
+
+/** As JSON, for people. */
+export const jsonText = (value: unknown): string =>
+  isShallow(value) ? JSON.stringify(value) : '(nested too deeply to be shown)';

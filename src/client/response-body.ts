@@ -47,6 +47,8 @@ export class ResponseBody {
     }
     this.#document.push(Buffer.from(bytes));
     this.#documentBytes += bytes.length;
+    // Blank lines alone are how some servers keep a stream alive.
+    if (this.#kind === 'undecided' && this.#documentBytes >= MAX_DOCUMENT_BYTES) this.#kind = 'stream';
     if (this.#kind === 'stream') {
       const held = Buffer.concat(this.#document);
       this.#document = [];

@@ -7,8 +7,10 @@ import { failure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
 import { one } from './headers.ts';
 import { KnownEvents } from './known-events.ts';
+import { checkLimit } from './limits.ts';
 import { Repeats } from './repeats.ts';
 import { ResponseBody } from './response-body.ts';
+import { cut } from './server-error.ts';
 import type { Framing } from './sse.ts';
 import type { StreamEnd, StreamStep } from './stream.ts';
 import { NOTHING, OUTPUT, readEvent } from './stream.ts';
@@ -18,6 +20,8 @@ export interface ResponseHandler {
   step(step: StreamStep, stamp: Microseconds): void;
   /** Nothing after `stamp` is needed. */
   over(failure: Failure | null, stamp: Microseconds): void;
+  /** Some of the backlog has been decoded. */
+  decoded?(): void;
   /** All bytes that came have been read. */
   read(): void;
 }
@@ -40,6 +44,8 @@ export class Response {
   #stray = '';
   #undecodable: Failure | null = null;
   #stamp: Microseconds = 0;
+  /** Decoded. */
+  #bytes = 0;
   /** Of the stream, when `readOneEvent` was asked last. */
   #lines = 0;
   #between = false;
@@ -63,11 +69,12 @@ export class Response {
       event: (data, type, framing) => this.#event(data, type, framing),
       ...(this.#repeats === null ? {} : { known: (chunk, start) => this.#known(chunk, start) }),
       stray: (text) => {
-        this.#stray = text.trim();
+        this.#stray = cut(text.trim());
       },
     });
     this.#decoder = bodyDecoder(one(head.headers['content-encoding']), {
       data: (bytes, stamp) => this.#read(bytes, stamp),
+      decoded: () => this.#handler.decoded?.(),
       end: (error) => this.#decoded(error),
     });
   }
@@ -75,6 +82,11 @@ export class Response {
   /** Not 2xx: the body is the server's explanation. Redirects are not followed. */
   get #isError(): boolean {
     return this.#head.status >= 300;
+  }
+
+  /** Bytes that have come and are not decoded yet. */
+  get backlog(): number {
+    return this.#decoder?.backlog ?? 0;
   }
 
   /** Bytes have come that are not decoded yet. */
@@ -140,6 +152,8 @@ export class Response {
     this.#stamp = stamp;
     let more: boolean;
     try {
+      this.#bytes += bytes.length;
+      checkLimit('bodyBytes', this.#bytes);
       more = this.#body.push(bytes);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.ts';
-import { asArray, asObject, asText } from './json.ts';
+import { asArray, asObject, asText, jsonText } from './json.ts';
+import { word } from './limits.ts';
 import { EventStreamReader } from './sse.ts';
 
 /** What a server says of its own failure. */
@@ -47,23 +48,23 @@ export function describeError(payload: JsonObject): ServerError {
   const message =
     asText(error?.['message']) ||
     asText(payload['error']) ||
-    (error === null ? '' : JSON.stringify(error)) ||
+    (error === null ? '' : jsonText(error)) ||
     asText(payload['message']) ||
     detailText(payload['detail']) ||
-    JSON.stringify(payload);
+    jsonText(payload);
   const hasCode = (typeof code === 'string' && code !== '') || typeof code === 'number';
-  return { message: cut(message), ...(hasCode ? { code: String(code) } : {}) };
+  return { message: cut(message), ...(hasCode ? { code: word(String(code)) } : {}) };
 }
 
 /** FastAPI: a string, or the list of what validation found. */
 function detailText(detail: unknown): string {
   if (typeof detail === 'string') return detail;
   const object = asObject(detail);
-  if (object !== null) return asText(object['message']) || JSON.stringify(object);
+  if (object !== null) return asText(object['message']) || jsonText(object);
   return asArray(detail)
     .map((item) => {
       const place = asArray(asObject(item)?.['loc']).join('.');
-      const said = asText(asObject(item)?.['msg']) || JSON.stringify(item);
+      const said = asText(asObject(item)?.['msg']) || jsonText(item);
       return place === '' ? said : `${place}: ${said}`;
     })
     .join('; ');

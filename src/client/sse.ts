@@ -33,6 +33,9 @@ const ERROR = Buffer.from('error');
 /** A server that never ends its line must fail loudly instead of filling the memory. */
 export const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
+/** Nobody breaks one payload into more; each line costs memory however short it is. */
+const MAX_DATA_LINES = 65_536;
+
 export class EventStreamReader {
   readonly #handler: EventStreamHandler;
   /** Copies of the pieces of a line that no read has ended yet. */
@@ -40,6 +43,7 @@ export class EventStreamReader {
   #pendingBytes = 0;
   #data: string | null = null;
   #dataBytes = 0;
+  #dataLines = 0;
   #type = '';
   /** Lines of the event that has begun, and where the value of its data began in the last of them. */
   #eventLines = 0;
@@ -147,6 +151,9 @@ export class EventStreamReader {
     if (data !== -1) {
       this.#dataBytes += end - data;
       if (this.#dataBytes > MAX_EVENT_BYTES) throw tooLong('event');
+      this.#dataLines++;
+      if (this.#dataLines > MAX_DATA_LINES)
+        throw new RangeError(`one event of the stream has more than ${MAX_DATA_LINES} lines of data`);
       const value = text(bytes, data, end);
       this.#valueAt = data - from;
       this.#data = this.#data === null ? value : `${this.#data}\n${value}`;
@@ -168,6 +175,7 @@ export class EventStreamReader {
     const isPlain = this.#eventLines === 1 && this.#valueAt === PLAIN.length && !this.#sawCr;
     this.#data = null;
     this.#dataBytes = 0;
+    this.#dataLines = 0;
     this.#type = '';
     this.#eventLines = 0;
     if (data === null) return;

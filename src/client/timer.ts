@@ -5,6 +5,9 @@ import type { Timeouts } from './client.ts';
 /** Node takes a longer delay for 1 ms. */
 const LONGEST_DELAY: Milliseconds = 2 ** 31 - 1;
 
+/** What has come in time is read within this. */
+const PATIENCE_US = 1_000_000;
+
 export interface TimerHandler {
   /** Bytes have arrived that are not read yet: what they hold may be in time. */
   busy(): boolean;
@@ -94,7 +97,8 @@ export class RequestTimer {
     if (this.#stopped) return;
     const { kind, at } = this.#earliest();
     if (this.#now() < at) this.#sleep(at);
-    else if (this.#handler.busy()) setImmediate(() => this.#lookAgain());
+    // What comes without end is never read whole.
+    else if (this.#handler.busy() && this.#now() < at + PATIENCE_US) setImmediate(() => this.#lookAgain());
     else this.#handler.expired(kind);
   }
 }

@@ -1,4 +1,6 @@
 import type { CallPiece, Pieces } from './choices.ts';
+import { isShallow } from './json.ts';
+import { checkLimit } from './limits.ts';
 
 /** What choice 0 said, in full. */
 export class Transcript {
@@ -22,7 +24,7 @@ export class Transcript {
         : {
             tool_calls: calls.map(({ index, name, arguments: text }) => ({ index, name, arguments: text })),
           }),
-      ...(usage === null ? {} : { usage }),
+      ...(usage === null || !isShallow(usage) ? {} : { usage }),
     };
   }
 
@@ -31,6 +33,7 @@ export class Transcript {
     let call =
       piece.index === null ? this.#unnumbered(piece) : this.#calls.find(({ index }) => index === piece.index);
     if (call === undefined) {
+      checkLimit('calls', this.#calls.length + 1);
       call = { index: piece.index ?? this.#calls.length, id: piece.id, name: '', arguments: '' };
       this.#calls.push(call);
     }

@@ -1,6 +1,7 @@
 import type { Answer } from './api.ts';
 import type { Pieces } from './choices.ts';
 import { isBadFinish } from './choices.ts';
+import { checkLimit, word } from './limits.ts';
 import { TokenSeries } from './tokens.ts';
 import { Transcript } from './transcript.ts';
 import type { Usage } from './usage.ts';
@@ -57,6 +58,7 @@ export class TypedAnswer {
   callIndex(key: string): number {
     let index = this.#calls.get(key);
     if (index === undefined) {
+      checkLimit('calls', this.#calls.size + 1);
       index = this.#calls.size;
       this.#calls.set(key, index);
     }
@@ -71,7 +73,7 @@ export class TypedAnswer {
   }
 
   finish(reason: string): void {
-    this.#finish = reason;
+    this.#finish = word(reason);
   }
 
   answer(): Answer {

@@ -59,7 +59,7 @@ export function brokenRules(tree: Tree): Located[] {
   }
   const url = valueAt(tree, ['endpoint', 'url']);
   if (url === SIMULATED) {
-    for (const key of ['tls', 'proxy', 'unixSocket', 'resolve'])
+    for (const key of ['proxy', 'unixSocket', 'resolve'])
       if (has(`endpoint.${key}`))
         report(
           `endpoint.${key}`,
