@@ -9,7 +9,6 @@ import { renderError } from '../render/errors.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
 import { styleOf } from '../render/style.ts';
 import { environment } from '../run/environment.ts';
-import { readRoute } from '../run/route.ts';
 import { Run, type RunInput, type RunResult } from '../run/run.ts';
 import { highestRate, workerCount } from '../run/worker-count.ts';
 import type { Flags } from '../scenario/options.ts';
@@ -47,7 +46,6 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
     });
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
 
-  const route = await readRoute(scenario.endpoint);
   const outputs = await openOutputs(flags);
   const progress = openProgress(io.stderr, {
     quiet: flags.quiet === true,
@@ -58,7 +56,7 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
   for (const warning of warnings) warn(warning);
   try {
     for (const warning of await nearCeiling(scenario, io)) warn(warning);
-    const result = await measure(resolved, { prompts, route }, progress, warn);
+    const result = await measure(resolved, prompts, progress, warn);
     progress.end();
     const audit = { strict: scenario.run.strict, truth: flags['audit-truth'] === true };
     return await conclude(result, audit, outputs, io);
@@ -87,7 +85,7 @@ async function nearCeiling(scenario: Scenario, io: Io): Promise<string[]> {
 
 async function measure(
   resolved: Resolved,
-  read: Pick<RunInput, 'prompts' | 'route'>,
+  prompts: RunInput['prompts'],
   progress: Progress,
   warn: (text: string) => void,
 ): Promise<RunResult> {
@@ -96,7 +94,7 @@ async function measure(
   const run = new Run({
     resolved,
     url: endpoint?.url ?? scenario.endpoint.url!,
-    ...read,
+    prompts,
     version: VERSION,
     ...(endpoint === null
       ? {}

@@ -16,6 +16,7 @@ import { newHeader } from './new-header.ts';
 import { Live, type LiveState } from './live.ts';
 import { type OwnWatch, watchOurselves } from './ourselves.ts';
 import { askingOf, Probe, type Probed } from './probe.ts';
+import { readRoute } from './route.ts';
 import { unpack } from './sample-batch.ts';
 import type { Steer } from './steer.ts';
 import { measureEnd_us, phasesOf, warmupEnd_us, windowOf } from './window.ts';
@@ -26,8 +27,6 @@ export interface RunInput {
   resolved: Resolved;
   /** Base URL to send to: the scenario's, or that of the embedded endpoint. */
   url: string;
-  /** How it is reached; without it, as the URL says. */
-  route?: Route;
   /** Requests of the prompt file, if the scenario names one. */
   prompts: readonly PromptEntry[] | null;
   version: string;
@@ -64,7 +63,7 @@ export class Run {
   readonly #advice: Advice;
   readonly #live: Live;
   readonly #workerCount: number;
-  readonly #route: Route;
+  #route: Route = DIRECT;
   #folder!: RunFolder;
   #workers: Workers | null = null;
   #watch: OwnWatch | null = null;
@@ -83,7 +82,6 @@ export class Run {
     const { scenario } = resolved;
     const { endpoint } = scenario;
     this.#input = input;
-    this.#route = input.route ?? DIRECT;
     this.#advice = new Advice(url, endpoint.api);
     this.#workerCount = workerCount(scenario, availableParallelism());
     this.#live = new Live(this.#workerCount);
@@ -118,10 +116,11 @@ export class Run {
 
   /**
    * Carries the run out.
-   * @throws {GoodputError} kind `usage` where the folder cannot be made; later failures are in the result, with what was written
+   * @throws {GoodputError} kind `usage` where a file of the endpoint’s cannot be read or the folder cannot be made; later failures are in the result, with what was written
    */
   async carryOut(): Promise<RunResult> {
     const { scenario } = this.#input.resolved;
+    this.#route = await readRoute(scenario.endpoint);
     this.#folder = await createRunFolder(
       scenario.run.out === null
         ? { base: 'reports', name: scenario.name, now: new Date(this.#header.started) }
