@@ -209,6 +209,7 @@ class Pass {
         seed: header.seed,
         status: header.status,
         reason: header.reason,
+        ...(header.stopped_by === undefined ? {} : { stopped_by: header.stopped_by }),
       },
       endpoint: {
         url: header.endpoint.url,

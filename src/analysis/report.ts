@@ -141,6 +141,8 @@ export interface Report {
     seed: number;
     status: 'complete' | 'interrupted' | 'failed' | 'running';
     reason: string | null;
+    /** Only of a run that was ended early because a gate could not be met any more. */
+    stopped_by?: 'gate';
   };
   endpoint: {
     url: string;

@@ -113,7 +113,9 @@ export const COMPLETED: readonly CompletedCommand[] = [
   {
     name: 'plan',
     help: 'what a run would send, and where each value comes from',
-    options: options((name) => !['format', 'output', 'audit-truth', 'quiet', 'strict'].includes(name)),
+    options: options(
+      (name) => !['format', 'output', 'audit-truth', 'quiet', 'strict', 'fail-fast'].includes(name),
+    ),
     argument: 'file',
   },
   {

@@ -27,7 +27,14 @@ const REPORT_OPTIONS: readonly OptionName[] = [
   'no-color',
   'strict',
 ];
-const PLAN_OPTIONS_LEFT_OUT: readonly OptionName[] = ['format', 'output', 'audit-truth', 'quiet', 'strict'];
+const PLAN_OPTIONS_LEFT_OUT: readonly OptionName[] = [
+  'format',
+  'output',
+  'audit-truth',
+  'quiet',
+  'strict',
+  'fail-fast',
+];
 
 const EXIT_CODES = `
 Exit codes:

@@ -20,6 +20,7 @@ import { formatDuration } from '../units.ts';
 import { meanLength } from '../workload/lengths.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import type { Io } from './io.ts';
+import { failFast } from './fail-fast.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { score } from './score.ts';
@@ -91,7 +92,7 @@ async function measure(
 ): Promise<RunResult> {
   const { scenario } = resolved;
   const endpoint = scenario.endpoint.simulated ? await embedded(scenario) : null;
-  const run = new Run({
+  const run: Run = new Run({
     resolved,
     url: endpoint?.url ?? scenario.endpoint.url!,
     prompts,
@@ -102,6 +103,7 @@ async function measure(
           said: endpoint.said,
           began: (dir, origin_ns) => endpoint.begin(join(dir, TRUTH_FILE), origin_ns),
         }),
+    ...failFast(scenario, (reason) => run.stopForGate(reason), warn),
     io: { progress: (state) => progress.update(state), warn },
   });
   try {

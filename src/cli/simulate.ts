@@ -4,6 +4,7 @@ import { resolveScenario } from '../scenario/resolve.ts';
 import { RecordedSimulation } from '../simulate/recorded.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import type { Io } from './io.ts';
+import { failFast } from './fail-fast.ts';
 import { openOutputs } from './outputs.ts';
 import { conclude, untilInterrupted } from './run.ts';
 import { readScenarioText } from './scenario-file.ts';
@@ -31,10 +32,11 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
   });
   const warn = (text: string): void => progress.print(`warning: ${text}`);
   for (const warning of warnings) warn(warning);
-  const simulation = new RecordedSimulation({
+  const simulation: RecordedSimulation = new RecordedSimulation({
     resolved,
     prompts,
     version: VERSION,
+    ...failFast(scenario, (reason) => simulation.stopForGate(reason), warn),
     io: { progress: (state) => progress.update(state), warn },
   });
   try {

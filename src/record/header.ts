@@ -145,6 +145,8 @@ export interface RunHeader {
   status: 'running' | 'complete' | 'interrupted' | 'failed';
   /** Why it was interrupted or failed. */
   reason: string | null;
+  /** Only of a run that goodput ended early because a gate could not be met any more (`--fail-fast`). */
+  stopped_by?: 'gate';
 }
 
 /** `run.json` as written: the keys in this file's order, whatever the order of the object; two spaces, a final newline. */
@@ -173,6 +175,7 @@ export function encodeHeader(header: RunHeader): string {
     notes: header.notes,
     status: header.status,
     reason: header.reason,
+    ...(header.stopped_by === undefined ? {} : { stopped_by: header.stopped_by }),
   };
   return `${JSON.stringify(ordered, null, 2)}\n`;
 }

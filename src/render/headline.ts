@@ -68,5 +68,6 @@ const UNFINISHED: Record<Exclude<Report['run']['status'], 'complete'>, string> =
 export function unfinished({ run }: Report, page: Pick<Page, 'unicode'>): string | null {
   if (run.status === 'complete') return null;
   const reason = sentence(run.reason ?? '', page.unicode);
-  return `${UNFINISHED[run.status]}${reason === '' ? '' : ` (${reason})`}; the numbers cover what ran.`;
+  const words = run.stopped_by === 'gate' ? 'The run was ended early' : UNFINISHED[run.status];
+  return `${words}${reason === '' ? '' : ` (${reason})`}; the numbers cover what ran.`;
 }

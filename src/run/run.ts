@@ -75,6 +75,8 @@ export class Run {
   /** Where W closed before that. */
   #concluded_us: Microseconds | null = null;
   #error: GoodputError | null = null;
+  /** Why it was ended before its time. */
+  #hopeless: string | null = null;
   readonly #stopped = Promise.withResolvers<void>();
 
   constructor(input: RunInput) {
@@ -98,6 +100,13 @@ export class Run {
     this.#stopped.resolve();
     this.#watch?.end(at_us);
     this.#workers?.tell(this.#interruptions === 1 ? { kind: 'stop', at_us } : { kind: 'cut' });
+  }
+
+  /** A gate cannot be met any more: as an interrupt, and the run says why. */
+  stopForGate(reason: string): void {
+    if (this.#interrupted_us !== null) return;
+    this.#hopeless = reason;
+    this.interrupt();
   }
 
   /** Since the run's origin; 0 before it. */
@@ -298,7 +307,9 @@ export class Run {
   async #close(): Promise<RunResult> {
     const header = this.#header;
     header.status = this.#error !== null ? 'failed' : this.#interruptions > 0 ? 'interrupted' : 'complete';
-    header.reason = this.#error?.message ?? (this.#interruptions > 0 ? 'interrupted by the user' : null);
+    header.reason =
+      this.#error?.message ?? this.#hopeless ?? (this.#interruptions > 0 ? 'interrupted by the user' : null);
+    if (this.#hopeless !== null) header.stopped_by = 'gate';
     header.notes.push(...this.#advice.notes());
     // A worker that died could not tell how its load ended: W closes where it was lost, and the plan was followed until there.
     if (this.#measuring && header.window === null) {

@@ -190,6 +190,7 @@ export const RUN_OPTIONS = [
   option('quiet', null, null, 'no progress on stderr'),
   option('no-color', null, null, 'no colours'),
   option('strict', null, 'run.strict', 'take a suspect run for an invalid one'),
+  option('fail-fast', null, 'run.failFast', 'end the run as soon as a gate can no longer be met'),
 ] as const;
 
 export type OptionName = (typeof RUN_OPTIONS)[number]['name'];

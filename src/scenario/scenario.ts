@@ -131,6 +131,8 @@ export interface RunSettings {
   /** Run folder; `null`: `reports/<name>-<time>`. */
   out: string | null;
   strict: boolean;
+  /** End the run as soon as a gate can no longer be met. */
+  failFast: boolean;
 }
 
 export type Source = 'flag' | 'environment' | 'file' | 'default';

@@ -115,6 +115,7 @@ const run = z
       ).prefault(true),
       keepText: toggle('Keep what the endpoint answered in the run folder.').prefault(false),
       strict: toggle('Take a suspect run for an invalid one.').prefault(false),
+      failFast: toggle('End the run as soon as one of its gates can no longer be met.').prefault(false),
       out: text('The run folder. `reports/<name>-<time>` where it is not given; never overwritten.', {
         type: 'path',
         expected: 'the path of a folder',

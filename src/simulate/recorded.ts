@@ -54,6 +54,8 @@ export class RecordedSimulation {
   #events = 0;
   #interrupted = false;
   #interruptions: (() => void)[] = [];
+  /** Why it was ended before its time. */
+  #hopeless: string | null = null;
 
   /** @throws {GoodputError} kind `usage` where `simulator:` makes no engine */
   constructor(input: SimulationInput) {
@@ -85,6 +87,13 @@ export class RecordedSimulation {
     this.#interrupted = true;
     if (this.#run === null) this.#interruptions.push(() => this.#run!.interrupt());
     else this.#run.interrupt();
+  }
+
+  /** A gate cannot be met any more: as an interrupt, and the run says why. */
+  stopForGate(reason: string): void {
+    if (this.#interrupted) return;
+    this.#hopeless = reason;
+    this.interrupt();
   }
 
   /**
@@ -170,7 +179,9 @@ export class RecordedSimulation {
   async #close(error: GoodputError | null): Promise<RunResult> {
     const header = this.#header;
     header.status = error !== null ? 'failed' : this.#interrupted ? 'interrupted' : 'complete';
-    header.reason = error?.message ?? (this.#interrupted ? 'interrupted by the user' : null);
+    header.reason =
+      error?.message ?? this.#hopeless ?? (this.#interrupted ? 'interrupted by the user' : null);
+    if (this.#hopeless !== null) header.stopped_by = 'gate';
     let failure = error;
     try {
       await this.#folder.close(header);

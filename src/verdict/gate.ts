@@ -115,7 +115,7 @@ const rounded = (count: number): string => Number(count.toPrecision(2)).toLocale
  * Inclusive. Values are quotients of exact counts and microseconds, limits are decimals: both are rounded to doubles,
  * so what differs by a unit in the last place is equal.
  */
-function holds({ op, value: limit }: Gate, value: number): boolean {
+export function holds({ op, value: limit }: Gate, value: number): boolean {
   const slack = 4 * Number.EPSILON * Math.abs(limit);
   return op === '<=' ? value <= limit + slack : value >= limit - slack;
 }

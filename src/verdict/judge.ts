@@ -49,7 +49,10 @@ function statusOf(
   results: readonly GateResult[],
   options: JudgeOptions,
 ): Verdict['status'] {
-  const interrupted = report.run.status !== 'complete' && options.again !== true;
+  // What a gate ended early is decided: that gate fails by what was seen, and the rest could not have mended it.
+  const { status: end, stopped_by } = report.run;
+  const stopped = end === 'interrupted' && stopped_by === 'gate';
+  const interrupted = end !== 'complete' && !stopped && options.again !== true;
   // Cut before anything could be judged: there is no number that could be wrong, and the user knows why.
   if (interrupted && report.counts.judged === 0) return 'interrupted';
   if (audit.status === 'invalid' || (options.strict && audit.status === 'suspect')) return 'invalid';

@@ -96,7 +96,7 @@ test('gates with confidence: met on a long run, inconclusive on a short one, ref
   ]);
   expect(refused.code).toBe(104);
   expect(refused.stderr).toMatch(/no method gives max_gap p99 an interval from one run/);
-});
+}, 60_000);
 
 test('what nothing follows on a virtual clock is said', async () => {
   const { stderr, stdout } = await goodput(
@@ -155,3 +155,50 @@ test('Ctrl-C ends it in good order', async () => {
   const lines = (await readFile(join(out, 'samples.jsonl'), 'utf8')).trimEnd().split('\n');
   expect(lines).toHaveLength(header.planned);
 });
+
+test('--fail-fast ends a run whose gate can no longer be met: exit 99, at the same instant each time, nothing lost', async () => {
+  const overloaded = ['--preset', 'tiny', '--engine', 'maxNumSeqs=2', '--rate', '20/s', '--duration', '10m'];
+  const gated = ['--slo', 'ttft<=100ms', '--gate', 'attainment >= 90%', '--gate', 'rps >= 1', '--fail-fast'];
+  const [a, b] = [folder(), folder()];
+  const first = await goodput(['simulate', ...overloaded, ...gated, '--json', '--out', a]);
+  expect(first.code).toBe(99);
+  expect(first.stderr).toContain('cannot tell before the end of this run whether it meets "rps >= 1"');
+  const summary = JSON.parse(first.stdout) as Summary;
+  expect(summary.run).toMatchObject({ status: 'interrupted', stopped_by: 'gate' });
+  expect(summary.run.reason).toMatch(
+    /^attainment >= 90% can no longer be met: 11\d\d of at most 11\d\d\d requests are not good$/,
+  );
+  expect(summary.verdict).toMatchObject({
+    status: 'fail',
+    exitCode: 99,
+    gates: [{ pass: false }, { pass: true }],
+  });
+  expect(summary.load.window_s).toBeLessThan(400);
+  // Every request of the plan before the end has its line.
+  const lines = (await readFile(join(a, 'samples.jsonl'), 'utf8')).trimEnd().split('\n');
+  const header = JSON.parse(await readFile(join(a, 'run.json'), 'utf8'));
+  expect(lines).toHaveLength(header.planned);
+  expect(summary.counts.lost).toBe(0);
+  await goodput(['simulate', ...overloaded, ...gated, '--quiet', '--out', b]);
+  expect(await readFile(join(b, 'samples.jsonl'), 'utf8')).toBe(
+    await readFile(join(a, 'samples.jsonl'), 'utf8'),
+  );
+  const again = await goodput(['report', a]);
+  expect(again.code).toBe(0);
+  expect(again.stdout).toMatch(/^FAIL .*\n {2}The run was ended early \(attainment >= 90% can no/);
+  const met = await goodput([
+    'simulate',
+    '--preset',
+    'tiny',
+    '--rate',
+    '4/s',
+    '--duration',
+    '30s',
+    ...gated,
+    '--quiet',
+    '--out',
+    folder(),
+  ]);
+  expect(met.code).toBe(0);
+  expect(met.stdout).not.toContain('ended early');
+}, 90_000);

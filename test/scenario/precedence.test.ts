@@ -229,6 +229,7 @@ const SWITCHES = [
   ['no-probe', 'probe', true],
   ['keep-text', 'keepText', false],
   ['strict', 'strict', false],
+  ['fail-fast', 'failFast', false],
 ] as const;
 
 test.each(SWITCHES)('--%s', (name, key, fallback) => {

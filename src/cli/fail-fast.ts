@@ -1,0 +1,50 @@
+import { countArrivals } from '../plan/arrivals.ts';
+import type { Steer } from '../run/steer.ts';
+import { measureEnd_us, warmupEnd_us } from '../run/window.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { FailFast, type PlannedRun } from '../verdict/fail-fast.ts';
+
+/**
+ * What ends a run as soon as a gate can no longer be met, where that is asked for.
+ * @param stop told why, once
+ */
+export function failFast(
+  scenario: Scenario,
+  stop: (reason: string) => void,
+  warn: (text: string) => void,
+): { steer?: Steer } {
+  if (!scenario.run.failFast) return {};
+  const watch = new FailFast(scenario.gates, scenario.slo, plannedRun(scenario));
+  const blind = scenario.gates.filter((gate) => !watch.gates.includes(gate));
+  if (scenario.gates.length === 0) warn('--fail-fast ends nothing early without a gate');
+  else if (blind.length > 0)
+    warn(
+      `--fail-fast cannot tell before the end of this run whether it meets ${blind.map(({ text }) => `"${text}"`).join(', ')}`,
+    );
+  let told = false;
+  return {
+    steer: (samples) => {
+      const reason = told ? null : watch.add(samples);
+      if (reason === null) return;
+      told = true;
+      warn(`${reason}: nothing more is sent`);
+      stop(reason);
+    },
+  };
+}
+
+function plannedRun(scenario: Scenario): PlannedRun {
+  const { load } = scenario;
+  const count = countArrivals(scenario);
+  // By the instant of the send, requests of the warm-up may start in the window too.
+  const planned = count === null ? null : count.measure + (load.clock === 'sent' ? count.warmup : 0);
+  return {
+    loop: load.concurrency === null ? 'open' : 'closed',
+    clock: load.clock,
+    capped: load.concurrency === null && load.maxConcurrency !== null,
+    byPhase: load.requests !== null,
+    start_us: warmupEnd_us(load),
+    end_us: measureEnd_us(scenario),
+    most: load.requests ?? planned,
+  };
+}
