@@ -2,6 +2,8 @@ import type { Microseconds } from '../units.ts';
 
 /** Up to 64 bytes V8 keeps the elements inside of the array object. */
 const FEW = 16;
+/** What an answer that outgrows them gets next: each step takes a memory of its own, and most answers are longer than 64. */
+const SOME = 128;
 const LARGEST = 2 ** 32 - 1;
 
 /**
@@ -55,7 +57,8 @@ export class EventTimes {
   #set(k: number, gap: Microseconds): void {
     if (gap > LARGEST && this.#gaps instanceof Uint32Array) this.#gaps = new Float64Array(this.#gaps);
     if (k === this.#gaps.length) {
-      const grown = this.#gaps instanceof Uint32Array ? new Uint32Array(2 * k) : new Float64Array(2 * k);
+      const length = Math.max(2 * k, SOME);
+      const grown = this.#gaps instanceof Uint32Array ? new Uint32Array(length) : new Float64Array(length);
       grown.set(this.#gaps);
       this.#gaps = grown;
     }

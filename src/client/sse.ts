@@ -90,13 +90,17 @@ export class EventStreamReader {
       if (this.#pending.length === 0 && this.#eventLines === 0) {
         const after = this.#handler.known?.(chunk, start) ?? -1;
         if (after !== -1) {
-          this.lines += 2;
-          this.spoke = true;
+          this.#readKnown();
           start = after;
           continue;
         }
       }
       if (lf !== -1 && lf < start) lf = chunk.indexOf(LF, start);
+      if (this.#pending.length > 0 && this.#eventLines === 0 && this.#isKnownWhole(chunk, start, lf)) {
+        this.#readKnown();
+        start = lf + 2;
+        continue;
+      }
       if (cr !== -1 && cr < start) cr = chunk.indexOf(CR, start);
       const end = lf === -1 || (cr !== -1 && cr < lf) ? cr : lf;
       if (end === -1) {
@@ -110,6 +114,25 @@ export class EventStreamReader {
       if (start === chunk.length) this.#skipLf = true;
       else if (chunk[start] === LF) start++;
     }
+  }
+
+  #readKnown(): void {
+    this.lines += 2;
+    this.spoke = true;
+    this.#firstLine = false;
+  }
+
+  /**
+   * The event that earlier reads have begun and this one ends, at the blank line behind `lf`. No line of it was whole before, so it
+   * has no other line end, and what is known of its bytes is known of all of them.
+   */
+  #isKnownWhole(chunk: Buffer, start: number, lf: number): boolean {
+    if (this.#handler.known === undefined || lf === -1 || chunk[lf + 1] !== LF) return false;
+    const whole = Buffer.concat([...this.#pending, chunk.subarray(start, lf + 2)]);
+    if (this.#handler.known(whole, 0) === -1) return false;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    return true;
   }
 
   #keep(chunk: Buffer, start: number): void {

@@ -20,8 +20,16 @@ for (const char of '"\\/bfnrt') ESCAPED[char.charCodeAt(0)] = 1;
 const HEX = new Uint8Array(256);
 for (const char of '0123456789abcdefABCDEF') HEX[char.charCodeAt(0)] = 1;
 
-/** Bytes of an array buffer, and the same by words: views are made once a buffer, which the reads of a thread share. */
+/**
+ * Bytes of an array buffer, and the same by words: views are made once a buffer, which the reads of a thread share. Asking a
+ * chunk for its buffer takes a tenth of a match, so that is done once a chunk.
+ */
 let viewed: ArrayBufferLike | null = null;
+let asked: Uint8Array | null = null;
+/** Where in the buffer the latest match ended. */
+let matchedTo = 0;
+/** What may lie between two events of one read: the end of an HTTP chunk and the head of the next. */
+const BETWEEN = 16;
 let bytes: Uint8Array = new Uint8Array(0);
 let words: DataView = new DataView(bytes.buffer);
 
@@ -54,11 +62,7 @@ export class Template {
   /** @returns where the match that begins at `start` ends in `chunk`, or -1 */
   match(chunk: Uint8Array, start: number): number {
     if (chunk.length - start < this.#least) return -1;
-    if (chunk.buffer !== viewed) {
-      viewed = chunk.buffer;
-      bytes = new Uint8Array(viewed);
-      words = new DataView(viewed);
-    }
+    if (chunk !== asked) view(chunk);
     const base = chunk.byteOffset;
     const from = base + start;
     const end = base + chunk.length;
@@ -67,8 +71,11 @@ export class Template {
     if (opened === -1) return -1;
     const after = this.#fill(opened, end, this.#unread, this.#holes.length);
     if (after === -1) return -1;
-    // The next event of this read is of the same stream, and what tells streams apart stands in front.
-    if (!isKnown && after < end) this.#opening.set(words, from, opened);
+    // What tells streams apart stands in front, and the events of one read are of one stream: when one is followed by another,
+    // or follows one, the opening that they share is worth noting.
+    const follows = from >= matchedTo && from - matchedTo <= BETWEEN;
+    if (!isKnown && (after < end || follows)) this.#opening.set(words, from, opened);
+    matchedTo = after;
     return after - base;
   }
 
@@ -106,6 +113,14 @@ export class Template {
     this.values[hole] = value;
     return at;
   }
+}
+
+function view(chunk: Uint8Array): void {
+  asked = chunk;
+  if (chunk.buffer === viewed) return;
+  viewed = chunk.buffer;
+  bytes = new Uint8Array(viewed);
+  words = new DataView(viewed);
 }
 
 /** Bytes that must be there as they are. */

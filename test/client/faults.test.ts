@@ -111,6 +111,18 @@ const FAULTS: [fault: string, file: string, right: string, wrong: string][] = [
     'this.#pending.length === 0) {',
   ],
   [
+    'the end of a line within an event as an event',
+    'sse.ts',
+    'this.#pending.length > 0 && this.#eventLines === 0 && ',
+    'this.#pending.length > 0 && ',
+  ],
+  [
+    'an event of two reads read again',
+    'sse.ts',
+    'if (this.#handler.known(whole, 0) === -1) return false;\n    this.#pending = [];',
+    'if (this.#handler.known(whole, 0) === -1) return false;',
+  ],
+  [
     'a carry that is not copied',
     'sse.ts',
     'this.#pending.push(Buffer.from(chunk.subarray(start)));',

@@ -272,3 +272,50 @@ test('agrees with an independent reader on 20,000 random streams, cut anywhere',
   // The streams must hold events for the comparison to mean anything.
   expect(dispatched).toBeGreaterThan(10_000);
 });
+
+describe('events that are known by their bytes', () => {
+  const KNOWN = 'data: known\n\n';
+  /** What was read as an event and what was known, in their order. */
+  function readKnowing(chunks: readonly string[]): { seen: string[]; lines: number; between: boolean } {
+    const seen: string[] = [];
+    const reader = new EventStreamReader({
+      event: (data) => seen.push(data),
+      stray: () => undefined,
+      known: (chunk, start) => {
+        if (chunk.toString('latin1', start, start + KNOWN.length) !== KNOWN) return -1;
+        seen.push('!');
+        return start + KNOWN.length;
+      },
+    });
+    for (const chunk of chunks) reader.push(Buffer.from(chunk));
+    return { seen, lines: reader.lines, between: reader.between };
+  }
+
+  test.each(Array.from({ length: KNOWN.length - 1 }, (_, i) => i + 1))(
+    'one that is cut behind byte %i',
+    (cut) => {
+      const text = `${KNOWN}data: other\n\n${KNOWN}`;
+      const at = text.length - KNOWN.length + cut;
+      const { seen, lines, between } = readKnowing([text.slice(0, at), text.slice(at)]);
+      // A blank line that is cut in two ends an event whose line has been read.
+      expect(seen).toEqual(['!', 'other', cut === KNOWN.length - 1 ? 'known' : '!']);
+      expect(lines).toBe(6);
+      expect(between).toBe(true);
+    },
+  );
+
+  test('one that came in three reads, and what follows in the last', () => {
+    const { seen } = readKnowing(['data', ': kno', 'wn\n\ndata: x\n\ndata: known\n\nda', 'ta: y\n\n']);
+    expect(seen).toEqual(['!', 'x', '!', 'y']);
+  });
+
+  test('a line that begins like one, in an event of two lines, is none', () => {
+    expect(readKnowing([': a comment\nda', 'ta: known\n\n']).seen).toEqual(['known']);
+    expect(readKnowing(['data: kno', 'wn\ndata: more\n\n']).seen).toEqual(['known\nmore']);
+    expect(readKnowing(['data: kno', 'wn\r\n\r\n']).seen).toEqual(['known']);
+  });
+
+  test('behind one a BOM is not the first of the stream', () => {
+    expect(readKnowing(['data: known\n\n\uFEFFdata: b\n\n']).seen).toEqual(['!']);
+  });
+});
