@@ -8,7 +8,7 @@ import type { Microseconds } from '../units.ts';
 import { boundsOf } from './bounds.ts';
 import { Cohort } from './cohort.ts';
 import { distributionUnit } from './distribution.ts';
-import { Unsent, healthOf, littleApplies } from './health.ts';
+import { Unsent, healthOf, littleApplies, secondHighest } from './health.ts';
 import { Judge } from './judging.ts';
 import { lostRequests } from './lost.ts';
 import type { Lost, Present } from './lost.ts';
@@ -252,6 +252,7 @@ class Pass {
           dispatch: distribution('dispatch_lag'),
           connect: distribution('connect'),
         }),
+        send_lag_second_ms: secondHighest(distribution('send_lag')),
         unsent: this.#unsent.unsent,
         released: this.#unsent.released,
         local_limits: this.#unsent.local,

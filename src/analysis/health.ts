@@ -76,6 +76,12 @@ export function healthOf(
   };
 }
 
+/** By its rank: n − 1 of n. */
+export const secondHighest = (lag: Distribution): number | null =>
+  lag.count < 2
+    ? null
+    : lag.at({ name: 'highest but one', part: BigInt(lag.count - 1), whole: BigInt(lag.count) });
+
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 /** Little's law holds over a window that starts well after the first requests ended and is long beside them (docs/metrics.md). */

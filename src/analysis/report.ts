@@ -204,6 +204,8 @@ export interface Report {
   notes: string[];
   /** Facts that the verdict's validity rules read. */
   health: HealthFigures & {
+    /** The highest send lag but one; `null` for fewer than two. */
+    send_lag_second_ms: number | null;
     /** Released (or planned) and never sent through goodput's own fault. */
     unsent: number;
     released: number;

@@ -27,7 +27,14 @@ export function audit(report: Report, values: ReportValues): Audit {
   const invalid = seen.filter((reason) => reason.level === 'invalid');
   const suspect = seen.filter((reason) => reason.level === 'suspect');
   const { rates, tokens } = report;
-  const { unsent: _, released: __, little_applies: ___, steady, ...figures } = report.health;
+  const {
+    unsent: _,
+    released: __,
+    little_applies: ___,
+    send_lag_second_ms: ____,
+    steady,
+    ...figures
+  } = report.health;
   const { offered_rps: offered, sent_rps: sent } = rates;
   return {
     status: invalid.length > 0 ? 'invalid' : suspect.length > 0 ? 'suspect' : 'valid',

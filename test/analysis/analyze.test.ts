@@ -190,6 +190,17 @@ test('histograms hold what the report counts, in nanoseconds over W', async () =
   expect(histograms()[0]!.histogram.maxValue).toBe(70_000_000);
 });
 
+test('the highest send lag but one is by rank, ties and all', async () => {
+  const lagging = (lags_ms: readonly number[]) =>
+    run(requests(lags_ms.length, (i) => ({ sent_us: i * 100_000 + lags_ms[i]! * 1000 })));
+  const second = async (lags_ms: readonly number[]) =>
+    (await lagging(lags_ms)).report.health.send_lag_second_ms;
+  expect(await second([1, 30, 2, 0])).toBe(2);
+  expect(await second([30, 1, 30])).toBe(30);
+  expect(await second([3, 4])).toBe(3);
+  expect(await second([3])).toBeNull();
+});
+
 describe('failures', () => {
   test('are told by class with one example each, the most frequent first', async () => {
     const { report } = await run(

@@ -194,6 +194,7 @@ export function passing(): Judged {
     notes: [],
     health: {
       ...health,
+      send_lag_second_ms: 0.5,
       unsent: 0,
       local_limits: {},
       keep_alive_races: 0,

@@ -56,6 +56,18 @@ describe('send_lag: above 5 ms and 5 % of the TTFT p50, above 25 ms and 25 %', (
     expect(levels(seen)).toEqual(level === null ? [] : [`send_lag ${level}`]);
     expect(seen.status).toBe(level ?? 'valid');
   });
+
+  test.each([
+    [99, 4, null],
+    [99, 6, 'two requests or more by 6 ms'],
+    [100, 4, '1 % of the requests by 26 ms or more'],
+    [1, null, '1 % of the requests by 26 ms or more'],
+  ])('of %i requests, the highest but one at %s ms beside a highest of 26: %s', (sent, second, text) => {
+    const health = { send_lag_p99_ms: 26, send_lag_second_ms: second };
+    const { reasons } = audited(reportWith({ counts: { sent, cohort: sent }, health }), 100);
+    expect(reasons.map((reason) => reason.text).join('')).toContain(text ?? '');
+    expect(reasons).toHaveLength(text === null ? 0 : 1);
+  });
 });
 
 type Health = Partial<Report['health']>;

@@ -113,6 +113,7 @@ const SOUND: Report = {
   notes: [],
   health: {
     ...SOUND_HEALTH,
+    send_lag_second_ms: 0.5,
     unsent: 0,
     local_limits: {},
     keep_alive_races: 0,
