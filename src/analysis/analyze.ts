@@ -6,14 +6,16 @@ import type { LoggedHistogram } from '../record/hlog.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { boundsOf } from './bounds.ts';
-import { Cohort } from './cohort.ts';
+import { belongsTo, Cohort } from './cohort.ts';
 import { distributionUnit } from './distribution.ts';
+import { deadlinesOf } from './deadlines.ts';
 import { Unsent, healthOf, littleApplies, secondHighest } from './health.ts';
 import { Judge } from './judging.ts';
 import { lostRequests } from './lost.ts';
 import type { Lost, Present } from './lost.ts';
 import { intervalsOf } from './intervals.ts';
 import { notesOn } from './notes.ts';
+import { OverTimeCounts } from './over-time.ts';
 import { WindowRates } from './rates.ts';
 import type { Rates, Report, ReportValues, SloReport } from './report.ts';
 import { SeriesCollector } from './series.ts';
@@ -72,6 +74,8 @@ class Pass {
   readonly #rates: WindowRates;
   /** `null` where W has no length or an end that is not known yet, and where the plan itself changes the rate. */
   readonly #steady: SteadyState | null;
+  /** `null` where W has no length or an end that is not known yet. */
+  readonly #overTime: OverTimeCounts | null;
   readonly #unsent: Unsent;
   readonly #series: SeriesCollector;
   readonly #present: Present = {
@@ -96,6 +100,10 @@ class Pass {
     this.#cohort = new Cohort(slos);
     this.#rates = new WindowRates(this.#window.start_us, this.#window.end_us);
     this.#steady = steadinessIn(header);
+    this.#overTime =
+      header.window === null || header.window.end_us <= header.window.start_us
+        ? null
+        : new OverTimeCounts(header.window);
     this.#unsent = new Unsent(capped);
     this.#series = new SeriesCollector(loop, header.window);
   }
@@ -108,7 +116,8 @@ class Pass {
     this.#rates.add(sample, figures, judgement === 'good');
     this.#steady?.add(sample, figures);
     this.#series.add(sample, figures, judgement === 'good');
-    if (!this.#belongs(sample)) return;
+    if (!belongsTo(sample, figures.start_us, this.#header.load, this.#window)) return;
+    this.#overTime?.add(figures.start_us, judgement);
     this.#cohort.add(sample, figures, judgement, this.#judge);
     this.#series.addOfCohort(sample, figures, judgement);
     this.#unsent.add(sample);
@@ -145,13 +154,6 @@ class Pass {
       present.endedLast = 0;
     }
     if (ended_us === present.last_us) present.endedLast++;
-  }
-
-  /** Of a run of N requests the cohort is those N, whatever their start. */
-  #belongs(sample: Sample): boolean {
-    if (this.#header.load.requests !== null) return sample.phase === 'measure';
-    const start = this.#figures.start_us;
-    return start >= this.#window.start_us && start < this.#window.end_us;
   }
 
   #closedWindow(): Window {
@@ -269,6 +271,7 @@ class Pass {
       limits: Object.fromEntries(this.#slos.map(({ metric, value }) => [metric, value])),
       attainment: attainmentOf(counts.good, judged, lost.inWindow),
       each: this.#cohort.each(),
+      over_time: this.#overTime?.result() ?? null,
     };
   }
 }
@@ -302,12 +305,6 @@ function steadinessIn({ window, load }: RunHeader): SteadyState | null {
 /** Whether the plan itself changes the rate. */
 function isChanging({ load }: Pick<RunHeader, 'load'>): boolean {
   return new Set(load.stages?.flatMap(({ from_rps, to_rps }) => [from_rps, to_rps])).size > 1;
-}
-
-function deadlinesOf(slos: readonly RequestSlo[]): { ttft: number; tpot: number } | null {
-  const ttft = slos.find(({ metric }) => metric === 'ttft');
-  const tpot = slos.find(({ metric }) => metric === 'tpot');
-  return ttft === undefined || tpot === undefined ? null : { ttft: ttft.value, tpot: tpot.value };
 }
 
 function valuesOf(measured: readonly Measured[], rates: Rates, series: RunSeries): ReportValues {

@@ -4,13 +4,24 @@ import type { Metric } from '../metrics/registry.ts';
 import { REQUEST_METRICS } from '../metrics/request.ts';
 import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
 import { localLimit } from '../sample.ts';
+import type { RunHeader, Window } from '../record/header.ts';
 import type { Outcome, Sample, TokenSource } from '../sample.ts';
+import type { Microseconds } from '../units.ts';
 import { ExactDistribution, PooledDistribution, distributionUnit } from './distribution.ts';
 import { isFailure } from './judging.ts';
 import type { Judge, Judgement } from './judging.ts';
 import type { FailureClass, Report, SloReport } from './report.ts';
 import type { Measured } from './summary.ts';
 import { TokenMeans } from './token-means.ts';
+
+/** Whether W judges a request: its start lies in W; of a run of N requests the cohort is those N, whatever their start. */
+export const belongsTo = (
+  { phase }: Pick<Sample, 'phase'>,
+  start_us: Microseconds,
+  { requests }: Pick<RunHeader['load'], 'requests'>,
+  window: Window,
+): boolean =>
+  requests === null ? start_us >= window.start_us && start_us < window.end_us : phase === 'measure';
 
 interface RequestRow {
   metric: Metric;

@@ -4,6 +4,8 @@ import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import type { MetricUnit } from '../metrics/registry.ts';
 import type { Interval } from '../statistics/interval.ts';
 import type { Bounds } from './bounds.ts';
+import type { OverTime } from './over-time.ts';
+import type { SloGridReport } from './slo-grid.ts';
 
 export const PERCENTILES = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'] as const;
 
@@ -47,6 +49,8 @@ export interface SloReport {
   limits: Record<string, number>;
   attainment: { value: number | null; low: number | null; high: number | null; kind: 'independent' | 'lost' };
   each: Record<string, { met: number; missed: number; not_applicable: number; failed: number }>;
+  /** `null` of a run whose W has no length or no known end. */
+  over_time: OverTime | null;
 }
 
 /**
@@ -189,6 +193,8 @@ export interface Report {
   rates: Rates;
   /** `null` where no request SLO was declared. */
   slo: SloReport | null;
+  /** Only where it was asked for (`--slo-grid`). */
+  slo_grid?: SloGridReport;
   intervals: RunIntervals;
   tokens: {
     from: Partial<Record<TokenSource, number>>;

@@ -54,6 +54,7 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   output: 'file',
   slo: { words: REQUEST_METRICS.map(({ name }) => name), open: true },
   'slo-preset': { words: SLO_PRESET_NAMES },
+  'slo-grid': { words: REQUEST_METRICS.map(({ name }) => `${name}=`), open: true },
   gate: { words: METRICS.map(({ name }) => name), open: true },
 };
 
@@ -80,6 +81,7 @@ const REPORTING: readonly OptionName[] = [
   'slo',
   'slo-preset',
   'gate',
+  'slo-grid',
   'format',
   'output',
   'audit-truth',
@@ -114,7 +116,8 @@ export const COMPLETED: readonly CompletedCommand[] = [
     name: 'plan',
     help: 'what a run would send, and where each value comes from',
     options: options(
-      (name) => !['format', 'output', 'audit-truth', 'quiet', 'strict', 'fail-fast'].includes(name),
+      (name) =>
+        !['slo-grid', 'format', 'output', 'audit-truth', 'quiet', 'strict', 'fail-fast'].includes(name),
     ),
     argument: 'file',
   },

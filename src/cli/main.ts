@@ -20,6 +20,7 @@ const REPORT_OPTIONS: readonly OptionName[] = [
   'slo',
   'slo-preset',
   'gate',
+  'slo-grid',
   'format',
   'output',
   'audit-truth',
@@ -28,6 +29,7 @@ const REPORT_OPTIONS: readonly OptionName[] = [
   'strict',
 ];
 const PLAN_OPTIONS_LEFT_OUT: readonly OptionName[] = [
+  'slo-grid',
   'format',
   'output',
   'audit-truth',
@@ -192,6 +194,7 @@ Exit codes:
 Examples:
   $ goodput report reports/chat-20260101T120000Z
   $ goodput report reports/chat-20260101T120000Z --slo "ttft<=500ms" --gate "attainment>=95%"
+  $ goodput report reports/candidate --slo-grid "ttft=100ms..1s,tpot=20ms..200ms"
   $ goodput report reports/candidate --format markdown >> "$GITHUB_STEP_SUMMARY"
   $ goodput report reports/* -o runs.csv -o runs.prom
 

@@ -2,7 +2,7 @@ import { EXIT } from '../errors.ts';
 import type { Flags } from '../scenario/options.ts';
 import type { Io } from './io.ts';
 import { openOutputs } from './outputs.ts';
-import { declared, score, type Score } from './score.ts';
+import { declared, gridOf, score, type Score } from './score.ts';
 
 /**
  * `goodput report`: the report of recorded runs, computed anew from `run.json` and `samples.jsonl`.
@@ -13,6 +13,7 @@ import { declared, score, type Score } from './score.ts';
 export async function reportCommand(runs: readonly string[], flags: Flags, io: Io): Promise<number> {
   const anew = declared(flags);
   const judges = anew.slo !== undefined || anew.gates !== undefined;
+  const grid = gridOf(flags);
   const outputs = await openOutputs(flags);
   const scores: Score[] = [];
   try {
@@ -20,6 +21,7 @@ export async function reportCommand(runs: readonly string[], flags: Flags, io: I
       scores.push(
         await score(dir, {
           ...anew,
+          ...grid,
           strict: flags.strict === true,
           again: true,
           truth: flags['audit-truth'] === true,

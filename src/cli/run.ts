@@ -23,7 +23,7 @@ import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { readScenarioText } from './scenario-file.ts';
-import { score } from './score.ts';
+import { gridOf, score, type ScoreOptions } from './score.ts';
 import { VERSION } from './version.ts';
 
 /** Ctrl-C, a supervisor, a terminal that closes: each lets the run end in good order. */
@@ -45,6 +45,7 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
     throw new GoodputError('usage', '--audit-truth: only the simulated endpoint tells the truth', {
       hint: 'Leave --url away; or copy the log of goodput serve --log into the run folder as truth.jsonl and ask goodput report.',
     });
+  const grid = gridOf(flags);
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
 
   const outputs = await openOutputs(flags);
@@ -59,7 +60,7 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
     for (const warning of await nearCeiling(scenario, io)) warn(warning);
     const result = await measure(resolved, prompts, progress, warn);
     progress.end();
-    const audit = { strict: scenario.run.strict, truth: flags['audit-truth'] === true };
+    const audit = { strict: scenario.run.strict, truth: flags['audit-truth'] === true, ...grid };
     return await conclude(result, audit, outputs, io);
   } finally {
     await outputs.close();
@@ -150,7 +151,7 @@ export async function untilInterrupted(
 /** From the folder to the screen: what is printed is what `goodput report` prints of the same folder. */
 export async function conclude(
   { folder, error }: RunResult,
-  audit: { strict: boolean; truth?: boolean },
+  audit: Pick<ScoreOptions, 'strict' | 'truth' | 'grid'>,
   outputs: Outputs,
   io: Io,
 ): Promise<number> {

@@ -1,8 +1,10 @@
 import { analyze } from '../analysis/analyze.ts';
 import type { Report } from '../analysis/report.ts';
+import { sloGrid } from '../analysis/slo-grid.ts';
 import { auditTruth } from '../analysis/truth.ts';
 import { GoodputError } from '../errors.ts';
 import { type Gate, parseGate, parseSlo, type Reading, type RequestSlo } from '../metrics/grammar.ts';
+import { type GridAxis, parseSloGrid } from '../metrics/slo-grid.ts';
 import { presetGates } from '../metrics/preset-gates.ts';
 import { plannedBefore } from '../plan/arrivals.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
@@ -36,6 +38,8 @@ export interface ScoreOptions {
   strict: boolean;
   /** A run that is looked at again: that it was interrupted decides nothing any more. */
   again?: boolean;
+  /** Judge it by all of these limits too. */
+  grid?: readonly GridAxis[];
   /** Hold it against the truth log in its folder. */
   truth?: boolean;
 }
@@ -55,6 +59,11 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
   if (options.truth === true) {
     const log = await readTruth(dir, BigInt(header.origin.monotonic_ns));
     report.truth = await auditTruth(samples(), log);
+  }
+  if (options.grid !== undefined) {
+    const start_us = header.window?.start_us ?? Math.round(report.load.warmup_s * 1e6);
+    const window = { start_us, end_us: start_us + Math.round(report.load.window_s * 1e6) };
+    report.slo_grid = await sloGrid(header, window, samples(), slos, options.grid);
   }
   const audited = audit(report, values);
   const verdict = judge(report, values, audited, options.gates ?? gatesOf(scenario, header.scenario, slos), {
@@ -103,6 +112,18 @@ export function declared(flags: Flags): { slo?: readonly RequestSlo[]; gates?: r
   };
   if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'));
   return found;
+}
+
+/**
+ * The limits of `--slo-grid`, where it is given.
+ * @throws {GoodputError} kind `usage` that lists every mistake
+ */
+export function gridOf(flags: Flags): { grid?: readonly GridAxis[] } {
+  const given = flags['slo-grid'];
+  if (typeof given !== 'string') return {};
+  const axes = parseSloGrid(given);
+  if (axes.ok) return { grid: axes.value };
+  throw new GoodputError('usage', axes.mistakes.map(({ message }) => `--slo-grid: ${message}`).join('\n'));
 }
 
 function texts(flag: string | readonly string[] | true | undefined): readonly string[] {

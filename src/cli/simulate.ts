@@ -7,6 +7,7 @@ import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
 import { openOutputs } from './outputs.ts';
 import { conclude, untilInterrupted } from './run.ts';
+import { gridOf } from './score.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { VERSION } from './version.ts';
 
@@ -23,6 +24,7 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
     flags: { ...flags, url: 'simulated' },
   });
   const { scenario } = resolved;
+  const grid = gridOf(flags);
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
   const outputs = await openOutputs(flags);
   const progress = openProgress(io.stderr, {
@@ -42,7 +44,7 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
   try {
     const result = await untilInterrupted(simulation, scenario, warn);
     progress.end();
-    return await conclude(result, { strict: scenario.run.strict }, outputs, io);
+    return await conclude(result, { strict: scenario.run.strict, ...grid }, outputs, io);
   } finally {
     await outputs.close();
   }

@@ -1,7 +1,7 @@
 import type { Report, SloReport } from '../analysis/report.ts';
 import { formatCondition } from '../metrics/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
-import { count, share, significant, tokenRate } from './format.ts';
+import { count, share, significant, span, tokenRate } from './format.ts';
 import { columns, entry } from './layout.ts';
 import type { Page } from './style.ts';
 
@@ -10,7 +10,7 @@ export function attainment({ rates, counts, slo }: Report, page: Page): string[]
   const lines: string[] = [];
   if (rates.goodput_rpm !== null) lines.push(...entry('Goodput', goodput(rates, slo !== null, page), page));
   if (slo === null) return lines;
-  lines.push(...entry('Attainment', attained(slo, counts, page), page));
+  lines.push(...entry('Attainment', attained(slo, counts, page), page), ...overTime(slo, counts, page));
   return [...lines, '', ...objectives(slo, page)];
 }
 
@@ -24,6 +24,32 @@ export function attained(
   if (value === null) return 'none, as no request could be judged';
   const of = `${page.ink.strong(share(value))}, ${count(counts.good)} of ${count(counts.judged)} good`;
   return low === null || high === null ? of : `${of}; ${interval(low, high, kind)}`;
+}
+
+/** Fewer in a part than this on average, and it shows only chance. */
+const ENOUGH_PER_PART = 10;
+
+/** Attainment of the requests that started in each tenth of W. */
+function overTime(
+  { over_time: found }: SloReport,
+  { judged }: Pick<Report['counts'], 'judged'>,
+  page: Page,
+): string[] {
+  const text = overTimeText(found, judged, page);
+  return text === null ? [] : entry('Over time', text, page);
+}
+
+/** In words; `null` where there are too few requests to show anything. */
+export function overTimeText(
+  found: SloReport['over_time'],
+  judged: number,
+  { signs }: Pick<Page, 'signs'>,
+): string | null {
+  if (found === null || judged < ENOUGH_PER_PART * found.parts.length) return null;
+  const parts = found.parts.map(({ attainment }) =>
+    attainment === null ? signs.none : share(attainment, attainment === 1 || attainment === 0 ? 3 : 2),
+  );
+  return `${parts.join(' ')} (by start, ${span(found.part_s)} each)`;
 }
 
 /** Goodput in its units, beside what completed. */

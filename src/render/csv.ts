@@ -1,4 +1,4 @@
-import { METRICS } from '../metrics/registry.ts';
+import { METRICS, metricNamed } from '../metrics/registry.ts';
 import { PERCENTILES, type Report } from '../analysis/report.ts';
 import { OUTCOMES } from '../sample.ts';
 import { clean } from './clean.ts';
@@ -13,14 +13,38 @@ const UNIT_SUFFIX: Record<string, string> = { ms: '_ms' };
 
 /**
  * One row a run (RFC 4180), with the figures of the summary document: rates under their own names, distributions as
- * `ttft_p99_ms`. An empty field is a figure that does not exist.
+ * `ttft_p99_ms`. An empty field is a figure that does not exist. With `--slo-grid` one row a combination of limits instead.
  */
 export function renderCsv(runs: readonly Judged[]): string {
-  const rows = runs.map(rowOf);
+  const rows = runs.some(({ report }) => report.slo_grid !== undefined)
+    ? runs.flatMap(gridRows)
+    : runs.map(rowOf);
   const head = rows[0]?.map(([column]) => column) ?? [];
   return [head.map(field), ...rows.map((row) => row.map(([, value]) => field(value)))]
     .map((fields) => `${fields.join(',')}\r\n`)
     .join('');
+}
+
+function gridRows({ report: { run, slo_grid } }: Judged): Row[] {
+  const whose: Row = [
+    ['name', run.name],
+    ['id', run.id],
+    ['run', run.dir],
+  ];
+  return (slo_grid?.cells ?? []).map(({ limits, judged, good, attainment, goodput_rpm }) =>
+    whose.concat(
+      Object.entries(limits).map(([metric, value]) => [
+        `${metric}_limit${UNIT_SUFFIX[metricNamed(metric)?.unit ?? ''] ?? ''}`,
+        value,
+      ]),
+      [
+        ['requests_judged', judged],
+        ['requests_good', good],
+        ['attainment', attainment],
+        ['goodput_rpm', goodput_rpm],
+      ],
+    ),
+  );
 }
 
 function rowOf({ report, audit, verdict }: Judged): Row {

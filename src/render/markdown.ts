@@ -1,7 +1,7 @@
 import { metricNamed } from '../metrics/registry.ts';
 import type { GateResult } from '../verdict/gate.ts';
 import type { Verdict } from '../verdict/judge.ts';
-import { attained, goodput, objective } from './attainment.ts';
+import { attained, goodput, objective, overTimeText } from './attainment.ts';
 import { clean } from './clean.ts';
 import { count } from './format.ts';
 import { reasonOf, valueOf } from './gates.ts';
@@ -10,6 +10,7 @@ import { cell, COLUMNS, shownMetrics, unitFor } from './latencies.ts';
 import { markdownCode, markdownSentence, markdownTable } from './markup.ts';
 import { loadText, requestsText } from './measured.ts';
 import { quote } from './quote.ts';
+import { gridTable } from './slo-grid.ts';
 import { openPage } from './style.ts';
 import type { Judged } from './text.ts';
 import { requestRates, tokenRates } from './throughput.ts';
@@ -36,6 +37,7 @@ export function renderMarkdown(judged: Judged): string {
     gates(verdict.gates),
     figures(judged),
     objectives(judged),
+    grid(judged),
     latencies(judged),
     failures(judged),
     bullets([...audit.findings, ...report.notes]),
@@ -73,6 +75,8 @@ function figures({ report, audit }: Judged): string {
   const rows: [string, string][] = [];
   if (rates.goodput_rpm !== null) rows.push(['goodput', goodput(rates, slo !== null, page)]);
   if (slo !== null) rows.push(['attainment', attained(slo, counts, page)]);
+  const over = overTimeText(slo?.over_time ?? null, counts.judged, page);
+  if (over !== null) rows.push(['over time', over]);
   rows.push(
     ['requests', requestsText(report)],
     ['throughput', [requestRates(report), tokenRates(report)].filter((text) => text !== '').join('; ')],
@@ -94,6 +98,15 @@ function objectives({ report: { slo } }: Judged): string {
   );
   const head = ['SLO', 'met', 'missed', 'not applicable', 'failed'];
   return markdownTable(head, rows, ['left', 'right', 'right', 'right', 'right']);
+}
+
+function grid({ report: { slo_grid } }: Judged): string {
+  if (slo_grid === undefined) return '';
+  const { down, across, head, rows, fixed } = gridTable(slo_grid);
+  const title = `Attainment by its limits${fixed.length === 0 ? '' : `, with ${fixed.map(markdownCode).join(', ')}`}:`;
+  const corner = [down, ...(across === null ? [] : [across])].map(markdownCode).join(' ');
+  const table = markdownTable([corner, ...head], rows, ['left', ...head.map(() => 'right' as const)]);
+  return `${title}\n\n${table}`;
 }
 
 function latencies({ report }: Judged): string {

@@ -9,6 +9,7 @@ import { headline } from './headline.ts';
 import { intervals } from './intervals.ts';
 import { latencies } from './latencies.ts';
 import { measured } from './measured.ts';
+import { sloGrid } from './slo-grid.ts';
 import { openPage, type Page, type Style } from './style.ts';
 import { throughput } from './throughput.ts';
 import { truth } from './truth.ts';
@@ -30,6 +31,7 @@ export function renderText(judged: Judged, style: Style): string {
     ...decision(judged, page),
     measured(report, page),
     attainment(report, page),
+    sloGrid(report.slo_grid, page),
     latencies(report, page),
     intervals(report, page),
     throughput(report, page),

@@ -156,6 +156,9 @@ export const RUN_OPTIONS = [
   option('slo-preset', 'NAME', 'slo', 'published limits instead, which goodput slo-presets lists', {
     example: 'mlperf/llama3.1-8b/interactive',
   }),
+  option('slo-grid', 'LIMITS', null, 'attainment by many limits, as a table, of one metric or two', {
+    example: 'ttft=100ms..1s,tpot=20ms..200ms',
+  }),
   option('gate', 'CONDITION', 'gates', 'what the whole run must meet', {
     repeatable: true,
     example: 'attainment>=90%',

@@ -22,6 +22,7 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     metrics,
     rates,
     slo,
+    slo_grid,
     tokens,
     failures,
     notes,
@@ -38,6 +39,7 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     metrics,
     rates,
     slo,
+    ...(slo_grid === undefined ? {} : { slo_grid }),
     tokens,
     audit: {
       status,

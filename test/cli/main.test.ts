@@ -94,7 +94,7 @@ describe('help', () => {
     const { stdout } = await goodput(['run', '--help']);
     const flags =
       `url api model api-key-env header body rate concurrency max-concurrency arrivals burstiness duration requests warmup drain
-      input-tokens output-tokens exact-output prompts slo slo-preset gate seed workers timeout-connect timeout-headers timeout-first-token timeout-idle
+      input-tokens output-tokens exact-output prompts slo slo-preset slo-grid gate seed workers timeout-connect timeout-headers timeout-first-token timeout-idle
       timeout-total no-probe keep-text out name format json quiet no-color strict fail-fast`.split(/\s+/);
     for (const flag of flags) expect(stdout).toMatch(new RegExp(`^  --${flag}\\b`, 'm'));
     expect(stdout).toContain('Examples:');

@@ -122,6 +122,14 @@ export function randomJudged(seed: number): Judged {
               kind: pick(['independent', 'lost']),
             },
             each: Object.fromEntries(slo.map((name) => [name, counts])),
+            over_time: maybe({
+              part_s: size(),
+              parts: Array.from({ length: 10 }, () => ({
+                judged: whole(),
+                good: whole(),
+                attainment: maybe(random.uniform()),
+              })),
+            }),
           },
     tokens: {
       from: Object.fromEntries(

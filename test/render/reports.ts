@@ -181,6 +181,7 @@ export function passing(): Judged {
         ttft: { met: 280, missed: 20, not_applicable: 0, failed: 0 },
         tpot: { met: 299, missed: 0, not_applicable: 1, failed: 0 },
       },
+      over_time: null,
     },
     tokens: {
       from: { usage: 300 },
@@ -280,6 +281,7 @@ export function failing(): Judged {
       ttft: { met: 51, missed: 2, not_applicable: 0, failed: 5 },
       tpot: { met: 50, missed: 1, not_applicable: 2, failed: 5 },
     },
+    over_time: null,
   };
   report.tokens = {
     from: { usage: 50, events: 8 },
@@ -365,6 +367,7 @@ export function dead(): Judged {
     limits: { ttft: 200 },
     attainment: { value: 0, low: 0, high: 0.01264, kind: 'independent' },
     each: { ttft: { met: 0, missed: 0, not_applicable: 0, failed: 300 } },
+    over_time: null,
   };
   report.tokens = {
     from: {},

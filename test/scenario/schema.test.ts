@@ -177,6 +177,7 @@ test('every option sets a key that there is, or is about the output', () => {
   const astray = RUN_OPTIONS.filter(({ path }) => path !== null && !paths.has(path));
   expect(astray).toEqual([]);
   expect(RUN_OPTIONS.filter(({ path }) => path === null).map(({ name }) => name)).toEqual([
+    'slo-grid',
     'format',
     'output',
     'audit-truth',

@@ -100,6 +100,7 @@ const SOUND: Report = {
       ttft: { met: 290, missed: 8, not_applicable: 0, failed: 2 },
       tpot: { met: 285, missed: 13, not_applicable: 0, failed: 2 },
     },
+    over_time: null,
   },
   tokens: {
     from: { usage: 298 },

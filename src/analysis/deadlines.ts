@@ -1,0 +1,9 @@
+import type { RequestSlo } from '../metrics/grammar.ts';
+import type { Milliseconds } from '../units.ts';
+
+/** Where `on_time_share` takes its deadlines from; `null` where not both limits are declared. */
+export function deadlinesOf(slos: readonly RequestSlo[]): { ttft: Milliseconds; tpot: Milliseconds } | null {
+  const ttft = slos.find(({ metric }) => metric === 'ttft');
+  const tpot = slos.find(({ metric }) => metric === 'tpot');
+  return ttft === undefined || tpot === undefined ? null : { ttft: ttft.value, tpot: tpot.value };
+}

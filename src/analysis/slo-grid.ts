@@ -1,0 +1,102 @@
+import type { RequestSlo } from '../metrics/grammar.ts';
+import { RequestFigures } from '../metrics/request.ts';
+import type { GridAxis } from '../metrics/slo-grid.ts';
+import type { RunHeader, Window } from '../record/header.ts';
+import type { Sample } from '../sample.ts';
+import { belongsTo } from './cohort.ts';
+import { deadlinesOf } from './deadlines.ts';
+import { Judge } from './judging.ts';
+
+/** One combination of limits. */
+export interface GridCell {
+  /** metric → limit of the grid, in the metric's own unit. */
+  limits: Record<string, number>;
+  judged: number;
+  good: number;
+  /** good ÷ judged; `null` where nothing was judged. */
+  attainment: number | null;
+  /** Good requests completed in W, per minute; `null` where W has no length. */
+  goodput_rpm: number | null;
+}
+
+/** A finished run, judged by every combination of limits. */
+export interface SloGridReport {
+  axes: { metric: string; limits: number[] }[];
+  /** Limits that every cell has too. */
+  fixed: Record<string, number>;
+  /** The last axis goes fastest. */
+  cells: GridCell[];
+}
+
+/**
+ * Judges the same requests by every combination of the grid's limits, beside those of `slos` on other metrics. By the rules
+ * of the report itself: a cell with the run's own limits has the run's own attainment.
+ */
+export async function sloGrid(
+  header: RunHeader,
+  window: Window,
+  samples: AsyncIterable<Sample> | Iterable<Sample>,
+  slos: readonly RequestSlo[],
+  axes: readonly GridAxis[],
+): Promise<SloGridReport> {
+  const fixed = slos.filter(({ metric }) => !axes.some((axis) => axis.metric === metric));
+  const cells = combinations(axes).map((limits) => new Cell(header, window, [...fixed, ...limits], limits));
+  for await (const sample of samples) for (const cell of cells) cell.add(sample);
+  return {
+    axes: axes.map(({ metric, limits }) => ({ metric, limits: limits.map(({ value }) => value) })),
+    fixed: Object.fromEntries(fixed.map(({ metric, value }) => [metric, value])),
+    cells: cells.map((cell) => cell.result()),
+  };
+}
+
+const combinations = (axes: readonly GridAxis[]): RequestSlo[][] =>
+  axes.reduce<RequestSlo[][]>(
+    (before, { limits }) => before.flatMap((given) => limits.map((limit) => given.concat(limit))),
+    [[]],
+  );
+
+class Cell {
+  readonly #header: RunHeader;
+  readonly #window: Window;
+  readonly #limits: readonly RequestSlo[];
+  readonly #figures: RequestFigures;
+  readonly #judge: Judge;
+  #judged = 0;
+  #good = 0;
+  #completed = 0;
+
+  constructor(header: RunHeader, window: Window, slos: readonly RequestSlo[], limits: readonly RequestSlo[]) {
+    const { loop, clock, max_concurrency } = header.load;
+    this.#header = header;
+    this.#window = window;
+    this.#limits = limits;
+    // Token deadlines move with the cell's limits.
+    this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos) });
+    this.#judge = new Judge(slos, { loop, capped: loop === 'open' && max_concurrency !== null });
+  }
+
+  add(sample: Sample): void {
+    this.#figures.read(sample);
+    const judgement = this.#judge.judge(sample, this.#figures);
+    const { start_us, end_us } = this.#window;
+    if (judgement === 'good' && sample.ended_us > start_us && sample.ended_us <= end_us) this.#completed++;
+    if (
+      judgement === 'censored' ||
+      !belongsTo(sample, this.#figures.start_us, this.#header.load, this.#window)
+    )
+      return;
+    this.#judged++;
+    if (judgement === 'good') this.#good++;
+  }
+
+  result(): GridCell {
+    const length_us = this.#window.end_us - this.#window.start_us;
+    return {
+      limits: Object.fromEntries(this.#limits.map(({ metric, value }) => [metric, value])),
+      judged: this.#judged,
+      good: this.#good,
+      attainment: this.#judged === 0 ? null : this.#good / this.#judged,
+      goodput_rpm: length_us > 0 ? (this.#completed * 60e6) / length_us : null,
+    };
+  }
+}
