@@ -13,6 +13,7 @@ import { memory } from './suites/memory.ts';
 import { paced, steps } from './suites/paced.ts';
 import { record } from './suites/record.ts';
 import { requests } from './suites/requests.ts';
+import { serve } from './suites/serve.ts';
 import { simulate } from './suites/simulate.ts';
 import { startup } from './suites/startup.ts';
 
@@ -27,6 +28,7 @@ const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
   analysis,
   requests,
   simulate,
+  serve,
 };
 
 const HELP = `npm run bench -- [options]

@@ -26,6 +26,7 @@ export const MODEL = 'simulated';
 const KEEP_ALIVE_MS = 3_600_000;
 /** A burst of an open loop opens hundreds of connections at once; the system may allow fewer. */
 const BACKLOG = 4096;
+const COME_BACK_MS = 100;
 
 const GENERATIONS: Readonly<Record<string, { api: Api; id: string }>> = {
   '/v1/chat/completions': { api: 'chat', id: 'chatcmpl' },
@@ -137,7 +138,7 @@ export class Endpoint {
       now: () => this.#clock.now() - this.#start_us,
       begins: (kind, lasts) => this.#afflict(kind, lasts),
       ends: (kind) => {
-        if (kind === 'refuse') void this.listen();
+        if (kind === 'refuse') this.#comeBack();
       },
     });
     if (log === null) return;
@@ -166,6 +167,11 @@ export class Endpoint {
     const totals = { ...this.#totals, preemptions: this.#tally.preemptions };
     const logProblem = (await this.#log?.close(totals)) ?? null;
     return { totals, requests: this.#answers, lateness: this.#tally.lateness(), logProblem };
+  }
+
+  /** Another program may have taken the port meanwhile. */
+  #comeBack(): void {
+    this.listen().catch(() => setTimeout(() => this.#comeBack(), COME_BACK_MS).unref());
   }
 
   #afflict(kind: ServerFaultKind, lasts: Milliseconds): void {

@@ -4,11 +4,20 @@ import type { Microseconds, Milliseconds } from '../units.ts';
 /** Between the parts of a write that is split: two socket writes at once would be one read. */
 const SPLIT_MS = 2;
 
+/**
+ * Node's response holds what is written back until the turn is over, so with a thousand streams the write comes milliseconds
+ * after it was called. The socket takes it at once; the framing of chunks is RFC 9112, 7.1.
+ */
+function writeNow(response: ServerResponse, text: string): void {
+  const { socket, chunkedEncoding } = response;
+  // A client of HTTP/1.0 knows no chunks, and a pipelined request waits for the one before it.
+  if (socket === null || !chunkedEncoding) response.write(text);
+  else socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+}
+
 /** Writes a stream's events to the socket and tells when each was handed over. */
 export interface Outlet {
-  /**
-   * @param events output events in the text, which `onWritten` is told the instant of
-   */
+  /** `onWritten` gets the instant right before the text is handed over. */
   write(text: string, onWritten: (at_us: Microseconds) => void): void;
   end(): void;
 }
@@ -26,7 +35,7 @@ export class PlainOutlet implements Outlet {
   write(text: string, onWritten: (at_us: Microseconds) => void): void {
     // Before the write: what the client sees can only be later.
     onWritten(this.#now());
-    this.#response.write(text);
+    writeNow(this.#response, text);
   }
 
   end(): void {
@@ -50,7 +59,7 @@ export class SplitOutlet implements Outlet {
     const middle = Math.floor(text.length / 2);
     // Not between the halves of a character beyond the first plane.
     const cut = /[\ud800-\udbff]/.test(text[middle - 1] ?? '') ? middle - 1 : middle;
-    this.#response.write(text.slice(0, cut));
+    writeNow(this.#response, text.slice(0, cut));
     const timer = setTimeout(() => this.#flush(), SPLIT_MS satisfies Milliseconds);
     this.#pending = { text: text.slice(cut), onWritten, timer };
   }
@@ -66,7 +75,7 @@ export class SplitOutlet implements Outlet {
     this.#pending = null;
     clearTimeout(pending.timer);
     pending.onWritten(this.#now());
-    this.#response.write(pending.text);
+    writeNow(this.#response, pending.text);
   }
 }
 
@@ -97,7 +106,7 @@ export class CoalescingOutlet implements Outlet {
     if (this.#held.length === 0) return;
     const at_us = this.#now();
     for (const { onWritten } of this.#held) onWritten(at_us);
-    this.#response.write(this.#held.map(({ text }) => text).join(''));
+    writeNow(this.#response, this.#held.map(({ text }) => text).join(''));
     this.#held = [];
   }
 }

@@ -5,13 +5,13 @@ import { DEFAULT_BATCHING } from '../../src/simulator/batching.ts';
 import { stepTimeOf } from '../../src/simulator/cost.ts';
 import { figuresOf, type Model, MODELS } from '../../src/simulator/models.ts';
 import { type Preset, PRESETS } from '../../src/simulator/presets.ts';
-import { atRate, KNEE_LENGTHS, KNEE_PRESET, KNEE_SECONDS, KNEE_SLO } from '../simulator/knee.ts';
+import { atRate, KNEE_FLAGS } from '../simulator/knee.ts';
 import { fill, table } from './markdown.ts';
 
 const RATES = [10, 20, 30, 40, 45, 48, 50, 52, 55, 60];
 
 /** docs/simulator.md: prose of its own, presets from the code, and the knee from the engine itself. */
-export function simulatorPage(): string {
+export async function simulatorPage(): Promise<string> {
   const template = readFileSync(new URL('pages/simulator.md', import.meta.url), 'utf8');
   return fill(template, {
     ...Object.fromEntries(
@@ -37,13 +37,8 @@ export function simulatorPage(): string {
     dialects: Object.entries(DIALECTS)
       .map(([name, { what }]) => `| \`${name}\` | ${what} |`)
       .join('\n'),
-    'knee preset': KNEE_PRESET,
-    'knee seconds': String(KNEE_SECONDS),
-    'knee prompt': String(KNEE_LENGTHS.prompt),
-    'knee output': String(KNEE_LENGTHS.output),
-    'knee ttft': String(KNEE_SLO.ttftMs),
-    'knee tpot': String(KNEE_SLO.tpotMs),
-    knee: kneeTable(),
+    'knee flags': KNEE_FLAGS.map((word) => (/[<>]/.test(word) ? `"${word}"` : word)).join(' '),
+    knee: await kneeTable(),
   });
 }
 
@@ -84,7 +79,7 @@ function modelRow(model: Model): string[] {
   ];
 }
 
-function kneeTable(): string {
+async function kneeTable(): Promise<string> {
   const head = [
     'rate',
     'throughput',
@@ -94,20 +89,23 @@ function kneeTable(): string {
     'p99',
     'TPOT p50',
     'p99',
-    'at once',
+    'in flight, most',
   ];
-  return table(head, RATES.map(kneeRow));
+  const rows: string[][] = [];
+  for (const rate of RATES) rows.push(await kneeRow(rate));
+  return table(head, rows);
 }
 
-function kneeRow(rate: number): string[] {
-  const { throughput, goodput, attainment, ttft, tpot, peakRunning } = atRate(rate);
-  const whole = (value: number): string => Math.round(value).toLocaleString('en');
+async function kneeRow(rate: number): Promise<string[]> {
+  const { rates, metrics } = await atRate(rate);
+  const { ttft, tpot } = metrics;
+  const whole = (value: number | null): string => Math.round(value ?? Number.NaN).toLocaleString('en');
   return [
     `${rate}/s`,
-    `${whole(throughput)} tok/s`,
-    `${goodput.toFixed(1)}/s`,
-    `${(attainment * 100).toFixed(1)} %`,
-    ...[ttft.p50, ttft.p99, tpot.p50, tpot.p99].map((ms) => `${whole(ms)} ms`),
-    String(peakRunning),
+    `${whole(rates.output_tps)} tok/s`,
+    `${rates.goodput_rps!.toFixed(1)}/s`,
+    `${(rates.attainment! * 100).toFixed(1)} %`,
+    ...[ttft!.p50, ttft!.p99, tpot!.p50, tpot!.p99].map((ms) => `${whole(ms)} ms`),
+    String(rates.max_concurrency),
   ];
 }

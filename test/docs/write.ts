@@ -8,7 +8,7 @@ import { simulatorPage } from './simulator.ts';
 interface Page {
   /** From the root of the repository. */
   path: string;
-  content: () => string;
+  content: () => string | Promise<string>;
 }
 
 /** Every committed page that is made from the code: `npm run docs` writes them, and a test compares. */
@@ -24,7 +24,7 @@ export const fileOf = (path: string): URL => new URL(`../../${path}`, import.met
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const { path, content } of GENERATED) {
-    writeFileSync(fileOf(path), content());
+    writeFileSync(fileOf(path), await content());
     process.stdout.write(`${path}\n`);
   }
 }
