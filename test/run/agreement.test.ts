@@ -61,14 +61,17 @@ const ofSamples = (samples: readonly Sample[]): Record<string, number> =>
 /** The plan with every arrival that much later, and every event seen that much after its token. */
 function late(scenario: Scenario, cost: CostModel, arrival: () => number, event: () => number) {
   const workload = openWorkload(scenario);
-  const planned = [...arrivals(scenario)].map(({ i, planned_us }) => ({ planned_us, ...workload.size(i) }));
+  const planned = [...arrivals(scenario)].map(({ i, planned_us }) => ({
+    planned_us,
+    size: workload.size(i),
+  }));
   const { tokens_us } = simulate({
     engine: engineOf(scenario.simulator).engine,
     cost,
-    requests: planned.map(({ planned_us, input, output }) => ({
+    requests: planned.map(({ planned_us, size }) => ({
       arrival_us: planned_us + arrival(),
-      prompt: input!,
-      output,
+      prompt: size.input!,
+      output: size.output,
     })),
   });
   return figures(

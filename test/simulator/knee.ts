@@ -6,11 +6,10 @@ import type { Summary } from '../../src/verdict/summary.ts';
 import { fakeConsole } from '../cli/console.ts';
 
 /** What is simulated, whatever the rate: a minute, and every request followed to its end. */
-export const KNEE_FLAGS: readonly string[] = [
-  ...['--preset', 'llama-3.1-8b-h100'],
-  ...['--input-tokens', 'uniform:1-1023', '--output-tokens', 'uniform:2-254'],
-  ...['--warmup', '0s', '--duration', '60s', '--slo', 'ttft<=200ms,tpot<=50ms'],
-];
+export const KNEE_FLAGS: readonly string[] =
+  '--preset llama-3.1-8b-h100 --input-tokens uniform:1-1023 --output-tokens uniform:2-254 --warmup 0s --duration 60s --slo ttft<=200ms,tpot<=50ms'.split(
+    ' ',
+  );
 
 /** `goodput simulate` at one rate: its own summary. */
 export async function atRate(rate: number): Promise<Summary> {
