@@ -70,7 +70,8 @@ test.each(scenarios)('scenarios/%s resolves without a doubt and fits the JSON Sc
   expect(warnings).toEqual([]);
   expect(resolved.scenario.name).toBe(name.replace('.yaml', ''));
   expect(resolved.scenario.endpoint.simulated).toBe(true);
-  expect(resolved.scenario.gates.length).toBeGreaterThan(0);
+  // One shows where latencies count from, and decides nothing.
+  if (name !== 'coordinated-omission.yaml') expect(resolved.scenario.gates.length).toBeGreaterThan(0);
 });
 
 test('the first run takes about 20 seconds', () => {
