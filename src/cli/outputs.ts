@@ -1,3 +1,4 @@
+import { fstatSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { didYouMean, GoodputError } from '../errors.ts';
@@ -154,8 +155,9 @@ class OutputFile {
       }
       return;
     }
-    // Only a regular file has a length to be cut.
-    if ((await this.#handle.stat()).isFile()) await this.#handle.truncate(0);
+    // Only a regular file has a length to be cut; and what this process prints into the same file is no earlier result.
+    const file = await this.#handle.stat();
+    if (file.isFile() && !isPrintedTo(file)) await this.#handle.truncate(0);
     await this.#handle.writeFile(text);
     this.#fresh = false;
   }
@@ -166,6 +168,17 @@ class OutputFile {
     this.#fresh = false;
   }
 }
+
+/** Whether stdout or stderr goes into that file: `-o text:/dev/stdout` in `goodput … > log`. */
+const isPrintedTo = ({ dev, ino }: Stats): boolean =>
+  [1, 2].some((fd) => {
+    try {
+      const open = fstatSync(fd);
+      return open.dev === dev && open.ino === ino;
+    } catch {
+      return false;
+    }
+  });
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -25,6 +25,9 @@ export function shownValues(
   return SCENARIO_KEYS.flatMap(({ path, info }): ResolvedValue[] => {
     const steps = path.split('.');
     const value = valueAt(echo, steps);
+    // Gates that nobody wrote are the preset's, and come from where that does.
+    if (path === 'gates' && value === undefined && scenario.gates.length > 0)
+      return [{ ...entry(['slo'], shownAt(path, value, scenario)), path }];
     if (info === null || value === undefined) return [];
     if (path === 'endpoint.headers' || path === 'endpoint.body') {
       return Object.entries(isMap(value) ? value : {}).map(([name, each]) =>

@@ -48,9 +48,9 @@ function judgeSurely(
   values: ReportValues,
 ): GateResult {
   const result = { gate: gate.text, value, unit: gate.unit, pass: false, confidence };
-  const unknown = unjudgeable(report);
-  if (unknown !== null) return { ...result, low: null, high: null, inconclusive: true, ...unknown };
   const bounds = values.bounds(gate.metric, gate.aggregation, confidence);
+  const unknown = unjudgeable(gate, report, bounds);
+  if (unknown !== null) return { ...result, low: null, high: null, inconclusive: true, ...unknown };
   if (bounds === null) {
     const reason = 'inconclusive: too few requests have a value for an interval';
     return { ...result, low: null, high: null, inconclusive: true, more_requests: null, reason };
@@ -64,7 +64,11 @@ function judgeSurely(
 }
 
 /** Why this run has no interval at all, and what would. */
-function unjudgeable({ intervals, counts }: Report): Pick<GateResult, 'reason' | 'more_requests'> | null {
+function unjudgeable(
+  gate: Gate,
+  { intervals, counts }: Report,
+  bounds: Bounds | null,
+): Pick<GateResult, 'reason' | 'more_requests'> | null {
   if (counts.lost > 0) {
     const reason = `inconclusive: ${counts.lost} requests left no record, and their results are unknown`;
     return { reason, more_requests: null };
@@ -74,12 +78,20 @@ function unjudgeable({ intervals, counts }: Report): Pick<GateResult, 'reason' |
     return { reason, more_requests: null };
   }
   if (intervals.length !== 'inconclusive') return null;
-  const more = intervals.needed === null ? null : Math.max(1, intervals.needed - intervals.requests);
+  const more = Math.max(1, lacking(intervals), bounds === null ? 1 : moreToTell(gate, bounds));
   return {
-    reason: `inconclusive: ${worth(intervals)}, too few for an interval${more === null ? '' : `; about ${rounded(more)} more would do`}`,
+    reason: `inconclusive: ${worth(intervals)}, too few for an interval; about ${requestsMore(more)} would tell`,
     more_requests: more,
   };
 }
+
+/** Requests that the run lacks for any interval. */
+const lacking = ({ needed, requests }: Report['intervals']): number =>
+  needed === null ? 0 : needed - requests;
+
+/** Requests that the interval lacks to leave the limit outside; 0 where none would. */
+const moreToTell = (gate: Gate, bounds: Bounds): number =>
+  Math.max(0, (bounds.requestsUntil(gate.value) ?? 0) - bounds.requests);
 
 function untold(
   gate: Gate,
@@ -94,7 +106,7 @@ function untold(
   const more = Math.max(1, needed - bounds.requests);
   const outcome = holds(gate, value) ? 'met' : 'missed';
   return {
-    reason: `inconclusive: the limit lies within the interval; about ${rounded(more)} more ${more === 1 ? 'request' : 'requests'} would tell (${outcome}, if the figure stays as it is)`,
+    reason: `inconclusive: the limit lies within the interval; about ${requestsMore(more)} would tell (${outcome}, if the figure stays as it is)`,
     more_requests: more,
   };
 }
@@ -109,7 +121,8 @@ const worth = ({ requests, effective }: Report['intervals']): string =>
   `${requests} requests are worth ${Math.max(1, Math.floor(effective))} independent ones`;
 
 /** Two digits: nobody knows more. */
-const rounded = (count: number): string => Number(count.toPrecision(2)).toLocaleString('en-US');
+const requestsMore = (count: number): string =>
+  `${Number(count.toPrecision(2)).toLocaleString('en-US')} more ${count === 1 ? 'request' : 'requests'}`;
 
 /**
  * Inclusive. Values are quotients of exact counts and microseconds, limits are decimals: both are rounded to doubles,

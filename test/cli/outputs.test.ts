@@ -86,6 +86,13 @@ describe('results in several forms', () => {
   });
 });
 
+it('a file that stdout goes to as well keeps what was printed', async () => {
+  const log = file('log.txt');
+  await goodput([], { shell: `"$0" "$1" report '${RUN}' -o text:/dev/stdout > '${log}'` });
+  const { stdout } = await goodput(['report', RUN]);
+  expect(readFileSync(log, 'utf8')).toBe(stdout + stdout);
+});
+
 describe('outputs that cannot be', () => {
   it('are told all at once, before anything is sent, and leave every file as it was', async () => {
     let asked = 0;

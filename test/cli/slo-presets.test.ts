@@ -39,6 +39,8 @@ test('a run is judged by a preset, again by another, and by gates of its own', a
   expect(judged(run.stdout)).toEqual([{ ttft: 500, tpot: 30 }, ['ttft p99 <= 500ms', 'tpot p99 <= 30ms']]);
   // What is recorded says it again.
   expect(judged((await goodput(['report', out, '--json'])).stdout)).toEqual(judged(run.stdout));
+  const plan = await goodput(['plan', '--slo-preset', 'distserve/opt-13b/chat']);
+  expect(plan.stdout).toMatch(/^ {2}gates +attainment >= 90% +flag --slo-preset$/m);
   const other = await goodput(['report', out, '--slo-preset', 'distserve/opt-13b/chat', '--json']);
   expect(judged(other.stdout)).toEqual([{ ttft: 250, tpot: 100 }, ['attainment >= 90%']]);
   const plain = await goodput(['report', out, '--slo', 'ttft<=1ms', '--json']);
