@@ -40,9 +40,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   verdict: ['analysis', 'statistics', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
   // The search for the highest good load, driven by probes that others carry out.
   capacity: ['analysis', 'statistics', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
+  // Scored runs, set against each other.
+  compare: [
+    'verdict',
+    'analysis',
+    'statistics',
+    'scenario',
+    'metrics',
+    'record',
+    'sample.ts',
+    'units.ts',
+    'errors.ts',
+  ],
   render: [
     'capacity',
     'calibrate',
+    'compare',
     'probe',
     'statistics',
     'verdict',

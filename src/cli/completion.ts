@@ -113,6 +113,23 @@ export const COMPLETED: readonly CompletedCommand[] = [
     argument: 'folder',
   },
   {
+    name: 'compare',
+    help: 'better or worse?',
+    options: [
+      { name: 'base', help: 'run folders of the one side', value: 'folder' },
+      { name: 'new', help: 'run folders of the other side', value: 'folder' },
+      { name: 'tolerance', help: 'what differs by less counts as the same', value: 'any' },
+      {
+        name: 'fail-on',
+        help: 'exit 99 on worse, inconclusive or never',
+        value: { words: ['worse', 'inconclusive', 'never'] },
+      },
+      { name: 'decide', help: 'the figures that decide, at most four', value: 'any' },
+      ...options((name) => ['slo', 'slo-preset', 'json', 'no-color', 'strict'].includes(name)),
+    ],
+    argument: 'folder',
+  },
+  {
     name: 'plan',
     help: 'what a run would send, and where each value comes from',
     options: options(

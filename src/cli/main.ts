@@ -15,6 +15,9 @@ import { type Io, surviveClosedPipes } from './io.ts';
 import { SERVE_OPTIONS, SHARED_OPTIONS, type ServeFlags } from './serve-options.ts';
 import { VERSION } from './version.ts';
 
+/** Options of `run` that comparing recorded runs has too. */
+const COMPARE_OPTIONS: readonly OptionName[] = ['slo', 'slo-preset', 'json', 'no-color', 'strict'];
+
 /** Options of `run` that re-judging a recorded run has too. */
 const REPORT_OPTIONS: readonly OptionName[] = [
   'slo',
@@ -98,6 +101,7 @@ Examples:
   $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --slo "ttft<=200ms,tpot<=100ms" --gate "attainment>=90%"
   $ goodput run scenario.yaml --json                       one JSON document on stdout
   $ goodput report reports/chat-20260101T120000Z           show a run again
+  $ goodput compare reports/before reports/after           better or worse?
 ${EXIT_CODES}`,
     )
     .showSuggestionAfterError()
@@ -203,6 +207,42 @@ Exits 0 when it could read the run; with --slo or --gate: 0, 98 or 99.`,
     .action(async (runs: string[], options: Record<string, unknown>) => {
       const { reportCommand } = await import('./report.ts');
       exit(await reportCommand(runs, flagsOf(options), io));
+    });
+
+  const compare = program
+    .command('compare')
+    .summary('better or worse?')
+    .description(
+      'Says of each figure whether the second run is better, worse or the same, with its interval. Plans are alike when they differ in the seed only; the endpoint and its settings are what is compared. Two single runs give an indication, several a side a verdict.',
+    )
+    .argument('[runs...]', 'two run folders, <base> <new>')
+    .option('--base <RUN...>', 'run folders of the one side')
+    .option('--new <RUN...>', 'run folders of the other side')
+    .option('--tolerance <SHARE>', 'what differs by less counts as the same (5%)')
+    .option('--fail-on <VERDICT>', 'exit 99 on worse (default), inconclusive (or worse) or never (never)')
+    .option('--decide <FIGURES>', 'the figures that decide, at most four (ttft p95,attainment)');
+  addOptions(compare, COMPARE_OPTIONS);
+  compare
+    .addHelpText(
+      'after',
+      `
+The whole is worse where one of the deciding figures is worse, else better where one is better, the same where all are.
+Unless --decide names others they are attainment, ttft mean, tpot mean and ttft p95.
+
+Examples:
+  $ goodput compare reports/chat-20260101T120000Z reports/chat-20260102T120000Z
+  $ goodput compare --base reports/a-1 reports/a-2 reports/a-3 --new reports/b-1 reports/b-2 reports/b-3
+  $ goodput compare reports/before reports/after --tolerance 3% --fail-on inconclusive --json
+
+Exit codes:
+  0    not worse, or --fail-on never
+  99   worse; with --fail-on inconclusive also where nobody can tell
+  98   a run is invalid: do not believe its numbers
+  104  bad usage, or runs that cannot be compared`,
+    )
+    .action(async (runs: string[], options: Record<string, unknown>) => {
+      const { compareCommand } = await import('./compare.ts');
+      exit(await compareCommand(runs, options, flagsOf(options), io));
     });
 
   const plan = program

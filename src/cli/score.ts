@@ -1,5 +1,6 @@
 import { analyze } from '../analysis/analyze.ts';
-import type { Report } from '../analysis/report.ts';
+import type { Report, ReportValues } from '../analysis/report.ts';
+import type { RunSeries } from '../analysis/series.ts';
 import { sloGrid } from '../analysis/slo-grid.ts';
 import { auditTruth } from '../analysis/truth.ts';
 import { GoodputError } from '../errors.ts';
@@ -20,7 +21,13 @@ import { type Summary, toSummary } from '../verdict/summary.ts';
 
 /** A recorded run, scored. */
 export interface Score {
+  header: RunHeader;
+  scenario: Scenario;
   report: Report;
+  /** Any figure, as gates and comparisons ask for it. */
+  values: ReportValues;
+  /** The cohort in the order of the plan. */
+  series: RunSeries;
   audit: Audit;
   verdict: Verdict;
   summary: Summary;
@@ -71,7 +78,11 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
     again: options.again === true,
   });
   return {
+    header,
+    scenario,
     report,
+    values,
+    series: analysis.series,
     audit: audited,
     verdict,
     summary: toSummary(report, audited, verdict),
@@ -87,6 +98,15 @@ const gatesOf = (
   echo: RunHeader['scenario'],
   slos: readonly RequestSlo[],
 ): readonly Gate[] => (echo['gates'] == null ? presetGates(slos) : scenario.gates);
+
+/**
+ * The SLOs that a recorded run declared.
+ * @throws {GoodputError} kind `usage` where the folder is no run that can be read
+ */
+export async function slosOf(dir: string): Promise<readonly RequestSlo[]> {
+  const { header } = await openRun(dir);
+  return scenarioFromEcho(header.scenario).slo;
+}
 
 /**
  * SLOs and gates as flags give them.

@@ -276,3 +276,28 @@ const plain = (digits: string): string =>
     .replace(/^0+(?=\d)/, '')
     .replace(/(\.\d*?)0+$/, '$1')
     .replace(/\.$/, '');
+
+/** A figure of a run by name: a run metric, or an aggregation of a distribution. */
+export interface Figure {
+  metric: string;
+  /** `p95`, `mean`, `min`, `max`; `null` for a run metric. */
+  aggregation: string | null;
+}
+
+/** One figure without a condition: `ttft p95`, `attainment`. */
+export function parseFigure(text: string): Reading<Figure> {
+  const parts = cut(text, 0);
+  if (parts.op.text !== '')
+    return wrong(mistake(parts.op.offset, 'op', `a figure alone, without a limit: "${regular(text)}"`));
+  if (parts.metric.text === '')
+    return wrong(mistake(0, 'metric', 'empty: name a figure like "ttft mean" or "attainment"'));
+  const metric = gateMetric(parts.metric, parts.aggregation);
+  if (!metric.ok) return metric;
+  const { name, kind } = metric.value;
+  if (kind !== 'run' && parts.aggregation === null) {
+    const message = `${name} is a distribution: say which figure of it, like "${name} mean" or "${name} p95"`;
+    return wrong(mistake(parts.metric.offset, 'aggregation', message));
+  }
+  const aggregation = readAggregation(metric.value, { ...parts, op: { ...parts.op, text: '<=' } });
+  return aggregation.ok ? { ok: true, value: { metric: name, aggregation: aggregation.value } } : aggregation;
+}

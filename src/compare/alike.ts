@@ -1,0 +1,81 @@
+import { GoodputError } from '../errors.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { formatRate } from '../units.ts';
+import type { ComparedRun, Sides } from './compared-run.ts';
+import { disagreement, trait, type Trait } from './trait.ts';
+
+/** No figure of such runs can be set against each other. */
+const MUST_AGREE: readonly Trait[] = [
+  trait(
+    'simulated against real',
+    ({ header }) => header.endpoint.simulated,
+    ({ header }) => (header.endpoint.simulated ? 'simulated' : 'a real endpoint'),
+  ),
+  trait(
+    'load',
+    ({ scenario }) => loadOf(scenario),
+    ({ scenario }) => loadText(scenario),
+  ),
+  trait('clock of latencies', ({ header }) => header.load.clock),
+  trait(
+    'input',
+    ({ scenario: { workload } }) => workload.input,
+    ({ scenario: { workload } }) => lengthText(workload.input),
+  ),
+  trait(
+    'output',
+    ({ scenario: { workload } }) => workload.output,
+    ({ scenario: { workload } }) => lengthText(workload.output),
+  ),
+  trait('exact output', ({ scenario }) => scenario.workload.exactOutput),
+  trait(
+    'shared prefix',
+    ({ scenario }) => scenario.workload.prefix,
+    ({ scenario }) => JSON.stringify(scenario.workload.prefix ?? 'none'),
+  ),
+  trait(
+    'prompts',
+    ({ scenario }) => scenario.workload.prompts !== null,
+    ({ scenario }) => (scenario.workload.prompts === null ? 'synthetic' : 'from a file'),
+  ),
+];
+
+/** What a plan asks of time; the seed decides the rest. */
+const loadOf = ({ load }: Scenario): unknown => [
+  load.concurrency === null ? [load.arrivals, load.burstiness] : null,
+  load.rate,
+  load.stages,
+  load.concurrency,
+  load.maxConcurrency,
+];
+
+function loadText({ load }: Scenario): string {
+  const cap = load.maxConcurrency === null ? '' : `, at most ${load.maxConcurrency} in flight`;
+  if (load.concurrency !== null) return `${load.concurrency} in flight`;
+  const rate = load.stages === null ? formatRate(load.rate ?? 0) : `${load.stages.length} stages`;
+  return `${rate} ${load.arrivals}${load.burstiness === null ? '' : ` (${load.burstiness})`}${cap}`;
+}
+
+const lengthText = (length: unknown): string => JSON.stringify(length);
+
+/**
+ * Whether these runs can be compared at all; plans are alike when they differ in the seed only.
+ * @throws {GoodputError} of kind `usage` with every reason why no answer would be honest
+ */
+export function assertComparable({ base, new: next }: Sides): void {
+  const [first, ...others] = [...base, ...next] as [ComparedRun, ...ComparedRun[]];
+  const reasons = new Set<string>();
+  for (const trait of MUST_AGREE) {
+    const found = others.map((run) => disagreement(trait, first, run)).find((text) => text !== null);
+    if (found !== undefined) reasons.add(found);
+  }
+  for (const run of [first, ...others])
+    if (run.report.counts.cohort === 0)
+      reasons.add(`${run.dir} has no request to compare: none started within its window`);
+  if (reasons.size === 0) return;
+  throw new GoodputError(
+    'usage',
+    `these runs cannot be compared\n${[...reasons].map((reason) => `  ${reason}`).join('\n')}`,
+    { hint: 'Measure both with one scenario: only the endpoint and the seed may differ.' },
+  );
+}

@@ -1,0 +1,275 @@
+import { EXIT, GoodputError } from '../errors.ts';
+import type { Figure } from '../metrics/grammar.ts';
+import { metricNamed } from '../metrics/registry.ts';
+import { holmLevels } from '../statistics/holm.ts';
+import { assertComparable } from './alike.ts';
+import type { ComparedRun, Sides } from './compared-run.ts';
+import type { Difference } from './difference.ts';
+import {
+  COMPARISON_VERSION,
+  DEFAULT_SETTINGS,
+  type ComparedFigure,
+  type Comparison,
+  type ComparisonSettings,
+  type ComparisonVerdict,
+} from './document.ts';
+import { doubts } from './doubts.ts';
+import { neededFor, verdictOf, type FigureVerdict, type Judging, type Needed } from './figure-verdict.ts';
+import { DEFAULT_DECIDING, directionOf, FIGURES, isPairFigure, nameOf, valueIn } from './figures.ts';
+import { RunGroups } from './groups.ts';
+import { RunPair } from './pair.ts';
+import { sideOf } from './side.ts';
+import { withholding } from './withheld.ts';
+
+/** The whole family of deciding figures raises a false alarm in so many comparisons of equals. */
+const FAMILY_ALPHA = 0.05;
+
+/** A figure before it is judged. */
+interface Measured {
+  figure: Figure;
+  base: number | null;
+  new: number | null;
+  difference: Difference | null;
+  /** Why there is no difference to judge. */
+  why: string | null;
+}
+
+/**
+ * Is `new` better or worse than `base`? Of one run a side an indication, of several a verdict.
+ * @throws {GoodputError} of kind `usage` where no answer would be honest, with every reason
+ */
+export function compare(given: Sides, settings: ComparisonSettings = DEFAULT_SETTINGS): Comparison {
+  assertDifferentRuns(given);
+  assertComparable(given);
+  const { sides, paired } = inPairs(given);
+  const single = sides.base.length === 1 && sides.new.length === 1;
+  const several = sides.base.length > 1 && sides.new.length > 1;
+  const deciding = settings.deciding ?? DEFAULT_DECIDING;
+  const unfit = single ? deciding.filter((figure) => !isPairFigure(figure)) : [];
+  if (unfit.length > 0)
+    throw new GoodputError(
+      'usage',
+      `two single runs cannot decide by ${unfit.map(nameOf).join(', ')}: no interval is known for it`,
+      { hint: 'Give several runs a side: --base RUN RUN … --new RUN RUN …' },
+    );
+  const warnings = doubts(sides);
+  const doc = {
+    schemaVersion: COMPARISON_VERSION,
+    base: sideOf(sides.base),
+    new: sideOf(sides.new),
+    strength: several ? ('rounds' as const) : ('indicative' as const),
+    paired,
+    warnings,
+  };
+  const reasons = invalidity(sides, settings.strict);
+  if (reasons.length > 0)
+    return { ...doc, metrics: {}, rates: {}, verdict: invalid(deciding, settings, reasons) };
+  const figures = judged(measuredOf(sides, single, paired), deciding, sides, settings);
+  return { ...doc, ...inPlaces(figures), verdict: verdict(figures, settings) };
+}
+
+/** One run given twice would count for two. */
+function assertDifferentRuns({ base, new: next }: Sides): void {
+  if (base.length === 0 || next.length === 0)
+    throw new GoodputError('usage', 'a comparison needs runs on both sides');
+  const seen = new Map<string, string>();
+  for (const { header, dir } of base.length + next.length > 2 ? [...base, ...next] : []) {
+    const before = seen.get(header.id);
+    if (before !== undefined)
+      throw new GoodputError('usage', `${before} and ${dir} are one run: give each run once`);
+    seen.set(header.id, dir);
+  }
+}
+
+/** Puts the runs of both sides in the order of their seeds, where each plan was carried out once on either side. */
+function inPairs(sides: Sides): { sides: Sides; paired: boolean } {
+  const bySeed = (runs: readonly ComparedRun[]): ComparedRun[] =>
+    runs.toSorted((a, b) => a.header.seed - b.header.seed);
+  const [base, next] = [bySeed(sides.base), bySeed(sides.new)];
+  const paired =
+    base.length > 1 &&
+    base.length === next.length &&
+    new Set(base.map(({ header }) => header.seed)).size === base.length &&
+    base.every(({ header }, k) => header.seed === next[k]!.header.seed);
+  return paired ? { sides: { base, new: next }, paired } : { sides, paired };
+}
+
+function invalidity({ base, new: next }: Sides, strict: boolean): string[] {
+  return [...base, ...next]
+    .filter(({ audit }) => audit.status === 'invalid' || (strict && audit.status === 'suspect'))
+    .map(({ dir, audit }) => `${dir}: ${audit.reasons.map(({ text }) => text).join(' ')}`);
+}
+
+function measuredOf(sides: Sides, single: boolean, paired: boolean): Measured[] {
+  const source = single ? new RunPair(sides.base[0]!, sides.new[0]!) : new RunGroups(sides, paired);
+  const tooShort = single ? whyNoInterval(sides) : null;
+  return FIGURES.filter((figure) => !single || isPairFigure(figure)).map((figure) => {
+    const base = meanValue(sides.base, figure);
+    const next = meanValue(sides.new, figure);
+    const difference = tooShort === null && base !== null && next !== null ? source.difference(figure) : null;
+    const why = difference !== null ? null : (tooShort ?? whyNone(figure, base, next, single));
+    return { figure, base, new: next, difference, why };
+  });
+}
+
+/** Two single runs must be long enough each for an interval of its own. */
+function whyNoInterval({ base, new: next }: Sides): string | null {
+  for (const { dir, report } of [base[0]!, next[0]!]) {
+    const { why, length } = report.intervals;
+    if (why === 'load') return 'the plan changes the rate';
+    if (why === 'lost') return `${dir} lost requests`;
+    if (length === 'inconclusive') return `${dir} is too short`;
+  }
+  return null;
+}
+
+function whyNone({ metric }: Figure, base: number | null, next: number | null, single: boolean): string {
+  if (base === null && next === null) return 'neither side has a value';
+  if (base === null || next === null) return `${base === null ? 'base' : 'new'} lacks a value`;
+  if (metric === 'attainment') return 'no miss on either side';
+  if (metric === 'error_rate') return 'no failure on either side';
+  return single ? 'too few values' : 'too few runs have a value';
+}
+
+function meanValue(runs: readonly ComparedRun[], figure: Figure): number | null {
+  let sum = 0;
+  for (const run of runs) {
+    const value = valueIn(run, figure);
+    if (value === null) return null;
+    sum += value;
+  }
+  return sum / runs.length;
+}
+
+interface JudgedFigure {
+  figure: Figure;
+  result: ComparedFigure;
+}
+
+function judged(
+  measured: readonly Measured[],
+  wanted: readonly Figure[],
+  sides: Sides,
+  settings: ComparisonSettings,
+): JudgedFigure[] {
+  const names = new Set(wanted.map(nameOf));
+  // What neither side has (the pace of answers of one token) is no figure that could decide.
+  const family = measured.filter(
+    ({ figure, base, new: next }) => names.has(nameOf(figure)) && (base !== null || next !== null),
+  );
+  const levels = holmLevels(
+    family.map(({ difference }) => difference?.p ?? 1),
+    FAMILY_ALPHA,
+  );
+  const withheld = withholding(sides);
+  return measured.map((each) => {
+    const place = family.indexOf(each);
+    const confidence = 1 - (place === -1 ? FAMILY_ALPHA : levels[place]!);
+    const judging: Judging = {
+      tolerance: settings.tolerance,
+      direction: directionOf(each.figure),
+      confidence,
+    };
+    const result = compared(each, place !== -1, judging, sides);
+    return { figure: each.figure, result: withheld(each.figure, result) };
+  });
+}
+
+function compared(
+  { figure, base, new: next, difference, why }: Measured,
+  decides: boolean,
+  judging: Judging,
+  sides: Sides,
+): ComparedFigure {
+  const diff = difference?.value ?? (base === null || next === null ? null : next - base);
+  const interval = difference?.interval(judging.confidence) ?? { low: null, high: null };
+  const percent = (value: number | null): number | null =>
+    value === null || base === null || base === 0 ? null : (value / Math.abs(base)) * 100;
+  const verdict = difference === null || base === null ? 'inconclusive' : verdictOf(interval, base, judging);
+  return {
+    unit: metricNamed(figure.metric)!.unit,
+    base,
+    new: next,
+    diff,
+    low: interval.low,
+    high: interval.high,
+    diff_pct: percent(diff),
+    low_pct: percent(interval.low),
+    high_pct: percent(interval.high),
+    verdict,
+    decides,
+    confidence: judging.confidence,
+    method: difference?.method ?? null,
+    needed: verdict !== 'inconclusive' ? null : neededWith(difference, base, judging, sides),
+    why,
+  };
+}
+
+function neededWith(
+  difference: Difference | null,
+  base: number | null,
+  judging: Judging,
+  { base: runs, new: others }: Sides,
+): Needed | null {
+  const single = runs.length === 1 && others.length === 1;
+  if (difference !== null && base !== null) {
+    const requests = Math.min(...[...runs, ...others].map(({ report }) => report.counts.cohort));
+    const measured = single ? { requests } : { runs: Math.min(runs.length, others.length) };
+    return 'runs' in measured && measured.runs < 2 ? null : neededFor(difference, base, measured, judging);
+  }
+  if (!single) return null;
+  const needed = [runs[0]!, others[0]!].map(({ report }) => report.intervals.needed ?? 0);
+  return Math.max(...needed) === 0 ? null : { requests: Math.max(...needed) };
+}
+
+function verdict(figures: readonly JudgedFigure[], settings: ComparisonSettings): ComparisonVerdict {
+  const family = figures.filter(({ result }) => result.decides);
+  const having = (wanted: FigureVerdict): string[] =>
+    family.filter(({ result }) => result.verdict === wanted).map(({ figure }) => nameOf(figure));
+  const same = having('same');
+  const status =
+    having('worse').length > 0
+      ? 'worse'
+      : having('better').length > 0
+        ? 'better'
+        : same.length === family.length && family.length > 0
+          ? 'same'
+          : 'inconclusive';
+  const missed =
+    settings.failOn !== 'never' &&
+    (status === 'worse' || (settings.failOn === 'inconclusive' && status === 'inconclusive'));
+  return {
+    status,
+    exitCode: missed ? EXIT.missed : EXIT.ok,
+    decided_by: having(status),
+    deciding: family.map(({ figure }) => nameOf(figure)),
+    tolerance_pct: settings.tolerance * 100,
+    fail_on: settings.failOn,
+    reasons: [],
+  };
+}
+
+const invalid = (
+  deciding: readonly Figure[],
+  settings: ComparisonSettings,
+  reasons: string[],
+): ComparisonVerdict => ({
+  status: 'invalid',
+  exitCode: EXIT.invalid,
+  decided_by: [],
+  deciding: deciding.map(nameOf),
+  tolerance_pct: settings.tolerance * 100,
+  fail_on: settings.failOn,
+  reasons,
+});
+
+function inPlaces(figures: readonly JudgedFigure[]): Pick<Comparison, 'metrics' | 'rates'> {
+  const metrics: Comparison['metrics'] = {};
+  const rates: Comparison['rates'] = {};
+  for (const { figure, result } of figures) {
+    if (figure.aggregation === null) rates[figure.metric] = result;
+    else if (result.base !== null || result.new !== null)
+      (metrics[figure.metric] ??= {})[figure.aggregation] = result;
+  }
+  return { metrics, rates };
+}

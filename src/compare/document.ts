@@ -1,0 +1,89 @@
+import type { Figure } from '../metrics/grammar.ts';
+import type { Method } from './difference.ts';
+import type { FigureVerdict, Needed } from './figure-verdict.ts';
+
+export const COMPARISON_VERSION = 1;
+
+export const FAIL_ON = ['worse', 'inconclusive', 'never'] as const;
+export type FailOn = (typeof FAIL_ON)[number];
+
+export interface ComparisonSettings {
+  /** Of the base's value. */
+  tolerance: number;
+  failOn: FailOn;
+  /** `null`: the usual ones. */
+  deciding: readonly Figure[] | null;
+  /** A suspect run counts as an invalid one. */
+  strict: boolean;
+}
+
+export const DEFAULT_SETTINGS: ComparisonSettings = {
+  tolerance: 0.05,
+  failOn: 'worse',
+  deciding: null,
+  strict: false,
+};
+
+/** One figure on both sides; `diff`, `low`, `high` in its unit, the others in percent of the base. */
+export interface ComparedFigure {
+  unit: string;
+  base: number | null;
+  new: number | null;
+  diff: number | null;
+  low: number | null;
+  high: number | null;
+  diff_pct: number | null;
+  /** `null`: there is no such end, or no interval at all. */
+  low_pct: number | null;
+  high_pct: number | null;
+  verdict: FigureVerdict;
+  /** Whether it is one of those that the whole verdict comes from. */
+  decides: boolean;
+  /** Of the interval: those that decide share their chance of a false alarm (Holm). */
+  confidence: number;
+  method: Method | null;
+  /** What would tell, where nothing is told. */
+  needed: Needed | null;
+  /** Why nothing is told, where it is not the width of the interval. */
+  why: string | null;
+}
+
+export interface ComparedSide {
+  url: string;
+  api: string;
+  model: string | null;
+  simulated: boolean;
+  /** Mean error rate, token source and answer length: what speeds must be read with. */
+  error_rate: number | null;
+  token_source: string | null;
+  output_tokens: number | null;
+  runs: { dir: string; id: string; name: string; startedAt: string; seed: number; requests: number }[];
+}
+
+export interface ComparisonVerdict {
+  status: FigureVerdict | 'invalid';
+  exitCode: number;
+  /** The figures that the status comes from. */
+  decided_by: string[];
+  /** All figures that were to decide. */
+  deciding: string[];
+  tolerance_pct: number;
+  fail_on: FailOn;
+  /** Why it is invalid; else empty. */
+  reasons: string[];
+}
+
+/** The document of `goodput compare --json`. A contract: see `schemaVersion`. */
+export interface Comparison {
+  schemaVersion: number;
+  base: ComparedSide;
+  new: ComparedSide;
+  /** `rounds`: several runs a side, each run one value. `indicative`: what two single runs can tell. */
+  strength: 'rounds' | 'indicative';
+  /** Whether runs were set against each other in pairs of one plan. */
+  paired: boolean;
+  metrics: Record<string, Record<string, ComparedFigure>>;
+  rates: Record<string, ComparedFigure>;
+  warnings: string[];
+  verdict: ComparisonVerdict;
+}

@@ -1,0 +1,176 @@
+import { formatDuration } from '../units.ts';
+import type { ComparedRun, Sides } from './compared-run.ts';
+import { disagreement, trait, type Trait } from './trait.ts';
+
+/** Values of a body may be anybody's secret. */
+const keysText = (body: Readonly<Record<string, unknown>>): string =>
+  Object.keys(body).length === 0 ? 'none' : Object.keys(body).join(', ');
+
+/** Figures can be set against each other, and may differ for this instead of for the server. */
+const SHOULD_AGREE: readonly (Trait & { so: string })[] = [
+  { ...trait('model', ({ header }) => header.endpoint.model), so: 'a difference may be the model’s' },
+  { ...trait('API', ({ header }) => header.endpoint.api), so: 'a difference may be the API’s' },
+  {
+    ...trait(
+      'parameters of requests',
+      ({ scenario }) => scenario.endpoint.body,
+      ({ scenario }) => keysText(scenario.endpoint.body),
+    ),
+    so: 'the servers were asked for different work',
+  },
+  {
+    ...trait(
+      'prompt files',
+      ({ scenario }) => scenario.workload.prompts,
+      ({ scenario }) => scenario.workload.prompts ?? 'none',
+    ),
+    so: 'whether they hold the same prompts is not known',
+  },
+  {
+    ...trait(
+      'window',
+      ({ scenario: { load } }) => [load.duration, load.requests],
+      ({ scenario: { load } }) =>
+        load.requests === null ? formatDuration(load.duration ?? 0) : `${load.requests} requests`,
+    ),
+    so: 'where a queue grows, the longer run looks slower',
+  },
+  {
+    ...trait(
+      'warm-up',
+      ({ scenario: { load } }) => load.warmup,
+      ({ scenario: { load } }) => formatDuration(load.warmup),
+    ),
+    so: 'the shorter one may hold slow starts',
+  },
+  {
+    ...trait(
+      'clock',
+      ({ header }) => header.endpoint.virtual === true,
+      ({ header }) => (header.endpoint.virtual === true ? 'virtual' : 'real'),
+    ),
+    so: 'on a real one goodput and the way to the server take their time too',
+  },
+  {
+    ...trait(
+      'measuring machine',
+      ({ header: { environment } }) => [environment.cpu, environment.cores],
+      ({ header: { environment } }) => `${environment.cores} × ${environment.cpu}`,
+    ),
+    so: 'a difference may be the machine’s',
+  },
+  { ...trait('version of goodput', ({ header }) => header.version), so: 'definitions may have changed' },
+];
+
+/** What makes a difference doubtful though it can be told; whole sentences. */
+export function doubts(sides: Sides): string[] {
+  const all = [...sides.base, ...sides.new];
+  const [first, ...others] = all as [ComparedRun, ...ComparedRun[]];
+  const found: string[] = [];
+  for (const { so, ...trait } of SHOULD_AGREE) {
+    const text = others.map((run) => disagreement(trait, first, run)).find((each) => each !== null);
+    if (text !== undefined) found.push(`Other ${text}; ${so}.`);
+  }
+  return [
+    ...found,
+    ...mixedSide(sides),
+    ...tokenSources(sides),
+    ...answerLengths(sides),
+    ...failures(sides),
+    ...all.flatMap(ofOneRun),
+    ...times(sides),
+  ];
+}
+
+/** Runs of one side are of one endpoint. */
+function mixedSide(sides: Sides): string[] {
+  return (['base', 'new'] as const).flatMap((side) => {
+    const urls = [...new Set(sides[side].map(({ header }) => header.endpoint.url))];
+    return urls.length < 2
+      ? []
+      : [`The ${side} runs are of several endpoints (${urls.join(', ')}): they are taken for one.`];
+  });
+}
+
+/** The source of most of a side's token counts; `null` where none counted. */
+export function tokenSourceOf(runs: readonly ComparedRun[]): string | null {
+  const sums = new Map<string, number>();
+  for (const { report } of runs)
+    for (const [source, count] of Object.entries(report.tokens.from))
+      sums.set(source, (sums.get(source) ?? 0) + count);
+  return [...sums].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}
+
+function tokenSources({ base, new: next }: Sides): string[] {
+  const [a, b] = [tokenSourceOf(base), tokenSourceOf(next)];
+  if (a === b || a === null || b === null) return [];
+  const so =
+    a === 'events' || b === 'events'
+      ? 'one side counts events and the other tokens, so no figure that counts them is judged'
+      : 'figures that count tokens may differ for that';
+  return [`Other token source: ${a} in base, ${b} in new; ${so}.`];
+}
+
+/** Answers of other lengths are other work. */
+const LENGTHS_ALIKE = 0.05;
+
+function answerLengths({ base, new: next }: Sides): string[] {
+  const mean = (runs: readonly ComparedRun[]): number | null => {
+    const means = runs.map(({ report }) => report.tokens.output.actual_mean);
+    return means.some((each) => each === null)
+      ? null
+      : means.reduce<number>((sum, each) => sum + each!, 0) / means.length;
+  };
+  const [a, b] = [mean(base), mean(next)];
+  if (a === null || b === null || Math.abs(b - a) <= LENGTHS_ALIKE * a) return [];
+  return [
+    `Answers had ${a.toPrecision(3)} tokens in base and ${b.toPrecision(3)} in new on average: end-to-end latency and throughput are of different work.`,
+  ];
+}
+
+/** Where one side fails more by this, its latencies are those of the requests it chose to serve. */
+export const FAILURES_ALIKE = 0.01;
+
+export const errorRateOf = (runs: readonly ComparedRun[]): number =>
+  runs.reduce((sum, { report }) => sum + (report.rates.error_rate ?? 0), 0) / runs.length;
+
+function failures({ base, new: next }: Sides): string[] {
+  const [a, b] = [errorRateOf(base), errorRateOf(next)];
+  if (Math.abs(b - a) <= FAILURES_ALIKE) return [];
+  const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+  return [
+    `Requests failed: ${percent(a)} in base, ${percent(b)} in new. Latencies are of those that did not, so none is called better for the side that failed more.`,
+  ];
+}
+
+function ofOneRun({ dir, header, report, audit }: ComparedRun): string[] {
+  const found: string[] = [];
+  if (header.status !== 'complete')
+    found.push(`${dir} did not come to its end (${header.status}): it covers what ran.`);
+  if (report.counts.lost > 0)
+    found.push(`${dir} lost ${report.counts.lost} requests without a record: there is no interval for it.`);
+  if (audit.status === 'suspect')
+    found.push(`${dir} is suspect: ${audit.reasons.map(({ text }) => text).join(' ')}`);
+  if (report.health.steady?.overload === true)
+    found.push(`${dir} was overloaded: its figures depend on how long it was.`);
+  return found;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** What changes between two times of measuring is taken for a change of the server. */
+function times({ base, new: next }: Sides): string[] {
+  const at = (runs: readonly ComparedRun[]): number[] => runs.map(({ header }) => header.origin.epoch_ms);
+  const [a, b] = [at(base), at(next)];
+  if ([...base, ...next].every(({ header }) => header.endpoint.virtual === true)) return [];
+  const apart = Math.max(Math.min(...b) - Math.max(...a), Math.min(...a) - Math.max(...b));
+  if (apart > HOUR_MS)
+    return [
+      `The sides were measured ${formatDuration(Math.round(apart / 60_000) * 60_000)} apart: whatever else changed meanwhile counts as a difference.`,
+    ];
+  return a.length > 1 && b.length > 1 && apart > 0
+    ? [
+        'All runs of one side were measured before the other’s: what drifted meanwhile counts as a difference. goodput run --against measures them in turns.',
+      ]
+    : [];
+}

@@ -1,0 +1,63 @@
+import { tQuantile } from '../statistics/student.ts';
+import type { Interval } from '../statistics/interval.ts';
+import type { Difference } from './difference.ts';
+
+export type FigureVerdict = 'same' | 'better' | 'worse' | 'inconclusive';
+
+/** What would tell a figure apart that these runs do not: `runs` a side, or `requests` in each of the two. */
+export type Needed = { runs: number } | { requests: number };
+
+/** More than this is no advice any more. */
+const MOST_RUNS = 1000;
+const MOST_REQUESTS = 1_000_000;
+
+export interface Judging {
+  /** Of the base's value: what lies within counts as the same. 0.05 is 5 %. */
+  tolerance: number;
+  /** +1 where more is better, −1 where less is. */
+  direction: 1 | -1;
+  confidence: number;
+}
+
+/**
+ * `same`: the interval lies within ± the tolerance. Else `better` or `worse`: it lies wholly on that side of zero. Else nobody
+ * can tell.
+ */
+export function verdictOf(
+  { low, high }: Interval,
+  base: number,
+  { tolerance, direction }: Judging,
+): FigureVerdict {
+  const margin = tolerance * Math.abs(base);
+  if (low !== null && high !== null && low >= -margin && high <= margin) return 'same';
+  if (low !== null && low > 0) return direction === 1 ? 'better' : 'worse';
+  if (high !== null && high < 0) return direction === 1 ? 'worse' : 'better';
+  return 'inconclusive';
+}
+
+/**
+ * How much more would tell, if the difference and the spread stayed as they are: an interval narrow enough to leave out 0, or
+ * to lie within the tolerance, whichever is nearer.
+ */
+export function neededFor(
+  { value, interval }: Difference,
+  base: number,
+  measured: { runs: number } | { requests: number },
+  { tolerance, confidence }: Judging,
+): Needed | null {
+  const distance = Math.abs(value);
+  const wanted = Math.max(distance, tolerance * Math.abs(base) - distance);
+  const { low, high } = interval(confidence);
+  if (low === null || high === null || wanted <= 0) return null;
+  const half = (high - low) / 2;
+  if ('requests' in measured) {
+    const requests = Math.ceil(measured.requests * (half / wanted) ** 2);
+    return requests > MOST_REQUESTS ? null : { requests };
+  }
+  const { runs } = measured;
+  // Of the half width, t falls as runs are added, and the rest by their square root.
+  const spread = (half * Math.sqrt(runs)) / tQuantile(confidence, runs - 1);
+  for (let n = runs + 1; n <= MOST_RUNS; n++)
+    if ((tQuantile(confidence, n - 1) * spread) / Math.sqrt(n) <= wanted) return { runs: n };
+  return null;
+}

@@ -1,0 +1,27 @@
+import type { ComparedRun } from './compared-run.ts';
+import type { ComparedSide } from './document.ts';
+import { errorRateOf, tokenSourceOf } from './doubts.ts';
+
+/** One side as the document describes it. */
+export function sideOf(runs: readonly ComparedRun[]): ComparedSide {
+  const { url, api, model, simulated } = runs[0]!.report.endpoint;
+  const lengths = runs.map(({ report }) => report.tokens.output.actual_mean).filter((each) => each !== null);
+  return {
+    url,
+    api,
+    model,
+    simulated,
+    error_rate: errorRateOf(runs),
+    token_source: tokenSourceOf(runs),
+    output_tokens:
+      lengths.length === 0 ? null : lengths.reduce((sum, each) => sum + each, 0) / lengths.length,
+    runs: runs.map(({ dir, header, report }) => ({
+      dir,
+      id: header.id,
+      name: header.name,
+      startedAt: header.started,
+      seed: header.seed,
+      requests: report.counts.cohort,
+    })),
+  };
+}

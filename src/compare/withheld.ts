@@ -1,0 +1,46 @@
+import type { Figure } from '../metrics/grammar.ts';
+import { metricNamed } from '../metrics/registry.ts';
+import type { Sides } from './compared-run.ts';
+import type { ComparedFigure } from './document.ts';
+import { errorRateOf, FAILURES_ALIKE, tokenSourceOf } from './doubts.ts';
+
+/** Figures that count tokens. */
+const OF_TOKENS: ReadonlySet<string> = new Set([
+  'tpot',
+  'ntpot',
+  'itl',
+  'user_tps',
+  'on_time_share',
+  'output_tps',
+  'total_tps',
+  'goodput_tps',
+]);
+
+/** Verdicts that the runs cannot bear, whatever their intervals. */
+export function withholding({
+  base,
+  new: next,
+}: Sides): (figure: Figure, result: ComparedFigure) => ComparedFigure {
+  const sources = [tokenSourceOf(base), tokenSourceOf(next)];
+  const mixed = sources[0] !== sources[1] && sources.includes('events');
+  const limits = base[0]!.report.slo?.limits ?? {};
+  const judgesTokens = Object.keys(limits).some((metric) => OF_TOKENS.has(metric));
+  const failing = errorRateOf(next) - errorRateOf(base);
+  const flattered = Math.abs(failing) <= FAILURES_ALIKE ? null : failing > 0 ? 'better' : 'worse';
+  const none = (result: ComparedFigure, why: string): ComparedFigure => ({
+    ...result,
+    verdict: 'inconclusive',
+    needed: null,
+    why,
+  });
+  return ({ metric }, result) => {
+    const countsTokens =
+      OF_TOKENS.has(metric) ||
+      (metric.startsWith('goodput') && judgesTokens) ||
+      (metric === 'attainment' && judgesTokens);
+    if (mixed && countsTokens) return none(result, 'one side counts events, the other tokens');
+    if (result.verdict === flattered && metricNamed(metric)!.kind !== 'run')
+      return none(result, 'the side that failed more is not called faster');
+    return result;
+  };
+}

@@ -1,0 +1,265 @@
+import { describe, expect, test } from 'vitest';
+import { compare } from '../../src/compare/comparison.ts';
+import type { ComparedRun } from '../../src/compare/compared-run.ts';
+import { DEFAULT_SETTINGS } from '../../src/compare/document.ts';
+import { failed, requests } from '../analysis/run.ts';
+import { seconds } from '../analysis/headers.ts';
+import { comparedRun, SCENARIO, simulated, withTtft } from './runs.ts';
+
+const TTFT_MEAN = { metric: 'ttft', aggregation: 'mean' };
+const ATTAINMENT = { metric: 'attainment', aggregation: null };
+const byTtft = { ...DEFAULT_SETTINGS, deciding: [TTFT_MEAN] };
+
+/** Runs whose requests all take the same time, a seed each. */
+const flat = (...ttfts: readonly number[]): Promise<ComparedRun[]> =>
+  Promise.all(ttfts.map((ttft, k) => withTtft(() => ttft, { seed: 10 + k })));
+
+describe('several runs a side', () => {
+  test('in pairs of one seed: Student on the differences of the runs, by hand', async () => {
+    const sides = { base: await flat(50, 52, 51), new: await flat(60, 61, 65) };
+    const found = compare(sides, byTtft);
+    // Differences 10, 9, 14: mean 11, s = √7, t(2) = 4.302653.
+    const half = (4.302653 * Math.sqrt(7)) / Math.sqrt(3);
+    expect(found).toMatchObject({ strength: 'rounds', paired: true });
+    const { mean } = found.metrics['ttft']!;
+    expect(mean).toMatchObject({ base: 51, new: 62, diff: 11, method: 'R', verdict: 'worse', decides: true });
+    expect(mean!.low).toBeCloseTo(11 - half, 5);
+    expect(mean!.high).toBeCloseTo(11 + half, 5);
+    expect(mean!.diff_pct).toBeCloseTo((11 / 51) * 100, 9);
+    expect(mean!.low_pct).toBeCloseTo(((11 - half) / 51) * 100, 5);
+    expect(found.verdict).toEqual({
+      status: 'worse',
+      exitCode: 99,
+      decided_by: ['ttft mean'],
+      deciding: ['ttft mean'],
+      tolerance_pct: 5,
+      fail_on: 'worse',
+      reasons: [],
+    });
+  });
+
+  test('pairs are found by their seeds, in whatever order the runs are given', async () => {
+    const [base, next] = [await flat(50, 52, 51), await flat(60, 61, 65)];
+    const straight = compare({ base, new: next }, byTtft);
+    const mixed = compare({ base: base.toReversed(), new: [next[1]!, next[2]!, next[0]!] }, byTtft);
+    expect(mixed.metrics).toEqual(straight.metrics);
+  });
+
+  test('without common seeds: Welch on two groups, by hand', async () => {
+    const base = await flat(50, 52, 51);
+    const next = await Promise.all([60, 61, 65].map((ttft, k) => withTtft(() => ttft, { seed: 70 + k })));
+    const found = compare({ base, new: next }, byTtft);
+    // Variances of the means 1/3 and 7/3; df = (8/3)² ÷ ((1/3)²/2 + (7/3)²/2) = 2.56; t(2.56) = 3.5151.
+    expect(found).toMatchObject({ strength: 'rounds', paired: false });
+    const { mean } = found.metrics['ttft']!;
+    expect(mean!.method).toBe('welch');
+    expect(mean!.high! - mean!.diff!).toBeCloseTo(3.5151 * Math.sqrt(8 / 3), 2);
+  });
+
+  test('a share without a miss is known as well as so many requests tell, not exactly', async () => {
+    const found = compare({ base: await flat(50, 52), new: await flat(50, 52) });
+    const { attainment } = found.rates;
+    expect(attainment).toMatchObject({ base: 1, new: 1, diff: 0, method: 'N', verdict: 'same' });
+    expect(attainment!.high).toBeGreaterThan(0);
+    expect(attainment!.high).toBeLessThan(0.05);
+  });
+
+  test('a run cannot count twice', async () => {
+    const [one, two] = await flat(50, 51);
+    expect(() => compare({ base: [one!, two!], new: [one!, two!] })).toThrow(/are one run/);
+  });
+
+  test('inconclusive says how many runs would tell', async () => {
+    const base = await flat(50, 50, 50, 50);
+    const next = await flat(44, 56, 47, 55);
+    const found = compare({ base, new: next }, byTtft);
+    expect(found.verdict).toMatchObject({ status: 'inconclusive', exitCode: 0, decided_by: ['ttft mean'] });
+    const { needed } = found.metrics['ttft']!['mean']!;
+    // Differences −6, 6, −3, 5: mean 0.5, s = 5.92; within ±2.5 of 50, so t(n − 1)·5.92/√n ≤ 2: n = 37.
+    expect(needed).toEqual({ runs: 37 });
+  });
+});
+
+describe('one run a side', () => {
+  test('is indicative, and finds a step that is 10 % slower', async () => {
+    const found = compare({ base: [await simulated(1)], new: [await simulated(2, { slower: 1.1 })] });
+    expect(found.strength).toBe('indicative');
+    expect(found.verdict).toMatchObject({ status: 'worse', exitCode: 99 });
+    expect(found.verdict.decided_by).toContain('tpot mean');
+    expect(found.metrics['tpot']!['mean']).toMatchObject({ method: 'W', verdict: 'worse' });
+    expect(found.metrics['ttft']!['p95']!.method).toBe('M');
+  });
+
+  test('the sides swapped, all signs and verdicts turn', async () => {
+    const [a, b] = [await simulated(1), await simulated(2, { slower: 1.1 })];
+    const there = compare({ base: [a], new: [b] });
+    const back = compare({ base: [b], new: [a] });
+    expect(back.verdict.status).toBe('better');
+    for (const [metric, figures] of Object.entries(there.metrics))
+      for (const [name, figure] of Object.entries(figures)) {
+        const other = back.metrics[metric]![name]!;
+        expect(other.diff).toBeCloseTo(-figure.diff!, 9);
+        if (figure.low !== null) expect(other.high).toBeCloseTo(-figure.low, 6);
+      }
+  });
+
+  test('a run that is too short has no interval, and the answer says how long would do', async () => {
+    const short = (seed: number): Promise<ComparedRun> => simulated(seed, { minutes: 0.5, rate: '20/s' });
+    const found = compare({ base: [await short(1)], new: [await short(2)] });
+    expect(found.verdict.status).toBe('inconclusive');
+    const { mean } = found.metrics['ttft']!;
+    expect(mean).toMatchObject({ low: null, high_pct: null, verdict: 'inconclusive' });
+    expect(mean!.why).toContain('too short');
+    expect(mean!.needed).toMatchObject({ requests: expect.any(Number) });
+  });
+
+  test('no miss on either side: no verdict on attainment', async () => {
+    const easy = { scenario: { slo: { ttft: '10s' } } };
+    const found = compare({ base: [await simulated(1, easy)], new: [await simulated(2, easy)] });
+    expect(found.rates['attainment']).toMatchObject({
+      base: 1,
+      new: 1,
+      verdict: 'inconclusive',
+      why: 'no miss on either side',
+    });
+  });
+
+  test('figures that two single runs know nothing of cannot decide', async () => {
+    const [base, next] = [await simulated(1), await simulated(2)];
+    const deciding = [{ metric: 'itl', aggregation: 'p95' }];
+    expect(() => compare({ base: [base], new: [next] }, { ...DEFAULT_SETTINGS, deciding })).toThrow(
+      /two single runs cannot decide by itl p95/,
+    );
+  });
+});
+
+describe('the verdict', () => {
+  test.each([
+    [60, 'worse', 'worse', 99],
+    [60, 'never', 'worse', 0],
+    [50.5, 'inconclusive', 'same', 0],
+    [40, 'inconclusive', 'better', 0],
+  ] as const)('TTFT 50 against %d ms, --fail-on %s: %s, exit %d', async (ttft, failOn, status, exitCode) => {
+    const next = await flat(ttft, ttft + 0.1, ttft - 0.1);
+    const found = compare({ base: await flat(50, 50.1, 49.9), new: next }, { ...byTtft, failOn });
+    expect(found.verdict).toMatchObject({ status, exitCode });
+  });
+
+  test('inconclusive fails where it is asked to', async () => {
+    const sides = { base: await flat(50, 50, 50), new: await flat(44, 56, 47) };
+    expect(compare(sides, byTtft).verdict.exitCode).toBe(0);
+    expect(compare(sides, { ...byTtft, failOn: 'inconclusive' }).verdict).toMatchObject({
+      status: 'inconclusive',
+      exitCode: 99,
+    });
+  });
+
+  test('the tolerance is a share of the base', async () => {
+    const sides = { base: await flat(50, 50.1, 49.9), new: await flat(54, 54.1, 53.9) };
+    expect(compare(sides, byTtft).verdict.status).toBe('worse');
+    expect(compare(sides, { ...byTtft, tolerance: 0.1 }).verdict.status).toBe('same');
+  });
+
+  test('figures that decide together share one chance of a false alarm', async () => {
+    const sides = { base: await flat(50, 52, 51), new: await flat(60, 61, 65) };
+    const alone = compare(sides, byTtft).metrics['ttft']!['mean']!;
+    const family = compare(sides, { ...DEFAULT_SETTINGS, deciding: [TTFT_MEAN, ATTAINMENT] });
+    // Holm: the smaller p-value is held against 0.05 ÷ 2.
+    expect(alone.confidence).toBe(0.95);
+    expect(family.metrics['ttft']!['mean']!.confidence).toBe(0.975);
+    expect(family.metrics['ttft']!['p50']).toMatchObject({ decides: false, confidence: 0.95 });
+  });
+});
+
+describe('what no answer can be honest about', () => {
+  const load = { ...SCENARIO.load, rate: '20/s' };
+  test.each([
+    ['other load', { scenario: { ...SCENARIO, load } }, /load: 10\/s poisson in .*, 20\/s poisson in/],
+    [
+      'other output',
+      { scenario: { ...SCENARIO, workload: { output: { tokens: 7 } } } },
+      /output: .*128.* in .*, .*7.* in/,
+    ],
+    [
+      'simulated against real',
+      { endpoint: { url: 'simulated', api: 'chat', model: null, simulated: true, said: {} } },
+      /simulated against real/,
+    ],
+    ['other clock', { load: { clock: 'sent' as const } }, /clock of latencies: planned in .*, sent in/],
+    ['nothing in the window', { window: seconds(100, 160) }, /no request to compare/],
+  ])('%s is refused', async (_, header, message) => {
+    const sides = { base: [await withTtft(() => 50)], new: [await withTtft(() => 50, header)] };
+    expect(() => compare(sides)).toThrow(message);
+    expect(() => compare(sides)).toThrow(expect.objectContaining({ kind: 'usage' }) as Error);
+  });
+
+  test('an invalid run has no verdict but that', async () => {
+    const dead = await comparedRun(requests(600, () => failed('connect')));
+    const found = compare({ base: [await withTtft(() => 50)], new: [dead] });
+    expect(found.verdict).toMatchObject({ status: 'invalid', exitCode: 98, decided_by: [] });
+    expect(found.verdict.reasons[0]).toContain('None of the 600 requests succeeded');
+    expect(found.metrics).toEqual({});
+  });
+
+  test.each([
+    [
+      'model',
+      { endpoint: { url: 'http://127.0.0.1/v1', api: 'chat', model: 'b', simulated: false, said: {} } },
+      /Other model/,
+    ],
+    [
+      'window',
+      { scenario: { ...SCENARIO, load: { ...SCENARIO.load, duration: '30s' } } },
+      /Other window: 1m in .*, 30s in/,
+    ],
+    [
+      'body',
+      { scenario: { ...SCENARIO, endpoint: { url: 'http://x/v1', body: { secret: 'abc' } } } },
+      /Other parameters/,
+    ],
+    ['time', { origin: { epoch_ms: 7_200_000, monotonic_ns: '0' } }, /2h apart/],
+    ['interrupt', { status: 'interrupted' as const }, /did not come to its end/],
+  ])('another %s is told, not refused', async (_, header, message) => {
+    const found = compare({ base: [await withTtft(() => 50)], new: [await withTtft(() => 50, header)] });
+    expect(found.warnings.join('\n')).toMatch(message);
+    expect(found.warnings.join('\n')).not.toContain('abc');
+  });
+
+  test('events against tokens: what counts them is not judged', async () => {
+    const rows = (ttft: number, tpot_us: number, from: string): Promise<ComparedRun> =>
+      comparedRun(
+        requests(600, (i) => ({
+          events_us: [i * 100_000 + ttft * 1000 + (i % 7), tpot_us],
+          ended_us: i * 100_000 + ttft * 1000 + tpot_us,
+          tokens_from: from,
+        })),
+      );
+    const found = compare({
+      base: [await rows(50, 20_000, 'usage')],
+      new: [await rows(60, 40_000, 'events')],
+    });
+    expect(found.metrics['tpot']!['mean']).toMatchObject({ verdict: 'inconclusive' });
+    expect(found.metrics['tpot']!['mean']!.why).toContain('events');
+    expect(found.warnings.join()).toContain('Other token source: usage in base, events in new');
+  });
+
+  test('a server that refuses its slow requests is not called faster', async () => {
+    const shedding = (k: number): Promise<ComparedRun> =>
+      comparedRun(
+        requests(600, (i) => {
+          if (i % 10 === 0) return failed('http_error', { status: 503 });
+          const first = i * 100_000 + 40_000 + k;
+          return { events_us: [first, 20_000], ended_us: first + 20_000 };
+        }),
+        { seed: 10 + k },
+      );
+    const next = await Promise.all([0, 1, 2].map(shedding));
+    const found = compare({ base: await flat(50, 51, 50), new: next });
+    expect(found.metrics['ttft']!['mean']).toMatchObject({
+      verdict: 'inconclusive',
+      diff: expect.any(Number),
+    });
+    expect(found.rates['error_rate']!.verdict).toBe('worse');
+    expect(found.verdict).toMatchObject({ status: 'worse', decided_by: ['attainment'] });
+  });
+});
