@@ -29,7 +29,7 @@ beforeAll(async () => {
   await Promise.all([simulate('base', 1), simulate('new', 2, ...SLOW)]);
   await Promise.all([simulate('base2', 3), simulate('new2', 3, ...SLOW)]);
   await Promise.all([simulate('new1', 1, ...SLOW), simulate('faster', 1, '--rate', '9/s')]);
-});
+}, 120_000);
 
 const compared = async (...args: string[]): Promise<{ code: number | null; found: Comparison }> => {
   const { code, stdout } = await goodput(['compare', '--json', ...args]);
