@@ -12,7 +12,7 @@ import type { Failure } from './failures.ts';
 import { connectionFailure, failure, timeoutFailure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
 import type { KnownEvents } from './known-events.ts';
-import { checkLimit, MAX_BACKLOG_BYTES } from './limits.ts';
+import { checkLimit, LIMITS, MAX_BACKLOG_BYTES } from './limits.ts';
 import type { ResponseHandler, ResponseHead } from './response.ts';
 import { Response } from './response.ts';
 import type { StreamStep } from './stream.ts';
@@ -173,10 +173,10 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
 
   #step(step: StreamStep, stamp: Microseconds): void {
     if (step.output) {
-      const isFirst = this.#events.count === 0;
-      checkLimit('events', this.#events.count + 1);
+      const { count } = this.#events;
+      if (count >= LIMITS.events) checkLimit('events', count + 1);
       const gap = this.#events.add(stamp);
-      this.#handler.output(gap, isFirst ? this.#sent : null);
+      this.#handler.output(gap, count === 0 ? this.#sent : null);
     }
     if (step.progress) this.#timer.progress(stamp);
   }

@@ -12,6 +12,9 @@ const MAX_DOCUMENT_BYTES = 64 * 1024;
 /** Byte order mark, tab, LF, CR, space: what may come before the byte that decides. */
 const BLANK = new Set([0xef, 0xbb, 0xbf, 9, 10, 13, 32]);
 
+/** What a stream begins with nearly always: `data`, `event`, `id` or a comment. */
+const STREAM = new Set(Buffer.from('dei:'));
+
 const KIND_OF: Record<string, 'json' | 'html'> = { '{': 'json', '[': 'json', '"': 'json', '<': 'html' };
 
 /**
@@ -39,6 +42,12 @@ export class ResponseBody {
   push(bytes: Buffer): boolean {
     if (this.#kind === 'stream') {
       this.#read(bytes);
+      return true;
+    }
+    if (this.#kind === 'undecided' && this.#documentBytes === 0 && STREAM.has(bytes[0]!)) {
+      this.#kind = 'stream';
+      this.#read(bytes);
+      if (!this.#events.spoke) this.#opening = Buffer.from(bytes);
       return true;
     }
     if (this.#kind === 'undecided') {

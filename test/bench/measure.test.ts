@@ -29,6 +29,7 @@ describe.each(servers)('against the server in %s', (server) => {
       if (client !== 'goodput') expect(error!.early).toBe(0);
       expect(error!.p50_us).toBeGreaterThan(0);
       expect(error!.p99_us).toBeGreaterThanOrEqual(error!.p50_us);
+      expect(error!.steady_p99_us).toBeGreaterThan(0);
     },
   );
 });

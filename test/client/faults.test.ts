@@ -46,7 +46,12 @@ const FAULTS: [fault: string, file: string, right: string, wrong: string][] = [
     'for (let i = 0; i < rest; i++) if',
     'for (let i = 0; i < 0; i++) if',
   ],
-  ['an odd word of a literal', 'template.ts', 'i >= 0; i--, at -= 4)', 'i >= 0; i -= 2, at -= 8)'],
+  [
+    'every other eight bytes of a literal',
+    'template.ts',
+    'i >= 0; i--, at -= 8)',
+    'i >= 0; i -= 2, at -= 16)',
+  ],
   [
     'what stands in front, whatever it was',
     'template.ts',
