@@ -63,6 +63,26 @@ export function localLimit({ outcome, error }: Pick<Sample, 'outcome' | 'error'>
   return LOCAL_LIMITS.find((code) => code === error?.code) ?? null;
 }
 
+const OVERLOAD_STATUS: readonly unknown[] = [429, 503, 529];
+/** Codes within a stream or a body: OpenAI's and its kin's, Anthropic's `overloaded_error`, Google's, or the status as text. */
+const OVERLOAD_CODE = /^(429|503|529)$|overload|rate_?limit|too_?many_?requests|resource_?exhausted/i;
+
+/**
+ * Whether the server refused the request because there were too many for it: a limit that it keeps, and no defect. 429, 503 and 529
+ * say so, as a status or as the code of an error within a stream; TGI says it in words alone.
+ */
+export function isOverload({
+  outcome,
+  status,
+  error,
+}: Pick<Sample, 'outcome' | 'status' | 'error'>): boolean {
+  if (outcome === 'rate_limited') return true;
+  if (outcome === 'http_error' && OVERLOAD_STATUS.includes(status)) return true;
+  if (outcome !== 'http_error' && outcome !== 'stream_error') return false;
+  if (outcome === 'stream_error' && /\boverloaded\b/i.test(error?.message ?? '')) return true;
+  return OVERLOAD_CODE.test(error?.code ?? '');
+}
+
 /** Times of events: what was read from a file is an array, what comes from a client a typed one. */
 export type EventDeltas = ArrayLike<Microseconds> & Iterable<Microseconds>;
 

@@ -192,6 +192,7 @@ class Pass {
       judged: cohort.judged,
       ok: cohort.counts.ok,
       failed: cohort.counts.failed,
+      overload: cohort.counts.overload,
       good: cohort.counts.good,
       censored: cohort.counts.censored,
       cut_missed: cohort.counts.cut_missed,

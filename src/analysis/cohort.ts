@@ -3,8 +3,8 @@ import { METRICS, metricNamed } from '../metrics/registry.ts';
 import type { Metric } from '../metrics/registry.ts';
 import { REQUEST_METRICS } from '../metrics/request.ts';
 import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
-import { localLimit } from '../sample.ts';
 import type { RunHeader, Window } from '../record/header.ts';
+import { isOverload, localLimit } from '../sample.ts';
 import type { Outcome, Sample, TokenSource } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { ExactDistribution, PooledDistribution, distributionUnit } from './distribution.ts';
@@ -32,7 +32,16 @@ interface RequestRow {
 
 /** Everything that is counted over the cohort: the requests that W is judged by, followed to their end. */
 export class Cohort {
-  readonly counts = { cohort: 0, sent: 0, ok: 0, failed: 0, good: 0, censored: 0, cut_missed: 0 };
+  readonly counts = {
+    cohort: 0,
+    sent: 0,
+    ok: 0,
+    failed: 0,
+    overload: 0,
+    good: 0,
+    censored: 0,
+    cut_missed: 0,
+  };
   readonly outcomes: Partial<Record<Outcome, number>> = {};
   readonly finish: Record<string, number> = {};
   readonly tokenSources: Partial<Record<TokenSource, number>> = {};
@@ -144,14 +153,29 @@ export class Cohort {
 
   #addFailure(sample: Sample): void {
     const { outcome, status, error } = sample;
+    const overload = isOverload(sample);
+    if (overload) this.counts.overload++;
+    const race = outcome === 'connect' && sample.reused === true;
+    // A refused connection is not one that was reset.
+    const code = outcome === 'connect' ? error?.code : undefined;
     // A 404 is not a 500, nor a connection that never opened a token that never came, nor a machine's own limit a server that hangs up.
-    const key = `${outcome} ${status} ${error?.kind} ${localLimit(sample)}`;
+    const key = `${outcome} ${status} ${error?.kind} ${localLimit(sample)} ${overload} ${race} ${code}`;
     const known = this.#failures.get(key);
+    const wait = error?.retry_after_ms;
     if (known !== undefined) {
       known.count++;
+      if (wait !== undefined) known.retry_after_ms = Math.max(wait, known.retry_after_ms ?? 0);
       return;
     }
-    this.#failures.set(key, { outcome, count: 1, example: exampleOf(sample), status });
+    this.#failures.set(key, {
+      outcome,
+      count: 1,
+      example: exampleOf(sample),
+      status,
+      ...(overload ? { overload } : {}),
+      ...(race ? { race } : {}),
+      ...(wait === undefined ? {} : { retry_after_ms: wait }),
+    });
   }
 }
 

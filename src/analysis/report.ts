@@ -80,6 +80,12 @@ export interface FailureClass {
   /** One example message, with its code or status. */
   example: string;
   status: number | null;
+  /** Refused for load (429, 503, 529 and their kin): a limit that the server keeps, and no defect. */
+  overload?: true;
+  /** The server was just closing the kept connection that they were sent on. */
+  race?: true;
+  /** The longest pause that the server asked for. It is recorded, and never obeyed. */
+  retry_after_ms?: number;
 }
 
 /** What the measuring side says of itself over W; of several load workers the worst. `null`: not known. */
@@ -180,6 +186,8 @@ export interface Report {
     ok: number;
     failed: number;
     good: number;
+    /** Of the failed: refused for load. Earlier versions did not tell. */
+    overload?: number;
     censored: number;
     /** Cut by goodput and already beyond a limit: misses that are no errors. */
     cut_missed: number;

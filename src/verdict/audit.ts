@@ -1,6 +1,6 @@
 import type { HealthFigures, Report, ReportValues, SteadyFigures } from '../analysis/report.ts';
 import type { TokenSource } from '../sample.ts';
-import { formatRate, formatShare } from '../units.ts';
+import { formatDuration, formatRate, formatShare } from '../units.ts';
 import { fellBehind } from './own-rules.ts';
 import { STEAL_SHARE } from './contention.ts';
 import type { Reason } from './rule.ts';
@@ -58,6 +58,7 @@ function findingsOf(report: Report, values: ReportValues): string[] {
   return [
     ...overload(report, values),
     ...heldBack(report, fellBehind(report, values)),
+    ...refused(report),
     ...races(report),
     ...stolen(report),
   ];
@@ -68,6 +69,26 @@ function overload(report: Report, values: ReportValues): string[] {
   if (heldBackByCap(report) || !overloaded(report, values)) return [];
   return [
     `Overload: the queue grew throughout the window. ${report.health.steady!.detail} At this rate every figure depends on how long the run was.`,
+  ];
+}
+
+/** A server that refuses what is too much for it keeps its limit; one that fails otherwise is broken. */
+function refused({ counts, failures }: Report): string[] {
+  const { overload: number = 0 } = counts;
+  if (number === 0) return [];
+  const classes = failures.filter(({ overload }) => overload === true);
+  const by = classes.map(
+    ({ outcome, status, count }) => `${status === 200 ? outcome : (status ?? outcome)}: ${count}`,
+  );
+  const pauses = classes.flatMap(({ retry_after_ms }) => retry_after_ms ?? []);
+  const asked =
+    pauses.length === 0
+      ? ''
+      : ` It asked for pauses of up to ${formatDuration(Math.max(...pauses))}, which goodput notes and does not keep: the load is the plan’s.`;
+  const others = counts.failed - number;
+  const rest = others === 0 ? 'No request failed otherwise.' : `${others} failed otherwise.`;
+  return [
+    `The server refused ${number} of ${counts.cohort} requests for load (${by.join(', ')}). ${rest}${asked}`,
   ];
 }
 

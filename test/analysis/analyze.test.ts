@@ -217,7 +217,7 @@ describe('failures', () => {
       }),
     );
     expect(report.failures).toEqual([
-      { outcome: 'rate_limited', count: 2, example: 'slow down', status: 429 },
+      { outcome: 'rate_limited', count: 2, example: 'slow down', status: 429, overload: true },
       { outcome: 'connect', count: 1, example: 'connection refused (ECONNREFUSED)', status: null },
       { outcome: 'http_error', count: 1, example: 'http_error, HTTP 502', status: 502 },
       { outcome: 'timeout', count: 1, example: 'no output for 2 s (idle timeout)', status: 200 },
@@ -390,4 +390,56 @@ test('a sample with something else in place of a number is loud', async () => {
   await expect(run(requests(2, (i) => (i === 1 ? { events_us: [1, 'soon'] } : {})))).rejects.toThrow(
     /something else/,
   );
+});
+
+describe('failures', () => {
+  const refusal = (more: object): object => failed('http_error', { headers_us: 1, ...more });
+
+  test.each([
+    [{ outcome: 'rate_limited', status: 429 }, true],
+    [{ outcome: 'http_error', status: 503 }, true],
+    [{ outcome: 'http_error', status: 529 }, true],
+    [{ outcome: 'http_error', status: 500 }, false],
+    [{ outcome: 'http_error', status: 500, error: { message: 'm', code: 'rate_limit_exceeded' } }, true],
+    [{ outcome: 'stream_error', status: 200, error: { message: 'm', code: '429' } }, true],
+    [{ outcome: 'stream_error', status: 200, error: { message: 'm', code: 'overloaded_error' } }, true],
+    [{ outcome: 'stream_error', status: 200, error: { message: 'Model is overloaded', code: '422' } }, true],
+    [{ outcome: 'stream_error', status: 200, error: { message: 'out of memory', code: '500' } }, false],
+    [{ outcome: 'timeout', status: 200, error: { message: 'm', kind: 'idle' } }, false],
+    [{ outcome: 'stream_truncated', status: 200, error: { message: 'overloaded' } }, false],
+  ] as [Record<string, unknown>, boolean][])('%j: refused for load: %s', async (more, overload) => {
+    const { report } = await run(requests(3, (i) => (i === 1 ? failed(String(more['outcome']), more) : {})));
+    expect(report.failures[0]!.overload).toBe(overload ? true : undefined);
+    expect(report.counts).toMatchObject({ failed: 1, overload: overload ? 1 : 0 });
+    // Either way it is a failure.
+    expect(report.rates.error_rate).toBeCloseTo(1 / 3, 12);
+  });
+
+  test('the longest pause that was asked for stays with its class', async () => {
+    const { report } = await run(
+      requests(3, (i) =>
+        refusal({ status: 503, error: { message: 'm', retry_after_ms: [2000, 9000, 1][i] } }),
+      ),
+    );
+    expect(report.failures).toEqual([
+      { outcome: 'http_error', count: 3, example: 'm', status: 503, overload: true, retry_after_ms: 9000 },
+    ]);
+  });
+
+  test('a connection refused, one that was reset when new and one when kept are three classes', async () => {
+    const of = (code: string, reused: boolean | null): object =>
+      failed('connect', { status: null, reused, error: { message: code, code } });
+    const each = [
+      of('ECONNREFUSED', null),
+      of('ECONNRESET', false),
+      of('ECONNRESET', true),
+      of('ECONNRESET', true),
+    ];
+    const { report } = await run(requests(4, (i) => each[i]!));
+    expect(report.failures).toEqual([
+      { outcome: 'connect', count: 2, example: 'ECONNRESET', status: null, race: true },
+      { outcome: 'connect', count: 1, example: 'ECONNREFUSED', status: null },
+      { outcome: 'connect', count: 1, example: 'ECONNRESET', status: null },
+    ]);
+  });
 });

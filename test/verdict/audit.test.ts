@@ -387,3 +387,34 @@ test('the gravest reason decides and comes first; every reason is a sentence wit
     expect(text + advice).not.toMatch(/NaN|undefined|null/);
   }
 });
+
+describe('refusals for load', () => {
+  const refusals = [
+    {
+      outcome: 'rate_limited',
+      count: 30,
+      example: 'slow down',
+      status: 429,
+      overload: true,
+      retry_after_ms: 2500,
+    },
+    { outcome: 'stream_error', count: 5, example: 'overloaded', status: 200, overload: true },
+  ] as const;
+
+  test('are a finding of their own, with the pause that was asked for and not kept', () => {
+    const report = reportWith({
+      counts: { ok: 260, failed: 40, overload: 35 },
+      failures: [...refusals, { outcome: 'timeout', count: 5, example: 'no end', status: 200 }],
+    });
+    expect(audited(report).findings).toEqual([
+      'The server refused 35 of 300 requests for load (429: 30, stream_error: 5). 5 failed otherwise. It asked for pauses of up to 2.5s, which goodput notes and does not keep: the load is the plan’s.',
+    ]);
+  });
+
+  test('alone, without a pause', () => {
+    const report = reportWith({ counts: { ok: 295, failed: 5, overload: 5 }, failures: [refusals[1]] });
+    expect(audited(report).findings).toEqual([
+      'The server refused 5 of 300 requests for load (stream_error: 5). No request failed otherwise.',
+    ]);
+  });
+});
