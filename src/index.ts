@@ -13,6 +13,7 @@ export { type Gate, parseGate, parseSlo, type RequestSlo } from './metrics/gramm
 export { type Metric, METRICS } from './metrics/registry.ts';
 export type { RunHeader } from './record/header.ts';
 export { openRun, type RecordedRun } from './record/reader.ts';
+export { type Exporter, EXPORTERS } from './render/exporters.ts';
 export { renderText } from './render/text.ts';
 export type { Sample } from './sample.ts';
 export { type Audit, audit } from './verdict/audit.ts';

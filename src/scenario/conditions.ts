@@ -46,7 +46,8 @@ export const sloSchema = conditions<RequestSlo>(readSlos, 'map or text', {
 /** `gates`: conditions on the whole run, a list of texts. */
 export const gatesSchema = conditions<Gate>(readGates, 'list of texts', {
   anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }],
-  description: 'Conditions on the whole run, which decide between pass and fail.',
+  description:
+    'Conditions on the whole run, which decide between pass and fail. With `with 95% confidence` at its end a condition is judged by the interval of its figure.',
   examples: [['attainment >= 90%', 'ttft p99 <= 400ms', 'error_rate <= 1%']],
 });
 

@@ -123,6 +123,25 @@ describe('goodput run on the embedded endpoint', () => {
   });
 });
 
+it('--fail-fast ends a real run in good order, long before its time', { timeout: 90_000 }, async () => {
+  const out = folder();
+  const load = ['--rate', '20/s', '--warmup', '0s', '--requests', '2000', '--output-tokens', '5'];
+  const gated = ['--slo', 'ttft<=1us', '--gate', 'attainment >= 99%', '--fail-fast'];
+  const run = await goodput(['run', ...load, ...gated, '--input-tokens', '20', '--json', '--out', out]);
+  expect([99, 98]).toContain(run.code);
+  expect(run.stderr).toContain('attainment >= 99% can no longer be met: ');
+  const summary = parse(run.stdout);
+  expect(summary.run).toMatchObject({ status: 'interrupted', stopped_by: 'gate' });
+  expect(summary.verdict.gates).toMatchObject([{ gate: 'attainment >= 99%', pass: false }]);
+  // 21 misses of 2,000 decide, a second of 20 requests; each request that was sent has its line, and none was cut.
+  expect(summary.counts.judged).toBeGreaterThanOrEqual(21);
+  expect(summary.counts.judged).toBeLessThan(1000);
+  expect(summary.counts).toMatchObject({ lost: 0, censored: 0, failed: 0 });
+  const header = JSON.parse(await readFile(join(out, 'run.json'), 'utf8'));
+  const lines = (await readFile(join(out, 'samples.jsonl'), 'utf8')).trimEnd().split('\n');
+  expect(lines).toHaveLength(header.planned);
+});
+
 describe('what a user may do to a run', () => {
   const LONG = [
     '--rate',
