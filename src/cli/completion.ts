@@ -6,6 +6,7 @@ import { keysBelow } from '../scenario/keys.ts';
 import { ABOUT_ENDPOINT, ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.ts';
 import type { OptionName, RunOption } from '../scenario/options.ts';
 import { FAULT_KINDS } from '../faults.ts';
+import { PROVIDER_NAMES } from '../scenario/providers.ts';
 import { DIALECT_NAMES, PRESET_NAMES } from '../scenario/simulator-keys.ts';
 import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS } from './capacity-options.ts';
 import type { Io } from './io.ts';
@@ -36,6 +37,7 @@ const REQUEST_METRICS = METRICS.filter(({ kind, better }) => kind === 'request' 
 
 const VALUES: Partial<Record<OptionName, Values>> = {
   api: { words: ['chat', 'completions', 'responses', 'messages'] },
+  provider: { words: PROVIDER_NAMES },
   preset: { words: PRESET_NAMES },
   dialect: { words: DIALECT_NAMES },
   fault: { words: FAULT_KINDS, open: true },

@@ -1,3 +1,4 @@
+import { providerAt } from '../scenario/providers.ts';
 import type { Recognised } from './portrait.ts';
 
 /** What an endpoint let be seen of itself. */
@@ -29,11 +30,6 @@ const header =
     return name === 'server' || name === 'via' ? `${name}: ${headers[found]}` : `it sends ${found}`;
   };
 
-const host =
-  (name: RegExp): Mark =>
-  (marks) =>
-    name.test(marks.host) ? `its host is ${marks.host}` : null;
-
 const payload =
   (key: string, value: RegExp = /^/): Mark =>
   ({ seen }) =>
@@ -64,29 +60,12 @@ const usage =
  */
 const SERVERS: readonly { name: string; marks: readonly Mark[] }[] = [
   { name: 'LiteLLM', marks: [header('x-litellm-')] },
-  { name: 'OpenRouter', marks: [host(/(^|\.)openrouter\.ai$/), header('x-generation-id')] },
-  {
-    name: 'Azure',
-    marks: [
-      host(/\.(azure|cognitiveservices\.azure)\.com$/),
-      header('apim-request-id'),
-      payload('prompt_filter_results'),
-    ],
-  },
-  {
-    name: 'OpenAI',
-    marks: [host(/(^|\.)openai\.com$/), header('openai-processing-ms'), payload('obfuscation')],
-  },
-  { name: 'Anthropic', marks: [host(/(^|\.)anthropic\.com$/), header('anthropic-ratelimit-')] },
-  { name: 'Groq', marks: [host(/(^|\.)groq\.com$/), payload('x_groq'), header('x-groq-region')] },
-  { name: 'DeepSeek', marks: [host(/(^|\.)deepseek\.com$/)] },
-  { name: 'Fireworks', marks: [host(/(^|\.)fireworks\.ai$/), header('fireworks-')] },
-  { name: 'Together', marks: [host(/(^|\.)together\.(ai|xyz)$/)] },
-  { name: 'Mistral', marks: [host(/(^|\.)mistral\.ai$/)] },
-  { name: 'xAI', marks: [host(/(^|\.)x\.ai$/)] },
-  { name: 'Gemini', marks: [host(/^generativelanguage\.googleapis\.com$/)] },
-  { name: 'Moonshot', marks: [host(/(^|\.)moonshot\.(ai|cn)$/)] },
-  { name: 'Perplexity', marks: [host(/(^|\.)perplexity\.ai$/)] },
+  { name: 'OpenRouter', marks: [header('x-generation-id')] },
+  { name: 'Azure OpenAI', marks: [header('apim-request-id'), payload('prompt_filter_results')] },
+  { name: 'OpenAI', marks: [header('openai-processing-ms'), payload('obfuscation')] },
+  { name: 'Anthropic', marks: [header('anthropic-ratelimit-')] },
+  { name: 'Groq', marks: [payload('x_groq'), header('x-groq-region')] },
+  { name: 'Fireworks', marks: [header('fireworks-')] },
   { name: 'goodput’s simulated endpoint', marks: [owner(/^goodput/)] },
   { name: 'SGLang', marks: [owner(/^sglang$/i), choice('matched_stop')] },
   { name: 'LMDeploy', marks: [owner(/^lmdeploy$/i), choice('output_ids')] },
@@ -103,12 +82,15 @@ const SERVERS: readonly { name: string; marks: readonly Mark[] }[] = [
   { name: 'DeepSeek', marks: [usage('prompt_cache_hit_tokens')] },
 ];
 
-/** Which server this is, by the first that any mark fits. */
+/** Which server this is: a provider by its host, else the first that any mark fits. */
 export function recognise(marks: Marks): Recognised {
   const headerOf = marks.headers['server'] ?? null;
-  for (const { name, marks: known } of SERVERS) {
-    const because = known.map((mark) => mark(marks)).filter((found) => found !== null);
-    if (because.length > 0) return { name, because, header: headerOf };
-  }
-  return { name: null, because: [], header: headerOf };
+  const found = SERVERS.map(({ name, marks: known }) => ({
+    name,
+    because: known.map((mark) => mark(marks)).filter((reason) => reason !== null),
+  })).filter(({ because }) => because.length > 0);
+  const provider = providerAt(marks.host);
+  const byMarks = provider === null ? found[0] : found.find(({ name }) => name === provider.label);
+  const because = [...(provider === null ? [] : [`its host is ${marks.host}`]), ...(byMarks?.because ?? [])];
+  return { name: provider?.label ?? byMarks?.name ?? null, because, header: headerOf };
 }

@@ -6,6 +6,7 @@ import { type Agreed, Negotiation, type Trial } from '../client/negotiate.ts';
 import { type Reached, reach } from '../client/reach.ts';
 import type { Route } from '../client/route.ts';
 import { GoodputError } from '../errors.ts';
+import { providerNamed } from '../scenario/providers.ts';
 import type { Endpoint } from '../scenario/scenario.ts';
 import { synthesize } from '../workload/synthetic.ts';
 import { Asker, datesOf } from './asker.ts';
@@ -138,11 +139,17 @@ export class Inspection {
 
   async #negotiate(asker: Asker, api: ApiName): Promise<{ rounds: Agreed[]; first: Exchange | null }> {
     let first: Exchange | null = null;
-    const negotiation = new Negotiation(api, ALL, this.#given.endpoint.body, async (asking, room) => {
-      const trial = await this.#ask(asker, this.#prompt(FEW), asking, room ? 16 : asker.leastTokens);
-      first ??= trial.exchange;
-      return trial;
-    });
+    const { limit } = providerNamed(this.#given.endpoint.provider) ?? PLAIN_ASKING;
+    const negotiation = new Negotiation(
+      api,
+      { ...ALL, limit },
+      this.#given.endpoint.body,
+      async (asking, room) => {
+        const trial = await this.#ask(asker, this.#prompt(FEW), asking, room ? 16 : asker.leastTokens);
+        first ??= trial.exchange;
+        return trial;
+      },
+    );
     const basics = await negotiation.basics();
     const rounds = basics.failed === null ? [basics, await negotiation.extras()] : [basics];
     return { rounds, first };

@@ -5,6 +5,7 @@ import { type Agreed, Negotiation, type Trial } from '../client/negotiate.ts';
 import { StreamFacts } from '../client/observer.ts';
 import { openClient } from '../client/transport.ts';
 import type { ProbeResult } from '../record/header.ts';
+import { providerNamed } from '../scenario/providers.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
   type Calibration,
@@ -32,10 +33,19 @@ export interface Probed {
   notes: string[];
 }
 
-/** What is asked where nothing is found out first. */
-export function askingOf({ workload }: Pick<Scenario, 'workload'>): Asking {
-  if (!workload.exactOutput) return PLAIN_ASKING;
-  return { ...PLAIN_ASKING, asks: [...PLAIN_ASKING.asks, 'ignore_eos', 'min_tokens'] };
+/** What is asked where nothing is found out first: of a provider, what it is known to take. */
+export function askingOf({ workload, endpoint }: Pick<Scenario, 'workload' | 'endpoint'>): Asking {
+  const { asks, limit } = providerNamed(endpoint.provider) ?? PLAIN_ASKING;
+  return { limit, asks: workload.exactOutput ? [...asks, 'ignore_eos', 'min_tokens'] : asks };
+}
+
+/** What the probe begins with: what only makes a measurement finer is tried later. */
+function startOf(scenario: Scenario): Asking {
+  const { limit, asks } = askingOf(scenario);
+  return {
+    limit,
+    asks: asks.filter((ask) => ask !== 'continuous_usage_stats' && ask !== 'return_token_ids'),
+  };
 }
 
 /**
@@ -75,7 +85,7 @@ export class Probe {
     let prompt = short;
     const negotiation = new Negotiation(
       endpoint.api,
-      askingOf(this.#scenario),
+      startOf(this.#scenario),
       endpoint.body,
       (asking, room) => this.#send(prompt, asking, room),
     );

@@ -1,5 +1,6 @@
 import { presetGates } from '../metrics/preset-gates.ts';
 import { SIMULATED } from './endpoint-keys.ts';
+import { providerNamed } from './providers.ts';
 import type { Endpoint, Scenario, SimulatorChoice } from './scenario.ts';
 import type { ScenarioValues } from './schema.ts';
 import { NO_PROXY_WORD } from './way-keys.ts';
@@ -67,6 +68,7 @@ function endpointFrom(
     headers = {},
     body = {},
     model,
+    provider,
     tls,
     proxy,
     unixSocket,
@@ -77,6 +79,7 @@ function endpointFrom(
 ): Endpoint {
   const common = {
     ...rest,
+    provider: provider ?? null,
     model: model ?? null,
     body,
     tls: { ...paths.tls, servername: tls.servername ?? null, insecure: tls.insecure },
@@ -89,6 +92,15 @@ function endpointFrom(
   const all = clean.authorization === null ? headers : { authorization: clean.authorization, ...headers };
   // A header of the user's own goes before the key: it is the more particular of the two.
   const key = 'authorization' in all ? null : (apiKey ?? null);
+  const keyHeader = providerNamed(provider)?.keyHeader;
+  if (key !== null && keyHeader !== undefined)
+    return {
+      ...common,
+      simulated: false,
+      url: clean.url,
+      apiKey: null,
+      headers: { [keyHeader]: key, ...all },
+    };
   return { ...common, simulated: false, url: clean.url, apiKey: key, headers: all };
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { didYouMean } from '../errors.ts';
 import { duration, field, keyInfo, oneOf, text } from './fields.ts';
 import type { Checked, Problem } from './problem.ts';
+import { PROVIDER_NAMES } from './providers.ts';
 import { proxyField, resolveField, tlsSection, unixSocketField } from './way-keys.ts';
 
 /** What stands in `endpoint.url`, or in place of the whole section, for the embedded endpoint. */
@@ -150,6 +152,12 @@ const timeouts = z
   )
   .meta({ description: 'When a request is given up; it then counts as failed.' });
 
+function parseProvider(input: unknown): Checked<string> {
+  if (typeof input === 'string' && PROVIDER_NAMES.includes(input)) return { ok: true, value: input };
+  const meant = typeof input === 'string' ? didYouMean(input, PROVIDER_NAMES) : null;
+  return { ok: false, problem: { expected: `one of ${PROVIDER_NAMES.join(', ')}`, meant } };
+}
+
 const endpointMap = z.strictObject(
   {
     url: field(parseUrl, {
@@ -159,6 +167,13 @@ const endpointMap = z.strictObject(
       json: { type: 'string', minLength: 1 },
       examples: ['http://127.0.0.1:8000/v1'],
     }),
+    provider: field(parseProvider, {
+      type: 'name of a provider',
+      description:
+        'A server or service by name, which brings its URL, its API, and where its key comes from ([the list](endpoints.md#servers)). What is set beside it goes before it.',
+      json: { enum: [...PROVIDER_NAMES] },
+      examples: ['groq', 'vllm'],
+    }).optional(),
     api: oneOf(
       ['chat', 'completions', 'responses', 'messages'],
       'The API that requests speak: OpenAI’s three, or Anthropic’s `messages`.',

@@ -48,6 +48,9 @@ export const RUN_OPTIONS = [
   option('url', 'URL', 'endpoint.url', 'base URL of the endpoint, with its /v1', {
     example: 'http://127.0.0.1:8000/v1',
   }),
+  option('provider', 'NAME', 'endpoint.provider', 'a server or service by name, for its URL, key and API', {
+    example: 'groq',
+  }),
   option('api', 'NAME', 'endpoint.api', 'chat, completions, responses or messages', {
     example: 'completions',
   }),
@@ -213,6 +216,7 @@ const ABOUT_THE_WAY: readonly OptionName[] = [
 /** Options about a server and the way to it: a run on a virtual clock has neither. */
 export const ABOUT_SENDING: readonly OptionName[] = [
   'url',
+  'provider',
   'api-key-env',
   'header',
   ...ABOUT_THE_WAY,
@@ -227,6 +231,7 @@ export const ABOUT_SENDING: readonly OptionName[] = [
 /** Options about what an endpoint is, and the way to it. */
 export const ABOUT_ENDPOINT: readonly OptionName[] = [
   'url',
+  'provider',
   'api',
   'model',
   'api-key-env',

@@ -18,6 +18,7 @@ import type { Flags } from './options.ts';
 import { proxyOfEnvironment } from './proxy.ts';
 import { pathText, sentence, shownInput } from './problem.ts';
 import type { Path, Problem } from './problem.ts';
+import { isAt, providerNamed } from './providers.ts';
 import { brokenRelations, brokenRules, doubts } from './rules.ts';
 import type { Resolved } from './scenario.ts';
 import { isRunName, scenarioSchema } from './schema.ts';
@@ -49,6 +50,7 @@ interface Draft {
 }
 
 const URL_PATH = ['endpoint', 'url'];
+const PROVIDER_PATH = ['endpoint', 'provider'];
 const KEY_PATH = ['endpoint', 'apiKey'];
 
 /**
@@ -83,11 +85,38 @@ function drafted({ file: source, env, flags }: ScenarioSources): Draft {
   const layers = new Layers(file?.tree ?? {});
   for (const layer of outside) layers.apply(layer);
   const endpointDeclared = file?.tree['endpoint'] !== undefined;
+  settleProvider(layers);
   settleKey(layers, env, endpointDeclared);
   settleProxy(layers, env);
   const written = withDefaults(layers.tree, endpointDeclared);
   const mayRefer = (path: Path): boolean => layers.isOfFile(path) || pathText(path) === pathText(KEY_PATH);
   return { file, layers, written, expanded: expand(written, env, mayRefer), outside };
+}
+
+/** What a provider brings, where nobody says otherwise. It comes from where the provider was named. */
+function settleProvider(layers: Layers): void {
+  const provider = providerNamed(valueAt(layers.tree, PROVIDER_PATH));
+  if (provider === null) return;
+  const setBy = layers.setBy(PROVIDER_PATH);
+  // The file's key is the key of the file's endpoint.
+  if (setBy !== null && layers.isOfFile(KEY_PATH)) layers.remove(KEY_PATH);
+  const brought: [string[], string | null][] = [
+    [URL_PATH, provider.url.value],
+    [['endpoint', 'api'], provider.apis[0]],
+  ];
+  for (const [path, written] of brought) {
+    if (written === null || valueAt(layers.tree, path) !== undefined) continue;
+    const source = setBy?.source ?? 'file';
+    layers.set({ path, written, source, from: `provider ${provider.name}` });
+  }
+}
+
+/** The provider's own variable, and OpenAI's for OpenAI: the first that is set, and only to their own hosts. */
+function ownKey(layers: Layers, url: string, env: Environment): string | undefined {
+  const named = valueAt(layers.tree, PROVIDER_PATH);
+  const provider = providerNamed(named) ?? (named === undefined ? providerNamed('openai') : null);
+  if (provider === null || !isAt(provider, url)) return undefined;
+  return provider.keys.value.find((name) => (env[name] ?? '') !== '');
 }
 
 /** Keys that nobody named for this endpoint go to no endpoint that they are not meant for. */
@@ -96,10 +125,8 @@ function settleKey(layers: Layers, env: Environment, endpointDeclared: boolean):
   if (written === SIMULATED && layers.setBy(KEY_PATH)?.from === KEY_VARIABLE) layers.remove(KEY_PATH);
   if (typeof written !== 'string' || valueAt(layers.tree, KEY_PATH) !== undefined) return;
   const url = layers.isOfFile(URL_PATH) ? interpolate(written, env).text : written;
-  const isOpenAi = originOf(url) === 'https://api.openai.com';
-  if (isOpenAi && (env['OPENAI_API_KEY'] ?? '') !== '') {
-    layers.set(keyFrom('OPENAI_API_KEY', 'environment', 'OPENAI_API_KEY'));
-  }
+  const variable = ownKey(layers, url, env);
+  if (variable !== undefined) layers.set(keyFrom(variable, 'environment', variable));
 }
 
 /** The environment's proxy, where the scenario says nothing of one. */
@@ -129,6 +156,9 @@ function check(draft: Draft): { values: ScenarioValues } | { mistakes: Mistake[]
 
   const parsed = scenarioSchema.safeParse(expanded.tree);
   const told = new Set(expanded.problems.map(({ path }) => pathText(path)));
+  // A provider that nobody knows brings no URL, and that is the mistake.
+  const named = valueAt(layers.tree, PROVIDER_PATH);
+  if (named !== undefined && valueAt(layers.tree, URL_PATH) === undefined) told.add(pathText(URL_PATH));
   const found = [
     ...(parsed.success
       ? brokenRelations(parsed.data, layers.tree)

@@ -4,6 +4,7 @@ import type { Located } from './issues.ts';
 import type { Path } from './problem.ts';
 import { MOST_REQUESTS, type ScenarioValues } from './schema.ts';
 import { isMap, valueAt } from './map.ts';
+import { isAt, providerNamed } from './providers.ts';
 import { brokenSimulator } from './simulator-keys.ts';
 import type { Tree } from './map.ts';
 import { formatDuration } from '../units.ts';
@@ -58,6 +59,20 @@ export function brokenRules(tree: Tree): Located[] {
         report(`endpoint.${key}`, 'cannot stand beside endpoint.unixSocket', beside);
   }
   const url = valueAt(tree, ['endpoint', 'url']);
+  const provider = providerNamed(valueAt(tree, ['endpoint', 'provider']));
+  if (provider !== null && url === undefined) {
+    report(
+      'endpoint.provider',
+      `${provider.label} has another address for each customer`,
+      `the url beside it (--url), like ${provider.form}`,
+    );
+  } else if (provider !== null && url === SIMULATED) {
+    report(
+      'endpoint.provider',
+      'cannot stand beside the simulated endpoint',
+      'one of provider and url: simulated',
+    );
+  }
   if (url === SIMULATED) {
     for (const key of ['proxy', 'unixSocket', 'resolve'])
       if (has(`endpoint.${key}`))
@@ -167,9 +182,18 @@ function brokenArrivals({ arrivals, burstiness, stages, concurrency }: ScenarioV
 export function doubts(values: ScenarioValues, tree: Tree, keyAstray: boolean): string[] {
   const warnings: string[] = [];
   const { url, api, headers = {}, body = {}, apiKey } = values.endpoint;
+  const provider = providerNamed(values.endpoint.provider);
+  if (provider !== null && !provider.apis.includes(api)) {
+    warnings.push(
+      `${provider.label} is not known to speak the ${api} API; it speaks ${provider.apis.join(', ')}`,
+    );
+  }
+  if (provider !== null && provider.keys.value.length > 0 && isAt(provider, url) && apiKey === undefined) {
+    warnings.push(`no API key: ${provider.label} takes it from ${provider.keys.value[0]}, which is not set`);
+  }
   if (url !== SIMULATED) {
     const { pathname, host } = new URL(url);
-    if (!/\/v\d/.test(pathname)) {
+    if (!/\/v\d/.test(pathname) && url !== provider?.url.value) {
       const way = pathname === '/' ? `; most servers want http://host:port/v1` : '';
       warnings.push(`the path of endpoint.url has no /v1${way}`);
     }

@@ -23,6 +23,8 @@ export interface Endpoint {
   /** Base URL with its `/v1`, without a trailing slash; `null` only for the embedded endpoint, which picks its port. */
   url: string | null;
   api: Api;
+  /** Whose URL it is, by name (providers.ts); `null`: nobody's in particular. */
+  provider: string | null;
   /** `null`: the first of `GET /models`. */
   model: string | null;
   /** In the clear: never print or write an `Endpoint`; what may be shown is `Resolved.echo`. */

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { endpointsPage } from './endpoints.ts';
 import { metricsPage } from './metrics.ts';
 import { scenarioJsonSchema, scenarioPage } from './scenario.ts';
 import { sloPresetsPage } from './slo-presets.ts';
@@ -13,6 +14,7 @@ interface Page {
 
 /** Every committed page that is made from the code: `npm run docs` writes them, and a test compares. */
 export const GENERATED: readonly Page[] = [
+  { path: 'docs/endpoints.md', content: endpointsPage },
   { path: 'docs/metrics.md', content: metricsPage },
   { path: 'docs/scenario.md', content: scenarioPage },
   { path: 'docs/scenario.schema.json', content: scenarioJsonSchema },

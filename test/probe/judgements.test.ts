@@ -130,13 +130,14 @@ describe('which server it is', () => {
     ['Ollama', { owners: ['library'], seen: { system_fingerprint: 'fp_ollama' } }],
     ['TGI', { headers: { 'x-compute-type': 'gpu' } }],
     ['TensorRT-LLM', { owners: ['tensorrt_llm'] }],
-    ['Azure', { seen: { prompt_filter_results: [] }, headers: { 'openai-processing-ms': '9' } }],
+    ['Azure OpenAI', { seen: { prompt_filter_results: [] }, headers: { 'openai-processing-ms': '9' } }],
     ['OpenAI', { headers: { 'openai-processing-ms': '9' } }],
     ['Groq', { seen: { x_groq: { id: 'r' } } }],
     ['Fireworks', { headers: { 'fireworks-prompt-tokens': '9' } }],
     // What stands behind a gateway shows through.
     ['LiteLLM', { headers: { 'x-litellm-call-id': 'c' }, owners: ['vllm'] }],
-    ['DeepSeek', { host: 'api.deepseek.com' }],
+    ['DeepSeek', { host: 'api.deepseek.com', owners: ['vllm'] }],
+    ['Azure OpenAI', { host: 'mine.openai.azure.com' }],
     ['Together', { host: 'api.together.xyz' }],
   ])('%s by %j', (name, seen) => {
     const found = recognise(marks(seen));

@@ -19,6 +19,12 @@ const CASES: Readonly<
     env: ['http://b/v1', 'http://b/v1'],
     flag: ['http://c/v1/', 'http://c/v1'],
   },
+  provider: {
+    path: 'endpoint.provider',
+    file: ['endpoint: { provider: groq }', 'groq'],
+    env: ['vllm', 'vllm'],
+    flag: ['ollama', 'ollama'],
+  },
   api: {
     path: 'endpoint.api',
     file: ['endpoint: { url: simulated, api: chat }', 'chat'],
