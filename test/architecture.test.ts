@@ -27,11 +27,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'load',
     'client',
     'record',
+    'tokenize',
     'metrics',
     'sample.ts',
     'units.ts',
     'errors.ts',
   ],
+  // Counts what servers did not, after a run.
+  tokenize: ['sample.ts', 'errors.ts'],
   // Asks an endpoint what it is; measures nothing.
   probe: ['scenario', 'workload', 'client', 'sample.ts', 'units.ts', 'errors.ts'],
   // Pure mathematics of intervals and tests.

@@ -51,6 +51,7 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   cacert: 'file',
   cert: 'file',
   key: 'file',
+  tokenizer: 'file',
   out: 'folder',
   format: { words: FORMATS },
   output: 'file',

@@ -70,7 +70,8 @@ export class LoadThread {
       apiKey: endpoint.apiKey,
       headers: endpoint.headers,
       timeouts: endpoint.timeouts,
-      keepText: scenario.run.keepText,
+      // A tokenizer counts after the run what was kept until then.
+      keepText: scenario.run.keepText || scenario.run.tokenizer !== null,
       now: this.#now,
       live: this.#live,
     });

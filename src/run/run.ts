@@ -12,6 +12,7 @@ import { UNCALIBRATED } from '../workload/calibration.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { Advice } from './advice.ts';
 import { clockFrom, monotonic_ns } from './clock.ts';
+import { countTokens } from './count-tokens.ts';
 import { newHeader } from './new-header.ts';
 import { Live, type LiveState } from './live.ts';
 import { type OwnWatch, watchOurselves } from './ourselves.ts';
@@ -323,6 +324,10 @@ export class Run {
     header.planned = this.#measuring ? this.#planned() : 0;
     try {
       await this.#folder.close(header);
+      // Only now, when nothing is measured any more.
+      const counted = await countTokens(this.#folder.dir, this.#input.resolved.scenario);
+      for (const note of counted) this.#note(note);
+      if (counted.length > 0) await this.#folder.writeHeader(header);
     } catch (error) {
       this.#error ??= error as GoodputError;
     }

@@ -8,6 +8,7 @@ import { NO_PROXY_WORD } from './way-keys.ts';
 /** Paths that the scenario names, as this process opens them. */
 export interface Paths {
   prompts: string | null;
+  tokenizer: string | null;
   tls: { ca: string | null; cert: string | null; key: string | null };
 }
 
@@ -42,7 +43,7 @@ export function scenarioFrom(values: ScenarioValues, name: string, paths: Paths)
     },
     slo: values.slo ?? [],
     gates: values.gates ?? presetGates(values.slo ?? []),
-    run: { ...run, out: run.out ?? null },
+    run: { ...run, tokenizer: paths.tokenizer, out: run.out ?? null },
   };
 }
 

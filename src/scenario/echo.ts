@@ -31,9 +31,10 @@ export function scenarioFromEcho(echo: Readonly<Record<string, unknown>>): Scena
       hint: 'Was the run made by another version of goodput?',
     });
   }
-  const { name = 'run', workload } = parsed.data;
+  const { name = 'run', workload, run } = parsed.data;
   const scenario = scenarioFrom(parsed.data, name, {
     prompts: workload.prompts ?? null,
+    tokenizer: run.tokenizer ?? null,
     tls: { ca: null, cert: null, key: null },
   });
   const simulated = url === SIMULATED;

@@ -181,6 +181,15 @@ export const RUN_OPTIONS = [
   option('timeout-total', 'TIME', 'endpoint.timeouts.total', 'limit for a whole request', { example: '5m' }),
   option('no-probe', null, 'run.probe', 'find nothing out about the endpoint before the measurement'),
   option('keep-text', null, 'run.keepText', 'keep what the endpoint answered'),
+  option(
+    'tokenizer',
+    'FILE',
+    'run.tokenizer',
+    'tokenizer.json that counts, after the run, what the server did not',
+    {
+      example: 'tokenizer.json',
+    },
+  ),
   option('out', 'DIR', 'run.out', 'run folder (else reports/<name>-<time>)', { example: 'reports/tonight' }),
   option('name', 'NAME', 'name', 'name of the run', { example: 'nightly' }),
   option('format', 'NAME', null, 'print as text, json, markdown, junit, github, csv or prometheus', {
@@ -226,6 +235,7 @@ export const ABOUT_SENDING: readonly OptionName[] = [
   'no-probe',
   'keep-text',
   'audit-truth',
+  'tokenizer',
 ];
 
 /** Options about what an endpoint is, and the way to it. */

@@ -71,7 +71,7 @@ export function resolveScenario(sources: ScenarioSources): { resolved: Resolved;
   const name = values.name ?? defaultName(file?.path ?? null, values.endpoint.url);
   const paths = pathsOf(values, draft);
   const scenario = scenarioFrom(values, name, paths);
-  const echo = echoOf({ name, ...written }, expanded, paths.prompts);
+  const echo = echoOf({ name, ...written }, expanded, paths);
   const warnings = [...unknownVariables(env), ...doubts(values, layers.tree, isKeyAstray(values, draft))];
   return {
     resolved: { scenario, values: shownValues(scenario, echo, { file, layers }), echo },
@@ -207,10 +207,11 @@ function told(problem: Problem, path: Path, input: unknown, isOfEnvironment: boo
 }
 
 /** What `run.json` keeps: plan and judgement in full, the endpoint as written and without its secrets. */
-function echoOf(written: Tree, { tree, hidden }: Expanded, prompts: string | null): Tree {
+function echoOf(written: Tree, { tree, hidden }: Expanded, paths: Paths): Tree {
   const { endpoint, ...rest } = written;
   const echo = mapLeaves(rest, (value, path) => {
-    if (pathText(path) === 'workload.prompts') return prompts;
+    if (pathText(path) === 'workload.prompts') return paths.prompts;
+    if (pathText(path) === 'run.tokenizer') return paths.tokenizer;
     return hidden.has(pathText(path)) ? valueAt(tree, path) : value;
   });
   const { name, seed, ...sections } = echo;
@@ -218,7 +219,7 @@ function echoOf(written: Tree, { tree, hidden }: Expanded, prompts: string | nul
 }
 
 /** Files that the scenario's file names are found beside it. */
-function pathsOf({ workload, endpoint }: ScenarioValues, { file, layers }: Draft): Paths {
+function pathsOf({ workload, endpoint, run }: ScenarioValues, { file, layers }: Draft): Paths {
   const opened = (written: string | undefined, key: readonly string[]): string | null => {
     if (written === undefined) return null;
     const beside = file !== null && layers.isOfFile(key) && !isAbsolute(written);
@@ -227,6 +228,7 @@ function pathsOf({ workload, endpoint }: ScenarioValues, { file, layers }: Draft
   const { ca, cert, key } = endpoint.tls;
   return {
     prompts: opened(workload.prompts, ['workload', 'prompts']),
+    tokenizer: opened(run.tokenizer, ['run', 'tokenizer']),
     tls: {
       ca: opened(ca, ['endpoint', 'tls', 'ca']),
       cert: opened(cert, ['endpoint', 'tls', 'cert']),

@@ -130,6 +130,8 @@ export interface RunSettings {
   workers: number | 'auto';
   probe: boolean;
   keepText: boolean;
+  /** Path of a `tokenizer.json`; `null`: only servers count. */
+  tokenizer: string | null;
   /** Run folder; `null`: `reports/<name>-<time>`. */
   out: string | null;
   strict: boolean;

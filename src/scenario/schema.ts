@@ -114,6 +114,14 @@ const run = z
         'Find out before the measurement which fields of a request the endpoint takes, and how many of its tokens a word is.',
       ).prefault(true),
       keepText: toggle('Keep what the endpoint answered in the run folder.').prefault(false),
+      tokenizer: text(
+        'A Hugging Face `tokenizer.json`, relative to the scenario file: after the run it counts the output tokens of the requests that the server did not count.',
+        {
+          type: 'path',
+          expected: 'the path of a tokenizer.json',
+          examples: ['tokenizer.json'],
+        },
+      ).optional(),
       strict: toggle('Take a suspect run for an invalid one.').prefault(false),
       failFast: toggle('End the run as soon as one of its gates can no longer be met.').prefault(false),
       out: text('The run folder. `reports/<name>-<time>` where it is not given; never overwritten.', {

@@ -122,6 +122,12 @@ const CASES: Readonly<
     env: ['2', { distribution: 'constant', tokens: 2 }],
     flag: ['exponential:9,2-80', { distribution: 'exponential', mean: 9, min: 2, max: 80 }],
   },
+  tokenizer: {
+    path: 'run.tokenizer',
+    file: ['run: { tokenizer: t.json }', 'some/t.json'],
+    env: ['u.json', 'u.json'],
+    flag: ['/v.json', '/v.json'],
+  },
   prompts: {
     path: 'workload.prompts',
     file: ['workload: { prompts: p.jsonl }', 'some/p.jsonl'],

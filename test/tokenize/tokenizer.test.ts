@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { randomStream } from '../../src/random.ts';
+import type { Sample } from '../../src/sample.ts';
+import { notesOf, TextCounter } from '../../src/tokenize/count.ts';
+import { readTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { bytePairs, naiveBytePairs, wordLevel } from './tokenizers.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'goodput-tokenizer-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+function file(content: object | string): string {
+  const path = join(folder, `tokenizer-${files++}.json`);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+describe('a tokenizer.json', () => {
+  test('counts words, by hand', async () => {
+    const count = await readTokenizer(file(wordLevel(['one', 'two'])));
+    expect(count('one two  one')).toBe(3);
+    expect(count('one strange two')).toBe(3);
+    expect(count('')).toBe(0);
+  });
+
+  test('counts byte pairs, by hand', async () => {
+    const merges = [
+      ['l', 'o'],
+      ['lo', 'w'],
+      ['e', 'r'],
+    ] as const;
+    const count = await readTokenizer(file(bytePairs('lowerntw', merges)));
+    // low·er, low, l·o-less: n·e·w·er
+    expect(count('lower')).toBe(2);
+    expect(count('low lower')).toBe(3);
+    expect(count('newer')).toBe(4);
+  });
+
+  test('counts byte pairs as another implementation does, on random words', async () => {
+    const letters = 'abcd';
+    const random = randomStream(7, 'byte pairs');
+    for (let round = 0; round < 20; round++) {
+      const tokens = Array.from(letters);
+      const merges: [string, string][] = [];
+      while (merges.length < 12) {
+        const pair: [string, string] = [
+          tokens[random.below(tokens.length)]!,
+          tokens[random.below(tokens.length)]!,
+        ];
+        if (tokens.includes(pair.join(''))) continue;
+        merges.push(pair);
+        tokens.push(pair.join(''));
+      }
+      const count = await readTokenizer(file(bytePairs(letters, merges)));
+      for (let k = 0; k < 50; k++) {
+        const text = Array.from({ length: 1 + random.below(6) }, () =>
+          Array.from({ length: 1 + random.below(12) }, () => letters[random.below(4)]).join(''),
+        ).join(' ');
+        expect(count(text), `${text} by ${JSON.stringify(merges)}`).toBe(naiveBytePairs(text, merges));
+      }
+    }
+  });
+
+  test.each([
+    ['not there', join(folder, 'none.json'), 'there is no such file'],
+    ['a folder', folder, 'it is a folder; name the tokenizer.json in it'],
+    ['no JSON', file('{ oops'), 'it is no JSON'],
+    [
+      'another file of a model',
+      file({ tokenizer_class: 'x' }),
+      'tokenizer_config.json and vocab.json are other files',
+    ],
+    [
+      'a kind that nobody knows',
+      file({ model: { type: 'Runes', vocab: {} } }),
+      'is no tokenizer that goodput can use',
+    ],
+  ])('%s is said plainly', async (_, path, reason) => {
+    await expect(readTokenizer(path)).rejects.toMatchObject({ kind: 'usage' });
+    await expect(readTokenizer(path)).rejects.toThrow(reason);
+  });
+});
+
+describe('what is counted', () => {
+  const words = (text: string): number => text.split(/\s+/).filter((word) => word !== '').length;
+  const sample = (more: Partial<Sample>): Sample =>
+    ({ events_us: [1, 1], output_tokens: 2, tokens_from: 'events', outcome: 'ok', ...more }) as Sample;
+
+  test('reasoning, answer and calls of requests that nobody counted; the text goes unless it is to be kept', () => {
+    const given = sample({
+      text: 'a b c',
+      reasoning_text: 'd e',
+      tool_calls: [{ index: 0, name: 'f', arguments: '{"g": 1}' }],
+      usage: {},
+    });
+    const counter = new TextCounter(words, false);
+    expect(counter.change(given)).toEqual(sample({ output_tokens: 3 + 2 + 1 + 2, tokens_from: 'tokenizer' }));
+    expect(counter.result).toEqual({ counted: 1, uncounted: 0 });
+    expect(new TextCounter(words, true).change(given)).toEqual({
+      ...given,
+      output_tokens: 8,
+      tokens_from: 'tokenizer',
+    });
+  });
+
+  test('what the server counted stays, from whatever source', () => {
+    for (const tokens_from of ['usage', 'token_ids', 'continuous_usage', 'logprobs'] as const) {
+      const counter = new TextCounter(words, false);
+      expect(counter.change(sample({ tokens_from, output_tokens: 9, text: 'a b' }))).toEqual(
+        sample({ tokens_from, output_tokens: 9 }),
+      );
+      expect(counter.result).toEqual({ counted: 0, uncounted: 0 });
+    }
+  });
+
+  test('output without text stays events, and no output is no count', () => {
+    const counter = new TextCounter(words, false);
+    expect(counter.change(sample({ text: '', reasoning_text: '' }))).toEqual(sample({}));
+    expect(counter.change(sample({ events_us: [], output_tokens: null }))).toEqual(
+      sample({ events_us: [], output_tokens: null }),
+    );
+    expect(counter.result).toEqual({ counted: 0, uncounted: 1 });
+  });
+
+  test('the notes say what was counted, and what not', () => {
+    expect(notesOf({ counted: 0, uncounted: 0 }, 't.json', 1)).toEqual([]);
+    expect(notesOf({ counted: 3, uncounted: 1 }, 't.json', 1)).toEqual([
+      't.json counted the output tokens of 3 requests, without the end of each answer, which has no text; how they spread over the events is an estimate.',
+      'Of 1 request there was no text to count (audio, a refusal): their events stand for tokens.',
+    ]);
+    expect(notesOf({ counted: 0, uncounted: 5 }, 't.json', 2)).toEqual([
+      't.json counted nothing: of 2 choices a request only the text of the first is kept.',
+    ]);
+  });
+});
