@@ -229,8 +229,13 @@ export class Inspection {
   }
 
   #cost(took_ms: number): Portrait['cost'] {
-    const sum = (key: 'input_tokens' | 'output_tokens'): number =>
-      this.#exchanges.reduce((total, exchange) => total + (exchange[key] ?? 0), 0);
+    const sum = (key: 'input_tokens' | 'output_tokens'): number | null => {
+      const counts = this.#exchanges
+        .filter(({ tokens_from }) => tokens_from !== 'events')
+        .map((exchange) => exchange[key])
+        .filter((count) => count !== null);
+      return counts.length === 0 ? null : counts.reduce((total, count) => total + count, 0);
+    };
     return {
       requests: this.#exchanges.length,
       input_tokens: sum('input_tokens'),

@@ -43,7 +43,8 @@ export interface Portrait {
   prefix_cache: PrefixCache | null;
   /** Why the last of these are not known: what a plain request came to. */
   failed: { outcome: string; status: number | null; message: string } | null;
-  cost: { requests: number; input_tokens: number; output_tokens: number; took_s: number };
+  /** Of requests of a model; tokens as far as the server counts them. */
+  cost: { requests: number; input_tokens: number | null; output_tokens: number | null; took_s: number };
 }
 
 export interface Recognised {

@@ -171,9 +171,11 @@ function cache({ prefix_cache: found, streaming: streamed }: Portrait): string[]
 }
 
 function cost({ cost: { requests, input_tokens, output_tokens, took_s } }: Portrait): string[] {
-  return [
-    `${plural(requests, 'request')} of a model in ${significant(took_s)} s: ${count(input_tokens)} tokens in, ${count(output_tokens)} out`,
-  ];
+  const tokens =
+    input_tokens === null && output_tokens === null
+      ? 'tokens that it does not count'
+      : `${count(input_tokens ?? 0)} tokens in, ${count(output_tokens ?? 0)} out by its own count`;
+  return [`${plural(requests, 'request')} of a model in ${significant(took_s)} s: ${tokens}`];
 }
 
 function median(values: readonly number[]): number {

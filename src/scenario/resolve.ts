@@ -107,7 +107,7 @@ function settleProvider(layers: Layers): void {
   for (const [path, written] of brought) {
     if (written === null || valueAt(layers.tree, path) !== undefined) continue;
     const source = setBy?.source ?? 'file';
-    layers.set({ path, written, source, from: `provider ${provider.name}` });
+    layers.set({ path, written, source, from: `${setBy?.from ?? 'provider'} ${provider.name}` });
   }
 }
 

@@ -93,7 +93,7 @@ const tokenSource: ValidityRule = {
     const sources = Object.entries(tokens.from).filter(([, count]) => count > 0);
     const judged = TOKEN_METRICS.filter((metric) => slo?.limits[metric] !== undefined);
     const advice =
-      'Have the server report usage in its streams (stream_options.include_usage) for every request.';
+      'Have the server report usage in its streams (stream_options.include_usage) for every request, or name the model’s tokenizer.json (--tokenizer).';
     if (sources.length > 1) {
       const list = sources.map(([source, count]) => `${source} for ${count}`).join(', ');
       const text = `Output tokens were counted in several ways (${list} requests), which do not compare.`;

@@ -55,7 +55,7 @@ describe('a provider', () => {
       path: 'endpoint.url',
       shown: 'https://api.anthropic.com/v1',
       source: 'flag',
-      from: 'provider anthropic',
+      from: '--provider anthropic',
     });
     const beside = resolve(null, { provider: 'vllm', url: 'http://gpu:9000/v1', api: 'completions' });
     expect(beside.resolved.scenario.endpoint).toMatchObject({
