@@ -4,6 +4,7 @@ import type { ClientOptions } from './client.ts';
 import { connector } from './dial.ts';
 import { asArray, asCount, asObject } from './json.ts';
 import { DIRECT, forwarded } from './route.ts';
+import { redactJson, redactor } from './secrets.ts';
 
 /** What `GET /models` told. */
 export interface ModelList {
@@ -65,7 +66,11 @@ export async function listModels(
       if (text.length > LIMIT_BYTES) return { ...said, problem: 'the list of models is too long' };
     }
     if (response.statusCode !== 200) return { ...said, problem: `HTTP ${response.statusCode}` };
-    return { ...said, ...listed(text), problem: null };
+    // A server may repeat what it was sent.
+    return redactJson(
+      { ...said, ...listed(text), problem: null },
+      redactor(apiKey, headers, base.searchParams),
+    );
   } catch (error) {
     return { ...NO_MODELS, server: null, problem: reasonOf(error) };
   } finally {

@@ -5,6 +5,7 @@ import { listModels } from '../client/models.ts';
 import { type Agreed, Negotiation, type Trial } from '../client/negotiate.ts';
 import { type Reached, reach } from '../client/reach.ts';
 import type { Route } from '../client/route.ts';
+import { redactJson, redactor } from '../client/secrets.ts';
 import { GoodputError } from '../errors.ts';
 import { providerNamed } from '../scenario/providers.ts';
 import type { Endpoint } from '../scenario/scenario.ts';
@@ -82,7 +83,7 @@ export class Inspection {
       const apis = await this.#apis(model, failed, found.first);
       const last = stream?.exchange ?? null;
       const answered = last?.outcome === 'ok' ? last : null;
-      return {
+      const portrait: Portrait = {
         schemaVersion: 1,
         endpoint: { url: shownUrl(url), api: endpoint.api, model, simulated: endpoint.simulated },
         server: recognise({
@@ -107,6 +108,9 @@ export class Inspection {
         failed: failureOf(failed ?? (answered === null ? last : null)),
         cost: this.#cost(performance.now() - began),
       };
+      // A server may repeat what it was sent, wherever it likes.
+      const { searchParams } = new URL(url);
+      return redactJson(portrait, redactor(endpoint.apiKey, endpoint.headers, searchParams));
     } finally {
       await asker.close();
     }

@@ -188,7 +188,8 @@ describe('the command', { timeout: 60_000 }, () => {
 
   test('a key is never shown, whatever the server says; without it the way out is named', async () => {
     const key = 'sk-very-secret-1234';
-    const server = await start({ key });
+    // It repeats the key wherever it can.
+    const server = await start({ key, models: [`m-${key}`], owner: key, headers: { server: key } });
     const wrong = 'sk-another-secret-99';
     const refused = await probe(['--url', server.url, '--api-key-env', 'K'], { K: wrong });
     expect(refused.code).toBe(1);
