@@ -89,10 +89,9 @@ function listed(text: string): Pick<ModelList, 'models' | 'owners' | 'context'> 
   return {
     models: texts('id'),
     owners: [...new Set(texts('owned_by'))],
-    // vLLM and SGLang; llama.cpp; OpenRouter, Together; Groq; Mistral.
+    // vLLM and SGLang; OpenRouter, Together; Groq; Mistral. (llama.cpp tells what the model was trained for, not what it serves.)
     context:
       asCount(first['max_model_len']) ??
-      asCount(asObject(first['meta'])?.['n_ctx_train']) ??
       asCount(first['context_length']) ??
       asCount(first['context_window']) ??
       asCount(first['max_context_length']),

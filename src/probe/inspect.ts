@@ -27,9 +27,10 @@ const STREAMED_PROMPT = 'Count from one to one hundred in words, separated by co
 /** Words of a small request's prompt. */
 const FEW = 32;
 /**
- * OpenAI caches prompts from 1,024 tokens on, and a word is about one token. Where a context is shorter, the second.
+ * OpenAI caches prompts from 1,024 tokens on, and a word is about one token. The others are for contexts that are shorter, and
+ * for servers that are slower.
  */
-const PREFIX_WORDS = [1500, 400];
+const PREFIX_WORDS = [1500, 400, 100];
 
 const ALL_APIS: readonly ApiName[] = ['chat', 'completions', 'responses', 'messages'];
 
@@ -171,7 +172,7 @@ export class Inspection {
       while (pairs.length < PAIRS) {
         const text = this.#prompt(words);
         const { exchange: first } = await this.#ask(asker, text, asking, 1);
-        // Too long for its context.
+        // Too long for its context, or for our time.
         if (first.outcome !== 'ok') break;
         const { exchange: again } = await this.#ask(asker, text, asking, 1);
         pairs.push({ first, again });

@@ -55,7 +55,9 @@ export function replacedBy({ path, written }: Assignment): readonly string[] {
   const key = path.join('.');
   // Credentials of one server are no business of another.
   if (key === 'endpoint.url')
-    return written === SIMULATED ? ['endpoint.provider', ...WAYS_AND_KEYS] : ['endpoint.provider', 'simulator'];
+    return written === SIMULATED
+      ? ['endpoint.provider', ...WAYS_AND_KEYS]
+      : ['endpoint.provider', 'simulator'];
   if (key === 'endpoint.provider') return ['endpoint.url', 'endpoint.api', 'simulator'];
   if (key === 'load.arrivals' && written !== 'gamma') return ['load.burstiness'];
   return REPLACES[key] ?? [];

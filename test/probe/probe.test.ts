@@ -129,7 +129,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     const { portrait } = await portraitOf({ longest: 800, headers: { 'x-litellm-call-id': 'c' } });
     expect(portrait.server.name).toBe('LiteLLM');
     expect(portrait.prefix_cache).toMatchObject({ words: 400, cached_tokens: null });
-    const none = await portraitOf({ longest: 100 });
+    const none = await portraitOf({ longest: 80 });
     expect(none.portrait.prefix_cache).toBeNull();
     expect(none.portrait.server).toMatchObject({ name: null, because: [] });
   });
