@@ -212,8 +212,9 @@ const SECRETS = `## Keys and secrets
 \`\${NAME}\` in any text of the file is replaced by that environment variable; \`$\${\` stands for the characters themselves. Inside
 braces YAML needs quotes around it: \`{ apiKey: "\${MY_KEY}" }\`. A variable that is not set is a mistake.
 
-The API key comes from \`--api-key-env NAME\`, else from \`GOODPUT_API_KEY\`, else from the file. \`OPENAI_API_KEY\` is read by itself
-only where the URL is \`https://api.openai.com\`. User and password of a URL become HTTP basic authentication. An \`authorization\`
+The API key comes from \`--api-key-env NAME\`, else from \`GOODPUT_API_KEY\`, else from the file, else from [the variable of the
+provider](endpoints.md#servers) that is named, and that only where the URL is the provider’s own. \`OPENAI_API_KEY\` is read without
+a provider too, where the URL is \`https://api.openai.com\`. User and password of a URL become HTTP basic authentication. An \`authorization\`
 header of your own goes before a key.
 
 What is recorded and printed keeps \`\${NAME}\` as written within \`endpoint\`, and shows \`***\` for a key written out, for headers and
