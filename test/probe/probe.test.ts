@@ -81,6 +81,10 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     expect(portrait.connection.answer_ms).toBeGreaterThan(0);
     expect(portrait.cost.requests).toBe(server.bodies.length + 2);
     expect(portrait.cost.requests).toBeLessThanOrEqual(30);
+    // The keys that docs/endpoints.md names.
+    const page = readFileSync(new URL('../../docs/endpoints.md', import.meta.url), 'utf8');
+    const named = /document of `--json` has ([^;]*);/.exec(page)![1]!.matchAll(/`(\w+)`/g);
+    expect(Object.keys(portrait).toSorted()).toEqual([...named].map(([, key]) => key).toSorted());
     // Its own limits: no request asks for more than the longest.
     expect(Math.max(...server.bodies.map((body) => Number(body['max_tokens'])))).toBe(64);
   });
