@@ -301,8 +301,8 @@ ${EXIT_CODES}`,
     .addHelpText(
       'after',
       `
-It sends few requests, one after the other, none longer than 30 s: three bare connections, the list of models, and 15 to 30
-requests of a model, with some 10,000 tokens in and at most 400 out in all. Where a provider counts tokens, it costs as much.
+It sends few requests, one after the other, none longer than 30 s: three bare connections, the list of models, and some ten to
+twenty requests of a model (more only where much is refused), with about 10,000 tokens in and 100 to 400 out in all.
 
 Examples:
   $ goodput probe --url http://127.0.0.1:8000/v1

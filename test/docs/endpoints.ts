@@ -33,7 +33,8 @@ export function endpointsPage(): string {
 function where({ name, label, url, form, keys, keyHeader, apis }: Provider): string[] {
   const header = keyHeader === undefined ? '' : `, as \`${keyHeader}\``;
   const key = keys.value.map((variable) => `\`${variable}\``).join(', else ');
-  const known = new Set([url.source, ...(keys.value.length === 0 ? [] : [keys.source])]);
+  const sources = keys.value.length === 0 ? url.source : `${url.source}; ${keys.source}`;
+  const known = new Set(sources.split('; '));
   return [
     `\`${name}\``,
     label,
