@@ -18,7 +18,6 @@ import { engineOf } from '../simulate/settings.ts';
 import { startEndpoint, type StartedEndpoint } from '../simulator/index.ts';
 import { formatDuration } from '../units.ts';
 import { meanLength } from '../workload/lengths.ts';
-import { readTokenizer } from '../tokenize/tokenizer.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
@@ -48,9 +47,6 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
     });
   const grid = gridOf(flags);
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
-
-  // Whether it can be used is known before anything is sent.
-  if (scenario.run.tokenizer !== null) await readTokenizer(scenario.run.tokenizer);
 
   const outputs = await openOutputs(flags);
   const progress = openProgress(io.stderr, {

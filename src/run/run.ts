@@ -7,6 +7,7 @@ import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { Resolved } from '../scenario/scenario.ts';
+import { readTokenizer } from '../tokenize/tokenizer.ts';
 import type { Microseconds } from '../units.ts';
 import { UNCALIBRATED } from '../workload/calibration.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
@@ -131,6 +132,8 @@ export class Run {
   async carryOut(): Promise<RunResult> {
     const { scenario } = this.#input.resolved;
     this.#route = await readRoute(scenario.endpoint);
+    // Whether it can be used is known before anything is sent.
+    if (scenario.run.tokenizer !== null) await readTokenizer(scenario.run.tokenizer);
     this.#folder = await createRunFolder(
       scenario.run.out === null
         ? { base: 'reports', name: scenario.name, now: new Date(this.#header.started) }

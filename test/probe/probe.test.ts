@@ -84,7 +84,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     // The keys that docs/endpoints.md names.
     const page = readFileSync(new URL('../../docs/endpoints.md', import.meta.url), 'utf8');
     const named = /document of `--json` has ([^;]*);/.exec(page)![1]!.matchAll(/`(\w+)`/g);
-    expect(Object.keys(portrait).toSorted()).toEqual([...named].map(([, key]) => key).toSorted());
+    expect(new Set(Object.keys(portrait))).toEqual(new Set([...named].map(([, key]) => key)));
     // Its own limits: no request asks for more than the longest.
     expect(Math.max(...server.bodies.map((body) => Number(body['max_tokens'])))).toBe(64);
   });
