@@ -8,7 +8,7 @@ import { available, CLIENTS } from './variants.ts';
 
 /** Streams as fast as the server writes: what an event costs when reads are full of them. */
 export async function flood(bench: Bench): Promise<SuiteResult> {
-  const events = bench.quick ? 4000 : 20_000;
+  const events = bench.quick ? 4000 : 30_000;
   const whole: Load = { mode: 'flood', streams: 64, events, rate: 1, groups: 0 };
   // Its line decoder takes 30 times as long: a sixteenth of the events still gives a second of work.
   const sixteenth: Load = { ...whole, streams: 16, events: events / 4 };
