@@ -49,6 +49,7 @@ describe('goodput run on the embedded endpoint', () => {
       'run.json',
       'samples.jsonl',
       'summary.json',
+      'truth.jsonl',
     ]);
 
     const again = await goodput(['report', out]);
