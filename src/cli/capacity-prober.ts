@@ -202,10 +202,10 @@ const SHORTEST_INTERRUPTED_S = 60;
 
 /** Why a probe says nothing of the server; `null` where it does. */
 function voidReason({ search, status, window }: RunHeader, { audit, report, slos }: Score): string | null {
+  const length_s = window === null ? 0 : (window.end_us - window.start_us) / 1e6;
+  const short = search!.kind !== 'refinement' || length_s < SHORTEST_INTERRUPTED_S;
+  if ((status === 'interrupted' || search!.ended === 'interrupted') && short) return 'it was interrupted';
   if (status === 'running' || status === 'failed' || window === null) return 'it never ended';
-  const length_s = (window.end_us - window.start_us) / 1e6;
-  if (search!.ended === 'interrupted' && (search!.kind !== 'refinement' || length_s < SHORTEST_INTERRUPTED_S))
-    return 'it was interrupted';
   const own = audit.reasons.find(({ rule, level }) => level === 'invalid' && OWN_RULES.includes(rule));
   if (own !== undefined) return own.text;
   const { unsent, released, send_lag_p99_ms: lag } = report.health;

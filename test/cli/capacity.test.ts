@@ -1,0 +1,212 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CapacityDocument } from '../../src/capacity/document.ts';
+import { goodput, scratchFolder, start } from './goodput.ts';
+
+const scratch = await scratchFolder();
+const WHAT = ['--virtual', '--preset', 'tiny', '--input-tokens', '100', '--output-tokens', '20'];
+const SLO = ['--slo', 'ttft<=150ms,tpot<=6ms'];
+const QUIET = ['--json', '--quiet'];
+
+async function found(args: readonly string[]): Promise<{ code: number | null; document: CapacityDocument }> {
+  const { code, stdout, stderr } = await goodput(['capacity', ...args, ...QUIET]);
+  expect(stderr).toBe('');
+  return { code, document: JSON.parse(stdout) as CapacityDocument };
+}
+
+describe('goodput capacity --virtual', () => {
+  const dir = join(scratch, 'search');
+  const search = [...WHAT, ...SLO, '--gpus', '2', '--out', dir];
+
+  it('answers with an interval, and keeps every probe as a run folder', async () => {
+    const { code, document } = await found([...search, '--budget', '6m', '--width', '1%']);
+    expect(code).toBe(0);
+    const { capacity_rps: value, low_rps: low, high_rps: high, probes } = document;
+    expect(document).toMatchObject({
+      schemaVersion: 1,
+      target: 0.9,
+      status: 'estimated',
+      stopped: 'budget',
+      by: 'rate',
+    });
+    expect(low).toBeLessThan(value!);
+    expect(high).toBeGreaterThan(value!);
+    expect(document.per_gpu_rps!.value).toBe(value! / 2);
+    expect(['ttft', 'tpot']).toContain(document.binding);
+    expect(document.spent_s).toBeLessThanOrEqual(360);
+    expect(probes.map(({ run }) => run)).toEqual(
+      probes.map((_, at) => `probe-${String(at + 1).padStart(3, '0')}`),
+    );
+    expect(new Set(probes.map(({ seed }) => seed)).size).toBe(probes.length);
+    expect(JSON.parse(await readFile(join(dir, 'capacity.json'), 'utf8'))).toEqual(document);
+
+    // Each is a run like any other, whose own report agrees on attainment where nothing was cut.
+    const last = probes.at(-1)!;
+    const report = await goodput(['report', join(dir, last.run!), '--json']);
+    const summary = JSON.parse(report.stdout);
+    expect(summary.run.status).toBe('complete');
+    expect(summary.load.window_s).toBeCloseTo(last.window_s, 6);
+    expect(summary.slo.attainment.value).toBe(last.attainment.value);
+    expect(summary.counts.judged).toBe(last.judged);
+    const header = JSON.parse(await readFile(join(dir, last.run!, 'run.json'), 'utf8'));
+    expect(header.search).toMatchObject({ kind: 'refinement', ended: 'full', target: 0.9 });
+  });
+
+  it('called again adds to what was there, and with no budget shows it again', async () => {
+    const before = JSON.parse(await readFile(join(dir, 'capacity.json'), 'utf8')) as CapacityDocument;
+    const { document } = await found([...search, '--budget', '5m', '--width', '1%']);
+    expect(document.probes.slice(0, before.probes.length).map(({ run, good }) => [run, good])).toEqual(
+      before.probes.map(({ run, good }) => [run, good]),
+    );
+    expect(document.probes.length).toBeGreaterThan(before.probes.length);
+    const again = await found([...search, '--budget', '0s', '--width', '1%']);
+    expect(again.document).toEqual(document);
+    expect((await readdir(dir)).length).toBe(document.probes.length + 1);
+  });
+
+  it('refuses a folder that holds another search, or none', async () => {
+    const other = await goodput([
+      'capacity',
+      ...WHAT,
+      '--slo',
+      'ttft<=90ms',
+      '--out',
+      dir,
+      '--target',
+      '80%',
+    ]);
+    expect(other.code).toBe(104);
+    expect(other.stderr).toMatch(/another capacity: slo/);
+    const strange = join(scratch, 'strange');
+    await mkdir(strange);
+    await writeFile(join(strange, 'notes.txt'), 'mine');
+    const refused = await goodput(['capacity', ...WHAT, ...SLO, '--out', strange]);
+    expect(refused).toMatchObject({ code: 104, stdout: '' });
+    expect(refused.stderr).toMatch(/is no search for a capacity/);
+    expect(await readdir(strange)).toEqual(['notes.txt']);
+  });
+
+  it('in flight: a whole number, and what is completed at it', async () => {
+    const { document } = await found([
+      ...WHAT,
+      ...SLO,
+      '--by',
+      'concurrency',
+      '--budget',
+      '6m',
+      '--out',
+      join(scratch, 'flights'),
+    ]);
+    expect(document.status).toBe('estimated');
+    expect(document.capacity_concurrency).toSatisfy(Number.isInteger);
+    expect(document.capacity_rps).toBeGreaterThan(0);
+    expect(document.probes.every(({ concurrency }) => concurrency !== null)).toBe(true);
+  });
+
+  it('a limit under the length of a step is never met: capacity 0, with the reason', async () => {
+    const { code, document } = await found([...WHAT, '--slo', 'tpot<=1ms', '--out', join(scratch, 'never')]);
+    expect(code).toBe(0);
+    expect(document).toMatchObject({ status: 'never_met', capacity_rps: 0, binding: 'tpot' });
+    expect(document.reason).toMatch(/No load meets the target of 90 %.*best attainment seen was 0 %/);
+  });
+
+  it('a limit that no load breaks is never the limit: the throughput is', async () => {
+    const { code, document } = await found([...WHAT, '--slo', 'tpot<=1s', '--out', join(scratch, 'loose')]);
+    expect(code).toBe(0);
+    expect(document).toMatchObject({ status: 'never_the_limit', capacity_rps: null, high_rps: null });
+    expect(document.completed_rps).toBeGreaterThan(1);
+  });
+
+  it('a budget that finds no bracket gives no answer, and says how to go on', async () => {
+    const { code, document } = await found([
+      ...WHAT,
+      ...SLO,
+      '--budget',
+      '40s',
+      '--out',
+      join(scratch, 'short'),
+    ]);
+    expect(code).toBe(98);
+    expect(document).toMatchObject({ status: 'undecided', capacity_rps: null });
+    expect(document.reason).toMatch(/same --out goes on/);
+  });
+
+  it('tells the answer, every probe and the curve on a terminal', async () => {
+    const { code, stdout } = await goodput(['capacity', ...search, '--budget', '0s', '--quiet']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^CAPACITY {2}simulated: [\d.]+ req\/s with attainment ≥ 90%; 90% interval [\d.]+ to [\d.]+/,
+    );
+    expect(stdout).toMatch(/Binding +(ttft|tpot)/);
+    expect(stdout).toMatch(/Per GPU/);
+    expect(stdout).toMatch(/refinement/);
+    expect(stdout).toMatch(/Curve, req\/s/);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+});
+
+it('usage errors come all at once, with the way out', async () => {
+  const wrong = await goodput([
+    'capacity',
+    '--target',
+    '120%',
+    '--budget',
+    '30',
+    '--by',
+    'rat',
+    '--gpus',
+    '0',
+  ]);
+  expect(wrong.code).toBe(104);
+  for (const part of [/--target/, /--budget: .*30s/, /--by: .*did you mean rate/, /--gpus/])
+    expect(wrong.stderr).toMatch(part);
+  const lacking = await goodput(['capacity', '--virtual']);
+  expect(lacking).toMatchObject({ code: 104, stdout: '' });
+  expect(lacking.stderr).toMatch(/a capacity needs an SLO[^]*--slo/);
+});
+
+describe('goodput capacity on the real clock', () => {
+  it('probes over HTTP; Ctrl-C ends it in good order, and a later call goes on', async () => {
+    const dir = join(scratch, 'real');
+    const args = [
+      'capacity',
+      '--preset',
+      'tiny',
+      ...SLO,
+      '--input-tokens',
+      '50',
+      '--output-tokens',
+      '5',
+      '--out',
+      dir,
+    ];
+    const { child, ended } = start([...args, '--json']);
+    let seen = '';
+    await new Promise<void>((resolve) => {
+      child.stderr!.on('data', (text: string) => {
+        seen += text;
+        if (/probe 2: bracket/.test(seen)) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(105);
+    const document = JSON.parse(stdout) as CapacityDocument;
+    expect(document).toMatchObject({ status: 'undecided', stopped: 'interrupted' });
+    const single = document.probes[0]!;
+    expect(single).toMatchObject({ kind: 'single', judged: 5, void: null });
+    expect(single.e2e_ms).toBeGreaterThan(10);
+    const again = await goodput([...args, '--json', '--quiet', '--budget', '0s']);
+    const kept = JSON.parse(again.stdout) as CapacityDocument;
+    expect(kept.probes[0]).toEqual(single);
+    expect(kept.probes[1]!.void).toMatch(/interrupted/);
+  });
+
+  it('an endpoint that does not answer has no capacity: no answer, exit 98', async () => {
+    const dead = ['--url', 'http://127.0.0.1:9/v1', ...SLO, ...QUIET, '--out', join(scratch, 'dead')];
+    const { code, stdout } = await goodput(['capacity', ...dead]);
+    expect(code).toBe(98);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'unanswered', capacity_rps: null });
+  });
+});
