@@ -56,8 +56,9 @@ export class Connection {
   #socket: Socket | null = null;
   /** Ends an opening that is under way. */
   #cancel: () => void = () => undefined;
-  /** When the latest read came: one clock read for all that undici makes of it, before it parses anything. */
-  readAt: Microseconds = 0;
+  #readAt: Microseconds = 0;
+  /** What the server speaks; HTTP/2 reads its sockets itself, below what we see of them. */
+  isHttp2 = false;
   /**
    * Reads the body that has begun. While there is one, reads are lent and not copied: undici keeps views of the bytes of a
    * head until the head is whole, and of a body nothing. (It keeps those of trailers, which nobody here reads.)
@@ -79,7 +80,7 @@ export class Connection {
     this.#handler = handler;
     this.http = new HttpClient(server.origin, {
       connect: (options, callback) => this.#open(options, callback),
-      allowH2: false,
+      allowH2: server.route.http2,
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -89,6 +90,14 @@ export class Connection {
     this.http.on('connectionError', () => handler.closed(this));
   }
 
+  /**
+   * When the latest read came: one clock read for all that undici makes of it, before it parses anything. Where HTTP/2 was asked for
+   * this is the instant at which a frame is handed to us.
+   */
+  get readAt(): Microseconds {
+    return this.#server.route.http2 ? Math.round(this.#server.now()) : this.#readAt;
+  }
+
   /** A request can be sent at once. */
   get ready(): boolean {
     return this.#socket !== null && !this.#socket.destroyed;
@@ -96,12 +105,15 @@ export class Connection {
 
   /** Ends it now, whatever it is doing; a request under way fails. */
   async destroy(): Promise<void> {
-    this.#cancel();
+    // undici's HTTP/2 takes a socket that ends under it for a fault of its own.
+    if (!this.isHttp2) this.#cancel();
     await this.http.destroy();
+    this.#cancel();
   }
 
   #open({ hostname, port, protocol }: buildConnector.Options, callback: buildConnector.Callback): void {
     const server = this.#server;
+    const { http2 } = server.route;
     // TLS holds bytes back; so does the TLS of a proxy.
     const isPolled = protocol !== 'https:' && server.route.proxy?.isTls !== true;
     const reads = new SocketReads({
@@ -113,8 +125,8 @@ export class Connection {
       server.route,
       {
         now: server.now,
-        protocols: ['http/1.1'],
-        onread: reads.onread,
+        protocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+        ...(http2 ? {} : { onread: reads.onread }),
         session: server.session,
         onSession: (session) => {
           server.session = session;
@@ -122,13 +134,16 @@ export class Connection {
       },
       {
         made: (socket) => {
-          reads.attach(socket);
+          if (!http2) reads.attach(socket);
           this.#socket = socket;
           this.body = null;
           this.sent = 0;
         },
         opened: (socket, setUp) => {
           this.setUp = setUp;
+          // Without TLS there is no one to ask: who wants HTTP/2 there knows that the server speaks it (RFC 9113 §3.3).
+          if (http2 && protocol === 'http:') Object.assign(socket, { alpnProtocol: 'h2' });
+          this.isHttp2 = http2 && 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
           this.#handler.opened();
           callback(null, socket);
         },
@@ -140,7 +155,7 @@ export class Connection {
   /** @param isPolled the kernel reported these bytes, and not a layer between that may hold some back */
   #readBegan(bytes: Buffer, isPolled: boolean): boolean {
     const { reads } = this.#server;
-    this.readAt = reads.read();
+    this.#readAt = reads.read();
     const isFirst = this.#turn !== reads.turn;
     this.#turn = reads.turn;
     // A line end at its beginning ends the chunk before: then the report may have been of that alone.

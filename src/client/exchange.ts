@@ -21,6 +21,7 @@ export interface FlightFacts {
   /** Of the connection that it opened. */
   setUp: SetUp | null;
   bytes: number;
+  isHttp2: boolean;
   failure: Failure | null;
   answer: Answer;
   /** Now, for a retry-after that is a date. */
@@ -54,6 +55,7 @@ export function buildExchange(facts: FlightFacts): Exchange {
     connect_us: facts.setUp?.total ?? null,
     ...(facts.setUp === null ? {} : { set_up: setUpOf(facts.setUp) }),
     bytes_in: facts.bytes,
+    ...(facts.isHttp2 ? { http: '2' as const } : {}),
     headers,
     ...redactJson(answer.kept, redact),
   };

@@ -223,6 +223,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
       reused: this.#reused,
       setUp: this.#setUp,
       bytes: this.#bytes,
+      isHttp2: this.#sent !== null && this.#options.connection.isHttp2,
       failure: failed,
       answer: this.#options.reader.answer(),
       epochMs: Date.now(),

@@ -6,6 +6,8 @@ export interface Route {
   /** Addresses that stand for names, in place of the resolver's. */
   resolve: readonly Resolved[];
   proxy: ProxyRoute | null;
+  /** HTTP/2 where the server takes it (ALPN); over http without asking. */
+  http2: boolean;
 }
 
 export interface TlsRoute {
@@ -42,6 +44,7 @@ export const DIRECT: Route = {
   unixSocket: null,
   resolve: [],
   proxy: null,
+  http2: false,
 };
 
 /** Where to, as the URL says. */

@@ -5,13 +5,20 @@ import { destinationOf, DIRECT } from '../client/route.ts';
 import { GoodputError } from '../errors.ts';
 import type { Endpoint } from '../scenario/scenario.ts';
 
-type Way = Pick<Endpoint, 'simulated' | 'tls' | 'proxy' | 'unixSocket' | 'resolve'>;
+type Way = Pick<Endpoint, 'simulated' | 'tls' | 'proxy' | 'unixSocket' | 'resolve' | 'http2'>;
 
 /**
  * How a scenario's endpoint is reached, its files read and looked at: before anything is sent, and never in a worker.
  * @throws {GoodputError} kind `usage` for a file that cannot be read or is not what it has to be
  */
-export async function readRoute({ simulated, tls: files, proxy, unixSocket, resolve }: Way): Promise<Route> {
+export async function readRoute({
+  simulated,
+  tls: files,
+  proxy,
+  unixSocket,
+  resolve,
+  http2,
+}: Way): Promise<Route> {
   if (simulated) return DIRECT;
   const { servername, insecure } = files;
   const [ca, cert, key] = await Promise.all([
@@ -23,7 +30,7 @@ export async function readRoute({ simulated, tls: files, proxy, unixSocket, reso
   if (ca !== null) certificateIn(ca, files.ca!);
   if (cert !== null && key !== null) checkPair(cert, key, files.cert!, files.key!);
   const tls = { ca, cert, key, servername, insecure };
-  return { tls, unixSocket, resolve, proxy: proxy === null ? null : proxyRoute(proxy, tls) };
+  return { tls, unixSocket, resolve, http2, proxy: proxy === null ? null : proxyRoute(proxy, tls) };
 }
 
 /** User and password of its URL are sent to the proxy alone. */

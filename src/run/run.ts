@@ -66,6 +66,7 @@ export class Run {
   readonly #live: Live;
   readonly #workerCount: number;
   #route: Route = DIRECT;
+  #sawHttp2 = false;
   #folder!: RunFolder;
   #workers: Workers | null = null;
   #watch: OwnWatch | null = null;
@@ -238,6 +239,7 @@ export class Run {
         const samples = unpack(message.samples);
         this.#live.add(worker, message.counters, samples, message.live, performance.now());
         this.#advice.add(samples);
+        if (samples.some(({ http }) => http === '2')) this.#sawHttp2 = true;
         this.#input.steer?.(samples, this);
         this.#folder.append(samples).catch((error: unknown) => this.#giveUp(error));
       },
@@ -315,6 +317,12 @@ export class Run {
       this.#error?.message ?? this.#hopeless ?? (this.#interruptions > 0 ? 'interrupted by the user' : null);
     if (this.#hopeless !== null) header.stopped_by = 'gate';
     header.notes.push(...this.#advice.notes());
+    if (this.#route.http2 && this.#measuring)
+      header.notes.push(
+        this.#sawHttp2
+          ? 'HTTP/2 was spoken, one request at a time on a connection.'
+          : 'HTTP/2 was asked for, and the server chose HTTP/1.1.',
+      );
     // A worker that died could not tell how its load ended: W closes where it was lost, and the plan was followed until there.
     if (this.#measuring && header.window === null) {
       const now_us = (this.#interrupted_us ??= Math.max(0, Math.round(this.#now())));

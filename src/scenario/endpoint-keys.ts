@@ -3,7 +3,7 @@ import { didYouMean } from '../errors.ts';
 import { duration, field, keyInfo, oneOf, text } from './fields.ts';
 import type { Checked, Problem } from './problem.ts';
 import { PROVIDER_NAMES } from './providers.ts';
-import { proxyField, resolveField, tlsSection, unixSocketField } from './way-keys.ts';
+import { http2Field, proxyField, resolveField, tlsSection, unixSocketField } from './way-keys.ts';
 
 /** What stands in `endpoint.url`, or in place of the whole section, for the embedded endpoint. */
 export const SIMULATED = 'simulated';
@@ -192,6 +192,7 @@ const endpointMap = z.strictObject(
     headers: headers.optional(),
     body: body.optional(),
     tls: tlsSection.prefault({}),
+    http2: http2Field.prefault(false),
     proxy: proxyField,
     unixSocket: unixSocketField,
     resolve: resolveField,

@@ -105,6 +105,7 @@ export const RUN_OPTIONS = [
     repeatable: true,
     example: 'llm.example.com:443:10.0.0.7',
   }),
+  option('http2', null, 'endpoint.http2', 'speak HTTP/2 where the server takes it'),
   option('insecure', null, 'endpoint.tls.insecure', 'take whatever certificate the server shows'),
   option('preset', 'NAME', 'simulator.preset', 'what the simulated endpoint is, a model on accelerators', {
     example: 'llama-3.1-8b-h100',
@@ -217,6 +218,7 @@ const ABOUT_THE_WAY: readonly OptionName[] = [
   'key',
   'servername',
   'insecure',
+  'http2',
   'proxy',
   'unix-socket',
   'resolve',

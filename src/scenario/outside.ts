@@ -46,6 +46,7 @@ const WAYS_AND_KEYS = [
   'endpoint.headers',
   'endpoint.tls',
   'endpoint.proxy',
+  'endpoint.http2',
   'endpoint.unixSocket',
   'endpoint.resolve',
 ];

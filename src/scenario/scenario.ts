@@ -33,6 +33,7 @@ export interface Endpoint {
   /** Merged into every request body. */
   body: Readonly<Record<string, unknown>>;
   tls: Tls;
+  http2: boolean;
   /** May hold a user and a password: never print it. */
   proxy: string | null;
   unixSocket: string | null;

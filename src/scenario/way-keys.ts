@@ -75,6 +75,10 @@ export const unixSocketField = text(
   },
 ).optional();
 
+export const http2Field = toggle(
+  'Speak HTTP/2 where the server takes it (ALPN), and over http without asking. Each request in flight has a connection of its own all the same.',
+);
+
 export const NO_PROXY_WORD = 'none';
 
 /** @returns the URL as written, or the word `none` */

@@ -12,7 +12,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 const pem = (name: string): string => fileURLToPath(new URL(`../client/tls/${name}.pem`, import.meta.url));
 const NONE: Tls = { ca: null, cert: null, key: null, servername: null, insecure: false };
-const PLAIN = { simulated: false, proxy: null, unixSocket: null, resolve: [] };
+const PLAIN = { simulated: false, proxy: null, unixSocket: null, resolve: [], http2: false };
 const route = (tls: Partial<Tls>) => readRoute({ ...PLAIN, tls: { ...NONE, ...tls } });
 
 test('files are read', async () => {

@@ -29,7 +29,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'endpoint: { ¦ulr: http://h/v1 }',
-    'endpoint.ulr: unknown key; expected one of url, provider, api, model, apiKey, headers, body, tls, proxy, unixSocket, resolve, timeouts; did you mean url?',
+    'endpoint.ulr: unknown key; expected one of url, provider, api, model, apiKey, headers, body, tls, http2, proxy, unixSocket, resolve, timeouts; did you mean url?',
   ],
   [
     'endpoint:\n  url: http://h/v1\n  timeouts:\n    ¦first_token: 1s',

@@ -388,6 +388,15 @@ test('--key has no variable: GOODPUT_KEY would be taken for the API key', () => 
   expect(resolve(null, flags).resolved.scenario.endpoint.tls).toMatchObject({ cert: 'c.pem', key: 'k.pem' });
 });
 
+test('--http2 is a switch of the endpoint', () => {
+  const value = (...from: Parameters<typeof resolve>): boolean =>
+    resolve(...from).resolved.scenario.endpoint.http2;
+  expect(value('endpoint: { url: https://h/v1 }')).toBe(false);
+  expect(value('endpoint: { url: https://h/v1, http2: true }')).toBe(true);
+  expect(value(null, { http2: true, url: 'https://h/v1' })).toBe(true);
+  expect(value(null, {}, { GOODPUT_HTTP2: '1', GOODPUT_URL: 'https://h/v1' })).toBe(true);
+});
+
 test.each(['insecure'] as const)('--%s is a switch of TLS', (name) => {
   const value = (...from: Parameters<typeof resolve>): boolean =>
     resolve(...from).resolved.scenario.endpoint.tls[name];
