@@ -55,8 +55,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'units.ts',
     'errors.ts',
   ],
+  // Several runs in one: which, in which order, and what they show together.
+  sweep: ['verdict', 'random.ts'],
   render: [
     'capacity',
+    'sweep',
     'calibrate',
     'compare',
     'probe',

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveScenario } from '../src/scenario/resolve.ts';
+import type { SweepDocument } from '../src/sweep/document.ts';
 import type { Summary } from '../src/verdict/summary.ts';
 import { goodput, scratchFolder } from './cli/goodput.ts';
 
@@ -14,9 +15,12 @@ describe('the examples in scenarios/', () => {
   it.each(names)('%s runs', async (name) => {
     const file = join(ROOT, 'scenarios', name);
     // Stages say themselves how long they last.
-    const short = readFileSync(file, 'utf8').includes('stages:') ? [] : ['--duration', '1500ms'];
+    const text = readFileSync(file, 'utf8');
+    const short = text.includes('stages:') ? [] : ['--duration', '1500ms'];
+    // A sweep is many runs: the virtual clock does.
+    const sweep = /^sweep:/m.test(text);
     const args = [
-      'run',
+      sweep ? 'simulate' : 'run',
       file,
       '--warmup',
       '200ms',
@@ -30,9 +34,13 @@ describe('the examples in scenarios/', () => {
     // Over one second gates mean little, and a stalled machine may invalidate the run.
     expect([0, 98, 99]).toContain(code);
     expect(stderr).toBe('');
-    const { counts } = JSON.parse(stdout) as Summary;
-    expect(counts.ok).toBeGreaterThan(0);
-    expect(counts.failed).toBe(0);
+    const document = JSON.parse(stdout) as Summary | SweepDocument;
+    const summaries = 'points' in document ? document.points.map(({ summary }) => summary) : [document];
+    expect(summaries.length).toBeGreaterThan(sweep ? 1 : 0);
+    for (const { counts } of summaries) {
+      expect(counts.ok).toBeGreaterThan(0);
+      expect(counts.failed).toBe(0);
+    }
   });
 });
 

@@ -180,7 +180,7 @@ function gridOver(
       let sum = 0;
       for (let k = 0; k < probes.length; k++) {
         const model = goal - slope * (loads[k]! - theta);
-        sum += Math.max(FLOOR, logLikelihood(evidence[k]!, model, probes[k]!.ended === 'aborted'));
+        sum += Math.max(FLOOR, logLikelihood(evidence[k]!, model, probes[k]!));
       }
       return sum;
     });
@@ -193,38 +193,56 @@ function gridOver(
   );
 }
 
-/** Relative to a model that fits the probe exactly, so at most 0. `model`: log-odds that it gives. */
+/** How often a short window from an empty server is taken for flattered, when it says more than the others. */
+const FLATTERED = 0.1;
+
+/**
+ * Relative to a model that fits the probe exactly, so at most 0. `model`: log-odds that it gives.
+ *
+ * A probe that was aborted because it looked bad says only that attainment is at most what was seen. A bracket probe may be
+ * flattered: it begins with an empty server, and at a cliff the queue needs minutes to show. So it may speak against a lower
+ * attainment only up to ln 0.1; one such probe at 1.15 times the capacity of a cliff outweighed three long windows.
+ */
 function logLikelihood(
   { p, smoothed, effective, modelError }: Evidence,
   model: number,
-  aborted: boolean,
+  { kind, ended }: Pick<Probe, 'kind' | 'ended'>,
 ): number {
   const spread = smoothed * (1 - smoothed);
-  if (aborted) {
-    // It was ended because it looked bad: attainment is at most what was seen.
-    const sigma = Math.sqrt(1 / (effective * spread) + modelError ** 2);
-    return Math.log(Math.max(1e-30, 1 - normalTail((logit(smoothed) - model) / sigma)));
-  }
+  const sigma = Math.sqrt(1 / (effective * spread) + modelError ** 2);
+  const atMost = Math.max(1e-30, 1 - normalTail((logit(smoothed) - model) / sigma));
+  if (ended === 'aborted') return Math.log(atMost);
   const worth = 1 / (1 / effective + modelError ** 2 * spread);
   const q = logistic(model);
   const hit = p === 0 ? 0 : p * (Math.log(Math.max(1e-300, q)) - Math.log(p));
   const miss = p === 1 ? 0 : (1 - p) * (Math.log(Math.max(1e-300, logistic(-model))) - Math.log(1 - p));
-  return worth * (hit + miss);
+  const exact = worth * (hit + miss);
+  return kind === 'bracket' ? Math.log((1 - FLATTERED) * Math.exp(exact) + FLATTERED * atMost) : exact;
 }
 
 /** Near the best θ, in logarithms of the load. */
 const NEAR = 0.25;
+/** Beyond these a fitted share is so sure that any miss at all would be infinitely surprising. */
+const SUREST = 0.05;
 
-/** How far probes near the capacity scatter around the fitted curve, as a design effect (Pearson's dispersion); 0 for fewer than three. */
+/**
+ * How far refinements near the capacity scatter around the fitted curve, as a design effect (Pearson's dispersion); 0 for fewer
+ * than three. Bracket probes are left out: they begin with an empty server and end early, and so flatter.
+ */
 function dispersion(probes: readonly Probe[], loads: readonly number[], grid: Grid, goal: number): number {
   const { theta, slope } = grid.best();
   const near = probes
     .map((probe, k) => ({ probe, load: loads[k]! }))
-    .filter(({ probe, load }) => Math.abs(load - theta) <= NEAR && probe.ended !== 'aborted');
+    .filter(({ probe, load }) => Math.abs(load - theta) <= NEAR && probe.kind === 'refinement');
   if (near.length < 3) return 0;
   const sum = near.reduce((total, { probe, load }) => {
-    const p = logistic(goal - slope * (load - theta));
-    return total + (probe.good - probe.n * p) ** 2 / (probe.n * p * (1 - p));
+    const fitted = logistic(goal - slope * (load - theta));
+    const p = Math.min(1 - SUREST, Math.max(SUREST, fitted));
+    // What lies between the bound and the fitted share is no scatter.
+    const from = probe.n * Math.min(p, fitted);
+    const to = probe.n * Math.max(p, fitted);
+    const off = Math.max(0, probe.good - to, from - probe.good);
+    return total + off ** 2 / (probe.n * p * (1 - p));
   }, 0);
   return sum / (near.length - 1);
 }

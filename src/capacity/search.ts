@@ -1,7 +1,7 @@
 import { type BracketStep, fitting, nextBracketStep } from './bracket.ts';
 import { bracketLengths, PAUSE_S, refinementLengths } from './lengths.ts';
 import { type Posterior, posteriorOf } from './posterior.ts';
-import { type Axis, counts, type Probe, type ProbePlan } from './probe.ts';
+import { attainmentOf, type Axis, counts, type Probe, type ProbePlan } from './probe.ts';
 
 export interface SearchSettings {
   axis: Axis;
@@ -45,6 +45,8 @@ const SINGLES = 5;
 /** Requests in flight at the first load: about 4 of the singles' (Little). */
 const FIRST_IN_FLIGHT = 4;
 const FEWEST_REFINEMENTS = 3;
+/** Of the target: with less the requests waited, and their time is that of a queue. */
+const BORNE = 0.75;
 /** Refinements in a row in which the client was late, until the search ends. */
 const MOST_VOID = 3;
 
@@ -126,20 +128,23 @@ class Search {
   }
 
   async #refine(): Promise<Stopped> {
-    const { axis, budget_s, width } = this.#settings;
+    const { axis, budget_s, target, width } = this.#settings;
     for (;;) {
       if (this.#world.stopped()) return 'interrupted';
       const posterior = this.#posterior()!;
-      const done = this.#probes.filter((probe) => probe.kind === 'refinement' && counts(probe)).length;
-      if (done >= FEWEST_REFINEMENTS && widerSide(posterior) < width) return 'width';
+      const windows = this.#probes.filter((probe) => probe.kind === 'refinement' && counts(probe));
+      const done = windows.length;
+      const passed = windows.some((probe) => attainmentOf(probe) >= target);
+      const failed = windows.some((probe) => attainmentOf(probe) < target);
+      // Before long windows have met the target and missed it, one end of the interval rests on a short one.
+      if (done >= FEWEST_REFINEMENTS && passed && failed && widerSide(posterior) < width) return 'width';
       const latest = this.#probes.slice(-MOST_VOID);
       if (
         latest.length === MOST_VOID &&
         latest.every((probe) => probe.kind === 'refinement' && probe.void !== null)
       )
         return 'client_limited';
-      const points = [posterior.median, posterior.lower, posterior.upper];
-      const level = fitting(points[done % points.length]!, axis);
+      const level = fitting(nextLoad(posterior, { done, passed, failed }), axis);
       const left_s = budget_s - this.#spent_s;
       const lengths = refinementLengths(axis, level, this.#e2e(), { budget_s, left_s });
       if (lengths === null) return 'budget';
@@ -169,11 +174,22 @@ class Search {
     return this.#known.posterior;
   }
 
-  /** How long a request takes, by the latest probe that saw it at a load that it bore. */
+  /** How long a request takes, by the latest probe of a load that the server bore; else by the latest at all. */
   #e2e(): number {
-    const known = this.#probes.findLast(({ e2e_s, ended }) => e2e_s !== null && ended !== 'aborted');
-    return known?.e2e_s ?? 1;
+    const known = this.#probes.filter(({ e2e_s }) => e2e_s !== null);
+    const borne = known.findLast((probe) => attainmentOf(probe) >= BORNE * this.#settings.target);
+    return (borne ?? known.at(-1))?.e2e_s ?? 1;
   }
+}
+
+/** The median and the quartiles in turn; where two windows and more fell on one side, the end of the interval on the other. */
+function nextLoad(
+  { low, lower, median, upper, high }: Posterior,
+  { done, passed, failed }: { done: number; passed: boolean; failed: boolean },
+): number {
+  if (done >= 2 && !passed) return low;
+  if (done >= 2 && !failed) return high;
+  return [median, lower, upper][done % 3]!;
 }
 
 /** How far the farther end of the interval lies from the estimate, as a share of it. */

@@ -34,8 +34,13 @@ export const CAPACITY_LEFT_OUT: readonly OptionName[] = [
   'drain',
   'gate',
   'strict',
+  'fail-fast',
   'keep-text',
   'format',
   'output',
   'audit-truth',
+  'audit-truth',
 ];
+
+/** A sweep has a form of its own. */
+export const SWEEP_LEFT_OUT: readonly OptionName[] = ['format', 'output', 'audit-truth'];

@@ -4,12 +4,11 @@ import type { Due, Probe, ProbePlan } from '../capacity/probe.ts';
 import { ProbeWatch } from '../capacity/watch.ts';
 import { type JudgeSettings, latestGood } from '../capacity/window-judge.ts';
 import { EXIT, GoodputError } from '../errors.ts';
-import { encodeHistogramLog } from '../record/hlog.ts';
 import type { RunHeader, SearchStep } from '../record/header.ts';
 import { openRun } from '../record/reader.ts';
 import { arrivals } from '../plan/arrivals.ts';
 import type { Progress } from '../render/progress-writer.ts';
-import { Run, type RunResult } from '../run/run.ts';
+import { Run } from '../run/run.ts';
 import type { Steer } from '../run/steer.ts';
 import type { Sample } from '../sample.ts';
 import type { Flags } from '../scenario/options.ts';
@@ -18,6 +17,7 @@ import type { Resolved, Scenario } from '../scenario/scenario.ts';
 import { RecordedSimulation } from '../simulate/recorded.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { openWorkload } from '../workload/workload.ts';
+import { keepReport } from './keep-report.ts';
 import { score, type Score } from './score.ts';
 import { VERSION } from './version.ts';
 
@@ -72,7 +72,7 @@ export class Prober {
     const run = url === null ? new RecordedSimulation(common) : new Run({ ...common, url });
     this.#current = run;
     try {
-      await closed(await run.carryOut());
+      await keepReport(await run.carryOut(), false);
     } finally {
       this.#current = null;
       this.#step = null;
@@ -117,16 +117,6 @@ export class Prober {
 const probeFolder = (number: number): string => `probe-${String(number).padStart(3, '0')}`;
 
 const probeName = ({ number, kind }: ProbePlan): string => `probe-${number}-${kind}`;
-
-/** The run's own report is written as for any run. */
-async function closed({ folder, error }: RunResult): Promise<void> {
-  const scored = await score(folder.dir, { strict: false });
-  await folder.writeSummary(scored.summary);
-  await folder.writeHistograms(
-    encodeHistogramLog(scored.histograms(), { epochMs: scored.epochMs, version: VERSION }),
-  );
-  if (error !== null) throw error;
-}
 
 const judgeSettings = ({ slo, load }: Pick<Scenario, 'slo' | 'load'>): JudgeSettings => ({
   slos: slo,

@@ -19,8 +19,9 @@ import { parseCount, parseDuration, parseShare, type Parsed } from '../units.ts'
 import { readPrompts } from '../workload/prompts.ts';
 import { exitCodeOf, Prober, readProbe } from './capacity-prober.ts';
 import type { Io } from './io.ts';
-import { embedded } from './run.ts';
+import { embedded, STOPS } from './run.ts';
 import { readScenarioText } from './scenario-file.ts';
+import { stampedFolder } from './stamped-folder.ts';
 
 /** The options of `capacity` alone, as given. */
 export interface CapacityFlags {
@@ -61,6 +62,7 @@ export async function capacityCommand(
     file,
     env: io.env,
     flags: { ...others, ...(virtual ? { url: 'simulated' } : {}) },
+    point: [],
   };
   const { resolved, warnings } = resolveScenario(sources);
   const { scenario } = resolved;
@@ -69,7 +71,7 @@ export async function capacityCommand(
       hint: 'say so with --slo "ttft<=500ms,tpot<=50ms", or with slo: in the scenario',
     });
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
-  const dir = typeof out === 'string' ? out : defaultFolder(scenario.name, new Date());
+  const dir = typeof out === 'string' ? out : stampedFolder(`${scenario.name}-capacity`, new Date());
   const earlier = await earlierProbes(dir, typeof out === 'string', { sources, wanted, virtual });
 
   const progress = openProgress(io.stderr, {
@@ -121,8 +123,6 @@ export async function capacityCommand(
   );
   return exitCodeOf(document.status, found.stopped === 'interrupted');
 }
-
-const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Ctrl-C once: the probe under way ends in good order, and the answer so far is told. Three times: leave. */
 async function untilInterrupted(
@@ -226,11 +226,6 @@ function wantedOf(own: CapacityFlags): Wanted {
   }
   if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'));
   return wanted;
-}
-
-function defaultFolder(name: string, now: Date): string {
-  const stamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  return join('reports', `${name}-capacity-${stamp}`);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { OptionName, RunOption } from '../scenario/options.ts';
 import { FAULT_KINDS } from '../faults.ts';
 import { PROVIDER_NAMES } from '../scenario/providers.ts';
 import { DIALECT_NAMES, PRESET_NAMES } from '../scenario/simulator-keys.ts';
-import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS } from './capacity-options.ts';
+import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS, SWEEP_LEFT_OUT } from './capacity-options.ts';
 import type { Io } from './io.ts';
 import { SERVE_OPTIONS, SHARED_OPTIONS } from './serve-options.ts';
 
@@ -106,6 +106,15 @@ export const COMPLETED: readonly CompletedCommand[] = [
         value: value === null ? null : name === 'by' ? { words: ['rate', 'concurrency'] } : ('any' as const),
       })),
       ...options((name) => !CAPACITY_LEFT_OUT.includes(name)),
+    ],
+    argument: 'file',
+  },
+  {
+    name: 'sweep',
+    help: 'several loads or lengths in one',
+    options: [
+      { name: 'virtual', help: 'on the simulated clock: nothing is sent', value: null },
+      ...options((name) => !SWEEP_LEFT_OUT.includes(name)),
     ],
     argument: 'file',
   },

@@ -9,7 +9,7 @@ import {
   type OptionName,
   RUN_OPTIONS,
 } from '../scenario/options.ts';
-import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS } from './capacity-options.ts';
+import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS, SWEEP_LEFT_OUT } from './capacity-options.ts';
 import type { CapacityFlags } from './capacity.ts';
 import { type Io, surviveClosedPipes } from './io.ts';
 import { SERVE_OPTIONS, SHARED_OPTIONS, type ServeFlags } from './serve-options.ts';
@@ -181,6 +181,36 @@ Exit codes:
     .action(async (scenario: string | undefined, options: CapacityFlags & Record<string, unknown>) => {
       const { capacityCommand } = await import('./capacity.ts');
       exit(await capacityCommand(scenario ?? null, flagsOf(options), options, io));
+    });
+
+  const sweep = program
+    .command('sweep')
+    .summary('several loads or lengths in one')
+    .description(
+      'Carries out a run for each point of the scenario’s `sweep:`, in an order shuffled by the seed, and shows what they trade: tokens per second of each user against those of the system. Called again with the same --out it goes on where it was.',
+    )
+    .argument('[scenario]', 'scenario file (YAML) with a sweep')
+    .option('--virtual', 'on the simulated clock: nothing is sent');
+  addOptions(
+    sweep,
+    RUN_OPTIONS.map(({ name }) => name).filter((name) => !SWEEP_LEFT_OUT.includes(name)),
+  );
+  sweep
+    .addHelpText(
+      'after',
+      `
+\`run\` and \`simulate\` of such a scenario do the same.
+
+Examples:
+  $ goodput sweep sweep.yaml
+  $ goodput sweep sweep.yaml --virtual --preset llama-3.1-70b-h100x4 --json
+
+Exits 0, 98 where no run is valid, 104 for bad usage, 105 when interrupted; gates are judged in each run alone.`,
+    )
+    .action(async (scenario: string | undefined, options: Record<string, unknown>) => {
+      const { sweepCommand } = await import('./sweep.ts');
+      const virtual = options['virtual'] === true;
+      exit(await sweepCommand(scenario ?? null, flagsOf(options), { virtual }, io));
     });
 
   const report = program

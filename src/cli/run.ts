@@ -27,7 +27,7 @@ import { gridOf, score, type ScoreOptions } from './score.ts';
 import { VERSION } from './version.ts';
 
 /** Ctrl-C, a supervisor, a terminal that closes: each lets the run end in good order. */
-const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** After a second Ctrl-C the process is gone within this time. */
 const LEAVE_WITHIN_MS = 3000;
@@ -41,6 +41,10 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
   const file = path === null ? null : await readScenarioText(path);
   const { resolved, warnings } = resolveScenario({ file, env: io.env, flags });
   const { scenario } = resolved;
+  if (scenario.sweep !== null) {
+    const { sweepCommand } = await import('./sweep.ts');
+    return sweepCommand(path, flags, { virtual: false }, io);
+  }
   if (flags['audit-truth'] === true && !scenario.endpoint.simulated)
     throw new GoodputError('usage', '--audit-truth: only the simulated endpoint tells the truth', {
       hint: 'Leave --url away; or copy the log of goodput serve --log into the run folder as truth.jsonl and ask goodput report.',
@@ -85,11 +89,13 @@ async function nearCeiling(scenario: Scenario, io: Io): Promise<string[]> {
   );
 }
 
-async function measure(
+/** Carries a run out on the real clock, with the embedded endpoint where the scenario names none. */
+export async function measure(
   resolved: Resolved,
   prompts: RunInput['prompts'],
   progress: Progress,
   warn: (text: string) => void,
+  stopped = (): boolean => false,
 ): Promise<RunResult> {
   const { scenario } = resolved;
   const endpoint = scenario.endpoint.simulated ? await embedded(scenario) : null;
@@ -108,7 +114,7 @@ async function measure(
     io: { progress: (state) => progress.update(state), warn },
   });
   try {
-    return await untilInterrupted(run, scenario, warn);
+    return await untilInterrupted(run, scenario, warn, stopped);
   } finally {
     const closed = await endpoint?.close();
     if (closed?.logProblem) warn(`what the endpoint did is not wholly known: ${closed.logProblem}`);
@@ -122,11 +128,15 @@ export function embedded({ simulator, seed }: Scenario): Promise<StartedEndpoint
   return startEndpoint({ engine, cost, dialect, faults, seed });
 }
 
-/** Carries out what Ctrl-C may stop: the first lets it end in good order, the second at once, the third leaves. */
+/**
+ * Carries out what Ctrl-C may stop: the first lets it end in good order, the second at once, the third leaves.
+ * @param stopped whether it was pressed before, while things were made ready
+ */
 export async function untilInterrupted(
   run: { interrupt(): void; carryOut(): Promise<RunResult> },
   scenario: Scenario,
   warn: (text: string) => void,
+  stopped = (): boolean => false,
 ): Promise<RunResult> {
   let presses = 0;
   const onSignal = (): void => {
@@ -142,6 +152,7 @@ export async function untilInterrupted(
   };
   for (const signal of STOPS) process.on(signal, onSignal);
   try {
+    if (stopped()) run.interrupt();
     return await run.carryOut();
   } finally {
     for (const signal of STOPS) process.off(signal, onSignal);

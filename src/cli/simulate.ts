@@ -24,6 +24,10 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
     flags: { ...flags, url: 'simulated' },
   });
   const { scenario } = resolved;
+  if (scenario.sweep !== null) {
+    const { sweepCommand } = await import('./sweep.ts');
+    return sweepCommand(path, flags, { virtual: true }, io);
+  }
   const grid = gridOf(flags);
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
   const outputs = await openOutputs(flags);

@@ -1,8 +1,16 @@
 import { METRICS, metricNamed } from '../metrics/registry.ts';
 import { PERCENTILES, type Report } from '../analysis/report.ts';
 import { OUTCOMES } from '../sample.ts';
+import type { SweepPoint } from '../sweep/document.ts';
 import { clean } from './clean.ts';
 import type { Judged } from './text.ts';
+
+/** What a row is made from: a run as judged, or its summary. */
+interface Tabular {
+  report: Omit<Report, 'health'>;
+  audit: Pick<Judged['audit'], 'status'>;
+  verdict: Judged['verdict'];
+}
 
 type Value = string | number | boolean | null;
 
@@ -16,9 +24,35 @@ const UNIT_SUFFIX: Record<string, string> = { ms: '_ms' };
  * `ttft_p99_ms`. An empty field is a figure that does not exist. With `--slo-grid` one row a combination of limits instead.
  */
 export function renderCsv(runs: readonly Judged[]): string {
-  const rows = runs.some(({ report }) => report.slo_grid !== undefined)
-    ? runs.flatMap(gridRows)
-    : runs.map(rowOf);
+  return table(
+    runs.some(({ report }) => report.slo_grid !== undefined) ? runs.flatMap(gridRows) : runs.map(rowOf),
+  );
+}
+
+/** The same of a sweep's runs, from their summaries, with the point of each in front. */
+export function renderSweepCsv(points: readonly SweepPoint[]): string {
+  return table(
+    points.map((point) => {
+      const { summary } = point;
+      return [
+        ...sweepColumns(point),
+        ...rowOf({ report: summary, audit: summary.audit, verdict: summary.verdict }),
+      ];
+    }),
+  );
+}
+
+/** `axis_…`: what was asked for; the run's own columns say what came of it. */
+const sweepColumns = (point: SweepPoint): Row => [
+  ['point', point.point],
+  ['repeat', point.repeat],
+  ['axis_rate_rps', point.rate_rps],
+  ['axis_concurrency', point.concurrency],
+  ['axis_input_tokens', point.input_tokens],
+  ['axis_output_tokens', point.output_tokens],
+];
+
+function table(rows: readonly Row[]): string {
   const head = rows[0]?.map(([column]) => column) ?? [];
   return [head.map(field), ...rows.map((row) => row.map(([, value]) => field(value)))]
     .map((fields) => `${fields.join(',')}\r\n`)
@@ -47,7 +81,7 @@ function gridRows({ report: { run, slo_grid } }: Judged): Row[] {
   );
 }
 
-function rowOf({ report, audit, verdict }: Judged): Row {
+function rowOf({ report, audit, verdict }: Tabular): Row {
   const { run, endpoint, load, counts, rates, slo } = report;
   return [
     ['name', run.name],
@@ -85,7 +119,7 @@ function rowOf({ report, audit, verdict }: Judged): Row {
   ];
 }
 
-function distributions({ metrics }: Report): Row {
+function distributions({ metrics }: Pick<Report, 'metrics'>): Row {
   return METRICS.filter(({ kind }) => kind !== 'run').flatMap(({ name, unit }): Row => {
     const summary = metrics[name];
     const suffix = UNIT_SUFFIX[unit] ?? '';

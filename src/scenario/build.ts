@@ -1,7 +1,6 @@
 import { presetGates } from '../metrics/preset-gates.ts';
 import { SIMULATED } from './endpoint-keys.ts';
-import { providerNamed } from './providers.ts';
-import type { Endpoint, Scenario, SimulatorChoice } from './scenario.ts';
+import type { Endpoint, Scenario, SimulatorChoice, Sweep, providerNamed } from './scenario.ts';
 import type { ScenarioValues } from './schema.ts';
 import { NO_PROXY_WORD } from './way-keys.ts';
 
@@ -41,10 +40,21 @@ export function scenarioFrom(values: ScenarioValues, name: string, paths: Paths)
       requests: load.requests ?? null,
       drain: load.drain,
     },
+    sweep: values.sweep === undefined ? null : sweepFrom(values.sweep),
     slo: values.slo ?? [],
     gates: values.gates ?? presetGates(values.slo ?? []),
     run: { ...run, tokenizer: paths.tokenizer, out: run.out ?? null },
   };
+}
+
+function sweepFrom({
+  rate = [],
+  concurrency = [],
+  input = [],
+  output = [],
+  ...rest
+}: NonNullable<ScenarioValues['sweep']>): Sweep {
+  return { rate, concurrency, input, output, ...rest };
 }
 
 function simulatorFrom({

@@ -17,7 +17,7 @@ export function withDefaults(tree: Tree, endpointDeclared: boolean): Tree {
     const steps = path.split('.');
     const section = valueAt(full, steps.slice(0, -1));
     // A section that is optional by itself, like a prefix, brings its defaults only where it is there.
-    const optional = path.startsWith('workload.prefix.');
+    const optional = path.startsWith('workload.prefix.') || path.startsWith('sweep.');
     if (optional ? !isMap(section) : section !== undefined && !isMap(section)) continue;
     if (valueAt(full, steps) !== undefined) continue;
     if (unless.some((other) => valueAt(full, other.split('.')) !== undefined)) continue;

@@ -109,7 +109,7 @@ export function duration(description: string, limits: Limits, rest: Rest = {}) {
 export function rate(description: string, rest: Rest = {}, limits: Limits = { above: 0 }) {
   const parse = (input: unknown): Checked<number> =>
     Array.isArray(input)
-      ? later('a list of rates (a sweep)', 'one rate, like 5/s')
+      ? elsewhere('a list of rates', 'sweep.rate', 'one rate, like 5/s')
       : within(checked(parseRate(input)), { max: 1e6, ...limits }, { noun: 'a rate', show: formatRate });
   return field(parse, {
     type: 'rate',
@@ -128,7 +128,7 @@ export function rate(description: string, rest: Rest = {}, limits: Limits = { ab
 export function count(description: string, limits: Limits & { min: number }, rest: Rest = {}) {
   const parse = (input: unknown): Checked<number> =>
     Array.isArray(input)
-      ? later('a list (a sweep)', 'one count, like 500 or 10k')
+      ? elsewhere('a list', 'sweep.concurrency', 'one count, like 500 or 10k')
       : within(checked(parseCount(input)), limits, { noun: 'a whole number', integer: true });
   const { min, max } = limits;
   return field(parse, {
@@ -236,6 +236,15 @@ export function text(description: string, options: TextOptions) {
     return { ok: false, problem: { expected, meant: quotable ? `"${String(input)}"` : null } };
   };
   return field(parse, { type: 'text', description, json: { type: 'string', minLength: 1 }, ...rest });
+}
+
+/** The problem of a list where one value is expected. */
+function elsewhere(
+  what: string,
+  key: string,
+  expected: string,
+): { ok: false; problem: { wrong: string; expected: string } } {
+  return { ok: false, problem: { wrong: `${what} makes a sweep, and stands under ${key}`, expected } };
 }
 
 /** The problem of something that is planned, so that nobody takes it for a typing mistake. */

@@ -25,7 +25,7 @@ export interface Layer {
 
 /** Keys that a more important layer takes out of the way when it sets another. */
 const REPLACES: Readonly<Record<string, readonly string[]>> = {
-  'load.rate': ['load.concurrency', 'load.stages'],
+  'load.rate': ['load.concurrency', 'load.stages', 'sweep.rate', 'sweep.concurrency'],
   'load.concurrency': [
     'load.rate',
     'load.stages',
@@ -33,11 +33,14 @@ const REPLACES: Readonly<Record<string, readonly string[]>> = {
     'load.burstiness',
     'load.maxConcurrency',
     'load.clock',
+    'sweep.rate',
+    'sweep.concurrency',
   ],
   'load.duration': ['load.requests'],
   'load.requests': ['load.duration'],
-  'workload.input': ['workload.prompts'],
-  'workload.prompts': ['workload.input', 'workload.prefix'],
+  'workload.input': ['workload.prompts', 'sweep.input'],
+  'workload.output': ['sweep.output'],
+  'workload.prompts': ['workload.input', 'workload.prefix', 'sweep.input'],
 };
 
 /** What a server has that the embedded endpoint has not. */

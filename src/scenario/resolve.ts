@@ -36,6 +36,14 @@ export interface ScenarioSources {
   file: { path: string; text: string } | null;
   env: Environment;
   flags: Flags;
+  /** One point of the scenario's sweep: what it sets instead, and no sweep any more. Empty: as if it had none. */
+  point?: readonly PointValue[];
+}
+
+/** A value of a point as the file has it, at its dotted path. */
+export interface PointValue {
+  path: string;
+  written: unknown;
 }
 
 /** Everything that is known before anything is checked. */
@@ -79,11 +87,21 @@ export function resolveScenario(sources: ScenarioSources): { resolved: Resolved;
   };
 }
 
-function drafted({ file: source, env, flags }: ScenarioSources): Draft {
+function drafted({ file: source, env, flags, point }: ScenarioSources): Draft {
   const file = source === null ? null : readScenarioFile(source.path, source.text);
   const outside = [environmentLayer(env), flagLayer(flags)];
   const layers = new Layers(file?.tree ?? {});
   for (const layer of outside) layers.apply(layer);
+  if (point !== undefined) {
+    layers.remove(['sweep']);
+    const assignments = point.map(({ path, written }) => ({
+      path: path.split('.'),
+      written,
+      source: 'file' as const,
+      from: 'sweep',
+    }));
+    layers.apply({ assignments, problems: [] });
+  }
   const endpointDeclared = file?.tree['endpoint'] !== undefined;
   settleProvider(layers);
   settleKey(layers, env, endpointDeclared);

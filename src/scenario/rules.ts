@@ -6,6 +6,7 @@ import { MOST_REQUESTS, type ScenarioValues } from './schema.ts';
 import { isMap, valueAt } from './map.ts';
 import { isAt, providerNamed } from './providers.ts';
 import { brokenSimulator } from './simulator-keys.ts';
+import { brokenSweep } from './sweep-keys.ts';
 import type { Tree } from './map.ts';
 import { formatDuration } from '../units.ts';
 
@@ -58,6 +59,7 @@ export function brokenRules(tree: Tree): Located[] {
       if (has(`endpoint.${key}`))
         report(`endpoint.${key}`, 'cannot stand beside endpoint.unixSocket', beside);
   }
+  found.push(...brokenSweep(tree));
   const url = valueAt(tree, ['endpoint', 'url']);
   const provider = providerNamed(valueAt(tree, ['endpoint', 'provider']));
   if (provider !== null && url === undefined) {

@@ -11,6 +11,8 @@ export interface Scenario {
   simulator: SimulatorChoice;
   workload: Workload;
   load: Load;
+  /** Several runs in one; a run of its own has none. */
+  sweep: Sweep | null;
   slo: readonly RequestSlo[];
   gates: readonly Gate[];
   run: RunSettings;
@@ -123,6 +125,18 @@ export interface Load {
   duration: Milliseconds | null;
   requests: number | null;
   drain: Milliseconds;
+}
+
+/** Lists of loads or lengths; an empty one is no axis. */
+export interface Sweep {
+  /** Per second. */
+  rate: readonly number[];
+  concurrency: readonly number[];
+  input: readonly Length[];
+  output: readonly Length[];
+  combine: 'grid' | 'zip';
+  repeats: number;
+  order: 'random' | 'written';
 }
 
 /** How this run is carried out: flags and environment, partly also in the file. */

@@ -5,6 +5,7 @@ import { amount, count, countOr, duration, oneOf, rate, text, toggle } from './f
 import { length } from './length.ts';
 import { simulatorSchema } from './simulator-keys.ts';
 import { stagesSchema } from './stages.ts';
+import { sweepSchema } from './sweep-keys.ts';
 
 /** A plan is walked before the run starts, in one go: more would keep it from starting, and Ctrl-C from being heard. */
 export const MOST_REQUESTS = 20_000_000;
@@ -156,6 +157,7 @@ export const scenarioSchema = z
       simulator: simulatorSchema.prefault({}),
       workload: workload.prefault({}),
       load: load.prefault({}),
+      sweep: sweepSchema.optional(),
       slo: sloSchema.optional(),
       gates: gatesSchema.optional(),
       run: run.prefault({}),

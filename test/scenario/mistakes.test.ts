@@ -17,7 +17,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   // Keys.
   [
     '¦lod: { rate: 5/s }',
-    'lod: unknown key; expected one of name, seed, endpoint, simulator, workload, load, slo, gates, run; did you mean load?',
+    'lod: unknown key; expected one of name, seed, endpoint, simulator, workload, load, sweep, slo, gates, run; did you mean load?',
   ],
   [
     'load:\n  ¦durration: 5s',
@@ -25,7 +25,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'seed: 1\n¦rate: 5/s',
-    'rate: unknown key; expected one of name, seed, endpoint, simulator, workload, load, slo, gates, run; did you mean load.rate?',
+    'rate: unknown key; expected one of name, seed, endpoint, simulator, workload, load, sweep, slo, gates, run; did you mean load.rate?',
   ],
   [
     'endpoint: { ¦ulr: http://h/v1 }',
@@ -415,7 +415,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   // What comes later.
   [
     'load: { rate: ¦[1/s, 2/s] }',
-    'load.rate: a list of rates (a sweep) comes in a later version; expected one rate, like 5/s',
+    'load.rate: a list of rates makes a sweep, and stands under sweep.rate; expected one rate, like 5/s',
   ],
   // References.
   [

@@ -1,0 +1,257 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EXIT, GoodputError } from '../errors.ts';
+import { codeOf, makeFolders, realDisk, reasonOf, replaceFile } from '../record/disk.ts';
+import { openRun } from '../record/reader.ts';
+import { renderSweepCsv } from '../render/csv.ts';
+import { renderJson } from '../render/json.ts';
+import { openProgress, type Progress } from '../render/progress-writer.ts';
+import { styleOf } from '../render/style.ts';
+import { renderSweep } from '../render/sweep.ts';
+import type { RunResult } from '../run/run.ts';
+import { formatLength } from '../scenario/length.ts';
+import type { Flags } from '../scenario/options.ts';
+import { resolveScenario, type PointValue, type ScenarioSources } from '../scenario/resolve.ts';
+import type { Resolved, Sweep } from '../scenario/scenario.ts';
+import { AXES, type SweepAxis } from '../scenario/sweep-keys.ts';
+import { RecordedSimulation } from '../simulate/recorded.ts';
+import { documentOf, type SweepDocument, type SweepPoint } from '../sweep/document.ts';
+import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
+import { type PromptEntry, readPrompts } from '../workload/prompts.ts';
+import type { Io } from './io.ts';
+import { keepReport } from './keep-report.ts';
+import { measure, STOPS, untilInterrupted } from './run.ts';
+import { readScenarioText } from './scenario-file.ts';
+import { score } from './score.ts';
+import { stampedFolder } from './stamped-folder.ts';
+import { VERSION } from './version.ts';
+
+const SWEEP_FILE = 'sweep.json';
+const CSV_FILE = 'sweep.csv';
+
+/**
+ * `goodput sweep`: a run for each point of the scenario's `sweep:`, in a seeded random order, and what they show together.
+ * Points that an earlier call with the same `--out` has finished are not measured again.
+ * @returns the exit code: 105 where it was interrupted, 98 where no run is valid, else 0
+ * @throws {GoodputError} kind `usage`, before anything is sent; others where a run could not do its work
+ */
+export async function sweepCommand(
+  path: string | null,
+  flags: Flags,
+  { virtual }: { virtual: boolean },
+  io: Io,
+): Promise<number> {
+  const file = path === null ? null : await readScenarioText(path);
+  const { out, json, quiet, ...others } = flags;
+  const sources: ScenarioSources = {
+    file,
+    env: io.env,
+    flags: { ...others, ...(virtual ? { url: 'simulated' } : {}) },
+  };
+  const { resolved, warnings } = resolveScenario(sources);
+  const { scenario } = resolved;
+  const { sweep } = scenario;
+  if (sweep === null)
+    throw new GoodputError('usage', `${path ?? 'this'} has no sweep`, {
+      hint: 'say what to go through, like sweep: { rate: [1/s, 2/s, 4/s] }; goodput run measures one load',
+    });
+  const dir = typeof out === 'string' ? out : stampedFolder(`${scenario.name}-sweep`, new Date());
+  const all = runsOf({ ...shapeOf(sweep), seed: scenario.seed });
+  // Every point is checked before the first is measured.
+  const points = new Map(all.map((run) => [run.number, pointOf(run, sources, resolved, dir)]));
+  const done = await earlierPoints(dir, all, points, sweep);
+  const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
+  const progress = openProgress(io.stderr, {
+    quiet: quiet === true,
+    term: io.env['TERM'],
+    now: () => performance.now(),
+  });
+  for (const warning of warnings) progress.print(`warning: ${warning}`);
+  await makeFolders(realDisk, dir);
+  const found: SweepPoint[] = [...done];
+  const document = (): SweepDocument =>
+    documentOf({ name: scenario.name, seed: scenario.seed, planned: all.length }, found);
+  const keep = async (): Promise<void> => {
+    const current = document();
+    await replaceFile(realDisk, dir, SWEEP_FILE, renderJson(current));
+    await replaceFile(realDisk, dir, CSV_FILE, renderSweepCsv(current.points));
+  };
+  const left = inOrder(all, sweep.order, scenario.seed).filter(
+    (run) => !done.some((each) => each.point === run.point && each.repeat === run.repeat),
+  );
+  // Between two runs nobody else listens.
+  let stopped = false;
+  const onSignal = (): void => {
+    stopped = true;
+  };
+  for (const signal of STOPS) process.on(signal, onSignal);
+  try {
+    for (const [at, run] of left.entries()) {
+      if (stopped) break;
+      if (quiet !== true) progress.print(`run ${at + 1} of ${left.length}: ${axesText(run, sweep)}`);
+      const point = await freshFolder(points.get(run.number)!, dir);
+      const result = await carryOut(point, { virtual, prompts, progress, stopped: () => stopped });
+      const { summary } = await keepReport(result, scenario.run.strict);
+      if (result.status === 'interrupted') break;
+      const name = result.folder.dir.slice(dir.length + 1);
+      found.push({ ...listed(run, sweep), run: name, status: result.status, summary });
+      await keep();
+    }
+  } finally {
+    for (const signal of STOPS) process.off(signal, onSignal);
+    progress.end();
+  }
+  await keep();
+  const final = document();
+  io.stdout.write(
+    json === true
+      ? renderJson(final)
+      : renderSweep(final, dir, styleOf(io.stdout, io.env, { color: flags['no-color'] !== true })),
+  );
+  if (stopped) return EXIT.interrupted;
+  return final.points.every(({ summary }) => summary.audit.status === 'invalid') ? EXIT.invalid : EXIT.ok;
+}
+
+const axesOf = (sweep: Sweep): SweepAxis[] =>
+  (Object.keys(AXES) as SweepAxis[]).filter((axis) => sweep[axis].length > 0);
+
+const shapeOf = (sweep: Sweep) => ({
+  axes: axesOf(sweep).map((axis) => ({ axis, values: sweep[axis] })),
+  combine: sweep.combine,
+  repeats: sweep.repeats,
+});
+
+/** One run of the sweep with the values of its point in place of the lists, as the file would have them. */
+function pointOf(run: SweepRun, sources: ScenarioSources, { echo }: Resolved, dir: string): ScenarioSources {
+  const lists = echo['sweep'] as Readonly<Record<string, readonly unknown[]>>;
+  const point = Object.entries(run.at).map(([axis, at]): PointValue => ({
+    path: AXES[axis as SweepAxis],
+    written: lists[axis]![at],
+  }));
+  const out = join(
+    dir,
+    `point-${String(run.point).padStart(3, '0')}${run.repeat > 1 ? `-repeat-${run.repeat}` : ''}`,
+  );
+  const flags: Flags = { ...sources.flags, seed: String(run.seed), out };
+  const at = { ...sources, flags, point };
+  resolveScenario(at);
+  return at;
+}
+
+/** A run that was cut short stays where it is: another attempt gets a folder beside it. */
+async function freshFolder(point: ScenarioSources, dir: string): Promise<Resolved> {
+  const wanted = String(point.flags.out);
+  const taken = new Set((await readdir(dir)).map((name) => join(dir, name)));
+  let out = wanted;
+  for (let attempt = 2; taken.has(out); attempt++) out = `${wanted}-again-${attempt}`;
+  return resolveScenario({ ...point, flags: { ...point.flags, out } }).resolved;
+}
+
+async function carryOut(
+  resolved: Resolved,
+  {
+    virtual,
+    prompts,
+    progress,
+    stopped,
+  }: {
+    virtual: boolean;
+    prompts: readonly PromptEntry[] | null;
+    progress: Progress;
+    stopped: () => boolean;
+  },
+): Promise<RunResult> {
+  const warn = (text: string): void => progress.print(`warning: ${text}`);
+  if (!virtual) return measure(resolved, prompts, progress, warn, stopped);
+  const simulation = new RecordedSimulation({
+    resolved,
+    prompts,
+    version: VERSION,
+    io: { progress: (state) => progress.update(state), warn },
+  });
+  return untilInterrupted(simulation, resolved.scenario, warn, stopped);
+}
+
+function listed(run: SweepRun, sweep: Sweep): Omit<SweepPoint, 'run' | 'status' | 'summary'> {
+  const { point, repeat, seed, at } = run;
+  const length = (axis: 'input' | 'output'): number | string | null => {
+    const value = at[axis] === undefined ? undefined : sweep[axis][at[axis]];
+    if (value === undefined) return null;
+    return value.distribution === 'constant' ? value.tokens : formatLength(value);
+  };
+  return {
+    point,
+    repeat,
+    seed,
+    rate_rps: at['rate'] === undefined ? null : sweep.rate[at['rate']]!,
+    concurrency: at['concurrency'] === undefined ? null : sweep.concurrency[at['concurrency']]!,
+    input_tokens: length('input'),
+    output_tokens: length('output'),
+  };
+}
+
+function axesText(run: SweepRun, sweep: Sweep): string {
+  const { rate_rps, concurrency, input_tokens, output_tokens } = listed(run, sweep);
+  return [
+    ...(rate_rps === null ? [] : [`${rate_rps} req/s`]),
+    ...(concurrency === null ? [] : [`${concurrency} in flight`]),
+    ...(input_tokens === null ? [] : [`input ${input_tokens}`]),
+    ...(output_tokens === null ? [] : [`output ${output_tokens}`]),
+    ...(sweep.repeats > 1 ? [`repeat ${run.repeat}`] : []),
+  ].join(', ');
+}
+
+/** Parts of a scenario that make a run what it is. */
+const DECISIVE = ['seed', 'endpoint', 'simulator', 'workload', 'load', 'slo'] as const;
+
+/**
+ * Points that the folder has already.
+ * @throws {GoodputError} kind `usage` where it holds something else, or runs of another sweep
+ */
+async function earlierPoints(
+  dir: string,
+  all: readonly SweepRun[],
+  points: ReadonlyMap<number, ScenarioSources>,
+  sweep: Sweep,
+): Promise<SweepPoint[]> {
+  let names: string[];
+  try {
+    names = await readdir(dir);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw new GoodputError('usage', `cannot read ${dir}: ${reasonOf(error)}`, { cause: error });
+  }
+  const found: SweepPoint[] = [];
+  if (names.length > 0 && !names.some((name) => name.startsWith('point-')))
+    throw new GoodputError('usage', `${dir} exists, and is no sweep`, {
+      hint: 'name another folder with --out',
+    });
+  for (const run of all) {
+    const point = points.get(run.number)!;
+    const base = String(point.flags.out).slice(dir.length + 1);
+    for (const name of names.filter((each) => each === base || each.startsWith(`${base}-again-`))) {
+      const { header } = await openRun(join(dir, name));
+      const { scenario, echo } = resolveScenario(point).resolved;
+      assertSame(join(dir, name), header.scenario, echo);
+      if (header.status !== 'complete') continue;
+      const { summary } = await score(join(dir, name), { strict: scenario.run.strict, again: true });
+      found.push({ ...listed(run, sweep), run: name, status: header.status, summary });
+      break;
+    }
+  }
+  return found;
+}
+
+function assertSame(
+  dir: string,
+  before: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+): void {
+  const differ = DECISIVE.filter(
+    (part) => JSON.stringify(before[part] ?? null) !== JSON.stringify(now[part] ?? null),
+  );
+  if (differ.length === 0) return;
+  throw new GoodputError('usage', `${dir} is of another sweep: ${differ.join(', ')} differ`, {
+    hint: 'name another folder with --out, or give the same scenario and flags',
+  });
+}

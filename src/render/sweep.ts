@@ -1,0 +1,134 @@
+import type { PointMean, SweepCurve, SweepDocument } from '../sweep/document.ts';
+import { clean } from './clean.ts';
+import { duration, share, significant, tokenRate } from './format.ts';
+import { columns, entry, hanging } from './layout.ts';
+import { renderPlot } from './plot.ts';
+import { openPage, type Page, type Style } from './style.ts';
+
+/** A sweep on a terminal: one table, then for each curve the trade-off of speed per user against that of the system. */
+export function renderSweep(found: SweepDocument, dir: string, style: Style): string {
+  const page = openPage(style);
+  const missing = found.planned - found.points.length;
+  const lines = [
+    hanging(
+      `${page.ink.strong('SWEEP')}  `,
+      `${clean(found.name)}: ${found.points.length} of ${found.planned} runs${missing > 0 ? '; called again with the same --out it goes on' : ''}`,
+      page,
+    ),
+    [],
+    pointTable(found, page),
+    ...found.curves.flatMap((curve) => [[], ...trade(curve, found, page)]),
+    [],
+    entry('Folder', `${clean(dir)} (sweep.json, sweep.csv, a run folder each)`, page),
+  ];
+  return `${lines.map((group) => group.join('\n')).join('\n')}\n`;
+}
+
+const AXES = ['rate_rps', 'concurrency', 'input_tokens', 'output_tokens'] as const;
+const HEADS: Record<(typeof AXES)[number], string> = {
+  rate_rps: 'req/s',
+  concurrency: 'in flight',
+  input_tokens: 'input',
+  output_tokens: 'output',
+};
+
+function pointTable({ points, curves }: SweepDocument, page: Page): string[] {
+  const axes = AXES.filter((axis) => points.some((point) => point[axis] !== null));
+  const cell = (value: number | null, format: (value: number) => string): string =>
+    value === null ? page.signs.none : format(value);
+  const rows = curves.flatMap((curve) =>
+    curve.points.map((point) => [
+      String(point.point),
+      ...axes.map((axis) => axisText(point.axes[axis])),
+      cell(point.rps, significant),
+      cell(point.system_tps, tokenRate),
+      cell(point.user_tps, tokenRate),
+      cell(point.ttft_p50_ms, duration),
+      cell(point.ttft_p99_ms, duration),
+      cell(point.tpot_p50_ms, duration),
+      cell(point.attainment, share),
+      cell(point.goodput_rps, significant),
+      [
+        curve.knee === point.point ? 'knee' : '',
+        curve.goodput_maximum === point.point ? 'goodput max' : '',
+        point.invalid === 0 ? '' : `${point.invalid} of ${point.runs} invalid`,
+      ]
+        .filter((text) => text !== '')
+        .join(', '),
+    ]),
+  );
+  const head = [
+    '',
+    ...axes.map((axis) => HEADS[axis]),
+    'done/s',
+    'tok/s',
+    'per user',
+    'ttft p50',
+    'p99',
+    'tpot p50',
+    'good',
+    'good/s',
+    '',
+  ];
+  return columns(
+    [head, ...rows],
+    head.map((_, at) => (at === head.length - 1 ? 'left' : 'right')),
+  );
+}
+
+const axisText = (value: number | string | null): string =>
+  value === null ? '' : typeof value === 'number' ? String(value) : clean(value);
+
+/** One curve in words and as a picture. */
+function trade(curve: SweepCurve, { curves }: SweepDocument, page: Page): string[][] {
+  const lengths = [
+    ...(curve.input_tokens === null ? [] : [`input ${axisText(curve.input_tokens)}`]),
+    ...(curve.output_tokens === null ? [] : [`output ${axisText(curve.output_tokens)}`]),
+  ];
+  const of = curves.length === 1 || lengths.length === 0 ? '' : ` (${lengths.join(', ')})`;
+  const drawn = curve.points.flatMap((point) =>
+    point.system_tps === null || point.user_tps === null
+      ? []
+      : [
+          {
+            x: point.system_tps,
+            y: point.user_tps,
+            mark: curve.knee === point.point ? 'K' : curve.goodput_maximum === point.point ? 'G' : 'o',
+          },
+        ],
+  );
+  if (drawn.length < 2) return [];
+  return [
+    [`tok/s per user (up) against tok/s of the system${of}`],
+    renderPlot(drawn, page.width),
+    ...sentences(curve).map((text) => hanging(page.signs.bullet, text, page)),
+  ];
+}
+
+function sentences({ points, knee, goodput_maximum: most }: SweepCurve): string[] {
+  const first = points[0]!;
+  const at = (number: number | null): PointMean | null =>
+    points.find(({ point }) => point === number) ?? null;
+  const bend = at(knee);
+  const best = at(most);
+  return [
+    bend === null
+      ? 'No knee: nothing bends between these loads.'
+      : `K, the knee: ${loadText(bend)}.${bend === first ? '' : ` Against ${loadText(first)}: ${times(bend.system_tps, first.system_tps)} the tok/s for ${times(bend.ttft_p50_ms, first.ttft_p50_ms)} the TTFT and ${times(bend.tpot_p50_ms, first.tpot_p50_ms)} the TPOT (medians).`}`,
+    ...(best === null
+      ? []
+      : [
+          `${best === bend ? 'K too' : 'G'}, the goodput maximum: ${loadText(best)}, ${significant(best.goodput_rps!)} good req/s.`,
+        ]),
+  ];
+}
+
+const times = (value: number | null, base: number | null): string =>
+  value === null || base === null || base === 0 ? 'n/a' : `${(value / base).toFixed(1)} ×`;
+
+const loadText = ({ point, axes }: PointMean): string =>
+  axes.rate_rps !== null
+    ? `${axes.rate_rps} req/s`
+    : axes.concurrency !== null
+      ? `${axes.concurrency} in flight`
+      : `point ${point}`;
