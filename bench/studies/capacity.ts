@@ -19,7 +19,7 @@ const TARGET = 0.9;
 const BUDGET_S = 1800;
 const PAIRS = 40;
 /** Of the draw: other numbers were used while the search was written. */
-const SEED = 20_261_125;
+const SEED = 20_261_126;
 const SEARCHES = 3;
 /** What a probe can measure in half an hour, and what the engine simulates in a minute. */
 const RANGE = { low: 0.3, high: 120 };

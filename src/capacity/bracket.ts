@@ -42,8 +42,10 @@ export function nextBracketStep(probes: readonly Probe[], settings: BracketSetti
   if (last === undefined) return { step: 'probe', level: fitting(first, axis) };
   const lowest = Math.min(...bracket.map(({ level }) => level));
   const passed = Math.max(0, ...passes.map(({ level }) => level));
-  if (passes.length > 0 && fails.length > 0) {
-    const failed = Math.min(...fails.map((probe) => upperEnd(probe, settings) ?? probe.level));
+  // A fail below a pass is a server that is slow after idling, not one at its limit.
+  const beyond = fails.filter(({ level }) => level > passed);
+  if (passes.length > 0 && beyond.length > 0) {
+    const failed = Math.min(...beyond.map((probe) => upperEnd(probe, settings) ?? probe.level));
     return { step: 'found', low: Math.min(passed, failed), high: Math.max(passed, failed) };
   }
 
@@ -56,7 +58,7 @@ export function nextBracketStep(probes: readonly Probe[], settings: BracketSetti
     return { step: 'client_limited' };
   }
 
-  if (fails.length === 0 && last.void === null && last.n > 0) {
+  if (beyond.length === 0 && last.void === null && last.n > 0 && (passes.length > 0 || fails.length === 0)) {
     if (saturated.length >= 2 && saturated.includes(last) && saturated.includes(valid.at(-2)!))
       return { step: 'never_the_limit' };
     const level = fitting(2 * Math.max(...valid.map((probe) => probe.level)), axis);

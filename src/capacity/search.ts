@@ -71,7 +71,15 @@ function posteriorOfAll(
 ): Posterior | null {
   const step = bracketOf(probes, { axis, target });
   if (step?.step !== 'found') return null;
-  return posteriorOf(probes, { axis, target, bounds: { low: step.low, high: step.high } });
+  const passed = probes.filter(
+    (probe) => probe.kind === 'bracket' && counts(probe) && attainmentOf(probe) >= target,
+  );
+  const highest = Math.max(0, ...passed.map(({ level }) => level));
+  // As in the bracket: what failed below a pass says nothing of the load that is too much.
+  const used = probes.filter(
+    (probe) => probe.kind !== 'bracket' || probe.level >= highest || attainmentOf(probe) >= target,
+  );
+  return posteriorOf(used, { axis, target, bounds: { low: step.low, high: step.high } });
 }
 
 /** Where the bracket stands; `null` before any single request was answered. */
