@@ -39,8 +39,10 @@ export const CAPACITY_LEFT_OUT: readonly OptionName[] = [
   'format',
   'output',
   'audit-truth',
+  'slo-grid',
   'audit-truth',
+  'slo-grid',
 ];
 
 /** A sweep has a form of its own. */
-export const SWEEP_LEFT_OUT: readonly OptionName[] = ['format', 'output', 'audit-truth'];
+export const SWEEP_LEFT_OUT: readonly OptionName[] = ['format', 'output', 'audit-truth', 'slo-grid'];
