@@ -1,6 +1,7 @@
 import { presetGates } from '../metrics/preset-gates.ts';
 import { SIMULATED } from './endpoint-keys.ts';
-import type { Endpoint, Scenario, SimulatorChoice, Sweep, providerNamed } from './scenario.ts';
+import { providerNamed } from './providers.ts';
+import type { Endpoint, Scenario, SimulatorChoice, Sweep } from './scenario.ts';
 import type { ScenarioValues } from './schema.ts';
 import { NO_PROXY_WORD } from './way-keys.ts';
 
