@@ -40,8 +40,15 @@ export async function sloGrid(
   axes: readonly GridAxis[],
 ): Promise<SloGridReport> {
   const fixed = slos.filter(({ metric }) => !axes.some((axis) => axis.metric === metric));
+  const { loop, clock } = header.load;
+  // Read once for all cells, unless token deadlines move with the limits of a cell.
+  const moving = fixed.some(({ metric }) => metric === 'on_time_share');
+  const shared = moving ? null : new RequestFigures({ loop, clock, deadlines: null });
   const cells = combinations(axes).map((limits) => new Cell(header, window, [...fixed, ...limits], limits));
-  for await (const sample of samples) for (const cell of cells) cell.add(sample);
+  for await (const sample of samples) {
+    shared?.read(sample);
+    for (const cell of cells) cell.add(sample, shared);
+  }
   return {
     axes: axes.map(({ metric, limits }) => ({ metric, limits: limits.map(({ value }) => value) })),
     fixed: Object.fromEntries(fixed.map(({ metric, value }) => [metric, value])),
@@ -70,20 +77,18 @@ class Cell {
     this.#header = header;
     this.#window = window;
     this.#limits = limits;
-    // Token deadlines move with the cell's limits.
     this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos) });
     this.#judge = new Judge(slos, { loop, capped: loop === 'open' && max_concurrency !== null });
   }
 
-  add(sample: Sample): void {
-    this.#figures.read(sample);
-    const judgement = this.#judge.judge(sample, this.#figures);
+  /** @param shared figures that have read the sample; `null`: the cell reads it with its own deadlines */
+  add(sample: Sample, shared: RequestFigures | null): void {
+    if (shared === null) this.#figures.read(sample);
+    const figures = shared ?? this.#figures;
+    const judgement = this.#judge.judge(sample, figures);
     const { start_us, end_us } = this.#window;
     if (judgement === 'good' && sample.ended_us > start_us && sample.ended_us <= end_us) this.#completed++;
-    if (
-      judgement === 'censored' ||
-      !belongsTo(sample, this.#figures.start_us, this.#header.load, this.#window)
-    )
+    if (judgement === 'censored' || !belongsTo(sample, figures.start_us, this.#header.load, this.#window))
       return;
     this.#judged++;
     if (judgement === 'good') this.#good++;

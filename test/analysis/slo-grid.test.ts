@@ -57,6 +57,23 @@ describe('a run judged by many limits', () => {
     }
   });
 
+  it('token deadlines move with the limits of a cell', async () => {
+    const header = headerOf();
+    const samples = mixed(200, 11);
+    const fixed = { on_time_share: 0.6 };
+    const { cells } = await sloGrid(
+      header,
+      header.window!,
+      samples,
+      slosOf(fixed),
+      axesOf('ttft=100ms..1s,tpot=20ms..200ms/3'),
+    );
+    for (const { limits, good } of cells) {
+      const { report } = await run(samples, { header, limits: { ...fixed, ...limits } });
+      expect(good).toBe(report.counts.good);
+    }
+  });
+
   it('never falls where a limit is loosened', async () => {
     const header = headerOf();
     // Without requests that goodput cut: a looser limit may leave those undecided.
