@@ -48,6 +48,7 @@ export function reasonOf(
         ? 'It was interrupted before one load passed and one failed; another call with the same --out goes on from here.'
         : 'The time budget was spent before one load passed and one failed; another call with the same --out goes on from here.';
     default:
+      if (stopped === 'budget') return 'Nothing was measured: there is no budget.';
       return stopped === 'interrupted'
         ? 'It was interrupted before a single request was answered.'
         : 'None of the single requests was answered.';

@@ -117,6 +117,7 @@ class Search {
       if (this.#world.stopped()) return 'interrupted';
       const step = bracketOf(this.#probes, this.#settings);
       if (step === null) {
+        if (budget_s === 0) return 'budget';
         if (
           this.#probes.some(
             ({ kind, ended }) => kind === 'single' && ended !== 'interrupted' && this.#spent_s > 0,

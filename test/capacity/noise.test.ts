@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import {
+  blocksOf,
+  designEffect,
+  effectiveRequests,
+  evidenceOf,
+  logit,
+  pooledDesign,
+} from '../../src/capacity/noise.ts';
+import { posteriorOf } from '../../src/capacity/posterior.ts';
+import type { Probe } from '../../src/capacity/probe.ts';
+import { randomStream } from '../../src/random.ts';
+
+const probe = (given: Partial<Probe>): Probe => ({
+  number: 1,
+  kind: 'refinement',
+  level: 10,
+  seed: 1,
+  ended: 'full',
+  void: null,
+  run: null,
+  warmup_s: 15,
+  window_s: 240,
+  took_s: 260,
+  sent: 2550,
+  n: 2400,
+  good: 2160,
+  design: 5,
+  e2e_s: 1,
+  completed_rps: 10,
+  growth_rps: 0,
+  missed: {},
+  ...given,
+});
+
+describe('the design effect', () => {
+  it('of four blocks by hand', () => {
+    // 100 a block, p = 0.8; residuals 10, −10, 10, −10: squares 400, products −300, so the correlation is held at 0.
+    // Variance 400/400² · 4/3 = 1/300; binomial 0.16/400; ratio 8.333…
+    expect(designEffect([90, 70, 90, 70], [100, 100, 100, 100])).toBeCloseTo(25 / 3, 12);
+    // In a row 10, 10, −10, −10: products 100, correlation 100/400 + 1/4 = 0.5, so three times as much.
+    expect(designEffect([90, 90, 70, 70], [100, 100, 100, 100])).toBeCloseTo(25, 12);
+  });
+
+  it('is none where all are good, or none is', () => {
+    expect(designEffect([5, 5], [5, 5])).toBeNull();
+    expect(designEffect([0, 0], [5, 5])).toBeNull();
+  });
+
+  it('of independent requests is about 1 in the mean', () => {
+    const random = randomStream(3, 'independent requests');
+    let sum = 0;
+    const windows = 400;
+    for (let k = 0; k < windows; k++) {
+      const count = Array.from({ length: 10 }, () => 100);
+      const good = count.map(
+        (n) => Array.from({ length: n }, () => random.uniform()).filter((u) => u < 0.8).length,
+      );
+      sum += designEffect(good, count)!;
+    }
+    // The allowance for correlation makes it larger than 1; without it ten blocks are unbiased.
+    expect(sum / windows).toBeGreaterThan(0.95);
+    expect(sum / windows).toBeLessThan(1.8);
+  });
+
+  it('is pooled with what was believed before: 1.3 × the mean by length, the prior as two windows of 120 s', () => {
+    expect(pooledDesign([])).toBeCloseTo(6.5, 12);
+    // Weight 240/120 = 2 of 20, and 2 of 5: mean 12.5.
+    expect(pooledDesign([probe({ design: 20 })])).toBeCloseTo(16.25, 12);
+    // Too few requests, or nearly all good: not counted.
+    expect(pooledDesign([probe({ design: 20, n: 19, good: 17 })])).toBeCloseTo(6.5, 12);
+    expect(pooledDesign([probe({ design: 20, good: 2399 })])).toBeCloseTo(6.5, 12);
+  });
+
+  it('blocks are of 5 s and more, four to ten of them', () => {
+    expect([10, 30, 240].map(blocksOf)).toEqual([4, 6, 10]);
+  });
+});
+
+describe('what a probe is worth', () => {
+  it('its requests by the design effect, and no more than its window has stays', () => {
+    expect(effectiveRequests(probe({}), 24)).toBeCloseTo(100, 12);
+    // 240 / (0.7 · 2) = 171.4
+    expect(effectiveRequests(probe({}), 1)).toBeCloseTo(171.43, 2);
+    expect(effectiveRequests(probe({ e2e_s: 20 }), 1)).toBeCloseTo(240 / 14.7, 10);
+  });
+
+  it('far from the target the model may be wrong, at it not', () => {
+    const at = evidenceOf(probe({}), 24, 0.9);
+    expect(at.modelError).toBeLessThan(0.02);
+    const far = evidenceOf(probe({ good: 1200 }), 24, 0.9);
+    expect(far.modelError).toBeCloseTo(0.3 * (logit(0.9) - logit(0.5)), 3);
+  });
+});
+
+describe('the posterior', () => {
+  const settings = { axis: 'rate' as const, target: 0.9, bounds: { low: 8, high: 16 } };
+  /** A probe with exactly the attainment that capacity 11 and slope 8 give. */
+  const exact = (level: number): Probe => {
+    const p = 1 / (1 + Math.exp(-(Math.log(9) - 8 * Math.log(level / 11))));
+    const n = Math.round(level * 240);
+    return probe({ level, n, good: Math.round(p * n), sent: Math.round(level * 255) });
+  };
+  const probes = [9.5, 10.5, 11.5, 12.5].map(exact);
+
+  it('finds the capacity that its own model made', () => {
+    const found = posteriorOf(probes, settings)!;
+    expect(found.median / 11).toBeCloseTo(1, 2);
+    expect(found.low).toBeLessThan(11);
+    expect(found.high).toBeGreaterThan(11);
+    expect(found.lower).toBeGreaterThan(found.low);
+    expect(found.attainmentAt(11).value).toBeCloseTo(0.9, 1);
+    expect(found.attainmentAt(9).value).toBeGreaterThan(found.attainmentAt(13).value);
+  });
+
+  it('narrows with more probes, and does not depend on where the search began', () => {
+    const width = ({ low, high }: { low: number; high: number }): number => Math.log(high / low);
+    const once = posteriorOf(probes, settings)!;
+    const twice = posteriorOf([...probes, ...probes], settings)!;
+    expect(width(twice)).toBeLessThan(width(once));
+    const elsewhere = posteriorOf(probes, { ...settings, bounds: { low: 2, high: 5 } })!;
+    expect(elsewhere.median / once.median).toBeCloseTo(1, 2);
+    expect(elsewhere.low / once.low).toBeCloseTo(1, 1);
+  });
+
+  it('takes the load that was offered for the load, in part: more requests than planned speak for a higher rate', () => {
+    const more = probes.map((each) => ({ ...each, sent: Math.round(each.sent * 1.1) }));
+    const ratio = posteriorOf(more, settings)!.median / posteriorOf(probes, settings)!.median;
+    expect(Math.log(ratio)).toBeCloseTo(0.7 * Math.log(1.1), 2);
+  });
+
+  it('an aborted probe says that attainment is at most what was seen: it bounds the capacity from above alone', () => {
+    const aborted = probe({
+      kind: 'bracket',
+      ended: 'aborted',
+      level: 13,
+      n: 30,
+      good: 3,
+      window_s: 8,
+      sent: 299,
+    });
+    const alone = posteriorOf([exact(9.5)], settings)!;
+    const bounded = posteriorOf([exact(9.5), aborted], settings)!;
+    expect(bounded.high).toBeLessThan(alone.high);
+    expect(bounded.low / alone.low).toBeCloseTo(1, 1);
+  });
+
+  it('a short window that passed does not outweigh long ones that failed: at a cliff it was flattered', () => {
+    const cliff = [17, 18, 23].map((level) =>
+      probe({ level, n: level * 240, good: 0, sent: level * 255, design: null }),
+    );
+    const borne = probe({ level: 14, n: 14 * 240, good: 14 * 240, sent: 14 * 255, design: null });
+    const flattered = probe({
+      kind: 'bracket',
+      ended: 'clear',
+      level: 18.7,
+      window_s: 20,
+      n: 343,
+      good: 343,
+      sent: 601,
+      design: null,
+    });
+    const found = posteriorOf([flattered, borne, ...cliff], {
+      ...settings,
+      bounds: { low: 18.7, high: 19.3 },
+    })!;
+    expect(found.median).toBeLessThan(17);
+    expect(found.low).toBeGreaterThan(12);
+  });
+
+  it('has nothing to say without a probe that counts', () => {
+    expect(posteriorOf([probe({ void: 'late' })], settings)).toBeNull();
+  });
+});

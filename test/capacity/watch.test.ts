@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { probeOf } from '../../src/capacity/measured.ts';
+import type { Due, ProbePlan } from '../../src/capacity/probe.ts';
+import { ProbeWatch } from '../../src/capacity/watch.ts';
+import { latestGood, type JudgeSettings } from '../../src/capacity/window-judge.ts';
+import { parseSlo } from '../../src/metrics/grammar.ts';
+import type { Sample } from '../../src/sample.ts';
+import { sampleOf as sample } from '../metrics/samples.ts';
+
+const slos = (text: string): JudgeSettings['slos'] => {
+  const read = parseSlo(text);
+  if (!read.ok) throw new Error(text);
+  return read.value;
+};
+const SETTINGS: JudgeSettings = { slos: slos('ttft<=100ms'), loop: 'open', clock: 'planned', capped: false };
+const PLAN: ProbePlan = {
+  number: 1,
+  kind: 'bracket',
+  level: 10,
+  seed: 1,
+  warmup_s: 1,
+  window_s: 60,
+  least_s: 20,
+  cooldown_s: 30,
+};
+const S = 1e6;
+
+/** Ten requests a second from 0 on, each over after `took_us` with its first token after `ttft_us`. */
+function answers(count: number, ttft_us: number, took_us: number): Sample[] {
+  return Array.from({ length: count }, (_, i) =>
+    sample({
+      i,
+      planned_us: i * 100_000,
+      sent_us: i * 100_000,
+      events_us: [i * 100_000 + ttft_us, took_us - ttft_us],
+      ended_us: i * 100_000 + took_us,
+    }),
+  );
+}
+const due = (count: number, latest_us: number | null = null): Due[] =>
+  Array.from({ length: count }, (_, i) => ({
+    i,
+    start_us: i * 100_000,
+    latest_us: latest_us === null ? null : i * 100_000 + latest_us,
+  }));
+
+describe('a bracket probe ends', () => {
+  it('clear once its least length is over, and not before; W is what came before', () => {
+    const watch = new ProbeWatch(PLAN, 0.9, SETTINGS, due(610));
+    watch.add(answers(205, 50_000, 80_000));
+    expect(watch.decide(20.5 * S)).toBeNull();
+    watch.add(answers(215, 50_000, 80_000).slice(205));
+    // The last request of W, at 21.4 s, is over: nothing is waited for.
+    expect(watch.decide(21.5 * S)).toEqual({ end_us: 21.5 * S, ended: 'clear' });
+  });
+
+  it('aborted with twenty decided, most of them bad', () => {
+    const watch = new ProbeWatch(PLAN, 0.9, SETTINGS, due(610));
+    watch.add(answers(29, 150_000, 180_000));
+    expect(watch.decide(3 * S)).toBeNull();
+    watch.add(answers(31, 150_000, 180_000).slice(29));
+    expect(watch.decide(3.2 * S)).toEqual({ end_us: 3.2 * S, ended: 'aborted' });
+  });
+
+  it('aborted too by requests that can no longer be good, though they have not ended', () => {
+    const watch = new ProbeWatch(PLAN, 0.9, SETTINGS, due(610, 500_000));
+    expect(watch.decide(3 * S)).toBeNull();
+    expect(watch.decide(3.6 * S)).toEqual({ end_us: 3.6 * S, ended: 'aborted' });
+  });
+});
+
+describe('a window of a refinement', () => {
+  const plan: ProbePlan = { ...PLAN, kind: 'refinement', window_s: 10, least_s: 10 };
+
+  it('lasts as long as was fixed, whatever it shows, and then until its requests are over', () => {
+    const watch = new ProbeWatch(plan, 0.9, SETTINGS, due(110));
+    watch.add(answers(100, 150_000, 180_000));
+    expect(watch.decide(10.9 * S)).toBeNull();
+    expect(watch.decide(11.1 * S)).toBeNull();
+    watch.add(answers(110, 150_000, 900_000).slice(100));
+    expect(watch.decide(11.9 * S)).toEqual({ end_us: 11 * S, ended: 'full' });
+  });
+
+  it('is not waited for beyond the cooldown', () => {
+    const watch = new ProbeWatch(plan, 0.9, SETTINGS, due(110));
+    expect(watch.decide(40.9 * S)).toBeNull();
+    expect(watch.decide(41 * S)).toEqual({ end_us: 11 * S, ended: 'full' });
+  });
+
+  it('in closed loop is over when all that began before its end are', () => {
+    const watch = new ProbeWatch(plan, 0.9, { ...SETTINGS, loop: 'closed' }, null);
+    watch.add(answers(109, 50_000, 80_000));
+    expect(watch.decide(11.2 * S)).toBeNull();
+    // One that began after W is over before one that began in it.
+    watch.add(answers(112, 50_000, 80_000).slice(110));
+    expect(watch.decide(11.3 * S)).toBeNull();
+    watch.add(answers(110, 50_000, 80_000).slice(109));
+    expect(watch.decide(11.4 * S)).toEqual({ end_us: 11 * S, ended: 'full' });
+  });
+});
+
+describe('what a probe has shown', () => {
+  it('by hand: warm-up apart, attainment, offered load, growth, misses by SLO', () => {
+    // 20 requests in warm-up and W; every fourth has a late first token; the last two end after W.
+    const samples = answers(20, 50_000, 180_000).map((each) =>
+      each.i % 4 === 0 ? { ...each, events_us: [each.planned_us + 120_000, 60_000] } : each,
+    );
+    const carried = {
+      window: { start_us: 1 * S, end_us: 2 * S },
+      ended: 'full' as const,
+      void: null,
+      run: null,
+      last_us: 2.08 * S,
+    };
+    const probe = probeOf(PLAN, carried, samples, SETTINGS);
+    // In W: 10 to 19, of which 12 and 16 miss. Completed in (1 s, 2 s]: 9 to 18 (18 ends at 1.98 s).
+    expect(probe).toMatchObject({ sent: 20, n: 10, good: 8, missed: { ttft: 2 }, took_s: 2.08 });
+    expect(probe.completed_rps).toBe(10);
+    expect(probe.e2e_s).toBeCloseTo(0.18, 12);
+    // In flight at 1 s: number 9 (0.9 to 1.08 s); at 2 s: number 19.
+    expect(probe.growth_rps).toBe(0);
+  });
+
+  it('a request that was cut after a good one would have ended is a miss, one cut before it says nothing', () => {
+    const settings = { ...SETTINGS, slos: slos('ttft<=100ms,tpot<=10ms') };
+    const cut = (i: number, after_us: number): Sample =>
+      sample({
+        i,
+        planned_us: 1.2 * S,
+        sent_us: 1.2 * S,
+        planned_output: 11,
+        events_us: [1.2 * S + 50_000, 30_000],
+        ended_us: 1.2 * S + after_us,
+        outcome: 'aborted',
+      });
+    // Good ones end within 100 + 10 · 10 = 200 ms.
+    const carried = {
+      window: { start_us: 1 * S, end_us: 2 * S },
+      ended: 'full' as const,
+      void: null,
+      run: null,
+      last_us: 2 * S,
+    };
+    const probe = probeOf(PLAN, carried, [cut(0, 150_000), cut(1, 250_000)], settings);
+    expect(probe).toMatchObject({ n: 1, good: 0, missed: { late: 1 } });
+  });
+});
+
+it('how long a good request can last: the end-to-end limit, or the first token and all further ones', () => {
+  expect(latestGood(slos('e2e<=2s'), 100)).toBe(2000);
+  expect(latestGood(slos('ttft<=100ms,tpot<=10ms'), 11)).toBe(200);
+  expect(latestGood(slos('ttft<=100ms,tpot<=10ms,e2e<=150ms'), 11)).toBe(150);
+  expect(latestGood(slos('ttft<=100ms'), 11)).toBeNull();
+  expect(latestGood(slos('tpot<=10ms'), 11)).toBeNull();
+});
