@@ -185,13 +185,21 @@ describe('what a user may do to a run', () => {
     },
   );
 
-  it('Ctrl-C twice: leaves now, and nothing that was recorded is lost', async () => {
+  it('Ctrl-C twice: leaves now, and nothing that was recorded is lost', { timeout: 60_000 }, async () => {
     const out = folder();
     const args = ['run', ...LONG, '--output-tokens', '5', '--out', out, '--body', 'max_tokens=100000'];
     const { child, ended } = start(args);
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    // These answers never end, so nothing is recorded; but from its folder on a run hears what it is told.
+    while ((await readdir(out).catch(() => [])).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const heard = new Promise<void>((resolve) => {
+      child.stderr!.on('data', (text: string) => {
+        if (text.includes('Ctrl-C again leaves now')) resolve();
+      });
+    });
     child.kill('SIGINT');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await heard;
     child.kill('SIGINT');
     const { code } = await ended;
     expect(code).toBe(105);
