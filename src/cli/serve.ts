@@ -46,6 +46,10 @@ export async function serveCommand(
   say(
     `serving a simulated engine; ${settings.apiKey === null ? 'no key is asked for' : 'a key is asked for'}`,
   );
+  if (settings.apiKey === null && !isLoopback(settings.host))
+    say(
+      `warning: ${settings.host} may be reached from other machines, and no key is asked for: --api-key-env NAME`,
+    );
   for (const line of hints(url, own)) say(line);
   await stopped;
   const { totals, requests, lateness, logProblem } = await endpoint.close();
@@ -56,6 +60,8 @@ export async function serveCommand(
   if (logProblem === null) return EXIT.ok;
   throw new GoodputError('io', `the log ${own.log} is not whole: ${logProblem}`);
 }
+
+const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host);
 
 function hints(url: string, own: ServeFlags): string[] {
   const key = own['api-key-env'] === undefined ? '' : ` --api-key-env ${own['api-key-env']}`;

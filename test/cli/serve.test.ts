@@ -138,6 +138,14 @@ describe('goodput serve', () => {
     expect(again.stderr).toContain(`the log ${log} exists, and was left as it is`);
   });
 
+  it('warns where other machines may reach it and no key is asked for', async () => {
+    const open = await serving(['--preset', 'tiny', '--host', '0.0.0.0']);
+    expect(open.url).toMatch(/^http:\/\/0\.0\.0\.0:\d+\/v1$/);
+    expect((await open.stop()).stderr).toContain('warning: 0.0.0.0 may be reached from other machines');
+    const guarded = await serving(['--host', '0.0.0.0', '--api-key-env', 'SERVE_KEY'], { SERVE_KEY: KEY });
+    expect((await guarded.stop()).stderr).not.toContain('warning');
+  });
+
   it('says what a port that is taken is, and the way out', async () => {
     const { url, stop } = await serving(['--preset', 'tiny']);
     const { port } = new URL(url);

@@ -100,10 +100,11 @@ test('gates with confidence: met on a long run, inconclusive on a short one, ref
 
 test('what nothing follows on a virtual clock is said', async () => {
   const { stderr, stdout } = await goodput(
-    ['simulate', '--body', 'n=3', '--requests', '5', '--json', '--out', folder()],
+    ['simulate', '--body', 'n=3', '--fault', 'hang', '--requests', '5', '--json', '--out', folder()],
     { env: { GOODPUT_RATE: '9/s' } },
   );
   expect(stderr).toContain('endpoint.body.n was not followed');
+  expect(stderr).toContain('simulator.dialect and simulator.faults were not followed');
   const summary = JSON.parse(stdout) as Summary;
   expect(summary.load.rate_rps).toBe(9);
   expect(summary.notes.join()).toContain('endpoint.body.n was not followed');
