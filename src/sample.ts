@@ -125,6 +125,8 @@ export interface Sample {
   connect_us: Microseconds | null;
   bytes_in: number;
   headers: Readonly<Record<string, string>>;
+  /** Which of several replicas it was sent to, from 0. */
+  replica?: number;
   /** The version of HTTP, where it is not 1.1. */
   http?: '2';
   /** What `connect_us` was spent on; only of a request that opened a connection. */

@@ -18,6 +18,7 @@ import { notesOn } from './notes.ts';
 import { OverTimeCounts } from './over-time.ts';
 import { WindowRates } from './rates.ts';
 import type { Rates, Report, ReportValues, SloReport } from './report.ts';
+import { Replicas } from './replicas.ts';
 import { SeriesCollector } from './series.ts';
 import type { RunSeries } from './series.ts';
 import { SteadyState } from './steady.ts';
@@ -78,6 +79,7 @@ class Pass {
   readonly #overTime: OverTimeCounts | null;
   readonly #unsent: Unsent;
   readonly #series: SeriesCollector;
+  readonly #replicas: Replicas;
   readonly #present: Present = {
     lines: 0,
     plannedInWindow: 0,
@@ -105,6 +107,7 @@ class Pass {
         ? null
         : new OverTimeCounts(header.window);
     this.#unsent = new Unsent(capped);
+    this.#replicas = new Replicas(header);
     this.#series = new SeriesCollector(loop, header.window);
   }
 
@@ -119,6 +122,7 @@ class Pass {
     if (!belongsTo(sample, figures.start_us, this.#header.load, this.#window)) return;
     this.#overTime?.add(figures.start_us, judgement);
     this.#cohort.add(sample, figures, judgement, this.#judge);
+    this.#replicas.add(sample, figures, judgement === 'failed');
     this.#series.addOfCohort(sample, figures, judgement);
     this.#unsent.add(sample);
     if (sample.released_us !== null && sample.released_us - sample.planned_us > HELD_BACK_US)
@@ -182,6 +186,7 @@ class Pass {
   ): Report {
     const header = this.#header;
     const cohort = this.#cohort;
+    const replicas = this.#replicas.report();
     const { loop } = header.load;
     const window_us = window.end_us - window.start_us;
     const distribution = (name: string) => measured.find(({ metric }) => metric.name === name)!.distribution;
@@ -241,6 +246,7 @@ class Pass {
       intervals: intervalsOf(series, rates, { steadyLoad: !isChanging(header), lost: lost.total }),
       tokens,
       failures: cohort.failures(),
+      ...(replicas === null ? {} : { replicas }),
       notes: notesOn({
         header,
         counts,
@@ -248,6 +254,7 @@ class Pass {
         estimated: cohort.estimated,
         shorter: cohort.shorter,
         heldBack: this.#heldBack,
+        replicas: replicas ?? [],
       }),
       health: {
         ...healthOf(header, {

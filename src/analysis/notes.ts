@@ -1,5 +1,5 @@
 import type { RunHeader } from '../record/header.ts';
-import type { Report } from './report.ts';
+import type { ReplicaReport, Report } from './report.ts';
 
 /** What the notes are drawn from. */
 export interface NoteFacts {
@@ -12,6 +12,8 @@ export interface NoteFacts {
   shorter: number;
   /** Requests of the cohort that a cap held back, and the longest wait. */
   heldBack: number;
+  /** Empty where there was one endpoint. */
+  replicas: readonly ReplicaReport[];
 }
 
 /** From here on planned and counted input tokens are called different. */
@@ -32,9 +34,19 @@ export function notesOn(facts: NoteFacts): string[] {
     ...howItEnded(facts),
     ...whatIsMissing(facts),
     ...howItWasLoaded(facts),
+    ...howReplicasDid(facts),
     ...howTokensWereCounted(facts),
     ...howLongTheAnswersWere(facts),
   ];
+}
+
+function howReplicasDid({ replicas }: NoteFacts): string[] {
+  const ms = (value: number | null): string =>
+    value === null ? 'none' : `${Number(value.toPrecision(3))} ms`;
+  return replicas.map(
+    ({ url, requests, failed, ttft_p50_ms, ttft_p99_ms }) =>
+      `Replica ${url}: ${of(requests, 'request')}, ${count(failed)} failed, TTFT p50 ${ms(ttft_p50_ms)}, p99 ${ms(ttft_p99_ms)}.`,
+  );
 }
 
 function howItEnded({ header }: NoteFacts): string[] {

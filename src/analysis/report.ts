@@ -74,6 +74,16 @@ export interface RunIntervals {
   rates: Record<string, Interval>;
 }
 
+/** What one of several replicas did of the cohort. */
+export interface ReplicaReport {
+  url: string;
+  requests: number;
+  ok: number;
+  failed: number;
+  ttft_p50_ms: number | null;
+  ttft_p99_ms: number | null;
+}
+
 export interface FailureClass {
   outcome: Outcome;
   count: number;
@@ -214,6 +224,8 @@ export interface Report {
     hidden: number | null;
   };
   failures: FailureClass[];
+  /** Only where there were several. */
+  replicas?: ReplicaReport[];
   /** Whole sentences for the reader, from `run.json` and from the analysis. */
   notes: string[];
   /** Facts that the verdict's validity rules read. */

@@ -48,8 +48,9 @@ export interface Client {
   /**
    * Hands one serialised request body to the transport at once.
    * @param from_us where its live latency begins, if not at the send
+   * @param number in the plan, by which one of several replicas is chosen
    */
-  send(body: Uint8Array, from_us?: Microseconds): Flight;
+  send(body: Uint8Array, from_us?: Microseconds, number?: number): Flight;
   /** Live counters for progress. */
   readonly counters: { outputEvents: number; connectionsOpened: number };
   /** Closes every connection; requests in flight end as `aborted`. */

@@ -106,6 +106,8 @@ export interface RunHeader {
     api: string;
     model: string | null;
     simulated: boolean;
+    /** Of several replicas the base URLs, in the order of their turns. */
+    replicas?: string[];
     /** Only of a run on a virtual clock: nothing was sent, and no instant is one of the host's clock. */
     virtual?: true;
     /** What the endpoint said of itself (server header, models), as seen before the measurement. */

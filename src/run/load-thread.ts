@@ -1,6 +1,6 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Client, Exchange, Flight } from '../client/client.ts';
-import { openClient } from '../client/transport.ts';
+import { openReplicas } from '../client/replicas.ts';
 import { warmUp } from '../client/warm-up.ts';
 import { ClosedLoop } from '../load/closed-loop.ts';
 import type { Ended, Launcher } from '../load/job.ts';
@@ -63,8 +63,7 @@ export class LoadThread {
     const { scenario, url, route, worker } = this.#task;
     const { load, endpoint } = scenario;
     this.#now = clockFrom(origin_ns);
-    this.#client = openClient({
-      url,
+    this.#client = openReplicas([url, ...endpoint.replicas], {
       route,
       api: endpoint.api,
       apiKey: endpoint.apiKey,
@@ -189,7 +188,7 @@ export class LoadThread {
     job: LoadJob,
     when: { planned_us: Microseconds; released_us: Microseconds | null; phase: Phase | null },
   ): Promise<Ended> {
-    const flight = this.#client!.send(job.body, this.#fromSent ? undefined : when.planned_us);
+    const flight = this.#client!.send(job.body, this.#fromSent ? undefined : when.planned_us, job.i);
     this.#flights.add(flight);
     this.#counters.sent++;
     const exchange = await flight.done;
@@ -234,6 +233,7 @@ export class LoadThread {
     exchange: Exchange,
   ): void {
     const planned_us = Math.round(when.planned_us);
+    const { replicas } = this.#task.scenario.endpoint;
     if (exchange.outcome === 'ok') this.#counters.ok++;
     else if (exchange.outcome !== 'aborted' && exchange.outcome !== 'not_sent') this.#counters.failed++;
     const phase = this.#phaseOf(when.phase, planned_us, exchange.sent_us);
@@ -247,6 +247,7 @@ export class LoadThread {
       released_us: when.released_us === null ? null : Math.round(when.released_us),
       planned_input: job.input,
       planned_output: job.output,
+      ...(replicas.length === 0 ? {} : { replica: job.i % (replicas.length + 1) }),
       ...exchange,
     });
     if (this.#batch.isLarge)

@@ -27,6 +27,9 @@ export function newHeader(resolved: Resolved, url: string | null, version: strin
       api: endpoint.api,
       model: endpoint.model,
       simulated: endpoint.simulated,
+      ...(url === null || endpoint.replicas.length === 0
+        ? {}
+        : { replicas: [url, ...endpoint.replicas].map(shownUrl) }),
       ...(url === null ? { virtual: true } : {}),
       said: {},
     },

@@ -85,6 +85,7 @@ function endpointFrom(
     proxy,
     unixSocket,
     resolve,
+    replicas,
     ...rest
   }: ScenarioValues['endpoint'],
   paths: Paths,
@@ -98,6 +99,7 @@ function endpointFrom(
     proxy: proxy === undefined || proxy === NO_PROXY_WORD ? null : proxy,
     unixSocket: unixSocket ?? null,
     resolve: resolve ?? [],
+    replicas: replicas ?? [],
   };
   if (url === SIMULATED) return { ...common, simulated: true, url: null, apiKey: apiKey ?? null, headers };
   const clean = withoutUser(url);

@@ -3,7 +3,7 @@ import { didYouMean } from '../errors.ts';
 import { duration, field, keyInfo, oneOf, text } from './fields.ts';
 import type { Checked, Problem } from './problem.ts';
 import { PROVIDER_NAMES } from './providers.ts';
-import { http2Field, proxyField, resolveField, tlsSection, unixSocketField } from './way-keys.ts';
+import { http2Field, listOf, proxyField, resolveField, tlsSection, unixSocketField } from './way-keys.ts';
 
 /** What stands in `endpoint.url`, or in place of the whole section, for the embedded endpoint. */
 export const SIMULATED = 'simulated';
@@ -33,6 +33,20 @@ function parseUrl(input: unknown): Checked<string> {
   url.pathname = url.pathname.replace(/\/+$/, '');
   // `URL` keeps a slash where there is no path at all; the paths that follow bring their own.
   return { ok: true, value: url.href.replace(/^([^?]*?)\/(\?|$)/, '$1$2') };
+}
+
+/** A further base URL: it gets the key of the first, and no credentials of its own. */
+function parseReplica(input: unknown): Checked<string> {
+  const result = parseUrl(input);
+  const expected = 'the base URL of another server like the first';
+  if (!result.ok) return { ok: false, problem: { ...result.problem, expected } };
+  if (result.value === SIMULATED) return { ok: false, problem: { expected } };
+  const { username, password } = new URL(result.value);
+  if (username === '' && password === '') return result;
+  return {
+    ok: false,
+    problem: { wrong: 'holds a user or a password: the key of the endpoint goes to all', expected },
+  };
 }
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -192,6 +206,11 @@ const endpointMap = z.strictObject(
     headers: headers.optional(),
     body: body.optional(),
     tls: tlsSection.prefault({}),
+    replicas: listOf(
+      parseReplica,
+      'Base URLs of further servers like the first. Request i of the plan goes to the one whose turn it is; the key goes to all of them.',
+      [['http://10.0.0.8:8000/v1', 'http://10.0.0.9:8000/v1']],
+    ).optional(),
     http2: http2Field.prefault(false),
     proxy: proxyField,
     unixSocket: unixSocketField,

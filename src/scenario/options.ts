@@ -45,7 +45,8 @@ function option<const N extends string>(
 }
 
 export const RUN_OPTIONS = [
-  option('url', 'URL', 'endpoint.url', 'base URL of the endpoint, with its /v1', {
+  option('url', 'URL', 'endpoint.url', 'base URL of the endpoint, with its /v1; again for each replica', {
+    repeatable: true,
     example: 'http://127.0.0.1:8000/v1',
   }),
   option('provider', 'NAME', 'endpoint.provider', 'a server or service by name, for its URL, key and API', {

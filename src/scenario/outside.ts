@@ -50,6 +50,7 @@ const WAYS_AND_KEYS = [
   'endpoint.tls',
   'endpoint.proxy',
   'endpoint.http2',
+  'endpoint.replicas',
   'endpoint.unixSocket',
   'endpoint.resolve',
 ];
@@ -61,8 +62,8 @@ export function replacedBy({ path, written }: Assignment): readonly string[] {
   if (key === 'endpoint.url')
     return written === SIMULATED
       ? ['endpoint.provider', ...WAYS_AND_KEYS]
-      : ['endpoint.provider', 'simulator'];
-  if (key === 'endpoint.provider') return ['endpoint.url', 'endpoint.api', 'simulator'];
+      : ['endpoint.provider', 'endpoint.replicas', 'simulator'];
+  if (key === 'endpoint.provider') return ['endpoint.url', 'endpoint.replicas', 'endpoint.api', 'simulator'];
   if (key === 'load.arrivals' && written !== 'gamma') return ['load.burstiness'];
   return REPLACES[key] ?? [];
 }
@@ -132,6 +133,11 @@ function layer(source: Source, given: readonly Given[]): Layer {
     const set = (below: readonly string[], written: unknown) =>
       assignments.push({ path: [...path, ...below], written, source, from });
     switch (option.name) {
+      case 'url':
+        set([], texts[0] ?? '');
+        if (texts.length > 1)
+          assignments.push({ path: ['endpoint', 'replicas'], written: texts.slice(1), source, from });
+        break;
       case 'header':
         for (const text of texts) {
           const [, name, content] = /^\s*([^:=]+?)\s*[:=]\s*(.*?)\s*$/s.exec(text) ?? [];

@@ -143,6 +143,10 @@ function settleKey(layers: Layers, env: Environment, endpointDeclared: boolean):
   if (written === SIMULATED && layers.setBy(KEY_PATH)?.from === KEY_VARIABLE) layers.remove(KEY_PATH);
   if (typeof written !== 'string' || valueAt(layers.tree, KEY_PATH) !== undefined) return;
   const url = layers.isOfFile(URL_PATH) ? interpolate(written, env).text : written;
+  // A key that nobody named for these servers goes to none that it may not be meant for.
+  const replicas = valueAt(layers.tree, ['endpoint', 'replicas']);
+  const all = Array.isArray(replicas) ? replicas : replicas === undefined ? [] : [replicas];
+  if (!all.every((replica) => originOf(replica) === originOf(url))) return;
   const variable = ownKey(layers, url, env);
   if (variable !== undefined) layers.set(keyFrom(variable, 'environment', variable));
 }

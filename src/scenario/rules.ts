@@ -55,7 +55,7 @@ export function brokenRules(tree: Tree): Located[] {
   }
   if (has('endpoint.unixSocket')) {
     const beside = 'one of the two: nothing is resolved or forwarded on the way to a Unix socket';
-    for (const key of ['proxy', 'resolve'])
+    for (const key of ['proxy', 'resolve', 'replicas'])
       if (has(`endpoint.${key}`))
         report(`endpoint.${key}`, 'cannot stand beside endpoint.unixSocket', beside);
   }
@@ -76,7 +76,7 @@ export function brokenRules(tree: Tree): Located[] {
     );
   }
   if (url === SIMULATED) {
-    for (const key of ['proxy', 'unixSocket', 'resolve'])
+    for (const key of ['proxy', 'unixSocket', 'resolve', 'replicas'])
       if (has(`endpoint.${key}`))
         report(
           `endpoint.${key}`,

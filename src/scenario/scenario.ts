@@ -35,6 +35,8 @@ export interface Endpoint {
   /** Merged into every request body. */
   body: Readonly<Record<string, unknown>>;
   tls: Tls;
+  /** Further base URLs, like `url`. */
+  replicas: readonly string[];
   http2: boolean;
   /** May hold a user and a password: never print it. */
   proxy: string | null;

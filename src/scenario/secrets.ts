@@ -71,6 +71,10 @@ export function redactAt(path: Path, value: unknown): unknown {
     case 'url':
     case 'proxy':
       return typeof value === 'string' ? redactUrl(value) : value;
+    case 'replicas':
+      return Array.isArray(value)
+        ? value.map((each) => redactAt(['endpoint', 'url'], each))
+        : redactAt(['endpoint', 'url'], value);
     case 'headers':
       return mapped(path.slice(2), value, SECRET_NAME);
     case 'body':

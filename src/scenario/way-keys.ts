@@ -37,7 +37,11 @@ const TEXTS: Readonly<Record<string, unknown>> = {
 };
 
 /** One or a list, each parsed and told by itself. */
-function listOf<T>(parse: (input: unknown) => Checked<T>, description: string, examples: readonly unknown[]) {
+export function listOf<T>(
+  parse: (input: unknown) => Checked<T>,
+  description: string,
+  examples: readonly unknown[],
+) {
   return z
     .unknown()
     .transform((input, context): T[] => {

@@ -150,6 +150,54 @@ describe('a proxy from the environment', () => {
   });
 });
 
+describe('replicas', () => {
+  it('take turns by the number in the plan, and each is reported', async () => {
+    const got: number[] = [0, 0];
+    const urls = await Promise.all(
+      [0, 1].map(async (at) => {
+        const { url } = await serve((request, response) => {
+          request.resume();
+          got[at]!++;
+          // One of the two refuses everything.
+          if (at === 1) request.on('end', () => response.writeHead(503).end('loading'));
+          else request.on('end', () => response.setHeader('content-type', 'text/event-stream').end(ANSWER));
+        });
+        return `${url}/v1`;
+      }),
+    );
+    const out = folder();
+    const args = [
+      'run',
+      '--url',
+      urls[0]!,
+      '--url',
+      urls[1]!,
+      ...FEW,
+      '--model',
+      'm',
+      '--no-probe',
+      '--out',
+      out,
+    ];
+    const { stdout } = await goodput([...args, '--quiet', '--workers', '2', '--json']);
+    const lines = (await readFile(join(out, 'samples.jsonl'), 'utf8')).trim().split('\n');
+    for (const { i, replica, outcome } of lines.map(decodeSample)) {
+      expect(replica).toBe(i % 2);
+      expect(outcome).toBe(replica === 0 ? 'ok' : 'http_error');
+    }
+    expect(got[1]).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      replicas: [
+        { url: urls[0], requests: 3, ok: 3, failed: 0 },
+        { url: urls[1], requests: 3, ok: 0, failed: 3, ttft_p50_ms: null },
+      ],
+    });
+    expect((await goodput(['report', out])).stdout.replaceAll(/\s+/g, ' ')).toContain(
+      '3 requests, 3 failed, TTFT p50 none',
+    );
+  });
+});
+
 describe('goodput probe', () => {
   it('goes the same way', async () => {
     const url = (

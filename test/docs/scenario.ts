@@ -225,7 +225,7 @@ const MISTAKES = `## Mistakes
 All mistakes of all sources are told at once, each with its place, and goodput exits with 104 before anything is sent:
 
 \`\`\`
-chat.yaml:3:3: endpoint.ulr: unknown key; expected one of url, provider, api, model, apiKey, headers, body, tls, http2, proxy, unixSocket, resolve, timeouts; did you mean url?
+chat.yaml:3:3: endpoint.ulr: unknown key; expected one of url, provider, api, model, apiKey, headers, body, tls, replicas, http2, proxy, unixSocket, resolve, timeouts; did you mean url?
 chat.yaml:5:13: load.duration: got 60; expected a duration with its unit, like 200ms, 1.5s or 2m; did you mean 60ms or 60s?
 --rate: got "5/x"; expected a rate, like 5/s or 300/min
 \`\`\``;

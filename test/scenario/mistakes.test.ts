@@ -29,7 +29,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'endpoint: { ¦ulr: http://h/v1 }',
-    'endpoint.ulr: unknown key; expected one of url, provider, api, model, apiKey, headers, body, tls, http2, proxy, unixSocket, resolve, timeouts; did you mean url?',
+    'endpoint.ulr: unknown key; expected one of url, provider, api, model, apiKey, headers, body, tls, replicas, http2, proxy, unixSocket, resolve, timeouts; did you mean url?',
   ],
   [
     'endpoint:\n  url: http://h/v1\n  timeouts:\n    ¦first_token: 1s',
@@ -75,6 +75,10 @@ const ONE_MISTAKE: readonly [string, string][] = [
   [
     'endpoint: { url: simulated, ¦unixSocket: /s }',
     'endpoint.unixSocket: has no place with the simulated endpoint; expected it only with the url of a server',
+  ],
+  [
+    'endpoint: { url: http://h/v1, replicas: [http://i/v1, ¦http://me:secret@j/v1] }',
+    'endpoint.replicas[1]: holds a user or a password: the key of the endpoint goes to all; expected the base URL of another server like the first',
   ],
   // Sizes that no run can have.
   [

@@ -388,6 +388,27 @@ test('--key has no variable: GOODPUT_KEY would be taken for the API key', () => 
   expect(resolve(null, flags).resolved.scenario.endpoint.tls).toMatchObject({ cert: 'c.pem', key: 'k.pem' });
 });
 
+test('--url again for each replica, all of them in place of those of the file', () => {
+  const urls = (...from: Parameters<typeof resolve>): unknown => {
+    const { url, replicas } = resolve(...from).resolved.scenario.endpoint;
+    return [url, ...replicas];
+  };
+  const file = 'endpoint: { url: http://a/v1, replicas: [http://b/v1/, http://c/v1] }';
+  expect(urls(file)).toEqual(['http://a/v1', 'http://b/v1', 'http://c/v1']);
+  expect(urls(file, { url: ['http://d/v1', 'http://e/v1'] })).toEqual(['http://d/v1', 'http://e/v1']);
+  expect(urls(file, { url: ['http://d/v1'] })).toEqual(['http://d/v1']);
+  expect(urls(file, { url: 'simulated' })).toEqual([null]);
+  expect(urls(null, {}, { GOODPUT_URL: 'http://d/v1\nhttp://e/v1' })).toEqual(['http://d/v1', 'http://e/v1']);
+});
+
+test('a key that was named for nobody goes to no replica elsewhere', () => {
+  const key = (url: string[]): string | null =>
+    resolve(null, { url }, { OPENAI_API_KEY: 'sk-12345' }).resolved.scenario.endpoint.apiKey;
+  expect(key(['https://api.openai.com/v1'])).toBe('sk-12345');
+  expect(key(['https://api.openai.com/v1', 'https://api.openai.com/v1'])).toBe('sk-12345');
+  expect(key(['https://api.openai.com/v1', 'https://elsewhere.example/v1'])).toBeNull();
+});
+
 test('--http2 is a switch of the endpoint', () => {
   const value = (...from: Parameters<typeof resolve>): boolean =>
     resolve(...from).resolved.scenario.endpoint.http2;

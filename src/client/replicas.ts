@@ -1,0 +1,28 @@
+import type { Client, ClientOptions } from './client.ts';
+import { openClient } from './transport.ts';
+
+/**
+ * A client for servers that are replicas of one another: request i goes to the one whose turn is i, whatever the others do, so
+ * that each gets its share of the plan and a slow one shows.
+ */
+export function openReplicas(urls: readonly string[], options: Omit<ClientOptions, 'url'>): Client {
+  const clients = urls.map((url) => openClient({ ...options, url }));
+  const [only] = clients;
+  if (clients.length === 1) return only!;
+  const sum = (counter: keyof Client['counters']): number =>
+    clients.reduce((total, { counters }) => total + counters[counter], 0);
+  return {
+    counters: {
+      get outputEvents() {
+        return sum('outputEvents');
+      },
+      get connectionsOpened() {
+        return sum('connectionsOpened');
+      },
+    },
+    send: (body, from_us, number = 0) => clients[number % clients.length]!.send(body, from_us),
+    async close() {
+      await Promise.all(clients.map((client) => client.close()));
+    },
+  };
+}
