@@ -45,6 +45,9 @@ export async function startEndpoint(given: GivenSettings = {}): Promise<StartedE
       const reason = error instanceof Error ? error.message : String(error);
       died = new GoodputError('worker', `the thread of the simulated endpoint died: ${reason}`, {
         cause: error,
+        ...(/EMFILE|too many open files/.test(reason)
+          ? { hint: 'The limit on open files is too low for goodput itself: `ulimit -Hn` tells it.' }
+          : {}),
       });
     });
     worker.on('exit', () => resolve());

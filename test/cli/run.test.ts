@@ -272,7 +272,7 @@ describe('what a user may do to a run', () => {
   });
 });
 
-describe('a machine that is too small', () => {
+describe('a machine that is too small', { timeout: 120_000 }, () => {
   it('no file descriptor left: the requests say so, the run is invalid, and the way out is told', async () => {
     // It never ends an answer, so 100 requests need 100 descriptors at once.
     const { url } = await serve((_, response) => {
@@ -295,6 +295,19 @@ describe('a machine that is too small', () => {
     expect(notes.join(' ')).toContain('prlimit --pid $$ --nofile=65536');
   });
 });
+
+it(
+  'with too few descriptors even for goodput itself, says so, with the way out',
+  { timeout: 60_000 },
+  async () => {
+    const args = ['run', '--rate', '5/s', '--duration', '1s', '--warmup', '0s', '--quiet', '--out', folder()];
+    const { code, stderr } = await goodput(args, { shell: 'ulimit -n 25; "$0" "$@"' });
+    // Which of its own files is the first that does not open is Node's affair: a thread's, or the run folder's.
+    expect([1, 104]).toContain(code);
+    expect(stderr).toMatch(/EMFILE|too many open files/);
+    expect(stderr).toContain('`ulimit -Hn` tells it');
+  },
+);
 
 describe('an endpoint that is not what it should be', () => {
   const AT = (url: string, ...more: string[]): string[] => [
