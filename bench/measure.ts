@@ -42,20 +42,6 @@ const LIMIT_S = 180;
 export const measure = async (variant: string, load: Load, stamped: boolean): Promise<Measured> =>
   measureWith(await native('server'), variant, load, stamped);
 
-/** The helper threads of V8 share the client's core, and alone take 3 to 9 % of it from the reading thread. */
-const QUIET = 0.12;
-const TRIES = 2;
-
-/** Other programs' work shows in every stamp: measures again where they took the client's core, and takes the quietest. */
-export async function measureQuietly(variant: string, load: Load, stamped: boolean): Promise<Measured> {
-  let best = await measure(variant, load, stamped);
-  for (let more = 1; more < TRIES && best.waited > QUIET; more++) {
-    const next = await measure(variant, load, stamped);
-    if (next.waited < best.waited) best = next;
-  }
-  return best;
-}
-
 /** @param program the server in C; `null`: Node's */
 export async function measureWith(
   program: string | null,
