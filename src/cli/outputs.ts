@@ -1,6 +1,6 @@
 import { fstatSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { extname, resolve, sep } from 'node:path';
 import { didYouMean, GoodputError } from '../errors.ts';
 import { type Exporter, exporterNamed, EXPORTERS, FORMATS } from '../render/exporters.ts';
 import { styleOf } from '../render/style.ts';
@@ -37,7 +37,9 @@ export async function openOutputs(flags: Flags): Promise<Outputs> {
     try {
       files.push(await OutputFile.open(target));
     } catch (error) {
-      mistakes.push(`--output: cannot write ${target.path}: ${reasonOf(error)}`);
+      mistakes.push(
+        `--output: cannot write ${target.path}: ${reasonOf(error)}${insideRun(target.path, flags)}`,
+      );
     }
   }
   const close = async (): Promise<void> => {
@@ -64,6 +66,12 @@ export async function openOutputs(flags: Flags): Promise<Outputs> {
       if (problems.length > 0) throw new GoodputError('io', problems.join('\n'));
     },
   };
+}
+
+/** The run folder is made by the run itself, which never takes one that is there. */
+function insideRun(path: string, { out }: Flags): string {
+  if (typeof out !== 'string' || !resolve(path).startsWith(resolve(out) + sep)) return '';
+  return '; the run makes its folder later: write beside it, or into it by goodput report afterwards';
 }
 
 /** For stdout: `--format`, `--json`, or text. */

@@ -107,6 +107,7 @@ describe('outputs that cannot be', () => {
       kept,
       file('new.md'),
       file('none/x.md'),
+      join(file('never'), 'report.md'),
       file('folder.csv'),
       file('x.mdd'),
       'jnuit:x',
@@ -120,6 +121,7 @@ describe('outputs that cannot be', () => {
     expect(asked).toBe(0);
     expect(stderr).toMatch(/--format: there is no form "markdwon"; .*did you mean markdown\?/);
     expect(stderr).toMatch(/none\/x\.md: its folder does not exist/);
+    expect(stderr).toMatch(/never\/report\.md: its folder does not exist; the run makes its folder later/);
     expect(stderr).toMatch(/folder\.csv: it is a folder/);
     expect(stderr).toMatch(/x\.mdd names no form; expected \.txt, .*did you mean \.md\?/);
     expect(stderr).toMatch(/there is no form "jnuit"; .*did you mean junit\?/);
