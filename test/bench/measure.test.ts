@@ -6,7 +6,7 @@ const servers = ['c', 'node'] as const;
 const programOf = (server: (typeof servers)[number]): Promise<string | null> =>
   server === 'c' ? native('server') : Promise.resolve(null);
 
-beforeAll(build);
+beforeAll(build, 120_000);
 
 describe.each(servers)('against the server in %s', (server) => {
   // `measureWith` itself fails where a client sees more or fewer events than were written.
