@@ -63,16 +63,18 @@ async function serverOf(name: string): Promise<{ url: string; asked: Asked[] }> 
 
 /** The example of the docs, for two requests and with the provider's host replaced by the server's. */
 async function carryOut(name: string, url: string): Promise<{ samples: Sample[]; err: string }> {
-  const line = examples.get(name)!;
-  const length = line.indexOf('--duration');
+  // Its length gives way to ours, and its host: a second --url would be another replica.
+  const line = examples
+    .get(name)!
+    .join(' ')
+    .replace(/ --duration \S+/, '')
+    .replace(/ --url \S+/, '')
+    .split(' ');
   const out = join(scratch, name);
   const io = fakeConsole({ EXAMPLE_KEY: KEY });
   const ours =
-    '--api-key-env EXAMPLE_KEY --no-probe --requests 2 --rate 50/s --warmup 0s --drain 10s --quiet --json';
-  await main(
-    [...line.slice(0, length), ...line.slice(length + 2), '--url', url, '--out', out, ...ours.split(' ')],
-    io,
-  );
+    '--api-key-env EXAMPLE_KEY --no-probe --requests 2 --rate 50/s --warmup 0s --drain 50s --quiet --json';
+  await main([...line, '--url', url, '--out', out, ...ours.split(' ')], io);
   const { samples } = await openRun(out);
   const read: Sample[] = [];
   for await (const sample of samples()) read.push(sample);
