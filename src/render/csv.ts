@@ -105,9 +105,9 @@ function rowOf({ report, audit, verdict }: Tabular): Row {
     ['load_max_concurrency', load.max_concurrency],
     ['window_s', load.window_s],
     ['seed', run.seed],
-    ...(['planned', 'sent', 'cohort', 'judged', 'ok', 'failed', 'good', 'censored', 'lost'] as const).map(
-      (name): [string, Value] => [`requests_${name}`, counts[name]],
-    ),
+    ...(
+      ['planned', 'sent', 'cohort', 'judged', 'ok', 'failed', 'overload', 'good', 'censored', 'lost'] as const
+    ).map((name): [string, Value] => [`requests_${name}`, counts[name]]),
     ...OUTCOMES.filter((outcome) => outcome !== 'ok').map((outcome): [string, Value] => [
       `outcome_${outcome}`,
       counts.outcomes[outcome] ?? 0,
