@@ -107,7 +107,7 @@ function rowOf({ report, audit, verdict }: Tabular): Row {
     ['seed', run.seed],
     ...(
       ['planned', 'sent', 'cohort', 'judged', 'ok', 'failed', 'overload', 'good', 'censored', 'lost'] as const
-    ).map((name): [string, Value] => [`requests_${name}`, counts[name]]),
+    ).map((name): [string, Value] => [`requests_${name}`, counts[name] ?? null]),
     ...OUTCOMES.filter((outcome) => outcome !== 'ok').map((outcome): [string, Value] => [
       `outcome_${outcome}`,
       counts.outcomes[outcome] ?? 0,
