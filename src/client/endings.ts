@@ -8,21 +8,24 @@ const PER_TURN = 8;
  * is read in between. Else the last events of 1,000 streams that end within 20 ms are stamped up to 50 ms late.
  */
 export class Endings {
-  #waiting: (() => void)[] = [];
-  #next = 0;
+  readonly #waiting: (() => void)[] = [];
+  #isDue = false;
 
   add(finish: () => void): void {
-    if (this.#waiting.push(finish) === 1) setImmediate(this.#work);
+    this.#waiting.push(finish);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(this.#work);
   }
 
   readonly #work = (): void => {
-    const until = Math.min(this.#next + PER_TURN, this.#waiting.length);
-    while (this.#next < until) this.#waiting[this.#next++]!();
-    if (this.#next < this.#waiting.length) {
-      setImmediate(this.#work);
-      return;
-    }
-    this.#waiting = [];
-    this.#next = 0;
+    const now = this.#waiting.splice(0, PER_TURN);
+    this.#isDue = false;
+    if (this.#waiting.length > 0) this.#schedule();
+    for (const finish of now) finish();
   };
 }

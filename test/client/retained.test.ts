@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { apiNamed } from '../../src/client/api.ts';
+import { Endings } from '../../src/client/endings.ts';
 import { EventTimes } from '../../src/client/event-times.ts';
 import { KnownEvents } from '../../src/client/known-events.ts';
 import type { ResponseHandler } from '../../src/client/response.ts';
@@ -74,4 +75,24 @@ test('the time of an event takes four bytes, and none of the heap', () => {
   expect(after.heap - before.heap).toBeLessThan(LESS_THAN_AN_OBJECT);
   // The array grows by doubling.
   expect(after.arrays - before.arrays).toBeLessThan(2 * 4 * EVENTS);
+});
+
+test('an answer that is finished is let go, also while there are always others waiting', async () => {
+  const endings = new Endings();
+  const ENDS = 40_000;
+  const KILOBYTE = 1024;
+  let finished = 0;
+  const done = Promise.withResolvers<number>();
+  const add = (): void => {
+    const facts = Array.from({ length: KILOBYTE / 8 }, (_, k) => k + 0.5);
+    endings.add(() => {
+      finished += Number(facts.length > 0);
+      if (finished === ENDS) done.resolve(inUse().heap);
+      if (finished < ENDS) add();
+    });
+  };
+  const before = inUse().heap;
+  for (let k = 0; k < 64; k++) add();
+  const heap = await done.promise;
+  expect(heap - before).toBeLessThan((ENDS * KILOBYTE) / 10);
 });
