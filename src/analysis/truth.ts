@@ -54,7 +54,8 @@ export interface TruthAudit {
 /** What a client rightly calls a fault; the first where it has no sample of its own to choose by. */
 const SEEN_AS: Record<FaultKind, readonly Outcome[]> = {
   'reset-before-headers': ['connect'],
-  reset: ['stream_truncated'],
+  // A reset may throw the headers away too, where they were not read yet.
+  reset: ['stream_truncated', 'connect'],
   hang: ['timeout', 'aborted'],
   error: ['stream_error'],
   truncate: ['stream_truncated'],

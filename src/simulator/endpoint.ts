@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import { GoodputError } from '../errors.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import { ApiError } from './api-error.ts';
 import { readBody } from './body.ts';
@@ -13,6 +12,8 @@ import { FaultPlan } from './fault-plan.ts';
 import { isServerFault, type ServerFaultKind } from '../faults.ts';
 import { ServerFaults } from './server-faults.ts';
 import { KeyGuard } from './key.ts';
+import { cannotListen } from './listen-error.ts';
+import { send, sendError } from './replies.ts';
 import { CONTENT_TYPE } from './prometheus.ts';
 import { type Api, parseGeneration } from './request.ts';
 import type { EndpointSettings } from './settings.ts';
@@ -285,35 +286,4 @@ function method(request: IncomingMessage, path: string, allowed: string): void {
     code: 'method_not_allowed',
     headers: { allow: allowed },
   });
-}
-
-function sendError(response: ServerResponse, error: unknown): void {
-  const known =
-    error instanceof ApiError ? error : new ApiError(500, String(error), { type: 'server_error' });
-  send(response, known.status, known.body(), known.headers);
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    ...headers,
-  });
-  response.end(body);
-}
-
-function cannotListen(error: Error & { code?: string }, host: string, port: number): GoodputError {
-  const where = `${host}:${port}`;
-  const hint =
-    error.code === 'EADDRINUSE'
-      ? 'Another program listens there: --port 0 takes a port that is free.'
-      : error.code === 'EACCES'
-        ? 'Ports below 1024 are for the administrator: name a higher one by --port.'
-        : 'Name an address of this machine by --host.';
-  return new GoodputError('usage', `cannot listen at ${where}: ${error.message}`, { hint, cause: error });
 }

@@ -8,7 +8,8 @@ import type { OriginClock } from './clock.ts';
 import { type Dialect, reasoningTokens } from './dialect.ts';
 import type { Driver, Ticket } from './driver.ts';
 import type { RequestFault } from '../faults.ts';
-import { CoalescingOutlet, type Outlet, PlainOutlet, SplitOutlet } from './outlet.ts';
+import { breaksOff, breakStream, breakWhole, httpFault } from './break-off.ts';
+import { type Outlet, outletOf } from './outlet.ts';
 import { TruthRecord } from './record.ts';
 import type { GenerationRequest } from './request.ts';
 import type { Tally } from './tally.ts';
@@ -34,11 +35,6 @@ interface Choice {
   events: number;
   last_us: Microseconds;
 }
-
-/** Bytes that were sent have reached the client by then: a reset may throw away what was not read yet. */
-const BEFORE_RESET_MS = 30;
-
-const DIED = 'the engine died (a fault that was asked for)';
 
 /** One request from its arrival to its end: through the engine, and out by the wire. */
 export class Exchange {
@@ -214,7 +210,7 @@ export class Exchange {
     else if (last) this.#ended(at_us);
     if (this.#request.stream || this.#over) return;
     this.#shown++;
-    if (this.#fault !== null && this.#dueNow(this.#fault)) this.#strikeWhole(this.#fault);
+    if (this.#fault !== null && this.#dueNow(this.#fault)) this.#strike(this.#fault);
   }
 
   /** Writes what a choice has to show, and its end where it has come. */
@@ -256,57 +252,14 @@ export class Exchange {
   }
 
   #dueNow({ kind, after }: RequestFault): boolean {
-    return (
-      !this.#over &&
-      ['reset', 'hang', 'error', 'truncate', 'malformed'].includes(kind) &&
-      this.#shown >= after
-    );
+    return !this.#over && breaksOff(kind) && this.#shown >= after;
   }
 
   /** A fault in the middle of an answer. Its work is dropped: whoever broke off computes nothing more. */
   #strike({ kind }: RequestFault): void {
-    const response = this.#response;
-    switch (kind) {
-      case 'reset':
-        setTimeout(() => response.socket?.resetAndDestroy(), BEFORE_RESET_MS);
-        break;
-      case 'error':
-        response.end(this.#wire.error(DIED));
-        break;
-      case 'malformed':
-        response.end('data: {"choices":[{"index":0,"delta":{"content":\n\n');
-        break;
-      case 'truncate':
-        response.end();
-        break;
-      default:
-        // It hangs: nothing more is written, and the socket stays open until the client leaves.
-        break;
-    }
-    this.#end('fault');
-  }
-
-  /** The same for an answer that does not stream. */
-  #strikeWhole({ kind }: RequestFault): void {
-    const response = this.#response;
-    const half = this.#wire.whole().slice(0, 40);
-    switch (kind) {
-      case 'reset':
-        response.socket?.resetAndDestroy();
-        break;
-      case 'error':
-        this.#send(500, new ApiError(500, DIED, { type: 'server_error' }).body());
-        break;
-      case 'malformed':
-        this.#send(200, half);
-        break;
-      case 'truncate':
-        this.#send(200, half, { 'content-length': String(half.length + 1) });
-        response.socket?.destroySoon();
-        break;
-      default:
-        break;
-    }
+    const answer = { response: this.#response, wire: this.#wire };
+    if (this.#request.stream) breakStream(kind, answer);
+    else breakWhole(kind, answer, (status, body, headers) => this.#send(status, body, headers));
     this.#end('fault');
   }
 
@@ -340,26 +293,4 @@ export class Exchange {
     const truth = this.#record.end(end, this.#now());
     if (truth !== null) this.#floor.tell(truth);
   }
-}
-
-function outletOf(fault: RequestFault | null, response: ServerResponse, now: () => Microseconds): Outlet {
-  if (fault?.kind === 'split') return new SplitOutlet(response, now);
-  if (fault?.kind === 'coalesce') return new CoalescingOutlet(response, now, fault.tokens);
-  return new PlainOutlet(response, now);
-}
-
-function httpFault({ kind, retryAfter }: RequestFault): ApiError {
-  const status = Number(kind);
-  const headers: Record<string, string> =
-    retryAfter === null
-      ? {}
-      : { 'retry-after': String(Math.ceil(retryAfter / 1000)), 'retry-after-ms': String(retryAfter) };
-  if (status === 429)
-    return new ApiError(429, 'Rate limit reached (a fault that was asked for)', {
-      type: 'rate_limit_error',
-      code: 'rate_limit_exceeded',
-      headers,
-    });
-  const words = status === 503 ? 'The server is overloaded' : 'The server had an error';
-  return new ApiError(status, `${words} (a fault that was asked for)`, { type: 'server_error', headers });
 }

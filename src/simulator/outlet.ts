@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { RequestFault } from '../faults.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 
 /** Between the parts of a write that is split: two socket writes at once would be one read. */
@@ -23,7 +24,7 @@ export interface Outlet {
 }
 
 /** As it should be: every event at once, in one write. */
-export class PlainOutlet implements Outlet {
+class PlainOutlet implements Outlet {
   readonly #response: ServerResponse;
   readonly #now: () => Microseconds;
 
@@ -44,7 +45,7 @@ export class PlainOutlet implements Outlet {
 }
 
 /** Every text in two writes, cut in the middle of an event; it has come when the second has. */
-export class SplitOutlet implements Outlet {
+class SplitOutlet implements Outlet {
   readonly #response: ServerResponse;
   readonly #now: () => Microseconds;
   #pending: { text: string; onWritten: (at_us: Microseconds) => void; timer: NodeJS.Timeout } | null = null;
@@ -80,7 +81,7 @@ export class SplitOutlet implements Outlet {
 }
 
 /** Several texts in one write, as a proxy that fills its buffer. */
-export class CoalescingOutlet implements Outlet {
+class CoalescingOutlet implements Outlet {
   readonly #response: ServerResponse;
   readonly #now: () => Microseconds;
   readonly #most: number;
@@ -109,4 +110,15 @@ export class CoalescingOutlet implements Outlet {
     writeNow(this.#response, this.#held.map(({ text }) => text).join(''));
     this.#held = [];
   }
+}
+
+/** What a fault makes of the writes, or the plain way. */
+export function outletOf(
+  fault: RequestFault | null,
+  response: ServerResponse,
+  now: () => Microseconds,
+): Outlet {
+  if (fault?.kind === 'split') return new SplitOutlet(response, now);
+  if (fault?.kind === 'coalesce') return new CoalescingOutlet(response, now, fault.tokens);
+  return new PlainOutlet(response, now);
 }

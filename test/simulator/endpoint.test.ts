@@ -516,6 +516,31 @@ describe('a key and a model of its own', () => {
   });
 });
 
+describe('a fault of an answer that does not stream', () => {
+  it.each([
+    ['reset', null],
+    ['truncate', null],
+    ['error', 500],
+    ['malformed', 200],
+    ['429', 429],
+  ] as const)('%s', async (kind, status) => {
+    const fault = { kind, share: 1, from: 0, until: null, after: 2, for: 0, retryAfter: 1000, tokens: 2 };
+    const faulty = await open({ faults: [fault] });
+    faulty.endpoint.begin(null);
+    const answer = call(`${faulty.url}/completions`, { body: COMPLETION });
+    if (status === null) await expect(answer).rejects.toThrow(/aborted|ECONNRESET|socket hang up/);
+    else {
+      const reply = await answer;
+      expect(reply.status).toBe(status);
+      if (kind === 'malformed') expect(() => JSON.parse(reply.text)).toThrow(SyntaxError);
+      else expect(JSON.parse(reply.text).error.message).toContain('a fault that was asked for');
+      expect(reply.headers['retry-after']).toBe(status === 429 ? '1' : undefined);
+    }
+    expect(faulty.endpoint.inFlight).toBe(0);
+    await faulty.endpoint.close();
+  });
+});
+
 describe('what else it says', () => {
   it('its one model, and that it is well', async () => {
     const models = await call(at('/models?limit=1'), { method: 'GET' });

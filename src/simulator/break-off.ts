@@ -1,0 +1,79 @@
+import type { ServerResponse } from 'node:http';
+import type { RequestFault, RequestFaultKind } from '../faults.ts';
+import { ApiError } from './api-error.ts';
+import type { Wire } from './wire.ts';
+
+/** Bytes that were sent have reached the client by then: a reset may throw away what was not read yet. */
+const BEFORE_RESET_MS = 100;
+
+const DIED = 'the engine died (a fault that was asked for)';
+
+interface Broken {
+  response: ServerResponse;
+  wire: Wire;
+}
+
+/** Whether a fault comes after some tokens, and ends the answer. */
+export const breaksOff = (kind: RequestFaultKind): boolean =>
+  ['reset', 'hang', 'error', 'truncate', 'malformed'].includes(kind);
+
+/** Breaks a stream off. Of a `hang` nothing is to be done: nothing more is written, and the socket stays until the client leaves. */
+export function breakStream(kind: RequestFaultKind, { response, wire }: Broken): void {
+  switch (kind) {
+    case 'reset':
+      setTimeout(() => response.socket?.resetAndDestroy(), BEFORE_RESET_MS);
+      break;
+    case 'error':
+      response.end(wire.error(DIED));
+      break;
+    case 'malformed':
+      response.end('data: {"choices":[{"index":0,"delta":{"content":\n\n');
+      break;
+    case 'truncate':
+      response.end();
+      break;
+    default:
+  }
+}
+
+/** The same for an answer that does not stream. */
+export function breakWhole(
+  kind: RequestFaultKind,
+  { response, wire }: Broken,
+  send: (status: number, body: string, headers?: Readonly<Record<string, string>>) => void,
+): void {
+  const half = wire.whole().slice(0, 40);
+  switch (kind) {
+    case 'reset':
+      response.socket?.resetAndDestroy();
+      break;
+    case 'error':
+      send(500, new ApiError(500, DIED, { type: 'server_error' }).body());
+      break;
+    case 'malformed':
+      send(200, half);
+      break;
+    case 'truncate':
+      send(200, half, { 'content-length': String(half.length + 1) });
+      response.socket?.destroySoon();
+      break;
+    default:
+  }
+}
+
+/** An error in place of an answer. */
+export function httpFault({ kind, retryAfter }: RequestFault): ApiError {
+  const status = Number(kind);
+  const headers: Record<string, string> =
+    retryAfter === null
+      ? {}
+      : { 'retry-after': String(Math.ceil(retryAfter / 1000)), 'retry-after-ms': String(retryAfter) };
+  if (status === 429)
+    return new ApiError(429, 'Rate limit reached (a fault that was asked for)', {
+      type: 'rate_limit_error',
+      code: 'rate_limit_exceeded',
+      headers,
+    });
+  const words = status === 503 ? 'The server is overloaded' : 'The server had an error';
+  return new ApiError(status, `${words} (a fault that was asked for)`, { type: 'server_error', headers });
+}
