@@ -37,6 +37,15 @@ export type Exchange = Omit<
   'i' | 'worker' | 'phase' | 'planned_us' | 'released_us' | 'planned_input' | 'planned_output'
 >;
 
+/** Connections that were opened before there were requests for them. */
+export interface Prepared {
+  /** What each took. */
+  opened_us: Microseconds[];
+  failed: number;
+  /** Why the first of those that failed did. */
+  problem: string | null;
+}
+
 export interface Flight {
   /** Resolves when the request has ended, whatever its outcome; never rejects. */
   readonly done: Promise<Exchange>;
@@ -51,6 +60,8 @@ export interface Client {
    * @param number in the plan, by which one of several replicas is chosen
    */
   send(body: Uint8Array, from_us?: Microseconds, number?: number): Flight;
+  /** Opens so many connections before there are requests for them; those are then `reused`. Never rejects. */
+  prepare(count: number): Promise<Prepared>;
   /** Live counters for progress. */
   readonly counters: { outputEvents: number; connectionsOpened: number };
   /** Closes every connection; requests in flight end as `aborted`. */

@@ -48,6 +48,8 @@ const KEEP_ALIVE_MS = 4000;
 
 const CR = 13;
 
+type Where = Pick<buildConnector.Options, 'protocol' | 'hostname' | 'port'>;
+
 /** One connection for one request at a time; a client of undici's whose socket we open and watch ourselves. */
 export class Connection {
   readonly http: HttpClient;
@@ -71,6 +73,9 @@ export class Connection {
   setUp: SetUp | null = null;
   /** Requests that were sent on this socket. */
   sent = 0;
+  /** It was open before there was a request for it. */
+  isPrepared = false;
+  #prepared: Socket | null = null;
   /** When the last answer on it was whole, and when a request last took it from among the free ones. */
   freedAt: Microseconds | null = null;
   takenAt: Microseconds | null = null;
@@ -79,7 +84,7 @@ export class Connection {
     this.#server = server;
     this.#handler = handler;
     this.http = new HttpClient(server.origin, {
-      connect: (options, callback) => this.#open(options, callback),
+      connect: (options, callback) => this.#connect(options, callback),
       allowH2: server.route.http2,
       pipelining: 1,
       headersTimeout: 0,
@@ -103,6 +108,21 @@ export class Connection {
     return this.#socket !== null && !this.#socket.destroyed;
   }
 
+  /** Opens its socket before there is a request for it; resolves with what went wrong, or `null`. */
+  prepare(): Promise<Error | null> {
+    const { protocol, hostname, port } = new URL(this.#server.origin);
+    return new Promise((resolve) => {
+      this.#open({ protocol, hostname, port }, (error, socket) => {
+        if (error === null) {
+          this.isPrepared = true;
+          this.#prepared = socket;
+          socket.once('close', () => this.#handler.closed(this));
+        }
+        resolve(error);
+      });
+    });
+  }
+
   /** Ends it now, whatever it is doing; a request under way fails. */
   async destroy(): Promise<void> {
     // undici's HTTP/2 takes a socket that ends under it for a fault of its own.
@@ -111,7 +131,19 @@ export class Connection {
     this.#cancel();
   }
 
-  #open({ hostname, port, protocol }: buildConnector.Options, callback: buildConnector.Callback): void {
+  #connect(options: buildConnector.Options, callback: buildConnector.Callback): void {
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    if (prepared !== null && !prepared.destroyed) {
+      // undici goes on only with what comes after it has asked.
+      queueMicrotask(() => callback(null, prepared));
+      return;
+    }
+    this.isPrepared = false;
+    this.#open(options, callback);
+  }
+
+  #open({ hostname, port, protocol }: Where, callback: buildConnector.Callback): void {
     const server = this.#server;
     const { http2 } = server.route;
     // TLS holds bytes back; so does the TLS of a proxy.

@@ -90,7 +90,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
     if (this.#ended) return;
     const { connection, now } = this.#options;
     this.#sent = Math.round(now());
-    this.#reused = connection.sent > 0;
+    this.#reused = connection.sent > 0 || connection.isPrepared;
     this.#setUp = this.#reused ? null : connection.setUp;
     connection.sent++;
     this.#timer.sent(this.#sent);

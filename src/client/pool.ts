@@ -1,5 +1,8 @@
 import type { Server } from './connection.ts';
 import { Connection } from './connection.ts';
+import type { Prepared } from './client.ts';
+import type { Milliseconds } from '../units.ts';
+import { formatDuration } from '../units.ts';
 import { ReadClock } from './read-clock.ts';
 
 /**
@@ -42,6 +45,34 @@ export class ConnectionPool {
       connection.takenAt = this.#server.now();
       return connection;
     }
+    return this.#make();
+  }
+
+  /** Opens connections before there are requests for them, all at once; each gets so long. */
+  async prepare(count: number, limitMs: Milliseconds): Promise<Prepared> {
+    const prepared: Prepared = { opened_us: [], failed: 0, problem: null };
+    const one = async (): Promise<void> => {
+      const connection = this.#make();
+      const limit = setTimeout(() => this.discard(connection), limitMs);
+      const late = new Promise<Error>((resolve) => {
+        setTimeout(() => resolve(new Error(`not open within ${formatDuration(limitMs)}`)), limitMs).unref();
+      });
+      const error = await Promise.race([connection.prepare(), late]);
+      clearTimeout(limit);
+      if (error === null && this.#all.has(connection)) {
+        prepared.opened_us.push(connection.setUp!.total);
+        this.#free.push(connection);
+        return;
+      }
+      prepared.failed++;
+      prepared.problem ??= error?.message ?? 'closed at once';
+      this.discard(connection);
+    };
+    await Promise.all(Array.from({ length: count }, one));
+    return prepared;
+  }
+
+  #make(): Connection {
     const connection = new Connection(this.#server, {
       opened: this.#onOpened,
       closed: (closed) => this.#closed(closed),

@@ -21,6 +21,18 @@ export function openReplicas(urls: readonly string[], options: Omit<ClientOption
       },
     },
     send: (body, from_us, number = 0) => clients[number % clients.length]!.send(body, from_us),
+    async prepare(count) {
+      const all = await Promise.all(
+        clients.map((client, at) =>
+          client.prepare(Math.floor(count / clients.length) + (at < count % clients.length ? 1 : 0)),
+        ),
+      );
+      return {
+        opened_us: all.flatMap(({ opened_us }) => opened_us),
+        failed: all.reduce((total, { failed }) => total + failed, 0),
+        problem: all.find(({ problem }) => problem !== null)?.problem ?? null,
+      };
+    },
     async close() {
       await Promise.all(clients.map((client) => client.close()));
     },

@@ -70,6 +70,7 @@ export function openClient(options: ClientOptions): Client {
       else connection.http.dispatch({ path, method: 'POST', headers, body }, flight);
       return flight;
     },
+    prepare: (count) => pool.prepare(count, options.timeouts.connect),
     async close() {
       closed = true;
       for (const flight of inFlight) flight.abort(CLOSED);

@@ -37,7 +37,7 @@ export class LoadThread {
   #reports = 0;
   #client: Client | undefined;
   #loop: OpenLoop<LoadJob> | ClosedLoop<LoadJob> | undefined;
-  #now: () => Microseconds = () => 0;
+  #now: () => Microseconds = () => performance.now() * 1000;
   #watch: ThreadWatch | undefined;
   #health: ThreadHealth | undefined;
   #lastEnd_us: Microseconds = 0;
@@ -55,14 +55,8 @@ export class LoadThread {
   async prepare(): Promise<void> {
     this.#jobs.fill();
     await warmUp();
-    this.#send({ kind: 'ready' });
-  }
-
-  /** The whole run of this worker; resolves when its last sample is handed over. */
-  async run(origin_ns: bigint): Promise<void> {
-    const { scenario, url, route, worker } = this.#task;
-    const { load, endpoint } = scenario;
-    this.#now = clockFrom(origin_ns);
+    const { scenario, url, route, worker, workers } = this.#task;
+    const { endpoint } = scenario;
     this.#client = openReplicas([url, ...endpoint.replicas], {
       route,
       api: endpoint.api,
@@ -71,9 +65,22 @@ export class LoadThread {
       timeouts: endpoint.timeouts,
       // A tokenizer counts after the run what was kept until then.
       keepText: scenario.run.keepText || scenario.run.tokenizer !== null,
-      now: this.#now,
+      // The run's origin is known only when it starts.
+      now: () => this.#now(),
       live: this.#live,
     });
+    const { preconnect } = scenario.run;
+    const share = Math.floor(preconnect / workers) + (worker < preconnect % workers ? 1 : 0);
+    const prepared = share === 0 ? null : await this.#client.prepare(share);
+    this.#send({ kind: 'ready', prepared });
+  }
+
+  /** The whole run of this worker; resolves when its last sample is handed over. */
+  async run(origin_ns: bigint): Promise<void> {
+    const { scenario, worker } = this.#task;
+    const { load } = scenario;
+    this.#now = clockFrom(origin_ns);
+    const client = this.#client!;
     const { loop, close } = this.#makeLoop();
     this.#loop = loop;
 
@@ -97,8 +104,8 @@ export class LoadThread {
     for (const timer of this.#timers) clearTimeout(timer);
     clearInterval(progress);
     const health = (this.#health ??= watch.close());
-    const connections_opened = this.#client.counters.connectionsOpened;
-    await this.#client.close();
+    const connections_opened = client.counters.connectionsOpened;
+    await client.close();
     close();
     this.#send({
       kind: 'done',

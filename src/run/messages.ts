@@ -1,3 +1,4 @@
+import type { Prepared } from '../client/client.ts';
 import type { Asking } from '../client/asking.ts';
 import type { Route } from '../client/route.ts';
 import type { WorkerHealth } from '../record/header.ts';
@@ -47,7 +48,7 @@ export interface Counters {
 }
 
 export type FromWorker =
-  | { kind: 'ready' }
+  | { kind: 'ready'; prepared: Prepared | null }
   | { kind: 'progress'; counters: Counters; samples: PackedSamples; live: EncodedLive | null }
   /** Closed loop of N requests: a slot of this worker has nothing left to send. */
   | { kind: 'idle'; at_us: Microseconds }

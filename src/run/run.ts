@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { Prepared } from '../client/client.ts';
 import { listModels } from '../client/models.ts';
 import { authority, DIRECT, type Route } from '../client/route.ts';
 import { GoodputError } from '../errors.ts';
@@ -247,8 +248,9 @@ export class Run {
     );
     this.#workers = workers;
     try {
-      await Promise.race([workers.ready(), this.#stopped.promise]);
+      const prepared = await Promise.race([workers.ready(), this.#stopped.promise]);
       if (this.#interruptions > 0) return;
+      this.#tellPrepared(prepared ?? []);
       const origin_ns = monotonic_ns() + BigInt(LEAD_MS * 1_000_000);
       this.#header.origin = { epoch_ms: Date.now() + LEAD_MS, monotonic_ns: String(origin_ns) };
       this.#now = clockFrom(origin_ns);
@@ -269,6 +271,22 @@ export class Run {
       this.#workers = null;
       await workers.terminate();
     }
+  }
+
+  #tellPrepared(all: readonly Prepared[]): void {
+    if (all.length === 0) return;
+    const times = all.flatMap(({ opened_us }) => opened_us).toSorted((a, b) => a - b);
+    const failed = all.reduce((sum, each) => sum + each.failed, 0);
+    const ms = (us: Microseconds): string => `${Number((us / 1000).toPrecision(3))} ms`;
+    const took =
+      times.length === 0
+        ? ''
+        : `, p50 ${ms(times[Math.ceil(times.length / 2) - 1]!)}, longest ${ms(times.at(-1)!)}`;
+    const problem = all.find((each) => each.problem !== null)?.problem ?? '';
+    const rest = failed === 0 ? '' : `; ${failed} could not be opened (${problem})`;
+    this.#note(
+      `${times.length} connections were opened before the first request${took}${rest}: what that took is in no latency.`,
+    );
   }
 
   async #follow(workers: Workers): Promise<void> {

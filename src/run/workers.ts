@@ -1,3 +1,4 @@
+import type { Prepared } from '../client/client.ts';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { GoodputError } from '../errors.ts';
@@ -20,10 +21,12 @@ const SALVAGE_MS = 3000;
 
 /** The load workers as one: they start together, report to one listener, and the death of one is the failure of all. */
 export class Workers {
+  /** What each opened before the start, where that was asked for. */
+  readonly #prepared: Prepared[] = [];
   readonly #workers: Worker[];
   readonly #ends: (WorkerEnd | null)[];
   readonly #closed: Promise<void>[];
-  readonly #ready = Promise.withResolvers<void>();
+  readonly #ready = Promise.withResolvers<readonly Prepared[]>();
   readonly #done = Promise.withResolvers<WorkerEnd[]>();
   readonly #onIdle: (at_us: Microseconds) => void;
   #waiting: number;
@@ -52,7 +55,8 @@ export class Workers {
       });
       worker.on('message', (message: FromWorker) => {
         if (message.kind === 'ready') {
-          if (--this.#waiting === 0) this.#ready.resolve();
+          if (message.prepared !== null) this.#prepared.push(message.prepared);
+          if (--this.#waiting === 0) this.#ready.resolve(this.#prepared);
           return;
         }
         if (message.kind === 'idle') {
@@ -75,8 +79,8 @@ export class Workers {
     );
   }
 
-  /** Resolves once every worker has its first bodies ready. @throws {GoodputError} kind `worker` */
-  ready(): Promise<void> {
+  /** Resolves once every worker has its first bodies ready, with the connections that each opened. @throws {GoodputError} kind `worker` */
+  ready(): Promise<readonly Prepared[]> {
     return this.#ready.promise;
   }
 

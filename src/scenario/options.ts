@@ -170,6 +170,9 @@ export const RUN_OPTIONS = [
   }),
   option('seed', 'N', 'seed', 'the same seed makes the same plan', { example: '42' }),
   option('workers', 'N', 'run.workers', 'threads that send and read, or auto', { example: 'auto' }),
+  option('preconnect', 'N', 'run.preconnect', 'connections to open before the first request', {
+    example: '16',
+  }),
   option('timeout-connect', 'TIME', 'endpoint.timeouts.connect', 'limit for opening a connection', {
     example: '10s',
   }),
@@ -233,6 +236,7 @@ export const ABOUT_SENDING: readonly OptionName[] = [
   'header',
   ...ABOUT_THE_WAY,
   'workers',
+  'preconnect',
   'timeout-connect',
   'timeout-headers',
   'no-probe',

@@ -53,6 +53,8 @@ export function brokenRules(tree: Tree): Located[] {
     if (has(`endpoint.tls.${one}`) && !has(`endpoint.tls.${other}`))
       report(`endpoint.tls.${one}`, `lacks its ${other}`, `endpoint.tls.${other} (--${other}) beside it`);
   }
+  if (has('run.preconnect') && valueAt(tree, ['endpoint', 'http2']) === true)
+    report('run.preconnect', 'cannot stand beside endpoint.http2', 'one of the two');
   if (has('endpoint.unixSocket')) {
     const beside = 'one of the two: nothing is resolved or forwarded on the way to a Unix socket';
     for (const key of ['proxy', 'resolve', 'replicas'])

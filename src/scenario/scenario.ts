@@ -145,6 +145,8 @@ export interface Sweep {
 export interface RunSettings {
   /** `auto`: as many as the plan asks for and the machine has. */
   workers: number | 'auto';
+  /** Connections to open before the first request. */
+  preconnect: number;
   probe: boolean;
   keepText: boolean;
   /** Path of a `tokenizer.json`; `null`: only servers count. */

@@ -111,6 +111,10 @@ const run = z
         'Threads that send and read. `auto` takes one for every 2,000 requests/s or 20,000 tokens/s of the plan, and leaves one core free.',
         { min: 1, max: 256 },
       ).prefault(1),
+      preconnect: count(
+        'Open so many connections before the first request, over all workers; what that took is then in no latency, and told apart.',
+        { min: 0, max: 100_000 },
+      ).prefault(0),
       probe: toggle(
         'Find out before the measurement which fields of a request the endpoint takes, and how many of its tokens a word is.',
       ).prefault(true),

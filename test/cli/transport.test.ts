@@ -150,6 +150,37 @@ describe('a proxy from the environment', () => {
   });
 });
 
+describe('--preconnect', () => {
+  it('opens connections before the first request, and says what that took', async () => {
+    const url = await serveTls();
+    const out = folder();
+    const args = [
+      'run',
+      '--url',
+      url,
+      ...FEW,
+      '--cacert',
+      pemFile('ca'),
+      '--no-probe',
+      '--model',
+      'm',
+      '--out',
+      out,
+    ];
+    const { stdout } = await goodput([...args, '--quiet', '--preconnect', '2']);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      '2 connections were opened before the first request, p50',
+    );
+    const lines = (await readFile(join(out, 'samples.jsonl'), 'utf8')).trim().split('\n');
+    const samples = lines.map(decodeSample).toSorted((a, b) => a.i - b.i);
+    expect(samples.map(({ outcome }) => outcome)).toEqual(Array(6).fill('ok'));
+    for (const { reused, connect_us } of samples.slice(0, 2)) {
+      expect(reused).toBe(true);
+      expect(connect_us).toBeNull();
+    }
+  });
+});
+
 describe('replicas', () => {
   it('take turns by the number in the plan, and each is reported', async () => {
     const got: number[] = [0, 0];

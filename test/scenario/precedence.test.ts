@@ -153,6 +153,12 @@ const CASES: Readonly<
     flag: ['rps >= 3', 'rps >= 3'],
   },
   seed: { path: 'seed', file: ['seed: 1', 1], env: ['2', 2], flag: ['0', 0] },
+  preconnect: {
+    path: 'run.preconnect',
+    file: ['run: { preconnect: 1 }', 1],
+    env: ['2', 2],
+    flag: ['1k', 1000],
+  },
   workers: { path: 'run.workers', file: ['run: { workers: 1 }', 1], env: ['auto', 'auto'], flag: ['3', 3] },
   'timeout-connect': timeout('connect'),
   'timeout-headers': timeout('headers'),
