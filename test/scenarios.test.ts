@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveScenario } from '../src/scenario/resolve.ts';
+import type { RankedComparison } from '../src/compare/ranking.ts';
 import type { SweepDocument } from '../src/sweep/document.ts';
 import type { Summary } from '../src/verdict/summary.ts';
 import { goodput, scratchFolder } from './cli/goodput.ts';
@@ -10,7 +11,10 @@ const ROOT = join(import.meta.dirname, '..');
 const scratch = await scratchFolder();
 
 describe('the examples in scenarios/', () => {
-  const names = readdirSync(join(ROOT, 'scenarios')).filter((name) => name.endsWith('.yaml'));
+  const names = readdirSync(join(ROOT, 'scenarios'))
+    .filter((name) => name.endsWith('.yaml'))
+    // Several endpoints take rounds of their own: see below.
+    .filter((name) => name !== 'providers.yaml');
 
   it.each(names)('%s runs', async (name) => {
     const file = join(ROOT, 'scenarios', name);
@@ -51,6 +55,21 @@ it('coordinated-omission.yaml means what it says: 500 + 400·i ms from the plan,
   expect([metrics['ttft']!.mean, metrics['ttft_sent']!.mean]).toEqual([1900, 500]);
   expect([metrics['ttft']!.min, metrics['ttft']!.max]).toEqual([500, 3300]);
 });
+
+it('providers.yaml ranks three servers as they are', async () => {
+  const file = join(ROOT, 'scenarios', 'providers.yaml');
+  const args = ['simulate', file, '--rounds', '3', '--quiet', '--json', '--out', join(scratch, 'providers')];
+  const { code, stdout } = await goodput(args);
+  expect(code).toBe(0);
+  const { ranking } = JSON.parse(stdout) as RankedComparison;
+  const order = (wanted: string): string =>
+    ranking
+      .find(({ figure }) => figure === wanted)!
+      .order.map(({ name, rank }) => `${rank} ${name}`)
+      .join(', ');
+  expect(order('tpot mean')).toMatch(/^1 birch, 2 (alder, 2 cedar|cedar, 2 alder)$/);
+  expect(order('ttft mean')).toMatch(/, 3 cedar$/);
+}, 60_000);
 
 describe('the README', () => {
   it('shows a scenario that is one', () => {

@@ -1,8 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { capacityStudy } from './capacity.ts';
+import { compareStudy } from './compare.ts';
 
 /** Experiments that the documents quote: each a file, run by `npm run study -- NAME`. */
-const STUDIES: Record<string, (args: string[]) => Promise<void>> = { capacity: capacityStudy };
+const STUDIES: Record<string, (args: string[]) => Promise<void>> = {
+  capacity: capacityStudy,
+  compare: compareStudy,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const study = Object.hasOwn(STUDIES, name) ? STUDIES[name] : undefined;

@@ -1,4 +1,4 @@
-import type { OptionName } from '../scenario/options.ts';
+import { ABOUT_COMPARING, type OptionName } from '../scenario/options.ts';
 
 /** An option of `goodput capacity` alone. */
 export interface CapacityOption {
@@ -25,6 +25,7 @@ export const CAPACITY_OPTIONS: readonly CapacityOption[] = [
 
 /** What the search decides by itself, or what decides nothing in it. */
 export const CAPACITY_LEFT_OUT: readonly OptionName[] = [
+  ...ABOUT_COMPARING,
   'rate',
   'concurrency',
   'max-concurrency',

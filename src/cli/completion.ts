@@ -3,12 +3,13 @@ import { METRICS } from '../metrics/registry.ts';
 import { SLO_PRESET_NAMES } from '../metrics/slo-presets.ts';
 import { FORMATS } from '../render/exporters.ts';
 import { keysBelow } from '../scenario/keys.ts';
-import { ABOUT_ENDPOINT, ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.ts';
+import { ABOUT_COMPARING, ABOUT_ENDPOINT, ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.ts';
 import type { OptionName, RunOption } from '../scenario/options.ts';
 import { FAULT_KINDS } from '../faults.ts';
 import { PROVIDER_NAMES } from '../scenario/providers.ts';
 import { DIALECT_NAMES, PRESET_NAMES } from '../scenario/simulator-keys.ts';
 import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS, SWEEP_LEFT_OUT } from './capacity-options.ts';
+import { COMPARE_OPTIONS } from './compare-options.ts';
 import type { Io } from './io.ts';
 import { SERVE_OPTIONS, SHARED_OPTIONS } from './serve-options.ts';
 
@@ -53,6 +54,7 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   key: 'file',
   tokenizer: 'file',
   out: 'folder',
+  'fail-on': { words: ['worse', 'inconclusive', 'never'] },
   format: { words: FORMATS },
   output: 'file',
   slo: { words: REQUEST_METRICS.map(({ name }) => name), open: true },
@@ -130,14 +132,7 @@ export const COMPLETED: readonly CompletedCommand[] = [
     options: [
       { name: 'base', help: 'run folders of the one side', value: 'folder' },
       { name: 'new', help: 'run folders of the other side', value: 'folder' },
-      { name: 'tolerance', help: 'what differs by less counts as the same', value: 'any' },
-      {
-        name: 'fail-on',
-        help: 'exit 99 on worse, inconclusive or never',
-        value: { words: ['worse', 'inconclusive', 'never'] },
-      },
-      { name: 'decide', help: 'the figures that decide, at most four', value: 'any' },
-      ...options((name) => ['slo', 'slo-preset', 'json', 'no-color', 'strict'].includes(name)),
+      ...options((name) => COMPARE_OPTIONS.includes(name)),
     ],
     argument: 'folder',
   },
@@ -146,7 +141,16 @@ export const COMPLETED: readonly CompletedCommand[] = [
     help: 'what a run would send, and where each value comes from',
     options: options(
       (name) =>
-        !['slo-grid', 'format', 'output', 'audit-truth', 'quiet', 'strict', 'fail-fast'].includes(name),
+        ![
+          'slo-grid',
+          'format',
+          'output',
+          'audit-truth',
+          'quiet',
+          'strict',
+          'fail-fast',
+          ...ABOUT_COMPARING,
+        ].includes(name),
     ),
     argument: 'file',
   },

@@ -4,6 +4,7 @@ import { renderError } from '../render/errors.ts';
 import { styleOf } from '../render/style.ts';
 import {
   ABOUT_ENDPOINT,
+  ABOUT_COMPARING,
   ABOUT_SENDING,
   type Flags,
   type OptionName,
@@ -11,12 +12,10 @@ import {
 } from '../scenario/options.ts';
 import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS, SWEEP_LEFT_OUT } from './capacity-options.ts';
 import type { CapacityFlags } from './capacity.ts';
+import { COMPARE_OPTIONS } from './compare-options.ts';
 import { type Io, surviveClosedPipes } from './io.ts';
 import { SERVE_OPTIONS, SHARED_OPTIONS, type ServeFlags } from './serve-options.ts';
 import { VERSION } from './version.ts';
-
-/** Options of `run` that comparing recorded runs has too. */
-const COMPARE_OPTIONS: readonly OptionName[] = ['slo', 'slo-preset', 'json', 'no-color', 'strict'];
 
 /** Options of `run` that re-judging a recorded run has too. */
 const REPORT_OPTIONS: readonly OptionName[] = [
@@ -39,6 +38,7 @@ const PLAN_OPTIONS_LEFT_OUT: readonly OptionName[] = [
   'quiet',
   'strict',
   'fail-fast',
+  ...ABOUT_COMPARING,
 ];
 
 const EXIT_CODES = `
@@ -134,6 +134,7 @@ Examples:
   $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --duration 60s --input-tokens 512 --output-tokens 128
   $ goodput run --url http://127.0.0.1:8000/v1 --concurrency 16 --requests 200 --prompts prompts.jsonl
   $ goodput run chat.yaml --rate 10/s --gate "ttft p99 <= 400ms" --out reports/tonight
+  $ goodput run chat.yaml --url http://new:8000/v1 --against http://base:8000/v1 --rounds 5
   $ goodput run chat.yaml -o report.md -o junit:results.xml --format github
 ${EXIT_CODES}`,
     )
@@ -243,14 +244,11 @@ Exits 0 when it could read the run; with --slo or --gate: 0, 98 or 99.`,
     .command('compare')
     .summary('better or worse?')
     .description(
-      'Says of each figure whether the second run is better, worse or the same, with its interval. Plans are alike when they differ in the seed only; the endpoint and its settings are what is compared. Two single runs give an indication, several a side a verdict.',
+      'Says of each figure whether the second run is better, worse or the same, with its interval. Plans are alike when they differ in the seed only; the endpoint and its settings are what is compared. Two single runs give an indication, several a side, or the rounds of `run --against`, a verdict.',
     )
-    .argument('[runs...]', 'two run folders, <base> <new>')
+    .argument('[runs...]', 'two run folders, <base> <new>; or one folder of rounds')
     .option('--base <RUN...>', 'run folders of the one side')
-    .option('--new <RUN...>', 'run folders of the other side')
-    .option('--tolerance <SHARE>', 'what differs by less counts as the same (5%)')
-    .option('--fail-on <VERDICT>', 'exit 99 on worse (default), inconclusive (or worse) or never (never)')
-    .option('--decide <FIGURES>', 'the figures that decide, at most four (ttft p95,attainment)');
+    .option('--new <RUN...>', 'run folders of the other side');
   addOptions(compare, COMPARE_OPTIONS);
   compare
     .addHelpText(
@@ -262,6 +260,7 @@ Unless --decide names others they are attainment, ttft mean, tpot mean and ttft 
 Examples:
   $ goodput compare reports/chat-20260101T120000Z reports/chat-20260102T120000Z
   $ goodput compare --base reports/a-1 reports/a-2 reports/a-3 --new reports/b-1 reports/b-2 reports/b-3
+  $ goodput compare reports/rounds-20260101T120000Z
   $ goodput compare reports/before reports/after --tolerance 3% --fail-on inconclusive --json
 
 Exit codes:

@@ -23,6 +23,7 @@ import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { readScenarioText } from './scenario-file.ts';
+import { isComparison, roundsCommand } from './rounds.ts';
 import { gridOf, score, type ScoreOptions } from './score.ts';
 import { VERSION } from './version.ts';
 
@@ -39,7 +40,9 @@ const LEAVE_WITHIN_MS = 3000;
  */
 export async function runCommand(path: string | null, flags: Flags, io: Io): Promise<number> {
   const file = path === null ? null : await readScenarioText(path);
-  const { resolved, warnings } = resolveScenario({ file, env: io.env, flags });
+  const sources = { file, env: io.env, flags };
+  if (isComparison(sources)) return roundsCommand(sources, measure, io);
+  const { resolved, warnings } = resolveScenario(sources);
   const { scenario } = resolved;
   if (scenario.sweep !== null) {
     const { sweepCommand } = await import('./sweep.ts');

@@ -7,6 +7,7 @@ import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
 import { openOutputs } from './outputs.ts';
 import { conclude, untilInterrupted } from './run.ts';
+import { type CarryOut, isComparison, roundsCommand } from './rounds.ts';
 import { gridOf } from './score.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { VERSION } from './version.ts';
@@ -18,11 +19,9 @@ import { VERSION } from './version.ts';
  */
 export async function simulateCommand(path: string | null, flags: Flags, io: Io): Promise<number> {
   const file = path === null ? null : await readScenarioText(path);
-  const { resolved, warnings } = resolveScenario({
-    file,
-    env: io.env,
-    flags: { ...flags, url: 'simulated' },
-  });
+  const sources = { file, env: io.env, flags: { ...flags, url: 'simulated' } };
+  if (isComparison(sources)) return roundsCommand(sources, simulateOne, io);
+  const { resolved, warnings } = resolveScenario(sources);
   const { scenario } = resolved;
   if (scenario.sweep !== null) {
     const { sweepCommand } = await import('./sweep.ts');
@@ -53,3 +52,13 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
     await outputs.close();
   }
 }
+
+/** One run of a comparison. */
+const simulateOne: CarryOut = (resolved, prompts, progress, warn) => {
+  const io = { progress: progress.update.bind(progress), warn };
+  return untilInterrupted(
+    new RecordedSimulation({ resolved, prompts, version: VERSION, io }),
+    resolved.scenario,
+    warn,
+  );
+};

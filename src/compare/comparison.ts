@@ -159,7 +159,7 @@ function judged(
   );
   const levels = holmLevels(
     family.map(({ difference }) => difference?.p ?? 1),
-    FAMILY_ALPHA,
+    FAMILY_ALPHA / settings.comparisons,
   );
   const withheld = withholding(sides);
   return measured.map((each) => {

@@ -15,6 +15,8 @@ export interface ComparisonSettings {
   deciding: readonly Figure[] | null;
   /** A suspect run counts as an invalid one. */
   strict: boolean;
+  /** How many comparisons share the chance of a false alarm. */
+  comparisons: number;
 }
 
 export const DEFAULT_SETTINGS: ComparisonSettings = {
@@ -22,6 +24,7 @@ export const DEFAULT_SETTINGS: ComparisonSettings = {
   failOn: 'worse',
   deciding: null,
   strict: false,
+  comparisons: 1,
 };
 
 /** One figure on both sides; `diff`, `low`, `high` in its unit, the others in percent of the base. */
@@ -49,12 +52,16 @@ export interface ComparedFigure {
 }
 
 export interface ComparedSide {
+  /** Only of endpoints that were compared by name. */
+  name?: string;
   url: string;
   api: string;
   model: string | null;
   simulated: boolean;
   /** Mean error rate, token source and answer length: what speeds must be read with. */
   error_rate: number | null;
+  /** Requests that did not succeed, by outcome. */
+  failures: Record<string, number>;
   token_source: string | null;
   output_tokens: number | null;
   runs: { dir: string; id: string; name: string; startedAt: string; seed: number; requests: number }[];

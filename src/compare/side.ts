@@ -2,6 +2,14 @@ import type { ComparedRun } from './compared-run.ts';
 import type { ComparedSide } from './document.ts';
 import { errorRateOf, tokenSourceOf } from './doubts.ts';
 
+function failuresOf(runs: readonly ComparedRun[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { report } of runs)
+    for (const [outcome, count] of Object.entries(report.counts.outcomes))
+      if (outcome !== 'ok') sums[outcome] = (sums[outcome] ?? 0) + count;
+  return sums;
+}
+
 /** One side as the document describes it. */
 export function sideOf(runs: readonly ComparedRun[]): ComparedSide {
   const { url, api, model, simulated } = runs[0]!.report.endpoint;
@@ -12,6 +20,7 @@ export function sideOf(runs: readonly ComparedRun[]): ComparedSide {
     model,
     simulated,
     error_rate: errorRateOf(runs),
+    failures: failuresOf(runs),
     token_source: tokenSourceOf(runs),
     output_tokens:
       lengths.length === 0 ? null : lengths.reduce((sum, each) => sum + each, 0) / lengths.length,

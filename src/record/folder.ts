@@ -47,7 +47,7 @@ export async function createRunFolder(
   header: RunHeader,
   disk: Disk = realDisk,
 ): Promise<RunFolder> {
-  const dir = 'dir' in place ? await createExactly(place.dir, disk) : await createNamed(place, disk);
+  const dir = await createPlace(place, disk);
   let samples: DiskFile | null = null;
   try {
     samples = await disk.open(join(dir, SAMPLES_FILE), 'wx');
@@ -153,6 +153,13 @@ function cutShort(header: RunHeader, failure: GoodputError | null): RunHeader {
     reason: header.reason ?? failure?.message ?? null,
   };
 }
+
+/**
+ * Creates a folder that was not there before.
+ * @throws {GoodputError} of kind `usage` where it exists (even an empty one) or cannot be made.
+ */
+export const createPlace = (place: RunPlace, disk: Disk = realDisk): Promise<string> =>
+  'dir' in place ? createExactly(place.dir, disk) : createNamed(place, disk);
 
 async function createExactly(dir: string, disk: Disk): Promise<string> {
   try {

@@ -45,7 +45,8 @@ export function renderComparison(comparison: Comparison, style: Style): string {
     .join('\n\n')}\n`;
 }
 
-const bulleted = (text: string, page: Page): string[] => hanging(`  ${page.signs.bullet}`, clean(text), page);
+export const bulleted = (text: string, page: Page): string[] =>
+  hanging(`  ${page.signs.bullet}`, clean(text), page);
 
 function headline(comparison: Comparison, page: Page): string[] {
   const { verdict, strength } = comparison;
@@ -138,7 +139,7 @@ function figures(comparison: Comparison, page: Page): string[] {
   return [...columns([head, ...body], aligns), ...footnotes(rows, comparison, page)];
 }
 
-function valueText(value: number | null, unit: string, page: Page): string {
+export function valueText(value: number | null, unit: string, page: Page): string {
   if (value === null) return page.ink.faint(page.signs.none);
   if (unit === 'ms') return duration(value);
   if (unit === 'ratio') return share(value);
@@ -155,7 +156,7 @@ function differenceCells(
   return [signed(diff_pct), `${end(low_pct)} to ${end(high_pct)}`];
 }
 
-const signed = (percent: number): string => {
+export const signed = (percent: number): string => {
   const size = Math.abs(percent);
   const text = size >= 10 ? size.toFixed(1) : size.toFixed(2);
   return `${percent < 0 && Number(text) !== 0 ? '-' : '+'}${text}%`;

@@ -44,6 +44,7 @@ export function scenarioFrom(values: ScenarioValues, name: string, paths: Paths)
     sweep: values.sweep === undefined ? null : sweepFrom(values.sweep),
     slo: values.slo ?? [],
     gates: values.gates ?? presetGates(values.slo ?? []),
+    rounds: values.rounds ?? null,
     run: { ...run, tokenizer: paths.tokenizer, out: run.out ?? null },
   };
 }

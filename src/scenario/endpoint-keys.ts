@@ -225,3 +225,25 @@ export const endpointSchema = z
     error: ENDPOINT_EXPECTED,
   })
   .meta({ description: 'What is measured. Without it, the embedded simulated endpoint.' });
+
+/** Read by `viewOfEndpoint` before anything is checked: every other key then sees one endpoint. */
+export const endpointsSchema = z
+  .unknown()
+  .meta({
+    type: 'array',
+    minItems: 2,
+    items: {
+      type: 'object',
+      required: ['name'],
+      properties: { name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$' } },
+    },
+    description:
+      'Endpoints to compare, each a map with a `name` and the keys of `endpoint`, which hold for all where `endpoint` says them. `simulator` of a simulated one is laid over the common `simulator`. The first is what the others are set against.',
+    examples: [
+      [
+        { name: 'blue', url: 'http://127.0.0.1:8000/v1' },
+        { name: 'green', url: 'http://127.0.0.1:8001/v1' },
+      ],
+    ],
+  })
+  .register(keyInfo, { type: 'list of endpoints' });

@@ -52,6 +52,17 @@ export const RUN_OPTIONS = [
   option('provider', 'NAME', 'endpoint.provider', 'a server or service by name, for its URL, key and API', {
     example: 'groq',
   }),
+  option('against', 'URL', null, 'compare with this endpoint, asked in turns with the same plans', {
+    example: 'http://127.0.0.1:8001/v1',
+  }),
+  option('rounds', 'N', 'rounds', 'how often each of several endpoints is measured', { example: '5' }),
+  option('tolerance', 'SHARE', null, 'what differs by less counts as the same', { example: '5%' }),
+  option('fail-on', 'VERDICT', null, 'exit 99 when new is: worse (or inconclusive, or never)', {
+    example: 'worse',
+  }),
+  option('decide', 'FIGURES', null, 'figures that decide a comparison, at most four', {
+    example: 'ttft p95,attainment',
+  }),
   option('api', 'NAME', 'endpoint.api', 'chat, completions, responses or messages', {
     example: 'completions',
   }),
@@ -228,10 +239,14 @@ const ABOUT_THE_WAY: readonly OptionName[] = [
   'resolve',
 ];
 
+/** Options about several endpoints: what measures one has no use for them. */
+export const ABOUT_COMPARING: readonly OptionName[] = ['against', 'rounds', 'tolerance', 'fail-on', 'decide'];
+
 /** Options about a server and the way to it: a run on a virtual clock has neither. */
 export const ABOUT_SENDING: readonly OptionName[] = [
   'url',
   'provider',
+  'against',
   'api-key-env',
   'header',
   ...ABOUT_THE_WAY,

@@ -3,6 +3,7 @@ import { scenarioFrom } from './build.ts';
 import type { Paths } from './build.ts';
 import { withDefaults } from './defaults.ts';
 import { SIMULATED } from './endpoint-keys.ts';
+import { endpointNames, viewOfEndpoint } from './endpoints.ts';
 import { expand } from './expand.ts';
 import type { Expanded } from './expand.ts';
 import { readScenarioFile } from './file.ts';
@@ -36,6 +37,8 @@ export interface ScenarioSources {
   file: { path: string; text: string } | null;
   env: Environment;
   flags: Flags;
+  /** Of a file with `endpoints:`, which of them; the first where it is not said. */
+  endpoint?: number;
   /** One point of the scenario's sweep: what it sets instead, and no sweep any more. Empty: as if it had none. */
   point?: readonly PointValue[];
 }
@@ -87,9 +90,14 @@ export function resolveScenario(sources: ScenarioSources): { resolved: Resolved;
   };
 }
 
-function drafted({ file: source, env, flags, point }: ScenarioSources): Draft {
-  const file = source === null ? null : readScenarioFile(source.path, source.text);
-  const outside = [environmentLayer(env), flagLayer(flags)];
+function drafted({ file: source, env, flags, point, endpoint = 0 }: ScenarioSources): Draft {
+  const whole = source === null ? null : readScenarioFile(source.path, source.text);
+  const file = whole === null ? null : viewOfEndpoint(whole, endpoint);
+  const several = whole !== null && endpointNames(whole).length > 0;
+  const outside = [
+    several ? withoutCredentials(environmentLayer(env)) : environmentLayer(env),
+    flagLayer(flags),
+  ];
   const layers = new Layers(file?.tree ?? {});
   for (const layer of outside) layers.apply(layer);
   if (point !== undefined) {
@@ -135,6 +143,13 @@ function ownKey(layers: Layers, url: string, env: Environment): string | undefin
   const provider = providerNamed(named) ?? (named === undefined ? providerNamed('openai') : null);
   if (provider === null || !isAt(provider, url)) return undefined;
   return provider.keys.value.find((name) => (env[name] ?? '') !== '');
+}
+
+/** Of several endpoints none may get what was meant for another: their keys and headers are the file's alone. */
+function withoutCredentials(layer: Layer): Layer {
+  const isCredential = ({ path }: Layer['assignments'][number]): boolean =>
+    path[0] === 'endpoint' && ['apiKey', 'headers', 'provider'].includes(path[1]!);
+  return { ...layer, assignments: layer.assignments.filter((each) => !isCredential(each)) };
 }
 
 /** Keys that nobody named for this endpoint go to no endpoint that they are not meant for. */

@@ -15,6 +15,8 @@ export interface Scenario {
   sweep: Sweep | null;
   slo: readonly RequestSlo[];
   gates: readonly Gate[];
+  /** How often each of several endpoints is measured; `null` where nothing is said. */
+  rounds: number | null;
   run: RunSettings;
 }
 

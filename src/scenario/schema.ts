@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { gatesSchema, sloSchema } from './conditions.ts';
-import { endpointSchema, SIMULATED } from './endpoint-keys.ts';
+import { endpointSchema, endpointsSchema, SIMULATED } from './endpoint-keys.ts';
 import { amount, count, countOr, duration, oneOf, rate, text, toggle } from './fields.ts';
 import { length } from './length.ts';
 import { simulatorSchema } from './simulator-keys.ts';
@@ -158,6 +158,12 @@ export const scenarioSchema = z
         min: 0,
       }).prefault(42),
       endpoint: endpointSchema.prefault(SIMULATED),
+      endpoints: endpointsSchema.optional(),
+      rounds: count(
+        'How often each of several endpoints is measured, in turns. Only with `endpoints` or `--against`; 5 where nothing is said.',
+        { min: 2, max: 1000 },
+        { examples: [5] },
+      ).optional(),
       simulator: simulatorSchema.prefault({}),
       workload: workload.prefault({}),
       load: load.prefault({}),

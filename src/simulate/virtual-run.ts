@@ -6,7 +6,7 @@ import type { Phase, Sample } from '../sample.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { BatchingEngine } from '../simulator/batching-engine.ts';
 import { type BatchingSettings, refusalOf } from '../simulator/batching.ts';
-import { type CostModel, stepTimeOf } from '../simulator/cost.ts';
+import { type CostModel, type StepTime, stepTimeOf } from '../simulator/cost.ts';
 import { Heap } from '../simulator/heap.ts';
 import type { Microseconds } from '../units.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
@@ -21,6 +21,8 @@ export interface VirtualRunInput {
   /** Instead of what the scenario's `simulator:` says. */
   engine?: BatchingSettings;
   cost?: CostModel;
+  /** Instead of what the cost says: for servers whose steps vary by chance. */
+  stepTime?: StepTime;
   /** Requests of the prompt file, if the scenario names one. */
   prompts?: readonly PromptEntry[] | null;
   /** Gets every request's line as it ends. */
@@ -85,7 +87,8 @@ export class VirtualRun {
     this.#input = input;
     this.#settings = input.engine ?? resolved!.engine;
     const figures = this.#figures;
-    this.#engine = new BatchingEngine(this.#settings, stepTimeOf(input.cost ?? resolved!.cost), {
+    const stepTime = input.stepTime ?? stepTimeOf(input.cost ?? resolved!.cost);
+    this.#engine = new BatchingEngine(this.#settings, stepTime, {
       admitted: (id, _at, cached) => {
         const flight = this.#flights.get(id);
         if (flight !== undefined) flight.cached ??= cached;

@@ -1,0 +1,13 @@
+import type { OptionName } from '../scenario/options.ts';
+
+/** Options of `run` that comparing recorded runs has too. */
+export const COMPARE_OPTIONS: readonly OptionName[] = [
+  'tolerance',
+  'fail-on',
+  'decide',
+  'slo',
+  'slo-preset',
+  'json',
+  'no-color',
+  'strict',
+];

@@ -1,0 +1,185 @@
+import { meanOf, varianceOf } from '../statistics/moments.ts';
+import { tQuantile } from '../statistics/student.ts';
+import { CONFIDENCE } from '../statistics/interval.ts';
+import { metricNamed } from '../metrics/registry.ts';
+import type { Figure } from '../metrics/grammar.ts';
+import { EXIT } from '../errors.ts';
+import { compare } from './comparison.ts';
+import type { ComparedRun } from './compared-run.ts';
+import {
+  COMPARISON_VERSION,
+  type ComparedFigure,
+  type ComparedSide,
+  type Comparison,
+  type ComparisonSettings,
+} from './document.ts';
+import { DEFAULT_DECIDING, directionOf, nameOf, valueIn } from './figures.ts';
+import { sideOf } from './side.ts';
+
+/** An endpoint by name with its runs, one a round. */
+export interface Contender {
+  name: string;
+  runs: readonly ComparedRun[];
+}
+
+/** A figure of one endpoint: the mean over its rounds, with Student's interval. */
+export interface RoundsFigure {
+  unit: string;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface RankedEndpoint extends ComparedSide {
+  name: string;
+  /** The figures that decide. */
+  figures: Record<string, RoundsFigure>;
+}
+
+/**
+ * The order by one figure. An endpoint's rank is 1 and as many as are really better, and never before that of one whose value is
+ * better: within a rank nobody can tell.
+ */
+export interface Ranking {
+  figure: string;
+  order: { name: string; value: number | null; rank: number }[];
+}
+
+/** The document of a comparison of more than two endpoints. */
+export interface RankedComparison {
+  schemaVersion: number;
+  strength: Comparison['strength'];
+  endpoints: RankedEndpoint[];
+  ranking: Ranking[];
+  pairs: (Pick<Comparison, 'metrics' | 'rates'> & {
+    base: string;
+    new: string;
+    verdict: Comparison['verdict'];
+  })[];
+  warnings: string[];
+  verdict: {
+    /** `ranked`: some difference is real. */
+    status: 'ranked' | 'same' | 'inconclusive' | 'invalid';
+    exitCode: number;
+    deciding: string[];
+    tolerance_pct: number;
+    fail_on: ComparisonSettings['failOn'];
+    reasons: string[];
+  };
+}
+
+/**
+ * Every endpoint against every other. All deciding figures of all pairs share one chance of a false alarm.
+ * @throws {GoodputError} of kind `usage` where no answer would be honest
+ */
+export function rank(contenders: readonly Contender[], settings: ComparisonSettings): RankedComparison {
+  const couples = contenders.flatMap((base, k) => contenders.slice(k + 1).map((next) => ({ base, next })));
+  const shared = { ...settings, comparisons: couples.length };
+  const found = couples.map(({ base, next }) => ({
+    base: base.name,
+    new: next.name,
+    comparison: compare({ base: base.runs, new: next.runs }, shared),
+  }));
+  const deciding = settings.deciding ?? DEFAULT_DECIDING;
+  const reasons = [...new Set(found.flatMap(({ comparison }) => comparison.verdict.reasons))];
+  const statuses = found.map(({ comparison }) => comparison.verdict.status);
+  const status =
+    reasons.length > 0
+      ? 'invalid'
+      : statuses.some((each) => each === 'worse' || each === 'better')
+        ? 'ranked'
+        : statuses.every((each) => each === 'same')
+          ? 'same'
+          : 'inconclusive';
+  // The first is what the others are set against, as a gate would.
+  const first = found.slice(0, contenders.length - 1).map(({ comparison }) => comparison.verdict.exitCode);
+  return {
+    schemaVersion: COMPARISON_VERSION,
+    strength: found[0]!.comparison.strength,
+    endpoints: contenders.map((contender) => endpointOf(contender, deciding)),
+    ranking: reasons.length > 0 ? [] : deciding.map((figure) => rankingBy(figure, contenders, found)),
+    pairs: found.map(({ base, new: next, comparison: { metrics, rates, verdict } }) => ({
+      base,
+      new: next,
+      metrics,
+      rates,
+      verdict,
+    })),
+    warnings: warningsOf(found),
+    verdict: {
+      status,
+      exitCode: reasons.length > 0 ? EXIT.invalid : first.includes(EXIT.missed) ? EXIT.missed : EXIT.ok,
+      deciding: deciding.map(nameOf),
+      tolerance_pct: settings.tolerance * 100,
+      fail_on: settings.failOn,
+      reasons,
+    },
+  };
+}
+
+interface FoundPair {
+  base: string;
+  new: string;
+  comparison: Comparison;
+}
+
+function warningsOf(found: readonly FoundPair[]): string[] {
+  const texts = found.flatMap(({ base, new: next, comparison }) =>
+    comparison.warnings.map((text) =>
+      // What is said of the two sides needs their names; what is said of a run has its own.
+      /\b(in|of) base\b/.test(text)
+        ? text.replaceAll(' base', ` ${base}`).replaceAll(' in new', ` in ${next}`)
+        : text,
+    ),
+  );
+  return [...new Set(texts)];
+}
+
+const figureIn = (
+  { metrics, rates }: Pick<Comparison, 'metrics' | 'rates'>,
+  { metric, aggregation }: Figure,
+) => (aggregation === null ? rates[metric] : metrics[metric]?.[aggregation]);
+
+function rankingBy(figure: Figure, contenders: readonly Contender[], found: readonly FoundPair[]): Ranking {
+  const beats = (result: ComparedFigure | undefined, base: boolean): boolean =>
+    result?.verdict === (base ? 'worse' : 'better');
+  const rankOf = (name: string): number =>
+    1 +
+    found.filter(({ base, new: next, comparison }) => {
+      const result = figureIn(comparison, figure);
+      return (next === name && beats(result, true)) || (base === name && beats(result, false));
+    }).length;
+  const worth = (value: number | null): number => (value === null ? -Infinity : value * directionOf(figure));
+  const order = contenders
+    .map((contender) => ({
+      name: contender.name,
+      value: summaryOf(contender, figure).value,
+      rank: rankOf(contender.name),
+    }))
+    .toSorted((a, b) => worth(b.value) - worth(a.value) || a.rank - b.rank);
+  for (let k = 1; k < order.length; k++) order[k]!.rank = Math.max(order[k]!.rank, order[k - 1]!.rank);
+  return { figure: nameOf(figure), order };
+}
+
+function endpointOf(contender: Contender, deciding: readonly Figure[]): RankedEndpoint {
+  return {
+    ...sideOf(contender.runs),
+    name: contender.name,
+    figures: Object.fromEntries(deciding.map((figure) => [nameOf(figure), summaryOf(contender, figure)])),
+  };
+}
+
+function summaryOf({ runs }: Contender, figure: Figure): RoundsFigure {
+  const { unit, share } = metricNamed(figure.metric)!;
+  const values = runs.map((run) => valueIn(run, figure)).filter((value) => value !== null);
+  if (values.length < runs.length || runs.length === 0) return { unit, value: null, low: null, high: null };
+  const value = meanOf(values);
+  if (values.length < 2) return { unit, value, low: null, high: null };
+  const half = tQuantile(CONFIDENCE, values.length - 1) * Math.sqrt(varianceOf(values) / values.length);
+  return {
+    unit,
+    value,
+    low: Math.max(0, value - half),
+    high: share ? Math.min(1, value + half) : value + half,
+  };
+}

@@ -1,0 +1,110 @@
+import { didYouMean } from '../errors.ts';
+import type { ScenarioFile } from './file.ts';
+import { keysBelow } from './keys.ts';
+import { isMap, valueAt, type Tree } from './map.ts';
+import type { Path } from './problem.ts';
+
+/** What an entry of `endpoints:` may say beside the keys of an endpoint. */
+const OWN_KEYS = ['name', 'simulator'] as const;
+
+/** A name is a part of a folder's name. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
+
+/** The names of the endpoints that a file compares, as far as they can be read; none where it has no `endpoints:`. */
+export function endpointNames({ tree }: Pick<ScenarioFile, 'tree'>): string[] {
+  const entries = tree['endpoints'];
+  return Array.isArray(entries)
+    ? entries.map((entry, k) =>
+        isMap(entry) && typeof entry['name'] === 'string' ? entry['name'] : `${k + 1}`,
+      )
+    : [];
+}
+
+/**
+ * The file as it would be with one of its `endpoints:` alone: what the entry says is laid over `endpoint:` and `simulator:`,
+ * which hold for all. Places in the text stay where they are. A file without `endpoints:` is left as it is.
+ */
+export function viewOfEndpoint(file: ScenarioFile, at: number): ScenarioFile {
+  const { endpoints, ...rest } = file.tree;
+  if (endpoints === undefined) return file;
+  const mistakes = [...file.mistakes, ...wrongList(file, endpoints)];
+  const entries = Array.isArray(endpoints) ? endpoints : [];
+  const entry: unknown = entries[Math.min(at, entries.length - 1)];
+  if (!isMap(entry)) return { ...file, tree: rest, mistakes, broken: true };
+  const { simulator } = entry;
+  // What is unknown is told once, with all entries' mistakes.
+  const keys = keysBelow('endpoint');
+  const own = Object.fromEntries(Object.entries(entry).filter(([key]) => keys.includes(key)));
+  const common = rest['endpoint'];
+  const tree: Tree = {
+    ...rest,
+    endpoint: { ...(isMap(common) ? common : typeof common === 'string' ? { url: common } : {}), ...own },
+    ...(simulator === undefined ? {} : { simulator: laidOver(rest['simulator'], simulator) }),
+  };
+  return {
+    ...file,
+    tree,
+    mistakes,
+    locate: (path, side, within) => file.locate(placeOf(path, entry, at), side, within),
+  };
+}
+
+/** Engine and cost of the entry go before those of all, key by key, unless the entry names a preset of its own. */
+function laidOver(common: unknown, own: unknown): unknown {
+  if (!isMap(common) || !isMap(own) || own['preset'] !== undefined) return own;
+  const merged: Tree = { ...common };
+  for (const [key, value] of Object.entries(own)) {
+    const before = merged[key];
+    merged[key] = isMap(before) && isMap(value) ? { ...before, ...value } : value;
+  }
+  return merged;
+}
+
+function placeOf(path: Path, entry: Tree, at: number): Path {
+  const [section, ...below] = path;
+  if (section !== 'endpoint' && section !== 'simulator') return path;
+  const within = section === 'endpoint' ? below : [section, ...below];
+  const written = valueAt(entry, within.slice(0, section === 'endpoint' ? 1 : 2)) !== undefined;
+  return written || below.length === 0 ? ['endpoints', at, ...within] : path;
+}
+
+type Mistake = ScenarioFile['mistakes'][number];
+
+function wrongList(file: ScenarioFile, endpoints: unknown): Mistake[] {
+  const found: Mistake[] = [];
+  const report = (path: Path, message: string): void => {
+    found.push({ position: file.locate(path, 'key'), message: `${path.join('.')}: ${message}` });
+  };
+  if (!Array.isArray(endpoints) || endpoints.length < 2) {
+    report(
+      ['endpoints'],
+      'this is no list to compare; expected two endpoints or more, each with a name: - { name: blue, url: … }',
+    );
+    return found;
+  }
+  const known = [...OWN_KEYS, ...keysBelow('endpoint')];
+  const names = new Set<string>();
+  for (const [k, entry] of (endpoints as unknown[]).entries()) {
+    if (!isMap(entry)) {
+      report(['endpoints', k], 'this is no endpoint; expected a map like { name: blue, url: … }');
+      continue;
+    }
+    const { name } = entry;
+    if (typeof name !== 'string' || !NAME.test(name))
+      report(
+        ['endpoints', k, ...(name === undefined ? [] : ['name'])],
+        'an endpoint to compare needs a name of letters, digits, dots and dashes, like blue',
+      );
+    else if (names.has(name)) report(['endpoints', k, 'name'], `the name ${name} stands there twice`);
+    else names.add(name);
+    for (const key of Object.keys(entry)) {
+      if (known.includes(key)) continue;
+      const meant = didYouMean(key, known);
+      report(
+        ['endpoints', k, key],
+        `unknown key; expected one of ${known.join(', ')}${meant === null ? '' : `; did you mean ${meant}?`}`,
+      );
+    }
+  }
+  return found;
+}

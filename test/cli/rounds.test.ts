@@ -1,0 +1,238 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Comparison } from '../../src/compare/document.ts';
+import type { RankedComparison } from '../../src/compare/ranking.ts';
+import type { RoundsRecord } from '../../src/record/rounds.ts';
+import { startEndpoint, type StartedEndpoint } from '../../src/simulator/index.ts';
+import { goodput, scratchFolder, start } from './goodput.ts';
+
+const scratch = await scratchFolder();
+const at = (name: string): string => join(scratch, name);
+
+/** Servers that differ in the base of a step alone: what is slower is known. */
+const scenario = (bases: Record<string, number>): string => `
+endpoints:
+${Object.entries(bases)
+  .map(([name, base]) => `  - { name: ${name}, url: simulated, simulator: { cost: { base: ${base} } } }`)
+  .join('\n')}
+simulator:
+  engine: { maxNumSeqs: 32, prefixCaching: false }
+  cost: { kind: linear, base: 8000, prefillToken: 40, decodeSequence: 100, contextToken: 0.05 }
+workload:
+  input: { distribution: lognormal, mean: 300, stddev: 200, min: 1, max: 4000 }
+  output: { distribution: lognormal, mean: 80, stddev: 50, min: 1, max: 2000 }
+load: { rate: 8/s, warmup: 10s, duration: 60s }
+slo: { ttft: 100ms, tpot: 20ms }
+`;
+
+const readRecord = async (dir: string): Promise<RoundsRecord> =>
+  JSON.parse(await readFile(join(dir, 'rounds.json'), 'utf8')) as RoundsRecord;
+
+beforeAll(async () => {
+  await writeFile(at('three.yaml'), scenario({ slow: 9600, fast: 7000, usual: 8000 }));
+  await writeFile(at('two.yaml'), scenario({ old: 8000, next: 8800 }));
+  await writeFile(at('equal.yaml'), scenario({ one: 8000, other: 8000 }));
+  const runs = ['three', 'two', 'equal'].map((name) =>
+    goodput(['simulate', at(`${name}.yaml`), '--quiet', '--json', '--out', at(name)]),
+  );
+  for (const { code, stderr } of await Promise.all(runs))
+    expect({ code, stderr }).not.toMatchObject({ code: 104 });
+}, 120_000);
+
+describe('rounds of several endpoints on the virtual clock', () => {
+  test('every round has one seed and one plan for all, in an order that turns', async () => {
+    const { runs, endpoints, status } = await readRecord(at('three'));
+    expect(status).toBe('complete');
+    expect(endpoints).toEqual(['slow', 'fast', 'usual']);
+    const byRound = [1, 2, 3, 4, 5].map((round) => runs.filter((run) => run.round === round));
+    expect(byRound.map((each) => each.map(({ endpoint }) => endpoint[0]).join(''))).toEqual([
+      'sfu',
+      'fus',
+      'usf',
+      'sfu',
+      'fus',
+    ]);
+    expect(byRound.map((each) => [...new Set(each.map(({ seed }) => seed))])).toEqual([
+      [42],
+      [43],
+      [44],
+      [45],
+      [46],
+    ]);
+    const plans = await Promise.all(
+      byRound[0]!.map(async ({ run }) => {
+        const lines = (await readFile(join(at('three'), run, 'samples.jsonl'), 'utf8')).trimEnd().split('\n');
+        return lines
+          .map((line) => JSON.parse(line))
+          .toSorted((a, b) => a.i - b.i)
+          .map(({ planned_us, planned_input, planned_output }) => [
+            planned_us,
+            planned_input,
+            planned_output,
+          ]);
+      }),
+    );
+    expect(plans[1]).toEqual(plans[0]);
+    expect(plans[2]).toEqual(plans[0]);
+  });
+
+  test('three servers of known truth are ranked as they are, and the folder tells it again', async () => {
+    const { code, stdout } = await goodput(['compare', at('three'), '--json']);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout) as RankedComparison;
+    expect(found.verdict.status).toBe('ranked');
+    const order = found.ranking.find(({ figure }) => figure === 'tpot mean')!.order;
+    expect(order.map(({ name, rank }) => [name, rank])).toEqual([
+      ['fast', 1],
+      ['usual', 2],
+      ['slow', 3],
+    ]);
+    expect(found.pairs.map(({ base, new: next }) => `${base} ${next}`)).toEqual([
+      'slow fast',
+      'slow usual',
+      'fast usual',
+    ]);
+    expect(found.endpoints[0]).toMatchObject({ name: 'slow', token_source: 'usage', failures: {} });
+    const text = await goodput(['compare', at('three')]);
+    expect(text.stdout).toMatch(
+      /tpot mean {3}1\. fast; 2\. usual \(\+[\d.]+%, \+[\d.]+% to \+[\d.]+%\); 3\. slow/,
+    );
+  });
+
+  test('two: a step 10 % slower is worse, exit 99; never where it is asked for never', async () => {
+    const { code, stdout } = await goodput(['compare', at('two'), '--json']);
+    const found = JSON.parse(stdout) as Comparison;
+    expect(code).toBe(99);
+    expect(found).toMatchObject({
+      strength: 'rounds',
+      paired: true,
+      base: { name: 'old' },
+      new: { name: 'next' },
+      verdict: { status: 'worse', exitCode: 99 },
+    });
+    expect(found.metrics['tpot']!['mean']).toMatchObject({ method: 'R', verdict: 'worse' });
+    expect((await goodput(['compare', at('two'), '--fail-on', 'never'])).code).toBe(0);
+  });
+
+  test('two that are one and the same on a clock without chance are the same', async () => {
+    const { code, stdout } = await goodput(['compare', at('equal'), '--json', '--fail-on', 'inconclusive']);
+    expect(JSON.parse(stdout).verdict).toMatchObject({ status: 'same' });
+    expect(code).toBe(0);
+  });
+
+  test('a round without all of its runs is left out, and said', async () => {
+    const record = await readRecord(at('two'));
+    await mkdir(at('cut'));
+    const runs = record.runs.slice(0, 5).map((run) => ({ ...run, run: join('..', 'two', run.run) }));
+    await writeFile(
+      join(at('cut'), 'rounds.json'),
+      JSON.stringify({ ...record, status: 'interrupted', runs }),
+    );
+    const found = JSON.parse((await goodput(['compare', at('cut'), '--json'])).stdout) as Comparison;
+    expect(found.base.runs).toHaveLength(2);
+    expect(found.warnings[0]).toContain('2 of 5 rounds came to their end');
+  });
+
+  test('Ctrl-C ends it in good order: the rounds that were whole are told, exit 105', async () => {
+    const args = ['simulate', at('two.yaml'), '--rounds', '1000', '--out', at('stopped')];
+    const { child, ended } = start(args);
+    await new Promise<void>((resolve) => {
+      child.stderr!.on('data', (text: string) => {
+        if (text.includes('round 3 of 1000')) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(105);
+    expect(stdout).toContain('2 pairs of runs');
+    const record = await readRecord(at('stopped'));
+    expect(record.status).toBe('interrupted');
+    expect((await readdir(at('stopped'))).length).toBe(record.runs.length + 1);
+  }, 60_000);
+});
+
+describe('rounds over sockets', () => {
+  let servers: StartedEndpoint[] = [];
+  beforeAll(async () => {
+    servers = await Promise.all([startEndpoint(), startEndpoint()]);
+  });
+  afterAll(() => Promise.all(servers.map((server) => server.close())));
+
+  test('--against measures both in turns; a key goes to neither folder', async () => {
+    const [base, next] = servers.map(({ url }) => url) as [string, string];
+    const args = [
+      'run',
+      '--url',
+      next,
+      '--against',
+      base,
+      '--rounds',
+      '2',
+      '--rate',
+      '20/s',
+      '--warmup',
+      '0s',
+    ];
+    const { code, stdout, stderr } = await goodput(
+      [
+        ...args,
+        '--duration',
+        '2s',
+        '--output-tokens',
+        '5',
+        '--no-probe',
+        '--json',
+        '--out',
+        at('sockets'),
+        '--api-key-env',
+        'KEY',
+      ],
+      { env: { KEY: 'a-key-that-nobody-sees' } },
+    );
+    expect(stderr).toContain('round 2 of 2');
+    expect([0, 98, 99]).toContain(code);
+    const found = JSON.parse(stdout) as Comparison;
+    expect(found).toMatchObject({
+      base: { name: 'base', url: base },
+      new: { name: 'new', url: next },
+    });
+    const { runs } = await readRecord(at('sockets'));
+    expect(runs.map(({ round, endpoint }) => `${round} ${endpoint}`)).toEqual([
+      '1 base',
+      '1 new',
+      '2 new',
+      '2 base',
+    ]);
+    for (const { run } of runs)
+      expect(await readFile(join(at('sockets'), run, 'run.json'), 'utf8')).not.toContain(
+        'a-key-that-nobody-sees',
+      );
+  }, 60_000);
+});
+
+describe('mistakes end with 104', () => {
+  test.each([
+    [['run', '--rounds', '3'], /--rounds: there is only one endpoint/],
+    [['run', '--against', 'http://127.0.0.1:1/v1', '--rounds', '1'], /--rounds: .*at least 2/],
+    [
+      ['run', 'two.yaml', '--url', 'http://127.0.0.1:1/v1'],
+      /--url: the scenario's endpoints say that themselves/,
+    ],
+    [
+      ['run', 'two.yaml', '--api-key-env', 'KEY'],
+      /--api-key-env: the scenario's endpoints say that themselves/,
+    ],
+    [['simulate', 'two.yaml', '--gate', 'attainment>=90%'], /--gate belongs to a single run/],
+    [['simulate', 'two.yaml', '--decide', 'tpot'], /tpot is a distribution/],
+    [['compare', 'empty'], /holds no round that all endpoints have run/],
+  ])('%j', async (args, message) => {
+    await mkdir(at('empty'), { recursive: true });
+    const record = { schemaVersion: 1, endpoints: ['a', 'b'], runs: [], rounds: 5, status: 'interrupted' };
+    await writeFile(join(at('empty'), 'rounds.json'), JSON.stringify(record));
+    const { code, stderr, stdout } = await goodput(args, { cwd: scratch });
+    expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 104, stdout: '' });
+    await rm(at('empty'), { recursive: true });
+  });
+});

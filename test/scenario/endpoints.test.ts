@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { endpointNames } from '../../src/scenario/endpoints.ts';
+import { readScenarioFile } from '../../src/scenario/file.ts';
+import { resolveScenario } from '../../src/scenario/resolve.ts';
+
+const TEXT = `endpoint: { api: completions, headers: { x-tenant: bench } }
+endpoints:
+  - name: blue
+    url: http://blue.test/v1
+    apiKey: \${BLUE_KEY}
+  - name: green
+    url: http://green.test/v1
+    api: chat
+rounds: 3
+load: { rate: 5/s }
+`;
+
+const resolved = (endpoint: number, text = TEXT) =>
+  resolveScenario({
+    file: { path: 'two.yaml', text },
+    env: { BLUE_KEY: 'secret-of-blue' },
+    flags: {},
+    endpoint,
+  });
+
+test('what endpoint: says holds for all, and an entry goes before it', () => {
+  expect(endpointNames(readScenarioFile('two.yaml', TEXT))).toEqual(['blue', 'green']);
+  const [blue, green] = [resolved(0), resolved(1)].map((each) => each.resolved.scenario);
+  expect(blue!.endpoint).toMatchObject({
+    url: 'http://blue.test/v1',
+    api: 'completions',
+    apiKey: 'secret-of-blue',
+    headers: { 'x-tenant': 'bench' },
+  });
+  expect(green!.endpoint).toMatchObject({ url: 'http://green.test/v1', api: 'chat', apiKey: null });
+  expect(blue!.rounds).toBe(3);
+  // One endpoint's key is no business of another's, and is in no record.
+  expect(JSON.stringify([resolved(0).resolved.echo, resolved(1).resolved.echo])).not.toContain(
+    'secret-of-blue',
+  );
+  expect(green!.load).toEqual(blue!.load);
+});
+
+test('a key that the environment holds for one endpoint goes to none of several', () => {
+  const env = {
+    BLUE_KEY: 'of-blue',
+    GOODPUT_API_KEY: 'of-somebody',
+    GOODPUT_HEADER: 'authorization: Bearer x',
+  };
+  const keys = [0, 1].map((endpoint) => {
+    const { scenario } = resolveScenario({
+      file: { path: 'two.yaml', text: TEXT },
+      env,
+      flags: {},
+      endpoint,
+    }).resolved;
+    return [scenario.endpoint.apiKey, Object.keys(scenario.endpoint.headers)];
+  });
+  expect(keys).toEqual([
+    ['of-blue', ['x-tenant']],
+    [null, ['x-tenant']],
+  ]);
+});
+
+test('mistakes stand at their place in the list', () => {
+  const broken = TEXT.replace('http://blue.test/v1', 'blue.test').replace('name: green', 'name: blue');
+  let message = '';
+  try {
+    resolved(0, broken);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  expect(message).toContain('two.yaml:4:10: endpoint.url: got "blue.test"');
+  expect(message).toContain('two.yaml:6:5: endpoints.1.name: the name blue stands there twice');
+});
+
+test.each([
+  ['endpoints: one\n', /endpoints: this is no list to compare/],
+  ['endpoints: [{ name: a, url: simulated }]\n', /two endpoints or more/],
+  [
+    'endpoints: [{ name: a, url: simulated }, { url: simulated }]\n',
+    /endpoints\.1: an endpoint to compare needs a name/,
+  ],
+  [
+    'endpoints: [{ name: ../a, url: simulated }, { name: b, url: simulated }]\n',
+    /endpoints\.0\.name: .* needs a name/,
+  ],
+  [
+    'endpoints: [{ name: a, ulr: simulated }, { name: b, url: simulated }]\n',
+    /endpoints\.0\.ulr: unknown key; .* did you mean url\?/,
+  ],
+])('%j', (text, message) => {
+  expect(() => resolved(0, text)).toThrow(message);
+});
+
+test('a simulated entry lays its engine and cost over those of all, or takes a preset of its own', () => {
+  const text = `endpoints:
+  - { name: a, url: simulated, simulator: { engine: { maxNumSeqs: 4 } } }
+  - { name: b, url: simulated, simulator: { preset: tiny } }
+simulator: { preset: llama-3.1-8b-l4, engine: { maxBatchedTokens: 512 } }
+`;
+  expect(resolved(0, text).resolved.scenario.simulator).toMatchObject({
+    preset: 'llama-3.1-8b-l4',
+    engine: { maxNumSeqs: 4, maxBatchedTokens: 512 },
+  });
+  expect(resolved(1, text).resolved.scenario.simulator).toMatchObject({ preset: 'tiny', engine: {} });
+});
