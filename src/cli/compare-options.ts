@@ -7,6 +7,7 @@ export const COMPARE_OPTIONS: readonly OptionName[] = [
   'decide',
   'slo',
   'slo-preset',
+  'format',
   'json',
   'no-color',
   'strict',

@@ -2,7 +2,7 @@ import { compare } from '../compare/comparison.ts';
 import { GoodputError } from '../errors.ts';
 import { readRounds } from '../record/rounds.ts';
 import type { Flags } from '../scenario/options.ts';
-import { compareRounds, printComparison, readRuns, settingsOf } from './comparing.ts';
+import { compareRounds, formOf, printComparison, readRuns, settingsOf } from './comparing.ts';
 import type { Io } from './io.ts';
 import { declared } from './score.ts';
 
@@ -24,6 +24,7 @@ export async function compareCommand(
   io: Io,
 ): Promise<number> {
   const settings = settingsOf(flags);
+  formOf(flags);
   const slos = declared(flags).slo ?? null;
   if (folders.length === 1 && own.base === undefined && own.new === undefined) {
     const record = await readRounds(folders[0]!);

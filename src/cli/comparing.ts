@@ -8,6 +8,7 @@ import { didYouMean, GoodputError } from '../errors.ts';
 import type { RequestSlo } from '../metrics/grammar.ts';
 import type { RoundsRecord } from '../record/rounds.ts';
 import { renderComparison } from '../render/comparison.ts';
+import { renderComparisonMarkdown, renderRankingMarkdown } from '../render/comparison-markdown.ts';
 import { renderJson } from '../render/json.ts';
 import { renderRanking } from '../render/ranking.ts';
 import { styleOf } from '../render/style.ts';
@@ -164,15 +165,37 @@ function usable(
   return { kept, warnings };
 }
 
-/** Prints the document or the text; the exit code is the verdict's. */
+/** Forms that a comparison has. */
+const FORMS = ['text', 'json', 'markdown'] as const;
+
+/** @throws {GoodputError} kind `usage` where a comparison has no such form */
+export function formOf(flags: Flags): (typeof FORMS)[number] {
+  const wanted = flags.format;
+  if (typeof wanted !== 'string') return flags.json === true ? 'json' : 'text';
+  const known = FORMS.find((form) => form === wanted);
+  if (known === undefined || (flags.json === true && known !== 'json'))
+    throw new GoodputError(
+      'usage',
+      `--format: got ${JSON.stringify(wanted)}; a comparison has the forms ${FORMS.join(', ')}`,
+    );
+  return known;
+}
+
+/** Prints it; the exit code is the verdict's. */
 export function printComparison(result: Comparison | RankedComparison, flags: Flags, io: Io): number {
   const style = styleOf(io.stdout, io.env, { color: flags['no-color'] !== true });
-  io.stdout.write(
-    flags.json === true
+  const form = formOf(flags);
+  const ranked = 'ranking' in result;
+  const text =
+    form === 'json'
       ? renderJson(result)
-      : 'ranking' in result
-        ? renderRanking(result, style)
-        : renderComparison(result, style),
-  );
+      : form === 'markdown'
+        ? ranked
+          ? renderRankingMarkdown(result)
+          : renderComparisonMarkdown(result)
+        : ranked
+          ? renderRanking(result, style)
+          : renderComparison(result, style);
+  io.stdout.write(text);
   return result.verdict.exitCode;
 }

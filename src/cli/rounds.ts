@@ -11,7 +11,7 @@ import type { Flags } from '../scenario/options.ts';
 import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved } from '../scenario/scenario.ts';
 import { type PromptEntry, readPrompts } from '../workload/prompts.ts';
-import { compareRounds, printComparison, settingsOf } from './comparing.ts';
+import { compareRounds, formOf, printComparison, settingsOf } from './comparing.ts';
 import type { Io } from './io.ts';
 import { score } from './score.ts';
 import { VERSION } from './version.ts';
@@ -58,7 +58,8 @@ export function isComparison({ file, flags }: ScenarioSources): boolean {
 export async function roundsCommand(sources: ScenarioSources, carryOut: CarryOut, io: Io): Promise<number> {
   const { flags } = sources;
   const settings = settingsOf(flags);
-  const beside = (['format', 'output', 'gate', 'slo-grid', 'audit-truth', 'fail-fast'] as const).find(
+  formOf(flags);
+  const beside = (['output', 'gate', 'slo-grid', 'audit-truth', 'fail-fast'] as const).find(
     (name) => flags[name] !== undefined,
   );
   if (beside !== undefined)

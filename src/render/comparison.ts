@@ -61,7 +61,7 @@ function headline(comparison: Comparison, page: Page): string[] {
 const INDICATIVE =
   'Indicative: a side of one run. A machine that drifts by 1% between two runs looks like a change of the server; several runs a side, measured in turns, tell them apart.';
 
-function sentenceOf({ verdict, base, new: next }: Comparison): string {
+export function sentenceOf({ verdict, base, new: next }: Comparison): string {
   const by = verdict.decided_by.join(', ');
   const all = base.runs.length + next.runs.length;
   const sentences: Record<Comparison['verdict']['status'], string> = {
@@ -95,7 +95,7 @@ interface Row {
   figure: ComparedFigure;
 }
 
-function rowsOf({ metrics, rates }: Comparison): Row[] {
+export function rowsOf({ metrics, rates }: Comparison): Row[] {
   const all = [
     ...Object.entries(rates).map(([name, figure]) => ({ name, figure })),
     ...Object.entries(metrics).flatMap(([metric, figures]) =>
@@ -147,7 +147,7 @@ export function valueText(value: number | null, unit: string, page: Page): strin
 }
 
 /** Never a bare percentage: without an interval there is no difference to show. */
-function differenceCells(
+export function differenceCells(
   { diff_pct, low_pct, high_pct, low, high }: ComparedFigure,
   page: Page,
 ): [string, string] {
@@ -176,7 +176,7 @@ function footnotes(rows: readonly Row[], comparison: Comparison, page: Page): st
 }
 
 /** What would tell the figures that decide. */
-function neededNote(rows: readonly Row[]): string[] {
+export function neededNote(rows: readonly Row[]): string[] {
   const open = rows.filter(({ figure }) => figure.decides && figure.needed !== null);
   if (open.length === 0) return [];
   const text = (needed: Needed): string =>

@@ -80,6 +80,22 @@ describe('goodput compare', () => {
       );
   });
 
+  test('as Markdown, every row as wide as its head', async () => {
+    const { stdout } = await goodput(['compare', at('base'), at('new'), '--format', 'markdown']);
+    expect(stdout).toMatch(/^### ❌ WORSE: new is worse than base/);
+    const tables = stdout.split('\n\n').filter((block) => block.startsWith('|'));
+    expect(tables).toHaveLength(2);
+    for (const table of tables) {
+      const widths = table
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' | ').length);
+      expect(new Set(widths).size).toBe(1);
+    }
+    expect(stdout).toContain('| **ttft mean** |');
+    expect(stdout).toContain('goodput\\_rps');
+  });
+
   test('other SLOs and another tolerance judge anew', async () => {
     const { code, found } = await compared(
       at('base'),
@@ -103,6 +119,7 @@ describe('what cannot be compared ends with 104', () => {
     [['base'], /got 1 runs/],
     [['--base', 'base'], /--new names no run/],
     [['base', 'new', '--tolerance', '5'], /--tolerance: got "5"; expected a share above 0 and below 100%/],
+    [['base', 'new', '--format', 'junit'], /a comparison has the forms text, json, markdown/],
     [['base', 'new', '--fail-on', 'wors'], /--fail-on: got "wors"; .*; did you mean worse\?/],
     [['base', 'new', '--decide', 'ttft p99'], /--decide: ttft p99 cannot decide/],
     [['base', 'new', '--decide', 'ttft'], /--decide: ttft is a distribution: say which figure of it/],
