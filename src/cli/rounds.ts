@@ -105,8 +105,16 @@ export async function roundsCommand(sources: ScenarioSources, carryOut: CarryOut
   progress.end();
   if (error !== null) throw error;
   const chose = { failOn: flags['fail-on'] !== undefined };
-  const exitCode = printComparison(await compareRounds(folder.dir, record, settings, null, chose), flags, io);
-  return record.status === 'interrupted' ? EXIT.interrupted : exitCode;
+  const interrupted = record.status === 'interrupted';
+  try {
+    const compared = await compareRounds(folder.dir, record, settings, null, chose);
+    const exitCode = printComparison(compared, flags, io);
+    return interrupted ? EXIT.interrupted : exitCode;
+  } catch (problem) {
+    if (!interrupted || !(problem instanceof GoodputError)) throw problem;
+    io.stderr.write(`interrupted: ${problem.message}\n`);
+    return EXIT.interrupted;
+  }
 }
 
 /** The base first: the endpoint of `--against`, or the first of the file. */
