@@ -46,4 +46,10 @@ export const CAPACITY_LEFT_OUT: readonly OptionName[] = [
 ];
 
 /** A sweep has a form of its own. */
-export const SWEEP_LEFT_OUT: readonly OptionName[] = ['format', 'output', 'audit-truth', 'slo-grid'];
+export const SWEEP_LEFT_OUT: readonly OptionName[] = [
+  ...ABOUT_COMPARING,
+  'format',
+  'output',
+  'audit-truth',
+  'slo-grid',
+];

@@ -69,6 +69,14 @@ export async function roundsCommand(sources: ScenarioSources, carryOut: CarryOut
   const contenders = contendersOf(sources);
   const first = contenders.map(({ sources: each }) => resolveScenario(each));
   const { scenario } = first[0]!.resolved;
+  if (scenario.sweep !== null)
+    throw new GoodputError(
+      'usage',
+      'a sweep of several endpoints at once is none that goodput can carry out',
+      {
+        hint: 'Compare them at one load, or sweep each by itself.',
+      },
+    );
   const rounds = scenario.rounds ?? USUAL_ROUNDS;
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
   const progress = openProgress(io.stderr, {
@@ -125,7 +133,7 @@ function contendersOf(sources: ScenarioSources): Contender[] {
   if (names.length > 0) {
     const set = [
       ...(flags.url !== undefined && flags.url !== SIMULATED ? ['--url'] : []),
-      ...(['against', 'api-key-env', 'header'] as const)
+      ...(['against', 'provider', 'api-key-env', 'header'] as const)
         .filter((name) => flags[name] !== undefined)
         .map((name) => `--${name}`),
       ...(env['GOODPUT_URL'] && flags.url !== SIMULATED ? ['GOODPUT_URL'] : []),
