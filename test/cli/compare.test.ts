@@ -115,8 +115,8 @@ describe('goodput compare', () => {
 
 describe('what cannot be compared ends with 104', () => {
   test.each([
-    [[], /compare takes two runs: got 0 runs/],
-    [['base'], /got 1 runs/],
+    [[], /compare takes two runs, or a folder of rounds: got 0/],
+    [['base'], /got one, base, which is no folder of rounds/],
     [['--base', 'base'], /--new names no run/],
     [['base', 'new', '--tolerance', '5'], /--tolerance: got "5"; expected a share above 0 and below 100%/],
     [['base', 'new', '--format', 'junit'], /a comparison has the forms text, json, markdown/],

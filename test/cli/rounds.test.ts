@@ -37,7 +37,7 @@ beforeAll(async () => {
     goodput(['simulate', at(`${name}.yaml`), '--quiet', '--json', '--out', at(name)]),
   );
   await Promise.all(runs);
-}, 120_000);
+}, 200_000);
 
 describe('rounds of several endpoints on the virtual clock', () => {
   test('every round has one seed and one plan for all, in an order that turns', async () => {
@@ -149,7 +149,7 @@ describe('rounds of several endpoints on the virtual clock', () => {
     const record = await readRecord(at('stopped'));
     expect(record.status).toBe('interrupted');
     expect((await readdir(at('stopped'))).length).toBe(record.runs.length + 1);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('rounds over sockets', () => {
@@ -208,7 +208,7 @@ describe('rounds over sockets', () => {
       expect(await readFile(join(at('sockets'), run, 'run.json'), 'utf8')).not.toContain(
         'a-key-that-nobody-sees',
       );
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('mistakes end with 104', () => {
