@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { search } from '../../src/capacity/search.ts';
@@ -11,19 +11,19 @@ import { virtualProber } from './virtual-prober.ts';
 /** How well `goodput capacity` finds what brute force finds, on servers that it was not tuned on. */
 const HELP = `npm run study -- capacity [options]
 
-  --from N --to N   pairs N to N (1 to 40); in pieces, each a few minutes
-  --report          the table of all pairs done so far, as Markdown
+  --from N --to N   draws N to N, in pieces of a few minutes each; the first 40 that hold a capacity count
+  --searches N      with N seeds each (1)
+  --report          the tables of the draws done so far, as Markdown
 `;
 
 const TARGET = 0.9;
 const BUDGET_S = 1800;
 const PAIRS = 40;
 /** Of the draw: other numbers were used while the search was written. */
-const SEED = 20_261_126;
-const SEARCHES = 3;
+const SEED = 20_261_127;
 /** What a probe can measure in half an hour, and what the engine simulates in a minute. */
 const RANGE = { low: 0.3, high: 120 };
-const LONG_RUN = 100_000;
+const LONG_RUN = 60_000;
 const FOLDER = join('.cache', 'studies', 'capacity');
 
 interface Result {
@@ -35,7 +35,6 @@ interface Result {
 }
 
 interface Row {
-  pair: number;
   draw: number;
   server: string;
   slo: string;
@@ -48,43 +47,36 @@ export async function capacityStudy(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      from: { type: 'string', default: '1' },
-      to: { type: 'string', default: String(PAIRS) },
+      from: { type: 'string', default: '0' },
+      searches: { type: 'string', default: '1' },
+      to: { type: 'string', default: String(PAIRS + 3) },
       report: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) process.stdout.write(HELP);
   else if (values.report) process.stdout.write(report());
-  else await study(Number(values.from), Number(values.to));
+  else await study(Number(values.from), Number(values.to), Number(values.searches));
 }
 
-/** The draws that hold a capacity within the range, in their order: each is looked for from the last one on. */
-async function study(from: number, to: number): Promise<void> {
+const fileOf = (draw: number): string => join(FOLDER, `draw-${String(draw).padStart(3, '0')}.json`);
+
+/** Draws that were done before are left as they are: a piece that was cut goes on where it was. */
+async function study(from: number, to: number, searches: number): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
-  const done = new Set(readdirSync(FOLDER));
-  let draw = 0;
-  for (let pair = 1; pair <= to; pair++) {
-    const name = `pair-${String(pair).padStart(2, '0')}.json`;
-    if (done.has(name)) {
-      draw = (JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Row).draw + 1;
-      continue;
-    }
-    if (pair < from) throw new Error(`pair ${pair} comes first: --from ${pair}`);
-    let truth: Truth | null = null;
-    for (; truth === null; draw++)
-      truth = bruteForce(drawPair(SEED, draw), TARGET, { ...RANGE, requests: LONG_RUN });
-    const row = await rowOf(pair, draw - 1, truth);
-    writeFileSync(join(FOLDER, name), `${JSON.stringify(row, null, 2)}\n`);
-    process.stderr.write(line(row));
+  for (let draw = from; draw <= to; draw++) {
+    if (existsSync(fileOf(draw))) continue;
+    const truth = bruteForce(drawPair(SEED, draw), TARGET, { ...RANGE, requests: LONG_RUN });
+    const row = truth === null ? null : await rowOf(draw, truth, searches);
+    writeFileSync(fileOf(draw), `${JSON.stringify(row, null, 2)}\n`);
+    process.stderr.write(row === null ? `${draw}: no capacity in the range\n` : line(row));
   }
 }
 
-async function rowOf(pair: number, draw: number, truth: Truth): Promise<Row> {
+async function rowOf(draw: number, truth: Truth, searches: number): Promise<Row> {
   const drawn = drawPair(SEED, draw);
   const probe = virtualProber(drawn, TARGET);
   const row: Row = {
-    pair,
     draw,
     server: drawn.name,
     slo: drawn.scenario.slo.map(formatCondition).join(', '),
@@ -92,8 +84,8 @@ async function rowOf(pair: number, draw: number, truth: Truth): Promise<Row> {
     searches: [],
     bisections: [],
   };
-  for (let k = 0; k < SEARCHES; k++) {
-    const seed = 1_000_000 * pair + 10_000 * k;
+  for (let k = 0; k < searches; k++) {
+    const seed = 1_000_000 * (draw + 1) + 10_000 * k;
     // The defaults of the command, whatever they are.
     const settings = { axis: 'rate' as const, target: TARGET, budget_s: BUDGET_S, width: 0.1, seed };
     const found = await search(settings, [], {
@@ -120,16 +112,18 @@ const holds = ({ low, high }: { low: number; high: number }, truth: Truth): bool
   low <= truth.rate && truth.rate <= high;
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-function line({ pair, server, slo, truth, searches: [first], bisections: [other] }: Row): string {
-  return `${pair} ${server} ${slo}: ${truth.rate.toPrecision(4)} ± ${percent(truth.error)}; search ${first!.rate.toPrecision(4)} (${percent(errorOf(first!, truth))}, ${holds(first!, truth) ? 'held' : 'NOT held'}, ${first!.took_s.toFixed(0)} s), bisection ${other?.rate.toPrecision(4)} (${other === null || other === undefined ? '' : percent(errorOf(other, truth))}, ${other?.took_s.toFixed(0)} s)\n`;
+function line({ draw, server, slo, truth, searches: [first], bisections: [other] }: Row): string {
+  return `${draw} ${server} ${slo}: ${truth.rate.toPrecision(4)} ± ${percent(truth.error)}; search ${first!.rate.toPrecision(4)} (${percent(errorOf(first!, truth))}, ${holds(first!, truth) ? 'held' : 'NOT held'}, ${first!.took_s.toFixed(0)} s), bisection ${other?.rate.toPrecision(4)} (${other === null || other === undefined ? '' : percent(errorOf(other, truth))}, ${other?.took_s.toFixed(0)} s)\n`;
 }
 
 const NEAR = 0.06;
 
 function report(): string {
-  const rows = readdirSync(FOLDER)
-    .toSorted()
-    .map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Row);
+  const rows: Row[] = [];
+  for (let draw = 0; rows.length < PAIRS && existsSync(fileOf(draw)); draw++) {
+    const row = JSON.parse(readFileSync(fileOf(draw), 'utf8')) as Row | null;
+    if (row !== null) rows.push(row);
+  }
   const summary = (title: string, each: (row: Row) => (Result | null)[]): string => {
     const results = rows.flatMap((row) => each(row).map((result) => ({ result, truth: row.truth })));
     const found = results.filter((each): each is { result: Result; truth: Truth } => each.result !== null);
@@ -141,9 +135,9 @@ function report(): string {
     const mean = took.reduce((sum, each) => sum + each, 0) / took.length;
     return `| ${title} | ${results.length} | ${near} | ${held} | ${percent(at(0.5))} / ${percent(at(0.9))} | ${mean.toFixed(0)} s | ${took[Math.floor(took.length / 2)]!.toFixed(0)} s |`;
   };
-  const table = rows.map(({ pair, server, slo, truth, searches: [own], bisections: [other] }) =>
+  const table = rows.map(({ draw, server, slo, truth, searches: [own], bisections: [other] }) =>
     [
-      pair,
+      draw,
       server,
       slo,
       `${truth.rate.toPrecision(4)} ± ${percent(truth.error)}`,
@@ -161,10 +155,14 @@ function report(): string {
     '|---|---|---|---|---|---|---|',
     summary('`goodput capacity`, one search a pair', ({ searches }) => searches.slice(0, 1)),
     summary('bisection with 300 s probes, one a pair', ({ bisections }) => bisections.slice(0, 1)),
-    summary('`goodput capacity`, three a pair', ({ searches }) => searches),
-    summary('bisection with 300 s probes, three a pair', ({ bisections }) => bisections),
+    ...(rows.every(({ searches }) => searches.length > 1)
+      ? [
+          summary('`goodput capacity`, with every seed', ({ searches }) => searches),
+          summary('bisection with 300 s probes, with every seed', ({ bisections }) => bisections),
+        ]
+      : []),
     '',
-    '| pair | server | SLO | truth, req/s | slope | capacity | 90 % interval | error | s | bisection: error | s |',
+    '| draw | server | SLO | truth, req/s | slope | capacity | 90 % interval | error | s | bisection: error | s |',
     '|---|---|---|---|---|---|---|---|---|---|---|',
     ...table.map((row) => `| ${row} |`),
     '',

@@ -14,8 +14,9 @@ export interface BracketSettings {
   first: number;
 }
 
-/** Below this share of the first load nobody looks for a capacity any more. */
+/** Below this share of the first load nobody looks for a capacity any more; below the other not even where few requests left doubt. */
 const LOWEST = 0.02;
+const LOWEST_DOUBTFUL = 0.002;
 /** Under this attainment, of the target, the load was so far above the capacity that what was completed bounds it. */
 const HOPELESS = 5 / 9;
 /** What was completed while overloaded, and a little: more a server does not do. */
@@ -72,9 +73,16 @@ export function nextBracketStep(probes: readonly Probe[], settings: BracketSetti
 
   const bottom = bracket.findLast(({ level }) => level === lowest)!;
   const level = fitting(below(bottom, settings), axis);
-  const isOver = level >= lowest || level < LOWEST * first;
+  const enough = isClearlyBelow(bottom, target) ? LOWEST : LOWEST_DOUBTFUL;
+  const isOver = level >= lowest || level < enough * first;
   if (!isOver) return { step: 'probe', level };
   return fails.length > 0 ? { step: 'never_met' } : { step: 'client_limited' };
+}
+
+/** Whether so few good ones are more than chance (two standard errors of independent requests). */
+function isClearlyBelow({ n, good }: Probe, target: number): boolean {
+  const p = (good + 0.3) / (n + 0.6);
+  return n > 0 && p + 2 * Math.sqrt((p * (1 - p)) / n) < target;
 }
 
 /** The next load down: half, or a little under what the server completed while it was far overloaded. */

@@ -85,7 +85,7 @@ export function documentOf(
   gpus: number | null,
 ): CapacityDocument {
   const step = bracketOf(probes, { axis, target });
-  const status: CapacityStatus =
+  const undecided: CapacityStatus =
     posterior !== null
       ? 'estimated'
       : step === null
@@ -94,6 +94,11 @@ export function documentOf(
           ? 'undecided'
           : STATUS[step.step];
   const used = probes.filter(counts);
+  // Where no bracket probe counts, it is goodput that did not bear the load, not the budget that was short.
+  const bracket = probes.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
+  const late =
+    undecided === 'undecided' && bracket.length > 1 && bracket.every((probe) => probe.void !== null);
+  const status = late ? 'client_limited' : undecided;
   const design = posterior?.design ?? pooledDesign(used);
   const met = used.filter((probe) => attainmentOf(probe) >= target && probe.ended !== 'aborted');
   const highest = met.length === 0 ? null : met.reduce((a, b) => (b.level > a.level ? b : a));
