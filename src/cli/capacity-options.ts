@@ -1,15 +1,8 @@
 import { ABOUT_COMPARING, type OptionName } from '../scenario/options.ts';
+import type { OwnOption } from './command.ts';
 
-/** An option of `goodput capacity` alone. */
-export interface CapacityOption {
-  name: 'target' | 'budget' | 'width' | 'by' | 'gpus' | 'virtual';
-  /** `null` for a switch. */
-  value: string | null;
-  help: string;
-  fallback: string | null;
-}
-
-export const CAPACITY_OPTIONS: readonly CapacityOption[] = [
+/** Options of `goodput capacity` alone. */
+export const CAPACITY_OPTIONS: readonly OwnOption[] = [
   { name: 'target', value: 'SHARE', help: 'share of requests that must meet every SLO', fallback: '90%' },
   { name: 'budget', value: 'TIME', help: 'measuring time to spend', fallback: '30m' },
   {
@@ -18,9 +11,15 @@ export const CAPACITY_OPTIONS: readonly CapacityOption[] = [
     help: 'stop when both ends of the 90 % interval are so near to the estimate',
     fallback: '10%',
   },
-  { name: 'by', value: 'AXIS', help: 'what to raise: rate or concurrency', fallback: 'rate' },
-  { name: 'gpus', value: 'N', help: 'GPUs of the server, for goodput per GPU', fallback: null },
-  { name: 'virtual', value: null, help: 'search on the simulated clock: nothing is sent', fallback: null },
+  {
+    name: 'by',
+    value: 'AXIS',
+    help: 'what to raise: rate or concurrency',
+    fallback: 'rate',
+    values: { words: ['rate', 'concurrency'] },
+  },
+  { name: 'gpus', value: 'N', help: 'GPUs of the server, for goodput per GPU' },
+  { name: 'virtual', value: null, help: 'search on the simulated clock: nothing is sent' },
 ];
 
 /** What the search decides by itself, or what decides nothing in it. */
@@ -39,8 +38,6 @@ export const CAPACITY_LEFT_OUT: readonly OptionName[] = [
   'keep-text',
   'format',
   'output',
-  'audit-truth',
-  'slo-grid',
   'audit-truth',
   'slo-grid',
 ];

@@ -3,15 +3,14 @@ import { METRICS } from '../metrics/registry.ts';
 import { SLO_PRESET_NAMES } from '../metrics/slo-presets.ts';
 import { FORMATS } from '../render/exporters.ts';
 import { keysBelow } from '../scenario/keys.ts';
-import { ABOUT_COMPARING, ABOUT_ENDPOINT, ABOUT_SENDING, RUN_OPTIONS } from '../scenario/options.ts';
+import { RUN_OPTIONS } from '../scenario/options.ts';
 import type { OptionName, RunOption } from '../scenario/options.ts';
 import { FAULT_KINDS } from '../faults.ts';
 import { PROVIDER_NAMES } from '../scenario/providers.ts';
 import { DIALECT_NAMES, PRESET_NAMES } from '../scenario/simulator-keys.ts';
-import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS, SWEEP_LEFT_OUT } from './capacity-options.ts';
-import { COMPARE_OPTIONS } from './compare-options.ts';
+import type { OwnOption, Values } from './command.ts';
+import { COMMANDS } from './commands.ts';
 import type { Io } from './io.ts';
-import { SERVE_OPTIONS, SHARED_OPTIONS } from './serve-options.ts';
 
 /** What completion has to know of an option. */
 export interface CompletedOption {
@@ -23,9 +22,6 @@ export interface CompletedOption {
   /** `null`: it takes no value. */
   value: Values | null;
 }
-
-/** What may stand as a value or argument: words, a path, or anything. */
-export type Values = { words: readonly string[]; open?: true } | 'file' | 'folder' | 'any';
 
 export interface CompletedCommand {
   name: string;
@@ -63,7 +59,15 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   gate: { words: METRICS.map(({ name }) => name), open: true },
 };
 
-const completed = ({
+const HELP: CompletedOption = { name: 'help', help: 'print help', value: null };
+
+const ofOwn = ({ name, help, value, values }: OwnOption): CompletedOption => ({
+  name,
+  help,
+  value: value === null ? null : (values ?? 'any'),
+});
+
+const ofShared = ({
   name,
   short,
   help,
@@ -75,145 +79,19 @@ const completed = ({
   value: value === null ? null : (VALUES[name] ?? 'any'),
 });
 
-const HELP: CompletedOption = { name: 'help', help: 'print help', value: null };
-
-const options = (names: (name: OptionName) => boolean): CompletedOption[] => [
-  ...RUN_OPTIONS.filter(({ name }) => names(name)).map(completed),
-  HELP,
-];
-
-const REPORTING: readonly OptionName[] = [
-  'slo',
-  'slo-preset',
-  'gate',
-  'slo-grid',
-  'format',
-  'output',
-  'audit-truth',
-  'json',
-  'no-color',
-  'strict',
-];
-
-/** The commands as completion offers them; a test holds them to the program's own help. */
-export const COMPLETED: readonly CompletedCommand[] = [
-  { name: 'run', help: 'measure an endpoint', options: options(() => true), argument: 'file' },
-  {
-    name: 'capacity',
-    help: 'the highest good rate',
+/** The commands as completion offers them. */
+export const COMPLETED: readonly CompletedCommand[] = COMMANDS.map(
+  ({ name, summary, argument, own, shared }) => ({
+    name,
+    help: summary,
     options: [
-      ...CAPACITY_OPTIONS.map(({ name, help, value }) => ({
-        name,
-        help,
-        value: value === null ? null : name === 'by' ? { words: ['rate', 'concurrency'] } : ('any' as const),
-      })),
-      ...options((name) => !CAPACITY_LEFT_OUT.includes(name)),
-    ],
-    argument: 'file',
-  },
-  {
-    name: 'sweep',
-    help: 'several loads or lengths in one',
-    options: [
-      { name: 'virtual', help: 'on the simulated clock: nothing is sent', value: null },
-      ...options((name) => !SWEEP_LEFT_OUT.includes(name)),
-    ],
-    argument: 'file',
-  },
-  {
-    name: 'report',
-    help: 'show recorded runs again',
-    options: options((name) => REPORTING.includes(name)),
-    argument: 'folder',
-  },
-  {
-    name: 'compare',
-    help: 'better or worse?',
-    options: [
-      { name: 'base', help: 'run folders of the one side', value: 'folder' },
-      { name: 'new', help: 'run folders of the other side', value: 'folder' },
-      ...options((name) => COMPARE_OPTIONS.includes(name)),
-    ],
-    argument: 'folder',
-  },
-  {
-    name: 'plan',
-    help: 'what a run would send, and where each value comes from',
-    options: options(
-      (name) =>
-        ![
-          'slo-grid',
-          'format',
-          'output',
-          'audit-truth',
-          'quiet',
-          'strict',
-          'fail-fast',
-          ...ABOUT_COMPARING,
-        ].includes(name),
-    ),
-    argument: 'file',
-  },
-  {
-    name: 'simulate',
-    help: 'the same plan on a virtual clock, without a network',
-    options: options((name) => !ABOUT_SENDING.includes(name)),
-    argument: 'file',
-  },
-  {
-    name: 'probe',
-    help: 'what an endpoint is, on one screen',
-    options: options((name) => ABOUT_ENDPOINT.includes(name)),
-    argument: 'file',
-  },
-  {
-    name: 'serve',
-    help: 'the simulated endpoint, as a server',
-    options: [
-      ...options((name) => SHARED_OPTIONS.some((shared) => shared === name)).slice(0, -1),
-      ...SERVE_OPTIONS.map(({ name, help, value }): CompletedOption => ({
-        name,
-        help,
-        value: value === null ? null : value === 'FILE' ? 'file' : 'any',
-      })),
+      ...own.map(ofOwn),
+      ...RUN_OPTIONS.filter((option) => shared.includes(option.name)).map(ofShared),
       HELP,
     ],
-    argument: 'file',
-  },
-  {
-    name: 'calibrate',
-    help: "find out this machine's own ceiling",
-    options: [
-      { name: 'duration', help: 'time to spend', value: 'any' },
-      { name: 'json', help: 'print one JSON document', value: null },
-      { name: 'quiet', help: 'no progress on stderr', value: null },
-      HELP,
-    ],
-    argument: null,
-  },
-  {
-    name: 'slo-presets',
-    help: 'published SLO limits, with their sources',
-    options: [{ name: 'json', help: 'print one JSON document', value: null }, HELP],
-    argument: { words: SLO_PRESET_NAMES },
-  },
-  {
-    name: 'init',
-    help: 'write a commented scenario file',
-    options: [
-      { name: 'url', help: 'base URL of the endpoint to put into it', value: 'any' },
-      { name: 'force', help: 'overwrite an existing file', value: null },
-      HELP,
-    ],
-    argument: 'file',
-  },
-  {
-    name: 'completion',
-    help: 'print a completion script',
-    options: [HELP],
-    argument: { words: ['bash', 'zsh', 'fish'] },
-  },
-];
+    argument: argument?.values ?? null,
+  }),
+);
 
 const SCRIPTS: Record<string, () => string> = { bash: bashScript, zsh: zshScript, fish: fishScript };
 

@@ -25,9 +25,15 @@ export const SERVE_OPTIONS = [
     help: 'environment variable that holds the key which requests must bring',
     fallback: null,
   },
-  { name: 'api-key-file', value: 'FILE', help: 'file that holds that key', fallback: null },
-  { name: 'log', value: 'FILE', help: 'write down what every request did, and when', fallback: null },
-  { name: 'max-body', value: 'BYTES', help: 'largest body of a request (64M)', fallback: '64M' },
+  { name: 'api-key-file', value: 'FILE', values: 'file', help: 'file that holds that key', fallback: null },
+  {
+    name: 'log',
+    value: 'FILE',
+    values: 'file',
+    help: 'write down what every request did, and when',
+    fallback: null,
+  },
+  { name: 'max-body', value: 'BYTES', help: 'largest body of a request', fallback: '64M' },
   { name: 'list-presets', value: null, help: 'print what can be simulated, and end', fallback: null },
   { name: 'quiet', value: null, help: 'nothing on stderr', fallback: null },
 ] as const;

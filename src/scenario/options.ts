@@ -217,7 +217,7 @@ export const RUN_OPTIONS = [
     example: 'report.md',
   }),
   option('audit-truth', null, null, 'hold every instant against what the simulated endpoint wrote down'),
-  option('json', null, null, 'print the summary document alone, as --format json does'),
+  option('json', null, null, 'print one JSON document alone'),
   option('quiet', null, null, 'no progress on stderr'),
   option('no-color', null, null, 'no colours'),
   option('strict', null, 'run.strict', 'take a suspect run for an invalid one'),

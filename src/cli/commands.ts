@@ -1,0 +1,31 @@
+import type { CommandSpec } from './command.ts';
+import { calibrate } from './commands/calibrate.ts';
+import { capacity } from './commands/capacity.ts';
+import { compare } from './commands/compare.ts';
+import { completion } from './commands/completion.ts';
+import { init } from './commands/init.ts';
+import { plan } from './commands/plan.ts';
+import { probe } from './commands/probe.ts';
+import { report } from './commands/report.ts';
+import { run } from './commands/run.ts';
+import { serve } from './commands/serve.ts';
+import { simulate } from './commands/simulate.ts';
+import { sloPresets } from './commands/slo-presets.ts';
+import { sweep } from './commands/sweep.ts';
+
+/** Every command, in the order of the help. A new one is a file in `commands/` and a line here. */
+export const COMMANDS: readonly CommandSpec[] = [
+  run,
+  capacity,
+  sweep,
+  report,
+  compare,
+  plan,
+  simulate,
+  probe,
+  serve,
+  calibrate,
+  sloPresets,
+  init,
+  completion,
+];

@@ -1,0 +1,25 @@
+import type { CommandSpec } from '../command.ts';
+
+export const calibrate: CommandSpec = {
+  name: 'calibrate',
+  summary: "find out this machine's own ceiling",
+  description:
+    'Measures goodput itself against an endpoint that only answers: requests per second that are sent in time, events per second and their processor time, open streams, and how late an event is stamped. `run` then warns where a scenario asks for more than half of it.',
+  argument: null,
+  own: [
+    { name: 'duration', value: 'TIME', help: 'time to spend (60s)', fallback: '30s' },
+    { name: 'json', value: null, help: 'print one JSON document' },
+    { name: 'quiet', value: null, help: 'no progress on stderr' },
+  ],
+  shared: [],
+  after: `What is found out is kept for this machine in ~/.cache/goodput/calibration.json (or under XDG_CACHE_HOME or GOODPUT_CACHE_DIR).
+Run it on a quiet machine: everything else that runs lowers the ceiling.
+
+Example:
+  $ goodput calibrate --duration 60s`,
+  run: async ({ own }, io) =>
+    (await import('../calibrate.ts')).calibrateCommand(
+      own as { duration: string; json?: true; quiet?: true },
+      io,
+    ),
+};

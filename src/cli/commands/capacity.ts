@@ -1,0 +1,33 @@
+import { allBut, type CommandSpec } from '../command.ts';
+import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS } from '../capacity-options.ts';
+import type { CapacityFlags } from '../capacity.ts';
+
+export const capacity: CommandSpec = {
+  name: 'capacity',
+  summary: 'the highest good rate',
+  description:
+    'Finds the highest rate (or number in flight) at which the target share of requests meets every SLO, with an interval. Every probe is a run folder in the folder of the search; called again with the same --out it goes on from there.',
+  argument: {
+    form: '[scenario]',
+    help: 'scenario file (YAML); its rate or concurrency is not used',
+    values: 'file',
+  },
+  own: CAPACITY_OPTIONS,
+  shared: allBut(...CAPACITY_LEFT_OUT),
+  after: `The answer may also be that no load meets the target, that the SLO is never the limit, or that goodput itself could not
+send more (exit 98). docs/capacity.md tells how it is found, and how well.
+
+Examples:
+  $ goodput capacity chat.yaml --url http://127.0.0.1:8000/v1 --slo "ttft<=500ms,tpot<=50ms"
+  $ goodput capacity chat.yaml --target 95% --budget 1h --gpus 4 --out reports/night
+  $ goodput capacity --virtual --preset llama-3.1-8b-h100 --slo "ttft<=200ms,tpot<=20ms" --json
+
+Exit codes:
+  0    an answer: a capacity, none (0), or no limit by the SLO
+  98   no answer: goodput could not keep up, nothing answered, or the budget was too short
+  104  bad usage or configuration
+  105  interrupted: what was found is kept
+  1    goodput could not do its work (full disk, dead worker, a defect)`,
+  run: async ({ words: [scenario = null], flags, own }, io) =>
+    (await import('../capacity.ts')).capacityCommand(scenario, flags, own as unknown as CapacityFlags, io),
+};

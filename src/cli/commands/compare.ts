@@ -1,0 +1,35 @@
+import type { CommandSpec } from '../command.ts';
+import { COMPARE_OPTIONS } from '../compare-options.ts';
+
+export const compare: CommandSpec = {
+  name: 'compare',
+  summary: 'better or worse?',
+  description:
+    'Says of each figure whether the second run is better, worse or the same, with its interval. Plans are alike when they differ in the seed only; the endpoint and its settings are what is compared. Two single runs give an indication, several a side, or the rounds of `run --against`, a verdict.',
+  argument: {
+    form: '[runs...]',
+    help: 'two run folders, <base> <new>; or one folder of rounds',
+    values: 'folder',
+  },
+  own: [
+    { name: 'base', value: 'RUN...', help: 'run folders of the one side', values: 'folder' },
+    { name: 'new', value: 'RUN...', help: 'run folders of the other side', values: 'folder' },
+  ],
+  shared: COMPARE_OPTIONS,
+  after: `The whole is worse where one of the deciding figures is worse, else better where one is better, the same where all are.
+Unless --decide names others they are attainment, ttft mean, tpot mean and ttft p95.
+
+Examples:
+  $ goodput compare reports/chat-20260101T120000Z reports/chat-20260102T120000Z
+  $ goodput compare --base reports/a-1 reports/a-2 reports/a-3 --new reports/b-1 reports/b-2 reports/b-3
+  $ goodput compare reports/rounds-20260101T120000Z
+  $ goodput compare reports/before reports/after --tolerance 3% --fail-on inconclusive --json
+
+Exit codes:
+  0    not worse, or --fail-on never
+  99   worse; with --fail-on inconclusive also where nobody can tell
+  98   a run is invalid: do not believe its numbers
+  104  bad usage, or runs that cannot be compared`,
+  run: async ({ words, flags, own }, io) =>
+    (await import('../compare.ts')).compareCommand(words, own, flags, io),
+};

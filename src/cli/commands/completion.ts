@@ -1,0 +1,13 @@
+import type { CommandSpec } from '../command.ts';
+
+export const completion: CommandSpec = {
+  name: 'completion',
+  summary: 'print a completion script',
+  description: 'Prints a script that makes a shell complete commands, options, files and values.',
+  argument: { form: '<shell>', help: 'bash, zsh or fish', values: { words: ['bash', 'zsh', 'fish'] } },
+  own: [],
+  shared: [],
+  after: `Example:
+  $ source <(goodput completion bash)`,
+  run: async ({ words: [shell] }, io) => (await import('../completion.ts')).completionCommand(shell!, io),
+};

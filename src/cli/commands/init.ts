@@ -1,0 +1,16 @@
+import type { CommandSpec } from '../command.ts';
+
+export const init: CommandSpec = {
+  name: 'init',
+  summary: 'write a commented scenario file',
+  description: 'Writes a scenario file to start from, with a comment beside every choice.',
+  argument: { form: '[file]', help: 'where', fallback: 'goodput.yaml', values: 'file' },
+  own: [
+    { name: 'url', value: 'URL', help: 'base URL of the endpoint to put into it' },
+    { name: 'force', value: null, help: 'overwrite an existing file' },
+  ],
+  shared: [],
+  after: `Example:
+  $ goodput init chat.yaml --url http://127.0.0.1:8000/v1`,
+  run: async ({ words: [file], own }, io) => (await import('../init.ts')).initCommand(file!, own, io),
+};

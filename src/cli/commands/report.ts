@@ -1,0 +1,31 @@
+import type { CommandSpec } from '../command.ts';
+
+export const report: CommandSpec = {
+  name: 'report',
+  summary: 'show recorded runs again',
+  description:
+    'Computes the report anew from run.json and samples.jsonl. With --slo or --gate it judges the run by these instead.',
+  argument: { form: '<run...>', help: 'run folders', values: 'folder' },
+  own: [],
+  shared: [
+    'slo',
+    'slo-preset',
+    'gate',
+    'slo-grid',
+    'format',
+    'output',
+    'audit-truth',
+    'json',
+    'no-color',
+    'strict',
+  ],
+  after: `Examples:
+  $ goodput report reports/chat-20260101T120000Z
+  $ goodput report reports/chat-20260101T120000Z --slo "ttft<=500ms" --gate "attainment>=95%"
+  $ goodput report reports/candidate --slo-grid "ttft=100ms..1s,tpot=20ms..200ms"
+  $ goodput report reports/candidate --format markdown >> "$GITHUB_STEP_SUMMARY"
+  $ goodput report reports/* -o runs.csv -o runs.prom
+
+Exits 0 when it could read the run; with --slo or --gate: 0, 98 or 99.`,
+  run: async ({ words, flags }, io) => (await import('../report.ts')).reportCommand(words, flags, io),
+};

@@ -1,0 +1,25 @@
+import { allBut, type CommandSpec, EXIT_CODES, SCENARIO } from '../command.ts';
+
+export const run: CommandSpec = {
+  name: 'run',
+  summary: 'measure an endpoint',
+  description:
+    'Sends the planned requests, records every one, and reports. Without a scenario and without --url it measures the embedded simulated endpoint.',
+  argument: SCENARIO,
+  own: [],
+  shared: allBut(),
+  after: `What describes the run has an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY; --format, --output,
+--json, --quiet and --no-color are flags alone. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. A flag
+goes before the environment, and that before the file.
+
+Examples:
+  $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --duration 60s --input-tokens 512 --output-tokens 128
+  $ goodput run --url http://127.0.0.1:8000/v1 --concurrency 16 --requests 200 --prompts prompts.jsonl
+  $ goodput run chat.yaml --rate 10/s --gate "ttft p99 <= 400ms" --out reports/tonight
+  $ goodput run chat.yaml --url http://new:8000/v1 --against http://base:8000/v1 --rounds 5
+  $ goodput run chat.yaml -o report.md -o junit:results.xml --format github
+
+${EXIT_CODES}`,
+  run: async ({ words: [scenario = null], flags }, io) =>
+    (await import('../run.ts')).runCommand(scenario, flags, io),
+};

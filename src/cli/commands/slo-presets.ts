@@ -1,0 +1,21 @@
+import type { CommandSpec } from '../command.ts';
+import { SLO_PRESET_NAMES } from '../../metrics/slo-presets.ts';
+
+export const sloPresets: CommandSpec = {
+  name: 'slo-presets',
+  summary: 'published SLO limits, with their sources',
+  description:
+    'Lists the names that --slo-preset and `slo: { preset: NAME }` take, what they limit, how their authors judge a run, and where that is written.',
+  argument: {
+    form: '[words...]',
+    help: 'only names that have all of these in them',
+    values: { words: SLO_PRESET_NAMES },
+  },
+  own: [{ name: 'json', value: null, help: 'print one JSON document' }],
+  shared: [],
+  after: `Examples:
+  $ goodput slo-presets
+  $ goodput slo-presets mlperf llama3.1
+  $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --slo-preset mlperf/llama3.1-8b/interactive`,
+  run: async ({ words, own }, io) => (await import('../slo-presets.ts')).sloPresetsCommand(words, own, io),
+};
