@@ -209,3 +209,29 @@ export function decodeSample(line: string): Sample {
     headers: raw.headers ?? {},
   };
 }
+
+/** What became of a request that the end of the run, at `ended_us`, kept from being sent. */
+export function unsent(ended_us: Microseconds) {
+  return {
+    sent_us: null,
+    headers_us: null,
+    ended_us,
+    events_us: [],
+    n: null,
+    answer: null,
+    outcome: 'not_sent',
+    status: null,
+    finish: null,
+    error: null,
+    input_tokens: null,
+    cached_tokens: null,
+    output_tokens: null,
+    reasoning_tokens: null,
+    hidden_tokens: null,
+    tokens_from: 'events',
+    reused: null,
+    connect_us: null,
+    bytes_in: 0,
+    headers: {},
+  } as const satisfies Partial<Sample>;
+}

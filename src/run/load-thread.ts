@@ -8,7 +8,7 @@ import { Lookahead } from '../load/lookahead.ts';
 import { OpenLoop } from '../load/open-loop.ts';
 import { Cap, SharedCounters } from '../load/shared.ts';
 import type { ThreadHealth } from '../record/header.ts';
-import type { Phase } from '../sample.ts';
+import { type Phase, unsent } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { clockFrom } from './clock.ts';
 import { type ThreadWatch, watchThread } from './health.ts';
@@ -209,29 +209,7 @@ export class LoadThread {
     job: LoadJob,
     when: { planned_us: Microseconds; released_us: Microseconds | null; at_us: Microseconds },
   ): void {
-    const exchange: Exchange = {
-      sent_us: null,
-      headers_us: null,
-      ended_us: Math.round(when.at_us),
-      events_us: [],
-      n: null,
-      answer: null,
-      outcome: 'not_sent',
-      status: null,
-      finish: null,
-      error: null,
-      input_tokens: null,
-      cached_tokens: null,
-      output_tokens: null,
-      reasoning_tokens: null,
-      hidden_tokens: null,
-      tokens_from: 'events',
-      reused: null,
-      connect_us: null,
-      bytes_in: 0,
-      headers: {},
-    };
-    this.#record(job, { ...when, phase: job.phase }, exchange);
+    this.#record(job, { ...when, phase: job.phase }, unsent(Math.round(when.at_us)));
   }
 
   #record(

@@ -1,5 +1,5 @@
 import { failure, timeoutFailure } from '../client/failures.ts';
-import type { Phase, Sample, SampleError, TimeoutKind } from '../sample.ts';
+import { type Phase, type Sample, type SampleError, type TimeoutKind, unsent } from '../sample.ts';
 import type { Timeouts } from '../scenario/scenario.ts';
 import type { Microseconds } from '../units.ts';
 
@@ -144,27 +144,8 @@ export function unsentSample(
     phase,
     planned_us: when.planned_us,
     released_us: null,
-    sent_us: null,
-    headers_us: null,
-    ended_us: at_us,
-    events_us: [],
-    n: null,
-    answer: null,
-    outcome: 'not_sent',
-    status: null,
-    finish: null,
-    error: null,
-    input_tokens: null,
-    cached_tokens: null,
-    output_tokens: null,
-    reasoning_tokens: null,
-    hidden_tokens: null,
-    tokens_from: 'events',
     planned_input: request.input,
     planned_output: request.output,
-    reused: null,
-    connect_us: null,
-    bytes_in: 0,
-    headers: {},
+    ...unsent(at_us),
   };
 }
