@@ -21,6 +21,8 @@ const LOWEST_DOUBTFUL = 0.002;
 const HOPELESS = 5 / 9;
 /** What was completed while overloaded, and a little: more a server does not do. */
 const BEYOND_COMPLETED = 1.1;
+/** How much more a doubled load may complete where the server does no more. */
+const PLATEAU = 1.3;
 /** Completions that tell a rate. */
 const FEWEST_COMPLETED = 10;
 /** No client sends so much. */
@@ -60,8 +62,10 @@ export function nextBracketStep(probes: readonly Probe[], settings: BracketSetti
   }
 
   if (beyond.length === 0 && last.void === null && last.n > 0 && (passes.length > 0 || fails.length === 0)) {
-    if (saturated.length >= 2 && saturated.includes(last) && saturated.includes(valid.at(-2)!))
-      return { step: 'never_the_limit' };
+    const before = valid.at(-2);
+    const twice = before !== undefined && saturated.includes(last) && saturated.includes(before);
+    // A slow server that is still filling completes little too; but then twice the load completes much more.
+    if (twice && last.completed_rps < PLATEAU * before.completed_rps) return { step: 'never_the_limit' };
     const level = fitting(2 * Math.max(...valid.map((probe) => probe.level)), axis);
     return level > HIGHEST[axis] ? { step: 'client_limited' } : { step: 'probe', level };
   }
