@@ -17,7 +17,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   // Keys.
   [
     '¦lod: { rate: 5/s }',
-    'lod: unknown key; expected one of name, seed, endpoint, simulator, workload, load, sweep, slo, gates, run; did you mean load?',
+    'lod: unknown key; expected one of name, seed, endpoint, endpoints, rounds, simulator, workload, load, sweep, slo, gates, run; did you mean load?',
   ],
   [
     'load:\n  ¦durration: 5s',
@@ -25,7 +25,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'seed: 1\n¦rate: 5/s',
-    'rate: unknown key; expected one of name, seed, endpoint, simulator, workload, load, sweep, slo, gates, run; did you mean load.rate?',
+    'rate: unknown key; expected one of name, seed, endpoint, endpoints, rounds, simulator, workload, load, sweep, slo, gates, run; did you mean load.rate?',
   ],
   [
     'endpoint: { ¦ulr: http://h/v1 }',

@@ -192,6 +192,7 @@ const CASES: Readonly<
     env: ['h:80:10.0.0.2', [{ host: 'h', port: 80, address: '10.0.0.2' }]],
     flag: ['h:443:fe80::3', [{ host: 'h', port: 443, address: 'fe80::3' }]],
   },
+  rounds: { path: 'rounds', file: ['rounds: 3', 3], env: ['4', 4], flag: ['5', 5] },
   out: { path: 'run.out', file: ['run: { out: a }', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
   name: { path: 'name', file: ['name: a', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
 };
