@@ -49,6 +49,8 @@ export class Response {
   /** Of the stream, when `readOneEvent` was asked last. */
   #lines = 0;
   #between = false;
+  /** Since then; a chunk of HTTP is one, and a server writes it at once. */
+  #pieces = 0;
   #stopped = false;
 
   /**
@@ -95,14 +97,19 @@ export class Response {
   }
 
   push(chunk: Buffer, stamp: Microseconds): void {
+    this.#pieces++;
     if (this.#decoder === null) this.#read(chunk, stamp);
     else this.#decoder.write(chunk, stamp);
   }
 
-  /** Whether the bytes since the last time that this was asked were one line and a blank one: one event, and nothing else. */
+  /**
+   * Whether the bytes since the last time that this was asked were one line and a blank one: one event, and nothing else. An event in
+   * several pieces is not meant: of them the first may have come before the others were written.
+   */
   readOneEvent(): boolean {
     const { lines, between } = this.#body.stream;
-    const isOne = this.#between && between && lines === this.#lines + 2;
+    const isOne = this.#between && between && lines === this.#lines + 2 && this.#pieces === 1;
+    this.#pieces = 0;
     this.#lines = lines;
     this.#between = between && this.#decoder === null;
     return isOne;
