@@ -12,6 +12,8 @@ export interface ClientOptions {
   api: ApiName;
   apiKey: string | null;
   headers: Readonly<Record<string, string>>;
+  /** What the bodies hold of the user's own: its secrets are taken out of what the server says. */
+  body?: Readonly<Record<string, unknown>>;
   timeouts: Timeouts;
   /** How the server is reached; without it, as the URL says. */
   route?: Route;

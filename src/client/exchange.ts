@@ -43,7 +43,7 @@ export function buildExchange(facts: FlightFacts): Exchange {
     answer: answer.answer,
     outcome: failure?.outcome ?? 'ok',
     status: facts.status,
-    finish: answer.finish,
+    finish: answer.finish === null ? null : redact(answer.finish),
     error: failure === null ? null : buildError(failure, facts),
     input_tokens: answer.input_tokens,
     cached_tokens: answer.cached_tokens,

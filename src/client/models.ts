@@ -32,12 +32,16 @@ export async function listModels(
     api,
     apiKey,
     headers,
+    body,
     route = DIRECT,
-  }: Pick<ClientOptions, 'url' | 'api' | 'apiKey' | 'headers' | 'route'>,
+  }: Pick<ClientOptions, 'url' | 'api' | 'apiKey' | 'headers' | 'body' | 'route'>,
   timeoutMs: number,
 ): Promise<ModelList> {
-  const base = new URL(`${url}/models`);
+  const base = new URL(url);
+  base.pathname = `${base.pathname.replace(/\/+$/, '')}/models`;
   const { before, headers: forProxy } = forwarded(base, route);
+  // A server or a proxy may repeat what it was sent.
+  const redact = redactor({ apiKey, headers: { ...headers, ...forProxy }, query: base.searchParams, body });
   const { connect, close } = connector(route);
   const client = new Client(base.origin, {
     connect,
@@ -58,7 +62,7 @@ export async function listModels(
       signal: AbortSignal.timeout(timeoutMs),
     });
     const server = response.headers['server'];
-    const said = { ...NO_MODELS, server: typeof server === 'string' ? server : null };
+    const said = { ...NO_MODELS, server: typeof server === 'string' ? redact(server) : null };
     let text = '';
     response.body.setEncoding('utf8');
     for await (const chunk of response.body) {
@@ -66,13 +70,9 @@ export async function listModels(
       if (text.length > LIMIT_BYTES) return { ...said, problem: 'the list of models is too long' };
     }
     if (response.statusCode !== 200) return { ...said, problem: `HTTP ${response.statusCode}` };
-    // A server may repeat what it was sent.
-    return redactJson(
-      { ...said, ...listed(text), problem: null },
-      redactor(apiKey, headers, base.searchParams),
-    );
+    return redactJson({ ...said, ...listed(text), problem: null }, redact);
   } catch (error) {
-    return { ...NO_MODELS, server: null, problem: reasonOf(error) };
+    return { ...NO_MODELS, server: null, problem: redact(reasonOf(error)) };
   } finally {
     await client.destroy();
     close();

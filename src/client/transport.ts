@@ -25,7 +25,12 @@ export function openClient(options: ClientOptions): Client {
   const headers = requestHeaders(options.headers, { ...api.headers(options.apiKey), ...forProxy });
   const authorization = route.proxy?.authorization ?? null;
   const credentials = authorization === null ? {} : { 'proxy-authorization': authorization };
-  const redact = redactor(options.apiKey, { ...options.headers, ...credentials }, url.searchParams);
+  const redact = redactor({
+    apiKey: options.apiKey,
+    headers: { ...options.headers, ...credentials },
+    query: url.searchParams,
+    body: options.body,
+  });
   const address = addressOf(destinationOf(url), route);
   const counters = { outputEvents: 0, connectionsOpened: 0 };
   const pool = new ConnectionPool({ origin: url.origin, route, now }, () => counters.connectionsOpened++);

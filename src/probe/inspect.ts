@@ -111,7 +111,7 @@ export class Inspection {
       };
       // A server may repeat what it was sent, wherever it likes.
       const { searchParams } = new URL(url);
-      return redactJson(portrait, redactor(endpoint.apiKey, endpoint.headers, searchParams));
+      return redactJson(portrait, redactor({ ...endpoint, query: searchParams }));
     } finally {
       await asker.close();
     }

@@ -62,6 +62,7 @@ export class LoadThread {
       api: endpoint.api,
       apiKey: endpoint.apiKey,
       headers: endpoint.headers,
+      body: endpoint.body,
       timeouts: endpoint.timeouts,
       // A tokenizer counts after the run what was kept until then.
       keepText: scenario.run.keepText || scenario.run.tokenizer !== null,

@@ -38,10 +38,11 @@ export function interpolate(text: string, env: Readonly<Record<string, string | 
   return { text: result, problems };
 }
 
-const SECRET_NAME = /authorization|api[-_]?key|cookie|token|secret|password|credential/i;
+/** The same names as in `client/secrets.ts`, which takes them out of what a server says: a test holds both. */
+const SECRET_NAME = /auth|key|token|secret|cookie|passw|credential|session|jwt|(^|[-_])sig/i;
 /** In a body `max_tokens` and its kin are no secrets. */
-const SECRET_BODY_KEY = /authorization|api[-_]?key|secret|password|credential|(^|[-_])token$/i;
-const SECRET_PARAMETER = /key|token|secret|sig|password|auth|credential|^code$/i;
+const SECRET_BODY_KEY = /^auth|api[-_]?key|secret|passw|credential|cookie|token$|^key$/i;
+const SECRET_PARAMETER = /auth|key|token|secret|cookie|passw|credential|session|jwt|^code$|(^|[-_])sig/i;
 
 const HIDDEN = '***';
 

@@ -43,6 +43,11 @@ const PLACES: readonly [string, string, (key: string) => unknown][] = [
     (key) => ({ headers: { 'secret-of-mine': key } }),
   ],
   [
+    'header of API management',
+    endpoint(`  headers: { Ocp-Apim-Subscription-Key: ${KEY} }`),
+    (key) => ({ headers: { 'ocp-apim-subscription-key': key } }),
+  ],
+  [
     'body api_key',
     endpoint(`  body: { deep: [{ api_key: ${KEY} }] }`),
     (key) => ({ body: { deep: [{ api_key: key }] } }),

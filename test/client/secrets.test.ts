@@ -1,0 +1,118 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { listModels } from '../../src/client/models.ts';
+import { redactJson, redactor } from '../../src/client/secrets.ts';
+import { redactAt, redactUrl } from '../../src/scenario/secrets.ts';
+import { askOnce } from './support.ts';
+
+const KEY = 'kv/9+ab"cd=7';
+const none = { apiKey: null, headers: {}, query: new URLSearchParams() };
+
+test.each<[string, Parameters<typeof redactor>[0], string]>([
+  ['the key', { ...none, apiKey: KEY }, KEY],
+  ['the key within a URL', { ...none, apiKey: KEY }, encodeURIComponent(KEY)],
+  ['the key within JSON', { ...none, apiKey: KEY }, 'kv/9+ab\\"cd=7'],
+  ['a header', { ...none, headers: { 'ocp-apim-subscription-key': 'sub-1234' } }, 'sub-1234'],
+  ['a scheme and its value', { ...none, headers: { 'x-auth': 'Token abc-1234' } }, 'abc-1234'],
+  ['a password', { ...none, headers: { authorization: `Basic ${btoa('me:pass:word')}` } }, 'pass:word'],
+  ['a parameter', { ...none, query: new URLSearchParams({ code: 'fn-code-1' }) }, 'fn-code-1'],
+  ['a key of the body', { ...none, body: { deep: [{ api_key: 'body-1234' }] } }, 'body-1234'],
+  ['values below a key of the body', { ...none, body: { auth: { user: 'user-1234' } } }, 'user-1234'],
+])('%s is taken out of what others say', (_, sent, said) => {
+  const redact = redactor(sent);
+  expect(redact(`got <${said}>`)).toBe('got <[redacted]>');
+  expect(JSON.stringify(redactJson({ [said]: [said] }, redact))).toBe('{"[redacted]":["[redacted]"]}');
+});
+
+test('what is no secret stays', () => {
+  const redact = redactor({
+    apiKey: 'ab',
+    headers: { 'x-tenant': 'bench' },
+    query: new URLSearchParams({ 'api-version': '2024' }),
+    body: { max_tokens: 1234, stop: ['wall'] },
+  });
+  expect(redact('bench of 2024 by ab at 1234 wall')).toBe('bench of 2024 by ab at 1234 wall');
+});
+
+test('a text that was cut within a secret does not end with the beginning of it', () => {
+  const redact = redactor({ ...none, apiKey: 'sk-0123456789abcdef' });
+  expect(redact(`${'x'.repeat(2036)}sk-012345678`)).toBe(`${'x'.repeat(2036)}[redacted]`);
+});
+
+test('whatever is taken out of an answer is hidden in what is shown of the scenario, and the other way round', () => {
+  const names = [
+    'x-auth',
+    'x-key',
+    'my-token',
+    'x-session-id',
+    'cookie',
+    'x-sig',
+    'passwd',
+    'jwt',
+    'x-tenant',
+    'stop',
+  ];
+  for (const name of [...names, 'code', 'design', 'api_key', 'accessToken', 'max_tokens']) {
+    const value = 'value-1234';
+    const hides = (sent: Partial<Parameters<typeof redactor>[0]>): boolean =>
+      redactor({ ...none, ...sent })(value) !== value;
+    const shows = (shown: unknown): boolean => JSON.stringify(shown).includes(value);
+    expect([name, hides({ headers: { [name]: value } })]).toEqual([
+      name,
+      !shows(redactAt(['endpoint', 'headers'], { [name]: value })),
+    ]);
+    expect([name, hides({ query: new URLSearchParams({ [name]: value }) })]).toEqual([
+      name,
+      !shows(redactUrl(`http://h/v1?${name}=${value}`)),
+    ]);
+    expect([name, hides({ body: { [name]: value } })]).toEqual([
+      name,
+      !shows(redactAt(['endpoint', 'body'], { [name]: value })),
+    ]);
+  }
+});
+
+const open: (() => void)[] = [];
+afterEach(() => open.splice(0).forEach((close) => close()));
+
+async function serverThat(
+  answer: (request: IncomingMessage) => { head: object; status: number; body: string },
+) {
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    paths.push(request.url!);
+    const { status, head, body } = answer(request);
+    request.resume();
+    request.on('end', () => response.writeHead(status, { ...head }).end(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, paths };
+}
+
+test('a finish reason that repeats the key is kept without it', async () => {
+  const { url } = await serverThat(({ headers }) => ({
+    status: 200,
+    head: { 'content-type': 'text/event-stream' },
+    body: `data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"no ${headers.authorization}"}]}\n\ndata: [DONE]\n\n`,
+  }));
+  expect((await askOnce(url, { apiKey: 'sk-1234567' })).finish).toBe('no Bearer [redacted]');
+});
+
+test('models are asked for before the query of the base URL, and a refusal shows no key', async () => {
+  const { url, paths } = await serverThat(({ url }) => ({
+    status: 401,
+    head: { server: `at ${url}` },
+    body: '',
+  }));
+  const list = await listModels(
+    { url: `${url}?api_key=ab-1234&v=2`, api: 'chat', apiKey: null, headers: {} },
+    20_000,
+  );
+  expect(paths).toEqual(['/v1/models?api_key=ab-1234&v=2']);
+  expect(list).toMatchObject({ problem: 'HTTP 401', server: 'at /v1/models?api_key=[redacted]&v=2' });
+});
