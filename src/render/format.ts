@@ -52,9 +52,20 @@ export function tokens(value: number): string {
 export function share(value: number, digits = 3): string {
   const percent = value * 100;
   const rest = 100 - percent;
-  const decimals = Math.max(decimalsFor(percent, digits), rest > 0 ? decimalsFor(rest, digits - 1) : 0);
+  let decimals = Math.max(decimalsFor(percent, digits), rest > 0 ? decimalsFor(rest, digits - 1) : 0);
+  // Limits are whole: 89.96 % must not read as if it met one of 90 %.
+  const isWhole = Math.abs(percent - Math.round(percent)) < 1e-9;
+  while (
+    digits >= 3 &&
+    !isWhole &&
+    decimals < MOST_DECIMALS &&
+    Number.isInteger(Number(fixed(percent, decimals)))
+  )
+    decimals++;
   return `${trimZeros(fixed(percent, decimals))}%`;
 }
+
+const MOST_DECIMALS = 10;
 
 /** A length of time in words: `0.5 s`, `60 s`, `2 min 30 s`, `1 h 5 min`. */
 export function span(seconds: number): string {

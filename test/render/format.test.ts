@@ -56,6 +56,12 @@ describe('numbers', () => {
     [2999 / 3000, '99.967%'],
     [0.99999, '99.999%'],
     [0.5, '50%'],
+    // On its own side of every whole limit.
+    [0.8996, '89.96%'],
+    [0.9004, '90.04%'],
+    [0.949_996, '94.9996%'],
+    [0.9, '90%'],
+    [0.07, '7%'],
   ])('share(%d) is %s', (value, text) => {
     expect(format.share(value)).toBe(text);
   });
