@@ -55,13 +55,9 @@ export function share(value: number, digits = 3): string {
   let decimals = Math.max(decimalsFor(percent, digits), rest > 0 ? decimalsFor(rest, digits - 1) : 0);
   // Limits are whole: 89.96 % must not read as if it met one of 90 %.
   const isWhole = Math.abs(percent - Math.round(percent)) < 1e-9;
-  while (
-    digits >= 3 &&
-    !isWhole &&
-    decimals < MOST_DECIMALS &&
-    Number.isInteger(Number(fixed(percent, decimals)))
-  )
-    decimals++;
+  if (digits >= 3 && !isWhole) {
+    while (decimals < MOST_DECIMALS && Number.isInteger(Number(fixed(percent, decimals)))) decimals++;
+  }
   return `${trimZeros(fixed(percent, decimals))}%`;
 }
 
