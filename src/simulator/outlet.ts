@@ -44,7 +44,7 @@ class PlainOutlet implements Outlet {
   }
 }
 
-/** Every text in two writes, cut in the middle of an event; it has come when the second has. */
+/** Every text in two writes, cut in the middle of its first event: all of it has come when the second has. */
 class SplitOutlet implements Outlet {
   readonly #response: ServerResponse;
   readonly #now: () => Microseconds;
@@ -57,7 +57,9 @@ class SplitOutlet implements Outlet {
 
   write(text: string, onWritten: (at_us: Microseconds) => void): void {
     this.#flush();
-    const middle = Math.floor(text.length / 2);
+    // What ends an answer may follow its last event in the same text.
+    const firstEnd = text.indexOf('\n\n');
+    const middle = Math.floor((firstEnd < 0 ? text.length : firstEnd) / 2);
     // Not between the halves of a character beyond the first plane.
     const cut = /[\ud800-\udbff]/.test(text[middle - 1] ?? '') ? middle - 1 : middle;
     writeNow(this.#response, text.slice(0, cut));

@@ -165,7 +165,8 @@ describe('a run', () => {
     expect(header.status).toBe('interrupted');
     expect(header.window!.end_us).toBeLessThan(30_000_000);
     for (const { planned_us, outcome } of samples) {
-      expect(planned_us).toBeLessThanOrEqual(header.window!.end_us);
+      // A worker hears of it a moment after the window was closed.
+      expect(planned_us).toBeLessThanOrEqual(header.window!.end_us + 1_000_000);
       expect(['ok', 'not_sent']).toContain(outcome);
     }
     expect(samples.filter(({ outcome }) => outcome === 'ok').length).toBeGreaterThan(10);
