@@ -36,6 +36,8 @@ export function shareInterval(
 
 /** Method N: Wilson's score interval (1927) of a share as `size` independent trials would have it. */
 export function effectiveWilson(share: number, size: number, confidence = CONFIDENCE): ClosedInterval {
+  // As it is in the limit: where no first token came, nothing is known of bursts.
+  if (size <= 0) return { low: 0, high: 1 };
   const z = tQuantile(confidence, EFFECTIVE_DF);
   const z2 = z * z;
   const scale = 1 + z2 / size;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { randomStream } from '../../src/random.ts';
 import { batched, batchedInterval, batchedMean, batchMeans } from '../../src/statistics/batches.ts';
 import { effectiveSize, variancesOfMean } from '../../src/statistics/effective-size.ts';
@@ -192,4 +192,20 @@ describe('the gate on the length of a run', () => {
     expect(requestsNeeded({ effective: 12, requests: 1000, length: 'inconclusive' })).toBe(2500);
     expect(requestsNeeded({ effective: 12, requests: 1000, length: 'inconclusive' }, 100)).toBe(8334);
   });
+});
+
+test('a share of a run in which no first token came may be anything', () => {
+  const { burstSize } = new QuantileSeries([]);
+  expect(
+    shareInterval(
+      Array.from({ length: 35 }, () => 0),
+      burstSize,
+    ),
+  ).toEqual({ method: 'N', low: 0, high: 1 });
+  expect(
+    shareInterval(
+      Array.from({ length: 35 }, () => 1),
+      burstSize,
+    ),
+  ).toEqual({ method: 'N', low: 0, high: 1 });
 });
