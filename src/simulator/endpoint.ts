@@ -269,7 +269,11 @@ export class Endpoint {
         const name = `${id}-${this.#run}-${this.#answers++}`;
         const exchange = new Exchange(this.#floor, response, asked, { id: name, fault });
         this.#open.add(exchange);
-        response.once('close', () => this.#open.delete(exchange));
+        response.once('close', () => {
+          this.#open.delete(exchange);
+          // Who refuses takes no further request on a connection that was busy as it began.
+          if (!this.#server.listening) setImmediate(() => this.#server.closeIdleConnections());
+        });
         exchange.begin();
       } catch (error) {
         sendError(response, error);
