@@ -1,3 +1,4 @@
+import { EXIT } from '../errors.ts';
 import { effectiveWilson } from '../statistics/share.ts';
 import { effectiveRequests, pooledDesign } from './noise.ts';
 import { type BracketStep } from './bracket.ts';
@@ -71,6 +72,13 @@ export interface CapacityDocument {
   /** Attainment by load, as the probes together have it. */
   curve: readonly { load: number; attainment: Interval }[];
   notes: readonly string[];
+  verdict: CapacityVerdict;
+}
+
+/** `none`: there is an answer, and nothing was to be decided. `invalid`: there is none that could be believed. */
+export interface CapacityVerdict {
+  status: 'none' | 'invalid' | 'interrupted';
+  exitCode: number;
 }
 
 const STATUS: Record<Exclude<BracketStep['step'], 'probe' | 'found'>, CapacityStatus> = {
@@ -134,7 +142,15 @@ export function documentOf(
     probes: probes.map((probe) => listed(probe, axis, design)),
     curve: posterior === null ? [] : curveOf(posterior),
     notes: notesOn(used, design),
+    verdict: verdictOn(status, stopped),
   };
+}
+
+function verdictOn(status: CapacityStatus, stopped: Stopped): CapacityVerdict {
+  if (stopped === 'interrupted') return { status: 'interrupted', exitCode: EXIT.interrupted };
+  return ['client_limited', 'unanswered', 'undecided'].includes(status)
+    ? { status: 'invalid', exitCode: EXIT.invalid }
+    : { status: 'none', exitCode: EXIT.ok };
 }
 
 type Ends = { value: number | null; low: number | null; high: number | null };

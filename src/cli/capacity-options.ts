@@ -36,17 +36,9 @@ export const CAPACITY_LEFT_OUT: readonly OptionName[] = [
   'strict',
   'fail-fast',
   'keep-text',
-  'format',
-  'output',
   'audit-truth',
   'slo-grid',
 ];
 
 /** A sweep has a form of its own. */
-export const SWEEP_LEFT_OUT: readonly OptionName[] = [
-  ...ABOUT_COMPARING,
-  'format',
-  'output',
-  'audit-truth',
-  'slo-grid',
-];
+export const SWEEP_LEFT_OUT: readonly OptionName[] = [...ABOUT_COMPARING, 'audit-truth', 'slo-grid'];

@@ -3,7 +3,7 @@ import { probeOf } from '../capacity/measured.ts';
 import type { Due, Probe, ProbePlan } from '../capacity/probe.ts';
 import { ProbeWatch } from '../capacity/watch.ts';
 import { type JudgeSettings, latestGood } from '../capacity/window-judge.ts';
-import { EXIT, GoodputError } from '../errors.ts';
+import { GoodputError } from '../errors.ts';
 import type { RunHeader, SearchStep } from '../record/header.ts';
 import { openRun } from '../record/reader.ts';
 import { arrivals } from '../plan/arrivals.ts';
@@ -205,10 +205,4 @@ function voidReason({ search, status, window }: RunHeader, { audit, report, slos
   if (limit !== null && lag !== null && lag > MOST_LAG * limit)
     return `goodput sent 1 % of the requests ${lag} ms late, more than a tenth of the limit on the first token`;
   return null;
-}
-
-/** The exit code of an answer. */
-export function exitCodeOf(status: string, interrupted: boolean): number {
-  if (interrupted) return EXIT.interrupted;
-  return ['client_limited', 'unanswered', 'undecided'].includes(status) ? EXIT.invalid : EXIT.ok;
 }

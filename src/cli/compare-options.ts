@@ -8,6 +8,7 @@ export const COMPARE_OPTIONS: readonly OptionName[] = [
   'slo',
   'slo-preset',
   'format',
+  'output',
   'json',
   'no-color',
   'strict',

@@ -1,9 +1,14 @@
 import { compare } from '../compare/comparison.ts';
+import type { ComparisonSettings } from '../compare/document.ts';
+import type { Compared } from '../compare/ranking.ts';
 import { GoodputError } from '../errors.ts';
+import type { RequestSlo } from '../metrics/grammar.ts';
 import { readRounds } from '../record/rounds.ts';
+import { COMPARISONS } from '../render/exporters.ts';
 import type { Flags } from '../scenario/options.ts';
-import { compareRounds, formOf, printComparison, readRuns, settingsOf } from './comparing.ts';
+import { compareRounds, readRuns, settingsOf } from './comparing.ts';
 import type { Io } from './io.ts';
+import { openOutputs } from './outputs.ts';
 import { declared } from './score.ts';
 
 /** Options of `compare` that are its own. */
@@ -24,14 +29,32 @@ export async function compareCommand(
   io: Io,
 ): Promise<number> {
   const settings = settingsOf(flags);
-  formOf(flags);
   const slos = declared(flags).slo ?? null;
+  const outputs = await openOutputs(flags, COMPARISONS);
+  try {
+    const found = await compared(folders, own, { settings, slos, failOn: flags['fail-on'] !== undefined });
+    await outputs.write(found, io);
+    return found.verdict.exitCode;
+  } finally {
+    await outputs.close();
+  }
+}
+
+interface Judging {
+  settings: ComparisonSettings;
+  slos: readonly RequestSlo[] | null;
+  /** `--fail-on` was given. */
+  failOn: boolean;
+}
+
+async function compared(
+  folders: readonly string[],
+  own: CompareFlags,
+  { settings, slos, failOn }: Judging,
+): Promise<Compared> {
   if (folders.length === 1 && own.base === undefined && own.new === undefined) {
     const record = await readRounds(folders[0]!);
-    if (record !== null) {
-      const chose = { failOn: flags['fail-on'] !== undefined };
-      return printComparison(await compareRounds(folders[0]!, record, settings, slos, chose), flags, io);
-    }
+    if (record !== null) return compareRounds(folders[0]!, record, settings, slos, { failOn });
   }
   const sides = sidesOf(folders, own);
   const { runs, warnings } = await readRuns([...sides.base, ...sides.new], slos);
@@ -40,7 +63,7 @@ export async function compareCommand(
     settings,
   );
   result.warnings.unshift(...warnings);
-  return printComparison(result, flags, io);
+  return result;
 }
 
 function sidesOf(

@@ -1,20 +1,14 @@
 import { join } from 'node:path';
 import { compare } from '../compare/comparison.ts';
 import type { ComparedRun } from '../compare/compared-run.ts';
-import { DEFAULT_SETTINGS, FAIL_ON, type Comparison, type ComparisonSettings } from '../compare/document.ts';
+import { DEFAULT_SETTINGS, FAIL_ON, type ComparisonSettings } from '../compare/document.ts';
 import { readDeciding } from '../compare/figures.ts';
-import { rank, type Contender, type RankedComparison } from '../compare/ranking.ts';
+import { rank, type Compared, type Contender } from '../compare/ranking.ts';
 import { didYouMean, GoodputError } from '../errors.ts';
 import type { RequestSlo } from '../metrics/grammar.ts';
 import type { RoundsRecord } from '../record/rounds.ts';
-import { renderComparison } from '../render/comparison.ts';
-import { renderComparisonMarkdown, renderRankingMarkdown } from '../render/comparison-markdown.ts';
-import { renderJson } from '../render/json.ts';
-import { renderRanking } from '../render/ranking.ts';
-import { styleOf } from '../render/style.ts';
 import type { Flags } from '../scenario/options.ts';
 import { parseShare } from '../units.ts';
-import type { Io } from './io.ts';
 import { score, slosOf } from './score.ts';
 
 /**
@@ -94,7 +88,7 @@ export async function compareRounds(
   settings: ComparisonSettings,
   declared: readonly RequestSlo[] | null,
   chose: { failOn: boolean },
-): Promise<Comparison | RankedComparison> {
+): Promise<Compared> {
   const { endpoints } = record;
   const byRound = new Map<number, Map<string, string>>();
   for (const { round, endpoint, run } of record.runs)
@@ -163,39 +157,4 @@ function usable(
     );
   }
   return { kept, warnings };
-}
-
-/** Forms that a comparison has. */
-const FORMS = ['text', 'json', 'markdown'] as const;
-
-/** @throws {GoodputError} kind `usage` where a comparison has no such form */
-export function formOf(flags: Flags): (typeof FORMS)[number] {
-  const wanted = flags.format;
-  if (typeof wanted !== 'string') return flags.json === true ? 'json' : 'text';
-  const known = FORMS.find((form) => form === wanted);
-  if (known === undefined || (flags.json === true && known !== 'json'))
-    throw new GoodputError(
-      'usage',
-      `--format: got ${JSON.stringify(wanted)}; a comparison has the forms ${FORMS.join(', ')}`,
-    );
-  return known;
-}
-
-/** Prints it; the exit code is the verdict's. */
-export function printComparison(result: Comparison | RankedComparison, flags: Flags, io: Io): number {
-  const style = styleOf(io.stdout, io.env, { color: flags['no-color'] !== true });
-  const form = formOf(flags);
-  const ranked = 'ranking' in result;
-  const text =
-    form === 'json'
-      ? renderJson(result)
-      : form === 'markdown'
-        ? ranked
-          ? renderRankingMarkdown(result)
-          : renderComparisonMarkdown(result)
-        : ranked
-          ? renderRanking(result, style)
-          : renderComparison(result, style);
-  io.stdout.write(text);
-  return result.verdict.exitCode;
 }

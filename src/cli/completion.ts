@@ -1,7 +1,7 @@
 import { EXIT, GoodputError, didYouMean } from '../errors.ts';
 import { METRICS } from '../metrics/registry.ts';
 import { SLO_PRESET_NAMES } from '../metrics/slo-presets.ts';
-import { FORMATS } from '../render/exporters.ts';
+import { FORMATS } from '../render/forms.ts';
 import { keysBelow } from '../scenario/keys.ts';
 import { RUN_OPTIONS } from '../scenario/options.ts';
 import type { OptionName, RunOption } from '../scenario/options.ts';

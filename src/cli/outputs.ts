@@ -2,43 +2,43 @@ import { fstatSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
 import { extname, resolve, sep } from 'node:path';
 import { didYouMean, GoodputError } from '../errors.ts';
-import { type Exporter, exporterNamed, EXPORTERS, FORMATS } from '../render/exporters.ts';
+import type { Exporter, Results } from '../render/exporters.ts';
+import { FORMS } from '../render/forms.ts';
 import { styleOf } from '../render/style.ts';
-import type { Judged } from '../render/text.ts';
 import type { Flags } from '../scenario/options.ts';
 import type { Io } from './io.ts';
 
-/** Where results go: one form on stdout, and files. */
-export interface Outputs {
+/** Where results of one kind go: one form on stdout, and files. */
+export interface Outputs<T> {
   /** Whether terminals may have colour. */
   readonly color: boolean;
   /** Prints, and writes every file. @throws {GoodputError} kind `io` where a file cannot be written, after all others were */
-  write(runs: readonly Judged[], io: Io): Promise<void>;
+  write(found: T, io: Io): Promise<void>;
   /** Closes what is open; a file that was made here and never written goes away. */
   close(): Promise<void>;
 }
 
-interface Target {
+interface Target<T> {
   /** As given. */
   path: string;
-  exporter: Exporter;
+  exporter: Exporter<T>;
 }
 
 /**
  * Opens every file that `--output` names, before anything is measured: what stood in them stays until results are there.
  * @throws {GoodputError} kind `usage` that lists every form that does not exist and every file that cannot be written
  */
-export async function openOutputs(flags: Flags): Promise<Outputs> {
+export async function openOutputs<T>(flags: Flags, results: Results<T>): Promise<Outputs<T>> {
   const mistakes: string[] = [];
-  const printed = printedForm(flags, mistakes);
-  const targets = targetsOf(flags, mistakes);
-  const files: OutputFile[] = [];
+  const printed = printedForm(flags, results, mistakes);
+  const targets = targetsOf(flags, results, mistakes);
+  const files: OutputFile<T>[] = [];
   for (const target of targets) {
     try {
       files.push(await OutputFile.open(target));
     } catch (error) {
       mistakes.push(
-        `--output: cannot write ${target.path}: ${reasonOf(error)}${insideRun(target.path, flags)}`,
+        `--output: cannot write ${target.path}: ${reasonOf(error)}${insideFolder(target.path, flags, results)}`,
       );
     }
   }
@@ -53,12 +53,12 @@ export async function openOutputs(flags: Flags): Promise<Outputs> {
   return {
     color,
     close,
-    async write(runs, io) {
-      io.stdout.write(printed.render(runs, styleOf(io.stdout, io.env, { color })));
+    async write(found, io) {
+      io.stdout.write(printed.render(found, styleOf(io.stdout, io.env, { color })));
       const problems: string[] = [];
       for (const file of files) {
         try {
-          await file.write(file.target.exporter.render(runs, styleOf({}, io.env, { color: false })));
+          await file.write(file.target.exporter.render(found, styleOf({}, io.env, { color: false })));
         } catch (error) {
           problems.push(`cannot write ${file.target.path}: ${reasonOf(error)}`);
         }
@@ -68,36 +68,43 @@ export async function openOutputs(flags: Flags): Promise<Outputs> {
   };
 }
 
-/** The run folder is made by the run itself, which never takes one that is there. */
-function insideRun(path: string, { out }: Flags): string {
+/** The folder of the results is made later, by what makes them. */
+function insideFolder<T>(path: string, { out }: Flags, { noun }: Results<T>): string {
   if (typeof out !== 'string' || !resolve(path).startsWith(resolve(out) + sep)) return '';
-  return '; the run makes its folder later: write beside it, or into it by goodput report afterwards';
+  return `; the ${noun} makes its folder later: write beside it`;
 }
 
 /** For stdout: `--format`, `--json`, or text. */
-function printedForm(flags: Flags, mistakes: string[]): Exporter {
+function printedForm<T>(flags: Flags, results: Results<T>, mistakes: string[]): Exporter<T> {
   const wanted = typeof flags.format === 'string' ? flags.format : null;
-  const usual = exporterNamed(flags.json === true ? 'json' : 'text')!;
+  const named = (form: string) => results.exporters.find(({ format }) => format === form);
+  const usual = named(flags.json === true ? 'json' : 'text')!;
   if (wanted === null) return usual;
-  const found = exporterNamed(wanted);
-  if (found === undefined) mistakes.push(`--format: ${unknownForm(wanted)}`);
+  const found = named(wanted);
+  if (found === undefined) mistakes.push(`--format: ${unknownForm(wanted, results)}`);
   else if (flags.json === true && found.format !== 'json')
     mistakes.push(`--format ${wanted} and --json: one form fits on stdout; -o FILE writes another`);
   return found ?? usual;
 }
 
-function unknownForm(word: string): string {
-  const meant = didYouMean(word, FORMATS);
-  return `there is no form ${JSON.stringify(word)}; expected one of ${FORMATS.join(', ')}${meant === null ? '' : `; did you mean ${meant}?`}`;
+const formsOf = <T>({ exporters }: Results<T>): string[] => exporters.map(({ format }) => format);
+
+/** Nobody has the form, or other results have it. */
+function unknownForm<T>(word: string, results: Results<T>): string {
+  const known = formsOf(results);
+  const exists = FORMS.some(({ format }) => format === word);
+  const meant = exists ? null : didYouMean(word, known);
+  const wrong = exists ? `a ${results.noun} has no form ${word}` : `there is no form ${JSON.stringify(word)}`;
+  return `${wrong}; expected one of ${known.join(', ')}${meant === null ? '' : `; did you mean ${meant}?`}`;
 }
 
-function targetsOf(flags: Flags, mistakes: string[]): Target[] {
+function targetsOf<T>(flags: Flags, results: Results<T>, mistakes: string[]): Target<T>[] {
   const given = flags.output;
   const texts = given === undefined || given === true ? [] : typeof given === 'string' ? [given] : given;
-  const targets: Target[] = [];
+  const targets: Target<T>[] = [];
   const taken = new Set<string>();
   for (const text of texts) {
-    const target = targetOf(text);
+    const target = targetOf(text, results);
     if (typeof target === 'string') {
       mistakes.push(`--output: ${target}`);
       continue;
@@ -114,39 +121,44 @@ function targetsOf(flags: Flags, mistakes: string[]): Target[] {
 const PREFIXED = /^([A-Za-z][A-Za-z-]+):(.*)$/s;
 
 /** The form by the prefix, else by the file's ending; what is wrong, where it tells none. */
-function targetOf(text: string): Target | string {
+function targetOf<T>(text: string, results: Results<T>): Target<T> | string {
+  const { exporters } = results;
   const [, prefix, rest = ''] = PREFIXED.exec(text) ?? [];
   if (prefix !== undefined) {
-    const exporter = exporterNamed(prefix.toLowerCase());
-    if (exporter === undefined) return `${unknownForm(prefix)}; a file with a colon in its name is ./${text}`;
+    const exporter = exporters.find(({ format }) => format === prefix.toLowerCase());
+    if (exporter === undefined)
+      return `${unknownForm(prefix, results)}; a file with a colon in its name is ./${text}`;
     return rest === '' ? `${text} names no file` : { path: rest, exporter };
   }
   if (text.trim() === '') return 'names no file';
   if (text === '-') return '"-" is no file; for stdout there is --format NAME';
   const extension = extname(text).toLowerCase();
-  const exporter = EXPORTERS.find(({ extensions }) => extensions.includes(extension));
+  const exporter = exporters.find(({ extensions }) => extensions.includes(extension));
   if (exporter !== undefined) return { path: text, exporter };
-  const known = EXPORTERS.flatMap(({ extensions }) => extensions);
+  const other = FORMS.find(({ extensions }) => (extensions as readonly string[]).includes(extension));
+  const known = exporters.flatMap(({ extensions }) => extensions);
+  if (other !== undefined)
+    return `a ${results.noun} has no form ${other.format}, which the ending of ${text} names; expected ${known.join(', ')}`;
   const meant = extension === '' ? null : didYouMean(extension, known);
   const hint = meant === null ? '' : `; did you mean ${meant}?`;
-  return `the ending of ${text} names no form; expected ${known.join(', ')}, or FORMAT:FILE with ${FORMATS.join(', ')}${hint}`;
+  return `the ending of ${text} names no form; expected ${known.join(', ')}, or FORMAT:FILE with ${formsOf(results).join(', ')}${hint}`;
 }
 
 /** A file that is open for results that come later. */
-class OutputFile {
-  readonly target: Target;
+class OutputFile<T> {
+  readonly target: Target<T>;
   /** `null` of a pipe, which is only opened to be written: its reader may not have come yet. */
   readonly #handle: FileHandle | null;
   /** It was made here, and nothing of use is in it yet. */
   #fresh: boolean;
 
-  private constructor(target: Target, handle: FileHandle | null, fresh: boolean) {
+  private constructor(target: Target<T>, handle: FileHandle | null, fresh: boolean) {
     this.target = target;
     this.#handle = handle;
     this.#fresh = fresh;
   }
 
-  static async open(target: Target): Promise<OutputFile> {
+  static async open<T>(target: Target<T>): Promise<OutputFile<T>> {
     const before = await stat(target.path).catch(() => null);
     if (before !== null && (before.isFIFO() || before.isSocket())) return new OutputFile(target, null, false);
     // Appending neither empties the file now nor refuses one that is there.

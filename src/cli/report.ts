@@ -1,4 +1,5 @@
 import { EXIT } from '../errors.ts';
+import { RUNS } from '../render/exporters.ts';
 import type { Flags } from '../scenario/options.ts';
 import type { Io } from './io.ts';
 import { openOutputs } from './outputs.ts';
@@ -14,7 +15,7 @@ export async function reportCommand(runs: readonly string[], flags: Flags, io: I
   const anew = declared(flags);
   const judges = anew.slo !== undefined || anew.gates !== undefined;
   const grid = gridOf(flags);
-  const outputs = await openOutputs(flags);
+  const outputs = await openOutputs(flags, RUNS);
   const scores: Score[] = [];
   try {
     for (const dir of runs)

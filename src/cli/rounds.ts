@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import type { ComparisonSettings } from '../compare/document.ts';
+import type { Compared } from '../compare/ranking.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { encodeHistogramLog } from '../record/hlog.ts';
 import { createRounds, ROUNDS_VERSION, type RoundsFolder, type RoundsRecord } from '../record/rounds.ts';
+import { COMPARISONS } from '../render/exporters.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
 import type { RunResult } from '../run/run.ts';
 import { endpointNames } from '../scenario/endpoints.ts';
@@ -11,8 +14,9 @@ import type { Flags } from '../scenario/options.ts';
 import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved } from '../scenario/scenario.ts';
 import { type PromptEntry, readPrompts } from '../workload/prompts.ts';
-import { compareRounds, formOf, printComparison, settingsOf } from './comparing.ts';
+import { compareRounds, settingsOf } from './comparing.ts';
 import type { Io } from './io.ts';
+import { openOutputs } from './outputs.ts';
 import { score } from './score.ts';
 import { VERSION } from './version.ts';
 
@@ -58,8 +62,7 @@ export function isComparison({ file, flags }: ScenarioSources): boolean {
 export async function roundsCommand(sources: ScenarioSources, carryOut: CarryOut, io: Io): Promise<number> {
   const { flags } = sources;
   const settings = settingsOf(flags);
-  formOf(flags);
-  const beside = (['output', 'gate', 'slo-grid', 'audit-truth', 'fail-fast'] as const).find(
+  const beside = (['gate', 'slo-grid', 'audit-truth', 'fail-fast'] as const).find(
     (name) => flags[name] !== undefined,
   );
   if (beside !== undefined)
@@ -77,6 +80,32 @@ export async function roundsCommand(sources: ScenarioSources, carryOut: CarryOut
         hint: 'Compare them at one load, or sweep each by itself.',
       },
     );
+  const outputs = await openOutputs(flags, COMPARISONS);
+  try {
+    const found = await measured({ contenders, first, settings, flags }, carryOut, io);
+    if (found === null) return EXIT.interrupted;
+    await outputs.write(found, io);
+    return found.verdict.exitCode;
+  } finally {
+    await outputs.close();
+  }
+}
+
+interface Asked {
+  contenders: readonly Contender[];
+  /** What each comes to in the first round. */
+  first: readonly ReturnType<typeof resolveScenario>[];
+  settings: ComparisonSettings;
+  flags: Flags;
+}
+
+/** @returns the comparison; `null` where it was interrupted before a round was whole */
+async function measured(
+  { contenders, first, settings, flags }: Asked,
+  carryOut: CarryOut,
+  io: Io,
+): Promise<Compared | null> {
+  const { scenario } = first[0]!.resolved;
   const rounds = scenario.rounds ?? USUAL_ROUNDS;
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
   const progress = openProgress(io.stderr, {
@@ -115,13 +144,13 @@ export async function roundsCommand(sources: ScenarioSources, carryOut: CarryOut
   const chose = { failOn: flags['fail-on'] !== undefined };
   const interrupted = record.status === 'interrupted';
   try {
-    const compared = await compareRounds(folder.dir, record, settings, null, chose);
-    const exitCode = printComparison(compared, flags, io);
-    return interrupted ? EXIT.interrupted : exitCode;
+    const found = await compareRounds(folder.dir, record, settings, null, chose);
+    if (interrupted) found.verdict.exitCode = EXIT.interrupted;
+    return found;
   } catch (problem) {
     if (!interrupted || !(problem instanceof GoodputError)) throw problem;
     io.stderr.write(`interrupted: ${problem.message}\n`);
-    return EXIT.interrupted;
+    return null;
   }
 }
 

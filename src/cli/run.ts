@@ -6,6 +6,7 @@ import { EXIT, GoodputError } from '../errors.ts';
 import { encodeHistogramLog } from '../record/hlog.ts';
 import { TRUTH_FILE } from '../record/truth-log.ts';
 import { renderError } from '../render/errors.ts';
+import { RUNS } from '../render/exporters.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
 import { styleOf } from '../render/style.ts';
 import { environment } from '../run/environment.ts';
@@ -24,7 +25,7 @@ import { failFast } from './fail-fast.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { isComparison, roundsCommand } from './rounds.ts';
-import { gridOf, score, type ScoreOptions } from './score.ts';
+import { gridOf, score, type Score, type ScoreOptions } from './score.ts';
 import { VERSION } from './version.ts';
 
 /** Ctrl-C, a supervisor, a terminal that closes: each lets the run end in good order. */
@@ -55,7 +56,7 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
   const grid = gridOf(flags);
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
 
-  const outputs = await openOutputs(flags);
+  const outputs = await openOutputs(flags, RUNS);
   const progress = openProgress(io.stderr, {
     quiet: flags.quiet === true,
     term: io.env['TERM'],
@@ -166,7 +167,7 @@ export async function untilInterrupted(
 export async function conclude(
   { folder, error }: RunResult,
   audit: Pick<ScoreOptions, 'strict' | 'truth' | 'grid'>,
-  outputs: Outputs,
+  outputs: Outputs<readonly Score[]>,
   io: Io,
 ): Promise<number> {
   const scored = await score(folder.dir, audit);

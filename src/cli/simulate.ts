@@ -1,3 +1,4 @@
+import { RUNS } from '../render/exporters.ts';
 import { openProgress } from '../render/progress-writer.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
@@ -29,7 +30,7 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
   }
   const grid = gridOf(flags);
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
-  const outputs = await openOutputs(flags);
+  const outputs = await openOutputs(flags, RUNS);
   const progress = openProgress(io.stderr, {
     quiet: flags.quiet === true,
     term: io.env['TERM'],

@@ -4,10 +4,10 @@ import { EXIT, GoodputError } from '../errors.ts';
 import { codeOf, makeFolders, realDisk, reasonOf, replaceFile } from '../record/disk.ts';
 import { openRun } from '../record/reader.ts';
 import { renderSweepCsv } from '../render/csv.ts';
+import { SWEEPS } from '../render/exporters.ts';
 import { renderJson } from '../render/json.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
-import { styleOf } from '../render/style.ts';
-import { renderSweep } from '../render/sweep.ts';
+import type { FoundSweep } from '../render/sweep.ts';
 import type { RunResult } from '../run/run.ts';
 import { formatLength } from '../scenario/length.ts';
 import type { Flags } from '../scenario/options.ts';
@@ -20,6 +20,7 @@ import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
 import { type PromptEntry, readPrompts } from '../workload/prompts.ts';
 import type { Io } from './io.ts';
 import { keepReport } from './keep-report.ts';
+import { openOutputs } from './outputs.ts';
 import { measure, STOPS, untilInterrupted } from './run.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { score } from './score.ts';
@@ -42,19 +43,46 @@ export async function sweepCommand(
   io: Io,
 ): Promise<number> {
   const file = path === null ? null : await readScenarioText(path);
-  const { out, json, quiet, ...others } = flags;
+  const { out: _, quiet: __, ...others } = flags;
   const sources: ScenarioSources = {
     file,
     env: io.env,
     flags: { ...others, ...(virtual ? { url: 'simulated' } : {}) },
   };
   const { resolved, warnings } = resolveScenario(sources);
-  const { scenario } = resolved;
-  const { sweep } = scenario;
+  const { sweep } = resolved.scenario;
   if (sweep === null)
     throw new GoodputError('usage', `${path ?? 'this'} has no sweep`, {
       hint: 'say what to go through, like sweep: { rate: [1/s, 2/s, 4/s] }; goodput run measures one load',
     });
+  const outputs = await openOutputs(flags, SWEEPS);
+  try {
+    const { found, stopped } = await carriedOut({ sources, resolved, warnings, sweep, virtual, flags }, io);
+    await outputs.write(found, io);
+    if (stopped) return EXIT.interrupted;
+    const { points } = found.document;
+    return points.every(({ summary }) => summary.audit.status === 'invalid') ? EXIT.invalid : EXIT.ok;
+  } finally {
+    await outputs.close();
+  }
+}
+
+interface Asked {
+  sources: ScenarioSources;
+  resolved: Resolved;
+  warnings: readonly string[];
+  sweep: Sweep;
+  virtual: boolean;
+  flags: Flags;
+}
+
+/** Measures what the folder lacks, and keeps there what it finds. */
+async function carriedOut(
+  { sources, resolved, warnings, sweep, virtual, flags }: Asked,
+  io: Io,
+): Promise<{ found: FoundSweep; stopped: boolean }> {
+  const { scenario } = resolved;
+  const { out, quiet } = flags;
   const dir = typeof out === 'string' ? out : stampedFolder(`${scenario.name}-sweep`, new Date());
   const all = runsOf({ ...shapeOf(sweep), seed: scenario.seed });
   // Every point is checked before the first is measured.
@@ -102,14 +130,7 @@ export async function sweepCommand(
     progress.end();
   }
   await keep();
-  const final = document();
-  io.stdout.write(
-    json === true
-      ? renderJson(final)
-      : renderSweep(final, dir, styleOf(io.stdout, io.env, { color: flags['no-color'] !== true })),
-  );
-  if (stopped) return EXIT.interrupted;
-  return final.points.every(({ summary }) => summary.audit.status === 'invalid') ? EXIT.invalid : EXIT.ok;
+  return { found: { document: document(), dir }, stopped };
 }
 
 const axesOf = (sweep: Sweep): SweepAxis[] =>

@@ -68,6 +68,9 @@ export interface RankedComparison {
   };
 }
 
+/** What comparing comes to: of two endpoints or of more. */
+export type Compared = Comparison | RankedComparison;
+
 /**
  * Every endpoint against every other. All deciding figures of all pairs share one chance of a false alarm.
  * @throws {GoodputError} of kind `usage` where no answer would be honest

@@ -21,8 +21,14 @@ const BADGE: Record<CapacityDocument['status'], readonly [words: string, ink: ke
   unanswered: ['NO ANSWER', 'bad'],
 };
 
+/** An answer, and what was searched. */
+export interface FoundCapacity {
+  document: CapacityDocument;
+  context: CapacityContext;
+}
+
 /** The answer of `goodput capacity` on a terminal: the estimate first, then why, then every probe and the curve. */
-export function renderCapacity(found: CapacityDocument, context: CapacityContext, style: Style): string {
+export function renderCapacity({ document: found, context }: FoundCapacity, style: Style): string {
   const page = openPage(style);
   const [words, ink] = BADGE[found.status];
   const lines = [
@@ -47,11 +53,13 @@ export function renderCapacity(found: CapacityDocument, context: CapacityContext
   return `${lines.map((group) => group.join('\n')).join('\n')}\n`;
 }
 
+export const answerBadge = ({ status }: CapacityDocument): string => BADGE[status][0];
+
 const section = (table: readonly string[]): string[][] => (table.length === 0 ? [] : [[], [...table]]);
 
 const unitOf = (found: CapacityDocument): string => (found.by === 'rate' ? 'req/s' : 'in flight');
 
-function answer(found: CapacityDocument, page: Page): string {
+export function answer(found: CapacityDocument, page: Page): string {
   const goal = `attainment ${page.unicode ? '≥' : '>='} ${share(found.target)}`;
   const inFlight = found.by === 'concurrency';
   const value = inFlight ? found.capacity_concurrency : found.capacity_rps;
@@ -77,7 +85,7 @@ function answer(found: CapacityDocument, page: Page): string {
 
 const figure = (value: number | null): string => (value === null ? 'n/a' : significant(value));
 
-function facts(found: CapacityDocument): [label: string, text: string][] {
+export function facts(found: CapacityDocument): [label: string, text: string][] {
   const rows: [string, string][] = [];
   if (found.binding !== null)
     rows.push([
@@ -101,7 +109,8 @@ const END: Record<ListedProbe['ended'], string> = {
   interrupted: 'interrupted',
 };
 
-function probeTable(found: CapacityDocument, page: Page): string[] {
+/** A row a probe, below their head. */
+export function probeRows(found: CapacityDocument, page: Page): string[][] {
   const rows = found.probes.map((probe, at) => [
     String(at + 1),
     probe.kind,
@@ -126,13 +135,24 @@ function probeTable(found: CapacityDocument, page: Page): string[] {
     'window',
     '',
   ];
+  return [head, ...rows];
+}
+
+function probeTable(found: CapacityDocument, page: Page): string[] {
   const voids = found.probes.flatMap((probe, at) =>
     probe.void === null ? [] : hanging(`  ${at + 1} is void: `, clean(probe.void), page),
   );
-  const table = columns(
-    [head, ...rows],
-    ['right', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
-  );
+  const table = columns(probeRows(found, page), [
+    'right',
+    'left',
+    'right',
+    'right',
+    'right',
+    'right',
+    'right',
+    'right',
+    'left',
+  ]);
   return [...table, ...voids];
 }
 
@@ -141,17 +161,24 @@ const BAR = 30;
 /** What a model says of a share is worth no more digits than this. */
 const percent = (value: number): string => `${(value * 100).toFixed(1)}%`;
 
-function curveTable(found: CapacityDocument, page: Page): string[] {
+/** A row a load of the curve, below their head; none where there is no curve. */
+export function curveRows(found: CapacityDocument): string[][] {
   if (found.curve.length === 0) return [];
-  const full = page.unicode ? '█' : '#';
   const rows = found.curve.map(({ load, attainment }) => [
     significant(load),
     percent(attainment.value),
     `${percent(attainment.low)} to ${percent(attainment.high)}`,
-    full.repeat(Math.round(attainment.value * BAR)),
   ]);
+  return [[`Curve, ${unitOf(found)}`, 'attainment', '90% interval'], ...rows];
+}
+
+function curveTable(found: CapacityDocument, page: Page): string[] {
+  const [head, ...rows] = curveRows(found);
+  if (head === undefined) return [];
+  const full = page.unicode ? '█' : '#';
+  const bars = found.curve.map(({ attainment }) => full.repeat(Math.round(attainment.value * BAR)));
   return columns(
-    [[`Curve, ${unitOf(found)}`, 'attainment', '90% interval', ''], ...rows],
+    [[...head, ''], ...rows.map((cells, at) => cells.concat(bars[at]!))],
     ['right', 'right', 'right', 'left'],
   );
 }

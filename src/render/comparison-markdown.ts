@@ -1,6 +1,7 @@
 import type { ComparedFigure, ComparedSide, Comparison } from '../compare/document.ts';
 import type { RankedComparison } from '../compare/ranking.ts';
-import { differenceCells, neededNote, rowsOf, sentenceOf, valueText } from './comparison.ts';
+import { neededNote, rowsOf, sentenceOf } from './comparison.ts';
+import { differenceCells, valueText } from './figure-text.ts';
 import { count, share, tokens } from './format.ts';
 import { markdownCode, markdownSentence, markdownTable } from './markup.ts';
 import { openPage } from './style.ts';

@@ -1,8 +1,10 @@
-import type { ComparedFigure, ComparedSide, Comparison } from '../compare/document.ts';
+import type { ComparedSide, Comparison } from '../compare/document.ts';
 import type { FigureVerdict, Needed } from '../compare/figure-verdict.ts';
 import { clean } from './clean.ts';
-import { count, duration, plural, share, significant, tokens } from './format.ts';
+import { differenceCells, valueText } from './figure-text.ts';
+import { count, plural, share, significant, tokens } from './format.ts';
 import { columns, entry, hanging } from './layout.ts';
+import { figuresOf, type NamedFigure } from './pairs.ts';
 import { openPage, type Ink, type Page, type Style } from './style.ts';
 
 const BADGE: Record<Comparison['verdict']['status'], readonly [words: string, ink: keyof Ink]> = {
@@ -90,18 +92,8 @@ function side(label: string, { url, model, simulated, runs, ...beside }: Compare
   return entry(label, parts.join(', '), page);
 }
 
-interface Row {
-  name: string;
-  figure: ComparedFigure;
-}
-
-export function rowsOf({ metrics, rates }: Comparison): Row[] {
-  const all = [
-    ...Object.entries(rates).map(([name, figure]) => ({ name, figure })),
-    ...Object.entries(metrics).flatMap(([metric, figures]) =>
-      Object.entries(figures).map(([aggregation, figure]) => ({ name: `${metric} ${aggregation}`, figure })),
-    ),
-  ];
+export function rowsOf(comparison: Comparison): NamedFigure[] {
+  const all = figuresOf(comparison);
   const deciding = all.filter(({ figure }) => figure.decides);
   const others = ALSO_SHOWN.flatMap((wanted) =>
     all.filter(({ name, figure }) => name === wanted && !figure.decides && figure.base !== null),
@@ -139,30 +131,7 @@ function figures(comparison: Comparison, page: Page): string[] {
   return [...columns([head, ...body], aligns), ...footnotes(rows, comparison, page)];
 }
 
-export function valueText(value: number | null, unit: string, page: Page): string {
-  if (value === null) return page.ink.faint(page.signs.none);
-  if (unit === 'ms') return duration(value);
-  if (unit === 'ratio') return share(value);
-  return `${significant(value)} ${unit}`;
-}
-
-/** Never a bare percentage: without an interval there is no difference to show. */
-export function differenceCells(
-  { diff_pct, low_pct, high_pct, low, high }: ComparedFigure,
-  page: Page,
-): [string, string] {
-  if (diff_pct === null || (low === null && high === null)) return [page.ink.faint(page.signs.none), ''];
-  const end = (value: number | null): string => (value === null ? 'open' : signed(value));
-  return [signed(diff_pct), `${end(low_pct)} to ${end(high_pct)}`];
-}
-
-export const signed = (percent: number): string => {
-  const size = Math.abs(percent);
-  const text = size >= 10 ? size.toFixed(1) : size.toFixed(2);
-  return `${percent < 0 && Number(text) !== 0 ? '-' : '+'}${text}%`;
-};
-
-function footnotes(rows: readonly Row[], comparison: Comparison, page: Page): string[] {
+function footnotes(rows: readonly NamedFigure[], comparison: Comparison, page: Page): string[] {
   const { verdict } = comparison;
   const reasons = new Map<string, string[]>();
   for (const { name, figure } of rows)
@@ -176,7 +145,7 @@ function footnotes(rows: readonly Row[], comparison: Comparison, page: Page): st
 }
 
 /** What would tell the figures that decide. */
-export function neededNote(rows: readonly Row[]): string[] {
+export function neededNote(rows: readonly NamedFigure[]): string[] {
   const open = rows.filter(({ figure }) => figure.decides && figure.needed !== null);
   if (open.length === 0) return [];
   const text = (needed: Needed): string =>

@@ -2,7 +2,7 @@ import { METRICS, metricNamed } from '../metrics/registry.ts';
 import { PERCENTILES, type Report } from '../analysis/report.ts';
 import { OUTCOMES } from '../sample.ts';
 import type { SweepPoint } from '../sweep/document.ts';
-import { clean } from './clean.ts';
+import { csvTable, type Row, type Value } from './csv-table.ts';
 import type { Judged } from './text.ts';
 
 /** What a row is made from: a run as judged, or its summary. */
@@ -12,11 +12,6 @@ interface Tabular {
   verdict: Judged['verdict'];
 }
 
-type Value = string | number | boolean | null;
-
-/** Column → value; in the order of the columns, the same for every run. */
-type Row = [column: string, value: Value][];
-
 const UNIT_SUFFIX: Record<string, string> = { ms: '_ms' };
 
 /**
@@ -24,14 +19,14 @@ const UNIT_SUFFIX: Record<string, string> = { ms: '_ms' };
  * `ttft_p99_ms`. An empty field is a figure that does not exist. With `--slo-grid` one row a combination of limits instead.
  */
 export function renderCsv(runs: readonly Judged[]): string {
-  return table(
+  return csvTable(
     runs.some(({ report }) => report.slo_grid !== undefined) ? runs.flatMap(gridRows) : runs.map(rowOf),
   );
 }
 
 /** The same of a sweep's runs, from their summaries, with the point of each in front. */
 export function renderSweepCsv(points: readonly SweepPoint[]): string {
-  return table(
+  return csvTable(
     points.map((point) => {
       const { summary } = point;
       return [
@@ -51,13 +46,6 @@ const sweepColumns = (point: SweepPoint): Row => [
   ['axis_input_tokens', point.input_tokens],
   ['axis_output_tokens', point.output_tokens],
 ];
-
-function table(rows: readonly Row[]): string {
-  const head = rows[0]?.map(([column]) => column) ?? [];
-  return [head.map(field), ...rows.map((row) => row.map(([, value]) => field(value)))]
-    .map((fields) => `${fields.join(',')}\r\n`)
-    .join('');
-}
 
 function gridRows({ report: { run, slo_grid } }: Judged): Row[] {
   const whose: Row = [
@@ -127,12 +115,4 @@ function distributions({ metrics }: Pick<Report, 'metrics'>): Row {
     const count: Row = [[`${name}_count`, summary?.count ?? 0]];
     return count.concat(figures.map((figure) => [`${name}_${figure}${suffix}`, summary?.[figure] ?? null]));
   });
-}
-
-function field(value: Value): string {
-  if (value === null) return '';
-  if (typeof value !== 'string') return String(value);
-  // A spreadsheet takes a text that begins like this for a formula; the sign in front is its own way to say "text".
-  const text = clean(value).replace(/^[=+\-@]/, "'$&");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

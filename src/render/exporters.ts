@@ -1,72 +1,93 @@
+import type { Compared } from '../compare/ranking.ts';
 import { toSummary } from '../verdict/summary.ts';
-import { renderCsv } from './csv.ts';
+import { type FoundCapacity, renderCapacity } from './capacity.ts';
+import { renderCapacityGithub, renderCapacityJunit } from './capacity-checks.ts';
+import { renderCapacityCsv } from './capacity-csv.ts';
+import { renderCapacityMarkdown } from './capacity-markdown.ts';
+import { renderCapacityPrometheus } from './capacity-prometheus.ts';
+import { renderComparison } from './comparison.ts';
+import { renderComparisonGithub, renderComparisonJunit } from './comparison-checks.ts';
+import { renderComparisonCsv } from './comparison-csv.ts';
+import { renderComparisonMarkdown, renderRankingMarkdown } from './comparison-markdown.ts';
+import { renderComparisonPrometheus } from './comparison-prometheus.ts';
+import { renderCsv, renderSweepCsv } from './csv.ts';
+import { type Form, FORMS, type Format } from './forms.ts';
 import { renderGithub } from './github.ts';
 import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderPrometheus } from './prometheus.ts';
+import { renderRanking } from './ranking.ts';
 import type { Style } from './style.ts';
+import { type FoundSweep, renderSweep } from './sweep.ts';
+import { renderSweepMarkdown } from './sweep-markdown.ts';
 import { type Judged, renderText } from './text.ts';
 
-/** A form that results can be printed or written in. */
-export interface Exporter {
-  format: string;
-  /** That a file name says it by, in lower case; none where only its name does. */
-  extensions: readonly string[];
-  what: string;
-  /** One document for all of the runs, at least one. */
-  render(runs: readonly Judged[], style: Style): string;
+/** A form of one kind of results. */
+export interface Exporter<T = readonly Judged[]> extends Form {
+  /** One document. Ends with a line end. */
+  render(found: T, style: Style): string;
+}
+
+/** A kind of results, and the forms that it has. */
+export interface Results<T> {
+  /** In errors: a run, the comparison. */
+  noun: string;
+  exporters: readonly Exporter<T>[];
+}
+
+function results<T>(
+  noun: string,
+  renderers: Readonly<Partial<Record<Format, Exporter<T>['render']>>>,
+): Results<T> {
+  const exporters = FORMS.flatMap((form): Exporter<T>[] => {
+    const render = renderers[form.format];
+    return render === undefined ? [] : [{ ...form, render }];
+  });
+  return { noun, exporters };
 }
 
 const summaryOf = ({ report, audit, verdict }: Judged): object => toSummary(report, audit, verdict);
 
-/** Adding a form is one file in this room and one entry here: flags, completion and docs follow. */
-export const EXPORTERS: readonly Exporter[] = [
-  {
-    format: 'text',
-    extensions: ['.txt'],
-    what: 'the report of the terminal',
-    render: (runs, style) => runs.map((run) => renderText(run, style)).join('\n'),
-  },
-  {
-    format: 'json',
-    extensions: ['.json'],
-    what: 'the summary document; of several runs a list',
-    render: (runs) => renderJson(runs.length === 1 ? summaryOf(runs[0]!) : runs.map(summaryOf)),
-  },
-  {
-    format: 'markdown',
-    extensions: ['.md', '.markdown'],
-    what: 'for a pull request or a step summary',
-    render: (runs) => runs.map(renderMarkdown).join('\n'),
-  },
-  {
-    format: 'junit',
-    extensions: ['.xml'],
-    what: 'test results: a suite a run, a case a gate',
-    render: renderJunit,
-  },
-  {
-    format: 'github',
-    extensions: [],
-    what: 'annotations of a GitHub workflow; to be printed',
-    render: (runs) => runs.map(renderGithub).join(''),
-  },
-  {
-    format: 'csv',
-    extensions: ['.csv'],
-    what: 'one row a run (RFC 4180)',
-    render: renderCsv,
-  },
-  {
-    format: 'prometheus',
-    extensions: ['.prom'],
-    what: 'text format 0.0.4, for a push gateway or a textfile collector',
-    render: renderPrometheus,
-  },
-];
+/** Runs, at least one. Adding a form is a renderer in this room and a line here: flags, completion and docs follow. */
+export const RUNS = results<readonly Judged[]>('run', {
+  text: (runs, style) => runs.map((run) => renderText(run, style)).join('\n'),
+  json: (runs) => renderJson(runs.length === 1 ? summaryOf(runs[0]!) : runs.map(summaryOf)),
+  markdown: (runs) => runs.map(renderMarkdown).join('\n'),
+  junit: renderJunit,
+  github: (runs) => runs.map(renderGithub).join(''),
+  csv: renderCsv,
+  prometheus: renderPrometheus,
+});
 
-export const FORMATS: readonly string[] = EXPORTERS.map(({ format }) => format);
+/** Two sides, or a ranking of several. */
+export const COMPARISONS = results<Compared>('comparison', {
+  text: (found, style) => ('ranking' in found ? renderRanking(found, style) : renderComparison(found, style)),
+  json: renderJson,
+  markdown: (found) => ('ranking' in found ? renderRankingMarkdown(found) : renderComparisonMarkdown(found)),
+  junit: renderComparisonJunit,
+  github: renderComparisonGithub,
+  csv: renderComparisonCsv,
+  prometheus: renderComparisonPrometheus,
+});
 
-export const exporterNamed = (format: string): Exporter | undefined =>
-  EXPORTERS.find((each) => each.format === format);
+export const CAPACITIES = results<FoundCapacity>('search for a capacity', {
+  text: renderCapacity,
+  json: ({ document }) => renderJson(document),
+  markdown: renderCapacityMarkdown,
+  junit: renderCapacityJunit,
+  github: renderCapacityGithub,
+  csv: renderCapacityCsv,
+  prometheus: renderCapacityPrometheus,
+});
+
+/** A sweep decides nothing, so it has no form that says what was decided. */
+export const SWEEPS = results<FoundSweep>('sweep', {
+  text: renderSweep,
+  json: ({ document }) => renderJson(document),
+  markdown: renderSweepMarkdown,
+  csv: ({ document }) => renderSweepCsv(document.points),
+});
+
+/** The forms of runs. */
+export const EXPORTERS: readonly Exporter[] = RUNS.exporters;

@@ -1,23 +1,7 @@
 import { PERCENTILES, type DistributionSummary, type Report } from '../analysis/report.ts';
 import { METRICS, type Metric } from '../metrics/registry.ts';
-import { clean } from './clean.ts';
+import { exposition, type Family, gaugesWith, type Labels, oneOf, type Series } from './exposition.ts';
 import type { Judged } from './text.ts';
-
-type Labels = Readonly<Record<string, string>>;
-
-interface Series {
-  /** Behind the family's name: `_sum`, `_count`. */
-  suffix?: string;
-  labels: Labels;
-  value: number;
-}
-
-interface Family {
-  name: string;
-  type: 'gauge' | 'summary';
-  help: string;
-  series: Series[];
-}
 
 const VERDICTS = ['pass', 'fail', 'invalid', 'none', 'interrupted'] as const;
 const AUDITS = ['valid', 'suspect', 'invalid'] as const;
@@ -27,38 +11,16 @@ const AUDITS = ['valid', 'suspect', 'invalid'] as const;
  * figures of the run as gauges under `goodput_run_` and their own names. What has no value has no series.
  */
 export function renderPrometheus(runs: readonly Judged[]): string {
-  const families = new Map<string, Family>();
-  const seen = new Set<string>();
-  for (const judged of runs) {
-    // One run shown twice would be one series twice, which the format forbids.
-    if (seen.has(judged.report.run.id)) continue;
-    seen.add(judged.report.run.id);
-    for (const family of familiesOf(judged)) {
-      const known = families.get(family.name);
-      if (known === undefined) families.set(family.name, family);
-      else known.series.push(...family.series);
-    }
-  }
-  return [...families.values()]
-    .filter(({ series }) => series.length > 0)
-    .map(written)
-    .join('');
+  // One run shown twice would be one series twice, which the format forbids.
+  const ids = runs.map(({ report }) => report.run.id);
+  return exposition(runs.filter((_, at) => ids.indexOf(ids[at]!) === at).flatMap(familiesOf));
 }
 
 function familiesOf(judged: Judged): Family[] {
   const { report, audit, verdict } = judged;
   const own = ownLabels(report);
-  const gauge = (name: string, help: string, series: readonly [Labels, number | null][]): Family => ({
-    name: `goodput_${name}`,
-    type: 'gauge',
-    help,
-    series: series.flatMap(([labels, value]) =>
-      value === null || !Number.isFinite(value) ? [] : [{ labels: { ...own, ...labels }, value }],
-    ),
-  });
+  const gauge = gaugesWith(own);
   const gates = [...new Map(verdict.gates.map((gate) => [gate.gate, gate])).values()];
-  const oneOf = (words: readonly string[], is: string): [Labels, number][] =>
-    words.map((status) => [{ status }, status === is ? 1 : 0]);
   const { counts } = report;
   return [
     gauge('verdict', 'The verdict on the run: 1 at the status that it has.', oneOf(VERDICTS, verdict.status)),
@@ -138,17 +100,3 @@ function summaryOf(metric: Metric, summary: DistributionSummary | undefined, own
 
 /** Without the digits that dividing makes up: 312.1 ms are 0.3121 s. */
 const scaled = (value: number, scale: number): number => Number((value / scale).toPrecision(15));
-
-function written({ name, type, help, series }: Family): string {
-  const lines = series.map(
-    ({ suffix = '', labels, value }) => `${name}${suffix}${labelText(labels)} ${value}\n`,
-  );
-  return `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n${lines.join('')}`;
-}
-
-const escaped = (text: string): string => clean(text).replaceAll('\\', String.raw`\\`);
-
-const labelText = (labels: Labels): string =>
-  `{${Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value).replaceAll('"', String.raw`\"`)}"`)
-    .join(',')}}`;

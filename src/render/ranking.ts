@@ -1,7 +1,8 @@
 import type { ComparedFigure } from '../compare/document.ts';
 import type { RankedComparison, Ranking } from '../compare/ranking.ts';
 import { clean } from './clean.ts';
-import { bulleted, signed, valueText } from './comparison.ts';
+import { bulleted } from './comparison.ts';
+import { signed, valueText } from './figure-text.ts';
 import { count, plural, share, significant, tokens } from './format.ts';
 import { columns, entry, hanging } from './layout.ts';
 import { openPage, type Ink, type Page, type Style } from './style.ts';
@@ -27,10 +28,9 @@ const RANKED_SENTENCE: Record<RankedComparison['verdict']['status'], string> = {
  */
 export function renderRanking(comparison: RankedComparison, style: Style): string {
   const page = openPage(style);
-  const { verdict, warnings, endpoints } = comparison;
+  const { verdict, warnings } = comparison;
   const [words, ink] = RANKED_BADGE[verdict.status];
-  const rounds = endpoints[0]?.runs.length ?? 0;
-  const head = `${RANKED_SENTENCE[verdict.status]}; ${plural(endpoints.length, 'endpoint')}, ${plural(rounds, 'round')} (exit ${verdict.exitCode})`;
+  const head = `${rankedSentence(comparison)} (exit ${verdict.exitCode})`;
   const sections = [
     [
       ...hanging(`${page.ink[ink](words)}  `, head, page),
@@ -50,6 +50,11 @@ export function renderRanking(comparison: RankedComparison, style: Style): strin
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+export function rankedSentence({ verdict, endpoints }: RankedComparison): string {
+  const rounds = endpoints[0]?.runs.length ?? 0;
+  return `${RANKED_SENTENCE[verdict.status]}; ${plural(endpoints.length, 'endpoint')}, ${plural(rounds, 'round')}`;
 }
 
 function endpointTable({ endpoints, verdict }: RankedComparison, page: Page): string[] {

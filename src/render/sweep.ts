@@ -5,23 +5,35 @@ import { columns, entry, hanging } from './layout.ts';
 import { renderPlot } from './plot.ts';
 import { openPage, type Page, type Style } from './style.ts';
 
+/** A sweep, and the folder that it is in. */
+export interface FoundSweep {
+  document: SweepDocument;
+  dir: string;
+}
+
 /** A sweep on a terminal: one table, then for each curve the trade-off of speed per user against that of the system. */
-export function renderSweep(found: SweepDocument, dir: string, style: Style): string {
+export function renderSweep({ document: found, dir }: FoundSweep, style: Style): string {
   const page = openPage(style);
-  const missing = found.planned - found.points.length;
+  const rows = pointRows(found, page);
+  const table = columns(
+    rows,
+    rows[0]!.map((_, at, head) => (at === head.length - 1 ? 'left' : 'right')),
+  );
   const lines = [
-    hanging(
-      `${page.ink.strong('SWEEP')}  `,
-      `${clean(found.name)}: ${found.points.length} of ${found.planned} runs${missing > 0 ? '; called again with the same --out it goes on' : ''}`,
-      page,
-    ),
+    hanging(`${page.ink.strong('SWEEP')}  `, `${clean(found.name)}: ${progressOf(found)}`, page),
     [],
-    pointTable(found, page),
+    table,
     ...found.curves.flatMap((curve) => [[], ...trade(curve, found, page)]),
     [],
     entry('Folder', `${clean(dir)} (sweep.json, sweep.csv, a run folder each)`, page),
   ];
   return `${lines.map((group) => group.join('\n')).join('\n')}\n`;
+}
+
+/** How much of it there is. */
+export function progressOf({ planned, points }: SweepDocument): string {
+  const more = planned > points.length ? '; called again with the same --out it goes on' : '';
+  return `${points.length} of ${planned} runs${more}`;
 }
 
 const AXES = ['rate_rps', 'concurrency', 'input_tokens', 'output_tokens'] as const;
@@ -32,7 +44,8 @@ const HEADS: Record<(typeof AXES)[number], string> = {
   output_tokens: 'output',
 };
 
-function pointTable({ points, curves }: SweepDocument, page: Page): string[] {
+/** A row a point, below their head. */
+export function pointRows({ points, curves }: SweepDocument, page: Page): string[][] {
   const axes = AXES.filter((axis) => points.some((point) => point[axis] !== null));
   const cell = (value: number | null, format: (value: number) => string): string =>
     value === null ? page.signs.none : format(value);
@@ -70,22 +83,25 @@ function pointTable({ points, curves }: SweepDocument, page: Page): string[] {
     'good/s',
     '',
   ];
-  return columns(
-    [head, ...rows],
-    head.map((_, at) => (at === head.length - 1 ? 'left' : 'right')),
-  );
+  return [head, ...rows];
 }
 
 const axisText = (value: number | string | null): string =>
   value === null ? '' : typeof value === 'number' ? String(value) : clean(value);
 
-/** One curve in words and as a picture. */
-function trade(curve: SweepCurve, { curves }: SweepDocument, page: Page): string[][] {
-  const lengths = [
+/** Which of several curves it is: its lengths. */
+export function lengthsOf(curve: SweepCurve, { curves }: SweepDocument): string {
+  if (curves.length === 1) return '';
+  return [
     ...(curve.input_tokens === null ? [] : [`input ${axisText(curve.input_tokens)}`]),
     ...(curve.output_tokens === null ? [] : [`output ${axisText(curve.output_tokens)}`]),
-  ];
-  const of = curves.length === 1 || lengths.length === 0 ? '' : ` (${lengths.join(', ')})`;
+  ].join(', ');
+}
+
+/** One curve in words and as a picture. */
+function trade(curve: SweepCurve, found: SweepDocument, page: Page): string[][] {
+  const lengths = lengthsOf(curve, found);
+  const of = lengths === '' ? '' : ` (${lengths})`;
   const drawn = curve.points.flatMap((point) =>
     point.system_tps === null || point.user_tps === null
       ? []
@@ -105,7 +121,8 @@ function trade(curve: SweepCurve, { curves }: SweepDocument, page: Page): string
   ];
 }
 
-function sentences({ points, knee, goodput_maximum: most }: SweepCurve): string[] {
+/** What a curve shows, in words. */
+export function sentences({ points, knee, goodput_maximum: most }: SweepCurve): string[] {
   const first = points[0]!;
   const at = (number: number | null): PointMean | null =>
     points.find(({ point }) => point === number) ?? null;

@@ -208,9 +208,15 @@ export const RUN_OPTIONS = [
   ),
   option('out', 'DIR', 'run.out', 'run folder (else reports/<name>-<time>)', { example: 'reports/tonight' }),
   option('name', 'NAME', 'name', 'name of the run', { example: 'nightly' }),
-  option('format', 'NAME', null, 'print as text, json, markdown, junit, github, csv or prometheus', {
-    example: 'markdown',
-  }),
+  option(
+    'format',
+    'NAME',
+    null,
+    'print as text, json, markdown or csv; with a verdict as junit, github or prometheus too',
+    {
+      example: 'markdown',
+    },
+  ),
   option('output', 'FILE', null, 'write to a file too, in the form that its ending or FORMAT:FILE names', {
     short: 'o',
     repeatable: true,

@@ -29,6 +29,7 @@ describe('goodput capacity --virtual', () => {
       status: 'estimated',
       stopped: 'budget',
       by: 'rate',
+      verdict: { status: 'none', exitCode: 0 },
     });
     expect(low).toBeLessThan(value!);
     expect(high).toBeGreaterThan(value!);
@@ -128,7 +129,11 @@ describe('goodput capacity --virtual', () => {
       join(scratch, 'short'),
     ]);
     expect(code).toBe(98);
-    expect(document).toMatchObject({ status: 'undecided', capacity_rps: null });
+    expect(document).toMatchObject({
+      status: 'undecided',
+      capacity_rps: null,
+      verdict: { status: 'invalid', exitCode: 98 },
+    });
     expect(document.reason).toMatch(/same --out goes on/);
   });
 
@@ -193,7 +198,11 @@ describe('goodput capacity on the real clock', () => {
     const { code, stdout } = await ended;
     expect(code).toBe(105);
     const document = JSON.parse(stdout) as CapacityDocument;
-    expect(document).toMatchObject({ status: 'undecided', stopped: 'interrupted' });
+    expect(document).toMatchObject({
+      status: 'undecided',
+      stopped: 'interrupted',
+      verdict: { status: 'interrupted', exitCode: 105 },
+    });
     const single = document.probes[0]!;
     expect(single).toMatchObject({ kind: 'single', judged: 5, void: null });
     expect(single.e2e_ms).toBeGreaterThan(10);

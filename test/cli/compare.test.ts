@@ -119,7 +119,7 @@ describe('what cannot be compared ends with 104', () => {
     [['base'], /got one, base, which is no folder of rounds/],
     [['--base', 'base'], /--new names no run/],
     [['base', 'new', '--tolerance', '5'], /--tolerance: got "5"; expected a share above 0 and below 100%/],
-    [['base', 'new', '--format', 'junit'], /a comparison has the forms text, json, markdown/],
+    [['base', 'new', '--format', 'junti'], /there is no form "junti"; .*; did you mean junit\?/],
     [['base', 'new', '--fail-on', 'wors'], /--fail-on: got "wors"; .*; did you mean worse\?/],
     [['base', 'new', '--decide', 'ttft p99'], /--decide: ttft p99 cannot decide/],
     [['base', 'new', '--decide', 'ttft'], /--decide: ttft is a distribution: say which figure of it/],

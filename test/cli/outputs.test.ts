@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EXPORTERS } from '../../src/render/exporters.ts';
+import { COMPARISONS, EXPORTERS } from '../../src/render/exporters.ts';
 import { goodput, scratchFolder, serve } from './goodput.ts';
 
 const scratch = await scratchFolder();
@@ -93,6 +93,100 @@ it('a file that stdout goes to as well keeps what was printed', async () => {
   expect(readFileSync(log, 'utf8')).toBe(stdout + stdout);
 });
 
+describe('results of several runs', () => {
+  const TWO = file('two.yaml');
+  const SWEEP = file('sweep.yaml');
+  beforeAll(() => {
+    writeFileSync(
+      TWO,
+      `endpoints:
+  - { name: old, url: simulated, simulator: { preset: tiny } }
+  - { name: next, url: simulated, simulator: { preset: tiny, engine: { maxNumSeqs: 2 } } }
+rounds: 2
+load: { rate: 5/s, warmup: 0s, duration: 20s }
+slo: { ttft: 1s }
+`,
+    );
+    writeFileSync(
+      SWEEP,
+      `endpoint: simulated
+simulator: { preset: tiny }
+sweep: { rate: [2/s, 4/s] }
+load: { warmup: 0s, duration: 5s }
+slo: { ttft: 1s }
+`,
+    );
+  });
+  const files = (name: string, forms: readonly string[]): string[] =>
+    forms.flatMap((form) => ['-o', `${form}:${file(`${name}.${form}`)}`]);
+  const withVerdict = COMPARISONS.exporters.map(({ format }) => format);
+  const CASES: [name: string, forms: readonly string[], args: () => string[]][] = [
+    ['rounds', withVerdict, () => ['simulate', TWO, '--out', file('rounds'), '--fail-on', 'never']],
+    ['rounds told again', withVerdict, () => ['compare', file('rounds'), '--fail-on', 'never']],
+    [
+      'capacity',
+      withVerdict,
+      () => ['capacity', '--virtual', '--preset', 'tiny', '--slo', 'tpot<=1ms', '--out', file('capacity')],
+    ],
+    [
+      'sweep',
+      ['text', 'json', 'markdown', 'csv'],
+      () => ['sweep', SWEEP, '--virtual', '--out', file('sweep')],
+    ],
+    ['sweep by simulate', ['csv', 'json'], () => ['simulate', SWEEP, '--out', file('sweep')]],
+  ];
+  // One after the other: some tell again what those before have left.
+  it.each(CASES)(
+    '%s: in every form at once, and what is written is what would be printed',
+    async (name, forms, args) => {
+      const quiet = args()[0] === 'compare' ? [] : ['--quiet'];
+      const made = await goodput([...args(), ...quiet, '--json', ...files(name, forms)]);
+      expect(made).toMatchObject({ code: 0, stderr: '' });
+      expect(readFileSync(file(`${name}.json`), 'utf8')).toBe(made.stdout);
+      for (const form of forms)
+        expect(readFileSync(file(`${name}.${form}`), 'utf8').length).toBeGreaterThan(0);
+      expect(
+        readFileSync(file(`${name}.csv`), 'utf8')
+          .trimEnd()
+          .split('\r\n').length,
+      ).toBeGreaterThan(1);
+      if (name === 'sweep') {
+        const csv = await goodput([...args(), ...quiet, '--format', 'csv']);
+        expect(csv.stdout).toBe(readFileSync(file('sweep/sweep.csv'), 'utf8'));
+      }
+    },
+    60_000,
+  );
+
+  it.each([
+    [
+      ['sweep', SWEEP, '--virtual', '--format', 'junit'],
+      /--format: a sweep has no form junit; expected one of text, json, markdown, csv$/m,
+    ],
+    [
+      ['simulate', SWEEP, '-o', 'r.xml'],
+      /--output: a sweep has no form junit, which the ending of r\.xml names; expected \.txt, \.json, \.md, \.markdown, \.csv$/m,
+    ],
+    [['sweep', SWEEP, '--virtual', '-o', 'r.mdd'], /r\.mdd names no form; .*did you mean \.md\?/],
+    [
+      ['capacity', '--virtual', '--slo', 'ttft<=1s', '-o', 'r.cvs'],
+      /r\.cvs names no form; .*did you mean \.csv\?/,
+    ],
+    [
+      ['capacity', '--virtual', '--slo', 'ttft<=1s', '--out', 'new', '-o', 'new/r.md'],
+      /new\/r\.md: its folder does not exist; the search for a capacity makes its folder later/,
+    ],
+    [['simulate', TWO, '--format', 'junti'], /there is no form "junti"; .*did you mean junit\?/],
+    [['compare', RUN, RUN, '-o', 'none/r.md'], /none\/r\.md: its folder does not exist/],
+    [['compare', RUN, 'nowhere', '-o', 'left.md'], /cannot read nowhere/],
+  ])('%j', async (args, message) => {
+    const { code, stderr, stdout } = await goodput(args, { cwd: scratch });
+    expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 104, stdout: '' });
+    for (const left of ['new', 'left.md', 'r.xml']) expect(existsSync(file(left))).toBe(false);
+  });
+});
+
 describe('outputs that cannot be', () => {
   it('are told all at once, before anything is sent, and leave every file as it was', async () => {
     let asked = 0;
@@ -121,7 +215,9 @@ describe('outputs that cannot be', () => {
     expect(asked).toBe(0);
     expect(stderr).toMatch(/--format: there is no form "markdwon"; .*did you mean markdown\?/);
     expect(stderr).toMatch(/none\/x\.md: its folder does not exist/);
-    expect(stderr).toMatch(/never\/report\.md: its folder does not exist; the run makes its folder later/);
+    expect(stderr).toMatch(
+      /never\/report\.md: its folder does not exist; the run makes its folder later: write beside it/,
+    );
     expect(stderr).toMatch(/folder\.csv: it is a folder/);
     expect(stderr).toMatch(/x\.mdd names no form; expected \.txt, .*did you mean \.md\?/);
     expect(stderr).toMatch(/there is no form "jnuit"; .*did you mean junit\?/);

@@ -146,6 +146,7 @@ describe('rounds of several endpoints on the virtual clock', () => {
     const { code, stdout } = await ended;
     expect(code).toBe(105);
     expect(stdout).toContain('2 pairs of runs');
+    expect(stdout).toContain('(exit 105)');
     const record = await readRecord(at('stopped'));
     expect(record.status).toBe('interrupted');
     expect((await readdir(at('stopped'))).length).toBe(record.runs.length + 1);

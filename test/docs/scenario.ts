@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EXPORTERS } from '../../src/render/exporters.ts';
+import { CAPACITIES, COMPARISONS, type Results, RUNS, SWEEPS } from '../../src/render/exporters.ts';
+import { FORMS as ALL_FORMS } from '../../src/render/forms.ts';
 import { RUN_OPTIONS } from '../../src/scenario/options.ts';
 import { SCENARIO_KEYS } from '../../src/scenario/keys.ts';
 import type { ScenarioKey } from '../../src/scenario/keys.ts';
@@ -128,13 +129,21 @@ A variable that begins with \`GOODPUT_\` and is none of these is pointed out.
 **Without a scenario and a URL** the embedded simulated endpoint is measured. \`endpoint: simulated\` is short for
 \`endpoint: { url: simulated }\`, and \`--url simulated\` takes a scenario there.`;
 
-const FORMS = `What \`run\`, \`simulate\` and \`report\` print by \`--format NAME\`, and write by \`-o FILE\` (\`--output\`), as often as you like:
+const has = <T>({ exporters }: Results<T>, form: string): string =>
+  exporters.some(({ format }) => format === form) ? 'yes' : '';
+
+const FORMS = `What commands print by \`--format NAME\`, and write by \`-o FILE\` (\`--output\`), as often as you like. A run is what \`run\`, \`simulate\` and
+\`report\` tell of, a comparison what \`compare\` does, and \`run\` and \`simulate\` of several endpoints:
 
 ${table(
-  ['form', 'by the ending', 'what'],
-  EXPORTERS.map(({ format, extensions, what }) => [
+  ['form', 'by the ending', 'run', 'comparison', '`capacity`', '`sweep`', 'what'],
+  ALL_FORMS.map(({ format, extensions, what }) => [
     `\`${format}\``,
     extensions.map((extension) => `\`${extension}\``).join(' '),
+    has(RUNS, format),
+    has(COMPARISONS, format),
+    has(CAPACITIES, format),
+    has(SWEEPS, format),
     what,
   ]),
 )}

@@ -1,26 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { renderGithub } from '../../src/render/github.ts';
+import { COMMAND, commandsOf } from './annotations.ts';
 import { randomJudged } from './random-report.ts';
 import { dead, failing, interrupted, passing } from './reports.ts';
-
-/** As the runner reads a command: GitHub's own toolkit escapes in this way (actions/toolkit, command.ts). */
-const COMMAND = /^::(error|warning|notice) title=([^:,\r\n]*)::([^\r\n]*)$/;
-const unescaped = (text: string): string =>
-  text
-    .replaceAll('%3A', ':')
-    .replaceAll('%2C', ',')
-    .replaceAll('%0D', '\r')
-    .replaceAll('%0A', '\n')
-    .replaceAll('%25', '%');
-
-const commandsOf = (text: string): [string, string, string][] =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const [, level = '', title = '', message = ''] = COMMAND.exec(line) ?? [];
-      return [level, unescaped(title), unescaped(message)];
-    });
 
 describe('github', () => {
   it('has one notice where all is well', () => {

@@ -1,42 +1,8 @@
-import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 import { renderJunit } from '../../src/render/junit.ts';
 import { randomJudged } from './random-report.ts';
+import { childrenNamed as named, parsedXml as parsed } from './xml.ts';
 import { dead, failing, interrupted, passing } from './reports.ts';
-
-interface Element {
-  name: string;
-  attributes: Record<string, string>;
-  children: Element[];
-  text: string;
-}
-
-/** By a parser that holds to XML 1.0 to the letter. Throws where it is not well-formed. */
-function parsed(xml: string): Element {
-  const root: Element = { name: '', attributes: {}, children: [], text: '' };
-  const open = [root];
-  const parser = new SaxesParser();
-  parser.on('error', (error) => {
-    throw error;
-  });
-  parser.on('opentag', ({ name, attributes }) => {
-    const element: Element = {
-      name,
-      attributes: { ...attributes },
-      children: [],
-      text: '',
-    };
-    open.at(-1)!.children.push(element);
-    open.push(element);
-  });
-  parser.on('text', (text) => (open.at(-1)!.text += text));
-  parser.on('closetag', () => void open.pop());
-  parser.write(xml).close();
-  return root.children[0]!;
-}
-
-const named = (element: Element, name: string): Element[] =>
-  element.children.filter((each) => each.name === name);
 
 describe('junit', () => {
   it('is a suite a run and a case a gate', () => {

@@ -1,6 +1,6 @@
 import { allBut, type CommandSpec } from '../command.ts';
 import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS } from '../capacity-options.ts';
-import type { CapacityFlags } from '../capacity.ts';
+import type { CapacityFlags } from '../capacity-wanted.ts';
 
 export const capacity: CommandSpec = {
   name: 'capacity',
@@ -21,6 +21,7 @@ Examples:
   $ goodput capacity chat.yaml --url http://127.0.0.1:8000/v1 --slo "ttft<=500ms,tpot<=50ms"
   $ goodput capacity chat.yaml --target 95% --budget 1h --gpus 4 --out reports/night
   $ goodput capacity --virtual --preset llama-3.1-8b-h100 --slo "ttft<=200ms,tpot<=20ms" --json
+  $ goodput capacity chat.yaml --out reports/night --budget 0s -o capacity.md -o junit:results.xml -o capacity.prom
 
 Exit codes:
   0    an answer: a capacity, none (0), or no limit by the SLO

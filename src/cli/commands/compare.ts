@@ -24,6 +24,7 @@ Examples:
   $ goodput compare --base reports/a-1 reports/a-2 reports/a-3 --new reports/b-1 reports/b-2 reports/b-3
   $ goodput compare reports/rounds-20260101T120000Z
   $ goodput compare reports/before reports/after --tolerance 3% --fail-on inconclusive --json
+  $ goodput compare reports/before reports/after --format github -o compare.md -o junit:results.xml
 
 Exit codes:
   0    not worse, or --fail-on never

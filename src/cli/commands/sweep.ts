@@ -14,6 +14,7 @@ export const sweep: CommandSpec = {
 Examples:
   $ goodput sweep sweep.yaml
   $ goodput sweep sweep.yaml --virtual --preset llama-3.1-70b-h100x4 --json
+  $ goodput sweep sweep.yaml -o sweep.md -o sweep.csv
 
 Exits 0, 98 where no run is valid, 104 for bad usage, 105 when interrupted; gates are judged in each run alone.`,
   run: async ({ words: [scenario = null], flags, own }, io) =>

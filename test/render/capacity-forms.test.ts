@@ -1,0 +1,109 @@
+import { parse } from 'csv-parse/sync';
+import { describe, expect, test } from 'vitest';
+import { documentOf } from '../../src/capacity/document.ts';
+import { search, type SearchSettings } from '../../src/capacity/search.ts';
+import type { FoundCapacity } from '../../src/render/capacity.ts';
+import { CAPACITIES } from '../../src/render/exporters.ts';
+import { type KnownServer, worldOf } from '../capacity/world.ts';
+import { readExposition } from '../exposition.ts';
+import { COMMAND, commandsOf } from './annotations.ts';
+import { childrenNamed, parsedXml } from './xml.ts';
+
+const SETTINGS: SearchSettings = { axis: 'rate', target: 0.9, budget_s: 1800, width: 0.1, seed: 1 };
+const style = { color: false, unicode: true, width: 80 };
+
+async function searched(
+  server: KnownServer,
+  more: Partial<SearchSettings> = {},
+  name = 'chat',
+): Promise<FoundCapacity> {
+  const settings = { ...SETTINGS, ...more };
+  const document = documentOf(await search(settings, [], worldOf(server)), settings, 4);
+  return {
+    document,
+    context: { name, endpoint: 'http://h/v1', slo: ['ttft <= 200ms'], dir: 'reports/chat-capacity' },
+  };
+}
+
+const printed = (found: FoundCapacity, format: string): string =>
+  CAPACITIES.exporters.find((each) => each.format === format)!.render(found, style);
+
+/** Answers of every kind, with their exit codes. */
+const ANSWERS: [what: string, exitCode: number, answer: () => Promise<FoundCapacity>][] = [
+  ['estimated', 0, () => searched({ capacity: 40, slope: 8 })],
+  ['never_met', 0, () => searched({ capacity: 40, slope: 8, attainment: () => 0.2 })],
+  ['client_limited', 98, () => searched({ capacity: 400, slope: 8, client: 30 })],
+  ['undecided', 98, () => searched({ capacity: 40, slope: 8 }, { budget_s: 60 })],
+];
+
+describe.each(ANSWERS)('%s', (status, exitCode, answer) => {
+  test('says so in every form, with its exit code', async () => {
+    const found = await answer();
+    expect(found.document).toMatchObject({
+      status,
+      verdict: { status: exitCode === 0 ? 'none' : 'invalid', exitCode },
+    });
+    const rows = parse(printed(found, 'csv'), { columns: true, record_delimiter: '\r\n' }) as Record<
+      string,
+      string
+    >[];
+    expect(rows).toHaveLength(found.document.probes.length);
+    rows.forEach((row, at) => {
+      const probe = found.document.probes[at]!;
+      expect(row).toMatchObject({
+        status,
+        exit_code: String(exitCode),
+        probe: String(at + 1),
+        kind: probe.kind,
+      });
+      expect(row['attainment']).toBe(String(probe.attainment.value ?? ''));
+      expect(row['capacity_rps']).toBe(String(found.document.capacity_rps ?? ''));
+    });
+
+    const [suite] = childrenNamed(parsedXml(printed(found, 'junit')), 'testsuite');
+    expect(suite!.attributes).toMatchObject({
+      tests: '1',
+      failures: '0',
+      errors: exitCode === 0 ? '0' : '1',
+    });
+
+    const text = printed(found, 'github');
+    for (const line of text.trimEnd().split('\n')) expect(line).toMatch(COMMAND);
+    const [level, , message] = commandsOf(text)[0]!;
+    expect(level === 'error').toBe(exitCode !== 0);
+    expect(message).toContain(found.document.reason);
+    expect(message).toContain(`(exit ${exitCode})`);
+
+    const families = readExposition(printed(found, 'prometheus'));
+    expect(families.get('goodput_capacity_exit_code')!.samples[0]!.value).toBe(exitCode);
+    const state = families.get('goodput_capacity_status')!.samples.filter(({ value }) => value === 1);
+    expect(state.map(({ labels }) => labels['status'])).toEqual([status]);
+    expect(families.get('goodput_capacity_rps')?.samples[0]!.value ?? null).toBe(found.document.capacity_rps);
+
+    const [title, ...blocks] = printed(found, 'markdown').split('\n\n');
+    expect(title).toMatch(/^### \S+ .*: `chat`, /);
+    for (const table of blocks.filter((block) => block.startsWith('|'))) {
+      const widths = table
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' | ').length);
+      expect(new Set(widths).size).toBe(1);
+    }
+  });
+});
+
+test('a name is no command, no formula and no markup', async () => {
+  const found = await searched({ capacity: 40, slope: 8 }, {}, '=1\n::error::x`|<b>');
+  for (const line of printed(found, 'github').trimEnd().split('\n')) expect(line).toMatch(COMMAND);
+  expect(printed(found, 'csv').split('\r\n')[1]).toMatch(/^'=1/);
+  parsedXml(printed(found, 'junit'));
+  readExposition(printed(found, 'prometheus'));
+  expect(printed(found, 'markdown').split('\n\n')[0]).not.toMatch(/[<]b>/);
+});
+
+test('a search without a probe has one row, and no value in it', () => {
+  const document = documentOf({ probes: [], stopped: 'budget', posterior: null }, SETTINGS, null);
+  const context = { name: 'chat', endpoint: 'simulated', slo: [], dir: 'd' };
+  const rows = parse(printed({ document, context }, 'csv'), { columns: true }) as Record<string, string>[];
+  expect(rows).toMatchObject([{ status: 'unanswered', exit_code: '98', probe: '', attainment: '' }]);
+});

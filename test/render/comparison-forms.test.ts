@@ -1,0 +1,257 @@
+import { parse } from 'csv-parse/sync';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { ComparedRun } from '../../src/compare/compared-run.ts';
+import { compare } from '../../src/compare/comparison.ts';
+import { type ComparisonSettings, DEFAULT_SETTINGS } from '../../src/compare/document.ts';
+import { type Compared, rank } from '../../src/compare/ranking.ts';
+import { renderComparisonGithub, renderComparisonJunit } from '../../src/render/comparison-checks.ts';
+import { renderComparisonCsv } from '../../src/render/comparison-csv.ts';
+import { renderComparisonPrometheus } from '../../src/render/comparison-prometheus.ts';
+import { withTtft } from '../compare/runs.ts';
+import { readExposition } from '../exposition.ts';
+import { COMMAND, commandsOf } from './annotations.ts';
+import { childrenNamed, parsedXml } from './xml.ts';
+
+/** Three runs a side, a seed each, whose requests all take about the same time. */
+const side = (...ttfts: readonly number[]): Promise<ComparedRun[]> =>
+  Promise.all(ttfts.map((ttft, k) => withTtft((i) => ttft + (i % 5), { seed: 10 + k })));
+
+const untrusted = (run: ComparedRun): ComparedRun => ({
+  ...run,
+  audit: {
+    ...run.audit,
+    status: 'invalid',
+    reasons: [{ rule: 'send_lag', level: 'invalid', text: 'It was late.', advice: 'Be early.' }],
+  },
+});
+
+const DECIDING = [
+  { metric: 'attainment', aggregation: null },
+  { metric: 'ttft', aggregation: 'mean' },
+];
+const settings = (more: Partial<ComparisonSettings> = {}): ComparisonSettings => ({
+  ...DEFAULT_SETTINGS,
+  deciding: DECIDING,
+  ...more,
+});
+
+/** Comparisons by what they come to, with the exit code of the command. */
+let found: Record<string, Compared>;
+
+const named = (base: string, next: string, comparison: ReturnType<typeof compare>): Compared => ({
+  ...comparison,
+  base: { name: base, ...comparison.base },
+  new: { name: next, ...comparison.new },
+});
+
+beforeAll(async () => {
+  const [usual, twin, slower, vague] = await Promise.all([
+    side(50, 52, 51),
+    side(50, 52, 51),
+    side(60, 63, 63),
+    side(30, 60, 70),
+  ]);
+  const pair = (next: ComparedRun[], more: Partial<ComparisonSettings> = {}): Compared =>
+    compare({ base: usual, new: next }, settings(more));
+  const interrupted = pair(twin);
+  interrupted.verdict.exitCode = 105;
+  const contenders = [
+    { name: 'a', runs: usual },
+    { name: 'b', runs: slower },
+    { name: 'c', runs: vague },
+  ];
+  found = {
+    worse: pair(slower),
+    'worse, which nobody minds': pair(slower, { failOn: 'never' }),
+    better: compare({ base: slower, new: usual }, settings()),
+    same: pair(twin),
+    inconclusive: pair(vague),
+    'inconclusive, which is minded': pair(vague, { failOn: 'inconclusive' }),
+    invalid: pair([untrusted(slower[0]!), ...slower.slice(1)]),
+    interrupted,
+    'several ranked': rank(contenders, settings({ failOn: 'never' })),
+    'several of which one is worse': rank(contenders, settings()),
+    'several of which one is invalid': rank(
+      [contenders[0]!, { name: 'b', runs: slower.map(untrusted) }, contenders[2]!],
+      settings(),
+    ),
+    'names of others': named(
+      'a\n::error::"x"',
+      '<b>&"\\=1,',
+      compare({ base: usual, new: slower }, settings()),
+    ),
+  };
+});
+
+const all = (): [string, Compared][] => Object.entries(found);
+
+const EXIT_CODES: Record<string, number> = {
+  worse: 99,
+  'worse, which nobody minds': 0,
+  better: 0,
+  same: 0,
+  inconclusive: 0,
+  'inconclusive, which is minded': 99,
+  invalid: 98,
+  interrupted: 105,
+  'several ranked': 0,
+  'several of which one is worse': 99,
+  'several of which one is invalid': 98,
+  'names of others': 99,
+};
+
+test('the comparisons are what they are meant to be', () => {
+  expect(Object.fromEntries(all().map(([name, { verdict }]) => [name, verdict.exitCode]))).toEqual(
+    EXIT_CODES,
+  );
+});
+
+describe('csv', () => {
+  const rowsOf = (comparison: Compared): Record<string, string>[] =>
+    parse(renderComparisonCsv(comparison), { columns: true, record_delimiter: '\r\n' });
+
+  test('a row a figure, with the keys of the document; nothing where there is none', () => {
+    const comparison = found['worse']!;
+    if ('ranking' in comparison) throw new Error('two sides');
+    const rows = rowsOf(comparison);
+    const figures = Object.entries(comparison.rates).length;
+    const percentiles = Object.values(comparison.metrics).flatMap((each) => Object.keys(each)).length;
+    expect(rows).toHaveLength(figures + percentiles);
+    const row = rows.find(({ figure }) => figure === 'ttft mean')!;
+    const mean = comparison.metrics['ttft']!['mean']!;
+    // The requests take 50, 52, 51 and 60, 63, 63 ms, and 0 to 4 ms more in turn: 53 and 64 on average.
+    expect(row).toMatchObject({
+      base: 'base',
+      new: 'new',
+      whole: 'worse',
+      unit: 'ms',
+      base_value: '53',
+      new_value: '64',
+      diff: '11',
+      verdict: 'worse',
+      decides: 'true',
+      method: 'R',
+      needed_runs: '',
+      why: '',
+    });
+    expect(Number(row['low_pct'])).toBe(mean.low_pct);
+    expect(Number(row['high'])).toBe(mean.high);
+  });
+
+  test('of several every pair; of an invalid one a row that says why', () => {
+    const pairs = new Set(rowsOf(found['several ranked']!).map((row) => `${row['base']} ${row['new']}`));
+    expect([...pairs]).toEqual(['a b', 'a c', 'b c']);
+    expect(rowsOf(found['invalid']!)).toMatchObject([
+      { whole: 'invalid', figure: '', verdict: '', why: expect.stringContaining('It was late.') },
+    ]);
+  });
+
+  test('a spreadsheet takes no name for a formula', () => {
+    for (const row of rowsOf(found['names of others']!)) expect(row['new']).toBe('<b>&"\\=1,');
+  });
+});
+
+describe('junit', () => {
+  test('a case a figure that decides, red where it is to blame', () => {
+    const [suite] = childrenNamed(parsedXml(renderComparisonJunit(found['worse']!)), 'testsuite');
+    expect(suite!.attributes).toMatchObject({
+      name: 'new against base',
+      tests: '4',
+      failures: '2',
+      errors: '0',
+    });
+    const cases = childrenNamed(suite!, 'testcase');
+    expect(cases.map(({ attributes }) => attributes['name'])).toEqual([
+      'the runs are valid',
+      'attainment',
+      'ttft mean',
+      'it is not worse',
+    ]);
+    const told = childrenNamed(cases[2]!, 'failure')[0]!.attributes['message']!;
+    expect(told).toMatch(
+      /^ttft mean: 53\.0 ms in base, 64\.0 ms in new, \+20\.8% \(\+.*% to \+.*%\): worse$/,
+    );
+  });
+
+  test('is well-formed, counts itself rightly and is red exactly where the exit code is not 0', () => {
+    for (const [name, comparison] of all()) {
+      const suites = childrenNamed(parsedXml(renderComparisonJunit(comparison)), 'testsuite');
+      for (const suite of suites) {
+        const cases = childrenNamed(suite, 'testcase');
+        const having = (kind: string): string =>
+          String(cases.filter((each) => childrenNamed(each, kind).length > 0).length);
+        expect(suite.attributes).toMatchObject({
+          tests: String(cases.length),
+          failures: having('failure'),
+          errors: having('error'),
+        });
+      }
+      const red = suites.some(
+        ({ attributes }) => attributes['failures'] !== '0' || attributes['errors'] !== '0',
+      );
+      expect([name, red]).toEqual([name, EXIT_CODES[name] !== 0]);
+    }
+  });
+
+  test('of several, those that are set against the first', () => {
+    const suites = childrenNamed(parsedXml(renderComparisonJunit(found['several ranked']!)), 'testsuite');
+    expect(suites.map(({ attributes }) => attributes['name'])).toEqual(['b against a', 'c against a']);
+  });
+});
+
+describe('github', () => {
+  test('an error where the exit code is not 0, a warning where nobody can tell, each figure that is worse', () => {
+    for (const [name, comparison] of all()) {
+      const text = renderComparisonGithub(comparison);
+      for (const line of text.trimEnd().split('\n')) expect(line).toMatch(COMMAND);
+      const [level, title, message] = commandsOf(text)[0]!;
+      const calm = ['worse, which nobody minds', 'inconclusive'].includes(name) ? 'warning' : 'notice';
+      expect([name, level]).toEqual([name, EXIT_CODES[name] === 0 ? calm : 'error']);
+      expect(title).toMatch(/^goodput: /);
+      expect(message).toContain(`(exit ${EXIT_CODES[name]})`);
+    }
+    const lines = commandsOf(renderComparisonGithub(found['worse']!));
+    expect(lines[0]).toEqual([
+      'error',
+      'goodput: new against base',
+      'new is worse than base, by ttft mean (exit 99)',
+    ]);
+    expect(lines[1]!.slice(0, 2)).toEqual(['error', 'new against base: ttft mean']);
+    expect(lines[1]![2]).toMatch(/^ttft mean: 53\.0 ms in base, 64\.0 ms in new/);
+  });
+});
+
+describe('prometheus', () => {
+  test('the verdict, the values of both sides, and the difference as a ratio with its interval', () => {
+    const comparison = found['worse']!;
+    if ('ranking' in comparison) throw new Error('two sides');
+    const families = readExposition(renderComparisonPrometheus(comparison));
+    const value = (name: string, labels: Record<string, string>): number | undefined =>
+      families
+        .get(`goodput_comparison${name}`)!
+        .samples.find((sample) => Object.entries(labels).every(([key, text]) => sample.labels[key] === text))
+        ?.value;
+    expect(value('', { status: 'worse' })).toBe(1);
+    expect(value('', { status: 'same' })).toBe(0);
+    expect(value('_exit_code', {})).toBe(99);
+    expect(value('_value', { endpoint: 'base', figure: 'ttft mean', unit: 'ms' })).toBe(53);
+    expect(value('_value', { endpoint: 'new', figure: 'ttft mean' })).toBe(64);
+    expect(value('_difference_ratio', { figure: 'ttft mean' })).toBeCloseTo(11 / 53, 12);
+    const mean = comparison.metrics['ttft']!['mean']!;
+    expect(value('_difference_low_ratio', { figure: 'ttft mean' })).toBeCloseTo(mean.low_pct! / 100, 12);
+    expect(value('_figure_verdict', { figure: 'ttft mean', status: 'worse' })).toBe(1);
+    expect(value('_runs', { endpoint: 'new' })).toBe(3);
+  });
+
+  test('of several the ranks; of all the format holds, and no series stands there twice', () => {
+    for (const [, comparison] of all()) readExposition(renderComparisonPrometheus(comparison));
+    const ranks = readExposition(renderComparisonPrometheus(found['several ranked']!))
+      .get('goodput_comparison_rank')!
+      .samples.filter(({ labels }) => labels['figure'] === 'ttft mean')
+      .map(({ labels, value }) => [labels['endpoint'], value]);
+    const ranked = found['several ranked']!;
+    if (!('ranking' in ranked)) throw new Error('a ranking');
+    const order = ranked.ranking.find(({ figure }) => figure === 'ttft mean')!.order;
+    expect(ranks).toEqual(order.map(({ name, rank: place }) => [name, place]));
+  });
+});
