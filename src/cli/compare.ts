@@ -1,12 +1,13 @@
 import { compare } from '../compare/comparison.ts';
-import type { ComparisonSettings } from '../compare/document.ts';
 import type { Compared } from '../compare/ranking.ts';
 import { GoodputError } from '../errors.ts';
 import type { RequestSlo } from '../metrics/grammar.ts';
 import { readRounds } from '../record/rounds.ts';
 import { COMPARISONS } from '../render/exporters.ts';
+import { comparingOf } from '../scenario/comparing.ts';
+import type { Comparing } from '../scenario/comparing-keys.ts';
 import type { Flags } from '../scenario/options.ts';
-import { compareRounds, readRuns, settingsOf } from './comparing.ts';
+import { compareRounds, readRuns, recordedComparing, settingsFrom } from './comparing.ts';
 import type { Io } from './io.ts';
 import { openOutputs } from './outputs.ts';
 import { declared } from './score.ts';
@@ -28,11 +29,12 @@ export async function compareCommand(
   flags: Flags,
   io: Io,
 ): Promise<number> {
-  const settings = settingsOf(flags);
+  const { comparing, mistakes } = comparingOf(flags);
+  if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'));
   const slos = declared(flags).slo ?? null;
   const outputs = await openOutputs(flags, COMPARISONS);
   try {
-    const found = await compared(folders, own, { settings, slos, failOn: flags['fail-on'] !== undefined });
+    const found = await compared(folders, own, { comparing, slos, strict: flags.strict === true });
     await outputs.write(found, io);
     return found.verdict.exitCode;
   } finally {
@@ -41,30 +43,36 @@ export async function compareCommand(
 }
 
 interface Judging {
-  settings: ComparisonSettings;
+  comparing: Comparing;
   slos: readonly RequestSlo[] | null;
-  /** `--fail-on` was given. */
-  failOn: boolean;
+  strict: boolean;
 }
 
 async function compared(
   folders: readonly string[],
   own: CompareFlags,
-  { settings, slos, failOn }: Judging,
+  { comparing, slos, strict }: Judging,
 ): Promise<Compared> {
   if (folders.length === 1 && own.base === undefined && own.new === undefined) {
     const record = await readRounds(folders[0]!);
-    if (record !== null) return compareRounds(folders[0]!, record, settings, slos, { failOn });
+    if (record !== null) {
+      const said = { ...(await recordedComparing(folders[0]!, record)), ...stated(comparing) };
+      return compareRounds(folders[0]!, record, said, { strict, slos });
+    }
   }
   const sides = sidesOf(folders, own);
   const { runs, warnings } = await readRuns([...sides.base, ...sides.new], slos);
   const result = compare(
     { base: runs.slice(0, sides.base.length), new: runs.slice(sides.base.length) },
-    settings,
+    settingsFrom(comparing, { strict }),
   );
   result.warnings.unshift(...warnings);
   return result;
 }
+
+/** What flags say goes before what was said when the rounds were measured. */
+const stated = (comparing: Comparing): Partial<Comparing> =>
+  Object.fromEntries(Object.entries(comparing).filter(([, value]) => value !== null));
 
 function sidesOf(
   folders: readonly string[],

@@ -1,50 +1,27 @@
 import { join } from 'node:path';
 import { compare } from '../compare/comparison.ts';
 import type { ComparedRun } from '../compare/compared-run.ts';
-import { DEFAULT_SETTINGS, FAIL_ON, type ComparisonSettings } from '../compare/document.ts';
-import { readDeciding } from '../compare/figures.ts';
+import { type ComparisonSettings, DEFAULT_SETTINGS } from '../compare/document.ts';
 import { rank, type Compared, type Contender } from '../compare/ranking.ts';
-import { didYouMean, GoodputError } from '../errors.ts';
+import { GoodputError } from '../errors.ts';
 import type { RequestSlo } from '../metrics/grammar.ts';
+import { openRun } from '../record/reader.ts';
 import type { RoundsRecord } from '../record/rounds.ts';
-import type { Flags } from '../scenario/options.ts';
-import { parseShare } from '../units.ts';
+import type { Comparing } from '../scenario/comparing-keys.ts';
+import { scenarioFromEcho } from '../scenario/echo.ts';
 import { score, slosOf } from './score.ts';
 
-/**
- * How to judge, by flags.
- * @throws {GoodputError} kind `usage` that lists every mistake
- */
-export function settingsOf(flags: Flags): ComparisonSettings {
-  const mistakes: string[] = [];
-  const settings = { ...DEFAULT_SETTINGS, strict: flags.strict === true };
-  const { tolerance, decide } = flags;
-  const failOn = flags['fail-on'];
-  if (typeof tolerance === 'string') {
-    const read = parseShare(tolerance);
-    const got = `--tolerance: got ${JSON.stringify(tolerance)}; expected`;
-    if (!read.ok) mistakes.push(`${got} ${read.expected}`);
-    else if (!(read.value > 0 && read.value < 1))
-      mistakes.push(`${got} a share above 0 and below 100%, like 5%`);
-    else settings.tolerance = read.value;
-  }
-  if (typeof failOn === 'string') {
-    const known = FAIL_ON.find((each) => each === failOn);
-    const meant = didYouMean(failOn, FAIL_ON);
-    if (known !== undefined) settings.failOn = known;
-    else
-      mistakes.push(
-        `--fail-on: got ${JSON.stringify(failOn)}; expected one of ${FAIL_ON.join(', ')}${meant === null ? '' : `; did you mean ${meant}?`}`,
-      );
-  }
-  if (typeof decide === 'string') {
-    const read = readDeciding(decide);
-    if (read.ok) settings.deciding = read.value;
-    else mistakes.push(...read.mistakes.map((message) => `--decide: ${message}`));
-  }
-  if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'));
-  return settings;
-}
+/** How to judge by what was said, and as usual where nothing was. */
+export const settingsFrom = (
+  { tolerance, failOn, decide }: Comparing,
+  { strict }: { strict: boolean },
+): ComparisonSettings => ({
+  ...DEFAULT_SETTINGS,
+  strict,
+  tolerance: tolerance ?? DEFAULT_SETTINGS.tolerance,
+  failOn: failOn ?? DEFAULT_SETTINGS.failOn,
+  deciding: decide,
+});
 
 const textOf = (slos: readonly RequestSlo[]): string =>
   slos
@@ -79,16 +56,26 @@ export async function readRuns(
 }
 
 /**
+ * How the scenario of a folder of rounds has them compared.
+ * @throws {GoodputError} kind `usage` where its first run cannot be read
+ */
+export async function recordedComparing(dir: string, { runs: [first] }: RoundsRecord): Promise<Comparing> {
+  if (first === undefined) return { tolerance: null, failOn: null, decide: null };
+  const { header } = await openRun(join(dir, first.run));
+  return scenarioFromEcho(header.scenario).comparing;
+}
+
+/**
  * What a folder of rounds tells, by the rounds in which every endpoint came to its end.
  * @throws {GoodputError} kind `usage` where the folder holds no such round
  */
 export async function compareRounds(
   dir: string,
   record: RoundsRecord,
-  settings: ComparisonSettings,
-  declared: readonly RequestSlo[] | null,
-  chose: { failOn: boolean },
+  comparing: Comparing,
+  { strict, slos }: { strict: boolean; slos: readonly RequestSlo[] | null },
 ): Promise<Compared> {
+  const settings = settingsFrom(comparing, { strict });
   const { endpoints } = record;
   const byRound = new Map<number, Map<string, string>>();
   for (const { round, endpoint, run } of record.runs)
@@ -99,7 +86,7 @@ export async function compareRounds(
     throw new GoodputError('usage', `${dir} holds no round that all endpoints have run`, {
       hint: 'Single runs of it can be looked at: goodput report FOLDER/RUN',
     });
-  const read = await readRuns(dirs, declared);
+  const read = await readRuns(dirs, slos);
   const rounds = full.map(([round], k) => ({
     round,
     runs: read.runs.slice(k * endpoints.length, (k + 1) * endpoints.length),
@@ -112,7 +99,7 @@ export async function compareRounds(
   const all = [...read.warnings, ...warnings];
   if (contenders.length > 2) {
     // Without being asked to, a table of several is no gate.
-    const ranked = rank(contenders, chose.failOn ? settings : { ...settings, failOn: 'never' });
+    const ranked = rank(contenders, comparing.failOn !== null ? settings : { ...settings, failOn: 'never' });
     ranked.warnings.unshift(...all);
     return ranked;
   }

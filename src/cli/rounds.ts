@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ComparisonSettings } from '../compare/document.ts';
 import type { Compared } from '../compare/ranking.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { encodeHistogramLog } from '../record/hlog.ts';
@@ -12,9 +11,9 @@ import { readScenarioFile } from '../scenario/file.ts';
 import { SIMULATED } from '../scenario/endpoint-keys.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
-import type { Resolved } from '../scenario/scenario.ts';
+import type { Resolved, Scenario } from '../scenario/scenario.ts';
 import { type PromptEntry, readPrompts } from '../workload/prompts.ts';
-import { compareRounds, settingsOf } from './comparing.ts';
+import { compareRounds } from './comparing.ts';
 import type { Io } from './io.ts';
 import { openOutputs } from './outputs.ts';
 import { score } from './score.ts';
@@ -53,6 +52,15 @@ export function isComparison({ file, flags }: ScenarioSources): boolean {
   });
 }
 
+/** What a scenario says about comparing, where there is nothing to compare: a warning, or none. */
+export function idleComparing({ rounds, comparing }: Scenario): string[] {
+  const said = { rounds, ...comparing };
+  const keys = Object.entries(said).flatMap(([key, value]) => (value === null ? [] : [key]));
+  return keys.length === 0
+    ? []
+    : [`${keys.join(', ')}: there is only one endpoint, and nothing to compare it with`];
+}
+
 /**
  * Rounds of several endpoints: in each round every endpoint carries out the same plan, in an order that is turned from round to
  * round, and each round has a seed of its own. Then they are compared.
@@ -61,7 +69,6 @@ export function isComparison({ file, flags }: ScenarioSources): boolean {
  */
 export async function roundsCommand(sources: ScenarioSources, carryOut: CarryOut, io: Io): Promise<number> {
   const { flags } = sources;
-  const settings = settingsOf(flags);
   const beside = (['gate', 'slo-grid', 'audit-truth', 'fail-fast'] as const).find(
     (name) => flags[name] !== undefined,
   );
@@ -82,7 +89,7 @@ export async function roundsCommand(sources: ScenarioSources, carryOut: CarryOut
     );
   const outputs = await openOutputs(flags, COMPARISONS);
   try {
-    const found = await measured({ contenders, first, settings, flags }, carryOut, io);
+    const found = await measured({ contenders, first, flags }, carryOut, io);
     if (found === null) return EXIT.interrupted;
     await outputs.write(found, io);
     return found.verdict.exitCode;
@@ -95,13 +102,12 @@ interface Asked {
   contenders: readonly Contender[];
   /** What each comes to in the first round. */
   first: readonly ReturnType<typeof resolveScenario>[];
-  settings: ComparisonSettings;
   flags: Flags;
 }
 
 /** @returns the comparison; `null` where it was interrupted before a round was whole */
 async function measured(
-  { contenders, first, settings, flags }: Asked,
+  { contenders, first, flags }: Asked,
   carryOut: CarryOut,
   io: Io,
 ): Promise<Compared | null> {
@@ -141,10 +147,12 @@ async function measured(
   });
   progress.end();
   if (error !== null) throw error;
-  const chose = { failOn: flags['fail-on'] !== undefined };
   const interrupted = record.status === 'interrupted';
   try {
-    const found = await compareRounds(folder.dir, record, settings, null, chose);
+    const found = await compareRounds(folder.dir, record, scenario.comparing, {
+      strict: scenario.run.strict,
+      slos: null,
+    });
     if (interrupted) found.verdict.exitCode = EXIT.interrupted;
     return found;
   } catch (problem) {

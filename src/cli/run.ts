@@ -24,7 +24,7 @@ import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { readScenarioText } from './scenario-file.ts';
-import { isComparison, roundsCommand } from './rounds.ts';
+import { idleComparing, isComparison, roundsCommand } from './rounds.ts';
 import { gridOf, score, type Score, type ScoreOptions } from './score.ts';
 import { VERSION } from './version.ts';
 
@@ -63,7 +63,7 @@ export async function runCommand(path: string | null, flags: Flags, io: Io): Pro
     now: () => performance.now(),
   });
   const warn = (text: string): void => progress.print(`warning: ${text}`);
-  for (const warning of warnings) warn(warning);
+  for (const warning of [...warnings, ...idleComparing(scenario)]) warn(warning);
   try {
     for (const warning of await nearCeiling(scenario, io)) warn(warning);
     const result = await measure(resolved, prompts, progress, warn);

@@ -8,7 +8,7 @@ import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
 import { openOutputs } from './outputs.ts';
 import { conclude, untilInterrupted } from './run.ts';
-import { type CarryOut, isComparison, roundsCommand } from './rounds.ts';
+import { type CarryOut, idleComparing, isComparison, roundsCommand } from './rounds.ts';
 import { gridOf } from './score.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { VERSION } from './version.ts';
@@ -37,7 +37,7 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
     now: () => performance.now(),
   });
   const warn = (text: string): void => progress.print(`warning: ${text}`);
-  for (const warning of warnings) warn(warning);
+  for (const warning of [...warnings, ...idleComparing(scenario)]) warn(warning);
   const simulation: RecordedSimulation = new RecordedSimulation({
     resolved,
     prompts,

@@ -1,4 +1,5 @@
 import { EXIT, GoodputError } from '../errors.ts';
+import { nameOf } from '../metrics/deciding.ts';
 import type { Figure } from '../metrics/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import { holmLevels } from '../statistics/holm.ts';
@@ -15,7 +16,7 @@ import {
 } from './document.ts';
 import { doubts } from './doubts.ts';
 import { neededFor, verdictOf, type FigureVerdict, type Judging, type Needed } from './figure-verdict.ts';
-import { DEFAULT_DECIDING, directionOf, FIGURES, isPairFigure, nameOf, valueIn } from './figures.ts';
+import { DEFAULT_DECIDING, directionOf, FIGURES, isPairFigure, valueIn } from './figures.ts';
 import { RunGroups } from './groups.ts';
 import { RunPair } from './pair.ts';
 import { sideOf } from './side.ts';

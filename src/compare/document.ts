@@ -1,11 +1,9 @@
 import type { Figure } from '../metrics/grammar.ts';
+import type { FailOn } from '../scenario/comparing-keys.ts';
 import type { Method } from './difference.ts';
 import type { FigureVerdict, Needed } from './figure-verdict.ts';
 
 export const COMPARISON_VERSION = 1;
-
-export const FAIL_ON = ['worse', 'inconclusive', 'never'] as const;
-export type FailOn = (typeof FAIL_ON)[number];
 
 export interface ComparisonSettings {
   /** Of the base's value. */

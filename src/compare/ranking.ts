@@ -2,6 +2,7 @@ import { meanOf, varianceOf } from '../statistics/moments.ts';
 import { tQuantile } from '../statistics/student.ts';
 import { CONFIDENCE } from '../statistics/interval.ts';
 import { metricNamed } from '../metrics/registry.ts';
+import { nameOf } from '../metrics/deciding.ts';
 import type { Figure } from '../metrics/grammar.ts';
 import { EXIT } from '../errors.ts';
 import { compare } from './comparison.ts';
@@ -13,7 +14,7 @@ import {
   type Comparison,
   type ComparisonSettings,
 } from './document.ts';
-import { DEFAULT_DECIDING, directionOf, nameOf, valueIn } from './figures.ts';
+import { DEFAULT_DECIDING, directionOf, valueIn } from './figures.ts';
 import { sideOf } from './side.ts';
 
 /** An endpoint by name with its runs, one a round. */

@@ -45,6 +45,11 @@ export function scenarioFrom(values: ScenarioValues, name: string, paths: Paths)
     slo: values.slo ?? [],
     gates: values.gates ?? presetGates(values.slo ?? []),
     rounds: values.rounds ?? null,
+    comparing: {
+      tolerance: values.tolerance ?? null,
+      failOn: values.failOn ?? null,
+      decide: values.decide ?? null,
+    },
     run: { ...run, tokenizer: paths.tokenizer, out: run.out ?? null },
   };
 }

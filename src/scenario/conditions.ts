@@ -12,7 +12,7 @@ const SLO_EXPECTED =
   'a map like { ttft: 200ms, tpot: 100ms } or { preset: mlperf/llama3.1-8b/interactive }, or a text like "ttft <= 200ms, tpot <= 100ms"';
 const GATES_EXPECTED = 'a list of conditions, like [attainment >= 90%, ttft p99 <= 400ms]';
 
-type Report = (path: Path, input: unknown, problem: Problem) => void;
+export type Report = (path: Path, input: unknown, problem: Problem) => void;
 
 /** `slo`: a map of limits, or the text that `--slo` takes. */
 export const sloSchema = conditions<RequestSlo>(readSlos, 'map or text', {
@@ -51,7 +51,8 @@ export const gatesSchema = conditions<Gate>(readGates, 'list of texts', {
   examples: [['attainment >= 90%', 'ttft p99 <= 400ms', 'error_rate <= 1%']],
 });
 
-function conditions<T>(
+/** A schema of several values that are read together, and whose mistakes have their places. */
+export function conditions<T>(
   read: (input: unknown, report: Report) => T[],
   type: string,
   json: Readonly<Record<string, unknown>>,

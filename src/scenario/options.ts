@@ -56,11 +56,11 @@ export const RUN_OPTIONS = [
     example: 'http://127.0.0.1:8001/v1',
   }),
   option('rounds', 'N', 'rounds', 'how often each of several endpoints is measured', { example: '5' }),
-  option('tolerance', 'SHARE', null, 'what differs by less counts as the same', { example: '5%' }),
-  option('fail-on', 'VERDICT', null, 'exit 99 when new is: worse (or inconclusive, or never)', {
+  option('tolerance', 'SHARE', 'tolerance', 'what differs by less counts as the same', { example: '5%' }),
+  option('fail-on', 'VERDICT', 'failOn', 'exit 99 when new is: worse (or inconclusive, or never)', {
     example: 'worse',
   }),
-  option('decide', 'FIGURES', null, 'figures that decide a comparison, at most four', {
+  option('decide', 'FIGURES', 'decide', 'figures that decide a comparison, at most four', {
     example: 'ttft p95,attainment',
   }),
   option('api', 'NAME', 'endpoint.api', 'chat, completions, responses or messages', {

@@ -1,3 +1,4 @@
+import type { Comparing } from './comparing-keys.ts';
 import type { Gate, RequestSlo } from '../metrics/grammar.ts';
 import type { Fault } from '../faults.ts';
 import type { Milliseconds } from '../units.ts';
@@ -17,6 +18,7 @@ export interface Scenario {
   gates: readonly Gate[];
   /** How often each of several endpoints is measured; `null` where nothing is said. */
   rounds: number | null;
+  comparing: Comparing;
   run: RunSettings;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decideSchema, failOnSchema, toleranceSchema } from './comparing-keys.ts';
 import { gatesSchema, sloSchema } from './conditions.ts';
 import { endpointSchema, endpointsSchema, SIMULATED } from './endpoint-keys.ts';
 import { amount, count, countOr, duration, oneOf, rate, text, toggle } from './fields.ts';
@@ -164,6 +165,9 @@ export const scenarioSchema = z
         { min: 2, max: 1000 },
         { examples: [5] },
       ).optional(),
+      tolerance: toleranceSchema.optional(),
+      failOn: failOnSchema.optional(),
+      decide: decideSchema.optional(),
       simulator: simulatorSchema.prefault({}),
       workload: workload.prefault({}),
       load: load.prefault({}),

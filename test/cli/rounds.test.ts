@@ -153,6 +153,42 @@ describe('rounds of several endpoints on the virtual clock', () => {
   }, 120_000);
 });
 
+describe('what the scenario says about comparing', () => {
+  const sayings = 'rounds: 2\ntolerance: 60%\ndecide: [tpot mean]\nfailOn: inconclusive\n';
+
+  test('decides where no flag does, also when the folder is told again', async () => {
+    await writeFile(at('said.yaml'), scenario({ old: 8000, next: 8800 }) + sayings);
+    const args = ['simulate', at('said.yaml'), '--quiet', '--json', '--duration', '20s'];
+    const { code, stdout } = await goodput([...args, '--out', at('said')]);
+    const { verdict } = JSON.parse(stdout) as Comparison;
+    // A step 10 % slower is the same, where 60 % is.
+    expect(verdict).toMatchObject({
+      status: 'same',
+      deciding: ['tpot mean'],
+      tolerance_pct: 60,
+      fail_on: 'inconclusive',
+    });
+    expect(code).toBe(0);
+    const again = await goodput(['compare', at('said'), '--json']);
+    expect(JSON.parse(again.stdout).verdict).toEqual(verdict);
+    const other = await goodput(['compare', at('said'), '--json', '--tolerance', '1%', '--fail-on', 'never']);
+    expect(JSON.parse(other.stdout).verdict).toMatchObject({
+      deciding: ['tpot mean'],
+      tolerance_pct: 1,
+      fail_on: 'never',
+    });
+    const flag = await goodput([...args, '--decide', 'attainment,ttft mean', '--out', at('flagged')]);
+    expect(JSON.parse(flag.stdout).verdict.deciding.toSorted()).toEqual(['attainment', 'ttft mean']);
+  }, 60_000);
+
+  test('is no use of one endpoint, and that is said', async () => {
+    await writeFile(at('one.yaml'), `endpoint: simulated\n${sayings}load: { warmup: 0s, duration: 5s }\n`);
+    const { code, stderr } = await goodput(['simulate', at('one.yaml'), '--out', at('one')]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('warning: rounds, tolerance, failOn, decide: there is only one endpoint');
+  });
+});
+
 describe('rounds over sockets', () => {
   let servers: StartedEndpoint[] = [];
   beforeAll(async () => {

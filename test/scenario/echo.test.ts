@@ -33,6 +33,7 @@ test.each([
     'simulator: { preset: tiny, engine: { maxNumSeqs: 3, prefixCaching: false }, cost: { base: 500 } }\nworkload: { input: { distribution: normal, mean: 900, stddev: 5 }, prefix: { tokens: 7 } }',
     {},
   ],
+  ['rounds: 3\ntolerance: 3%\ndecide: [ttft p95, attainment]', { 'fail-on': 'never' }],
   [
     'slo: { ttft: 1s, user_tps: 5 }',
     { gate: ['ttft p99<=1s', 'rps>=1'], rate: '3', 'no-probe': true, 'keep-text': true },

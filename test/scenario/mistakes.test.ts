@@ -17,7 +17,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   // Keys.
   [
     '¦lod: { rate: 5/s }',
-    'lod: unknown key; expected one of name, seed, endpoint, endpoints, rounds, simulator, workload, load, sweep, slo, gates, run; did you mean load?',
+    'lod: unknown key; expected one of name, seed, endpoint, endpoints, rounds, tolerance, failOn, decide, simulator, workload, load, sweep, slo, gates, run; did you mean load?',
   ],
   [
     'load:\n  ¦durration: 5s',
@@ -25,7 +25,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'seed: 1\n¦rate: 5/s',
-    'rate: unknown key; expected one of name, seed, endpoint, endpoints, rounds, simulator, workload, load, sweep, slo, gates, run; did you mean load.rate?',
+    'rate: unknown key; expected one of name, seed, endpoint, endpoints, rounds, tolerance, failOn, decide, simulator, workload, load, sweep, slo, gates, run; did you mean load.rate?',
   ],
   [
     'endpoint: { ¦ulr: http://h/v1 }',
@@ -92,6 +92,26 @@ const ONE_MISTAKE: readonly [string, string][] = [
   [
     'workload: { input: { tokens: ¦99999999999 } }',
     'workload.input.tokens: got 99999999999; expected a whole number of at most 10000000',
+  ],
+  // How endpoints are compared.
+  ['tolerance: ¦5', 'tolerance: got 5; expected a share above 0 and below 100%, like 5%; did you mean 5%?'],
+  ['tolerance: ¦"100%"', 'tolerance: got "100%"; expected a share above 0 and below 100%, like 5%'],
+  ['tolerance: ¦little', 'tolerance: got "little"; expected a share, like 90% or 0.9'],
+  ['failOn: ¦wors', 'failOn: got "wors"; expected one of worse, inconclusive, never; did you mean worse?'],
+  [
+    '¦fail-on: worse',
+    'fail-on: unknown key; expected one of name, seed, endpoint, endpoints, rounds, tolerance, failOn, decide, simulator, workload, load, sweep, slo, gates, run; did you mean failOn?',
+  ],
+  [
+    'decide: [attainment, ¦ttft p99]',
+    'decide[1]: ttft p99 cannot decide: a run of usual length knows too little of it; p95 is the highest',
+  ],
+  ['decide: [attainment, ¦attainment]', 'decide[1]: attainment stands there twice'],
+  ['decide: [¦3]', 'decide[0]: got 3; expected a figure as text, like ttft p95'],
+  ['decide: ¦{ ttft: p95 }', 'decide: got a map; expected a list of figures, like [ttft p95, attainment]'],
+  [
+    'decide: ¦[attainment, ttft p50, ttft p90, ttft p95, e2e p95]',
+    'decide: 5 figures are too many to decide: at most 4, or chance decides too',
   ],
   // Durations.
   [

@@ -4,6 +4,9 @@ import type { OptionName } from '../../src/scenario/options.ts';
 import { valueAt } from '../../src/scenario/map.ts';
 import { FILE, resolve } from './resolving.ts';
 
+const P95 = { metric: 'ttft', aggregation: 'p95' };
+const ATTAINMENT = { metric: 'attainment', aggregation: null };
+
 /** For each option: a file that sets its key, then what the environment and the flag say, each with what the scenario has. */
 const CASES: Readonly<
   Partial<
@@ -193,6 +196,24 @@ const CASES: Readonly<
     flag: ['h:443:fe80::3', [{ host: 'h', port: 443, address: 'fe80::3' }]],
   },
   rounds: { path: 'rounds', file: ['rounds: 3', 3], env: ['4', 4], flag: ['5', 5] },
+  tolerance: {
+    path: 'comparing.tolerance',
+    file: ['tolerance: 3%', 0.03],
+    env: ['0.1', 0.1],
+    flag: ['7.5%', 0.075],
+  },
+  'fail-on': {
+    path: 'comparing.failOn',
+    file: ['failOn: inconclusive', 'inconclusive'],
+    env: ['never', 'never'],
+    flag: ['worse', 'worse'],
+  },
+  decide: {
+    path: 'comparing.decide',
+    file: ['decide: [ttft p95, attainment]', [P95, ATTAINMENT]],
+    env: ['attainment', [ATTAINMENT]],
+    flag: ['attainment, ttft p95', [ATTAINMENT, P95]],
+  },
   out: { path: 'run.out', file: ['run: { out: a }', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
   name: { path: 'name', file: ['name: a', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
 };

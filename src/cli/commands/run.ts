@@ -8,8 +8,8 @@ export const run: CommandSpec = {
   argument: SCENARIO,
   own: [],
   shared: allBut(),
-  after: `What describes the run has an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY; what is about its
-output or about a comparison is a flag alone. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. A flag
+  after: `What describes the run has an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY; --against, and what is
+about its output, is a flag alone. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. A flag
 goes before the environment, and that before the file.
 
 Examples:

@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import { type Comparing, decideSchema, failOnSchema, toleranceSchema } from './comparing-keys.ts';
+import { problemsOf } from './issues.ts';
+import type { Flags } from './options.ts';
+import { sentence, shownInput } from './problem.ts';
+
+/** How to compare as flags say it, for commands that have no scenario; every mistake in words. */
+export function comparingOf(flags: Flags): { comparing: Comparing; mistakes: string[] } {
+  const mistakes: string[] = [];
+  const read = <T>(name: 'tolerance' | 'fail-on' | 'decide', schema: z.ZodType<T>): T | null => {
+    const given = flags[name];
+    if (typeof given !== 'string') return null;
+    const parsed = schema.safeParse(given);
+    if (parsed.success) return parsed.data;
+    for (const { problem } of problemsOf(parsed.error.issues, {}))
+      mistakes.push(`--${name}: ${sentence(problem, shownInput(given))}`);
+    return null;
+  };
+  const comparing = {
+    tolerance: read('tolerance', toleranceSchema),
+    failOn: read('fail-on', failOnSchema),
+    decide: read('decide', decideSchema),
+  };
+  return { comparing, mistakes };
+}
