@@ -182,20 +182,24 @@ describe('a fault is in the truth log, and a run calls it what it is', { concurr
     expect(after.some(({ outcome }) => outcome === 'ok')).toBe(true);
   });
 
-  it('refuse: a connection that was busy as it began is closed after its answer', { timeout: 120_000 }, async () => {
-    // Requests of some 120 ms, ten a second: one is always on its way, and its connection would carry the next.
-    const { samples, truth } = await embedded({
-      ...RUN,
-      requests: '50',
-      rate: '10/s',
-      arrivals: 'constant',
-      'output-tokens': '40',
-      fault: ['refuse at=1s for=3s'],
-    });
-    expect(truth.agrees).toBe(true);
-    const refused = samples.filter(({ outcome }) => outcome === 'connect');
-    expect(refused.some(({ error }) => error!.code === 'ECONNREFUSED')).toBe(true);
-  });
+  it(
+    'refuse: a connection that was busy as it began is closed after its answer',
+    { timeout: 120_000 },
+    async () => {
+      // Requests of some 120 ms, ten a second: one is always on its way, and its connection would carry the next.
+      const { samples, truth } = await embedded({
+        ...RUN,
+        requests: '50',
+        rate: '10/s',
+        arrivals: 'constant',
+        'output-tokens': '40',
+        fault: ['refuse at=1s for=3s'],
+      });
+      expect(truth.agrees).toBe(true);
+      const refused = samples.filter(({ outcome }) => outcome === 'connect');
+      expect(refused.some(({ error }) => error!.code === 'ECONNREFUSED')).toBe(true);
+    },
+  );
 
   it('stall: the whole server stands still, and nobody fails', { timeout: 120_000 }, async () => {
     const { samples, log, truth } = await embedded({
