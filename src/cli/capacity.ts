@@ -18,8 +18,9 @@ import { type CapacityFlags, type Wanted, wantedOf } from './capacity-wanted.ts'
 import { earlierProbes } from './earlier-probes.ts';
 import type { Io } from './io.ts';
 import { openOutputs } from './outputs.ts';
-import { embedded, STOPS } from './run.ts';
+import { embedded } from './run.ts';
 import { readScenarioText } from './scenario-file.ts';
+import { STOPS } from './stops.ts';
 import { stampedFolder } from './stamped-folder.ts';
 
 const CAPACITY_FILE = 'capacity.json';

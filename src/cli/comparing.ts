@@ -9,6 +9,7 @@ import { openRun } from '../record/reader.ts';
 import type { RoundsRecord } from '../record/rounds.ts';
 import type { Comparing } from '../scenario/comparing-keys.ts';
 import { scenarioFromEcho } from '../scenario/echo.ts';
+import { formatDuration } from '../units.ts';
 import { score, slosOf } from './score.ts';
 
 /** How to judge by what was said, and as usual where nothing was. */
@@ -92,6 +93,7 @@ export async function compareRounds(
     runs: read.runs.slice(k * endpoints.length, (k + 1) * endpoints.length),
   }));
   const { kept, warnings } = usable(rounds, record, dir);
+  warnings.push(...kept.flatMap(pauseIn));
   const contenders: Contender[] = endpoints.map((name, k) => ({
     name,
     runs: kept.map(({ runs }) => runs[k]!),
@@ -114,6 +116,25 @@ interface Round {
   runs: ComparedRun[];
 }
 
+const HOUR_MS = 3_600_000;
+
+/** A round that was stopped, and went on so much later that the machine or the network may have changed meanwhile. */
+function pauseIn({ round, runs }: Round): string[] {
+  if (runs.some(({ header }) => header.endpoint.virtual === true)) return [];
+  const spans = runs.map(({ header: { origin, phases, window } }) => {
+    const end_us = Math.max(window?.end_us ?? 0, ...phases.map((phase) => phase.end_us));
+    return { start_ms: origin.epoch_ms, end_ms: origin.epoch_ms + end_us / 1000 };
+  });
+  const ordered = spans.toSorted((a, b) => a.start_ms - b.start_ms);
+  const pauses = ordered.slice(1).map(({ start_ms }, k) => start_ms - ordered[k]!.end_ms);
+  const longest = Math.max(0, ...pauses);
+  if (longest <= HOUR_MS) return [];
+  const apart = formatDuration(Math.round(longest / 60_000) * 60_000);
+  return [
+    `Round ${round} was measured in two goes, ${apart} apart: what changed meanwhile counts as a difference.`,
+  ];
+}
+
 /** A round that goodput itself spoilt is left out for all endpoints; one whose server never answered is a result. */
 function usable(
   rounds: readonly Round[],
@@ -133,7 +154,9 @@ function usable(
       hint: 'Single runs of it can be looked at: goodput report FOLDER/RUN',
     });
   if (whole.length < record.rounds)
-    warnings.push(`${whole.length} of ${record.rounds} rounds came to their end; the others are left out.`);
+    warnings.push(
+      `${whole.length} of ${record.rounds} rounds came to their end; the others are left out. The same command with --out ${dir} measures what is missing.`,
+    );
   const spoilt = whole.filter(isSpoilt);
   // Of nothing but spoilt rounds the comparison itself is invalid, and says why.
   if (kept.length === 0) return { kept: whole, warnings };

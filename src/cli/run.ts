@@ -20,16 +20,15 @@ import { startEndpoint, type StartedEndpoint } from '../simulator/index.ts';
 import { formatDuration } from '../units.ts';
 import { meanLength } from '../workload/lengths.ts';
 import { readPrompts } from '../workload/prompts.ts';
+import { idleComparing, isComparison } from './contenders.ts';
 import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { readScenarioText } from './scenario-file.ts';
-import { idleComparing, isComparison, roundsCommand } from './rounds.ts';
+import { roundsCommand } from './rounds.ts';
+import { STOPS } from './stops.ts';
 import { gridOf, score, type Score, type ScoreOptions } from './score.ts';
 import { VERSION } from './version.ts';
-
-/** Ctrl-C, a supervisor, a terminal that closes: each lets the run end in good order. */
-export const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** After a second Ctrl-C the process is gone within this time. */
 const LEAVE_WITHIN_MS = 3000;

@@ -4,13 +4,15 @@ import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import { RecordedSimulation } from '../simulate/recorded.ts';
 import { readPrompts } from '../workload/prompts.ts';
+import { idleComparing, isComparison } from './contenders.ts';
 import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
 import { openOutputs } from './outputs.ts';
 import { conclude, untilInterrupted } from './run.ts';
-import { type CarryOut, idleComparing, isComparison, roundsCommand } from './rounds.ts';
+import { roundsCommand } from './rounds.ts';
 import { gridOf } from './score.ts';
 import { readScenarioText } from './scenario-file.ts';
+import type { CarryOut } from './turns.ts';
 import { VERSION } from './version.ts';
 
 /**

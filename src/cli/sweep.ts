@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EXIT, GoodputError } from '../errors.ts';
 import { codeOf, makeFolders, realDisk, reasonOf, replaceFile } from '../record/disk.ts';
-import { openRun } from '../record/reader.ts';
 import { renderSweepCsv } from '../render/csv.ts';
 import { SWEEPS } from '../render/exporters.ts';
 import { renderJson } from '../render/json.ts';
@@ -18,12 +17,14 @@ import { RecordedSimulation } from '../simulate/recorded.ts';
 import { documentOf, type SweepDocument, type SweepPoint } from '../sweep/document.ts';
 import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
 import { type PromptEntry, readPrompts } from '../workload/prompts.ts';
+import { freshAttempt, wholeAttempt } from './attempts.ts';
 import type { Io } from './io.ts';
 import { keepReport } from './keep-report.ts';
 import { openOutputs } from './outputs.ts';
-import { measure, STOPS, untilInterrupted } from './run.ts';
+import { measure, untilInterrupted } from './run.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { score } from './score.ts';
+import { STOPS } from './stops.ts';
 import { stampedFolder } from './stamped-folder.ts';
 import { VERSION } from './version.ts';
 
@@ -161,10 +162,8 @@ function pointOf(run: SweepRun, sources: ScenarioSources, { echo }: Resolved, di
 
 /** A run that was cut short stays where it is: another attempt gets a folder beside it. */
 async function freshFolder(point: ScenarioSources, dir: string): Promise<Resolved> {
-  const wanted = String(point.flags.out);
-  const taken = new Set((await readdir(dir)).map((name) => join(dir, name)));
-  let out = wanted;
-  for (let attempt = 2; taken.has(out); attempt++) out = `${wanted}-again-${attempt}`;
+  const wanted = basename(String(point.flags.out));
+  const out = join(dir, freshAttempt(await readdir(dir), wanted));
   return resolveScenario({ ...point, flags: { ...point.flags, out } }).resolved;
 }
 
@@ -222,9 +221,6 @@ function axesText(run: SweepRun, sweep: Sweep): string {
   ].join(', ');
 }
 
-/** Parts of a scenario that make a run what it is. */
-const DECISIVE = ['seed', 'endpoint', 'simulator', 'workload', 'load', 'slo'] as const;
-
 /**
  * Points that the folder has already.
  * @throws {GoodputError} kind `usage` where it holds something else, or runs of another sweep
@@ -249,30 +245,12 @@ async function earlierPoints(
     });
   for (const run of all) {
     const point = points.get(run.number)!;
-    const base = String(point.flags.out).slice(dir.length + 1);
-    for (const name of names.filter((each) => each === base || each.startsWith(`${base}-again-`))) {
-      const { header } = await openRun(join(dir, name));
-      const { scenario, echo } = resolveScenario(point).resolved;
-      assertSame(join(dir, name), header.scenario, echo);
-      if (header.status !== 'complete') continue;
-      const { summary } = await score(join(dir, name), { strict: scenario.run.strict, again: true });
-      found.push({ ...listed(run, sweep), run: name, status: header.status, summary });
-      break;
-    }
+    const base = basename(String(point.flags.out));
+    const name = await wholeAttempt(dir, names, base, point, 'another sweep');
+    if (name === null) continue;
+    const { strict } = resolveScenario(point).resolved.scenario.run;
+    const { summary } = await score(join(dir, name), { strict, again: true });
+    found.push({ ...listed(run, sweep), run: name, status: summary.run.status, summary });
   }
   return found;
-}
-
-function assertSame(
-  dir: string,
-  before: Readonly<Record<string, unknown>>,
-  now: Readonly<Record<string, unknown>>,
-): void {
-  const differ = DECISIVE.filter(
-    (part) => JSON.stringify(before[part] ?? null) !== JSON.stringify(now[part] ?? null),
-  );
-  if (differ.length === 0) return;
-  throw new GoodputError('usage', `${dir} is of another sweep: ${differ.join(', ')} differ`, {
-    hint: 'name another folder with --out, or give the same scenario and flags',
-  });
 }

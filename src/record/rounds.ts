@@ -19,7 +19,10 @@ export interface RoundsRecord {
   /** That were planned. */
   rounds: number;
   status: 'running' | 'complete' | 'interrupted' | 'failed';
-  /** In the order in which they were carried out; `run` is a folder beside this file. */
+  /**
+   * In the order in which they were carried out; `run` is a folder beside this file. Of two attempts at one run of a round the
+   * later counts.
+   */
   runs: { round: number; endpoint: string; seed: number; run: string }[];
 }
 
@@ -31,19 +34,20 @@ export interface RoundsFolder {
 }
 
 /** @throws {GoodputError} of kind `usage` where the folder exists or cannot be made */
-export async function createRounds(place: RunPlace): Promise<RoundsFolder> {
-  const dir = await createPlace(place);
-  return {
-    dir,
-    async write(record) {
-      try {
-        await replaceFile(realDisk, dir, ROUNDS_FILE, `${JSON.stringify(record, null, 2)}\n`);
-      } catch (error) {
-        throw cannotWrite(join(dir, ROUNDS_FILE), error);
-      }
-    },
-  };
-}
+export const createRounds = async (place: RunPlace): Promise<RoundsFolder> =>
+  roundsFolder(await createPlace(place));
+
+/** A folder that has its record already, to go on with it. */
+export const roundsFolder = (dir: string): RoundsFolder => ({
+  dir,
+  async write(record) {
+    try {
+      await replaceFile(realDisk, dir, ROUNDS_FILE, `${JSON.stringify(record, null, 2)}\n`);
+    } catch (error) {
+      throw cannotWrite(join(dir, ROUNDS_FILE), error);
+    }
+  },
+});
 
 /**
  * The record of a folder of rounds; `null` where the folder is none.

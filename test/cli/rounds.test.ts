@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/compare/document.ts';
@@ -145,12 +145,137 @@ describe('rounds of several endpoints on the virtual clock', () => {
     child.kill('SIGINT');
     const { code, stdout } = await ended;
     expect(code).toBe(105);
-    expect(stdout).toContain('2 pairs of runs');
+    // Of the third round as much as was measured before the signal came.
+    expect(stdout).toMatch(/\d pairs of runs/);
     expect(stdout).toContain('(exit 105)');
     const record = await readRecord(at('stopped'));
     expect(record.status).toBe('interrupted');
     expect((await readdir(at('stopped'))).length).toBe(record.runs.length + 1);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('The same command with --out');
   }, 120_000);
+});
+
+describe('a folder of rounds that was stopped goes on', () => {
+  const args = (rounds: string, out: string): string[] => [
+    'simulate',
+    at('two.yaml'),
+    '--duration',
+    '20s',
+    '--rounds',
+    rounds,
+    '--json',
+    '--out',
+    at(out),
+  ];
+  /** Stops it in its third round. */
+  const stopped = async (out: string, signal: 'SIGINT' | 'SIGKILL'): Promise<void> => {
+    const { child, ended } = start(args('4', out));
+    await new Promise<void>((resolve) => {
+      child.stderr!.on('data', (text: string) => {
+        if (text.includes('round 3 of 4')) resolve();
+      });
+    });
+    child.kill(signal);
+    await ended;
+  };
+  const idsOf = async (out: string): Promise<Map<string, string>> => {
+    const ids = new Map<string, string>();
+    for (const name of await readdir(at(out))) {
+      if (name.endsWith('.json')) continue;
+      const header = JSON.parse(await readFile(join(at(out), name, 'run.json'), 'utf8'));
+      if (header.status === 'complete') ids.set(name, header.id);
+    }
+    return ids;
+  };
+  /** Figures of a comparison: all that does not say where and when it was measured. */
+  const figuresOf = (stdout: string): unknown => {
+    const { metrics, rates, verdict } = JSON.parse(stdout) as Comparison;
+    return { metrics, rates, verdict };
+  };
+  let whole: unknown;
+
+  beforeAll(async () => {
+    whole = figuresOf((await goodput(args('4', 'unstopped'))).stdout);
+  }, 60_000);
+
+  test.each([
+    ['Ctrl-C', 'SIGINT'],
+    ['a kill', 'SIGKILL'],
+  ] as const)(
+    'after %s: with what is missing alone, and the answer is that of one call',
+    async (_, signal) => {
+      await stopped(signal, signal);
+      const before = await idsOf(signal);
+      expect(before.size).toBeGreaterThanOrEqual(4);
+      const { stdout, stderr, code } = await goodput(args('4', signal));
+      expect(stderr).toContain(`goes on: ${before.size} runs are there`);
+      const after = await idsOf(signal);
+      for (const [name, id] of before) expect(after.get(name)).toBe(id);
+      expect(figuresOf(stdout)).toEqual(whole);
+      expect(code).toBe(99);
+      const { status, rounds, runs } = await readRecord(at(signal));
+      expect({ status, rounds }).toEqual({ status: 'complete', rounds: 4 });
+      expect(new Set(runs.map(({ round, endpoint }) => `${round} ${endpoint}`)).size).toBe(8);
+
+      const again = await goodput(args('4', signal));
+      expect(again.stderr).toContain('nothing is left to measure');
+      expect(figuresOf(again.stdout)).toEqual(whole);
+      expect(await idsOf(signal)).toEqual(after);
+    },
+    120_000,
+  );
+
+  test('a run that was whole when the call was killed, and not written down, is taken', async () => {
+    await goodput([...args('2', 'unwritten'), '--quiet']);
+    const record = await readRecord(at('unwritten'));
+    const runs = record.runs.slice(0, 3);
+    await writeFile(
+      join(at('unwritten'), 'rounds.json'),
+      JSON.stringify({ ...record, status: 'running', runs }),
+    );
+    const { stderr } = await goodput(args('2', 'unwritten'));
+    expect(stderr).toContain('4 runs are there, nothing is left to measure');
+    expect((await readRecord(at('unwritten'))).runs).toEqual(record.runs);
+  });
+
+  test('more rounds may be asked for; another scenario, other endpoints or another folder are refused', async () => {
+    const { stderr } = await goodput(args('3', 'unwritten'));
+    expect(stderr).toContain('4 runs are there, 2 are left to measure');
+    const refused = async (...more: string[]): Promise<string> => {
+      const ended = await goodput([...args('3', 'unwritten'), ...more]);
+      expect(ended).toMatchObject({ code: 104, stdout: '' });
+      return ended.stderr;
+    };
+    expect(await refused('--seed', '7')).toMatch(/01-old is of another comparison: seed differ/);
+    expect(await refused('--rate', '9/s')).toMatch(/01-old is of another comparison: load differ/);
+    const other = await goodput(['simulate', at('equal.yaml'), '--out', at('unwritten')]);
+    expect(other.stderr).toMatch(/compares old, next, and not one, other/);
+    await mkdir(at('strange'));
+    const strange = await goodput(args('2', 'strange'));
+    expect(strange.stderr).toMatch(/strange exists already/);
+    expect(strange.code).toBe(104);
+  });
+
+  test('a round in two goes, hours apart, is named', async () => {
+    const dir = at('hours');
+    await cp(at('unwritten'), dir, { recursive: true });
+    for (const [name, later_ms] of [
+      ['01-old', 0],
+      ['01-next', 90_060_000],
+      ['02-old', 0],
+      ['02-next', 60_000],
+    ] as const) {
+      const file = join(dir, name, 'run.json');
+      const header = JSON.parse(await readFile(file, 'utf8'));
+      delete header.endpoint.virtual;
+      header.origin.epoch_ms = 1.7e12 + later_ms;
+      await writeFile(file, JSON.stringify(header));
+    }
+    const { warnings } = JSON.parse((await goodput(['compare', dir, '--json'])).stdout) as Comparison;
+    const named = warnings.filter((text) => text.includes('two goes'));
+    // The run before lasts 30 s of load and a moment more.
+    expect(named).toEqual([expect.stringMatching(/^Round 1 was measured in two goes, 25h apart/)]);
+  });
 });
 
 describe('what the scenario says about comparing', () => {

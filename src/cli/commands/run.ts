@@ -17,6 +17,7 @@ Examples:
   $ goodput run --url http://127.0.0.1:8000/v1 --concurrency 16 --requests 200 --prompts prompts.jsonl
   $ goodput run chat.yaml --rate 10/s --gate "ttft p99 <= 400ms" --out reports/tonight
   $ goodput run chat.yaml --url http://new:8000/v1 --against http://base:8000/v1 --rounds 5
+  $ goodput run providers.yaml --rounds 9 --out reports/night     again: what is missing
   $ goodput run chat.yaml -o report.md -o junit:results.xml --format github
 
 ${EXIT_CODES}`,
