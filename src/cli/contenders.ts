@@ -69,6 +69,14 @@ export function idleComparing({ rounds, comparing }: Scenario): string[] {
     : [`${keys.join(', ')}: there is only one endpoint, and nothing to compare it with`];
 }
 
+/** @throws {GoodputError} kind `usage` where the scenario has a sweep */
+export function assertOneLoad({ sweep }: Pick<Scenario, 'sweep'>): void {
+  if (sweep === null) return;
+  throw new GoodputError('usage', 'a sweep of several endpoints at once is none that goodput can carry out', {
+    hint: 'Compare them at one load, or sweep each by itself.',
+  });
+}
+
 /**
  * The base first: the endpoint of `--against`, or the first of the file.
  * @throws {GoodputError} kind `usage` where flags say of one endpoint what the list says of each

@@ -15,7 +15,14 @@ import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved } from '../scenario/scenario.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import { compareRounds } from './comparing.ts';
-import { type Contender, contendersOf, type Turn, turnsOf, USUAL_ROUNDS } from './contenders.ts';
+import {
+  assertOneLoad,
+  type Contender,
+  contendersOf,
+  type Turn,
+  turnsOf,
+  USUAL_ROUNDS,
+} from './contenders.ts';
 import { earlierRounds } from './earlier-rounds.ts';
 import type { Io } from './io.ts';
 import { openOutputs } from './outputs.ts';
@@ -40,14 +47,7 @@ export async function roundsCommand(sources: ScenarioSources, carryOut: CarryOut
   const contenders = contendersOf(sources);
   const first = contenders.map(({ sources: each }) => resolveScenario(each));
   const { scenario } = first[0]!.resolved;
-  if (scenario.sweep !== null)
-    throw new GoodputError(
-      'usage',
-      'a sweep of several endpoints at once is none that goodput can carry out',
-      {
-        hint: 'Compare them at one load, or sweep each by itself.',
-      },
-    );
+  assertOneLoad(scenario);
   const outputs = await openOutputs(flags, COMPARISONS);
   try {
     const found = await measured({ contenders, first, flags }, carryOut, io);

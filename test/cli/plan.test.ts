@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { planCommand, planPhases, planSize } from '../../src/cli/plan.ts';
+import { planCommand } from '../../src/cli/plan.ts';
+import { planSize } from '../../src/cli/plan-size.ts';
+import { planPhases } from '../../src/cli/plan-text.ts';
 import { planRequests } from '../../src/plan/plan.ts';
 import type { Flags } from '../../src/scenario/options.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
@@ -192,6 +194,93 @@ test('--json is one document with the same facts', async () => {
   });
   expect(document.phases.map(({ name }: { name: string }) => name)).toEqual(['probe', 'measure', 'drain']);
   expect(document.values).toContainEqual({ path: 'load.rate', shown: '3/s', source: 'flag', from: '--rate' });
+});
+
+const ENDPOINTS = `endpoints:
+  - { name: blue, url: "http://blue:8000/v1", apiKey: "\${BLUE_KEY}" }
+  - { name: green, url: "http://green:8000/v1", model: candidate }
+  - { name: red, url: simulated }
+rounds: 4
+tolerance: 3%
+load: { rate: 3/s, duration: 10s, warmup: 0, arrivals: constant }
+`;
+
+test('of several endpoints each is shown, with the order of the rounds and what differs', async () => {
+  const io = fakeConsole({ BLUE_KEY: 'sk-0123456789' });
+  const path = file('three.yaml', ENDPOINTS);
+  expect(await planCommand(path, { 'fail-on': 'inconclusive' }, io)).toBe(0);
+  const sections = new Map(
+    io
+      .out()
+      .split('\n\n')
+      .map((text): [string, string[][]] => {
+        const [title = '', ...lines] = text.trimEnd().split('\n');
+        return [title, lines.map((line) => line.trim().split(/ {2,}/))];
+      }),
+  );
+  expect([...sections.keys()][0]).toBe(
+    'Plan of three: 4 rounds of 3 endpoints, 12 runs one after the other. Nothing was sent.',
+  );
+  expect(sections.get('Endpoints')).toEqual([
+    ['blue', 'http://blue:8000/v1'],
+    ['green', 'http://green:8000/v1'],
+    ['red', 'the embedded simulated endpoint'],
+  ]);
+  expect(sections.get('Rounds')).toEqual([
+    ['1', 'seed 42', 'blue, green, red'],
+    ['2', 'seed 43', 'green, red, blue'],
+    ['3', 'seed 44', 'red, blue, green'],
+    ['4', 'seed 45', 'blue, green, red'],
+  ]);
+  expect(sections.get('Comparison')).toEqual([
+    ['decided by', 'attainment, ttft mean, tpot mean, ttft p95'],
+    ['the same within', '3% of blue'],
+    ['fails where', 'another is worse than blue, or nobody can tell (exit 99)'],
+  ]);
+  const common = sections.get('Values of all endpoints')!.map(([key]) => key);
+  expect(common).toContain('load.rate');
+  expect(common).not.toContain('endpoint.url');
+  expect(sections.get('Values of green')).toEqual([
+    ['endpoint.url', 'http://green:8000/v1', `file ${path}:3:25`],
+    ['endpoint.model', 'candidate', `file ${path}:3:56`],
+  ]);
+  expect(io.out()).not.toContain('sk-0123456789');
+});
+
+test('--against and --json: the runs of both, and who is first in which round', async () => {
+  const io = fakeConsole();
+  const flags = { url: 'http://new/v1', against: 'http://base/v1', rounds: '3', json: true } as const;
+  await planCommand(null, flags, io);
+  const document = JSON.parse(io.out());
+  expect(document.rounds).toEqual([
+    { round: 1, seed: 42, order: ['base', 'new'] },
+    { round: 2, seed: 43, order: ['new', 'base'] },
+    { round: 3, seed: 44, order: ['base', 'new'] },
+  ]);
+  expect(
+    document.endpoints.map(
+      ({ name, scenario }: { name: string; scenario: { endpoint: { url: string } } }) => [
+        name,
+        scenario.endpoint.url,
+      ],
+    ),
+  ).toEqual([
+    ['base', 'http://base/v1'],
+    ['new', 'http://new/v1'],
+  ]);
+  expect(document.comparing).toMatchObject({ tolerance_pct: 5, fail_on: 'worse' });
+  expect(document.scenario).toEqual(document.endpoints[0].scenario);
+});
+
+test('many rounds are told by the first and the last; what run refuses of several endpoints is refused', async () => {
+  const io = fakeConsole();
+  await planCommand(null, { url: 'simulated', against: 'simulated', rounds: '1000' }, io);
+  expect(io.out()).toMatch(/^ {2}…\n {2}1000 {2}seed 1041 {2}new, base$/m);
+  const sweep = file('swept.yaml', `${ENDPOINTS.replace('rate: 3/s, ', '')}sweep: { rate: [1/s, 2/s] }\n`);
+  await expect(planCommand(sweep, {}, fakeConsole({ BLUE_KEY: 'k' }))).rejects.toThrow(
+    /a sweep of several endpoints/,
+  );
+  await expect(planCommand(null, { rounds: '3' }, fakeConsole())).rejects.toThrow(/only one endpoint/);
 });
 
 test('warnings go to stderr, secrets nowhere', async () => {

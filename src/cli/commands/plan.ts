@@ -1,5 +1,4 @@
 import { allBut, type CommandSpec, SCENARIO } from '../command.ts';
-import { ABOUT_COMPARING } from '../../scenario/options.ts';
 
 export const plan: CommandSpec = {
   name: 'plan',
@@ -7,18 +6,12 @@ export const plan: CommandSpec = {
   description: 'Resolves a scenario as `run` would, and prints it without sending anything.',
   argument: SCENARIO,
   own: [],
-  shared: allBut(
-    'slo-grid',
-    'format',
-    'output',
-    'audit-truth',
-    'quiet',
-    'strict',
-    'fail-fast',
-    ...ABOUT_COMPARING,
-  ),
-  after: `Example:
-  $ goodput plan scenario.yaml --rate 10/s`,
+  shared: allBut('slo-grid', 'format', 'output', 'audit-truth', 'quiet', 'strict', 'fail-fast'),
+  after: `Of several endpoints it shows each, and the order of the rounds.
+
+Examples:
+  $ goodput plan scenario.yaml --rate 10/s
+  $ goodput plan chat.yaml --url http://new:8000/v1 --against http://base:8000/v1 --rounds 5`,
   run: async ({ words: [scenario = null], flags }, io) =>
     (await import('../plan.ts')).planCommand(scenario, flags, io),
 };
