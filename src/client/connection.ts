@@ -165,8 +165,9 @@ export class Connection {
         },
       },
       {
-        made: (socket) => {
-          if (!http2) reads.attach(socket);
+        made: (socket, isLent) => {
+          if (isLent) reads.attach(socket);
+          else if (!http2) reads.watch(socket);
           this.#socket = socket;
           this.body = null;
           this.sent = 0;

@@ -30,8 +30,11 @@ export interface DialOptions {
 }
 
 export interface DialHandler {
-  /** The socket that will carry the requests is there, and not open yet. */
-  made(socket: Socket): void;
+  /**
+   * The socket that will carry the requests is there, and not open yet.
+   * @param isLent it reads into the caller's buffer: one over another socket does not (Node's TLSSocket leaves `onread` out)
+   */
+  made(socket: Socket, isLent: boolean): void;
   opened(socket: Socket, setUp: SetUp): void;
   /** Once, and only instead of `opened`. */
   failed(error: Error): void;
@@ -99,17 +102,21 @@ class Opening {
         if (refusal !== null) this.#fail(refusal);
         else if (this.#waiting) {
           this.#tunnelled = this.#now();
-          this.#final(connectTls({ socket, ...this.#onread(), ...this.#tls() }), 'secureConnect');
+          this.#final(connectTls({ socket, ...this.#tls() }), 'secureConnect', false);
         }
       }),
     );
   }
 
   /** The socket that carries the requests. */
-  #final(socket: Socket, opened: 'connect' | 'secureConnect'): void {
+  #final(
+    socket: Socket,
+    opened: 'connect' | 'secureConnect',
+    isLent = this.#options.onread !== undefined,
+  ): void {
     this.#watch(socket);
     if (this.#options.onSession !== undefined) socket.on('session', this.#options.onSession);
-    this.#handler.made(socket);
+    this.#handler.made(socket, isLent);
     socket.once(opened, () => {
       this.#waiting = false;
       this.#handler.opened(socket, this.#setUp(this.#now()));
@@ -157,11 +164,6 @@ class Opening {
     if (unixSocket !== null) return { ...common, path: unixSocket };
     const known = resolve.find((each) => each.port === port && each.host === host.toLowerCase());
     return { ...common, host: known?.address ?? host, port };
-  }
-
-  #onread(): { onread?: OnReadOpts } {
-    const { onread } = this.#options;
-    return onread === undefined ? {} : { onread };
   }
 
   #tls(): ConnectionOptions {

@@ -50,6 +50,15 @@ export class SocketReads {
     socket.unshift = (rest: Buffer) => unshift(Buffer.from(rest));
   }
 
+  /** In place of `attach`, for a socket that Node reads in its own way: it is told of each read as Node hands it to the stream. */
+  watch(socket: Socket): void {
+    const push = socket.push.bind(socket);
+    socket.push = (bytes: Buffer | null, encoding) => {
+      if (bytes !== null) this.#handler.began(bytes);
+      return push(bytes, encoding);
+    };
+  }
+
   /** @returns whether the next read is wanted */
   #arrived(length: number): boolean {
     const socket = this.#socket!;

@@ -3,14 +3,16 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { listModels } from '../../src/client/models.ts';
 import type { ProxyRoute, Route, TlsRoute } from '../../src/client/route.ts';
 import { DIRECT } from '../../src/client/route.ts';
+import { eventInstants } from '../../src/sample.ts';
 import type { ProxyServer } from './proxy-server.ts';
 import { startProxy } from './proxy-server.ts';
-import { eventStream, head, LAST_CHUNK } from './raw-server.ts';
+import { chunked, eventStream, head, LAST_CHUNK } from './raw-server.ts';
 import { ask, askOnce, clientOf, delta, proven } from './support.ts';
 
 const pem = (name: string): string => readFileSync(new URL(`tls/${name}.pem`, import.meta.url), 'utf8');
@@ -187,6 +189,46 @@ describe('a proxy', () => {
       const { dns_us = 0, tcp_us = 0, proxy_us = 0, tls_us = 0 } = exchange.set_up!;
       expect(proxy_us).toBeGreaterThan(0);
       expect(dns_us + tcp_us + proxy_us + tls_us).toBe(exchange.connect_us);
+    },
+  );
+
+  test.each([false, true])(
+    'stamps what comes through a tunnel as it comes (TLS to it: %s)',
+    async (isTls) => {
+      const now = (): number => performance.now() * 1000;
+      const written: number[] = [];
+      const answer = async (socket: Socket): Promise<void> => {
+        socket.write(eventStream([]));
+        for (const finish of [null, null, null, 'stop']) {
+          await sleep(15);
+          written.push(now());
+          socket.write(chunked(`data: ${JSON.stringify(delta('a', finish))}\n\n`));
+        }
+        socket.write(LAST_CHUNK);
+      };
+      const server = createTlsServer(TLS, (socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => void answer(socket));
+      });
+      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+      open.push(server);
+      const { way } = await through(isTls ? { tls: TLS } : {});
+      const { port } = server.address() as AddressInfo;
+      const exchange = await askOnce(`https://llm.test:${port}/v1`, {
+        ...by({ proxy: way, tls: trusting }),
+        now,
+      });
+      const over = now();
+      expect(exchange).toMatchObject({ outcome: 'ok', text: 'aaaa' });
+      const stamps = Array.from(eventInstants(exchange));
+      expect(stamps).toHaveLength(written.length);
+      // Half a microsecond is lost to rounding; on a machine that stands still several come in one read.
+      for (const [k, at] of stamps.entries()) {
+        expect(at + 0.5).toBeGreaterThanOrEqual(written[k]!);
+        expect(at - 0.5).toBeLessThanOrEqual(over);
+      }
+      expect(exchange.headers_us).toBeGreaterThan(exchange.sent_us!);
+      expect(exchange.ended_us).toBeGreaterThanOrEqual(stamps.at(-1)!);
     },
   );
 
