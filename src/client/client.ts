@@ -14,6 +14,8 @@ export interface ClientOptions {
   headers: Readonly<Record<string, string>>;
   /** What the bodies hold of the user's own: its secrets are taken out of what the server says. */
   body?: Readonly<Record<string, unknown>>;
+  /** Values of headers, body and query that came from the environment: taken out likewise, whatever their names. */
+  secrets?: readonly string[];
   timeouts: Timeouts;
   /** How the server is reached; without it, as the URL says. */
   route?: Route;

@@ -33,15 +33,22 @@ export async function listModels(
     apiKey,
     headers,
     body,
+    secrets,
     route = DIRECT,
-  }: Pick<ClientOptions, 'url' | 'api' | 'apiKey' | 'headers' | 'body' | 'route'>,
+  }: Pick<ClientOptions, 'url' | 'api' | 'apiKey' | 'headers' | 'body' | 'secrets' | 'route'>,
   timeoutMs: number,
 ): Promise<ModelList> {
   const base = new URL(url);
   base.pathname = `${base.pathname.replace(/\/+$/, '')}/models`;
   const { before, headers: forProxy } = forwarded(base, route);
   // A server or a proxy may repeat what it was sent.
-  const redact = redactor({ apiKey, headers: { ...headers, ...forProxy }, query: base.searchParams, body });
+  const redact = redactor({
+    apiKey,
+    headers: { ...headers, ...forProxy },
+    query: base.searchParams,
+    body,
+    secrets,
+  });
   const { connect, close } = connector(route);
   const client = new Client(base.origin, {
     connect,

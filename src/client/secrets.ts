@@ -5,6 +5,8 @@ const SECRET_BODY_KEY = /^auth|api[-_]?key|secret|passw|credential|cookie|token$
 /** Shorter values are placeholders, and taking them out would garble every message. */
 const SHORTEST = 4;
 const REDACTED = '[redacted]';
+/** Values that came from the environment under a harmless name are as often words as secrets. */
+const SHORTEST_UNNAMED = 6;
 /** Texts of this length may have been cut, and may end with the beginning of a secret. */
 const CUT = 256;
 
@@ -15,13 +17,21 @@ export interface Sent {
   query: URLSearchParams;
   /** What the user has merged into every body. */
   body?: Readonly<Record<string, unknown>> | undefined;
+  /** Further values that came from the environment, whatever their names. */
+  secrets?: readonly string[] | undefined;
 }
 
 /**
- * Takes the key, and the values of headers, of query parameters and of keys of the body that look like secrets, out of any text
- * that a server or Node wrote.
+ * Takes the key, the values of headers, of query parameters and of keys of the body that look like secrets, and what came from
+ * the environment, out of any text that a server or Node wrote.
  */
-export function redactor({ apiKey, headers, query, body = {} }: Sent): (text: string) => string {
+export function redactor({
+  apiKey,
+  headers,
+  query,
+  body = {},
+  secrets: unnamed = [],
+}: Sent): (text: string) => string {
   const secrets = apiKey === null ? [] : [apiKey];
   for (const [name, value] of Object.entries(headers)) {
     if (!SECRET_HEADER.test(name)) continue;
@@ -29,7 +39,7 @@ export function redactor({ apiKey, headers, query, body = {} }: Sent): (text: st
     secrets.push(value, ...value.split(/\s+/).slice(1), ...ofBasic(value));
   }
   for (const [name, value] of query) if (SECRET_PARAMETER.test(name)) secrets.push(value);
-  secrets.push(...ofBody(body, false));
+  secrets.push(...ofBody(body, false), ...unnamed.filter((each) => each.length >= SHORTEST_UNNAMED));
   // Error pages repeat what they were sent as it came, escaped for a URL, or within JSON.
   const written = secrets.flatMap((secret) => [
     secret,

@@ -30,6 +30,7 @@ export function openClient(options: ClientOptions): Client {
     headers: { ...options.headers, ...credentials },
     query: url.searchParams,
     body: options.body,
+    secrets: options.secrets,
   });
   const address = addressOf(destinationOf(url), route);
   const counters = { outputEvents: 0, connectionsOpened: 0 };

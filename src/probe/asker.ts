@@ -24,7 +24,7 @@ export class Asker {
   #facts = new StreamFacts();
 
   constructor(
-    to: Pick<ClientOptions, 'url' | 'route' | 'apiKey' | 'headers' | 'body' | 'timeouts'>,
+    to: Pick<ClientOptions, 'url' | 'route' | 'apiKey' | 'headers' | 'body' | 'secrets' | 'timeouts'>,
     api: ApiName,
     own: { model: string; body: Readonly<Record<string, unknown>>; limitMs: Milliseconds },
   ) {

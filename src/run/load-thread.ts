@@ -63,6 +63,7 @@ export class LoadThread {
       apiKey: endpoint.apiKey,
       headers: endpoint.headers,
       body: endpoint.body,
+      secrets: endpoint.secrets,
       timeouts: endpoint.timeouts,
       // A tokenizer counts after the run what was kept until then.
       keepText: scenario.run.keepText || scenario.run.tokenizer !== null,

@@ -190,13 +190,14 @@ export class Run {
     const { scenario } = this.#input.resolved;
     const unknown = { calibration: UNCALIBRATED, asking: askingOf(scenario) };
     if (!scenario.run.probe || this.#interruptions > 0) return unknown;
-    const { apiKey, headers, body, timeouts } = scenario.endpoint;
+    const { apiKey, headers, body, secrets, timeouts } = scenario.endpoint;
     const probe = new Probe(
       {
         url: this.#input.url,
         apiKey,
         headers,
         body,
+        secrets,
         timeouts,
         route: this.#route,
         now: clockFrom(monotonic_ns()),

@@ -12,14 +12,22 @@ export interface Paths {
   tls: { ca: string | null; cert: string | null; key: string | null };
 }
 
-/** The resolved scenario from checked values. */
-export function scenarioFrom(values: ScenarioValues, name: string, paths: Paths): Scenario {
+/**
+ * The resolved scenario from checked values.
+ * @param secrets what came from the environment into what is sent
+ */
+export function scenarioFrom(
+  values: ScenarioValues,
+  name: string,
+  paths: Paths,
+  secrets: readonly string[] = [],
+): Scenario {
   const { load, workload, run } = values;
   const stages = load.stages ?? null;
   return {
     name,
     seed: values.seed,
-    endpoint: endpointFrom(values.endpoint, paths),
+    endpoint: { ...endpointFrom(values.endpoint, paths), secrets },
     simulator: simulatorFrom(values.simulator),
     workload: {
       input: workload.input,
@@ -95,7 +103,7 @@ function endpointFrom(
     ...rest
   }: ScenarioValues['endpoint'],
   paths: Paths,
-): Endpoint {
+): Omit<Endpoint, 'secrets'> {
   const common = {
     ...rest,
     provider: provider ?? null,

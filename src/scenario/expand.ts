@@ -11,6 +11,8 @@ export interface Expanded {
   hidden: ReadonlySet<string>;
   /** What was put into the endpoint's values: a key, most likely. */
   secrets: readonly string[];
+  /** Those of them that a server may repeat though nobody shows them: of headers, of the body, and of the query of a URL. */
+  sent: readonly string[];
 }
 
 /** Puts the environment into every text that may refer to it; `applies` leaves out what did not come from a file. */
@@ -22,6 +24,7 @@ export function expand(
   const problems: { path: Path; written: string; wrong: string }[] = [];
   const hidden = new Set<string>();
   const secrets: string[] = [];
+  const sent: string[] = [];
 
   const filled = mapLeaves(tree, (value, path) => {
     if (typeof value !== 'string' || !applies(path)) return value;
@@ -29,9 +32,26 @@ export function expand(
     if (refersToEnvironment(value)) hidden.add(pathText(path));
     for (const problem of result.problems) problems.push({ path, ...problem });
     if (path[0] === 'endpoint') {
-      for (const [, name] of value.matchAll(/\$\{([^{}]+)\}/g)) secrets.push((env[name!] ?? '').trim());
+      const values = [...value.matchAll(/\$\{([^{}]+)\}/g)].map(([, name]) => (env[name!] ?? '').trim());
+      secrets.push(...values);
+      sent.push(...values.filter((each) => isSent(path, result.text, each)));
     }
     return result.text;
   });
-  return { tree: filled, problems, hidden, secrets: secrets.filter((secret) => secret !== '') };
+  const known = (secret: string): boolean => secret !== '';
+  return {
+    tree: filled,
+    problems,
+    hidden,
+    secrets: secrets.filter(known),
+    sent: [...new Set(sent)].filter(known),
+  };
+}
+
+/** Host and path of a URL are told in reports and errors; its query is not. */
+function isSent(path: Path, text: string, value: string): boolean {
+  if (path[1] === 'headers' || path[1] === 'body') return true;
+  if (path[1] !== 'url' && path[1] !== 'replicas') return false;
+  const [shown = '', query = ''] = text.split('?', 2);
+  return query.includes(value) && !shown.includes(value);
 }

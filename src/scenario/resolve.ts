@@ -81,7 +81,7 @@ export function resolveScenario(sources: ScenarioSources): { resolved: Resolved;
 
   const name = values.name ?? defaultName(file?.path ?? null, values.endpoint.url);
   const paths = pathsOf(values, draft);
-  const scenario = scenarioFrom(values, name, paths);
+  const scenario = scenarioFrom(values, name, paths, expanded.sent);
   const echo = echoOf({ name, ...written }, expanded, paths);
   const warnings = [...unknownVariables(env), ...doubts(values, layers.tree, isKeyAstray(values, draft))];
   return {

@@ -38,6 +38,8 @@ export interface Endpoint {
   headers: Readonly<Record<string, string>>;
   /** Merged into every request body. */
   body: Readonly<Record<string, unknown>>;
+  /** What came from the environment into headers, body and queries: no answer may bring it onto the disk. */
+  secrets: readonly string[];
   tls: Tls;
   /** Further base URLs, like `url`. */
   replicas: readonly string[];

@@ -18,6 +18,11 @@ test.each<[string, Parameters<typeof redactor>[0], string]>([
   ['a password', { ...none, headers: { authorization: `Basic ${btoa('me:pass:word')}` } }, 'pass:word'],
   ['a parameter', { ...none, query: new URLSearchParams({ code: 'fn-code-1' }) }, 'fn-code-1'],
   ['a key of the body', { ...none, body: { deep: [{ api_key: 'body-1234' }] } }, 'body-1234'],
+  [
+    'what came from the environment',
+    { ...none, headers: { 'x-tenant': 'env-1234' }, secrets: ['env-1234'] },
+    'env-1234',
+  ],
   ['values below a key of the body', { ...none, body: { auth: { user: 'user-1234' } } }, 'user-1234'],
 ])('%s is taken out of what others say', (_, sent, said) => {
   const redact = redactor(sent);
@@ -31,8 +36,9 @@ test('what is no secret stays', () => {
     headers: { 'x-tenant': 'bench' },
     query: new URLSearchParams({ 'api-version': '2024' }),
     body: { max_tokens: 1234, stop: ['wall'] },
+    secrets: ['short'],
   });
-  expect(redact('bench of 2024 by ab at 1234 wall')).toBe('bench of 2024 by ab at 1234 wall');
+  expect(redact('bench of 2024 by ab at 1234 wall, short')).toBe('bench of 2024 by ab at 1234 wall, short');
 });
 
 test('a text that was cut within a secret does not end with the beginning of it', () => {

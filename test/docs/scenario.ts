@@ -227,7 +227,8 @@ a provider too, where the URL is \`https://api.openai.com\`. User and password o
 header of your own goes before a key.
 
 What is recorded and printed keeps \`\${NAME}\` as written within \`endpoint\`, and shows \`***\` for a key written out, for headers and
-body keys that look like credentials, for user and password of a URL and for its parameters that look like keys.`;
+body keys that look like credentials, for user and password of a URL and for its parameters that look like keys. What a server
+repeats of all these, and of what came from the environment into headers, body or the query of a URL, is replaced by \`[redacted]\`.`;
 
 const MISTAKES = `## Mistakes
 

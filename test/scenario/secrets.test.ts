@@ -92,6 +92,27 @@ test.each(PLACES)(
   },
 );
 
+test('what came from the environment and is sent is known to be secret, whatever its name; host and path are not', () => {
+  const text = `endpoint:
+  url: "http://\${HOST}:8000/\${TENANT}/v1?tenant=\${TENANT}&account=\${ACCOUNT}"
+  replicas: ["http://other:8000/v1?account=\${OTHER}"]
+  model: \${MODEL}
+  headers: { x-tenant: "a \${ONE} and \${TWO}", x-plain: here }
+  body: { deep: [{ user: "\${USER_ID}" }], stop: "$\${ONE}" }
+`;
+  const env = {
+    HOST: 'h',
+    TENANT: 't-1',
+    ACCOUNT: 'a-1',
+    OTHER: 'o-1',
+    MODEL: 'm-1',
+    ONE: '1-1',
+    TWO: '2-1',
+  };
+  const { resolved } = resolve(text, {}, { ...env, USER_ID: 'u-1' });
+  expect(resolved.scenario.endpoint.secrets.toSorted()).toEqual(['1-1', '2-1', 'a-1', 'o-1', 'u-1']);
+});
+
 test('what is shown of references, exactly', () => {
   const text = endpoint(
     '  apiKey: ${KEY}\n  headers:\n    authorization: Bearer ${KEY}\n    x-tenant: ${KEY}\n    x-token: a${KEY}\n',
