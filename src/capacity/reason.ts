@@ -42,7 +42,7 @@ export function reasonOf(
     case 'never_the_limit':
       return `The SLO is met however much is asked of the server: it completes no more, and what it completes is in time. The limit is its throughput.`;
     case 'client_limited':
-      return 'goodput could not send the next load in time, so the server was never at its limit: the capacity is at least the highest load that passed. Calibrate this machine (goodput calibrate), or give it more workers.';
+      return 'Invalid: goodput itself could not send the next load, so the server was never at its limit: the capacity is at least the highest load that passed. The probes that are void say what was in the way; goodput calibrate tells what this machine can send.';
     case 'undecided':
       return stopped === 'interrupted'
         ? 'It was interrupted before one load passed and one failed; another call with the same --out goes on from here.'

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { CapacityDocument } from '../../src/capacity/document.ts';
 import { goodput, scratchFolder, start } from './goodput.ts';
 
@@ -14,6 +15,34 @@ async function found(args: readonly string[]): Promise<{ code: number | null; do
   expect(stderr).toBe('');
   return { code, document: JSON.parse(stdout) as CapacityDocument };
 }
+
+/**
+ * A search on the real clock takes more than a minute, in which little happens: the tests of the virtual clock go on meanwhile. Its load
+ * workers have six connections, of which four requests in flight have enough, and eight have not, however busy the machine is.
+ */
+const LIMITED = join(scratch, 'limited');
+const limitedSearch = [
+  'capacity',
+  '--by',
+  'concurrency',
+  '--preset',
+  'tiny',
+  '--input-tokens',
+  '50',
+  '--output-tokens',
+  '100',
+  // Late or not, no request of a busy machine misses it.
+  '--slo',
+  'ttft<=30s',
+  '--no-probe',
+  '--out',
+  LIMITED,
+];
+const hook = pathToFileURL(join(import.meta.dirname, 'hooks', 'few-sockets.mjs')).href;
+const limited = start([...limitedSearch, '--json', '--quiet'], {
+  env: { NODE_OPTIONS: `--import=${hook}` },
+});
+afterAll(() => void limited.child.kill('SIGKILL'));
 
 describe('goodput capacity --virtual', () => {
   const dir = join(scratch, 'search');
@@ -211,6 +240,37 @@ describe('goodput capacity on the real clock', () => {
     expect(kept.probes[0]).toEqual(single);
     expect(kept.probes[1]!.void).toMatch(/interrupted/);
   });
+
+  it('whose ceiling is the client’s own is invalid, and says so: at least what passed, exit 98', async () => {
+    const { code, stdout, stderr } = await limited.ended;
+    expect({ code, stderr }).toEqual({ code: 98, stderr: '' });
+    const document = JSON.parse(stdout) as CapacityDocument;
+    expect(document).toMatchObject({
+      status: 'client_limited',
+      stopped: 'client_limited',
+      verdict: { status: 'invalid', exitCode: 98 },
+      capacity_concurrency: null,
+      high_concurrency: null,
+      capacity_rps: null,
+      binding: null,
+    });
+    // Four, unless the machine stood still for so long that both probes of four are void: then less passed.
+    const passed = document.low_concurrency!;
+    expect(passed).toBeLessThanOrEqual(4);
+    expect(document.reason).toMatch(/^Invalid: goodput itself could not send/);
+    const beyond = document.probes.filter(({ concurrency }) => concurrency! > passed);
+    expect(beyond.length).toBeGreaterThanOrEqual(2);
+    for (const probe of beyond) {
+      expect(probe.void).not.toBeNull();
+      if (probe.concurrency === 8) expect(probe.void).toMatch(/could not open connections .*EMFILE/);
+    }
+
+    const told = await goodput([...limitedSearch, '--budget', '0s', '--quiet', '-o', `junit:${LIMITED}.xml`]);
+    expect(told.code).toBe(98);
+    expect(told.stdout).toMatch(/^CLIENT-LIMITED {2}simulated: at least [\d.]+ in flight/);
+    expect(told.stdout).toMatch(/is void: This machine could not open connections/);
+    expect(await readFile(`${LIMITED}.xml`, 'utf8')).toMatch(/errors="1"[^]*CLIENT-LIMITED/);
+  }, 400_000);
 
   it('an endpoint that does not answer has no capacity: no answer, exit 98', async () => {
     const dead = ['--url', 'http://127.0.0.1:9/v1', ...SLO, ...QUIET, '--out', join(scratch, 'dead')];
