@@ -1,5 +1,12 @@
 import { didYouMean } from './errors.ts';
-import { parseCount, parseDuration, parseShare, type Milliseconds } from './units.ts';
+import {
+  formatDuration,
+  LONGEST_MS,
+  parseCount,
+  parseDuration,
+  parseShare,
+  type Milliseconds,
+} from './units.ts';
 
 /** What can go wrong with one request, by what the client sees. */
 export const REQUEST_FAULTS = [
@@ -146,7 +153,8 @@ class Reader {
   }
 
   duration(key: string, least = 0): Milliseconds | null {
-    return this.#read(key, parseDuration, `a duration${least > 0 ? ' above 0' : ''}`, (ms) => ms >= least);
+    const expected = `a duration${least > 0 ? ' above 0' : ''} of at most ${formatDuration(LONGEST_MS)}`;
+    return this.#read(key, parseDuration, expected, (ms) => ms >= least && ms <= LONGEST_MS);
   }
 
   count(key: string, least: number): number | null {

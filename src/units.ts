@@ -7,6 +7,9 @@
 export type Microseconds = number;
 export type Milliseconds = number;
 
+/** Timers count milliseconds in 31 bits, and one that overflows goes off at once. */
+export const LONGEST_MS: Milliseconds = 24 * 24 * 3_600_000;
+
 export type Parsed = { ok: true; value: number } | { ok: false; expected: string };
 
 /** The micro sign (U+00B5) and the Greek letter (U+03BC) look alike, and keyboards have either. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../errors.ts';
-import { formatDuration, formatRate, parseCount, parseDuration, parseRate } from '../units.ts';
+import { formatDuration, formatRate, LONGEST_MS, parseCount, parseDuration, parseRate } from '../units.ts';
 import type { Parsed } from '../units.ts';
 import type { Checked } from './problem.ts';
 
@@ -85,9 +85,6 @@ type Rest = Omit<FieldOptions, 'type' | 'json' | 'description'>;
 const DURATION_PATTERN = String.raw`^\s*\+?([\d_.]+(e[+-]?\d+)?\s*(us|µs|ms|s|min|m|h)\s*)+$|^0$|^\$\{\w+\}$`;
 const RATE_PATTERN = String.raw`^\s*\+?[\d_.]+(e[+-]?\d+)?\s*(/\s*(sec|s|min|m|h))?\s*$|^\$\{\w+\}$`;
 const COUNT_PATTERN = String.raw`^\s*\+?[\d_.]+(e[+-]?\d+)?[kM]?\s*$|^\$\{\w+\}$`;
-
-/** Timers count milliseconds in 31 bits, and one that overflows goes off at once. */
-export const LONGEST_MS = 24 * 24 * 3_600_000;
 
 const DURATION: Kind = { noun: 'a duration', show: formatDuration };
 

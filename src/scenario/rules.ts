@@ -1,5 +1,4 @@
 import { SIMULATED } from './endpoint-keys.ts';
-import { LONGEST_MS } from './fields.ts';
 import type { Located } from './issues.ts';
 import type { Path } from './problem.ts';
 import { MOST_REQUESTS, type ScenarioValues } from './schema.ts';
@@ -8,7 +7,7 @@ import { isAt, providerNamed } from './providers.ts';
 import { brokenSimulator } from './simulator-keys.ts';
 import { brokenSweep } from './sweep-keys.ts';
 import type { Tree } from './map.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration, LONGEST_MS } from '../units.ts';
 
 /** Rules between keys, over what was written (without defaults), so that they hold even where single values are wrong. */
 export function brokenRules(tree: Tree): Located[] {

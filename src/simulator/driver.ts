@@ -80,6 +80,21 @@ export class Driver {
     };
   }
 
+  /** All that is submitted meanwhile arrives at one instant. */
+  together(submit: () => void): void {
+    if (this.#at_us !== null) {
+      submit();
+      return;
+    }
+    this.#at_us = this.#advance();
+    try {
+      submit();
+    } finally {
+      this.#at_us = null;
+    }
+    this.#arm();
+  }
+
   /** The engine stands still for so long; what is under way ends that much later. */
   delay(by_us: Microseconds): void {
     this.#advance();

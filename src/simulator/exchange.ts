@@ -36,6 +36,12 @@ interface Choice {
   last_us: Microseconds;
 }
 
+/**
+ * A client that leaves more than this unread takes no part any more. What a stream writes is no more than some hundred kilobytes
+ * a second, and the kernel holds megabytes before anything gathers here.
+ */
+const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
+
 /** One request from its arrival to its end: through the engine, and out by the wire. */
 export class Exchange {
   readonly #floor: Floor;
@@ -146,7 +152,9 @@ export class Exchange {
       request.chain = chainOf(wordAt, words.length + answer.tokens, blockSize);
     }
     if (this.#request.stream) this.#open();
-    for (let choice = 0; choice < n; choice++) this.#tickets.push(this.#enter(choice, request));
+    this.#floor.driver.together(() => {
+      for (let choice = 0; choice < n; choice++) this.#tickets.push(this.#enter(choice, request));
+    });
     this.#record.entered(this.#tickets[0]!.arrived_us);
     if (this.#request.stream && this.#fault !== null && this.#dueNow(this.#fault)) this.#strike(this.#fault);
   }
@@ -234,7 +242,8 @@ export class Exchange {
       });
     }
     if (shows) this.#shown += tokens;
-    if (last) this.#ended(at_us);
+    if (this.#response.writableLength > MOST_UNREAD_BYTES) this.#cutOff();
+    else if (last) this.#ended(at_us);
     else if (this.#fault !== null && this.#dueNow(this.#fault)) this.#strike(this.#fault);
   }
 
@@ -277,6 +286,12 @@ export class Exchange {
       ...headers,
     });
     this.#response.end(body);
+  }
+
+  /** It would fill the memory without end. */
+  #cutOff(): void {
+    this.#response.req.socket.destroy();
+    this.#gone();
   }
 
   #gone(): void {

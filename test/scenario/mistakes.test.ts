@@ -421,8 +421,12 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'simulator.faults[0]: share is "150%"; expected a share above 0, at most 100%',
   ],
   [
+    'simulator: { faults: ["stall ¦at=1000h for=1s"] }',
+    'simulator.faults[0]: at is "1000h"; expected a duration of at most 576h',
+  ],
+  [
     'simulator: { faults: ["slow-headers ¦for=2"] }',
-    'simulator.faults[0]: for is "2"; expected a duration above 0',
+    'simulator.faults[0]: for is "2"; expected a duration above 0 of at most 576h',
   ],
   [
     'simulator: { faults: ["¦stall at=10s"] }',

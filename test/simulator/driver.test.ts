@@ -134,6 +134,24 @@ describe('Driver', () => {
     expect(instants).toEqual([12_000, 24_000, 136_000, 148_000]);
   });
 
+  it('takes what is submitted together at one instant, however long that takes: one step has all of it', () => {
+    const { clock, driver } = driverWith(() => 0);
+    clock.now = () => (clock.now_us += 5);
+    const instants: number[][] = [[], [], []];
+    const arrivals: number[] = [];
+    driver.together(() => {
+      for (const of of instants)
+        arrivals.push(
+          driver.submit({ prompt: 1, output: 3 }, { token: (_k, at_us) => of.push(at_us) }).arrived_us,
+        );
+    });
+    clock.run();
+    const [at_us = Number.NaN] = arrivals;
+    expect(arrivals).toEqual([at_us, at_us, at_us]);
+    for (const of of instants) expect(of).toEqual([at_us + 12_000, at_us + 24_000, at_us + 36_000]);
+    expect(driver.inFlight).toBe(0);
+  });
+
   it('needs one timer for any number of requests, and none when idle', () => {
     const { clock, driver } = driverWith(() => 0);
     let tokens = 0;

@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Endpoint } from '../../src/simulator/endpoint.ts';
 import { type GivenSettings, resolveSettings } from '../../src/simulator/settings.ts';
@@ -265,6 +266,30 @@ describe('connections', () => {
     abort.abort();
     await expect(whole).rejects.toThrow(/aborted/);
     await until(() => endpoint.inFlight === 0);
+  });
+
+  it('of a client that reads nothing are cut off, instead of filling the memory; others get theirs', async () => {
+    const own = await open({ cost: linear({ base: 200 }) });
+    const { hostname, port } = new URL(own.url);
+    // Events of 20 kB: 1,000 of them are more than kernels hold for a connection.
+    const tokens = 50_000;
+    const body = JSON.stringify({ ...STREAMED, model: 'm'.repeat(20_000), max_tokens: tokens });
+    const idle = connect(Number(port), hostname);
+    idle.on('error', () => {}).pause();
+    idle.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    await until(() => own.endpoint.inFlight === 1);
+    const other = call(`${own.url}/chat/completions`, { body: STREAMED });
+    await until(() => own.endpoint.inFlight === 0);
+    expect(tokenTimes(await other)).toHaveLength(5);
+    let bytes = 0;
+    idle.on('data', (part: Buffer) => (bytes += part.length)).resume();
+    await new Promise((resolve) => idle.once('close', resolve));
+    expect(bytes).toBeLessThan((tokens * 20_000) / 10);
+    const { text } = await call(own.url.replace('/v1', '/metrics'), { method: 'GET' });
+    expect(text).toMatch(/finished_reason="abort"\} 1\.0/);
+    await own.endpoint.close();
   });
 
   it('come in hundreds at once, and each gets its own tokens', async () => {
