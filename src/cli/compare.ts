@@ -9,6 +9,7 @@ import type { Comparing } from '../scenario/comparing-keys.ts';
 import type { Flags } from '../scenario/options.ts';
 import { compareRounds, readRuns, recordedComparing, settingsFrom } from './comparing.ts';
 import type { Io } from './io.ts';
+import { whatIsLacking } from './lone-folder.ts';
 import { openOutputs } from './outputs.ts';
 import { declared } from './score.ts';
 
@@ -60,7 +61,7 @@ async function compared(
       return compareRounds(folders[0]!, record, said, { strict, slos });
     }
   }
-  const sides = sidesOf(folders, own);
+  const sides = await sidesOf(folders, own);
   const { runs, warnings } = await readRuns([...sides.base, ...sides.new], slos);
   const result = compare(
     { base: runs.slice(0, sides.base.length), new: runs.slice(sides.base.length) },
@@ -74,10 +75,10 @@ async function compared(
 const stated = (comparing: Comparing): Partial<Comparing> =>
   Object.fromEntries(Object.entries(comparing).filter(([, value]) => value !== null));
 
-function sidesOf(
+async function sidesOf(
   folders: readonly string[],
   { base = [], new: next = [] }: CompareFlags,
-): { base: readonly string[]; new: readonly string[] } {
+): Promise<{ base: readonly string[]; new: readonly string[] }> {
   const named = base.length > 0 || next.length > 0;
   if (named && folders.length > 0)
     throw new GoodputError('usage', `${folders[0]} belongs to no side`, {
@@ -88,7 +89,7 @@ function sidesOf(
   const lacking = named
     ? `--${base.length === 0 ? 'base' : 'new'} names no run`
     : folders.length === 1
-      ? `got one, ${folders[0]}, which is no folder of rounds`
+      ? await whatIsLacking(folders[0]!)
       : `got ${folders.length}`;
   throw new GoodputError('usage', `compare takes two runs, or a folder of rounds: ${lacking}`, {
     hint: 'goodput compare <base> <new>, or several a side: goodput compare --base RUN RUN --new RUN RUN',

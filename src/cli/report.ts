@@ -12,9 +12,9 @@ import { declared, gridOf, score, type Score } from './score.ts';
  *   cannot be written
  */
 export async function reportCommand(runs: readonly string[], flags: Flags, io: Io): Promise<number> {
-  const anew = declared(flags);
-  const judges = anew.slo !== undefined || anew.gates !== undefined;
   const grid = gridOf(flags);
+  const anew = declared(flags, grid.grid);
+  const judges = anew.slo !== undefined || anew.gates !== undefined;
   const outputs = await openOutputs(flags, RUNS);
   const scores: Score[] = [];
   try {

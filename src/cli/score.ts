@@ -4,7 +4,14 @@ import type { RunSeries } from '../analysis/series.ts';
 import { sloGrid } from '../analysis/slo-grid.ts';
 import { auditTruth } from '../analysis/truth.ts';
 import { GoodputError } from '../errors.ts';
-import { type Gate, parseGate, parseSlo, type Reading, type RequestSlo } from '../metrics/grammar.ts';
+import {
+  type Gate,
+  missingLimits,
+  parseGate,
+  parseSlo,
+  type Reading,
+  type RequestSlo,
+} from '../metrics/grammar.ts';
 import { type GridAxis, parseSloGrid } from '../metrics/slo-grid.ts';
 import { presetGates } from '../metrics/preset-gates.ts';
 import { plannedBefore } from '../plan/arrivals.ts';
@@ -58,7 +65,12 @@ export interface ScoreOptions {
 export async function score(dir: string, options: ScoreOptions): Promise<Score> {
   const { header, samples } = await openRun(dir);
   const scenario = scenarioFromEcho(header.scenario);
-  const slos = options.slo ?? scenario.slo;
+  const declaredSlos = options.slo ?? scenario.slo;
+  // A share of tokens in time whose limits are the grid's alone is judged there alone.
+  const slos =
+    missingLimits(declaredSlos) === null
+      ? declaredSlos
+      : declaredSlos.filter(({ metric }) => metric !== 'on_time_share');
   const analysis = await analyze(header, dir, samples(), slos, {
     plannedBefore: (instant_us) => plannedBefore(scenario, instant_us),
   });
@@ -70,7 +82,11 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
   if (options.grid !== undefined) {
     const start_us = header.window?.start_us ?? Math.round(report.load.warmup_s * 1e6);
     const window = { start_us, end_us: start_us + Math.round(report.load.window_s * 1e6) };
-    report.slo_grid = await sloGrid(header, window, samples(), slos, options.grid);
+    report.slo_grid = await sloGrid(header, window, samples(), declaredSlos, options.grid);
+    if (slos !== declaredSlos)
+      report.notes.push(
+        'on_time_share is judged in the grid alone: its deadlines are made of the limits there, and not of the run’s own.',
+      );
   }
   const audited = audit(report, values);
   const verdict = judge(report, values, audited, options.gates ?? gatesOf(scenario, header.scenario, slos), {
@@ -110,9 +126,13 @@ export async function slosOf(dir: string): Promise<readonly RequestSlo[]> {
 
 /**
  * SLOs and gates as flags give them.
+ * @param grid limits of a grid, which an SLO may be made of
  * @throws {GoodputError} kind `usage` that lists every mistake
  */
-export function declared(flags: Flags): { slo?: readonly RequestSlo[]; gates?: readonly Gate[] } {
+export function declared(
+  flags: Flags,
+  grid: readonly GridAxis[] = [],
+): { slo?: readonly RequestSlo[]; gates?: readonly Gate[] } {
   const mistakes: string[] = [];
   const read = <T>(flag: string, reading: Reading<T>): T | null => {
     if (reading.ok) return reading.value;
@@ -125,7 +145,16 @@ export function declared(flags: Flags): { slo?: readonly RequestSlo[]; gates?: r
   const found = {
     ...(slo.length === 0
       ? {}
-      : { slo: read(preset.length === 0 ? 'slo' : 'slo-preset', parseSlo(slo.join(','))) ?? [] }),
+      : {
+          slo:
+            read(
+              preset.length === 0 ? 'slo' : 'slo-preset',
+              parseSlo(
+                slo.join(','),
+                grid.map(({ metric }) => metric),
+              ),
+            ) ?? [],
+        }),
     ...(gates.length === 0
       ? {}
       : { gates: gates.map((text) => read('gate', parseGate(text))).filter((gate) => gate !== null) }),

@@ -51,8 +51,11 @@ const OTHER_NAMES: Record<string, string> = {
 /** `ttft_p99`, `ttft.mean`: how other tools name what is two words here. */
 const JOINED = /^(.+?)[_.:-]?(p\d+(?:\.\d+)?|mean|min|max|avg|average|median)$/;
 
-/** A comma-separated list of request SLOs, as `--slo` takes it. */
-export function parseSlo(text: string): Reading<RequestSlo[]> {
+/**
+ * A comma-separated list of request SLOs, as `--slo` takes it.
+ * @param elsewhere metrics whose limits are declared in another place, so that none is missing here
+ */
+export function parseSlo(text: string, elsewhere: readonly string[] = []): Reading<RequestSlo[]> {
   if (text.trim() === '') {
     return wrong(mistake(0, 'metric', 'empty: write a list like "ttft <= 200ms, tpot <= 100ms"'));
   }
@@ -84,7 +87,7 @@ export function parseSlo(text: string): Reading<RequestSlo[]> {
   }
   if (mistakes.length > 0) return { ok: false, mistakes };
   const all = preset === null ? slos : withPreset(preset, slos);
-  const lacking = missingLimits(all);
+  const lacking = missingLimits([...all, ...elsewhere.map((metric) => ({ metric }))]);
   return lacking === null ? { ok: true, value: all } : wrong(mistake(0, 'metric', lacking));
 }
 

@@ -3,6 +3,7 @@ import { PERCENTILES, type Report } from '../analysis/report.ts';
 import { OUTCOMES } from '../sample.ts';
 import type { SweepPoint } from '../sweep/document.ts';
 import { csvTable, type Row, type Value } from './csv-table.ts';
+import { isLowerBound } from './latencies.ts';
 import type { Judged } from './text.ts';
 
 /** What a row is made from: a run as judged, or its summary. */
@@ -16,7 +17,8 @@ const UNIT_SUFFIX: Record<string, string> = { ms: '_ms' };
 
 /**
  * One row a run (RFC 4180), with the figures of the summary document: rates under their own names, distributions as
- * `ttft_p99_ms`. An empty field is a figure that does not exist. With `--slo-grid` one row a combination of limits instead.
+ * `ttft_p99_ms`. An empty field is a figure that does not exist;
+ * `lower_bounds` names the columns, with spaces between, whose percentile has too few samples to be bounded from above. With `--slo-grid` one row a combination of limits instead.
  */
 export function renderCsv(runs: readonly Judged[]): string {
   return csvTable(
@@ -104,6 +106,7 @@ function rowOf({ report, audit, verdict }: Tabular): Row {
     ['attainment_low', slo?.attainment.low ?? null],
     ['attainment_high', slo?.attainment.high ?? null],
     ...distributions(report),
+    ['lower_bounds', lowerBounds(report)],
   ];
 }
 
@@ -116,3 +119,13 @@ function distributions({ metrics }: Pick<Report, 'metrics'>): Row {
     return count.concat(figures.map((figure) => [`${name}_${figure}${suffix}`, summary?.[figure] ?? null]));
   });
 }
+
+const lowerBounds = ({ metrics }: Pick<Report, 'metrics'>): string =>
+  METRICS.flatMap(({ name, unit }) => {
+    const summary = metrics[name];
+    return summary === undefined
+      ? []
+      : PERCENTILES.filter((percentile) => isLowerBound(summary, percentile)).map(
+          (percentile) => `${name}_${percentile}${UNIT_SUFFIX[unit] ?? ''}`,
+        );
+  }).join(' ');

@@ -103,9 +103,12 @@ export function cell(
   return (isAtLeast(summary, column) ? page.signs.atLeast : '') + significant(value / unitMs);
 }
 
-function isAtLeast(summary: DistributionSummary, column: Column): boolean {
-  return column !== 'mean' && column !== 'max' && summary.bounds[column]?.high === null;
-}
+/** Too few samples bound the percentile from above: it is at least so much. */
+export const isLowerBound = (summary: DistributionSummary, percentile: PercentileName): boolean =>
+  summary[percentile] !== null && summary.bounds[percentile]?.high === null;
+
+const isAtLeast = (summary: DistributionSummary, column: Column): boolean =>
+  column !== 'mean' && column !== 'max' && isLowerBound(summary, column);
 
 const WHY = {
   samples: 'too few samples',

@@ -1,6 +1,12 @@
-import { PERCENTILES, type DistributionSummary, type Report } from '../analysis/report.ts';
+import {
+  PERCENTILES,
+  type DistributionSummary,
+  type PercentileName,
+  type Report,
+} from '../analysis/report.ts';
 import { METRICS, type Metric } from '../metrics/registry.ts';
 import { exposition, type Family, gaugesWith, type Labels, oneOf, type Series } from './exposition.ts';
+import { isLowerBound } from './latencies.ts';
 import type { Judged } from './text.ts';
 
 const VERDICTS = ['pass', 'fail', 'invalid', 'none', 'interrupted'] as const;
@@ -82,20 +88,36 @@ const scaleOf = ({ unit }: Metric): { suffix: string; scale: number } =>
     ? { suffix: '_seconds', scale: 1000 }
     : { suffix: unit === 'ratio' ? '_ratio' : '', scale: 1 };
 
+/** Its quantiles, and beside them which of these are only lower bounds: a summary has no place for that. */
 function summaryOf(metric: Metric, summary: DistributionSummary | undefined, own: Labels): Family[] {
   if (summary === undefined || summary.count === 0 || summary.mean === null) return [];
   const { suffix, scale } = scaleOf(metric);
-  const series: Series[] = PERCENTILES.flatMap((name) => {
-    const value = summary[name];
-    const quantile = String(Number(`${name.slice(1)}e-2`));
-    return value === null ? [] : [{ labels: { ...own, quantile }, value: scaled(value, scale) }];
+  const name = `goodput_${metric.name}${suffix}`;
+  const shown = PERCENTILES.filter((percentile) => summary[percentile] !== null);
+  const labelsOf = (percentile: PercentileName): Labels => ({
+    ...own,
+    quantile: String(Number(`${percentile.slice(1)}e-2`)),
   });
+  const series: Series[] = shown.map((percentile) => ({
+    labels: labelsOf(percentile),
+    value: scaled(summary[percentile]!, scale),
+  }));
   series.push(
     { suffix: '_sum', labels: own, value: scaled(summary.mean * summary.count, scale) },
     { suffix: '_count', labels: own, value: summary.count },
   );
-  const name = `goodput_${metric.name}${suffix}`;
-  return [{ name, type: 'summary', help: `${metric.label}: ${metric.formula}.`, series }];
+  return [
+    { name, type: 'summary', help: `${metric.label}: ${metric.formula}.`, series },
+    {
+      name: `${name}_lower_bound`,
+      type: 'gauge',
+      help: `Whether too few samples bound the quantile of ${name} from above, so that it is at least so much: 1 or 0.`,
+      series: shown.map((percentile) => ({
+        labels: labelsOf(percentile),
+        value: isLowerBound(summary, percentile) ? 1 : 0,
+      })),
+    },
+  ];
 }
 
 /** Without the digits that dividing makes up: 312.1 ms are 0.3121 s. */

@@ -16,6 +16,9 @@ const LOCAL: Record<LocalLimit, string> = {
   ENOMEM: 'found no memory left for a socket (ENOMEM): have fewer requests in flight',
 };
 
+/** What Node's HTTP/2 says where the other side speaks something else. */
+const HTTP2 = 'ERR_HTTP2_ERROR';
+
 /** Recognises the ways of pointing goodput at the wrong thing, and says the way out. */
 export class Advice {
   readonly #url: string;
@@ -38,7 +41,12 @@ export class Advice {
         continue;
       }
       const { outcome, status } = sample;
-      const key = outcome === 'http_error' ? `http ${status}` : outcome;
+      const key =
+        outcome === 'http_error'
+          ? `http ${status}`
+          : outcome === 'protocol_error' && sample.error?.code === HTTP2 && this.#url.startsWith('http:')
+            ? 'no http2'
+            : outcome;
       this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     }
   }
@@ -75,6 +83,10 @@ export class Advice {
     if (most('tls'))
       notes.push(
         'Most requests failed in the TLS handshake: check the scheme (http or https) and the certificate.',
+      );
+    if (most('no http2'))
+      notes.push(
+        `Most requests met no HTTP/2 at ${this.#base()}, which --http2 speaks there without asking: leave it away for a server of HTTP/1.1.`,
       );
     if (most('protocol_error')) {
       notes.push(

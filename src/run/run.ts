@@ -67,7 +67,8 @@ export class Run {
   readonly #live: Live;
   readonly #workerCount: number;
   #route: Route = DIRECT;
-  #sawHttp2 = false;
+  /** Versions of HTTP that answers came in, where HTTP/2 was asked for. */
+  readonly #spoken = new Set<string>();
   #folder!: RunFolder;
   #workers: Workers | null = null;
   #watch: OwnWatch | null = null;
@@ -242,7 +243,8 @@ export class Run {
         const samples = unpack(message.samples);
         this.#live.add(worker, message.counters, samples, message.live, performance.now());
         this.#advice.add(samples);
-        if (samples.some(({ http }) => http === '2')) this.#sawHttp2 = true;
+        for (const { headers_us, http = '1.1' } of this.#route.http2 ? samples : [])
+          if (headers_us !== null) this.#spoken.add(http);
         this.#input.steer?.(samples, this);
         this.#folder.append(samples).catch((error: unknown) => this.#giveUp(error));
       },
@@ -337,12 +339,8 @@ export class Run {
       this.#error?.message ?? this.#hopeless ?? (this.#interruptions > 0 ? 'interrupted by the user' : null);
     if (this.#hopeless !== null) header.stopped_by = 'gate';
     header.notes.push(...this.#advice.notes());
-    if (this.#route.http2 && this.#measuring)
-      header.notes.push(
-        this.#sawHttp2
-          ? 'HTTP/2 was spoken, one request at a time on a connection.'
-          : 'HTTP/2 was asked for, and the server chose HTTP/1.1.',
-      );
+    if (this.#spoken.has('2')) header.notes.push('HTTP/2 was spoken, one request at a time on a connection.');
+    else if (this.#spoken.size > 0) header.notes.push('HTTP/2 was asked for, and the server chose HTTP/1.1.');
     // A worker that died could not tell how its load ended: W closes where it was lost, and the plan was followed until there.
     if (this.#measuring && header.window === null) {
       const now_us = (this.#interrupted_us ??= Math.max(0, Math.round(this.#now())));

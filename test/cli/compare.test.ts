@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/compare/document.ts';
@@ -114,9 +114,22 @@ describe('goodput compare', () => {
 });
 
 describe('what cannot be compared ends with 104', () => {
+  beforeAll(async () => {
+    await mkdir(at('void'));
+    await mkdir(at('notes'));
+    await writeFile(join(at('notes'), 'a.txt'), 'mine');
+  });
   test.each([
     [[], /compare takes two runs, or a folder of rounds: got 0/],
-    [['base'], /got one, base, which is no folder of rounds/],
+    [['base'], /folder of rounds: base is one run, and lacks another to be compared with/],
+    [['void'], /folder of rounds: void is an empty folder/],
+    [['nowhere'], /folder of rounds: there is no nowhere/],
+    [['base/run.json'], /folder of rounds: base\/run\.json is a file/],
+    [['notes'], /folder of rounds: notes holds no runs/],
+    [
+      ['.'],
+      /folder of rounds: \. holds 6 runs, and no rounds\.json .*: name two of them, such as base base2/,
+    ],
     [['--base', 'base'], /--new names no run/],
     [['base', 'new', '--tolerance', '5'], /--tolerance: got "5"; expected a share above 0 and below 100%/],
     [['base', 'new', '--format', 'junti'], /there is no form "junti"; .*; did you mean junit\?/],

@@ -229,6 +229,45 @@ describe('replicas', () => {
   });
 });
 
+describe('--http2', () => {
+  const sent = [
+    '--rate',
+    '20/s',
+    '--warmup',
+    '0',
+    '--duration',
+    '1s',
+    '--no-probe',
+    '--model',
+    'm',
+    '--quiet',
+  ];
+
+  it('to a server of HTTP/1.1 over http: the note names the protocol', async () => {
+    const { url } = await serve((request, response) => {
+      request.resume();
+      request.on('end', () => response.setHeader('content-type', 'text/event-stream').end(ANSWER));
+    });
+    const args = ['run', '--url', `${url}/v1`, '--http2', ...sent, '--out', folder()];
+    const { code, stdout } = await goodput(args);
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    expect(code).toBe(98);
+    expect(text).toContain('does not answer in HTTP/2');
+    expect(text).toContain(
+      `Most requests met no HTTP/2 at ${url}/v1, which --http2 speaks there without asking`,
+    );
+    expect(text).not.toContain('is the server listening');
+    expect(text).not.toContain('HTTP/2 was spoken');
+  });
+
+  it('to nobody: nothing is said of what was chosen', async () => {
+    const args = ['run', '--url', 'http://127.0.0.1:9/v1', '--http2', ...sent, '--out', folder()];
+    const text = (await goodput(args)).stdout.replaceAll(/\s+/g, ' ');
+    expect(text).toContain('is the server listening at http://127.0.0.1:9/v1?');
+    expect(text).not.toContain('HTTP/1.1');
+  });
+});
+
 describe('goodput probe', () => {
   it('goes the same way', async () => {
     const url = (

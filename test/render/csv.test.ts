@@ -40,6 +40,17 @@ describe('csv', () => {
     });
   });
 
+  it('names the columns that are only lower bounds, as the text marks them with ≥', () => {
+    const [sure, unsure] = read(renderCsv([passing(), failing()]));
+    expect(sure!['lower_bounds']).toBe('');
+    // Of `failing()` the p95 of these is bounded from below alone; that of e2e is hidden by failures.
+    expect(unsure!['lower_bounds']!.split(' ').toSorted()).toEqual(
+      ['ttft', 'ttft_sent', 'ttfa', 'tpot', 'max_gap'].map((name) => `${name}_p95_ms`).toSorted(),
+    );
+    for (const column of unsure!['lower_bounds']!.split(' '))
+      expect(Number(unsure![column])).toBeGreaterThan(0);
+  });
+
   it('has every figure of the registry, each column once', () => {
     const columns = Object.keys(read(renderCsv([passing()]))[0]!);
     expect(new Set(columns).size).toBe(columns.length);

@@ -62,6 +62,16 @@ describe('prometheus', () => {
     expect(state('goodput_audit')).toEqual(['suspect']);
   });
 
+  it('says of each quantile whether it is only a lower bound', () => {
+    const bounds = (judged: Judged): [string, number][] =>
+      read(judged)
+        .get('goodput_ttft_seconds_lower_bound')!
+        .samples.map(({ labels, value }) => [labels['quantile']!, value]);
+    const shown = ['0.5', '0.75', '0.9', '0.95'];
+    expect(bounds(passing())).toEqual([...shown, '0.99'].map((quantile) => [quantile, 0]));
+    expect(bounds(failing())).toEqual(shown.map((quantile) => [quantile, quantile === '0.95' ? 1 : 0]));
+  });
+
   it('leaves out what a dead endpoint has no value of', () => {
     const names = [...read(dead()).keys()];
     expect(names).not.toContain('goodput_ttft_seconds');

@@ -38,6 +38,15 @@ describe('advice', () => {
     expect(notes(`${BASE}/v1`, [seen, seen, {}])).toContain(text);
   });
 
+  it('of a server that knows no HTTP/2 names the protocol, and does not ask whether it listens', () => {
+    const advice = new Advice(`${BASE}/v1`, 'chat');
+    const error = { message: 'm', code: 'ERR_HTTP2_ERROR' };
+    advice.add([sampleOf({ outcome: 'protocol_error', status: null, error })]);
+    const told = advice.notes();
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/^Most requests met no HTTP\/2 at http:\/\/127\.0\.0\.1:8000\/v1.*leave it away/);
+  });
+
   it('never repeats what a URL may hide', () => {
     const told = notes('http://user:secret@127.0.0.1:8000/v1?key=secret', [
       { outcome: 'connect', status: null },
