@@ -8,6 +8,9 @@ import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 /** Parts of a scenario that make a run what it is. */
 const DECISIVE = ['seed', 'endpoint', 'simulator', 'workload', 'load', 'slo'] as const;
 
+/** One that was killed before it began has left nothing to be read. */
+export const hasBegun = async (dir: string): Promise<boolean> => (await readdir(dir)).includes(HEADER_FILE);
+
 /** The attempts at one run of several, of those in a folder: `point-001`, `point-001-again-2` … */
 const attemptsAt = (names: readonly string[], run: string): string[] =>
   names.filter((name) => name === run || name.startsWith(`${run}-again-`));
@@ -33,8 +36,7 @@ export async function wholeAttempt(
 ): Promise<string | null> {
   const { echo } = resolveScenario(sources).resolved;
   for (const name of attemptsAt(names, run)) {
-    // One that was killed before it began has left nothing to be read.
-    if (!(await readdir(join(dir, name))).includes(HEADER_FILE)) continue;
+    if (!(await hasBegun(join(dir, name)))) continue;
     const { header } = await openRun(join(dir, name));
     const differ = DECISIVE.filter(
       (part) => JSON.stringify(header.scenario[part] ?? null) !== JSON.stringify(echo[part] ?? null),

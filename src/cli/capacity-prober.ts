@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { probeOf } from '../capacity/measured.ts';
 import type { Due, Probe, ProbePlan } from '../capacity/probe.ts';
@@ -17,6 +18,7 @@ import type { Resolved, Scenario } from '../scenario/scenario.ts';
 import { RecordedSimulation } from '../simulate/recorded.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { openWorkload } from '../workload/workload.ts';
+import { freshAttempt } from './attempts.ts';
 import { keepReport } from './keep-report.ts';
 import { score, type Score } from './score.ts';
 import { VERSION } from './version.ts';
@@ -39,6 +41,7 @@ export class Prober {
   readonly #input: ProberInput;
   #current: { interrupt(): void } | null = null;
   #step: SearchStep | null = null;
+  #interrupted = false;
 
   constructor(input: ProberInput) {
     this.#input = input;
@@ -46,15 +49,16 @@ export class Prober {
 
   /** Ctrl-C: the probe under way ends as any run does. */
   interrupt(): void {
+    this.#interrupted = true;
     if (this.#step !== null) this.#step.ended = 'interrupted';
     this.#current?.interrupt();
   }
 
   /** @throws {GoodputError} where a run could not do its work (disk, worker) */
   async carryOut(plan: ProbePlan): Promise<Probe> {
-    const { prompts, progress, url } = this.#input;
-    const name = probeFolder(plan.number);
-    const resolved = this.#scenarioOf(plan, join(this.#input.dir, name));
+    const { dir, prompts, progress, url } = this.#input;
+    const name = freshAttempt(await readdir(dir), probeFolder(plan.number));
+    const resolved = this.#scenarioOf(plan, join(dir, name));
     const { number, kind, level } = plan;
     const step: SearchStep = { number, kind, level, target: this.#input.target, ended: null };
     this.#step = step;
@@ -71,6 +75,8 @@ export class Prober {
     };
     const run = url === null ? new RecordedSimulation(common) : new Run({ ...common, url });
     this.#current = run;
+    // It was pressed while the probe was made ready.
+    if (this.#interrupted) this.interrupt();
     try {
       await keepReport(await run.carryOut(), false);
     } finally {

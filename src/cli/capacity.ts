@@ -3,7 +3,8 @@ import type { Probe } from '../capacity/probe.ts';
 import { type Found, search, type SearchSettings } from '../capacity/search.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { formatCondition } from '../metrics/grammar.ts';
-import { makeFolders, realDisk, replaceFile } from '../record/disk.ts';
+import { replaceAmongRuns } from '../record/disk.ts';
+import { makeFolderOfRuns } from '../record/folder.ts';
 import type { FoundCapacity } from '../render/capacity.ts';
 import { CAPACITIES } from '../render/exporters.ts';
 import { significant } from '../render/format.ts';
@@ -107,7 +108,7 @@ async function searchFrom(
   const settings: SearchSettings = { ...wanted, seed: scenario.seed };
   let found: Found;
   try {
-    await makeFolders(realDisk, dir);
+    await makeFolderOfRuns(dir);
     found = await untilInterrupted(settings, earlier, prober, dir, wanted, say);
   } finally {
     progress.end();
@@ -137,7 +138,8 @@ async function untilInterrupted(
   const onSignal = (): void => {
     presses++;
     if (presses > 2) process.exit(EXIT.interrupted);
-    if (presses === 1) say('interrupted: the probe under way ends, and what is known is told');
+    if (presses === 1)
+      say('interrupted: the probe under way ends, and what is known is told; Ctrl-C again cuts it short');
     prober.interrupt();
   };
   for (const signal of STOPS) process.on(signal, onSignal);
@@ -175,7 +177,7 @@ function outcome(probe: Probe): string {
 }
 
 const keep = (dir: string, document: CapacityDocument): Promise<void> =>
-  replaceFile(realDisk, dir, CAPACITY_FILE, renderJson(document));
+  replaceAmongRuns(dir, CAPACITY_FILE, renderJson(document));
 
 const endpointText = ({ values }: Resolved): string =>
   values.find(({ path }) => path === 'endpoint.url')?.shown ?? 'simulated';

@@ -5,6 +5,7 @@ import { GoodputError } from '../errors.ts';
 import { codeOf, reasonOf } from '../record/disk.ts';
 import { openRun } from '../record/reader.ts';
 import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
+import { hasBegun } from './attempts.ts';
 import { readProbe } from './capacity-prober.ts';
 import type { Wanted } from './capacity-wanted.ts';
 
@@ -26,13 +27,14 @@ export async function earlierProbes(
     if (error instanceof GoodputError) throw error;
     throw new GoodputError('usage', `cannot read ${dir}: ${reasonOf(error)}`, { cause: error });
   }
-  const probes = names.filter((name) => /^probe-\d+$/.test(name)).toSorted();
+  const probes = names.filter((name) => /^probe-\d+(-again-\d+)?$/.test(name)).toSorted();
   if (probes.length === 0 && names.length > 0)
     throw new GoodputError('usage', `${dir} exists, and is no search for a capacity`, {
       hint: named ? 'name another folder with --out' : 'wait a second, or name a folder with --out',
     });
   const found: Probe[] = [];
   for (const name of probes) {
+    if (!(await hasBegun(join(dir, name)))) continue;
     await assertSameSearch(dir, name, now);
     found.push(await readProbe(dir, name));
   }

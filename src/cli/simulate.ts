@@ -57,11 +57,12 @@ export async function simulateCommand(path: string | null, flags: Flags, io: Io)
 }
 
 /** One run of a comparison. */
-const simulateOne: CarryOut = (resolved, prompts, progress, warn) => {
+const simulateOne: CarryOut = (resolved, prompts, progress, warn, stopped) => {
   const io = { progress: progress.update.bind(progress), warn };
   return untilInterrupted(
     new RecordedSimulation({ resolved, prompts, version: VERSION, io }),
     resolved.scenario,
     warn,
+    stopped,
   );
 };

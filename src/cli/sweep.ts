@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, GoodputError } from '../errors.ts';
-import { codeOf, makeFolders, realDisk, reasonOf, replaceFile } from '../record/disk.ts';
+import { codeOf, reasonOf, replaceAmongRuns } from '../record/disk.ts';
+import { makeFolderOfRuns } from '../record/folder.ts';
 import { renderSweepCsv } from '../render/csv.ts';
 import { SWEEPS } from '../render/exporters.ts';
 import { renderJson } from '../render/json.ts';
@@ -96,14 +97,14 @@ async function carriedOut(
     now: () => performance.now(),
   });
   for (const warning of warnings) progress.print(`warning: ${warning}`);
-  await makeFolders(realDisk, dir);
+  await makeFolderOfRuns(dir);
   const found: SweepPoint[] = [...done];
   const document = (): SweepDocument =>
     documentOf({ name: scenario.name, seed: scenario.seed, planned: all.length }, found);
   const keep = async (): Promise<void> => {
     const current = document();
-    await replaceFile(realDisk, dir, SWEEP_FILE, renderJson(current));
-    await replaceFile(realDisk, dir, CSV_FILE, renderSweepCsv(current.points));
+    await replaceAmongRuns(dir, SWEEP_FILE, renderJson(current));
+    await replaceAmongRuns(dir, CSV_FILE, renderSweepCsv(current.points));
   };
   const left = inOrder(all, sweep.order, scenario.seed).filter(
     (run) => !done.some((each) => each.point === run.point && each.repeat === run.repeat),

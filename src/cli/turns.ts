@@ -14,12 +14,16 @@ import { score } from './score.ts';
 import { STOPS } from './stops.ts';
 import { VERSION } from './version.ts';
 
-/** Carries one run out: over sockets, or on the virtual clock. */
+/**
+ * Carries one run out: over sockets, or on the virtual clock.
+ * @param stopped whether Ctrl-C was pressed before the run listened for it
+ */
 export type CarryOut = (
   resolved: Resolved,
   prompts: readonly PromptEntry[] | null,
   progress: Progress,
   warn: (text: string) => void,
+  stopped: () => boolean,
 ) => Promise<RunResult>;
 
 export interface TurnsInput {
@@ -52,12 +56,12 @@ export async function carryOutTurns(input: TurnsInput): Promise<GoodputError | n
     await folder.write(record);
     for (const turn of turns) {
       if (interrupted || error !== null) break;
-      const result = await carryOutTurn(turn, input);
+      const result = await carryOutTurn(turn, input, () => interrupted);
       error = result.error;
       if (result.status === 'interrupted') interrupted = true;
     }
     record.status = error !== null ? 'failed' : interrupted ? 'interrupted' : 'complete';
-    await folder.write(record);
+    await unlessFailed(error, () => folder.write(record));
   } finally {
     for (const signal of STOPS) process.off(signal, onSignal);
   }
@@ -67,16 +71,28 @@ export async function carryOutTurns(input: TurnsInput): Promise<GoodputError | n
 async function carryOutTurn(
   turn: Turn,
   { folder, record, carryOut, prompts, progress, warn, say }: TurnsInput,
+  stopped: () => boolean,
 ): Promise<RunResult> {
   const { round, contender, seed } = turn;
   const run = freshAttempt(await readdir(folder.dir), turn.run);
   const { resolved } = resolveScenario(sourcesAt(turn, join(folder.dir, run)));
   say(`round ${round} of ${record.rounds}: ${contender.name}, seed ${seed}`);
-  const result = await carryOut(resolved, prompts, progress, warn);
-  await keep(result);
-  record.runs.push({ round, endpoint: contender.name, seed, run });
-  await folder.write(record);
+  const result = await carryOut(resolved, prompts, progress, warn, stopped);
+  await unlessFailed(result.error, async () => {
+    await keep(result);
+    record.runs.push({ round, endpoint: contender.name, seed, run });
+    await folder.write(record);
+  });
   return result;
+}
+
+/** Why a run failed is told first: that a full disk takes no record of it either is no news. */
+async function unlessFailed(error: GoodputError | null, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (problem) {
+    if (error === null) throw problem;
+  }
 }
 
 /** The run's own report, as of any run. */

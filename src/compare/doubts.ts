@@ -148,7 +148,9 @@ function ofOneRun({ dir, header, report, audit }: ComparedRun): string[] {
   if (header.status !== 'complete')
     found.push(`${dir} did not come to its end (${header.status}): it covers what ran.`);
   if (report.counts.lost > 0)
-    found.push(`${dir} lost ${report.counts.lost} requests without a record: there is no interval for it.`);
+    found.push(
+      `${dir} lost ${report.counts.lost} ${report.counts.lost === 1 ? 'request' : 'requests'} without a record: there is no interval for it.`,
+    );
   if (audit.status === 'suspect')
     found.push(`${dir} is suspect: ${audit.reasons.map(({ text }) => text).join(' ')}`);
   if (report.health.steady?.overload === true)

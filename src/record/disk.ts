@@ -72,11 +72,12 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Kind `io`: the disk refused during the work. */
-export function cannotWrite(file: string, error: unknown): GoodputError {
-  return new GoodputError('io', `cannot write ${file}: ${reasonOf(error)}`, {
-    hint: `What was written so far stays readable: goodput report ${dirname(file)}`,
-    cause: error,
-  });
+export function cannotWrite(
+  file: string,
+  error: unknown,
+  hint = `What was written so far stays readable: goodput report ${dirname(file)}`,
+): GoodputError {
+  return new GoodputError('io', `cannot write ${file}: ${reasonOf(error)}`, { hint, cause: error });
 }
 
 /** Hands every byte to the system, however many writes that takes. */
@@ -108,5 +109,17 @@ export async function replaceFile(disk: Disk, dir: string, name: string, text: s
   } catch (error) {
     await disk.unlink(copy).catch(() => undefined);
     throw error;
+  }
+}
+
+/**
+ * Replaces a file of a folder that holds several runs.
+ * @throws {GoodputError} of kind `io` where the disk refuses
+ */
+export async function replaceAmongRuns(dir: string, name: string, text: string): Promise<void> {
+  try {
+    await replaceFile(realDisk, dir, name, text);
+  } catch (error) {
+    throw cannotWrite(join(dir, name), error, `Its runs stay: the same command with --out ${dir} goes on.`);
   }
 }

@@ -40,7 +40,7 @@ export interface RunFolder {
 
 /**
  * Creates the folder with its `run.json` and an empty `samples.jsonl`.
- * @throws {GoodputError} of kind `usage` where the folder exists (even an empty one) or cannot be written.
+ * @throws {GoodputError} of kind `usage` where the folder exists (even an empty one) or cannot be written, `io` where the disk is full.
  */
 export async function createRunFolder(
   place: RunPlace,
@@ -200,9 +200,23 @@ async function createNamed(
   }
 }
 
+/**
+ * A folder of several runs, unless it is there.
+ * @throws {GoodputError} of kind `usage` where it cannot be made, `io` where the disk is full.
+ */
+export async function makeFolderOfRuns(dir: string): Promise<void> {
+  try {
+    await makeFolders(realDisk, dir);
+  } catch (error) {
+    throw cannotCreate(dir, error);
+  }
+}
+
 function cannotCreate(dir: string, error: unknown): GoodputError {
   const code = codeOf(error);
-  return new GoodputError('usage', `cannot create the output folder ${dir}: ${reasonOf(error)}`, {
+  const isOfDisk = ['ENOSPC', 'EDQUOT', 'EIO'].includes(code ?? '');
+  const kind = isOfDisk ? 'io' : 'usage';
+  return new GoodputError(kind, `cannot create the output folder ${dir}: ${reasonOf(error)}`, {
     hint:
       code === 'EMFILE' || code === 'ENFILE'
         ? 'Raise the limit on open files (`ulimit -Hn` tells it), or have other programs close theirs.'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GoodputError } from '../errors.ts';
-import { cannotWrite, codeOf, reasonOf, realDisk, replaceFile } from './disk.ts';
+import { codeOf, reasonOf, replaceAmongRuns } from './disk.ts';
 import { createPlace, type RunPlace } from './folder.ts';
 
 const ROUNDS_FILE = 'rounds.json';
@@ -40,13 +40,7 @@ export const createRounds = async (place: RunPlace): Promise<RoundsFolder> =>
 /** A folder that has its record already, to go on with it. */
 export const roundsFolder = (dir: string): RoundsFolder => ({
   dir,
-  async write(record) {
-    try {
-      await replaceFile(realDisk, dir, ROUNDS_FILE, `${JSON.stringify(record, null, 2)}\n`);
-    } catch (error) {
-      throw cannotWrite(join(dir, ROUNDS_FILE), error);
-    }
-  },
+  write: (record) => replaceAmongRuns(dir, ROUNDS_FILE, `${JSON.stringify(record, null, 2)}\n`),
 });
 
 /**
@@ -74,5 +68,24 @@ export async function readRounds(dir: string): Promise<RoundsRecord | null> {
 function isRecord(raw: unknown): raw is RoundsRecord {
   if (typeof raw !== 'object' || raw === null || !('schemaVersion' in raw)) return false;
   if (raw.schemaVersion !== ROUNDS_VERSION) return typeof raw.schemaVersion === 'number';
-  return 'endpoints' in raw && Array.isArray(raw.endpoints) && 'runs' in raw && Array.isArray(raw.runs);
+  return (
+    'endpoints' in raw &&
+    isListOf(raw.endpoints, (name) => typeof name === 'string') &&
+    'runs' in raw &&
+    isListOf(raw.runs, isListed)
+  );
+}
+
+const isListOf = (raw: unknown, fits: (item: unknown) => boolean): boolean =>
+  Array.isArray(raw) && raw.every(fits);
+
+function isListed(raw: unknown): boolean {
+  const texts = ['endpoint', 'run'] as const;
+  const numbers = ['round', 'seed'] as const;
+  if (typeof raw !== 'object' || raw === null) return false;
+  const listed: Record<string, unknown> = { ...raw };
+  return (
+    texts.every((key) => typeof listed[key] === 'string') &&
+    numbers.every((key) => typeof listed[key] === 'number')
+  );
 }

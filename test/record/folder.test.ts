@@ -103,7 +103,8 @@ describe('where the folder goes', () => {
       const base = await scratch();
       const dir = join(base, 'run');
       await expect(createRunFolder({ dir }, headerOf(), refusing(operation, code))).rejects.toMatchObject({
-        kind: 'usage',
+        // A full disk is no mistake of whoever calls.
+        kind: code === 'ENOSPC' || code === 'EIO' ? 'io' : 'usage',
         message: `cannot create the output folder ${dir}: ${words} (${code})`,
       });
       expect(await readdir(base)).toEqual([]);
@@ -114,7 +115,7 @@ describe('where the folder goes', () => {
     const base = await scratch();
     const disk = filling('.run.json.tmp', 100, 'ENOSPC');
     await expect(createRunFolder({ dir: join(base, 'run') }, headerOf(), disk)).rejects.toMatchObject({
-      kind: 'usage',
+      kind: 'io',
       message: expect.stringContaining('no space left on the disk (ENOSPC)'),
     });
     expect(await readdir(base)).toEqual([]);
