@@ -2,8 +2,7 @@ import { attainmentOf, type Probe } from './probe.ts';
 
 /**
  * Requests of a queue are alike while the queue lasts, so the attainment of one window scatters far more than a binomial
- * count: 2 to 480 times its variance at capacity (median 20). Here is by how much, and what a probe is worth then.
- * The constants are those of the study that docs/capacity.md tells of.
+ * count: 2 to 480 times its variance at capacity (median 20). Here is by how much, as far as blocks of windows tell.
  */
 
 const FEWEST_BLOCKS = 4;
@@ -18,39 +17,59 @@ export const blocksOf = (window_s: number): number =>
 /**
  * Variance of the attainment by blocks ÷ its binomial variance.
  * @param good good requests of each block of the window, in the order of time; `count`: judged ones
- * @returns `null` where all were good or none was
+ * @returns `null` where all were good or none was, or all of them fell into one block
  */
 export function designEffect(good: readonly number[], count: readonly number[]): number | null {
   const blocks = count.length;
   const n = sum(count);
   const p = sum(good) / n;
-  if (!(p > 0 && p < 1) || blocks < 2) return null;
+  if (!(p > 0 && p < 1) || count.filter((each) => each > 0).length < 2) return null;
   const residuals = good.map((each, b) => each - p * count[b]!);
   const squares = sum(residuals.map((each) => each * each));
   const products = sum(residuals.slice(1).map((each, b) => each * residuals[b]!));
   // 1/blocks is what the estimate of so few blocks lacks in the mean.
-  const correlation = Math.min(MOST_CORRELATION, Math.max(0, products / squares + 1 / blocks));
+  const lag = squares === 0 ? 0 : products / squares;
+  const correlation = Math.min(MOST_CORRELATION, Math.max(0, lag + 1 / blocks));
   const variance = (((squares / (n * n)) * blocks) / (blocks - 1)) * ((1 + correlation) / (1 - correlation));
   return variance / ((p * (1 - p)) / n);
 }
 
-/** What is believed of the design effect before anything was seen, and how many windows of 120 s that is worth. */
-const PRIOR = { design: 5, weight: 2 };
-const SAFETY = 1.3;
-const WEIGHT_S = 120;
+/** The design effects that are thought possible. */
+export const DESIGNS: readonly number[] = Array.from({ length: 9 }, (_, k) => 1.5 * 400 ** (k / 8));
 
-/** The design effect, pooled over the probes: one window alone cannot tell it. At least 1. */
-export function pooledDesign(probes: readonly Probe[]): number {
-  let weight = PRIOR.weight;
-  let total = PRIOR.weight * PRIOR.design;
-  for (const probe of probes) {
-    const p = attainmentOf(probe);
-    if (probe.design === null || probe.n < 20 || p <= 0.2 || p > 0.995) continue;
-    const own = probe.window_s / WEIGHT_S;
-    weight += own;
-    total += own * probe.design;
+/** What is believed of the design effect beforehand: its logarithm is normal. */
+const BELIEVED = { median: 20, sigma: 1.3 };
+/**
+ * What 120 s of blocks are worth, as 1 ÷ variance of the logarithm. Little: queues that live longer than a block hide in
+ * it, so that the scatter of whole windows around the curve, which the posterior sees, has more to say.
+ */
+const BLOCKS_WORTH = 0.15;
+const WORTH_S = 120;
+
+/** The logarithm of the design effect, as the blocks of all probes have it: normal with this mean and precision. */
+function believed(probes: readonly Probe[]): { mean: number; precision: number } {
+  let weight = 0;
+  let total = 0;
+  for (const { design, n, good, window_s } of probes) {
+    const p = attainmentOf({ n, good });
+    if (design === null || design === 0 || n < 20 || p <= 0.2 || p > 0.995) continue;
+    weight += window_s / WORTH_S;
+    total += (window_s / WORTH_S) * design;
   }
-  return Math.max(1, (SAFETY * total) / weight);
+  const beforehand = 1 / BELIEVED.sigma ** 2;
+  const seen = weight * BLOCKS_WORTH;
+  const precision = beforehand + seen;
+  const sum = beforehand * Math.log(BELIEVED.median) + (weight === 0 ? 0 : seen * Math.log(total / weight));
+  return { mean: sum / precision, precision };
+}
+
+/** The design effect that blocks of windows tell, pooled over the probes: one window alone cannot. */
+export const pooledDesign = (probes: readonly Probe[]): number => Math.exp(believed(probes).mean);
+
+/** How likely each of `DESIGNS` is by the blocks alone: logarithms, relative to the most likely. */
+export function designPrior(probes: readonly Probe[]): number[] {
+  const { mean, precision } = believed(probes);
+  return DESIGNS.map((design) => -0.5 * precision * (Math.log(design) - mean) ** 2);
 }
 
 /**
@@ -61,30 +80,5 @@ export function effectiveRequests({ n, window_s, e2e_s }: Probe, design: number)
   const stays = window_s / (0.7 * ((e2e_s ?? window_s) + 1));
   return Math.max(0.1, Math.min(n / design, stays));
 }
-
-/** What a probe says of the model at the target, in log-odds. */
-export interface Evidence {
-  p: number;
-  /** Pulled away from 0 and 1, where log-odds have an end. */
-  smoothed: number;
-  effective: number;
-  /** How far from the target the model may be wrong there: it is a straight line only near it. */
-  modelError: number;
-}
-
-/** How much a model that is right at the target errs elsewhere, per unit of log-odds between. */
-const MODEL_ERROR = 0.3;
-
-export function evidenceOf(probe: Probe, design: number, target: number): Evidence {
-  const p = attainmentOf(probe);
-  const effective = effectiveRequests(probe, design);
-  const smoothed = (effective * p + 0.3) / (effective + 0.6);
-  const modelError = MODEL_ERROR * Math.abs(logit(smoothed) - logit(target));
-  return { p, smoothed, effective, modelError };
-}
-
-export const logit = (p: number): number => Math.log(p / (1 - p));
-
-export const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
 const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);

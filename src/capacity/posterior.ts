@@ -1,13 +1,14 @@
-import { normalTail } from '../statistics/special.ts';
-import { type Evidence, evidenceOf, logistic, logit, pooledDesign } from './noise.ts';
+import { type Likelihood, likelihoodOf, logistic, logit } from './likelihood.ts';
+import { DESIGNS, designPrior } from './noise.ts';
 import { type Axis, counts, type Probe } from './probe.ts';
 
 /**
  * What the probes together say of the capacity.
  *
  * Model: the log-odds of attainment fall in a straight line with the logarithm of the load, logit p = logit(target) −
- * s·(u − θ): θ is the logarithm of the capacity, s the slope. Both are looked for on a grid, each as likely as any other on
- * its logarithmic scale beforehand.
+ * s·(u − θ): θ is the logarithm of the capacity, s the slope. How far a window scatters around that line, the design effect,
+ * is not known either, and is found with them: from the blocks of the windows, and from what windows near each other show. All
+ * three are looked for on a grid; capacity and slope are each as likely as any other on their logarithmic scale beforehand.
  */
 export interface Posterior {
   /** Of the capacity, in the unit of the axis: 5 %, 25 %, 50 %, 75 % and 95 % points. */
@@ -16,7 +17,7 @@ export interface Posterior {
   median: number;
   upper: number;
   high: number;
-  /** Design effect that the probes were weighed with. */
+  /** Design effect: the mean of its logarithm, as a factor. */
   design: number;
   /** Attainment at a load, in the unit of the axis: 5 %, 50 % and 95 % points of what the probes leave open. */
   attainmentAt(load: number): { low: number; value: number; high: number };
@@ -24,8 +25,6 @@ export interface Posterior {
 
 const CAPACITIES = 121;
 const SLOPES = Array.from({ length: 13 }, (_, k) => 1.6 * (102 / 1.6) ** (k / 12));
-/** Beyond what any single probe may say against a value: a probe may be wrong for reasons that no model has. */
-const FLOOR = -40;
 /** Share of the difference between planned and offered load that the server felt. */
 const OFFERED_SHARE = 0.7;
 
@@ -52,38 +51,43 @@ export function posteriorOf(
   if (used.length === 0) return null;
   const loads = used.map((probe) => loadOf(probe, axis));
   const goal = logit(target);
-  const design = pooledDesign(used);
-  const fitted = (value: number): Grid =>
-    fit(
-      used,
-      loads,
-      used.map((probe) => evidenceOf(probe, value, target)),
-      goal,
-      bounds,
-    );
-  const first = fitted(design);
-  const raised = Math.max(design, dispersion(used, loads, first, goal));
-  const grid = raised === design ? first : fitted(raised);
+  const priors = designPrior(used);
+  const supposed = DESIGNS.map((design, d) => ({
+    design,
+    prior: priors[d]!,
+    likelihoods: used.map((probe) => likelihoodOf(probe, design, target)),
+  }));
+  const grid = fit(loads, supposed, goal, bounds);
   return {
     low: Math.exp(grid.quantile(0.05)),
     lower: Math.exp(grid.quantile(0.25)),
     median: Math.exp(grid.quantile(0.5)),
     upper: Math.exp(grid.quantile(0.75)),
     high: Math.exp(grid.quantile(0.95)),
-    design: raised,
+    design: grid.design,
     attainmentAt: (load) => grid.attainment(Math.log(load), goal),
   };
 }
 
-/** Probabilities over θ (rows) and slopes, on a grid of equal steps. */
+/** One design effect that may be, and what the probes say if it is. */
+interface Supposed {
+  design: number;
+  /** Logarithm of how likely it is beforehand, up to a constant. */
+  prior: number;
+  likelihoods: readonly Likelihood[];
+}
+
+/** Probabilities over θ (rows) and slopes, on a grid of equal steps; the design effect is summed out. */
 class Grid {
+  readonly design: number;
   readonly #from: number;
   readonly #step: number;
   readonly #weights: readonly Float64Array[];
   /** P(θ at or below grid point). */
   readonly #cumulated: Float64Array;
 
-  constructor(from: number, step: number, weights: readonly Float64Array[]) {
+  constructor(from: number, step: number, weights: readonly Float64Array[], design: number) {
+    this.design = design;
     this.#from = from;
     this.#step = step;
     this.#weights = weights;
@@ -103,15 +107,6 @@ class Grid {
     const before = at === 0 ? 0 : this.#cumulated[at - 1]!;
     const share = (p - before) / (this.#cumulated[at]! - before);
     return this.#from + (at - 0.5 + share) * this.#step;
-  }
-
-  /** The most likely pair. */
-  best(): { theta: number; slope: number } {
-    let best = { theta: 0, slope: 0, weight: -1 };
-    this.#each((theta, slope, weight) => {
-      if (weight > best.weight) best = { theta, slope, weight };
-    });
-    return best;
   }
 
   attainment(u: number, goal: number): { low: number; value: number; high: number } {
@@ -139,15 +134,14 @@ class Grid {
 
 /** Finds the stretch of θ that holds the posterior: from the bracket, wider where that nears an edge, narrower where it fills little. */
 function fit(
-  probes: readonly Probe[],
   loads: readonly number[],
-  evidence: readonly Evidence[],
+  supposed: readonly Supposed[],
   goal: number,
   bounds: { low: number; high: number },
 ): Grid {
   let from = Math.log(bounds.low / 1.4);
   let to = Math.log(bounds.high * 1.25);
-  let grid = gridOver(from, to, probes, loads, evidence, goal);
+  let grid = gridOver(from, to, loads, supposed, goal);
   for (let tries = 0; tries < 40; tries++) {
     const low = grid.quantile(0.05);
     const high = grid.quantile(0.95);
@@ -160,7 +154,7 @@ function fit(
       to = Math.min(to, high + (high - low));
     }
     if (from === before.from && to === before.to) break;
-    grid = gridOver(from, to, probes, loads, evidence, goal);
+    grid = gridOver(from, to, loads, supposed, goal);
   }
   return grid;
 }
@@ -168,81 +162,34 @@ function fit(
 function gridOver(
   from: number,
   to: number,
-  probes: readonly Probe[],
   loads: readonly number[],
-  evidence: readonly Evidence[],
+  supposed: readonly Supposed[],
   goal: number,
 ): Grid {
   const step = (to - from) / (CAPACITIES - 1);
-  const logs = Array.from({ length: CAPACITIES }, (_, at) => {
-    const theta = from + at * step;
-    return Float64Array.from(SLOPES, (slope) => {
-      let sum = 0;
-      for (let k = 0; k < probes.length; k++) {
-        const model = goal - slope * (loads[k]! - theta);
-        sum += Math.max(FLOOR, logLikelihood(evidence[k]!, model, probes[k]!));
-      }
-      return sum;
-    });
-  });
-  const highest = Math.max(...logs.map((row) => Math.max(...row)));
-  return new Grid(
-    from,
-    step,
-    logs.map((row) => row.map((each) => Math.exp(each - highest))),
+  const logs = supposed.map(({ prior, likelihoods }) =>
+    Array.from({ length: CAPACITIES }, (_, at) => {
+      const theta = from + at * step;
+      return Float64Array.from(SLOPES, (slope) => {
+        let sum = prior;
+        for (let k = 0; k < loads.length; k++) sum += likelihoods[k]!(goal - slope * (loads[k]! - theta));
+        return sum;
+      });
+    }),
   );
-}
-
-/** How often a short window from an empty server is taken for flattered, when it says more than the others. */
-const FLATTERED = 0.1;
-
-/**
- * Relative to a model that fits the probe exactly, so at most 0. `model`: log-odds that it gives.
- *
- * A probe that was aborted because it looked bad says only that attainment is at most what was seen. A bracket probe may be
- * flattered: it begins with an empty server, and at a cliff the queue needs minutes to show. So it may speak against a lower
- * attainment only up to ln 0.1; one such probe at 1.15 times the capacity of a cliff outweighed three long windows.
- */
-function logLikelihood(
-  { p, smoothed, effective, modelError }: Evidence,
-  model: number,
-  { kind, ended }: Pick<Probe, 'kind' | 'ended'>,
-): number {
-  const spread = smoothed * (1 - smoothed);
-  const sigma = Math.sqrt(1 / (effective * spread) + modelError ** 2);
-  const atMost = Math.max(1e-30, 1 - normalTail((logit(smoothed) - model) / sigma));
-  if (ended === 'aborted') return Math.log(atMost);
-  const worth = 1 / (1 / effective + modelError ** 2 * spread);
-  const q = logistic(model);
-  const hit = p === 0 ? 0 : p * (Math.log(Math.max(1e-300, q)) - Math.log(p));
-  const miss = p === 1 ? 0 : (1 - p) * (Math.log(Math.max(1e-300, logistic(-model))) - Math.log(1 - p));
-  const exact = worth * (hit + miss);
-  return kind === 'bracket' ? Math.log((1 - FLATTERED) * Math.exp(exact) + FLATTERED * atMost) : exact;
-}
-
-/** Near the best θ, in logarithms of the load. */
-const NEAR = 0.25;
-/** Beyond these a fitted share is so sure that any miss at all would be infinitely surprising. */
-const SUREST = 0.05;
-
-/**
- * How far refinements near the capacity scatter around the fitted curve, as a design effect (Pearson's dispersion); 0 for fewer
- * than three. Bracket probes are left out: they begin with an empty server and end early, and so flatter.
- */
-function dispersion(probes: readonly Probe[], loads: readonly number[], grid: Grid, goal: number): number {
-  const { theta, slope } = grid.best();
-  const near = probes
-    .map((probe, k) => ({ probe, load: loads[k]! }))
-    .filter(({ probe, load }) => Math.abs(load - theta) <= NEAR && probe.kind === 'refinement');
-  if (near.length < 3) return 0;
-  const sum = near.reduce((total, { probe, load }) => {
-    const fitted = logistic(goal - slope * (load - theta));
-    const p = Math.min(1 - SUREST, Math.max(SUREST, fitted));
-    // What lies between the bound and the fitted share is no scatter.
-    const from = probe.n * Math.min(p, fitted);
-    const to = probe.n * Math.max(p, fitted);
-    const off = Math.max(0, probe.good - to, from - probe.good);
-    return total + off ** 2 / (probe.n * p * (1 - p));
-  }, 0);
-  return sum / (near.length - 1);
+  const highest = Math.max(...logs.flat().map((row) => Math.max(...row)));
+  const weights = Array.from({ length: CAPACITIES }, () => new Float64Array(SLOPES.length));
+  let total = 0;
+  let design = 0;
+  logs.forEach((rows, d) => {
+    for (let at = 0; at < CAPACITIES; at++) {
+      for (let k = 0; k < SLOPES.length; k++) {
+        const weight = Math.exp(rows[at]![k]! - highest);
+        weights[at]![k]! += weight;
+        total += weight;
+        design += weight * Math.log(supposed[d]!.design);
+      }
+    }
+  });
+  return new Grid(from, step, weights, Math.exp(design / total));
 }

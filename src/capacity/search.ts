@@ -44,7 +44,7 @@ export interface World {
 const SINGLES = 5;
 /** Requests in flight at the first load: about 4 of the singles' (Little). */
 const FIRST_IN_FLIGHT = 4;
-const FEWEST_REFINEMENTS = 3;
+const FEWEST_REFINEMENTS = 4;
 /** Of the target: with less the requests waited, and their time is that of a queue. */
 const BORNE = 0.75;
 /** Refinements in a row in which the client was late, until the search ends. */
