@@ -10,7 +10,7 @@ import { RUNS } from '../render/exporters.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
 import { styleOf } from '../render/style.ts';
 import { environment } from '../run/environment.ts';
-import { Run, type RunInput, type RunResult } from '../run/run.ts';
+import { Run, type RunResult } from '../run/run.ts';
 import { highestRate, workerCount } from '../run/worker-count.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
@@ -19,7 +19,7 @@ import { engineOf } from '../simulate/settings.ts';
 import { startEndpoint, type StartedEndpoint } from '../simulator/index.ts';
 import { formatDuration } from '../units.ts';
 import { meanLength } from '../workload/lengths.ts';
-import { readPrompts } from '../workload/prompts.ts';
+import { type PromptEntry, readPrompts } from '../workload/prompts.ts';
 import { idleComparing, isComparison } from './contenders.ts';
 import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
@@ -95,7 +95,7 @@ async function nearCeiling(scenario: Scenario, io: Io): Promise<string[]> {
 /** Carries a run out on the real clock, with the embedded endpoint where the scenario names none. */
 export async function measure(
   resolved: Resolved,
-  prompts: RunInput['prompts'],
+  prompts: readonly PromptEntry[] | null,
   progress: Progress,
   warn: (text: string) => void,
   stopped = (): boolean => false,

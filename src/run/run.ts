@@ -1,50 +1,29 @@
 import { availableParallelism } from 'node:os';
-import type { Prepared } from '../client/client.ts';
-import { listModels } from '../client/models.ts';
-import { authority, DIRECT, type Route } from '../client/route.ts';
+import { DIRECT, type Route } from '../client/route.ts';
 import { GoodputError } from '../errors.ts';
 import { SharedCounters } from '../load/shared.ts';
 import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
-import type { Resolved } from '../scenario/scenario.ts';
 import { readTokenizer } from '../tokenize/tokenizer.ts';
 import type { Microseconds } from '../units.ts';
-import { UNCALIBRATED } from '../workload/calibration.ts';
-import type { PromptEntry } from '../workload/prompts.ts';
 import { Advice } from './advice.ts';
 import { clockFrom, monotonic_ns } from './clock.ts';
 import { countTokens } from './count-tokens.ts';
+import { Ending } from './ending.ts';
+import { meet, probe, unprobed } from './meeting.ts';
 import { newHeader } from './new-header.ts';
 import { Live, type LiveState } from './live.ts';
 import { type OwnWatch, watchOurselves } from './ourselves.ts';
-import { askingOf, Probe, type Probed } from './probe.ts';
+import type { Probed } from './probe.ts';
+import { preparedNote } from './prepared.ts';
 import { readRoute } from './route.ts';
+import type { RunInput } from './run-input.ts';
 import { unpack } from './sample-batch.ts';
-import type { Steer } from './steer.ts';
-import { measureEnd_us, phasesOf, warmupEnd_us, windowOf } from './window.ts';
+import { spokenNotes, wayNotes } from './way-notes.ts';
+import { measureEnd_us, phaseAt, phasesOf, warmupEnd_us, windowOf } from './window.ts';
 import { workerCount } from './worker-count.ts';
 import { Workers } from './workers.ts';
-
-export interface RunInput {
-  resolved: Resolved;
-  /** Base URL to send to: the scenario's, or that of the embedded endpoint. */
-  url: string;
-  /** Requests of the prompt file, if the scenario names one. */
-  prompts: readonly PromptEntry[] | null;
-  version: string;
-  /** What the search that this run is a part of has to say of it, for `run.json`. */
-  search?: RunHeader['search'];
-  steer?: Steer;
-  /** What is known of the endpoint beforehand. */
-  said?: Readonly<Record<string, unknown>>;
-  /** Told when the load is about to start: the folder, and the run's origin on the host's monotonic clock. */
-  began?(dir: string, origin_ns: bigint): void;
-  io: {
-    progress(state: LiveState): void;
-    warn(text: string): void;
-  };
-}
 
 export interface RunResult {
   /** Closed; the summary and the histograms are still to be written into it. */
@@ -57,7 +36,6 @@ export interface RunResult {
 /** The start lies this far ahead, so that every worker has heard of it. */
 const LEAD_MS = 50;
 const PROGRESS_EVERY_MS = 200;
-const DISCOVERY_TIMEOUT_MS = 5000;
 
 /** One run: makes the folder, asks the endpoint who it is, probes it, drives the workers, writes what they saw. */
 export class Run {
@@ -74,15 +52,7 @@ export class Run {
   #watch: OwnWatch | null = null;
   #now: () => Microseconds = () => 0;
   #measuring = false;
-  #interruptions = 0;
-  /** When the load ended, where that was not left to the plan. */
-  #interrupted_us: Microseconds | null = null;
-  /** Where W closed before that. */
-  #concluded_us: Microseconds | null = null;
-  #error: GoodputError | null = null;
-  /** Why it was ended before its time. */
-  #hopeless: string | null = null;
-  readonly #stopped = Promise.withResolvers<void>();
+  readonly #ending = new Ending();
 
   constructor(input: RunInput) {
     const { resolved, url, version } = input;
@@ -99,18 +69,16 @@ export class Run {
 
   /** First call: stop sending, drain, close. Second: cut what is still out. */
   interrupt(): void {
-    this.#interruptions++;
-    const at_us = Math.max(0, Math.round(this.#now()));
-    this.#interrupted_us ??= at_us;
-    this.#stopped.resolve();
+    const at_us = this.now_us;
+    this.#ending.interrupt(at_us);
     this.#watch?.end(at_us);
-    this.#workers?.tell(this.#interruptions === 1 ? { kind: 'stop', at_us } : { kind: 'cut' });
+    this.#workers?.tell(this.#ending.interruptions === 1 ? { kind: 'stop', at_us } : { kind: 'cut' });
   }
 
   /** A gate cannot be met any more: as an interrupt, and the run says why. */
   stopForGate(reason: string): void {
-    if (this.#interrupted_us !== null) return;
-    this.#hopeless = reason;
+    if (this.#ending.at_us !== null) return;
+    this.#ending.hopeless = reason;
     this.interrupt();
   }
 
@@ -121,11 +89,10 @@ export class Run {
 
   /** The measurement has shown enough: W is what came before `end_us`, nothing more is sent, what is out is cut. */
   conclude(end_us: Microseconds): void {
-    if (this.#interrupted_us !== null) return;
-    this.#interrupted_us = this.now_us;
-    this.#concluded_us = Math.min(end_us, this.now_us);
-    this.#watch?.end(this.#concluded_us);
-    this.#workers?.tell({ kind: 'conclude', end_us: this.#concluded_us });
+    if (this.#ending.at_us !== null) return;
+    const closed_us = this.#ending.conclude(end_us, this.now_us);
+    this.#watch?.end(closed_us);
+    this.#workers?.tell({ kind: 'conclude', end_us: closed_us });
   }
 
   /**
@@ -143,78 +110,31 @@ export class Run {
         : { dir: scenario.run.out },
       this.#header,
     );
-    if (this.#route.tls.insecure)
-      this.#note(
-        'No certificate was checked (--insecure): whoever answered may not be the server that was meant.',
-      );
-    const { proxy } = this.#route;
-    if (proxy !== null)
-      this.#note(
-        `Everything went through the proxy ${authority(proxy)}: what it took is part of every time, and its refusals are among the failures.`,
-      );
+    for (const note of wayNotes(this.#route)) this.#note(note);
     try {
-      const model = await this.#meet();
-      await this.#measure(model, await this.#probe(model));
+      await this.#meetAndMeasure();
     } catch (error) {
-      this.#error ??=
-        error instanceof GoodputError
-          ? error
-          : new GoodputError('defect', `goodput failed: ${(error as Error).message}`, { cause: error });
+      this.#ending.fail(error);
     }
     return this.#close();
   }
 
-  /** Who is there: its models, its server header. Not answering is the measurement's to show, not a reason to stop. */
-  async #meet(): Promise<string> {
-    const { endpoint } = this.#input.resolved.scenario;
-    this.#progress('probe', 0, null);
-    const list = await listModels(
-      { ...endpoint, url: this.#input.url, route: this.#route },
-      DISCOVERY_TIMEOUT_MS,
-    );
-    const said = this.#header.endpoint.said;
-    if (list.models.length > 0) said['models'] = list.models.slice(0, 20);
-    if (list.server !== null) said['server'] = list.server;
-    if (list.problem !== null) said['models_problem'] = list.problem;
-    const model = endpoint.model ?? list.models[0] ?? 'default';
-    this.#header.endpoint.model = model;
-    if (endpoint.model === null && list.models.length === 0) {
-      const why = list.problem ?? 'it lists none';
-      this.#note(
-        `The endpoint did not name its models (${why}): requests ask for the model "default"; --model NAME chooses one.`,
-      );
-    }
-    return model;
-  }
-
-  async #probe(model: string): Promise<Pick<Probed, 'calibration' | 'asking'>> {
+  async #meetAndMeasure(): Promise<void> {
     const { scenario } = this.#input.resolved;
-    const unknown = { calibration: UNCALIBRATED, asking: askingOf(scenario) };
-    if (!scenario.run.probe || this.#interruptions > 0) return unknown;
-    const { apiKey, headers, body, secrets, timeouts } = scenario.endpoint;
-    const probe = new Probe(
-      {
-        url: this.#input.url,
-        apiKey,
-        headers,
-        body,
-        secrets,
-        timeouts,
-        route: this.#route,
-        now: clockFrom(monotonic_ns()),
-      },
+    const meeting = {
       scenario,
+      url: this.#input.url,
+      route: this.#route,
+      header: this.#header,
+      note: (text: string) => this.#note(text),
+    };
+    this.#progress({ phase: 'probe', elapsed_ms: 0, left_ms: null });
+    const model = await meet(meeting);
+    const isProbed = scenario.run.probe && this.#ending.interruptions === 0;
+    await this.#measure(
       model,
+      isProbed ? await probe(meeting, model, this.#ending.asked) : unprobed(scenario),
     );
-    try {
-      const probed = await Promise.race([probe.carryOut(), this.#stopped.promise]);
-      if (probed === undefined) return unknown;
-      this.#header.probe = probed.result;
-      for (const note of probed.notes) this.#note(note);
-      return probed;
-    } finally {
-      await probe.close();
-    }
   }
 
   async #measure(
@@ -252,9 +172,10 @@ export class Run {
     );
     this.#workers = workers;
     try {
-      const prepared = await Promise.race([workers.ready(), this.#stopped.promise]);
-      if (this.#interruptions > 0) return;
-      this.#tellPrepared(prepared ?? []);
+      const prepared = await Promise.race([workers.ready(), this.#ending.asked]);
+      if (this.#ending.interruptions > 0) return;
+      const opened = preparedNote(prepared ?? []);
+      if (opened !== null) this.#note(opened);
       const origin_ns = monotonic_ns() + BigInt(LEAD_MS * 1_000_000);
       this.#header.origin = { epoch_ms: Date.now() + LEAD_MS, monotonic_ns: String(origin_ns) };
       this.#now = clockFrom(origin_ns);
@@ -267,7 +188,7 @@ export class Run {
     } catch (error) {
       if (error instanceof GoodputError && error.kind === 'worker' && this.#measuring) {
         // W closes where the worker was lost.
-        this.#interrupted_us ??= Math.max(0, Math.round(this.#now()));
+        this.#ending.at_us ??= this.now_us;
         this.#header.workers = (await workers.salvage()).map((end) => end.health);
       }
       throw error;
@@ -277,34 +198,14 @@ export class Run {
     }
   }
 
-  #tellPrepared(all: readonly Prepared[]): void {
-    if (all.length === 0) return;
-    const times = all.flatMap(({ opened_us }) => opened_us).toSorted((a, b) => a - b);
-    const failed = all.reduce((sum, each) => sum + each.failed, 0);
-    const ms = (us: Microseconds): string => `${Number((us / 1000).toPrecision(3))} ms`;
-    const took =
-      times.length === 0
-        ? ''
-        : `, p50 ${ms(times[Math.ceil(times.length / 2) - 1]!)}, longest ${ms(times.at(-1)!)}`;
-    const problem = all.find((each) => each.problem !== null)?.problem ?? '';
-    const rest = failed === 0 ? '' : `; ${failed} could not be opened (${problem})`;
-    this.#note(
-      `${times.length} connections were opened before the first request${took}${rest}: what that took is in no latency.`,
-    );
-  }
-
   async #follow(workers: Workers): Promise<void> {
     const { scenario } = this.#input.resolved;
     const warmup_us = warmupEnd_us(scenario.load);
     const end_us = measureEnd_us(scenario);
     const watch = (this.#watch = watchOurselves(this.#now, { warmup_us, end_us }));
     const timer = setInterval(() => {
-      const at_us = this.#now();
       this.#input.steer?.([], this);
-      if (at_us < warmup_us) this.#progress('warmup', at_us, warmup_us - at_us);
-      else if (end_us === null) this.#progress('measure', at_us - warmup_us, null);
-      else if (at_us < end_us) this.#progress('measure', at_us - warmup_us, end_us - at_us);
-      else this.#progress('drain', at_us - end_us, end_us + scenario.load.drain * 1000 - at_us);
+      this.#progress(phaseAt(this.#now(), scenario.load, end_us));
     }, PROGRESS_EVERY_MS);
     try {
       const ends = await workers.done();
@@ -313,7 +214,7 @@ export class Run {
         firstIdle_us: idle.length === 0 ? null : Math.round(Math.min(...idle)),
         lastEnd_us: Math.max(...ends.map((end) => end.lastEnd_us)),
       };
-      this.#header.window = windowOf(scenario, closed, this.#concluded_us ?? this.#interrupted_us);
+      this.#header.window = windowOf(scenario, closed, this.#ending.concluded_us ?? this.#ending.at_us);
       this.#header.workers = ends.map((end) => end.health);
       this.#header.phases = phasesOf(this.#header.window, closed.lastEnd_us);
     } finally {
@@ -324,26 +225,20 @@ export class Run {
 
   /** The disk refused us: stop sending at once, keep what was written. */
   #giveUp(error: unknown): void {
-    this.#error ??=
-      error instanceof GoodputError
-        ? error
-        : new GoodputError('io', (error as Error).message, { cause: error });
-    this.#interrupted_us ??= Math.max(0, Math.round(this.#now()));
+    this.#ending.fail(error, 'io');
+    this.#ending.at_us ??= this.now_us;
     this.#workers?.tell({ kind: 'cut' });
   }
 
   async #close(): Promise<RunResult> {
     const header = this.#header;
-    header.status = this.#error !== null ? 'failed' : this.#interruptions > 0 ? 'interrupted' : 'complete';
-    header.reason =
-      this.#error?.message ?? this.#hopeless ?? (this.#interruptions > 0 ? 'interrupted by the user' : null);
-    if (this.#hopeless !== null) header.stopped_by = 'gate';
+    const { status } = this.#ending;
+    Object.assign(header, this.#ending.told);
     header.notes.push(...this.#advice.notes());
-    if (this.#spoken.has('2')) header.notes.push('HTTP/2 was spoken, one request at a time on a connection.');
-    else if (this.#spoken.size > 0) header.notes.push('HTTP/2 was asked for, and the server chose HTTP/1.1.');
+    header.notes.push(...spokenNotes(this.#spoken));
     // A worker that died could not tell how its load ended: W closes where it was lost, and the plan was followed until there.
     if (this.#measuring && header.window === null) {
-      const now_us = (this.#interrupted_us ??= Math.max(0, Math.round(this.#now())));
+      const now_us = (this.#ending.at_us ??= this.now_us);
       header.window = windowOf(
         this.#input.resolved.scenario,
         { firstIdle_us: null, lastEnd_us: now_us },
@@ -358,16 +253,16 @@ export class Run {
       for (const note of counted) this.#note(note);
       if (counted.length > 0) await this.#folder.writeHeader(header);
     } catch (error) {
-      this.#error ??= error as GoodputError;
+      this.#ending.fail(error, 'io');
     }
-    return { folder: this.#folder, status: header.status, error: this.#error };
+    return { folder: this.#folder, status, error: this.#ending.error };
   }
 
   /** Requests whose instant came before the cut; in closed loop those that found a free slot. */
   #planned(): number {
     const { scenario } = this.#input.resolved;
     if (scenario.load.concurrency !== null) return this.#live.figures().sent;
-    if (this.#interrupted_us !== null) return plannedBefore(scenario, this.#interrupted_us + 1);
+    if (this.#ending.at_us !== null) return plannedBefore(scenario, this.#ending.at_us + 1);
     const count = countArrivals(scenario)!;
     return count.warmup + count.measure;
   }
@@ -377,14 +272,8 @@ export class Run {
     this.#input.io.warn(text);
   }
 
-  #progress(phase: LiveState['phase'], elapsed_us: Microseconds, left_us: Microseconds | null): void {
-    const { load } = this.#input.resolved.scenario;
-    this.#input.io.progress({
-      phase,
-      elapsed_ms: Math.max(0, elapsed_us / 1000),
-      left_ms: left_us === null ? null : Math.max(0, left_us / 1000),
-      planned: load.requests,
-      ...this.#live.figures(),
-    });
+  #progress(at: Pick<LiveState, 'phase' | 'elapsed_ms' | 'left_ms'>): void {
+    const planned = this.#input.resolved.scenario.load.requests;
+    this.#input.io.progress({ ...at, planned, ...this.#live.figures() });
   }
 }

@@ -2,6 +2,7 @@ import { countArrivals } from '../plan/arrivals.ts';
 import type { Load, Scenario } from '../scenario/scenario.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
+import type { LiveState } from './live.ts';
 
 export const warmupEnd_us = (load: Load): Microseconds => Math.round(load.warmup * 1000);
 
@@ -13,6 +14,27 @@ export function measureEnd_us(scenario: Pick<Scenario, 'seed' | 'load'>): Micros
   const { load } = scenario;
   if (load.duration !== null) return Math.round((load.warmup + load.duration) * 1000);
   return countArrivals(scenario)?.window.end_us ?? null;
+}
+
+/** Where a run is: the phase, how long it has lasted, and how long it has left (`null`: the server decides). */
+export function phaseAt(
+  at_us: Microseconds,
+  load: Load,
+  end_us: Microseconds | null,
+): Pick<LiveState, 'phase' | 'elapsed_ms' | 'left_ms'> {
+  const warmup_us = warmupEnd_us(load);
+  const phase = at_us < warmup_us ? 'warmup' : end_us === null || at_us < end_us ? 'measure' : 'drain';
+  const from_us = { warmup: 0, measure: warmup_us, drain: end_us ?? 0 }[phase];
+  const to_us = {
+    warmup: warmup_us,
+    measure: end_us,
+    drain: end_us === null ? null : end_us + load.drain * 1000,
+  }[phase];
+  return {
+    phase,
+    elapsed_ms: Math.max(0, at_us - from_us) / 1000,
+    left_ms: to_us === null ? null : Math.max(0, to_us - at_us) / 1000,
+  };
 }
 
 /** A closed loop whose requests all fit into its slots: none of them follows another. */

@@ -7,7 +7,7 @@ import { LiveHistograms } from '../run/live-histograms.ts';
 import { newHeader } from '../run/new-header.ts';
 import type { RunResult } from '../run/run.ts';
 import type { Steer } from '../run/steer.ts';
-import { measureEnd_us, warmupEnd_us } from '../run/window.ts';
+import { measureEnd_us, phaseAt } from '../run/window.ts';
 import type { Sample } from '../sample.ts';
 import type { Resolved, Scenario } from '../scenario/scenario.ts';
 import type { Microseconds } from '../units.ts';
@@ -197,21 +197,9 @@ export class RecordedSimulation {
   }
 
   #progress(at_us: Microseconds): void {
-    const { scenario } = this.#input.resolved;
-    const { load } = scenario;
-    const warmup_us = warmupEnd_us(load);
-    const end_us = this.#measureEnd_us;
-    const phase = at_us < warmup_us ? 'warmup' : end_us === null || at_us < end_us ? 'measure' : 'drain';
-    const from_us = { warmup: 0, measure: warmup_us, drain: end_us ?? 0 }[phase];
-    const to_us = {
-      warmup: warmup_us,
-      measure: end_us,
-      drain: end_us === null ? null : end_us + load.drain * 1000,
-    }[phase];
+    const { load } = this.#input.resolved.scenario;
     this.#input.io.progress({
-      phase,
-      elapsed_ms: (at_us - from_us) / 1000,
-      left_ms: to_us === null ? null : Math.max(0, (to_us - at_us) / 1000),
+      ...phaseAt(at_us, load, this.#measureEnd_us),
       planned: load.requests,
       ...this.#live.figures(),
     });

@@ -103,19 +103,15 @@ describe('a run that goodput itself spoilt', { timeout: 120_000 }, () => {
 
   it('by being stopped from outside is invalid, and the server is not blamed', async () => {
     const out = join(scratch, `audit-${count++}`);
-    const { child, ended } = start([
-      'run',
-      '--quiet',
-      '--json',
-      '--out',
-      out,
-      ...LIGHT,
-      '--rate',
-      '30/s',
-      '--duration',
-      '5s',
-    ]);
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const load = ['--rate', '30/s', '--duration', '5s'];
+    const { child, ended } = start(['run', '--json', '--out', out, ...LIGHT, ...load]);
+    // In the middle of the window, however long the start took.
+    await new Promise<void>((resolve) => {
+      child.stderr!.on('data', (text: string) => {
+        if (/^measure /m.test(text)) resolve();
+      });
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     child.kill('SIGSTOP');
     await new Promise((resolve) => setTimeout(resolve, 2000));
     child.kill('SIGCONT');

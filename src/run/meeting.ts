@@ -1,0 +1,69 @@
+import type { Route } from '../client/route.ts';
+import { listModels } from '../client/models.ts';
+import type { RunHeader } from '../record/header.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { UNCALIBRATED } from '../workload/calibration.ts';
+import { clockFrom, monotonic_ns } from './clock.ts';
+import { askingOf, Probe, type Probed } from './probe.ts';
+
+const DISCOVERY_TIMEOUT_MS = 5000;
+
+export interface MeetingInput {
+  scenario: Scenario;
+  url: string;
+  route: Route;
+  /** Where what was learnt is kept. */
+  header: RunHeader;
+  note(text: string): void;
+}
+
+/**
+ * Who is there: its models, its server header. Not answering is the measurement's to show, not a reason to stop.
+ * @returns the model to ask for
+ */
+export async function meet({ scenario, url, route, header, note }: MeetingInput): Promise<string> {
+  const { endpoint } = scenario;
+  const list = await listModels({ ...endpoint, url, route }, DISCOVERY_TIMEOUT_MS);
+  const { said } = header.endpoint;
+  if (list.models.length > 0) said['models'] = list.models.slice(0, 20);
+  if (list.server !== null) said['server'] = list.server;
+  if (list.problem !== null) said['models_problem'] = list.problem;
+  const model = endpoint.model ?? list.models[0] ?? 'default';
+  header.endpoint.model = model;
+  if (endpoint.model === null && list.models.length === 0) {
+    const why = list.problem ?? 'it lists none';
+    note(
+      `The endpoint did not name its models (${why}): requests ask for the model "default"; --model NAME chooses one.`,
+    );
+  }
+  return model;
+}
+
+/**
+ * Learns what it takes, and how its tokens count.
+ * @param stopped settles when nobody wants to know any more
+ */
+export async function probe(
+  { scenario, url, route, header, note }: MeetingInput,
+  model: string,
+  stopped: Promise<void>,
+): Promise<Pick<Probed, 'calibration' | 'asking'>> {
+  const { apiKey, headers, body, timeouts } = scenario.endpoint;
+  const now = clockFrom(monotonic_ns());
+  const asker = new Probe({ url, apiKey, headers, body, timeouts, route, now }, scenario, model);
+  try {
+    const probed = await Promise.race([asker.carryOut(), stopped]);
+    if (probed === undefined) return unprobed(scenario);
+    header.probe = probed.result;
+    for (const text of probed.notes) note(text);
+    return probed;
+  } finally {
+    await asker.close();
+  }
+}
+
+/** What is asked of an endpoint that nobody got to know. */
+export const unprobed = (scenario: Scenario): Pick<Probed, 'calibration' | 'asking'> => ({
+  calibration: UNCALIBRATED,
+  asking: askingOf(scenario),
+});
