@@ -1,5 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { GoodputError } from '../errors.ts';
+
+/** Whoever names a larger file has named another one; a megabyte of YAML takes seconds to read. */
+const MOST_BYTES = 1024 * 1024;
 
 /**
  * A scenario file's text, with the path as the user gave it.
@@ -7,8 +10,9 @@ import { GoodputError } from '../errors.ts';
  */
 export async function readScenarioText(path: string): Promise<{ path: string; text: string }> {
   try {
-    return { path, text: await readFile(path, 'utf8') };
+    return { path, text: await textOf(path) };
   } catch (error) {
+    if (error instanceof GoodputError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : null;
     const detail = error instanceof Error ? error.message : String(error);
     const reason =
@@ -18,4 +22,19 @@ export async function readScenarioText(path: string): Promise<{ path: string; te
       cause: error,
     });
   }
+}
+
+/** Piece by piece: what is named may be a pipe, or never end. */
+async function textOf(path: string): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of createReadStream(path) as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > MOST_BYTES)
+      throw new GoodputError('usage', `${path}: is larger than 1 MiB, which no scenario is`, {
+        hint: 'Prompts stand in a file of their own: workload.prompts (--prompts).',
+      });
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }

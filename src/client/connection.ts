@@ -3,7 +3,7 @@ import type { buildConnector } from 'undici';
 import { Client as HttpClient } from 'undici';
 import type { Microseconds } from '../units.ts';
 import type { SetUp } from './dial.ts';
-import { dial } from './dial.ts';
+import { dial, offered, withKnownProtocol } from './dial.ts';
 import type { ReadClock } from './read-clock.ts';
 import type { Route } from './route.ts';
 import { destinationOf } from './route.ts';
@@ -152,12 +152,13 @@ export class Connection {
       began: (bytes) => this.#readBegan(bytes, isPolled),
       ended: () => this.body?.readEnded(this.#turnAt),
     });
+    const to = destinationOf({ protocol, hostname, port });
     this.#cancel = dial(
-      destinationOf({ protocol, hostname, port }),
+      to,
       server.route,
       {
         now: server.now,
-        protocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+        protocols: offered(server.route),
         ...(http2 ? {} : { onread: reads.onread }),
         session: server.session,
         onSession: (session) => {
@@ -174,8 +175,7 @@ export class Connection {
         },
         opened: (socket, setUp) => {
           this.setUp = setUp;
-          // Without TLS there is no one to ask: who wants HTTP/2 there knows that the server speaks it (RFC 9113 §3.3).
-          if (http2 && protocol === 'http:') Object.assign(socket, { alpnProtocol: 'h2' });
+          withKnownProtocol(socket, to, server.route);
           this.isHttp2 = http2 && 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
           this.#handler.opened();
           callback(null, socket);

@@ -208,18 +208,27 @@ function trust(tls: TlsRoute): { secureContext?: SecureContext } {
   return { secureContext: context };
 }
 
+/** Protocols to offer (ALPN), the best first. */
+export const offered = ({ http2 }: Route): readonly string[] => (http2 ? ['h2', 'http/1.1'] : ['http/1.1']);
+
+/** Without TLS there is no one to ask: who wants HTTP/2 there knows that the server speaks it (RFC 9113 §3.3). */
+export function withKnownProtocol(socket: Socket, { isTls }: Destination, { http2 }: Route): Socket {
+  return http2 && !isTls ? Object.assign(socket, { alpnProtocol: 'h2' }) : socket;
+}
+
 /** For a client of undici's whose requests nobody measures; `close` ends what it opened, also what never got open. */
 export function connector(route: Route): { connect: buildConnector.connector; close(): void } {
   const cancels: (() => void)[] = [];
   return {
     connect(options, callback) {
+      const to = destinationOf({ ...options, port: options.port ?? '' });
       const cancel = dial(
-        destinationOf({ ...options, port: options.port ?? '' }),
+        to,
         route,
-        { now: () => performance.now() * 1000, protocols: ['http/1.1'] },
+        { now: () => performance.now() * 1000, protocols: offered(route) },
         {
           made: () => undefined,
-          opened: (socket) => callback(null, socket),
+          opened: (socket) => callback(null, withKnownProtocol(socket, to, route)),
           failed: (error) => callback(error, null),
         },
       );

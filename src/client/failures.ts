@@ -29,7 +29,7 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
   const { code, message } = causeOf(error);
   if (progress.headers) return afterHeaders(error, code, message);
   if (DNS.test(code)) return failure('dns', `cannot resolve ${hostOf(progress.address)}: ${message}`, code);
-  if (TLS.test(code)) return failure('tls', `no TLS with ${progress.address}: ${message}`, code);
+  if (TLS.test(code)) return failure('tls', `no TLS with ${progress.address}: ${ofTls(message)}`, code);
   if (code === HTTP2)
     return failure('protocol_error', `${progress.address} does not answer in HTTP/2: ${message}`, code);
   if (!progress.sent) {
@@ -44,6 +44,14 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
   }
   const which = progress.reused ? 'a reused connection' : 'a new connection';
   return failure('connect', `${progress.address} closed ${which} before answering: ${message}`, code);
+}
+
+/** OpenSSL's reason without its thread, number, function and source line; Node's without a switch that goodput does not take. */
+function ofTls(message: string): string {
+  const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
+  if (reason === 'wrong version number') return 'what answers there speaks no TLS (wrong version number)';
+  const said = reason ?? message.replace(/; if the root CA is installed locally, try running Node.*$/s, '');
+  return said.replace(/ is not in the cert's list: *$/, ', and it names none');
 }
 
 function afterHeaders(error: Error, code: string, message: string): Failure {

@@ -54,7 +54,7 @@ export async function listModels(
     connect,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    allowH2: false,
+    allowH2: route.http2,
   });
   try {
     const response = await client.request({
@@ -109,5 +109,6 @@ function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'the answer is no JSON';
   const { code, message, name } = error as NodeJS.ErrnoException;
   if (name === 'TimeoutError') return 'no answer in time';
+  if (code === 'UND_ERR_SOCKET') return 'the other side closed the connection';
   return code ?? message;
 }

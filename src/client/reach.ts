@@ -76,9 +76,9 @@ export async function reach(
     const path = `${before}${to.pathname.replace(/\/$/, '')}/models`;
     socket.write([`HEAD ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
     const line = await firstLine(socket, limit);
-    const answer_ms = line === null ? null : performance.now() - asked;
+    const took_ms = performance.now() - asked;
     const http = /^HTTP\/(\d(?:\.\d)?) /.exec(line ?? '')?.[1] ?? null;
-    return { reached: { ...way, answer_ms, http }, failure: null };
+    return { reached: { ...way, answer_ms: http === null ? null : took_ms, http }, failure: null };
   } catch (error) {
     const failed = limit.aborted
       ? failure('timeout', `no connection to ${address} within ${timeoutMs} ms`)

@@ -81,6 +81,13 @@ export function plannedBefore(plan: ArrivalPlan, t_us: Microseconds): number {
   return count;
 }
 
+/** How many requests a run by their number sends, those of the warm-up too; `null` where only the load itself can tell. */
+export function requestsToSend(plan: ArrivalPlan): number | null {
+  const { requests, warmup } = plan.load;
+  if (requests === null || (curveOf(plan.load) === null && warmup > 0)) return null;
+  return requests + plannedBefore(plan, microseconds(warmup));
+}
+
 function microseconds(ms: Milliseconds): Microseconds {
   return Math.round(ms * 1000);
 }

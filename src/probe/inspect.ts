@@ -96,7 +96,10 @@ export class Inspection {
         }),
         models: { ids: list.models, context: list.context, problem: list.problem },
         apis,
-        connection,
+        // What the requests went by, where that is not what the bare connections spoke.
+        connection: this.#exchanges.some(({ http }) => http === '2')
+          ? { ...connection, http: '2' }
+          : connection,
         clock: clockOffset(datesOf(this.#exchanges)),
         streaming: answered === null ? null : streamingOf(answered),
         tokens: answered === null ? null : tokensPerEvent(answered),
@@ -267,7 +270,7 @@ function failureOf(exchange: Exchange | null): Portrait['failed'] {
 const WAY_OUT: Record<string, string> = {
   dns: 'is the name spelt right, and does this machine resolve it?',
   connect: 'is the server up, and is this its port?',
-  tls: 'does the port speak TLS (https), and is its certificate known to this machine?',
+  tls: 'does the port speak TLS (https)? --cacert FILE trusts its authority, --servername NAME expects another name',
   timeout: 'is the address right, and does a firewall stand between?',
 };
 

@@ -65,7 +65,7 @@ function apis({ apis: found }: Portrait): string[] {
   return [
     spoken.length === 0 ? 'none answered' : yes,
     ...others.map(([name, { spoken: no, status, said }]) => {
-      const what = status === null ? '' : `HTTP ${status}`;
+      const what = status === null || said?.startsWith(`HTTP ${status}`) === true ? '' : `HTTP ${status}`;
       const words = said === null || no === false ? '' : cut(said);
       return `${name}: ${no === false ? 'no' : 'neither yes nor no'} (${[what, words].filter((part) => part !== '').join(': ')})`;
     }),
@@ -75,7 +75,8 @@ function apis({ apis: found }: Portrait): string[] {
 function connection({ connection: way }: Portrait): string[] {
   const { ip, http, http2, tls, dns_ms, connect_ms, answer_ms, attempts } = way;
   const version = http === null ? 'no HTTP was answered' : `HTTP/${http}`;
-  const second = http2 === null ? '' : http2 ? ', HTTP/2 offered too' : ', HTTP/2 not offered';
+  const second =
+    http2 === null || http === '2' ? '' : http2 ? ', HTTP/2 offered too' : ', HTTP/2 not offered';
   const name = dns_ms === null ? '' : `name resolved in ${duration(dns_ms)}, `;
   const asked = answer_ms === null ? '' : `, bare request answered in ${duration(answer_ms)}`;
   const secured = tls === null ? '' : `, TLS in ${duration(tls.handshake_ms)}`;
@@ -108,7 +109,8 @@ function clock({ clock: offset }: Portrait): string[] {
 }
 
 function failedText({ outcome, status, message }: NonNullable<Portrait['failed']>): string {
-  return `${outcome.replaceAll('_', ' ')}${status === null ? '' : `, HTTP ${status}`}: ${cut(message)}`;
+  const what = status === null || message.startsWith(`HTTP ${status}`) ? '' : `, HTTP ${status}`;
+  return `${outcome.replaceAll('_', ' ')}${what}: ${cut(message)}`;
 }
 
 function streaming({ streaming: found }: Portrait): string[] {

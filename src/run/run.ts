@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DIRECT, type Route } from '../client/route.ts';
 import { GoodputError } from '../errors.ts';
 import { SharedCounters } from '../load/shared.ts';
-import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
+import { countArrivals, plannedBefore, requestsToSend } from '../plan/arrivals.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
 import { readTokenizer } from '../tokenize/tokenizer.ts';
@@ -44,6 +44,7 @@ export class Run {
   readonly #advice: Advice;
   readonly #live: Live;
   readonly #workerCount: number;
+  readonly #toSend: number | null;
   #route: Route = DIRECT;
   /** Versions of HTTP that answers came in, where HTTP/2 was asked for. */
   readonly #spoken = new Set<string>();
@@ -61,6 +62,7 @@ export class Run {
     this.#input = input;
     this.#advice = new Advice(url, endpoint.api);
     this.#workerCount = workerCount(scenario, availableParallelism());
+    this.#toSend = requestsToSend(scenario);
     this.#live = new Live(this.#workerCount);
     this.#header = newHeader(resolved, url, version);
     if (input.search !== undefined) this.#header.search = input.search;
@@ -273,7 +275,6 @@ export class Run {
   }
 
   #progress(at: Pick<LiveState, 'phase' | 'elapsed_ms' | 'left_ms'>): void {
-    const planned = this.#input.resolved.scenario.load.requests;
-    this.#input.io.progress({ ...at, planned, ...this.#live.figures() });
+    this.#input.io.progress({ ...at, planned: this.#toSend, ...this.#live.figures() });
   }
 }

@@ -105,7 +105,10 @@ export async function readPrompts(path: string): Promise<PromptEntry[]> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new GoodputError('usage', `cannot read the prompt file: ${reason(error)}`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : reason(error);
+    throw new GoodputError('usage', `cannot read the prompt file ${path}: ${why}`, { cause: error });
   }
   return parsePrompts(text, path);
 }

@@ -119,6 +119,10 @@ test.each([
   ],
   [['--engine', '9'], /--engine: this sets nothing; expected key=value, like maxNumSeqs=64/],
   [['nowhere.yaml'], /cannot read the scenario nowhere\.yaml: there is no such file/],
+  [['.'], /cannot read the scenario \.: it is a folder/],
+  // It never ends.
+  [['/dev/zero'], /\/dev\/zero: is larger than 1 MiB, which no scenario is/],
+  [['--prompts', 'nowhere.jsonl'], /cannot read the prompt file nowhere\.jsonl: there is no such file/],
 ])('mistakes end with 104: %j', async (args, message) => {
   const { code, stderr, stdout } = await goodput(['simulate', ...args]);
   expect(stderr).toMatch(message);

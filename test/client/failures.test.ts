@@ -51,6 +51,53 @@ describe('before the answer', () => {
     expect(exchange.error?.message).toContain(`127.0.0.1:${port}`);
   });
 
+  test('TLS asked of a server that speaks none is said in words, without the bowels of OpenSSL', async () => {
+    const answering = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => void answering.listen(0, '127.0.0.1', resolve));
+    const { port } = answering.address() as AddressInfo;
+    const exchange = await askOnce(`https://127.0.0.1:${port}/v1`);
+    expect(exchange).toMatchObject({
+      outcome: 'tls',
+      error: {
+        message: `no TLS with 127.0.0.1:${port}: what answers there speaks no TLS (wrong version number)`,
+      },
+    });
+    answering.close();
+  });
+
+  test.each([
+    [
+      '40AD7F6B467F0000:error:0A000438:SSL routines:ssl3_read_bytes:tlsv1 alert internal error:../deps/openssl/openssl/ssl/record/rec_layer_s3.c:916:SSL alert number 80\n',
+      'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR',
+      'tlsv1 alert internal error',
+    ],
+    [
+      'unable to verify the first certificate; if the root CA is installed locally, try running Node.js with --use-system-ca',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'unable to verify the first certificate',
+    ],
+    [
+      "Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: ",
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      "Hostname/IP does not match certificate's altnames: IP: 127.0.0.1, and it names none",
+    ],
+    [
+      "Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: 10.0.0.1",
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      "Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: 10.0.0.1",
+    ],
+  ])('TLS that fails: %s', (message, code, said) => {
+    const error = Object.assign(new Error(message), { code });
+    const progress = { sent: false, headers: false, reused: false, address: 'a:1' };
+    expect(connectionFailure(error, progress)).toEqual({
+      outcome: 'tls',
+      error: { code, message: `no TLS with a:1: ${said}` },
+    });
+  });
+
   test('a name that stands for several addresses, all refused', async () => {
     const exchange = await askOnce(`http://localhost:${await freePort()}/v1`);
     expect(exchange).toMatchObject({ outcome: 'connect', error: { code: 'ECONNREFUSED' } });

@@ -4,6 +4,7 @@ import { constants, createSecureServer, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { listModels } from '../../src/client/models.ts';
 import { DIRECT } from '../../src/client/route.ts';
 import { eventStream, LAST_CHUNK, startRawServer } from './raw-server.ts';
 import { ask, askOnce, clientOf, delta, proven } from './support.ts';
@@ -179,6 +180,18 @@ describe('HTTP/2', () => {
     expect(await askOnce(url, BY_HTTP2)).toMatchObject({
       outcome: 'rate_limited',
       error: { message: 'slow down', code: 'rate_limit_exceeded', retry_after_ms: 7000 },
+    });
+  });
+
+  test.each([true, false])('lists the models of a server that speaks nothing else (TLS: %s)', async (tls) => {
+    const { url } = await listen((stream, headers) => {
+      stream.respond({ ':status': headers[':path'] === '/v1/models' ? 200 : 404 });
+      stream.end('{"data":[{"id":"m"}]}');
+    }, tls);
+    const options = { url, api: 'chat', apiKey: null, headers: {} } as const;
+    expect(await listModels({ ...options, ...BY_HTTP2 }, 10_000)).toMatchObject({
+      models: ['m'],
+      problem: null,
     });
   });
 

@@ -3,6 +3,7 @@ import {
   arrivals,
   countArrivals,
   plannedBefore,
+  requestsToSend,
   type Arrival,
   type ArrivalPlan,
 } from '../../src/plan/arrivals.ts';
@@ -138,6 +139,7 @@ describe('counting', () => {
       measure: all.length - warmup,
       window: { start_us, end_us },
     });
+    expect(requestsToSend(plan(load))).toBe(load.requests === undefined ? null : all.length);
     for (const t_us of [0, 1, start_us, all[3]?.planned_us ?? 7, end_us, Infinity]) {
       expect(plannedBefore(plan(load), t_us)).toBe(all.filter(({ planned_us }) => planned_us < t_us).length);
     }
@@ -146,6 +148,9 @@ describe('counting', () => {
   it('knows nothing of a closed loop', () => {
     expect(countArrivals(plan({ rate: null }))).toBeNull();
     expect(plannedBefore(plan({ rate: null }), Infinity)).toBe(0);
+    const closed = { rate: null, duration: null, requests: 9 };
+    expect(requestsToSend(plan({ ...closed, warmup: 1000 }))).toBeNull();
+    expect(requestsToSend(plan({ ...closed, warmup: 0 }))).toBe(9);
     expect(drain(plan({ rate: null })).all).toEqual([]);
   });
 

@@ -148,6 +148,12 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     expect(untrusted).toMatchObject({ code: 1, out: '' });
     expect(untrusted.err).toMatch(/no TLS with localhost:\d+: self-signed certificate/);
     expect(untrusted.err).toContain('hint: ');
+    const asked = await probe(['--url', both.url, '--insecure', '--http2', '--json']);
+    expect(JSON.parse(asked.out)).toMatchObject({
+      connection: { http: '2', http2: true },
+      models: { problem: null },
+      failed: null,
+    });
     setDefaultCACertificates([...trusted, tls.cert]);
     try {
       const one = await start({ tls: { ...tls, http2: false } });
