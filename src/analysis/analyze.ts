@@ -5,25 +5,27 @@ import type { RunHeader, Window } from '../record/header.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import { boundsOf } from './bounds.ts';
 import { belongsTo, Cohort } from './cohort.ts';
-import { distributionUnit } from './distribution.ts';
 import { deadlinesOf } from './deadlines.ts';
+import { headerReport } from './header-report.ts';
 import { Unsent, healthOf, littleApplies, secondHighest } from './health.ts';
 import { Judge } from './judging.ts';
 import { lostRequests } from './lost.ts';
-import type { Lost, Present } from './lost.ts';
+import type { Lost } from './lost.ts';
 import { intervalsOf } from './intervals.ts';
 import { notesOn } from './notes.ts';
 import { OverTimeCounts } from './over-time.ts';
+import { closedWindow, isChanging, plannedWindow } from './planned-window.ts';
+import { Presence } from './presence.ts';
 import { WindowRates } from './rates.ts';
 import type { Rates, Report, ReportValues, SloReport } from './report.ts';
 import { Replicas } from './replicas.ts';
 import { SeriesCollector } from './series.ts';
 import type { RunSeries } from './series.ts';
 import { SteadyState } from './steady.ts';
-import { gateValue, summarise } from './summary.ts';
+import { summarise } from './summary.ts';
 import type { Measured } from './summary.ts';
+import { histogramsOf, valuesOf } from './values.ts';
 import { wilson } from './wilson.ts';
 
 export interface AnalysisOptions {
@@ -80,15 +82,7 @@ class Pass {
   readonly #unsent: Unsent;
   readonly #series: SeriesCollector;
   readonly #replicas: Replicas;
-  readonly #present: Present = {
-    lines: 0,
-    plannedInWindow: 0,
-    warmup: 0,
-    highest: -1,
-    last_us: 0,
-    endedLast: 0,
-    endedInDrain: 0,
-  };
+  readonly #presence: Presence;
   #heldBack = 0;
 
   constructor(header: RunHeader, slos: readonly RequestSlo[]) {
@@ -106,6 +100,7 @@ class Pass {
       header.window === null || header.window.end_us <= header.window.start_us
         ? null
         : new OverTimeCounts(header.window);
+    this.#presence = new Presence(this.#window.end_us);
     this.#unsent = new Unsent(capped);
     this.#replicas = new Replicas(header);
     this.#series = new SeriesCollector(loop, header.window);
@@ -114,7 +109,7 @@ class Pass {
   add(sample: Sample): void {
     const figures = this.#figures;
     figures.read(sample);
-    this.#count(sample);
+    this.#presence.add(sample);
     const judgement = this.#judge.judge(sample, figures);
     this.#rates.add(sample, figures, judgement === 'good');
     this.#steady?.add(sample, figures);
@@ -131,10 +126,10 @@ class Pass {
 
   finish(dir: string, options: AnalysisOptions): Analysis {
     const header = this.#header;
-    const window = this.#closedWindow();
+    const window = closedWindow(header, this.#window, this.#presence.last_us);
     const window_us = window.end_us - window.start_us;
-    this.#present.plannedInWindow = this.#rates.planned;
-    const lost = lostRequests(header, this.#present, window, options.plannedBefore ?? null);
+    const present = this.#presence.present(this.#rates.planned);
+    const lost = lostRequests(header, present, window, options.plannedBefore ?? null);
     const measured = this.#cohort.measured();
     const rates = this.#ratesOver(window_us, lost);
     const series = this.#series.series();
@@ -145,25 +140,6 @@ class Pass {
       histograms: () => histogramsOf(measured, window),
       series,
     };
-  }
-
-  #count({ i, phase, ended_us }: Sample): void {
-    const present = this.#present;
-    present.lines++;
-    present.highest = Math.max(present.highest, i);
-    if (phase === 'warmup') present.warmup++;
-    if (ended_us > this.#window.end_us) present.endedInDrain++;
-    if (ended_us > present.last_us) {
-      present.last_us = ended_us;
-      present.endedLast = 0;
-    }
-    if (ended_us === present.last_us) present.endedLast++;
-  }
-
-  #closedWindow(): Window {
-    if (this.#header.window !== null) return this.#header.window;
-    const end_us = Math.min(this.#window.end_us, this.#present.last_us);
-    return { start_us: Math.min(this.#window.start_us, end_us), end_us };
   }
 
   #ratesOver(window_us: Microseconds, lost: Lost): Rates {
@@ -208,37 +184,7 @@ class Pass {
     const tokens = cohort.tokenReport();
     return {
       schemaVersion: SCHEMA_VERSION,
-      run: {
-        id: header.id,
-        name: header.name,
-        dir,
-        startedAt: header.started,
-        version: header.version,
-        seed: header.seed,
-        status: header.status,
-        reason: header.reason,
-        ...(header.stopped_by === undefined ? {} : { stopped_by: header.stopped_by }),
-      },
-      endpoint: {
-        url: header.endpoint.url,
-        api: header.endpoint.api,
-        model: header.endpoint.model,
-        simulated: header.endpoint.simulated,
-        ...(header.endpoint.virtual === true ? { virtual: true } : {}),
-      },
-      load: {
-        loop,
-        arrivals: header.load.arrivals,
-        ...(header.load.burstiness === undefined ? {} : { burstiness: header.load.burstiness }),
-        rate_rps: header.load.rate_rps,
-        ...(header.load.stages === undefined ? {} : { stages: header.load.stages }),
-        concurrency: header.load.concurrency,
-        max_concurrency: header.load.max_concurrency,
-        clock: header.load.clock,
-        requests: header.load.requests,
-        warmup_s: header.load.warmup_s,
-        window_s: window_us / 1e6,
-      },
+      ...headerReport(header, dir, window_us),
       counts,
       metrics: Object.fromEntries(measured.map((each) => [each.metric.name, summarise(each)])),
       rates,
@@ -295,50 +241,8 @@ function attainmentOf(good: number, judged: number, lost: number): SloReport['at
   return { value, low: interval?.low ?? null, high: interval?.high ?? null, kind: 'independent' };
 }
 
-/** W of a run that never closed, as far as its header tells. */
-function plannedWindow({ load }: RunHeader): Window {
-  const start_us = Math.round(load.warmup_s * 1e6);
-  return {
-    start_us,
-    end_us: load.duration_s === null ? Infinity : start_us + Math.round(load.duration_s * 1e6),
-  };
-}
-
 function steadinessIn({ window, load }: RunHeader): SteadyState | null {
   return window === null || window.end_us <= window.start_us || isChanging({ load })
     ? null
     : new SteadyState(window.start_us, window.end_us);
-}
-
-/** Whether the plan itself changes the rate. */
-function isChanging({ load }: Pick<RunHeader, 'load'>): boolean {
-  return new Set(load.stages?.flatMap(({ from_rps, to_rps }) => [from_rps, to_rps])).size > 1;
-}
-
-function valuesOf(measured: readonly Measured[], rates: Rates, series: RunSeries): ReportValues {
-  const figures = new Map<string, number | null>(Object.entries(rates));
-  return {
-    value(name, aggregation) {
-      if (aggregation !== null)
-        return gateValue(
-          measured.find(({ metric }) => metric.name === name)!,
-          aggregation,
-        );
-      const value = figures.get(name) ?? null;
-      return { value, uncertain: false, why: value === null ? 'none' : null };
-    },
-    bounds: (name, aggregation, confidence) => boundsOf(series, rates, name, aggregation, confidence),
-  };
-}
-
-function histogramsOf(measured: readonly Measured[], { start_us, end_us }: Window): LoggedHistogram[] {
-  const first = measured.filter(({ metric }) => metric.name === 'e2e');
-  const others = measured.filter(({ metric }) => metric.name !== 'e2e');
-  return [...first, ...others].map(({ metric, distribution }) => ({
-    tag: metric.name === 'e2e' ? null : metric.name,
-    unit: distributionUnit(metric),
-    histogram: distribution.histogram(),
-    start_s: start_us / 1e6,
-    length_s: (end_us - start_us) / 1e6,
-  }));
 }

@@ -1,0 +1,44 @@
+import type { RunHeader } from '../record/header.ts';
+import type { Microseconds } from '../units.ts';
+import type { Report } from './report.ts';
+
+/** What a report takes from `run.json` as it stands there. */
+export const headerReport = (
+  header: RunHeader,
+  dir: string,
+  window_us: Microseconds,
+): Pick<Report, 'run' | 'endpoint' | 'load'> => ({
+  run: {
+    id: header.id,
+    name: header.name,
+    dir,
+    startedAt: header.started,
+    version: header.version,
+    seed: header.seed,
+    status: header.status,
+    reason: header.reason,
+    ...(header.stopped_by === undefined ? {} : { stopped_by: header.stopped_by }),
+  },
+  endpoint: {
+    url: header.endpoint.url,
+    api: header.endpoint.api,
+    model: header.endpoint.model,
+    simulated: header.endpoint.simulated,
+    ...(header.endpoint.virtual === true ? { virtual: true } : {}),
+  },
+  load: loadReport(header, window_us),
+});
+
+const loadReport = ({ load }: RunHeader, window_us: Microseconds): Report['load'] => ({
+  loop: load.loop,
+  arrivals: load.arrivals,
+  ...(load.burstiness === undefined ? {} : { burstiness: load.burstiness }),
+  rate_rps: load.rate_rps,
+  ...(load.stages === undefined ? {} : { stages: load.stages }),
+  concurrency: load.concurrency,
+  max_concurrency: load.max_concurrency,
+  clock: load.clock,
+  requests: load.requests,
+  warmup_s: load.warmup_s,
+  window_s: window_us / 1e6,
+});

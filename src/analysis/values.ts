@@ -1,0 +1,37 @@
+import type { Window } from '../record/header.ts';
+import type { LoggedHistogram } from '../record/hlog.ts';
+import { boundsOf } from './bounds.ts';
+import { distributionUnit } from './distribution.ts';
+import type { Rates, ReportValues } from './report.ts';
+import type { RunSeries } from './series.ts';
+import { gateValue, type Measured } from './summary.ts';
+
+/** Any figure of a run, as gates and comparisons ask for it. */
+export function valuesOf(measured: readonly Measured[], rates: Rates, series: RunSeries): ReportValues {
+  const figures = new Map<string, number | null>(Object.entries(rates));
+  return {
+    value(name, aggregation) {
+      if (aggregation !== null)
+        return gateValue(
+          measured.find(({ metric }) => metric.name === name)!,
+          aggregation,
+        );
+      const value = figures.get(name) ?? null;
+      return { value, uncertain: false, why: value === null ? 'none' : null };
+    },
+    bounds: (name, aggregation, confidence) => boundsOf(series, rates, name, aggregation, confidence),
+  };
+}
+
+/** Every distribution for `latency.hlog`, `e2e` first and untagged. */
+export function histogramsOf(measured: readonly Measured[], { start_us, end_us }: Window): LoggedHistogram[] {
+  const first = measured.filter(({ metric }) => metric.name === 'e2e');
+  const others = measured.filter(({ metric }) => metric.name !== 'e2e');
+  return [...first, ...others].map(({ metric, distribution }) => ({
+    tag: metric.name === 'e2e' ? null : metric.name,
+    unit: distributionUnit(metric),
+    histogram: distribution.histogram(),
+    start_s: start_us / 1e6,
+    length_s: (end_us - start_us) / 1e6,
+  }));
+}
