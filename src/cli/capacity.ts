@@ -9,7 +9,6 @@ import type { FoundCapacity } from '../render/capacity.ts';
 import { CAPACITIES } from '../render/exporters.ts';
 import { significant } from '../render/format.ts';
 import { renderJson } from '../render/json.ts';
-import { openProgress } from '../render/progress-writer.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved } from '../scenario/scenario.ts';
@@ -23,6 +22,7 @@ import { embedded } from './run.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { STOPS } from './stops.ts';
 import { stampedFolder } from './stamped-folder.ts';
+import { openTeller } from './teller.ts';
 
 const CAPACITY_FILE = 'capacity.json';
 
@@ -78,20 +78,13 @@ async function searchFrom(
   io: Io,
 ): Promise<FoundCapacity> {
   const { scenario } = resolved;
-  const { out, quiet } = flags;
+  const { out } = flags;
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
   const dir = typeof out === 'string' ? out : stampedFolder(`${scenario.name}-capacity`, new Date());
   const earlier = await earlierProbes(dir, typeof out === 'string', { sources, wanted, virtual });
 
-  const progress = openProgress(io.stderr, {
-    quiet: quiet === true,
-    term: io.env['TERM'],
-    now: () => performance.now(),
-  });
-  for (const warning of warnings) progress.print(`warning: ${warning}`);
-  const say = (text: string): void => {
-    if (quiet !== true) progress.print(text);
-  };
+  const { progress, warn, say } = openTeller(flags, io);
+  for (const warning of warnings) warn(warning);
   if (earlier.length > 0) say(`${dir}: goes on from ${earlier.length} earlier probes`);
   const endpoint = scenario.endpoint.simulated && !virtual ? await embedded(scenario) : null;
   // Its faults go on through all probes.

@@ -9,7 +9,6 @@ import {
   type RoundsRecord,
 } from '../record/rounds.ts';
 import { COMPARISONS } from '../render/exporters.ts';
-import { openProgress } from '../render/progress-writer.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved } from '../scenario/scenario.ts';
@@ -26,6 +25,7 @@ import {
 import { earlierRounds } from './earlier-rounds.ts';
 import type { Io } from './io.ts';
 import { openOutputs } from './outputs.ts';
+import { openTeller } from './teller.ts';
 import { type CarryOut, carryOutTurns } from './turns.ts';
 import { VERSION } from './version.ts';
 
@@ -74,18 +74,10 @@ async function measured(
 ): Promise<Compared | null> {
   const { scenario } = first[0]!.resolved;
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
-  const progress = openProgress(io.stderr, {
-    quiet: flags.quiet === true,
-    term: io.env['TERM'],
-    now: () => performance.now(),
-  });
-  const warn = (text: string): void => progress.print(`warning: ${text}`);
+  const { progress, warn, say } = openTeller(flags, io);
   for (const warning of new Set(first.flatMap(({ warnings }) => warnings))) warn(warning);
   if (scenario.gates.length > 0) warn('gates decide nothing in a comparison: --fail-on says what does');
 
-  const say = (text: string): void => {
-    if (flags.quiet !== true) progress.print(text);
-  };
   const started = await begin(contenders, first[0]!.resolved);
   const { folder, record, turns, done } = started;
   if (done > 0) say(goesOn(started));

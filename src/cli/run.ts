@@ -3,31 +3,22 @@ import { join } from 'node:path';
 import { tooNear } from '../calibrate/ceiling.ts';
 import { calibrationFile, readCeiling } from '../calibrate/store.ts';
 import { EXIT, GoodputError } from '../errors.ts';
-import { encodeHistogramLog } from '../record/hlog.ts';
 import { TRUTH_FILE } from '../record/truth-log.ts';
-import { renderError } from '../render/errors.ts';
-import { RUNS } from '../render/exporters.ts';
-import { openProgress, type Progress } from '../render/progress-writer.ts';
-import { styleOf } from '../render/style.ts';
+import type { Progress } from '../render/progress-writer.ts';
 import { environment } from '../run/environment.ts';
 import { Run, type RunResult } from '../run/run.ts';
 import { highestRate, workerCount } from '../run/worker-count.ts';
 import type { Flags } from '../scenario/options.ts';
-import { resolveScenario } from '../scenario/resolve.ts';
 import type { Resolved, Scenario } from '../scenario/scenario.ts';
 import { engineOf } from '../simulate/settings.ts';
 import { startEndpoint, type StartedEndpoint } from '../simulator/index.ts';
 import { formatDuration } from '../units.ts';
 import { meanLength } from '../workload/lengths.ts';
-import { type PromptEntry, readPrompts } from '../workload/prompts.ts';
-import { idleComparing, isComparison } from './contenders.ts';
+import type { PromptEntry } from '../workload/prompts.ts';
 import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
-import { openOutputs, type Outputs } from './outputs.ts';
-import { readScenarioText } from './scenario-file.ts';
-import { roundsCommand } from './rounds.ts';
+import { carryOutScenario } from './one-run.ts';
 import { STOPS } from './stops.ts';
-import { gridOf, score, type Score, type ScoreOptions } from './score.ts';
 import { VERSION } from './version.ts';
 
 /** After a second Ctrl-C the process is gone within this time. */
@@ -38,41 +29,23 @@ const LEAVE_WITHIN_MS = 3000;
  * @returns the exit code
  * @throws {GoodputError} kind `usage`, before anything is sent
  */
-export async function runCommand(path: string | null, flags: Flags, io: Io): Promise<number> {
-  const file = path === null ? null : await readScenarioText(path);
-  const sources = { file, env: io.env, flags };
-  if (isComparison(sources)) return roundsCommand(sources, measure, io);
-  const { resolved, warnings } = resolveScenario(sources);
-  const { scenario } = resolved;
-  if (scenario.sweep !== null) {
-    const { sweepCommand } = await import('./sweep.ts');
-    return sweepCommand(path, flags, { virtual: false }, io);
-  }
-  if (flags['audit-truth'] === true && !scenario.endpoint.simulated)
-    throw new GoodputError('usage', '--audit-truth: only the simulated endpoint tells the truth', {
-      hint: 'Leave --url away; or copy the log of goodput serve --log into the run folder as truth.jsonl and ask goodput report.',
-    });
-  const grid = gridOf(flags);
-  const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
-
-  const outputs = await openOutputs(flags, RUNS);
-  const progress = openProgress(io.stderr, {
-    quiet: flags.quiet === true,
-    term: io.env['TERM'],
-    now: () => performance.now(),
-  });
-  const warn = (text: string): void => progress.print(`warning: ${text}`);
-  for (const warning of [...warnings, ...idleComparing(scenario)]) warn(warning);
-  try {
-    for (const warning of await nearCeiling(scenario, io)) warn(warning);
-    const result = await measure(resolved, prompts, progress, warn);
-    progress.end();
-    const audit = { strict: scenario.run.strict, truth: flags['audit-truth'] === true, ...grid };
-    return await conclude(result, audit, outputs, io);
-  } finally {
-    await outputs.close();
-  }
-}
+export const runCommand = (path: string | null, flags: Flags, io: Io): Promise<number> =>
+  carryOutScenario(
+    path,
+    flags,
+    {
+      virtual: false,
+      carryOut: measure,
+      check: ({ endpoint }) => {
+        if (flags['audit-truth'] !== true || endpoint.simulated) return;
+        throw new GoodputError('usage', '--audit-truth: only the simulated endpoint tells the truth', {
+          hint: 'Leave --url away; or copy the log of goodput serve --log into the run folder as truth.jsonl and ask goodput report.',
+        });
+      },
+      fears: (scenario) => nearCeiling(scenario, io),
+    },
+    io,
+  );
 
 /** What `goodput calibrate` found out about this machine, if it was asked, set against what the scenario asks of it. */
 async function nearCeiling(scenario: Scenario, io: Io): Promise<string[]> {
@@ -160,33 +133,4 @@ export async function untilInterrupted(
   } finally {
     for (const signal of STOPS) process.off(signal, onSignal);
   }
-}
-
-/** From the folder to the screen: what is printed is what `goodput report` prints of the same folder. */
-export async function conclude(
-  { folder, error }: RunResult,
-  audit: Pick<ScoreOptions, 'strict' | 'truth' | 'grid'>,
-  outputs: Outputs<readonly Score[]>,
-  io: Io,
-): Promise<number> {
-  const scored = await score(folder.dir, audit);
-  let failure = error;
-  const settle = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (problem) {
-      if (!(problem instanceof GoodputError)) throw problem;
-      failure ??= problem;
-    }
-  };
-  await settle(async () => {
-    await folder.writeSummary(scored.summary);
-    await folder.writeHistograms(
-      encodeHistogramLog(scored.histograms(), { epochMs: scored.epochMs, version: VERSION }),
-    );
-  });
-  await settle(() => outputs.write([scored], io));
-  if (failure === null) return scored.verdict.exitCode;
-  io.stderr.write(renderError(failure, styleOf(io.stderr, io.env, { color: outputs.color })));
-  return EXIT.failure;
 }

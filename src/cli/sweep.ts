@@ -6,28 +6,26 @@ import { makeFolderOfRuns } from '../record/folder.ts';
 import { renderSweepCsv } from '../render/csv.ts';
 import { SWEEPS } from '../render/exporters.ts';
 import { renderJson } from '../render/json.ts';
-import { openProgress, type Progress } from '../render/progress-writer.ts';
 import type { FoundSweep } from '../render/sweep.ts';
-import type { RunResult } from '../run/run.ts';
 import { formatLength } from '../scenario/length.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario, type PointValue, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved, Sweep } from '../scenario/scenario.ts';
 import { AXES, type SweepAxis } from '../scenario/sweep-keys.ts';
-import { RecordedSimulation } from '../simulate/recorded.ts';
 import { documentOf, type SweepDocument, type SweepPoint } from '../sweep/document.ts';
 import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
-import { type PromptEntry, readPrompts } from '../workload/prompts.ts';
+import { readPrompts } from '../workload/prompts.ts';
 import { freshAttempt, wholeAttempt } from './attempts.ts';
 import type { Io } from './io.ts';
 import { keepReport } from './keep-report.ts';
 import { openOutputs } from './outputs.ts';
-import { measure, untilInterrupted } from './run.ts';
+import { measure } from './run.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { score } from './score.ts';
+import { simulate } from './simulate.ts';
 import { STOPS } from './stops.ts';
 import { stampedFolder } from './stamped-folder.ts';
-import { VERSION } from './version.ts';
+import { openTeller } from './teller.ts';
 
 const SWEEP_FILE = 'sweep.json';
 const CSV_FILE = 'sweep.csv';
@@ -84,19 +82,16 @@ async function carriedOut(
   io: Io,
 ): Promise<{ found: FoundSweep; stopped: boolean }> {
   const { scenario } = resolved;
-  const { out, quiet } = flags;
+  const { out } = flags;
+  const carryOut = virtual ? simulate : measure;
   const dir = typeof out === 'string' ? out : stampedFolder(`${scenario.name}-sweep`, new Date());
   const all = runsOf({ ...shapeOf(sweep), seed: scenario.seed });
   // Every point is checked before the first is measured.
   const points = new Map(all.map((run) => [run.number, pointOf(run, sources, resolved, dir)]));
   const done = await earlierPoints(dir, all, points, sweep);
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
-  const progress = openProgress(io.stderr, {
-    quiet: quiet === true,
-    term: io.env['TERM'],
-    now: () => performance.now(),
-  });
-  for (const warning of warnings) progress.print(`warning: ${warning}`);
+  const { progress, warn, say } = openTeller(flags, io);
+  for (const warning of warnings) warn(warning);
   await makeFolderOfRuns(dir);
   const found: SweepPoint[] = [...done];
   const document = (): SweepDocument =>
@@ -118,9 +113,9 @@ async function carriedOut(
   try {
     for (const [at, run] of left.entries()) {
       if (stopped) break;
-      if (quiet !== true) progress.print(`run ${at + 1} of ${left.length}: ${axesText(run, sweep)}`);
+      say(`run ${at + 1} of ${left.length}: ${axesText(run, sweep)}`);
       const point = await freshFolder(points.get(run.number)!, dir);
-      const result = await carryOut(point, { virtual, prompts, progress, stopped: () => stopped });
+      const result = await carryOut(point, prompts, progress, warn, () => stopped);
       const { summary } = await keepReport(result, scenario.run.strict);
       if (result.status === 'interrupted') break;
       const name = result.folder.dir.slice(dir.length + 1);
@@ -166,31 +161,6 @@ async function freshFolder(point: ScenarioSources, dir: string): Promise<Resolve
   const wanted = basename(String(point.flags.out));
   const out = join(dir, freshAttempt(await readdir(dir), wanted));
   return resolveScenario({ ...point, flags: { ...point.flags, out } }).resolved;
-}
-
-async function carryOut(
-  resolved: Resolved,
-  {
-    virtual,
-    prompts,
-    progress,
-    stopped,
-  }: {
-    virtual: boolean;
-    prompts: readonly PromptEntry[] | null;
-    progress: Progress;
-    stopped: () => boolean;
-  },
-): Promise<RunResult> {
-  const warn = (text: string): void => progress.print(`warning: ${text}`);
-  if (!virtual) return measure(resolved, prompts, progress, warn, stopped);
-  const simulation = new RecordedSimulation({
-    resolved,
-    prompts,
-    version: VERSION,
-    io: { progress: (state) => progress.update(state), warn },
-  });
-  return untilInterrupted(simulation, resolved.scenario, warn, stopped);
 }
 
 function listed(run: SweepRun, sweep: Sweep): Omit<SweepPoint, 'run' | 'status' | 'summary'> {

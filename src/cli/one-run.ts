@@ -1,0 +1,91 @@
+import { EXIT, GoodputError } from '../errors.ts';
+import { encodeHistogramLog } from '../record/hlog.ts';
+import { renderError } from '../render/errors.ts';
+import { RUNS } from '../render/exporters.ts';
+import { styleOf } from '../render/style.ts';
+import type { RunResult } from '../run/run.ts';
+import type { Flags } from '../scenario/options.ts';
+import { resolveScenario } from '../scenario/resolve.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { readPrompts } from '../workload/prompts.ts';
+import { idleComparing, isComparison } from './contenders.ts';
+import type { Io } from './io.ts';
+import { openOutputs, type Outputs } from './outputs.ts';
+import { roundsCommand } from './rounds.ts';
+import { readScenarioText } from './scenario-file.ts';
+import { gridOf, score, type Score, type ScoreOptions } from './score.ts';
+import { openTeller } from './teller.ts';
+import type { CarryOut } from './turns.ts';
+import { VERSION } from './version.ts';
+
+/** How runs are carried out: over sockets, or on the virtual clock. */
+export interface Way {
+  virtual: boolean;
+  carryOut: CarryOut;
+  /** @throws {GoodputError} kind `usage` where the flags ask of the scenario what it has not */
+  check(scenario: Scenario): void;
+  /** What is to be feared of this machine. */
+  fears(scenario: Scenario): Promise<readonly string[]>;
+}
+
+/**
+ * Resolves a scenario, carries it out, records, scores and reports. One with several endpoints is carried out in rounds, one with
+ * several loads or lengths as a sweep.
+ * @returns the exit code
+ * @throws {GoodputError} kind `usage`, before anything is sent
+ */
+export async function carryOutScenario(path: string | null, flags: Flags, way: Way, io: Io): Promise<number> {
+  const file = path === null ? null : await readScenarioText(path);
+  const sources = { file, env: io.env, flags: way.virtual ? { ...flags, url: 'simulated' } : flags };
+  if (isComparison(sources)) return roundsCommand(sources, way.carryOut, io);
+  const { resolved, warnings } = resolveScenario(sources);
+  const { scenario } = resolved;
+  if (scenario.sweep !== null) {
+    const { sweepCommand } = await import('./sweep.ts');
+    return sweepCommand(path, flags, { virtual: way.virtual }, io);
+  }
+  way.check(scenario);
+  const grid = gridOf(flags);
+  const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
+  const outputs = await openOutputs(flags, RUNS);
+  try {
+    const { progress, warn } = openTeller(flags, io);
+    for (const warning of [...warnings, ...idleComparing(scenario), ...(await way.fears(scenario))])
+      warn(warning);
+    const result = await way.carryOut(resolved, prompts, progress, warn, () => false);
+    progress.end();
+    const audit = { strict: scenario.run.strict, truth: flags['audit-truth'] === true, ...grid };
+    return await conclude(result, audit, outputs, io);
+  } finally {
+    await outputs.close();
+  }
+}
+
+/** From the folder to the screen: what is printed is what `goodput report` prints of the same folder. */
+async function conclude(
+  { folder, error }: RunResult,
+  audit: Pick<ScoreOptions, 'strict' | 'truth' | 'grid'>,
+  outputs: Outputs<readonly Score[]>,
+  io: Io,
+): Promise<number> {
+  const scored = await score(folder.dir, audit);
+  let failure = error;
+  const settle = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (problem) {
+      if (!(problem instanceof GoodputError)) throw problem;
+      failure ??= problem;
+    }
+  };
+  await settle(async () => {
+    await folder.writeSummary(scored.summary);
+    await folder.writeHistograms(
+      encodeHistogramLog(scored.histograms(), { epochMs: scored.epochMs, version: VERSION }),
+    );
+  });
+  await settle(() => outputs.write([scored], io));
+  if (failure === null) return scored.verdict.exitCode;
+  io.stderr.write(renderError(failure, styleOf(io.stderr, io.env, { color: outputs.color })));
+  return EXIT.failure;
+}
