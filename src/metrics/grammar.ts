@@ -1,11 +1,11 @@
-import { didYouMean } from '../errors.ts';
+import { readAggregation } from './aggregation.ts';
 import { cut, joined, mistake, opOf, readCondition, regular, wrong } from './condition.ts';
-import type { Condition, Mistake, Op, Reading, Word } from './condition.ts';
+import type { Condition, Mistake, Op, Reading } from './condition.ts';
 import { formatConfidence, readConfidence, splitConfidence } from './confidence.ts';
 import { exampleLimit, formatLimit, parseLimit } from './limit-text.ts';
-import { METRICS, metricNamed } from './registry.ts';
+import { belongsInGate, gateMetric, sloMetric } from './metric-name.ts';
+import { metricNamed } from './registry.ts';
 import { presetLimits } from './slo-presets.ts';
-import type { Metric } from './registry.ts';
 
 /**
  * The conditions that users declare.
@@ -39,17 +39,6 @@ export interface Gate extends Condition {
 
 /** What no metric's name looks like. */
 const PRESET = /^\s*[\w.-]+(?:\/[\w.-]*)+\s*$/;
-
-const PERCENTILE = /^p(\d+(?:\.\d+)?)$/;
-const OTHER_NAMES: Record<string, string> = {
-  avg: 'mean',
-  average: 'mean',
-  median: 'p50',
-  maximum: 'max',
-  minimum: 'min',
-};
-/** `ttft_p99`, `ttft.mean`: how other tools name what is two words here. */
-const JOINED = /^(.+?)[_.:-]?(p\d+(?:\.\d+)?|mean|min|max|avg|average|median)$/;
 
 /**
  * A comma-separated list of request SLOs, as `--slo` takes it.
@@ -180,105 +169,6 @@ function readSlo(text: string, offset: number): Reading<RequestSlo> {
   const misplaced = mistake(parts.aggregation.offset, 'aggregation', belongsInGate(parts.aggregation.text));
   return wrong(misplaced, ...(condition.ok ? [] : condition.mistakes));
 }
-
-function belongsInGate(aggregation: string): string {
-  const what = PERCENTILE.test(aggregation) ? 'a percentile' : `"${aggregation}"`;
-  return `${what} belongs in a gate: an SLO judges every request by itself`;
-}
-
-function sloMetric(word: Word, next: Word | null): Reading<Metric> {
-  const metric = metricNamed(word.text);
-  if (metric === undefined) {
-    const meant = foreignOrder(word, next);
-    if (meant !== null) return wrong(mistake(word.offset, 'metric', belongsInGate(meant.aggregation)));
-    return unknown(
-      word,
-      METRICS.filter((each) => each.kind === 'request'),
-    );
-  }
-  if (metric.kind === 'request') return { ok: true, value: metric };
-  const message =
-    metric.kind === 'pooled'
-      ? `${metric.name} is pooled over requests: gate it (${metric.name} p99 <= 30ms), or use tpot or max_gap`
-      : `${metric.name} is a run metric and cannot be a request SLO: gate it (${joined(metric.name, null, opOf(metric), exampleLimit(metric))})`;
-  return wrong(mistake(word.offset, 'metric', message));
-}
-
-function gateMetric(word: Word, next: Word | null): Reading<Metric> {
-  const metric = metricNamed(word.text);
-  if (metric !== undefined) return { ok: true, value: metric };
-  const meant = foreignOrder(word, next);
-  if (meant === null) return unknown(word, METRICS);
-  const message = `unknown metric "${word.text}", did you mean "${meant.metric} ${meant.aggregation}"?`;
-  return wrong(mistake(word.offset, 'metric', message));
-}
-
-/** `ttft_p99` and `p99 ttft`, where `ttft p99` is meant. */
-function foreignOrder(word: Word, next: Word | null): { metric: string; aggregation: string } | null {
-  if (next !== null && isAggregation(word.text) && metricNamed(next.text) !== undefined) {
-    return { metric: next.text, aggregation: word.text };
-  }
-  const [, metric = '', aggregation = ''] = JOINED.exec(word.text) ?? [];
-  if ((metricNamed(metric)?.kind ?? 'run') === 'run') return null;
-  return { metric, aggregation: OTHER_NAMES[aggregation] ?? aggregation };
-}
-
-function unknown(word: Word, known: readonly Metric[]): Reading<Metric> {
-  if (word.text === '') return wrong(mistake(word.offset, 'metric', 'no metric before the comparison'));
-  const names = known.map((metric) => metric.name);
-  const all = METRICS.map((metric) => metric.name);
-  const near = didYouMean(word.text, names) ?? didYouMean(word.text, all);
-  const kin = near === null ? all.filter((name) => name.startsWith(`${word.text}_`)) : [near];
-  const way = kin.length === 0 ? `; there are ${names.join(', ')}` : `, did you mean ${kin.join(' or ')}?`;
-  return wrong(mistake(word.offset, 'metric', `unknown metric "${word.text}"${way}`));
-}
-
-const isAggregation = (text: string): boolean =>
-  PERCENTILE.test(text) || ['mean', 'min', 'max'].includes(text);
-
-function readAggregation(metric: Metric, parts: ReturnType<typeof cut>): Reading<string | null> {
-  const { aggregation: word, surplus } = parts;
-  if (parts.op.text === '') return { ok: true, value: null };
-  if (surplus !== null) {
-    const message = `"${surplus.text}" is too much: a metric, an aggregation, a comparison and a limit make a gate`;
-    return wrong(mistake(surplus.offset, 'aggregation', message));
-  }
-  if (metric.kind === 'run') {
-    if (word === null) return { ok: true, value: null };
-    const noun = metric.unit.includes('/') ? 'a rate' : 'a figure of the run';
-    const what = PERCENTILE.test(word.text) ? 'percentile' : `"${word.text}"`;
-    const message = `${noun} has no ${what}: ${metric.name} is one number a run, leave "${word.text}" out`;
-    return wrong(mistake(word.offset, 'aggregation', message));
-  }
-  if (word !== null) return aggregationNamed(word);
-  const example = joined(metric.name, 'p99', opOf(metric), exampleLimit(metric));
-  const message = `a distribution needs an aggregation (p50, p99, mean, min, max): write it like "${example}"`;
-  return wrong(mistake(parts.op.offset, 'aggregation', message));
-}
-
-function aggregationNamed(word: Word): Reading<string> {
-  if (['mean', 'min', 'max'].includes(word.text)) return { ok: true, value: word.text };
-  const [, digits] = PERCENTILE.exec(word.text) ?? [];
-  if (digits === undefined) {
-    const lower = word.text.toLowerCase();
-    const near =
-      OTHER_NAMES[lower] ?? (isAggregation(lower) ? lower : didYouMean(lower, ['mean', 'min', 'max']));
-    const way =
-      near === null ? '; there are mean, min, max and percentiles like p99' : `, did you mean ${near}?`;
-    return wrong(mistake(word.offset, 'aggregation', `unknown aggregation "${word.text}"${way}`));
-  }
-  const p = Number(digits);
-  if (p > 0 && p < 100) return { ok: true, value: `p${plain(digits)}` };
-  const way = p === 100 ? 'say max' : p === 0 ? 'say min' : 'it lies between 0 and 100, like p99';
-  return wrong(mistake(word.offset, 'aggregation', `percentile out of range (${word.text}): ${way}`));
-}
-
-/** One percentile, one name: `050.0` is `50`. */
-const plain = (digits: string): string =>
-  digits
-    .replace(/^0+(?=\d)/, '')
-    .replace(/(\.\d*?)0+$/, '$1')
-    .replace(/\.$/, '');
 
 /** A figure of a run by name: a run metric, or an aggregation of a distribution. */
 export interface Figure {
