@@ -1,89 +1,164 @@
-import { existsSync, readFileSync } from 'node:fs';
 import {
+  DECIDING,
   familiesFile,
   LOADS,
   pairsFile,
   rowsIn,
-  truthFile,
-  type Family,
+  type Deciding,
+  type FamilyRow,
   type Outcome,
   type PairRow,
-  type Single,
-  type Truth,
-} from './compare.ts';
+} from './compare-rows.ts';
+import { coverageTables } from './coverage-report.ts';
+import { shareText } from './exact-share.ts';
+
+type Arm = 'equals' | 'drifting' | 'slower';
 
 const different = ({ status }: Outcome): boolean => status === 'worse' || status === 'better';
-const apart = (outcome: Outcome): boolean => outcome.apart.length > 0;
 
-function share<T>(rows: readonly T[], holds: (row: T) => boolean): string {
-  if (rows.length === 0) return '–';
-  const count = rows.filter(holds).length;
-  return `${((count / rows.length) * 100).toFixed(1)} % (${count} of ${rows.length})`;
+/** Whether the interval at Holm's level leaves 0 out. */
+function leavesOut({ figures }: Outcome, name: Deciding): boolean {
+  const { low_pct = null, high_pct = null } = figures[name] ?? {};
+  return (low_pct !== null && low_pct > 0) || (high_pct !== null && high_pct < 0);
 }
 
-/** Coverage that statistics.md measured for one run of 1,000 requests, at the four loads. */
-const PUBLISHED: Record<string, readonly number[]> = {
-  'ttft mean': [95, 94, 82, 85],
-  'tpot mean': [96, 92, 92, 90],
-  attainment: [96, 94, 89, 84],
-  'ttft p50': [98, 98, 90, 84],
-  'ttft p95': [98, 96, 76, 81],
-};
+/** Of an interval that shares its chance of a false alarm with no other. */
+const ALPHA = 0.05;
 
-const covers = (interval: Single[string] | undefined, truth: number): boolean =>
-  interval != null &&
-  (interval.low === null || interval.low <= truth) &&
-  (interval.high === null || truth <= interval.high);
+const someLeavesOut = (outcome: Outcome): boolean => DECIDING.some((name) => leavesOut(outcome, name));
+const someBelow = ({ figures }: Outcome, alpha: number): boolean =>
+  DECIDING.some((name) => (figures[name]?.p ?? 1) < alpha);
+
+function share<T>(rows: readonly T[], holds: (row: T) => boolean): string {
+  return shareText(rows.filter(holds).length, rows.length);
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /** All tables, as Markdown. */
 export function compareReport(): string {
-  const byLoad = LOADS.map((load) => rowsIn<Family>(familiesFile(load)));
-  const all = byLoad.flat();
-  const row = (title: string, each: (rows: readonly Family[]) => string): string =>
-    `| ${title} | ${byLoad.map(each).join(' | ')} | ${each(all)} |`;
+  const byLoad = LOADS.map((load) => rowsIn<FamilyRow>(familiesFile(load)));
   const pairs = rowsIn<PairRow>(pairsFile());
   return [
-    `| five rounds of 1,000 requests | ${LOADS.join(' | ')} | all |`,
-    '|---|---|---|---|---|---|',
-    row('equals called different', (rows) => share(rows, ({ equals }) => different(equals))),
-    row('equals: some deciding interval leaves 0 out', (rows) => share(rows, ({ equals }) => apart(equals))),
-    row('drifting equals called different', (rows) => share(rows, ({ drifting }) => different(drifting))),
-    row('drifting equals: some interval leaves 0 out', (rows) =>
-      share(rows, ({ drifting }) => apart(drifting)),
-    ),
-    row('a step 5 % slower called worse', (rows) => share(rows, ({ slower }) => slower.status === 'worse')),
-    row('a step 5 % slower: some interval leaves 0 out', (rows) =>
-      share(rows, ({ slower }) => apart(slower)),
-    ),
-    '',
-    '| two runs of two minutes at 8 requests/s | |',
-    '|---|---|',
-    `| equals called worse | ${share(pairs, ({ equals }) => equals.status === 'worse')} |`,
-    `| equals called different | ${share(pairs, ({ equals }) => different(equals))} |`,
-    `| a step 10 % slower called worse | ${share(pairs, ({ slower }) => slower.status === 'worse')} |`,
-    '',
-    `| coverage of one run of 1,000 requests (published) | ${LOADS.join(' | ')} |`,
-    '|---|---|---|---|---|',
-    ...Object.keys(PUBLISHED).map((figure) => coverageRow(figure, byLoad)),
-    '',
-  ].join('\n');
+    rounds(byLoad),
+    reasons(byLoad.flat()),
+    twoRuns(pairs),
+    singlePairs(byLoad),
+    ...coverageTables(),
+  ].join('\n\n');
 }
 
-function coverageRow(figure: string, byLoad: readonly (readonly Family[])[]): string {
-  const cells = byLoad.map((rows, k) => {
-    const file = truthFile(LOADS[k]!);
-    if (!existsSync(file) || rows.length === 0) return '–';
-    const truth = JSON.parse(readFileSync(file, 'utf8')) as Truth;
-    const value: Record<string, number> = {
-      'ttft mean': truth.ttft_mean,
-      'tpot mean': truth.tpot_mean,
-      'ttft p50': truth.ttft_p50,
-      'ttft p95': truth.ttft_p95,
-      attainment: 0.9,
-    };
-    const singles = rows.flatMap((row) => row.singles);
-    const covered = singles.filter((single) => covers(single[figure], value[figure]!)).length;
-    return `${((covered / singles.length) * 100).toFixed(1)} % of ${singles.length} (${PUBLISHED[figure]![k]})`;
+function rounds(byLoad: readonly (readonly FamilyRow[])[]): string {
+  const all = byLoad.flat();
+  const row = (title: string, arm: Arm, holds: (outcome: Outcome) => boolean): string[] => [
+    title,
+    ...[...byLoad, all].map((rows) => share(rows, (each) => holds(each[arm]))),
+  ];
+  return table(
+    [
+      '% of families of five rounds of 1,000 requests (95 % interval of the share), by load',
+      ...LOADS.map(String),
+      'all',
+    ],
+    [
+      ['families', ...[...byLoad, all].map((rows) => String(rows.length))],
+      row('equals called different', 'equals', different),
+      row('drifting equals called different', 'drifting', different),
+      row('equals called the same', 'equals', ({ status }) => status === 'same'),
+      row('equals: some deciding interval leaves 0 out', 'equals', someLeavesOut),
+      row('drifting equals: some deciding interval leaves 0 out', 'drifting', someLeavesOut),
+      row('a step 5 % slower called worse', 'slower', ({ status }) => status === 'worse'),
+      row('a step 5 % slower: some deciding interval leaves 0 out', 'slower', someLeavesOut),
+    ],
+  );
+}
+
+/** Where the false alarms go: by figure and together; each for itself, after Holm, and what the tolerance makes of the rest. */
+function reasons(rows: readonly FamilyRow[]): string {
+  const arms: Arm[] = ['equals', 'drifting'];
+  const cells = (each: (arm: Arm) => string[]): string[] => arms.flatMap(each);
+  const ofFigure = (name: Deciding): string[] => [
+    name,
+    ...cells((arm) => {
+      const out = rows.filter((row) => leavesOut(row[arm], name));
+      const within = out.filter((row) => row[arm].figures[name]!.verdict === 'same');
+      return [
+        share(rows, (row) => (row[arm].figures[name]?.p ?? 1) < ALPHA),
+        shareText(out.length, rows.length),
+        `${within.length} of ${out.length}`,
+      ];
+    }),
+  ];
+  const ofAny = cells((arm) => {
+    const out = rows.filter((row) => someLeavesOut(row[arm]));
+    return [
+      share(rows, (row) => someBelow(row[arm], ALPHA)),
+      shareText(out.length, rows.length),
+      `${out.filter((row) => !different(row[arm])).length} of ${out.length}`,
+    ];
   });
-  return `| ${figure} | ${cells.join(' | ')} |`;
+  const head = (arm: string): string[] => [
+    `${arm}: 95 % interval of its own`,
+    'after Holm',
+    'of these within the tolerance',
+  ];
+  return table(
+    ['% of families whose interval leaves 0 out', ...head('equals'), ...head('drifting equals')],
+    [...DECIDING.map(ofFigure), ['any of the four', ...ofAny]],
+  );
+}
+
+function twoRuns(rows: readonly PairRow[]): string {
+  const worse = ({ status }: Outcome): boolean => status === 'worse';
+  return table(
+    ['% of pairs of single runs of two minutes at 8 requests/s', `${rows.length} pairs`],
+    [
+      ['equals called worse', share(rows, ({ equals }) => worse(equals))],
+      ['equals called different', share(rows, ({ equals }) => different(equals))],
+      ['equals: some deciding interval leaves 0 out', share(rows, ({ equals }) => someLeavesOut(equals))],
+      ['drifting equals called worse', share(rows, ({ drifting }) => worse(drifting))],
+      ['drifting equals called different', share(rows, ({ drifting }) => different(drifting))],
+      [
+        'drifting equals: some deciding interval leaves 0 out',
+        share(rows, ({ drifting }) => someLeavesOut(drifting)),
+      ],
+      ['a step 10 % slower called worse', share(rows, ({ slower }) => worse(slower))],
+    ],
+  );
+}
+
+/** Of two single runs of 1,000 requests of independent plans, as statistics.md has them: A/A, and a step 5 % slower. */
+const PUBLISHED_PAIRS: Partial<Record<Deciding, { equals: string; slower: string }>> = {
+  'ttft mean': { equals: '4/4/3/4', slower: '58/38/9/15' },
+  attainment: { equals: '3/5/4/3', slower: '23/21/11/14' },
+  'ttft p95': { equals: '1/3/12/6', slower: '9/9/17/7' },
+};
+
+function singlePairs(byLoad: readonly (readonly FamilyRow[])[]): string {
+  const percent = (name: Deciding, arm: 'equals' | 'slower'): string =>
+    byLoad
+      .map((rows) => {
+        const all = rows.flatMap(({ pairs }) => pairs.map((pair) => pair[arm][name]));
+        const out = all.filter((p) => p !== null && p < 0.05).length;
+        return all.length === 0 ? '–' : ((out / all.length) * 100).toFixed(1);
+      })
+      .join(' / ');
+  const published = (name: Deciding, arm: 'equals' | 'slower'): string => {
+    const known = PUBLISHED_PAIRS[name];
+    return known === undefined ? '' : ` (${known[arm]})`;
+  };
+  const counts = byLoad.map((rows) => rows.length * 5).join(', ');
+  return table(
+    [
+      `% of pairs of single runs of 1,000 requests whose 95 % interval leaves 0 out, by load (${counts} pairs)`,
+      'equals',
+      'a step 5 % slower',
+    ],
+    DECIDING.map((name) => [
+      `${name} (${name === 'ttft p95' ? 'M' : 'W'})`,
+      percent(name, 'equals') + published(name, 'equals'),
+      percent(name, 'slower') + published(name, 'slower'),
+    ]),
+  );
 }

@@ -35,10 +35,18 @@ export function intervalsOf(series: RunSeries, rates: Rates, context: IntervalCo
     effective: gate.effective,
     requests: gate.requests,
     needed: gate.length === 'inconclusive' && gate.requests > 0 ? requestsNeeded(gate) : null,
-    metrics: shown ? ofMetrics(series) : {},
-    rates: shown ? ofRates(series, rates) : {},
+    ...(shown ? ungatedIntervals(series, rates) : { metrics: {}, rates: {} }),
   };
 }
+
+/** The same whatever the run's length. */
+export const ungatedIntervals = (
+  series: RunSeries,
+  rates: Rates,
+): Pick<RunIntervals, 'metrics' | 'rates'> => ({
+  metrics: ofMetrics(series),
+  rates: ofRates(series, rates),
+});
 
 /** S for means, Q for quantiles. */
 function ofMetrics({ metrics }: RunSeries): RunIntervals['metrics'] {
