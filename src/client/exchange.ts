@@ -1,3 +1,4 @@
+import { GoodputError } from '../errors.ts';
 import type { EventDeltas, SampleError, SampleSetUp } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import type { Answer } from './api.ts';
@@ -30,8 +31,10 @@ export interface FlightFacts {
   redact: (text: string) => string;
 }
 
+/** @throws {GoodputError} of kind `defect` where something came before it was asked for: no number is better than one below zero */
 export function buildExchange(facts: FlightFacts): Exchange {
   const { answer, failure, redact } = facts;
+  checkOrder(facts);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(keptHeaders(facts.headers))) headers[name] = redact(value);
   return {
@@ -59,6 +62,16 @@ export function buildExchange(facts: FlightFacts): Exchange {
     headers,
     ...redactJson(answer.kept, redact),
   };
+}
+
+function checkOrder({ sent, headersAt, events, ended }: FlightFacts): void {
+  const [first = headersAt] = events;
+  for (const [name, at] of Object.entries({ headers: headersAt, 'first event': first, end: ended }))
+    if (sent !== null && at !== null && at < sent)
+      throw new GoodputError(
+        'defect',
+        `the ${name} of a request was stamped ${sent - at} µs before its send`,
+      );
 }
 
 const setUpOf = ({ dns, tcp, proxy, tls }: SetUp): SampleSetUp => ({
