@@ -8,15 +8,16 @@ import { type Axis, counts, type Probe } from './probe.ts';
  * Model: the log-odds of attainment fall in a straight line with the logarithm of the load, logit p = logit(target) −
  * s·(u − θ): θ is the logarithm of the capacity, s the slope. How far a window scatters around that line, the design effect,
  * is not known either, and is found with them: from the blocks of the windows, and from what windows near each other show. All
- * three are looked for on a grid; capacity and slope are each as likely as any other on their logarithmic scale beforehand.
+ * three are looked for on a grid. On their logarithmic scale, slopes are all as likely beforehand, and so are capacities
+ * within the bracket.
  */
 export interface Posterior {
-  /** Of the capacity, in the unit of the axis: 5 %, 25 %, 50 %, 75 % and 95 % points. */
+  /** Of the capacity, in the unit of the axis: 5 %, 50 % and 95 % points. */
   low: number;
-  lower: number;
   median: number;
-  upper: number;
   high: number;
+  /** The capacity that the true one lies below with that probability. */
+  quantile(probability: number): number;
   /** Design effect: the mean of its logarithm, as a factor. */
   design: number;
   /** Attainment at a load, in the unit of the axis: 5 %, 50 % and 95 % points of what the probes leave open. */
@@ -25,6 +26,8 @@ export interface Posterior {
 
 const CAPACITIES = 121;
 const SLOPES = Array.from({ length: 13 }, (_, k) => 1.6 * (102 / 1.6) ** (k / 12));
+/** In how much of its logarithm a capacity outside of the bracket becomes e times less likely: short probes err, but seldom by far. */
+const BEYOND = 0.4;
 /** Share of the difference between planned and offered load that the server felt. */
 const OFFERED_SHARE = 0.7;
 
@@ -58,12 +61,12 @@ export function posteriorOf(
     likelihoods: used.map((probe) => likelihoodOf(probe, design, target)),
   }));
   const grid = fit(loads, supposed, goal, bounds);
+  const quantile = (probability: number): number => Math.exp(grid.quantile(probability));
   return {
-    low: Math.exp(grid.quantile(0.05)),
-    lower: Math.exp(grid.quantile(0.25)),
-    median: Math.exp(grid.quantile(0.5)),
-    upper: Math.exp(grid.quantile(0.75)),
-    high: Math.exp(grid.quantile(0.95)),
+    low: quantile(0.05),
+    median: quantile(0.5),
+    high: quantile(0.95),
+    quantile,
     design: grid.design,
     attainmentAt: (load) => grid.attainment(Math.log(load), goal),
   };
@@ -141,7 +144,7 @@ function fit(
 ): Grid {
   let from = Math.log(bounds.low / 1.4);
   let to = Math.log(bounds.high * 1.25);
-  let grid = gridOver(from, to, loads, supposed, goal);
+  let grid = gridOver(from, to, loads, supposed, goal, bounds);
   for (let tries = 0; tries < 40; tries++) {
     const low = grid.quantile(0.05);
     const high = grid.quantile(0.95);
@@ -154,7 +157,7 @@ function fit(
       to = Math.min(to, high + (high - low));
     }
     if (from === before.from && to === before.to) break;
-    grid = gridOver(from, to, loads, supposed, goal);
+    grid = gridOver(from, to, loads, supposed, goal, bounds);
   }
   return grid;
 }
@@ -165,13 +168,15 @@ function gridOver(
   loads: readonly number[],
   supposed: readonly Supposed[],
   goal: number,
+  bounds: { low: number; high: number },
 ): Grid {
   const step = (to - from) / (CAPACITIES - 1);
   const logs = supposed.map(({ prior, likelihoods }) =>
     Array.from({ length: CAPACITIES }, (_, at) => {
       const theta = from + at * step;
+      const outside = Math.max(0, Math.log(bounds.low) - theta, theta - Math.log(bounds.high));
       return Float64Array.from(SLOPES, (slope) => {
-        let sum = prior;
+        let sum = prior - outside / BEYOND;
         for (let k = 0; k < loads.length; k++) sum += likelihoods[k]!(goal - slope * (loads[k]! - theta));
         return sum;
       });

@@ -52,7 +52,7 @@ const MOST_VOID = 3;
 
 /**
  * Finds the highest load at which the target is met: single requests for the first load, a bracket of one that passes and
- * one that fails, then windows at the posterior's median and quartiles until its interval is narrow enough or the time is spent.
+ * one that fails, then windows around the posterior's median until its interval is narrow enough or the time is spent.
  * The answer depends on the set of probes alone, so a later call adds to earlier ones.
  */
 export async function search(
@@ -191,14 +191,18 @@ class Search {
   }
 }
 
-/** The median and the quartiles in turn; where two windows and more fell on one side, the end of the interval on the other. */
+/** Where the next window goes, as quantiles of the posterior: around its middle, where a window says most of the capacity. */
+const IN_TURN = [0.5, 0.35, 0.65];
+/** The same where two windows and more fell on one side of the target: towards the other. */
+const FARTHER = { down: 0.25, up: 0.75 };
+
 function nextLoad(
-  { low, lower, median, upper, high }: Posterior,
+  { quantile }: Posterior,
   { done, passed, failed }: { done: number; passed: boolean; failed: boolean },
 ): number {
-  if (done >= 2 && !passed) return low;
-  if (done >= 2 && !failed) return high;
-  return [median, lower, upper][done % 3]!;
+  if (done >= 2 && !passed) return quantile(FARTHER.down);
+  if (done >= 2 && !failed) return quantile(FARTHER.up);
+  return quantile(IN_TURN[done % IN_TURN.length]!);
 }
 
 /** How far the farther end of the interval lies from the estimate, as a share of it. */

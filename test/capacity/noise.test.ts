@@ -144,7 +144,8 @@ describe('the posterior', () => {
     expect(found.median / 11).toBeCloseTo(1, 2);
     expect(found.low).toBeLessThan(11);
     expect(found.high).toBeGreaterThan(11);
-    expect(found.lower).toBeGreaterThan(found.low);
+    expect(found.quantile(0.25)).toBeGreaterThan(found.low);
+    expect(found.quantile(0.25)).toBeLessThan(found.median);
     expect(found.attainmentAt(11).value).toBeCloseTo(0.9, 1);
     expect(found.attainmentAt(9).value).toBeGreaterThan(found.attainmentAt(13).value);
   });
