@@ -71,6 +71,27 @@ describe('how the time is spent', () => {
     expect(Math.max(value! - low!, high! - value!) / value!).toBeLessThan(0.2);
   });
 
+  it('not before four long windows, some of which met the target and some missed it', async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const { found } = await answer({ capacity: 40, slope: 20 }, { width: 0.9, seed: 100 * seed }, seed);
+      expect(found.stopped).toBe('width');
+      const windows = found.probes.filter(({ kind }) => kind === 'refinement');
+      expect(windows.length).toBeGreaterThanOrEqual(4);
+      const met = windows.filter(({ good, n }) => good >= 0.9 * n).length;
+      expect(met).toBeGreaterThan(0);
+      expect(met).toBeLessThan(windows.length);
+    }
+  });
+
+  it('where it tells most: the windows lie around the capacity, not far on either side', async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const { plans } = await answer({ capacity: 8, slope: 6 }, { width: 0.001, seed: 100 * seed }, seed);
+      const levels = plans.filter(({ kind }) => kind === 'refinement').map(({ level }) => level);
+      const far = levels.filter((level) => Math.abs(Math.log(level / 8)) > 0.25);
+      expect(far.length).toBeLessThanOrEqual(2);
+    }
+  });
+
   it('a later call goes on from the probes of earlier ones', async () => {
     const server = { capacity: 8, slope: 6 };
     const first = await answer(server, { budget_s: 400, width: 0.001 });
