@@ -4,7 +4,7 @@ import { randomStream } from '../../src/random.ts';
 import type { RunHeader } from '../../src/record/header.ts';
 import { scenarioFromEcho } from '../../src/scenario/echo.ts';
 import { engineOf } from '../../src/simulate/settings.ts';
-import { simulateRun } from '../../src/simulate/virtual-run.ts';
+import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { stepTimeOf } from '../../src/simulator/cost.ts';
 import { audit } from '../../src/verdict/audit.ts';
 

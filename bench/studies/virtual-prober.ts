@@ -4,7 +4,7 @@ import { ProbeWatch } from '../../src/capacity/watch.ts';
 import { latestGood } from '../../src/capacity/window-judge.ts';
 import { arrivals } from '../../src/plan/arrivals.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
-import { simulateRun } from '../../src/simulate/virtual-run.ts';
+import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import type { BatchingSettings } from '../../src/simulator/batching.ts';
 import type { CostModel } from '../../src/simulator/cost.ts';
 import { openWorkload } from '../../src/workload/workload.ts';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DIRECT, type Route } from '../client/route.ts';
 import { GoodputError } from '../errors.ts';
 import { SharedCounters } from '../load/shared.ts';
-import { countArrivals, plannedBefore, requestsToSend } from '../plan/arrivals.ts';
+import { requestsToSend } from '../plan/arrivals.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
 import { readTokenizer } from '../tokenize/tokenizer.ts';
@@ -21,7 +21,7 @@ import { readRoute } from './route.ts';
 import type { RunInput } from './run-input.ts';
 import { unpack } from './sample-batch.ts';
 import { spokenNotes, wayNotes } from './way-notes.ts';
-import { measureEnd_us, phaseAt, phasesOf, warmupEnd_us, windowOf } from './window.ts';
+import { measureEnd_us, phaseAt, phasesOf, plannedUntil, warmupEnd_us, windowOf } from './window.ts';
 import { workerCount } from './worker-count.ts';
 import { Workers } from './workers.ts';
 
@@ -234,6 +234,7 @@ export class Run {
 
   async #close(): Promise<RunResult> {
     const header = this.#header;
+    const { scenario } = this.#input.resolved;
     const { status } = this.#ending;
     Object.assign(header, this.#ending.told);
     header.notes.push(...this.#advice.notes());
@@ -241,32 +242,21 @@ export class Run {
     // A worker that died could not tell how its load ended: W closes where it was lost, and the plan was followed until there.
     if (this.#measuring && header.window === null) {
       const now_us = (this.#ending.at_us ??= this.now_us);
-      header.window = windowOf(
-        this.#input.resolved.scenario,
-        { firstIdle_us: null, lastEnd_us: now_us },
-        now_us,
-      );
+      header.window = windowOf(scenario, { firstIdle_us: null, lastEnd_us: now_us }, now_us);
     }
-    header.planned = this.#measuring ? this.#planned() : 0;
+    header.planned = this.#measuring
+      ? plannedUntil(scenario, this.#ending.at_us, this.#live.figures().sent)
+      : 0;
     try {
       await this.#folder.close(header);
       // Only now, when nothing is measured any more.
-      const counted = await countTokens(this.#folder.dir, this.#input.resolved.scenario);
+      const counted = await countTokens(this.#folder.dir, scenario);
       for (const note of counted) this.#note(note);
       if (counted.length > 0) await this.#folder.writeHeader(header);
     } catch (error) {
       this.#ending.fail(error, 'io');
     }
     return { folder: this.#folder, status, error: this.#ending.error };
-  }
-
-  /** Requests whose instant came before the cut; in closed loop those that found a free slot. */
-  #planned(): number {
-    const { scenario } = this.#input.resolved;
-    if (scenario.load.concurrency !== null) return this.#live.figures().sent;
-    if (this.#ending.at_us !== null) return plannedBefore(scenario, this.#ending.at_us + 1);
-    const count = countArrivals(scenario)!;
-    return count.warmup + count.measure;
   }
 
   #note(text: string): void {

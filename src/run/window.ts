@@ -1,4 +1,4 @@
-import { countArrivals } from '../plan/arrivals.ts';
+import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
 import type { Load, Scenario } from '../scenario/scenario.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
@@ -60,6 +60,22 @@ export function windowOf(
     (isOneWave(load) ? closed.lastEnd_us : (closed.firstIdle_us ?? closed.lastEnd_us));
   const end_us = Math.round(interrupted_us === null ? planned_us : Math.min(planned_us, interrupted_us));
   return { start_us: Math.min(warmupEnd_us(load), end_us), end_us };
+}
+
+/**
+ * Requests that the plan had before the cut; in closed loop those that found a free slot.
+ * @param cut_us when the load ended; `null`: as planned
+ * @param started requests that were sent
+ */
+export function plannedUntil(
+  scenario: Pick<Scenario, 'seed' | 'load'>,
+  cut_us: Microseconds | null,
+  started: number,
+): number {
+  if (scenario.load.concurrency !== null) return started;
+  if (cut_us !== null) return plannedBefore(scenario, cut_us + 1);
+  const { warmup, measure } = countArrivals(scenario)!;
+  return warmup + measure;
 }
 
 /** What came one after the other, for readers of `run.json`; phases of no length are left out. */

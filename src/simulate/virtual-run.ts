@@ -1,16 +1,15 @@
-import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
-import { CONCLUDED, type Steer } from '../run/steer.ts';
-import { measureEnd_us, phasesOf, warmupEnd_us, windowOf } from '../run/window.ts';
+import { CONCLUDED } from '../run/steer.ts';
+import { measureEnd_us, phasesOf, plannedUntil, warmupEnd_us, windowOf } from '../run/window.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Phase, Sample } from '../sample.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { BatchingEngine } from '../simulator/batching-engine.ts';
 import { type BatchingSettings, refusalOf } from '../simulator/batching.ts';
 import { type CostModel, type StepTime, stepTimeOf } from '../simulator/cost.ts';
-import { Heap } from '../simulator/heap.ts';
 import type { Microseconds } from '../units.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { openWorkload, type WorkloadSource } from '../workload/workload.ts';
+import { Alarms } from './alarms.ts';
 import { Flight, type Outcome, sampleOf, unsentSample, type When } from './flight.ts';
 import { engineOf } from './settings.ts';
 import { type TokensOf, tokensOf } from './tokens.ts';
@@ -46,11 +45,8 @@ export interface VirtualEnd {
   engine: EngineFigures;
 }
 
-/** A client's limit of one request; the limit may have moved since, and the request ended. */
-interface Alarm {
-  at_us: Microseconds;
-  engineId: number;
-}
+/** Virtual time between two looks of whoever steers a run. */
+export const SLICE_US = 250_000;
 
 /**
  * A run of a scenario on a virtual clock: the plan, the load's rules, the client's limits and the engine, without sockets and
@@ -67,7 +63,7 @@ export class VirtualRun {
   readonly #tokensOf: TokensOf;
   readonly #load: VirtualLoad;
   readonly #flights = new Map<number, Flight>();
-  readonly #alarms = new Heap<Alarm>((a, b) => a.at_us - b.at_us || a.engineId - b.engineId);
+  readonly #alarms: Alarms;
   readonly #figures: EngineFigures = { steps: 0, preemptions: 0, peak_running: 0, peak_blocks: 0 };
   readonly #measureEnd_us: Microseconds | null;
   #cutAt_us: Microseconds = Infinity;
@@ -102,6 +98,7 @@ export class VirtualRun {
         figures.peak_blocks = Math.max(figures.peak_blocks, blocks);
       },
     });
+    this.#alarms = new Alarms(scenario.endpoint.timeouts, this.#flights);
     this.#workload = openWorkload(scenario, { prompts });
     this.#tokensOf = tokensOf(this.#workload, prompts, this.#settings.blockSize);
     const launcher = {
@@ -147,7 +144,7 @@ export class VirtualRun {
       const next_us = Math.min(
         this.#load.next_us() ?? Infinity,
         this.#engine.next_us() ?? Infinity,
-        this.#alarms.peek()?.at_us ?? Infinity,
+        this.#alarms.next_us(),
         this.#cutAt_us,
       );
       if (next_us > until_us) {
@@ -190,17 +187,9 @@ export class VirtualRun {
     return {
       window,
       phases: phasesOf(window, this.#lastEnd_us),
-      planned: this.#planned(),
+      planned: plannedUntil(scenario, this.#interrupted_us, this.#load.launched),
       engine: { ...this.#figures },
     };
-  }
-
-  #planned(): number {
-    const { scenario } = this.#input;
-    if (scenario.load.concurrency !== null) return this.#load.launched;
-    if (this.#interrupted_us !== null) return plannedBefore(scenario, this.#interrupted_us + 1);
-    const { warmup, measure } = countArrivals(scenario)!;
-    return warmup + measure;
   }
 
   #launch(i: number, when: When, at_us: Microseconds): void {
@@ -211,7 +200,7 @@ export class VirtualRun {
     const flight = new Flight({ i, when, sent_us: at_us, input, output, prompt, refusal });
     const engineId = refusal === null ? this.#engine.submit(at_us, request) : this.#nextRefused--;
     this.#flights.set(engineId, flight);
-    this.#watch(engineId, flight);
+    this.#alarms.watch(engineId, flight);
   }
 
   #leave(
@@ -228,31 +217,13 @@ export class VirtualRun {
     flight.token(due_us);
     if (flight.whole) this.#finish(engineId, flight, flight.ok());
     // Only the first token can bring the limit nearer: it ends one limit and begins another.
-    else if (flight.events_us.length === 1) this.#watch(engineId, flight);
+    else if (flight.events_us.length === 1) this.#alarms.watch(engineId, flight);
   };
 
-  #watch(engineId: number, flight: Flight): void {
-    const { at_us } = flight.limit(this.#input.scenario.endpoint.timeouts);
-    this.#alarms.push({ at_us, engineId });
-  }
-
-  /** Of a flight that got on meanwhile the limit lies later: an event costs no look at the alarms. */
   #ring(now_us: Microseconds): void {
     const { timeouts } = this.#input.scenario.endpoint;
-    for (
-      let alarm = this.#alarms.peek();
-      alarm !== undefined && alarm.at_us <= now_us;
-      alarm = this.#alarms.peek()
-    ) {
-      this.#alarms.pop();
-      const { engineId } = alarm;
-      const flight = this.#flights.get(engineId);
-      if (flight === undefined) continue;
-      const { kind, at_us } = flight.limit(timeouts);
-      if (at_us > now_us) {
-        this.#watch(engineId, flight);
-        continue;
-      }
+    for (let rung = this.#alarms.rung(now_us); rung !== null; rung = this.#alarms.rung(now_us)) {
+      const { engineId, flight, kind } = rung;
       if (kind !== 'refused') this.#engine.cancel(now_us, engineId);
       this.#finish(
         engineId,
@@ -290,31 +261,4 @@ export class VirtualRun {
     const fromSent = load.concurrency !== null || load.clock === 'sent';
     return (fromSent ? sent_us : planned_us) < warmupEnd_us(load) ? 'warmup' : 'measure';
   }
-}
-
-/** A whole run at once, in memory. */
-export interface SimulatedRun extends VirtualEnd {
-  /** In the order in which the requests ended. */
-  samples: Sample[];
-}
-
-/** Virtual time between two looks of whoever steers a run. */
-export const SLICE_US = 250_000;
-
-/**
- * What a run of the scenario against its simulated endpoint would record, on a virtual clock: a pure function, without disk,
- * sockets or waiting.
- * @throws {GoodputError} of kind `usage` where `simulator:` makes no engine
- */
-export function simulateRun(
-  scenario: VirtualRunInput['scenario'],
-  { steer, ...options }: Omit<VirtualRunInput, 'scenario' | 'onSample'> & { steer?: Steer } = {},
-): SimulatedRun {
-  const samples: Sample[] = [];
-  const run = new VirtualRun({ ...options, scenario, onSample: (sample) => samples.push(sample) });
-  if (steer === undefined) run.advance(Infinity);
-  else
-    for (let seen = 0; !run.advance(run.now_us + SLICE_US); seen = samples.length)
-      steer(samples.slice(seen), run);
-  return { samples, ...run.end() };
 }

@@ -3,7 +3,7 @@ import type { ComparedRun } from '../../src/compare/compared-run.ts';
 import type { RunHeader } from '../../src/record/header.ts';
 import type { Sample } from '../../src/sample.ts';
 import { scenarioFromEcho } from '../../src/scenario/echo.ts';
-import { simulateRun } from '../../src/simulate/virtual-run.ts';
+import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import { requests } from '../analysis/run.ts';
 import { headerOf } from '../analysis/headers.ts';

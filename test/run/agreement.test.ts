@@ -6,7 +6,7 @@ import type { Flags } from '../../src/scenario/options.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import type { CostModel } from '../../src/simulator/cost.ts';
 import { engineOf } from '../../src/simulate/settings.ts';
-import { simulateRun } from '../../src/simulate/virtual-run.ts';
+import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { simulate } from '../../src/simulator/simulate.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
 import { mean } from '../statistics.ts';

@@ -66,7 +66,7 @@ name: "\${NAME}"
   const { endpoint: original, ...others } = first;
   expect(rest).toEqual(others);
   expect(rest).toMatchObject({ name: 'nightly', load: { rate: 7 } });
-  expect(endpoint).toEqual({ ...original, url: '${BASE}', apiKey: null, headers: {} });
+  expect(endpoint).toEqual({ ...original, url: '${BASE}', apiKey: null, headers: {}, secrets: [] });
 });
 
 test('the echo has the keys and units of the file, with the defaults', () => {
