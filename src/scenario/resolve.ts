@@ -4,33 +4,38 @@ import type { Paths } from './build.ts';
 import { withDefaults } from './defaults.ts';
 import { SIMULATED } from './endpoint-keys.ts';
 import { endpointNames, viewOfEndpoint } from './endpoints.ts';
+import { type Draft, placed } from './draft.ts';
 import { expand } from './expand.ts';
 import type { Expanded } from './expand.ts';
 import { readScenarioFile } from './file.ts';
-import type { ScenarioFile } from './file.ts';
 import { problemsOf } from './issues.ts';
-import type { Located } from './issues.ts';
-import { environmentLayer, flagLayer, keyFrom, unknownVariables } from './outside.ts';
-import type { Layer } from './outside.ts';
+import { environmentLayer, flagLayer, unknownVariables } from './outside.ts';
 import { usageError, withoutSecrets } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { KEY_VARIABLE } from './options.ts';
 import type { Flags } from './options.ts';
-import { proxyOfEnvironment } from './proxy.ts';
-import { pathText, sentence, shownInput } from './problem.ts';
-import type { Path, Problem } from './problem.ts';
-import { isAt, providerNamed } from './providers.ts';
+import { pathText, sentence } from './problem.ts';
+import type { Path } from './problem.ts';
 import { brokenRelations, brokenRules, doubts } from './rules.ts';
 import type { Resolved } from './scenario.ts';
 import { isRunName, scenarioSchema } from './schema.ts';
 import type { ScenarioValues } from './schema.ts';
-import { interpolate, isPrivate, redactAt, redactUrl } from './secrets.ts';
+import { redactAt } from './secrets.ts';
+import {
+  type Environment,
+  KEY_PATH,
+  originOf,
+  PROVIDER_PATH,
+  settleKey,
+  settleProvider,
+  settleProxy,
+  URL_PATH,
+  withoutCredentials,
+} from './settle.ts';
 import { shownValues } from './shown.ts';
 import { mapLeaves, valueAt } from './map.ts';
 import { Layers } from './layers.ts';
 import type { Tree } from './map.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ScenarioSources {
   /** `path` as the user named it: errors begin with it. */
@@ -48,21 +53,6 @@ export interface PointValue {
   path: string;
   written: unknown;
 }
-
-/** Everything that is known before anything is checked. */
-interface Draft {
-  file: ScenarioFile | null;
-  layers: Layers;
-  /** Complete with defaults, as written. */
-  written: Tree;
-  /** The same with the environment put in. */
-  expanded: Expanded;
-  outside: readonly Layer[];
-}
-
-const URL_PATH = ['endpoint', 'url'];
-const PROVIDER_PATH = ['endpoint', 'provider'];
-const KEY_PATH = ['endpoint', 'apiKey'];
 
 /**
  * One scenario from flags, `GOODPUT_*` variables, file and defaults; the first that sets a value has it.
@@ -119,65 +109,6 @@ function drafted({ file: source, env, flags, point, endpoint = 0 }: ScenarioSour
   return { file, layers, written, expanded: expand(written, env, mayRefer), outside };
 }
 
-/** What a provider brings, where nobody says otherwise. It comes from where the provider was named. */
-function settleProvider(layers: Layers): void {
-  const provider = providerNamed(valueAt(layers.tree, PROVIDER_PATH));
-  if (provider === null) return;
-  const setBy = layers.setBy(PROVIDER_PATH);
-  // The file's key is the key of the file's endpoint.
-  if (setBy !== null && layers.isOfFile(KEY_PATH)) layers.remove(KEY_PATH);
-  const brought: [string[], string | null][] = [
-    [URL_PATH, provider.url.value],
-    [['endpoint', 'api'], provider.apis[0]],
-  ];
-  for (const [path, written] of brought) {
-    if (written === null || valueAt(layers.tree, path) !== undefined) continue;
-    const source = setBy?.source ?? 'file';
-    layers.set({ path, written, source, from: `${setBy?.from ?? 'provider'} ${provider.name}` });
-  }
-}
-
-/** The provider's own variable, and OpenAI's for OpenAI: the first that is set, and only to their own hosts. */
-function ownKey(layers: Layers, url: string, env: Environment): string | undefined {
-  const named = valueAt(layers.tree, PROVIDER_PATH);
-  const provider = providerNamed(named) ?? (named === undefined ? providerNamed('openai') : null);
-  if (provider === null || !isAt(provider, url)) return undefined;
-  return provider.keys.value.find((name) => (env[name] ?? '') !== '');
-}
-
-/** Of several endpoints none may get what was meant for another: their keys and headers are the file's alone. */
-function withoutCredentials(layer: Layer): Layer {
-  const isCredential = ({ path }: Layer['assignments'][number]): boolean =>
-    path[0] === 'endpoint' && ['apiKey', 'headers', 'provider'].includes(path[1]!);
-  return { ...layer, assignments: layer.assignments.filter((each) => !isCredential(each)) };
-}
-
-/** Keys that nobody named for this endpoint go to no endpoint that they are not meant for. */
-function settleKey(layers: Layers, env: Environment, endpointDeclared: boolean): void {
-  const written = valueAt(layers.tree, URL_PATH) ?? (endpointDeclared ? '' : SIMULATED);
-  if (written === SIMULATED && layers.setBy(KEY_PATH)?.from === KEY_VARIABLE) layers.remove(KEY_PATH);
-  if (typeof written !== 'string' || valueAt(layers.tree, KEY_PATH) !== undefined) return;
-  const url = layers.isOfFile(URL_PATH) ? interpolate(written, env).text : written;
-  // A key that nobody named for these servers goes to none that it may not be meant for.
-  const replicas = valueAt(layers.tree, ['endpoint', 'replicas']);
-  const all = Array.isArray(replicas) ? replicas : replicas === undefined ? [] : [replicas];
-  if (!all.every((replica) => originOf(replica) === originOf(url))) return;
-  const variable = ownKey(layers, url, env);
-  if (variable !== undefined) layers.set(keyFrom(variable, 'environment', variable));
-}
-
-/** The environment's proxy, where the scenario says nothing of one. */
-function settleProxy(layers: Layers, env: Environment): void {
-  const written = valueAt(layers.tree, URL_PATH);
-  const path = ['endpoint', 'proxy'];
-  if (typeof written !== 'string' || valueAt(layers.tree, path) !== undefined) return;
-  if (valueAt(layers.tree, ['endpoint', 'unixSocket']) !== undefined) return;
-  const url = layers.isOfFile(URL_PATH) ? interpolate(written, env).text : written;
-  const variable = proxyOfEnvironment(url, env);
-  if (variable === null) return;
-  layers.set({ path, written: env[variable]!.trim(), source: 'environment', from: variable });
-}
-
 function check(draft: Draft): { values: ScenarioValues } | { mistakes: Mistake[] } {
   const { file, layers, expanded, outside } = draft;
   const mistakes: Mistake[] = [];
@@ -209,38 +140,6 @@ function check(draft: Draft): { values: ScenarioValues } | { mistakes: Mistake[]
     mistakes.push(placed(each, draft));
   }
   return parsed.success && mistakes.length === 0 ? { values: parsed.data } : { mistakes };
-}
-
-/** A problem at its place in the file, or at the flag or variable that made it. */
-function placed({ path, problem }: Located, { file, layers, expanded }: Draft, find?: string): Mistake {
-  const setBy = layers.setBy(path);
-  const isOfEnvironment = expanded.hidden.has(pathText(path));
-  const text = sentence(
-    ...told(problem, path, valueAt(expanded.tree, path), isOfEnvironment && find === undefined),
-  );
-  if (setBy !== null) {
-    const named =
-      pathText(path) === pathText(setBy.path) && !['headers', 'body', 'engine'].includes(setBy.path[1]!);
-    return { where: setBy.from, position: null, text: named ? text : `${pathText(path)}: ${text}` };
-  }
-  if (file === null) return { where: 'scenario', position: null, text: `${pathText(path)}: ${text}` };
-  const at = problem.atKey === true ? 'key' : 'value';
-  const position = file.locate(path, at, { find, offset: isOfEnvironment ? undefined : problem.offset });
-  const where = `${file.path}:${position.line}:${position.column}`;
-  return { where, position, text: path.length === 0 ? text : `${pathText(path)}: ${text}` };
-}
-
-/** The problem and the input as they may be told: nothing that came from the environment, no credentials. */
-function told(problem: Problem, path: Path, input: unknown, isOfEnvironment: boolean): [Problem, string] {
-  if (isOfEnvironment) {
-    const { quotes, wrong, ...rest } = { ...problem, meant: null };
-    const quiet = quotes === true || wrong === undefined ? rest : { ...rest, wrong };
-    return [quiet, 'a value from the environment that does not fit'];
-  }
-  if (isPrivate(path)) return [problem, 'a value that is not shown'];
-  if (path[0] !== 'endpoint' || typeof input !== 'string') return [problem, shownInput(input)];
-  const shown = redactUrl(input);
-  return [problem, shown.replace('***@', '').includes('@') ? 'a value that is not shown' : shownInput(shown)];
 }
 
 /** What `run.json` keeps: plan and judgement in full, the endpoint as written and without its secrets. */
@@ -283,9 +182,6 @@ function isKeyAstray(values: ScenarioValues, { file, layers, expanded }: Draft):
     values.endpoint.url !== SIMULATED
   );
 }
-
-const originOf = (url: unknown): string | null =>
-  typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : null;
 
 /** The file's name, the host's, or `simulated`, made fit for a folder's name. */
 function defaultName(path: string | null, url: string): string {

@@ -1,0 +1,56 @@
+import type { Expanded } from './expand.ts';
+import type { ScenarioFile } from './file.ts';
+import type { Located } from './issues.ts';
+import type { Layers } from './layers.ts';
+import { type Tree, valueAt } from './map.ts';
+import type { Mistake } from './mistakes.ts';
+import type { Layer } from './outside.ts';
+import { type Path, pathText, type Problem, sentence, shownInput } from './problem.ts';
+import { isPrivate, redactUrl } from './secrets.ts';
+
+/** Everything that is known before anything is checked. */
+export interface Draft {
+  file: ScenarioFile | null;
+  layers: Layers;
+  /** Complete with defaults, as written. */
+  written: Tree;
+  /** The same with the environment put in. */
+  expanded: Expanded;
+  outside: readonly Layer[];
+}
+
+/** A problem at its place in the file, or at the flag or variable that made it. */
+export function placed(
+  { path, problem }: Located,
+  { file, layers, expanded }: Draft,
+  find?: string,
+): Mistake {
+  const setBy = layers.setBy(path);
+  const isOfEnvironment = expanded.hidden.has(pathText(path));
+  const text = sentence(
+    ...told(problem, path, valueAt(expanded.tree, path), isOfEnvironment && find === undefined),
+  );
+  if (setBy !== null) {
+    const named =
+      pathText(path) === pathText(setBy.path) && !['headers', 'body', 'engine'].includes(setBy.path[1]!);
+    return { where: setBy.from, position: null, text: named ? text : `${pathText(path)}: ${text}` };
+  }
+  if (file === null) return { where: 'scenario', position: null, text: `${pathText(path)}: ${text}` };
+  const at = problem.atKey === true ? 'key' : 'value';
+  const position = file.locate(path, at, { find, offset: isOfEnvironment ? undefined : problem.offset });
+  const where = `${file.path}:${position.line}:${position.column}`;
+  return { where, position, text: path.length === 0 ? text : `${pathText(path)}: ${text}` };
+}
+
+/** The problem and the input as they may be told: nothing that came from the environment, no credentials. */
+function told(problem: Problem, path: Path, input: unknown, isOfEnvironment: boolean): [Problem, string] {
+  if (isOfEnvironment) {
+    const { quotes, wrong, ...rest } = { ...problem, meant: null };
+    const quiet = quotes === true || wrong === undefined ? rest : { ...rest, wrong };
+    return [quiet, 'a value from the environment that does not fit'];
+  }
+  if (isPrivate(path)) return [problem, 'a value that is not shown'];
+  if (path[0] !== 'endpoint' || typeof input !== 'string') return [problem, shownInput(input)];
+  const shown = redactUrl(input);
+  return [problem, shown.replace('***@', '').includes('@') ? 'a value that is not shown' : shownInput(shown)];
+}
