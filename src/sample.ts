@@ -165,13 +165,56 @@ function isEmpty(value: object): boolean {
 
 type Needed = 'i' | 'planned_us' | 'ended_us' | 'outcome';
 
-function assertNeeded(raw: Partial<Sample>): asserts raw is Partial<Sample> & Pick<Sample, Needed> {
+/** Keys that hold one number, or nothing. */
+const NUMBERS = [
+  'worker',
+  'released_us',
+  'sent_us',
+  'headers_us',
+  'answer',
+  'status',
+  'input_tokens',
+  'cached_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'hidden_tokens',
+  'planned_input',
+  'planned_output',
+  'connect_us',
+  'bytes_in',
+  'replica',
+] as const satisfies (keyof Sample)[];
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+
+/** Whoever computes with what a damaged line holds publishes NaN. */
+function assertSample(raw: Partial<Sample>): asserts raw is Partial<Sample> & Pick<Sample, Needed> {
   for (const key of ['i', 'planned_us', 'ended_us'] as const) {
-    if (typeof raw[key] !== 'number') throw new TypeError(`"${key}" is missing`);
+    if (!isNumber(raw[key])) throw new TypeError(`"${key}" is missing, or no number`);
   }
   if (!OUTCOMES.some((outcome) => outcome === raw.outcome)) {
     throw new TypeError(`unknown outcome "${String(raw.outcome)}"`);
   }
+  for (const key of NUMBERS) {
+    const value = raw[key];
+    if (value !== undefined && value !== null && !isNumber(value))
+      throw new TypeError(`"${key}" is no number`);
+  }
+  for (const key of ['events_us', 'n'] as const) {
+    const list: unknown = raw[key];
+    if (list !== undefined && list !== null && !(Array.isArray(list) && list.every(isNumber)))
+      throw new TypeError(`"${key}" is no list of numbers`);
+  }
+  for (const key of ['phase', 'finish', 'tokens_from'] as const) {
+    const text = raw[key];
+    if (text !== undefined && text !== null && typeof text !== 'string')
+      throw new TypeError(`"${key}" is no text`);
+  }
+  const { error, headers } = raw;
+  if (error !== undefined && error !== null && typeof error.message !== 'string')
+    throw new TypeError('"error" has no message');
+  if (headers !== undefined && headers !== null && typeof headers !== 'object')
+    throw new TypeError('"headers" is no object');
 }
 
 /**
@@ -181,7 +224,7 @@ function assertNeeded(raw: Partial<Sample>): asserts raw is Partial<Sample> & Pi
 export function decodeSample(line: string): Sample {
   const raw: unknown = JSON.parse(line);
   if (typeof raw !== 'object' || raw === null) throw new TypeError('not an object');
-  assertNeeded(raw);
+  assertSample(raw);
   return {
     ...raw,
     worker: raw.worker ?? 0,

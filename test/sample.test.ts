@@ -92,6 +92,14 @@ describe('the codec of samples', () => {
     ['{"i":1,"planned_us":0,"outcome":"ok"}', TypeError],
     ['{"i":1,"planned_us":0,"ended_us":9,"outcome":"fine"}', TypeError],
     ['{"i":1,"planned_us":0,"ended_us":9}', TypeError],
+    ['{"i":1,"planned_us":1e999,"ended_us":9,"outcome":"ok"}', TypeError],
+    ['{"i":1,"planned_us":0,"ended_us":9,"outcome":"ok","sent_us":"5"}', TypeError],
+    ['{"i":1,"planned_us":0,"ended_us":9,"outcome":"ok","events_us":[5,null]}', TypeError],
+    ['{"i":1,"planned_us":0,"ended_us":9,"outcome":"ok","events_us":{}}', TypeError],
+    ['{"i":1,"planned_us":0,"ended_us":9,"outcome":"ok","events_us":[5],"n":[true]}', TypeError],
+    ['{"i":1,"planned_us":0,"ended_us":9,"outcome":"ok","events_us":[5],"answer":[0]}', TypeError],
+    ['{"i":1,"planned_us":0,"ended_us":9,"outcome":"ok","finish":{}}', TypeError],
+    ['{"i":1,"planned_us":0,"ended_us":9,"outcome":"timeout","error":"late"}', TypeError],
   ])('refuses %s', (line, kind) => {
     expect(() => decodeSample(line)).toThrow(kind);
   });

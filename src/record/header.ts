@@ -1,4 +1,5 @@
 import type { Microseconds } from '../units.ts';
+import { assertWritten } from './header-check.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -182,29 +183,6 @@ export function encodeHeader(header: RunHeader): string {
   return `${JSON.stringify(ordered, null, 2)}\n`;
 }
 
-const STATUSES: readonly unknown[] = [
-  'running',
-  'complete',
-  'interrupted',
-  'failed',
-] satisfies RunHeader['status'][];
-
-/** Dotted paths that no analysis can do without, and the type of each. The rest has a value that says "unknown". */
-const REQUIRED: readonly (readonly [path: string, type: 'string' | 'number' | 'object'])[] = [
-  ['version', 'string'],
-  ['id', 'string'],
-  ['name', 'string'],
-  ['started', 'string'],
-  ['origin.epoch_ms', 'number'],
-  ['origin.monotonic_ns', 'string'],
-  ['scenario', 'object'],
-  ['seed', 'number'],
-  ['environment', 'object'],
-  ['endpoint.url', 'string'],
-  ['endpoint.api', 'string'],
-  ['load.loop', 'string'],
-];
-
 /** Earlier versions told less of a thread. */
 const threadHealth = (
   raw: Pick<ThreadHealth, 'event_loop_delay_max_ms'> & Partial<ThreadHealth>,
@@ -227,7 +205,7 @@ const hostHealth = (raw: Partial<HostHealth>): HostHealth => ({
   others_processors: raw.others_processors ?? null,
 });
 
-type Written = Partial<RunHeader> & Pick<RunHeader, Exclude<keyof RunHeader, Optional>>;
+export type Written = Partial<RunHeader> & Pick<RunHeader, Exclude<keyof RunHeader, Optional>>;
 type Optional =
   | 'window'
   | 'phases'
@@ -249,7 +227,12 @@ export function decodeHeader(text: string): RunHeader {
   assertWritten(raw);
   return {
     ...raw,
-    window: checkWindow(raw.window ?? null),
+    endpoint: {
+      ...raw.endpoint,
+      model: raw.endpoint.model ?? null,
+      simulated: raw.endpoint.simulated ?? false,
+    },
+    window: raw.window ?? null,
     phases: raw.phases ?? [],
     planned: raw.planned ?? null,
     workers: (raw.workers ?? []).map((worker) => Object.assign(worker, threadHealth(worker))),
@@ -260,34 +243,4 @@ export function decodeHeader(text: string): RunHeader {
     notes: raw.notes ?? [],
     reason: raw.reason ?? null,
   };
-}
-
-function assertWritten(raw: unknown): asserts raw is Written {
-  if (typeof raw !== 'object' || raw === null) throw new TypeError('not an object');
-  const version = member(raw, 'schemaVersion');
-  if (typeof version !== 'number') throw new TypeError('"schemaVersion" is missing');
-  if (version !== SCHEMA_VERSION) {
-    throw new TypeError(
-      `schemaVersion ${version} is not readable here: this goodput reads ${SCHEMA_VERSION}`,
-    );
-  }
-  for (const [path, type] of REQUIRED) {
-    const found = path.split('.').reduce<unknown>(member, raw);
-    if (found === undefined || found === null) throw new TypeError(`"${path}" is missing`);
-    if (typeof found !== type) throw new TypeError(`"${path}" is a ${typeof found}, not a ${type}`);
-  }
-  const status = member(raw, 'status');
-  if (!STATUSES.includes(status)) throw new TypeError(`unknown status "${String(status)}"`);
-}
-
-const member = (from: unknown, key: string): unknown =>
-  typeof from === 'object' && from !== null ? Reflect.get(from, key) : undefined;
-
-function checkWindow(window: Window | null): Window | null {
-  if (window === null) return null;
-  const { start_us: start, end_us: end } = window;
-  if (typeof start !== 'number' || typeof end !== 'number')
-    throw new TypeError('"window" lacks start_us or end_us');
-  if (end < start) throw new TypeError('"window" ends before it starts');
-  return window;
 }

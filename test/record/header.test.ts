@@ -114,6 +114,37 @@ describe('run.json', () => {
     expect(decodeHeader(encodeHeader(full))).toEqual(full);
   });
 
+  const HEALTH = { event_loop_delay_max_ms: 1, worker: 0, connections_opened: 1 };
+
+  test.each<[object, string]>([
+    [{ notes: 'none' }, '"notes" is a string, not a list'],
+    [{ notes: [5] }, '"notes[0]" is a number, not a string'],
+    [{ planned: '7' }, '"planned" is a string, not a number'],
+    [{ workers: {} }, '"workers" is an object, not a list'],
+    [
+      { workers: [{ ...HEALTH, event_loop_delay_max_ms: undefined }] },
+      '"workers[0].event_loop_delay_max_ms" is missing',
+    ],
+    [
+      { workers: [HEALTH, { ...HEALTH, drain_delay_max_ms: 'x' }] },
+      '"workers[1].drain_delay_max_ms" is a string, not a number',
+    ],
+    [
+      { main: { event_loop_delay_max_ms: true } },
+      '"main.event_loop_delay_max_ms" is a boolean, not a number',
+    ],
+    [{ host: { steal_share: [] } }, '"host.steal_share" is a list, not a number'],
+    [{ load: { loop: 'open', rate_rps: '5' } }, '"load.rate_rps" is a string, not a number'],
+    [{ load: { loop: 'open', stages: [{ from_rps: 1, to_rps: 2 }] } }, '"load.stages[0].for_s" is missing'],
+    [
+      { endpoint: { url: 'http://a', api: 'chat', simulated: 'no' } },
+      '"endpoint.simulated" is a string, not a boolean',
+    ],
+    [{ window: { start_us: 5 } }, '"window" lacks start_us or end_us'],
+  ])('damage is named: %j', (damage, message) => {
+    expect(() => decodeHeader(JSON.stringify({ ...headerOf(), ...damage }))).toThrow(message);
+  });
+
   test('absent keys that have an unknown are unknown; unknown keys are kept', () => {
     const { window, phases, planned, workers, main, process, host, probe, notes, reason, ...rest } =
       headerOf();
