@@ -1,10 +1,11 @@
 import { GoodputError } from '../errors.ts';
 import type { Microseconds } from '../units.ts';
 import { type BatchingRequest, type BatchingSettings, refusalOf } from './batching.ts';
-import { BlockPool, type ChainKey } from './blocks.ts';
+import { BlockPool } from './blocks.ts';
 import type { StepTime, StepWork } from './cost.ts';
 import { Deque } from './deque.ts';
 import type { Engine, OnToken } from './engine.ts';
+import { BlockNames, left, type Sequence, sequenceOf } from './sequence.ts';
 
 /** One step as it was laid out. */
 export interface Step extends Readonly<StepWork> {
@@ -22,25 +23,6 @@ export interface BatchingObserver {
   preempted?(id: number, at_us: Microseconds): void;
   step?(step: Step): void;
 }
-
-interface Sequence {
-  readonly id: number;
-  readonly prompt: number;
-  readonly output: number;
-  readonly chain: readonly ChainKey[];
-  /** Names of the full blocks beyond `chain`. */
-  readonly own: number[];
-  generated: number;
-  /** Tokens whose keys and values the cache holds. */
-  computed: number;
-  blocks: number[];
-  /** Full blocks that were registered, or found so. */
-  full: number;
-  /** Tokens of the step under way; 0 where it has no part. */
-  scheduled: number;
-}
-
-const NO_CHAIN: readonly ChainKey[] = [];
 
 /**
  * Continuous batching as vLLM V1 does it: a token budget a step, chunked prefill, KV blocks with a prefix cache, preemption
@@ -70,7 +52,7 @@ export class BatchingEngine implements Engine {
   /** The end of the step under way. */
   #end_us: Microseconds | null = null;
   #nextId = 0;
-  #nextKey = 0;
+  readonly #names = new BlockNames();
   readonly #work: StepWork = {
     prefillTokens: 0,
     prefillPairs: 0,
@@ -109,21 +91,9 @@ export class BatchingEngine implements Engine {
     const refusal = refusalOf(this.#settings, request);
     // It would wait for ever, and all behind it.
     if (refusal !== null) throw new GoodputError('defect', `a request that never fits: ${refusal}`);
-    const { prompt, output, chain = NO_CHAIN } = request;
     const id = this.#nextId++;
     if (this.#end_us === null && this.#sequences.size === 0) this.#start_us = now_us;
-    const sequence: Sequence = {
-      id,
-      prompt,
-      output,
-      chain,
-      own: [],
-      generated: 0,
-      computed: 0,
-      blocks: [],
-      full: 0,
-      scheduled: 0,
-    };
+    const sequence = sequenceOf(id, request);
     this.#sequences.set(id, sequence);
     this.#waiting.push(sequence);
     return id;
@@ -216,13 +186,13 @@ export class BatchingEngine implements Engine {
   }
 
   #scheduleWaiting(at_us: Microseconds, budgetLeft: number): void {
-    const { blockSize, maxNumSeqs, chunkedPrefill } = this.#settings;
+    const { blockSize, maxNumSeqs, chunkedPrefill, prefixCaching } = this.#settings;
     const pool = this.#pool;
     let budget = budgetLeft;
     while (budget > 0 && this.#running.length < maxNumSeqs) {
       const sequence = this.#waiting.peek();
       if (sequence === undefined) return;
-      const hits = this.#cachedPrefix(sequence);
+      const hits = prefixCaching ? this.#names.cachedPrefix(sequence, pool, blockSize) : [];
       const cached = hits.length * blockSize;
       const all = sequence.prompt + sequence.generated - cached;
       if (!chunkedPrefill && all > budget) return;
@@ -243,24 +213,6 @@ export class BatchingEngine implements Engine {
     }
   }
 
-  /** The longest chain of registered blocks that leaves at least one token to compute. */
-  #cachedPrefix(sequence: Sequence): number[] {
-    const hits: number[] = [];
-    if (!this.#settings.prefixCaching) return hits;
-    const most = Math.floor((sequence.prompt + sequence.generated - 1) / this.#settings.blockSize);
-    while (hits.length < most) {
-      const key = this.#keyOf(sequence, hits.length);
-      const block = this.#pool.find(key);
-      if (block === undefined) break;
-      hits.push(block);
-    }
-    return hits;
-  }
-
-  #keyOf({ chain, own }: Sequence, block: number): ChainKey {
-    return block < chain.length ? chain[block]! : (own[block - chain.length] ??= this.#nextKey++);
-  }
-
   #schedule(sequence: Sequence, n: number): void {
     const work = this.#work;
     const { computed, blocks } = sequence;
@@ -278,7 +230,7 @@ export class BatchingEngine implements Engine {
     while (blocks.length * blockSize < end) blocks.push(this.#pool.take());
     if (!prefixCaching) return;
     for (; (sequence.full + 1) * blockSize <= end; sequence.full++)
-      this.#pool.register(blocks[sequence.full]!, this.#keyOf(sequence, sequence.full));
+      this.#pool.register(blocks[sequence.full]!, this.#names.of(sequence, sequence.full));
   }
 
   #finish(at_us: Microseconds, onToken: OnToken): void {
@@ -303,6 +255,3 @@ export class BatchingEngine implements Engine {
     for (const { id, generated } of emitted) onToken(id, generated - 1, at_us);
   }
 }
-
-/** Tokens known and not computed. */
-const left = ({ prompt, generated, computed }: Sequence): number => prompt + generated - computed;
