@@ -56,7 +56,7 @@ export function parseDuration(input: unknown): Parsed {
     ok: false,
     expected: `${expected} (did you mean ${bare}ms or ${bare}s?)`,
   });
-  if (typeof input === 'number') return meant(input);
+  if (typeof input === 'number' && Number.isFinite(input)) return meant(input);
   if (typeof input !== 'string') return { ok: false, expected };
   const text = input.trim();
   if (BARE.test(text)) return meant(text);

@@ -1,6 +1,6 @@
 import type { FaultKind } from '../faults.ts';
 import type { Truth, TruthLog } from '../record/truth-log.ts';
-import { eventInstants, type Outcome, type Sample } from '../sample.ts';
+import { eventInstants, type Outcome, OUTCOMES, type Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 
 /** By how much recorded instants differ from the true ones. */
@@ -52,7 +52,7 @@ export interface TruthAudit {
 }
 
 /** What a client rightly calls a fault; the first where it has no sample of its own to choose by. */
-const SEEN_AS: Record<FaultKind, readonly Outcome[]> = {
+const SEEN_AS: Partial<Record<string, readonly Outcome[]>> & Record<FaultKind, readonly Outcome[]> = {
   'reset-before-headers': ['connect'],
   // A reset may throw the headers away too, where they were not read yet.
   reset: ['stream_truncated', 'connect'],
@@ -80,7 +80,8 @@ function seenAs({ end, fault }: Pick<Truth, 'end' | 'fault'>): readonly Outcome[
     case 'refused':
       return ['http_error'];
     case 'fault':
-      return SEEN_AS[fault as FaultKind];
+      // One that this version does not know may look like anything.
+      return SEEN_AS[fault ?? ''] ?? OUTCOMES;
     default:
       return ['aborted', 'timeout'];
   }

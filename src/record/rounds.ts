@@ -71,12 +71,13 @@ function isRecord(raw: unknown): raw is RoundsRecord {
   return (
     'endpoints' in raw &&
     isListOf(raw.endpoints, (name) => typeof name === 'string') &&
+    raw.endpoints.length > 1 &&
     'runs' in raw &&
     isListOf(raw.runs, isListed)
   );
 }
 
-const isListOf = (raw: unknown, fits: (item: unknown) => boolean): boolean =>
+const isListOf = (raw: unknown, fits: (item: unknown) => boolean): raw is unknown[] =>
   Array.isArray(raw) && raw.every(fits);
 
 function isListed(raw: unknown): boolean {

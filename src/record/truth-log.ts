@@ -8,6 +8,8 @@ import { readLines } from './lines.ts';
 /** What the simulated endpoint wrote down of what it did; docs/run-folder.md has the keys. */
 export const TRUTH_FILE = 'truth.jsonl';
 
+const ENDS = ['complete', 'refused', 'fault', 'client_gone', 'closed'] as const;
+
 /** What the server did with one request, as far as measurements are held against it. Instants are absolute, from the run's origin. */
 export interface Truth {
   id: string;
@@ -19,7 +21,7 @@ export interface Truth {
   /** Of each output event: its last token computed, and handed to the socket. */
   computed_us: Microseconds[];
   written_us: Microseconds[];
-  end: 'complete' | 'refused' | 'fault' | 'client_gone' | 'closed';
+  end: (typeof ENDS)[number];
   fault: string | null;
   prompt: number;
   cached: number;
@@ -118,6 +120,8 @@ function truthFrom(
     isInstant(admitted_us) &&
     isInstants(computed_us) &&
     isInstants(written_us) &&
+    computed_us.length === written_us.length &&
+    ENDS.some((end) => end === line['end']) &&
     ['prompt', 'cached', 'computed', 'output', 'preemptions'].every((key) => typeof line[key] === 'number');
   if (!fits) throw notOurs(path, number);
   const shifted = (at_us: number | null): number | null => (at_us === null ? null : at_us + shift_us);

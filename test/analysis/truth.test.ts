@@ -108,6 +108,12 @@ test.each([
   expect(audit).toMatchObject({ agrees: true, outcomes: { [outcome]: { measured: 1, truth: 1 } } });
 });
 
+test('a fault that a later version knows may look like anything', async () => {
+  const log = logOf([truthOf('a', { end: 'fault', fault: 'gremlins' })]);
+  const audit = await auditTruth(each([sampleOf('a', { outcome: 'tls' })]), log);
+  expect(audit).toMatchObject({ agrees: true, outcomes: { tls: { measured: 1, truth: 1 } } });
+});
+
 test('requests without an id are compared by number, outcome by outcome', async () => {
   const gone = (id: string) => truthOf(id, { end: 'fault', fault: 'reset-before-headers', preemptions: 0 });
   const lost = sampleOf(null, { outcome: 'connect', headers_us: null, events_us: [] });

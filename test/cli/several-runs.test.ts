@@ -88,6 +88,7 @@ describe('rounds', () => {
   it.each([
     ['{"schemaVersion":1,"endpoints":["a","b"],"runs":[{"round":1}],"rounds":2}', /is no record of rounds/],
     ['{"schemaVersion":1,"endpoints":["a",2],"runs":[],"rounds":2}', /is no record of rounds/],
+    ['{"schemaVersion":1,"endpoints":["a"],"runs":[],"rounds":2}', /is no record of rounds/],
     ['{"schemaVersion":1,"endpoints":["a","b"],"runs":[null],"rounds":2}', /is no record of rounds/],
     ['{"schemaVersion":1,"endpo', /cannot read \S+rounds\.json/],
   ])('a damaged record is a usage error: %s', async (text, message) => {
