@@ -138,6 +138,9 @@ async function begin(contenders: readonly Contender[], { scenario }: Resolved): 
 
 function goesOn({ folder, turns, done }: Begun): string {
   const whole = done === 1 ? '1 run is there' : `${done} runs are there`;
-  const left = turns.length === 0 ? 'nothing is left to measure' : `${turns.length} are left to measure`;
+  const left =
+    turns.length === 0
+      ? 'nothing is left to measure'
+      : `${turns.length} ${turns.length === 1 ? 'is' : 'are'} left to measure`;
   return `${folder.dir} goes on: ${whole}, ${left}`;
 }

@@ -11,6 +11,7 @@ import { HEADER_FILE, SAMPLES_FILE } from './folder.ts';
 import { decodeHeader } from './header.ts';
 import type { RunHeader } from './header.ts';
 import { lastLine, readLines } from './lines.ts';
+import { ROUNDS_FILE } from './rounds.ts';
 
 /** A run folder as it stood when it was opened; a run that still goes on may grow behind it unseen. */
 export interface RecordedRun {
@@ -80,7 +81,8 @@ async function readHeader(dir: string): Promise<RunHeader> {
 /** A folder of runs is easily taken for a run. */
 async function hintForFolder(dir: string): Promise<string> {
   const runs: string[] = [];
-  for (const name of (await readdir(dir)).sort()) {
+  const names = (await readdir(dir)).sort();
+  for (const name of names) {
     const isRun = await stat(join(dir, name, HEADER_FILE)).then(
       () => true,
       () => false,
@@ -88,6 +90,8 @@ async function hintForFolder(dir: string): Promise<string> {
     if (isRun) runs.push(join(dir, name));
   }
   const newest = runs.at(-1);
+  if (names.includes(ROUNDS_FILE))
+    return `It holds rounds of several endpoints: goodput compare ${dir} tells of them.`;
   return newest === undefined
     ? 'Name a folder that goodput run wrote, such as reports/<name>-<time>.'
     : `It holds runs; name one of them, such as ${newest}.`;

@@ -4,7 +4,7 @@ import { GoodputError } from '../errors.ts';
 import { codeOf, reasonOf, replaceAmongRuns } from './disk.ts';
 import { createPlace, type RunPlace } from './folder.ts';
 
-const ROUNDS_FILE = 'rounds.json';
+export const ROUNDS_FILE = 'rounds.json';
 export const ROUNDS_VERSION = 1;
 
 /** `rounds.json`: which runs of a folder belong to which round and endpoint. */

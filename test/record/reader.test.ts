@@ -59,6 +59,14 @@ describe('opening', () => {
     });
   });
 
+  test('a folder of rounds names what tells of it', async () => {
+    const base = await scratch();
+    await writeFile(join(base, 'rounds.json'), '{}');
+    await expect(openRun(base)).rejects.toMatchObject({
+      hint: `It holds rounds of several endpoints: goodput compare ${base} tells of them.`,
+    });
+  });
+
   test('says what is wrong with run.json, and which schema it reads', async () => {
     const dir = await runWith('');
     const file = join(dir, 'run.json');
