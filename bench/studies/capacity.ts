@@ -13,18 +13,18 @@ const HELP = `npm run study -- capacity [options]
 
   --from N --to N   draws N to N, in pieces of a few minutes each; the first 40 that hold a capacity count
   --searches N      with N seeds each (1)
+  --budget S        seconds of measuring for a search (1800); another budget has results of its own
   --report          the tables of the draws done so far, as Markdown
 `;
 
 const TARGET = 0.9;
-const BUDGET_S = 1800;
+const BUDGET_S = '1800';
 const PAIRS = 40;
 /** Of the draw: other numbers (20261125, 20261127, 20261129) were used while the search was written. */
 const SEED = 20_261_201;
 /** What a probe can measure in half an hour, and what the engine simulates in a minute. */
 const RANGE = { low: 0.3, high: 120 };
 const LONG_RUN = 60_000;
-const FOLDER = join('.cache', 'studies', 'capacity');
 
 interface Result {
   rate: number;
@@ -49,31 +49,43 @@ export async function capacityStudy(args: string[]): Promise<void> {
     options: {
       from: { type: 'string', default: '0' },
       searches: { type: 'string', default: '1' },
-      to: { type: 'string', default: String(PAIRS + 3) },
+      to: { type: 'string', default: String(PAIRS + 5) },
+      budget: { type: 'string', default: BUDGET_S },
       report: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
+  const budget_s = Number(values.budget);
   if (values.help) process.stdout.write(HELP);
-  else if (values.report) process.stdout.write(report());
-  else await study(Number(values.from), Number(values.to), Number(values.searches));
+  else if (values.report) process.stdout.write(report(budget_s));
+  else await study(Number(values.from), Number(values.to), { searches: Number(values.searches), budget_s });
 }
 
-const fileOf = (draw: number): string => join(FOLDER, `draw-${String(draw).padStart(3, '0')}.json`);
+function fileOf(draw: number, budget_s: number): string {
+  const folder = join('.cache', 'studies', `capacity-${budget_s}`);
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `draw-${String(draw).padStart(3, '0')}.json`);
+}
+
+interface Extent {
+  /** Seeds a pair. */
+  searches: number;
+  budget_s: number;
+}
 
 /** Draws that were done before are left as they are: a piece that was cut goes on where it was. */
-async function study(from: number, to: number, searches: number): Promise<void> {
-  mkdirSync(FOLDER, { recursive: true });
+async function study(from: number, to: number, extent: Extent): Promise<void> {
   for (let draw = from; draw <= to; draw++) {
-    if (existsSync(fileOf(draw))) continue;
+    const file = fileOf(draw, extent.budget_s);
+    if (existsSync(file)) continue;
     const truth = bruteForce(drawPair(SEED, draw), TARGET, { ...RANGE, requests: LONG_RUN });
-    const row = truth === null ? null : await rowOf(draw, truth, searches);
-    writeFileSync(fileOf(draw), `${JSON.stringify(row, null, 2)}\n`);
+    const row = truth === null ? null : await rowOf(draw, truth, extent);
+    writeFileSync(file, `${JSON.stringify(row, null, 2)}\n`);
     process.stderr.write(row === null ? `${draw}: no capacity in the range\n` : line(row));
   }
 }
 
-async function rowOf(draw: number, truth: Truth, searches: number): Promise<Row> {
+async function rowOf(draw: number, truth: Truth, { searches, budget_s }: Extent): Promise<Row> {
   const drawn = drawPair(SEED, draw);
   const probe = virtualProber(drawn, TARGET);
   const row: Row = {
@@ -87,7 +99,7 @@ async function rowOf(draw: number, truth: Truth, searches: number): Promise<Row>
   for (let k = 0; k < searches; k++) {
     const seed = 1_000_000 * (draw + 1) + 10_000 * k;
     // The defaults of the command, whatever they are.
-    const settings = { axis: 'rate' as const, target: TARGET, budget_s: BUDGET_S, width: 0.1, seed };
+    const settings = { axis: 'rate' as const, target: TARGET, budget_s, width: 0.1, seed };
     const found = await search(settings, [], {
       carryOut: (plan) => Promise.resolve(probe(plan)),
       stopped: () => false,
@@ -118,10 +130,10 @@ function line({ draw, server, slo, truth, searches: [first], bisections: [other]
 
 const NEAR = 0.06;
 
-function report(): string {
+function report(budget_s: number): string {
   const rows: Row[] = [];
-  for (let draw = 0; rows.length < PAIRS && existsSync(fileOf(draw)); draw++) {
-    const row = JSON.parse(readFileSync(fileOf(draw), 'utf8')) as Row | null;
+  for (let draw = 0; rows.length < PAIRS && existsSync(fileOf(draw, budget_s)); draw++) {
+    const row = JSON.parse(readFileSync(fileOf(draw, budget_s), 'utf8')) as Row | null;
     if (row !== null) rows.push(row);
   }
   const summary = (title: string, each: (row: Row) => (Result | null)[]): string => {
