@@ -56,14 +56,18 @@ export async function readRuns(
   return { runs, warnings: differ ? [warning] : [] };
 }
 
-/**
- * How the scenario of a folder of rounds has them compared.
- * @throws {GoodputError} kind `usage` where its first run cannot be read
- */
-export async function recordedComparing(dir: string, { runs: [first] }: RoundsRecord): Promise<Comparing> {
-  if (first === undefined) return { tolerance: null, failOn: null, decide: null };
-  const { header } = await openRun(join(dir, first.run));
-  return scenarioFromEcho(header.scenario).comparing;
+/** How the scenario of a folder of rounds has them compared, by the first of its runs that can be read. */
+export async function recordedComparing(dir: string, { runs }: RoundsRecord): Promise<Comparing> {
+  for (const { run } of runs) {
+    try {
+      const { header } = await openRun(join(dir, run));
+      return scenarioFromEcho(header.scenario).comparing;
+    } catch (error) {
+      // Whether the run is needed is for the comparison to say.
+      if (!(error instanceof GoodputError)) throw error;
+    }
+  }
+  return { tolerance: null, failOn: null, decide: null };
 }
 
 /**
