@@ -69,6 +69,11 @@ export class Connection {
   /** The turn of the latest read; and the instant by which the latest read's bytes had come, if they are one event. */
   #turn = 0;
   #turnAt: Microseconds | null = null;
+  /**
+   * The first error of its socket. undici forgets it where the other side then closes, as after an alert of TLS 1.3, by which a
+   * server refuses a client whose handshake is over.
+   */
+  brokenBy: Error | null = null;
   /** How long its socket took to open; `null` until one has. */
   setUp: SetUp | null = null;
   /** Requests that were sent on this socket. */
@@ -170,6 +175,8 @@ export class Connection {
           if (isLent) reads.attach(socket);
           else if (!http2) reads.watch(socket);
           this.#socket = socket;
+          this.brokenBy = null;
+          socket.once('error', (error) => (this.brokenBy = error));
           this.body = null;
           this.sent = 0;
         },

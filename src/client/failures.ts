@@ -50,6 +50,8 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
 function ofTls(message: string): string {
   const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
   if (reason === 'wrong version number') return 'what answers there speaks no TLS (wrong version number)';
+  if (reason === 'tlsv13 alert certificate required')
+    return 'the server wants a certificate of the client (--cert, --key)';
   const said = reason ?? message.replace(/; if the root CA is installed locally, try running Node.*$/s, '');
   return said.replace(/ is not in the cert's list: *$/, ', and it names none');
 }

@@ -145,8 +145,10 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   }
 
   onResponseError(_: unknown, error: Error): void {
+    const cause =
+      'code' in error && error.code === 'UND_ERR_SOCKET' ? this.#options.connection.brokenBy : null;
     this.#close(
-      connectionFailure(error, {
+      connectionFailure(cause ?? error, {
         sent: this.#sent !== null,
         headers: this.#headersAt !== null,
         reused: this.#reused === true,

@@ -29,16 +29,19 @@ test('connections are open before there are requests, and each serves one after 
 test('what the server closed before it was used costs no request', async () => {
   const raw = createServer((socket) => {
     socket.on('error', () => {});
+    // Once the client has closed its side too, it knows.
+    socket.on('close', () => closed++);
     if (connections++ < 2) setTimeout(() => socket.end(), 5);
     else socket.on('data', () => socket.write(ANSWER));
   });
   let connections = 0;
+  let closed = 0;
   await new Promise<void>((resolve) => {
     raw.listen(0, '127.0.0.1', resolve);
   });
   const client = clientOf(`http://127.0.0.1:${(raw.address() as AddressInfo).port}/v1`);
   await client.prepare(2);
-  await sleep(100);
+  while (closed < 2) await sleep(5);
   expect(await ask(client)).toMatchObject({ outcome: 'ok', reused: false });
   await client.close();
   raw.close();

@@ -1,7 +1,11 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Server } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listModels } from '../../src/client/models.ts';
 import type { TlsRoute } from '../../src/client/route.ts';
@@ -127,6 +131,29 @@ describe('certificates and names', () => {
     expect(refused.error?.code).toMatch(/ALERT_HANDSHAKE_FAILURE/);
     expect(await askOnce(url, route({ ca, ...own }))).toMatchObject({ outcome: 'ok' });
     server.close();
+  });
+
+  // Node's own server breaks off instead of saying why.
+  const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+  test.skipIf(!hasOpenssl)('a refusal that TLS 1.3 tells after the handshake', async () => {
+    const file = (name: string): string => fileURLToPath(new URL(`tls/${name}.pem`, import.meta.url));
+    const free = createTcpServer();
+    await new Promise<void>((resolve) => void free.listen(0, '127.0.0.1', resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    const args = ['-accept', `127.0.0.1:${port}`, '-cert', file('server'), '-key', file('server-key')];
+    const wants = ['-CAfile', file('ca'), '-Verify', '1', '-verify_return_error', '-tls1_3', '-www'];
+    const server = spawn('openssl', ['s_server', ...args, ...wants], { stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(server.stdout, 'data');
+    const refused = await askOnce(`https://localhost:${port}/v1`, route({ ca }));
+    server.kill();
+    expect(refused).toMatchObject({
+      outcome: 'tls',
+      error: {
+        code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+        message: `no TLS with localhost:${port}: the server wants a certificate of the client (--cert, --key)`,
+      },
+    });
   });
 
   test('insecure takes any certificate', async () => {
