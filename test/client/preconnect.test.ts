@@ -1,6 +1,5 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { eventStream, LAST_CHUNK, startRawServer } from './raw-server.ts';
 import { ask, clientOf, delta, proven } from './support.ts';
@@ -41,7 +40,7 @@ test('what the server closed before it was used costs no request', async () => {
   });
   const client = clientOf(`http://127.0.0.1:${(raw.address() as AddressInfo).port}/v1`);
   await client.prepare(2);
-  while (closed < 2) await sleep(5);
+  await expect.poll(() => closed, { timeout: 20_000 }).toBe(2);
   expect(await ask(client)).toMatchObject({ outcome: 'ok', reused: false });
   await client.close();
   raw.close();
