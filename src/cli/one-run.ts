@@ -13,7 +13,7 @@ import type { Io } from './io.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { roundsCommand } from './rounds.ts';
 import { readScenarioText } from './scenario-file.ts';
-import { gridOf, score, type Score, type ScoreOptions } from './score.ts';
+import { gridOf, score, type Score, type ScoreOptions, slosApart } from './score.ts';
 import { openTeller } from './teller.ts';
 import type { CarryOut } from './turns.ts';
 import { VERSION } from './version.ts';
@@ -36,7 +36,9 @@ export interface Way {
  */
 export async function carryOutScenario(path: string | null, flags: Flags, way: Way, io: Io): Promise<number> {
   const file = path === null ? null : await readScenarioText(path);
-  const sources = { file, env: io.env, flags: way.virtual ? { ...flags, url: 'simulated' } : flags };
+  const apart = slosApart(flags);
+  const own = apart?.flags ?? flags;
+  const sources = { file, env: io.env, flags: way.virtual ? { ...own, url: 'simulated' } : own };
   if (isComparison(sources)) return roundsCommand(sources, way.carryOut, io);
   const { resolved, warnings } = resolveScenario(sources);
   const { scenario } = resolved;
@@ -54,7 +56,12 @@ export async function carryOutScenario(path: string | null, flags: Flags, way: W
       warn(warning);
     const result = await way.carryOut(resolved, prompts, progress, warn, () => false);
     progress.end();
-    const audit = { strict: scenario.run.strict, truth: flags['audit-truth'] === true, ...grid };
+    const audit = {
+      strict: scenario.run.strict,
+      truth: flags['audit-truth'] === true,
+      ...grid,
+      ...(apart === null ? {} : { gridSlos: apart.gridSlos }),
+    };
     return await conclude(result, audit, outputs, io);
   } finally {
     await outputs.close();
@@ -64,7 +71,7 @@ export async function carryOutScenario(path: string | null, flags: Flags, way: W
 /** From the folder to the screen: what is printed is what `goodput report` prints of the same folder. */
 async function conclude(
   { folder, error }: RunResult,
-  audit: Pick<ScoreOptions, 'strict' | 'truth' | 'grid'>,
+  audit: Pick<ScoreOptions, 'strict' | 'truth' | 'grid' | 'gridSlos'>,
   outputs: Outputs<readonly Score[]>,
   io: Io,
 ): Promise<number> {

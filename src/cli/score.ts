@@ -54,6 +54,8 @@ export interface ScoreOptions {
   again?: boolean;
   /** Judge it by all of these limits too. */
   grid?: readonly GridAxis[];
+  /** What the cells of the grid have besides its limits, where that is not what the run is judged by. */
+  gridSlos?: readonly RequestSlo[];
   /** Hold it against the truth log in its folder. */
   truth?: boolean;
 }
@@ -82,8 +84,14 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
   if (options.grid !== undefined) {
     const start_us = header.window?.start_us ?? Math.round(report.load.warmup_s * 1e6);
     const window = { start_us, end_us: start_us + Math.round(report.load.window_s * 1e6) };
-    report.slo_grid = await sloGrid(header, window, samples(), declaredSlos, options.grid);
-    if (slos !== declaredSlos)
+    report.slo_grid = await sloGrid(
+      header,
+      window,
+      samples(),
+      options.gridSlos ?? declaredSlos,
+      options.grid,
+    );
+    if (slos !== declaredSlos || options.gridSlos !== undefined)
       report.notes.push(
         'on_time_share is judged in the grid alone: its deadlines are made of the limits there, and not of the run’s own.',
       );
@@ -173,6 +181,24 @@ export function gridOf(flags: Flags): { grid?: readonly GridAxis[] } {
   const axes = parseSloGrid(given);
   if (axes.ok) return { grid: axes.value };
   throw new GoodputError('usage', axes.mistakes.map(({ message }) => `--slo-grid: ${message}`).join('\n'));
+}
+
+/**
+ * Where `--slo` has a share of tokens in time whose limits stand in the grid alone, they are no limits of a run: what the run is
+ * judged by then, as flags, and what the grid is. `null`: one and the same.
+ */
+export function slosApart(flags: Flags): { flags: Flags; gridSlos: readonly RequestSlo[] } | null {
+  const given = flags['slo-grid'];
+  const text = texts(flags.slo).join(',');
+  if (typeof given !== 'string' || text === '' || flags['slo-preset'] !== undefined) return null;
+  const axes = parseSloGrid(given);
+  if (!axes.ok || parseSlo(text).ok) return null;
+  const metrics = axes.value.map(({ metric }) => metric);
+  const all = parseSlo(text, metrics);
+  if (!all.ok) return null;
+  const own = all.value.filter(({ metric }) => metric !== 'on_time_share').map((slo) => slo.text);
+  const { slo: _, ...others } = flags;
+  return { flags: own.length === 0 ? others : { ...others, slo: own }, gridSlos: all.value };
 }
 
 function texts(flag: string | readonly string[] | true | undefined): readonly string[] {

@@ -45,6 +45,32 @@ test('a share of tokens in time takes its deadlines from the grid where that has
   expect(report.notes.join()).toContain('on_time_share is judged in the grid alone');
 });
 
+test('a run takes it too: it is judged by its own limits, and recorded with them', async () => {
+  const out = `${run}-with-grid`;
+  const load = [
+    '--preset',
+    'tiny',
+    '--rate',
+    '90/s',
+    '--warmup',
+    '0s',
+    '--duration',
+    '20s',
+    '--output-tokens',
+    '20',
+  ];
+  const judged = ['--slo-grid', 'ttft=20ms|60ms|400ms', '--slo', 'on_time_share>=95%,tpot<=6ms'];
+  const args = ['simulate', ...load, ...judged, '--out', out, '--quiet', '--json'];
+  const { code, stdout, stderr } = await goodput(args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const report = JSON.parse(stdout) as Report;
+  expect(report.slo!.limits).toEqual({ tpot: 6 });
+  // The seed and so the requests are those of the recorded run.
+  expect(report.slo_grid).toEqual((await reported(...judged)).slo_grid);
+  const again = await goodput(['report', out, '--json']);
+  expect((JSON.parse(again.stdout) as Report).slo!.limits).toEqual({ tpot: 6 });
+});
+
 test('what the grid lacks is still asked for', async () => {
   const asked = ['--slo-grid', 'ttft=20ms..60ms', '--slo', 'on_time_share>=95%'];
   const { code, stderr } = await goodput(['report', run, ...asked]);
