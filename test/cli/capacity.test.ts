@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CapacityDocument } from '../../src/capacity/document.ts';
 import { goodput, scratchFolder, start } from './goodput.ts';
 
@@ -202,7 +202,8 @@ it('usage errors come all at once, with the way out', async () => {
 
 describe('goodput capacity on the real clock', () => {
   it('probes over HTTP; Ctrl-C ends it in good order, and a later call goes on', async () => {
-    const dir = join(scratch, 'real');
+    // A second try of this test goes on from nothing.
+    const dir = join(await mkdtemp(join(scratch, 'real-')), 'search');
     const args = [
       'capacity',
       '--preset',
@@ -216,6 +217,7 @@ describe('goodput capacity on the real clock', () => {
       dir,
     ];
     const { child, ended } = start([...args, '--json']);
+    onTestFinished(() => void child.kill('SIGKILL'));
     let seen = '';
     await new Promise<void>((resolve) => {
       child.stderr!.on('data', (text: string) => {
@@ -239,7 +241,7 @@ describe('goodput capacity on the real clock', () => {
     const kept = JSON.parse(again.stdout) as CapacityDocument;
     expect(kept.probes[0]).toEqual(single);
     expect(kept.probes[1]!.void).toMatch(/interrupted/);
-  });
+  }, 120_000);
 
   it('whose ceiling is the client’s own is invalid, and says so: at least what passed, exit 98', async () => {
     const { code, stdout, stderr } = await limited.ended;
