@@ -74,6 +74,7 @@ export class Probe {
     this.#client = openClient({
       ...client,
       api,
+      secrets: scenario.endpoint.secrets,
       keepText: false,
       observe: (payload) => this.#facts.observe(payload),
     });
