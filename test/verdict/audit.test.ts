@@ -121,8 +121,20 @@ describe('the boundaries of the figures', () => {
     [5, false, null],
     [null, true, null],
   ])('little %s, applicable %s: %s', (little, applies, expected) => {
-    const report = reportWith({ rates: { little }, health: { little_applies: applies } });
+    const report = reportWith({ rates: { little }, health: { little_applies: applies, steady: null } });
     expect(levels(audited(report))).toEqual(expected === null ? [] : [expected]);
+  });
+
+  test('a burst at an edge of W moves Little’s ratio, and is no doubt where both halves are alike', () => {
+    const burst = { rates: { little: 1.1518 }, health: { little_applies: true } };
+    expect(audited(reportWith({ ...burst, health: { ...burst.health, steady: SOUND_STEADY } })).status).toBe(
+      'valid',
+    );
+    const drift = { ...SOUND_STEADY, ok: false, detail: 'It drifted.' };
+    expect(levels(audited(reportWith({ ...burst, health: { ...burst.health, steady: drift } })))).toEqual([
+      'steady_state suspect',
+      'little suspect',
+    ]);
   });
 });
 
