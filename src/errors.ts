@@ -10,16 +10,17 @@ export const EXIT = {
 
 /**
  * What went wrong, as data. `usage`: flags, scenario, paths that the user can mend. `io`: the disk or a pipe refused
- * us during work. `worker`: a thread died. `endpoint`: what was asked does not answer, and there is nothing else to do. `defect`:
- * goodput itself is wrong.
+ * us during work. `worker`: a thread died. `endpoint`: what was asked does not answer, and there is nothing else to do. `unusable`: a run
+ * ended because its endpoint answers no request (no server, a rejected key, a wrong path). `defect`: goodput itself is wrong.
  */
-export type ErrorKind = 'usage' | 'io' | 'worker' | 'endpoint' | 'defect';
+export type ErrorKind = 'usage' | 'io' | 'worker' | 'endpoint' | 'unusable' | 'defect';
 
 const EXIT_OF: Record<ErrorKind, number> = {
   usage: EXIT.usage,
   io: EXIT.failure,
   worker: EXIT.failure,
   endpoint: EXIT.failure,
+  unusable: EXIT.invalid,
   defect: EXIT.failure,
 };
 

@@ -17,6 +17,7 @@ export const headerReport = (
     seed: header.seed,
     status: header.status,
     reason: header.reason,
+    ...(header.fix === undefined ? {} : { fix: header.fix }),
     ...(header.stopped_by === undefined ? {} : { stopped_by: header.stopped_by }),
   },
   endpoint: {

@@ -53,6 +53,8 @@ function howItEnded({ header }: NoteFacts): string[] {
   const reason = header.reason === null ? '' : ` (${header.reason})`;
   if (header.status === 'interrupted')
     return [`The run was interrupted${reason}: the window closes at the interrupt.`];
+  // The audit says so, with the fix.
+  if (header.stopped_by === 'endpoint') return [];
   if (header.status === 'failed')
     return [`goodput could not finish the run${reason}: these are the requests it kept.`];
   if (header.window !== null) return [];

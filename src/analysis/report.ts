@@ -1,5 +1,5 @@
 import type { TruthAudit } from './truth.ts';
-import type { RateStage, RunHeader } from '../record/header.ts';
+import type { RateStage, RunHeader, StoppedBy } from '../record/header.ts';
 import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import type { MetricUnit } from '../metrics/registry.ts';
 import type { Interval } from '../statistics/interval.ts';
@@ -161,8 +161,10 @@ export interface Report {
     seed: number;
     status: 'complete' | 'interrupted' | 'failed' | 'running';
     reason: string | null;
-    /** Only of a run that was ended early because a gate could not be met any more. */
-    stopped_by?: 'gate';
+    /** What to do about `reason`; only of a run that ended because its endpoint answers nothing. */
+    fix?: string;
+    /** Only of a run that was ended early: a gate could not be met any more, or the endpoint answers no request. */
+    stopped_by?: StoppedBy;
   };
   endpoint: {
     url: string;

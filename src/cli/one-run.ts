@@ -1,4 +1,4 @@
-import { EXIT, GoodputError } from '../errors.ts';
+import { GoodputError } from '../errors.ts';
 import { encodeHistogramLog } from '../record/hlog.ts';
 import { renderError } from '../render/errors.ts';
 import { RUNS } from '../render/exporters.ts';
@@ -94,5 +94,5 @@ async function conclude(
   await settle(() => outputs.write([scored], io));
   if (failure === null) return scored.verdict.exitCode;
   io.stderr.write(renderError(failure, styleOf(io.stderr, io.env, { color: outputs.color })));
-  return EXIT.failure;
+  return failure.exitCode;
 }

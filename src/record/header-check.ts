@@ -71,6 +71,8 @@ const OPTIONAL: readonly (readonly [path: string, kind: Kind])[] = [
   ['search', 'object'],
   ['notes', 'list'],
   ['reason', 'string'],
+  ['fix', 'string'],
+  ['stopped_by', 'string'],
 ];
 
 function under(section: string, keys: readonly string[]): (readonly [string, Kind])[] {

@@ -88,6 +88,9 @@ export interface SearchStep {
   ended: 'full' | 'clear' | 'aborted' | 'interrupted' | null;
 }
 
+/** What ended a run before its plan did. */
+export type StoppedBy = 'gate' | 'endpoint';
+
 /** `run.json`: the facts of a run that are not in its samples. */
 export interface RunHeader {
   schemaVersion: number;
@@ -148,8 +151,13 @@ export interface RunHeader {
   status: 'running' | 'complete' | 'interrupted' | 'failed';
   /** Why it was interrupted or failed. */
   reason: string | null;
-  /** Only of a run that goodput ended early because a gate could not be met any more (`--fail-fast`). */
-  stopped_by?: 'gate';
+  /** What to do about `reason`; only of a run that ended because its endpoint answers nothing. */
+  fix?: string;
+  /**
+   * Only of a run that goodput ended early: because a gate could not be met any more (`--fail-fast`), or because the endpoint answers no
+   * request.
+   */
+  stopped_by?: StoppedBy;
 }
 
 /** `run.json` as written: the keys in this file's order, whatever the order of the object; two spaces, a final newline. */
@@ -178,6 +186,7 @@ export function encodeHeader(header: RunHeader): string {
     notes: header.notes,
     status: header.status,
     reason: header.reason,
+    ...(header.fix === undefined ? {} : { fix: header.fix }),
     ...(header.stopped_by === undefined ? {} : { stopped_by: header.stopped_by }),
   };
   return `${JSON.stringify(ordered, null, 2)}\n`;

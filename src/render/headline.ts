@@ -22,7 +22,8 @@ export function headline(report: Report, audit: Audit, verdict: Verdict, page: P
   const [words, ink] = BADGE[verdict.status];
   const name = truncate(clean(report.run.name), LONGEST_NAME, page.signs.ellipsis);
   // A run that goodput could not finish ends the process with another code than its verdict's.
-  const exit = report.run.status === 'failed' ? '' : ` (exit ${verdict.exitCode})`;
+  const failed = report.run.status === 'failed' && report.run.stopped_by !== 'endpoint';
+  const exit = failed ? '' : ` (exit ${verdict.exitCode})`;
   const text = `${page.ink.strong(name)}: ${OUTCOME[verdict.status](verdict, audit)}${exit}`;
   const lines = hanging(`${page.ink[ink](words)}  `, text, page);
   const early = unfinished(report, page);
@@ -66,7 +67,8 @@ const UNFINISHED: Record<Exclude<Report['run']['status'], 'complete'>, string> =
 
 /** Why the numbers cover less than was planned; `null` of a complete run. */
 export function unfinished({ run }: Report, page: Pick<Page, 'unicode'>): string | null {
-  if (run.status === 'complete') return null;
+  // The audit says why an unusable endpoint ended the run, and what to do.
+  if (run.status === 'complete' || run.stopped_by === 'endpoint') return null;
   const reason = sentence(run.reason ?? '', page.unicode);
   const words = run.stopped_by === 'gate' ? 'The run was ended early' : UNFINISHED[run.status];
   return `${words}${reason === '' ? '' : ` (${reason})`}; the numbers cover what ran.`;

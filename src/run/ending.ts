@@ -51,12 +51,18 @@ export class Ending {
   }
 
   /** What `run.json` says of it. */
-  get told(): Pick<RunHeader, 'status' | 'reason' | 'stopped_by'> {
+  get told(): Pick<RunHeader, 'status' | 'reason' | 'fix' | 'stopped_by'> {
     const asked = this.interruptions > 0 ? 'interrupted by the user' : null;
+    const unusable = this.error?.kind === 'unusable' ? this.error : null;
     return {
       status: this.status,
       reason: this.error?.message ?? this.hopeless ?? asked,
-      ...(this.hopeless === null ? {} : { stopped_by: 'gate' }),
+      ...(unusable?.hint == null ? {} : { fix: unusable.hint }),
+      ...(unusable !== null
+        ? { stopped_by: 'endpoint' }
+        : this.hopeless !== null
+          ? { stopped_by: 'gate' }
+          : {}),
     };
   }
 }

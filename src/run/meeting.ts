@@ -5,6 +5,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { UNCALIBRATED } from '../workload/calibration.ts';
 import { clockFrom, monotonic_ns } from './clock.ts';
 import { askingOf, Probe, type Probed } from './probe.ts';
+import { CERTAIN, endpointOf, unusableCause, unusableError } from './unusable.ts';
 
 const DISCOVERY_TIMEOUT_MS = 5000;
 
@@ -18,10 +19,15 @@ export interface MeetingInput {
 }
 
 /**
- * Who is there: its models, its server header. Not answering is the measurement's to show, not a reason to stop.
- * @returns the model to ask for
+ * Who is there: its models, its server header. A server may answer requests and list no models, so nothing ends here.
+ * @returns the model to ask for, and a note where the endpoint did not name it
  */
-export async function meet({ scenario, url, route, header, note }: MeetingInput): Promise<string> {
+export async function meet({
+  scenario,
+  url,
+  route,
+  header,
+}: MeetingInput): Promise<{ model: string; unnamed: string | null }> {
   const { endpoint } = scenario;
   const list = await listModels({ ...endpoint, url, route }, DISCOVERY_TIMEOUT_MS);
   const { said } = header.endpoint;
@@ -30,18 +36,20 @@ export async function meet({ scenario, url, route, header, note }: MeetingInput)
   if (list.problem !== null) said['models_problem'] = list.problem;
   const model = endpoint.model ?? list.models[0] ?? 'default';
   header.endpoint.model = model;
-  if (endpoint.model === null && list.models.length === 0) {
-    const why = list.problem ?? 'it lists none';
-    note(
-      `The endpoint did not name its models (${why}): requests ask for the model "default"; --model NAME chooses one.`,
-    );
-  }
-  return model;
+  const isUnnamed = endpoint.model === null && list.models.length === 0;
+  const why = list.problem ?? 'it lists none';
+  return {
+    model,
+    unnamed: isUnnamed
+      ? `The endpoint did not name its models (${why}): requests ask for the model "default"; --model NAME chooses one.`
+      : null,
+  };
 }
 
 /**
- * Learns what it takes, and how its tokens count.
+ * Learns what the endpoint accepts, and how its tokens count.
  * @param stopped settles when nobody wants to know any more
+ * @throws {GoodputError} kind `unusable` where every later request would fail as this one did: no server, a rejected key, a wrong path
  */
 export async function probe(
   { scenario, url, route, header, note }: MeetingInput,
@@ -55,6 +63,10 @@ export async function probe(
     const probed = await Promise.race([asker.carryOut(), stopped]);
     if (probed === undefined) return unprobed(scenario);
     header.probe = probed.result;
+    const cause = probed.failed === null ? null : unusableCause(probed.failed, url);
+    // Other replicas may be there.
+    if (cause !== null && CERTAIN.has(cause) && scenario.endpoint.replicas.length === 0)
+      throw unusableError('the preflight request failed', probed.failed!, cause, endpointOf(scenario, url));
     for (const text of probed.notes) note(text);
     return probed;
   } finally {

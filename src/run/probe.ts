@@ -15,6 +15,7 @@ import {
   probePrompts,
   UNCALIBRATED,
 } from '../workload/calibration.ts';
+import { failureText } from './unusable.ts';
 
 /** The probe is a courtesy before the measurement: no request of it takes long, and none ends a run. */
 const PROBE_TIMEOUT_MS = 30_000;
@@ -31,6 +32,8 @@ export interface Probed {
   result: ProbeResult;
   /** What the reader of the report should know, in whole sentences. */
   notes: string[];
+  /** The request that was not answered; `null`: all were. */
+  failed: Exchange | null;
 }
 
 /** What is asked where nothing is found out first: of a provider, what it is known to take. */
@@ -152,11 +155,12 @@ export class Probe {
         ignored: agreed.flatMap((round) => round.ignored),
       },
       notes: [...withdrawn(agreed[0]!), ...(note === null ? [] : [note])],
+      failed,
     };
   }
 
   #why(failed: Exchange | null): string {
-    if (failed !== null) return `the probe request failed (${inWords(failed)})`;
+    if (failed !== null) return `the probe request failed (${failureText(failed)})`;
     return this.#points.some(({ promptTokens }) => Number.isNaN(promptTokens))
       ? 'the server reports no input tokens'
       : `its prompt token counts make no line (${JSON.stringify(this.#points)})`;
@@ -177,13 +181,4 @@ function withdrawn({ refused, asking }: Agreed): string[] {
         return `The server refused ${what} (${words}): ${asking.limit} was sent in its place.`;
     }
   });
-}
-
-function inWords({ outcome, status, error }: Exchange): string {
-  const parts = [
-    outcome.replaceAll('_', ' '),
-    status === null ? null : `HTTP ${status}`,
-    error?.message ?? null,
-  ];
-  return parts.filter((part) => part !== null).join(': ');
 }

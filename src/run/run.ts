@@ -6,6 +6,7 @@ import { requestsToSend } from '../plan/arrivals.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
 import { readTokenizer } from '../tokenize/tokenizer.ts';
+import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { Advice } from './advice.ts';
 import { clockFrom, monotonic_ns } from './clock.ts';
@@ -20,6 +21,7 @@ import { preparedNote } from './prepared.ts';
 import { readRoute } from './route.ts';
 import type { RunInput } from './run-input.ts';
 import { unpack } from './sample-batch.ts';
+import { endpointOf, unusableError } from './unusable.ts';
 import { spokenNotes, wayNotes } from './way-notes.ts';
 import { measureEnd_us, phaseAt, phasesOf, plannedUntil, warmupEnd_us, windowOf } from './window.ts';
 import { workerCount } from './worker-count.ts';
@@ -58,9 +60,8 @@ export class Run {
   constructor(input: RunInput) {
     const { resolved, url, version } = input;
     const { scenario } = resolved;
-    const { endpoint } = scenario;
     this.#input = input;
-    this.#advice = new Advice(url, endpoint.api);
+    this.#advice = new Advice(endpointOf(scenario, url));
     this.#workerCount = workerCount(scenario, availableParallelism());
     this.#toSend = requestsToSend(scenario);
     this.#live = new Live(this.#workerCount);
@@ -131,12 +132,11 @@ export class Run {
       note: (text: string) => this.#note(text),
     };
     this.#progress({ phase: 'probe', elapsed_ms: 0, left_ms: null });
-    const model = await meet(meeting);
+    const { model, unnamed } = await meet(meeting);
     const isProbed = scenario.run.probe && this.#ending.interruptions === 0;
-    await this.#measure(
-      model,
-      isProbed ? await probe(meeting, model, this.#ending.asked) : unprobed(scenario),
-    );
+    const learnt = isProbed ? await probe(meeting, model, this.#ending.asked) : unprobed(scenario);
+    if (unnamed !== null) this.#note(unnamed);
+    await this.#measure(model, learnt);
   }
 
   async #measure(
@@ -165,6 +165,7 @@ export class Run {
         const samples = unpack(message.samples);
         this.#live.add(worker, message.counters, samples, message.live, performance.now());
         this.#advice.add(samples);
+        this.#endIfUnusable(samples);
         for (const { headers_us, http = '1.1' } of this.#route.http2 ? samples : [])
           if (headers_us !== null) this.#spoken.add(http);
         this.#input.steer?.(samples, this);
@@ -225,7 +226,17 @@ export class Run {
     }
   }
 
-  /** The disk refused us: stop sending at once, keep what was written. */
+  /** The first requests all failed in a way that cannot pass: the rest would too. The embedded endpoint fails on purpose only. */
+  #endIfUnusable(samples: readonly Sample[]): void {
+    const { scenario } = this.#input.resolved;
+    const cause = scenario.endpoint.simulated ? null : this.#advice.onlyCause;
+    const last = samples.at(-1);
+    if (cause === null || last === undefined || this.#ending.at_us !== null) return;
+    const endpoint = endpointOf(scenario, this.#input.url);
+    this.#giveUp(unusableError('the first requests all failed', last, cause, endpoint));
+  }
+
+  /** Stops sending at once, cuts what is in flight and keeps what was written. */
   #giveUp(error: unknown): void {
     this.#ending.fail(error, 'io');
     this.#ending.at_us ??= this.now_us;
@@ -237,7 +248,8 @@ export class Run {
     const { scenario } = this.#input.resolved;
     const { status } = this.#ending;
     Object.assign(header, this.#ending.told);
-    header.notes.push(...this.#advice.notes());
+    // An unusable endpoint's advice is its `fix`.
+    if (header.stopped_by !== 'endpoint') header.notes.push(...this.#advice.notes());
     header.notes.push(...spokenNotes(this.#spoken));
     // A worker that died could not tell how its load ended: W closes where it was lost, and the plan was followed until there.
     if (this.#measuring && header.window === null) {

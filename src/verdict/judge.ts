@@ -38,7 +38,8 @@ export function judge(
   const results = gates.map((gate) => judgeGate(gate, report, values));
   const status = statusOf(report, audit, results, options);
   // goodput could not do its work: no verdict, however it reads, is what the process ends with.
-  const failed = report.run.status === 'failed' && options.again !== true;
+  const failed =
+    report.run.status === 'failed' && report.run.stopped_by !== 'endpoint' && options.again !== true;
   const exitCode = failed ? EXIT.failure : EXIT_OF[status];
   return { status, exitCode, gates: results, hint: hintOf(report, status) };
 }
@@ -49,8 +50,10 @@ function statusOf(
   results: readonly GateResult[],
   options: JudgeOptions,
 ): Verdict['status'] {
-  // What a gate ended early is decided: that gate fails by what was seen, and the rest could not have mended it.
+  // A run that a gate ended is decided: the gate fails by what was measured, and the rest could not have changed that. An endpoint
+  // that answers no request leaves nothing to judge.
   const { status: end, stopped_by } = report.run;
+  if (stopped_by === 'endpoint') return 'invalid';
   const stopped = end === 'interrupted' && stopped_by === 'gate';
   const interrupted = end !== 'complete' && !stopped && options.again !== true;
   // Cut before anything could be judged: there is no number that could be wrong, and the user knows why.

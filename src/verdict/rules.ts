@@ -20,7 +20,15 @@ const successes: ValidityRule = {
   what: 'successes in the cohort (few of them mark percentiles, not the run)',
   suspect: null,
   invalid: 'none',
-  check({ counts, failures, health }) {
+  check({ run, counts, failures, health }) {
+    if (run.stopped_by === 'endpoint') {
+      return {
+        rule: 'successes',
+        level: 'invalid',
+        text: `Nothing was measured: ${run.reason ?? 'the endpoint answers no request'}.`,
+        advice: run.fix === undefined ? ALONE_ADVICE : `What to do: ${run.fix}.`,
+      };
+    }
     if (counts.ok > 0) return null;
     if (counts.cohort === 0) {
       return {

@@ -166,7 +166,7 @@ describe('a run that shows something of the server', { timeout: 120_000 }, () =>
       '500ms',
     ]);
     expect(code).toBe(98);
-    expect(reasons).toMatch(/None of the \d+ requests succeeded; most often connect/);
+    expect(reasons).toMatch(/Nothing was measured: .*ECONNREFUSED/);
   });
 
   it('a server that cannot keep up: valid, and named as overload', async () => {

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { Advice } from '../../src/run/advice.ts';
+import type { UnusableEndpoint } from '../../src/run/unusable.ts';
 import type { Sample } from '../../src/sample.ts';
 import { sampleOf } from '../metrics/samples.ts';
 
-type Seen = Pick<Sample, 'outcome' | 'status' | 'reused'>;
+type Seen = Pick<Sample, 'outcome' | 'status' | 'sent_us'>;
+
+const at = (url: string): UnusableEndpoint => ({ url, api: 'chat', hasKey: false });
 
 function notes(url: string, seen: readonly Partial<Seen>[]): string {
-  const advice = new Advice(url, 'chat');
+  const advice = new Advice(at(url));
   advice.add(
-    seen.map((each) => ({ outcome: 'ok', status: 200, reused: false, ...each })) as unknown as Sample[],
+    seen.map((each) => ({ outcome: 'ok', status: 200, sent_us: null, ...each })) as unknown as Sample[],
   );
   return advice.notes().join('\n');
 }
@@ -23,7 +26,7 @@ describe('advice', () => {
 
   it('of a 404 names the missing /v1 only where it is missing', () => {
     const missed: Partial<Seen>[] = [{ outcome: 'http_error', status: 404 }];
-    expect(notes(BASE, missed)).toContain(`may lack its /v1 (${BASE}/v1)`);
+    expect(notes(BASE, missed)).toContain(`may lack its /v1: try --url ${BASE}/v1`);
     expect(notes(`${BASE}/v1`, missed)).not.toContain('may lack');
     expect(notes(`${BASE}/api/v1beta/`, missed)).not.toContain('may lack');
   });
@@ -32,19 +35,19 @@ describe('advice', () => {
     ['401', { outcome: 'http_error', status: 401 }, '--api-key-env'],
     ['a refused connection', { outcome: 'connect', status: null }, `is the server listening at ${BASE}/v1?`],
     ['no name', { outcome: 'dns', status: null }, '--url'],
-    ['no TLS', { outcome: 'tls', status: null }, 'TLS handshake'],
-    ['no stream', { outcome: 'protocol_error' }, 'no event stream'],
+    ['no TLS', { outcome: 'tls', status: null }, '--cacert'],
+    ['no stream', { outcome: 'protocol_error' }, 'not event streams'],
   ])('%s', (_, seen, text) => {
     expect(notes(`${BASE}/v1`, [seen, seen, {}])).toContain(text);
   });
 
   it('of a server that knows no HTTP/2 names the protocol, and does not ask whether it listens', () => {
-    const advice = new Advice(`${BASE}/v1`, 'chat');
+    const advice = new Advice(at(`${BASE}/v1`));
     const error = { message: 'm', code: 'ERR_HTTP2_ERROR' };
     advice.add([sampleOf({ outcome: 'protocol_error', status: null, error })]);
     const told = advice.notes();
     expect(told).toHaveLength(1);
-    expect(told[0]).toMatch(/^Most requests met no HTTP\/2 at http:\/\/127\.0\.0\.1:8000\/v1.*leave it away/);
+    expect(told[0]).toMatch(/http:\/\/127\.0\.0\.1:8000\/v1 does not speak HTTP\/2: omit --http2/);
   });
 
   it('never repeats what a URL may hide', () => {
@@ -59,7 +62,7 @@ describe('advice', () => {
 const without = (code: string): Sample => sampleOf({ outcome: 'connect', error: { message: 'm', code } });
 
 function notesOn(samples: readonly Sample[]): string[] {
-  const advice = new Advice('http://127.0.0.1:8000/v1', 'chat');
+  const advice = new Advice(at('http://127.0.0.1:8000/v1'));
   advice.add(samples);
   return advice.notes();
 }

@@ -192,9 +192,7 @@ describe('what a server takes', () => {
     expect(asking).toEqual({ asks: ['include_usage'], limit: 'max_tokens' });
     expect(result.refused).toEqual({});
     expect(notes).toHaveLength(1);
-    expect(notes[0]).toContain(
-      'the probe request failed (http error: HTTP 400: the model "m" does not exist)',
-    );
+    expect(notes[0]).toContain('the probe request failed (HTTP 400: the model "m" does not exist)');
     expect(result.requests).toBeLessThanOrEqual(6);
   });
 

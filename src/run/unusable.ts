@@ -1,0 +1,114 @@
+import { GoodputError } from '../errors.ts';
+import { localLimit, type Sample } from '../sample.ts';
+import type { Api, Scenario } from '../scenario/scenario.ts';
+
+/** The part of a failed request that shows why it failed. */
+export type FailedRequest = Pick<Sample, 'outcome' | 'status' | 'error' | 'sent_us'>;
+
+/** Why an endpoint answers no request at all, whatever the load. */
+export type UnusableCause = 'connect' | 'dns' | 'tls' | 'http2' | 'key' | 'path' | 'refused' | 'no_stream';
+
+/** Causes that one request proves. A refused body or a response that is no stream may be this request's alone. */
+export const CERTAIN: ReadonlySet<UnusableCause> = new Set(['connect', 'dns', 'tls', 'http2', 'key', 'path']);
+
+/** What the advice on a cause needs to know of the endpoint. */
+export interface UnusableEndpoint {
+  url: string;
+  api: Api;
+  hasKey: boolean;
+}
+
+const KEY_HEADER = /^(authorization|(x-)?api-key)$/i;
+
+export const endpointOf = ({ endpoint }: Pick<Scenario, 'endpoint'>, url: string): UnusableEndpoint => ({
+  url,
+  api: endpoint.api,
+  hasKey: endpoint.apiKey !== null || Object.keys(endpoint.headers).some((name) => KEY_HEADER.test(name)),
+});
+
+/** The code of Node's HTTP/2 where the other side speaks something else. */
+const HTTP2 = 'ERR_HTTP2_ERROR';
+
+/**
+ * Returns the cause for which every later request would fail like this one; `null` for a success and for a failure that may pass
+ * (5xx, 429, time-outs, broken streams, a limit of this machine).
+ */
+export function unusableCause(request: FailedRequest, url: string): UnusableCause | null {
+  const { outcome, status, error, sent_us } = request;
+  if (localLimit(request) !== null) return null;
+  switch (outcome) {
+    case 'connect':
+      // A connection that was open before it broke shows a server that is there.
+      return sent_us === null ? 'connect' : null;
+    case 'dns':
+    case 'tls':
+      return outcome;
+    case 'http_error':
+      if (status === 401 || status === 403) return 'key';
+      if (status === 404 || status === 405) return 'path';
+      return status === 400 || status === 422 ? 'refused' : null;
+    case 'protocol_error':
+      return error?.code === HTTP2 && url.startsWith('http:') ? 'http2' : 'no_stream';
+    default:
+      return null;
+  }
+}
+
+/** Returns what to do about a cause: a sentence without its capital and its period. */
+export function fixFor(cause: UnusableCause, { url, api, hasKey }: UnusableEndpoint): string {
+  const base = baseOf(url);
+  const fixes: Record<UnusableCause, string> = {
+    connect: `is the server listening at ${base}? Start it, or correct the host and the port in --url`,
+    dns: 'the host name cannot be resolved: correct --url',
+    tls: 'check the scheme (http or https) in --url and the certificate (--cacert FILE trusts an authority of your own)',
+    http2: `the server at ${base} does not speak HTTP/2: omit --http2`,
+    key: keyFix(api, hasKey),
+    path: /\/v\d+[a-z]*\/?$/.test(new URL(url).pathname)
+      ? 'check the base URL (--url), the API (--api) and the model name (--model)'
+      : `the base URL may lack its /v1: try --url ${base}/v1`,
+    refused:
+      'the server refuses the requests as they are: its words say why; check the model name (--model), the lengths and endpoint.body',
+    no_stream:
+      'the responses are not event streams: --url may point to a web page, or the server may not stream',
+  };
+  return fixes[cause];
+}
+
+function keyFix(api: Api, hasKey: boolean): string {
+  const key = hasKey
+    ? 'the server rejected the API key: check the variable that --api-key-env names (or GOODPUT_API_KEY)'
+    : 'the server requires an API key: --api-key-env NAME (or GOODPUT_API_KEY) gives it';
+  if (api !== 'messages') return key;
+  return `${key}. With the messages API it is sent as x-api-key; for a server that requires a bearer token set endpoint.headers in the scenario, authorization: "Bearer \${NAME}"`;
+}
+
+/** Returns a URL without what may be secret in it: user, password and query. */
+export function baseOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/\/$/, '');
+}
+
+/** Returns the error that ends a run whose endpoint answers nothing. */
+export function unusableError(
+  when: string,
+  request: FailedRequest,
+  cause: UnusableCause,
+  endpoint: UnusableEndpoint,
+): GoodputError {
+  return new GoodputError('unusable', `${when}: ${failureText(request)}`, { hint: fixFor(cause, endpoint) });
+}
+
+/** Returns how a request failed, in one line: `HTTP 401: invalid key`, `cannot connect to 127.0.0.1:9: connect ECONNREFUSED`. */
+export function failureText({
+  outcome,
+  status,
+  error,
+}: Pick<FailedRequest, 'outcome' | 'status' | 'error'>): string {
+  const kind = outcome.replaceAll('_', ' ');
+  const message = error?.message ?? null;
+  if (outcome === 'http_error' || outcome === 'rate_limited')
+    return message === null ? `HTTP ${status}` : `HTTP ${status}: ${message}`;
+  // These messages say what failed.
+  if (message !== null && ['connect', 'dns', 'tls', 'timeout'].includes(outcome)) return message;
+  return message === null ? kind : `${kind}: ${message}`;
+}
