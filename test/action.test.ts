@@ -113,6 +113,7 @@ describe('action.yml', () => {
 
   it('measures, and leaves results where people look', () => {
     const { code, stdout, outputs, summary, file } = job({
+      url: 'simulated',
       slo: 'ttft<=5s',
       gates: 'attainment >= 50%\n\n  error_rate <= 10%\n',
       args: LOAD,
@@ -135,6 +136,7 @@ describe('action.yml', () => {
 
   it('fails the step where a gate fails, and the results are there all the same', () => {
     const { code, stdout, outputs, summary } = job({
+      url: 'simulated',
       slo: 'ttft<=1us',
       gates: 'attainment >= 50%',
       args: LOAD,
@@ -155,6 +157,18 @@ describe('action.yml', () => {
     expect(stdout.match(/measuring again/g)).toHaveLength(2);
     expect(outputs).toMatchObject({ verdict: 'invalid', run: 'reports/goodput-again-2' });
   }, 60_000);
+
+  it.each([
+    ['nothing', {}],
+    ['gates alone', { slo: 'ttft<=5s', gates: 'attainment >= 50%' }],
+    ['a load alone', { args: LOAD }],
+  ])('refuses the embedded endpoint where nobody named it: %s', (_, inputs) => {
+    const { code, stderr, outputs, file } = job(inputs);
+    expect(code).toBe(104);
+    expect(stderr).toMatch(/no endpoint is stated[^]*--url/);
+    expect(outputs).toMatchObject({ 'exit-code': '104' });
+    expect(existsSync(file('reports'))).toBe(false);
+  });
 
   it('takes what stands in its inputs for words', () => {
     const { code, stdout, stderr, outputs, summary, file } = job({

@@ -37,8 +37,14 @@ export const CAPACITY_LEFT_OUT: readonly OptionName[] = [
   'fail-fast',
   'keep-text',
   'audit-truth',
+  'require-endpoint',
   'slo-grid',
 ];
 
 /** A sweep has a form of its own. */
-export const SWEEP_LEFT_OUT: readonly OptionName[] = [...ABOUT_COMPARING, 'audit-truth', 'slo-grid'];
+export const SWEEP_LEFT_OUT: readonly OptionName[] = [
+  ...ABOUT_COMPARING,
+  'audit-truth',
+  'require-endpoint',
+  'slo-grid',
+];

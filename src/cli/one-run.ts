@@ -14,6 +14,7 @@ import { openOutputs, type Outputs } from './outputs.ts';
 import { roundsCommand } from './rounds.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { gridOf, score, type Score, type ScoreOptions, slosApart } from './score.ts';
+import { assertStated } from './stated-endpoint.ts';
 import { openTeller } from './teller.ts';
 import type { CarryOut } from './turns.ts';
 import { VERSION } from './version.ts';
@@ -46,6 +47,7 @@ export async function carryOutScenario(path: string | null, flags: Flags, way: W
     const { sweepCommand } = await import('./sweep.ts');
     return sweepCommand(path, flags, { virtual: way.virtual }, io);
   }
+  if (!way.virtual) assertStated(resolved, flags, io.env);
   way.check(scenario);
   const grid = gridOf(flags);
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);

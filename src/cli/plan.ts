@@ -12,6 +12,7 @@ import { type RoundsPlan, roundsPlan, roundsText } from './plan-rounds.ts';
 import { type PlanSize, planSize } from './plan-size.ts';
 import { planPhases, planText } from './plan-text.ts';
 import { readScenarioText } from './scenario-file.ts';
+import { assertStated, assertStatedAgainst } from './stated-endpoint.ts';
 
 /**
  * `goodput plan`: what a run would do, or the rounds of several endpoints, without sending anything.
@@ -25,7 +26,11 @@ export async function planCommand(path: string | null, flags: Flags, io: Io): Pr
   const all = (contenders?.map((each) => each.sources) ?? [sources]).map(resolveScenario);
   const { resolved } = all[0]!;
   const { scenario } = resolved;
-  if (contenders !== null) assertOneLoad(scenario);
+  if (contenders === null) assertStated(resolved, flags, io.env);
+  else {
+    assertOneLoad(scenario);
+    assertStatedAgainst(flags, all.at(-1)!.resolved);
+  }
   const idle = contenders === null ? idleComparing(scenario) : [];
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
   const size = planSize(scenario, prompts);

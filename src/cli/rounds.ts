@@ -25,6 +25,7 @@ import {
 import { earlierRounds } from './earlier-rounds.ts';
 import type { Io } from './io.ts';
 import { openOutputs } from './outputs.ts';
+import { assertStatedAgainst } from './stated-endpoint.ts';
 import { openTeller } from './teller.ts';
 import { type CarryOut, carryOutTurns } from './turns.ts';
 import { VERSION } from './version.ts';
@@ -48,6 +49,7 @@ export async function roundsCommand(sources: ScenarioSources, carryOut: CarryOut
   const first = contenders.map(({ sources: each }) => resolveScenario(each));
   const { scenario } = first[0]!.resolved;
   assertOneLoad(scenario);
+  assertStatedAgainst(flags, first.at(-1)!.resolved);
   const outputs = await openOutputs(flags, COMPARISONS);
   try {
     const found = await measured({ contenders, first, flags }, carryOut, io);

@@ -83,7 +83,7 @@ function keyFix(api: Api, hasKey: boolean): string {
 }
 
 /** Returns a URL without what may be secret in it: user, password and query. */
-export function baseOf(url: string): string {
+function baseOf(url: string): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname.replace(/\/$/, '');
 }

@@ -223,6 +223,12 @@ export const RUN_OPTIONS = [
     example: 'report.md',
   }),
   option('audit-truth', null, null, 'hold every instant against what the simulated endpoint wrote down'),
+  option(
+    'require-endpoint',
+    null,
+    null,
+    'refuse the embedded endpoint unless it is named (as in CI with gates)',
+  ),
   option('json', null, null, 'print one JSON document alone'),
   option('quiet', null, null, 'no progress on stderr'),
   option('no-color', null, null, 'no colours'),
@@ -263,6 +269,7 @@ export const ABOUT_SENDING: readonly OptionName[] = [
   'no-probe',
   'keep-text',
   'audit-truth',
+  'require-endpoint',
   'tokenizer',
 ];
 
