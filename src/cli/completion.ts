@@ -133,6 +133,11 @@ function bashScript(): string {
   return `# bash completion of goodput: source <(goodput completion bash)
 _goodput() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" command="\${COMP_WORDS[1]}" flags=""
+  # Bash splits --api=chat at its equals sign, unless COMP_WORDBREAKS lacks it.
+  if [[ $cur == = ]]; then cur=""
+  elif [[ $prev == = ]]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"
+  elif [[ $cur == --*=* ]]; then prev="\${cur%%=*}"; cur="\${cur#*=}"
+  fi
   COMPREPLY=()
   if [[ $COMP_CWORD -eq 1 ]]; then
     COMPREPLY=( $(compgen -W "${words(COMPLETED.map(({ name }) => name))} --help --version" -- "$cur") )
@@ -178,7 +183,7 @@ function zshScript(): string {
     const specs = options.flatMap(({ name, short, help, value }) => {
       const after = value === null ? '' : `:value:${zshAction(value)}`;
       return [`--${name}`, ...(short === undefined ? [] : [`-${short}`])].map(
-        (flag) => `'*${flag}[${zshText(help)}]${after}'`,
+        (flag) => `'*${flag}${value !== null && flag.startsWith('--') ? '=' : ''}[${zshText(help)}]${after}'`,
       );
     });
     if (argument !== null) specs.push(`'*:argument:${zshAction(argument)}'`);

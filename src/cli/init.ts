@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, GoodputError } from '../errors.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
+import { schemaUrl } from '../scenario/schema-url.ts';
 import { quote } from '../render/quote.ts';
 import type { Io } from './io.ts';
+import { VERSION } from './version.ts';
 
-/** It lies two folders up both in src/ and in dist/, so an editor finds it without the network. */
+/** The schema lies two folders up, both in src/ and in dist/. */
 const SCHEMA = fileURLToPath(new URL('../../docs/scenario.schema.json', import.meta.url));
 
 /**
@@ -50,10 +52,10 @@ function refused(path: string, error: unknown): GoodputError {
   return new GoodputError('usage', `cannot write ${path}: ${reason}`, { cause: error });
 }
 
-/** Relative where goodput is installed beside the scenario's project, so that the line is true on other machines too. */
+/** Returns a reference to the schema that holds on other machines too: the installed file where it lies below the scenario's folder, else its `$id`. */
 function schemaFrom(path: string): string {
   const near = relative(dirname(resolve(path)), SCHEMA);
-  return near.startsWith('..') ? SCHEMA : `./${near.replaceAll('\\', '/')}`;
+  return near.startsWith('..') || isAbsolute(near) ? schemaUrl(VERSION) : `./${near.replaceAll('\\', '/')}`;
 }
 
 /** A scenario file with every choice that a first run may want, explained where it stands. */

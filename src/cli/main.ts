@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { EXIT, GoodputError } from '../errors.ts';
+import { didYouMean, EXIT, GoodputError } from '../errors.ts';
 import { renderError } from '../render/errors.ts';
 import { styleOf } from '../render/style.ts';
 import { addCommand, EXIT_CODES } from './command.ts';
@@ -25,6 +25,7 @@ export async function main(args: readonly string[], io: Io = process): Promise<n
         hint: `did you mean: goodput run ${first}`,
       });
     }
+    if (first === 'help') assertCommand(args[1]);
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -33,6 +34,16 @@ export async function main(args: readonly string[], io: Io = process): Promise<n
     io.stderr.write(renderError(known, styleOf(io.stderr, io.env, { color })));
     return known.exitCode;
   }
+}
+
+/** commander shows the whole help for a command that it does not know. */
+function assertCommand(name: string | undefined): void {
+  const names = [...COMMANDS.map((command) => command.name), 'help'];
+  if (name === undefined || name.startsWith('-') || names.includes(name)) return;
+  const meant = didYouMean(name, names);
+  throw new GoodputError('usage', `unknown command "${name}"`, {
+    hint: meant === null ? 'goodput --help lists the commands' : `did you mean goodput help ${meant}?`,
+  });
 }
 
 function defect(error: unknown): GoodputError {

@@ -77,7 +77,13 @@ async function carryOutTurn(
   const run = freshAttempt(await readdir(folder.dir), turn.run);
   const { resolved } = resolveScenario(sourcesAt(turn, join(folder.dir, run)));
   say(`round ${round} of ${record.rounds}: ${contender.name}, seed ${seed}`);
-  const result = await carryOut(resolved, prompts, progress, warn, stopped);
+  const result = await carryOut(
+    resolved,
+    prompts,
+    progress,
+    (text) => warn(`${contender.name}: ${text}`),
+    stopped,
+  );
   await unlessFailed(result.error, async () => {
     await keep(result);
     record.runs.push({ round, endpoint: contender.name, seed, run });

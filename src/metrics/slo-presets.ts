@@ -81,7 +81,7 @@ export function presetLimits(
   };
 }
 
-const MOST_KIN = 3;
+const MOST_KIN = 6;
 
 /** By the whole name, else by what all of its parts are in. */
 function nearest(name: string): string | null {

@@ -172,6 +172,16 @@ function parseProvider(input: unknown): Checked<string> {
   return { ok: false, problem: { expected: `one of ${PROVIDER_NAMES.join(', ')}`, meant } };
 }
 
+/** Names that people give to an API → the API. */
+const API_ALIASES: ReadonlyMap<string, 'chat' | 'completions' | 'responses' | 'messages'> = new Map([
+  ['openai', 'chat'],
+  ['chat-completions', 'chat'],
+  ['chat/completions', 'chat'],
+  ['chat_completions', 'chat'],
+  ['anthropic', 'messages'],
+  ['claude', 'messages'],
+]);
+
 const endpointMap = z.strictObject(
   {
     url: field(parseUrl, {
@@ -191,6 +201,7 @@ const endpointMap = z.strictObject(
     api: oneOf(
       ['chat', 'completions', 'responses', 'messages'],
       'The API that requests speak: OpenAI’s three, or Anthropic’s `messages`.',
+      { meant: API_ALIASES },
     ).prefault('chat'),
     model: text('The model to ask for. Without it, the first of `GET /v1/models`.', {
       expected: 'the name of a model',

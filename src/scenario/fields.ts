@@ -192,16 +192,17 @@ export function amount(description: string, limits: Limits, rest: Rest = {}) {
 export function oneOf<const T extends string>(
   words: readonly T[],
   description: string,
-  rest: Rest & { coming?: readonly string[] } = {},
+  rest: Rest & { coming?: readonly string[]; meant?: ReadonlyMap<string, T> } = {},
 ) {
-  const { coming = [], ...options } = rest;
+  const { coming = [], meant, ...options } = rest;
   const parse = (input: unknown): Checked<T> => {
     const known = words.find((word) => word === input);
     if (known !== undefined) return { ok: true, value: known };
     const expected = `one of ${words.join(', ')}`;
     if (typeof input !== 'string') return { ok: false, problem: { expected } };
     if (coming.includes(input)) return later(input, expected);
-    return { ok: false, problem: { expected, meant: didYouMean(input, words) } };
+    const alias = meant?.get(input.toLowerCase());
+    return { ok: false, problem: { expected, meant: alias ?? didYouMean(input, words) } };
   };
   return field(parse, { type: words.join(' or '), description, json: { enum: [...words] }, ...options });
 }

@@ -1,3 +1,4 @@
+import { presetLimits } from '../metrics/slo-presets.ts';
 import { didYouMean } from '../errors.ts';
 import { parseCount } from '../units.ts';
 import { SIMULATED } from './endpoint-keys.ts';
@@ -196,9 +197,13 @@ function layer(source: Source, given: readonly Given[]): Layer {
           });
         break;
       }
-      case 'slo-preset':
-        if (!given.some(({ option }) => option.name === 'slo')) set([], texts.at(-1) ?? '');
+      case 'slo-preset': {
+        const name = (texts.at(-1) ?? '').trim();
+        const limits = presetLimits(name);
+        if (!limits.ok) problems.push({ from, problem: { wrong: limits.message } });
+        else if (!given.some(({ option }) => option.name === 'slo')) set([], name);
         break;
+      }
       case 'resolve':
       case 'gate':
       case 'fault':

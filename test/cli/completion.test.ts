@@ -59,6 +59,15 @@ test('bash offers commands, options, values and files', () => {
   expect(offered('nonsense', '--')).toEqual([]);
 });
 
+test('bash completes the value after an equals sign, however it splits the word', () => {
+  for (const words of [['--api', '='], ['--api', '=', ''], ['--api=']])
+    expect(offered('run', ...words)).toEqual(['chat', 'completions', 'responses', 'messages']);
+  for (const words of [['--api', '=', 'm'], ['--api=m']])
+    expect(offered('run', ...words)).toEqual(['messages']);
+  expect(offered('run', '--out', '=', 'a')).toEqual(['a run']);
+  expect(offered('run', '--rate=')).toEqual([]);
+});
+
 test('SLOs and gates complete from the registry', () => {
   const requests = METRICS.filter(({ kind, better }) => kind === 'request' && better !== null);
   expect(offered('run', '--slo', '')).toEqual(requests.map(({ name }) => name));
@@ -97,7 +106,7 @@ test('zsh and fish know every command and option too', async () => {
     expect(zsh).toContain(`\n    ${name})\n`);
     expect(fish).toContain(` -a ${name} -d `);
     for (const option of options) {
-      expect(zsh).toContain(`'*--${option.name}[`);
+      expect(zsh).toContain(`'*--${option.name}${option.value === null ? '' : '='}[`);
       expect(fish).toContain(`seen_subcommand_from ${name}' -l ${option.name} `);
     }
   }

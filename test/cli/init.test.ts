@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { initCommand, scenarioTemplate } from '../../src/cli/init.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { fakeConsole } from './console.ts';
 
+const ROOT = join(import.meta.dirname, '..', '..');
+const SCHEMA = join(ROOT, 'docs', 'scenario.schema.json');
 const folder = mkdtempSync(join(tmpdir(), 'goodput-init-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -50,13 +52,27 @@ test('each commented choice is valid where it stands', () => {
   }
 });
 
-test('its first line leads an editor to the schema, without the network', async () => {
-  const path = join(folder, 'schema.yaml');
-  await initCommand(path, {}, fakeConsole());
-  const [, target] = /^# yaml-language-server: \$schema=(.+)\n/.exec(readFileSync(path, 'utf8'))!;
-  expect(JSON.parse(readFileSync(resolve(dirname(path), target!), 'utf8'))).toMatchObject({
-    title: 'goodput scenario',
-  });
+test('its first line names the schema in a way that holds on other machines', async () => {
+  const target = async (path: string): Promise<string> => {
+    await initCommand(path, {}, fakeConsole());
+    return /^# yaml-language-server: \$schema=(.+)\n/.exec(readFileSync(path, 'utf8'))![1]!;
+  };
+  const published = await target(join(folder, 'schema.yaml'));
+  const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as { $id: string; title: string };
+  expect(schema.title).toBe('goodput scenario');
+  expect(published).toBe(schema.$id);
+  // Above the installed package the file itself is near.
+  const near = join(ROOT, `init-test-${process.pid}.yaml`);
+  try {
+    expect(await target(near)).toBe('./docs/scenario.schema.json');
+  } finally {
+    rmSync(near, { force: true });
+  }
+});
+
+test('the package ships the schema that it names', () => {
+  const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] };
+  expect(files).toContain('docs');
 });
 
 test('it never overwrites without --force', async () => {

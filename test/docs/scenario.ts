@@ -5,6 +5,8 @@ import { RUN_OPTIONS } from '../../src/scenario/options.ts';
 import { SCENARIO_KEYS } from '../../src/scenario/keys.ts';
 import type { ScenarioKey } from '../../src/scenario/keys.ts';
 import { scenarioSchema } from '../../src/scenario/schema.ts';
+import { schemaUrl } from '../../src/scenario/schema-url.ts';
+import { VERSION } from '../../src/cli/version.ts';
 import { table } from './markdown.ts';
 
 /** What people write in a scenario file, for editors. Draft 7 is what their YAML servers read best. */
@@ -20,7 +22,8 @@ export function scenarioJsonSchema(): string {
       if (JSON.stringify(jsonSchema.default) === '{}') delete jsonSchema.default;
     },
   });
-  return `${JSON.stringify(schema, null, 2)}\n`;
+  const { $schema, ...rest } = schema;
+  return `${JSON.stringify({ $schema, $id: schemaUrl(VERSION), ...rest }, null, 2)}\n`;
 }
 
 const code = (value: unknown): string => `\`${typeof value === 'string' ? value : flow(value)}\``;

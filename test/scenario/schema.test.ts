@@ -54,7 +54,7 @@ const KEYWORDS: Record<string, (value: unknown, rule: unknown, schema: Json) => 
   exclusiveMaximum: (value, rule) => typeof value !== 'number' || value < (rule as number),
   maximum: (value, rule) => typeof value !== 'number' || value <= (rule as number),
 };
-const NOTES = new Set(['$schema', 'title', 'description', 'examples', 'default']);
+const NOTES = new Set(['$schema', '$id', 'title', 'description', 'examples', 'default']);
 
 function matches(value: unknown, schema: Json): boolean {
   return Object.entries(schema).every(
@@ -185,6 +185,7 @@ test('every option sets a key that there is, or is about the output or a compari
     'format',
     'output',
     'audit-truth',
+    'require-endpoint',
     'json',
     'quiet',
     'no-color',
