@@ -94,7 +94,7 @@ class Pass {
     this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos) });
     this.#judge = new Judge(slos, { loop, capped });
     this.#cohort = new Cohort(slos);
-    this.#rates = new WindowRates(this.#window.start_us, this.#window.end_us);
+    this.#rates = new WindowRates(loop, this.#window.start_us, this.#window.end_us);
     this.#steady = steadinessIn(header);
     this.#overTime =
       header.window === null || header.window.end_us <= header.window.start_us
@@ -145,7 +145,6 @@ class Pass {
   #ratesOver(window_us: Microseconds, lost: Lost): Rates {
     const { judged, counts } = this.#cohort;
     return this.#rates.rates(window_us, {
-      loop: this.#header.load.loop,
       lost: lost.inWindow,
       errorRate: judged === 0 ? null : counts.failed / judged,
       attainment: judged === 0 ? null : counts.good / judged,
@@ -200,6 +199,7 @@ class Pass {
         estimated: cohort.estimated,
         shorter: cohort.shorter,
         heldBack: this.#heldBack,
+        cut: this.#rates.cut,
         replicas: replicas ?? [],
       }),
       health: {

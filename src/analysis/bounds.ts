@@ -1,16 +1,11 @@
-import { batched, batchedInterval, batchedMean } from '../statistics/batches.ts';
+import { batchedInterval, batchedMean } from '../statistics/batches.ts';
 import { effectiveSize } from '../statistics/effective-size.ts';
 import type { ClosedInterval, Interval } from '../statistics/interval.ts';
 import { QuantileSeries, smallestBounded } from '../statistics/quantile.ts';
 import { effectiveWilson, shareInterval } from '../statistics/share.ts';
 import type { Rates } from './report.ts';
-import {
-  SERIES_METRICS,
-  SLICED_RATES,
-  type RunSeries,
-  type SeriesMetric,
-  type SlicedRate,
-} from './series.ts';
+import { SERIES_METRICS, type RunSeries, type SeriesMetric } from './series.ts';
+import { batchedRate, SLICED_RATES, type SlicedRate } from './slices.ts';
 
 /** The interval of one figure at any confidence, and what a longer run would make of it. */
 export interface Bounds extends Interval {
@@ -80,12 +75,12 @@ function ofRun(series: RunSeries, rates: Rates, metric: string, confidence: numb
   if (metric === 'error_rate') return ofShare(series, series.failed, confidence);
   const perMinute = PER_MINUTE[metric];
   const name = perMinute ?? SLICED_RATES.find((each) => each === metric);
-  const value = name === undefined ? null : rates[name];
-  if (name === undefined || value === null || series.slices === null) return null;
-  const { low, high } = batchedInterval(batched(value, series.slices[name]), confidence);
+  const rate = name === undefined ? null : batchedRate(series.sliced, rates, name);
+  if (rate === null) return null;
+  const { low, high } = batchedInterval(rate, confidence);
   const scale = perMinute === undefined ? 1 : 60;
   const interval = { low: Math.max(0, low) * scale, high: high * scale };
-  return byRoot(value * scale, interval, series.inFlight.length);
+  return byRoot(rate.value * scale, interval, series.inFlight.length);
 }
 
 function ofShare(series: RunSeries, hits: Uint8Array, confidence: number): Bounds | null {

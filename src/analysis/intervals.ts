@@ -1,10 +1,11 @@
-import { batched, batchedInterval, batchedMean, type BatchedMean } from '../statistics/batches.ts';
+import { batchedInterval, batchedMean } from '../statistics/batches.ts';
 import { lengthGate, requestsNeeded, type LengthGate } from '../statistics/gate.ts';
 import { CONFIDENCE, type Interval } from '../statistics/interval.ts';
 import { QuantileSeries } from '../statistics/quantile.ts';
 import { shareInterval } from '../statistics/share.ts';
 import type { Rates, RunIntervals } from './report.ts';
-import { SERIES_METRICS, SLICED_RATES, type RunSeries } from './series.ts';
+import { SERIES_METRICS, type RunSeries } from './series.ts';
+import { batchedRate, SLICED_RATES } from './slices.ts';
 
 /** Quantiles that get an interval. */
 const BOUNDED_QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
@@ -67,7 +68,7 @@ function ofMetrics({ metrics }: RunSeries): RunIntervals['metrics'] {
 function ofRates(series: RunSeries, rates: Rates): RunIntervals['rates'] {
   const found: RunIntervals['rates'] = {};
   for (const name of SLICED_RATES) {
-    const rate = slicedRate(series, rates, name);
+    const rate = batchedRate(series.sliced, rates, name);
     if (rate === null) continue;
     const { low, high } = batchedInterval(rate);
     found[name] = { low: Math.max(0, low), high };
@@ -81,16 +82,6 @@ function ofRates(series: RunSeries, rates: Rates): RunIntervals['rates'] {
     if (interval !== null) found[name] = { low: interval.low, high: interval.high };
   }
   return found;
-}
-
-/** A rate with what its twenty batches say of it. */
-function slicedRate(
-  { slices }: RunSeries,
-  rates: Rates,
-  name: (typeof SLICED_RATES)[number],
-): BatchedMean | null {
-  const value = rates[name];
-  return slices === null || value === null ? null : batched(value, slices[name]);
 }
 
 const mapped = <K extends string>(from: Readonly<Record<K, number>>, to: (p: number) => Interval) =>

@@ -12,12 +12,17 @@ export interface NoteFacts {
   shorter: number;
   /** Requests of the cohort that a cap held back, and the longest wait. */
   heldBack: number;
+  /** Requests in flight in W that goodput cut off, and their share of the time in flight. */
+  cut: { requests: number; share: number };
   /** Empty where there was one endpoint. */
   replicas: readonly ReplicaReport[];
 }
 
 /** From here on planned and counted input tokens are called different. */
 const OFF = 0.05;
+
+/** In closed loop the rates lack the time in flight of requests that were cut off; a larger share of it is reported. */
+const CUT = 0.01;
 
 /** A chat template is shared by all requests and cached rightly; more than this is not the template. */
 const CACHED = 0.2;
@@ -63,11 +68,18 @@ function howItEnded({ header }: NoteFacts): string[] {
   ];
 }
 
-function whatIsMissing({ counts }: NoteFacts): string[] {
+function whatIsMissing({ header, counts, cut }: NoteFacts): string[] {
   const notes: string[] = [];
+  const isClosed = header.load.loop === 'closed';
   if (counts.lost > 0) {
     notes.push(
-      `${of(counts.lost, 'planned request')} left no record. What became of them is unknown, so attainment is a range.`,
+      `${of(counts.lost, 'planned request')} left no record. What became of them is unknown, so attainment is a range${isClosed ? ', and the rates of completed requests and goodput may be too low' : ''}.`,
+    );
+  }
+  if (isClosed && cut.share > CUT) {
+    const hint = header.status === 'complete' ? ' A longer drain (--drain) lets them finish.' : '';
+    notes.push(
+      `${of(cut.requests, 'request')} in flight in the window ${were(cut.requests)} cut off and ${cut.requests === 1 ? 'counts' : 'count'} in no rate: the rates of completed requests and goodput may be about ${Math.round(100 * cut.share)}% too low.${hint}`,
     );
   }
   if (counts.cut_missed > 0) {

@@ -1,12 +1,13 @@
 import type { RequestFigures } from '../metrics/request.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
+import { completionIn } from './completion.ts';
+import { isCut } from './judging.ts';
 import { Numbers } from './numbers.ts';
 import type { Rates } from './report.ts';
 
 /** What `Rates` needs besides what happened in W. */
 export interface RateContext {
-  loop: 'open' | 'closed';
   /** Requests of the plan in W that left no sample. */
   lost: number;
   errorRate: number | null;
@@ -15,9 +16,10 @@ export interface RateContext {
 
 /**
  * Counts what happens in the window W, whoever's request it was (docs/metrics.md, "Per run"): starts in [w₀, w₁),
- * completions and arrivals of tokens in (w₀, w₁].
+ * completions and arrivals of tokens in (w₀, w₁]. In closed loop a completion counts by shares (`completionIn`).
  */
 export class WindowRates {
+  readonly #loop: 'open' | 'closed';
   readonly #from: Microseconds;
   readonly #to: Microseconds;
   #planned = 0;
@@ -31,13 +33,15 @@ export class WindowRates {
   #inputTokens = 0;
   /** Time in flight within W, summed over requests. */
   #inFlight_us = 0;
+  readonly #cut = { requests: 0, inFlight_us: 0 };
   #ends = 0;
   #residence_us = 0;
   readonly #entries = new Numbers();
   readonly #exits = new Numbers();
 
   /** `to_us` may be Infinity for a run that never closed: no sample then has an instant beyond the true end. */
-  constructor(from_us: Microseconds, to_us: Microseconds) {
+  constructor(loop: 'open' | 'closed', from_us: Microseconds, to_us: Microseconds) {
+    this.#loop = loop;
     this.#from = from_us;
     this.#to = to_us;
   }
@@ -52,13 +56,13 @@ export class WindowRates {
         this.#inputTokens += sample.input_tokens;
       }
     }
-    const ended = this.#happens(sample.ended_us);
-    if (ended && sample.outcome === 'ok') this.#completed++;
-    if (ended && good) {
-      this.#good++;
-      this.#goodTokens += figures.tokens.total;
+    const completed = completionIn(sample, this.#loop, this.#from, this.#to);
+    this.#completed += completed;
+    if (good) {
+      this.#good += completed;
+      this.#goodTokens += completed * figures.tokens.total;
     }
-    if (sample.sent_us !== null) this.#addFlight(sample.sent_us, sample.ended_us, ended);
+    if (sample.sent_us !== null) this.#addFlight(sample.sent_us, sample.ended_us, isCut(sample.outcome));
   }
 
   /** Requests planned in W that left a sample. */
@@ -71,15 +75,21 @@ export class WindowRates {
     return this.#ends === 0 ? null : this.#residence_us / this.#ends;
   }
 
+  /** Requests in flight in W that goodput cut off, and their share of the time in flight: in closed loop no rate has it. */
+  get cut(): { requests: number; share: number } {
+    const { requests, inFlight_us } = this.#cut;
+    return { requests, share: this.#inFlight_us === 0 ? 0 : inFlight_us / this.#inFlight_us };
+  }
+
   /** The rates over a window of `window_us`; a window of no length has none. */
-  rates(window_us: Microseconds, { loop, lost, errorRate, attainment }: RateContext): Rates {
+  rates(window_us: Microseconds, { lost, errorRate, attainment }: RateContext): Rates {
     const seconds = window_us / 1e6;
     const per = (count: number): number | null => (seconds > 0 ? count / seconds : null);
     const perMinute = (count: number): number | null => (seconds > 0 ? (count * 60) / seconds : null);
     // No usage, no input tokens: unknown is not zero.
     const input = this.#firstTokens > 0 && this.#inputKnown === 0 ? null : this.#inputTokens;
     return {
-      offered_rps: loop === 'open' ? per(this.#planned + lost) : null,
+      offered_rps: this.#loop === 'open' ? per(this.#planned + lost) : null,
       sent_rps: per(this.#sent),
       rps: per(this.#completed),
       rpm: perMinute(this.#completed),
@@ -106,9 +116,9 @@ export class WindowRates {
     return at > this.#from && at <= this.#to;
   }
 
-  #addFlight(sent: Microseconds, ended: Microseconds, endsInside: boolean): void {
+  #addFlight(sent: Microseconds, ended: Microseconds, cut: boolean): void {
     if (this.#starts(sent)) this.#sent++;
-    if (endsInside) {
+    if (this.#happens(ended)) {
       this.#ends++;
       this.#residence_us += ended - sent;
     }
@@ -116,6 +126,10 @@ export class WindowRates {
     const to = Math.min(ended, this.#to);
     if (to <= from) return;
     this.#inFlight_us += to - from;
+    if (cut) {
+      this.#cut.requests++;
+      this.#cut.inFlight_us += to - from;
+    }
     this.#entries.push(from);
     this.#exits.push(to);
   }

@@ -1,19 +1,14 @@
 import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
 import type { Sample } from '../sample.ts';
-import { BATCHES } from '../statistics/batches.ts';
 import type { Microseconds } from '../units.ts';
 import type { Judgement } from './judging.ts';
 import { Numbers } from './numbers.ts';
+import { Slices, type SlicedRates } from './slices.ts';
 
 /** Metrics whose values are kept in the order of the plan, for intervals. */
 export const SERIES_METRICS = ['ttft', 'tpot', 'e2e'] as const satisfies readonly RequestMetric[];
 
 export type SeriesMetric = (typeof SERIES_METRICS)[number];
-
-/** Rates that are counted by batches of W, for intervals. */
-export const SLICED_RATES = ['rps', 'goodput_rps', 'output_tps'] as const;
-
-export type SlicedRate = (typeof SLICED_RATES)[number];
 
 /** A run's cohort in the order of the plan: what intervals and comparisons are made from. */
 export interface RunSeries {
@@ -26,8 +21,8 @@ export interface RunSeries {
   failed: Uint8Array;
   /** Requests in flight or waiting when one starts, itself apart; in the order of their starts. */
   inFlight: Float64Array;
-  /** Per second, in 20 equal batches of W; `null` where W has no length or an end that is not known. */
-  slices: Readonly<Record<SlicedRate, readonly number[]>> | null;
+  /** `null` where W has no length or an end that is not known. */
+  sliced: SlicedRates | null;
 }
 
 /** Collects the series while samples come in any order: numbers alone, about 70 bytes a request. */
@@ -48,7 +43,7 @@ export class SeriesCollector {
 
   constructor(loop: 'open' | 'closed', window: { start_us: Microseconds; end_us: Microseconds } | null) {
     this.#loop = loop;
-    this.#slices = window !== null && window.end_us > window.start_us ? new Slices(window) : null;
+    this.#slices = window !== null && window.end_us > window.start_us ? new Slices(loop, window) : null;
   }
 
   /** Every request: others than the cohort's are in flight too. */
@@ -81,7 +76,7 @@ export class SeriesCollector {
       good: marks(judged, 1),
       failed: marks(judged, -1),
       inFlight: this.#inFlight(),
-      slices: this.#slices?.perSecond() ?? null,
+      sliced: this.#slices?.result() ?? null,
     };
   }
 
@@ -116,42 +111,4 @@ function marks(judgements: Float64Array, judgement: number): Uint8Array {
   const series = new Uint8Array(judgements.length);
   for (let k = 0; k < series.length; k++) series[k] = judgements[k] === judgement ? 1 : 0;
   return series;
-}
-
-/** What happens in each twentieth of W, by the rules of the rates: completions and tokens belong to (from, to]. */
-class Slices {
-  readonly #from: Microseconds;
-  readonly #length: Microseconds;
-  readonly #completed = new Float64Array(BATCHES);
-  readonly #good = new Float64Array(BATCHES);
-  readonly #tokens = new Float64Array(BATCHES);
-
-  constructor({ start_us, end_us }: { start_us: Microseconds; end_us: Microseconds }) {
-    this.#from = start_us;
-    this.#length = (end_us - start_us) / BATCHES;
-  }
-
-  add(sample: Sample, figures: RequestFigures, good: boolean): void {
-    const end = this.#sliceOf(sample.ended_us);
-    if (end >= 0 && end < BATCHES && sample.outcome === 'ok') {
-      this.#completed[end]!++;
-      if (good) this.#good[end]!++;
-    }
-    if (figures.tokens.events === 0) return;
-    const first = Math.max(0, this.#sliceOf(figures.first_us));
-    const last = Math.min(BATCHES - 1, this.#sliceOf(figures.last_us));
-    for (let slice = first; slice <= last; slice++) {
-      const from = this.#from + slice * this.#length;
-      this.#tokens[slice]! += figures.tokensWithin(from, from + this.#length);
-    }
-  }
-
-  perSecond(): RunSeries['slices'] {
-    const rate = (counts: Float64Array): number[] => Array.from(counts, (n) => n / (this.#length / 1e6));
-    return { rps: rate(this.#completed), goodput_rps: rate(this.#good), output_tps: rate(this.#tokens) };
-  }
-
-  #sliceOf(at: Microseconds): number {
-    return Math.ceil((at - this.#from) / this.#length) - 1;
-  }
 }

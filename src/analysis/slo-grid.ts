@@ -4,6 +4,7 @@ import type { GridAxis } from '../metrics/slo-grid.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
 import { belongsTo } from './cohort.ts';
+import { completionIn } from './completion.ts';
 import { deadlinesOf } from './deadlines.ts';
 import { Judge } from './judging.ts';
 
@@ -86,22 +87,22 @@ class Cell {
     if (shared === null) this.#figures.read(sample);
     const figures = shared ?? this.#figures;
     const judgement = this.#judge.judge(sample, figures);
-    const { start_us, end_us } = this.#window;
-    if (judgement === 'good' && sample.ended_us > start_us && sample.ended_us <= end_us) this.#completed++;
-    if (judgement === 'censored' || !belongsTo(sample, figures.start_us, this.#header.load, this.#window))
-      return;
+    const { load } = this.#header;
+    if (judgement === 'good')
+      this.#completed += completionIn(sample, load.loop, this.#window.start_us, this.#window.end_us);
+    if (judgement === 'censored' || !belongsTo(sample, figures.start_us, load, this.#window)) return;
     this.#judged++;
     if (judgement === 'good') this.#good++;
   }
 
   result(): GridCell {
-    const length_us = this.#window.end_us - this.#window.start_us;
+    const seconds = (this.#window.end_us - this.#window.start_us) / 1e6;
     return {
       limits: Object.fromEntries(this.#limits.map(({ metric, value }) => [metric, value])),
       judged: this.#judged,
       good: this.#good,
       attainment: this.#judged === 0 ? null : this.#good / this.#judged,
-      goodput_rpm: length_us > 0 ? (this.#completed * 60e6) / length_us : null,
+      goodput_rpm: seconds > 0 ? (this.#completed * 60) / seconds : null,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { completionIn } from '../analysis/completion.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { blocksOf, designEffect } from './noise.ts';
@@ -39,7 +40,7 @@ export function probeOf(
     const { start_us } = judged;
     const { ended_us } = sample;
     if (start_us < to) sent++;
-    if (sample.outcome === 'ok' && ended_us > from && ended_us <= to) completed++;
+    completed += completionIn(sample, settings.loop, from, to);
     growth += Number(start_us < to && ended_us >= to) - Number(start_us < from && ended_us >= from);
     if (start_us < from || start_us >= to) continue;
     if (sample.outcome === 'ok') {

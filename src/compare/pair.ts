@@ -1,6 +1,7 @@
-import { SERIES_METRICS, SLICED_RATES, type SlicedRate } from '../analysis/series.ts';
+import { SERIES_METRICS } from '../analysis/series.ts';
+import { batchedRate, SLICED_RATES, type SlicedRate } from '../analysis/slices.ts';
 import type { Figure } from '../metrics/grammar.ts';
-import { batched, batchedMean, type BatchedMean } from '../statistics/batches.ts';
+import { batchedMean, type BatchedMean } from '../statistics/batches.ts';
 import { welch, type Bounded } from '../statistics/differences.ts';
 import { QuantileSeries } from '../statistics/quantile.ts';
 import type { ComparedRun } from './compared-run.ts';
@@ -65,12 +66,7 @@ function batchesOf({ series, report }: ComparedRun, { metric }: Figure): Batched
   const name = SERIES_METRICS.find((each) => each === metric);
   if (name !== undefined) return batchedMean(series.metrics[name]);
   const rate = SLICED_RATES.find((each) => each === (BY_THE_MINUTE[metric] ?? metric));
-  if (rate === undefined || series.slices === null) return null;
-  const value = report.rates[rate];
-  if (value === null) return null;
-  const scale = metric in BY_THE_MINUTE ? 60 : 1;
-  return batched(
-    value * scale,
-    series.slices[rate].map((slice) => slice * scale),
-  );
+  const mean = rate === undefined ? null : batchedRate(series.sliced, report.rates, rate);
+  if (mean === null || !(metric in BY_THE_MINUTE)) return mean;
+  return { ...mean, value: mean.value * 60, variance: mean.variance * 3600 };
 }

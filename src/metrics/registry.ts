@@ -145,7 +145,8 @@ export const METRICS: readonly Metric[] = [
   figure({
     name: 'rps',
     label: 'Requests completed',
-    formula: 'requests completed successfully in W ÷ W',
+    formula:
+      'requests completed successfully in W ÷ W; in closed loop each by the share of its residence in W',
     needs: '',
     unit: 'req/s',
     better: 'higher',
@@ -185,7 +186,7 @@ export const METRICS: readonly Metric[] = [
   figure({
     name: 'goodput_rps',
     label: 'Goodput',
-    formula: 'good requests completed in W ÷ W',
+    formula: 'good requests completed in W ÷ W; in closed loop by the shares of rps',
     needs: '',
     unit: 'req/s',
     better: 'higher',
@@ -201,7 +202,7 @@ export const METRICS: readonly Metric[] = [
   figure({
     name: 'goodput_tps',
     label: 'Token goodput',
-    formula: 'output tokens of the good requests completed in W ÷ W',
+    formula: 'output tokens of the good requests completed in W ÷ W; in closed loop times their shares',
     needs: '',
     unit: 'tok/s',
     better: 'higher',

@@ -13,11 +13,14 @@ function independent(n: number, miss: number, seed = 1): { series: RunSeries; ra
   const values = (scale: number) =>
     Float64Array.from({ length: n }, () => scale * -Math.log(1 - random.uniform()));
   const good = Uint8Array.from({ length: n }, () => (random.uniform() < miss ? 0 : 1));
-  const slice = () => Array.from({ length: 20 }, () => 4 + random.uniform());
-  const slices = { rps: slice(), goodput_rps: slice(), output_tps: slice() };
+  const slice = () => ({
+    slices: Array.from({ length: 20 }, () => 4 + random.uniform()),
+    leastVariance: 0,
+  });
+  const sliced = { rps: slice(), goodput_rps: slice(), output_tps: slice() };
   const mean = (list: readonly number[]): number => list.reduce((sum, each) => sum + each, 0) / list.length;
-  const rps = mean(slices.rps);
-  const goodput_rps = mean(slices.goodput_rps);
+  const rps = mean(sliced.rps.slices);
+  const goodput_rps = mean(sliced.goodput_rps.slices);
   return {
     series: {
       loop: 'open',
@@ -25,14 +28,14 @@ function independent(n: number, miss: number, seed = 1): { series: RunSeries; ra
       good,
       failed: good.map((hit) => 1 - hit),
       inFlight: values(5),
-      slices,
+      sliced,
     },
     rates: {
       rps,
       rpm: 60 * rps,
       goodput_rps,
       goodput_rpm: 60 * goodput_rps,
-      output_tps: mean(slices.output_tps),
+      output_tps: mean(sliced.output_tps.slices),
     } as Rates,
   };
 }

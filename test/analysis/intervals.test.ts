@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { ungatedIntervals } from '../../src/analysis/intervals.ts';
 import { randomStream } from '../../src/random.ts';
+import type { Sample } from '../../src/sample.ts';
 import { batched, batchedInterval, batchedMean } from '../../src/statistics/batches.ts';
 import { sampleOf } from '../metrics/samples.ts';
 import { headerOf, seconds } from './headers.ts';
@@ -51,15 +53,83 @@ describe('the series of a run', () => {
   test('slice W into twenty: completions and tokens where they happen, and all of them add up', async () => {
     const { report, series } = await run(requests(600), { limits: { ttft: 200 } });
     // 30 requests in each 3 s; number 29 starts at 2.9 s and ends at 2.97 s.
-    expect(series.slices!.rps).toEqual(Array.from({ length: 20 }, () => 10));
-    expect(series.slices!.output_tps).toEqual(Array.from({ length: 20 }, () => 20));
+    expect(series.sliced!.rps.slices).toEqual(Array.from({ length: 20 }, () => 10));
+    expect(series.sliced!.output_tps.slices).toEqual(Array.from({ length: 20 }, () => 20));
     for (const rate of ['rps', 'goodput_rps', 'output_tps'] as const) {
-      const mean = series.slices![rate].reduce((sum, each) => sum + each, 0) / 20;
+      const mean = series.sliced![rate].slices.reduce((sum, each) => sum + each, 0) / 20;
       expect(mean).toBeCloseTo(report.rates[rate]!, 9);
     }
     const open = await run(requests(600), { header: headerOf({ window: null }) });
-    expect(open.series.slices).toBeNull();
+    expect(open.series.sliced).toBeNull();
   });
+});
+
+/** Slots that are never idle, each with responses of independent lengths (lognormal, mean 1 s), from 0 until after `end_us`. */
+function busySlots(slots: number, cv: number, end_us: number, seed: number): Sample[] {
+  const random = randomStream(seed, 'slots');
+  const variance = Math.log(1 + cv * cv);
+  const samples: Sample[] = [];
+  for (let slot = 0; slot < slots; slot++)
+    for (let sent_us = 0; sent_us < end_us; sent_us = samples.at(-1)!.ended_us) {
+      const seconds = Math.exp(Math.sqrt(variance) * random.normal() - variance / 2);
+      const ended_us = sent_us + Math.round(1e6 * seconds);
+      samples.push(sampleOf({ i: samples.length, planned_us: sent_us, sent_us, ended_us }));
+    }
+  return samples;
+}
+
+const CLOSED = { loop: 'closed', arrivals: null, rate_rps: null, concurrency: 16 } as const;
+
+describe('completions in closed loop', () => {
+  test('are spread over the slices by the share of the residence in each', async () => {
+    const header = headerOf({ window: seconds(0, 20), load: CLOSED });
+    // Slices of 1 s: 0.5 of the first request in each of two; a quarter of the second is after W.
+    const at = (i: number, from: number, to: number) =>
+      sampleOf({ i, planned_us: from * 1e6, sent_us: from * 1e6, ended_us: to * 1e6 });
+    const { report, series } = await run([at(0, 3.5, 4.5), at(1, 18.5, 20.5), at(2, 7.2, 7.7)], { header });
+    const wanted = Array.from({ length: 20 }, () => 0);
+    Object.assign(wanted, { 3: 0.5, 4: 0.5, 7: 1, 18: 0.25, 19: 0.5 });
+    expect(series.sliced!.rps.slices.map((each) => Number(each.toFixed(9)))).toEqual(wanted);
+    expect(report.rates.rps).toBeCloseTo(2.75 / 20, 12);
+  });
+
+  test('have slices whose mean is the rate, whatever the lengths', async () => {
+    const header = headerOf({ window: seconds(3, 8.01), load: CLOSED });
+    const { report, series } = await run(busySlots(16, 0.8, 12e6, 1), { header, limits: { e2e: 1000 } });
+    for (const rate of ['rps', 'goodput_rps'] as const)
+      expect(series.sliced![rate].slices.reduce((sum, each) => sum + each, 0) / 20).toBeCloseTo(
+        report.rates[rate]!,
+        9,
+      );
+  });
+
+  // Without their least variance the intervals hold the true rate in 67 % of the shortest runs: each slice has the same requests as the next.
+  test.each([
+    { waves: 1.2, cv: 0.3 },
+    { waves: 3, cv: 1 },
+    { waves: 5, cv: 0.3 },
+    { waves: 20, cv: 1 },
+  ])(
+    'have intervals of 95 %, in runs of $waves responses a slot with a CV of $cv too',
+    async ({ waves, cv }) => {
+      const runs = 100;
+      const header = headerOf({ window: seconds(5, 5 + waves), load: { ...CLOSED, concurrency: 64 } });
+      let held = 0;
+      let halves = 0;
+      let squares = 0;
+      for (let seed = 0; seed < runs; seed++) {
+        const { report, series } = await run(busySlots(64, cv, 5e6 + waves * 1e6, seed), { header });
+        const { low, high } = ungatedIntervals(series, report.rates).rates['rps']!;
+        // 64 slots, responses of 1 s.
+        if (low! <= 64 && high! >= 64) held++;
+        halves += (high! - low!) / 2 / runs;
+        squares += (report.rates.rps! - 64) ** 2 / runs;
+      }
+      // 95 % less five standard deviations of it, and not by being wide: t19 is 2.09.
+      expect(held / runs).toBeGreaterThan(0.84);
+      expect(halves).toBeLessThan(1.5 * 2.09 * Math.sqrt(squares));
+    },
+  );
 });
 
 describe('the intervals of a run', () => {
@@ -78,7 +148,7 @@ describe('the intervals of a run', () => {
     const { low, high } = intervals.metrics['ttft']!['p95']!;
     expect(low).toBeLessThan(report.metrics['ttft']!.p95!);
     expect(high).toBeGreaterThan(report.metrics['ttft']!.p95!);
-    const goodput = batchedInterval(batched(report.rates.goodput_rps!, series.slices!.goodput_rps));
+    const goodput = batchedInterval(batched(report.rates.goodput_rps!, series.sliced!.goodput_rps.slices));
     expect(intervals.rates['goodput_rps']).toEqual(goodput);
     expect(intervals.rates['attainment']!.low).toBeLessThan(report.rates.attainment!);
     // No request failed: the lower end is 0, the upper one is what so many requests cannot exclude.

@@ -81,10 +81,30 @@ describe('notes', () => {
       headerOf(),
       /1 request was cut by goodput/,
     ],
+    [
+      'in flight at the end of a closed loop and cut off',
+      requests(3, (i) => (i === 0 ? failed('aborted', { ended_us: 60_000 }) : {})),
+      headerOf({ load: { loop: 'closed', concurrency: 1 } }),
+      // 60 of 60 + 70 + 70 ms in flight.
+      /1 request in flight in the window was cut off and counts in no rate: .* 30% too low\. .*--drain/,
+    ],
+    [
+      'lost in closed loop',
+      requests(3),
+      headerOf({ planned: 4, load: { loop: 'closed', concurrency: 1 } }),
+      /1 planned request left no record.*rates.*too low/,
+    ],
   ])('%s', async (_, samples, header, wanted) => expect(await notes(samples, header)).toMatch(wanted));
 
   test('a request cut beyond its limit', async () => {
     const cut = requests(3, (i) => (i === 0 ? failed('aborted') : {}));
     expect(await notes(cut, headerOf(), { ttft: 60 })).toMatch(/1 request had already broken a limit/);
+  });
+
+  test('requests that were cut off are not held against the rates in open loop, or after the window', async () => {
+    const cut = requests(3, (i) => (i === 2 ? failed('aborted', { ended_us: 260_000 }) : {}));
+    expect(await notes(cut)).not.toMatch(/too low/);
+    const header = headerOf({ window: { start_us: 0, end_us: 200_000 }, load: { loop: 'closed' } });
+    expect(await notes(cut, header)).not.toMatch(/too low/);
   });
 });

@@ -34,6 +34,7 @@ describe('a run judged by many limits', () => {
   it.each<[string, RunHeader]>([
     ['by duration', headerOf({ window: seconds(5, 45) })],
     ['by number', headerOf({ window: seconds(0, 50), load: { requests: 500, duration_s: null } })],
+    ['in closed loop', headerOf({ window: seconds(5.55, 45.03), load: { loop: 'closed', concurrency: 4 } })],
     ['from the send', headerOf({ window: seconds(5, 45), load: { clock: 'sent' } })],
   ])('%s: each cell is what the report itself says of these limits', async (_, header) => {
     const samples = mixed(500, 3);

@@ -120,6 +120,32 @@ describe('what a probe has shown', () => {
     expect(probe.growth_rps).toBe(0);
   });
 
+  it('in closed loop completes by the share of the residence in W, as the report does', () => {
+    // Two slots; responses of 0.8 s, so that W from 1 to 3 s has parts of a wave at both ends: 2 · 2 / 0.8.
+    const samples = Array.from({ length: 10 }, (_, i) => {
+      const sent_us = Math.floor(i / 2) * 0.8 * S;
+      return sample({
+        i,
+        planned_us: sent_us,
+        sent_us,
+        events_us: [sent_us + 50_000],
+        ended_us: sent_us + 0.8 * S,
+      });
+    });
+    const carried = {
+      window: { start_us: 1 * S, end_us: 3 * S },
+      ended: 'full' as const,
+      void: null,
+      run: null,
+      last_us: 4 * S,
+    };
+    const completed = (loop: 'open' | 'closed'): number =>
+      probeOf(PLAN, carried, samples, { ...SETTINGS, loop }).completed_rps;
+    expect(completed('closed')).toBeCloseTo(2.5, 12);
+    // Ends at 1.6 and 2.4 s.
+    expect(completed('open')).toBe(2);
+  });
+
   it('a request that was cut after a good one would have ended is a miss, one cut before it says nothing', () => {
     const settings = { ...SETTINGS, slos: slos('ttft<=100ms,tpot<=10ms') };
     const cut = (i: number, after_us: number): Sample =>
