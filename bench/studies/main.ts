@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { capacityStudy } from './capacity.ts';
+import { closedLoopStudy } from './closed-loop.ts';
 import { compareStudy } from './compare.ts';
 
 /** Experiments that the documents quote: each a file, run by `npm run study -- NAME`. */
 const STUDIES: Record<string, (args: string[]) => Promise<void>> = {
   capacity: capacityStudy,
+  'closed-loop': closedLoopStudy,
   compare: compareStudy,
 };
 
