@@ -200,6 +200,8 @@ class Pass {
         shorter: cohort.shorter,
         heldBack: this.#heldBack,
         cut: this.#rates.cut,
+        window,
+        service: distribution('e2e_sent'),
         replicas: replicas ?? [],
       }),
       health: {

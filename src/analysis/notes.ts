@@ -1,4 +1,5 @@
-import type { RunHeader } from '../record/header.ts';
+import type { RunHeader, Window } from '../record/header.ts';
+import type { Distribution } from './distribution.ts';
 import type { ReplicaReport, Report } from './report.ts';
 
 /** What the notes are drawn from. */
@@ -14,6 +15,9 @@ export interface NoteFacts {
   heldBack: number;
   /** Requests in flight in W that goodput cut off, and their share of the time in flight. */
   cut: { requests: number; share: number };
+  window: Window;
+  /** `e2e_sent` of the cohort. */
+  service: Pick<Distribution, 'mean' | 'stddev'>;
   /** Empty where there was one endpoint. */
   replicas: readonly ReplicaReport[];
 }
@@ -21,8 +25,8 @@ export interface NoteFacts {
 /** From here on planned and counted input tokens are called different. */
 const OFF = 0.05;
 
-/** In closed loop the rates lack the time in flight of requests that were cut off; a larger share of it is reported. */
-const CUT = 0.01;
+/** A closed-loop rate that is further off than this is reported. */
+const OFF_RATE = 0.01;
 
 /** A chat template is shared by all requests and cached rightly; more than this is not the template. */
 const CACHED = 0.2;
@@ -39,6 +43,7 @@ export function notesOn(facts: NoteFacts): string[] {
     ...howItEnded(facts),
     ...whatIsMissing(facts),
     ...howItWasLoaded(facts),
+    ...howRatesAreOff(facts),
     ...howReplicasDid(facts),
     ...howTokensWereCounted(facts),
     ...howLongTheAnswersWere(facts),
@@ -68,18 +73,11 @@ function howItEnded({ header }: NoteFacts): string[] {
   ];
 }
 
-function whatIsMissing({ header, counts, cut }: NoteFacts): string[] {
+function whatIsMissing({ header, counts }: NoteFacts): string[] {
   const notes: string[] = [];
-  const isClosed = header.load.loop === 'closed';
   if (counts.lost > 0) {
     notes.push(
-      `${of(counts.lost, 'planned request')} left no record. What became of them is unknown, so attainment is a range${isClosed ? ', and the rates of completed requests and goodput may be too low' : ''}.`,
-    );
-  }
-  if (isClosed && cut.share > CUT) {
-    const hint = header.status === 'complete' ? ' A longer drain (--drain) lets them finish.' : '';
-    notes.push(
-      `${of(cut.requests, 'request')} in flight in the window ${were(cut.requests)} cut off and ${cut.requests === 1 ? 'counts' : 'count'} in no rate: the rates of completed requests and goodput may be about ${Math.round(100 * cut.share)}% too low.${hint}`,
+      `${of(counts.lost, 'planned request')} left no record. What became of them is unknown, so attainment is a range${header.load.loop === 'closed' ? ', and the rates of completed requests and goodput may be too low' : ''}.`,
     );
   }
   if (counts.cut_missed > 0) {
@@ -96,20 +94,45 @@ function whatIsMissing({ header, counts, cut }: NoteFacts): string[] {
 }
 
 function howItWasLoaded({ header: { load }, heldBack }: NoteFacts): string[] {
-  if (
-    load.loop === 'closed' &&
-    load.requests !== null &&
-    load.concurrency !== null &&
-    load.requests <= load.concurrency
-  ) {
+  if (load.loop === 'closed' && isOneWave(load))
     return ['There was one wave only: all requests started at once, and none followed.'];
-  }
   if (heldBack === 0 || load.max_concurrency === null) return [];
   const cap = `The cap of ${of(load.max_concurrency, 'request')} in flight`;
   return [
     `${cap} held back ${of(heldBack, 'request')}: the server took them slower than the plan offered them.`,
   ];
 }
+
+const isOneWave = ({ requests, concurrency }: RunHeader['load']): boolean =>
+  requests !== null && concurrency !== null && requests <= concurrency;
+
+/**
+ * In closed loop the rates lack the time in flight of requests that were cut off. And where all slots begin with W, none
+ * starts inside a long response, so that n responses a slot count about CV² ÷ 2 too many (docs/metrics.md).
+ */
+function howRatesAreOff({ header: { load, status }, cut, window, service }: NoteFacts): string[] {
+  if (load.loop === 'open') return [];
+  const notes: string[] = [];
+  const rates = 'the rates of completed requests and goodput may be about';
+  if (cut.share > OFF_RATE) {
+    const hint = status === 'complete' ? ' A longer drain (--drain) lets them finish.' : '';
+    notes.push(
+      `${of(cut.requests, 'request')} in flight in the window ${were(cut.requests)} cut off and ${cut.requests === 1 ? 'counts' : 'count'} in no rate: ${rates} ${percent(cut.share)} too low.${hint}`,
+    );
+  }
+  const { mean, stddev } = service;
+  if (mean === null || stddev === null || mean === 0 || isOneWave(load)) return notes;
+  const [warmup_ms, window_ms] = [window.start_us / 1000, (window.end_us - window.start_us) / 1000];
+  // A window shorter than half a response holds 1 ÷ residence of each: 1 + CV² times as many, if lengths are lognormal.
+  const excess = (stddev / mean) ** 2 * Math.min(1, mean / (2 * window_ms));
+  if (warmup_ms < mean && window_ms > 0 && excess > OFF_RATE)
+    notes.push(
+      `All slots started together, and their responses take different times: ${rates} ${percent(excess)} too high. Warm up for a few responses (--warmup ${Math.ceil((3 * mean) / 1000)}s), or measure for longer.`,
+    );
+  return notes;
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
 /** The cached share of the input, where synthetic prompts without a shared prefix should have none worth naming; else `null`. */
 function servedFromCache(

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ungatedIntervals } from '../../src/analysis/intervals.ts';
 import { randomStream } from '../../src/random.ts';
-import type { Sample } from '../../src/sample.ts';
 import { batched, batchedInterval, batchedMean } from '../../src/statistics/batches.ts';
 import { sampleOf } from '../metrics/samples.ts';
 import { headerOf, seconds } from './headers.ts';
-import { failed, requests, run } from './run.ts';
+import { busySlots, failed, requests, run } from './run.ts';
 
 /** 600 requests over 60 s whose first token takes another time each. */
 const varied = (shuffle: (i: number) => number = (i) => i) => {
@@ -63,20 +62,6 @@ describe('the series of a run', () => {
     expect(open.series.sliced).toBeNull();
   });
 });
-
-/** Slots that are never idle, each with responses of independent lengths (lognormal, mean 1 s), from 0 until after `end_us`. */
-function busySlots(slots: number, cv: number, end_us: number, seed: number): Sample[] {
-  const random = randomStream(seed, 'slots');
-  const variance = Math.log(1 + cv * cv);
-  const samples: Sample[] = [];
-  for (let slot = 0; slot < slots; slot++)
-    for (let sent_us = 0; sent_us < end_us; sent_us = samples.at(-1)!.ended_us) {
-      const seconds = Math.exp(Math.sqrt(variance) * random.normal() - variance / 2);
-      const ended_us = sent_us + Math.round(1e6 * seconds);
-      samples.push(sampleOf({ i: samples.length, planned_us: sent_us, sent_us, ended_us }));
-    }
-  return samples;
-}
 
 const CLOSED = { loop: 'closed', arrivals: null, rate_rps: null, concurrency: 16 } as const;
 

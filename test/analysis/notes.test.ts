@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RunHeader } from '../../src/record/header.ts';
 import type { Sample } from '../../src/sample.ts';
-import { headerOf } from './headers.ts';
-import { failed, requests, run } from './run.ts';
+import { headerOf, seconds } from './headers.ts';
+import { busySlots, failed, requests, run } from './run.ts';
 
 const notes = async (samples: Sample[], header = headerOf(), limits: Record<string, number> = {}) =>
   (await run(samples, { header, limits })).report.notes.join('\n');
@@ -106,5 +106,37 @@ describe('notes', () => {
     expect(await notes(cut)).not.toMatch(/too low/);
     const header = headerOf({ window: { start_us: 0, end_us: 200_000 }, load: { loop: 'closed' } });
     expect(await notes(cut, header)).not.toMatch(/too low/);
+  });
+
+  test.each([
+    { cv: 1, waves: 10, excess: 0.05 },
+    { cv: 0.6, waves: 5, excess: 0.036 },
+  ])(
+    'without a warm-up, of rates that are too high by CV² ÷ (2 · waves): $cv, $waves',
+    async ({ cv, waves, excess }) => {
+      const load = { loop: 'closed', concurrency: 64 } as const;
+      const window = seconds(0, waves);
+      const runs = 80;
+      let above = 0;
+      let noted = '';
+      for (let seed = 0; seed < runs; seed++) {
+        const samples = busySlots(64, cv, window.end_us, seed);
+        const { report } = await run(samples, { header: headerOf({ window, load }) });
+        above += (report.rates.rps! / 64 - 1) / runs;
+        noted = report.notes.join();
+      }
+      // Five standard errors: a run of 64 · waves responses is off by CV ÷ √(64 · waves).
+      expect(Math.abs(above - excess)).toBeLessThan((5 * cv) / Math.sqrt(64 * waves * runs) + 0.1 * excess);
+      expect(noted).toMatch(/started together.*about [2-7]% too high.*--warmup [34]s/);
+    },
+  );
+
+  test('of no such rates after a warm-up, in long runs, of equal responses, or in open loop', async () => {
+    const load = { loop: 'closed', concurrency: 64 } as const;
+    const of = (cv: number, header: RunHeader) => notes(busySlots(64, cv, header.window!.end_us, 1), header);
+    expect(await of(1, headerOf({ window: seconds(3, 13), load: { ...load, warmup_s: 3 } }))).toBe('');
+    expect(await of(0.3, headerOf({ window: seconds(0, 10), load }))).toBe('');
+    expect(await of(1, headerOf({ window: seconds(0, 10) }))).toBe('');
+    expect(await of(1, headerOf({ window: seconds(0, 10), load }))).toMatch(/started together/);
   });
 });

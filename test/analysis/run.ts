@@ -1,5 +1,6 @@
 import { analyze } from '../../src/analysis/analyze.ts';
 import type { Analysis, AnalysisOptions } from '../../src/analysis/analyze.ts';
+import { randomStream } from '../../src/random.ts';
 import type { RunHeader } from '../../src/record/header.ts';
 import type { Sample } from '../../src/sample.ts';
 import { sampleOf } from '../metrics/samples.ts';
@@ -22,6 +23,30 @@ export function requests(count: number, change: (i: number) => object = () => ({
     };
     return sampleOf({ i, planned_us: at, ended_us: at + 70_000, ...usual, ...change(i) });
   });
+}
+
+/** Slots that are never idle, each with responses of independent lengths (lognormal, mean 1 s), from 0 until after `end_us`. */
+export function busySlots(slots: number, cv: number, end_us: number, seed: number): Sample[] {
+  const random = randomStream(seed, 'slots');
+  const variance = Math.log(1 + cv * cv);
+  const samples: Sample[] = [];
+  for (let slot = 0; slot < slots; slot++)
+    for (let sent_us = 0; sent_us < end_us; sent_us = samples.at(-1)!.ended_us) {
+      const seconds = Math.exp(Math.sqrt(variance) * random.normal() - variance / 2);
+      const ended_us = sent_us + Math.round(1e6 * seconds);
+      samples.push(
+        sampleOf({
+          i: samples.length,
+          planned_us: sent_us,
+          sent_us,
+          events_us: [ended_us],
+          ended_us,
+          tokens_from: 'usage',
+          output_tokens: 1,
+        }),
+      );
+    }
+  return samples;
 }
 
 export const failed = (outcome: string, more: object = {}): object => ({
