@@ -18,7 +18,7 @@ export interface Progress {
 }
 
 /** What Node's HTTP/2 says of bytes that are none. */
-const HTTP2 = 'ERR_HTTP2_ERROR';
+export const HTTP2_ERROR = 'ERR_HTTP2_ERROR';
 const DNS = /^(ENOTFOUND|EAI_\w+)$/;
 /** Codes of Node's TLS (`ERR_TLS_…`), of OpenSSL (`ERR_SSL_…`, `EPROTO`) and of X.509 verification. */
 const TLS =
@@ -30,7 +30,7 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
   if (progress.headers) return afterHeaders(error, code, message);
   if (DNS.test(code)) return failure('dns', `cannot resolve ${hostOf(progress.address)}: ${message}`, code);
   if (TLS.test(code)) return failure('tls', `no TLS with ${progress.address}: ${ofTls(message)}`, code);
-  if (code === HTTP2)
+  if (code === HTTP2_ERROR)
     return failure('protocol_error', `${progress.address} does not answer in HTTP/2: ${message}`, code);
   if (!progress.sent) {
     if (code === 'ETIMEDOUT')

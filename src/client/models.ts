@@ -2,7 +2,9 @@ import { Client } from 'undici';
 import { apiNamed } from './api.ts';
 import type { ClientOptions } from './client.ts';
 import { connector } from './dial.ts';
+import { readDocument, TooLongError } from './document.ts';
 import { asArray, asCount, asObject } from './json.ts';
+import { HTTP2_ERROR } from './failures.ts';
 import { DIRECT, forwarded } from './route.ts';
 import { redactJson, redactor } from './secrets.ts';
 
@@ -62,6 +64,7 @@ export async function listModels(
       path: before + base.pathname + base.search,
       headers: {
         accept: 'application/json',
+        'accept-encoding': 'identity',
         ...apiNamed(api).headers(apiKey),
         ...headers,
         ...forProxy,
@@ -70,14 +73,13 @@ export async function listModels(
     });
     const server = response.headers['server'];
     const said = { ...NO_MODELS, server: typeof server === 'string' ? redact(server) : null };
-    let text = '';
-    response.body.setEncoding('utf8');
-    for await (const chunk of response.body) {
-      text += String(chunk);
-      if (text.length > LIMIT_BYTES) return { ...said, problem: 'the list of models is too long' };
-    }
     if (response.statusCode !== 200) return { ...said, problem: `HTTP ${response.statusCode}` };
-    return redactJson({ ...said, ...listed(text), problem: null }, redact);
+    try {
+      const text = await readDocument(response.body, response.headers, LIMIT_BYTES);
+      return redactJson({ ...said, ...listed(text), problem: null }, redact);
+    } catch (error) {
+      return { ...said, problem: redact(reasonOf(error)) };
+    }
   } catch (error) {
     return { ...NO_MODELS, server: null, problem: redact(reasonOf(error)) };
   } finally {
@@ -106,9 +108,11 @@ function listed(text: string): Pick<ModelList, 'models' | 'owners' | 'context'> 
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof SyntaxError) return 'the answer is no JSON';
+  if (error instanceof SyntaxError) return 'the response is not JSON';
+  if (error instanceof TooLongError) return `the response is longer than ${LIMIT_BYTES / 1e6} MB`;
   const { code, message, name } = error as NodeJS.ErrnoException;
   if (name === 'TimeoutError') return 'no answer in time';
+  if (code === HTTP2_ERROR) return 'the server does not answer in HTTP/2';
   if (code === 'UND_ERR_SOCKET') return 'the other side closed the connection';
   return code ?? message;
 }

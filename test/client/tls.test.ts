@@ -167,7 +167,7 @@ describe('certificates and names', () => {
     });
     // The server answers everything with an event stream: that it did is enough here.
     expect(await listModels({ ...options, ...route({ ca }) }, 5000)).toMatchObject({
-      problem: 'the answer is no JSON',
+      problem: 'the response is not JSON',
     });
   });
 
