@@ -198,9 +198,9 @@ function namesOf(what: Ask | LimitName): RegExp {
 function works(ask: Ask, facts: StreamFacts): boolean {
   switch (ask) {
     case 'continuous_usage_stats':
-      return facts.continuousUsage > 0;
+      return facts.continuousUsage;
     case 'return_token_ids':
-      return facts.tokenIds > 0;
+      return facts.tokenIds;
     case 'include_obfuscation':
       return !facts.obfuscation;
     default:

@@ -1,15 +1,16 @@
-import type { AnswerReader } from './api.ts';
+import type { AnswerReader, EventReading } from './api.ts';
 import type { JsonObject } from './json.ts';
 import { asArray, asCount, asObject } from './json.ts';
 
-/** Sees every payload of a stream before it is read. Only for requests that are not measured: each event is then read by itself. */
-export type Observe = (payload: JsonObject) => void;
+/** Sees every payload of a stream, with what was read from it. Only for requests that are not measured: each event is then read by itself. */
+export type Observe = (payload: JsonObject, reading: Pick<EventReading, 'output' | 'finish'>) => void;
 
 export function observed(reader: AnswerReader, observe: Observe): AnswerReader {
   return {
     read(payload) {
-      observe(payload);
-      return reader.read(payload);
+      const reading = reader.read(payload);
+      observe(payload, reading);
+      return reading;
     },
     repeats: null,
     answer: () => reader.answer(),
@@ -18,10 +19,10 @@ export function observed(reader: AnswerReader, observe: Observe): AnswerReader {
 
 /** What a stream shows of its server: which of the fields that were asked for are there, and who wrote it. */
 export class StreamFacts {
-  /** Events with token ids in a choice. */
-  tokenIds = 0;
-  /** Events of unfinished choices that count output tokens so far. */
-  continuousUsage = 0;
+  /** Output events without a finish reason. Later ones, and those without output, show nothing about tokens per event. */
+  #outputs = 0;
+  #withIds = 0;
+  #withUsage = 0;
   /** Usage that counts output, wherever it stands. */
   usage = false;
   /** Padding that hides the length of a token. */
@@ -31,16 +32,27 @@ export class StreamFacts {
   /** The same of all choices, with their deltas. */
   readonly choice: Record<string, unknown> = {};
 
-  readonly observe: Observe = (payload) => {
+  /** Every output event has the ids of its tokens. */
+  get tokenIds(): boolean {
+    return this.#outputs > 0 && this.#withIds === this.#outputs;
+  }
+
+  /** Every output event counts the output tokens so far: a total at the end of the stream is not that. */
+  get continuousUsage(): boolean {
+    return this.#outputs > 0 && this.#withUsage === this.#outputs;
+  }
+
+  readonly observe: Observe = (payload, { output, finish }) => {
     Object.assign(this.seen, payload);
     if ('obfuscation' in payload) this.obfuscation = true;
     const choices = asArray(payload['choices']).map(asObject);
     for (const choice of choices) Object.assign(this.choice, choice, asObject(choice?.['delta']));
-    const open = choices.length > 0 && choices.every((choice) => !choice?.['finish_reason']);
     const counts = outputOf(payload['usage']) || choices.some((choice) => outputOf(choice?.['usage']));
     if (counts) this.usage = true;
-    if (counts && open) this.continuousUsage++;
-    if (choices.some((choice) => hasIds(choice))) this.tokenIds++;
+    if (!output || finish) return;
+    this.#outputs++;
+    if (counts) this.#withUsage++;
+    if (choices.some((choice) => hasIds(choice))) this.#withIds++;
   };
 }
 

@@ -36,7 +36,7 @@ export class Asker {
       ...to,
       api,
       keepText: false,
-      observe: (payload) => this.#facts.observe(payload),
+      observe: (payload, reading) => this.#facts.observe(payload, reading),
       now: () => epochMs() * 1000,
     });
   }

@@ -79,7 +79,7 @@ export class Probe {
       api,
       secrets: scenario.endpoint.secrets,
       keepText: false,
-      observe: (payload) => this.#facts.observe(payload),
+      observe: (payload, reading) => this.#facts.observe(payload, reading),
     });
   }
 

@@ -21,6 +21,8 @@ export interface Habits {
   /** Tokens in an event. */
   each?: number;
   tokenIds?: boolean;
+  /** Its usage comes beside a choice with an empty delta, after the finish reason: LiteLLM. */
+  usageWithChoice?: boolean;
   /** Knows prompts that it has seen, and prefills others. */
   cache?: boolean;
   /** Longest prompt in words. */
@@ -152,7 +154,7 @@ function eventsOf(
   events.push({ choices: [{ index: 0, delta: {}, text: '', finish_reason: 'length' }] });
   if (body.stream_options?.['include_usage'] === true) {
     events.push({
-      choices: [],
+      choices: habits.usageWithChoice === true ? [{ index: 0, delta: {} }] : [],
       usage: {
         prompt_tokens: words,
         completion_tokens: limit,

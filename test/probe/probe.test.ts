@@ -129,6 +129,15 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     expect(server.bodies.length).toBeLessThanOrEqual(30);
   });
 
+  test('a total beside a choice with an empty delta is not usage so far', async () => {
+    const { portrait } = await portraitOf({ usageWithChoice: true });
+    expect(portrait.options).toMatchObject({
+      include_usage: { state: 'works' },
+      continuous_usage_stats: { state: 'ignored' },
+    });
+    expect(portrait.tokens).toMatchObject({ from: 'usage', exact: false });
+  });
+
   test('a server without a cache, with a short context, and one that names itself in headers', async () => {
     const { portrait } = await portraitOf({ longest: 800, headers: { 'x-litellm-call-id': 'c' } });
     expect(portrait.server.name).toBe('LiteLLM');
