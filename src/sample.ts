@@ -129,6 +129,8 @@ export interface Sample {
   replica?: number;
   /** The version of HTTP, where it is not 1.1. */
   http?: '2';
+  /** Choices of the response, where there were several: their tokens and events are counted together. */
+  choices?: number;
   /** What `connect_us` was spent on; only of a request that opened a connection. */
   set_up?: SampleSetUp;
   /** Only with `--keep-text`. */
@@ -183,6 +185,7 @@ const NUMBERS = [
   'connect_us',
   'bytes_in',
   'replica',
+  'choices',
 ] as const satisfies (keyof Sample)[];
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);

@@ -198,6 +198,7 @@ class Pass {
         tokens,
         estimated: cohort.estimated,
         shorter: cohort.shorter,
+        choices: cohort.choices,
         heldBack: this.#heldBack,
         cut: this.#rates.cut,
         window,

@@ -50,6 +50,8 @@ export class Cohort {
   estimated = 0;
   /** Answers that ended before the length that was planned, by a count of tokens. */
   shorter = 0;
+  /** Responses with several choices, by their number of choices. */
+  readonly choices = new Map<number, number>();
   readonly #slos: readonly RequestSlo[];
   readonly #each: SloReport['each'] = {};
   readonly #failures = new Map<string, FailureClass>();
@@ -146,6 +148,8 @@ export class Cohort {
     this.tokens.add(sample);
     if (figures.tokens.estimated) this.estimated++;
     if (isShorter(sample)) this.shorter++;
+    const { choices = 1 } = sample;
+    if (choices > 1) this.choices.set(choices, (this.choices.get(choices) ?? 0) + 1);
     // A failure's source says only how far it got, and an empty answer has no tokens to count.
     if (sample.outcome !== 'ok' || (figures.tokens.events === 0 && sample.output_tokens === null)) return;
     this.tokenSources[sample.tokens_from] = (this.tokenSources[sample.tokens_from] ?? 0) + 1;

@@ -11,6 +11,8 @@ export interface NoteFacts {
   estimated: number;
   /** Requests of the cohort whose answer has fewer tokens than planned. */
   shorter: number;
+  /** Responses of the cohort with several choices, by their number of choices. */
+  choices: ReadonlyMap<number, number>;
   /** Requests of the cohort that a cap held back, and the longest wait. */
   heldBack: number;
   /** Requests in flight in W that goodput cut off, and their share of the time in flight. */
@@ -46,6 +48,7 @@ export function notesOn(facts: NoteFacts): string[] {
     ...howRatesAreOff(facts),
     ...howReplicasDid(facts),
     ...howTokensWereCounted(facts),
+    ...choicesNotAskedFor(facts),
     ...howLongTheAnswersWere(facts),
   ];
 }
@@ -183,6 +186,26 @@ function howTokensWereCounted({ header, counts, tokens, estimated }: NoteFacts):
     );
   }
   return notes;
+}
+
+/** Compares the choices that came with the `n` of the request bodies, which is 1 unless the user's own body says otherwise. */
+function choicesNotAskedFor({ header, counts, choices }: NoteFacts): string[] {
+  const asked = choicesAsked(header);
+  const more = [...choices].filter(([number]) => number > asked);
+  if (more.length === 0) return [];
+  const requests = more.reduce((sum, [, number]) => sum + number, 0);
+  const most = Math.max(...more.map(([number]) => number));
+  return [
+    `${count(requests)} of ${of(counts.sent, 'request')} got ${more.length === 1 ? count(most) : `up to ${count(most)}`} choices ("index" values) where ${count(asked)} ${were(asked)} asked for: tokens and events of all of them are counted together, so TPOT and ITL are those of no single answer. Try --body n=${asked}.`,
+  ];
+}
+
+function choicesAsked({ scenario }: RunHeader): number {
+  const endpoint = scenario['endpoint'];
+  const body: unknown =
+    typeof endpoint === 'object' && endpoint !== null ? Reflect.get(endpoint, 'body') : null;
+  const n: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'n') : null;
+  return typeof n === 'number' ? n : 1;
 }
 
 function howLongTheAnswersWere({ header, counts, tokens, shorter }: NoteFacts): string[] {

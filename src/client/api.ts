@@ -49,6 +49,8 @@ export interface Answer {
   reasoning_tokens: number | null;
   hidden_tokens: number | null;
   tokens_from: TokenSource;
+  /** Choices of the response, where there were several. */
+  choices?: number;
   /** Of choice 0, and only where text is kept. */
   kept: { text: string; reasoning_text: string; tool_calls?: unknown; usage?: unknown } | null;
 }

@@ -203,6 +203,7 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
       reasoning_tokens: usage?.reasoning ?? null,
       hidden_tokens: hidden,
       tokens_from: from,
+      ...(this.#choices.size > 1 ? { choices: this.#choices.size } : {}),
       kept: this.#transcript?.kept(usage?.raw ?? null) ?? null,
     };
   }

@@ -54,6 +54,7 @@ export function buildExchange(facts: FlightFacts): Exchange {
     reasoning_tokens: answer.reasoning_tokens,
     hidden_tokens: answer.hidden_tokens,
     tokens_from: answer.tokens_from,
+    ...(answer.choices === undefined ? {} : { choices: answer.choices }),
     reused: facts.reused,
     connect_us: facts.setUp?.total ?? null,
     ...(facts.setUp === null ? {} : { set_up: setUpOf(facts.setUp) }),

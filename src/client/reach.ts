@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Milliseconds } from '../units.ts';
+import { type Milliseconds, toMicroseconds } from '../units.ts';
 import type { SetUp } from './dial.ts';
 import { dial } from './dial.ts';
 import { connectionFailure, type Failure, failure } from './failures.ts';
@@ -76,7 +76,7 @@ export async function reach(
     const path = `${before}${to.pathname.replace(/\/$/, '')}/models`;
     socket.write([`HEAD ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
     const line = await firstLine(socket, limit);
-    const took_ms = performance.now() - asked;
+    const took_ms = toMicroseconds(performance.now() - asked);
     const http = /^HTTP\/(\d(?:\.\d)?) /.exec(line ?? '')?.[1] ?? null;
     return { reached: { ...way, answer_ms: http === null ? null : took_ms, http }, failure: null };
   } catch (error) {

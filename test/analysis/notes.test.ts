@@ -13,6 +13,16 @@ describe('notes', () => {
     expect(await notes(requests(3), headerOf({ notes: ['The probe failed.'] }))).toBe('The probe failed.');
   });
 
+  test('choices that were asked for are not worth a note', async () => {
+    const header = headerOf({ scenario: { endpoint: { body: { n: 3 } } } });
+    expect(
+      await notes(
+        requests(5, (i) => ({ choices: 2 + (i % 2) })),
+        header,
+      ),
+    ).toBe('');
+  });
+
   test.each<[string, Sample[], RunHeader, RegExp]>([
     [
       'interrupted',
@@ -68,6 +78,18 @@ describe('notes', () => {
       requests(3, () => ({ hidden_tokens: 2, output_tokens: 4 })),
       headerOf(),
       /6 reasoning tokens were counted and never streamed/,
+    ],
+    [
+      'several choices of one',
+      requests(5, (i) => (i < 2 ? { choices: 2 } : {})),
+      headerOf(),
+      /2 of 5 requests got 2 choices .* where 1 was asked for.* --body n=1/,
+    ],
+    [
+      'more choices than asked for',
+      requests(5, (i) => ({ choices: i + 1 })),
+      headerOf({ scenario: { endpoint: { body: { n: 2 } } } }),
+      /3 of 5 requests got up to 5 choices .* where 2 were asked for/,
     ],
     [
       'estimated',

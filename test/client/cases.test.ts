@@ -38,6 +38,7 @@ function checkUsage({ expect: wanted }: StreamCase, exchange: Exchange): void {
   expect(exchange.reasoning_tokens).toBe(wanted.usage?.['reasoning_tokens'] ?? null);
   if (wanted.usage === null) expect(['events', 'logprobs', 'token_ids']).toContain(exchange.tokens_from);
   else expect(exchange.output_tokens).toBe(wanted.usage['completion_tokens']);
+  expect(exchange.choices).toBe(wanted.choices?.length);
   if (wanted.usage_raw !== undefined) expect(exchange.usage).toEqual(wanted.usage_raw);
 }
 

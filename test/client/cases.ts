@@ -28,6 +28,8 @@ export interface StreamCase {
     tool_calls?: { index: number; name: string; arguments: string }[];
     finish_reason: string | null;
     usage: Record<string, number> | null;
+    /** Only of a stream with several. */
+    choices?: object[];
     usage_raw?: object;
     usage_increments?: number[];
     token_ids_count?: number;
