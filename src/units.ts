@@ -7,6 +7,9 @@
 export type Microseconds = number;
 export type Milliseconds = number;
 
+/** Rounds a time of a finer clock to whole microseconds, as the instants of a run are: the digits after them are noise. */
+export const toMicroseconds = (ms: Milliseconds): Milliseconds => Math.round(ms * 1000) / 1000;
+
 /** Timers count milliseconds in 31 bits, and one that overflows goes off at once. */
 export const LONGEST_MS: Milliseconds = 24 * 24 * 3_600_000;
 

@@ -12,6 +12,9 @@ export function wilson(successes: number, trials: number): { low: number; high: 
   const scale = 1 + z2 / trials;
   const centre = (share + z2 / (2 * trials)) / scale;
   const half = (Z / scale) * Math.sqrt((share * (1 - share)) / trials + z2 / (4 * trials * trials));
-  // Without a success the bound is 0, where rounding would leave 1e-17.
-  return { low: successes === 0 ? 0 : centre - half, high: centre + half };
+  // Exact at both ends, where rounding would leave 1e-17 and 0.9999999999999999.
+  return {
+    low: successes === 0 ? 0 : centre - half,
+    high: successes === trials ? 1 : centre + half,
+  };
 }

@@ -16,7 +16,8 @@ export async function stampErrors(
       at_us += events_us[k]!;
       const written = text?.slice(k * digits, (k + 1) * digits) ?? '';
       if (written.length !== digits) break;
-      errors.push(at_us - Number(BigInt(written) - origin_ns) / 1000);
+      // In whole nanoseconds first: subtracting fractions of microseconds would make digits up.
+      errors.push((at_us * 1000 - Number(BigInt(written) - origin_ns)) / 1000);
     }
   }
   return Float64Array.from(errors).sort();

@@ -35,18 +35,24 @@ export async function probeCommand(path: string | null, flags: Flags, io: Io): P
   }
   const style = styleOf(io.stdout, io.env, { color: flags['no-color'] !== true });
   io.stdout.write(flags.json === true ? renderJson(portrait) : renderPortrait(portrait, style));
-  if (portrait.failed !== null) throw unanswered(portrait.failed);
+  if (portrait.failed !== null) throw unanswered(portrait.failed, portrait.connection);
   return EXIT.ok;
 }
 
-function unanswered({ status, message }: NonNullable<Portrait['failed']>): GoodputError {
-  const hint = hintOf(status);
+function unanswered(
+  { status, message }: NonNullable<Portrait['failed']>,
+  { http2, tls }: Portrait['connection'],
+): GoodputError {
+  const hint = http2 === false && tls === null ? HTTP2_HINT : hintOf(status);
   return new GoodputError(
     'endpoint',
     `the endpoint does not answer a plain request: ${message}`,
     hint === null ? {} : { hint },
   );
 }
+
+const HTTP2_HINT =
+  'omit --http2: at an http:// URL it speaks HTTP/2 without asking, and this server speaks HTTP/1.1';
 
 function hintOf(status: number | null): string | null {
   switch (status) {

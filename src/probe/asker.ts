@@ -6,6 +6,7 @@ import { StreamFacts } from '../client/observer.ts';
 import { openClient } from '../client/transport.ts';
 import type { Milliseconds } from '../units.ts';
 import type { DateSeen } from './clock.ts';
+import { type Limited, limitIn } from './limit.ts';
 
 export interface Question {
   text: string;
@@ -16,6 +17,8 @@ export interface Question {
 /** Sends small requests one after the other over one API, and keeps account of all of them. */
 export class Asker {
   readonly exchanges: Exchange[] = [];
+  /** Those of requests with a limit of output tokens. */
+  readonly limited: Limited[] = [];
   readonly #client: Client;
   readonly #api: Api;
   readonly #model: string;
@@ -55,10 +58,12 @@ export class Asker {
       extra: this.#extra,
     });
     const flight = this.#client.send(new TextEncoder().encode(JSON.stringify(body)));
-    const limit = setTimeout(() => flight.abort(`no end within ${this.#limitMs / 1000} s`), this.#limitMs);
+    const late = setTimeout(() => flight.abort(`no end within ${this.#limitMs / 1000} s`), this.#limitMs);
     const exchange = await flight.done;
-    clearTimeout(limit);
+    clearTimeout(late);
     this.exchanges.push(exchange);
+    const limit = limitIn(body);
+    if (limit !== null) this.limited.push({ ...limit, exchange, asking });
     return { exchange, facts };
   }
 

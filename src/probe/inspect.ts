@@ -13,6 +13,7 @@ import { synthesize } from '../workload/synthetic.ts';
 import { Asker, datesOf } from './asker.ts';
 import { clockOffset } from './clock.ts';
 import { recognise } from './dialect.ts';
+import { disproved, limitEffect } from './limit.ts';
 import { optionsFound } from './options.ts';
 import type { ApiAnswer, Portrait, PrefixCache } from './portrait.ts';
 import { type Pair, PAIRS, prefixCache } from './prefix-cache.ts';
@@ -96,14 +97,15 @@ export class Inspection {
         }),
         models: { ids: list.models, context: list.context, problem: list.problem },
         apis,
-        // What the requests went by, where that is not what the bare connections spoke.
-        connection: this.#exchanges.some(({ http }) => http === '2')
-          ? { ...connection, http: '2' }
-          : connection,
+        connection: this.#connectionUsed(connection),
         clock: clockOffset(datesOf(this.#exchanges)),
         streaming: answered === null ? null : streamingOf(answered),
         tokens: answered === null ? null : tokensPerEvent(answered),
-        options: facts === null ? {} : optionsFound(endpoint.api, endpoint.body, found.rounds, facts),
+        options:
+          facts === null
+            ? {}
+            : optionsFound(endpoint.api, endpoint.body, found.rounds, facts, disproved(asker.limited)),
+        limit_effect: limitEffect(asker.limited),
         limit: failed === null && hasTwoLimits(endpoint.api) ? asking.limit : null,
         refused: Object.fromEntries(
           found.rounds.flatMap(({ refused }) => refused.map(({ what, said }) => [what, said])),
@@ -231,6 +233,13 @@ export class Inspection {
     return synthesize({ seed: this.#given.seed, i: this.#prompts++, words });
   }
 
+  /** What the requests were answered in, where that is not what the bare connections spoke. */
+  #connectionUsed(connection: Portrait['connection']): Portrait['connection'] {
+    if (this.#exchanges.some(({ http, status }) => http === '2' && status !== null))
+      return { ...connection, http: '2', http2: true };
+    return connection.tls === null && this.#given.route.http2 ? { ...connection, http2: false } : connection;
+  }
+
   #headers(server: string | null): Record<string, string> {
     const all = Object.assign({}, ...this.#exchanges.map(({ headers }) => headers)) as Record<string, string>;
     return server === null ? all : { ...all, server };
@@ -248,7 +257,7 @@ export class Inspection {
       requests: this.#exchanges.length,
       input_tokens: sum('input_tokens'),
       output_tokens: sum('output_tokens'),
-      took_s: took_ms / 1000,
+      took_s: Math.round(took_ms) / 1000,
     };
   }
 }

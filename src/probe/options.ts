@@ -11,12 +11,14 @@ const ON_NEED: ReadonlySet<Ask> = new Set(['include_obfuscation']);
  * What became of each field that an API has a place for.
  * @param rounds of the negotiation; the last holds
  * @param facts of an answer that all of them were asked with
+ * @param disproved those that an answer shows to have had no effect
  */
 export function optionsFound(
   api: ApiName,
   extra: Readonly<Record<string, unknown>>,
   rounds: readonly Agreed[],
   facts: StreamFacts,
+  disproved: ReadonlySet<Ask>,
 ): Partial<Record<Ask, OptionFound>> {
   const refused = new Map(rounds.flatMap((round) => round.refused.map(({ what, said }) => [what, said])));
   const ignored = rounds.flatMap((round) => round.ignored);
@@ -26,7 +28,7 @@ export function optionsFound(
     if (refused.has(ask)) return 'refused';
     if (ignored.includes(ask)) return 'ignored';
     if (!asks.includes(ask)) return ON_NEED.has(ask) ? 'not needed' : null;
-    if (ask === 'ignore_eos' || ask === 'min_tokens') return 'taken';
+    if (ask === 'ignore_eos' || ask === 'min_tokens') return disproved.has(ask) ? 'ignored' : 'taken';
     return ask === 'include_usage' && !facts.usage ? 'ignored' : 'works';
   };
   return Object.fromEntries(

@@ -21,7 +21,10 @@ export interface Portrait {
     ip: string | null;
     /** What the first answer was in. */
     http: string | null;
-    /** Whether HTTP/2 was chosen where it was offered; `null` without TLS, where nothing can be offered. */
+    /**
+     * Whether HTTP/2 was chosen where it was offered. Without TLS nothing can be offered: whether requests were answered in it with
+     * `--http2`, else `null`.
+     */
     http2: boolean | null;
     tls: ReachedTls | null;
     dns_ms: Milliseconds | null;
@@ -38,6 +41,8 @@ export interface Portrait {
   options: Partial<Record<Ask, OptionFound>>;
   /** The chat API's name for the limit of output tokens. */
   limit: string | null;
+  /** Whether answers keep to the limit of output tokens; `null` where no tokens were counted. */
+  limit_effect: LimitEffect | null;
   /** What was refused on the way to it, or with the limit → the server's words. */
   refused: Record<string, string>;
   prefix_cache: PrefixCache | null;
@@ -85,6 +90,8 @@ export interface Streaming {
 
 export interface TokensPerEvent {
   output: number | null;
+  /** Choices in the answer: one is asked for, unless the user's own body says otherwise. */
+  choices: number;
   from: TokenSource;
   mean: number | null;
   /** In one event; `null` where tokens are not known event by event. */
@@ -94,9 +101,19 @@ export interface TokensPerEvent {
 }
 
 export interface OptionFound {
-  /** `taken`: not refused, and an answer does not show whether it has an effect; `yours`: set by the user, not tried. */
+  /** `taken`: not refused, and no answer shows whether it has an effect; `yours`: set by the user, not tried. */
   state: 'works' | 'taken' | 'ignored' | 'refused' | 'not needed' | 'yours';
   said: string | null;
+}
+
+export interface LimitEffect {
+  /** The field of the request. */
+  name: string;
+  /** `unknown`: every answer was shorter. */
+  state: 'obeyed' | 'ignored' | 'unknown';
+  /** The limit of the answer that shows it, and its tokens. */
+  asked: number;
+  came: number;
 }
 
 export interface PrefixCache {

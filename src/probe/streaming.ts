@@ -36,8 +36,9 @@ export function tokensPerEvent({
   output_tokens,
   hidden_tokens,
   tokens_from,
+  choices = 1,
 }: Exchange): TokensPerEvent {
-  const common = { output: output_tokens, from: tokens_from };
+  const common = { output: output_tokens, choices, from: tokens_from };
   const events = events_us.length;
   if (n !== null && events > 0) {
     let sum = 0;

@@ -67,7 +67,7 @@ function apis({ apis: found }: Portrait): string[] {
     ...others.map(([name, { spoken: no, status, said }]) => {
       const what = status === null || said?.startsWith(`HTTP ${status}`) === true ? '' : `HTTP ${status}`;
       const words = said === null || no === false ? '' : cut(said);
-      return `${name}: ${no === false ? 'no' : 'neither yes nor no'} (${[what, words].filter((part) => part !== '').join(': ')})`;
+      return `${name}: ${no === false ? 'no' : 'unknown'} (${[what, words].filter((part) => part !== '').join(': ')})`;
     }),
   ];
 }
@@ -76,7 +76,7 @@ function connection({ connection: way }: Portrait): string[] {
   const { ip, http, http2, tls, dns_ms, connect_ms, answer_ms, attempts } = way;
   const version = http === null ? 'no HTTP was answered' : `HTTP/${http}`;
   const second =
-    http2 === null || http === '2' ? '' : http2 ? ', HTTP/2 offered too' : ', HTTP/2 not offered';
+    http2 === null || http === '2' ? '' : http2 ? ' (HTTP/2 is supported too)' : ' (HTTP/2 is not supported)';
   const name = dns_ms === null ? '' : `name resolved in ${duration(dns_ms)}, `;
   const asked = answer_ms === null ? '' : `, bare request answered in ${duration(answer_ms)}`;
   const secured = tls === null ? '' : `, TLS in ${duration(tls.handshake_ms)}`;
@@ -128,17 +128,31 @@ function streaming({ streaming: found }: Portrait): string[] {
 
 function tokens({ tokens: found }: Portrait): string[] {
   if (found === null) return [];
-  const { output, from, mean, most, exact } = found;
+  const { output, choices, from, mean, most, exact } = found;
   if (mean === null) return [`no count of the server's own: events are all that can be counted`];
   const each = exact
     ? `${significant(mean)} an event, at most ${most}, known event by event`
     : `${significant(mean)} an event on average`;
-  return [`${each}; ${output} in this answer, counted by ${from.replaceAll('_', ' ')}`];
+  const several = choices === 1 ? '' : ` in ${choices} choices ("index" values)`;
+  return [`${each}; ${output} in this answer${several}, counted by ${from.replaceAll('_', ' ')}`];
 }
 
-function takes({ options, limit, refused }: Portrait): string[] {
+function limitText(limit: string | null, effect: Portrait['limit_effect']): string[] {
+  if (effect === null)
+    return limit === null ? [] : [`${limit}: not refused, effect unknown (no tokens are counted)`];
+  const { name, state, asked, came } = effect;
+  const tokens = `${count(came)} of ${plural(asked, 'token')}`;
+  const texts: Record<typeof state, string> = {
+    obeyed: `obeyed: ${name} (limit of output tokens)`,
+    ignored: `ignored: ${name} (limit of output tokens: not obeyed, ${plural(came, 'token')} came where ${count(asked)} ${asked === 1 ? 'was' : 'were'} the limit)`,
+    unknown: `not refused, effect unknown: ${name} (limit of output tokens: answers were shorter, at most ${tokens})`,
+  };
+  return [texts[state]];
+}
+
+function takes({ options, limit, limit_effect, refused }: Portrait): string[] {
   const states = Object.entries(options);
-  if (states.length === 0) return [];
+  if (states.length === 0 && limit_effect === null) return [];
   const of = (state: string): string[] =>
     states.filter(([, option]) => option.state === state).map(([name]) => name);
   const lists: [string, string[]][] = [
@@ -152,7 +166,7 @@ function takes({ options, limit, refused }: Portrait): string[] {
     .filter(([, names]) => names.length > 0)
     .map(([state, names]) => `${state}: ${names.join(', ')}`);
   return [
-    ...(limit === null ? [] : [`${limit} as the limit of the answer`]),
+    ...limitText(limit, limit_effect),
     ...parts,
     ...Object.entries(refused).map(([name, said]) => `refused: ${name} (${cut(said)})`),
   ];

@@ -212,4 +212,11 @@ test.each(statistics.wilson)('Wilson: $good of $of', ({ good, of, low, high }) =
   expect(found.high).toBeCloseTo(high, 12);
 });
 
+test('Wilson: the bounds are exact where all or none succeeded', () => {
+  for (let of = 1; of <= 2000; of++) {
+    expect(wilson(of, of)!.high).toBe(1);
+    expect(wilson(0, of)!.low).toBe(0);
+  }
+});
+
 test('Wilson: no trial, no interval', () => expect(wilson(0, 0)).toBeNull());

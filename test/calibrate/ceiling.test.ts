@@ -105,6 +105,11 @@ describe('stamp errors', () => {
     }
     const errors = await stampErrors(all(), 1_000_000n, 20);
     expect([...errors]).toEqual([5, 30, 40]);
+    async function* late() {
+      yield { text: text(5_449_423), events_us: [4565] };
+    }
+    // 4565 − 4449.423, without the digits that subtracting makes up.
+    expect([...(await stampErrors(late(), 1_000_000n, 20))]).toEqual([115.577]);
     expect([rank(errors, 0.5), rank(errors, 0.99), rank(new Float64Array(), 0.5)]).toEqual([30, 40, null]);
   });
 });

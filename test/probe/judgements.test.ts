@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/client/client.ts';
+import type { Asking } from '../../src/client/asking.ts';
 import { clockOffset } from '../../src/probe/clock.ts';
 import { recognise, type Marks } from '../../src/probe/dialect.ts';
+import { disproved, limitEffect, limitIn } from '../../src/probe/limit.ts';
+import type { LimitEffect } from '../../src/probe/portrait.ts';
 import { prefixCache } from '../../src/probe/prefix-cache.ts';
 import { streamingOf, tokensPerEvent } from '../../src/probe/streaming.ts';
 
@@ -68,11 +71,13 @@ describe('how a stream comes, by hand', () => {
   test('tokens per event: exact, on average without the hidden ones, or not known', () => {
     expect(tokensPerEvent(exchange([1, 1], { n: [2, 3, 1], output_tokens: 7 }))).toEqual({
       output: 7,
+      choices: 1,
       from: 'usage',
       mean: 2,
       most: 3,
       exact: true,
     });
+    expect(tokensPerEvent(exchange([1], { choices: 3 }))).toMatchObject({ choices: 3 });
     expect(tokensPerEvent(exchange([1], { output_tokens: 10, hidden_tokens: 4 }))).toMatchObject({
       mean: 3,
       exact: false,
@@ -80,6 +85,49 @@ describe('how a stream comes, by hand', () => {
     expect(tokensPerEvent(exchange([1], { tokens_from: 'events', output_tokens: 2 }))).toMatchObject({
       mean: null,
     });
+  });
+});
+
+describe('whether the limit is obeyed, by hand', () => {
+  const plain = { asks: [], limit: 'max_tokens' } as const;
+  const forced = { ...plain, asks: ['ignore_eos', 'min_tokens'] } as const;
+  /** A response of so many tokens. */
+  const limited = (asked: number, came: number, more: Partial<Exchange> = {}, asking: Asking = plain) => ({
+    name: 'max_tokens',
+    asked,
+    asking,
+    exchange: exchange([], { output_tokens: came, finish: 'stop', reasoning_tokens: null, ...more }),
+  });
+
+  test.each<[string, ReturnType<typeof limited>[], LimitEffect['state'] | null, number]>([
+    ['all at the limit', [limited(1, 1), limited(16, 16)], 'obeyed', 16],
+    ['one at the limit, others shorter', [limited(16, 16), limited(64, 20)], 'obeyed', 16],
+    ['cut by length below the limit, as by a context', [limited(64, 60, { finish: 'length' })], 'obeyed', 60],
+    ['all shorter', [limited(16, 9), limited(64, 9)], 'unknown', 9],
+    ['one longer, others at the limit', [limited(16, 16), limited(16, 17)], 'ignored', 17],
+    ['the one that is longest against its limit', [limited(1, 40), limited(16, 41)], 'ignored', 40],
+    ['reasoning alone above the limit', [limited(16, 40, { reasoning_tokens: 30 })], 'unknown', 40],
+    ['two choices, each at the limit', [limited(16, 32, { choices: 2 })], 'obeyed', 16],
+    ['events are no tokens', [limited(16, 40, { tokens_from: 'events' })], null, 0],
+    ['failures show nothing', [limited(16, 40, { outcome: 'timeout' })], null, 0],
+  ])('%s', (_, all, state, came) => {
+    const found = limitEffect(all);
+    expect(found?.state ?? null).toBe(state);
+    expect(found?.came ?? 0).toBe(came);
+  });
+
+  test('the limit is read from the body that was sent', () => {
+    expect(limitIn({ model: 'm', max_completion_tokens: 8 })).toEqual({
+      name: 'max_completion_tokens',
+      asked: 8,
+    });
+    expect(limitIn({ model: 'm', max_tokens: null })).toBeNull();
+  });
+
+  test('fields that forbid an early end are disproved by one', () => {
+    expect(disproved([limited(16, 9, {}, forced)])).toEqual(new Set(['ignore_eos', 'min_tokens']));
+    expect(disproved([limited(16, 9), limited(16, 16, {}, forced)])).toEqual(new Set());
+    expect(disproved([limited(16, 9, { finish: 'length' }, forced)])).toEqual(new Set());
   });
 });
 

@@ -23,6 +23,10 @@ export interface Habits {
   tokenIds?: boolean;
   /** Its usage comes beside a choice with an empty delta, after the finish reason: LiteLLM. */
   usageWithChoice?: boolean;
+  /** Tokens that it sends whatever the limit; more or fewer. */
+  length?: number;
+  /** Choices that it sends where one was asked for. */
+  choices?: number;
   /** Knows prompts that it has seen, and prefills others. */
   cache?: boolean;
   /** Longest prompt in words. */
@@ -139,7 +143,8 @@ function eventsOf(
   { habits, words, cached }: { habits: Habits; words: number; cached: number },
 ): object[] {
   const { each = 1, tokenIds } = habits;
-  const limit = Number(body['max_tokens'] ?? body['max_completion_tokens']);
+  const asked = Number(body['max_tokens'] ?? body['max_completion_tokens']);
+  const limit = habits.length ?? asked;
   const events: object[] = [];
   for (let sent = 0; sent < limit; sent += each) {
     const ids = tokenIds === true && body['return_token_ids'] === true;
@@ -151,7 +156,11 @@ function eventsOf(
       ],
     });
   }
-  events.push({ choices: [{ index: 0, delta: {}, text: '', finish_reason: 'length' }] });
+  const finish_reason = limit === asked ? 'length' : 'stop';
+  events.push({ choices: [{ index: 0, delta: {}, text: '', finish_reason }] });
+  for (let index = 1; index < (habits.choices ?? 1); index++) {
+    events.push({ choices: [{ index, delta: { content: 'ab' }, text: 'ab', finish_reason }] });
+  }
   if (body.stream_options?.['include_usage'] === true) {
     events.push({
       choices: habits.usageWithChoice === true ? [{ index: 0, delta: {} }] : [],

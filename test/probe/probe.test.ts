@@ -63,7 +63,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
       connection: { ip: '127.0.0.1', http: '1.1', http2: null, tls: null, dns_ms: null, attempts: 3 },
       // 64 tokens, three an event: 22 events, the last with one.
       streaming: { events: 22 },
-      tokens: { output: 64, from: 'usage', mean: 64 / 22, most: 3, exact: true },
+      tokens: { output: 64, choices: 1, from: 'usage', mean: 64 / 22, most: 3, exact: true },
       options: {
         include_usage: { state: 'works' },
         return_token_ids: { state: 'works' },
@@ -73,6 +73,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
         min_tokens: { state: 'taken' },
       },
       limit: 'max_tokens',
+      limit_effect: { name: 'max_tokens', state: 'obeyed', asked: 64, came: 64 },
       refused: {},
       prefix_cache: { words: 1500, faster: true, cached_tokens: 1500 },
       failed: null,
@@ -136,6 +137,46 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
       continuous_usage_stats: { state: 'ignored' },
     });
     expect(portrait.tokens).toMatchObject({ from: 'usage', exact: false });
+  });
+
+  test('a limit that is ignored, and answers that are shorter than asked for', async () => {
+    const long = await start({ length: 40 });
+    const { out } = await probe(['--url', long.url, '--quiet']);
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(
+      /ignored: max_tokens \(.*not obeyed, 40 tokens came where 1 was the limit\)/,
+    );
+    const { portrait } = await portraitOf({ length: 12, refuses: ['max_tokens'] });
+    // 12 tokens for a limit of 16 with min_tokens, and for one of 64 with ignore_eos; the first request's limit was 1.
+    expect(portrait).toMatchObject({
+      limit: 'max_completion_tokens',
+      limit_effect: { name: 'max_completion_tokens', state: 'ignored', asked: 1, came: 12 },
+      options: { ignore_eos: { state: 'ignored' }, min_tokens: { state: 'ignored' } },
+    });
+  });
+
+  test('several choices where one was asked for are named', async () => {
+    const server = await start({ choices: 2 });
+    const { out } = await probe(['--url', server.url, '--quiet']);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('in 2 choices ("index" values)');
+  });
+
+  test('times are whole microseconds', async () => {
+    const { connection, cost } = (await portraitOf({})).portrait;
+    for (const ms of [connection.connect_ms, connection.answer_ms!, cost.took_s * 1000])
+      expect(String(ms * 1000)).toBe(String(Number((ms * 1000).toFixed(6))));
+    expect(JSON.stringify({ connection, cost })).not.toMatch(/\.\d{4}/);
+  });
+
+  test('HTTP/2 asked for at an http:// URL that speaks HTTP/1.1', async () => {
+    const server = await start({});
+    const { code, out, err } = await probe(['--url', server.url, '--http2', '--quiet']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^Connection +HTTP\/1\.1 \(HTTP\/2 is not supported\), no TLS/m);
+    expect(out).toMatch(/^Models +none listed: the server does not answer in HTTP\/2$/m);
+    expect(err).toMatch(/does not answer in HTTP\/2/);
+    expect(err).toMatch(/hint: omit --http2/);
+    const asked = await probe(['--url', server.url, '--http2', '--json']);
+    expect(JSON.parse(asked.out)).toMatchObject({ connection: { http: '1.1', http2: false, tls: null } });
   });
 
   test('a server without a cache, with a short context, and one that names itself in headers', async () => {

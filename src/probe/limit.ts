@@ -1,0 +1,64 @@
+import type { Ask, Asking } from '../client/asking.ts';
+import type { Exchange } from '../client/client.ts';
+import type { LimitEffect } from './portrait.ts';
+
+/** One response, and the limit of output tokens that its request had. */
+export interface Limited {
+  name: string;
+  asked: number;
+  asking: Asking;
+  exchange: Exchange;
+}
+
+const NAMES = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'];
+const BY_LENGTH = /length|max_(\w+_)?tokens/i;
+
+/** Returns the limit in a request body: ours, or the user's own in its place. */
+export function limitIn(body: Readonly<Record<string, unknown>>): Pick<Limited, 'name' | 'asked'> | null {
+  for (const name of NAMES) {
+    const asked = body[name];
+    if (typeof asked === 'number') return { name, asked };
+  }
+  return null;
+}
+
+/** Returns how many tokens the server counted for each choice, or `null` where it did not count. */
+function countOf({ outcome, tokens_from, output_tokens, choices = 1 }: Exchange): number | null {
+  // Events are no tokens: a gateway may cut one token into several.
+  if (outcome !== 'ok' || tokens_from === 'events' || output_tokens === null) return null;
+  return output_tokens / choices;
+}
+
+/**
+ * Tells from responses whether the server obeys the limit. A single longer response shows that it does not; reasoning does not count
+ * for that, because some servers limit the answer alone. `null` where no request had a limit or no tokens were counted.
+ */
+export function limitEffect(limited: readonly Limited[]): LimitEffect | null {
+  const counted = limited.flatMap(({ name, asked, exchange }) => {
+    const came = countOf(exchange);
+    const reasoning = exchange.reasoning_tokens ?? 0;
+    const { finish } = exchange;
+    return came === null ? [] : [{ name, asked, came, answer: came - reasoning, finish: finish ?? '' }];
+  });
+  const longest = (of: typeof counted): (typeof counted)[number] | undefined =>
+    of.toSorted((a, b) => b.came / b.asked - a.came / a.asked || b.asked - a.asked)[0];
+  const over = longest(counted.filter(({ asked, answer }) => answer > asked));
+  const cut = longest(counted.filter(({ asked, came, finish }) => came === asked || BY_LENGTH.test(finish)));
+  const found = over ?? cut ?? longest(counted);
+  if (found === undefined) return null;
+  const { name, asked, came } = found;
+  return { name, state: over ? 'ignored' : cut ? 'obeyed' : 'unknown', asked, came };
+}
+
+/** Returns `ignore_eos` and `min_tokens` where a response to them ended by itself before its limit: they forbid it, so they had no effect. */
+export function disproved(limited: readonly Limited[]): ReadonlySet<Ask> {
+  const early = limited.filter(({ asked, exchange }) => {
+    const came = countOf(exchange);
+    return came !== null && came < asked && !BY_LENGTH.test(exchange.finish ?? '');
+  });
+  return new Set(
+    (['ignore_eos', 'min_tokens'] as const).filter((ask) =>
+      early.some(({ asking }) => asking.asks.includes(ask)),
+    ),
+  );
+}
