@@ -40,14 +40,26 @@ export function limitEffect(limited: readonly Limited[]): LimitEffect | null {
     const { finish } = exchange;
     return came === null ? [] : [{ name, asked, came, answer: came - reasoning, finish: finish ?? '' }];
   });
-  const longest = (of: typeof counted): (typeof counted)[number] | undefined =>
-    of.toSorted((a, b) => b.came / b.asked - a.came / a.asked || b.asked - a.asked)[0];
-  const over = longest(counted.filter(({ asked, answer }) => answer > asked));
-  const cut = longest(counted.filter(({ asked, came, finish }) => came === asked || BY_LENGTH.test(finish)));
-  const found = over ?? cut ?? longest(counted);
+  type Counted = (typeof counted)[number];
+  const most = (of: Counted[], rank: (each: Counted) => number): Counted | undefined =>
+    of.toSorted((a, b) => rank(b) - rank(a))[0];
+  const share = ({ came, asked }: Counted): number => came / asked;
+  const over = most(
+    counted.filter(({ asked, answer }) => answer > asked),
+    share,
+  );
+  const cut = most(
+    counted.filter(
+      ({ asked, came, answer, finish }) => answer <= asked && (came === asked || BY_LENGTH.test(finish)),
+    ),
+    ({ asked }) => asked,
+  );
+  const found = over ?? cut ?? most(counted, share);
   if (found === undefined) return null;
   const { name, asked, came } = found;
-  return { name, state: over ? 'ignored' : cut ? 'obeyed' : 'unknown', asked, came };
+  // A gateway may raise a small limit to the least that the server behind it takes.
+  const state = !over ? (cut ? 'obeyed' : 'unknown') : cut && cut.asked > asked ? 'partly' : 'ignored';
+  return { name, state, asked, came, obeyed: cut?.asked ?? null };
 }
 
 /** Returns `ignore_eos` and `min_tokens` where a response to them ended by itself before its limit: they forbid it, so they had no effect. */

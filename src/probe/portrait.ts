@@ -109,11 +109,13 @@ export interface OptionFound {
 export interface LimitEffect {
   /** The field of the request. */
   name: string;
-  /** `unknown`: every answer was shorter. */
-  state: 'obeyed' | 'ignored' | 'unknown';
+  /** `partly`: a larger limit was obeyed; `unknown`: every answer was shorter. */
+  state: 'obeyed' | 'partly' | 'ignored' | 'unknown';
   /** The limit of the answer that shows it, and its tokens. */
   asked: number;
   came: number;
+  /** The largest limit at which an answer ended. */
+  obeyed: number | null;
 }
 
 export interface PrefixCache {

@@ -140,12 +140,13 @@ function tokens({ tokens: found }: Portrait): string[] {
 function limitText(limit: string | null, effect: Portrait['limit_effect']): string[] {
   if (effect === null)
     return limit === null ? [] : [`${limit}: not refused, effect unknown (no tokens are counted)`];
-  const { name, state, asked, came } = effect;
-  const tokens = `${count(came)} of ${plural(asked, 'token')}`;
+  const { name, state, asked, came, obeyed } = effect;
+  const over = `${plural(came, 'token')} came where ${count(asked)} ${asked === 1 ? 'was' : 'were'} the limit`;
   const texts: Record<typeof state, string> = {
     obeyed: `obeyed: ${name} (limit of output tokens)`,
-    ignored: `ignored: ${name} (limit of output tokens: not obeyed, ${plural(came, 'token')} came where ${count(asked)} ${asked === 1 ? 'was' : 'were'} the limit)`,
-    unknown: `not refused, effect unknown: ${name} (limit of output tokens: answers were shorter, at most ${tokens})`,
+    partly: `not always obeyed: ${name} (limit of output tokens: ${over}; a limit of ${obeyed} was obeyed)`,
+    ignored: `not obeyed: ${name} (limit of output tokens: ${over})`,
+    unknown: `not refused, effect unknown: ${name} (limit of output tokens: answers were shorter, at most ${count(came)} of ${count(asked)})`,
   };
   return [texts[state]];
 }

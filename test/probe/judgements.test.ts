@@ -106,6 +106,19 @@ describe('whether the limit is obeyed, by hand', () => {
     ['all shorter', [limited(16, 9), limited(64, 9)], 'unknown', 9],
     ['one longer, others at the limit', [limited(16, 16), limited(16, 17)], 'ignored', 17],
     ['the one that is longest against its limit', [limited(1, 40), limited(16, 41)], 'ignored', 40],
+    ['a small limit raised to 16', [limited(1, 16), limited(16, 16), limited(64, 64)], 'partly', 16],
+    [
+      'the same, with the finish reason of a limit',
+      [limited(1, 16, { finish: 'length' }), limited(64, 64, { finish: 'length' })],
+      'partly',
+      16,
+    ],
+    [
+      'always longer, with the finish reason of a limit',
+      [limited(8, 40, { finish: 'length' })],
+      'ignored',
+      40,
+    ],
     ['reasoning alone above the limit', [limited(16, 40, { reasoning_tokens: 30 })], 'unknown', 40],
     ['two choices, each at the limit', [limited(16, 32, { choices: 2 })], 'obeyed', 16],
     ['events are no tokens', [limited(16, 40, { tokens_from: 'events' })], null, 0],
@@ -114,6 +127,17 @@ describe('whether the limit is obeyed, by hand', () => {
     const found = limitEffect(all);
     expect(found?.state ?? null).toBe(state);
     expect(found?.came ?? 0).toBe(came);
+  });
+
+  test('of limits that were obeyed the largest is named', () => {
+    expect(limitEffect([limited(1, 16), limited(64, 64), limited(16, 16)])).toEqual({
+      name: 'max_tokens',
+      state: 'partly',
+      asked: 1,
+      came: 16,
+      obeyed: 64,
+    });
+    expect(limitEffect([limited(16, 40)])).toMatchObject({ state: 'ignored', obeyed: null });
   });
 
   test('the limit is read from the body that was sent', () => {

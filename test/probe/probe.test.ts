@@ -73,7 +73,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
         min_tokens: { state: 'taken' },
       },
       limit: 'max_tokens',
-      limit_effect: { name: 'max_tokens', state: 'obeyed', asked: 64, came: 64 },
+      limit_effect: { name: 'max_tokens', state: 'obeyed', asked: 64, came: 64, obeyed: 64 },
       refused: {},
       prefix_cache: { words: 1500, faster: true, cached_tokens: 1500 },
       failed: null,
@@ -143,7 +143,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     const long = await start({ length: 40 });
     const { out } = await probe(['--url', long.url, '--quiet']);
     expect(out.replaceAll(/\s+/g, ' ')).toMatch(
-      /ignored: max_tokens \(.*not obeyed, 40 tokens came where 1 was the limit\)/,
+      /not obeyed: max_tokens \(.*40 tokens came where 1 was the limit\)/,
     );
     const { portrait } = await portraitOf({ length: 12, refuses: ['max_tokens'] });
     // 12 tokens for a limit of 16 with min_tokens, and for one of 64 with ignore_eos; the first request's limit was 1.
