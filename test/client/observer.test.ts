@@ -46,6 +46,8 @@ const finish = (more: JsonObject = {}): JsonObject => ({
 describe('usage so far, in every event', () => {
   test.each([
     ['litellm_usage_nonempty_choices', false],
+    ['litellm_llamacpp_chat', false],
+    ['litellm_llamacpp_completions', false],
     ['openrouter_comments_reasoning', false],
     ['openai_chat_content_with_finish', false],
     ['ollama_completions_zero_usage_truncated', false],
