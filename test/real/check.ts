@@ -13,7 +13,7 @@ export interface Check {
 }
 
 /** The lines of samples.jsonl and the keys of run.json and summary.json that the checks read. */
-interface Sample {
+export interface Sample {
   planned_us: number;
   sent_us?: number | null;
   headers_us?: number | null;
@@ -26,22 +26,29 @@ interface Sample {
   output_tokens?: number | null;
   tokens_from?: string;
   planned_output: number;
-  usage?: { completion_tokens?: number };
+  usage?: { completion_tokens?: number; output_tokens?: number };
+  headers?: Record<string, string>;
 }
-interface Run {
+export interface Run {
   status: string;
+  probe: { requests: number } | null;
+  endpoint: { model: string; said: { models?: string[]; models_problem?: string } };
   window: { start_us: number; end_us: number };
 }
-interface Summary {
+export interface Summary {
   load: { loop: 'open' | 'closed' };
-  metrics: Record<string, { count: number; mean: number | null; p50: number | null } | null>;
+  metrics: Record<
+    string,
+    { count: number; mean: number | null; p50: number | null; why?: Record<string, string> } | null
+  >;
+  audit: { status: string; reasons: string[] };
+  notes: string[];
 }
 
 interface RunUnderCheck {
   dir: string;
-  work: ServerWork; // over the run, its probe included
-  timings?: readonly ServerTiming[]; // of the run's requests, its probe's first; without them the counters stand in
-  probe?: { outputTokens: number; inputTokens: number }; // at most what goodput's probe may have used; none by default
+  work: ServerWork; // over the run, with what goodput asks before it measures
+  timings: readonly ServerTiming[]; // of all its requests, those before the measurement first
 }
 
 // A stamp is late by what it takes the client's process to get a core: under a few milliseconds of the 300 ms and more
@@ -51,40 +58,48 @@ const TPOT_TOLERANCE = 0.01;
 // The server logs hundredths of a millisecond, and its counters keep six significant digits.
 const ROUNDING_MS = 0.02;
 
-export async function checkRun({ dir, work, timings, probe }: RunUnderCheck): Promise<Check[]> {
-  const run: Run = JSON.parse(await readFile(join(dir, 'run.json'), 'utf8'));
-  const summary: Summary = JSON.parse(await readFile(join(dir, 'summary.json'), 'utf8'));
-  const lines = (await readFile(join(dir, 'samples.jsonl'), 'utf8')).trimEnd().split('\n');
-  const samples = lines.map((line): Sample => JSON.parse(line));
+export async function checkRun({ dir, work, timings }: RunUnderCheck): Promise<Check[]> {
+  const { run, summary, samples } = await readRun(dir);
   const ok = samples.filter((sample) => sample.outcome === 'ok');
-  // The probe's come first; a request whose connection broke before it was answered has none.
-  const reached = samples.filter((sample) => sample.outcome !== 'connect').length;
-  const served = timings?.slice(Math.max(0, timings.length - reached)) ?? [];
+  const { before, served } = divide(samples, timings);
 
   return [
     check('the run is complete', run.status === 'complete', run.status),
     everyRequestSucceeded(samples, ok),
     everyCountComesFromUsage(ok),
-    everyAnswerHasItsLength(ok),
-    tokensAgree(
-      'output',
-      sum(samples, (s) => s.output_tokens ?? 0),
-      work.outputTokens,
-      probe?.outputTokens,
-    ),
-    tokensAgree('input', sum(samples, computedInput), work.promptTokens, probe?.inputTokens),
-    noPromptWasCached(ok, work, probe?.inputTokens),
+    everyAnswerHasItsLength(ok, ['length']),
+    preflightIsWhole(run, before),
+    ...tokensAddUp(samples, work, before),
+    noPromptWasCached(ok, work),
     everyEventHoldsAToken(ok),
-    meanTpotAgrees(ok, work, served),
-    ...(timings ? [medianTpotAgrees(ok, served)] : []),
-    noFirstTokenBeforeItsPrompt(ok, work, served),
-    headersMarkThePromptsStart(ok, work, served),
+    meanTpotAgrees(ok, served, TPOT_TOLERANCE),
+    medianTpotAgrees(ok, served),
+    noFirstTokenBeforeItsPrompt(ok, served),
+    headersMarkThePromptsStart(ok, served),
     summaryAgrees('ttft', (s) => first(s) - startOf(summary, s), samples, run, summary),
     summaryAgrees('tpot', (s) => span(s) / ((s.output_tokens ?? 0) - 1), samples, run, summary),
   ];
 }
 
-function everyRequestSucceeded(samples: Sample[], ok: Sample[]): Check {
+export async function readRun(dir: string): Promise<{ run: Run; summary: Summary; samples: Sample[] }> {
+  const run: Run = JSON.parse(await readFile(join(dir, 'run.json'), 'utf8'));
+  const summary: Summary = JSON.parse(await readFile(join(dir, 'summary.json'), 'utf8'));
+  const lines = (await readFile(join(dir, 'samples.jsonl'), 'utf8')).trimEnd().split('\n');
+  return { run, summary, samples: lines.map((line): Sample => JSON.parse(line)) };
+}
+
+/** The server's timings of the requests before the measurement, and of those that reached it in the run: sequential, so in order. */
+export function divide(
+  samples: readonly Sample[],
+  timings: readonly ServerTiming[],
+): { before: readonly ServerTiming[]; served: readonly ServerTiming[] } {
+  // A request whose connection broke before it was answered has none.
+  const reached = samples.filter((sample) => sample.outcome !== 'connect').length;
+  const at = Math.max(0, timings.length - reached);
+  return { before: timings.slice(0, at), served: timings.slice(at) };
+}
+
+export function everyRequestSucceeded(samples: Sample[], ok: Sample[]): Check {
   const bad = samples.find((sample) => sample.outcome !== 'ok');
   const why =
     bad === undefined ? '' : `, the first other: ${bad.outcome} (${bad.error?.message ?? 'no message'})`;
@@ -95,8 +110,11 @@ function everyRequestSucceeded(samples: Sample[], ok: Sample[]): Check {
   );
 }
 
-function everyCountComesFromUsage(ok: Sample[]): Check {
-  const good = ok.filter((s) => s.tokens_from === 'usage' && s.usage?.completion_tokens === s.output_tokens);
+export function everyCountComesFromUsage(ok: Sample[]): Check {
+  const good = ok.filter(
+    (s) =>
+      s.tokens_from === 'usage' && (s.usage?.completion_tokens ?? s.usage?.output_tokens) === s.output_tokens,
+  );
   return check(
     'every token count is the one of its usage',
     good.length === ok.length,
@@ -104,8 +122,8 @@ function everyCountComesFromUsage(ok: Sample[]): Check {
   );
 }
 
-function everyAnswerHasItsLength(ok: Sample[]): Check {
-  const good = ok.filter((s) => s.output_tokens === s.planned_output && s.finish === 'length');
+export function everyAnswerHasItsLength(ok: Sample[], finishes: readonly string[]): Check {
+  const good = ok.filter((s) => s.output_tokens === s.planned_output && finishes.includes(s.finish ?? ''));
   return check(
     'every answer has the length asked for',
     good.length === ok.length,
@@ -113,26 +131,52 @@ function everyAnswerHasItsLength(ok: Sample[]): Check {
   );
 }
 
-/** Exact: the counters and the usage are counted by the same code in the server, warm-up and drain included. */
-function tokensAgree(what: string, ours: number, servers: number, probe = 0): Check {
-  const rest = servers - ours;
-  const allowed = probe > 0 ? ` and up to ${probe} of the probe` : '';
+/** What goodput asked before it measured is as many requests as the server served beyond those of the samples. */
+export function preflightIsWhole({ probe }: Run, before: readonly ServerTiming[]): Check {
+  const asked = probe?.requests ?? 0;
   return check(
-    `${what} tokens add up to the server's`,
-    rest >= 0 && rest <= probe,
-    `${ours} of ${servers}${allowed}`,
+    'the server served as many requests before the run as goodput says it sent',
+    before.length === asked,
+    `${before.length} of ${asked}`,
   );
 }
 
-/** That is, the scenario's `cache_prompt: false` reached the server. The probe need not carry it. */
-function noPromptWasCached(ok: Sample[], work: ServerWork, probe = 0): Check {
+/**
+ * Exact: the counters and the usage are counted by the same code in the server, warm-up and drain included. What was asked before the
+ * run is in no sample: one or two tokens, and 16 more of the request that tries whether events can carry counts.
+ */
+export function tokensAddUp(samples: Sample[], work: ServerWork, before: readonly ServerTiming[]): Check[] {
+  const agree = (what: string, ours: number, preflight: number, servers: number): Check =>
+    check(
+      `${what} tokens add up to the server's`,
+      ours + preflight === servers,
+      `${ours} and ${preflight} before the run, of ${servers}`,
+    );
+  return [
+    agree(
+      'output',
+      sum(samples, (s) => s.output_tokens ?? 0),
+      sum(before, (t) => t.outputTokens),
+      work.outputTokens,
+    ),
+    agree(
+      'input',
+      sum(samples, computedInput),
+      sum(before, (t) => t.promptTokens),
+      work.promptTokens,
+    ),
+  ];
+}
+
+/** That is, the scenario's `cache_prompt: false` reached the server, also before the run. */
+function noPromptWasCached(ok: Sample[], work: ServerWork): Check {
   const ours = sum(ok, (s) => s.cached_tokens ?? 0);
   const detail = `${ours} tokens by usage, ${work.cachedTokens} by the counters`;
-  return check('no prompt came from a cache', ours === 0 && work.cachedTokens <= probe, detail);
+  return check('no prompt came from a cache', ours === 0 && work.cachedTokens === 0, detail);
 }
 
 /** An event may hold several tokens (llama.cpp keeps a character back until it is whole), never less than one. */
-function everyEventHoldsAToken(ok: Sample[]): Check {
+export function everyEventHoldsAToken(ok: Sample[]): Check {
   const events = sum(ok, (s) => s.events_us?.length ?? 0);
   const tokens = sum(ok, (s) => s.output_tokens ?? 0);
   const none = ok.filter((s) => (s.events_us?.length ?? 0) > (s.output_tokens ?? 0)).length;
@@ -146,13 +190,11 @@ function everyEventHoldsAToken(ok: Sample[]): Check {
 }
 
 /** Time per token over all requests together. llama.cpp, too, counts its time from the first token, so over N − 1. */
-function meanTpotAgrees(ok: Sample[], work: ServerWork, served: readonly ServerTiming[]): Check {
-  const exact = served.length === ok.length; // then the probe's share of the counters is left out
-  const ms = exact ? sum(served, (t) => t.outputMs) : work.outputMs;
-  const tokens = exact ? sum(served, (t) => t.outputTokens) : work.outputTokens;
-  const theirs = ms / (tokens - ok.length);
+export function meanTpotAgrees(ok: Sample[], served: readonly ServerTiming[], tolerance: number): Check {
+  const tokens = sum(served, (t) => t.outputTokens - 1);
+  const theirs = sum(served, (t) => t.outputMs) / tokens;
   const ours = sum(ok, span) / sum(ok, (s) => (s.output_tokens ?? 0) - 1) / 1000;
-  return close(`mean TPOT agrees with the server's`, ours, theirs, TPOT_TOLERANCE * theirs);
+  return close(`mean TPOT agrees with the server's`, ours, theirs, tolerance * theirs);
 }
 
 /** Ranked against each other, since nothing in the stream names the server's task: the k-th fastest with its k-th. */
@@ -173,31 +215,30 @@ function medianTpotAgrees(ok: Sample[], served: readonly ServerTiming[]): Check 
 }
 
 /** A first token cannot arrive before the server has made it. In order of size, too: x ≥ y pair by pair keeps ranks. */
-function noFirstTokenBeforeItsPrompt(ok: Sample[], work: ServerWork, served: readonly ServerTiming[]): Check {
-  const name = 'no first token arrives before its prompt is computed';
-  const ours = sorted(ok.map((s) => (first(s) - (s.sent_us ?? Number.NaN)) / 1000));
-  const mean = sum(ours, (ms) => ms) / ours.length;
-  if (served.length !== ok.length) {
-    const least = work.promptMs / ok.length;
-    return check(
-      name,
-      mean >= least - ROUNDING_MS,
-      `mean ${round(mean)} ms, the server's ${round(least)} ms`,
-    );
-  }
-  const theirs = sorted(served.map((t) => t.promptMs));
-  const slack = ours.map((value, k) => value - (theirs[k] ?? Number.NaN));
-  const least = Math.min(...slack);
-  return check(name, least >= -ROUNDING_MS, `at least ${round(least)} ms after, TTFT mean ${round(mean)} ms`);
+export function noFirstTokenBeforeItsPrompt(ok: Sample[], served: readonly ServerTiming[]): Check {
+  return neverEarlier(
+    'no first token arrives before its prompt is computed',
+    ok.map((s) => first(s) - (s.sent_us ?? Number.NaN)),
+    served.map((t) => t.promptMs),
+  );
+}
+
+/** @param ours in microseconds; the other in milliseconds */
+export function neverEarlier(name: string, ours: readonly number[], theirs: readonly number[]): Check {
+  if (ours.length !== theirs.length)
+    return check(name, false, `${theirs.length} timings for ${ours.length} requests`);
+  const [a, b] = [sorted(ours.map((us) => us / 1000)), sorted([...theirs])];
+  const least = Math.min(...a.map((value, k) => value - (b[k] ?? Number.NaN)));
+  const mean = sum(a, (ms) => ms) / a.length;
+  return check(name, least >= -ROUNDING_MS, `at least ${round(least)} ms after, mean ${round(mean)} ms`);
 }
 
 /**
  * llama.cpp sends its headers when it starts on the prompt, so the time from headers to the first token is the
  * server's prompt time, also where the request waited for a slot. Both ends pass through sockets: hence 2 % or 5 ms (measured: up to 1.6 ms).
  */
-function headersMarkThePromptsStart(ok: Sample[], work: ServerWork, served: readonly ServerTiming[]): Check {
-  const exact = served.length === ok.length;
-  const theirs = (exact ? sum(served, (t) => t.promptMs) : work.promptMs) / ok.length;
+function headersMarkThePromptsStart(ok: Sample[], served: readonly ServerTiming[]): Check {
+  const theirs = sum(served, (t) => t.promptMs) / served.length;
   const ours = sum(ok, (s) => first(s) - (s.headers_us ?? Number.NaN)) / ok.length / 1000;
   return close('headers to first token is the prompt time', ours, theirs, Math.max(5, 0.02 * theirs));
 }
@@ -230,19 +271,19 @@ function summaryAgrees(
   );
 }
 
-const first = (s: Sample) => s.events_us?.[0] ?? Number.NaN;
-const span = (s: Sample) => sum(s.events_us?.slice(1) ?? [], (gap) => gap);
+export const first = (s: Sample) => s.events_us?.[0] ?? Number.NaN;
+export const span = (s: Sample) => sum(s.events_us?.slice(1) ?? [], (gap) => gap);
 const startOf = (summary: Summary, s: Sample) =>
   summary.load.loop === 'open' ? s.planned_us : (s.sent_us ?? s.planned_us);
 // Within the microsecond that a document may round to.
 const isShown = (value: number, shown: number | null) => shown !== null && Math.abs(value - shown) <= 0.001;
 const computedInput = (s: Sample) => (s.input_tokens ?? 0) - (s.cached_tokens ?? 0);
 
-const check = (name: string, ok: boolean, detail: string): Check => ({ name, ok, detail });
+export const check = (name: string, ok: boolean, detail: string): Check => ({ name, ok, detail });
 const close = (name: string, ours: number, theirs: number, tolerance: number) =>
   check(name, Math.abs(ours - theirs) <= tolerance, `${round(ours)} ms, the server's ${round(theirs)} ms`);
-const sum = <T>(items: readonly T[], of: (item: T) => number) =>
+export const sum = <T>(items: readonly T[], of: (item: T) => number) =>
   items.reduce((total, item) => total + of(item), 0);
-const sorted = (values: number[]) => values.toSorted((a, b) => a - b);
-const round = (value: number) => Math.round(value * 1000) / 1000;
+export const sorted = (values: number[]) => values.toSorted((a, b) => a - b);
+export const round = (value: number) => Math.round(value * 1000) / 1000;
 const percent = (value: number) => `${(value * 100).toFixed(2)} %`;

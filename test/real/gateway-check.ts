@@ -1,0 +1,86 @@
+/** Compares a run through LiteLLM with what the llama.cpp server behind it did. What LiteLLM adds lies between the two. */
+import type { ApiName } from '../../src/client/api.ts';
+import {
+  type Check,
+  check,
+  divide,
+  everyAnswerHasItsLength,
+  everyCountComesFromUsage,
+  everyEventHoldsAToken,
+  everyRequestSucceeded,
+  first,
+  meanTpotAgrees,
+  neverEarlier,
+  noFirstTokenBeforeItsPrompt,
+  preflightIsWhole,
+  readRun,
+  round,
+  span,
+  sum,
+  tokensAddUp,
+} from './check.ts';
+import type { ServerTiming, ServerWork } from './server-view.ts';
+
+/** LiteLLM puts answers that reached their limit as ended by themselves in two of the APIs. */
+export const FINISH_AT_LIMIT: Record<ApiName, string> = {
+  chat: 'length',
+  completions: 'length',
+  responses: 'completed',
+  messages: 'end_turn',
+};
+
+// LiteLLM delays a first token and a last one by other times, and so lengthens or shortens the stream; both are Python's, in turn
+// with everything else that runs. 23 gaps of 8 ms are 184 ms.
+const TPOT_TOLERANCE = 0.15;
+
+interface GatewayRun {
+  dir: string;
+  api: ApiName;
+  work: ServerWork;
+  timings: readonly ServerTiming[];
+}
+
+export async function checkGatewayRun({ dir, api, work, timings }: GatewayRun): Promise<Check[]> {
+  const { run, summary, samples } = await readRun(dir);
+  const ok = samples.filter((sample) => sample.outcome === 'ok');
+  const { before, served } = divide(samples, timings);
+  return [
+    check('the run is complete', run.status === 'complete', run.status),
+    everyRequestSucceeded(samples, ok),
+    everyCountComesFromUsage(ok),
+    everyAnswerHasItsLength(ok, [FINISH_AT_LIMIT[api]]),
+    preflightIsWhole(run, before),
+    ...tokensAddUp(samples, work, before),
+    everyEventHoldsAToken(ok),
+    noFirstTokenBeforeItsPrompt(ok, served),
+    neverEarlier(
+      'no last token arrives before it is computed',
+      ok.map((s) => first(s) + span(s) - (s.sent_us ?? Number.NaN)),
+      served.map((t) => t.promptMs + t.outputMs),
+    ),
+    meanTpotAgrees(ok, served, TPOT_TOLERANCE),
+    ownDelay(ok, served),
+    nothingWrongIsNoted(api, summary.notes),
+  ];
+}
+
+/** Reported, and by the way above zero: what lies between the send and the first token beyond the prompt's computation. */
+function ownDelay(ok: Parameters<typeof first>[0][], served: readonly ServerTiming[]): Check {
+  const ttft = sum(ok, (s) => first(s) - (s.sent_us ?? Number.NaN)) / ok.length / 1000;
+  const prompt = sum(served, (t) => t.promptMs) / served.length;
+  const told = ok.map((s) => Number(s.headers?.['x-litellm-overhead-duration-ms'] ?? Number.NaN));
+  const own = told.some(Number.isNaN) ? 'not told' : `${round(sum(told, (ms) => ms) / told.length)} ms`;
+  const delay = ttft - prompt;
+  return check(
+    'the gateway’s delay before the first token',
+    delay > 0,
+    `${round(delay)} ms of ${round(ttft)} ms; by its own header ${own}`,
+  );
+}
+
+/** llama.cpp cannot be kept from caching through these two APIs, and the gateway's finish reasons hide that the limit was reached. */
+function nothingWrongIsNoted(api: ApiName, notes: readonly string[]): Check {
+  const allowed = api === 'responses' || api === 'messages' ? /cache|limit/ : /^$/;
+  const others = notes.filter((text) => !allowed.test(text));
+  return check('no note is wrong', others.length === 0, notes.join(' | ') || 'none');
+}
