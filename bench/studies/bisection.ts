@@ -31,6 +31,7 @@ export function bisect(
       warmup_s: WARMUP_S,
       window_s: WINDOW_S,
       least_s: WINDOW_S,
+      repeats: null,
       cooldown_s: 120,
     });
     took_s += run.took_s + PAUSE_S;

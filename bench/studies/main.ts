@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { capacityNoiseStudy } from './capacity-noise.ts';
 import { capacityStudy } from './capacity.ts';
 import { closedLoopStudy } from './closed-loop.ts';
 import { compareStudy } from './compare.ts';
@@ -7,6 +8,7 @@ import { compareStudy } from './compare.ts';
 const STUDIES: Record<string, (args: string[]) => Promise<void>> = {
   capacity: capacityStudy,
   'closed-loop': closedLoopStudy,
+  'capacity-noise': capacityNoiseStudy,
   compare: compareStudy,
 };
 

@@ -60,7 +60,7 @@ export function virtualProber(pair: Pair, target: number): (plan: ProbePlan) => 
     const last_us = run.samples.reduce((last, { ended_us }) => Math.max(last, ended_us), 0);
     return probeOf(
       plan,
-      { window: run.window, ended, void: null, run: null, last_us },
+      { window: run.window, ended, void: null, contended: null, suspect: null, run: null, last_us },
       run.samples,
       settings,
     );

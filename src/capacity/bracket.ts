@@ -1,22 +1,29 @@
-import { attainmentOf, type Axis, type Probe } from './probe.ts';
+import { becauseDisturbed, Allowance } from './repeats.ts';
+import { confirmed } from './confirmation.ts';
+import type { Doubt } from './doubt.ts';
+import { evidenceOf } from './evidence.ts';
+import { isLevelDoubtful, levelsOf } from './levels.ts';
+import { attainmentOf, type Axis, passes, type Probe } from './probe.ts';
 
 export type BracketStep =
-  | { step: 'probe'; level: number }
+  | { step: 'probe'; level: number; repeats?: string }
   | { step: 'found'; low: number; high: number }
   | { step: 'never_met' }
   | { step: 'never_the_limit' }
-  | { step: 'client_limited' };
+  | { step: 'client_limited' }
+  | { step: 'undecided'; doubt: Doubt };
 
 export interface BracketSettings {
   axis: Axis;
   target: number;
   /** The first load, from single requests. */
   first: number;
+  /** Number of the first probe of this call, which may test a load a few times; `null`: nothing more can be tested. */
+  since: number | null;
 }
 
-/** Below this share of the first load nobody looks for a capacity any more; below the other not even where few requests left doubt. */
+/** Below this share of the first load nobody looks for a capacity any more. */
 const LOWEST = 0.02;
-const LOWEST_DOUBTFUL = 0.002;
 /** Under this attainment, of the target, the load was so far above the capacity that what was completed bounds it. */
 const HOPELESS = 5 / 9;
 /** What was completed while overloaded, and a little: more a server does not do. */
@@ -30,42 +37,72 @@ const HIGHEST = { rate: 1e6, concurrency: 100_000 };
 
 /**
  * What to try next for one load that passes and one that fails: a pure function of the bracket probes so far, in their
- * order, so that an interrupted search goes on where it was.
+ * order, so that an interrupted search goes on where it was. A load is tested again where its window was disturbed, and before a
+ * conclusion that rests on windows which others contradict.
  */
 export function nextBracketStep(probes: readonly Probe[], settings: BracketSettings): BracketStep {
+  const { target, since } = settings;
+  const tried = probes.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
+  const { used } = evidenceOf(tried, target);
+  const levels = levelsOf(
+    used.filter((probe) => probe.void === null),
+    target,
+  );
+  const allowance = new Allowance(probes, 'bracket', since);
+  const latest = levels.find(({ level }) => level === tried.at(-1)?.level);
+  if (latest !== undefined && isLevelDoubtful(latest, target) && allowance.allowsUndisturbed(latest.level))
+    return { step: 'probe', level: latest.level, repeats: becauseDisturbed(latest.shown) };
+  const step = stepFrom(
+    tried,
+    levels.map(({ shown }) => shown),
+    allowance,
+    settings,
+  );
+  return confirmed(step, { levels, tried, allowance, settings });
+}
+
+/** @param valid a window for each load, in the order in which the loads were first tested */
+function stepFrom(
+  bracket: readonly Probe[],
+  valid: readonly Probe[],
+  allowance: Allowance,
+  settings: BracketSettings,
+): BracketStep {
   const { axis, target, first } = settings;
-  const bracket = probes.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
-  const valid = bracket.filter((probe) => probe.void === null);
   const saturated = valid.filter((probe) => isSaturated(probe, valid, settings));
   const judged = valid.filter((probe) => probe.n > 0 && !saturated.includes(probe));
-  const passes = judged.filter((probe) => probe.ended !== 'aborted' && attainmentOf(probe) >= target);
-  const fails = judged.filter((probe) => !passes.includes(probe));
+  const passed = judged.filter((probe) => passes(probe, target));
+  const fails = judged.filter((probe) => !passed.includes(probe));
 
   const last = bracket.at(-1);
   if (last === undefined) return { step: 'probe', level: fitting(first, axis) };
   const lowest = Math.min(...bracket.map(({ level }) => level));
-  const passed = Math.max(0, ...passes.map(({ level }) => level));
+  const highest = Math.max(0, ...passed.map(({ level }) => level));
   // A fail below a pass is a server that is slow after idling, not one at its limit.
-  const beyond = fails.filter(({ level }) => level > passed);
-  if (passes.length > 0 && beyond.length > 0) {
+  const beyond = fails.filter(({ level }) => level > highest);
+  if (passed.length > 0 && beyond.length > 0) {
     const failed = Math.min(...beyond.map((probe) => upperEnd(probe, settings) ?? probe.level));
-    return { step: 'found', low: Math.min(passed, failed), high: Math.max(passed, failed) };
+    return { step: 'found', low: Math.min(highest, failed), high: Math.max(highest, failed) };
   }
 
-  // The client may have been late by chance: once more. A client that cannot is no fail of the server.
+  // The client may have been late by chance or for other programs: again. A client that cannot is no fail of the server.
   if (last.void !== null) {
-    const late = bracket.filter(({ level, void: why }) => why !== null && level === last.level);
-    if (late.length < 2) return { step: 'probe', level: last.level };
-    if (passes.length > 0 || saturated.length > 0) return { step: 'client_limited' };
-  } else if (passes.length > 0 && bracket.some((probe) => probe.void !== null && probe.level > passed)) {
+    const late = bracket.filter(
+      ({ level, number, void: why }) =>
+        why !== null && level === last.level && number >= (settings.since ?? 0),
+    );
+    if (late.length < 2 || (last.contended !== null && allowance.allowsUndisturbed(last.level)))
+      return { step: 'probe', level: last.level, repeats: `probe ${last.number} does not count` };
+    if (passed.length > 0 || saturated.length > 0) return { step: 'client_limited' };
+  } else if (passed.length > 0 && bracket.some((probe) => probe.void !== null && probe.level > highest)) {
     return { step: 'client_limited' };
   }
 
-  if (beyond.length === 0 && last.void === null && last.n > 0 && (passes.length > 0 || fails.length === 0)) {
-    const before = valid.at(-2);
-    const twice = before !== undefined && saturated.includes(last) && saturated.includes(before);
+  if (beyond.length === 0 && last.void === null && last.n > 0 && (passed.length > 0 || fails.length === 0)) {
+    const [before, top] = [valid.at(-2), valid.at(-1)];
+    const twice = before !== undefined && saturated.includes(top!) && saturated.includes(before);
     // A slow server that is still filling completes little too; but then twice the load completes much more.
-    if (twice && last.completed_rps < PLATEAU * before.completed_rps) return { step: 'never_the_limit' };
+    if (twice && top!.completed_rps < PLATEAU * before.completed_rps) return { step: 'never_the_limit' };
     const level = fitting(2 * Math.max(...valid.map((probe) => probe.level)), axis);
     return level > HIGHEST[axis] ? { step: 'client_limited' } : { step: 'probe', level };
   }
@@ -75,18 +112,12 @@ export function nextBracketStep(probes: readonly Probe[], settings: BracketSetti
   if (tried !== null && tried.level === bracket[0]!.level && tried.completed_rps >= 0.7 * tried.level)
     return { step: 'probe', level: fitting(3 * tried.level, axis) };
 
-  const bottom = bracket.findLast(({ level }) => level === lowest)!;
+  const bottom =
+    valid.find(({ level }) => level === lowest) ?? bracket.findLast(({ level }) => level === lowest)!;
   const level = fitting(below(bottom, settings), axis);
-  const enough = isClearlyBelow(bottom, target) ? LOWEST : LOWEST_DOUBTFUL;
-  const isOver = level >= lowest || level < enough * first;
+  const isOver = level >= lowest || level < LOWEST * first;
   if (!isOver) return { step: 'probe', level };
   return fails.length > 0 ? { step: 'never_met' } : { step: 'client_limited' };
-}
-
-/** Whether so few good ones are more than chance (two standard errors of independent requests). */
-function isClearlyBelow({ n, good }: Probe, target: number): boolean {
-  const p = (good + 0.3) / (n + 0.6);
-  return n > 0 && p + 2 * Math.sqrt((p * (1 - p)) / n) < target;
 }
 
 /** The next load down: half, or a little under what the server completed while it was far overloaded. */

@@ -1,11 +1,13 @@
 import { EXIT } from '../errors.ts';
 import { effectiveWilson } from '../statistics/share.ts';
+import { conclusionOf, lowestOf } from './conclusion.ts';
+import { evidenceOf, isSameLoad } from './evidence.ts';
 import { effectiveRequests, pooledDesign } from './noise.ts';
-import { type BracketStep } from './bracket.ts';
+import { notesOn } from './notes.ts';
 import { loadOf, type Posterior } from './posterior.ts';
 import { type CapacityStatus, reasonOf } from './reason.ts';
-import { attainmentOf, type Axis, counts, type Probe } from './probe.ts';
-import { bracketOf, type Found, type SearchSettings, type Stopped } from './search.ts';
+import { attainmentOf, type Axis, counts, passes, type Probe } from './probe.ts';
+import type { Found, SearchSettings, Stopped } from './search.ts';
 
 const SCHEMA_VERSION = 1;
 const CONFIDENCE = 0.9;
@@ -36,6 +38,14 @@ export interface ListedProbe {
   ended: Probe['ended'];
   /** Why it does not count. */
   void: string | null;
+  /** What competed with goodput for the CPU during the window. */
+  contended: string | null;
+  /** What the self-audit suspects goodput itself of. */
+  suspect: string | null;
+  /** Number of the probe whose load this one tested again. */
+  repeats: number | null;
+  /** Why the answer leaves it out: a repetition replaced it. */
+  dropped: string | null;
   seed: number;
   run: string | null;
 }
@@ -81,34 +91,17 @@ export interface CapacityVerdict {
   exitCode: number;
 }
 
-const STATUS: Record<Exclude<BracketStep['step'], 'probe' | 'found'>, CapacityStatus> = {
-  never_met: 'never_met',
-  never_the_limit: 'never_the_limit',
-  client_limited: 'client_limited',
-};
-
 export function documentOf(
-  { probes, stopped, posterior }: Found,
+  { probes, stopped, posterior: fitted }: Found,
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
   gpus: number | null,
 ): CapacityDocument {
-  const step = bracketOf(probes, { axis, target });
-  const undecided: CapacityStatus =
-    posterior !== null
-      ? 'estimated'
-      : step === null
-        ? 'unanswered'
-        : step.step === 'probe' || step.step === 'found'
-          ? 'undecided'
-          : STATUS[step.step];
-  const used = probes.filter(counts);
-  // Where no bracket probe counts, it is goodput that did not bear the load, not the budget that was short.
-  const bracket = probes.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
-  const late =
-    undecided === 'undecided' && bracket.length > 1 && bracket.every((probe) => probe.void !== null);
-  const status = late ? 'client_limited' : undecided;
+  const evidence = evidenceOf(probes, target);
+  const used = evidence.used.filter(counts);
+  const { status, doubt } = conclusionOf(probes, used, fitted, { axis, target });
+  const posterior = status === 'estimated' ? fitted : null;
   const design = posterior?.design ?? pooledDesign(used);
-  const met = used.filter((probe) => attainmentOf(probe) >= target && probe.ended !== 'aborted');
+  const met = used.filter((probe) => passes(probe, target));
   const highest = met.length === 0 ? null : met.reduce((a, b) => (b.level > a.level ? b : a));
   const best = used.length === 0 ? null : used.reduce((a, b) => (attainmentOf(b) > attainmentOf(a) ? b : a));
   const completed = met.length === 0 ? null : Math.max(...met.map(({ completed_rps }) => completed_rps));
@@ -129,7 +122,7 @@ export function documentOf(
     high_concurrency: axis === 'rate' ? null : levels.high,
     confidence: CONFIDENCE,
     stopped,
-    reason: reasonOf(status, stopped, best, target, axis),
+    reason: reasonOf(status, { stopped, best, target, axis, doubt, lowest: lowestOf(used) }),
     gpus,
     per_gpu_rps:
       gpus === null || posterior === null
@@ -139,12 +132,20 @@ export function documentOf(
     best: best === null ? null : { load: best.level, attainment: attainmentOf(best) },
     design_effect: posterior === null ? null : design,
     spent_s: probes.reduce((sum, { took_s }) => sum + took_s, 0),
-    probes: probes.map((probe) => listed(probe, axis, design)),
+    probes: probes.map((probe, at) => ({
+      ...listed(probe, axis, design),
+      repeats: repeatedBy(probe, probes.slice(0, at)),
+      dropped: evidence.dropped.get(probe.number) ?? null,
+    })),
     curve: posterior === null ? [] : curveOf(posterior),
-    notes: notesOn(used, design),
+    notes: notesOn(probes, evidence, target),
     verdict: verdictOn(status, stopped),
   };
 }
+
+/** Returns the number of the earlier probe that a probe repeats: the latest one at the same load. */
+const repeatedBy = (probe: Probe, earlier: readonly Probe[]): number | null =>
+  probe.kind === 'single' ? null : (earlier.findLast((other) => isSameLoad(other, probe))?.number ?? null);
 
 function verdictOn(status: CapacityStatus, stopped: Stopped): CapacityVerdict {
   if (stopped === 'interrupted') return { status: 'interrupted', exitCode: EXIT.interrupted };
@@ -167,7 +168,7 @@ function levelsOf(
   if (posterior !== null) {
     const { median: value, low, high } = posterior;
     if (axis === 'rate') return { value, low, high };
-    return { value: Math.max(1, Math.floor(value)), low: Math.floor(low), high: Math.ceil(high) };
+    return { value: Math.floor(value), low: Math.floor(low), high: Math.ceil(high) };
   }
   const tried = probes.filter(counts).map(({ level }) => level);
   switch (status) {
@@ -217,7 +218,7 @@ function bindingOf(used: readonly Probe[], posterior: Posterior | null, axis: Ax
   return [...missed].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }
 
-function listed(probe: Probe, axis: Axis, design: number): ListedProbe {
+function listed(probe: Probe, axis: Axis, design: number): Omit<ListedProbe, 'repeats' | 'dropped'> {
   const { n } = probe;
   const interval =
     n === 0 ? null : effectiveWilson(attainmentOf(probe), effectiveRequests(probe, design), CONFIDENCE);
@@ -242,6 +243,8 @@ function listed(probe: Probe, axis: Axis, design: number): ListedProbe {
     missed: probe.missed,
     ended: probe.ended,
     void: probe.void,
+    contended: probe.contended,
+    suspect: probe.suspect,
     seed: probe.seed,
     run: probe.run,
   };
@@ -255,29 +258,4 @@ function curveOf({ median, attainmentAt }: Posterior): CapacityDocument['curve']
     const load = median * (0.5 + k / (CURVE_POINTS - 1));
     return { load, attainment: attainmentAt(load) };
   });
-}
-
-/** Joint block errors between two probes at one load that make the server suspect of having changed. */
-const CHANGED = 3;
-const SAME_LOAD = 0.005;
-
-function notesOn(used: readonly Probe[], design: number): string[] {
-  const notes: string[] = [];
-  const error = (probe: Probe): number => {
-    const p = (probe.good + 0.3) / (probe.n + 0.6);
-    return (p * (1 - p)) / effectiveRequests(probe, design);
-  };
-  for (let a = 0; a < used.length; a++) {
-    for (let b = a + 1; b < used.length; b++) {
-      const [one, other] = [used[a]!, used[b]!];
-      if ([one, other].some(({ ended }) => ended === 'aborted')) continue;
-      if (Math.abs(Math.log(one.level / other.level)) > SAME_LOAD) continue;
-      if (Math.abs(attainmentOf(one) - attainmentOf(other)) <= CHANGED * Math.sqrt(error(one) + error(other)))
-        continue;
-      notes.push(
-        `Probes ${one.number} and ${other.number} had the same load and differ by more than chance would have it: the server may have changed between them.`,
-      );
-    }
-  }
-  return notes;
 }

@@ -11,6 +11,8 @@ export interface Carried {
   window: { start_us: Microseconds; end_us: Microseconds };
   ended: ProbeEnd;
   void: string | null;
+  contended: string | null;
+  suspect: string | null;
   run: string | null;
   /** When the last of it was over. */
   last_us: Microseconds;
@@ -61,6 +63,8 @@ export function probeOf(
     seed: plan.seed,
     ended: carried.ended,
     void: carried.void,
+    contended: carried.contended,
+    suspect: carried.suspect,
     run: carried.run,
     warmup_s: from / 1e6,
     window_s,

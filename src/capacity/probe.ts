@@ -25,6 +25,8 @@ export interface ProbePlan {
   cooldown_s: number;
   /** Of a bracket probe: W lasts at least so long unless it is aborted. */
   least_s: number;
+  /** Why this load is tested again, for whoever watches; `null` where it is not. */
+  repeats: string | null;
 }
 
 /** How W ended. `clear`: attainment was far enough from the target. `aborted`: most requests failed, and more were no use. */
@@ -39,6 +41,10 @@ export interface Probe {
   ended: ProbeEnd;
   /** Why it says nothing of the server: goodput itself was late, or it was cut short. `null`: it counts. */
   void: string | null;
+  /** What competed with goodput for the CPU during W; `null`: nothing that the system reports. */
+  contended: string | null;
+  /** What the self-audit suspects goodput itself of (late sends, blocked workers); `null`: nothing. */
+  suspect: string | null;
   /** Its run folder, beside the document that lists it. */
   run: string | null;
   warmup_s: number;
@@ -70,6 +76,20 @@ export interface Due {
 }
 
 export const attainmentOf = ({ good, n }: Pick<Probe, 'good' | 'n'>): number => (n === 0 ? 0 : good / n);
+
+/** Returns true if the probe met the target. */
+export const passes = (probe: Probe, target: number): boolean =>
+  probe.ended !== 'aborted' && attainmentOf(probe) >= target;
+
+/** Returns true if something on goodput's own machine disturbed W, but not enough to make the probe void. */
+export const isDisturbed = ({ contended, suspect }: Probe): boolean => contended !== null || suspect !== null;
+
+/**
+ * Returns true if the probe missed the target while it was disturbed: the disturbance may be the cause. One that met the target
+ * is not in doubt, since a disturbance only makes attainment worse.
+ */
+export const isDoubtful = (probe: Probe, target: number): boolean =>
+  isDisturbed(probe) && !passes(probe, target);
 
 /** Probes that say something of attainment. */
 export const counts = (probe: Probe): boolean =>

@@ -1,3 +1,4 @@
+import type { Doubt } from './doubt.ts';
 import { attainmentOf, type Axis, type Probe } from './probe.ts';
 import type { Stopped } from './search.ts';
 
@@ -10,7 +11,22 @@ export type CapacityStatus =
   | 'undecided'
   | 'unanswered';
 
+/** What a status is explained by. */
+export interface Circumstances {
+  stopped: Stopped;
+  /** The probe with the highest attainment. */
+  best: Probe | null;
+  target: number;
+  axis: Axis;
+  /** Why the windows decide nothing; only with `undecided`. */
+  doubt: Doubt | null;
+  /** The windows at the lowest load. */
+  lowest: readonly Probe[];
+}
+
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
+
+const unitOf = (axis: Axis): string => (axis === 'rate' ? ' req/s' : ' in flight');
 
 const STOPPED: Partial<Record<Stopped, string>> = {
   width: 'The interval is as narrow as was asked for.',
@@ -19,16 +35,9 @@ const STOPPED: Partial<Record<Stopped, string>> = {
   client_limited: 'goodput itself was late in the last probes, which therefore do not count.',
 };
 
-/** The answer in words: why the search stopped, or why there is no capacity. */
-export function reasonOf(
-  status: CapacityStatus,
-  stopped: Stopped,
-  best: Probe | null,
-  target: number,
-  axis: Axis,
-): string {
-  const unit = axis === 'rate' ? ' req/s' : ' in flight';
-  const goal = percent(target);
+/** The answer in words: why the search stopped, or why there is no capacity and what would decide it. */
+export function reasonOf(status: CapacityStatus, given: Circumstances): string {
+  const { stopped, best, target, axis, doubt, lowest } = given;
   switch (status) {
     case 'estimated':
       return STOPPED[stopped] ?? '';
@@ -36,21 +45,58 @@ export function reasonOf(
       const seen =
         best === null
           ? ''
-          : ` The best attainment seen was ${percent(attainmentOf(best))}, at ${best.level}${unit}.`;
-      return `No load meets the target of ${goal}, down to a fiftieth of the first one.${seen}`;
+          : ` The best attainment seen was ${percent(attainmentOf(best))}, at ${best.level}${unitOf(axis)}.`;
+      return `No load meets the target of ${percent(target)}: ${windowsText(lowest, axis)}, the lowest load.${seen}`;
     }
     case 'never_the_limit':
       return `The SLO is met however much is asked of the server: it completes no more, and what it completes is in time. The limit is its throughput.`;
     case 'client_limited':
       return 'Invalid: goodput itself could not send the next load, so the server was never at its limit: the capacity is at least the highest load that passed. The probes that are void say what was in the way; goodput calibrate tells what this machine can send.';
     case 'undecided':
-      return stopped === 'interrupted'
-        ? 'It was interrupted before one load passed and one failed; another call with the same --out goes on from here.'
-        : 'The time budget was spent before one load passed and one failed; another call with the same --out goes on from here.';
+      return doubt === null ? unfinished(stopped) : doubtText(doubt, given);
     default:
       if (stopped === 'budget') return 'Nothing was measured: there is no budget.';
       return stopped === 'interrupted'
         ? 'It was interrupted before a single request was answered.'
         : 'None of the single requests was answered.';
   }
+}
+
+const unfinished = (stopped: Stopped): string =>
+  stopped === 'interrupted'
+    ? 'It was interrupted before one load passed and one failed; another call with the same --out goes on from here.'
+    : 'The time budget was spent before one load passed and one failed; another call with the same --out goes on from here.';
+
+/** What the windows show, why that decides nothing, and what would. */
+function doubtText({ why, windows, requests }: Doubt, { stopped, target, axis }: Circumstances): string {
+  const early =
+    stopped === 'budget'
+      ? 'The time budget is spent. '
+      : stopped === 'interrupted'
+        ? 'It was interrupted. '
+        : '';
+  const seen = windows.length === 0 ? 'no window at the lowest load counts' : windowsText(windows, axis);
+  switch (why) {
+    case 'contended': {
+      const cause = windows.findLast(({ contended, suspect }) => (contended ?? suspect) !== null);
+      return `${early}Not decided: ${seen}, below the target of ${percent(target)}, but this machine disturbed them (${cause?.contended ?? cause?.suspect ?? 'not known by what'}), so that it may be the cause and not the server. Stop what else runs on this machine, or measure from another one; then call again with the same --out, which tests this load again.`;
+    }
+    case 'contradictory':
+      return `${early}Not decided: ${seen}, on both sides of the target of ${percent(target)}, so that these windows contradict each other. Find out what else uses the server or this machine; then call again with the same --out, which tests this load again.`;
+    default: {
+      const more = requests === null ? '' : ` About ${requests} requests at this load would tell.`;
+      return `${early}Not decided: ${seen}, which is too little to say that no load meets the target of ${percent(target)}.${more} Call again with the same --out: it tests this load again.`;
+    }
+  }
+}
+
+/** Windows at one load: `3 windows at 1 in flight had 0 % to 5 % of 312 requests good`. */
+function windowsText(windows: readonly Probe[], axis: Axis): string {
+  const [first] = windows;
+  if (first === undefined) return 'no window';
+  const shares = windows.map(attainmentOf);
+  const [low, high] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
+  const requests = windows.reduce((sum, { n }) => sum + n, 0);
+  const several = windows.length === 1 ? '1 window' : `${windows.length} windows`;
+  return `${several} at ${first.level}${unitOf(axis)} had ${low === high ? low : `${low} to ${high}`} of ${requests} requests good`;
 }

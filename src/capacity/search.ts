@@ -1,7 +1,9 @@
 import { type BracketStep, fitting, nextBracketStep } from './bracket.ts';
+import { evidenceOf } from './evidence.ts';
 import { bracketLengths, PAUSE_S, refinementLengths } from './lengths.ts';
 import { type Posterior, posteriorOf } from './posterior.ts';
-import { attainmentOf, type Axis, counts, type Probe, type ProbePlan } from './probe.ts';
+import { attainmentOf, type Axis, counts, passes, type Probe, type ProbePlan } from './probe.ts';
+import { refinementRepeat } from './repeats.ts';
 
 export interface SearchSettings {
   axis: Axis;
@@ -21,6 +23,7 @@ export type Stopped =
   | 'never_met'
   | 'never_the_limit'
   | 'client_limited'
+  | 'undecided'
   | 'unanswered'
   | 'interrupted';
 
@@ -71,32 +74,41 @@ function posteriorOfAll(
 ): Posterior | null {
   const step = bracketOf(probes, { axis, target });
   if (step?.step !== 'found') return null;
-  const passed = probes.filter(
+  const evidence = evidenceOf(probes, target).used;
+  const passed = evidence.filter(
     (probe) => probe.kind === 'bracket' && counts(probe) && attainmentOf(probe) >= target,
   );
   const highest = Math.max(0, ...passed.map(({ level }) => level));
   // As in the bracket: what failed below a pass says nothing of the load that is too much.
-  const used = probes.filter(
+  const used = evidence.filter(
     (probe) => probe.kind !== 'bracket' || probe.level >= highest || attainmentOf(probe) >= target,
   );
   return posteriorOf(used, { axis, target, bounds: { low: step.low, high: step.high } });
 }
 
-/** Where the bracket stands; `null` before any single request was answered. */
+/**
+ * Where the bracket stands; `null` before any single request was answered.
+ * @param since number of the first probe of this call; `null`: nothing more can be tested
+ */
 export function bracketOf(
   probes: readonly Probe[],
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
+  since: number | null = null,
 ): BracketStep | null {
   const alone = probes.find((probe) => probe.kind === 'single' && probe.e2e_s !== null);
   if (alone === undefined) return null;
   const first = axis === 'rate' ? FIRST_IN_FLIGHT / Math.max(1e-3, alone.e2e_s!) : FIRST_IN_FLIGHT;
-  return nextBracketStep(probes, { axis, target, first });
+  return nextBracketStep(probes, { axis, target, first, since });
 }
+
+type NextProbe = Omit<ProbePlan, 'number' | 'seed'>;
 
 class Search {
   readonly #settings: SearchSettings;
   readonly #world: World;
   readonly #probes: Probe[];
+  /** Number of the first probe of this call; `null`: it may send nothing. */
+  readonly #since: number | null;
   #spent_s = 0;
   #known: { probes: number; posterior: Posterior | null } = { probes: -1, posterior: null };
 
@@ -104,6 +116,7 @@ class Search {
     this.#settings = settings;
     this.#world = world;
     this.#probes = [...earlier];
+    this.#since = settings.budget_s === 0 ? null : this.#next();
   }
 
   async carryOut(): Promise<Found> {
@@ -112,57 +125,67 @@ class Search {
   }
 
   async #search(): Promise<Stopped> {
+    for (;;) {
+      if (this.#world.stopped()) return 'interrupted';
+      // Asked for every time: the end of a bracket that was disturbed is tested again once the machine is quiet.
+      const step = bracketOf(this.#probes, this.#settings, this.#since);
+      const next = step === null ? this.#single() : this.#after(step);
+      if (typeof next === 'string') return next;
+      await this.#probe(next);
+    }
+  }
+
+  #single(): NextProbe | Stopped {
+    if (this.#settings.budget_s === 0) return 'budget';
+    const tried = this.#probes.some(({ kind, ended }) => kind === 'single' && ended !== 'interrupted');
+    if (tried && this.#spent_s > 0) return 'unanswered';
+    return {
+      kind: 'single',
+      level: 1,
+      warmup_s: 0,
+      window_s: SINGLES,
+      least_s: SINGLES,
+      cooldown_s: 0,
+      repeats: null,
+    };
+  }
+
+  #after(step: BracketStep): NextProbe | Stopped {
     const { axis, budget_s } = this.#settings;
-    for (;;) {
-      if (this.#world.stopped()) return 'interrupted';
-      const step = bracketOf(this.#probes, this.#settings);
-      if (step === null) {
-        if (budget_s === 0) return 'budget';
-        if (
-          this.#probes.some(
-            ({ kind, ended }) => kind === 'single' && ended !== 'interrupted' && this.#spent_s > 0,
-          )
-        )
-          return 'unanswered';
-        const lengths = { warmup_s: 0, window_s: SINGLES, least_s: SINGLES, cooldown_s: 0 };
-        await this.#probe({ kind: 'single', level: 1, ...lengths });
-        continue;
-      }
-      if (step.step === 'found') return this.#refine();
-      if (step.step !== 'probe') return step.step;
-      const lengths = bracketLengths(axis, step.level, this.#e2e());
-      if (this.#spent_s + lengths.warmup_s + lengths.least_s > budget_s) return 'budget';
-      await this.#probe({ kind: 'bracket', level: step.level, ...lengths });
-    }
+    if (step.step === 'found') return this.#refinement();
+    if (step.step !== 'probe') return step.step;
+    const lengths = bracketLengths(axis, step.level, this.#e2e());
+    if (this.#spent_s + lengths.warmup_s + lengths.least_s > budget_s) return 'budget';
+    return { kind: 'bracket', level: step.level, ...lengths, repeats: step.repeats ?? null };
   }
 
-  async #refine(): Promise<Stopped> {
+  #refinement(): NextProbe | Stopped {
     const { axis, budget_s, target, width } = this.#settings;
-    for (;;) {
-      if (this.#world.stopped()) return 'interrupted';
-      const posterior = this.#posterior()!;
-      const windows = this.#probes.filter((probe) => probe.kind === 'refinement' && counts(probe));
-      const done = windows.length;
-      const passed = windows.some((probe) => attainmentOf(probe) >= target);
-      const failed = windows.some((probe) => attainmentOf(probe) < target);
-      // Before long windows have met the target and missed it, one end of the interval rests on a short one.
-      if (done >= FEWEST_REFINEMENTS && passed && failed && widerSide(posterior) < width) return 'width';
-      const latest = this.#probes.slice(-MOST_VOID);
-      if (
-        latest.length === MOST_VOID &&
-        latest.every((probe) => probe.kind === 'refinement' && probe.void !== null)
-      )
-        return 'client_limited';
-      const level = fitting(nextLoad(posterior, { done, passed, failed }), axis);
-      const left_s = budget_s - this.#spent_s;
-      const lengths = refinementLengths(axis, level, this.#e2e(), { budget_s, left_s });
-      if (lengths === null) return 'budget';
-      await this.#probe({ kind: 'refinement', level, ...lengths });
-    }
+    const posterior = this.#posterior()!;
+    const evidence = evidenceOf(this.#probes, target);
+    const windows = evidence.used.filter((probe) => probe.kind === 'refinement' && counts(probe));
+    const done = windows.length;
+    const passed = windows.some((probe) => passes(probe, target));
+    const failed = windows.some((probe) => !passes(probe, target));
+    const repeat = refinementRepeat(this.#probes, evidence, { target, since: this.#since });
+    // Before long windows have met the target and missed it, one end of the interval rests on a short one.
+    const enough = done >= FEWEST_REFINEMENTS && passed && failed && repeat === null;
+    if (enough && widerSide(posterior) < width) return 'width';
+    const latest = this.#probes.filter(({ number }) => number >= (this.#since ?? 0)).slice(-MOST_VOID);
+    if (
+      latest.length === MOST_VOID &&
+      latest.every((probe) => probe.kind === 'refinement' && probe.void !== null)
+    )
+      return 'client_limited';
+    const level = repeat?.level ?? fitting(nextLoad(posterior, { done, passed, failed }), axis);
+    const left_s = budget_s - this.#spent_s;
+    const lengths = refinementLengths(axis, level, this.#e2e(), { budget_s, left_s });
+    if (lengths === null) return 'budget';
+    return { kind: 'refinement', level, ...lengths, repeats: repeat?.why ?? null };
   }
 
-  async #probe(plan: Omit<ProbePlan, 'number' | 'seed'>): Promise<void> {
-    const number = Math.max(0, ...this.#probes.map((probe) => probe.number)) + 1;
+  async #probe(plan: NextProbe): Promise<void> {
+    const number = this.#next();
     const probe = await this.#world.carryOut({ ...plan, number, seed: this.#settings.seed + number });
     this.#spent_s += probe.took_s + PAUSE_S;
     this.#probes.push(probe);
@@ -171,6 +194,10 @@ class Search {
       stopped: 'interrupted',
       posterior: this.#posterior(),
     });
+  }
+
+  #next(): number {
+    return Math.max(0, ...this.#probes.map((probe) => probe.number)) + 1;
   }
 
   /** Of the probes so far; to be worked out once for each number of them. */

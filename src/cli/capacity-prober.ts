@@ -17,6 +17,7 @@ import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved, Scenario } from '../scenario/scenario.ts';
 import { RecordedSimulation } from '../simulate/recorded.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
+import { contentionOf } from '../verdict/contention.ts';
 import { openWorkload } from '../workload/workload.ts';
 import { freshAttempt } from './attempts.ts';
 import { keepReport } from './keep-report.ts';
@@ -164,6 +165,8 @@ export async function readProbe(dir: string, name: string): Promise<Probe> {
       window: window ?? { start_us: 0, end_us: 0 },
       ended: search.ended ?? 'interrupted',
       void: voidReason(header, scored),
+      contended: contentionOf(scored.report),
+      suspect: ownReason(scored, 'suspect'),
       run: name,
       last_us,
     },
@@ -196,14 +199,18 @@ const MOST_LAG = 0.1;
 /** An interrupted window that is shorter says too little. */
 const SHORTEST_INTERRUPTED_S = 60;
 
+/** What the self-audit holds against goodput itself, at this level. */
+const ownReason = ({ audit }: Pick<Score, 'audit'>, wanted: 'suspect' | 'invalid'): string | null =>
+  audit.reasons.find(({ rule, level }) => level === wanted && OWN_RULES.includes(rule))?.text ?? null;
+
 /** Why a probe says nothing of the server; `null` where it does. */
 function voidReason({ search, status, window }: RunHeader, { audit, report, slos }: Score): string | null {
   const length_s = window === null ? 0 : (window.end_us - window.start_us) / 1e6;
   const short = search!.kind !== 'refinement' || length_s < SHORTEST_INTERRUPTED_S;
   if ((status === 'interrupted' || search!.ended === 'interrupted') && short) return 'it was interrupted';
   if (status === 'running' || status === 'failed' || window === null) return 'it never ended';
-  const own = audit.reasons.find(({ rule, level }) => level === 'invalid' && OWN_RULES.includes(rule));
-  if (own !== undefined) return own.text;
+  const own = ownReason({ audit }, 'invalid');
+  if (own !== null) return own;
   const { unsent, released, send_lag_p99_ms: lag } = report.health;
   if (released > 0 && unsent > (1 - LEAST_SENT) * released)
     return `goodput sent only ${released - unsent} of ${released} requests in time`;

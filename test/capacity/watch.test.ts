@@ -22,6 +22,7 @@ const PLAN: ProbePlan = {
   window_s: 60,
   least_s: 20,
   cooldown_s: 30,
+  repeats: null,
 };
 const S = 1e6;
 
@@ -108,6 +109,8 @@ describe('what a probe has shown', () => {
       window: { start_us: 1 * S, end_us: 2 * S },
       ended: 'full' as const,
       void: null,
+      contended: null,
+      suspect: null,
       run: null,
       last_us: 2.08 * S,
     };
@@ -163,6 +166,8 @@ describe('what a probe has shown', () => {
       window: { start_us: 1 * S, end_us: 2 * S },
       ended: 'full' as const,
       void: null,
+      contended: null,
+      suspect: null,
       run: null,
       last_us: 2 * S,
     };

@@ -13,9 +13,13 @@ export interface KnownServer {
   throughput?: number;
   /** Above this load the client is late. */
   client?: number;
-  /** Attainment instead of the model's. */
-  attainment?: (load: number) => number;
+  /** Attainment instead of the model's; `nth`: how often this load was tested before. */
+  attainment?: (load: number, nth: number) => number;
+  /** Returns true if other programs compete with goodput for the CPU during this probe. */
+  contended?: (plan: ProbePlan, nth: number) => boolean;
 }
+
+export const COMPETITION = 'other programs kept 1.6 of 2 processors busy';
 
 /** Carries probes out in no time, by drawing from what the server is known to do. */
 export function worldOf(server: KnownServer, seed = 1): World & { plans: ProbePlan[] } {
@@ -27,13 +31,14 @@ export function worldOf(server: KnownServer, seed = 1): World & { plans: ProbePl
     plans,
     stopped: () => false,
     async carryOut(plan): Promise<Probe> {
+      const nth = plans.filter((other) => other.kind !== 'single' && other.level === plan.level).length;
       plans.push(plan);
       const { number, kind, level, warmup_s, window_s } = plan;
       const random = randomStream(seed, 'known server', plan.seed);
       const single = kind === 'single';
       const rate = single ? 1 / e2e_s : axis === 'rate' ? level : level / e2e_s;
       const n = single ? 5 : Math.max(1, Math.round(rate * window_s));
-      const p = single ? 1 : (server.attainment ?? model)(level);
+      const p = single ? 1 : (server.attainment ?? model)(level, nth);
       let good = 0;
       for (let k = 0; k < n; k++) if (random.uniform() < p) good++;
       const completed = Math.min(rate, throughput);
@@ -44,6 +49,8 @@ export function worldOf(server: KnownServer, seed = 1): World & { plans: ProbePl
         seed: plan.seed,
         ended: kind === 'bracket' && good < n / 2 ? 'aborted' : 'full',
         void: !single && level > (server.client ?? Infinity) ? 'goodput was late' : null,
+        contended: !single && (server.contended?.(plan, nth) ?? false) ? COMPETITION : null,
+        suspect: null,
         run: null,
         warmup_s,
         window_s,

@@ -340,7 +340,7 @@ describe('the machine', () => {
     const advice = (health: Health): string[] =>
       audited(reportWith({ health })).reasons.map((reason) => `${reason.level} ${reason.advice}`);
     const named = [
-      "suspect This machine was not goodput's alone (other programs kept 1.0 of its 4 processors busy; for 40% of the window some task waited for one): stop what else runs on it, or measure from another one.",
+      "suspect This machine was not goodput's alone (other programs kept 1.0 of 4 processors busy; for 40% of the window some task waited for one): stop what else runs on it, or measure from another one.",
     ];
     expect(advice({ send_lag_p99_ms: 6, host: busy })).toEqual(named);
     expect(advice({ unsent: 2, host: busy })).toEqual(named);
@@ -349,7 +349,7 @@ describe('the machine', () => {
     for (const quiet of [{ ...busy, others_processors: 1 }, { ...busy, processors: null }, null])
       expect(advice({ send_lag_p99_ms: 6, host: quiet })).toEqual([expect.stringContaining('more workers')]);
     expect(advice({ send_lag_p99_ms: 6, host: { ...host, steal_share: 0.03 } })).toEqual([
-      expect.stringContaining('its host took 3% of them for others'),
+      expect.stringContaining('the hypervisor took 3%'),
     ]);
     // By itself it is no doubt.
     expect(advice({ host: busy })).toEqual([]);

@@ -1,0 +1,44 @@
+import type { BracketStep } from './bracket.ts';
+import { type Doubt, doubtOfZero } from './doubt.ts';
+import type { Posterior } from './posterior.ts';
+import type { Probe } from './probe.ts';
+import type { CapacityStatus } from './reason.ts';
+import { bracketOf, type SearchSettings } from './search.ts';
+
+const STATUS: Record<Exclude<BracketStep['step'], 'probe' | 'found'>, CapacityStatus> = {
+  never_met: 'never_met',
+  never_the_limit: 'never_the_limit',
+  client_limited: 'client_limited',
+  undecided: 'undecided',
+};
+
+/** The windows at the lowest load of all. */
+export function lowestOf(used: readonly Probe[]): Probe[] {
+  const lowest = Math.min(...used.map(({ level }) => level));
+  return used.filter(({ level }) => level === lowest);
+}
+
+/** What the probes mean together, and why they decide nothing where they do not. */
+export function conclusionOf(
+  probes: readonly Probe[],
+  used: readonly Probe[],
+  posterior: Posterior | null,
+  { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
+): { status: CapacityStatus; doubt: Doubt | null } {
+  if (posterior !== null) {
+    // Less than one request in flight is none: whether one is too many is for the windows at one to say.
+    if (axis === 'rate' || posterior.median >= 1) return { status: 'estimated', doubt: null };
+    const windows = used.filter(({ level }) => level === 1);
+    const doubt: Doubt | null =
+      posterior.high < 1 ? doubtOfZero(windows, target) : { why: 'contradictory', windows, requests: null };
+    return { status: doubt === null ? 'never_met' : 'undecided', doubt };
+  }
+  const step = bracketOf(probes, { axis, target });
+  if (step === null) return { status: 'unanswered', doubt: null };
+  const status = step.step === 'probe' || step.step === 'found' ? 'undecided' : STATUS[step.step];
+  // Where no bracket probe counts, it is goodput that did not bear the load, not the budget that was short.
+  const bracket = probes.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
+  const late = status === 'undecided' && bracket.length > 1 && bracket.every((probe) => probe.void !== null);
+  if (late) return { status: 'client_limited', doubt: null };
+  return { status, doubt: step.step === 'undecided' ? step.doubt : null };
+}

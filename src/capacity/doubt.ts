@@ -1,0 +1,42 @@
+import { isDoubtful, type Probe } from './probe.ts';
+
+/** Why windows decide nothing. */
+export interface Doubt {
+  /**
+   * `contended`: something on goodput's own machine disturbed them; `contradictory`: they do not agree with each other; `few`: they are not
+   * enough windows or requests.
+   */
+  why: 'contended' | 'contradictory' | 'few';
+  windows: readonly Probe[];
+  /** Of `few`: how many requests there would have to be, about. */
+  requests: number | null;
+}
+
+/** Windows at the lowest load before a capacity of 0 is believed. */
+const FEWEST_WINDOWS = 3;
+/** Standard errors below the target. */
+const CLEARLY = 2;
+
+/**
+ * Returns what speaks against a capacity of 0, from the windows at the lowest load: 0 is an answer where three and more of
+ * them are not in doubt, and all of those together lie two standard errors below the target. The error allows for how far the windows scatter.
+ */
+export function doubtOfZero(windows: readonly Probe[], target: number): Doubt | null {
+  const sound = windows.filter((window) => !isDoubtful(window, target));
+  const disturbed = windows.length > sound.length;
+  if (sound.length < FEWEST_WINDOWS) return { why: disturbed ? 'contended' : 'few', windows, requests: null };
+  const n = sum(sound.map((window) => window.n));
+  const p = (sum(sound.map(({ good }) => good)) + 0.3) / (n + 0.6);
+  const chi = sum(sound.map((window) => (window.good - p * window.n) ** 2 / (p * (1 - p) * window.n)));
+  const dispersion = Math.max(1, chi / (sound.length - 1));
+  const variance = p * (1 - p) * dispersion;
+  if (p + CLEARLY * Math.sqrt(variance / n) < target) return null;
+  if (dispersion > SCATTERED) return { why: 'contradictory', windows: sound, requests: null };
+  const requests = p < target ? Math.ceil((CLEARLY ** 2 * variance) / (target - p) ** 2) : null;
+  return { why: 'few', windows: sound, requests };
+}
+
+/** Pearson dispersion of three to five windows that chance hardly ever gives (5.3 for three at 0.5 %). */
+const SCATTERED = 5;
+
+const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);

@@ -1,0 +1,58 @@
+import { areApart, type Evidence } from './evidence.ts';
+import { pooledDesign } from './noise.ts';
+import { counts, passes, type Probe } from './probe.ts';
+
+/** Two rates nearer than this to each other, in logarithms, are one load. */
+const SAME_LOAD = 0.005;
+
+/** The doubts about an answer: windows that were disturbed, left out or contradict each other. */
+export function notesOn(probes: readonly Probe[], { used, dropped }: Evidence, target: number): string[] {
+  return [
+    ...disturbed(probes, dropped),
+    ...[...dropped].map(([number, why]) => `Probe ${number} is left out: ${why}.`),
+    ...contradictory(used.filter(counts), target),
+  ];
+}
+
+function disturbed(probes: readonly Probe[], dropped: Evidence['dropped']): string[] {
+  const windows = probes.filter(({ kind }) => kind !== 'single');
+  const of = (key: 'contended' | 'suspect'): Probe[] =>
+    windows.filter((probe) => probe[key] !== null && (key === 'contended' || probe.contended === null));
+  const [contended, suspect] = [of('contended'), of('suspect')];
+  const used = contended.filter((probe) => counts(probe) && !dropped.has(probe.number)).length;
+  const notes: string[] = [];
+  if (contended.length > 0) {
+    const one = contended.at(-1)!;
+    notes.push(
+      `${contended.length} of ${windows.length} probes (${numbers(contended)}) were contended: other programs competed with goodput for the CPU, which may include a server on this machine. In probe ${one.number}, ${one.contended!}.${used === 0 ? '' : ` The answer uses ${used} of them: without the competition the capacity may be higher.`}`,
+    );
+  }
+  if (suspect.length > 0) {
+    const one = suspect.at(-1)!;
+    notes.push(
+      `${suspect.length} of ${windows.length} probes (${numbers(suspect)}) are suspect by their own audit. Of probe ${one.number} it says: ${one.suspect!}`,
+    );
+  }
+  return notes;
+}
+
+function contradictory(used: readonly Probe[], target: number): string[] {
+  const design = pooledDesign(used);
+  return used.flatMap((one, at) =>
+    used.slice(at + 1).flatMap((other) => {
+      if ([one, other].some(({ ended }) => ended === 'aborted') || !areApart(one, other, design)) return [];
+      if (Math.abs(Math.log(one.level / other.level)) <= SAME_LOAD)
+        return [
+          `Probes ${one.number} and ${other.number} had the same load and differ by more than chance: the server may have changed between them.`,
+        ];
+      const [low, high] = one.level < other.level ? [one, other] : [other, one];
+      return !passes(low, target) && passes(high, target)
+        ? [
+            `Probe ${low.number} missed the target at a lower load than probe ${high.number} met it, by more than chance: the server may be slow after idling, or may have changed.`,
+          ]
+        : [];
+    }),
+  );
+}
+
+const numbers = (probes: readonly Probe[]): string => probes.map(({ number }) => number).join(', ');

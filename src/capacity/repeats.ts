@@ -1,0 +1,88 @@
+import { areApart, type Evidence, isSameLoad, isSounder } from './evidence.ts';
+import { pooledDesign } from './noise.ts';
+import { counts, isDisturbed, isDoubtful, passes, type Probe } from './probe.ts';
+
+/** A load to be tested again. */
+export interface Repeat {
+  level: number;
+  /** For whoever watches. */
+  why: string;
+}
+
+/** Windows of one call at one load that are to agree with each other: the best of three. */
+export const BEST_OF = 3;
+/** Windows of one call at one load, whatever they are for. */
+export const MOST_AT_ONE_LOAD = 5;
+/** Disturbed windows in a row after which the disturbance is taken for lasting: testing again does not get rid of it. */
+const LASTING = 3;
+
+/** Counts what one call of the command has tested, so that it does not test one load for ever. */
+export class Allowance {
+  /** Of this call, in their order. */
+  readonly #own: readonly Probe[];
+  readonly #kind: Probe['kind'];
+  readonly #isOpen: boolean;
+
+  /** @param since number of the first probe of this call; `null`: nothing more can be tested */
+  constructor(probes: readonly Probe[], kind: Probe['kind'], since: number | null) {
+    this.#isOpen = since !== null;
+    this.#kind = kind;
+    this.#own = probes.filter(
+      (probe) => probe.kind !== 'single' && probe.number >= (since ?? 0) && probe.ended !== 'interrupted',
+    );
+  }
+
+  /** Returns true if this call may test the load again. */
+  allows(level: number, most: number): boolean {
+    const tested = this.#own.filter((probe) => probe.kind === this.#kind && probe.level === level);
+    return this.#isOpen && tested.length < most;
+  }
+
+  /** Returns true if this call may test the load again to be rid of a disturbance. */
+  allowsUndisturbed(level: number): boolean {
+    const latest = this.#own.slice(-LASTING);
+    const isLasting = latest.length === LASTING && latest.every(isDisturbed);
+    return !isLasting && this.allows(level, MOST_AT_ONE_LOAD);
+  }
+}
+
+/**
+ * The load of a refinement window that has to be tested again: one that was disturbed, or one of two that contradict each other, a
+ * lower load that missed the target and a higher one that met it, beyond chance.
+ */
+export function refinementRepeat(
+  probes: readonly Probe[],
+  { used }: Evidence,
+  { target, since }: { target: number; since: number | null },
+): Repeat | null {
+  const allowance = new Allowance(probes, 'refinement', since);
+  const all = probes.filter((probe) => probe.kind === 'refinement' && counts(probe));
+  const doubtful = all.findLast(
+    (window) =>
+      isDoubtful(window, target) &&
+      !all.some((other) => isSounder(other, window, target)) &&
+      allowance.allowsUndisturbed(window.level),
+  );
+  if (doubtful !== undefined) return { level: doubtful.level, why: becauseDisturbed(doubtful) };
+
+  const windows = all.filter((window) => used.includes(window));
+  const design = pooledDesign(used.filter(counts));
+  for (const low of windows.filter((window) => !passes(window, target))) {
+    const high = windows.find(
+      (window) => window.level > low.level && passes(window, target) && areApart(low, window, design),
+    );
+    if (high === undefined) continue;
+    for (const one of [low, high]) {
+      const repeats = windows.filter((window) => isSameLoad(window, one));
+      const isTie = repeats.length === 1 && passes(repeats[0]!, target) !== passes(one, target);
+      if ((repeats.length === 0 || isTie) && allowance.allows(one.level, BEST_OF))
+        return { level: one.level, why: `probes ${low.number} and ${high.number} contradict each other` };
+    }
+  }
+  return null;
+}
+
+export const becauseDisturbed = ({ number, contended, suspect }: Probe): string =>
+  contended !== null
+    ? `probe ${number} was contended: ${contended}`
+    : `probe ${number} is suspect: ${suspect ?? ''}`;
