@@ -5,7 +5,7 @@ import { EXIT, GoodputError } from '../errors.ts';
 import { formatCondition } from '../metrics/grammar.ts';
 import { replaceAmongRuns } from '../record/disk.ts';
 import { makeFolderOfRuns } from '../record/folder.ts';
-import type { FoundCapacity } from '../render/capacity.ts';
+import { type FoundCapacity, storedText } from '../render/capacity.ts';
 import { CAPACITIES } from '../render/exporters.ts';
 import { significant } from '../render/format.ts';
 import { renderJson } from '../render/json.ts';
@@ -114,7 +114,9 @@ async function searchFrom(
     endpoint: virtual ? 'simulated, on a virtual clock' : endpointText(resolved),
     slo: scenario.slo.map(formatCondition),
     dir,
+    stored: earlier.length > 0 && found.probes.length === earlier.length,
   };
+  if (context.stored) say(storedText(dir));
   return { document, context };
 }
 
@@ -140,9 +142,9 @@ async function untilInterrupted(
     return await search(settings, earlier, {
       stopped: () => presses > 0,
       async carryOut(plan) {
-        say(
-          `probe ${plan.number}: ${plan.kind}, ${significant(plan.level)} ${plan.kind === 'single' || settings.axis === 'concurrency' ? 'in flight' : 'req/s'}`,
-        );
+        const unit = plan.kind === 'single' || settings.axis === 'concurrency' ? 'in flight' : 'req/s';
+        const again = plan.repeats === null ? '' : `, again: ${plan.repeats}`;
+        say(`probe ${plan.number}: ${plan.kind}, ${significant(plan.level)} ${unit}${again}`);
         const probe = await prober.carryOut(plan);
         say(outcome(probe));
         return probe;
@@ -166,7 +168,8 @@ function outcome(probe: Probe): string {
   if (probe.kind === 'single')
     return probe.e2e_s === null ? '  no answer' : `  a request takes ${significant(probe.e2e_s)} s`;
   const ended = probe.ended === 'aborted' ? ', aborted' : '';
-  return `  ${probe.good} of ${probe.n} good (${significant((100 * probe.good) / Math.max(1, probe.n))}%)${ended}`;
+  const disturbed = probe.contended === null ? '' : `; contended: ${probe.contended}`;
+  return `  ${probe.good} of ${probe.n} good (${significant((100 * probe.good) / Math.max(1, probe.n))}%)${ended}${disturbed}`;
 }
 
 const keep = (dir: string, document: CapacityDocument): Promise<void> =>

@@ -25,7 +25,7 @@ export function renderCapacityJunit(found: FoundCapacity): string {
         {
           name: 'the search has an answer',
           problem: exitCode === EXIT.ok ? null : { kind: 'error', message: told(found) },
-          output: told(found),
+          output: [told(found), ...document.notes].join('\n'),
         },
       ],
       properties: [

@@ -49,6 +49,10 @@ const probeColumns = (
     .map((slo): Row[number] => [`missed_${slo}`, probe === null ? null : (probe.missed[slo] ?? 0)]),
   ['ended', probe?.ended ?? null],
   ['void', probe?.void ?? null],
+  ['contended', probe?.contended ?? null],
+  ['suspect', probe?.suspect ?? null],
+  ['repeats', probe?.repeats ?? null],
+  ['dropped', probe?.dropped ?? null],
   ['seed', probe?.seed ?? null],
   ['run', probe?.run ?? null],
 ];

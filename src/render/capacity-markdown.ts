@@ -1,4 +1,12 @@
-import { answer, answerBadge, curveRows, facts, type FoundCapacity, probeRows } from './capacity.ts';
+import {
+  answer,
+  answerBadge,
+  curveRows,
+  facts,
+  type FoundCapacity,
+  probeRows,
+  storedText,
+} from './capacity.ts';
 import { clean } from './clean.ts';
 import { markdownCode, markdownSentence, markdownTable } from './markup.ts';
 import { openPage } from './style.ts';
@@ -27,6 +35,7 @@ export function renderCapacityMarkdown({ document, context }: FoundCapacity): st
   const blocks = [
     `### ${BADGE[document.status]} ${answerBadge(document)}: ${markdownCode(context.name)}, ${markdownSentence(answer(document, page))}`,
     markdownSentence(document.reason),
+    context.stored ? markdownSentence(storedText(context.dir)) : '',
     document.notes.map((note) => `- ${markdownSentence(note)}`).join('\n'),
     markdownTable(
       ['', ''],

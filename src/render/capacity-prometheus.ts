@@ -42,6 +42,16 @@ export function renderCapacityPrometheus({ document, context }: FoundCapacity): 
     one('capacity_target_ratio', 'Share of requests that must meet every SLO.', document.target),
     one('capacity_spent_seconds', 'Measuring time of all probes.', document.spent_s),
     one('capacity_probes', 'Probes of the search.', document.probes.length),
+    one(
+      'capacity_contended_probes',
+      'Probes during which other programs competed with goodput for the CPU.',
+      document.probes.filter(({ contended }) => contended !== null).length,
+    ),
+    one(
+      'capacity_dropped_probes',
+      'Probes that the answer leaves out because a repetition replaced them.',
+      document.probes.filter(({ dropped }) => dropped !== null).length,
+    ),
     gauge(
       'capacity_binding',
       'The SLO that most of the bad requests missed near the capacity: always 1.',

@@ -10,14 +10,20 @@ export interface CapacityContext {
   endpoint: string;
   slo: readonly string[];
   dir: string;
+  /** This call sent nothing: the answer is that of the probes that were in the folder. */
+  stored: boolean;
 }
+
+/** Says that an answer is a stored one, and how to measure anew. */
+export const storedText = (dir: string): string =>
+  `Nothing was sent: this is the stored answer of the probes in ${clean(dir)}. To measure anew, name another folder with --out.`;
 
 const BADGE: Record<CapacityDocument['status'], readonly [words: string, ink: keyof Ink]> = {
   estimated: ['CAPACITY', 'good'],
   never_met: ['NEVER MET', 'bad'],
   never_the_limit: ['SLO NEVER THE LIMIT', 'warn'],
   client_limited: ['CLIENT-LIMITED', 'bad'],
-  undecided: ['NO ANSWER YET', 'warn'],
+  undecided: ['UNDECIDED', 'warn'],
   unanswered: ['NO ANSWER', 'bad'],
 };
 
@@ -38,6 +44,7 @@ export function renderCapacity({ document: found, context }: FoundCapacity, styl
       page,
     ),
     hanging('  ', found.reason, page),
+    ...(context.stored ? [hanging('  ', storedText(context.dir), page)] : []),
     [],
     entry('Endpoint', clean(context.endpoint), page),
     entry('SLO', context.slo.map(clean).join(', '), page),
@@ -109,6 +116,16 @@ const END: Record<ListedProbe['ended'], string> = {
   interrupted: 'interrupted',
 };
 
+/** What is to be known of a probe beside its figures. */
+const markOf = ({ ended, void: why, contended, suspect, dropped }: ListedProbe): string =>
+  [
+    why === null ? END[ended] : 'void',
+    contended !== null ? 'contended' : suspect !== null ? 'suspect' : '',
+    dropped === null ? '' : 'left out',
+  ]
+    .filter((mark) => mark !== '')
+    .join(', ');
+
 /** A row a probe, below their head. */
 export function probeRows(found: CapacityDocument, page: Page): string[][] {
   const rows = found.probes.map((probe, at) => [
@@ -122,7 +139,7 @@ export function probeRows(found: CapacityDocument, page: Page): string[][] {
       : `${percent(probe.attainment.low)} to ${percent(probe.attainment.high!)}`,
     `${probe.good}/${probe.judged}`,
     span(Number(probe.window_s.toPrecision(3))),
-    probe.void === null ? END[probe.ended] : 'void',
+    markOf(probe),
   ]);
   const head = [
     'Probe',

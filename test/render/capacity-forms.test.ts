@@ -21,7 +21,13 @@ async function searched(
   const document = documentOf(await search(settings, [], worldOf(server)), settings, 4);
   return {
     document,
-    context: { name, endpoint: 'http://h/v1', slo: ['ttft <= 200ms'], dir: 'reports/chat-capacity' },
+    context: {
+      name,
+      endpoint: 'http://h/v1',
+      slo: ['ttft <= 200ms'],
+      dir: 'reports/chat-capacity',
+      stored: false,
+    },
   };
 }
 
@@ -103,7 +109,7 @@ test('a name is no command, no formula and no markup', async () => {
 
 test('a search without a probe has one row, and no value in it', () => {
   const document = documentOf({ probes: [], stopped: 'budget', posterior: null }, SETTINGS, null);
-  const context = { name: 'chat', endpoint: 'simulated', slo: [], dir: 'd' };
+  const context = { name: 'chat', endpoint: 'simulated', slo: [], dir: 'd', stored: false };
   const rows = parse(printed({ document, context }, 'csv'), { columns: true }) as Record<string, string>[];
   expect(rows).toMatchObject([{ status: 'unanswered', exit_code: '98', probe: '', attainment: '' }]);
 });
