@@ -1,3 +1,4 @@
+import { HTTP2_ERROR } from '../client/failures.ts';
 import { GoodputError } from '../errors.ts';
 import { localLimit, type Sample } from '../sample.ts';
 import type { Api, Scenario } from '../scenario/scenario.ts';
@@ -26,9 +27,6 @@ export const endpointOf = ({ endpoint }: Pick<Scenario, 'endpoint'>, url: string
   hasKey: endpoint.apiKey !== null || Object.keys(endpoint.headers).some((name) => KEY_HEADER.test(name)),
 });
 
-/** The code of Node's HTTP/2 where the other side speaks something else. */
-const HTTP2 = 'ERR_HTTP2_ERROR';
-
 /**
  * Returns the cause for which every later request would fail like this one; `null` for a success and for a failure that may pass
  * (5xx, 429, time-outs, broken streams, a limit of this machine).
@@ -48,7 +46,7 @@ export function unusableCause(request: FailedRequest, url: string): UnusableCaus
       if (status === 404 || status === 405) return 'path';
       return status === 400 || status === 422 ? 'refused' : null;
     case 'protocol_error':
-      return error?.code === HTTP2 && url.startsWith('http:') ? 'http2' : 'no_stream';
+      return error?.code === HTTP2_ERROR && url.startsWith('http:') ? 'http2' : 'no_stream';
     default:
       return null;
   }

@@ -139,6 +139,8 @@ describe('what a probe has shown', () => {
       window: { start_us: 1 * S, end_us: 3 * S },
       ended: 'full' as const,
       void: null,
+      contended: null,
+      suspect: null,
       run: null,
       last_us: 4 * S,
     };
