@@ -127,7 +127,9 @@ function howRatesAreOff({ header: { load, status }, cut, window, service }: Note
   if (mean === null || stddev === null || mean === 0 || isOneWave(load)) return notes;
   const [warmup_ms, window_ms] = [window.start_us / 1000, (window.end_us - window.start_us) / 1000];
   // A window shorter than half a response holds 1 ÷ residence of each: 1 + CV² times as many, if lengths are lognormal.
-  const excess = (stddev / mean) ** 2 * Math.min(1, mean / (2 * window_ms));
+  const perSlot = (stddev / mean) ** 2 * Math.min(1, mean / (2 * window_ms));
+  // W of a number of requests closes with a response, and cuts those of the other slots alone.
+  const excess = load.requests === null ? perSlot : perSlot * (1 - 1 / load.concurrency!);
   if (warmup_ms < mean && window_ms > 0 && excess > OFF_RATE)
     notes.push(
       `All slots started together, and their responses take different times: ${rates} ${percent(excess)} too high. Warm up for a few responses (--warmup ${Math.ceil((3 * mean) / 1000)}s), or measure for longer.`,

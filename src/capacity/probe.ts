@@ -60,7 +60,7 @@ export interface Probe {
   design: number | null;
   /** Mean end-to-end time of W's requests that succeeded; `null` where none did. */
   e2e_s: number | null;
-  /** Requests that succeeded in W, per second of it. */
+  /** `rps` of W, as docs/metrics.md defines it. */
   completed_rps: number;
   /** Requests in flight or waiting at the end of W less those at its beginning, per second of it. */
   growth_rps: number;

@@ -159,6 +159,11 @@ describe('notes', () => {
     expect(await of(1, headerOf({ window: seconds(3, 13), load: { ...load, warmup_s: 3 } }))).toBe('');
     expect(await of(0.3, headerOf({ window: seconds(0, 10), load }))).toBe('');
     expect(await of(1, headerOf({ window: seconds(0, 10) }))).toBe('');
+    const one = busySlots(1, 2, 10e6, 1);
+    const window = { start_us: 0, end_us: one.at(-1)!.ended_us };
+    const alone = { ...load, concurrency: 1, requests: one.length };
+    expect(await notes(one, headerOf({ window, load: alone }))).toBe('');
+    expect(await notes(one, headerOf({ window, load: { ...alone, concurrency: 4 } }))).toMatch(/too high/);
     expect(await of(1, headerOf({ window: seconds(0, 10), load }))).toMatch(/started together/);
   });
 });

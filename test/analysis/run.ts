@@ -37,6 +37,7 @@ export function busySlots(slots: number, cv: number, end_us: number, seed: numbe
       samples.push(
         sampleOf({
           i: samples.length,
+          phase: 'measure',
           planned_us: sent_us,
           sent_us,
           events_us: [ended_us],
