@@ -97,7 +97,7 @@ function servedBy({ users, stddev }: Pick<Case, 'users' | 'stddev'>): number {
   const residence = residenceOf(users);
   const load = {
     warmup: `${20 * residence}s`,
-    duration: `${((stddev === 0 ? 0.1 : 1) * LONG * residence) / users}s`,
+    duration: `${(LONG * residence) / users}s`,
   };
   const { samples, window } = simulated({ users, stddev, load }, 1);
   const completed = samples.filter(({ ended_us }) => ended_us > window.start_us && ended_us <= window.end_us);
