@@ -22,7 +22,7 @@ import {
 import type { ServerTiming, ServerWork } from './server-view.ts';
 
 /** LiteLLM puts answers that reached their limit as ended by themselves in two of the APIs. */
-export const FINISH_AT_LIMIT: Record<ApiName, string> = {
+const FINISH_AT_LIMIT: Record<ApiName, string> = {
   chat: 'length',
   completions: 'length',
   responses: 'completed',
