@@ -514,8 +514,8 @@ export const PROVIDERS: readonly Provider[] = [
       tokens: 'usage, in an event of its own, whose choices are not empty',
       reasoning: 'as behind it',
       cached: 'as behind it',
-      note: 'may swallow an error of the server behind it',
-      source: 'maintainers’ issues',
+      note: '`messages` asks `openai/` models by `responses`: a limit below 16 becomes 16, and an answer that ends at its limit has `end_turn` (`responses`: `completed`). May swallow an error of the server behind it',
+      source: 'captured streams, maintainers’ issues',
     },
   },
 ];
