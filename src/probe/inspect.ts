@@ -237,7 +237,9 @@ export class Inspection {
   #connectionUsed(connection: Portrait['connection']): Portrait['connection'] {
     if (this.#exchanges.some(({ http, status }) => http === '2' && status !== null))
       return { ...connection, http: '2', http2: true };
-    return connection.tls === null && this.#given.route.http2 ? { ...connection, http2: false } : connection;
+    const { tls, http } = connection;
+    const isOld = tls === null && this.#given.route.http2 && http !== null;
+    return isOld ? { ...connection, http2: false } : connection;
   }
 
   #headers(server: string | null): Record<string, string> {
