@@ -28,6 +28,9 @@ import {
 
 const PARTS = ['llama', 'litellm', 'nginx'] as const;
 
+/** Half of what the model sustains on a machine of its own, NOTES.md. */
+const MOST_RPS = 0.7;
+
 const totals = { passed: 0, failed: 0 };
 
 function print(name: string, checks: readonly Check[]): void {
@@ -61,14 +64,17 @@ async function main(): Promise<number> {
 
 async function direct(server: LlamaServer): Promise<void> {
   const cases: { scenario: 'open' | 'closed'; api: ApiName; text?: boolean; probe?: boolean }[] = [
-    { scenario: 'open', api: 'chat', text: true },
-    { scenario: 'open', api: 'completions' },
     { scenario: 'closed', api: 'chat' },
     // One run that asks before it measures, as users have it.
     { scenario: 'closed', api: 'completions', probe: true },
+    { scenario: 'open', api: 'chat', text: true },
+    { scenario: 'open', api: 'completions' },
   ];
+  // Half of what the server completes, with three requests in flight and whatever else this machine does.
+  let rate = MOST_RPS;
   for (const { scenario, api, text = false, probe = false } of cases) {
-    const options = ['--api', api, ...(probe ? [] : ['--no-probe']), ...(text ? [] : ['--json'])];
+    const load = scenario === 'open' ? ['--rate', `${rate}/s`] : [];
+    const options = ['--api', api, ...load, ...(probe ? [] : ['--no-probe']), ...(text ? [] : ['--json'])];
     const dir = join(RUNS, `${scenario}-${api}`);
     await measure(
       `${scenario}, ${api}`,
@@ -79,7 +85,15 @@ async function direct(server: LlamaServer): Promise<void> {
         ...(await checkRun({ dir, work, timings })),
       ],
     );
+    if (scenario === 'closed') rate = Math.min(rate, Number((0.5 * (await rateOf(dir))).toFixed(2)));
   }
+}
+
+async function rateOf(dir: string): Promise<number> {
+  const { rates } = JSON.parse(await readFile(join(dir, 'summary.json'), 'utf8')) as {
+    rates: { rps: number };
+  };
+  return Math.max(0.1, rates.rps);
 }
 
 async function throughLiteLlm(server: LlamaServer): Promise<void> {
