@@ -41,6 +41,18 @@ export class GoodputError extends Error {
   }
 }
 
+/**
+ * Returns an error of kind `defect` for an exception that nothing in goodput expected.
+ * @param where what failed, such as `load worker 0`
+ */
+export function defect(error: unknown, where = 'goodput'): GoodputError {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new GoodputError('defect', `${where} failed because of a defect in goodput: ${message}`, {
+    hint: 'report it with the lines above; what was recorded before is kept and can be reported',
+    cause: error,
+  });
+}
+
 /** Damerau–Levenshtein distance (adjacent swaps count 1), for "did you mean". */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];

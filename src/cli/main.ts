@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { didYouMean, EXIT, GoodputError } from '../errors.ts';
+import { defect, didYouMean, EXIT, GoodputError } from '../errors.ts';
 import { renderError } from '../render/errors.ts';
 import { styleOf } from '../render/style.ts';
 import { addCommand, EXIT_CODES } from './command.ts';
@@ -43,14 +43,6 @@ function assertCommand(name: string | undefined): void {
   const meant = didYouMean(name, names);
   throw new GoodputError('usage', `unknown command "${name}"`, {
     hint: meant === null ? 'goodput --help lists the commands' : `did you mean goodput help ${meant}?`,
-  });
-}
-
-function defect(error: unknown): GoodputError {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return new GoodputError('defect', `goodput failed, and it is goodput's own fault\n${detail}`, {
-    hint: 'please report it with the lines above',
-    cause: error,
   });
 }
 

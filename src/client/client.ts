@@ -51,7 +51,7 @@ export interface Prepared {
 }
 
 export interface Flight {
-  /** Resolves when the request has ended, whatever its outcome; never rejects. */
+  /** Resolves when the request has ended, whatever its outcome; rejects only where goodput itself failed. */
   readonly done: Promise<Exchange>;
   /** Ends it as `aborted` now, unless it has ended. */
   abort(reason: string): void;

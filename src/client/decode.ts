@@ -8,6 +8,8 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import type { Microseconds } from '../units.ts';
+import { word } from './limits.ts';
+import { ServerFault } from './server-fault.ts';
 
 /** Undoes a content-encoding piece by piece. Results come later, each with the stamp of the read that completed it. */
 export interface BodyDecoder {
@@ -34,25 +36,29 @@ const ZLIB = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUS
 const BROTLI = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
 const ZSTD = { flush: constants.ZSTD_e_flush, finishFlush: constants.ZSTD_e_flush };
 
-const DECODERS: Record<string, (firstByte: number) => Transform> = {
-  gzip: () => createGunzip(ZLIB),
-  'x-gzip': () => createGunzip(ZLIB),
+const DECODERS = new Map<string, (firstByte: number) => Transform>([
+  ['gzip', () => createGunzip(ZLIB)],
+  ['x-gzip', () => createGunzip(ZLIB)],
   // RFC 9110 means the zlib format, whose first byte names method 8; some servers send the bare one.
-  deflate: (firstByte) => ((firstByte & 0x0f) === 8 ? createInflate(ZLIB) : createInflateRaw(ZLIB)),
-  br: () => createBrotliDecompress(BROTLI),
-  zstd: () => createZstdDecompress(ZSTD),
-};
+  ['deflate', (firstByte) => ((firstByte & 0x0f) === 8 ? createInflate(ZLIB) : createInflateRaw(ZLIB))],
+  ['br', () => createBrotliDecompress(BROTLI)],
+  ['zstd', () => createZstdDecompress(ZSTD)],
+]);
 
 /**
- * @param encoding the value of `content-encoding`
+ * @param encoding the value of `content-encoding`; `identity` in it changes nothing
  * @returns `null` where there is nothing to undo
- * @throws {RangeError} for an encoding that is not known here
+ * @throws {ServerFault} for an encoding that is not known here
  */
 export function bodyDecoder(encoding: string, handler: DecodedHandler): BodyDecoder | null {
-  const name = encoding.trim().toLowerCase();
-  if (name === '' || name === 'identity') return null;
-  const create = DECODERS[name];
-  if (create === undefined) throw new RangeError(`cannot decode content-encoding "${encoding}"`);
+  const names = encoding
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  const [name, ...more] = names.filter((each) => each !== '' && each !== 'identity');
+  if (name === undefined) return null;
+  const create = more.length === 0 ? DECODERS.get(name) : undefined;
+  if (create === undefined) throw new ServerFault(`cannot decode content-encoding "${word(encoding)}"`);
   return new StreamDecoder(create, handler);
 }
 

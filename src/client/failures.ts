@@ -64,6 +64,17 @@ function afterHeaders(error: Error, code: string, message: string): Failure {
   return failure('stream_truncated', `the connection broke before the stream ended: ${message}`, code);
 }
 
+/**
+ * Returns true for an exception that no connection meets: a programming error of goodput or of a library. Node's own errors of
+ * these classes that a peer can cause have a code.
+ */
+export function isDefect(error: Error): boolean {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ERR_ASSERTION') return true;
+  const isNative = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
+  return isNative && code === undefined;
+}
+
 /** undici's parser errors often have no code, and the reason only in their message. */
 const breaksHttp = (error: Error): boolean => error.name === 'HTTPParserError';
 

@@ -9,10 +9,11 @@ import type { SetUp } from './dial.ts';
 import { buildExchange } from './exchange.ts';
 import { EventTimes } from './event-times.ts';
 import type { Failure } from './failures.ts';
-import { connectionFailure, failure, timeoutFailure } from './failures.ts';
+import { connectionFailure, failure, isDefect, timeoutFailure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
 import type { KnownEvents } from './known-events.ts';
 import { checkLimit, LIMITS, MAX_BACKLOG_BYTES } from './limits.ts';
+import { ServerFault } from './server-fault.ts';
 import type { ResponseHandler, ResponseHead } from './response.ts';
 import { Response } from './response.ts';
 import type { StreamStep } from './stream.ts';
@@ -43,17 +44,21 @@ export interface FlightHandler {
 /** What follows the end of an answer is read and ignored this long, so that the connection can be used again. */
 const DRAIN_MS = 1000;
 
-/** One request, from its dispatch to its end; undici calls the `on…` methods. */
+/**
+ * One request, from its dispatch to its end; undici calls the `on…` methods. It takes what they throw for a failure of the
+ * connection, so an exception of goodput's own must not leave them: it rejects `done`.
+ */
 export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyReader {
   readonly done: Promise<Exchange>;
   readonly #options: FlightOptions;
   readonly #handler: FlightHandler;
   readonly #timer: RequestTimer;
-  #resolve!: (exchange: Exchange) => void;
+  readonly #promise = Promise.withResolvers<Exchange>();
   #head: ResponseHead | null = null;
   #response: Response | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #ended = false;
+  #settled = false;
   #drain: NodeJS.Timeout | null = null;
   /** undici is done with it: the response is whole, or the connection is gone. */
   #closed = false;
@@ -69,23 +74,27 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   constructor(options: FlightOptions, handler: FlightHandler) {
     this.#options = options;
     this.#handler = handler;
-    this.done = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
+    this.done = this.#promise.promise;
     this.#timer = new RequestTimer(options.timeouts, options.now, {
       busy: () => this.#response?.busy === true,
-      expired: (kind) => this.#expired(kind),
+      expired: (kind) => this.#guard(() => this.#expired(kind)),
     });
   }
 
   abort(reason: string): void {
     if (this.#ended) return;
-    this.#end(failure('aborted', reason), this.#options.now());
-    this.#breakOff();
+    this.#guard(() => {
+      this.#end(failure('aborted', reason), this.#options.now());
+      this.#breakOff();
+    });
   }
 
   /** Called right before the head and the body are written to the socket. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#guard(() => this.#start(controller));
+  }
+
+  #start(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#ended) return;
     const { connection, now } = this.#options;
@@ -99,10 +108,14 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   onResponseStart(_: unknown, status: number, headers: ResponseHeaders, statusText = ''): void {
     // 103 and its like announce: the response is still to come.
     if (status < 200) return;
+    this.#guard(() => this.#answers({ status, statusText, headers }));
+  }
+
+  #answers(head: ResponseHead): void {
     this.#options.connection.body = this;
     if (this.#ended) return;
     this.#headersAt = this.#options.connection.readAt;
-    this.#head = { status, statusText, headers };
+    this.#head = head;
     this.#timer.headers();
     try {
       const { reader, known } = this.#options;
@@ -111,19 +124,25 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
         over: (failed, stamp) => this.#over(failed, stamp),
         decoded: () => this.#decoded(),
         read: () => this.#read(),
+        defect: (error) => this.#defect(error),
       };
       this.#response = new Response(this.#head, reader, handler, known);
     } catch (error) {
-      this.#end(failure('protocol_error', (error as Error).message), this.#headersAt);
+      if (!(error instanceof ServerFault)) throw error;
+      this.#end(failure('protocol_error', error.message), this.#headersAt);
       this.#breakOff();
     }
   }
 
   onResponseData(_: unknown, chunk: Buffer): void {
     if (this.#ended) return;
-    this.#bytes += chunk.length;
-    this.#response?.push(chunk, this.#options.connection.readAt);
-    if ((this.#response?.backlog ?? 0) > MAX_BACKLOG_BYTES) this.#controller?.pause();
+    try {
+      this.#bytes += chunk.length;
+      this.#response?.push(chunk, this.#options.connection.readAt);
+      if ((this.#response?.backlog ?? 0) > MAX_BACKLOG_BYTES) this.#controller?.pause();
+    } catch (error) {
+      this.#defect(error);
+    }
   }
 
   /** What is decoded more slowly than it comes must not gather here; TCP tells the server to wait. */
@@ -139,12 +158,19 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   }
 
   onResponseEnd(): void {
-    this.#options.connection.body = null;
-    this.#close(null);
-    this.#handler.free(this.#options.connection);
+    this.#guard(() => {
+      this.#options.connection.body = null;
+      this.#close(null);
+      this.#handler.free(this.#options.connection);
+    });
   }
 
   onResponseError(_: unknown, error: Error): void {
+    if (isDefect(error)) this.#defect(error);
+    else this.#guard(() => this.#broken(error));
+  }
+
+  #broken(error: Error): void {
     const cause =
       'code' in error && error.code === 'UND_ERR_SOCKET' ? this.#options.connection.brokenBy : null;
     this.#close(
@@ -207,11 +233,39 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
     this.#ended = true;
     this.#timer.stop();
     this.#response?.stop();
-    this.#options.endings.add(() => {
-      this.#handler.ended(this);
-      this.#resolve(this.#exchange(failed, Math.round(at)));
-      then();
-    });
+    this.#options.endings.add(() =>
+      this.#guard(() => {
+        this.#handler.ended(this);
+        this.#promise.resolve(this.#exchange(failed, Math.round(at)));
+        this.#settled = true;
+        then();
+      }),
+    );
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#defect(error);
+    }
+  }
+
+  /** Ends it without an outcome: goodput itself failed, or a library that it uses. */
+  #defect(error: unknown): void {
+    const isKnown = this.#settled;
+    this.#settled = true;
+    this.#ended = true;
+    this.#timer.stop();
+    this.#response?.stop();
+    this.#promise.reject(error);
+    this.#handler.ended(this);
+    this.#breakOff();
+    // Whoever asked has its answer, and must hear of it all the same.
+    if (isKnown)
+      queueMicrotask(() => {
+        throw error;
+      });
   }
 
   #exchange(failed: Failure | null, ended: Microseconds): Exchange {

@@ -21,7 +21,7 @@ export function keptHeaders(headers: ResponseHeaders): Record<string, string> {
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     if (!KEPT.has(name) && !KEPT_PREFIXES.some((prefix) => name.startsWith(prefix))) continue;
-    kept[name] = Array.isArray(value) ? value.join(', ') : value;
+    kept[name] = all(value);
   }
   return kept;
 }
@@ -41,6 +41,9 @@ export function retryAfterMs(headers: ResponseHeaders, epochMs: Milliseconds): M
   const from = Date.parse(one(headers['date']));
   return Math.max(0, until - (Number.isNaN(from) ? epochMs : from));
 }
+
+/** All values of a header as one list (RFC 9110 §5.3). */
+export const all = (value: string | string[] | undefined): string => [value ?? []].flat().join(', ');
 
 export function one(value: string | string[] | undefined): string {
   return (Array.isArray(value) ? value[0] : value) ?? '';

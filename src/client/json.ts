@@ -14,6 +14,10 @@ export function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** The text of a string or a number, or '' for anything else: `String` calls what an object says about itself, and may fail. */
+export const plainText = (value: unknown): string =>
+  typeof value === 'number' ? String(value) : asText(value);
+
 /** A count of tokens, or `null` for what cannot be one. */
 export function asCount(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;

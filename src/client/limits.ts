@@ -1,3 +1,5 @@
+import { ServerFault } from './server-fault.ts';
+
 /**
  * What no honest answer comes near, and what bounds the memory and the time of a hostile one. All fail loudly, as `protocol_error`.
  * The reader of event streams has a limit of its own for one line and one event.
@@ -20,9 +22,9 @@ const LONGEST_WORD = 256;
 
 export const word = (text: string): string => text.slice(0, LONGEST_WORD);
 
-/** @throws {RangeError} which the response takes for the server's fault */
+/** @throws {ServerFault} where `count` is over the limit */
 export function checkLimit(name: keyof typeof LIMITS, count: number): void {
-  if (count > LIMITS[name]) throw new RangeError(`the answer has more than ${LIMITS[name]} ${NAMES[name]}`);
+  if (count > LIMITS[name]) throw new ServerFault(`the answer has more than ${LIMITS[name]} ${NAMES[name]}`);
 }
 
 const NAMES: Record<keyof typeof LIMITS, string> = {

@@ -1,7 +1,7 @@
 import type { Answer, AnswerReader, Api, EventReading } from './api.ts';
 import { conversation } from './messages-body.ts';
 import type { JsonObject } from './json.ts';
-import { asObject, asText } from './json.ts';
+import { asObject, asText, jsonText, plainText } from './json.ts';
 import type { TypedPieces } from './typed-answer.ts';
 import { TypedAnswer } from './typed-answer.ts';
 import { readUsage } from './usage.ts';
@@ -72,10 +72,10 @@ class MessagesReader implements AnswerReader {
     return {
       calls: [
         {
-          index: this.#answer.callIndex(String(payload['index'])),
+          index: this.#answer.callIndex(plainText(payload['index'])),
           id: asText(block['id']),
           name: asText(block['name']),
-          arguments: input === null || Object.keys(input).length === 0 ? '' : JSON.stringify(input),
+          arguments: input === null || Object.keys(input).length === 0 ? '' : jsonText(input),
         },
       ],
     };
@@ -90,7 +90,7 @@ class MessagesReader implements AnswerReader {
       case 'thinking_delta':
         return { reasoning: asText(delta['thinking']) };
       case 'input_json_delta': {
-        const index = this.#answer.callIndex(String(payload['index']));
+        const index = this.#answer.callIndex(plainText(payload['index']));
         return { calls: [{ index, id: '', name: '', arguments: asText(delta['partial_json']) }] };
       }
       default:
@@ -113,7 +113,8 @@ class MessagesReader implements AnswerReader {
     const usage = asObject(value);
     if (usage === null) return;
     const told = Object.entries(usage).filter(
-      ([key, count]) => !((count === null || count === 0) && Boolean(this.#usage[key])),
+      ([key, count]) =>
+        !((count === null || count === 0) && Object.hasOwn(this.#usage, key) && Boolean(this.#usage[key])),
     );
     this.#usage = { ...this.#usage, ...Object.fromEntries(told) };
     this.#answer.count(readUsage(this.#usage), this.#finished);

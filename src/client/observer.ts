@@ -28,9 +28,9 @@ export class StreamFacts {
   /** Padding that hides the length of a token. */
   obfuscation = false;
   /** All payloads laid over each other at their top level: names, ids and marks that tell servers apart. */
-  readonly seen: Record<string, unknown> = {};
+  readonly seen = Object.create(null) as Record<string, unknown>;
   /** The same of all choices, with their deltas. */
-  readonly choice: Record<string, unknown> = {};
+  readonly choice = Object.create(null) as Record<string, unknown>;
 
   /** Every output event has the ids of its tokens. */
   get tokenIds(): boolean {
@@ -44,7 +44,7 @@ export class StreamFacts {
 
   readonly observe: Observe = (payload, { output, finish }) => {
     Object.assign(this.seen, payload);
-    if ('obfuscation' in payload) this.obfuscation = true;
+    if (Object.hasOwn(payload, 'obfuscation')) this.obfuscation = true;
     const choices = asArray(payload['choices']).map(asObject);
     for (const choice of choices) Object.assign(this.choice, choice, asObject(choice?.['delta']));
     const counts = outputOf(payload['usage']) || choices.some((choice) => outputOf(choice?.['usage']));

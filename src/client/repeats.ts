@@ -1,6 +1,9 @@
 import type { RepeatReader } from './api.ts';
 import type { Known, KnownEvents } from './known-events.ts';
 
+/** Longer events, in characters, are read by JSON.parse: finding all values of one takes memory and time by its length. */
+const LONGEST_LESSON = 64 * 1024;
+
 /** A stream whose events keep changing is read by JSON.parse. */
 const LESSONS = 8;
 
@@ -55,7 +58,7 @@ export class Repeats {
 
   /** @param output it was an output event, and nothing more */
   learn(data: string, output: boolean): void {
-    if (this.#lessons === 0) return;
+    if (this.#lessons === 0 || data.length > LONGEST_LESSON) return;
     const previous = this.#previous;
     this.#previous = data;
     // Events that two reads have cut are parsed, and bring nothing new.

@@ -15,7 +15,12 @@ const BLANK = new Set([0xef, 0xbb, 0xbf, 9, 10, 13, 32]);
 /** What a stream begins with nearly always: `data`, `event`, `id` or a comment. */
 const STREAM = new Set(Buffer.from('dei:'));
 
-const KIND_OF: Record<string, 'json' | 'html'> = { '{': 'json', '[': 'json', '"': 'json', '<': 'html' };
+const KIND_OF: ReadonlyMap<number, 'json' | 'html'> = new Map([
+  [0x7b, 'json'],
+  [0x5b, 'json'],
+  [0x22, 'json'],
+  [0x3c, 'html'],
+]);
 
 /**
  * The body of a response: an event stream, or a document that takes its place. Its first byte that is not blank
@@ -37,7 +42,7 @@ export class ResponseBody {
 
   /**
    * @returns `false` once nothing more needs to be read
-   * @throws {RangeError} as the reader of event streams
+   * @throws {ServerFault} as the reader of event streams
    */
   push(bytes: Buffer): boolean {
     if (this.#kind === 'stream') {
@@ -52,7 +57,7 @@ export class ResponseBody {
     }
     if (this.#kind === 'undecided') {
       const first = bytes.find((byte) => !BLANK.has(byte));
-      if (first !== undefined) this.#kind = KIND_OF[String.fromCharCode(first)] ?? 'stream';
+      if (first !== undefined) this.#kind = KIND_OF.get(first) ?? 'stream';
     }
     this.#document.push(Buffer.from(bytes));
     this.#documentBytes += bytes.length;
@@ -113,7 +118,8 @@ export class ResponseBody {
   #payload(): JsonObject | null {
     try {
       return asObject(JSON.parse(this.#text()));
-    } catch {
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
       return null;
     }
   }

@@ -5,12 +5,13 @@ import { bodyDecoder } from './decode.ts';
 import type { Failure } from './failures.ts';
 import { failure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
-import { one } from './headers.ts';
+import { all, one } from './headers.ts';
 import { KnownEvents } from './known-events.ts';
 import { checkLimit } from './limits.ts';
 import { Repeats } from './repeats.ts';
 import { ResponseBody } from './response-body.ts';
 import { cut } from './server-error.ts';
+import { ServerFault } from './server-fault.ts';
 import type { Framing } from './sse.ts';
 import type { StreamEnd, StreamStep } from './stream.ts';
 import { NOTHING, OUTPUT, readEvent } from './stream.ts';
@@ -24,6 +25,8 @@ export interface ResponseHandler {
   decoded?(): void;
   /** All bytes that came have been read. */
   read(): void;
+  /** Called with an exception of goodput's own that came up while bytes were decoded, which nobody else would catch. */
+  defect?(error: unknown): void;
 }
 
 export interface ResponseHead {
@@ -55,7 +58,7 @@ export class Response {
 
   /**
    * @param known what other responses of this endpoint have brought
-   * @throws {RangeError} for a content-encoding that is not known
+   * @throws {ServerFault} for a content-encoding that is not known
    */
   constructor(
     head: ResponseHead,
@@ -74,10 +77,10 @@ export class Response {
         this.#stray = cut(text.trim());
       },
     });
-    this.#decoder = bodyDecoder(one(head.headers['content-encoding']), {
-      data: (bytes, stamp) => this.#read(bytes, stamp),
-      decoded: () => this.#handler.decoded?.(),
-      end: (error) => this.#decoded(error),
+    this.#decoder = bodyDecoder(all(head.headers['content-encoding']), {
+      data: (bytes, stamp) => this.#guard(() => this.#read(bytes, stamp)),
+      decoded: () => this.#guard(() => this.#handler.decoded?.()),
+      end: (error) => this.#guard(() => this.#decoded(error)),
     });
   }
 
@@ -163,7 +166,7 @@ export class Response {
       checkLimit('bodyBytes', this.#bytes);
       more = this.#body.push(bytes);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof ServerFault)) throw error;
       this.#handler.over(failure('protocol_error', error.message), stamp);
       return;
     }
@@ -188,6 +191,16 @@ export class Response {
     if (end.kind === 'error') return failure('stream_error', end.error.message, end.error.code);
     if (end.kind === 'malformed') return failure('protocol_error', end.message);
     return this.failure(null);
+  }
+
+  /** Results of a decoder come in calls of their own, outside of `push`. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (this.#handler.defect === undefined) throw error;
+      this.#handler.defect(error);
+    }
   }
 
   #decoded(error: Error | null): void {

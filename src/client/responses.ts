@@ -2,7 +2,7 @@ import type { Answer, AnswerReader, Api, EventReading } from './api.ts';
 import { asksOf } from './asking.ts';
 import { bearer } from './headers.ts';
 import type { JsonObject } from './json.ts';
-import { asArray, asObject, asText } from './json.ts';
+import { asArray, asObject, asText, plainText } from './json.ts';
 import { withStreamOptions } from './request-body.ts';
 import { inputItems } from './responses-body.ts';
 import { describeError } from './server-error.ts';
@@ -49,12 +49,8 @@ const STEMS: readonly (readonly [stem: string, channel: Channel, whole: string])
 const DELTAS = new Map(STEMS.map(([stem, channel]) => [`response.${stem}.delta`, channel]));
 const DONES = new Map(STEMS.map(([stem, channel, whole]) => [`response.${stem}.done`, { channel, whole }]));
 
-const STATUS_OF: Record<string, string> = {
-  'response.completed': 'completed',
-  'response.incomplete': 'incomplete',
-  'response.failed': 'failed',
-  'response.cancelled': 'cancelled',
-};
+const STATUSES = ['completed', 'incomplete', 'failed', 'cancelled'];
+const STATUS_OF = new Map(STATUSES.map((status) => [`response.${status}`, status]));
 
 class ResponsesReader implements AnswerReader {
   readonly repeats = null;
@@ -86,7 +82,7 @@ class ResponsesReader implements AnswerReader {
       const key = itemKey(payload['output_index'], item['id']);
       return reading(this.#answer.add(type.endsWith('done') ? this.#item(item, key) : this.#call(item, key)));
     }
-    const status = STATUS_OF[type];
+    const status = STATUS_OF.get(type);
     return status === undefined ? reading(false) : this.#end(payload, status);
   }
 
@@ -100,7 +96,7 @@ class ResponsesReader implements AnswerReader {
     this.#answer.count(usage, true);
     // vLLM ends with `response.completed` whatever the status.
     const written = asText(response['status']);
-    const status = Object.values(STATUS_OF).includes(written) ? written : ofType;
+    const status = STATUSES.includes(written) ? written : ofType;
     if (status === 'failed') {
       const error = asObject(response['error']);
       return { ...reading(false), error: error === null ? FAILED : describeError({ error }) };
@@ -174,7 +170,7 @@ const reading = (output: boolean): EventReading => ({ output, finish: false });
 
 /** The place is what all events of an item agree on: some gateways give every event another id, llama.cpp has only ids. */
 function itemKey(place: unknown, id: unknown): string {
-  return typeof place === 'number' ? `${place}` : asText(id);
+  return typeof place === 'number' ? plainText(place) : asText(id);
 }
 
 function merged(parts: readonly TypedPieces[]): TypedPieces {

@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts';
-import { asArray, asObject, asText, jsonText } from './json.ts';
+import { asArray, asObject, asText, jsonText, plainText } from './json.ts';
 import { word } from './limits.ts';
 import { EventStreamReader } from './sse.ts';
 
@@ -63,7 +63,7 @@ function detailText(detail: unknown): string {
   if (object !== null) return asText(object['message']) || jsonText(object);
   return asArray(detail)
     .map((item) => {
-      const place = asArray(asObject(item)?.['loc']).join('.');
+      const place = asArray(asObject(item)?.['loc']).map(plainText).join('.');
       const said = asText(asObject(item)?.['msg']) || jsonText(item);
       return place === '' ? said : `${place}: ${said}`;
     })
@@ -73,7 +73,8 @@ function detailText(detail: unknown): string {
 function parseObject(text: string): JsonObject | null {
   try {
     return asObject(JSON.parse(text));
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     return null;
   }
 }
@@ -95,7 +96,7 @@ function firstEvent(text: string): string {
 function pageText(html: string): string {
   return html
     .replaceAll(/<(script|style)\b[\s\S]*?(<\/\1\s*>|$)/gi, ' ')
-    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/<[^<>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

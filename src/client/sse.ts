@@ -1,3 +1,5 @@
+import { ServerFault } from './server-fault.ts';
+
 /**
  * Reader of event streams: WHATWG HTML, "Server-sent events", parsing and interpreting an event stream. Works on bytes:
  * lines are found by scanning for their ends and decoded only when whole, so a character split over reads is safe.
@@ -75,7 +77,7 @@ export class EventStreamReader {
 
   /**
    * Reads the next bytes of the stream, cut anywhere. Keeps no reference to `chunk`.
-   * @throws {RangeError} where one line, or the data of one event, is over 16 MiB.
+   * @throws {ServerFault} where one line, or the data of one event, is over 16 MiB.
    */
   push(chunk: Buffer): void {
     let start = 0;
@@ -176,7 +178,7 @@ export class EventStreamReader {
       if (this.#dataBytes > MAX_EVENT_BYTES) throw tooLong('event');
       this.#dataLines++;
       if (this.#dataLines > MAX_DATA_LINES)
-        throw new RangeError(`one event of the stream has more than ${MAX_DATA_LINES} lines of data`);
+        throw new ServerFault(`one event of the stream has more than ${MAX_DATA_LINES} lines of data`);
       const value = text(bytes, data, end);
       this.#valueAt = data - from;
       this.#data = this.#data === null ? value : `${this.#data}\n${value}`;
@@ -220,5 +222,5 @@ function fieldValue(bytes: Buffer, start: number, end: number, name: Buffer): nu
 /** Not TextDecoder: it would drop a byte order mark at the start of every value. Both put U+FFFD for malformed bytes. */
 const text = (bytes: Buffer, start: number, end: number): string => bytes.toString('utf8', start, end);
 
-const tooLong = (what: string): RangeError =>
-  new RangeError(`one ${what} of the stream is over ${MAX_EVENT_BYTES / 1024 / 1024} MiB`);
+const tooLong = (what: string): ServerFault =>
+  new ServerFault(`one ${what} of the stream is over ${MAX_EVENT_BYTES / 1024 / 1024} MiB`);

@@ -31,14 +31,14 @@ const header =
   };
 
 const payload =
-  (key: string, value: RegExp = /^/): Mark =>
+  (key: string): Mark =>
   ({ seen }) =>
-    key in seen && value.test(String(seen[key])) ? `events have ${key}` : null;
+    Object.hasOwn(seen, key) ? `events have ${key}` : null;
 
 const choice =
   (key: string): Mark =>
   (marks) =>
-    key in marks.choice ? `choices have ${key}` : null;
+    Object.hasOwn(marks.choice, key) ? `choices have ${key}` : null;
 
 const fingerprint =
   (pattern: RegExp): Mark =>
@@ -51,7 +51,9 @@ const usage =
   (key: string): Mark =>
   ({ seen }) => {
     const value = seen['usage'];
-    return typeof value === 'object' && value !== null && key in value ? `usage has ${key}` : null;
+    return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+      ? `usage has ${key}`
+      : null;
   };
 
 /**

@@ -55,8 +55,8 @@ export interface Inspected {
 export class Inspection {
   readonly #given: Inspected;
   readonly #exchanges: Exchange[] = [];
-  readonly #seen: Record<string, unknown> = {};
-  readonly #choice: Record<string, unknown> = {};
+  readonly #seen = Object.create(null) as Record<string, unknown>;
+  readonly #choice = Object.create(null) as Record<string, unknown>;
   #prompts = 0;
 
   constructor(given: Inspected) {

@@ -4,13 +4,21 @@ import { openPage, type Style } from './style.ts';
 
 const lines = (text: string): string[] => text.split(/\r?\n/).map((line) => clean(line));
 
+/** Where a defect came up, without the message, which has been shown. */
+const stackOf = (cause: unknown): string[] =>
+  cause instanceof Error ? lines(cause.stack ?? '').filter((line) => /^\s*at /.test(line)) : [];
+
 /**
  * An error for stderr: `error: …`, further lines of the message (a scenario's mistakes come all at once) below it, then
  * the way out. Lines are not wrapped, so that a path or file:line:column stays whole. Ends with a newline.
  */
-export function renderError(error: Pick<GoodputError, 'message' | 'hint'>, style: Style): string {
+export function renderError(
+  error: Pick<GoodputError, 'message' | 'hint'> & Partial<Pick<GoodputError, 'kind' | 'cause'>>,
+  style: Style,
+): string {
   const { ink } = openPage(style);
-  const [first = '', ...more] = lines(error.message);
+  const [first = '', ...called] = lines(error.message);
+  const more = [...called, ...(error.kind === 'defect' ? stackOf(error.cause) : [])];
   const out = [
     `${ink.bad('error:')} ${first}`,
     ...more.filter((line) => line !== '').map((line) => `  ${line}`),

@@ -1,4 +1,4 @@
-import { GoodputError } from '../errors.ts';
+import { defect, GoodputError } from '../errors.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
 
@@ -40,9 +40,9 @@ export class Ending {
     this.error =
       error instanceof GoodputError
         ? error
-        : new GoodputError(kind, kind === 'defect' ? `goodput failed: ${message}` : message, {
-            cause: error,
-          });
+        : kind === 'defect'
+          ? defect(error, 'the run')
+          : new GoodputError(kind, message, { cause: error });
   }
 
   get status(): 'complete' | 'interrupted' | 'failed' {

@@ -153,6 +153,12 @@ export class LoadThread {
     for (const flight of this.#flights) flight.abort(this.#cutReason);
   }
 
+  /** The worker cannot go on: hands over the requests that have ended. */
+  fail(error: unknown): void {
+    const samples = this.#batch.take();
+    this.#send({ kind: 'defect', counters: this.#count(), samples, live: null, error });
+  }
+
   /** W closed then, so what follows is the drain; where W had closed before, nothing changes. */
   #endWatch(at_us: Microseconds): void {
     this.#watch?.end(Math.max(0, this.#now() - at_us) / 1000);

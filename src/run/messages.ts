@@ -61,4 +61,6 @@ export type FromWorker =
       /** Closed loop: when a slot first had nothing left to send. */
       firstIdle_us: Microseconds | null;
       lastEnd_us: Microseconds;
-    };
+    }
+  /** An exception of goodput's own ended the worker: the requests that had ended, and what it was. */
+  | { kind: 'defect'; counters: Counters; samples: PackedSamples; live: null; error: unknown };

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { DIRECT, type Route } from '../client/route.ts';
-import { GoodputError } from '../errors.ts';
+import { type ErrorKind, GoodputError } from '../errors.ts';
 import { SharedCounters } from '../load/shared.ts';
 import { requestsToSend } from '../plan/arrivals.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
@@ -38,6 +38,8 @@ export interface RunResult {
 /** The start lies this far ahead, so that every worker has heard of it. */
 const LEAD_MS = 50;
 const PROGRESS_EVERY_MS = 200;
+/** Errors by which a load worker is lost. */
+const LOST: readonly ErrorKind[] = ['worker', 'defect'];
 
 /** One run: makes the folder, asks the endpoint who it is, probes it, drives the workers, writes what they saw. */
 export class Run {
@@ -189,7 +191,7 @@ export class Run {
       await this.#folder.writeHeader(this.#header);
       await this.#follow(workers);
     } catch (error) {
-      if (error instanceof GoodputError && error.kind === 'worker' && this.#measuring) {
+      if (error instanceof GoodputError && LOST.includes(error.kind) && this.#measuring) {
         // W closes where the worker was lost.
         this.#ending.at_us ??= this.now_us;
         this.#header.workers = (await workers.salvage()).map((end) => end.health);

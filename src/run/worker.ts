@@ -15,4 +15,9 @@ port.on('message', (message: ToWorker) => {
   else if (message.kind === 'conclude') thread.conclude(message.end_us);
   else thread.cut();
 });
+// Rejected promises come here too. The thread is in an unknown state, so it ends.
+process.on('uncaughtException', (error) => {
+  thread.fail(error);
+  process.exit(1);
+});
 await thread.prepare();

@@ -1,11 +1,12 @@
 import type { Prepared } from '../client/client.ts';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { GoodputError } from '../errors.ts';
+import { defect, GoodputError } from '../errors.ts';
 import type { Microseconds } from '../units.ts';
 import type { FromWorker, ToWorker, WorkerTask } from './messages.ts';
 
 type WorkerEnd = Extract<FromWorker, { kind: 'done' }>;
+type Report = Extract<FromWorker, { samples: unknown }>;
 
 // Runs from src/ as TypeScript and from dist/ as JavaScript.
 const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
@@ -28,6 +29,7 @@ export class Workers {
   readonly #closed: Promise<void>[];
   readonly #ready = Promise.withResolvers<readonly Prepared[]>();
   readonly #done = Promise.withResolvers<WorkerEnd[]>();
+  readonly #onReport: (worker: number, message: Report) => void;
   readonly #onIdle: (at_us: Microseconds) => void;
   #waiting: number;
   #draining = false;
@@ -38,9 +40,10 @@ export class Workers {
    */
   constructor(
     tasks: readonly WorkerTask[],
-    onReport: (worker: number, message: Extract<FromWorker, { samples: unknown }>) => void,
+    onReport: (worker: number, message: Report) => void,
     onIdle: (at_us: Microseconds) => void,
   ) {
+    this.#onReport = onReport;
     this.#onIdle = onIdle;
     this.#waiting = tasks.length;
     this.#ends = tasks.map(() => null);
@@ -54,17 +57,11 @@ export class Workers {
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       });
       worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'ready') {
-          if (message.prepared !== null) this.#prepared.push(message.prepared);
-          if (--this.#waiting === 0) this.#ready.resolve(this.#prepared);
-          return;
+        try {
+          this.#hear(index, message);
+        } catch (error) {
+          this.#failed(defect(error));
         }
-        if (message.kind === 'idle') {
-          this.#idle(message.at_us);
-          return;
-        }
-        onReport(index, message);
-        if (message.kind === 'done') this.#end(index, message);
       });
       worker.on('error', (error) =>
         this.#fail(index, error instanceof Error ? error.message : String(error), error),
@@ -79,12 +76,27 @@ export class Workers {
     );
   }
 
-  /** Resolves once every worker has its first bodies ready, with the connections that each opened. @throws {GoodputError} kind `worker` */
+  #hear(index: number, message: FromWorker): void {
+    if (message.kind === 'ready') {
+      if (message.prepared !== null) this.#prepared.push(message.prepared);
+      if (--this.#waiting === 0) this.#ready.resolve(this.#prepared);
+      return;
+    }
+    if (message.kind === 'idle') {
+      this.#idle(message.at_us);
+      return;
+    }
+    this.#onReport(index, message);
+    if (message.kind === 'done') this.#end(index, message);
+    if (message.kind === 'defect') this.#failed(defect(message.error, `load worker ${index}`));
+  }
+
+  /** Resolves once every worker has its first bodies ready, with the connections that each opened. @throws {GoodputError} kind `worker` or `defect` */
   ready(): Promise<readonly Prepared[]> {
     return this.#ready.promise;
   }
 
-  /** What each worker ended with. @throws {GoodputError} kind `worker`, when one died */
+  /** What each worker ended with. @throws {GoodputError} kind `worker` or `defect`, when one died */
   done(): Promise<WorkerEnd[]> {
     return this.#done.promise;
   }
@@ -122,10 +134,15 @@ export class Workers {
   }
 
   #fail(index: number, reason: string, cause?: unknown): void {
-    const error = new GoodputError('worker', `load worker ${index} died: ${reason}`, {
-      hint: 'what was recorded before is kept and can be reported',
-      cause,
-    });
+    this.#failed(
+      new GoodputError('worker', `load worker ${index} died: ${reason}`, {
+        hint: 'what was recorded before is kept and can be reported',
+        cause,
+      }),
+    );
+  }
+
+  #failed(error: GoodputError): void {
     this.#ready.reject(error);
     this.#done.reject(error);
   }

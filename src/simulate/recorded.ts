@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { GoodputError } from '../errors.ts';
+import { defect, GoodputError } from '../errors.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
 import { Live, type LiveState } from '../run/live.ts';
@@ -112,10 +112,7 @@ export class RecordedSimulation {
     try {
       await this.#simulate(scenario);
     } catch (problem) {
-      error =
-        problem instanceof GoodputError
-          ? problem
-          : new GoodputError('defect', `goodput failed: ${(problem as Error).message}`, { cause: problem });
+      error = problem instanceof GoodputError ? problem : defect(problem, 'the simulation');
     }
     return this.#close(error);
   }

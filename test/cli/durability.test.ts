@@ -95,11 +95,11 @@ it(
   },
 );
 
-describe('a load worker that dies', { timeout: 60_000 }, () => {
-  const env = {
-    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'hooks', 'kill-worker.mjs')).href}`,
-  };
+const withHook = (name: string): Record<string, string> => ({
+  NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'hooks', `${name}.mjs`)).href}`,
+});
 
+describe('an exception in a load worker', { timeout: 60_000 }, () => {
   it.each([
     ['in open loop', []],
     ['in closed loop', ['--concurrency', '6']],
@@ -107,13 +107,14 @@ describe('a load worker that dies', { timeout: 60_000 }, () => {
     const out = folder();
     const load = more.length === 0 ? LOAD : [...more, ...LOAD.slice(2)];
     const args = ['run', ...load, '--workers', '2', '--no-probe', '--quiet', '--json', '--out', out];
-    const { code, stdout, stderr } = await goodput(args, { env });
+    const { code, stdout, stderr } = await goodput(args, { env: withHook('kill-worker') });
     expect(code).toBe(1);
-    expect(stderr).toContain('load worker 1 died: died on purpose');
-    expect(stderr).not.toContain('    at ');
+    expect(stderr).toMatch(/load worker 1 .*defect in goodput: Error: died on purpose/);
+    // Where it came up, to be reported.
+    expect(stderr).toMatch(/ at .*kill-worker\.mjs:\d+/);
     const { run, counts, audit } = JSON.parse(stdout) as Summary;
     expect(run.status).toBe('failed');
-    expect(run.reason).toContain('load worker 1 died');
+    expect(run.reason).toMatch(/load worker 1 .*defect/);
     expect(counts.ok).toBeGreaterThan(0);
     // The one that lived told how it fared, and handed over what it had until then.
     expect(audit.workers.map(({ worker }) => worker)).toEqual([0]);
@@ -126,5 +127,24 @@ describe('a load worker that dies', { timeout: 60_000 }, () => {
     const again = await goodput(['report', out, '--json']);
     expect(again.code).toBe(0);
     expect((JSON.parse(again.stdout) as Summary).counts).toEqual(counts);
+  });
+
+  it('while a response is read: no request is recorded as failed, and those that ended before are kept', async () => {
+    const out = folder();
+    const args = ['run', ...LOAD, '--workers', '1', '--no-probe', '--quiet', '--json', '--out', out];
+    const { code, stdout, stderr } = await goodput(args, { env: withHook('break-reader') });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/defect in goodput: TypeError: broken on purpose/);
+    expect(stderr).toMatch(/ at .*stream\.ts:\d+/);
+    const { run, counts } = JSON.parse(stdout) as Summary;
+    expect(run.status).toBe('failed');
+    // The hook breaks the end of the 50th response, so 49 have ended.
+    let ok = 0;
+    for await (const { outcome } of (await openRun(out)).samples()) {
+      expect(outcome).toBe('ok');
+      ok++;
+    }
+    expect(ok).toBe(49);
+    expect(counts.ok + counts.failed).toBeLessThanOrEqual(ok);
   });
 });

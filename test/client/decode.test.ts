@@ -1,6 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { bodyDecoder } from '../../src/client/decode.ts';
+import { ServerFault } from '../../src/client/server-fault.ts';
 
 type Decoded = { text: string; stamps: number[]; error: Error | null };
 
@@ -77,5 +78,5 @@ test('identity and none need no decoder, an unknown one is refused', () => {
   const handler = { data: () => {}, end: () => {} };
   expect(bodyDecoder('', handler)).toBeNull();
   expect(bodyDecoder(' Identity ', handler)).toBeNull();
-  expect(() => bodyDecoder('lzma', handler)).toThrow(RangeError);
+  expect(() => bodyDecoder('lzma', handler)).toThrow(ServerFault);
 });

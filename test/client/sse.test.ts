@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Random } from '../../src/random.ts';
 import { randomStream } from '../../src/random.ts';
 import { EventStreamReader, MAX_EVENT_BYTES } from '../../src/client/sse.ts';
+import { ServerFault } from '../../src/client/server-fault.ts';
 
 type Event = [data: string, type: string];
 
@@ -122,7 +123,7 @@ describe('size', () => {
     reader.push(Buffer.from('data: '));
     expect(() => {
       for (let i = 0; i < 17; i++) reader.push(Buffer.from(megabyte));
-    }).toThrow(RangeError);
+    }).toThrow(ServerFault);
   });
 
   test('20 an event of many lines over the limit fails loudly', () => {
