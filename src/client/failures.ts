@@ -30,7 +30,7 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
   if (progress.headers) return afterHeaders(error, code, message);
   if (DNS.test(code)) return failure('dns', `cannot resolve ${hostOf(progress.address)}: ${message}`, code);
   if (TLS.test(code)) return failure('tls', `no TLS with ${progress.address}: ${ofTls(message)}`, code);
-  if (code === HTTP2_ERROR)
+  if (breaksHttp2(code, message))
     return failure('protocol_error', `${progress.address} does not answer in HTTP/2: ${message}`, code);
   if (!progress.sent) {
     if (code === 'ETIMEDOUT')
@@ -39,9 +39,9 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
     const why = message.replace(/ - Local \(.*\)$/, '');
     return failure('connect', `cannot connect to ${progress.address}: ${why}`, code);
   }
-  if (breaksHttp(error) || code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return failure('protocol_error', `${progress.address} does not answer in HTTP/1.1: ${message}`, code);
-  }
+  const broken = brokenHead(error);
+  if (broken !== null)
+    return failure('protocol_error', `${progress.address} does not answer in HTTP/1.1: ${broken}`);
   const which = progress.reused ? 'a reused connection' : 'a new connection';
   return failure('connect', `${progress.address} closed ${which} before answering: ${message}`, code);
 }
@@ -58,6 +58,8 @@ function ofTls(message: string): string {
 
 function afterHeaders(error: Error, code: string, message: string): Failure {
   // Bytes that are no chunk are the server's fault; an end in the wrong place is a cut.
+  if (breaksHttp2(code, message))
+    return failure('protocol_error', `the body breaks HTTP/2: ${message}`, code);
   if (breaksHttp(error) && !message.includes('Invalid EOF state')) {
     return failure('protocol_error', `the body breaks HTTP/1.1: ${message}`, code);
   }
@@ -77,6 +79,40 @@ export function isDefect(error: Error): boolean {
 
 /** undici's parser errors often have no code, and the reason only in their message. */
 const breaksHttp = (error: Error): boolean => error.name === 'HTTPParserError';
+
+/** By its own rules, or by the server's word; other stream errors are the server's to give (RFC 9113 §7). */
+const breaksHttp2 = (code: string, message: string): boolean =>
+  code === HTTP2_ERROR ||
+  (code === 'ERR_HTTP2_STREAM_ERROR' &&
+    /NGHTTP2_(PROTOCOL|FLOW_CONTROL|FRAME_SIZE|COMPRESSION|STREAM_CLOSED|SETTINGS_TIMEOUT)/.test(message));
+
+/** What is wrong with a response that has not got past its head, or `null` where the connection was lost. */
+function brokenHead(error: Error): string | null {
+  if (breaksHttp(error)) return error.message;
+  switch ('code' in error ? error.code : undefined) {
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return 'its head is over 16 KiB';
+    // undici counts the bytes of the body, of which there are none yet, before it asks its parser for the reason.
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      return 'its head is invalid (a content-length that is repeated, a list, too large, or beside a transfer-encoding?)';
+    case 'UND_ERR_SOCKET':
+      return error.message === 'bad response'
+        ? unasked(100)
+        : error.message === 'bad upgrade'
+          ? unasked(101)
+          : null;
+    default:
+      return null;
+  }
+}
+
+/** What a status says that cannot answer a request, or `null` for any other. */
+export function statusFailure(status: number, address: string): Failure | null {
+  if (status >= 102 || status === 100) return null;
+  return failure('protocol_error', `${address} does not answer in HTTP/1.1: ${unasked(status)}`);
+}
+
+const unasked = (status: number): string => `it sent the status ${status}, which no request asked for`;
 
 const WAITED_FOR: Record<TimeoutKind, string> = {
   connect: 'no connection',
@@ -113,7 +149,7 @@ function causeOf(error: Error): { code: string; message: string } {
   // A peer that closes in the middle is what Node's own client calls ECONNRESET, whether by FIN or by RST.
   if (code === 'UND_ERR_SOCKET') return { code: 'ECONNRESET', message: 'the other side closed it' };
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
-    return { code: 'ECONNRESET', message: 'fewer bytes than announced' };
+    return { code: 'ECONNRESET', message: 'not as many bytes as announced' };
   return { code, message: error.message };
 }
 

@@ -9,7 +9,7 @@ import type { SetUp } from './dial.ts';
 import { buildExchange } from './exchange.ts';
 import { EventTimes } from './event-times.ts';
 import type { Failure } from './failures.ts';
-import { connectionFailure, failure, isDefect, timeoutFailure } from './failures.ts';
+import { connectionFailure, failure, isDefect, statusFailure, timeoutFailure } from './failures.ts';
 import type { ResponseHeaders } from './headers.ts';
 import type { KnownEvents } from './known-events.ts';
 import { checkLimit, LIMITS, MAX_BACKLOG_BYTES } from './limits.ts';
@@ -96,7 +96,8 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
 
   #start(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#ended) return;
+    // A stream of HTTP/2 that the server refuses is tried once more (RFC 9113 §8.7): the request counts from its first send.
+    if (this.#ended || this.#sent !== null) return;
     const { connection, now } = this.#options;
     this.#sent = Math.round(now());
     this.#reused = connection.sent > 0 || connection.isPrepared;
@@ -106,9 +107,17 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   }
 
   onResponseStart(_: unknown, status: number, headers: ResponseHeaders, statusText = ''): void {
-    // 103 and its like announce: the response is still to come.
-    if (status < 200) return;
-    this.#guard(() => this.#answers({ status, statusText, headers }));
+    this.#guard(() => {
+      const failed = statusFailure(status, this.#options.address);
+      if (failed !== null) this.#refuse(failed);
+      // 103 and its like announce: the response is still to come.
+      else if (status >= 200) this.#answers({ status, statusText, headers });
+    });
+  }
+
+  #refuse(failed: Failure): void {
+    this.#end(failed, this.#options.connection.readAt);
+    this.#breakOff();
   }
 
   #answers(head: ResponseHead): void {
@@ -129,8 +138,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
       this.#response = new Response(this.#head, reader, handler, known);
     } catch (error) {
       if (!(error instanceof ServerFault)) throw error;
-      this.#end(failure('protocol_error', error.message), this.#headersAt);
-      this.#breakOff();
+      this.#refuse(failure('protocol_error', error.message));
     }
   }
 
