@@ -16,18 +16,20 @@ export const LONGEST_MS: Milliseconds = 24 * 24 * 3_600_000;
 export type Parsed = { ok: true; value: number } | { ok: false; expected: string };
 
 /** The micro sign (U+00B5) and the Greek letter (U+03BC) look alike, and keyboards have either. */
-const DURATION_MS: Record<string, number> = {
-  us: 0.001,
-  '\u00b5s': 0.001,
-  '\u03bcs': 0.001,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  min: 60_000,
-  h: 3_600_000,
-};
-const PER_SECOND: Record<string, number> = { s: 1, sec: 1, m: 60, min: 60, h: 3600 };
-const EXPONENT: Record<string, number> = { '': 0, k: 3, M: 6 };
+const DURATION_MS = new Map(
+  Object.entries({
+    us: 0.001,
+    '\u00b5s': 0.001,
+    '\u03bcs': 0.001,
+    ms: 1,
+    s: 1000,
+    m: 60_000,
+    min: 60_000,
+    h: 3_600_000,
+  }),
+);
+const PER_SECOND = new Map(Object.entries({ s: 1, sec: 1, m: 60, min: 60, h: 3600 }));
+const EXPONENT = new Map(Object.entries({ '': 0, k: 3, M: 6 }));
 
 const UNSIGNED = String.raw`(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?`;
 const NUMBER = `[+-]?${UNSIGNED}`;
@@ -71,7 +73,7 @@ export function parseDuration(input: unknown): Parsed {
     DURATION_PART.lastIndex = at;
     const part = DURATION_PART.exec(parts);
     if (part === null) return { ok: false, expected };
-    value += number(part[1]!) * DURATION_MS[part[2]!]!;
+    value += number(part[1]!) * DURATION_MS.get(part[2]!)!;
     at = DURATION_PART.lastIndex;
   }
   if (at === 0) return { ok: false, expected };
@@ -85,7 +87,7 @@ export function parseRate(input: unknown): Parsed {
   if (typeof input === 'number') return finite(input, expected);
   const match = typeof input === 'string' ? RATE.exec(input.trim()) : null;
   if (match === null) return { ok: false, expected };
-  return finite(number(match[1]!) / PER_SECOND[match[2] ?? 's']!, expected);
+  return finite(number(match[1]!) / PER_SECOND.get(match[2] ?? 's')!, expected);
 }
 
 /** `500`, `10k`, `1M`, `1_000` → a number. */
@@ -94,7 +96,7 @@ export function parseCount(input: unknown): Parsed {
   if (typeof input === 'number') return finite(input, expected);
   const match = typeof input === 'string' ? COUNT.exec(input.trim()) : null;
   if (match === null) return { ok: false, expected };
-  return finite(scaled(match[1]!, EXPONENT[match[2]!]!), expected);
+  return finite(scaled(match[1]!, EXPONENT.get(match[2]!)!), expected);
 }
 
 /** `90%` or `0.9` → 0.9. */

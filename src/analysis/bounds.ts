@@ -18,7 +18,7 @@ export interface Bounds extends Interval {
   requestsUntil(limit: number): number | null;
 }
 
-const PER_MINUTE: Readonly<Record<string, SlicedRate>> = { rpm: 'rps', goodput_rpm: 'goodput_rps' };
+const PER_MINUTE = new Map<string, SlicedRate>(Object.entries({ rpm: 'rps', goodput_rpm: 'goodput_rps' }));
 
 /**
  * The interval of a figure that a gate asks for, by the methods of one run: S for means and rates, S or N for shares, Q for
@@ -73,7 +73,7 @@ function ofQuantile(
 function ofRun(series: RunSeries, rates: Rates, metric: string, confidence: number): Bounds | null {
   if (metric === 'attainment') return ofShare(series, series.good, confidence);
   if (metric === 'error_rate') return ofShare(series, series.failed, confidence);
-  const perMinute = PER_MINUTE[metric];
+  const perMinute = PER_MINUTE.get(metric);
   const name = perMinute ?? SLICED_RATES.find((each) => each === metric);
   const rate = name === undefined ? null : batchedRate(series.sliced, rates, name);
   if (rate === null) return null;

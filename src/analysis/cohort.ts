@@ -43,7 +43,8 @@ export class Cohort {
     cut_missed: 0,
   };
   readonly outcomes: Partial<Record<Outcome, number>> = {};
-  readonly finish: Record<string, number> = {};
+  /** By finish reason, which is the server's word and may be any. */
+  readonly #finish = new Map<string, number>();
   readonly tokenSources: Partial<Record<TokenSource, number>> = {};
   readonly tokens = new TokenMeans();
   /** Requests whose tokens per event had to be estimated. */
@@ -69,6 +70,10 @@ export class Cohort {
     for (const { metric } of slos) this.#each[metric] = { met: 0, missed: 0, not_applicable: 0, failed: 0 };
   }
 
+  get finish(): Record<string, number> {
+    return Object.fromEntries(this.#finish);
+  }
+
   /** `judge` has just judged the request. */
   add(sample: Sample, figures: RequestFigures, judgement: Judgement, judge: Judge): void {
     const { counts } = this;
@@ -84,7 +89,8 @@ export class Cohort {
       counts[judgement]++;
     }
     this.outcomes[sample.outcome] = (this.outcomes[sample.outcome] ?? 0) + 1;
-    if (sample.finish !== null) this.finish[sample.finish] = (this.finish[sample.finish] ?? 0) + 1;
+    const { finish } = sample;
+    if (finish !== null) this.#finish.set(finish, (this.#finish.get(finish) ?? 0) + 1);
     this.#addSlos(judgement, judge);
     this.#addValues(sample, figures);
     this.#addTokens(sample, figures);

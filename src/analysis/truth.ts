@@ -52,24 +52,26 @@ export interface TruthAudit {
 }
 
 /** What a client rightly calls a fault; the first where it has no sample of its own to choose by. */
-const SEEN_AS: Partial<Record<string, readonly Outcome[]>> & Record<FaultKind, readonly Outcome[]> = {
-  'reset-before-headers': ['connect'],
-  // A reset may throw the headers away too, where they were not read yet.
-  reset: ['stream_truncated', 'connect'],
-  hang: ['timeout', 'aborted'],
-  error: ['stream_error'],
-  truncate: ['stream_truncated'],
-  malformed: ['protocol_error'],
-  '429': ['rate_limited'],
-  '500': ['http_error'],
-  '503': ['http_error'],
-  'slow-headers': ['ok', 'timeout', 'aborted'],
-  split: ['ok', 'timeout', 'aborted'],
-  coalesce: ['ok', 'timeout', 'aborted'],
-  // Of the whole server: no request of its own.
-  refuse: ['connect'],
-  stall: ['ok'],
-};
+const SEEN_AS = new Map<string, readonly Outcome[]>(
+  Object.entries({
+    'reset-before-headers': ['connect'],
+    // A reset may throw the headers away too, where they were not read yet.
+    reset: ['stream_truncated', 'connect'],
+    hang: ['timeout', 'aborted'],
+    error: ['stream_error'],
+    truncate: ['stream_truncated'],
+    malformed: ['protocol_error'],
+    '429': ['rate_limited'],
+    '500': ['http_error'],
+    '503': ['http_error'],
+    'slow-headers': ['ok', 'timeout', 'aborted'],
+    split: ['ok', 'timeout', 'aborted'],
+    coalesce: ['ok', 'timeout', 'aborted'],
+    // Of the whole server: no request of its own.
+    refuse: ['connect'],
+    stall: ['ok'],
+  } satisfies Record<FaultKind, readonly Outcome[]>),
+);
 
 /** The outcomes by which a client may rightly have recorded what the server did. */
 function seenAs({ end, fault }: Pick<Truth, 'end' | 'fault'>): readonly Outcome[] {
@@ -81,7 +83,7 @@ function seenAs({ end, fault }: Pick<Truth, 'end' | 'fault'>): readonly Outcome[
       return ['http_error'];
     case 'fault':
       // One that this version does not know may look like anything.
-      return SEEN_AS[fault ?? ''] ?? OUTCOMES;
+      return SEEN_AS.get(fault ?? '') ?? OUTCOMES;
     default:
       return ['aborted', 'timeout'];
   }

@@ -93,7 +93,7 @@ export const COMPLETED: readonly CompletedCommand[] = COMMANDS.map(
   }),
 );
 
-const SCRIPTS: Record<string, () => string> = { bash: bashScript, zsh: zshScript, fish: fishScript };
+const SCRIPTS = new Map(Object.entries({ bash: bashScript, zsh: zshScript, fish: fishScript }));
 
 /**
  * `goodput completion`: the script of a shell, to be sourced.
@@ -101,9 +101,9 @@ const SCRIPTS: Record<string, () => string> = { bash: bashScript, zsh: zshScript
  * @throws {GoodputError} kind `usage` for another shell
  */
 export async function completionCommand(shell: string, io: Io): Promise<number> {
-  const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
+  const script = SCRIPTS.get(shell);
   if (script === undefined) {
-    const known = Object.keys(SCRIPTS);
+    const known = [...SCRIPTS.keys()];
     const meant = didYouMean(shell, known);
     throw new GoodputError(
       'usage',

@@ -41,14 +41,16 @@ function refused(path: string, error: unknown): GoodputError {
       hint: '--force overwrites it; another name keeps both',
     });
   }
-  const reasons: Record<string, string> = {
-    ENOENT: 'its folder does not exist',
-    ENOTDIR: 'its folder is a file',
-    EISDIR: 'it is a folder',
-    EACCES: 'it may not be written',
-    EROFS: 'the file system is read-only',
-  };
-  const reason = reasons[String(code)] ?? (error instanceof Error ? error.message : String(error));
+  const reasons = new Map(
+    Object.entries({
+      ENOENT: 'its folder does not exist',
+      ENOTDIR: 'its folder is a file',
+      EISDIR: 'it is a folder',
+      EACCES: 'it may not be written',
+      EROFS: 'the file system is read-only',
+    }),
+  );
+  const reason = reasons.get(String(code)) ?? (error instanceof Error ? error.message : String(error));
   return new GoodputError('usage', `cannot write ${path}: ${reason}`, { cause: error });
 }
 

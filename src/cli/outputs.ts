@@ -202,14 +202,16 @@ const isPrintedTo = ({ dev, ino }: Stats): boolean =>
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reasons: Record<string, string> = {
-    ENOENT: 'its folder does not exist',
-    ENOTDIR: 'its folder is a file',
-    EISDIR: 'it is a folder',
-    EACCES: 'it may not be written',
-    EPERM: 'it may not be written',
-    EROFS: 'the file system is read-only',
-    ENOSPC: 'the disk is full',
-  };
-  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  const reasons = new Map(
+    Object.entries({
+      ENOENT: 'its folder does not exist',
+      ENOTDIR: 'its folder is a file',
+      EISDIR: 'it is a folder',
+      EACCES: 'it may not be written',
+      EPERM: 'it may not be written',
+      EROFS: 'the file system is read-only',
+      ENOSPC: 'the disk is full',
+    }),
+  );
+  return reasons.get(code) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -3,6 +3,7 @@ import { EXIT, GoodputError } from '../errors.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { variable } from '../scenario/secrets.ts';
 import { engineOf } from '../simulate/settings.ts';
 import { Endpoint } from '../simulator/endpoint.ts';
 import { type EndpointSettings, resolveSettings } from '../simulator/settings.ts';
@@ -120,7 +121,7 @@ async function keyFrom(own: ServeFlags, env: Io['env']): Promise<string | null> 
       '--api-key-file: cannot stand beside --api-key-env; expected one of them',
     );
   if (name !== undefined)
-    return checkedKey(env[name] ?? '', `--api-key-env: the variable ${shownName(name)}`);
+    return checkedKey(variable(env, name) ?? '', `--api-key-env: the variable ${shownName(name)}`);
   let text: string;
   try {
     text = await readFile(path!, 'utf8');

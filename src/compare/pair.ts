@@ -9,7 +9,7 @@ import { ofEstimate, ofIntervals, type Difference } from './difference.ts';
 import { valueIn } from './figures.ts';
 
 /** Rates told by the minute. */
-const BY_THE_MINUTE: Readonly<Record<string, SlicedRate>> = { rpm: 'rps', goodput_rpm: 'goodput_rps' };
+const BY_THE_MINUTE = new Map<string, SlicedRate>(Object.entries({ rpm: 'rps', goodput_rpm: 'goodput_rps' }));
 
 /**
  * Differences of two single runs, taken for independent: Welch's t of corrected batch means (W) for means, shares and rates,
@@ -65,8 +65,8 @@ function batchesOf({ series, report }: ComparedRun, { metric }: Figure): Batched
   if (metric === 'error_rate') return batchedMean(series.failed);
   const name = SERIES_METRICS.find((each) => each === metric);
   if (name !== undefined) return batchedMean(series.metrics[name]);
-  const rate = SLICED_RATES.find((each) => each === (BY_THE_MINUTE[metric] ?? metric));
+  const rate = SLICED_RATES.find((each) => each === (BY_THE_MINUTE.get(metric) ?? metric));
   const mean = rate === undefined ? null : batchedRate(series.sliced, report.rates, rate);
-  if (mean === null || !(metric in BY_THE_MINUTE)) return mean;
+  if (mean === null || !BY_THE_MINUTE.has(metric)) return mean;
   return { ...mean, value: mean.value * 60, variance: mean.variance * 3600 };
 }

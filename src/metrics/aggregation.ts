@@ -6,16 +6,18 @@ import type { Metric } from './registry.ts';
 /** Which figure of a distribution a gate asks for: `p99`, `mean`, `min`, `max`. */
 
 const PERCENTILE = /^p(\d+(?:\.\d+)?)$/;
-const OTHER_NAMES: Record<string, string> = {
-  avg: 'mean',
-  average: 'mean',
-  median: 'p50',
-  maximum: 'max',
-  minimum: 'min',
-};
+const OTHER_NAMES = new Map(
+  Object.entries({
+    avg: 'mean',
+    average: 'mean',
+    median: 'p50',
+    maximum: 'max',
+    minimum: 'min',
+  }),
+);
 
 /** As it is written here, of a word that others write for it. */
-export const usualName = (word: string): string => OTHER_NAMES[word] ?? word;
+export const usualName = (word: string): string => OTHER_NAMES.get(word) ?? word;
 
 export const isPercentile = (text: string): boolean => PERCENTILE.test(text);
 
@@ -48,7 +50,7 @@ function aggregationNamed(word: Word): Reading<string> {
   if (digits === undefined) {
     const lower = word.text.toLowerCase();
     const near =
-      OTHER_NAMES[lower] ?? (isAggregation(lower) ? lower : didYouMean(lower, ['mean', 'min', 'max']));
+      OTHER_NAMES.get(lower) ?? (isAggregation(lower) ? lower : didYouMean(lower, ['mean', 'min', 'max']));
     const way =
       near === null ? '; there are mean, min, max and percentiles like p99' : `, did you mean ${near}?`;
     return wrong(mistake(word.offset, 'aggregation', `unknown aggregation "${word.text}"${way}`));

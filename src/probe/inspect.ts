@@ -278,15 +278,17 @@ function failureOf(exchange: Exchange | null): Portrait['failed'] {
   return { outcome, status, message: error?.message ?? outcome };
 }
 
-const WAY_OUT: Record<string, string> = {
-  dns: 'is the name spelt right, and does this machine resolve it?',
-  connect: 'is the server up, and is this its port?',
-  tls: 'does the port speak TLS (https)? --cacert FILE trusts its authority, --servername NAME expects another name',
-  timeout: 'is the address right, and does a firewall stand between?',
-};
+const WAY_OUT = new Map(
+  Object.entries({
+    dns: 'is the name spelt right, and does this machine resolve it?',
+    connect: 'is the server up, and is this its port?',
+    tls: 'does the port speak TLS (https)? --cacert FILE trusts its authority, --servername NAME expects another name',
+    timeout: 'is the address right, and does a firewall stand between?',
+  }),
+);
 
 function unreachable(message: string, outcome: string): GoodputError {
-  const hint = WAY_OUT[outcome];
+  const hint = WAY_OUT.get(outcome);
   return new GoodputError('endpoint', message, hint === undefined ? {} : { hint });
 }
 

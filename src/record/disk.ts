@@ -21,23 +21,25 @@ export interface DiskFile {
 
 export const realDisk: Disk = fs;
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the limit for the size of one file is reached',
-  EIO: 'the disk reported an input/output error',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-  EEXIST: 'it exists already',
-  ENOENT: 'it does not exist',
-  EISDIR: 'it is a folder, not a file',
-  ENAMETOOLONG: 'the name is too long',
-  ELOOP: 'too many symbolic links',
-  EMFILE: 'too many open files in this process',
-  ENFILE: 'too many open files on this machine',
-};
+const REASONS = new Map(
+  Object.entries({
+    EACCES: 'permission denied',
+    EPERM: 'operation not permitted',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'no space left on the disk',
+    EDQUOT: 'the disk quota is used up',
+    EFBIG: 'the limit for the size of one file is reached',
+    EIO: 'the disk reported an input/output error',
+    ENOTDIR: 'a part of the path is a file, not a folder',
+    EEXIST: 'it exists already',
+    ENOENT: 'it does not exist',
+    EISDIR: 'it is a folder, not a file',
+    ENAMETOOLONG: 'the name is too long',
+    ELOOP: 'too many symbolic links',
+    EMFILE: 'too many open files in this process',
+    ENFILE: 'too many open files on this machine',
+  }),
+);
 
 /**
  * Makes a folder and those above it. Not Node's own `recursive`, which never returns where the kernel answers ENOENT below a
@@ -66,7 +68,7 @@ export function codeOf(error: unknown): string | null {
 /** Why the file system refused, in words, with the system's own code behind it. */
 export function reasonOf(error: unknown): string {
   const code = codeOf(error);
-  const words = code === null ? undefined : REASONS[code];
+  const words = code === null ? undefined : REASONS.get(code);
   if (words !== undefined) return `${words} (${code})`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -7,26 +7,28 @@ import { stripVTControlCharacters } from 'node:util';
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\ufe00-\ufe0f]/gu;
 
 /** Signs that goodput's own sentences use, for terminals that know only ASCII. Names and messages of others stay as they are. */
-const TYPOGRAPHY: Record<string, string> = {
-  '≤': '<=',
-  '≥': '>=',
-  '–': '-',
-  '—': '-',
-  '−': '-',
-  '×': 'x',
-  '÷': '/',
-  '±': '+/-',
-  '→': '->',
-  '…': '...',
-  '·': '-',
-  '•': '*',
-  µ: 'u',
-  '‘': "'",
-  '’': "'",
-  '“': '"',
-  '”': '"',
-};
-const TYPOGRAPHIC = new RegExp(`[${Object.keys(TYPOGRAPHY).join('')}]`, 'gu');
+const TYPOGRAPHY = new Map(
+  Object.entries({
+    '≤': '<=',
+    '≥': '>=',
+    '–': '-',
+    '—': '-',
+    '−': '-',
+    '×': 'x',
+    '÷': '/',
+    '±': '+/-',
+    '→': '->',
+    '…': '...',
+    '·': '-',
+    '•': '*',
+    µ: 'u',
+    '‘': "'",
+    '’': "'",
+    '“': '"',
+    '”': '"',
+  }),
+);
+const TYPOGRAPHIC = new RegExp(`[${[...TYPOGRAPHY.keys()].join('')}]`, 'gu');
 
 /**
  * A text that others wrote (a server's message, a model's name, a path), made safe for one line of a terminal: escape
@@ -39,5 +41,5 @@ export function clean(text: string): string {
 /** A sentence of goodput's own, which may quote others: safe, and its typography ASCII where `unicode` is false. */
 export function sentence(text: string, unicode: boolean): string {
   const safe = clean(text);
-  return unicode ? safe : safe.replaceAll(TYPOGRAPHIC, (sign) => TYPOGRAPHY[sign] ?? sign);
+  return unicode ? safe : safe.replaceAll(TYPOGRAPHIC, (sign) => TYPOGRAPHY.get(sign) ?? sign);
 }

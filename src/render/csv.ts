@@ -13,7 +13,7 @@ interface Tabular {
   verdict: Judged['verdict'];
 }
 
-const UNIT_SUFFIX: Record<string, string> = { ms: '_ms' };
+const UNIT_SUFFIX = new Map(Object.entries({ ms: '_ms' }));
 
 /**
  * One row a run (RFC 4180), with the figures of the summary document: rates under their own names, distributions as
@@ -58,7 +58,7 @@ function gridRows({ report: { run, slo_grid } }: Judged): Row[] {
   return (slo_grid?.cells ?? []).map(({ limits, judged, good, attainment, goodput_rpm }) =>
     whose.concat(
       Object.entries(limits).map(([metric, value]) => [
-        `${metric}_limit${UNIT_SUFFIX[metricNamed(metric)?.unit ?? ''] ?? ''}`,
+        `${metric}_limit${UNIT_SUFFIX.get(metricNamed(metric)?.unit ?? '') ?? ''}`,
         value,
       ]),
       [
@@ -113,7 +113,7 @@ function rowOf({ report, audit, verdict }: Tabular): Row {
 function distributions({ metrics }: Pick<Report, 'metrics'>): Row {
   return METRICS.filter(({ kind }) => kind !== 'run').flatMap(({ name, unit }): Row => {
     const summary = metrics[name];
-    const suffix = UNIT_SUFFIX[unit] ?? '';
+    const suffix = UNIT_SUFFIX.get(unit) ?? '';
     const figures = ['min', 'mean', 'stddev', 'max', ...PERCENTILES] as const;
     const count: Row = [[`${name}_count`, summary?.count ?? 0]];
     return count.concat(figures.map((figure) => [`${name}_${figure}${suffix}`, summary?.[figure] ?? null]));
@@ -126,6 +126,6 @@ const lowerBounds = ({ metrics }: Pick<Report, 'metrics'>): string =>
     return summary === undefined
       ? []
       : PERCENTILES.filter((percentile) => isLowerBound(summary, percentile)).map(
-          (percentile) => `${name}_${percentile}${UNIT_SUFFIX[unit] ?? ''}`,
+          (percentile) => `${name}_${percentile}${UNIT_SUFFIX.get(unit) ?? ''}`,
         );
   }).join(' ');

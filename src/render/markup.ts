@@ -40,16 +40,18 @@ export function markdownTable(
 
 /** Not characters of XML 1.0 at all, not even as references. */
 const NO_XML = /[\ufffe\uffff]/g;
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
+const ENTITIES = new Map(
+  Object.entries({
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&apos;',
+  }),
+);
 
 /** Text of an XML element or attribute. */
 export const xmlText = (text: string): string =>
   clean(text)
     .replaceAll(NO_XML, ' ')
-    .replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign]!);
+    .replaceAll(/[&<>"']/g, (sign) => ENTITIES.get(sign)!);

@@ -71,7 +71,7 @@ const headers = z
       report([], input, { expected: 'a map of header names and values' });
       return z.NEVER;
     }
-    const result: Record<string, string> = {};
+    const result = new Map<string, string>();
     for (const [name, value] of Object.entries(input)) {
       const lower = name.toLowerCase();
       const atKey = { atKey: true };
@@ -83,17 +83,17 @@ const headers = z
         });
       } else if (OWN_HEADERS.has(lower)) {
         report([name], value, { wrong: 'goodput sets this header itself', ...atKey });
-      } else if (Object.hasOwn(result, lower)) {
+      } else if (result.has(lower)) {
         report([name], value, { wrong: 'this header is declared twice (case does not count)', ...atKey });
       } else if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
         report([name], value, { expected: 'text' });
       } else if (!HEADER_VALUE.test(String(value))) {
         report([name], value, { wrong: 'the value holds characters that no HTTP header can carry' });
       } else {
-        result[lower] = String(value);
+        result.set(lower, String(value));
       }
     }
-    return result;
+    return Object.fromEntries(result);
   })
   .meta({
     type: 'object',

@@ -1,4 +1,4 @@
-import { interpolate, refersToEnvironment } from './secrets.ts';
+import { interpolate, refersToEnvironment, variable } from './secrets.ts';
 import { mapLeaves } from './map.ts';
 import type { Tree } from './map.ts';
 import { pathText } from './problem.ts';
@@ -32,7 +32,7 @@ export function expand(
     if (refersToEnvironment(value)) hidden.add(pathText(path));
     for (const problem of result.problems) problems.push({ path, ...problem });
     if (path[0] === 'endpoint') {
-      const values = [...value.matchAll(/\$\{([^{}]+)\}/g)].map(([, name]) => (env[name!] ?? '').trim());
+      const values = [...value.matchAll(/\$\{([^{}]+)\}/g)].map(([, name]) => (variable(env, name!) ?? '').trim());
       secrets.push(...values);
       sent.push(...values.filter((each) => isSent(path, result.text, each)));
     }

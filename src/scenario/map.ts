@@ -18,11 +18,17 @@ export function valueAt(tree: unknown, path: Path): unknown {
 export function setAt(tree: Tree, path: readonly string[], value: unknown): void {
   let map = tree;
   for (const step of path.slice(0, -1)) {
-    const next = (map[step] ??= {});
+    if (!Object.hasOwn(map, step)) setOwn(map, step, {});
+    const next = map[step];
     if (!isMap(next)) return;
     map = next;
   }
-  map[path.at(-1)!] = value;
+  setOwn(map, path.at(-1)!, value);
+}
+
+/** Sets a key of the map itself, also one that every object inherits, such as `__proto__`. */
+function setOwn(map: Tree, key: string, value: unknown): void {
+  Object.defineProperty(map, key, { value, configurable: true, enumerable: true, writable: true });
 }
 
 type Change = (value: unknown, path: Path) => unknown;

@@ -25,24 +25,26 @@ export interface Layer {
 }
 
 /** Keys that a more important layer takes out of the way when it sets another. */
-const REPLACES: Readonly<Record<string, readonly string[]>> = {
-  'load.rate': ['load.concurrency', 'load.stages', 'sweep.rate', 'sweep.concurrency'],
-  'load.concurrency': [
-    'load.rate',
-    'load.stages',
-    'load.arrivals',
-    'load.burstiness',
-    'load.maxConcurrency',
-    'load.clock',
-    'sweep.rate',
-    'sweep.concurrency',
-  ],
-  'load.duration': ['load.requests'],
-  'load.requests': ['load.duration'],
-  'workload.input': ['workload.prompts', 'sweep.input'],
-  'workload.output': ['sweep.output'],
-  'workload.prompts': ['workload.input', 'workload.prefix', 'sweep.input'],
-};
+const REPLACES = new Map<string, readonly string[]>(
+  Object.entries({
+    'load.rate': ['load.concurrency', 'load.stages', 'sweep.rate', 'sweep.concurrency'],
+    'load.concurrency': [
+      'load.rate',
+      'load.stages',
+      'load.arrivals',
+      'load.burstiness',
+      'load.maxConcurrency',
+      'load.clock',
+      'sweep.rate',
+      'sweep.concurrency',
+    ],
+    'load.duration': ['load.requests'],
+    'load.requests': ['load.duration'],
+    'workload.input': ['workload.prompts', 'sweep.input'],
+    'workload.output': ['sweep.output'],
+    'workload.prompts': ['workload.input', 'workload.prefix', 'sweep.input'],
+  }),
+);
 
 /** What a server has that the embedded endpoint has not. */
 const WAYS_AND_KEYS = [
@@ -66,7 +68,7 @@ export function replacedBy({ path, written }: Assignment): readonly string[] {
       : ['endpoint.provider', 'endpoint.replicas', 'simulator'];
   if (key === 'endpoint.provider') return ['endpoint.url', 'endpoint.replicas', 'endpoint.api', 'simulator'];
   if (key === 'load.arrivals' && written !== 'gamma') return ['load.burstiness'];
-  return REPLACES[key] ?? [];
+  return REPLACES.get(key) ?? [];
 }
 
 export function flagLayer(flags: Flags): Layer {

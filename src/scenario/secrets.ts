@@ -13,6 +13,10 @@ export interface Interpolation {
 export const refersToEnvironment = (text: string): boolean =>
   [...text.matchAll(REFERENCE)].some(([, escape]) => escape === '');
 
+/** Returns a variable of the environment. `process.env` inherits from Object, so `constructor` is in it and is no variable. */
+export const variable = (env: Readonly<Record<string, string | undefined>>, name: string): string | undefined =>
+  Object.hasOwn(env, name) ? env[name] : undefined;
+
 /** Puts environment variables in. A variable that is empty is as good as unset: no key is the empty one. */
 export function interpolate(text: string, env: Readonly<Record<string, string | undefined>>): Interpolation {
   const problems: Interpolation['problems'] = [];
@@ -25,13 +29,13 @@ export function interpolate(text: string, env: Readonly<Record<string, string | 
       });
       return '';
     }
-    const value = env[name];
+    const value = variable(env, name);
     if (value === undefined || value === '') {
       // A key that was given in place of its variable's name must not come back in an error.
-      const variable = /^[A-Z][A-Z0-9_]*$/.test(name)
+      const shown = /^[A-Z][A-Z0-9_]*$/.test(name)
         ? `the environment variable ${name}`
         : 'this environment variable';
-      problems.push({ written, wrong: `${variable} is not set` });
+      problems.push({ written, wrong: `${shown} is not set` });
     }
     return value ?? '';
   });

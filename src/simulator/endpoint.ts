@@ -29,12 +29,14 @@ const KEEP_ALIVE_MS = 3_600_000;
 const BACKLOG = 4096;
 const COME_BACK_MS = 100;
 
-const GENERATIONS: Readonly<Record<string, { api: Api; id: string }>> = {
-  '/v1/chat/completions': { api: 'chat', id: 'chatcmpl' },
-  '/v1/completions': { api: 'completions', id: 'cmpl' },
-  '/v1/responses': { api: 'responses', id: 'resp' },
-  '/v1/messages': { api: 'messages', id: 'msg' },
-};
+const GENERATIONS = new Map<string, { api: Api; id: string }>(
+  Object.entries({
+    '/v1/chat/completions': { api: 'chat', id: 'chatcmpl' },
+    '/v1/completions': { api: 'completions', id: 'cmpl' },
+    '/v1/responses': { api: 'responses', id: 'resp' },
+    '/v1/messages': { api: 'messages', id: 'msg' },
+  }),
+);
 
 /** What the engine did. */
 export interface EngineTotals {
@@ -207,7 +209,7 @@ export class Endpoint {
     response.setHeader('server', 'goodput-simulator');
     const path = (request.url ?? '/').split('?', 1)[0]!;
     try {
-      const generation = Object.hasOwn(GENERATIONS, path) ? GENERATIONS[path] : undefined;
+      const generation = GENERATIONS.get(path);
       if (generation !== undefined) {
         method(request, path, 'POST');
         this.#guard.check(request);
@@ -284,7 +286,7 @@ export class Endpoint {
 
 function method(request: IncomingMessage, path: string, allowed: string): void {
   if (request.method === allowed || (allowed === 'GET' && request.method === 'HEAD')) return;
-  const known = Object.hasOwn(GENERATIONS, path) || ['/v1/models', '/health', '/metrics'].includes(path);
+  const known = GENERATIONS.has(path) || ['/v1/models', '/health', '/metrics'].includes(path);
   if (!known) throw new ApiError(404, `no such path: ${path}`, { code: 'not_found' });
   throw new ApiError(405, `${path} takes ${allowed} only`, {
     code: 'method_not_allowed',

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
  * How an answer comes, chosen by the model's name: `null-flood` as fast as the socket takes it, `null-paced` an event every
  * 20 ms, `null-slow` one every second.
  */
-const EVERY_MS: Record<string, number> = { 'null-flood': 0, 'null-paced': 20, 'null-slow': 1000 };
+const EVERY_MS = new Map(Object.entries({ 'null-flood': 0, 'null-paced': 20, 'null-slow': 1000 }));
 
 /** Each event's text is the instant of its write: nanoseconds of the host's monotonic clock, in this many digits. */
 export const INSTANT_DIGITS = 20;
@@ -33,7 +33,7 @@ const end = (tokens: number): string =>
   chunked('data: [DONE]\n\n') +
   '0\r\n\r\n';
 
-const MODELS = JSON.stringify({ object: 'list', data: Object.keys(EVERY_MS).map((id) => ({ id })) });
+const MODELS = JSON.stringify({ object: 'list', data: [...EVERY_MS.keys()].map((id) => ({ id })) });
 const LIST = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${MODELS.length}\r\n\r\n${MODELS}`;
 
 /**
@@ -80,7 +80,7 @@ function respond(socket: Socket, body: string): void {
   const [, model = ''] = /"model":"([^"]*)"/.exec(body) ?? [];
   const [, asked = '1'] = /"max_(?:completion_)?tokens":(\d+)/.exec(body) ?? [];
   const tokens = Number(asked);
-  const every_ms = EVERY_MS[model] ?? 0;
+  const every_ms = EVERY_MS.get(model) ?? 0;
   if (every_ms === 0) flood(socket, tokens, tokens, HEAD);
   else pace(socket, tokens, every_ms);
 }

@@ -28,12 +28,14 @@ async function textOf(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
-    const reasons: Record<string, string> = {
-      ENOENT: 'there is no such file',
-      EISDIR: 'it is a folder; name the tokenizer.json in it',
-      EACCES: 'it may not be read',
-    };
-    const reason = reasons[String(code)] ?? (error as Error).message;
+    const reasons = new Map(
+      Object.entries({
+        ENOENT: 'there is no such file',
+        EISDIR: 'it is a folder; name the tokenizer.json in it',
+        EACCES: 'it may not be read',
+      }),
+    );
+    const reason = reasons.get(String(code)) ?? (error as Error).message;
     throw new GoodputError('usage', `cannot read the tokenizer ${path}: ${reason}`, { cause: error });
   }
 }
