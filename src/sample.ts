@@ -1,3 +1,4 @@
+import { believed } from './token-counts.ts';
 import type { Microseconds } from './units.ts';
 
 export const OUTCOMES = [
@@ -17,7 +18,9 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
-export type Phase = 'warmup' | 'measure';
+const PHASES = ['warmup', 'measure'] as const;
+
+export type Phase = (typeof PHASES)[number];
 
 /** Where N, the output token count, came from; best first. */
 export const TOKEN_SOURCES = [
@@ -119,6 +122,8 @@ export interface Sample {
   /** Reasoning tokens that were counted and never streamed. */
   hidden_tokens: number | null;
   tokens_from: TokenSource;
+  /** Which count of the server's usage was not believed, and why; only where there is one. */
+  usage_problem?: string;
   planned_input: number | null;
   planned_output: number | null;
   reused: boolean | null;
@@ -208,10 +213,15 @@ function assertSample(raw: Partial<Sample>): asserts raw is Partial<Sample> & Pi
     if (list !== undefined && list !== null && !(Array.isArray(list) && list.every(isNumber)))
       throw new TypeError(`"${key}" is no list of numbers`);
   }
-  for (const key of ['phase', 'finish', 'tokens_from'] as const) {
+  for (const key of ['finish', 'usage_problem'] as const) {
     const text = raw[key];
     if (text !== undefined && text !== null && typeof text !== 'string')
       throw new TypeError(`"${key}" is no text`);
+  }
+  for (const [key, known] of Object.entries({ phase: PHASES, tokens_from: TOKEN_SOURCES })) {
+    const word: unknown = raw[key as 'phase' | 'tokens_from'];
+    if (word !== undefined && word !== null && !known.some((each) => each === word))
+      throw new TypeError(`"${key}" is ${JSON.stringify(word)}; expected one of ${known.join(', ')}`);
   }
   const { error, headers } = raw;
   if (error !== undefined && error !== null && typeof error.message !== 'string')
@@ -228,7 +238,7 @@ export function decodeSample(line: string): Sample {
   const raw: unknown = JSON.parse(line);
   if (typeof raw !== 'object' || raw === null) throw new TypeError('not an object');
   assertSample(raw);
-  return {
+  return believed({
     ...raw,
     worker: raw.worker ?? 0,
     phase: raw.phase ?? 'measure',
@@ -253,7 +263,7 @@ export function decodeSample(line: string): Sample {
     connect_us: raw.connect_us ?? null,
     bytes_in: raw.bytes_in ?? 0,
     headers: raw.headers ?? {},
-  };
+  });
 }
 
 /** What became of a request that the end of the run, at `ended_us`, kept from being sent. */

@@ -10,7 +10,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'units.ts': [],
   'errors.ts': [],
   'random.ts': [],
-  'sample.ts': ['units.ts'],
+  // What a count of tokens can be, wherever it comes from.
+  'token-counts.ts': [],
+  'sample.ts': ['token-counts.ts', 'units.ts'],
   // What may go wrong on purpose: said in a scenario, done by the simulator, known to the audit of its truth.
   'faults.ts': ['units.ts', 'errors.ts'],
   metrics: ['sample.ts', 'units.ts', 'errors.ts'],
@@ -18,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   workload: ['scenario', 'random.ts', 'units.ts', 'errors.ts'],
   plan: ['workload', 'scenario', 'sample.ts', 'random.ts', 'units.ts', 'errors.ts'],
   load: ['plan', 'sample.ts', 'units.ts', 'errors.ts'],
-  client: ['sample.ts', 'units.ts', 'errors.ts'],
+  client: ['sample.ts', 'token-counts.ts', 'units.ts', 'errors.ts'],
   record: ['sample.ts', 'units.ts', 'errors.ts'],
   run: [
     'scenario',

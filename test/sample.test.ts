@@ -111,3 +111,49 @@ describe('eventInstants', () => {
     expect(eventInstants(BARE)).toHaveLength(0);
   });
 });
+
+describe('counts that cannot be, in a folder that is there already', () => {
+  const told = (more: object): Sample =>
+    decodeSample(JSON.stringify({ ...FULL, n: null, hidden_tokens: null, ...more, text: undefined }));
+
+  it.each([2 ** 24 + 1, 2 ** 32 - 1, 2 ** 40 - 1, Number.MAX_SAFE_INTEGER, 1e308, -1, 1.5])(
+    '%d output tokens are none: the events are counted',
+    (output_tokens) => {
+      expect(told({ output_tokens, reasoning_tokens: null, hidden_tokens: 3 })).toMatchObject({
+        output_tokens: null,
+        hidden_tokens: null,
+        tokens_from: 'events',
+        usage_problem: `output_tokens is ${output_tokens}`,
+      });
+    },
+  );
+
+  it('the most that can be is believed', () => {
+    const sample = told({ input_tokens: 2 ** 24, output_tokens: 2 ** 24, tokens_from: 'usage' });
+    expect(sample).toMatchObject({ input_tokens: 2 ** 24, output_tokens: 2 ** 24, tokens_from: 'usage' });
+    expect(sample.usage_problem).toBeUndefined();
+  });
+
+  it.each([
+    [
+      { cached_tokens: 6, input_tokens: 5 },
+      { cached_tokens: null, input_tokens: 5 },
+      /^cached_tokens is 6.*5/,
+    ],
+    [{ reasoning_tokens: 5 }, { reasoning_tokens: null, output_tokens: 4 }, /^reasoning_tokens is 5.*4/],
+    [{ hidden_tokens: 5 }, { hidden_tokens: null, output_tokens: 4 }, /^hidden_tokens is 5.*4/],
+    [{ n: [1, 2 ** 53, 1] }, { n: null, output_tokens: 4, tokens_from: 'token_ids' }, /^n /],
+    [{ n: [1, 0.5, 1] }, { n: null }, /^n /],
+  ])('%j', (wrong, right, problem) => {
+    const sample = told(wrong);
+    expect(sample).toMatchObject(right);
+    expect(sample.usage_problem).toMatch(problem);
+  });
+
+  it.each(['constructor', '__proto__', 'toString', 'usage '])(
+    '"%s" is no source of tokens and no phase',
+    (word) => {
+      for (const key of ['tokens_from', 'phase']) expect(() => told({ [key]: word })).toThrow(TypeError);
+    },
+  );
+});

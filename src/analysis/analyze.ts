@@ -199,6 +199,7 @@ class Pass {
         estimated: cohort.estimated,
         shorter: cohort.shorter,
         choices: cohort.choices,
+        disbelieved: cohort.disbelieved,
         heldBack: this.#heldBack,
         cut: this.#rates.cut,
         window,

@@ -49,6 +49,8 @@ export class Cohort {
   readonly tokens = new TokenMeans();
   /** Requests whose tokens per event had to be estimated. */
   estimated = 0;
+  /** Requests whose usage had a count that was not believed, and what was wrong with the first of them. */
+  readonly disbelieved = { requests: 0, example: '' };
   /** Answers that ended before the length that was planned, by a count of tokens. */
   shorter = 0;
   /** Responses with several choices, by their number of choices. */
@@ -156,6 +158,10 @@ export class Cohort {
     if (isShorter(sample)) this.shorter++;
     const { choices = 1 } = sample;
     if (choices > 1) this.choices.set(choices, (this.choices.get(choices) ?? 0) + 1);
+    if (sample.usage_problem !== undefined) {
+      this.disbelieved.requests++;
+      this.disbelieved.example ||= sample.usage_problem;
+    }
     // A failure's source says only how far it got, and an empty answer has no tokens to count.
     if (sample.outcome !== 'ok' || (figures.tokens.events === 0 && sample.output_tokens === null)) return;
     this.tokenSources[sample.tokens_from] = (this.tokenSources[sample.tokens_from] ?? 0) + 1;

@@ -9,6 +9,8 @@ export interface NoteFacts {
   tokens: Report['tokens'];
   /** Requests of the cohort whose tokens per event were estimated. */
   estimated: number;
+  /** Requests of the cohort whose usage had a count that was not believed, and an example of one. */
+  disbelieved: { requests: number; example: string };
   /** Requests of the cohort whose answer has fewer tokens than planned. */
   shorter: number;
   /** Responses of the cohort with several choices, by their number of choices. */
@@ -154,8 +156,13 @@ function servedFromCache(
   return share > CACHED ? share : null;
 }
 
-function howTokensWereCounted({ header, counts, tokens, estimated }: NoteFacts): string[] {
+function howTokensWereCounted({ header, counts, tokens, estimated, disbelieved }: NoteFacts): string[] {
   const notes: string[] = [];
+  if (disbelieved.requests > 0) {
+    notes.push(
+      `In ${count(disbelieved.requests)} of ${of(counts.cohort, 'request')} the server's usage has a count that is impossible and was ignored (${disbelieved.example}).`,
+    );
+  }
   const { planned_mean: planned, actual_mean: actual } = tokens.input;
   if (planned !== null && actual !== null && Math.abs(actual - planned) > OFF * planned) {
     notes.push(`Requests had ${round(actual)} input tokens on average where ${round(planned)} were planned.`);

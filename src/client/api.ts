@@ -51,6 +51,8 @@ export interface Answer {
   tokens_from: TokenSource;
   /** Choices of the response, where there were several. */
   choices?: number;
+  /** Which count of its usage was not believed, and why. */
+  usage_problem: string | null;
   /** Of choice 0, and only where text is kept. */
   kept: { text: string; reasoning_text: string; tool_calls?: unknown; usage?: unknown } | null;
 }

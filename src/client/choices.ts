@@ -204,6 +204,7 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
       hidden_tokens: hidden,
       tokens_from: from,
       ...(this.#choices.size > 1 ? { choices: this.#choices.size } : {}),
+      usage_problem: usage?.problem ?? null,
       kept: this.#transcript?.kept(usage?.raw ?? null) ?? null,
     };
   }

@@ -1,5 +1,6 @@
 import { GoodputError } from '../errors.ts';
 import type { EventDeltas, SampleError, SampleSetUp } from '../sample.ts';
+import { believed } from '../token-counts.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import type { Answer } from './api.ts';
 import type { Exchange } from './client.ts';
@@ -35,6 +36,16 @@ export interface FlightFacts {
 export function buildExchange(facts: FlightFacts): Exchange {
   const { answer, failure, redact } = facts;
   checkOrder(facts);
+  const tokens = believed({
+    n: answer.n,
+    input_tokens: answer.input_tokens,
+    cached_tokens: answer.cached_tokens,
+    output_tokens: answer.output_tokens,
+    reasoning_tokens: answer.reasoning_tokens,
+    hidden_tokens: answer.hidden_tokens,
+    tokens_from: answer.tokens_from,
+    ...(answer.usage_problem === null ? {} : { usage_problem: answer.usage_problem }),
+  });
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(keptHeaders(facts.headers))) headers[name] = redact(value);
   return {
@@ -42,18 +53,12 @@ export function buildExchange(facts: FlightFacts): Exchange {
     headers_us: facts.headersAt,
     ended_us: facts.ended,
     events_us: facts.events,
-    n: answer.n,
+    ...tokens,
     answer: answer.answer,
     outcome: failure?.outcome ?? 'ok',
     status: facts.status,
     finish: answer.finish === null ? null : redact(answer.finish),
     error: failure === null ? null : buildError(failure, facts),
-    input_tokens: answer.input_tokens,
-    cached_tokens: answer.cached_tokens,
-    output_tokens: answer.output_tokens,
-    reasoning_tokens: answer.reasoning_tokens,
-    hidden_tokens: answer.hidden_tokens,
-    tokens_from: answer.tokens_from,
     ...(answer.choices === undefined ? {} : { choices: answer.choices }),
     reused: facts.reused,
     connect_us: facts.setUp?.total ?? null,

@@ -96,6 +96,7 @@ export class TypedAnswer {
       reasoning_tokens: usage?.reasoning ?? null,
       hidden_tokens: hidden,
       tokens_from: from,
+      usage_problem: usage?.problem ?? null,
       kept: this.#transcript?.kept(usage?.raw ?? null) ?? null,
     };
   }

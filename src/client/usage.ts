@@ -1,7 +1,8 @@
+import { disbelieve, isTokenCount } from '../token-counts.ts';
 import type { JsonObject } from './json.ts';
-import { asArray, asCount, asObject } from './json.ts';
+import { asArray, asObject } from './json.ts';
 
-/** A usage object in one shape, wherever and however the server wrote it. `null`: not reported. */
+/** A usage object in one shape, wherever and however the server wrote it. `null`: not reported, or not believed. */
 export interface Usage {
   input: number | null;
   /** Reasoning included. */
@@ -10,6 +11,8 @@ export interface Usage {
   reasoning: number | null;
   /** Output tokens that only the total shows: xAI's reasoning, Gemini's thoughts. They are part of `output`. */
   onlyInTotal: number;
+  /** Which count was not believed, and why; the first of them. */
+  problem: string | null;
   raw: JsonObject;
 }
 
@@ -17,26 +20,27 @@ export interface Usage {
 export function readUsage(value: unknown): Usage | null {
   const raw = asObject(value);
   if (raw === null) return null;
-  let input = asCount(raw['prompt_tokens']) ?? inputTokens(raw);
-  let output = asCount(raw['completion_tokens']) ?? asCount(raw['output_tokens']);
-  if ((input ?? 0) === 0 && (output ?? 0) === 0) return null;
-  const inputDetails = asObject(raw['prompt_tokens_details']) ?? asObject(raw['input_tokens_details']);
-  const outputDetails = asObject(raw['completion_tokens_details']) ?? asObject(raw['output_tokens_details']);
+  const counts = new Counts(raw);
+  let input = counts.of('prompt_tokens') ?? inputTokens(counts);
+  let output = counts.of('completion_tokens') ?? counts.of('output_tokens');
+  if ((input ?? 0) === 0 && (output ?? 0) === 0 && counts.problem === null) return null;
+  const inputDetails = counts.within('prompt_tokens_details') ?? counts.within('input_tokens_details');
+  const outputDetails = counts.within('completion_tokens_details') ?? counts.within('output_tokens_details');
   const cached =
-    asCount(inputDetails?.['cached_tokens']) ??
-    asCount(raw['prompt_cache_hit_tokens']) ??
-    asCount(raw['cached_tokens']) ??
-    asCount(raw['num_cached_tokens']) ??
-    asCount(raw['cache_read_input_tokens']);
+    inputDetails?.of('cached_tokens') ??
+    counts.of('prompt_cache_hit_tokens') ??
+    counts.of('cached_tokens') ??
+    counts.of('num_cached_tokens') ??
+    counts.of('cache_read_input_tokens');
   const reasoning =
-    asCount(outputDetails?.['reasoning_tokens']) ??
-    asCount(outputDetails?.['thinking_tokens']) ??
-    asCount(raw['reasoning_tokens']);
-  const total = asCount(raw['total_tokens']);
+    outputDetails?.of('reasoning_tokens') ??
+    outputDetails?.of('thinking_tokens') ??
+    counts.of('reasoning_tokens');
+  const total = counts.of('total_tokens');
   let onlyInTotal = 0;
   if (total !== null && input !== null && output !== null && total > input + output) {
     const surplus = total - input - output;
-    const besideInput = (cached ?? 0) + (asCount(raw['cache_creation_input_tokens']) ?? 0);
+    const besideInput = (cached ?? 0) + (counts.of('cache_creation_input_tokens') ?? 0);
     // Gateways that hand Bedrock's counts through leave the cached input out of `prompt_tokens`, and not out of the total.
     if (surplus === besideInput && surplus !== reasoning) {
       input += surplus;
@@ -45,15 +49,54 @@ export function readUsage(value: unknown): Usage | null {
       output += surplus;
     }
   }
-  return { input, output, cached, reasoning, onlyInTotal, raw };
+  const read = {
+    input_tokens: input,
+    cached_tokens: cached,
+    output_tokens: output,
+    reasoning_tokens: reasoning,
+    hidden_tokens: null,
+  };
+  const contradiction = disbelieve(read);
+  return {
+    input: read.input_tokens,
+    output: read.output_tokens,
+    cached: read.cached_tokens,
+    reasoning: read.reasoning_tokens,
+    onlyInTotal: read.output_tokens === null ? 0 : onlyInTotal,
+    problem: counts.problem ?? inputDetails?.problem ?? outputDetails?.problem ?? contradiction,
+    raw,
+  };
+}
+
+/** The counts of one object, with a word on the first of them that is there and is no count. */
+class Counts {
+  readonly #raw: JsonObject;
+  problem: string | null = null;
+
+  constructor(raw: JsonObject) {
+    this.#raw = raw;
+  }
+
+  of(key: string): number | null {
+    const value = this.#raw[key];
+    if (isTokenCount(value)) return value;
+    if (value !== undefined && value !== null)
+      this.problem ??= `${key} is ${typeof value === 'number' ? value : `no number but a ${typeof value}`}`;
+    return null;
+  }
+
+  within(key: string): Counts | null {
+    const raw = asObject(this.#raw[key]);
+    return raw === null ? null : new Counts(raw);
+  }
 }
 
 /** Anthropic counts what it read from its cache, or wrote into it, beside `input_tokens` and not within. */
-function inputTokens(raw: JsonObject): number | null {
-  const fresh = asCount(raw['input_tokens']);
+function inputTokens(counts: Counts): number | null {
+  const fresh = counts.of('input_tokens');
   if (fresh === null) return null;
-  const read = asCount(raw['cache_read_input_tokens']) ?? 0;
-  const written = asCount(raw['cache_creation_input_tokens']) ?? 0;
+  const read = counts.of('cache_read_input_tokens') ?? 0;
+  const written = counts.of('cache_creation_input_tokens') ?? 0;
   return fresh + read + written;
 }
 
@@ -145,7 +188,14 @@ export class UsageTracker {
     const sum = (key: 'output' | 'reasoning' | 'onlyInTotal'): number =>
       counts.reduce((total, usage) => total + (usage[key] ?? 0), 0);
     const reasoning = counts.some((usage) => usage.reasoning !== null) ? sum('reasoning') : null;
-    const usage = { ...this.#latest, output: sum('output'), reasoning, onlyInTotal: sum('onlyInTotal') };
+    const problem = counts.find((usage) => usage.problem !== null)?.problem ?? this.#latest.problem;
+    const usage = {
+      ...this.#latest,
+      output: sum('output'),
+      reasoning,
+      onlyInTotal: sum('onlyInTotal'),
+      problem,
+    };
     return { usage, final: owned && final };
   }
 }

@@ -32,7 +32,9 @@ export function expand(
     if (refersToEnvironment(value)) hidden.add(pathText(path));
     for (const problem of result.problems) problems.push({ path, ...problem });
     if (path[0] === 'endpoint') {
-      const values = [...value.matchAll(/\$\{([^{}]+)\}/g)].map(([, name]) => (variable(env, name!) ?? '').trim());
+      const values = [...value.matchAll(/\$\{([^{}]+)\}/g)].map(([, name]) =>
+        (variable(env, name!) ?? '').trim(),
+      );
       secrets.push(...values);
       sent.push(...values.filter((each) => isSent(path, result.text, each)));
     }

@@ -14,8 +14,10 @@ export const refersToEnvironment = (text: string): boolean =>
   [...text.matchAll(REFERENCE)].some(([, escape]) => escape === '');
 
 /** Returns a variable of the environment. `process.env` inherits from Object, so `constructor` is in it and is no variable. */
-export const variable = (env: Readonly<Record<string, string | undefined>>, name: string): string | undefined =>
-  Object.hasOwn(env, name) ? env[name] : undefined;
+export const variable = (
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string | undefined => (Object.hasOwn(env, name) ? env[name] : undefined);
 
 /** Puts environment variables in. A variable that is empty is as good as unset: no key is the empty one. */
 export function interpolate(text: string, env: Readonly<Record<string, string | undefined>>): Interpolation {

@@ -92,6 +92,12 @@ describe('notes', () => {
       /3 of 5 requests got up to 5 choices .* where 2 were asked for/,
     ],
     [
+      'disbelieved',
+      requests(3, (i) => (i < 2 ? { usage_problem: `completion_tokens is -${i + 1}` } : {})),
+      headerOf(),
+      /In 2 of 3 requests .*impossible.*completion_tokens is -1/,
+    ],
+    [
       'estimated',
       requests(3, () => ({ output_tokens: 7 })),
       headerOf(),

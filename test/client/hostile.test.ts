@@ -205,3 +205,86 @@ test('a page of nothing but brackets is described at once', async () => {
   // The square of its length in steps would take seconds.
   expect(performance.now() - before).toBeLessThan(20_000);
 });
+
+describe('counts of usage that cannot be', () => {
+  const usageOf = async (usage: object, keepText = false): Promise<Exchange> =>
+    told({ body: [...WHOLE.chat, event({ choices: [], usage })].join(''), keepText });
+
+  test.each([2 ** 32 - 1, 2 ** 40 - 1, Number.MAX_SAFE_INTEGER, -1, 1.5, 1e308, 'x', [1], { a: 1 }, true])(
+    'completion_tokens of %j',
+    async (completion_tokens) => {
+      expect(await usageOf({ prompt_tokens: 7, completion_tokens })).toMatchObject({
+        outcome: 'ok',
+        input_tokens: 7,
+        output_tokens: 1,
+        tokens_from: 'events',
+        usage_problem: expect.stringContaining('completion_tokens is') as string,
+      });
+      const of = (api: ApiName, body: string[]): Promise<Exchange> => told({ api, body: body.join('') });
+      const end = {
+        type: 'response.completed',
+        response: { usage: { input_tokens: 7, output_tokens: completion_tokens } },
+      };
+      const delta = {
+        type: 'message_delta',
+        delta: { stop_reason: 'end_turn' },
+        usage: { output_tokens: completion_tokens },
+      };
+      for (const exchange of [
+        await of('responses', [WHOLE.responses[0]!, event(end)]),
+        await of('messages', [WHOLE.messages[0]!, event(delta), WHOLE.messages[2]!]),
+      ]) {
+        expect(exchange).toMatchObject({ outcome: 'ok', output_tokens: 1, tokens_from: 'events' });
+        expect(exchange.usage_problem).toContain('output_tokens is');
+      }
+    },
+  );
+
+  test('every count is impossible', async () => {
+    expect(await usageOf({ prompt_tokens: -1, completion_tokens: -1, total_tokens: -2 })).toMatchObject({
+      input_tokens: null,
+      output_tokens: 1,
+      usage_problem: 'prompt_tokens is -1',
+    });
+  });
+
+  test('more cached than input, more reasoning than output', async () => {
+    const parts = {
+      prompt_tokens_details: { cached_tokens: 8 },
+      completion_tokens_details: { reasoning_tokens: 4 },
+    };
+    expect(await usageOf({ prompt_tokens: 7, completion_tokens: 3, ...parts })).toMatchObject({
+      input_tokens: 7,
+      cached_tokens: null,
+      output_tokens: 3,
+      reasoning_tokens: null,
+      hidden_tokens: null,
+      tokens_from: 'usage',
+      usage_problem: 'cached_tokens is 8, more than the 7 of input_tokens',
+    });
+  });
+
+  test('counts of choices that can be and whose sum cannot', async () => {
+    const choice = (index: number): string =>
+      event({
+        choices: [{ index, delta: { content: 'a' }, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 7, completion_tokens: 2 ** 24 },
+      });
+    const body = [choice(0).replace('"stop"', 'null'), choice(1), choice(0)].join('');
+    const exchange = await told({ body });
+    expect(exchange).toMatchObject({ outcome: 'ok', output_tokens: null, tokens_from: 'events', n: null });
+    expect(exchange.usage_problem).toBe(`output_tokens is ${2 ** 25}`);
+  });
+
+  test('counts that repeat in every event are read alike by their bytes and by JSON', async () => {
+    const line = (count: string): string =>
+      `data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}],"usage":{"prompt_tokens":7,"completion_tokens":${count}}}\n\n`;
+    const counts = ['1', '2', '3', '999999999999999', '5', '1000000000000000', '-7', '8'];
+    const body =
+      counts.map(line).join('') + event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+    const [fast, plain] = [await told({ body }), await told({ body, keepText: true })];
+    for (const key of ['n', 'output_tokens', 'tokens_from', 'usage_problem'] as const)
+      expect(fast[key]).toEqual(plain[key]);
+    expect(fast).toMatchObject({ outcome: 'ok', output_tokens: 8, tokens_from: 'usage' });
+  });
+});
