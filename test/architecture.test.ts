@@ -196,6 +196,22 @@ describe('the rooms of src/', () => {
     );
   });
 
+  // `{}['constructor']` is a function: what a server, a file or a user names is looked up in a Map.
+  it('have no table for any string that is an object', () => {
+    const table =
+      /^\s*(?:export )?const (\w+): (?:Readonly<|Partial<)*Record<string, (?!unknown)[^;]*?= \{\s*[\w'"[]/gm;
+    const counting = /^(?!.*(?:outcomes|tokenSources|sums|missed|local)\[).*\[[\w.]+\] \?\? 0\) \+/gm;
+    const found = files.flatMap((file) => {
+      const text = readFileSync(file, 'utf8');
+      return [table, counting].flatMap((pattern) =>
+        [...text.matchAll(pattern)].map(([line]) => `${relative(SRC, file)}: ${line.trim()}`),
+      );
+    });
+    expect(found).toEqual([]);
+    expect('const WAYS: Readonly<Record<string, number>> = {\n  a: 1,\n};').toMatch(table);
+    expect('  finish[sample.finish] = (finish[sample.finish] ?? 0) + 1;').toMatch(counting);
+  });
+
   it('are walked for real: the walk sees imports that are there', () => {
     const seen = files.flatMap((file) => importsOf(file).rooms).map(({ from, to }) => `${from} > ${to}`);
     for (const arrow of ['load > units.ts', 'cli > render', 'run > client', 'bin.ts > cli'])
