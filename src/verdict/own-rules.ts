@@ -7,34 +7,42 @@ import type { ValidityRule } from './rule.ts';
 /** A window in which a busy share can be told. */
 const SHORTEST_SHARE_S = 0.5;
 
-/** So many requests have one that is expected above their p99. */
+/** From this many requests on one is expected above their p99. */
 const FEWEST_FOR_P99 = 100;
 
 export const sendLag: ValidityRule = {
   name: 'send_lag',
-  what: 'p99 of `send_lag`, goodput’s own delay of a send; of fewer than 100 requests, which have no p99, the highest but one',
-  suspect: 'above 5 ms and above 5 % of the TTFT p50',
-  invalid: 'above 25 ms and above 25 % of the TTFT p50',
+  what: 'p99 of `send_lag`, goodput’s own delay of a send (below 100 requests, which have no p99, the second highest)',
+  suspect: 'above 5 ms and above 5 % of the TTFT p50 (closed loop: of the E2E p50)',
+  invalid: 'above 25 ms and above 25 % of the same',
   check(report, values) {
     const { send_lag_p99_ms: p99, send_lag_second_ms: second } = report.health;
     // Of 60 requests the nearest rank is the highest: one scheduling hiccup would be held against a third of all short runs.
     const few = report.counts.sent < FEWEST_FOR_P99 && second !== null;
     const lag = few ? second : p99;
-    const ttft = values.value('ttft', 'p50').value;
+    const closed = report.load.loop === 'closed';
+    // In closed loop latencies run from the send: a late send is think time, which lowers the load and is part of no latency.
+    const reference = values.value(closed ? 'e2e' : 'ttft', 'p50').value;
     const absolute = above(lag, 5, 25);
     if (lag === null || absolute === null) return null;
-    // Both are recorded microseconds. Without a TTFT nothing shows that the lag was small beside it.
-    const relative = ttft === null ? 'invalid' : aboveShare(micros(lag), micros(ttft), 20, 4);
+    // Both are recorded microseconds. Without a latency nothing shows that the lag was small compared with it.
+    const relative = reference === null ? 'invalid' : aboveShare(micros(lag), micros(reference), 20, 4);
     if (relative === null) return null;
     const level = absolute === 'invalid' && relative === 'invalid' ? 'invalid' : 'suspect';
-    const beside = ttft === null ? '' : `, beside a median TTFT of ${ms(ttft)}`;
+    const late = few
+      ? `two requests or more ${ms(lag)} late`
+      : `1 % of the requests ${ms(lag)} late or later`;
+    const compared = reference === null ? '' : ` (median ${closed ? 'E2E' : 'TTFT'}: ${ms(reference)})`;
+    const effect = closed ? ', so the load was lower than asked for' : '';
     return {
       rule: 'send_lag',
       level,
-      text: `goodput itself sent late: ${few ? 'two requests or more' : '1 % of the requests'} by ${ms(lag)}${few ? '' : ' or more'}${beside}.`,
+      text: `goodput itself sent ${late}${compared}${effect}.`,
       advice:
         contentionAdvice(report) ??
-        'Give goodput more workers (--workers), a less busy machine, or a lower rate.',
+        (closed
+          ? 'Give goodput more workers (--workers), a less busy machine, or a longer warm-up.'
+          : 'Give goodput more workers (--workers), a less busy machine, or a lower rate.'),
     };
   },
 };

@@ -26,7 +26,7 @@ interface Outcome {
 }
 
 /** What a machine that stalls makes goodput say, and rightly so. */
-const OF_THE_MACHINE = /goodput itself sent late|stood still|failed to send|was busy|Garbage collection/;
+const OF_THE_MACHINE = /goodput itself sent|stood still|failed to send|was busy|Garbage collection/;
 
 async function run(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
   const out = join(scratch, `audit-${count++}`);
@@ -95,7 +95,7 @@ describe('a run that goodput itself spoilt', { timeout: 120_000 }, () => {
     );
     expect(['suspect', 'invalid']).toContain(summary.audit.status);
     expect(reasons).toMatch(/A load worker stood still for \d+/);
-    expect(reasons).toContain('goodput itself sent late');
+    expect(reasons).toMatch(/goodput itself sent .* late/);
     // A timer of its own can only be later than the block is long.
     expect(summary.audit.event_loop_delay_max_ms).toBeGreaterThan(150);
     expect(summary.audit.send_lag_p99_ms).toBeGreaterThan(50);

@@ -59,14 +59,37 @@ describe('send_lag: above 5 ms and 5 % of the TTFT p50, above 25 ms and 25 %', (
 
   test.each([
     [99, 4, null],
-    [99, 6, 'two requests or more by 6 ms'],
-    [100, 4, '1 % of the requests by 26 ms or more'],
-    [1, null, '1 % of the requests by 26 ms or more'],
+    [99, 6, 'two requests or more 6 ms late'],
+    [100, 4, '1 % of the requests 26 ms late or later'],
+    [1, null, '1 % of the requests 26 ms late or later'],
   ])('of %i requests, the highest but one at %s ms beside a highest of 26: %s', (sent, second, text) => {
     const health = { send_lag_p99_ms: 26, send_lag_second_ms: second };
     const { reasons } = audited(reportWith({ counts: { sent, cohort: sent }, health }), 100);
     expect(reasons.map((reason) => reason.text).join('')).toContain(text ?? '');
     expect(reasons).toHaveLength(text === null ? 0 : 1);
+  });
+});
+
+describe('send_lag in closed loop: above 5 % and 25 % of the E2E p50, whatever the TTFT', () => {
+  test.each([
+    [30, 119.999, 'invalid'],
+    [30, 120, 'suspect'],
+    [30, 600, null],
+    [30, 599.999, 'suspect'],
+    [5, 10, null],
+    [5.001, 100.019, 'suspect'],
+    [290, 5800, null],
+    [26, null, 'invalid'],
+  ])('p99 %d ms with an E2E of %s ms: %s', (lag, e2e, level) => {
+    const report = reportWith({
+      load: { loop: 'closed', arrivals: null, rate_rps: null, concurrency: 8 },
+      rates: { offered_rps: null },
+      health: { send_lag_p99_ms: lag },
+    });
+    const figures = { 'ttft p50': 10, ...(e2e === null ? {} : { 'e2e p50': e2e }) };
+    const seen = audit(report, valuesOf(report, figures));
+    expect(levels(seen)).toEqual(level === null ? [] : [`send_lag ${level}`]);
+    if (level !== null) expect(seen.reasons[0]!.text).toMatch(/load was lower/);
   });
 });
 

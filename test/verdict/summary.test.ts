@@ -59,7 +59,7 @@ test('survives JSON unchanged, reasons as sentences', () => {
   expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
   expect(summary.audit.status).toBe('suspect');
   expect(summary.audit.reasons).toEqual([
-    'goodput itself sent late: 1 % of the requests by 6 ms or more, beside a median TTFT of 50 ms. ' +
+    'goodput itself sent 1 % of the requests 6 ms late or later (median TTFT: 50 ms). ' +
       'Give goodput more workers (--workers), a less busy machine, or a lower rate.',
   ]);
   expect(summary.verdict).toEqual({
