@@ -1,6 +1,9 @@
 import type { HealthFigures, SteadyFigures } from '../src/analysis/report.ts';
 
 const thread = {
+  event_loop_delay_p50_ms: 0,
+  event_loop_delay_p95_ms: 0,
+  event_loop_delay_p99_ms: 1.5,
   event_loop_delay_max_ms: 12,
   drain_delay_max_ms: 3,
   event_loop_utilization: 0.1,
@@ -20,6 +23,9 @@ export const SOUND_HEALTH: HealthFigures = {
   connect_p99_ms: 0.3,
   connect_max_ms: 0.3,
   connections_opened: 9,
+  event_loop_delay_p50_ms: 0,
+  event_loop_delay_p95_ms: 0,
+  event_loop_delay_p99_ms: 1.5,
   event_loop_delay_max_ms: 12,
   event_loop_utilization: 0.1,
   gc_pauses_ms: 20,

@@ -61,6 +61,9 @@ export function healthOf(
     connect_p99_ms: lag.connect.at(P99),
     connect_max_ms: lag.connect.max,
     connections_opened: lag.connect.count,
+    event_loop_delay_p50_ms: worst((worker) => worker.event_loop_delay_p50_ms),
+    event_loop_delay_p95_ms: worst((worker) => worker.event_loop_delay_p95_ms),
+    event_loop_delay_p99_ms: worst((worker) => worker.event_loop_delay_p99_ms),
     event_loop_delay_max_ms: worst(({ event_loop_delay_max_ms: inside, drain_delay_max_ms: after }) =>
       Math.max(inside, after ?? 0),
     ),

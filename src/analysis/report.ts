@@ -112,6 +112,10 @@ export interface HealthFigures {
   connect_max_ms: number | null;
   /** Requests of the cohort that had to open a connection. */
   connections_opened: number;
+  /** How late an event that arrived at a random instant of W was stamped because a load worker was blocked. `null`: not known. */
+  event_loop_delay_p50_ms: number | null;
+  event_loop_delay_p95_ms: number | null;
+  event_loop_delay_p99_ms: number | null;
   /** W, and the drain after it, where requests of W were still being stamped. */
   event_loop_delay_max_ms: number | null;
   /** 0 … 1 */

@@ -190,6 +190,7 @@ const OWN_RULES = [
   'unsent',
   'local_limits',
   'event_loop_delay',
+  'late_stamps',
   'event_loop_utilization',
   'gc_pauses',
 ];

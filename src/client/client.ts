@@ -26,6 +26,8 @@ export interface ClientOptions {
   now: () => Microseconds;
   /** Told of output events as they arrive, for figures of the moment. */
   live?: OutputListener;
+  /** Told, after each turn of the event loop in which sockets were read, how long that took (HTTP/1.1). */
+  onRead?(for_us: Microseconds): void;
 }
 
 export interface OutputListener {

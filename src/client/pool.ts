@@ -1,7 +1,7 @@
 import type { Server } from './connection.ts';
 import { Connection } from './connection.ts';
 import type { Prepared } from './client.ts';
-import type { Milliseconds } from '../units.ts';
+import type { Microseconds, Milliseconds } from '../units.ts';
 import { formatDuration } from '../units.ts';
 import { ReadClock } from './read-clock.ts';
 
@@ -28,9 +28,13 @@ export class ConnectionPool {
   /** One was closed right after its answer: what another one's survival says of the rest is not to be relied on. */
   #closesEarly = false;
 
-  constructor(server: Pick<Server, 'origin' | 'route' | 'now'>, onOpened: () => void) {
+  constructor(
+    server: Pick<Server, 'origin' | 'route' | 'now'>,
+    onOpened: () => void,
+    onRead?: (for_us: Microseconds) => void,
+  ) {
     const { now } = server;
-    this.#server = { ...server, reads: new ReadClock(now), session: null };
+    this.#server = { ...server, reads: new ReadClock(now, onRead), session: null };
     this.#onOpened = onOpened;
   }
 

@@ -10,13 +10,16 @@ const MOST_READS = 512;
 /** Stamps the reads of one thread. */
 export class ReadClock {
   readonly #now: () => Microseconds;
+  readonly #onTurn: ((for_us: Microseconds) => void) | undefined;
   #reads = 0;
   #first: Microseconds = 0;
   /** Number of the turn of the event loop that the latest read belongs to. */
   turn = 0;
 
-  constructor(now: () => Microseconds) {
+  /** @param onTurn called after each turn with reads, with the time from the first of them on */
+  constructor(now: () => Microseconds, onTurn?: (for_us: Microseconds) => void) {
     this.#now = now;
+    this.#onTurn = onTurn;
   }
 
   /** The instant of the read that begins now. */
@@ -41,5 +44,6 @@ export class ReadClock {
 
   readonly #end = (): void => {
     this.#reads = 0;
+    this.#onTurn?.(this.#now() - this.#first);
   };
 }

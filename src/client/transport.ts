@@ -34,7 +34,11 @@ export function openClient(options: ClientOptions): Client {
   });
   const address = addressOf(destinationOf(url), route);
   const counters = { outputEvents: 0, connectionsOpened: 0 };
-  const pool = new ConnectionPool({ origin: url.origin, route, now }, () => counters.connectionsOpened++);
+  const pool = new ConnectionPool(
+    { origin: url.origin, route, now },
+    () => counters.connectionsOpened++,
+    options.onRead,
+  );
   const known = new KnownEvents();
   const endings = new Endings();
   const inFlight = new Set<RequestFlight>();

@@ -34,7 +34,15 @@ const LOAD = [
   'warmup_s',
   'duration_s',
 ] as const;
-const THREAD = ['drain_delay_max_ms', 'event_loop_utilization', 'gc_pauses_ms', 'gc_pause_max_ms'] as const;
+const THREAD = [
+  'event_loop_delay_p50_ms',
+  'event_loop_delay_p95_ms',
+  'event_loop_delay_p99_ms',
+  'drain_delay_max_ms',
+  'event_loop_utilization',
+  'gc_pauses_ms',
+  'gc_pause_max_ms',
+] as const;
 const PROCESS = ['over_ms', 'cpu_user_ms', 'cpu_system_ms'] as const;
 const HOST = [
   'load_before',

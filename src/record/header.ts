@@ -17,6 +17,13 @@ export interface RateStage {
 
 /** How a thread fared over the measurement window W. */
 export interface ThreadHealth {
+  /**
+   * How late an event that arrives at a random instant of W is noticed because the event loop is blocked, the longest delay and the reading
+   * of sockets left out. `null` where W was too short, and in runs of earlier versions.
+   */
+  event_loop_delay_p50_ms: number | null;
+  event_loop_delay_p95_ms: number | null;
+  event_loop_delay_p99_ms: number | null;
   event_loop_delay_max_ms: number;
   /** After W, while requests of W were still being stamped. `null` where it was not told. */
   drain_delay_max_ms: number | null;
@@ -196,6 +203,9 @@ export function encodeHeader(header: RunHeader): string {
 const threadHealth = (
   raw: Pick<ThreadHealth, 'event_loop_delay_max_ms'> & Partial<ThreadHealth>,
 ): ThreadHealth => ({
+  event_loop_delay_p50_ms: raw.event_loop_delay_p50_ms ?? null,
+  event_loop_delay_p95_ms: raw.event_loop_delay_p95_ms ?? null,
+  event_loop_delay_p99_ms: raw.event_loop_delay_p99_ms ?? null,
   event_loop_delay_max_ms: raw.event_loop_delay_max_ms,
   drain_delay_max_ms: raw.drain_delay_max_ms ?? null,
   event_loop_utilization: raw.event_loop_utilization ?? null,

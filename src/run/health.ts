@@ -1,14 +1,15 @@
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import type { ThreadHealth } from '../record/header.ts';
-
-/** The loop is looked at this often. A look costs about 5 µs, which is 0.05 % of the loop. */
-const LOOK_EVERY_MS = 10;
+import type { Milliseconds } from '../units.ts';
+import { LOOK_EVERY_MS, LoopDelays, untilNextLook } from './loop-delays.ts';
 
 /** Watches over the stretch from `begin` to `end` (W), and over what comes after it (the drain). */
 export interface ThreadWatch {
   /** Call-backs may come late, and then just because of what is to be found out: each says how late it is. */
   begin(late_ms: number): void;
   end(late_ms: number): void;
+  /** Sockets have been read until now, for `for_ms`. */
+  read(for_ms: Milliseconds): void;
   /** Stops watching; ends the stretch where that has not happened. */
   close(): ThreadHealth;
 }
@@ -28,16 +29,26 @@ export function watchThread(): ThreadWatch {
   let longest_ms = 0;
   let longestAfter_ms = 0;
   let lastLook = performance.now();
+  const delays = new LoopDelays();
+  let timer: NodeJS.Timeout;
   let pauses: { at: number; ms: number }[] = [];
 
   const look = (): void => {
     const now = performance.now();
-    const delay_ms = now - lastLook - LOOK_EVERY_MS;
+    const delay_ms = delays.look(now);
     if (now > begun && (ended === null || lastLook < ended)) longest_ms = Math.max(longest_ms, delay_ms);
     else if (ended !== null) longestAfter_ms = Math.max(longestAfter_ms, delay_ms);
     lastLook = now;
   };
-  const timer = setInterval(look, LOOK_EVERY_MS);
+  const next = (): void => {
+    const wait_ms = untilNextLook();
+    delays.expect(performance.now() + wait_ms);
+    timer = setTimeout(() => {
+      look();
+      next();
+    }, wait_ms);
+  };
+  next();
 
   const observer = new PerformanceObserver((list) => keep(list.getEntries()));
   observer.observe({ entryTypes: ['gc'] });
@@ -61,14 +72,19 @@ export function watchThread(): ThreadWatch {
       if (lastLook < begun) longest_ms = 0;
     },
     end,
+    read: (for_ms) => delays.read(performance.now(), for_ms),
     close() {
       look();
       end(0);
-      clearInterval(timer);
+      clearTimeout(timer);
       keep(observer.takeRecords());
       observer.disconnect();
       const within = pauses.filter(({ at }) => at >= begun && at <= ended!).map(({ ms }) => ms);
+      const { p50, p95, p99 } = delays.percentiles(begun, ended!);
       return {
+        event_loop_delay_p50_ms: p50 === null ? null : round(p50),
+        event_loop_delay_p95_ms: p95 === null ? null : round(p95),
+        event_loop_delay_p99_ms: p99 === null ? null : round(p99),
         event_loop_delay_max_ms: round(longest_ms),
         drain_delay_max_ms: round(longestAfter_ms),
         event_loop_utilization: round(utilization),

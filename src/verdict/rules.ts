@@ -1,4 +1,5 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
+import { lateStamps } from './late-stamps.ts';
 import {
   garbage,
   LIMITED_ADVICE,
@@ -145,6 +146,7 @@ export const VALIDITY_RULES: readonly ValidityRule[] = [
   unsent,
   localLimits,
   loopDelay,
+  lateStamps,
   loopUtilization,
   garbage,
   steady,

@@ -297,6 +297,9 @@ describe('health', () => {
   test('the worst worker speaks for all', async () => {
     const worker = {
       worker: 0,
+      event_loop_delay_p50_ms: 0,
+      event_loop_delay_p95_ms: 1.5,
+      event_loop_delay_p99_ms: null,
       event_loop_delay_max_ms: 3,
       drain_delay_max_ms: 40,
       event_loop_utilization: 0.5,
@@ -306,10 +309,20 @@ describe('health', () => {
     };
     const workers = [
       worker,
-      { ...worker, event_loop_delay_max_ms: 30, drain_delay_max_ms: null, gc_pauses_ms: 1 },
+      {
+        ...worker,
+        event_loop_delay_p50_ms: null,
+        event_loop_delay_p95_ms: 2.5,
+        event_loop_delay_max_ms: 30,
+        drain_delay_max_ms: null,
+        gc_pauses_ms: 1,
+      },
     ];
     const { report } = await run(requests(3), { header: headerOf({ workers }) });
     expect(report.health).toMatchObject({
+      event_loop_delay_p50_ms: 0,
+      event_loop_delay_p95_ms: 2.5,
+      event_loop_delay_p99_ms: null,
       event_loop_delay_max_ms: 40,
       event_loop_utilization: 0.5,
       gc_pauses_ms: 9,

@@ -13,7 +13,8 @@ const scratch = await scratchFolder();
 let count = 0;
 
 /** Loaded into every thread of the measuring process; the program itself has no switch for it. */
-const hook = (name: string): Record<string, string> => ({
+const hook = (name: string, env: Record<string, string> = {}): Record<string, string> => ({
+  ...env,
   NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'hooks', `${name}.mjs`)).href}`,
 });
 
@@ -26,7 +27,8 @@ interface Outcome {
 }
 
 /** What a machine that stalls makes goodput say, and rightly so. */
-const OF_THE_MACHINE = /goodput itself sent|stood still|failed to send|was busy|Garbage collection/;
+const OF_THE_MACHINE =
+  /goodput itself sent|stood still|was blocked|failed to send|was busy|Garbage collection/;
 
 async function run(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
   const out = join(scratch, `audit-${count++}`);
@@ -99,6 +101,17 @@ describe('a run that goodput itself spoilt', { timeout: 120_000 }, () => {
     // A timer of its own can only be later than the block is long.
     expect(summary.audit.event_loop_delay_max_ms).toBeGreaterThan(150);
     expect(summary.audit.send_lag_p99_ms).toBeGreaterThan(50);
+  });
+
+  it('by a worker that is blocked for 20 ms of every 100 ms is suspect or invalid, and says what may be off', async () => {
+    const { summary, reasons } = await run(
+      [...LIGHT, '--rate', '20/s', '--duration', '4s', '--output-tokens', '50'],
+      hook('block-worker', { BLOCK_MS: '20', BLOCK_EVERY_MS: '100' }),
+    );
+    expect(['suspect', 'invalid']).toContain(summary.audit.status);
+    expect(reasons).toMatch(/blocked .* ITL p9[59] \(.*\) by up to \d/);
+    // 5 % of all instants lie in the first 5 ms of the 20.
+    expect(summary.audit.event_loop_delay_p95_ms).toBeGreaterThan(10);
   });
 
   it('by being stopped from outside is invalid, and the server is not blamed', async () => {

@@ -80,6 +80,9 @@ describe('run.json', () => {
       workers: [
         {
           worker: 0,
+          event_loop_delay_p50_ms: 0,
+          event_loop_delay_p95_ms: 2,
+          event_loop_delay_p99_ms: 5.5,
           event_loop_delay_max_ms: 1.5,
           drain_delay_max_ms: 0.5,
           event_loop_utilization: 0.2,
@@ -89,6 +92,9 @@ describe('run.json', () => {
         },
       ],
       main: {
+        event_loop_delay_p50_ms: 0,
+        event_loop_delay_p95_ms: null,
+        event_loop_delay_p99_ms: null,
         event_loop_delay_max_ms: 2,
         drain_delay_max_ms: 0,
         event_loop_utilization: 0.1,
@@ -124,6 +130,10 @@ describe('run.json', () => {
     [
       { workers: [{ ...HEALTH, event_loop_delay_max_ms: undefined }] },
       '"workers[0].event_loop_delay_max_ms" is missing',
+    ],
+    [
+      { workers: [{ ...HEALTH, event_loop_delay_p95_ms: '2' }] },
+      '"workers[0].event_loop_delay_p95_ms" is a string, not a number',
     ],
     [
       { workers: [HEALTH, { ...HEALTH, drain_delay_max_ms: 'x' }] },

@@ -42,6 +42,20 @@ test('a stall over the edge of the stretch counts in it, one that came before or
   expect(health.event_loop_delay_max_ms).toBeLessThan(300);
 });
 
+test('stalls that come again and again are its percentiles', async () => {
+  const watch = watchThread();
+  watch.begin(0);
+  for (let k = 0; k < 16; k++) {
+    await sleep(20);
+    stall(40);
+  }
+  watch.end(0);
+  const health = watch.close();
+  // Two thirds of the time blocked: half of all instants are followed by more than 10 ms, 5 % by more than 37 ms.
+  expect(health.event_loop_delay_p50_ms).toBeGreaterThan(5);
+  expect(health.event_loop_delay_p95_ms).toBeGreaterThan(25);
+});
+
 test('a beginning that comes late belongs to what held it up', async () => {
   const watch = watchThread();
   await sleep(30);

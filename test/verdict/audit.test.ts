@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Report } from '../../src/analysis/report.ts';
+import type { GateValue, Report } from '../../src/analysis/report.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import type { Audit } from '../../src/verdict/audit.ts';
 import { VALIDITY_RULES } from '../../src/verdict/rules.ts';
@@ -94,6 +94,63 @@ describe('send_lag in closed loop: above 5 % and 25 % of the E2E p50, whatever t
 });
 
 type Health = Partial<Report['health']>;
+
+describe('late_stamps: the delay of a blocked worker against the printed percentile', () => {
+  const figures = (changes: Record<string, number | GateValue> = {}) => ({
+    'ttft p50': 400,
+    'ttft p95': 600,
+    'ttft p99': 900,
+    'itl p50': 10,
+    'itl p95': 12,
+    'itl p99': 20,
+    ...changes,
+  });
+  const delays = (p50: number | null, p95: number | null, p99: number | null): Health => ({
+    event_loop_delay_p50_ms: p50,
+    event_loop_delay_p95_ms: p95,
+    event_loop_delay_p99_ms: p99,
+  });
+  const few = { value: 12, uncertain: true, why: 'samples' } as const;
+
+  test.each<[string, Health, Record<string, number | GateValue>, string | null]>([
+    ['not known, as in older runs', delays(null, null, null), {}, null],
+    ['2 ms at the p95 of an ITL of 12', delays(0, 2, 2), {}, null],
+    ['2.001 ms at the p95', delays(0, 2.001, 2.001), {}, 'suspect'],
+    ['2.001 ms of a p95 of 40.02', delays(0, 2.001, 2.001), { 'itl p95': 40.02 }, null],
+    ['2.001 ms of a p95 of 40.019', delays(0, 2.001, 2.001), { 'itl p95': 40.019 }, 'suspect'],
+    ['collections of 5 ms that reach the p99 of an ITL of 1.5', delays(0, 0, 5), { 'itl p99': 1.5 }, null],
+    ['5.001 ms at the p99', delays(0, 0, 5.001), {}, 'suspect'],
+    ['20 of every 100 ms', delays(0, 15, 19), { 'itl p95': 26 }, 'suspect'],
+    ['25 ms', delays(0, 25, 25), { 'itl p95': 30 }, 'suspect'],
+    ['25.001 ms of 100.003', delays(0, 25.001, 25.001), { 'itl p95': 100.003, 'itl p99': 200 }, 'invalid'],
+    ['25.001 ms of 100.004', delays(0, 25.001, 25.001), { 'itl p95': 100.004, 'itl p99': 200 }, 'suspect'],
+    [
+      'a share of one figure, milliseconds of another',
+      delays(0, 26, 26),
+      { 'itl p95': 500, 'itl p99': 500 },
+      'suspect',
+    ],
+    ['half of the time', delays(2.001, 0, 0), {}, 'suspect'],
+    ['gaps of 0, within one read', delays(0, 11, 11), { 'itl p95': 0, 'itl p99': 0, 'ttft p95': 900 }, null],
+    ['a percentile that is not printed', delays(0, 11, 0), { 'itl p95': few, 'ttft p95': few }, null],
+  ])('%s', (_, health, changed, level) => {
+    const report = reportWith({ health });
+    const seen = audit(report, valuesOf(report, figures(changed)));
+    expect(levels(seen)).toEqual(level === null ? [] : [`late_stamps ${level}`]);
+  });
+
+  test('names of each metric the figure that may be off most, and by how much', () => {
+    const report = reportWith({ health: delays(0, 15, 40) });
+    const { reasons } = audit(report, valuesOf(report, figures({ 'itl p95': 26, 'ttft p99': 400 })));
+    expect(reasons[0]!.text).toContain('TTFT p99 (400 ms) by up to 40 ms, ITL p99 (20 ms) by up to 40 ms');
+  });
+
+  test('without an ITL the gaps between events are judged', () => {
+    const report = reportWith({ health: delays(0, 15, 15) });
+    const { reasons } = audit(report, valuesOf(report, { 'chunk_gap p95': 30, 'ttft p50': 400 }));
+    expect(reasons[0]!.text).toContain('chunk gap p95 (30 ms) by up to 15 ms');
+  });
+});
 
 describe('the boundaries of the figures', () => {
   test.each<[string, Health, string | null]>([
@@ -391,6 +448,7 @@ test('the gravest reason decides and comes first; every reason is a sentence wit
         send_lag_p99_ms: 8,
         unsent: 2,
         local_limits: { EMFILE: 2 },
+        event_loop_delay_p50_ms: 6,
         event_loop_delay_max_ms: 2000,
         event_loop_utilization: 0.9,
         gc_pauses_ms: 59_999,
@@ -408,6 +466,7 @@ test('the gravest reason decides and comes first; every reason is a sentence wit
     'send_lag suspect',
     'unsent suspect',
     'local_limits suspect',
+    'late_stamps suspect',
     'event_loop_utilization suspect',
     'steady_state suspect',
     'token_source suspect',

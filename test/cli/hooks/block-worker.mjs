@@ -1,9 +1,11 @@
-// Loaded with --import into every thread of a goodput process: stops each load worker for 200 ms of every second.
+// Loaded with --import into every thread of a goodput process: blocks each load worker for BLOCK_MS of every BLOCK_EVERY_MS.
 import { isMainThread, workerData } from 'node:worker_threads';
+
+const { BLOCK_MS = '200', BLOCK_EVERY_MS = '1000' } = process.env;
 
 if (!isMainThread && workerData?.scenario !== undefined) {
   setInterval(() => {
-    const until = performance.now() + 200;
+    const until = performance.now() + Number(BLOCK_MS);
     while (performance.now() < until);
-  }, 1000).unref();
+  }, Number(BLOCK_EVERY_MS)).unref();
 }
