@@ -1,7 +1,6 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Client, Exchange, Flight } from '../client/client.ts';
 import { openReplicas } from '../client/replicas.ts';
-import { warmUp } from '../client/warm-up.ts';
 import { ClosedLoop } from '../load/closed-loop.ts';
 import type { Ended, Launcher } from '../load/job.ts';
 import { Lookahead } from '../load/lookahead.ts';
@@ -51,10 +50,9 @@ export class LoadThread {
     this.#jobs = new Lookahead(loadJobs(task), (job) => job.body.byteLength);
   }
 
-  /** Writes the first bodies and warms the code up, so that the first requests are not late for it. */
+  /** Writes the first bodies, so that the first requests are not late for it, and opens connections where that was asked for. */
   async prepare(): Promise<void> {
     this.#jobs.fill();
-    await warmUp();
     const { scenario, url, route, worker, workers } = this.#task;
     const { endpoint } = scenario;
     this.#client = openReplicas([url, ...endpoint.replicas], {

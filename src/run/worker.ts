@@ -1,11 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { LoadThread } from './load-thread.ts';
+import { rehearse } from './rehearsal.ts';
 import { buffersOf } from './sample-batch.ts';
 import type { FromWorker, ToWorker, WorkerTask } from './messages.ts';
 
 /** Entry of a load worker: everything else is in `LoadThread`. */
 const port = parentPort!;
-const thread = new LoadThread(workerData as WorkerTask, (message: FromWorker) =>
+const task = workerData as WorkerTask;
+const thread = new LoadThread(task, (message: FromWorker) =>
   port.postMessage(message, 'samples' in message ? buffersOf(message.samples) : []),
 );
 port.on('message', (message: ToWorker) => {
@@ -20,4 +22,5 @@ process.on('uncaughtException', (error) => {
   thread.fail(error);
   process.exit(1);
 });
+await rehearse(task);
 await thread.prepare();
