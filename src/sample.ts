@@ -124,6 +124,8 @@ export interface Sample {
   tokens_from: TokenSource;
   /** Which count of the server's usage was not believed, and why; only where there is one. */
   usage_problem?: string;
+  /** Words in the text of the output events; only where events stand for tokens. Earlier versions did not count them. */
+  words?: number;
   planned_input: number | null;
   planned_output: number | null;
   reused: boolean | null;
@@ -185,6 +187,7 @@ const NUMBERS = [
   'output_tokens',
   'reasoning_tokens',
   'hidden_tokens',
+  'words',
   'planned_input',
   'planned_output',
   'connect_us',

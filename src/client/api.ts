@@ -6,6 +6,7 @@ import { messages } from './messages.ts';
 import { responses } from './responses.ts';
 import type { ServerError } from './server-error.ts';
 import type { TokenSource } from '../sample.ts';
+import type { WordCounter } from './words.ts';
 
 /** What a request says: a text, or messages as the user gave them. */
 export type ApiPrompt =
@@ -53,6 +54,8 @@ export interface Answer {
   choices?: number;
   /** Which count of its usage was not believed, and why. */
   usage_problem: string | null;
+  /** Words in the text of the output events; `null` where something better was counted. */
+  words: number | null;
   /** Of choice 0, and only where text is kept. */
   kept: { text: string; reasoning_text: string; tool_calls?: unknown; usage?: unknown } | null;
 }
@@ -76,6 +79,12 @@ export interface AnswerReader {
   answer(): Answer;
 }
 
+/** The texts of the event that is being read. */
+export interface TextSource {
+  /** @param text its number among the `texts` of the repetition */
+  countWords(text: number, words: WordCounter): void;
+}
+
 /** The part of a reader that knows what repeats. */
 export interface RepeatReader {
   /**
@@ -89,7 +98,7 @@ export interface RepeatReader {
    * repetition may be of another stream, whose reader was made alike; this one has read an event like it, and with output.
    * @returns whether it is an output event
    */
-  repeat(repetition: Repetition, texts: number): boolean;
+  repeat(repetition: Repetition, texts: number, source: TextSource): boolean;
 }
 
 /** One API: what is asked, and how the answer is read. A new one is one file and one line here. */

@@ -1,4 +1,14 @@
-import type { Answer, AnswerReader, EventReading, Place, RepeatReader, Repetition } from './api.ts';
+import type {
+  Answer,
+  AnswerReader,
+  EventReading,
+  Place,
+  RepeatReader,
+  Repetition,
+  TextSource,
+} from './api.ts';
+import type { RepeatedWeight } from './choice-weight.ts';
+import { addCount, markOf, marksIn, weigh } from './choice-weight.ts';
 import type { JsonObject } from './json.ts';
 import { asArray, asObject } from './json.ts';
 import { checkLimit, word } from './limits.ts';
@@ -6,6 +16,7 @@ import { TokenSeries } from './tokens.ts';
 import { Transcript } from './transcript.ts';
 import type { Usage } from './usage.ts';
 import { hasUsage, hiddenTokens, UsageTracker } from './usage.ts';
+import { OutputWords } from './words.ts';
 
 export interface CallPiece {
   index: number | null;
@@ -28,24 +39,15 @@ export interface Pieces {
 interface ChoiceState {
   finish: string | null;
   spoken: boolean;
-}
-
-/** What one choice of one event counts for. */
-interface Weight {
-  /** It has output; and output that is not reasoning; and reasoning that is not a summary. */
-  speaks: boolean;
-  answers: boolean;
-  thinks: boolean;
-  ids: number | null;
-  logprobs: number | null;
+  words: OutputWords;
 }
 
 interface ChoiceRepetition extends Repetition {
   indices: readonly number[];
   hasUsage: boolean;
   /** By which of its texts are not empty, as bits: of a choice that had no output before, and of one that had. */
-  opening: readonly Weight[];
-  weights: readonly Weight[];
+  opening: readonly RepeatedWeight[];
+  weights: readonly RepeatedWeight[];
 }
 
 /** Finish reasons by which servers report their own failure. Unknown reasons are completions, counted by reason. */
@@ -104,6 +106,7 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
         answer ||= weight.answers;
         this.#sawRawReasoning ||= weight.thinks;
         if (index === 0) this.#transcript?.add(pieces);
+        state.words.add(pieces);
       }
       ids = addCount(ids, weight.ids, weight.speaks);
       logprobs = addCount(logprobs, weight.logprobs, weight.speaks);
@@ -123,28 +126,39 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
     const choice = asObject(choices[0]);
     if (choice === null || choices.length > 1 || finishOf(choice) !== null) return null;
     const index = typeof choice['index'] === 'number' ? choice['index'] : 0;
-    // Whatever the API makes of a text, it asks only whether it is empty.
-    const weightsOf = (spoken: boolean): Weight[] =>
+    // Whatever the API makes of a text, it asks only whether it is empty, and keeps it whole or leaves it out.
+    const weightsOf = (spoken: boolean): (RepeatedWeight | null)[] =>
       Array.from({ length: 1 << texts.length }, (_, bits) => {
-        for (const [i, { parent, key }] of texts.entries()) parent[key] = (bits >> i) & 1 ? 'x' : '';
-        return weigh(choice, this.#piecesOf(choice, spoken));
+        for (const [i, { parent, key }] of texts.entries()) parent[key] = (bits >> i) & 1 ? markOf(i) : '';
+        const pieces = this.#piecesOf(choice, spoken);
+        const reasoning = marksIn(pieces.reasoning, texts.length);
+        const answer = marksIn(pieces.answer, texts.length);
+        if (reasoning === null || answer === null || pieces.calls.length > 0) return null;
+        return { ...weigh(choice, pieces), reasoning, answer };
       });
+    const opening = weightsOf(false).filter((weight) => weight !== null);
+    const weights = weightsOf(true).filter((weight) => weight !== null);
+    // Words outside of the texts would be counted in no repetition.
+    if (opening.length + weights.length < 2 << texts.length) return null;
     const repetition: ChoiceRepetition = {
       payload,
       indices: [index],
       hasUsage: hasUsage(payload),
-      opening: weightsOf(false),
-      weights: weightsOf(true),
+      opening,
+      weights,
     };
     return repetition;
   }
 
-  repeat(repetition: Repetition, texts: number): boolean {
+  repeat(repetition: Repetition, texts: number, source: TextSource): boolean {
     const { payload, indices, opening, weights, hasUsage: counts } = repetition as ChoiceRepetition;
     const allFinished = counts && this.#finished();
     const state = this.#choice(indices[0]!);
-    const { speaks, answers, thinks, ids, logprobs } = (state.spoken ? weights : opening)[texts]!;
+    const weight = (state.spoken ? weights : opening)[texts]!;
+    const { speaks, answers, thinks, ids, logprobs } = weight;
     if (speaks) {
+      for (const text of weight.reasoning) source.countWords(text, state.words.reasoning);
+      for (const text of weight.answer) source.countWords(text, state.words.answer);
       state.spoken = true;
       this.#sawRawReasoning ||= thinks;
     }
@@ -157,7 +171,7 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
     let state = this.#choices.get(index);
     if (state === undefined) {
       checkLimit('choices', this.#choices.size + 1);
-      state = { finish: null, spoken: false };
+      state = { finish: null, spoken: false, words: new OutputWords() };
       this.#choices.set(index, state);
       this.#usage.sees(index);
       this.#unfinished++;
@@ -205,6 +219,7 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
       tokens_from: from,
       ...(this.#choices.size > 1 ? { choices: this.#choices.size } : {}),
       usage_problem: usage?.problem ?? null,
+      words: from === 'events' ? this.#words() : null,
       kept: this.#transcript?.kept(usage?.raw ?? null) ?? null,
     };
   }
@@ -221,6 +236,12 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
     if (reported !== null) return { count: reported, from: 'continuous_usage' };
     if (this.#logprobs.total !== null) return { count: this.#logprobs.total, from: 'logprobs' };
     return { count: this.#events > 0 || this.#finished() ? this.#events : null, from: 'events' };
+  }
+
+  #words(): number {
+    let sum = 0;
+    for (const { words } of this.#choices.values()) sum += words.total;
+    return sum;
   }
 
   #finished(): boolean {
@@ -241,47 +262,8 @@ export class ChoicesReader implements AnswerReader, RepeatReader {
   }
 }
 
-function weigh(choice: JsonObject, pieces: Pieces): Weight {
-  const answers =
-    pieces.answer !== '' ||
-    pieces.other ||
-    pieces.calls.some((call) => call.name !== '' || call.arguments !== '');
-  return {
-    speaks: answers || pieces.reasoning !== '',
-    answers,
-    thinks: pieces.reasoning !== '' && pieces.reasoningIsRaw,
-    ids: countIds(choice),
-    logprobs: countLogprobs(choice['logprobs']),
-  };
-}
-
 /** TGI sends '' until the end. */
 function finishOf(choice: JsonObject): string | null {
   const finish = choice['finish_reason'];
   return typeof finish === 'string' && finish !== '' ? word(finish) : null;
-}
-
-/** One choice with output and without a count makes the event's count unknown. */
-function addCount(sum: number | null, count: number | null, speaks: boolean): number | null {
-  if (count === null) return speaks ? null : sum;
-  return sum === null ? null : sum + count;
-}
-
-/** `token_ids` (vLLM), `output_ids` (LMDeploy), or the one `token_id` of a delta (Together). */
-function countIds(choice: JsonObject): number | null {
-  const list = choice['token_ids'] ?? choice['output_ids'];
-  if (Array.isArray(list)) return list.length;
-  return typeof asObject(choice['delta'])?.['token_id'] === 'number' ? 1 : null;
-}
-
-/** Entries of `content` and `refusal` (chat), or of `tokens` (completions). */
-function countLogprobs(value: unknown): number | null {
-  const logprobs = asObject(value);
-  if (logprobs === null) return null;
-  let count: number | null = null;
-  for (const key of ['content', 'refusal', 'tokens']) {
-    const list = logprobs[key];
-    if (Array.isArray(list)) count = (count ?? 0) + list.length;
-  }
-  return count;
 }

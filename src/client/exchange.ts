@@ -60,6 +60,7 @@ export function buildExchange(facts: FlightFacts): Exchange {
     finish: answer.finish === null ? null : redact(answer.finish),
     error: failure === null ? null : buildError(failure, facts),
     ...(answer.choices === undefined ? {} : { choices: answer.choices }),
+    ...(answer.words === null ? {} : { words: answer.words }),
     reused: facts.reused,
     connect_us: facts.setUp?.total ?? null,
     ...(facts.setUp === null ? {} : { set_up: setUpOf(facts.setUp) }),

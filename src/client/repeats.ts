@@ -1,5 +1,6 @@
-import type { RepeatReader } from './api.ts';
+import type { RepeatReader, TextSource } from './api.ts';
 import type { Known, KnownEvents } from './known-events.ts';
+import type { WordCounter } from './words.ts';
 
 /** Longer events, in characters, are read by JSON.parse: finding all values of one takes memory and time by its length. */
 const LONGEST_LESSON = 64 * 1024;
@@ -11,7 +12,7 @@ const LESSONS = 8;
  * Reads the events of one stream that repeat an earlier one, of this stream or another, but for their text and counts, without
  * decoding or parsing them. Two kinds at a time: a stream alternates between reasoning and answer at most.
  */
-export class Repeats {
+export class Repeats implements TextSource {
   readonly #reader: RepeatReader;
   readonly #events: KnownEvents;
   #first: Known | null = null;
@@ -53,7 +54,12 @@ export class Repeats {
     for (const { hole, parent, key } of learnt.counts) parent[key] = values[hole];
     let texts = 0;
     for (let i = 0; i < learnt.texts.length; i++) if (values[learnt.texts[i]!.hole] !== 0) texts |= 1 << i;
-    return this.#reader.repeat(repetition, texts);
+    return this.#reader.repeat(repetition, texts, this);
+  }
+
+  countWords(text: number, words: WordCounter): void {
+    const { template, texts } = this.#first!.learnt;
+    template.countWords(texts[text]!.hole, words);
   }
 
   /** @param output it was an output event, and nothing more */

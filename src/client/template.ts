@@ -1,3 +1,5 @@
+import type { WordCounter } from './words.ts';
+
 /** What may differ between the events that one template stands for. */
 export type Hole =
   /** Inside the quotes of a string. */
@@ -48,6 +50,8 @@ export class Template {
   readonly #opening: Literal;
   /** Of the latest match, for each hole that is read: the length of a string in bytes, the value of an integer. */
   readonly values: number[];
+  /** Where the latest match has the hole, in the bytes of its buffer. */
+  readonly #starts: number[];
 
   /** @param unread so many of the first holes hold what nobody asks for */
   constructor(literals: readonly string[], holes: readonly Hole[], unread = 0) {
@@ -57,6 +61,7 @@ export class Template {
     this.#unread = unread;
     this.#opening = unread === 0 ? this.#literals[0]! : new Literal();
     this.values = holes.map(() => 0);
+    this.#starts = holes.map(() => 0);
   }
 
   /** @returns where the match that begins at `start` ends in `chunk`, or -1 */
@@ -79,6 +84,12 @@ export class Template {
     return after - base;
   }
 
+  /** Counts the words of a string in the latest match of any template. */
+  countWords(hole: number, words: WordCounter): void {
+    const start = this.#starts[hole]!;
+    words.addJson(bytes, start, start + this.values[hole]!);
+  }
+
   #open(from: number, end: number): number {
     const first = this.#literals[0]!;
     if (this.#unread === 0 || !first.is(from, end)) return -1;
@@ -91,7 +102,10 @@ export class Template {
     for (let i = hole; i < until; i++) {
       const after = this.#holes[i] === 'string' ? endOfString(at, end) : this.#integer(at, end, i);
       if (after === -1) return -1;
-      if (this.#holes[i] === 'string') this.values[i] = after - at;
+      if (this.#holes[i] === 'string') {
+        this.values[i] = after - at;
+        this.#starts[i] = at;
+      }
       const literal = this.#literals[i + 1]!;
       if (!literal.is(after, end)) return -1;
       at = after + literal.length;

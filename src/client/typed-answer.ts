@@ -6,6 +6,7 @@ import { TokenSeries } from './tokens.ts';
 import { Transcript } from './transcript.ts';
 import type { Usage } from './usage.ts';
 import { hiddenTokens } from './usage.ts';
+import { OutputWords } from './words.ts';
 
 /** What one event of a stream of typed events brought; keys that are left out are empty. */
 export type TypedPieces = Partial<Pieces> & {
@@ -18,6 +19,7 @@ export class TypedAnswer {
   readonly #logprobs = new TokenSeries();
   readonly #transcript: Transcript | null;
   readonly #calls = new Map<string, number>();
+  readonly #words = new OutputWords();
   #events = 0;
   #answer: number | null = null;
   #sawRawReasoning = false;
@@ -44,6 +46,7 @@ export class TypedAnswer {
     if (!answers && pieces.reasoning === '') return false;
     this.#sawRawReasoning ||= pieces.reasoning !== '' && pieces.reasoningIsRaw;
     this.#transcript?.add(pieces);
+    this.#words.add(pieces);
     this.#logprobs.add(true, logprobs);
     if (answers) this.#answer ??= this.#events;
     this.#events++;
@@ -97,6 +100,7 @@ export class TypedAnswer {
       hidden_tokens: hidden,
       tokens_from: from,
       usage_problem: usage?.problem ?? null,
+      words: from === 'events' ? this.#words.total : null,
       kept: this.#transcript?.kept(usage?.raw ?? null) ?? null,
     };
   }

@@ -24,8 +24,7 @@ export class TextCounter {
 
   readonly change = (sample: Sample): Sample => {
     const tokens = sample.tokens_from === 'events' ? this.#tokensOf(sample) : null;
-    const counted: Sample =
-      tokens === null ? sample : { ...sample, output_tokens: tokens, tokens_from: 'tokenizer' };
+    const counted: Sample = tokens === null ? sample : { ...withoutWords(sample), output_tokens: tokens, tokens_from: 'tokenizer' };
     return this.#keepText ? counted : withoutText(counted);
   };
 
@@ -45,6 +44,12 @@ function textsOf({ text = '', reasoning_text = '', tool_calls }: Sample): string
   const calls = Array.isArray(tool_calls) ? (tool_calls as Record<string, unknown>[]) : [];
   const called = calls.flatMap((call) => [call['name'], call['arguments']]);
   return [reasoning_text, text, ...called.filter((part) => typeof part === 'string')];
+}
+
+/** Words tell of events that stand for tokens. */
+function withoutWords(sample: Sample): Sample {
+  const { words: _, ...rest } = sample;
+  return rest;
 }
 
 function withoutText(sample: Sample): Sample {

@@ -1,0 +1,127 @@
+import type { Pieces } from './choices.ts';
+
+/** A word counts as four quarters, so that a character of a script without spaces can count as part of one. */
+const WORD = 4;
+/** Chinese and Japanese: a word has about two characters. */
+const IDEOGRAPH = 2;
+/** Thai, Lao, Burmese, Khmer: a word has about four characters. */
+const SYLLABIC = 1;
+
+const BACKSLASH = 0x5c;
+const LOWER_U = 0x75;
+
+/** ASCII letters and digits. */
+const ALPHANUMERIC = new Uint8Array(128);
+for (const char of '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
+  ALPHANUMERIC[char.charCodeAt(0)] = 1;
+
+/**
+ * Counts the words of a text that comes in pieces, cut anywhere: runs of letters and digits, and in scripts without spaces two or
+ * four characters a word. A token of the usual tokenizers has at most one such run, so that one token per event has at most one
+ * word per event. Works on UTF-8 too, as the fast path never decodes a text.
+ */
+export class WordCounter {
+  #quarters = 0;
+  #isInWord = false;
+
+  get words(): number {
+    return Math.round(this.#quarters / WORD);
+  }
+
+  add(text: string): void {
+    for (let at = 0; at < text.length; at++) this.#character(text.charCodeAt(at));
+  }
+
+  /** @param bytes the inside of a JSON string from `from` to `end`, escapes included */
+  addJson(bytes: Uint8Array, from: number, end: number): void {
+    for (let at = from; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte < 0x80 && byte !== BACKSLASH) {
+        const isLetter = ALPHANUMERIC[byte] === 1;
+        if (isLetter && !this.#isInWord) this.#quarters += WORD;
+        this.#isInWord = isLetter;
+      } else if (byte !== BACKSLASH) {
+        const length = lengthAt(bytes, at, end);
+        this.#character(length === 1 ? REPLACEMENT : characterAt(bytes, at, length));
+        at += length - 1;
+      } else if (bytes[++at] === LOWER_U) {
+        this.#character(Number.parseInt(String.fromCharCode(...bytes.subarray(at + 1, at + 5)), 16));
+        at += 4;
+      } else {
+        this.#isInWord = false;
+      }
+    }
+  }
+
+  /** @param code a code point, or a half of one above U+FFFF */
+  #character(code: number): void {
+    const quarters = quartersOf(code);
+    if (quarters < WORD) this.#quarters += quarters;
+    else if (!this.#isInWord) this.#quarters += WORD;
+    this.#isInWord = quarters === WORD;
+  }
+}
+
+/** What a decoder puts for bytes that are no UTF-8; characters above U+FFFF count like it. */
+const REPLACEMENT = 0xfffd;
+
+/** Bytes of the character of two or more bytes that begins at `at`; 1 where there is none. */
+function lengthAt(bytes: Uint8Array, at: number, end: number): number {
+  const first = bytes[at]!;
+  const length = first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (at + length > end) return 1;
+  for (let k = 1; k < length; k++) if ((bytes[at + k]! & 0xc0) !== 0x80) return 1;
+  return length;
+}
+
+function characterAt(bytes: Uint8Array, at: number, length: number): number {
+  const [first, second, third] = [bytes[at]!, bytes[at + 1]! & 0x3f, bytes[at + 2]! & 0x3f];
+  if (length === 2) return ((first & 0x1f) << 6) | second;
+  const code = length === 3 ? ((first & 0x0f) << 12) | (second << 6) | third : REPLACEMENT;
+  // A longer form than the character needs is no UTF-8.
+  return code < 0x800 ? REPLACEMENT : code;
+}
+
+/** What one character counts for: 0 for white space and punctuation, `WORD` for what makes runs. */
+function quartersOf(code: number): number {
+  if (code < 0x80) return ALPHANUMERIC[code]! * WORD;
+  if (code < 0xc0) return 0;
+  if (code < 0x0e00) return WORD;
+  // Thai and Lao; Burmese; Khmer.
+  if (code < 0x0f00 || (code >= 0x1000 && code < 0x10a0) || (code >= 0x1780 && code < 0x1800))
+    return SYLLABIC;
+  if (code < 0x2000) return WORD;
+  // Punctuation, arrows, symbols of all kinds, CJK punctuation.
+  if (code < 0x2c00 || (code >= 0x2e00 && code < 0x3040)) return 0;
+  // Kana, Bopomofo and ideographs; Hangul has spaces.
+  if (code >= 0x3040 && code < 0xa000) return code >= 0x3130 && code < 0x3190 ? WORD : IDEOGRAPH;
+  if (code >= 0xf900 && code < 0xfb00) return IDEOGRAPH;
+  // Fullwidth forms: their letters make runs, their punctuation does not.
+  if (code >= 0xff00 && code < 0xff66) return isFullwidthLetter(code) ? WORD : 0;
+  return WORD;
+}
+
+const isFullwidthLetter = (code: number): boolean =>
+  (code >= 0xff10 && code <= 0xff19) ||
+  (code >= 0xff21 && code <= 0xff3a) ||
+  (code >= 0xff41 && code <= 0xff5a);
+
+/** Words of one answer: of its reasoning, of its text, and of its calls of tools. */
+export class OutputWords {
+  readonly reasoning = new WordCounter();
+  readonly answer = new WordCounter();
+  readonly #calls = new WordCounter();
+
+  add({ reasoning, answer, calls }: Pieces): void {
+    this.reasoning.add(reasoning);
+    this.answer.add(answer);
+    for (const call of calls) {
+      this.#calls.add(call.name);
+      this.#calls.add(call.arguments);
+    }
+  }
+
+  get total(): number {
+    return this.reasoning.words + this.answer.words + this.#calls.words;
+  }
+}
