@@ -38,7 +38,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Counts what servers did not, after a run.
   tokenize: ['sample.ts', 'errors.ts'],
   // Asks an endpoint what it is; measures nothing.
-  probe: ['scenario', 'workload', 'client', 'sample.ts', 'units.ts', 'errors.ts'],
+  probe: ['scenario', 'workload', 'client', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
   // Pure mathematics of intervals and tests.
   statistics: ['random.ts'],
   analysis: ['statistics', 'metrics', 'record', 'faults.ts', 'sample.ts', 'units.ts', 'errors.ts'],

@@ -132,23 +132,25 @@ class Pass {
     const lost = lostRequests(header, present, window, options.plannedBefore ?? null);
     const measured = this.#cohort.measured();
     const rates = this.#ratesOver(window_us, lost);
-    const series = this.#series.series();
+    const { misleading } = this.#cohort;
+    const series = this.#series.series((metric) => misleading.whyNot(metric) === null);
     const report = this.#report(dir, window, lost, measured, rates, series);
     return {
       report,
-      values: valuesOf(measured, rates, series),
+      values: valuesOf(measured, rates, series, misleading),
       histograms: () => histogramsOf(measured, window),
       series,
     };
   }
 
   #ratesOver(window_us: Microseconds, lost: Lost): Rates {
-    const { judged, counts } = this.#cohort;
-    return this.#rates.rates(window_us, {
+    const { judged, counts, misleading } = this.#cohort;
+    const rates = this.#rates.rates(window_us, {
       lost: lost.inWindow,
       errorRate: judged === 0 ? null : counts.failed / judged,
       attainment: judged === 0 ? null : counts.good / judged,
     });
+    return misleading.without(rates);
   }
 
   #report(
@@ -217,6 +219,7 @@ class Pass {
         released: this.#unsent.released,
         local_limits: this.#unsent.local,
         keep_alive_races: this.#unsent.races,
+        deliveries: cohort.misleading.deliveries,
         little_applies: littleApplies(window.start_us, window_us, this.#rates.meanResidence_us),
         steady: this.#steady?.result() ?? null,
       },

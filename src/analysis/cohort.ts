@@ -10,6 +10,7 @@ import type { Microseconds } from '../units.ts';
 import { ExactDistribution, PooledDistribution, distributionUnit } from './distribution.ts';
 import { isFailure } from './judging.ts';
 import type { Judge, Judgement } from './judging.ts';
+import { Misleading } from './misleading.ts';
 import type { FailureClass, Report, SloReport } from './report.ts';
 import type { Measured } from './summary.ts';
 import { TokenMeans } from './token-means.ts';
@@ -22,6 +23,8 @@ export const belongsTo = (
   window: Window,
 ): boolean =>
   requests === null ? start_us >= window.start_us && start_us < window.end_us : phase === 'measure';
+
+const ITL = metricNamed('itl')!;
 
 interface RequestRow {
   metric: Metric;
@@ -47,6 +50,7 @@ export class Cohort {
   readonly #finish = new Map<string, number>();
   readonly tokenSources: Partial<Record<TokenSource, number>> = {};
   readonly tokens = new TokenMeans();
+  readonly misleading = new Misleading();
   /** Requests whose tokens per event had to be estimated. */
   estimated = 0;
   /** Requests whose usage had a count that was not believed, and what was wrong with the first of them. */
@@ -96,6 +100,7 @@ export class Cohort {
     this.#addSlos(judgement, judge);
     this.#addValues(sample, figures);
     this.#addTokens(sample, figures);
+    this.misleading.add(sample, figures);
     if (judgement === 'failed') this.#addFailure(sample);
   }
 
@@ -109,13 +114,17 @@ export class Cohort {
     const judged = this.judged;
     return METRICS.flatMap((metric): Measured[] => {
       if (metric.kind === 'run') return [];
+      const withheld = this.misleading.whyNot(metric);
       if (metric.kind === 'pooled') {
-        return [
-          { metric, distribution: metric.name === 'itl' ? this.#itl : this.#chunkGap, lacking: 0, judged },
-        ];
+        const pooled = metric.name === 'itl' ? this.#itl : this.#chunkGap;
+        const distribution = withheld === null ? pooled : new PooledDistribution();
+        return [{ metric, distribution, lacking: 0, judged, withheld }];
       }
-      const { distribution, lacking } = this.#rows.find((row) => row.metric === metric)!;
-      return [{ metric, distribution, lacking: metric.hiddenByFailures ? lacking : 0, judged }];
+      const row = this.#rows.find((each) => each.metric === metric)!;
+      const lacking = metric.hiddenByFailures ? row.lacking : 0;
+      const distribution =
+        withheld === null ? row.distribution : new ExactDistribution(distributionUnit(metric));
+      return [{ metric, distribution, lacking, judged, withheld }];
     });
   }
 
@@ -130,7 +139,13 @@ export class Cohort {
 
   /** The cohort's part of the report's `tokens`. */
   tokenReport(): Report['tokens'] {
-    return { from: this.tokenSources, ...this.tokens.report() };
+    const { unit, wordsPerEvent } = this.misleading;
+    return {
+      from: this.tokenSources,
+      unit,
+      words_per_event: wordsPerEvent,
+      ...this.tokens.report(),
+    };
   }
 
   #addSlos(judgement: Judgement, judge: Judge): void {
@@ -144,11 +159,11 @@ export class Cohort {
   #addValues(sample: Sample, figures: RequestFigures): void {
     const failed = isFailure(sample.outcome);
     for (const row of this.#rows) {
-      const value = figures.value(row.name);
+      const value = figures.isMisleading(row.metric) ? null : figures.value(row.name);
       if (value !== null) row.distribution.add(value);
       else if (failed) row.lacking++;
     }
-    figures.tokenGaps(this.#addItl);
+    if (!figures.isMisleading(ITL)) figures.tokenGaps(this.#addItl);
     figures.chunkGaps(this.#addChunkGap);
   }
 

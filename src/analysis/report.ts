@@ -4,6 +4,7 @@ import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import type { MetricUnit } from '../metrics/registry.ts';
 import type { Interval } from '../statistics/interval.ts';
 import type { Bounds } from './bounds.ts';
+import type { Deliveries, TokenUnit, Withheld } from './misleading.ts';
 import type { OverTime } from './over-time.ts';
 import type { SloGridReport } from './slo-grid.ts';
 
@@ -23,7 +24,7 @@ export interface DistributionSummary extends Record<PercentileName, number | nul
   /** Only for percentiles that are uncertain: `high: null` means that no upper bound exists ("≥ low"). */
   bounds: Partial<Record<PercentileName, { low: number; high: number | null }>>;
   /** Only for percentiles that are null. */
-  why: Partial<Record<PercentileName, 'samples' | 'failures'>>;
+  why: Partial<Record<PercentileName, 'samples' | 'failures' | Withheld>>;
 }
 
 export interface Rates {
@@ -222,6 +223,10 @@ export interface Report {
   intervals: RunIntervals;
   tokens: {
     from: Partial<Record<TokenSource, number>>;
+    /** What figures by token count; `null` where there was nothing to count. Earlier versions did not tell. */
+    unit?: TokenUnit | null;
+    /** Mean over the requests whose events stand for tokens; `null` where there are none, or the run did not count words. */
+    words_per_event?: number | null;
     /** Means over the cohort of what was planned and what the server counted; null where unknown. */
     input: { planned_mean: number | null; actual_mean: number | null };
     output: { planned_mean: number | null; actual_mean: number | null };
@@ -247,6 +252,7 @@ export interface Report {
     keep_alive_races: number;
     /** Whether metrics.md's precondition for a warning on `little` holds. */
     little_applies: boolean;
+    deliveries?: Deliveries;
     steady: SteadyFigures | null;
   };
 }
@@ -257,8 +263,8 @@ export interface GateValue {
   value: number | null;
   /** A percentile with fewer samples than certify it at 95 % (metrics.md): its true value may lie beyond. */
   uncertain: boolean;
-  /** `samples`: the table shows no such percentile, the value is the nearest rank of few. `failures`, `none`: why `value` is null. */
-  why: 'samples' | 'failures' | 'none' | null;
+  /** `samples`: the table shows no such percentile, the value is the nearest rank of few. All others: why `value` is null. */
+  why: 'samples' | 'failures' | 'none' | Withheld | null;
 }
 
 /** Asks a report for any metric of the registry; kept beside it because gates may name percentiles it does not list. */

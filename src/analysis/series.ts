@@ -1,3 +1,4 @@
+import { type Metric, metricNamed } from '../metrics/registry.ts';
 import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
@@ -56,23 +57,30 @@ export class SeriesCollector {
   addOfCohort(sample: Sample, figures: RequestFigures, judgement: Judgement): void {
     this.#numbers.push(sample.i);
     this.#cohortStarts.push(figures.start_us);
-    for (const metric of SERIES_METRICS) this.#values[metric].push(figures.value(metric) ?? NaN);
+    for (const name of SERIES_METRICS) {
+      const value = figures.isMisleading(metricNamed(name)!) ? null : figures.value(name);
+      this.#values[name].push(value ?? NaN);
+    }
     this.#judgements.push(
       judgement === 'good' ? 1 : judgement === 'failed' ? -1 : judgement === 'censored' ? NaN : 0,
     );
   }
 
-  /** Once all samples were added: some of what is kept loses its order. */
-  series(): RunSeries {
+  /**
+   * Once all samples were added: some of what is kept loses its order.
+   * @param isShown whether the run shows a metric; the series of any other is empty
+   */
+  series(isShown: (metric: Metric) => boolean): RunSeries {
     const numbers = this.#numbers.view();
     const order = new Uint32Array(numbers.length);
     for (let at = 0; at < order.length; at++) order[at] = at;
     order.sort((a, b) => numbers[a]! - numbers[b]!);
-    const { ttft, tpot, e2e } = this.#values;
+    const valuesOf = (name: SeriesMetric): Float64Array =>
+      isShown(metricNamed(name)!) ? inOrder(this.#values[name], order) : new Float64Array(0);
     const judged = inOrder(this.#judgements, order);
     return {
       loop: this.#loop,
-      metrics: { ttft: inOrder(ttft, order), tpot: inOrder(tpot, order), e2e: inOrder(e2e, order) },
+      metrics: { ttft: valuesOf('ttft'), tpot: valuesOf('tpot'), e2e: valuesOf('e2e') },
       good: marks(judged, 1),
       failed: marks(judged, -1),
       inFlight: this.#inFlight(),

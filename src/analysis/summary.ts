@@ -1,4 +1,5 @@
 import type { Metric } from '../metrics/registry.ts';
+import type { Withheld } from './misleading.ts';
 import type { Distribution } from './distribution.ts';
 import { certifies, enoughFor, hiddenBy, percentileNamed } from './percentile.ts';
 import type { Percentile } from './percentile.ts';
@@ -23,13 +24,16 @@ export interface Measured {
   /** Judged requests that have no value because they failed; 0 for metrics that failures do not hide. */
   lacking: number;
   judged: number;
+  /** Why the run does not show it; its distribution is empty then. */
+  withheld: Withheld | null;
 }
 
 /** Why a table shows no such percentile, or `null` where it does; failures go before few samples (docs/metrics.md). */
 function hiddenWhy(
-  { distribution, lacking, judged }: Measured,
+  { distribution, lacking, judged, withheld }: Measured,
   p: Percentile,
-): 'samples' | 'failures' | null {
+): 'samples' | 'failures' | Withheld | null {
+  if (withheld !== null) return withheld;
   if (hiddenBy(p, lacking, judged)) return 'failures';
   return enoughFor(p, distribution.count) ? null : 'samples';
 }
@@ -53,7 +57,8 @@ export function summarise(measured: Measured): DistributionSummary {
 
 /** The figure that a gate asks for: a percentile of few samples is its nearest rank, marked uncertain. */
 export function gateValue(measured: Measured, aggregation: string): GateValue {
-  const { distribution } = measured;
+  const { distribution, withheld } = measured;
+  if (withheld !== null) return { value: null, uncertain: false, why: withheld };
   if (aggregation === 'mean' || aggregation === 'min' || aggregation === 'max') {
     const value = distribution[aggregation];
     return { value, uncertain: false, why: value === null ? 'none' : null };

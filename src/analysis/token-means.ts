@@ -46,7 +46,7 @@ export class TokenMeans {
     this.#hidden = plus(this.#hidden, sample.hidden_tokens);
   }
 
-  report(): Omit<Report['tokens'], 'from'> {
+  report(): Omit<Report['tokens'], 'from' | 'unit' | 'words_per_event'> {
     return {
       input: this.#input.means(),
       output: this.#output.means(),

@@ -1,13 +1,20 @@
 import type { Window } from '../record/header.ts';
+import { metricNamed } from '../metrics/registry.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
 import { boundsOf } from './bounds.ts';
 import { distributionUnit } from './distribution.ts';
+import type { Misleading } from './misleading.ts';
 import type { Rates, ReportValues } from './report.ts';
 import type { RunSeries } from './series.ts';
 import { gateValue, type Measured } from './summary.ts';
 
 /** Any figure of a run, as gates and comparisons ask for it. */
-export function valuesOf(measured: readonly Measured[], rates: Rates, series: RunSeries): ReportValues {
+export function valuesOf(
+  measured: readonly Measured[],
+  rates: Rates,
+  series: RunSeries,
+  misleading: Misleading,
+): ReportValues {
   const figures = new Map<string, number | null>(Object.entries(rates));
   return {
     value(name, aggregation) {
@@ -17,7 +24,10 @@ export function valuesOf(measured: readonly Measured[], rates: Rates, series: Ru
           aggregation,
         );
       const value = figures.get(name) ?? null;
-      return { value, uncertain: false, why: value === null ? 'none' : null };
+      if (value !== null) return { value, uncertain: false, why: null };
+      const metric = metricNamed(name);
+      const withheld = metric === undefined ? null : misleading.whyNot(metric);
+      return { value, uncertain: false, why: withheld ?? 'none' };
     },
     bounds: (name, aggregation, confidence) => boundsOf(series, rates, name, aggregation, confidence),
   };

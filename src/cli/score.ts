@@ -96,8 +96,9 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
         'on_time_share is judged in the grid alone: its deadlines are made of the limits there, and not of the run’s own.',
       );
   }
-  const audited = audit(report, values);
-  const verdict = judge(report, values, audited, options.gates ?? gatesOf(scenario, header.scenario, slos), {
+  const gates = options.gates ?? gatesOf(scenario, header.scenario, slos);
+  const audited = audit(report, values, gates);
+  const verdict = judge(report, values, audited, gates, {
     strict: options.strict,
     again: options.again === true,
   });

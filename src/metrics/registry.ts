@@ -18,9 +18,18 @@ export interface Metric {
   needs: string;
   /** Percentiles are null when failures hide more than 1 − p of the judged requests (metrics.md, "Survivors must not flatter"). */
   hiddenByFailures: boolean;
+  /** It counts output tokens, or what an event stands for in their place. */
+  countsTokens: boolean;
+  /** It is the pace of a stream: a response that arrived all at once has none. */
+  needsStream: boolean;
+  /** Where events stand for tokens and have several words each, it would be wrong by the tokens per event. */
+  needsTokens: boolean;
 }
 
 type Declared = Pick<Metric, 'name' | 'label' | 'formula' | 'needs'> & Partial<Metric>;
+
+const TOKENLESS = { countsTokens: false, needsStream: false, needsTokens: false };
+const COUNTS_TOKENS = { countsTokens: true, needsTokens: true };
 
 const latency = (declared: Declared): Metric => ({
   kind: 'request',
@@ -28,6 +37,7 @@ const latency = (declared: Declared): Metric => ({
   share: false,
   better: 'lower',
   hiddenByFailures: true,
+  ...TOKENLESS,
   ...declared,
 });
 
@@ -39,6 +49,7 @@ const figure = (declared: Declared & Pick<Metric, 'unit' | 'better'>): Metric =>
   kind: 'run',
   share: false,
   hiddenByFailures: false,
+  ...TOKENLESS,
   ...declared,
 });
 
@@ -62,13 +73,23 @@ export const METRICS: readonly Metric[] = [
     label: 'Time per output token',
     formula: '(last − event[d]) ÷ (V − n)',
     needs: 'K − d ≥ 2, V > n',
+    ...COUNTS_TOKENS,
+    needsStream: true,
   }),
-  latency({ name: 'ntpot', label: 'Normalized latency', formula: 'e2e ÷ N', needs: 'success, K ≥ 1, N ≥ 1' }),
+  latency({
+    name: 'ntpot',
+    label: 'Normalized latency',
+    formula: 'e2e ÷ N',
+    needs: 'success, K ≥ 1, N ≥ 1',
+    ...COUNTS_TOKENS,
+  }),
   gap({
     name: 'itl',
     label: 'Inter-token latency',
     formula: '(event[k] − previous token-carrying event) ÷ n_k, counted n_k times, k > d',
     needs: 'K − d ≥ 2',
+    countsTokens: true,
+    needsStream: true,
   }),
   gap({
     name: 'chunk_gap',
@@ -87,6 +108,8 @@ export const METRICS: readonly Metric[] = [
     label: 'Output speed per user',
     formula: '1000 ÷ tpot',
     needs: 'tpot > 0',
+    ...COUNTS_TOKENS,
+    needsStream: true,
     unit: 'tok/s',
     better: 'higher',
     hiddenByFailures: false,
@@ -97,6 +120,7 @@ export const METRICS: readonly Metric[] = [
     formula:
       'share of the V tokens that meet their deadline, start + D_ttft + i·D_tpot for token i = 0, 1, …',
     needs: 'SLO limits of ttft and tpot, H = 0',
+    countsTokens: true,
     unit: 'ratio',
     share: true,
     better: 'higher',
@@ -164,6 +188,7 @@ export const METRICS: readonly Metric[] = [
     label: 'Output throughput',
     formula: 'output tokens that arrived in W ÷ W',
     needs: '',
+    ...COUNTS_TOKENS,
     unit: 'tok/s',
     better: 'higher',
   }),
@@ -180,6 +205,7 @@ export const METRICS: readonly Metric[] = [
     label: 'Throughput, input and output',
     formula: 'input_tps + output_tps',
     needs: 'input tokens in usage',
+    ...COUNTS_TOKENS,
     unit: 'tok/s',
     better: 'higher',
   }),
@@ -204,6 +230,7 @@ export const METRICS: readonly Metric[] = [
     label: 'Token goodput',
     formula: 'output tokens of the good requests completed in W ÷ W; in closed loop times their shares',
     needs: '',
+    ...COUNTS_TOKENS,
     unit: 'tok/s',
     better: 'higher',
   }),

@@ -1,6 +1,8 @@
 import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import { compareToLimit } from './fraction.ts';
+import { arrivalsOf, type Delivery } from './delivery.ts';
+import type { Metric } from './registry.ts';
 import { TokenCounts } from './tokens.ts';
 
 /** The metrics with one value a request, in the registry's order. */
@@ -54,6 +56,8 @@ export class RequestFigures {
   decode_us: Microseconds = 0;
   /** Longest gap between two output events; 0 where there are fewer than two. */
   longest_us: Microseconds = 0;
+  /** How the events of a success arrived; of one that did not succeed it is not judged. */
+  delivery: Delivery = 'unknown';
   readonly #context: RequestContext;
   readonly #over = new Float64Array(REQUEST_METRICS.length);
   /** 0: the metric does not exist for this request. */
@@ -69,6 +73,7 @@ export class RequestFigures {
     this.#under.fill(0);
     this.tokens.read(sample);
     this.start_us = startOf(sample, this.#context);
+    this.delivery = sample.outcome === 'ok' ? arrivalsOf(sample).delivery : 'unknown';
     const answer_us = this.#walk(sample);
     this.#latencies(sample, answer_us);
     this.#speeds();
@@ -79,6 +84,15 @@ export class RequestFigures {
   value(metric: RequestMetric): number | null {
     const under = this.#under[INDEX.get(metric)!]!;
     return under === 0 ? null : this.#over[INDEX.get(metric)!]! / under;
+  }
+
+  /**
+   * Returns true if the metric would mislead in a distribution: the pace of a response that arrived all at once, or a figure by token
+   * of events with several tokens each. Limits are judged by the value all the same: an event of several tokens counts as one, so that
+   * a request that meets a limit by events meets it by tokens.
+   */
+  isMisleading({ needsStream, needsTokens }: Pick<Metric, 'needsStream' | 'needsTokens'>): boolean {
+    return (needsStream && this.delivery === 'once') || (needsTokens && this.tokens.bundled);
   }
 
   /** Negative, 0 or positive as the metric is below, at or above `limit` (in its unit), exactly; `null` where it does not exist. */

@@ -1,5 +1,11 @@
 import type { Sample } from '../sample.ts';
 
+/** Where the text of events has more words per event than this on average, events are no tokens. */
+const WORDS_PER_EVENT = 1.5;
+
+/** Whether this many events with this many words have several tokens each. */
+export const areBundled = (words: number, events: number): boolean => words > WORDS_PER_EVENT * events;
+
 /**
  * Output tokens of one request and how they spread over its output events (docs/metrics.md, "Token counts").
  * One object serves a whole run: `read` overwrites it, so that a million requests leave no garbage.
@@ -21,6 +27,8 @@ export class TokenCounts {
   unattributed = 0;
   /** Whether the spread over events is an estimate. */
   estimated = false;
+  /** Events stand for tokens, and their text shows that they have several tokens each. */
+  bundled = false;
   #known: readonly number[] | null = null;
 
   read(sample: Sample): void {
@@ -28,6 +36,7 @@ export class TokenCounts {
     const known = sample.n !== null && sample.n.length === events ? sample.n : null;
     this.#known = known;
     this.events = events;
+    this.bundled = sample.tokens_from === 'events' && areBundled(sample.words ?? 0, events);
     this.hidden = sample.hidden_tokens ?? 0;
     this.decodeFrom = this.hidden === 0 ? 0 : (sample.answer ?? events);
     let attributed = 0;

@@ -24,7 +24,8 @@ export class TextCounter {
 
   readonly change = (sample: Sample): Sample => {
     const tokens = sample.tokens_from === 'events' ? this.#tokensOf(sample) : null;
-    const counted: Sample = tokens === null ? sample : { ...withoutWords(sample), output_tokens: tokens, tokens_from: 'tokenizer' };
+    const counted: Sample =
+      tokens === null ? sample : { ...withoutWords(sample), output_tokens: tokens, tokens_from: 'tokenizer' };
     return this.#keepText ? counted : withoutText(counted);
   };
 

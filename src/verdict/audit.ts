@@ -1,4 +1,5 @@
 import type { HealthFigures, Report, ReportValues, SteadyFigures } from '../analysis/report.ts';
+import type { Gate } from '../metrics/grammar.ts';
 import type { TokenSource } from '../sample.ts';
 import { formatDuration, formatRate, formatShare } from '../units.ts';
 import { fellBehind } from './own-rules.ts';
@@ -22,8 +23,10 @@ export interface Audit extends HealthFigures {
 }
 
 /** The self-audit of metrics.md, "Validity of a run": every rule, on the facts that the report carries. */
-export function audit(report: Report, values: ReportValues): Audit {
-  const seen = VALIDITY_RULES.map((rule) => rule.check(report, values)).filter((reason) => reason !== null);
+export function audit(report: Report, values: ReportValues, gates: readonly Gate[] = []): Audit {
+  const seen = VALIDITY_RULES.map((rule) => rule.check(report, values, gates)).filter(
+    (reason) => reason !== null,
+  );
   const invalid = seen.filter((reason) => reason.level === 'invalid');
   const suspect = seen.filter((reason) => reason.level === 'suspect');
   const { rates, tokens } = report;

@@ -148,6 +148,10 @@ function worstCase(gate: Gate, { counts, slo }: Report): GateValue | null {
 
 function missing(gate: Gate, why: GateValue['why']): string {
   const what = gate.aggregation === null ? gate.metric : `${gate.metric} ${gate.aggregation}`;
+  if (why === 'buffered')
+    return `no data: the responses were buffered on the way, so that there is no ${gate.metric}`;
+  if (why === 'per_event')
+    return `no data: output events stand for tokens and have several words each, so that ${gate.metric} would be wrong`;
   if (why === 'failures') return `too many requests failed for ${what} to be known`;
   return gate.metric === 'on_time_share'
     ? `no data: ${what} needs SLO limits of ttft and tpot, and requests that they apply to`

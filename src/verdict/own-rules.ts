@@ -163,9 +163,9 @@ const OWN_SENDING = [sendLag, unsent, loopDelay, loopUtilization];
 
 /** goodput's own sending was late or incomplete, so that a load which did not arrive is not the server's doing. */
 export const fellBehind = (report: Report, values: ReportValues): boolean =>
-  OWN_SENDING.some((rule) => rule.check(report, values) !== null);
+  OWN_SENDING.some((rule) => rule.check(report, values, []) !== null);
 
 /** It fell behind so far, or was so busy, that a queue which grew may be its own. */
 export const queuedItself = (report: Report, values: ReportValues): boolean =>
-  OWN_SENDING.some((rule) => rule.check(report, values)?.level === 'invalid') ||
-  loopUtilization.check(report, values) !== null;
+  OWN_SENDING.some((rule) => rule.check(report, values, [])?.level === 'invalid') ||
+  loopUtilization.check(report, values, []) !== null;

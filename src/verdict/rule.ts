@@ -1,4 +1,5 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
+import type { Gate } from '../metrics/grammar.ts';
 
 /** Why a run is not to be trusted, or not wholly. */
 export interface Reason {
@@ -17,7 +18,8 @@ export interface ValidityRule {
   /** In words, for the docs; `null`: this rule knows no such level. */
   suspect: string | null;
   invalid: string | null;
-  check(report: Report, values: ReportValues): Reason | null;
+  /** @param gates that the run is judged by */
+  check(report: Report, values: ReportValues, gates: readonly Gate[]): Reason | null;
 }
 
 export type Level = Reason['level'];

@@ -12,6 +12,7 @@ import {
   unsent,
 } from './own-rules.ts';
 import type { ValidityRule } from './rule.ts';
+import { bufferedStream, tokenSource } from './stream-rules.ts';
 
 const ALONE_ADVICE =
   'Try one request by hand: the URL, the model, the key and the time limits decide whether it can succeed.';
@@ -90,30 +91,6 @@ const steady: ValidityRule = {
   },
 };
 
-/** Objectives that count tokens: with events in their place they judge another quantity. */
-const TOKEN_METRICS = ['tpot', 'ntpot', 'user_tps', 'on_time_share'];
-
-const tokenSource: ValidityRule = {
-  name: 'token_source',
-  what: 'source of the output token counts',
-  suspect: 'mixed, or `events` while an SLO on `tpot`, `ntpot`, `user_tps` or `on_time_share` is declared',
-  invalid: null,
-  check({ tokens, slo }) {
-    const sources = Object.entries(tokens.from).filter(([, count]) => count > 0);
-    const judged = TOKEN_METRICS.filter((metric) => slo?.limits[metric] !== undefined);
-    const advice =
-      'Have the server report usage in its streams (stream_options.include_usage) for every request, or name the model’s tokenizer.json (--tokenizer).';
-    if (sources.length > 1) {
-      const list = sources.map(([source, count]) => `${source} for ${count}`).join(', ');
-      const text = `Output tokens were counted in several ways (${list} requests), which do not compare.`;
-      return { rule: 'token_source', level: 'suspect', text, advice };
-    }
-    if (sources[0]?.[0] !== 'events' || judged.length === 0) return null;
-    const text = `No token counts came from the server: output events stand for tokens, and ${judged.join(', ')} judged them.`;
-    return { rule: 'token_source', level: 'suspect', text, advice };
-  },
-};
-
 /**
  * The ratio departs from 1 by the ages of what is in flight as W ends, less those of what was as it began. A burst at one edge of
  * a short window makes that 15 % (once in a hundred ordinary runs): whether it is more than chance is what the halves of W tell.
@@ -151,5 +128,6 @@ export const VALIDITY_RULES: readonly ValidityRule[] = [
   garbage,
   steady,
   tokenSource,
+  bufferedStream,
   little,
 ];

@@ -16,6 +16,9 @@ export function metricsPage(): string {
     hidden: METRICS.filter((metric) => metric.hiddenByFailures)
       .map(code)
       .join(', '),
+    'token figures': listOf(({ countsTokens }) => countsTokens),
+    'bundled figures': listOf(({ needsTokens }) => needsTokens),
+    'stream figures': listOf(({ needsStream }) => needsStream),
     samples: samplesTable(),
     'validity rules': validityTable(),
     arrivals: ARRIVALS.map(
@@ -34,6 +37,8 @@ function confidentFigures(): string {
 }
 
 const code = (metric: Metric): string => `\`${metric.name}\``;
+
+const listOf = (which: (metric: Metric) => boolean): string => METRICS.filter(which).map(code).join(', ');
 
 function metricTable(which: (metric: Metric) => boolean): string {
   const rows = METRICS.filter(which).map((metric) => [

@@ -52,6 +52,7 @@ describe('how a stream comes, by hand', () => {
     ['four at a time', [0, 0, 0, 40_000, 10, 10, 10, 40_000, 0, 0, 0], 'bursts', 3],
     ['all within 1.8 ms', Array(9).fill(200), 'once', 1],
     ['all within a fiftieth of the time', [0, 2030, 0, 0, 0], 'once', 2],
+    ['the first alone, then four at a time', [40_000, 0, 0, 0, 40_000, 0, 0, 0], 'streams', 3],
     ['two events', [10_000], 'unknown', 2],
     ['two at a time', [0, 20_000, 0, 20_000, 0], 'streams', 3],
   ])('%s', (_, gaps, verdict, arrivals) => {

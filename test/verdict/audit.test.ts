@@ -444,7 +444,9 @@ test('the gravest reason decides and comes first; every reason is a sentence wit
   const seen = audited(
     reportWith({
       counts: { ok: 0 },
+      slo: null,
       health: {
+        deliveries: { judged: 3, once: 1, bursts: 1 },
         send_lag_p99_ms: 8,
         unsent: 2,
         local_limits: { EMFILE: 2 },
@@ -470,6 +472,7 @@ test('the gravest reason decides and comes first; every reason is a sentence wit
     'event_loop_utilization suspect',
     'steady_state suspect',
     'token_source suspect',
+    'buffered_stream suspect',
     'little suspect',
   ]);
   expect(seen.reasons.map((reason) => reason.rule).sort()).toEqual(

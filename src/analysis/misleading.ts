@@ -1,0 +1,91 @@
+import { type Metric, metricNamed } from '../metrics/registry.ts';
+import type { RequestFigures } from '../metrics/request.ts';
+import { areBundled } from '../metrics/tokens.ts';
+import type { Sample } from '../sample.ts';
+import type { Rates } from './report.ts';
+
+/**
+ * Why a run does not show a figure that it could compute. `per_event`: events stand for tokens and have several each.
+ * `buffered`: most responses arrived all at once or in bursts, so that the pace is that of the way and not of the server.
+ */
+export type Withheld = 'per_event' | 'buffered';
+
+/** What the figures by token count. `mixed`: tokens in some requests and events in others. */
+export type TokenUnit = 'token' | 'event' | 'mixed';
+
+/** How the responses of a run arrived: successes of the cohort with enough events to tell. */
+export interface Deliveries {
+  judged: number;
+  once: number;
+  bursts: number;
+}
+
+/** More than this share of the requests with several tokens per event make a rate of tokens wrong. */
+const BUNDLED_SHARE = 0.01;
+
+/** Finds out over the cohort which figures would mislead. */
+export class Misleading {
+  readonly deliveries: Deliveries = { judged: 0, once: 0, bursts: 0 };
+  /** Successes whose output has been counted, by tokens and by events; and requests that failed, by events. */
+  #byTokens = 0;
+  #byEvents = 0;
+  #failedByEvents = 0;
+  /** Of successes that are counted by events, and whose words are known. */
+  #words = 0;
+  #events = 0;
+
+  add(sample: Sample, { delivery, tokens }: RequestFigures): void {
+    const byEvents = sample.tokens_from === 'events';
+    if (sample.outcome !== 'ok') {
+      if (byEvents && tokens.events > 0) this.#failedByEvents++;
+      return;
+    }
+    if (delivery !== 'unknown') {
+      this.deliveries.judged++;
+      if (delivery !== 'streams') this.deliveries[delivery]++;
+    }
+    if (tokens.events === 0) return;
+    if (!byEvents) this.#byTokens++;
+    else {
+      this.#byEvents++;
+      this.#words += sample.words ?? 0;
+      this.#events += sample.words === undefined ? 0 : tokens.events;
+    }
+  }
+
+  /** `null` where nothing was counted. */
+  get unit(): TokenUnit | null {
+    if (this.#byTokens > 0) return this.#byEvents > 0 ? 'mixed' : 'token';
+    return this.#byEvents > 0 || this.#failedByEvents > 0 ? 'event' : null;
+  }
+
+  /** Mean over the successes that are counted by events; `null` where there are none, or none whose words were counted. */
+  get wordsPerEvent(): number | null {
+    return this.#events === 0 ? null : this.#words / this.#events;
+  }
+
+  /** Why the run has no such figure, or `null` where it may have one. */
+  whyNot({ needsStream, needsTokens }: Pick<Metric, 'needsStream' | 'needsTokens'>): Withheld | null {
+    if (needsStream && this.#isBuffered) return 'buffered';
+    return needsTokens && this.#isBundled ? 'per_event' : null;
+  }
+
+  /** The rates without those that would mislead. */
+  without(rates: Rates): Rates {
+    const kept = Object.entries(rates).map(([name, value]: [string, number | null]) => {
+      const metric = metricNamed(name);
+      return [name, metric !== undefined && this.whyNot(metric) !== null ? null : value];
+    });
+    return Object.fromEntries(kept) as Rates;
+  }
+
+  get #isBundled(): boolean {
+    const all = this.#byTokens + this.#byEvents;
+    return areBundled(this.#words, this.#events) && this.#byEvents > BUNDLED_SHARE * all;
+  }
+
+  get #isBuffered(): boolean {
+    const { judged, once, bursts } = this.deliveries;
+    return 2 * (once + bursts) > judged;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Report } from '../analysis/report.ts';
+import type { Gate } from '../metrics/grammar.ts';
+import { METRICS, metricNamed } from '../metrics/registry.ts';
+import type { ValidityRule } from './rule.ts';
+
+const USAGE_ADVICE =
+  'Have the server report usage in its streams (stream_options.include_usage) for every request, or name the model’s tokenizer.json (--tokenizer).';
+
+/** Request SLOs on figures that count tokens: with events in their place they judge another quantity. */
+const judgesTokens = ({ slo }: Pick<Report, 'slo'>): string[] =>
+  METRICS.filter(
+    ({ name, kind, countsTokens }) => countsTokens && kind !== 'run' && slo?.limits[name] !== undefined,
+  ).map(({ name }) => name);
+
+export const tokenSource: ValidityRule = {
+  name: 'token_source',
+  what: 'source of the output token counts',
+  suspect: 'mixed, or `events` while an SLO on `tpot`, `ntpot`, `user_tps` or `on_time_share` is declared',
+  invalid: null,
+  check(report) {
+    const { tokens } = report;
+    const sources = Object.entries(tokens.from).filter(([, count]) => count > 0);
+    const judged = judgesTokens(report);
+    if (sources.length > 1) {
+      const list = sources.map(([source, count]) => `${source} for ${count}`).join(', ');
+      const text = `Output tokens were counted in several ways (${list} requests), which do not compare.`;
+      return { rule: 'token_source', level: 'suspect', text, advice: USAGE_ADVICE };
+    }
+    if (sources[0]?.[0] !== 'events' || judged.length === 0) return null;
+    const text = `No token counts came from the server: output events stand for tokens, and ${judged.join(', ')} judged them per event.`;
+    return { rule: 'token_source', level: 'suspect', text, advice: USAGE_ADVICE };
+  },
+};
+
+/** What a request SLO or a gate asks of the pace of streams. */
+function needingStream({ slo }: Pick<Report, 'slo'>, gates: readonly Gate[]): string[] {
+  const limits = METRICS.filter(({ name }) => slo?.limits[name] !== undefined).filter(
+    // The deadlines of tokens are those of TPOT.
+    ({ name, needsStream }) => needsStream || name === 'on_time_share',
+  );
+  const gated = gates.filter(({ metric }) => metricNamed(metric)?.needsStream === true);
+  return [...limits.map(({ name }) => `the SLO on ${name}`), ...gated.map(({ text }) => `the gate ${text}`)];
+}
+
+export const bufferedStream: ValidityRule = {
+  name: 'buffered_stream',
+  what: 'responses of 8 output events or more that arrived all at once or in bursts',
+  suspect: 'most of them',
+  invalid: 'most of them, while an SLO or a gate depends on `tpot`, `itl` or `user_tps`',
+  check(report, _, gates) {
+    const { judged, once, bursts } = report.health.deliveries ?? { judged: 0, once: 0, bursts: 0 };
+    if (2 * (once + bursts) <= judged) return null;
+    const asking = needingStream(report, gates);
+    const how = [...part(once, 'all at once'), ...part(bursts, 'in a few bursts')].join(' and ');
+    const first =
+      once >= bursts
+        ? 'their TTFT is nearly their end-to-end latency'
+        : 'their TTFT is the time to the first burst';
+    const depends = asking.length === 0 ? '' : ` ${sentenceOf(asking)} cannot be judged.`;
+    return {
+      rule: 'buffered_stream',
+      level: asking.length === 0 ? 'suspect' : 'invalid',
+      text: `Streaming is buffered on the way: of ${judged} responses with 8 events or more, the events arrived ${how}. There is no TPOT, ITL or user_tps, and ${first}.${depends}`,
+      advice:
+        'Turn off buffering and compression of event streams in every proxy on the way (nginx: proxy_buffering off, gzip off; or the header X-Accel-Buffering: no), or measure the server without the proxy.',
+    };
+  },
+};
+
+const part = (count: number, how: string): string[] => (count === 0 ? [] : [`${how} in ${count}`]);
+
+const sentenceOf = ([first = '', ...others]: readonly string[]): string =>
+  `${first[0]!.toUpperCase()}${[first, ...others].join(' and ').slice(1)}`;
