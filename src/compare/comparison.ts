@@ -1,8 +1,10 @@
+import type { GateValue } from '../analysis/report.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { nameOf } from '../metrics/deciding.ts';
 import type { Figure } from '../metrics/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import { holmLevels } from '../statistics/holm.ts';
+import { type PerEvent, perEventOf } from '../verdict/token-unit.ts';
 import { assertComparable } from './alike.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import type { Difference } from './difference.ts';
@@ -108,9 +110,27 @@ function measuredOf(sides: Sides, single: boolean, paired: boolean): Measured[] 
     const base = meanValue(sides.base, figure);
     const next = meanValue(sides.new, figure);
     const difference = tooShort === null && base !== null && next !== null ? source.difference(figure) : null;
-    const why = difference !== null ? null : (tooShort ?? whyNone(figure, base, next, single));
+    const why =
+      difference !== null
+        ? null
+        : (withheldIn(sides, figure) ?? tooShort ?? whyNone(figure, base, next, single));
     return { figure, base, new: next, difference, why };
   });
+}
+
+const WITHHELD: Partial<Record<NonNullable<GateValue['why']>, string>> = {
+  per_event: 'events with several words each stand for tokens',
+  buffered: 'the responses were buffered on the way',
+};
+
+/** Why a run of either side does not show the figure; `null` where each may. */
+function withheldIn({ base, new: next }: Sides, { metric, aggregation }: Figure): string | null {
+  for (const { values } of [...base, ...next]) {
+    const { why } = values.value(metric, aggregation);
+    const text = why === null ? undefined : WITHHELD[why];
+    if (text !== undefined) return text;
+  }
+  return null;
 }
 
 /** Two single runs must be long enough each for an interval of its own. */
@@ -189,6 +209,7 @@ function compared(
   const verdict = difference === null || base === null ? 'inconclusive' : verdictOf(interval, base, judging);
   return {
     unit: metricNamed(figure.metric)!.unit,
+    ...perOf(figure, sides),
     base,
     new: next,
     diff,
@@ -205,6 +226,10 @@ function compared(
     why,
   };
 }
+
+/** What a figure by token counts on both sides together. */
+const perOf = ({ metric }: Figure, { base, new: next }: Sides): PerEvent =>
+  metricNamed(metric)!.countsTokens ? perEventOf([...base, ...next].map(({ report }) => report)) : {};
 
 function neededWith(
   difference: Difference | null,

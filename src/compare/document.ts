@@ -1,4 +1,5 @@
 import type { Figure } from '../metrics/grammar.ts';
+import type { PerEvent } from '../verdict/token-unit.ts';
 import type { FailOn } from '../scenario/comparing-keys.ts';
 import type { Method } from './difference.ts';
 import type { FigureVerdict, Needed } from './figure-verdict.ts';
@@ -26,7 +27,7 @@ export const DEFAULT_SETTINGS: ComparisonSettings = {
 };
 
 /** One figure on both sides; `diff`, `low`, `high` in its unit, the others in percent of the base. */
-export interface ComparedFigure {
+export interface ComparedFigure extends PerEvent {
   unit: string;
   base: number | null;
   new: number | null;

@@ -14,6 +14,7 @@ import {
   type Comparison,
   type ComparisonSettings,
 } from './document.ts';
+import { type PerEvent, perEventOf } from '../verdict/token-unit.ts';
 import { DEFAULT_DECIDING, directionOf, valueIn } from './figures.ts';
 import { sideOf } from './side.ts';
 
@@ -24,7 +25,7 @@ export interface Contender {
 }
 
 /** A figure of one endpoint: the mean over its rounds, with Student's interval. */
-export interface RoundsFigure {
+export interface RoundsFigure extends PerEvent {
   unit: string;
   value: number | null;
   low: number | null;
@@ -174,14 +175,17 @@ function endpointOf(contender: Contender, deciding: readonly Figure[]): RankedEn
 }
 
 function summaryOf({ runs }: Contender, figure: Figure): RoundsFigure {
-  const { unit, share } = metricNamed(figure.metric)!;
+  const { unit, share, countsTokens } = metricNamed(figure.metric)!;
+  const per = countsTokens ? perEventOf(runs.map(({ report }) => report)) : {};
   const values = runs.map((run) => valueIn(run, figure)).filter((value) => value !== null);
-  if (values.length < runs.length || runs.length === 0) return { unit, value: null, low: null, high: null };
+  if (values.length < runs.length || runs.length === 0)
+    return { unit, ...per, value: null, low: null, high: null };
   const value = meanOf(values);
-  if (values.length < 2) return { unit, value, low: null, high: null };
+  if (values.length < 2) return { unit, ...per, value, low: null, high: null };
   const half = tQuantile(CONFIDENCE, values.length - 1) * Math.sqrt(varianceOf(values) / values.length);
   return {
     unit,
+    ...per,
     value,
     low: Math.max(0, value - half),
     high: share ? Math.min(1, value + half) : value + half,

@@ -4,17 +4,7 @@ import type { Sides } from './compared-run.ts';
 import type { ComparedFigure } from './document.ts';
 import { errorRateOf, FAILURES_ALIKE, tokenSourceOf } from './doubts.ts';
 
-/** Figures that count tokens. */
-const OF_TOKENS: ReadonlySet<string> = new Set([
-  'tpot',
-  'ntpot',
-  'itl',
-  'user_tps',
-  'on_time_share',
-  'output_tps',
-  'total_tps',
-  'goodput_tps',
-]);
+const countsTokensOf = (metric: string): boolean => metricNamed(metric)?.countsTokens === true;
 
 /** Verdicts that the runs cannot bear, whatever their intervals. */
 export function withholding({
@@ -24,7 +14,7 @@ export function withholding({
   const sources = [tokenSourceOf(base), tokenSourceOf(next)];
   const mixed = sources[0] !== sources[1] && sources.includes('events');
   const limits = base[0]!.report.slo?.limits ?? {};
-  const judgesTokens = Object.keys(limits).some((metric) => OF_TOKENS.has(metric));
+  const judgesTokens = Object.keys(limits).some(countsTokensOf);
   const failing = errorRateOf(next) - errorRateOf(base);
   const flattered = Math.abs(failing) <= FAILURES_ALIKE ? null : failing > 0 ? 'better' : 'worse';
   const none = (result: ComparedFigure, why: string): ComparedFigure => ({
@@ -35,7 +25,7 @@ export function withholding({
   });
   return ({ metric }, result) => {
     const countsTokens =
-      OF_TOKENS.has(metric) ||
+      countsTokensOf(metric) ||
       (metric.startsWith('goodput') && judgesTokens) ||
       (metric === 'attainment' && judgesTokens);
     if (mixed && countsTokens) return none(result, 'one side counts events, the other tokens');

@@ -2,16 +2,19 @@ import type { Report, SloReport } from '../analysis/report.ts';
 import { formatCondition } from '../metrics/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import { count, share, significant, span, tokenRate } from './format.ts';
-import { columns, entry } from './layout.ts';
+import { columns, entry, hanging } from './layout.ts';
 import type { Page } from './style.ts';
+import { perEventOf } from '../verdict/token-unit.ts';
+import { perEvent, perEventIn } from './token-unit.ts';
 
 /** Goodput, attainment with its interval, and each objective's count. */
-export function attainment({ rates, counts, slo }: Report, page: Page): string[] {
+export function attainment(report: Report, page: Page): string[] {
+  const { rates, counts, slo } = report;
   const lines: string[] = [];
-  if (rates.goodput_rpm !== null) lines.push(...entry('Goodput', goodput(rates, slo !== null, page), page));
+  if (rates.goodput_rpm !== null) lines.push(...entry('Goodput', goodput(report, page), page));
   if (slo === null) return lines;
   lines.push(...entry('Attainment', attained(slo, counts, page), page), ...overTime(slo, counts, page));
-  return [...lines, '', ...objectives(slo, page)];
+  return [...lines, '', ...objectives(slo, report, page)];
 }
 
 /** Attainment with its interval, in words. */
@@ -53,11 +56,13 @@ export function overTimeText(
 }
 
 /** Goodput in its units, beside what completed. */
-export function goodput(rates: Report['rates'], declared: boolean, page: Pick<Page, 'ink'>): string {
+export function goodput(report: Report, page: Pick<Page, 'ink'>): string {
+  const { rates, slo } = report;
   const headline = page.ink.strong(`${significant(rates.goodput_rpm ?? 0)} req/min`);
-  if (!declared) return `${headline}: without an SLO every success counts as good`;
+  if (slo === null) return `${headline}: without an SLO every success counts as good`;
   const same = [`${significant(rates.goodput_rps ?? 0)} req/s`];
-  if (rates.goodput_tps !== null) same.push(`${tokenRate(rates.goodput_tps)} output tok/s`);
+  if (rates.goodput_tps !== null)
+    same.push(`${tokenRate(rates.goodput_tps)} output tok/s${perEvent(perEventOf([report]))}`);
   const of = rates.rpm === null ? '' : ` of ${significant(rates.rpm)} completed`;
   return `${headline}${of} (${same.join(', ')})`;
 }
@@ -68,20 +73,28 @@ function interval(low: number, high: number, kind: SloReport['attainment']['kind
     : `95% interval ${share(low)} to ${share(high)} (independent)`;
 }
 
-/** From this width on the longest objective fits beside all words of the head. */
+/** From this width on the longest objective fits beside all words of the head; and from the other on, with those on its tokens. */
 const ROOMY = 76;
+const ROOMIER = 92;
 
-function objectives(slo: SloReport, page: Page): string[] {
+function objectives(slo: SloReport, report: Report, page: Page): string[] {
   const inapplicable = page.width < ROOMY ? 'n/a' : 'not applicable';
+  const isRoomier = page.width >= ROOMIER;
   const head = ['met', 'missed', inapplicable, 'failed'].map(page.ink.faint);
   const rows = Object.entries(slo.each).map(([name, each]) => [
-    objective(name, slo.limits[name]),
+    objective(name, slo.limits[name]) + (isRoomier ? perEventIn(name, report) : ''),
     count(each.met),
     count(each.missed),
     count(each.not_applicable),
     count(each.failed),
   ]);
-  return columns([[page.ink.strong('SLO'), ...head], ...rows], ['left', 'right', 'right', 'right', 'right']);
+  const table = columns(
+    [[page.ink.strong('SLO'), ...head], ...rows],
+    ['left', 'right', 'right', 'right', 'right'],
+  );
+  const names = isRoomier ? [] : Object.keys(slo.each).filter((name) => perEventIn(name, report) !== '');
+  const notes = names.map((name) => `${name}:${perEventIn(name, report)}, not per token`);
+  return [...table, ...notes.flatMap((note) => hanging('  ', note, page)).map(page.ink.faint)];
 }
 
 /** In the words of `--slo`, so that it can be copied from here. */

@@ -28,6 +28,7 @@ function row(
     ['whole', verdict.status],
     ['figure', name],
     ['unit', figure?.unit ?? null],
+    ['per', figure?.per ?? null],
     ['base_value', figure?.base ?? null],
     ['new_value', figure?.new ?? null],
     ['diff', figure?.diff ?? null],

@@ -5,6 +5,7 @@ import { differenceCells, valueText } from './figure-text.ts';
 import { count, share, tokens } from './format.ts';
 import { markdownCode, markdownSentence, markdownTable } from './markup.ts';
 import { openPage } from './style.ts';
+import { perEvent } from './token-unit.ts';
 
 const page = openPage({ color: false, unicode: true, width: 100 });
 
@@ -65,7 +66,7 @@ function sideRow(label: string, side: ComparedSide): string[] {
 
 function figureRow(name: string, figure: ComparedFigure): string[] {
   return [
-    figure.decides ? `**${name}**` : name,
+    (figure.decides ? `**${name}**` : name) + perEvent(figure),
     valueText(figure.base, figure.unit, page),
     valueText(figure.new, figure.unit, page),
     ...differenceCells(figure, page),
@@ -84,7 +85,7 @@ export function renderRankingMarkdown({ verdict, endpoints, ranking, warnings }:
         markdownCode(name),
         ...verdict.deciding.map((figure) => {
           const found = figures[figure];
-          return found === undefined ? '–' : valueText(found.value, found.unit, page);
+          return found === undefined ? '–' : valueText(found.value, found.unit, page) + perEvent(found);
         }),
         error_rate === null ? '–' : share(error_rate),
         count(failures['rate_limited'] ?? 0),

@@ -78,7 +78,8 @@ function valuesOf(pairs: readonly Pair[]): [Labels, number | null][] {
         const key = JSON.stringify([pair[side], figure]);
         if (seen.has(key)) return [];
         seen.add(key);
-        return [[{ endpoint: pair[side], figure, unit: found.unit }, found[side]]];
+        const { unit, per } = found;
+        return [[{ endpoint: pair[side], figure, unit, ...(per === undefined ? {} : { per }) }, found[side]]];
       }),
     ),
   );

@@ -6,6 +6,7 @@ import { count, plural, share, significant, tokens } from './format.ts';
 import { columns, entry, hanging } from './layout.ts';
 import { figuresOf, type NamedFigure } from './pairs.ts';
 import { openPage, type Ink, type Page, type Style } from './style.ts';
+import { perEvent } from './token-unit.ts';
 
 const BADGE: Record<Comparison['verdict']['status'], readonly [words: string, ink: keyof Ink]> = {
   same: ['SAME', 'good'],
@@ -85,12 +86,16 @@ function side(label: string, { url, model, simulated, runs, ...beside }: Compare
     clean(model === null ? what : `${model} at ${what}`),
     `${count(requests)} requests`,
     ...(beside.error_rate === null || beside.error_rate === 0 ? [] : [`${share(beside.error_rate)} failed`]),
-    ...(beside.output_tokens === null
-      ? []
-      : [`${tokens(beside.output_tokens)} tokens an answer by ${beside.token_source ?? 'no source'}`]),
+    ...(beside.output_tokens === null ? [] : [lengthText(beside.output_tokens, beside.token_source)]),
   ];
   return entry(label, parts.join(', '), page);
 }
+
+/** Mean length of the answers of a side, and what counted it. */
+export const lengthText = (length: number, source: string | null): string =>
+  source === 'events'
+    ? `${tokens(length)} events per answer, counted in place of tokens`
+    : `${tokens(length)} tokens an answer by ${source ?? 'no source'}`;
 
 export function rowsOf(comparison: Comparison): NamedFigure[] {
   const all = figuresOf(comparison);
@@ -121,7 +126,7 @@ function figures(comparison: Comparison, page: Page): string[] {
     '',
   ];
   const body = rows.map(({ name, figure }) => [
-    figure.decides ? ink.strong(name) : name,
+    (figure.decides ? ink.strong(name) : name) + perEvent(figure),
     valueText(figure.base, figure.unit, page),
     valueText(figure.new, figure.unit, page),
     ...differenceCells(figure, page),

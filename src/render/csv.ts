@@ -5,6 +5,8 @@ import type { SweepPoint } from '../sweep/document.ts';
 import { csvTable, type Row, type Value } from './csv-table.ts';
 import { isLowerBound } from './latencies.ts';
 import type { Judged } from './text.ts';
+import { tokenUnitOf } from '../verdict/token-unit.ts';
+import { perEventIn } from './token-unit.ts';
 
 /** What a row is made from: a run as judged, or its summary. */
 interface Tabular {
@@ -15,10 +17,15 @@ interface Tabular {
 
 const UNIT_SUFFIX = new Map(Object.entries({ ms: '_ms' }));
 
+const FIGURES = ['min', 'mean', 'stddev', 'max', ...PERCENTILES] as const;
+
+const columnOf = (metric: string, figure: string, unit: string): string =>
+  `${metric}_${figure}${UNIT_SUFFIX.get(unit) ?? ''}`;
+
 /**
  * One row a run (RFC 4180), with the figures of the summary document: rates under their own names, distributions as
  * `ttft_p99_ms`. An empty field is a figure that does not exist;
- * `lower_bounds` names the columns, with spaces between, whose percentile has too few samples to be bounded from above. With `--slo-grid` one row a combination of limits instead.
+ * `token_unit` says what figures by token count, and `per_event` names the columns whose tokens are events; `lower_bounds` names the columns, with spaces between, whose percentile has too few samples to be bounded from above. With `--slo-grid` one row a combination of limits instead.
  */
 export function renderCsv(runs: readonly Judged[]): string {
   return csvTable(
@@ -107,25 +114,37 @@ function rowOf({ report, audit, verdict }: Tabular): Row {
     ['attainment_high', slo?.attainment.high ?? null],
     ...distributions(report),
     ['lower_bounds', lowerBounds(report)],
+    ['token_unit', tokenUnitOf(report)],
+    ['per_event', columnsPerEvent(report)],
   ];
 }
 
 function distributions({ metrics }: Pick<Report, 'metrics'>): Row {
   return METRICS.filter(({ kind }) => kind !== 'run').flatMap(({ name, unit }): Row => {
     const summary = metrics[name];
-    const suffix = UNIT_SUFFIX.get(unit) ?? '';
-    const figures = ['min', 'mean', 'stddev', 'max', ...PERCENTILES] as const;
     const count: Row = [[`${name}_count`, summary?.count ?? 0]];
-    return count.concat(figures.map((figure) => [`${name}_${figure}${suffix}`, summary?.[figure] ?? null]));
+    return count.concat(FIGURES.map((figure) => [columnOf(name, figure, unit), summary?.[figure] ?? null]));
   });
 }
+
+/** Columns with a value that counts events in place of tokens. */
+const columnsPerEvent = (report: Tabular['report']): string =>
+  METRICS.filter(({ name }) => perEventIn(name, report) !== '')
+    .flatMap(({ name, kind, unit }): Row => {
+      if (kind === 'run') return [[name, report.rates[name as keyof Report['rates']]]];
+      const summary = report.metrics[name];
+      return FIGURES.map((figure) => [columnOf(name, figure, unit), summary?.[figure] ?? null]);
+    })
+    .filter(([, value]) => value !== null)
+    .map(([column]) => column)
+    .join(' ');
 
 const lowerBounds = ({ metrics }: Pick<Report, 'metrics'>): string =>
   METRICS.flatMap(({ name, unit }) => {
     const summary = metrics[name];
     return summary === undefined
       ? []
-      : PERCENTILES.filter((percentile) => isLowerBound(summary, percentile)).map(
-          (percentile) => `${name}_${percentile}${UNIT_SUFFIX.get(unit) ?? ''}`,
+      : PERCENTILES.filter((percentile) => isLowerBound(summary, percentile)).map((percentile) =>
+          columnOf(name, percentile, unit),
         );
   }).join(' ');

@@ -2,6 +2,7 @@ import type { ComparedFigure } from '../compare/document.ts';
 import { duration, share, significant } from './format.ts';
 import type { NamedFigure } from './pairs.ts';
 import type { Page } from './style.ts';
+import { perEvent } from './token-unit.ts';
 
 /** Figures of comparisons for people. */
 
@@ -39,5 +40,5 @@ export function figureSentence(
   const [difference, interval] = differenceCells(figure, page);
   const told = interval === '' ? [] : [`${difference} (${interval})`];
   const why = figure.why === null ? '' : ` (${figure.why})`;
-  return `${name}: ${[value('base'), value('new'), ...told].join(', ')}: ${figure.verdict}${why}`;
+  return `${name}${perEvent(figure)}: ${[value('base'), value('new'), ...told].join(', ')}: ${figure.verdict}${why}`;
 }

@@ -5,6 +5,7 @@ import { clean, sentence } from './clean.ts';
 import { duration, share, significant } from './format.ts';
 import { columns, displayWidth, hanging, truncate } from './layout.ts';
 import type { Page } from './style.ts';
+import { perEvent } from './token-unit.ts';
 
 const INDENT = '  ';
 const REASON_INDENT = ' '.repeat(6);
@@ -48,9 +49,11 @@ export const judgedBy = (gate: GateResult): string =>
 export function valueOf(gate: GateResult): string {
   if (gate.value === null) return 'no value';
   // Where the interval decides, its ends are what must not read as on the other side.
-  return gate.confidence === undefined
-    ? besideLimit(gate.value, gate, gate.pass)
-    : inUnit(gate.value, gate.unit, 3);
+  const text =
+    gate.confidence === undefined
+      ? besideLimit(gate.value, gate, gate.pass)
+      : inUnit(gate.value, gate.unit, 3);
+  return text + perEvent(gate);
 }
 
 /** Interval and reason of a gate, to stand below it or beside it; empty where there is nothing to say. */

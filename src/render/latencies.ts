@@ -2,6 +2,7 @@ import type { DistributionSummary, PercentileName, Report } from '../analysis/re
 import { metricNamed } from '../metrics/registry.ts';
 import { significant } from './format.ts';
 import { columns, displayWidth, entry, hanging } from './layout.ts';
+import { perEventIn } from './token-unit.ts';
 import type { Page } from './style.ts';
 
 type Column = 'mean' | 'max' | Extract<PercentileName, 'p50' | 'p90' | 'p95' | 'p99'>;
@@ -19,7 +20,7 @@ export function latencies(report: Report, page: Page): string[] {
   if (rows.every(([, summary]) => summary.count === 0)) {
     return entry('Latency', 'none to show: no request brought an output event', page);
   }
-  return [...fittingTable(rows, page), ...footnotes(rows, page)];
+  return [...fittingTable(rows, report, page), ...footnotes(rows, page)];
 }
 
 type Row = readonly [name: string, summary: DistributionSummary];
@@ -46,35 +47,44 @@ function apart(one: DistributionSummary | undefined, other: DistributionSummary 
 }
 
 /** With labels where there is room, without them else, then with fewer columns. */
-function fittingTable(rows: readonly Row[], page: Page): string[] {
+function fittingTable(rows: readonly Row[], report: Report, page: Page): string[] {
   const fits = (lines: readonly string[]): boolean => lines.every((line) => displayWidth(line) <= page.width);
   let kept = COLUMNS;
-  let lines = table(rows, kept, true, page);
+  const labelOf = (name: string): string => (metricNamed(name)?.label ?? '') + perEventIn(name, report);
+  let lines = table(rows, kept, labelOf, page);
   if (fits(lines)) return lines;
-  lines = table(rows, kept, false, page);
+  lines = table(rows, kept, null, page);
   for (const dropped of EXPENDABLE) {
     if (fits(lines)) break;
     kept = kept.filter((column) => column !== dropped);
-    lines = table(rows, kept, false, page);
+    lines = table(rows, kept, null, page);
   }
-  return lines;
+  return [...lines, ...eventsNote(rows, report, page)];
+}
+
+/** What the labels would have said of figures by token. */
+function eventsNote(rows: readonly Row[], report: Report, page: Page): string[] {
+  const names = rows.map(([name]) => name).filter((name) => perEventIn(name, report) !== '');
+  if (names.length === 0) return [];
+  const note = `${names.join(', ')}:${perEventIn(names[0]!, report)}, not per token`;
+  return hanging('  ', note, page).map(page.ink.faint);
 }
 
 function table(
   rows: readonly Row[],
   kept: readonly Column[],
-  labelled: boolean,
+  labelOf: ((name: string) => string) | null,
   { ink, signs }: Page,
 ): string[] {
   const head = [
     ink.strong('Latency'),
     '',
-    ...(labelled ? [''] : []),
+    ...(labelOf === null ? [] : ['']),
     ...kept.map((c) => ink.faint(c.padStart(CELL))),
   ];
   const body = rows.map(([name, summary]) => {
     const unit = unitFor(summary);
-    const label = labelled ? [ink.faint(metricNamed(name)?.label ?? '')] : [];
+    const label = labelOf === null ? [] : [ink.faint(labelOf(name))];
     return [
       name,
       ...label,
@@ -113,6 +123,8 @@ const isAtLeast = (summary: DistributionSummary, column: Column): boolean =>
 const WHY = {
   samples: 'too few samples',
   failures: 'more requests failed than this percentile leaves out',
+  per_event: 'several words per event, so that events are not tokens',
+  buffered: 'the responses were buffered on the way',
   nothing: 'no request had one',
 };
 
@@ -143,6 +155,8 @@ function emptyCells(rows: readonly Row[]): Map<keyof typeof WHY, Map<string, str
     found.set(reason, places);
   };
   for (const [name, summary] of rows) {
+    for (const reason of ['per_event', 'buffered'] as const)
+      if (summary.why.p50 === reason) add(reason, '', name);
     for (const reason of ['samples', 'failures'] as const) {
       const cells = COLUMNS.filter(
         (c) => c !== 'mean' && c !== 'max' && summary[c] === null && summary.why[c] === reason,

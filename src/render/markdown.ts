@@ -12,6 +12,7 @@ import { loadText, requestsText } from './measured.ts';
 import { quote } from './quote.ts';
 import { gridTable } from './slo-grid.ts';
 import { openPage } from './style.ts';
+import { perEventIn } from './token-unit.ts';
 import type { Judged } from './text.ts';
 import { requestRates, tokenRates } from './throughput.ts';
 
@@ -73,7 +74,7 @@ function gates(results: readonly GateResult[]): string {
 function figures({ report, audit }: Judged): string {
   const { rates, slo, counts, endpoint } = report;
   const rows: [string, string][] = [];
-  if (rates.goodput_rpm !== null) rows.push(['goodput', goodput(rates, slo !== null, page)]);
+  if (rates.goodput_rpm !== null) rows.push(['goodput', goodput(report, page)]);
   if (slo !== null) rows.push(['attainment', attained(slo, counts, page)]);
   const over = overTimeText(slo?.over_time ?? null, counts.judged, page);
   if (over !== null) rows.push(['over time', over]);
@@ -89,10 +90,11 @@ function figures({ report, audit }: Judged): string {
   return markdownTable(['', ''], cells, ['left', 'left']);
 }
 
-function objectives({ report: { slo } }: Judged): string {
+function objectives({ report }: Judged): string {
+  const { slo } = report;
   if (slo === null) return '';
   const rows = Object.entries(slo.each).map(([name, { met, missed, not_applicable, failed }]) =>
-    [markdownCode(objective(name, slo.limits[name]))].concat(
+    [markdownCode(objective(name, slo.limits[name])) + perEventIn(name, report)].concat(
       [met, missed, not_applicable, failed].map(count),
     ),
   );
@@ -111,10 +113,10 @@ function grid({ report: { slo_grid } }: Judged): string {
 
 function latencies({ report }: Judged): string {
   const rows = shownMetrics(report)
-    .filter(([, summary]) => summary.count > 0)
+    .filter(([, { count: values, why }]) => values > 0 || why.p50 === 'per_event' || why.p50 === 'buffered')
     .map(([name, summary]) => {
       const unit = unitFor(summary);
-      const label = metricNamed(name)?.label ?? '';
+      const label = (metricNamed(name)?.label ?? '') + perEventIn(name, report);
       const cells = COLUMNS.map((column) => cell(summary, column, unit.ms, page));
       return [`\`${name}\` ${label}, ${unit.name}`].concat(cells);
     });

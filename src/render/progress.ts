@@ -17,6 +17,7 @@ export interface ProgressState {
   ttft_p99_ms: number | null;
   gap_p50_ms: number | null;
   output_tps: number | null;
+  per_event?: boolean;
 }
 
 const PHASE: Record<ProgressState['phase'], string> = {
@@ -75,6 +76,8 @@ function fieldsOf(state: ProgressState): Field[] {
           },
         ]),
     ...(gap === null ? [] : [same(1, `gap p50 ${duration(gap)}`)]),
-    ...(speed === null ? [] : [same(2, `${significant(speed)} tok/s`)]),
+    ...(speed === null
+      ? []
+      : [same(2, `${significant(speed)} tok/s${state.per_event === true ? ' per event' : ''}`)]),
   ];
 }

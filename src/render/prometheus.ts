@@ -8,13 +8,15 @@ import { METRICS, type Metric } from '../metrics/registry.ts';
 import { exposition, type Family, gaugesWith, type Labels, oneOf, type Series } from './exposition.ts';
 import { isLowerBound } from './latencies.ts';
 import type { Judged } from './text.ts';
+import { perEventOf } from '../verdict/token-unit.ts';
 
 const VERDICTS = ['pass', 'fail', 'invalid', 'none', 'interrupted'] as const;
 const AUDITS = ['valid', 'suspect', 'invalid'] as const;
 
 /**
  * Prometheus' text format 0.0.4, for a push gateway or a textfile collector: distributions as summaries in base units,
- * figures of the run as gauges under `goodput_run_` and their own names. What has no value has no series.
+ * figures of the run as gauges under `goodput_run_` and their own names. What has no value has no series. A figure by token whose tokens
+ * are events has the label `per="event"` (`mixed`: in some requests).
  */
 export function renderPrometheus(runs: readonly Judged[]): string {
   // One run shown twice would be one series twice, which the format forbids.
@@ -44,7 +46,10 @@ function familiesOf(judged: Judged): Family[] {
     gauge(
       'gate_value',
       'What the gate was judged by, in the unit of its label.',
-      gates.map(({ gate, unit, value }) => [{ gate, unit }, value]),
+      gates.map(({ gate, unit, value, per }) => [
+        { gate, unit, ...(per === undefined ? {} : { per }) },
+        value,
+      ]),
     ),
     gauge(
       'gate_low',
@@ -69,17 +74,21 @@ function familiesOf(judged: Judged): Family[] {
     gauge('requests_good', 'Requests that met every objective.', [[{}, counts.good]]),
     ...METRICS.filter(({ kind }) => kind === 'run').map((metric) =>
       gauge(`run_${metric.name}`, `${metric.label}, ${metric.unit}.`, [
-        [{}, report.rates[metric.name as keyof Report['rates']] ?? null],
+        [perLabel(metric, report), report.rates[metric.name as keyof Report['rates']] ?? null],
       ]),
     ),
     ...METRICS.filter(({ kind }) => kind !== 'run').flatMap((metric) =>
-      summaryOf(metric, report.metrics[metric.name], own),
+      summaryOf(metric, report.metrics[metric.name], { ...own, ...perLabel(metric, report) }),
     ),
   ];
 }
 
 function ownLabels({ run, endpoint }: Report): Labels {
   return { run: run.id, name: run.name, model: endpoint.model ?? '' };
+}
+
+function perLabel({ countsTokens }: Metric, report: Report): Labels {
+  return countsTokens ? { ...perEventOf([report]) } : {};
 }
 
 /** Base units: seconds; tokens per second and ratios are some already. */

@@ -6,6 +6,7 @@ import { signed, valueText } from './figure-text.ts';
 import { count, plural, share, significant, tokens } from './format.ts';
 import { columns, entry, hanging } from './layout.ts';
 import { openPage, type Ink, type Page, type Style } from './style.ts';
+import { perEvent } from './token-unit.ts';
 
 const RANKED_BADGE: Record<RankedComparison['verdict']['status'], readonly [words: string, ink: keyof Ink]> =
   {
@@ -69,7 +70,7 @@ function endpointTable({ endpoints, verdict }: RankedComparison, page: Page): st
         low === null || high === null || value === null
           ? ''
           : ` ${page.unicode ? '±' : '+-'}${spread(value, low, high)}`;
-      return `${valueText(value, unit, page)}${range}`;
+      return `${valueText(value, unit, page)}${value === null ? '' : perEvent(found)}${range}`;
     }),
   ]);
   return columns(

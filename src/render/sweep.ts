@@ -4,6 +4,7 @@ import { duration, share, significant, tokenRate } from './format.ts';
 import { columns, entry, hanging } from './layout.ts';
 import { renderPlot } from './plot.ts';
 import { openPage, type Page, type Style } from './style.ts';
+import { perEvent } from './token-unit.ts';
 
 /** A sweep, and the folder that it is in. */
 export interface FoundSweep {
@@ -65,6 +66,7 @@ export function pointRows({ points, curves }: SweepDocument, page: Page): string
         curve.knee === point.point ? 'knee' : '',
         curve.goodput_maximum === point.point ? 'goodput max' : '',
         point.invalid === 0 ? '' : `${point.invalid} of ${point.runs} invalid`,
+        point.per === undefined ? '' : `tok/s and tpot${perEvent(point)}`,
       ]
         .filter((text) => text !== '')
         .join(', '),
@@ -115,7 +117,9 @@ function trade(curve: SweepCurve, found: SweepDocument, page: Page): string[][] 
   );
   if (drawn.length < 2) return [];
   return [
-    [`tok/s per user (up) against tok/s of the system${of}`],
+    [
+      `tok/s per user (up) against tok/s of the system${perEvent(curve.points.find(({ per }) => per !== undefined) ?? {})}${of}`,
+    ],
     renderPlot(drawn, page.width),
     ...sentences(curve).map((text) => hanging(page.signs.bullet, text, page)),
   ];

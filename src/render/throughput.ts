@@ -3,6 +3,8 @@ import { TOKEN_SOURCES, type TokenSource } from '../sample.ts';
 import { clean } from './clean.ts';
 import { count, plural, significant, tokenRate, tokens } from './format.ts';
 import { entry, truncate } from './layout.ts';
+import { perEventOf } from '../verdict/token-unit.ts';
+import { perEvent } from './token-unit.ts';
 import type { Page } from './style.ts';
 
 /** Rates of requests and tokens, input and output apart; how tokens were counted. */
@@ -34,15 +36,26 @@ export function requestRates({ rates }: Report): string {
   return `${parts.join(', ')} req/s${rates.rpm === null ? '' : ` (${significant(rates.rpm)} req/min)`}`;
 }
 
-export function tokenRates({ rates, metrics }: Report): string {
-  const total = [
-    ...figure('output', rates.output_tps, tokenRate),
-    ...figure('input', rates.input_tps, tokenRate),
+export function tokenRates(report: Report): string {
+  const { rates, metrics } = report;
+  const per = perEvent(perEventOf([report])).trim();
+  const speed = metrics['user_tps']?.p50 ?? null;
+  const output = figure('output', rates.output_tps, tokenRate);
+  const input = figure('input', rates.input_tps, tokenRate);
+  const perUser = figure('per user', speed, tokenRate);
+  if (per === '') {
+    const total = [...output, ...input];
+    const one = perUser.map((text) => `${text} tok/s (median)`);
+    return [...(total.length === 0 ? [] : [`${total.join(', ')} tok/s`]), ...one].join('; ');
+  }
+  const counted = [...output, ...perUser.map((text) => `${text} (median)`)];
+  const isWithheld = metrics['ntpot']?.why.p50 === 'per_event';
+  const texts = [
+    ...(isWithheld ? ['no output rate: several words per event'] : []),
+    ...(counted.length === 0 ? [] : [`${per}: ${counted.join(', ')}`]),
+    ...input,
   ];
-  const speed = figure('per user', metrics['user_tps']?.p50 ?? null, tokenRate).map(
-    (text) => `${text} tok/s (median)`,
-  );
-  return [...(total.length === 0 ? [] : [`${total.join(', ')} tok/s`]), ...speed].join('; ');
+  return counted.length + input.length === 0 ? texts.join('; ') : `${texts.join('; ')} tok/s`;
 }
 
 function inFlight({ rates }: Report): string {
@@ -66,16 +79,22 @@ function tokenLines({ tokens: t }: Report, page: Page): string[] {
     ({ n }) => n > 0,
   );
   const by = sources.map(({ source, n }) => `${SOURCE[source]} (${count(n)})`).join(', ');
-  const lengths = [...length('input', t.input), ...length('output', t.output)].join(', ');
+  const isEvents = t.from.events !== undefined && t.from.events > 0;
+  const lengths = [
+    ...length('input', t.input),
+    ...length('output', t.output, isEvents && sources.length === 1 ? ' events' : ''),
+  ].join(', ');
   const parts = [
     ...some(t.cached, 'cached input'),
     ...some(t.reasoning, 'reasoning'),
     ...some(t.hidden, 'hidden (never streamed)'),
   ];
-  const warning = `${page.ink.warn('EVENTS')}, not tokens: a server may send several tokens in one event`;
+  const words = t.words_per_event ?? null;
+  const several = words === null ? '' : `; ${significant(words)} words per event`;
+  const warning = `${page.ink.warn('EVENTS')}, not tokens: a server may send several tokens in one event${several}`;
   return [
     by === '' ? '' : `counted by ${by}`,
-    t.from.events === undefined || t.from.events === 0 ? '' : warning,
+    isEvents ? warning : '',
     lengths === '' ? '' : `per request ${lengths}`,
     parts.join(', '),
   ];
@@ -84,9 +103,10 @@ function tokenLines({ tokens: t }: Report, page: Page): string[] {
 function length(
   what: string,
   { planned_mean: planned, actual_mean: actual }: Report['tokens']['input'],
+  unit = '',
 ): string[] {
   if (actual === null) return [];
-  return [`${what} ${tokens(actual)}${planned === null ? '' : ` (planned ${tokens(planned)})`}`];
+  return [`${what} ${tokens(actual)}${unit}${planned === null ? '' : ` (planned ${tokens(planned)})`}`];
 }
 
 const some = (value: number | null, what: string): string[] =>

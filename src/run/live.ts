@@ -1,3 +1,4 @@
+import { areBundled } from '../metrics/tokens.ts';
 import type { Sample } from '../sample.ts';
 import { type EncodedLive, RecentHistograms } from './live-histograms.ts';
 import type { Counters } from './messages.ts';
@@ -20,6 +21,8 @@ export interface LiveState {
   /** Time between two output events of a stream. */
   gap_p50_ms: number | null;
   output_tps: number | null;
+  /** Events stand for tokens in it. */
+  per_event: boolean;
 }
 
 const RECENT_MS = 10_000;
@@ -32,6 +35,9 @@ export class Live {
   /** Of requests that have ended: what turns events into tokens where an event carries several. */
   #tokens = 0;
   #events = 0;
+  /** The same of those whose tokens nobody counted, and the words of these. */
+  #uncounted = 0;
+  #words = 0;
   #speeds: { at_ms: number; events: number }[] = [];
 
   constructor(workers: number) {
@@ -52,10 +58,13 @@ export class Live {
     at_ms: number,
   ): void {
     this.#counters[worker] = counters;
-    for (const { events_us, output_tokens } of samples) {
-      if (output_tokens !== null && events_us.length > 0) {
+    for (const { outcome, events_us, output_tokens, tokens_from, words } of samples) {
+      if (outcome === 'ok' && output_tokens !== null && events_us.length > 0) {
         this.#tokens += output_tokens;
         this.#events += events_us.length;
+        if (tokens_from !== 'events') continue;
+        this.#uncounted += events_us.length;
+        this.#words += words ?? 0;
       }
     }
     if (live !== null) this.#recent.add(live, at_ms);
@@ -77,7 +86,11 @@ export class Live {
       ttft_p99_ms: this.#recent.at('ttft', 99),
       gap_p50_ms: this.#recent.at('gap', 50),
       output_tps:
-        over_ms < 500 ? null : ((last!.events - first!.events) / over_ms) * 1000 * this.#tokensPerEvent(),
+        over_ms < 500 || areBundled(this.#words, this.#uncounted)
+          ? null
+          : ((last!.events - first!.events) / over_ms) * 1000 * this.#tokensPerEvent(),
+      // Until the first answer is whole, nothing tells what an event has.
+      per_event: this.#events === 0 || this.#uncounted > 0,
     };
   }
 

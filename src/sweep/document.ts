@@ -1,4 +1,5 @@
 import type { Summary } from '../verdict/summary.ts';
+import { type PerEvent, perEventOf } from '../verdict/token-unit.ts';
 import { type CurvePoint, goodputMaximum, knee } from './curve.ts';
 
 /** One run of a sweep with its summary; the axes in the units of the summary document. */
@@ -18,7 +19,7 @@ export interface SweepPoint {
 }
 
 /** What repeats of one point come to: means over its runs that are not invalid. */
-export interface PointMean extends CurvePoint {
+export interface PointMean extends CurvePoint, PerEvent {
   axes: Pick<SweepPoint, 'rate_rps' | 'concurrency' | 'input_tokens' | 'output_tokens'>;
   runs: number;
   /** Of them the invalid ones, which count in no mean. */
@@ -104,5 +105,6 @@ function meanOf(runs: readonly SweepPoint[]): PointMean {
     ttft_p99_ms: mean(({ metrics }) => metrics['ttft']?.p99),
     tpot_p50_ms: mean(({ metrics }) => metrics['tpot']?.p50),
     e2e_p50_ms: mean(({ metrics }) => metrics['e2e']?.p50),
+    ...perEventOf(runs.map(({ summary }) => summary)),
   };
 }

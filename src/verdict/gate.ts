@@ -1,8 +1,10 @@
 import type { Bounds } from '../analysis/bounds.ts';
 import type { GateValue, Report, ReportValues } from '../analysis/report.ts';
 import type { Gate } from '../metrics/grammar.ts';
+import { metricNamed } from '../metrics/registry.ts';
+import { type PerEvent, perEventOf } from './token-unit.ts';
 
-export interface GateResult {
+export interface GateResult extends PerEvent {
   /** As declared: `ttft p99 <= 400ms`. */
   gate: string;
   /** Exact, in `unit`; `null` where there is none, and then it fails. */
@@ -25,6 +27,11 @@ export interface GateResult {
 
 /** What one gate says of a run. No data never passes. */
 export function judgeGate(gate: Gate, report: Report, values: ReportValues): GateResult {
+  const result = judgeValue(gate, report, values);
+  return metricNamed(gate.metric)?.countsTokens === true ? { ...result, ...perEventOf([report]) } : result;
+}
+
+function judgeValue(gate: Gate, report: Report, values: ReportValues): GateResult {
   const { value, uncertain, why } = worstCase(gate, report) ?? values.value(gate.metric, gate.aggregation);
   const { text, unit } = gate;
   if (value === null || !Number.isFinite(value)) {

@@ -135,6 +135,8 @@ export function randomJudged(seed: number): Judged {
       from: Object.fromEntries(
         TOKEN_SOURCES.filter(() => random.below(3) === 0).map((source) => [source, whole()]),
       ),
+      unit: pick(['token', 'event', 'mixed', null] as const),
+      words_per_event: maybe(size()),
       input: { planned_mean: maybe(size()), actual_mean: maybe(size()) },
       output: { planned_mean: maybe(size()), actual_mean: maybe(size()) },
       cached: maybe(whole()),
