@@ -155,6 +155,7 @@ export async function readProbe(dir: string, name: string): Promise<Probe> {
   const { search, window } = header;
   if (search === undefined) throw new GoodputError('usage', `${path} is a run, but no probe of a search`);
   const scored = await score(path, { strict: false, again: true });
+  assertStreamed(scored);
   const all: Sample[] = [];
   for await (const sample of samples()) all.push(sample);
   const last_us = all.reduce((last, { ended_us }) => Math.max(last, ended_us), 0);
@@ -173,6 +174,18 @@ export async function readProbe(dir: string, name: string): Promise<Probe> {
     all,
     settings,
   );
+}
+
+/**
+ * Where streams are buffered on the way, no load of the server tells anything of its TPOT: every request would meet a limit on it.
+ * @throws {GoodputError} kind `endpoint`
+ */
+function assertStreamed({ audit }: Score): void {
+  const buffered = audit.reasons.find(({ rule, level }) => rule === 'buffered_stream' && level === 'invalid');
+  if (buffered === undefined) return;
+  throw new GoodputError('endpoint', `the capacity cannot be searched: ${buffered.text}`, {
+    hint: buffered.advice,
+  });
 }
 
 function judgeSettingsOf({ load }: RunHeader, { slos }: Score): JudgeSettings {

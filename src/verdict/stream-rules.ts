@@ -51,7 +51,7 @@ export const bufferedStream: ValidityRule = {
     const { judged, once, bursts } = report.health.deliveries ?? { judged: 0, once: 0, bursts: 0 };
     if (2 * (once + bursts) <= judged) return null;
     const asking = needingStream(report, gates);
-    const how = [...part(once, 'all at once'), ...part(bursts, 'in a few bursts')].join(' and ');
+    const how = [...part(once, 'all at once'), ...part(bursts, 'in bursts')].join(' and ');
     const first =
       once >= bursts
         ? 'their TTFT is nearly their end-to-end latency'
@@ -60,14 +60,14 @@ export const bufferedStream: ValidityRule = {
     return {
       rule: 'buffered_stream',
       level: asking.length === 0 ? 'suspect' : 'invalid',
-      text: `Streaming is buffered on the way: of ${judged} responses with 8 events or more, the events arrived ${how}. There is no TPOT, ITL or user_tps, and ${first}.${depends}`,
+      text: `Streaming is buffered on the way: of ${judged} responses with 8 events or more, ${how}. There is no TPOT, ITL or user_tps, and ${first}.${depends}`,
       advice:
         'Turn off buffering and compression of event streams in every proxy on the way (nginx: proxy_buffering off, gzip off; or the header X-Accel-Buffering: no), or measure the server without the proxy.',
     };
   },
 };
 
-const part = (count: number, how: string): string[] => (count === 0 ? [] : [`${how} in ${count}`]);
+const part = (count: number, how: string): string[] => (count === 0 ? [] : [`${count} arrived ${how}`]);
 
 const sentenceOf = ([first = '', ...others]: readonly string[]): string =>
   `${first[0]!.toUpperCase()}${[first, ...others].join(' and ').slice(1)}`;
