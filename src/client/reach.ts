@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type Milliseconds, toMicroseconds } from '../units.ts';
 import type { SetUp } from './dial.ts';
-import { dial } from './dial.ts';
+import { dial, prepareTls } from './dial.ts';
 import { connectionFailure, type Failure, failure } from './failures.ts';
 import type { Destination, Route } from './route.ts';
 import { addressOf, destinationOf, forwarded } from './route.ts';
@@ -96,6 +96,7 @@ function open(
   protocols: readonly string[],
 ): { done: Promise<{ socket: Socket; setUp: SetUp }>; cancel: () => void } {
   const { promise, resolve, reject } = Promise.withResolvers<{ socket: Socket; setUp: SetUp }>();
+  prepareTls(to, route);
   const cancel = dial(
     to,
     route,

@@ -2,6 +2,7 @@ import type { Client, ClientOptions } from './client.ts';
 import { apiNamed } from './api.ts';
 import { Endings } from './endings.ts';
 import { KnownEvents } from './known-events.ts';
+import { prepareTls } from './dial.ts';
 import { RequestFlight } from './flight.ts';
 import { requestHeaders } from './headers.ts';
 import { observed } from './observer.ts';
@@ -32,7 +33,9 @@ export function openClient(options: ClientOptions): Client {
     body: options.body,
     secrets: options.secrets,
   });
-  const address = addressOf(destinationOf(url), route);
+  const destination = destinationOf(url);
+  const address = addressOf(destination, route);
+  prepareTls(destination, route);
   const counters = { outputEvents: 0, connectionsOpened: 0 };
   const pool = new ConnectionPool(
     { origin: url.origin, route, now },

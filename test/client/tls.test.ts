@@ -2,11 +2,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { syncBuiltinESMExports } from 'node:module';
 import { createServer as createTcpServer } from 'node:net';
-import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
+import tls, { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Server } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listModels } from '../../src/client/models.ts';
 import type { TlsRoute } from '../../src/client/route.ts';
 import { DIRECT } from '../../src/client/route.ts';
@@ -62,6 +63,26 @@ test('HTTP/1.1 over TLS, its handshake part of the set-up, resumed by the next c
     expect(await askOnce(url('127.0.0.1'))).toMatchObject({ outcome: 'ok' });
   } finally {
     setDefaultCACertificates(trusted);
+  }
+});
+
+test('the TLS context is built before the first request: no step of a connection contains it', async () => {
+  // Node's own connect() builds one where it is given none.
+  const built = vi.spyOn(tls, 'createSecureContext');
+  syncBuiltinESMExports();
+  try {
+    for (const given of [DIRECT.tls, { ...DIRECT.tls, ca: read('cert') }]) {
+      const before = built.mock.calls.length;
+      const client = clientOf(url('localhost'), { route: { ...DIRECT, tls: { ...given, insecure: true } } });
+      expect(built.mock.calls.length).toBe(before + 1);
+      expect(await ask(client)).toMatchObject({ outcome: 'ok', reused: false });
+      expect(await ask(client)).toMatchObject({ outcome: 'ok' });
+      expect(built.mock.calls.length).toBe(before + 1);
+      await client.close();
+    }
+  } finally {
+    built.mockRestore();
+    syncBuiltinESMExports();
   }
 });
 
