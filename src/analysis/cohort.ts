@@ -10,6 +10,7 @@ import type { Microseconds } from '../units.ts';
 import { ExactDistribution, PooledDistribution, distributionUnit } from './distribution.ts';
 import { isFailure } from './judging.ts';
 import type { Judge, Judgement } from './judging.ts';
+import { AnswerLengths } from './answer-lengths.ts';
 import { Misleading } from './misleading.ts';
 import type { FailureClass, Report, SloReport } from './report.ts';
 import type { Measured } from './summary.ts';
@@ -55,10 +56,9 @@ export class Cohort {
   estimated = 0;
   /** Requests whose usage had a count that was not believed, and what was wrong with the first of them. */
   readonly disbelieved = { requests: 0, example: '' };
-  /** Answers that ended before the length that was planned, by a count of tokens. */
-  shorter = 0;
   /** Responses with several choices, by their number of choices. */
   readonly choices = new Map<number, number>();
+  readonly lengths = new AnswerLengths();
   readonly #slos: readonly RequestSlo[];
   readonly #each: SloReport['each'] = {};
   readonly #failures = new Map<string, FailureClass>();
@@ -170,13 +170,13 @@ export class Cohort {
   #addTokens(sample: Sample, figures: RequestFigures): void {
     this.tokens.add(sample);
     if (figures.tokens.estimated) this.estimated++;
-    if (isShorter(sample)) this.shorter++;
     const { choices = 1 } = sample;
     if (choices > 1) this.choices.set(choices, (this.choices.get(choices) ?? 0) + 1);
     if (sample.usage_problem !== undefined) {
       this.disbelieved.requests++;
       this.disbelieved.example ||= sample.usage_problem;
     }
+    this.lengths.add(sample, figures.tokens.hidden);
     // A failure's source says only how far it got, and an empty answer has no tokens to count.
     if (sample.outcome !== 'ok' || (figures.tokens.events === 0 && sample.output_tokens === null)) return;
     this.tokenSources[sample.tokens_from] = (this.tokenSources[sample.tokens_from] ?? 0) + 1;
@@ -208,11 +208,6 @@ export class Cohort {
       ...(wait === undefined ? {} : { retry_after_ms: wait }),
     });
   }
-}
-
-function isShorter({ outcome, tokens_from, output_tokens, planned_output }: Sample): boolean {
-  if (outcome !== 'ok' || tokens_from === 'events') return false;
-  return output_tokens !== null && planned_output !== null && output_tokens < planned_output;
 }
 
 function exampleOf({ outcome, status, error }: Sample): string {

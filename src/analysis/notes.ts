@@ -1,5 +1,7 @@
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Distribution } from './distribution.ts';
+import type { AnswerLengths } from './answer-lengths.ts';
+import { areBundled } from '../metrics/tokens.ts';
 import type { ReplicaReport, Report } from './report.ts';
 
 /** What the notes are drawn from. */
@@ -11,10 +13,11 @@ export interface NoteFacts {
   estimated: number;
   /** Requests of the cohort whose usage had a count that was not believed, and an example of one. */
   disbelieved: { requests: number; example: string };
-  /** Requests of the cohort whose answer has fewer tokens than planned. */
-  shorter: number;
   /** Responses of the cohort with several choices, by their number of choices. */
   choices: ReadonlyMap<number, number>;
+  lengths: AnswerLengths;
+  /** Cached input tokens of each request, where all have the same number; else `null`. */
+  cachedInEach: number | null;
   /** Requests of the cohort that a cap held back, and the longest wait. */
   heldBack: number;
   /** Requests in flight in W that goodput cut off, and their share of the time in flight. */
@@ -156,7 +159,14 @@ function servedFromCache(
   return share > CACHED ? share : null;
 }
 
-function howTokensWereCounted({ header, counts, tokens, estimated, disbelieved }: NoteFacts): string[] {
+/** Prompts that were seen before are cached as a whole; a chat template is a part of the input, and the same in all requests. */
+const MOST_TEMPLATE = 0.9;
+
+const isTemplate = (cachedInEach: number | null, input: number | null): boolean =>
+  cachedInEach !== null && input !== null && cachedInEach < MOST_TEMPLATE * input;
+
+function howTokensWereCounted(facts: NoteFacts): string[] {
+  const { header, counts, tokens, estimated, disbelieved, cachedInEach } = facts;
   const notes: string[] = [];
   if (disbelieved.requests > 0) {
     notes.push(
@@ -168,7 +178,11 @@ function howTokensWereCounted({ header, counts, tokens, estimated, disbelieved }
     notes.push(`Requests had ${round(actual)} input tokens on average where ${round(planned)} were planned.`);
   }
   const cached = servedFromCache(header, counts, tokens);
-  if (cached !== null) {
+  if (cached !== null && isTemplate(cachedInEach, actual)) {
+    notes.push(
+      `The server had ${count(cachedInEach!)} input tokens of every request in its prefix cache, ${Math.round(cached * 100)}% of the input: probably the chat template, which all requests share.`,
+    );
+  } else if (cached !== null) {
     notes.push(
       `The server had ${Math.round(cached * 100)}% of the input tokens in its prefix cache, although no prefix was asked for: it may have seen this seed's prompts before, which makes TTFT look better. Another --seed asks anew.`,
     );
@@ -181,7 +195,7 @@ function howTokensWereCounted({ header, counts, tokens, estimated, disbelieved }
     );
   } else if (tokens.from.events !== undefined) {
     notes.push(
-      'The endpoint reports no token counts: output events stand for output tokens, and an event may carry several.',
+      `The endpoint reports no token counts: figures by token are per event, and an event may carry several tokens.${severalWords(tokens)}`,
     );
   }
   if (tokens.hidden !== null && tokens.hidden > 0) {
@@ -209,27 +223,59 @@ function choicesNotAskedFor({ header, counts, choices }: NoteFacts): string[] {
   ];
 }
 
-function choicesAsked({ scenario }: RunHeader): number {
+/** What the user adds to the body of every request. */
+function bodyOf({ scenario }: RunHeader): object {
   const endpoint = scenario['endpoint'];
   const body: unknown =
     typeof endpoint === 'object' && endpoint !== null ? Reflect.get(endpoint, 'body') : null;
-  const n: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'n') : null;
+  return typeof body === 'object' && body !== null ? body : {};
+}
+
+function choicesAsked(header: RunHeader): number {
+  const n: unknown = Reflect.get(bodyOf(header), 'n');
   return typeof n === 'number' ? n : 1;
 }
 
-function howLongTheAnswersWere({ header, counts, tokens, shorter }: NoteFacts): string[] {
+function severalWords({ words_per_event: words = null }: Report['tokens']): string {
+  return words === null || !areBundled(words, 1)
+    ? ''
+    : ` Their text has ${Number(words.toPrecision(2))} words per event, so tpot, ntpot, user_tps and the rates of output tokens would be wrong and are left out.`;
+}
+
+/** Returns true if the limit of a request is the planned length: the user's body may set another one, or ask for several answers. */
+function isLimited(header: RunHeader): boolean {
+  const body = bodyOf(header);
+  return OWN_LENGTH.every((key) => !Object.hasOwn(body, key));
+}
+
+const OWN_LENGTH = ['n', 'best_of', 'max_tokens', 'max_completion_tokens', 'max_output_tokens', 'min_tokens'];
+
+function howLongTheAnswersWere({ header, counts, tokens, lengths }: NoteFacts): string[] {
   const workload = header.scenario['workload'];
-  const exact =
+  const isExact =
     typeof workload === 'object' && workload !== null && Reflect.get(workload, 'exactOutput') === true;
-  if (!exact || shorter === 0) return [];
   const { planned_mean: planned, actual_mean: actual } = tokens.output;
+  const unit = tokens.unit === 'event' ? 'events' : 'tokens';
   const means =
     planned === null || actual === null
       ? ''
-      : ` (${round(actual)} tokens on average, ${round(planned)} planned)`;
-  return [
-    `${count(shorter)} of ${of(counts.ok, 'answer')} ${were(shorter)} shorter than asked for, although exact output was: this server does not keep ignore_eos or min_tokens${means}.`,
-  ];
+      : ` (${round(actual)} ${unit} on average, ${round(planned)} planned)`;
+  const notes: string[] = [];
+  const { shorter, longer, unmarked, reasons } = lengths;
+  if (isExact && shorter > 0)
+    notes.push(
+      `${count(shorter)} of ${of(counts.ok, 'answer')} ${were(shorter)} shorter than asked for, although exact output was: this server does not keep ignore_eos or min_tokens${means}.`,
+    );
+  if (!isLimited(header)) return notes;
+  if (longer > 0)
+    notes.push(
+      `${count(longer)} of ${of(counts.ok, 'answer')} ${were(longer)} longer than the limit of output tokens${means}: this server ignores the limit, so the requests are more work than planned.`,
+    );
+  if (2 * unmarked > lengths.planned)
+    notes.push(
+      `${count(unmarked)} of ${of(counts.ok, 'answer')} ended at exactly the limit of output tokens with the finish reason ${[...reasons].join(', ')}: this server does not report that the limit cut them off.`,
+    );
+  return notes;
 }
 
 const round = (value: number): string => count(Math.round(value));

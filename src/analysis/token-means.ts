@@ -34,6 +34,8 @@ export class TokenMeans {
   readonly #input = new PlannedAndActual();
   readonly #output = new PlannedAndActual();
   #cached: number | null = null;
+  /** Cached tokens of one request, where all have the same number; NaN where they differ. */
+  #cachedInEach: number | null = null;
   #reasoning: number | null = null;
   #hidden: number | null = null;
 
@@ -42,8 +44,15 @@ export class TokenMeans {
     // How many tokens a request that broke off would have got is unknown.
     this.#output.add(sample.planned_output, sample.outcome === 'ok' ? sample.output_tokens : null);
     this.#cached = plus(this.#cached, sample.cached_tokens);
+    if (sample.cached_tokens !== null && sample.cached_tokens !== this.#cachedInEach)
+      this.#cachedInEach = this.#cachedInEach === null ? sample.cached_tokens : Number.NaN;
     this.#reasoning = plus(this.#reasoning, sample.reasoning_tokens);
     this.#hidden = plus(this.#hidden, sample.hidden_tokens);
+  }
+
+  /** Cached input tokens of each request, where all have the same number; else `null`. */
+  get cachedInEach(): number | null {
+    return Number.isNaN(this.#cachedInEach) ? null : this.#cachedInEach;
   }
 
   report(): Omit<Report['tokens'], 'from' | 'unit' | 'words_per_event'> {

@@ -173,3 +173,84 @@ describe('notes', () => {
     expect(await of(1, headerOf({ window: seconds(0, 10), load }))).toMatch(/started together/);
   });
 });
+
+describe('a server that does not keep to the limit of output tokens', () => {
+  const answers = (output_tokens: number, more: object = {}): Sample[] =>
+    requests(4, () => ({ output_tokens, planned_output: 8, n: null, finish: 'length', ...more }));
+
+  test.each<[string, Sample[], RegExp | null]>([
+    [
+      '40 for 8',
+      answers(40),
+      /4 of 4 answers were longer than the limit .*\(40 tokens on average, 8 planned\)/,
+    ],
+    ['9 for 8', answers(9), /longer than the limit/],
+    ['8 for 8', answers(8), null],
+    ['3 for 8', answers(3, { finish: 'stop' }), null],
+    ['40, of which 32 are reasoning that was not streamed', answers(40, { hidden_tokens: 32 }), null],
+    ['a tokenizer’s 9 for 8', answers(9, { tokens_from: 'tokenizer' }), null],
+    [
+      '10 events for 8 tokens',
+      answers(10, { tokens_from: 'events', events_us: [50_000, ...Array<number>(9).fill(1000)] }),
+      /longer than the limit .*10 events on average/,
+    ],
+    ['failures', answers(40, { outcome: 'stream_error' }), null],
+  ])('%s', async (_, samples, wanted) => {
+    const found = await notes(samples);
+    if (wanted === null) expect(found).not.toMatch(/limit/);
+    else expect(found).toMatch(wanted);
+  });
+
+  test.each([
+    ['completed', true],
+    ['end_turn', true],
+    ['stop', true],
+    ['length', false],
+    ['incomplete', false],
+    ['max_tokens', false],
+    ['max_output_tokens', false],
+    [null, false],
+  ])('exactly 8 for 8 with the finish reason %s: named %s', async (finish, isNamed) => {
+    const found = await notes(answers(8, { finish }));
+    if (isNamed) expect(found).toMatch(new RegExp(`exactly the limit .* ${finish}`));
+    else expect(found).not.toMatch(/exactly the limit/);
+  });
+
+  test('some that end there by chance are not named', async () => {
+    const some = requests(4, (i) => ({ output_tokens: i < 2 ? 8 : 5, planned_output: 8, finish: 'stop' }));
+    expect(await notes(some)).not.toMatch(/exactly the limit/);
+  });
+
+  test.each([{ n: 2 }, { max_tokens: 100 }])(
+    'a body of the user’s own (%j) sets another limit',
+    async (body) => {
+      const header = headerOf();
+      header.scenario = { ...header.scenario, endpoint: { body } };
+      expect(await notes(answers(16), header)).not.toMatch(/limit/);
+    },
+  );
+});
+
+describe('cached input tokens', () => {
+  const cached = (of: (i: number) => number, input = 100): Promise<string> =>
+    notes(requests(5, (i) => ({ input_tokens: input, cached_tokens: of(i) })));
+
+  test('the same number in every request is the chat template', async () => {
+    const found = await cached(() => 24);
+    expect(found).toMatch(/24 input tokens of every request .*24%.* chat template/);
+    expect(found).not.toMatch(/seed/);
+  });
+
+  test('a number that differs, or nearly all of the input, are prompts that the server has seen', async () => {
+    expect(await cached((i) => 40 + i)).toMatch(/seen this seed's prompts/);
+    expect(await cached(() => 96)).toMatch(/seen this seed's prompts/);
+  });
+
+  test('a small share needs no word', async () => expect(await cached(() => 20)).toBe(''));
+});
+
+test('words per event are named where figures are left out', async () => {
+  const byEvents = (words: number) => requests(3, () => ({ tokens_from: 'events', words }));
+  expect(await notes(byEvents(8))).toMatch(/per event, .* 4 words per event, so tpot/);
+  expect(await notes(byEvents(2))).not.toMatch(/words/);
+});
