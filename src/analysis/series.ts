@@ -70,7 +70,7 @@ export class SeriesCollector {
    * Once all samples were added: some of what is kept loses its order.
    * @param isShown whether the run shows a metric; the series of any other is empty
    */
-  series(isShown: (metric: Metric) => boolean): RunSeries {
+  series(isShown: (metric: Metric) => boolean = () => true): RunSeries {
     const numbers = this.#numbers.view();
     const order = new Uint32Array(numbers.length);
     for (let at = 0; at < order.length; at++) order[at] = at;

@@ -240,6 +240,8 @@ describe('what no answer can be honest about', () => {
     });
     expect(found.metrics['tpot']!['mean']).toMatchObject({ verdict: 'inconclusive' });
     expect(found.metrics['tpot']!['mean']!.why).toContain('events');
+    expect(found.metrics['tpot']!['mean']!.per).toBe('mixed');
+    expect(found.metrics['ttft']!['mean']).not.toHaveProperty('per');
     expect(found.warnings.join()).toContain('Other token source: usage in base, events in new');
   });
 

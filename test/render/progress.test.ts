@@ -23,6 +23,10 @@ describe('progressLine', () => {
     );
   });
 
+  it('says where events stand for tokens', () => {
+    expect(progressLine({ ...state, per_event: true }, 140)).toMatch(/612 tok\/s per event$/);
+  });
+
   it('leaves out what is not known', () => {
     const unknown = {
       left_ms: null,

@@ -96,7 +96,10 @@ describe('what is counted', () => {
       usage: {},
     });
     const counter = new TextCounter(words, false);
-    expect(counter.change(given)).toEqual(sample({ output_tokens: 3 + 2 + 1 + 2, tokens_from: 'tokenizer' }));
+    // Words tell of events that stand for tokens.
+    expect(counter.change({ ...given, words: 8 })).toEqual(
+      sample({ output_tokens: 3 + 2 + 1 + 2, tokens_from: 'tokenizer' }),
+    );
     expect(counter.result).toEqual({ counted: 1, uncounted: 0 });
     expect(new TextCounter(words, true).change(given)).toEqual({
       ...given,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GateValue, Report } from '../../src/analysis/report.ts';
+import { parseGate } from '../../src/metrics/grammar.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import type { Audit } from '../../src/verdict/audit.ts';
 import { VALIDITY_RULES } from '../../src/verdict/rules.ts';
@@ -12,7 +13,7 @@ const audited = (report: Report, ttft: number | null = 100): Audit =>
 
 const slo = (metric: string): Report['slo'] => ({ ...reportWith().slo!, limits: { [metric]: 20 } });
 
-type Sections = Parameters<typeof reportWith>[0];
+type Sections = NonNullable<Parameters<typeof reportWith>[0]>;
 
 const levels = (seen: Audit): string[] => seen.reasons.map((reason) => `${reason.rule} ${reason.level}`);
 
@@ -513,5 +514,51 @@ describe('refusals for load', () => {
     expect(audited(report).findings).toEqual([
       'The server refused 5 of 300 requests for load (stream_error: 5). No request failed otherwise.',
     ]);
+  });
+});
+
+describe('buffered_stream: most responses of 8 events or more arrived together', () => {
+  const buffered = (slo: Report['slo'], gate: string | null = null): string[] => {
+    const report = reportWith({ slo, health: { deliveries: { judged: 5, once: 2, bursts: 1 } } });
+    const found = gate === null ? null : parseGate(gate);
+    const gates = found?.ok === true ? [found.value] : [];
+    return levels(audit(report, valuesOf(report, { 'ttft p50': 100 }), gates));
+  };
+
+  test.each(['tpot', 'user_tps', 'on_time_share'])('invalid with an SLO on %s', (metric) => {
+    expect(buffered(slo(metric))).toEqual(['buffered_stream invalid']);
+  });
+
+  test.each(['tpot p99 <= 20ms', 'itl mean <= 20ms', 'user_tps p50 >= 20'])(
+    'invalid with the gate %s',
+    (gate) => {
+      expect(buffered(null, gate)).toEqual(['buffered_stream invalid']);
+    },
+  );
+
+  test.each(['ttft p99 <= 1s', 'e2e p50 <= 1s', 'output_tps >= 1', 'max_gap p50 <= 1s'])(
+    'suspect with the gate %s',
+    (gate) => {
+      expect(buffered(slo('ttft'), gate)).toEqual(['buffered_stream suspect']);
+    },
+  );
+
+  test('not half of them, and not what an earlier version did not count', () => {
+    const seen = (health: NonNullable<Sections['health']>): string[] =>
+      levels(audited(reportWith({ slo: slo('tpot'), health })));
+    expect(seen({ deliveries: { judged: 4, once: 1, bursts: 1 } })).toEqual([]);
+    expect(seen({ deliveries: { judged: 0, once: 0, bursts: 0 } })).toEqual([]);
+    expect(seen({})).toEqual([]);
+  });
+
+  test('the text names how many, and what TTFT is then', () => {
+    const text = (once: number, bursts: number): string =>
+      audited(reportWith({ health: { deliveries: { judged: 5, once, bursts } } })).reasons[0]!.text;
+    expect(text(5, 0)).toMatch(
+      /of 5 responses .* 5 arrived all at once.*TTFT is nearly their end-to-end latency/,
+    );
+    expect(text(1, 4)).toMatch(
+      /1 arrived all at once and 4 arrived in bursts.*TTFT is the time to the first burst/,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Bounds } from '../../src/analysis/bounds.ts';
-import type { Report } from '../../src/analysis/report.ts';
+import type { GateValue, Report } from '../../src/analysis/report.ts';
 import { parseGate } from '../../src/metrics/grammar.ts';
 import { judgeGate, type GateResult } from '../../src/verdict/gate.ts';
 import { reportWith, valuesOf } from './report.ts';
@@ -129,4 +129,30 @@ describe('a gate with confidence', () => {
     });
     expect(judged('rps >= 1 with 95% confidence', null)).toMatchObject({ pass: false, inconclusive: true });
   });
+});
+
+describe('a gate on a figure by token', () => {
+  const judged = (text: string, unit: 'token' | 'event' | 'mixed', value: number | GateValue): GateResult => {
+    const gate = parseGate(text);
+    if (!gate.ok) throw new Error(text);
+    const { tokens } = reportWith();
+    const report = reportWith({ tokens: { ...tokens, unit } });
+    return judgeGate(gate.value, report, valuesOf(report, { 'tpot p50': value, 'ttft p50': value }));
+  };
+
+  test('is marked where events stand for tokens, and no other gate is', () => {
+    expect(judged('tpot p50 <= 20ms', 'event', 10)).toMatchObject({ pass: true, per: 'event' });
+    expect(judged('tpot p50 <= 20ms', 'mixed', 10)).toMatchObject({ pass: true, per: 'mixed' });
+    expect(judged('tpot p50 <= 20ms', 'token', 10)).not.toHaveProperty('per');
+    expect(judged('ttft p50 <= 20ms', 'event', 10)).not.toHaveProperty('per');
+  });
+
+  test.each(['per_event', 'buffered'] as const)(
+    'that the run does not show (%s) fails with the reason',
+    (why) => {
+      const found = judged('tpot p50 <= 20ms', 'event', { value: null, uncertain: false, why });
+      expect(found).toMatchObject({ pass: false, value: null });
+      expect(found.reason).toMatch(why === 'buffered' ? /buffered on the way/ : /several words each/);
+    },
+  );
 });
