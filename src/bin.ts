@@ -5,6 +5,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(`goodput needs Node.js 22.19 or newer, and this is ${process.version}.\n`);
   process.exitCode = 104;
 } else {
-  const { main } = await import('./cli/main.ts');
+  const { main, endByDefect } = await import('./cli/main.ts');
+  process.on('uncaughtException', endByDefect);
   process.exitCode = await main(process.argv.slice(2));
 }

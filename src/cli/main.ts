@@ -36,6 +36,12 @@ export async function main(args: readonly string[], io: Io = process): Promise<n
   }
 }
 
+/** Ends the process because of an exception that nobody caught. What a run has recorded is on the disk. */
+export function endByDefect(error: unknown): never {
+  process.stderr.write(renderError(defect(error), styleOf(process.stderr, process.env, { color: true })));
+  process.exit(EXIT.failure);
+}
+
 /** commander shows the whole help for a command that it does not know. */
 function assertCommand(name: string | undefined): void {
   const names = [...COMMANDS.map((command) => command.name), 'help'];

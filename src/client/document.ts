@@ -1,6 +1,6 @@
 import { bodyDecoder } from './decode.ts';
 import type { ResponseHeaders } from './headers.ts';
-import { one } from './headers.ts';
+import { all } from './headers.ts';
 
 /** The body has more bytes than allowed, as sent or decoded: a compressed body may be small and hold gigabytes. */
 export class TooLongError extends Error {}
@@ -8,7 +8,7 @@ export class TooLongError extends Error {}
 /**
  * Reads a whole body as text and undoes its content-encoding.
  * @param limit in bytes, for the body as sent and as decoded
- * @throws {TooLongError} as soon as the limit is exceeded, {RangeError} for an unknown content-encoding, {Error} for a body that breaks off
+ * @throws {TooLongError} as soon as the limit is exceeded, {ServerFault} for an unknown content-encoding, {Error} for a body that breaks off
  * or cannot be decoded
  */
 export async function readDocument(
@@ -29,7 +29,7 @@ export async function readDocument(
     if (bytes > limit) fail(new TooLongError());
     else pieces.push(piece);
   };
-  const decoder = bodyDecoder(one(headers['content-encoding']), {
+  const decoder = bodyDecoder(all(headers['content-encoding']), {
     data(piece) {
       if (failure === null) add(piece);
       // Stops at once: the rest is not decoded.

@@ -4,7 +4,7 @@ import type { ClientOptions } from './client.ts';
 import { connector } from './dial.ts';
 import { readDocument, TooLongError } from './document.ts';
 import { asArray, asCount, asObject } from './json.ts';
-import { HTTP2_ERROR } from './failures.ts';
+import { HTTP2_ERROR, isDefect } from './failures.ts';
 import { DIRECT, forwarded } from './route.ts';
 import { redactJson, redactor } from './secrets.ts';
 
@@ -111,6 +111,9 @@ function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'the response is not JSON';
   if (error instanceof TooLongError) return `the response is longer than ${LIMIT_BYTES / 1e6} MB`;
   const { code, message, name } = error as NodeJS.ErrnoException;
+  // What undici asserts of a response, a server can break; the other errors of a program are goodput's own.
+  if (code === 'ERR_ASSERTION') return 'the response breaks HTTP';
+  if (isDefect(error as Error)) throw error;
   if (name === 'TimeoutError') return 'no answer in time';
   if (code === HTTP2_ERROR) return 'the server does not answer in HTTP/2';
   if (code === 'UND_ERR_SOCKET') return 'the other side closed the connection';

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { type Milliseconds, toMicroseconds } from '../units.ts';
 import type { SetUp } from './dial.ts';
 import { dial, prepareTls } from './dial.ts';
-import { connectionFailure, type Failure, failure } from './failures.ts';
+import { connectionFailure, type Failure, failure, isDefect } from './failures.ts';
 import type { Destination, Route } from './route.ts';
 import { addressOf, destinationOf, forwarded } from './route.ts';
 
@@ -41,7 +41,7 @@ export type Reaching = { reached: Reached; failure: null } | { reached: null; fa
 const HEAD_BYTES = 4096;
 
 /**
- * Opens one connection, asks `HEAD …/models` without any key, and closes it: what the way to an endpoint is like. Never throws.
+ * Opens one connection, asks `HEAD …/models` without any key, and closes it: what the way to an endpoint is like. A failure of the connection is a result, not an exception.
  * @param offer by ALPN, where there is TLS
  */
 export async function reach(
@@ -80,6 +80,7 @@ export async function reach(
     const http = /^HTTP\/(\d(?:\.\d)?) /.exec(line ?? '')?.[1] ?? null;
     return { reached: { ...way, answer_ms: http === null ? null : took_ms, http }, failure: null };
   } catch (error) {
+    if (isDefect(error as Error)) throw error;
     const failed = limit.aborted
       ? failure('timeout', `no connection to ${address} within ${timeoutMs} ms`)
       : connectionFailure(error as Error, { sent: false, headers: false, reused: false, address });

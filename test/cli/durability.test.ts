@@ -99,7 +99,7 @@ const withHook = (name: string): Record<string, string> => ({
   NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'hooks', `${name}.mjs`)).href}`,
 });
 
-describe('an exception in a load worker', { timeout: 60_000 }, () => {
+describe('an exception that nobody caught', { timeout: 60_000 }, () => {
   it.each([
     ['in open loop', []],
     ['in closed loop', ['--concurrency', '6']],
@@ -129,7 +129,7 @@ describe('an exception in a load worker', { timeout: 60_000 }, () => {
     expect((JSON.parse(again.stdout) as Summary).counts).toEqual(counts);
   });
 
-  it('while a response is read: no request is recorded as failed, and those that ended before are kept', async () => {
+  it('in a load worker while a response is read: no request is recorded as failed, and those that ended before are kept', async () => {
     const out = folder();
     const args = ['run', ...LOAD, '--workers', '1', '--no-probe', '--quiet', '--json', '--out', out];
     const { code, stdout, stderr } = await goodput(args, { env: withHook('break-reader') });
@@ -147,5 +147,17 @@ describe('an exception in a load worker', { timeout: 60_000 }, () => {
     expect(ok).toBeLessThanOrEqual(49);
     expect(ok).toBeGreaterThan(20);
     expect(counts.ok + counts.failed).toBeLessThanOrEqual(ok);
+  });
+
+  it('in the main thread: it is named, exit 1, and what was recorded is reported', async () => {
+    const out = folder();
+    const args = ['run', ...LOAD, '--workers', '1', '--no-probe', '--quiet', '--json', '--out', out];
+    const { code, stdout, stderr } = await goodput(args, { env: withHook('break-main') });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^error: goodput .*defect in goodput: TypeError: broken on purpose/);
+    expect(stderr).toMatch(/ at .*break-main\.mjs:\d+/);
+    const again = await goodput(['report', out, '--json']);
+    expect(again.code).toBe(0);
+    expect((JSON.parse(again.stdout) as Summary).run.status).toBe('running');
   });
 });

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/client/client.ts';
+import { listModels } from '../../src/client/models.ts';
 import { DIRECT } from '../../src/client/route.ts';
 import { chunked, LAST_CHUNK, startRawServer } from './raw-server.ts';
 import { askOnce } from './support.ts';
@@ -91,6 +92,28 @@ describe('a body that breaks HTTP/1.1', () => {
     const exchange = await answered(bytes);
     expect(exchange).toMatchObject({ outcome: 'protocol_error', status: 200 });
     expect(exchange.error!.message).toMatch(said);
+  });
+});
+
+describe('a list of models', () => {
+  test.each([
+    ['with a status below 100', 'HTTP/1.1 099 X\r\ncontent-length: 2\r\n\r\n{}'],
+    ['with 101', 'HTTP/1.1 101 X\r\n\r\n'],
+    ['with content-length twice', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\n{}'],
+    [
+      'in an encoding that no one knows',
+      'HTTP/1.1 200 OK\r\ncontent-encoding: constructor\r\ncontent-length: 2\r\n\r\n{}',
+    ],
+    [
+      'of names of a prototype',
+      'HTTP/1.1 200 OK\r\ncontent-length: 39\r\n\r\n{"__proto__":{"data":[{"id":"secret"}]}}',
+    ],
+  ])('%s is a problem of the list, and of nothing else', async (_, bytes) => {
+    const server = await startRawServer((_request, socket) => void socket.write(bytes));
+    const list = await listModels({ url: server.url, api: 'chat', apiKey: null, headers: {} }, 5000);
+    expect(list.models).toEqual([]);
+    if (!bytes.includes('__proto__')) expect(list.problem).not.toBeNull();
+    await server.close();
   });
 });
 
