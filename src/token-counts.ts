@@ -2,7 +2,7 @@
  * The most tokens that a count of one request is believed to be. The largest context windows are of some 10 million tokens. All
  * sums stay exact: 4,194,304 events times this are below 2^53, as are 500 million requests of as many tokens.
  */
-const MOST_TOKENS = 2 ** 24;
+export const MOST_TOKENS = 2 ** 24;
 
 /** Returns true for a whole number that tokens of one request can be counted by. */
 export const isTokenCount = (value: unknown): value is number =>

@@ -1,4 +1,4 @@
-import { disbelieve, isTokenCount } from '../token-counts.ts';
+import { disbelieve, isTokenCount, MOST_TOKENS } from '../token-counts.ts';
 import type { JsonObject } from './json.ts';
 import { asArray, asObject } from './json.ts';
 
@@ -20,27 +20,45 @@ export interface Usage {
 export function readUsage(value: unknown): Usage | null {
   const raw = asObject(value);
   if (raw === null) return null;
-  const counts = new Counts(raw);
-  let input = counts.of('prompt_tokens') ?? inputTokens(counts);
-  let output = counts.of('completion_tokens') ?? counts.of('output_tokens');
-  if ((input ?? 0) === 0 && (output ?? 0) === 0 && counts.problem === null) return null;
-  const inputDetails = counts.within('prompt_tokens_details') ?? counts.within('input_tokens_details');
-  const outputDetails = counts.within('completion_tokens_details') ?? counts.within('output_tokens_details');
+  // Some servers send usage with every event, so the rest of this is for the few that send nonsense.
+  isOdd = false;
+  const usage = read(raw);
+  const { input, output, cached, reasoning } = usage;
+  if ((input ?? 0) === 0 && (output ?? 0) === 0 && !isOdd) return null;
+  const isPart = (cached ?? 0) <= (input ?? Infinity) && (reasoning ?? 0) <= (output ?? Infinity);
+  const isWhole = (input ?? 0) <= MOST_TOKENS && (output ?? 0) <= MOST_TOKENS;
+  return isOdd || !isPart || !isWhole ? believedUsage(usage) : usage;
+}
+
+/** The object that is being read has a value that should be a count and is none. */
+let isOdd = false;
+
+function count(value: unknown): number | null {
+  if (isTokenCount(value)) return value;
+  if (value !== undefined && value !== null) isOdd = true;
+  return null;
+}
+
+function read(raw: JsonObject): Usage {
+  let input = count(raw['prompt_tokens']) ?? inputTokens(raw);
+  let output = count(raw['completion_tokens']) ?? count(raw['output_tokens']);
+  const inputDetails = asObject(raw['prompt_tokens_details']) ?? asObject(raw['input_tokens_details']);
+  const outputDetails = asObject(raw['completion_tokens_details']) ?? asObject(raw['output_tokens_details']);
   const cached =
-    inputDetails?.of('cached_tokens') ??
-    counts.of('prompt_cache_hit_tokens') ??
-    counts.of('cached_tokens') ??
-    counts.of('num_cached_tokens') ??
-    counts.of('cache_read_input_tokens');
+    count(inputDetails?.['cached_tokens']) ??
+    count(raw['prompt_cache_hit_tokens']) ??
+    count(raw['cached_tokens']) ??
+    count(raw['num_cached_tokens']) ??
+    count(raw['cache_read_input_tokens']);
   const reasoning =
-    outputDetails?.of('reasoning_tokens') ??
-    outputDetails?.of('thinking_tokens') ??
-    counts.of('reasoning_tokens');
-  const total = counts.of('total_tokens');
+    count(outputDetails?.['reasoning_tokens']) ??
+    count(outputDetails?.['thinking_tokens']) ??
+    count(raw['reasoning_tokens']);
+  const total = count(raw['total_tokens']);
   let onlyInTotal = 0;
   if (total !== null && input !== null && output !== null && total > input + output) {
     const surplus = total - input - output;
-    const besideInput = (cached ?? 0) + (counts.of('cache_creation_input_tokens') ?? 0);
+    const besideInput = (cached ?? 0) + (count(raw['cache_creation_input_tokens']) ?? 0);
     // Gateways that hand Bedrock's counts through leave the cached input out of `prompt_tokens`, and not out of the total.
     if (surplus === besideInput && surplus !== reasoning) {
       input += surplus;
@@ -49,55 +67,65 @@ export function readUsage(value: unknown): Usage | null {
       output += surplus;
     }
   }
-  const read = {
-    input_tokens: input,
-    cached_tokens: cached,
-    output_tokens: output,
-    reasoning_tokens: reasoning,
-    hidden_tokens: null,
-  };
-  const contradiction = disbelieve(read);
-  return {
-    input: read.input_tokens,
-    output: read.output_tokens,
-    cached: read.cached_tokens,
-    reasoning: read.reasoning_tokens,
-    onlyInTotal: read.output_tokens === null ? 0 : onlyInTotal,
-    problem: counts.problem ?? inputDetails?.problem ?? outputDetails?.problem ?? contradiction,
-    raw,
-  };
-}
-
-/** The counts of one object, with a word on the first of them that is there and is no count. */
-class Counts {
-  readonly #raw: JsonObject;
-  problem: string | null = null;
-
-  constructor(raw: JsonObject) {
-    this.#raw = raw;
-  }
-
-  of(key: string): number | null {
-    const value = this.#raw[key];
-    if (isTokenCount(value)) return value;
-    if (value !== undefined && value !== null)
-      this.problem ??= `${key} is ${typeof value === 'number' ? value : `no number but a ${typeof value}`}`;
-    return null;
-  }
-
-  within(key: string): Counts | null {
-    const raw = asObject(this.#raw[key]);
-    return raw === null ? null : new Counts(raw);
-  }
+  return { input, output, cached, reasoning, onlyInTotal, problem: null, raw };
 }
 
 /** Anthropic counts what it read from its cache, or wrote into it, beside `input_tokens` and not within. */
-function inputTokens(counts: Counts): number | null {
-  const fresh = counts.of('input_tokens');
+function inputTokens(raw: JsonObject): number | null {
+  const fresh = count(raw['input_tokens']);
   if (fresh === null) return null;
-  const read = counts.of('cache_read_input_tokens') ?? 0;
-  const written = counts.of('cache_creation_input_tokens') ?? 0;
-  return fresh + read + written;
+  const fromCache = count(raw['cache_read_input_tokens']) ?? 0;
+  const written = count(raw['cache_creation_input_tokens']) ?? 0;
+  return fresh + fromCache + written;
+}
+
+/** Without the counts that cannot be, and with a word on the first of them. */
+function believedUsage(usage: Usage): Usage {
+  const counts = {
+    input_tokens: usage.input,
+    cached_tokens: usage.cached,
+    output_tokens: usage.output,
+    reasoning_tokens: usage.reasoning,
+    hidden_tokens: null,
+  };
+  const contradiction = disbelieve(counts);
+  const output = counts.output_tokens;
+  return {
+    input: counts.input_tokens,
+    output,
+    cached: counts.cached_tokens,
+    reasoning: counts.reasoning_tokens,
+    onlyInTotal: output === null ? 0 : usage.onlyInTotal,
+    problem: oddCount(usage.raw) ?? contradiction,
+    raw: usage.raw,
+  };
+}
+
+/** Keys that are read, of the usage and of its details. */
+const COUNTS = new Set([
+  'prompt_tokens',
+  'input_tokens',
+  'completion_tokens',
+  'output_tokens',
+  'total_tokens',
+  'cached_tokens',
+  'prompt_cache_hit_tokens',
+  'num_cached_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'reasoning_tokens',
+  'thinking_tokens',
+]);
+
+/** Names the first member that should be a count and is none. */
+function oddCount(raw: JsonObject): string | null {
+  const details = Object.entries(raw).flatMap(([key, value]) =>
+    key.endsWith('_details') ? Object.entries(asObject(value) ?? {}) : [],
+  );
+  for (const [key, value] of [...Object.entries(raw), ...details])
+    if (COUNTS.has(key) && value !== null && !isTokenCount(value))
+      return `${key} is ${typeof value === 'number' ? value : `no number but a ${typeof value}`}`;
+  return null;
 }
 
 /**
