@@ -138,7 +138,7 @@ async function throughNginx(server: LlamaServer): Promise<void> {
         `nginx, buffering ${buffering}, ${api}`,
         server,
         { scenario: 'closed', url: proxy.url, dir, options },
-        (work, timings) => checkRun({ dir, work, timings }),
+        (work, timings) => checkRun({ dir, work, timings, isProxied: true }),
       );
     } finally {
       await proxy.stop();
