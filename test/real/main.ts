@@ -101,11 +101,13 @@ async function throughLiteLlm(server: LlamaServer): Promise<void> {
   const key = { REAL_KEY: gateway.key };
   try {
     print('litellm, probe', await probeOf(gateway.url, key).catch(notChecked));
-    for (const api of ['chat', 'completions', 'responses', 'messages'] as const) {
+    for (const [at, api] of (['chat', 'completions', 'responses', 'messages'] as const).entries()) {
       const dir = join(RUNS, `litellm-${api}`);
       // One at a time: what comes before a first token is then the prompt's computation and the gateway's delay, and no queue.
       const load = ['--concurrency', '1', '--warmup', '2s', '--duration', '12s'];
-      const options = ['--api', api, '--api-key-env', 'REAL_KEY', ...load, '--json'];
+      // Prompts that no other run has put into the server's cache.
+      const prompts = ['--seed', String(100 + at)];
+      const options = ['--api', api, '--api-key-env', 'REAL_KEY', ...load, ...prompts, '--json'];
       await measure(
         `litellm, ${api}`,
         server,
