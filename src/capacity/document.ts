@@ -99,6 +99,7 @@ export function documentOf(
   const evidence = evidenceOf(probes, target);
   const used = evidence.used.filter(counts);
   const { status, doubt } = conclusionOf(probes, used, fitted, { axis, target });
+  const verdict = verdictOn(status, stopped);
   const posterior = status === 'estimated' ? fitted : null;
   const design = posterior?.design ?? pooledDesign(used);
   const met = used.filter((probe) => passes(probe, target));
@@ -138,8 +139,8 @@ export function documentOf(
       dropped: evidence.dropped.get(probe.number) ?? null,
     })),
     curve: posterior === null ? [] : curveOf(posterior),
-    notes: notesOn(probes, evidence, target),
-    verdict: verdictOn(status, stopped),
+    notes: notesOn(probes, evidence, { target, hasAnswer: verdict.exitCode === EXIT.ok }),
+    verdict,
   };
 }
 

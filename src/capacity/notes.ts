@@ -6,20 +6,26 @@ import { counts, passes, type Probe } from './probe.ts';
 const SAME_LOAD = 0.005;
 
 /** The doubts about an answer: windows that were disturbed, left out or contradict each other. */
-export function notesOn(probes: readonly Probe[], { used, dropped }: Evidence, target: number): string[] {
+export function notesOn(
+  probes: readonly Probe[],
+  { used, dropped }: Evidence,
+  { target, hasAnswer }: { target: number; hasAnswer: boolean },
+): string[] {
   return [
-    ...disturbed(probes, dropped),
+    ...disturbed(probes, hasAnswer ? dropped : null),
     ...[...dropped].map(([number, why]) => `Probe ${number} is left out: ${why}.`),
     ...contradictory(used.filter(counts), target),
   ];
 }
 
-function disturbed(probes: readonly Probe[], dropped: Evidence['dropped']): string[] {
+/** @param dropped of an answer; `null`: there is none */
+function disturbed(probes: readonly Probe[], dropped: Evidence['dropped'] | null): string[] {
   const windows = probes.filter(({ kind }) => kind !== 'single');
   const of = (key: 'contended' | 'suspect'): Probe[] =>
     windows.filter((probe) => probe[key] !== null && (key === 'contended' || probe.contended === null));
   const [contended, suspect] = [of('contended'), of('suspect')];
-  const used = contended.filter((probe) => counts(probe) && !dropped.has(probe.number)).length;
+  const used =
+    dropped === null ? 0 : contended.filter((probe) => counts(probe) && !dropped.has(probe.number)).length;
   const notes: string[] = [];
   if (contended.length > 0) {
     const one = contended.at(-1)!;

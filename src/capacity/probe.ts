@@ -81,8 +81,12 @@ export const attainmentOf = ({ good, n }: Pick<Probe, 'good' | 'n'>): number => 
 export const passes = (probe: Probe, target: number): boolean =>
   probe.ended !== 'aborted' && attainmentOf(probe) >= target;
 
-/** Returns true if something on goodput's own machine disturbed W, but not enough to make the probe void. */
-export const isDisturbed = ({ contended, suspect }: Probe): boolean => contended !== null || suspect !== null;
+/**
+ * Returns true if something on goodput's own machine disturbed W, but not enough to make the probe void. What makes a run suspect is often a
+ * single stall, which a few requests meet: of a long window they are a small share.
+ */
+export const isDisturbed = ({ kind, contended, suspect }: Probe): boolean =>
+  contended !== null || (suspect !== null && kind !== 'refinement');
 
 /**
  * Returns true if the probe missed the target while it was disturbed: the disturbance may be the cause. One that met the target
