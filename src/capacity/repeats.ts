@@ -82,7 +82,5 @@ export function refinementRepeat(
   return null;
 }
 
-export const becauseDisturbed = ({ number, contended, suspect }: Probe): string =>
-  contended !== null
-    ? `probe ${number} was contended: ${contended}`
-    : `probe ${number} is suspect: ${suspect ?? ''}`;
+export const becauseDisturbed = ({ number, contended }: Probe): string =>
+  `probe ${number} was ${contended === null ? 'suspect' : 'contended'}`;

@@ -168,7 +168,7 @@ function outcome(probe: Probe): string {
   if (probe.kind === 'single')
     return probe.e2e_s === null ? '  no answer' : `  a request takes ${significant(probe.e2e_s)} s`;
   const ended = probe.ended === 'aborted' ? ', aborted' : '';
-  const disturbed = probe.contended === null ? '' : `; contended: ${probe.contended}`;
+  const disturbed = probe.contended === null ? '' : ', contended';
   return `  ${probe.good} of ${probe.n} good (${significant((100 * probe.good) / Math.max(1, probe.n))}%)${ended}${disturbed}`;
 }
 

@@ -1,7 +1,7 @@
 import type { CapacityDocument, ListedProbe } from '../capacity/document.ts';
 import { clean } from './clean.ts';
 import { share, significant, span } from './format.ts';
-import { columns, entry, hanging } from './layout.ts';
+import { columns, columnsWithin, displayWidth, entry, hanging } from './layout.ts';
 import { openPage, type Ink, type Page, type Style } from './style.ts';
 
 /** A search as the command knows it, beside its document. */
@@ -155,21 +155,16 @@ export function probeRows(found: CapacityDocument, page: Page): string[][] {
   return [head, ...rows];
 }
 
+/** What a narrow terminal does without, the first first; `docs/capacity.md` has the same order. */
+const EXPENDABLE = ['offered', 'window', 'kind', 'good', '90% interval'];
+
 function probeTable(found: CapacityDocument, page: Page): string[] {
   const voids = found.probes.flatMap((probe, at) =>
     probe.void === null ? [] : hanging(`  ${at + 1} is void: `, clean(probe.void), page),
   );
-  const table = columns(probeRows(found, page), [
-    'right',
-    'left',
-    'right',
-    'right',
-    'right',
-    'right',
-    'right',
-    'right',
-    'left',
-  ]);
+  const rows = probeRows(found, page);
+  const aligns = rows[0]!.map((head) => (head === 'kind' || head === '' ? 'left' : 'right'));
+  const table = columnsWithin(rows, aligns, { width: page.width, expendable: EXPENDABLE });
   return [...table, ...voids];
 }
 
@@ -193,9 +188,8 @@ function curveTable(found: CapacityDocument, page: Page): string[] {
   const [head, ...rows] = curveRows(found);
   if (head === undefined) return [];
   const full = page.unicode ? '█' : '#';
-  const bars = found.curve.map(({ attainment }) => full.repeat(Math.round(attainment.value * BAR)));
-  return columns(
-    [[...head, ''], ...rows.map((cells, at) => cells.concat(bars[at]!))],
-    ['right', 'right', 'right', 'left'],
-  );
+  const figures = columns([head, ...rows], ['right', 'right', 'right']);
+  const room = Math.min(BAR, page.width - Math.max(...figures.map(displayWidth)) - 2);
+  const bars = found.curve.map(({ attainment }) => full.repeat(Math.round(attainment.value * room)));
+  return figures.map((line, at) => (at === 0 ? line : `${line}  ${bars[at - 1]!}`.trimEnd()));
 }

@@ -103,3 +103,51 @@ export function columns(
     .split('\n')
     .map((line) => line.trimEnd());
 }
+
+/** The width of a table of `columns`, its cells unwrapped. */
+const tableWidth = (widths: readonly number[]): number =>
+  widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1);
+
+const GAP = 2;
+const NO_BREAK = '\u00a0';
+
+/**
+ * Aligned columns within `width`: columns are left out in the order of `expendable`, by their heads, until the others fit beside the longest
+ * mark of the last column, whose marks are wrapped at their commas. No other cell is ever wrapped. A line below names what was left out.
+ */
+export function columnsWithin(
+  rows: readonly (readonly string[])[],
+  aligns: readonly ('left' | 'right')[],
+  { width, expendable }: { width: number; expendable: readonly string[] },
+): string[] {
+  const [head = []] = rows;
+  const last = head.length - 1;
+  const widest = (at: number): number => Math.max(...rows.map((cells) => displayWidth(cells[at]!)));
+  // `wrap` breaks at spaces: within a mark there is none that it knows.
+  const marks = (cells: readonly string[]): string => cells[last]!.replaceAll(/(?<!,) /g, NO_BREAK);
+  const longest = Math.max(...rows.flatMap((cells) => marks(cells).split(' ').map(displayWidth)));
+  const order = expendable.map((name) => head.indexOf(name)).filter((at) => at >= 0);
+  const out: number[] = [];
+  const kept = (): number[] => head.map((_, at) => at).filter((at) => !out.includes(at));
+  const others = (): number[] =>
+    kept()
+      .filter((at) => at !== last)
+      .map(widest);
+  for (const at of order) {
+    if (tableWidth([...others(), longest]) <= width) break;
+    out.push(at);
+  }
+  const room = Math.max(1, longest, width - tableWidth(others()) - GAP);
+  const shown = kept();
+  const lines = columns(
+    rows.map((cells) =>
+      shown.map((at) =>
+        at === last ? wrap(marks(cells), room).join('\n').replaceAll(NO_BREAK, ' ') : cells[at]!,
+      ),
+    ),
+    shown.map((at) => aligns[at]!),
+  );
+  if (out.length === 0) return lines;
+  const names = head.filter((_, at) => out.includes(at)).join(', ');
+  return [...lines, ...wrap(`Not shown at this width: ${names} (--format csv has them).`, width)];
+}

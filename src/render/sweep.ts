@@ -1,7 +1,7 @@
 import type { PointMean, SweepCurve, SweepDocument } from '../sweep/document.ts';
 import { clean } from './clean.ts';
 import { duration, share, significant, tokenRate } from './format.ts';
-import { columns, entry, hanging } from './layout.ts';
+import { columnsWithin, entry, hanging } from './layout.ts';
 import { renderPlot } from './plot.ts';
 import { openPage, type Page, type Style } from './style.ts';
 import { perEvent } from './token-unit.ts';
@@ -12,14 +12,15 @@ export interface FoundSweep {
   dir: string;
 }
 
+/** What a narrow terminal does without, the first first; `docs/sweeps.md` has the same order. */
+const EXPENDABLE = ['good/s', 'p99', 'done/s', 'tpot p50', 'per user', 'tok/s', 'input', 'output'];
+
 /** A sweep on a terminal: one table, then for each curve the trade-off of speed per user against that of the system. */
 export function renderSweep({ document: found, dir }: FoundSweep, style: Style): string {
   const page = openPage(style);
   const rows = pointRows(found, page);
-  const table = columns(
-    rows,
-    rows[0]!.map((_, at, head) => (at === head.length - 1 ? 'left' : 'right')),
-  );
+  const aligns = rows[0]!.map((_, at, head) => (at === head.length - 1 ? 'left' : 'right'));
+  const table = columnsWithin(rows, aligns, { width: page.width, expendable: EXPENDABLE });
   const lines = [
     hanging(`${page.ink.strong('SWEEP')}  `, `${clean(found.name)}: ${progressOf(found)}`, page),
     [],

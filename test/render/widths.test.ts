@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { documentOf } from '../../src/capacity/document.ts';
+import { search, type SearchSettings } from '../../src/capacity/search.ts';
+import { probeRows, renderCapacity } from '../../src/render/capacity.ts';
+import { columnsWithin, displayWidth } from '../../src/render/layout.ts';
+import { openPage } from '../../src/render/style.ts';
+import { pointRows, renderSweep } from '../../src/render/sweep.ts';
+import { randomStream } from '../../src/random.ts';
+import type { PointMean, SweepDocument } from '../../src/sweep/document.ts';
+import { worldOf } from '../capacity/world.ts';
+
+const WIDTHS = [60, 80, 140];
+const styleOf = (width: number) => ({ color: false, unicode: true, width });
+
+/** The cells of a line: two spaces and more stand between them, within them one at most. */
+const cellsOf = (line: string): string[] => line.trim().split(/ {2,}/);
+
+describe.each(WIDTHS)('at %d columns', (width) => {
+  const page = openPage(styleOf(width));
+
+  it('a search fits; its loads and attainments stand whole, each probe in a line', async () => {
+    const settings: SearchSettings = {
+      axis: 'concurrency',
+      target: 0.9,
+      budget_s: 1800,
+      width: 0.1,
+      seed: 1,
+    };
+    const server = { axis: 'concurrency', capacity: 1234, slope: 8 } as const;
+    const world = worldOf({ ...server, contended: () => true });
+    const document = documentOf(await search(settings, [], world), settings, null);
+    const context = { name: 'chat', endpoint: 'http://h/v1', slo: ['ttft <= 200ms'], dir: 'd', stored: true };
+    const lines = renderCapacity({ document, context }, styleOf(width)).split('\n');
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(page.width);
+    const [head, ...rows] = probeRows(document, page);
+    const shown = ['Probe', 'in flight', 'attainment'].map((name) => head!.indexOf(name));
+    for (const cells of rows) {
+      const wanted = shown.map((at) => cells[at]!);
+      const own = lines.map(cellsOf).filter((line) => wanted.every((cell) => line.includes(cell)));
+      expect(own.map(([number]) => number)).toContain(wanted[0]);
+    }
+    const left =
+      lines
+        .join(' ')
+        .match(/Not shown at this width: ([^(]*) \(/)?.[1]
+        ?.trim() ?? '';
+    // The order of docs/capacity.md.
+    const order = ['offered', 'window', 'kind', 'good', '90% interval'];
+    const out = left === '' ? [] : left.split(/,\s*/);
+    expect(out.toSorted()).toEqual(order.slice(0, out.length).toSorted());
+    expect(out.length).toBeGreaterThanOrEqual(width === 60 ? 1 : 0);
+  });
+
+  it('a sweep fits; its loads and medians stand whole, each point in a line', () => {
+    const point = (at: number): PointMean => ({
+      point: at,
+      system_tps: at * 1234.5,
+      user_tps: 1000 / at,
+      axes: { rate_rps: null, concurrency: at * 1000, input_tokens: 4096, output_tokens: 1024 },
+      runs: 3,
+      invalid: at === 2 ? 1 : 0,
+      attainment: 0.98765,
+      rps: at * 1234.5,
+      goodput_rps: at * 1200,
+      error_rate: 0,
+      ttft_p50_ms: at * 1111,
+      ttft_p99_ms: at * 3333,
+      tpot_p50_ms: at * 12.34,
+      e2e_p50_ms: at * 5000,
+    });
+    const points = [1, 2, 3].map(point);
+    const curve = { input_tokens: 4096, output_tokens: 1024, points, knee: 2, goodput_maximum: 2 };
+    const document = {
+      schemaVersion: 1,
+      name: 'sweep',
+      seed: 1,
+      planned: 3,
+      points: points.map(({ axes }) => axes),
+      curves: [curve],
+    } as unknown as SweepDocument;
+    const lines = renderSweep({ document, dir: 'd' }, styleOf(width)).split('\n');
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(page.width);
+    const [head, ...rows] = pointRows(document, page);
+    const shown = [0, head!.indexOf('in flight'), head!.indexOf('ttft p50')];
+    for (const cells of rows) {
+      const wanted = shown.map((at) => cells[at]!);
+      const own = lines.map(cellsOf).filter((line) => wanted.every((cell) => line.includes(cell)));
+      expect(own.map(([number]) => number)).toContain(wanted[0]);
+    }
+  });
+});
+
+describe('columnsWithin', () => {
+  const rows = [
+    ['a', 'bb', 'ccc', ''],
+    ['1', '22', '333', 'two, words'],
+  ];
+  const aligns = ['right', 'right', 'right', 'left'] as const;
+
+  it('by hand: wraps the last column at its words, then leaves columns out in their order, and says which', () => {
+    const at = (width: number): string[] => columnsWithin(rows, aligns, { width, expendable: ['bb', 'a'] });
+    expect(at(22)).toEqual(['a  bb  ccc', '1  22  333  two, words']);
+    expect(at(17)).toEqual(['a  bb  ccc', '1  22  333  two,', '            words']);
+    expect(at(16).slice(0, 3)).toEqual(['a  ccc', '1  333  two,', '        words']);
+    expect(at(16).slice(3).join(' ')).toBe('Not shown at this width: bb (--format csv has them).');
+    expect(at(10).slice(0, 3)).toEqual(['ccc', '333  two,', '     words']);
+  });
+
+  it('passes no line and breaks no cell but the last, whatever the table', () => {
+    const random = randomStream(5, 'tables');
+    for (let k = 0; k < 300; k++) {
+      const size = 2 + random.below(7);
+      const word = (most: number): string => 'x'.repeat(1 + random.below(most));
+      const head = Array.from({ length: size }, (_, at) => (at === size - 1 ? '' : `h${at}`));
+      const body = Array.from({ length: 1 + random.below(5) }, () =>
+        head.map((_, at) => (at === size - 1 ? `${word(8)}, ${word(8)} ${word(4)}` : `${word(9)} s`)),
+      );
+      const width = 40 + random.below(60);
+      const lines = columnsWithin([head, ...body], [...head.slice(1).map(() => 'right' as const), 'left'], {
+        width,
+        expendable: head.slice(1, -1),
+      });
+      expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(width);
+      for (const cells of body) expect(lines.some((line) => line.includes(cells[0]!))).toBe(true);
+    }
+  });
+});
