@@ -92,7 +92,7 @@ function side(label: string, { url, model, simulated, runs, ...beside }: Compare
 }
 
 /** Mean length of the answers of a side, and what counted it. */
-export const lengthText = (length: number, source: string | null): string =>
+const lengthText = (length: number, source: string | null): string =>
   source === 'events'
     ? `${tokens(length)} events per answer, counted in place of tokens`
     : `${tokens(length)} tokens an answer by ${source ?? 'no source'}`;
