@@ -43,10 +43,9 @@ function inPieces(size: number | 'whole'): Transform {
   return new Transform({
     transform(bytes: Buffer, _, done) {
       held = Buffer.concat([held, bytes]);
-      while (size !== 'whole' && held.length >= size) {
-        this.push(held.subarray(0, size));
-        held = held.subarray(size);
-      }
+      const whole = size === 'whole' ? 0 : held.length - (held.length % size);
+      for (let at = 0; size !== 'whole' && at < whole; at += size) this.push(held.subarray(at, at + size));
+      held = held.subarray(whole);
       done();
     },
     flush(done) {
