@@ -43,8 +43,9 @@ function inPieces(size: number | 'whole'): Transform {
   return new Transform({
     transform(bytes: Buffer, _, done) {
       held = Buffer.concat([held, bytes]);
-      const whole = size === 'whole' ? 0 : held.length - (held.length % size);
-      for (let at = 0; size !== 'whole' && at < whole; at += size) this.push(held.subarray(at, at + size));
+      const each = size === 'whole' ? held.length + 1 : size;
+      const whole = held.length - (held.length % each);
+      for (let at = 0; at < whole; at += each) this.push(held.subarray(at, at + each));
       held = held.subarray(whole);
       done();
     },
