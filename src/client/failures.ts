@@ -41,7 +41,11 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
   }
   const broken = brokenHead(error);
   if (broken !== null)
-    return failure('protocol_error', `${progress.address} does not answer in HTTP/1.1: ${broken}`);
+    return failure(
+      'protocol_error',
+      `${progress.address} does not answer in HTTP/1.1: ${broken}`,
+      code === 'UND_ERR_HEADERS_OVERFLOW' ? code : '',
+    );
   const which = progress.reused ? 'a reused connection' : 'a new connection';
   return failure('connect', `${progress.address} closed ${which} before answering: ${message}`, code);
 }
