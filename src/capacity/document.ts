@@ -123,7 +123,15 @@ export function documentOf(
     high_concurrency: axis === 'rate' ? null : levels.high,
     confidence: CONFIDENCE,
     stopped,
-    reason: reasonOf(status, { stopped, best, target, axis, doubt, lowest: lowestOf(used) }),
+    reason: reasonOf(status, {
+      stopped,
+      best,
+      target,
+      axis,
+      doubt,
+      lowest: lowestOf(used),
+      unanswered: probes.findLast(({ kind }) => kind === 'single')?.void ?? null,
+    }),
     gpus,
     per_gpu_rps:
       gpus === null || posterior === null

@@ -22,6 +22,8 @@ export interface Circumstances {
   doubt: Doubt | null;
   /** The windows at the lowest load. */
   lowest: readonly Probe[];
+  /** Why the single requests do not count. */
+  unanswered: string | null;
 }
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
@@ -58,7 +60,7 @@ export function reasonOf(status: CapacityStatus, given: Circumstances): string {
       if (stopped === 'budget') return 'Nothing was measured: there is no budget.';
       return stopped === 'interrupted'
         ? 'It was interrupted before a single request was answered.'
-        : 'None of the single requests was answered.';
+        : `None of the single requests was answered${given.unanswered === null ? '' : `: ${given.unanswered}`}.`;
   }
 }
 

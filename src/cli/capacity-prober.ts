@@ -79,7 +79,10 @@ export class Prober {
     // It was pressed while the probe was made ready.
     if (this.#interrupted) this.interrupt();
     try {
-      await keepReport(await run.carryOut(), false);
+      const result = await run.carryOut();
+      // An endpoint that answers none of the single requests is an answer of the search.
+      const unanswered = plan.kind === 'single' && result.error?.kind === 'unusable';
+      await keepReport(unanswered ? { ...result, error: null } : result, false);
     } finally {
       this.#current = null;
       this.#step = null;
@@ -218,10 +221,9 @@ const ownReason = ({ audit }: Pick<Score, 'audit'>, wanted: 'suspect' | 'invalid
   audit.reasons.find(({ rule, level }) => level === wanted && OWN_RULES.includes(rule))?.text ?? null;
 
 /** Why a probe says nothing of the server; `null` where it does. */
-function voidReason(
-  { search, status, window, load }: RunHeader,
-  { audit, report, slos }: Score,
-): string | null {
+function voidReason(header: RunHeader, { audit, report, slos }: Score): string | null {
+  const { search, status, window, load, reason, fix } = header;
+  if (header.stopped_by === 'endpoint') return fix === undefined ? reason : `${reason}; ${fix}`;
   const length_s = window === null ? 0 : (window.end_us - window.start_us) / 1e6;
   const short = search!.kind !== 'refinement' || length_s < SHORTEST_INTERRUPTED_S;
   if ((status === 'interrupted' || search!.ended === 'interrupted') && short) return 'it was interrupted';

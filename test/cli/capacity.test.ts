@@ -323,6 +323,8 @@ describe('goodput capacity on the real clock', () => {
     const dead = ['--url', 'http://127.0.0.1:9/v1', ...SLO, ...QUIET, '--out', join(scratch, 'dead')];
     const { code, stdout } = await goodput(['capacity', ...dead]);
     expect(code).toBe(98);
-    expect(JSON.parse(stdout)).toMatchObject({ status: 'unanswered', capacity_rps: null });
+    const document = JSON.parse(stdout) as CapacityDocument;
+    expect(document).toMatchObject({ status: 'unanswered', capacity_rps: null });
+    expect(document.reason).toMatch(/ECONNREFUSED.*--url/);
   });
 });
