@@ -49,8 +49,12 @@ export const SOUND_HEALTH: HealthFigures = {
 const half = { rps: 5, ttft_ms: 100, in_flight: 3.2 };
 
 export const SOUND_STEADY: SteadyFigures = {
+  state: 'steady',
   ok: true,
   overload: false,
+  offered_rps: null,
+  completed_rps: null,
+  warmup_needed_s: null,
   first: half,
   second: half,
   detail: '',

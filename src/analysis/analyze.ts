@@ -222,7 +222,7 @@ class Pass {
         keep_alive_races: this.#unsent.races,
         deliveries: cohort.misleading.deliveries,
         little_applies: littleApplies(window.start_us, window_us, this.#rates.meanResidence_us),
-        steady: this.#steady?.result() ?? null,
+        steady: this.#steady?.result(rates) ?? null,
       },
     };
   }
@@ -252,5 +252,5 @@ function attainmentOf(good: number, judged: number, lost: number): SloReport['at
 function steadinessIn({ window, load }: RunHeader): SteadyState | null {
   return window === null || window.end_us <= window.start_us || isChanging({ load })
     ? null
-    : new SteadyState(window.start_us, window.end_us);
+    : new SteadyState(window, load);
 }

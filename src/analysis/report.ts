@@ -142,10 +142,24 @@ interface HalfFigures {
   in_flight: number;
 }
 
-/** Is the second half of W like the first? */
+/**
+ * `filling`: the run is too short beside the residences. `overloaded`: more requests arrive than complete, and it stays so.
+ * `drifting`: the halves of W differ otherwise.
+ */
+export type SteadyStateName = 'steady' | 'filling' | 'overloaded' | 'drifting';
+
+/** Is W a steady state, and what is it else? */
 export interface SteadyFigures {
+  state: SteadyStateName;
+  /** The state is `steady`. */
   ok: boolean;
+  /** The state is `overloaded`. */
   overload: boolean;
+  /** Only when overloaded: requests planned in W, and successes completed in W, ÷ W. */
+  offered_rps: number | null;
+  completed_rps: number | null;
+  /** Only while filling: a warm-up that would be enough. */
+  warmup_needed_s: number | null;
   first: HalfFigures;
   second: HalfFigures;
   /** The halves in words. */

@@ -1,21 +1,30 @@
 import type { RequestFigures } from '../metrics/request.ts';
+import type { RunHeader, Window } from '../record/header.ts';
+import { isOverload } from '../sample.ts';
 import type { Sample } from '../sample.ts';
 import { formatDuration } from '../units.ts';
 import type { Microseconds } from '../units.ts';
+import { backlogGrows } from './backlog.ts';
+import { missingShare, timeToFill, warmupFor } from './filling.ts';
 import { isCut, isFailure } from './judging.ts';
-import type { SteadyFigures } from './report.ts';
+import { Numbers } from './numbers.ts';
+import type { Rates, SteadyFigures, SteadyStateName } from './report.ts';
 import { trendOf } from './trend.ts';
 import type { Trend } from './trend.ts';
 
 const BATCHES = 20;
 
-/** Below these numbers of starts in W, queues at 80 % load look like trends too often. */
-const STARTS_FOR_OVERLOAD = 100;
+/** With fewer starts in W nothing is said, or only what is bad: queues at 80 % load look like trends too often. */
+const STARTS_FOR_ANY = 20;
+const STARTS_FOR_STEADY = 100;
 const STARTS_FOR_DRIFT = 500;
 
+/** Of the requests in flight, missing on average over W: 4 residences of equal length without a warm-up. */
+const MISSING_SHARE = 0.125;
+/** Of the arrivals in W, refused by the server because there were too many. */
+const REFUSED_SHARE = 0.05;
+
 /** Standard errors that a slope must pass. */
-const OVERLOAD_SIGNIFICANCE = 5;
-const RESIDENCE_SIGNIFICANCE = 4;
 const DRIFT_SIGNIFICANCE = 8;
 /** A steady climb sets the halves 3.5 of their own spreads apart, a burst that chance put into one half far less. */
 const DRIFT_SPREADS = 2.5;
@@ -23,73 +32,115 @@ const DRIFT_SPREADS = 2.5;
 const DRIFT_FACTOR = 1.25;
 
 /**
- * Is W a steady state? Looks at the requests in flight or waiting, at TTFT and at residence in 20 batches of W: overload
- * where the queue grows by more than chance grows it and each request stays longer than the one before; a drift where
- * the second half of W differs from the first beyond its own noise. Conservative: it would rather miss than cry wolf.
+ * Is W a steady state? Overloaded: more requests arrive than get a first token, or than end, and it stays so (backlog.ts);
+ * or the server refuses them. Filling: the run is shorter than a few residences, so requests that were to be in flight are
+ * missing (filling.ts). Drifting: requests in flight or TTFT, in 20 batches of W, differ between its halves beyond their
+ * own noise. Conservative: it would rather miss than cry wolf.
  */
 export class SteadyState {
-  readonly #from: Microseconds;
+  readonly #window: Window;
   readonly #length: Microseconds;
+  readonly #load: Pick<RunHeader['load'], 'loop' | 'requests'>;
   #starts = 0;
+  #succeeded = false;
+  /** Open loop, planned in W. */
+  #arrivals = 0;
+  #refused = 0;
+  /** Cut off before a first token: their TTFT is longer than the time they had, and later ones had less. */
+  #unanswered = 0;
   /** Of each batch: time in flight or waiting, summed over requests. */
   readonly #present = new Float64Array(BATCHES);
   /** Successes that completed in it. */
   readonly #completed = new Float64Array(BATCHES);
-  readonly #residence = new BatchMeans();
   readonly #ttft = new BatchMeans();
+  /** Of all requests of the run, in the same order; Infinity where there was no first token, or no end but the cut. */
+  readonly #arrived = new Numbers();
+  readonly #first = new Numbers();
+  readonly #ended = new Numbers();
+  #cut_us = Infinity;
+  /** Of the requests that started in W, those that were cut off up to then. */
+  readonly #residences = new Numbers();
 
   /** Of a window with a known end and a length. */
-  constructor(from_us: Microseconds, to_us: Microseconds) {
-    this.#from = from_us;
-    this.#length = (to_us - from_us) / BATCHES;
+  constructor(window: Window, load: Pick<RunHeader['load'], 'loop' | 'requests'>) {
+    this.#window = window;
+    this.#length = (window.end_us - window.start_us) / BATCHES;
+    this.#load = load;
   }
 
   add(sample: Sample, figures: RequestFigures): void {
     const { start_us, first_us, tokens } = figures;
-    this.#addPresence(start_us, sample.ended_us);
-    if (sample.outcome === 'ok') this.#addCompletion(sample.ended_us);
-    const batch = Math.floor((start_us - this.#from) / this.#length);
+    const { outcome, ended_us } = sample;
+    this.#addPresence(start_us, ended_us);
+    if (outcome === 'ok') {
+      this.#succeeded = true;
+      this.#addCompletion(ended_us);
+    }
+    if (this.#load.loop === 'open') this.#addArrival(sample, tokens.events > 0 ? first_us : null);
+    const batch = Math.floor((start_us - this.#window.start_us) / this.#length);
     if (batch < 0 || batch >= BATCHES) return;
     this.#starts++;
-    if (isFailure(sample.outcome)) return;
-    const stay = sample.ended_us - start_us;
-    this.#residence.add(batch, stay);
+    if (isFailure(outcome)) return;
+    const stay = ended_us - start_us;
+    this.#residences.push(stay);
     if (tokens.events > 0) this.#ttft.add(batch, first_us - start_us);
-    else if (isCut(sample.outcome)) this.#ttft.add(batch, stay);
+    else if (isCut(outcome)) {
+      this.#ttft.add(batch, stay);
+      this.#unanswered++;
+    }
   }
 
-  /** `null` where too few requests started in W for any answer. */
-  result(): SteadyFigures | null {
-    if (this.#starts < STARTS_FOR_OVERLOAD) return null;
-    const present = trendOf(Array.from(this.#present, (time) => time / this.#length));
-    const residence = this.#residence.trend();
+  /** `null` where too few requests started in W for any answer, or none of the run succeeded. */
+  result({ offered_rps, rps }: Pick<Rates, 'offered_rps' | 'rps'>): SteadyFigures | null {
+    const state = this.#state();
+    if (state === null) return null;
+    const present = this.#presentTrend();
     const ttft = this.#ttft.trend();
-    const overload = this.#growsWithoutEnd(present, residence);
-    const drifts = this.#starts >= STARTS_FOR_DRIFT;
-    const inFlightDrifts = drifts && isDrift(present);
-    const ttftDrifts = drifts && ttft !== null && isDrift(ttft);
     const parts = [`in flight or waiting ${halves(present, (value) => value.toFixed(value < 10 ? 1 : 0))}`];
-    if (ttft !== null) parts.push(`TTFT ${halves(ttft, (us) => formatDuration(us / 1000))}`);
+    if (ttft !== null && this.#unanswered === 0)
+      parts.push(`TTFT ${halves(ttft, (us) => formatDuration(us / 1000))}`);
+    const overload = state === 'overloaded';
     return {
-      ok: !overload && !inFlightDrifts && !ttftDrifts,
+      state,
+      ok: state === 'steady',
       overload,
+      offered_rps: overload ? offered_rps : null,
+      completed_rps: overload ? rps : null,
+      warmup_needed_s: state === 'filling' ? warmupFor(timeToFill(this.#residences.view())) : null,
       first: this.#half(0, present.firstHalf, ttft?.firstHalf ?? null),
       second: this.#half(BATCHES / 2, present.secondHalf, ttft?.secondHalf ?? null),
       detail: `From the first to the second half of the window: ${parts.join(', ')}.`,
     };
   }
 
-  /**
-   * Between Poisson arrivals and as random a service, chance alone moves a saturated queue by √(2n) over n arrivals (one
-   * standard deviation), a queue below saturation by less. A pipeline that only fills up grows too, but no request stays longer.
-   */
-  #growsWithoutEnd(present: Trend, residence: Trend | null): boolean {
-    return (
-      present.significance > OVERLOAD_SIGNIFICANCE &&
-      present.rise > 3 * Math.sqrt(this.#starts) &&
-      residence !== null &&
-      residence.significance > RESIDENCE_SIGNIFICANCE
+  #state(): SteadyStateName | null {
+    if (!this.#succeeded) return null;
+    if (this.#load.loop === 'open' && this.#isOverloaded()) return 'overloaded';
+    if (this.#starts < STARTS_FOR_ANY) return null;
+    if (this.#isFilling()) return 'filling';
+    if (this.#starts >= STARTS_FOR_DRIFT) {
+      const ttft = this.#ttft.trend();
+      if (isDrift(this.#presentTrend()) || (ttft !== null && isDrift(ttft))) return 'drifting';
+    }
+    return this.#starts < STARTS_FOR_STEADY ? null : 'steady';
+  }
+
+  #isOverloaded(): boolean {
+    if (this.#arrivals >= STARTS_FOR_ANY && this.#refused >= REFUSED_SHARE * this.#arrivals) return true;
+    const arrived = this.#arrived.view();
+    return [this.#first, this.#ended].some((reached) =>
+      backlogGrows({ arrived, reached: reached.view() }, this.#window, this.#cut_us),
     );
+  }
+
+  /** In closed loop a run of N requests closes when its plan is over, in whatever wave. */
+  #isFilling(): boolean {
+    if (this.#load.loop === 'closed' && this.#load.requests !== null) return false;
+    return missingShare(this.#residences.view(), this.#window) > MISSING_SHARE;
+  }
+
+  #presentTrend(): Trend {
+    return trendOf(Array.from(this.#present, (time) => time / this.#length));
   }
 
   #half(from: number, inFlight: number, ttft_us: number | null): SteadyFigures['first'] {
@@ -101,16 +152,31 @@ export class SteadyState {
     };
   }
 
+  #addArrival(sample: Sample, first_us: Microseconds | null): void {
+    const { planned_us, ended_us, outcome } = sample;
+    if (planned_us >= this.#window.start_us && planned_us < this.#window.end_us) {
+      this.#arrivals++;
+      if (isOverload(sample)) this.#refused++;
+    }
+    if (isCut(outcome)) this.#cut_us = Math.max(this.#cut_us === Infinity ? 0 : this.#cut_us, ended_us);
+    // What failed leaves no backlog; but a request that ran out of time would have waited for longer.
+    if (isFailure(outcome) && outcome !== 'timeout') return;
+    const end = isCut(outcome) || outcome === 'timeout' ? Infinity : ended_us;
+    this.#arrived.push(planned_us);
+    this.#first.push(first_us ?? end);
+    this.#ended.push(end);
+  }
+
   /** Completions belong to (w₀, w₁], so to the batch that they close. */
   #addCompletion(at: Microseconds): void {
-    const batch = Math.ceil((at - this.#from) / this.#length) - 1;
+    const batch = Math.ceil((at - this.#window.start_us) / this.#length) - 1;
     if (batch >= 0 && batch < BATCHES) this.#completed[batch]!++;
   }
 
   #addPresence(from: Microseconds, to: Microseconds): void {
-    const first = Math.max(0, Math.floor((from - this.#from) / this.#length));
+    const first = Math.max(0, Math.floor((from - this.#window.start_us) / this.#length));
     for (let batch = first; batch < BATCHES; batch++) {
-      const begins = this.#from + batch * this.#length;
+      const begins = this.#window.start_us + batch * this.#length;
       if (begins >= to) return;
       this.#present[batch]! += Math.min(to, begins + this.#length) - Math.max(from, begins);
     }

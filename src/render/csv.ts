@@ -11,7 +11,7 @@ import { perEventIn } from './token-unit.ts';
 /** What a row is made from: a run as judged, or its summary. */
 interface Tabular {
   report: Omit<Report, 'health'>;
-  audit: Pick<Judged['audit'], 'status'>;
+  audit: Pick<Judged['audit'], 'status' | 'steady'>;
   verdict: Judged['verdict'];
 }
 
@@ -91,6 +91,7 @@ function rowOf({ report, audit, verdict }: Tabular): Row {
     ['gates', verdict.gates.length],
     ['gates_passed', verdict.gates.filter(({ pass }) => pass).length],
     ['audit', audit.status],
+    ['steady_state', audit.steady?.state ?? null],
     ['url', endpoint.url],
     ['api', endpoint.api],
     ['model', endpoint.model],

@@ -58,6 +58,7 @@ function properties({ report, audit, verdict }: Judged): Suite['properties'] {
     ['verdict', verdict.status],
     ['exit_code', verdict.exitCode],
     ['audit', audit.status],
+    ['steady_state', audit.steady?.state ?? null],
     ['judged', counts.judged],
     ...Object.entries(rates),
   ];

@@ -12,6 +12,7 @@ import { perEventOf } from '../verdict/token-unit.ts';
 
 const VERDICTS = ['pass', 'fail', 'invalid', 'none', 'interrupted'] as const;
 const AUDITS = ['valid', 'suspect', 'invalid'] as const;
+const STATES = ['steady', 'filling', 'overloaded', 'drifting'] as const;
 
 /**
  * Prometheus' text format 0.0.4, for a push gateway or a textfile collector: distributions as summaries in base units,
@@ -37,6 +38,11 @@ function familiesOf(judged: Judged): Family[] {
       'audit',
       'The self-audit of the measurement: 1 at the status that it has.',
       oneOf(AUDITS, audit.status),
+    ),
+    gauge(
+      'steady_state',
+      'The state that the server was in: 1 at the one that was found, no series where too few requests tell.',
+      audit.steady === null ? [] : oneOf(STATES, audit.steady.state),
     ),
     gauge(
       'gate_pass',

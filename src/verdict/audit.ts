@@ -67,13 +67,30 @@ function findingsOf(report: Report, values: ReportValues): string[] {
   ];
 }
 
-/** Of the queue before a cap `heldBack` tells. */
+/** Refusals end the wait of those that are refused, so the others' latencies may well be steady. */
 function overload(report: Report, values: ReportValues): string[] {
-  if (heldBackByCap(report) || !overloaded(report, values)) return [];
+  if (!overloaded(report, values)) return [];
+  const { health, counts, load } = report;
+  const { offered_rps, completed_rps, second, detail } = health.steady!;
+  const within = heldBackByCap(report) ? ` with ${load.max_concurrency} requests in flight` : '';
+  // Where requests take as long as W, few of them end in its first half.
+  const later =
+    completed_rps !== null && second.rps > LATER_FACTOR * completed_rps
+      ? ` (${perSecond(second.rps)} in the second half of the window)`
+      : '';
+  const waits =
+    (counts.overload ?? 0) > 0
+      ? ''
+      : ' Later requests wait longer: latencies depend on how long the run was.';
   return [
-    `Overload: the queue grew throughout the window. ${report.health.steady!.detail} At this rate every figure depends on how long the run was.`,
+    `Overload: the server completes ${perSecond(completed_rps)} of ${perSecond(offered_rps)} req/s offered${within}${later}; try \`goodput capacity\`. ${detail}${waits}`,
   ];
 }
+
+/** A second half with more completions than this times those of W was not yet full in the first. */
+const LATER_FACTOR = 1.2;
+
+const perSecond = (rate: number | null): number => Number((rate ?? 0).toPrecision(3));
 
 /** A server that refuses what is too much for it keeps its limit; one that fails otherwise is broken. */
 function refused({ counts, failures }: Report): string[] {
@@ -113,18 +130,14 @@ function stolen({ health: { host } }: Report): string[] {
 
 /** An open-loop rate that was not reached through no fault of goodput's is a finding, and named. */
 function heldBack(report: Report, fellBehind: boolean): string[] {
-  const { load, rates, health } = report;
+  const { load, rates } = report;
   // A cap holds back whoever is to blame; without one a late send shows nothing of the server.
   if (notSentInW(report) === 0 || (fellBehind && load.max_concurrency === null)) return [];
   const cause =
     load.max_concurrency === null
       ? 'the server took new connections too slowly'
       : `the server kept all ${load.max_concurrency} requests in flight that the cap allows`;
-  const grew =
-    load.max_concurrency !== null && health.steady?.overload === true
-      ? ` Overload: the queue before the cap grew throughout the window. ${health.steady.detail}`
-      : '';
   return [
-    `The planned rate was not reached: ${formatRate(rates.offered_rps!)} were planned and ${formatRate(rates.sent_rps!)} sent, because ${cause}. Every wait counts in the latencies.${grew}`,
+    `The planned rate was not reached: ${formatRate(rates.offered_rps!)} were planned and ${formatRate(rates.sent_rps!)} sent, because ${cause}. Every wait counts in the latencies.`,
   ];
 }

@@ -1,4 +1,5 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
+import { formatDuration } from '../units.ts';
 import { lateStamps } from './late-stamps.ts';
 import {
   garbage,
@@ -17,12 +18,16 @@ import { bufferedStream, tokenSource } from './stream-rules.ts';
 const ALONE_ADVICE =
   'Try one request by hand: the URL, the model, the key and the time limits decide whether it can succeed.';
 
+const OVERLOAD_ADVICE =
+  'The server is overloaded: lower the rate, or find the highest good one with `goodput capacity`.';
+
 const successes: ValidityRule = {
   name: 'successes',
   what: 'successes in the cohort (few of them mark percentiles, not the run)',
   suspect: null,
   invalid: 'none',
-  check({ run, counts, failures, health }) {
+  check(report, values) {
+    const { run, counts, failures, health, rates } = report;
     if (run.stopped_by === 'endpoint') {
       return {
         rule: 'successes',
@@ -31,7 +36,9 @@ const successes: ValidityRule = {
         advice: run.fix === undefined ? ALONE_ADVICE : `What to do: ${run.fix}.`,
       };
     }
-    if (counts.ok > 0) return null;
+    // An overloaded server answered requests of the warm-up in W: that it answers none of W is the finding.
+    const isOverload = overloaded(report, values);
+    if (counts.ok > 0 || (isOverload && rates.rps !== null && rates.rps > 0)) return null;
     if (counts.cohort === 0) {
       return {
         rule: 'successes',
@@ -46,7 +53,12 @@ const successes: ValidityRule = {
       rule: 'successes',
       level: 'invalid',
       text: `None of the ${counts.cohort} requests succeeded${cause}.`,
-      advice: limitedHere(health.local_limits) * 2 > counts.cohort ? LIMITED_ADVICE : ALONE_ADVICE,
+      advice:
+        limitedHere(health.local_limits) * 2 > counts.cohort
+          ? LIMITED_ADVICE
+          : isOverload
+            ? OVERLOAD_ADVICE
+            : ALONE_ADVICE,
     };
   },
 };
@@ -69,24 +81,35 @@ export function notSentInW({ load, rates, health, counts }: Report): number {
 export const heldBackByCap = (report: Report): boolean =>
   report.load.max_concurrency !== null && notSentInW(report) > 0;
 
-/** The queue grew by more than chance, and not for goodput's own lateness: a finding about the server, and no doubt about the run. */
-export const overloaded = (report: Report, values: ReportValues): boolean =>
-  report.health.steady?.overload === true && !queuedItself(report, values);
+/** More requests arrive than complete, and goodput's own lateness is not the cause: a finding about the server, and the run is valid. */
+export function overloaded(report: Report, values: ReportValues): boolean {
+  return report.health.steady?.state === 'overloaded' && !queuedItself(report, values);
+}
 
 const steady: ValidityRule = {
   name: 'steady_state',
-  what: 'steady state: the second half of W against the first, in requests in flight and TTFT',
-  suspect: 'a trend beyond its own noise without a queue that grows (that is overload: valid, and named)',
+  what: 'state of the run: steady, filling, overloaded or drifting',
+  suspect:
+    '`filling`: warm-up and W are shorter than a few residences; `drifting`: the halves of W differ beyond their own noise. `overloaded` is a finding, and the run is valid',
   invalid: null,
   check(report, values) {
     const { steady: found } = report.health;
     // What waits, for a cap or for the server, is a finding about the server: see `findings`.
     if (found === null || found.ok || heldBackByCap(report) || overloaded(report, values)) return null;
+    if (found.warmup_needed_s === null) {
+      return {
+        rule: 'steady_state',
+        level: 'suspect',
+        text: `Not a steady state. ${found.detail}`,
+        advice: 'Warm up for longer (--warmup), or measure for longer (--duration).',
+      };
+    }
+    const enough = formatDuration(found.warmup_needed_s * 1000);
     return {
       rule: 'steady_state',
       level: 'suspect',
-      text: `Not a steady state. ${found.detail}`,
-      advice: 'Warm up for longer (--warmup), or measure for longer (--duration).',
+      text: `Not a steady state: the server was still filling up, because warm-up and window are shorter than a few requests take. ${found.detail}`,
+      advice: `Warm up for ${enough} (--warmup ${enough}).`,
     };
   },
 };

@@ -153,6 +153,16 @@ describe('late_stamps: the delay of a blocked worker against the printed percent
   });
 });
 
+const growing: Report['health']['steady'] = {
+  ...SOUND_STEADY,
+  state: 'overloaded',
+  ok: false,
+  overload: true,
+  offered_rps: 18.62,
+  completed_rps: 4.349,
+  detail: 'In flight 10, then 40.',
+};
+
 describe('the boundaries of the figures', () => {
   test.each<[string, Health, string | null]>([
     ['1 of 1000 unsent', { unsent: 1, released: 1000 }, null],
@@ -211,7 +221,7 @@ describe('the boundaries of the figures', () => {
     expect(audited(reportWith({ ...burst, health: { ...burst.health, steady: SOUND_STEADY } })).status).toBe(
       'valid',
     );
-    const drift = { ...SOUND_STEADY, ok: false, detail: 'It drifted.' };
+    const drift = { ...SOUND_STEADY, state: 'drifting', ok: false, detail: 'It drifted.' } as const;
     expect(levels(audited(reportWith({ ...burst, health: { ...burst.health, steady: drift } })))).toEqual([
       'steady_state suspect',
       'little suspect',
@@ -261,10 +271,10 @@ describe('successes', () => {
 });
 
 describe('steady state', () => {
-  const growing = { ...SOUND_STEADY, ok: false, overload: true, detail: 'In flight 10, then 40.' };
+  const found = { ...SOUND_STEADY, ok: false, detail: 'In flight 10, then 40.' };
 
-  test('a trend without a queue that grows is suspect', () => {
-    const seen = audited(reportWith({ health: { steady: { ...growing, overload: false } } }));
+  test('a drift is suspect', () => {
+    const seen = audited(reportWith({ health: { steady: { ...found, state: 'drifting' } } }));
     expect(seen.status).toBe('suspect');
     expect(seen.reasons).toEqual([
       {
@@ -277,14 +287,56 @@ describe('steady state', () => {
     expect(seen.findings).toEqual([]);
   });
 
-  test('overload is a finding about the server: valid, and named', () => {
+  test('a server that fills up is suspect, with the warm-up that would be enough', () => {
+    const filling = { ...found, state: 'filling', warmup_needed_s: 75 } as const;
+    const { status, reasons, findings } = audited(reportWith({ health: { steady: filling } }));
+    expect([status, findings]).toEqual(['suspect', []]);
+    expect(reasons).toEqual([
+      {
+        rule: 'steady_state',
+        level: 'suspect',
+        text: expect.stringMatching(/filling .* In flight 10, then 40\.$/),
+        advice: expect.stringContaining('--warmup 1m15s'),
+      },
+    ]);
+  });
+
+  test('overload is a finding about the server: valid, with both rates and what to do', () => {
     const seen = audited(reportWith({ health: { steady: growing } }));
     expect(seen).toMatchObject({ status: 'valid', reasons: [] });
     expect(seen.findings).toEqual([
       expect.stringMatching(
-        /^Overload: the queue grew throughout the window\. In flight 10, then 40\. At this rate/,
+        /^Overload: .*completes 4\.35 of 18\.6 req\/s offered; try `goodput capacity`\. In flight 10, then 40\./,
       ),
     ]);
+  });
+
+  test('overload in a window that was full only in its second half has that half’s rate too', () => {
+    const second = { ...SOUND_STEADY.second, rps: 6.1 };
+    const [finding] = audited(reportWith({ health: { steady: { ...growing, second } } })).findings;
+    expect(finding).toMatch(/4\.35 of 18\.6 req\/s offered \(6\.1 in the second half/);
+  });
+
+  test('an overloaded server that answered nobody of the window is not a dead one', () => {
+    const none = { counts: { ok: 0 }, health: { steady: growing } };
+    // In W it answered requests of the warm-up.
+    expect(audited(reportWith({ ...none, rates: { rps: 4.349 } }))).toMatchObject({
+      status: 'valid',
+      reasons: [],
+    });
+    const silent = audited(reportWith({ ...none, rates: { rps: 0 } }));
+    expect(levels(silent)).toEqual(['successes invalid']);
+    expect(silent.reasons[0]!.advice).toContain('goodput capacity');
+    const dead = audited(reportWith({ counts: { ok: 0 }, rates: { rps: 0 }, health: { steady: null } }));
+    expect(dead.reasons[0]!.advice).toContain('by hand');
+  });
+
+  test('refusals end the wait: then latencies are not said to grow', () => {
+    const [overload] = audited(
+      reportWith({ counts: { overload: 60 }, health: { steady: growing } }),
+    ).findings;
+    expect(overload).toMatch(/^Overload: /);
+    expect(overload).not.toContain('wait longer');
   });
 
   test('of a queue that grows more comes than leaves, and Little’s ratio has nothing to add', () => {
@@ -348,7 +400,6 @@ describe('a rate that was held back is a finding, not a fault', () => {
 });
 
 describe('goodput does not blame the server for its own lateness', () => {
-  const growing = { ...SOUND_STEADY, ok: false, overload: true, detail: 'In flight 10, then 40.' };
   const late: Health = { send_lag_p99_ms: 6 };
 
   test.each<[string, Health]>([
@@ -385,10 +436,13 @@ describe('goodput does not blame the server for its own lateness', () => {
     const capped = { load: { max_concurrency: 8 }, health: { steady: growing } };
     const seen = audited(reportWith({ ...capped, rates: { sent_rps: 3 } }));
     expect(seen.status).toBe('valid');
-    expect(seen.findings).toEqual([expect.stringMatching(/Overload: .* In flight 10, then 40\.$/)]);
+    expect(seen.findings).toEqual([
+      expect.stringMatching(/^Overload: .* req\/s offered with 8 requests in flight/),
+      expect.stringMatching(/all 8 requests/),
+    ]);
     // A cap that held nothing back explains nothing.
     expect(audited(reportWith(capped)).findings).toEqual([
-      expect.stringMatching(/^Overload: the queue grew/),
+      expect.stringMatching(/^Overload: .* offered; try/),
     ]);
   });
 });
@@ -455,7 +509,7 @@ test('the gravest reason decides and comes first; every reason is a sentence wit
         event_loop_delay_max_ms: 2000,
         event_loop_utilization: 0.9,
         gc_pauses_ms: 59_999,
-        steady: { ...SOUND_STEADY, ok: false, detail: 'It drifted.' },
+        steady: { ...SOUND_STEADY, state: 'drifting', ok: false, detail: 'It drifted.' },
       },
       tokens: { from: { usage: 1, events: 1 } },
       rates: { little: 2 },

@@ -1,0 +1,124 @@
+import type { Window } from '../record/header.ts';
+import { meanOf, varianceOf } from '../statistics/moments.ts';
+import type { Microseconds } from '../units.ts';
+
+/** When each request of a run arrived, and when it reached a stage: its first token, or its end. Without failures. */
+export interface Stage {
+  arrived: Float64Array;
+  /** In the order of `arrived`; Infinity: not before the run was cut. */
+  reached: Float64Array;
+}
+
+/** Fewer arrivals than this show no rate. */
+const FEWEST_ARRIVALS = 20;
+/** A queue at 75 % load (M/M/1) is longer than this for 0.3 % of the time. */
+const LEAST_GROWTH = 20;
+/** Standard deviations of what chance adds to the queue of a server that is exactly saturated. */
+const GROWTH_SIGNIFICANCE = 1.5;
+/** More arrivals than this share of them have to be left over. */
+const GROWTH_SHARE = 0.05;
+/** The lag at the start of a run: the shortest of the first requests. */
+const FIRST = 5;
+/** After this many lags of the first requests, a server that only fills up is full. */
+const FILLED = 5;
+/** A late lag that is this many times the first is more than a fuller batch explains … */
+const LAG_FACTOR = 3;
+/** … where it still grows by this factor from the second quarter of the run to the last … */
+const STILL_GROWS = 1.35;
+/** … or is longer than requests were observed for … */
+const UNREACHED = 0.9;
+/** … or is so short beside the run that nothing fills up any more. */
+const SHORT_LAG = 0.1;
+
+/**
+ * Returns true if more requests arrive than reach the stage, and the difference persists: the backlog grew until the end of W
+ * by more than chance, and later requests wait longer than filling explains. `cut_us`: when unfinished requests were cut off;
+ * Infinity if none was.
+ */
+export function backlogGrows(stage: Stage, window: Window, cut_us: Microseconds): boolean {
+  const { start_us, end_us } = window;
+  const sorted = stage.arrived.slice().sort();
+  const first_us = firstLag(stage, sorted, cut_us);
+  const dispersion = dispersionOf(sorted, window);
+  const quarter = (end_us - start_us) / 4;
+  const grew = [FILLED * first_us, ...[0, 1, 2, 3].map((k) => start_us + k * quarter)].some(
+    (from_us) => from_us >= FILLED * first_us && growsFrom(stage, from_us, end_us, dispersion),
+  );
+  return grew && waitsLonger(stage, first_us, end_us, cut_us);
+}
+
+/** Compares arrivals in [from, to) with what reached the stage in (from, to]. */
+function growsFrom(
+  { arrived, reached }: Stage,
+  from: Microseconds,
+  to: Microseconds,
+  dispersion: number,
+): boolean {
+  let arrivals = 0;
+  let reaches = 0;
+  for (let k = 0; k < arrived.length; k++) {
+    if (arrived[k]! >= from && arrived[k]! < to) arrivals++;
+    if (reached[k]! > from && reached[k]! <= to) reaches++;
+  }
+  const growth = arrivals - reaches;
+  return (
+    arrivals >= FEWEST_ARRIVALS &&
+    growth >= LEAST_GROWTH * dispersion &&
+    growth >= GROWTH_SIGNIFICANCE * Math.sqrt(2 * dispersion * arrivals) &&
+    growth >= GROWTH_SHARE * arrivals
+  );
+}
+
+/** All requests are observed for the same time after their arrival, so a cut-off changes no comparison. */
+function waitsLonger(
+  stage: Stage,
+  first_us: Microseconds,
+  end_us: Microseconds,
+  cut_us: Microseconds,
+): boolean {
+  const horizon = Math.max(cut_us - end_us, end_us / 4);
+  // Where nothing was cut the horizon has no end.
+  const to = cut_us === Infinity ? end_us : Math.min(end_us, cut_us - horizon);
+  const late = meanLag(stage, (3 * to) / 4, to, horizon);
+  if (late === null || late < LAG_FACTOR * Math.min(first_us, horizon)) return false;
+  if (late >= UNREACHED * horizon || late <= SHORT_LAG * end_us) return true;
+  const middle = meanLag(stage, to / 4, to / 2, horizon);
+  return middle !== null && late >= STILL_GROWS * middle;
+}
+
+/** Mean of min(lag, horizon) over the arrivals in [from, to); `null` without any. */
+function meanLag(
+  { arrived, reached }: Stage,
+  from: Microseconds,
+  to: Microseconds,
+  horizon: Microseconds,
+): number | null {
+  let count = 0;
+  let sum = 0;
+  for (let k = 0; k < arrived.length; k++) {
+    if (arrived[k]! < from || arrived[k]! >= to) continue;
+    count++;
+    sum += Math.min(reached[k]! - arrived[k]!, horizon);
+  }
+  return count === 0 ? null : sum / count;
+}
+
+function firstLag({ arrived, reached }: Stage, sorted: Float64Array, cut_us: Microseconds): Microseconds {
+  const last = sorted[Math.min(FIRST, sorted.length) - 1]!;
+  const lags: number[] = [];
+  for (let k = 0; k < arrived.length && lags.length < FIRST; k++) {
+    if (arrived[k]! <= last) lags.push(Math.min(reached[k]!, cut_us) - arrived[k]!);
+  }
+  return lags.sort((a, b) => a - b)[1] ?? lags[0] ?? Infinity;
+}
+
+/** 1 for Poisson arrivals and as random a service; more where arrivals come in bursts, never less. */
+function dispersionOf(sorted: Float64Array, { start_us, end_us }: Window): number {
+  const gaps: number[] = [];
+  for (let k = 1; k < sorted.length; k++) {
+    if (sorted[k - 1]! >= start_us && sorted[k]! < end_us) gaps.push(sorted[k]! - sorted[k - 1]!);
+  }
+  const mean = meanOf(gaps);
+  const squared = mean > 0 ? varianceOf(gaps, mean) / (mean * mean) : 0;
+  return (Math.max(1, squared) + 1) / 2;
+}
