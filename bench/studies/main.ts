@@ -3,6 +3,7 @@ import { capacityNoiseStudy } from './capacity-noise.ts';
 import { capacityStudy } from './capacity.ts';
 import { closedLoopStudy } from './closed-loop.ts';
 import { compareStudy } from './compare.ts';
+import { steadyStudy } from './steady.ts';
 
 /** Experiments that the documents quote: each a file, run by `npm run study -- NAME`. */
 const STUDIES: Record<string, (args: string[]) => Promise<void>> = {
@@ -10,6 +11,7 @@ const STUDIES: Record<string, (args: string[]) => Promise<void>> = {
   'closed-loop': closedLoopStudy,
   'capacity-noise': capacityNoiseStudy,
   compare: compareStudy,
+  steady: steadyStudy,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
