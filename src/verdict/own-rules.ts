@@ -22,7 +22,10 @@ export const sendLag: ValidityRule = {
     const lag = few ? second : p99;
     const closed = report.load.loop === 'closed';
     // In closed loop latencies run from the send: a late send is think time, which lowers the load and is part of no latency.
-    const reference = values.value(closed ? 'e2e' : 'ttft', 'p50').value;
+    // Where no request got a first token before it was cut, the time that it waited is a lower bound of its TTFT.
+    const waited = closed ? null : (report.health.steady?.second.ttft_ms ?? null);
+    const median = values.value(closed ? 'e2e' : 'ttft', 'p50').value;
+    const reference = median ?? waited;
     const absolute = above(lag, 5, 25);
     if (lag === null || absolute === null) return null;
     // Both are recorded microseconds. Without a latency nothing shows that the lag was small compared with it.
@@ -32,7 +35,7 @@ export const sendLag: ValidityRule = {
     const late = few
       ? `two requests or more ${ms(lag)} late`
       : `1 % of the requests ${ms(lag)} late or later`;
-    const compared = reference === null ? '' : ` (median ${closed ? 'E2E' : 'TTFT'}: ${ms(reference)})`;
+    const compared = median === null ? '' : ` (median ${closed ? 'E2E' : 'TTFT'}: ${ms(median)})`;
     const effect = closed ? ', so the load was lower than asked for' : '';
     return {
       rule: 'send_lag',

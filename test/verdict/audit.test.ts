@@ -331,6 +331,22 @@ describe('steady state', () => {
     expect(dead.reasons[0]!.advice).toContain('by hand');
   });
 
+  test('a send that is late by little beside the waits of requests that were all cut off explains no backlog', () => {
+    const second = { ...SOUND_STEADY.second, ttft_ms: 5000 };
+    const late = (send_lag_p99_ms: number) =>
+      audited(
+        reportWith({
+          counts: { ok: 0 },
+          rates: { rps: 4.349 },
+          health: { steady: { ...growing, second }, send_lag_p99_ms },
+        }),
+        null,
+      );
+    expect(late(50)).toMatchObject({ status: 'valid', findings: [expect.stringMatching(/^Overload/)] });
+    // A quarter of what they waited may be goodput's own.
+    expect(levels(late(1251))).toEqual(['successes invalid', 'send_lag invalid', 'steady_state suspect']);
+  });
+
   test('refusals end the wait: then latencies are not said to grow', () => {
     const [overload] = audited(
       reportWith({ counts: { overload: 60 }, health: { steady: growing } }),
