@@ -16,8 +16,8 @@ export interface NoteFacts {
   /** Responses of the cohort with several choices, by their number of choices. */
   choices: ReadonlyMap<number, number>;
   lengths: AnswerLengths;
-  /** Cached input tokens of each request, where all have the same number; else `null`. */
-  cachedInEach: number | null;
+  /** The fewest and the most cached input tokens of a request; `null` where no server ever said. */
+  cachedInEach: { least: number; most: number } | null;
   /** Requests of the cohort that a cap held back, and the longest wait. */
   heldBack: number;
   /** Requests in flight in W that goodput cut off, and their share of the time in flight. */
@@ -159,11 +159,15 @@ function servedFromCache(
   return share > CACHED ? share : null;
 }
 
-/** Prompts that were seen before are cached as a whole; a chat template is a part of the input, and the same in all requests. */
+/**
+ * Prompts that were seen before are cached as a whole; a chat template is a part of the input, and the same in all requests. A prompt
+ * may begin with the same word as the one before it, and then a token or two more are cached (llama.cpp: 24 or 25).
+ */
 const MOST_TEMPLATE = 0.9;
+const TEMPLATE_SPREAD = 3;
 
-const isTemplate = (cachedInEach: number | null, input: number | null): boolean =>
-  cachedInEach !== null && input !== null && cachedInEach < MOST_TEMPLATE * input;
+const isTemplate = ({ least, most }: { least: number; most: number }, input: number): boolean =>
+  most - least <= TEMPLATE_SPREAD && most < MOST_TEMPLATE * input;
 
 function howTokensWereCounted(facts: NoteFacts): string[] {
   const { header, counts, tokens, estimated, disbelieved, cachedInEach } = facts;
@@ -178,9 +182,11 @@ function howTokensWereCounted(facts: NoteFacts): string[] {
     notes.push(`Requests had ${round(actual)} input tokens on average where ${round(planned)} were planned.`);
   }
   const cached = servedFromCache(header, counts, tokens);
-  if (cached !== null && isTemplate(cachedInEach, actual)) {
+  if (cached !== null && cachedInEach !== null && actual !== null && isTemplate(cachedInEach, actual)) {
+    const { least, most } = cachedInEach;
+    const each = least === most ? count(most) : `${count(least)} to ${count(most)}`;
     notes.push(
-      `The server had ${count(cachedInEach!)} input tokens of every request in its prefix cache, ${Math.round(cached * 100)}% of the input: probably the chat template, which all requests share.`,
+      `The server had ${each} input tokens of every request in its prefix cache, ${Math.round(cached * 100)}% of the input: probably the chat template, which all requests share.`,
     );
   } else if (cached !== null) {
     notes.push(

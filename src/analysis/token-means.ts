@@ -34,8 +34,8 @@ export class TokenMeans {
   readonly #input = new PlannedAndActual();
   readonly #output = new PlannedAndActual();
   #cached: number | null = null;
-  /** Cached tokens of one request, where all have the same number; NaN where they differ. */
-  #cachedInEach: number | null = null;
+  #leastCached = Infinity;
+  #mostCached = 0;
   #reasoning: number | null = null;
   #hidden: number | null = null;
 
@@ -44,15 +44,17 @@ export class TokenMeans {
     // How many tokens a request that broke off would have got is unknown.
     this.#output.add(sample.planned_output, sample.outcome === 'ok' ? sample.output_tokens : null);
     this.#cached = plus(this.#cached, sample.cached_tokens);
-    if (sample.cached_tokens !== null && sample.cached_tokens !== this.#cachedInEach)
-      this.#cachedInEach = this.#cachedInEach === null ? sample.cached_tokens : Number.NaN;
+    if (sample.cached_tokens !== null) {
+      this.#leastCached = Math.min(this.#leastCached, sample.cached_tokens);
+      this.#mostCached = Math.max(this.#mostCached, sample.cached_tokens);
+    }
     this.#reasoning = plus(this.#reasoning, sample.reasoning_tokens);
     this.#hidden = plus(this.#hidden, sample.hidden_tokens);
   }
 
-  /** Cached input tokens of each request, where all have the same number; else `null`. */
-  get cachedInEach(): number | null {
-    return Number.isNaN(this.#cachedInEach) ? null : this.#cachedInEach;
+  /** The fewest and the most cached input tokens of a request; `null` where no server ever said. */
+  get cachedInEach(): { least: number; most: number } | null {
+    return this.#leastCached === Infinity ? null : { least: this.#leastCached, most: this.#mostCached };
   }
 
   report(): Omit<Report['tokens'], 'from' | 'unit' | 'words_per_event'> {

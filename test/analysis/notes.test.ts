@@ -241,6 +241,12 @@ describe('cached input tokens', () => {
     expect(found).not.toMatch(/seed/);
   });
 
+  test('one or two tokens more are a word that prompts begin with, as recorded from llama.cpp', async () => {
+    const found = await cached((i) => [25, 25, 24, 24, 24][i]!, 40);
+    expect(found).toMatch(/24 to 25 input tokens of every request .* 61% .* chat template/);
+    expect(found).not.toMatch(/seed/);
+  });
+
   test('a number that differs, or nearly all of the input, are prompts that the server has seen', async () => {
     expect(await cached((i) => 40 + i)).toMatch(/seen this seed's prompts/);
     expect(await cached(() => 96)).toMatch(/seen this seed's prompts/);
