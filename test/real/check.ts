@@ -265,7 +265,9 @@ function summaryAgrees(
   const shown = summary.metrics[metric];
   // Where many failed there is no median, and another check says that they failed.
   const median = shown?.p50 == null ? samples.some((s) => s.outcome !== 'ok') : isShown(p50, shown.p50);
-  const agrees = shown?.count === values.length && isShown(mean, shown.mean) && median;
+  // On a busy machine no request may have started in the window.
+  const isEmpty = values.length === 0 && shown?.count === 0;
+  const agrees = isEmpty || (shown?.count === values.length && isShown(mean, shown.mean) && median);
   return check(
     `${metric} of the summary follows from the samples`,
     agrees,

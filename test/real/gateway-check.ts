@@ -98,8 +98,8 @@ function noAnswerIsLonger(ok: readonly Sample[], finish: string): Check {
  */
 function notesAreRight(api: ApiName, notes: readonly string[]): Check {
   const [limit, cache] = [/exactly the limit/, /prefix cache/];
-  // A character of several tokens comes as one event.
-  const always = /carried unequal/;
+  // A character of several tokens comes as one event; on a busy machine a response takes longer than the warm-up.
+  const always = /carried unequal|started together/;
   const others = notes
     .filter((text) => !always.test(text))
     .filter((text) => !hidesLimit(api) || !(limit.test(text) || cache.test(text)));
