@@ -16,11 +16,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // What may go wrong on purpose: said in a scenario, done by the simulator, known to the audit of its truth.
   'faults.ts': ['units.ts', 'errors.ts'],
   metrics: ['sample.ts', 'units.ts', 'errors.ts'],
-  scenario: ['metrics', 'faults.ts', 'sample.ts', 'units.ts', 'errors.ts'],
+  // Takes secrets out of texts.
+  'redaction.ts': [],
+  scenario: ['metrics', 'redaction.ts', 'faults.ts', 'sample.ts', 'units.ts', 'errors.ts'],
   workload: ['scenario', 'random.ts', 'units.ts', 'errors.ts'],
   plan: ['workload', 'scenario', 'sample.ts', 'random.ts', 'units.ts', 'errors.ts'],
   load: ['plan', 'sample.ts', 'units.ts', 'errors.ts'],
-  client: ['sample.ts', 'token-counts.ts', 'units.ts', 'errors.ts'],
+  client: ['redaction.ts', 'sample.ts', 'token-counts.ts', 'units.ts', 'errors.ts'],
   record: ['sample.ts', 'units.ts', 'errors.ts'],
   run: [
     'scenario',

@@ -11,6 +11,8 @@ import { redactJson, redactor } from './secrets.ts';
 /** What `GET /models` told. */
 export interface ModelList {
   models: string[];
+  /** The first of them as the server wrote it, to be asked for: a short key may be a part of its name. */
+  first: string | null;
   /** Who the models say that they belong to: self-hosted servers put their own name there. */
   owners: string[];
   /** Context of the first model in tokens, by whatever name the server has for it; `null` where it does not say. */
@@ -21,7 +23,7 @@ export interface ModelList {
   problem: string | null;
 }
 
-const NO_MODELS = { models: [] as string[], owners: [] as string[], context: null };
+const NO_MODELS = { models: [] as string[], first: null, owners: [] as string[], context: null };
 
 const LIMIT_BYTES = 1_000_000;
 
@@ -29,28 +31,15 @@ const LIMIT_BYTES = 1_000_000;
  * Asks an endpoint for its models, over a connection of its own; never throws, follows no redirect.
  */
 export async function listModels(
-  {
-    url,
-    api,
-    apiKey,
-    headers,
-    body,
-    secrets,
-    route = DIRECT,
-  }: Pick<ClientOptions, 'url' | 'api' | 'apiKey' | 'headers' | 'body' | 'secrets' | 'route'>,
+  endpoint: Pick<ClientOptions, 'url' | 'api' | 'apiKey' | 'headers' | 'body' | 'secrets' | 'route'>,
   timeoutMs: number,
 ): Promise<ModelList> {
+  const { url, api, apiKey, headers, route = DIRECT } = endpoint;
   const base = new URL(url);
   base.pathname = `${base.pathname.replace(/\/+$/, '')}/models`;
   const { before, headers: forProxy } = forwarded(base, route);
   // A server or a proxy may repeat what it was sent.
-  const redact = redactor({
-    apiKey,
-    headers: { ...headers, ...forProxy },
-    query: base.searchParams,
-    body,
-    secrets,
-  });
+  const redact = redactor({ ...endpoint, query: base.searchParams });
   const { connect, close } = connector(route);
   const client = new Client(base.origin, {
     connect,
@@ -76,7 +65,8 @@ export async function listModels(
     if (response.statusCode !== 200) return { ...said, problem: `HTTP ${response.statusCode}` };
     try {
       const text = await readDocument(response.body, response.headers, LIMIT_BYTES);
-      return redactJson({ ...said, ...listed(text), problem: null }, redact);
+      const list = listed(text);
+      return { ...redactJson({ ...said, ...list, problem: null }, redact), first: list.models[0] ?? null };
     } catch (error) {
       return { ...said, problem: redact(reasonOf(error)) };
     }

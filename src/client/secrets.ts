@@ -1,20 +1,20 @@
+import { redactorOf } from '../redaction.ts';
+import type { Route } from './route.ts';
+
 const SECRET_HEADER = /auth|key|token|secret|cookie|passw|credential|session|jwt|(^|[-_])sig/i;
 const SECRET_PARAMETER = /auth|key|token|secret|cookie|passw|credential|session|jwt|^code$|(^|[-_])sig/i;
 /** In a body `max_tokens` and its kin are no secrets. */
 const SECRET_BODY_KEY = /^auth|api[-_]?key|secret|passw|credential|cookie|token$|^key$/i;
-/** Shorter values are placeholders, and taking them out would garble every message. */
-const SHORTEST = 4;
 const REDACTED = '[redacted]';
-/** Values that came from the environment under a harmless name are as often words as secrets. */
+/** Values under a harmless name are as often words as secrets. */
 const SHORTEST_UNNAMED = 6;
-/** Texts of this length may have been cut, and may end with the beginning of a secret. */
-const CUT = 256;
 
 /** Whatever of a request may hold a secret. */
 export interface Sent {
   apiKey: string | null;
   headers: Readonly<Record<string, string>>;
   query: URLSearchParams;
+  route?: Route | undefined;
   /** What the user has merged into every body. */
   body?: Readonly<Record<string, unknown>> | undefined;
   /** Further values that came from the environment, whatever their names. */
@@ -22,46 +22,32 @@ export interface Sent {
 }
 
 /**
- * Takes the key, the values of headers, of query parameters and of keys of the body that look like secrets, and what came from
- * the environment, out of any text that a server or Node wrote.
+ * Takes the key, the values of headers, of query parameters and of keys of the body that look like secrets, the proxy's password, and
+ * what came from the environment, out of any text that a server or Node wrote.
  */
-export function redactor({
-  apiKey,
-  headers,
-  query,
-  body = {},
-  secrets: unnamed = [],
-}: Sent): (text: string) => string {
-  const secrets = apiKey === null ? [] : [apiKey];
-  for (const [name, value] of Object.entries(headers)) {
-    if (!SECRET_HEADER.test(name)) continue;
-    // `Bearer abc`: an answer may repeat the second word alone.
-    secrets.push(value, ...value.split(/\s+/).slice(1), ...ofBasic(value));
-  }
-  for (const [name, value] of query) if (SECRET_PARAMETER.test(name)) secrets.push(value);
-  secrets.push(...ofBody(body, false), ...unnamed.filter((each) => each.length >= SHORTEST_UNNAMED));
-  // Error pages repeat what they were sent as it came, escaped for a URL, or within JSON.
-  const written = secrets.flatMap((secret) => [
-    secret,
-    encodeURIComponent(secret),
-    JSON.stringify(secret).slice(1, -1),
-  ]);
-  const worth = [...new Set(written)]
-    .filter((secret) => secret.length >= SHORTEST)
-    .toSorted((a, b) => b.length - a.length);
-  if (worth.length === 0) return (text) => text;
-  return (text) =>
-    withoutBeginning(
-      worth.reduce((result, secret) => result.replaceAll(secret, REDACTED), text),
-      text.length < CUT ? [] : worth,
-    );
+export function redactor(sent: Sent): (text: string) => string {
+  const { apiKey, headers, query, route, body = {}, secrets = [] } = sent;
+  const values = [...secrets.filter((each) => each.length >= SHORTEST_UNNAMED), ...ofBody(body, false)];
+  if (apiKey !== null) values.push(apiKey);
+  for (const [name, value] of Object.entries(headers))
+    if (SECRET_HEADER.test(name)) values.push(...ofHeader(value));
+  values.push(...ofHeader(route?.proxy?.authorization ?? ''));
+  for (const [name, value] of query) if (SECRET_PARAMETER.test(name)) values.push(value);
+  return redactorOf(values, REDACTED);
 }
 
-function withoutBeginning(text: string, secrets: readonly string[]): string {
-  for (const secret of secrets)
-    for (let length = secret.length - 1; length >= SHORTEST; length--)
-      if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + REDACTED;
-  return text;
+/** An answer may repeat the second word of `Bearer abc` alone, and one cookie of several, with its name or without. */
+function ofHeader(value: string): string[] {
+  const words = value.split(/\s+/).slice(1);
+  const pairs = value.split(/[;,\s]+/).filter((part) => part.includes('='));
+  return [value, ...words, ...pairs, ...pairs.flatMap((pair) => ofPair(pair)), ...ofBasic(value)];
+}
+
+function ofPair(pair: string): string[] {
+  const split = pair.indexOf('=');
+  const value = pair.slice(split + 1).replace(/^"(.*)"$/, '$1');
+  const isWord = value.length < SHORTEST_UNNAMED && !SECRET_PARAMETER.test(pair.slice(0, split));
+  return isWord ? [] : [value];
 }
 
 /** A server that decodes basic authentication (RFC 7617) may repeat the password, or the pair. */
@@ -73,7 +59,7 @@ function ofBasic(value: string): string[] {
 }
 
 function ofBody(value: unknown, isSecret: boolean): string[] {
-  if (typeof value === 'string') return isSecret ? [value] : [];
+  if (typeof value === 'string' || typeof value === 'number') return isSecret ? [String(value)] : [];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) =>
     ofBody(each, isSecret || (!Array.isArray(value) && SECRET_BODY_KEY.test(key))),

@@ -24,15 +24,7 @@ export function openClient(options: ClientOptions): Client {
   const { before, headers: forProxy } = forwarded(url, route);
   const path = before + url.pathname.replace(/\/+$/, '') + api.path + url.search;
   const headers = requestHeaders(options.headers, { ...api.headers(options.apiKey), ...forProxy });
-  const authorization = route.proxy?.authorization ?? null;
-  const credentials = authorization === null ? {} : { 'proxy-authorization': authorization };
-  const redact = redactor({
-    apiKey: options.apiKey,
-    headers: { ...options.headers, ...credentials },
-    query: url.searchParams,
-    body: options.body,
-    secrets: options.secrets,
-  });
+  const redact = redactor({ ...options, query: url.searchParams });
   const destination = destinationOf(url);
   const address = addressOf(destination, route);
   prepareTls(destination, route);

@@ -54,6 +54,7 @@ export interface Inspected {
  */
 export class Inspection {
   readonly #given: Inspected;
+  readonly #redact: (text: string) => string;
   readonly #exchanges: Exchange[] = [];
   readonly #seen = Object.create(null) as Record<string, unknown>;
   readonly #choice = Object.create(null) as Record<string, unknown>;
@@ -61,6 +62,8 @@ export class Inspection {
 
   constructor(given: Inspected) {
     this.#given = given;
+    const { endpoint, url, route } = given;
+    this.#redact = redactor({ ...endpoint, route, query: new URL(url).searchParams });
   }
 
   async carryOut(): Promise<Portrait> {
@@ -69,7 +72,7 @@ export class Inspection {
     say('connecting');
     const connection = await this.#connect();
     const list = await listModels({ ...endpoint, url, route }, LIMIT_MS);
-    const model = endpoint.model ?? list.models[0] ?? 'default';
+    const model = endpoint.model ?? list.first ?? 'default';
     const asker = this.#asker(endpoint.api, model);
     try {
       say('finding out which fields it takes');
@@ -115,8 +118,7 @@ export class Inspection {
         cost: this.#cost(performance.now() - began),
       };
       // A server may repeat what it was sent, wherever it likes.
-      const { searchParams } = new URL(url);
-      return redactJson(portrait, redactor({ ...endpoint, query: searchParams }));
+      return redactJson(portrait, this.#redact);
     } finally {
       await asker.close();
     }
@@ -130,7 +132,7 @@ export class Inspection {
       const offer = k === 0 ? (['h2', 'http/1.1'] as const) : (['http/1.1'] as const);
       const { reached, failure } = await reach(url, route, offer, endpoint.timeouts.connect);
       if (reached !== null) ways.push(reached);
-      else if (k === 0) throw unreachable(failure.error.message, failure.outcome);
+      else if (k === 0) throw unreachable(this.#redact(failure.error.message), failure.outcome);
     }
     const [first] = ways as [Reached];
     const last = ways.at(-1)!;

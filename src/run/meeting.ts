@@ -34,12 +34,11 @@ export async function meet({
   if (list.models.length > 0) said['models'] = list.models.slice(0, 20);
   if (list.server !== null) said['server'] = list.server;
   if (list.problem !== null) said['models_problem'] = list.problem;
-  const model = endpoint.model ?? list.models[0] ?? 'default';
-  header.endpoint.model = model;
+  header.endpoint.model = endpoint.model ?? list.models[0] ?? 'default';
   const isUnnamed = endpoint.model === null && list.models.length === 0;
   const why = list.problem ?? 'it lists none';
   return {
-    model,
+    model: endpoint.model ?? list.first ?? 'default',
     unnamed: isUnnamed
       ? `The endpoint did not name its models (${why}): requests ask for the model "default"; --model NAME chooses one.`
       : null,

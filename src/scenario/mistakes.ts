@@ -1,4 +1,5 @@
 import { GoodputError } from '../errors.ts';
+import { redactorOf } from '../redaction.ts';
 import type { Position } from './file.ts';
 
 /** One mistake with its place, as a line of the error. */
@@ -30,6 +31,8 @@ export function usageError(mistakes: readonly Mistake[], secrets: readonly strin
   );
 }
 
-/** Secrets too short to tell from ordinary words are left to the places that never show them. */
+/** Secrets this short may be ordinary words: the places that hold them never show them. */
+const SHORTEST = 6;
+
 export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
-  secrets.reduce((line, secret) => (secret.length < 6 ? line : line.replaceAll(secret, '***')), text);
+  redactorOf(secrets, '***', SHORTEST)(text);

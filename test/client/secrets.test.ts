@@ -2,12 +2,24 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { listModels } from '../../src/client/models.ts';
+import { DIRECT, type Route } from '../../src/client/route.ts';
 import { redactJson, redactor } from '../../src/client/secrets.ts';
 import { redactAt, redactUrl } from '../../src/scenario/secrets.ts';
 import { askOnce } from './support.ts';
 
 const KEY = 'kv/9+ab"cd=7';
 const none = { apiKey: null, headers: {}, query: new URLSearchParams() };
+
+const BY_PROXY: Route = {
+  ...DIRECT,
+  proxy: {
+    isTls: false,
+    host: 'proxy',
+    port: 1,
+    tls: DIRECT.tls,
+    authorization: `Basic ${btoa('me:proxy-pass')}`,
+  },
+};
 
 test.each<[string, Parameters<typeof redactor>[0], string]>([
   ['the key', { ...none, apiKey: KEY }, KEY],
@@ -23,6 +35,22 @@ test.each<[string, Parameters<typeof redactor>[0], string]>([
     { ...none, headers: { 'x-tenant': 'env-1234' }, secrets: ['env-1234'] },
     'env-1234',
   ],
+  ['a cookie with its name', { ...none, headers: { cookie: 'a=b; session=abc; x=y' } }, 'session=abc'],
+  ['a cookie alone', { ...none, headers: { cookie: 'session=abcd; lang=en' } }, 'abcd'],
+  ['the last cookie alone', { ...none, headers: { Cookie: 'lang=en;p="cookie-12"' } }, 'cookie-12'],
+  [
+    'one value of several',
+    { ...none, headers: { authorization: 'Digest username="u", response="0123abcd"' } },
+    '0123abcd',
+  ],
+  ['the key in base64', { ...none, apiKey: KEY }, btoa(KEY)],
+  [
+    'a pair in base64',
+    { ...none, headers: { authorization: `Basic ${btoa('me:pass:word')}` } },
+    btoa('me:pass:word'),
+  ],
+  ['a password of the proxy', { ...none, route: BY_PROXY }, 'proxy-pass'],
+  ['a number of the body', { ...none, body: { api_key: 12345678 } }, '12345678'],
   ['values below a key of the body', { ...none, body: { auth: { user: 'user-1234' } } }, 'user-1234'],
 ])('%s is taken out of what others say', (_, sent, said) => {
   const redact = redactor(sent);
@@ -33,12 +61,13 @@ test.each<[string, Parameters<typeof redactor>[0], string]>([
 test('what is no secret stays', () => {
   const redact = redactor({
     apiKey: 'ab',
-    headers: { 'x-tenant': 'bench' },
+    headers: { 'x-tenant': 'bench', cookie: 'theme=dark; consent=true; n=1' },
     query: new URLSearchParams({ 'api-version': '2024' }),
     body: { max_tokens: 1234, stop: ['wall'] },
     secrets: ['short'],
   });
-  expect(redact('bench of 2024 by ab at 1234 wall, short')).toBe('bench of 2024 by ab at 1234 wall, short');
+  const text = 'bench of 2024 by ab at 1234 wall, short, "dark": true';
+  expect(redact(text)).toBe(text);
 });
 
 test('a text that was cut within a secret does not end with the beginning of it', () => {
@@ -121,4 +150,14 @@ test('models are asked for before the query of the base URL, and a refusal shows
   );
   expect(paths).toEqual(['/v1/models?api_key=ab-1234&v=2']);
   expect(list).toMatchObject({ problem: 'HTTP 401', server: 'at /v1/models?api_key=[redacted]&v=2' });
+});
+
+test('a model that bears the key in its name is asked for by its name', async () => {
+  const { url } = await serverThat(() => ({
+    status: 200,
+    head: {},
+    body: JSON.stringify({ data: [{ id: 'the-test-model' }] }),
+  }));
+  const list = await listModels({ url, api: 'chat', apiKey: 'test', headers: {} }, 20_000);
+  expect(list).toMatchObject({ models: ['the-[redacted]-model'], first: 'the-test-model' });
 });

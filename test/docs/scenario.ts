@@ -231,7 +231,9 @@ header of your own goes before a key.
 
 What is recorded and printed keeps \`\${NAME}\` as written within \`endpoint\`, and shows \`***\` for a key written out, for headers and
 body keys that look like credentials, for user and password of a URL and for its parameters that look like keys. What a server
-repeats of all these, and of what came from the environment into headers, body or the query of a URL, is replaced by \`[redacted]\`.`;
+repeats of all these, and of what came from the environment into headers, body or the query of a URL, is replaced by \`[redacted]\`:
+as it was sent, escaped for JSON, a URL or HTML, also several times, or in base64; of \`Cookie\` and its like the whole and each
+value alone. Values of fewer than 4 characters stay, and so do those of fewer than 6 under a name that is not a secret's.`;
 
 const MISTAKES = `## Mistakes
 
