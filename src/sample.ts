@@ -216,7 +216,9 @@ function assertSample(raw: Partial<Sample>): asserts raw is Partial<Sample> & Pi
     if (list !== undefined && list !== null && !(Array.isArray(list) && list.every(isNumber)))
       throw new TypeError(`"${key}" is no list of numbers`);
   }
-  for (const key of ['finish', 'usage_problem'] as const) {
+  for (const gap of raw.events_us ?? [])
+    if (gap < 0) throw new TypeError(`"events_us" goes back by ${-gap} µs`);
+  for (const key of ['finish', 'usage_problem', 'text', 'reasoning_text'] as const) {
     const text = raw[key];
     if (text !== undefined && text !== null && typeof text !== 'string')
       throw new TypeError(`"${key}" is no text`);
@@ -226,11 +228,12 @@ function assertSample(raw: Partial<Sample>): asserts raw is Partial<Sample> & Pi
     if (word !== undefined && word !== null && !known.some((each) => each === word))
       throw new TypeError(`"${key}" is ${JSON.stringify(word)}; expected one of ${known.join(', ')}`);
   }
-  const { error, headers } = raw;
+  const { error, headers, set_up } = raw;
   if (error !== undefined && error !== null && typeof error.message !== 'string')
     throw new TypeError('"error" has no message');
-  if (headers !== undefined && headers !== null && typeof headers !== 'object')
-    throw new TypeError('"headers" is no object');
+  for (const [key, value] of Object.entries({ headers, set_up }))
+    if (value !== undefined && value !== null && (typeof value !== 'object' || Array.isArray(value)))
+      throw new TypeError(`"${key}" is no object`);
 }
 
 /**

@@ -1,5 +1,4 @@
 import { GoodputError } from '../errors.ts';
-import { encodeHistogramLog } from '../record/hlog.ts';
 import { renderError } from '../render/errors.ts';
 import { RUNS } from '../render/exporters.ts';
 import { styleOf } from '../render/style.ts';
@@ -10,14 +9,14 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import { idleComparing, isComparison } from './contenders.ts';
 import type { Io } from './io.ts';
+import { scoreEnded, writeReport } from './keep-report.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
 import { roundsCommand } from './rounds.ts';
 import { readScenarioText } from './scenario-file.ts';
-import { gridOf, score, type Score, type ScoreOptions, slosApart } from './score.ts';
+import { gridOf, type Score, type ScoreOptions, slosApart } from './score.ts';
 import { assertStated } from './stated-endpoint.ts';
 import { openTeller } from './teller.ts';
 import type { CarryOut } from './turns.ts';
-import { VERSION } from './version.ts';
 
 /** How runs are carried out: over sockets, or on the virtual clock. */
 export interface Way {
@@ -70,14 +69,14 @@ export async function carryOutScenario(path: string | null, flags: Flags, way: W
   }
 }
 
-/** From the folder to the screen: what is printed is what `goodput report` prints of the same folder. */
+/** From the folder to the screen: what is printed is what `goodput report` prints of the same folder, and how the process ends. */
 async function conclude(
   { folder, error }: RunResult,
-  audit: Pick<ScoreOptions, 'strict' | 'truth' | 'grid' | 'gridSlos'>,
+  options: ScoreOptions,
   outputs: Outputs<readonly Score[]>,
   io: Io,
 ): Promise<number> {
-  const scored = await score(folder.dir, audit);
+  let scored = await scoreEnded({ folder, error }, options);
   let failure = error;
   const settle = async (work: () => Promise<void>): Promise<void> => {
     try {
@@ -85,15 +84,13 @@ async function conclude(
     } catch (problem) {
       if (!(problem instanceof GoodputError)) throw problem;
       failure ??= problem;
+      // What is shown next must not claim another exit code than the process will have.
+      scored = await scoreEnded({ folder, error: failure }, options);
     }
   };
-  await settle(async () => {
-    await folder.writeSummary(scored.summary);
-    await folder.writeHistograms(
-      encodeHistogramLog(scored.histograms(), { epochMs: scored.epochMs, version: VERSION }),
-    );
-  });
-  await settle(() => outputs.write([scored], io));
+  await settle(() => writeReport({ folder }, scored));
+  await settle(() => outputs.writeFiles([scored], io));
+  outputs.print([scored], io);
   if (failure === null) return scored.verdict.exitCode;
   io.stderr.write(renderError(failure, styleOf(io.stderr, io.env, { color: outputs.color })));
   return failure.exitCode;

@@ -12,7 +12,10 @@ import type { Io } from './io.ts';
 export interface Outputs<T> {
   /** Whether terminals may have colour. */
   readonly color: boolean;
-  /** Prints, and writes every file. @throws {GoodputError} kind `io` where a file cannot be written, after all others were */
+  print(found: T, io: Io): void;
+  /** @throws {GoodputError} kind `io` where a file cannot be written, after all others were */
+  writeFiles(found: T, io: Io): Promise<void>;
+  /** Both. @throws {GoodputError} as `writeFiles` */
   write(found: T, io: Io): Promise<void>;
   /** Closes what is open; a file that was made here and never written goes away. */
   close(): Promise<void>;
@@ -50,11 +53,17 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>): Promise
     throw new GoodputError('usage', mistakes.join('\n'));
   }
   const color = flags['no-color'] !== true;
-  return {
+  const outputs: Outputs<T> = {
     color,
     close,
     async write(found, io) {
+      outputs.print(found, io);
+      await outputs.writeFiles(found, io);
+    },
+    print(found, io) {
       io.stdout.write(printed.render(found, styleOf(io.stdout, io.env, { color })));
+    },
+    async writeFiles(found, io) {
       const problems: string[] = [];
       for (const file of files) {
         try {
@@ -66,6 +75,7 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>): Promise
       if (problems.length > 0) throw new GoodputError('io', problems.join('\n'));
     },
   };
+  return outputs;
 }
 
 /** The folder of the results is made later, by what makes them. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { analyze } from '../analysis/analyze.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
 import type { RunSeries } from '../analysis/series.ts';
@@ -16,6 +17,7 @@ import { type GridAxis, parseSloGrid } from '../metrics/slo-grid.ts';
 import { presetGates } from '../metrics/preset-gates.ts';
 import { plannedBefore } from '../plan/arrivals.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
+import { SAMPLES_FILE } from '../record/folder.ts';
 import { openRun } from '../record/reader.ts';
 import type { RunHeader } from '../record/header.ts';
 import { readTruth } from '../record/truth-log.ts';
@@ -56,6 +58,8 @@ export interface ScoreOptions {
   grid?: readonly GridAxis[];
   /** What the cells of the grid have besides its limits, where that is not what the run is judged by. */
   gridSlos?: readonly RequestSlo[];
+  /** What the run failed with: its folder may not say so, where the disk took no more. */
+  failure?: GoodputError;
   /** Hold it against the truth log in its folder. */
   truth?: boolean;
 }
@@ -65,7 +69,8 @@ export interface ScoreOptions {
  * @throws {GoodputError} kind `usage` where the folder is no run that can be read
  */
 export async function score(dir: string, options: ScoreOptions): Promise<Score> {
-  const { header, samples } = await openRun(dir);
+  const { header: recorded, torn, samples } = await openRun(dir);
+  const header = options.failure === undefined ? recorded : failedWith(options.failure, recorded);
   const scenario = scenarioFromEcho(header.scenario);
   const declaredSlos = options.slo ?? scenario.slo;
   // A share of tokens in time whose limits are the grid's alone is judged there alone.
@@ -77,6 +82,10 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
     plannedBefore: (instant_us) => plannedBefore(scenario, instant_us),
   });
   const { report, values } = analysis;
+  if (torn)
+    report.notes.push(
+      `The last line of ${join(dir, SAMPLES_FILE)} is cut off (a crash, a full disk, or a run that still goes on): its request is left out.`,
+    );
   if (options.truth === true) {
     const log = await readTruth(dir, BigInt(header.origin.monotonic_ns));
     report.truth = await auditTruth(samples(), log);
@@ -116,6 +125,9 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
     epochMs: header.origin.epoch_ms,
   };
 }
+
+const failedWith = ({ message }: GoodputError, header: RunHeader): RunHeader =>
+  header.status === 'failed' ? header : { ...header, status: 'failed', reason: message };
 
 /** Gates that a preset brought go with its limits. */
 const gatesOf = (

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GoodputError } from '../errors.ts';
-import { encodeHistogramLog } from '../record/hlog.ts';
 import type { RoundsFolder, RoundsRecord } from '../record/rounds.ts';
 import type { Progress } from '../render/progress-writer.ts';
 import type { RunResult } from '../run/run.ts';
@@ -10,9 +9,8 @@ import type { Resolved } from '../scenario/scenario.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { freshAttempt } from './attempts.ts';
 import { sourcesAt, type Turn } from './contenders.ts';
-import { score } from './score.ts';
+import { scoreEnded, writeReport } from './keep-report.ts';
 import { STOPS } from './stops.ts';
-import { VERSION } from './version.ts';
 
 /**
  * Carries one run out: over sockets, or on the virtual clock.
@@ -85,7 +83,7 @@ async function carryOutTurn(
     stopped,
   );
   await unlessFailed(result.error, async () => {
-    await keep(result);
+    await writeReport(result, await scoreEnded(result, { strict: false }));
     record.runs.push({ round, endpoint: contender.name, seed, run });
     await folder.write(record);
   });
@@ -99,13 +97,4 @@ async function unlessFailed(error: GoodputError | null, write: () => Promise<voi
   } catch (problem) {
     if (error === null) throw problem;
   }
-}
-
-/** The run's own report, as of any run. */
-async function keep({ folder }: RunResult): Promise<void> {
-  const scored = await score(folder.dir, { strict: false });
-  await folder.writeSummary(scored.summary);
-  await folder.writeHistograms(
-    encodeHistogramLog(scored.histograms(), { epochMs: scored.epochMs, version: VERSION }),
-  );
 }

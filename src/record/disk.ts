@@ -16,6 +16,8 @@ export interface DiskFile {
   /** May write fewer bytes than it was given, as write(2) does on a disk that is nearly full. */
   write(bytes: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
   sync(): Promise<void>;
+  /** `nlink`: how many names the file has. */
+  stat?(): Promise<{ nlink: number }>;
   close(): Promise<void>;
 }
 
@@ -79,6 +81,15 @@ export function cannotWrite(
   error: unknown,
   hint = `What was written so far stays readable: goodput report ${dirname(file)}`,
 ): GoodputError {
+  if (codeOf(error) === 'ENOENT')
+    return new GoodputError(
+      'io',
+      `cannot write ${file}: ${dirname(file)} was deleted or moved during the run (ENOENT)`,
+      {
+        hint: 'What was recorded is lost with a deleted folder; a moved one stays readable: goodput report FOLDER.',
+        cause: error,
+      },
+    );
   return new GoodputError('io', `cannot write ${file}: ${reasonOf(error)}`, { hint, cause: error });
 }
 

@@ -1,3 +1,4 @@
+import { LATEST_US } from './sample-check.ts';
 import { type RunHeader, SCHEMA_VERSION, type Written } from './header.ts';
 
 const STATUSES: readonly unknown[] = [
@@ -72,7 +73,6 @@ const OPTIONAL: readonly (readonly [path: string, kind: Kind])[] = [
   ['main', 'object'],
   ...under('main', THREAD),
   ['process', 'object'],
-  ...under('process', PROCESS),
   ['host', 'object'],
   ...under('host', HOST),
   ['probe', 'object'],
@@ -111,6 +111,11 @@ export function assertWritten(raw: unknown): asserts raw is Written {
     for (const key of STAGE) required(stage, key, 'number', `load.stages[${k}].`);
   for (const [k, note] of listAt(raw, 'notes').entries())
     if (typeof note !== 'string') throw new TypeError(`"notes[${k}]" is ${nounOf(note)}, not a string`);
+  const process = member(raw, 'process');
+  if (process !== undefined && process !== null)
+    for (const key of PROCESS) required(process, key, 'number', 'process.');
+  if (!/^\d{1,20}$/.test(String(at(raw, 'origin.monotonic_ns'))))
+    throw new TypeError('"origin.monotonic_ns" is not a whole number in digits');
   assertWindow(raw);
 }
 
@@ -125,6 +130,8 @@ function assertWindow(raw: object): void {
   const [start, end] = [member(window, 'start_us'), member(window, 'end_us')];
   if (!isNumber(start) || !isNumber(end)) throw new TypeError('"window" lacks start_us or end_us');
   if (end < start) throw new TypeError('"window" ends before it starts');
+  if (start < 0 || end > LATEST_US)
+    throw new TypeError(`"window" is not within 0 and ${LATEST_US} microseconds`);
 }
 
 function required(from: unknown, path: string, kind: Kind, before = ''): void {
@@ -136,7 +143,11 @@ function required(from: unknown, path: string, kind: Kind, before = ''): void {
 function optional(from: unknown, path: string, kind: Kind, before = ''): void {
   const found = at(from, path);
   if (found === undefined || found === null || is(found, kind)) return;
-  throw new TypeError(`"${before}${path}" is ${nounOf(found)}, not ${withArticle(kind)}`);
+  const expected =
+    typeof found === 'number' && kind === 'number'
+      ? `${found}, beyond ±${Number.MAX_SAFE_INTEGER}`
+      : `${nounOf(found)}, not ${withArticle(kind)}`;
+  throw new TypeError(`"${before}${path}" is ${expected}`);
 }
 
 const at = (from: unknown, path: string): unknown => path.split('.').reduce<unknown>(member, from);
@@ -149,7 +160,9 @@ const listAt = (from: unknown, path: string): readonly unknown[] => {
 const member = (from: unknown, key: string): unknown =>
   typeof from === 'object' && from !== null ? Reflect.get(from, key) : undefined;
 
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+/** Larger numbers are no measurement, and overflow when they are multiplied. */
+const isNumber = (value: unknown): value is number =>
+  typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 
 function is(value: unknown, kind: Kind): boolean {
   if (kind === 'number') return isNumber(value);

@@ -10,6 +10,7 @@ import { codeOf, reasonOf } from './disk.ts';
 import { HEADER_FILE, SAMPLES_FILE } from './folder.ts';
 import { decodeHeader } from './header.ts';
 import type { RunHeader } from './header.ts';
+import { assertPossible } from './sample-check.ts';
 import { lastLine, readLines } from './lines.ts';
 import { ROUNDS_FILE } from './rounds.ts';
 
@@ -130,6 +131,7 @@ async function* readSamples(path: string, end: number): AsyncGenerator<Sample> {
       let sample: Sample;
       try {
         sample = decodeSample(text);
+        assertPossible(sample);
       } catch (error) {
         throw new GoodputError('usage', `${path}:${number}: not a sample: ${messageOf(error)}`, {
           hint: 'Only the last line of a run may be damaged. Take this line out to go on without that request.',

@@ -9,13 +9,23 @@ import type { DiskFile } from './disk.ts';
  */
 const BATCH = 256;
 
+const namesOf = async (file: DiskFile): Promise<number> => {
+  try {
+    return (await file.stat?.())?.nlink ?? 1;
+  } catch {
+    return 1;
+  }
+};
+
 /** Appends samples to `samples.jsonl` in the order given; one write is under way at a time. */
 export class SampleWriter {
   readonly #file: DiskFile;
+  readonly #namesBefore: Promise<number>;
   #last: Promise<void> = Promise.resolve();
 
   constructor(file: DiskFile) {
     this.#file = file;
+    this.#namesBefore = namesOf(file);
   }
 
   /**
@@ -34,6 +44,9 @@ export class SampleWriter {
       for (const sample of samples.slice(at, at + BATCH)) lines += `${encodeSample(sample)}\n`;
       await writeAll(this.#file, Buffer.from(lines));
     }
+    // A deleted file takes bytes as before, and is gone with the process. Some file systems know of no name from the start.
+    if ((await namesOf(this.#file)) === 0 && (await this.#namesBefore) > 0)
+      throw Object.assign(new Error('the file was deleted'), { code: 'ENOENT' });
   }
 
   /** Writes what still waits, asks the system to put it on the disk, and closes. */

@@ -1,4 +1,5 @@
 import type { Report } from '../analysis/report.ts';
+import { EXIT } from '../errors.ts';
 import type { Audit } from '../verdict/audit.ts';
 import type { GateResult } from '../verdict/gate.ts';
 import type { Verdict } from '../verdict/judge.ts';
@@ -21,9 +22,9 @@ const LONGEST_NAME = 40;
 export function headline(report: Report, audit: Audit, verdict: Verdict, page: Page): string[] {
   const [words, ink] = BADGE[verdict.status];
   const name = truncate(clean(report.run.name), LONGEST_NAME, page.signs.ellipsis);
-  // A run that goodput could not finish ends the process with another code than its verdict's.
+  // The verdict of a recorded run that goodput could not finish is not what the process ended with.
   const failed = report.run.status === 'failed' && report.run.stopped_by !== 'endpoint';
-  const exit = failed ? '' : ` (exit ${verdict.exitCode})`;
+  const exit = failed && verdict.exitCode !== EXIT.failure ? '' : ` (exit ${verdict.exitCode})`;
   const text = `${page.ink.strong(name)}: ${OUTCOME[verdict.status](verdict, audit)}${exit}`;
   const lines = hanging(`${page.ink[ink](words)}  `, text, page);
   const early = unfinished(report, page);

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openRun } from '../../src/record/reader.ts';
 import type { Summary } from '../../src/verdict/summary.ts';
-import { goodput, scratchFolder, start } from './goodput.ts';
+import { type Ended, goodput, scratchFolder, start } from './goodput.ts';
 
 const scratch = await scratchFolder();
 let count = 0;
@@ -97,6 +97,64 @@ it(
 
 const withHook = (name: string): Record<string, string> => ({
   NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'hooks', `${name}.mjs`)).href}`,
+});
+
+describe('an output folder that is lost during the run', { timeout: 60_000 }, () => {
+  const lose = async (how: (out: string) => Promise<void>): Promise<{ out: string; ended: Ended }> => {
+    const out = folder();
+    const { child, ended } = start(RUN(out).map((word) => (word === '50s' ? '4s' : word)));
+    try {
+      await begun(out);
+      while ((await linesOf(out)) === 0) await sleep(25);
+      await how(out);
+      return { out, ended: await ended };
+    } finally {
+      child.kill('SIGKILL');
+    }
+  };
+
+  it('is exit 1 where it was deleted, and the run goes on no longer', async () => {
+    const { out, ended } = await lose((dir) => rm(dir, { recursive: true }));
+    expect([ended.code, ended.stdout]).toEqual([1, '']);
+    expect(ended.stderr).toContain(`${out} was deleted or moved`);
+    expect(ended.stderr).toContain('samples.jsonl');
+  });
+
+  it('is exit 1 where it was moved, and what was recorded stays readable', async () => {
+    const { out, ended } = await lose((dir) => rename(dir, `${dir}-moved`));
+    expect([ended.code, ended.stdout]).toEqual([1, '']);
+    expect(ended.stderr).toContain(`${out} was deleted or moved`);
+    const again = await goodput(['report', `${out}-moved`, '--json']);
+    expect(again.code).toBe(0);
+    expect((JSON.parse(again.stdout) as Summary).counts.ok).toBeGreaterThan(0);
+  });
+});
+
+describe('a disk that takes no more', { timeout: 60_000 }, () => {
+  const SHORT = ['run', '--rate', '40/s', '--warmup', '0s', '--duration', '2s', '--no-probe', '--quiet'];
+
+  // 512 bytes each: 6 take neither the samples nor the final run.json, 40 take that one.
+  it.each([6, 40])('every form claims exit 1, as the process has (%d blocks)', async (blocks) => {
+    const out = folder();
+    const shell = `ulimit -f ${blocks}; exec "$0" "$@"`;
+    const { code, stdout, stderr } = await goodput([...SHORT, '--out', out], { shell });
+    expect(code).toBe(1);
+    expect(stdout).toContain('(exit 1)');
+    expect(stdout).toContain('The run failed');
+    expect(stderr).toContain('samples.jsonl');
+    const { header, torn } = await openRun(out);
+    expect(header.status).toBe(blocks === 6 ? 'running' : 'failed');
+    expect(torn).toBe(true);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('is cut off');
+  });
+
+  it('so does what is printed where an output file takes nothing', async () => {
+    const { code, stdout } = await goodput([...SHORT, '--json', '--out', folder(), '-o', 'json:/dev/full']);
+    expect(code).toBe(1);
+    const { run, verdict } = JSON.parse(stdout) as Summary;
+    expect([run.status, verdict.exitCode]).toEqual(['failed', 1]);
+    expect(run.reason).toContain('/dev/full');
+  });
 });
 
 describe('an exception that nobody caught', { timeout: 60_000 }, () => {

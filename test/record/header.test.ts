@@ -125,6 +125,11 @@ describe('run.json', () => {
   test.each<[object, string]>([
     [{ notes: 'none' }, '"notes" is a string, not a list'],
     [{ notes: [5] }, '"notes[0]" is a number, not a string'],
+    [{ process: { over_ms: 1, cpu_user_ms: 1 } }, '"process.cpu_system_ms" is missing'],
+    [{ planned: 1e300 }, '"planned" is 1e+300, beyond'],
+    [{ origin: { epoch_ms: 1, monotonic_ns: '0x1' } }, '"origin.monotonic_ns"'],
+    [{ window: { start_us: -1, end_us: 5 } }, '"window" is not within'],
+    [{ window: { start_us: 0, end_us: 1e15 } }, '"window" is not within'],
     [{ planned: '7' }, '"planned" is a string, not a number'],
     [{ workers: {} }, '"workers" is an object, not a list'],
     [

@@ -142,6 +142,51 @@ describe('samples', () => {
     }
   });
 
+  test.each<[changes: object, reason: string]>([
+    [{ events_us: [1500, -1, 200] }, 'events_us'],
+    [{ events_us: [1500, 0.5, 199.5] }, '"events_us\\[1\\]" is 0.5'],
+    [{ events_us: [1500, 2 ** 53, 1] }, '"events_us\\[1\\]" is 9007199254740992'],
+    [{ events_us: [1500, 1e308, 1e308] }, '"events_us\\[1\\]" is 1e\\+308'],
+    [{ events_us: [-5] }, 'events_us'],
+    // Instants in place of differences.
+    [{ events_us: [1500, 1700, 1900] }, '"events_us" goes on after "ended_us"'],
+    [{ events_us: [1500, 200, 201] }, '"events_us" goes on after "ended_us"'],
+    [{ events_us: [1009] }, '"events_us" begins before "sent_us"'],
+    [{ events_us: { 0: 1500, 1: 200 } }, '"events_us" is no list'],
+    [{ events_us: 'AAAA' }, '"events_us" is no list'],
+    [{ events_us: [1500, null] }, '"events_us" is no list'],
+    [{ n: [1, 1] }, '"n" has 2 entries, but "events_us" has 3'],
+    [{ sent_us: undefined }, '"sent_us" is missing'],
+    [{ sent_us: 1000.5 }, '"sent_us" is 1000.5'],
+    [{ sent_us: 999 }, '"sent_us" is before "planned_us"'],
+    [{ headers_us: 1009 }, '"headers_us" is before "sent_us"'],
+    [{ headers_us: 1901 }, '"ended_us" is before "headers_us"'],
+    [{ ended_us: 1e300 }, '"ended_us" is 1e\\+300'],
+    [{ ended_us: 0 }, '"ended_us" is before'],
+    [{ planned_us: -1 }, '"planned_us" is -1'],
+    [{ released_us: 999 }, '"released_us" is before "planned_us"'],
+    [{ connect_us: -1 }, '"connect_us" is -1'],
+    [{ set_up: { tls_us: 'long' } }, '"set_up.tls_us" is "long"'],
+    [{ set_up: [] }, '"set_up" is no object'],
+    [{ answer: -1 }, '"answer" is -1'],
+    [{ i: 0.5 }, '"i" is 0.5'],
+  ])('a line that no run can have written is named by file and line: %j', async (changes, reason) => {
+    const [first, second, third] = samplesOf(3);
+    const damaged = JSON.stringify({ ...JSON.parse(encodeSample(second!)), ...changes });
+    const dir = await runWith(`${encodeSample(first!)}\n${damaged}\n${encodeSample(third!)}\n`);
+    await expect(readAll(await openRun(dir))).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(
+        new RegExp(`^${join(dir, 'samples.jsonl')}:2: not a sample: .*${reason}`),
+      ),
+    });
+  });
+
+  test('events at one instant, at the send and at the end are possible', async () => {
+    const samples = [sampleOf(1, { events_us: [1010, 0, 890] }), sampleOf(0, { sent_us: 0, planned_us: 0 })];
+    expect(await readAll(await openRun(await runWith(linesOf(samples))))).toEqual(samples);
+  });
+
   test('blank lines and carriage returns of an editor do no harm', async () => {
     const text = linesOf(samplesOf(3)).replaceAll('\n', '\r\n\r\n');
     expect(await readAll(await openRun(await runWith(text)))).toEqual(samplesOf(3));
