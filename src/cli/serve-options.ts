@@ -34,6 +34,20 @@ export const SERVE_OPTIONS = [
     fallback: null,
   },
   { name: 'max-body', value: 'BYTES', help: 'largest body of a request', fallback: '64M' },
+  {
+    name: 'max-bodies',
+    value: 'BYTES',
+    help: 'largest total of the bodies of all requests in progress',
+    fallback: '512M',
+  },
+  { name: 'max-connections', value: 'N', help: 'most connections open at once', fallback: '16k' },
+  {
+    name: 'header-timeout',
+    value: 'DURATION',
+    help: 'time limit for the headers of a request',
+    fallback: '60s',
+  },
+  { name: 'request-timeout', value: 'DURATION', help: 'time limit for a whole request', fallback: '5m' },
   { name: 'list-presets', value: null, help: 'print what can be simulated, and end', fallback: null },
   { name: 'quiet', value: null, help: 'nothing on stderr', fallback: null },
 ] as const;

@@ -7,7 +7,7 @@ import { variable } from '../scenario/secrets.ts';
 import { engineOf } from '../simulate/settings.ts';
 import { Endpoint } from '../simulator/endpoint.ts';
 import { type EndpointSettings, resolveSettings } from '../simulator/settings.ts';
-import { formatDuration, parseCount } from '../units.ts';
+import { formatDuration, LONGEST_MS, type Milliseconds, parseCount, parseDuration } from '../units.ts';
 import type { Io } from './io.ts';
 import { presetTable } from './presets.ts';
 import { readScenarioText } from './scenario-file.ts';
@@ -53,11 +53,15 @@ export async function serveCommand(
     );
   for (const line of hints(url, own)) say(line);
   await stopped;
-  const { totals, requests, lateness, logProblem } = await endpoint.close();
+  const { totals, requests, dropped, lateness, logProblem } = await endpoint.close();
   say(
     `served ${requests} requests in ${totals.steps} steps, ${totals.preemptions} preemptions; ` +
       `tokens went out ${formatDuration(lateness.mean)} after they were computed in the mean, ${formatDuration(lateness.max)} at most`,
   );
+  if (dropped > 0)
+    say(
+      `warning: ${dropped} connections were closed at once, because ${settings.maxConnections} were open (--max-connections)`,
+    );
   if (logProblem === null) return EXIT.ok;
   throw new GoodputError('io', `the log ${own.log} is not whole: ${logProblem}`);
 }
@@ -95,7 +99,18 @@ async function settingsFrom(
     port: portFrom(own.port ?? '8000'),
     model: own.model ?? null,
     apiKey: await keyFrom(own, io.env),
-    maxBodyBytes: bytesFrom(own['max-body'] ?? '64M'),
+    maxBodyBytes: wholeFrom('max-body', own['max-body'] ?? '64M', 'a number of bytes, like 10k or 64M'),
+    maxBodiesBytes: wholeFrom(
+      'max-bodies',
+      own['max-bodies'] ?? '512M',
+      'a number of bytes, like 10k or 512M',
+    ),
+    maxConnections: wholeFrom(
+      'max-connections',
+      own['max-connections'] ?? '16k',
+      'a number of connections, like 500 or 16k',
+    ),
+    ...timeoutsFrom(own),
   });
 }
 
@@ -105,10 +120,26 @@ function portFrom(text: string): number {
   throw new GoodputError('usage', `--port: got "${text}"; expected a whole number from 0 to 65535`);
 }
 
-function bytesFrom(text: string): number {
+function wholeFrom(flag: keyof ServeFlags, text: string, expected: string): number {
   const parsed = parseCount(text);
   if (parsed.ok && Number.isSafeInteger(parsed.value) && parsed.value > 0) return parsed.value;
-  throw new GoodputError('usage', `--max-body: got "${text}"; expected a number of bytes, like 10k or 64M`);
+  throw new GoodputError('usage', `--${flag}: got "${text}"; expected ${expected}`);
+}
+
+/** Node refuses headers that may take longer than the request. */
+function timeoutsFrom(own: ServeFlags): Pick<EndpointSettings, 'headersTimeout' | 'requestTimeout'> {
+  const requestTimeout = durationFrom('request-timeout', own['request-timeout'] ?? '5m');
+  const headersTimeout = durationFrom('header-timeout', own['header-timeout'] ?? '60s');
+  return { headersTimeout: Math.min(headersTimeout, requestTimeout), requestTimeout };
+}
+
+function durationFrom(flag: keyof ServeFlags, text: string): Milliseconds {
+  const parsed = parseDuration(text);
+  if (parsed.ok && parsed.value >= 1 && parsed.value <= LONGEST_MS) return Math.round(parsed.value);
+  throw new GoodputError(
+    'usage',
+    `--${flag}: got "${text}"; expected a duration of 1ms to 24 days, like 60s or 5m`,
+  );
 }
 
 /** From the environment or a file: whoever may list processes reads a command line. */

@@ -1,15 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import { ApiError } from './api-error.ts';
-import { readBody } from './body.ts';
+import { Bodies } from './body.ts';
 import { clockSince, type OriginClock } from './clock.ts';
 import { DIALECTS } from './dialect.ts';
 import { Driver } from './driver.ts';
 import { Exchange, type Floor } from './exchange.ts';
 import { FaultPlan } from './fault-plan.ts';
 import { isServerFault, type ServerFaultKind } from '../faults.ts';
+import { limitedServer } from './server.ts';
 import { ServerFaults } from './server-faults.ts';
 import { KeyGuard } from './key.ts';
 import { cannotListen } from './listen-error.ts';
@@ -23,8 +24,6 @@ import { TruthLog, type Truth } from './truth.ts';
 /** What `/v1/models` names where no model was chosen; any name is answered then. */
 export const MODEL = 'simulated';
 
-/** Longer than any pause of a run, so that the endpoint never closes a connection the client is about to use. */
-const KEEP_ALIVE_MS = 3_600_000;
 /** A burst of an open loop opens hundreds of connections at once; the system may allow fewer. */
 const BACKLOG = 4096;
 const COME_BACK_MS = 100;
@@ -51,6 +50,8 @@ export interface Closed {
   totals: EngineTotals;
   /** Asked since the start. */
   requests: number;
+  /** Connections that were closed because there were too many. */
+  dropped: number;
   /** How late tokens went out, from their instant. */
   lateness: { mean: Milliseconds; max: Milliseconds };
   /** What kept the log from being whole; `null`: nothing. */
@@ -64,11 +65,13 @@ export class Endpoint {
   readonly #floor: Floor;
   readonly #tally = new Tally();
   readonly #guard: KeyGuard;
+  readonly #bodies: Bodies;
   readonly #server: Server;
   readonly #open = new Set<Exchange>();
   readonly #totals: EngineTotals = { steps: 0, preemptions: 0, peak_running: 0, peak_blocks: 0 };
   readonly #run = randomUUID().slice(0, 8);
   #answers = 0;
+  #dropped = 0;
   #plan: FaultPlan;
   /** Where faults and the truth log count from, on the endpoint's clock. */
   #start_us: Microseconds = 0;
@@ -81,6 +84,7 @@ export class Endpoint {
     this.#port = settings.port;
     this.#clock = clockSince(process.hrtime.bigint());
     this.#guard = new KeyGuard(settings.apiKey);
+    this.#bodies = new Bodies(settings);
     this.#plan = new FaultPlan([], settings.seed);
     const totals = this.#totals;
     this.#floor = {
@@ -95,11 +99,8 @@ export class Endpoint {
       }),
       tell: (truth) => this.#log?.add(this.#since(truth)),
     };
-    this.#server = createServer(
-      // Delayed writes would be the client's inter-token latency. Idle connections are the client's business.
-      { noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 0 },
-      (request, response) => this.#route(request, response),
-    );
+    this.#server = limitedServer(settings, (request, response) => this.#route(request, response));
+    this.#server.on('drop', () => this.#dropped++);
   }
 
   /** Requests that are in the engine. */
@@ -169,7 +170,13 @@ export class Endpoint {
     await closed;
     const totals = { ...this.#totals, preemptions: this.#tally.preemptions };
     const logProblem = (await this.#log?.close(totals)) ?? null;
-    return { totals, requests: this.#answers, lateness: this.#tally.lateness(), logProblem };
+    return {
+      totals,
+      requests: this.#answers,
+      dropped: this.#dropped,
+      lateness: this.#tally.lateness(),
+      logProblem,
+    };
   }
 
   /** Another program may have taken the port meanwhile. */
@@ -206,6 +213,8 @@ export class Endpoint {
   }
 
   #route(request: IncomingMessage, response: ServerResponse): void {
+    // It was refused and its connection is closing; what else it sends is not read as a request.
+    if (request.socket.writableEnded) return;
     response.setHeader('server', 'goodput-simulator');
     const path = (request.url ?? '/').split('?', 1)[0]!;
     try {
@@ -257,9 +266,8 @@ export class Endpoint {
   }
 
   #generate({ api, id }: { api: Api; id: string }, request: IncomingMessage, response: ServerResponse): void {
-    readBody(request, this.#settings.maxBodyBytes, (body) => {
+    this.#bodies.read(request, response, (body) => {
       try {
-        if (body instanceof ApiError) throw body;
         const asked = parseGeneration(api, body);
         const { model } = this.#settings;
         if (model !== null && asked.model !== model)

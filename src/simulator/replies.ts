@@ -8,6 +8,24 @@ export function sendError(response: ServerResponse, error: unknown): void {
   send(response, known.status, known.body(), known.headers);
 }
 
+/** How long what a refused client still sends is read and dropped. */
+const LINGER_MS = 10_000;
+
+/**
+ * Refuses a request whose body has not come whole, and closes its connection. A socket that is closed with bytes unread resets the
+ * connection, and the client never gets to read why (RFC 9112 §9.6): it is ended for writing, and read on for a while.
+ */
+export function sendErrorAndClose(response: ServerResponse, error: ApiError): void {
+  const { socket } = response.req;
+  // Node calls it once the last response is written.
+  socket.destroySoon = () => {
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(timer));
+  };
+  send(response, error.status, error.body(), { ...error.headers, connection: 'close' });
+}
+
 /** A whole body, JSON unless the headers say otherwise. */
 export function send(
   response: ServerResponse,

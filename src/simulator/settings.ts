@@ -4,10 +4,11 @@ import { checkSimulation } from './check.ts';
 import type { CostModel } from './cost.ts';
 import { type DialectName, DIALECTS } from './dialect.ts';
 import type { Fault } from '../faults.ts';
+import type { ServerLimits } from './server.ts';
 import { PRESETS } from './presets.ts';
 
 /** What a simulated endpoint is. It can be sent to another thread. */
-export interface EndpointSettings {
+export interface EndpointSettings extends ServerLimits {
   engine: BatchingSettings;
   cost: CostModel;
   dialect: DialectName;
@@ -22,6 +23,8 @@ export interface EndpointSettings {
   /** What requests must bring; `null`: nothing. */
   apiKey: string | null;
   maxBodyBytes: number;
+  /** Of all requests in progress together. */
+  maxBodiesBytes: number;
 }
 
 /** The preset that is simulated where nothing is said. */
@@ -47,6 +50,11 @@ export function resolveSettings(given: GivenSettings = {}): EndpointSettings {
     model: null,
     apiKey: null,
     maxBodyBytes: 64 * 1024 * 1024,
+    // An embedded endpoint has no clients but goodput's own.
+    maxBodiesBytes: Infinity,
+    maxConnections: Infinity,
+    headersTimeout: 0,
+    requestTimeout: 0,
     ...given,
     engine: { ...base, ...given.engine },
     cost: given.cost ?? preset.cost,

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { PRESETS } from '../../src/simulator/presets.ts';
@@ -138,6 +140,22 @@ describe('goodput serve', () => {
     expect(again.stderr).toContain(`the log ${log} exists, and was left as it is`);
   });
 
+  it('limits what clients can hold of it, and says how many connections were too many', async () => {
+    const { url, stop } = await serving(
+      '--preset tiny --max-body 100 --max-connections 2 --header-timeout 200ms --request-timeout 300ms'.split(
+        ' ',
+      ),
+    );
+    const large = await call(`${url}/chat/completions`, { body: { ...STREAM, user: 'x'.repeat(100) } });
+    expect([large.status, large.headers.connection]).toEqual([413, 'close']);
+    const port = Number(new URL(url).port);
+    const sockets = Array.from({ length: 5 }, () => connect(port, '127.0.0.1'));
+    await Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
+    const { code, stderr } = await stop();
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning: \d connections were closed at once.*--max-connections/);
+  });
+
   it('warns where other machines may reach it and no key is asked for', async () => {
     const open = await serving(['--preset', 'tiny', '--host', '0.0.0.0']);
     expect(open.url).toMatch(/^http:\/\/0\.0\.0\.0:\d+\/v1$/);
@@ -167,6 +185,10 @@ test('--list-presets prints every preset, a line each', async () => {
 test.each([
   [['--port', '70000'], /--port: got "70000"; expected a whole number from 0 to 65535/],
   [['--max-body', '0'], /--max-body: got "0"; expected a number of bytes/],
+  [['--max-bodies', '1.5'], /--max-bodies: got "1.5"; expected a number of bytes/],
+  [['--max-connections', 'all'], /--max-connections: got "all"; expected a number of connections/],
+  [['--header-timeout', '60'], /--header-timeout: got "60"; expected a duration/],
+  [['--request-timeout', '0'], /--request-timeout: got "0"; expected a duration/],
   [['--preset', 'tinny'], /--preset: got "tinny"; .*did you mean tiny\?/s],
   [['--dialect', 'vlm'], /--dialect: got "vlm"; .*did you mean vllm\?/s],
   [['--fault', 'resett'], /--fault: .*"resett" is no fault; .*did you mean reset\?/s],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { SERVE_OPTIONS } from '../../src/cli/serve-options.ts';
 import { ACCELERATORS } from '../../src/simulator/accelerators.ts';
 import { DIALECTS } from '../../src/simulator/dialect.ts';
 import { DEFAULT_BATCHING } from '../../src/simulator/batching.ts';
@@ -7,6 +8,15 @@ import { figuresOf, type Model, MODELS } from '../../src/simulator/models.ts';
 import { type Preset, PRESETS } from '../../src/simulator/presets.ts';
 import { atRate, KNEE_FLAGS } from '../simulator/knee.ts';
 import { fill, table } from './markdown.ts';
+
+/** What a client gets beyond each limit of `goodput serve`. */
+const BEYOND: Readonly<Record<string, string>> = {
+  'max-body': '413, and the connection is closed',
+  'max-bodies': '503 with `retry-after`, and the connection is closed',
+  'max-connections': 'the connection is closed at once',
+  'header-timeout': '408, and the connection is closed',
+  'request-timeout': '408, and the connection is closed',
+};
 
 const RATES = [10, 20, 30, 40, 45, 48, 50, 52, 55, 60];
 
@@ -37,6 +47,12 @@ export async function simulatorPage(): Promise<string> {
     dialects: Object.entries(DIALECTS)
       .map(([name, { what }]) => `| \`${name}\` | ${what} |`)
       .join('\n'),
+    limits: table(
+      ['flag', 'limit', 'default', 'beyond it'],
+      SERVE_OPTIONS.flatMap(({ name, help, fallback }) =>
+        BEYOND[name] === undefined ? [] : [[`\`--${name}\``, help, String(fallback), BEYOND[name]]],
+      ),
+    ),
     'knee flags': KNEE_FLAGS.map((word) => (/[<>]/.test(word) ? `"${word}"` : word)).join(' '),
     knee: await kneeTable(),
   });
