@@ -155,7 +155,7 @@ describe('rounds of several endpoints on the virtual clock', () => {
   }, 120_000);
 });
 
-describe('a folder of rounds that was stopped goes on', () => {
+describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, () => {
   const args = (rounds: string, out: string): string[] => [
     'simulate',
     at('two.yaml'),
@@ -169,6 +169,7 @@ describe('a folder of rounds that was stopped goes on', () => {
   ];
   /** Stops it in its third round. */
   const stopped = async (out: string, signal: 'SIGINT' | 'SIGKILL'): Promise<void> => {
+    await rm(at(out), { recursive: true, force: true });
     const { child, ended } = start(args('4', out));
     await new Promise<void>((resolve) => {
       child.stderr!.on('data', (text: string) => {
@@ -182,7 +183,9 @@ describe('a folder of rounds that was stopped goes on', () => {
     const ids = new Map<string, string>();
     for (const name of await readdir(at(out))) {
       if (name.endsWith('.json')) continue;
-      const header = JSON.parse(await readFile(join(at(out), name, 'run.json'), 'utf8'));
+      // A call that is killed as it makes a folder leaves it without a run.json.
+      const text = await readFile(join(at(out), name, 'run.json'), 'utf8').catch(() => '{}');
+      const header = JSON.parse(text);
       if (header.status === 'complete') ids.set(name, header.id);
     }
     return ids;
@@ -193,6 +196,7 @@ describe('a folder of rounds that was stopped goes on', () => {
     return { metrics, rates, verdict };
   };
   let whole: unknown;
+  let tries = 0;
 
   beforeAll(async () => {
     whole = figuresOf((await goodput(args('4', 'unstopped'))).stdout);
@@ -222,7 +226,6 @@ describe('a folder of rounds that was stopped goes on', () => {
       expect(figuresOf(again.stdout)).toEqual(whole);
       expect(await idsOf(signal)).toEqual(after);
     },
-    120_000,
   );
 
   test('a run that was whole when the call was killed, and not written down, is taken', async () => {
@@ -238,19 +241,39 @@ describe('a folder of rounds that was stopped goes on', () => {
     expect((await readRecord(at('unwritten'))).runs).toEqual(record.runs);
   });
 
+  test('a folder without run.json, as a kill leaves it, stays; the run is measured beside it', async () => {
+    const dir = at('begun');
+    await rm(dir, { recursive: true, force: true });
+    await cp(at('unwritten'), dir, { recursive: true });
+    const record = await readRecord(dir);
+    await rm(join(dir, '02-old', 'run.json'));
+    const runs = record.runs.filter(({ run }) => run !== '02-old');
+    await writeFile(join(dir, 'rounds.json'), JSON.stringify({ ...record, status: 'running', runs }));
+    const { stderr } = await goodput(args('2', 'begun'));
+    expect(stderr).toContain('3 runs are there, 1 is left to measure');
+    const again = (await readRecord(dir)).runs.find(
+      ({ round, endpoint }) => round === 2 && endpoint === 'old',
+    );
+    expect(again!.run).toBe('02-old-again-2');
+    expect((await readdir(join(dir, '02-old'))).toSorted()).not.toContain('run.json');
+  });
+
   test('more rounds may be asked for; another scenario, other endpoints or another folder are refused', async () => {
-    const { stderr } = await goodput(args('3', 'unwritten'));
+    // A folder of its own: a second try of this test must not find the rounds of the first.
+    const out = `more-${tries++}`;
+    await cp(at('unwritten'), at(out), { recursive: true });
+    const { stderr } = await goodput(args('3', out));
     expect(stderr).toContain('4 runs are there, 2 are left to measure');
     const refused = async (...more: string[]): Promise<string> => {
-      const ended = await goodput([...args('3', 'unwritten'), ...more]);
+      const ended = await goodput([...args('3', out), ...more]);
       expect(ended).toMatchObject({ code: 104, stdout: '' });
       return ended.stderr;
     };
     expect(await refused('--seed', '7')).toMatch(/01-old is of another comparison: seed differ/);
     expect(await refused('--rate', '9/s')).toMatch(/01-old is of another comparison: load differ/);
-    const other = await goodput(['simulate', at('equal.yaml'), '--out', at('unwritten')]);
+    const other = await goodput(['simulate', at('equal.yaml'), '--out', at(out)]);
     expect(other.stderr).toMatch(/compares old, next, and not one, other/);
-    await mkdir(at('strange'));
+    await mkdir(at('strange'), { recursive: true });
     const strange = await goodput(args('2', 'strange'));
     expect(strange.stderr).toMatch(/strange exists already/);
     expect(strange.code).toBe(104);
