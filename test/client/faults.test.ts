@@ -97,8 +97,8 @@ const FAULTS: [fault: string, file: string, right: string, wrong: string][] = [
   [
     'a choice that only repeats has not spoken',
     'choices.ts',
-    'if (speaks) {\n      state.spoken = true;',
-    'if (speaks) {',
+    'state.spoken = true;\n      this.#sawRawReasoning ||= thinks;',
+    'this.#sawRawReasoning ||= thinks;',
   ],
   ['a choice that is not counted', 'choices.ts', 'this.#usage.sees(index);', ''],
   ['one choice of two', 'choices.ts', ' || choices.length > 1', ''],

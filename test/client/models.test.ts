@@ -41,6 +41,7 @@ const DOCUMENT = Buffer.from(
   JSON.stringify({ data: [{ id: 'größe-7b', owned_by: 'vllm', max_model_len: 4096 }, { id: 'b' }] }),
 );
 const LISTED = {
+  first: 'größe-7b',
   models: ['größe-7b', 'b'],
   owners: ['vllm'],
   context: 4096,
