@@ -1,11 +1,17 @@
-// Loaded with --import into every thread of a goodput process: in load workers the parsing of the 50th event of usage alone throws.
-import { isMainThread, workerData } from 'node:worker_threads';
+// Loaded with --import into every thread of a goodput process: in load workers the parsing of the 50th event of usage alone throws. What a
+// worker reads before it is told to start is its rehearsal.
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 
 if (!isMainThread && workerData?.scenario !== undefined) {
   const { parse } = JSON;
+  let hasStarted = false;
   let ends = 0;
+  parentPort.once('message', () => {
+    hasStarted = true;
+  });
   JSON.parse = function (text, reviver) {
-    if (/"choices":\[\],"usage":\{/.test(text) && ++ends === 50) throw new TypeError('broken on purpose');
+    if (hasStarted && /"choices":\[\],"usage":\{/.test(text) && ++ends === 50)
+      throw new TypeError('broken on purpose');
     return parse(text, reviver);
   };
 }
