@@ -17,6 +17,7 @@ export interface Sample {
   planned_us: number;
   sent_us?: number | null;
   headers_us?: number | null;
+  ended_us: number;
   events_us?: number[];
   outcome: string;
   finish?: string | null;

@@ -16,7 +16,6 @@ import {
   readRun,
   round,
   type Sample,
-  span,
   sum,
   tokensAddUp,
 } from './check.ts';
@@ -54,9 +53,10 @@ export async function checkGatewayRun({ dir, api, work, timings }: GatewayRun): 
     ...tokensAddUp(samples, work, before),
     everyEventHoldsAToken(ok),
     noFirstTokenBeforeItsPrompt(ok, served),
+    // Its end, not its last event: a token that ends the answer, or a part of a character, has no event.
     neverEarlier(
-      'no last token arrives before it is computed',
-      ok.map((s) => first(s) + span(s) - (s.sent_us ?? Number.NaN)),
+      'no response ends before its last token is computed',
+      ok.map((s) => s.ended_us - (s.sent_us ?? Number.NaN)),
       served.map((t) => t.promptMs + t.outputMs),
     ),
     meanTpotAgrees(ok, served, TPOT_TOLERANCE),

@@ -73,7 +73,9 @@ async function direct(server: LlamaServer): Promise<void> {
   // Half of what the server completes, with three requests in flight and whatever else this machine does.
   let rate = MOST_RPS;
   for (const { scenario, api, text = false, probe = false } of cases) {
-    const load = scenario === 'open' ? ['--rate', `${rate}/s`] : [];
+    // Some ten requests: one alone shows little.
+    const duration = Math.max(20, Math.ceil(10 / rate));
+    const load = scenario === 'open' ? ['--rate', `${rate}/s`, '--duration', `${duration}s`] : [];
     const options = ['--api', api, ...load, ...(probe ? [] : ['--no-probe']), ...(text ? [] : ['--json'])];
     const dir = join(RUNS, `${scenario}-${api}`);
     await measure(
