@@ -4,7 +4,7 @@ import { type Found, search, type SearchSettings } from '../capacity/search.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { formatCondition } from '../metrics/grammar.ts';
 import { replaceAmongRuns } from '../record/disk.ts';
-import { makeFolderOfRuns } from '../record/folder.ts';
+import { CAPACITY_FILE, makeFolderOfRuns } from '../record/folder.ts';
 import { type FoundCapacity, storedText } from '../render/capacity.ts';
 import { CAPACITIES } from '../render/exporters.ts';
 import { significant } from '../render/format.ts';
@@ -23,8 +23,6 @@ import { readScenarioText } from './scenario-file.ts';
 import { STOPS } from './stops.ts';
 import { stampedFolder } from './stamped-folder.ts';
 import { openTeller } from './teller.ts';
-
-const CAPACITY_FILE = 'capacity.json';
 
 /**
  * `goodput capacity`: the highest rate (or number in flight) at which enough requests meet every SLO.

@@ -1,7 +1,8 @@
 import { fstatSync, type Stats } from 'node:fs';
-import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
-import { extname, resolve, sep } from 'node:path';
+import { type FileHandle, open, rmdir, stat, unlink } from 'node:fs/promises';
+import { dirname, extname, resolve, sep } from 'node:path';
 import { didYouMean, GoodputError } from '../errors.ts';
+import { codeOf, makeFolders, realDisk } from '../record/disk.ts';
 import type { Exporter, Results } from '../render/exporters.ts';
 import { FORMS } from '../render/forms.ts';
 import { styleOf } from '../render/style.ts';
@@ -37,12 +38,11 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>): Promise
   const targets = targetsOf(flags, results, mistakes);
   const files: OutputFile<T>[] = [];
   for (const target of targets) {
+    const inside = insideFolder(target.path, flags, results);
     try {
-      files.push(await OutputFile.open(target));
+      files.push(await OutputFile.open(target, inside === ''));
     } catch (error) {
-      mistakes.push(
-        `--output: cannot write ${target.path}: ${reasonOf(error)}${insideFolder(target.path, flags, results)}`,
-      );
+      mistakes.push(`--output: cannot write ${target.path}: ${reasonOf(error)}${inside}`);
     }
   }
   const close = async (): Promise<void> => {
@@ -161,18 +161,34 @@ class OutputFile<T> {
   readonly #handle: FileHandle | null;
   /** It was made here, and nothing of use is in it yet. */
   #fresh: boolean;
+  /** Folders that were made for it, the innermost first. */
+  readonly #folders: readonly string[];
 
-  private constructor(target: Target<T>, handle: FileHandle | null, fresh: boolean) {
+  private constructor(
+    target: Target<T>,
+    handle: FileHandle | null,
+    fresh: boolean,
+    folders: readonly string[] = [],
+  ) {
     this.target = target;
     this.#handle = handle;
     this.#fresh = fresh;
+    this.#folders = folders;
   }
 
-  static async open<T>(target: Target<T>): Promise<OutputFile<T>> {
+  /** @param makesFolders its folders are made where they do not exist */
+  static async open<T>(target: Target<T>, makesFolders: boolean): Promise<OutputFile<T>> {
     const before = await stat(target.path).catch(() => null);
     if (before !== null && (before.isFIFO() || before.isSocket())) return new OutputFile(target, null, false);
-    // Appending neither empties the file now nor refuses one that is there.
-    return new OutputFile(target, await open(target.path, 'a'), before === null);
+    const folders = makesFolders ? await missingAbove(target.path) : [];
+    try {
+      if (folders.length > 0) await makeFolders(realDisk, folders[0]!);
+      // Appending neither empties the file now nor refuses one that is there.
+      return new OutputFile(target, await open(target.path, 'a'), before === null, folders);
+    } catch (error) {
+      await removeEmpty(folders);
+      throw error;
+    }
   }
 
   async write(text: string): Promise<void> {
@@ -194,9 +210,26 @@ class OutputFile<T> {
 
   async close(): Promise<void> {
     await this.#handle?.close();
-    if (this.#fresh) await unlink(this.target.path).catch(() => {});
+    if (this.#fresh) {
+      await unlink(this.target.path).catch(() => {});
+      await removeEmpty(this.#folders);
+    }
     this.#fresh = false;
   }
+}
+
+/** Folders above a file that do not exist, the innermost first. */
+async function missingAbove(path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
+    if ((await stat(folder).catch(codeOf)) !== 'ENOENT') return missing;
+    missing.push(folder);
+  }
+}
+
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  // One that holds something by now stays.
+  for (const folder of folders) await rmdir(folder).catch(() => {});
 }
 
 /** Whether stdout or stderr goes into that file: `-o text:/dev/stdout` in `goodput … > log`. */
@@ -211,11 +244,12 @@ const isPrintedTo = ({ dev, ino }: Stats): boolean =>
   });
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error) ?? '';
   const reasons = new Map(
     Object.entries({
       ENOENT: 'its folder does not exist',
       ENOTDIR: 'its folder is a file',
+      EEXIST: 'its folder is a file',
       EISDIR: 'it is a folder',
       EACCES: 'it may not be written',
       EPERM: 'it may not be written',

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, GoodputError } from '../errors.ts';
 import { codeOf, reasonOf, replaceAmongRuns } from '../record/disk.ts';
-import { makeFolderOfRuns } from '../record/folder.ts';
+import { makeFolderOfRuns, SWEEP_FILE } from '../record/folder.ts';
 import { renderSweepCsv } from '../render/csv.ts';
 import { SWEEPS } from '../render/exporters.ts';
 import { renderJson } from '../render/json.ts';
@@ -27,7 +27,6 @@ import { STOPS } from './stops.ts';
 import { stampedFolder } from './stamped-folder.ts';
 import { openTeller } from './teller.ts';
 
-const SWEEP_FILE = 'sweep.json';
 const CSV_FILE = 'sweep.csv';
 
 /**

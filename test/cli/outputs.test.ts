@@ -177,7 +177,6 @@ slo: { ttft: 1s }
       /new\/r\.md: its folder does not exist; the search for a capacity makes its folder later/,
     ],
     [['simulate', TWO, '--format', 'junti'], /there is no form "junti"; .*did you mean junit\?/],
-    [['compare', RUN, RUN, '-o', 'none/r.md'], /none\/r\.md: its folder does not exist/],
     [['compare', RUN, 'nowhere', '-o', 'left.md'], /cannot read nowhere/],
   ])('%j', async (args, message) => {
     const { code, stderr, stdout } = await goodput(args, { cwd: scratch });
@@ -200,7 +199,8 @@ describe('outputs that cannot be', () => {
     const outputs = [
       kept,
       file('new.md'),
-      file('none/x.md'),
+      file('folder.csv/none/x.md'),
+      file('kept.md/x.md'),
       join(file('never'), 'report.md'),
       file('folder.csv'),
       file('x.mdd'),
@@ -214,7 +214,8 @@ describe('outputs that cannot be', () => {
     expect(stdout).toBe('');
     expect(asked).toBe(0);
     expect(stderr).toMatch(/--format: there is no form "markdwon"; .*did you mean markdown\?/);
-    expect(stderr).toMatch(/none\/x\.md: its folder does not exist/);
+    expect(stderr).toMatch(/kept\.md\/x\.md: its folder is a file/);
+    expect(existsSync(file('folder.csv/none'))).toBe(false);
     expect(stderr).toMatch(
       /never\/report\.md: its folder does not exist; the run makes its folder later: write beside it/,
     );
@@ -238,10 +239,25 @@ describe('outputs that cannot be', () => {
     expect(existsSync(file('a.md'))).toBe(false);
   });
 
-  it('a run that is refused leaves no empty file behind', async () => {
-    const { code } = await goodput([...SIMULATED, '-o', file('left.md'), '--out', RUN]);
+  it('a run that is refused leaves no empty file and no empty folder behind', async () => {
+    const files = ['-o', file('left.md'), '-o', file('left/deep/er.md')];
+    const { code } = await goodput([...SIMULATED, ...files, '--out', RUN]);
     expect(code).toBe(104);
-    expect(existsSync(file('left.md'))).toBe(false);
+    for (const left of ['left.md', 'left']) expect(existsSync(file(left))).toBe(false);
+  });
+
+  it('the folders of a file are made', async () => {
+    const { code } = await goodput([
+      'report',
+      RUN,
+      '-o',
+      file('made/by/itself.md'),
+      '-o',
+      file('made/too.csv'),
+    ]);
+    expect(code).toBe(0);
+    expect(readFileSync(file('made/by/itself.md'), 'utf8')).toContain('PASS');
+    expect(readFileSync(file('made/too.csv'), 'utf8')).toContain('attainment');
   });
 
   it.runIf(existsSync('/dev/full'))('a full disk ends with 1, after the result was printed', async () => {

@@ -4,8 +4,8 @@ export const report: CommandSpec = {
   name: 'report',
   summary: 'show recorded runs again',
   description:
-    'Computes the report anew from run.json and samples.jsonl. With --slo or --gate it judges the run by these instead.',
-  argument: { form: '<run...>', help: 'run folders', values: 'folder' },
+    'Computes the report anew from run.json and samples.jsonl. Of a folder of rounds, of a sweep or of a capacity search it reports every run; among several paths it skips what is not a run. With --slo or --gate it judges the run by these instead.',
+  argument: { form: '<run...>', help: 'run folders, or folders of several runs', values: 'folder' },
   own: [],
   shared: [
     'slo',

@@ -1,0 +1,85 @@
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Summary } from '../../src/verdict/summary.ts';
+import { type Ended, goodput, scratchFolder } from './goodput.ts';
+
+const scratch = await scratchFolder();
+const reports = join(scratch, 'reports');
+const SHORT = '--rate 20/s --requests 12 --warmup 0s --quiet'.split(' ');
+const report = (...words: string[]): Promise<Ended> => goodput(['report', ...words, '--json']);
+/** Folders of the runs that were reported, below the reports. */
+const dirsIn = ({ stdout }: Ended): string[] =>
+  [JSON.parse(stdout) as Summary | Summary[]].flat().map(({ run }) => run.dir.slice(reports.length + 1));
+
+beforeAll(async () => {
+  await goodput(['simulate', ...SHORT, '--out', join(reports, 'one')]);
+  await writeFile(
+    join(scratch, 'two.yaml'),
+    'endpoints:\n  - { name: old, url: simulated }\n  - { name: new, url: simulated }\n',
+  );
+  await goodput([
+    'simulate',
+    join(scratch, 'two.yaml'),
+    ...SHORT,
+    '--rounds',
+    '2',
+    '--out',
+    join(reports, 'rounds'),
+  ]);
+  await writeFile(join(scratch, 'sweep.yaml'), 'sweep: { rate: [20/s, 30/s] }\n');
+  await goodput([
+    'sweep',
+    '--virtual',
+    join(scratch, 'sweep.yaml'),
+    ...SHORT.filter((word) => word !== '--rate' && word !== '20/s'),
+    '--out',
+    join(reports, 'sweep'),
+  ]);
+  await mkdir(join(reports, 'baseline.old'));
+  await writeFile(join(reports, 'goodput.md'), '# A report\n');
+  // As a call leaves it that was killed in its third round.
+  await mkdir(join(reports, 'rounds', '03-old'));
+}, 120_000);
+
+describe('goodput report reports/*', () => {
+  it('reports every run, also in folders of several, and names what it skips', async () => {
+    const paths = (await readdir(reports)).toSorted().map((name) => join(reports, name));
+    const ended = await report(...paths);
+    expect(ended.code).toBe(0);
+    expect(dirsIn(ended)).toEqual([
+      'one',
+      ...['01-new', '01-old', '02-new', '02-old'].map((name) => `rounds/${name}`),
+      ...['point-001', 'point-002'].map((name) => `sweep/${name}`),
+    ]);
+    const skipped = ended.stderr.trimEnd().split('\n');
+    expect(skipped).toEqual(
+      ['baseline.old', 'goodput.md', 'rounds/03-old'].map((name) =>
+        expect.stringMatching(new RegExp(`^warning: ${join(reports, name)} is not a run`)),
+      ),
+    );
+  });
+
+  it('descends into one folder of rounds too, and into no folder that is none', async () => {
+    expect(dirsIn(await report(join(reports, 'rounds')))).toHaveLength(4);
+    const base = await report(reports);
+    expect([base.code, base.stdout]).toEqual([104, '']);
+    expect(base.stderr).toContain('is not a run folder');
+  });
+
+  it('is exit 104 where there is no run, where a path does not exist, and where a run is damaged', async () => {
+    const none = await report(join(reports, 'goodput.md'), join(reports, 'baseline.old'));
+    expect([none.code, none.stdout]).toEqual([104, '']);
+    expect(none.stderr).toContain('there is no run among the 2 paths');
+    const absent = await report(join(reports, 'one'), join(reports, 'two'));
+    expect([absent.code, absent.stdout]).toEqual([104, '']);
+    expect(absent.stderr).toContain(`cannot read ${join(reports, 'two')}`);
+    const damaged = join(scratch, 'damaged');
+    await rm(damaged, { recursive: true, force: true });
+    await cp(join(reports, 'one'), damaged, { recursive: true });
+    await writeFile(join(damaged, 'run.json'), '{}');
+    const broken = await report(join(reports, 'one'), damaged);
+    expect([broken.code, broken.stdout]).toEqual([104, '']);
+    expect(broken.stderr).toContain(join(damaged, 'run.json'));
+  });
+});
