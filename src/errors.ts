@@ -11,7 +11,8 @@ export const EXIT = {
 /**
  * What went wrong, as data. `usage`: flags, scenario, paths that the user can mend. `io`: the disk or a pipe refused
  * us during work. `worker`: a thread died. `endpoint`: what was asked does not answer, and there is nothing else to do. `unusable`: a run
- * ended because its endpoint answers no request (no server, a rejected key, a wrong path). `defect`: goodput itself is wrong.
+ * ended because its endpoint answers no request (no server, a rejected key, a wrong path), or a search because its streams are buffered. `defect`:
+ * goodput itself is wrong.
  */
 export type ErrorKind = 'usage' | 'io' | 'worker' | 'endpoint' | 'unusable' | 'defect';
 

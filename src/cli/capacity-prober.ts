@@ -181,12 +181,12 @@ export async function readProbe(dir: string, name: string): Promise<Probe> {
 
 /**
  * Where streams are buffered on the way, no load of the server tells anything of its TPOT: every request would meet a limit on it.
- * @throws {GoodputError} kind `endpoint`
+ * @throws {GoodputError} kind `unusable`
  */
 function assertStreamed({ audit }: Score): void {
   const buffered = audit.reasons.find(({ rule, level }) => rule === 'buffered_stream' && level === 'invalid');
   if (buffered === undefined) return;
-  throw new GoodputError('endpoint', `the capacity cannot be searched: ${buffered.text}`, {
+  throw new GoodputError('unusable', `the capacity cannot be searched: ${buffered.text}`, {
     hint: buffered.advice,
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -13,6 +13,7 @@ import { Run } from '../../src/run/run.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { engineOf } from '../../src/simulate/settings.ts';
 import { startEndpoint } from '../../src/simulator/index.ts';
+import { goodput } from './goodput.ts';
 import { type Relaying, startRelay } from './relay.ts';
 
 const scratch = await mkdtemp(join(tmpdir(), 'goodput-streams-'));
@@ -101,6 +102,38 @@ describe('what stands before the server, over sockets', () => {
     expect(gated.verdict.gates[0]!.reason).toContain('buffered');
   });
 });
+
+test('a capacity by TPOT cannot be searched behind a buffer: exit 98, and no capacity is printed', async () => {
+  const file = join(scratch, 'capacity.yaml');
+  await writeFile(
+    file,
+    SCENARIO.replace(/^load:.*$/m, 'load: { concurrency: 4 }').replace(/^simulator:.*$/m, ''),
+  );
+  const { simulator, seed } = resolveScenario({
+    file: { path: 'scenario.yaml', text: SCENARIO },
+    env: {},
+    flags: { url: 'simulated' },
+  }).resolved.scenario;
+  const endpoint = await startEndpoint({ ...engineOf(simulator), dialect: simulator.dialect, seed });
+  endpoint.begin(null, process.hrtime.bigint());
+  const relay = await startRelay(endpoint.url, 'whole');
+  const args = ['capacity', file, '--url', relay.url, '--by', 'concurrency', '--slo', 'tpot<=20ms'];
+  const out = join(scratch, 'capacity');
+  const { code, stdout, stderr } = await goodput([
+    ...args,
+    '--budget',
+    '3m',
+    '--quiet',
+    '--json',
+    '--out',
+    out,
+  ]);
+  await relay.close();
+  await endpoint.close();
+  expect(code).toBe(98);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/capacity cannot be searched: .*buffered[^]*hint: /);
+}, 120_000);
 
 describe('a server that counts nothing', () => {
   test.each(['chat', 'completions', 'responses', 'messages'])(
