@@ -10,9 +10,10 @@ export function audit(found: Audit, page: Page): string[] {
   const status =
     found.status === 'valid' ? 'valid' : page.ink[found.status === 'invalid' ? 'bad' : 'warn'](found.status);
   const lines = entry('Audit', figures === '' ? status : `${status}: ${figures}`, page);
-  for (const reason of found.reasons) {
+  for (const [k, reason] of found.reasons.entries()) {
     lines.push(...hanging(`  ${page.signs.bullet}`, sentence(reason.text, page.unicode), page));
-    if (reason.advice !== '')
+    // Several reasons with one cause have one advice, below the last of them.
+    if (reason.advice !== '' && found.reasons[k + 1]?.advice !== reason.advice)
       lines.push(...hanging('    ', sentence(reason.advice, page.unicode), page).map(page.ink.faint));
   }
   return lines;

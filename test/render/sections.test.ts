@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/analysis/report.ts';
 import { failures, folder, notes } from '../../src/render/appendix.ts';
+import { audit } from '../../src/render/audit.ts';
 import { attainment } from '../../src/render/attainment.ts';
 import { headline } from '../../src/render/headline.ts';
 import { measured } from '../../src/render/measured.ts';
@@ -206,6 +207,20 @@ describe('failures and notes', () => {
     const sentences = Array.from({ length: 11 }, (_, i) => (i === 3 ? '\x1b[1m' : `Sentence ${i}.`));
     expect(notes(sentences, page)).toHaveLength(10);
     expect(notes(sentences, page).slice(-2)).toEqual(['  • Sentence 8.', '  and 2 more in summary.json']);
+  });
+});
+
+describe('the audit', () => {
+  it('prints the advice of several reasons once, below the last of them', () => {
+    const reason = (rule: string, advice: string) => ({
+      rule,
+      level: 'suspect' as const,
+      text: rule,
+      advice,
+    });
+    const reasons = [reason('a', 'one'), reason('b', 'one'), reason('c', 'two')];
+    const lines = audit({ ...reports.passing().audit, reasons }, page).map((line) => line.trim());
+    expect(lines.slice(-5)).toEqual(['• a', '• b', 'one', '• c', 'two']);
   });
 });
 
