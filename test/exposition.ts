@@ -34,6 +34,8 @@ export function readExposition(text: string): Map<string, ExposedFamily> {
   if (!text.endsWith('\n')) throw new Error('the last line has no end');
   for (const line of text.slice(0, -1).split('\n')) {
     const [, keyword, named = '', rest = ''] = /^# (HELP|TYPE) (\S+) (.*)$/.exec(line) ?? [];
+    // Any other comment is ignored: so the description.
+    if (keyword === undefined && line.startsWith('#')) continue;
     if (keyword === 'HELP') help = { name: named, text: rest };
     else if (keyword === 'TYPE') {
       if (families.has(named)) throw new Error(`${named} is in two pieces`);

@@ -52,6 +52,8 @@ export interface ListedProbe {
 
 /** What `goodput capacity --json` prints, and `capacity.json` holds. */
 export interface CapacityDocument {
+  /** Only of a simulated endpoint. */
+  simulated?: true;
   schemaVersion: number;
   capacity_rps: number | null;
   low_rps: number | null;
@@ -95,6 +97,7 @@ export function documentOf(
   { probes, stopped, posterior: fitted }: Found,
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
   gpus: number | null,
+  simulated = false,
 ): CapacityDocument {
   const evidence = evidenceOf(probes, target);
   const used = evidence.used.filter(counts);
@@ -110,6 +113,7 @@ export function documentOf(
   const rates =
     axis === 'rate' ? levels : mapped(levels, (level) => (level === 0 ? 0 : completedAt(used, level)));
   return {
+    ...(simulated ? { simulated } : {}),
     schemaVersion: SCHEMA_VERSION,
     capacity_rps: rates.value,
     low_rps: rates.low,

@@ -97,15 +97,16 @@ async function searchFrom(
     progress,
   });
   const settings: SearchSettings = { ...wanted, seed: scenario.seed };
+  const about = [wanted.gpus, scenario.endpoint.simulated] as const;
   let found: Found;
   try {
     await makeFolderOfRuns(dir);
-    found = await untilInterrupted(settings, earlier, prober, dir, wanted, say);
+    found = await untilInterrupted(settings, earlier, prober, dir, about, say);
   } finally {
     progress.end();
     await endpoint?.close();
   }
-  const document = documentOf(found, settings, wanted.gpus);
+  const document = documentOf(found, settings, ...about);
   await keep(dir, document);
   const context = {
     name: scenario.name,
@@ -124,7 +125,7 @@ async function untilInterrupted(
   earlier: readonly Probe[],
   prober: Prober,
   dir: string,
-  { gpus }: Wanted,
+  about: readonly [gpus: number | null, simulated: boolean],
   say: (text: string) => void,
 ): Promise<Found> {
   let presses = 0;
@@ -153,7 +154,7 @@ async function untilInterrupted(
           say(
             `  so far ${significant(posterior.median)} (${significant(posterior.low)} to ${significant(posterior.high)})`,
           );
-        await keep(dir, documentOf(found, settings, gpus));
+        await keep(dir, documentOf(found, settings, ...about));
       },
     });
   } finally {

@@ -93,8 +93,9 @@ async function carriedOut(
   for (const warning of warnings) warn(warning);
   await makeFolderOfRuns(dir);
   const found: SweepPoint[] = [...done];
+  const { simulated } = scenario.endpoint;
   const document = (): SweepDocument =>
-    documentOf({ name: scenario.name, seed: scenario.seed, planned: all.length }, found);
+    documentOf({ name: scenario.name, seed: scenario.seed, planned: all.length, simulated }, found);
   const keep = async (): Promise<void> => {
     const current = document();
     await replaceAmongRuns(dir, SWEEP_FILE, renderJson(current));

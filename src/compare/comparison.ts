@@ -21,7 +21,7 @@ import { neededFor, verdictOf, type FigureVerdict, type Judging, type Needed } f
 import { DEFAULT_DECIDING, directionOf, FIGURES, isPairFigure, valueIn } from './figures.ts';
 import { RunGroups } from './groups.ts';
 import { RunPair } from './pair.ts';
-import { sideOf } from './side.ts';
+import { sideOf, simulatedMark } from './side.ts';
 import { withholding } from './withheld.ts';
 
 /** The whole family of deciding figures raises a false alarm in so many comparisons of equals. */
@@ -57,6 +57,7 @@ export function compare(given: Sides, settings: ComparisonSettings = DEFAULT_SET
     );
   const warnings = doubts(sides);
   const doc = {
+    ...simulatedMark(sides.base),
     schemaVersion: COMPARISON_VERSION,
     base: sideOf(sides.base),
     new: sideOf(sides.new),

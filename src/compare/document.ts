@@ -81,6 +81,8 @@ export interface ComparisonVerdict {
 
 /** The document of `goodput compare --json`. A contract: see `schemaVersion`. */
 export interface Comparison {
+  /** Only of a simulated endpoint. */
+  simulated?: true;
   schemaVersion: number;
   base: ComparedSide;
   new: ComparedSide;

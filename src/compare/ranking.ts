@@ -16,7 +16,7 @@ import {
 } from './document.ts';
 import { type PerEvent, perEventOf } from '../verdict/token-unit.ts';
 import { DEFAULT_DECIDING, directionOf, valueIn } from './figures.ts';
-import { sideOf } from './side.ts';
+import { sideOf, simulatedMark } from './side.ts';
 
 /** An endpoint by name with its runs, one a round. */
 export interface Contender {
@@ -49,6 +49,8 @@ export interface Ranking {
 
 /** The document of a comparison of more than two endpoints. */
 export interface RankedComparison {
+  /** Only of a simulated endpoint. */
+  simulated?: true;
   schemaVersion: number;
   strength: Comparison['strength'];
   endpoints: RankedEndpoint[];
@@ -99,6 +101,7 @@ export function rank(contenders: readonly Contender[], settings: ComparisonSetti
   // The first is what the others are set against, as a gate would.
   const first = found.slice(0, contenders.length - 1).map(({ comparison }) => comparison.verdict.exitCode);
   return {
+    ...simulatedMark(contenders[0]!.runs),
     schemaVersion: COMPARISON_VERSION,
     strength: found[0]!.comparison.strength,
     endpoints: contenders.map((contender) => endpointOf(contender, deciding)),

@@ -34,3 +34,7 @@ export function sideOf(runs: readonly ComparedRun[]): ComparedSide {
     })),
   };
 }
+
+/** The first key of a comparison of simulated endpoints: all sides are simulated, or none is. */
+export const simulatedMark = ([run]: readonly ComparedRun[]): { simulated?: true } =>
+  run!.report.endpoint.simulated ? { simulated: true } : {};

@@ -2,6 +2,7 @@ import { EXIT } from '../errors.ts';
 import { annotation } from './annotation.ts';
 import { answer, answerBadge, type FoundCapacity } from './capacity.ts';
 import { junitDocument } from './junit-suite.ts';
+import { simulatedName } from './simulated.ts';
 import { openPage } from './style.ts';
 
 /** What CI servers show of a search for a capacity. */
@@ -18,7 +19,7 @@ export function renderCapacityJunit(found: FoundCapacity): string {
   const { per_gpu_rps: perGpu } = document;
   return junitDocument([
     {
-      name: context.name,
+      name: context.name + simulatedName(document),
       started: null,
       seconds: document.spent_s,
       cases: [
@@ -53,7 +54,11 @@ export function renderCapacityGithub(found: FoundCapacity): string {
   const { exitCode } = document.verdict;
   const level = exitCode !== EXIT.ok ? 'error' : document.status === 'never_met' ? 'warning' : 'notice';
   return [
-    annotation(level, `goodput: capacity of ${context.name}`, `${told(found)} (exit ${exitCode})`),
+    annotation(
+      level,
+      `goodput: capacity of ${context.name}${simulatedName(document)}`,
+      `${told(found)} (exit ${exitCode})`,
+    ),
     ...document.notes.map((note) => annotation('warning', `${context.name}: doubt`, note)),
   ].join('');
 }

@@ -6,6 +6,7 @@ import { csvTable, type Row } from './csv-table.ts';
 export function renderCapacityCsv({ document, context }: FoundCapacity): string {
   const { probes } = document;
   const answer: Row = [
+    ['simulated', document.simulated === true],
     ['name', context.name],
     ['search', context.dir],
     ['status', document.status],

@@ -9,6 +9,7 @@ import {
 } from './capacity.ts';
 import { clean } from './clean.ts';
 import { markdownCode, markdownSentence, markdownTable } from './markup.ts';
+import { simulatedTitle } from './simulated.ts';
 import { openPage } from './style.ts';
 
 const page = openPage({ color: false, unicode: true, width: 100 });
@@ -33,7 +34,7 @@ export function renderCapacityMarkdown({ document, context }: FoundCapacity): st
     ['folder', context.dir],
   ];
   const blocks = [
-    `### ${BADGE[document.status]} ${answerBadge(document)}: ${markdownCode(context.name)}, ${markdownSentence(answer(document, page))}`,
+    `### ${BADGE[document.status]} ${answerBadge(document)}: ${markdownCode(context.name)}, ${markdownSentence(answer(document, page))}${simulatedTitle(document)}`,
     markdownSentence(document.reason),
     context.stored ? markdownSentence(storedText(context.dir)) : '',
     document.notes.map((note) => `- ${markdownSentence(note)}`).join('\n'),

@@ -1,5 +1,6 @@
 import type { CapacityStatus } from '../capacity/reason.ts';
 import type { FoundCapacity } from './capacity.ts';
+import { simulatedComment } from './simulated.ts';
 import { exposition, gaugesWith, oneOf } from './exposition.ts';
 
 const STATUSES: readonly CapacityStatus[] = [
@@ -16,7 +17,7 @@ export function renderCapacityPrometheus({ document, context }: FoundCapacity): 
   const { per_gpu_rps: perGpu } = document;
   const gauge = gaugesWith({ name: context.name, endpoint: context.endpoint });
   const one = (name: string, help: string, value: number | null) => gauge(name, help, [[{}, value]]);
-  return exposition([
+  const families = exposition([
     gauge(
       'capacity_status',
       'What the search found: 1 at the status that it has.',
@@ -58,4 +59,5 @@ export function renderCapacityPrometheus({ document, context }: FoundCapacity): 
       document.binding === null ? [] : [[{ slo: document.binding }, 1]],
     ),
   ]);
+  return simulatedComment(document) + families;
 }

@@ -2,6 +2,7 @@ import type { CapacityDocument, ListedProbe } from '../capacity/document.ts';
 import { clean } from './clean.ts';
 import { share, significant, span } from './format.ts';
 import { columns, columnsWithin, displayWidth, entry, hanging } from './layout.ts';
+import { simulatedWord } from './simulated.ts';
 import { openPage, type Ink, type Page, type Style } from './style.ts';
 
 /** A search as the command knows it, beside its document. */
@@ -40,7 +41,7 @@ export function renderCapacity({ document: found, context }: FoundCapacity, styl
   const lines = [
     hanging(
       `${page.ink[ink](words)}  `,
-      `${page.ink.strong(clean(context.name))}: ${answer(found, page)}`,
+      `${simulatedWord(found, page)}${page.ink.strong(clean(context.name))}: ${answer(found, page)}`,
       page,
     ),
     hanging('  ', found.reason, page),

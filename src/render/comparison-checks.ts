@@ -6,6 +6,7 @@ import { figureSentence } from './figure-text.ts';
 import { type Case, junitDocument, type Suite } from './junit-suite.ts';
 import { figuresOf, type NamedFigure, type Pair, pairsOf } from './pairs.ts';
 import { rankedSentence } from './ranking.ts';
+import { simulatedName } from './simulated.ts';
 import { openPage } from './style.ts';
 
 /** What CI servers show of a comparison. */
@@ -38,7 +39,7 @@ function suiteOf(pair: Pair, found: Compared): Suite {
   const sides = 'ranking' in found ? found.endpoints : [found.base, found.new];
   const started = sides.flatMap(({ runs }) => runs.map(({ startedAt }) => startedAt)).toSorted()[0] ?? null;
   return {
-    name: titleOf(pair),
+    name: titleOf(pair) + simulatedName(found),
     started,
     seconds: null,
     cases: casesOf(pair, isInterrupted(found)),
@@ -101,7 +102,11 @@ export function renderComparisonGithub(found: Compared): string {
       : [sentenceOf(found), titleOf(pairsOf(found)[0]!)];
   const early = isInterrupted(found) ? `. ${INTERRUPTED}` : '';
   const lines = [
-    annotation(levelOf(found), `goodput: ${title}`, `${sentence} (exit ${verdict.exitCode})${early}`),
+    annotation(
+      levelOf(found),
+      `goodput: ${title}${simulatedName(found)}`,
+      `${sentence} (exit ${verdict.exitCode})${early}`,
+    ),
     ...verdict.reasons.map((text) => annotation('error', `${title}: self-audit`, text)),
   ];
   for (const pair of decidingPairs(found)) {

@@ -7,7 +7,12 @@ import { figuresOf, type Pair, pairsOf } from './pairs.ts';
  * A row a figure of each pair of endpoints (RFC 4180), with the keys of the document; `whole` is the verdict on the pair. A
  * pair without figures, as where a run is invalid, has one row that says why.
  */
-export const renderComparisonCsv = (found: Compared): string => csvTable(pairsOf(found).flatMap(rowsOf));
+export const renderComparisonCsv = (found: Compared): string =>
+  csvTable(
+    pairsOf(found)
+      .flatMap(rowsOf)
+      .map((row) => [['simulated', found.simulated === true], ...row]),
+  );
 
 function rowsOf(pair: Pair): Row[] {
   const figures = figuresOf(pair);

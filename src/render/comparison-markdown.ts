@@ -4,6 +4,7 @@ import { neededNote, rowsOf, sentenceOf } from './comparison.ts';
 import { differenceCells, valueText } from './figure-text.ts';
 import { count, share, tokens } from './format.ts';
 import { markdownCode, markdownSentence, markdownTable } from './markup.ts';
+import { simulatedTitle } from './simulated.ts';
 import { openPage } from './style.ts';
 import { perEvent } from './token-unit.ts';
 
@@ -28,7 +29,7 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
   const { verdict, base, new: next, warnings, strength } = comparison;
   const rows = rowsOf(comparison);
   return joined([
-    `### ${BADGE[verdict.status]}: ${markdownSentence(sentenceOf(comparison))}`,
+    `### ${BADGE[verdict.status]}: ${markdownSentence(sentenceOf(comparison))}${simulatedTitle(comparison)}`,
     bullets(verdict.reasons),
     strength === 'indicative' && verdict.status !== 'invalid'
       ? 'Indicative: a side of one run. A machine that drifts by 1% between two runs looks like a change of the server.'
@@ -75,9 +76,10 @@ function figureRow(name: string, figure: ComparedFigure): string[] {
 }
 
 /** The ranking of several endpoints, in the same form. */
-export function renderRankingMarkdown({ verdict, endpoints, ranking, warnings }: RankedComparison): string {
+export function renderRankingMarkdown(found: RankedComparison): string {
+  const { verdict, endpoints, ranking, warnings } = found;
   return joined([
-    `### ${verdict.status.toUpperCase()}: ${count(endpoints.length)} endpoints, ${count(endpoints[0]?.runs.length ?? 0)} rounds`,
+    `### ${verdict.status.toUpperCase()}: ${count(endpoints.length)} endpoints, ${count(endpoints[0]?.runs.length ?? 0)} rounds${simulatedTitle(found)}`,
     bullets(verdict.reasons),
     markdownTable(
       ['endpoint', ...verdict.deciding, 'failed', 'rate-limited', 'tokens an answer'],

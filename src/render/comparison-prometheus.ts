@@ -1,6 +1,7 @@
 import type { ComparedFigure, ComparedSide } from '../compare/document.ts';
 import type { Compared, RankedComparison } from '../compare/ranking.ts';
 import { exposition, type Family, gaugesWith, type Labels, oneOf } from './exposition.ts';
+import { simulatedComment } from './simulated.ts';
 import { figuresOf, type Pair, pairsOf } from './pairs.ts';
 
 const PAIR_VERDICTS = ['same', 'better', 'worse', 'inconclusive', 'invalid'] as const;
@@ -16,7 +17,7 @@ const gauge = gaugesWith({});
 export function renderComparisonPrometheus(found: Compared): string {
   const ranked = 'ranking' in found;
   const pairs = pairsOf(found);
-  return exposition([
+  const families = exposition([
     gauge(
       'comparison',
       'The verdict on the whole comparison: 1 at the status that it has.',
@@ -30,6 +31,7 @@ export function renderComparisonPrometheus(found: Compared): string {
     ...pairs.flatMap(pairFamilies),
     ...(ranked ? [rankFamily(found)] : []),
   ]);
+  return simulatedComment(found) + families;
 }
 
 interface Side {

@@ -5,6 +5,7 @@ import { differenceCells, valueText } from './figure-text.ts';
 import { count, plural, share, significant, tokens } from './format.ts';
 import { columns, entry, hanging } from './layout.ts';
 import { figuresOf, type NamedFigure } from './pairs.ts';
+import { simulatedWord } from './simulated.ts';
 import { openPage, type Ink, type Page, type Style } from './style.ts';
 import { perEvent } from './token-unit.ts';
 
@@ -54,7 +55,7 @@ export const bulleted = (text: string, page: Page): string[] =>
 function headline(comparison: Comparison, page: Page): string[] {
   const { verdict, strength } = comparison;
   const [words, ink] = BADGE[verdict.status];
-  const text = `${sentenceOf(comparison)} (exit ${verdict.exitCode})`;
+  const text = `${simulatedWord(comparison, page)}${sentenceOf(comparison)} (exit ${verdict.exitCode})`;
   const lines = hanging(`${page.ink[ink](words)}  `, text, page);
   if (strength === 'indicative' && verdict.status !== 'invalid')
     lines.push(...hanging('  ', INDICATIVE, page).map(page.ink.faint));

@@ -29,7 +29,9 @@ const columnOf = (metric: string, figure: string, unit: string): string =>
  */
 export function renderCsv(runs: readonly Judged[]): string {
   return csvTable(
-    runs.some(({ report }) => report.slo_grid !== undefined) ? runs.flatMap(gridRows) : runs.map(rowOf),
+    runs.some(({ report }) => report.slo_grid !== undefined)
+      ? runs.flatMap(gridRows)
+      : runs.map((run) => [simulatedColumn(run.report), ...rowOf(run)]),
   );
 }
 
@@ -39,6 +41,7 @@ export function renderSweepCsv(points: readonly SweepPoint[]): string {
     points.map((point) => {
       const { summary } = point;
       return [
+        simulatedColumn(summary),
         ...sweepColumns(point),
         ...rowOf({ report: summary, audit: summary.audit, verdict: summary.verdict }),
       ];
@@ -56,12 +59,14 @@ const sweepColumns = (point: SweepPoint): Row => [
   ['axis_output_tokens', point.output_tokens],
 ];
 
-function gridRows({ report: { run, slo_grid } }: Judged): Row[] {
-  const whose: Row = [
-    ['name', run.name],
-    ['id', run.id],
-    ['run', run.dir],
-  ];
+const simulatedColumn = ({ endpoint }: Pick<Report, 'endpoint'>): Row[number] => [
+  'simulated',
+  endpoint.simulated,
+];
+
+function gridRows({ report }: Judged): Row[] {
+  const { run, slo_grid } = report;
+  const whose: Row = [simulatedColumn(report), ['name', run.name], ['id', run.id], ['run', run.dir]];
   return (slo_grid?.cells ?? []).map(({ limits, judged, good, attainment, goodput_rpm }) =>
     whose.concat(
       Object.entries(limits).map(([metric, value]) => [
@@ -95,7 +100,6 @@ function rowOf({ report, audit, verdict }: Tabular): Row {
     ['url', endpoint.url],
     ['api', endpoint.api],
     ['model', endpoint.model],
-    ['simulated', endpoint.simulated],
     ['loop', load.loop],
     ['arrivals', load.arrivals],
     ['rate_rps', load.rate_rps],

@@ -3,6 +3,7 @@ import { annotation, type Level } from './annotation.ts';
 import { clean } from './clean.ts';
 import { judgedBy } from './gates.ts';
 import { OUTCOME, unfinished } from './headline.ts';
+import { simulatedName } from './simulated.ts';
 import type { Judged } from './text.ts';
 
 const LEVEL: Record<Verdict['status'], Level> = {
@@ -21,7 +22,13 @@ export function renderGithub({ report, audit, verdict }: Judged): string {
   const early = unfinished(report, { unicode: true });
   const outcome = `${OUTCOME[verdict.status](verdict, audit)} (exit ${verdict.exitCode})`;
   const level = report.run.status === 'failed' ? 'error' : LEVEL[verdict.status];
-  const lines = [annotation(level, `goodput: ${name}`, early === null ? outcome : `${outcome}. ${early}`)];
+  const lines = [
+    annotation(
+      level,
+      `goodput: ${name}${simulatedName(report.endpoint)}`,
+      early === null ? outcome : `${outcome}. ${early}`,
+    ),
+  ];
   for (const gate of verdict.gates) {
     if (gate.pass && gate.uncertain !== true) continue;
     const told = `${gate.gate}: ${judgedBy(gate)}`;

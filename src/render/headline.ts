@@ -6,6 +6,7 @@ import type { Verdict } from '../verdict/judge.ts';
 import { clean, sentence } from './clean.ts';
 import { count, plural } from './format.ts';
 import { hanging, truncate } from './layout.ts';
+import { simulatedWord } from './simulated.ts';
 import type { Ink, Page } from './style.ts';
 
 const BADGE: Record<Verdict['status'], readonly [words: string, ink: keyof Ink]> = {
@@ -25,7 +26,7 @@ export function headline(report: Report, audit: Audit, verdict: Verdict, page: P
   // The verdict of a recorded run that goodput could not finish is not what the process ended with.
   const failed = report.run.status === 'failed' && report.run.stopped_by !== 'endpoint';
   const exit = failed && verdict.exitCode !== EXIT.failure ? '' : ` (exit ${verdict.exitCode})`;
-  const text = `${page.ink.strong(name)}: ${OUTCOME[verdict.status](verdict, audit)}${exit}`;
+  const text = `${simulatedWord(report.endpoint, page)}${page.ink.strong(name)}: ${OUTCOME[verdict.status](verdict, audit)}${exit}`;
   const lines = hanging(`${page.ink[ink](words)}  `, text, page);
   const early = unfinished(report, page);
   if (early !== null) lines.push(...hanging('  ', early, page).map(page.ink.warn));

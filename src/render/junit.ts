@@ -2,6 +2,7 @@ import type { GateResult } from '../verdict/gate.ts';
 import { judgedBy } from './gates.ts';
 import { OUTCOME, unfinished } from './headline.ts';
 import { type Case, junitDocument, type Suite } from './junit-suite.ts';
+import { simulatedName } from './simulated.ts';
 import type { Judged } from './text.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { Judged } from './text.ts';
 export const renderJunit = (runs: readonly Judged[]): string => junitDocument(runs.map(suiteOf));
 
 const suiteOf = (judged: Judged): Suite => ({
-  name: judged.report.run.name,
+  name: judged.report.run.name + simulatedName(judged.report.endpoint),
   started: judged.report.run.startedAt,
   seconds: judged.report.load.window_s,
   cases: casesOf(judged),

@@ -10,6 +10,7 @@ import { cell, COLUMNS, shownMetrics, unitFor } from './latencies.ts';
 import { markdownCode, markdownSentence, markdownTable } from './markup.ts';
 import { loadText, requestsText } from './measured.ts';
 import { quote } from './quote.ts';
+import { simulatedTitle } from './simulated.ts';
 import { gridTable } from './slo-grid.ts';
 import { openPage } from './style.ts';
 import { perEventIn } from './token-unit.ts';
@@ -48,9 +49,8 @@ export function renderMarkdown(judged: Judged): string {
 }
 
 function title({ report, audit, verdict }: Judged): string {
-  const simulated = report.endpoint.simulated ? ' (SIMULATED: no model ran behind these numbers)' : '';
   const outcome = markdownSentence(OUTCOME[verdict.status](verdict, audit));
-  return `### ${BADGE[verdict.status]}: ${markdownCode(report.run.name)}, ${outcome}${simulated}`;
+  return `### ${BADGE[verdict.status]}: ${markdownCode(report.run.name)}, ${outcome}${simulatedTitle(report.endpoint)}`;
 }
 
 function bullets(sentences: readonly string[]): string {

@@ -7,6 +7,7 @@ import {
 import { METRICS, type Metric } from '../metrics/registry.ts';
 import { exposition, type Family, gaugesWith, type Labels, oneOf, type Series } from './exposition.ts';
 import { isLowerBound } from './latencies.ts';
+import { simulatedComment } from './simulated.ts';
 import type { Judged } from './text.ts';
 import { perEventOf } from '../verdict/token-unit.ts';
 
@@ -22,7 +23,9 @@ const STATES = ['steady', 'filling', 'overloaded', 'drifting'] as const;
 export function renderPrometheus(runs: readonly Judged[]): string {
   // One run shown twice would be one series twice, which the format forbids.
   const ids = runs.map(({ report }) => report.run.id);
-  return exposition(runs.filter((_, at) => ids.indexOf(ids[at]!) === at).flatMap(familiesOf));
+  const simulated = runs.some(({ report }) => report.endpoint.simulated);
+  const families = runs.filter((_, at) => ids.indexOf(ids[at]!) === at).flatMap(familiesOf);
+  return simulatedComment({ simulated }) + exposition(families);
 }
 
 function familiesOf(judged: Judged): Family[] {

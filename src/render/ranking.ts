@@ -5,6 +5,7 @@ import { bulleted } from './comparison.ts';
 import { signed, valueText } from './figure-text.ts';
 import { count, plural, share, significant, tokens } from './format.ts';
 import { columns, entry, hanging } from './layout.ts';
+import { simulatedWord } from './simulated.ts';
 import { openPage, type Ink, type Page, type Style } from './style.ts';
 import { perEvent } from './token-unit.ts';
 
@@ -31,7 +32,7 @@ export function renderRanking(comparison: RankedComparison, style: Style): strin
   const page = openPage(style);
   const { verdict, warnings } = comparison;
   const [words, ink] = RANKED_BADGE[verdict.status];
-  const head = `${rankedSentence(comparison)} (exit ${verdict.exitCode})`;
+  const head = `${simulatedWord(comparison, page)}${rankedSentence(comparison)} (exit ${verdict.exitCode})`;
   const sections = [
     [
       ...hanging(`${page.ink[ink](words)}  `, head, page),

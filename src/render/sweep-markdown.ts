@@ -1,4 +1,5 @@
 import { markdownCode, markdownSentence, markdownTable } from './markup.ts';
+import { simulatedTitle } from './simulated.ts';
 import { openPage } from './style.ts';
 import { type FoundSweep, lengthsOf, pointRows, progressOf, sentences } from './sweep.ts';
 
@@ -12,7 +13,7 @@ export function renderSweepMarkdown({ document, dir }: FoundSweep): string {
     return sentences(curve).map((text) => `- ${markdownSentence(of === '' ? text : `${of}: ${text}`)}`);
   });
   const blocks = [
-    `### Sweep of ${markdownCode(document.name)}: ${markdownSentence(progressOf(document))}`,
+    `### Sweep of ${markdownCode(document.name)}: ${markdownSentence(progressOf(document))}${simulatedTitle(document)}`,
     markdownTable(
       head,
       rows.map((cells) => cells.map(markdownSentence)),

@@ -3,6 +3,7 @@ import { clean } from './clean.ts';
 import { duration, share, significant, tokenRate } from './format.ts';
 import { columnsWithin, entry, hanging } from './layout.ts';
 import { renderPlot } from './plot.ts';
+import { simulatedWord } from './simulated.ts';
 import { openPage, type Page, type Style } from './style.ts';
 import { perEvent } from './token-unit.ts';
 
@@ -22,7 +23,11 @@ export function renderSweep({ document: found, dir }: FoundSweep, style: Style):
   const aligns = rows[0]!.map((_, at, head) => (at === head.length - 1 ? 'left' : 'right'));
   const table = columnsWithin(rows, aligns, { width: page.width, expendable: EXPENDABLE });
   const lines = [
-    hanging(`${page.ink.strong('SWEEP')}  `, `${clean(found.name)}: ${progressOf(found)}`, page),
+    hanging(
+      `${page.ink.strong('SWEEP')}  `,
+      `${simulatedWord(found, page)}${clean(found.name)}: ${progressOf(found)}`,
+      page,
+    ),
     [],
     table,
     ...found.curves.flatMap((curve) => [[], ...trade(curve, found, page)]),

@@ -47,6 +47,8 @@ export interface SweepCurve {
 
 /** What `goodput sweep --json` prints, and `sweep.json` holds. */
 export interface SweepDocument {
+  /** Only of a simulated endpoint. */
+  simulated?: true;
   schemaVersion: number;
   name: string;
   seed: number;
@@ -59,11 +61,12 @@ export interface SweepDocument {
 const SCHEMA_VERSION = 1;
 
 export function documentOf(
-  given: Pick<SweepDocument, 'name' | 'seed' | 'planned'>,
+  { simulated, ...given }: Pick<SweepDocument, 'name' | 'seed' | 'planned'> & { simulated: boolean },
   points: readonly SweepPoint[],
 ): SweepDocument {
   const sorted = points.toSorted((a, b) => a.point - b.point || a.repeat - b.repeat);
-  return { schemaVersion: SCHEMA_VERSION, ...given, points: sorted, curves: curvesOf(sorted) };
+  const mark = simulated ? { simulated } : {};
+  return { ...mark, schemaVersion: SCHEMA_VERSION, ...given, points: sorted, curves: curvesOf(sorted) };
 }
 
 function curvesOf(points: readonly SweepPoint[]): SweepCurve[] {

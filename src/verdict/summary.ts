@@ -4,6 +4,8 @@ import type { Verdict } from './judge.ts';
 
 /** The document that `--json` prints and `summary.json` keeps. A contract: see `schemaVersion`. */
 export interface Summary extends Omit<Report, 'health'> {
+  /** Only of a simulated endpoint. */
+  simulated?: true;
   audit: Omit<Audit, 'reasons'> & {
     /** What was seen and what to do about it, a reason each. */
     reasons: string[];
@@ -32,6 +34,7 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
   } = report;
   const { status, reasons, findings, ...figures } = audit;
   return {
+    ...(endpoint.simulated ? { simulated: true } : {}),
     schemaVersion,
     run,
     endpoint,

@@ -215,7 +215,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
     const { code, stdout } = await goodput(['capacity', ...search, '--budget', '0s', '--quiet']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^CAPACITY {2}simulated: [\d.]+ req\/s with attainment ≥ 90%; 90% interval [\d.]+ to [\d.]+/,
+      /^CAPACITY {2}SIMULATED, simulated: [\d.]+ req\/s with attainment ≥ 90%; 90% interval [\d.]+ to [\d.]+/,
     );
     expect(stdout).toMatch(/Binding +(ttft|tpot)/);
     expect(stdout).toMatch(/Per GPU/);

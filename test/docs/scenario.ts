@@ -154,7 +154,10 @@ ${table(
 \`FORMAT:FILE\` names the form whatever the ending is: \`-o junit:report.txt\`. Files are opened before anything is sent, so
 that one which cannot be written ends the command with 104 at once; what stood in them stays until there is a result. Texts
 that others wrote (a model’s name, a server’s error) cannot become markup, a command or a formula: in CSV a text that begins
-with \`=\`, \`+\`, \`-\` or \`@\` gets a \`'\` before it.`;
+with \`=\`, \`+\`, \`-\` or \`@\` gets a \`'\` before it.
+
+Results of a simulated endpoint say so in the first line of every form: \`SIMULATED\` in text, Markdown, the names of JUnit suites, the title of the
+annotation and a comment of Prometheus text; \`"simulated": true\` is the first key in JSON, \`simulated\` the first column in CSV.`;
 
 const ARRIVALS = `## Arrivals, burstiness and stages
 

@@ -101,7 +101,7 @@ describe.each(ANSWERS)('%s', (status, exitCode, answer) => {
 test('a name is no command, no formula and no markup', async () => {
   const found = await searched({ capacity: 40, slope: 8 }, {}, '=1\n::error::x`|<b>');
   for (const line of printed(found, 'github').trimEnd().split('\n')) expect(line).toMatch(COMMAND);
-  expect(printed(found, 'csv').split('\r\n')[1]).toMatch(/^'=1/);
+  expect(printed(found, 'csv').split('\r\n')[1]).toMatch(/^false,'=1/);
   parsedXml(printed(found, 'junit'));
   readExposition(printed(found, 'prometheus'));
   expect(printed(found, 'markdown').split('\n\n')[0]).not.toMatch(/[<]b>/);

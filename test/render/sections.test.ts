@@ -45,7 +45,7 @@ describe('the verdict', () => {
     const judged = reports.simulated();
     judged.verdict.hint = 'Add a gate.';
     expect(top(judged)).toEqual([
-      'NO GATES  chat-interactive: nothing was to be decided (exit 0)',
+      'NO GATES  SIMULATED, chat-interactive: nothing was to be decided (exit 0)',
       '  hint: Add a gate.',
     ]);
   });

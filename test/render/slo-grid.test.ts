@@ -74,6 +74,7 @@ describe('a table of attainment by limits', () => {
     >[];
     expect(rows).toHaveLength(4);
     expect(rows[3]).toEqual({
+      simulated: 'false',
       name: 'chat-interactive',
       id: 'r1',
       run: 'reports/chat-interactive-20260301T120000Z',
