@@ -9,13 +9,14 @@ import { compare } from './comparison.ts';
 import type { ComparedRun } from './compared-run.ts';
 import {
   COMPARISON_VERSION,
-  type ComparedFigure,
   type ComparedSide,
   type Comparison,
   type ComparisonSettings,
 } from './document.ts';
 import { type PerEvent, perEventOf } from '../verdict/token-unit.ts';
 import { DEFAULT_DECIDING, directionOf, valueIn } from './figures.ts';
+import type { FigureVerdict } from './figure-verdict.ts';
+import { ranksOf } from './ranks.ts';
 import { sideOf, simulatedMark } from './side.ts';
 
 /** An endpoint by name with its runs, one a round. */
@@ -39,12 +40,12 @@ export interface RankedEndpoint extends ComparedSide {
 }
 
 /**
- * The order by one figure. An endpoint's rank is 1 and as many as are really better, and never before that of one whose value is
- * better: within a rank nobody can tell.
+ * The order by one figure: by rank, within a rank by value. The rank is 1 plus the number of endpoints that are better, directly or
+ * through others; an endpoint without a value has none.
  */
 export interface Ranking {
   figure: string;
-  order: { name: string; value: number | null; rank: number }[];
+  order: { name: string; value: number | null; rank: number | null }[];
 }
 
 /** The document of a comparison of more than two endpoints. */
@@ -149,24 +150,25 @@ const figureIn = (
 ) => (aggregation === null ? rates[metric] : metrics[metric]?.[aggregation]);
 
 function rankingBy(figure: Figure, contenders: readonly Contender[], found: readonly FoundPair[]): Ranking {
-  const beats = (result: ComparedFigure | undefined, base: boolean): boolean =>
-    result?.verdict === (base ? 'worse' : 'better');
-  const rankOf = (name: string): number =>
-    1 +
-    found.filter(({ base, new: next, comparison }) => {
-      const result = figureIn(comparison, figure);
-      return (next === name && beats(result, true)) || (base === name && beats(result, false));
-    }).length;
-  const worth = (value: number | null): number => (value === null ? -Infinity : value * directionOf(figure));
-  const order = contenders
-    .map((contender) => ({
-      name: contender.name,
-      value: summaryOf(contender, figure).value,
-      rank: rankOf(contender.name),
-    }))
-    .toSorted((a, b) => worth(b.value) - worth(a.value) || a.rank - b.rank);
-  for (let k = 1; k < order.length; k++) order[k]!.rank = Math.max(order[k]!.rank, order[k - 1]!.rank);
-  return { figure: nameOf(figure), order };
+  const verdictOn = (base: string, next: string): FigureVerdict | undefined => {
+    const pair = found.find((each) => each.base === base && each.new === next);
+    return pair === undefined ? undefined : figureIn(pair.comparison, figure)?.verdict;
+  };
+  const listed = contenders.map((contender) => ({
+    name: contender.name,
+    value: summaryOf(contender, figure).value,
+  }));
+  const ranked = listed.filter(({ value }) => value !== null);
+  const ranks = ranksOf(
+    ranked,
+    (one, other) =>
+      verdictOn(other.name, one.name) === 'better' || verdictOn(one.name, other.name) === 'worse',
+  );
+  const order = ranked
+    .map((each, k) => ({ ...each, rank: ranks[k]! }))
+    .toSorted((a, b) => a.rank - b.rank || (b.value! - a.value!) * directionOf(figure));
+  const unranked = listed.filter(({ value }) => value === null).map((each) => ({ ...each, rank: null }));
+  return { figure: nameOf(figure), order: [...order, ...unranked] };
 }
 
 function endpointOf(contender: Contender, deciding: readonly Figure[]): RankedEndpoint {

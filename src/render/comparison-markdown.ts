@@ -103,7 +103,7 @@ export function renderRankingMarkdown(found: RankedComparison): string {
           ['by', 'order'],
           ranking.map(({ figure, order }) => [
             figure.replaceAll('_', String.raw`\_`),
-            order.map(({ name, rank }) => `${rank}. ${markdownCode(name)}`).join(', '),
+            order.map(({ name, rank }) => `${rank ?? '–'}. ${markdownCode(name)}`).join(', '),
           ]),
           ['left', 'left'],
         ),

@@ -134,8 +134,8 @@ function pairFamilies(pair: Pair): Family[] {
 const rankFamily = ({ ranking }: RankedComparison): Family =>
   gauge(
     'comparison_rank',
-    'Rank of an endpoint by a figure: 1 and as many as are really better.',
+    'Rank of an endpoint by a figure: 1 plus the number of endpoints that are better, directly or through others.',
     ranking.flatMap(({ figure, order }) =>
-      order.map(({ name, rank }): [Labels, number] => [{ endpoint: name, figure }, rank]),
+      order.map(({ name, rank }): [Labels, number | null] => [{ endpoint: name, figure }, rank]),
     ),
   );

@@ -24,6 +24,10 @@ const RANKED_SENTENCE: Record<RankedComparison['verdict']['status'], string> = {
   invalid: 'do not compare: some runs must not be trusted',
 };
 
+/** How ranks and values are to be read. */
+const RANKS =
+  'The rank is 1 plus the number of endpoints that are better, directly or through others; of endpoints that share a rank none is better. Values are means over the rounds with 95% intervals; all verdicts that rank share one chance of 5% of a false alarm.';
+
 /**
  * Several endpoints on a terminal: a row each with what speeds must be read with, then their order by each figure that
  * decides, and which of the differences are real. Ends with a newline.
@@ -41,11 +45,7 @@ export function renderRanking(comparison: RankedComparison, style: Style): strin
     endpointTable(comparison, page),
     besideTable(comparison, page),
     comparison.ranking.flatMap((ranking) => rankingLines(ranking, comparison, page)),
-    hanging(
-      '  ',
-      'An endpoint’s rank is 1 and as many as are really better: within a rank nobody can tell. Values are means over the rounds with 95% intervals; all differences that rank share one chance of 5% of a false alarm.',
-      page,
-    ).map(page.ink.faint),
+    hanging('  ', RANKS, page).map(page.ink.faint),
     warnings.flatMap((text) => bulleted(text, page)).map(page.ink.warn),
   ];
   return `${sections
@@ -107,6 +107,7 @@ function rankingLines({ figure, order }: Ranking, { pairs }: RankedComparison, p
   const first = order[0]!;
   const [metric, aggregation] = figure.split(' ') as [string, string?];
   const text = order.map(({ name, rank: place }, k) => {
+    if (place === null) return `${name} has no value and no rank`;
     if (k === 0) return `${place}. ${name}`;
     const pair = pairs.find(
       (each) =>

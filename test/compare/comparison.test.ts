@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compare } from '../../src/compare/comparison.ts';
 import type { ComparedRun } from '../../src/compare/compared-run.ts';
 import { DEFAULT_SETTINGS } from '../../src/compare/document.ts';
+import { rank } from '../../src/compare/ranking.ts';
 import { failed, requests } from '../analysis/run.ts';
 import { seconds } from '../analysis/headers.ts';
 import { comparedRun, SCENARIO, simulated, withTtft } from './runs.ts';
@@ -263,5 +264,41 @@ describe('what no answer can be honest about', () => {
     });
     expect(found.rates['error_rate']!.verdict).toBe('worse');
     expect(found.verdict).toMatchObject({ status: 'worse', decided_by: ['attainment'] });
+  });
+});
+
+describe('a ranking', () => {
+  const settings = { ...DEFAULT_SETTINGS, deciding: [TTFT_MEAN, { metric: 'tpot', aggregation: 'mean' }] };
+
+  test('follows the verdicts of the pairs, not the order of the means; without a value there is no rank', async () => {
+    // Means 50, 60, 62 and 70: only the last but one spreads so much that it is not distinguished from any.
+    const contenders = [
+      { name: 'slow', runs: await flat(60, 60.4, 59.9) },
+      { name: 'noisy', runs: await flat(30, 62, 94) },
+      { name: 'fast', runs: await flat(50, 50.4, 49.9) },
+      {
+        name: 'mute',
+        runs: await Promise.all(
+          [10, 11, 12].map((seed, k) =>
+            comparedRun(
+              requests(600, (i) => ({
+                events_us: [i * 100_000 + 70_000 + k],
+                ended_us: i * 100_000 + 70_000 + k,
+              })),
+              { seed },
+            ),
+          ),
+        ),
+      },
+    ];
+    const { ranking } = rank(contenders, settings);
+    const placesBy = (figure: string): string =>
+      ranking
+        .find((each) => each.figure === figure)!
+        .order.map(({ name, rank: place }) => `${place} ${name}`)
+        .join(', ');
+    expect(placesBy('ttft mean')).toBe('1 fast, 1 noisy, 2 slow, 3 mute');
+    // An answer of one token has no TPOT.
+    expect(placesBy('tpot mean')).toMatch(/, null mute$/);
   });
 });
