@@ -245,6 +245,8 @@ export interface Report {
     input: { planned_mean: number | null; actual_mean: number | null };
     output: { planned_mean: number | null; actual_mean: number | null };
     cached: number | null;
+    /** Cached ÷ all input tokens of the requests of which the server told both; `null` where it told of none. Earlier versions did not tell. */
+    cached_share?: number | null;
     reasoning: number | null;
     hidden: number | null;
   };

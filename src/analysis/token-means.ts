@@ -34,6 +34,8 @@ export class TokenMeans {
   readonly #input = new PlannedAndActual();
   readonly #output = new PlannedAndActual();
   #cached: number | null = null;
+  /** Of the requests of which both are known. */
+  readonly #shared = { cached: 0, input: 0 };
   #leastCached = Infinity;
   #mostCached = 0;
   #reasoning: number | null = null;
@@ -45,6 +47,10 @@ export class TokenMeans {
     this.#output.add(sample.planned_output, sample.outcome === 'ok' ? sample.output_tokens : null);
     this.#cached = plus(this.#cached, sample.cached_tokens);
     if (sample.cached_tokens !== null) {
+      if (sample.input_tokens !== null) {
+        this.#shared.cached += sample.cached_tokens;
+        this.#shared.input += sample.input_tokens;
+      }
       this.#leastCached = Math.min(this.#leastCached, sample.cached_tokens);
       this.#mostCached = Math.max(this.#mostCached, sample.cached_tokens);
     }
@@ -62,6 +68,7 @@ export class TokenMeans {
       input: this.#input.means(),
       output: this.#output.means(),
       cached: this.#cached,
+      cached_share: this.#shared.input === 0 ? null : this.#shared.cached / this.#shared.input,
       reasoning: this.#reasoning,
       hidden: this.#hidden,
     };

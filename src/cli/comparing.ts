@@ -110,9 +110,9 @@ export async function compareRounds(
     return ranked;
   }
   const [base, next] = contenders as [Contender, Contender];
-  const result = compare({ base: base.runs, new: next.runs }, settings);
+  const result = compare({ base: base.runs, new: next.runs }, settings, { base: base.name, new: next.name });
   result.warnings.unshift(...all);
-  return { ...result, base: { name: base.name, ...result.base }, new: { name: next.name, ...result.new } };
+  return result;
 }
 
 interface Round {

@@ -45,7 +45,7 @@ export const sourcesAt = ({ contender: { sources }, seed, run }: Turn, out: stri
 });
 
 /**
- * Whether a command is to measure several endpoints in turns.
+ * Whether a command is to measure several endpoints, interleaved.
  * @throws {GoodputError} kind `usage` where flags of a comparison stand without anything to compare
  */
 export function isComparison({ file, flags }: ScenarioSources): boolean {

@@ -100,7 +100,7 @@ export function roundsText(plan: RoundsPlan, size: PlanSize, workers: number): s
 function failsWhere(failOn: string, base: string, count: number): string {
   if (failOn === 'never') return 'never (--fail-on says otherwise)';
   const others = count > 2 ? 'another' : 'the other';
-  return `${others} is worse than ${base}${failOn === 'inconclusive' ? ', or nobody can tell' : ''} (exit 99)`;
+  return `${others} is worse than ${base}${failOn === 'inconclusive' ? ', or inconclusive' : ''} (exit 99)`;
 }
 
 /** What all endpoints have alike, and what each has for itself. */

@@ -1,4 +1,3 @@
-import type { GateValue } from '../analysis/report.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { nameOf } from '../metrics/deciding.ts';
 import type { Figure } from '../metrics/grammar.ts';
@@ -16,32 +15,27 @@ import {
   type ComparisonSettings,
   type ComparisonVerdict,
 } from './document.ts';
-import { doubts } from './doubts.ts';
+import { doubts, type Names } from './doubts.ts';
 import { neededFor, verdictOf, type FigureVerdict, type Judging, type Needed } from './figure-verdict.ts';
-import { DEFAULT_DECIDING, directionOf, FIGURES, isPairFigure, valueIn } from './figures.ts';
-import { RunGroups } from './groups.ts';
-import { RunPair } from './pair.ts';
+import { DEFAULT_DECIDING, directionOf, isPairFigure } from './figures.ts';
+import { type Measured, measuredOf } from './measured.ts';
+import { sideNames } from './side-names.ts';
 import { sideOf, simulatedMark } from './side.ts';
 import { withholding } from './withheld.ts';
 
 /** The whole family of deciding figures raises a false alarm in so many comparisons of equals. */
 const FAMILY_ALPHA = 0.05;
 
-/** A figure before it is judged. */
-interface Measured {
-  figure: Figure;
-  base: number | null;
-  new: number | null;
-  difference: Difference | null;
-  /** Why there is no difference to judge. */
-  why: string | null;
-}
-
 /**
  * Is `new` better or worse than `base`? Of one run a side an indication, of several a verdict.
+ * @param endpoints the names of endpoints that were compared by name
  * @throws {GoodputError} of kind `usage` where no answer would be honest, with every reason
  */
-export function compare(given: Sides, settings: ComparisonSettings = DEFAULT_SETTINGS): Comparison {
+export function compare(
+  given: Sides,
+  settings: ComparisonSettings = DEFAULT_SETTINGS,
+  endpoints?: Names,
+): Comparison {
   assertDifferentRuns(given);
   assertComparable(given);
   const { sides, paired } = inPairs(given);
@@ -55,20 +49,21 @@ export function compare(given: Sides, settings: ComparisonSettings = DEFAULT_SET
       `two single runs cannot decide by ${unfit.map(nameOf).join(', ')}: no interval is known for it`,
       { hint: 'Give several runs a side: --base RUN RUN … --new RUN RUN …' },
     );
-  const warnings = doubts(sides);
+  const described = { base: sideOf(sides.base, endpoints?.base), new: sideOf(sides.new, endpoints?.new) };
+  const [base, next] = sideNames(described.base, described.new);
+  const names = { base, new: next };
   const doc = {
     ...simulatedMark(sides.base),
     schemaVersion: COMPARISON_VERSION,
-    base: sideOf(sides.base),
-    new: sideOf(sides.new),
+    ...described,
     strength: several ? ('rounds' as const) : ('indicative' as const),
     paired,
-    warnings,
+    warnings: doubts(sides, names),
   };
   const reasons = invalidity(sides, settings.strict);
   if (reasons.length > 0)
     return { ...doc, metrics: {}, rates: {}, verdict: invalid(deciding, settings, reasons) };
-  const figures = judged(measuredOf(sides, single, paired), deciding, sides, settings);
+  const figures = judged(measuredOf(sides, names, { single, paired }), deciding, sides, settings);
   return { ...doc, ...inPlaces(figures), verdict: verdict(figures, settings) };
 }
 
@@ -102,65 +97,6 @@ function invalidity({ base, new: next }: Sides, strict: boolean): string[] {
   return [...base, ...next]
     .filter(({ audit }) => audit.status === 'invalid' || (strict && audit.status === 'suspect'))
     .map(({ dir, audit }) => `${dir}: ${audit.reasons.map(({ text }) => text).join(' ')}`);
-}
-
-function measuredOf(sides: Sides, single: boolean, paired: boolean): Measured[] {
-  const source = single ? new RunPair(sides.base[0]!, sides.new[0]!) : new RunGroups(sides, paired);
-  const tooShort = single ? whyNoInterval(sides) : null;
-  return FIGURES.filter((figure) => !single || isPairFigure(figure)).map((figure) => {
-    const base = meanValue(sides.base, figure);
-    const next = meanValue(sides.new, figure);
-    const difference = tooShort === null && base !== null && next !== null ? source.difference(figure) : null;
-    const why =
-      difference !== null
-        ? null
-        : (withheldIn(sides, figure) ?? tooShort ?? whyNone(figure, base, next, single));
-    return { figure, base, new: next, difference, why };
-  });
-}
-
-const WITHHELD: Partial<Record<NonNullable<GateValue['why']>, string>> = {
-  per_event: 'events with several words each stand for tokens',
-  buffered: 'the responses were buffered on the way',
-};
-
-/** Why a run of either side does not show the figure; `null` where each may. */
-function withheldIn({ base, new: next }: Sides, { metric, aggregation }: Figure): string | null {
-  for (const { values } of [...base, ...next]) {
-    const { why } = values.value(metric, aggregation);
-    const text = why === null ? undefined : WITHHELD[why];
-    if (text !== undefined) return text;
-  }
-  return null;
-}
-
-/** Two single runs must be long enough each for an interval of its own. */
-function whyNoInterval({ base, new: next }: Sides): string | null {
-  for (const { dir, report } of [base[0]!, next[0]!]) {
-    const { why, length } = report.intervals;
-    if (why === 'load') return 'the plan changes the rate';
-    if (why === 'lost') return `${dir} lost requests`;
-    if (length === 'inconclusive') return `${dir} is too short`;
-  }
-  return null;
-}
-
-function whyNone({ metric }: Figure, base: number | null, next: number | null, single: boolean): string {
-  if (base === null && next === null) return 'neither side has a value';
-  if (base === null || next === null) return `${base === null ? 'base' : 'new'} lacks a value`;
-  if (metric === 'attainment') return 'no miss on either side';
-  if (metric === 'error_rate') return 'no failure on either side';
-  return single ? 'too few values' : 'too few runs have a value';
-}
-
-function meanValue(runs: readonly ComparedRun[], figure: Figure): number | null {
-  let sum = 0;
-  for (const run of runs) {
-    const value = valueIn(run, figure);
-    if (value === null) return null;
-    sum += value;
-  }
-  return sum / runs.length;
 }
 
 interface JudgedFigure {

@@ -63,7 +63,18 @@ export interface ComparedSide {
   failures: Record<string, number>;
   token_source: string | null;
   output_tokens: number | null;
-  runs: { dir: string; id: string; name: string; startedAt: string; seed: number; requests: number }[];
+  /** Share of the input tokens that the server had in its prefix cache; `null` where it did not say. */
+  cached_share: number | null;
+  runs: {
+    dir: string;
+    id: string;
+    name: string;
+    startedAt: string;
+    seed: number;
+    requests: number;
+    /** Too short for intervals of its own: its requests are equivalent to too few independent ones. */
+    short: boolean;
+  }[];
 }
 
 export interface ComparisonVerdict {

@@ -1,6 +1,12 @@
+import type { Report } from '../analysis/report.ts';
 import { formatDuration } from '../units.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import { disagreement, trait, type Trait } from './trait.ts';
+
+/** How the sides are called in sentences. */
+export type Names = Readonly<Record<keyof Sides, string>>;
+
+const percent = (share: number): string => `${Number((share * 100).toPrecision(3))}%`;
 
 /** Values of a body may be anybody's secret. */
 const keysText = (body: Readonly<Record<string, unknown>>): string =>
@@ -63,7 +69,7 @@ const SHOULD_AGREE: readonly (Trait & { so: string })[] = [
 ];
 
 /** What makes a difference doubtful though it can be told; whole sentences. */
-export function doubts(sides: Sides): string[] {
+export function doubts(sides: Sides, names: Names): string[] {
   const all = [...sides.base, ...sides.new];
   const [first, ...others] = all as [ComparedRun, ...ComparedRun[]];
   const found: string[] = [];
@@ -73,22 +79,26 @@ export function doubts(sides: Sides): string[] {
   }
   return [
     ...found,
-    ...mixedSide(sides),
-    ...tokenSources(sides),
-    ...answerLengths(sides),
-    ...failures(sides),
+    ...mixedSide(sides, names),
+    ...tokenSources(sides, names),
+    ...answerLengths(sides, names),
+    ...failures(sides, names),
+    ...caches(sides, names),
+    ...shortRuns(all),
     ...all.flatMap(ofOneRun),
     ...times(sides),
   ];
 }
 
 /** Runs of one side are of one endpoint. */
-function mixedSide(sides: Sides): string[] {
+function mixedSide(sides: Sides, names: Names): string[] {
   return (['base', 'new'] as const).flatMap((side) => {
     const urls = [...new Set(sides[side].map(({ header }) => header.endpoint.url))];
     return urls.length < 2
       ? []
-      : [`The ${side} runs are of several endpoints (${urls.join(', ')}): they are taken for one.`];
+      : [
+          `The runs of ${names[side]} are of several endpoints (${urls.join(', ')}): they are compared as one.`,
+        ];
   });
 }
 
@@ -101,20 +111,20 @@ export function tokenSourceOf(runs: readonly ComparedRun[]): string | null {
   return [...sums].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }
 
-function tokenSources({ base, new: next }: Sides): string[] {
+function tokenSources({ base, new: next }: Sides, names: Names): string[] {
   const [a, b] = [tokenSourceOf(base), tokenSourceOf(next)];
   if (a === b || a === null || b === null) return [];
   const so =
     a === 'events' || b === 'events'
       ? 'one side counts events and the other tokens, so no figure that counts them is judged'
       : 'figures that count tokens may differ for that';
-  return [`Other token source: ${a} in base, ${b} in new; ${so}.`];
+  return [`Other token source: ${a} in ${names.base}, ${b} in ${names.new}; ${so}.`];
 }
 
 /** Answers of other lengths are other work. */
 const LENGTHS_ALIKE = 0.05;
 
-function answerLengths({ base, new: next }: Sides): string[] {
+function answerLengths({ base, new: next }: Sides, names: Names): string[] {
   const mean = (runs: readonly ComparedRun[]): number | null => {
     const means = runs.map(({ report }) => report.tokens.output.actual_mean);
     return means.some((each) => each === null)
@@ -124,7 +134,7 @@ function answerLengths({ base, new: next }: Sides): string[] {
   const [a, b] = [mean(base), mean(next)];
   if (a === null || b === null || Math.abs(b - a) <= LENGTHS_ALIKE * a) return [];
   return [
-    `Answers had ${a.toPrecision(3)} tokens in base and ${b.toPrecision(3)} in new on average: end-to-end latency and throughput are of different work.`,
+    `Answers had ${a.toPrecision(3)} tokens in ${names.base} and ${b.toPrecision(3)} in ${names.new} on average: end-to-end latency and throughput are of different work.`,
   ];
 }
 
@@ -134,12 +144,44 @@ export const FAILURES_ALIKE = 0.01;
 export const errorRateOf = (runs: readonly ComparedRun[]): number =>
   runs.reduce((sum, { report }) => sum + (report.rates.error_rate ?? 0), 0) / runs.length;
 
-function failures({ base, new: next }: Sides): string[] {
+function failures({ base, new: next }: Sides, names: Names): string[] {
   const [a, b] = [errorRateOf(base), errorRateOf(next)];
   if (Math.abs(b - a) <= FAILURES_ALIKE) return [];
-  const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
   return [
-    `Requests failed: ${percent(a)} in base, ${percent(b)} in new. Latencies are of those that did not, so none is called better for the side that failed more.`,
+    `Requests failed: ${percent(a)} in ${names.base}, ${percent(b)} in ${names.new}. Latencies are of those that did not, so none is called better for the side that failed more.`,
+  ];
+}
+
+/** Shares of cached input that differ by less explain little of a difference. */
+const CACHES_ALIKE = 0.05;
+
+/** Mean over the runs that know it; `null` where none does. */
+export function cachedShareOf(runs: readonly ComparedRun[]): number | null {
+  const shares = runs.map(({ report }) => report.tokens.cached_share ?? null).filter((each) => each !== null);
+  return shares.length === 0 ? null : shares.reduce((sum, each) => sum + each, 0) / shares.length;
+}
+
+function caches({ base, new: next }: Sides, names: Names): string[] {
+  const [a, b] = [cachedShareOf(base), cachedShareOf(next)];
+  if (Math.abs((b ?? 0) - (a ?? 0)) <= CACHES_ALIKE) return [];
+  const told = (share: number | null): string => (share === null ? 'an unknown share' : percent(share));
+  return [
+    `Input tokens from the prefix cache: ${told(a)} in ${names.base}, ${told(b)} in ${names.new}. Cached input shortens TTFT.`,
+  ];
+}
+
+/** Too short for an interval of its own. */
+export const isShort = ({ intervals }: Pick<Report, 'intervals'>): boolean =>
+  intervals.length === 'inconclusive';
+
+function shortRuns(runs: readonly ComparedRun[]): string[] {
+  const short = runs.filter(({ report }) => isShort(report));
+  if (short.length === 0) return [];
+  const { dir, report } = short[0]!;
+  const { requests, effective, needed } = report.intervals;
+  const enough = needed === null ? '' : `; about ${Math.ceil(needed)} requests are needed`;
+  return [
+    `${short.length} of ${runs.length} runs ${short.length === 1 ? 'is' : 'are'} short: the ${requests} requests of ${dir} are equivalent to ${Math.floor(effective)} independent ${Math.floor(effective) === 1 ? 'one' : 'ones'}${enough}. Differences from short runs are marked *: a longer run may show others.`,
   ];
 }
 
@@ -172,7 +214,7 @@ function times({ base, new: next }: Sides): string[] {
     ];
   return a.length > 1 && b.length > 1 && apart > 0
     ? [
-        'All runs of one side were measured before the other’s: what drifted meanwhile counts as a difference. goodput run --against measures them in turns.',
+        'All runs of one side were measured before the other’s: what drifted meanwhile counts as a difference. goodput run --against interleaves them.',
       ]
     : [];
 }

@@ -4,7 +4,7 @@ import type { Difference } from './difference.ts';
 
 export type FigureVerdict = 'same' | 'better' | 'worse' | 'inconclusive';
 
-/** What would tell a figure apart that these runs do not: `runs` a side, or `requests` in each of the two. */
+/** How much more is needed to judge a figure: `runs` a side, or `requests` in each of the two. */
 export type Needed = { runs: number } | { requests: number };
 
 /** More than this is no advice any more. */
@@ -20,8 +20,8 @@ export interface Judging {
 }
 
 /**
- * `same`: the interval lies within ± the tolerance. Else `better` or `worse`: it lies wholly on that side of zero. Else nobody
- * can tell.
+ * `same`: the interval lies within ± the tolerance. Else `better` or `worse`: it lies wholly on that side of zero. Else
+ * `inconclusive`.
  */
 export function verdictOf(
   { low, high }: Interval,

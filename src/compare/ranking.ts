@@ -86,7 +86,7 @@ export function rank(contenders: readonly Contender[], settings: ComparisonSetti
   const found = couples.map(({ base, next }) => ({
     base: base.name,
     new: next.name,
-    comparison: compare({ base: base.runs, new: next.runs }, shared),
+    comparison: compare({ base: base.runs, new: next.runs }, shared, { base: base.name, new: next.name }),
   }));
   const deciding = settings.deciding ?? DEFAULT_DECIDING;
   const reasons = [...new Set(found.flatMap(({ comparison }) => comparison.verdict.reasons))];
@@ -114,7 +114,7 @@ export function rank(contenders: readonly Contender[], settings: ComparisonSetti
       rates,
       verdict,
     })),
-    warnings: warningsOf(found),
+    warnings: [...new Set(found.flatMap(({ comparison }) => comparison.warnings))],
     verdict: {
       status,
       exitCode: reasons.length > 0 ? EXIT.invalid : first.includes(EXIT.missed) ? EXIT.missed : EXIT.ok,
@@ -130,18 +130,6 @@ interface FoundPair {
   base: string;
   new: string;
   comparison: Comparison;
-}
-
-function warningsOf(found: readonly FoundPair[]): string[] {
-  const texts = found.flatMap(({ base, new: next, comparison }) =>
-    comparison.warnings.map((text) =>
-      // What is said of the two sides needs their names; what is said of a run has its own.
-      /\b(in|of) base\b/.test(text)
-        ? text.replaceAll(' base', ` ${base}`).replaceAll(' in new', ` in ${next}`)
-        : text,
-    ),
-  );
-  return [...new Set(texts)];
 }
 
 const figureIn = (
@@ -165,9 +153,11 @@ function rankingBy(figure: Figure, contenders: readonly Contender[], found: read
       verdictOn(other.name, one.name) === 'better' || verdictOn(one.name, other.name) === 'worse',
   );
   const order = ranked
-    .map((each, k) => ({ ...each, rank: ranks[k]! }))
+    .map(({ name, value }, k) => ({ name, value, rank: ranks[k]! }))
     .toSorted((a, b) => a.rank - b.rank || (b.value! - a.value!) * directionOf(figure));
-  const unranked = listed.filter(({ value }) => value === null).map((each) => ({ ...each, rank: null }));
+  const unranked = listed
+    .filter(({ value }) => value === null)
+    .map(({ name, value }) => ({ name, value, rank: null }));
   return { figure: nameOf(figure), order: [...order, ...unranked] };
 }
 

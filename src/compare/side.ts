@@ -1,6 +1,6 @@
 import type { ComparedRun } from './compared-run.ts';
 import type { ComparedSide } from './document.ts';
-import { errorRateOf, tokenSourceOf } from './doubts.ts';
+import { cachedShareOf, errorRateOf, isShort, tokenSourceOf } from './doubts.ts';
 
 function failuresOf(runs: readonly ComparedRun[]): Record<string, number> {
   const sums: Record<string, number> = {};
@@ -11,10 +11,11 @@ function failuresOf(runs: readonly ComparedRun[]): Record<string, number> {
 }
 
 /** One side as the document describes it. */
-export function sideOf(runs: readonly ComparedRun[]): ComparedSide {
+export function sideOf(runs: readonly ComparedRun[], name?: string): ComparedSide {
   const { url, api, model, simulated } = runs[0]!.report.endpoint;
   const lengths = runs.map(({ report }) => report.tokens.output.actual_mean).filter((each) => each !== null);
   return {
+    ...(name === undefined ? {} : { name }),
     url,
     api,
     model,
@@ -24,6 +25,7 @@ export function sideOf(runs: readonly ComparedRun[]): ComparedSide {
     token_source: tokenSourceOf(runs),
     output_tokens:
       lengths.length === 0 ? null : lengths.reduce((sum, each) => sum + each, 0) / lengths.length,
+    cached_share: cachedShareOf(runs),
     runs: runs.map(({ dir, header, report }) => ({
       dir,
       id: header.id,
@@ -31,6 +33,7 @@ export function sideOf(runs: readonly ComparedRun[]): ComparedSide {
       startedAt: header.started,
       seed: header.seed,
       requests: report.counts.cohort,
+      short: isShort(report),
     })),
   };
 }

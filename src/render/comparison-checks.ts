@@ -1,10 +1,20 @@
+import type { ComparedSide } from '../compare/document.ts';
 import type { Compared } from '../compare/ranking.ts';
 import { EXIT } from '../errors.ts';
 import { annotation, type Level } from './annotation.ts';
 import { sentenceOf } from './comparison.ts';
 import { figureSentence } from './figure-text.ts';
 import { type Case, junitDocument, type Suite } from './junit-suite.ts';
-import { figuresOf, type NamedFigure, type Pair, pairsOf } from './pairs.ts';
+import {
+  figuresOf,
+  isShortPair,
+  namedSides,
+  type NamedFigure,
+  type Pair,
+  pairsOf,
+  shortRunsOf,
+} from './pairs.ts';
+import { failedText, failuresText } from './side-text.ts';
 import { rankedSentence } from './ranking.ts';
 import { simulatedName } from './simulated.ts';
 import { openPage } from './style.ts';
@@ -25,7 +35,7 @@ const titleOf = ({ base, new: next }: Pair): string => `${next} against ${base}`
 
 const isInterrupted = ({ verdict }: Compared): boolean => verdict.exitCode === EXIT.interrupted;
 
-const INTERRUPTED = 'It was interrupted: the rounds that were whole are told.';
+const INTERRUPTED = 'The comparison was interrupted: it covers the rounds that are complete.';
 
 /**
  * JUnit's XML: a suite a pair of endpoints, a case a figure that decides, and cases that the runs are valid and that all of them
@@ -36,7 +46,7 @@ export const renderComparisonJunit = (found: Compared): string =>
 
 function suiteOf(pair: Pair, found: Compared): Suite {
   const { verdict } = pair;
-  const sides = 'ranking' in found ? found.endpoints : [found.base, found.new];
+  const sides = namedSides(found).map(({ side }) => side);
   const started = sides.flatMap(({ runs }) => runs.map(({ startedAt }) => startedAt)).toSorted()[0] ?? null;
   return {
     name: titleOf(pair) + simulatedName(found),
@@ -52,9 +62,18 @@ function suiteOf(pair: Pair, found: Compared): Suite {
       ['tolerance_pct', verdict.tolerance_pct],
       ['fail_on', verdict.fail_on],
       ['strength', found.strength],
+      ...(['base', 'new'] as const).flatMap((each) => sideProperties(each, pair.sides[each])),
     ],
   };
 }
+
+/** What speeds must be read with. */
+const sideProperties = (label: string, side: ComparedSide): Suite['properties'] => [
+  [`${label}_error_rate`, side.error_rate],
+  [`${label}_failures`, failuresText(side) || null],
+  [`${label}_cached_share`, side.cached_share],
+  [`${label}_short_runs`, shortRunsOf(side)],
+];
 
 function casesOf(pair: Pair, interrupted: boolean): Case[] {
   const { verdict } = pair;
@@ -68,7 +87,7 @@ function casesOf(pair: Pair, interrupted: boolean): Case[] {
       output: '',
     },
     ...decidingFigures(pair).map((each): Case => {
-      const told = figureSentence(each, pair, page);
+      const told = figureSentence(each, pair, page, isShortPair(pair));
       const isToBlame = missed && verdict.decided_by.includes(each.name);
       return {
         name: each.name,
@@ -113,9 +132,24 @@ export function renderComparisonGithub(found: Compared): string {
     const level = pair.verdict.exitCode === EXIT.ok ? 'warning' : 'error';
     for (const each of decidingFigures(pair)) {
       if (each.figure.verdict === 'worse')
-        lines.push(annotation(level, `${titleOf(pair)}: ${each.name}`, figureSentence(each, pair, page)));
+        lines.push(
+          annotation(
+            level,
+            `${titleOf(pair)}: ${each.name}`,
+            figureSentence(each, pair, page, isShortPair(pair)),
+          ),
+        );
     }
   }
+  const failing = namedSides(found).filter(({ side }) => failuresText(side) !== '');
+  if (failing.length > 0)
+    lines.push(
+      annotation(
+        'notice',
+        `${title}: failures`,
+        failing.map(({ name, side }) => `${name} ${failedText(side, page)}`).join('; '),
+      ),
+    );
   for (const text of warnings) lines.push(annotation('warning', `${title}: doubt`, text));
   return lines.join('');
 }

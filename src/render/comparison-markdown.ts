@@ -1,9 +1,12 @@
-import type { ComparedFigure, ComparedSide, Comparison } from '../compare/document.ts';
+import type { Comparison } from '../compare/document.ts';
 import type { RankedComparison } from '../compare/ranking.ts';
-import { neededNote, rowsOf, sentenceOf } from './comparison.ts';
+import { figureNotes, indicativeNote, isShortComparison, rowsOf, sentenceOf } from './comparison.ts';
 import { differenceCells, valueText } from './figure-text.ts';
-import { count, share, tokens } from './format.ts';
+import { count } from './format.ts';
 import { markdownCode, markdownSentence, markdownTable } from './markup.ts';
+import { namedSides, type NamedFigure, type NamedSide } from './pairs.ts';
+import { besideRows, endpointRows, placesOf, RANKS, rankedSentence } from './ranking.ts';
+import { cachedText, failedText, lengthText, requestsOf, whereText } from './side-text.ts';
 import { simulatedTitle } from './simulated.ts';
 import { openPage } from './style.ts';
 import { perEvent } from './token-unit.ts';
@@ -26,87 +29,97 @@ const joined = (blocks: readonly string[]): string =>
 
 /** A comparison for a pull request or a step summary: GitHub-flavoured Markdown, the verdict first. Ends with a newline. */
 export function renderComparisonMarkdown(comparison: Comparison): string {
-  const { verdict, base, new: next, warnings, strength } = comparison;
+  const { verdict, warnings } = comparison;
   const rows = rowsOf(comparison);
+  const sides = namedSides(comparison);
+  const isShort = isShortComparison(comparison);
   return joined([
     `### ${BADGE[verdict.status]}: ${markdownSentence(sentenceOf(comparison))}${simulatedTitle(comparison)}`,
     bullets(verdict.reasons),
-    strength === 'indicative' && verdict.status !== 'invalid'
-      ? 'Indicative: a side of one run. A machine that drifts by 1% between two runs looks like a change of the server.'
-      : '',
+    markdownSentence(indicativeNote(comparison) ?? ''),
     markdownTable(
-      ['', 'endpoint', 'runs', 'requests', 'failed', 'tokens an answer'],
-      [sideRow('base', base), sideRow('new', next)],
-      ['left', 'left', 'right', 'right', 'right', 'left'],
+      ['', 'endpoint', 'model', 'runs', 'requests', 'failed', 'input cached', 'tokens per answer', 'folder'],
+      sides.map((each, k) => sideRow(each, k === 0)),
+      ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'left', 'left'],
     ),
     rows.length === 0
       ? ''
       : markdownTable(
-          ['figure', 'base', 'new', 'difference', 'interval', 'verdict'],
-          rows.map(({ name, figure }) => figureRow(name, figure)),
+          ['figure', ...sides.map(({ name }) => markdownCode(name)), 'difference', 'interval', 'verdict'],
+          rows.map((row) => figureRow(row, isShort)),
           ['left', 'right', 'right', 'right', 'left', 'left'],
         ),
     rows.length === 0
       ? ''
-      : `**Bold** figures decide. ${neededNote(rows).map(markdownSentence).join(' ')}`.trim(),
+      : `**Bold** figures decide. ${figureNotes(comparison).map(markdownSentence).join(' ')}`,
     bullets(warnings),
   ]);
 }
 
-function sideRow(label: string, side: ComparedSide): string[] {
-  const { name, url, runs, error_rate, output_tokens, token_source } = side;
+function sideRow({ name, side }: NamedSide, isBase: boolean): string[] {
   return [
-    name === undefined || name === label ? label : `${label}: ${markdownCode(name)}`,
-    markdownCode(url),
-    count(runs.length),
-    count(runs.reduce((sum, run) => sum + run.requests, 0)),
-    error_rate === null ? '–' : share(error_rate),
-    output_tokens === null ? '–' : `${tokens(output_tokens)} by ${token_source ?? 'no source'}`,
+    markdownCode(name) + (isBase ? ' (the base)' : ''),
+    markdownCode(side.url),
+    side.model === null ? '–' : markdownCode(side.model),
+    count(side.runs.length),
+    count(requestsOf(side)),
+    markdownSentence(failedText(side, page)),
+    cachedText(side, page),
+    markdownSentence(lengthText(side) ?? '–'),
+    markdownSentence(whereText(side)),
   ];
 }
 
-function figureRow(name: string, figure: ComparedFigure): string[] {
+function figureRow({ name, figure }: NamedFigure, isShort: boolean): string[] {
+  const escaped = markdownSentence(name);
   return [
-    (figure.decides ? `**${name}**` : name) + perEvent(figure),
-    valueText(figure.base, figure.unit, page),
-    valueText(figure.new, figure.unit, page),
-    ...differenceCells(figure, page),
+    (figure.decides ? `**${escaped}**` : escaped) + perEvent(figure),
+    ...[
+      valueText(figure.base, figure.unit, page),
+      valueText(figure.new, figure.unit, page),
+      ...differenceCells(figure, page, isShort),
+    ].map(figureCell),
     figure.decides ? `**${figure.verdict}**` : figure.verdict,
-  ].map((cell) => cell.replaceAll('_', String.raw`\_`));
+  ];
 }
+
+/** A number with its sign and unit is no markup; only the mark of a short run could be. */
+const figureCell = (text: string): string => text.replaceAll(/[*_]/g, String.raw`\$&`);
 
 /** The ranking of several endpoints, in the same form. */
 export function renderRankingMarkdown(found: RankedComparison): string {
-  const { verdict, endpoints, ranking, warnings } = found;
+  const { verdict, ranking, warnings } = found;
   return joined([
-    `### ${verdict.status.toUpperCase()}: ${count(endpoints.length)} endpoints, ${count(endpoints[0]?.runs.length ?? 0)} rounds${simulatedTitle(found)}`,
+    `### ${verdict.status.toUpperCase()}: ${markdownSentence(rankedSentence(found))}${simulatedTitle(found)}`,
     bullets(verdict.reasons),
-    markdownTable(
-      ['endpoint', ...verdict.deciding, 'failed', 'rate-limited', 'tokens an answer'],
-      endpoints.map(({ name, figures, error_rate, failures, output_tokens, token_source }) => [
-        markdownCode(name),
-        ...verdict.deciding.map((figure) => {
-          const found = figures[figure];
-          return found === undefined ? '–' : valueText(found.value, found.unit, page) + perEvent(found);
-        }),
-        error_rate === null ? '–' : share(error_rate),
-        count(failures['rate_limited'] ?? 0),
-        output_tokens === null
-          ? '–'
-          : `${tokens(output_tokens)} by ${token_source?.replaceAll('_', String.raw`\_`) ?? 'no source'}`,
-      ]),
-      ['left', ...verdict.deciding.map(() => 'right' as const), 'right', 'right', 'left'],
-    ),
+    tableOf(endpointRows(found, page).rows),
+    tableOf(besideRows(found, page).rows),
     ranking.length === 0
       ? ''
       : markdownTable(
           ['by', 'order'],
-          ranking.map(({ figure, order }) => [
-            figure.replaceAll('_', String.raw`\_`),
-            order.map(({ name, rank }) => `${rank ?? '–'}. ${markdownCode(name)}`).join(', '),
+          ranking.map((each) => [
+            markdownSentence(each.figure),
+            placesOf(each, found, page)
+              .map(({ name, rank, difference }) => {
+                const place =
+                  rank === null ? `${markdownCode(name)} has no rank` : `${rank}. ${markdownCode(name)}`;
+                return difference === '' ? place : `${place} (${figureCell(difference)})`;
+              })
+              .join('; '),
           ]),
           ['left', 'left'],
         ),
+    ranking.length === 0 ? '' : markdownSentence(RANKS),
     bullets(warnings),
   ]);
+}
+
+/** Rows that begin with a name. */
+function tableOf([head, ...body]: string[][]): string {
+  return markdownTable(
+    head!.map(markdownSentence),
+    body.map(([name, ...cells]) => [markdownCode(name!), ...cells.map(markdownSentence)]),
+    head!.map((_, at) => (at === 0 ? 'left' : 'right')),
+  );
 }

@@ -1,8 +1,8 @@
-import type { ComparedFigure, ComparedSide } from '../compare/document.ts';
+import type { ComparedFigure } from '../compare/document.ts';
 import type { Compared, RankedComparison } from '../compare/ranking.ts';
 import { exposition, type Family, gaugesWith, type Labels, oneOf } from './exposition.ts';
 import { simulatedComment } from './simulated.ts';
-import { figuresOf, type Pair, pairsOf } from './pairs.ts';
+import { figuresOf, namedSides, type NamedFigure, type Pair, pairsOf, shortRunsOf } from './pairs.ts';
 
 const PAIR_VERDICTS = ['same', 'better', 'worse', 'inconclusive', 'invalid'] as const;
 const RANKED_VERDICTS = ['ranked', 'same', 'inconclusive', 'invalid'] as const;
@@ -12,7 +12,7 @@ const gauge = gaugesWith({});
 
 /**
  * A comparison in Prometheus' text format: the verdict, every figure of both sides in the unit of its label, and the difference
- * with its interval as a ratio to the base. What has no value has no series.
+ * with its interval: as a ratio to the base, of shares in percentage points. What has no value has no series.
  */
 export function renderComparisonPrometheus(found: Compared): string {
   const ranked = 'ranking' in found;
@@ -34,27 +34,15 @@ export function renderComparisonPrometheus(found: Compared): string {
   return simulatedComment(found) + families;
 }
 
-interface Side {
-  name: string;
-  side: ComparedSide;
-}
-
-const sidesOf = (found: Compared): Side[] =>
-  'ranking' in found
-    ? found.endpoints.map((side) => ({ name: side.name, side }))
-    : [
-        { name: found.base.name ?? 'base', side: found.base },
-        { name: found.new.name ?? 'new', side: found.new },
-      ];
-
 function endpointFamilies(found: Compared): Family[] {
-  const sides = sidesOf(found);
+  const sides = namedSides(found);
+  const roles = 'ranking' in found ? null : ['base', 'new'];
   return [
     gauge(
       'comparison_endpoint_info',
       'Which endpoint a name stands for: always 1.',
-      sides.map(({ name, side: { url, model, api } }) => [
-        { endpoint: name, url, model: model ?? '', api },
+      sides.map(({ name, side: { url, model, api } }, k) => [
+        { endpoint: name, url, model: model ?? '', api, ...(roles === null ? {} : { side: roles[k]! }) },
         1,
       ]),
     ),
@@ -62,6 +50,26 @@ function endpointFamilies(found: Compared): Family[] {
       'comparison_runs',
       'Runs of the endpoint that were compared.',
       sides.map(({ name, side }) => [{ endpoint: name }, side.runs.length]),
+    ),
+    gauge(
+      'comparison_short_runs',
+      'Of them the runs that are too short for intervals of their own.',
+      sides.map(({ name, side }) => [{ endpoint: name }, shortRunsOf(side)]),
+    ),
+    gauge(
+      'comparison_failures',
+      'Requests that failed, by what became of them.',
+      sides.flatMap(({ name, side }) =>
+        Object.entries({ rate_limited: 0, ...side.failures }).map(([outcome, requests]): [Labels, number] => [
+          { endpoint: name, outcome },
+          requests,
+        ]),
+      ),
+    ),
+    gauge(
+      'comparison_cached_input_ratio',
+      'Share of the input tokens that the server had in its prefix cache.',
+      sides.map(({ name, side }) => [{ endpoint: name }, side.cached_share]),
     ),
     gauge(
       'comparison_value',
@@ -90,11 +98,40 @@ function valuesOf(pairs: readonly Pair[]): [Labels, number | null][] {
 function pairFamilies(pair: Pair): Family[] {
   const own = { base: pair.base, new: pair.new };
   const figures = figuresOf(pair);
-  const ratio = (value: (figure: ComparedFigure) => number | null): [Labels, number | null][] =>
-    figures.map(({ name, figure }) => {
-      const percent = value(figure);
-      return [{ ...own, figure: name }, percent === null ? null : Number((percent / 100).toPrecision(15))];
+  const relative = figures.filter(({ figure }) => figure.unit !== 'ratio');
+  const shares = figures.filter(({ figure }) => figure.unit === 'ratio');
+  const series = (
+    some: readonly NamedFigure[],
+    value: (figure: ComparedFigure) => number | null,
+    scale: number,
+  ): [Labels, number | null][] =>
+    some.map(({ name, figure }) => {
+      const found = value(figure);
+      return [{ ...own, figure: name }, found === null ? null : Number((found * scale).toPrecision(15))];
     });
+  const ends = (
+    name: string,
+    unit: string,
+    some: readonly NamedFigure[],
+    [value, low, high]: readonly ((figure: ComparedFigure) => number | null)[],
+    scale: number,
+  ): Family[] => [
+    gauge(
+      `comparison_difference_${name}`,
+      `The difference of a figure, new less base, ${unit}.`,
+      series(some, value!, scale),
+    ),
+    gauge(
+      `comparison_difference_low_${name}`,
+      'Lower end of the interval of the difference.',
+      series(some, low!, scale),
+    ),
+    gauge(
+      `comparison_difference_high_${name}`,
+      'Upper end of the interval of the difference.',
+      series(some, high!, scale),
+    ),
+  ];
   return [
     gauge(
       'comparison_verdict',
@@ -113,20 +150,19 @@ function pairFamilies(pair: Pair): Family[] {
           ]),
         ),
     ),
-    gauge(
-      'comparison_difference_ratio',
-      'The difference of a figure, new less base, by the base.',
-      ratio(({ diff_pct }) => diff_pct),
+    ...ends(
+      'ratio',
+      'by the base',
+      relative,
+      [({ diff_pct }) => diff_pct, ({ low_pct }) => low_pct, ({ high_pct }) => high_pct],
+      0.01,
     ),
-    gauge(
-      'comparison_difference_low_ratio',
-      'Lower end of the interval of the difference.',
-      ratio(({ low_pct }) => low_pct),
-    ),
-    gauge(
-      'comparison_difference_high_ratio',
-      'Upper end of the interval of the difference.',
-      ratio(({ high_pct }) => high_pct),
+    ...ends(
+      'points',
+      'of a share in percentage points',
+      shares,
+      [({ diff }) => diff, ({ low }) => low, ({ high }) => high],
+      100,
     ),
   ];
 }

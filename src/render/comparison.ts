@@ -2,9 +2,10 @@ import type { ComparedSide, Comparison } from '../compare/document.ts';
 import type { FigureVerdict, Needed } from '../compare/figure-verdict.ts';
 import { clean } from './clean.ts';
 import { differenceCells, valueText } from './figure-text.ts';
-import { count, plural, share, significant, tokens } from './format.ts';
-import { columns, entry, hanging } from './layout.ts';
-import { figuresOf, type NamedFigure } from './pairs.ts';
+import { count, plural, share, significant } from './format.ts';
+import { columnsWithin, displayWidth, hanging } from './layout.ts';
+import { figuresOf, isShortPair, namedSides, type NamedFigure } from './pairs.ts';
+import { failuresText, lengthText, requestsOf, shortNames, whereText } from './side-text.ts';
 import { simulatedWord } from './simulated.ts';
 import { openPage, type Ink, type Page, type Style } from './style.ts';
 import { perEvent } from './token-unit.ts';
@@ -39,7 +40,7 @@ export function renderComparison(comparison: Comparison, style: Style): string {
   const { verdict, warnings } = comparison;
   const sections = [
     [...headline(comparison, page), ...verdict.reasons.flatMap((text) => bulleted(text, page))],
-    [...side('Base', comparison.base, page), ...side('New', comparison.new, page)],
+    sides(comparison, page),
     figures(comparison, page),
     warnings.flatMap((text) => bulleted(text, page)).map(page.ink.warn),
   ];
@@ -53,50 +54,69 @@ export const bulleted = (text: string, page: Page): string[] =>
   hanging(`  ${page.signs.bullet}`, clean(text), page);
 
 function headline(comparison: Comparison, page: Page): string[] {
-  const { verdict, strength } = comparison;
+  const { verdict } = comparison;
   const [words, ink] = BADGE[verdict.status];
-  const text = `${simulatedWord(comparison, page)}${sentenceOf(comparison)} (exit ${verdict.exitCode})`;
+  const text = `${simulatedWord(comparison, page)}${clean(sentenceOf(comparison))} (exit ${verdict.exitCode})`;
   const lines = hanging(`${page.ink[ink](words)}  `, text, page);
-  if (strength === 'indicative' && verdict.status !== 'invalid')
-    lines.push(...hanging('  ', INDICATIVE, page).map(page.ink.faint));
+  const indicative = indicativeNote(comparison);
+  if (indicative !== null) lines.push(...hanging('  ', indicative, page).map(page.ink.faint));
   return lines;
 }
 
-const INDICATIVE =
-  'Indicative: a side of one run. A machine that drifts by 1% between two runs looks like a change of the server; several runs a side, measured in turns, tell them apart.';
+/** What one run on each side cannot tell; `null` of several. */
+export const indicativeNote = ({ strength, verdict }: Comparison): string | null =>
+  strength === 'rounds' || verdict.status === 'invalid'
+    ? null
+    : 'Indicative: one run on each side. A machine that is 1% slower during one of them looks like a change of the server; several interleaved runs on each side distinguish the two.';
 
-export function sentenceOf({ verdict, base, new: next }: Comparison): string {
+export function sentenceOf(comparison: Comparison): string {
+  const { verdict, base, new: next } = comparison;
+  const [one, other] = namedSides(comparison).map(({ name }) => name);
   const by = verdict.decided_by.join(', ');
   const all = base.runs.length + next.runs.length;
   const sentences: Record<Comparison['verdict']['status'], string> = {
-    worse: `new is worse than base, by ${by}`,
-    better: `new is better than base, by ${by}`,
-    same: `new is like base, within ${significant(verdict.tolerance_pct, 2)}%`,
-    inconclusive: 'nobody can tell from these runs',
-    invalid: `do not compare: ${count(verdict.reasons.length)} of ${plural(all, 'run')} must not be trusted`,
+    worse: `${other} is worse than ${one}, by ${by}`,
+    better: `${other} is better than ${one}, by ${by}`,
+    same: `${other} is like ${one}, within ${significant(verdict.tolerance_pct, 2)}%`,
+    inconclusive: `not enough evidence to tell whether ${other} is better or worse than ${one}`,
+    invalid: `${count(verdict.reasons.length)} of ${plural(all, 'run')} must not be trusted`,
   };
   return sentences[verdict.status];
 }
 
-function side(label: string, { url, model, simulated, runs, ...beside }: ComparedSide, page: Page): string[] {
-  const requests = runs.reduce((sum, run) => sum + run.requests, 0);
-  const what = simulated && url === 'simulated' ? 'simulated' : url;
-  const where = runs.length === 1 ? runs[0]!.dir : `${plural(runs.length, 'run')} from ${runs[0]!.dir} on`;
-  const parts = [
-    clean(where),
-    clean(model === null ? what : `${model} at ${what}`),
-    `${count(requests)} requests`,
-    ...(beside.error_rate === null || beside.error_rate === 0 ? [] : [`${share(beside.error_rate)} failed`]),
-    ...(beside.output_tokens === null ? [] : [lengthText(beside.output_tokens, beside.token_source)]),
-  ];
-  return entry(label, parts.join(', '), page);
+/** Longer names stand in a line of their own. */
+const LONGEST_LABEL = 20;
+const LEAST_LABEL = 10;
+
+function sides(comparison: Comparison, page: Page): string[] {
+  const named = namedSides(comparison);
+  const room = Math.max(LEAST_LABEL, ...named.map(({ name }) => displayWidth(clean(name)))) + 2;
+  return named.flatMap(({ name: given, side: found }, k) => {
+    const name = clean(given);
+    const text = sideText(found, k === 0);
+    return room - 2 > LONGEST_LABEL
+      ? [...hanging('', name, page).map(page.ink.strong), ...hanging('  ', text, page)]
+      : hanging(page.ink.strong(name) + ' '.repeat(room - displayWidth(name)), text, page);
+  });
 }
 
-/** Mean length of the answers of a side, and what counted it. */
-const lengthText = (length: number, source: string | null): string =>
-  source === 'events'
-    ? `${tokens(length)} events per answer, counted in place of tokens`
-    : `${tokens(length)} tokens an answer by ${source ?? 'no source'}`;
+function sideText(found: ComparedSide, isBase: boolean): string {
+  const { url, model, simulated, error_rate, cached_share } = found;
+  const what = simulated && url === 'simulated' ? 'simulated' : url;
+  const length = lengthText(found);
+  const parts = [
+    ...(isBase ? ['the base'] : []),
+    whereText(found),
+    clean(model === null || model === what ? what : `${model} at ${what}`),
+    `${count(requestsOf(found))} requests`,
+    ...(error_rate === null || error_rate === 0
+      ? []
+      : [`${share(error_rate)} failed (${failuresText(found)})`]),
+    ...(length === null ? [] : [length]),
+    ...(cached_share === null ? [] : [`${share(cached_share)} of the input cached`]),
+  ];
+  return parts.join(', ');
+}
 
 export function rowsOf(comparison: Comparison): NamedFigure[] {
   const all = figuresOf(comparison);
@@ -107,6 +127,9 @@ export function rowsOf(comparison: Comparison): NamedFigure[] {
   return [...deciding, ...others];
 }
 
+export const isShortComparison = ({ base, new: next }: Comparison): boolean =>
+  isShortPair({ sides: { base, new: next } });
+
 const VERDICT_INK: Record<FigureVerdict, keyof Ink> = {
   same: 'good',
   better: 'good',
@@ -114,50 +137,68 @@ const VERDICT_INK: Record<FigureVerdict, keyof Ink> = {
   inconclusive: 'warn',
 };
 
+/** The heads of two names that take more than this are cut. */
+const LEAST_HEAD = 8;
+
 function figures(comparison: Comparison, page: Page): string[] {
   const rows = rowsOf(comparison);
   if (rows.length === 0) return [];
-  const { ink } = page;
-  const head = [
-    ink.strong('Figure'),
-    ink.faint('base'),
-    ink.faint('new'),
-    ink.faint('difference'),
-    ink.faint('interval'),
-    '',
+  const isShort = isShortComparison(comparison);
+  const body = rows.map(({ name, figure }) =>
+    [
+      (figure.decides ? page.ink.strong(name) : name) + perEvent(figure),
+      valueText(figure.base, figure.unit, page),
+      valueText(figure.new, figure.unit, page),
+    ].concat(differenceCells(figure, page, isShort), page.ink[VERDICT_INK[figure.verdict]](figure.verdict)),
+  );
+  const head = (names: readonly string[]): string[] => ['Figure', ...names, 'difference', 'interval', ''];
+  const widest = (at: number): number =>
+    Math.max(...[head(['', '']), ...body].map((cells) => displayWidth(cells[at]!)));
+  // What the other columns leave for the two heads.
+  const others = [0, 3, 4, 5].reduce((sum, at) => sum + widest(at) + 2, 0);
+  const room = Math.max(LEAST_HEAD, widest(1), widest(2), Math.floor((page.width - others - 2) / 2));
+  const names = shortNames(
+    namedSides(comparison).map(({ name }) => name),
+    room,
+    page,
+  );
+  const table = columnsWithin([head(names), ...body], ['left', 'right', 'right', 'right', 'left', 'left'], {
+    width: page.width,
+    // What a narrow terminal does without, the first first; `docs/compare.md` has the same order.
+    expendable: [...names, 'interval', 'difference'],
+  });
+  return [
+    ...table,
+    ...figureNotes(comparison)
+      .flatMap((note) => hanging('  ', note, page))
+      .map(page.ink.faint),
   ];
-  const body = rows.map(({ name, figure }) => [
-    (figure.decides ? ink.strong(name) : name) + perEvent(figure),
-    valueText(figure.base, figure.unit, page),
-    valueText(figure.new, figure.unit, page),
-    ...differenceCells(figure, page),
-    ink[VERDICT_INK[figure.verdict]](figure.verdict),
-  ]);
-  const aligns = ['left', 'right', 'right', 'right', 'left', 'left'] as const;
-  return [...columns([head, ...body], aligns), ...footnotes(rows, comparison, page)];
 }
 
-function footnotes(rows: readonly NamedFigure[], comparison: Comparison, page: Page): string[] {
+/** How the figures are to be read, and why some are not judged. */
+export function figureNotes(comparison: Comparison): string[] {
+  const rows = rowsOf(comparison);
   const { verdict } = comparison;
   const reasons = new Map<string, string[]>();
   for (const { name, figure } of rows)
     if (figure.why !== null) reasons.set(figure.why, [...(reasons.get(figure.why) ?? []), name]);
-  const notes = [
-    `${verdict.deciding.join(', ')} decide together, with a chance of 5% that any is called different where nothing is; the others are only shown, with 95% intervals. ${unitOf(comparison)}`,
-    ...[...reasons].map(([why, names]) => `Not told: ${names.join(', ')} (${why}).`),
+  return [
+    `The verdict comes from ${verdict.deciding.join(', ')}: all together have a chance of 5% of a false alarm. The others are shown with 95% intervals and decide nothing. ${unitOf(comparison)}`,
+    ...[...reasons].map(
+      ([why, names]) => `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not judged: ${clean(why)}.`,
+    ),
     ...neededNote(rows),
   ];
-  return notes.flatMap((note) => hanging('  ', note, page)).map(page.ink.faint);
 }
 
 /** What would tell the figures that decide. */
-export function neededNote(rows: readonly NamedFigure[]): string[] {
+function neededNote(rows: readonly NamedFigure[]): string[] {
   const open = rows.filter(({ figure }) => figure.decides && figure.needed !== null);
   if (open.length === 0) return [];
   const text = (needed: Needed): string =>
     'runs' in needed ? `${count(needed.runs)} runs a side` : `${count(needed.requests)} requests a run`;
   return [
-    `About so much would tell, if all stays as it is: ${open.map(({ name, figure }) => `${name} ${text(figure.needed!)}`).join(', ')}.`,
+    `Needed to decide, if the difference and the spread stay as they are: ${open.map(({ name, figure }) => `${name} about ${text(figure.needed!)}`).join(', ')}.`,
   ];
 }
 

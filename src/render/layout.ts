@@ -113,12 +113,16 @@ const NO_BREAK = '\u00a0';
 
 /**
  * Aligned columns within `width`: columns are left out in the order of `expendable`, by their heads, until the others fit beside the longest
- * mark of the last column, whose marks are wrapped at their commas. No other cell is ever wrapped. A line below names what was left out.
+ * mark of the last column, whose marks are wrapped at their commas. No other cell is ever wrapped. A line below names what was left out, and what has it `elsewhere`.
  */
 export function columnsWithin(
   rows: readonly (readonly string[])[],
   aligns: readonly ('left' | 'right')[],
-  { width, expendable }: { width: number; expendable: readonly string[] },
+  {
+    width,
+    expendable,
+    elsewhere = '--format csv',
+  }: { width: number; expendable: readonly string[]; elsewhere?: string },
 ): string[] {
   const [head = []] = rows;
   const last = head.length - 1;
@@ -149,5 +153,5 @@ export function columnsWithin(
   );
   if (out.length === 0) return lines;
   const names = head.filter((_, at) => out.includes(at)).join(', ');
-  return [...lines, ...wrap(`Not shown at this width: ${names} (--format csv has them).`, width)];
+  return [...lines, ...wrap(`Not shown at this width: ${names} (${elsewhere} has them).`, width)];
 }

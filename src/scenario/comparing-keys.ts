@@ -43,7 +43,7 @@ function readTolerance(input: unknown): Checked<number> {
 
 export const failOnSchema = oneOf(
   FAIL_ON,
-  'The verdict that ends with 99: `worse`, `inconclusive` (worse, or nobody can tell), `never`. `worse` where nothing is said; of more than two endpoints then nothing fails.',
+  'The verdict that ends with 99: `worse`, `inconclusive` (worse, or not enough evidence), `never`. `worse` where nothing is said; of more than two endpoints then nothing fails.',
   { examples: ['worse'] },
 );
 

@@ -52,7 +52,7 @@ export const RUN_OPTIONS = [
   option('provider', 'NAME', 'endpoint.provider', 'a server or service by name, for its URL, key and API', {
     example: 'groq',
   }),
-  option('against', 'URL', null, 'compare with this endpoint, asked in turns with the same plans', {
+  option('against', 'URL', null, 'compare with this endpoint, measured with the same plans, interleaved', {
     example: 'http://127.0.0.1:8001/v1',
   }),
   option('rounds', 'N', 'rounds', 'how often each of several endpoints is measured', { example: '5' }),

@@ -161,7 +161,7 @@ export const scenarioSchema = z
       endpoint: endpointSchema.prefault(SIMULATED),
       endpoints: endpointsSchema.optional(),
       rounds: count(
-        'How often each of several endpoints is measured, in turns. Only with `endpoints` or `--against`; 5 where nothing is said.',
+        'How often each of several endpoints is measured, interleaved. Only with `endpoints` or `--against`; 5 where nothing is said.',
         { min: 2, max: 1000 },
         { examples: [5] },
       ).optional(),

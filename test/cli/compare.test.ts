@@ -72,17 +72,19 @@ describe('goodput compare', () => {
   test('in words, with the interval beside every difference', async () => {
     const { stdout, code } = await goodput(['compare', at('base'), at('new'), '--fail-on', 'never']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^WORSE {2}new is worse than base, by .*ttft/);
+    expect(stdout).toMatch(/^WORSE {2}SIMULATED, new is worse than base, by .*ttft/);
     expect(stdout).toContain('Indicative');
-    for (const line of stdout.split('\n').filter((each) => / [+-]\d.*%/.test(each)))
+    const differences = stdout.split('\n').filter((each) => / [+-]\d[\d.]*(%| pp)/.test(each));
+    expect(differences.length).toBeGreaterThan(5);
+    for (const line of differences)
       expect(line).toMatch(
-        /[+-][\d.]+% {2,}([+-][\d.]+%|open) to ([+-][\d.]+%|open) +(same|better|worse|inconclusive)$/,
+        /^attainment .*[+-][\d.]+ pp {2,}[+-][\d.]+ to [+-][\d.]+ pp +worse$|[+-][\d.]+% {2,}([+-][\d.]+%|open) to ([+-][\d.]+%|open) +(same|better|worse|inconclusive)$/,
       );
   });
 
   test('as Markdown, every row as wide as its head', async () => {
     const { stdout } = await goodput(['compare', at('base'), at('new'), '--format', 'markdown']);
-    expect(stdout).toMatch(/^### ❌ WORSE: new is worse than base/);
+    expect(stdout).toMatch(/^### ❌ WORSE: new is worse than base.*SIMULATED/);
     const tables = stdout.split('\n\n').filter((block) => block.startsWith('|'));
     expect(tables).toHaveLength(2);
     for (const table of tables) {

@@ -235,7 +235,7 @@ test('of several endpoints each is shown, with the order of the rounds and what 
   expect(sections.get('Comparison')).toEqual([
     ['decided by', 'attainment, ttft mean, tpot mean, ttft p95'],
     ['the same within', '3% of blue'],
-    ['fails where', 'another is worse than blue, or nobody can tell (exit 99)'],
+    ['fails where', 'another is worse than blue, or inconclusive (exit 99)'],
   ]);
   const common = sections.get('Values of all endpoints')!.map(([key]) => key);
   expect(common).toContain('load.rate');

@@ -235,15 +235,16 @@ describe('what no answer can be honest about', () => {
           tokens_from: from,
         })),
       );
-    const found = compare({
-      base: [await rows(50, 20_000, 'usage')],
-      new: [await rows(60, 40_000, 'events')],
-    });
+    const found = compare(
+      { base: [await rows(50, 20_000, 'usage')], new: [await rows(60, 40_000, 'events')] },
+      DEFAULT_SETTINGS,
+      { base: 'red', new: 'blue' },
+    );
     expect(found.metrics['tpot']!['mean']).toMatchObject({ verdict: 'inconclusive' });
     expect(found.metrics['tpot']!['mean']!.why).toContain('events');
     expect(found.metrics['tpot']!['mean']!.per).toBe('mixed');
     expect(found.metrics['ttft']!['mean']).not.toHaveProperty('per');
-    expect(found.warnings.join()).toContain('Other token source: usage in base, events in new');
+    expect(found.warnings.join()).toContain('Other token source: usage in red, events in blue');
   });
 
   test('a server that refuses its slow requests is not called faster', async () => {

@@ -4,7 +4,7 @@ import { randomStream } from '../../src/random.ts';
 
 /** Verdicts as lists of "better than": `{ a: 'bc' }` is a better than b and than c. */
 const ranked = (names: string, better: Readonly<Record<string, string>>): string => {
-  const all = [...names];
+  const all = names.split('');
   const ranks = ranksOf(all, (one, other) => better[one]?.includes(other) === true);
   return all.map((name, k) => `${ranks[k]}. ${name}`).join('; ');
 };

@@ -38,11 +38,8 @@ const settings = (more: Partial<ComparisonSettings> = {}): ComparisonSettings =>
 /** Comparisons by what they come to, with the exit code of the command. */
 let found: Record<string, Compared>;
 
-const named = (base: string, next: string, comparison: ReturnType<typeof compare>): Compared => ({
-  ...comparison,
-  base: { name: base, ...comparison.base },
-  new: { name: next, ...comparison.new },
-});
+/** Of one server and one model: nothing distinguishes the sides. */
+const UNNAMED = { base: 'base', new: 'new' };
 
 beforeAll(async () => {
   const [usual, twin, slower, vague] = await Promise.all([
@@ -52,7 +49,7 @@ beforeAll(async () => {
     side(30, 60, 70),
   ]);
   const pair = (next: ComparedRun[], more: Partial<ComparisonSettings> = {}): Compared =>
-    compare({ base: usual, new: next }, settings(more));
+    compare({ base: usual, new: next }, settings(more), UNNAMED);
   const interrupted = pair(twin);
   interrupted.verdict.exitCode = 105;
   const contenders = [
@@ -63,7 +60,7 @@ beforeAll(async () => {
   found = {
     worse: pair(slower),
     'worse, which nobody minds': pair(slower, { failOn: 'never' }),
-    better: compare({ base: slower, new: usual }, settings()),
+    better: compare({ base: slower, new: usual }, settings(), UNNAMED),
     same: pair(twin),
     inconclusive: pair(vague),
     'inconclusive, which is minded': pair(vague, { failOn: 'inconclusive' }),
@@ -75,11 +72,10 @@ beforeAll(async () => {
       [contenders[0]!, { name: 'b', runs: slower.map(untrusted) }, contenders[2]!],
       settings(),
     ),
-    'names of others': named(
-      'a\n::error::"x"',
-      '<b>&"\\=1,',
-      compare({ base: usual, new: slower }, settings()),
-    ),
+    'names of others': compare({ base: usual, new: slower }, settings(), {
+      base: 'a\n::error::"x"',
+      new: '<b>&"\\=1,',
+    }),
   };
 });
 
@@ -169,7 +165,7 @@ describe('junit', () => {
     ]);
     const told = childrenNamed(cases[2]!, 'failure')[0]!.attributes['message']!;
     expect(told).toMatch(
-      /^ttft mean: 53\.0 ms in base, 64\.0 ms in new, \+20\.8% \(\+.*% to \+.*%\): worse$/,
+      /^ttft mean: 53\.0 ms in base, 64\.0 ms in new \(\+20\.8%, \+.*% to \+.*%\): worse$/,
     );
   });
 
@@ -200,7 +196,7 @@ describe('junit', () => {
 });
 
 describe('github', () => {
-  test('an error where the exit code is not 0, a warning where nobody can tell, each figure that is worse', () => {
+  test('an error where the exit code is not 0, a warning where it is inconclusive, each figure that is worse', () => {
     for (const [name, comparison] of all()) {
       const text = renderComparisonGithub(comparison);
       for (const line of text.trimEnd().split('\n')) expect(line).toMatch(COMMAND);

@@ -28,7 +28,7 @@ Examples:
 
 Exit codes:
   0    not worse, or --fail-on never
-  99   worse; with --fail-on inconclusive also where nobody can tell
+  99   worse; with --fail-on inconclusive also where there is not enough evidence
   98   a run is invalid: do not believe its numbers
   104  bad usage, or runs that cannot be compared`,
   run: async ({ words, flags, own }, io) =>

@@ -1,0 +1,86 @@
+import type { GateValue } from '../analysis/report.ts';
+import type { Figure } from '../metrics/grammar.ts';
+import type { ComparedRun, Sides } from './compared-run.ts';
+import type { Difference } from './difference.ts';
+import type { Names } from './doubts.ts';
+import { FIGURES, isPairFigure, valueIn } from './figures.ts';
+import { RunGroups } from './groups.ts';
+import { RunPair } from './pair.ts';
+
+/** A figure before it is judged. */
+export interface Measured {
+  figure: Figure;
+  base: number | null;
+  new: number | null;
+  difference: Difference | null;
+  /** Why there is no difference to judge. */
+  why: string | null;
+}
+
+/** Returns every figure of both sides with its difference, or why there is none. */
+export function measuredOf(
+  sides: Sides,
+  names: Names,
+  { single, paired }: { single: boolean; paired: boolean },
+): Measured[] {
+  const source = single ? new RunPair(sides.base[0]!, sides.new[0]!) : new RunGroups(sides, paired);
+  const tooShort = single ? whyNoInterval(sides) : null;
+  return FIGURES.filter((figure) => !single || isPairFigure(figure)).map((figure) => {
+    const base = meanValue(sides.base, figure);
+    const next = meanValue(sides.new, figure);
+    const difference = tooShort === null && base !== null && next !== null ? source.difference(figure) : null;
+    const why =
+      difference !== null
+        ? null
+        : (withheldIn(sides, figure) ?? tooShort ?? whyNone({ figure, base, new: next }, names, single));
+    return { figure, base, new: next, difference, why };
+  });
+}
+
+const WITHHELD: Partial<Record<NonNullable<GateValue['why']>, string>> = {
+  per_event: 'events with several words each stand for tokens',
+  buffered: 'the responses were buffered on the way',
+};
+
+/** Why a run of either side does not show the figure; `null` where each may. */
+function withheldIn({ base, new: next }: Sides, { metric, aggregation }: Figure): string | null {
+  for (const { values } of [...base, ...next]) {
+    const { why } = values.value(metric, aggregation);
+    const text = why === null ? undefined : WITHHELD[why];
+    if (text !== undefined) return text;
+  }
+  return null;
+}
+
+/** Two single runs must be long enough each for an interval of its own. */
+function whyNoInterval({ base, new: next }: Sides): string | null {
+  for (const { dir, report } of [base[0]!, next[0]!]) {
+    const { why, length } = report.intervals;
+    if (why === 'load') return 'the plan changes the rate';
+    if (why === 'lost') return `${dir} lost requests`;
+    if (length === 'inconclusive') return `${dir} is too short`;
+  }
+  return null;
+}
+
+function whyNone(
+  { figure: { metric }, base, new: next }: Pick<Measured, 'figure' | 'base' | 'new'>,
+  names: Names,
+  single: boolean,
+): string {
+  if (base === null && next === null) return 'neither side has a value';
+  if (base === null || next === null) return `${base === null ? names.base : names.new} has no value`;
+  if (metric === 'attainment') return 'no miss on either side';
+  if (metric === 'error_rate') return 'no failure on either side';
+  return single ? 'too few values' : 'too few runs have a value';
+}
+
+function meanValue(runs: readonly ComparedRun[], figure: Figure): number | null {
+  let sum = 0;
+  for (const run of runs) {
+    const value = valueIn(run, figure);
+    if (value === null) return null;
+    sum += value;
+  }
+  return sum / runs.length;
+}
