@@ -84,7 +84,7 @@ export function doubts(sides: Sides, names: Names): string[] {
     ...answerLengths(sides, names),
     ...failures(sides, names),
     ...caches(sides, names),
-    ...shortRuns(all),
+    ...shortRuns(sides, names),
     ...all.flatMap(ofOneRun),
     ...times(sides),
   ];
@@ -174,15 +174,18 @@ function caches({ base, new: next }: Sides, names: Names): string[] {
 export const isShort = ({ intervals }: Pick<Report, 'intervals'>): boolean =>
   intervals.length === 'inconclusive';
 
-function shortRuns(runs: readonly ComparedRun[]): string[] {
-  const short = runs.filter(({ report }) => isShort(report));
-  if (short.length === 0) return [];
-  const { dir, report } = short[0]!;
-  const { requests, effective, needed } = report.intervals;
-  const enough = needed === null ? '' : `; about ${Math.ceil(needed)} requests are needed`;
-  return [
-    `${short.length} of ${runs.length} runs ${short.length === 1 ? 'is' : 'are'} short: the ${requests} requests of ${dir} are equivalent to ${Math.floor(effective)} independent ${Math.floor(effective) === 1 ? 'one' : 'ones'}${enough}. Differences from short runs are marked *: a longer run may show others.`,
-  ];
+function shortRuns(sides: Sides, names: Names): string[] {
+  return (['base', 'new'] as const).flatMap((side) => {
+    const short = sides[side].filter(({ report }) => isShort(report));
+    if (short.length === 0) return [];
+    const { dir, report } = short[0]!;
+    const { requests, effective, needed } = report.intervals;
+    const worth = Math.floor(effective);
+    const enough = needed === null ? '' : `; about ${Math.ceil(needed)} requests are needed`;
+    return [
+      `${short.length} of ${sides[side].length} runs of ${names[side]} ${short.length === 1 ? 'is' : 'are'} short: the ${requests} requests of ${dir} are equivalent to ${worth} independent ${worth === 1 ? 'one' : 'ones'}${enough}. Differences from short runs are marked *: longer runs may show others.`,
+    ];
+  });
 }
 
 function ofOneRun({ dir, header, report, audit }: ComparedRun): string[] {
