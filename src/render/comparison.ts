@@ -4,7 +4,7 @@ import { clean } from './clean.ts';
 import { differenceCells, valueText } from './figure-text.ts';
 import { count, plural, share, significant } from './format.ts';
 import { columnsWithin, displayWidth, hanging } from './layout.ts';
-import { figuresOf, isShortPair, namedSides, type NamedFigure } from './pairs.ts';
+import { figuresOf, isShortPair, namedSides, type NamedFigure, type NamedSide } from './pairs.ts';
 import { failuresText, lengthText, requestsOf, shortNames, whereText } from './side-text.ts';
 import { simulatedWord } from './simulated.ts';
 import { openPage, type Ink, type Page, type Style } from './style.ts';
@@ -91,13 +91,16 @@ const LEAST_LABEL = 10;
 function sides(comparison: Comparison, page: Page): string[] {
   const named = namedSides(comparison);
   const room = Math.max(LEAST_LABEL, ...named.map(({ name }) => displayWidth(clean(name)))) + 2;
-  return named.flatMap(({ name: given, side: found }, k) => {
+  const linesOf = ({ name: given, side }: NamedSide, k: number): string[] => {
     const name = clean(given);
-    const text = sideText(found, k === 0);
+    const text = sideText(side, k === 0);
     return room - 2 > LONGEST_LABEL
-      ? [...hanging('', name, page).map(page.ink.strong), ...hanging('  ', text, page)]
+      ? hanging('', name, page)
+          .map(page.ink.strong)
+          .concat(hanging('  ', text, page))
       : hanging(page.ink.strong(name) + ' '.repeat(room - displayWidth(name)), text, page);
-  });
+  };
+  return named.flatMap(linesOf);
 }
 
 function sideText(found: ComparedSide, isBase: boolean): string {
@@ -111,11 +114,11 @@ function sideText(found: ComparedSide, isBase: boolean): string {
     `${count(requestsOf(found))} requests`,
     ...(error_rate === null || error_rate === 0
       ? []
-      : [`${share(error_rate)} failed (${failuresText(found)})`]),
+      : [`${share(error_rate)} failed: ${failuresText(found)}`]),
     ...(length === null ? [] : [length]),
     ...(cached_share === null ? [] : [`${share(cached_share)} of the input cached`]),
   ];
-  return parts.join(', ');
+  return parts.join('; ');
 }
 
 export function rowsOf(comparison: Comparison): NamedFigure[] {

@@ -37,15 +37,18 @@ export function truncate(text: string, width: number, ellipsis: string): string 
   return splitAt(text, Math.max(0, width - ellipsis.length))[0].trimEnd() + ellipsis;
 }
 
+/** A space, but not one between a number and its unit. */
+const BREAK = / (?!(?<=\d )(?:ms|s|min|h|pp|req\/s|req\/min|tok\/s)(?![\w/]))/;
+
 /**
- * Breaks a text at its spaces into lines of at most `width` columns. A word that is longer than a line is broken
+ * Breaks a text at its spaces into lines of at most `width` columns, never between a number and its unit. A word that is longer than a line is broken
  * anywhere, so such a word must carry no colour.
  */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   let used = 0;
-  for (const whole of text.split(' ')) {
+  for (const whole of text.split(BREAK)) {
     let word = whole;
     let size = displayWidth(word);
     if (line !== '' && used + 1 + size <= width) {

@@ -10,13 +10,15 @@ interface Given {
 }
 
 const namesOf = (...sides: [Given, Given]): string[] => {
-  const [base, next] = sides.map(({ dirs = ['r/x'], url = 'http://h/v1', ...given }) => ({
-    model: 'm',
-    simulated: false,
-    ...given,
-    url,
-    runs: dirs.map((dir) => ({ dir })),
-  }));
+  const [base, next] = sides.map(
+    ({ name, dirs = ['r/x'], url = 'http://h/v1', model = 'm', simulated = false }) =>
+      Object.assign(name === undefined ? {} : { name }, {
+        url,
+        model,
+        simulated,
+        runs: dirs.map((dir) => ({ dir })),
+      }),
+  );
   return sideNames(base!, next!);
 };
 

@@ -236,11 +236,9 @@ describe('what explains the speeds stands in every format', () => {
       .filter((line) => / (same|better|worse|inconclusive)$/.test(line))
       .map((line) => line.trim().split(/ {2,}/));
     expect(cells.length).toBeGreaterThan(5);
-    for (const row of cells)
-      expect(
-        markdown.split('\n').some((line) => row.every((cell) => line.replaceAll('**', '').includes(cell))),
-        row.join(' | '),
-      ).toBe(true);
+    const shown = markdown.split('\n').map((line) => line.replaceAll('**', ''));
+    const missing = cells.filter((row) => !shown.some((line) => row.every((cell) => line.includes(cell))));
+    expect(missing).toEqual([]);
     const order = printed(several, 'text', 100).match(/\([+-][\d.]+(?:%| pp)\*?, [^)]*\)/g) ?? [];
     expect(order.length).toBeGreaterThan(2);
     const ranked = printed(several, 'markdown').replaceAll('\\', '');

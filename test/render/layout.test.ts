@@ -41,6 +41,8 @@ describe('wrap', () => {
     ['abcdefghij', 4, ['abcd', 'efgh', 'ij']],
     ['a bcdefgh i', 4, ['a', 'bcde', 'fgh', 'i']],
     ['模型模型', 5, ['模型', '模型']],
+    ['at 12 ms off', 6, ['at', '12 ms', 'off']],
+    ['12.5 req/s, 3 sets', 6, ['12.5 r', 'eq/s,', '3 sets']],
     ['\x1b[1mone\x1b[22m two', 7, ['\x1b[1mone\x1b[22m two']],
   ])('%j at %d', (text, width, lines) => {
     expect(wrap(text, width)).toEqual(lines);
