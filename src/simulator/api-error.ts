@@ -1,4 +1,15 @@
-/** A refusal in OpenAI's shape. */
+/** Anthropic's types of errors by status; another status has `invalid_request_error` below 500, `api_error` from there on. */
+const ANTHROPIC_TYPES = new Map([
+  [401, 'authentication_error'],
+  [403, 'permission_error'],
+  [404, 'not_found_error'],
+  [413, 'request_too_large'],
+  [429, 'rate_limit_error'],
+  [504, 'timeout_error'],
+  [529, 'overloaded_error'],
+]);
+
+/** A refusal, in OpenAI's terms. */
 export class ApiError extends Error {
   readonly status: number;
   readonly type: string;
@@ -21,8 +32,16 @@ export class ApiError extends Error {
     this.headers = given.headers ?? {};
   }
 
-  body(): string {
+  /** Returns the body as OpenAI and vLLM write it. */
+  openaiBody(): string {
     const { message, type, param, code } = this;
     return JSON.stringify({ error: { message, type, param, code } });
+  }
+
+  /** Returns the body as Anthropic writes it. */
+  anthropicBody(requestId: string): string {
+    const { message, status } = this;
+    const type = ANTHROPIC_TYPES.get(status) ?? (status < 500 ? 'invalid_request_error' : 'api_error');
+    return JSON.stringify({ type: 'error', error: { type, message }, request_id: requestId });
   }
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { RequestFault, RequestFaultKind } from '../faults.ts';
 import { ApiError } from './api-error.ts';
+import { errorBody } from './replies.ts';
 import type { Wire } from './wire.ts';
 
 /** Bytes that were sent have reached the client by then: a reset may throw away what was not read yet. */
@@ -27,7 +28,7 @@ export function breakStream(kind: RequestFaultKind, { response, wire }: Broken):
       response.end(wire.error(DIED));
       break;
     case 'malformed':
-      response.end('data: {"choices":[{"index":0,"delta":{"content":\n\n');
+      response.end(wire.malformed());
       break;
     case 'truncate':
       response.end();
@@ -48,7 +49,7 @@ export function breakWhole(
       response.socket?.resetAndDestroy();
       break;
     case 'error':
-      send(500, new ApiError(500, DIED, { type: 'server_error' }).body());
+      send(500, errorBody(response, new ApiError(500, DIED, { type: 'server_error' })));
       break;
     case 'malformed':
       send(200, half);

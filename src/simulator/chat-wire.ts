@@ -62,6 +62,10 @@ export class ChatWire implements Wire {
     return event({ error: errorOf(message) }) + (this.#reply.dialect.vllm ? DONE : '');
   }
 
+  malformed(): string {
+    return 'data: {"choices":[{"index":0,"delta":{"content":\n\n';
+  }
+
   whole(): string {
     const reply = this.#reply;
     const { id, created, request, answer, dialect, reasoning } = reply;

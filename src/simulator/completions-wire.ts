@@ -43,6 +43,10 @@ export class CompletionsWire implements Wire {
     return event({ error: errorOf(message) }) + (this.#reply.dialect.vllm ? DONE : '');
   }
 
+  malformed(): string {
+    return 'data: {"choices":[{"index":0,"text":\n\n';
+  }
+
   whole(): string {
     const reply = this.#reply;
     const { id, created, request, answer } = reply;

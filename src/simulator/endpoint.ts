@@ -14,7 +14,7 @@ import { limitedServer } from './server.ts';
 import { ServerFaults } from './server-faults.ts';
 import { KeyGuard } from './key.ts';
 import { cannotListen } from './listen-error.ts';
-import { send, sendError } from './replies.ts';
+import { identify, send, sendError } from './replies.ts';
 import { CONTENT_TYPE } from './prometheus.ts';
 import { type Api, parseGeneration } from './request.ts';
 import type { EndpointSettings } from './settings.ts';
@@ -72,6 +72,8 @@ export class Endpoint {
   readonly #run = randomUUID().slice(0, 8);
   #answers = 0;
   #dropped = 0;
+  /** Requests that have an id. */
+  #named = 0;
   #plan: FaultPlan;
   /** Where faults and the truth log count from, on the endpoint's clock. */
   #start_us: Microseconds = 0;
@@ -217,12 +219,14 @@ export class Endpoint {
     if (request.socket.writableEnded) return;
     response.setHeader('server', 'goodput-simulator');
     const path = (request.url ?? '/').split('?', 1)[0]!;
+    const generation = GENERATIONS.get(path);
+    const id = `${generation?.id ?? 'req'}-${this.#run}-${this.#named++}`;
+    identify(response, path, id);
     try {
-      const generation = GENERATIONS.get(path);
       if (generation !== undefined) {
         method(request, path, 'POST');
         this.#guard.check(request);
-        this.#generate(generation, request, response);
+        this.#generate(generation.api, id, request, response);
         return;
       }
       method(request, path, 'GET');
@@ -265,7 +269,7 @@ export class Endpoint {
     return this.#tally.page(this.#settings.model ?? MODEL, state, this.#clock.now());
   }
 
-  #generate({ api, id }: { api: Api; id: string }, request: IncomingMessage, response: ServerResponse): void {
+  #generate(api: Api, id: string, request: IncomingMessage, response: ServerResponse): void {
     this.#bodies.read(request, response, (body) => {
       try {
         const asked = parseGeneration(api, body);
@@ -276,8 +280,8 @@ export class Endpoint {
             code: 'model_not_found',
           });
         const fault = this.#plan.next(this.#clock.now() - this.#start_us);
-        const name = `${id}-${this.#run}-${this.#answers++}`;
-        const exchange = new Exchange(this.#floor, response, asked, { id: name, fault });
+        this.#answers++;
+        const exchange = new Exchange(this.#floor, response, asked, { id, fault });
         this.#open.add(exchange);
         response.once('close', () => {
           this.#open.delete(exchange);

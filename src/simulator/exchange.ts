@@ -11,6 +11,7 @@ import type { RequestFault } from '../faults.ts';
 import { breaksOff, breakStream, breakWhole, httpFault } from './break-off.ts';
 import { type Outlet, outletOf } from './outlet.ts';
 import { TruthRecord } from './record.ts';
+import { errorBody } from './replies.ts';
 import type { GenerationRequest } from './request.ts';
 import type { Tally } from './tally.ts';
 import type { Truth, TruthEnd } from './truth.ts';
@@ -190,7 +191,6 @@ export class Exchange {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
-      'x-request-id': this.#reply.id,
     });
     this.#record.headers(200, at_us);
     const begin = this.#wire.begin();
@@ -273,7 +273,7 @@ export class Exchange {
   }
 
   #refuse(error: ApiError, end: TruthEnd): void {
-    this.#send(error.status, error.body(), error.headers);
+    this.#send(error.status, errorBody(this.#response, error), error.headers);
     this.#end(end);
   }
 
@@ -282,7 +282,6 @@ export class Exchange {
     this.#response.writeHead(status, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
-      'x-request-id': this.#reply.id,
       ...headers,
     });
     this.#response.end(body);

@@ -1,4 +1,4 @@
-import { named, textOf } from './wire-parts.ts';
+import { malformed, named, textOf } from './wire-parts.ts';
 import type { Piece, Reply, Wire } from './wire.ts';
 
 /** `POST /v1/messages`, Anthropic's. Its count of input tokens leaves the cached ones out, and thinking is counted nowhere apart. */
@@ -36,6 +36,10 @@ export class MessagesWire implements Wire {
 
   error(message: string): string {
     return this.#event('error', { error: { type: 'api_error', message } });
+  }
+
+  malformed(): string {
+    return malformed('content_block_delta');
   }
 
   whole(): string {

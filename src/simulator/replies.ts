@@ -1,11 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import { ApiError } from './api-error.ts';
 
-/** In OpenAI's shape; what is none of its errors is the server's own. */
+/** Gives an answer its id, under the header that the clients of its API read; Anthropic's is `request-id`. */
+export function identify(response: ServerResponse, path: string, id: string): void {
+  // The truth log is matched by this one, whatever the API.
+  response.setHeader('x-request-id', id);
+  if (path === '/v1/messages') response.setHeader('request-id', id);
+}
+
+/** Returns an error's body in the shape of the API that was asked. */
+export function errorBody(response: ServerResponse, error: ApiError): string {
+  const anthropic = response.getHeader('request-id');
+  return typeof anthropic === 'string' ? error.anthropicBody(anthropic) : error.openaiBody();
+}
+
+/** Refuses a request; an error that is no {@link ApiError} is a 500. */
 export function sendError(response: ServerResponse, error: unknown): void {
   const known =
     error instanceof ApiError ? error : new ApiError(500, String(error), { type: 'server_error' });
-  send(response, known.status, known.body(), known.headers);
+  send(response, known.status, errorBody(response, known), known.headers);
 }
 
 /** How long what a refused client still sends is read and dropped. */
@@ -23,7 +36,7 @@ export function sendErrorAndClose(response: ServerResponse, error: ApiError): vo
     const timer = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once('close', () => clearTimeout(timer));
   };
-  send(response, error.status, error.body(), { ...error.headers, connection: 'close' });
+  send(response, error.status, errorBody(response, error), { ...error.headers, connection: 'close' });
 }
 
 /** A whole body, JSON unless the headers say otherwise. */

@@ -1,4 +1,4 @@
-import { errorOf, named, textOf } from './wire-parts.ts';
+import { malformed, named, textOf } from './wire-parts.ts';
 import type { Piece, Reply, Wire } from './wire.ts';
 
 type Channel = 'reasoning' | 'message';
@@ -40,7 +40,11 @@ export class ResponsesWire implements Wire {
   }
 
   error(message: string): string {
-    return this.#event('error', { ...errorOf(message), code: 'server_error' });
+    return this.#event('error', { code: 'server_error', message, param: null });
+  }
+
+  malformed(): string {
+    return malformed('response.output_text.delta');
   }
 
   whole(): string {

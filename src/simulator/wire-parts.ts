@@ -7,6 +7,9 @@ export const event = (payload: unknown): string => `data: ${JSON.stringify(paylo
 export const named = (payload: { type: string; [field: string]: unknown }): string =>
   `event: ${payload.type}\ndata: ${JSON.stringify(payload)}\n\n`;
 
+/** Returns an event of one type whose data ends in the middle. */
+export const malformed = (type: string): string => `event: ${type}\ndata: {"type":"${type}","delta":\n\n`;
+
 /** As chat and completions count: all choices together. */
 export function usageOf({ prompt, cached, reasoning, answer, request }: Reply): object {
   const completion = answer.tokens * request.n;

@@ -44,6 +44,8 @@ export interface Wire {
   end(): string;
   /** The server breaks off. */
   error(message: string): string;
+  /** The beginning of an output event whose data is not JSON. */
+  malformed(): string;
   /** The answer to a request that did not ask for a stream. */
   whole(): string;
 }

@@ -1,0 +1,155 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { apiNamed } from '../../src/client/api.ts';
+import { openClient } from '../../src/client/transport.ts';
+import { type Fault, parseFault } from '../../src/faults.ts';
+import { Endpoint } from '../../src/simulator/endpoint.ts';
+import { type GivenSettings, resolveSettings } from '../../src/simulator/settings.ts';
+import { call, type Reply } from './http.ts';
+import { linear } from './linear.ts';
+
+const opened: Endpoint[] = [];
+afterAll(() => Promise.all(opened.map((each) => each.close())));
+
+async function open(given: GivenSettings = {}): Promise<string> {
+  const endpoint = new Endpoint(resolveSettings({ cost: linear({ base: 1000 }), ...given }));
+  opened.push(endpoint);
+  const url = await endpoint.listen();
+  endpoint.begin(null);
+  return url;
+}
+
+function fault(text: string): Fault {
+  const reading = parseFault(text);
+  if (!reading.ok) throw new Error(reading.mistakes[0]!.wrong);
+  return reading.value;
+}
+
+type ApiName = Parameters<typeof apiNamed>[0];
+const APIS: ApiName[] = ['chat', 'completions', 'responses', 'messages'];
+const PATHS = {
+  chat: '/chat/completions',
+  completions: '/completions',
+  responses: '/responses',
+  messages: '/messages',
+};
+const MESSAGES = [{ role: 'user', content: 'a b c' }];
+const BODIES = {
+  chat: { model: 'm', messages: MESSAGES, max_tokens: 4 },
+  completions: { model: 'm', prompt: 'a b c', max_tokens: 4 },
+  responses: { model: 'm', input: 'a b c', max_output_tokens: 4 },
+  messages: { model: 'm', messages: MESSAGES, max_tokens: 4 },
+};
+
+/** Asks with goodput's own client. */
+async function outcome(url: string, api: ApiName): Promise<{ outcome: string; error?: unknown }> {
+  const timeouts = { connect: 10_000, headers: 60_000, firstToken: 60_000, idle: 60_000, total: 60_000 };
+  const now = (): number => performance.now() * 1000;
+  const client = openClient({ url, api, apiKey: null, headers: {}, timeouts, keepText: false, now });
+  const body = JSON.stringify({ ...BODIES[api], stream: true });
+  const exchange = await client.send(new TextEncoder().encode(body)).done;
+  await client.close();
+  return exchange;
+}
+
+/** The last event of a stream, as server-sent events are read: its type and its data. */
+function lastEvent({ text }: Reply): { event: string | undefined; data: string } {
+  const lines = text.trimEnd().split('\n\n').at(-1)!.split('\n');
+  const field = (name: string): string | undefined =>
+    lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+  return { event: field('event'), data: field('data')! };
+}
+
+describe('an error in a stream', () => {
+  const DIED = expect.stringContaining('the engine died');
+  const openai = { error: { message: DIED, type: 'server_error', param: null, code: 500 } };
+
+  it.each([
+    ['chat', undefined, openai],
+    ['completions', undefined, openai],
+    // Two events before any token, six up to the second one.
+    [
+      'responses',
+      'error',
+      { type: 'error', sequence_number: 6, code: 'server_error', message: DIED, param: null },
+    ],
+    ['messages', 'error', { type: 'error', error: { type: 'api_error', message: DIED } }],
+  ] as const)('of %s has the form of its API', async (api, event, data) => {
+    const url = await open({ faults: [fault('error after=2')] });
+    const reply = await call(url + PATHS[api], { body: { ...BODIES[api], stream: true } });
+    const last = lastEvent(reply);
+    expect(last.event).toBe(event);
+    expect(JSON.parse(last.data)).toEqual(data);
+    expect(await outcome(url, api)).toMatchObject({ outcome: 'stream_error', error: { message: DIED } });
+  });
+
+  it.each([
+    ['chat', undefined],
+    ['completions', undefined],
+    ['responses', 'response.output_text.delta'],
+    ['messages', 'content_block_delta'],
+  ] as const)('that is not JSON is of the type of an output event: %s', async (api, event) => {
+    const url = await open({ faults: [fault('malformed after=2')] });
+    const reply = await call(url + PATHS[api], { body: { ...BODIES[api], stream: true } });
+    const last = lastEvent(reply);
+    expect(last.event).toBe(event);
+    expect(() => JSON.parse(last.data)).toThrow(SyntaxError);
+    expect(await outcome(url, api)).toMatchObject({ outcome: 'protocol_error' });
+  });
+});
+
+describe('a refusal', () => {
+  const KEY = 'sk-0123456789';
+  const headers = { authorization: `Bearer ${KEY}` };
+  /** Statuses, what brings them about, and Anthropic's type. */
+  const REFUSALS: [
+    number,
+    string,
+    { given?: GivenSettings; body?: unknown; method?: string; keyless?: true },
+  ][] = [
+    [400, 'invalid_request_error', { body: '{' }],
+    [401, 'authentication_error', { keyless: true }],
+    [404, 'not_found_error', { given: { model: 'other' } }],
+    [405, 'invalid_request_error', { method: 'GET' }],
+    [413, 'request_too_large', { given: { maxBodyBytes: 10 } }],
+    [429, 'rate_limit_error', { given: { faults: [fault('429')] } }],
+    [500, 'api_error', { given: { faults: [fault('500')] } }],
+    [400, 'invalid_request_error', { given: { engine: { maxModelLen: 5 } } }],
+  ];
+
+  describe.each(APIS)('of %s', (api) => {
+    it.each(REFUSALS)('%d (%s) has an id and the form of its API', async (status, type, asked) => {
+      const url = await open({ apiKey: KEY, ...asked.given });
+      const { method = 'POST', body = BODIES[api], keyless = false } = asked;
+      const reply = await call(url + PATHS[api], {
+        method,
+        headers: keyless ? {} : headers,
+        ...(method === 'GET' ? {} : { body }),
+      });
+      expect(reply.status).toBe(status);
+      const id = reply.headers['x-request-id'];
+      expect(id).toMatch(/^(chatcmpl|cmpl|resp|msg)-\w+-\d+$/);
+      const said = JSON.parse(reply.text);
+      if (api === 'messages') {
+        expect(reply.headers['request-id']).toBe(id);
+        expect(said).toEqual({ type: 'error', error: { type, message: expect.any(String) }, request_id: id });
+      } else {
+        expect(reply.headers['request-id']).toBeUndefined();
+        expect(Object.keys(said)).toEqual(['error']);
+        expect(Object.keys(said.error)).toEqual(['message', 'type', 'param', 'code']);
+      }
+    });
+  });
+
+  it('of another path has an id too, and each id is another', async () => {
+    const url = await open({ apiKey: KEY });
+    const replies = [
+      await call(`${url}/embeddings`, { headers }),
+      await call(`${url}/models`, { method: 'GET' }),
+      await call(`${url}/messages`, { headers, body: BODIES.messages }),
+    ];
+    expect(replies.map(({ status }) => status)).toEqual([404, 401, 200]);
+    const ids = replies.map((reply) => reply.headers['x-request-id']);
+    expect(new Set(ids).size).toBe(3);
+    expect(replies[2]!.headers['request-id']).toBe(ids[2]);
+  });
+});
