@@ -36,19 +36,36 @@ export interface BatchingRequest extends EngineRequest {
   chain?: readonly ChainKey[];
 }
 
+/** The longest prompt and output together, and the setting that limits it. */
+export interface ContextLength {
+  tokens: number;
+  limitedBy: string;
+}
+
 /**
- * Why a request could never run, `null` where it can. The last token is emitted and never computed, so a request fills
- * the cache with prompt + output − 1.
+ * Returns the longest prompt and output that can run. The last token is emitted and never computed, so a request fills the cache and,
+ * without chunked prefill, its largest step with prompt + output − 1.
  */
-export function refusalOf(settings: BatchingSettings, { prompt, output }: EngineRequest): string | null {
+export function contextLength(settings: BatchingSettings): ContextLength {
   const { blockSize, kvBlocks, maxBatchedTokens, chunkedPrefill, maxModelLen } = settings;
-  const total = prompt + output;
-  if (maxModelLen !== null && total > maxModelLen)
-    return `${prompt} tokens of prompt and ${output} of output exceed the model's length of ${maxModelLen}`;
-  const computed = total - 1;
-  if (Math.ceil(computed / blockSize) > kvBlocks)
-    return `${computed} tokens need more than the ${kvBlocks} blocks of ${blockSize} tokens that the KV cache has`;
-  if (!chunkedPrefill && computed > maxBatchedTokens)
-    return `${computed} tokens exceed the ${maxBatchedTokens} of one step, and prefill is not chunked`;
-  return null;
+  const cache = {
+    tokens: kvBlocks * blockSize + 1,
+    limitedBy: `the ${kvBlocks} blocks of ${blockSize} tokens of the KV cache`,
+  };
+  const step = {
+    tokens: chunkedPrefill ? Infinity : maxBatchedTokens + 1,
+    limitedBy: `the ${maxBatchedTokens} tokens of one step, without chunked prefill`,
+  };
+  const model = { tokens: maxModelLen ?? Infinity, limitedBy: 'maxModelLen' };
+  return [model, cache, step].reduce((least, each) => (each.tokens < least.tokens ? each : least));
+}
+
+/** Returns why a request could never run, in the words that clients match to detect it; `null` where it can. */
+export function refusalOf(settings: BatchingSettings, { prompt, output }: EngineRequest): string | null {
+  const { tokens, limitedBy } = contextLength(settings);
+  if (prompt + output <= tokens) return null;
+  return (
+    `This model's maximum context length is ${tokens} tokens. However, you requested ${prompt + output} tokens ` +
+    `(${prompt} in the messages, ${output} in the completion). Please reduce the length of the messages or completion. The length is limited by ${limitedBy}.`
+  );
 }

@@ -11,6 +11,8 @@ export class ChatWire implements Wire {
   /** What all of them end with, if their usage does not change. */
   readonly #tail: string;
   readonly #spoke = new Set<number>();
+  /** Choices whose last piece had their finish reason. */
+  readonly #finished = new Set<number>();
 
   constructor(reply: Reply) {
     const { id, created, request, dialect } = reply;
@@ -31,22 +33,25 @@ export class ChatWire implements Wire {
     return this.#heads.map((_, choice) => this.#role(choice)).join('');
   }
 
-  piece({ choice, text, reasoning, tokens, sofar }: Piece): string {
+  piece({ choice, text, reasoning, tokens, sofar, last }: Piece): string {
     const role = this.#reply.dialect.role === 'first token' && !this.#spoke.has(choice);
     this.#spoke.add(choice);
     const delta = `{"${reasoning ? 'reasoning' : 'content'}":${JSON.stringify(text)}}`;
     const ids = this.#ids ? `,"token_ids":${JSON.stringify(idsOf(sofar, tokens))}` : '';
+    const finishes = last && this.#reply.dialect.vllm;
+    if (finishes) this.#finished.add(choice);
+    const reason = finishes ? this.#finishReason() : '"finish_reason":null';
     return (
       (role ? this.#role(choice) : '') +
-      `${this.#heads[choice]}${delta},"logprobs":null,"finish_reason":null${ids}}]${this.#after(sofar)}`
+      `${this.#heads[choice]}${delta},"logprobs":null,${reason}${ids}}]${this.#after(sofar)}`
     );
   }
 
   finish(choice: number): string {
+    if (this.#finished.has(choice)) return '';
     const { answer, dialect } = this.#reply;
     const delta = dialect.vllm ? '{"content":""}' : '{}';
-    const stop = dialect.vllm ? `,"stop_reason":${JSON.stringify(answer.stoppedBy)}` : '';
-    return `${this.#heads[choice]}${delta},"logprobs":null,"finish_reason":"${answer.finish}"${stop}}]${this.#after(answer.tokens)}`;
+    return `${this.#heads[choice]}${delta},"logprobs":null,${this.#finishReason()}}]${this.#after(answer.tokens)}`;
   }
 
   end(): string {
@@ -71,7 +76,7 @@ export class ChatWire implements Wire {
     const { id, created, request, answer, dialect, reasoning } = reply;
     const message = {
       role: 'assistant',
-      content: textOf(reply, reasoning, answer.tokens).trimStart(),
+      content: textOf(reply, reasoning, answer.tokens),
       refusal: null,
       ...(dialect.reasoning?.streamed === true ? { reasoning: textOf(reply, 0, reasoning) } : {}),
     };
@@ -84,6 +89,12 @@ export class ChatWire implements Wire {
     }));
     const { model } = request;
     return JSON.stringify({ id, object: 'chat.completion', created, model, choices, usage: usageOf(reply) });
+  }
+
+  #finishReason(): string {
+    const { answer, dialect } = this.#reply;
+    const stop = dialect.vllm ? `,"stop_reason":${JSON.stringify(answer.stoppedBy)}` : '';
+    return `"finish_reason":"${answer.finish}"${stop}`;
   }
 
   #role(choice: number): string {

@@ -8,6 +8,8 @@ export class CompletionsWire implements Wire {
   readonly #ids: boolean;
   readonly #head: string;
   readonly #tail: string;
+  /** Choices whose last piece had their finish reason. */
+  readonly #finished = new Set<number>();
 
   constructor(reply: Reply) {
     const { id, created, request, dialect } = reply;
@@ -23,13 +25,16 @@ export class CompletionsWire implements Wire {
     return '';
   }
 
-  piece({ choice, text, tokens, sofar }: Piece): string {
-    return this.#chunk(choice, text, 'null', tokens, sofar);
+  piece({ choice, text, tokens, sofar, last }: Piece): string {
+    const finishes = last && this.#reply.dialect.vllm;
+    if (finishes) this.#finished.add(choice);
+    const reason = finishes ? this.#finishReason() : '"finish_reason":null';
+    return this.#chunk(choice, text, reason, tokens, sofar);
   }
 
   finish(choice: number): string {
-    const { answer } = this.#reply;
-    return this.#chunk(choice, '', `"${answer.finish}"`, 0, answer.tokens);
+    if (this.#finished.has(choice)) return '';
+    return this.#chunk(choice, '', this.#finishReason(), 0, this.#reply.answer.tokens);
   }
 
   end(): string {
@@ -49,23 +54,30 @@ export class CompletionsWire implements Wire {
 
   whole(): string {
     const reply = this.#reply;
-    const { id, created, request, answer } = reply;
+    const { id, created, request, answer, dialect } = reply;
     const text = textOf(reply, 0, answer.tokens);
     const choices = Array.from({ length: request.n }, (_, index) => ({
       index,
       text,
       logprobs: null,
       finish_reason: answer.finish,
+      ...(dialect.vllm ? { stop_reason: answer.stoppedBy } : {}),
     }));
     const { model } = request;
     return JSON.stringify({ id, object: 'text_completion', created, model, choices, usage: usageOf(reply) });
   }
 
-  #chunk(choice: number, text: string, finish: string, tokens: number, sofar: number): string {
+  #finishReason(): string {
+    const { answer, dialect } = this.#reply;
+    const stop = dialect.vllm ? `,"stop_reason":${JSON.stringify(answer.stoppedBy)}` : '';
+    return `"finish_reason":"${answer.finish}"${stop}`;
+  }
+
+  #chunk(choice: number, text: string, reason: string, tokens: number, sofar: number): string {
     const ids = this.#ids && tokens > 0 ? `,"token_ids":${JSON.stringify(idsOf(sofar, tokens))}` : '';
     const usage = this.#continuous
       ? `,"usage":${JSON.stringify(usageSoFar(this.#reply.prompt, sofar))}}\n\n`
       : this.#tail;
-    return `${this.#head}${choice},"text":${JSON.stringify(text)},"logprobs":null,"finish_reason":${finish}${ids}}]${usage}`;
+    return `${this.#head}${choice},"text":${JSON.stringify(text)},"logprobs":null,${reason}${ids}}]${usage}`;
   }
 }

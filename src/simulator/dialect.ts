@@ -13,7 +13,7 @@ export interface Dialect {
 }
 
 const VLLM: Dialect = {
-  what: 'vLLM: the role comes with the first token; usage in every event and token ids where asked for',
+  what: 'vLLM: the role comes with the first token, the finish with the last one; usage in every event and token ids where asked for',
   role: 'first token',
   vllm: true,
   reasoning: null,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import { ApiError } from './api-error.ts';
+import { contextLength } from './batching.ts';
 import { Bodies } from './body.ts';
 import { clockSince, type OriginClock } from './clock.ts';
 import { DIALECTS } from './dialect.ts';
@@ -63,7 +64,7 @@ export class Endpoint {
   readonly #settings: EndpointSettings;
   readonly #clock: OriginClock;
   readonly #floor: Floor;
-  readonly #tally = new Tally();
+  readonly #tally: Tally;
   readonly #guard: KeyGuard;
   readonly #bodies: Bodies;
   readonly #server: Server;
@@ -85,6 +86,7 @@ export class Endpoint {
     this.#settings = settings;
     this.#port = settings.port;
     this.#clock = clockSince(process.hrtime.bigint());
+    this.#tally = new Tally(contextLength(settings.engine).tokens);
     this.#guard = new KeyGuard(settings.apiKey);
     this.#bodies = new Bodies(settings);
     this.#plan = new FaultPlan([], settings.seed);

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Microseconds } from '../units.ts';
 import { answerTo, saidWord } from './answer.ts';
-import { ApiError } from './api-error.ts';
-import { type BatchingRequest, type BatchingSettings, refusalOf } from './batching.ts';
+import type { ApiError } from './api-error.ts';
+import { type BatchingRequest, type BatchingSettings } from './batching.ts';
 import { chainOf } from './chain.ts';
+import { contextRefusal } from './context-refusal.ts';
 import type { OriginClock } from './clock.ts';
 import { type Dialect, reasoningTokens } from './dialect.ts';
 import type { Driver, Ticket } from './driver.ts';
@@ -16,6 +17,7 @@ import type { GenerationRequest } from './request.ts';
 import type { Tally } from './tally.ts';
 import type { Truth, TruthEnd } from './truth.ts';
 import { openWire, type Reply, type Wire } from './wire.ts';
+import { shownOf } from './wire-parts.ts';
 
 /** What all requests of an endpoint share. */
 export interface Floor {
@@ -35,6 +37,9 @@ interface Choice {
   text: string;
   events: number;
   last_us: Microseconds;
+  /** When it first ran, and when its first token was computed. */
+  admitted_us: Microseconds | null;
+  first_us: Microseconds;
 }
 
 /**
@@ -97,6 +102,8 @@ export class Exchange {
       text: '',
       events: 0,
       last_us: this.#arrived_us,
+      admitted_us: null,
+      first_us: this.#arrived_us,
     }));
     this.#record = new TruthRecord({
       id,
@@ -113,9 +120,9 @@ export class Exchange {
   begin(): void {
     const { settings } = this.#floor;
     const { prompt, answer } = this.#reply;
-    const refusal = refusalOf(settings, { prompt, output: answer.tokens });
+    const refusal = contextRefusal(settings, this.#request.api, { prompt, output: answer.tokens });
     if (refusal !== null) {
-      this.#refuse(new ApiError(400, refusal, { code: 'context_length_exceeded' }), 'refused');
+      this.#refuse(refusal, 'refused');
       return;
     }
     const fault = this.#fault;
@@ -163,12 +170,11 @@ export class Exchange {
   #enter(index: number, request: BatchingRequest): Ticket {
     const { driver, tally } = this.#floor;
     const choice = this.#choices[index]!;
-    let admitted = false;
     const ticket = driver.submit(request, {
       token: (k, at_us) => this.#token(index, k, at_us),
       admitted: (at_us, cached) => {
-        if (admitted) return;
-        admitted = true;
+        if (choice.admitted_us !== null) return;
+        choice.admitted_us = at_us;
         tally.admitted(at_us - choice.last_us, request.prompt, cached);
         // Choices share the prompt; usage tells what the first one found.
         if (index === 0) {
@@ -204,18 +210,19 @@ export class Exchange {
     const { answer, dialect, reasoning, prompt } = this.#reply;
     this.#floor.tally.token(k === 0, at_us - choice.last_us, prompt);
     choice.last_us = at_us;
+    if (k === 0) choice.first_us = at_us;
     choice.sofar = k + 1;
     this.#record.computed();
     const last = k === answer.tokens - 1;
     const thinking = k < reasoning;
     if (!thinking || dialect.reasoning?.streamed === true) {
       choice.pending++;
-      choice.text += answer.text(k);
+      choice.text += shownOf(this.#reply, k);
     }
     const due =
       choice.events === 0 || choice.pending >= dialect.tokensPerEvent || k === reasoning - 1 || last;
     if (this.#request.stream && due) this.#show(index, thinking, last, at_us);
-    else if (last) this.#ended(at_us);
+    else if (last) this.#ended(index, at_us);
     if (this.#request.stream || this.#over) return;
     this.#shown++;
     if (this.#fault !== null && this.#dueNow(this.#fault)) this.#strike(this.#fault);
@@ -231,7 +238,7 @@ export class Exchange {
       choice.pending = 0;
       choice.text = '';
       choice.events++;
-      out = this.#wire.piece({ choice: index, text, reasoning, tokens, sofar });
+      out = this.#wire.piece({ choice: index, text, reasoning, tokens, sofar, last });
     }
     if (last) out += this.#wire.finish(index) + (this.#left === 1 ? this.#wire.end() : '');
     if (out !== '') {
@@ -243,13 +250,22 @@ export class Exchange {
     }
     if (shows) this.#shown += tokens;
     if (this.#response.writableLength > MOST_UNREAD_BYTES) this.#cutOff();
-    else if (last) this.#ended(at_us);
+    else if (last) this.#ended(index, at_us);
     else if (this.#fault !== null && this.#dueNow(this.#fault)) this.#strike(this.#fault);
   }
 
-  #ended(at_us: Microseconds): void {
-    const { answer } = this.#reply;
-    this.#floor.tally.finished(answer.finish, at_us - this.#arrived_us);
+  #ended(index: number, at_us: Microseconds): void {
+    const { answer, prompt } = this.#reply;
+    const { admitted_us, first_us } = this.#choices[index]!;
+    this.#floor.tally.finished({
+      finish: answer.finish,
+      prompt,
+      generated: answer.tokens,
+      arrived_us: this.#arrived_us,
+      admitted_us: admitted_us ?? first_us,
+      first_us,
+      last_us: at_us,
+    });
     this.#left--;
     if (this.#left > 0) return;
     if (this.#request.stream) this.#outlet.end();
@@ -295,7 +311,7 @@ export class Exchange {
 
   #gone(): void {
     if (this.#over) return;
-    this.#floor.tally.finished('abort', 0);
+    this.#floor.tally.aborted();
     this.#end('client_gone');
   }
 

@@ -29,8 +29,7 @@ export class MessagesWire implements Wire {
   }
 
   end(): string {
-    const { answer } = this.#reply;
-    const usage = { output_tokens: answer.tokens };
+    const usage = this.#usage(this.#reply.answer.tokens);
     return this.#event('message_delta', { delta: this.#stopped(), usage }) + this.#event('message_stop', {});
   }
 
@@ -80,14 +79,24 @@ export class MessagesWire implements Wire {
   }
 
   #message(content: readonly object[], output: number): object {
-    const { id, request, prompt, cached } = this.#reply;
+    const { id, request } = this.#reply;
     return {
       id,
       type: 'message',
       role: 'assistant',
       model: request.model,
       content,
-      usage: { input_tokens: prompt - cached, cache_read_input_tokens: cached, output_tokens: output },
+      usage: this.#usage(output),
+    };
+  }
+
+  #usage(output: number): object {
+    const { prompt, cached } = this.#reply;
+    return {
+      input_tokens: prompt - cached,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: cached,
+      output_tokens: output,
     };
   }
 }

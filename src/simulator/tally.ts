@@ -18,6 +18,27 @@ const LATENESS_WINDOW_US = 10_000_000;
 
 const seconds = (us: Microseconds): number => us / 1e6;
 
+/** vLLM's bounds of tokens: 1, 2, 5, 10, 20, 50 … up to the longest request. */
+function tokenBounds(longest: number): number[] {
+  const bounds: number[] = [];
+  for (let decade = 1; decade <= longest; decade *= 10)
+    bounds.push(...[decade, 2 * decade, 5 * decade].filter((bound) => bound <= longest));
+  return bounds;
+}
+
+/** What one sequence did until its last token. */
+export interface FinishedSequence {
+  finish: 'stop' | 'length';
+  /** Tokens. */
+  prompt: number;
+  generated: number;
+  arrived_us: Microseconds;
+  /** When it first ran, and when its first and its last token were computed. */
+  admitted_us: Microseconds;
+  first_us: Microseconds;
+  last_us: Microseconds;
+}
+
 /** What the engine is at, when the page is asked for. */
 export interface EngineState {
   running: number;
@@ -31,6 +52,11 @@ export class Tally {
   readonly #itl = new PrometheusHistogram(ITL);
   readonly #e2e = new PrometheusHistogram(REQUEST);
   readonly #queue = new PrometheusHistogram(REQUEST);
+  readonly #prefill = new PrometheusHistogram(REQUEST);
+  readonly #decode = new PrometheusHistogram(REQUEST);
+  readonly #inference = new PrometheusHistogram(REQUEST);
+  readonly #promptTokens: PrometheusHistogram;
+  readonly #generationTokens: PrometheusHistogram;
   readonly #lateness = new PrometheusHistogram(LATENESS);
   readonly #finished = new Map<string, number>([
     ['stop', 0],
@@ -46,6 +72,12 @@ export class Tally {
   #late = { window: 0, now_us: 0, before_us: 0 };
   #lateSum_us = 0;
   #lateMax_us = 0;
+
+  /** @param longest prompt and output of a request together, in tokens */
+  constructor(longest: number) {
+    this.#promptTokens = new PrometheusHistogram(tokenBounds(longest));
+    this.#generationTokens = new PrometheusHistogram(tokenBounds(longest));
+  }
 
   get preemptions(): number {
     return this.#preemptions;
@@ -69,9 +101,23 @@ export class Tally {
     if (first) this.#prompt += prompt;
   }
 
-  finished(reason: 'stop' | 'length' | 'abort', took_us: Microseconds): void {
+  /** Counts a sequence by vLLM's intervals: prefill from the first admission to the first token, decode from there to the last one. */
+  finished({ finish, prompt, generated, ...at }: FinishedSequence): void {
+    this.#count(finish);
+    this.#e2e.observe(seconds(at.last_us - at.arrived_us));
+    this.#prefill.observe(seconds(at.first_us - at.admitted_us));
+    this.#decode.observe(seconds(at.last_us - at.first_us));
+    this.#inference.observe(seconds(at.last_us - at.admitted_us));
+    this.#promptTokens.observe(prompt);
+    this.#generationTokens.observe(generated);
+  }
+
+  aborted(): void {
+    this.#count('abort');
+  }
+
+  #count(reason: string): void {
     this.#finished.set(reason, this.#finished.get(reason)! + 1);
-    if (reason !== 'abort') this.#e2e.observe(seconds(took_us));
   }
 
   /** A token went to the socket so long after it was computed. */
@@ -159,6 +205,27 @@ export class Tally {
         'vllm:request_queue_time_seconds',
         'Histogram of time spent in WAITING phase for request.',
         this.#queue,
+      ),
+      histogram(
+        'vllm:request_inference_time_seconds',
+        'Histogram of time spent in RUNNING phase for request.',
+        this.#inference,
+      ),
+      histogram(
+        'vllm:request_prefill_time_seconds',
+        'Histogram of time spent in PREFILL phase for request.',
+        this.#prefill,
+      ),
+      histogram(
+        'vllm:request_decode_time_seconds',
+        'Histogram of time spent in DECODE phase for request.',
+        this.#decode,
+      ),
+      histogram('vllm:request_prompt_tokens', 'Number of prefill tokens processed.', this.#promptTokens),
+      histogram(
+        'vllm:request_generation_tokens',
+        'Number of generation tokens processed.',
+        this.#generationTokens,
       ),
       one(
         'gauge',

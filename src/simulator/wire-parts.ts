@@ -29,10 +29,16 @@ export const usageSoFar = (prompt: number, sofar: number): object => ({
   total_tokens: prompt + sofar,
 });
 
-/** What the tokens `from` … `to`−1 of an answer show, of its reasoning or of the rest. */
-export function textOf({ answer }: Reply, from: number, to: number): string {
+/** Returns what token k shows. The answer after reasoning is a text of its own, so it does not begin with a space. */
+export function shownOf({ answer, reasoning }: Reply, k: number): string {
+  const text = answer.text(k);
+  return k === reasoning ? text.trimStart() : text;
+}
+
+/** Returns what the tokens `from` … `to`−1 of an answer show, of its reasoning or of the rest. */
+export function textOf(reply: Reply, from: number, to: number): string {
   let text = '';
-  for (let k = from; k < to; k++) text += answer.text(k);
+  for (let k = from; k < to; k++) text += shownOf(reply, k);
   return text;
 }
 

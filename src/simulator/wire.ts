@@ -30,6 +30,8 @@ export interface Piece {
   /** Its tokens, and those of the choice up to here. */
   tokens: number;
   sofar: number;
+  /** No more of this choice follows. */
+  last: boolean;
 }
 
 /** How one API writes an answer. Its texts go to the socket as they are. */
@@ -38,7 +40,7 @@ export interface Wire {
   begin(): string;
   /** One output event, with what has to come before it. */
   piece(piece: Piece): string;
-  /** A choice has ended. */
+  /** A choice has ended; empty where its last piece has said so. */
   finish(choice: number): string;
   /** All have. */
   end(): string;

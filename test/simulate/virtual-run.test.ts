@@ -133,7 +133,7 @@ load: { concurrency: 2, warmup: 0s, duration: 1s }`);
     expect(samples[7]).toMatchObject({
       outcome: 'http_error',
       status: 400,
-      error: { message: expect.stringContaining('exceed the model') },
+      error: { message: expect.stringContaining('maximum context length is') },
       output_tokens: null,
     });
   });

@@ -220,7 +220,7 @@ describe('an engine that is driven', () => {
 
   it('refuses, as a defect of its driver, a request that could never run', () => {
     expect(() => engineOf({ kvBlocks: 1 }).submit(0, { prompt: 16, output: 2 })).toThrow(
-      /17 tokens need more/,
+      /maximum context length is 17 tokens\..*the 1 blocks of 16 tokens/,
     );
   });
 

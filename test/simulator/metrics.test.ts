@@ -52,6 +52,11 @@ const HISTOGRAMS = [
   'vllm:inter_token_latency_seconds',
   'vllm:e2e_request_latency_seconds',
   'vllm:request_queue_time_seconds',
+  'vllm:request_inference_time_seconds',
+  'vllm:request_prefill_time_seconds',
+  'vllm:request_decode_time_seconds',
+  'vllm:request_prompt_tokens',
+  'vllm:request_generation_tokens',
   'goodput:write_lateness_seconds',
 ];
 
@@ -126,6 +131,11 @@ describe('/metrics', () => {
       ['vllm:inter_token_latency_seconds', 128 - 5],
       ['vllm:e2e_request_latency_seconds', 5],
       ['vllm:request_queue_time_seconds', 5],
+      ['vllm:request_inference_time_seconds', 5],
+      ['vllm:request_prefill_time_seconds', 5],
+      ['vllm:request_decode_time_seconds', 5],
+      ['vllm:request_prompt_tokens', 5],
+      ['vllm:request_generation_tokens', 5],
       ['goodput:write_lateness_seconds', 128],
     ] as const) {
       const { buckets, count: counted, sum } = histogramOf(bare, name);
@@ -149,6 +159,39 @@ describe('/metrics', () => {
       123 * 0.005 - 1e-9,
     );
     expect(Number(histogramOf(bare, 'vllm:request_queue_time_seconds').sum)).toBeGreaterThan(0.1);
+    // vLLM's intervals: a request waits, then its prefill and its decode are its inference; all of it is its stay.
+    const sum = (name: string): number => Number(histogramOf(bare, `vllm:${name}`).sum);
+    const inference = sum('request_inference_time_seconds');
+    expect(sum('request_prefill_time_seconds') + sum('request_decode_time_seconds')).toBeCloseTo(
+      inference,
+      6,
+    );
+    // What tokens of one request are apart is its time of decode.
+    expect(sum('request_decode_time_seconds')).toBeCloseTo(sum('inter_token_latency_seconds'), 6);
+    expect(sum('time_to_first_token_seconds')).toBeCloseTo(
+      sum('request_queue_time_seconds') + sum('request_prefill_time_seconds'),
+      6,
+    );
+    expect(sum('request_prompt_tokens')).toBe(210);
+    expect(sum('request_generation_tokens')).toBe(128);
+    // 40 blocks of 4, and the last token that is never computed: 161 is the longest.
+    expect(Object.keys(histogramOf(bare, 'vllm:request_prompt_tokens').buckets!)).toEqual([
+      '1.0',
+      '2.0',
+      '5.0',
+      '10.0',
+      '20.0',
+      '50.0',
+      '100.0',
+      '+Inf',
+    ]);
+    // Prompts of 41, 41, 60, 60 and 8 tokens.
+    expect(histogramOf(bare, 'vllm:request_prompt_tokens').buckets).toMatchObject({
+      '5.0': '0.0',
+      '10.0': '1.0',
+      '50.0': '3.0',
+      '100.0': '5.0',
+    });
     expect(valueOf(families, 'goodput:lateness_seconds')).toBeGreaterThan(0);
   });
 
@@ -195,7 +238,7 @@ describe('the gauge of lateness', () => {
     Number(parsed(tally.page('m', idle, at_us)).get('goodput:lateness_seconds')!.metrics[0]!.value);
 
   it('is the most of the last 10 to 20 s, and forgets', () => {
-    const tally = new Tally();
+    const tally = new Tally(100);
     tally.late(3000, 1_000_000);
     tally.late(1000, 9_000_000);
     expect(gauge(tally, 9_500_000)).toBe(0.003);

@@ -6,6 +6,7 @@ import { openClient } from '../../src/client/transport.ts';
 import { type DialectName, DIALECTS } from '../../src/simulator/dialect.ts';
 import { Endpoint } from '../../src/simulator/endpoint.ts';
 import { resolveSettings } from '../../src/simulator/settings.ts';
+import { call } from './http.ts';
 import { linear } from './linear.ts';
 
 /**
@@ -120,6 +121,103 @@ describe.each(APIS)('the %s API', (api) => {
     const again = await ask('openai', api, { prompt });
     expect([again.input_tokens, again.cached_tokens]).toEqual([40, 32]);
   });
+});
+
+type Json = Record<string, any>;
+
+/** The texts of an answer by channel, joined from a stream's events or read from a whole answer. */
+function said(payloads: readonly Json[]): Json {
+  const texts: Json = { answer: '', reasoning: '' };
+  const add = (channel: string, text: unknown): void => {
+    texts[channel] += typeof text === 'string' ? text : '';
+  };
+  for (const payload of payloads) {
+    const { type, delta, content_block: block } = payload;
+    for (const { delta: part, message, text } of payload['choices'] ?? []) {
+      add('answer', text ?? (part ?? message).content);
+      add('reasoning', (part ?? message)?.reasoning);
+    }
+    if (type === 'response.output_text.delta') add('answer', delta);
+    if (type === 'response.reasoning_text.delta') add('reasoning', delta);
+    for (const { type: kind, content } of payload['output'] ?? [])
+      for (const { text } of content) add(kind === 'reasoning' ? 'reasoning' : 'answer', text);
+    if (type === 'content_block_delta' || type === 'message') {
+      for (const part of type === 'message' ? payload['content'] : [delta]) {
+        add('answer', part.text);
+        add('reasoning', part.thinking);
+      }
+    }
+    expect(block?.text ?? '').toBe('');
+  }
+  return texts;
+}
+
+const PATHS = {
+  chat: '/chat/completions',
+  completions: '/completions',
+  responses: '/responses',
+  messages: '/messages',
+};
+
+async function payloads(dialect: DialectName, api: ApiName, more: Json): Promise<Json[]> {
+  const limit = api === 'responses' ? 'max_output_tokens' : 'max_tokens';
+  const input = api === 'completions' ? 'prompt' : api === 'responses' ? 'input' : 'messages';
+  const asked = input === 'messages' ? [{ role: 'user', content: 'a b c d' }] : 'a b c d';
+  const body = { model: 'm', [input]: asked, [limit]: TOKENS, ...more };
+  const { status, text } = await call(urls[dialect] + PATHS[api], { body });
+  expect(status).toBe(200);
+  if (more['stream'] !== true) return [JSON.parse(text)];
+  return [...text.matchAll(/^data: (\{.*\})$/gm)].map(([, data]) => JSON.parse(data!) as Json);
+}
+
+describe.each(APIS)('a stream of the %s API says what the whole answer says', (api) => {
+  const STOPS = { chat: 'stop', completions: 'stop', responses: 'stop', messages: 'stop_sequences' };
+
+  it.each(Object.keys(DIALECTS) as DialectName[])('%s', async (dialect) => {
+    const thought = dialect.includes('reasoning') && api !== 'completions' ? TOKENS / 4 : 0;
+    for (const stop of [[], ['ten'], ['ive s']]) {
+      const more = { [STOPS[api]]: stop };
+      const streamed = said(await payloads(dialect, api, { ...more, stream: true }));
+      expect(streamed).toEqual(said(await payloads(dialect, api, more)));
+      if (stop.length > 0) continue;
+      expect(streamed).toEqual({
+        answer: WORDS.slice(thought).join(' '),
+        reasoning: dialect === 'reasoning' ? WORDS.slice(0, thought).join(' ') : '',
+      });
+    }
+  });
+});
+
+describe.each(['vllm', 'reasoning', 'bundled'] as const)('the finish of %s', (dialect) => {
+  it.each(['chat', 'completions'] as const)('comes with the last token in the %s API', async (api) => {
+    const reasons = async (more: Json): Promise<[string, string, unknown][]> =>
+      (await payloads(dialect, api, { stream: true, ...more })).flatMap(({ choices }) =>
+        choices
+          .filter(({ finish_reason }: Json) => finish_reason !== null)
+          .map(({ text, delta, finish_reason, stop_reason }: Json) => [
+            text ?? delta.content,
+            finish_reason,
+            stop_reason,
+          ]),
+      );
+    const last = dialect === 'bundled' ? ' two three four' : ' four';
+    expect(await reasons({})).toEqual([[last, 'length', null]]);
+    expect(await reasons({ n: 2 })).toEqual([
+      [last, 'length', null],
+      [last, 'length', null],
+    ]);
+    // A last token that shows nothing has an event of its own.
+    const [stopped] = await reasons({ stop: [' ten'] });
+    expect(stopped!.slice(1)).toEqual(['stop', ' ten']);
+  });
+});
+
+it('the end of a messages stream counts the input too', async () => {
+  const all = await payloads('openai', 'messages', { stream: true });
+  const { usage } = all.find(({ type }) => type === 'message_delta')!;
+  const [whole] = await payloads('openai', 'messages', {});
+  expect(usage).toEqual(whole!['usage']);
+  expect(usage).toMatchObject({ input_tokens: 4, cache_read_input_tokens: 0, output_tokens: TOKENS });
 });
 
 describe.each(['chat', 'completions'] as const)('the extras of vLLM in the %s API', (api) => {
