@@ -1,4 +1,6 @@
 import { ApiError } from './api-error.ts';
+import { wordsOf } from './input.ts';
+import { type Body, count, isObject, section, toggle, wrong } from './parameters.ts';
 
 export type Api = 'chat' | 'completions' | 'responses' | 'messages';
 
@@ -38,8 +40,6 @@ const LIMITS: Record<Api, readonly string[]> = {
   responses: ['max_output_tokens'],
   messages: ['max_tokens'],
 };
-
-type Body = Readonly<Record<string, unknown>>;
 
 /** @throws {ApiError} with status 400 that names the first parameter that is wrong. */
 export function parseGeneration(api: Api, text: string): GenerationRequest {
@@ -81,27 +81,6 @@ function parseBody(text: string): Body {
   return body;
 }
 
-function toggle(body: Body, param: string, where = ''): boolean {
-  const value = body[param];
-  if (value === undefined || value === null) return false;
-  if (typeof value === 'boolean') return value;
-  throw wrong(where + param, `${where}${param} must be true or false`);
-}
-
-function count(body: Body, param: string, least: number, most: number): number | null {
-  const value = body[param];
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw wrong(param, `${param} must be a whole number from ${least} to ${most}`);
-}
-
-function section(body: Body, param: string): Body | null {
-  const value = body[param];
-  if (value === undefined || value === null) return null;
-  if (isObject(value)) return value;
-  throw wrong(param, `${param} must be an object`);
-}
-
 function limitOf(api: Api, body: Body): number | null {
   for (const param of LIMITS[api]) {
     const limit = count(body, param, 1, MAX_OUTPUT);
@@ -119,63 +98,4 @@ function stopsOf(body: Body, param: string): string[] {
   if (stops.length < list.length || stops.includes('') || stops.length > MAX_STOPS)
     throw wrong(param, `${param} must be a text that is not empty, or a list of at most ${MAX_STOPS}`);
   return stops;
-}
-
-function wordsOf(api: Api, body: Body): string[] {
-  switch (api) {
-    case 'chat':
-      return wordsOfMessages(body['messages'], 'messages');
-    case 'completions':
-      return wordsOfPrompt(body['prompt']);
-    case 'responses': {
-      const instructions = body['instructions'];
-      const before = typeof instructions === 'string' ? wordsIn(instructions) : [];
-      const { input } = body;
-      return [...before, ...(typeof input === 'string' ? wordsIn(input) : wordsOfMessages(input, 'input'))];
-    }
-    default: {
-      const before = wordsOfContent(body['system'], 'system');
-      return [...before, ...wordsOfMessages(body['messages'], 'messages')];
-    }
-  }
-}
-
-function wordsOfPrompt(prompt: unknown): string[] {
-  const single: unknown = Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;
-  if (typeof single === 'string') return wordsIn(single);
-  const ids: unknown = Array.isArray(prompt) && Array.isArray(single) ? single : prompt;
-  if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => Number.isInteger(id))) return ids.map(String);
-  throw wrong('prompt', 'prompt must be a text or a list of token ids, one prompt a request');
-}
-
-function wordsOfMessages(messages: unknown, param: string): string[] {
-  if (!Array.isArray(messages) || messages.length === 0)
-    throw wrong(param, `${param} must be a list of messages`);
-  return (messages as readonly unknown[]).flatMap((message, k) => {
-    const at = `${param}[${k}]`;
-    if (!isObject(message) || typeof message['role'] !== 'string') throw wrong(at, `${at} has no role`);
-    return wordsOfContent(message['content'], `${at}.content`);
-  });
-}
-
-function wordsOfContent(content: unknown, param: string): string[] {
-  if (content === undefined || content === null) return [];
-  if (typeof content === 'string') return wordsIn(content);
-  if (!Array.isArray(content)) throw wrong(param, `${param} must be a text or a list of parts`);
-  return (content as readonly unknown[]).flatMap((part) => {
-    if (!isObject(part) || typeof part['text'] !== 'string')
-      throw wrong(param, `${param}: only text parts are simulated`);
-    return wordsIn(part['text']);
-  });
-}
-
-/** One word is one token. */
-const wordsIn = (text: string): string[] => text.match(/\S+/g) ?? [];
-
-function wrong(param: string, message: string): ApiError {
-  return new ApiError(400, message, { param });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
