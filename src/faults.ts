@@ -19,6 +19,7 @@ export const REQUEST_FAULTS = [
   '429',
   '500',
   '503',
+  '529',
   'slow-headers',
   'split',
   'coalesce',
@@ -41,12 +42,16 @@ export interface RequestFault {
   /** Only requests that arrive in this time since the start; `null`: to the end. */
   from: Milliseconds;
   until: Milliseconds | null;
+  /** The most requests that it befalls: the first of those that it would; `null`: all. */
+  times: number | null;
   /** Tokens written before it comes (reset, hang, error, truncate, malformed). */
   after: number;
   /** How long the headers are held back (slow-headers). */
   for: Milliseconds;
-  /** What `retry-after` says (429, 503); `null`: nothing. */
+  /** What `retry-after` says (429, 503, 529); `null`: nothing. */
   retryAfter: Milliseconds | null;
+  /** Requests that the headers of a rate limit name (429). */
+  limit: number;
   /** Tokens of a write (coalesce). */
   tokens: number;
 }
@@ -65,7 +70,7 @@ export type Fault = RequestFault | ServerFault;
 export const isServerFault = (fault: Fault): fault is ServerFault =>
   SERVER_FAULTS.some((kind) => kind === fault.kind);
 
-const WHICH = ['share', 'from', 'until'] as const;
+const WHICH = ['share', 'from', 'until', 'times'] as const;
 const SPOKEN = [...WHICH, 'after'] as const;
 const TIMED = ['at', 'for', 'every'] as const;
 
@@ -77,9 +82,10 @@ const KEYS: Record<FaultKind, readonly string[]> = {
   error: SPOKEN,
   truncate: SPOKEN,
   malformed: SPOKEN,
-  '429': [...WHICH, 'retry-after'],
+  '429': [...WHICH, 'retry-after', 'limit'],
   '500': WHICH,
   '503': [...WHICH, 'retry-after'],
+  '529': [...WHICH, 'retry-after'],
   'slow-headers': [...WHICH, 'for'],
   split: WHICH,
   coalesce: [...WHICH, 'tokens'],
@@ -109,8 +115,9 @@ interface Item {
  *
  *     reset after=3 share=5%          429 share=1% retry-after=2s      slow-headers for=2s from=10s until=20s
  *     stall at=10s for=500ms          refuse at=20s for=2s every=60s   coalesce tokens=8
+ *     503 times=2                     529 retry-after=1s
  *
- * Without `share` it befalls every request; without `from` and `until` the whole time.
+ * Without `share` it befalls every request; without `from` and `until` the whole time; with `times`, no more requests than these.
  */
 export function parseFault(text: string): FaultReading {
   const words = [...text.matchAll(/[^\s,]+/g)];
@@ -203,9 +210,11 @@ function requestFault(kind: RequestFaultKind, read: Reader): RequestFault {
     share: read.share() ?? 1,
     from,
     until,
+    times: read.count('times', 1),
     after: read.count('after', 0) ?? 1,
     for: read.duration('for', 1) ?? 1000,
     retryAfter: read.duration('retry-after') ?? (kind === '429' ? 1000 : null),
+    limit: read.count('limit', 1) ?? 60,
     tokens: read.count('tokens', 2) ?? 4,
   };
 }

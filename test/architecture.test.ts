@@ -10,6 +10,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'units.ts': [],
   'errors.ts': [],
   'random.ts': [],
+  // How many tokens: asked for by the workload, and drawn as the natural length of simulated answers.
+  'lengths.ts': ['random.ts'],
   // What a count of tokens can be, wherever it comes from.
   'token-counts.ts': [],
   'sample.ts': ['token-counts.ts', 'units.ts'],
@@ -18,8 +20,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   metrics: ['sample.ts', 'units.ts', 'errors.ts'],
   // Takes secrets out of texts.
   'redaction.ts': [],
-  scenario: ['metrics', 'redaction.ts', 'faults.ts', 'sample.ts', 'units.ts', 'errors.ts'],
-  workload: ['scenario', 'random.ts', 'units.ts', 'errors.ts'],
+  scenario: ['metrics', 'redaction.ts', 'faults.ts', 'lengths.ts', 'sample.ts', 'units.ts', 'errors.ts'],
+  workload: ['scenario', 'lengths.ts', 'random.ts', 'units.ts', 'errors.ts'],
   plan: ['workload', 'scenario', 'sample.ts', 'random.ts', 'units.ts', 'errors.ts'],
   load: ['plan', 'sample.ts', 'units.ts', 'errors.ts'],
   client: ['redaction.ts', 'sample.ts', 'token-counts.ts', 'units.ts', 'errors.ts'],
@@ -33,6 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'record',
     'tokenize',
     'metrics',
+    'lengths.ts',
     'sample.ts',
     'units.ts',
     'errors.ts',
@@ -77,7 +80,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   // Measures goodput itself, by runs like any other; where they go is given to it.
   calibrate: ['run', 'scenario', 'workload', 'record', 'analysis', 'sample.ts', 'units.ts', 'errors.ts'],
-  simulator: ['faults.ts', 'units.ts', 'errors.ts', 'random.ts'],
+  simulator: ['faults.ts', 'lengths.ts', 'units.ts', 'errors.ts', 'random.ts'],
   // Where the two sides meet without a socket: the plan and the client's rules on the simulated engine's own clock.
   simulate: [
     'scenario',

@@ -1,5 +1,5 @@
 import { randomStream, type Random } from '../../src/random.ts';
-import type { Length } from '../../src/scenario/scenario.ts';
+import type { Length } from '../../src/lengths.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { DEFAULT_BATCHING } from '../../src/simulator/batching.ts';
 import { PRESETS } from '../../src/simulator/presets.ts';

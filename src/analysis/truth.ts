@@ -64,6 +64,7 @@ const SEEN_AS = new Map<string, readonly Outcome[]>(
     '429': ['rate_limited'],
     '500': ['http_error'],
     '503': ['http_error'],
+    '529': ['http_error'],
     'slow-headers': ['ok', 'timeout', 'aborted'],
     split: ['ok', 'timeout', 'aborted'],
     coalesce: ['ok', 'timeout', 'aborted'],

@@ -1,6 +1,7 @@
 import { requestsOf } from '../plan/rate-curve.ts';
 import { clean } from '../render/clean.ts';
-import type { Length, Resolved, ResolvedValue, Scenario } from '../scenario/scenario.ts';
+import type { Length } from '../lengths.ts';
+import type { Resolved, ResolvedValue, Scenario } from '../scenario/scenario.ts';
 import { formatDuration, formatRate, formatStage } from '../units.ts';
 import type { PlanSize } from './plan-size.ts';
 

@@ -13,7 +13,7 @@ import type { Resolved, Scenario } from '../scenario/scenario.ts';
 import { engineOf } from '../simulate/settings.ts';
 import { startEndpoint, type StartedEndpoint } from '../simulator/index.ts';
 import { formatDuration } from '../units.ts';
-import { meanLength } from '../workload/lengths.ts';
+import { meanLength } from '../lengths.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import type { Io } from './io.ts';
 import { failFast } from './fail-fast.ts';
@@ -93,6 +93,8 @@ export async function measure(
     return await untilInterrupted(run, scenario, warn, stopped);
   } finally {
     const closed = await endpoint?.close();
+    if (closed !== undefined && closed.ignored.length > 0)
+      warn(`the simulated endpoint ignored ${closed.ignored.join(', ')} (docs/simulator.md)`);
     if (closed?.logProblem) warn(`what the endpoint did is not wholly known: ${closed.logProblem}`);
   }
 }
@@ -100,8 +102,8 @@ export async function measure(
 /** The endpoint that a scenario's `simulator:` describes, in a thread of this process. */
 export function embedded({ simulator, seed }: Scenario): Promise<StartedEndpoint> {
   const { engine, cost } = engineOf(simulator);
-  const { dialect, faults } = simulator;
-  return startEndpoint({ engine, cost, dialect, faults, seed });
+  const { dialect, naturalLength, faults } = simulator;
+  return startEndpoint({ engine, cost, dialect, naturalLength, faults, seed });
 }
 
 /**

@@ -5,6 +5,7 @@ export const SHARED_OPTIONS = [
   'preset',
   'engine',
   'dialect',
+  'natural-length',
   'fault',
   'seed',
 ] as const satisfies OptionName[];

@@ -31,10 +31,12 @@ export async function serveCommand(
     return EXIT.ok;
   }
   const settings = await settingsFrom(path, flags, own, io);
-  const endpoint = new Endpoint(settings);
   const say = (text: string): void => {
     if (own.quiet !== true) io.stderr.write(`${text}\n`);
   };
+  const endpoint = new Endpoint(settings, (param) =>
+    say(`warning: requests have "${param}", which the simulated endpoint ignores (docs/simulator.md)`),
+  );
   const stopped = untilStopped();
   const url = await endpoint.listen();
   try {
@@ -88,11 +90,12 @@ async function settingsFrom(
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
   const { simulator, seed } = resolved.scenario;
   const { engine, cost } = engineOf(simulator);
-  const { dialect, faults }: Scenario['simulator'] = simulator;
+  const { dialect, naturalLength, faults }: Scenario['simulator'] = simulator;
   return resolveSettings({
     engine,
     cost,
     dialect,
+    naturalLength,
     faults,
     seed,
     host: own.host ?? '127.0.0.1',

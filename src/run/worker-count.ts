@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario/scenario.ts';
-import { meanLength } from '../workload/lengths.ts';
+import { meanLength } from '../lengths.ts';
 
 /**
  * What one load worker takes while its stamps stay good. A short request costs some 85 µs of CPU and a paced event 12 to 17 µs

@@ -77,9 +77,17 @@ function simulatorFrom({
   engine = {},
   cost = {},
   dialect,
+  naturalLength,
   faults = [],
 }: ScenarioValues['simulator']): SimulatorChoice {
-  return { preset: preset ?? null, engine: stated(engine), cost: stated(cost), dialect, faults };
+  return {
+    preset: preset ?? null,
+    engine: stated(engine),
+    cost: stated(cost),
+    dialect,
+    naturalLength: naturalLength ?? null,
+    faults,
+  };
 }
 
 /** Without keys that hold `undefined`: laid over others, those would take them away. */

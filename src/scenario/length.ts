@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { didYouMean } from '../errors.ts';
+import type { Length } from '../lengths.ts';
 import { parseCount } from '../units.ts';
 import { amount, count, field, keyInfo, oneOf } from './fields.ts';
 import type { Checked, Problem } from './problem.ts';
-import type { Length } from './scenario.ts';
 
 /**
  * How many tokens: a map in a scenario, or one line for flags and short files.

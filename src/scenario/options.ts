@@ -129,6 +129,13 @@ export const RUN_OPTIONS = [
   option('dialect', 'NAME', 'simulator.dialect', 'how it streams: openai, vllm, reasoning, bundled, …', {
     example: 'vllm',
   }),
+  option(
+    'natural-length',
+    'TOKENS',
+    'simulator.naturalLength',
+    'answers end by themselves after 512, uniform:100-200, … tokens',
+    { example: 'lognormal:256,128' },
+  ),
   option('fault', 'FAULT', 'simulator.faults', 'what goes wrong there on purpose', {
     repeatable: true,
     example: 'reset after=3 share=5%',

@@ -1,6 +1,7 @@
 import type { Comparing } from './comparing-keys.ts';
 import type { Gate, RequestSlo } from '../metrics/grammar.ts';
 import type { Fault } from '../faults.ts';
+import type { Length } from '../lengths.ts';
 import type { Milliseconds } from '../units.ts';
 
 /** A resolved scenario: what a run does, every value in its base unit (ms, per second, tokens, shares as 0 … 1). */
@@ -75,6 +76,8 @@ export interface SimulatorChoice {
   cost: Readonly<Record<string, string | number>>;
   /** How the endpoint streams. */
   dialect: Dialect;
+  /** Where its answers end by themselves; `null`: at their limit only. */
+  naturalLength: Length | null;
   faults: readonly Fault[];
 }
 
@@ -90,12 +93,6 @@ export interface SchedulerSettings {
   prefixCaching: boolean;
   maxModelLen: number;
 }
-
-export type Length =
-  | { distribution: 'constant'; tokens: number }
-  | { distribution: 'uniform'; min: number; max: number }
-  | { distribution: 'normal' | 'lognormal'; mean: number; stddev: number; min: number; max: number | null }
-  | { distribution: 'exponential'; mean: number; min: number; max: number | null };
 
 export interface Workload {
   input: Length;

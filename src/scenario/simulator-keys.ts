@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Fault, FAULT_KINDS, parseFault } from '../faults.ts';
 import { amount, count, keyInfo, oneOf, toggle } from './fields.ts';
 import type { Located } from './issues.ts';
+import { length } from './length.ts';
 import type { Path, Problem } from './problem.ts';
 
 /** Presets whose steps cost what their work adds up to; all others are a model on accelerators. A test holds the simulator's own list against this one. */
@@ -175,9 +176,12 @@ export const simulatorSchema = z
         DIALECT_NAMES,
         'How the embedded endpoint streams: as OpenAI, as vLLM, as vLLM with reasoning, as OpenAI with reasoning that is only counted, several tokens an event.',
       ).prefault('openai'),
+      naturalLength: length(
+        'Tokens after which an answer ends by itself (`stop`, `end_turn`), drawn from the seed for each request. A lower limit cuts it off, `min_tokens` delays it, `ignore_eos` prevents it. Without it, every answer fills its limit.',
+      ).optional(),
       faults: faults.optional(),
     },
-    { error: 'a map with preset, engine, cost, dialect or faults' },
+    { error: 'a map with preset, engine, cost, dialect, naturalLength or faults' },
   )
   .meta({
     description:

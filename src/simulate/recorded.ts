@@ -71,7 +71,11 @@ export class RecordedSimulation {
     const { preset, engine, cost } = this.#settings;
     this.#header.endpoint.model ??= MODEL;
     this.#header.endpoint.said = { server: 'goodput-simulator', preset, engine, cost };
-    const { dialect, faults } = simulator;
+    const { dialect, naturalLength, faults } = simulator;
+    if (naturalLength !== null)
+      this.#note(
+        'simulator.naturalLength was not followed: on a virtual clock answers are as long as planned.',
+      );
     if (dialect !== 'openai' || faults.length > 0)
       this.#note(
         'simulator.dialect and simulator.faults were not followed: on a virtual clock every token is an event and nothing fails.',

@@ -25,20 +25,37 @@ export interface Answer {
 
 type Asked = Pick<GenerationRequest, 'api' | 'limit' | 'minTokens' | 'ignoreEos' | 'stop'>;
 
-export function answerTo({ api, limit, minTokens, ignoreEos, stop }: Asked): Answer {
-  const most = Math.max(limit ?? UNLIMITED, minTokens);
-  const own: Answer = {
-    tokens: most,
-    finish: limit === null && api !== 'completions' && !ignoreEos ? 'stop' : 'length',
-    stoppedBy: null,
-    text: said,
-  };
+/** Where the model would end its answer by itself, and how many tokens the context has left for it. */
+export interface Model {
+  naturalLength: number | null;
+  room: number;
+}
+
+export function answerTo(asked: Asked, model: Model): Answer {
+  const { minTokens, stop } = asked;
+  const own: Answer = { ...ownEnd(asked, model), stoppedBy: null, text: said };
+  const most = own.tokens;
   let first: Answer = own;
   for (const text of stop) {
     const stopped = stoppedBy(text, most, minTokens);
     if (stopped !== null && stopped.tokens < first.tokens + (first === own ? 1 : 0)) first = stopped;
   }
   return first;
+}
+
+/** Returns where an answer ends that no text of `stop` ends. */
+function ownEnd(
+  { api, limit, minTokens, ignoreEos }: Asked,
+  { naturalLength, room }: Model,
+): Pick<Answer, 'tokens' | 'finish'> {
+  if (naturalLength === null || ignoreEos) {
+    const tokens = Math.max(limit ?? UNLIMITED, minTokens);
+    return { tokens, finish: limit === null && api !== 'completions' && !ignoreEos ? 'stop' : 'length' };
+  }
+  const natural = Math.max(naturalLength, minTokens);
+  // Without a limit a server lets an answer fill the context, but for the completions API.
+  const most = limit ?? Math.max(api === 'completions' ? UNLIMITED : room, minTokens, 1);
+  return natural <= most ? { tokens: natural, finish: 'stop' } : { tokens: most, finish: 'length' };
 }
 
 /** As vLLM: looked for in what was said after `minTokens`, and ended by the token that completes it. */

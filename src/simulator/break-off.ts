@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { RequestFault, RequestFaultKind } from '../faults.ts';
+import type { RequestFaultKind } from '../faults.ts';
 import { ApiError } from './api-error.ts';
 import { errorBody } from './replies.ts';
 import type { Wire } from './wire.ts';
@@ -60,21 +60,4 @@ export function breakWhole(
       break;
     default:
   }
-}
-
-/** An error in place of an answer. */
-export function httpFault({ kind, retryAfter }: RequestFault): ApiError {
-  const status = Number(kind);
-  const headers: Record<string, string> =
-    retryAfter === null
-      ? {}
-      : { 'retry-after': String(Math.ceil(retryAfter / 1000)), 'retry-after-ms': String(retryAfter) };
-  if (status === 429)
-    return new ApiError(429, 'Rate limit reached (a fault that was asked for)', {
-      type: 'rate_limit_error',
-      code: 'rate_limit_exceeded',
-      headers,
-    });
-  const words = status === 503 ? 'The server is overloaded' : 'The server had an error';
-  return new ApiError(status, `${words} (a fault that was asked for)`, { type: 'server_error', headers });
 }

@@ -15,12 +15,14 @@ import { limitedServer } from './server.ts';
 import { ServerFaults } from './server-faults.ts';
 import { KeyGuard } from './key.ts';
 import { cannotListen } from './listen-error.ts';
-import { identify, send, sendError } from './replies.ts';
+import { NaturalLengths } from './natural-lengths.ts';
+import { identify, onRefusal, send, sendError } from './replies.ts';
 import { CONTENT_TYPE } from './prometheus.ts';
 import { type Api, parseGeneration } from './request.ts';
+import { checkMethod, GENERATIONS, unknownPath } from './routes.ts';
 import type { EndpointSettings } from './settings.ts';
 import { Tally } from './tally.ts';
-import { TruthLog, type Truth } from './truth.ts';
+import { refusedTruth, TruthLog, truthSince } from './truth.ts';
 
 /** What `/v1/models` names where no model was chosen; any name is answered then. */
 export const MODEL = 'simulated';
@@ -28,15 +30,6 @@ export const MODEL = 'simulated';
 /** A burst of an open loop opens hundreds of connections at once; the system may allow fewer. */
 const BACKLOG = 4096;
 const COME_BACK_MS = 100;
-
-const GENERATIONS = new Map<string, { api: Api; id: string }>(
-  Object.entries({
-    '/v1/chat/completions': { api: 'chat', id: 'chatcmpl' },
-    '/v1/completions': { api: 'completions', id: 'cmpl' },
-    '/v1/responses': { api: 'responses', id: 'resp' },
-    '/v1/messages': { api: 'messages', id: 'msg' },
-  }),
-);
 
 /** What the engine did. */
 export interface EngineTotals {
@@ -53,6 +46,8 @@ export interface Closed {
   requests: number;
   /** Connections that were closed because there were too many. */
   dropped: number;
+  /** Parameters of requests that were ignored. */
+  ignored: readonly string[];
   /** How late tokens went out, from their instant. */
   lateness: { mean: Milliseconds; max: Milliseconds };
   /** What kept the log from being whole; `null`: nothing. */
@@ -76,20 +71,26 @@ export class Endpoint {
   /** Requests that have an id. */
   #named = 0;
   #plan: FaultPlan;
+  #lengths: NaturalLengths;
+  readonly #ignored = new Set<string>();
+  readonly #onIgnored: (param: string) => void;
   /** Where faults and the truth log count from, on the endpoint's clock. */
   #start_us: Microseconds = 0;
   #log: TruthLog | null = null;
   #faults: ServerFaults | null = null;
   #port: number;
 
-  constructor(settings: EndpointSettings) {
+  /** @param onIgnored is called once for every parameter that a request has and nothing follows */
+  constructor(settings: EndpointSettings, onIgnored: (param: string) => void = () => {}) {
     this.#settings = settings;
+    this.#onIgnored = onIgnored;
     this.#port = settings.port;
     this.#clock = clockSince(process.hrtime.bigint());
     this.#tally = new Tally(contextLength(settings.engine).tokens);
     this.#guard = new KeyGuard(settings.apiKey);
     this.#bodies = new Bodies(settings);
     this.#plan = new FaultPlan([], settings.seed);
+    this.#lengths = new NaturalLengths(settings.naturalLength, settings.seed);
     const totals = this.#totals;
     this.#floor = {
       settings: settings.engine,
@@ -101,7 +102,7 @@ export class Endpoint {
         totals.peak_running = Math.max(totals.peak_running, running);
         totals.peak_blocks = Math.max(totals.peak_blocks, blocks);
       }),
-      tell: (truth) => this.#log?.add(this.#since(truth)),
+      tell: (truth) => this.#log?.add(truthSince(truth, this.#start_us)),
     };
     this.#server = limitedServer(settings, (request, response) => this.#route(request, response));
     this.#server.on('drop', () => this.#dropped++);
@@ -138,8 +139,9 @@ export class Endpoint {
     const origin = origin_ns ?? process.hrtime.bigint();
     // Rounded up, so that instants since then are rounded down.
     this.#start_us = Math.ceil(Number(origin - this.#clock.origin_ns) / 1000);
-    const { engine, cost, dialect, faults, seed } = this.#settings;
+    const { engine, cost, dialect, naturalLength, faults, seed } = this.#settings;
     this.#plan = new FaultPlan(faults, seed);
+    this.#lengths = new NaturalLengths(naturalLength, seed);
     this.#answers = 0;
     this.#faults?.stop();
     this.#faults = new ServerFaults(faults.filter(isServerFault), {
@@ -158,6 +160,7 @@ export class Endpoint {
       cost,
       dialect,
       faults,
+      ...(naturalLength === null ? {} : { natural_length: naturalLength }),
       seed,
     });
   }
@@ -178,6 +181,7 @@ export class Endpoint {
       totals,
       requests: this.#answers,
       dropped: this.#dropped,
+      ignored: [...this.#ignored],
       lateness: this.#tally.lateness(),
       logProblem,
     };
@@ -201,21 +205,6 @@ export class Endpoint {
     }
   }
 
-  #since(truth: Truth): Truth {
-    const since = <T extends Microseconds | null>(instant: T): T =>
-      (instant === null ? null : instant - this.#start_us) as T;
-    return {
-      ...truth,
-      arrived_us: since(truth.arrived_us),
-      entered_us: since(truth.entered_us),
-      admitted_us: since(truth.admitted_us),
-      headers_us: since(truth.headers_us),
-      ended_us: since(truth.ended_us),
-      computed_us: truth.computed_us.map(since),
-      written_us: truth.written_us.map(since),
-    };
-  }
-
   #route(request: IncomingMessage, response: ServerResponse): void {
     // It was refused and its connection is closing; what else it sends is not read as a request.
     if (request.socket.writableEnded) return;
@@ -224,18 +213,29 @@ export class Endpoint {
     const generation = GENERATIONS.get(path);
     const id = `${generation?.id ?? 'req'}-${this.#run}-${this.#named++}`;
     identify(response, path, id);
+    const arrived_us = this.#clock.now();
+    onRefusal(response, (status) => {
+      const headers_us = this.#clock.now();
+      this.#floor.tell(refusedTruth({ id, api: generation?.api ?? null, status, arrived_us, headers_us }));
+    });
     try {
       if (generation !== undefined) {
-        method(request, path, 'POST');
+        checkMethod(request, path, 'POST');
         this.#guard.check(request);
         this.#generate(generation.api, id, request, response);
         return;
       }
-      method(request, path, 'GET');
+      checkMethod(request, path, 'GET');
       this.#look(path, request, response);
     } catch (error) {
       sendError(response, error);
     }
+  }
+
+  #ignore(param: string): void {
+    if (this.#ignored.has(param)) return;
+    this.#ignored.add(param);
+    this.#onIgnored(param);
   }
 
   #look(path: string, request: IncomingMessage, response: ServerResponse): void {
@@ -260,7 +260,7 @@ export class Endpoint {
         send(response, 200, this.#metrics(), { 'content-type': CONTENT_TYPE });
         break;
       default:
-        throw new ApiError(404, `no such path: ${path}`, { code: 'not_found' });
+        throw unknownPath(path);
     }
   }
 
@@ -281,9 +281,14 @@ export class Endpoint {
             param: 'model',
             code: 'model_not_found',
           });
+        for (const param of asked.ignored) this.#ignore(param);
         const fault = this.#plan.next(this.#clock.now() - this.#start_us);
         this.#answers++;
-        const exchange = new Exchange(this.#floor, response, asked, { id, fault });
+        const exchange = new Exchange(this.#floor, response, asked, {
+          id,
+          fault,
+          naturalLength: this.#lengths.next(),
+        });
         this.#open.add(exchange);
         response.once('close', () => {
           this.#open.delete(exchange);
@@ -296,14 +301,4 @@ export class Endpoint {
       }
     });
   }
-}
-
-function method(request: IncomingMessage, path: string, allowed: string): void {
-  if (request.method === allowed || (allowed === 'GET' && request.method === 'HEAD')) return;
-  const known = GENERATIONS.has(path) || ['/v1/models', '/health', '/metrics'].includes(path);
-  if (!known) throw new ApiError(404, `no such path: ${path}`, { code: 'not_found' });
-  throw new ApiError(405, `${path} takes ${allowed} only`, {
-    code: 'method_not_allowed',
-    headers: { allow: allowed },
-  });
 }

@@ -2,14 +2,15 @@ import type { ServerResponse } from 'node:http';
 import type { Microseconds } from '../units.ts';
 import { answerTo, saidWord } from './answer.ts';
 import type { ApiError } from './api-error.ts';
-import { type BatchingRequest, type BatchingSettings } from './batching.ts';
+import { type BatchingRequest, type BatchingSettings, contextLength } from './batching.ts';
 import { chainOf } from './chain.ts';
 import { contextRefusal } from './context-refusal.ts';
 import type { OriginClock } from './clock.ts';
 import { type Dialect, reasoningTokens } from './dialect.ts';
 import type { Driver, Ticket } from './driver.ts';
 import type { RequestFault } from '../faults.ts';
-import { breaksOff, breakStream, breakWhole, httpFault } from './break-off.ts';
+import { breaksOff, breakStream, breakWhole } from './break-off.ts';
+import { httpFault } from './http-fault.ts';
 import { type Outlet, outletOf } from './outlet.ts';
 import { TruthRecord } from './record.ts';
 import { errorBody } from './replies.ts';
@@ -73,10 +74,12 @@ export class Exchange {
     floor: Floor,
     response: ServerResponse,
     request: GenerationRequest,
-    { id, fault }: { id: string; fault: RequestFault | null },
+    { id, fault, naturalLength }: { id: string; fault: RequestFault | null; naturalLength: number | null },
   ) {
-    const { clock, dialect } = floor;
-    const answer = answerTo(request);
+    const { clock, dialect, settings } = floor;
+    // A chat template is never empty, and a prompt of nothing cannot be computed.
+    const prompt = Math.max(1, request.words.length);
+    const answer = answerTo(request, { naturalLength, room: contextLength(settings).tokens - prompt });
     this.#floor = floor;
     this.#response = response;
     this.#request = request;
@@ -91,8 +94,7 @@ export class Exchange {
       answer,
       dialect,
       reasoning: request.api === 'completions' ? 0 : reasoningTokens(dialect, answer.tokens),
-      // A chat template is never empty, and a prompt of nothing cannot be computed.
-      prompt: Math.max(1, request.words.length),
+      prompt,
       cached: 0,
     };
     this.#wire = openWire(this.#reply);
@@ -110,7 +112,7 @@ export class Exchange {
       api: request.api,
       stream: request.stream,
       arrived_us: this.#arrived_us,
-      prompt: this.#reply.prompt,
+      prompt,
       output: answer.tokens * request.n,
     });
     this.#outlet = outletOf(fault, response, this.#now);
@@ -120,7 +122,9 @@ export class Exchange {
   begin(): void {
     const { settings } = this.#floor;
     const { prompt, answer } = this.#reply;
-    const refusal = contextRefusal(settings, this.#request.api, { prompt, output: answer.tokens });
+    // Nobody knows beforehand that an answer will end before its limit.
+    const output = Math.max(answer.tokens, this.#request.limit ?? 0);
+    const refusal = contextRefusal(settings, this.#request.api, { prompt, output });
     if (refusal !== null) {
       this.#refuse(refusal, 'refused');
       return;
@@ -135,7 +139,8 @@ export class Exchange {
       case '429':
       case '500':
       case '503':
-        this.#refuse(httpFault(fault), 'fault');
+      case '529':
+        this.#refuse(httpFault(fault, this.#request.api), 'fault');
         break;
       case 'slow-headers':
         this.#held = setTimeout(() => this.#submit(), fault.for);

@@ -18,7 +18,15 @@ export function errorBody(response: ServerResponse, error: ApiError): string {
 export function sendError(response: ServerResponse, error: unknown): void {
   const known =
     error instanceof ApiError ? error : new ApiError(500, String(error), { type: 'server_error' });
+  response.emit(REFUSAL, known.status);
   send(response, known.status, errorBody(response, known), known.headers);
+}
+
+const REFUSAL = 'goodput refusal';
+
+/** Calls back right before the response is a refusal by this file, wherever that is decided. */
+export function onRefusal(response: ServerResponse, callback: (status: number) => void): void {
+  response.once(REFUSAL, callback);
 }
 
 /** How long what a refused client still sends is read and dropped. */
@@ -36,6 +44,7 @@ export function sendErrorAndClose(response: ServerResponse, error: ApiError): vo
     const timer = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once('close', () => clearTimeout(timer));
   };
+  response.emit(REFUSAL, error.status);
   send(response, error.status, errorBody(response, error), { ...error.headers, connection: 'close' });
 }
 

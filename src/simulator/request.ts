@@ -1,4 +1,5 @@
 import { ApiError } from './api-error.ts';
+import { ignoredParameters } from './ignored.ts';
 import { wordsOf } from './input.ts';
 import { type Body, count, isObject, section, toggle, wrong } from './parameters.ts';
 
@@ -25,6 +26,8 @@ export interface GenerationRequest {
   ignoreEos: boolean;
   /** Texts that end an answer. */
   stop: readonly string[];
+  /** Parameters that ask for more than is simulated. */
+  ignored: readonly string[];
 }
 
 /** Keeps a slip of the pen from filling the memory; no context window is longer. */
@@ -67,6 +70,7 @@ export function parseGeneration(api: Api, text: string): GenerationRequest {
     minTokens,
     ignoreEos: toggle(body, 'ignore_eos'),
     stop: stopsOf(body, api === 'messages' ? 'stop_sequences' : 'stop'),
+    ignored: ignoredParameters(body),
   };
 }
 

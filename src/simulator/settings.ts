@@ -4,6 +4,7 @@ import { checkSimulation } from './check.ts';
 import type { CostModel } from './cost.ts';
 import { type DialectName, DIALECTS } from './dialect.ts';
 import type { Fault } from '../faults.ts';
+import type { Length } from '../lengths.ts';
 import type { ServerLimits } from './server.ts';
 import { PRESETS } from './presets.ts';
 
@@ -12,8 +13,10 @@ export interface EndpointSettings extends ServerLimits {
   engine: BatchingSettings;
   cost: CostModel;
   dialect: DialectName;
+  /** Where answers end by themselves; `null`: at their limit only. */
+  naturalLength: Length | null;
   faults: readonly Fault[];
-  /** Of the faults. */
+  /** Of the faults and the natural lengths. */
   seed: number;
   host: string;
   /** 0: any that is free. */
@@ -43,6 +46,7 @@ export function resolveSettings(given: GivenSettings = {}): EndpointSettings {
   const base = given.cost === undefined ? preset.engine : DEFAULT_BATCHING;
   const settings: EndpointSettings = {
     dialect: 'openai',
+    naturalLength: null,
     faults: [],
     seed: 42,
     host: '127.0.0.1',

@@ -62,10 +62,18 @@ export async function startEndpoint(given: GivenSettings = {}): Promise<StartedE
     );
   });
   const tell = (message: ToEndpoint): void => worker.postMessage(message);
-  const { engine, cost, dialect, faults } = settings;
+  const { engine, cost, dialect, naturalLength, faults } = settings;
   return {
     url,
-    said: { server: 'goodput-simulator', model: settings.model ?? MODEL, engine, cost, dialect, faults },
+    said: {
+      server: 'goodput-simulator',
+      model: settings.model ?? MODEL,
+      engine,
+      cost,
+      dialect,
+      faults,
+      ...(naturalLength === null ? {} : { natural_length: naturalLength }),
+    },
     begin: (log, origin_ns) => tell({ kind: 'begin', log, origin_ns: String(origin_ns) }),
     async close() {
       tell({ kind: 'close' });

@@ -13,7 +13,8 @@ export type TruthEnd = 'complete' | 'refused' | 'fault' | 'client_gone' | 'close
 export interface Truth {
   /** As in the answer's `x-request-id`; also of a request that was never answered. */
   id: string;
-  api: string;
+  /** `null`: no API has the path. */
+  api: string | null;
   stream: boolean;
   /** When its body had arrived. */
   arrived_us: Microseconds;
@@ -39,6 +40,44 @@ export interface Truth {
   computed: number;
   output: number;
   preemptions: number;
+}
+
+/** Returns the truth of a request that was refused before it was read as one. */
+export function refusedTruth(
+  given: Pick<Truth, 'id' | 'api' | 'status' | 'arrived_us' | 'headers_us'>,
+): Truth {
+  return {
+    ...given,
+    stream: false,
+    entered_us: null,
+    admitted_us: null,
+    computed_us: [],
+    written_us: [],
+    ended_us: given.headers_us ?? given.arrived_us,
+    end: 'refused',
+    fault: null,
+    prompt: 0,
+    cached: 0,
+    computed: 0,
+    output: 0,
+    preemptions: 0,
+  };
+}
+
+/** Returns a truth whose instants count from the log's origin. */
+export function truthSince(truth: Truth, origin_us: Microseconds): Truth {
+  const since = <T extends Microseconds | null>(instant: T): T =>
+    (instant === null ? null : instant - origin_us) as T;
+  return {
+    ...truth,
+    arrived_us: since(truth.arrived_us),
+    entered_us: since(truth.entered_us),
+    admitted_us: since(truth.admitted_us),
+    headers_us: since(truth.headers_us),
+    ended_us: since(truth.ended_us),
+    computed_us: truth.computed_us.map(since),
+    written_us: truth.written_us.map(since),
+  };
 }
 
 /** Writes lines to a file as requests end, without ever waiting for the disk. */

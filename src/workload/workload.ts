@@ -2,7 +2,7 @@ import { GoodputError } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { UNCALIBRATED, wordsFor, type Calibration } from './calibration.ts';
-import { drawLength } from './lengths.ts';
+import { drawLength } from '../lengths.ts';
 import type { Prompt } from './prompt.ts';
 import { promptOrder, type PromptEntry } from './prompts.ts';
 import { sharedWords, synthesize } from './synthetic.ts';

@@ -102,6 +102,7 @@ test.each([
   ['reset', 'stream_truncated'],
   ['429', 'rate_limited'],
   ['503', 'http_error'],
+  ['529', 'http_error'],
 ] as const)('%s is rightly called %s', async (fault, outcome) => {
   const log = logOf([truthOf('a', { end: 'fault', fault })]);
   const audit = await auditTruth(each([sampleOf('a', { outcome })]), log);

@@ -156,6 +156,52 @@ describe('goodput serve', () => {
     expect(stderr).toMatch(/warning: \d connections were closed at once.*--max-connections/);
   });
 
+  it('has refused requests in its log, by id, status and API', async () => {
+    const log = join(scratch, 'refused.jsonl');
+    const args = ['--preset', 'tiny', '--log', log, '--model', 'mine', '--max-body', '1k'];
+    const { url, stop } = await serving([...args, '--api-key-env', 'SERVE_KEY'], { SERVE_KEY: KEY });
+    const headers = { authorization: `Bearer ${KEY}` };
+    const body = { ...STREAM, model: 'mine' };
+    const replies = [
+      await call(`${url}/chat/completions`, { body }),
+      await call(`${url}/chat/completions`, { body: STREAM, headers }),
+      await call(`${url}/messages`, { body: '{', headers }),
+      await call(`${url}/responses`, { body: 'x'.repeat(2000), headers }),
+      await call(`${url}/completions`, { method: 'GET', headers }),
+      await call(`${url}/embeddings`, { body, headers }),
+      await call(`${url}/chat/completions`, { body, headers }),
+    ];
+    await call(`${url}/models`, { method: 'GET', headers });
+    await stop();
+    const lines = (await readFile(log, 'utf8')).trimEnd().split('\n').slice(1, -1);
+    const logged = lines.map((line) => JSON.parse(line));
+    expect(logged.map(({ api, status, end }) => [api, status, end])).toEqual([
+      ['chat', 401, 'refused'],
+      ['chat', 404, 'refused'],
+      ['messages', 400, 'refused'],
+      ['responses', 413, 'refused'],
+      ['completions', 405, 'refused'],
+      [null, 404, 'refused'],
+      ['chat', 200, 'complete'],
+    ]);
+    expect(logged.map(({ id }) => id)).toEqual(replies.map((reply) => reply.headers['x-request-id']));
+    expect(replies.map(({ status }) => status)).toEqual(logged.map(({ status }) => status));
+  });
+
+  it('reports each parameter that it ignores once, and ends answers at their natural length', async () => {
+    const { url, stop } = await serving(['--preset', 'tiny', '--natural-length', '3']);
+    const body = { ...STREAM, stream: false, max_tokens: 50, tools: [{ type: 'function' }] };
+    for (const more of [{}, { logprobs: true }, { logprobs: true }]) {
+      const { text } = await call(`${url}/chat/completions`, { body: { ...body, ...more } });
+      const { choices, usage } = JSON.parse(text);
+      expect([choices[0].finish_reason, usage.completion_tokens]).toEqual(['stop', 3]);
+    }
+    const { stderr } = await stop();
+    expect(stderr.match(/warning: .*"tools"/g)).toHaveLength(1);
+    expect(stderr.match(/warning: .*"logprobs"/g)).toHaveLength(1);
+    expect(stderr.match(/warning/g)).toHaveLength(2);
+  });
+
   it('warns where other machines may reach it and no key is asked for', async () => {
     const open = await serving(['--preset', 'tiny', '--host', '0.0.0.0']);
     expect(open.url).toMatch(/^http:\/\/0\.0\.0\.0:\d+\/v1$/);

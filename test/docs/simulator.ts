@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { SERVE_OPTIONS } from '../../src/cli/serve-options.ts';
 import { ACCELERATORS } from '../../src/simulator/accelerators.ts';
 import { DIALECTS } from '../../src/simulator/dialect.ts';
+import { IGNORED_PARAMETERS } from '../../src/simulator/ignored.ts';
 import { DEFAULT_BATCHING } from '../../src/simulator/batching.ts';
 import { stepTimeOf } from '../../src/simulator/cost.ts';
 import { figuresOf, type Model, MODELS } from '../../src/simulator/models.ts';
@@ -47,6 +48,7 @@ export async function simulatorPage(): Promise<string> {
     dialects: Object.entries(DIALECTS)
       .map(([name, { what }]) => `| \`${name}\` | ${what} |`)
       .join('\n'),
+    ignored: IGNORED_PARAMETERS.map((param) => `\`${param}\``).join(', '),
     limits: table(
       ['flag', 'limit', 'default', 'beyond it'],
       SERVE_OPTIONS.flatMap(({ name, help, fallback }) =>

@@ -104,6 +104,14 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    fault: '529 retry-after=1500ms share=50%',
+    outcome: 'http_error',
+    like: (sample) => {
+      expect(sample.status).toBe(529);
+      expect(sample.error!.retry_after_ms).toBe(1500);
+    },
+  },
+  {
     fault: 'slow-headers for=400ms share=50%',
     outcome: 'ok',
     like: (sample) => {

@@ -99,7 +99,7 @@ test('a run whose endpoint was described by the keys of an earlier version is re
   const again = scenarioFromEcho({ ...echo, simulator: { ttftBase: '40ms', tpot: '12ms' } });
   expect(again).toEqual({
     ...scenario,
-    simulator: { preset: null, engine: {}, cost: {}, dialect: 'openai', faults: [] },
+    simulator: { preset: null, engine: {}, cost: {}, dialect: 'openai', naturalLength: null, faults: [] },
   });
 });
 

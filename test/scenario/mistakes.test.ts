@@ -351,7 +351,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   // The simulated engine.
   [
     'simulator: { ¦presset: tiny }',
-    'simulator.presset: unknown key; expected one of preset, engine, cost, dialect, faults; did you mean preset?',
+    'simulator.presset: unknown key; expected one of preset, engine, cost, dialect, naturalLength, faults; did you mean preset?',
   ],
   [
     'simulator: { engine: { ¦maxNumSeq: 5 } }',
@@ -409,11 +409,11 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'simulator: { faults: [503, ¦rest] }',
-    'simulator.faults[1]: "rest" is no fault; expected one of reset-before-headers, reset, hang, error, truncate, malformed, 429, 500, 503, slow-headers, split, coalesce, refuse, stall; did you mean reset?',
+    'simulator.faults[1]: "rest" is no fault; expected one of reset-before-headers, reset, hang, error, truncate, malformed, 429, 500, 503, 529, slow-headers, split, coalesce, refuse, stall; did you mean reset?',
   ],
   [
     'simulator: { faults: [reset ¦afer=3 share=5%] }',
-    'simulator.faults[0]: "afer" is nothing that reset has; expected share=, from=, until=, after=; did you mean after?',
+    'simulator.faults[0]: "afer" is nothing that reset has; expected share=, from=, until=, times=, after=; did you mean after?',
   ],
   ['simulator: { faults: ["429 share=1% ¦share=2%"] }', 'simulator.faults[0]: share is said twice'],
   [

@@ -70,6 +70,12 @@ const CASES: Readonly<
     env: ['reasoning', 'reasoning'],
     flag: ['bundled', 'bundled'],
   },
+  'natural-length': {
+    path: 'simulator.naturalLength',
+    file: ['simulator: { naturalLength: 8 }', { distribution: 'constant', tokens: 8 }],
+    env: ['uniform:2-4', { distribution: 'uniform', min: 2, max: 4 }],
+    flag: ['exponential:9,2-80', { distribution: 'exponential', mean: 9, min: 2, max: 80 }],
+  },
   fault: {
     path: 'simulator.faults',
     file: [

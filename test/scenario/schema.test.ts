@@ -225,6 +225,7 @@ test("the names of presets are the simulator's, and so are their kinds of cost",
       engine: {},
       cost: own.startsWith('base') ? { base: 1 } : { params: 1 },
       dialect: 'openai',
+      naturalLength: null,
       faults: [],
     });
     expect(() => resolve(`simulator: { preset: ${name}, cost: { ${other} } }`)).toThrow(
@@ -259,6 +260,7 @@ test('the default preset goes where a whole cost is given, and stays where a par
     engine: {},
     cost: { kind: 'linear', base: 2000 },
     dialect: 'openai',
+    naturalLength: null,
     faults: [],
   });
   expect(

@@ -551,7 +551,18 @@ describe('a fault of an answer that does not stream', () => {
     ['malformed', 200],
     ['429', 429],
   ] as const)('%s', async (kind, status) => {
-    const fault = { kind, share: 1, from: 0, until: null, after: 2, for: 0, retryAfter: 1000, tokens: 2 };
+    const fault = {
+      kind,
+      share: 1,
+      from: 0,
+      until: null,
+      times: null,
+      after: 2,
+      for: 0,
+      retryAfter: 1000,
+      limit: 60,
+      tokens: 2,
+    };
     const faulty = await open({ faults: [fault] });
     faulty.endpoint.begin(null);
     const answer = call(`${faulty.url}/completions`, { body: COMPLETION });

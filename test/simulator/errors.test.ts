@@ -112,6 +112,7 @@ describe('a refusal', () => {
     [405, 'invalid_request_error', { method: 'GET' }],
     [413, 'request_too_large', { given: { maxBodyBytes: 10 } }],
     [429, 'rate_limit_error', { given: { faults: [fault('429')] } }],
+    [529, 'overloaded_error', { given: { faults: [fault('529')] } }],
     [500, 'api_error', { given: { faults: [fault('500')] } }],
     [400, 'invalid_request_error', { given: { engine: { maxModelLen: 5 } } }],
   ];
@@ -151,5 +152,56 @@ describe('a refusal', () => {
     const ids = replies.map((reply) => reply.headers['x-request-id']);
     expect(new Set(ids).size).toBe(3);
     expect(replies[2]!.headers['request-id']).toBe(ids[2]);
+  });
+});
+
+describe('a rate limit', () => {
+  it.each(['chat', 'completions', 'responses'] as const)('has OpenAI’s headers: %s', async (api) => {
+    const url = await open({ faults: [fault('429 retry-after=2500ms limit=500')] });
+    const { status, headers } = await call(url + PATHS[api], { body: BODIES[api] });
+    expect(status).toBe(429);
+    expect(headers).toMatchObject({
+      'retry-after': '3',
+      'retry-after-ms': '2500',
+      'x-ratelimit-limit-requests': '500',
+      'x-ratelimit-remaining-requests': '0',
+      'x-ratelimit-reset-requests': '2.5s',
+    });
+  });
+
+  it('has Anthropic’s headers', async () => {
+    const url = await open({ faults: [fault('429 retry-after=2s')] });
+    const before = Date.now();
+    const { headers } = await call(`${url}/messages`, { body: BODIES.messages });
+    expect(headers).toMatchObject({
+      'retry-after': '2',
+      'anthropic-ratelimit-requests-limit': '60',
+      'anthropic-ratelimit-requests-remaining': '0',
+    });
+    const reset = Date.parse(String(headers['anthropic-ratelimit-requests-reset']));
+    expect(reset).toBeGreaterThanOrEqual(before + 2000);
+    expect(reset).toBeLessThanOrEqual(Date.now() + 2000);
+  });
+});
+
+describe('a fault that befalls some requests only', () => {
+  const statuses = async (url: string, count: number): Promise<number[]> => {
+    const all: number[] = [];
+    for (let k = 0; k < count; k++)
+      all.push((await call(`${url}/completions`, { body: BODIES.completions })).status);
+    return all;
+  };
+
+  it('fails as many times as said, then works; the next fault has its turn', async () => {
+    const url = await open({ faults: [fault('503 times=2'), fault('429 times=1')] });
+    expect(await statuses(url, 5)).toEqual([503, 503, 429, 200, 200]);
+  });
+
+  it('counts only requests that its share draws', async () => {
+    const both = await statuses(await open({ faults: [fault('500 share=50%')] }), 24);
+    const url = await open({ faults: [fault('500 share=50% times=3')] });
+    let left = 3;
+    expect(await statuses(url, 24)).toEqual(both.map((status) => (status === 500 && left-- > 0 ? 500 : 200)));
+    expect(both.filter((status) => status === 500).length).toBeGreaterThan(3);
   });
 });

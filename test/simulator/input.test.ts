@@ -91,10 +91,8 @@ describe('a history of reasoning, tool calls and their results', () => {
   it.each(['responses', 'messages'] as const)(
     'is the same as goodput sends it from messages of the chat API: %s',
     (api) => {
-      const messages = TALK.chat['messages'].map((message: Json) => ({
-        ...message,
-        reasoning_content: undefined,
-      }));
+      const messages = structuredClone(TALK.chat['messages']);
+      delete messages[1].reasoning_content;
       const body = apiNamed(api).body({
         model: 'm',
         prompt: { kind: 'messages', messages },

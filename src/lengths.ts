@@ -1,5 +1,11 @@
-import { exp, ln, type Random } from '../random.ts';
-import type { Length } from '../scenario/scenario.ts';
+import { exp, ln, type Random } from './random.ts';
+
+/** How many tokens. */
+export type Length =
+  | { distribution: 'constant'; tokens: number }
+  | { distribution: 'uniform'; min: number; max: number }
+  | { distribution: 'normal' | 'lognormal'; mean: number; stddev: number; min: number; max: number | null }
+  | { distribution: 'exponential'; mean: number; min: number; max: number | null };
 
 /**
  * One token count of a distribution: a whole number, at least 1.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/random.ts';
-import type { Length } from '../../src/scenario/scenario.ts';
-import { drawLength } from '../../src/workload/lengths.ts';
-import { ksDistance, mean, variance, Z } from '../statistics.ts';
+import { randomStream } from '../src/random.ts';
+import type { Length } from '../src/lengths.ts';
+import { drawLength } from '../src/lengths.ts';
+import { ksDistance, mean, variance, Z } from './statistics.ts';
 
 const N = 40_000;
 
