@@ -86,8 +86,23 @@ export function parseRate(input: unknown): Parsed {
   const expected = 'a rate, like 5/s or 300/min';
   if (typeof input === 'number') return finite(input, expected);
   const match = typeof input === 'string' ? RATE.exec(input.trim()) : null;
-  if (match === null) return { ok: false, expected };
+  if (match === null) {
+    const meant = typeof input === 'string' ? rateMeant(input.trim()) : null;
+    return { ok: false, expected: meant === null ? expected : `${expected} (did you mean ${meant}?)` };
+  }
   return finite(number(match[1]!) / PER_SECOND.get(match[2] ?? 's')!, expected);
+}
+
+const OTHER_UNITS = new RegExp(
+  String.raw`^(${UNSIGNED})\s*(?:(?:req|requests?)?\s*/?\s*)(?:(s|secs?|seconds?|rps|qps)|(min|mins|minutes?|rpm)|(h|hours?|rph))$`,
+  'i',
+);
+
+/** The rate that `4 req/s`, `4rps` or `4/minute` is meant to be; `null` where that is not clear. */
+function rateMeant(text: string): string | null {
+  const [, value, second, minute] = OTHER_UNITS.exec(text) ?? [];
+  if (value === undefined) return null;
+  return `${value}/${second === undefined ? (minute === undefined ? 'h' : 'min') : 's'}`;
 }
 
 /** `500`, `10k`, `1M`, `1_000` → a number. */

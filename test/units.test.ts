@@ -74,6 +74,18 @@ describe('parseRate, parseCount, parseShare', () => {
   });
 
   it.each([
+    ['4 req/s', '4/s'],
+    ['4rps', '4/s'],
+    ['2.5/second', '2.5/s'],
+    ['300 requests/minute', '300/min'],
+    ['10 per day', null],
+  ])('says which rate %j is meant to be: %j', (input, meant) => {
+    const parsed = parseRate(input);
+    if (parsed.ok) throw new Error('it was read');
+    expect(/did you mean (.*)\?/.exec(parsed.expected)?.[1] ?? null).toBe(meant);
+  });
+
+  it.each([
     ['500', 500],
     ['10k', 10_000],
     ['1.1k', 1100],

@@ -15,6 +15,7 @@ import type { Resolved } from '../scenario/scenario.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import { Prober } from './capacity-prober.ts';
 import { type CapacityFlags, type Wanted, wantedOf } from './capacity-wanted.ts';
+import { searchTimeText } from './capacity-time.ts';
 import { earlierProbes } from './earlier-probes.ts';
 import type { Io } from './io.ts';
 import { openOutputs } from './outputs.ts';
@@ -84,6 +85,7 @@ async function searchFrom(
   const { progress, warn, say } = openTeller(flags, io);
   for (const warning of warnings) warn(warning);
   if (earlier.length > 0) say(`${dir}: goes on from ${earlier.length} earlier probes`);
+  if (!virtual && wanted.budget_s > 0) say(searchTimeText(wanted));
   const endpoint = scenario.endpoint.simulated && !virtual ? await embedded(scenario) : null;
   // Its faults go on through all probes.
   endpoint?.begin(null, process.hrtime.bigint());

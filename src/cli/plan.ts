@@ -8,6 +8,7 @@ import type { Resolved } from '../scenario/scenario.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import { assertOneLoad, contendersOf, idleComparing, isComparison } from './contenders.ts';
 import type { Io } from './io.ts';
+import { sweepDocument, type SweepPlan, sweepPlan, sweepText } from './plan-sweep.ts';
 import { type RoundsPlan, roundsPlan, roundsText } from './plan-rounds.ts';
 import { type PlanSize, planSize } from './plan-size.ts';
 import { planPhases, planText } from './plan-text.ts';
@@ -21,7 +22,7 @@ import { assertStated, assertStatedAgainst } from './stated-endpoint.ts';
  */
 export async function planCommand(path: string | null, flags: Flags, io: Io): Promise<number> {
   const file = path === null ? null : await readScenarioText(path);
-  const sources = { file, env: io.env, flags };
+  const sources = { file, env: io.env, flags, axes: true };
   const contenders = isComparison(sources) ? contendersOf(sources) : null;
   const all = (contenders?.map((each) => each.sources) ?? [sources]).map(resolveScenario);
   const { resolved } = all[0]!;
@@ -33,7 +34,9 @@ export async function planCommand(path: string | null, flags: Flags, io: Io): Pr
   }
   const idle = contenders === null ? idleComparing(scenario) : [];
   const prompts = scenario.workload.prompts === null ? null : await readPrompts(scenario.workload.prompts);
-  const size = planSize(scenario, prompts);
+  const sweep =
+    contenders === null && scenario.sweep !== null ? sweepPlan(sources, resolved, scenario.sweep) : null;
+  const size = planSize(sweep?.runs[0]!.scenario ?? scenario, prompts);
   for (const warning of new Set([...all.flatMap(({ warnings }) => warnings), ...idle]))
     io.stderr.write(`warning: ${warning}\n`);
   const workers = workerCount(scenario, availableParallelism());
@@ -46,27 +49,30 @@ export async function planCommand(path: string | null, flags: Flags, io: Io): Pr
         );
   io.stdout.write(
     flags.json === true
-      ? renderJson(planDocument(resolved, size, workers, rounds))
-      : rounds === null
-        ? planText(resolved, size, workers)
-        : roundsText(rounds, size, workers),
+      ? renderJson(planDocument(resolved, size, workers, { rounds, sweep }))
+      : sweep !== null
+        ? sweepText(sweep, resolved, size, workers)
+        : rounds === null
+          ? planText(resolved, size, workers)
+          : roundsText(rounds, size, workers),
   );
   return EXIT.ok;
 }
 
-/** What `--json` prints: of several endpoints the run of the first, and beside it what all of them come to. */
+/** What `--json` prints: the run of the first endpoint, or the first run of a sweep, and beside it the rounds or the sweep. */
 const planDocument = (
   { scenario, values, echo }: Resolved,
   size: PlanSize,
   workers: number,
-  rounds: RoundsPlan | null,
+  { rounds, sweep }: { rounds: RoundsPlan | null; sweep: SweepPlan | null },
 ): object => ({
   schemaVersion: 1,
   scenario: echo,
   values,
-  phases: planPhases(scenario),
+  phases: planPhases(sweep?.runs[0]!.scenario ?? scenario),
   ...size,
   workers,
+  ...(sweep === null ? {} : sweepDocument(sweep)),
   ...(rounds === null
     ? {}
     : {

@@ -7,11 +7,9 @@ import { renderSweepCsv } from '../render/csv.ts';
 import { SWEEPS } from '../render/exporters.ts';
 import { renderJson } from '../render/json.ts';
 import type { FoundSweep } from '../render/sweep.ts';
-import { formatLength } from '../scenario/length.ts';
 import type { Flags } from '../scenario/options.ts';
-import { resolveScenario, type PointValue, type ScenarioSources } from '../scenario/resolve.ts';
+import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved, Sweep } from '../scenario/scenario.ts';
-import { AXES, type SweepAxis } from '../scenario/sweep-keys.ts';
 import { documentOf, type SweepDocument, type SweepPoint } from '../sweep/document.ts';
 import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
 import { readPrompts } from '../workload/prompts.ts';
@@ -25,6 +23,8 @@ import { score } from './score.ts';
 import { simulate } from './simulate.ts';
 import { STOPS } from './stops.ts';
 import { stampedFolder } from './stamped-folder.ts';
+import { axesText, listed, pointOf, shapeOf } from './sweep-points.ts';
+import { sweepTime, sweepTimeText } from './sweep-time.ts';
 import { openTeller } from './teller.ts';
 
 const CSV_FILE = 'sweep.csv';
@@ -47,13 +47,18 @@ export async function sweepCommand(
     file,
     env: io.env,
     flags: { ...others, ...(virtual ? { url: 'simulated' } : {}) },
+    axes: true,
   };
   const { resolved, warnings } = resolveScenario(sources);
   const { sweep } = resolved.scenario;
   if (sweep === null)
-    throw new GoodputError('usage', `${path ?? 'this'} has no sweep`, {
-      hint: 'say what to go through, like sweep: { rate: [1/s, 2/s, 4/s] }; goodput run measures one load',
-    });
+    throw new GoodputError(
+      'usage',
+      `${path === null ? '' : `${path}: `}no sweep is given: every value is a single one`,
+      {
+        hint: 'give a list, such as --rate 1/s,2/s,4/s, or sweep: { rate: [1/s, 2/s, 4/s] } in the scenario; goodput run measures one load',
+      },
+    );
   const outputs = await openOutputs(flags, SWEEPS);
   try {
     const { found, stopped } = await carriedOut({ sources, resolved, warnings, sweep, virtual, flags }, io);
@@ -104,6 +109,8 @@ async function carriedOut(
   const left = inOrder(all, sweep.order, scenario.seed).filter(
     (run) => !done.some((each) => each.point === run.point && each.repeat === run.repeat),
   );
+  const loads = left.map((run) => resolveScenario(points.get(run.number)!).resolved.scenario.load);
+  if (left.length > 0) say(`${sweepTimeText(sweepTime(loads), { virtual })}; Ctrl-C keeps what is measured`);
   // Between two runs nobody else listens.
   let stopped = false;
   const onSignal = (): void => {
@@ -130,66 +137,11 @@ async function carriedOut(
   return { found: { document: document(), dir }, stopped };
 }
 
-const axesOf = (sweep: Sweep): SweepAxis[] =>
-  (Object.keys(AXES) as SweepAxis[]).filter((axis) => sweep[axis].length > 0);
-
-const shapeOf = (sweep: Sweep) => ({
-  axes: axesOf(sweep).map((axis) => ({ axis, values: sweep[axis] })),
-  combine: sweep.combine,
-  repeats: sweep.repeats,
-});
-
-/** One run of the sweep with the values of its point in place of the lists, as the file would have them. */
-function pointOf(run: SweepRun, sources: ScenarioSources, { echo }: Resolved, dir: string): ScenarioSources {
-  const lists = echo['sweep'] as Readonly<Record<string, readonly unknown[]>>;
-  const point = Object.entries(run.at).map(([axis, at]): PointValue => ({
-    path: AXES[axis as SweepAxis],
-    written: lists[axis]![at],
-  }));
-  const out = join(
-    dir,
-    `point-${String(run.point).padStart(3, '0')}${run.repeat > 1 ? `-repeat-${run.repeat}` : ''}`,
-  );
-  const flags: Flags = { ...sources.flags, seed: String(run.seed), out };
-  const at = { ...sources, flags, point };
-  resolveScenario(at);
-  return at;
-}
-
 /** A run that was cut short stays where it is: another attempt gets a folder beside it. */
 async function freshFolder(point: ScenarioSources, dir: string): Promise<Resolved> {
   const wanted = basename(String(point.flags.out));
   const out = join(dir, freshAttempt(await readdir(dir), wanted));
   return resolveScenario({ ...point, flags: { ...point.flags, out } }).resolved;
-}
-
-function listed(run: SweepRun, sweep: Sweep): Omit<SweepPoint, 'run' | 'status' | 'summary'> {
-  const { point, repeat, seed, at } = run;
-  const length = (axis: 'input' | 'output'): number | string | null => {
-    const value = at[axis] === undefined ? undefined : sweep[axis][at[axis]];
-    if (value === undefined) return null;
-    return value.distribution === 'constant' ? value.tokens : formatLength(value);
-  };
-  return {
-    point,
-    repeat,
-    seed,
-    rate_rps: at['rate'] === undefined ? null : sweep.rate[at['rate']]!,
-    concurrency: at['concurrency'] === undefined ? null : sweep.concurrency[at['concurrency']]!,
-    input_tokens: length('input'),
-    output_tokens: length('output'),
-  };
-}
-
-function axesText(run: SweepRun, sweep: Sweep): string {
-  const { rate_rps, concurrency, input_tokens, output_tokens } = listed(run, sweep);
-  return [
-    ...(rate_rps === null ? [] : [`${rate_rps} req/s`]),
-    ...(concurrency === null ? [] : [`${concurrency} in flight`]),
-    ...(input_tokens === null ? [] : [`input ${input_tokens}`]),
-    ...(output_tokens === null ? [] : [`output ${output_tokens}`]),
-    ...(sweep.repeats > 1 ? [`repeat ${run.repeat}`] : []),
-  ].join(', ');
 }
 
 /**

@@ -33,7 +33,12 @@ export function placed(
   if (setBy !== null) {
     const named =
       pathText(path) === pathText(setBy.path) && !['headers', 'body', 'engine'].includes(setBy.path[1]!);
-    return { where: setBy.from, position: null, text: named ? text : `${pathText(path)}: ${text}` };
+    const element = isElement(path, setBy.path) ? `value ${Number(path[2]) + 1}: ` : null;
+    return {
+      where: setBy.from,
+      position: null,
+      text: named ? text : `${element ?? `${pathText(path)}: `}${text}`,
+    };
   }
   if (file === null) return { where: 'scenario', position: null, text: `${pathText(path)}: ${text}` };
   const at = problem.atKey === true ? 'key' : 'value';
@@ -41,6 +46,10 @@ export function placed(
   const where = `${file.path}:${position.line}:${position.column}`;
   return { where, position, text: path.length === 0 ? text : `${pathText(path)}: ${text}` };
 }
+
+/** Returns true if `path` is one value of a list that a flag made an axis of the sweep. */
+const isElement = (path: Path, set: Path): boolean =>
+  path[0] === 'sweep' && set.length === 2 && path.length > 2 && typeof path[2] === 'number';
 
 /** The problem and the input as they may be told: nothing that came from the environment, no credentials. */
 function told(problem: Problem, path: Path, input: unknown, isOfEnvironment: boolean): [Problem, string] {

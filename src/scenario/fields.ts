@@ -237,12 +237,15 @@ export function text(description: string, options: TextOptions) {
 }
 
 /** The problem of a list where one value is expected. */
-function elsewhere(
+export function elsewhere(
   what: string,
   key: string,
   expected: string,
 ): { ok: false; problem: { wrong: string; expected: string } } {
-  return { ok: false, problem: { wrong: `${what} makes a sweep, and stands under ${key}`, expected } };
+  return {
+    ok: false,
+    problem: { wrong: `${what} belongs to goodput sweep (in a file: under ${key})`, expected },
+  };
 }
 
 /** The problem of something that is planned, so that nobody takes it for a typing mistake. */

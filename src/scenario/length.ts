@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { didYouMean } from '../errors.ts';
 import type { Length } from '../lengths.ts';
 import { parseCount } from '../units.ts';
-import { amount, count, field, keyInfo, oneOf } from './fields.ts';
+import { amount, count, elsewhere, field, keyInfo, oneOf } from './fields.ts';
 import type { Checked, Problem } from './problem.ts';
 
 /**
@@ -77,10 +77,40 @@ function lengthOf(
   }
 }
 
+/**
+ * Splits `256,uniform:60-90,lognormal:512,200,1024` into its lengths: numbers after a distribution are its own, as many as it needs
+ * and a range after them. `256`, `uniform:60-90`, `lognormal:512,200` and `1024` are the lengths of the example.
+ */
+export function splitLengths(text: string): string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  const lengths: string[] = [];
+  while (parts.length > 0) {
+    const own = [parts.shift()!];
+    const distribution = DISTRIBUTIONS.find((each) => own[0]!.split(':')[0]!.trimEnd() === each);
+    const named = distribution === undefined ? [] : namedNumbers(distribution);
+    while (own.length < named.length && parts[0] !== undefined && /^[^:]*$/.test(parts[0]))
+      own.push(parts.shift()!);
+    if (named.length > 0 && parts[0] !== undefined && /^[^:-]+-[^:]+$/.test(parts[0]))
+      own.push(parts.shift()!);
+    lengths.push(own.join(','));
+  }
+  return lengths;
+}
+
+/** The numbers of the one-line form that stand before a range. */
+const namedNumbers = (distribution: Distribution): Key[] =>
+  NEEDS[distribution].needs.filter((key) => key !== 'min' && key !== 'max');
+
 const EXPECTED = 'a length in tokens, like 512, uniform:100-200 or lognormal:512,200 (mean, stddev)';
 
 /** The one-line form. */
 export function parseLength(input: unknown): Checked<Length> {
+  if (Array.isArray(input))
+    return elsewhere(
+      `a list of ${input.length} lengths`,
+      'sweep.input or sweep.output',
+      'one length, like 512',
+    );
   const whole = wholeCount(input);
   if (whole !== null) return { ok: true, value: { distribution: 'constant', tokens: whole } };
   const match = typeof input === 'string' ? /^\s*([a-z]+)\s*:\s*(.+)$/.exec(input) : null;
@@ -112,7 +142,7 @@ function wholeCount(input: unknown): number | null {
 /** The numbers of the one-line form; `null` where they do not have the distribution's shape. */
 function numbersOf(distribution: Distribution, parts: readonly string[]): Numbers | null {
   const numbers: Numbers = {};
-  const named: readonly Key[] = NEEDS[distribution].needs.filter((key) => key !== 'min' && key !== 'max');
+  const named = namedNumbers(distribution);
   if (parts.length < named.length || parts.length > named.length + (distribution === 'constant' ? 0 : 1))
     return null;
   for (const [at, key] of named.entries()) {

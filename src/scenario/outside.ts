@@ -3,10 +3,12 @@ import { didYouMean } from '../errors.ts';
 import { parseCount } from '../units.ts';
 import { SIMULATED } from './endpoint-keys.ts';
 import { keyAt } from './keys.ts';
+import { splitLengths } from './length.ts';
 import { CACHE_VARIABLE, KEY_VARIABLE, RUN_OPTIONS } from './options.ts';
 import type { Flags, RunOption } from './options.ts';
 import type { Problem } from './problem.ts';
 import type { Source } from './scenario.ts';
+import { AXES, type SweepAxis } from './sweep-keys.ts';
 
 /** One key set from outside the file. */
 export interface Assignment {
@@ -24,25 +26,23 @@ export interface Layer {
   problems: readonly { from: string; problem: Problem }[];
 }
 
+/** Keys that mean something in open loop only. */
+const OPEN_LOOP_KEYS = ['load.arrivals', 'load.burstiness', 'load.maxConcurrency', 'load.clock'];
+
 /** Keys that a more important layer takes out of the way when it sets another. */
 const REPLACES = new Map<string, readonly string[]>(
   Object.entries({
     'load.rate': ['load.concurrency', 'load.stages', 'sweep.rate', 'sweep.concurrency'],
-    'load.concurrency': [
-      'load.rate',
-      'load.stages',
-      'load.arrivals',
-      'load.burstiness',
-      'load.maxConcurrency',
-      'load.clock',
-      'sweep.rate',
-      'sweep.concurrency',
-    ],
+    'load.concurrency': ['load.rate', 'load.stages', ...OPEN_LOOP_KEYS, 'sweep.rate', 'sweep.concurrency'],
     'load.duration': ['load.requests'],
     'load.requests': ['load.duration'],
     'workload.input': ['workload.prompts', 'sweep.input'],
     'workload.output': ['sweep.output'],
     'workload.prompts': ['workload.input', 'workload.prefix', 'sweep.input'],
+    'sweep.rate': ['load.rate', 'load.concurrency', 'load.stages', 'sweep.concurrency'],
+    'sweep.concurrency': ['load.concurrency', 'load.rate', 'load.stages', ...OPEN_LOOP_KEYS, 'sweep.rate'],
+    'sweep.input': ['workload.input', 'workload.prompts'],
+    'sweep.output': ['workload.output'],
   }),
 );
 
@@ -71,15 +71,23 @@ export function replacedBy({ path, written }: Assignment): readonly string[] {
   return REPLACES.get(key) ?? [];
 }
 
-export function flagLayer(flags: Flags): Layer {
+/** `axes`: a list of rates, counts or lengths is an axis of the sweep; without it the list stays where one value belongs. */
+interface LayerOptions {
+  axes: boolean;
+}
+
+export function flagLayer(flags: Flags, options: LayerOptions): Layer {
   const given = RUN_OPTIONS.flatMap((option): Given[] => {
     const value = flags[option.name];
     return value === undefined ? [] : [{ option, value, from: `--${option.name}` }];
   });
-  return layer('flag', given);
+  return layer('flag', given, options);
 }
 
-export function environmentLayer(env: Readonly<Record<string, string | undefined>>): Layer {
+export function environmentLayer(
+  env: Readonly<Record<string, string | undefined>>,
+  options: LayerOptions,
+): Layer {
   const given = RUN_OPTIONS.flatMap((option): Given[] => {
     const text = option.env === null ? undefined : env[option.env];
     if (option.env === null || text === undefined || text.trim() === '') return [];
@@ -87,7 +95,7 @@ export function environmentLayer(env: Readonly<Record<string, string | undefined
     const value = option.repeatable ? text.split('\n').filter((line) => line.trim() !== '') : text;
     return [{ option, value, from: option.env }];
   });
-  const result = layer('environment', given);
+  const result = layer('environment', given, options);
   if ((env[KEY_VARIABLE] ?? '') === '') return result;
   return {
     ...result,
@@ -126,7 +134,7 @@ interface Given {
   from: string;
 }
 
-function layer(source: Source, given: readonly Given[]): Layer {
+function layer(source: Source, given: readonly Given[], { axes }: LayerOptions): Layer {
   const assignments: Assignment[] = [];
   const problems: { from: string; problem: Problem }[] = [];
   for (const { option, value, from } of given) {
@@ -214,11 +222,42 @@ function layer(source: Source, given: readonly Given[]): Layer {
       case 'no-probe':
         set([], false);
         break;
+      case 'rate':
+      case 'concurrency':
+      case 'input-tokens':
+      case 'output-tokens': {
+        const axis = axisOf(option.path);
+        const { path: own } = option;
+        const elements = elementsOf(axis, texts.at(-1) ?? '');
+        const split = axis === 'rate' ? null : splitNumber(elements);
+        if (split !== null) problems.push({ from, problem: split });
+        const list = elements.map((each) => plain(own, each));
+        if (list.length === 1) set([], list[0]);
+        else if (axes) assignments.push({ path: ['sweep', axis], written: list, source, from });
+        else set([], list);
+        break;
+      }
       default:
         set([], value === true ? true : plain(option.path, texts.at(-1) ?? ''));
     }
   }
   return { assignments, problems };
+}
+
+/** The axis of a sweep that sets a key. */
+const axisOf = (key: string): SweepAxis =>
+  (Object.keys(AXES) as SweepAxis[]).find((axis) => AXES[axis] === key)!;
+
+/** The values of a flag, separated by commas; one value where there is no list. */
+const elementsOf = (axis: SweepAxis, text: string): string[] =>
+  axis === 'input' || axis === 'output' ? splitLengths(text) : text.split(',').map((each) => each.trim());
+
+/** The problem of a number with a separator of thousands, such as `1,024`: it would be read as 1 and 24. */
+function splitNumber(elements: readonly string[]): Problem | null {
+  const at = elements.findIndex((each, k) => /^0\d\d$/.test(each) && /^\d{1,3}$/.test(elements[k - 1] ?? ''));
+  if (at === -1) return null;
+  const [head, tail] = [elements[at - 1]!, elements[at]!];
+  return { wrong: `got "${head},${tail}"`, expected: 'numbers without separators', meant: head + tail };
 }
 
 /** A count in the run folder reads better as a number; everything else stays as it was written. */

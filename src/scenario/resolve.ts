@@ -44,6 +44,8 @@ export interface ScenarioSources {
   flags: Flags;
   /** Of a file with `endpoints:`, which of them; the first where it is not said. */
   endpoint?: number;
+  /** A list in a flag or variable, such as `--rate 2/s,4/s`, is an axis of the sweep. Without it such a list is a mistake. */
+  axes?: boolean;
   /** One point of the scenario's sweep: what it sets instead, and no sweep any more. Empty: as if it had none. */
   point?: readonly PointValue[];
 }
@@ -80,14 +82,12 @@ export function resolveScenario(sources: ScenarioSources): { resolved: Resolved;
   };
 }
 
-function drafted({ file: source, env, flags, point, endpoint = 0 }: ScenarioSources): Draft {
+function drafted({ file: source, env, flags, point, endpoint = 0, axes = false }: ScenarioSources): Draft {
   const whole = source === null ? null : readScenarioFile(source.path, source.text);
   const file = whole === null ? null : viewOfEndpoint(whole, endpoint);
   const several = whole !== null && endpointNames(whole).length > 0;
-  const outside = [
-    several ? withoutCredentials(environmentLayer(env)) : environmentLayer(env),
-    flagLayer(flags),
-  ];
+  const variables = environmentLayer(env, { axes });
+  const outside = [several ? withoutCredentials(variables) : variables, flagLayer(flags, { axes })];
   const layers = new Layers(file?.tree ?? {});
   for (const layer of outside) layers.apply(layer);
   if (point !== undefined) {

@@ -78,22 +78,22 @@ export function brokenSweep(tree: Tree): Located[] {
   if (!declared)
     report(['sweep'], 'has nothing to go through', `a list under ${Object.keys(AXES).join(', ')}`);
   if (sweep['rate'] !== undefined && sweep['concurrency'] !== undefined)
-    report(['sweep', 'concurrency'], 'cannot stand beside sweep.rate', 'one of them');
+    report(['sweep', 'concurrency'], 'cannot be combined with sweep.rate', 'one of them');
   const load = isMap(tree['load']) ? tree['load'] : {};
   const workload = isMap(tree['workload']) ? tree['workload'] : {};
   for (const axis of ['rate', 'concurrency']) {
     if (sweep[axis] === undefined) continue;
     for (const key of ['rate', 'stages', 'concurrency'])
       if (load[key] !== undefined)
-        report(['load', key], `cannot stand beside sweep.${axis}, which gives the load`, 'one of them');
+        report(['load', key], `cannot be combined with sweep.${axis}, which gives the load`, 'one of them');
   }
   for (const axis of ['input', 'output'])
     if (sweep[axis] !== undefined && workload[axis] !== undefined)
-      report(['workload', axis], `cannot stand beside sweep.${axis}`, 'one of them');
+      report(['workload', axis], `cannot be combined with sweep.${axis}`, 'one of them');
   if (sweep['input'] !== undefined && workload['prompts'] !== undefined)
     report(
       ['sweep', 'input'],
-      'cannot stand beside workload.prompts, which brings its own input',
+      'cannot be combined with workload.prompts, which has its own input',
       'one of them',
     );
   const lengths = lists.map(({ length }) => length);
@@ -105,6 +105,7 @@ export function brokenSweep(tree: Tree): Located[] {
       `as many values in each; they have ${lengths.join(', ')}`,
     );
   const points = zipped ? Math.max(0, ...lengths) : lengths.reduce((product, each) => product * each, 1);
-  if (points > MOST_POINTS) report(['sweep'], `makes ${points} points`, `at most ${MOST_POINTS}`);
+  if (points > MOST_POINTS)
+    report(['sweep', lists.at(-1)!.axis], `the sweep has ${points} points`, `at most ${MOST_POINTS}`);
   return found;
 }

@@ -156,6 +156,138 @@ describe('goodput sweep', () => {
   });
 });
 
+describe('axes as flags', () => {
+  const LOAD = ['--preset', 'tiny', '--duration', '5s', '--warmup', '0s', '--input-tokens', '16'];
+
+  it('need no file; several lists make a grid', async () => {
+    const { code, stdout, stderr } = await goodput([
+      'sweep',
+      '--virtual',
+      '--json',
+      '--rate',
+      '2/s,240/min',
+      '--output-tokens',
+      '5,uniform:6-9',
+      ...LOAD,
+      '--out',
+      join(scratch, 'flags'),
+    ]);
+    expect(code).toBe(0);
+    const { points } = JSON.parse(stdout) as SweepDocument;
+    expect(points.map(({ rate_rps, output_tokens }) => [rate_rps, output_tokens])).toEqual([
+      [2, 5],
+      [2, 'uniform, from 6 to 9'],
+      [4, 5],
+      [4, 'uniform, from 6 to 9'],
+    ]);
+    expect(stderr).toMatch(/^4 runs .*virtual.*Ctrl-C/m);
+  });
+
+  it('replace those of the file, which still says how lists combine and how often each point is measured', async () => {
+    const file = await scenario('over.yaml', '{ rate: [4/s], output: [5, 6], combine: zip, repeats: 2 }');
+    const { stdout, code } = await goodput([
+      'sweep',
+      file,
+      '--virtual',
+      '--json',
+      '--quiet',
+      '--concurrency',
+      '1,3',
+      '--duration',
+      '2s',
+      '--out',
+      join(scratch, 'over'),
+    ]);
+    expect(code).toBe(0);
+    const { points } = JSON.parse(stdout) as SweepDocument;
+    const found = points.map(({ rate_rps, concurrency, output_tokens }) => [
+      rate_rps,
+      concurrency,
+      output_tokens,
+    ]);
+    expect(found).toEqual([1, 3].flatMap((n, at) => [1, 2].map(() => [null, n, 5 + at])));
+  });
+
+  it('come from the environment too, below flags and above the file', async () => {
+    const file = await scenario('env.yaml', '{ rate: [4/s, 5/s] }');
+    const plan = async (...flags: string[]) => {
+      const { stdout } = await goodput(['plan', file, '--json', ...flags], {
+        env: { GOODPUT_RATE: '1/s, 2/s' },
+      });
+      return (JSON.parse(stdout) as { sweep?: { runs: { rate_rps: number }[] } }).sweep?.runs
+        .map(({ rate_rps }) => rate_rps)
+        .toSorted();
+    };
+    expect(await plan()).toEqual([1, 2]);
+    expect(await plan('--rate', '7/s,8/s,9/s')).toEqual([7, 8, 9]);
+  });
+
+  it.each([
+    [
+      'a wrong element',
+      ['sweep', '--rate', '2/s,4 req/s'],
+      /--rate: value 2: got "4 req\/s".*did you mean 4\/s/,
+    ],
+    [
+      'a word',
+      ['sweep', '--concurrency', '1,two,x'],
+      /--concurrency: value 2: got "two"[^]*value 3: got "x"/,
+    ],
+    [
+      'a misspelt distribution',
+      ['sweep', '--output-tokens', '4,unifrm:1-2'],
+      /--output-tokens: value 2.*uniform\?/,
+    ],
+    ['a separator of thousands', ['sweep', '--input-tokens', '1,024'], /--input-tokens: got "1,024".*1024\?/],
+    ['two loads', ['sweep', '--rate', '1/s,2/s', '--concurrency', '4'], /--concurrency: cannot be combined/],
+    ['lists for run', ['run', '--rate', '2/s,4/s'], /--rate: a list of rates belongs to goodput sweep/],
+    ['lists for run', ['run', '--concurrency', '2,4'], /--concurrency: a list belongs to goodput sweep/],
+    ['lists for simulate', ['simulate', '--input-tokens', '2,4'], /--input-tokens: .*goodput sweep/],
+    [
+      'lists for capacity',
+      ['capacity', '--slo', 'ttft<=1s', '--output-tokens', '2,4'],
+      /--output-tokens: .*sweep/,
+    ],
+    [
+      'too many points',
+      ['sweep', '--concurrency', Array.from({ length: 1001 }, (_, k) => k + 1).join()],
+      /--concurrency: .*1001 points/,
+    ],
+  ] as const)('%s: names the flag (%j)', async (_, args, expected) => {
+    const { code, stdout, stderr } = await goodput([...args]);
+    expect({ code, stdout }).toEqual({ code: 104, stdout: '' });
+    expect(stderr).toMatch(expected);
+  });
+
+  it('a plan shows the runs in the order of the sweep, and what they take', async () => {
+    const args = ['--rate', '1/s,2/s,4/s', '--requests', '120', '--warmup', '10s', '--drain', '0'];
+    const { stdout } = await goodput(['plan', ...args]);
+    // 120 requests take 120, 60 and 30 s at these rates; with 3 warm-ups of 10 s that is 240 s.
+    expect(stdout).toMatch(/3 runs of 40s to 2m10s each: about 4m$/m);
+    const order = [...stdout.matchAll(/^ {2}\d {2}(\d) req\/s$/gm)].map(([, rate]) => Number(rate));
+    const { stderr } = await goodput([
+      'sweep',
+      '--virtual',
+      '--rate',
+      '1/s,2/s,4/s',
+      '--requests',
+      '4',
+      '--warmup',
+      '0',
+      '--preset',
+      'tiny',
+      '--input-tokens',
+      '16',
+      '--out',
+      join(scratch, 'order'),
+    ]);
+    const carriedOut = [...stderr.matchAll(/^run \d of 3: (\d) req\/s$/gm)].map(([, rate]) => Number(rate));
+    expect(order).toHaveLength(3);
+    expect(carriedOut).toEqual(order);
+    expect(stdout).not.toMatch(/load\.rate/);
+  });
+});
+
 describe('mistakes of a sweep', () => {
   const CASES: [what: string, sweep: string, rest: string, expected: readonly RegExp[]][] = [
     ['nothing to go through', '{ repeats: 2 }', '', [/:4:\d+: sweep: has nothing to go through/]],
@@ -163,7 +295,7 @@ describe('mistakes of a sweep', () => {
       'both loads',
       '{ rate: [1/s], concurrency: [1] }',
       '',
-      [/:4:\d+: sweep\.concurrency: cannot stand beside sweep\.rate/],
+      [/:4:\d+: sweep\.concurrency: cannot be combined with sweep\.rate/],
     ],
     [
       'lists of two lengths',
@@ -192,7 +324,7 @@ describe('mistakes of a sweep', () => {
     await writeFile(file, 'load: { rate: 5/s }\n');
     const { code, stderr } = await goodput(['sweep', file]);
     expect(code).toBe(104);
-    expect(stderr).toMatch(/has no sweep[^]*sweep: \{ rate: \[1\/s/);
+    expect(stderr).toMatch(/no sweep is given[^]*--rate 1\/s[^]*sweep: \{ rate: \[1\/s/);
   });
 
   it('a list where one load stands says where lists go', async () => {
@@ -200,7 +332,7 @@ describe('mistakes of a sweep', () => {
     await writeFile(file, 'load: { rate: [5/s, 6/s] }\n');
     const { stderr } = await goodput(['run', file]);
     expect(stderr).toMatch(
-      /list\.yaml:1:15: load\.rate: a list of rates makes a sweep, and stands under sweep\.rate/,
+      /list\.yaml:1:15: load\.rate: a list of rates belongs to goodput sweep .*sweep\.rate/,
     );
   });
 });

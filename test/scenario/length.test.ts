@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatLength, parseLength } from '../../src/scenario/length.ts';
+import { randomStream } from '../../src/random.ts';
+import { formatLength, parseLength, splitLengths } from '../../src/scenario/length.ts';
 import { resolve } from './resolving.ts';
 
 /** The one-line form and the map that means the same. */
@@ -53,4 +54,44 @@ test.each([
   '{ tokens: 5 }',
 ])('%j is no length', (text) => {
   expect(parseLength(text).ok).toBe(false);
+});
+
+test.each([
+  ['256,1024', ['256', '1024']],
+  ['uniform:60-90', ['uniform:60-90']],
+  ['lognormal:512,200', ['lognormal:512,200']],
+  ['lognormal:512,200,16-4096', ['lognormal:512,200,16-4096']],
+  ['lognormal:512,200,256', ['lognormal:512,200', '256']],
+  ['exponential:512,16-4096,1k', ['exponential:512,16-4096', '1k']],
+  ['exponential:512,256', ['exponential:512', '256']],
+  ['8, uniform: 60-90 , normal:5,1', ['8', 'uniform: 60-90', 'normal:5,1']],
+  ['normal:5,uniform:1-2', ['normal:5', 'uniform:1-2']],
+  ['8,', ['8', '']],
+])('the list %j has the lengths %j', (text, lengths) => {
+  expect(splitLengths(text)).toEqual(lengths);
+});
+
+test('any lengths that are joined by commas are split again', () => {
+  const random = randomStream(11, 'lists of lengths');
+  const number = (): number => 1 + random.below(4000);
+  const range = (): string => {
+    const [least, most] = [number(), number()].toSorted((a, b) => a - b);
+    return `${least}-${most}`;
+  };
+  const one = (): string => {
+    const maybe = random.below(2) === 0 ? '' : `,${range()}`;
+    const { [random.below(6)]: make } = [
+      () => `${number()}`,
+      () => `constant:${number()}`,
+      () => `uniform:${range()}`,
+      () => `normal:${number()},${number()}${maybe}`,
+      () => `lognormal:${number()},${number()}${maybe}`,
+      () => `exponential:${number()}${maybe}`,
+    ];
+    return make!();
+  };
+  for (let k = 0; k < 2000; k++) {
+    const lengths = Array.from({ length: 1 + random.below(5) }, one);
+    expect(splitLengths(lengths.join(','))).toEqual(lengths);
+  }
 });

@@ -443,7 +443,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   // What comes later.
   [
     'load: { rate: ¦[1/s, 2/s] }',
-    'load.rate: a list of rates makes a sweep, and stands under sweep.rate; expected one rate, like 5/s',
+    'load.rate: a list of rates belongs to goodput sweep (in a file: under sweep.rate); expected one rate, like 5/s',
   ],
   // References.
   [

@@ -5,13 +5,16 @@ export const sweep: CommandSpec = {
   name: 'sweep',
   summary: 'several loads or lengths in one',
   description:
-    'Carries out a run for each point of the scenario’s `sweep:`, in an order shuffled by the seed, and shows what they trade: tokens per second of each user against those of the system. Called again with the same --out it goes on where it was.',
-  argument: { form: '[scenario]', help: 'scenario file (YAML) with a sweep', values: 'file' },
+    'Carries out a run for each point of a sweep, in an order shuffled by the seed, and compares them: tokens per second of each user against those of the system. The points come from lists in --rate, --concurrency, --input-tokens and --output-tokens, or from `sweep:` in the scenario. Called again with the same --out it measures only what is missing.',
+  argument: { form: '[scenario]', help: 'scenario file (YAML)', values: 'file' },
   own: [{ name: 'virtual', value: null, help: 'on the simulated clock: nothing is sent' }],
   shared: allBut(...SWEEP_LEFT_OUT),
-  after: `\`run\` and \`simulate\` of such a scenario do the same.
+  after: `\`run\` and \`simulate\` of a scenario with \`sweep:\` do the same. Lists in flags belong to
+\`sweep\` (and \`plan\`) alone.
 
 Examples:
+  $ goodput sweep --url http://127.0.0.1:8000/v1 --rate 2/s,4/s,8/s
+  $ goodput sweep chat.yaml --concurrency 1,4,16 --output-tokens 64,256
   $ goodput sweep sweep.yaml
   $ goodput sweep sweep.yaml --virtual --preset llama-3.1-70b-h100x4 --json
   $ goodput sweep sweep.yaml -o sweep.md -o sweep.csv
