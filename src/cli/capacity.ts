@@ -135,7 +135,9 @@ async function untilInterrupted(
     presses++;
     if (presses > 2) process.exit(EXIT.interrupted);
     if (presses === 1)
-      say('interrupted: the probe under way ends, and what is known is told; Ctrl-C again cuts it short');
+      say(
+        'interrupted: the current probe finishes, then the answer so far is shown (press Ctrl-C again to cut the probe off)',
+      );
     prober.interrupt();
   };
   for (const signal of STOPS) process.on(signal, onSignal);

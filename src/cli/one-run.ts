@@ -55,8 +55,9 @@ export async function carryOutScenario(path: string | null, flags: Flags, way: W
     const { progress, warn } = openTeller(flags, io);
     for (const warning of [...warnings, ...idleComparing(scenario), ...(await way.fears(scenario))])
       warn(warning);
-    const result = await way.carryOut(resolved, prompts, progress, warn, () => false);
-    progress.end();
+    const result = await way
+      .carryOut(resolved, prompts, progress, warn, () => false)
+      .finally(() => progress.end());
     const audit = {
       strict: scenario.run.strict,
       truth: flags['audit-truth'] === true,

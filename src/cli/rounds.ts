@@ -83,8 +83,16 @@ async function measured(
   const started = await begin(contenders, first[0]!.resolved);
   const { folder, record, turns, done } = started;
   if (done > 0) say(goesOn(started));
-  const error = await carryOutTurns({ turns, folder, record, carryOut, prompts, progress, warn, say });
-  progress.end();
+  const error = await carryOutTurns({
+    turns,
+    folder,
+    record,
+    carryOut,
+    prompts,
+    progress,
+    warn,
+    say,
+  }).finally(() => progress.end());
   if (error !== null) throw error;
   const interrupted = record.status === 'interrupted';
   try {

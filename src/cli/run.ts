@@ -124,8 +124,9 @@ export async function untilInterrupted(
     if (presses > 2) process.exit(EXIT.interrupted);
     if (presses === 1)
       warn(
-        `interrupted: nothing more is sent, what is under way may end within ${formatDuration(scenario.load.drain)}; Ctrl-C again leaves now`,
+        `interrupted: nothing more is sent; in-flight requests get up to ${formatDuration(scenario.load.drain)} to finish (press Ctrl-C again to cut them off)`,
       );
+    if (presses === 2) warn('interrupted again: in-flight requests are cut off');
     run.interrupt();
   };
   for (const signal of STOPS) process.on(signal, onSignal);

@@ -1,3 +1,4 @@
+import { wrap } from '../render/layout.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
 import type { Flags } from '../scenario/options.ts';
 import type { Io } from './io.ts';
@@ -17,11 +18,29 @@ export function openTeller({ quiet }: Pick<Flags, 'quiet'>, io: Io): Teller {
     term: io.env['TERM'],
     now: () => performance.now(),
   });
+  // However the process ends, the shell's prompt starts on a clean line.
+  process.once('exit', () => progress.end());
+  const print = (text: string): void => progress.print(fitted(text, io.stderr));
   return {
     progress,
-    warn: (text) => progress.print(`warning: ${text}`),
+    warn: (text) => print(`warning: ${text}`),
     say: (text) => {
-      if (quiet !== true) progress.print(text);
+      if (quiet !== true) print(text);
     },
   };
+}
+
+/** The text in lines that fit a terminal, its words (paths, commands) whole; unchanged where a file or a pipe takes it. */
+function fitted(text: string, stream: Io['stderr']): string {
+  if (!stream.isTTY || !(stream.columns > 0)) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      const indent = /^ */.exec(line)![0];
+      const room = stream.columns - indent.length - 2;
+      return wrap(line.trimStart(), room, { whole: true }).map(
+        (part, at) => indent + (at === 0 ? '' : '  ') + part,
+      );
+    })
+    .join('\n');
 }

@@ -41,15 +41,16 @@ export function truncate(text: string, width: number, ellipsis: string): string 
 const BREAK = / (?!(?<=\d )(?:ms|s|min|h|pp|req\/s|req\/min|tok\/s)(?![\w/]))/;
 
 /**
- * Breaks a text at its spaces into lines of at most `width` columns, never between a number and its unit. A word that is longer than a line is broken
- * anywhere, so such a word must carry no colour.
+ * Breaks a text at its spaces into lines of at most `width` columns, never between a number and its unit. A word that is longer than a line is
+ * broken anywhere, so such a word must carry no colour; with `whole` it stays whole, in a line of its own.
  */
-export function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number, { whole = false } = {}): string[] {
+  const most = whole ? Infinity : width;
   const lines: string[] = [];
   let line = '';
   let used = 0;
-  for (const whole of text.split(BREAK)) {
-    let word = whole;
+  for (const each of text.split(BREAK)) {
+    let word = each;
     let size = displayWidth(word);
     if (line !== '' && used + 1 + size <= width) {
       line += ` ${word}`;
@@ -57,7 +58,7 @@ export function wrap(text: string, width: number): string[] {
       continue;
     }
     if (line !== '') lines.push(line);
-    while (size > width) {
+    while (size > most) {
       const [head, rest] = splitAt(word, width);
       lines.push(head);
       word = rest;

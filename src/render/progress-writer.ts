@@ -28,6 +28,11 @@ export interface ProgressOptions {
 const REDRAW_MS = 200;
 const LINE_MS = 10_000;
 const FALLBACK_COLUMNS = 80;
+/**
+ * Columns that stay free at the end of the live line: filling the last one makes some terminals wrap, and a terminal echoes Ctrl-C as `^C`
+ * behind the line, twice if it is pressed twice between two redraws. Were the line folded by that, erasing it would leave its beginning.
+ */
+const FREE_COLUMNS = 5;
 
 /**
  * Progress for stderr: on a terminal one live line, redrawn at most 5 times a second; elsewhere a whole line at each phase
@@ -91,8 +96,7 @@ function live(stream: ProgressStream, write: (text: string) => void, now: () => 
   const draw = (): void => {
     if (latest === null) return;
     const before = erase();
-    // The last column stays free: filling it makes some terminals wrap.
-    shown = progressLine(latest, columnsNow() - 1);
+    shown = progressLine(latest, columnsNow() - FREE_COLUMNS);
     drawnAt = now();
     write(before + shown);
   };

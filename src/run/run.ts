@@ -210,7 +210,8 @@ export class Run {
     const watch = (this.#watch = watchOurselves(this.#now, { warmup_us, end_us }));
     const timer = setInterval(() => {
       this.#input.steer?.([], this);
-      this.#progress(phaseAt(this.#now(), scenario.load, end_us));
+      const ended_us = Math.min(end_us ?? Infinity, this.#ending.at_us ?? Infinity);
+      this.#progress(phaseAt(this.#now(), scenario.load, ended_us === Infinity ? null : ended_us));
     }, PROGRESS_EVERY_MS);
     try {
       const ends = await workers.done();

@@ -16,14 +16,17 @@ export function measureEnd_us(scenario: Pick<Scenario, 'seed' | 'load'>): Micros
   return countArrivals(scenario)?.window.end_us ?? null;
 }
 
-/** Where a run is: the phase, how long it has lasted, and how long it has left (`null`: the server decides). */
+/**
+ * Where a run is: the phase, how long it has lasted, and how long it has left (`null`: the server decides).
+ * @param end_us when the load ends, or ended because of an interrupt
+ */
 export function phaseAt(
   at_us: Microseconds,
   load: Load,
   end_us: Microseconds | null,
 ): Pick<LiveState, 'phase' | 'elapsed_ms' | 'left_ms'> {
   const warmup_us = warmupEnd_us(load);
-  const phase = at_us < warmup_us ? 'warmup' : end_us === null || at_us < end_us ? 'measure' : 'drain';
+  const phase = end_us !== null && at_us >= end_us ? 'drain' : at_us < warmup_us ? 'warmup' : 'measure';
   const from_us = { warmup: 0, measure: warmup_us, drain: end_us ?? 0 }[phase];
   const to_us = {
     warmup: warmup_us,

@@ -177,7 +177,7 @@ describe('what a user may do to a run', () => {
       const { code, stdout, stderr } = await ended;
       // Invalid comes before interrupted, and a stalled machine may make it so.
       expect([105, 98]).toContain(code);
-      expect(stderr).toContain('Ctrl-C again leaves now');
+      expect(stderr).toContain('press Ctrl-C again');
       const summary = parse(stdout);
       expect(summary.run.status).toBe('interrupted');
       expect(summary.counts.outcomes.aborted ?? 0).toBe(0);
@@ -195,7 +195,7 @@ describe('what a user may do to a run', () => {
     await new Promise((resolve) => setTimeout(resolve, 2000));
     const heard = new Promise<void>((resolve) => {
       child.stderr!.on('data', (text: string) => {
-        if (text.includes('Ctrl-C again leaves now')) resolve();
+        if (text.includes('press Ctrl-C again')) resolve();
       });
     });
     child.kill('SIGINT');

@@ -67,6 +67,25 @@ describe('on a terminal', () => {
     expect(terminal.screen()).toEqual(['']);
   });
 
+  it('leaves no rest of the line or of the ^C that the terminal echoes behind it, at any width', () => {
+    for (let columns = 8; columns <= 130; columns++) {
+      const { terminal, progress, pass } = live(columns);
+      progress.update(state('measure', 10));
+      terminal.write('^C');
+      progress.print('ends');
+      expect(terminal.screen()[0]).toBe('ends');
+      expect(terminal.screen()).toHaveLength(2);
+      terminal.write('^C^C');
+      pass(200);
+      progress.update(state('drain', 11));
+      expect(terminal.screen()).toHaveLength(2);
+      expect(terminal.screen()[1]).not.toContain('^C');
+      terminal.write('^C');
+      progress.end();
+      expect(terminal.screen()).toEqual(['ends', '']);
+    }
+  });
+
   it('puts other messages above the live line', () => {
     const { terminal, progress, pass } = live(100);
     progress.update(state('warmup', 1));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measureEnd_us, windowOf } from '../../src/run/window.ts';
+import { measureEnd_us, phaseAt, windowOf } from '../../src/run/window.ts';
 import type { Load } from '../../src/scenario/scenario.ts';
 
 const load = (over: Partial<Load>): Load => ({
@@ -50,5 +50,25 @@ describe('the window', () => {
     expect(windowOf(scenario({}), NOTHING, 2_500_000).end_us).toBe(2_500_000);
     expect(windowOf(scenario({}), NOTHING, 9_000_000).end_us).toBe(6_000_000);
     expect(windowOf(scenario({}), NOTHING, 400_000)).toEqual({ start_us: 400_000, end_us: 400_000 });
+  });
+});
+
+describe('the phase', () => {
+  const at = (ms: number, end_ms: number | null, over: Partial<Load> = {}) =>
+    phaseAt(ms * 1000, load(over), end_ms === null ? null : end_ms * 1000);
+
+  it('follows the plan: 1 s of warm-up, 5 s of measurement, 1 s of drain', () => {
+    expect(at(400, 6000)).toEqual({ phase: 'warmup', elapsed_ms: 400, left_ms: 600 });
+    expect(at(2500, 6000)).toEqual({ phase: 'measure', elapsed_ms: 1500, left_ms: 3500 });
+    expect(at(6250, 6000)).toEqual({ phase: 'drain', elapsed_ms: 250, left_ms: 750 });
+  });
+
+  it('is the drain from an interrupt on, also from one in the warm-up', () => {
+    expect(at(2600, 2500)).toEqual({ phase: 'drain', elapsed_ms: 100, left_ms: 900 });
+    expect(at(500, 400)).toEqual({ phase: 'drain', elapsed_ms: 100, left_ms: 900 });
+  });
+
+  it('has no known end where the server decides', () => {
+    expect(at(2500, null)).toEqual({ phase: 'measure', elapsed_ms: 1500, left_ms: null });
   });
 });
