@@ -8,10 +8,12 @@ import { Trials } from '../calibrate/trial.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { renderCeiling } from '../render/ceiling.ts';
 import { renderJson } from '../render/json.ts';
+import { styleOf } from '../render/style.ts';
 import { environment } from '../run/environment.ts';
 import { INSTANT_DIGITS } from '../simulator/null-endpoint.ts';
 import { startNullEndpoint } from '../simulator/null-start.ts';
 import { parseDuration } from '../units.ts';
+import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -34,7 +36,7 @@ export async function calibrateCommand(
   try {
     const found = await measureCeiling(new Trials(endpoint.url, scratch), {
       say: (text) => {
-        if (options.quiet !== true) io.stderr.write(`${text}\n`);
+        if (options.quiet !== true) io.stderr.write(`${fitted(text, io.stderr)}\n`);
       },
       elapsed_ms: () => performance.now() - began,
       budget_ms: budget.value,
@@ -47,7 +49,11 @@ export async function calibrateCommand(
     await rm(scratch, { recursive: true, force: true });
   }
   const file = calibrationFile(io.env);
-  io.stdout.write(options.json === true ? renderJson(ceiling) : renderCeiling(ceiling));
+  io.stdout.write(
+    options.json === true
+      ? renderJson(ceiling)
+      : renderCeiling(ceiling, styleOf(io.stdout, io.env, { color: true })),
+  );
   try {
     await writeCeiling(file, ceiling);
   } catch (error) {

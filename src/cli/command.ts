@@ -6,7 +6,9 @@ import {
   type RunOption,
   RUN_OPTIONS,
 } from '../scenario/options.ts';
+import { helpText } from './help-text.ts';
 import type { Io } from './io.ts';
+import { widthOf } from './width.ts';
 
 /** What may stand as a value or argument: words, a path, or anything. */
 export type Values = { words: readonly string[]; open?: true } | 'file' | 'folder' | 'any';
@@ -85,7 +87,7 @@ export function addCommand(program: Command, spec: CommandSpec, io: Io, exit: (c
   }
   const help = new Option('-h, --help', 'print help');
   command.addHelpOption(grouped ? help.helpGroup(LAST_GROUP.heading) : help);
-  command.addHelpText('after', `\n${spec.after}`);
+  command.addHelpText('after', () => `\n${helpText(spec.after, widthOf(io))}`);
   command.action(async (...all: unknown[]) => {
     const words = spec.argument === null ? [] : [all[0] ?? []].flat().map(String);
     const options = all[spec.argument === null ? 0 : 1] as Readonly<Record<string, unknown>>;

@@ -5,6 +5,7 @@ import { EXIT, GoodputError } from '../errors.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import { schemaUrl } from '../scenario/schema-url.ts';
 import { quote } from '../render/quote.ts';
+import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';
 import { VERSION } from './version.ts';
 
@@ -30,7 +31,8 @@ export async function initCommand(
     throw refused(path, error);
   }
   io.stdout.write(`wrote ${path}\n`);
-  io.stderr.write(`next: goodput plan ${quote(path)}, then goodput run ${quote(path)}\n`);
+  const next = `next: goodput plan ${quote(path)}, then goodput run ${quote(path)}`;
+  io.stderr.write(`${fitted(next, io.stderr)}\n`);
   return EXIT.ok;
 }
 

@@ -4,8 +4,10 @@ import { renderError } from '../render/errors.ts';
 import { styleOf } from '../render/style.ts';
 import { addCommand, EXIT_CODES } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import { helpText } from './help-text.ts';
 import { type Io, surviveClosedPipes } from './io.ts';
 import { VERSION } from './version.ts';
+import { widthOf } from './width.ts';
 
 /**
  * The command line. Each command's code is loaded only when it runs, so that \`--help\` answers at once.
@@ -52,6 +54,17 @@ function assertCommand(name: string | undefined): void {
   });
 }
 
+const AFTER = `Examples:
+  $ goodput run
+  $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --slo "ttft<=200ms,tpot<=100ms" --gate "attainment>=90%"
+  $ goodput run scenario.yaml --json
+  $ goodput report reports/chat-20260101T120000Z
+  $ goodput compare reports/before reports/after
+
+The first one measures the embedded simulated endpoint.
+
+${EXIT_CODES}`;
+
 function buildProgram(io: Io, exit: (code: number) => void): Command {
   const program = new Command('goodput')
     .description(
@@ -59,24 +72,16 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     )
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ goodput run                                            measure the embedded simulated endpoint
-  $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --slo "ttft<=200ms,tpot<=100ms" --gate "attainment>=90%"
-  $ goodput run scenario.yaml --json                       one JSON document on stdout
-  $ goodput report reports/chat-20260101T120000Z           show a run again
-  $ goodput compare reports/before reports/after           better or worse?
-
-${EXIT_CODES}`,
-    )
+    .addHelpText('after', () => `\n${helpText(AFTER, widthOf(io))}`)
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-    });
+      getOutHelpWidth: () => widthOf(io),
+      getErrHelpWidth: () => widthOf(io),
+    })
+    .configureHelp({ minWidthToWrap: 20 });
 
   for (const spec of COMMANDS) addCommand(program, spec, io, exit);
   return program;

@@ -1,10 +1,11 @@
 import { nameOf } from '../metrics/deciding.ts';
 import { clean } from '../render/clean.ts';
+import { wrap } from '../render/layout.ts';
 import { DEFAULT_DECIDING } from '../compare/figures.ts';
 import type { Resolved, ResolvedValue } from '../scenario/scenario.ts';
 import { type Contender, type Turn, turnsOf, USUAL_ROUNDS } from './contenders.ts';
 import { settingsFrom } from './comparing.ts';
-import { columns, phaseRows, placeOf, sizeRows, valueRows } from './plan-text.ts';
+import { columns, phaseRows, placeOf, sizeRows, valueLines } from './plan-text.ts';
 import type { PlanSize } from './plan-size.ts';
 
 /** An endpoint of a comparison, and what its runs come to. */
@@ -50,7 +51,7 @@ const nameOfTurn = ({ contender }: Turn): string => contender.name;
 const MOST_SHOWN = 12;
 
 /** The plan for people. `size` is that of one run of the first round. */
-export function roundsText(plan: RoundsPlan, size: PlanSize, workers: number): string {
+export function roundsText(plan: RoundsPlan, size: PlanSize, workers: number, width: number): string {
   const { endpoints, rounds, comparing } = plan;
   const [first] = endpoints as [PlannedEndpoint];
   const { scenario } = first.resolved;
@@ -59,40 +60,55 @@ export function roundsText(plan: RoundsPlan, size: PlanSize, workers: number): s
   const last = rounds.at(-1)!;
   const { common, own } = apart(endpoints);
   return [
-    `Plan of ${clean(scenario.name)}: ${rounds.length} rounds of ${endpoints.length} endpoints, ${runs} runs one after the other. Nothing was sent.`,
+    ...wrap(
+      `Plan of ${clean(scenario.name)}: ${rounds.length} rounds of ${endpoints.length} endpoints, ${runs} runs one after the other. Nothing was sent.`,
+      width,
+    ),
     '',
     'Endpoints',
-    ...columns(endpoints.map(({ name, resolved }) => [name, clean(placeOf(resolved))])),
+    ...columns(
+      endpoints.map(({ name, resolved }) => [name, clean(placeOf(resolved))]),
+      width,
+    ),
     '',
     'Rounds',
-    ...columns([
-      ...shown.map(({ round, seed, order }) => [String(round), `seed ${seed}`, order.join(', ')]),
-      ...(shown === rounds
-        ? []
-        : [
-            ['…', '', ''],
-            [String(last.round), `seed ${last.seed}`, last.order.join(', ')],
-          ]),
-    ]),
+    ...columns(
+      [
+        ...shown.map(({ round, seed, order }) => [String(round), `seed ${seed}`, order.join(', ')]),
+        ...(shown === rounds
+          ? []
+          : [
+              ['…', '', ''],
+              [String(last.round), `seed ${last.seed}`, last.order.join(', ')],
+            ]),
+      ],
+      width,
+    ),
     '',
     'Phases of each run',
-    ...columns(phaseRows(scenario)),
+    ...columns(phaseRows(scenario), width),
     '',
-    'Size of a run of the first round; each round has a plan of its own, the same for all endpoints',
-    ...columns(sizeRows(size, scenario, workers)),
+    ...wrap(
+      'Size of a run of the first round; each round has its own plan, the same for all endpoints',
+      width,
+    ),
+    ...columns(sizeRows(size, scenario, workers), width),
     '',
     'Comparison',
-    ...columns([
-      ['decided by', comparing.deciding.join(', ')],
-      ['the same within', `${Number(comparing.tolerance_pct.toPrecision(6))}% of ${first.name}`],
-      ['fails where', failsWhere(comparing.fail_on, first.name, endpoints.length)],
-    ]),
+    ...columns(
+      [
+        ['decided by', comparing.deciding.join(', ')],
+        ['the same within', `${Number(comparing.tolerance_pct.toPrecision(6))}% of ${first.name}`],
+        ['fails where', failsWhere(comparing.fail_on, first.name, endpoints.length)],
+      ],
+      width,
+    ),
     '',
     'Values of all endpoints',
-    ...columns(valueRows(common)),
+    ...valueLines(common, width),
     ...own
       .filter(({ values }) => values.length > 0)
-      .flatMap(({ name, values }) => ['', `Values of ${name}`].concat(columns(valueRows(values)))),
+      .flatMap(({ name, values }) => ['', `Values of ${name}`].concat(valueLines(values, width))),
     '',
   ].join('\n');
 }

@@ -1,10 +1,11 @@
 import { clean } from '../render/clean.ts';
+import { wrap } from '../render/layout.ts';
 import type { ScenarioSources } from '../scenario/resolve.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { Resolved, Scenario, Sweep } from '../scenario/scenario.ts';
 import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
 import type { PlanSize } from './plan-size.ts';
-import { columns, phaseRows, placeOf, sizeRows, valueRows } from './plan-text.ts';
+import { columns, phaseRows, placeOf, sizeRows, valueLines } from './plan-text.ts';
 import { axesText, listed, pointOf, shapeOf } from './sweep-points.ts';
 import { type SweepTime, sweepTime, sweepTimeText } from './sweep-time.ts';
 
@@ -44,28 +45,36 @@ export function sweepText(
   resolved: Resolved,
   size: PlanSize,
   workers: number,
+  width: number,
 ): string {
   const [first] = runs;
   const rows = runs.map(({ run }, at) => [String(at + 1), axesText(run, sweep)]);
   const shown = rows.length > MOST_SHOWN ? [...rows.slice(0, MOST_SHOWN - 1), ['…', ''], rows.at(-1)!] : rows;
   const { name } = resolved.scenario;
   return [
-    `Plan of the sweep ${clean(name)}, against ${clean(placeOf(resolved))}. Nothing was sent.`,
+    ...wrap(
+      `Plan of the sweep ${clean(name)}, against ${clean(placeOf(resolved))}. Nothing was sent.`,
+      width,
+      { whole: true },
+    ),
     '',
     'Runs, in this order',
-    ...columns(shown),
+    ...columns(shown, width),
     '',
     'Time',
-    `  ${sweepTimeText(time, { virtual: false })}`,
+    ...columns([[sweepTimeText(time, { virtual: false })]], width),
     '',
     'Phases of the first run',
-    ...columns(phaseRows(first!.scenario)),
+    ...columns(phaseRows(first!.scenario), width),
     '',
     'Size of the first run',
-    ...columns(sizeRows(size, first!.scenario, workers)),
+    ...columns(sizeRows(size, first!.scenario, workers), width),
     '',
     'Values of all runs',
-    ...columns(valueRows(resolved.values.filter(({ path }) => !isOfPoint(path, sweep)))),
+    ...valueLines(
+      resolved.values.filter(({ path }) => !isOfPoint(path, sweep)),
+      width,
+    ),
     '',
   ].join('\n');
 }

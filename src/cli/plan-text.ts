@@ -1,6 +1,7 @@
 import { requestsOf } from '../plan/rate-curve.ts';
 import { clean } from '../render/clean.ts';
 import type { Length } from '../lengths.ts';
+import { displayWidth, wrap } from '../render/layout.ts';
 import type { Resolved, ResolvedValue, Scenario } from '../scenario/scenario.ts';
 import { formatDuration, formatRate, formatStage } from '../units.ts';
 import type { PlanSize } from './plan-size.ts';
@@ -63,19 +64,21 @@ function stream(length: string, load: Scenario['load'], rate: string | null): st
 }
 
 /** The plan of one run for people. */
-export function planText(resolved: Resolved, size: PlanSize, workers: number): string {
+export function planText(resolved: Resolved, size: PlanSize, workers: number, width: number): string {
   const { scenario, values } = resolved;
   return [
-    `Plan of ${scenario.name}, against ${clean(placeOf(resolved))}. Nothing was sent.`,
+    ...wrap(`Plan of ${scenario.name}, against ${clean(placeOf(resolved))}. Nothing was sent.`, width, {
+      whole: true,
+    }),
     '',
     'Phases',
-    ...columns(phaseRows(scenario)),
+    ...columns(phaseRows(scenario), width),
     '',
     'Size',
-    ...columns(sizeRows(size, scenario, workers)),
+    ...columns(sizeRows(size, scenario, workers), width),
     '',
     'Values',
-    ...columns(valueRows(values)),
+    ...valueLines(values, width),
     '',
   ].join('\n');
 }
@@ -99,8 +102,22 @@ export const sizeRows = (
   ...(run.workers === 'auto' ? [['workers', `${workers} on this machine`]] : []),
 ];
 
-export const valueRows = (values: readonly ResolvedValue[]): string[][] =>
-  values.map((value) => [clean(value.path), clean(value.shown), sourceText(value)]);
+/** Every value with its source in a column of its own; a source that is too long for it, such as a long path, is in a line below. */
+export function valueLines(values: readonly ResolvedValue[], width: number): string[] {
+  const rows = values.map((value) => [clean(value.path), clean(value.shown), sourceText(value)] as const);
+  const longest = (cells: readonly string[]): number => Math.max(...cells.map(displayWidth));
+  const paths = longest(rows.map(([path]) => path));
+  const words = longest(rows.flatMap(([, shown]) => shown.split(' ')));
+  const room = width - 3 * INDENT - paths - words;
+  const isLong = (source: string): boolean => displayWidth(source) > room;
+  const laidOut = linesOfRows(
+    rows.map(([path, shown, source]) => [path, shown, isLong(source) ? '' : source]),
+    width,
+  );
+  return rows.flatMap(([, , source], at) =>
+    isLong(source) ? laidOut[at]!.concat(' '.repeat(2 * INDENT) + source) : laidOut[at]!,
+  );
+}
 
 const sourceText = ({ source, from }: ResolvedValue): string =>
   from === null ? source : `${source} ${from}`;
@@ -128,13 +145,37 @@ function part(way: 'in' | 'out', total: number | null, mean: number | null, leng
   return total === null ? `${each} ${way}` : `${number(total)} ${way}, ${each}`;
 }
 
-/** Left-aligned columns, indented; the last is as long as it is. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
-  return rows.map((row) =>
-    `  ${row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at]!))).join('  ')}`.trimEnd(),
-  );
+/** Left-aligned columns, indented, in lines of at most `width`: the widest columns are wrapped at their words, and no word is broken. */
+export const columns = (rows: readonly (readonly string[])[], width: number): string[] =>
+  linesOfRows(rows, width).flat();
+
+function linesOfRows(rows: readonly (readonly string[])[], width: number): string[][] {
+  const all = (rows[0] ?? []).map((_, at) => rows.map((row) => row[at]!));
+  const widths = all.map((cells) => Math.max(...cells.map(displayWidth)));
+  const longest = all.map((cells) => Math.max(...cells.flatMap((cell) => cell.split(' ')).map(displayWidth)));
+  for (let excess = INDENT * widths.length + sum(widths) - width; excess > 0; excess--) {
+    const room = widths.map((each, at) => (each > longest[at]! ? each : 0));
+    if (Math.max(...room) === 0) break;
+    widths[room.indexOf(Math.max(...room))]!--;
+  }
+  return rows.map((row) => {
+    const cells = row.map((cell, at) => wrap(cell, widths[at]!, { whole: true }));
+    const height = Math.max(...cells.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, k) =>
+      cells
+        .map((lines, at) => `${' '.repeat(INDENT)}${padded(lines[k] ?? '', widths[at]!)}`)
+        .join('')
+        .trimEnd(),
+    );
+  });
 }
+
+const INDENT = 2;
+
+const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
+
+const padded = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 
 const number = (value: number): string => Math.round(value).toLocaleString('en-US');
 const count = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;

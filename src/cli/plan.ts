@@ -14,6 +14,7 @@ import { type PlanSize, planSize } from './plan-size.ts';
 import { planPhases, planText } from './plan-text.ts';
 import { readScenarioText } from './scenario-file.ts';
 import { assertStated, assertStatedAgainst } from './stated-endpoint.ts';
+import { widthOf } from './width.ts';
 
 /**
  * `goodput plan`: what a run would do, or the rounds of several endpoints, without sending anything.
@@ -47,14 +48,15 @@ export async function planCommand(path: string | null, flags: Flags, io: Io): Pr
           contenders,
           all.map((each) => each.resolved),
         );
+  const width = widthOf(io);
   io.stdout.write(
     flags.json === true
       ? renderJson(planDocument(resolved, size, workers, { rounds, sweep }))
       : sweep !== null
-        ? sweepText(sweep, resolved, size, workers)
+        ? sweepText(sweep, resolved, size, workers, width)
         : rounds === null
-          ? planText(resolved, size, workers)
-          : roundsText(rounds, size, workers),
+          ? planText(resolved, size, workers, width)
+          : roundsText(rounds, size, workers, width),
   );
   return EXIT.ok;
 }

@@ -7,6 +7,7 @@ import { styleOf } from '../render/style.ts';
 import { readRoute } from '../run/route.ts';
 import type { Flags } from '../scenario/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
+import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';
 import { embedded } from './run.ts';
 import { readScenarioText } from './scenario-file.ts';
@@ -21,7 +22,7 @@ export async function probeCommand(path: string | null, flags: Flags, io: Io): P
   const { resolved, warnings } = resolveScenario({ file, env: io.env, flags });
   const { endpoint } = resolved.scenario;
   const say = (text: string): void => {
-    if (flags.quiet !== true) io.stderr.write(`${text}\n`);
+    if (flags.quiet !== true) io.stderr.write(`${fitted(text, io.stderr)}\n`);
   };
   for (const warning of warnings) say(`warning: ${warning}`);
   const route = await readRoute(endpoint);

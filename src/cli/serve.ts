@@ -8,10 +8,12 @@ import { engineOf } from '../simulate/settings.ts';
 import { Endpoint } from '../simulator/endpoint.ts';
 import { type EndpointSettings, resolveSettings } from '../simulator/settings.ts';
 import { formatDuration, LONGEST_MS, type Milliseconds, parseCount, parseDuration } from '../units.ts';
+import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';
 import { presetTable } from './presets.ts';
 import { readScenarioText } from './scenario-file.ts';
 import type { ServeFlags } from './serve-options.ts';
+import { widthOf } from './width.ts';
 
 const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -27,12 +29,12 @@ export async function serveCommand(
   io: Io,
 ): Promise<number> {
   if (own['list-presets'] === true) {
-    io.stdout.write(presetTable());
+    io.stdout.write(presetTable(widthOf(io)));
     return EXIT.ok;
   }
   const settings = await settingsFrom(path, flags, own, io);
   const say = (text: string): void => {
-    if (own.quiet !== true) io.stderr.write(`${text}\n`);
+    if (own.quiet !== true) io.stderr.write(`${fitted(text, io.stderr)}\n`);
   };
   const endpoint = new Endpoint(settings, (param) =>
     say(`warning: requests have "${param}", which the simulated endpoint ignores (docs/simulator.md)`),
@@ -47,11 +49,11 @@ export async function serveCommand(
   }
   io.stdout.write(`${url}\n`);
   say(
-    `serving a simulated engine; ${settings.apiKey === null ? 'no key is asked for' : 'a key is asked for'}`,
+    `serving a simulated engine; ${settings.apiKey === null ? 'no API key is required' : 'an API key is required'}`,
   );
   if (settings.apiKey === null && !isLoopback(settings.host))
     say(
-      `warning: ${settings.host} may be reached from other machines, and no key is asked for: --api-key-env NAME`,
+      `warning: ${settings.host} may be reachable from other machines, and no API key is required (set one with --api-key-env NAME)`,
     );
   for (const line of hints(url, own)) say(line);
   await stopped;
@@ -72,7 +74,11 @@ const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(ho
 
 function hints(url: string, own: ServeFlags): string[] {
   const key = own['api-key-env'] === undefined ? '' : ` --api-key-env ${own['api-key-env']}`;
-  return [`  goodput run --url ${url}${key}`, `  ${url.replace(/\/v1$/, '')}/metrics`, 'Ctrl-C ends it'];
+  return [
+    `  goodput run --url ${url}${key}`,
+    `  ${url.replace(/\/v1$/, '')}/metrics`,
+    'press Ctrl-C to stop',
+  ];
 }
 
 async function settingsFrom(

@@ -1,6 +1,6 @@
-import { wrap } from '../render/layout.ts';
 import { openProgress, type Progress } from '../render/progress-writer.ts';
 import type { Flags } from '../scenario/options.ts';
+import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';
 
 /** What a command that measures tells on stderr. */
@@ -28,19 +28,4 @@ export function openTeller({ quiet }: Pick<Flags, 'quiet'>, io: Io): Teller {
       if (quiet !== true) print(text);
     },
   };
-}
-
-/** The text in lines that fit a terminal, its words (paths, commands) whole; unchanged where a file or a pipe takes it. */
-function fitted(text: string, stream: Io['stderr']): string {
-  if (!stream.isTTY || !(stream.columns > 0)) return text;
-  return text
-    .split('\n')
-    .flatMap((line) => {
-      const indent = /^ */.exec(line)![0];
-      const room = stream.columns - indent.length - 2;
-      return wrap(line.trimStart(), room, { whole: true }).map(
-        (part, at) => indent + (at === 0 ? '' : '  ') + part,
-      );
-    })
-    .join('\n');
 }

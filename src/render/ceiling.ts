@@ -1,4 +1,6 @@
 import type { Ceiling } from '../calibrate/ceiling.ts';
+import { entry, wrap } from './layout.ts';
+import { openPage, type Style } from './style.ts';
 
 const NUMBER = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
 const shown = (value: number | null, unit: string, atLeast?: true): string =>
@@ -7,19 +9,30 @@ const shown = (value: number | null, unit: string, atLeast?: true): string =>
     : `${atLeast === true ? 'at least ' : ''}${NUMBER.format(value)} ${unit}`;
 
 /** What `goodput calibrate` found out, for people. */
-export function renderCeiling({ machine, requests, events, streams, stamps }: Ceiling): string {
+export function renderCeiling({ machine, requests, events, streams, stamps }: Ceiling, style: Style): string {
   const lag =
     requests.send_lag_p99_ms === null ? '' : ` (send lag p99 ${NUMBER.format(requests.send_lag_p99_ms)} ms)`;
   const bound = streams.held === streams.most ? ' (no more were tried)' : '';
   const more = requests.at_least === true || streams.at_least === true;
   const longer = more ? ' "At least": the time ran out first; a longer --duration finds the ceiling.' : '';
-  return `Ceiling of this machine as the measuring side: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}
-
-Requests    ${shown(requests.per_s, 'requests/s', requests.at_least)}${lag}
-Events      ${shown(events.per_s, 'events/s')}, ${shown(events.cpu_us, 'µs')} of processor time each
-Streams     ${shown(streams.held, 'open at once', streams.at_least)}${bound}
-Stamps      ${shown(stamps.error_p50_us, 'µs')} after the write (p50), ${shown(stamps.error_p99_us, 'µs')} (p99), of ${stamps.count} events
-
-One load worker, everything on this machine. goodput run warns above half of these.${longer}
-`;
+  const page = openPage(style);
+  const title = `Ceiling of this machine as the measuring side: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`;
+  const rows: [string, string][] = [
+    ['Requests', `${shown(requests.per_s, 'requests/s', requests.at_least)}${lag}`],
+    ['Events', `${shown(events.per_s, 'events/s')}, ${shown(events.cpu_us, 'µs')} of processor time each`],
+    ['Streams', `${shown(streams.held, 'open at once', streams.at_least)}${bound}`],
+    [
+      'Stamps',
+      `${shown(stamps.error_p50_us, 'µs')} after the write (p50), ${shown(stamps.error_p99_us, 'µs')} (p99), of ${stamps.count} events`,
+    ],
+  ];
+  const note = `One load worker, everything on this machine. goodput run warns above half of these.${longer}`;
+  return [
+    ...wrap(title, page.width),
+    '',
+    ...rows.flatMap(([label, text]) => entry(label, text, page)),
+    '',
+    ...wrap(note, page.width),
+    '',
+  ].join('\n');
 }

@@ -117,7 +117,8 @@ const NO_BREAK = '\u00a0';
 
 /**
  * Aligned columns within `width`: columns are left out in the order of `expendable`, by their heads, until the others fit beside the longest
- * mark of the last column, whose marks are wrapped at their commas. No other cell is ever wrapped. A line below names what was left out, and what has it `elsewhere`.
+ * mark of the last column, whose marks are wrapped at their commas. No other cell is ever wrapped. A line below names what was left out, and says
+ * where it is: `elsewhere`.
  */
 export function columnsWithin(
   rows: readonly (readonly string[])[],
@@ -125,7 +126,7 @@ export function columnsWithin(
   {
     width,
     expendable,
-    elsewhere = '--format csv',
+    elsewhere = '--format csv has them',
   }: { width: number; expendable: readonly string[]; elsewhere?: string },
 ): string[] {
   const [head = []] = rows;
@@ -157,5 +158,5 @@ export function columnsWithin(
   );
   if (out.length === 0) return lines;
   const names = head.filter((_, at) => out.includes(at)).join(', ');
-  return [...lines, ...wrap(`Not shown at this width: ${names} (${elsewhere} has them).`, width)];
+  return [...lines, ...wrap(`Not shown at this width: ${names} (${elsewhere}).`, width)];
 }

@@ -80,7 +80,7 @@ function table({ rows: [head, ...body], expendable }: Rows, page: Page): string[
     cells.concat(''),
   );
   const aligns = ['', ...head!.slice(1), 'model'].map((name) => (LEFT.has(name) ? 'left' : 'right'));
-  return columnsWithin(rows, aligns, { width: page.width, expendable, elsewhere: '--json' });
+  return columnsWithin(rows, aligns, { width: page.width, expendable, elsewhere: '--json has them' });
 }
 
 const LEFT: ReadonlySet<string> = new Set(['', 'counted by', 'model']);

@@ -1,5 +1,5 @@
 import type { SloPreset } from '../metrics/slo-presets.ts';
-import { columns, hanging } from './layout.ts';
+import { columnsWithin, hanging } from './layout.ts';
 import { openPage, type Style } from './style.ts';
 
 /** How the authors of a preset judge a run, in words. */
@@ -18,7 +18,11 @@ export function renderPresets(presets: readonly SloPreset[], style: Style): stri
     `[${sources.indexOf(preset.source) + 1}]`,
   ]);
   const head = ['SLO preset', 'TTFT', 'TPOT', 'judged', 'source'].map(page.ink.strong);
-  const table = columns([head, ...rows], ['left', 'right', 'right', 'left', 'left']);
+  const table = columnsWithin([head, ...rows], ['left', 'right', 'right', 'left', 'left'], {
+    width: page.width,
+    expendable: [head[3]!],
+    elsewhere: '--json has it',
+  });
   const notes = sources.flatMap((source, k) => hanging(`[${k + 1}] `, source, page));
   return `${[...table, '', ...notes].join('\n')}\n`;
 }

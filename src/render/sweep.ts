@@ -1,7 +1,7 @@
 import type { PointMean, SweepCurve, SweepDocument } from '../sweep/document.ts';
 import { clean } from './clean.ts';
 import { duration, share, significant, tokenRate } from './format.ts';
-import { columnsWithin, entry, hanging } from './layout.ts';
+import { columnsWithin, entry, hanging, wrap } from './layout.ts';
 import { renderPlot } from './plot.ts';
 import { simulatedWord } from './simulated.ts';
 import { openPage, type Page, type Style } from './style.ts';
@@ -123,9 +123,10 @@ function trade(curve: SweepCurve, found: SweepDocument, page: Page): string[][] 
   );
   if (drawn.length < 2) return [];
   return [
-    [
+    wrap(
       `tok/s per user (up) against tok/s of the system${perEvent(curve.points.find(({ per }) => per !== undefined) ?? {})}${of}`,
-    ],
+      page.width,
+    ),
     renderPlot(drawn, page.width),
     ...sentences(curve).map((text) => hanging(page.signs.bullet, text, page)),
   ];

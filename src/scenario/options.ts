@@ -102,7 +102,7 @@ export const RUN_OPTIONS = [
     },
   ),
   option('proxy', 'URL', 'endpoint.proxy', 'proxy to go through, or none (else HTTPS_PROXY, HTTP_PROXY)', {
-    example: 'http://proxy.example.com:3128',
+    example: 'http://proxy.example:3128',
   }),
   option(
     'unix-socket',
@@ -115,7 +115,7 @@ export const RUN_OPTIONS = [
   ),
   option('resolve', 'HOST:PORT:ADDR', 'endpoint.resolve', 'address to connect to for a name', {
     repeatable: true,
-    example: 'llm.example.com:443:10.0.0.7',
+    example: 'llm.example:443:10.0.0.7',
   }),
   option('http2', null, 'endpoint.http2', 'speak HTTP/2 where the server takes it'),
   option('insecure', null, 'endpoint.tls.insecure', 'take whatever certificate the server shows'),
@@ -177,10 +177,10 @@ export const RUN_OPTIONS = [
     example: 'ttft<=200ms,tpot<=100ms',
   }),
   option('slo-preset', 'NAME', 'slo', 'published limits instead, which goodput slo-presets lists', {
-    example: 'mlperf/llama3.1-8b/interactive',
+    example: 'mlperf/llama2-70b/server',
   }),
   option('slo-grid', 'LIMITS', null, 'attainment by many limits, as a table, of one metric or two', {
-    example: 'ttft=100ms..1s,tpot=20ms..200ms',
+    example: 'ttft=100ms..1s',
   }),
   option('gate', 'CONDITION', 'gates', 'what the whole run must meet', {
     repeatable: true,

@@ -57,4 +57,8 @@ function shownAt(path: string, value: unknown, { workload, load, slo, gates }: S
   }
 }
 
-const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+/** A list with spaces between its values, so that a narrow table can be wrapped there. */
+const plain = (value: unknown): string => {
+  if (Array.isArray(value)) return value.map(plain).join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+};

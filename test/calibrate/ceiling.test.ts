@@ -7,6 +7,8 @@ import { rank, stampErrors } from '../../src/calibrate/stamps.ts';
 import { renderCeiling } from '../../src/render/ceiling.ts';
 import { calibrationFile, readCeiling, writeCeiling } from '../../src/calibrate/store.ts';
 
+const STYLE = { color: false, unicode: true, width: 80 };
+
 const scratch = await mkdtemp(join(tmpdir(), 'goodput-ceiling-'));
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
@@ -49,9 +51,9 @@ describe('a scenario that asks for more than half of a ceiling', () => {
 
 test('a ceiling that was not reached in the time is called "at least", and warns of nothing', () => {
   const hasty: Ceiling = { ...CEILING, requests: { per_s: 500, send_lag_p99_ms: 1, at_least: true } };
-  expect(renderCeiling(hasty)).toMatch(/^Requests +at least 500 requests\/s/m);
-  expect(renderCeiling(hasty)).toContain('--duration');
-  expect(renderCeiling(CEILING)).not.toContain('at least');
+  expect(renderCeiling(hasty, STYLE)).toMatch(/^Requests +at least 500 requests\/s/m);
+  expect(renderCeiling(hasty, STYLE)).toContain('--duration');
+  expect(renderCeiling(CEILING, STYLE)).not.toContain('at least');
   expect(tooNear({ ...demand, requests_per_s: 499 }, hasty)).toEqual([]);
 });
 

@@ -147,16 +147,21 @@ test('stages, a sentence each', () => {
   ]);
 });
 
+/** The cells of a plan's rows; a source that is too long for its column is in the line below. */
+const rowsOf = (lines: readonly string[]): string[][] =>
+  lines
+    .join('\n')
+    .replaceAll(/\n {4}(?=file )/g, '  ')
+    .split('\n')
+    .map((line) => line.trim().split(/ {2,}/));
+
 test('the text shows every value with its source, and no colour', async () => {
   const io = fakeConsole({ GOODPUT_DRAIN: '7s' });
   const path = file('chat.yaml', 'load:\n  rate: 3/s\n  duration: 10s\n  warmup: 0\n  arrivals: constant\n');
   expect(await planCommand(path, { seed: '5' }, io)).toBe(0);
   const lines = io.out().split('\n');
-  const row = (key: string): string[] =>
-    lines
-      .find((line) => line.startsWith(`  ${key} `))!
-      .trim()
-      .split(/ {2,}/);
+  const rows = rowsOf(lines);
+  const row = (key: string): string[] => rows.find(([first]) => first === key)!;
   expect(lines[0]).toBe('Plan of chat, against the embedded simulated endpoint. Nothing was sent.');
   expect(row('requests')).toEqual(['requests', '30 requests, all measured']);
   expect(row('tokens')).toEqual(['tokens', '15,360 in, 512 a request; 3,840 out, 128 a request']);
@@ -215,11 +220,11 @@ test('of several endpoints each is shown, with the order of the rounds and what 
       .split('\n\n')
       .map((text): [string, string[][]] => {
         const [title = '', ...lines] = text.trimEnd().split('\n');
-        return [title, lines.map((line) => line.trim().split(/ {2,}/))];
+        return [title, rowsOf(lines)];
       }),
   );
-  expect([...sections.keys()][0]).toBe(
-    'Plan of three: 4 rounds of 3 endpoints, 12 runs one after the other. Nothing was sent.',
+  expect(io.out().replace(/\n(?=sent)/, ' ')).toMatch(
+    /^Plan of three: 4 rounds of 3 endpoints, 12 runs .* Nothing was sent\.$/m,
   );
   expect(sections.get('Endpoints')).toEqual([
     ['blue', 'http://blue:8000/v1'],

@@ -205,7 +205,7 @@ describe('goodput serve', () => {
   it('warns where other machines may reach it and no key is asked for', async () => {
     const open = await serving(['--preset', 'tiny', '--host', '0.0.0.0']);
     expect(open.url).toMatch(/^http:\/\/0\.0\.0\.0:\d+\/v1$/);
-    expect((await open.stop()).stderr).toContain('warning: 0.0.0.0 may be reached from other machines');
+    expect((await open.stop()).stderr).toContain('warning: 0.0.0.0 may be reachable from other machines');
     const guarded = await serving(['--host', '0.0.0.0', '--api-key-env', 'SERVE_KEY'], { SERVE_KEY: KEY });
     expect((await guarded.stop()).stderr).not.toContain('warning');
   });
@@ -225,7 +225,7 @@ test('--list-presets prints every preset, a line each', async () => {
   expect([code, stderr]).toEqual([0, '']);
   const names = stdout.split('\n').map((line) => line.split(' ')[0]);
   expect(names.slice(1, PRESETS.length + 1)).toEqual(PRESETS.map(({ name }) => name));
-  expect(stdout).toMatch(/^llama-3\.1-8b-h100 +Llama 3\.1 8B on NVIDIA H100.* 464,688 +7\.0 ms +10\.5 ms$/m);
+  expect(stdout).toMatch(/^llama-3\.1-8b-h100 .* 464,688 +7\.0 ms +10\.5 ms$/m);
 });
 
 test.each([

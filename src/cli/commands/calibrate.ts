@@ -12,8 +12,7 @@ export const calibrate: CommandSpec = {
     { name: 'quiet', value: null, help: 'no progress on stderr' },
   ],
   shared: [],
-  after: `What is found out is kept for this machine in ~/.cache/goodput/calibration.json (or under XDG_CACHE_HOME or GOODPUT_CACHE_DIR).
-Run it on a quiet machine: everything else that runs lowers the ceiling.
+  after: `The result is kept for this machine in ~/.cache/goodput/calibration.json (or under XDG_CACHE_HOME or GOODPUT_CACHE_DIR). Run it on a quiet machine: everything else that runs lowers the ceiling.
 
 Example:
   $ goodput calibrate --duration 60s`,

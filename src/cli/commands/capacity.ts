@@ -14,7 +14,7 @@ export const capacity: CommandSpec = {
   },
   own: CAPACITY_OPTIONS,
   shared: allBut(...CAPACITY_LEFT_OUT),
-  after: `The answer may also be that no load meets the target, that the SLO is never the limit, or that there is no answer (exit 98). docs/capacity.md tells how it is found, and how well.
+  after: `The answer may also be that no load meets the target, that the SLO is never the limit, or that there is no answer (exit 98). docs/capacity.md says how the capacity is found, and how accurate it is.
 
 Examples:
   $ goodput capacity chat.yaml --url http://127.0.0.1:8000/v1 --slo "ttft<=500ms,tpot<=50ms"
@@ -24,8 +24,7 @@ Examples:
 
 Exit codes:
   0    an answer: a capacity, none (0), or no limit by the SLO
-  98   no answer: the windows were contended or contradict each other, the budget was too short,
-       goodput could not keep up, or nothing answered; the reason says what would decide it
+  98   no answer: the windows were contended or contradict each other, the budget was too short, goodput could not keep up, or nothing answered; the reason says what would decide it
   104  bad usage or configuration
   105  interrupted: what was found is kept
   1    goodput could not do its work (full disk, dead worker, a defect)`,

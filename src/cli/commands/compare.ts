@@ -16,8 +16,7 @@ export const compare: CommandSpec = {
     { name: 'new', value: 'RUN...', help: 'run folders of the other side', values: 'folder' },
   ],
   shared: COMPARE_OPTIONS,
-  after: `The whole is worse where one of the deciding figures is worse, else better where one is better, the same where all are.
-Unless --decide names others they are attainment, ttft mean, tpot mean and ttft p95.
+  after: `The verdict is worse if one of the deciding figures is worse, else better if one is better, and the same if all are the same. Unless --decide names others they are attainment, ttft mean, tpot mean and ttft p95.
 
 Examples:
   $ goodput compare reports/chat-20260101T120000Z reports/chat-20260102T120000Z

@@ -9,8 +9,7 @@ export const probe: CommandSpec = {
   argument: { form: '[scenario]', help: 'scenario file (YAML), for its endpoint', values: 'file' },
   own: [],
   shared: ABOUT_ENDPOINT,
-  after: `It sends few requests, one after the other, none longer than 30 s: three bare connections, the list of models, and some ten to
-twenty requests of a model (more only where much is refused), with about 10,000 tokens in and 100 to 400 out in all.
+  after: `It sends few requests, one after the other, none longer than 30 s: three bare connections, the list of models, and ten to twenty requests to a model (more if many are refused), with about 10,000 tokens in and 100 to 400 out in total.
 
 Examples:
   $ goodput probe --url http://127.0.0.1:8000/v1

@@ -8,16 +8,16 @@ export const run: CommandSpec = {
   argument: SCENARIO,
   own: [],
   shared: allBut(),
-  after: `What describes the run has an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY; --against, and what is
-about its output, is a flag alone. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. A flag
-goes before the environment, and that before the file.
+  after: `Options that describe the run have an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY. --against and the output options do not. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. Flags override environment variables, which override the file.
+
+Rounds that were stopped go on where they were, with the same --out.
 
 Examples:
   $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --duration 60s --input-tokens 512 --output-tokens 128
   $ goodput run --url http://127.0.0.1:8000/v1 --concurrency 16 --requests 200 --prompts prompts.jsonl
   $ goodput run chat.yaml --rate 10/s --gate "ttft p99 <= 400ms" --out reports/tonight
   $ goodput run chat.yaml --url http://new:8000/v1 --against http://base:8000/v1 --rounds 5
-  $ goodput run providers.yaml --rounds 9 --out reports/night     again: what is missing
+  $ goodput run providers.yaml --rounds 9 --out reports/night
   $ goodput run chat.yaml -o report.md -o junit:results.xml --format github
 
 ${EXIT_CODES}`,

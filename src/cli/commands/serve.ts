@@ -9,8 +9,7 @@ export const serve: CommandSpec = {
   argument: SCENARIO,
   own: SERVE_OPTIONS,
   shared: SHARED_OPTIONS,
-  after: `The key that requests must bring comes from a variable or a file, never from the command line, where others could read it.
-docs/simulator.md lists dialects and faults, and tells what the log holds.
+  after: `The key that requests must bring comes from a variable or a file, never from the command line, where others could read it. docs/simulator.md lists dialects and faults, and tells what the log holds.
 
 Examples:
   $ goodput serve --preset llama-3.1-8b-l4 --port 8000
