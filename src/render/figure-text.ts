@@ -38,7 +38,7 @@ export function sizeOf({ unit, diff, low, high, diff_pct, low_pct, high_pct }: O
 }
 
 /** True if an interval has no sign and passes 100% (percentage points) on a side: the figure could be nothing or twice as much. */
-export const isTooWide = ({ low, high }: Sized): boolean =>
+const isTooWide = ({ low, high }: Sized): boolean =>
   (low === null || low <= 0) &&
   (high === null || high >= 0) &&
   (low === null || low < -100 || high === null || high > 100);

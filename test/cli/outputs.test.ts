@@ -82,7 +82,7 @@ describe('results in several forms', () => {
       shell: `"$0" "$1" report '${RUN}' -o '${pipe}' -o text:/dev/null >/dev/null & cat '${pipe}'; wait $!`,
     });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^name,id,run,/);
+    expect(stdout).toMatch(/^simulated,name,id,run,/);
   });
 });
 
