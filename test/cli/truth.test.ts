@@ -55,6 +55,22 @@ test('the log of a server of its own fits a run of this machine', async () => {
   expect(truth!.errors.events).toMatchObject({ early: 0, count: 30 * 128 });
 });
 
+test('answers that end by themselves agree with the log, and what the endpoint ignored is reported once', async () => {
+  const file = join(scratch, 'natural.yaml');
+  await writeFile(
+    file,
+    'endpoint: { url: simulated, body: { logprobs: true } }\nsimulator: { naturalLength: uniform:2-9 }\n',
+  );
+  const args = ['run', file, ...RUN, '--output-tokens', '8', '--out', folder(), '--audit-truth', '--json'];
+  const { stdout, stderr } = await goodput(args);
+  expect(stderr.match(/ignored logprobs/g)).toHaveLength(1);
+  const { truth, counts } = JSON.parse(stdout) as Summary;
+  expect(truth).toMatchObject({ matched: 30, agrees: true });
+  // Of 2 to 9 tokens, 9 alone are more than the limit of 8.
+  expect(Object.keys(counts.finish).toSorted()).toEqual(['length', 'stop']);
+  expect(truth!.counts.output_tokens.truth).toBeLessThan(30 * 8);
+});
+
 test('only the simulated endpoint tells the truth', async () => {
   const file = join(scratch, 'real.yaml');
   await writeFile(file, 'endpoint: { url: "http://127.0.0.1:1/v1" }\n');
