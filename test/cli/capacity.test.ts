@@ -314,7 +314,7 @@ describe('goodput capacity on the real clock', () => {
 
     const told = await goodput([...limitedSearch, '--budget', '0s', '--quiet', '-o', `junit:${LIMITED}.xml`]);
     expect(told.code).toBe(98);
-    expect(told.stdout).toMatch(/^CLIENT-LIMITED {2}simulated: at least [\d.]+ in flight/);
+    expect(told.stdout).toMatch(/^CLIENT-LIMITED {2}SIMULATED, simulated: at least [\d.]+ in flight/);
     expect(told.stdout.replaceAll(/\s+/g, ' ')).toContain(`is void: ${beyond[0]!.void!}`);
     expect(await readFile(`${LIMITED}.xml`, 'utf8')).toMatch(/errors="1"[^]*CLIENT-LIMITED/);
   }, 400_000);
