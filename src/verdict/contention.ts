@@ -24,7 +24,7 @@ export function contentionOf({ health: { host } }: Report): string | null {
 
 /**
  * What kept this machine's processors from goodput during W, as an advice; `null` where nothing did that the system tells of.
- * A late send is goodput's all the same, and is held against the run; but the way out is another one.
+ * A late send is goodput's all the same, and is held against the run; but the fix is another one.
  */
 export function contentionAdvice(report: Report): string | null {
   const contention = contentionOf(report);
