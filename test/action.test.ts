@@ -124,7 +124,9 @@ describe('action.yml', () => {
     expect(outputs).toMatchObject({ 'exit-code': String(code), verdict: code === 0 ? 'pass' : 'invalid' });
     expect(outputs['run']).toMatch(/^reports\/goodput(-again-1)?$/);
     if (code === 0) {
-      expect(stdout).toMatch(/^::notice title=goodput%3A simulated \(SIMULATED\)::all 2 gates met \(exit 0\)$/m);
+      expect(stdout).toMatch(
+        /^::notice title=goodput%3A simulated \(SIMULATED\)::all 2 gates met \(exit 0\)$/m,
+      );
       expect(summary).toMatch(/^### ✅ PASS: `simulated`.*all 2 gates met.*SIMULATED/);
     }
     expect(Number(outputs['attainment'])).toBeGreaterThan(0.5);
