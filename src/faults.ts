@@ -48,7 +48,7 @@ export interface RequestFault {
   after: number;
   /** How long the headers are held back (slow-headers). */
   for: Milliseconds;
-  /** What `retry-after` says (429, 503, 529); `null`: nothing. */
+  /** The value of `retry-after` (429, 503, 529); `null`: no such header. */
   retryAfter: Milliseconds | null;
   /** Requests that the headers of a rate limit name (429). */
   limit: number;

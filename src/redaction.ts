@@ -158,7 +158,7 @@ function countUpTo(numbers: readonly number[], limit: number): number {
   return low;
 }
 
-/** What an escape stands for; `null`: it is none. */
+/** Returns the text that an escape stands for; `null` if it is not an escape. */
 function plainOf([, braced, u, x, escaped, url, hex, decimal, name]: RegExpMatchArray): string | null {
   const digits = braced ?? u ?? x ?? hex;
   if (digits !== undefined) return character(Number.parseInt(digits, 16));

@@ -11,7 +11,7 @@ export class AnswerLengths {
   shorter = 0;
   /** More streamed tokens than planned; an event has at least one. */
   longer = 0;
-  /** As many tokens as planned, and a finish reason that says nothing of the limit. */
+  /** Counts responses with as many tokens as planned whose finish reason does not name the limit. */
   unmarked = 0;
   /** Finish reasons of these. */
   readonly reasons = new Set<string>();

@@ -19,7 +19,7 @@ export function missingShare(residences: ArrayLike<Microseconds>, { start_us, en
   return sum === 0 ? 0 : squares / (2 * sum * (end_us - start_us));
 }
 
-/** Of a full server's requests, what may still be missing when a warm-up ends. */
+/** The share of a full server's requests that may still be missing when a warm-up ends. */
 const STILL_MISSING = 0.01;
 
 /** Returns the time after which at most 1 % of the requests in flight is missing: the equilibrium tail's 99th percentile. */

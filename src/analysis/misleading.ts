@@ -10,7 +10,7 @@ import type { Rates } from './report.ts';
  */
 export type Withheld = 'per_event' | 'buffered';
 
-/** What the figures by token count. `mixed`: tokens in some requests and events in others. */
+/** The unit that token figures count. `mixed`: tokens in some requests and events in others. */
 export type TokenUnit = 'token' | 'event' | 'mixed';
 
 /** How the responses of a run arrived: successes of the cohort with enough events to tell. */
@@ -30,7 +30,7 @@ export class Misleading {
   #byTokens = 0;
   #byEvents = 0;
   #failedByEvents = 0;
-  /** Of successes that are counted by events, and whose words are known. */
+  /** Sums over the successes that are counted by events and whose words are known. */
   #words = 0;
   #events = 0;
 

@@ -137,7 +137,7 @@ function howRatesAreOff({ header: { load, status }, cut, window, service }: Note
   const excess = load.requests === null ? perSlot : perSlot * (1 - 1 / load.concurrency!);
   if (warmup_ms < mean && window_ms > 0 && excess > OFF_RATE)
     notes.push(
-      `All slots started together, and their responses take different times: ${rates} ${percent(excess)} too high. Warm up for a few responses (--warmup ${Math.ceil((3 * mean) / 1000)}s), or measure for longer.`,
+      `All slots started together, and their responses differ in duration: ${rates} ${percent(excess)} too high. Warm up for a few responses (--warmup ${Math.ceil((3 * mean) / 1000)}s), or measure for longer.`,
     );
   return notes;
 }
@@ -229,7 +229,7 @@ function choicesNotAskedFor({ header, counts, choices }: NoteFacts): string[] {
   ];
 }
 
-/** What the user adds to the body of every request. */
+/** Returns the fields that the user adds to the body of every request. */
 function bodyOf({ scenario }: RunHeader): object {
   const endpoint = scenario['endpoint'];
   const body: unknown =

@@ -180,7 +180,7 @@ export interface Report {
     seed: number;
     status: 'complete' | 'interrupted' | 'failed' | 'running';
     reason: string | null;
-    /** What to do about `reason`; only of a run that ended because its endpoint answers nothing. */
+    /** The fix for `reason`; only in a run that ended because its endpoint answers no request. */
     fix?: string;
     /** Only of a run that was ended early: a gate could not be met any more, or the endpoint answers no request. */
     stopped_by?: StoppedBy;
@@ -237,7 +237,7 @@ export interface Report {
   intervals: RunIntervals;
   tokens: {
     from: Partial<Record<TokenSource, number>>;
-    /** What figures by token count; `null` where there was nothing to count. Earlier versions did not tell. */
+    /** The unit of token figures; `null` if there was nothing to count. Absent in earlier versions. */
     unit?: TokenUnit | null;
     /** Mean over the requests whose events stand for tokens; `null` where there are none, or the run did not count words. */
     words_per_event?: number | null;

@@ -19,9 +19,9 @@ const STARTS_FOR_ANY = 20;
 const STARTS_FOR_STEADY = 100;
 const STARTS_FOR_DRIFT = 500;
 
-/** Of the requests in flight, missing on average over W: 4 residences of equal length without a warm-up. */
+/** The share of the requests in flight that is missing on average over W: 4 residences of equal length without a warm-up. */
 const MISSING_SHARE = 0.125;
-/** Of the arrivals in W, refused by the server because there were too many. */
+/** The share of the arrivals in W that the server refused because there were too many. */
 const REFUSED_SHARE = 0.05;
 
 /** Standard errors that a slope must pass. */
@@ -53,12 +53,12 @@ export class SteadyState {
   /** Successes that completed in it. */
   readonly #completed = new Float64Array(BATCHES);
   readonly #ttft = new BatchMeans();
-  /** Of all requests of the run, in the same order; Infinity where there was no first token, or no end but the cut. */
+  /** Instants of all requests of the run, in the same order; Infinity if there was no first token, or no end but the cutoff. */
   readonly #arrived = new Numbers();
   readonly #first = new Numbers();
   readonly #ended = new Numbers();
   #cut_us = Infinity;
-  /** Of the requests that started in W, those that were cut off up to then. */
+  /** Residences of the requests that started in W; up to the cutoff for those that were cut off. */
   readonly #residences = new Numbers();
 
   /** Of a window with a known end and a length. */

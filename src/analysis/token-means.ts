@@ -34,7 +34,7 @@ export class TokenMeans {
   readonly #input = new PlannedAndActual();
   readonly #output = new PlannedAndActual();
   #cached: number | null = null;
-  /** Of the requests of which both are known. */
+  /** Sums over the requests for which both are known. */
   readonly #shared = { cached: 0, input: 0 };
   #leastCached = Infinity;
   #mostCached = 0;

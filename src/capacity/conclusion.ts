@@ -18,7 +18,7 @@ export function lowestOf(used: readonly Probe[]): Probe[] {
   return used.filter(({ level }) => level === lowest);
 }
 
-/** What the probes mean together, and why they decide nothing where they do not. */
+/** Returns the status that the probes show together, and the doubt if they decide nothing. */
 export function conclusionOf(
   probes: readonly Probe[],
   used: readonly Probe[],

@@ -4,7 +4,7 @@ import { isLevelDoubtful, type Level } from './levels.ts';
 import { attainmentOf, isDisturbed, isDoubtful, passes, type Probe } from './probe.ts';
 import { type Allowance, becauseDisturbed, MOST_AT_ONE_LOAD, BEST_OF } from './repeats.ts';
 
-/** What the bracket probes have shown. */
+/** The results of the bracket probes. */
 interface Shown {
   /** All of them, with those that do not count. */
   tried: readonly Probe[];

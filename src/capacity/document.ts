@@ -38,9 +38,9 @@ export interface ListedProbe {
   ended: Probe['ended'];
   /** Why it does not count. */
   void: string | null;
-  /** What competed with goodput for the CPU during the window. */
+  /** The programs that competed with goodput for the CPU during the window, in words. */
   contended: string | null;
-  /** What the self-audit suspects goodput itself of. */
+  /** The doubt of the self-audit about goodput itself. */
   suspect: string | null;
   /** Number of the probe whose load this one tested again. */
   repeats: number | null;

@@ -8,7 +8,7 @@ export interface Doubt {
    */
   why: 'contended' | 'contradictory' | 'few';
   windows: readonly Probe[];
-  /** Of `few`: how many requests there would have to be, about. */
+  /** The number of requests needed, about; only with `few`. */
   requests: number | null;
 }
 

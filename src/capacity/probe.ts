@@ -41,9 +41,9 @@ export interface Probe {
   ended: ProbeEnd;
   /** Why it says nothing of the server: goodput itself was late, or it was cut short. `null`: it counts. */
   void: string | null;
-  /** What competed with goodput for the CPU during W; `null`: nothing that the system reports. */
+  /** The programs that competed with goodput for the CPU during W, in words; `null`: none that the system reports. */
   contended: string | null;
-  /** What the self-audit suspects goodput itself of (late sends, blocked workers); `null`: nothing. */
+  /** The doubt of the self-audit about goodput itself (late sends, blocked workers); `null`: none. */
   suspect: string | null;
   /** Its run folder, beside the document that lists it. */
   run: string | null;

@@ -11,7 +11,7 @@ export type CapacityStatus =
   | 'undecided'
   | 'unanswered';
 
-/** What a status is explained by. */
+/** The facts that explain a status. */
 export interface Circumstances {
   stopped: Stopped;
   /** The probe with the highest attainment. */
@@ -69,7 +69,7 @@ const unfinished = (stopped: Stopped): string =>
     ? 'It was interrupted before one load passed and one failed; another call with the same --out goes on from here.'
     : 'The time budget was spent before one load passed and one failed; another call with the same --out goes on from here.';
 
-/** What the windows show, why that decides nothing, and what would. */
+/** Returns what the windows show, why that decides nothing, and what would. */
 function doubtText({ why, windows, requests }: Doubt, { stopped, target, axis }: Circumstances): string {
   const early =
     stopped === 'budget'

@@ -18,7 +18,7 @@ const LASTING = 3;
 
 /** Counts what one call of the command has tested, so that it does not test one load for ever. */
 export class Allowance {
-  /** Of this call, in their order. */
+  /** The probes of this call, in their order. */
   readonly #own: readonly Probe[];
   readonly #kind: Probe['kind'];
   readonly #isOpen: boolean;

@@ -216,7 +216,7 @@ const MOST_LAG = 0.1;
 /** An interrupted window that is shorter says too little. */
 const SHORTEST_INTERRUPTED_S = 60;
 
-/** What the self-audit holds against goodput itself, at this level. */
+/** Returns the text of the first doubt of this level about goodput itself; `null` if there is none. */
 const ownReason = ({ audit }: Pick<Score, 'audit'>, wanted: 'suspect' | 'invalid'): string | null =>
   audit.reasons.find(({ rule, level }) => level === wanted && OWN_RULES.includes(rule))?.text ?? null;
 

@@ -9,7 +9,7 @@ import { columns, phaseRows, placeOf, sizeRows, valueLines } from './plan-text.t
 import { axesText, listed, pointOf, shapeOf } from './sweep-points.ts';
 import { type SweepTime, sweepTime, sweepTimeText } from './sweep-time.ts';
 
-/** What a sweep would carry out. */
+/** The runs that a sweep would carry out. */
 export interface SweepPlan {
   sweep: Sweep;
   /** In the order of time, each with its scenario. */

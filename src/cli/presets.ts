@@ -5,7 +5,7 @@ import { PRESETS } from '../simulator/presets.ts';
 /** Step times are over so many tokens of context. */
 const CONTEXT = 1000;
 
-/** What can be simulated, a preset a line. */
+/** Returns the simulator presets, one per line. */
 export function presetTable(width: number): string {
   const rows = PRESETS.map(({ name, what, engine, cost }) => {
     const stepTime = stepTimeOf(cost);

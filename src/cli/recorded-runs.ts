@@ -5,7 +5,7 @@ import { codeOf } from '../record/disk.ts';
 import { CAPACITY_FILE, HEADER_FILE, SWEEP_FILE } from '../record/folder.ts';
 import { ROUNDS_FILE } from '../record/rounds.ts';
 
-/** What a folder of several runs has beside them. */
+/** The files that a folder of several runs has beside them. */
 const OWN_FILE = /\.(json|csv)$/;
 
 /** A folder that holds one of these holds the runs that belong to it. */

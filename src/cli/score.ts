@@ -58,7 +58,7 @@ export interface ScoreOptions {
   grid?: readonly GridAxis[];
   /** What the cells of the grid have besides its limits, where that is not what the run is judged by. */
   gridSlos?: readonly RequestSlo[];
-  /** What the run failed with: its folder may not say so, where the disk took no more. */
+  /** The failure of the run, which its folder may lack if the disk was full. */
   failure?: GoodputError;
   /** Hold it against the truth log in its folder. */
   truth?: boolean;

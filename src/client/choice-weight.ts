@@ -2,9 +2,9 @@ import type { Pieces } from './choices.ts';
 import type { JsonObject } from './json.ts';
 import { asObject } from './json.ts';
 
-/** What one choice of one event counts for. */
+/** The weight of one choice in one event. */
 export interface Weight {
-  /** It has output; and output that is not reasoning; and reasoning that is not a summary. */
+  /** Flags: has output; has output that is not reasoning; has reasoning that is not a summary. */
   speaks: boolean;
   answers: boolean;
   thinks: boolean;

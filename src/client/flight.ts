@@ -45,7 +45,7 @@ export interface FlightHandler {
 const DRAIN_MS = 1000;
 
 /**
- * One request, from its dispatch to its end; undici calls the `on…` methods. It takes what they throw for a failure of the
+ * One request, from its dispatch to its end; undici calls the `on…` methods. undici treats what they throw as a failure of the
  * connection, so an exception of goodput's own must not leave them: it rejects `done`.
  */
 export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyReader {

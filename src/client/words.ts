@@ -100,7 +100,7 @@ function characterAt(bytes: Uint8Array, at: number, length: number): number {
   return code < 0x800 ? REPLACEMENT : code;
 }
 
-/** What one character counts for: 0 for white space and punctuation, `WORD` for what makes runs. */
+/** The weight of one character: 0 for white space and punctuation, `WORD` for what makes runs. */
 function quartersOf(code: number): number {
   if (code < 0x80) return ALPHANUMERIC[code]! * WORD;
   if (code < 0xc0) return 0;

@@ -164,7 +164,7 @@ function compared(
   };
 }
 
-/** What a figure by token counts on both sides together. */
+/** Returns the unit of token figures on both sides together. */
 const perOf = ({ metric }: Figure, { base, new: next }: Sides): PerEvent =>
   metricNamed(metric)!.countsTokens ? perEventOf([...base, ...next].map(({ report }) => report)) : {};
 

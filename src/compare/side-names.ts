@@ -4,7 +4,7 @@ type Described = Pick<ComparedSide, 'name' | 'url' | 'model' | 'simulated'> & {
   runs: readonly { dir: string }[];
 };
 
-/** What the two endpoints of `--against` are called in their folder. */
+/** Names of the two endpoints of `--against` in their folder. */
 const UNNAMED = ['base', 'new'];
 
 /**

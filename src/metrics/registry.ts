@@ -18,9 +18,9 @@ export interface Metric {
   needs: string;
   /** Percentiles are null when failures hide more than 1 − p of the judged requests (metrics.md, "Survivors must not flatter"). */
   hiddenByFailures: boolean;
-  /** It counts output tokens, or what an event stands for in their place. */
+  /** True if the metric counts output tokens, or events in their place. */
   countsTokens: boolean;
-  /** It is the pace of a stream: a response that arrived all at once has none. */
+  /** True if the metric is the pace of a stream, which a response that arrived all at once lacks. */
   needsStream: boolean;
   /** Where events stand for tokens and have several words each, it would be wrong by the tokens per event. */
   needsTokens: boolean;

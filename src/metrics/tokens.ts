@@ -3,7 +3,7 @@ import type { Sample } from '../sample.ts';
 /** Where the text of events has more words per event than this on average, events are no tokens. */
 const WORDS_PER_EVENT = 1.5;
 
-/** Whether this many events with this many words have several tokens each. */
+/** Returns true if this many events with this many words have several tokens each. */
 export const areBundled = (words: number, events: number): boolean => words > WORDS_PER_EVENT * events;
 
 /**

@@ -41,7 +41,7 @@ export interface Portrait {
   options: Partial<Record<Ask, OptionFound>>;
   /** The chat API's name for the limit of output tokens. */
   limit: string | null;
-  /** Whether answers keep to the limit of output tokens; `null` where no tokens were counted. */
+  /** How responses keep to the limit of output tokens; `null` if no tokens were counted. */
   limit_effect: LimitEffect | null;
   /** What was refused on the way to it, or with the limit → the server's words. */
   refused: Record<string, string>;

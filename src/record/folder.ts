@@ -10,7 +10,7 @@ import { SampleWriter } from './sample-writer.ts';
 
 export const HEADER_FILE = 'run.json';
 export const SAMPLES_FILE = 'samples.jsonl';
-/** Of folders that hold several runs. */
+/** Files that mark folders of several runs. */
 export const SWEEP_FILE = 'sweep.json';
 export const CAPACITY_FILE = 'capacity.json';
 const HISTOGRAM_FILE = 'latency.hlog';

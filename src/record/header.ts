@@ -95,7 +95,7 @@ export interface SearchStep {
   ended: 'full' | 'clear' | 'aborted' | 'interrupted' | null;
 }
 
-/** What ended a run before its plan did. */
+/** The reason why a run ended before its plan did. */
 export type StoppedBy = 'gate' | 'endpoint';
 
 /** `run.json`: the facts of a run that are not in its samples. */
@@ -158,7 +158,7 @@ export interface RunHeader {
   status: 'running' | 'complete' | 'interrupted' | 'failed';
   /** Why it was interrupted or failed. */
   reason: string | null;
-  /** What to do about `reason`; only of a run that ended because its endpoint answers nothing. */
+  /** The fix for `reason`; only in a run that ended because its endpoint answers no request. */
   fix?: string;
   /**
    * Only of a run that goodput ended early: because a gate could not be met any more (`--fail-fast`), or because the endpoint answers no

@@ -67,7 +67,7 @@ function suiteOf(pair: Pair, found: Compared): Suite {
   };
 }
 
-/** What speeds must be read with. */
+/** Returns the facts that the speeds must be read with. */
 const sideProperties = (label: string, side: ComparedSide): Suite['properties'] => [
   [`${label}_error_rate`, side.error_rate],
   [`${label}_failures`, failuresText(side) || null],

@@ -35,7 +35,7 @@ function rowsOf(pair: Pair, simulated: boolean): Row[] {
   return lines.concat(besideLines(pair)).map((line) => rowOf(pair, line, simulated));
 }
 
-/** What speeds must be read with, without a verdict. */
+/** Returns the facts that the speeds must be read with, without a verdict. */
 function besideLines({ sides: { base, new: next } }: Pair): Line[] {
   const outcomes = new Set([base, next].flatMap(({ failures }) => Object.keys(failures)));
   const lines = [...outcomes].toSorted().map((outcome): Line => ({

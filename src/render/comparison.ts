@@ -63,7 +63,7 @@ function headline(comparison: Comparison, page: Page): string[] {
   return lines;
 }
 
-/** What one run on each side cannot tell; `null` of several. */
+/** Returns the limits of a comparison of two single runs; `null` for several runs. */
 export const indicativeNote = ({ strength, verdict }: Comparison): string | null =>
   strength === 'rounds' || verdict.status === 'invalid'
     ? null

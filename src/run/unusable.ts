@@ -12,7 +12,7 @@ export type UnusableCause = 'connect' | 'dns' | 'tls' | 'http2' | 'key' | 'path'
 /** Causes that one request proves. A refused body or a response that is no stream may be this request's alone. */
 export const CERTAIN: ReadonlySet<UnusableCause> = new Set(['connect', 'dns', 'tls', 'http2', 'key', 'path']);
 
-/** What the advice on a cause needs to know of the endpoint. */
+/** The facts of the endpoint that the advice on a cause depends on. */
 export interface UnusableEndpoint {
   url: string;
   api: Api;

@@ -96,7 +96,7 @@ export class Workers {
     return this.#ready.promise;
   }
 
-  /** What each worker ended with. @throws {GoodputError} kind `worker` or `defect`, when one died */
+  /** Resolves to the end report of each worker. @throws {GoodputError} kind `worker` or `defect`, when one died */
   done(): Promise<WorkerEnd[]> {
     return this.#done.promise;
   }

@@ -12,7 +12,7 @@ export const GENERATIONS: ReadonlyMap<string, { api: Api; id: string }> = new Ma
 
 const PAGES = ['/v1/models', '/health', '/metrics'];
 
-/** @throws {ApiError} with status 405 where a known path takes another method, 404 for an unknown path */
+/** @throws {ApiError} with status 405 for a known path with another method, 404 for an unknown path */
 export function checkMethod(request: IncomingMessage, path: string, allowed: string): void {
   if (request.method === allowed || (allowed === 'GET' && request.method === 'HEAD')) return;
   if (!GENERATIONS.has(path) && !PAGES.includes(path)) throw unknownPath(path);

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Milliseconds } from '../units.ts';
 
-/** What clients that are slow or many cannot exceed. */
+/** Limits on slow and numerous clients. */
 export interface ServerLimits {
   /** A connection beyond these is closed at once. */
   maxConnections: number;

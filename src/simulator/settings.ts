@@ -16,7 +16,7 @@ export interface EndpointSettings extends ServerLimits {
   /** Where answers end by themselves; `null`: at their limit only. */
   naturalLength: Length | null;
   faults: readonly Fault[];
-  /** Of the faults and the natural lengths. */
+  /** Seed of the faults and the natural lengths. */
   seed: number;
   host: string;
   /** 0: any that is free. */
@@ -26,7 +26,7 @@ export interface EndpointSettings extends ServerLimits {
   /** What requests must bring; `null`: nothing. */
   apiKey: string | null;
   maxBodyBytes: number;
-  /** Of all requests in progress together. */
+  /** Limit over all requests in progress together. */
   maxBodiesBytes: number;
 }
 

@@ -26,7 +26,7 @@ function tokenBounds(longest: number): number[] {
   return bounds;
 }
 
-/** What one sequence did until its last token. */
+/** The history of one sequence until its last token. */
 export interface FinishedSequence {
   finish: 'stop' | 'length';
   /** Tokens. */

@@ -61,7 +61,7 @@ export const lateStamps: ValidityRule = {
   },
 };
 
-/** Of each metric the percentile that may be off by the largest share. */
+/** Returns for each metric the percentile that may be off by the largest share. */
 function doubtsOf({ health }: Report, values: ReportValues): Doubt[] {
   const hasItl = values.value('itl', 'p50').value !== null;
   return METRICS.filter(({ name }) => name !== 'chunk_gap' || !hasItl).flatMap(({ name, label }) => {

@@ -32,7 +32,7 @@ export const tokenSource: ValidityRule = {
   },
 };
 
-/** What a request SLO or a gate asks of the pace of streams. */
+/** Returns the request SLOs and gates that depend on the pace of streams. */
 function needingStream({ slo }: Pick<Report, 'slo'>, gates: readonly Gate[]): string[] {
   const limits = METRICS.filter(({ name }) => slo?.limits[name] !== undefined).filter(
     // The deadlines of tokens are those of TPOT.
