@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureServer } from 'node:http2';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { DIRECT } from '../src/client/route.ts';
+import { DIRECT } from '../src/client/connection/route.ts';
 import { openClient } from '../src/client/transport.ts';
 
 /**

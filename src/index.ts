@@ -9,12 +9,12 @@
 export { analyze, type Analysis, type AnalysisOptions } from './analysis/analyze.ts';
 export type { DistributionSummary, Report, ReportValues } from './analysis/report.ts';
 export { EXIT, GoodputError } from './errors.ts';
-export { type Gate, parseGate, parseSlo, type RequestSlo } from './metrics/grammar.ts';
+export { type Gate, parseGate, parseSlo, type RequestSlo } from './slo/grammar.ts';
 export { type Metric, METRICS } from './metrics/registry.ts';
 export type { RunHeader } from './record/header.ts';
 export { openRun, type RecordedRun } from './record/reader.ts';
 export { type Exporter, EXPORTERS } from './render/exporters.ts';
-export { renderText } from './render/text.ts';
+export { renderText } from './render/run/text.ts';
 export type { Sample } from './sample.ts';
 export { type Audit, audit } from './verdict/audit.ts';
 export { judge, type Verdict } from './verdict/judge.ts';

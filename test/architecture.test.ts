@@ -1,108 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
-
-/**
- * The arrows between the rooms of `src/`: who may import whom. A new arrow is a decision, and is made here.
- * Files right under `src/` are rooms of their own.
- */
-const MAY_IMPORT: Record<string, readonly string[]> = {
-  'units.ts': [],
-  'errors.ts': [],
-  'random.ts': [],
-  // How many tokens: asked for by the workload, and drawn as the natural length of simulated answers.
-  'lengths.ts': ['random.ts'],
-  // What a count of tokens can be, wherever it comes from.
-  'token-counts.ts': [],
-  'sample.ts': ['token-counts.ts', 'units.ts'],
-  // What may go wrong on purpose: said in a scenario, done by the simulator, known to the audit of its truth.
-  'faults.ts': ['units.ts', 'errors.ts'],
-  metrics: ['sample.ts', 'units.ts', 'errors.ts'],
-  // Takes secrets out of texts.
-  'redaction.ts': [],
-  scenario: ['metrics', 'redaction.ts', 'faults.ts', 'lengths.ts', 'sample.ts', 'units.ts', 'errors.ts'],
-  workload: ['scenario', 'lengths.ts', 'random.ts', 'units.ts', 'errors.ts'],
-  plan: ['workload', 'scenario', 'sample.ts', 'random.ts', 'units.ts', 'errors.ts'],
-  load: ['plan', 'sample.ts', 'units.ts', 'errors.ts'],
-  client: ['redaction.ts', 'sample.ts', 'token-counts.ts', 'units.ts', 'errors.ts'],
-  record: ['sample.ts', 'units.ts', 'errors.ts'],
-  run: [
-    'scenario',
-    'workload',
-    'plan',
-    'load',
-    'client',
-    'record',
-    'tokenize',
-    'metrics',
-    'lengths.ts',
-    'sample.ts',
-    'units.ts',
-    'errors.ts',
-  ],
-  // Counts what servers did not, after a run.
-  tokenize: ['sample.ts', 'errors.ts'],
-  // Asks an endpoint what it is; measures nothing.
-  probe: ['scenario', 'workload', 'client', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
-  // Pure mathematics of intervals and tests.
-  statistics: ['random.ts'],
-  analysis: ['statistics', 'metrics', 'record', 'faults.ts', 'sample.ts', 'units.ts', 'errors.ts'],
-  verdict: ['analysis', 'statistics', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
-  // The search for the highest good load, driven by probes that others carry out.
-  capacity: ['analysis', 'statistics', 'metrics', 'sample.ts', 'units.ts', 'errors.ts'],
-  // Scored runs, set against each other.
-  compare: [
-    'verdict',
-    'analysis',
-    'statistics',
-    'scenario',
-    'metrics',
-    'record',
-    'sample.ts',
-    'units.ts',
-    'errors.ts',
-  ],
-  // Several runs in one: which, in which order, and what they show together.
-  sweep: ['verdict', 'random.ts'],
-  render: [
-    'capacity',
-    'sweep',
-    'calibrate',
-    'compare',
-    'probe',
-    'statistics',
-    'verdict',
-    'analysis',
-    'metrics',
-    'sample.ts',
-    'units.ts',
-    'errors.ts',
-  ],
-  // Measures goodput itself, by runs like any other; where they go is given to it.
-  calibrate: ['run', 'scenario', 'workload', 'record', 'analysis', 'sample.ts', 'units.ts', 'errors.ts'],
-  simulator: ['faults.ts', 'lengths.ts', 'units.ts', 'errors.ts', 'random.ts'],
-  // Where the two sides meet without a socket: the plan and the client's rules on the simulated engine's own clock.
-  simulate: [
-    'scenario',
-    'workload',
-    'plan',
-    'client',
-    'record',
-    'run',
-    'simulator',
-    'sample.ts',
-    'units.ts',
-    'errors.ts',
-  ],
-  cli: ['*'],
-  // The library face and the entry of the bin.
-  'index.ts': ['*'],
-  'bin.ts': ['cli'],
-};
+import { MODULES } from '../tools/modules.ts';
 
 /** Packages that open sockets, and Node's own: whoever has none of them cannot reach the network. */
 const NETWORK = /^(undici|(node:)?(net|http|https|http2|tls|dgram|dns)(\/.*)?)$/;
-const MAY_REACH_NETWORK = new Set(['client', 'simulator']);
+const MAY_REACH_NETWORK = /^(client|simulator)(\/|$)/;
 
 const SRC = join(import.meta.dirname, '..', 'src');
 
@@ -118,27 +21,62 @@ function sources(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-const roomOf = (path: string): string => relative(SRC, path).split(sep)[0]!;
+/** The module of a file: its folder below `src/`, or its name if it is right under `src/`. */
+function moduleOf(path: string): string {
+  const parts = relative(SRC, path).split(sep);
+  return parts.length === 1 ? parts[0]! : parts.slice(0, -1).join('/');
+}
 
-/** Files and packages that loading `entry` loads at once: imports of types and dynamic ones load nothing. */
+/** What a file imports as it is loaded: imports of types and dynamic ones load nothing. */
+function importedAtLoad(file: string): string[] {
+  const text = readFileSync(file, 'utf8').replaceAll(/^(import|export) type [^;]*;$/gm, '');
+  return [...text.matchAll(/^(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'/gm)].map((match) => match[1]!);
+}
+
+function loads(file: string): string[] {
+  return importedAtLoad(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => join(dirname(file), specifier));
+}
+
+/** Returns the files and packages that loading `entry` loads. */
 function loadedBy(entry: string): { files: Set<string>; packages: Set<string> } {
   const files = new Set<string>();
   const packages = new Set<string>();
   const visit = (file: string): void => {
     if (files.has(file)) return;
     files.add(file);
-    const text = readFileSync(file, 'utf8').replaceAll(/^(import|export) type [^;]*;$/gm, '');
-    for (const [, specifier] of text.matchAll(/^(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'/gm)) {
-      if (specifier!.startsWith('.')) visit(join(dirname(file), specifier!));
-      else packages.add(specifier!);
-    }
+    for (const specifier of importedAtLoad(file)) if (!specifier.startsWith('.')) packages.add(specifier);
+    loads(file).forEach(visit);
   };
   visit(entry);
   return { files, packages };
 }
 
+/** Returns the nodes of one cycle in order, the first repeated at the end; empty if there is none. */
+function cycleOf(arrows: readonly (readonly [from: string, to: string])[]): string[] {
+  const targets = Map.groupBy(arrows, ([from]) => from);
+  const finished = new Set<string>();
+  const visit = (node: string, path: readonly string[]): string[] => {
+    const at = path.indexOf(node);
+    if (at !== -1) return [...path.slice(at), node];
+    if (finished.has(node)) return [];
+    for (const [, to] of targets.get(node) ?? []) {
+      const cycle = visit(to, [...path, node]);
+      if (cycle.length > 0) return cycle;
+    }
+    finished.add(node);
+    return [];
+  };
+  for (const node of targets.keys()) {
+    const cycle = visit(node, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
+}
+
 /** Every import, also of types, also dynamic ones, and files named by `new URL(…, import.meta.url)`. */
-function importsOf(file: string): { rooms: Import[]; packages: string[] } {
+function importsOf(file: string): { modules: Import[]; packages: string[] } {
   const text = readFileSync(file, 'utf8');
   const specifiers = [
     ...text.matchAll(/\b(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'/g),
@@ -148,9 +86,9 @@ function importsOf(file: string): { rooms: Import[]; packages: string[] } {
   ].map((match) => match[1]!);
   const own = specifiers.filter((specifier) => specifier.startsWith('.'));
   return {
-    rooms: own.map((specifier) => ({
-      from: roomOf(file),
-      to: roomOf(join(dirname(file), specifier)),
+    modules: own.map((specifier) => ({
+      from: moduleOf(file),
+      to: moduleOf(join(dirname(file), specifier)),
       file: relative(SRC, file),
     })),
     packages: specifiers.filter((specifier) => !specifier.startsWith('.')),
@@ -159,28 +97,50 @@ function importsOf(file: string): { rooms: Import[]; packages: string[] } {
 
 const files = sources(SRC);
 
-describe('the rooms of src/', () => {
-  it('import only along the way of the data', () => {
+describe('the modules of src/', () => {
+  it('import only what tools/modules.ts allows', () => {
     const forbidden = files
-      .flatMap((file) => importsOf(file).rooms)
-      // `../../package.json` lies outside src/.
-      .filter(({ from, to }) => from !== to && to !== '..')
+      .flatMap((file) => importsOf(file).modules)
+      // `../../package.json` is outside src/.
+      .filter(({ from, to }) => from !== to && !to.startsWith('..'))
       .filter(({ from, to }) => {
-        const allowed = MAY_IMPORT[from];
-        return allowed === undefined || !(allowed.includes('*') || allowed.includes(to));
+        const allowed = MODULES[from]?.imports ?? [];
+        return !(allowed.includes('*') || allowed.includes(to));
       })
       .map(({ file, to }) => `${file} imports ${to}`);
     expect(forbidden).toEqual([]);
   });
 
-  it('are all known here', () => {
-    const rooms = new Set(files.map(roomOf));
-    expect([...rooms].filter((room) => !(room in MAY_IMPORT))).toEqual([]);
+  it('are all in the table, which names no other', () => {
+    expect([...new Set(files.map(moduleOf))].toSorted()).toEqual(Object.keys(MODULES).toSorted());
+    const named = Object.values(MODULES).flatMap(({ imports }) => imports);
+    expect(named.filter((name) => name !== '*' && !(name in MODULES))).toEqual([]);
+  });
+
+  it('have no import cycle, of types neither', () => {
+    const arrows = files
+      .flatMap((file) => importsOf(file).modules)
+      .filter(({ from, to }) => from !== to && !to.startsWith('..'))
+      // A command's handler is loaded when the command runs.
+      .filter(({ from, to }) => !(from === 'cli/commands' && to === 'cli'));
+    expect(cycleOf(arrows.map(({ from, to }) => [from, to]))).toEqual([]);
+  });
+
+  it('have no cycle of files that load each other', () => {
+    const arrows = files.flatMap((file) => [...loads(file)].map((to) => [file, to] as const));
+    expect(cycleOf(arrows).map((file) => relative(SRC, file))).toEqual([]);
+    expect(
+      cycleOf([
+        ['a', 'b'],
+        ['b', 'c'],
+        ['c', 'b'],
+      ]),
+    ).toEqual(['b', 'c', 'b']);
   });
 
   it('reach the network only through the client and the simulator', () => {
     const offenders = files
-      .filter((file) => !MAY_REACH_NETWORK.has(roomOf(file)))
+      .filter((file) => !MAY_REACH_NETWORK.test(moduleOf(file)))
       .filter((file) => importsOf(file).packages.some((name) => NETWORK.test(name)))
       .map((file) => relative(SRC, file));
     expect(offenders).toEqual([]);
@@ -218,7 +178,7 @@ describe('the rooms of src/', () => {
   });
 
   it('are walked for real: the walk sees imports that are there', () => {
-    const seen = files.flatMap((file) => importsOf(file).rooms).map(({ from, to }) => `${from} > ${to}`);
+    const seen = files.flatMap((file) => importsOf(file).modules).map(({ from, to }) => `${from} > ${to}`);
     for (const arrow of ['load > units.ts', 'cli > render', 'run > client', 'bin.ts > cli'])
       expect(seen).toContain(arrow);
   });

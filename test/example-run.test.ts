@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { score } from '../src/cli/score.ts';
-import { renderText } from '../src/render/text.ts';
+import { renderText } from '../src/render/run/text.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXAMPLE = join('reports', 'example');

@@ -1,6 +1,6 @@
 import { arrivals } from '../../src/plan/arrivals.ts';
-import { BatchingEngine } from '../../src/simulator/batching-engine.ts';
-import { stepTimeOf } from '../../src/simulator/cost.ts';
+import { BatchingEngine } from '../../src/simulator/engine/batching-engine.ts';
+import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
 import type { Pair } from './virtual-prober.ts';
 

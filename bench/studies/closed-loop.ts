@@ -10,7 +10,7 @@ import type { Sample } from '../../src/sample.ts';
 import { scenarioFromEcho } from '../../src/scenario/echo.ts';
 import { engineOf } from '../../src/simulate/settings.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
-import { stepTimeOf } from '../../src/simulator/cost.ts';
+import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 
 /** How close closed-loop rates are to what the server completes, and how often their intervals hold it. */
 const HELP = `npm run study -- closed-loop [options]

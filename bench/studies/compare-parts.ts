@@ -5,7 +5,7 @@ import type { ComparedFigure } from '../../src/compare/document.ts';
 import { DEFAULT_DECIDING } from '../../src/compare/figures.ts';
 import { RunGroups } from '../../src/compare/groups.ts';
 import { RunPair } from '../../src/compare/pair.ts';
-import { nameOf } from '../../src/metrics/deciding.ts';
+import { nameOf } from '../../src/slo/deciding.ts';
 import { randomStream } from '../../src/random.ts';
 import { atMost, QuantileSeries } from '../../src/statistics/quantile.ts';
 import { shareInterval } from '../../src/statistics/share.ts';

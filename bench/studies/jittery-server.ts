@@ -5,7 +5,7 @@ import type { RunHeader } from '../../src/record/header.ts';
 import { scenarioFromEcho } from '../../src/scenario/echo.ts';
 import { engineOf } from '../../src/simulate/settings.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
-import { stepTimeOf } from '../../src/simulator/cost.ts';
+import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 import { audit } from '../../src/verdict/audit.ts';
 
 /** The server of statistics.md: it saturates at 24.1 requests/s of this workload. */

@@ -1,9 +1,9 @@
 import { randomStream, type Random } from '../../src/random.ts';
 import type { Length } from '../../src/lengths.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
-import { DEFAULT_BATCHING } from '../../src/simulator/batching.ts';
-import { PRESETS } from '../../src/simulator/presets.ts';
-import { stepTimeOf } from '../../src/simulator/cost.ts';
+import { DEFAULT_BATCHING } from '../../src/simulator/engine/batching.ts';
+import { PRESETS } from '../../src/simulator/engine/presets.ts';
+import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 import type { Pair } from './virtual-prober.ts';
 
 /** Models of 8 billion parameters on every accelerator, and a mixture of experts: what one or two devices serve. */

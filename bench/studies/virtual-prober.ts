@@ -3,10 +3,10 @@ import type { Due, Probe, ProbePlan } from '../../src/capacity/probe.ts';
 import { ProbeWatch } from '../../src/capacity/watch.ts';
 import { latestGood } from '../../src/capacity/window-judge.ts';
 import { arrivals } from '../../src/plan/arrivals.ts';
-import type { Scenario } from '../../src/scenario/scenario.ts';
+import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
-import type { BatchingSettings } from '../../src/simulator/batching.ts';
-import type { CostModel } from '../../src/simulator/cost.ts';
+import type { BatchingSettings } from '../../src/simulator/engine/batching.ts';
+import type { CostModel } from '../../src/simulator/engine/cost.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
 
 /** A simulated server with what is asked of it. */

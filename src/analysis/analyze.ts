@@ -1,6 +1,6 @@
-import type { RequestSlo } from '../metrics/grammar.ts';
+import type { RequestSlo } from '../slo/grammar.ts';
 import { RequestFigures } from '../metrics/request.ts';
-import { SCHEMA_VERSION } from '../record/header.ts';
+import { SCHEMA_VERSION } from '../record/header-check.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
 import type { Sample } from '../sample.ts';
@@ -26,7 +26,7 @@ import { SteadyState } from './steady.ts';
 import { summarise } from './summary.ts';
 import type { Measured } from './summary.ts';
 import { histogramsOf, valuesOf } from './values.ts';
-import { wilson } from './wilson.ts';
+import { wilson } from '../statistics/wilson.ts';
 
 export interface AnalysisOptions {
   /**

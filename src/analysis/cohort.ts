@@ -1,4 +1,4 @@
-import type { RequestSlo } from '../metrics/grammar.ts';
+import type { RequestSlo } from '../slo/grammar.ts';
 import { METRICS, metricNamed } from '../metrics/registry.ts';
 import type { Metric } from '../metrics/registry.ts';
 import { REQUEST_METRICS } from '../metrics/request.ts';

@@ -1,4 +1,4 @@
-import type { RequestSlo } from '../metrics/grammar.ts';
+import type { RequestSlo } from '../slo/grammar.ts';
 import type { Milliseconds } from '../units.ts';
 
 /** Where `on_time_share` takes its deadlines from; `null` where not both limits are declared. */

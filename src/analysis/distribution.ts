@@ -3,9 +3,9 @@ import type { Histogram } from 'hdr-histogram-js';
 import { GoodputError } from '../errors.ts';
 import type { Metric } from '../metrics/registry.ts';
 import { HISTOGRAM_SCALE } from '../record/hlog.ts';
-import { Numbers } from './numbers.ts';
-import { nearestRank } from './percentile.ts';
-import type { Percentile } from './percentile.ts';
+import { Numbers } from '../statistics/numbers.ts';
+import { nearestRank } from '../statistics/percentile.ts';
+import type { Percentile } from '../statistics/percentile.ts';
 
 /** The units that distributions come in. */
 export type DistributionUnit = keyof typeof HISTOGRAM_SCALE;

@@ -3,7 +3,7 @@ import { localLimit } from '../sample.ts';
 import type { LocalLimit, Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import type { Distribution } from './distribution.ts';
-import { percentileNamed } from './percentile.ts';
+import { percentileNamed } from '../statistics/percentile.ts';
 import type { HealthFigures } from './report.ts';
 
 const P50 = percentileNamed('p50');

@@ -1,6 +1,6 @@
 import { GoodputError } from '../errors.ts';
 import { compareToLimit } from '../metrics/fraction.ts';
-import type { RequestSlo } from '../metrics/grammar.ts';
+import type { RequestSlo } from '../slo/grammar.ts';
 import { REQUEST_METRICS } from '../metrics/request.ts';
 import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
 import type { Outcome, Sample } from '../sample.ts';

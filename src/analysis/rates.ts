@@ -3,7 +3,7 @@ import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { completionIn } from './completion.ts';
 import { isCut } from './judging.ts';
-import { Numbers } from './numbers.ts';
+import { Numbers } from '../statistics/numbers.ts';
 import type { Rates } from './report.ts';
 
 /** What `Rates` needs besides what happened in W. */

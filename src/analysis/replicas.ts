@@ -2,7 +2,7 @@ import type { RunHeader } from '../record/header.ts';
 import type { RequestFigures } from '../metrics/request.ts';
 import type { Sample } from '../sample.ts';
 import { ExactDistribution } from './distribution.ts';
-import { percentileNamed } from './percentile.ts';
+import { percentileNamed } from '../statistics/percentile.ts';
 import type { ReplicaReport } from './report.ts';
 
 const P50 = percentileNamed('p50');

@@ -3,7 +3,7 @@ import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import type { Judgement } from './judging.ts';
-import { Numbers } from './numbers.ts';
+import { Numbers } from '../statistics/numbers.ts';
 import { Slices, type SlicedRates } from './slices.ts';
 
 /** Metrics whose values are kept in the order of the plan, for intervals. */

@@ -1,6 +1,6 @@
-import type { RequestSlo } from '../metrics/grammar.ts';
+import type { RequestSlo } from '../slo/grammar.ts';
 import { RequestFigures } from '../metrics/request.ts';
-import type { GridAxis } from '../metrics/slo-grid.ts';
+import type { GridAxis } from '../slo/slo-grid.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
 import { belongsTo } from './cohort.ts';

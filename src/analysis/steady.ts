@@ -7,10 +7,10 @@ import type { Microseconds } from '../units.ts';
 import { backlogGrows } from './backlog.ts';
 import { missingShare, timeToFill, warmupFor } from './filling.ts';
 import { isCut, isFailure } from './judging.ts';
-import { Numbers } from './numbers.ts';
+import { Numbers } from '../statistics/numbers.ts';
 import type { Rates, SteadyFigures, SteadyStateName } from './report.ts';
-import { trendOf } from './trend.ts';
-import type { Trend } from './trend.ts';
+import { trendOf } from '../statistics/trend.ts';
+import type { Trend } from '../statistics/trend.ts';
 
 const BATCHES = 20;
 

@@ -1,8 +1,8 @@
 import type { Metric } from '../metrics/registry.ts';
 import type { Withheld } from './misleading.ts';
 import type { Distribution } from './distribution.ts';
-import { certifies, enoughFor, hiddenBy, percentileNamed } from './percentile.ts';
-import type { Percentile } from './percentile.ts';
+import { certifies, enoughFor, hiddenBy, percentileNamed } from '../statistics/percentile.ts';
+import type { Percentile } from '../statistics/percentile.ts';
 import { PERCENTILES } from './report.ts';
 import type { DistributionSummary, GateValue, PercentileName } from './report.ts';
 

@@ -1,5 +1,5 @@
 import { Judge, type Judgement } from '../analysis/judging.ts';
-import type { RequestSlo } from '../metrics/grammar.ts';
+import type { RequestSlo } from '../slo/grammar.ts';
 import { RequestFigures } from '../metrics/request.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';

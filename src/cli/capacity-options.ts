@@ -1,4 +1,4 @@
-import { ABOUT_COMPARING, type OptionName } from '../scenario/options.ts';
+import { ABOUT_COMPARING, type OptionName } from '../scenario/keys/options.ts';
 import type { OwnOption } from './command.ts';
 
 /** Options of `goodput capacity` alone. */

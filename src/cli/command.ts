@@ -5,7 +5,7 @@ import {
   type OptionName,
   type RunOption,
   RUN_OPTIONS,
-} from '../scenario/options.ts';
+} from '../scenario/keys/options.ts';
 import { helpText } from './help-text.ts';
 import type { Io } from './io.ts';
 import { widthOf } from './width.ts';

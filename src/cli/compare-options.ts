@@ -1,4 +1,4 @@
-import type { OptionName } from '../scenario/options.ts';
+import type { OptionName } from '../scenario/keys/options.ts';
 
 /** Options of `run` that comparing recorded runs has too. */
 export const COMPARE_OPTIONS: readonly OptionName[] = [

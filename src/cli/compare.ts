@@ -1,12 +1,12 @@
 import { compare } from '../compare/comparison.ts';
 import type { Compared } from '../compare/ranking.ts';
 import { GoodputError } from '../errors.ts';
-import type { RequestSlo } from '../metrics/grammar.ts';
+import type { RequestSlo } from '../slo/grammar.ts';
 import { readRounds } from '../record/rounds.ts';
 import { COMPARISONS } from '../render/exporters.ts';
 import { comparingOf } from '../scenario/comparing.ts';
-import type { Comparing } from '../scenario/comparing-keys.ts';
-import type { Flags } from '../scenario/options.ts';
+import type { Comparing } from '../scenario/keys/comparing-keys.ts';
+import type { Flags } from '../scenario/keys/options.ts';
 import { compareRounds, readRuns, recordedComparing, settingsFrom } from './comparing.ts';
 import type { Io } from './io.ts';
 import { whatIsLacking } from './lone-folder.ts';

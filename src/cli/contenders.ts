@@ -1,9 +1,9 @@
 import { GoodputError } from '../errors.ts';
-import { SIMULATED } from '../scenario/endpoint-keys.ts';
+import { SIMULATED } from '../scenario/keys/endpoint-keys.ts';
 import { endpointNames } from '../scenario/endpoints.ts';
 import { readScenarioFile } from '../scenario/file.ts';
 import type { ScenarioSources } from '../scenario/resolve.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 
 /** Rounds where nobody says how many: enough for Student's t, and statistics.md's own number. */
 export const USUAL_ROUNDS = 5;

@@ -1,7 +1,7 @@
 import { countArrivals } from '../plan/arrivals.ts';
 import type { Steer } from '../run/steer.ts';
 import { measureEnd_us, warmupEnd_us } from '../run/window.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import { FailFast, type PlannedRun } from '../verdict/fail-fast.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { defect, didYouMean, EXIT, GoodputError } from '../errors.ts';
 import { renderError } from '../render/errors.ts';
-import { styleOf } from '../render/style.ts';
+import { styleOf } from '../render/layout/style.ts';
 import { addCommand, EXIT_CODES } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { helpText } from './help-text.ts';

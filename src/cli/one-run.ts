@@ -1,11 +1,11 @@
 import { GoodputError } from '../errors.ts';
 import { renderError } from '../render/errors.ts';
 import { RUNS } from '../render/exporters.ts';
-import { styleOf } from '../render/style.ts';
+import { styleOf } from '../render/layout/style.ts';
 import type { RunResult } from '../run/run.ts';
-import type { Flags } from '../scenario/options.ts';
+import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import { idleComparing, isComparison } from './contenders.ts';
 import type { Io } from './io.ts';

@@ -5,8 +5,8 @@ import { didYouMean, GoodputError } from '../errors.ts';
 import { codeOf, makeFolders, realDisk } from '../record/disk.ts';
 import type { Exporter, Results } from '../render/exporters.ts';
 import { FORMS } from '../render/forms.ts';
-import { styleOf } from '../render/style.ts';
-import type { Flags } from '../scenario/options.ts';
+import { styleOf } from '../render/layout/style.ts';
+import type { Flags } from '../scenario/keys/options.ts';
 import type { Io } from './io.ts';
 
 /** Where results of one kind go: one form on stdout, and files. */

@@ -1,8 +1,8 @@
-import { nameOf } from '../metrics/deciding.ts';
-import { clean } from '../render/clean.ts';
-import { wrap } from '../render/layout.ts';
+import { nameOf } from '../slo/deciding.ts';
+import { clean } from '../render/layout/clean.ts';
+import { wrap } from '../render/layout/layout.ts';
 import { DEFAULT_DECIDING } from '../compare/figures.ts';
-import type { Resolved, ResolvedValue } from '../scenario/scenario.ts';
+import type { Resolved, ResolvedValue } from '../scenario/keys/scenario.ts';
 import { type Contender, type Turn, turnsOf, USUAL_ROUNDS } from './contenders.ts';
 import { settingsFrom } from './comparing.ts';
 import { columns, phaseRows, placeOf, sizeRows, valueLines } from './plan-text.ts';

@@ -1,5 +1,5 @@
 import { arrivals } from '../plan/arrivals.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { openWorkload } from '../workload/workload.ts';
 

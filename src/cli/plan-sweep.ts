@@ -1,8 +1,8 @@
-import { clean } from '../render/clean.ts';
-import { wrap } from '../render/layout.ts';
+import { clean } from '../render/layout/clean.ts';
+import { wrap } from '../render/layout/layout.ts';
 import type { ScenarioSources } from '../scenario/resolve.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
-import type { Resolved, Scenario, Sweep } from '../scenario/scenario.ts';
+import type { Resolved, Scenario, Sweep } from '../scenario/keys/scenario.ts';
 import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
 import type { PlanSize } from './plan-size.ts';
 import { columns, phaseRows, placeOf, sizeRows, valueLines } from './plan-text.ts';

@@ -1,8 +1,8 @@
 import { requestsOf } from '../plan/rate-curve.ts';
-import { clean } from '../render/clean.ts';
+import { clean } from '../render/layout/clean.ts';
 import type { Length } from '../lengths.ts';
-import { displayWidth, wrap } from '../render/layout.ts';
-import type { Resolved, ResolvedValue, Scenario } from '../scenario/scenario.ts';
+import { displayWidth, wrap } from '../render/layout/layout.ts';
+import type { Resolved, ResolvedValue, Scenario } from '../scenario/keys/scenario.ts';
 import { formatDuration, formatRate, formatStage } from '../units.ts';
 import type { PlanSize } from './plan-size.ts';
 

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { EXIT } from '../errors.ts';
-import { renderJson } from '../render/json.ts';
+import { renderJson } from '../render/writers/json.ts';
 import { workerCount } from '../run/worker-count.ts';
-import type { Flags } from '../scenario/options.ts';
+import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
-import type { Resolved } from '../scenario/scenario.ts';
+import type { Resolved } from '../scenario/keys/scenario.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import { assertOneLoad, contendersOf, idleComparing, isComparison } from './contenders.ts';
 import type { Io } from './io.ts';

@@ -1,6 +1,6 @@
-import { columnsWithin, wrap } from '../render/layout.ts';
-import { stepTimeOf } from '../simulator/cost.ts';
-import { PRESETS } from '../simulator/presets.ts';
+import { columnsWithin, wrap } from '../render/layout/layout.ts';
+import { stepTimeOf } from '../simulator/engine/cost.ts';
+import { PRESETS } from '../simulator/engine/presets.ts';
 
 /** Step times are over so many tokens of context. */
 const CONTEXT = 1000;

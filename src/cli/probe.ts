@@ -1,11 +1,11 @@
 import { EXIT, GoodputError } from '../errors.ts';
 import { Inspection } from '../probe/inspect.ts';
 import type { Portrait } from '../probe/portrait.ts';
-import { renderJson } from '../render/json.ts';
+import { renderJson } from '../render/writers/json.ts';
 import { renderPortrait } from '../render/portrait.ts';
-import { styleOf } from '../render/style.ts';
+import { styleOf } from '../render/layout/style.ts';
 import { readRoute } from '../run/route.ts';
-import type { Flags } from '../scenario/options.ts';
+import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';

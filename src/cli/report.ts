@@ -1,6 +1,6 @@
 import { EXIT } from '../errors.ts';
 import { RUNS } from '../render/exporters.ts';
-import type { Flags } from '../scenario/options.ts';
+import type { Flags } from '../scenario/keys/options.ts';
 import type { Io } from './io.ts';
 import { openOutputs } from './outputs.ts';
 import { runsAmong } from './recorded-runs.ts';

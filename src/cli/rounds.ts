@@ -9,9 +9,9 @@ import {
   type RoundsRecord,
 } from '../record/rounds.ts';
 import { COMPARISONS } from '../render/exporters.ts';
-import type { Flags } from '../scenario/options.ts';
+import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
-import type { Resolved } from '../scenario/scenario.ts';
+import type { Resolved } from '../scenario/keys/scenario.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import { compareRounds } from './comparing.ts';
 import {

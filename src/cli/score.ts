@@ -12,9 +12,9 @@ import {
   parseSlo,
   type Reading,
   type RequestSlo,
-} from '../metrics/grammar.ts';
-import { type GridAxis, parseSloGrid } from '../metrics/slo-grid.ts';
-import { presetGates } from '../metrics/preset-gates.ts';
+} from '../slo/grammar.ts';
+import { type GridAxis, parseSloGrid } from '../slo/slo-grid.ts';
+import { presetGates } from '../slo/preset-gates.ts';
 import { plannedBefore } from '../plan/arrivals.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
 import { SAMPLES_FILE } from '../record/folder.ts';
@@ -22,8 +22,8 @@ import { openRun } from '../record/reader.ts';
 import type { RunHeader } from '../record/header.ts';
 import { readTruth } from '../record/truth-log.ts';
 import { scenarioFromEcho } from '../scenario/echo.ts';
-import type { Flags } from '../scenario/options.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Flags } from '../scenario/keys/options.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import { type Audit, audit } from '../verdict/audit.ts';
 import { judge, type Verdict } from '../verdict/judge.ts';
 import { type Summary, toSummary } from '../verdict/summary.ts';

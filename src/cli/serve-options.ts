@@ -1,4 +1,4 @@
-import type { OptionName } from '../scenario/options.ts';
+import type { OptionName } from '../scenario/keys/options.ts';
 
 /** Options of `run` that say what the simulated endpoint is. */
 export const SHARED_OPTIONS = [

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { EXIT, GoodputError } from '../errors.ts';
-import type { Flags } from '../scenario/options.ts';
+import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import { variable } from '../scenario/secrets.ts';
 import { engineOf } from '../simulate/settings.ts';
-import { Endpoint } from '../simulator/endpoint.ts';
-import { type EndpointSettings, resolveSettings } from '../simulator/settings.ts';
+import { Endpoint } from '../simulator/server/endpoint.ts';
+import { type EndpointSettings, resolveSettings } from '../simulator/server/settings.ts';
 import { formatDuration, LONGEST_MS, type Milliseconds, parseCount, parseDuration } from '../units.ts';
 import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';

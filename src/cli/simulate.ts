@@ -1,4 +1,4 @@
-import type { Flags } from '../scenario/options.ts';
+import type { Flags } from '../scenario/keys/options.ts';
 import { RecordedSimulation } from '../simulate/recorded.ts';
 import { failFast } from './fail-fast.ts';
 import type { Io } from './io.ts';

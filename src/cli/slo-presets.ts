@@ -1,8 +1,8 @@
 import { EXIT, GoodputError } from '../errors.ts';
-import { SLO_PRESETS } from '../metrics/slo-presets.ts';
-import { renderJson } from '../render/json.ts';
+import { SLO_PRESETS } from '../slo/slo-presets.ts';
+import { renderJson } from '../render/writers/json.ts';
 import { renderPresets } from '../render/slo-presets.ts';
-import { styleOf } from '../render/style.ts';
+import { styleOf } from '../render/layout/style.ts';
 import type { Io } from './io.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { GoodputError } from '../errors.ts';
-import type { Flags } from '../scenario/options.ts';
-import type { Resolved } from '../scenario/scenario.ts';
+import type { Flags } from '../scenario/keys/options.ts';
+import type { Resolved } from '../scenario/keys/scenario.ts';
 import type { Io } from './io.ts';
 
 /** Returns true if someone asked for the embedded endpoint: by its name, or by a setting that only it has. */

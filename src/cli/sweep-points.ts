@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { formatLength } from '../scenario/length.ts';
-import type { Flags } from '../scenario/options.ts';
+import { formatLength } from '../scenario/keys/length.ts';
+import type { Flags } from '../scenario/keys/options.ts';
 import { type PointValue, resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
-import type { Resolved, Sweep } from '../scenario/scenario.ts';
-import { AXES, type SweepAxis } from '../scenario/sweep-keys.ts';
+import type { Resolved, Sweep } from '../scenario/keys/scenario.ts';
+import { AXES, type SweepAxis } from '../scenario/keys/sweep-keys.ts';
 import type { SweepPoint } from '../sweep/document.ts';
 import type { SweepRun } from '../sweep/points.ts';
 

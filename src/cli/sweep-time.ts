@@ -1,4 +1,4 @@
-import type { Load } from '../scenario/scenario.ts';
+import type { Load } from '../scenario/keys/scenario.ts';
 import { formatDuration, type Milliseconds } from '../units.ts';
 
 /** How long the runs of a sweep take. */

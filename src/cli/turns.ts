@@ -5,7 +5,7 @@ import type { RoundsFolder, RoundsRecord } from '../record/rounds.ts';
 import type { Progress } from '../render/progress-writer.ts';
 import type { RunResult } from '../run/run.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
-import type { Resolved } from '../scenario/scenario.ts';
+import type { Resolved } from '../scenario/keys/scenario.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { freshAttempt } from './attempts.ts';
 import { sourcesAt, type Turn } from './contenders.ts';

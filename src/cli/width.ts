@@ -1,4 +1,4 @@
-import { openPage, styleOf } from '../render/style.ts';
+import { openPage, styleOf } from '../render/layout/style.ts';
 import type { Io } from './io.ts';
 
 /** Columns of a line on stdout: those of the terminal, within 60 and 100; 80 where it is none. */

@@ -1,8 +1,9 @@
 import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
-import type { ApiName } from './api.ts';
+import type { ApiName } from './api/api.ts';
 import type { Observe } from './observer.ts';
-import type { Route } from './route.ts';
+import type { Prepared } from './connection/pool.ts';
+import type { Route } from './connection/route.ts';
 
 export type Timeouts = Record<'connect' | 'headers' | 'firstToken' | 'idle' | 'total', Milliseconds>;
 
@@ -42,15 +43,6 @@ export type Exchange = Omit<
   Sample,
   'i' | 'worker' | 'phase' | 'planned_us' | 'released_us' | 'planned_input' | 'planned_output'
 >;
-
-/** Connections that were opened before there were requests for them. */
-export interface Prepared {
-  /** What each took. */
-  opened_us: Microseconds[];
-  failed: number;
-  /** Why the first of those that failed did. */
-  problem: string | null;
-}
 
 export interface Flight {
   /** Resolves when the request has ended, whatever its outcome; rejects only where goodput itself failed. */

@@ -2,13 +2,13 @@ import { GoodputError } from '../errors.ts';
 import type { EventDeltas, SampleError, SampleSetUp } from '../sample.ts';
 import { believed } from '../token-counts.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
-import type { Answer } from './api.ts';
+import type { Answer } from './api/api.ts';
 import type { Exchange } from './client.ts';
-import type { SetUp } from './dial.ts';
-import type { Failure } from './failures.ts';
-import type { ResponseHeaders } from './headers.ts';
-import { keptHeaders, retryAfterMs } from './headers.ts';
-import { redactJson } from './secrets.ts';
+import type { SetUp } from './connection/dial.ts';
+import type { Failure } from './http/failures.ts';
+import type { ResponseHeaders } from './http/headers.ts';
+import { keptHeaders, retryAfterMs } from './http/headers.ts';
+import { redactJson } from './connection/secrets.ts';
 
 /** What a flight knows when it ends. Instants are whole microseconds of the client's clock. */
 export interface FlightFacts {

@@ -1,22 +1,22 @@
 import type { Dispatcher } from 'undici';
 import type { TimeoutKind } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import type { AnswerReader } from './api.ts';
+import type { AnswerReader } from './api/api.ts';
 import type { Exchange, Flight, Timeouts } from './client.ts';
-import type { BodyReader, Connection } from './connection.ts';
+import type { BodyReader, Connection } from './connection/connection.ts';
 import type { Endings } from './endings.ts';
-import type { SetUp } from './dial.ts';
+import type { SetUp } from './connection/dial.ts';
 import { buildExchange } from './exchange.ts';
-import { EventTimes } from './event-times.ts';
-import type { Failure } from './failures.ts';
-import { connectionFailure, failure, isDefect, statusFailure, timeoutFailure } from './failures.ts';
-import type { ResponseHeaders } from './headers.ts';
-import type { KnownEvents } from './known-events.ts';
-import { checkLimit, LIMITS, MAX_BACKLOG_BYTES } from './limits.ts';
-import { ServerFault } from './server-fault.ts';
-import type { ResponseHandler, ResponseHead } from './response.ts';
-import { Response } from './response.ts';
-import type { StreamStep } from './stream.ts';
+import { EventTimes } from './stream/event-times.ts';
+import type { Failure } from './http/failures.ts';
+import { connectionFailure, failure, isDefect, statusFailure, timeoutFailure } from './http/failures.ts';
+import type { ResponseHeaders } from './http/headers.ts';
+import type { KnownEvents } from './stream/known-events.ts';
+import { checkLimit, LIMITS, MAX_BACKLOG_BYTES } from './http/limits.ts';
+import { ServerFault } from './http/server-fault.ts';
+import type { ResponseHandler, ResponseHead } from './stream/response.ts';
+import { Response } from './stream/response.ts';
+import type { StreamStep } from './stream/stream.ts';
 import { RequestTimer } from './timer.ts';
 
 export interface FlightOptions {

@@ -1,12 +1,12 @@
 import { Client } from 'undici';
-import { apiNamed } from './api.ts';
+import { apiNamed } from './api/api.ts';
 import type { ClientOptions } from './client.ts';
-import { connector } from './dial.ts';
-import { readDocument, TooLongError } from './document.ts';
-import { asArray, asCount, asObject } from './json.ts';
-import { HTTP2_ERROR, isDefect } from './failures.ts';
-import { DIRECT, forwarded } from './route.ts';
-import { redactJson, redactor } from './secrets.ts';
+import { connector } from './connection/dial.ts';
+import { readDocument, TooLongError } from './http/document.ts';
+import { asArray, asCount, asObject } from './http/json.ts';
+import { HTTP2_ERROR, isDefect } from './http/failures.ts';
+import { DIRECT, forwarded } from './connection/route.ts';
+import { redactJson, redactor } from './connection/secrets.ts';
 
 /** What `GET /models` told. */
 export interface ModelList {

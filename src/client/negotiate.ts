@@ -1,6 +1,6 @@
-import type { ApiName } from './api.ts';
-import type { Ask, Asking, LimitName } from './asking.ts';
-import { asksOf, hasTwoLimits, isSettled } from './asking.ts';
+import type { ApiName } from './api/api.ts';
+import type { Ask, Asking, LimitName } from './api/asking.ts';
+import { asksOf, hasTwoLimits, isSettled } from './api/asking.ts';
 import type { Exchange } from './client.ts';
 import type { StreamFacts } from './observer.ts';
 

@@ -1,6 +1,6 @@
-import type { AnswerReader, EventReading } from './api.ts';
-import type { JsonObject } from './json.ts';
-import { asArray, asCount, asObject } from './json.ts';
+import type { AnswerReader, EventReading } from './api/api.ts';
+import type { JsonObject } from './http/json.ts';
+import { asArray, asCount, asObject } from './http/json.ts';
 
 /** Sees every payload of a stream, with what was read from it. Only for requests that are not measured: each event is then read by itself. */
 export type Observe = (payload: JsonObject, reading: Pick<EventReading, 'output' | 'finish'>) => void;

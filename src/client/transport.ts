@@ -1,14 +1,14 @@
 import type { Client, ClientOptions } from './client.ts';
-import { apiNamed } from './api.ts';
+import { apiNamed } from './api/api.ts';
 import { Endings } from './endings.ts';
-import { KnownEvents } from './known-events.ts';
-import { prepareTls } from './dial.ts';
+import { KnownEvents } from './stream/known-events.ts';
+import { prepareTls } from './connection/dial.ts';
 import { RequestFlight } from './flight.ts';
-import { requestHeaders } from './headers.ts';
+import { requestHeaders } from './http/headers.ts';
 import { observed } from './observer.ts';
-import { ConnectionPool } from './pool.ts';
-import { addressOf, destinationOf, DIRECT, forwarded } from './route.ts';
-import { redactor } from './secrets.ts';
+import { ConnectionPool } from './connection/pool.ts';
+import { addressOf, destinationOf, DIRECT, forwarded } from './connection/route.ts';
+import { redactor } from './connection/secrets.ts';
 
 /**
  * A client for one endpoint. Nothing is sent before the first request: every connection is opened by the request that

@@ -1,5 +1,5 @@
 import { GoodputError } from '../errors.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import { formatRate } from '../units.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import { disagreement, trait, type Trait } from './trait.ts';

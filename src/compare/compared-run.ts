@@ -1,7 +1,7 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
 import type { RunSeries } from '../analysis/series.ts';
 import type { RunHeader } from '../record/header.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Audit } from '../verdict/audit.ts';
 
 /** A recorded run as a comparison takes it: scored, with its cohort in the order of the plan. */

@@ -1,6 +1,6 @@
 import { EXIT, GoodputError } from '../errors.ts';
-import { nameOf } from '../metrics/deciding.ts';
-import type { Figure } from '../metrics/grammar.ts';
+import { nameOf } from '../slo/deciding.ts';
+import type { Figure } from '../slo/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import { holmLevels } from '../statistics/holm.ts';
 import { type PerEvent, perEventOf } from '../verdict/token-unit.ts';

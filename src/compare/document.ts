@@ -1,6 +1,6 @@
-import type { Figure } from '../metrics/grammar.ts';
+import type { Figure } from '../slo/grammar.ts';
 import type { PerEvent } from '../verdict/token-unit.ts';
-import type { FailOn } from '../scenario/comparing-keys.ts';
+import type { FailOn } from '../scenario/keys/comparing-keys.ts';
 import type { Method } from './difference.ts';
 import type { FigureVerdict, Needed } from './figure-verdict.ts';
 

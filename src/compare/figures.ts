@@ -1,6 +1,6 @@
 import { SERIES_METRICS } from '../analysis/series.ts';
-import { OWN_METRICS } from '../metrics/deciding.ts';
-import type { Figure } from '../metrics/grammar.ts';
+import { OWN_METRICS } from '../slo/deciding.ts';
+import type { Figure } from '../slo/grammar.ts';
 import { METRICS, metricNamed, type Metric } from '../metrics/registry.ts';
 import type { ComparedRun } from './compared-run.ts';
 

@@ -1,4 +1,4 @@
-import type { Figure } from '../metrics/grammar.ts';
+import type { Figure } from '../slo/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import type { Bounded, Estimate } from '../statistics/differences.ts';
 import { effectiveSize } from '../statistics/effective-size.ts';

@@ -1,5 +1,5 @@
 import type { GateValue } from '../analysis/report.ts';
-import type { Figure } from '../metrics/grammar.ts';
+import type { Figure } from '../slo/grammar.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import type { Difference } from './difference.ts';
 import type { Names } from './doubts.ts';

@@ -1,6 +1,6 @@
 import { SERIES_METRICS } from '../analysis/series.ts';
 import { batchedRate, SLICED_RATES, type SlicedRate } from '../analysis/slices.ts';
-import type { Figure } from '../metrics/grammar.ts';
+import type { Figure } from '../slo/grammar.ts';
 import { batchedMean, type BatchedMean } from '../statistics/batches.ts';
 import { welch, type Bounded } from '../statistics/differences.ts';
 import { QuantileSeries } from '../statistics/quantile.ts';

@@ -1,4 +1,4 @@
-import type { Figure } from '../metrics/grammar.ts';
+import type { Figure } from '../slo/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import type { Sides } from './compared-run.ts';
 import type { ComparedFigure } from './document.ts';

@@ -1,5 +1,5 @@
 import type { Phase } from '../sample.ts';
-import type { Load } from '../scenario/scenario.ts';
+import type { Load } from '../scenario/keys/scenario.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import { unitArrivals } from './gaps.ts';
 import { instantsOf, type RateCurve } from './rate-curve.ts';

@@ -1,5 +1,5 @@
 import { randomStream } from '../random.ts';
-import type { Load } from '../scenario/scenario.ts';
+import type { Load } from '../scenario/keys/scenario.ts';
 
 /**
  * An arrival process at one request per unit of time: the k-th call gives the instant of the k-th arrival. Stretched by

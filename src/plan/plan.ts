@@ -1,5 +1,5 @@
 import type { Phase } from '../sample.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import type { Prompt } from '../workload/prompt.ts';
 import { openWorkload, type WorkloadInputs, type WorkloadSource } from '../workload/workload.ts';

@@ -1,4 +1,4 @@
-import type { Stage } from '../scenario/scenario.ts';
+import type { Stage } from '../scenario/keys/scenario.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 
 /**

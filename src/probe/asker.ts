@@ -1,5 +1,5 @@
-import { type Api, type ApiName, apiNamed } from '../client/api.ts';
-import type { Asking } from '../client/asking.ts';
+import { type Api, type ApiName, apiNamed } from '../client/api/api.ts';
+import type { Asking } from '../client/api/asking.ts';
 import type { Client, ClientOptions, Exchange } from '../client/client.ts';
 import type { Trial } from '../client/negotiate.ts';
 import { StreamFacts } from '../client/observer.ts';

@@ -1,4 +1,4 @@
-import { providerAt } from '../scenario/providers.ts';
+import { providerAt } from '../scenario/keys/providers.ts';
 import type { Recognised } from './portrait.ts';
 
 /** What an endpoint let be seen of itself. */

@@ -1,4 +1,4 @@
-import type { Ask, Asking } from '../client/asking.ts';
+import type { Ask, Asking } from '../client/api/asking.ts';
 import type { Exchange } from '../client/client.ts';
 import type { LimitEffect } from './portrait.ts';
 

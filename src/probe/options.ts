@@ -1,5 +1,5 @@
-import type { ApiName } from '../client/api.ts';
-import { type Ask, asksOf, isSettled } from '../client/asking.ts';
+import type { ApiName } from '../client/api/api.ts';
+import { type Ask, asksOf, isSettled } from '../client/api/asking.ts';
 import type { Agreed } from '../client/negotiate.ts';
 import type { StreamFacts } from '../client/observer.ts';
 import type { OptionFound } from './portrait.ts';

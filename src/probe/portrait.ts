@@ -1,6 +1,6 @@
-import type { ApiName } from '../client/api.ts';
-import type { Ask } from '../client/asking.ts';
-import type { ReachedTls } from '../client/reach.ts';
+import type { ApiName } from '../client/api/api.ts';
+import type { Ask } from '../client/api/asking.ts';
+import type { ReachedTls } from '../client/connection/reach.ts';
 import type { TokenSource } from '../sample.ts';
 import type { Milliseconds } from '../units.ts';
 

@@ -1,5 +1,8 @@
 import { LATEST_US } from './sample-check.ts';
-import { type RunHeader, SCHEMA_VERSION, type Written } from './header.ts';
+import type { RunHeader, Written } from './header.ts';
+
+/** The `schemaVersion` that is written, and the only one that is read. */
+export const SCHEMA_VERSION = 1;
 
 const STATUSES: readonly unknown[] = [
   'running',

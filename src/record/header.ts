@@ -1,8 +1,6 @@
 import type { Microseconds } from '../units.ts';
 import { assertWritten } from './header-check.ts';
 
-export const SCHEMA_VERSION = 1;
-
 export interface Window {
   start_us: Microseconds;
   end_us: Microseconds;

@@ -1,6 +1,6 @@
 import type { Ceiling } from '../calibrate/ceiling.ts';
-import { entry, wrap } from './layout.ts';
-import { openPage, type Style } from './style.ts';
+import { entry, wrap } from './layout/layout.ts';
+import { openPage, type Style } from './layout/style.ts';
 
 const NUMBER = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
 const shown = (value: number | null, unit: string, atLeast?: true): string =>

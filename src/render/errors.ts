@@ -1,6 +1,6 @@
 import type { GoodputError } from '../errors.ts';
-import { clean } from './clean.ts';
-import { openPage, type Style } from './style.ts';
+import { clean } from './layout/clean.ts';
+import { openPage, type Style } from './layout/style.ts';
 
 const lines = (text: string): string[] => text.split(/\r?\n/).map((line) => clean(line));
 

@@ -1,27 +1,27 @@
 import type { Compared } from '../compare/ranking.ts';
 import { toSummary } from '../verdict/summary.ts';
-import { type FoundCapacity, renderCapacity } from './capacity.ts';
-import { renderCapacityGithub, renderCapacityJunit } from './capacity-checks.ts';
-import { renderCapacityCsv } from './capacity-csv.ts';
-import { renderCapacityMarkdown } from './capacity-markdown.ts';
-import { renderCapacityPrometheus } from './capacity-prometheus.ts';
-import { renderComparison } from './comparison.ts';
-import { renderComparisonGithub, renderComparisonJunit } from './comparison-checks.ts';
-import { renderComparisonCsv } from './comparison-csv.ts';
-import { renderComparisonMarkdown, renderRankingMarkdown } from './comparison-markdown.ts';
-import { renderComparisonPrometheus } from './comparison-prometheus.ts';
-import { renderCsv, renderSweepCsv } from './csv.ts';
+import { type FoundCapacity, renderCapacity } from './capacity/capacity.ts';
+import { renderCapacityGithub, renderCapacityJunit } from './capacity/capacity-checks.ts';
+import { renderCapacityCsv } from './capacity/capacity-csv.ts';
+import { renderCapacityMarkdown } from './capacity/capacity-markdown.ts';
+import { renderCapacityPrometheus } from './capacity/capacity-prometheus.ts';
+import { renderComparison } from './comparison/comparison.ts';
+import { renderComparisonGithub, renderComparisonJunit } from './comparison/comparison-checks.ts';
+import { renderComparisonCsv } from './comparison/comparison-csv.ts';
+import { renderComparisonMarkdown, renderRankingMarkdown } from './comparison/comparison-markdown.ts';
+import { renderComparisonPrometheus } from './comparison/comparison-prometheus.ts';
+import { renderCsv, renderSweepCsv } from './run/csv.ts';
 import { type Form, FORMS, type Format } from './forms.ts';
-import { renderGithub } from './github.ts';
-import { renderJson } from './json.ts';
-import { renderJunit } from './junit.ts';
-import { renderMarkdown } from './markdown.ts';
-import { renderPrometheus } from './prometheus.ts';
-import { renderRanking } from './ranking.ts';
-import type { Style } from './style.ts';
-import { type FoundSweep, renderSweep } from './sweep.ts';
-import { renderSweepMarkdown } from './sweep-markdown.ts';
-import { type Judged, renderText } from './text.ts';
+import { renderGithub } from './run/github.ts';
+import { renderJson } from './writers/json.ts';
+import { renderJunit } from './run/junit.ts';
+import { renderMarkdown } from './run/markdown.ts';
+import { renderPrometheus } from './run/prometheus.ts';
+import { renderRanking } from './comparison/ranking.ts';
+import type { Style } from './layout/style.ts';
+import { type FoundSweep, renderSweep } from './sweep/sweep.ts';
+import { renderSweepMarkdown } from './sweep/sweep-markdown.ts';
+import { type Judged, renderText } from './run/text.ts';
 
 /** A form of one kind of results. */
 export interface Exporter<T = readonly Judged[]> extends Form {

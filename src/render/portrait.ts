@@ -1,8 +1,8 @@
 import type { Portrait } from '../probe/portrait.ts';
-import { clean, sentence } from './clean.ts';
-import { count, duration, plural, significant } from './format.ts';
-import { entry } from './layout.ts';
-import { openPage, type Page, type Style } from './style.ts';
+import { clean, sentence } from './layout/clean.ts';
+import { count, duration, plural, significant } from './layout/format.ts';
+import { entry } from './layout/layout.ts';
+import { openPage, type Page, type Style } from './layout/style.ts';
 
 /** Models that are named; the rest is counted. */
 const NAMED_MODELS = 3;

@@ -1,5 +1,5 @@
-import { clock, count, duration, significant } from './format.ts';
-import { truncate } from './layout.ts';
+import { clock, count, duration, significant } from './layout/format.ts';
+import { truncate } from './layout/layout.ts';
 
 /** Where a run stands. */
 export interface ProgressState {

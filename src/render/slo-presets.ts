@@ -1,6 +1,6 @@
-import type { SloPreset } from '../metrics/slo-presets.ts';
-import { columnsWithin, hanging } from './layout.ts';
-import { openPage, type Style } from './style.ts';
+import type { SloPreset } from '../slo/slo-presets.ts';
+import { columnsWithin, hanging } from './layout/layout.ts';
+import { openPage, type Style } from './layout/style.ts';
 
 /** How the authors of a preset judge a run, in words. */
 export const judgedAs = ({ judged }: Pick<SloPreset, 'judged'>): string =>

@@ -1,5 +1,5 @@
 import { rewriteSamples } from '../record/rewrite.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import { notesOf, TextCounter } from '../tokenize/count.ts';
 import { readTokenizer } from '../tokenize/tokenizer.ts';
 

@@ -1,4 +1,4 @@
-import { apiNamed } from '../client/api.ts';
+import { apiNamed } from '../client/api/api.ts';
 import type { Job } from '../load/job.ts';
 import { planRequests } from '../plan/plan.ts';
 import type { WorkerTask } from './messages.ts';

@@ -1,7 +1,7 @@
-import type { Route } from '../client/route.ts';
+import type { Route } from '../client/connection/route.ts';
 import { listModels } from '../client/models.ts';
 import type { RunHeader } from '../record/header.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import { UNCALIBRATED } from '../workload/calibration.ts';
 import { clockFrom, monotonic_ns } from './clock.ts';
 import { askingOf, Probe, type Probed } from './probe.ts';

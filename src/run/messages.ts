@@ -1,8 +1,8 @@
-import type { Prepared } from '../client/client.ts';
-import type { Asking } from '../client/asking.ts';
-import type { Route } from '../client/route.ts';
+import type { Prepared } from '../client/connection/pool.ts';
+import type { Asking } from '../client/api/asking.ts';
+import type { Route } from '../client/connection/route.ts';
 import type { WorkerHealth } from '../record/header.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import type { EncodedLive } from './live-histograms.ts';

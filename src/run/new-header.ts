@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type RunHeader, SCHEMA_VERSION } from '../record/header.ts';
-import { SIMULATED } from '../scenario/endpoint-keys.ts';
-import type { Resolved, Stage } from '../scenario/scenario.ts';
+import type { RunHeader } from '../record/header.ts';
+import { SCHEMA_VERSION } from '../record/header-check.ts';
+import { SIMULATED } from '../scenario/keys/endpoint-keys.ts';
+import type { Resolved, Stage } from '../scenario/keys/scenario.ts';
 import { monotonic_ns } from './clock.ts';
 import { environment } from './environment.ts';
 

@@ -1,4 +1,4 @@
-import type { Prepared } from '../client/client.ts';
+import type { Prepared } from '../client/connection/pool.ts';
 import type { Microseconds } from '../units.ts';
 
 /** What opening connections beforehand took, over all workers, in a sentence; `null` where none was asked for. */

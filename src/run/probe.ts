@@ -1,12 +1,12 @@
-import { type Api, apiNamed } from '../client/api.ts';
-import { type Asking, hasTwoLimits, PLAIN_ASKING } from '../client/asking.ts';
+import { type Api, apiNamed } from '../client/api/api.ts';
+import { type Asking, hasTwoLimits, PLAIN_ASKING } from '../client/api/asking.ts';
 import type { Client, ClientOptions, Exchange } from '../client/client.ts';
 import { type Agreed, Negotiation, type Trial } from '../client/negotiate.ts';
 import { StreamFacts } from '../client/observer.ts';
 import { openClient } from '../client/transport.ts';
 import type { ProbeResult } from '../record/header.ts';
-import { providerNamed } from '../scenario/providers.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { providerNamed } from '../scenario/keys/providers.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import {
   type Calibration,
   calibrate,

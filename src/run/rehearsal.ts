@@ -1,8 +1,8 @@
-import { PLAIN_ASKING } from '../client/asking.ts';
+import { PLAIN_ASKING } from '../client/api/asking.ts';
 import { startRehearsalServer } from '../client/rehearsal-server.ts';
-import { DIRECT } from '../client/route.ts';
+import { DIRECT } from '../client/connection/route.ts';
 import { SharedCounters } from '../load/shared.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Milliseconds } from '../units.ts';
 import { UNCALIBRATED } from '../workload/calibration.ts';
 import { monotonic_ns } from './clock.ts';

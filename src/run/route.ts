@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { ProxyRoute, Route, TlsRoute } from '../client/route.ts';
-import { destinationOf, DIRECT } from '../client/route.ts';
+import type { ProxyRoute, Route, TlsRoute } from '../client/connection/route.ts';
+import { destinationOf, DIRECT } from '../client/connection/route.ts';
 import { GoodputError } from '../errors.ts';
-import type { Endpoint } from '../scenario/scenario.ts';
+import type { Endpoint } from '../scenario/keys/scenario.ts';
 
 type Way = Pick<Endpoint, 'simulated' | 'tls' | 'proxy' | 'unixSocket' | 'resolve' | 'http2'>;
 

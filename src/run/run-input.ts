@@ -1,5 +1,5 @@
 import type { RunHeader } from '../record/header.ts';
-import type { Resolved } from '../scenario/scenario.ts';
+import type { Resolved } from '../scenario/keys/scenario.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import type { LiveState } from './live.ts';
 import type { Steer } from './steer.ts';

@@ -1,7 +1,7 @@
-import { HTTP2_ERROR } from '../client/failures.ts';
+import { HTTP2_ERROR } from '../client/http/failures.ts';
 import { GoodputError } from '../errors.ts';
 import { localLimit, type Sample } from '../sample.ts';
-import type { Api, Scenario } from '../scenario/scenario.ts';
+import type { Api, Scenario } from '../scenario/keys/scenario.ts';
 
 /** The part of a failed request that shows why it failed. */
 export type FailedRequest = Pick<Sample, 'outcome' | 'status' | 'error' | 'sent_us'>;

@@ -1,4 +1,4 @@
-import { authority, type Route } from '../client/route.ts';
+import { authority, type Route } from '../client/connection/route.ts';
 
 /** What the way to an endpoint does to what is measured, in whole sentences. */
 export function wayNotes({ tls, proxy }: Route): string[] {

@@ -1,5 +1,5 @@
 import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
-import type { Load, Scenario } from '../scenario/scenario.ts';
+import type { Load, Scenario } from '../scenario/keys/scenario.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
 import type { LiveState } from './live.ts';

@@ -1,4 +1,4 @@
-import type { Prepared } from '../client/client.ts';
+import type { Prepared } from '../client/connection/pool.ts';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { defect, GoodputError } from '../errors.ts';

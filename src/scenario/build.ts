@@ -1,9 +1,9 @@
-import { presetGates } from '../metrics/preset-gates.ts';
-import { SIMULATED } from './endpoint-keys.ts';
-import { providerNamed } from './providers.ts';
-import type { Endpoint, Scenario, SimulatorChoice, Sweep } from './scenario.ts';
-import type { ScenarioValues } from './schema.ts';
-import { NO_PROXY_WORD } from './way-keys.ts';
+import { presetGates } from '../slo/preset-gates.ts';
+import { SIMULATED } from './keys/endpoint-keys.ts';
+import { providerNamed } from './keys/providers.ts';
+import type { Endpoint, Scenario, SimulatorChoice, Sweep } from './keys/scenario.ts';
+import type { ScenarioValues } from './keys/schema.ts';
+import { NO_PROXY_WORD } from './keys/way-keys.ts';
 
 /** Paths that the scenario names, as this process opens them. */
 export interface Paths {

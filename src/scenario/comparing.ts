@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { type Comparing, decideSchema, failOnSchema, toleranceSchema } from './comparing-keys.ts';
-import { problemsOf } from './issues.ts';
-import type { Flags } from './options.ts';
-import { sentence, shownInput } from './problem.ts';
+import { type Comparing, decideSchema, failOnSchema, toleranceSchema } from './keys/comparing-keys.ts';
+import { problemsOf } from './keys/issues.ts';
+import type { Flags } from './keys/options.ts';
+import { sentence, shownInput } from './keys/problem.ts';
 
 /** How to compare as flags say it, for commands that have no scenario; every mistake in words. */
 export function comparingOf(flags: Flags): { comparing: Comparing; mistakes: string[] } {

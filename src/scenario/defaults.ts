@@ -1,7 +1,7 @@
-import { SIMULATED } from './endpoint-keys.ts';
-import { SCENARIO_KEYS } from './keys.ts';
-import { isMap, setAt, valueAt } from './map.ts';
-import type { Tree } from './map.ts';
+import { SIMULATED } from './keys/endpoint-keys.ts';
+import { SCENARIO_KEYS } from './keys/keys.ts';
+import { isMap, setAt, valueAt } from './keys/map.ts';
+import type { Tree } from './keys/map.ts';
 
 /**
  * Every default that holds, in the order of the schema; what was written keeps its text. `endpointDeclared`: a file says

@@ -1,11 +1,11 @@
 import type { Expanded } from './expand.ts';
 import type { ScenarioFile } from './file.ts';
-import type { Located } from './issues.ts';
+import type { Located } from './keys/issues.ts';
 import type { Layers } from './layers.ts';
-import { type Tree, valueAt } from './map.ts';
+import { type Tree, valueAt } from './keys/map.ts';
 import type { Mistake } from './mistakes.ts';
 import type { Layer } from './outside.ts';
-import { type Path, pathText, type Problem, sentence, shownInput } from './problem.ts';
+import { type Path, pathText, type Problem, sentence, shownInput } from './keys/problem.ts';
 import { isPrivate, redactUrl } from './secrets.ts';
 
 /** Everything that is known before anything is checked. */

@@ -1,12 +1,12 @@
 import { GoodputError } from '../errors.ts';
 import { scenarioFrom } from './build.ts';
-import { SIMULATED } from './endpoint-keys.ts';
-import { problemsOf } from './issues.ts';
-import { pathText, sentence } from './problem.ts';
-import type { Scenario } from './scenario.ts';
-import { scenarioSchema } from './schema.ts';
-import { isReadable } from './simulator-keys.ts';
-import { isMap } from './map.ts';
+import { SIMULATED } from './keys/endpoint-keys.ts';
+import { problemsOf } from './keys/issues.ts';
+import { pathText, sentence } from './keys/problem.ts';
+import type { Scenario } from './keys/scenario.ts';
+import { scenarioSchema } from './keys/schema.ts';
+import { isReadable } from './keys/simulator-keys.ts';
+import { isMap } from './keys/map.ts';
 
 /**
  * The scenario of a recorded run, for its plan and its SLOs. What was redacted stays so: nothing can be sent with it.

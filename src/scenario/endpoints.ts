@@ -1,8 +1,8 @@
 import { didYouMean } from '../errors.ts';
 import type { ScenarioFile } from './file.ts';
-import { keysBelow } from './keys.ts';
-import { isMap, valueAt, type Tree } from './map.ts';
-import type { Path } from './problem.ts';
+import { keysBelow } from './keys/keys.ts';
+import { isMap, valueAt, type Tree } from './keys/map.ts';
+import type { Path } from './keys/problem.ts';
 
 /** What an entry of `endpoints:` may say beside the keys of an endpoint. */
 const OWN_KEYS = ['name', 'simulator'] as const;

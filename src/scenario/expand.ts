@@ -1,8 +1,8 @@
 import { interpolate, refersToEnvironment, variable } from './secrets.ts';
-import { mapLeaves } from './map.ts';
-import type { Tree } from './map.ts';
-import { pathText } from './problem.ts';
-import type { Path } from './problem.ts';
+import { mapLeaves } from './keys/map.ts';
+import type { Tree } from './keys/map.ts';
+import { pathText } from './keys/problem.ts';
+import type { Path } from './keys/problem.ts';
 
 export interface Expanded {
   tree: Tree;

@@ -1,8 +1,8 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, Node, YAMLError } from 'yaml';
-import { isMap as isTree } from './map.ts';
-import type { Tree } from './map.ts';
-import type { Path } from './problem.ts';
+import { isMap as isTree } from './keys/map.ts';
+import type { Tree } from './keys/map.ts';
+import type { Path } from './keys/problem.ts';
 import { unveil, veil } from './veil.ts';
 
 export interface Position {

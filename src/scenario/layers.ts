@@ -1,9 +1,9 @@
-import { SIMULATED } from './endpoint-keys.ts';
+import { SIMULATED } from './keys/endpoint-keys.ts';
 import { replacedBy } from './outside.ts';
 import type { Assignment, Layer } from './outside.ts';
-import { isMap, setAt, valueAt } from './map.ts';
-import type { Tree } from './map.ts';
-import type { Path } from './problem.ts';
+import { isMap, setAt, valueAt } from './keys/map.ts';
+import type { Tree } from './keys/map.ts';
+import type { Path } from './keys/problem.ts';
 import { refersToEnvironment } from './secrets.ts';
 
 function deleteAt(tree: Tree, path: readonly string[]): void {

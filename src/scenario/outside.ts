@@ -1,14 +1,14 @@
-import { presetLimits } from '../metrics/slo-presets.ts';
+import { presetLimits } from '../slo/slo-presets.ts';
 import { didYouMean } from '../errors.ts';
 import { parseCount } from '../units.ts';
-import { SIMULATED } from './endpoint-keys.ts';
-import { keyAt } from './keys.ts';
-import { splitLengths } from './length.ts';
-import { CACHE_VARIABLE, KEY_VARIABLE, RUN_OPTIONS } from './options.ts';
-import type { Flags, RunOption } from './options.ts';
-import type { Problem } from './problem.ts';
-import type { Source } from './scenario.ts';
-import { AXES, type SweepAxis } from './sweep-keys.ts';
+import { SIMULATED } from './keys/endpoint-keys.ts';
+import { keyAt } from './keys/keys.ts';
+import { splitLengths } from './keys/length.ts';
+import { CACHE_VARIABLE, KEY_VARIABLE, RUN_OPTIONS } from './keys/options.ts';
+import type { Flags, RunOption } from './keys/options.ts';
+import type { Problem } from './keys/problem.ts';
+import type { Source } from './keys/scenario.ts';
+import { AXES, type SweepAxis } from './keys/sweep-keys.ts';
 
 /** One key set from outside the file. */
 export interface Assignment {

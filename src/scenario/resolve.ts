@@ -2,24 +2,24 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { scenarioFrom } from './build.ts';
 import type { Paths } from './build.ts';
 import { withDefaults } from './defaults.ts';
-import { SIMULATED } from './endpoint-keys.ts';
+import { SIMULATED } from './keys/endpoint-keys.ts';
 import { endpointNames, viewOfEndpoint } from './endpoints.ts';
 import { type Draft, placed } from './draft.ts';
 import { expand } from './expand.ts';
 import type { Expanded } from './expand.ts';
 import { readScenarioFile } from './file.ts';
-import { problemsOf } from './issues.ts';
+import { problemsOf } from './keys/issues.ts';
 import { environmentLayer, flagLayer, unknownVariables } from './outside.ts';
 import { usageError, withoutSecrets } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
-import { KEY_VARIABLE } from './options.ts';
-import type { Flags } from './options.ts';
-import { pathText, sentence } from './problem.ts';
-import type { Path } from './problem.ts';
+import { KEY_VARIABLE } from './keys/options.ts';
+import type { Flags } from './keys/options.ts';
+import { pathText, sentence } from './keys/problem.ts';
+import type { Path } from './keys/problem.ts';
 import { brokenRelations, brokenRules, doubts } from './rules.ts';
-import type { Resolved } from './scenario.ts';
-import { isRunName, scenarioSchema } from './schema.ts';
-import type { ScenarioValues } from './schema.ts';
+import type { Resolved } from './keys/scenario.ts';
+import { isRunName, scenarioSchema } from './keys/schema.ts';
+import type { ScenarioValues } from './keys/schema.ts';
 import { redactAt } from './secrets.ts';
 import {
   type Environment,
@@ -33,9 +33,9 @@ import {
   withoutCredentials,
 } from './settle.ts';
 import { shownValues } from './shown.ts';
-import { mapLeaves, valueAt } from './map.ts';
+import { mapLeaves, valueAt } from './keys/map.ts';
 import { Layers } from './layers.ts';
-import type { Tree } from './map.ts';
+import type { Tree } from './keys/map.ts';
 
 export interface ScenarioSources {
   /** `path` as the user named it: errors begin with it. */

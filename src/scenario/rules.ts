@@ -1,12 +1,12 @@
-import { SIMULATED } from './endpoint-keys.ts';
-import type { Located } from './issues.ts';
-import type { Path } from './problem.ts';
-import { MOST_REQUESTS, type ScenarioValues } from './schema.ts';
-import { isMap, valueAt } from './map.ts';
-import { isAt, providerNamed } from './providers.ts';
-import { brokenSimulator } from './simulator-keys.ts';
-import { brokenSweep } from './sweep-keys.ts';
-import type { Tree } from './map.ts';
+import { SIMULATED } from './keys/endpoint-keys.ts';
+import type { Located } from './keys/issues.ts';
+import type { Path } from './keys/problem.ts';
+import { MOST_REQUESTS, type ScenarioValues } from './keys/schema.ts';
+import { isMap, valueAt } from './keys/map.ts';
+import { isAt, providerNamed } from './keys/providers.ts';
+import { brokenSimulator } from './keys/simulator-keys.ts';
+import { brokenSweep } from './keys/sweep-keys.ts';
+import type { Tree } from './keys/map.ts';
 import { formatDuration, LONGEST_MS } from '../units.ts';
 
 /** Rules between keys, over what was written (without defaults), so that they hold even where single values are wrong. */

@@ -1,4 +1,4 @@
-import type { Path } from './problem.ts';
+import type { Path } from './keys/problem.ts';
 
 /** `${NAME}`; `$${` is a literal `${`. Braces that hold anything else are mistakes. */
 const REFERENCE = /\$(\$?)\{([^{}]*)(\}?)/g;

@@ -1,10 +1,10 @@
-import { SIMULATED } from './endpoint-keys.ts';
+import { SIMULATED } from './keys/endpoint-keys.ts';
 import type { Layers } from './layers.ts';
-import { valueAt } from './map.ts';
-import { KEY_VARIABLE } from './options.ts';
+import { valueAt } from './keys/map.ts';
+import { KEY_VARIABLE } from './keys/options.ts';
 import { keyFrom, type Layer } from './outside.ts';
 import { proxyOfEnvironment } from './proxy.ts';
-import { isAt, providerNamed } from './providers.ts';
+import { isAt, providerNamed } from './keys/providers.ts';
 import { interpolate } from './secrets.ts';
 
 /** What follows from a provider's name and from the environment, where nobody says otherwise. */

@@ -1,10 +1,10 @@
 import { formatDuration, formatStage } from '../units.ts';
-import { formatLength } from './length.ts';
+import { formatLength } from './keys/length.ts';
 import type { ScenarioFile } from './file.ts';
-import { SCENARIO_KEYS } from './keys.ts';
-import type { ResolvedValue, Scenario } from './scenario.ts';
-import { isMap, valueAt } from './map.ts';
-import type { Tree } from './map.ts';
+import { SCENARIO_KEYS } from './keys/keys.ts';
+import type { ResolvedValue, Scenario } from './keys/scenario.ts';
+import { isMap, valueAt } from './keys/map.ts';
+import type { Tree } from './keys/map.ts';
 import type { Layers } from './layers.ts';
 
 /** Every setting of an echo, one by one, with where it comes from. */

@@ -1,6 +1,6 @@
-import { failure, timeoutFailure } from '../client/failures.ts';
+import { failure, timeoutFailure } from '../client/http/failures.ts';
 import { type Phase, type Sample, type SampleError, type TimeoutKind, unsent } from '../sample.ts';
-import type { Timeouts } from '../scenario/scenario.ts';
+import type { Timeouts } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
 
 /** When a request was planned, when a cap let it go, and what decided its phase. */

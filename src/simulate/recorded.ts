@@ -9,7 +9,7 @@ import type { RunResult } from '../run/run.ts';
 import type { Steer } from '../run/steer.ts';
 import { measureEnd_us, phaseAt } from '../run/window.ts';
 import type { Sample } from '../sample.ts';
-import type { Resolved, Scenario } from '../scenario/scenario.ts';
+import type { Resolved, Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { engineOf, type EngineSettings } from './settings.ts';

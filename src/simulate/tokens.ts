@@ -1,6 +1,6 @@
-import { saidWord } from '../simulator/answer.ts';
-import type { ChainKey } from '../simulator/blocks.ts';
-import { chainOf } from '../simulator/chain.ts';
+import { saidWord } from '../simulator/api/answer.ts';
+import type { ChainKey } from '../simulator/engine/blocks.ts';
+import { chainOf } from '../simulator/engine/chain.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import type { Prompt } from '../workload/prompt.ts';
 import type { WorkloadSource } from '../workload/workload.ts';

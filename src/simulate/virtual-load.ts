@@ -1,7 +1,7 @@
 import { arrivals, type Arrival } from '../plan/arrivals.ts';
 import { isOneWave, warmupEnd_us } from '../run/window.ts';
 import type { Phase } from '../sample.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import type { When } from './flight.ts';
 

@@ -1,5 +1,5 @@
 import type { HealthFigures, Report, ReportValues, SteadyFigures } from '../analysis/report.ts';
-import type { Gate } from '../metrics/grammar.ts';
+import type { Gate } from '../slo/grammar.ts';
 import type { TokenSource } from '../sample.ts';
 import { formatDuration, formatRate, formatShare } from '../units.ts';
 import { fellBehind } from './own-rules.ts';

@@ -1,6 +1,6 @@
 import { Judge, type Judgement } from '../analysis/judging.ts';
-import { nearestRank, percentileNamed } from '../analysis/percentile.ts';
-import type { Gate, RequestSlo } from '../metrics/grammar.ts';
+import { nearestRank, percentileNamed } from '../statistics/percentile.ts';
+import type { Gate, RequestSlo } from '../slo/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import { REQUEST_METRICS, RequestFigures, type RequestMetric } from '../metrics/request.ts';
 import type { Sample } from '../sample.ts';

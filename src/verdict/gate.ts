@@ -1,6 +1,6 @@
 import type { Bounds } from '../analysis/bounds.ts';
 import type { GateValue, Report, ReportValues } from '../analysis/report.ts';
-import type { Gate } from '../metrics/grammar.ts';
+import type { Gate } from '../slo/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import { type PerEvent, perEventOf } from './token-unit.ts';
 

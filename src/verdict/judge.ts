@@ -1,6 +1,6 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
 import { EXIT } from '../errors.ts';
-import type { Gate } from '../metrics/grammar.ts';
+import type { Gate } from '../slo/grammar.ts';
 import type { Audit } from './audit.ts';
 import { judgeGate, type GateResult } from './gate.ts';
 

@@ -1,5 +1,5 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
-import type { Gate } from '../metrics/grammar.ts';
+import type { Gate } from '../slo/grammar.ts';
 
 /** Why a run is not to be trusted, or not wholly. */
 export interface Reason {

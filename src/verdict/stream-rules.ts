@@ -1,5 +1,5 @@
 import type { Report } from '../analysis/report.ts';
-import type { Gate } from '../metrics/grammar.ts';
+import type { Gate } from '../slo/grammar.ts';
 import { METRICS, metricNamed } from '../metrics/registry.ts';
 import type { ValidityRule } from './rule.ts';
 

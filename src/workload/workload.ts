@@ -1,6 +1,6 @@
 import { GoodputError } from '../errors.ts';
 import { randomStream } from '../random.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
 import { UNCALIBRATED, wordsFor, type Calibration } from './calibration.ts';
 import { drawLength } from '../lengths.ts';
 import type { Prompt } from './prompt.ts';

@@ -3,7 +3,7 @@ import { boundsOf } from '../../src/analysis/bounds.ts';
 import { intervalsOf } from '../../src/analysis/intervals.ts';
 import type { Rates } from '../../src/analysis/report.ts';
 import type { RunSeries } from '../../src/analysis/series.ts';
-import { hasInterval } from '../../src/metrics/confidence.ts';
+import { hasInterval } from '../../src/slo/confidence.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import { randomStream } from '../../src/random.ts';
 

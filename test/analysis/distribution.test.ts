@@ -7,9 +7,9 @@ import {
   hiddenBy,
   nearestRank,
   percentileNamed,
-} from '../../src/analysis/percentile.ts';
+} from '../../src/statistics/percentile.ts';
 import { PERCENTILES } from '../../src/analysis/report.ts';
-import { wilson } from '../../src/analysis/wilson.ts';
+import { wilson } from '../../src/statistics/wilson.ts';
 import { GoodputError } from '../../src/errors.ts';
 import { randomStream } from '../../src/random.ts';
 import statistics from '../vectors/statistics.json' with { type: 'json' };

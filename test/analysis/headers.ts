@@ -1,4 +1,4 @@
-import type { RequestSlo } from '../../src/metrics/grammar.ts';
+import type { RequestSlo } from '../../src/slo/grammar.ts';
 import { metricNamed } from '../../src/metrics/registry.ts';
 import type { RunHeader, Window } from '../../src/record/header.ts';
 

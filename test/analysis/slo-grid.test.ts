@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sloGrid } from '../../src/analysis/slo-grid.ts';
-import { parseSloGrid } from '../../src/metrics/slo-grid.ts';
+import { parseSloGrid } from '../../src/slo/slo-grid.ts';
 import { randomStream } from '../../src/random.ts';
 import type { RunHeader } from '../../src/record/header.ts';
 import type { Sample } from '../../src/sample.ts';

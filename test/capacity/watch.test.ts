@@ -3,7 +3,7 @@ import { probeOf } from '../../src/capacity/measured.ts';
 import type { Due, ProbePlan } from '../../src/capacity/probe.ts';
 import { ProbeWatch } from '../../src/capacity/watch.ts';
 import { latestGood, type JudgeSettings } from '../../src/capacity/window-judge.ts';
-import { parseSlo } from '../../src/metrics/grammar.ts';
+import { parseSlo } from '../../src/slo/grammar.ts';
 import type { Sample } from '../../src/sample.ts';
 import { sampleOf as sample } from '../metrics/samples.ts';
 

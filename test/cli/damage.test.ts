@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { score } from '../../src/cli/score.ts';
 import { GoodputError } from '../../src/errors.ts';
 import { RUNS } from '../../src/render/exporters.ts';
-import { styleOf } from '../../src/render/style.ts';
+import { styleOf } from '../../src/render/layout/style.ts';
 import { goodput, scratchFolder } from './goodput.ts';
 
 const scratch = await scratchFolder();

@@ -6,9 +6,9 @@ import { planCommand } from '../../src/cli/plan.ts';
 import { planSize } from '../../src/cli/plan-size.ts';
 import { planPhases } from '../../src/cli/plan-text.ts';
 import { planRequests } from '../../src/plan/plan.ts';
-import type { Flags } from '../../src/scenario/options.ts';
+import type { Flags } from '../../src/scenario/keys/options.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
-import type { Scenario } from '../../src/scenario/scenario.ts';
+import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import { fakeConsole } from './console.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'goodput-plan-'));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { searchTimeText } from '../../src/cli/capacity-time.ts';
 import { sweepTime, sweepTimeText } from '../../src/cli/sweep-time.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
-import type { Flags } from '../../src/scenario/options.ts';
+import type { Flags } from '../../src/scenario/keys/options.ts';
 
 const loadOf = (flags: Flags) => resolveScenario({ file: null, env: {}, flags }).resolved.scenario.load;
 const text = (...runs: Flags[]): string => sweepTimeText(sweepTime(runs.map(loadOf)), { virtual: false });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api.ts';
-import { PLAIN_ASKING } from '../../src/client/asking.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
+import { PLAIN_ASKING } from '../../src/client/api/asking.ts';
 
 const text = { kind: 'text', text: 'Hello' } as const;
 const messages = {

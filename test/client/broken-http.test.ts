@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/client/client.ts';
 import { listModels } from '../../src/client/models.ts';
-import { DIRECT } from '../../src/client/route.ts';
+import { DIRECT } from '../../src/client/connection/route.ts';
 import { chunked, LAST_CHUNK, startRawServer } from './raw-server.ts';
 import { askOnce } from './support.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
 import type { Exchange } from '../../src/client/client.ts';
-import { Response } from '../../src/client/response.ts';
+import { Response } from '../../src/client/stream/response.ts';
 import { randomStream } from '../../src/random.ts';
 import type { SpokenCase, StreamCase, Write } from './cases.ts';
 import { loadCases } from './cases.ts';

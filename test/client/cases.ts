@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { ApiName } from '../../src/client/api.ts';
+import type { ApiName } from '../../src/client/api/api.ts';
 import type { Outcome } from '../../src/sample.ts';
 
 export interface Write {

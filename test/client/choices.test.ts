@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Answer } from '../../src/client/api.ts';
-import { apiNamed } from '../../src/client/api.ts';
+import type { Answer } from '../../src/client/api/api.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
 
 type Payload = Record<string, unknown>;
 

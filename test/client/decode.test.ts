@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { bodyDecoder } from '../../src/client/decode.ts';
-import { ServerFault } from '../../src/client/server-fault.ts';
+import { bodyDecoder } from '../../src/client/http/decode.ts';
+import { ServerFault } from '../../src/client/http/server-fault.ts';
 
 type Decoded = { text: string; stamps: number[]; error: Error | null };
 

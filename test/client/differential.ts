@@ -1,6 +1,6 @@
-import { apiNamed } from '../../src/client/api.ts';
-import { KnownEvents } from '../../src/client/known-events.ts';
-import { Response } from '../../src/client/response.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
+import { KnownEvents } from '../../src/client/stream/known-events.ts';
+import { Response } from '../../src/client/stream/response.ts';
 import { randomStream } from '../../src/random.ts';
 import { cutAnywhere, mutate } from './random-bytes.ts';
 import { randomStreams } from './random-streams.ts';

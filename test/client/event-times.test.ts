@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EventTimes } from '../../src/client/event-times.ts';
+import { EventTimes } from '../../src/client/stream/event-times.ts';
 import { randomStream } from '../../src/random.ts';
 
 describe('the times of events', () => {

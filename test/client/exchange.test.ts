@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildExchange, type FlightFacts } from '../../src/client/exchange.ts';
-import { apiNamed } from '../../src/client/api.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
 
 const FACTS: FlightFacts = {
   sent: 100,

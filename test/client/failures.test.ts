@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { connectionFailure } from '../../src/client/failures.ts';
+import { connectionFailure } from '../../src/client/http/failures.ts';
 import type { RawHandler } from './raw-server.ts';
 import { chunked, eventStream, head, LAST_CHUNK, startRawServer, turns } from './raw-server.ts';
 import { ask, askOnce, clientOf, delta, proven } from './support.ts';

@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api.ts';
-import type { Answer } from '../../src/client/api.ts';
-import type { Failure } from '../../src/client/failures.ts';
-import { KnownEvents } from '../../src/client/known-events.ts';
-import { Response } from '../../src/client/response.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
+import type { Answer } from '../../src/client/api/api.ts';
+import type { Failure } from '../../src/client/http/failures.ts';
+import { KnownEvents } from '../../src/client/stream/known-events.ts';
+import { Response } from '../../src/client/stream/response.ts';
 import { randomStream } from '../../src/random.ts';
 import { OUTCOMES } from '../../src/sample.ts';
 import type { SpokenCase } from './cases.ts';

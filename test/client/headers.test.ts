@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bearer, keptHeaders, requestHeaders, retryAfterMs } from '../../src/client/headers.ts';
+import { bearer, keptHeaders, requestHeaders, retryAfterMs } from '../../src/client/http/headers.ts';
 
 test('headers are kept by name and by prefix; others are dropped', () => {
   expect(

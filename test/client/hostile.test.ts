@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { ApiName } from '../../src/client/api.ts';
+import type { ApiName } from '../../src/client/api/api.ts';
 import type { Exchange } from '../../src/client/client.ts';
-import { MAX_EVENT_BYTES } from '../../src/client/sse.ts';
+import { MAX_EVENT_BYTES } from '../../src/client/http/sse.ts';
 import { chunked, head, LAST_CHUNK, startRawServer } from './raw-server.ts';
 import { askOnce } from './support.ts';
 

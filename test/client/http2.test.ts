@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { listModels } from '../../src/client/models.ts';
-import { DIRECT } from '../../src/client/route.ts';
+import { DIRECT } from '../../src/client/connection/route.ts';
 import { eventStream, LAST_CHUNK, startRawServer } from './raw-server.ts';
 import { ask, askOnce, clientOf, delta, proven } from './support.ts';
 

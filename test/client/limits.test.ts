@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/client/client.ts';
-import { LIMITS } from '../../src/client/limits.ts';
+import { LIMITS } from '../../src/client/http/limits.ts';
 import type { RawHandler } from './raw-server.ts';
 import { chunked, eventStream, head, LAST_CHUNK, startRawServer } from './raw-server.ts';
 import { askOnce, delta } from './support.ts';

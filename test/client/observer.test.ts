@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api.ts';
-import type { JsonObject } from '../../src/client/json.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
+import type { JsonObject } from '../../src/client/http/json.ts';
 import { observed, StreamFacts } from '../../src/client/observer.ts';
-import { Response } from '../../src/client/response.ts';
+import { Response } from '../../src/client/stream/response.ts';
 import { loadCases, type SpokenCase } from './cases.ts';
 import { writeBytes } from './raw-server.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { apiNamed } from '../../src/client/api.ts';
-import { KnownEvents } from '../../src/client/known-events.ts';
-import { Response } from '../../src/client/response.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
+import { KnownEvents } from '../../src/client/stream/known-events.ts';
+import { Response } from '../../src/client/stream/response.ts';
 import { findDifference } from './differential.ts';
 
 /** Four at once would be no faster: the two cores that CI has are in use. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api.ts';
-import { Response } from '../../src/client/response.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
+import { Response } from '../../src/client/stream/response.ts';
 
 const EVENT = 'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n';
 

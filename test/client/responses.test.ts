@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Answer } from '../../src/client/api.ts';
-import { apiNamed } from '../../src/client/api.ts';
-import { readEvent } from '../../src/client/stream.ts';
-import type { StreamEnd } from '../../src/client/stream.ts';
+import type { Answer } from '../../src/client/api/api.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
+import { readEvent } from '../../src/client/stream/stream.ts';
+import type { StreamEnd } from '../../src/client/stream/stream.ts';
 
 type Payload = Record<string, unknown>;
 

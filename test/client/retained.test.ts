@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
 import { Endings } from '../../src/client/endings.ts';
-import { EventTimes } from '../../src/client/event-times.ts';
-import { KnownEvents } from '../../src/client/known-events.ts';
-import type { ResponseHandler } from '../../src/client/response.ts';
-import { Response } from '../../src/client/response.ts';
+import { EventTimes } from '../../src/client/stream/event-times.ts';
+import { KnownEvents } from '../../src/client/stream/known-events.ts';
+import type { ResponseHandler } from '../../src/client/stream/response.ts';
+import { Response } from '../../src/client/stream/response.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

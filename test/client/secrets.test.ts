@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { listModels } from '../../src/client/models.ts';
-import { DIRECT, type Route } from '../../src/client/route.ts';
-import { redactJson, redactor } from '../../src/client/secrets.ts';
+import { DIRECT, type Route } from '../../src/client/connection/route.ts';
+import { redactJson, redactor } from '../../src/client/connection/secrets.ts';
 import { redactAt, redactUrl } from '../../src/scenario/secrets.ts';
 import { askOnce } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bodyError, streamError } from '../../src/client/server-error.ts';
+import { bodyError, streamError } from '../../src/client/api/server-error.ts';
 
 describe('errors within a stream', () => {
   const table: [payload: Record<string, unknown>, type: string, wanted: object | null][] = [

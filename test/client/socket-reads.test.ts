@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { SocketReads } from '../../src/client/socket-reads.ts';
+import { SocketReads } from '../../src/client/connection/socket-reads.ts';
 import { chunked, eventStream, head, LAST_CHUNK, startRawServer, turns } from './raw-server.ts';
 import { ask, clientOf, delta } from './support.ts';
 

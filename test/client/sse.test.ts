@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Random } from '../../src/random.ts';
 import { randomStream } from '../../src/random.ts';
-import { EventStreamReader, MAX_EVENT_BYTES } from '../../src/client/sse.ts';
-import { ServerFault } from '../../src/client/server-fault.ts';
+import { EventStreamReader, MAX_EVENT_BYTES } from '../../src/client/http/sse.ts';
+import { ServerFault } from '../../src/client/http/server-fault.ts';
 
 type Event = [data: string, type: string];
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-import { ReadClock } from '../../src/client/read-clock.ts';
+import { ReadClock } from '../../src/client/connection/read-clock.ts';
 import { eventInstants } from '../../src/sample.ts';
 import type { Order } from './late-server.ts';
 import { chunked, LAST_CHUNK, turns } from './raw-server.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Template } from '../../src/client/template.ts';
+import { Template } from '../../src/client/stream/template.ts';
 
 const match = (template: Template, text: string | Buffer, start = 0): number =>
   template.match(Buffer.from(text), start);

@@ -9,8 +9,8 @@ import type { Server } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listModels } from '../../src/client/models.ts';
-import type { TlsRoute } from '../../src/client/route.ts';
-import { DIRECT } from '../../src/client/route.ts';
+import type { TlsRoute } from '../../src/client/connection/route.ts';
+import { DIRECT } from '../../src/client/connection/route.ts';
 import { eventStream, LAST_CHUNK } from './raw-server.ts';
 import { ask, askOnce, clientOf, delta, proven } from './support.ts';
 

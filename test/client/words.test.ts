@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { WordCounter } from '../../src/client/words.ts';
+import { WordCounter } from '../../src/client/api/words.ts';
 import { randomStream } from '../../src/random.ts';
 
 const countOf = (...pieces: string[]): number => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { COMPLETED } from '../../src/cli/completion.ts';
-import { parseGate, parseSlo } from '../../src/metrics/grammar.ts';
-import { parseSloGrid } from '../../src/metrics/slo-grid.ts';
+import { parseGate, parseSlo } from '../../src/slo/grammar.ts';
+import { parseSloGrid } from '../../src/slo/slo-grid.ts';
 
 const page = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8');
 const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as {

@@ -4,7 +4,7 @@ import { METRICS } from '../../src/metrics/registry.ts';
 import { VALIDITY_RULES } from '../../src/verdict/rules.ts';
 import { example } from './inter-token.ts';
 import { fill, table } from './markdown.ts';
-import { metricsPage } from './metrics.ts';
+import { metricsPage } from '../../tools/docs/metrics.ts';
 
 const page = metricsPage();
 const rowsOf = (name: string): string[] =>

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { minimised, shortest } from './minimise.ts';
-import { APIS, CODINGS, fuzzResponse } from './responses.ts';
+import { minimised, shortest } from '../../tools/fuzz/minimise.ts';
+import { APIS, CODINGS, fuzzResponse } from '../../tools/fuzz/responses.ts';
 
 function fuzz(args: readonly string[], hook?: string): Promise<{ code: number | null; said: string }> {
-  const file = (name: string): string => join(import.meta.dirname, name);
+  const file = (name: string): string => join(import.meta.dirname, '../../tools/fuzz', name);
   const hooks = hook === undefined ? [] : ['--import', pathToFileURL(file(hook)).href];
   const child = spawn(process.execPath, [...hooks, file('main.ts'), '--runs', '0', ...args]);
   let said = '';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { arrivals } from '../../src/plan/arrivals.ts';
 import { planRequests, type PlannedRequest } from '../../src/plan/plan.ts';
-import type { Scenario } from '../../src/scenario/scenario.ts';
+import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 
 const LOAD: Scenario['load'] = {
   arrivals: 'poisson',

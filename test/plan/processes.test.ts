@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { arrivals, type ArrivalPlan, countArrivals } from '../../src/plan/arrivals.ts';
 import { randomStream } from '../../src/random.ts';
-import type { Stage } from '../../src/scenario/scenario.ts';
+import type { Stage } from '../../src/scenario/keys/scenario.ts';
 import {
   countsIn,
   fano,

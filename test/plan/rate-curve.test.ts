@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { instantsOf, requestsOf } from '../../src/plan/rate-curve.ts';
 import { randomStream } from '../../src/random.ts';
-import type { Stage } from '../../src/scenario/scenario.ts';
+import type { Stage } from '../../src/scenario/keys/scenario.ts';
 
 const stage = (from: number, to: number, seconds: number): Stage => ({ from, to, for: seconds * 1000 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/client/client.ts';
-import type { Asking } from '../../src/client/asking.ts';
+import type { Asking } from '../../src/client/api/asking.ts';
 import { clockOffset } from '../../src/probe/clock.ts';
 import { recognise, type Marks } from '../../src/probe/dialect.ts';
 import { disproved, limitEffect, limitIn } from '../../src/probe/limit.ts';

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { documentOf } from '../../src/capacity/document.ts';
 import { search, type SearchSettings } from '../../src/capacity/search.ts';
-import type { FoundCapacity } from '../../src/render/capacity.ts';
+import type { FoundCapacity } from '../../src/render/capacity/capacity.ts';
 import { CAPACITIES } from '../../src/render/exporters.ts';
 import { type KnownServer, worldOf } from '../capacity/world.ts';
 import { readExposition } from '../exposition.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clean, sentence } from '../../src/render/clean.ts';
+import { clean, sentence } from '../../src/render/layout/clean.ts';
 
 describe('clean', () => {
   it.each([

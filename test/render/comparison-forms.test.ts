@@ -4,9 +4,12 @@ import type { ComparedRun } from '../../src/compare/compared-run.ts';
 import { compare } from '../../src/compare/comparison.ts';
 import { type ComparisonSettings, DEFAULT_SETTINGS } from '../../src/compare/document.ts';
 import { type Compared, rank } from '../../src/compare/ranking.ts';
-import { renderComparisonGithub, renderComparisonJunit } from '../../src/render/comparison-checks.ts';
-import { renderComparisonCsv } from '../../src/render/comparison-csv.ts';
-import { renderComparisonPrometheus } from '../../src/render/comparison-prometheus.ts';
+import {
+  renderComparisonGithub,
+  renderComparisonJunit,
+} from '../../src/render/comparison/comparison-checks.ts';
+import { renderComparisonCsv } from '../../src/render/comparison/comparison-csv.ts';
+import { renderComparisonPrometheus } from '../../src/render/comparison/comparison-prometheus.ts';
 import { withTtft } from '../compare/runs.ts';
 import { readExposition } from '../exposition.ts';
 import { COMMAND, commandsOf } from './annotations.ts';

@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/metrics/registry.ts';
-import { clean } from '../../src/render/clean.ts';
-import { renderCsv } from '../../src/render/csv.ts';
+import { clean } from '../../src/render/layout/clean.ts';
+import { renderCsv } from '../../src/render/run/csv.ts';
 import { randomJudged } from './random-report.ts';
 import { failing, passing } from './reports.ts';
 

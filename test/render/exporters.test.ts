@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CAPACITIES, COMPARISONS, EXPORTERS, SWEEPS } from '../../src/render/exporters.ts';
 import { FORMATS, FORMS } from '../../src/render/forms.ts';
-import { RUN_OPTIONS } from '../../src/scenario/options.ts';
+import { RUN_OPTIONS } from '../../src/scenario/keys/options.ts';
 import { failing, passing } from './reports.ts';
 
 const style = { color: false, unicode: true, width: 80 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import * as format from '../../src/render/format.ts';
+import * as format from '../../src/render/layout/format.ts';
 import { numberIn } from './plain.ts';
 
 describe('numbers', () => {

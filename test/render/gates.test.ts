@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gates } from '../../src/render/gates.ts';
-import { openPage } from '../../src/render/style.ts';
+import { gates } from '../../src/render/run/gates.ts';
+import { openPage } from '../../src/render/layout/style.ts';
 import type { GateResult } from '../../src/verdict/gate.ts';
 
 const page = openPage({ color: false, unicode: false, width: 80 });

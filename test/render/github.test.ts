@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderGithub } from '../../src/render/github.ts';
+import { renderGithub } from '../../src/render/run/github.ts';
 import { COMMAND, commandsOf } from './annotations.ts';
 import { randomJudged } from './random-report.ts';
 import { dead, failing, interrupted, passing } from './reports.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderJson } from '../../src/render/json.ts';
+import { renderJson } from '../../src/render/writers/json.ts';
 import { failing } from './reports.ts';
 
 describe('renderJson', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderJunit } from '../../src/render/junit.ts';
+import { renderJunit } from '../../src/render/run/junit.ts';
 import { randomJudged } from './random-report.ts';
 import { childrenNamed as named, parsedXml as parsed } from './xml.ts';
 import { dead, failing, interrupted, passing } from './reports.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/analysis/report.ts';
 import { randomStream } from '../../src/random.ts';
-import { latencies } from '../../src/render/latencies.ts';
-import { openPage } from '../../src/render/style.ts';
+import { latencies } from '../../src/render/run/latencies.ts';
+import { openPage } from '../../src/render/layout/style.ts';
 import { numberIn } from './plain.ts';
 import { randomMetrics } from './random-report.ts';
 import * as reports from './reports.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { columns, displayWidth, entry, hanging, truncate, wrap } from '../../src/render/layout.ts';
-import { openPage } from '../../src/render/style.ts';
+import { columns, displayWidth, entry, hanging, truncate, wrap } from '../../src/render/layout/layout.ts';
+import { openPage } from '../../src/render/layout/style.ts';
 
 describe('displayWidth', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { marked, type Token, type Tokens } from 'marked';
 import { describe, expect, it } from 'vitest';
-import { renderMarkdown } from '../../src/render/markdown.ts';
-import { markdownCode, markdownSentence, markdownTable } from '../../src/render/markup.ts';
+import { renderMarkdown } from '../../src/render/run/markdown.ts';
+import { markdownCode, markdownSentence, markdownTable } from '../../src/render/writers/markup.ts';
 import { randomJudged } from './random-report.ts';
 import { dead, failing, interrupted, passing, simulated } from './reports.ts';
 

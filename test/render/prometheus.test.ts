@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/metrics/registry.ts';
-import { clean } from '../../src/render/clean.ts';
-import { renderPrometheus } from '../../src/render/prometheus.ts';
-import type { Judged } from '../../src/render/text.ts';
+import { clean } from '../../src/render/layout/clean.ts';
+import { renderPrometheus } from '../../src/render/run/prometheus.ts';
+import type { Judged } from '../../src/render/run/text.ts';
 import { readExposition, type ExposedSample } from '../exposition.ts';
 import { randomJudged } from './random-report.ts';
 import { dead, failing, passing } from './reports.ts';

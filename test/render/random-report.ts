@@ -1,7 +1,7 @@
 import { PERCENTILES, type DistributionSummary, type Report } from '../../src/analysis/report.ts';
 import { METRICS, metricNamed, type MetricUnit } from '../../src/metrics/registry.ts';
 import { randomStream, type Random } from '../../src/random.ts';
-import type { Judged } from '../../src/render/text.ts';
+import type { Judged } from '../../src/render/run/text.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../../src/sample.ts';
 import type { Interval } from '../../src/statistics/interval.ts';
 import { distribution, passing } from './reports.ts';

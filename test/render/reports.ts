@@ -1,6 +1,6 @@
 import { PERCENTILES, type DistributionSummary, type Report } from '../../src/analysis/report.ts';
 import { METRICS, type MetricUnit } from '../../src/metrics/registry.ts';
-import type { Judged } from '../../src/render/text.ts';
+import type { Judged } from '../../src/render/run/text.ts';
 import type { Audit } from '../../src/verdict/audit.ts';
 import { SOUND_HEALTH, SOUND_STEADY } from '../health.ts';
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/analysis/report.ts';
-import { failures, folder, notes } from '../../src/render/appendix.ts';
-import { audit } from '../../src/render/audit.ts';
-import { attainment } from '../../src/render/attainment.ts';
-import { headline } from '../../src/render/headline.ts';
-import { measured } from '../../src/render/measured.ts';
-import { openPage } from '../../src/render/style.ts';
-import { renderText, type Judged } from '../../src/render/text.ts';
-import { throughput } from '../../src/render/throughput.ts';
+import { failures, folder, notes } from '../../src/render/run/appendix.ts';
+import { audit } from '../../src/render/run/audit.ts';
+import { attainment } from '../../src/render/run/attainment.ts';
+import { headline } from '../../src/render/run/headline.ts';
+import { measured } from '../../src/render/run/measured.ts';
+import { openPage } from '../../src/render/layout/style.ts';
+import { renderText, type Judged } from '../../src/render/run/text.ts';
+import { throughput } from '../../src/render/run/throughput.ts';
 import * as reports from './reports.ts';
 
 const page = openPage({ color: false, unicode: true, width: 80 });

@@ -5,7 +5,7 @@ import { compare } from '../../src/compare/comparison.ts';
 import { rank } from '../../src/compare/ranking.ts';
 import { DEFAULT_SETTINGS } from '../../src/compare/document.ts';
 import { CAPACITIES, COMPARISONS, type Exporter, RUNS, SWEEPS } from '../../src/render/exporters.ts';
-import type { Judged } from '../../src/render/text.ts';
+import type { Judged } from '../../src/render/run/text.ts';
 import { documentOf as sweepOf, type SweepPoint } from '../../src/sweep/document.ts';
 import { toSummary } from '../../src/verdict/summary.ts';
 import { withTtft } from '../compare/runs.ts';

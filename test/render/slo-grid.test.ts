@@ -1,12 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { SloGridReport } from '../../src/analysis/slo-grid.ts';
-import { renderCsv } from '../../src/render/csv.ts';
-import { displayWidth } from '../../src/render/layout.ts';
-import { renderMarkdown } from '../../src/render/markdown.ts';
-import { sloGrid } from '../../src/render/slo-grid.ts';
-import { openPage } from '../../src/render/style.ts';
-import { renderText } from '../../src/render/text.ts';
+import { renderCsv } from '../../src/render/run/csv.ts';
+import { displayWidth } from '../../src/render/layout/layout.ts';
+import { renderMarkdown } from '../../src/render/run/markdown.ts';
+import { sloGrid } from '../../src/render/run/slo-grid.ts';
+import { openPage } from '../../src/render/layout/style.ts';
+import { renderText } from '../../src/render/run/text.ts';
 import { passing } from './reports.ts';
 
 function grid(ttft: number[], tpot: number[]): SloGridReport {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openPage, styleOf } from '../../src/render/style.ts';
+import { openPage, styleOf } from '../../src/render/layout/style.ts';
 
 const terminal = { isTTY: true, columns: 120 };
 const pipe = {};

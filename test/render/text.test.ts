@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { renderText } from '../../src/render/text.ts';
+import { renderText } from '../../src/render/run/text.ts';
 import { columnsOf } from './plain.ts';
 import { randomJudged } from './random-report.ts';
 import * as reports from './reports.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { documentOf } from '../../src/capacity/document.ts';
 import { search, type SearchSettings } from '../../src/capacity/search.ts';
-import { probeRows, renderCapacity } from '../../src/render/capacity.ts';
-import { columnsWithin, displayWidth } from '../../src/render/layout.ts';
-import { openPage } from '../../src/render/style.ts';
-import { pointRows, renderSweep } from '../../src/render/sweep.ts';
+import { probeRows, renderCapacity } from '../../src/render/capacity/capacity.ts';
+import { columnsWithin, displayWidth } from '../../src/render/layout/layout.ts';
+import { openPage } from '../../src/render/layout/style.ts';
+import { pointRows, renderSweep } from '../../src/render/sweep/sweep.ts';
 import { randomStream } from '../../src/random.ts';
 import type { PointMean, SweepDocument } from '../../src/sweep/document.ts';
 import { worldOf } from '../capacity/world.ts';

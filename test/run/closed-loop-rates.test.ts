@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openRun } from '../../src/record/reader.ts';
-import type { Flags } from '../../src/scenario/options.ts';
+import type { Flags } from '../../src/scenario/keys/options.ts';
 import { run } from '../analysis/run.ts';
 import { type EmbeddedRun, embedded } from './embedded.ts';
 

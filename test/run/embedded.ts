@@ -7,9 +7,9 @@ import { openRun } from '../../src/record/reader.ts';
 import { readTruth, TRUTH_FILE, type TruthLog } from '../../src/record/truth-log.ts';
 import { Run } from '../../src/run/run.ts';
 import type { Sample } from '../../src/sample.ts';
-import type { Flags } from '../../src/scenario/options.ts';
+import type { Flags } from '../../src/scenario/keys/options.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
-import type { Scenario } from '../../src/scenario/scenario.ts';
+import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import { engineOf } from '../../src/simulate/settings.ts';
 import { startEndpoint } from '../../src/simulator/index.ts';
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Probe, type Probed } from '../../src/run/probe.ts';
-import type { Flags } from '../../src/scenario/options.ts';
+import type { Flags } from '../../src/scenario/keys/options.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 
 type Body = Record<string, unknown> & { stream_options?: Record<string, unknown> };

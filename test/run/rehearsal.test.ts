@@ -1,14 +1,14 @@
 import { Server } from 'node:net';
 import type { createServer } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { PLAIN_ASKING } from '../../src/client/asking.ts';
-import { DIRECT } from '../../src/client/route.ts';
+import { PLAIN_ASKING } from '../../src/client/api/asking.ts';
+import { DIRECT } from '../../src/client/connection/route.ts';
 import { SharedCounters } from '../../src/load/shared.ts';
 import type { FromWorker, WorkerTask } from '../../src/run/messages.ts';
 import { rehearse } from '../../src/run/rehearsal.ts';
 import { unpack } from '../../src/run/sample-batch.ts';
 import type { Sample } from '../../src/sample.ts';
-import type { Flags } from '../../src/scenario/options.ts';
+import type { Flags } from '../../src/scenario/keys/options.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { UNCALIBRATED } from '../../src/workload/calibration.ts';
 

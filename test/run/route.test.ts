@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { DIRECT } from '../../src/client/route.ts';
+import { DIRECT } from '../../src/client/connection/route.ts';
 import { readRoute } from '../../src/run/route.ts';
-import type { Tls } from '../../src/scenario/scenario.ts';
+import type { Tls } from '../../src/scenario/keys/scenario.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'goodput-route-'));
 afterAll(() => rmSync(dir, { recursive: true }));

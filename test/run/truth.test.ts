@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../src/sample.ts';
-import type { Flags } from '../../src/scenario/options.ts';
+import type { Flags } from '../../src/scenario/keys/options.ts';
 import { engineOf } from '../../src/simulate/settings.ts';
-import { simulate } from '../../src/simulator/simulate.ts';
+import { simulate } from '../../src/simulator/engine/simulate.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
 import { type EmbeddedRun, embedded } from './embedded.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { measureEnd_us, phaseAt, windowOf } from '../../src/run/window.ts';
-import type { Load } from '../../src/scenario/scenario.ts';
+import type { Load } from '../../src/scenario/keys/scenario.ts';
 
 const load = (over: Partial<Load>): Load => ({
   arrivals: 'constant',

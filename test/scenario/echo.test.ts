@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { scenarioFromEcho } from '../../src/scenario/echo.ts';
-import type { Flags } from '../../src/scenario/options.ts';
-import type { Scenario } from '../../src/scenario/scenario.ts';
+import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import { resolve } from './resolving.ts';
 
 /** What a run folder keeps went through JSON. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { RUN_OPTIONS } from '../../src/scenario/options.ts';
-import type { OptionName } from '../../src/scenario/options.ts';
-import { valueAt } from '../../src/scenario/map.ts';
+import { RUN_OPTIONS } from '../../src/scenario/keys/options.ts';
+import type { OptionName } from '../../src/scenario/keys/options.ts';
+import { valueAt } from '../../src/scenario/keys/map.ts';
 import { FILE, resolve } from './resolving.ts';
 
 const P95 = { metric: 'ttft', aggregation: 'p95' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { askingOf } from '../../src/run/probe.ts';
-import { isAt, providerAt, PROVIDERS } from '../../src/scenario/providers.ts';
+import { isAt, providerAt, PROVIDERS } from '../../src/scenario/keys/providers.ts';
 import { FILE, mistakes, resolve } from './resolving.ts';
 
 const KEY = 'sk-provider-key-0001';

@@ -1,5 +1,5 @@
 import { resolveScenario } from '../../src/scenario/resolve.ts';
-import type { Scenario } from '../../src/scenario/scenario.ts';
+import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 
 /** A scenario as its file says it. */
 export const scenarioOf = (text: string): Scenario =>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { type BatchingSettings, DEFAULT_BATCHING, refusalOf } from '../../src/simulator/batching.ts';
-import { BatchingEngine, type Step } from '../../src/simulator/batching-engine.ts';
-import { stepTimeOf } from '../../src/simulator/cost.ts';
-import { simulate } from '../../src/simulator/simulate.ts';
+import { type BatchingSettings, DEFAULT_BATCHING, refusalOf } from '../../src/simulator/engine/batching.ts';
+import { BatchingEngine, type Step } from '../../src/simulator/engine/batching-engine.ts';
+import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
+import { simulate } from '../../src/simulator/engine/simulate.ts';
 import { naive } from './naive.ts';
 import { randomCase } from './random-case.ts';
 

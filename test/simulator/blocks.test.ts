@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { BlockPool } from '../../src/simulator/blocks.ts';
+import { BlockPool } from '../../src/simulator/engine/blocks.ts';
 
 describe('BlockPool', () => {
   it('gives blocks out in order, and again in the order in which they were freed, the last first', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type CostModel, type RooflineCost, stepTimeOf, type StepWork } from '../../src/simulator/cost.ts';
+import {
+  type CostModel,
+  type RooflineCost,
+  stepTimeOf,
+  type StepWork,
+} from '../../src/simulator/engine/cost.ts';
 
 const NOTHING: StepWork = {
   prefillTokens: 0,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { Deque } from '../../src/simulator/deque.ts';
+import { Deque } from '../../src/simulator/engine/deque.ts';
 
 it('behaves as an array does, over random uses', () => {
   const random = randomStream(1, 'deque');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { DEFAULT_BATCHING } from '../../src/simulator/batching.ts';
-import type { Clock } from '../../src/simulator/clock.ts';
-import { Driver } from '../../src/simulator/driver.ts';
+import { DEFAULT_BATCHING } from '../../src/simulator/engine/batching.ts';
+import type { Clock } from '../../src/simulator/engine/clock.ts';
+import { Driver } from '../../src/simulator/engine/driver.ts';
 import { linear } from './linear.ts';
 
 /** Virtual time with timers in whole milliseconds, which fire `lateness_us()` beside their instant, also too early. */

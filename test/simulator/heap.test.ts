@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { Heap } from '../../src/simulator/heap.ts';
+import { Heap } from '../../src/simulator/engine/heap.ts';
 
 describe('Heap', () => {
   it('gives the least first, as a sorted list would, over random pushes and pops', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { Endpoint } from '../../src/simulator/endpoint.ts';
-import { ignoredParameters } from '../../src/simulator/ignored.ts';
-import { resolveSettings } from '../../src/simulator/settings.ts';
+import { Endpoint } from '../../src/simulator/server/endpoint.ts';
+import { ignoredParameters } from '../../src/simulator/api/ignored.ts';
+import { resolveSettings } from '../../src/simulator/server/settings.ts';
 import { call } from './http.ts';
 import { linear } from './linear.ts';
 

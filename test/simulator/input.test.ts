@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiNamed } from '../../src/client/api.ts';
-import { Endpoint } from '../../src/simulator/endpoint.ts';
-import { parseGeneration } from '../../src/simulator/request.ts';
-import { resolveSettings } from '../../src/simulator/settings.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
+import { Endpoint } from '../../src/simulator/server/endpoint.ts';
+import { parseGeneration } from '../../src/simulator/api/request.ts';
+import { resolveSettings } from '../../src/simulator/server/settings.ts';
 import { call } from './http.ts';
 import { linear } from './linear.ts';
 

@@ -1,4 +1,4 @@
-import type { LinearCost } from '../../src/simulator/cost.ts';
+import type { LinearCost } from '../../src/simulator/engine/cost.ts';
 
 /** A cost that arithmetic in the head can follow: what is not named costs nothing. */
 export const linear = (given: Partial<LinearCost>): LinearCost => ({

@@ -1,10 +1,10 @@
 // @ts-expect-error it has no types
 import parsePrometheus from 'parse-prometheus-text-format';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Endpoint } from '../../src/simulator/endpoint.ts';
-import { PrometheusHistogram } from '../../src/simulator/prometheus.ts';
-import { resolveSettings } from '../../src/simulator/settings.ts';
-import { Tally } from '../../src/simulator/tally.ts';
+import { Endpoint } from '../../src/simulator/server/endpoint.ts';
+import { PrometheusHistogram } from '../../src/simulator/server/prometheus.ts';
+import { resolveSettings } from '../../src/simulator/server/settings.ts';
+import { Tally } from '../../src/simulator/server/tally.ts';
 import { call } from './http.ts';
 import { linear } from './linear.ts';
 

@@ -1,6 +1,6 @@
-import type { BatchingSettings } from '../../src/simulator/batching.ts';
-import type { CostModel, RooflineCost } from '../../src/simulator/cost.ts';
-import type { SimulatedRequest, Simulation } from '../../src/simulator/simulate.ts';
+import type { BatchingSettings } from '../../src/simulator/engine/batching.ts';
+import type { CostModel, RooflineCost } from '../../src/simulator/engine/cost.ts';
+import type { SimulatedRequest, Simulation } from '../../src/simulator/engine/simulate.ts';
 
 interface Job {
   number: number;

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { INSTANT_DIGITS, openNullEndpoint } from '../../src/simulator/null-endpoint.ts';
+import { INSTANT_DIGITS, openNullEndpoint } from '../../src/simulator/server/null-endpoint.ts';
 
 const { url, server } = await openNullEndpoint();
 afterAll(() => server.close());

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ACCELERATORS } from '../../src/simulator/accelerators.ts';
-import { type RooflineCost, stepTimeOf } from '../../src/simulator/cost.ts';
-import { figuresOf, type Model, type ModelName, MODELS } from '../../src/simulator/models.ts';
-import { type Preset, PRESETS } from '../../src/simulator/presets.ts';
-import { simulate } from '../../src/simulator/simulate.ts';
+import { ACCELERATORS } from '../../src/simulator/engine/accelerators.ts';
+import { type RooflineCost, stepTimeOf } from '../../src/simulator/engine/cost.ts';
+import { figuresOf, type Model, type ModelName, MODELS } from '../../src/simulator/engine/models.ts';
+import { type Preset, PRESETS } from '../../src/simulator/engine/presets.ts';
+import { simulate } from '../../src/simulator/engine/simulate.ts';
 
 const REAL = PRESETS.filter(({ name }) => name !== 'tiny');
 

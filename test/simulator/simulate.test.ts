@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GoodputError } from '../../src/errors.ts';
-import { simulate, type SimulationInput } from '../../src/simulator/simulate.ts';
+import { simulate, type SimulationInput } from '../../src/simulator/engine/simulate.ts';
 
 const COST = {
   kind: 'linear',

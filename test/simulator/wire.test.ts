@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { apiNamed } from '../../src/client/api.ts';
-import type { Ask } from '../../src/client/asking.ts';
+import { apiNamed } from '../../src/client/api/api.ts';
+import type { Ask } from '../../src/client/api/asking.ts';
 import type { Exchange } from '../../src/client/client.ts';
 import { openClient } from '../../src/client/transport.ts';
-import { type DialectName, DIALECTS } from '../../src/simulator/dialect.ts';
-import { Endpoint } from '../../src/simulator/endpoint.ts';
-import { resolveSettings } from '../../src/simulator/settings.ts';
+import { type DialectName, DIALECTS } from '../../src/simulator/api/dialect.ts';
+import { Endpoint } from '../../src/simulator/server/endpoint.ts';
+import { resolveSettings } from '../../src/simulator/server/settings.ts';
 import { call } from './http.ts';
 import { linear } from './linear.ts';
 

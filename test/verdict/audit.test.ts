@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GateValue, Report } from '../../src/analysis/report.ts';
-import { parseGate } from '../../src/metrics/grammar.ts';
+import { parseGate } from '../../src/slo/grammar.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import type { Audit } from '../../src/verdict/audit.ts';
 import { VALIDITY_RULES } from '../../src/verdict/rules.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseGate, type Gate } from '../../src/metrics/grammar.ts';
+import { parseGate, type Gate } from '../../src/slo/grammar.ts';
 import { randomStream } from '../../src/random.ts';
 import type { Sample } from '../../src/sample.ts';
 import { FailFast, type PlannedRun } from '../../src/verdict/fail-fast.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseGate } from '../../src/metrics/grammar.ts';
+import { parseGate } from '../../src/slo/grammar.ts';
 import { randomStream } from '../../src/random.ts';
 import type { Sample } from '../../src/sample.ts';
 import { judgeGate } from '../../src/verdict/gate.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Bounds } from '../../src/analysis/bounds.ts';
 import type { GateValue, Report } from '../../src/analysis/report.ts';
-import { parseGate } from '../../src/metrics/grammar.ts';
+import { parseGate } from '../../src/slo/grammar.ts';
 import { judgeGate, type GateResult } from '../../src/verdict/gate.ts';
 import { reportWith, valuesOf } from './report.ts';
 

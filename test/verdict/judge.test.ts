@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GateValue, Report } from '../../src/analysis/report.ts';
-import { parseGate } from '../../src/metrics/grammar.ts';
-import type { Gate } from '../../src/metrics/grammar.ts';
+import { parseGate } from '../../src/slo/grammar.ts';
+import type { Gate } from '../../src/slo/grammar.ts';
 import { judge } from '../../src/verdict/judge.ts';
 import type { Verdict } from '../../src/verdict/judge.ts';
 import { reportWith, valuesOf } from './report.ts';

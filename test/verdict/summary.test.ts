@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { METRICS } from '../../src/metrics/registry.ts';
-import { parseGate } from '../../src/metrics/grammar.ts';
+import { parseGate } from '../../src/slo/grammar.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import { judge } from '../../src/verdict/judge.ts';
 import { toSummary } from '../../src/verdict/summary.ts';

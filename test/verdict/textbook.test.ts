@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.ts';
-import { parseGate, parseSlo } from '../../src/metrics/grammar.ts';
+import { parseGate, parseSlo } from '../../src/slo/grammar.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import type { RunHeader } from '../../src/record/header.ts';
 import { decodeSample } from '../../src/sample.ts';

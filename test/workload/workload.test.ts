@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Workload } from '../../src/scenario/scenario.ts';
+import type { Workload } from '../../src/scenario/keys/scenario.ts';
 import { openWorkload, type RequestContent } from '../../src/workload/workload.ts';
 
 const SYNTHETIC: Workload = {

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command.ts';
-import { ABOUT_ENDPOINT } from '../../scenario/options.ts';
+import { ABOUT_ENDPOINT } from '../../scenario/keys/options.ts';
 
 export const probe: CommandSpec = {
   name: 'probe',

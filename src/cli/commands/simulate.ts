@@ -1,5 +1,5 @@
 import { allBut, type CommandSpec, EXIT_CODES, SCENARIO } from '../command.ts';
-import { ABOUT_SENDING } from '../../scenario/options.ts';
+import { ABOUT_SENDING } from '../../scenario/keys/options.ts';
 
 export const simulate: CommandSpec = {
   name: 'simulate',

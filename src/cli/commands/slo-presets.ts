@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command.ts';
-import { SLO_PRESET_NAMES } from '../../metrics/slo-presets.ts';
+import { SLO_PRESET_NAMES } from '../../slo/slo-presets.ts';
 
 export const sloPresets: CommandSpec = {
   name: 'slo-presets',

@@ -1,0 +1,64 @@
+import { EXIT } from '../../errors.ts';
+import { annotation } from '../writers/annotation.ts';
+import { answer, answerBadge, type FoundCapacity } from './capacity.ts';
+import { junitDocument } from '../writers/junit-suite.ts';
+import { simulatedName } from '../layout/simulated.ts';
+import { openPage } from '../layout/style.ts';
+
+/** What CI servers show of a search for a capacity. */
+
+const page = openPage({ color: false, unicode: true, width: 100 });
+
+const told = ({ document }: FoundCapacity): string =>
+  `${answerBadge(document)}: ${answer(document, page)}. ${document.reason}`.trim();
+
+/** JUnit's XML: one case, that there is an answer; without one it is an error. Red wherever the exit code is not 0. */
+export function renderCapacityJunit(found: FoundCapacity): string {
+  const { document, context } = found;
+  const { exitCode } = document.verdict;
+  const { per_gpu_rps: perGpu } = document;
+  return junitDocument([
+    {
+      name: context.name + simulatedName(document),
+      started: null,
+      seconds: document.spent_s,
+      cases: [
+        {
+          name: 'the search has an answer',
+          problem: exitCode === EXIT.ok ? null : { kind: 'error', message: told(found) },
+          output: [told(found), ...document.notes].join('\n'),
+        },
+      ],
+      properties: [
+        ['search', context.dir],
+        ['endpoint', context.endpoint],
+        ['status', document.status],
+        ['exit_code', exitCode],
+        ['target', document.target],
+        ['capacity_rps', document.capacity_rps],
+        ['low_rps', document.low_rps],
+        ['high_rps', document.high_rps],
+        ['capacity_concurrency', document.capacity_concurrency],
+        ['low_concurrency', document.low_concurrency],
+        ['high_concurrency', document.high_concurrency],
+        ['per_gpu_rps', perGpu === null ? null : perGpu.value],
+        ['binding', document.binding],
+      ],
+    },
+  ]);
+}
+
+/** Annotations of GitHub's workflows: the answer, and each doubt as a warning. */
+export function renderCapacityGithub(found: FoundCapacity): string {
+  const { document, context } = found;
+  const { exitCode } = document.verdict;
+  const level = exitCode !== EXIT.ok ? 'error' : document.status === 'never_met' ? 'warning' : 'notice';
+  return [
+    annotation(
+      level,
+      `goodput: capacity of ${context.name}${simulatedName(document)}`,
+      `${told(found)} (exit ${exitCode})`,
+    ),
+    ...document.notes.map((note) => annotation('warning', `${context.name}: doubt`, note)),
+  ].join('');
+}

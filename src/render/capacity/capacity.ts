@@ -1,0 +1,196 @@
+import type { CapacityDocument, ListedProbe } from '../../capacity/document.ts';
+import { clean } from '../layout/clean.ts';
+import { share, significant, span } from '../layout/format.ts';
+import { columns, columnsWithin, displayWidth, entry, hanging } from '../layout/layout.ts';
+import { simulatedWord } from '../layout/simulated.ts';
+import { openPage, type Ink, type Page, type Style } from '../layout/style.ts';
+
+/** A search as the command knows it, beside its document. */
+export interface CapacityContext {
+  name: string;
+  endpoint: string;
+  slo: readonly string[];
+  dir: string;
+  /** This call sent nothing: the answer is that of the probes that were in the folder. */
+  stored: boolean;
+}
+
+/** Says that an answer is a stored one, and how to measure anew. */
+export const storedText = (dir: string): string =>
+  `Nothing was sent: this is the stored answer of the probes in ${clean(dir)}. To measure anew, name another folder with --out.`;
+
+const BADGE: Record<CapacityDocument['status'], readonly [words: string, ink: keyof Ink]> = {
+  estimated: ['CAPACITY', 'good'],
+  never_met: ['NEVER MET', 'bad'],
+  never_the_limit: ['SLO NEVER THE LIMIT', 'warn'],
+  client_limited: ['CLIENT-LIMITED', 'bad'],
+  undecided: ['UNDECIDED', 'warn'],
+  unanswered: ['NO ANSWER', 'bad'],
+};
+
+/** An answer, and what was searched. */
+export interface FoundCapacity {
+  document: CapacityDocument;
+  context: CapacityContext;
+}
+
+/** The answer of `goodput capacity` on a terminal: the estimate first, then why, then every probe and the curve. */
+export function renderCapacity({ document: found, context }: FoundCapacity, style: Style): string {
+  const page = openPage(style);
+  const [words, ink] = BADGE[found.status];
+  const lines = [
+    hanging(
+      `${page.ink[ink](words)}  `,
+      `${simulatedWord(found, page)}${page.ink.strong(clean(context.name))}: ${answer(found, page)}`,
+      page,
+    ),
+    hanging('  ', found.reason, page),
+    ...(context.stored ? [hanging('  ', storedText(context.dir), page)] : []),
+    [],
+    entry('Endpoint', clean(context.endpoint), page),
+    entry('SLO', context.slo.map(clean).join(', '), page),
+    ...facts(found).map(([label, text]) => entry(label, text, page)),
+    ...section(probeTable(found, page)),
+    ...section(curveTable(found, page)),
+    ...(found.notes.length === 0
+      ? []
+      : [[], ...found.notes.map((note) => hanging(page.signs.bullet, note, page))]),
+    [],
+    entry('Folder', clean(context.dir), page),
+  ];
+  return `${lines.map((group) => group.join('\n')).join('\n')}\n`;
+}
+
+export const answerBadge = ({ status }: CapacityDocument): string => BADGE[status][0];
+
+const section = (table: readonly string[]): string[][] => (table.length === 0 ? [] : [[], [...table]]);
+
+const unitOf = (found: CapacityDocument): string => (found.by === 'rate' ? 'req/s' : 'in flight');
+
+export function answer(found: CapacityDocument, page: Page): string {
+  const goal = `attainment ${page.unicode ? '≥' : '>='} ${share(found.target)}`;
+  const inFlight = found.by === 'concurrency';
+  const value = inFlight ? found.capacity_concurrency : found.capacity_rps;
+  const low = inFlight ? found.low_concurrency : found.low_rps;
+  const high = inFlight ? found.high_concurrency : found.high_rps;
+  const unit = unitOf(found);
+  switch (found.status) {
+    case 'estimated': {
+      const served =
+        inFlight && found.capacity_rps !== null ? `, ${significant(found.capacity_rps)} req/s` : '';
+      return `${figure(value)} ${unit}${served} with ${goal}; ${share(found.confidence)} interval ${figure(low)} to ${figure(high)}`;
+    }
+    case 'never_met':
+      return `no load has ${goal}; the capacity is 0`;
+    case 'never_the_limit':
+      return `${goal} at every load; it completes ${figure(found.completed_rps)} req/s`;
+    case 'client_limited':
+      return low === null ? 'goodput could not keep up' : `at least ${figure(low)} ${unit}`;
+    default:
+      return low === null ? `${goal} not found yet` : `at least ${figure(low)} ${unit} by what was probed`;
+  }
+}
+
+const figure = (value: number | null): string => (value === null ? 'n/a' : significant(value));
+
+export function facts(found: CapacityDocument): [label: string, text: string][] {
+  const rows: [string, string][] = [];
+  if (found.binding !== null)
+    rows.push([
+      'Binding',
+      `${found.binding}: most of the requests that were not good near the capacity missed it`,
+    ]);
+  const per = found.per_gpu_rps;
+  if (per !== null)
+    rows.push([
+      'Per GPU',
+      `${significant(per.value)} req/s (${significant(per.low)} to ${significant(per.high)}) on each of ${found.gpus}`,
+    ]);
+  rows.push(['Spent', `${span(found.spent_s)} of measuring, ${found.probes.length} probes`]);
+  return rows;
+}
+
+const END: Record<ListedProbe['ended'], string> = {
+  full: '',
+  clear: 'clear',
+  aborted: 'aborted',
+  interrupted: 'interrupted',
+};
+
+/** What is to be known of a probe beside its figures. */
+const markOf = ({ ended, void: why, contended, suspect, dropped }: ListedProbe): string =>
+  [
+    why === null ? END[ended] : 'void',
+    contended !== null ? 'contended' : suspect !== null ? 'suspect' : '',
+    dropped === null ? '' : 'left out',
+  ]
+    .filter((mark) => mark !== '')
+    .join(', ');
+
+/** A row a probe, below their head. */
+export function probeRows(found: CapacityDocument, page: Page): string[][] {
+  const rows = found.probes.map((probe, at) => [
+    String(at + 1),
+    probe.kind,
+    significant(probe.concurrency ?? probe.rate_rps),
+    significant(probe.offered_rps),
+    probe.attainment.value === null ? page.signs.none : share(probe.attainment.value),
+    probe.attainment.low === null
+      ? page.signs.none
+      : `${percent(probe.attainment.low)} to ${percent(probe.attainment.high!)}`,
+    `${probe.good}/${probe.judged}`,
+    span(Number(probe.window_s.toPrecision(3))),
+    markOf(probe),
+  ]);
+  const head = [
+    'Probe',
+    'kind',
+    found.by === 'rate' ? 'req/s' : 'in flight',
+    'offered',
+    'attainment',
+    '90% interval',
+    'good',
+    'window',
+    '',
+  ];
+  return [head, ...rows];
+}
+
+/** What a narrow terminal does without, the first first; `docs/capacity.md` has the same order. */
+const EXPENDABLE = ['offered', 'window', 'kind', 'good', '90% interval'];
+
+function probeTable(found: CapacityDocument, page: Page): string[] {
+  const voids = found.probes.flatMap((probe, at) =>
+    probe.void === null ? [] : hanging(`  ${at + 1} is void: `, clean(probe.void), page),
+  );
+  const rows = probeRows(found, page);
+  const aligns = rows[0]!.map((head) => (head === 'kind' || head === '' ? 'left' : 'right'));
+  const table = columnsWithin(rows, aligns, { width: page.width, expendable: EXPENDABLE });
+  return [...table, ...voids];
+}
+
+const BAR = 30;
+
+/** What a model says of a share is worth no more digits than this. */
+const percent = (value: number): string => `${(value * 100).toFixed(1)}%`;
+
+/** A row a load of the curve, below their head; none where there is no curve. */
+export function curveRows(found: CapacityDocument): string[][] {
+  if (found.curve.length === 0) return [];
+  const rows = found.curve.map(({ load, attainment }) => [
+    significant(load),
+    percent(attainment.value),
+    `${percent(attainment.low)} to ${percent(attainment.high)}`,
+  ]);
+  return [[`Curve, ${unitOf(found)}`, 'attainment', '90% interval'], ...rows];
+}
+
+function curveTable(found: CapacityDocument, page: Page): string[] {
+  const [head, ...rows] = curveRows(found);
+  if (head === undefined) return [];
+  const full = page.unicode ? '█' : '#';
+  const figures = columns([head, ...rows], ['right', 'right', 'right']);
+  const room = Math.min(BAR, page.width - Math.max(...figures.map(displayWidth)) - 2);
+  const bars = found.curve.map(({ attainment }) => full.repeat(Math.round(attainment.value * room)));
+  return figures.map((line, at) => (at === 0 ? line : `${line}  ${bars[at - 1]!}`.trimEnd()));
+}

@@ -1,0 +1,177 @@
+import type { ComparedFigure } from '../../compare/document.ts';
+import type { Compared, RankedComparison } from '../../compare/ranking.ts';
+import { exposition, type Family, gaugesWith, type Labels, oneOf } from '../writers/exposition.ts';
+import { simulatedComment } from '../layout/simulated.ts';
+import { figuresOf, namedSides, type NamedFigure, type Pair, pairsOf, shortRunsOf } from './pairs.ts';
+
+const PAIR_VERDICTS = ['same', 'better', 'worse', 'inconclusive', 'invalid'] as const;
+const RANKED_VERDICTS = ['ranked', 'same', 'inconclusive', 'invalid'] as const;
+const FIGURE_VERDICTS = ['same', 'better', 'worse', 'inconclusive'] as const;
+
+const gauge = gaugesWith({});
+
+/**
+ * A comparison in Prometheus' text format: the verdict, every figure of both sides in the unit of its label, and the difference
+ * with its interval: as a ratio to the base, of shares in percentage points. What has no value has no series.
+ */
+export function renderComparisonPrometheus(found: Compared): string {
+  const ranked = 'ranking' in found;
+  const pairs = pairsOf(found);
+  const families = exposition([
+    gauge(
+      'comparison',
+      'The verdict on the whole comparison: 1 at the status that it has.',
+      oneOf(ranked ? RANKED_VERDICTS : PAIR_VERDICTS, found.verdict.status),
+    ),
+    gauge('comparison_exit_code', 'Exit code that the verdict means.', [[{}, found.verdict.exitCode]]),
+    gauge('comparison_tolerance_ratio', 'What differs by less counts as the same.', [
+      [{}, found.verdict.tolerance_pct / 100],
+    ]),
+    ...endpointFamilies(found),
+    ...pairs.flatMap(pairFamilies),
+    ...(ranked ? [rankFamily(found)] : []),
+  ]);
+  return simulatedComment(found) + families;
+}
+
+function endpointFamilies(found: Compared): Family[] {
+  const sides = namedSides(found);
+  const roles = 'ranking' in found ? null : ['base', 'new'];
+  return [
+    gauge(
+      'comparison_endpoint_info',
+      'Which endpoint a name stands for: always 1.',
+      sides.map(({ name, side: { url, model, api } }, k) => [
+        { endpoint: name, url, model: model ?? '', api, ...(roles === null ? {} : { side: roles[k]! }) },
+        1,
+      ]),
+    ),
+    gauge(
+      'comparison_runs',
+      'Runs of the endpoint that were compared.',
+      sides.map(({ name, side }) => [{ endpoint: name }, side.runs.length]),
+    ),
+    gauge(
+      'comparison_short_runs',
+      'Of them the runs that are too short for intervals of their own.',
+      sides.map(({ name, side }) => [{ endpoint: name }, shortRunsOf(side)]),
+    ),
+    gauge(
+      'comparison_failures',
+      'Requests that failed, by what became of them.',
+      sides.flatMap(({ name, side }) =>
+        Object.entries({ rate_limited: 0, ...side.failures }).map(([outcome, requests]): [Labels, number] => [
+          { endpoint: name, outcome },
+          requests,
+        ]),
+      ),
+    ),
+    gauge(
+      'comparison_cached_input_ratio',
+      'Share of the input tokens that the server had in its prefix cache.',
+      sides.map(({ name, side }) => [{ endpoint: name }, side.cached_share]),
+    ),
+    gauge(
+      'comparison_value',
+      'Mean of a figure over the runs of an endpoint, in the unit of its label.',
+      valuesOf(pairsOf(found)),
+    ),
+  ];
+}
+
+/** Each endpoint stands in several pairs of a ranking, with the same values. */
+function valuesOf(pairs: readonly Pair[]): [Labels, number | null][] {
+  const seen = new Set<string>();
+  return pairs.flatMap((pair) =>
+    figuresOf(pair).flatMap(({ name: figure, figure: found }) =>
+      (['base', 'new'] as const).flatMap((side): [Labels, number | null][] => {
+        const key = JSON.stringify([pair[side], figure]);
+        if (seen.has(key)) return [];
+        seen.add(key);
+        const { unit, per } = found;
+        return [[{ endpoint: pair[side], figure, unit, ...(per === undefined ? {} : { per }) }, found[side]]];
+      }),
+    ),
+  );
+}
+
+function pairFamilies(pair: Pair): Family[] {
+  const own = { base: pair.base, new: pair.new };
+  const figures = figuresOf(pair);
+  const relative = figures.filter(({ figure }) => figure.unit !== 'ratio');
+  const shares = figures.filter(({ figure }) => figure.unit === 'ratio');
+  const series = (
+    some: readonly NamedFigure[],
+    value: (figure: ComparedFigure) => number | null,
+    scale: number,
+  ): [Labels, number | null][] =>
+    some.map(({ name, figure }) => {
+      const found = value(figure);
+      return [{ ...own, figure: name }, found === null ? null : Number((found * scale).toPrecision(15))];
+    });
+  const ends = (
+    name: string,
+    unit: string,
+    some: readonly NamedFigure[],
+    [value, low, high]: readonly ((figure: ComparedFigure) => number | null)[],
+    scale: number,
+  ): Family[] => [
+    gauge(
+      `comparison_difference_${name}`,
+      `The difference of a figure, new less base, ${unit}.`,
+      series(some, value!, scale),
+    ),
+    gauge(
+      `comparison_difference_low_${name}`,
+      'Lower end of the interval of the difference.',
+      series(some, low!, scale),
+    ),
+    gauge(
+      `comparison_difference_high_${name}`,
+      'Upper end of the interval of the difference.',
+      series(some, high!, scale),
+    ),
+  ];
+  return [
+    gauge(
+      'comparison_verdict',
+      'The verdict on a pair of endpoints: 1 at the status that it has.',
+      oneOf(PAIR_VERDICTS, pair.verdict.status).map(([labels, value]) => [{ ...own, ...labels }, value]),
+    ),
+    gauge(
+      'comparison_figure_verdict',
+      'The verdict on a figure that decides: 1 at the status that it has.',
+      figures
+        .filter(({ figure }) => figure.decides)
+        .flatMap(({ name, figure }) =>
+          oneOf(FIGURE_VERDICTS, figure.verdict).map(([labels, value]): [Labels, number] => [
+            { ...own, figure: name, ...labels },
+            value,
+          ]),
+        ),
+    ),
+    ...ends(
+      'ratio',
+      'by the base',
+      relative,
+      [({ diff_pct }) => diff_pct, ({ low_pct }) => low_pct, ({ high_pct }) => high_pct],
+      0.01,
+    ),
+    ...ends(
+      'points',
+      'of a share in percentage points',
+      shares,
+      [({ diff }) => diff, ({ low }) => low, ({ high }) => high],
+      100,
+    ),
+  ];
+}
+
+const rankFamily = ({ ranking }: RankedComparison): Family =>
+  gauge(
+    'comparison_rank',
+    'Rank of an endpoint by a figure: 1 plus the number of endpoints that are better, directly or through others.',
+    ranking.flatMap(({ figure, order }) =>
+      order.map(({ name, rank }): [Labels, number | null] => [{ endpoint: name, figure }, rank]),
+    ),
+  );

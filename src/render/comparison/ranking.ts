@@ -1,0 +1,179 @@
+import type { RankedComparison, Ranking, RoundsFigure } from '../../compare/ranking.ts';
+import { clean } from '../layout/clean.ts';
+import { bulleted } from './comparison.ts';
+import { differenceText, reversed, valueText } from './figure-text.ts';
+import { count, plural, share, significant, tokens } from '../layout/format.ts';
+import { columnsWithin, hanging } from '../layout/layout.ts';
+import { isShortPair, pairsOf } from './pairs.ts';
+import { cachedText, failureClass, requestsOf, shortNames } from './side-text.ts';
+import { simulatedWord } from '../layout/simulated.ts';
+import { openPage, type Ink, type Page, type Style } from '../layout/style.ts';
+import { perEvent } from '../layout/token-unit.ts';
+
+const RANKED_BADGE: Record<RankedComparison['verdict']['status'], readonly [words: string, ink: keyof Ink]> =
+  {
+    ranked: ['RANKED', 'good'],
+    same: ['SAME', 'good'],
+    inconclusive: ['INCONCLUSIVE', 'warn'],
+    invalid: ['INVALID', 'bad'],
+  };
+
+const RANKED_SENTENCE: Record<RankedComparison['verdict']['status'], string> = {
+  ranked: 'some differences are real',
+  same: 'all are alike, within the tolerance',
+  inconclusive: 'not enough evidence for any order',
+  invalid: 'some runs must not be trusted',
+};
+
+/** How ranks and values are to be read. */
+export const RANKS =
+  'The rank is 1 plus the number of endpoints that are better, directly or through others; of endpoints that share a rank none is better. In brackets: the difference from the first. Values are means over the rounds with 95% intervals; all verdicts that rank share one chance of 5% of a false alarm.';
+
+const LONGEST_NAME = 24;
+
+/**
+ * Several endpoints on a terminal: a row each with what speeds must be read with, then their order by each figure that
+ * decides, and which of the differences are real. Ends with a newline.
+ */
+export function renderRanking(comparison: RankedComparison, style: Style): string {
+  const page = openPage(style);
+  const { verdict, warnings, ranking } = comparison;
+  const [words, ink] = RANKED_BADGE[verdict.status];
+  const head = `${simulatedWord(comparison, page)}${rankedSentence(comparison)} (exit ${verdict.exitCode})`;
+  const sections = [
+    [
+      ...hanging(`${page.ink[ink](words)}  `, head, page),
+      ...verdict.reasons.flatMap((text) => bulleted(text, page)),
+    ],
+    table(endpointRows(comparison, page), page),
+    table(besideRows(comparison, page), page),
+    ranking.flatMap((each) => rankingLines(each, comparison, page)),
+    ranking.length === 0 ? [] : hanging('  ', RANKS, page).map(page.ink.faint),
+    warnings.flatMap((text) => bulleted(text, page)).map(page.ink.warn),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+export function rankedSentence({ verdict, endpoints }: RankedComparison): string {
+  const rounds = endpoints[0]?.runs.length ?? 0;
+  return `${RANKED_SENTENCE[verdict.status]}; ${plural(endpoints.length, 'endpoint')}, ${plural(rounds, 'round')}`;
+}
+
+/** Rows below their head, and which columns a narrow terminal does without, the first first. */
+interface Rows {
+  rows: string[][];
+  expendable: string[];
+}
+
+/** Their first column is a name, which is cut where it is long; all others hold numbers, but for what `LEFT` names. */
+function table({ rows: [head, ...body], expendable }: Rows, page: Page): string[] {
+  const names = shortNames(
+    body.map(([name]) => name!),
+    LONGEST_NAME,
+    page,
+  );
+  // An empty last column: the others are never wrapped.
+  const rows = [head!, ...body.map((cells, k) => [names[k]!].concat(cells.slice(1)))].map((cells) =>
+    cells.concat(''),
+  );
+  const aligns = ['', ...head!.slice(1), 'model'].map((name) => (LEFT.has(name) ? 'left' : 'right'));
+  return columnsWithin(rows, aligns, { width: page.width, expendable, elsewhere: '--json has them' });
+}
+
+const LEFT: ReadonlySet<string> = new Set(['', 'counted by', 'model']);
+
+/** A row an endpoint with the figures that decide. `docs/compare.md` has the order in which a narrow terminal leaves them out. */
+export function endpointRows({ endpoints, verdict }: RankedComparison, page: Page): Rows {
+  const rows = endpoints.map(({ name, figures }) => [
+    name,
+    ...verdict.deciding.map((figure) => {
+      const found = figures[figure];
+      if (found === undefined || found.value === null) return page.signs.none;
+      return valueText(found.value, found.unit, page) + perEvent(found) + rangeText(found, page);
+    }),
+  ]);
+  return { rows: [['Endpoint', ...verdict.deciding], ...rows], expendable: verdict.deciding.toReversed() };
+}
+
+/** The wider side of an interval: in percentage points for a share, else in percent of the value. */
+function rangeText({ unit, value, low, high }: RoundsFigure, page: Page): string {
+  if (value === null || low === null || high === null) return '';
+  const half = Math.max(high - value, value - low);
+  const sign = page.unicode ? '±' : '+-';
+  if (unit === 'ratio') return ` ${sign}${significant(half * 100, 2)} pp`;
+  return value === 0 ? '' : ` ${sign}${significant((half / value) * 100, 2)}%`;
+}
+
+/** A row an endpoint with what speeds must be read with; classes of failures that occurred have a column each. */
+export function besideRows({ endpoints }: RankedComparison, page: Page): Rows {
+  const occurred = new Set(endpoints.flatMap(({ failures }) => Object.keys(failures)));
+  const classes = [...occurred].filter((outcome) => outcome !== 'rate_limited').toSorted();
+  const cells = endpoints.map((side) => [
+    side.name,
+    count(requestsOf(side)),
+    side.error_rate === null ? page.signs.none : share(side.error_rate),
+    ...['rate_limited', ...classes].map((outcome) => count(side.failures[outcome] ?? 0)),
+    cachedText(side, page),
+    side.output_tokens === null ? page.signs.none : tokens(side.output_tokens),
+    side.token_source ?? page.signs.none,
+    clean(side.model ?? page.signs.none),
+  ]);
+  const others = classes.map(failureClass);
+  return {
+    rows: [
+      [
+        'Endpoint',
+        'requests',
+        'failed',
+        'rate-limited',
+        ...others,
+        'cached',
+        'tokens',
+        'counted by',
+        'model',
+      ],
+      ...cells,
+    ],
+    expendable: ['model', 'counted by', 'requests', 'tokens', ...others.toReversed(), 'cached'],
+  };
+}
+
+const NO_BREAK = '\u00a0';
+/** Lines are broken at spaces: within a number, its unit and its interval there shall be none. */
+const unbroken = (text: string): string => text.replaceAll(' ', NO_BREAK);
+
+function rankingLines(ranking: Ranking, comparison: RankedComparison, page: Page): string[] {
+  const labels = comparison.ranking.map(({ figure }) => figure.length);
+  const label = page.ink.strong(ranking.figure) + ' '.repeat(Math.max(...labels) + 2 - ranking.figure.length);
+  const text = placesOf(ranking, comparison, page)
+    .map(({ name, rank, difference }) => {
+      if (rank === null) return unbroken(`${clean(name)} has no rank (no value)`);
+      const place = unbroken(`${rank}. ${clean(name)}`);
+      return difference === '' ? place : `${place} ${unbroken(`(${difference})`)}`;
+    })
+    .join('; ');
+  return hanging(label, text, page).map((line) => line.replaceAll(NO_BREAK, ' '));
+}
+
+/** The order by a figure, each endpoint with its difference from the first: `+3.20 pp, +1.10 pp to +5.30 pp`. */
+export function placesOf(
+  { figure, order }: Ranking,
+  comparison: RankedComparison,
+  page: Page,
+): { name: string; rank: number | null; difference: string }[] {
+  const first = order[0]!;
+  const [metric, aggregation] = figure.split(' ') as [string, string?];
+  return order.map(({ name, rank }) => {
+    const pair = pairsOf(comparison).find(
+      (each) =>
+        (each.base === first.name && each.new === name) || (each.base === name && each.new === first.name),
+    );
+    const found = aggregation === undefined ? pair?.rates[metric] : pair?.metrics[metric]?.[aggregation];
+    if (pair === undefined || found === undefined || rank === null) return { name, rank, difference: '' };
+    const shown = pair.base === first.name ? found : reversed(found);
+    return { name, rank, difference: differenceText(shown, page, isShortPair(pair)) };
+  });
+}

@@ -1,0 +1,106 @@
+import type { Report, SloReport } from '../../analysis/report.ts';
+import { formatCondition } from '../../slo/grammar.ts';
+import { metricNamed } from '../../metrics/registry.ts';
+import { count, share, significant, span, tokenRate } from '../layout/format.ts';
+import { columns, entry, hanging } from '../layout/layout.ts';
+import type { Page } from '../layout/style.ts';
+import { perEventOf } from '../../verdict/token-unit.ts';
+import { perEvent, perEventIn } from '../layout/token-unit.ts';
+
+/** Goodput, attainment with its interval, and each objective's count. */
+export function attainment(report: Report, page: Page): string[] {
+  const { rates, counts, slo } = report;
+  const lines: string[] = [];
+  if (rates.goodput_rpm !== null) lines.push(...entry('Goodput', goodput(report, page), page));
+  if (slo === null) return lines;
+  lines.push(...entry('Attainment', attained(slo, counts, page), page), ...overTime(slo, counts, page));
+  return [...lines, '', ...objectives(slo, report, page)];
+}
+
+/** Attainment with its interval, in words. */
+export function attained(
+  { attainment }: SloReport,
+  counts: Pick<Report['counts'], 'good' | 'judged'>,
+  page: Pick<Page, 'ink'>,
+): string {
+  const { value, low, high, kind } = attainment;
+  if (value === null) return 'none, as no request could be judged';
+  const of = `${page.ink.strong(share(value))}, ${count(counts.good)} of ${count(counts.judged)} good`;
+  return low === null || high === null ? of : `${of}; ${interval(low, high, kind)}`;
+}
+
+/** Fewer in a part than this on average, and it shows only chance. */
+const ENOUGH_PER_PART = 10;
+
+/** Attainment of the requests that started in each tenth of W. */
+function overTime(
+  { over_time: found }: SloReport,
+  { judged }: Pick<Report['counts'], 'judged'>,
+  page: Page,
+): string[] {
+  const text = overTimeText(found, judged, page);
+  return text === null ? [] : entry('Over time', text, page);
+}
+
+/** In words; `null` where there are too few requests to show anything. */
+export function overTimeText(
+  found: SloReport['over_time'],
+  judged: number,
+  { signs }: Pick<Page, 'signs'>,
+): string | null {
+  if (found === null || judged < ENOUGH_PER_PART * found.parts.length) return null;
+  const parts = found.parts.map(({ attainment }) =>
+    attainment === null ? signs.none : share(attainment, attainment === 1 || attainment === 0 ? 3 : 2),
+  );
+  return `${parts.join(' ')} (by start, ${span(found.part_s)} each)`;
+}
+
+/** Goodput in its units, beside what completed. */
+export function goodput(report: Report, page: Pick<Page, 'ink'>): string {
+  const { rates, slo } = report;
+  const headline = page.ink.strong(`${significant(rates.goodput_rpm ?? 0)} req/min`);
+  if (slo === null) return `${headline}: without an SLO every success counts as good`;
+  const same = [`${significant(rates.goodput_rps ?? 0)} req/s`];
+  if (rates.goodput_tps !== null)
+    same.push(`${tokenRate(rates.goodput_tps)} output tok/s${perEvent(perEventOf([report]))}`);
+  const of = rates.rpm === null ? '' : ` of ${significant(rates.rpm)} completed`;
+  return `${headline}${of} (${same.join(', ')})`;
+}
+
+function interval(low: number, high: number, kind: SloReport['attainment']['kind']): string {
+  return kind === 'lost'
+    ? `${share(low)} to ${share(high)} counting the lost`
+    : `95% interval ${share(low)} to ${share(high)} (independent)`;
+}
+
+/** From this width on the longest objective fits beside all words of the head; and from the other on, with those on its tokens. */
+const ROOMY = 76;
+const ROOMIER = 92;
+
+function objectives(slo: SloReport, report: Report, page: Page): string[] {
+  const inapplicable = page.width < ROOMY ? 'n/a' : 'not applicable';
+  const isRoomier = page.width >= ROOMIER;
+  const head = ['met', 'missed', inapplicable, 'failed'].map(page.ink.faint);
+  const rows = Object.entries(slo.each).map(([name, each]) => [
+    objective(name, slo.limits[name]) + (isRoomier ? perEventIn(name, report) : ''),
+    count(each.met),
+    count(each.missed),
+    count(each.not_applicable),
+    count(each.failed),
+  ]);
+  const table = columns(
+    [[page.ink.strong('SLO'), ...head], ...rows],
+    ['left', 'right', 'right', 'right', 'right'],
+  );
+  const names = isRoomier ? [] : Object.keys(slo.each).filter((name) => perEventIn(name, report) !== '');
+  const notes = names.map((name) => `${name}:${perEventIn(name, report)}, not per token`);
+  return [...table, ...notes.flatMap((note) => hanging('  ', note, page)).map(page.ink.faint)];
+}
+
+/** In the words of `--slo`, so that it can be copied from here. */
+export function objective(name: string, limit: number | undefined): string {
+  const metric = metricNamed(name);
+  if (limit === undefined || metric === undefined) return name;
+  const op = metric.better === 'higher' ? '>=' : '<=';
+  return formatCondition({ metric: name, op, value: limit, unit: metric.unit, text: '' });
+}

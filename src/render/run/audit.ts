@@ -1,0 +1,30 @@
+import type { Audit } from '../../verdict/audit.ts';
+import { sentence } from '../layout/clean.ts';
+import { duration, share } from '../layout/format.ts';
+import { entry, hanging } from '../layout/layout.ts';
+import type { Page } from '../layout/style.ts';
+
+/** What the run says of its own trustworthiness. */
+export function audit(found: Audit, page: Page): string[] {
+  const figures = auditFigures(found);
+  const status =
+    found.status === 'valid' ? 'valid' : page.ink[found.status === 'invalid' ? 'bad' : 'warn'](found.status);
+  const lines = entry('Audit', figures === '' ? status : `${status}: ${figures}`, page);
+  for (const [k, reason] of found.reasons.entries()) {
+    lines.push(...hanging(`  ${page.signs.bullet}`, sentence(reason.text, page.unicode), page));
+    // Several reasons with one cause have one advice, below the last of them.
+    if (reason.advice !== '' && found.reasons[k + 1]?.advice !== reason.advice)
+      lines.push(...hanging('    ', sentence(reason.advice, page.unicode), page).map(page.ink.faint));
+  }
+  return lines;
+}
+
+function auditFigures(found: Audit): string {
+  const parts: string[] = [];
+  if (found.send_lag_p99_ms !== null) parts.push(`send lag p99 ${duration(found.send_lag_p99_ms)}`);
+  if (found.event_loop_delay_max_ms !== null) {
+    parts.push(`loop delay max ${duration(found.event_loop_delay_max_ms)}`);
+  }
+  if (found.event_loop_utilization !== null) parts.push(`${share(found.event_loop_utilization, 2)} busy`);
+  return parts.join(', ');
+}

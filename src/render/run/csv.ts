@@ -1,0 +1,155 @@
+import { METRICS, metricNamed } from '../../metrics/registry.ts';
+import { PERCENTILES, type Report } from '../../analysis/report.ts';
+import { OUTCOMES } from '../../sample.ts';
+import type { SweepPoint } from '../../sweep/document.ts';
+import { csvTable, type Row, type Value } from '../writers/csv-table.ts';
+import { isLowerBound } from './latencies.ts';
+import type { Judged } from './text.ts';
+import { tokenUnitOf } from '../../verdict/token-unit.ts';
+import { perEventIn } from '../layout/token-unit.ts';
+
+/** What a row is made from: a run as judged, or its summary. */
+interface Tabular {
+  report: Omit<Report, 'health'>;
+  audit: Pick<Judged['audit'], 'status' | 'steady'>;
+  verdict: Judged['verdict'];
+}
+
+const UNIT_SUFFIX = new Map(Object.entries({ ms: '_ms' }));
+
+const FIGURES = ['min', 'mean', 'stddev', 'max', ...PERCENTILES] as const;
+
+const columnOf = (metric: string, figure: string, unit: string): string =>
+  `${metric}_${figure}${UNIT_SUFFIX.get(unit) ?? ''}`;
+
+/**
+ * One row a run (RFC 4180), with the figures of the summary document: rates under their own names, distributions as
+ * `ttft_p99_ms`. An empty field is a figure that does not exist;
+ * `token_unit` says what figures by token count, and `per_event` names the columns whose tokens are events; `lower_bounds` names the columns, with spaces between, whose percentile has too few samples to be bounded from above. With `--slo-grid` one row a combination of limits instead.
+ */
+export function renderCsv(runs: readonly Judged[]): string {
+  return csvTable(
+    runs.some(({ report }) => report.slo_grid !== undefined)
+      ? runs.flatMap(gridRows)
+      : runs.map((run) => [simulatedColumn(run.report), ...rowOf(run)]),
+  );
+}
+
+/** The same of a sweep's runs, from their summaries, with the point of each in front. */
+export function renderSweepCsv(points: readonly SweepPoint[]): string {
+  return csvTable(
+    points.map((point) => {
+      const { summary } = point;
+      return [
+        simulatedColumn(summary),
+        ...sweepColumns(point),
+        ...rowOf({ report: summary, audit: summary.audit, verdict: summary.verdict }),
+      ];
+    }),
+  );
+}
+
+/** `axis_…`: what was asked for; the run's own columns say what came of it. */
+const sweepColumns = (point: SweepPoint): Row => [
+  ['point', point.point],
+  ['repeat', point.repeat],
+  ['axis_rate_rps', point.rate_rps],
+  ['axis_concurrency', point.concurrency],
+  ['axis_input_tokens', point.input_tokens],
+  ['axis_output_tokens', point.output_tokens],
+];
+
+const simulatedColumn = ({ endpoint }: Pick<Report, 'endpoint'>): Row[number] => [
+  'simulated',
+  endpoint.simulated,
+];
+
+function gridRows({ report }: Judged): Row[] {
+  const { run, slo_grid } = report;
+  const whose: Row = [simulatedColumn(report), ['name', run.name], ['id', run.id], ['run', run.dir]];
+  return (slo_grid?.cells ?? []).map(({ limits, judged, good, attainment, goodput_rpm }) =>
+    whose.concat(
+      Object.entries(limits).map(([metric, value]) => [
+        `${metric}_limit${UNIT_SUFFIX.get(metricNamed(metric)?.unit ?? '') ?? ''}`,
+        value,
+      ]),
+      [
+        ['requests_judged', judged],
+        ['requests_good', good],
+        ['attainment', attainment],
+        ['goodput_rpm', goodput_rpm],
+      ],
+    ),
+  );
+}
+
+function rowOf({ report, audit, verdict }: Tabular): Row {
+  const { run, endpoint, load, counts, rates, slo } = report;
+  return [
+    ['name', run.name],
+    ['id', run.id],
+    ['run', run.dir],
+    ['started', run.startedAt],
+    ['status', run.status],
+    ['verdict', verdict.status],
+    ['exit_code', verdict.exitCode],
+    ['gates', verdict.gates.length],
+    ['gates_passed', verdict.gates.filter(({ pass }) => pass).length],
+    ['audit', audit.status],
+    ['steady_state', audit.steady?.state ?? null],
+    ['url', endpoint.url],
+    ['api', endpoint.api],
+    ['model', endpoint.model],
+    ['loop', load.loop],
+    ['arrivals', load.arrivals],
+    ['rate_rps', load.rate_rps],
+    ['load_concurrency', load.concurrency],
+    ['load_max_concurrency', load.max_concurrency],
+    ['window_s', load.window_s],
+    ['seed', run.seed],
+    ...(
+      ['planned', 'sent', 'cohort', 'judged', 'ok', 'failed', 'overload', 'good', 'censored', 'lost'] as const
+    ).map((name): [string, Value] => [`requests_${name}`, counts[name] ?? null]),
+    ...OUTCOMES.filter((outcome) => outcome !== 'ok').map((outcome): [string, Value] => [
+      `outcome_${outcome}`,
+      counts.outcomes[outcome] ?? 0,
+    ]),
+    ...Object.entries(rates),
+    ['attainment_low', slo?.attainment.low ?? null],
+    ['attainment_high', slo?.attainment.high ?? null],
+    ...distributions(report),
+    ['lower_bounds', lowerBounds(report)],
+    ['token_unit', tokenUnitOf(report)],
+    ['per_event', columnsPerEvent(report)],
+  ];
+}
+
+function distributions({ metrics }: Pick<Report, 'metrics'>): Row {
+  return METRICS.filter(({ kind }) => kind !== 'run').flatMap(({ name, unit }): Row => {
+    const summary = metrics[name];
+    const count: Row = [[`${name}_count`, summary?.count ?? 0]];
+    return count.concat(FIGURES.map((figure) => [columnOf(name, figure, unit), summary?.[figure] ?? null]));
+  });
+}
+
+/** Columns with a value that counts events in place of tokens. */
+const columnsPerEvent = (report: Tabular['report']): string =>
+  METRICS.filter(({ name }) => perEventIn(name, report) !== '')
+    .flatMap(({ name, kind, unit }): Row => {
+      if (kind === 'run') return [[name, report.rates[name as keyof Report['rates']]]];
+      const summary = report.metrics[name];
+      return FIGURES.map((figure) => [columnOf(name, figure, unit), summary?.[figure] ?? null]);
+    })
+    .filter(([, value]) => value !== null)
+    .map(([column]) => column)
+    .join(' ');
+
+const lowerBounds = ({ metrics }: Pick<Report, 'metrics'>): string =>
+  METRICS.flatMap(({ name, unit }) => {
+    const summary = metrics[name];
+    return summary === undefined
+      ? []
+      : PERCENTILES.filter((percentile) => isLowerBound(summary, percentile)).map((percentile) =>
+          columnOf(name, percentile, unit),
+        );
+  }).join(' ');

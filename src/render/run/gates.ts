@@ -1,0 +1,113 @@
+import { parseGate } from '../../slo/grammar.ts';
+import type { GateResult } from '../../verdict/gate.ts';
+import type { Verdict } from '../../verdict/judge.ts';
+import { clean, sentence } from '../layout/clean.ts';
+import { duration, share, significant } from '../layout/format.ts';
+import { columns, displayWidth, hanging, truncate } from '../layout/layout.ts';
+import type { Page } from '../layout/style.ts';
+import { perEvent } from '../layout/token-unit.ts';
+
+const INDENT = '  ';
+const REASON_INDENT = ' '.repeat(6);
+/** The indent, and two blanks between each two of four columns. */
+const GAPS = 8;
+
+/** Each gate with the value that decided it, and why that is uncertain or missing. */
+export function gates({ gates: results }: Verdict, page: Page): string[] {
+  if (results.length === 0) return [];
+  const sides = results.map((gate) => besides(gate, page));
+  const taken = (['mark', 'value', 'doubt'] as const).map((key) =>
+    Math.max(...sides.map((side) => displayWidth(side[key]))),
+  );
+  const room = taken.reduce((left, width) => left - width, page.width - GAPS);
+  const rows = sides.map(({ mark, text, value, doubt }) => {
+    return [mark, truncate(text, room, page.signs.ellipsis), value, doubt];
+  });
+  const lines: string[] = [];
+  for (const [i, line] of columns(rows, ['left', 'left', 'right', 'left']).entries()) {
+    lines.push(INDENT + line);
+    const reason = sides[i]?.reason;
+    if (reason !== undefined) lines.push(...hanging(REASON_INDENT, reason, page).map(page.ink.faint));
+  }
+  return lines;
+}
+
+function besides(gate: GateResult, { ink, signs, unicode }: Page) {
+  return {
+    mark: gate.pass ? ink.good(`${signs.pass}pass`) : ink.bad(`${signs.fail}FAIL`),
+    text: clean(gate.gate),
+    value: valueOf(gate),
+    doubt: ink.warn(gate.inconclusive === true ? 'inconclusive' : gate.uncertain === true ? 'uncertain' : ''),
+    reason: sentence(reasonOf(gate), unicode),
+  };
+}
+
+/** What a gate was judged by, in words: its value, with a confidence its interval, and why it is uncertain or missing. */
+export const judgedBy = (gate: GateResult): string =>
+  [valueOf(gate), reasonOf(gate)].filter((text) => text !== '').join('; ');
+
+export function valueOf(gate: GateResult): string {
+  if (gate.value === null) return 'no value';
+  // Where the interval decides, its ends are what must not read as on the other side.
+  const text =
+    gate.confidence === undefined
+      ? besideLimit(gate.value, gate, gate.pass)
+      : inUnit(gate.value, gate.unit, 3);
+  return text + perEvent(gate);
+}
+
+/** Interval and reason of a gate, to stand below it or beside it; empty where there is nothing to say. */
+export const reasonOf = (gate: GateResult): string =>
+  [intervalOf(gate), gate.reason ?? ''].filter((text) => text !== '').join('; ');
+
+function intervalOf(gate: GateResult): string {
+  const { confidence, low = null, high = null } = gate;
+  if (confidence === undefined || (low === null && high === null)) return '';
+  const condition = parseGate(gate.gate);
+  const end = (bound: number): string => {
+    if (!condition.ok) return inUnit(bound, gate.unit, 3);
+    const { op, value: limit } = condition.value;
+    const slack = 1e-12 * Math.abs(limit);
+    return besideLimit(bound, gate, op === '<=' ? bound <= limit + slack : bound >= limit - slack);
+  };
+  const sure = `${share(confidence)} interval`;
+  if (low === null) return `${sure} up to ${end(high!)}`;
+  return high === null ? `${sure} from ${end(low)} on` : `${sure} ${end(low)} to ${end(high)}`;
+}
+
+const MOST_DIGITS = 15;
+
+/**
+ * With as many digits as it takes to stand on its own side of the limit: 89.97 % that fails `>= 90%` must not read 90%.
+ */
+function besideLimit(exact: number, { gate, unit }: GateResult, side: boolean): string {
+  const condition = parseGate(gate);
+  let text = inUnit(exact, unit, 3);
+  if (!condition.ok) return text;
+  const { op, value: limit } = condition.value;
+  const passes = (shown: number): boolean => (op === '<=' ? shown <= limit : shown >= limit);
+  for (let digits = 4; digits <= MOST_DIGITS && passes(asShown(text)) !== side; digits++) {
+    text = inUnit(exact, unit, digits);
+  }
+  return text;
+}
+
+function inUnit(exact: number, unit: string, digits: number): string {
+  switch (unit) {
+    case 'ms':
+      return duration(exact, digits);
+    case 'ratio':
+      return share(exact, digits);
+    case 'requests':
+      return significant(exact, digits);
+    default:
+      return `${significant(exact, digits)} ${unit}`;
+  }
+}
+
+/** What a reader takes from the text, in the metric's unit. */
+function asShown(text: string): number {
+  const number = Number.parseFloat(text.replaceAll(',', ''));
+  const scale = text.endsWith(' s') ? 1000 : text.endsWith('%') ? 0.01 : 1;
+  return Number((number * scale).toPrecision(12));
+}

@@ -1,0 +1,149 @@
+import {
+  PERCENTILES,
+  type DistributionSummary,
+  type PercentileName,
+  type Report,
+} from '../../analysis/report.ts';
+import { METRICS, type Metric } from '../../metrics/registry.ts';
+import {
+  exposition,
+  type Family,
+  gaugesWith,
+  type Labels,
+  oneOf,
+  type Series,
+} from '../writers/exposition.ts';
+import { isLowerBound } from './latencies.ts';
+import { simulatedComment } from '../layout/simulated.ts';
+import type { Judged } from './text.ts';
+import { perEventOf } from '../../verdict/token-unit.ts';
+
+const VERDICTS = ['pass', 'fail', 'invalid', 'none', 'interrupted'] as const;
+const AUDITS = ['valid', 'suspect', 'invalid'] as const;
+const STATES = ['steady', 'filling', 'overloaded', 'drifting'] as const;
+
+/**
+ * Prometheus' text format 0.0.4, for a push gateway or a textfile collector: distributions as summaries in base units,
+ * figures of the run as gauges under `goodput_run_` and their own names. What has no value has no series. A figure by token whose tokens
+ * are events has the label `per="event"` (`mixed`: in some requests).
+ */
+export function renderPrometheus(runs: readonly Judged[]): string {
+  // One run shown twice would be one series twice, which the format forbids.
+  const ids = runs.map(({ report }) => report.run.id);
+  const simulated = runs.some(({ report }) => report.endpoint.simulated);
+  const families = runs.filter((_, at) => ids.indexOf(ids[at]!) === at).flatMap(familiesOf);
+  return simulatedComment({ simulated }) + exposition(families);
+}
+
+function familiesOf(judged: Judged): Family[] {
+  const { report, audit, verdict } = judged;
+  const own = ownLabels(report);
+  const gauge = gaugesWith(own);
+  const gates = [...new Map(verdict.gates.map((gate) => [gate.gate, gate])).values()];
+  const { counts } = report;
+  return [
+    gauge('verdict', 'The verdict on the run: 1 at the status that it has.', oneOf(VERDICTS, verdict.status)),
+    gauge('exit_code', 'Exit code that the verdict means.', [[{}, verdict.exitCode]]),
+    gauge(
+      'audit',
+      'The self-audit of the measurement: 1 at the status that it has.',
+      oneOf(AUDITS, audit.status),
+    ),
+    gauge(
+      'steady_state',
+      'The state that the server was in: 1 at the one that was found, no series where too few requests tell.',
+      audit.steady === null ? [] : oneOf(STATES, audit.steady.state),
+    ),
+    gauge(
+      'gate_pass',
+      'Whether the gate is met, 1 or 0.',
+      gates.map((gate) => [{ gate: gate.gate }, gate.pass ? 1 : 0]),
+    ),
+    gauge(
+      'gate_value',
+      'What the gate was judged by, in the unit of its label.',
+      gates.map(({ gate, unit, value, per }) => [
+        { gate, unit, ...(per === undefined ? {} : { per }) },
+        value,
+      ]),
+    ),
+    gauge(
+      'gate_low',
+      'Lower end of the interval of a gate with confidence.',
+      gates.map(({ gate, unit, low = null }) => [{ gate, unit }, low]),
+    ),
+    gauge(
+      'gate_high',
+      'Upper end of the interval of a gate with confidence.',
+      gates.map(({ gate, unit, high = null }) => [{ gate, unit }, high]),
+    ),
+    gauge('start_timestamp_seconds', 'When the run began, in seconds since 1970.', [
+      [{}, Date.parse(report.run.startedAt) / 1000],
+    ]),
+    gauge('window_seconds', 'Length of the measurement window.', [[{}, report.load.window_s]]),
+    gauge(
+      'requests',
+      'Requests of the cohort by what became of them.',
+      Object.entries(counts.outcomes).map(([outcome, n]) => [{ outcome }, n]),
+    ),
+    gauge('requests_judged', 'Requests that attainment is over.', [[{}, counts.judged]]),
+    gauge('requests_good', 'Requests that met every objective.', [[{}, counts.good]]),
+    ...METRICS.filter(({ kind }) => kind === 'run').map((metric) =>
+      gauge(`run_${metric.name}`, `${metric.label}, ${metric.unit}.`, [
+        [perLabel(metric, report), report.rates[metric.name as keyof Report['rates']] ?? null],
+      ]),
+    ),
+    ...METRICS.filter(({ kind }) => kind !== 'run').flatMap((metric) =>
+      summaryOf(metric, report.metrics[metric.name], { ...own, ...perLabel(metric, report) }),
+    ),
+  ];
+}
+
+function ownLabels({ run, endpoint }: Report): Labels {
+  return { run: run.id, name: run.name, model: endpoint.model ?? '' };
+}
+
+function perLabel({ countsTokens }: Metric, report: Report): Labels {
+  return countsTokens ? { ...perEventOf([report]) } : {};
+}
+
+/** Base units: seconds; tokens per second and ratios are some already. */
+const scaleOf = ({ unit }: Metric): { suffix: string; scale: number } =>
+  unit === 'ms'
+    ? { suffix: '_seconds', scale: 1000 }
+    : { suffix: unit === 'ratio' ? '_ratio' : '', scale: 1 };
+
+/** Its quantiles, and beside them which of these are only lower bounds: a summary has no place for that. */
+function summaryOf(metric: Metric, summary: DistributionSummary | undefined, own: Labels): Family[] {
+  if (summary === undefined || summary.count === 0 || summary.mean === null) return [];
+  const { suffix, scale } = scaleOf(metric);
+  const name = `goodput_${metric.name}${suffix}`;
+  const shown = PERCENTILES.filter((percentile) => summary[percentile] !== null);
+  const labelsOf = (percentile: PercentileName): Labels => ({
+    ...own,
+    quantile: String(Number(`${percentile.slice(1)}e-2`)),
+  });
+  const series: Series[] = shown.map((percentile) => ({
+    labels: labelsOf(percentile),
+    value: scaled(summary[percentile]!, scale),
+  }));
+  series.push(
+    { suffix: '_sum', labels: own, value: scaled(summary.mean * summary.count, scale) },
+    { suffix: '_count', labels: own, value: summary.count },
+  );
+  return [
+    { name, type: 'summary', help: `${metric.label}: ${metric.formula}.`, series },
+    {
+      name: `${name}_lower_bound`,
+      type: 'gauge',
+      help: `Whether too few samples bound the quantile of ${name} from above, so that it is at least so much: 1 or 0.`,
+      series: shown.map((percentile) => ({
+        labels: labelsOf(percentile),
+        value: isLowerBound(summary, percentile) ? 1 : 0,
+      })),
+    },
+  ];
+}
+
+/** Without the digits that dividing makes up: 312.1 ms are 0.3121 s. */
+const scaled = (value: number, scale: number): number => Number((value / scale).toPrecision(15));

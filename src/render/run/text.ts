@@ -1,0 +1,54 @@
+import type { Report } from '../../analysis/report.ts';
+import type { Audit } from '../../verdict/audit.ts';
+import type { Verdict } from '../../verdict/judge.ts';
+import { failures, folder, notes } from './appendix.ts';
+import { attainment } from './attainment.ts';
+import { audit } from './audit.ts';
+import { gates } from './gates.ts';
+import { headline } from './headline.ts';
+import { intervals } from './intervals.ts';
+import { latencies } from './latencies.ts';
+import { measured } from './measured.ts';
+import { sloGrid } from './slo-grid.ts';
+import { openPage, type Page, type Style } from '../layout/style.ts';
+import { throughput } from './throughput.ts';
+import { truth } from './truth.ts';
+
+export interface Judged {
+  report: Report;
+  audit: Audit;
+  verdict: Verdict;
+}
+
+/**
+ * The report on a terminal: the verdict first, then what was measured, then the numbers behind it. Colour changes no
+ * character of it; no line is wider than `style.width` (taken between 60 and 100 columns). Ends with a newline.
+ */
+export function renderText(judged: Judged, style: Style): string {
+  const page = openPage(style);
+  const { report, audit: found } = judged;
+  const sections = [
+    ...decision(judged, page),
+    measured(report, page),
+    attainment(report, page),
+    sloGrid(report.slo_grid, page),
+    latencies(report, page),
+    intervals(report, page),
+    throughput(report, page),
+    failures(report, page),
+    notes([...found.findings, ...report.notes], page),
+    report.truth === undefined ? [] : truth(report.truth, page),
+    [...(found.status === 'valid' ? audit(found, page) : []), ...folder(report, page)],
+  ];
+  const texts = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${texts.join('\n\n')}\n`;
+}
+
+/** A doubt is met before the numbers, and where it decides, before the gates; a clean audit can wait until after them. */
+function decision({ report, audit: found, verdict }: Judged, page: Page): string[][] {
+  const first = headline(report, found, verdict, page);
+  const results = gates(verdict, page);
+  if (found.status === 'valid') return [[...first, ...results]];
+  const doubt = audit(found, page);
+  return verdict.status === 'invalid' ? [first, doubt, results] : [[...first, ...results], doubt];
+}

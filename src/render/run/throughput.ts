@@ -1,0 +1,128 @@
+import type { Report } from '../../analysis/report.ts';
+import { TOKEN_SOURCES, type TokenSource } from '../../sample.ts';
+import { clean } from '../layout/clean.ts';
+import { count, plural, significant, tokenRate, tokens } from '../layout/format.ts';
+import { entry, truncate } from '../layout/layout.ts';
+import { perEventOf } from '../../verdict/token-unit.ts';
+import { perEvent } from '../layout/token-unit.ts';
+import type { Page } from '../layout/style.ts';
+
+/** Rates of requests and tokens, input and output apart; how tokens were counted. */
+export function throughput(report: Report, page: Page): string[] {
+  return [
+    ...labelled('Throughput', [requestRates(report), tokenRates(report)], page),
+    ...labelled('In flight', [inFlight(report)], page),
+    ...labelled('Tokens', tokenLines(report, page), page),
+    ...labelled('Finish', [finishReasons(report, page)], page),
+  ];
+}
+
+/** The texts that are not empty, one below the other beside their label. */
+function labelled(label: string, texts: readonly string[], page: Page): string[] {
+  return texts.filter((text) => text !== '').flatMap((text, i) => entry(i === 0 ? label : '', text, page));
+}
+
+/** `lead value`, or nothing where there is no value. */
+const figure = (lead: string, value: number | null, format: (value: number) => string): string[] =>
+  value === null ? [] : [`${lead} ${format(value)}`];
+
+export function requestRates({ rates }: Report): string {
+  const parts = [
+    ...figure('offered', rates.offered_rps, significant),
+    ...figure('sent', rates.sent_rps, significant),
+    ...figure('completed', rates.rps, significant),
+  ];
+  if (parts.length === 0) return '';
+  return `${parts.join(', ')} req/s${rates.rpm === null ? '' : ` (${significant(rates.rpm)} req/min)`}`;
+}
+
+export function tokenRates(report: Report): string {
+  const { rates, metrics } = report;
+  const per = perEvent(perEventOf([report])).trim();
+  const speed = metrics['user_tps']?.p50 ?? null;
+  const output = figure('output', rates.output_tps, tokenRate);
+  const input = figure('input', rates.input_tps, tokenRate);
+  const perUser = figure('per user', speed, tokenRate);
+  if (per === '') {
+    const total = [...output, ...input];
+    const one = perUser.map((text) => `${text} tok/s (median)`);
+    return [...(total.length === 0 ? [] : [`${total.join(', ')} tok/s`]), ...one].join('; ');
+  }
+  const counted = [...output, ...perUser.map((text) => `${text} (median)`)];
+  const isWithheld = metrics['ntpot']?.why.p50 === 'per_event';
+  const texts = [
+    ...(isWithheld ? ['no output rate: several words per event'] : []),
+    ...(counted.length === 0 ? [] : [`${per}: ${counted.join(', ')}`]),
+    ...input,
+  ];
+  return counted.length + input.length === 0 ? texts.join('; ') : `${texts.join('; ')} tok/s`;
+}
+
+function inFlight({ rates }: Report): string {
+  return [
+    ...figure('mean', rates.concurrency, significant),
+    ...figure('most', rates.max_concurrency, count),
+  ].join(', ');
+}
+
+const SOURCE: Record<TokenSource, string> = {
+  usage: "the server's usage",
+  token_ids: 'token ids',
+  continuous_usage: 'continuous usage',
+  logprobs: 'logprobs',
+  tokenizer: 'the named tokenizer',
+  events: 'events',
+};
+
+function tokenLines({ tokens: t }: Report, page: Page): string[] {
+  const sources = TOKEN_SOURCES.map((source) => ({ source, n: t.from[source] ?? 0 })).filter(
+    ({ n }) => n > 0,
+  );
+  const by = sources.map(({ source, n }) => `${SOURCE[source]} (${count(n)})`).join(', ');
+  const isEvents = t.from.events !== undefined && t.from.events > 0;
+  const lengths = [
+    ...length('input', t.input),
+    ...length('output', t.output, isEvents && sources.length === 1 ? ' events' : ''),
+  ].join(', ');
+  const parts = [
+    ...some(t.cached, 'cached input'),
+    ...some(t.reasoning, 'reasoning'),
+    ...some(t.hidden, 'hidden (never streamed)'),
+  ];
+  const words = t.words_per_event ?? null;
+  const several = words === null ? '' : `; ${significant(words)} words per event`;
+  const warning = `${page.ink.warn('EVENTS')}, not tokens: a server may send several tokens in one event${several}`;
+  return [
+    by === '' ? '' : `counted by ${by}`,
+    isEvents ? warning : '',
+    lengths === '' ? '' : `per request ${lengths}`,
+    parts.join(', '),
+  ];
+}
+
+function length(
+  what: string,
+  { planned_mean: planned, actual_mean: actual }: Report['tokens']['input'],
+  unit = '',
+): string[] {
+  if (actual === null) return [];
+  return [`${what} ${tokens(actual)}${unit}${planned === null ? '' : ` (planned ${tokens(planned)})`}`];
+}
+
+const some = (value: number | null, what: string): string[] =>
+  value === null || value === 0 ? [] : [`${count(value)} ${what}`];
+
+const LONGEST_REASON = 24;
+const MOST_REASONS = 4;
+
+function finishReasons({ counts: { finish } }: Report, page: Page): string {
+  const reasons = Object.entries(finish).toSorted(([, a], [, b]) => b - a);
+  const shown = reasons
+    .slice(0, MOST_REASONS)
+    .map(
+      ([reason, n]) =>
+        `${truncate(clean(reason) || '""', LONGEST_REASON, page.signs.ellipsis)} (${count(n)})`,
+    );
+  const rest = reasons.length - shown.length;
+  return [...shown, ...(rest > 0 ? [plural(rest, 'other reason')] : [])].join(', ');
+}

@@ -1,0 +1,51 @@
+import type { Held, InstantErrors, TruthAudit } from '../../analysis/truth.ts';
+import { count, significant } from '../layout/format.ts';
+import { columns, entry } from '../layout/layout.ts';
+import type { Page } from '../layout/style.ts';
+
+const WHAT: readonly (readonly [keyof TruthAudit['errors'], string])[] = [
+  ['sent', 'send, until it arrived'],
+  ['headers', 'headers, since the write'],
+  ['events', 'events, since the write'],
+  ['written', 'the simulator’s own lateness'],
+];
+
+/** A run of the simulated endpoint held against what that wrote down. */
+export function truth(found: TruthAudit, page: Page): string[] {
+  const verdict = found.agrees
+    ? page.ink.good('all counts and outcomes agree, and nothing was recorded before it happened')
+    : page.ink.bad('what was recorded differs from what happened');
+  const lines = entry('Truth', `${count(found.matched)} requests matched: ${verdict}`, page);
+  if (!found.whole) lines.push(...entry('', 'its log was not closed: the end may lack', page));
+  lines.push(
+    ...columns(
+      [
+        ['  by how much, in ms', 'p50', 'p99', 'max', 'early'],
+        ...WHAT.map(([name, what]) => row(`  ${what}`, found.errors[name], page)),
+      ],
+      ['left', 'right', 'right', 'right', 'right'],
+    ),
+  );
+  const all = { ...found.counts, ...found.outcomes };
+  const differing = Object.entries(all).filter(([, { measured, truth: real }]) => measured !== real);
+  for (const [name, sums] of differing) lines.push(...entry('', `${name}: ${both(sums)}`, page));
+  const { output_tokens, cached_tokens, preemptions } = found.counts;
+  lines.push(
+    ...entry(
+      '',
+      `${count(output_tokens.truth)} output tokens, ${count(cached_tokens.truth)} cached, ${count(preemptions.truth)} preemptions; ` +
+        Object.entries(found.outcomes)
+          .map(([name, sums]) => `${name} ${count(sums.truth)}`)
+          .join(', '),
+      page,
+    ),
+  );
+  return lines;
+}
+
+function row(label: string, { p50, p99, max, early }: InstantErrors, page: Page): string[] {
+  const shown = (ms: number | null): string => (ms === null ? page.signs.none : significant(ms));
+  return [label, shown(p50), shown(p99), shown(max), count(early)];
+}
+
+const both = ({ measured, truth: real }: Held): string => `measured ${count(measured)}, true ${count(real)}`;

@@ -1,0 +1,78 @@
+import { readDeciding } from '../../slo/deciding.ts';
+import type { Figure } from '../../slo/grammar.ts';
+import { parseShare } from '../../units.ts';
+import { conditions, type Report } from './conditions.ts';
+import { field, oneOf } from './fields.ts';
+import type { Checked } from './problem.ts';
+
+export const FAIL_ON = ['worse', 'inconclusive', 'never'] as const;
+export type FailOn = (typeof FAIL_ON)[number];
+
+/** How several endpoints are compared, as far as it was said. */
+export interface Comparing {
+  /** Of the base's value: what differs by less counts as the same. Above 0, below 1. */
+  tolerance: number | null;
+  failOn: FailOn | null;
+  /** Figures that decide. */
+  decide: readonly Figure[] | null;
+}
+
+const SHARE_PATTERN = String.raw`^\s*\+?[\d_.]+(e[+-]?\d+)?\s*%?\s*$|^\$\{\w+\}$`;
+
+export const toleranceSchema = field(readTolerance, {
+  type: 'share',
+  description:
+    'What differs by less than this share of the base counts as the same. Only with `endpoints` or `--against`; 5% where nothing is said.',
+  json: {
+    anyOf: [
+      { type: 'string', pattern: SHARE_PATTERN },
+      { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+    ],
+  },
+  examples: ['5%'],
+});
+
+function readTolerance(input: unknown): Checked<number> {
+  const read = parseShare(input);
+  if (!read.ok) return { ok: false, problem: { expected: read.expected } };
+  const { value } = read;
+  if (value > 0 && value < 1) return read;
+  const meant = value >= 1 && value < 100 && !String(input).includes('%') ? `${value}%` : null;
+  return { ok: false, problem: { expected: 'a share above 0 and below 100%, like 5%', meant } };
+}
+
+export const failOnSchema = oneOf(
+  FAIL_ON,
+  'The verdict that ends with 99: `worse`, `inconclusive` (worse, or not enough evidence), `never`. `worse` where nothing is said; of more than two endpoints then nothing fails.',
+  { examples: ['worse'] },
+);
+
+export const decideSchema = conditions<Figure>(readDecide, 'text or list of texts', {
+  anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }],
+  description:
+    'The figures that decide a comparison, at most four; attainment, mean TTFT, mean TPOT and p95 of TTFT where nothing is said.',
+  examples: [['ttft p95', 'attainment']],
+});
+
+function readDecide(input: unknown, report: Report): Figure[] {
+  const texts: readonly unknown[] | null =
+    typeof input === 'string' ? input.split(',') : Array.isArray(input) ? input : null;
+  if (texts === null) {
+    report([], input, { expected: 'a list of figures, like [ttft p95, attainment]' });
+    return [];
+  }
+  const isList = Array.isArray(input);
+  const strange = texts.findIndex((text) => typeof text !== 'string');
+  if (strange !== -1) {
+    report([strange], texts[strange], { expected: 'a figure as text, like ttft p95' });
+    return [];
+  }
+  const read = readDeciding(texts.map(String));
+  if (read.ok) return [...read.value];
+  for (const { at, message } of read.mistakes)
+    report(isList && at !== null ? [at] : [], at === null ? input : texts[at], {
+      wrong: message,
+      quotes: true,
+    });
+  return [];
+}

@@ -1,0 +1,22 @@
+import { ApiError } from './api-error.ts';
+import { type BatchingSettings, contextLength, refusalOf } from '../engine/batching.ts';
+import type { EngineRequest } from '../engine/engine.ts';
+import type { Api } from './request.ts';
+
+/** Returns the refusal of a request that is longer than the context, in the words by which clients of its API detect it; `null` where it fits. */
+export function contextRefusal(
+  settings: BatchingSettings,
+  api: Api,
+  request: EngineRequest,
+): ApiError | null {
+  const refusal = refusalOf(settings, request);
+  if (refusal === null) return null;
+  const message = api === 'messages' ? `${anthropicWords(settings, request)} ${refusal}` : refusal;
+  return new ApiError(400, message, { code: 'context_length_exceeded' });
+}
+
+function anthropicWords(settings: BatchingSettings, { prompt, output }: EngineRequest): string {
+  const { tokens } = contextLength(settings);
+  if (prompt > tokens) return `prompt is too long: ${prompt} tokens > ${tokens} maximum.`;
+  return `input length and \`max_tokens\` exceed context limit: ${prompt} + ${output} > ${tokens}.`;
+}

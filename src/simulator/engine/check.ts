@@ -1,0 +1,150 @@
+import { didYouMean, GoodputError } from '../../errors.ts';
+
+/** What a value must be, and how to say so. */
+interface Rule {
+  ok: (value: unknown) => boolean;
+  expected: string;
+  optional?: true;
+}
+
+type Rules = Readonly<Record<string, Rule>>;
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+const COUNT: Rule = {
+  ok: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  expected: 'a whole number, at least 1',
+};
+const WHOLE: Rule = {
+  ok: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  expected: 'a whole number, at least 0',
+};
+const AMOUNT: Rule = { ok: (value) => isNumber(value) && value >= 0, expected: 'a number, at least 0' };
+const POSITIVE: Rule = { ok: (value) => isNumber(value) && value > 0, expected: 'a number above 0' };
+const SHARE: Rule = {
+  ok: (value) => isNumber(value) && value > 0 && value <= 1,
+  expected: 'a share above 0, at most 1',
+};
+const FLAG: Rule = { ok: (value) => typeof value === 'boolean', expected: 'true or false' };
+const TEXT: Rule = { ok: (value) => typeof value === 'string', expected: 'a text' };
+
+const optional = (rule: Rule): Rule => ({ ...rule, optional: true });
+
+const ENGINE: Rules = {
+  maxNumSeqs: optional(COUNT),
+  maxBatchedTokens: optional(COUNT),
+  blockSize: optional(COUNT),
+  kvBlocks: optional(COUNT),
+  chunkedPrefill: optional(FLAG),
+  prefixCaching: optional(FLAG),
+  maxModelLen: {
+    ok: (value) => value === null || COUNT.ok(value),
+    expected: `${COUNT.expected}, or null`,
+    optional: true,
+  },
+};
+
+const KIND: Rule = {
+  ok: (value) => value === 'linear' || value === 'roofline',
+  expected: 'linear or roofline',
+};
+
+const LINEAR: Rules = {
+  kind: KIND,
+  base: AMOUNT,
+  prefillToken: AMOUNT,
+  decodeSequence: AMOUNT,
+  contextToken: AMOUNT,
+  prefillPair: AMOUNT,
+};
+
+const ROOFLINE: Rules = {
+  kind: KIND,
+  params: AMOUNT,
+  attentionFlops: AMOUNT,
+  kvBytesPerToken: AMOUNT,
+  gpus: COUNT,
+  peakFlops: POSITIVE,
+  peakBandwidth: POSITIVE,
+  mfu: SHARE,
+  mbu: SHARE,
+  overhead_us: AMOUNT,
+};
+
+const DENSE: Rules = { weightBytes: AMOUNT };
+const EXPERTS: Rules = { denseBytes: AMOUNT, expertBytes: AMOUNT, experts: COUNT, expertsPerToken: COUNT };
+
+const PREFIX: Rules = { id: TEXT, length: WHOLE };
+const REQUEST: Rules = {
+  arrival_us: WHOLE,
+  prompt: COUNT,
+  output: COUNT,
+  prefix: { ok: isObject, expected: '{ id, length }', optional: true },
+};
+
+/** Whoever has more mistakes than these has one mistake in the loop that made them. */
+const MOST_SHOWN = 50;
+
+/** @throws {GoodputError} of kind `usage` that names every mistake, one a line. */
+export function checkSimulation({ engine, cost, requests }: Readonly<Record<string, unknown>>): void {
+  const mistakes = [
+    ...mistakesIn('engine', engine, ENGINE),
+    ...mistakesInCost(cost),
+    ...(Array.isArray(requests)
+      ? requests.flatMap((request, k) => mistakesInRequest(`requests[${k}]`, request))
+      : [`requests is ${shown(requests)}; expected a list`]),
+  ];
+  if (mistakes.length === 0) return;
+  const more = mistakes.length - MOST_SHOWN;
+  const lines = mistakes.slice(0, MOST_SHOWN).map((mistake) => `simulator: ${mistake}`);
+  throw new GoodputError('usage', [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
+}
+
+function mistakesInCost(cost: unknown): string[] {
+  if (!isObject(cost) || !KIND.ok(cost['kind'])) return mistakesIn('cost', cost, { kind: KIND }, false);
+  if (cost['kind'] === 'linear') return mistakesIn('cost', cost, LINEAR);
+  const weights = Object.keys(EXPERTS).some((name) => name in cost) ? EXPERTS : DENSE;
+  const mistakes = mistakesIn('cost', cost, { ...ROOFLINE, ...weights });
+  const { experts, expertsPerToken } = cost;
+  if (isNumber(experts) && isNumber(expertsPerToken) && expertsPerToken > experts)
+    mistakes.push(`cost.expertsPerToken is ${expertsPerToken}; expected at most the ${experts} experts`);
+  return mistakes;
+}
+
+function mistakesInRequest(where: string, request: unknown): string[] {
+  const mistakes = mistakesIn(where, request, REQUEST);
+  if (!isObject(request)) return mistakes;
+  const { prompt, prefix } = request;
+  if (!isObject(prefix)) return mistakes;
+  mistakes.push(...mistakesIn(`${where}.prefix`, prefix, PREFIX));
+  const { length } = prefix;
+  if (isNumber(prompt) && isNumber(length) && length > prompt)
+    mistakes.push(`${where}.prefix.length is ${length}; expected at most the ${prompt} tokens of the prompt`);
+  return mistakes;
+}
+
+function mistakesIn(where: string, value: unknown, rules: Rules, strict = true): string[] {
+  if (!isObject(value)) return [`${where} is ${shown(value)}; expected an object`];
+  const unknown = strict ? Object.keys(value).filter((name) => !(name in rules)) : [];
+  return [
+    ...unknown.map((name) => {
+      const meant = didYouMean(name, Object.keys(rules));
+      return `${where}.${name} is unknown${meant === null ? '' : `; did you mean ${meant}?`}`;
+    }),
+    ...Object.entries(rules)
+      .filter(([name, rule]) => !(rule.optional === true && value[name] === undefined))
+      .filter(([name, rule]) => !rule.ok(value[name]))
+      .map(([name, rule]) => `${where}.${name} is ${shown(value[name])}; expected ${rule.expected}`),
+  ];
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  return Array.isArray(value) ? 'a list' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

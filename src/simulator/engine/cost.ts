@@ -1,0 +1,123 @@
+import type { Microseconds } from '../../units.ts';
+
+/**
+ * What one step computes, summed over its entries. A decode entry has generated at least one token and has exactly one left
+ * to compute; all else is prefill, a recomputation after preemption too.
+ */
+export interface StepWork {
+  /** P */
+  prefillTokens: number;
+  /** A: pairs of query and context, Σ (n·computed + n(n+1)/2). */
+  prefillPairs: number;
+  /** R: context read by prefill, Σ (computed + n). */
+  prefillContext: number;
+  /** D */
+  decodes: number;
+  /** C: Σ (computed + 1). */
+  decodeContext: number;
+}
+
+/** T = base + prefillToken·P + decodeSequence·D + contextToken·C + prefillPair·A, in µs. */
+export interface LinearCost {
+  kind: 'linear';
+  base: number;
+  prefillToken: number;
+  decodeSequence: number;
+  contextToken: number;
+  prefillPair: number;
+}
+
+interface RooflineFigures {
+  kind: 'roofline';
+  /** Parameters that a token meets: of a mixture of experts, the active ones. */
+  params: number;
+  /** FLOP for one pair of query and context, over all layers. */
+  attentionFlops: number;
+  kvBytesPerToken: number;
+  gpus: number;
+  /** FLOP/s of one. */
+  peakFlops: number;
+  /** Bytes/s of one. */
+  peakBandwidth: number;
+  /** Shares of the peaks that are reached, in (0, 1]. */
+  mfu: number;
+  mbu: number;
+  overhead_us: number;
+}
+
+interface DenseWeights {
+  weightBytes: number;
+}
+
+/** Bytes read grow with the experts touched: E·(1 − (1 − k/E)^tokens) of them, where each token picks k of E at random. */
+interface ExpertWeights {
+  /** Read in every step. */
+  denseBytes: number;
+  /** Of one expert, over all layers. */
+  expertBytes: number;
+  experts: number;
+  expertsPerToken: number;
+}
+
+/**
+ * Matrix work and attention follow one another, each at the slower of arithmetic and memory:
+ * T = overhead + max(2·params·(P + D)/F, weightBytes/W) + max(attentionFlops·(A + C)/F, kvBytesPerToken·(C + R)/W)
+ * with F = gpus·peakFlops·mfu and W = gpus·peakBandwidth·mbu.
+ */
+export type RooflineCost = RooflineFigures & (DenseWeights | ExpertWeights);
+
+export type CostModel = LinearCost | RooflineCost;
+
+/** How long a step takes, in whole µs. */
+export type StepTime = (work: StepWork) => Microseconds;
+
+export function stepTimeOf(cost: CostModel): StepTime {
+  return cost.kind === 'linear' ? linear(cost) : roofline(cost);
+}
+
+/** The next whole µs; a millionth above one is what the arithmetic of doubles leaves, not time. */
+const wholeMicroseconds = (x: number): Microseconds => Math.ceil(x - 1e-6);
+
+function linear({ base, prefillToken, decodeSequence, contextToken, prefillPair }: LinearCost): StepTime {
+  return ({ prefillTokens, prefillPairs, decodes, decodeContext }) =>
+    wholeMicroseconds(
+      base +
+        prefillToken * prefillTokens +
+        decodeSequence * decodes +
+        contextToken * decodeContext +
+        prefillPair * prefillPairs,
+    );
+}
+
+function roofline(cost: RooflineCost): StepTime {
+  const { params, attentionFlops, kvBytesPerToken, gpus, peakFlops, peakBandwidth, mfu, mbu } = cost;
+  const flops = gpus * peakFlops * mfu;
+  const bandwidth = gpus * peakBandwidth * mbu;
+  const weightBytes = weightBytesOf(cost);
+  return ({ prefillTokens, prefillPairs, prefillContext, decodes, decodeContext }) => {
+    const tokens = prefillTokens + decodes;
+    const matrices = Math.max((2 * params * tokens) / flops, weightBytes(tokens) / bandwidth);
+    const attention = Math.max(
+      (attentionFlops * (prefillPairs + decodeContext)) / flops,
+      (kvBytesPerToken * (decodeContext + prefillContext)) / bandwidth,
+    );
+    return wholeMicroseconds(cost.overhead_us + (matrices + attention) * 1e6);
+  };
+}
+
+function weightBytesOf(cost: RooflineCost): (tokens: number) => number {
+  if ('weightBytes' in cost) return () => cost.weightBytes;
+  const { denseBytes, expertBytes, experts, expertsPerToken } = cost;
+  const untouchedByOne = 1 - expertsPerToken / experts;
+  return (tokens) => denseBytes + expertBytes * experts * (1 - power(untouchedByOne, tokens));
+}
+
+/** By squaring: only products, so that a seed means the same run on every engine, as `Math.pow` does not promise. */
+function power(base: number, exponent: number): number {
+  let result = 1;
+  for (let square = base, left = exponent; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}

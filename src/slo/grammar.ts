@@ -1,0 +1,196 @@
+import { readAggregation } from './aggregation.ts';
+import { cut, joined, mistake, opOf, readCondition, regular, wrong } from './condition.ts';
+import type { Condition, Mistake, Op, Reading } from './condition.ts';
+import { formatConfidence, readConfidence, splitConfidence } from './confidence.ts';
+import { exampleLimit, formatLimit, parseLimit } from './limit-text.ts';
+import { belongsInGate, gateMetric, sloMetric } from './metric-name.ts';
+import { metricNamed } from '../metrics/registry.ts';
+import { presetLimits } from './slo-presets.ts';
+
+/**
+ * The conditions that users declare.
+ *
+ *     slo-list    = slo *( "," slo )                       each request: "ttft <= 200ms, tpot <= 100ms"
+ *     slo         = metric op limit                        a metric of kind `request` that has a better direction
+ *                 / preset                                 a name of slo-presets.ts, once: "mlperf/llama3.1-8b/interactive"
+ *     gate        = metric [ aggregation ] op limit [ "with" share "confidence" ]
+ *                                                          the whole run: "ttft p99 <= 400ms", "goodput_rpm >= 25"
+ *     aggregation = "p" percentile / "mean" / "min" / "max"   of a distribution, never of a run metric; 0 < percentile < 100
+ *     op          = "<=" / ">="                            inclusive; "<=" where lower is better, ">=" where higher is
+ *     limit       = duration / rate / count / share        by the metric's unit; a duration never without its own
+ *
+ * Blanks may stand between any two of them and are not needed around the comparison. Limits follow `units.ts`.
+ */
+export type { Op, Reading };
+
+/** A condition on every request by itself. */
+export interface RequestSlo extends Condition {
+  /** The preset that it comes from, or whose limit it takes the place of. */
+  preset?: string;
+}
+
+/** A condition on the run as a whole. */
+export interface Gate extends Condition {
+  /** `p99`, `mean`, `min`, `max`; `null` for a run metric. */
+  aggregation: string | null;
+  /** Judged by the end of the figure's interval of this confidence (above 0, below 1), not by the figure alone. */
+  confidence?: number;
+}
+
+/** What no metric's name looks like. */
+const PRESET = /^\s*[\w.-]+(?:\/[\w.-]*)+\s*$/;
+
+/**
+ * A comma-separated list of request SLOs, as `--slo` takes it.
+ * @param elsewhere metrics whose limits are declared in another place, so that none is missing here
+ */
+export function parseSlo(text: string, elsewhere: readonly string[] = []): Reading<RequestSlo[]> {
+  if (text.trim() === '') {
+    return wrong(mistake(0, 'metric', 'empty: write a list like "ttft <= 200ms, tpot <= 100ms"'));
+  }
+  const mistakes: Mistake[] = [];
+  const slos: RequestSlo[] = [];
+  const seen = new Set<string>();
+  let preset: string | null = null;
+  let offset = 0;
+  for (const item of text.split(',')) {
+    if (PRESET.test(item)) {
+      const name = item.trim();
+      const at = offset + item.indexOf(name);
+      const limits = presetLimits(name);
+      if (!limits.ok) mistakes.push(mistake(at, 'metric', limits.message));
+      else if (preset !== null) mistakes.push(mistake(at, 'metric', 'a second preset: keep one'));
+      preset ??= name;
+      offset += item.length + 1;
+      continue;
+    }
+    const word = cut(item, offset).metric;
+    const slo = readSlo(item, offset);
+    if (slo.ok) slos.push(slo.value);
+    else mistakes.push(...slo.mistakes);
+    if (word.text !== '' && seen.has(word.text)) {
+      mistakes.push(mistake(word.offset, 'metric', `${word.text} is declared twice: keep one limit`));
+    }
+    seen.add(word.text);
+    offset += item.length + 1;
+  }
+  if (mistakes.length > 0) return { ok: false, mistakes };
+  const all = preset === null ? slos : withPreset(preset, slos);
+  const lacking = missingLimits([...all, ...elsewhere.map((metric) => ({ metric }))]);
+  return lacking === null ? { ok: true, value: all } : wrong(mistake(0, 'metric', lacking));
+}
+
+/** The limits of a preset that exists, with those declared beside it in their place. */
+export function withPreset(name: string, declared: readonly RequestSlo[]): RequestSlo[] {
+  const preset = presetLimits(name);
+  if (!preset.ok) return [...declared];
+  const own = Object.entries(preset.limits).flatMap(([metric, limit]) => {
+    const reading = parseSloEntry(metric, limit);
+    return reading.ok ? [reading.value] : [];
+  });
+  const limits = own.map((slo) => declared.find(({ metric }) => metric === slo.metric) ?? slo);
+  const others = declared.filter(({ metric }) => !own.some((slo) => slo.metric === metric));
+  return limits.map((slo): RequestSlo => Object.assign({}, slo, { preset: name })).concat(others);
+}
+
+/**
+ * One entry of a scenario's map, `ttft: 200ms`: the metric's better direction gives the comparison. A mistake's offset
+ * counts within the part that it names. Check the whole map with `missingLimits`.
+ */
+export function parseSloEntry(name: string, limit: unknown): Reading<RequestSlo> {
+  const metric = sloMetric({ text: name, offset: 0 }, null);
+  if (!metric.ok) return metric;
+  const op = opOf(metric.value);
+  const example = exampleLimit(metric.value);
+  if (typeof limit === 'string' && /^\s*[<>=≤≥]/.test(limit)) {
+    return wrong(
+      mistake(0, 'limit', `the limit alone, without a comparison: ${name} is always ${op}, write ${example}`),
+    );
+  }
+  const read = parseLimit(metric.value, limit);
+  if (!read.ok) return wrong(mistake(0, 'limit', read.message));
+  const text = joined(name, null, op, regular(String(limit)));
+  return { ok: true, value: { metric: name, op, value: read.value, unit: metric.value.unit, text } };
+}
+
+/** Why a set of SLOs cannot be judged as a whole, or `null`: token deadlines are made of two other limits. */
+export function missingLimits(slos: readonly Pick<RequestSlo, 'metric'>[]): string | null {
+  const declared = new Set(slos.map((slo) => slo.metric));
+  if (!declared.has('on_time_share') || (declared.has('ttft') && declared.has('tpot'))) return null;
+  return 'on_time_share takes its deadlines from the limits of ttft and tpot: declare both beside it';
+}
+
+/** One gate, as `--gate` and the scenario's list take it. */
+export function parseGate(text: string): Reading<Gate> {
+  if (text.trim() === '') return wrong(mistake(0, 'metric', 'empty: write a gate like "attainment >= 90%"'));
+  const comma = text.indexOf(',');
+  if (comma !== -1) {
+    return wrong(mistake(comma, 'limit', 'one condition each: what follows the comma is a gate of its own'));
+  }
+  const { condition: bare, confidence } = splitConfidence(text);
+  const parts = cut(bare, 0);
+  const metric = gateMetric(parts.metric, parts.aggregation);
+  if (!metric.ok) return metric;
+  const aggregation = readAggregation(metric.value, parts);
+  const example = metric.value.kind === 'run' ? null : 'p99';
+  const known = aggregation.ok ? (aggregation.value ?? example) : example;
+  const condition = readCondition(metric.value, parts, known);
+  const sure = confidence === null ? null : readConfidence(confidence, metric.value, known);
+  if (aggregation.ok && condition.ok && sure?.ok !== false) {
+    const gate = { ...condition.value, aggregation: aggregation.value };
+    if (sure === null) return { ok: true, value: gate };
+    return { ok: true, value: { ...gate, text: `${gate.text} ${sure.text}`, confidence: sure.value } };
+  }
+  const readings = [aggregation, condition, ...(sure === null ? [] : [sure])];
+  return wrong(...readings.flatMap((read) => (read.ok ? [] : read.mistakes)));
+}
+
+/** Canonical text of an SLO or gate: parses back to the same condition. */
+export function formatCondition(condition: RequestSlo | Gate): string {
+  const metric = metricNamed(condition.metric)!;
+  const aggregation = 'aggregation' in condition ? condition.aggregation : null;
+  const confidence = 'confidence' in condition ? condition.confidence : undefined;
+  const text = joined(condition.metric, aggregation, condition.op, formatLimit(metric, condition.value));
+  return confidence === undefined ? text : `${text} ${formatConfidence(confidence)}`;
+}
+
+function readSlo(text: string, offset: number): Reading<RequestSlo> {
+  if (text.trim() === '') return wrong(mistake(offset, 'metric', 'empty: nothing stands between the commas'));
+  const { confidence } = splitConfidence(text);
+  if (confidence !== null) {
+    const message = 'a confidence belongs in a gate: an SLO judges every request by itself';
+    return wrong(mistake(offset + confidence.offset, 'confidence', message));
+  }
+  const parts = cut(text, offset);
+  const metric = sloMetric(parts.metric, parts.aggregation);
+  if (!metric.ok) return metric;
+  const condition = readCondition(metric.value, parts, null);
+  if (parts.aggregation === null || parts.op.text === '') return condition;
+  const misplaced = mistake(parts.aggregation.offset, 'aggregation', belongsInGate(parts.aggregation.text));
+  return wrong(misplaced, ...(condition.ok ? [] : condition.mistakes));
+}
+
+/** A figure of a run by name: a run metric, or an aggregation of a distribution. */
+export interface Figure {
+  metric: string;
+  /** `p95`, `mean`, `min`, `max`; `null` for a run metric. */
+  aggregation: string | null;
+}
+
+/** One figure without a condition: `ttft p95`, `attainment`. */
+export function parseFigure(text: string): Reading<Figure> {
+  const parts = cut(text, 0);
+  if (parts.op.text !== '')
+    return wrong(mistake(parts.op.offset, 'op', `a figure alone, without a limit: "${regular(text)}"`));
+  if (parts.metric.text === '')
+    return wrong(mistake(0, 'metric', 'empty: name a figure like "ttft mean" or "attainment"'));
+  const metric = gateMetric(parts.metric, parts.aggregation);
+  if (!metric.ok) return metric;
+  const { name, kind } = metric.value;
+  if (kind !== 'run' && parts.aggregation === null) {
+    const message = `${name} is a distribution: say which figure of it, like "${name} mean" or "${name} p95"`;
+    return wrong(mistake(parts.metric.offset, 'aggregation', message));
+  }
+  const aggregation = readAggregation(metric.value, { ...parts, op: { ...parts.op, text: '<=' } });
+  return aggregation.ok ? { ok: true, value: { metric: name, aggregation: aggregation.value } } : aggregation;
+}

@@ -1,0 +1,109 @@
+import { parseCount, parseDuration, parseRate, parseShare } from '../units.ts';
+import type { Metric, MetricUnit } from '../metrics/registry.ts';
+
+type Limit = { ok: true; value: number } | { ok: false; message: string };
+
+const NEGATIVE = /^-/;
+const BARE = /^[+-]?(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?$/;
+/** `25/min`, `25 req/min`, `1000 tok/s`: the words that reports print beside a rate may be written back. */
+const RATE = /^(.*?)\s*(req|tok)?\s*(\/\s*(?:sec|s|min|m|h))$/;
+
+const KIND: Record<MetricUnit, string> = {
+  ms: 'a duration, like 200ms or 1.5s',
+  'tok/s': 'tokens per second, like 20 or 20/s',
+  'req/s': 'requests per second, like 5 or 300/min',
+  'req/min': 'requests per minute, like 300 or 5/s',
+  ratio: 'a ratio, like 1.1',
+  requests: 'a number of requests, like 16',
+};
+
+/** A limit that reads well in an example of this metric. */
+export function exampleLimit(metric: Metric): string {
+  if (metric.share) return metric.better === 'lower' ? '1%' : '90%';
+  const examples = {
+    ms: '200ms',
+    'tok/s': '20',
+    'req/s': '5',
+    'req/min': '300',
+    ratio: '1.1',
+    requests: '16',
+  };
+  return examples[metric.unit];
+}
+
+/**
+ * The limit of a condition on `metric`, in the metric's own unit. A duration needs its unit; rates, counts and shares
+ * take a bare number, which is then in the metric's own.
+ */
+export function parseLimit(metric: Metric, input: unknown): Limit {
+  if (input === null || input === undefined) return refuse('no limit');
+  if (typeof input !== 'string' && typeof input !== 'number') {
+    return refuse(`${metric.name} takes ${kind(metric)}`);
+  }
+  const text = String(input).trim();
+  if (text === '') return refuse('no limit');
+  const value = valueOf(metric, text);
+  if (value === null) return refuse(unreadable(metric, text));
+  if (value < 0 || NEGATIVE.test(text)) return refuse(`a limit cannot be negative (${text})`);
+  if (metric.share && value > 1) return refuse(beyondWhole(text));
+  return { ok: true, value };
+}
+
+/** Canonical text of a limit: `parseLimit` gives back exactly `value`. */
+export function formatLimit(metric: Metric, value: number): string {
+  if (metric.unit === 'ms') return `${value}ms`;
+  if (metric.unit === 'req/min') return `${value}/min`;
+  if (metric.unit === 'req/s' || metric.unit === 'tok/s') return `${value}/s`;
+  if (!metric.share) return String(value);
+  const percent = `${Number((value * 100).toPrecision(15))}%`;
+  return read(parseShare(percent)) === value ? percent : String(value);
+}
+
+const refuse = (message: string): Limit => ({ ok: false, message });
+
+const kind = (metric: Metric): string => (metric.share ? 'a share, like 90% or 0.9' : KIND[metric.unit]);
+
+function valueOf(metric: Metric, text: string): number | null {
+  if (metric.unit === 'ms') return read(parseDuration(text));
+  if (metric.share) return read(parseShare(text));
+  const bare = read(parseCount(text));
+  if (bare !== null || !metric.unit.includes('/')) return bare;
+  const [, digits = '', noun = metric.unit.slice(0, 3), per = ''] = RATE.exec(text) ?? [];
+  return metric.unit.startsWith(noun) ? rateOf(digits, per.replaceAll(' ', ''), metric.unit) : null;
+}
+
+/** In the metric's own unit without going through another: 29/min must stay 29, and 29 ÷ 60 × 60 is not. */
+function rateOf(digits: string, per: string, unit: MetricUnit): number | null {
+  const count = read(parseCount(digits));
+  const perSecond = read(parseRate(`1${per}`));
+  if (count === null || perSecond === null) return null;
+  const given = Math.round(1 / perSecond);
+  const wanted = unit === 'req/min' ? 60 : 1;
+  return given > wanted ? count / (given / wanted) : count * (wanted / given);
+}
+
+const read = (parsed: { ok: true; value: number } | { ok: false }): number | null =>
+  parsed.ok ? parsed.value : null;
+
+/** Above 100 % are mostly percentages whose sign was forgotten. */
+function beyondWhole(text: string): string {
+  const meant = BARE.test(text) && Number(text) <= 100 ? `; did you mean ${text}%?` : '';
+  return `a share cannot pass 100 % (${text})${meant}`;
+}
+
+function unreadable(metric: Metric, text: string): string {
+  if (metric.unit === 'ms' && BARE.test(text)) {
+    return NEGATIVE.test(text)
+      ? `a limit cannot be negative (${text}), and a duration needs its unit`
+      : `a duration needs its unit: write ${text}ms or ${text}s`;
+  }
+  const other = otherKind(metric, text);
+  if (other !== null) return `wrong unit: ${text} is ${other}, and ${metric.name} takes ${kind(metric)}`;
+  return `cannot read the limit "${text}": ${metric.name} takes ${kind(metric)}`;
+}
+
+function otherKind(metric: Metric, text: string): string | null {
+  if (metric.unit !== 'ms' && parseDuration(text).ok) return 'a duration';
+  if (!metric.share && parseShare(text).ok) return 'a share';
+  return RATE.test(text) ? 'a rate' : null;
+}

@@ -1,0 +1,62 @@
+import { didYouMean } from '../errors.ts';
+import { isAggregation, isPercentile, usualName } from './aggregation.ts';
+import { joined, mistake, opOf, type Reading, type Word, wrong } from './condition.ts';
+import { exampleLimit } from './limit-text.ts';
+import { type Metric, METRICS, metricNamed } from '../metrics/registry.ts';
+
+/** The metric that a condition names, and what was meant where it names none. */
+
+/** `ttft_p99`, `ttft.mean`: how other tools name what is two words here. */
+const JOINED = /^(.+?)[_.:-]?(p\d+(?:\.\d+)?|mean|min|max|avg|average|median)$/;
+
+export function belongsInGate(aggregation: string): string {
+  const what = isPercentile(aggregation) ? 'a percentile' : `"${aggregation}"`;
+  return `${what} belongs in a gate: an SLO judges every request by itself`;
+}
+
+export function sloMetric(word: Word, next: Word | null): Reading<Metric> {
+  const metric = metricNamed(word.text);
+  if (metric === undefined) {
+    const meant = foreignOrder(word, next);
+    if (meant !== null) return wrong(mistake(word.offset, 'metric', belongsInGate(meant.aggregation)));
+    return unknown(
+      word,
+      METRICS.filter((each) => each.kind === 'request'),
+    );
+  }
+  if (metric.kind === 'request') return { ok: true, value: metric };
+  const message =
+    metric.kind === 'pooled'
+      ? `${metric.name} is pooled over requests: gate it (${metric.name} p99 <= 30ms), or use tpot or max_gap`
+      : `${metric.name} is a run metric and cannot be a request SLO: gate it (${joined(metric.name, null, opOf(metric), exampleLimit(metric))})`;
+  return wrong(mistake(word.offset, 'metric', message));
+}
+
+export function gateMetric(word: Word, next: Word | null): Reading<Metric> {
+  const metric = metricNamed(word.text);
+  if (metric !== undefined) return { ok: true, value: metric };
+  const meant = foreignOrder(word, next);
+  if (meant === null) return unknown(word, METRICS);
+  const message = `unknown metric "${word.text}", did you mean "${meant.metric} ${meant.aggregation}"?`;
+  return wrong(mistake(word.offset, 'metric', message));
+}
+
+/** `ttft_p99` and `p99 ttft`, where `ttft p99` is meant. */
+function foreignOrder(word: Word, next: Word | null): { metric: string; aggregation: string } | null {
+  if (next !== null && isAggregation(word.text) && metricNamed(next.text) !== undefined) {
+    return { metric: next.text, aggregation: word.text };
+  }
+  const [, metric = '', aggregation = ''] = JOINED.exec(word.text) ?? [];
+  if ((metricNamed(metric)?.kind ?? 'run') === 'run') return null;
+  return { metric, aggregation: usualName(aggregation) };
+}
+
+function unknown(word: Word, known: readonly Metric[]): Reading<Metric> {
+  if (word.text === '') return wrong(mistake(word.offset, 'metric', 'no metric before the comparison'));
+  const names = known.map((metric) => metric.name);
+  const all = METRICS.map((metric) => metric.name);
+  const near = didYouMean(word.text, names) ?? didYouMean(word.text, all);
+  const kin = near === null ? all.filter((name) => name.startsWith(`${word.text}_`)) : [near];
+  const way = kin.length === 0 ? `; there are ${names.join(', ')}` : `, did you mean ${kin.join(' or ')}?`;
+  return wrong(mistake(word.offset, 'metric', `unknown metric "${word.text}"${way}`));
+}

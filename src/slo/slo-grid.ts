@@ -1,0 +1,114 @@
+import { mistake, type Mistake, opOf, type Reading, wrong } from './condition.ts';
+import { parseSloEntry, type RequestSlo } from './grammar.ts';
+import { formatLimit, parseLimit } from './limit-text.ts';
+import { type Metric, metricNamed } from '../metrics/registry.ts';
+
+/**
+ * Limits to judge a run by, one after the other.
+ *
+ *     grid   = axis [ "," axis ]                           "ttft=100ms..1s, tpot=20ms..200ms"
+ *     axis   = metric "=" ( range / limit *( "|" limit ) ) a metric that an SLO can have
+ *     range  = limit ".." limit [ "/" points ]             5 points where it does not say: by equal factors, shares by equal steps
+ */
+export interface GridAxis {
+  metric: string;
+  /** In the order given, the metric's better direction for comparison. */
+  limits: readonly RequestSlo[];
+}
+
+const AXIS = /^\s*([^=\s]*)\s*=\s*(.*?)\s*$/s;
+const RANGE = /^(.+?)\s*\.\.\s*(.+?)(?:\s*\/\s*(\d+))?$/s;
+const USUAL_POINTS = 5;
+const MOST_POINTS = 20;
+const EXAMPLE = '"ttft=100ms..1s,tpot=20ms..200ms"';
+
+/** Reads the text of `--slo-grid`: one metric or two. */
+export function parseSloGrid(text: string): Reading<GridAxis[]> {
+  if (text.trim() === '') return wrong(mistake(0, 'metric', `empty: write a grid like ${EXAMPLE}`));
+  const axes: GridAxis[] = [];
+  const mistakes: Mistake[] = [];
+  let offset = 0;
+  for (const item of text.split(',')) {
+    const axis = readAxis(item, offset);
+    if (!axis.ok) mistakes.push(...axis.mistakes);
+    else if (axes.some(({ metric }) => metric === axis.value.metric))
+      mistakes.push(mistake(offset, 'metric', `${axis.value.metric} stands there twice: keep one`));
+    else if (axes.length === 2)
+      mistakes.push(mistake(offset, 'metric', 'a third metric: a table has two; hold it fixed with --slo'));
+    else axes.push(axis.value);
+    offset += item.length + 1;
+  }
+  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, value: axes };
+}
+
+function readAxis(item: string, offset: number): Reading<GridAxis> {
+  const [, name, values] = AXIS.exec(item) ?? [];
+  if (name === undefined || values === undefined || name === '' || values === '')
+    return wrong(mistake(offset, 'metric', `cannot read "${item.trim()}": write it like ${EXAMPLE}`));
+  // The name's own mistakes, in the words of an SLO.
+  const known = parseSloEntry(name.replace(/[<>]$/, ''), values.split(/\.\.|\|/)[0]!.trim());
+  if (!known.ok) return wrong(...known.mistakes.map((each) => Object.assign({}, each, { offset })));
+  const metric = metricNamed(known.value.metric)!;
+  if (metric.name === 'on_time_share')
+    return wrong(
+      mistake(
+        offset,
+        'metric',
+        'on_time_share moves with the limits of ttft and tpot: put those into the grid',
+      ),
+    );
+  const at = offset + item.indexOf(values);
+  const range = RANGE.exec(values);
+  return range === null ? listed(metric, values, at) : spread(metric, range, at);
+}
+
+function listed(metric: Metric, values: string, at: number): Reading<GridAxis> {
+  const readings = values.split('|').map((limit) => parseSloEntry(metric.name, limit.trim()));
+  const mistakes = readings.flatMap((reading) => (reading.ok ? [] : reading.mistakes));
+  if (mistakes.length > 0) return wrong(...mistakes.map((each) => Object.assign({}, each, { offset: at })));
+  const limits = readings.flatMap((reading) => (reading.ok ? [reading.value] : []));
+  if (limits.length > MOST_POINTS)
+    return wrong(mistake(at, 'limit', `at most ${MOST_POINTS} limits, not ${limits.length}`));
+  return { ok: true, value: { metric: metric.name, limits } };
+}
+
+function spread(
+  metric: Metric,
+  [, from = '', to = '', count]: RegExpExecArray,
+  at: number,
+): Reading<GridAxis> {
+  const ends = [parseLimit(metric, from), parseLimit(metric, to)] as const;
+  const [low, high] = ends;
+  if (!low.ok || !high.ok)
+    return wrong(...ends.flatMap((end) => (end.ok ? [] : [mistake(at, 'limit', end.message)])));
+  const points = count === undefined ? USUAL_POINTS : Number(count);
+  if (points < 2 || points > MOST_POINTS)
+    return wrong(mistake(at, 'limit', `from 2 to ${MOST_POINTS} points, not ${points}`));
+  if (low.value >= high.value)
+    return wrong(mistake(at, 'limit', `${from}..${to} leads nowhere: the lower limit goes first`));
+  if (!metric.share && low.value === 0)
+    return wrong(
+      mistake(at, 'limit', `${from}..${to} begins at 0, from where no factor leads on: begin above it`),
+    );
+  const between = Array.from({ length: points }, (_, k) => {
+    const part = k / (points - 1);
+    return metric.share
+      ? low.value + (high.value - low.value) * part
+      : low.value * (high.value / low.value) ** part;
+  }).slice(1, -1);
+  // Two digits for a point that nobody chose.
+  const values = [low.value, ...between.map((value) => Number(value.toPrecision(2))), high.value];
+  const texts = [...new Set(values)].map((value) => formatLimit(metric, value));
+  const op = opOf(metric);
+  return {
+    ok: true,
+    value: {
+      metric: metric.name,
+      limits: texts.map((text) => {
+        const limit = parseLimit(metric, text);
+        const value = limit.ok ? limit.value : NaN;
+        return { metric: metric.name, op, value, unit: metric.unit, text: `${metric.name} ${op} ${text}` };
+      }),
+    },
+  };
+}

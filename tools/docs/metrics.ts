@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { hasInterval } from '../../src/slo/confidence.ts';
+import { METRICS } from '../../src/metrics/registry.ts';
+import type { Metric } from '../../src/metrics/registry.ts';
+import { VALIDITY_RULES } from '../../src/verdict/rules.ts';
+import { ARRIVALS, example } from '../../test/docs/inter-token.ts';
+import { fill, table } from '../../test/docs/markdown.ts';
+
+/** docs/metrics.md: prose of its own, and every table that the program also acts on from the program. */
+export function metricsPage(): string {
+  const template = readFileSync(new URL('pages/metrics.md', import.meta.url), 'utf8');
+  return fill(template, {
+    'request metrics': metricTable((metric) => metric.kind !== 'run'),
+    'run metrics': metricTable((metric) => metric.kind === 'run'),
+    confident: confidentFigures(),
+    hidden: METRICS.filter((metric) => metric.hiddenByFailures)
+      .map(code)
+      .join(', '),
+    'token figures': listOf(({ countsTokens }) => countsTokens),
+    'bundled figures': listOf(({ needsTokens }) => needsTokens),
+    'stream figures': listOf(({ needsStream }) => needsStream),
+    samples: samplesTable(),
+    'validity rules': validityTable(),
+    arrivals: ARRIVALS.map(
+      ({ ms, tokens }) => `${ms} ms (${tokens === 1 ? '1 token' : `${tokens} tokens`})`,
+    ).join(', '),
+    'inter-token latencies': latencyTable(),
+    'our figures': ourFigures(),
+  });
+}
+
+/** What a gate may ask a confidence of. */
+function confidentFigures(): string {
+  const figures = METRICS.filter(({ kind, name }) => kind === 'run' && hasInterval(name, null));
+  const distributions = METRICS.filter(({ kind, name }) => kind !== 'run' && hasInterval(name, 'mean'));
+  return `${figures.map(code).join(', ')}, and for the mean and every percentile of ${distributions.map(code).join(', ')}`;
+}
+
+const code = (metric: Metric): string => `\`${metric.name}\``;
+
+const listOf = (which: (metric: Metric) => boolean): string => METRICS.filter(which).map(code).join(', ');
+
+function metricTable(which: (metric: Metric) => boolean): string {
+  const rows = METRICS.filter(which).map((metric) => [
+    code(metric),
+    metric.label + (metric.kind === 'pooled' ? ' (pooled)' : ''),
+    metric.formula,
+    metric.unit,
+    metric.better ?? '–',
+    metric.needs === '' ? '–' : metric.needs,
+  ]);
+  return table(['name', 'what', 'formula', 'unit', 'better', 'needs'], rows);
+}
+
+/** Both columns from their formulas: n ≥ 1/(1−p), and the smallest n with p^n ≤ 5 %. */
+function samplesTable(): string {
+  const rows = [50, 75, 90, 95, 99, 99.9].map((percent) => {
+    const shown = percent === 50 ? 2 : Math.ceil(Number((100 / (100 - percent)).toFixed(6)));
+    const certain = Math.ceil(Math.log(0.05) / Math.log(percent / 100));
+    return [`p${percent}`, shown.toLocaleString('en'), certain.toLocaleString('en')];
+  });
+  return table(['percentile', 'shown from n =', 'certain from n ='], rows);
+}
+
+function validityTable(): string {
+  const rows = VALIDITY_RULES.map(({ name, what, suspect, invalid }) => [
+    `\`${name}\``,
+    what,
+    suspect ?? '–',
+    invalid ?? '–',
+  ]);
+  return table(['rule', 'of what', 'suspect', 'invalid'], rows);
+}
+
+const ms = (value: number): string => `${Number(value.toFixed(3))} ms`;
+
+function latencyTable(): string {
+  const { theirs } = example();
+  return table(
+    ['who', 'their word', 'formula', 'mean', 'here'],
+    [
+      ['vLLM’s benchmark', 'ITL', 'mean of the gaps between chunks', ms(theirs.perChunk), '`chunk_gap`'],
+      [
+        'SGLang’s benchmark',
+        'ITL',
+        'each gap ÷ the tokens of its chunk, once a token',
+        ms(theirs.perToken),
+        '`itl`',
+      ],
+      ['NVIDIA’s tools', 'ITL', '(last − first) ÷ (N − 1)', ms(theirs.afterFirst), '`tpot`'],
+      ['llmperf', 'ITL', 'whole latency ÷ N, the first token’s included', ms(theirs.withFirst), '`ntpot`'],
+    ],
+  );
+}
+
+const ourFigures = (): string =>
+  Object.entries(example().ours)
+    .map(([name, value]) => `\`${name}\` ${ms(value)}`)
+    .join(', ');

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { SERVE_OPTIONS } from '../../src/cli/serve-options.ts';
+import { ACCELERATORS } from '../../src/simulator/engine/accelerators.ts';
+import { DIALECTS } from '../../src/simulator/api/dialect.ts';
+import { IGNORED_PARAMETERS } from '../../src/simulator/api/ignored.ts';
+import { DEFAULT_BATCHING } from '../../src/simulator/engine/batching.ts';
+import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
+import { figuresOf, type Model, MODELS } from '../../src/simulator/engine/models.ts';
+import { type Preset, PRESETS } from '../../src/simulator/engine/presets.ts';
+import { atRate, KNEE_FLAGS } from '../../test/simulator/knee.ts';
+import { fill, table } from '../../test/docs/markdown.ts';
+
+/** What a client gets beyond each limit of `goodput serve`. */
+const BEYOND: Readonly<Record<string, string>> = {
+  'max-body': '413, and the connection is closed',
+  'max-bodies': '503 with `retry-after`, and the connection is closed',
+  'max-connections': 'the connection is closed at once',
+  'header-timeout': '408, and the connection is closed',
+  'request-timeout': '408, and the connection is closed',
+};
+
+const RATES = [10, 20, 30, 40, 45, 48, 50, 52, 55, 60];
+
+/** docs/simulator.md: prose of its own, presets from the code, and the knee from the engine itself. */
+export async function simulatorPage(): Promise<string> {
+  const template = readFileSync(new URL('pages/simulator.md', import.meta.url), 'utf8');
+  return fill(template, {
+    ...Object.fromEntries(
+      Object.entries(DEFAULT_BATCHING).map(([name, value]) => [`default ${name}`, String(value ?? 'none')]),
+    ),
+    presets: table(
+      ['preset', 'what', 'tokens of cache', 'decode, batch 1', 'decode, batch 64', 'prefill of 1,000'],
+      PRESETS.map(presetRow),
+    ),
+    accelerators: table(
+      ['accelerator', 'dense bfloat16', 'bandwidth', 'memory'],
+      Object.values(ACCELERATORS).map(({ name, peakFlops, peakBandwidth, memory }) => [
+        name,
+        `${peakFlops.value / 1e12} TFLOP/s: ${peakFlops.source}`,
+        `${peakBandwidth.value / 1e9} GB/s: ${peakBandwidth.source}`,
+        `${(memory.value / 1e9).toFixed(0)} GB: ${memory.source}`,
+      ]),
+    ),
+    models: table(
+      ['model', 'parameters', 'active', 'weights', 'cached token', 'parameters from'],
+      Object.values(MODELS).map((model) => modelRow(model)),
+    ),
+    dialects: Object.entries(DIALECTS)
+      .map(([name, { what }]) => `| \`${name}\` | ${what} |`)
+      .join('\n'),
+    ignored: IGNORED_PARAMETERS.map((param) => `\`${param}\``).join(', '),
+    limits: table(
+      ['flag', 'limit', 'default', 'beyond it'],
+      SERVE_OPTIONS.flatMap(({ name, help, fallback }) =>
+        BEYOND[name] === undefined ? [] : [[`\`--${name}\``, help, String(fallback), BEYOND[name]]],
+      ),
+    ),
+    'knee flags': KNEE_FLAGS.map((word) => (/[<>]/.test(word) ? `"${word}"` : word)).join(' '),
+    knee: await kneeTable(),
+  });
+}
+
+/** Step times over 1,000 tokens of context. */
+function presetRow({ name, what, engine, cost }: Preset): string[] {
+  const stepTime = stepTimeOf(cost);
+  const ms = (us: number): string => `${(us / 1000).toFixed(1)} ms`;
+  const decode = (batch: number): string =>
+    ms(
+      stepTime({
+        prefillTokens: 0,
+        prefillPairs: 0,
+        prefillContext: 0,
+        decodes: batch,
+        decodeContext: batch * 1000,
+      }),
+    );
+  const prefill = stepTime({
+    prefillTokens: 1000,
+    prefillPairs: (1000 * 1001) / 2,
+    prefillContext: 1000,
+    decodes: 0,
+    decodeContext: 0,
+  });
+  const cache = (engine.kvBlocks * engine.blockSize).toLocaleString('en');
+  return [`\`${name}\``, what, cache, decode(1), decode(64), ms(prefill)];
+}
+
+function modelRow(model: Model): string[] {
+  const { parameters, active, storedBytes, kvBytesPerToken } = figuresOf(model);
+  return [
+    model.name,
+    parameters.toLocaleString('en'),
+    active.toLocaleString('en'),
+    `${(storedBytes / 1e9).toFixed(1)} GB`,
+    `${kvBytesPerToken.toLocaleString('en')} bytes`,
+    model.published.source,
+  ];
+}
+
+async function kneeTable(): Promise<string> {
+  const head = [
+    'rate',
+    'throughput',
+    'goodput',
+    'attainment',
+    'TTFT p50',
+    'p99',
+    'TPOT p50',
+    'p99',
+    'in flight, most',
+  ];
+  const rows: string[][] = [];
+  for (const rate of RATES) rows.push(await kneeRow(rate));
+  return table(head, rows);
+}
+
+async function kneeRow(rate: number): Promise<string[]> {
+  const { rates, metrics } = await atRate(rate);
+  const { ttft, tpot } = metrics;
+  const whole = (value: number | null): string => Math.round(value ?? Number.NaN).toLocaleString('en');
+  return [
+    `${rate}/s`,
+    `${whole(rates.output_tps)} tok/s`,
+    `${rates.goodput_rps!.toFixed(1)}/s`,
+    `${(rates.attainment! * 100).toFixed(1)} %`,
+    ...[ttft!.p50, ttft!.p99, tpot!.p50, tpot!.p99].map((ms) => `${whole(ms)} ms`),
+    String(rates.max_concurrency),
+  ];
+}

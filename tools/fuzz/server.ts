@@ -1,0 +1,34 @@
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chunked, LAST_CHUNK, type RawServer, startRawServer } from '../../test/client/raw-server.ts';
+import type { FuzzResponse } from './responses.ts';
+
+/** Long enough for what was written before a reset to be read, mostly. */
+const BEFORE_RESET_MS = 5;
+
+/**
+ * A server on the loopback interface that answers each request with a response.
+ * @param responseTo the response to the body of a request; none where nobody waits for it any more
+ */
+export const startFuzzServer = (responseTo: (body: string) => FuzzResponse | undefined): Promise<RawServer> =>
+  startRawServer((request, socket) => {
+    const response = responseTo(request.body);
+    if (response === undefined) socket.destroy();
+    else void play(response, socket);
+  });
+
+async function play({ head, pieces, end }: FuzzResponse, socket: Socket): Promise<void> {
+  socket.write(Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'));
+  for (const [k, piece] of pieces.entries()) {
+    socket.write(chunked(piece));
+    // Some pieces come in reads of their own.
+    if (k % 3 === 0 && pieces.length < 12) await sleep(0);
+  }
+  if (end === 'last-chunk') socket.write(LAST_CHUNK);
+  // Who closes has written all; a client that goes on reading gets it.
+  if (end === 'close') socket.end(LAST_CHUNK);
+  if (end === 'reset') {
+    await sleep(BEFORE_RESET_MS);
+    socket.resetAndDestroy();
+  }
+}
