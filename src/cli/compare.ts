@@ -4,7 +4,7 @@ import { GoodputError } from '../errors.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
 import { readRounds } from '../record/rounds.ts';
 import { COMPARISONS } from '../render/exporters.ts';
-import { comparingOf } from '../scenario/comparing.ts';
+import { comparingOf } from '../scenario/comparison-flags.ts';
 import type { Comparing } from '../scenario/keys/comparing-keys.ts';
 import type { Flags } from '../scenario/keys/options.ts';
 import { compareRounds, readRuns, recordedComparing, settingsFrom } from './comparing.ts';

@@ -3,7 +3,7 @@ import { EXIT, GoodputError } from '../errors.ts';
 import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
-import { variable } from '../scenario/secrets.ts';
+import { variable } from '../scenario/scenario-secrets.ts';
 import { engineOf } from '../simulate/settings.ts';
 import { Endpoint } from '../simulator/server/endpoint.ts';
 import { type EndpointSettings, resolveSettings } from '../simulator/server/settings.ts';
@@ -158,7 +158,7 @@ async function keyFrom(own: ServeFlags, env: Io['env']): Promise<string | null> 
   if (name !== undefined && path !== undefined)
     throw new GoodputError(
       'usage',
-      '--api-key-file: cannot stand beside --api-key-env; expected one of them',
+      '--api-key-file: cannot be combined with --api-key-env; expected one of them',
     );
   if (name !== undefined)
     return checkedKey(variable(env, name) ?? '', `--api-key-env: the variable ${shownName(name)}`);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatLength } from '../scenario/keys/length.ts';
+import { formatLength } from '../scenario/keys/length-key.ts';
 import type { Flags } from '../scenario/keys/options.ts';
 import { type PointValue, resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved, Sweep } from '../scenario/keys/scenario.ts';

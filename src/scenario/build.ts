@@ -3,9 +3,9 @@ import { SIMULATED } from './keys/endpoint-keys.ts';
 import { providerNamed } from './keys/providers.ts';
 import type { Endpoint, Scenario, SimulatorChoice, Sweep } from './keys/scenario.ts';
 import type { ScenarioValues } from './keys/schema.ts';
-import { NO_PROXY_WORD } from './keys/way-keys.ts';
+import { NO_PROXY_WORD } from './keys/transport-keys.ts';
 
-/** Paths that the scenario names, as this process opens them. */
+/** Paths of files that the scenario names, ready to be opened. */
 export interface Paths {
   prompts: string | null;
   tokenizer: string | null;
@@ -13,8 +13,8 @@ export interface Paths {
 }
 
 /**
- * The resolved scenario from checked values.
- * @param secrets what came from the environment into what is sent
+ * Returns the resolved scenario for checked values.
+ * @param secrets values from the environment that are part of what is sent
  */
 export function scenarioFrom(
   values: ScenarioValues,
@@ -90,7 +90,7 @@ function simulatorFrom({
   };
 }
 
-/** Without keys that hold `undefined`: laid over others, those would take them away. */
+/** Removes keys that hold `undefined`: merged over other settings, they would erase them. */
 function stated<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }
@@ -126,7 +126,7 @@ function endpointFrom(
   if (url === SIMULATED) return { ...common, simulated: true, url: null, apiKey: apiKey ?? null, headers };
   const clean = withoutUser(url);
   const all = clean.authorization === null ? headers : { authorization: clean.authorization, ...headers };
-  // A header of the user's own goes before the key: it is the more particular of the two.
+  // A header that the user set takes precedence over the API key.
   const key = 'authorization' in all ? null : (apiKey ?? null);
   const keyHeader = providerNamed(provider)?.keyHeader;
   if (key !== null && keyHeader !== undefined)
@@ -140,7 +140,7 @@ function endpointFrom(
   return { ...common, simulated: false, url: clean.url, apiKey: key, headers: all };
 }
 
-/** User and password of a URL are HTTP's basic authentication (RFC 7617), and must not stay in a URL that gets printed. */
+/** Moves user and password from a URL, which gets printed, to a basic authentication header (RFC 7617). */
 function withoutUser(text: string): { url: string; authorization: string | null } {
   if (!URL.canParse(text)) return { url: text, authorization: null };
   const { username, password } = new URL(text);

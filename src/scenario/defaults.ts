@@ -4,8 +4,8 @@ import { isMap, setAt, valueAt } from './keys/map.ts';
 import type { Tree } from './keys/map.ts';
 
 /**
- * Every default that holds, in the order of the schema; what was written keeps its text. `endpointDeclared`: a file says
- * what to measure, so a URL that lacks there is a mistake and not the embedded endpoint.
+ * Adds every default that applies, in the order of the schema. Written values keep their text.
+ * @param endpointDeclared the file has an `endpoint`, so a missing URL is a mistake and does not mean the embedded endpoint
  */
 export function withDefaults(tree: Tree, endpointDeclared: boolean): Tree {
   const full = structuredClone(tree);
@@ -16,7 +16,7 @@ export function withDefaults(tree: Tree, endpointDeclared: boolean): Tree {
     if (fallback === undefined || (path.startsWith('simulator.') && !simulated)) continue;
     const steps = path.split('.');
     const section = valueAt(full, steps.slice(0, -1));
-    // A section that is optional by itself, like a prefix, brings its defaults only where it is there.
+    // The defaults of an optional section, such as a prefix, apply only if the section is present.
     const optional = path.startsWith('workload.prefix.') || path.startsWith('sweep.');
     if (optional ? !isMap(section) : section !== undefined && !isMap(section)) continue;
     if (valueAt(full, steps) !== undefined) continue;

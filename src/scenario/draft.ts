@@ -4,23 +4,23 @@ import type { Located } from './keys/issues.ts';
 import type { Layers } from './layers.ts';
 import { type Tree, valueAt } from './keys/map.ts';
 import type { Mistake } from './mistakes.ts';
-import type { Layer } from './outside.ts';
+import type { Layer } from './external-layers.ts';
 import { type Path, pathText, type Problem, sentence, shownInput } from './keys/problem.ts';
-import { isPrivate, redactUrl } from './secrets.ts';
+import { isPrivate, redactUrl } from './scenario-secrets.ts';
 
-/** Everything that is known before anything is checked. */
+/** The sources of a scenario, merged but not yet checked. */
 export interface Draft {
   file: ScenarioFile | null;
   layers: Layers;
-  /** Complete with defaults, as written. */
+  /** All values, defaults included, as written. */
   written: Tree;
-  /** The same with the environment put in. */
+  /** The same with references to environment variables replaced. */
   expanded: Expanded;
-  outside: readonly Layer[];
+  external: readonly Layer[];
 }
 
-/** A problem at its place in the file, or at the flag or variable that made it. */
-export function placed(
+/** Returns a problem with its location: a position in the file, or the flag or variable that set the value. */
+export function locatedMistake(
   { path, problem }: Located,
   { file, layers, expanded }: Draft,
   find?: string,
@@ -28,7 +28,7 @@ export function placed(
   const setBy = layers.setBy(path);
   const isOfEnvironment = expanded.hidden.has(pathText(path));
   const text = sentence(
-    ...told(problem, path, valueAt(expanded.tree, path), isOfEnvironment && find === undefined),
+    ...safeToShow(problem, path, valueAt(expanded.tree, path), isOfEnvironment && find === undefined),
   );
   if (setBy !== null) {
     const named =
@@ -51,15 +51,20 @@ export function placed(
 const isElement = (path: Path, set: Path): boolean =>
   path[0] === 'sweep' && set.length === 2 && path.length > 2 && typeof path[2] === 'number';
 
-/** The problem and the input as they may be told: nothing that came from the environment, no credentials. */
-function told(problem: Problem, path: Path, input: unknown, isOfEnvironment: boolean): [Problem, string] {
+/** Returns the problem and the input without credentials and without values from the environment. */
+function safeToShow(
+  problem: Problem,
+  path: Path,
+  input: unknown,
+  isOfEnvironment: boolean,
+): [Problem, string] {
   if (isOfEnvironment) {
     const { quotes, wrong, ...rest } = { ...problem, meant: null };
     const quiet = quotes === true || wrong === undefined ? rest : { ...rest, wrong };
-    return [quiet, 'a value from the environment that does not fit'];
+    return [quiet, 'an invalid value from the environment'];
   }
-  if (isPrivate(path)) return [problem, 'a value that is not shown'];
+  if (isPrivate(path)) return [problem, 'a hidden value'];
   if (path[0] !== 'endpoint' || typeof input !== 'string') return [problem, shownInput(input)];
   const shown = redactUrl(input);
-  return [problem, shown.replace('***@', '').includes('@') ? 'a value that is not shown' : shownInput(shown)];
+  return [problem, shown.replace('***@', '').includes('@') ? 'a hidden value' : shownInput(shown)];
 }

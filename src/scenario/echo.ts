@@ -9,14 +9,14 @@ import { isReadable } from './keys/simulator-keys.ts';
 import { isMap } from './keys/map.ts';
 
 /**
- * The scenario of a recorded run, for its plan and its SLOs. What was redacted stays so: nothing can be sent with it.
- * @throws {GoodputError} of kind `usage` where it is no scenario that this version knows.
+ * Returns the scenario of a recorded run, for its plan and its SLOs. Masked secrets stay masked, so it cannot be sent again.
+ * @throws {GoodputError} of kind `usage` if this version cannot read it.
  */
 export function scenarioFromEcho(echo: Readonly<Record<string, unknown>>): Scenario {
   const endpoint = isMap(echo['endpoint']) ? echo['endpoint'] : { url: SIMULATED };
   const { url, api, model, body, timeouts } = endpoint;
-  // A URL may be a reference to an environment that is gone: any text will do where nothing is sent.
-  // What was simulated decides nothing any more, and earlier versions said it in other keys.
+  // The URL may refer to an environment variable that is gone, so another one is put in its place: nothing is sent.
+  // The simulator's settings have no effect any more, and earlier versions wrote them with other keys.
   const { simulator, ...others } = echo;
   const parsed = scenarioSchema.safeParse({
     ...others,

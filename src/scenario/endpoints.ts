@@ -4,13 +4,13 @@ import { keysBelow } from './keys/keys.ts';
 import { isMap, valueAt, type Tree } from './keys/map.ts';
 import type { Path } from './keys/problem.ts';
 
-/** What an entry of `endpoints:` may say beside the keys of an endpoint. */
+/** Keys of an entry of `endpoints:` in addition to those of `endpoint:`. */
 const OWN_KEYS = ['name', 'simulator'] as const;
 
-/** A name is a part of a folder's name. */
+/** The name becomes part of a folder's name. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
 
-/** The names of the endpoints that a file compares, as far as they can be read; none where it has no `endpoints:`. */
+/** Returns the names of the endpoints that a file compares; empty if it has no `endpoints:`. An unreadable name becomes its position. */
 export function endpointNames({ tree }: Pick<ScenarioFile, 'tree'>): string[] {
   const entries = tree['endpoints'];
   return Array.isArray(entries)
@@ -21,8 +21,8 @@ export function endpointNames({ tree }: Pick<ScenarioFile, 'tree'>): string[] {
 }
 
 /**
- * The file as it would be with one of its `endpoints:` alone: what the entry says is laid over `endpoint:` and `simulator:`,
- * which hold for all. Places in the text stay where they are. A file without `endpoints:` is left as it is.
+ * Returns the file as it would be with only one of its `endpoints:`: the entry is merged over `endpoint:` and `simulator:`, which
+ * apply to all. Positions in the text do not change. A file without `endpoints:` is returned as it is.
  */
 export function viewOfEndpoint(file: ScenarioFile, at: number): ScenarioFile {
   const { endpoints, ...rest } = file.tree;
@@ -32,14 +32,14 @@ export function viewOfEndpoint(file: ScenarioFile, at: number): ScenarioFile {
   const entry: unknown = entries[Math.min(at, entries.length - 1)];
   if (!isMap(entry)) return { ...file, tree: rest, mistakes, broken: true };
   const { simulator } = entry;
-  // What is unknown is told once, with all entries' mistakes.
+  // Unknown keys are reported once, with the mistakes of all entries.
   const keys = keysBelow('endpoint');
   const own = Object.fromEntries(Object.entries(entry).filter(([key]) => keys.includes(key)));
   const common = rest['endpoint'];
   const tree: Tree = {
     ...rest,
     endpoint: { ...(isMap(common) ? common : typeof common === 'string' ? { url: common } : {}), ...own },
-    ...(simulator === undefined ? {} : { simulator: laidOver(rest['simulator'], simulator) }),
+    ...(simulator === undefined ? {} : { simulator: merged(rest['simulator'], simulator) }),
   };
   return {
     ...file,
@@ -49,15 +49,15 @@ export function viewOfEndpoint(file: ScenarioFile, at: number): ScenarioFile {
   };
 }
 
-/** Engine and cost of the entry go before those of all, key by key, unless the entry names a preset of its own. */
-function laidOver(common: unknown, own: unknown): unknown {
+/** Merges the entry's engine and cost over the common ones, key by key, unless the entry names its own preset. */
+function merged(common: unknown, own: unknown): unknown {
   if (!isMap(common) || !isMap(own) || own['preset'] !== undefined) return own;
-  const merged: Tree = { ...common };
+  const result: Tree = { ...common };
   for (const [key, value] of Object.entries(own)) {
-    const before = merged[key];
-    merged[key] = isMap(before) && isMap(value) ? { ...before, ...value } : value;
+    const before = result[key];
+    result[key] = isMap(before) && isMap(value) ? { ...before, ...value } : value;
   }
-  return merged;
+  return result;
 }
 
 function placeOf(path: Path, entry: Tree, at: number): Path {
@@ -78,7 +78,7 @@ function wrongList(file: ScenarioFile, endpoints: unknown): Mistake[] {
   if (!Array.isArray(endpoints) || endpoints.length < 2) {
     report(
       ['endpoints'],
-      'this is no list to compare; expected two endpoints or more, each with a name: - { name: blue, url: … }',
+      'not a list of endpoints to compare; expected two or more, each with a name: - { name: blue, url: … }',
     );
     return found;
   }
@@ -86,16 +86,16 @@ function wrongList(file: ScenarioFile, endpoints: unknown): Mistake[] {
   const names = new Set<string>();
   for (const [k, entry] of (endpoints as unknown[]).entries()) {
     if (!isMap(entry)) {
-      report(['endpoints', k], 'this is no endpoint; expected a map like { name: blue, url: … }');
+      report(['endpoints', k], 'not an endpoint; expected a map like { name: blue, url: … }');
       continue;
     }
     const { name } = entry;
     if (typeof name !== 'string' || !NAME.test(name))
       report(
         ['endpoints', k, ...(name === undefined ? [] : ['name'])],
-        'an endpoint to compare needs a name of letters, digits, dots and dashes, like blue',
+        'missing or invalid endpoint name; expected letters, digits, dots and dashes, like blue',
       );
-    else if (names.has(name)) report(['endpoints', k, 'name'], `the name ${name} stands there twice`);
+    else if (names.has(name)) report(['endpoints', k, 'name'], `duplicate endpoint name "${name}"`);
     else names.add(name);
     for (const key of Object.keys(entry)) {
       if (known.includes(key)) continue;

@@ -1,4 +1,4 @@
-import { interpolate, refersToEnvironment, variable } from './secrets.ts';
+import { interpolate, refersToEnvironment, variable } from './scenario-secrets.ts';
 import { mapLeaves } from './keys/map.ts';
 import type { Tree } from './keys/map.ts';
 import { pathText } from './keys/problem.ts';
@@ -7,15 +7,15 @@ import type { Path } from './keys/problem.ts';
 export interface Expanded {
   tree: Tree;
   problems: readonly { path: Path; written: string; wrong: string }[];
-  /** Paths (as text) of the values that came from the environment: no message may quote them. */
+  /** Paths (as text) of values from the environment, which no message may quote. */
   hidden: ReadonlySet<string>;
-  /** What was put into the endpoint's values: a key, most likely. */
+  /** Environment values used in the endpoint's settings, such as an API key. */
   secrets: readonly string[];
-  /** Those of them that a server may repeat though nobody shows them: of headers, of the body, and of the query of a URL. */
+  /** The secrets that are sent in headers, body or query, and that a server may repeat in an error. */
   sent: readonly string[];
 }
 
-/** Puts the environment into every text that may refer to it; `applies` leaves out what did not come from a file. */
+/** Replaces references to environment variables in every text for which `applies` returns true. */
 export function expand(
   tree: Tree,
   env: Readonly<Record<string, string | undefined>>,
@@ -50,10 +50,10 @@ export function expand(
   };
 }
 
-/** Host and path of a URL are told in reports and errors; its query is not. */
+/** Returns true if the value is sent but never shown: reports and errors show a URL's host and path, not its query. */
 function isSent(path: Path, text: string, value: string): boolean {
   if (path[1] === 'headers' || path[1] === 'body') return true;
   if (path[1] !== 'url' && path[1] !== 'replicas') return false;
-  const [shown = '', query = ''] = text.split('?', 2);
-  return query.includes(value) && !shown.includes(value);
+  const [origin = '', query = ''] = text.split('?', 2);
+  return query.includes(value) && !origin.includes(value);
 }

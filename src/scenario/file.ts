@@ -3,7 +3,7 @@ import type { Document, Node, YAMLError } from 'yaml';
 import { isMap as isTree } from './keys/map.ts';
 import type { Tree } from './keys/map.ts';
 import type { Path } from './keys/problem.ts';
-import { unveil, veil } from './veil.ts';
+import { maskReferences, unmaskReferences } from './mask.ts';
 
 export interface Position {
   /** Both from 1. */
@@ -11,17 +11,17 @@ export interface Position {
   column: number;
 }
 
-/** What the text of a scenario file says, before anyone asks whether it makes sense. */
+/** A parsed scenario file, before its values are checked. */
 export interface ScenarioFile {
   path: string;
   tree: Tree;
   /** YAML's own mistakes, in the order of the text. */
   mistakes: readonly { position: Position; message: string }[];
-  /** The tree is not what was meant: its other mistakes are not worth telling. */
+  /** True if the text could not be parsed as intended, so that further mistakes are not worth reporting. */
   broken: boolean;
   /**
-   * Where a key or its value stands; of a path that does not exist, the nearest ancestor's place. `offset` counts in
-   * the value's text, `find` looks for a part of it as written.
+   * Returns the position of a key or of its value; for a path that does not exist, that of the nearest ancestor.
+   * `offset` is an offset in the value's text, `find` a part of it as written.
    */
   locate(
     path: Path,
@@ -30,19 +30,19 @@ export interface ScenarioFile {
   ): Position;
 }
 
-/** Mistakes that leave the meaning of everything else clear. */
+/** Parser errors that do not affect the rest of the file. */
 const HARMLESS = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED']);
 
-const TAB = 'a tab indents this line; expected spaces, as YAML knows no tabs there';
+const TAB = 'a tab indents this line; YAML allows only spaces there';
 
-/** A YAML (so also a JSON) file. Never throws: what is wrong is in `mistakes`. */
+/** Reads a YAML or JSON file. Never throws: errors are in `mistakes`. */
 export function readScenarioFile(path: string, source: string): ScenarioFile {
-  const text = veil(source.replace(/^\uFEFF/, ''));
+  const text = maskReferences(source.replace(/^\uFEFF/, ''));
   const { document, broken: unreadable, text: read, position, tabs } = parse(text);
-  const problems = [...worthTelling(document.errors), ...document.warnings];
+  const problems = [...relevantErrors(document.errors), ...document.warnings];
   const mistakes = [
     ...tabs.map((at) => ({ position: at, message: TAB })),
-    ...problems.map((problem) => ({ position: position(problem.pos[0]), message: words(problem, read) })),
+    ...problems.map((problem) => ({ position: position(problem.pos[0]), message: messageOf(problem, read) })),
   ];
   let broken = unreadable;
 
@@ -51,7 +51,7 @@ export function readScenarioFile(path: string, source: string): ScenarioFile {
       if (alias.resolve(document) !== undefined) return;
       mistakes.push({
         position: position(alias.range?.[0] ?? 0),
-        message: `no anchor &${alias.source} stands before this`,
+        message: `unknown anchor &${alias.source}`,
       });
       broken = true;
     },
@@ -60,9 +60,9 @@ export function readScenarioFile(path: string, source: string): ScenarioFile {
   let tree: unknown = {};
   if (!broken) {
     try {
-      tree = unveil(document.toJS() ?? {});
+      tree = unmaskReferences(document.toJS() ?? {});
     } catch {
-      mistakes.push({ position: position(0), message: 'aliases multiply the file beyond all measure' });
+      mistakes.push({ position: position(0), message: 'aliases expand the file to an excessive size' });
       broken = true;
     }
   }
@@ -70,7 +70,7 @@ export function readScenarioFile(path: string, source: string): ScenarioFile {
     const at = position(document.contents?.range?.[0] ?? 0);
     mistakes.push({
       position: at,
-      message: 'this is no map; expected keys like endpoint, workload and load',
+      message: 'not a map; expected keys like endpoint, workload and load',
     });
     broken = true;
   }
@@ -94,15 +94,15 @@ export function readScenarioFile(path: string, source: string): ScenarioFile {
 interface Parse {
   document: Document;
   broken: boolean;
-  /** What the document's offsets count in. */
+  /** The text that the document's offsets refer to. */
   text: string;
   position: (offset: number) => Position;
   tabs: readonly Position[];
 }
 
 /**
- * Tabs at the beginning of lines confuse the parser about all that follows. With each tab taken for some spaces the file
- * mostly makes sense, and its other mistakes can be told beside the tabs; else the tabs alone are told.
+ * Parses a text. Tabs used as indentation break the parse of all that follows, so each is replaced by a number of spaces to find
+ * the other mistakes of the file as well; if no number works, only the tabs are reported.
  */
 function parse(text: string): Parse {
   const plain = parseOnce(text, 1);
@@ -118,7 +118,7 @@ function parse(text: string): Parse {
   return { ...plain, broken: true, tabs: tabs.map((error) => plain.position(error.pos[0])) };
 }
 
-/** `original`: the text before its tabs became `width` spaces each; positions are those of the original. */
+/** Parses once. Positions are those of `original`, the text before each of its tabs became `width` spaces. */
 function parseOnce(text: string, width: number, original = text): Parse {
   const lines = new LineCounter();
   const document = parseDocument(text, { prettyErrors: false, merge: true, lineCounter: lines });
@@ -139,7 +139,7 @@ function parseOnce(text: string, width: number, original = text): Parse {
 
 const tabsOf = (line: string): number => /^[ \t]*/.exec(line)![0].split('\t').length - 1;
 
-/** A key without a value, as where everything below it is commented out, is as good as absent; a `body` may mean it. */
+/** Removes keys without a value, e.g. because everything below is commented out. Within `body`, null is a value. */
 function withoutNulls(tree: Tree): Tree {
   const entries = Object.entries(tree).filter(([, value]) => value !== null);
   return Object.fromEntries(
@@ -147,27 +147,27 @@ function withoutNulls(tree: Tree): Tree {
   );
 }
 
-/** The parser's sentence without what it quotes of the source, which may be a secret. */
-function words(error: YAMLError, text: string): string {
+/** Returns the parser's message without its quotations of the source, which may be secret. */
+function messageOf(error: YAMLError, text: string): string {
   switch (error.code) {
     case 'DUPLICATE_KEY': {
       const key = /^["']?([\w.-]{1,60})/.exec(text.slice(error.pos[0]))?.[1];
-      return `the key ${key === undefined ? '' : `${key} `}stands twice in this map; expected one of them`;
+      return `duplicate key${key === undefined ? '' : ` "${key}"`} in this map`;
     }
     case 'MULTIPLE_DOCS':
-      return 'a second YAML document begins here; expected one scenario a file';
+      return 'a second YAML document begins here; expected one scenario per file';
     default:
       return `YAML: ${withoutSource(error.message)}`;
   }
 }
 
-/** Once the parser has lost its way its further complaints are about itself: of those only the first is the user's. */
-function worthTelling(errors: readonly YAMLError[]): YAMLError[] {
+/** Returns the errors to report: after the first serious one, the parser's further errors are consequences of it. */
+function relevantErrors(errors: readonly YAMLError[]): YAMLError[] {
   const first = errors.find((error) => !HARMLESS.has(error.code));
   return errors.filter((error) => HARMLESS.has(error.code) || error === first);
 }
 
-/** Directives, tags and escapes stand bare in the sentence, everything else after a colon. */
+/** Removes quotations: directives, tags and escapes within the sentence, everything else after a colon. */
 const withoutSource = (message: string): string =>
   message
     .split('\n', 1)[0]!
@@ -177,7 +177,7 @@ const withoutSource = (message: string): string =>
 interface Found {
   key: Node | null;
   value: Node | null;
-  /** `false`: the path ends deeper than the file does. */
+  /** False if only an ancestor of the path exists. */
   exact: boolean;
 }
 
@@ -197,7 +197,7 @@ const asNode = (value: unknown): Node | null => (isNode(value) ? value : null);
 
 function childOf(node: Node | null, step: string | number): Found | null {
   if (isMap(node)) {
-    // The last of doubled keys is the one whose value counts.
+    // With duplicate keys, the last one's value is used.
     const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(step));
     return pair === undefined ? null : { key: asNode(pair.key), value: asNode(pair.value), exact: true };
   }
@@ -205,7 +205,7 @@ function childOf(node: Node | null, step: string | number): Found | null {
   return item === null ? null : { key: null, value: item, exact: true };
 }
 
-/** How far into the written value a part of its text begins; 0 where escapes or folding blur it. */
+/** Returns the offset in the written value at which a part of its text begins; 0 if escapes or folding hide it. */
 function offsetIn(
   text: string,
   node: Node | null,
@@ -213,7 +213,8 @@ function offsetIn(
 ): number {
   if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return 0;
   const [start, end] = node.range;
-  if (within.find !== undefined) return Math.max(0, text.slice(start, end).indexOf(veil(within.find)));
+  if (within.find !== undefined)
+    return Math.max(0, text.slice(start, end).indexOf(maskReferences(within.find)));
   const quote = /["']/.test(text[start]!) ? 1 : 0;
   return within.offset !== undefined && text.startsWith(node.value, start + quote)
     ? quote + within.offset

@@ -1,25 +1,25 @@
 import { SIMULATED } from './keys/endpoint-keys.ts';
-import { replacedBy } from './outside.ts';
-import type { Assignment, Layer } from './outside.ts';
+import { keysReplacedBy } from './external-layers.ts';
+import type { Assignment, Layer } from './external-layers.ts';
 import { isMap, setAt, valueAt } from './keys/map.ts';
 import type { Tree } from './keys/map.ts';
 import type { Path } from './keys/problem.ts';
-import { refersToEnvironment } from './secrets.ts';
+import { refersToEnvironment } from './scenario-secrets.ts';
 
 function deleteAt(tree: Tree, path: readonly string[]): void {
   const parent = valueAt(tree, path.slice(0, -1));
   if (isMap(parent)) delete parent[path.at(-1)!];
 }
 
-/** The file with the environment and the flags laid over it, and who set what. */
+/** The file's values with environment and flags applied, and the source of each value. */
 export class Layers {
-  /** Without defaults. */
+  /** The merged values, without defaults. */
   readonly tree: Tree;
   readonly #set = new Map<string, Assignment>();
 
   constructor(file: Tree) {
     this.tree = structuredClone(file);
-    // The word alone is short for a map, which other sources may add to; so is a reference that may turn out to be it.
+    // `endpoint: simulated` is short for a map with a `url`, to which other sources may add keys; a reference may expand to it.
     const endpoint = this.tree['endpoint'];
     if (typeof endpoint === 'string' && (endpoint === SIMULATED || refersToEnvironment(endpoint))) {
       this.tree['endpoint'] = { url: endpoint };
@@ -28,7 +28,7 @@ export class Layers {
 
   apply(layer: Layer): void {
     for (const assignment of layer.assignments) {
-      for (const path of replacedBy(assignment)) this.remove(path.split('.'));
+      for (const path of keysReplacedBy(assignment)) this.remove(path.split('.'));
     }
     for (const assignment of layer.assignments) this.set(assignment);
   }
@@ -47,12 +47,12 @@ export class Layers {
     }
   }
 
-  /** Whether the value at a path is the file's own. */
+  /** Returns true if the value at a path is set by the file. */
   isOfFile(path: Path): boolean {
     return this.setBy(path) === null && valueAt(this.tree, path) !== undefined;
   }
 
-  /** Who set the value at a path from outside the file; `null`: the file, or nobody. */
+  /** Returns the flag or variable that set the value at a path; `null` if the file set it or nothing did. */
   setBy(path: Path): Assignment | null {
     for (let length = path.length; length > 0; length--) {
       const assignment = this.#set.get(key(path.slice(0, length)));
@@ -61,7 +61,7 @@ export class Layers {
     return null;
   }
 
-  /** Names of headers are the same in any case. */
+  /** Removes a header, whose name is case-insensitive. */
   #removeHeader(name: string): void {
     const headers = valueAt(this.tree, ['endpoint', 'headers']);
     if (!isMap(headers)) return;

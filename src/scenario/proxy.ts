@@ -1,8 +1,8 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy that the environment names for a URL, by the conventions that most programs share: the variable of the URL's scheme,
- * small letters first, unless `NO_PROXY` lists the host. This machine itself is never asked for through a proxy.
+ * Returns the name of the environment variable that sets a proxy for a URL, by the usual conventions: the variable of the URL's
+ * scheme, lower case first, unless `NO_PROXY` lists the host. Loopback hosts never use a proxy.
  */
 export function proxyOfEnvironment(url: string, env: Environment): string | null {
   if (!URL.canParse(url)) return null;
@@ -20,7 +20,7 @@ export function proxyOfEnvironment(url: string, env: Environment): string | null
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d+){3}$/.test(host);
 
-/** `*`, a name with all that end in it, an address, a range of IPv4 addresses; each with a port or for all. */
+/** Matches `*`, a domain and its subdomains, an address, or a range of IPv4 addresses, each with an optional port. */
 function isExempt(host: string, port: string, list: string): boolean {
   return list
     .toLowerCase()

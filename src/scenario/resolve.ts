@@ -4,65 +4,65 @@ import type { Paths } from './build.ts';
 import { withDefaults } from './defaults.ts';
 import { SIMULATED } from './keys/endpoint-keys.ts';
 import { endpointNames, viewOfEndpoint } from './endpoints.ts';
-import { type Draft, placed } from './draft.ts';
+import { type Draft, locatedMistake } from './draft.ts';
 import { expand } from './expand.ts';
 import type { Expanded } from './expand.ts';
 import { readScenarioFile } from './file.ts';
 import { problemsOf } from './keys/issues.ts';
-import { environmentLayer, flagLayer, unknownVariables } from './outside.ts';
+import { environmentLayer, flagLayer, unknownVariables } from './external-layers.ts';
 import { usageError, withoutSecrets } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { KEY_VARIABLE } from './keys/options.ts';
 import type { Flags } from './keys/options.ts';
 import { pathText, sentence } from './keys/problem.ts';
 import type { Path } from './keys/problem.ts';
-import { brokenRelations, brokenRules, doubts } from './rules.ts';
+import { brokenRelations, brokenRules, scenarioWarnings } from './key-rules.ts';
 import type { Resolved } from './keys/scenario.ts';
 import { isRunName, scenarioSchema } from './keys/schema.ts';
 import type { ScenarioValues } from './keys/schema.ts';
-import { redactAt } from './secrets.ts';
+import { redactAt } from './scenario-secrets.ts';
 import {
+  addApiKey,
+  addProviderValues,
+  addProxy,
   type Environment,
   KEY_PATH,
   originOf,
   PROVIDER_PATH,
-  settleKey,
-  settleProvider,
-  settleProxy,
   URL_PATH,
   withoutCredentials,
-} from './settle.ts';
-import { shownValues } from './shown.ts';
+} from './implied-values.ts';
+import { displayedValues } from './displayed-values.ts';
 import { mapLeaves, valueAt } from './keys/map.ts';
 import { Layers } from './layers.ts';
 import type { Tree } from './keys/map.ts';
 
 export interface ScenarioSources {
-  /** `path` as the user named it: errors begin with it. */
+  /** `path` as the user gave it; errors begin with it. */
   file: { path: string; text: string } | null;
   env: Environment;
   flags: Flags;
-  /** Of a file with `endpoints:`, which of them; the first where it is not said. */
+  /** Index of the endpoint in a file with `endpoints:`; the first by default. */
   endpoint?: number;
-  /** A list in a flag or variable, such as `--rate 2/s,4/s`, is an axis of the sweep. Without it such a list is a mistake. */
+  /** If true, a list in a flag or variable, such as `--rate 2/s,4/s`, is an axis of the sweep; otherwise it is a mistake. */
   axes?: boolean;
-  /** One point of the scenario's sweep: what it sets instead, and no sweep any more. Empty: as if it had none. */
+  /** Values of one point of the sweep; they replace the sweep. An empty list removes the sweep. */
   point?: readonly PointValue[];
 }
 
-/** A value of a point as the file has it, at its dotted path. */
+/** A value of a sweep point as written in the file, with its dotted path. */
 export interface PointValue {
   path: string;
   written: unknown;
 }
 
 /**
- * One scenario from flags, `GOODPUT_*` variables, file and defaults; the first that sets a value has it.
- * @throws {GoodputError} of kind `usage` that lists every mistake of all sources, one a line:
+ * Resolves one scenario. Flags override `GOODPUT_*` variables, which override the file, which overrides the defaults.
+ * @throws {GoodputError} of kind `usage` that lists the mistakes of all sources, one per line:
  *   `file:line:column: path: what is wrong; expected …; did you mean …?`
  */
 export function resolveScenario(sources: ScenarioSources): { resolved: Resolved; warnings: string[] } {
-  const draft = drafted(sources);
+  const draft = draftOf(sources);
   const { env } = sources;
   const key = valueAt(draft.expanded.tree, KEY_PATH);
   const secrets = [...draft.expanded.secrets, env[KEY_VARIABLE] ?? '', typeof key === 'string' ? key : ''];
@@ -75,21 +75,24 @@ export function resolveScenario(sources: ScenarioSources): { resolved: Resolved;
   const paths = pathsOf(values, draft);
   const scenario = scenarioFrom(values, name, paths, expanded.sent);
   const echo = echoOf({ name, ...written }, expanded, paths);
-  const warnings = [...unknownVariables(env), ...doubts(values, layers.tree, isKeyAstray(values, draft))];
+  const warnings = [
+    ...unknownVariables(env),
+    ...scenarioWarnings(values, layers.tree, isKeyForOtherHost(values, draft)),
+  ];
   return {
-    resolved: { scenario, values: shownValues(scenario, echo, { file, layers }), echo },
+    resolved: { scenario, values: displayedValues(scenario, echo, { file, layers }), echo },
     warnings: warnings.map((warning) => withoutSecrets(warning, secrets)),
   };
 }
 
-function drafted({ file: source, env, flags, point, endpoint = 0, axes = false }: ScenarioSources): Draft {
-  const whole = source === null ? null : readScenarioFile(source.path, source.text);
-  const file = whole === null ? null : viewOfEndpoint(whole, endpoint);
-  const several = whole !== null && endpointNames(whole).length > 0;
+function draftOf({ file: source, env, flags, point, endpoint = 0, axes = false }: ScenarioSources): Draft {
+  const complete = source === null ? null : readScenarioFile(source.path, source.text);
+  const file = complete === null ? null : viewOfEndpoint(complete, endpoint);
+  const several = complete !== null && endpointNames(complete).length > 0;
   const variables = environmentLayer(env, { axes });
-  const outside = [several ? withoutCredentials(variables) : variables, flagLayer(flags, { axes })];
+  const external = [several ? withoutCredentials(variables) : variables, flagLayer(flags, { axes })];
   const layers = new Layers(file?.tree ?? {});
-  for (const layer of outside) layers.apply(layer);
+  for (const layer of external) layers.apply(layer);
   if (point !== undefined) {
     layers.remove(['sweep']);
     const assignments = point.map(({ path, written }) => ({
@@ -101,32 +104,32 @@ function drafted({ file: source, env, flags, point, endpoint = 0, axes = false }
     layers.apply({ assignments, problems: [] });
   }
   const endpointDeclared = file?.tree['endpoint'] !== undefined;
-  settleProvider(layers);
-  settleKey(layers, env, endpointDeclared);
-  settleProxy(layers, env);
+  addProviderValues(layers);
+  addApiKey(layers, env, endpointDeclared);
+  addProxy(layers, env);
   const written = withDefaults(layers.tree, endpointDeclared);
   const mayRefer = (path: Path): boolean => layers.isOfFile(path) || pathText(path) === pathText(KEY_PATH);
-  return { file, layers, written, expanded: expand(written, env, mayRefer), outside };
+  return { file, layers, written, expanded: expand(written, env, mayRefer), external };
 }
 
 function check(draft: Draft): { values: ScenarioValues } | { mistakes: Mistake[] } {
-  const { file, layers, expanded, outside } = draft;
+  const { file, layers, expanded, external } = draft;
   const mistakes: Mistake[] = [];
   for (const { position, message } of file?.mistakes ?? []) {
     mistakes.push({ where: `${file!.path}:${position.line}:${position.column}`, position, text: message });
   }
-  for (const { from, problem } of outside.flatMap((layer) => layer.problems)) {
+  for (const { from, problem } of external.flatMap((layer) => layer.problems)) {
     mistakes.push({ where: from, position: null, text: sentence(problem, 'a value') });
   }
   for (const { path, written, wrong } of expanded.problems) {
-    mistakes.push(placed({ path, problem: { wrong } }, draft, written));
+    mistakes.push(locatedMistake({ path, problem: { wrong } }, draft, written));
   }
 
   const parsed = scenarioSchema.safeParse(expanded.tree);
-  const told = new Set(expanded.problems.map(({ path }) => pathText(path)));
-  // A provider that nobody knows brings no URL, and that is the mistake.
+  const reported = new Set(expanded.problems.map(({ path }) => pathText(path)));
+  // An unknown provider has no URL; only the provider is reported.
   const named = valueAt(layers.tree, PROVIDER_PATH);
-  if (named !== undefined && valueAt(layers.tree, URL_PATH) === undefined) told.add(pathText(URL_PATH));
+  if (named !== undefined && valueAt(layers.tree, URL_PATH) === undefined) reported.add(pathText(URL_PATH));
   const found = [
     ...(parsed.success
       ? brokenRelations(parsed.data, layers.tree)
@@ -134,15 +137,15 @@ function check(draft: Draft): { values: ScenarioValues } | { mistakes: Mistake[]
     ...brokenRules(layers.tree),
   ];
   for (const each of found) {
-    if (told.has(pathText(each.path))) continue;
-    // A file that cannot be read says nothing about what it lacks.
+    if (reported.has(pathText(each.path))) continue;
+    // In a file that cannot be parsed, missing keys are not reported.
     if (file?.broken === true && layers.setBy(each.path) === null) continue;
-    mistakes.push(placed(each, draft));
+    mistakes.push(locatedMistake(each, draft));
   }
   return parsed.success && mistakes.length === 0 ? { values: parsed.data } : { mistakes };
 }
 
-/** What `run.json` keeps: plan and judgement in full, the endpoint as written and without its secrets. */
+/** Returns the scenario for `run.json`: all values, the endpoint as written with its secrets masked. */
 function echoOf(written: Tree, { tree, hidden }: Expanded, paths: Paths): Tree {
   const { endpoint, ...rest } = written;
   const echo = mapLeaves(rest, (value, path) => {
@@ -154,7 +157,7 @@ function echoOf(written: Tree, { tree, hidden }: Expanded, paths: Paths): Tree {
   return { name, seed, endpoint: redactAt(['endpoint'], endpoint), ...sections };
 }
 
-/** Files that the scenario's file names are found beside it. */
+/** Resolves paths in the scenario file relative to the file. */
 function pathsOf({ workload, endpoint, run }: ScenarioValues, { file, layers }: Draft): Paths {
   const opened = (written: string | undefined, key: readonly string[]): string | null => {
     if (written === undefined) return null;
@@ -173,7 +176,7 @@ function pathsOf({ workload, endpoint, run }: ScenarioValues, { file, layers }: 
   };
 }
 
-function isKeyAstray(values: ScenarioValues, { file, layers, expanded }: Draft): boolean {
+function isKeyForOtherHost(values: ScenarioValues, { file, layers, expanded }: Draft): boolean {
   if (file === null || !layers.isOfFile(KEY_PATH) || layers.isOfFile(URL_PATH)) return false;
   const own = valueAt(file.tree, URL_PATH);
   return (
@@ -183,7 +186,7 @@ function isKeyAstray(values: ScenarioValues, { file, layers, expanded }: Draft):
   );
 }
 
-/** The file's name, the host's, or `simulated`, made fit for a folder's name. */
+/** Returns the file's name, the host or `simulated`, as a valid folder name. */
 function defaultName(path: string | null, url: string): string {
   const name =
     path !== null

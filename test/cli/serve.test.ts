@@ -240,7 +240,7 @@ test.each([
   [['--fault', 'resett'], /--fault: .*"resett" is no fault; .*did you mean reset\?/s],
   [['--api-key-env', 'NOT_SET'], /--api-key-env: the variable NOT_SET is empty or not set/],
   [['--api-key-file', '/nowhere/key'], /--api-key-file: cannot read \/nowhere\/key/],
-  [['--api-key-env', 'A', '--api-key-file', 'b'], /--api-key-file: cannot stand beside --api-key-env/],
+  [['--api-key-env', 'A', '--api-key-file', 'b'], /--api-key-file: cannot be combined with --api-key-env/],
   [['--log', '/nowhere/log.jsonl'], /cannot write the log \/nowhere\/log\.jsonl/],
   [['--prt', '1'], /unknown option '--prt'.*--port/s],
   [['--api-key', KEY], /unknown option '--api-key'/],

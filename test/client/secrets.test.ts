@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { listModels } from '../../src/client/models.ts';
 import { DIRECT, type Route } from '../../src/client/connection/route.ts';
 import { redactJson, redactor } from '../../src/client/connection/secrets.ts';
-import { redactAt, redactUrl } from '../../src/scenario/secrets.ts';
+import { redactAt, redactUrl } from '../../src/scenario/scenario-secrets.ts';
 import { askOnce } from './support.ts';
 
 const KEY = 'kv/9+ab"cd=7';

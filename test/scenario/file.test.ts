@@ -1,36 +1,36 @@
 import { expect, test } from 'vitest';
 import { readScenarioFile } from '../../src/scenario/file.ts';
-import { FILE, marked, mistakes, resolve } from './resolving.ts';
+import { FILE, inOrder, marked, mistakes, resolve } from './resolving.ts';
 
-const TAB = 'a tab indents this line; expected spaces, as YAML knows no tabs there';
+const TAB = 'a tab indents … spaces';
 
-/** YAML's own mistakes: a mark for each, in order, and what is said. */
+/** YAML's own mistakes: a mark for each, in order, and the key parts of the message. */
 const BROKEN: readonly [string, readonly string[]][] = [
   ['load:\n¦\trate: 5/s', [TAB]],
   ['load:\n¦\trate: 5/s\n¦\twarmup: 1s', [TAB, TAB]],
   ['load:\n¦\trate: 5/s\n  warmup: 1s', [TAB]],
-  [
-    'load:\n  rate: 5/s\n¦load:\n  warmup: 1s',
-    ['the key load stands twice in this map; expected one of them'],
-  ],
-  ['load: { rate: 5/s, ¦rate: 6/s }', ['the key rate stands twice in this map; expected one of them']],
-  ['¦- load', ['this is no map; expected keys like endpoint, workload and load']],
-  ['¦just text', ['this is no map; expected keys like endpoint, workload and load']],
-  ['seed: 1\n¦---\nseed: 2', ['a second YAML document begins here; expected one scenario a file']],
-  ['name: ¦*nobody', ['no anchor &nobody stands before this']],
+  ['load:\n  rate: 5/s\n¦load:\n  warmup: 1s', ['duplicate key "load"']],
+  ['load: { rate: 5/s, ¦rate: 6/s }', ['duplicate key "rate"']],
+  ['¦- load', ['not a map … endpoint, workload and load']],
+  ['¦just text', ['not a map … endpoint, workload and load']],
+  ['seed: 1\n¦---\nseed: 2', ['second YAML document']],
+  ['name: ¦*nobody', ['anchor &nobody']],
 ];
 
 test.each(BROKEN)('%j', (written, said) => {
   const { text, places } = marked(written);
-  expect(mistakes(text)).toEqual(said.map((words, at) => `${FILE}:${places[at]}: ${words}`));
+  const lines = mistakes(text);
+  expect(lines).toHaveLength(said.length);
+  for (const [at, parts] of said.entries())
+    expect(lines[at]).toMatch(inOrder(`${FILE}:${places[at]}: … ${parts}`));
 });
 
-test('beside a tab and a doubled key the other mistakes are told too', () => {
+test('the other mistakes of a file with a tab and a duplicate key are reported too', () => {
   const { text, places } = marked('load:\n¦\trate: ¦5/x\n  warmup: ¦10\n¦lod: 1\nseed: 1\n¦seed: 2');
   const lines = mistakes(text);
   expect(lines.map((line) => line.split(': ')[0])).toEqual(places.map((place) => `${FILE}:${place}`));
-  expect(lines[0]).toContain(TAB);
-  expect(lines.at(-1)).toContain('stands twice');
+  expect(lines[0]).toMatch(inOrder(`… ${TAB}`));
+  expect(lines.at(-1)).toContain('duplicate key');
 });
 
 test('a file that makes no sense as YAML tells that alone, and what flags do wrong', () => {

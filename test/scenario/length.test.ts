@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { formatLength, parseLength, splitLengths } from '../../src/scenario/keys/length.ts';
+import { formatLength, parseLength, splitLengths } from '../../src/scenario/keys/length-key.ts';
 import { resolve } from './resolving.ts';
 
 /** The one-line form and the map that means the same. */

@@ -397,7 +397,7 @@ test('the name comes from the file, the host, or the simulated endpoint', () => 
 
 test('variables that only look like ours are pointed out', () => {
   const { warnings } = resolve(null, {}, { GOODPUT_RAET: '5/s', GOODPUT_RATE: '', OTHER: 'x' });
-  expect(warnings).toEqual(['GOODPUT_RAET is no variable that goodput reads; did you mean GOODPUT_RATE?']);
+  expect(warnings).toEqual([expect.stringMatching(/GOODPUT_RAET.*did you mean GOODPUT_RATE\?/)]);
 });
 
 test('a URL without /v1 is a doubt, not a mistake', () => {
@@ -416,7 +416,7 @@ test('URLs are ready for a path to be appended', () => {
 test('--key has no variable: GOODPUT_KEY would be taken for the API key', () => {
   const { resolved, warnings } = resolve(null, {}, { GOODPUT_KEY: 'sk-12345678' });
   expect(resolved.scenario.endpoint.tls.key).toBeNull();
-  expect(warnings).toEqual([expect.stringContaining('GOODPUT_KEY is no variable that goodput reads')]);
+  expect(warnings).toEqual([expect.stringMatching(/unknown .*GOODPUT_KEY/)]);
   expect(JSON.stringify([resolved, warnings])).not.toContain('sk-1234');
   const flags = { url: 'https://h/v1', cert: 'c.pem', key: 'k.pem' };
   expect(resolve(null, flags).resolved.scenario.endpoint.tls).toMatchObject({ cert: 'c.pem', key: 'k.pem' });

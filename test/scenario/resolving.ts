@@ -10,7 +10,7 @@ export function resolve(text: string | null, flags: Flags = {}, env: Environment
   return resolveScenario({ file: text === null ? null : { path: FILE, text }, env, flags });
 }
 
-/** The lines of the error that these sources make; fails where they make none. */
+/** Returns the lines of the error that these sources cause; fails if they cause none. */
 export function mistakes(text: string | null, flags: Flags = {}, env: Environment = {}): string[] {
   try {
     resolve(text, flags, env);
@@ -18,12 +18,12 @@ export function mistakes(text: string | null, flags: Flags = {}, env: Environmen
     if (error instanceof GoodputError && error.kind === 'usage') return error.message.split('\n');
     throw error;
   }
-  throw new Error('nothing was found to be wrong');
+  throw new Error('no mistake was found');
 }
 
 const MARK = '¦';
 
-/** Takes the marks out of a text and says where each stood, as `line:column`: the oracle of positions. */
+/** Removes the marks from a text and returns their positions as `line:column`: the oracle of positions. */
 export function marked(text: string): { text: string; places: string[] } {
   const places: string[] = [];
   const lines = text.split('\n').map((line, row) => {
@@ -36,3 +36,9 @@ export function marked(text: string): { text: string; places: string[] } {
   });
   return { text: lines.join('\n'), places };
 }
+
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+
+/** Returns a pattern for a line that starts with the first part and contains the others in order; `…` separates parts. */
+export const inOrder = (parts: string): RegExp =>
+  new RegExp(`^${parts.split(/ ?… ?/).map(escaped).join('.*')}`);

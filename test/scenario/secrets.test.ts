@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Flags } from '../../src/scenario/keys/options.ts';
-import { redactUrl } from '../../src/scenario/secrets.ts';
+import { redactUrl } from '../../src/scenario/scenario-secrets.ts';
 import { mistakes, resolve } from './resolving.ts';
 
 const KEY = 'sk-live-9f8e7d6c5b4a';
@@ -161,10 +161,10 @@ test('a key of the environment does not go to the simulated endpoint', () => {
   expect(resolve(null, {}, { GOODPUT_API_KEY: KEY }).resolved.scenario.endpoint.apiKey).toBeNull();
 });
 
-test("the file's key going to another host than the file's is said", () => {
+test("a warning is printed if the file's key goes to a host that the file does not name", () => {
   const text = endpoint(`  apiKey: ${KEY}`);
   const warned = (flags: Flags): boolean =>
-    resolve(text, flags).warnings.some((each) => each.includes('apiKey goes to'));
+    resolve(text, flags).warnings.some((each) => each.includes("the file's apiKey is sent to elsewhere"));
   expect(warned({ url: 'http://elsewhere/v1' })).toBe(true);
   expect(warned({ url: 'http://127.0.0.1:8000/v2' })).toBe(false);
   expect(warned({})).toBe(false);

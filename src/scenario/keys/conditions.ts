@@ -21,7 +21,7 @@ export const sloSchema = conditions<RequestSlo>(readSlos, 'map or text', {
       type: 'object',
       properties: {
         preset: {
-          description: 'Published limits by their name; limits beside it take the place of its own.',
+          description: 'Published limits, by name. Limits given with it override its own.',
           enum: [...SLO_PRESET_NAMES],
         },
         ...Object.fromEntries(
@@ -39,7 +39,7 @@ export const sloSchema = conditions<RequestSlo>(readSlos, 'map or text', {
     { type: 'string' },
   ],
   description:
-    'Limits that every request is judged by. A request that meets all of them is good: good requests make attainment and goodput. `preset` takes published limits, which bring their authors’ gates where there are none.',
+    'Limits for every request. A request that meets all of them is good; attainment and goodput count the good ones. `preset` takes published limits, with their authors’ gates unless `gates` is set.',
   examples: [{ ttft: '200ms', tpot: '100ms' }],
 });
 
@@ -47,11 +47,11 @@ export const sloSchema = conditions<RequestSlo>(readSlos, 'map or text', {
 export const gatesSchema = conditions<Gate>(readGates, 'list of texts', {
   anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }],
   description:
-    'Conditions on the whole run, which decide between pass and fail. With `with 95% confidence` at its end a condition is judged by the interval of its figure.',
+    'Conditions on the whole run: it passes if all of them hold. A condition that ends `with 95% confidence` is judged by the confidence interval of its figure.',
   examples: [['attainment >= 90%', 'ttft p99 <= 400ms', 'error_rate <= 1%']],
 });
 
-/** A schema of several values that are read together, and whose mistakes have their places. */
+/** Returns a schema for several values that are read together, each mistake with its location. */
 export function conditions<T>(
   read: (input: unknown, report: Report) => T[],
   type: string,
@@ -84,8 +84,8 @@ function readSlos(input: unknown, report: Report): RequestSlo[] {
   }
   const slos: RequestSlo[] = [];
   const { preset = null, ...entries }: Readonly<Record<string, unknown>> = { ...input };
-  const before = Object.entries(entries).filter(([, limit]) => limit !== null);
-  for (const [name, limit] of before) {
+  const given = Object.entries(entries).filter(([, limit]) => limit !== null);
+  for (const [name, limit] of given) {
     const reading = parseSloEntry(name, limit);
     if (reading.ok) slos.push(reading.value);
     else {
@@ -100,8 +100,8 @@ function readSlos(input: unknown, report: Report): RequestSlo[] {
     }
   }
   const all = preset === null ? slos : ofPreset(preset, slos, report);
-  const lacking = slos.length === before.length ? missingLimits(all) : null;
-  if (lacking !== null) report([], input, { wrong: lacking });
+  const missing = slos.length === given.length ? missingLimits(all) : null;
+  if (missing !== null) report([], input, { wrong: missing });
   return all;
 }
 
@@ -109,7 +109,7 @@ function ofPreset(preset: unknown, declared: readonly RequestSlo[], report: Repo
   const limits =
     typeof preset === 'string'
       ? presetLimits(preset)
-      : { ok: false as const, message: 'no name of a preset' };
+      : { ok: false as const, message: 'not the name of a preset' };
   if (limits.ok) return withPreset(String(preset), declared);
   report(['preset'], preset, { wrong: limits.message, quotes: true });
   return [...declared];

@@ -3,7 +3,14 @@ import { didYouMean } from '../../errors.ts';
 import { duration, field, keyInfo, oneOf, text } from './fields.ts';
 import type { Checked, Problem } from './problem.ts';
 import { PROVIDER_NAMES } from './providers.ts';
-import { http2Field, listOf, proxyField, resolveField, tlsSection, unixSocketField } from './way-keys.ts';
+import {
+  http2Field,
+  listOf,
+  proxyField,
+  resolveField,
+  tlsSection,
+  unixSocketField,
+} from './transport-keys.ts';
 
 /** What stands in `endpoint.url`, or in place of the whole section, for the embedded endpoint. */
 export const SIMULATED = 'simulated';

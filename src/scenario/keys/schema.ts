@@ -3,7 +3,7 @@ import { decideSchema, failOnSchema, toleranceSchema } from './comparing-keys.ts
 import { gatesSchema, sloSchema } from './conditions.ts';
 import { endpointSchema, endpointsSchema, SIMULATED } from './endpoint-keys.ts';
 import { amount, count, countOr, duration, oneOf, rate, text, toggle } from './fields.ts';
-import { length } from './length.ts';
+import { length } from './length-key.ts';
 import { simulatorSchema } from './simulator-keys.ts';
 import { stagesSchema } from './stages.ts';
 import { sweepSchema } from './sweep-keys.ts';

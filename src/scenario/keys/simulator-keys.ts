@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Fault, FAULT_KINDS, parseFault } from '../../faults.ts';
 import { amount, count, keyInfo, oneOf, toggle } from './fields.ts';
 import type { Located } from './issues.ts';
-import { length } from './length.ts';
+import { length } from './length-key.ts';
 import type { Path, Problem } from './problem.ts';
 
 /** Presets whose steps cost what their work adds up to; all others are a model on accelerators. A test holds the simulator's own list against this one. */

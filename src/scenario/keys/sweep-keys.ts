@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, keyInfo, oneOf, rate } from './fields.ts';
 import type { Located } from './issues.ts';
-import { length } from './length.ts';
+import { length } from './length-key.ts';
 import { isMap, type Tree } from './map.ts';
 
 /** The axes of a sweep, and the key of a scenario that each one sets. */

@@ -3,33 +3,33 @@ import { didYouMean } from '../errors.ts';
 import { parseCount } from '../units.ts';
 import { SIMULATED } from './keys/endpoint-keys.ts';
 import { keyAt } from './keys/keys.ts';
-import { splitLengths } from './keys/length.ts';
+import { splitLengths } from './keys/length-key.ts';
 import { CACHE_VARIABLE, KEY_VARIABLE, RUN_OPTIONS } from './keys/options.ts';
 import type { Flags, RunOption } from './keys/options.ts';
 import type { Problem } from './keys/problem.ts';
 import type { Source } from './keys/scenario.ts';
 import { AXES, type SweepAxis } from './keys/sweep-keys.ts';
 
-/** One key set from outside the file. */
+/** One key set by a flag or an environment variable. */
 export interface Assignment {
   path: readonly string[];
-  /** As it would be written in the file. */
+  /** The value as it would be written in the file. */
   written: unknown;
   source: Source;
   /** The flag or variable. */
   from: string;
 }
 
-/** Everything that one source sets; a later layer goes before an earlier one. */
+/** Everything that one source sets. A later layer overrides an earlier one. */
 export interface Layer {
   assignments: readonly Assignment[];
   problems: readonly { from: string; problem: Problem }[];
 }
 
-/** Keys that mean something in open loop only. */
+/** Keys that only apply in open loop. */
 const OPEN_LOOP_KEYS = ['load.arrivals', 'load.burstiness', 'load.maxConcurrency', 'load.clock'];
 
-/** Keys that a more important layer takes out of the way when it sets another. */
+/** The keys that setting a key removes from the layers below. */
 const REPLACES = new Map<string, readonly string[]>(
   Object.entries({
     'load.rate': ['load.concurrency', 'load.stages', 'sweep.rate', 'sweep.concurrency'],
@@ -46,8 +46,8 @@ const REPLACES = new Map<string, readonly string[]>(
   }),
 );
 
-/** What a server has that the embedded endpoint has not. */
-const WAYS_AND_KEYS = [
+/** Keys that only apply to a real server, not to the embedded endpoint. */
+const SERVER_KEYS = [
   'endpoint.apiKey',
   'endpoint.headers',
   'endpoint.tls',
@@ -58,21 +58,21 @@ const WAYS_AND_KEYS = [
   'endpoint.resolve',
 ];
 
-/** Whether `value` of a more important layer replaces a key of the less important ones. */
-export function replacedBy({ path, written }: Assignment): readonly string[] {
+/** Returns the keys that an assignment removes from the layers below. */
+export function keysReplacedBy({ path, written }: Assignment): readonly string[] {
   const key = path.join('.');
-  // Credentials of one server are no business of another.
+  // One server's credentials must not be sent to another.
   if (key === 'endpoint.url')
     return written === SIMULATED
-      ? ['endpoint.provider', ...WAYS_AND_KEYS]
+      ? ['endpoint.provider', ...SERVER_KEYS]
       : ['endpoint.provider', 'endpoint.replicas', 'simulator'];
   if (key === 'endpoint.provider') return ['endpoint.url', 'endpoint.replicas', 'endpoint.api', 'simulator'];
   if (key === 'load.arrivals' && written !== 'gamma') return ['load.burstiness'];
   return REPLACES.get(key) ?? [];
 }
 
-/** `axes`: a list of rates, counts or lengths is an axis of the sweep; without it the list stays where one value belongs. */
 interface LayerOptions {
+  /** If true, a list of rates, counts or lengths becomes an axis of the sweep; otherwise the list is assigned to the key itself. */
   axes: boolean;
 }
 
@@ -103,7 +103,7 @@ export function environmentLayer(
   };
 }
 
-/** The key as a reference, so that the value itself is in no tree that is shown. */
+/** Returns an assignment of the API key as a reference, so that its value is in no tree that is shown. */
 export const keyFrom = (variable: string, source: Source, from: string): Assignment => ({
   path: ['endpoint', 'apiKey'],
   written: `\${${variable}}`,
@@ -111,7 +111,7 @@ export const keyFrom = (variable: string, source: Source, from: string): Assignm
   from,
 });
 
-/** Variables that look like ours and are not: probably misspelt. */
+/** Returns a warning for each `GOODPUT_*` variable that goodput does not read: probably a typo. */
 export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const known: string[] = [
     KEY_VARIABLE,
@@ -122,7 +122,7 @@ export function unknownVariables(env: Readonly<Record<string, string | undefined
     .filter((name) => name.startsWith('GOODPUT_') && !known.includes(name))
     .map((name) => {
       const meant = didYouMean(name, known);
-      return `${name} is no variable that goodput reads${meant === null ? '' : `; did you mean ${meant}?`}`;
+      return `unknown environment variable ${name}${meant === null ? '' : `; did you mean ${meant}?`}`;
     });
 }
 
@@ -155,7 +155,7 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
           if (name === undefined)
             problems.push({
               from,
-              problem: { wrong: 'this is no header', expected: '"Name: value" or name=value' },
+              problem: { wrong: 'invalid header', expected: '"Name: value" or name=value' },
             });
           else set([name.toLowerCase()], content);
         }
@@ -166,7 +166,7 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
           if (entries === null)
             problems.push({
               from,
-              problem: { wrong: 'this is no part of a body', expected: 'key=value or a JSON object' },
+              problem: { wrong: 'invalid body field', expected: 'key=value or a JSON object' },
             });
           else for (const [key, written] of entries) set([key], written);
         }
@@ -177,7 +177,7 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
           if (entries === null)
             problems.push({
               from,
-              problem: { wrong: 'this sets nothing', expected: 'key=value, like maxNumSeqs=64' },
+              problem: { wrong: 'invalid engine setting', expected: 'key=value, like maxNumSeqs=64' },
             });
           else for (const [key, written] of entries) set([key], written);
         }
@@ -189,13 +189,13 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
           problems.push({
             from,
             problem: {
-              wrong: 'this is no name of a variable',
+              wrong: 'invalid variable name',
               expected: 'the NAME of an environment variable that holds the key, never the key itself',
             },
           });
         break;
       case 'slo': {
-        // Beside a preset it declares limits in place of those; the two are one declaration.
+        // With a preset, its limits override those of the preset; the two are one declaration.
         const preset = given.find(({ option }) => option.name === 'slo-preset');
         if (preset === undefined) set([], texts.join(','));
         else
@@ -231,28 +231,28 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
         const elements = elementsOf(axis, texts.at(-1) ?? '');
         const split = axis === 'rate' ? null : splitNumber(elements);
         if (split !== null) problems.push({ from, problem: split });
-        const list = elements.map((each) => plain(own, each));
+        const list = elements.map((each) => valueFrom(own, each));
         if (list.length === 1) set([], list[0]);
         else if (axes) assignments.push({ path: ['sweep', axis], written: list, source, from });
         else set([], list);
         break;
       }
       default:
-        set([], value === true ? true : plain(option.path, texts.at(-1) ?? ''));
+        set([], value === true ? true : valueFrom(option.path, texts.at(-1) ?? ''));
     }
   }
   return { assignments, problems };
 }
 
-/** The axis of a sweep that sets a key. */
+/** Returns the sweep axis that sets a key. */
 const axisOf = (key: string): SweepAxis =>
   (Object.keys(AXES) as SweepAxis[]).find((axis) => AXES[axis] === key)!;
 
-/** The values of a flag, separated by commas; one value where there is no list. */
+/** Returns the comma-separated values of a flag. */
 const elementsOf = (axis: SweepAxis, text: string): string[] =>
   axis === 'input' || axis === 'output' ? splitLengths(text) : text.split(',').map((each) => each.trim());
 
-/** The problem of a number with a separator of thousands, such as `1,024`: it would be read as 1 and 24. */
+/** Returns a problem if a list contains a number with a thousands separator: `1,024` would be read as 1 and 24. */
 function splitNumber(elements: readonly string[]): Problem | null {
   const at = elements.findIndex((each, k) => /^0\d\d$/.test(each) && /^\d{1,3}$/.test(elements[k - 1] ?? ''));
   if (at === -1) return null;
@@ -260,8 +260,8 @@ function splitNumber(elements: readonly string[]): Problem | null {
   return { wrong: `got "${head},${tail}"`, expected: 'numbers without separators', meant: head + tail };
 }
 
-/** A count in the run folder reads better as a number; everything else stays as it was written. */
-function plain(path: string, text: string): unknown {
+/** Returns a number for keys that hold one, so that run.json has a number; otherwise the text as written. */
+function valueFrom(path: string, text: string): unknown {
   const isNumber = ['count', 'count or auto', 'number', 'length'].includes(keyAt(path)?.info?.type ?? '');
   const parsed = isNumber ? parseCount(text) : null;
   return parsed?.ok === true ? parsed.value : text;
@@ -279,7 +279,7 @@ function bodyEntries(text: string): [string, unknown][] | null {
   return [[text.slice(0, at).trim(), parsed === undefined ? value : parsed]];
 }
 
-/** `undefined` where it is no JSON. */
+/** Returns `undefined` if the text is not JSON. */
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,5 +1,5 @@
 import { formatDuration, formatStage } from '../units.ts';
-import { formatLength } from './keys/length.ts';
+import { formatLength } from './keys/length-key.ts';
 import type { ScenarioFile } from './file.ts';
 import { SCENARIO_KEYS } from './keys/keys.ts';
 import type { ResolvedValue, Scenario } from './keys/scenario.ts';
@@ -7,8 +7,8 @@ import { isMap, valueAt } from './keys/map.ts';
 import type { Tree } from './keys/map.ts';
 import type { Layers } from './layers.ts';
 
-/** Every setting of an echo, one by one, with where it comes from. */
-export function shownValues(
+/** Returns every setting of an echo with its source, for display. */
+export function displayedValues(
   scenario: Scenario,
   echo: Tree,
   { file, layers }: { file: ScenarioFile | null; layers: Layers },
@@ -25,20 +25,20 @@ export function shownValues(
   return SCENARIO_KEYS.flatMap(({ path, info }): ResolvedValue[] => {
     const steps = path.split('.');
     const value = valueAt(echo, steps);
-    // Gates that nobody wrote are the preset's, and come from where that does.
+    // Without `gates`, they are the preset's, and have its source.
     if (path === 'gates' && value === undefined && scenario.gates.length > 0)
-      return [{ ...entry(['slo'], shownAt(path, value, scenario)), path }];
+      return [{ ...entry(['slo'], textAt(path, value, scenario)), path }];
     if (info === null || value === undefined) return [];
     if (path === 'endpoint.headers' || path === 'endpoint.body') {
       return Object.entries(isMap(value) ? value : {}).map(([name, each]) =>
         entry([...steps, name], plain(each)),
       );
     }
-    return [entry(steps, shownAt(path, value, scenario))];
+    return [entry(steps, textAt(path, value, scenario))];
   });
 }
 
-function shownAt(path: string, value: unknown, { workload, load, slo, gates }: Scenario): string {
+function textAt(path: string, value: unknown, { workload, load, slo, gates }: Scenario): string {
   switch (path) {
     case 'workload.input':
       return formatLength(workload.input);
@@ -57,7 +57,7 @@ function shownAt(path: string, value: unknown, { workload, load, slo, gates }: S
   }
 }
 
-/** A list with spaces between its values, so that a narrow table can be wrapped there. */
+/** Returns a value as text, a list with spaces between its values so that a narrow table can wrap it. */
 const plain = (value: unknown): string => {
   if (Array.isArray(value)) return value.map(plain).join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);

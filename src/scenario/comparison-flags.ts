@@ -4,7 +4,7 @@ import { problemsOf } from './keys/issues.ts';
 import type { Flags } from './keys/options.ts';
 import { sentence, shownInput } from './keys/problem.ts';
 
-/** How to compare as flags say it, for commands that have no scenario; every mistake in words. */
+/** Reads the comparison flags of commands that take no scenario. Returns every mistake as a sentence. */
 export function comparingOf(flags: Flags): { comparing: Comparing; mistakes: string[] } {
   const mistakes: string[] = [];
   const read = <T>(name: 'tolerance' | 'fail-on' | 'decide', schema: z.ZodType<T>): T | null => {

@@ -1,6 +1,6 @@
 import type { Path } from './keys/problem.ts';
 
-/** `${NAME}`; `$${` is a literal `${`. Braces that hold anything else are mistakes. */
+/** `${NAME}`; `$${` is a literal `${`. Anything else in the braces is a mistake. */
 const REFERENCE = /\$(\$?)\{([^{}]*)(\}?)/g;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -9,17 +9,17 @@ export interface Interpolation {
   problems: { written: string; wrong: string }[];
 }
 
-/** Whether a text takes anything from the environment. */
+/** Returns true if a text refers to an environment variable. */
 export const refersToEnvironment = (text: string): boolean =>
   [...text.matchAll(REFERENCE)].some(([, escape]) => escape === '');
 
-/** Returns a variable of the environment. `process.env` inherits from Object, so `constructor` is in it and is no variable. */
+/** Returns an environment variable. `process.env` inherits from Object: `constructor` is in it but is not a variable. */
 export const variable = (
   env: Readonly<Record<string, string | undefined>>,
   name: string,
 ): string | undefined => (Object.hasOwn(env, name) ? env[name] : undefined);
 
-/** Puts environment variables in. A variable that is empty is as good as unset: no key is the empty one. */
+/** Replaces references by the variables' values. An empty variable counts as unset. */
 export function interpolate(text: string, env: Readonly<Record<string, string | undefined>>): Interpolation {
   const problems: Interpolation['problems'] = [];
   const result = text.replace(REFERENCE, (written, escape: string, name: string, close: string) => {
@@ -27,13 +27,13 @@ export function interpolate(text: string, env: Readonly<Record<string, string | 
     if (close === '' || !NAME.test(name)) {
       problems.push({
         written,
-        wrong: 'this is no reference to a variable; expected ${NAME}, or $${ for the characters ${',
+        wrong: 'invalid reference to a variable; expected ${NAME}, or $${ for the characters ${',
       });
       return '';
     }
     const value = variable(env, name);
     if (value === undefined || value === '') {
-      // A key that was given in place of its variable's name must not come back in an error.
+      // The user may have written the key itself instead of its variable's name: do not repeat it in an error.
       const shown = /^[A-Z][A-Z0-9_]*$/.test(name)
         ? `the environment variable ${name}`
         : 'this environment variable';
@@ -44,9 +44,9 @@ export function interpolate(text: string, env: Readonly<Record<string, string | 
   return { text: result, problems };
 }
 
-/** The same names as in `client/secrets.ts`, which takes them out of what a server says: a test holds both. */
+/** Names of headers that hold secrets. `client/connection/secrets.ts`, which masks what a server sends, has the same; a test compares them. */
 const SECRET_NAME = /auth|key|token|secret|cookie|passw|credential|session|jwt|(^|[-_])sig/i;
-/** In a body `max_tokens` and its kin are no secrets. */
+/** In a body, keys such as `max_tokens` are not secrets. */
 const SECRET_BODY_KEY = /^auth|api[-_]?key|secret|passw|credential|cookie|token$|^key$/i;
 const SECRET_PARAMETER = /auth|key|token|secret|cookie|passw|credential|session|jwt|^code$|(^|[-_])sig/i;
 
@@ -54,13 +54,13 @@ const HIDDEN = '***';
 
 const redactedValue = (value: unknown): string => (typeof value === 'string' ? redacted(value) : HIDDEN);
 
-/** A credential as it may be shown: references to the environment stay, with the scheme before them. */
+/** Masks a credential. References to environment variables stay, with a scheme such as `Bearer` before them. */
 function redacted(written: string): string {
   const rest = written.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, '');
   return rest !== written && /^\s*((bearer|basic|token|key)\s*)?$/i.test(rest) ? written : HIDDEN;
 }
 
-/** A URL without user, password and the values of parameters that look like credentials. */
+/** Masks user, password and parameters that look like credentials in a URL. */
 export function redactUrl(url: string): string {
   return url
     .replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i, `$1//${HIDDEN}@`)
@@ -69,7 +69,7 @@ export function redactUrl(url: string): string {
     );
 }
 
-/** What may be shown of the written value at a path. */
+/** Masks the secrets in the written value at a path. */
 export function redactAt(path: Path, value: unknown): unknown {
   if (path[0] !== 'endpoint' || value === undefined) return value;
   switch (path[1]) {
@@ -83,9 +83,9 @@ export function redactAt(path: Path, value: unknown): unknown {
         ? value.map((each) => redactAt(['endpoint', 'url'], each))
         : redactAt(['endpoint', 'url'], value);
     case 'headers':
-      return mapped(path.slice(2), value, SECRET_NAME);
+      return maskedAt(path.slice(2), value, SECRET_NAME);
     case 'body':
-      return mapped(path.slice(2), value, SECRET_BODY_KEY);
+      return maskedAt(path.slice(2), value, SECRET_BODY_KEY);
     case undefined:
       return typeof value === 'object' && value !== null
         ? Object.fromEntries(
@@ -97,18 +97,18 @@ export function redactAt(path: Path, value: unknown): unknown {
   }
 }
 
-function mapped(keys: Path, value: unknown, secret: RegExp): unknown {
+function maskedAt(keys: Path, value: unknown, secret: RegExp): unknown {
   if (keys.some((key) => typeof key === 'string' && secret.test(key)) && typeof value !== 'object') {
     return redactedValue(value);
   }
-  if (Array.isArray(value)) return value.map((each) => mapped(keys, each, secret));
+  if (Array.isArray(value)) return value.map((each) => maskedAt(keys, each, secret));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, mapped([...keys, key], each, secret)]),
+    Object.entries(value).map(([key, each]) => [key, maskedAt([...keys, key], each, secret)]),
   );
 }
 
-/** Whether a message may not even quote the value at a path. */
+/** Returns true if no message may quote the value at a path. */
 export const isPrivate = (path: Path): boolean =>
   path[0] === 'endpoint' &&
   (['apiKey', 'headers', 'body'].includes(String(path[1])) || (path[1] === 'tls' && path[2] === 'key'));
