@@ -4,7 +4,7 @@ import type { Flags } from '../../src/scenario/keys/options.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import { resolve } from './resolving.ts';
 
-/** What a run folder keeps went through JSON. */
+/** The run folder stores the echo as JSON. */
 const rebuilt = (
   text: string | null,
   flags: Flags = {},
@@ -47,7 +47,7 @@ test.each([
   expect(again).toEqual(first);
 });
 
-test('of a real endpoint everything that needs no secret is the same again', () => {
+test('everything but secrets of a real endpoint is restored', () => {
   const text = `endpoint:
   url: \${BASE}
   apiKey: \${KEY}
@@ -94,7 +94,7 @@ test('an echo written out as a file is the scenario again', () => {
   expect(resolve(JSON.stringify(echo)).resolved.scenario).toEqual(scenario);
 });
 
-test('a run whose endpoint was described by the keys of an earlier version is read all the same', () => {
+test('a run whose endpoint has keys of an earlier version can be read', () => {
   const { scenario, echo } = resolve('load: { rate: 3/s }').resolved;
   const again = scenarioFromEcho({ ...echo, simulator: { ttftBase: '40ms', tpot: '12ms' } });
   expect(again).toEqual({
@@ -103,7 +103,7 @@ test('a run whose endpoint was described by the keys of an earlier version is re
   });
 });
 
-test('an echo of another version says so', () => {
+test('an unreadable echo is reported as one of another version', () => {
   expect(() => scenarioFromEcho({ load: { rate: '5/s' }, warp: 9 })).toThrow(
     /^run\.json: scenario\.warp: unknown key/,
   );

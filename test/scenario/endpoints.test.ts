@@ -23,7 +23,7 @@ const resolved = (endpoint: number, text = TEXT) =>
     endpoint,
   });
 
-test('what endpoint: says holds for all, and an entry goes before it', () => {
+test('keys of endpoint: apply to all entries, which override them', () => {
   expect(endpointNames(readScenarioFile('two.yaml', TEXT))).toEqual(['blue', 'green']);
   const [blue, green] = [resolved(0), resolved(1)].map((each) => each.resolved.scenario);
   expect(blue!.endpoint).toMatchObject({
@@ -34,14 +34,14 @@ test('what endpoint: says holds for all, and an entry goes before it', () => {
   });
   expect(green!.endpoint).toMatchObject({ url: 'http://green.test/v1', api: 'chat', apiKey: null });
   expect(blue!.rounds).toBe(3);
-  // One endpoint's key is no business of another's, and is in no record.
+  // One endpoint's key is not sent to another, and is not recorded.
   expect(JSON.stringify([resolved(0).resolved.echo, resolved(1).resolved.echo])).not.toContain(
     'secret-of-blue',
   );
   expect(green!.load).toEqual(blue!.load);
 });
 
-test('a key that the environment holds for one endpoint goes to none of several', () => {
+test('with several endpoints, none is sent a key from the environment', () => {
   const env = {
     BLUE_KEY: 'of-blue',
     GOODPUT_API_KEY: 'of-somebody',
@@ -90,7 +90,7 @@ test.each([
   expect(() => resolved(0, text)).toThrow(message);
 });
 
-test('a simulated entry lays its engine and cost over those of all, or takes a preset of its own', () => {
+test('a simulated entry merges its engine and cost over the common ones, or has its own preset', () => {
   const text = `endpoints:
   - { name: a, url: simulated, simulator: { engine: { maxNumSeqs: 4 } } }
   - { name: b, url: simulated, simulator: { preset: tiny } }

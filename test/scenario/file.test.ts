@@ -33,21 +33,21 @@ test('the other mistakes of a file with a tab and a duplicate key are reported t
   expect(lines.at(-1)).toContain('duplicate key');
 });
 
-test('a file that makes no sense as YAML tells that alone, and what flags do wrong', () => {
+test('for a file that is not valid YAML, only that and mistakes in flags are reported', () => {
   const lines = mistakes('load: [1, 2\nlod: 5', { rate: 'x' });
   expect(lines.length).toBeGreaterThan(1);
   expect(lines.slice(0, -1).every((line) => /^some\/chat\.yaml:\d+:\d+: YAML: /.test(line))).toBe(true);
   expect(lines.at(-1)).toBe('--rate: got "x"; expected a rate, like 5/s or 300/min');
 });
 
-test('a reference within braces needs no quotes, and the places of what follows it stay true', () => {
+test('a reference within braces needs no quotes and does not change the positions after it', () => {
   const file = readScenarioFile('chat.yaml', 'endpoint: { url: "${URL}", apiKey: ${KEY}, modle: a }');
   expect(file.mistakes).toEqual([]);
   expect(file.tree).toEqual({ endpoint: { url: '${URL}', apiKey: '${KEY}', modle: 'a' } });
   expect(file.locate(['endpoint', 'modle'], 'key')).toEqual({ line: 1, column: 44 });
 });
 
-test('of a text that is no YAML only the first complaint is told', () => {
+test('only the first error of a text that is not YAML is reported', () => {
   const { mistakes } = readScenarioFile(
     'chat.yaml',
     'load: { rate: 5/s }}\nslo: { ttft: 200ms }\ngates: [a, b]\n',
@@ -56,7 +56,7 @@ test('of a text that is no YAML only the first complaint is told', () => {
   expect(mistakes[0]!.position).toEqual({ line: 1, column: 20 });
 });
 
-test('what YAML quotes of the file is not passed on', () => {
+test('quotations in YAML errors are removed', () => {
   for (const text of [
     'apiKey: "sk-secret',
     'a: @sk-secret',
@@ -89,22 +89,22 @@ test('anchors, merges, JSON, comments alone and a byte order mark are fine', () 
   expect(resolve('').resolved.scenario.endpoint.simulated).toBe(true);
 });
 
-test('an alias into a mistake points at the value that it stands for', () => {
+test('a mistake in an alias has the position of the anchored value', () => {
   const { text, places } = marked('load: { warmup: &t ¦10, drain: *t }');
   expect(mistakes(text)[0]).toContain(`${FILE}:${places[0]}: load.warmup: got 10`);
 });
 
-test('a section in which everything is commented out is as good as absent', () => {
+test('a section in which everything is commented out counts as absent', () => {
   const { scenario } = resolve('endpoint:\nload:\n  rate:\n  # rate: 5/s\nslo:\ngates:').resolved;
   expect(scenario).toMatchObject({ endpoint: { simulated: true }, load: { rate: 2 }, slo: [], gates: [] });
 });
 
-test('a null inside a body is meant', () => {
+test('a null inside a body is kept', () => {
   const { scenario } = resolve('endpoint: { url: simulated, body: { stop: null } }').resolved;
   expect(scenario.endpoint.body).toEqual({ stop: null });
 });
 
-test('Windows line ends move no position', () => {
+test('Windows line ends do not change positions', () => {
   const { text, places } = marked('seed: 1\nload:\n  rate: ¦x\n');
   expect(mistakes(text.replaceAll('\n', '\r\n'))[0]).toContain(`${FILE}:${places[0]}: `);
 });

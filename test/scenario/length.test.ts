@@ -3,7 +3,7 @@ import { randomStream } from '../../src/random.ts';
 import { formatLength, parseLength, splitLengths } from '../../src/scenario/keys/length-key.ts';
 import { resolve } from './resolving.ts';
 
-/** The one-line form and the map that means the same. */
+/** The one-line notation and the equivalent map. */
 const FORMS = [
   ['512', '{ tokens: 512 }', '512'],
   ['constant:1k', '{ distribution: constant, tokens: 1000 }', '1000'],
@@ -71,7 +71,7 @@ test.each([
   expect(splitLengths(text)).toEqual(lengths);
 });
 
-test('any lengths that are joined by commas are split again', () => {
+test('lengths joined by commas are split again', () => {
   const random = randomStream(11, 'lists of lengths');
   const number = (): number => 1 + random.below(4000);
   const range = (): string => {

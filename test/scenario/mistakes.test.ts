@@ -25,7 +25,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
     '¦endpoint: { api: chat }',
     'endpoint.url: is missing … expected a base URL, like http://127.0.0.1:8000/v1, or the word simulated',
   ],
-  // The way to the endpoint.
+  // Transport.
   [
     'endpoint: { url: https://h/v1, tls: { ¦cert: c.pem } }',
     'endpoint.tls.cert: … missing … endpoint.tls.key (--key)',
@@ -48,7 +48,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   [
     'endpoint: { url: http://h/v1, resolve: ¦"h:80:10.0.0.300" }',
-    'endpoint.resolve: … 10.0.0.300 … IPv4 or IPv6 … host:port:address',
+    'endpoint.resolve: … IPv4 or IPv6 … 10.0.0.300 … host:port:address',
   ],
   [
     'endpoint: { url: http://h/v1, unixSocket: /s, ¦proxy: http://p:1 }',
@@ -62,7 +62,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'endpoint: { url: http://h/v1, replicas: [http://i/v1, ¦http://me:secret@j/v1] }',
     'endpoint.replicas[1]: … user … password … base URL',
   ],
-  // Sizes that no run can have.
+  // Excessive sizes.
   [
     'load: { requests: ¦99999999999 }',
     'load.requests: got 99999999999 … expected a whole number of at most 20000000',
@@ -72,7 +72,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'workload: { input: { tokens: ¦99999999999 } }',
     'workload.input.tokens: got 99999999999 … expected a whole number of at most 10000000',
   ],
-  // How endpoints are compared.
+  // Comparisons.
   ['tolerance: ¦5', 'tolerance: got 5 … expected a share above 0 and below 100%, like 5% … did you mean 5%?'],
   ['tolerance: ¦"100%"', 'tolerance: got "100%" … expected a share above 0 and below 100%, like 5%'],
   ['tolerance: ¦little', 'tolerance: got "little" … expected a share, like 90% or 0.9'],
@@ -121,12 +121,9 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'load: { arrivals: ¦possion }',
     'load.arrivals: got "possion" … expected one of constant, poisson, gamma … did you mean poisson?',
   ],
-  [
-    'name: ¦2024',
-    'name: got 2024 … expected a name of at most 100 characters that a folder can have … did you mean "2024"?',
-  ],
-  ['name: ¦a/b', 'name: got "a/b" … expected a name of at most 100 characters that a folder can have'],
-  ['name: ¦..', 'name: got ".." … expected a name of at most 100 characters that a folder can have'],
+  ['name: ¦2024', 'name: got 2024 … … folder name of at most 100 characters … did you mean "2024"?'],
+  ['name: ¦a/b', 'name: got "a/b" … … folder name of at most 100 characters'],
+  ['name: ¦..', 'name: got ".." … … folder name of at most 100 characters'],
   ['run: { probe: ¦yes }', 'run.probe: got "yes" … expected true or false'],
   ['load: ¦5', 'load: got 5 … expected a map with rate, stages or concurrency'],
   ['run: ¦[1, 2]', 'run: got a list … expected a map of settings'],
@@ -141,7 +138,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ['endpoint: ¦remote', 'endpoint: got "remote" … expected the word simulated, or a map with at least a url'],
   // Headers and bodies.
   ['endpoint: { url: simulated, headers: { ¦"x y": 1 } }', 'endpoint.headers.x y: … HTTP header … x-tenant'],
-  ['endpoint: { url: simulated, headers: { x-a: 1, ¦X-A: 2 } }', 'endpoint.headers.X-A: … header … twice'],
+  ['endpoint: { url: simulated, headers: { x-a: 1, ¦X-A: 2 } }', 'endpoint.headers.X-A: duplicate header'],
   ['endpoint: { url: simulated, headers: { x-a: ¦[1] } }', 'endpoint.headers.x-a: … hidden … expected text'],
   [
     'endpoint: { url: simulated, headers: { ¦Host: h } }',
@@ -197,7 +194,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'workload.prefix.tokens: is missing … expected a count, like 500 or 10k',
   ],
   ['workload: { input: 500, prefix: { tokens: ¦500 } }', 'workload.prefix.tokens: … 500 tokens'],
-  // One or the other.
+  // Exclusive keys.
   [
     'load:\n  rate: 5/s\n  ¦concurrency: 2',
     'load.concurrency: … cannot be combined with load.rate … stages … concurrency',
@@ -347,7 +344,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'simulator.faults[0]: … every= longer than for=',
   ],
   ['simulator: { faults: ["¦hang from=10s until=10s"] }', 'simulator.faults[0]: … until … from … later'],
-  // What comes later.
+  // Lists outside a sweep.
   ['load: { rate: ¦[1/s, 2/s] }', 'load.rate: … list … goodput sweep … sweep.rate … one rate'],
   // References.
   ['endpoint: { url: simulated, apiKey: "¦${NOT_THERE}" }', 'endpoint.apiKey: … NOT_THERE is not set'],
@@ -365,7 +362,7 @@ test.each(ONE_MISTAKE)('%s', (written, parts) => {
   expect(lines[0]).toMatch(inOrder(`${FILE}:${places[0]}: ${parts}`));
 });
 
-/** Conditions are worded by their grammar: here only place and the gist count. */
+/** The grammar of conditions words these mistakes: only location and key parts are asserted. */
 const CONDITIONS: readonly [string, RegExp][] = [
   ['slo: { ttft: ¦200 }', /: slo\.ttft: .*unit/],
   ['slo: { ttft: 200ms, ¦tpto: 1s }', /: slo\.tpto: .*did you mean tpot/],
@@ -427,7 +424,7 @@ test('one error of kind usage, exit 104', () => {
 });
 
 test('any set of mistakes is reported at once, in the order of the file', () => {
-  // Independent of each other, one a line, so that any subset in any order makes a file.
+  // Independent of each other, one per line, so that any subset in any order is a file.
   const pool: readonly string[] = [
     'zeed: 1',
     'seed: -4',
@@ -440,7 +437,7 @@ test('any set of mistakes is reported at once, in the order of the file', () => 
     'gates: [ttft p99 <= 4%, attainment >= 110%]',
     'run: { workers: 0, probe: perhaps }',
   ];
-  // How many each line makes; a simulator beside a URL is one more.
+  // The number of mistakes per line; a simulator combined with a URL adds one.
   const made = [1, 1, 1, 2, 1, 2, 4, 2, 2, 2];
   const random = randomStream(7, 'mistakes');
   for (let round = 0; round < 300; round++) {

@@ -7,7 +7,7 @@ import { FILE, resolve } from './resolving.ts';
 const P95 = { metric: 'ttft', aggregation: 'p95' };
 const ATTAINMENT = { metric: 'attainment', aggregation: null };
 
-/** For each option: a file that sets its key, then what the environment and the flag say, each with what the scenario has. */
+/** For each option: a file that sets its key, then environment and flag, each with the resulting value. */
 const CASES: Readonly<
   Partial<
     Record<
@@ -233,7 +233,7 @@ function timeout(name: string) {
   };
 }
 
-/** `beside`: keys that it cannot do without; `from`: where the file's paths lead. */
+/** `beside`: keys that it requires; `from`: the folder of the file's paths. */
 function tls(name: string, beside: string, from = 'some/') {
   return {
     path: `endpoint.tls.${name}`,
@@ -243,11 +243,11 @@ function tls(name: string, beside: string, from = 'some/') {
   };
 }
 
-/** What an option cannot stand without. */
+/** Options that an option requires. */
 const BESIDE: Readonly<Record<string, Record<string, string>>> = {
   burstiness: { GOODPUT_ARRIVALS: 'gamma' },
 };
-/** The same of options that have no variable. */
+/** The same for options without a variable. */
 const BESIDE_FLAGS: Readonly<Record<string, Record<string, string>>> = { cert: { key: 'k.pem' } };
 
 const steps = (path: string): (string | number)[] =>
@@ -288,7 +288,7 @@ test.each(SWITCHES)('--%s', (name, key, fallback) => {
   expect(value(`run: { ${key}: ${!fallback} }`)).toBe(!fallback);
 });
 
-test('each value knows its source and place', () => {
+test('each value has its source and position', () => {
   const text =
     'seed: 7\nload:\n  rate: 5/s\n  drain: 9s\nendpoint:\n  url: simulated\n  headers:\n    x-a: 1\n    x-b: 2\n';
   const { values } = resolve(text, { rate: '6/s', header: ['x-b: 3'] }, { GOODPUT_WARMUP: '4s' }).resolved;
@@ -307,7 +307,7 @@ test('each value knows its source and place', () => {
   expect(of('endpoint.headers.x-b')).toMatchObject({ shown: '3', source: 'flag', from: '--header' });
 });
 
-test('a flag replaces its counterpart in the file, with what belonged to it', () => {
+test('a flag replaces its counterpart in the file and the keys that depend on it', () => {
   const load = (...from: Parameters<typeof resolve>) => resolve(...from).resolved.scenario.load;
   const open = 'load: { rate: 5/s, arrivals: constant, maxConcurrency: 9, clock: sent, duration: 5s }';
   expect(load(open, { concurrency: '4' })).toMatchObject({
@@ -359,7 +359,7 @@ test('a flag replaces its counterpart in the file, with what belonged to it', ()
   ).toBe(true);
 });
 
-test('flags add to the endpoint of a file, also where it is one word', () => {
+test('flags add to the endpoint of a file, even if it is one word', () => {
   const { endpoint } = resolve('endpoint: simulated', { api: 'completions', body: ['a=1', '{"b":2}'] })
     .resolved.scenario;
   expect(endpoint).toMatchObject({ simulated: true, url: null, api: 'completions', body: { a: 1, b: 2 } });
@@ -368,7 +368,7 @@ test('flags add to the endpoint of a file, also where it is one word', () => {
   expect(referred).toMatchObject({ simulated: true, api: 'completions' });
 });
 
-test('without a file and a URL: the simulated endpoint, open loop, and defaults that suffice for a p99', () => {
+test('without file and URL: the simulated endpoint, open loop, and enough requests for a p99', () => {
   const { scenario } = resolve(null).resolved;
   expect(scenario.endpoint).toMatchObject({ simulated: true, url: null });
   expect(scenario.load).toEqual({
@@ -395,25 +395,25 @@ test('the name comes from the file, the host, or the simulated endpoint', () => 
   expect(name(null)).toBe('simulated');
 });
 
-test('variables that only look like ours are pointed out', () => {
+test('unknown GOODPUT_ variables are reported', () => {
   const { warnings } = resolve(null, {}, { GOODPUT_RAET: '5/s', GOODPUT_RATE: '', OTHER: 'x' });
   expect(warnings).toEqual([expect.stringMatching(/GOODPUT_RAET.*did you mean GOODPUT_RATE\?/)]);
 });
 
-test('a URL without /v1 is a doubt, not a mistake', () => {
+test('a URL without /v1 is a warning, not a mistake', () => {
   const doubts = (url: string): number => resolve(null, { url }).warnings.length;
   expect(['http://h', 'http://h:8000/', 'http://h/api'].map(doubts)).toEqual([1, 1, 1]);
   expect(['http://h/v1', 'http://h/api/v4/', 'http://h/openai/v1?x=1'].map(doubts)).toEqual([0, 0, 0]);
 });
 
-test('URLs are ready for a path to be appended', () => {
+test('a path can be appended to every URL', () => {
   const url = (given: string): string | null => resolve(null, { url: given }).resolved.scenario.endpoint.url;
   expect(url('http://h:8000/v1/')).toBe('http://h:8000/v1');
   expect(url('HTTP://H//')).toBe('http://h');
   expect(url('http://h/v1#part')).toBe('http://h/v1');
 });
 
-test('--key has no variable: GOODPUT_KEY would be taken for the API key', () => {
+test('--key has no variable, because GOODPUT_KEY could be mistaken for the API key', () => {
   const { resolved, warnings } = resolve(null, {}, { GOODPUT_KEY: 'sk-12345678' });
   expect(resolved.scenario.endpoint.tls.key).toBeNull();
   expect(warnings).toEqual([expect.stringMatching(/unknown .*GOODPUT_KEY/)]);
@@ -422,7 +422,7 @@ test('--key has no variable: GOODPUT_KEY would be taken for the API key', () => 
   expect(resolve(null, flags).resolved.scenario.endpoint.tls).toMatchObject({ cert: 'c.pem', key: 'k.pem' });
 });
 
-test('--url again for each replica, all of them in place of those of the file', () => {
+test('--url is repeated for replicas and replaces those of the file', () => {
   const urls = (...from: Parameters<typeof resolve>): unknown => {
     const { url, replicas } = resolve(...from).resolved.scenario.endpoint;
     return [url, ...replicas];
@@ -435,7 +435,7 @@ test('--url again for each replica, all of them in place of those of the file', 
   expect(urls(null, {}, { GOODPUT_URL: 'http://d/v1\nhttp://e/v1' })).toEqual(['http://d/v1', 'http://e/v1']);
 });
 
-test('a key that was named for nobody goes to no replica elsewhere', () => {
+test('a key from the environment is not sent to replicas on another origin', () => {
   const key = (url: string[]): string | null =>
     resolve(null, { url }, { OPENAI_API_KEY: 'sk-12345' }).resolved.scenario.endpoint.apiKey;
   expect(key(['https://api.openai.com/v1'])).toBe('sk-12345');

@@ -24,7 +24,7 @@ describe('a provider', () => {
     expect(new Set(apis).size).toBe(apis.length);
     for (const domain of domains) expect(domain).toMatch(/^\.[a-z]/);
     if (kind === 'hosted') {
-      // A key goes by https alone.
+      // A key is only sent over https.
       expect(url.value ?? form).toMatch(/^https:/);
       expect(keys.value.length).toBeGreaterThan(0);
       expect(model).not.toBeNull();
@@ -44,7 +44,7 @@ describe('a provider', () => {
     expect(providerAt('127.0.0.1')).toBeNull();
   });
 
-  test('brings URL and API; what is set beside it goes before', () => {
+  test('sets URL and API; explicit settings override them', () => {
     const { resolved } = resolve(null, { provider: 'anthropic' });
     expect(resolved.scenario.endpoint).toMatchObject({
       url: 'https://api.anthropic.com/v1',
@@ -70,7 +70,7 @@ describe('a provider', () => {
     });
   });
 
-  test('a more important source takes the whole of it away', () => {
+  test('is replaced entirely by a source with higher precedence', () => {
     const file = 'endpoint: { provider: groq, model: m }';
     expect(resolve(file, { url: 'http://h/v1' }).resolved.scenario.endpoint).toMatchObject({
       provider: null,
@@ -82,12 +82,12 @@ describe('a provider', () => {
       provider: 'groq',
       url: 'https://api.groq.com/openai/v1',
       api: 'chat',
-      // The file's key was for the file's endpoint.
+      // The file's key belongs to the file's endpoint.
       apiKey: null,
     });
   });
 
-  test('its key goes to its own hosts alone', () => {
+  test('its key is sent only to its own hosts', () => {
     const env = { GROQ_API_KEY: KEY, OPENAI_API_KEY: 'sk-openai-0002' };
     const endpoint = (flags: Record<string, string>, more: Record<string, string> = {}) =>
       resolve(null, flags, { ...env, ...more }).resolved.scenario.endpoint;
@@ -97,7 +97,7 @@ describe('a provider', () => {
     ).toBeNull();
     expect(endpoint({ provider: 'groq', url: 'http://api.groq.com/openai/v1' }).apiKey).toBeNull();
     expect(endpoint({ provider: 'groq', url: 'http://127.0.0.1:1/v1' }).apiKey).toBeNull();
-    // Another provider's key is none of its business, not even at OpenAI's host.
+    // It is not sent another provider's key, even on OpenAI's host.
     expect(endpoint({ provider: 'groq', url: 'https://api.openai.com/v1' }).apiKey).toBeNull();
     expect(endpoint({ provider: 'openai' }).apiKey).toBe('sk-openai-0002');
     expect(endpoint({ provider: 'groq' }, { GOODPUT_API_KEY: 'sk-general-0003' }).apiKey).toBe(
@@ -116,7 +116,7 @@ describe('a provider', () => {
     expect(key({ GOOGLE_API_KEY: 'g-2222', GEMINI_API_KEY: 'g-1111' })).toBe('g-1111');
   });
 
-  test('Azure: each customer’s own host, the key in a header of its own', () => {
+  test('Azure: a host per customer, and a different key header', () => {
     const url = 'https://mine.openai.azure.com/openai/v1';
     const { resolved } = resolve(null, { provider: 'azure', url }, { AZURE_OPENAI_API_KEY: KEY });
     expect(resolved.scenario.endpoint).toMatchObject({ apiKey: null, headers: { 'api-key': KEY } });

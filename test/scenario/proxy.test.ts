@@ -11,7 +11,7 @@ test.each([
   ['http://h/v1', { ...BOTH, http_proxy: 'http://q:3' }, 'http_proxy'],
   ['http://h/v1', { ...BOTH, http_proxy: ' ' }, 'HTTP_PROXY'],
   ['http://h/v1', {}, null],
-  // This machine.
+  // Loopback.
   ['http://127.0.0.1:8000/v1', BOTH, null],
   ['http://127.8.8.8/v1', BOTH, null],
   ['http://localhost:8000/v1', BOTH, null],
@@ -21,7 +21,7 @@ test.each([
   expect(proxyOfEnvironment(url, env)).toBe(variable);
 });
 
-/** What `NO_PROXY` lists, a URL, and whether it exempts it. The rules are those of curl and Go where they agree. */
+/** A value of `NO_PROXY`, a URL, and true if it is exempt. The rules are those on which curl and Go agree. */
 test.each([
   ['*', 'http://h/v1', true],
   ['h', 'http://h/v1', true],
@@ -53,7 +53,7 @@ test.each([
   expect(proxyOfEnvironment(url, env) === null).toBe(exempt);
 });
 
-test('the scenario goes before the environment, and neither to the embedded endpoint nor to a Unix socket', () => {
+test('the scenario overrides the environment; neither applies to the embedded endpoint or a Unix socket', () => {
   const proxy = (text: string, flags = {}) => resolve(text, flags, BOTH).resolved.scenario.endpoint.proxy;
   expect(proxy('endpoint: { url: http://h/v1 }')).toBe('http://p:1');
   expect(proxy('endpoint: { url: http://h/v1, proxy: none }')).toBeNull();
@@ -63,7 +63,7 @@ test('the scenario goes before the environment, and neither to the embedded endp
   expect(proxy('endpoint: { url: http://h/v1 }', { url: 'https://h/v1' })).toBe('http://p:2');
 });
 
-test('a proxy and sockets of a file do not follow it to the embedded endpoint', () => {
+test('a proxy and sockets of a file are not used for the embedded endpoint', () => {
   const text = 'endpoint: { url: http://h/v1, proxy: http://q:9, tls: { ca: a }, resolve: ["h:80:1.2.3.4"] }';
   const { endpoint } = resolve(text, { url: 'simulated' }).resolved.scenario;
   expect(endpoint).toMatchObject({ simulated: true, proxy: null, resolve: [], tls: { ca: null } });

@@ -27,7 +27,7 @@ const TYPES: Record<string, (value: unknown) => boolean> = {
   boolean: (value) => typeof value === 'boolean',
 };
 
-/** As much of JSON Schema as the scenario's uses. An unknown keyword is an error, so that none passes unchecked. */
+/** The part of JSON Schema that the scenario's schema uses. An unknown keyword is an error, so that none is ignored. */
 const KEYWORDS: Record<string, (value: unknown, rule: unknown, schema: Json) => boolean> = {
   type: (value, rule) => [rule].flat().some((type) => TYPES[String(type)]!(value)),
   properties: (value, rule) =>
@@ -64,14 +64,14 @@ function matches(value: unknown, schema: Json): boolean {
 
 const scenarios = readdirSync('scenarios').filter((name) => name.endsWith('.yaml'));
 
-test.each(scenarios)('scenarios/%s resolves without a doubt and fits the JSON Schema', (name) => {
+test.each(scenarios)('scenarios/%s resolves without a warning and matches the JSON Schema', (name) => {
   const text = readFileSync(`scenarios/${name}`, 'utf8');
   expect(matches(parse(text), SCHEMA)).toBe(true);
   const { resolved, warnings } = resolve(text);
   expect(warnings).toEqual([]);
   expect(resolved.scenario.name).toBe(name.replace('.yaml', ''));
   expect(resolved.scenario.endpoint.simulated).toBe(true);
-  // One shows where latencies count from, one ranks: they decide nothing.
+  // One only sets the start of latencies, one only ranks.
   const decidesNothing = ['coordinated-omission.yaml', 'providers.yaml'].includes(name);
   expect(resolved.scenario.gates.length > 0).toBe(!decidesNothing);
 });
@@ -84,7 +84,7 @@ test('the first run takes about 20 seconds', () => {
   expect(seconds).toBeLessThanOrEqual(25);
 });
 
-/** Single values at a key: what the schema of the code says, that of editors says too. */
+/** Single values of a key: the schema of the code and that of editors agree. */
 const VALUES: readonly [string, unknown, boolean][] = [
   ...['200ms', '1.5s', '1m30s', '2 h', '500us', '+1s', '1e3ms', '0'].map(
     (each): [string, unknown, boolean] => ['load.drain', each, true],
@@ -175,7 +175,7 @@ test.each(SCENARIO_KEYS)(
   },
 );
 
-test('every option sets a key that there is, or is about the output or a comparison', () => {
+test('every option sets an existing key, or belongs to the output or a comparison', () => {
   const paths = new Set(SCENARIO_KEYS.map(({ path }) => path));
   const astray = RUN_OPTIONS.filter(({ path }) => path !== null && !paths.has(path));
   expect(astray).toEqual([]);
@@ -194,7 +194,7 @@ test('every option sets a key that there is, or is about the output or a compari
 
 const EXAMPLES = RUN_OPTIONS.filter(({ name, example }) => example !== null && name !== 'api-key-env');
 
-test.each(EXAMPLES)('the example of --$name is one that it takes', ({ name, example, repeatable }) => {
+test.each(EXAMPLES)('the example of --$name is valid', ({ name, example, repeatable }) => {
   const openLoop = name === 'max-concurrency' || name === 'arrivals' ? { rate: '1/s' } : {};
   const beside =
     name === 'burstiness'
@@ -229,7 +229,7 @@ test("the names of presets are the simulator's, and so are their kinds of cost",
       faults: [],
     });
     expect(() => resolve(`simulator: { preset: ${name}, cost: { ${other} } }`)).toThrow(
-      'belongs to another kind of cost',
+      'another kind of cost',
     );
   }
 });
@@ -248,7 +248,7 @@ test("the scheduler's keys are the engine's", () => {
   expect(Object.keys(schema.properties.engine.properties)).toHaveLength(Object.keys(DEFAULT_BATCHING).length);
 });
 
-test('the default preset goes where a whole cost is given, and stays where a part of it is', () => {
+test('a complete cost replaces the default preset, a partial one does not', () => {
   const simulator = (text: string) => resolve(text).resolved.scenario.simulator;
   expect(simulator('simulator: { engine: { maxNumSeqs: 2 } }')).toMatchObject({
     preset: 'llama-3.1-8b-h100',

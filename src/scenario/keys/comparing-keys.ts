@@ -8,12 +8,12 @@ import type { Checked } from './problem.ts';
 export const FAIL_ON = ['worse', 'inconclusive', 'never'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 
-/** How several endpoints are compared, as far as it was said. */
+/** Settings of a comparison; `null` if not set. */
 export interface Comparing {
-  /** Of the base's value: what differs by less counts as the same. Above 0, below 1. */
+  /** Differences below this share of the base's value count as the same. Above 0, below 1. */
   tolerance: number | null;
   failOn: FailOn | null;
-  /** Figures that decide. */
+  /** The deciding figures. */
   decide: readonly Figure[] | null;
 }
 
@@ -22,7 +22,7 @@ const SHARE_PATTERN = String.raw`^\s*\+?[\d_.]+(e[+-]?\d+)?\s*%?\s*$|^\$\{\w+\}$
 export const toleranceSchema = field(readTolerance, {
   type: 'share',
   description:
-    'What differs by less than this share of the base counts as the same. Only with `endpoints` or `--against`; 5% where nothing is said.',
+    'Differences below this share of the base count as the same. Only with `endpoints` or `--against`. Default: 5%.',
   json: {
     anyOf: [
       { type: 'string', pattern: SHARE_PATTERN },
@@ -43,14 +43,14 @@ function readTolerance(input: unknown): Checked<number> {
 
 export const failOnSchema = oneOf(
   FAIL_ON,
-  'The verdict that ends with 99: `worse`, `inconclusive` (worse, or not enough evidence), `never`. `worse` where nothing is said; of more than two endpoints then nothing fails.',
+  'The verdict with exit code 99: `worse`, `inconclusive` (worse, or not enough evidence) or `never`. Default: `worse` for two endpoints, `never` for more.',
   { examples: ['worse'] },
 );
 
 export const decideSchema = conditions<Figure>(readDecide, 'text or list of texts', {
   anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }],
   description:
-    'The figures that decide a comparison, at most four; attainment, mean TTFT, mean TPOT and p95 of TTFT where nothing is said.',
+    'The figures that decide a comparison, at most four. Default: attainment, mean TTFT, mean TPOT and p95 of TTFT.',
   examples: [['ttft p95', 'attainment']],
 });
 
@@ -62,9 +62,9 @@ function readDecide(input: unknown, report: Report): Figure[] {
     return [];
   }
   const isList = Array.isArray(input);
-  const strange = texts.findIndex((text) => typeof text !== 'string');
-  if (strange !== -1) {
-    report([strange], texts[strange], { expected: 'a figure as text, like ttft p95' });
+  const notText = texts.findIndex((text) => typeof text !== 'string');
+  if (notText !== -1) {
+    report([notText], texts[notText], { expected: 'a figure as text, like ttft p95' });
     return [];
   }
   const read = readDeciding(texts.map(String));

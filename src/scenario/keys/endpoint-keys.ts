@@ -12,12 +12,12 @@ import {
   unixSocketField,
 } from './transport-keys.ts';
 
-/** What stands in `endpoint.url`, or in place of the whole section, for the embedded endpoint. */
+/** The value of `endpoint.url`, or of `endpoint`, for the embedded endpoint. */
 export const SIMULATED = 'simulated';
 
 const ENDPOINT_EXPECTED = 'the word simulated, or a map with at least a url';
 
-/** A base URL as a request path can be appended to it: no trailing slash, no fragment. */
+/** Parses a base URL. The result has no trailing slash and no fragment, so that a path can be appended. */
 function parseUrl(input: unknown): Checked<string> {
   const expected = 'a base URL, like http://127.0.0.1:8000/v1, or the word simulated';
   const fail = (problem: Problem = {}): Checked<string> => ({ ok: false, problem: { expected, ...problem } });
@@ -27,22 +27,22 @@ function parseUrl(input: unknown): Checked<string> {
   if (!/^https?:\/\//i.test(written)) {
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(written)?.[1];
     if (scheme !== undefined)
-      return fail({ wrong: `the scheme is ${scheme}, and goodput speaks http and https`, quotes: true });
+      return fail({ wrong: `unsupported scheme ${scheme}; goodput supports http and https`, quotes: true });
     return fail(/^[\w.-]+(:\d+)?(\/[\w./-]*)?$/.test(written) ? { meant: `http://${written}` } : {});
   }
-  if (!URL.canParse(written)) return fail({ wrong: 'this is not a URL that can be parsed' });
+  if (!URL.canParse(written)) return fail({ wrong: 'invalid URL' });
   const url = new URL(written);
   const full = /\/(chat\/completions|completions|responses|messages|models)\/?$/.exec(url.pathname);
   if (full !== null) {
-    return fail({ wrong: `goodput adds /${full[1]} itself`, expected: 'the base URL alone, up to its /v1' });
+    return fail({ wrong: `goodput adds /${full[1]} itself`, expected: 'only the base URL, up to /v1' });
   }
   url.hash = '';
   url.pathname = url.pathname.replace(/\/+$/, '');
-  // `URL` keeps a slash where there is no path at all; the paths that follow bring their own.
+  // `URL` adds a slash if there is no path; the paths that are appended start with one.
   return { ok: true, value: url.href.replace(/^([^?]*?)\/(\?|$)/, '$1$2') };
 }
 
-/** A further base URL: it gets the key of the first, and no credentials of its own. */
+/** Parses a further base URL. It is sent the key of the first, so it must not contain credentials. */
 function parseReplica(input: unknown): Checked<string> {
   const result = parseUrl(input);
   const expected = 'the base URL of another server like the first';
@@ -52,13 +52,13 @@ function parseReplica(input: unknown): Checked<string> {
   if (username === '' && password === '') return result;
   return {
     ok: false,
-    problem: { wrong: 'holds a user or a password: the key of the endpoint goes to all', expected },
+    problem: { wrong: 'contains a user or a password; the key of the endpoint is sent to all', expected },
   };
 }
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
-/** They frame the request or the measurement: another value would break one of them. */
+/** Headers on which the request or the measurement depends. */
 const OWN_HEADERS = new Set([
   'content-length',
   'transfer-encoding',
@@ -84,18 +84,20 @@ const headers = z
       const atKey = { atKey: true };
       if (!HEADER_NAME.test(name)) {
         report([name], value, {
-          wrong: 'this is no name of an HTTP header',
+          wrong: 'invalid name of an HTTP header',
           expected: 'a name like x-tenant',
           ...atKey,
         });
       } else if (OWN_HEADERS.has(lower)) {
         report([name], value, { wrong: 'goodput sets this header itself', ...atKey });
       } else if (result.has(lower)) {
-        report([name], value, { wrong: 'this header is declared twice (case does not count)', ...atKey });
+        report([name], value, { wrong: 'duplicate header (names are case-insensitive)', ...atKey });
       } else if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
         report([name], value, { expected: 'text' });
       } else if (!HEADER_VALUE.test(String(value))) {
-        report([name], value, { wrong: 'the value holds characters that no HTTP header can carry' });
+        report([name], value, {
+          wrong: 'the value contains characters that are not allowed in an HTTP header',
+        });
       } else {
         result.set(lower, String(value));
       }
@@ -106,18 +108,18 @@ const headers = z
     type: 'object',
     additionalProperties: { type: ['string', 'number', 'boolean'] },
     description:
-      'Further HTTP headers of every request. Values that look like credentials are never shown or recorded.',
+      'Additional HTTP headers of every request. Values that look like credentials are never shown or recorded.',
     examples: [{ 'x-tenant': 'bench' }],
   })
   .register(keyInfo, { type: 'map of texts' });
 
-/** Keys of the body that goodput writes from elsewhere in the scenario. */
+/** Keys of the body that other settings of the scenario set. */
 const OWN_BODY_KEYS: ReadonlyMap<string, string> = new Map([
-  ['stream', 'every request streams, or there would be no tokens to time'],
-  ['messages', 'the workload says what is asked'],
-  ['prompt', 'the workload says what is asked'],
-  ['input', 'the workload says what is asked'],
-  ['model', 'endpoint.model names the model'],
+  ['stream', 'every request streams, so that tokens can be timestamped'],
+  ['messages', 'the workload sets it'],
+  ['prompt', 'the workload sets it'],
+  ['input', 'the workload sets it'],
+  ['model', 'endpoint.model sets it'],
 ]);
 
 const body = z
@@ -141,7 +143,7 @@ const body = z
   })
   .meta({
     type: 'object',
-    description: 'Merged into the body of every request, after everything that goodput puts there.',
+    description: 'Merged into the body of every request. Overrides the keys that goodput sets.',
     examples: [{ temperature: 0, ignore_eos: true }],
   })
   .register(keyInfo, { type: 'map' });
@@ -150,12 +152,15 @@ function parseKey(input: unknown): Checked<string> {
   if (typeof input !== 'string' || input.trim() === '') {
     return {
       ok: false,
-      problem: { wrong: 'this is no key', expected: 'text, best as ${NAME} of an environment variable' },
+      problem: { wrong: 'invalid key', expected: 'text, preferably ${NAME} of an environment variable' },
     };
   }
   const key = input.trim();
   if (/^[\u0021-\u007e]+$/.test(key)) return { ok: true, value: key };
-  return { ok: false, problem: { wrong: 'the key holds characters that no HTTP header can carry' } };
+  return {
+    ok: false,
+    problem: { wrong: 'the key contains characters that are not allowed in an HTTP header' },
+  };
 }
 
 const timeouts = z
@@ -164,14 +169,14 @@ const timeouts = z
       connect: duration('To open a connection.', { above: 0 }).prefault('10s'),
       headers: duration('From the send to the headers of the response.', { above: 0 }).prefault('10m'),
       firstToken: duration('From the send to the first output event.', { above: 0 }).prefault('10m'),
-      idle: duration('Between two output events. Comments that keep the connection alive do not count.', {
+      idle: duration('Between two output events. Keep-alive comments do not count.', {
         above: 0,
       }).prefault('2m'),
       total: duration('From the send to the end of the response.', { above: 0 }).prefault('15m'),
     },
     { error: 'a map of durations' },
   )
-  .meta({ description: 'When a request is given up; it then counts as failed.' });
+  .meta({ description: 'Time limits of a request. A request that exceeds one fails.' });
 
 function parseProvider(input: unknown): Checked<string> {
   if (typeof input === 'string' && PROVIDER_NAMES.includes(input)) return { ok: true, value: input };
@@ -179,7 +184,7 @@ function parseProvider(input: unknown): Checked<string> {
   return { ok: false, problem: { expected: `one of ${PROVIDER_NAMES.join(', ')}`, meant } };
 }
 
-/** Names that people give to an API → the API. */
+/** Other names of an API → the API. */
 const API_ALIASES: ReadonlyMap<string, 'chat' | 'completions' | 'responses' | 'messages'> = new Map([
   ['openai', 'chat'],
   ['chat-completions', 'chat'],
@@ -194,30 +199,30 @@ const endpointMap = z.strictObject(
     url: field(parseUrl, {
       type: 'URL',
       description:
-        'Base URL of the endpoint with its `/v1`, http or https. `simulated` stands for the embedded endpoint.',
+        'Base URL of the endpoint with its `/v1`, http or https; `simulated` is the embedded endpoint.',
       json: { type: 'string', minLength: 1 },
       examples: ['http://127.0.0.1:8000/v1'],
     }),
     provider: field(parseProvider, {
       type: 'name of a provider',
       description:
-        'A server or service by name, which brings its URL, its API, and where its key comes from ([the list](endpoints.md#servers)). What is set beside it goes before it.',
+        'A server or service by name. Sets its URL, its API and the environment variable of its key ([the list](endpoints.md#servers)). Explicit settings take precedence.',
       json: { enum: [...PROVIDER_NAMES] },
       examples: ['groq', 'vllm'],
     }).optional(),
     api: oneOf(
       ['chat', 'completions', 'responses', 'messages'],
-      'The API that requests speak: OpenAI’s three, or Anthropic’s `messages`.',
+      'The API of the requests: one of OpenAI’s three, or Anthropic’s `messages`.',
       { meant: API_ALIASES },
     ).prefault('chat'),
-    model: text('The model to ask for. Without it, the first of `GET /v1/models`.', {
+    model: text('The model to request. Default: the first of `GET /v1/models`.', {
       expected: 'the name of a model',
       examples: ['my-model'],
     }).optional(),
     apiKey: field(parseKey, {
       type: 'text',
       description:
-        'The key, sent as `authorization: Bearer`, or as `x-api-key` with `messages`. Write `${NAME}` to take it from the environment. It is never shown or recorded.',
+        'The API key, sent as `authorization: Bearer`, or as `x-api-key` with `messages`. Write `${NAME}` to take it from an environment variable. It is never shown or recorded.',
       json: { type: 'string', minLength: 1 },
       examples: ['${MY_KEY}'],
     }).optional(),
@@ -226,7 +231,7 @@ const endpointMap = z.strictObject(
     tls: tlsSection.prefault({}),
     replicas: listOf(
       parseReplica,
-      'Base URLs of further servers like the first. Request i of the plan goes to the one whose turn it is; the key goes to all of them.',
+      'Base URLs of further servers like the first. Requests are distributed round-robin; the key is sent to all of them.',
       [['http://10.0.0.8:8000/v1', 'http://10.0.0.9:8000/v1']],
     ).optional(),
     http2: http2Field.prefault(false),
@@ -242,9 +247,9 @@ export const endpointSchema = z
   .union([z.literal(SIMULATED).transform(() => endpointMap.parse({ url: SIMULATED })), endpointMap], {
     error: ENDPOINT_EXPECTED,
   })
-  .meta({ description: 'What is measured. Without it, the embedded simulated endpoint.' });
+  .meta({ description: 'The endpoint to measure. Default: the embedded simulated endpoint.' });
 
-/** Read by `viewOfEndpoint` before anything is checked: every other key then sees one endpoint. */
+/** Read by `viewOfEndpoint` before the scenario is checked, which then has a single `endpoint`. */
 export const endpointsSchema = z
   .unknown()
   .meta({
@@ -256,7 +261,7 @@ export const endpointsSchema = z
       properties: { name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$' } },
     },
     description:
-      'Endpoints to compare, each a map with a `name` and the keys of `endpoint`, which hold for all where `endpoint` says them. `simulator` of a simulated one is laid over the common `simulator`. The first is what the others are set against.',
+      'Endpoints to compare, each a map with a `name` and keys of `endpoint`. Keys in `endpoint` itself apply to all. The `simulator` of a simulated endpoint is merged over the common `simulator`. The first endpoint is the base of the comparison.',
     examples: [
       [
         { name: 'blue', url: 'http://127.0.0.1:8000/v1' },

@@ -4,26 +4,26 @@ import { formatDuration, formatRate, LONGEST_MS, parseCount, parseDuration, pars
 import type { Parsed } from '../../units.ts';
 import type { Checked } from './problem.ts';
 
-/** What the reference and the defaults need to know of a key beyond its JSON Schema. */
+/** Properties of a key that the reference and the defaults need in addition to its JSON Schema. */
 export interface KeyInfo {
-  /** In words, for people: "duration". */
+  /** The type for people: "duration". */
   type: string;
-  /** A default that holds unless one of the keys `unless` is set. */
+  /** A default that applies unless one of the keys in `unless` is set. */
   fallback?: unknown;
   unless?: readonly string[];
 }
 
-/** One entry a field; wrappers (optional, prefault) are looked through. */
+/** One entry per field, registered for the schema inside wrappers (optional, prefault). */
 export const keyInfo = z.registry<KeyInfo>();
 
 interface FieldOptions extends KeyInfo {
   description: string;
-  /** JSON Schema keywords for what people write. */
+  /** JSON Schema keywords for the written value. */
   json: Readonly<Record<string, unknown>>;
   examples?: readonly unknown[];
 }
 
-/** A schema from a parser that says what it expected. The issue's `params` are the `Problem`. */
+/** Returns a schema for a parser. An issue's `params` are the parser's `Problem`. */
 export function field<T>(parse: (input: unknown) => Checked<T>, options: FieldOptions) {
   const { description, json, examples, ...info } = options;
   const schema = z
@@ -68,7 +68,7 @@ function within(result: Checked<number>, { min, above, max }: Limits, kind: Kind
     (kind.integer !== true || Number.isSafeInteger(value));
   if (fits) return result;
   const { noun, show = String } = kind;
-  // Only the bound that was passed, or the lower one where the value is no such number at all.
+  // The bound that was exceeded, or the lower one if the value is not a number of this kind.
   const isTooMuch = max !== undefined && value > max;
   const bound = isTooMuch
     ? ` of at most ${show(max)}`
@@ -141,7 +141,7 @@ export function count(description: string, limits: Limits & { min: number }, res
   });
 }
 
-/** A count, or a word that leaves it to goodput. */
+/** A count, or a word with which goodput chooses it. */
 export function countOr<const W extends string>(
   word: W,
   description: string,
@@ -188,19 +188,18 @@ export function amount(description: string, limits: Limits, rest: Rest = {}) {
   });
 }
 
-/** One of some words; those of `coming` are planned, and said to be. */
+/** One of several words. */
 export function oneOf<const T extends string>(
   words: readonly T[],
   description: string,
-  rest: Rest & { coming?: readonly string[]; meant?: ReadonlyMap<string, T> } = {},
+  rest: Rest & { meant?: ReadonlyMap<string, T> } = {},
 ) {
-  const { coming = [], meant, ...options } = rest;
+  const { meant, ...options } = rest;
   const parse = (input: unknown): Checked<T> => {
     const known = words.find((word) => word === input);
     if (known !== undefined) return { ok: true, value: known };
     const expected = `one of ${words.join(', ')}`;
     if (typeof input !== 'string') return { ok: false, problem: { expected } };
-    if (coming.includes(input)) return later(input, expected);
     const alias = meant?.get(input.toLowerCase());
     return { ok: false, problem: { expected, meant: alias ?? didYouMean(input, words) } };
   };
@@ -213,7 +212,7 @@ function readToggle(input: unknown): Checked<boolean> {
   return { ok: false, problem: { expected: 'true or false' } };
 }
 
-/** YAML's `true` and `false`, or the same as text from the environment. */
+/** `true` or `false`, also as text from an environment variable. */
 export function toggle(description: string) {
   return field(readToggle, { type: 'true or false', description, json: { type: 'boolean' } });
 }
@@ -225,7 +224,7 @@ interface TextOptions extends Rest {
   accepts?: (text: string) => boolean;
 }
 
-/** Text that is not empty. YAML reads an unquoted `2024` as a number: then the quoted text is what was meant. */
+/** Non-empty text. YAML reads an unquoted `2024` as a number; the quoted text is then suggested. */
 export function text(description: string, options: TextOptions) {
   const { expected, accepts = () => true, ...rest } = options;
   const parse = (input: unknown): Checked<string> => {
@@ -236,7 +235,7 @@ export function text(description: string, options: TextOptions) {
   return field(parse, { type: 'text', description, json: { type: 'string', minLength: 1 }, ...rest });
 }
 
-/** The problem of a list where one value is expected. */
+/** Returns the mistake of a list in place of one value. */
 export function elsewhere(
   what: string,
   key: string,
@@ -244,14 +243,6 @@ export function elsewhere(
 ): { ok: false; problem: { wrong: string; expected: string } } {
   return {
     ok: false,
-    problem: { wrong: `${what} belongs to goodput sweep (in a file: under ${key})`, expected },
+    problem: { wrong: `${what} is only valid in goodput sweep (in a file: under ${key})`, expected },
   };
-}
-
-/** The problem of something that is planned, so that nobody takes it for a typing mistake. */
-function later(
-  what: string,
-  expected?: string,
-): { ok: false; problem: { wrong: string; expected?: string | undefined } } {
-  return { ok: false, problem: { wrong: `${what} comes in a later version`, expected } };
 }

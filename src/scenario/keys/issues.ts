@@ -14,7 +14,7 @@ export interface Located {
 
 type Issue = z.core.$ZodIssue;
 
-/** What the schema found, in our words. A key that is missing because it is misspelt is told once. */
+/** Translates the schema's issues to mistakes. A key that is missing because it is misspelt is reported once. */
 export function problemsOf(issues: readonly Issue[], tree: Tree): Located[] {
   const found = located(issues, []);
   const misspelt = new Set(
@@ -43,7 +43,7 @@ function located(issues: readonly Issue[], above: Path): Located[] {
   });
 }
 
-/** The outer shape is right, and what is wrong is inside, or said in words of its own. */
+/** Returns true if the outer shape is right: the issues are inside, or have a message of their own. */
 const fits = (issues: readonly Issue[]): boolean =>
   issues.every(
     (each) =>
@@ -52,7 +52,7 @@ const fits = (issues: readonly Issue[]): boolean =>
       (each.code === 'custom' && each.params?.['wrong'] !== undefined),
   );
 
-/** Of the forms that a value may take, the one whose outer shape fits is the one that was meant. */
+/** Reports the issues of the alternative whose outer shape fits. */
 function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path): Located[] {
   const meant = issue.errors.find(fits);
   return meant === undefined ? [{ path, problem: { expected: issue.message } }] : located(meant, path);
@@ -72,5 +72,5 @@ function unknownKey(path: Path, key: string): Problem {
   };
 }
 
-/** With a stage the only maps with fixed keys that are no sections. */
+/** Keys of a length. With a stage, the only maps with fixed keys that are not sections. */
 const LENGTH_KEYS = ['tokens', 'distribution', 'mean', 'stddev', 'min', 'max'];

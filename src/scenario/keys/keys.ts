@@ -3,28 +3,28 @@ import { keyInfo } from './fields.ts';
 import type { KeyInfo } from './fields.ts';
 import { scenarioSchema } from './schema.ts';
 
-/** One key of a scenario as the schema declares it. */
+/** One key of a scenario, as declared by the schema. */
 export interface ScenarioKey {
   /** Dotted: `load.rate`. */
   path: string;
-  /** A section holds further keys; `null` there. */
+  /** `null` for a section, which holds further keys. */
   info: KeyInfo | null;
   description: string;
   examples: readonly unknown[];
-  /** As people would write it; `undefined` where there is none. */
+  /** The default as it would be written; `undefined` if there is none. */
   fallback: unknown;
-  /** The default holds only where none of these is set. */
+  /** The default applies only if none of these keys is set. */
   unless: readonly string[];
   required: boolean;
 }
 
-/** Every key in the order of the schema, sections before their keys. */
+/** All keys in the order of the schema, each section before its keys. */
 export const SCENARIO_KEYS: readonly ScenarioKey[] = keysOf(scenarioSchema, '');
 
 export const keyAt = (path: string): ScenarioKey | undefined =>
   SCENARIO_KEYS.find((key) => key.path === path);
 
-/** The names of the keys directly below a path; none below a value or a free map. */
+/** Returns the names of the keys directly below a path; empty for a value or a map with arbitrary keys. */
 export function keysBelow(path: string): readonly string[] {
   const prefix = path === '' ? '' : `${path}.`;
   return SCENARIO_KEYS.filter((key) => key.path.startsWith(prefix))
@@ -66,7 +66,7 @@ function unwrap(schema: Schema): { inner: Schema; fallback: unknown; required: b
   return { inner: schema, fallback: undefined, required: true };
 }
 
-/** The map of a section, also where one word may stand for it (`endpoint: simulated`). */
+/** Returns the map schema of a section, also of one that can be given as a word (`endpoint: simulated`). */
 function sectionOf(schema: Schema): z.ZodObject | null {
   if (schema instanceof z.ZodObject) return schema;
   if (!(schema instanceof z.ZodUnion)) return null;

@@ -6,17 +6,17 @@ import { amount, count, elsewhere, field, keyInfo, oneOf } from './fields.ts';
 import type { Checked, Problem } from './problem.ts';
 
 /**
- * How many tokens: a map in a scenario, or one line for flags and short files.
+ * A number of tokens: a map in a scenario, or one line in flags and short files.
  *
  *     512                         constant
- *     uniform:100-200             every whole number from 100 to 200 alike
+ *     uniform:100-200             every whole number from 100 to 200 with equal probability
  *     normal:512,100              mean, standard deviation
- *     lognormal:512,200,16-4096   mean and standard deviation of the lengths themselves, then the least and the most
- *     exponential:512             mean; may end in ,least-most too
+ *     lognormal:512,200,16-4096   mean and standard deviation of the lengths themselves, then minimum and maximum
+ *     exponential:512             mean; optionally followed by ,min-max
  */
 const DISTRIBUTIONS = ['constant', 'uniform', 'normal', 'lognormal', 'exponential'] as const;
 
-/** Beyond every context window, and still a text that fits into memory. */
+/** More than every context window; a text of this length still fits into memory. */
 const MOST_TOKENS = 10_000_000;
 
 type Distribution = (typeof DISTRIBUTIONS)[number];
@@ -37,7 +37,7 @@ interface KeyProblem {
   problem: Problem;
 }
 
-/** A length from its numbers, or everything that is wrong with them, by key. */
+/** Returns a length from its numbers, or all mistakes by key. */
 function lengthOf(
   distribution: Distribution,
   numbers: Numbers,
@@ -50,7 +50,7 @@ function lengthOf(
     const present = numbers[key] !== undefined;
     if (needs.includes(key) && !present) problems.push({ key, problem: { wrong: `is missing: ${shape}` } });
     if (present && !needs.includes(key) && !takes.includes(key)) {
-      problems.push({ key, problem: { wrong: `does not belong here: ${shape}`, atKey: true } });
+      problems.push({ key, problem: { wrong: `is not used here: ${shape}`, atKey: true } });
     }
   }
   if (problems.length > 0) return { problems };
@@ -78,8 +78,8 @@ function lengthOf(
 }
 
 /**
- * Splits `256,uniform:60-90,lognormal:512,200,1024` into its lengths: numbers after a distribution are its own, as many as it needs
- * and a range after them. `256`, `uniform:60-90`, `lognormal:512,200` and `1024` are the lengths of the example.
+ * Splits `256,uniform:60-90,lognormal:512,200,1024` into `256`, `uniform:60-90`, `lognormal:512,200` and `1024`: a distribution takes
+ * as many of the numbers after it as it needs, and a range after them.
  */
 export function splitLengths(text: string): string[] {
   const parts = text.split(',').map((part) => part.trim());
@@ -97,13 +97,13 @@ export function splitLengths(text: string): string[] {
   return lengths;
 }
 
-/** The numbers of the one-line form that stand before a range. */
+/** Returns the keys of the numbers that precede a range in the one-line notation. */
 const namedNumbers = (distribution: Distribution): Key[] =>
   NEEDS[distribution].needs.filter((key) => key !== 'min' && key !== 'max');
 
 const EXPECTED = 'a length in tokens, like 512, uniform:100-200 or lognormal:512,200 (mean, stddev)';
 
-/** The one-line form. */
+/** Parses the one-line notation. */
 export function parseLength(input: unknown): Checked<Length> {
   if (Array.isArray(input))
     return elsewhere(
@@ -139,7 +139,7 @@ function wholeCount(input: unknown): number | null {
     : null;
 }
 
-/** The numbers of the one-line form; `null` where they do not have the distribution's shape. */
+/** Returns the numbers of the one-line notation; `null` if they do not fit the distribution. */
 function numbersOf(distribution: Distribution, parts: readonly string[]): Numbers | null {
   const numbers: Numbers = {};
   const named = namedNumbers(distribution);
@@ -163,12 +163,12 @@ function numbersOf(distribution: Distribution, parts: readonly string[]): Number
 const lengthMap = z
   .strictObject(
     {
-      tokens: count('As many tokens every time.', { min: 1, max: MOST_TOKENS }).optional(),
+      tokens: count('A constant number of tokens.', { min: 1, max: MOST_TOKENS }).optional(),
       distribution: oneOf(
         DISTRIBUTIONS,
-        'How lengths vary; without it, `tokens` says the one length.',
+        'The distribution of lengths. Without it, `tokens` is the length.',
       ).optional(),
-      mean: amount('Mean of the lengths, before least and most cut them off.', {
+      mean: amount('Mean of the lengths before `min` and `max` are applied.', {
         min: 1,
         max: MOST_TOKENS,
       }).optional(),
@@ -176,8 +176,8 @@ const lengthMap = z
         min: 0,
         max: MOST_TOKENS,
       }).optional(),
-      min: count('The least length. 1 where it is not given.', { min: 1, max: MOST_TOKENS }).optional(),
-      max: count('The greatest length. None where it is not given.', { min: 1, max: MOST_TOKENS }).optional(),
+      min: count('Minimum length. Default: 1.', { min: 1, max: MOST_TOKENS }).optional(),
+      max: count('Maximum length. Default: none.', { min: 1, max: MOST_TOKENS }).optional(),
     },
     { error: EXPECTED },
   )
@@ -201,7 +201,7 @@ const lengthMap = z
 
 const oneLine = field(parseLength, {
   type: 'length',
-  description: 'The one-line form.',
+  description: 'The one-line notation.',
   json: {
     anyOf: [
       { type: 'integer', minimum: 1, maximum: MOST_TOKENS },
@@ -221,7 +221,7 @@ export function length(description: string, unless: readonly string[] = []) {
     .register(keyInfo, { type: 'length', unless });
 }
 
-/** A length in words: `lognormal, mean 512, stddev 200, from 16 to 4096`. */
+/** Returns a length as text: `lognormal, mean 512, stddev 200, from 16 to 4096`. */
 export function formatLength(length: Length): string {
   if (length.distribution === 'constant') return `${length.tokens}`;
   const { distribution, min, max } = length;

@@ -1,12 +1,12 @@
 import type { Path } from './problem.ts';
 
-/** A scenario as written: the file's keys and units, before anything is checked. */
+/** A scenario as written, in the file's keys and units, before it is checked. */
 export type Tree = Record<string, unknown>;
 
 export const isMap = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value at a path; `undefined` where there is none. */
+/** Returns the value at a path; `undefined` if there is none. */
 export function valueAt(tree: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, step) => {
     if (Array.isArray(value)) return typeof step === 'number' ? value[step] : undefined;
@@ -14,7 +14,7 @@ export function valueAt(tree: unknown, path: Path): unknown {
   }, tree);
 }
 
-/** Sets a value below maps, making those that lack. A part of the way that is no map stays: it is a mistake of its own. */
+/** Sets a value at a path and creates missing maps. Does nothing if part of the path is not a map, which is reported elsewhere. */
 export function setAt(tree: Tree, path: readonly string[], value: unknown): void {
   let map = tree;
   for (const step of path.slice(0, -1)) {
@@ -26,14 +26,14 @@ export function setAt(tree: Tree, path: readonly string[], value: unknown): void
   setOwn(map, path.at(-1)!, value);
 }
 
-/** Sets a key of the map itself, also one that every object inherits, such as `__proto__`. */
+/** Sets an own key of the map, even one that every object inherits, such as `__proto__`. */
 function setOwn(map: Tree, key: string, value: unknown): void {
   Object.defineProperty(map, key, { value, configurable: true, enumerable: true, writable: true });
 }
 
 type Change = (value: unknown, path: Path) => unknown;
 
-/** A copy with every value that is neither map nor list changed. */
+/** Returns a copy with `change` applied to every value that is neither map nor list. */
 export function mapLeaves(tree: Tree, change: Change, above: Path = []): Tree {
   const entries = Object.entries(tree);
   return Object.fromEntries(entries.map(([key, value]) => [key, changed(value, change, [...above, key])]));

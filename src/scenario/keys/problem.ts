@@ -1,23 +1,23 @@
-/** What is wrong with one value, before it is known where it was written. */
+/** A mistake in one value, without its location. */
 export interface Problem {
-  /** In place of "got <value>". */
+  /** Replaces "got <value>" in the message. */
   wrong?: string;
-  /** `wrong` quotes the value, so it is not told where that may be a secret. */
+  /** True if `wrong` quotes the value, which must not be shown if it may be secret. */
   quotes?: boolean;
   expected?: string | undefined;
   meant?: string | null | undefined;
-  /** Where in the written text the mistake begins. */
+  /** Offset in the written text at which the mistake begins. */
   offset?: number;
-  /** The key is at fault, not its value. */
+  /** True if the mistake is in the key, not in its value. */
   atKey?: boolean;
 }
 
 export type Checked<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 
-/** A path into a scenario, from its root. */
+/** A path in a scenario, from its root. */
 export type Path = readonly (string | number)[];
 
-/** `load.rate`, `gates[0]`. */
+/** Returns a path as text: `load.rate`, `gates[0]`. */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
@@ -25,7 +25,7 @@ export function pathText(path: Path): string {
   }, '');
 }
 
-/** A value inside a message: short, and never the inside of a map or list. */
+/** Returns a value for a message: shortened, without the contents of a map or list. */
 export function shownInput(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
@@ -35,7 +35,7 @@ export function shownInput(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** The sentence of a mistake: `got "5/x"; expected a rate, like 5/s; did you mean 5/s?`. */
+/** Returns the message for a mistake: `got "5/x"; expected a rate, like 5/s; did you mean 5/s?`. */
 export function sentence(problem: Problem, input: string): string {
   const parts = [problem.wrong ?? (input === 'nothing' ? 'is missing' : `got ${input}`)];
   if (problem.expected !== undefined) parts.push(`expected ${problem.expected}`);

@@ -1,37 +1,37 @@
 import type { Api } from './scenario.ts';
 
-/** A fact and what vouches for it. */
+/** A fact and its source. */
 interface Fact<T> {
   value: T;
   source: string;
 }
 
-/** Fields that a server is known to take and to understand (client/asking.ts has what each asks for). */
+/** Optional request fields that a server is known to support (client/api/request-profile.ts describes them). */
 type KnownAsk = 'include_usage' | 'continuous_usage_stats' | 'return_token_ids';
 
-/** A server or service by name: where it is, how it wants its key, and what its streams are like. */
+/** A named server or service: its URL, how its key is sent, and how it streams. */
 export interface Provider {
-  /** As in `--provider`. */
+  /** The name for `--provider`. */
   name: string;
   label: string;
   kind: 'hosted' | 'self-hosted';
-  /** Base URL; `null`: each customer has one of their own, shaped like `form`. */
+  /** Base URL; `null` if each customer has a different one, shaped like `form`. */
   url: Fact<string | null>;
   form?: string;
-  /** Ends of the other host names that are its own: its key may go there by itself, by https. */
+  /** Suffixes of its other host names, to which its key may be sent over https. */
   domains?: readonly string[];
-  /** Environment variables of the key, the first that is set counts; none: no key is needed. */
+  /** Environment variables of the key; the first that is set is used. Empty if no key is needed. */
   keys: Fact<readonly string[]>;
-  /** The header that carries the key, where it is not the API's own. */
+  /** The header for the key, if it differs from the API's. */
   keyHeader?: string;
-  /** The first is asked by default. */
+  /** Supported APIs, the default first. */
   apis: readonly [Api, ...Api[]];
   limit: 'max_tokens' | 'max_completion_tokens';
-  /** Asked for where nothing is tried (`--no-probe`); a probe tries them all. */
+  /** Fields requested without a preflight (`--no-probe`); a preflight tries all of them. */
   asks: readonly KnownAsk[];
-  /** A model's name as it writes them, for examples; self-hosted servers list theirs. */
+  /** A model name for examples; `null` for self-hosted servers, which list their models. */
   model: string | null;
-  /** What its streams are like, for docs/endpoints.md. `source` is of all four. */
+  /** Properties of its streams, for docs/endpoints.md. `source` is the source of all four. */
   stream: { tokens: string; reasoning: string; cached: string; note: string; source: string };
 }
 
@@ -42,8 +42,8 @@ const sdk = (file: string): string => `${SDK}${file}`;
 const UNVERIFIED = 'not verified';
 
 /**
- * Every provider that `--provider` knows. What is said of streams comes from server sources, captured streams and vendors'
- * documents, as `source` tells; what nobody looked up says so.
+ * The providers of `--provider`. Properties of streams come from server sources, captured streams and vendors' documents, as given
+ * by `source`; unverified ones say so.
  */
 export const PROVIDERS: readonly Provider[] = [
   {
@@ -478,7 +478,7 @@ export const PROVIDERS: readonly Provider[] = [
       tokens: 'usage, in the last event; none in older versions',
       reasoning: '–',
       cached: '–',
-      note: 'sends the role when it accepts a request, before the prefill: that is no token. A failure is a broken body',
+      note: 'sends the role when it accepts a request, before the prefill: not a token. On a failure the body breaks off',
       source: 'server source',
     },
   },
@@ -496,7 +496,7 @@ export const PROVIDERS: readonly Provider[] = [
       tokens: 'usage, in the last event',
       reasoning: 'streamed as `reasoning_content`',
       cached: '–',
-      note: 'an error may come as a comment, which no reader sees: then `stream_truncated`',
+      note: 'an error may be sent as a comment, which SSE readers ignore: then `stream_truncated`',
       source: 'maintainers’ issues',
     },
   },
@@ -512,8 +512,8 @@ export const PROVIDERS: readonly Provider[] = [
     model: 'my-model',
     stream: {
       tokens: 'usage, in an event of its own, whose choices are not empty',
-      reasoning: 'as behind it',
-      cached: 'as behind it',
+      reasoning: 'as its upstream',
+      cached: 'as its upstream',
       note: '`messages` asks `openai/` models by `responses`: a limit below 16 becomes 16, and an answer that ends at its limit has `end_turn` (`responses`: `completed`). May swallow an error of the server behind it',
       source: 'captured streams, maintainers’ issues',
     },
@@ -525,7 +525,7 @@ export const PROVIDER_NAMES: readonly string[] = PROVIDERS.map(({ name }) => nam
 export const providerNamed = (name: unknown): Provider | null =>
   PROVIDERS.find((provider) => provider.name === name) ?? null;
 
-/** Whether a URL leads to the provider itself, so that its key may go there. */
+/** Returns true if a URL is one of the provider's, so that its key may be sent there. */
 export function isAt({ url: { value }, domains = [] }: Provider, url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { origin, hostname, protocol } = new URL(url);
@@ -533,6 +533,6 @@ export function isAt({ url: { value }, domains = [] }: Provider, url: string): b
   return protocol === 'https:' && domains.some((domain) => hostname.endsWith(domain));
 }
 
-/** The hosted provider at a host; `null`: none that is known. */
+/** Returns the hosted provider of a host; `null` if none is known. */
 export const providerAt = (host: string): Provider | null =>
   PROVIDERS.find((provider) => provider.kind === 'hosted' && isAt(provider, `https://${host}`)) ?? null;

@@ -4,20 +4,20 @@ import type { Fault } from '../../faults.ts';
 import type { Length } from '../../lengths.ts';
 import type { Milliseconds } from '../../units.ts';
 
-/** A resolved scenario: what a run does, every value in its base unit (ms, per second, tokens, shares as 0 … 1). */
+/** A resolved scenario, every value in its base unit (ms, per second, tokens, shares as 0 … 1). */
 export interface Scenario {
   name: string;
   seed: number;
   endpoint: Endpoint;
-  /** What the simulated engine is; only read where `endpoint.simulated`. */
+  /** Settings of the simulated engine; only read if `endpoint.simulated`. */
   simulator: SimulatorChoice;
   workload: Workload;
   load: Load;
-  /** Several runs in one; a run of its own has none. */
+  /** `null` for a single run. */
   sweep: Sweep | null;
   slo: readonly RequestSlo[];
   gates: readonly Gate[];
-  /** How often each of several endpoints is measured; `null` where nothing is said. */
+  /** Runs of each of several endpoints; `null` if not set. */
   rounds: number | null;
   comparing: Comparing;
   run: RunSettings;
@@ -27,32 +27,32 @@ export type Api = 'chat' | 'completions' | 'responses' | 'messages';
 
 export interface Endpoint {
   simulated: boolean;
-  /** Base URL with its `/v1`, without a trailing slash; `null` only for the embedded endpoint, which picks its port. */
+  /** Base URL with its `/v1`, without a trailing slash; `null` only for the embedded endpoint, whose port is chosen at its start. */
   url: string | null;
   api: Api;
-  /** Whose URL it is, by name (providers.ts); `null`: nobody's in particular. */
+  /** Name of the provider (providers.ts); `null` if none is known. */
   provider: string | null;
-  /** `null`: the first of `GET /models`. */
+  /** `null` for the first of `GET /models`. */
   model: string | null;
-  /** In the clear: never print or write an `Endpoint`; what may be shown is `Resolved.echo`. */
+  /** In plain text: never print or write an `Endpoint`. `Resolved.echo` can be shown. */
   apiKey: string | null;
   headers: Readonly<Record<string, string>>;
   /** Merged into every request body. */
   body: Readonly<Record<string, unknown>>;
-  /** What came from the environment into headers, body and queries: no answer may bring it onto the disk. */
+  /** Values from the environment in headers, body and queries: masked in whatever a server sends back. */
   secrets: readonly string[];
   tls: Tls;
-  /** Further base URLs, like `url`. */
+  /** Additional base URLs, like `url`. */
   replicas: readonly string[];
   http2: boolean;
-  /** May hold a user and a password: never print it. */
+  /** May contain a user and a password: never print it. */
   proxy: string | null;
   unixSocket: string | null;
   resolve: readonly { host: string; port: number; address: string }[];
   timeouts: Timeouts;
 }
 
-/** The first three: paths of PEM files, as this process opens them. */
+/** `ca`, `cert` and `key` are paths of PEM files, ready to be opened. */
 export interface Tls {
   ca: string | null;
   cert: string | null;
@@ -69,21 +69,21 @@ export interface Timeouts {
   total: Milliseconds;
 }
 
-/** What is left out is the preset's, or without one the simulator's own default. A cost of another kind than the preset's stands alone. */
+/** Omitted keys have the preset's value, or the simulator's default without a preset. A cost of another kind replaces the preset's. */
 export interface SimulatorChoice {
   preset: string | null;
   engine: Readonly<Partial<SchedulerSettings>>;
   cost: Readonly<Record<string, string | number>>;
-  /** How the endpoint streams. */
+  /** The stream format. */
   dialect: Dialect;
-  /** Where its answers end by themselves; `null`: at their limit only. */
+  /** Length at which answers end by themselves; `null` if they end only at their limit. */
   naturalLength: Length | null;
   faults: readonly Fault[];
 }
 
 export type Dialect = 'openai' | 'vllm' | 'reasoning' | 'hidden-reasoning' | 'bundled';
 
-/** vLLM's scheduler, by the names of docs/simulator.md. */
+/** Settings of vLLM's scheduler, named as in docs/simulator.md. */
 export interface SchedulerSettings {
   maxNumSeqs: number;
   maxBatchedTokens: number;
@@ -97,15 +97,15 @@ export interface SchedulerSettings {
 export interface Workload {
   input: Length;
   output: Length;
-  /** Ask for answers of exactly that length: `ignore_eos` and `min_tokens`. */
+  /** Request answers of exactly that length with `ignore_eos` and `min_tokens`. */
   exactOutput: boolean;
-  /** The first `tokens` tokens are shared by all requests of one of `groups` groups. */
+  /** The first `tokens` tokens are common to all requests of one of `groups` groups. */
   prefix: { tokens: number; groups: number } | null;
-  /** Path of a JSONL file, instead of synthetic input. */
+  /** Path of a JSONL file that replaces synthetic input. */
   prompts: string | null;
 }
 
-/** A time in which the rate goes from one to another, in a straight line; both per second. */
+/** A stage in which the rate changes linearly from one value to another, both per second. */
 export interface Stage {
   from: number;
   to: number;
@@ -113,17 +113,17 @@ export interface Stage {
 }
 
 export interface Load {
-  /** Open loop where `rate` or `stages` are, closed loop where `concurrency` is. Exactly one is. */
+  /** Exactly one of `rate`, `stages` (open loop) and `concurrency` (closed loop) is set. */
   arrivals: 'constant' | 'poisson' | 'gamma';
   /** Gamma arrivals only: the shape k = 1/CV² of their gaps. */
   burstiness: number | null;
   rate: number | null;
-  /** One after the other, after a warm-up at the rate that the first begins with. `duration` is their sum. */
+  /** Successive stages, after a warm-up at the initial rate of the first. `duration` is the sum of their durations. */
   stages: readonly Stage[] | null;
   concurrency: number | null;
   /** Open loop only: a cap on requests in flight. */
   maxConcurrency: number | null;
-  /** What latencies run from in open loop: `planned`, or `sent` as most tools do. */
+  /** Start of latencies in open loop: `planned`, or `sent` as in most tools. */
   clock: 'planned' | 'sent';
   warmup: Milliseconds;
   /** Exactly one of `duration` and `requests` is set. */
@@ -132,7 +132,7 @@ export interface Load {
   drain: Milliseconds;
 }
 
-/** Lists of loads or lengths; an empty one is no axis. */
+/** Lists of loads or lengths; an empty list is not an axis. */
 export interface Sweep {
   /** Per second. */
   rate: readonly number[];
@@ -144,39 +144,39 @@ export interface Sweep {
   order: 'random' | 'written';
 }
 
-/** How this run is carried out: flags and environment, partly also in the file. */
+/** Settings that do not describe the load: workers, output, preflight. */
 export interface RunSettings {
-  /** `auto`: as many as the plan asks for and the machine has. */
+  /** `auto`: chosen from the plan's load and the machine's cores. */
   workers: number | 'auto';
   /** Connections to open before the first request. */
   preconnect: number;
   probe: boolean;
   keepText: boolean;
-  /** Path of a `tokenizer.json`; `null`: only servers count. */
+  /** Path of a `tokenizer.json`; `null` to use only the server's token counts. */
   tokenizer: string | null;
-  /** Run folder; `null`: `reports/<name>-<time>`. */
+  /** Run folder; `null` for `reports/<name>-<time>`. */
   out: string | null;
   strict: boolean;
-  /** End the run as soon as a gate can no longer be met. */
+  /** Stop the run as soon as a gate can no longer be met. */
   failFast: boolean;
 }
 
 export type Source = 'flag' | 'environment' | 'file' | 'default';
 
-/** One setting as resolved, for `goodput plan` and the run folder. */
+/** One resolved setting, for `goodput plan` and the run folder. */
 export interface ResolvedValue {
   /** Dotted path in the scenario, like `load.rate`. */
   path: string;
-  /** As shown to people, secrets redacted. */
+  /** The value for display, secrets masked. */
   shown: string;
   source: Source;
-  /** Flag, variable, or file:line:column that set it; `null` for a default. */
+  /** The flag, variable or file:line:column that set it; `null` for a default. */
   from: string | null;
 }
 
 export interface Resolved {
   scenario: Scenario;
   values: readonly ResolvedValue[];
-  /** The scenario in the file's own keys and units, defaults filled in, secrets redacted: what `run.json` keeps. */
+  /** The scenario in the file's keys and units, with defaults, secrets masked: written to `run.json`. */
   echo: Readonly<Record<string, unknown>>;
 }

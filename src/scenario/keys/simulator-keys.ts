@@ -5,7 +5,7 @@ import type { Located } from './issues.ts';
 import { length } from './length-key.ts';
 import type { Path, Problem } from './problem.ts';
 
-/** Presets whose steps cost what their work adds up to; all others are a model on accelerators. A test holds the simulator's own list against this one. */
+/** Presets with a linear cost model; all others are a model on accelerators (roofline). A test compares them with the simulator's list. */
 const LINEAR_PRESETS = ['tiny'] as const;
 
 const ROOFLINE_PRESETS = [
@@ -42,7 +42,7 @@ const ROOFLINE_PRESETS = [
 
 export const PRESET_NAMES = [...LINEAR_PRESETS, ...ROOFLINE_PRESETS] as const;
 
-/** What is simulated where nothing is said. */
+/** The default preset. */
 const DEFAULT_PRESET = 'llama-3.1-8b-h100' satisfies (typeof PRESET_NAMES)[number];
 
 const SHARE = { above: 0, max: 1 };
@@ -50,33 +50,32 @@ const SHARE = { above: 0, max: 1 };
 const engine = z
   .strictObject(
     {
-      maxNumSeqs: count('Requests that run at once [vLLM: max_num_seqs]. 256 without a preset.', {
+      maxNumSeqs: count('Maximum number of running requests [vLLM: max_num_seqs]. 256 without a preset.', {
         min: 1,
       }).optional(),
-      maxBatchedTokens: count(
-        'Tokens that one step computes [max_num_batched_tokens]. 8192 without a preset.',
-        { min: 1 },
-      ).optional(),
-      blockSize: count('Tokens of a block of the KV cache [block_size]. 16 without a preset.', {
+      maxBatchedTokens: count('Maximum tokens per step [max_num_batched_tokens]. 8192 without a preset.', {
+        min: 1,
+      }).optional(),
+      blockSize: count('Tokens per block of the KV cache [block_size]. 16 without a preset.', {
         min: 1,
       }).optional(),
       kvBlocks: count('Blocks of the KV cache [num_gpu_blocks]. 8192 without a preset.', {
         min: 1,
       }).optional(),
       chunkedPrefill: toggle(
-        'Whether a prompt may be computed in several steps [enable_chunked_prefill]. True without a preset.',
+        'Allow a prompt to be computed in several steps [enable_chunked_prefill]. True without a preset.',
       ).optional(),
       prefixCaching: toggle(
-        'Whether requests share the blocks of equal beginnings [enable_prefix_caching]. True without a preset.',
+        'Share the blocks of equal prefixes between requests [enable_prefix_caching]. True without a preset.',
       ).optional(),
       maxModelLen: count(
-        'Longest prompt and output together [max_model_len]. Without it, as long as the cache holds.',
+        'Maximum tokens of prompt and output together [max_model_len]. Default: the capacity of the cache.',
         { min: 1 },
       ).optional(),
     },
     { error: 'a map like { maxNumSeqs: 64, maxBatchedTokens: 2048 }' },
   )
-  .meta({ description: 'What the scheduler may do. Each key goes before the preset’s.' });
+  .meta({ description: 'Settings of the scheduler. Each key overrides the preset’s.' });
 
 const LINEAR_KEYS = ['base', 'prefillToken', 'decodeSequence', 'contextToken', 'prefillPair'] as const;
 const WEIGHTS = 'weightBytes';
@@ -88,41 +87,41 @@ const cost = z
     {
       kind: oneOf(
         ['linear', 'roofline'],
-        'Coefficients of what a step computes, or a model on accelerators. With the preset’s own kind, or without one, the keys go before the preset’s; else they stand alone.',
+        '`linear`: coefficients per step; `roofline`: a model on accelerators. If it is the preset’s kind, or omitted, the keys override the preset’s; otherwise the preset’s cost is not used.',
       ).optional(),
-      base: amount('linear: µs of every step.', { min: 0 }).optional(),
-      prefillToken: amount('linear: µs of each token of prefill.', { min: 0 }).optional(),
-      decodeSequence: amount('linear: µs of each request that decodes.', { min: 0 }).optional(),
-      contextToken: amount('linear: µs of each token of context of those.', { min: 0 }).optional(),
-      prefillPair: amount('linear: µs of each pair of query and context in prefill.', {
+      base: amount('linear: µs per step.', { min: 0 }).optional(),
+      prefillToken: amount('linear: µs per prefill token.', { min: 0 }).optional(),
+      decodeSequence: amount('linear: µs per decoding request.', { min: 0 }).optional(),
+      contextToken: amount('linear: µs per context token of decoding requests.', { min: 0 }).optional(),
+      prefillPair: amount('linear: µs per pair of query and context token in prefill.', {
         min: 0,
       }).optional(),
-      params: amount('roofline: parameters that a token meets.', { min: 0 }).optional(),
-      weightBytes: amount('roofline: bytes of weights that a step reads.', { min: 0 }).optional(),
-      denseBytes: amount('roofline, with experts: bytes that every step reads.', { min: 0 }).optional(),
-      expertBytes: amount('roofline, with experts: bytes of one expert.', { min: 0 }).optional(),
-      experts: count('roofline, with experts: how many there are.', { min: 1 }).optional(),
-      expertsPerToken: count('roofline, with experts: how many a token uses.', { min: 1 }).optional(),
-      attentionFlops: amount('roofline: FLOP of a pair of query and context. 0 without a preset.', {
+      params: amount('roofline: active parameters per token.', { min: 0 }).optional(),
+      weightBytes: amount('roofline: bytes of weights read per step.', { min: 0 }).optional(),
+      denseBytes: amount('roofline, mixture of experts: bytes of dense weights.', { min: 0 }).optional(),
+      expertBytes: amount('roofline, mixture of experts: bytes per expert.', { min: 0 }).optional(),
+      experts: count('roofline, mixture of experts: number of experts.', { min: 1 }).optional(),
+      expertsPerToken: count('roofline, mixture of experts: experts per token.', { min: 1 }).optional(),
+      attentionFlops: amount('roofline: FLOP per pair of query and context token. 0 without a preset.', {
         min: 0,
       }).optional(),
-      kvBytesPerToken: amount('roofline: bytes of keys and values a token. 0 without a preset.', {
+      kvBytesPerToken: amount('roofline: bytes of keys and values per token. 0 without a preset.', {
         min: 0,
       }).optional(),
-      gpus: count('roofline: accelerators. 1 without a preset.', { min: 1 }).optional(),
-      peakFlops: amount('roofline: FLOP/s of one.', { above: 0 }).optional(),
-      peakBandwidth: amount('roofline: bytes/s of one.', { above: 0 }).optional(),
-      mfu: amount('roofline: share of the FLOP/s that is reached. 1 without a preset.', SHARE).optional(),
-      mbu: amount('roofline: share of the bandwidth that is reached. 1 without a preset.', SHARE).optional(),
-      overhead_us: amount('roofline: µs of every step beside its work. 0 without a preset.', {
+      gpus: count('roofline: number of accelerators. 1 without a preset.', { min: 1 }).optional(),
+      peakFlops: amount('roofline: peak FLOP/s per accelerator.', { above: 0 }).optional(),
+      peakBandwidth: amount('roofline: peak bytes/s per accelerator.', { above: 0 }).optional(),
+      mfu: amount('roofline: achieved share of the peak FLOP/s. 1 without a preset.', SHARE).optional(),
+      mbu: amount('roofline: achieved share of the peak bandwidth. 1 without a preset.', SHARE).optional(),
+      overhead_us: amount('roofline: overhead per step, in µs. 0 without a preset.', {
         min: 0,
       }).optional(),
     },
     { error: 'a map like { kind: linear, base: 9000, prefillToken: 20 }' },
   )
-  .meta({ description: 'How long a step takes (docs/simulator.md has the formulas).' });
+  .meta({ description: 'Duration of a step (formulas in docs/simulator.md).' });
 
-/** How the embedded endpoint streams. A test holds the simulator's own list against this one. */
+/** The stream formats of the embedded endpoint. A test compares them with the simulator's list. */
 export const DIALECT_NAMES = ['openai', 'vllm', 'reasoning', 'hidden-reasoning', 'bundled'] as const;
 
 const FAULTS_EXPECTED = 'a list of faults, like [reset after=3 share=5%, stall at=10s for=500ms]';
@@ -157,7 +156,7 @@ const faults = z
   })
   .meta({
     anyOf: [{ type: 'array', items: { type: ['string', 'number'] } }, { type: 'string' }],
-    description: `What goes wrong on purpose, each a text: a kind (${FAULT_KINDS.join(', ')}) and what more is to be said of it (docs/simulator.md). Of several that befall one request, the first counts.`,
+    description: `Injected faults, each a text: a kind (${FAULT_KINDS.join(', ')}) and its options (docs/simulator.md). If several apply to a request, the first is used.`,
     examples: [['reset after=3 share=5%', 'stall at=10s for=500ms']],
   })
   .register(keyInfo, { type: 'list of texts' });
@@ -165,7 +164,7 @@ const faults = z
 export const simulatorSchema = z
   .strictObject(
     {
-      preset: oneOf(PRESET_NAMES, 'A model on accelerators, as docs/simulator.md lists them.', {
+      preset: oneOf(PRESET_NAMES, 'A model on accelerators, from the list in docs/simulator.md.', {
         fallback: DEFAULT_PRESET,
         unless: ['simulator.cost.kind'],
         examples: ['tiny'],
@@ -174,10 +173,10 @@ export const simulatorSchema = z
       cost: cost.optional(),
       dialect: oneOf(
         DIALECT_NAMES,
-        'How the embedded endpoint streams: as OpenAI, as vLLM, as vLLM with reasoning, as OpenAI with reasoning that is only counted, several tokens an event.',
+        'Stream format of the embedded endpoint: as OpenAI, as vLLM, as vLLM with reasoning, as OpenAI with reasoning that is counted but not streamed, or several tokens per event.',
       ).prefault('openai'),
       naturalLength: length(
-        'Tokens after which an answer ends by itself (`stop`, `end_turn`), drawn from the seed for each request. A lower limit cuts it off, `min_tokens` delays it, `ignore_eos` prevents it. Without it, every answer fills its limit.',
+        'Tokens after which an answer ends by itself (`stop`, `end_turn`), drawn for each request. A lower limit cuts it off, `min_tokens` delays it, `ignore_eos` prevents it. Default: every answer reaches its limit.',
       ).optional(),
       faults: faults.optional(),
     },
@@ -190,7 +189,7 @@ export const simulatorSchema = z
 
 type SimulatorValues = z.output<typeof simulatorSchema>;
 
-/** Rules between the keys of a cost model: which belong together, and which lack. */
+/** Checks which keys of a cost model belong together and which are missing. */
 export function brokenSimulator(values: SimulatorValues): Located[] {
   const { preset, cost: given } = values;
   if (given === undefined) return [];
@@ -199,7 +198,7 @@ export function brokenSimulator(values: SimulatorValues): Located[] {
   const presetKind =
     preset === undefined ? null : LINEAR_PRESETS.some((name) => name === preset) ? 'linear' : 'roofline';
   const kind = given.kind ?? presetKind;
-  // Only a written `kind` takes the default preset away.
+  // Without `kind`, the default preset applies.
   if (kind === null) return [];
   const alone = kind !== presetKind;
   for (const key of Object.keys(given)) {
@@ -207,26 +206,26 @@ export function brokenSimulator(values: SimulatorValues): Located[] {
     const expected = `a key of ${kind}${given.kind === undefined ? `, the kind of ${preset}` : ''}`;
     found.push({
       path: path(key),
-      problem: { wrong: 'belongs to another kind of cost', expected, atKey: true },
+      problem: { wrong: 'is a key of another kind of cost', expected, atKey: true },
     });
   }
-  const lack = (wrong: string, expected: string): number =>
+  const report = (wrong: string, expected: string): number =>
     found.push({ path: ['simulator', 'cost'], problem: { wrong, expected, atKey: true } });
   if (kind === 'linear') {
     if (alone && !((given.base ?? 0) + (given.prefillToken ?? 0) > 0))
-      lack('a step takes no time', 'base or prefillToken above 0');
+      report('a step takes no time', 'base or prefillToken above 0');
     return found;
   }
   const missing = alone ? MACHINE_KEYS.filter((key) => given[key] === undefined) : [];
-  if (missing.length > 0) lack(`lacks ${missing.join(', ')}`, 'them, or a preset that has them');
+  if (missing.length > 0) report(`is missing ${missing.join(', ')}`, 'these keys, or a preset that has them');
   const experts = EXPERT_KEYS.filter((key) => given[key] !== undefined);
   if (experts.length > 0 && given[WEIGHTS] !== undefined)
-    lack(`has ${WEIGHTS} beside ${experts[0]}`, 'the bytes of one model: with experts, or without');
+    report(`has both ${WEIGHTS} and ${experts[0]}`, 'the bytes of one model: with experts or without');
   else if (alone && experts.length === 0 && given[WEIGHTS] === undefined)
-    lack(`lacks ${WEIGHTS}`, `${WEIGHTS}, or ${EXPERT_KEYS.join(', ')}`);
+    report(`is missing ${WEIGHTS}`, `${WEIGHTS}, or ${EXPERT_KEYS.join(', ')}`);
   else if (alone && experts.length > 0 && experts.length < EXPERT_KEYS.length)
-    lack(
-      `lacks ${EXPERT_KEYS.filter((key) => !experts.includes(key)).join(', ')}`,
+    report(
+      `is missing ${EXPERT_KEYS.filter((key) => !experts.includes(key)).join(', ')}`,
       'all four keys of a mixture of experts',
     );
   if (given.experts !== undefined && (given.expertsPerToken ?? 0) > given.experts)
@@ -237,5 +236,5 @@ export function brokenSimulator(values: SimulatorValues): Located[] {
   return found;
 }
 
-/** Keys of a section that an earlier version wrote into its runs; nobody needs them to judge one again. */
+/** Returns true if this version can read the simulator section of a recorded run. Earlier versions had other keys. */
 export const isReadable = (simulator: unknown): boolean => simulatorSchema.safeParse(simulator).success;

@@ -4,7 +4,7 @@ import type { Located } from './issues.ts';
 import { length } from './length-key.ts';
 import { isMap, type Tree } from './map.ts';
 
-/** The axes of a sweep, and the key of a scenario that each one sets. */
+/** The axes of a sweep and the scenario key that each one sets. */
 export const AXES = {
   rate: 'load.rate',
   concurrency: 'load.concurrency',
@@ -14,56 +14,58 @@ export const AXES = {
 
 export type SweepAxis = keyof typeof AXES;
 
-/** More points than anyone waits for are a mistake. */
+/** The most points of a sweep; more are taken to be a mistake. */
 const MOST_POINTS = 1000;
 const MOST_REPEATS = 100;
 
 const list = <T extends z.ZodType>(each: T, what: string, description: string, examples: unknown[]) =>
   z
     .array(each, { error: `a list of ${what}` })
-    .min(1, { error: `a list of ${what} that is not empty` })
+    .min(1, { error: `a non-empty list of ${what}` })
     .meta({ description, examples })
     .register(keyInfo, { type: `list of ${what}` });
 
 export const sweepSchema = z
   .strictObject(
     {
-      rate: list(rate('Requests per unit of time.'), 'rates', 'Rates instead of `load.rate`.', [
+      rate: list(rate('Requests per unit of time.'), 'rates', 'Rates, instead of `load.rate`.', [
         ['1/s', '2/s', '4/s'],
       ]).optional(),
       concurrency: list(
         count('Requests in flight.', { min: 1, max: 100_000 }),
         'counts',
-        'Numbers of requests in flight instead of `load.concurrency`.',
+        'Requests in flight, instead of `load.concurrency`.',
         [[1, 4, 16]],
       ).optional(),
-      input: list(length('Length of the input.'), 'lengths', 'Input lengths instead of `workload.input`.', [
+      input: list(length('Length of the input.'), 'lengths', 'Input lengths, instead of `workload.input`.', [
         [256, 1024],
       ]).optional(),
-      output: list(length('Tokens asked for.'), 'lengths', 'Output lengths instead of `workload.output`.', [
-        [64, 256],
-      ]).optional(),
+      output: list(
+        length('Requested output tokens.'),
+        'lengths',
+        'Output lengths, instead of `workload.output`.',
+        [[64, 256]],
+      ).optional(),
       combine: oneOf(
         ['grid', 'zip'],
-        '`grid`: every value of each list with every one of the others. `zip`: the first of each, the second of each, and so on.',
+        '`grid`: all combinations of the lists. `zip`: the first value of each list, then the second of each, and so on.',
       ).prefault('grid'),
-      repeats: count('How often each point is measured, each time with a seed of its own.', {
+      repeats: count('Number of runs per point, each with its own seed.', {
         min: 1,
         max: MOST_REPEATS,
       }).prefault(1),
       order: oneOf(
         ['random', 'written'],
-        'The order in time: shuffled by the seed, so that a drift of the server falls on no axis; or as written.',
+        'Order of the runs: shuffled by the seed, so that a drift of the server is not confounded with an axis, or as written.',
       ).prefault('random'),
     },
     { error: 'a map with lists, like { rate: [1/s, 2/s, 4/s] }' },
   )
   .meta({
-    description:
-      'Several runs in one: lists of loads or lengths. By `goodput sweep`, or `run` and `simulate`.',
+    description: 'Several runs: lists of loads or lengths. For `goodput sweep`, `run` and `simulate`.',
   });
 
-/** Rules between the lists, over what was written. */
+/** Checks which lists may be combined, on the values as written. */
 export function brokenSweep(tree: Tree): Located[] {
   const { sweep } = tree;
   if (!isMap(sweep)) return [];
@@ -74,9 +76,8 @@ export function brokenSweep(tree: Tree): Located[] {
     const values = sweep[axis];
     return Array.isArray(values) ? [{ axis, length: values.length }] : [];
   });
-  const declared = Object.keys(AXES).some((axis) => sweep[axis] !== undefined);
-  if (!declared)
-    report(['sweep'], 'has nothing to go through', `a list under ${Object.keys(AXES).join(', ')}`);
+  const hasAxis = Object.keys(AXES).some((axis) => sweep[axis] !== undefined);
+  if (!hasAxis) report(['sweep'], 'has no list', `a list under one of ${Object.keys(AXES).join(', ')}`);
   if (sweep['rate'] !== undefined && sweep['concurrency'] !== undefined)
     report(['sweep', 'concurrency'], 'cannot be combined with sweep.rate', 'one of them');
   const load = isMap(tree['load']) ? tree['load'] : {};
@@ -85,7 +86,7 @@ export function brokenSweep(tree: Tree): Located[] {
     if (sweep[axis] === undefined) continue;
     for (const key of ['rate', 'stages', 'concurrency'])
       if (load[key] !== undefined)
-        report(['load', key], `cannot be combined with sweep.${axis}, which gives the load`, 'one of them');
+        report(['load', key], `cannot be combined with sweep.${axis}, which sets the load`, 'one of them');
   }
   for (const axis of ['input', 'output'])
     if (sweep[axis] !== undefined && workload[axis] !== undefined)
@@ -93,7 +94,7 @@ export function brokenSweep(tree: Tree): Located[] {
   if (sweep['input'] !== undefined && workload['prompts'] !== undefined)
     report(
       ['sweep', 'input'],
-      'cannot be combined with workload.prompts, which has its own input',
+      'cannot be combined with workload.prompts, which sets the input',
       'one of them',
     );
   const lengths = lists.map(({ length }) => length);
@@ -101,8 +102,8 @@ export function brokenSweep(tree: Tree): Located[] {
   if (zipped && new Set(lengths).size > 1)
     report(
       ['sweep', 'combine'],
-      'zip needs lists of one length',
-      `as many values in each; they have ${lengths.join(', ')}`,
+      'zip needs lists of equal length',
+      `the same number of values in each; they have ${lengths.join(', ')}`,
     );
   const points = zipped ? Math.max(0, ...lengths) : lengths.reduce((product, each) => product * each, 1);
   if (points > MOST_POINTS)

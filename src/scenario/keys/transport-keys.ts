@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { field, keyInfo, text, toggle } from './fields.ts';
 import type { Checked, Problem } from './problem.ts';
 
-/** `host:port:address`, as curl's `--resolve`. */
+/** `host:port:address`, as in curl's `--resolve`. */
 export interface ResolvedName {
   host: string;
   port: number;
   address: string;
 }
 
-/** An address in brackets or without, or a name. */
+/** A name, or an address with or without brackets. */
 const HOST = String.raw`\[[0-9a-f:.]+\]|[^\s:/\[\]]+`;
 const RESOLVE = new RegExp(`^(${HOST}):(\\d{1,5}):(\\[[0-9a-f:.]+\\]|[0-9a-f:.]+)$`, 'i');
 
@@ -26,9 +26,9 @@ function parseResolved(input: unknown): Checked<ResolvedName> {
   if (match === null) return { ok: false, problem: { expected } };
   const [, host = '', port = '', address = ''] = match;
   if (Number(port) < 1 || Number(port) > 65_535)
-    return { ok: false, problem: { wrong: `${port} is no port`, expected } };
+    return { ok: false, problem: { wrong: `invalid port ${port}`, expected } };
   if (!isAddress(bare(address)))
-    return { ok: false, problem: { wrong: `${address} is no IPv4 or IPv6 address`, expected } };
+    return { ok: false, problem: { wrong: `invalid IPv4 or IPv6 address ${address}`, expected } };
   return { ok: true, value: { host: bare(host), port: Number(port), address: bare(address) } };
 }
 
@@ -36,7 +36,7 @@ const TEXTS: Readonly<Record<string, unknown>> = {
   anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }],
 };
 
-/** One or a list, each parsed and told by itself. */
+/** One value or a list, each parsed and reported separately. */
 export function listOf<T>(
   parse: (input: unknown) => Checked<T>,
   description: string,
@@ -62,15 +62,15 @@ export function listOf<T>(
 
 export const resolveField = listOf(
   parseResolved,
-  'Addresses to connect to in place of those that names resolve to, each as `host:port:address`.',
+  'Addresses to connect to instead of those that names resolve to, each as `host:port:address`.',
   [['llm.example.com:443:10.0.0.7']],
 ).optional();
 
-/** A Unix socket's path has at most 107 bytes on Linux; longer ones are cut silently by some systems. */
+/** The longest path of a Unix socket, in bytes, on Linux. Some systems truncate longer ones silently. */
 const LONGEST_SOCKET_PATH = 107;
 
 export const unixSocketField = text(
-  'A Unix socket to connect to in place of the URL’s host and port, which still name the server in its `host` header.',
+  'A Unix socket to connect to instead of the URL’s host and port, which are still sent in the `host` header.',
   {
     type: 'path',
     expected: `the path of a Unix socket, of at most ${LONGEST_SOCKET_PATH} bytes`,
@@ -80,7 +80,7 @@ export const unixSocketField = text(
 ).optional();
 
 export const http2Field = toggle(
-  'Speak HTTP/2 where the server takes it (ALPN), and over http without asking. Each request in flight has a connection of its own all the same.',
+  'Use HTTP/2: over https if the server accepts it (ALPN), over http always. Each request in flight still has its own connection.',
 );
 
 export const NO_PROXY_WORD = 'none';
@@ -95,15 +95,15 @@ function parseProxy(input: unknown): Checked<string> {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(written)?.[1]?.toLowerCase();
   if (scheme === undefined) return fail(/^[\w.-]+:\d+$/.test(written) ? { meant: `http://${written}` } : {});
   if (scheme !== 'http' && scheme !== 'https')
-    return fail({ wrong: `the scheme is ${scheme}, and goodput speaks to http and https proxies` });
-  if (!URL.canParse(written)) return fail({ wrong: 'this is not a URL that can be parsed' });
+    return fail({ wrong: `unsupported scheme ${scheme}; goodput supports http and https proxies` });
+  if (!URL.canParse(written)) return fail({ wrong: 'invalid URL' });
   return { ok: true, value: written };
 }
 
 export const proxyField = field(parseProxy, {
   type: 'URL or none',
   description:
-    'A proxy to go through. Without it, `HTTPS_PROXY` or `HTTP_PROXY`, unless `NO_PROXY` names the host or it is this machine; `none` goes through none.',
+    'The proxy to use; `none` for none. Default: `HTTPS_PROXY` or `HTTP_PROXY`, unless `NO_PROXY` lists the host or it is a loopback address.',
   json: { type: 'string', minLength: 1 },
   examples: ['http://proxy.example.com:3128'],
 }).optional();
@@ -111,7 +111,7 @@ export const proxyField = field(parseProxy, {
 const PEM_FILE = {
   type: 'path',
   expected: 'the path of a PEM file',
-  // A key itself in place of its file would be shown and recorded.
+  // The key itself in place of its path would be shown and recorded.
   accepts: (path: string) => !/-----BEGIN|\n/.test(path),
 };
 
@@ -119,10 +119,10 @@ export const tlsSection = z
   .strictObject(
     {
       ca: text(
-        'A PEM file of certificate authorities to trust besides Node’s own; or the server’s own certificate.',
+        'A PEM file of certificate authorities to trust in addition to Node’s, or the server’s own certificate.',
         { ...PEM_FILE, examples: ['ca.pem'] },
       ).optional(),
-      cert: text('A PEM file with the certificate that this client shows, and its chain.', {
+      cert: text('A PEM file with the client certificate and its chain.', {
         ...PEM_FILE,
         examples: ['client.pem'],
       }).optional(),
@@ -131,7 +131,7 @@ export const tlsSection = z
         examples: ['client-key.pem'],
       }).optional(),
       servername: text(
-        'The name to ask for (SNI), which the server’s certificate must bear. Without it, the host of the URL.',
+        'The server name (SNI) that the server’s certificate must be valid for. Default: the host of the URL.',
         {
           expected: 'a host name',
           accepts: (name) => /^[\w.-]+$/.test(name),
@@ -139,9 +139,9 @@ export const tlsSection = z
         },
       ).optional(),
       insecure: toggle(
-        'Take whatever certificate the server shows. The report says so: whoever answered may be somebody else.',
+        'Skip certificate verification. The report says so, because the answers may come from another server.',
       ).prefault(false),
     },
     { error: 'a map with ca, cert, key, servername and insecure' },
   )
-  .meta({ description: 'What is trusted and shown over https. Paths are relative to the scenario file.' });
+  .meta({ description: 'Certificates for https. Paths are relative to the scenario file.' });
