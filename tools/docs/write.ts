@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { architecturePage } from './architecture.ts';
 import { endpointsPage } from './endpoints.ts';
 import { metricsPage } from './metrics.ts';
+import { goodput, withPrintedBlocks } from './printed.ts';
 import { scenarioJsonSchema, scenarioPage } from './scenario.ts';
 import { sloPresetsPage } from './slo-presets.ts';
 import { simulatorPage } from './simulator.ts';
@@ -12,14 +14,27 @@ interface Page {
   content: () => string | Promise<string>;
 }
 
-/** Every committed page that is made from the code: `npm run docs` writes them, and a test compares. */
+const EXAMPLE = 'reports/example';
+
+const printedBy = async (...args: string[]): Promise<string> => (await goodput(args)).stdout;
+
+/**
+ * Every committed file that is made from the code, or that shows what a command prints. `npm run docs` writes them; a test
+ * fails when one is stale.
+ */
 export const GENERATED: readonly Page[] = [
+  { path: 'docs/architecture.md', content: architecturePage },
   { path: 'docs/endpoints.md', content: endpointsPage },
   { path: 'docs/metrics.md', content: metricsPage },
   { path: 'docs/scenario.md', content: scenarioPage },
   { path: 'docs/scenario.schema.json', content: scenarioJsonSchema },
   { path: 'docs/slo-presets.md', content: sloPresetsPage },
   { path: 'docs/simulator.md', content: simulatorPage },
+  { path: `${EXAMPLE}/report.txt`, content: () => printedBy('report', EXAMPLE) },
+  { path: `${EXAMPLE}/summary.json`, content: () => printedBy('report', EXAMPLE, '--json') },
+  { path: 'README.md', content: () => withPrintedBlocks('README.md') },
+  { path: 'docs/providers.md', content: () => withPrintedBlocks('docs/providers.md') },
+  { path: 'docs/sweeps.md', content: () => withPrintedBlocks('docs/sweeps.md') },
 ];
 
 export const fileOf = (path: string): URL => new URL(`../../${path}`, import.meta.url);
