@@ -2,21 +2,21 @@ import { readFileSync } from 'node:fs';
 import { type Provider, PROVIDERS } from '../../src/scenario/keys/providers.ts';
 import { fill, table } from '../../test/docs/markdown.ts';
 
-/** docs/endpoints.md: prose of its own, servers from the one file that has them. */
+/** Returns docs/endpoints.md: its text is a page of its own, the servers come from `providers.ts`. */
 export function endpointsPage(): string {
   const template = readFileSync(new URL('pages/endpoints.md', import.meta.url), 'utf8');
   const of = (kind: Provider['kind']): Provider[] => PROVIDERS.filter((provider) => provider.kind === kind);
   return fill(template, {
     hosted: table(
-      ['`--provider`', 'service', 'base URL', 'key from', 'APIs', 'known from'],
+      ['`--provider`', 'service', 'base URL', 'key variable', 'APIs', 'source'],
       of('hosted').map(where),
     ),
     'self-hosted': table(
-      ['`--provider`', 'server', 'base URL', 'key from', 'APIs', 'known from'],
+      ['`--provider`', 'server', 'base URL', 'key variable', 'APIs', 'source'],
       of('self-hosted').map(where),
     ),
     streams: table(
-      ['server', 'tokens counted by', 'reasoning', 'cached', 'worth knowing', 'known from'],
+      ['server', 'tokens counted by', 'reasoning', 'cached', 'note', 'source'],
       PROVIDERS.map(({ label, stream }) => [
         label,
         stream.tokens,
@@ -38,7 +38,7 @@ function where({ name, label, url, form, keys, keyHeader, apis }: Provider): str
   return [
     `\`${name}\``,
     label,
-    url.value ?? `${form}: give it by \`--url\``,
+    url.value ?? `${form}: set it with \`--url\``,
     key === '' ? 'none' : key + header,
     apis.join(', '),
     [...known].join('; '),

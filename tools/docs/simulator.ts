@@ -10,8 +10,8 @@ import { type Preset, PRESETS } from '../../src/simulator/engine/presets.ts';
 import { atRate, KNEE_FLAGS } from '../../test/simulator/knee.ts';
 import { fill, table } from '../../test/docs/markdown.ts';
 
-/** What a client gets beyond each limit of `goodput serve`. */
-const BEYOND: Readonly<Record<string, string>> = {
+/** The response to a client that exceeds each limit of `goodput serve`. */
+const IF_EXCEEDED: Readonly<Record<string, string>> = {
   'max-body': '413, and the connection is closed',
   'max-bodies': '503 with `retry-after`, and the connection is closed',
   'max-connections': 'the connection is closed at once',
@@ -21,7 +21,7 @@ const BEYOND: Readonly<Record<string, string>> = {
 
 const RATES = [10, 20, 30, 40, 45, 48, 50, 52, 55, 60];
 
-/** docs/simulator.md: prose of its own, presets from the code, and the knee from the engine itself. */
+/** Returns docs/simulator.md: its text is a page of its own, the presets come from the code, and the knee from the engine itself. */
 export async function simulatorPage(): Promise<string> {
   const template = readFileSync(new URL('pages/simulator.md', import.meta.url), 'utf8');
   return fill(template, {
@@ -42,7 +42,7 @@ export async function simulatorPage(): Promise<string> {
       ]),
     ),
     models: table(
-      ['model', 'parameters', 'active', 'weights', 'cached token', 'parameters from'],
+      ['model', 'parameters', 'active', 'weights', 'cached token', 'source'],
       Object.values(MODELS).map((model) => modelRow(model)),
     ),
     dialects: Object.entries(DIALECTS)
@@ -50,9 +50,9 @@ export async function simulatorPage(): Promise<string> {
       .join('\n'),
     ignored: IGNORED_PARAMETERS.map((param) => `\`${param}\``).join(', '),
     limits: table(
-      ['flag', 'limit', 'default', 'beyond it'],
+      ['flag', 'limit', 'default', 'if exceeded'],
       SERVE_OPTIONS.flatMap(({ name, help, fallback }) =>
-        BEYOND[name] === undefined ? [] : [[`\`--${name}\``, help, String(fallback), BEYOND[name]]],
+        IF_EXCEEDED[name] === undefined ? [] : [[`\`--${name}\``, help, String(fallback), IF_EXCEEDED[name]]],
       ),
     ),
     'knee flags': KNEE_FLAGS.map((word) => (/[<>]/.test(word) ? `"${word}"` : word)).join(' '),
@@ -60,7 +60,7 @@ export async function simulatorPage(): Promise<string> {
   });
 }
 
-/** Step times over 1,000 tokens of context. */
+/** Returns the row of a preset, with step times over 1,000 tokens of context. */
 function presetRow({ name, what, engine, cost }: Preset): string[] {
   const stepTime = stepTimeOf(cost);
   const ms = (us: number): string => `${(us / 1000).toFixed(1)} ms`;
@@ -107,7 +107,7 @@ async function kneeTable(): Promise<string> {
     'p99',
     'TPOT p50',
     'p99',
-    'in flight, most',
+    'most in flight',
   ];
   const rows: string[][] = [];
   for (const rate of RATES) rows.push(await kneeRow(rate));
