@@ -8,17 +8,18 @@ import { scenarioSchema } from '../../src/scenario/keys/schema.ts';
 import { schemaUrl } from '../../src/scenario/keys/schema-url.ts';
 import { VERSION } from '../../src/cli/version.ts';
 import { table } from '../../test/docs/markdown.ts';
+import { goodput } from './printed.ts';
 
-/** What people write in a scenario file, for editors. Draft 7 is what their YAML servers read best. */
+/** Returns the JSON Schema of scenario files, for editors. Their YAML language servers support draft 7 best. */
 export function scenarioJsonSchema(): string {
   const schema = z.toJSONSchema(scenarioSchema, {
     io: 'input',
     target: 'draft-7',
     override({ jsonSchema, zodSchema }) {
-      // They are what people write, and so hold on the input's side of a transformation too.
+      // Examples are written by users, so they describe the input of a transformation too.
       const examples = z.globalRegistry.get(zodSchema)?.examples;
       if (Array.isArray(examples)) jsonSchema.examples = examples;
-      // A section that may be left out has no default worth showing: its keys have theirs.
+      // A section that can be omitted needs no default: its keys have their own.
       if (JSON.stringify(jsonSchema.default) === '{}') delete jsonSchema.default;
     },
   });
@@ -28,7 +29,7 @@ export function scenarioJsonSchema(): string {
 
 const code = (value: unknown): string => `\`${typeof value === 'string' ? value : flow(value)}\``;
 
-/** A value as YAML's flow style writes it. */
+/** Returns a value in YAML's flow style. */
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
@@ -45,7 +46,7 @@ function fallbackOf({ fallback, unless, required }: ScenarioKey): string {
   return code(fallback) + condition;
 }
 
-/** The examples of a kind of value say less than the one of the option. */
+/** Returns the option's example for general kinds of values, whose own examples say less; else the key's own. */
 function exampleOf({ info, examples, fallback }: ScenarioKey, ofOption: unknown): string {
   const general = ['duration', 'rate', 'count'].includes(info!.type);
   const example = (general ? ofOption : examples[0]) ?? examples[0] ?? ofOption ?? fallback;
@@ -69,8 +70,8 @@ function section(path: string, keys: readonly ScenarioKey[]): string {
 
 const parentOf = (path: string): string => path.split('.').slice(0, -1).join('.');
 
-/** docs/scenario.md */
-export function scenarioPage(): string {
+/** Returns docs/scenario.md. */
+export async function scenarioPage(): Promise<string> {
   const leaves = SCENARIO_KEYS.filter(({ info }) => info !== null);
   const parents = [...new Set(leaves.map(({ path }) => parentOf(path)))];
   // Sections in the order of the schema, the top level first.
@@ -89,17 +90,17 @@ export function scenarioPage(): string {
     INTRODUCTION,
     ...sections,
     `## Flags about the output\n\n${table(['flag', 'meaning'], outputs)}`,
-    FORMS,
+    FORMATS,
     ARRIVALS,
     LENGTHS,
     SECRETS,
-    MISTAKES,
+    await mistakes(),
   ].join('\n\n')}\n`;
 }
 
-const INTRODUCTION = `A scenario says what \`goodput run\` measures and how. It is a YAML file, flags, environment variables, or all of them:
-a flag goes before the environment, that before the file, that before the default. \`goodput plan\` prints every value with its
-source, \`goodput init\` writes a commented file, and [\`scenario.schema.json\`](scenario.schema.json) tells editors about the keys.
+const INTRODUCTION = `A scenario describes what \`goodput run\` measures and how. It comes from a YAML file, flags, environment variables, or all of them.
+Flags override environment variables, which override the file, which overrides the defaults. \`goodput plan\` prints every value with its
+source, \`goodput init\` writes a commented file, and [\`scenario.schema.json\`](scenario.schema.json) gives editors completion and checks.
 
 \`\`\`yaml
 name: chat-interactive
@@ -117,29 +118,29 @@ slo: { ttft: 200ms, tpot: 100ms }
 gates: [attainment >= 90%, ttft p99 <= 400ms, error_rate <= 1%]
 \`\`\`
 
-**Units.** A duration carries its unit: \`200ms\`, \`1.5s\`, \`1m30s\`, \`2h\`; a bare number is refused, except 0. A rate is
+**Units.** A duration has a unit: \`200ms\`, \`1.5s\`, \`1m30s\`, \`2h\`. A bare number is refused, except 0. A rate is
 \`5/s\`, \`300/min\`, \`1000/h\`, or a bare number per second. A count is \`500\`, \`10k\` or \`1M\`. A share is \`90%\` or \`0.9\`.
 
-**One or the other.** \`load.rate\` or \`load.stages\` (open loop) or \`load.concurrency\` (closed loop). \`load.duration\` or
-\`load.requests\`, and neither with \`load.stages\`, which say how long they last.
-\`workload.prompts\` or \`workload.input\` and \`workload.prefix\`. Two in one file are a mistake; a flag replaces its counterpart
-in the file: \`--concurrency 16\` takes the place of a \`rate\` or of \`stages\`, with
+**Mutually exclusive keys.** \`load.rate\` or \`load.stages\` (open loop) or \`load.concurrency\` (closed loop). \`load.duration\` or
+\`load.requests\`, and neither with \`load.stages\`, which have their own lengths.
+\`workload.prompts\` or \`workload.input\` and \`workload.prefix\`. Two of them in one file are an error. A flag replaces its counterpart
+in the file: \`--concurrency 16\` replaces a \`rate\` or \`stages\`, together with
 \`arrivals\`, \`burstiness\` and \`maxConcurrency\`.
 
-**Environment.** Switches take \`1\` or \`true\`. A repeatable flag's variable holds one value a line. An empty variable is none.
-A variable that begins with \`GOODPUT_\` and is none of these is pointed out.
+**Environment.** Switches take \`1\` or \`true\`. The variable of a repeatable flag holds one value per line. An empty variable is ignored.
+A variable that begins with \`GOODPUT_\` and is unknown causes a warning.
 
-**Without a scenario and a URL** the embedded simulated endpoint is measured. \`endpoint: simulated\` is short for
-\`endpoint: { url: simulated }\`, and \`--url simulated\` takes a scenario there.`;
+**Without a scenario and a URL**, goodput measures the embedded simulated endpoint. \`endpoint: simulated\` is short for
+\`endpoint: { url: simulated }\`, and \`--url simulated\` runs a scenario against it.`;
 
 const has = <T>({ exporters }: Results<T>, form: string): string =>
   exporters.some(({ format }) => format === form) ? 'yes' : '';
 
-const FORMS = `What commands print by \`--format NAME\`, and write by \`-o FILE\` (\`--output\`), as often as you like. A run is what \`run\`, \`simulate\` and
-\`report\` tell of, a comparison what \`compare\` does, and \`run\` and \`simulate\` of several endpoints:
+const FORMATS = `Commands print these formats with \`--format NAME\`, and write them with \`-o FILE\` (\`--output\`), which can be repeated. *Run* means the results of \`run\`,
+\`simulate\` and \`report\`; *comparison* those of \`compare\`, and of \`run\` and \`simulate\` with several endpoints:
 
 ${table(
-  ['form', 'by the ending', 'run', 'comparison', '`capacity`', '`sweep`', 'what'],
+  ['format', 'file extension', 'run', 'comparison', '\`capacity\`', '\`sweep\`', 'content'],
   ALL_FORMS.map(({ format, extensions, what }) => [
     `\`${format}\``,
     extensions.map((extension) => `\`${extension}\``).join(' '),
@@ -151,38 +152,38 @@ ${table(
   ]),
 )}
 
-\`FORMAT:FILE\` names the form whatever the ending is: \`-o junit:report.txt\`. Files are opened before anything is sent, so
-that one which cannot be written ends the command with 104 at once; what stood in them stays until there is a result. Texts
-that others wrote (a model’s name, a server’s error) cannot become markup, a command or a formula: in CSV a text that begins
-with \`=\`, \`+\`, \`-\` or \`@\` gets a \`'\` before it.
+\`FORMAT:FILE\` sets the format regardless of the extension: \`-o junit:report.txt\`. Files are opened before anything is sent, so
+a file that cannot be written ends the command with 104 immediately; existing content is kept until there is a result. Texts
+from others (a model's name, a server's error) cannot become markup, a command or a formula: in CSV, a text that begins
+with \`=\`, \`+\`, \`-\` or \`@\` is prefixed with \`'\`.
 
-Results of a simulated endpoint say so in the first line of every form: \`SIMULATED\` in text, Markdown, the names of JUnit suites, the title of the
+Results of a simulated endpoint say so in the first line of every format: \`SIMULATED\` in text, Markdown, the names of JUnit suites, the title of the
 annotation and a comment of Prometheus text; \`"simulated": true\` is the first key in JSON, \`simulated\` the first column in CSV.`;
 
 const ARRIVALS = `## Arrivals, burstiness and stages
 
-An open loop sends at the instants of a plan that the seed makes, whatever the endpoint does. The plan is one process, never a
-share per worker: request i is fired by worker i mod N.
+In open loop, requests start at the instants of a plan that is made from the seed, whatever the endpoint does. The plan is one process, not divided
+among workers: request i is sent by worker i mod N.
 
 ${table(
   [
-    '`arrivals`',
+    '\`arrivals\`',
     'gaps',
     'coefficient of variation of the gaps',
     'variance ÷ mean of the counts in long spans',
   ],
   [
-    ['`constant`', 'all alike', '0', '0'],
-    ['`poisson`', 'exponential, as of users who know nothing of each other', '1', '1'],
-    ['`gamma`', 'gamma-distributed with shape k = `burstiness`', '1/√k', '1/k'],
+    ['\`constant\`', 'all equal', '0', '0'],
+    ['\`poisson\`', 'exponential, as for independent users', '1', '1'],
+    ['\`gamma\`', 'gamma-distributed with shape k = \`burstiness\`', '1/√k', '1/k'],
   ],
 )}
 
-\`burstiness\` is the shape itself, as in vLLM's benchmark: 1 is Poisson and the same plan, **less** is burstier. 0.25 has gaps
-of CV 2 and four times the variance of counts; 4 has CV 0.5. A gamma plan begins in the middle of a gap, so that each of its
-seconds expects as many requests as the rate says, the first one too.
+\`burstiness\` is the shape itself, as in vLLM's benchmark: 1 is Poisson (and the same plan), **less** is burstier. 0.25 has gaps
+with a CV of 2 and four times the variance of counts; 4 has a CV of 0.5. A gamma plan begins in the middle of a gap, so that every
+second, including the first, has the expected number of requests.
 
-**Stages** are rates one after the other, each flat or a straight ramp, with any of the processes:
+**Stages** are rates one after the other, each constant or a straight ramp, with any of the processes:
 
 \`\`\`yaml
 load:
@@ -192,10 +193,10 @@ load:
     - { at: 20/s, for: 60s }
 \`\`\`
 
-A request is due where the integral of the rate reaches its instant in the process at one request per unit of time, so a ramp
-has exactly the distribution that its rates ask for, and one stage at 5/s is the plan of \`rate: 5/s\`. The measurement lasts as long as all stages together. The warm-up
-before it is at the rate that the first stage begins with; from 0/s there is nothing to warm up with, so say \`warmup: 0\`.
-\`goodput plan\` shows each stage in a sentence. Where rates change no steady state is expected, and the audit looks for none.`;
+A request is due when the integral of the rate reaches its instant in the process at one request per unit of time. So a ramp
+has exactly the distribution that its rates imply, and a single stage at 5/s is the plan of \`rate: 5/s\`. The measurement lasts as long as all stages together. The warm-up
+before it is at the rate with which the first stage begins; from 0/s there is nothing to warm up with, so set \`warmup: 0\`.
+\`goodput plan\` shows each stage in a sentence. If the rate changes, no steady state is expected, and the audit does not check for one.`;
 
 const LENGTHS = `## Lengths
 
@@ -204,46 +205,54 @@ const LENGTHS = `## Lengths
 ${table(
   ['map', 'one line', 'meaning'],
   [
-    ['`{ tokens: 512 }`', '`512`', 'always the same'],
+    ['\`{ tokens: 512 }\`', '\`512\`', 'constant'],
     [
-      '`{ distribution: uniform, min: 100, max: 200 }`',
-      '`uniform:100-200`',
-      'every whole number alike, ends included',
+      '\`{ distribution: uniform, min: 100, max: 200 }\`',
+      '\`uniform:100-200\`',
+      'every whole number equally likely, including both ends',
     ],
-    ['`{ distribution: normal, mean: 512, stddev: 100 }`', '`normal:512,100`', 'normal'],
+    ['\`{ distribution: normal, mean: 512, stddev: 100 }\`', '\`normal:512,100\`', 'normal'],
     [
-      '`{ distribution: lognormal, mean: 512, stddev: 200, min: 16, max: 4096 }`',
-      '`lognormal:512,200,16-4096`',
+      '\`{ distribution: lognormal, mean: 512, stddev: 200, min: 16, max: 4096 }\`',
+      '\`lognormal:512,200,16-4096\`',
       'mean and standard deviation are those of the lengths, not of their logarithms',
     ],
-    ['`{ distribution: exponential, mean: 512 }`', '`exponential:512`', 'exponential'],
+    ['\`{ distribution: exponential, mean: 512 }\`', '\`exponential:512\`', 'exponential'],
   ],
 )}
 
-The last three take \`min\` (1 where it is not given) and \`max\`, which cut the distribution off.`;
+The last three accept \`min\` (default 1) and \`max\`, which truncate the distribution.`;
 
 const SECRETS = `## Keys and secrets
 
-\`\${NAME}\` in any text of the file is replaced by that environment variable; \`$\${\` stands for the characters themselves. Inside
-braces YAML needs quotes around it: \`{ apiKey: "\${MY_KEY}" }\`. A variable that is not set is a mistake.
+\`\${NAME}\` in any text of the file is replaced by that environment variable; write \`$\${\` for a literal \`\${\`. Inside
+braces YAML needs quotes: \`{ apiKey: "\${MY_KEY}" }\`. A variable that is not set is an error.
 
-The API key comes from \`--api-key-env NAME\`, else from \`GOODPUT_API_KEY\`, else from the file, else from [the variable of the
-provider](endpoints.md#servers) that is named, and that only where the URL is the provider’s own. \`OPENAI_API_KEY\` is read without
-a provider too, where the URL is \`https://api.openai.com\`. User and password of a URL become HTTP basic authentication. An \`authorization\`
-header of your own goes before a key.
+The API key comes from the first of these that is set: \`--api-key-env NAME\`, \`GOODPUT_API_KEY\`, the file, [the variable of the
+provider](endpoints.md#servers) that is named. The last is used only if the URL is the provider's own. \`OPENAI_API_KEY\` is also used without
+a provider if the URL is \`https://api.openai.com\`. User and password of a URL become HTTP basic authentication. Your own \`authorization\`
+header overrides a key.
 
-What is recorded and printed keeps \`\${NAME}\` as written within \`endpoint\`, and shows \`***\` for a key written out, for headers and
-body keys that look like credentials, for user and password of a URL and for its parameters that look like keys. What a server
-repeats of all these, and of what came from the environment into headers, body or the query of a URL, is replaced by \`[redacted]\`:
-as it was sent, escaped for JSON, a URL or HTML, also several times, or in base64; of \`Cookie\` and its like the whole and each
-value alone. Values of fewer than 4 characters stay, and so do those of fewer than 6 under a name that is not a secret's.`;
+Records and output keep \`\${NAME}\` as written within \`endpoint\`, and show \`***\` for a literal key, for headers and
+body keys that look like credentials, for user and password of a URL and for its parameters that look like keys. If a server
+repeats any of these, or a value that came from the environment into headers, body or the query of a URL, it is replaced by \`[redacted]\`:
+as it was sent, escaped for JSON, a URL or HTML, also several times, or in base64. For \`Cookie\` and similar headers this applies to the complete header and to each
+value separately. Values of fewer than 4 characters are not redacted, nor are values of fewer than 6 under a name that is not a secret's.`;
 
-const MISTAKES = `## Mistakes
+/** A scenario with two mistakes, and a flag with one. */
+const WRONG = `name: chat
+endpoint:
+  ulr: http://127.0.0.1:8000/v1
+load:
+  duration: 60
+`;
 
-All mistakes of all sources are told at once, each with its place, and goodput exits with 104 before anything is sent:
+async function mistakes(): Promise<string> {
+  const { stderr } = await goodput(['plan', 'chat.yaml', '--rate', '5/x'], { 'chat.yaml': WRONG });
+  return `## Mistakes
+
+All mistakes of all sources are reported at once, each with its location, and goodput exits with 104 before anything is sent:
 
 \`\`\`
-chat.yaml:3:3: endpoint.ulr: unknown key; expected one of url, provider, api, model, apiKey, headers, body, tls, replicas, http2, proxy, unixSocket, resolve, timeouts; did you mean url?
-chat.yaml:5:13: load.duration: got 60; expected a duration with its unit, like 200ms, 1.5s or 2m; did you mean 60ms or 60s?
---rate: got "5/x"; expected a rate, like 5/s or 300/min
-\`\`\``;
+${stderr}\`\`\``;
+}
