@@ -4,6 +4,7 @@ import { renderError } from '../render/errors.ts';
 import { styleOf } from '../render/layout/style.ts';
 import { addCommand, EXIT_CODES } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import { fitted } from './fitted.ts';
 import { helpText } from './help-text.ts';
 import { type Io, surviveClosedPipes } from './io.ts';
 import { VERSION } from './version.ts';
@@ -33,7 +34,7 @@ export async function main(args: readonly string[], io: Io = process): Promise<n
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const known = error instanceof GoodputError ? error : defect(error);
-    io.stderr.write(renderError(known, styleOf(io.stderr, io.env, { color })));
+    io.stderr.write(fitted(renderError(known, styleOf(io.stderr, io.env, { color })), io.stderr));
     return known.exitCode;
   }
 }
@@ -77,7 +78,7 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeErr: (text) => io.stderr.write(fitted(text, io.stderr)),
       getOutHelpWidth: () => widthOf(io),
       getErrHelpWidth: () => widthOf(io),
     })

@@ -8,6 +8,7 @@ import { resolveScenario } from '../scenario/resolve.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import { idleComparing, isComparison } from './contenders.ts';
+import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';
 import { scoreEnded, writeReport } from './keep-report.ts';
 import { openOutputs, type Outputs } from './outputs.ts';
@@ -93,6 +94,7 @@ async function conclude(
   await settle(() => outputs.writeFiles([scored], io));
   outputs.print([scored], io);
   if (failure === null) return scored.verdict.exitCode;
-  io.stderr.write(renderError(failure, styleOf(io.stderr, io.env, { color: outputs.color })));
+  const style = styleOf(io.stderr, io.env, { color: outputs.color });
+  io.stderr.write(fitted(renderError(failure, style), io.stderr));
   return failure.exitCode;
 }

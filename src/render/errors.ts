@@ -10,7 +10,7 @@ const stackOf = (cause: unknown): string[] =>
 
 /**
  * An error for stderr: `error: …`, further lines of the message (a scenario's mistakes come all at once) below it, then
- * the way out. Lines are not wrapped, so that a path or file:line:column stays whole. Ends with a newline.
+ * the way out. Lines are not wrapped here. Ends with a newline.
  */
 export function renderError(
   error: Pick<GoodputError, 'message' | 'hint'> & Partial<Pick<GoodputError, 'kind' | 'cause'>>,

@@ -21,6 +21,9 @@ const ALONE_ADVICE =
 const OVERLOAD_ADVICE =
   'The server is overloaded: lower the rate, or find the highest good one with `goodput capacity`.';
 
+/** Ends a text with a period, unless the words of a server that close it bring their own. */
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 const successes: ValidityRule = {
   name: 'successes',
   what: 'successes in the cohort (few of them mark percentiles, not the run)',
@@ -32,7 +35,7 @@ const successes: ValidityRule = {
       return {
         rule: 'successes',
         level: 'invalid',
-        text: `Nothing was measured: ${run.reason ?? 'the endpoint answers no request'}.`,
+        text: sentence(`Nothing was measured: ${run.reason ?? 'the endpoint answers no request'}`),
         advice: run.fix === undefined ? ALONE_ADVICE : `What to do: ${run.fix}.`,
       };
     }
@@ -52,7 +55,7 @@ const successes: ValidityRule = {
     return {
       rule: 'successes',
       level: 'invalid',
-      text: `None of the ${counts.cohort} requests succeeded${cause}.`,
+      text: sentence(`None of the ${counts.cohort} requests succeeded${cause}`),
       advice:
         limitedHere(health.local_limits) * 2 > counts.cohort
           ? LIMITED_ADVICE

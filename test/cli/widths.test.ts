@@ -15,10 +15,16 @@ const LIMITS = ['--slo', 'ttft<=200ms,tpot<=100ms,e2e<=8s', '--gate', 'attainmen
 
 /** What a command prints on a terminal of so many columns. */
 async function printed(columns: number, ...args: string[]): Promise<string> {
+  const { code, text } = await ended(columns, ...args);
+  expect(code).toBe(0);
+  return text;
+}
+
+async function ended(columns: number, ...args: string[]): Promise<{ code: number; text: string }> {
   const io = fakeConsole({ LANG: 'C.UTF-8', NO_COLOR: '1' });
   for (const stream of [io.stdout, io.stderr]) Object.assign(stream, { isTTY: true, columns });
-  expect(await main(args, io)).toBe(0);
-  return io.out() + io.err();
+  const code = await main(args, io);
+  return { code, text: io.out() + io.err() };
 }
 
 const longest = (text: string): number => Math.max(...text.split('\n').map(displayWidth));
@@ -42,6 +48,24 @@ describe.each([60, 80, 100])('at %d columns', (columns) => {
   ])('%j %j fits', async (...args) => {
     const text = await printed(columns, ...args);
     expect(longest(text)).toBeLessThanOrEqual(columns);
+  });
+
+  it.each([
+    ['prob'],
+    ['help', 'capactiy'],
+    ['run', '--no-such-option'],
+    ['run', '--api', 'anthropic', '--rate', '5rps', '--duration', '3'],
+    ['run', '--slo-preset', 'chat'],
+    ['run', '--against', 'http://127.0.0.1:9/v1'],
+    ['run', '--require-endpoint'],
+    ['sweep', '--rate', '2/s'],
+  ])('the error of %j %j %j fits, its words whole', async (...args) => {
+    const { code, text } = await ended(columns, ...args);
+    expect(code).toBe(104);
+    expect(longest(text)).toBeLessThanOrEqual(columns);
+    // A line ends only where a space was.
+    const { text: wide } = await ended(10_000, ...args);
+    expect(text.split(/\s+/)).toEqual(wide.split(/\s+/));
   });
 
   it('what a plan says is the same at any width, no number broken', async () => {

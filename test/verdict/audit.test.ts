@@ -261,6 +261,21 @@ describe('successes', () => {
     expect(audited(report, null).reasons[0]!.advice).toContain(advice);
   });
 
+  test.each([
+    ['HTTP 401: The key is wrong.', 'The key is wrong.'],
+    ['HTTP 401: Wrong key', 'Wrong key.'],
+  ])('a server that says %j is quoted in one sentence', (reason, end) => {
+    const seen = audited(
+      reportWith({
+        run: { stopped_by: 'endpoint', reason, fix: 'check the key' },
+        counts: { cohort: 0, judged: 0, ok: 0, failed: 0 },
+        failures: [],
+      }),
+      null,
+    );
+    expect(seen.reasons[0]!.text).toMatch(new RegExp(`HTTP 401: ${end.replace('.', '\\.')}$`));
+  });
+
   test('an empty cohort says that nothing was measured', () => {
     const seen = audited(
       reportWith({ counts: { cohort: 0, judged: 0, ok: 0, failed: 0 }, failures: [] }),
