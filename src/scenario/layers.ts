@@ -1,6 +1,7 @@
 import { SIMULATED } from './keys/endpoint-keys.ts';
 import { keysReplacedBy } from './external-layers.ts';
 import type { Assignment, Layer } from './external-layers.ts';
+import { hasAxes } from './keys/sweep-keys.ts';
 import { isMap, setAt, valueAt } from './keys/map.ts';
 import type { Tree } from './keys/map.ts';
 import type { Path } from './keys/problem.ts';
@@ -27,10 +28,13 @@ export class Layers {
   }
 
   apply(layer: Layer): void {
+    const isSweep = hasAxes(this.tree);
     for (const assignment of layer.assignments) {
       for (const path of keysReplacedBy(assignment)) this.remove(path.split('.'));
     }
     for (const assignment of layer.assignments) this.set(assignment);
+    // A sweep whose lists are all replaced by single values is one run.
+    if (isSweep && !hasAxes(this.tree)) this.remove(['sweep']);
   }
 
   set(assignment: Assignment): void {

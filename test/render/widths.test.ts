@@ -5,6 +5,7 @@ import { probeRows, renderCapacity } from '../../src/render/capacity/capacity.ts
 import { columnsWithin, displayWidth } from '../../src/render/layout/layout.ts';
 import { openPage } from '../../src/render/layout/style.ts';
 import { pointRows, renderSweep } from '../../src/render/sweep/sweep.ts';
+import { renderSweepMarkdown } from '../../src/render/sweep/sweep-markdown.ts';
 import { randomStream } from '../../src/random.ts';
 import type { PointMean, SweepDocument } from '../../src/sweep/document.ts';
 import { worldOf } from '../capacity/world.ts';
@@ -75,7 +76,7 @@ describe.each(WIDTHS)('at %d columns', (width) => {
       name: 'sweep',
       seed: 1,
       planned: 3,
-      points: points.map(({ axes }) => axes),
+      points: points.map(({ axes }) => ({ ...axes, run: 'point', summary: { audit: { status: 'valid' } } })),
       curves: [curve],
     } as unknown as SweepDocument;
     const lines = renderSweep({ document, dir: 'd' }, styleOf(width)).split('\n');
@@ -86,6 +87,39 @@ describe.each(WIDTHS)('at %d columns', (width) => {
       const wanted = shown.map((at) => cells[at]!);
       const own = lines.map(cellsOf).filter((line) => wanted.every((cell) => line.includes(cell)));
       expect(own.map(([number]) => number)).toContain(wanted[0]);
+    }
+  });
+});
+
+describe('invalid runs of a sweep', () => {
+  const sweep = (invalid: number): SweepDocument => {
+    const points = Array.from({ length: 6 }, (_, at) => ({
+      rate_rps: at + 1,
+      run: `point-00${at + 1}`,
+      summary: {
+        audit:
+          at < invalid
+            ? { status: 'invalid', reasons: [`Cause number ${at + 1} of a run.`, 'Another cause.'] }
+            : { status: 'valid', reasons: [] },
+      },
+    }));
+    return { name: 's', planned: 6, points, curves: [] } as unknown as SweepDocument;
+  };
+
+  it.each([
+    [0, []],
+    [2, ['point-001 is invalid: Cause number 1 of a run.', 'point-002 is invalid: Cause number 2 of a run.']],
+    [4, ['point-003 is invalid: Cause number 3 of a run.', '1 more invalid run']],
+    [6, ['3 more invalid runs']],
+  ])('%i of 6: the first reasons are in text and Markdown', (invalid, wanted) => {
+    const document = sweep(invalid);
+    for (const text of [
+      renderSweep({ document, dir: 'd' }, styleOf(100)),
+      renderSweepMarkdown({ document, dir: 'd' }),
+    ]) {
+      for (const each of wanted) expect(text).toContain(each);
+      expect(text.match(/is invalid:/g) ?? []).toHaveLength(Math.min(3, invalid));
+      expect(text).not.toMatch(/\n\n\n/);
     }
   });
 });

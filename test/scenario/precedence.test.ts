@@ -307,6 +307,22 @@ test('each value has its source and position', () => {
   expect(of('endpoint.headers.x-b')).toMatchObject({ shown: '3', source: 'flag', from: '--header' });
 });
 
+test('one value in place of the only list of a sweep leaves one run, other lists stay', () => {
+  const only = 'sweep: { rate: [1/s, 2/s], repeats: 3 }';
+  expect(resolve(only, { rate: '5/s' }).resolved.scenario).toMatchObject({ sweep: null, load: { rate: 5 } });
+  expect(resolve(only, {}, { GOODPUT_CONCURRENCY: '4' }).resolved.scenario).toMatchObject({
+    sweep: null,
+    load: { rate: null, concurrency: 4 },
+  });
+  const both = 'sweep: { rate: [1/s, 2/s], input: [8, 16], repeats: 3 }';
+  expect(resolve(both, { rate: '5/s' }).resolved.scenario).toMatchObject({
+    sweep: { rate: [], input: [{ tokens: 8 }, { tokens: 16 }], repeats: 3 },
+    load: { rate: 5 },
+  });
+  expect(resolve(both, { rate: '5/s', 'input-tokens': '9' }).resolved.scenario.sweep).toBeNull();
+  expect(resolve(only, { url: 'http://a/v1' }).resolved.scenario.sweep).toMatchObject({ rate: [1, 2] });
+});
+
 test('a flag replaces its counterpart in the file and the keys that depend on it', () => {
   const load = (...from: Parameters<typeof resolve>) => resolve(...from).resolved.scenario.load;
   const open = 'load: { rate: 5/s, arrivals: constant, maxConcurrency: 9, clock: sent, duration: 5s }';

@@ -1,7 +1,7 @@
 import { markdownCode, markdownSentence, markdownTable } from '../writers/markup.ts';
 import { simulatedTitle } from '../layout/simulated.ts';
 import { openPage } from '../layout/style.ts';
-import { type FoundSweep, lengthsOf, pointRows, progressOf, sentences } from './sweep.ts';
+import { type FoundSweep, invalidRuns, lengthsOf, pointRows, progressOf, sentences } from './sweep.ts';
 
 const page = openPage({ color: false, unicode: true, width: 100 });
 
@@ -19,6 +19,9 @@ export function renderSweepMarkdown({ document, dir }: FoundSweep): string {
       rows.map((cells) => cells.map(markdownSentence)),
       head.map((_, at) => (at === head.length - 1 ? 'left' : 'right')),
     ),
+    invalidRuns(document)
+      .map((text) => `- ${markdownSentence(text)}`)
+      .join('\n'),
     told.join('\n'),
     `A run folder each, with \`sweep.json\` and \`sweep.csv\`: ${markdownCode(dir)}`,
   ];

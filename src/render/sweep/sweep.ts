@@ -30,11 +30,34 @@ export function renderSweep({ document: found, dir }: FoundSweep, style: Style):
     ),
     [],
     table,
-    ...found.curves.flatMap((curve) => [[], ...trade(curve, found, page)]),
+    ...section(invalidRuns(found).map((text) => hanging(page.signs.bullet, text, page))),
+    ...found.curves.flatMap((curve) => section(trade(curve, found, page))),
     [],
     entry('Folder', `${clean(dir)} (sweep.json, sweep.csv, a run folder each)`, page),
   ];
   return `${lines.map((group) => group.join('\n')).join('\n')}\n`;
+}
+
+const section = (groups: string[][]): string[][] => (groups.length === 0 ? [] : [[], ...groups]);
+
+/** More runs than these share a sentence: one cause often spoils all runs of a sweep. */
+const MOST_REASONS = 3;
+
+/** Returns why runs are invalid, a sentence for each of the first few. */
+export function invalidRuns({ points }: SweepDocument): string[] {
+  const invalid = points.filter(({ summary }) => summary.audit.status === 'invalid');
+  const told = invalid
+    .slice(0, MOST_REASONS)
+    .map(
+      ({ run, summary }) =>
+        `${clean(run)} is invalid: ${clean(summary.audit.reasons[0] ?? 'no reason given')}`,
+    );
+  const more = invalid.length - told.length;
+  if (more === 0) return told;
+  return [
+    ...told,
+    `${more} more invalid ${more === 1 ? 'run' : 'runs'}: goodput report shows the reasons of each.`,
+  ];
 }
 
 /** How much of it there is. */

@@ -65,6 +65,10 @@ export const sweepSchema = z
     description: 'Several runs: lists of loads or lengths. For `goodput sweep`, `run` and `simulate`.',
   });
 
+/** Returns true if the tree has a sweep with a list. */
+export const hasAxes = ({ sweep }: Tree): boolean =>
+  isMap(sweep) && Object.keys(AXES).some((axis) => sweep[axis] !== undefined);
+
 /** Checks which lists may be combined, on the values as written. */
 export function brokenSweep(tree: Tree): Located[] {
   const { sweep } = tree;
@@ -76,8 +80,7 @@ export function brokenSweep(tree: Tree): Located[] {
     const values = sweep[axis];
     return Array.isArray(values) ? [{ axis, length: values.length }] : [];
   });
-  const hasAxis = Object.keys(AXES).some((axis) => sweep[axis] !== undefined);
-  if (!hasAxis) report(['sweep'], 'has no list', `a list under one of ${Object.keys(AXES).join(', ')}`);
+  if (!hasAxes(tree)) report(['sweep'], 'has no list', `a list under one of ${Object.keys(AXES).join(', ')}`);
   if (sweep['rate'] !== undefined && sweep['concurrency'] !== undefined)
     report(['sweep', 'concurrency'], 'cannot be combined with sweep.rate', 'one of them');
   const load = isMap(tree['load']) ? tree['load'] : {};
