@@ -202,7 +202,7 @@ class Pass {
         choices: cohort.choices,
         disbelieved: cohort.disbelieved,
         lengths: cohort.lengths,
-        cachedInEach: cohort.tokens.cachedInEach,
+        cacheHits: cohort.tokens.cacheHits,
         heldBack: this.#heldBack,
         cut: this.#rates.cut,
         window,

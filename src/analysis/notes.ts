@@ -3,6 +3,7 @@ import type { Distribution } from './distribution.ts';
 import type { AnswerLengths } from './answer-lengths.ts';
 import { areBundled } from '../metrics/tokens.ts';
 import type { ReplicaReport, Report } from './report.ts';
+import type { CacheHits } from './token-means.ts';
 
 /** What the notes are drawn from. */
 export interface NoteFacts {
@@ -16,8 +17,8 @@ export interface NoteFacts {
   /** Responses of the cohort with several choices, by their number of choices. */
   choices: ReadonlyMap<number, number>;
   lengths: AnswerLengths;
-  /** The fewest and the most cached input tokens of a request; `null` where no server ever said. */
-  cachedInEach: { least: number; most: number } | null;
+  /** `null` where no request had cached input. */
+  cacheHits: CacheHits | null;
   /** Requests of the cohort that a cap held back, and the longest wait. */
   heldBack: number;
   /** Requests in flight in W that goodput cut off, and their share of the time in flight. */
@@ -166,11 +167,12 @@ function servedFromCache(
 const MOST_TEMPLATE = 0.9;
 const TEMPLATE_SPREAD = 3;
 
-const isTemplate = ({ least, most }: { least: number; most: number }, input: number): boolean =>
-  most - least <= TEMPLATE_SPREAD && most < MOST_TEMPLATE * input;
+/** Requests that came before the template was cached have no cached input: at most a fifth of all. */
+const isTemplate = ({ least, most, requests, uncached }: CacheHits, input: number): boolean =>
+  most - least <= TEMPLATE_SPREAD && most < MOST_TEMPLATE * input && 4 * uncached <= requests;
 
 function howTokensWereCounted(facts: NoteFacts): string[] {
-  const { header, counts, tokens, estimated, disbelieved, cachedInEach } = facts;
+  const { header, counts, tokens, estimated, disbelieved, cacheHits } = facts;
   const notes: string[] = [];
   if (disbelieved.requests > 0) {
     notes.push(
@@ -182,11 +184,13 @@ function howTokensWereCounted(facts: NoteFacts): string[] {
     notes.push(`Requests had ${round(actual)} input tokens on average where ${round(planned)} were planned.`);
   }
   const cached = servedFromCache(header, counts, tokens);
-  if (cached !== null && cachedInEach !== null && actual !== null && isTemplate(cachedInEach, actual)) {
-    const { least, most } = cachedInEach;
+  if (cached !== null && cacheHits !== null && actual !== null && isTemplate(cacheHits, actual)) {
+    const { least, most, requests, uncached } = cacheHits;
     const each = least === most ? count(most) : `${count(least)} to ${count(most)}`;
+    const whose =
+      uncached === 0 ? 'every request' : `${count(requests)} of ${of(requests + uncached, 'request')}`;
     notes.push(
-      `The server had ${each} input tokens of every request in its prefix cache, ${Math.round(cached * 100)}% of the input: probably the chat template, which all requests share.`,
+      `The server had ${each} input tokens of ${whose} in its prefix cache, ${Math.round(cached * 100)}% of the input: probably the chat template, which all requests share.`,
     );
   } else if (cached !== null) {
     notes.push(

@@ -29,6 +29,14 @@ class PlannedAndActual {
   }
 }
 
+/** Requests with cached input: the fewest and the most cached tokens of one, how many there were, and how many had none. */
+export interface CacheHits {
+  least: number;
+  most: number;
+  requests: number;
+  uncached: number;
+}
+
 /** Token counts of a cohort as the report shows them; `null` where no server ever said. */
 export class TokenMeans {
   readonly #input = new PlannedAndActual();
@@ -38,6 +46,8 @@ export class TokenMeans {
   readonly #shared = { cached: 0, input: 0 };
   #leastCached = Infinity;
   #mostCached = 0;
+  #hits = 0;
+  #uncached = 0;
   #reasoning: number | null = null;
   #hidden: number | null = null;
 
@@ -51,16 +61,26 @@ export class TokenMeans {
         this.#shared.cached += sample.cached_tokens;
         this.#shared.input += sample.input_tokens;
       }
-      this.#leastCached = Math.min(this.#leastCached, sample.cached_tokens);
-      this.#mostCached = Math.max(this.#mostCached, sample.cached_tokens);
+      if (sample.cached_tokens === 0) this.#uncached++;
+      else {
+        this.#hits++;
+        this.#leastCached = Math.min(this.#leastCached, sample.cached_tokens);
+        this.#mostCached = Math.max(this.#mostCached, sample.cached_tokens);
+      }
     }
     this.#reasoning = plus(this.#reasoning, sample.reasoning_tokens);
     this.#hidden = plus(this.#hidden, sample.hidden_tokens);
   }
 
-  /** The fewest and the most cached input tokens of a request; `null` where no server ever said. */
-  get cachedInEach(): { least: number; most: number } | null {
-    return this.#leastCached === Infinity ? null : { least: this.#leastCached, most: this.#mostCached };
+  /** `null` where no request had cached input. */
+  get cacheHits(): CacheHits | null {
+    if (this.#hits === 0) return null;
+    return {
+      least: this.#leastCached,
+      most: this.#mostCached,
+      requests: this.#hits,
+      uncached: this.#uncached,
+    };
   }
 
   report(): Omit<Report['tokens'], 'from' | 'unit' | 'words_per_event'> {

@@ -42,6 +42,14 @@ const successes: ValidityRule = {
     // An overloaded server answered requests of the warm-up in W: that it answers none of W is the finding.
     const isOverload = overloaded(report, values);
     if (counts.ok > 0 || (isOverload && rates.rps !== null && rates.rps > 0)) return null;
+    if (run.status === 'interrupted' && failures.length === 0) {
+      return {
+        rule: 'successes',
+        level: 'invalid',
+        text: `Nothing was measured: ${counts.cohort === 0 ? 'no request had started' : 'no request had finished'} within the window when the run was interrupted.`,
+        advice: 'Start it again, and let it run to its end.',
+      };
+    }
     if (counts.cohort === 0) {
       return {
         rule: 'successes',

@@ -247,6 +247,14 @@ describe('cached input tokens', () => {
     expect(found).not.toMatch(/seed/);
   });
 
+  test('requests that came before the template was cached are counted, and change no cause', async () => {
+    const found = await cached((i) => (i === 0 ? 0 : 48));
+    expect(found).toMatch(/48 input tokens of 4 of 5 requests .*38%.* chat template/);
+    expect(found).not.toMatch(/seed/);
+    expect(await cached((i) => (i === 0 ? 0 : 96))).toMatch(/seen this seed's prompts/);
+    expect(await cached((i) => (i < 2 ? 0 : 80))).toMatch(/seen this seed's prompts/);
+  });
+
   test('a number that differs, or nearly all of the input, are prompts that the server has seen', async () => {
     expect(await cached((i) => 40 + i)).toMatch(/seen this seed's prompts/);
     expect(await cached(() => 96)).toMatch(/seen this seed's prompts/);

@@ -276,6 +276,26 @@ describe('successes', () => {
     expect(seen.reasons[0]!.text).toMatch(new RegExp(`HTTP 401: ${end.replace('.', '\\.')}$`));
   });
 
+  test.each([
+    [0, 'no request had started'],
+    [12, 'no request had finished'],
+  ])('an interrupted run with %i requests in flight says so, and blames no URL or key', (cohort, said) => {
+    const seen = audited(
+      reportWith({
+        run: { status: 'interrupted' },
+        counts: { cohort, judged: 0, ok: 0, failed: 0 },
+        failures: [],
+      }),
+      null,
+    );
+    expect(seen.reasons[0]).toMatchObject({
+      rule: 'successes',
+      level: 'invalid',
+      text: expect.stringContaining(said) as unknown,
+      advice: expect.not.stringMatching(/URL|by hand|higher rate/) as unknown,
+    });
+  });
+
   test('an empty cohort says that nothing was measured', () => {
     const seen = audited(
       reportWith({ counts: { cohort: 0, judged: 0, ok: 0, failed: 0 }, failures: [] }),
