@@ -17,6 +17,7 @@ export interface UnusableEndpoint {
   url: string;
   api: Api;
   hasKey: boolean;
+  unixSocket: string | null;
 }
 
 const KEY_HEADER = /^(authorization|(x-)?api-key)$/i;
@@ -24,6 +25,7 @@ const KEY_HEADER = /^(authorization|(x-)?api-key)$/i;
 export const endpointOf = ({ endpoint }: Pick<Scenario, 'endpoint'>, url: string): UnusableEndpoint => ({
   url,
   api: endpoint.api,
+  unixSocket: endpoint.unixSocket,
   hasKey: endpoint.apiKey !== null || Object.keys(endpoint.headers).some((name) => KEY_HEADER.test(name)),
 });
 
@@ -53,10 +55,13 @@ export function unusableCause(request: FailedRequest, url: string): UnusableCaus
 }
 
 /** Returns what to do about a cause: a sentence without its capital and its period. */
-export function fixFor(cause: UnusableCause, { url, api, hasKey }: UnusableEndpoint): string {
+export function fixFor(cause: UnusableCause, { url, api, hasKey, unixSocket }: UnusableEndpoint): string {
   const base = baseOf(url);
   const fixes: Record<UnusableCause, string> = {
-    connect: `is the server listening at ${base}? Start it, or correct the host and the port in --url`,
+    connect:
+      unixSocket === null
+        ? `is the server listening at ${base}? Start it, or correct the host and the port in --url`
+        : `is the server listening on ${unixSocket}? Start it, or correct --unix-socket; the socket needs permission to write`,
     dns: 'the host name cannot be resolved: correct --url',
     tls: 'check the scheme (http or https) in --url and the certificate (--cacert FILE trusts an authority of your own)',
     http2: `the server at ${base} does not speak HTTP/2: omit --http2`,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { initCommand, scenarioTemplate } from '../../src/cli/init.ts';
+import { assertStated } from '../../src/cli/stated-endpoint.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { fakeConsole } from './console.ts';
 
@@ -24,6 +25,28 @@ test('what it writes resolves without a doubt', async () => {
   expect(made.scenario).toMatchObject({ endpoint: { simulated: true }, load: { rate: 2, duration: 60_000 } });
   expect(made.scenario.slo).toHaveLength(2);
   expect(made.scenario.gates).toHaveLength(2);
+});
+
+test('the folders of the file are made', async () => {
+  const path = join(folder, 'perf', 'nightly', 'chat.yaml');
+  expect(await initCommand(path, {}, fakeConsole())).toBe(0);
+  expect(resolved(readFileSync(path, 'utf8')).resolved.scenario.gates).toHaveLength(2);
+});
+
+test('it states no endpoint by itself, so that its gates pass on none in CI; uncommented lines are the section', async () => {
+  const text = scenarioTemplate({ url: null, schema: 'x' });
+  const { resolved: made } = resolved(text);
+  expect(() => assertStated(made, {}, { CI: 'true' })).toThrow(/no endpoint is stated/);
+  const lines = text.split('\n');
+  const from = lines.indexOf('# endpoint:');
+  const to = lines.indexOf('', from);
+  const section = lines.slice(from, to).map((line) => line.replace(/^# /, ''));
+  const own = [...lines.slice(0, from), ...section, ...lines.slice(to)].join('\n');
+  expect(own).toContain(scenarioTemplate({ url: 'http://127.0.0.1:8000/v1', schema: 'x' }).slice(-400));
+  const { resolved: named } = resolved(own);
+  expect(named.scenario.endpoint.url).toBe('http://127.0.0.1:8000/v1');
+  expect(() => assertStated(named, {}, { CI: 'true' })).not.toThrow();
+  expect(section).toHaveLength(7);
 });
 
 test('--url is put in, whatever YAML would make of it', async () => {
@@ -90,8 +113,9 @@ test('it never overwrites without --force', async () => {
 });
 
 test('a place that cannot be written', async () => {
-  await expect(initCommand(join(folder, 'no', 'where.yaml'), {}, fakeConsole())).rejects.toThrow(
-    'its folder does not exist',
+  writeFileSync(join(folder, 'a-file'), '');
+  await expect(initCommand(join(folder, 'a-file', 'x.yaml'), {}, fakeConsole())).rejects.toThrow(
+    'its folder is a file',
   );
   await expect(initCommand(folder, { force: true }, fakeConsole())).rejects.toThrow('it is a folder');
 });

@@ -6,7 +6,7 @@ import { sampleOf } from '../metrics/samples.ts';
 
 type Seen = Pick<Sample, 'outcome' | 'status' | 'sent_us'>;
 
-const at = (url: string): UnusableEndpoint => ({ url, api: 'chat', hasKey: false });
+const at = (url: string): UnusableEndpoint => ({ url, api: 'chat', hasKey: false, unixSocket: null });
 
 function notes(url: string, seen: readonly Partial<Seen>[]): string {
   const advice = new Advice(at(url));
@@ -48,6 +48,14 @@ describe('advice', () => {
     const told = advice.notes();
     expect(told).toHaveLength(1);
     expect(told[0]).toMatch(/http:\/\/127\.0\.0\.1:8000\/v1 does not speak HTTP\/2: omit --http2/);
+  });
+
+  it('of a Unix socket names the socket, and no host or port', () => {
+    const advice = new Advice({ ...at(`${BASE}/v1`), unixSocket: '/run/vllm.sock' });
+    advice.add([sampleOf({ outcome: 'connect', status: null, sent_us: null })]);
+    const told = advice.notes().join();
+    expect(told).toMatch(/listening on \/run\/vllm\.sock.*--unix-socket/);
+    expect(told).not.toMatch(/\bport\b|127\.0\.0\.1/);
   });
 
   it('never repeats what a URL may hide', () => {
