@@ -1,6 +1,6 @@
 import { readAggregation } from './aggregation.ts';
 import { cut, joined, mistake, opOf, readCondition, regular, wrong } from './condition.ts';
-import type { Condition, Mistake, Op, Reading } from './condition.ts';
+import type { Condition, Mistake, Reading } from './condition.ts';
 import { formatConfidence, readConfidence, splitConfidence } from './confidence.ts';
 import { exampleLimit, formatLimit, parseLimit } from './limit-text.ts';
 import { belongsInGate, gateMetric, sloMetric } from './metric-name.ts';
@@ -21,7 +21,7 @@ import { presetLimits } from './slo-presets.ts';
  *
  * Blanks may stand between any two of them and are not needed around the comparison. Limits follow `units.ts`.
  */
-export type { Op, Reading };
+export type { Reading };
 
 /** A condition on every request by itself. */
 export interface RequestSlo extends Condition {

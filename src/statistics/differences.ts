@@ -1,6 +1,5 @@
-import { BATCH_DF, batched, batchMeans, type BatchedMean } from './batches.ts';
+import { BATCH_DF, type BatchedMean } from './batches.ts';
 import { CONFIDENCE, type ClosedInterval, type Interval } from './interval.ts';
-import { meanOf } from './moments.ts';
 import { tQuantile, tTest } from './student.ts';
 
 /** An estimated difference with its error, to be judged by Student's t. */
@@ -28,20 +27,6 @@ export function welchOf(base: Estimate, next: Estimate): Estimate {
     variance,
     df: parts === 0 ? base.df + next.df : variance ** 2 / parts,
   };
-}
-
-/**
- * Method D: the difference of the means of two runs of one plan, from the differences of their requests. Narrow, and blind to
- * what differs between the runs as wholes: a machine that was 1 % slower for one of them alarms in 34 to 91 %.
- * @param base in the order of the plan, like `next`: the same request at the same place
- * `null` for fewer than 20 pairs.
- */
-export function pairedByRequest(base: ArrayLike<number>, next: ArrayLike<number>): Estimate | null {
-  const differences = Float64Array.from({ length: base.length }, (_, k) => next[k]! - base[k]!);
-  const batches = batchMeans(differences);
-  if (batches === null) return null;
-  const { value, variance } = batched(meanOf(differences), batches);
-  return { value, variance, df: BATCH_DF };
 }
 
 export function intervalOf({ value, variance, df }: Estimate, confidence = CONFIDENCE): ClosedInterval {

@@ -12,9 +12,3 @@ export interface ClosedInterval extends Interval {
 
 /** Of the intervals that a report shows. */
 export const CONFIDENCE = 0.95;
-
-/** Whether it lies wholly on one side of `value`, and which. */
-export function sideOf({ low, high }: Interval, value: number): 'above' | 'below' | null {
-  if (low !== null && low > value) return 'above';
-  return high !== null && high < value ? 'below' : null;
-}

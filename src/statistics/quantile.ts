@@ -95,4 +95,4 @@ export function atMost(values: ArrayLike<number>, limit: number): Uint8Array {
 }
 
 /** max(1, ⌈p·n⌉); the millionth is what a double's p·n may lie above a whole number. */
-export const nearestRank = (p: number, n: number): number => Math.max(1, Math.ceil(p * n - 1e-6));
+const nearestRank = (p: number, n: number): number => Math.max(1, Math.ceil(p * n - 1e-6));

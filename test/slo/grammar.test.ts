@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { Op } from '../../src/slo/condition.ts';
 import { formatCondition, missingLimits, parseGate, parseSlo, parseSloEntry } from '../../src/slo/grammar.ts';
-import type { Gate, Op, Reading, RequestSlo } from '../../src/slo/grammar.ts';
+import type { Gate, Reading, RequestSlo } from '../../src/slo/grammar.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import { randomStream } from '../../src/random.ts';
 
