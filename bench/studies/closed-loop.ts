@@ -78,7 +78,7 @@ function measured(samples: readonly Sample[], window: Window, rule: 'open' | 'cl
     const isOfCohort = figures.start_us >= window.start_us && figures.start_us < window.end_us;
     if (isOfCohort) series.addOfCohort(sample, figures, 'good');
   }
-  const unknown = { lost: 0, errorRate: null, attainment: null };
+  const unknown = { lost: 0, judged: 0, good: 0, failed: 0 };
   return {
     rates: rates.rates(window.end_us - window.start_us, unknown),
     series: { ...series.series(), sliced: sliced.series().sliced },

@@ -9,7 +9,7 @@ import { belongsTo, Cohort } from './cohort.ts';
 import { deadlinesOf } from './deadlines.ts';
 import { headerReport } from './header-report.ts';
 import { Unsent, healthOf, littleApplies, secondHighest } from './health.ts';
-import { Judge } from './judging.ts';
+import { Judge, judgeContextOf } from './judging.ts';
 import { lostRequests } from './lost.ts';
 import type { Lost } from './lost.ts';
 import { intervalsOf } from './intervals.ts';
@@ -86,13 +86,13 @@ class Pass {
   #heldBack = 0;
 
   constructor(header: RunHeader, slos: readonly RequestSlo[]) {
-    const { loop, clock, max_concurrency } = header.load;
-    const capped = loop === 'open' && max_concurrency !== null;
+    const { loop, clock } = header.load;
+    const context = judgeContextOf(header.load);
     this.#header = header;
     this.#slos = slos;
     this.#window = header.window ?? plannedWindow(header);
     this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos) });
-    this.#judge = new Judge(slos, { loop, capped });
+    this.#judge = new Judge(slos, context);
     this.#cohort = new Cohort(slos);
     this.#rates = new WindowRates(loop, this.#window.start_us, this.#window.end_us);
     this.#steady = steadinessIn(header);
@@ -101,7 +101,7 @@ class Pass {
         ? null
         : new OverTimeCounts(header.window);
     this.#presence = new Presence(this.#window.end_us);
-    this.#unsent = new Unsent(capped);
+    this.#unsent = new Unsent(context.capped);
     this.#replicas = new Replicas(header);
     this.#series = new SeriesCollector(loop, header.window);
   }
@@ -147,8 +147,9 @@ class Pass {
     const { judged, counts, misleading } = this.#cohort;
     const rates = this.#rates.rates(window_us, {
       lost: lost.inWindow,
-      errorRate: judged === 0 ? null : counts.failed / judged,
-      attainment: judged === 0 ? null : counts.good / judged,
+      judged,
+      good: counts.good,
+      failed: counts.failed,
     });
     return misleading.without(rates);
   }

@@ -1,11 +1,12 @@
+import { type Metric, metricNamed, SERIES_METRICS, type SeriesMetricName } from '../metrics/registry.ts';
 import { batchedInterval, batchedMean } from '../statistics/batches.ts';
 import { effectiveSize } from '../statistics/effective-size.ts';
 import type { ClosedInterval, Interval } from '../statistics/interval.ts';
 import { QuantileSeries, smallestBounded } from '../statistics/quantile.ts';
 import { effectiveWilson, shareInterval } from '../statistics/share.ts';
 import type { Rates } from './report.ts';
-import { SERIES_METRICS, type RunSeries, type SeriesMetric } from './series.ts';
-import { batchedRate, SLICED_RATES, type SlicedRate } from './slices.ts';
+import { judgedMarks, type RunSeries } from './series.ts';
+import { batchedRate, slicedRateOf } from './slices.ts';
 
 /** The interval of one figure at any confidence, and what a longer run would make of it. */
 export interface Bounds extends Interval {
@@ -18,8 +19,6 @@ export interface Bounds extends Interval {
   requestsUntil(limit: number): number | null;
 }
 
-const PER_MINUTE = new Map<string, SlicedRate>(Object.entries({ rpm: 'rps', goodput_rpm: 'goodput_rps' }));
-
 /**
  * The interval of a figure that a gate asks for, by the methods of one run: S for means and rates, S or N for shares, Q for
  * percentiles. `null` where there is none for it, or the run has too few values.
@@ -31,15 +30,15 @@ export function boundsOf(
   aggregation: string | null,
   confidence: number,
 ): Bounds | null {
-  if (aggregation === null) return ofRun(series, rates, metric, confidence);
-  const name = SERIES_METRICS.find((each) => each === metric);
+  if (aggregation === null) return ofRun(series, rates, metricNamed(metric)!, confidence);
+  const name = SERIES_METRICS.find((each) => each.name === metric)?.name;
   if (name === undefined) return null;
   if (aggregation === 'mean') return ofMean(series, name, confidence);
   const p = Number(`${aggregation.slice(1)}e-2`);
   return aggregation.startsWith('p') && p > 0 && p < 1 ? ofQuantile(series, name, p, confidence) : null;
 }
 
-function ofMean({ metrics }: RunSeries, metric: SeriesMetric, confidence: number): Bounds | null {
+function ofMean({ metrics }: RunSeries, metric: SeriesMetricName, confidence: number): Bounds | null {
   const mean = batchedMean(metrics[metric]);
   if (mean === null) return null;
   return byRoot(mean.value, batchedInterval(mean, confidence), metrics[metric].length);
@@ -47,7 +46,7 @@ function ofMean({ metrics }: RunSeries, metric: SeriesMetric, confidence: number
 
 function ofQuantile(
   { metrics }: RunSeries,
-  metric: SeriesMetric,
+  metric: SeriesMetricName,
   p: number,
   confidence: number,
 ): Bounds | null {
@@ -70,15 +69,14 @@ function ofQuantile(
   };
 }
 
-function ofRun(series: RunSeries, rates: Rates, metric: string, confidence: number): Bounds | null {
-  if (metric === 'attainment') return ofShare(series, series.good, confidence);
-  if (metric === 'error_rate') return ofShare(series, series.failed, confidence);
-  const perMinute = PER_MINUTE.get(metric);
-  const name = perMinute ?? SLICED_RATES.find((each) => each === metric);
-  const rate = name === undefined ? null : batchedRate(series.sliced, rates, name);
-  if (rate === null) return null;
+function ofRun(series: RunSeries, rates: Rates, metric: Metric, confidence: number): Bounds | null {
+  const marks = judgedMarks(series, metric);
+  if (marks !== null) return ofShare(series, marks, confidence);
+  const sliced = slicedRateOf(metric);
+  const rate = sliced === null ? null : batchedRate(series.sliced, rates, sliced.rate);
+  if (sliced === null || rate === null) return null;
   const { low, high } = batchedInterval(rate, confidence);
-  const scale = perMinute === undefined ? 1 : 60;
+  const { scale } = sliced;
   const interval = { low: Math.max(0, low) * scale, high: high * scale };
   return byRoot(rate.value * scale, interval, series.inFlight.length);
 }

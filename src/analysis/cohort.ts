@@ -1,8 +1,11 @@
 import type { RequestSlo } from '../slo/grammar.ts';
-import { METRICS, metricNamed } from '../metrics/registry.ts';
-import type { Metric } from '../metrics/registry.ts';
-import { REQUEST_METRICS } from '../metrics/request.ts';
-import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
+import {
+  DISTRIBUTION_METRICS,
+  POOLED_METRICS,
+  REQUEST_METRICS,
+  type RequestMetric,
+} from '../metrics/registry.ts';
+import { POOLED_SAMPLES, type RequestFigures } from '../metrics/request.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import { isOverload, localLimit } from '../sample.ts';
 import type { Outcome, Sample, TokenSource } from '../sample.ts';
@@ -25,11 +28,8 @@ export const belongsTo = (
 ): boolean =>
   requests === null ? start_us >= window.start_us && start_us < window.end_us : phase === 'measure';
 
-const ITL = metricNamed('itl')!;
-
 interface RequestRow {
-  metric: Metric;
-  name: RequestMetric;
+  metric: RequestMetric;
   distribution: ExactDistribution;
   lacking: number;
 }
@@ -62,14 +62,16 @@ export class Cohort {
   readonly #slos: readonly RequestSlo[];
   readonly #each: SloReport['each'] = {};
   readonly #failures = new Map<string, FailureClass>();
-  readonly #rows: RequestRow[] = REQUEST_METRICS.map((name) => {
-    const metric = metricNamed(name)!;
-    return { metric, name, distribution: new ExactDistribution(distributionUnit(metric)), lacking: 0 };
+  readonly #rows: RequestRow[] = REQUEST_METRICS.map((metric) => ({
+    metric,
+    distribution: new ExactDistribution(distributionUnit(metric)),
+    lacking: 0,
+  }));
+  readonly #pooled = POOLED_METRICS.map((metric) => {
+    const distribution = new PooledDistribution();
+    const add = (gap_us: number, tokens: number): void => distribution.add(gap_us, tokens);
+    return { metric, distribution, addSamples: POOLED_SAMPLES[metric.name], add };
   });
-  readonly #itl = new PooledDistribution();
-  readonly #chunkGap = new PooledDistribution();
-  readonly #addItl = (gap_us: number, tokens: number): void => this.#itl.add(gap_us, tokens);
-  readonly #addChunkGap = (gap_us: number, tokens: number): void => this.#chunkGap.add(gap_us, tokens);
 
   constructor(slos: readonly RequestSlo[]) {
     this.#slos = slos;
@@ -112,19 +114,18 @@ export class Cohort {
   /** Every distribution metric, in the registry's order. */
   measured(): Measured[] {
     const judged = this.judged;
-    return METRICS.flatMap((metric): Measured[] => {
-      if (metric.kind === 'run') return [];
+    return DISTRIBUTION_METRICS.map((metric): Measured => {
       const withheld = this.misleading.whyNot(metric);
-      if (metric.kind === 'pooled') {
-        const pooled = metric.name === 'itl' ? this.#itl : this.#chunkGap;
-        const distribution = withheld === null ? pooled : new PooledDistribution();
-        return [{ metric, distribution, lacking: 0, judged, withheld }];
+      const pooled = this.#pooled.find((each) => each.metric === metric);
+      if (pooled !== undefined) {
+        const distribution = withheld === null ? pooled.distribution : new PooledDistribution();
+        return { metric, distribution, lacking: 0, judged, withheld };
       }
       const row = this.#rows.find((each) => each.metric === metric)!;
-      const lacking = metric.hiddenByFailures ? row.lacking : 0;
+      const lacking = metric.isHiddenByFailures ? row.lacking : 0;
       const distribution =
         withheld === null ? row.distribution : new ExactDistribution(distributionUnit(metric));
-      return [{ metric, distribution, lacking, judged, withheld }];
+      return { metric, distribution, lacking, judged, withheld };
     });
   }
 
@@ -159,12 +160,12 @@ export class Cohort {
   #addValues(sample: Sample, figures: RequestFigures): void {
     const failed = isFailure(sample.outcome);
     for (const row of this.#rows) {
-      const value = figures.isMisleading(row.metric) ? null : figures.value(row.name);
+      const value = figures.isMisleading(row.metric) ? null : figures.value(row.metric.name);
       if (value !== null) row.distribution.add(value);
       else if (failed) row.lacking++;
     }
-    if (!figures.isMisleading(ITL)) figures.tokenGaps(this.#addItl);
-    figures.chunkGaps(this.#addChunkGap);
+    for (const { metric, addSamples, add } of this.#pooled)
+      if (!figures.isMisleading(metric)) addSamples(figures, add);
   }
 
   #addTokens(sample: Sample, figures: RequestFigures): void {

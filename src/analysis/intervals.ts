@@ -1,11 +1,12 @@
+import { RUN_METRICS, SERIES_METRICS, SLICED_METRICS } from '../metrics/registry.ts';
 import { batchedInterval, batchedMean } from '../statistics/batches.ts';
 import { lengthGate, requestsNeeded, type LengthGate } from '../statistics/gate.ts';
 import { CONFIDENCE, type Interval } from '../statistics/interval.ts';
 import { QuantileSeries } from '../statistics/quantile.ts';
 import { shareInterval } from '../statistics/share.ts';
 import type { Rates, RunIntervals } from './report.ts';
-import { SERIES_METRICS, type RunSeries } from './series.ts';
-import { batchedRate, SLICED_RATES } from './slices.ts';
+import { judgedMarks, type RunSeries } from './series.ts';
+import { batchedRate } from './slices.ts';
 
 /** Quantiles that get an interval. */
 const BOUNDED_QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
@@ -52,7 +53,7 @@ export const ungatedIntervals = (
 /** S for means, Q for quantiles. */
 function ofMetrics({ metrics }: RunSeries): RunIntervals['metrics'] {
   const found: RunIntervals['metrics'] = {};
-  for (const name of SERIES_METRICS) {
+  for (const { name } of SERIES_METRICS) {
     const mean = batchedMean(metrics[name]);
     if (mean === null) continue;
     const quantiles = new QuantileSeries(metrics[name]);
@@ -67,18 +68,17 @@ function ofMetrics({ metrics }: RunSeries): RunIntervals['metrics'] {
 /** S for what happens by the second, S or N for shares. */
 function ofRates(series: RunSeries, rates: Rates): RunIntervals['rates'] {
   const found: RunIntervals['rates'] = {};
-  for (const name of SLICED_RATES) {
+  for (const { name } of SLICED_METRICS) {
     const rate = batchedRate(series.sliced, rates, name);
     if (rate === null) continue;
     const { low, high } = batchedInterval(rate);
     found[name] = { low: Math.max(0, low), high };
   }
   const { burstSize } = new QuantileSeries(series.metrics.ttft);
-  for (const [name, hits] of [
-    ['attainment', series.good],
-    ['error_rate', series.failed],
-  ] as const) {
-    const interval = shareInterval(hits, burstSize);
+  for (const metric of RUN_METRICS) {
+    const { name } = metric;
+    const marks = judgedMarks(series, metric);
+    const interval = marks === null ? null : shareInterval(marks, burstSize);
     if (interval !== null) found[name] = { low: interval.low, high: interval.high };
   }
   return found;

@@ -1,9 +1,11 @@
 import { GoodputError } from '../errors.ts';
 import { compareToLimit } from '../metrics/fraction.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
-import { REQUEST_METRICS } from '../metrics/request.ts';
-import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
+import { REQUEST_METRICS, type RequestMetric } from '../metrics/registry.ts';
+import type { RequestFigures } from '../metrics/request.ts';
+import type { RunHeader } from '../record/header.ts';
 import type { Outcome, Sample } from '../sample.ts';
+import type { Microseconds } from '../units.ts';
 
 /** `cut_missed`: cut by goodput, and already beyond a limit then. `censored`: cut before anything could be said. */
 export type Judgement = 'good' | 'missed' | 'failed' | 'cut_missed' | 'censored';
@@ -21,6 +23,14 @@ export interface JudgeContext {
   loop: 'open' | 'closed';
   capped: boolean;
 }
+
+export const judgeContextOf = ({
+  loop,
+  max_concurrency,
+}: Pick<RunHeader['load'], 'loop' | 'max_concurrency'>): JudgeContext => ({
+  loop,
+  capped: loop === 'open' && max_concurrency !== null,
+});
 
 /**
  * Judges requests by their SLOs (docs/metrics.md, "Judged", "Good"): limits are inclusive and compared in recorded
@@ -46,7 +56,7 @@ export class Judge {
       const { metric, op, value } = this.#slos[s]!;
       const result = cut
         ? this.#resultAtCut(metric, value, sample, figures)
-        : resultOf(figures.compare(metric, value), op);
+        : resultOf(figures.compare(metric.name, value), op);
       this.results[s] = result;
       if (result === 'missed') missed = true;
     }
@@ -54,57 +64,55 @@ export class Judge {
     return missed ? 'missed' : 'good';
   }
 
-  /** What was certain when goodput cut the request: a wait that had already lasted longer than its limit can end no better. */
-  #resultAtCut(metric: RequestMetric, limit: number, sample: Sample, figures: RequestFigures): SloResult {
-    switch (metric) {
-      case 'tpot':
-      case 'ntpot':
-      case 'user_tps':
-      case 'on_time_share':
-        // The rest of the answer could have mended them.
-        return 'not_applicable';
-      case 'max_gap': {
-        if (figures.tokens.events === 0) return 'not_applicable';
-        const open_us = sample.ended_us - figures.last_us;
-        return brokenBy(Math.max(figures.longest_us, open_us), limit);
-      }
-      case 'e2e':
-        return brokenBy(sample.ended_us - figures.start_us, limit);
-      case 'e2e_sent':
-        return sample.sent_us === null ? 'not_applicable' : brokenBy(sample.ended_us - sample.sent_us, limit);
-      case 'ttft':
-      case 'ttfa':
-        return known(figures, metric, limit) ?? brokenBy(sample.ended_us - figures.start_us, limit);
-      case 'ttft_sent':
-        if (sample.sent_us === null) return 'not_applicable';
-        return known(figures, metric, limit) ?? brokenBy(sample.ended_us - sample.sent_us, limit);
-      case 'dispatch_lag':
-      case 'queue_wait': {
-        const waits = this.#context.loop === 'open' && (metric === 'dispatch_lag' || this.#context.capped);
-        const still = waits ? brokenBy(sample.ended_us - sample.planned_us, limit) : 'not_applicable';
-        return known(figures, metric, limit) ?? still;
-      }
+  /** Returns what was certain when goodput cut the request off: a wait that had already exceeded its limit can only get longer. */
+  #resultAtCut(
+    { name, whenCut }: RequestMetric,
+    limit: number,
+    sample: Sample,
+    figures: RequestFigures,
+  ): SloResult {
+    if (whenCut === 'undecided') return 'not_applicable';
+    if (whenCut === 'since_event') {
+      if (figures.tokens.events === 0) return 'not_applicable';
+      return brokenBy(Math.max(figures.longest_us, sample.ended_us - figures.last_us), limit);
+    }
+    const comparison = figures.compare(name, limit);
+    if (comparison !== null) return resultOf(comparison, '<=');
+    const since_us = this.#waitingSince(whenCut, sample, figures);
+    return since_us === null ? 'not_applicable' : brokenBy(sample.ended_us - since_us, limit);
+  }
+
+  /** Returns the instant since which a request that was cut off had been waiting for the value; `null` if it was not waiting. */
+  #waitingSince(
+    whenCut: RequestMetric['whenCut'],
+    { sent_us, planned_us }: Sample,
+    { start_us }: RequestFigures,
+  ): Microseconds | null {
+    const { loop, capped } = this.#context;
+    switch (whenCut) {
+      case 'since_start':
+        return start_us;
+      case 'since_sent':
+        return sent_us;
+      case 'since_planned':
+        return loop === 'open' ? planned_us : null;
+      case 'held':
+        return loop === 'open' && capped ? planned_us : null;
       default:
-        return known(figures, metric, limit) ?? 'not_applicable';
+        return null;
     }
   }
 }
 
 function requestMetric(name: string): RequestMetric {
-  const found = REQUEST_METRICS.find((metric) => metric === name);
-  if (found === undefined) throw new GoodputError('defect', `${name} is no metric of a request`);
+  const found = REQUEST_METRICS.find((metric) => metric.name === name);
+  if (found === undefined) throw new GoodputError('defect', `${name} is not a metric of a request`);
   return found;
 }
 
 function resultOf(comparison: number | null, op: RequestSlo['op']): SloResult {
   if (comparison === null) return 'not_applicable';
   return (op === '<=' ? comparison <= 0 : comparison >= 0) ? 'met' : 'missed';
-}
-
-/** A wait that was over before the cut: its value is final. */
-function known(figures: RequestFigures, metric: RequestMetric, limit: number): SloResult | null {
-  const comparison = figures.compare(metric, limit);
-  return comparison === null ? null : resultOf(comparison, '<=');
 }
 
 const brokenBy = (elapsed_us: number, limit: number): SloResult =>

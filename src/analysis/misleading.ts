@@ -1,8 +1,8 @@
-import { type Metric, metricNamed } from '../metrics/registry.ts';
+import type { Metric } from '../metrics/registry.ts';
 import type { RequestFigures } from '../metrics/request.ts';
 import { areBundled } from '../metrics/tokens.ts';
 import type { Sample } from '../sample.ts';
-import type { Rates } from './report.ts';
+import { type Rates, ratesOf } from './report.ts';
 
 /**
  * Why a run does not show a figure that it could compute. `per_event`: events stand for tokens and have several each.
@@ -72,11 +72,7 @@ export class Misleading {
 
   /** The rates without those that would mislead. */
   without(rates: Rates): Rates {
-    const kept = Object.entries(rates).map(([name, value]: [string, number | null]) => {
-      const metric = metricNamed(name);
-      return [name, metric !== undefined && this.whyNot(metric) !== null ? null : value];
-    });
-    return Object.fromEntries(kept) as Rates;
+    return ratesOf((metric) => (this.whyNot(metric) === null ? rates[metric.name] : null));
   }
 
   get #isBundled(): boolean {

@@ -1,6 +1,7 @@
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Distribution } from './distribution.ts';
 import type { AnswerLengths } from './answer-lengths.ts';
+import { REQUEST_METRICS } from '../metrics/registry.ts';
 import { areBundled } from '../metrics/tokens.ts';
 import type { ReplicaReport, Report } from './report.ts';
 import type { CacheHits } from './token-means.ts';
@@ -246,10 +247,13 @@ function choicesAsked(header: RunHeader): number {
   return typeof n === 'number' ? n : 1;
 }
 
+/** Request metrics that are wrong where an event has several tokens. */
+const WRONG_PER_EVENT = REQUEST_METRICS.filter(({ needsTokens }) => needsTokens).map(({ name }) => name);
+
 function severalWords({ words_per_event: words = null }: Report['tokens']): string {
   return words === null || !areBundled(words, 1)
     ? ''
-    : ` Their text has ${Number(words.toPrecision(2))} words per event, so tpot, ntpot, user_tps and the rates of output tokens would be wrong and are left out.`;
+    : ` Their text has ${Number(words.toPrecision(2))} words per event, so ${WRONG_PER_EVENT.join(', ')} and the rates of output tokens would be wrong and are left out.`;
 }
 
 /** Returns true if the limit of a request is the planned length: the user's body may set another one, or ask for several answers. */

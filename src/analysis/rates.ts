@@ -4,14 +4,17 @@ import type { Microseconds } from '../units.ts';
 import { completionIn } from './completion.ts';
 import { isCut } from './judging.ts';
 import { Numbers } from '../statistics/numbers.ts';
-import type { Rates } from './report.ts';
+import { type Rates, ratesOf } from './report.ts';
+import { RUN_FORMULAS, type RunTotals } from './run-formulas.ts';
 
-/** What `Rates` needs besides what happened in W. */
+/** Counts that the rates need besides those of W. */
 export interface RateContext {
   /** Requests of the plan in W that left no sample. */
   lost: number;
-  errorRate: number | null;
-  attainment: number | null;
+  /** Requests of the cohort. */
+  judged: number;
+  good: number;
+  failed: number;
 }
 
 /**
@@ -81,31 +84,27 @@ export class WindowRates {
     return { requests, share: this.#inFlight_us === 0 ? 0 : inFlight_us / this.#inFlight_us };
   }
 
-  /** The rates over a window of `window_us`; a window of no length has none. */
-  rates(window_us: Microseconds, { lost, errorRate, attainment }: RateContext): Rates {
-    const seconds = window_us / 1e6;
-    const per = (count: number): number | null => (seconds > 0 ? count / seconds : null);
-    const perMinute = (count: number): number | null => (seconds > 0 ? (count * 60) / seconds : null);
-    // No usage, no input tokens: unknown is not zero.
-    const input = this.#firstTokens > 0 && this.#inputKnown === 0 ? null : this.#inputTokens;
-    return {
-      offered_rps: this.#loop === 'open' ? per(this.#planned + lost) : null,
-      sent_rps: per(this.#sent),
-      rps: per(this.#completed),
-      rpm: perMinute(this.#completed),
-      output_tps: per(this.#outputTokens),
-      input_tps: input === null ? null : per(input),
-      total_tps: input === null ? null : per(this.#outputTokens + input),
-      goodput_rps: per(this.#good),
-      goodput_rpm: perMinute(this.#good),
-      goodput_tps: per(this.#goodTokens),
-      error_rate: errorRate,
-      attainment,
-      concurrency: seconds > 0 ? this.#inFlight_us / window_us : null,
-      max_concurrency: seconds > 0 ? this.#maxInFlight() : null,
-      // Little: L = λ·W; both sides over the same W, whose length cancels.
-      little: this.#residence_us > 0 ? this.#inFlight_us / this.#residence_us : null,
+  /** Returns every run metric over a window of this length. */
+  rates(window_us: Microseconds, { lost, judged, good, failed }: RateContext): Rates {
+    const totals: RunTotals = {
+      window_us,
+      seconds: window_us / 1e6,
+      planned: this.#loop === 'open' ? this.#planned + lost : null,
+      sent: this.#sent,
+      completed: this.#completed,
+      completedGood: this.#good,
+      goodTokens: this.#goodTokens,
+      outputTokens: this.#outputTokens,
+      inputTokens: this.#firstTokens > 0 && this.#inputKnown === 0 ? null : this.#inputTokens,
+      inFlight_us: this.#inFlight_us,
+      maxInFlight: this.#maxInFlight(),
+      residence_us: this.#residence_us,
+      ends: this.#ends,
+      judged,
+      good,
+      failed,
     };
+    return ratesOf(({ name }) => RUN_FORMULAS[name](totals));
   }
 
   #starts(at: Microseconds): boolean {

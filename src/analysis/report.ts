@@ -1,7 +1,7 @@
 import type { TruthAudit } from './truth.ts';
 import type { RateStage, RunHeader, StoppedBy } from '../record/header.ts';
 import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
-import type { MetricUnit } from '../metrics/registry.ts';
+import { type MetricUnit, RUN_METRICS, type RunMetric, type RunMetricName } from '../metrics/registry.ts';
 import type { Interval } from '../statistics/interval.ts';
 import type { Bounds } from './bounds.ts';
 import type { Deliveries, TokenUnit, Withheld } from './misleading.ts';
@@ -27,23 +27,12 @@ export interface DistributionSummary extends Record<PercentileName, number | nul
   why: Partial<Record<PercentileName, 'samples' | 'failures' | Withheld>>;
 }
 
-export interface Rates {
-  offered_rps: number | null;
-  sent_rps: number | null;
-  rps: number | null;
-  rpm: number | null;
-  output_tps: number | null;
-  input_tps: number | null;
-  total_tps: number | null;
-  goodput_rps: number | null;
-  goodput_rpm: number | null;
-  goodput_tps: number | null;
-  error_rate: number | null;
-  attainment: number | null;
-  concurrency: number | null;
-  max_concurrency: number | null;
-  little: number | null;
-}
+/** Every run metric of the registry. */
+export type Rates = Record<RunMetricName, number | null>;
+
+/** Returns the rates with the value that `valueOf` has for each. */
+export const ratesOf = (valueOf: (metric: RunMetric) => number | null): Rates =>
+  Object.fromEntries(RUN_METRICS.map((metric) => [metric.name, valueOf(metric)])) as Rates;
 
 export interface SloReport {
   /** metric → limit in the metric's own unit. */

@@ -1,21 +1,25 @@
-import { type Metric, metricNamed } from '../metrics/registry.ts';
-import type { RequestFigures, RequestMetric } from '../metrics/request.ts';
+import { type Metric, SERIES_METRICS, type SeriesMetricName } from '../metrics/registry.ts';
+import type { RequestFigures } from '../metrics/request.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import type { Judgement } from './judging.ts';
 import { Numbers } from '../statistics/numbers.ts';
 import { Slices, type SlicedRates } from './slices.ts';
 
-/** Metrics whose values are kept in the order of the plan, for intervals. */
-export const SERIES_METRICS = ['ttft', 'tpot', 'e2e'] as const satisfies readonly RequestMetric[];
-
-export type SeriesMetric = (typeof SERIES_METRICS)[number];
+/** Returns a record with what `valueOf` has for each metric whose values are kept in the order of the plan. */
+const eachSeries = <T>(
+  valueOf: (metric: (typeof SERIES_METRICS)[number]) => T,
+): Record<SeriesMetricName, T> =>
+  Object.fromEntries(SERIES_METRICS.map((metric) => [metric.name, valueOf(metric)])) as Record<
+    SeriesMetricName,
+    T
+  >;
 
 /** A run's cohort in the order of the plan: what intervals and comparisons are made from. */
 export interface RunSeries {
   loop: 'open' | 'closed';
   /** Values of the requests that have one, in the metric's unit. */
-  metrics: Readonly<Record<SeriesMetric, Float64Array>>;
+  metrics: Readonly<Record<SeriesMetricName, Float64Array>>;
   /** Of the judged: 1 for a good request. */
   good: Uint8Array;
   /** Of the judged: 1 for a failure. */
@@ -26,6 +30,12 @@ export interface RunSeries {
   sliced: SlicedRates | null;
 }
 
+/** Returns the marks of the judged requests whose mean is the metric; `null` if it is no such share. */
+export const judgedMarks = (
+  { good, failed }: Pick<RunSeries, 'good' | 'failed'>,
+  { series }: Pick<Metric, 'series'>,
+): Uint8Array | null => (series === 'good' ? good : series === 'failed' ? failed : null);
+
 /** Collects the series while samples come in any order: numbers alone, about 70 bytes a request. */
 export class SeriesCollector {
   readonly #loop: 'open' | 'closed';
@@ -34,11 +44,7 @@ export class SeriesCollector {
   readonly #ends = new Numbers();
   readonly #cohortStarts = new Numbers();
   readonly #numbers = new Numbers();
-  readonly #values: Record<SeriesMetric, Numbers> = {
-    ttft: new Numbers(),
-    tpot: new Numbers(),
-    e2e: new Numbers(),
-  };
+  readonly #values = eachSeries(() => new Numbers());
   /** 1 good, 0 missed, −1 failed, NaN censored. */
   readonly #judgements = new Numbers();
 
@@ -57,9 +63,9 @@ export class SeriesCollector {
   addOfCohort(sample: Sample, figures: RequestFigures, judgement: Judgement): void {
     this.#numbers.push(sample.i);
     this.#cohortStarts.push(figures.start_us);
-    for (const name of SERIES_METRICS) {
-      const value = figures.isMisleading(metricNamed(name)!) ? null : figures.value(name);
-      this.#values[name].push(value ?? NaN);
+    for (const metric of SERIES_METRICS) {
+      const value = figures.isMisleading(metric) ? null : figures.value(metric.name);
+      this.#values[metric.name].push(value ?? NaN);
     }
     this.#judgements.push(
       judgement === 'good' ? 1 : judgement === 'failed' ? -1 : judgement === 'censored' ? NaN : 0,
@@ -75,12 +81,12 @@ export class SeriesCollector {
     const order = new Uint32Array(numbers.length);
     for (let at = 0; at < order.length; at++) order[at] = at;
     order.sort((a, b) => numbers[a]! - numbers[b]!);
-    const valuesOf = (name: SeriesMetric): Float64Array =>
-      isShown(metricNamed(name)!) ? inOrder(this.#values[name], order) : new Float64Array(0);
     const judged = inOrder(this.#judgements, order);
     return {
       loop: this.#loop,
-      metrics: { ttft: valuesOf('ttft'), tpot: valuesOf('tpot'), e2e: valuesOf('e2e') },
+      metrics: eachSeries((metric) =>
+        isShown(metric) ? inOrder(this.#values[metric.name], order) : new Float64Array(0),
+      ),
       good: marks(judged, 1),
       failed: marks(judged, -1),
       inFlight: this.#inFlight(),

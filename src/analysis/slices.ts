@@ -1,14 +1,10 @@
+import { type Metric, SLICED_METRICS, type SlicedMetricName } from '../metrics/registry.ts';
 import type { RequestFigures } from '../metrics/request.ts';
 import type { Sample } from '../sample.ts';
 import { BATCHES, batched, type BatchedMean } from '../statistics/batches.ts';
 import type { Microseconds } from '../units.ts';
 import { completionIn } from './completion.ts';
 import type { Rates } from './report.ts';
-
-/** Rates that are counted by batches of W, for intervals. */
-export const SLICED_RATES = ['rps', 'goodput_rps', 'output_tps'] as const;
-
-export type SlicedRate = (typeof SLICED_RATES)[number];
 
 /** A rate in 20 equal batches of W. */
 export interface Sliced {
@@ -21,10 +17,23 @@ export interface Sliced {
   leastVariance: number;
 }
 
-export type SlicedRates = Readonly<Record<SlicedRate, Sliced>>;
+export type SlicedRates = Readonly<Record<SlicedMetricName, Sliced>>;
+
+/** Returns the sliced rate that a metric is computed from and the factor between them; `null` if it has no slices. */
+export function slicedRateOf({ name, perMinuteOf }: Pick<Metric, 'name' | 'perMinuteOf'>): {
+  rate: SlicedMetricName;
+  scale: number;
+} | null {
+  const sliced = SLICED_METRICS.find((each) => each.name === (perMinuteOf ?? name));
+  return sliced === undefined ? null : { rate: sliced.name, scale: perMinuteOf === null ? 1 : 60 };
+}
 
 /** Returns a rate with its variance, for method S; `null` if it has no value or no slices. */
-export function batchedRate(sliced: SlicedRates | null, rates: Rates, name: SlicedRate): BatchedMean | null {
+export function batchedRate(
+  sliced: SlicedRates | null,
+  rates: Rates,
+  name: SlicedMetricName,
+): BatchedMean | null {
   const value = rates[name];
   if (sliced === null || value === null) return null;
   const { slices, leastVariance } = sliced[name];

@@ -1,4 +1,5 @@
 import type { RequestSlo } from '../slo/grammar.ts';
+import { metricNamed } from '../metrics/registry.ts';
 import { RequestFigures } from '../metrics/request.ts';
 import type { GridAxis } from '../slo/slo-grid.ts';
 import type { RunHeader, Window } from '../record/header.ts';
@@ -6,7 +7,7 @@ import type { Sample } from '../sample.ts';
 import { belongsTo } from './cohort.ts';
 import { completionIn } from './completion.ts';
 import { deadlinesOf } from './deadlines.ts';
-import { Judge } from './judging.ts';
+import { Judge, judgeContextOf } from './judging.ts';
 
 /** One combination of limits. */
 export interface GridCell {
@@ -43,7 +44,7 @@ export async function sloGrid(
   const fixed = slos.filter(({ metric }) => !axes.some((axis) => axis.metric === metric));
   const { loop, clock } = header.load;
   // Read once for all cells, unless token deadlines move with the limits of a cell.
-  const moving = fixed.some(({ metric }) => metric === 'on_time_share');
+  const moving = fixed.some(({ metric }) => metricNamed(metric)!.needsLimits.length > 0);
   const shared = moving ? null : new RequestFigures({ loop, clock, deadlines: null });
   const cells = combinations(axes).map((limits) => new Cell(header, window, [...fixed, ...limits], limits));
   for await (const sample of samples) {
@@ -74,12 +75,12 @@ class Cell {
   #completed = 0;
 
   constructor(header: RunHeader, window: Window, slos: readonly RequestSlo[], limits: readonly RequestSlo[]) {
-    const { loop, clock, max_concurrency } = header.load;
+    const { loop, clock } = header.load;
     this.#header = header;
     this.#window = window;
     this.#limits = limits;
     this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos) });
-    this.#judge = new Judge(slos, { loop, capped: loop === 'open' && max_concurrency !== null });
+    this.#judge = new Judge(slos, judgeContextOf(header.load));
   }
 
   /** @param shared figures that have read the sample; `null`: the cell reads it with its own deadlines */

@@ -1,3 +1,4 @@
+import { deadlinesOf } from '../analysis/deadlines.ts';
 import { Judge, type Judgement } from '../analysis/judging.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
 import { RequestFigures } from '../metrics/request.ts';
@@ -69,10 +70,4 @@ export function latestGood(slos: readonly RequestSlo[], output: number | null): 
   const ntpot = limit('ntpot');
   if (ntpot !== null && output !== null) bounds.push(ntpot * output);
   return bounds.length === 0 ? null : Math.min(...bounds);
-}
-
-function deadlinesOf(slos: readonly RequestSlo[]): { ttft: number; tpot: number } | null {
-  const ttft = slos.find(({ metric }) => metric === 'ttft');
-  const tpot = slos.find(({ metric }) => metric === 'tpot');
-  return ttft === undefined || tpot === undefined ? null : { ttft: ttft.value, tpot: tpot.value };
 }

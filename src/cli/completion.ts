@@ -1,5 +1,5 @@
 import { EXIT, GoodputError, didYouMean } from '../errors.ts';
-import { METRICS } from '../metrics/registry.ts';
+import { METRICS, SLO_METRICS } from '../metrics/registry.ts';
 import { SLO_PRESET_NAMES } from '../slo/slo-presets.ts';
 import { FORMATS } from '../render/forms.ts';
 import { keysBelow } from '../scenario/keys/keys.ts';
@@ -30,8 +30,6 @@ export interface CompletedCommand {
   argument: Values | null;
 }
 
-const REQUEST_METRICS = METRICS.filter(({ kind, better }) => kind === 'request' && better !== null);
-
 const VALUES: Partial<Record<OptionName, Values>> = {
   api: { words: ['chat', 'completions', 'responses', 'messages'] },
   provider: { words: PROVIDER_NAMES },
@@ -53,9 +51,9 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   'fail-on': { words: ['worse', 'inconclusive', 'never'] },
   format: { words: FORMATS },
   output: 'file',
-  slo: { words: REQUEST_METRICS.map(({ name }) => name), open: true },
+  slo: { words: SLO_METRICS.map(({ name }) => name), open: true },
   'slo-preset': { words: SLO_PRESET_NAMES },
-  'slo-grid': { words: REQUEST_METRICS.map(({ name }) => `${name}=`), open: true },
+  'slo-grid': { words: SLO_METRICS.map(({ name }) => `${name}=`), open: true },
   gate: { words: METRICS.map(({ name }) => name), open: true },
 };
 

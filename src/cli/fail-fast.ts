@@ -39,12 +39,13 @@ function plannedRun(scenario: Scenario): PlannedRun {
   // By the instant of the send, requests of the warm-up may start in the window too.
   const planned = count === null ? null : count.measure + (load.clock === 'sent' ? count.warmup : 0);
   return {
-    loop: load.concurrency === null ? 'open' : 'closed',
-    clock: load.clock,
-    capped: load.concurrency === null && load.maxConcurrency !== null,
-    byPhase: load.requests !== null,
-    start_us: warmupEnd_us(load),
-    end_us: measureEnd_us(scenario),
+    load: {
+      loop: load.concurrency === null ? 'open' : 'closed',
+      clock: load.clock,
+      requests: load.requests,
+      max_concurrency: load.maxConcurrency,
+    },
+    window: { start_us: warmupEnd_us(load), end_us: measureEnd_us(scenario) ?? Infinity },
     most: load.requests ?? planned,
   };
 }

@@ -7,6 +7,7 @@ import { auditTruth } from '../analysis/truth.ts';
 import { GoodputError } from '../errors.ts';
 import {
   type Gate,
+  independentSlos,
   missingLimits,
   parseGate,
   parseSlo,
@@ -74,10 +75,7 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
   const scenario = scenarioFromEcho(header.scenario);
   const declaredSlos = options.slo ?? scenario.slo;
   // A share of tokens in time whose limits are the grid's alone is judged there alone.
-  const slos =
-    missingLimits(declaredSlos) === null
-      ? declaredSlos
-      : declaredSlos.filter(({ metric }) => metric !== 'on_time_share');
+  const slos = missingLimits(declaredSlos) === null ? declaredSlos : independentSlos(declaredSlos);
   const analysis = await analyze(header, dir, samples(), slos, {
     plannedBefore: (instant_us) => plannedBefore(scenario, instant_us),
   });
@@ -209,7 +207,7 @@ export function slosApart(flags: Flags): { flags: Flags; gridSlos: readonly Requ
   const metrics = axes.value.map(({ metric }) => metric);
   const all = parseSlo(text, metrics);
   if (!all.ok) return null;
-  const own = all.value.filter(({ metric }) => metric !== 'on_time_share').map((slo) => slo.text);
+  const own = independentSlos(all.value).map((slo) => slo.text);
   const { slo: _, ...others } = flags;
   return { flags: own.length === 0 ? others : { ...others, slo: own }, gridSlos: all.value };
 }

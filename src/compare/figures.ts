@@ -1,5 +1,4 @@
-import { SERIES_METRICS } from '../analysis/series.ts';
-import { OWN_METRICS } from '../slo/deciding.ts';
+import { hasInterval } from '../slo/confidence.ts';
 import type { Figure } from '../slo/grammar.ts';
 import { METRICS, metricNamed, type Metric } from '../metrics/registry.ts';
 import type { ComparedRun } from './compared-run.ts';
@@ -7,28 +6,19 @@ import type { ComparedRun } from './compared-run.ts';
 /** Figures of a distribution that are compared. */
 const AGGREGATIONS = ['mean', 'p50', 'p90', 'p95', 'p99'] as const;
 
-/** Of two single runs only these have an interval. */
-const PAIR_AGGREGATIONS: ReadonlySet<string> = new Set(['mean', 'p50', 'p95', 'p99']);
-const PAIR_RATES: ReadonlySet<string> = new Set([
-  'attainment',
-  'error_rate',
-  'rps',
-  'rpm',
-  'goodput_rps',
-  'goodput_rpm',
-  'output_tps',
-]);
+/** Aggregations whose difference between two single runs has an interval. */
+const PAIR_AGGREGATIONS: ReadonlySet<string | null> = new Set([null, 'mean', 'p50', 'p95', 'p99']);
 
-/** Decide where nobody says otherwise; the first is what a ranking goes by. */
-export const DEFAULT_DECIDING: readonly Figure[] = [
-  { metric: 'attainment', aggregation: null },
-  { metric: 'ttft', aggregation: 'mean' },
-  { metric: 'tpot', aggregation: 'mean' },
-  { metric: 'ttft', aggregation: 'p95' },
-];
+/** The figures that decide unless the user names others; a ranking sorts by the first. */
+export const DEFAULT_DECIDING: readonly Figure[] = ([null, 'mean', 'p95'] as const).flatMap((aggregation) =>
+  METRICS.filter(({ decides }) => decides.includes(aggregation)).map(({ name }) => ({
+    metric: name,
+    aggregation,
+  })),
+);
 
 const COMPARED: readonly Metric[] = METRICS.filter(
-  ({ name, better }) => better !== null && !OWN_METRICS.has(name),
+  ({ better, isClientDelay }) => better !== null && !isClientDelay,
 );
 
 /** Every figure with a good and a bad direction, in the order of the registry. */
@@ -38,11 +28,9 @@ export const FIGURES: readonly Figure[] = COMPARED.flatMap(({ name, kind }): Fig
     : AGGREGATIONS.map((aggregation) => ({ metric: name, aggregation })),
 );
 
-/** Whether two single runs tell a difference of it with an interval. */
+/** Returns true if the difference of the figure between two single runs has an interval. */
 export const isPairFigure = ({ metric, aggregation }: Figure): boolean =>
-  aggregation === null
-    ? PAIR_RATES.has(metric)
-    : SERIES_METRICS.some((name) => name === metric) && PAIR_AGGREGATIONS.has(aggregation);
+  PAIR_AGGREGATIONS.has(aggregation) && hasInterval(metricNamed(metric)!, aggregation);
 
 /** A run's figure; `null` where it has none, or too few samples for it. */
 export function valueIn({ values }: Pick<ComparedRun, 'values'>, figure: Figure): number | null {

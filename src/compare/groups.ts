@@ -47,9 +47,10 @@ export class RunGroups {
     next: readonly number[],
     { value, variance }: Estimate,
   ): Difference | null {
-    const isShare = metric === 'attainment' || metric === 'error_rate';
+    const { series } = metricNamed(metric)!;
+    const isShare = series === 'good' || series === 'failed';
     const all = new Set([...base, ...next]);
-    if (!isShare || !metricNamed(metric)!.share || variance > 0 || value !== 0 || all.size > 1) return null;
+    if (!isShare || variance > 0 || value !== 0 || all.size > 1) return null;
     const share = base[0]!;
     if (share !== 0 && share !== 1) return null;
     const side = (runs: readonly ComparedRun[]): ((confidence: number) => Bounded) => {

@@ -1,4 +1,5 @@
 import type { GateValue } from '../analysis/report.ts';
+import { metricNamed } from '../metrics/registry.ts';
 import type { Figure } from '../slo/grammar.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import type { Difference } from './difference.ts';
@@ -70,8 +71,9 @@ function whyNone(
 ): string {
   if (base === null && next === null) return 'neither side has a value';
   if (base === null || next === null) return `${base === null ? names.base : names.new} has no value`;
-  if (metric === 'attainment') return 'no miss on either side';
-  if (metric === 'error_rate') return 'no failure on either side';
+  const { series } = metricNamed(metric)!;
+  if (series === 'good') return 'no miss on either side';
+  if (series === 'failed') return 'no failure on either side';
   return single ? 'too few values' : 'too few runs have a value';
 }
 

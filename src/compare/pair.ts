@@ -1,5 +1,6 @@
-import { SERIES_METRICS } from '../analysis/series.ts';
-import { batchedRate, SLICED_RATES, type SlicedRate } from '../analysis/slices.ts';
+import { judgedMarks } from '../analysis/series.ts';
+import { batchedRate, slicedRateOf } from '../analysis/slices.ts';
+import { metricNamed, SERIES_METRICS } from '../metrics/registry.ts';
 import type { Figure } from '../slo/grammar.ts';
 import { batchedMean, type BatchedMean } from '../statistics/batches.ts';
 import { welch, type Bounded } from '../statistics/differences.ts';
@@ -7,9 +8,6 @@ import { QuantileSeries } from '../statistics/quantile.ts';
 import type { ComparedRun } from './compared-run.ts';
 import { ofEstimate, ofIntervals, type Difference } from './difference.ts';
 import { valueIn } from './figures.ts';
-
-/** Rates told by the minute. */
-const BY_THE_MINUTE = new Map<string, SlicedRate>(Object.entries({ rpm: 'rps', goodput_rpm: 'goodput_rps' }));
 
 /**
  * Differences of two single runs, taken for independent: Welch's t of corrected batch means (W) for means, shares and rates,
@@ -52,7 +50,7 @@ export class RunPair {
     const key = `${run === this.#base ? 'base' : 'new'} ${metric}`;
     const known = this.#quantiles.get(key);
     if (known !== undefined) return known;
-    const name = SERIES_METRICS.find((each) => each === metric)!;
+    const { name } = SERIES_METRICS.find((each) => each.name === metric)!;
     const series = new QuantileSeries(run.series.metrics[name]);
     this.#quantiles.set(key, series);
     return series;
@@ -61,12 +59,13 @@ export class RunPair {
 
 /** A mean, share or rate of one run with what its twenty batches say of it. */
 function batchesOf({ series, report }: ComparedRun, { metric }: Figure): BatchedMean | null {
-  if (metric === 'attainment') return batchedMean(series.good);
-  if (metric === 'error_rate') return batchedMean(series.failed);
-  const name = SERIES_METRICS.find((each) => each === metric);
-  if (name !== undefined) return batchedMean(series.metrics[name]);
-  const rate = SLICED_RATES.find((each) => each === (BY_THE_MINUTE.get(metric) ?? metric));
-  const mean = rate === undefined ? null : batchedRate(series.sliced, report.rates, rate);
-  if (mean === null || !BY_THE_MINUTE.has(metric)) return mean;
-  return { ...mean, value: mean.value * 60, variance: mean.variance * 3600 };
+  const marks = judgedMarks(series, metricNamed(metric)!);
+  if (marks !== null) return batchedMean(marks);
+  const values = SERIES_METRICS.find((each) => each.name === metric);
+  if (values !== undefined) return batchedMean(series.metrics[values.name]);
+  const sliced = slicedRateOf(metricNamed(metric)!);
+  const mean = sliced === null ? null : batchedRate(series.sliced, report.rates, sliced.rate);
+  if (sliced === null || mean === null) return mean;
+  const { scale } = sliced;
+  return { ...mean, value: mean.value * scale, variance: mean.variance * scale ** 2 };
 }

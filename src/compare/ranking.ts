@@ -170,7 +170,7 @@ function endpointOf(contender: Contender, deciding: readonly Figure[]): RankedEn
 }
 
 function summaryOf({ runs }: Contender, figure: Figure): RoundsFigure {
-  const { unit, share, countsTokens } = metricNamed(figure.metric)!;
+  const { unit, isShare, countsTokens } = metricNamed(figure.metric)!;
   const per = countsTokens ? perEventOf(runs.map(({ report }) => report)) : {};
   const values = runs.map((run) => valueIn(run, figure)).filter((value) => value !== null);
   if (values.length < runs.length || runs.length === 0)
@@ -183,6 +183,6 @@ function summaryOf({ runs }: Contender, figure: Figure): RoundsFigure {
     ...per,
     value,
     low: Math.max(0, value - half),
-    high: share ? Math.min(1, value + half) : value + half,
+    high: isShare ? Math.min(1, value + half) : value + half,
   };
 }

@@ -24,10 +24,7 @@ export function withholding({
     why,
   });
   return ({ metric }, result) => {
-    const countsTokens =
-      countsTokensOf(metric) ||
-      (metric.startsWith('goodput') && judgesTokens) ||
-      (metric === 'attainment' && judgesTokens);
+    const countsTokens = countsTokensOf(metric) || (metricNamed(metric)!.countsGood && judgesTokens);
     if (mixed && countsTokens) return none(result, 'one side counts events, the other tokens');
     if (result.verdict === flattered && metricNamed(metric)!.kind !== 'run')
       return none(result, 'the side that failed more is not called faster');

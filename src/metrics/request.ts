@@ -2,32 +2,23 @@ import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import { compareToLimit } from './fraction.ts';
 import { arrivalsOf, type Delivery } from './delivery.ts';
-import type { Metric } from './registry.ts';
+import { type Metric, type PooledMetricName, REQUEST_METRICS, type RequestMetricName } from './registry.ts';
 import { TokenCounts } from './tokens.ts';
 
-/** The metrics with one value a request, in the registry's order. */
-export const REQUEST_METRICS = [
-  'ttft',
-  'ttft_sent',
-  'ttfa',
-  'e2e',
-  'e2e_sent',
-  'tpot',
-  'ntpot',
-  'max_gap',
-  'user_tps',
-  'on_time_share',
-  'dispatch_lag',
-  'queue_wait',
-  'send_lag',
-  'connect',
-] as const;
-
-export type RequestMetric = (typeof REQUEST_METRICS)[number];
-
-const INDEX: ReadonlyMap<RequestMetric, number> = new Map(
-  REQUEST_METRICS.map((name, index) => [name, index]),
+const INDEX: ReadonlyMap<RequestMetricName, number> = new Map(
+  REQUEST_METRICS.map(({ name }, index) => [name, index]),
 );
+
+/** Receives one sample of a pooled metric, `gap_us / tokens`, which counts `tokens` times. */
+type AddGap = (gap_us: Microseconds, tokens: number) => void;
+
+/** Passes on the samples that a request has of each pooled metric. */
+export const POOLED_SAMPLES: Readonly<
+  Record<PooledMetricName, (figures: RequestFigures, add: AddGap) => void>
+> = {
+  itl: (figures, add) => figures.tokenGaps(add),
+  chunk_gap: (figures, add) => figures.chunkGaps(add),
+};
 
 /** What of the load decides how a request is measured. */
 export interface RequestContext {
@@ -81,7 +72,7 @@ export class RequestFigures {
   }
 
   /** In the registry's unit (ms, tok/s, ratio), or `null` where the request has none. */
-  value(metric: RequestMetric): number | null {
+  value(metric: RequestMetricName): number | null {
     const under = this.#under[INDEX.get(metric)!]!;
     return under === 0 ? null : this.#over[INDEX.get(metric)!]! / under;
   }
@@ -96,26 +87,26 @@ export class RequestFigures {
   }
 
   /** Negative, 0 or positive as the metric is below, at or above `limit` (in its unit), exactly; `null` where it does not exist. */
-  compare(metric: RequestMetric, limit: number): number | null {
+  compare(metric: RequestMetricName, limit: number): number | null {
     const under = this.#under[INDEX.get(metric)!]!;
     return under === 0 ? null : compareToLimit(this.#over[INDEX.get(metric)!]!, under, limit);
   }
 
   /** Samples of `chunk_gap`. */
-  chunkGaps(each: (gap_us: Microseconds, tokens: number) => void): void {
+  chunkGaps(add: AddGap): void {
     const events = this.#sample!.events_us;
-    for (let k = 1; k < events.length; k++) each(events[k]!, 1);
+    for (let k = 1; k < events.length; k++) add(events[k]!, 1);
   }
 
   /** Samples of `itl`: `gap_us / tokens`, to be counted `tokens` times. An event without tokens gives its gap to the next. */
-  tokenGaps(each: (gap_us: Microseconds, tokens: number) => void): void {
+  tokenGaps(add: AddGap): void {
     const events = this.#sample!.events_us;
     let gap = 0;
     for (let k = this.tokens.decodeFrom + 1; k < events.length; k++) {
       gap += events[k]!;
       const tokens = this.tokens.at(k);
       if (tokens === 0) continue;
-      each(gap, tokens);
+      add(gap, tokens);
       gap = 0;
     }
   }
@@ -210,11 +201,11 @@ export class RequestFigures {
     return onTime;
   }
 
-  #duration(metric: RequestMetric, over_us: Microseconds, count = 1): void {
+  #duration(metric: RequestMetricName, over_us: Microseconds, count = 1): void {
     this.#fraction(metric, over_us, 1000 * count);
   }
 
-  #fraction(metric: RequestMetric, over: number, under: number): void {
+  #fraction(metric: RequestMetricName, over: number, under: number): void {
     const index = INDEX.get(metric)!;
     this.#over[index] = over;
     this.#under[index] = under;

@@ -111,4 +111,4 @@ export const wrong = (...mistakes: Mistake[]): { ok: false; mistakes: readonly M
 
 /** `error_rate <= 1` was meant as 1 %, and as written it would let every failure pass. */
 const alwaysHolds = (metric: Metric, op: Op, limit: number): boolean =>
-  metric.share && op === '<=' && limit >= 1;
+  metric.isShare && op === '<=' && limit >= 1;

@@ -1,17 +1,12 @@
 import { parseShare } from '../units.ts';
 import { joined, mistake, type Mistake, opOf, regular, type Word, wrong } from './condition.ts';
 import { exampleLimit } from './limit-text.ts';
-import { type Metric, METRICS } from '../metrics/registry.ts';
+import { type Metric, RUN_METRICS, SERIES_METRICS } from '../metrics/registry.ts';
 
 /** The end of a gate, `with 95% confidence`, and which figures there is a method for. */
 
 const WITH = /\bwith\b.*$/s;
 const CONFIDENCE = /^with\s+(\S+)\s+confidence$/;
-
-/** Metrics of requests whose values are kept in the order of the plan: their means and percentiles have intervals. */
-const WITH_SERIES = ['ttft', 'tpot', 'e2e'];
-/** Figures of the run that have intervals. */
-const WITH_INTERVAL = ['attainment', 'error_rate', 'rps', 'rpm', 'goodput_rps', 'goodput_rpm', 'output_tps'];
 
 /** A gate's text without its confidence, and that part, where there is one. */
 export function splitConfidence(text: string): { condition: string; confidence: Word | null } {
@@ -23,11 +18,9 @@ export function splitConfidence(text: string): { condition: string; confidence: 
   };
 }
 
-/** Whether an interval of this figure can be computed from one run. */
-export const hasInterval = (metric: string, aggregation: string | null): boolean =>
-  aggregation === null
-    ? WITH_INTERVAL.includes(metric)
-    : WITH_SERIES.includes(metric) && aggregation !== 'min' && aggregation !== 'max';
+/** Returns true if an interval of this figure can be computed from one run. */
+export const hasInterval = ({ series }: Metric, aggregation: string | null): boolean =>
+  series !== null && aggregation !== 'min' && aggregation !== 'max';
 
 /** @param aggregation as declared, or the one of the examples where it is missing */
 export function readConfidence(
@@ -44,7 +37,7 @@ export function readConfidence(
     const meant = share.value > 1 && share.value < 100 ? `; did you mean ${written}%?` : '';
     return bad(`a confidence lies from 50% to below 100% (${written})${meant}`);
   }
-  if (!hasInterval(metric.name, aggregation)) return bad(noMethod(metric, aggregation));
+  if (!hasInterval(metric, aggregation)) return bad(noMethod(metric, aggregation));
   return { ok: true, value: share.value, text: formatConfidence(share.value) };
 }
 
@@ -53,6 +46,7 @@ export const formatConfidence = (confidence: number): string =>
 
 function noMethod(metric: Metric, aggregation: string | null): string {
   const condition = joined(metric.name, aggregation, opOf(metric), exampleLimit(metric));
-  const figures = METRICS.map(({ name }) => name).filter((name) => WITH_INTERVAL.includes(name));
-  return `no method gives ${joined(metric.name, aggregation, '', '').trim()} an interval from one run: there are ${figures.join(', ')}, and mean and percentiles of ${WITH_SERIES.join(', ')}; without a confidence it can be gated, "${condition}"`;
+  const figures = RUN_METRICS.filter(({ series }) => series !== null).map(({ name }) => name);
+  const distributions = SERIES_METRICS.map(({ name }) => name);
+  return `no method gives ${joined(metric.name, aggregation, '', '').trim()} an interval from one run: there are ${figures.join(', ')}, and mean and percentiles of ${distributions.join(', ')}; without a confidence it can be gated, "${condition}"`;
 }

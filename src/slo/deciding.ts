@@ -1,14 +1,6 @@
 import { type Figure, parseFigure } from './grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 
-/** About goodput itself and the way to the server, not about what its users see. */
-export const OWN_METRICS: ReadonlySet<string> = new Set([
-  'dispatch_lag',
-  'queue_wait',
-  'send_lag',
-  'connect',
-]);
-
 /** Figures that may decide: more would need wider intervals than they are worth. */
 const MOST_DECIDING = 4;
 
@@ -51,9 +43,9 @@ export function readDeciding(
 function unfit(figure: Figure, before: readonly Figure[]): string | null {
   const name = nameOf(figure);
   if (before.some((each) => nameOf(each) === name)) return `${name} stands there twice`;
-  const { better } = metricNamed(figure.metric)!;
+  const { better, isClientDelay } = metricNamed(figure.metric)!;
   if (better === null) return `${name} cannot decide: more of it is neither better nor worse`;
-  if (OWN_METRICS.has(figure.metric)) return `${name} cannot decide: it is goodput's own delay`;
+  if (isClientDelay) return `${name} cannot decide: it is goodput's own delay`;
   const percentile = figure.aggregation?.startsWith('p') === true ? Number(figure.aggregation.slice(1)) : 0;
   if (percentile >= 99 || figure.aggregation === 'max' || figure.aggregation === 'min')
     return `${name} cannot decide: a run of usual length knows too little of it; p95 is the highest`;

@@ -4,7 +4,7 @@ import type { Condition, Mistake, Reading } from './condition.ts';
 import { formatConfidence, readConfidence, splitConfidence } from './confidence.ts';
 import { exampleLimit, formatLimit, parseLimit } from './limit-text.ts';
 import { belongsInGate, gateMetric, sloMetric } from './metric-name.ts';
-import { metricNamed } from '../metrics/registry.ts';
+import { metricNamed, SLO_METRICS } from '../metrics/registry.ts';
 import { presetLimits } from './slo-presets.ts';
 
 /**
@@ -116,9 +116,15 @@ export function parseSloEntry(name: string, limit: unknown): Reading<RequestSlo>
 /** Why a set of SLOs cannot be judged as a whole, or `null`: token deadlines are made of two other limits. */
 export function missingLimits(slos: readonly Pick<RequestSlo, 'metric'>[]): string | null {
   const declared = new Set(slos.map((slo) => slo.metric));
-  if (!declared.has('on_time_share') || (declared.has('ttft') && declared.has('tpot'))) return null;
-  return 'on_time_share takes its deadlines from the limits of ttft and tpot: declare both beside it';
+  for (const { name, needsLimits } of SLO_METRICS)
+    if (declared.has(name) && needsLimits.some((metric) => !declared.has(metric)))
+      return `${name} takes its deadlines from the limits of ${needsLimits.join(' and ')}: declare them too`;
+  return null;
 }
+
+/** Returns the SLOs whose metric is computed without the limits of other SLOs. */
+export const independentSlos = (slos: readonly RequestSlo[]): RequestSlo[] =>
+  slos.filter(({ metric }) => metricNamed(metric)!.needsLimits.length === 0);
 
 /** One gate, as `--gate` and the scenario's list take it. */
 export function parseGate(text: string): Reading<Gate> {

@@ -19,7 +19,7 @@ const KIND: Record<MetricUnit, string> = {
 
 /** A limit that reads well in an example of this metric. */
 export function exampleLimit(metric: Metric): string {
-  if (metric.share) return metric.better === 'lower' ? '1%' : '90%';
+  if (metric.isShare) return metric.better === 'lower' ? '1%' : '90%';
   const examples = {
     ms: '200ms',
     'tok/s': '20',
@@ -45,7 +45,7 @@ export function parseLimit(metric: Metric, input: unknown): Limit {
   const value = valueOf(metric, text);
   if (value === null) return refuse(unreadable(metric, text));
   if (value < 0 || NEGATIVE.test(text)) return refuse(`a limit cannot be negative (${text})`);
-  if (metric.share && value > 1) return refuse(beyondWhole(text));
+  if (metric.isShare && value > 1) return refuse(beyondWhole(text));
   return { ok: true, value };
 }
 
@@ -54,18 +54,18 @@ export function formatLimit(metric: Metric, value: number): string {
   if (metric.unit === 'ms') return `${value}ms`;
   if (metric.unit === 'req/min') return `${value}/min`;
   if (metric.unit === 'req/s' || metric.unit === 'tok/s') return `${value}/s`;
-  if (!metric.share) return String(value);
+  if (!metric.isShare) return String(value);
   const percent = `${Number((value * 100).toPrecision(15))}%`;
   return read(parseShare(percent)) === value ? percent : String(value);
 }
 
 const refuse = (message: string): Limit => ({ ok: false, message });
 
-const kind = (metric: Metric): string => (metric.share ? 'a share, like 90% or 0.9' : KIND[metric.unit]);
+const kind = (metric: Metric): string => (metric.isShare ? 'a share, like 90% or 0.9' : KIND[metric.unit]);
 
 function valueOf(metric: Metric, text: string): number | null {
   if (metric.unit === 'ms') return read(parseDuration(text));
-  if (metric.share) return read(parseShare(text));
+  if (metric.isShare) return read(parseShare(text));
   const bare = read(parseCount(text));
   if (bare !== null || !metric.unit.includes('/')) return bare;
   const [, digits = '', noun = metric.unit.slice(0, 3), per = ''] = RATE.exec(text) ?? [];
@@ -104,6 +104,6 @@ function unreadable(metric: Metric, text: string): string {
 
 function otherKind(metric: Metric, text: string): string | null {
   if (metric.unit !== 'ms' && parseDuration(text).ok) return 'a duration';
-  if (!metric.share && parseShare(text).ok) return 'a share';
+  if (!metric.isShare && parseShare(text).ok) return 'a share';
   return RATE.test(text) ? 'a rate' : null;
 }

@@ -2,7 +2,7 @@ import { didYouMean } from '../errors.ts';
 import { isAggregation, isPercentile, usualName } from './aggregation.ts';
 import { joined, mistake, opOf, type Reading, type Word, wrong } from './condition.ts';
 import { exampleLimit } from './limit-text.ts';
-import { type Metric, METRICS, metricNamed } from '../metrics/registry.ts';
+import { type Metric, METRICS, metricNamed, SLO_METRICS } from '../metrics/registry.ts';
 
 /** The metric that a condition names, and what was meant where it names none. */
 
@@ -19,10 +19,7 @@ export function sloMetric(word: Word, next: Word | null): Reading<Metric> {
   if (metric === undefined) {
     const meant = foreignOrder(word, next);
     if (meant !== null) return wrong(mistake(word.offset, 'metric', belongsInGate(meant.aggregation)));
-    return unknown(
-      word,
-      METRICS.filter((each) => each.kind === 'request'),
-    );
+    return unknown(word, SLO_METRICS);
   }
   if (metric.kind === 'request') return { ok: true, value: metric };
   const message =

@@ -49,14 +49,11 @@ function readAxis(item: string, offset: number): Reading<GridAxis> {
   const known = parseSloEntry(name.replace(/[<>]$/, ''), values.split(/\.\.|\|/)[0]!.trim());
   if (!known.ok) return wrong(...known.mistakes.map((each) => Object.assign({}, each, { offset })));
   const metric = metricNamed(known.value.metric)!;
-  if (metric.name === 'on_time_share')
-    return wrong(
-      mistake(
-        offset,
-        'metric',
-        'on_time_share moves with the limits of ttft and tpot: put those into the grid',
-      ),
-    );
+  if (metric.needsLimits.length > 0) {
+    const limits = metric.needsLimits.join(' and ');
+    const message = `${metric.name} changes with the limits of ${limits}: put those into the grid`;
+    return wrong(mistake(offset, 'metric', message));
+  }
   const at = offset + item.indexOf(values);
   const range = RANGE.exec(values);
   return range === null ? listed(metric, values, at) : spread(metric, range, at);
@@ -86,13 +83,13 @@ function spread(
     return wrong(mistake(at, 'limit', `from 2 to ${MOST_POINTS} points, not ${points}`));
   if (low.value >= high.value)
     return wrong(mistake(at, 'limit', `${from}..${to} leads nowhere: the lower limit goes first`));
-  if (!metric.share && low.value === 0)
+  if (!metric.isShare && low.value === 0)
     return wrong(
       mistake(at, 'limit', `${from}..${to} begins at 0, from where no factor leads on: begin above it`),
     );
   const between = Array.from({ length: points }, (_, k) => {
     const part = k / (points - 1);
-    return metric.share
+    return metric.isShare
       ? low.value + (high.value - low.value) * part
       : low.value * (high.value / low.value) ** part;
   }).slice(1, -1);

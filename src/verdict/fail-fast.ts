@@ -1,23 +1,22 @@
-import { Judge, type Judgement } from '../analysis/judging.ts';
+import { belongsTo } from '../analysis/cohort.ts';
+import { deadlinesOf } from '../analysis/deadlines.ts';
+import { Judge, judgeContextOf, type Judgement } from '../analysis/judging.ts';
+import type { Report } from '../analysis/report.ts';
 import { nearestRank, percentileNamed } from '../statistics/percentile.ts';
 import type { Gate, RequestSlo } from '../slo/grammar.ts';
-import { metricNamed } from '../metrics/registry.ts';
-import { REQUEST_METRICS, RequestFigures, type RequestMetric } from '../metrics/request.ts';
+import { formatLimit } from '../slo/limit-text.ts';
+import { metricNamed, REQUEST_METRICS, type RequestMetric } from '../metrics/registry.ts';
+import { RequestFigures } from '../metrics/request.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { holds } from './gate.ts';
 
-/** A run that is under way, as far as its plan tells. */
+/** The plan of a run in progress. */
 export interface PlannedRun {
-  loop: 'open' | 'closed';
-  clock: 'planned' | 'sent';
-  capped: boolean;
-  /** Of a run of N requests the cohort is every request of phase `measure`. */
-  byPhase: boolean;
-  /** W as planned; its end may be unknown. */
-  start_us: Microseconds;
-  end_us: Microseconds | null;
-  /** As many requests as the cohort can have at most; `null` where only the server decides. */
+  load: Pick<Report['load'], 'loop' | 'clock' | 'requests' | 'max_concurrency'>;
+  /** The planned window; its end is Infinity if it is unknown. */
+  window: { start_us: Microseconds; end_us: Microseconds };
+  /** The most requests that the cohort can have; `null` if that depends on the server. */
   most: number | null;
 }
 
@@ -47,12 +46,10 @@ export class FailFast {
   #reason: string | null = null;
 
   constructor(gates: readonly Gate[], slos: readonly RequestSlo[], run: PlannedRun) {
-    const limit = (metric: string): number | undefined => slos.find((slo) => slo.metric === metric)?.value;
-    const [ttft, tpot] = [limit('ttft'), limit('tpot')];
-    const deadlines = ttft === undefined || tpot === undefined ? null : { ttft, tpot };
+    const { load } = run;
     this.#run = run;
-    this.#figures = new RequestFigures({ loop: run.loop, clock: run.clock, deadlines });
-    this.#judge = new Judge(slos, { loop: run.loop, capped: run.capped });
+    this.#figures = new RequestFigures({ loop: load.loop, clock: load.clock, deadlines: deadlinesOf(slos) });
+    this.#judge = new Judge(slos, judgeContextOf(load));
     this.#watched = gates.flatMap((gate) => this.#watch(gate) ?? []);
     this.#counted = this.#watched.map(() => 0);
   }
@@ -66,7 +63,7 @@ export class FailFast {
   add(samples: readonly Sample[]): string | null {
     for (const sample of samples) {
       this.#figures.read(sample);
-      if (!this.#belongs(sample)) continue;
+      if (!belongsTo(sample, this.#figures.start_us, this.#run.load, this.#run.window)) continue;
       this.#known++;
       const judgement = this.#judge.judge(sample, this.#figures);
       for (const [k, watched] of this.#watched.entries()) {
@@ -78,18 +75,13 @@ export class FailFast {
     return this.#reason;
   }
 
-  #belongs({ phase }: Sample): boolean {
-    if (this.#run.byPhase) return phase === 'measure';
-    const { start_us } = this.#figures;
-    return start_us >= this.#run.start_us && (this.#run.end_us === null || start_us < this.#run.end_us);
-  }
-
   #watch(gate: Gate): Watched | null {
     if (gate.aggregation !== null) return this.#watchMetric(gate, gate.aggregation);
     const most = this.#run.most ?? Infinity;
     const of = (counted: number, what: string): string =>
       `${counted} of ${this.#run.most === null ? 'its requests' : `at most ${most} requests`} ${what}`;
-    if (gate.metric === 'attainment') {
+    const { series } = metricNamed(gate.metric)!;
+    if (series === 'good') {
       return {
         gate,
         count: (judgement) => (judgement === 'good' || judgement === 'censored' ? 0 : 1),
@@ -99,7 +91,7 @@ export class FailFast {
         why: (bad) => of(bad, 'are not good'),
       };
     }
-    if (gate.metric !== 'error_rate') return null;
+    if (series !== 'failed') return null;
     return {
       gate,
       count: (judgement) => (judgement === 'failed' ? 1 : 0),
@@ -110,22 +102,22 @@ export class FailFast {
   }
 
   #watchMetric(gate: Gate, aggregation: string): Watched | null {
-    const name = REQUEST_METRICS.find((metric) => metric === gate.metric);
-    if (name === undefined || metricNamed(name)?.better == null) return null;
-    if (aggregation === 'mean') return this.#watchMean(gate, name);
+    const metric = REQUEST_METRICS.find(({ name }) => name === gate.metric);
+    if (metric === undefined || metric.better === null) return null;
+    if (aggregation === 'mean') return this.#watchMean(gate, metric);
     const allowed = this.#allowedBeyond(gate, aggregation);
     if (allowed === null) return null;
     const worse = gate.op === '<=' ? 'above' : 'below';
-    const text = gate.text.slice(gate.text.indexOf(gate.op) + 3).split(' with ')[0]!;
+    const limit = formatLimit(metric, gate.value);
     return {
       gate,
       count: () => {
-        const side = this.#figures.compare(name, gate.value);
+        const side = this.#figures.compare(metric.name, gate.value);
         return side !== null && (gate.op === '<=' ? side > 0 : side < 0) ? 1 : 0;
       },
       hopeless: (beyond) => beyond > allowed,
       why: (beyond) =>
-        `${beyond} ${beyond === 1 ? 'request is' : 'requests are'} ${worse} ${text}, and ${allowed} may be`,
+        `${beyond} ${beyond === 1 ? 'request is' : 'requests are'} ${worse} ${limit}, and ${allowed} may be`,
     };
   }
 
@@ -140,12 +132,12 @@ export class FailFast {
   }
 
   /** No latency is below 0, so what has added up is the least that there will be. */
-  #watchMean(gate: Gate, name: RequestMetric): Watched | null {
+  #watchMean(gate: Gate, metric: RequestMetric): Watched | null {
     const { most } = this.#run;
-    if (gate.op !== '<=' || most === null || metricNamed(name)?.hiddenByFailures !== true) return null;
+    if (gate.op !== '<=' || most === null || !metric.isHiddenByFailures) return null;
     return {
       gate,
-      count: () => this.#figures.value(name) ?? 0,
+      count: () => this.#figures.value(metric.name) ?? 0,
       hopeless: (sum) => sum / most > gate.value * (1 + 1e-9),
       why: () => `the first ${this.#known} of at most ${most} requests have used it up`,
     };

@@ -145,8 +145,9 @@ function worstCase(gate: Gate, { counts, slo }: Report): GateValue | null {
   const { judged, lost, good, failed } = counts;
   if (lost === 0) return null;
   const whole = judged + lost;
-  if (gate.metric === 'error_rate') return { value: (failed + lost) / whole, uncertain: true, why: null };
-  if (gate.metric !== 'attainment') return null;
+  const series = metricNamed(gate.metric)?.series;
+  if (series === 'failed') return { value: (failed + lost) / whole, uncertain: true, why: null };
+  if (series !== 'good') return null;
   // With SLOs the analysis knows how many of the lost belong to W; else all of them might.
   const value =
     slo === null ? good / whole : slo.attainment.kind === 'lost' ? slo.attainment.low : slo.attainment.value;
@@ -160,8 +161,9 @@ function missing(gate: Gate, why: GateValue['why']): string {
   if (why === 'per_event')
     return `no data: output events stand for tokens and have several words each, so that ${gate.metric} would be wrong`;
   if (why === 'failures') return `too many requests failed for ${what} to be known`;
-  return gate.metric === 'on_time_share'
-    ? `no data: ${what} needs SLO limits of ttft and tpot, and requests that they apply to`
+  const limits = metricNamed(gate.metric)?.needsLimits ?? [];
+  return limits.length > 0
+    ? `no data: ${what} needs SLO limits of ${limits.join(' and ')}, and requests that they apply to`
     : `no data: nothing in this run has a value of ${gate.metric}`;
 }
 

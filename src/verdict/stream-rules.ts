@@ -1,21 +1,31 @@
 import type { Report } from '../analysis/report.ts';
 import type { Gate } from '../slo/grammar.ts';
-import { METRICS, metricNamed } from '../metrics/registry.ts';
+import { DISTRIBUTION_METRICS, type Metric, metricNamed, SLO_METRICS } from '../metrics/registry.ts';
 import type { ValidityRule } from './rule.ts';
 
 const USAGE_ADVICE =
   'Have the server report usage in its streams (stream_options.include_usage) for every request, or name the model’s tokenizer.json (--tokenizer).';
 
+/** Returns the names as a list for the docs: "`a`, `b` or `c`". */
+const oneOf = (metrics: readonly Metric[]): string =>
+  metrics
+    .map(({ name }) => `\`${name}\``)
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' or ');
+
+/** Metrics that are the pace of a stream. */
+const PACE_METRICS = DISTRIBUTION_METRICS.filter(({ needsStream }) => needsStream);
+
 /** Request SLOs on figures that count tokens: with events in their place they judge another quantity. */
 const judgesTokens = ({ slo }: Pick<Report, 'slo'>): string[] =>
-  METRICS.filter(
-    ({ name, kind, countsTokens }) => countsTokens && kind !== 'run' && slo?.limits[name] !== undefined,
-  ).map(({ name }) => name);
+  TOKEN_SLOS.filter(({ name }) => slo?.limits[name] !== undefined).map(({ name }) => name);
+
+const TOKEN_SLOS = SLO_METRICS.filter(({ countsTokens }) => countsTokens);
 
 export const tokenSource: ValidityRule = {
   name: 'token_source',
   what: 'source of the output token counts',
-  suspect: 'mixed, or `events` while an SLO on `tpot`, `ntpot`, `user_tps` or `on_time_share` is declared',
+  suspect: `mixed, or \`events\` while an SLO on ${oneOf(TOKEN_SLOS)} is declared`,
   invalid: null,
   check(report) {
     const { tokens } = report;
@@ -34,9 +44,9 @@ export const tokenSource: ValidityRule = {
 
 /** Returns the request SLOs and gates that depend on the pace of streams. */
 function needingStream({ slo }: Pick<Report, 'slo'>, gates: readonly Gate[]): string[] {
-  const limits = METRICS.filter(({ name }) => slo?.limits[name] !== undefined).filter(
-    // The deadlines of tokens are those of TPOT.
-    ({ name, needsStream }) => needsStream || name === 'on_time_share',
+  const limits = SLO_METRICS.filter(({ name }) => slo?.limits[name] !== undefined).filter(
+    ({ needsStream, needsLimits }) =>
+      needsStream || needsLimits.some((name) => metricNamed(name)?.needsStream === true),
   );
   const gated = gates.filter(({ metric }) => metricNamed(metric)?.needsStream === true);
   return [...limits.map(({ name }) => `the SLO on ${name}`), ...gated.map(({ text }) => `the gate ${text}`)];
@@ -46,7 +56,7 @@ export const bufferedStream: ValidityRule = {
   name: 'buffered_stream',
   what: 'responses of 8 output events or more that arrived all at once or in bursts',
   suspect: 'most of them',
-  invalid: 'most of them, while an SLO or a gate depends on `tpot`, `itl` or `user_tps`',
+  invalid: `most of them, while an SLO or a gate depends on ${oneOf(PACE_METRICS)}`,
   check(report, _, gates) {
     const { judged, once, bursts } = report.health.deliveries ?? { judged: 0, once: 0, bursts: 0 };
     if (2 * (once + bursts) <= judged) return null;

@@ -74,10 +74,11 @@ describe('bounds of a gate', () => {
 
   it('exist for exactly what the grammar takes', () => {
     const { series, rates } = independent(500, 0.05);
-    for (const { name, kind } of METRICS) {
+    for (const metric of METRICS) {
+      const { name, kind } = metric;
       for (const aggregation of kind === 'run' ? [null] : ['mean', 'p50', 'p99', 'min', 'max'])
         expect(boundsOf(series, rates, name, aggregation, 0.95) !== null).toBe(
-          hasInterval(name, aggregation),
+          hasInterval(metric, aggregation),
         );
     }
   });

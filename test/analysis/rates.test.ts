@@ -6,7 +6,7 @@ import { randomStream } from '../../src/random.ts';
 import type { Sample } from '../../src/sample.ts';
 import { sampleOf } from '../metrics/samples.ts';
 
-const UNKNOWN = { lost: 0, errorRate: null, attainment: null } as const;
+const UNKNOWN = { lost: 0, judged: 0, good: 0, failed: 0 } as const;
 
 type Loop = 'open' | 'closed';
 

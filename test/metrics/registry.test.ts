@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { METRICS, metricNamed } from '../../src/metrics/registry.ts';
+import { DEFAULT_DECIDING } from '../../src/compare/figures.ts';
+import { type Metric, METRICS, metricNamed } from '../../src/metrics/registry.ts';
+import { nameOf } from '../../src/slo/deciding.ts';
 
 /** The definitions' tables, typed off once more: name, unit and better direction. */
 const TABLE: Record<string, Record<string, string>> = {
@@ -48,14 +50,49 @@ test('declares every metric once, with its kind, unit and better direction', () 
 });
 
 test('failures hide the percentiles of exactly the latencies that a failed request lacks', () => {
-  const hidden = METRICS.filter((metric) => metric.hiddenByFailures).map((metric) => metric.name);
+  const hidden = METRICS.filter((metric) => metric.isHiddenByFailures).map((metric) => metric.name);
   expect(hidden.sort()).toEqual(['e2e', 'e2e_sent', 'max_gap', 'ntpot', 'tpot', 'ttfa', 'ttft', 'ttft_sent']);
 });
 
 test('shares are ratios of a part to its whole, which `little` is not', () => {
-  const shares = METRICS.filter((metric) => metric.share);
+  const shares = METRICS.filter((metric) => metric.isShare);
   expect(shares.map((metric) => metric.name).sort()).toEqual(['attainment', 'error_rate', 'on_time_share']);
   expect(shares.every((metric) => metric.unit === 'ratio')).toBe(true);
+});
+
+/** The names of the metrics with a column that is neither empty nor false. */
+const namesWith = (column: keyof Metric): string[] =>
+  METRICS.filter((metric) => ![null, false].includes(metric[column] as null)).map(({ name }) => name);
+
+test('a series exists for exactly the figures that have an interval', () => {
+  expect(Object.fromEntries(namesWith('series').map((name) => [name, metricNamed(name)!.series]))).toEqual({
+    ttft: 'values',
+    e2e: 'values',
+    tpot: 'values',
+    rps: 'slices',
+    rpm: 'slices',
+    output_tps: 'slices',
+    goodput_rps: 'slices',
+    goodput_rpm: 'slices',
+    error_rate: 'failed',
+    attainment: 'good',
+  });
+});
+
+test('a figure per minute is that of a sliced rate of the registry', () => {
+  const perMinute = namesWith('perMinuteOf').map((name) => metricNamed(name)!);
+  expect(perMinute.map(({ name }) => name)).toEqual(['rpm', 'goodput_rpm']);
+  for (const { perMinuteOf, unit } of perMinute)
+    expect([unit, metricNamed(perMinuteOf!)]).toMatchObject(['req/min', { unit: 'req/s', series: 'slices' }]);
+});
+
+test('delays of the client and counts of good requests are marked', () => {
+  expect(namesWith('isClientDelay')).toEqual(['dispatch_lag', 'queue_wait', 'send_lag', 'connect']);
+  expect(namesWith('countsGood')).toEqual(['goodput_rps', 'goodput_rpm', 'goodput_tps', 'attainment']);
+});
+
+test('the figures that decide a comparison are attainment, the means of TTFT and TPOT, and TTFT p95, in this order', () => {
+  expect(DEFAULT_DECIDING.map(nameOf)).toEqual(['attainment', 'ttft mean', 'tpot mean', 'ttft p95']);
 });
 
 test('finds a metric by its exact name', () => {

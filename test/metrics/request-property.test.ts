@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { REQUEST_METRICS, RequestFigures } from '../../src/metrics/request.ts';
+import { REQUEST_METRICS, type RequestMetricName } from '../../src/metrics/registry.ts';
+import { RequestFigures } from '../../src/metrics/request.ts';
 import type { RequestContext } from '../../src/metrics/request.ts';
 import { randomStream } from '../../src/random.ts';
 import type { Random } from '../../src/random.ts';
@@ -124,8 +125,8 @@ const contexts: RequestContext[] = [
 
 function values(figures: RequestFigures): Record<string, number> {
   return Object.fromEntries(
-    REQUEST_METRICS.map((metric) => [metric, figures.value(metric)] as const).filter(
-      (entry): entry is [(typeof REQUEST_METRICS)[number], number] => entry[1] !== null,
+    REQUEST_METRICS.map(({ name }) => [name, figures.value(name)] as const).filter(
+      (entry): entry is [RequestMetricName, number] => entry[1] !== null,
     ),
   );
 }

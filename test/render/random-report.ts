@@ -51,7 +51,7 @@ export function randomJudged(seed: number): Judged {
   const counts = { met: few(), missed: few(), not_applicable: few(), failed: few() };
   const slo = ['ttft', 'tpot', 'e2e', 'user_tps', 'on_time_share'].filter(() => random.below(2) === 0);
   const limit = (name: string): number =>
-    metricNamed(name)!.share ? Number(random.uniform().toFixed(4)) : whole() / 8;
+    metricNamed(name)!.isShare ? Number(random.uniform().toFixed(4)) : whole() / 8;
   const share = random.uniform();
   const interval = (): Interval => ({ low: maybe(size()), high: maybe(size()) });
   const { report, audit, verdict } = passing();

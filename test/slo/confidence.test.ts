@@ -68,14 +68,15 @@ describe('with … confidence', () => {
   });
 
   it('is refused for every figure without a method, and only for those', () => {
-    for (const { name, kind, better } of METRICS) {
+    for (const metric of METRICS) {
+      const { name, kind, better, unit } = metric;
       const aggregation = kind === 'run' ? null : 'p95';
       const op = better === 'higher' ? '>=' : '<=';
       const limit = { ms: '1s', ratio: '1%', 'tok/s': '5', 'req/s': '5', 'req/min': '5', requests: '5' }[
-        METRICS.find((metric) => metric.name === name)!.unit
+        unit
       ];
       const text = `${name}${aggregation === null ? '' : ' p95'} ${op} ${limit} with 95% confidence`;
-      expect(parseGate(text).ok).toBe(hasInterval(name, aggregation));
+      expect(parseGate(text).ok).toBe(hasInterval(metric, aggregation));
     }
   });
 });

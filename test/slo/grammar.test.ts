@@ -95,7 +95,7 @@ describe('the list of SLOs', () => {
     ['little<=1.1', /little is a run metric/],
     ['on_time_share>=110%', /a share cannot pass 100 %/],
     ['on_time_share>=95', /did you mean 95%\?/],
-    ['on_time_share>=95%', /declare both/],
+    ['on_time_share>=95%', /on_time_share .* ttft and tpot: declare/],
     ['ttft<=200ms,on_time_share>=95%', /limits of ttft and tpot/],
   ])('refuses "%s" with the way out', (text, pattern) => {
     const said = messages(parseSlo(text));
@@ -240,7 +240,7 @@ describe('properties', () => {
     for (let round = 0; round < 5000; round++) {
       const metric = METRICS[random.below(METRICS.length)]!;
       const op: Op = metric.better === 'higher' ? '>=' : '<=';
-      const limit = limitFor(metric.unit, metric.share);
+      const limit = limitFor(metric.unit, metric.isShare);
       const aggregation =
         metric.kind === 'run' ? null : ['mean', 'min', 'max', `p${1 + random.below(99)}`][random.below(4)]!;
       const gate: Gate = { metric: metric.name, op, value: limit, unit: metric.unit, aggregation, text: '' };
@@ -263,7 +263,7 @@ describe('properties', () => {
           const slo = {
             metric: metric.name,
             op,
-            value: limitFor(metric.unit, metric.share),
+            value: limitFor(metric.unit, metric.isShare),
             unit: metric.unit,
             text: '',
           } satisfies RequestSlo;

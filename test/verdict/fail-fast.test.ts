@@ -16,12 +16,8 @@ function gateOf(text: string): Gate {
 }
 
 const planned = (most: number | null): PlannedRun => ({
-  loop: 'open',
-  clock: 'planned',
-  capped: false,
-  byPhase: false,
-  start_us: 0,
-  end_us: 60_000_000,
+  load: { loop: 'open', clock: 'planned', requests: null, max_concurrency: null },
+  window: { start_us: 0, end_us: 60_000_000 },
   most,
 });
 
@@ -48,6 +44,37 @@ function stopsAfter(samples: readonly Sample[], text: string, most: number | nul
 
 /** What the worst requests of the tests are to each gate. */
 const bad = (i: number): object => slow(i, 5000);
+
+describe('the cohort', () => {
+  const LOADS: [string, Partial<PlannedRun['load']>][] = [
+    ['open loop', {}],
+    ['open loop with a cap', { max_concurrency: 4 }],
+    ['open loop, from the send on', { clock: 'sent' }],
+    ['closed loop', { loop: 'closed' }],
+    ['a number of requests', { requests: 20 }],
+  ];
+
+  it.each(LOADS)('is that of the analysis: %s', async (_, changes) => {
+    const load = { ...planned(null).load, ...changes };
+    const window = { start_us: 10_000_000, end_us: 20_000_000 };
+    const random = randomStream(5, 'cohort');
+    const sizes = new Set<number>();
+    for (let k = 0; k < 200; k++) {
+      // Around both edges of the window; sent late, or never.
+      const edge = random.uniform() < 0.5 ? window.start_us : window.end_us;
+      const planned_us = edge + random.below(3) - 1;
+      const sent_us = random.uniform() < 0.2 ? null : planned_us + random.below(3);
+      const times = { planned_us, sent_us, events_us: [], ended_us: planned_us + 1000 };
+      const phase = random.uniform() < 0.5 ? 'warmup' : 'measure';
+      const [sample] = requests(1, () => ({ ...failed('timeout'), ...times, phase }));
+      const { report } = await run([sample!], { header: headerOf({ load, window }) });
+      const watch = new FailFast([gateOf('attainment >= 100%')], [], { load, window, most: null });
+      expect(watch.add([sample!]) !== null).toBe(report.counts.cohort === 1);
+      sizes.add(report.counts.cohort);
+    }
+    expect(sizes).toEqual(new Set([0, 1]));
+  });
+});
 
 describe('a gate that can no longer be met', () => {
   it.each<[string, (i: number) => object, number]>([
@@ -147,7 +174,7 @@ describe('what it cannot know', () => {
     expect(stopsAfter(all, 'attainment >= 90%', 100)).toBeNull();
     const byNumber = new FailFast([gateOf('attainment >= 90%')], slosOf(LIMITS), {
       ...planned(100),
-      byPhase: true,
+      load: { ...planned(100).load, requests: 100 },
     });
     expect(byNumber.add(all)).toBeNull();
     expect(byNumber.add(requests(100, bad))).toBe(

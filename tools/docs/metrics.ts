@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hasInterval } from '../../src/slo/confidence.ts';
-import { METRICS } from '../../src/metrics/registry.ts';
-import type { Metric } from '../../src/metrics/registry.ts';
+import { DISTRIBUTION_METRICS, type Metric, METRICS, RUN_METRICS } from '../../src/metrics/registry.ts';
 import { VALIDITY_RULES } from '../../src/verdict/rules.ts';
 import { ARRIVALS, example } from '../../test/docs/inter-token.ts';
 import { fill, table } from '../../test/docs/markdown.ts';
@@ -10,10 +9,10 @@ import { fill, table } from '../../test/docs/markdown.ts';
 export function metricsPage(): string {
   const template = readFileSync(new URL('pages/metrics.md', import.meta.url), 'utf8');
   return fill(template, {
-    'request metrics': metricTable((metric) => metric.kind !== 'run'),
-    'run metrics': metricTable((metric) => metric.kind === 'run'),
+    'request metrics': metricTable(DISTRIBUTION_METRICS),
+    'run metrics': metricTable(RUN_METRICS),
     confident: confidentFigures(),
-    hidden: METRICS.filter((metric) => metric.hiddenByFailures)
+    hidden: METRICS.filter((metric) => metric.isHiddenByFailures)
       .map(code)
       .join(', '),
     'token figures': listOf(({ countsTokens }) => countsTokens),
@@ -31,8 +30,8 @@ export function metricsPage(): string {
 
 /** What a gate may ask a confidence of. */
 function confidentFigures(): string {
-  const figures = METRICS.filter(({ kind, name }) => kind === 'run' && hasInterval(name, null));
-  const distributions = METRICS.filter(({ kind, name }) => kind !== 'run' && hasInterval(name, 'mean'));
+  const figures = RUN_METRICS.filter((metric) => hasInterval(metric, null));
+  const distributions = DISTRIBUTION_METRICS.filter((metric) => hasInterval(metric, 'mean'));
   return `${figures.map(code).join(', ')}, and for the mean and every percentile of ${distributions.map(code).join(', ')}`;
 }
 
@@ -40,8 +39,8 @@ const code = (metric: Metric): string => `\`${metric.name}\``;
 
 const listOf = (which: (metric: Metric) => boolean): string => METRICS.filter(which).map(code).join(', ');
 
-function metricTable(which: (metric: Metric) => boolean): string {
-  const rows = METRICS.filter(which).map((metric) => [
+function metricTable(metrics: readonly Metric[]): string {
+  const rows = metrics.map((metric) => [
     code(metric),
     metric.label + (metric.kind === 'pooled' ? ' (pooled)' : ''),
     metric.formula,

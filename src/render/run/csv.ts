@@ -1,4 +1,4 @@
-import { METRICS, metricNamed } from '../../metrics/registry.ts';
+import { DISTRIBUTION_METRICS, METRICS, metricNamed } from '../../metrics/registry.ts';
 import { PERCENTILES, type Report } from '../../analysis/report.ts';
 import { OUTCOMES } from '../../sample.ts';
 import type { SweepPoint } from '../../sweep/document.ts';
@@ -125,7 +125,7 @@ function rowOf({ report, audit, verdict }: Tabular): Row {
 }
 
 function distributions({ metrics }: Pick<Report, 'metrics'>): Row {
-  return METRICS.filter(({ kind }) => kind !== 'run').flatMap(({ name, unit }): Row => {
+  return DISTRIBUTION_METRICS.flatMap(({ name, unit }): Row => {
     const summary = metrics[name];
     const count: Row = [[`${name}_count`, summary?.count ?? 0]];
     return count.concat(FIGURES.map((figure) => [columnOf(name, figure, unit), summary?.[figure] ?? null]));

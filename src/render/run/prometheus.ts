@@ -4,7 +4,7 @@ import {
   type PercentileName,
   type Report,
 } from '../../analysis/report.ts';
-import { METRICS, type Metric } from '../../metrics/registry.ts';
+import { DISTRIBUTION_METRICS, type Metric, RUN_METRICS } from '../../metrics/registry.ts';
 import {
   exposition,
   type Family,
@@ -88,12 +88,12 @@ function familiesOf(judged: Judged): Family[] {
     ),
     gauge('requests_judged', 'Requests that attainment is over.', [[{}, counts.judged]]),
     gauge('requests_good', 'Requests that met every objective.', [[{}, counts.good]]),
-    ...METRICS.filter(({ kind }) => kind === 'run').map((metric) =>
+    ...RUN_METRICS.map((metric) =>
       gauge(`run_${metric.name}`, `${metric.label}, ${metric.unit}.`, [
-        [perLabel(metric, report), report.rates[metric.name as keyof Report['rates']] ?? null],
+        [perLabel(metric, report), report.rates[metric.name] ?? null],
       ]),
     ),
-    ...METRICS.filter(({ kind }) => kind !== 'run').flatMap((metric) =>
+    ...DISTRIBUTION_METRICS.flatMap((metric) =>
       summaryOf(metric, report.metrics[metric.name], { ...own, ...perLabel(metric, report) }),
     ),
   ];

@@ -74,7 +74,7 @@ const opFor = (metric: string): string => (metricNamed(metric)?.better === 'high
 /** A limit alone, durations in the unit that suits them where that loses nothing. */
 function limitText(name: string, value: number): string {
   const metric = metricNamed(name);
-  if (metric?.share === true) return share(value);
+  if (metric?.isShare === true) return share(value);
   if (metric?.unit !== 'ms') return String(value);
   const short = formatDuration(value);
   const back = parseDuration(short);

@@ -1,4 +1,5 @@
 import type { Report } from '../../analysis/report.ts';
+import { RUN_METRICS, type RunMetric, type TextLine } from '../../metrics/registry.ts';
 import { TOKEN_SOURCES, type TokenSource } from '../../sample.ts';
 import { clean } from '../layout/clean.ts';
 import { count, plural, significant, tokenRate, tokens } from '../layout/format.ts';
@@ -26,22 +27,36 @@ function labelled(label: string, texts: readonly string[], page: Page): string[]
 const figure = (lead: string, value: number | null, format: (value: number) => string): string[] =>
   value === null ? [] : [`${lead} ${format(value)}`];
 
+/** Returns the run metrics of a line of the report. */
+const metricsOn = (line: TextLine['line']): RunMetric[] =>
+  RUN_METRICS.filter(({ textLine }) => textLine?.line === line);
+
+const rateText = (
+  { name, textLine }: RunMetric,
+  rates: Report['rates'],
+  format: (value: number) => string,
+): string[] => figure(textLine?.word ?? name, rates[name], format);
+
 export function requestRates({ rates }: Report): string {
-  const parts = [
-    ...figure('offered', rates.offered_rps, significant),
-    ...figure('sent', rates.sent_rps, significant),
-    ...figure('completed', rates.rps, significant),
-  ];
+  const shown = metricsOn('requests');
+  const parts = shown.flatMap((metric) => rateText(metric, rates, significant));
   if (parts.length === 0) return '';
-  return `${parts.join(', ')} req/s${rates.rpm === null ? '' : ` (${significant(rates.rpm)} req/min)`}`;
+  const perMinute = RUN_METRICS.filter(({ perMinuteOf }) =>
+    shown.some(({ name }) => name === perMinuteOf),
+  ).map(({ name, unit }) => (rates[name] === null ? '' : ` (${significant(rates[name])} ${unit})`));
+  return `${parts.join(', ')} req/s${perMinute.join('')}`;
 }
 
 export function tokenRates(report: Report): string {
   const { rates, metrics } = report;
   const per = perEvent(perEventOf([report])).trim();
   const speed = metrics['user_tps']?.p50 ?? null;
-  const output = figure('output', rates.output_tps, tokenRate);
-  const input = figure('input', rates.input_tps, tokenRate);
+  const texts = (countsTokens: boolean): string[] =>
+    metricsOn('tokens')
+      .filter((metric) => metric.countsTokens === countsTokens)
+      .flatMap((metric) => rateText(metric, rates, tokenRate));
+  const output = texts(true);
+  const input = texts(false);
   const perUser = figure('per user', speed, tokenRate);
   if (per === '') {
     const total = [...output, ...input];
@@ -50,19 +65,18 @@ export function tokenRates(report: Report): string {
   }
   const counted = [...output, ...perUser.map((text) => `${text} (median)`)];
   const isWithheld = metrics['ntpot']?.why.p50 === 'per_event';
-  const texts = [
+  const parts = [
     ...(isWithheld ? ['no output rate: several words per event'] : []),
     ...(counted.length === 0 ? [] : [`${per}: ${counted.join(', ')}`]),
     ...input,
   ];
-  return counted.length + input.length === 0 ? texts.join('; ') : `${texts.join('; ')} tok/s`;
+  return counted.length + input.length === 0 ? parts.join('; ') : `${parts.join('; ')} tok/s`;
 }
 
 function inFlight({ rates }: Report): string {
-  return [
-    ...figure('mean', rates.concurrency, significant),
-    ...figure('most', rates.max_concurrency, count),
-  ].join(', ');
+  return metricsOn('in_flight')
+    .flatMap((metric) => rateText(metric, rates, metric.textLine?.isWhole === true ? count : significant))
+    .join(', ');
 }
 
 const SOURCE: Record<TokenSource, string> = {

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { METRICS } from '../../metrics/registry.ts';
+import { SLO_METRICS } from '../../metrics/registry.ts';
 import { missingLimits, parseGate, parseSlo, parseSloEntry, withPreset } from '../../slo/grammar.ts';
 import type { Gate, RequestSlo } from '../../slo/grammar.ts';
 import { presetLimits, SLO_PRESET_NAMES } from '../../slo/slo-presets.ts';
 import { keyInfo } from './fields.ts';
 import type { Path, Problem } from './problem.ts';
-
-const SLO_METRICS = METRICS.filter((metric) => metric.kind === 'request' && metric.better !== null);
 
 const SLO_EXPECTED =
   'a map like { ttft: 200ms, tpot: 100ms } or { preset: mlperf/llama3.1-8b/interactive }, or a text like "ttft <= 200ms, tpot <= 100ms"';
