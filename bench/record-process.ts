@@ -1,4 +1,4 @@
-import { encodeSample, decodeSample } from '../src/sample.ts';
+import { encodeSample, decodeSample } from '../src/record/samples-jsonl.ts';
 import type { Sample } from '../src/sample.ts';
 import { syntheticSample } from './synthetic.ts';
 

@@ -1,4 +1,3 @@
-import { believed } from './token-counts.ts';
 import type { Microseconds } from './units.ts';
 
 export const OUTCOMES = [
@@ -18,7 +17,7 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
-const PHASES = ['warmup', 'measure'] as const;
+export const PHASES = ['warmup', 'measure'] as const;
 
 export type Phase = (typeof PHASES)[number];
 
@@ -34,7 +33,9 @@ export const TOKEN_SOURCES = [
 
 export type TokenSource = (typeof TOKEN_SOURCES)[number];
 
-export type TimeoutKind = 'connect' | 'headers' | 'first_token' | 'idle' | 'total';
+export const TIMEOUT_KINDS = ['connect', 'headers', 'first_token', 'idle', 'total'] as const;
+
+export type TimeoutKind = (typeof TIMEOUT_KINDS)[number];
 
 export interface SampleError {
   message: string;
@@ -156,120 +157,6 @@ export function eventInstants(sample: Pick<Sample, 'events_us'>): Float64Array {
     instants[k] = at;
   }
   return instants;
-}
-
-/** One line, without its newline. Keys that hold `null` (or no headers) are left out: readers take an absent key as null. */
-export function encodeSample(sample: Sample): string {
-  // Only the sample's own keys: a `null` inside kept tool calls or usage is the server's word.
-  const kept = Object.entries(sample).filter(
-    ([key, value]) => value !== null && !(key === 'headers' && isEmpty(value)),
-  );
-  // JSON knows no typed arrays.
-  return JSON.stringify({ ...Object.fromEntries(kept), events_us: Array.from(sample.events_us) });
-}
-
-function isEmpty(value: object): boolean {
-  return Object.keys(value).length === 0;
-}
-
-type Needed = 'i' | 'planned_us' | 'ended_us' | 'outcome';
-
-/** Keys that hold one number, or nothing. */
-const NUMBERS = [
-  'worker',
-  'released_us',
-  'sent_us',
-  'headers_us',
-  'answer',
-  'status',
-  'input_tokens',
-  'cached_tokens',
-  'output_tokens',
-  'reasoning_tokens',
-  'hidden_tokens',
-  'words',
-  'planned_input',
-  'planned_output',
-  'connect_us',
-  'bytes_in',
-  'replica',
-  'choices',
-] as const satisfies (keyof Sample)[];
-
-const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
-
-/** Whoever computes with what a damaged line holds publishes NaN. */
-function assertSample(raw: Partial<Sample>): asserts raw is Partial<Sample> & Pick<Sample, Needed> {
-  for (const key of ['i', 'planned_us', 'ended_us'] as const) {
-    if (!isNumber(raw[key])) throw new TypeError(`"${key}" is missing, or no number`);
-  }
-  if (!OUTCOMES.some((outcome) => outcome === raw.outcome)) {
-    throw new TypeError(`unknown outcome "${String(raw.outcome)}"`);
-  }
-  for (const key of NUMBERS) {
-    const value = raw[key];
-    if (value !== undefined && value !== null && !isNumber(value))
-      throw new TypeError(`"${key}" is no number`);
-  }
-  for (const key of ['events_us', 'n'] as const) {
-    const list: unknown = raw[key];
-    if (list !== undefined && list !== null && !(Array.isArray(list) && list.every(isNumber)))
-      throw new TypeError(`"${key}" is no list of numbers`);
-  }
-  for (const gap of raw.events_us ?? [])
-    if (gap < 0) throw new TypeError(`"events_us" goes back by ${-gap} µs`);
-  for (const key of ['finish', 'usage_problem', 'text', 'reasoning_text'] as const) {
-    const text = raw[key];
-    if (text !== undefined && text !== null && typeof text !== 'string')
-      throw new TypeError(`"${key}" is no text`);
-  }
-  for (const [key, known] of Object.entries({ phase: PHASES, tokens_from: TOKEN_SOURCES })) {
-    const word: unknown = raw[key as 'phase' | 'tokens_from'];
-    if (word !== undefined && word !== null && !known.some((each) => each === word))
-      throw new TypeError(`"${key}" is ${JSON.stringify(word)}; expected one of ${known.join(', ')}`);
-  }
-  const { error, headers, set_up } = raw;
-  if (error !== undefined && error !== null && typeof error.message !== 'string')
-    throw new TypeError('"error" has no message');
-  for (const [key, value] of Object.entries({ headers, set_up }))
-    if (value !== undefined && value !== null && (typeof value !== 'object' || Array.isArray(value)))
-      throw new TypeError(`"${key}" is no object`);
-}
-
-/**
- * Reads one line back.
- * @throws {SyntaxError} where the line is no JSON, {TypeError} where it is JSON and no sample.
- */
-export function decodeSample(line: string): Sample {
-  const raw: unknown = JSON.parse(line);
-  if (typeof raw !== 'object' || raw === null) throw new TypeError('not an object');
-  assertSample(raw);
-  return believed({
-    ...raw,
-    worker: raw.worker ?? 0,
-    phase: raw.phase ?? 'measure',
-    released_us: raw.released_us ?? null,
-    sent_us: raw.sent_us ?? null,
-    headers_us: raw.headers_us ?? null,
-    events_us: raw.events_us ?? [],
-    n: raw.n ?? null,
-    answer: raw.answer ?? null,
-    status: raw.status ?? null,
-    finish: raw.finish ?? null,
-    error: raw.error ?? null,
-    input_tokens: raw.input_tokens ?? null,
-    cached_tokens: raw.cached_tokens ?? null,
-    output_tokens: raw.output_tokens ?? null,
-    reasoning_tokens: raw.reasoning_tokens ?? null,
-    hidden_tokens: raw.hidden_tokens ?? null,
-    tokens_from: raw.tokens_from ?? 'events',
-    planned_input: raw.planned_input ?? null,
-    planned_output: raw.planned_output ?? null,
-    reused: raw.reused ?? null,
-    connect_us: raw.connect_us ?? null,
-    bytes_in: raw.bytes_in ?? 0,
-    headers: raw.headers ?? {},
-  });
 }
 
 /** What became of a request that the end of the run, at `ended_us`, kept from being sent. */

@@ -18,7 +18,11 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'token-counts.ts': { does: 'the range of a valid token count', imports: [] },
   'lengths.ts': { does: 'distributions of token counts', imports: ['random.ts'] },
   'faults.ts': { does: 'the faults that a simulated endpoint injects', imports: BASICS },
-  'sample.ts': { does: 'the record of one request', imports: ['token-counts.ts', 'units.ts'] },
+  document: {
+    does: 'definitions of JSON documents: one definition is the check on reading and the JSON Schema',
+    imports: [],
+  },
+  'sample.ts': { does: 'the record of one request', imports: ['units.ts'] },
 
   statistics: { does: 'quantiles, intervals and tests', imports: ['random.ts'] },
   metrics: {
@@ -76,7 +80,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
 
   record: {
     does: 'the run folder: run.json, samples.jsonl, latency.hlog',
-    imports: ['sample.ts', ...BASICS],
+    imports: ['document', 'sample.ts', 'token-counts.ts', ...BASICS],
   },
   tokenize: { does: 'counts tokens with a tokenizer after a run', imports: ['sample.ts', 'errors.ts'] },
   run: {

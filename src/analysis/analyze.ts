@@ -1,6 +1,6 @@
 import type { RequestSlo } from '../slo/grammar.ts';
 import { RequestFigures } from '../metrics/request.ts';
-import { SCHEMA_VERSION } from '../record/header-check.ts';
+import { SCHEMA_VERSION } from '../record/run-json.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
 import type { Sample } from '../sample.ts';

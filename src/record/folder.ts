@@ -4,7 +4,7 @@ import { GoodputError } from '../errors.ts';
 import type { Sample } from '../sample.ts';
 import { cannotWrite, codeOf, makeFolders, realDisk, reasonOf, replaceFile } from './disk.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { encodeHeader } from './header.ts';
+import { encodeHeader } from './run-json.ts';
 import type { RunHeader } from './header.ts';
 import { SampleWriter } from './sample-writer.ts';
 

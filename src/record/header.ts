@@ -1,5 +1,4 @@
 import type { Microseconds } from '../units.ts';
-import { assertWritten } from './header-check.ts';
 
 export interface Window {
   start_us: Microseconds;
@@ -63,7 +62,7 @@ export interface HostHealth {
 }
 
 /** What the probe before the measurement learnt. */
-export interface ProbeResult {
+export interface PreflightResult {
   /** `null` where the probe did not learn it. */
   tokens_per_word: number | null;
   /** Prompt tokens that the server adds to every request (chat template). */
@@ -147,7 +146,7 @@ export interface RunHeader {
   main: ThreadHealth | null;
   process: ProcessHealth | null;
   host: HostHealth | null;
-  probe: ProbeResult | null;
+  probe: PreflightResult | null;
   /** Only of a probe of `goodput capacity`: why it was made, and how its window ended. */
   search?: SearchStep;
   /** Things a reader of the report should know, in whole sentences. */
@@ -163,112 +162,4 @@ export interface RunHeader {
    * request.
    */
   stopped_by?: StoppedBy;
-}
-
-/** `run.json` as written: the keys in this file's order, whatever the order of the object; two spaces, a final newline. */
-export function encodeHeader(header: RunHeader): string {
-  const ordered: RunHeader = {
-    schemaVersion: header.schemaVersion,
-    version: header.version,
-    id: header.id,
-    name: header.name,
-    started: header.started,
-    origin: { epoch_ms: header.origin.epoch_ms, monotonic_ns: header.origin.monotonic_ns },
-    scenario: header.scenario,
-    seed: header.seed,
-    environment: header.environment,
-    endpoint: header.endpoint,
-    load: header.load,
-    window: header.window,
-    phases: header.phases,
-    planned: header.planned,
-    workers: header.workers,
-    main: header.main,
-    process: header.process,
-    host: header.host,
-    probe: header.probe,
-    ...(header.search === undefined ? {} : { search: header.search }),
-    notes: header.notes,
-    status: header.status,
-    reason: header.reason,
-    ...(header.fix === undefined ? {} : { fix: header.fix }),
-    ...(header.stopped_by === undefined ? {} : { stopped_by: header.stopped_by }),
-  };
-  return `${JSON.stringify(ordered, null, 2)}\n`;
-}
-
-/** Earlier versions told less of a thread. */
-const threadHealth = (
-  raw: Pick<ThreadHealth, 'event_loop_delay_max_ms'> & Partial<ThreadHealth>,
-): ThreadHealth => ({
-  event_loop_delay_p50_ms: raw.event_loop_delay_p50_ms ?? null,
-  event_loop_delay_p95_ms: raw.event_loop_delay_p95_ms ?? null,
-  event_loop_delay_p99_ms: raw.event_loop_delay_p99_ms ?? null,
-  event_loop_delay_max_ms: raw.event_loop_delay_max_ms,
-  drain_delay_max_ms: raw.drain_delay_max_ms ?? null,
-  event_loop_utilization: raw.event_loop_utilization ?? null,
-  gc_pauses_ms: raw.gc_pauses_ms ?? null,
-  gc_pause_max_ms: raw.gc_pause_max_ms ?? null,
-});
-
-const hostHealth = (raw: Partial<HostHealth>): HostHealth => ({
-  load_before: raw.load_before ?? null,
-  load_after: raw.load_after ?? null,
-  busy_share: raw.busy_share ?? null,
-  steal_share: raw.steal_share ?? null,
-  pressure_share: raw.pressure_share ?? null,
-  suspended_ms: raw.suspended_ms ?? null,
-  processors: raw.processors ?? null,
-  others_processors: raw.others_processors ?? null,
-});
-
-export type Written = Partial<RunHeader> & Pick<RunHeader, Exclude<keyof RunHeader, Optional>>;
-type Optional =
-  | 'window'
-  | 'phases'
-  | 'planned'
-  | 'workers'
-  | 'main'
-  | 'process'
-  | 'host'
-  | 'probe'
-  | 'notes'
-  | 'reason';
-
-/**
- * Reads `run.json` back. Unknown keys are kept: later versions may add some without a new `schemaVersion`.
- * @throws {SyntaxError} where the text is no JSON, {TypeError} where it is JSON and no header that this version can read.
- */
-export function decodeHeader(text: string): RunHeader {
-  const raw: unknown = JSON.parse(text);
-  assertWritten(raw);
-  return {
-    ...raw,
-    endpoint: {
-      ...raw.endpoint,
-      model: raw.endpoint.model ?? null,
-      simulated: raw.endpoint.simulated ?? false,
-    },
-    load: {
-      ...raw.load,
-      arrivals: raw.load.arrivals ?? null,
-      rate_rps: raw.load.rate_rps ?? null,
-      concurrency: raw.load.concurrency ?? null,
-      max_concurrency: raw.load.max_concurrency ?? null,
-      clock: raw.load.clock ?? 'planned',
-      requests: raw.load.requests ?? null,
-      warmup_s: raw.load.warmup_s ?? 0,
-      duration_s: raw.load.duration_s ?? null,
-    },
-    window: raw.window ?? null,
-    phases: raw.phases ?? [],
-    planned: raw.planned ?? null,
-    workers: (raw.workers ?? []).map((worker) => Object.assign(worker, threadHealth(worker))),
-    main: raw.main == null ? null : threadHealth(raw.main),
-    process: raw.process ?? null,
-    host: raw.host == null ? null : hostHealth(raw.host),
-    probe: raw.probe ?? null,
-    notes: raw.notes ?? [],
-    reason: raw.reason ?? null,
-  };
 }

@@ -3,15 +3,15 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { GoodputError } from '../errors.ts';
-import { decodeSample } from '../sample.ts';
+import { decodeSample } from './samples-jsonl.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { codeOf, reasonOf } from './disk.ts';
 import { HEADER_FILE, SAMPLES_FILE } from './folder.ts';
-import { decodeHeader } from './header.ts';
+import { decodeHeader } from './run-json.ts';
 import type { RunHeader } from './header.ts';
-import { assertPossible } from './sample-check.ts';
 import { lastLine, readLines } from './lines.ts';
+import { assertPossible } from './sample-order.ts';
 import { ROUNDS_FILE } from './rounds.ts';
 
 /** A run folder as it stood when it was opened; a run that still goes on may grow behind it unseen. */

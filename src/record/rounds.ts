@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { assertVersion, decode } from '../document/decode.ts';
+import { list, number, object, oneOf, string, whole } from '../document/definition.ts';
 import { GoodputError } from '../errors.ts';
 import { codeOf, reasonOf, replaceAmongRuns } from './disk.ts';
 import { createPlace, type RunPlace } from './folder.ts';
@@ -25,6 +27,31 @@ export interface RoundsRecord {
    */
   runs: { round: number; endpoint: string; seed: number; run: string }[];
 }
+
+export const ROUNDS = object<RoundsRecord>(
+  {
+    schemaVersion: oneOf([ROUNDS_VERSION], 'Version of this document.'),
+    version: string('Version of goodput that wrote it.'),
+    name: string('Name of the scenario.'),
+    started: string('Start of the first run, ISO 8601, UTC.'),
+    endpoints: list(string('Name.'), 'Names of the endpoints, the base first.', 2),
+    rounds: whole('Number of planned rounds.'),
+    status: oneOf(['running', 'complete', 'interrupted', 'failed'], 'How the rounds ended.'),
+    runs: list(
+      object<RoundsRecord['runs'][number]>(
+        {
+          round: whole('Number of the round, from 1.'),
+          endpoint: string('Name of the endpoint.'),
+          seed: number('Seed of the run.'),
+          run: string('Folder of the run, beside this file.'),
+        },
+        'One run.',
+      ),
+      'Runs in the order in which they were carried out. Of two attempts at one run of a round the later counts.',
+    ),
+  },
+  'rounds.json of a goodput comparison: which runs of a folder belong to which round and endpoint.',
+);
 
 /** A folder of rounds while it grows. */
 export interface RoundsFolder {
@@ -56,37 +83,12 @@ export async function readRounds(dir: string): Promise<RoundsRecord | null> {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
     throw new GoodputError('usage', `cannot read ${file}: ${reasonOf(error)}`, { cause: error });
   }
-  if (!isRecord(raw)) throw new GoodputError('usage', `${file} is no record of rounds`);
-  if (raw.schemaVersion !== ROUNDS_VERSION)
-    throw new GoodputError(
-      'usage',
-      `${file}: schemaVersion ${raw.schemaVersion} is not readable here: this goodput reads ${ROUNDS_VERSION}`,
-    );
-  return raw;
-}
-
-function isRecord(raw: unknown): raw is RoundsRecord {
-  if (typeof raw !== 'object' || raw === null || !('schemaVersion' in raw)) return false;
-  if (raw.schemaVersion !== ROUNDS_VERSION) return typeof raw.schemaVersion === 'number';
-  return (
-    'endpoints' in raw &&
-    isListOf(raw.endpoints, (name) => typeof name === 'string') &&
-    raw.endpoints.length > 1 &&
-    'runs' in raw &&
-    isListOf(raw.runs, isListed)
-  );
-}
-
-const isListOf = (raw: unknown, fits: (item: unknown) => boolean): raw is unknown[] =>
-  Array.isArray(raw) && raw.every(fits);
-
-function isListed(raw: unknown): boolean {
-  const texts = ['endpoint', 'run'] as const;
-  const numbers = ['round', 'seed'] as const;
-  if (typeof raw !== 'object' || raw === null) return false;
-  const listed: Record<string, unknown> = { ...raw };
-  return (
-    texts.every((key) => typeof listed[key] === 'string') &&
-    numbers.every((key) => typeof listed[key] === 'number')
-  );
+  try {
+    assertVersion(raw, ROUNDS_VERSION);
+    return decode(ROUNDS, raw);
+  } catch (error) {
+    throw new GoodputError('usage', `${file}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
 }

@@ -1,4 +1,4 @@
-import { encodeSample } from '../sample.ts';
+import { encodeSample } from './samples-jsonl.ts';
 import type { Sample } from '../sample.ts';
 import { writeAll } from './disk.ts';
 import type { DiskFile } from './disk.ts';

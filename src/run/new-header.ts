@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RunHeader } from '../record/header.ts';
-import { SCHEMA_VERSION } from '../record/header-check.ts';
+import { SCHEMA_VERSION } from '../record/run-json.ts';
 import { SIMULATED } from '../scenario/keys/endpoint-keys.ts';
 import type { Resolved, Stage } from '../scenario/keys/scenario.ts';
 import { monotonic_ns } from './clock.ts';

@@ -4,7 +4,7 @@ import type { Client, ClientOptions, Exchange } from '../client/client.ts';
 import { type Agreed, Negotiation, type Trial } from '../client/negotiate.ts';
 import { StreamFacts } from '../client/observer.ts';
 import { openClient } from '../client/transport.ts';
-import type { ProbeResult } from '../record/header.ts';
+import type { PreflightResult } from '../record/header.ts';
 import { providerNamed } from '../scenario/keys/providers.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import {
@@ -29,7 +29,7 @@ const LONGEST_SAID = 160;
 export interface Probed {
   calibration: Calibration;
   asking: Asking;
-  result: ProbeResult;
+  result: PreflightResult;
   /** What the reader of the report should know, in whole sentences. */
   notes: string[];
   /** The request that was not answered; `null`: all were. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { auditTruth } from '../../src/analysis/truth.ts';
 import type { Truth, TruthLog } from '../../src/record/truth-log.ts';
-import { decodeSample, type Sample } from '../../src/sample.ts';
+import { decodeSample } from '../../src/record/samples-jsonl.ts';
+import { type Sample } from '../../src/sample.ts';
 
 /** Instants in microseconds, worked out by hand. */
 const truthOf = (id: string, given: Partial<Truth> = {}): Truth => ({

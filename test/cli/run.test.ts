@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/verdict/summary.ts';
-import { decodeSample } from '../../src/sample.ts';
+import { decodeSample } from '../../src/record/samples-jsonl.ts';
 import { goodput, scratchFolder, serve, start } from './goodput.ts';
 
 const scratch = await scratchFolder();

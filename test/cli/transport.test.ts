@@ -3,7 +3,7 @@ import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { decodeSample } from '../../src/sample.ts';
+import { decodeSample } from '../../src/record/samples-jsonl.ts';
 import { startProxy } from '../client/proxy-server.ts';
 import { goodput, scratchFolder, serve } from './goodput.ts';
 

@@ -1,4 +1,4 @@
-import { decodeSample } from '../../src/sample.ts';
+import { decodeSample } from '../../src/record/samples-jsonl.ts';
 import type { Sample } from '../../src/sample.ts';
 
 /** JSON modules know `loop` as a text only. */

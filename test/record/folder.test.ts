@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 import { createRunFolder } from '../../src/record/folder.ts';
 import { openRun } from '../../src/record/reader.ts';
-import { encodeSample } from '../../src/sample.ts';
+import { encodeSample } from '../../src/record/samples-jsonl.ts';
 import { filling, redirecting, refusing, sluggish } from './disks.ts';
 import { headerOf, sampleOf, samplesOf } from './builders.ts';
 import { created, readAll, scratch } from './fixtures.ts';

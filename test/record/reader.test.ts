@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import { encodeHeader } from '../../src/record/header.ts';
+import { encodeHeader } from '../../src/record/run-json.ts';
 import { openRun } from '../../src/record/reader.ts';
-import { encodeSample } from '../../src/sample.ts';
+import { encodeSample } from '../../src/record/samples-jsonl.ts';
 import type { Sample } from '../../src/sample.ts';
 import { headerOf, sampleOf, samplesOf } from './builders.ts';
 import { created, readAll, scratch } from './fixtures.ts';
@@ -129,7 +129,7 @@ describe('samples', () => {
     const cases: [string, number, string][] = [
       [`${first}\n{"i":1,\n${third}\n`, 2, 'JSON'],
       [`${first}\n${second}\n{"i":7}\n`, 3, '"planned_us" is missing'],
-      [`${second!.replace('"ok"', '"fine"')}\n${third}\n`, 1, 'unknown outcome "fine"'],
+      [`${second!.replace('"ok"', '"fine"')}\n${third}\n`, 1, '"outcome" is "fine"'],
     ];
     for (const [text, line, reason] of cases) {
       const dir = await runWith(text);
@@ -152,9 +152,9 @@ describe('samples', () => {
     [{ events_us: [1500, 1700, 1900] }, '"events_us" goes on after "ended_us"'],
     [{ events_us: [1500, 200, 201] }, '"events_us" goes on after "ended_us"'],
     [{ events_us: [1009] }, '"events_us" begins before "sent_us"'],
-    [{ events_us: { 0: 1500, 1: 200 } }, '"events_us" is no list'],
-    [{ events_us: 'AAAA' }, '"events_us" is no list'],
-    [{ events_us: [1500, null] }, '"events_us" is no list'],
+    [{ events_us: { 0: 1500, 1: 200 } }, '"events_us" is an object, not a list'],
+    [{ events_us: 'AAAA' }, '"events_us" is a string, not a list'],
+    [{ events_us: [1500, null] }, '"events_us\\[1\\]" is null, not a number'],
     [{ n: [1, 1] }, '"n" has 2 entries, but "events_us" has 3'],
     [{ sent_us: undefined }, '"sent_us" is missing'],
     [{ sent_us: 1000.5 }, '"sent_us" is 1000.5'],
@@ -166,8 +166,8 @@ describe('samples', () => {
     [{ planned_us: -1 }, '"planned_us" is -1'],
     [{ released_us: 999 }, '"released_us" is before "planned_us"'],
     [{ connect_us: -1 }, '"connect_us" is -1'],
-    [{ set_up: { tls_us: 'long' } }, '"set_up.tls_us" is "long"'],
-    [{ set_up: [] }, '"set_up" is no object'],
+    [{ set_up: { tls_us: 'long' } }, '"set_up.tls_us" is a string, not a number'],
+    [{ set_up: [] }, '"set_up" is a list, not an object'],
     [{ answer: -1 }, '"answer" is -1'],
     [{ i: 0.5 }, '"i" is 0.5'],
   ])('a line that no run can have written is named by file and line: %j', async (changes, reason) => {

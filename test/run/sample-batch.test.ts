@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { buffersOf, type PackedSamples, SampleBatch, unpack } from '../../src/run/sample-batch.ts';
-import { decodeSample, encodeSample, type Sample } from '../../src/sample.ts';
+import { decodeSample, encodeSample } from '../../src/record/samples-jsonl.ts';
+import { type Sample } from '../../src/sample.ts';
 import { sampleOf } from '../metrics/samples.ts';
 
 const withEvents = (i: number, events: number): Sample => ({

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/random.ts';
 import { planRequests } from '../../src/plan/plan.ts';
-import { encodeSample, eventInstants, type Sample } from '../../src/sample.ts';
+import { encodeSample } from '../../src/record/samples-jsonl.ts';
+import { eventInstants, type Sample } from '../../src/sample.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { VirtualRun } from '../../src/simulate/virtual-run.ts';
 import { tokensOf } from '../../src/simulate/tokens.ts';

@@ -3,7 +3,7 @@ import { analyze } from '../../src/analysis/analyze.ts';
 import { parseGate, parseSlo } from '../../src/slo/grammar.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import type { RunHeader } from '../../src/record/header.ts';
-import { decodeSample } from '../../src/sample.ts';
+import { decodeSample } from '../../src/record/samples-jsonl.ts';
 import type { Sample } from '../../src/sample.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import { judge } from '../../src/verdict/judge.ts';

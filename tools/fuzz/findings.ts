@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Exchange } from '../../src/client/client.ts';
-import { decodeSample, encodeSample, OUTCOMES, type Sample } from '../../src/sample.ts';
+import { decodeSample, encodeSample } from '../../src/record/samples-jsonl.ts';
+import { OUTCOMES, type Sample } from '../../src/sample.ts';
 import type { FuzzResponse } from './responses.ts';
 
 /** What must not happen, whatever a server sends. */

@@ -1,0 +1,149 @@
+import { decode } from '../document/decode.ts';
+import {
+  any,
+  boolean,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  optionalOrNull,
+  orNull,
+  record,
+  string,
+  whole,
+  withDefault,
+} from '../document/definition.ts';
+import {
+  OUTCOMES,
+  PHASES,
+  type Sample,
+  type SampleError,
+  type SampleSetUp,
+  TIMEOUT_KINDS,
+  TOKEN_SOURCES,
+} from '../sample.ts';
+import { believed } from '../token-counts.ts';
+import type { Microseconds } from '../units.ts';
+
+/**
+ * The latest instant of a run: 104 days, a safe integer in nanoseconds too. No scenario runs that long, and no sum of times of one run
+ * loses a microsecond.
+ */
+export const LATEST_US: Microseconds = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
+
+const time = (description: string) => whole(description, LATEST_US);
+
+/** A sample as JSON has it: without typed arrays. */
+type RecordedSample = Omit<Sample, 'events_us'> & { events_us: Microseconds[] };
+
+/** One line of `samples.jsonl`. Keys in the order in which clients write them. */
+export const SAMPLE = object<RecordedSample>(
+  {
+    i: whole('Number of the request in the plan, from 0.'),
+    worker: withDefault(whole('Number of the load worker that sent the request.'), 0),
+    phase: withDefault(
+      oneOf(
+        PHASES,
+        'Phase in which the request starts. The window of run.json decides which requests count.',
+      ),
+      'measure',
+    ),
+    planned_us: time(
+      'Planned start, in microseconds from the origin of the run. In closed loop the instant at which its slot became free.',
+    ),
+    released_us: orNull(
+      time(
+        'Instant at which the cap on concurrency released the request, in microseconds; only under a cap.',
+      ),
+    ),
+    sent_us: orNull(time('Instant at which the first byte of the request was sent, in microseconds.')),
+    headers_us: orNull(time('Instant at which the response headers arrived, in microseconds.')),
+    ended_us: time('Instant at which the request ended, in microseconds: end marker, close, failure or cut.'),
+    events_us: withDefault(
+      list(
+        time('Microseconds.'),
+        'Output events, in microseconds: the first from the origin, each later one as the difference to the event before.',
+      ),
+      [],
+    ),
+    n: orNull(list(number('Tokens.'), 'Tokens of each event; only if they are known exactly.')),
+    answer: orNull(whole('Index of the first event that is not reasoning.')),
+    outcome: oneOf(OUTCOMES, 'How the request ended.'),
+    status: orNull(whole('HTTP status of the response.')),
+    finish: orNull(string('Finish reason of the first choice, as the server sent it.')),
+    error: orNull(
+      object<SampleError>(
+        {
+          message: string('Message of the error.'),
+          code: optionalOrNull(string('Code of the error.')),
+          kind: optionalOrNull(oneOf(TIMEOUT_KINDS, 'Timer that ran out; only of a timeout.')),
+          retry_after_ms: optionalOrNull(
+            number('Pause that the server asked for, in milliseconds. It is recorded, and never obeyed.'),
+          ),
+        },
+        'Why the request failed.',
+      ),
+    ),
+    input_tokens: orNull(number('Prompt tokens, as the server counted them.')),
+    cached_tokens: orNull(number('Prompt tokens that came from the prefix cache of the server.')),
+    output_tokens: orNull(number('Output tokens, reasoning included.')),
+    reasoning_tokens: orNull(number('Output tokens that were reasoning.')),
+    hidden_tokens: orNull(number('Reasoning tokens that were counted and never streamed.')),
+    tokens_from: withDefault(
+      oneOf(TOKEN_SOURCES, 'Source of the output token count. With `events` it counts events.'),
+      'events',
+    ),
+    usage_problem: optionalOrNull(
+      string('The first count of the usage of the server that is impossible and was ignored.'),
+    ),
+    words: optionalOrNull(number('Words in the text of the output events; only if events stand for tokens.')),
+    planned_input: orNull(number('Input tokens that the plan asks for.')),
+    planned_output: orNull(number('Output tokens that the plan asks for.')),
+    reused: orNull(boolean('The connection had been used before.')),
+    connect_us: orNull(
+      time('Time to open the connection, in microseconds; only of a request that opened one.'),
+    ),
+    bytes_in: withDefault(whole('Bytes of the response body.'), 0),
+    headers: withDefault(record(string('Value.'), 'Response headers of an allow-list.'), {}),
+    replica: optionalOrNull(whole('Index of the replica that the request was sent to, from 0.')),
+    http: optionalOrNull(oneOf(['2'], 'Version of HTTP, if it is not 1.1.')),
+    choices: optionalOrNull(
+      number('Choices of the response, if there are several. They are counted together.'),
+    ),
+    set_up: optionalOrNull(
+      object<SampleSetUp>(
+        {
+          dns_us: optional(time('Name resolution, in microseconds.')),
+          tcp_us: optional(time('TCP handshake, in microseconds.')),
+          proxy_us: optional(time('TLS and response of a proxy, in microseconds.')),
+          tls_us: optional(time('TLS handshake, in microseconds.')),
+        },
+        'The steps of `connect_us`, each only if it took place.',
+      ),
+    ),
+    text: optionalOrNull(string('Text of the answer; only with --keep-text, like the following keys.')),
+    reasoning_text: optionalOrNull(string('Text of the reasoning.')),
+    tool_calls: optionalOrNull(any('Tool calls, as the server sent them.')),
+    usage: optionalOrNull(any('Usage, as the server sent it.')),
+  },
+  'One request of a goodput run: a line of samples.jsonl. Instants are whole microseconds from the origin of the run.',
+);
+
+/** Returns one line, without its newline. Keys that hold `null` (or no headers) are omitted: readers take an absent key as null. */
+export function encodeSample(sample: Sample): string {
+  // Only the sample's own keys: a `null` inside kept tool calls or usage comes from the server.
+  const kept = Object.entries(sample).filter(
+    ([key, value]) => value !== null && !(key === 'headers' && isEmpty(value)),
+  );
+  // JSON has no typed arrays.
+  return JSON.stringify({ ...Object.fromEntries(kept), events_us: Array.from(sample.events_us) });
+}
+
+const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
+
+/**
+ * Reads one line. `assertPossible` checks the order of its instants.
+ * @throws {SyntaxError} if the line is no JSON, {TypeError} naming the key if it is no sample
+ */
+export const decodeSample = (line: string): Sample => believed<Sample>(decode(SAMPLE, JSON.parse(line)));
