@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { clockFrom } from '../src/run/clock.ts';
+import { clockFrom } from '../src/health/monotonic-clock.ts';
 import type { Variant } from './variants/variant.ts';
 
 /**

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { clockFrom } from '../src/run/clock.ts';
+import { clockFrom } from '../src/health/monotonic-clock.ts';
 
 /** The load server where there is no C compiler: `c/server.c` has the arguments. Its stamps are later than C's by its own lag. */
 const [mode = '', streamsText, eventsText, rateText = '1', groupsText = '0', log] = process.argv.slice(2);

@@ -8,7 +8,7 @@ import { randomStream } from '../../src/random.ts';
 import type { Window } from '../../src/record/header.ts';
 import type { Sample } from '../../src/sample.ts';
 import { scenarioFromEcho } from '../../src/scenario/echo.ts';
-import { engineOf } from '../../src/simulate/settings.ts';
+import { engineOf } from '../../src/simulate/engine-settings.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 

@@ -3,7 +3,7 @@ import type { ComparedRun } from '../../src/compare/compared-run.ts';
 import { randomStream } from '../../src/random.ts';
 import type { RunHeader } from '../../src/record/header.ts';
 import { scenarioFromEcho } from '../../src/scenario/echo.ts';
-import { engineOf } from '../../src/simulate/settings.ts';
+import { engineOf } from '../../src/simulate/engine-settings.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 import { audit } from '../../src/verdict/audit.ts';

@@ -9,7 +9,7 @@ import { EXIT, GoodputError } from '../errors.ts';
 import { renderCeiling } from '../render/ceiling.ts';
 import { renderJson } from '../render/writers/json.ts';
 import { styleOf } from '../render/layout/style.ts';
-import { environment } from '../run/environment.ts';
+import { environment } from '../health/environment.ts';
 import { INSTANT_DIGITS } from '../simulator/server/null-endpoint.ts';
 import { startNullEndpoint } from '../simulator/server/null-start.ts';
 import { parseDuration } from '../units.ts';

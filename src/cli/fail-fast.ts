@@ -1,6 +1,6 @@
 import { countArrivals } from '../plan/arrivals.ts';
-import type { Steer } from '../run/steer.ts';
-import { measureEnd_us, warmupEnd_us } from '../run/window.ts';
+import type { Steer } from '../lifecycle/steering.ts';
+import { measureEnd_us, warmupEnd_us } from '../lifecycle/window.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { FailFast, type PlannedRun } from '../verdict/fail-fast.ts';
 

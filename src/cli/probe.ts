@@ -4,7 +4,7 @@ import type { Portrait } from '../probe/portrait.ts';
 import { renderJson } from '../render/writers/json.ts';
 import { renderPortrait } from '../render/portrait.ts';
 import { styleOf } from '../render/layout/style.ts';
-import { readRoute } from '../run/route.ts';
+import { readRoute } from '../preflight/read-route.ts';
 import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import { fitted } from './fitted.ts';

@@ -4,7 +4,7 @@ import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { variable } from '../scenario/scenario-secrets.ts';
-import { engineOf } from '../simulate/settings.ts';
+import { engineOf } from '../simulate/engine-settings.ts';
 import { Endpoint } from '../simulator/server/endpoint.ts';
 import { type EndpointSettings, resolveSettings } from '../simulator/server/settings.ts';
 import { formatDuration, LONGEST_MS, type Milliseconds, parseCount, parseDuration } from '../units.ts';

@@ -1,5 +1,5 @@
 import type { Flags } from '../scenario/keys/options.ts';
-import { RecordedSimulation } from '../simulate/recorded.ts';
+import { RecordedSimulation } from '../simulate/recorded-simulation.ts';
 import { failFast } from './fail-fast.ts';
 import type { Io } from './io.ts';
 import { carryOutScenario } from './one-run.ts';

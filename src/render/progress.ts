@@ -3,7 +3,7 @@ import { truncate } from './layout/layout.ts';
 
 /** Where a run stands. */
 export interface ProgressState {
-  phase: 'probe' | 'warmup' | 'measure' | 'drain';
+  phase: 'preflight' | 'warmup' | 'measure' | 'drain';
   /** Since the phase began. */
   elapsed_ms: number;
   /** Until it ends; `null` where only events can tell. */
@@ -21,7 +21,7 @@ export interface ProgressState {
 }
 
 const PHASE: Record<ProgressState['phase'], string> = {
-  probe: 'probe',
+  preflight: 'preflight',
   warmup: 'warm-up',
   measure: 'measure',
   drain: 'drain',

@@ -9,21 +9,23 @@ import { Cap, SharedCounters } from '../load/shared.ts';
 import type { ThreadHealth } from '../record/header.ts';
 import { type Phase, unsent } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import { clockFrom } from './clock.ts';
-import { type ThreadWatch, watchThread } from './health.ts';
-import { type LoadJob, loadJobs } from './jobs.ts';
-import { LiveHistograms } from './live-histograms.ts';
-import type { Counters, FromWorker, WorkerTask } from './messages.ts';
+import { clockFrom } from '../health/monotonic-clock.ts';
+import { type ThreadWatch, watchThread } from '../health/thread-watch.ts';
+import { type LoadJob, loadJobs } from './load-jobs.ts';
+import { LiveHistograms } from '../lifecycle/live-histograms.ts';
+import type { FromWorker, WorkerTask } from './worker-messages.ts';
 import { SampleBatch } from './sample-batch.ts';
-import { CONCLUDED } from './steer.ts';
-import { isOneWave, measureEnd_us, warmupEnd_us } from './window.ts';
+import { CUT } from '../lifecycle/ending.ts';
+import { countOutcome, type Counters } from '../lifecycle/live-figures.ts';
+import { isTimedFromSend, requestPhase } from '../lifecycle/phases.ts';
+import { isOneWave, measureEnd_us, warmupEnd_us } from '../lifecycle/window.ts';
 
-/** Samples go to the disk within a second of their end, so they leave here well before that. */
+/** Samples are written to the disk within a second of their end, so they leave the worker well before that. */
 const REPORT_EVERY_MS = 250;
 /** Encoding the histograms takes 0.3 to 0.8 ms. */
 const LIVE_EVERY_REPORTS = 4;
 
-/** One load worker: its share of the plan, its transport, its clock. It touches no file and renders nothing. */
+/** One load worker: its share of the plan, its connections, its clock. It uses no files and prints nothing. */
 export class LoadThread {
   readonly #task: WorkerTask;
   readonly #send: (message: FromWorker) => void;
@@ -33,6 +35,7 @@ export class LoadThread {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #batch = new SampleBatch();
   readonly #live = new LiveHistograms();
+  readonly #isTimedFromSend: boolean;
   #reports = 0;
   #client: Client | undefined;
   #loop: OpenLoop<LoadJob> | ClosedLoop<LoadJob> | undefined;
@@ -40,17 +43,18 @@ export class LoadThread {
   #watch: ThreadWatch | undefined;
   #health: ThreadHealth | undefined;
   #lastEnd_us: Microseconds = 0;
-  /** Set once nothing more will be launched: then the last flight to end resolves it. */
+  /** Set once no request will be sent any more: the last one in flight then resolves it. */
   #drained: PromiseWithResolvers<void> | null = null;
-  #cutReason = 'the run was cut short';
+  #cutReason: string = CUT.worker;
 
   constructor(task: WorkerTask, send: (message: FromWorker) => void) {
     this.#task = task;
+    this.#isTimedFromSend = isTimedFromSend(task.scenario.load);
     this.#send = send;
     this.#jobs = new Lookahead(loadJobs(task), (job) => job.body.byteLength);
   }
 
-  /** Writes the first bodies, so that the first requests are not late for it, and opens connections where that was asked for. */
+  /** Prepares the first request bodies, so that they do not delay the first requests, and opens connections if the scenario asks for it. */
   async prepare(): Promise<void> {
     this.#jobs.fill();
     const { scenario, url, route, worker, workers } = this.#task;
@@ -63,7 +67,7 @@ export class LoadThread {
       body: endpoint.body,
       secrets: endpoint.secrets,
       timeouts: endpoint.timeouts,
-      // A tokenizer counts after the run what was kept until then.
+      // A tokenizer counts the kept text after the run.
       keepText: scenario.run.keepText || scenario.run.tokenizer !== null,
       // The run's origin is known only when it starts.
       now: () => this.#now(),
@@ -76,7 +80,7 @@ export class LoadThread {
     this.#send({ kind: 'ready', prepared });
   }
 
-  /** The whole run of this worker; resolves when its last sample is handed over. */
+  /** Carries out the worker's part of the run; resolves when its last sample has been reported. */
   async run(origin_ns: bigint): Promise<void> {
     const { scenario, worker } = this.#task;
     const { load } = scenario;
@@ -92,7 +96,7 @@ export class LoadThread {
     const progress = setInterval(() => this.#report(), REPORT_EVERY_MS);
 
     if (end_us !== null) this.#drainFrom(end_us);
-    // In a single wave W lasts until the last completion: no drain follows it.
+    // In a single wave the window lasts until the last completion: no drain follows it.
     else if (loop instanceof ClosedLoop && !isOneWave(load))
       loop.onFirstIdle = (at_us) => {
         watch.end(0);
@@ -119,52 +123,52 @@ export class LoadThread {
     });
   }
 
-  /** The measurement has ended, by what another worker saw. */
+  /** Ends the measurement at an instant that another worker determined. */
   drain(from_us: Microseconds): void {
     this.#endWatch(from_us);
     this.#drainFrom(from_us);
   }
 
-  /** The drain counts from the end of the measurement; what a cap still holds back goes on being released in it. */
+  /** Starts the drain, which counts from the end of the measurement. Requests that a cap held back are still released during it. */
   #drainFrom(from_us: Microseconds): void {
     this.#timers.push(this.#at(from_us + this.#task.scenario.load.drain * 1000, () => this.#endDrain()));
   }
 
-  /** Ctrl-C once: nothing more is sent, what is out may end within the drain. */
+  /** Ctrl-C once: sends no more requests; those in flight may finish within the drain. */
   stop(at_us: Microseconds): void {
     this.#endWatch(at_us);
     this.#loop?.stop(at_us);
-    this.#cutReason = 'interrupted';
+    this.#cutReason = CUT.interrupted;
     this.#at(at_us + this.#task.scenario.load.drain * 1000, () => this.cut()).unref();
   }
 
-  /** The measurement has shown enough, and W ended at `end_us`. */
+  /** Ends the run early with a valid measurement: the window closed at `end_us`. */
   conclude(end_us: Microseconds): void {
     this.#endWatch(end_us);
-    this.#cutReason = CONCLUDED;
+    this.#cutReason = CUT.concluded;
     this.cut();
   }
 
-  /** Ends everything now. Cutting 10,000 streams takes most of a second in which nothing is stamped: it is not watched. */
+  /** Cuts all requests now. Cutting 10,000 streams takes most of a second in which no event is timestamped, so that time is not watched. */
   cut(): void {
     this.#health ??= this.#watch?.close();
     this.#loop?.stop(this.#now());
     for (const flight of this.#flights) flight.abort(this.#cutReason);
   }
 
-  /** The worker cannot go on: hands over the requests that have ended. */
+  /** Reports the requests that have ended, because the worker cannot continue. */
   fail(error: unknown): void {
     const samples = this.#batch.take();
     this.#send({ kind: 'defect', counters: this.#count(), samples, live: null, error });
   }
 
-  /** W closed then, so what follows is the drain; where W had closed before, nothing changes. */
+  /** Ends the watch over the window; without effect if it has ended before. */
   #endWatch(at_us: Microseconds): void {
     this.#watch?.end(Math.max(0, this.#now() - at_us) / 1000);
   }
 
   #endDrain(): void {
-    this.#cutReason = `still unfinished when the drain of ${this.#task.scenario.load.drain / 1000} s ended`;
+    this.#cutReason = CUT.drained(this.#task.scenario.load.drain);
     this.cut();
   }
 
@@ -202,7 +206,7 @@ export class LoadThread {
     job: LoadJob,
     when: { planned_us: Microseconds; released_us: Microseconds | null; phase: Phase | null },
   ): Promise<Ended> {
-    const flight = this.#client!.send(job.body, this.#fromSent ? undefined : when.planned_us, job.i);
+    const flight = this.#client!.send(job.body, this.#isTimedFromSend ? undefined : when.planned_us, job.i);
     this.#flights.add(flight);
     this.#counters.sent++;
     const exchange = await flight.done;
@@ -226,10 +230,9 @@ export class LoadThread {
   ): void {
     const planned_us = Math.round(when.planned_us);
     const { replicas } = this.#task.scenario.endpoint;
-    if (exchange.outcome === 'ok') this.#counters.ok++;
-    else if (exchange.outcome !== 'aborted' && exchange.outcome !== 'not_sent') this.#counters.failed++;
-    const phase = this.#phaseOf(when.phase, planned_us, exchange.sent_us);
-    // Where W closes at the last completion, a straggler of the warm-up does not hold it open.
+    countOutcome(this.#counters, exchange.outcome);
+    const phase = requestPhase(this.#task.scenario.load, when.phase, planned_us, exchange.sent_us);
+    // If the window closes at the last completion, a slow request of the warm-up does not keep it open.
     if (phase === 'measure') this.#lastEnd_us = Math.max(this.#lastEnd_us, exchange.ended_us);
     this.#batch.add({
       i: job.i,
@@ -246,20 +249,7 @@ export class LoadThread {
       this.#send({ kind: 'progress', counters: this.#count(), samples: this.#batch.take(), live: null });
   }
 
-  /** `phase` follows `start`; in a run of N requests it names the N, and the loop that counted them has decided. */
-  #phaseOf(decided: Phase | null, planned_us: Microseconds, sent_us: Microseconds | null): Phase {
-    const { load } = this.#task.scenario;
-    if (decided !== null && load.requests !== null) return decided;
-    const start_us = this.#fromSent && sent_us !== null ? sent_us : planned_us;
-    return start_us < warmupEnd_us(load) ? 'warmup' : 'measure';
-  }
-
-  get #fromSent(): boolean {
-    const { load } = this.#task.scenario;
-    return load.concurrency !== null || load.clock === 'sent';
-  }
-
-  /** For what may come a little late but never early; the load itself has a sharper timer. */
+  /** Calls back at `at_us` or a little later, never earlier. The load has a more precise timer. */
   #at(at_us: Microseconds, callback: (late_ms: number) => void): NodeJS.Timeout {
     const wait_ms = Math.max(0, Math.ceil((at_us - this.#now()) / 1000) + 1);
     return setTimeout(() => callback((this.#now() - at_us) / 1000), wait_ms);

@@ -5,18 +5,18 @@ import { SharedCounters } from '../load/shared.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Milliseconds } from '../units.ts';
 import { UNCALIBRATED } from '../workload/calibration.ts';
-import { monotonic_ns } from './clock.ts';
+import { monotonic_ns } from '../health/monotonic-clock.ts';
 import { LoadThread } from './load-thread.ts';
-import type { FromWorker, WorkerTask } from './messages.ts';
+import type { FromWorker, WorkerTask } from './worker-messages.ts';
 
-/** They take 0.1 s of CPU time. With 200 or 500 the first requests of a run were no faster (docs/precision.md, "The first requests"). */
+/** They take 0.1 s of CPU time. After 200 or 500 requests the first ones of a run were no faster (docs/precision.md, "The first requests"). */
 const REQUESTS = 100;
-/** On a machine that is too busy for so many the run begins after this time. */
+/** On a machine that is too busy for these requests the run begins after this time. */
 const LIMIT_MS: Milliseconds = 1000;
 
-/** In flight: few, because until a server is known to keep its connections each answer needs a new one (client/pool.ts). */
+/** Requests in flight. Few, because each response needs a new connection until a server is known to keep them (client/connection/pool.ts). */
 const CONCURRENCY = 4;
-/** Requests per second, in open loop. */
+/** Requests per second, in an open loop. */
 const RATE = 1000;
 
 const SHORT = { distribution: 'constant', tokens: 8 } as const;
@@ -43,7 +43,7 @@ export async function rehearse(
       route: DIRECT,
       model: 'm',
       calibration: UNCALIBRATED,
-      asking: PLAIN_ASKING,
+      profile: PLAIN_ASKING,
       prompts: null,
       counters: new SharedArrayBuffer(SharedCounters.bytes(CONCURRENCY)),
       channel: 'rehearsal',

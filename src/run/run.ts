@@ -8,71 +8,66 @@ import type { RunHeader } from '../record/header.ts';
 import { readTokenizer } from '../tokenize/tokenizer.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import { Advice } from './advice.ts';
-import { clockFrom, monotonic_ns } from './clock.ts';
+import { clockFrom, monotonic_ns } from '../health/monotonic-clock.ts';
+import { type ProcessWatch, watchProcess } from '../health/process-watch.ts';
+import { Ending } from '../lifecycle/ending.ts';
+import { LiveFigures, type LiveState } from '../lifecycle/live-figures.ts';
+import { newHeader } from '../lifecycle/new-header.ts';
+import { phaseAt, phasesOf } from '../lifecycle/phases.ts';
+import type { RunResult } from '../lifecycle/run-options.ts';
+import { measureEnd_us, plannedUntil, warmupEnd_us, windowOf } from '../lifecycle/window.ts';
+import { discoverEndpoint, preflight, withoutPreflight } from '../preflight/discovery.ts';
+import { FailureAdvice } from '../preflight/failure-advice.ts';
+import type { RequestShape } from '../preflight/preflight.ts';
+import { readRoute } from '../preflight/read-route.ts';
+import { endpointOf, unusableError } from '../preflight/unusable-endpoint.ts';
 import { countTokens } from './count-tokens.ts';
-import { Ending } from './ending.ts';
-import { meet, probe, unprobed } from './meeting.ts';
-import { newHeader } from './new-header.ts';
-import { Live, type LiveState } from './live.ts';
-import { type OwnWatch, watchOurselves } from './ourselves.ts';
-import type { Probed } from './probe.ts';
-import { preparedNote } from './prepared.ts';
-import { readRoute } from './route.ts';
 import type { RunInput } from './run-input.ts';
+import { httpVersionNotes, preconnectNote, routeNotes } from './run-notes.ts';
 import { unpack } from './sample-batch.ts';
-import { endpointOf, unusableError } from './unusable.ts';
-import { spokenNotes, wayNotes } from './way-notes.ts';
-import { measureEnd_us, phaseAt, phasesOf, plannedUntil, warmupEnd_us, windowOf } from './window.ts';
 import { workerCount } from './worker-count.ts';
 import { Workers } from './workers.ts';
 
-export interface RunResult {
-  /** Closed; the summary and the histograms are still to be written into it. */
-  folder: RunFolder;
-  status: 'complete' | 'interrupted' | 'failed';
-  /** Why it failed, as the error to show. */
-  error: GoodputError | null;
-}
+export type { RunResult };
 
-/** The start lies this far ahead, so that every worker has heard of it. */
+/** The time from the start message to the origin, so that every worker has received the message. */
 const LEAD_MS = 50;
 const PROGRESS_EVERY_MS = 200;
-/** Errors by which a load worker is lost. */
-const LOST: readonly ErrorKind[] = ['worker', 'defect'];
+/** Kinds of error that end a load worker. */
+const WORKER_ERRORS: readonly ErrorKind[] = ['worker', 'defect'];
 
-/** One run: makes the folder, asks the endpoint who it is, probes it, drives the workers, writes what they saw. */
+/** One run over sockets: creates the folder, sends the preflight requests, drives the workers and writes their samples. */
 export class Run {
   readonly #input: RunInput;
   readonly #header: RunHeader;
-  readonly #advice: Advice;
-  readonly #live: Live;
+  readonly #advice: FailureAdvice;
+  readonly #live: LiveFigures;
   readonly #workerCount: number;
   readonly #toSend: number | null;
   #route: Route = DIRECT;
-  /** Versions of HTTP that answers came in, where HTTP/2 was asked for. */
-  readonly #spoken = new Set<string>();
+  /** HTTP versions of the responses, if HTTP/2 was requested. */
+  readonly #httpVersions = new Set<string>();
   #folder!: RunFolder;
   #workers: Workers | null = null;
-  #watch: OwnWatch | null = null;
+  #watch: ProcessWatch | null = null;
   #now: () => Microseconds = () => 0;
-  #measuring = false;
+  #isMeasuring = false;
   readonly #ending = new Ending();
 
   constructor(input: RunInput) {
     const { resolved, url, version } = input;
     const { scenario } = resolved;
     this.#input = input;
-    this.#advice = new Advice(endpointOf(scenario, url));
+    this.#advice = new FailureAdvice(endpointOf(scenario, url));
     this.#workerCount = workerCount(scenario, availableParallelism());
     this.#toSend = requestsToSend(scenario);
-    this.#live = new Live(this.#workerCount);
+    this.#live = new LiveFigures(this.#workerCount);
     this.#header = newHeader(resolved, url, version);
     if (input.search !== undefined) this.#header.search = input.search;
     Object.assign(this.#header.endpoint.said, input.said);
   }
 
-  /** First call: stop sending, drain, close. Second: cut what is still out. */
+  /** First call: stops sending, drains, closes. Second call: cuts the requests in flight. */
   interrupt(): void {
     const at_us = this.now_us;
     this.#ending.interrupt(at_us);
@@ -80,34 +75,33 @@ export class Run {
     this.#workers?.tell(this.#ending.interruptions === 1 ? { kind: 'stop', at_us } : { kind: 'cut' });
   }
 
-  /** A gate cannot be met any more: as an interrupt, and the run says why. */
+  /** Interrupts the run because a gate can no longer be met; `run.json` records the reason. */
   stopForGate(reason: string): void {
-    if (this.#ending.at_us !== null) return;
-    this.#ending.hopeless = reason;
-    this.interrupt();
+    if (this.#ending.stopForGate(reason)) this.interrupt();
   }
 
-  /** Since the run's origin; 0 before it. */
+  /** Microseconds since the run's origin; 0 before it. */
   get now_us(): Microseconds {
     return Math.max(0, Math.round(this.#now()));
   }
 
-  /** The measurement has shown enough: W is what came before `end_us`, nothing more is sent, what is out is cut. */
+  /** Ends the run early with a valid measurement: see `SteeredRun`. */
   conclude(end_us: Microseconds): void {
-    if (this.#ending.at_us !== null) return;
     const closed_us = this.#ending.conclude(end_us, this.now_us);
+    if (closed_us === null) return;
     this.#watch?.end(closed_us);
     this.#workers?.tell({ kind: 'conclude', end_us: closed_us });
   }
 
   /**
-   * Carries the run out.
-   * @throws {GoodputError} kind `usage` where a file of the endpoint’s cannot be read or the folder cannot be made; later failures are in the result, with what was written
+   * Carries out the run.
+   * @throws {GoodputError} kind `usage` if a file of the endpoint's settings cannot be read or the folder cannot be created; later
+   *   failures are in the result, with the samples that were written
    */
   async carryOut(): Promise<RunResult> {
     const { scenario } = this.#input.resolved;
     this.#route = await readRoute(scenario.endpoint);
-    // Whether it can be used is known before anything is sent.
+    // An unusable tokenizer must fail before any request is sent.
     if (scenario.run.tokenizer !== null) await readTokenizer(scenario.run.tokenizer);
     this.#folder = await createRunFolder(
       scenario.run.out === null
@@ -115,36 +109,35 @@ export class Run {
         : { dir: scenario.run.out },
       this.#header,
     );
-    for (const note of wayNotes(this.#route)) this.#note(note);
+    for (const note of routeNotes(this.#route)) this.#note(note);
     try {
-      await this.#meetAndMeasure();
+      await this.#discoverAndMeasure();
     } catch (error) {
       this.#ending.fail(error);
     }
     return this.#close();
   }
 
-  async #meetAndMeasure(): Promise<void> {
+  async #discoverAndMeasure(): Promise<void> {
     const { scenario } = this.#input.resolved;
-    const meeting = {
+    const input = {
       scenario,
       url: this.#input.url,
       route: this.#route,
       header: this.#header,
       note: (text: string) => this.#note(text),
     };
-    this.#progress({ phase: 'probe', elapsed_ms: 0, left_ms: null });
-    const { model, unnamed } = await meet(meeting);
-    const isProbed = scenario.run.probe && this.#ending.interruptions === 0;
-    const learnt = isProbed ? await probe(meeting, model, this.#ending.asked) : unprobed(scenario);
+    this.#progress({ phase: 'preflight', elapsed_ms: 0, left_ms: null });
+    const { model, unnamed } = await discoverEndpoint(input);
+    const hasPreflight = scenario.run.probe && this.#ending.interruptions === 0;
+    const shape = hasPreflight
+      ? await preflight(input, model, this.#ending.stopRequested)
+      : withoutPreflight(scenario);
     if (unnamed !== null) this.#note(unnamed);
-    await this.#measure(model, learnt);
+    await this.#measure(model, shape);
   }
 
-  async #measure(
-    model: string,
-    { calibration, asking }: Pick<Probed, 'calibration' | 'asking'>,
-  ): Promise<void> {
+  async #measure(model: string, { calibration, profile }: RequestShape): Promise<void> {
     const { scenario } = this.#input.resolved;
     const count = this.#workerCount;
     const counters = new SharedArrayBuffer(SharedCounters.bytes(scenario.load.maxConcurrency));
@@ -156,7 +149,7 @@ export class Run {
       route: this.#route,
       model,
       calibration,
-      asking,
+      profile,
       prompts: this.#input.prompts,
       counters,
       channel: `goodput cap ${this.#header.id}`,
@@ -169,7 +162,7 @@ export class Run {
         this.#advice.add(samples);
         this.#endIfUnusable(samples);
         for (const { headers_us, http = '1.1' } of this.#route.http2 ? samples : [])
-          if (headers_us !== null) this.#spoken.add(http);
+          if (headers_us !== null) this.#httpVersions.add(http);
         this.#input.steer?.(samples, this);
         this.#folder.append(samples).catch((error: unknown) => this.#giveUp(error));
       },
@@ -177,22 +170,22 @@ export class Run {
     );
     this.#workers = workers;
     try {
-      const prepared = await Promise.race([workers.ready(), this.#ending.asked]);
+      const prepared = await Promise.race([workers.ready(), this.#ending.stopRequested]);
       if (this.#ending.interruptions > 0) return;
-      const opened = preparedNote(prepared ?? []);
+      const opened = preconnectNote(prepared ?? []);
       if (opened !== null) this.#note(opened);
       const origin_ns = monotonic_ns() + BigInt(LEAD_MS * 1_000_000);
       this.#header.origin = { epoch_ms: Date.now() + LEAD_MS, monotonic_ns: String(origin_ns) };
       this.#now = clockFrom(origin_ns);
-      this.#measuring = true;
+      this.#isMeasuring = true;
       this.#input.began?.(this.#folder.dir, origin_ns);
       workers.tell({ kind: 'start', origin_ns: String(origin_ns) });
-      // Written after the word is out: a slow disk must not make the first requests late.
+      // Written after the workers were told to start: a slow disk must not delay the first requests.
       await this.#folder.writeHeader(this.#header);
       await this.#follow(workers);
     } catch (error) {
-      if (error instanceof GoodputError && LOST.includes(error.kind) && this.#measuring) {
-        // W closes where the worker was lost.
+      if (error instanceof GoodputError && WORKER_ERRORS.includes(error.kind) && this.#isMeasuring) {
+        // The window closes when the worker is lost.
         this.#ending.at_us ??= this.now_us;
         this.#header.workers = (await workers.salvage()).map((end) => end.health);
       }
@@ -207,7 +200,7 @@ export class Run {
     const { scenario } = this.#input.resolved;
     const warmup_us = warmupEnd_us(scenario.load);
     const end_us = measureEnd_us(scenario);
-    const watch = (this.#watch = watchOurselves(this.#now, { warmup_us, end_us }));
+    const watch = (this.#watch = watchProcess(this.#now, { warmup_us, end_us }));
     const timer = setInterval(() => {
       this.#input.steer?.([], this);
       const ended_us = Math.min(end_us ?? Infinity, this.#ending.at_us ?? Infinity);
@@ -220,7 +213,7 @@ export class Run {
         firstIdle_us: idle.length === 0 ? null : Math.round(Math.min(...idle)),
         lastEnd_us: Math.max(...ends.map((end) => end.lastEnd_us)),
       };
-      this.#header.window = windowOf(scenario, closed, this.#ending.concluded_us ?? this.#ending.at_us);
+      this.#header.window = windowOf(scenario, closed, this.#ending.windowEnd_us);
       this.#header.workers = ends.map((end) => end.health);
       this.#header.phases = phasesOf(this.#header.window, closed.lastEnd_us);
     } finally {
@@ -229,7 +222,7 @@ export class Run {
     }
   }
 
-  /** The first requests all failed in a way that cannot pass: the rest would too. The embedded endpoint fails on purpose only. */
+  /** Ends the run if the first requests all failed for a permanent reason. The embedded endpoint fails only on purpose. */
   #endIfUnusable(samples: readonly Sample[]): void {
     const { scenario } = this.#input.resolved;
     const cause = scenario.endpoint.simulated ? null : this.#advice.onlyCause;
@@ -239,7 +232,7 @@ export class Run {
     this.#giveUp(unusableError('the first requests all failed', last, cause, endpoint));
   }
 
-  /** Stops sending at once, cuts what is in flight and keeps what was written. */
+  /** Stops sending at once, cuts the requests in flight and keeps the samples that were written. */
   #giveUp(error: unknown): void {
     this.#ending.fail(error, 'io');
     this.#ending.at_us ??= this.now_us;
@@ -250,21 +243,21 @@ export class Run {
     const header = this.#header;
     const { scenario } = this.#input.resolved;
     const { status } = this.#ending;
-    Object.assign(header, this.#ending.told);
-    // An unusable endpoint's advice is its `fix`.
+    Object.assign(header, this.#ending.headerFields);
+    // For an unusable endpoint the advice is in `fix`.
     if (header.stopped_by !== 'endpoint') header.notes.push(...this.#advice.notes());
-    header.notes.push(...spokenNotes(this.#spoken));
-    // A worker that died could not tell how its load ended: W closes where it was lost, and the plan was followed until there.
-    if (this.#measuring && header.window === null) {
+    header.notes.push(...httpVersionNotes(this.#httpVersions));
+    // A worker that died did not report how its load ended: the window closes when it was lost, and the plan was followed until then.
+    if (this.#isMeasuring && header.window === null) {
       const now_us = (this.#ending.at_us ??= this.now_us);
       header.window = windowOf(scenario, { firstIdle_us: null, lastEnd_us: now_us }, now_us);
     }
-    header.planned = this.#measuring
+    header.planned = this.#isMeasuring
       ? plannedUntil(scenario, this.#ending.at_us, this.#live.figures().sent)
       : 0;
     try {
       await this.#folder.close(header);
-      // Only now, when nothing is measured any more.
+      // Counting uses the CPU, so it begins after the measurement.
       const counted = await countTokens(this.#folder.dir, scenario);
       for (const note of counted) this.#note(note);
       if (counted.length > 0) await this.#folder.writeHeader(header);

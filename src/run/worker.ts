@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { LoadThread } from './load-thread.ts';
 import { rehearse } from './rehearsal.ts';
 import { buffersOf } from './sample-batch.ts';
-import type { FromWorker, ToWorker, WorkerTask } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.ts';
 
 /** Entry of a load worker: everything else is in `LoadThread`. */
 const port = parentPort!;

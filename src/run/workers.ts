@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { defect, GoodputError } from '../errors.ts';
 import type { Microseconds } from '../units.ts';
-import type { FromWorker, ToWorker, WorkerTask } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.ts';
 
 type WorkerEnd = Extract<FromWorker, { kind: 'done' }>;
 type Report = Extract<FromWorker, { samples: unknown }>;

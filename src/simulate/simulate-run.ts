@@ -1,17 +1,17 @@
-import type { Steer } from '../run/steer.ts';
+import type { Steer } from '../lifecycle/steering.ts';
 import type { Sample } from '../sample.ts';
 import { SLICE_US, type VirtualEnd, VirtualRun, type VirtualRunInput } from './virtual-run.ts';
 
-/** A whole run at once, in memory. */
+/** A simulated run in memory. */
 export interface SimulatedRun extends VirtualEnd {
-  /** In the order in which the requests ended. */
+  /** Samples in the order in which the requests ended. */
   samples: Sample[];
 }
 
 /**
- * What a run of the scenario against its simulated endpoint would record, on a virtual clock: a pure function, without disk,
- * sockets or waiting.
- * @throws {GoodputError} of kind `usage` where `simulator:` makes no engine
+ * Returns the record of a run of the scenario against its simulated endpoint, in virtual time: a pure function, without disk, sockets
+ * or waiting.
+ * @throws {GoodputError} kind `usage` if `simulator:` does not describe an engine
  */
 export function simulateRun(
   scenario: VirtualRunInput['scenario'],
@@ -21,7 +21,7 @@ export function simulateRun(
   const run = new VirtualRun({ ...options, scenario, onSample: (sample) => samples.push(sample) });
   if (steer === undefined) run.advance(Infinity);
   else
-    for (let seen = 0; !run.advance(run.now_us + SLICE_US); seen = samples.length)
-      steer(samples.slice(seen), run);
+    for (let passed = 0; !run.advance(run.now_us + SLICE_US); passed = samples.length)
+      steer(samples.slice(passed), run);
   return { samples, ...run.end() };
 }

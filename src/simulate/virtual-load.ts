@@ -1,33 +1,34 @@
 import { arrivals, type Arrival } from '../plan/arrivals.ts';
-import { isOneWave, warmupEnd_us } from '../run/window.ts';
+import { isOneWave, measureEnd_us, warmupEnd_us } from '../lifecycle/window.ts';
+import { type ClosedLoopLimits, phaseOfNext } from '../load/slot-rule.ts';
 import type { Phase } from '../sample.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
-import type { When } from './flight.ts';
+import type { When } from './virtual-request.ts';
 
-/** What a load asks of the run that carries it out. */
+/** Carries out the requests of a load. */
 export interface VirtualLauncher {
-  /** Sends request i at the instant of the clock. */
+  /** Sends request i at `at_us`. */
   launch(i: number, when: When, at_us: Microseconds): void;
-  /** It was planned, and will never be sent. */
+  /** Records that request i was planned and will never be sent. */
   leave(i: number, when: { planned_us: Microseconds; phase: Phase | null }, at_us: Microseconds): void;
 }
 
-/** When requests go, on a clock that others move. The same rules as in `load/`, where nothing is ever late. */
+/** Decides when requests are sent, in virtual time. It follows the rules of `load/`, and no request is late. */
 export interface VirtualLoad {
-  /** The next instant that the plan alone decides; `null` where there is none. */
+  /** Returns the next instant that depends on the plan alone; `null` if there is none. */
   next_us(): Microseconds | null;
-  /** Launches what is due. */
+  /** Sends the requests that are due. */
   due(at_us: Microseconds): void;
-  /** A launched request has ended. */
+  /** Records that a request has ended. */
   ended(at_us: Microseconds): void;
-  /** Nothing more is sent. */
+  /** Sends no more requests. */
   stop(at_us: Microseconds): void;
-  readonly over: boolean;
+  readonly isOver: boolean;
   readonly launched: number;
-  /** Closed loop: when a slot first had nothing left to send. */
+  /** Closed loop: when a slot first had no request left to send. */
   readonly firstIdle_us: Microseconds | null;
-  /** The drain counts from then, where no plan tells it. */
+  /** The instant from which the drain counts, if the plan does not determine it. */
   readonly drainFrom_us: Microseconds | null;
 }
 
@@ -35,10 +36,10 @@ export class VirtualOpenLoop implements VirtualLoad {
   readonly #plan: Iterator<Arrival, unknown>;
   readonly #launcher: VirtualLauncher;
   readonly #cap: number;
-  readonly #capped: boolean;
+  readonly #hasCap: boolean;
   #next: Arrival | null;
   #inFlight = 0;
-  #stopped = false;
+  #isStopped = false;
   launched = 0;
   readonly firstIdle_us = null;
   readonly drainFrom_us = null;
@@ -46,39 +47,39 @@ export class VirtualOpenLoop implements VirtualLoad {
   constructor(scenario: Pick<Scenario, 'seed' | 'load'>, launcher: VirtualLauncher) {
     this.#plan = arrivals(scenario);
     this.#launcher = launcher;
-    this.#capped = scenario.load.maxConcurrency !== null;
+    this.#hasCap = scenario.load.maxConcurrency !== null;
     this.#cap = scenario.load.maxConcurrency ?? Infinity;
     this.#next = this.#pull();
   }
 
-  get over(): boolean {
-    return this.#stopped || this.#next === null;
+  get isOver(): boolean {
+    return this.#isStopped || this.#next === null;
   }
 
   next_us(): Microseconds | null {
-    return this.over || this.#inFlight >= this.#cap ? null : this.#next!.planned_us;
+    return this.isOver || this.#inFlight >= this.#cap ? null : this.#next!.planned_us;
   }
 
   due(at_us: Microseconds): void {
-    while (!this.#stopped && this.#inFlight < this.#cap) {
+    while (!this.#isStopped && this.#inFlight < this.#cap) {
       const arrival = this.#next;
       if (arrival === null || arrival.planned_us > at_us) return;
       this.#next = this.#pull();
       const { i, planned_us, phase } = arrival;
       this.#inFlight++;
       this.launched++;
-      this.#launcher.launch(i, { planned_us, released_us: this.#capped ? at_us : null, phase }, at_us);
+      this.#launcher.launch(i, { planned_us, released_us: this.#hasCap ? at_us : null, phase }, at_us);
     }
   }
 
   ended(at_us: Microseconds): void {
     this.#inFlight--;
-    if (this.#capped) this.due(at_us);
+    if (this.#hasCap) this.due(at_us);
   }
 
   stop(at_us: Microseconds): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     for (; this.#next !== null && this.#next.planned_us <= at_us; this.#next = this.#pull())
       this.#launcher.leave(this.#next.i, this.#next, at_us);
   }
@@ -92,58 +93,56 @@ export class VirtualOpenLoop implements VirtualLoad {
 export class VirtualClosedLoop implements VirtualLoad {
   readonly #load: Scenario['load'];
   readonly #launcher: VirtualLauncher;
-  readonly #measureFrom_us: Microseconds;
-  readonly #measureTo_us: Microseconds;
-  readonly #requests: number;
-  #begun = false;
+  readonly #limits: ClosedLoopLimits;
+  #hasBegun = false;
   #busy: number;
   #places = 0;
-  #stopped = false;
+  #isStopped = false;
   launched = 0;
   firstIdle_us: Microseconds | null = null;
 
-  constructor({ load }: Pick<Scenario, 'load'>, launcher: VirtualLauncher) {
+  constructor(scenario: Pick<Scenario, 'seed' | 'load'>, launcher: VirtualLauncher) {
+    const { load } = scenario;
     this.#load = load;
     this.#launcher = launcher;
     this.#busy = load.concurrency!;
-    this.#measureFrom_us = warmupEnd_us(load);
-    this.#measureTo_us = load.duration === null ? Infinity : Math.round((load.warmup + load.duration) * 1000);
-    this.#requests = load.requests ?? Infinity;
+    this.#limits = {
+      measureFrom_us: warmupEnd_us(load),
+      measureTo_us: measureEnd_us(scenario),
+      requests: load.requests,
+    };
   }
 
-  get over(): boolean {
-    return this.#stopped || this.#busy === 0;
+  get isOver(): boolean {
+    return this.#isStopped || this.#busy === 0;
   }
 
   get drainFrom_us(): Microseconds | null {
-    // In a single wave W lasts until the last completion: no drain follows it.
+    // In a single wave the window lasts until the last completion: no drain follows it.
     return this.#load.requests === null || isOneWave(this.#load) ? null : this.firstIdle_us;
   }
 
   next_us(): Microseconds | null {
-    return this.#begun || this.#stopped ? null : 0;
+    return this.#hasBegun || this.#isStopped ? null : 0;
   }
 
   due(at_us: Microseconds): void {
-    if (this.#begun || this.#stopped) return;
-    this.#begun = true;
+    if (this.#hasBegun || this.#isStopped) return;
+    this.#hasBegun = true;
     for (let slot = 0; slot < this.#load.concurrency!; slot++) this.ended(at_us);
   }
 
   ended(at_us: Microseconds): void {
-    const measuring = at_us >= this.#measureFrom_us;
-    const over =
-      this.#stopped || at_us >= this.#measureTo_us || (measuring && this.#places++ >= this.#requests);
-    if (over) {
+    const phase = this.#isStopped ? null : phaseOfNext(this.#limits, at_us, () => this.#places++);
+    if (phase === null) {
       this.firstIdle_us ??= at_us;
       this.#busy--;
       return;
     }
-    const phase = measuring ? 'measure' : 'warmup';
     this.#launcher.launch(this.launched++, { planned_us: at_us, released_us: null, phase }, at_us);
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#isStopped = true;
   }
 }

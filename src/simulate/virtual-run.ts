@@ -1,5 +1,6 @@
-import { CONCLUDED } from '../run/steer.ts';
-import { measureEnd_us, phasesOf, plannedUntil, warmupEnd_us, windowOf } from '../run/window.ts';
+import { CUT, Ending } from '../lifecycle/ending.ts';
+import { phasesOf, requestPhase } from '../lifecycle/phases.ts';
+import { measureEnd_us, plannedUntil, windowOf } from '../lifecycle/window.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Phase, Sample } from '../sample.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
@@ -9,26 +10,26 @@ import { type CostModel, type StepTime, stepTimeOf } from '../simulator/engine/c
 import type { Microseconds } from '../units.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { openWorkload, type WorkloadSource } from '../workload/workload.ts';
-import { Alarms } from './alarms.ts';
-import { Flight, type Outcome, sampleOf, unsentSample, type When } from './flight.ts';
-import { engineOf } from './settings.ts';
-import { type TokensOf, tokensOf } from './tokens.ts';
+import { type RequestEnd, sampleOf, unsentSample, VirtualRequest, type When } from './virtual-request.ts';
+import { engineOf } from './engine-settings.ts';
+import { TimeoutQueue } from './timeout-queue.ts';
+import { type TokensOf, tokensOf } from './request-tokens.ts';
 import { VirtualClosedLoop, type VirtualLoad, VirtualOpenLoop } from './virtual-load.ts';
 
 export interface VirtualRunInput {
   scenario: Pick<Scenario, 'seed' | 'workload' | 'load' | 'endpoint' | 'simulator'>;
-  /** Instead of what the scenario's `simulator:` says. */
+  /** Instead of the settings of the scenario's `simulator:`. */
   engine?: BatchingSettings;
   cost?: CostModel;
-  /** Instead of what the cost says: for servers whose steps vary by chance. */
+  /** Instead of the cost model: for servers whose step times are random. */
   stepTime?: StepTime;
   /** Requests of the prompt file, if the scenario names one. */
   prompts?: readonly PromptEntry[] | null;
-  /** Gets every request's line as it ends. */
+  /** Called with the sample of every request when it ends. */
   onSample(sample: Sample): void;
 }
 
-/** What the engine did, besides tokens. */
+/** Counters of the engine. */
 export interface EngineFigures {
   steps: number;
   preemptions: number;
@@ -36,24 +37,24 @@ export interface EngineFigures {
   peak_blocks: number;
 }
 
-/** What `run.json` says of a run that has ended. */
+/** The fields of `run.json` that are known when the run has ended. */
 export interface VirtualEnd {
   window: Window;
   phases: RunHeader['phases'];
-  /** Open loop: before the cut; closed loop: those that found a slot. */
+  /** Requests: in an open loop those before the end of the load, in a closed loop those that found a slot. */
   planned: number;
   engine: EngineFigures;
 }
 
-/** Virtual time between two looks of whoever steers a run. */
+/** Virtual time between two calls of `steer`. */
 export const SLICE_US = 250_000;
 
 /**
- * A run of a scenario on a virtual clock: the plan, the load's rules, the client's limits and the engine, without sockets and
- * without waiting. Nothing is late, so each request is sent when it may go and each event arrives when its token is computed.
- * It is deterministic: the same scenario gives the same samples in the same order, however it is advanced.
+ * A run of a scenario in virtual time: the plan, the rules of the load, the client's timeouts and the engine, without sockets and
+ * without waiting. Nothing is late: each request is sent as soon as it may be, and each event arrives when its token is computed.
+ * A run is deterministic: the same scenario gives the same samples in the same order, in whatever steps it is advanced.
  *
- * At one instant tokens come first, then limits run out, then requests are sent.
+ * At one instant, tokens are emitted first, then timeouts expire, then requests are sent.
  */
 export class VirtualRun {
   readonly #input: VirtualRunInput;
@@ -62,18 +63,16 @@ export class VirtualRun {
   readonly #workload: WorkloadSource;
   readonly #tokensOf: TokensOf;
   readonly #load: VirtualLoad;
-  readonly #flights = new Map<number, Flight>();
-  readonly #alarms: Alarms;
+  readonly #inFlight = new Map<number, VirtualRequest>();
+  readonly #timeouts: TimeoutQueue;
+  readonly ending = new Ending();
   readonly #figures: EngineFigures = { steps: 0, preemptions: 0, peak_running: 0, peak_blocks: 0 };
   readonly #measureEnd_us: Microseconds | null;
   #cutAt_us: Microseconds = Infinity;
   #cutReason: string;
-  #interrupted_us: Microseconds | null = null;
-  /** Where W closed, when it was not left to the plan. */
-  #concluded_us: Microseconds | null = null;
   #now_us: Microseconds = 0;
   #lastEnd_us: Microseconds = 0;
-  /** Refused requests have no number of the engine's. */
+  /** The id of the next refused request: the engine has none for it. */
   #nextRefused = -1;
 
   constructor(input: VirtualRunInput) {
@@ -86,8 +85,8 @@ export class VirtualRun {
     const stepTime = input.stepTime ?? stepTimeOf(input.cost ?? resolved!.cost);
     this.#engine = new BatchingEngine(this.#settings, stepTime, {
       admitted: (id, _at, cached) => {
-        const flight = this.#flights.get(id);
-        if (flight !== undefined) flight.cached ??= cached;
+        const request = this.#inFlight.get(id);
+        if (request !== undefined) request.cached ??= cached;
       },
       preempted: () => {
         figures.preemptions++;
@@ -98,7 +97,7 @@ export class VirtualRun {
         figures.peak_blocks = Math.max(figures.peak_blocks, blocks);
       },
     });
-    this.#alarms = new Alarms(scenario.endpoint.timeouts, this.#flights);
+    this.#timeouts = new TimeoutQueue(scenario.endpoint.timeouts, this.#inFlight);
     this.#workload = openWorkload(scenario, { prompts });
     this.#tokensOf = tokensOf(this.#workload, prompts, this.#settings.blockSize);
     const launcher = {
@@ -111,7 +110,7 @@ export class VirtualRun {
         ? new VirtualOpenLoop(scenario, launcher)
         : new VirtualClosedLoop(scenario, launcher);
     this.#measureEnd_us = measureEnd_us(scenario);
-    this.#cutReason = `still unfinished when the drain of ${load.drain / 1000} s ended`;
+    this.#cutReason = CUT.drained(load.drain);
     if (this.#measureEnd_us !== null) this.#cutAt_us = this.#measureEnd_us + Math.round(load.drain * 1000);
   }
 
@@ -120,7 +119,7 @@ export class VirtualRun {
   }
 
   get inFlight(): number {
-    return this.#flights.size;
+    return this.#inFlight.size;
   }
 
   /** Requests that were sent. */
@@ -129,12 +128,12 @@ export class VirtualRun {
   }
 
   /**
-   * Lets everything up to that instant happen.
-   * @returns whether the run has ended
+   * Advances the clock to `until_us`, or to the end of the run.
+   * @returns true if the run has ended
    */
   advance(until_us: Microseconds): boolean {
     for (;;) {
-      if (this.#load.over && this.#flights.size === 0) return true;
+      if (this.#load.isOver && this.#inFlight.size === 0) return true;
       const drainFrom_us = this.#load.drainFrom_us;
       if (drainFrom_us !== null)
         this.#cutAt_us = Math.min(
@@ -144,7 +143,7 @@ export class VirtualRun {
       const next_us = Math.min(
         this.#load.next_us() ?? Infinity,
         this.#engine.next_us() ?? Infinity,
-        this.#alarms.next_us(),
+        this.#timeouts.next_us(),
         this.#cutAt_us,
       );
       if (next_us > until_us) {
@@ -153,41 +152,39 @@ export class VirtualRun {
       }
       this.#now_us = next_us;
       this.#engine.advance(next_us, this.#onToken);
-      this.#ring(next_us);
+      this.#expireTimeouts(next_us);
       if (this.#cutAt_us <= next_us) this.#cut(next_us);
       else this.#load.due(next_us);
     }
   }
 
-  /** As Ctrl-C: nothing more is sent, what is out may end within the drain. Again: everything is cut. */
+  /** Sends no more requests; those in flight may finish within the drain. The second call cuts them. */
   interrupt(): void {
-    const again = this.#interrupted_us !== null;
-    this.#interrupted_us ??= this.#now_us;
+    const isAgain = this.ending.at_us !== null;
+    this.ending.interrupt(this.#now_us);
     this.#load.stop(this.#now_us);
-    this.#cutReason = 'interrupted';
-    const drain_us = again ? 0 : Math.round(this.#input.scenario.load.drain * 1000);
+    this.#cutReason = CUT.interrupted;
+    const drain_us = isAgain ? 0 : Math.round(this.#input.scenario.load.drain * 1000);
     this.#cutAt_us = Math.min(this.#cutAt_us, this.#now_us + drain_us);
   }
 
-  /** The measurement has shown enough: W is what came before `end_us`, nothing more is sent, what is out is cut. */
+  /** Ends the run early with a valid measurement: see `SteeredRun`. */
   conclude(end_us: Microseconds): void {
-    if (this.#interrupted_us !== null) return;
-    this.#interrupted_us = this.#now_us;
-    this.#concluded_us = end_us;
+    if (this.ending.conclude(end_us, this.#now_us) === null) return;
     this.#load.stop(this.#now_us);
-    this.#cutReason = CONCLUDED;
+    this.#cutReason = CUT.concluded;
     this.#cutAt_us = Math.min(this.#cutAt_us, this.#now_us);
   }
 
-  /** Once `advance` said that the run has ended. */
+  /** Returns the facts of the ended run; call it once `advance` has returned true. */
   end(): VirtualEnd {
     const { scenario } = this.#input;
     const closed = { firstIdle_us: this.#load.firstIdle_us, lastEnd_us: this.#lastEnd_us };
-    const window = windowOf(scenario, closed, this.#concluded_us ?? this.#interrupted_us);
+    const window = windowOf(scenario, closed, this.ending.windowEnd_us);
     return {
       window,
       phases: phasesOf(window, this.#lastEnd_us),
-      planned: plannedUntil(scenario, this.#interrupted_us, this.#load.launched),
+      planned: plannedUntil(scenario, this.ending.at_us, this.#load.launched),
       engine: { ...this.#figures },
     };
   }
@@ -195,12 +192,12 @@ export class VirtualRun {
   #launch(i: number, when: When, at_us: Microseconds): void {
     const { input, output } = this.#workload.size(i);
     const { prompt, chain } = this.#tokensOf(i, input, output);
-    const request = { prompt, output, chain };
-    const refusal = refusalOf(this.#settings, request);
-    const flight = new Flight({ i, when, sent_us: at_us, input, output, prompt, refusal });
-    const engineId = refusal === null ? this.#engine.submit(at_us, request) : this.#nextRefused--;
-    this.#flights.set(engineId, flight);
-    this.#alarms.watch(engineId, flight);
+    const spec = { prompt, output, chain };
+    const refusal = refusalOf(this.#settings, spec);
+    const request = new VirtualRequest({ i, when, sent_us: at_us, input, output, prompt, refusal });
+    const engineId = refusal === null ? this.#engine.submit(at_us, spec) : this.#nextRefused--;
+    this.#inFlight.set(engineId, request);
+    this.#timeouts.watch(engineId, request);
   }
 
   #leave(
@@ -209,56 +206,53 @@ export class VirtualRun {
     at_us: Microseconds,
   ): void {
     const size = this.#workload.size(i);
-    this.#record(unsentSample({ i, ...size }, { planned_us }, this.#phaseOf(phase, planned_us), at_us));
+    const decided = requestPhase(this.#input.scenario.load, phase, planned_us, null);
+    this.#record(unsentSample({ i, ...size }, { planned_us }, decided, at_us));
   }
 
   readonly #onToken = (engineId: number, _k: number, due_us: Microseconds): void => {
-    const flight = this.#flights.get(engineId)!;
-    flight.token(due_us);
-    if (flight.whole) this.#finish(engineId, flight, flight.ok());
-    // Only the first token can bring the limit nearer: it ends one limit and begins another.
-    else if (flight.events_us.length === 1) this.#alarms.watch(engineId, flight);
+    const request = this.#inFlight.get(engineId)!;
+    request.addToken(due_us);
+    if (request.isComplete) this.#finish(engineId, request, request.ok());
+    // Only the first token can make the timeout earlier: it ends one timeout and starts another.
+    else if (request.events_us.length === 1) this.#timeouts.watch(engineId, request);
   };
 
-  #ring(now_us: Microseconds): void {
+  #expireTimeouts(now_us: Microseconds): void {
     const { timeouts } = this.#input.scenario.endpoint;
-    for (let rung = this.#alarms.rung(now_us); rung !== null; rung = this.#alarms.rung(now_us)) {
-      const { engineId, flight, kind } = rung;
+    for (
+      let expired = this.#timeouts.takeExpired(now_us);
+      expired !== null;
+      expired = this.#timeouts.takeExpired(now_us)
+    ) {
+      const { engineId, request, kind } = expired;
       if (kind !== 'refused') this.#engine.cancel(now_us, engineId);
       this.#finish(
         engineId,
-        flight,
-        kind === 'refused' ? flight.refused(now_us) : flight.timedOut(kind, timeouts, now_us),
+        request,
+        kind === 'refused' ? request.refused(now_us) : request.timedOut(kind, timeouts, now_us),
       );
     }
   }
 
   #cut(now_us: Microseconds): void {
     this.#load.stop(now_us);
-    for (const [engineId, flight] of this.#flights) {
+    for (const [engineId, request] of this.#inFlight) {
       this.#engine.cancel(now_us, engineId);
-      this.#finish(engineId, flight, flight.aborted(this.#cutReason, now_us));
+      this.#finish(engineId, request, request.aborted(this.#cutReason, now_us));
     }
   }
 
-  #finish(engineId: number, flight: Flight, end: Outcome): void {
-    this.#flights.delete(engineId);
-    this.#record(
-      sampleOf(flight, this.#phaseOf(flight.when.phase, flight.when.planned_us, flight.sent_us), end),
-    );
+  #finish(engineId: number, request: VirtualRequest, end: RequestEnd): void {
+    this.#inFlight.delete(engineId);
+    const { when, sent_us } = request;
+    const phase = requestPhase(this.#input.scenario.load, when.phase, when.planned_us, sent_us);
+    this.#record(sampleOf(request, phase, end));
     this.#load.ended(end.ended_us);
   }
 
   #record(sample: Sample): void {
     if (sample.phase === 'measure') this.#lastEnd_us = Math.max(this.#lastEnd_us, sample.ended_us);
     this.#input.onSample(sample);
-  }
-
-  /** `phase` follows `start`; in a run of N requests it names the N, and the load that counted them has decided. */
-  #phaseOf(decided: Phase | null, planned_us: Microseconds, sent_us = planned_us): Phase {
-    const { load } = this.#input.scenario;
-    if (decided !== null && load.requests !== null) return decided;
-    const fromSent = load.concurrency !== null || load.clock === 'sent';
-    return (fromSent ? sent_us : planned_us) < warmupEnd_us(load) ? 'warmup' : 'measure';
   }
 }

@@ -11,7 +11,7 @@ import { renderPrometheus } from '../../src/render/run/prometheus.ts';
 import { readTruth, TRUTH_FILE } from '../../src/record/truth-log.ts';
 import { Run } from '../../src/run/run.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
-import { engineOf } from '../../src/simulate/settings.ts';
+import { engineOf } from '../../src/simulate/engine-settings.ts';
 import { startEndpoint } from '../../src/simulator/index.ts';
 import { goodput } from './goodput.ts';
 import { type Relaying, startRelay } from './relay.ts';

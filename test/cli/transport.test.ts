@@ -95,7 +95,7 @@ describe('TLS from the command line', () => {
       '--out',
       out,
     ]);
-    const said = 'No certificate was checked (--insecure)';
+    const said = 'not verified (--insecure)';
     expect(stderr).toContain(said);
     expect(stdout).toContain(said);
     expect((await goodput(['report', out])).stdout).toContain(said);
@@ -132,7 +132,7 @@ describe('a proxy from the environment', () => {
       out,
     ];
     const { stdout, stderr } = await goodput(args, { env });
-    expect(stdout).toContain(`Everything went through the proxy 127.0.0.1:${proxy.port}`);
+    expect(stdout).toContain(`through the proxy 127.0.0.1:${proxy.port}`);
     const recorded = await Promise.all(
       ['run.json', 'samples.jsonl'].map((file) => readFile(join(out, file), 'utf8')),
     );
@@ -253,9 +253,9 @@ describe('--http2', () => {
     const text = stdout.replaceAll(/\s+/g, ' ');
     expect(code).toBe(98);
     expect(text).toContain('does not answer in HTTP/2');
-    expect(text).toContain(`${url}/v1 does not speak HTTP/2: omit --http2`);
+    expect(text).toContain(`${url}/v1 does not support HTTP/2: omit --http2`);
     expect(text).not.toContain('is the server listening');
-    expect(text).not.toContain('HTTP/2 was spoken');
+    expect(text).not.toContain('The run used HTTP/2');
   });
 
   it('to nobody: nothing is said of what was chosen', async () => {

@@ -5,7 +5,7 @@ import { eventInstants, type Sample } from '../../src/sample.ts';
 import type { Flags } from '../../src/scenario/keys/options.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import type { CostModel } from '../../src/simulator/engine/cost.ts';
-import { engineOf } from '../../src/simulate/settings.ts';
+import { engineOf } from '../../src/simulate/engine-settings.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { simulate } from '../../src/simulator/engine/simulate.ts';
 import { openWorkload } from '../../src/workload/workload.ts';

@@ -10,7 +10,7 @@ import type { Sample } from '../../src/sample.ts';
 import type { Flags } from '../../src/scenario/keys/options.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
-import { engineOf } from '../../src/simulate/settings.ts';
+import { engineOf } from '../../src/simulate/engine-settings.ts';
 import { startEndpoint } from '../../src/simulator/index.ts';
 
 const scratch = await mkdtemp(join(tmpdir(), 'goodput-embedded-'));

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { PLAIN_ASKING } from '../../src/client/api/asking.ts';
 import { DIRECT } from '../../src/client/connection/route.ts';
 import { SharedCounters } from '../../src/load/shared.ts';
-import type { FromWorker, WorkerTask } from '../../src/run/messages.ts';
+import type { FromWorker, WorkerTask } from '../../src/run/worker-messages.ts';
 import { rehearse } from '../../src/run/rehearsal.ts';
 import { unpack } from '../../src/run/sample-batch.ts';
 import type { Sample } from '../../src/sample.ts';
@@ -28,7 +28,7 @@ function taskOf(flags: Flags): WorkerTask {
     route: DIRECT,
     model: 'm',
     calibration: UNCALIBRATED,
-    asking: PLAIN_ASKING,
+    profile: PLAIN_ASKING,
     prompts: null,
     counters: new SharedArrayBuffer(SharedCounters.bytes(null)),
     channel: 'test',

@@ -5,7 +5,7 @@ import { afterAll } from 'vitest';
 import { openRun } from '../../src/record/reader.ts';
 import { Run, type RunResult } from '../../src/run/run.ts';
 import type { Sample } from '../../src/sample.ts';
-import type { LiveState } from '../../src/run/live.ts';
+import type { LiveState } from '../../src/lifecycle/live-figures.ts';
 import type { Flags } from '../../src/scenario/keys/options.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 

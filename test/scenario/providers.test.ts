@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askingOf } from '../../src/run/probe.ts';
+import { profileOf } from '../../src/preflight/preflight.ts';
 import { isAt, providerAt, PROVIDERS } from '../../src/scenario/keys/providers.ts';
 import { FILE, inOrder, mistakes, resolve } from './resolving.ts';
 
@@ -135,7 +135,7 @@ describe('a provider', () => {
   });
 
   test('without a preflight, the fields that it is known to accept are requested', () => {
-    const asking = (flags: Record<string, string>) => askingOf(resolve(null, flags).resolved.scenario);
+    const asking = (flags: Record<string, string>) => profileOf(resolve(null, flags).resolved.scenario);
     expect(asking({ provider: 'vllm' })).toEqual({
       limit: 'max_tokens',
       asks: ['include_usage', 'continuous_usage_stats', 'return_token_ids'],

@@ -5,7 +5,7 @@ import { encodeSample } from '../../src/record/samples-jsonl.ts';
 import { eventInstants, type Sample } from '../../src/sample.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { VirtualRun } from '../../src/simulate/virtual-run.ts';
-import { tokensOf } from '../../src/simulate/tokens.ts';
+import { tokensOf } from '../../src/simulate/request-tokens.ts';
 import { simulate } from '../../src/simulator/index.ts';
 import { PRESETS } from '../../src/simulator/engine/presets.ts';
 import { openWorkload } from '../../src/workload/workload.ts';

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { RunHeader } from '../record/header.ts';
+import { SCHEMA_VERSION } from '../record/run-json.ts';
+import { SIMULATED } from '../scenario/keys/endpoint-keys.ts';
+import type { Resolved, Stage } from '../scenario/keys/scenario.ts';
+import { monotonic_ns } from '../health/monotonic-clock.ts';
+import { environment } from '../health/environment.ts';
+
+/**
+ * Returns the content of `run.json` before the first request: the facts of the scenario and the machine.
+ * @param url `null`: the run is on a virtual clock and sends nothing
+ */
+export function newHeader(resolved: Resolved, url: string | null, version: string): RunHeader {
+  const { scenario } = resolved;
+  const { load, endpoint } = scenario;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    version,
+    id: randomUUID(),
+    name: scenario.name,
+    started: new Date().toISOString(),
+    origin: { epoch_ms: Date.now(), monotonic_ns: url === null ? '0' : String(monotonic_ns()) },
+    scenario: { ...resolved.echo },
+    seed: scenario.seed,
+    environment: environment(),
+    endpoint: {
+      url: url === null ? SIMULATED : shownUrl(url),
+      api: endpoint.api,
+      model: endpoint.model,
+      simulated: endpoint.simulated,
+      ...(url === null || endpoint.replicas.length === 0
+        ? {}
+        : { replicas: [url, ...endpoint.replicas].map(shownUrl) }),
+      ...(url === null ? { virtual: true } : {}),
+      said: {},
+    },
+    load: {
+      loop: load.concurrency === null ? 'open' : 'closed',
+      arrivals: load.concurrency === null ? load.arrivals : null,
+      ...(load.burstiness === null ? {} : { burstiness: load.burstiness }),
+      rate_rps: load.rate,
+      ...(load.stages === null ? {} : { stages: load.stages.map(stageOf) }),
+      concurrency: load.concurrency,
+      max_concurrency: load.maxConcurrency,
+      clock: load.clock,
+      requests: load.requests,
+      warmup_s: load.warmup / 1000,
+      duration_s: load.duration === null ? null : load.duration / 1000,
+    },
+    window: null,
+    phases: [],
+    planned: null,
+    workers: [],
+    main: null,
+    process: null,
+    host: null,
+    probe: null,
+    notes: [],
+    status: 'running',
+    reason: null,
+  };
+}
+
+const stageOf = ({ from, to, for: length }: Stage) => ({
+  from_rps: from,
+  to_rps: to,
+  for_s: length / 1000,
+});
+
+/** Returns a URL without its userinfo and its query, which may hold a key. */
+function shownUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/\/$/, '');
+}

@@ -1,0 +1,193 @@
+import { type Api, apiNamed } from '../client/api/api.ts';
+import { type Asking, hasTwoLimits, PLAIN_ASKING } from '../client/api/asking.ts';
+import type { Client, ClientOptions, Exchange } from '../client/client.ts';
+import { type Agreed, Negotiation, type Trial } from '../client/negotiate.ts';
+import { StreamFacts } from '../client/observer.ts';
+import { openClient } from '../client/transport.ts';
+import type { PreflightResult } from '../record/header.ts';
+import { providerNamed } from '../scenario/keys/providers.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
+import {
+  type Calibration,
+  calibrate,
+  type ProbePoint,
+  type ProbePrompt,
+  probePrompts,
+  UNCALIBRATED,
+} from '../workload/calibration.ts';
+import { failureText } from './unusable-endpoint.ts';
+
+/** The limit on the total time of a preflight request. */
+const PREFLIGHT_TIMEOUT_MS = 30_000;
+
+/** Output tokens of a request that shows what its events carry: several, so that one event is neither the first nor the last. */
+const SEVERAL_TOKENS = 16;
+
+/** The longest quotation of a server's refusal in a note. */
+const LONGEST_QUOTE = 160;
+
+/** How the requests of a run are written: the words of their prompts per token, and the optional fields of their bodies. */
+export interface RequestShape {
+  calibration: Calibration;
+  profile: Asking;
+}
+
+export interface PreflightOutcome extends RequestShape {
+  /** For `run.json`. */
+  result: PreflightResult;
+  /** Sentences for the report. */
+  notes: string[];
+  /** The request that failed; `null`: none did. */
+  failed: Exchange | null;
+}
+
+/** Returns the profile of requests for which nothing was found out first: for a known provider, the fields that it accepts. */
+export function profileOf({ workload, endpoint }: Pick<Scenario, 'workload' | 'endpoint'>): Asking {
+  const { asks, limit } = providerNamed(endpoint.provider) ?? PLAIN_ASKING;
+  return { limit, asks: workload.exactOutput ? [...asks, 'ignore_eos', 'min_tokens'] : asks };
+}
+
+/** Returns the profile of the first preflight request. Fields that only refine a measurement are tried later. */
+function firstProfile(scenario: Scenario): Asking {
+  const { limit, asks } = profileOf(scenario);
+  return {
+    limit,
+    asks: asks.filter((ask) => ask !== 'continuous_usage_stats' && ask !== 'return_token_ids'),
+  };
+}
+
+/**
+ * The requests that a run sends before it measures. They find out which optional fields the server accepts (`client/negotiate.ts`),
+ * how many of its tokens a word of a synthetic prompt is, and how many tokens its chat template adds: two prompts of different
+ * length, few output tokens, and the server's own count of input tokens. Prompts from a file need no calibration.
+ */
+export class Preflight {
+  readonly #scenario: Scenario;
+  readonly #model: string;
+  readonly #api: Api;
+  readonly #client: Client;
+  readonly #points: ProbePoint[] = [];
+  #facts = new StreamFacts();
+  #requests = 0;
+
+  constructor(
+    client: Omit<ClientOptions, 'observe' | 'keepText' | 'api'>,
+    scenario: Scenario,
+    model: string,
+  ) {
+    const { api } = scenario.endpoint;
+    this.#scenario = scenario;
+    this.#model = model;
+    this.#api = apiNamed(api);
+    this.#client = openClient({
+      ...client,
+      api,
+      secrets: scenario.endpoint.secrets,
+      keepText: false,
+      observe: (payload, reading) => this.#facts.observe(payload, reading),
+    });
+  }
+
+  async carryOut(): Promise<PreflightOutcome> {
+    const { endpoint, seed } = this.#scenario;
+    const [short, long] = probePrompts(seed) as [ProbePrompt, ProbePrompt];
+    let prompt = short;
+    const negotiation = new Negotiation(
+      endpoint.api,
+      firstProfile(this.#scenario),
+      endpoint.body,
+      (profile, room) => this.#send(prompt, profile, room),
+    );
+    const basics = await negotiation.basics();
+    if (basics.failed !== null) return this.#resultOf([basics], basics.failed);
+    prompt = long;
+    const extras = await negotiation.extras();
+    let failed: Exchange | null = null;
+    if (this.#isCalibrating && !this.#points.some(({ words }) => words === long.words)) {
+      const { exchange } = await this.#send(long, extras.asking, false);
+      if (exchange.outcome !== 'ok') failed = exchange;
+    }
+    return this.#resultOf([basics, extras], failed);
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  get #isCalibrating(): boolean {
+    return this.#scenario.workload.prompts === null;
+  }
+
+  async #send({ words, text }: ProbePrompt, profile: Asking, room: boolean): Promise<Trial> {
+    const facts = (this.#facts = new StreamFacts());
+    const body = this.#api.body({
+      model: this.#model,
+      prompt: { kind: 'text', text },
+      maxTokens: room ? Math.max(SEVERAL_TOKENS, this.#api.leastTokens) : this.#api.leastTokens,
+      asking: profile,
+      extra: this.#scenario.endpoint.body,
+    });
+    const flight = this.#client.send(new TextEncoder().encode(JSON.stringify(body)));
+    const limit = setTimeout(() => flight.abort('the preflight request took too long'), PREFLIGHT_TIMEOUT_MS);
+    const exchange = await flight.done;
+    clearTimeout(limit);
+    this.#requests++;
+    if (exchange.outcome === 'ok' && !this.#points.some((point) => point.words === words))
+      this.#points.push({ words, promptTokens: exchange.input_tokens ?? Number.NaN });
+    return { exchange, facts };
+  }
+
+  /** @param agreed results of the negotiation rounds; the last one is used */
+  #resultOf(agreed: readonly Agreed[], failed: Exchange | null): PreflightOutcome {
+    const { asking: profile } = agreed.at(-1)!;
+    const refused = agreed.flatMap((round) => round.refused);
+    const calibration = failed === null && this.#isCalibrating ? calibrate(this.#points) : null;
+    const isComplete = calibration !== null || (failed === null && !this.#isCalibrating);
+    const note = isComplete ? null : this.#incompleteNote(failed);
+    return {
+      calibration: calibration ?? UNCALIBRATED,
+      profile,
+      result: {
+        tokens_per_word: calibration?.tokensPerWord ?? null,
+        overhead_tokens: calibration?.overheadTokens ?? null,
+        note,
+        requests: this.#requests,
+        asked: [...profile.asks],
+        limit: hasTwoLimits(this.#scenario.endpoint.api) ? profile.limit : null,
+        refused: Object.fromEntries(refused.map(({ what, said }) => [what, said])),
+        ignored: agreed.flatMap((round) => round.ignored),
+      },
+      notes: [...refusalNotes(agreed[0]!), ...(note === null ? [] : [note])],
+      failed,
+    };
+  }
+
+  /** Returns what the preflight did not find out, and why. */
+  #incompleteNote(failed: Exchange | null): string {
+    const why =
+      failed !== null
+        ? `the preflight request failed (${failureText(failed)})`
+        : this.#points.some(({ promptTokens }) => Number.isNaN(promptTokens))
+          ? 'the server reports no input tokens'
+          : `its input token counts do not fit a line (${JSON.stringify(this.#points)})`;
+    return this.#isCalibrating
+      ? `Prompt lengths are not calibrated to this server's tokenizer: ${why}; one word counts as one token.`
+      : `The fields that this server accepts are unknown: ${why}.`;
+  }
+}
+
+/** Returns a note for each field that the run omits because the server refused it. Refused refinements are in `run.json` only. */
+function refusalNotes({ refused, asking: profile }: Agreed): string[] {
+  return refused.map(({ what, said }) => {
+    const quote = said.length > LONGEST_QUOTE ? `${said.slice(0, LONGEST_QUOTE)}…` : said;
+    switch (what) {
+      case 'include_usage':
+        return `The server refused stream_options.include_usage (${quote}): the run does not request usage.`;
+      case 'ignore_eos':
+      case 'min_tokens':
+        return `The server refused ${what} (${quote}): responses may be shorter than --exact-output requests.`;
+      default:
+        return `The server refused ${what} (${quote}): the run sends ${profile.limit} instead.`;
+    }
+  });
+}

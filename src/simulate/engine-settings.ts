@@ -1,0 +1,50 @@
+import { GoodputError } from '../errors.ts';
+import type { SimulatorChoice } from '../scenario/keys/scenario.ts';
+import { type BatchingSettings, DEFAULT_BATCHING } from '../simulator/engine/batching.ts';
+import { checkSimulation } from '../simulator/engine/check.ts';
+import type { CostModel } from '../simulator/engine/cost.ts';
+import { PRESETS } from '../simulator/engine/presets.ts';
+
+export interface EngineSettings {
+  preset: string | null;
+  engine: BatchingSettings;
+  cost: CostModel;
+}
+
+/** Parameters of the cost models that are optional in a scenario. */
+const LINEAR = { base: 0, prefillToken: 0, decodeSequence: 0, contextToken: 0, prefillPair: 0 };
+const ROOFLINE = { attentionFlops: 0, kvBytesPerToken: 0, gpus: 1, mfu: 1, mbu: 1, overhead_us: 0 };
+
+/**
+ * Returns the engine of a scenario's `simulator:`: the preset, overridden by the keys that are set.
+ * @throws {GoodputError} kind `usage` if the settings do not describe an engine
+ */
+export function engineOf({ preset: name, engine, cost: given }: SimulatorChoice): EngineSettings {
+  const preset = PRESETS.find((each) => each.name === name) ?? null;
+  if (name !== null && preset === null) throw new GoodputError('usage', `simulator: unknown preset ${name}`);
+  const base: Partial<CostModel> = preset?.cost ?? {};
+  const kind = given['kind'] ?? base.kind;
+  const defaults = kind === 'linear' ? LINEAR : ROOFLINE;
+  const settings = {
+    preset: name,
+    engine: { ...DEFAULT_BATCHING, ...preset?.engine, ...engine },
+    cost: {
+      ...defaults,
+      ...(kind === base.kind ? withoutReplacedWeights(base, given) : {}),
+      kind,
+      ...given,
+    } as CostModel,
+  };
+  checkSimulation({ engine: settings.engine, cost: settings.cost, requests: [] });
+  return settings;
+}
+
+/** Returns a cost model without its weights if the given keys replace a dense model with a mixture of experts, or the reverse. */
+function withoutReplacedWeights(
+  base: Partial<CostModel>,
+  given: Readonly<Record<string, unknown>>,
+): Partial<CostModel> {
+  const replaced = 'weightBytes' in given ? ['denseBytes', 'expertBytes', 'experts', 'expertsPerToken'] : [];
+  if ('experts' in given && !('experts' in base)) replaced.push('weightBytes');
+  return Object.fromEntries(Object.entries(base).filter(([key]) => !replaced.includes(key)));
+}

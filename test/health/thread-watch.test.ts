@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { watchThread } from '../../src/health/thread-watch.ts';
+import { sleep, stall } from '../load/support.ts';
+
+// Bounds are from below, or beside one another: the machine may add stalls of its own.
+
+test('a stall within the stretch is its delay, whole', async () => {
+  const watch = watchThread();
+  watch.begin(0);
+  await sleep(30);
+  stall(150);
+  await sleep(30);
+  watch.end(0);
+  const health = watch.close();
+  expect(health.event_loop_delay_max_ms).toBeGreaterThan(130);
+  expect(health.event_loop_utilization).toBeGreaterThan(0.3);
+});
+
+test('a stall over the edge of the stretch counts in it, one that came before or after does not', async () => {
+  const edge = watchThread();
+  edge.begin(0);
+  await sleep(30);
+  const stalled = performance.now();
+  stall(150);
+  // The call-back that ends the stretch 20 ms into the stall comes only after it.
+  edge.end(performance.now() - stalled - 20);
+  await sleep(30);
+  expect(edge.close().event_loop_delay_max_ms).toBeGreaterThan(130);
+
+  const outside = watchThread();
+  await sleep(30);
+  stall(400);
+  await sleep(30);
+  outside.begin(0);
+  await sleep(30);
+  outside.end(0);
+  await sleep(30);
+  stall(500);
+  await sleep(30);
+  const health = outside.close();
+  expect(health.drain_delay_max_ms).toBeGreaterThan(480);
+  expect(health.event_loop_delay_max_ms).toBeLessThan(300);
+});
+
+test('stalls that come again and again are its percentiles', async () => {
+  const watch = watchThread();
+  watch.begin(0);
+  for (let k = 0; k < 16; k++) {
+    await sleep(20);
+    stall(40);
+  }
+  watch.end(0);
+  const health = watch.close();
+  // Two thirds of the time blocked: half of all instants are followed by more than 10 ms, 5 % by more than 37 ms.
+  expect(health.event_loop_delay_p50_ms).toBeGreaterThan(5);
+  expect(health.event_loop_delay_p95_ms).toBeGreaterThan(25);
+});
+
+test('a beginning that comes late belongs to what held it up', async () => {
+  const watch = watchThread();
+  await sleep(30);
+  const due = performance.now() + 20;
+  stall(200);
+  watch.begin(performance.now() - due);
+  await sleep(30);
+  watch.end(0);
+  expect(watch.close().event_loop_delay_max_ms).toBeGreaterThan(180);
+});
+
+test('garbage is counted where it was collected, however late it is told', async () => {
+  const litter = (): void => {
+    const kept: object[] = [];
+    for (let k = 0; k < 3_000_000; k++) kept.push({ k });
+  };
+  const before = watchThread();
+  litter();
+  await sleep(5);
+  before.begin(0);
+  before.end(0);
+  expect(before.close().gc_pauses_ms).toBe(0);
+
+  const within = watchThread();
+  within.begin(0);
+  litter();
+  within.end(0);
+  await sleep(5);
+  const { gc_pauses_ms, gc_pause_max_ms } = within.close();
+  expect(gc_pauses_ms).toBeGreaterThan(0);
+  expect(gc_pause_max_ms).toBeGreaterThan(0);
+  expect(gc_pause_max_ms!).toBeLessThanOrEqual(gc_pauses_ms!);
+});
