@@ -49,6 +49,7 @@ const were = (part: number): string => (part === 1 ? 'was' : 'were');
 export function notesOn(facts: NoteFacts): string[] {
   return [
     ...facts.header.notes,
+    ...whoAnswered(facts),
     ...howItEnded(facts),
     ...whatIsMissing(facts),
     ...howItWasLoaded(facts),
@@ -57,6 +58,17 @@ export function notesOn(facts: NoteFacts): string[] {
     ...howTokensWereCounted(facts),
     ...choicesNotAskedFor(facts),
     ...howLongTheAnswersWere(facts),
+  ];
+}
+
+/** What `goodput serve` says of itself in its server header. */
+const SERVE = 'goodput-simulator';
+
+/** A proxy may replace the header: without this note the endpoint is not proven to be real. */
+function whoAnswered({ header: { endpoint } }: NoteFacts): string[] {
+  if (endpoint.simulated || endpoint.said['server'] !== SERVE) return [];
+  return [
+    'The endpoint was goodput serve, as its server header says: SIMULATED, no model ran behind these numbers.',
   ];
 }
 

@@ -13,6 +13,16 @@ describe('notes', () => {
     expect(await notes(requests(3), headerOf({ notes: ['The probe failed.'] }))).toBe('The probe failed.');
   });
 
+  test.each([
+    ['goodput-simulator', false, /goodput serve.*SIMULATED/],
+    ['goodput-simulator', true, /^$/],
+    ['uvicorn', false, /^$/],
+  ])('the server header %s, embedded: %s', async (server, simulated, wanted) => {
+    const header = headerOf();
+    header.endpoint = { ...header.endpoint, simulated, said: { server } };
+    expect(await notes(requests(3), header)).toMatch(wanted);
+  });
+
   test('choices that were asked for are not worth a note', async () => {
     const header = headerOf({ scenario: { endpoint: { body: { n: 3 } } } });
     expect(
