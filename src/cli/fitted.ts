@@ -1,4 +1,4 @@
-import { wrap } from '../render/layout/layout.ts';
+import { wrap } from '../render/layout/wrap.ts';
 import type { Io } from './io.ts';
 
 /** The text in lines that fit a terminal, its words (paths, commands) whole; unchanged where a file or a pipe takes it. */

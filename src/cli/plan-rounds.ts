@@ -1,6 +1,6 @@
 import { nameOf } from '../slo/deciding.ts';
 import { clean } from '../render/layout/clean.ts';
-import { wrap } from '../render/layout/layout.ts';
+import { wrap } from '../render/layout/wrap.ts';
 import { DEFAULT_DECIDING } from '../compare/figures.ts';
 import type { Resolved, ResolvedValue } from '../scenario/keys/scenario.ts';
 import { type Contender, type Turn, turnsOf, USUAL_ROUNDS } from './contenders.ts';

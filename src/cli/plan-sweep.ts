@@ -1,5 +1,5 @@
 import { clean } from '../render/layout/clean.ts';
-import { wrap } from '../render/layout/layout.ts';
+import { wrap } from '../render/layout/wrap.ts';
 import type { ScenarioSources } from '../scenario/resolve.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { Resolved, Scenario, Sweep } from '../scenario/keys/scenario.ts';

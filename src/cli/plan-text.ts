@@ -1,7 +1,7 @@
 import { requestsOf } from '../plan/rate-curve.ts';
 import { clean } from '../render/layout/clean.ts';
 import type { Length } from '../lengths.ts';
-import { displayWidth, wrap } from '../render/layout/layout.ts';
+import { displayWidth, wrap } from '../render/layout/wrap.ts';
 import type { Resolved, ResolvedValue, Scenario } from '../scenario/keys/scenario.ts';
 import { formatDuration, formatRate, formatStage } from '../units.ts';
 import type { PlanSize } from './plan-size.ts';

@@ -1,4 +1,5 @@
-import { columnsWithin, wrap } from '../render/layout/layout.ts';
+import { columnsWithin } from '../render/layout/layout.ts';
+import { wrap } from '../render/layout/wrap.ts';
 import { stepTimeOf } from '../simulator/engine/cost.ts';
 import { PRESETS } from '../simulator/engine/presets.ts';
 

@@ -1,5 +1,6 @@
 import type { Ceiling } from '../calibrate/ceiling.ts';
-import { entry, wrap } from './layout/layout.ts';
+import { entry } from './layout/layout.ts';
+import { wrap } from './layout/wrap.ts';
 import { openPage, type Style } from './layout/style.ts';
 
 const NUMBER = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });

@@ -1,5 +1,5 @@
 import { clock, count, duration, significant } from './layout/format.ts';
-import { truncate } from './layout/layout.ts';
+import { truncate } from './layout/wrap.ts';
 
 /** Where a run stands. */
 export interface ProgressState {

@@ -5,7 +5,7 @@ import { COMMANDS } from '../../src/cli/commands.ts';
 import { helpText } from '../../src/cli/help-text.ts';
 import { main } from '../../src/cli/main.ts';
 import { renderCeiling } from '../../src/render/ceiling.ts';
-import { displayWidth } from '../../src/render/layout/layout.ts';
+import { displayWidth } from '../../src/render/layout/wrap.ts';
 import { fakeConsole } from './console.ts';
 import { scratchFolder } from './goodput.ts';
 

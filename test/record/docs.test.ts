@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+import { RUN_METRICS } from '../../src/metrics/registry.ts';
 import { describe, expect, test } from 'vitest';
 
 import { PERCENTILES } from '../../src/analysis/report.ts';
@@ -72,6 +73,7 @@ describe('docs/run-folder.md names every key of', () => {
       ...keysOf(await read('src/verdict/audit.ts'), ['Audit']),
       ...keysOf(await read('src/verdict/judge.ts'), ['GateResult', 'Verdict']),
       ...PERCENTILES,
+      ...RUN_METRICS.map(({ name }) => name),
       'audit',
       'verdict',
     ];

@@ -8,7 +8,7 @@ import { rank, type RankedComparison } from '../../src/compare/ranking.ts';
 import { randomStream } from '../../src/random.ts';
 import { COMPARISONS } from '../../src/render/exporters.ts';
 import { differenceCells, reversed, TOO_FEW } from '../../src/render/comparison/figure-text.ts';
-import { displayWidth } from '../../src/render/layout/layout.ts';
+import { displayWidth } from '../../src/render/layout/wrap.ts';
 import { shortNames } from '../../src/render/comparison/side-text.ts';
 import { openPage } from '../../src/render/layout/style.ts';
 import { failed, requests } from '../analysis/run.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { columns, displayWidth, entry, hanging, truncate, wrap } from '../../src/render/layout/layout.ts';
+import { columns, entry, hanging } from '../../src/render/layout/layout.ts';
+import { displayWidth, truncate, wrap } from '../../src/render/layout/wrap.ts';
 import { openPage } from '../../src/render/layout/style.ts';
 
 describe('displayWidth', () => {

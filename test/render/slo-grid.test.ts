@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { SloGridReport } from '../../src/analysis/slo-grid.ts';
 import { renderCsv } from '../../src/render/run/csv.ts';
-import { displayWidth } from '../../src/render/layout/layout.ts';
+import { displayWidth } from '../../src/render/layout/wrap.ts';
 import { renderMarkdown } from '../../src/render/run/markdown.ts';
 import { sloGrid } from '../../src/render/run/slo-grid.ts';
 import { openPage } from '../../src/render/layout/style.ts';

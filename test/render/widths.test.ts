@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { documentOf } from '../../src/capacity/document.ts';
 import { search, type SearchSettings } from '../../src/capacity/search.ts';
 import { probeRows, renderCapacity } from '../../src/render/capacity/capacity.ts';
-import { columnsWithin, displayWidth } from '../../src/render/layout/layout.ts';
+import { columnsWithin } from '../../src/render/layout/layout.ts';
+import { displayWidth } from '../../src/render/layout/wrap.ts';
 import { openPage } from '../../src/render/layout/style.ts';
 import { pointRows, renderSweep } from '../../src/render/sweep/sweep.ts';
 import { renderSweepMarkdown } from '../../src/render/sweep/sweep-markdown.ts';
@@ -76,7 +77,9 @@ describe.each(WIDTHS)('at %d columns', (width) => {
       name: 'sweep',
       seed: 1,
       planned: 3,
-      points: points.map(({ axes }) => ({ ...axes, run: 'point', summary: { audit: { status: 'valid' } } })),
+      points: points.map(({ axes }) =>
+        Object.assign({ run: 'point', summary: { audit: { status: 'valid' } } }, axes),
+      ),
       curves: [curve],
     } as unknown as SweepDocument;
     const lines = renderSweep({ document, dir: 'd' }, styleOf(width)).split('\n');

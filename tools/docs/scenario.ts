@@ -140,7 +140,7 @@ const FORMATS = `Commands print these formats with \`--format NAME\`, and write 
 \`simulate\` and \`report\`; *comparison* those of \`compare\`, and of \`run\` and \`simulate\` with several endpoints:
 
 ${table(
-  ['format', 'file extension', 'run', 'comparison', '\`capacity\`', '\`sweep\`', 'content'],
+  ['format', 'file extension', 'run', 'comparison', '`capacity`', '`sweep`', 'content'],
   ALL_FORMS.map(({ format, extensions, what }) => [
     `\`${format}\``,
     extensions.map((extension) => `\`${extension}\``).join(' '),
@@ -167,15 +167,15 @@ among workers: request i is sent by worker i mod N.
 
 ${table(
   [
-    '\`arrivals\`',
+    '`arrivals`',
     'gaps',
     'coefficient of variation of the gaps',
     'variance ÷ mean of the counts in long spans',
   ],
   [
-    ['\`constant\`', 'all equal', '0', '0'],
-    ['\`poisson\`', 'exponential, as for independent users', '1', '1'],
-    ['\`gamma\`', 'gamma-distributed with shape k = \`burstiness\`', '1/√k', '1/k'],
+    ['`constant`', 'all equal', '0', '0'],
+    ['`poisson`', 'exponential, as for independent users', '1', '1'],
+    ['`gamma`', 'gamma-distributed with shape k = `burstiness`', '1/√k', '1/k'],
   ],
 )}
 
@@ -205,19 +205,19 @@ const LENGTHS = `## Lengths
 ${table(
   ['map', 'one line', 'meaning'],
   [
-    ['\`{ tokens: 512 }\`', '\`512\`', 'constant'],
+    ['`{ tokens: 512 }`', '`512`', 'constant'],
     [
-      '\`{ distribution: uniform, min: 100, max: 200 }\`',
-      '\`uniform:100-200\`',
+      '`{ distribution: uniform, min: 100, max: 200 }`',
+      '`uniform:100-200`',
       'every whole number equally likely, including both ends',
     ],
-    ['\`{ distribution: normal, mean: 512, stddev: 100 }\`', '\`normal:512,100\`', 'normal'],
+    ['`{ distribution: normal, mean: 512, stddev: 100 }`', '`normal:512,100`', 'normal'],
     [
-      '\`{ distribution: lognormal, mean: 512, stddev: 200, min: 16, max: 4096 }\`',
-      '\`lognormal:512,200,16-4096\`',
+      '`{ distribution: lognormal, mean: 512, stddev: 200, min: 16, max: 4096 }`',
+      '`lognormal:512,200,16-4096`',
       'mean and standard deviation are those of the lengths, not of their logarithms',
     ],
-    ['\`{ distribution: exponential, mean: 512 }\`', '\`exponential:512\`', 'exponential'],
+    ['`{ distribution: exponential, mean: 512 }`', '`exponential:512`', 'exponential'],
   ],
 )}
 

@@ -1,7 +1,8 @@
 import type { CapacityDocument, ListedProbe } from '../../capacity/document.ts';
 import { clean } from '../layout/clean.ts';
 import { share, significant, span } from '../layout/format.ts';
-import { columns, columnsWithin, displayWidth, entry, hanging } from '../layout/layout.ts';
+import { columns, columnsWithin, entry, hanging } from '../layout/layout.ts';
+import { displayWidth } from '../layout/wrap.ts';
 import { simulatedWord } from '../layout/simulated.ts';
 import { openPage, type Ink, type Page, type Style } from '../layout/style.ts';
 

@@ -1,7 +1,7 @@
 import type { ComparedSide } from '../../compare/document.ts';
 import { clean } from '../layout/clean.ts';
 import { count, plural, share, tokens } from '../layout/format.ts';
-import { displayWidth, truncate } from '../layout/layout.ts';
+import { displayWidth, truncate } from '../layout/wrap.ts';
 import type { Page } from '../layout/style.ts';
 
 /** Sides of comparisons for people: what speeds must be read with. */

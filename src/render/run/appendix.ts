@@ -1,7 +1,8 @@
 import type { FailureClass, Report } from '../../analysis/report.ts';
 import { clean, sentence } from '../layout/clean.ts';
 import { count } from '../layout/format.ts';
-import { entry, hanging, truncate, wrap } from '../layout/layout.ts';
+import { entry, hanging } from '../layout/layout.ts';
+import { truncate, wrap } from '../layout/wrap.ts';
 import { quote } from '../layout/quote.ts';
 import type { Page } from '../layout/style.ts';
 

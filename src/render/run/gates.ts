@@ -3,7 +3,8 @@ import type { GateResult } from '../../verdict/gate.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { clean, sentence } from '../layout/clean.ts';
 import { duration, share, significant } from '../layout/format.ts';
-import { columns, displayWidth, hanging, truncate } from '../layout/layout.ts';
+import { columns, hanging } from '../layout/layout.ts';
+import { displayWidth, truncate } from '../layout/wrap.ts';
 import type { Page } from '../layout/style.ts';
 import { perEvent } from '../layout/token-unit.ts';
 

@@ -5,7 +5,8 @@ import type { GateResult } from '../../verdict/gate.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { clean, sentence } from '../layout/clean.ts';
 import { count, plural } from '../layout/format.ts';
-import { hanging, truncate } from '../layout/layout.ts';
+import { hanging } from '../layout/layout.ts';
+import { truncate } from '../layout/wrap.ts';
 import { simulatedWord } from '../layout/simulated.ts';
 import type { Ink, Page } from '../layout/style.ts';
 

@@ -1,7 +1,8 @@
 import type { DistributionSummary, PercentileName, Report } from '../../analysis/report.ts';
 import { metricNamed } from '../../metrics/registry.ts';
 import { significant } from '../layout/format.ts';
-import { columns, displayWidth, entry, hanging } from '../layout/layout.ts';
+import { columns, entry, hanging } from '../layout/layout.ts';
+import { displayWidth } from '../layout/wrap.ts';
 import { perEventIn } from '../layout/token-unit.ts';
 import type { Page } from '../layout/style.ts';
 

@@ -3,7 +3,8 @@ import { metricNamed } from '../../metrics/registry.ts';
 import { formatDuration, parseDuration } from '../../units.ts';
 import { objective } from './attainment.ts';
 import { share } from '../layout/format.ts';
-import { columns, displayWidth, hanging } from '../layout/layout.ts';
+import { columns, hanging } from '../layout/layout.ts';
+import { displayWidth } from '../layout/wrap.ts';
 import type { Page } from '../layout/style.ts';
 
 /** The words of a table of attainment, for text and for Markdown. */

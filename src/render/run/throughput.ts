@@ -3,7 +3,8 @@ import { RUN_METRICS, type RunMetric, type TextLine } from '../../metrics/regist
 import { TOKEN_SOURCES, type TokenSource } from '../../sample.ts';
 import { clean } from '../layout/clean.ts';
 import { count, plural, significant, tokenRate, tokens } from '../layout/format.ts';
-import { entry, truncate } from '../layout/layout.ts';
+import { entry } from '../layout/layout.ts';
+import { truncate } from '../layout/wrap.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
 import { perEvent } from '../layout/token-unit.ts';
 import type { Page } from '../layout/style.ts';

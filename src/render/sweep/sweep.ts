@@ -1,7 +1,8 @@
 import type { PointMean, SweepCurve, SweepDocument } from '../../sweep/document.ts';
 import { clean } from '../layout/clean.ts';
 import { duration, share, significant, tokenRate } from '../layout/format.ts';
-import { columnsWithin, entry, hanging, wrap } from '../layout/layout.ts';
+import { columnsWithin, entry, hanging } from '../layout/layout.ts';
+import { wrap } from '../layout/wrap.ts';
 import { renderPlot } from '../layout/plot.ts';
 import { simulatedWord } from '../layout/simulated.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
