@@ -1,6 +1,7 @@
 import { EXIT, GoodputError, didYouMean } from '../errors.ts';
 import { METRICS, SLO_METRICS } from '../metrics/registry.ts';
 import { SLO_PRESET_NAMES } from '../slo/slo-presets.ts';
+import { SWEEPS } from '../render/exporters.ts';
 import { FORMATS } from '../render/forms.ts';
 import { keysBelow } from '../scenario/keys/keys.ts';
 import { RUN_OPTIONS } from '../scenario/keys/options.ts';
@@ -57,6 +58,11 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   gate: { words: METRICS.map(({ name }) => name), open: true },
 };
 
+/** Values that differ from those of `run`: a sweep has fewer forms. */
+const OWN_VALUES = new Map<string, Values>([
+  ['sweep format', { words: SWEEPS.exporters.map(({ format }) => format) }],
+]);
+
 const HELP: CompletedOption = { name: 'help', help: 'print help', value: null };
 
 const ofOwn = ({ name, help, value, values }: OwnOption): CompletedOption => ({
@@ -65,16 +71,14 @@ const ofOwn = ({ name, help, value, values }: OwnOption): CompletedOption => ({
   value: value === null ? null : (values ?? 'any'),
 });
 
-const ofShared = ({
-  name,
-  short,
-  help,
-  value,
-}: (typeof RUN_OPTIONS)[number] & RunOption): CompletedOption => ({
+const ofShared = (
+  { name, short, help, value }: (typeof RUN_OPTIONS)[number] & RunOption,
+  command: string,
+): CompletedOption => ({
   name,
   ...(short === null ? {} : { short }),
   help,
-  value: value === null ? null : (VALUES[name] ?? 'any'),
+  value: value === null ? null : (OWN_VALUES.get(`${command} ${name}`) ?? VALUES[name] ?? 'any'),
 });
 
 /** The commands as completion offers them. */
@@ -84,7 +88,7 @@ export const COMPLETED: readonly CompletedCommand[] = COMMANDS.map(
     help: summary,
     options: [
       ...own.map(ofOwn),
-      ...RUN_OPTIONS.filter((option) => shared.includes(option.name)).map(ofShared),
+      ...RUN_OPTIONS.filter((option) => shared.includes(option.name)).map((option) => ofShared(option, name)),
       HELP,
     ],
     argument: argument?.values ?? null,
@@ -119,11 +123,18 @@ function bashScript(): string {
   const flags = COMPLETED.map(
     ({ name, options }) => `    ${name}) flags="${words(options.map((each) => `--${each.name}`))}" ;;`,
   );
-  const byName = new Map(COMPLETED.flatMap(({ options }) => options).map((option) => [option.name, option]));
-  const values = [...byName.values()].flatMap(({ name, short, value }) =>
-    value === null
-      ? []
-      : [`    ${short === undefined ? '' : `-${short}|`}--${name}) ${bashReply(value)}; return ;;`],
+  const patterns = COMPLETED.flatMap(({ name: command, options }) =>
+    options.flatMap(({ name, short, value }) =>
+      value === null
+        ? []
+        : [...(short === undefined ? [] : [`-${short}`]), `--${name}`].map((flag) => ({
+            pattern: `"${command} ${flag}"`,
+            reply: bashReply(value),
+          })),
+    ),
+  );
+  const values = [...Map.groupBy(patterns, ({ reply }) => reply)].map(
+    ([reply, alike]) => `    ${alike.map(({ pattern }) => pattern).join('|')}) ${reply}; return ;;`,
   );
   const positions = COMPLETED.flatMap(({ name, argument }) =>
     argument === null ? [] : [`    ${name}) ${bashReply(argument)} ;;`],
@@ -141,7 +152,7 @@ _goodput() {
     COMPREPLY=( $(compgen -W "${words(COMPLETED.map(({ name }) => name))} --help --version" -- "$cur") )
     return
   fi
-  case "$prev" in
+  case "$command $prev" in
 ${values.join('\n')}
   esac
   case "$command" in
