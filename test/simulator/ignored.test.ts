@@ -15,6 +15,16 @@ it.each([
   [{ text: { format: { type: 'json_schema' } }, reasoning: { effort: 'low' } }, ['text', 'reasoning']],
   [{ thinking: { type: 'enabled', budget_tokens: 1024 } }, ['thinking']],
   [{ modalities: ['text', 'audio'] }, ['modalities']],
+  [
+    {
+      input: [
+        { type: 'item_reference', id: 'item-0-x' },
+        { role: 'user', content: 'a' },
+      ],
+    },
+    ['item_reference'],
+  ],
+  [{ input: [{ role: 'user', content: 'item_reference' }] }, []],
   // The defaults.
   [{ tools: [], response_format: { type: 'text' }, logprobs: false, top_logprobs: null }, []],
   [{ text: { format: { type: 'text' }, verbosity: 'low' }, thinking: { type: 'disabled' } }, []],

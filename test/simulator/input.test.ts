@@ -138,6 +138,8 @@ describe('a history of reasoning, tool calls and their results', () => {
       { type: 'custom_tool_call', call_id: 'x', name: 'sh', input: 'ls -l' },
       3,
     ],
+    // The AI SDK of Vercel sends the items of its first turn so.
+    ['a reference to an item', 'responses', { type: 'item_reference', id: 'item-0-x' }, 0],
     ['its result', 'responses', { type: 'custom_tool_call_output', call_id: 'x', output: 'a b' }, 2],
   ] as const)('%s (%s)', (_, api, message, tokens) => {
     const key = api === 'responses' ? 'input' : 'messages';
@@ -163,7 +165,8 @@ describe('a history of reasoning, tool calls and their results', () => {
       'messages[0].content[0].content[0]',
     ],
     ['responses', { type: 'function_call', arguments: '{}' }, 'input[0].name'],
-    ['responses', { type: 'item_reference', id: 'x' }, 'input[0].type'],
+    ['responses', { type: 'computer_call', id: 'x' }, 'input[0].type'],
+    ['responses', { type: 'item_reference' }, 'input[0].id'],
   ] as const)('that is malformed is refused by its place: %s %j', (api, message, param) => {
     const key = api === 'responses' ? 'input' : 'messages';
     expect(() => wordsOf(api, { [key]: [message] })).toThrow(expect.objectContaining({ status: 400, param }));

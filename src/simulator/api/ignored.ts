@@ -22,6 +22,7 @@ export const IGNORED_PARAMETERS = [
   'thinking',
   'output_config',
   'previous_response_id',
+  'item_reference',
   'conversation',
   'background',
   'truncation',
@@ -42,8 +43,16 @@ export const IGNORED_PARAMETERS = [
 
 /** Returns the parameters of a request that are ignored and ask for more than the default. */
 export function ignoredParameters(body: Body): string[] {
-  return IGNORED_PARAMETERS.filter((param) => asksForMore(param, body[param]));
+  return IGNORED_PARAMETERS.filter((param) =>
+    param === REFERENCE ? hasReference(body['input']) : asksForMore(param, body[param]),
+  );
 }
+
+/** The type of an input item that stands for an item of an earlier response. No response is kept, so it adds no tokens. */
+export const REFERENCE = 'item_reference';
+
+const hasReference = (input: unknown): boolean =>
+  Array.isArray(input) && input.some((item) => isObject(item) && item['type'] === REFERENCE);
 
 function asksForMore(param: string, value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === '') return false;

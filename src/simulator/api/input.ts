@@ -1,3 +1,4 @@
+import { REFERENCE } from './ignored.ts';
 import { type Body, isObject, wrong } from './parameters.ts';
 import type { Api } from './request.ts';
 
@@ -82,6 +83,9 @@ function wordsOfItem(item: Body, at: string): string[] | null {
       const { encrypted_content: encrypted } = item;
       return said.length > 0 || typeof encrypted !== 'string' ? said : wordsIn(encrypted);
     }
+    case REFERENCE:
+      if (typeof item['id'] !== 'string') throw wrong(`${at}.id`, `${at}: a reference must have an id`);
+      return [];
     default:
       throw wrong(`${at}.type`, `${at}: items of type ${String(item['type'])} are not simulated`);
   }
