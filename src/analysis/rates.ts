@@ -73,9 +73,13 @@ export class WindowRates {
     return this.#planned;
   }
 
-  /** Mean of `ended − sent` over all ends in W of requests that were sent; `null` where there was none. */
+  /**
+   * Mean of `ended − sent` over all ends in W of requests that were sent, or the mean time in flight in W where that is longer: of requests of
+   * 10 s in a window of 8 s only refusals end. `null` where nothing ended.
+   */
   get meanResidence_us(): Microseconds | null {
-    return this.#ends === 0 ? null : this.#residence_us / this.#ends;
+    if (this.#ends === 0) return null;
+    return Math.max(this.#residence_us / this.#ends, this.#inFlight_us / Math.max(1, this.#entries.length));
   }
 
   /** Requests in flight in W that goodput cut off, and their share of the time in flight: in closed loop no rate has it. */

@@ -381,6 +381,18 @@ describe('health', () => {
       false,
     ]);
   });
+
+  test('little does not apply where only a refusal ended in the window, and the others lasted beyond it', async () => {
+    // 24 requests of 10 s from 2 s on; one of them is refused after 0.3 ms. By the refusal alone, W would be 26,000 residences long.
+    const samples = requests(24, (i) =>
+      i === 3
+        ? failed('rate_limited', { status: 429, sent_us: 2_300_000, ended_us: 2_300_300 })
+        : { sent_us: 2_000_000 + i * 100_000, ended_us: 12_000_000 + i * 100_000 },
+    );
+    const { report } = await run(samples, { header: headerOf({ window: seconds(2, 10) }) });
+    expect(report.rates.little).toBeGreaterThan(1000);
+    expect(report.health.little_applies).toBe(false);
+  });
 });
 
 test('a big run: 200,000 requests of 20 tokens, with the figures of one of them', async () => {
