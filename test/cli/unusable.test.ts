@@ -50,8 +50,8 @@ describe('an endpoint that answers no request', () => {
 
   it.each([
     ['a rejected key', 401, '/v1', ['--api-key-env', 'MY_KEY'], 'rejected the API key'],
-    ['a missing key', 403, '/v1', [], 'requires an API key: --api-key-env NAME'],
-    ['a base URL without its /v1', 404, '', [], 'may lack its /v1: try --url http://127.0.0.1:'],
+    ['a missing key', 403, '/v1', [], 'requires an API key: set it with --api-key-env NAME'],
+    ['a base URL without its /v1', 404, '', [], 'may need a /v1: try --url http://127.0.0.1:'],
     ['an unknown model', 404, '/v1', ['--model', 'x'], 'the model name (--model)'],
   ])('%s: HTTP %i ends the run, and says what to do', async (_, status, path, more, fix) => {
     let posts = 0;
