@@ -65,8 +65,8 @@ export function notesOn(facts: NoteFacts): string[] {
 const SERVE = 'goodput-simulator';
 
 /** A proxy may replace the header: without this note the endpoint is not proven to be real. */
-function whoAnswered({ header: { endpoint } }: NoteFacts): string[] {
-  if (endpoint.simulated || endpoint.said['server'] !== SERVE) return [];
+function whoAnswered({ header: { endpoint, stopped_by } }: NoteFacts): string[] {
+  if (endpoint.simulated || stopped_by === 'endpoint' || endpoint.said['server'] !== SERVE) return [];
   return [
     'The endpoint was goodput serve, as its server header says: SIMULATED, no model ran behind these numbers.',
   ];

@@ -21,6 +21,9 @@ describe('notes', () => {
     const header = headerOf();
     header.endpoint = { ...header.endpoint, simulated, said: { server } };
     expect(await notes(requests(3), header)).toMatch(wanted);
+    // Without numbers there is nothing to doubt.
+    header.stopped_by = 'endpoint';
+    expect(await notes(requests(3), header)).toBe('');
   });
 
   test('choices that were asked for are not worth a note', async () => {

@@ -296,6 +296,21 @@ describe('successes', () => {
     });
   });
 
+  test('a run that the endpoint ended has this reason alone, whatever this machine did meanwhile', () => {
+    const busy = {
+      health: { gc_pause_max_ms: 500, event_loop_delay_p99_ms: 500, event_loop_delay_max_ms: 500 },
+    };
+    const counts = { cohort: 0, judged: 0, ok: 0, failed: 0 };
+    const ended = {
+      ...busy,
+      counts,
+      failures: [],
+      run: { stopped_by: 'endpoint', reason: 'no server' } as const,
+    };
+    expect(audited(reportWith(ended), null).reasons.map(({ rule }) => rule)).toEqual(['successes']);
+    expect(audited(reportWith({ ...busy, counts, failures: [] }), null).reasons.length).toBeGreaterThan(1);
+  });
+
   test('an empty cohort says that nothing was measured', () => {
     const seen = audited(
       reportWith({ counts: { cohort: 0, judged: 0, ok: 0, failed: 0 }, failures: [] }),
