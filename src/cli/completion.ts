@@ -2,7 +2,7 @@ import { EXIT, GoodputError, didYouMean } from '../errors.ts';
 import { METRICS, SLO_METRICS } from '../metrics/registry.ts';
 import { SLO_PRESET_NAMES } from '../slo/slo-presets.ts';
 import { SWEEPS } from '../render/exporters.ts';
-import { FORMATS } from '../render/forms.ts';
+import { FORMAT_NAMES } from '../render/formats.ts';
 import { keysBelow } from '../scenario/keys/keys.ts';
 import { RUN_OPTIONS } from '../scenario/keys/options.ts';
 import type { OptionName, RunOption } from '../scenario/keys/options.ts';
@@ -50,7 +50,7 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   tokenizer: 'file',
   out: 'folder',
   'fail-on': { words: ['worse', 'inconclusive', 'never'] },
-  format: { words: FORMATS },
+  format: { words: FORMAT_NAMES },
   output: 'file',
   slo: { words: SLO_METRICS.map(({ name }) => name), open: true },
   'slo-preset': { words: SLO_PRESET_NAMES },

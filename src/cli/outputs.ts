@@ -4,7 +4,7 @@ import { dirname, extname, resolve, sep } from 'node:path';
 import { didYouMean, GoodputError } from '../errors.ts';
 import { codeOf, makeFolders, realDisk } from '../record/disk.ts';
 import type { Exporter, Results } from '../render/exporters.ts';
-import { FORMS } from '../render/forms.ts';
+import { FORMATS } from '../render/formats.ts';
 import { styleOf } from '../render/layout/style.ts';
 import type { Flags } from '../scenario/keys/options.ts';
 import type { Io } from './io.ts';
@@ -102,7 +102,7 @@ const formsOf = <T>({ exporters }: Results<T>): string[] => exporters.map(({ for
 /** Nobody has the form, or other results have it. */
 function unknownForm<T>(word: string, results: Results<T>): string {
   const known = formsOf(results);
-  const exists = FORMS.some(({ format }) => format === word);
+  const exists = FORMATS.some(({ format }) => format === word);
   const meant = exists ? null : didYouMean(word, known);
   const wrong = exists ? `a ${results.noun} has no form ${word}` : `there is no form ${JSON.stringify(word)}`;
   return `${wrong}; expected one of ${known.join(', ')}${meant === null ? '' : `; did you mean ${meant}?`}`;
@@ -145,7 +145,7 @@ function targetOf<T>(text: string, results: Results<T>): Target<T> | string {
   const extension = extname(text).toLowerCase();
   const exporter = exporters.find(({ extensions }) => extensions.includes(extension));
   if (exporter !== undefined) return { path: text, exporter };
-  const other = FORMS.find(({ extensions }) => (extensions as readonly string[]).includes(extension));
+  const other = FORMATS.find(({ extensions }) => (extensions as readonly string[]).includes(extension));
   const known = exporters.flatMap(({ extensions }) => extensions);
   if (other !== undefined)
     return `a ${results.noun} has no form ${other.format}, which the ending of ${text} names; expected ${known.join(', ')}`;

@@ -2,7 +2,7 @@ import { EXIT, GoodputError } from '../errors.ts';
 import { Inspection } from '../probe/inspect.ts';
 import type { Portrait } from '../probe/portrait.ts';
 import { renderJson } from '../render/writers/json.ts';
-import { renderPortrait } from '../render/portrait.ts';
+import { renderEndpointProfile } from '../render/endpoint-profile.ts';
 import { styleOf } from '../render/layout/style.ts';
 import { readRoute } from '../preflight/read-route.ts';
 import type { Flags } from '../scenario/keys/options.ts';
@@ -35,7 +35,7 @@ export async function probeCommand(path: string | null, flags: Flags, io: Io): P
     await server?.close();
   }
   const style = styleOf(io.stdout, io.env, { color: flags['no-color'] !== true });
-  io.stdout.write(flags.json === true ? renderJson(portrait) : renderPortrait(portrait, style));
+  io.stdout.write(flags.json === true ? renderJson(portrait) : renderEndpointProfile(portrait, style));
   if (portrait.failed !== null) throw unanswered(portrait.failed, portrait.connection);
   return EXIT.ok;
 }

@@ -281,7 +281,7 @@ export const DECLARED_METRICS = {
     needs: '',
     unit: 'requests',
     better: null,
-    textLine: { line: 'in_flight', word: 'most', isWhole: true },
+    textLine: { line: 'in_flight', word: 'max', isWhole: true },
   }),
   little: figure({
     label: "Little's law check",

@@ -6,10 +6,10 @@ import { openPage, type Style } from './layout/style.ts';
 const NUMBER = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
 const shown = (value: number | null, unit: string, atLeast?: true): string =>
   value === null
-    ? 'not found out in the time'
+    ? 'not found in time'
     : `${atLeast === true ? 'at least ' : ''}${NUMBER.format(value)} ${unit}`;
 
-/** What `goodput calibrate` found out, for people. */
+/** Returns the result of `goodput calibrate` as text. */
 export function renderCeiling({ machine, requests, events, streams, stamps }: Ceiling, style: Style): string {
   const lag =
     requests.send_lag_p99_ms === null ? '' : ` (send lag p99 ${NUMBER.format(requests.send_lag_p99_ms)} ms)`;
@@ -17,10 +17,10 @@ export function renderCeiling({ machine, requests, events, streams, stamps }: Ce
   const more = requests.at_least === true || streams.at_least === true;
   const longer = more ? ' "At least": the time ran out first; a longer --duration finds the ceiling.' : '';
   const page = openPage(style);
-  const title = `Ceiling of this machine as the measuring side: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`;
+  const title = `Most load that this machine can generate and measure: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`;
   const rows: [string, string][] = [
     ['Requests', `${shown(requests.per_s, 'requests/s', requests.at_least)}${lag}`],
-    ['Events', `${shown(events.per_s, 'events/s')}, ${shown(events.cpu_us, 'µs')} of processor time each`],
+    ['Events', `${shown(events.per_s, 'events/s')}, ${shown(events.cpu_us, 'µs')} of CPU time each`],
     ['Streams', `${shown(streams.held, 'open at once', streams.at_least)}${bound}`],
     [
       'Stamps',

@@ -11,7 +11,7 @@ import { renderComparisonCsv } from './comparison/comparison-csv.ts';
 import { renderComparisonMarkdown, renderRankingMarkdown } from './comparison/comparison-markdown.ts';
 import { renderComparisonPrometheus } from './comparison/comparison-prometheus.ts';
 import { renderCsv, renderSweepCsv } from './run/csv.ts';
-import { type Form, FORMS, type Format } from './forms.ts';
+import { FORMATS, type FormatName, type OutputFormat } from './formats.ts';
 import { renderGithub } from './run/github.ts';
 import { renderJson } from './writers/json.ts';
 import { renderJunit } from './run/junit.ts';
@@ -23,33 +23,36 @@ import { type FoundSweep, renderSweep } from './sweep/sweep.ts';
 import { renderSweepMarkdown } from './sweep/sweep-markdown.ts';
 import { type Judged, renderText } from './run/text.ts';
 
-/** A form of one kind of results. */
-export interface Exporter<T = readonly Judged[]> extends Form {
-  /** One document. Ends with a line end. */
+/** Renders one kind of results in one format. */
+export interface Exporter<T = readonly Judged[]> extends OutputFormat {
+  /** Returns one document, which ends with a newline. */
   render(found: T, style: Style): string;
 }
 
-/** A kind of results, and the forms that it has. */
+/** A kind of results, and its exporters. */
 export interface Results<T> {
-  /** In errors: a run, the comparison. */
+  /** The kind as errors name it: run, comparison. */
   noun: string;
   exporters: readonly Exporter<T>[];
 }
 
 function results<T>(
   noun: string,
-  renderers: Readonly<Partial<Record<Format, Exporter<T>['render']>>>,
+  renderers: Readonly<Partial<Record<FormatName, Exporter<T>['render']>>>,
 ): Results<T> {
-  const exporters = FORMS.flatMap((form): Exporter<T>[] => {
-    const render = renderers[form.format];
-    return render === undefined ? [] : [{ ...form, render }];
+  const exporters = FORMATS.flatMap((each): Exporter<T>[] => {
+    const render = renderers[each.format];
+    return render === undefined ? [] : [{ ...each, render }];
   });
   return { noun, exporters };
 }
 
 const summaryOf = ({ report, audit, verdict }: Judged): object => toSummary(report, audit, verdict);
 
-/** Runs, at least one. Adding a form is a renderer in this room and a line here: flags, completion and docs follow. */
+/**
+ * Exporters of runs, at least one. To add a format, add it to `formats.ts`, write a renderer and list it here; flags, completion
+ * and docs follow.
+ */
 export const RUNS = results<readonly Judged[]>('run', {
   text: (runs, style) => runs.map((run) => renderText(run, style)).join('\n'),
   json: (runs) => renderJson(runs.length === 1 ? summaryOf(runs[0]!) : runs.map(summaryOf)),
@@ -60,7 +63,7 @@ export const RUNS = results<readonly Judged[]>('run', {
   prometheus: renderPrometheus,
 });
 
-/** Two sides, or a ranking of several. */
+/** Exporters of a comparison of two sides, or of a ranking of several. */
 export const COMPARISONS = results<Compared>('comparison', {
   text: (found, style) => ('ranking' in found ? renderRanking(found, style) : renderComparison(found, style)),
   json: renderJson,
@@ -71,7 +74,8 @@ export const COMPARISONS = results<Compared>('comparison', {
   prometheus: renderComparisonPrometheus,
 });
 
-export const CAPACITIES = results<FoundCapacity>('search for a capacity', {
+/** Exporters of a capacity search. */
+export const CAPACITIES = results<FoundCapacity>('capacity search', {
   text: renderCapacity,
   json: ({ document }) => renderJson(document),
   markdown: renderCapacityMarkdown,
@@ -81,7 +85,7 @@ export const CAPACITIES = results<FoundCapacity>('search for a capacity', {
   prometheus: renderCapacityPrometheus,
 });
 
-/** A sweep decides nothing, so it has no form that says what was decided. */
+/** Exporters of a sweep. A sweep has no verdict, so the formats that report one are missing. */
 export const SWEEPS = results<FoundSweep>('sweep', {
   text: renderSweep,
   json: ({ document }) => renderJson(document),
@@ -89,5 +93,5 @@ export const SWEEPS = results<FoundSweep>('sweep', {
   csv: ({ document }) => renderSweepCsv(document.points),
 });
 
-/** The forms of runs. */
+/** The exporters of runs. */
 export const EXPORTERS: readonly Exporter[] = RUNS.exporters;

@@ -1,6 +1,6 @@
 import { progressLine, type ProgressState } from './progress.ts';
 
-/** What the writer asks of `process.stderr`. */
+/** The part of `process.stderr` that the writer uses. */
 export interface ProgressStream {
   isTTY?: boolean | undefined;
   columns?: number | undefined;
@@ -9,11 +9,11 @@ export interface ProgressStream {
 }
 
 export interface Progress {
-  /** Says where the run stands; call it as often as you like. */
+  /** Reports the state of the run; it may be called any number of times. */
   update(state: ProgressState): void;
-  /** Writes whole lines (a warning, say) without tearing the live line; also where progress itself is quiet. */
+  /** Writes complete lines (such as a warning) without damaging the live line, even if progress is quiet. */
   print(text: string): void;
-  /** Takes the live line away. Nothing is drawn after it; `print` still writes. */
+  /** Erases the live line. Nothing is drawn afterwards; `print` still writes. */
   end(): void;
 }
 
@@ -29,14 +29,14 @@ const REDRAW_MS = 200;
 const LINE_MS = 10_000;
 const FALLBACK_COLUMNS = 80;
 /**
- * Columns that stay free at the end of the live line: filling the last one makes some terminals wrap, and a terminal echoes Ctrl-C as `^C`
- * behind the line, twice if it is pressed twice between two redraws. Were the line folded by that, erasing it would leave its beginning.
+ * Columns that stay free at the end of the live line. Filling the last column makes some terminals wrap, and a terminal echoes
+ * Ctrl-C as `^C` after the line, possibly twice between two redraws. If that wrapped the line, erasing it would leave its beginning.
  */
 const FREE_COLUMNS = 5;
 
 /**
- * Progress for stderr: on a terminal one live line, redrawn at most 5 times a second; elsewhere a whole line at each phase
- * and every 10 s. A stream that closes is written to no more: whoever reads stderr may leave before the run ends.
+ * Returns the progress for stderr: on a terminal one live line, redrawn at most 5 times a second; elsewhere a line per phase and
+ * every 10 s. Nothing is written to a closed stream: its reader may exit before the run ends.
  */
 export function openProgress(stream: ProgressStream, { quiet, term, now }: ProgressOptions): Progress {
   let closed = false;
@@ -87,7 +87,7 @@ function live(stream: ProgressStream, write: (text: string) => void, now: () => 
   let drawnAt = -Infinity;
   const columnsNow = (): number =>
     stream.columns !== undefined && stream.columns > 0 ? stream.columns : FALLBACK_COLUMNS;
-  /** A terminal that has become narrower has folded the line: go up to where it begins. */
+  /** Returns the sequence that erases the live line, from its first row if a narrower terminal has wrapped it. */
   const erase = (): string => {
     if (shown === '') return '';
     const above = Math.ceil(shown.length / columnsNow()) - 1;

@@ -1,12 +1,12 @@
 import { clock, count, duration, significant } from './layout/format.ts';
 import { truncate } from './layout/wrap.ts';
 
-/** Where a run stands. */
+/** The state of a run. */
 export interface ProgressState {
   phase: 'preflight' | 'warmup' | 'measure' | 'drain';
   /** Since the phase began. */
   elapsed_ms: number;
-  /** Until it ends; `null` where only events can tell. */
+  /** Until the phase ends; `null` if that is unknown. */
   left_ms: number | null;
   sent: number;
   planned: number | null;
@@ -30,14 +30,14 @@ const PHASE: Record<ProgressState['phase'], string> = {
 const GAP = '  ';
 
 interface Field {
-  /** What is left out first has the lowest. */
+  /** Priority: fields with the lowest are omitted first. */
   keep: number;
   text: string;
-  /** Said more briefly, where room is short. */
+  /** Shorter text for narrow terminals. */
   brief: string;
 }
 
-/** One line, ASCII and uncoloured, of at most `width` columns: said more briefly, then left out, where room is short. */
+/** Returns one uncoloured ASCII line of at most `width` columns. If it is too long, fields are shortened, then omitted. */
 export function progressLine(state: ProgressState, width: number): string {
   const fields = fieldsOf(state);
   const most = Math.max(...fields.map(({ keep }) => keep));

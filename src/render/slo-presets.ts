@@ -2,11 +2,11 @@ import type { SloPreset } from '../slo/slo-presets.ts';
 import { columnsWithin, hanging } from './layout/layout.ts';
 import { openPage, type Style } from './layout/style.ts';
 
-/** How the authors of a preset judge a run, in words. */
+/** Returns how the authors of a preset judge a run. */
 export const judgedAs = ({ judged }: Pick<SloPreset, 'judged'>): string =>
   judged === 'p99' ? 'p99 of each' : `${judged * 100}% meet both`;
 
-/** The list of presets, sources below it. */
+/** Returns the table of presets, with their sources below. */
 export function renderPresets(presets: readonly SloPreset[], style: Style): string {
   const page = openPage(style);
   const sources = [...new Set(presets.map(({ source }) => source))];

@@ -190,7 +190,7 @@ test('--fail-fast ends a run whose gate can no longer be met: exit 99, at the sa
   );
   const again = await goodput(['report', a]);
   expect(again.code).toBe(0);
-  expect(again.stdout).toMatch(/^FAIL .*\n {2}The run was ended early \(attainment >= 90% can no/);
+  expect(again.stdout).toMatch(/^FAIL .*\n {2}The run ended early \(attainment >= 90% can no/);
   const met = await goodput([
     'simulate',
     '--preset',

@@ -16,7 +16,7 @@ test('run --audit-truth tells by how much every instant was off, and so does rep
   const { stdout, stderr } = await goodput([...args, '--audit-truth']);
   expect(stderr).toBe('');
   expect(stdout).toMatch(/^Truth +30 requests matched: all counts and outcomes agree, and nothing was\n/m);
-  expect(stdout).toMatch(/^ {2}events, since the write +[\d.]+ +[\d.]+ +[\d.]+ +0$/m);
+  expect(stdout).toMatch(/^ {2}events, after their write +[\d.]+ +[\d.]+ +[\d.]+ +0$/m);
   expect(stdout).toMatch(/http_error \d+, ok \d+/);
   const { truth } = JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')) as Summary;
   expect(truth).toMatchObject({ matched: 30, whole: true, agrees: true });

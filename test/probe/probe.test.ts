@@ -238,7 +238,7 @@ describe('the command', { timeout: 60_000 }, () => {
       'Clock',
       'Streaming',
       'Tokens',
-      'Takes',
+      'Fields',
       'Cache',
       'Cost',
     ])

@@ -17,7 +17,7 @@ import { readExposition } from '../exposition.ts';
 
 const page = openPage({ color: false, unicode: true, width: 80 });
 
-/** A figure as the document has it; percent of the base. */
+/** Returns a figure as in the document, with percentages of the base. */
 const figureOf = (
   unit: string,
   base: number,
@@ -72,7 +72,7 @@ describe('a difference', () => {
     expect(differenceCells(figureOf('ms', 50, [4, 5, 6]), page, true)[0]).toBe('+10.0%*');
   });
 
-  test('the other way round: of the other base, with the ends turned', () => {
+  test('is reversed with the other base, and with its ends swapped', () => {
     // From 50 to 60 ms is +20%; from 60 to 50 ms is −16.7%.
     expect(differenceCells(reversed(figureOf('ms', 50, [7, 10, 13])), page)).toEqual([
       '-16.7%',
@@ -84,7 +84,7 @@ describe('a difference', () => {
     ]);
   });
 
-  test('is shown as too few data only where the verdict is inconclusive, whatever the interval', () => {
+  test('is shown as too few data only if the verdict is inconclusive, for any interval', () => {
     const random = randomStream(11, 'intervals');
     let wide = 0;
     for (let k = 0; k < 5000; k++) {
@@ -119,7 +119,7 @@ describe('shortNames', () => {
   });
 });
 
-/** 600 requests a run: some are refused (429), some time out; the server says how much of 100 input tokens was cached. */
+/** Returns runs of 600 requests: some are refused (429), some time out; the server reports how many of 100 input tokens were cached. */
 const side = (
   ttft_ms: number,
   { refused = 0, timeouts = 0, cached = 0 }: { refused?: number; timeouts?: number; cached?: number },
@@ -169,8 +169,8 @@ const printed = (found: Comparison | RankedComparison, format: string, width = 8
     .find((each) => each.format === format)!
     .render(found, { color: false, unicode: true, width });
 
-/** By hand: 3 runs with 12 refused and 3 timeouts of 600; 60 of 100 tokens cached, and none. */
-describe('what explains the speeds stands in every format', () => {
+/** Computed by hand: 3 runs with 12 refused requests and 3 timeouts of 600; 60 of 100 tokens cached, and none. */
+describe('failures and cached input are in every format', () => {
   test('text and Markdown: failures by class, cached input, names', () => {
     for (const format of ['text', 'markdown']) {
       const text = printed(pair, format).replaceAll(/\s+/g, ' ');
@@ -187,7 +187,7 @@ describe('what explains the speeds stands in every format', () => {
     expect(ranked).toMatch(/\| `c` \| 1800 \| 1% \| 0 \| 18 \| 0% \|/);
   });
 
-  test('CSV: rows for failures and cached input, points for shares alone', () => {
+  test('CSV: rows for failures and cached input, percentage points only for shares', () => {
     const rows = parse(printed(pair, 'csv'), { columns: true, record_delimiter: '\r\n' }) as Record<
       string,
       string
@@ -247,7 +247,7 @@ describe('what explains the speeds stands in every format', () => {
 });
 
 describe.each([60, 80, 140])('at %d columns', (width) => {
-  test('everything fits; numbers, units and words are whole; what is left out is named, in the order of docs/compare.md', () => {
+  test('everything fits; numbers, units and words are not broken; omitted columns are named, in the order of docs/compare.md', () => {
     for (const found of [pair, several]) {
       const lines = printed(found, 'text', width).split('\n');
       expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(Math.min(width, 100));
@@ -261,7 +261,7 @@ describe.each([60, 80, 140])('at %d columns', (width) => {
     const all = lines.join(' ').replaceAll(/\s+/g, ' ');
     const out = all.match(/Not shown at this width: (.*?) \(--format csv/)?.[1]?.split(', ') ?? [];
     expect(out.length).toBe(width === 60 ? 2 : 0);
-    // The values of the base go first, then those of the new; a difference stands with its interval.
+    // The values of the base are omitted first, then those of the new; a difference keeps its interval.
     expect(rows.find((line) => line.startsWith('ttft mean'))).toMatch(
       /[+-][\d.]+% {2,}[+-][\d.]+% to [+-][\d.]+%/,
     );

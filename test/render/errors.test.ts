@@ -5,7 +5,7 @@ import { renderError } from '../../src/render/errors.ts';
 const plain = { color: false, unicode: true, width: 80 };
 
 describe('renderError', () => {
-  it('says what is wrong, then the way out', () => {
+  it('says what is wrong, then the hint', () => {
     const error = new GoodputError('usage', 'unknown flag --rat', { hint: 'did you mean --rate?' });
     expect(renderError(error, plain)).toBe('error: unknown flag --rat\n  hint: did you mean --rate?\n');
   });
@@ -20,14 +20,14 @@ describe('renderError', () => {
     expect(renderError(error, plain)).toBe(`error: 2 mistakes\n  a.yaml:1:1: unknown key\n  ${long}\n`);
   });
 
-  it('lets no escape sequence of others through', () => {
+  it('removes escape sequences of external texts', () => {
     const error = new GoodputError('usage', 'bad url \x1b[2Jhttp://x\u009b1m', {
       hint: 'see \x1b]0;owned\x07this',
     });
     expect(renderError(error, plain)).toBe('error: bad url http://x\n  hint: see this\n');
   });
 
-  it('colours the words error and hint alone', () => {
+  it('colours only the words error and hint', () => {
     const error = new GoodputError('usage', 'no such file', { hint: 'look' });
     expect(renderError(error, { ...plain, color: true })).toBe(
       '\x1b[1m\x1b[31merror:\x1b[39m\x1b[22m no such file\n  \x1b[1mhint:\x1b[22m look\n',

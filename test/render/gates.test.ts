@@ -32,14 +32,11 @@ describe('gates', () => {
     ['ttft p99 <= 400ms', 400, 'ms', true, '400 ms'],
     ['e2e p50 <= 4s', 4000.9, 'ms', false, '4.001 s'],
     ['rps >= 5', 4.9996, 'req/s', false, '4.9996 req/s'],
-  ])(
-    'a value beside its limit never reads as on the other side: %s, %d',
-    (gate, value, unit, pass, shown) => {
-      expect(line(gate, value, unit, pass)).toBe(`  ${pass ? 'pass' : 'FAIL'}  ${gate}  ${shown}`);
-    },
-  );
+  ])('a value never appears on the wrong side of its limit: %s, %d', (gate, value, unit, pass, shown) => {
+    expect(line(gate, value, unit, pass)).toBe(`  ${pass ? 'pass' : 'FAIL'}  ${gate}  ${shown}`);
+  });
 
-  it('says why a value is uncertain or missing, below it', () => {
+  it('shows below a gate why its value is uncertain or missing', () => {
     const results: GateResult[] = [
       {
         gate: 'ttft p95 <= 400ms',
@@ -66,7 +63,7 @@ describe('gates with confidence', () => {
   const shown = (result: GateResult): string[] =>
     gates({ status: 'none', exitCode: 0, hint: null, gates: [result] }, page);
 
-  it('show the interval that decided, its ends on their own side of the limit', () => {
+  it('show the interval that decided, with its ends on the right side of the limit', () => {
     expect(shown({ ...base, low: 0.9, high: 0.961, pass: true })).toEqual([
       `  pass  ${gate}  93.3%`,
       '      95% interval 90% to 96.1%',
@@ -86,7 +83,7 @@ describe('gates with confidence', () => {
     ]);
   });
 
-  it('show an end that is open as such, and nothing where there is no interval', () => {
+  it('show an open end, and nothing if there is no interval', () => {
     const ttft = {
       ...base,
       gate: 'ttft p99 <= 400ms with 90% confidence',
@@ -95,7 +92,7 @@ describe('gates with confidence', () => {
       confidence: 0.9,
     };
     expect(shown({ ...ttft, low: 290, high: null, pass: false, inconclusive: true })[1]).toBe(
-      '      90% interval from 290 ms on',
+      '      90% interval from 290 ms',
     );
     expect(shown({ ...ttft, low: null, high: 400, pass: true })[1]).toBe('      90% interval up to 400 ms');
     expect(shown({ ...ttft, low: null, high: null, pass: false, inconclusive: true })).toHaveLength(1);

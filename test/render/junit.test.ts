@@ -5,7 +5,7 @@ import { childrenNamed as named, parsedXml as parsed } from './xml.ts';
 import { dead, failing, interrupted, passing } from './reports.ts';
 
 describe('junit', () => {
-  it('is a suite a run and a case a gate', () => {
+  it('has a suite per run and a case per gate', () => {
     const suites = parsed(renderJunit([passing(), failing()]));
     expect(suites.name).toBe('testsuites');
     const [good, bad] = named(suites, 'testsuite');
@@ -28,7 +28,7 @@ describe('junit', () => {
     const missed = named(bad!, 'testcase').filter((each) => named(each, 'failure').length > 0);
     expect(missed.map((each) => named(each, 'failure')[0]!.attributes['message'])).toEqual([
       'attainment >= 86.21%: 86.2%',
-      'e2e p99 <= 6s: no value; too many requests failed for e2e p99 to be known',
+      expect.stringMatching(/^e2e p99 <= 6s: no value; too many requests failed/),
     ]);
     const properties = named(named(good!, 'properties')[0]!, 'property').map(({ attributes }) => attributes);
     expect(properties).toContainEqual({ name: 'goodput_rpm', value: '278' });
@@ -50,18 +50,18 @@ describe('junit', () => {
     expect(named(broken, 'error')[0]!.attributes['message']).toMatch(message);
   });
 
-  it('is well-formed, counts itself rightly and is red exactly where the exit code is not 0, whatever stands in it', () => {
+  it('is well-formed, has the right counts, and fails exactly if the exit code is not 0, for any text in it', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const judged = randomJudged(seed);
       judged.report.run.name += ' <&>"\' ]]> \u0000\u000b\ufffe\ud800';
       const [suite] = named(parsed(renderJunit([judged])), 'testsuite');
       const cases = named(suite!, 'testcase');
-      const having = (kind: string): string =>
+      const countOf = (kind: string): string =>
         String(cases.filter((each) => named(each, kind).length > 0).length);
       expect(suite!.attributes).toMatchObject({
         tests: String(cases.length),
-        failures: having('failure'),
-        errors: having('error'),
+        failures: countOf('failure'),
+        errors: countOf('error'),
       });
     }
     for (const [judged, red] of [

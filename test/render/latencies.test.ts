@@ -20,7 +20,7 @@ interface Cell {
   text: string;
 }
 
-/** The table read back the way a reader does: two blanks or more part its cells. */
+/** Returns the cells of the table, which are separated by two spaces or more. */
 function read(lines: readonly string[]): Cell[] {
   const head = new Set(lines[0]!.trim().split(/ {2,}/));
   const shown = COLUMNS.filter((column) => head.has(column));
@@ -33,7 +33,7 @@ function read(lines: readonly string[]): Cell[] {
 }
 
 describe('the table of latencies', () => {
-  it('shows every number within 0.6 % of the summary, empty cells and bounds where they are', () => {
+  it('shows every number within 0.6 % of the summary, and marks empty cells and lower bounds', () => {
     const { report } = reports.passing();
     const wrong: string[] = [];
     let seen = 0;
@@ -54,7 +54,7 @@ describe('the table of latencies', () => {
     expect(seen).toBeGreaterThan(10_000);
   });
 
-  it('shows the answer token only where it is another than the first', () => {
+  it('shows ttfa only if it differs from ttft', () => {
     const { report } = reports.passing();
     expect(namesIn(latencies(report, page(80)))).toEqual(['ttft', 'tpot', 'itl', 'e2e', 'max_gap']);
     report.metrics['ttfa'] = { ...report.metrics['ttfa']!, p99: 330 };
@@ -66,7 +66,7 @@ describe('the table of latencies', () => {
     ['open loop, 6 % apart', {}, 1204.1 * 0.94, true],
     ['closed loop', { loop: 'closed' }, 600, false],
     ['measured from the send', { clock: 'sent' }, 600, false],
-  ])('shows latencies from the send where they tell another story: %s', (_, load, max, shown) => {
+  ])('shows latencies from the send only if they differ: %s', (_, load, max, shown) => {
     const { report } = reports.passing();
     report.load = { ...report.load, ...load };
     report.metrics['ttft_sent'] = { ...report.metrics['ttft_sent']!, max };
@@ -85,7 +85,7 @@ describe('the table of latencies', () => {
     expect(/Time to first token/.exec(lines[1]!)?.[0]).toBe(label);
   });
 
-  it('drops columns only where nothing else helps', () => {
+  it('omits columns only if nothing else helps', () => {
     const { report } = reports.failing();
     for (const summary of Object.values(report.metrics)) {
       summary.p50 = summary.p90 = summary.p95 = summary.p99 = summary.max = summary.mean = 123.4e6;
@@ -99,7 +99,7 @@ describe('the table of latencies', () => {
     expect(head).toEqual(['Latency', 'mean', 'p50', 'p90', 'p99', 'max']);
   });
 
-  it('turns to seconds by the typical value', () => {
+  it('shows seconds depending on the typical value', () => {
     const { report } = reports.passing();
     const row = (p50: number): string[] => {
       report.metrics['e2e'] = { ...report.metrics['e2e']!, p50 };
@@ -112,17 +112,18 @@ describe('the table of latencies', () => {
   it('says once why cells are empty', () => {
     const { report } = reports.failing();
     report.metrics['itl'] = { ...reports.dead().report.metrics['itl']! };
-    expect(latencies(report, page(80)).filter((line) => line.startsWith(' '))).toEqual([
-      '  ≥ at least: too few samples to bound it from above',
+    const notes = latencies(report, page(80)).filter((line) => line.startsWith(' '));
+    expect(notes).toEqual([
+      expect.stringMatching(/^  ≥ .*too few samples/),
       '  – too few samples: p99 of ttft, ttft_sent, ttfa, tpot, max_gap',
-      '  – no request had one: itl',
-      '  – more requests failed than this percentile leaves out: p95, p99 of e2e',
+      expect.stringMatching(/^  – no .*: itl$/),
+      expect.stringMatching(/^  – .*failed requests.*: p95, p99 of e2e$/),
     ]);
   });
 
-  it('is a sentence where nothing answered', () => {
+  it('is one line if there was no output', () => {
     expect(latencies(reports.dead().report, page(80))).toEqual([
-      'Latency     none to show: no request brought an output event',
+      expect.stringMatching(/^Latency     none\b/),
     ]);
   });
 });

@@ -13,7 +13,7 @@ import * as reports from './reports.ts';
 const page = openPage({ color: false, unicode: true, width: 80 });
 const top = ({ report, audit, verdict }: Judged): string[] => headline(report, audit, verdict, page);
 
-/** What begins the sections, from top to bottom. */
+/** Returns the beginnings of the sections, from top to bottom. */
 const order = (judged: Judged): (string | undefined)[] => {
   const lines = renderText(judged, { color: false, unicode: false, width: 80 }).split('\n');
   return lines.flatMap(
@@ -21,7 +21,7 @@ const order = (judged: Judged): (string | undefined)[] => {
   );
 };
 
-/** The line of the load, unwrapped. */
+/** Returns the line of the load, unwrapped. */
 const loadOf = (load: Partial<Report['load']>): string => {
   const { report } = reports.passing();
   report.load = { ...report.load, ...load };
@@ -34,40 +34,37 @@ const loadOf = (load: Partial<Report['load']>): string => {
 describe('the verdict', () => {
   it('counts gates', () => {
     const judged = reports.passing();
-    expect(top(judged)).toEqual(['PASS  chat-interactive: all 3 gates met (exit 0)']);
+    expect(top(judged).join()).toMatch(/^PASS  chat-interactive: .*\b3 gates.* \(exit 0\)$/);
     judged.verdict.gates = judged.verdict.gates.slice(1, 2);
-    expect(top(judged)).toEqual(['PASS  chat-interactive: its gate is met (exit 0)']);
+    expect(top(judged).join()).toMatch(/^PASS  chat-interactive: .*gate passed \(exit 0\)$/);
     judged.verdict = { ...judged.verdict, status: 'fail', exitCode: 99 };
-    expect(top(judged)).toEqual(['FAIL  chat-interactive: its gate is missed (exit 99)']);
+    expect(top(judged).join()).toMatch(/^FAIL  chat-interactive: .*gate failed \(exit 99\)$/);
   });
 
-  it('hands on how to get one where objectives are declared and no gate', () => {
+  it('has the hint if SLOs but no gates are declared', () => {
     const judged = reports.simulated();
     judged.verdict.hint = 'Add a gate.';
-    expect(top(judged)).toEqual([
-      'NO GATES  SIMULATED, chat-interactive: nothing was to be decided (exit 0)',
-      '  hint: Add a gate.',
-    ]);
+    const [first, ...others] = top(judged);
+    expect(first).toMatch(/^NO GATES  SIMULATED, chat-interactive: .* \(exit 0\)$/);
+    expect(others).toEqual(['  hint: Add a gate.']);
   });
 
-  it('says that --strict made a suspect run invalid', () => {
+  it('says that --strict makes a suspect run invalid', () => {
     const judged = reports.failing();
     judged.verdict = { ...judged.verdict, status: 'invalid', exitCode: 98 };
-    expect(top(judged)).toEqual([
-      'INVALID  chat-interactive: suspect, which --strict makes invalid (exit 98)',
-    ]);
+    expect(top(judged).join()).toMatch(/^INVALID  chat-interactive: suspect.* --strict .*\(exit 98\)$/);
   });
 
-  it('names no exit code where goodput itself failed, since another ends the process', () => {
+  it('shows no exit code if goodput itself failed, because the process exits with another one', () => {
     const judged = reports.interrupted();
     judged.report.run = { ...judged.report.run, status: 'failed', reason: 'the disk is full' };
-    expect(top(judged)).toEqual([
-      'INTERRUPTED  chat-interactive: stopped early',
-      '  The run failed (the disk is full); the numbers cover what ran.',
-    ]);
+    const [first, second] = top(judged);
+    expect(first).toMatch(/^INTERRUPTED  chat-interactive: /);
+    expect(first).not.toContain('exit');
+    expect(second).toMatch(/^  The run failed \(the disk is full\)/);
   });
 
-  it('comes before everything, and a doubt before the gates where it decides', () => {
+  it('comes first; an audit that is not valid comes next, before the gates if it decides', () => {
     expect(order(reports.passing())).toEqual(['PASS', 'pass', 'pass', 'pass', 'Goodput', 'SLO', 'Audit']);
     expect(order(reports.failing())).toEqual(['FAIL', 'FAIL', 'pass', 'FAIL', 'Audit', 'Goodput', 'SLO']);
     expect(order(reports.dead())).toEqual(['INVALID', 'Audit', 'FAIL', 'Goodput', 'SLO']);
@@ -104,35 +101,33 @@ describe('what was measured', () => {
       { loop: 'closed', arrivals: null, rate_rps: null, concurrency: 16, requests: 500, window_s: 98.34 },
       'closed loop, 16 at a time, 500 requests in a 98.3 s window after 10 s warm-up, seed 42',
     ],
-  ])('says the load in words: %j', (load, words) => {
+  ])('describes the load: %j', (load, words) => {
     expect(loadOf(load)).toBe(words);
   });
 
-  it('says plainly that an endpoint is simulated', () => {
-    expect(measured(reports.simulated().report, page).slice(0, 2)).toEqual([
-      'Endpoint    SIMULATED by goodput itself: no model ran behind these numbers',
-      '            http://127.0.0.1:40123/v1, chat API, model simulated',
-    ]);
+  it('says that an endpoint is simulated', () => {
+    const [first, second] = measured(reports.simulated().report, page);
+    expect(first).toMatch(/^Endpoint    SIMULATED /);
+    expect(second).toBe('            http://127.0.0.1:40123/v1, chat API, model simulated');
   });
 
   it('accounts for every request', () => {
     const { report } = reports.failing();
     report.counts.lost = 7;
-    expect(measured(report, page).slice(2)).toEqual([
-      'Requests    60 planned, 60 sent, 58 judged: 52 ok, 5 failed (8.62%), 1 cut short',
-      '            beyond a limit; 2 cut short undecided, left out; 7 lost without a',
-      '            record',
-    ]);
+    const text = measured(report, page).slice(2).join('\n').replaceAll(/\s+/g, ' ');
+    expect(text).toMatch(
+      /^Requests 60 planned, 60 sent, 58 judged: 52 ok, 5 failed \(8\.62%\), 1 cut off .*; 2 cut off .*; 7 lost/,
+    );
   });
 });
 
 describe('goodput and attainment', () => {
-  it('has no interval where there is none', () => {
+  it('shows no interval if there is none', () => {
     const { report } = reports.passing();
     report.slo!.attainment = { value: 0.9, low: null, high: null, kind: 'independent' };
     expect(attainment(report, page)[1]).toBe('Attainment  90%, 280 of 300 good');
     report.slo!.attainment = { value: null, low: null, high: null, kind: 'independent' };
-    expect(attainment(report, page)[1]).toBe('Attainment  none, as no request could be judged');
+    expect(attainment(report, page)[1]).toMatch(/^Attainment  none\b/);
   });
 
   it('states limits as they are declared, to the last digit', () => {
@@ -149,23 +144,22 @@ describe('goodput and attainment', () => {
 });
 
 describe('throughput and tokens', () => {
-  it('keeps input and output apart and never adds them', () => {
+  it('shows input and output separately and never adds them', () => {
     const { report } = reports.passing();
     const text = throughput(report, page).join('\n');
     expect(text).toContain('output 632.4, input 2541 tok/s');
     expect(text).not.toContain('3174');
   });
 
-  it('says loudly that events are not tokens', () => {
+  it('says that events are not tokens', () => {
     const { report } = reports.passing();
     report.tokens.from = { events: 300 };
-    expect(throughput(report, page).slice(3, 5)).toEqual([
-      'Tokens      counted by events (300)',
-      '            EVENTS, not tokens: a server may send several tokens in one event',
-    ]);
+    const [source, warning] = throughput(report, page).slice(3, 5);
+    expect(source).toBe('Tokens      counted by events (300)');
+    expect(warning).toMatch(/EVENTS, not tokens/);
   });
 
-  it('names the finish reasons, the commonest first', () => {
+  it('lists the finish reasons, the most frequent first', () => {
     const { report } = reports.passing();
     report.counts.finish = { a: 1, stop: 200, '': 3, length: 90, b: 2, c: 1 };
     expect(throughput(report, page).at(-1)).toBe(
@@ -193,14 +187,14 @@ describe('failures and notes', () => {
     ]);
   });
 
-  it('what the audit found out about the server comes first among the notes', () => {
+  it('lists findings before notes', () => {
     const judged = reports.failing();
     judged.audit.findings = ['The planned rate was not reached.'];
     const text = renderText(judged, { color: false, unicode: true, width: 80 });
     expect(text).toContain('\nNotes\n  • The planned rate was not reached.\n  • Input was 548 tokens');
   });
 
-  it('stops somewhere, and says so', () => {
+  it('limits the number of failures and notes, and says how many more there are', () => {
     const { report } = reports.passing();
     report.failures = Array.from({ length: 10 }, () => failure);
     expect(failures(report, page).slice(-2)).toEqual(['  http_error  12,345  HTTP 500: x', '  and 2 more']);
@@ -211,7 +205,7 @@ describe('failures and notes', () => {
 });
 
 describe('the audit', () => {
-  it('prints the advice of several reasons once, below the last of them', () => {
+  it('prints the advice that reasons share once, below the last of them', () => {
     const reason = (rule: string, advice: string) => ({
       rule,
       level: 'suspect' as const,
@@ -237,7 +231,7 @@ describe('the run folder', () => {
     expect(folder(report, page)).toEqual([
       `Run         ${dir}`,
       '            started 2026-03-01T12:00:00Z, goodput 0.1.0',
-      `Again       ${command}`,
+      `Show again  ${command}`,
     ]);
   });
 

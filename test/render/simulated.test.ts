@@ -40,7 +40,7 @@ const sideOf = (simulated: boolean): Promise<ComparedRun[]> =>
     ),
   );
 
-/** Every kind of results by its formats, made of simulated endpoints or of others. */
+/** Every kind of results with its formats, for simulated and other endpoints. */
 type Printer = (simulated: boolean, format: string) => string;
 const KINDS: [kind: string, formats: readonly string[], print: Printer][] = [];
 const printerOf =
@@ -73,7 +73,7 @@ KINDS.push(
     ),
   ],
   [
-    'a search for a capacity',
+    'a capacity search',
     formats(CAPACITIES.exporters),
     printerOf(CAPACITIES.exporters, (simulated) => ({
       document: capacityOf(
@@ -102,7 +102,7 @@ beforeAll(async () => {
 
 const firstLine = (text: string): string => text.split('\n')[0]!;
 
-/** What marks a document as simulated, by its format; CSV has a column instead. */
+/** Returns true if a document is marked as simulated, by its format. */
 const MARKED: Record<string, (text: string) => boolean> = {
   text: (text) => firstLine(text).includes('SIMULATED'),
   json: (text) => {

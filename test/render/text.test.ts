@@ -16,28 +16,28 @@ const made = [
 const terminal = { color: false, unicode: true, width: 80 };
 
 describe('renderText', () => {
-  it.each(made)('%s, as on a terminal', async (name, report) => {
+  it.each(made)('%s, for a terminal', async (name, report) => {
     await expect(renderText(report(), terminal)).toMatchFileSnapshot(`golden/${name}.txt`);
   });
 
-  it('failing, in a pipe that knows only ASCII', async () => {
+  it('failing, for an ASCII pipe', async () => {
     const text = renderText(reports.failing(), { ...terminal, unicode: false });
     await expect(text).toMatchFileSnapshot('golden/failing-ascii.txt');
   });
 
   it.each(made)('%s fits one screen', (name, report) => {
     const lines = renderText(report(), terminal).split('\n').length - 1;
-    // The failing one is made to show everything that a report can have.
+    // The failing run has everything that a report can show.
     expect(lines).toBeLessThanOrEqual(name === 'failing' ? 60 : 48);
   });
 
-  it.each(made)('%s is ASCII where only that is safe', (_, report) => {
+  it.each(made)('%s is ASCII if Unicode is off', (_, report) => {
     const text = renderText(report(), { ...terminal, unicode: false });
     expect(text.replaceAll('\n', '')).toMatch(/^[ -~]*$/);
   });
 });
 
-describe('whatever the report', () => {
+describe('any report', () => {
   const judged = Array.from({ length: 120 }, (_, seed) => randomJudged(seed));
 
   it.each([
@@ -51,7 +51,7 @@ describe('whatever the report', () => {
     expect(lines.filter((line) => columnsOf(line) > width)).toEqual([]);
   });
 
-  it('colour adds only colour', () => {
+  it('differs with colour only by colour codes', () => {
     for (const each of judged) {
       const plain = renderText(each, terminal);
       const coloured = renderText(each, { ...terminal, color: true });
@@ -69,8 +69,8 @@ describe('whatever the report', () => {
     }
   });
 
-  it('nothing of others reaches the terminal as a command', () => {
-    // The sequences of the five inks, and no other.
+  it('never passes a control sequence of an external text to the terminal', () => {
+    // The sequences of the five colours.
     const inks = /^\[(?:1|2|22|31|32|33|39)m/;
     for (const each of judged) {
       const plain = renderText(each, terminal).replaceAll('\n', '');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { documentOf } from '../../src/capacity/document.ts';
 import { search, type SearchSettings } from '../../src/capacity/search.ts';
-import { probeRows, renderCapacity } from '../../src/render/capacity/capacity.ts';
+import { windowRows, renderCapacity } from '../../src/render/capacity/capacity.ts';
 import { columnsWithin } from '../../src/render/layout/layout.ts';
 import { displayWidth } from '../../src/render/layout/wrap.ts';
 import { openPage } from '../../src/render/layout/style.ts';
@@ -14,13 +14,13 @@ import { worldOf } from '../capacity/world.ts';
 const WIDTHS = [60, 80, 140];
 const styleOf = (width: number) => ({ color: false, unicode: true, width });
 
-/** The cells of a line: two spaces and more stand between them, within them one at most. */
+/** Returns the cells of a line, which are separated by two spaces or more. */
 const cellsOf = (line: string): string[] => line.trim().split(/ {2,}/);
 
 describe.each(WIDTHS)('at %d columns', (width) => {
   const page = openPage(styleOf(width));
 
-  it('a search fits; its loads and attainments stand whole, each probe in a line', async () => {
+  it('a search fits; its loads and attainments are complete, with one line per window', async () => {
     const settings: SearchSettings = {
       axis: 'concurrency',
       target: 0.9,
@@ -34,8 +34,8 @@ describe.each(WIDTHS)('at %d columns', (width) => {
     const context = { name: 'chat', endpoint: 'http://h/v1', slo: ['ttft <= 200ms'], dir: 'd', stored: true };
     const lines = renderCapacity({ document, context }, styleOf(width)).split('\n');
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(page.width);
-    const [head, ...rows] = probeRows(document, page);
-    const shown = ['Probe', 'in flight', 'attainment'].map((name) => head!.indexOf(name));
+    const [head, ...rows] = windowRows(document, page);
+    const shown = ['Window', 'in flight', 'attainment'].map((name) => head!.indexOf(name));
     for (const cells of rows) {
       const wanted = shown.map((at) => cells[at]!);
       const own = lines.map(cellsOf).filter((line) => wanted.every((cell) => line.includes(cell)));
@@ -47,13 +47,13 @@ describe.each(WIDTHS)('at %d columns', (width) => {
         .match(/Not shown at this width: ([^(]*) \(/)?.[1]
         ?.trim() ?? '';
     // The order of docs/capacity.md.
-    const order = ['offered', 'window', 'kind', 'good', '90% interval'];
+    const order = ['offered', 'length', 'kind', 'good', '90% interval'];
     const out = left === '' ? [] : left.split(/,\s*/);
     expect(out.toSorted()).toEqual(order.slice(0, out.length).toSorted());
     expect(out.length).toBeGreaterThanOrEqual(width === 60 ? 1 : 0);
   });
 
-  it('a sweep fits; its loads and medians stand whole, each point in a line', () => {
+  it('a sweep fits; its loads and medians are complete, with one line per point', () => {
     const point = (at: number): PointMean => ({
       point: at,
       system_tps: at * 1234.5,

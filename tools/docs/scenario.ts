@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CAPACITIES, COMPARISONS, type Results, RUNS, SWEEPS } from '../../src/render/exporters.ts';
-import { FORMS as ALL_FORMS } from '../../src/render/forms.ts';
+import { FORMATS } from '../../src/render/formats.ts';
 import { RUN_OPTIONS } from '../../src/scenario/keys/options.ts';
 import { SCENARIO_KEYS } from '../../src/scenario/keys/keys.ts';
 import type { ScenarioKey } from '../../src/scenario/keys/keys.ts';
@@ -90,7 +90,7 @@ export async function scenarioPage(): Promise<string> {
     INTRODUCTION,
     ...sections,
     `## Flags about the output\n\n${table(['flag', 'meaning'], outputs)}`,
-    FORMATS,
+    formats(),
     ARRIVALS,
     LENGTHS,
     SECRETS,
@@ -133,15 +133,16 @@ A variable that begins with \`GOODPUT_\` and is unknown causes a warning.
 **Without a scenario and a URL**, goodput measures the embedded simulated endpoint. \`endpoint: simulated\` is short for
 \`endpoint: { url: simulated }\`, and \`--url simulated\` runs a scenario against it.`;
 
-const has = <T>({ exporters }: Results<T>, form: string): string =>
-  exporters.some(({ format }) => format === form) ? 'yes' : '';
+const has = <T>({ exporters }: Results<T>, name: string): string =>
+  exporters.some(({ format }) => format === name) ? 'yes' : '';
 
-const FORMATS = `Commands print these formats with \`--format NAME\`, and write them with \`-o FILE\` (\`--output\`), which can be repeated. *Run* means the results of \`run\`,
+const formats =
+  (): string => `Commands print these formats with \`--format NAME\`, and write them with \`-o FILE\` (\`--output\`), which can be repeated. *Run* means the results of \`run\`,
 \`simulate\` and \`report\`; *comparison* those of \`compare\`, and of \`run\` and \`simulate\` with several endpoints:
 
 ${table(
   ['format', 'file extension', 'run', 'comparison', '`capacity`', '`sweep`', 'content'],
-  ALL_FORMS.map(({ format, extensions, what }) => [
+  FORMATS.map(({ format, extensions, what }) => [
     `\`${format}\``,
     extensions.map((extension) => `\`${extension}\``).join(' '),
     has(RUNS, format),

@@ -5,14 +5,14 @@ import { junitDocument } from '../writers/junit-suite.ts';
 import { simulatedName } from '../layout/simulated.ts';
 import { openPage } from '../layout/style.ts';
 
-/** What CI servers show of a search for a capacity. */
+/** Capacity searches for CI servers: JUnit XML and GitHub annotations. */
 
 const page = openPage({ color: false, unicode: true, width: 100 });
 
-const told = ({ document }: FoundCapacity): string =>
+const answerText = ({ document }: FoundCapacity): string =>
   `${answerBadge(document)}: ${answer(document, page)}. ${document.reason}`.trim();
 
-/** JUnit's XML: one case, that there is an answer; without one it is an error. Red wherever the exit code is not 0. */
+/** Returns JUnit XML with one case: that the search has an answer. It fails exactly if the exit code is not 0. */
 export function renderCapacityJunit(found: FoundCapacity): string {
   const { document, context } = found;
   const { exitCode } = document.verdict;
@@ -25,8 +25,8 @@ export function renderCapacityJunit(found: FoundCapacity): string {
       cases: [
         {
           name: 'the search has an answer',
-          problem: exitCode === EXIT.ok ? null : { kind: 'error', message: told(found) },
-          output: [told(found), ...document.notes].join('\n'),
+          problem: exitCode === EXIT.ok ? null : { kind: 'error', message: answerText(found) },
+          output: [answerText(found), ...document.notes].join('\n'),
         },
       ],
       properties: [
@@ -48,7 +48,7 @@ export function renderCapacityJunit(found: FoundCapacity): string {
   ]);
 }
 
-/** Annotations of GitHub's workflows: the answer, and each doubt as a warning. */
+/** Returns annotations for a GitHub workflow: the answer, and each note as a warning. */
 export function renderCapacityGithub(found: FoundCapacity): string {
   const { document, context } = found;
   const { exitCode } = document.verdict;
@@ -57,8 +57,8 @@ export function renderCapacityGithub(found: FoundCapacity): string {
     annotation(
       level,
       `goodput: capacity of ${context.name}${simulatedName(document)}`,
-      `${told(found)} (exit ${exitCode})`,
+      `${answerText(found)} (exit ${exitCode})`,
     ),
-    ...document.notes.map((note) => annotation('warning', `${context.name}: doubt`, note)),
+    ...document.notes.map((note) => annotation('warning', `${context.name}: warning`, note)),
   ].join('');
 }

@@ -2,7 +2,7 @@ import type { CapacityDocument, ListedProbe } from '../../capacity/document.ts';
 import type { FoundCapacity } from './capacity.ts';
 import { csvTable, type Row } from '../writers/csv-table.ts';
 
-/** A row a probe (RFC 4180), the answer in front of each; a search without a probe has one row. */
+/** Returns CSV (RFC 4180) with one row per search window, each beginning with the answer; a search without windows has one row. */
 export function renderCapacityCsv({ document, context }: FoundCapacity): string {
   const { probes } = document;
   const answer: Row = [

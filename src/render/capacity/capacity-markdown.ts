@@ -4,7 +4,7 @@ import {
   curveRows,
   facts,
   type FoundCapacity,
-  probeRows,
+  windowRows,
   storedText,
 } from './capacity.ts';
 import { clean } from '../layout/clean.ts';
@@ -23,11 +23,11 @@ const BADGE: Record<FoundCapacity['document']['status'], string> = {
   unanswered: '🚫',
 };
 
-/** The answer for a pull request or a step summary: GitHub-flavoured Markdown, the capacity first. Ends with a newline. */
+/** Returns the answer as GitHub-flavoured Markdown, the capacity first, for a pull request or a step summary. Ends with a newline. */
 export function renderCapacityMarkdown({ document, context }: FoundCapacity): string {
-  const [probeHead, ...probes] = probeRows(document, page);
+  const [windowHead, ...windows] = windowRows(document, page);
   const curve = curveRows(document);
-  const beside: [string, string][] = [
+  const details: [string, string][] = [
     ['endpoint', context.endpoint],
     ['SLO', context.slo.join(', ')],
     ...facts(document).map(([label, text]): [string, string] => [label.toLowerCase(), text]),
@@ -40,7 +40,7 @@ export function renderCapacityMarkdown({ document, context }: FoundCapacity): st
     document.notes.map((note) => `- ${markdownSentence(note)}`).join('\n'),
     markdownTable(
       ['', ''],
-      beside.map(([label, text]) => [
+      details.map(([label, text]) => [
         label,
         label === 'SLO' || label === 'folder' || label === 'endpoint'
           ? markdownCode(text)
@@ -48,12 +48,12 @@ export function renderCapacityMarkdown({ document, context }: FoundCapacity): st
       ]),
       ['left', 'left'],
     ),
-    probes.length === 0
+    windows.length === 0
       ? ''
       : markdownTable(
-          probeHead!.map(clean),
-          probes.map((cells) => cells.map(markdownSentence)),
-          probeHead!.map((_, at) => (at === 1 || at === probeHead!.length - 1 ? 'left' : 'right')),
+          windowHead!.map(clean),
+          windows.map((cells) => cells.map(markdownSentence)),
+          windowHead!.map((_, at) => (at === 1 || at === windowHead!.length - 1 ? 'left' : 'right')),
         ),
     voids(document),
     curve.length === 0
@@ -70,6 +70,6 @@ export function renderCapacityMarkdown({ document, context }: FoundCapacity): st
 const voids = ({ probes }: FoundCapacity['document']): string =>
   probes
     .flatMap((probe, at) =>
-      probe.void === null ? [] : [`- Probe ${at + 1} is void: ${markdownSentence(probe.void)}`],
+      probe.void === null ? [] : [`- Search window ${at + 1} is void: ${markdownSentence(probe.void)}`],
     )
     .join('\n');

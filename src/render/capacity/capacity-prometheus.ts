@@ -12,7 +12,7 @@ const STATUSES: readonly CapacityStatus[] = [
   'unanswered',
 ];
 
-/** The answer of a search in Prometheus' text format. What has no value has no series. */
+/** Returns the answer of a search in Prometheus' text format. A figure without a value has no series. */
 export function renderCapacityPrometheus({ document, context }: FoundCapacity): string {
   const { per_gpu_rps: perGpu } = document;
   const gauge = gaugesWith({ name: context.name, endpoint: context.endpoint });
@@ -20,10 +20,10 @@ export function renderCapacityPrometheus({ document, context }: FoundCapacity): 
   const families = exposition([
     gauge(
       'capacity_status',
-      'What the search found: 1 at the status that it has.',
+      'Status of the answer: 1 for the current status, 0 for the others.',
       oneOf(STATUSES, document.status),
     ),
-    one('capacity_exit_code', 'Exit code that the answer means.', document.verdict.exitCode),
+    one('capacity_exit_code', 'Exit code of the answer.', document.verdict.exitCode),
     one(
       'capacity_rps',
       'Highest rate at which the target is met, requests per second.',
@@ -33,29 +33,37 @@ export function renderCapacityPrometheus({ document, context }: FoundCapacity): 
     one('capacity_high_rps', 'Upper end of its interval.', document.high_rps),
     one(
       'capacity_concurrency',
-      'Most requests in flight at which the target is met.',
+      'Highest number of requests in flight at which the target is met.',
       document.capacity_concurrency,
     ),
     one('capacity_low_concurrency', 'Lower end of its interval.', document.low_concurrency),
     one('capacity_high_concurrency', 'Upper end of its interval.', document.high_concurrency),
-    one('capacity_per_gpu_rps', 'The capacity by the number of GPUs.', perGpu === null ? null : perGpu.value),
-    one('capacity_completed_rps', 'Most that was completed while the SLO was met.', document.completed_rps),
+    one(
+      'capacity_per_gpu_rps',
+      'Capacity divided by the number of GPUs.',
+      perGpu === null ? null : perGpu.value,
+    ),
+    one(
+      'capacity_completed_rps',
+      'Highest completed rate while the target was met, requests per second.',
+      document.completed_rps,
+    ),
     one('capacity_target_ratio', 'Share of requests that must meet every SLO.', document.target),
-    one('capacity_spent_seconds', 'Measuring time of all probes.', document.spent_s),
-    one('capacity_probes', 'Probes of the search.', document.probes.length),
+    one('capacity_spent_seconds', 'Measuring time of all search windows.', document.spent_s),
+    one('capacity_probes', 'Number of search windows.', document.probes.length),
     one(
       'capacity_contended_probes',
-      'Probes during which other programs competed with goodput for the CPU.',
+      'Search windows during which other programs competed for the CPU.',
       document.probes.filter(({ contended }) => contended !== null).length,
     ),
     one(
       'capacity_dropped_probes',
-      'Probes that the answer leaves out because a repetition replaced them.',
+      'Search windows that the answer does not use because a repetition replaced them.',
       document.probes.filter(({ dropped }) => dropped !== null).length,
     ),
     gauge(
       'capacity_binding',
-      'The SLO that most of the bad requests missed near the capacity: always 1.',
+      'The SLO that most of the bad requests missed near the capacity; always 1.',
       document.binding === null ? [] : [[{ slo: document.binding }, 1]],
     ),
   ]);

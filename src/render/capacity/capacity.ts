@@ -1,24 +1,24 @@
 import type { CapacityDocument, ListedProbe } from '../../capacity/document.ts';
 import { clean } from '../layout/clean.ts';
-import { share, significant, span } from '../layout/format.ts';
+import { plural, share, significant, span } from '../layout/format.ts';
 import { columns, columnsWithin, entry, hanging } from '../layout/layout.ts';
 import { displayWidth } from '../layout/wrap.ts';
 import { simulatedWord } from '../layout/simulated.ts';
 import { openPage, type Ink, type Page, type Style } from '../layout/style.ts';
 
-/** A search as the command knows it, beside its document. */
+/** The facts about a search that are not in its document. */
 export interface CapacityContext {
   name: string;
   endpoint: string;
   slo: readonly string[];
   dir: string;
-  /** This call sent nothing: the answer is that of the probes that were in the folder. */
+  /** True if this call sent nothing, and the answer comes from the search windows in the folder. */
   stored: boolean;
 }
 
-/** Says that an answer is a stored one, and how to measure anew. */
+/** Returns the note that an answer is a stored one, and how to measure again. */
 export const storedText = (dir: string): string =>
-  `Nothing was sent: this is the stored answer of the probes in ${clean(dir)}. To measure anew, name another folder with --out.`;
+  `Nothing was sent: this is the stored answer of the search windows in ${clean(dir)}. To measure again, use another folder with --out.`;
 
 const BADGE: Record<CapacityDocument['status'], readonly [words: string, ink: keyof Ink]> = {
   estimated: ['CAPACITY', 'good'],
@@ -29,13 +29,13 @@ const BADGE: Record<CapacityDocument['status'], readonly [words: string, ink: ke
   unanswered: ['NO ANSWER', 'bad'],
 };
 
-/** An answer, and what was searched. */
+/** The answer of a search, and what was searched. */
 export interface FoundCapacity {
   document: CapacityDocument;
   context: CapacityContext;
 }
 
-/** The answer of `goodput capacity` on a terminal: the estimate first, then why, then every probe and the curve. */
+/** Returns the answer of `goodput capacity` for a terminal: the estimate, the reason, every search window, and the curve. */
 export function renderCapacity({ document: found, context }: FoundCapacity, style: Style): string {
   const page = openPage(style);
   const [words, ink] = BADGE[found.status];
@@ -51,7 +51,7 @@ export function renderCapacity({ document: found, context }: FoundCapacity, styl
     entry('Endpoint', clean(context.endpoint), page),
     entry('SLO', context.slo.map(clean).join(', '), page),
     ...facts(found).map(([label, text]) => entry(label, text, page)),
-    ...section(probeTable(found, page)),
+    ...section(windowTable(found, page)),
     ...section(curveTable(found, page)),
     ...(found.notes.length === 0
       ? []
@@ -68,6 +68,7 @@ const section = (table: readonly string[]): string[][] => (table.length === 0 ? 
 
 const unitOf = (found: CapacityDocument): string => (found.by === 'rate' ? 'req/s' : 'in flight');
 
+/** Returns the answer as text. */
 export function answer(found: CapacityDocument, page: Page): string {
   const goal = `attainment ${page.unicode ? '≥' : '>='} ${share(found.target)}`;
   const inFlight = found.by === 'concurrency';
@@ -82,32 +83,30 @@ export function answer(found: CapacityDocument, page: Page): string {
       return `${figure(value)} ${unit}${served} with ${goal}; ${share(found.confidence)} interval ${figure(low)} to ${figure(high)}`;
     }
     case 'never_met':
-      return `no load has ${goal}; the capacity is 0`;
+      return `no load reaches ${goal}; the capacity is 0`;
     case 'never_the_limit':
-      return `${goal} at every load; it completes ${figure(found.completed_rps)} req/s`;
+      return `${goal} at every load; the server completes at most ${figure(found.completed_rps)} req/s`;
     case 'client_limited':
       return low === null ? 'goodput could not keep up' : `at least ${figure(low)} ${unit}`;
     default:
-      return low === null ? `${goal} not found yet` : `at least ${figure(low)} ${unit} by what was probed`;
+      return low === null ? `no load with ${goal} found yet` : `at least ${figure(low)} ${unit} so far`;
   }
 }
 
 const figure = (value: number | null): string => (value === null ? 'n/a' : significant(value));
 
+/** Returns labelled facts about the answer. */
 export function facts(found: CapacityDocument): [label: string, text: string][] {
   const rows: [string, string][] = [];
   if (found.binding !== null)
-    rows.push([
-      'Binding',
-      `${found.binding}: most of the requests that were not good near the capacity missed it`,
-    ]);
+    rows.push(['Binding', `${found.binding}: most of the bad requests near the capacity missed it`]);
   const per = found.per_gpu_rps;
   if (per !== null)
     rows.push([
       'Per GPU',
-      `${significant(per.value)} req/s (${significant(per.low)} to ${significant(per.high)}) on each of ${found.gpus}`,
+      `${significant(per.value)} req/s (${significant(per.low)} to ${significant(per.high)}), ${found.gpus} GPUs`,
     ]);
-  rows.push(['Spent', `${span(found.spent_s)} of measuring, ${found.probes.length} probes`]);
+  rows.push(['Measured', `${span(found.spent_s)} in ${plural(found.probes.length, 'search window')}`]);
   return rows;
 }
 
@@ -118,7 +117,7 @@ const END: Record<ListedProbe['ended'], string> = {
   interrupted: 'interrupted',
 };
 
-/** What is to be known of a probe beside its figures. */
+/** Returns the remarks on a search window: how it ended, what disturbed it, whether it is left out. */
 const markOf = ({ ended, void: why, contended, suspect, dropped }: ListedProbe): string =>
   [
     why === null ? END[ended] : 'void',
@@ -128,8 +127,8 @@ const markOf = ({ ended, void: why, contended, suspect, dropped }: ListedProbe):
     .filter((mark) => mark !== '')
     .join(', ');
 
-/** A row a probe, below their head. */
-export function probeRows(found: CapacityDocument, page: Page): string[][] {
+/** Returns one row per search window, below their head. */
+export function windowRows(found: CapacityDocument, page: Page): string[][] {
   const rows = found.probes.map((probe, at) => [
     String(at + 1),
     probe.kind,
@@ -144,27 +143,27 @@ export function probeRows(found: CapacityDocument, page: Page): string[][] {
     markOf(probe),
   ]);
   const head = [
-    'Probe',
+    'Window',
     'kind',
     found.by === 'rate' ? 'req/s' : 'in flight',
     'offered',
     'attainment',
     '90% interval',
     'good',
-    'window',
+    'length',
     '',
   ];
   return [head, ...rows];
 }
 
-/** What a narrow terminal does without, the first first; `docs/capacity.md` has the same order. */
-const EXPENDABLE = ['offered', 'window', 'kind', 'good', '90% interval'];
+/** Columns that a narrow terminal omits, in the order of docs/capacity.md. */
+const EXPENDABLE = ['offered', 'length', 'kind', 'good', '90% interval'];
 
-function probeTable(found: CapacityDocument, page: Page): string[] {
+function windowTable(found: CapacityDocument, page: Page): string[] {
   const voids = found.probes.flatMap((probe, at) =>
     probe.void === null ? [] : hanging(`  ${at + 1} is void: `, clean(probe.void), page),
   );
-  const rows = probeRows(found, page);
+  const rows = windowRows(found, page);
   const aligns = rows[0]!.map((head) => (head === 'kind' || head === '' ? 'left' : 'right'));
   const table = columnsWithin(rows, aligns, { width: page.width, expendable: EXPENDABLE });
   return [...table, ...voids];
@@ -172,10 +171,10 @@ function probeTable(found: CapacityDocument, page: Page): string[] {
 
 const BAR = 30;
 
-/** What a model says of a share is worth no more digits than this. */
+/** Returns a share with one decimal: the model's shares are not more precise. */
 const percent = (value: number): string => `${(value * 100).toFixed(1)}%`;
 
-/** A row a load of the curve, below their head; none where there is no curve. */
+/** Returns one row per load of the curve, below their head; none if there is no curve. */
 export function curveRows(found: CapacityDocument): string[][] {
   if (found.curve.length === 0) return [];
   const rows = found.curve.map(({ load, attainment }) => [

@@ -19,11 +19,11 @@ import { rankedSentence } from './ranking.ts';
 import { simulatedName } from '../layout/simulated.ts';
 import { openPage } from '../layout/style.ts';
 
-/** What CI servers show of a comparison. */
+/** Comparisons for CI servers: JUnit XML and GitHub annotations. */
 
 const page = openPage({ color: false, unicode: true, width: 100 });
 
-/** All others are set against the first endpoint, as a gate would; pairs without it decide nothing. */
+/** Returns the pairs with the first endpoint; the others decide nothing. */
 const decidingPairs = (found: Compared): readonly Pair[] => {
   const pairs = pairsOf(found);
   return pairs.filter(({ base }) => base === pairs[0]!.base);
@@ -38,8 +38,8 @@ const isInterrupted = ({ verdict }: Compared): boolean => verdict.exitCode === E
 const INTERRUPTED = 'The comparison was interrupted: it covers the rounds that are complete.';
 
 /**
- * JUnit's XML: a suite a pair of endpoints, a case a figure that decides, and cases that the runs are valid and that all of them
- * were measured, which are errors and not failures where they do not hold. Red wherever the exit code is not 0.
+ * Returns JUnit XML: a suite per pair of endpoints, a case per deciding figure, and cases that the runs are valid and that every
+ * round was measured, which are errors and not failures. It fails exactly if the exit code is not 0.
  */
 export const renderComparisonJunit = (found: Compared): string =>
   junitDocument(decidingPairs(found).map((pair) => suiteOf(pair, found)));
@@ -67,7 +67,7 @@ function suiteOf(pair: Pair, found: Compared): Suite {
   };
 }
 
-/** Returns the facts that the speeds must be read with. */
+/** Returns the properties of a side that explain its speed. */
 const sideProperties = (label: string, side: ComparedSide): Suite['properties'] => [
   [`${label}_error_rate`, side.error_rate],
   [`${label}_failures`, failuresText(side) || null],
@@ -87,16 +87,16 @@ function casesOf(pair: Pair, interrupted: boolean): Case[] {
       output: '',
     },
     ...decidingFigures(pair).map((each): Case => {
-      const told = figureSentence(each, pair, page, isShortPair(pair));
-      const isToBlame = missed && verdict.decided_by.includes(each.name);
+      const output = figureSentence(each, pair, page, isShortPair(pair));
+      const isReason = missed && verdict.decided_by.includes(each.name);
       return {
         name: each.name,
-        problem: isToBlame ? { kind: 'failure', message: told } : null,
-        output: told,
+        problem: isReason ? { kind: 'failure', message: output } : null,
+        output,
       };
     }),
     {
-      name: verdict.fail_on === 'inconclusive' ? 'it is known not to be worse' : 'it is not worse',
+      name: verdict.fail_on === 'inconclusive' ? 'it is proven not to be worse' : 'it is not worse',
       problem: missed ? { kind: 'failure', message: sentence } : null,
       output: sentence,
     },
@@ -112,7 +112,7 @@ function casesOf(pair: Pair, interrupted: boolean): Case[] {
   ];
 }
 
-/** Annotations of GitHub's workflows: the verdict, each figure that is worse, each doubt as a warning. */
+/** Returns annotations for a GitHub workflow: the verdict, each figure that is worse, and each warning. */
 export function renderComparisonGithub(found: Compared): string {
   const { verdict, warnings } = found;
   const [sentence, title] =
@@ -126,7 +126,7 @@ export function renderComparisonGithub(found: Compared): string {
       `goodput: ${title}${simulatedName(found)}`,
       `${sentence} (exit ${verdict.exitCode})${early}`,
     ),
-    ...verdict.reasons.map((text) => annotation('error', `${title}: self-audit`, text)),
+    ...verdict.reasons.map((text) => annotation('error', `${title}: audit`, text)),
   ];
   for (const pair of decidingPairs(found)) {
     const level = pair.verdict.exitCode === EXIT.ok ? 'warning' : 'error';
@@ -150,7 +150,7 @@ export function renderComparisonGithub(found: Compared): string {
         failing.map(({ name, side }) => `${name} ${failedText(side, page)}`).join('; '),
       ),
     );
-  for (const text of warnings) lines.push(annotation('warning', `${title}: doubt`, text));
+  for (const text of warnings) lines.push(annotation('warning', `${title}: warning`, text));
   return lines.join('');
 }
 

@@ -5,9 +5,9 @@ import { sizeOf } from './figure-text.ts';
 import { figuresOf, type Pair, pairsOf, shortRunsOf } from './pairs.ts';
 
 /**
- * A row a figure of each pair of endpoints (RFC 4180), with the keys of the document; `whole` is the verdict on the pair. Differences of
- * shares are in percentage points (`diff_pp`), all others in percent of the base (`diff_pct`). Classes of failures and the cached share of
- * the input have rows without a verdict. A pair without figures, as where a run is invalid, has one row that says why.
+ * Returns CSV (RFC 4180) with one row per figure and pair of endpoints; `whole` is the verdict on the pair. Differences of shares are
+ * in percentage points (`diff_pp`), all others in percent of the base (`diff_pct`). Classes of failures and the cached share of the
+ * input have rows without a verdict. A pair without figures, such as an invalid one, has one row with the reason.
  */
 export const renderComparisonCsv = (found: Compared): string =>
   csvTable(pairsOf(found).flatMap((pair) => rowsOf(pair, found.simulated === true)));
@@ -32,11 +32,11 @@ function rowsOf(pair: Pair, simulated: boolean): Row[] {
   }));
   const none = { figure: null, unit: null, base: null, new: null, judged: null };
   const lines = judged.length > 0 ? judged : [{ ...none, why: pair.verdict.reasons.join(' ') }];
-  return lines.concat(besideLines(pair)).map((line) => rowOf(pair, line, simulated));
+  return lines.concat(contextLines(pair)).map((line) => rowOf(pair, line, simulated));
 }
 
-/** Returns the facts that the speeds must be read with, without a verdict. */
-function besideLines({ sides: { base, new: next } }: Pair): Line[] {
+/** Returns the figures that explain the speeds and have no verdict. */
+function contextLines({ sides: { base, new: next } }: Pair): Line[] {
   const outcomes = new Set([base, next].flatMap(({ failures }) => Object.keys(failures)));
   const lines = [...outcomes].toSorted().map((outcome): Line => ({
     figure: `failures ${outcome}`,

@@ -5,7 +5,7 @@ import { differenceCells, valueText } from './figure-text.ts';
 import { count } from '../layout/format.ts';
 import { markdownCode, markdownSentence, markdownTable } from '../writers/markup.ts';
 import { namedSides, type NamedFigure, type NamedSide } from './pairs.ts';
-import { besideRows, endpointRows, placesOf, RANKS, rankedSentence } from './ranking.ts';
+import { contextRows, endpointRows, placesOf, RANKS, rankedSentence } from './ranking.ts';
 import { cachedText, failedText, lengthText, requestsOf, whereText } from './side-text.ts';
 import { simulatedTitle } from '../layout/simulated.ts';
 import { openPage } from '../layout/style.ts';
@@ -27,7 +27,7 @@ const bullets = (texts: readonly string[]): string =>
 const joined = (blocks: readonly string[]): string =>
   `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 
-/** A comparison for a pull request or a step summary: GitHub-flavoured Markdown, the verdict first. Ends with a newline. */
+/** Returns a comparison as GitHub-flavoured Markdown, the verdict first, for a pull request or a step summary. Ends with a newline. */
 export function renderComparisonMarkdown(comparison: Comparison): string {
   const { verdict, warnings } = comparison;
   const rows = rowsOf(comparison);
@@ -58,7 +58,7 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
 
 function sideRow({ name, side }: NamedSide, isBase: boolean): string[] {
   return [
-    markdownCode(name) + (isBase ? ' (the base)' : ''),
+    markdownCode(name) + (isBase ? ' (base)' : ''),
     markdownCode(side.url),
     side.model === null ? '–' : markdownCode(side.model),
     count(side.runs.length),
@@ -83,17 +83,17 @@ function figureRow({ name, figure }: NamedFigure, isShort: boolean): string[] {
   ];
 }
 
-/** A number with its sign and unit is no markup; only the mark of a short run could be. */
+/** Escapes the mark of a short run; a number with its sign and unit cannot be markup. */
 const figureCell = (text: string): string => text.replaceAll(/[*_]/g, String.raw`\$&`);
 
-/** The ranking of several endpoints, in the same form. */
+/** Returns the ranking of several endpoints in the same way. */
 export function renderRankingMarkdown(found: RankedComparison): string {
   const { verdict, ranking, warnings } = found;
   return joined([
     `### ${verdict.status.toUpperCase()}: ${markdownSentence(rankedSentence(found))}${simulatedTitle(found)}`,
     bullets(verdict.reasons),
     tableOf(endpointRows(found, page).rows),
-    tableOf(besideRows(found, page).rows),
+    tableOf(contextRows(found, page).rows),
     ranking.length === 0
       ? ''
       : markdownTable(
@@ -115,7 +115,7 @@ export function renderRankingMarkdown(found: RankedComparison): string {
   ]);
 }
 
-/** Rows that begin with a name. */
+/** Returns a table whose rows begin with a name. */
 function tableOf([head, ...body]: string[][]): string {
   return markdownTable(
     head!.map(markdownSentence),

@@ -11,8 +11,8 @@ const FIGURE_VERDICTS = ['same', 'better', 'worse', 'inconclusive'] as const;
 const gauge = gaugesWith({});
 
 /**
- * A comparison in Prometheus' text format: the verdict, every figure of both sides in the unit of its label, and the difference
- * with its interval: as a ratio to the base, of shares in percentage points. What has no value has no series.
+ * Returns a comparison in Prometheus' text format: the verdict, every figure of both sides in the unit of its label, and the
+ * difference with its interval: as a ratio to the base, for shares in percentage points. A figure without a value has no series.
  */
 export function renderComparisonPrometheus(found: Compared): string {
   const ranked = 'ranking' in found;
@@ -20,11 +20,11 @@ export function renderComparisonPrometheus(found: Compared): string {
   const families = exposition([
     gauge(
       'comparison',
-      'The verdict on the whole comparison: 1 at the status that it has.',
+      'Overall verdict: 1 for the current status, 0 for the others.',
       oneOf(ranked ? RANKED_VERDICTS : PAIR_VERDICTS, found.verdict.status),
     ),
-    gauge('comparison_exit_code', 'Exit code that the verdict means.', [[{}, found.verdict.exitCode]]),
-    gauge('comparison_tolerance_ratio', 'What differs by less counts as the same.', [
+    gauge('comparison_exit_code', 'Exit code of the verdict.', [[{}, found.verdict.exitCode]]),
+    gauge('comparison_tolerance_ratio', 'Tolerance: a smaller difference counts as the same.', [
       [{}, found.verdict.tolerance_pct / 100],
     ]),
     ...endpointFamilies(found),
@@ -40,7 +40,7 @@ function endpointFamilies(found: Compared): Family[] {
   return [
     gauge(
       'comparison_endpoint_info',
-      'Which endpoint a name stands for: always 1.',
+      'URL, model and API of the endpoint with this name; always 1.',
       sides.map(({ name, side: { url, model, api } }, k) => [
         { endpoint: name, url, model: model ?? '', api, ...(roles === null ? {} : { side: roles[k]! }) },
         1,
@@ -48,17 +48,17 @@ function endpointFamilies(found: Compared): Family[] {
     ),
     gauge(
       'comparison_runs',
-      'Runs of the endpoint that were compared.',
+      'Compared runs of the endpoint.',
       sides.map(({ name, side }) => [{ endpoint: name }, side.runs.length]),
     ),
     gauge(
       'comparison_short_runs',
-      'Of them the runs that are too short for intervals of their own.',
+      'Compared runs that are too short for intervals of their own.',
       sides.map(({ name, side }) => [{ endpoint: name }, shortRunsOf(side)]),
     ),
     gauge(
       'comparison_failures',
-      'Requests that failed, by what became of them.',
+      'Failed requests by outcome.',
       sides.flatMap(({ name, side }) =>
         Object.entries({ rate_limited: 0, ...side.failures }).map(([outcome, requests]): [Labels, number] => [
           { endpoint: name, outcome },
@@ -68,7 +68,7 @@ function endpointFamilies(found: Compared): Family[] {
     ),
     gauge(
       'comparison_cached_input_ratio',
-      'Share of the input tokens that the server had in its prefix cache.',
+      'Share of input tokens found in the prefix cache.',
       sides.map(({ name, side }) => [{ endpoint: name }, side.cached_share]),
     ),
     gauge(
@@ -79,7 +79,7 @@ function endpointFamilies(found: Compared): Family[] {
   ];
 }
 
-/** Each endpoint stands in several pairs of a ranking, with the same values. */
+/** Returns the values of each endpoint once, although a ranking has it in several pairs. */
 function valuesOf(pairs: readonly Pair[]): [Labels, number | null][] {
   const seen = new Set<string>();
   return pairs.flatMap((pair) =>
@@ -118,7 +118,7 @@ function pairFamilies(pair: Pair): Family[] {
   ): Family[] => [
     gauge(
       `comparison_difference_${name}`,
-      `The difference of a figure, new less base, ${unit}.`,
+      `Difference of a figure, new minus base, ${unit}.`,
       series(some, value!, scale),
     ),
     gauge(
@@ -135,12 +135,12 @@ function pairFamilies(pair: Pair): Family[] {
   return [
     gauge(
       'comparison_verdict',
-      'The verdict on a pair of endpoints: 1 at the status that it has.',
+      'Verdict on a pair of endpoints: 1 for the current status, 0 for the others.',
       oneOf(PAIR_VERDICTS, pair.verdict.status).map(([labels, value]) => [{ ...own, ...labels }, value]),
     ),
     gauge(
       'comparison_figure_verdict',
-      'The verdict on a figure that decides: 1 at the status that it has.',
+      'Verdict on a deciding figure: 1 for the current status, 0 for the others.',
       figures
         .filter(({ figure }) => figure.decides)
         .flatMap(({ name, figure }) =>
@@ -152,14 +152,14 @@ function pairFamilies(pair: Pair): Family[] {
     ),
     ...ends(
       'ratio',
-      'by the base',
+      'divided by the base',
       relative,
       [({ diff_pct }) => diff_pct, ({ low_pct }) => low_pct, ({ high_pct }) => high_pct],
       0.01,
     ),
     ...ends(
       'points',
-      'of a share in percentage points',
+      'in percentage points of a share',
       shares,
       [({ diff }) => diff, ({ low }) => low, ({ high }) => high],
       100,

@@ -19,7 +19,7 @@ const BADGE: Record<Comparison['verdict']['status'], readonly [words: string, in
   invalid: ['INVALID', 'bad'],
 };
 
-/** Shown beside those that decide, where they have values. */
+/** Figures that are also shown if they have values. */
 const ALSO_SHOWN = [
   'ttft p50',
   'ttft p99',
@@ -33,8 +33,8 @@ const ALSO_SHOWN = [
 ] as const;
 
 /**
- * A comparison on a terminal: the verdict, the two sides, the figures that decide and some that do not, with what makes them
- * doubtful. Every difference stands with its interval, or without a number. Ends with a newline.
+ * Returns a comparison for a terminal: the verdict, the two sides, the deciding figures and some others, and warnings. Every
+ * difference has an interval, or is not shown. Ends with a newline.
  */
 export function renderComparison(comparison: Comparison, style: Style): string {
   const page = openPage(style);
@@ -68,8 +68,9 @@ function headline(comparison: Comparison, page: Page): string[] {
 export const indicativeNote = ({ strength, verdict }: Comparison): string | null =>
   strength === 'rounds' || verdict.status === 'invalid'
     ? null
-    : 'Indicative: one run on each side. A machine that is 1% slower during one of them looks like a change of the server; several interleaved runs on each side distinguish the two.';
+    : 'Indicative: one run per side. A machine that is 1% slower during one of them looks like a change of the server; several interleaved runs per side distinguish the two.';
 
+/** Returns the verdict as a sentence. */
 export function sentenceOf(comparison: Comparison): string {
   const { verdict, base, new: next } = comparison;
   const [one, other] = namedSides(comparison).map(({ name }) => name);
@@ -78,14 +79,14 @@ export function sentenceOf(comparison: Comparison): string {
   const sentences: Record<Comparison['verdict']['status'], string> = {
     worse: `${other} is worse than ${one}, by ${by}`,
     better: `${other} is better than ${one}, by ${by}`,
-    same: `${other} is like ${one}, within ${significant(verdict.tolerance_pct, 2)}%`,
+    same: `${other} is the same as ${one}, within ${significant(verdict.tolerance_pct, 2)}%`,
     inconclusive: `not enough evidence to tell whether ${other} is better or worse than ${one}`,
-    invalid: `${count(verdict.reasons.length)} of ${plural(all, 'run')} must not be trusted`,
+    invalid: `${count(verdict.reasons.length)} of ${plural(all, 'run')} cannot be trusted`,
   };
   return sentences[verdict.status];
 }
 
-/** Longer names stand in a line of their own. */
+/** Longer names have a line of their own. */
 const LONGEST_LABEL = 20;
 const LEAST_LABEL = 10;
 
@@ -109,7 +110,7 @@ function sideText(found: ComparedSide, isBase: boolean): string {
   const what = simulated && url === 'simulated' ? 'simulated' : url;
   const length = lengthText(found);
   const parts = [
-    ...(isBase ? ['the base'] : []),
+    ...(isBase ? ['base'] : []),
     whereText(found),
     clean(model === null || model === what ? what : `${model} at ${what}`),
     `${count(requestsOf(found))} requests`,
@@ -141,7 +142,7 @@ const VERDICT_INK: Record<FigureVerdict, keyof Ink> = {
   inconclusive: 'warn',
 };
 
-/** The heads of two names that take more than this are cut. */
+/** Minimum width of the heads of the two value columns, which are names and can be cut. */
 const LEAST_HEAD = 8;
 
 function figures(comparison: Comparison, page: Page): string[] {
@@ -158,7 +159,7 @@ function figures(comparison: Comparison, page: Page): string[] {
   const head = (names: readonly string[]): string[] => ['Figure', ...names, 'difference', 'interval', ''];
   const widest = (at: number): number =>
     Math.max(...[head(['', '']), ...body].map((cells) => displayWidth(cells[at]!)));
-  // What the other columns leave for the two heads.
+  // The width that the other columns leave for the two heads.
   const others = [0, 3, 4, 5].reduce((sum, at) => sum + widest(at) + 2, 0);
   const room = Math.max(LEAST_HEAD, widest(1), widest(2), Math.floor((page.width - others - 2) / 2));
   const names = shortNames(
@@ -168,7 +169,7 @@ function figures(comparison: Comparison, page: Page): string[] {
   );
   const table = columnsWithin([head(names), ...body], ['left', 'right', 'right', 'right', 'left', 'left'], {
     width: page.width,
-    // What a narrow terminal does without, the first first; `docs/compare.md` has the same order.
+    // The order in which a narrow terminal omits columns, as in docs/compare.md.
     expendable: [...names, 'interval', 'difference'],
   });
   return [
@@ -179,7 +180,7 @@ function figures(comparison: Comparison, page: Page): string[] {
   ];
 }
 
-/** How the figures are to be read, and why some are not judged. */
+/** Returns notes on how to read the figures, and on why some are not judged. */
 export function figureNotes(comparison: Comparison): string[] {
   const rows = rowsOf(comparison);
   const { verdict } = comparison;
@@ -187,7 +188,7 @@ export function figureNotes(comparison: Comparison): string[] {
   for (const { name, figure } of rows)
     if (figure.why !== null) reasons.set(figure.why, [...(reasons.get(figure.why) ?? []), name]);
   return [
-    `The verdict comes from ${verdict.deciding.join(', ')}: all together have a chance of 5% of a false alarm. The others are shown with 95% intervals and decide nothing. ${unitOf(comparison)}`,
+    `The verdict is based on ${verdict.deciding.join(', ')}, which share one 5% chance of a false alarm. The others have 95% intervals and decide nothing. ${unitOf(comparison)}`,
     ...[...reasons].map(
       ([why, names]) => `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not judged: ${clean(why)}.`,
     ),
@@ -195,12 +196,12 @@ export function figureNotes(comparison: Comparison): string[] {
   ];
 }
 
-/** What would tell the figures that decide. */
+/** Returns how many runs or requests the deciding figures need. */
 function neededNote(rows: readonly NamedFigure[]): string[] {
   const open = rows.filter(({ figure }) => figure.decides && figure.needed !== null);
   if (open.length === 0) return [];
   const text = (needed: Needed): string =>
-    'runs' in needed ? `${count(needed.runs)} runs a side` : `${count(needed.requests)} requests a run`;
+    'runs' in needed ? `${count(needed.runs)} runs per side` : `${count(needed.requests)} requests per run`;
   return [
     `Needed to decide, if the difference and the spread stay as they are: ${open.map(({ name, figure }) => `${name} about ${text(figure.needed!)}`).join(', ')}.`,
   ];
@@ -210,6 +211,6 @@ function unitOf({ base, new: next, paired }: Comparison): string {
   const [a, b] = [base.runs.length, next.runs.length];
   if (paired) return `${plural(a, 'pair')} of runs, each pair one value.`;
   return a === 1 && b === 1
-    ? 'The intervals allow for queueing, which makes neighbours alike.'
+    ? 'The intervals account for queueing, which makes neighbouring requests alike.'
     : `${count(a)} against ${plural(b, 'run')}, each run one value.`;
 }

@@ -4,7 +4,7 @@ import type { NamedFigure } from './pairs.ts';
 import type { Page } from '../layout/style.ts';
 import { perEvent } from '../layout/token-unit.ts';
 
-/** Figures of comparisons for people. */
+/** Texts of the figures of a comparison. */
 
 export function valueText(value: number | null, unit: string, page: Page): string {
   if (value === null) return page.ink.faint(page.signs.none);
@@ -13,7 +13,7 @@ export function valueText(value: number | null, unit: string, page: Page): strin
   return `${significant(value)} ${unit}`;
 }
 
-/** Follows a difference from short runs; a line below says what it means. */
+/** Mark of a difference from short runs; a line below explains it. */
 const SHORT = '*';
 
 export const TOO_FEW = 'too few data';
@@ -37,13 +37,13 @@ export function sizeOf({ unit, diff, low, high, diff_pct, low_pct, high_pct }: O
   return { unit: 'pp', value: points(diff), low: points(low), high: points(high) };
 }
 
-/** True if an interval has no sign and passes 100% (percentage points) on a side: the figure could be nothing or twice as much. */
+/** Returns true if an interval contains zero and passes 100% (or percentage points) on a side: the figure could be unchanged or twice as large. */
 const isTooWide = ({ low, high }: Sized): boolean =>
   (low === null || low <= 0) &&
   (high === null || high >= 0) &&
   (low === null || low < -100 || high === null || high > 100);
 
-/** Never a bare difference: without an interval there is none to show. */
+/** Returns the cells of a difference and its interval. A difference without an interval is not shown. */
 export function differenceCells(figure: Shown, page: Page, isShort = false): [string, string] {
   const none = page.ink.faint(page.signs.none);
   const sized = sizeOf(figure);

@@ -2,7 +2,7 @@ import type { ComparedFigure, ComparedSide, Comparison } from '../../compare/doc
 import type { Compared } from '../../compare/ranking.ts';
 import { sideNames } from '../../compare/side-names.ts';
 
-/** Two endpoints set against each other, whether two were compared or several ranked. */
+/** Two endpoints that are compared, on their own or within a ranking. */
 export interface Pair extends Pick<Comparison, 'metrics' | 'rates' | 'verdict'> {
   /** Their names, as `namedSides` has them. */
   base: string;
@@ -15,7 +15,7 @@ export interface NamedSide {
   side: ComparedSide;
 }
 
-/** All sides in their order, with the names that they are shown by. */
+/** Returns all sides in their order, with the names that reports use. */
 export function namedSides(found: Compared): NamedSide[] {
   if ('ranking' in found) return found.endpoints.map((side) => ({ name: side.name, side }));
   const [base, next] = sideNames(found.base, found.new);
@@ -25,7 +25,7 @@ export function namedSides(found: Compared): NamedSide[] {
   ];
 }
 
-/** Every pair; the first endpoint's come first. */
+/** Returns every pair, those with the first endpoint first. */
 export function pairsOf(found: Compared): readonly Pair[] {
   const named = namedSides(found);
   if (!('ranking' in found)) {
@@ -47,7 +47,7 @@ export interface NamedFigure {
   figure: ComparedFigure;
 }
 
-/** Every figure of a pair: those of the run, then those of its distributions. */
+/** Returns every figure of a pair: those of the run, then those of its distributions. */
 export const figuresOf = ({ metrics, rates }: Pick<Pair, 'metrics' | 'rates'>): NamedFigure[] => [
   ...Object.entries(rates).map(([name, figure]) => ({ name, figure })),
   ...Object.entries(metrics).flatMap(([metric, figures]) =>

@@ -20,20 +20,20 @@ const RANKED_BADGE: Record<RankedComparison['verdict']['status'], readonly [word
 
 const RANKED_SENTENCE: Record<RankedComparison['verdict']['status'], string> = {
   ranked: 'some differences are real',
-  same: 'all are alike, within the tolerance',
+  same: 'no difference beyond the tolerance',
   inconclusive: 'not enough evidence for any order',
-  invalid: 'some runs must not be trusted',
+  invalid: 'some runs cannot be trusted',
 };
 
-/** How ranks and values are to be read. */
+/** Explains ranks and values. */
 export const RANKS =
-  'The rank is 1 plus the number of endpoints that are better, directly or through others; of endpoints that share a rank none is better. In brackets: the difference from the first. Values are means over the rounds with 95% intervals; all verdicts that rank share one chance of 5% of a false alarm.';
+  'The rank is 1 plus the number of endpoints that are better, directly or through others; of endpoints that share a rank none is better. In brackets: the difference from the first. Values are means over the rounds with 95% intervals. All verdicts of a ranking share one 5% chance of a false alarm.';
 
 const LONGEST_NAME = 24;
 
 /**
- * Several endpoints on a terminal: a row each with what speeds must be read with, then their order by each figure that
- * decides, and which of the differences are real. Ends with a newline.
+ * Returns a ranking for a terminal: one row per endpoint with the deciding figures, one with what explains them, then the order by
+ * each deciding figure with the differences. Ends with a newline.
  */
 export function renderRanking(comparison: RankedComparison, style: Style): string {
   const page = openPage(style);
@@ -46,7 +46,7 @@ export function renderRanking(comparison: RankedComparison, style: Style): strin
       ...verdict.reasons.flatMap((text) => bulleted(text, page)),
     ],
     table(endpointRows(comparison, page), page),
-    table(besideRows(comparison, page), page),
+    table(contextRows(comparison, page), page),
     ranking.flatMap((each) => rankingLines(each, comparison, page)),
     ranking.length === 0 ? [] : hanging('  ', RANKS, page).map(page.ink.faint),
     warnings.flatMap((text) => bulleted(text, page)).map(page.ink.warn),
@@ -57,25 +57,26 @@ export function renderRanking(comparison: RankedComparison, style: Style): strin
     .join('\n\n')}\n`;
 }
 
+/** Returns the verdict of a ranking as a sentence. */
 export function rankedSentence({ verdict, endpoints }: RankedComparison): string {
   const rounds = endpoints[0]?.runs.length ?? 0;
   return `${RANKED_SENTENCE[verdict.status]}; ${plural(endpoints.length, 'endpoint')}, ${plural(rounds, 'round')}`;
 }
 
-/** Rows below their head, and which columns a narrow terminal does without, the first first. */
+/** A head and its rows, and the columns that a narrow terminal omits, in this order. */
 interface Rows {
   rows: string[][];
   expendable: string[];
 }
 
-/** Their first column is a name, which is cut where it is long; all others hold numbers, but for what `LEFT` names. */
+/** Returns an aligned table. Long names in the first column are cut; columns in `LEFT` are aligned left. */
 function table({ rows: [head, ...body], expendable }: Rows, page: Page): string[] {
   const names = shortNames(
     body.map(([name]) => name!),
     LONGEST_NAME,
     page,
   );
-  // An empty last column: the others are never wrapped.
+  // Only the last column is wrapped, so an empty one is appended.
   const rows = [head!, ...body.map((cells, k) => [names[k]!].concat(cells.slice(1)))].map((cells) =>
     cells.concat(''),
   );
@@ -85,7 +86,7 @@ function table({ rows: [head, ...body], expendable }: Rows, page: Page): string[
 
 const LEFT: ReadonlySet<string> = new Set(['', 'counted by', 'model']);
 
-/** A row an endpoint with the figures that decide. `docs/compare.md` has the order in which a narrow terminal leaves them out. */
+/** Returns one row per endpoint with the deciding figures. docs/compare.md has the order in which a narrow terminal omits them. */
 export function endpointRows({ endpoints, verdict }: RankedComparison, page: Page): Rows {
   const rows = endpoints.map(({ name, figures }) => [
     name,
@@ -98,7 +99,7 @@ export function endpointRows({ endpoints, verdict }: RankedComparison, page: Pag
   return { rows: [['Endpoint', ...verdict.deciding], ...rows], expendable: verdict.deciding.toReversed() };
 }
 
-/** The wider side of an interval: in percentage points for a share, else in percent of the value. */
+/** Returns the wider side of an interval: in percentage points for a share, else in percent of the value. */
 function rangeText({ unit, value, low, high }: RoundsFigure, page: Page): string {
   if (value === null || low === null || high === null) return '';
   const half = Math.max(high - value, value - low);
@@ -107,8 +108,8 @@ function rangeText({ unit, value, low, high }: RoundsFigure, page: Page): string
   return value === 0 ? '' : ` ${sign}${significant((half / value) * 100, 2)}%`;
 }
 
-/** A row an endpoint with what speeds must be read with; classes of failures that occurred have a column each. */
-export function besideRows({ endpoints }: RankedComparison, page: Page): Rows {
+/** Returns one row per endpoint with what explains the speeds; each class of failures that occurred has a column. */
+export function contextRows({ endpoints }: RankedComparison, page: Page): Rows {
   const occurred = new Set(endpoints.flatMap(({ failures }) => Object.keys(failures)));
   const classes = [...occurred].filter((outcome) => outcome !== 'rate_limited').toSorted();
   const cells = endpoints.map((side) => [
@@ -142,7 +143,7 @@ export function besideRows({ endpoints }: RankedComparison, page: Page): Rows {
 }
 
 const NO_BREAK = '\u00a0';
-/** Lines are broken at spaces: within a number, its unit and its interval there shall be none. */
+/** Returns a text that is not wrapped: lines are broken only at ordinary spaces. */
 const unbroken = (text: string): string => text.replaceAll(' ', NO_BREAK);
 
 function rankingLines(ranking: Ranking, comparison: RankedComparison, page: Page): string[] {
@@ -158,7 +159,7 @@ function rankingLines(ranking: Ranking, comparison: RankedComparison, page: Page
   return hanging(label, text, page).map((line) => line.replaceAll(NO_BREAK, ' '));
 }
 
-/** The order by a figure, each endpoint with its difference from the first: `+3.20 pp, +1.10 pp to +5.30 pp`. */
+/** Returns the order by a figure, each endpoint with its difference from the first: `+3.20 pp, +1.10 pp to +5.30 pp`. */
 export function placesOf(
   { figure, order }: Ranking,
   comparison: RankedComparison,

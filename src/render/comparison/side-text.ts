@@ -4,13 +4,11 @@ import { count, plural, share, tokens } from '../layout/format.ts';
 import { displayWidth, truncate } from '../layout/wrap.ts';
 import type { Page } from '../layout/style.ts';
 
-/** Sides of comparisons for people: what speeds must be read with. */
-
-/** `rate_limited` as people read it. */
+/** Returns the name of a class of failures as reports show it. */
 export const failureClass = (outcome: string): string =>
   outcome === 'rate_limited' ? 'rate-limited (429)' : outcome.replaceAll('_', ' ');
 
-/** `40 rate-limited (429), 3 timeout`: the most frequent class first; empty where nothing failed. */
+/** Returns the failures, the most frequent class first: `40 rate-limited (429), 3 timeout`; empty if nothing failed. */
 export const failuresText = ({ failures }: Pick<ComparedSide, 'failures'>): string =>
   Object.entries(failures)
     .filter(([, requests]) => requests > 0)
@@ -18,7 +16,7 @@ export const failuresText = ({ failures }: Pick<ComparedSide, 'failures'>): stri
     .map(([outcome, requests]) => `${count(requests)} ${failureClass(outcome)}`)
     .join(', ');
 
-/** `3.2% failed: 40 rate-limited (429)`, or `0% failed`. */
+/** Returns the error rate with the failures: `3.2%: 40 rate-limited (429)`, or `0%`. */
 export function failedText(side: Pick<ComparedSide, 'failures' | 'error_rate'>, page: Page): string {
   const classes = failuresText(side);
   const rate = side.error_rate === null ? page.signs.none : share(side.error_rate);
@@ -28,22 +26,22 @@ export function failedText(side: Pick<ComparedSide, 'failures' | 'error_rate'>, 
 export const cachedText = ({ cached_share }: Pick<ComparedSide, 'cached_share'>, page: Page): string =>
   cached_share === null ? page.signs.none : share(cached_share);
 
-/** Mean length of the answers of a side, and what counted it. */
+/** Returns the mean answer length of a side, and the source of its count; `null` if there is none. */
 export function lengthText({ output_tokens, token_source }: ComparedSide): string | null {
   if (output_tokens === null) return null;
   return token_source === 'events'
-    ? `${tokens(output_tokens)} events per answer, counted in place of tokens`
+    ? `${tokens(output_tokens)} events per answer, counted instead of tokens`
     : `${tokens(output_tokens)} tokens per answer by ${token_source ?? 'no source'}`;
 }
 
 export const requestsOf = ({ runs }: ComparedSide): number =>
   runs.reduce((sum, run) => sum + run.requests, 0);
 
-/** `reports/a`, or `3 runs from reports/a-1 on`. */
+/** Returns the folder of the only run, or the number of runs and the first folder: `3 runs, the first in reports/a-1`. */
 export const whereText = ({ runs }: ComparedSide): string =>
-  clean(runs.length === 1 ? runs[0]!.dir : `${plural(runs.length, 'run')} from ${runs[0]!.dir} on`);
+  clean(runs.length === 1 ? runs[0]!.dir : `${plural(runs.length, 'run')}, the first in ${runs[0]!.dir}`);
 
-/** Names within `width` columns, cut at their end, or at their beginning where they begin alike; whole where they would become alike. */
+/** Returns names cut to `width` columns at their end, or at their beginning if that keeps them distinct; else uncut. */
 export function shortNames(names: readonly string[], width: number, page: Page): string[] {
   const whole = names.map(clean);
   const { ellipsis } = page.signs;

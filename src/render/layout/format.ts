@@ -1,8 +1,8 @@
-/** Numbers for people. What has no value is the caller's to leave out or mark; one that is not finite reads `n/a`. */
+/** Texts of numbers. The caller omits or marks missing values; a number that is not finite reads `n/a`. */
 
 const MAX_DECIMALS = 12;
 
-/** `value` with this many decimals, thousands grouped from five digits on: `9500`, `12,345.6`. */
+/** Returns a value with this many decimals, thousands grouped from five digits on: `9500`, `12,345.6`. */
 function fixed(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return 'n/a';
   const text = value.toFixed(Math.min(Math.max(decimals, 0), MAX_DECIMALS));
@@ -12,48 +12,48 @@ function fixed(value: number, decimals: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-/** Decimals that show at least `digits` significant digits of `value`. */
+/** Returns the number of decimals that show at least `digits` significant digits. */
 function decimalsFor(value: number, digits: number): number {
   return value === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))));
 }
 
 const trimZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
-/** At least 3 significant digits, so within 0.5 %: `0.254`, `9.87`, `98.2`, `312`, `1204`. Whole digits are never rounded away. */
+/** Returns at least 3 significant digits, so within 0.5 %: `0.254`, `9.87`, `98.2`, `312`, `1204`. Integer digits are never rounded. */
 export function significant(value: number, digits = 3): string {
   return fixed(value, decimalsFor(value, digits));
 }
 
-/** A whole number: `9500`, `12,345`. */
+/** Returns a whole number: `9500`, `12,345`. */
 export function count(value: number): string {
   return fixed(value, 0);
 }
 
-/** A duration with its unit, in seconds from one second on: `0.21 ms`, `312 ms`, `1.20 s`. */
+/** Returns a duration with its unit, in seconds from one second on: `0.21 ms`, `312 ms`, `1.20 s`. */
 export function duration(ms: number, digits = 3): string {
   return Math.abs(ms) < 1000 ? `${significant(ms, digits)} ms` : `${significant(ms / 1000, digits)} s`;
 }
 
-/** Tokens per second, without its unit: one decimal where that is 3 digits or more. */
+/** Returns tokens per second without the unit: one decimal from 10 to 1,000, else 3 significant digits. */
 export function tokenRate(value: number): string {
   const size = Math.abs(value);
   return size >= 10 && size < 1000 ? fixed(value, 1) : significant(value);
 }
 
-/** A mean number of tokens: `512`, `127.4`. */
+/** Returns a mean number of tokens: `512`, `127.4`. */
 export function tokens(value: number): string {
   return trimZeros(fixed(value, 1));
 }
 
 /**
- * A share as a percentage: `93.3%`, `0.67%`, `99.967%`. Only an exact 1 reads 100% and only an exact 0 reads 0%: one
- * miss in 3,000 must not look like none.
+ * Returns a share as a percentage: `93.3%`, `0.67%`, `99.967%`. Only an exact 1 reads 100% and only an exact 0 reads 0%: one
+ * miss in 3,000 must be visible.
  */
 export function share(value: number, digits = 3): string {
   const percent = value * 100;
   const rest = 100 - percent;
   let decimals = Math.max(decimalsFor(percent, digits), rest > 0 ? decimalsFor(rest, digits - 1) : 0);
-  // Limits are whole: 89.96 % must not read as if it met one of 90 %.
+  // Limits are whole percentages: 89.96 % must not read 90%.
   const isWhole = Math.abs(percent - Math.round(percent)) < 1e-9;
   if (digits >= 3 && !isWhole) {
     while (decimals < MOST_DECIMALS && Number.isInteger(Number(fixed(percent, decimals)))) decimals++;
@@ -63,7 +63,7 @@ export function share(value: number, digits = 3): string {
 
 const MOST_DECIMALS = 10;
 
-/** A length of time in words: `0.5 s`, `60 s`, `2 min 30 s`, `1 h 5 min`. */
+/** Returns a length of time: `0.5 s`, `60 s`, `2 min 30 s`, `1 h 5 min`. */
 export function span(seconds: number): string {
   if (seconds < 120) return `${trimZeros(significant(seconds))} s`;
   const whole = Math.round(seconds);
@@ -74,7 +74,7 @@ export function span(seconds: number): string {
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 
-/** `0:07`, `12:34`, `1:02:03`: a clock for progress. */
+/** Returns a time for the progress line: `0:07`, `12:34`, `1:02:03`. */
 export function clock(ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000);
   const minutes = Math.floor(seconds / 60);
@@ -83,7 +83,7 @@ export function clock(ms: number): string {
     : `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(seconds % 60)}`;
 }
 
-/** `1 gate`, `3 gates`. */
+/** Returns a count with its noun: `1 gate`, `3 gates`. */
 export function plural(n: number, noun: string): string {
   return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
 }

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import type { Page } from './style.ts';
 import { displayWidth, wrap } from './wrap.ts';
 
-/** Wraps below a first line that begins with `lead`; the others are indented by as much. An empty text takes no line. */
+/** Returns wrapped lines of which the first begins with `lead` and the others are indented by its width. An empty text has no lines. */
 export function hanging(lead: string, text: string, page: Page): string[] {
   if (text === '') return [];
   const indent = displayWidth(lead);
@@ -11,7 +11,7 @@ export function hanging(lead: string, text: string, page: Page): string[] {
 
 const LABEL_WIDTH = 12;
 
-/** `Label       text`, the text wrapped beside its label. An empty label continues the one above. */
+/** Returns `Label       text`, with the text wrapped next to its label. An empty label continues the entry above. */
 export function entry(label: string, text: string, page: Page): string[] {
   return hanging(page.ink.strong(label) + ' '.repeat(LABEL_WIDTH - label.length), text, page);
 }
@@ -22,7 +22,7 @@ const BORDERLESS = Object.fromEntries(
     .map((name) => [name, '']),
 );
 
-/** Aligned columns, two spaces apart, without borders: it reads the same on a terminal, in a pipe and in a mail. */
+/** Returns aligned columns with two spaces between them, without borders. */
 export function columns(
   rows: readonly (readonly string[])[],
   aligns: readonly ('left' | 'right')[],
@@ -39,7 +39,7 @@ export function columns(
     .map((line) => line.trimEnd());
 }
 
-/** The width of a table of `columns`, its cells unwrapped. */
+/** Returns the width of a table without wrapped cells. */
 const tableWidth = (widths: readonly number[]): number =>
   widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1);
 
@@ -47,9 +47,9 @@ const GAP = 2;
 const NO_BREAK = '\u00a0';
 
 /**
- * Aligned columns within `width`: columns are left out in the order of `expendable`, by their heads, until the others fit beside the longest
- * mark of the last column, whose marks are wrapped at their commas. No other cell is ever wrapped. A line below names what was left out, and says
- * where it is: `elsewhere`.
+ * Returns aligned columns within `width`. Columns are omitted in the order of `expendable`, by their heads, until the others fit
+ * next to the longest remark of the last column, which is wrapped at its commas. No other cell is wrapped. A line below names the
+ * omitted columns, and where to find them (`elsewhere`).
  */
 export function columnsWithin(
   rows: readonly (readonly string[])[],
@@ -63,9 +63,9 @@ export function columnsWithin(
   const [head = []] = rows;
   const last = head.length - 1;
   const widest = (at: number): number => Math.max(...rows.map((cells) => displayWidth(cells[at]!)));
-  // `wrap` breaks at spaces: within a mark there is none that it knows.
-  const marks = (cells: readonly string[]): string => cells[last]!.replaceAll(/(?<!,) /g, NO_BREAK);
-  const longest = Math.max(...rows.flatMap((cells) => marks(cells).split(' ').map(displayWidth)));
+  // `wrap` breaks at spaces, so the spaces within a remark are replaced.
+  const remarks = (cells: readonly string[]): string => cells[last]!.replaceAll(/(?<!,) /g, NO_BREAK);
+  const longest = Math.max(...rows.flatMap((cells) => remarks(cells).split(' ').map(displayWidth)));
   const order = expendable.map((name) => head.indexOf(name)).filter((at) => at >= 0);
   const out: number[] = [];
   const kept = (): number[] => head.map((_, at) => at).filter((at) => !out.includes(at));
@@ -82,7 +82,7 @@ export function columnsWithin(
   const lines = columns(
     rows.map((cells) =>
       shown.map((at) =>
-        at === last ? wrap(marks(cells), room).join('\n').replaceAll(NO_BREAK, ' ') : cells[at]!,
+        at === last ? wrap(remarks(cells), room).join('\n').replaceAll(NO_BREAK, ' ') : cells[at]!,
       ),
     ),
     shown.map((at) => aligns[at]!),

@@ -1,6 +1,6 @@
 import { significant } from './format.ts';
 
-/** A point of a picture, and the sign that stands for it. */
+/** A point of a plot, and its sign. */
 export interface Mark {
   x: number;
   y: number;
@@ -10,14 +10,14 @@ export interface Mark {
 const HEIGHT = 12;
 const WIDEST = 60;
 
-/** Points on a grid of characters, with the ends of both axes; both begin at 0, so that no difference looks greater than it is. */
+/** Returns a plot of points on a grid of characters. Both axes start at 0, so that differences are not exaggerated. */
 export function renderPlot(marks: readonly Mark[], width: number): string[] {
   const right = Math.max(...marks.map(({ x }) => x));
   const top = Math.max(...marks.map(({ y }) => y));
   const lead = significant(top).length;
   const columns = Math.max(10, Math.min(WIDEST, width - lead - 3));
   const rows = Array.from({ length: HEIGHT }, () => Array.from({ length: columns }, () => ' '));
-  // Letters last: where two fall together, the one that means something is seen.
+  // Letters last, so that they cover other points at the same place.
   for (const { x, y, mark } of marks.toSorted(
     (a, b) => (a.mark === 'o' ? 0 : 1) - (b.mark === 'o' ? 0 : 1),
   )) {

@@ -1,4 +1,4 @@
-/** An argument as a POSIX shell takes it. */
+/** Returns an argument quoted for a POSIX shell. */
 export function quote(path: string): string {
   return /^[\w@%+=:,./-]+$/u.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

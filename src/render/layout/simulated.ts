@@ -1,24 +1,24 @@
 import type { Page } from './style.ts';
 
-/** Marks of results that were measured at a simulated endpoint. Each stands in the first line of its format. */
+/** Marks of results from a simulated endpoint. Each is in the first line of its format. */
 
-const MEANING = 'no model ran behind these numbers';
+const MEANING = 'no model produced these numbers';
 
 interface Marked {
   simulated?: boolean;
 }
 
-/** `SIMULATED, `, to stand behind the badge of a text. */
+/** Returns `SIMULATED, `, which follows the badge of a text. */
 export const simulatedWord = ({ simulated }: Marked, page: Pick<Page, 'ink'>): string =>
   simulated === true ? `${page.ink.warn('SIMULATED')}, ` : '';
 
-/** Ends a title of Markdown. */
+/** Returns the end of a Markdown title. */
 export const simulatedTitle = ({ simulated }: Marked): string =>
   simulated === true ? ` (SIMULATED: ${MEANING})` : '';
 
-/** Ends the name of a JUnit suite or the title of an annotation. */
+/** Returns the end of the name of a JUnit suite or of an annotation's title. */
 export const simulatedName = ({ simulated }: Marked): string => (simulated === true ? ' (SIMULATED)' : '');
 
-/** A comment, to be the first line of Prometheus' text format: parsers ignore it. */
+/** Returns a comment for the first line of Prometheus' text format. */
 export const simulatedComment = ({ simulated }: Marked): string =>
   simulated === true ? `# SIMULATED: ${MEANING}\n` : '';

@@ -1,14 +1,14 @@
 import { Chalk } from 'chalk';
 
-/** How a terminal, pipe or file wants its text. `width` in columns; `unicode: false` keeps goodput's own signs ASCII. */
+/** Text capabilities of a terminal, pipe or file. `width` is in columns; with `unicode: false` goodput's own signs are ASCII. */
 export interface Style {
   color: boolean;
   unicode: boolean;
   width: number;
 }
 
-/** What `styleOf` asks of a stream: `process.stdout` and `process.stderr` have it. */
-export interface Outlet {
+/** The part of `process.stdout` and `process.stderr` that `styleOf` uses. */
+export interface OutputStream {
   isTTY?: boolean | undefined;
   columns?: number | undefined;
 }
@@ -16,30 +16,30 @@ export interface Outlet {
 const DEFAULT_WIDTH = 80;
 
 /**
- * The style that suits a stream. `NO_COLOR` (any value but the empty one) and `--no-color` beat `FORCE_COLOR`, which beats
- * what the stream is; `FORCE_COLOR=0` and `false` mean none. A pipe is written at 80 columns: nobody knows its reader.
+ * Returns the style for a stream. `NO_COLOR` (any value but the empty one) and `--no-color` override `FORCE_COLOR`, which overrides
+ * the kind of stream; `FORCE_COLOR=0` and `false` mean no colour. A pipe is written at 80 columns.
  */
 export function styleOf(
-  outlet: Outlet,
+  stream: OutputStream,
   env: Readonly<Record<string, string | undefined>>,
   options: { color: boolean },
 ): Style {
-  const terminal = outlet.isTTY === true;
+  const isTerminal = stream.isTTY === true;
   return {
-    color: options.color && wantsColor(terminal, env),
-    unicode: isUtf8(env) && (!terminal || env['TERM'] !== 'linux'),
-    width: terminal && outlet.columns !== undefined && outlet.columns > 0 ? outlet.columns : DEFAULT_WIDTH,
+    color: options.color && wantsColor(isTerminal, env),
+    unicode: isUtf8(env) && (!isTerminal || env['TERM'] !== 'linux'),
+    width: isTerminal && stream.columns !== undefined && stream.columns > 0 ? stream.columns : DEFAULT_WIDTH,
   };
 }
 
-function wantsColor(terminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
+function wantsColor(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
-  return terminal && env['TERM'] !== 'dumb';
+  return isTerminal && env['TERM'] !== 'dumb';
 }
 
-/** POSIX order: LC_ALL, LC_CTYPE, LANG; the first that is set decides. Windows Terminal names itself instead. */
+/** Returns true if the locale is UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set decides, as in POSIX. Windows Terminal always supports it. */
 function isUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
   if (env['WT_SESSION'] !== undefined) return true;
   const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find(
@@ -48,12 +48,12 @@ function isUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
   return locale !== undefined && /utf-?8/i.test(locale);
 }
 
-/** Colours by meaning. Each is the identity where colour is off; none of them is the only carrier of what it says. */
+/** Colours by meaning. Without colour, each returns its text; no information is in the colour alone. */
 export type Ink = Record<'strong' | 'faint' | 'good' | 'bad' | 'warn', (text: string) => string>;
 
-/** goodput's own signs. */
+/** Signs in goodput's own texts. */
 interface Signs {
-  /** In front of the words "pass" and "FAIL"; empty where only ASCII is safe. */
+  /** Before the words "pass" and "FAIL"; empty with ASCII. */
   pass: string;
   fail: string;
   /** A cell without a value. */
@@ -66,7 +66,7 @@ interface Signs {
 const UNICODE: Signs = { pass: '✓ ', fail: '✗ ', none: '–', atLeast: '≥ ', ellipsis: '…', bullet: '• ' };
 const ASCII: Signs = { pass: '', fail: '', none: '-', atLeast: '>= ', ellipsis: '...', bullet: '* ' };
 
-/** A style made ready for drawing. */
+/** A style with its colours and signs. */
 export interface Page {
   ink: Ink;
   signs: Signs;
@@ -74,16 +74,16 @@ export interface Page {
   width: number;
 }
 
-// Below this the tables cannot be told from heaps of numbers: let the terminal fold the lines.
+// Below this width the tables are unreadable; the terminal wraps the lines instead.
 const NARROWEST = 60;
-// Longer lines than this are hard to follow from one end to the other.
+// Longer lines are hard to read.
 const WIDEST = 100;
 
 export function openPage(style: Style): Page {
-  // A level of our own: the global instance looks at stdout, and the text may be going elsewhere.
+  // The global chalk instance uses the level of stdout, but the text may be written elsewhere.
   const chalk = new Chalk({ level: style.color ? 1 : 0 });
   return {
-    // One argument each, so that they can be handed to `map`: chalk would print the index too.
+    // One argument each, so that they can be passed to `map`: chalk would print the index too.
     ink: {
       strong: (text) => chalk.bold(text),
       faint: (text) => chalk.dim(text),

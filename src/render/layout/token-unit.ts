@@ -2,10 +2,10 @@ import type { Report } from '../../analysis/report.ts';
 import { metricNamed } from '../../metrics/registry.ts';
 import { type PerEvent, perEventOf } from '../../verdict/token-unit.ts';
 
-/** ` per event`, to follow a figure by token whose tokens are events; empty where there is nothing to say. */
+/** Returns ` per event`, which follows a token-based figure whose tokens are events; else empty. */
 export const perEvent = ({ per }: PerEvent): string =>
   per === undefined ? '' : per === 'event' ? ' per event' : ' partly per event';
 
-/** The same for any metric of a run: empty for one that counts no tokens. */
+/** Returns the same for a metric of a run; empty if the metric is not token-based. */
 export const perEventIn = (metric: string, report: Pick<Report, 'tokens'>): string =>
   metricNamed(metric)?.countsTokens === true ? perEvent(perEventOf([report])) : '';

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
 const ZERO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
-/** East Asian wide and fullwidth blocks (UAX #11), and pictures shown as such by default. */
+/** East Asian wide and fullwidth blocks (UAX #11), and emoji with emoji presentation. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
 
@@ -10,14 +10,14 @@ function characterWidth(character: string): number {
   return WIDE.test(character) ? 2 : 1;
 }
 
-/** Columns that a text takes on a terminal; colour codes take none. */
+/** Returns the columns that a text takes on a terminal; colour codes take none. */
 export function displayWidth(text: string): number {
   let width = 0;
   for (const character of stripVTControlCharacters(text)) width += characterWidth(character);
   return width;
 }
 
-/** The longest beginning of an uncoloured text within `width` columns, and the rest. */
+/** Returns the longest prefix of an uncoloured text within `width` columns, and the rest. */
 function splitAt(text: string, width: number): [string, string] {
   let taken = 0;
   let at = 0;
@@ -29,18 +29,18 @@ function splitAt(text: string, width: number): [string, string] {
   return [text.slice(0, at), text.slice(at)];
 }
 
-/** Cuts an uncoloured text to `width` columns, the cut marked. */
+/** Returns an uncoloured text cut to `width` columns, ending with the ellipsis if it was cut. */
 export function truncate(text: string, width: number, ellipsis: string): string {
   if (displayWidth(text) <= width) return text;
   return splitAt(text, Math.max(0, width - ellipsis.length))[0].trimEnd() + ellipsis;
 }
 
-/** A space, but not one between a number and its unit. */
+/** Matches a space, except one between a number and its unit. */
 const BREAK = / (?!(?<=\d )(?:ms|s|min|h|pp|req\/s|req\/min|tok\/s)(?![\w/]))/;
 
 /**
- * Breaks a text at its spaces into lines of at most `width` columns, never between a number and its unit. A word that is longer than a line is
- * broken anywhere, so such a word must carry no colour; with `whole` it stays whole, in a line of its own.
+ * Returns a text wrapped at its spaces into lines of at most `width` columns, never between a number and its unit. A word that is
+ * longer than a line is broken anywhere, so it must not be coloured; with `whole` it has a line of its own instead.
  */
 export function wrap(text: string, width: number, { whole = false } = {}): string[] {
   const most = whole ? Infinity : width;

@@ -10,7 +10,7 @@ const MOST_CLASSES = 8;
 const MOST_NOTES = 8;
 const EXAMPLE_LINES = 2;
 
-/** Failures by class, each with one example message, which others wrote. */
+/** Returns the failures by class, each with one example message from the server. */
 export function failures({ failures: classes }: Report, page: Page): string[] {
   if (classes.length === 0) return [];
   const shown = classes.slice(0, MOST_CLASSES);
@@ -32,8 +32,8 @@ function example(
   page: Page,
 ): string[] {
   const words = clean(message);
-  const told = status === null || words.startsWith(`HTTP ${status}`);
-  const text = told ? words : `HTTP ${status}${words === '' ? '' : `: ${words}`}`;
+  const hasStatus = status === null || words.startsWith(`HTTP ${status}`);
+  const text = hasStatus ? words : `HTTP ${status}${words === '' ? '' : `: ${words}`}`;
   const lines = wrap(text, page.width - indent);
   const kept = lines.slice(0, EXAMPLE_LINES);
   if (lines.length > EXAMPLE_LINES) {
@@ -44,7 +44,7 @@ function example(
   return kept.map((line, i) => ((i === 0 ? lead : ' '.repeat(indent)) + line).trimEnd());
 }
 
-/** What the run found out, and what its reader should know. */
+/** Returns the findings and notes of the run. */
 export function notes(sentences: readonly string[], page: Page): string[] {
   const texts = sentences.map((text) => sentence(text, page.unicode)).filter((text) => text !== '');
   if (texts.length === 0) return [];
@@ -54,12 +54,12 @@ export function notes(sentences: readonly string[], page: Page): string[] {
   return [page.ink.strong('Notes'), ...lines];
 }
 
-/** Where the run is, whence it comes, and how to see it again. */
+/** Returns the run's folder, when it was made, and the command that shows it again. */
 export function folder({ run }: Report, page: Page): string[] {
   const dir = clean(run.dir);
   const origin = `started ${clean(run.startedAt).replace(/\.\d+Z$/, 'Z')}, goodput ${clean(run.version)}`;
   if (dir === '') return entry('Run', origin, page);
   const lines = [...entry('Run', dir, page), ...entry('', origin, page)];
-  // A path that had to be cleaned is not the path any more.
-  return dir === run.dir ? [...lines, ...entry('Again', `goodput report ${quote(dir)}`, page)] : lines;
+  // A path with characters that had to be removed would not work as an argument.
+  return dir === run.dir ? [...lines, ...entry('Show again', `goodput report ${quote(dir)}`, page)] : lines;
 }

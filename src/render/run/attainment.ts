@@ -7,7 +7,7 @@ import type { Page } from '../layout/style.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
 import { perEvent, perEventIn } from '../layout/token-unit.ts';
 
-/** Goodput, attainment with its interval, and each objective's count. */
+/** Returns goodput, attainment with its interval, and the counts of each SLO. */
 export function attainment(report: Report, page: Page): string[] {
   const { rates, counts, slo } = report;
   const lines: string[] = [];
@@ -17,22 +17,22 @@ export function attainment(report: Report, page: Page): string[] {
   return [...lines, '', ...objectives(slo, report, page)];
 }
 
-/** Attainment with its interval, in words. */
+/** Returns attainment with its interval as text. */
 export function attained(
   { attainment }: SloReport,
   counts: Pick<Report['counts'], 'good' | 'judged'>,
   page: Pick<Page, 'ink'>,
 ): string {
   const { value, low, high, kind } = attainment;
-  if (value === null) return 'none, as no request could be judged';
+  if (value === null) return 'none: no request could be judged';
   const of = `${page.ink.strong(share(value))}, ${count(counts.good)} of ${count(counts.judged)} good`;
   return low === null || high === null ? of : `${of}; ${interval(low, high, kind)}`;
 }
 
-/** Fewer in a part than this on average, and it shows only chance. */
+/** Requests per part, on average, below which the parts show only chance. */
 const ENOUGH_PER_PART = 10;
 
-/** Attainment of the requests that started in each tenth of W. */
+/** Returns the attainment of the requests that started in each tenth of W. */
 function overTime(
   { over_time: found }: SloReport,
   { judged }: Pick<Report['counts'], 'judged'>,
@@ -42,7 +42,7 @@ function overTime(
   return text === null ? [] : entry('Over time', text, page);
 }
 
-/** In words; `null` where there are too few requests to show anything. */
+/** Returns attainment over time as text; `null` if there are too few requests. */
 export function overTimeText(
   found: SloReport['over_time'],
   judged: number,
@@ -52,14 +52,14 @@ export function overTimeText(
   const parts = found.parts.map(({ attainment }) =>
     attainment === null ? signs.none : share(attainment, attainment === 1 || attainment === 0 ? 3 : 2),
   );
-  return `${parts.join(' ')} (by start, ${span(found.part_s)} each)`;
+  return `${parts.join(' ')} (by start time, ${span(found.part_s)} each)`;
 }
 
-/** Goodput in its units, beside what completed. */
+/** Returns goodput in its units, with the rate of all completed requests. */
 export function goodput(report: Report, page: Pick<Page, 'ink'>): string {
   const { rates, slo } = report;
   const headline = page.ink.strong(`${significant(rates.goodput_rpm ?? 0)} req/min`);
-  if (slo === null) return `${headline}: without an SLO every success counts as good`;
+  if (slo === null) return `${headline}: without an SLO, every successful request counts as good`;
   const same = [`${significant(rates.goodput_rps ?? 0)} req/s`];
   if (rates.goodput_tps !== null)
     same.push(`${tokenRate(rates.goodput_tps)} output tok/s${perEvent(perEventOf([report]))}`);
@@ -69,11 +69,11 @@ export function goodput(report: Report, page: Pick<Page, 'ink'>): string {
 
 function interval(low: number, high: number, kind: SloReport['attainment']['kind']): string {
   return kind === 'lost'
-    ? `${share(low)} to ${share(high)} counting the lost`
+    ? `${share(low)} to ${share(high)} depending on lost requests`
     : `95% interval ${share(low)} to ${share(high)} (independent)`;
 }
 
-/** From this width on the longest objective fits beside all words of the head; and from the other on, with those on its tokens. */
+/** Page widths from which the longest SLO fits next to the full head, and also with the note that its tokens are events. */
 const ROOMY = 76;
 const ROOMIER = 92;
 
@@ -97,7 +97,7 @@ function objectives(slo: SloReport, report: Report, page: Page): string[] {
   return [...table, ...notes.flatMap((note) => hanging('  ', note, page)).map(page.ink.faint)];
 }
 
-/** In the words of `--slo`, so that it can be copied from here. */
+/** Returns an SLO in the notation of `--slo`, so that it can be copied. */
 export function objective(name: string, limit: number | undefined): string {
   const metric = metricNamed(name);
   if (limit === undefined || metric === undefined) return name;

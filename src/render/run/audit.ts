@@ -4,7 +4,7 @@ import { duration, share } from '../layout/format.ts';
 import { entry, hanging } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 
-/** What the run says of its own trustworthiness. */
+/** Returns the audit: its status, figures, and reasons with advice. */
 export function audit(found: Audit, page: Page): string[] {
   const figures = auditFigures(found);
   const status =
@@ -12,7 +12,7 @@ export function audit(found: Audit, page: Page): string[] {
   const lines = entry('Audit', figures === '' ? status : `${status}: ${figures}`, page);
   for (const [k, reason] of found.reasons.entries()) {
     lines.push(...hanging(`  ${page.signs.bullet}`, sentence(reason.text, page.unicode), page));
-    // Several reasons with one cause have one advice, below the last of them.
+    // Reasons with the same cause share one advice, below the last of them.
     if (reason.advice !== '' && found.reasons[k + 1]?.advice !== reason.advice)
       lines.push(...hanging('    ', sentence(reason.advice, page.unicode), page).map(page.ink.faint));
   }

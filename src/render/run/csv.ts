@@ -8,7 +8,7 @@ import type { Judged } from './text.ts';
 import { tokenUnitOf } from '../../verdict/token-unit.ts';
 import { perEventIn } from '../layout/token-unit.ts';
 
-/** What a row is made from: a run as judged, or its summary. */
+/** The source of a row: a judged run, or its summary. */
 interface Tabular {
   report: Omit<Report, 'health'>;
   audit: Pick<Judged['audit'], 'status' | 'steady'>;
@@ -23,9 +23,10 @@ const columnOf = (metric: string, figure: string, unit: string): string =>
   `${metric}_${figure}${UNIT_SUFFIX.get(unit) ?? ''}`;
 
 /**
- * One row a run (RFC 4180), with the figures of the summary document: rates under their own names, distributions as
- * `ttft_p99_ms`. An empty field is a figure that does not exist;
- * `token_unit` says what figures by token count, and `per_event` names the columns whose tokens are events; `lower_bounds` names the columns, with spaces between, whose percentile has too few samples to be bounded from above. With `--slo-grid` one row a combination of limits instead.
+ * Returns CSV (RFC 4180) with one row per run, or with `--slo-grid` one row per combination of limits. Columns have the names of
+ * the summary document, distributions as `ttft_p99_ms`; an empty field means no value. `token_unit` says what token-based figures
+ * count, `per_event` names the columns whose tokens are events, and `lower_bounds` the columns whose percentile has too few
+ * samples for an upper bound; both lists are separated by spaces.
  */
 export function renderCsv(runs: readonly Judged[]): string {
   return csvTable(
@@ -35,7 +36,7 @@ export function renderCsv(runs: readonly Judged[]): string {
   );
 }
 
-/** The same of a sweep's runs, from their summaries, with the point of each in front. */
+/** Returns the same for the runs of a sweep, from their summaries, with columns for the point of each run first. */
 export function renderSweepCsv(points: readonly SweepPoint[]): string {
   return csvTable(
     points.map((point) => {
@@ -49,7 +50,7 @@ export function renderSweepCsv(points: readonly SweepPoint[]): string {
   );
 }
 
-/** `axis_…`: what was asked for; the run's own columns say what came of it. */
+/** Columns of a sweep's point. `axis_…` is the requested value; the run's own columns have the result. */
 const sweepColumns = (point: SweepPoint): Row => [
   ['point', point.point],
   ['repeat', point.repeat],
@@ -66,9 +67,9 @@ const simulatedColumn = ({ endpoint }: Pick<Report, 'endpoint'>): Row[number] =>
 
 function gridRows({ report }: Judged): Row[] {
   const { run, slo_grid } = report;
-  const whose: Row = [simulatedColumn(report), ['name', run.name], ['id', run.id], ['run', run.dir]];
+  const runColumns: Row = [simulatedColumn(report), ['name', run.name], ['id', run.id], ['run', run.dir]];
   return (slo_grid?.cells ?? []).map(({ limits, judged, good, attainment, goodput_rpm }) =>
-    whose.concat(
+    runColumns.concat(
       Object.entries(limits).map(([metric, value]) => [
         `${metric}_limit${UNIT_SUFFIX.get(metricNamed(metric)?.unit ?? '') ?? ''}`,
         value,
@@ -132,7 +133,7 @@ function distributions({ metrics }: Pick<Report, 'metrics'>): Row {
   });
 }
 
-/** Columns with a value that counts events in place of tokens. */
+/** Returns the names of the columns whose value counts events instead of tokens. */
 const columnsPerEvent = (report: Tabular['report']): string =>
   METRICS.filter(({ name }) => perEventIn(name, report) !== '')
     .flatMap(({ name, kind, unit }): Row => {

@@ -10,30 +10,31 @@ import { perEvent } from '../layout/token-unit.ts';
 
 const INDENT = '  ';
 const REASON_INDENT = ' '.repeat(6);
-/** The indent, and two blanks between each two of four columns. */
+/** Columns taken by the indent and by two spaces between four columns. */
 const GAPS = 8;
 
-/** Each gate with the value that decided it, and why that is uncertain or missing. */
+/** Returns each gate with its value, and why that is uncertain or missing. */
 export function gates({ gates: results }: Verdict, page: Page): string[] {
   if (results.length === 0) return [];
-  const sides = results.map((gate) => besides(gate, page));
+  const parts = results.map((gate) => partsOf(gate, page));
   const taken = (['mark', 'value', 'doubt'] as const).map((key) =>
-    Math.max(...sides.map((side) => displayWidth(side[key]))),
+    Math.max(...parts.map((part) => displayWidth(part[key]))),
   );
   const room = taken.reduce((left, width) => left - width, page.width - GAPS);
-  const rows = sides.map(({ mark, text, value, doubt }) => {
+  const rows = parts.map(({ mark, text, value, doubt }) => {
     return [mark, truncate(text, room, page.signs.ellipsis), value, doubt];
   });
   const lines: string[] = [];
   for (const [i, line] of columns(rows, ['left', 'left', 'right', 'left']).entries()) {
     lines.push(INDENT + line);
-    const reason = sides[i]?.reason;
+    const reason = parts[i]?.reason;
     if (reason !== undefined) lines.push(...hanging(REASON_INDENT, reason, page).map(page.ink.faint));
   }
   return lines;
 }
 
-function besides(gate: GateResult, { ink, signs, unicode }: Page) {
+/** Returns the texts of a gate: one per column, and the reason below them. */
+function partsOf(gate: GateResult, { ink, signs, unicode }: Page) {
   return {
     mark: gate.pass ? ink.good(`${signs.pass}pass`) : ink.bad(`${signs.fail}FAIL`),
     text: clean(gate.gate),
@@ -43,13 +44,13 @@ function besides(gate: GateResult, { ink, signs, unicode }: Page) {
   };
 }
 
-/** What a gate was judged by, in words: its value, with a confidence its interval, and why it is uncertain or missing. */
+/** Returns a gate's value, its interval if the gate has a confidence, and why the value is uncertain or missing. */
 export const judgedBy = (gate: GateResult): string =>
   [valueOf(gate), reasonOf(gate)].filter((text) => text !== '').join('; ');
 
 export function valueOf(gate: GateResult): string {
   if (gate.value === null) return 'no value';
-  // Where the interval decides, its ends are what must not read as on the other side.
+  // If the interval decides, its ends must not appear on the wrong side of the limit.
   const text =
     gate.confidence === undefined
       ? besideLimit(gate.value, gate, gate.pass)
@@ -57,7 +58,7 @@ export function valueOf(gate: GateResult): string {
   return text + perEvent(gate);
 }
 
-/** Interval and reason of a gate, to stand below it or beside it; empty where there is nothing to say. */
+/** Returns the interval and the reason of a gate; empty if it has neither. */
 export const reasonOf = (gate: GateResult): string =>
   [intervalOf(gate), gate.reason ?? ''].filter((text) => text !== '').join('; ');
 
@@ -71,23 +72,21 @@ function intervalOf(gate: GateResult): string {
     const slack = 1e-12 * Math.abs(limit);
     return besideLimit(bound, gate, op === '<=' ? bound <= limit + slack : bound >= limit - slack);
   };
-  const sure = `${share(confidence)} interval`;
-  if (low === null) return `${sure} up to ${end(high!)}`;
-  return high === null ? `${sure} from ${end(low)} on` : `${sure} ${end(low)} to ${end(high)}`;
+  const name = `${share(confidence)} interval`;
+  if (low === null) return `${name} up to ${end(high!)}`;
+  return high === null ? `${name} from ${end(low)}` : `${name} ${end(low)} to ${end(high)}`;
 }
 
 const MOST_DIGITS = 15;
 
-/**
- * With as many digits as it takes to stand on its own side of the limit: 89.97 % that fails `>= 90%` must not read 90%.
- */
-function besideLimit(exact: number, { gate, unit }: GateResult, side: boolean): string {
+/** Returns a value with enough digits to appear on its side of the limit: 89.97 % that fails `>= 90%` must not read 90%. */
+function besideLimit(exact: number, { gate, unit }: GateResult, isMet: boolean): string {
   const condition = parseGate(gate);
   let text = inUnit(exact, unit, 3);
   if (!condition.ok) return text;
   const { op, value: limit } = condition.value;
   const passes = (shown: number): boolean => (op === '<=' ? shown <= limit : shown >= limit);
-  for (let digits = 4; digits <= MOST_DIGITS && passes(asShown(text)) !== side; digits++) {
+  for (let digits = 4; digits <= MOST_DIGITS && passes(shownValue(text)) !== isMet; digits++) {
     text = inUnit(exact, unit, digits);
   }
   return text;
@@ -106,8 +105,8 @@ function inUnit(exact: number, unit: string, digits: number): string {
   }
 }
 
-/** What a reader takes from the text, in the metric's unit. */
-function asShown(text: string): number {
+/** Returns the number that a shown text states, in the metric's unit. */
+function shownValue(text: string): number {
   const number = Number.parseFloat(text.replaceAll(',', ''));
   const scale = text.endsWith(' s') ? 1000 : text.endsWith('%') ? 0.01 : 1;
   return Number((number * scale).toPrecision(12));

@@ -14,9 +14,7 @@ const LEVEL: Record<Verdict['status'], Level> = {
   interrupted: 'error',
 };
 
-/**
- * Annotations of GitHub's workflows: the verdict, each missed gate as an error, each doubt as a warning.
- */
+/** Returns annotations for a GitHub workflow: the verdict, each failed gate and invalid reason as an error, the rest as warnings. */
 export function renderGithub({ report, audit, verdict }: Judged): string {
   const name = clean(report.run.name);
   const early = unfinished(report, { unicode: true });
@@ -31,12 +29,12 @@ export function renderGithub({ report, audit, verdict }: Judged): string {
   ];
   for (const gate of verdict.gates) {
     if (gate.pass && gate.uncertain !== true) continue;
-    const told = `${gate.gate}: ${judgedBy(gate)}`;
-    lines.push(annotation(gate.pass ? 'warning' : 'error', `${name}: gate`, told));
+    const message = `${gate.gate}: ${judgedBy(gate)}`;
+    lines.push(annotation(gate.pass ? 'warning' : 'error', `${name}: gate`, message));
   }
-  for (const { level: doubt, text, advice } of audit.reasons)
+  for (const { level: severity, text, advice } of audit.reasons)
     lines.push(
-      annotation(doubt === 'invalid' ? 'error' : 'warning', `${name}: self-audit`, `${text} ${advice}`),
+      annotation(severity === 'invalid' ? 'error' : 'warning', `${name}: audit`, `${text} ${advice}`),
     );
   for (const finding of audit.findings) lines.push(annotation('warning', `${name}: finding`, finding));
   return lines.join('');

@@ -20,11 +20,11 @@ const BADGE: Record<Verdict['status'], readonly [words: string, ink: keyof Ink]>
 
 const LONGEST_NAME = 40;
 
-/** The verdict in one line; below it why the run ended early, or how to get a verdict. */
+/** Returns the verdict in one line, and below it why the run ended early, or how to get a verdict. */
 export function headline(report: Report, audit: Audit, verdict: Verdict, page: Page): string[] {
   const [words, ink] = BADGE[verdict.status];
   const name = truncate(clean(report.run.name), LONGEST_NAME, page.signs.ellipsis);
-  // The verdict of a recorded run that goodput could not finish is not what the process ended with.
+  // A run that goodput could not finish exited with another code than its recorded verdict.
   const failed = report.run.status === 'failed' && report.run.stopped_by !== 'endpoint';
   const exit = failed && verdict.exitCode !== EXIT.failure ? '' : ` (exit ${verdict.exitCode})`;
   const text = `${simulatedWord(report.endpoint, page)}${page.ink.strong(name)}: ${OUTCOME[verdict.status](verdict, audit)}${exit}`;
@@ -37,16 +37,18 @@ export function headline(report: Report, audit: Audit, verdict: Verdict, page: P
   return lines;
 }
 
-const NO_SLO = 'Say what a good request is, like --slo "ttft<=200ms,tpot<=100ms", and goodput counts those.';
+const NO_SLO =
+  'Define a good request, such as --slo "ttft<=200ms,tpot<=100ms", and goodput counts good requests.';
 
-/** The verdict in words, to follow the run's name. */
+/** The verdict as text that follows the run's name. */
 export const OUTCOME: Record<Verdict['status'], (verdict: Verdict, audit: Pick<Audit, 'status'>) => string> =
   {
-    pass: ({ gates }) => (gates.length === 1 ? 'its gate is met' : `all ${plural(gates.length, 'gate')} met`),
+    pass: ({ gates }) =>
+      gates.length === 1 ? 'its gate passed' : `all ${plural(gates.length, 'gate')} passed`,
     fail: ({ gates }) => failed(gates),
     invalid: (_, audit) =>
-      audit.status === 'invalid' ? 'do not trust these numbers' : 'suspect, which --strict makes invalid',
-    none: () => 'nothing was to be decided',
+      audit.status === 'invalid' ? 'do not trust these numbers' : 'suspect, which --strict treats as invalid',
+    none: () => 'no gates declared',
     interrupted: () => 'stopped early',
   };
 
@@ -54,25 +56,25 @@ function failed(gates: readonly GateResult[]): string {
   const inconclusive = gates.filter((gate) => gate.inconclusive === true).length;
   const missed = gates.filter((gate) => !gate.pass).length - inconclusive;
   if (gates.length === 1)
-    return inconclusive === 1 ? 'its gate is inconclusive, which fails' : 'its gate is missed';
+    return inconclusive === 1 ? 'its gate is inconclusive, which fails' : 'its gate failed';
   const of = plural(gates.length, 'gate');
-  if (inconclusive === 0) return `${count(missed)} of ${of} missed`;
+  if (inconclusive === 0) return `${count(missed)} of ${of} failed`;
   return missed === 0
     ? `${count(inconclusive)} of ${of} inconclusive, which fails`
-    : `${count(missed)} of ${of} missed, ${count(inconclusive)} inconclusive`;
+    : `${count(missed)} of ${of} failed, ${count(inconclusive)} inconclusive`;
 }
 
 const UNFINISHED: Record<Exclude<Report['run']['status'], 'complete'>, string> = {
   interrupted: 'The run was interrupted',
   failed: 'The run failed',
-  running: 'The run never closed: it was killed, or is still going',
+  running: 'The run did not end properly: it was killed, or is still running',
 };
 
-/** Why the numbers cover less than was planned; `null` of a complete run. */
+/** Returns why the numbers cover less than was planned; `null` for a complete run. */
 export function unfinished({ run }: Report, page: Pick<Page, 'unicode'>): string | null {
   // The audit says why an unusable endpoint ended the run, and what to do.
   if (run.status === 'complete' || run.stopped_by === 'endpoint') return null;
   const reason = sentence(run.reason ?? '', page.unicode);
-  const words = run.stopped_by === 'gate' ? 'The run was ended early' : UNFINISHED[run.status];
-  return `${words}${reason === '' ? '' : ` (${reason})`}; the numbers cover what ran.`;
+  const words = run.stopped_by === 'gate' ? 'The run ended early' : UNFINISHED[run.status];
+  return `${words}${reason === '' ? '' : ` (${reason})`}; the numbers cover only the part that ran.`;
 }

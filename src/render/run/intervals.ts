@@ -1,24 +1,25 @@
 import type { Report } from '../../analysis/report.ts';
 import type { Interval } from '../../statistics/interval.ts';
-import { count, duration, share, significant } from '../layout/format.ts';
+import { duration, plural, share, significant } from '../layout/format.ts';
 import { entry } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 
-/** What a reader asks first; the others are in the summary document. */
+/** The figures that are shown; the others are in the summary document. */
 const FIGURES: readonly (readonly [metric: string, figure: string])[] = [
   ['ttft', 'mean'],
   ['ttft', 'p95'],
   ['tpot', 'mean'],
 ];
 
-/** What the figures would be of a run without end: intervals that allow for queueing, or why there are none. */
+/** Returns the intervals of the figures, which account for queueing, or why there are none. */
 export function intervals({ intervals: found, counts }: Report, page: Page): string[] {
-  const worth = `${count(found.requests)} requests are worth ${count(Math.max(1, Math.floor(found.effective)))} independent ones`;
+  const independent = plural(Math.max(1, Math.floor(found.effective)), 'independent request');
+  const size = `${plural(found.requests, 'request')}, equivalent to ${independent}`;
   if (counts.cohort === 0 || found.why === 'lost') return [];
-  if (found.why === 'load') return entry('Intervals', 'none, as the plan changes the rate', page);
+  if (found.why === 'load') return entry('Intervals', 'none: the plan changes the rate', page);
   if (found.length === 'inconclusive') {
-    const needed = found.needed === null ? '' : `; about ${count(found.needed)} would do`;
-    return entry('Intervals', `none, the run is too short: ${worth}${needed}`, page);
+    const needed = found.needed === null ? '' : `; about ${plural(found.needed, 'request')} are needed`;
+    return entry('Intervals', `none, the run is too short: ${size}${needed}`, page);
   }
   const texts = [
     ...FIGURES.map(([metric, figure]) =>
@@ -27,8 +28,8 @@ export function intervals({ intervals: found, counts }: Report, page: Page): str
     range('attainment', found.rates['attainment'], share, page),
     range('goodput', found.rates['goodput_rps'], (value) => `${significant(value)} req/s`, page),
   ].filter((text) => text !== null);
-  const short = found.length === 'short' ? 'short run, ' : '';
-  return entry('Intervals', `95%: ${texts.join('; ')} (${short}${worth})`, page);
+  const short = found.length === 'short' ? 'short run: ' : '';
+  return entry('Intervals', `95%: ${texts.join('; ')} (${short}${size})`, page);
 }
 
 const ms = (value: number): string => duration(value);

@@ -6,8 +6,8 @@ import { simulatedName } from '../layout/simulated.ts';
 import type { Judged } from './text.ts';
 
 /**
- * JUnit's XML, as CI servers read it: a suite per run, a case per gate, and cases that the run is valid and complete, which
- * are errors and not failures where they do not hold. Red wherever the exit code is not 0.
+ * Returns JUnit XML: a suite per run, a case per gate, and cases that the run is valid and complete, which are errors and not
+ * failures. It fails exactly if the exit code is not 0.
  */
 export const renderJunit = (runs: readonly Judged[]): string => junitDocument(runs.map(suiteOf));
 
@@ -32,22 +32,22 @@ function casesOf({ report, audit, verdict }: Judged): Case[] {
     },
     ...verdict.gates.map(gateCase),
   ];
-  // That it was interrupted decides nothing where a recorded run is judged again.
+  // An interruption does not matter when a recorded run is judged again.
   if (early !== null && (verdict.status === 'interrupted' || report.run.status === 'failed'))
     cases.push({ name: 'the run is complete', problem: { kind: 'error', message: early }, output: '' });
   return cases;
 }
 
 function gateCase(gate: GateResult): Case {
-  const told = judgedBy(gate);
+  const output = judgedBy(gate);
   return {
     name: gate.gate,
-    problem: gate.pass ? null : { kind: 'failure', message: `${gate.gate}: ${told}` },
-    output: told,
+    problem: gate.pass ? null : { kind: 'failure', message: `${gate.gate}: ${output}` },
+    output,
   };
 }
 
-/** What a reader of the build wants beside the cases. */
+/** Returns the properties of the suite: identity, verdict and rates of the run. */
 function properties({ report, audit, verdict }: Judged): Suite['properties'] {
   const { run, endpoint, rates, counts } = report;
   return [

@@ -9,28 +9,28 @@ import type { Page } from '../layout/style.ts';
 type Column = 'mean' | 'max' | Extract<PercentileName, 'p50' | 'p90' | 'p95' | 'p99'>;
 
 export const COLUMNS: readonly Column[] = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'];
-/** What goes first where a terminal is too narrow for all. */
+/** Columns that a narrow terminal omits, in this order. */
 const EXPENDABLE: readonly Column[] = ['p95', 'mean', 'p90', 'max'];
 
-/** The width of a usual number, so that columns of short ones do not crowd. */
+/** Minimum width of a column, so that columns of short numbers keep their distance. */
 const CELL = 5;
 
-/** The table of latencies: a row a metric, each in the unit that suits it, and why a cell is empty. */
+/** Returns the table of latencies: one row per metric, each in a suitable unit, and why cells are empty. */
 export function latencies(report: Report, page: Page): string[] {
   const rows = shownMetrics(report);
   if (rows.every(([, summary]) => summary.count === 0)) {
-    return entry('Latency', 'none to show: no request brought an output event', page);
+    return entry('Latency', 'none: no request produced an output event', page);
   }
   return [...fittingTable(rows, report, page), ...footnotes(rows, page)];
 }
 
 type Row = readonly [name: string, summary: DistributionSummary];
 
-/** What a reader asks for, and what differs from it. */
+/** Returns the metrics to show: the main ones, and variants that differ from them. */
 export function shownMetrics({ metrics, load }: Report): Row[] {
   const fromPlan = load.loop === 'open' && load.clock === 'planned';
   const names = ['ttft'];
-  if (fromPlan && apart(metrics['ttft'], metrics['ttft_sent'])) names.push('ttft_sent');
+  if (fromPlan && differs(metrics['ttft'], metrics['ttft_sent'])) names.push('ttft_sent');
   if (COLUMNS.some((column) => metrics['ttfa']?.[column] !== metrics['ttft']?.[column])) names.push('ttfa');
   names.push('tpot', 'itl', 'e2e', 'max_gap');
   return names.flatMap((name) => {
@@ -39,15 +39,15 @@ export function shownMetrics({ metrics, load }: Report): Row[] {
   });
 }
 
-/** A connection takes a moment, so the two always differ by a hair: more than a twentieth anywhere is worth a row. */
-function apart(one: DistributionSummary | undefined, other: DistributionSummary | undefined): boolean {
+/** Returns true if two distributions differ by more than 5 % in any column. Opening a connection always makes a small difference. */
+function differs(one: DistributionSummary | undefined, other: DistributionSummary | undefined): boolean {
   return COLUMNS.some((column) => {
     const [a, b] = [one?.[column] ?? null, other?.[column] ?? null];
     return a !== null && b !== null && Math.abs(a - b) > 0.05 * Math.max(a, b);
   });
 }
 
-/** With labels where there is room, without them else, then with fewer columns. */
+/** Returns the table with labels if they fit, else without them, else with fewer columns. */
 function fittingTable(rows: readonly Row[], report: Report, page: Page): string[] {
   const fits = (lines: readonly string[]): boolean => lines.every((line) => displayWidth(line) <= page.width);
   let kept = COLUMNS;
@@ -63,7 +63,7 @@ function fittingTable(rows: readonly Row[], report: Report, page: Page): string[
   return [...lines, ...eventsNote(rows, report, page)];
 }
 
-/** What the labels would have said of figures by token. */
+/** Returns the note about token-based figures that the labels would have had. */
 function eventsNote(rows: readonly Row[], report: Report, page: Page): string[] {
   const names = rows.map(([name]) => name).filter((name) => perEventIn(name, report) !== '');
   if (names.length === 0) return [];
@@ -97,7 +97,7 @@ function table(
   return columns([head, ...body], [...left, ...kept.map(() => 'right' as const)]);
 }
 
-/** Seconds where the typical value is a second or more, so that a row reads in one unit. */
+/** Returns one unit for the row: seconds if the typical value is a second or more, else milliseconds. */
 export function unitFor(summary: DistributionSummary): { name: string; ms: number } {
   const typical = summary.p50 ?? summary.mean ?? 0;
   return typical >= 1000 ? { name: 's', ms: 1000 } : { name: 'ms', ms: 1 };
@@ -114,7 +114,7 @@ export function cell(
   return (isAtLeast(summary, column) ? page.signs.atLeast : '') + significant(value / unitMs);
 }
 
-/** Too few samples bound the percentile from above: it is at least so much. */
+/** Returns true if there are too few samples to bound the percentile from above. */
 export const isLowerBound = (summary: DistributionSummary, percentile: PercentileName): boolean =>
   summary[percentile] !== null && summary.bounds[percentile]?.high === null;
 
@@ -123,10 +123,10 @@ const isAtLeast = (summary: DistributionSummary, column: Column): boolean =>
 
 const WHY = {
   samples: 'too few samples',
-  failures: 'more requests failed than this percentile leaves out',
-  per_event: 'several words per event, so that events are not tokens',
+  failures: 'too many failed requests for this percentile',
+  per_event: 'several words per event, so events are not tokens',
   buffered: 'the responses were buffered on the way',
-  nothing: 'no request had one',
+  nothing: 'no request has a value',
 };
 
 function footnotes(rows: readonly Row[], page: Page): string[] {
@@ -136,7 +136,7 @@ function footnotes(rows: readonly Row[], page: Page): string[] {
       COLUMNS.some((column) => summary[column] !== null && isAtLeast(summary, column)),
     )
   ) {
-    notes.push(`${page.signs.atLeast}at least: too few samples to bound it from above`);
+    notes.push(`${page.signs.atLeast}lower bound: too few samples for an upper bound`);
   }
   for (const [reason, places] of emptyCells(rows)) {
     const where = [...places].map(([cells, names]) =>
@@ -147,7 +147,7 @@ function footnotes(rows: readonly Row[], page: Page): string[] {
   return notes.flatMap((note) => hanging('  ', note, page)).map(page.ink.faint);
 }
 
-/** reason → which cells → of which metrics. */
+/** Returns the empty cells: reason → cells → metrics. */
 function emptyCells(rows: readonly Row[]): Map<keyof typeof WHY, Map<string, string[]>> {
   const found = new Map<keyof typeof WHY, Map<string, string[]>>();
   const add = (reason: keyof typeof WHY, cells: string, name: string): void => {
@@ -162,7 +162,7 @@ function emptyCells(rows: readonly Row[]): Map<keyof typeof WHY, Map<string, str
       const cells = COLUMNS.filter(
         (c) => c !== 'mean' && c !== 'max' && summary[c] === null && summary.why[c] === reason,
       );
-      // A metric that nothing brought needs no list of the percentiles it lacks.
+      // A metric without any value needs no list of missing percentiles.
       if (cells.length > 0 && !(reason === 'samples' && summary.count === 0))
         add(reason, cells.join(', '), name);
     }

@@ -29,7 +29,7 @@ const BADGE: Record<Verdict['status'], string> = {
 
 const MOST_SENTENCES = 8;
 
-/** The report for a pull request or a step summary: GitHub-flavoured Markdown, the verdict first. Ends with a newline. */
+/** Returns the report as GitHub-flavoured Markdown, the verdict first, for a pull request or a step summary. Ends with a newline. */
 export function renderMarkdown(judged: Judged): string {
   const { report, audit, verdict } = judged;
   const blocks = [
@@ -82,7 +82,7 @@ function figures({ report, audit }: Judged): string {
     ['requests', requestsText(report)],
     ['throughput', [requestRates(report), tokenRates(report)].filter((text) => text !== '').join('; ')],
     ['load', loadText(report)],
-    ['self-audit', audit.status],
+    ['audit', audit.status],
   );
   const cells = rows.map(([name, text]) => [name, markdownSentence(text)]);
   const model = endpoint.model === null ? '' : `, model ${markdownCode(endpoint.model)}`;
@@ -105,7 +105,7 @@ function objectives({ report }: Judged): string {
 function grid({ report: { slo_grid } }: Judged): string {
   if (slo_grid === undefined) return '';
   const { down, across, head, rows, fixed } = gridTable(slo_grid);
-  const title = `Attainment by its limits${fixed.length === 0 ? '' : `, with ${fixed.map(markdownCode).join(', ')}`}:`;
+  const title = `Attainment by SLO limits${fixed.length === 0 ? '' : `, with ${fixed.map(markdownCode).join(', ')}`}:`;
   const corner = [down, ...(across === null ? [] : [across])].map(markdownCode).join(' ');
   const table = markdownTable([corner, ...head], rows, ['left', ...head.map(() => 'right' as const)]);
   return `${title}\n\n${table}`;
@@ -145,6 +145,6 @@ function failures({ report }: Judged): string {
 function origin({ report: { run } }: Judged): string {
   const dir = clean(run.dir);
   const again =
-    dir === '' || dir !== run.dir ? '' : `; again: ${markdownCode(`goodput report ${quote(dir)}`)}`;
+    dir === '' || dir !== run.dir ? '' : `; show again: ${markdownCode(`goodput report ${quote(dir)}`)}`;
   return `${markdownSentence(`started ${run.startedAt}, goodput ${run.version}`)}${again}`;
 }

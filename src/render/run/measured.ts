@@ -5,7 +5,7 @@ import { count, plural, share, span } from '../layout/format.ts';
 import { entry } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 
-/** What was measured: endpoint, load, requests. */
+/** Returns what was measured: endpoint, load, requests. */
 export function measured(report: Report, page: Page): string[] {
   return [
     ...endpoint(report, page),
@@ -20,7 +20,7 @@ function endpoint({ endpoint: { url, api, model, simulated, virtual } }: Report,
   const what = name === '' ? where : `${where}, model ${name}`;
   if (!simulated) return entry('Endpoint', what, page);
   const how = virtual === true ? 'on a virtual clock: nothing was sent, and' : 'by goodput itself:';
-  const warning = `${page.ink.warn('SIMULATED')} ${how} no model ran behind these numbers`;
+  const warning = `${page.ink.warn('SIMULATED')} ${how} no model produced these numbers`;
   return [...entry('Endpoint', warning, page), ...entry('', what, page)];
 }
 
@@ -48,15 +48,15 @@ function openLoop({ arrivals, burstiness, rate_rps, stages = [] }: Report['load'
   return `open loop, ${how}${shape}${rates.length === 0 ? '' : ` ${rates.join(', then ')}`}`;
 }
 
-/** What became of the requests, in words. */
+/** Returns how many requests were planned, sent and judged, and with which result. */
 export function requestsText({ counts: c, rates }: Report): string {
   const rate = c.failed > 0 && rates.error_rate !== null ? ` (${share(rates.error_rate)})` : '';
   const judged = [`${count(c.ok)} ok`, `${count(c.failed)} failed${rate}`];
-  if (c.cut_missed > 0) judged.push(`${count(c.cut_missed)} cut short beyond a limit`);
+  if (c.cut_missed > 0) judged.push(`${count(c.cut_missed)} cut off after missing a limit`);
   const parts = [
     `${count(c.planned)} planned, ${count(c.sent)} sent, ${count(c.judged)} judged: ${judged.join(', ')}`,
   ];
-  if (c.censored > 0) parts.push(`${count(c.censored)} cut short undecided, left out`);
+  if (c.censored > 0) parts.push(`${count(c.censored)} cut off undecided, not counted`);
   if (c.lost > 0) parts.push(`${count(c.lost)} lost without a record`);
   return parts.join('; ');
 }

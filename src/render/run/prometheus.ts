@@ -23,12 +23,12 @@ const AUDITS = ['valid', 'suspect', 'invalid'] as const;
 const STATES = ['steady', 'filling', 'overloaded', 'drifting'] as const;
 
 /**
- * Prometheus' text format 0.0.4, for a push gateway or a textfile collector: distributions as summaries in base units,
- * figures of the run as gauges under `goodput_run_` and their own names. What has no value has no series. A figure by token whose tokens
+ * Returns Prometheus' text format 0.0.4, for a push gateway or a textfile collector: distributions as summaries in base units,
+ * figures of the run as gauges named `goodput_run_…`. A figure without a value has no series. A token-based figure whose tokens
  * are events has the label `per="event"` (`mixed`: in some requests).
  */
 export function renderPrometheus(runs: readonly Judged[]): string {
-  // One run shown twice would be one series twice, which the format forbids.
+  // The same run twice would repeat its series, which the format forbids.
   const ids = runs.map(({ report }) => report.run.id);
   const simulated = runs.some(({ report }) => report.endpoint.simulated);
   const families = runs.filter((_, at) => ids.indexOf(ids[at]!) === at).flatMap(familiesOf);
@@ -42,26 +42,30 @@ function familiesOf(judged: Judged): Family[] {
   const gates = [...new Map(verdict.gates.map((gate) => [gate.gate, gate])).values()];
   const { counts } = report;
   return [
-    gauge('verdict', 'The verdict on the run: 1 at the status that it has.', oneOf(VERDICTS, verdict.status)),
-    gauge('exit_code', 'Exit code that the verdict means.', [[{}, verdict.exitCode]]),
+    gauge(
+      'verdict',
+      'Verdict on the run: 1 for the current status, 0 for the others.',
+      oneOf(VERDICTS, verdict.status),
+    ),
+    gauge('exit_code', 'Exit code of the verdict.', [[{}, verdict.exitCode]]),
     gauge(
       'audit',
-      'The self-audit of the measurement: 1 at the status that it has.',
+      'Audit of the run: 1 for the current status, 0 for the others.',
       oneOf(AUDITS, audit.status),
     ),
     gauge(
       'steady_state',
-      'The state that the server was in: 1 at the one that was found, no series where too few requests tell.',
+      'State of the server: 1 for the state that was found, no series if there were too few requests.',
       audit.steady === null ? [] : oneOf(STATES, audit.steady.state),
     ),
     gauge(
       'gate_pass',
-      'Whether the gate is met, 1 or 0.',
+      '1 if the gate passed, else 0.',
       gates.map((gate) => [{ gate: gate.gate }, gate.pass ? 1 : 0]),
     ),
     gauge(
       'gate_value',
-      'What the gate was judged by, in the unit of its label.',
+      'Value of the figure that the gate judges, in the unit of its label.',
       gates.map(({ gate, unit, value, per }) => [
         { gate, unit, ...(per === undefined ? {} : { per }) },
         value,
@@ -77,17 +81,17 @@ function familiesOf(judged: Judged): Family[] {
       'Upper end of the interval of a gate with confidence.',
       gates.map(({ gate, unit, high = null }) => [{ gate, unit }, high]),
     ),
-    gauge('start_timestamp_seconds', 'When the run began, in seconds since 1970.', [
+    gauge('start_timestamp_seconds', 'Start of the run, in seconds since 1970.', [
       [{}, Date.parse(report.run.startedAt) / 1000],
     ]),
     gauge('window_seconds', 'Length of the measurement window.', [[{}, report.load.window_s]]),
     gauge(
       'requests',
-      'Requests of the cohort by what became of them.',
+      'Requests of the cohort by outcome.',
       Object.entries(counts.outcomes).map(([outcome, n]) => [{ outcome }, n]),
     ),
-    gauge('requests_judged', 'Requests that attainment is over.', [[{}, counts.judged]]),
-    gauge('requests_good', 'Requests that met every objective.', [[{}, counts.good]]),
+    gauge('requests_judged', 'Requests that were judged.', [[{}, counts.judged]]),
+    gauge('requests_good', 'Requests that met every SLO.', [[{}, counts.good]]),
     ...RUN_METRICS.map((metric) =>
       gauge(`run_${metric.name}`, `${metric.label}, ${metric.unit}.`, [
         [perLabel(metric, report), report.rates[metric.name] ?? null],
@@ -107,13 +111,13 @@ function perLabel({ countsTokens }: Metric, report: Report): Labels {
   return countsTokens ? { ...perEventOf([report]) } : {};
 }
 
-/** Base units: seconds; tokens per second and ratios are some already. */
+/** Returns the suffix and the divisor that convert a metric to its base unit; only durations need one. */
 const scaleOf = ({ unit }: Metric): { suffix: string; scale: number } =>
   unit === 'ms'
     ? { suffix: '_seconds', scale: 1000 }
     : { suffix: unit === 'ratio' ? '_ratio' : '', scale: 1 };
 
-/** Its quantiles, and beside them which of these are only lower bounds: a summary has no place for that. */
+/** Returns the quantiles of a metric, and a second family that marks lower bounds, because a summary cannot. */
 function summaryOf(metric: Metric, summary: DistributionSummary | undefined, own: Labels): Family[] {
   if (summary === undefined || summary.count === 0 || summary.mean === null) return [];
   const { suffix, scale } = scaleOf(metric);
@@ -136,7 +140,7 @@ function summaryOf(metric: Metric, summary: DistributionSummary | undefined, own
     {
       name: `${name}_lower_bound`,
       type: 'gauge',
-      help: `Whether too few samples bound the quantile of ${name} from above, so that it is at least so much: 1 or 0.`,
+      help: `1 if the quantile of ${name} is only a lower bound because of too few samples, else 0.`,
       series: shown.map((percentile) => ({
         labels: labelsOf(percentile),
         value: isLowerBound(summary, percentile) ? 1 : 0,
@@ -145,5 +149,5 @@ function summaryOf(metric: Metric, summary: DistributionSummary | undefined, own
   ];
 }
 
-/** Without the digits that dividing makes up: 312.1 ms are 0.3121 s. */
+/** Returns a scaled value without spurious digits from the division: 312.1 ms is 0.3121 s. */
 const scaled = (value: number, scale: number): number => Number((value / scale).toPrecision(15));

@@ -7,17 +7,18 @@ import { columns, hanging } from '../layout/layout.ts';
 import { displayWidth } from '../layout/wrap.ts';
 import type { Page } from '../layout/style.ts';
 
-/** The words of a table of attainment, for text and for Markdown. */
+/** The texts of a table of attainment, for text and Markdown. */
 export interface GridTable {
-  /** Of the limits that go down and across; the latter `null` where there is one metric. */
+  /** Metric and operator of the rows and of the columns; `across` is `null` if there is only one metric. */
   down: string;
   across: string | null;
   head: string[];
   rows: string[][];
-  /** Limits that hold in every cell. */
+  /** Limits that apply to every cell. */
   fixed: string[];
 }
 
+/** Returns the texts of the table: one row per limit of the first metric, one column per limit of the second. */
 export function gridTable({ axes, cells, fixed }: SloGridReport): GridTable {
   const [down, across] = axes;
   if (down === undefined) return { down: '', across: null, head: [], rows: [], fixed: [] };
@@ -40,16 +41,16 @@ export function gridTable({ axes, cells, fixed }: SloGridReport): GridTable {
   };
 }
 
-/** Attainment by every combination of limits, a metric down and one across. */
+/** Returns the tables of attainment for every combination of limits, one metric down and one across. */
 export function sloGrid(report: SloGridReport | undefined, page: Page): string[] {
   if (report === undefined) return [];
   const table = gridTable(report);
   const title = [
-    page.ink.strong('Attainment by its limits'),
+    page.ink.strong('Attainment by SLO limits'),
     ...(table.fixed.length === 0 ? [] : [`with ${table.fixed.join(', ')}`]),
   ].join(', ');
   const lines = [...hanging('', title, page)];
-  // As many columns as fit beside the first, in as many tables as it takes.
+  // Columns that do not fit continue in a further table.
   const perTable = Math.max(1, columnsThatFit(table, page));
   for (let from = 0; from < table.head.length; from += perTable) {
     const to = from + perTable;
@@ -72,7 +73,7 @@ function columnsThatFit({ down, across, head, rows }: GridTable, page: Page): nu
 
 const opFor = (metric: string): string => (metricNamed(metric)?.better === 'higher' ? '>=' : '<=');
 
-/** A limit alone, durations in the unit that suits them where that loses nothing. */
+/** Returns a limit without its metric; a duration in a suitable unit if that is exact. */
 function limitText(name: string, value: number): string {
   const metric = metricNamed(name);
   if (metric?.isShare === true) return share(value);

@@ -14,6 +14,7 @@ import { openPage, type Page, type Style } from '../layout/style.ts';
 import { throughput } from './throughput.ts';
 import { truth } from './truth.ts';
 
+/** A run with its audit and its verdict. */
 export interface Judged {
   report: Report;
   audit: Audit;
@@ -21,8 +22,8 @@ export interface Judged {
 }
 
 /**
- * The report on a terminal: the verdict first, then what was measured, then the numbers behind it. Colour changes no
- * character of it; no line is wider than `style.width` (taken between 60 and 100 columns). Ends with a newline.
+ * Returns the report for a terminal: the verdict first, then what was measured, then the figures. Colour changes no
+ * character; no line is wider than `style.width`, limited to 60 to 100 columns. Ends with a newline.
  */
 export function renderText(judged: Judged, style: Style): string {
   const page = openPage(style);
@@ -44,11 +45,14 @@ export function renderText(judged: Judged, style: Style): string {
   return `${texts.join('\n\n')}\n`;
 }
 
-/** A doubt is met before the numbers, and where it decides, before the gates; a clean audit can wait until after them. */
+/**
+ * Returns the headline, the audit and the gates. An audit that decides comes before the gates, another doubtful one after them; a
+ * clean audit is at the end of the report.
+ */
 function decision({ report, audit: found, verdict }: Judged, page: Page): string[][] {
   const first = headline(report, found, verdict, page);
   const results = gates(verdict, page);
   if (found.status === 'valid') return [[...first, ...results]];
-  const doubt = audit(found, page);
-  return verdict.status === 'invalid' ? [first, doubt, results] : [[...first, ...results], doubt];
+  const reasons = audit(found, page);
+  return verdict.status === 'invalid' ? [first, reasons, results] : [[...first, ...results], reasons];
 }

@@ -9,7 +9,7 @@ import { perEventOf } from '../../verdict/token-unit.ts';
 import { perEvent } from '../layout/token-unit.ts';
 import type { Page } from '../layout/style.ts';
 
-/** Rates of requests and tokens, input and output apart; how tokens were counted. */
+/** Returns the rates of requests and tokens, input and output separately, and how tokens were counted. */
 export function throughput(report: Report, page: Page): string[] {
   return [
     ...labelled('Throughput', [requestRates(report), tokenRates(report)], page),
@@ -19,12 +19,12 @@ export function throughput(report: Report, page: Page): string[] {
   ];
 }
 
-/** The texts that are not empty, one below the other beside their label. */
+/** Returns the texts that are not empty, one below the other, next to their label. */
 function labelled(label: string, texts: readonly string[], page: Page): string[] {
   return texts.filter((text) => text !== '').flatMap((text, i) => entry(i === 0 ? label : '', text, page));
 }
 
-/** `lead value`, or nothing where there is no value. */
+/** Returns `lead value`, or nothing if there is no value. */
 const figure = (lead: string, value: number | null, format: (value: number) => string): string[] =>
   value === null ? [] : [`${lead} ${format(value)}`];
 
@@ -85,7 +85,7 @@ const SOURCE: Record<TokenSource, string> = {
   token_ids: 'token ids',
   continuous_usage: 'continuous usage',
   logprobs: 'logprobs',
-  tokenizer: 'the named tokenizer',
+  tokenizer: 'the given tokenizer',
   events: 'events',
 };
 
@@ -102,7 +102,7 @@ function tokenLines({ tokens: t }: Report, page: Page): string[] {
   const parts = [
     ...some(t.cached, 'cached input'),
     ...some(t.reasoning, 'reasoning'),
-    ...some(t.hidden, 'hidden (never streamed)'),
+    ...some(t.hidden, 'hidden (not streamed)'),
   ];
   const words = t.words_per_event ?? null;
   const several = words === null ? '' : `; ${significant(words)} words per event`;

@@ -4,23 +4,23 @@ import { columns, entry } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 
 const WHAT: readonly (readonly [keyof TruthAudit['errors'], string])[] = [
-  ['sent', 'send, until it arrived'],
-  ['headers', 'headers, since the write'],
-  ['events', 'events, since the write'],
+  ['sent', 'send, before its arrival'],
+  ['headers', 'headers, after their write'],
+  ['events', 'events, after their write'],
   ['written', 'the simulator’s own lateness'],
 ];
 
-/** A run of the simulated endpoint held against what that wrote down. */
+/** Returns how a run of the simulated endpoint differs from the endpoint's truth log. */
 export function truth(found: TruthAudit, page: Page): string[] {
   const verdict = found.agrees
     ? page.ink.good('all counts and outcomes agree, and nothing was recorded before it happened')
     : page.ink.bad('what was recorded differs from what happened');
   const lines = entry('Truth', `${count(found.matched)} requests matched: ${verdict}`, page);
-  if (!found.whole) lines.push(...entry('', 'its log was not closed: the end may lack', page));
+  if (!found.whole) lines.push(...entry('', 'the truth log was not closed: its end may be missing', page));
   lines.push(
     ...columns(
       [
-        ['  by how much, in ms', 'p50', 'p99', 'max', 'early'],
+        ['  difference in ms', 'p50', 'p99', 'max', 'early'],
         ...WHAT.map(([name, what]) => row(`  ${what}`, found.errors[name], page)),
       ],
       ['left', 'right', 'right', 'right', 'right'],

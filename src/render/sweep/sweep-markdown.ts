@@ -5,10 +5,10 @@ import { type FoundSweep, invalidRuns, lengthsOf, pointRows, progressOf, sentenc
 
 const page = openPage({ color: false, unicode: true, width: 100 });
 
-/** A sweep for a pull request or a step summary: GitHub-flavoured Markdown. Ends with a newline. */
+/** Returns a sweep as GitHub-flavoured Markdown, for a pull request or a step summary. Ends with a newline. */
 export function renderSweepMarkdown({ document, dir }: FoundSweep): string {
   const [head = [], ...rows] = pointRows(document, page);
-  const told = document.curves.flatMap((curve) => {
+  const remarks = document.curves.flatMap((curve) => {
     const of = lengthsOf(curve, document);
     return sentences(curve).map((text) => `- ${markdownSentence(of === '' ? text : `${of}: ${text}`)}`);
   });
@@ -22,8 +22,8 @@ export function renderSweepMarkdown({ document, dir }: FoundSweep): string {
     invalidRuns(document)
       .map((text) => `- ${markdownSentence(text)}`)
       .join('\n'),
-    told.join('\n'),
-    `A run folder each, with \`sweep.json\` and \`sweep.csv\`: ${markdownCode(dir)}`,
+    remarks.join('\n'),
+    `Folder with \`sweep.json\`, \`sweep.csv\` and one run folder per point: ${markdownCode(dir)}`,
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }

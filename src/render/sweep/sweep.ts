@@ -8,16 +8,16 @@ import { simulatedWord } from '../layout/simulated.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
 import { perEvent } from '../layout/token-unit.ts';
 
-/** A sweep, and the folder that it is in. */
+/** A sweep and its folder. */
 export interface FoundSweep {
   document: SweepDocument;
   dir: string;
 }
 
-/** What a narrow terminal does without, the first first; `docs/sweeps.md` has the same order. */
+/** Columns that a narrow terminal omits, in the order of docs/sweeps.md. */
 const EXPENDABLE = ['good/s', 'p99', 'done/s', 'tpot p50', 'per user', 'tok/s', 'input', 'output'];
 
-/** A sweep on a terminal: one table, then for each curve the trade-off of speed per user against that of the system. */
+/** Returns a sweep for a terminal: one table, then for each curve the speed per user against the total throughput. */
 export function renderSweep({ document: found, dir }: FoundSweep, style: Style): string {
   const page = openPage(style);
   const rows = pointRows(found, page);
@@ -34,36 +34,36 @@ export function renderSweep({ document: found, dir }: FoundSweep, style: Style):
     ...section(invalidRuns(found).map((text) => hanging(page.signs.bullet, text, page))),
     ...found.curves.flatMap((curve) => section(trade(curve, found, page))),
     [],
-    entry('Folder', `${clean(dir)} (sweep.json, sweep.csv, a run folder each)`, page),
+    entry('Folder', `${clean(dir)} (sweep.json, sweep.csv, one run folder per point)`, page),
   ];
   return `${lines.map((group) => group.join('\n')).join('\n')}\n`;
 }
 
 const section = (groups: string[][]): string[][] => (groups.length === 0 ? [] : [[], ...groups]);
 
-/** More runs than these share a sentence: one cause often spoils all runs of a sweep. */
+/** Number of invalid runs with a sentence each; the others share one, because one cause often affects all runs of a sweep. */
 const MOST_REASONS = 3;
 
-/** Returns why runs are invalid, a sentence for each of the first few. */
+/** Returns why runs are invalid, with one sentence for each of the first few. */
 export function invalidRuns({ points }: SweepDocument): string[] {
   const invalid = points.filter(({ summary }) => summary.audit.status === 'invalid');
-  const told = invalid
+  const reasons = invalid
     .slice(0, MOST_REASONS)
     .map(
       ({ run, summary }) =>
         `${clean(run)} is invalid: ${clean(summary.audit.reasons[0] ?? 'no reason given')}`,
     );
-  const more = invalid.length - told.length;
-  if (more === 0) return told;
+  const more = invalid.length - reasons.length;
+  if (more === 0) return reasons;
   return [
-    ...told,
+    ...reasons,
     `${more} more invalid ${more === 1 ? 'run' : 'runs'}: goodput report shows the reasons of each.`,
   ];
 }
 
-/** How much of it there is. */
+/** Returns how many of the planned runs were measured. */
 export function progressOf({ planned, points }: SweepDocument): string {
-  const more = planned > points.length ? '; called again with the same --out it goes on' : '';
+  const more = planned > points.length ? '; the same command with the same --out continues' : '';
   return `${points.length} of ${planned} runs${more}`;
 }
 
@@ -75,7 +75,7 @@ const HEADS: Record<(typeof AXES)[number], string> = {
   output_tokens: 'output',
 };
 
-/** A row a point, below their head. */
+/** Returns one row per point, below their head. */
 export function pointRows({ points, curves }: SweepDocument, page: Page): string[][] {
   const axes = AXES.filter((axis) => points.some((point) => point[axis] !== null));
   const cell = (value: number | null, format: (value: number) => string): string =>
@@ -121,7 +121,7 @@ export function pointRows({ points, curves }: SweepDocument, page: Page): string
 const axisText = (value: number | string | null): string =>
   value === null ? '' : typeof value === 'number' ? String(value) : clean(value);
 
-/** Which of several curves it is: its lengths. */
+/** Returns the lengths that distinguish a curve from the others; empty if there is only one curve. */
 export function lengthsOf(curve: SweepCurve, { curves }: SweepDocument): string {
   if (curves.length === 1) return '';
   return [
@@ -130,7 +130,7 @@ export function lengthsOf(curve: SweepCurve, { curves }: SweepDocument): string 
   ].join(', ');
 }
 
-/** One curve in words and as a picture. */
+/** Returns one curve as a plot, with what it shows. */
 function trade(curve: SweepCurve, found: SweepDocument, page: Page): string[][] {
   const lengths = lengthsOf(curve, found);
   const of = lengths === '' ? '' : ` (${lengths})`;
@@ -148,7 +148,7 @@ function trade(curve: SweepCurve, found: SweepDocument, page: Page): string[][] 
   if (drawn.length < 2) return [];
   return [
     wrap(
-      `tok/s per user (up) against tok/s of the system${perEvent(curve.points.find(({ per }) => per !== undefined) ?? {})}${of}`,
+      `tok/s per user (y) against total tok/s (x)${perEvent(curve.points.find(({ per }) => per !== undefined) ?? {})}${of}`,
       page.width,
     ),
     renderPlot(drawn, page.width),
@@ -156,7 +156,7 @@ function trade(curve: SweepCurve, found: SweepDocument, page: Page): string[][] 
   ];
 }
 
-/** What a curve shows, in words. */
+/** Returns sentences about the knee and the goodput maximum of a curve. */
 export function sentences({ points, knee, goodput_maximum: most }: SweepCurve): string[] {
   const first = points[0]!;
   const at = (number: number | null): PointMean | null =>
@@ -165,12 +165,12 @@ export function sentences({ points, knee, goodput_maximum: most }: SweepCurve): 
   const best = at(most);
   return [
     bend === null
-      ? 'No knee: nothing bends between these loads.'
-      : `K, the knee: ${loadText(bend)}.${bend === first ? '' : ` Against ${loadText(first)}: ${times(bend.system_tps, first.system_tps)} the tok/s for ${times(bend.ttft_p50_ms, first.ttft_p50_ms)} the TTFT and ${times(bend.tpot_p50_ms, first.tpot_p50_ms)} the TPOT (medians).`}`,
+      ? 'No knee: the curve has no bend between these loads.'
+      : `K, the knee: ${loadText(bend)}.${bend === first ? '' : ` Compared with ${loadText(first)}: ${times(bend.system_tps, first.system_tps)} the tok/s at ${times(bend.ttft_p50_ms, first.ttft_p50_ms)} the TTFT and ${times(bend.tpot_p50_ms, first.tpot_p50_ms)} the TPOT (medians).`}`,
     ...(best === null
       ? []
       : [
-          `${best === bend ? 'K too' : 'G'}, the goodput maximum: ${loadText(best)}, ${significant(best.goodput_rps!)} good req/s.`,
+          `${best === bend ? 'K is also the' : 'G, the'} goodput maximum: ${loadText(best)}, ${significant(best.goodput_rps!)} good req/s.`,
         ]),
   ];
 }

@@ -3,8 +3,8 @@ import { clean } from '../layout/clean.ts';
 export type Level = 'error' | 'warning' | 'notice';
 
 /**
- * An annotation of GitHub's workflows. It is a command on stdout, so texts of others are escaped as GitHub's own toolkit does
- * it. Ends with a line end.
+ * Returns an annotation for a GitHub workflow. It is a command on stdout, so external texts are escaped as in GitHub's own
+ * toolkit. Ends with a newline.
  */
 export const annotation = (level: Level, title: string, message: string): string =>
   `::${level} title=${property(clean(title))}::${data(clean(message))}\n`;

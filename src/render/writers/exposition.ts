@@ -3,7 +3,7 @@ import { clean } from '../layout/clean.ts';
 export type Labels = Readonly<Record<string, string>>;
 
 export interface Series {
-  /** Behind the family's name: `_sum`, `_count`. */
+  /** Follows the family's name: `_sum`, `_count`. */
   suffix?: string;
   labels: Labels;
   value: number;
@@ -19,7 +19,7 @@ export interface Family {
 
 export type Gauge = (name: string, help: string, series: readonly [Labels, number | null][]) => Family;
 
-/** Makes gauges that all have these labels too. What has no value has no series. */
+/** Returns a function that makes gauges with these labels added. A value that is `null` or not finite has no series. */
 export const gaugesWith =
   (own: Labels): Gauge =>
   (name, help, series) => ({
@@ -31,11 +31,11 @@ export const gaugesWith =
     ),
   });
 
-/** A state: 1 at the word that it is, 0 at the others. */
-export const oneOf = (words: readonly string[], is: string): [Labels, number][] =>
-  words.map((status) => [{ status }, status === is ? 1 : 0]);
+/** Returns the series of a state: 1 for the current one, 0 for the others. */
+export const oneOf = (states: readonly string[], current: string): [Labels, number][] =>
+  states.map((status) => [{ status }, status === current ? 1 : 0]);
 
-/** Prometheus' text format 0.0.4. Families of one name become one, since the format forbids them in two pieces. */
+/** Returns Prometheus' text format 0.0.4. Families with the same name are merged, because the format forbids to split them. */
 export function exposition(families: readonly Family[]): string {
   const byName = new Map<string, Family>();
   for (const family of families) {

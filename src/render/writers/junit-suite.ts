@@ -4,34 +4,34 @@ type Kind = 'failure' | 'error';
 
 export interface Case {
   name: string;
-  /** `error`: nothing was decided. */
+  /** The problem of a case that does not pass; `error` means that nothing was decided. */
   problem: { kind: Kind; message: string } | null;
-  /** What a green case has to say. */
+  /** Output of a case that passes. */
   output: string;
 }
 
 export interface Suite {
   name: string;
   cases: readonly Case[];
-  /** What a reader of the build wants beside the cases; those without a value are left out. */
+  /** Further facts; those without a value are omitted. */
   properties: readonly (readonly [name: string, value: string | number | null])[];
   /** ISO 8601. */
   started: string | null;
   seconds: number | null;
 }
 
-/** JUnit's XML, as CI servers read it. */
+/** Returns JUnit XML, as CI servers read it. */
 export const junitDocument = (suites: readonly Suite[]): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="goodput">\n${suites.map(written).join('')}</testsuites>\n`;
 
 function written({ name: given, cases, properties, started, seconds }: Suite): string {
-  const having = (kind: Kind): number => cases.filter(({ problem }) => problem?.kind === kind).length;
+  const countOf = (kind: Kind): number => cases.filter(({ problem }) => problem?.kind === kind).length;
   const name = xmlText(given);
   const attributes = [
     `name="${name}"`,
     `tests="${cases.length}"`,
-    `failures="${having('failure')}"`,
-    `errors="${having('error')}"`,
+    `failures="${countOf('failure')}"`,
+    `errors="${countOf('error')}"`,
     'skipped="0"',
     ...(started === null ? [] : [`timestamp="${xmlText(started.replace(/(\.\d+)?Z$/, ''))}"`]),
     ...(seconds === null ? [] : [`time="${seconds.toFixed(3)}"`]),

@@ -1,11 +1,11 @@
 import { clean, sentence } from '../layout/clean.ts';
 
-/** Texts of others inside Markdown and XML: shown as they are, and never taken for markup. */
+/** External texts in Markdown and XML: shown as they are, and never interpreted as markup. */
 
-/** What Markdown of any flavour, and GitHub's mathematics, may take for markup inside a line. */
+/** Characters that Markdown of any flavour, or GitHub's mathematics, may interpret as markup within a line. */
 const MARKUP = /[\\`*_{}[\]<>#|~!$]/g;
 
-/** A sentence that may quote others, as one line of Markdown: nobody is mentioned by it, and nothing in it is a link. */
+/** Returns a sentence, which may quote external texts, as one line of Markdown without mentions and links. */
 export function markdownSentence(text: string): string {
   return sentence(text, true)
     .replaceAll('&', '&amp;')
@@ -17,17 +17,17 @@ export function markdownSentence(text: string): string {
     .replace(/^(\d+)([.)])(?= |$)/, String.raw`$1\$2`);
 }
 
-/** A name, path or condition, letter for letter: in a code span nothing is markup, a mention or a link. */
+/** Returns a name, path or condition as a code span, in which nothing is markup, a mention or a link. */
 export function markdownCode(text: string): string {
   const safe = clean(text);
   if (safe === '') return '–';
-  // Table cells end at a bar even within a code span.
+  // A bar ends a table cell even within a code span.
   if (!/[`|\\]/.test(safe)) return `\`${safe}\``;
   const entities = safe.replaceAll(/[^\p{L}\p{N} ]/gu, (sign) => `&#${sign.codePointAt(0)!};`);
   return `<code>${entities}</code>`;
 }
 
-/** A Markdown table; the cells are Markdown already. */
+/** Returns a Markdown table; the cells are already Markdown. */
 export function markdownTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -38,7 +38,7 @@ export function markdownTable(
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
 
-/** Not characters of XML 1.0 at all, not even as references. */
+/** Characters that XML 1.0 does not allow, not even as references. */
 const NO_XML = /[\ufffe\uffff]/g;
 const ENTITIES = new Map(
   Object.entries({
@@ -50,7 +50,7 @@ const ENTITIES = new Map(
   }),
 );
 
-/** Text of an XML element or attribute. */
+/** Returns the escaped text of an XML element or attribute. */
 export const xmlText = (text: string): string =>
   clean(text)
     .replaceAll(NO_XML, ' ')

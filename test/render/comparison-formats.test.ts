@@ -15,7 +15,7 @@ import { readExposition } from '../exposition.ts';
 import { COMMAND, commandsOf } from './annotations.ts';
 import { childrenNamed, parsedXml } from './xml.ts';
 
-/** Three runs a side, a seed each, whose requests all take about the same time. */
+/** Returns one run per TTFT, each with its own seed, whose requests all take about the same time. */
 const side = (...ttfts: readonly number[]): Promise<ComparedRun[]> =>
   Promise.all(ttfts.map((ttft, k) => withTtft((i) => ttft + (i % 5), { seed: 10 + k })));
 
@@ -38,10 +38,10 @@ const settings = (more: Partial<ComparisonSettings> = {}): ComparisonSettings =>
   ...more,
 });
 
-/** Comparisons by what they come to, with the exit code of the command. */
+/** Comparisons by their outcome. */
 let found: Record<string, Compared>;
 
-/** Of one server and one model: nothing distinguishes the sides. */
+/** Names of two sides that nothing distinguishes. */
 const UNNAMED = { base: 'base', new: 'new' };
 
 beforeAll(async () => {
@@ -62,44 +62,44 @@ beforeAll(async () => {
   ];
   found = {
     worse: pair(slower),
-    'worse, which nobody minds': pair(slower, { failOn: 'never' }),
+    'worse, ignored by --fail-on': pair(slower, { failOn: 'never' }),
     better: compare({ base: slower, new: usual }, settings(), UNNAMED),
     same: pair(twin),
     inconclusive: pair(vague),
-    'inconclusive, which is minded': pair(vague, { failOn: 'inconclusive' }),
+    'inconclusive, failing by --fail-on': pair(vague, { failOn: 'inconclusive' }),
     invalid: pair([untrusted(slower[0]!), ...slower.slice(1)]),
     interrupted,
     'several ranked': rank(contenders, settings({ failOn: 'never' })),
-    'several of which one is worse': rank(contenders, settings()),
-    'several of which one is invalid': rank(
+    'several, one worse': rank(contenders, settings()),
+    'several, one invalid': rank(
       [contenders[0]!, { name: 'b', runs: slower.map(untrusted) }, contenders[2]!],
       settings(),
     ),
-    'names of others': compare({ base: usual, new: slower }, settings(), {
+    'hostile names': compare({ base: usual, new: slower }, settings(), {
       base: 'a\n::error::"x"',
       new: '<b>&"\\=1,',
     }),
   };
-});
+}, 60_000);
 
 const all = (): [string, Compared][] => Object.entries(found);
 
 const EXIT_CODES: Record<string, number> = {
   worse: 99,
-  'worse, which nobody minds': 0,
+  'worse, ignored by --fail-on': 0,
   better: 0,
   same: 0,
   inconclusive: 0,
-  'inconclusive, which is minded': 99,
+  'inconclusive, failing by --fail-on': 99,
   invalid: 98,
   interrupted: 105,
   'several ranked': 0,
-  'several of which one is worse': 99,
-  'several of which one is invalid': 98,
-  'names of others': 99,
+  'several, one worse': 99,
+  'several, one invalid': 98,
+  'hostile names': 99,
 };
 
-test('the comparisons are what they are meant to be', () => {
+test('the comparisons have the intended exit codes', () => {
   expect(Object.fromEntries(all().map(([name, { verdict }]) => [name, verdict.exitCode]))).toEqual(
     EXIT_CODES,
   );
@@ -109,7 +109,7 @@ describe('csv', () => {
   const rowsOf = (comparison: Compared): Record<string, string>[] =>
     parse(renderComparisonCsv(comparison), { columns: true, record_delimiter: '\r\n' });
 
-  test('a row a figure, with the keys of the document; nothing where there is none', () => {
+  test('has a row per figure, with the keys of the document; empty fields for missing values', () => {
     const comparison = found['worse']!;
     if ('ranking' in comparison) throw new Error('two sides');
     const rows = rowsOf(comparison);
@@ -118,7 +118,7 @@ describe('csv', () => {
     expect(rows).toHaveLength(figures + percentiles);
     const row = rows.find(({ figure }) => figure === 'ttft mean')!;
     const mean = comparison.metrics['ttft']!['mean']!;
-    // The requests take 50, 52, 51 and 60, 63, 63 ms, and 0 to 4 ms more in turn: 53 and 64 on average.
+    // The requests take 50, 52, 51 and 60, 63, 63 ms, and 0 to 4 ms more: 53 and 64 on average.
     expect(row).toMatchObject({
       base: 'base',
       new: 'new',
@@ -137,7 +137,7 @@ describe('csv', () => {
     expect(Number(row['high'])).toBe(mean.high);
   });
 
-  test('of several every pair; of an invalid one a row that says why', () => {
+  test('has every pair of a ranking, and one row with the reason for an invalid pair', () => {
     const pairs = new Set(rowsOf(found['several ranked']!).map((row) => `${row['base']} ${row['new']}`));
     expect([...pairs]).toEqual(['a b', 'a c', 'b c']);
     expect(rowsOf(found['invalid']!)).toMatchObject([
@@ -145,13 +145,13 @@ describe('csv', () => {
     ]);
   });
 
-  test('a spreadsheet takes no name for a formula', () => {
-    for (const row of rowsOf(found['names of others']!)) expect(row['new']).toBe('<b>&"\\=1,');
+  test('has no name that a spreadsheet treats as a formula', () => {
+    for (const row of rowsOf(found['hostile names']!)) expect(row['new']).toBe('<b>&"\\=1,');
   });
 });
 
 describe('junit', () => {
-  test('a case a figure that decides, red where it is to blame', () => {
+  test('has a case per deciding figure, which fails if it is the reason', () => {
     const [suite] = childrenNamed(parsedXml(renderComparisonJunit(found['worse']!)), 'testsuite');
     expect(suite!.attributes).toMatchObject({
       name: 'new against base',
@@ -166,23 +166,23 @@ describe('junit', () => {
       'ttft mean',
       'it is not worse',
     ]);
-    const told = childrenNamed(cases[2]!, 'failure')[0]!.attributes['message']!;
-    expect(told).toMatch(
+    const message = childrenNamed(cases[2]!, 'failure')[0]!.attributes['message']!;
+    expect(message).toMatch(
       /^ttft mean: 53\.0 ms in base, 64\.0 ms in new \(\+20\.8%, \+.*% to \+.*%\): worse$/,
     );
   });
 
-  test('is well-formed, counts itself rightly and is red exactly where the exit code is not 0', () => {
+  test('is well-formed, has the right counts, and fails exactly if the exit code is not 0', () => {
     for (const [name, comparison] of all()) {
       const suites = childrenNamed(parsedXml(renderComparisonJunit(comparison)), 'testsuite');
       for (const suite of suites) {
         const cases = childrenNamed(suite, 'testcase');
-        const having = (kind: string): string =>
+        const countOf = (kind: string): string =>
           String(cases.filter((each) => childrenNamed(each, kind).length > 0).length);
         expect(suite.attributes).toMatchObject({
           tests: String(cases.length),
-          failures: having('failure'),
-          errors: having('error'),
+          failures: countOf('failure'),
+          errors: countOf('error'),
         });
       }
       const red = suites.some(
@@ -192,20 +192,20 @@ describe('junit', () => {
     }
   });
 
-  test('of several, those that are set against the first', () => {
+  test('has the pairs of a ranking with the first endpoint', () => {
     const suites = childrenNamed(parsedXml(renderComparisonJunit(found['several ranked']!)), 'testsuite');
     expect(suites.map(({ attributes }) => attributes['name'])).toEqual(['b against a', 'c against a']);
   });
 });
 
 describe('github', () => {
-  test('an error where the exit code is not 0, a warning where it is inconclusive, each figure that is worse', () => {
+  test('has an error if the exit code is not 0, a warning if inconclusive, and each figure that is worse', () => {
     for (const [name, comparison] of all()) {
       const text = renderComparisonGithub(comparison);
       for (const line of text.trimEnd().split('\n')) expect(line).toMatch(COMMAND);
       const [level, title, message] = commandsOf(text)[0]!;
-      const calm = ['worse, which nobody minds', 'inconclusive'].includes(name) ? 'warning' : 'notice';
-      expect([name, level]).toEqual([name, EXIT_CODES[name] === 0 ? calm : 'error']);
+      const otherwise = ['worse, ignored by --fail-on', 'inconclusive'].includes(name) ? 'warning' : 'notice';
+      expect([name, level]).toEqual([name, EXIT_CODES[name] === 0 ? otherwise : 'error']);
       expect(title).toMatch(/^goodput: /);
       expect(message).toContain(`(exit ${EXIT_CODES[name]})`);
     }
@@ -221,7 +221,7 @@ describe('github', () => {
 });
 
 describe('prometheus', () => {
-  test('the verdict, the values of both sides, and the difference as a ratio with its interval', () => {
+  test('has the verdict, the values of both sides, and the difference as a ratio with its interval', () => {
     const comparison = found['worse']!;
     if ('ranking' in comparison) throw new Error('two sides');
     const families = readExposition(renderComparisonPrometheus(comparison));
@@ -242,7 +242,7 @@ describe('prometheus', () => {
     expect(value('_runs', { endpoint: 'new' })).toBe(3);
   });
 
-  test('of several the ranks; of all the format holds, and no series stands there twice', () => {
+  test('has the ranks of a ranking; every comparison is valid, without a repeated series', () => {
     for (const [, comparison] of all()) readExposition(renderComparisonPrometheus(comparison));
     const ranks = readExposition(renderComparisonPrometheus(found['several ranked']!))
       .get('goodput_comparison_rank')!

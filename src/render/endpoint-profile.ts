@@ -4,15 +4,16 @@ import { count, duration, plural, significant } from './layout/format.ts';
 import { entry } from './layout/layout.ts';
 import { openPage, type Page, type Style } from './layout/style.ts';
 
-/** Models that are named; the rest is counted. */
+/** Number of models that are named; the others are counted. */
 const NAMED_MODELS = 3;
-const LONGEST_SAID = 120;
+/** Longest shown message of a server, in characters. */
+const LONGEST_MESSAGE = 120;
 
-/** What `goodput probe` found out, on one screen. */
-export function renderPortrait(portrait: Portrait, style: Style): string {
+/** Returns the result of `goodput probe`, on one screen. */
+export function renderEndpointProfile(profile: Portrait, style: Style): string {
   const page = openPage(style);
   const lines = SECTIONS.flatMap(({ label, of }) => {
-    const texts = of(portrait, page);
+    const texts = of(profile, page);
     return texts.flatMap((text, at) => entry(at === 0 ? label : '', sentence(text, page.unicode), page));
   });
   return `${lines.join('\n')}\n`;
@@ -20,8 +21,8 @@ export function renderPortrait(portrait: Portrait, style: Style): string {
 
 interface Section {
   label: string;
-  /** A line each; none: the section is left out. */
-  of(portrait: Portrait, page: Page): string[];
+  /** Returns one text per line; without a text the section is omitted. */
+  of(profile: Portrait, page: Page): string[];
 }
 
 const SECTIONS: readonly Section[] = [
@@ -34,7 +35,7 @@ const SECTIONS: readonly Section[] = [
   { label: 'Answer', of: ({ failed }) => (failed === null ? [] : [failedText(failed)]) },
   { label: 'Streaming', of: streaming },
   { label: 'Tokens', of: tokens },
-  { label: 'Takes', of: takes },
+  { label: 'Fields', of: fields },
   { label: 'Cache', of: cache },
   { label: 'Cost', of: cost },
 ];
@@ -46,15 +47,15 @@ function endpoint({ endpoint: { url, api, model, simulated } }: Portrait): strin
 }
 
 function server({ server: { name, because, header } }: Portrait): string[] {
-  const says = header === null ? '' : `, its server header says ${clean(header)}`;
-  return [name === null ? `not recognised${says}` : `${name}: ${because.map(clean).join('; ')}`];
+  const headerText = header === null ? '' : `, server header ${clean(header)}`;
+  return [name === null ? `not recognised${headerText}` : `${name}: ${because.map(clean).join('; ')}`];
 }
 
 function models({ models: { ids, context, problem } }: Portrait): string[] {
   if (ids.length === 0) return [`none listed: ${clean(problem ?? 'the list is empty')}`];
   const more = ids.length - NAMED_MODELS;
   const named = ids.slice(0, NAMED_MODELS).map(clean).join(', ');
-  const size = context === null ? '' : `; the first with ${count(context)} tokens of context`;
+  const size = context === null ? '' : `; the first has ${count(context)} tokens of context`;
   return [`${named}${more > 0 ? ` and ${count(more)} more` : ''}${size}`];
 }
 
@@ -72,9 +73,9 @@ function apis({ apis: found }: Portrait): string[] {
   ];
 }
 
-function connection({ connection: way }: Portrait): string[] {
-  const { ip, http, http2, tls, dns_ms, connect_ms, answer_ms, attempts } = way;
-  const version = http === null ? 'no HTTP was answered' : `HTTP/${http}`;
+function connection({ connection: found }: Portrait): string[] {
+  const { ip, http, http2, tls, dns_ms, connect_ms, answer_ms, attempts } = found;
+  const version = http === null ? 'no HTTP response' : `HTTP/${http}`;
   const second =
     http2 === null || http === '2' ? '' : http2 ? ' (HTTP/2 is supported too)' : ' (HTTP/2 is not supported)';
   const name = dns_ms === null ? '' : `name resolved in ${duration(dns_ms)}, `;
@@ -83,7 +84,7 @@ function connection({ connection: way }: Portrait): string[] {
   return [
     `${version}${second}, ${tls === null ? 'no TLS' : (tls.version ?? 'TLS')}${ip === null ? '' : `, ${ip}`}`,
     ...(tls === null ? [] : [certificate(tls)]),
-    `${name}round trip ${duration(connect_ms)} (TCP)${secured}${asked}; the least of ${attempts}`,
+    `${name}round trip ${duration(connect_ms)} (TCP)${secured}${asked}; best of ${attempts}`,
   ];
 }
 
@@ -99,12 +100,12 @@ function certificate({
 }
 
 function clock({ clock: offset }: Portrait): string[] {
-  if (offset === null) return ['not known: no date header came'];
+  if (offset === null) return ['unknown: no date header'];
   const { low_ms, high_ms, headers } = offset;
   const side = (ms: number): string => `${(Math.abs(ms) / 1000).toFixed(1)} s ${ms < 0 ? 'behind' : 'ahead'}`;
-  const here = low_ms <= 0 && high_ms >= 0 ? 'right as far as it can be told: ' : '';
+  const here = low_ms <= 0 && high_ms >= 0 ? 'correct within the measurement: ' : '';
   return [
-    `${here}between ${side(low_ms)} and ${side(high_ms)} of this machine's (${plural(headers, 'date header')}, whole seconds)`,
+    `${here}between ${side(low_ms)} and ${side(high_ms)} of this machine's clock (${plural(headers, 'date header')}, whole seconds)`,
   ];
 }
 
@@ -118,10 +119,10 @@ function streaming({ streaming: found }: Portrait): string[] {
   const { verdict, events, arrivals, first_ms, span_ms } = found;
   const how = `${plural(events, 'event')} at ${plural(arrivals, 'instant')}: the first after ${duration(first_ms)}, the rest within ${duration(span_ms)}`;
   const verdicts: Record<typeof verdict, string> = {
-    streams: 'for real',
-    bursts: 'in bursts, as behind a proxy that holds events back',
-    once: 'not really: all comes at once',
-    unknown: 'cannot be told: too short an answer',
+    streams: 'streams',
+    bursts: 'in bursts, as behind a proxy that buffers events',
+    once: 'does not stream: all events arrive at once',
+    unknown: 'unknown: the answer was too short',
   };
   return [`${verdicts[verdict]}; ${how}`];
 }
@@ -129,10 +130,10 @@ function streaming({ streaming: found }: Portrait): string[] {
 function tokens({ tokens: found }: Portrait): string[] {
   if (found === null) return [];
   const { output, choices, from, mean, most, exact } = found;
-  if (mean === null) return [`no count of the server's own: events are all that can be counted`];
+  if (mean === null) return ['the server reports no counts: only events can be counted'];
   const each = exact
-    ? `${significant(mean)} an event, at most ${most}, known event by event`
-    : `${significant(mean)} an event on average`;
+    ? `${significant(mean)} per event, at most ${most}, reported for every event`
+    : `${significant(mean)} per event on average`;
   const several = choices === 1 ? '' : ` in ${choices} choices ("index" values)`;
   return [`${each}; ${output} in this answer${several}, counted by ${from.replaceAll('_', ' ')}`];
 }
@@ -151,7 +152,7 @@ function limitText(limit: string | null, effect: Portrait['limit_effect']): stri
   return [texts[state]];
 }
 
-function takes({ options, limit, limit_effect, refused }: Portrait): string[] {
+function fields({ options, limit, limit_effect, refused }: Portrait): string[] {
   const states = Object.entries(options);
   if (states.length === 0 && limit_effect === null) return [];
   const of = (state: string): string[] =>
@@ -174,7 +175,7 @@ function takes({ options, limit, limit_effect, refused }: Portrait): string[] {
 }
 
 function cache({ prefix_cache: found, streaming: streamed }: Portrait): string[] {
-  if (found === null) return streamed === null ? [] : ['not known: long prompts were not answered'];
+  if (found === null) return streamed === null ? [] : ['unknown: long prompts were not answered'];
   const { words, first_ms, again_ms, cached_tokens, faster } = found;
   const reported =
     cached_tokens === null
@@ -182,17 +183,17 @@ function cache({ prefix_cache: found, streaming: streamed }: Portrait): string[]
       : `usage reports ${plural(cached_tokens, 'cached token')}`;
   const times = `first token after ${duration(median(again_ms))} instead of ${duration(median(first_ms))}`;
   const verdict = faster
-    ? 'a prompt that comes again is answered sooner'
-    : 'a prompt that comes again is not clearly answered sooner';
+    ? 'a repeated prompt is answered sooner'
+    : 'a repeated prompt is not clearly answered sooner';
   return [`${verdict}: ${times} (medians of ${first_ms.length}, ${count(words)} words); ${reported}`];
 }
 
 function cost({ cost: { requests, input_tokens, output_tokens, took_s } }: Portrait): string[] {
   const tokens =
     input_tokens === null && output_tokens === null
-      ? 'tokens that it does not count'
-      : `${count(input_tokens ?? 0)} tokens in, ${count(output_tokens ?? 0)} out by its own count`;
-  return [`${plural(requests, 'request')} of a model in ${significant(took_s)} s: ${tokens}`];
+      ? 'tokens not counted by the server'
+      : `${count(input_tokens ?? 0)} input tokens, ${count(output_tokens ?? 0)} output tokens, as counted by the server`;
+  return [`${plural(requests, 'request')} to a model in ${significant(took_s)} s: ${tokens}`];
 }
 
 function median(values: readonly number[]): number {
@@ -202,5 +203,5 @@ function median(values: readonly number[]): number {
 
 function cut(text: string): string {
   const words = clean(text);
-  return words.length > LONGEST_SAID ? `${words.slice(0, LONGEST_SAID)}…` : words;
+  return words.length > LONGEST_MESSAGE ? `${words.slice(0, LONGEST_MESSAGE)}…` : words;
 }

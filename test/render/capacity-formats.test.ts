@@ -34,7 +34,7 @@ async function searched(
 const printed = (found: FoundCapacity, format: string): string =>
   CAPACITIES.exporters.find((each) => each.format === format)!.render(found, style);
 
-/** Answers of every kind, with their exit codes. */
+/** Every kind of answer, with its exit code. */
 const ANSWERS: [what: string, exitCode: number, answer: () => Promise<FoundCapacity>][] = [
   ['estimated', 0, () => searched({ capacity: 40, slope: 8 })],
   ['never_met', 0, () => searched({ capacity: 40, slope: 8, attainment: () => 0.2 })],
@@ -43,7 +43,7 @@ const ANSWERS: [what: string, exitCode: number, answer: () => Promise<FoundCapac
 ];
 
 describe.each(ANSWERS)('%s', (status, exitCode, answer) => {
-  test('says so in every form, with its exit code', async () => {
+  test('is in every format, with its exit code', async () => {
     const found = await answer();
     expect(found.document).toMatchObject({
       status,
@@ -98,7 +98,7 @@ describe.each(ANSWERS)('%s', (status, exitCode, answer) => {
   });
 });
 
-test('a name is no command, no formula and no markup', async () => {
+test('a name is never a command, a formula or markup', async () => {
   const found = await searched({ capacity: 40, slope: 8 }, {}, '=1\n::error::x`|<b>');
   for (const line of printed(found, 'github').trimEnd().split('\n')) expect(line).toMatch(COMMAND);
   expect(printed(found, 'csv').split('\r\n')[1]).toMatch(/^false,'=1/);
@@ -107,7 +107,7 @@ test('a name is no command, no formula and no markup', async () => {
   expect(printed(found, 'markdown').split('\n\n')[0]).not.toMatch(/[<]b>/);
 });
 
-test('a search without a probe has one row, and no value in it', () => {
+test('a search without windows has one row without values', () => {
   const document = documentOf({ probes: [], stopped: 'budget', posterior: null }, SETTINGS, null);
   const context = { name: 'chat', endpoint: 'simulated', slo: [], dir: 'd', stored: false };
   const rows = parse(printed({ document, context }, 'csv'), { columns: true }) as Record<string, string>[];

@@ -1,0 +1,46 @@
+/** A format in which results can be printed or written. */
+export interface OutputFormat {
+  format: string;
+  /** File extensions that select the format, in lower case; empty if only its name does. */
+  extensions: readonly string[];
+  what: string;
+}
+
+/** Every format, in the order of the help. `exporters.ts` says which results have it. */
+export const FORMATS = [
+  { format: 'text', extensions: ['.txt'], what: 'the report as on a terminal' },
+  {
+    format: 'json',
+    extensions: ['.json'],
+    what: 'the document that `--json` prints; a list for several runs',
+  },
+  {
+    format: 'markdown',
+    extensions: ['.md', '.markdown'],
+    what: 'for a pull request or a step summary',
+  },
+  {
+    format: 'junit',
+    extensions: ['.xml'],
+    what: 'test results: a suite per run or comparison, a case per gate or deciding figure',
+  },
+  {
+    format: 'github',
+    extensions: [],
+    what: 'annotations of a GitHub workflow, to be printed to its log',
+  },
+  {
+    format: 'csv',
+    extensions: ['.csv'],
+    what: 'RFC 4180: a row per run, per figure of a comparison, or per window of a capacity search',
+  },
+  {
+    format: 'prometheus',
+    extensions: ['.prom'],
+    what: 'text format 0.0.4, for a push gateway or a textfile collector',
+  },
+] as const satisfies readonly OutputFormat[];
+
+export type FormatName = (typeof FORMATS)[number]['format'];
+
+export const FORMAT_NAMES: readonly FormatName[] = FORMATS.map(({ format }) => format);
