@@ -1,4 +1,7 @@
-/** The process exit codes of every command. A contract: CI scripts branch on them. */
+/** A value, or the problem that prevents it: the result of a function that reads input and does not throw. */
+export type Result<T, E = string> = { ok: true; value: T } | { ok: false; problem: E };
+
+/** The process exit codes of all commands. CI scripts depend on them. */
 export const EXIT = {
   ok: 0,
   failure: 1,
@@ -9,10 +12,10 @@ export const EXIT = {
 } as const;
 
 /**
- * What went wrong, as data. `usage`: flags, scenario, paths that the user can mend. `io`: the disk or a pipe refused
- * us during work. `worker`: a thread died. `endpoint`: what was asked does not answer, and there is nothing else to do. `unusable`: a run
- * ended because its endpoint answers no request (no server, a rejected key, a wrong path), or a search because its streams are buffered. `defect`:
- * goodput itself is wrong.
+ * The kind of an error, which determines the exit code. `usage`: wrong flags, scenario or paths, which the user can fix. `io`: a
+ * disk or a pipe failed during the work. `worker`: a load worker died. `endpoint`: the endpoint of a command that only asks does not
+ * answer. `unusable`: a run ended because its endpoint answers no request (no server, a rejected key, a wrong path), or a search
+ * because its streams are buffered. `defect`: a defect in goodput.
  */
 export type ErrorKind = 'usage' | 'io' | 'worker' | 'endpoint' | 'unusable' | 'defect';
 
@@ -25,7 +28,7 @@ const EXIT_OF: Record<ErrorKind, number> = {
   defect: EXIT.failure,
 };
 
-/** The one error class: its kind carries the exit code, `hint` says the way out, in a sentence of its own. */
+/** The one error class. Its kind determines the exit code; `hint` is the fix, in a separate sentence. */
 export class GoodputError extends Error {
   readonly kind: ErrorKind;
   readonly hint: string | null;
@@ -43,18 +46,18 @@ export class GoodputError extends Error {
 }
 
 /**
- * Returns an error of kind `defect` for an exception that nothing in goodput expected.
- * @param where what failed, such as `load worker 0`
+ * Returns an error of kind `defect` for an unexpected exception.
+ * @param where the part that failed, like `load worker 0`
  */
 export function defect(error: unknown, where = 'goodput'): GoodputError {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new GoodputError('defect', `${where} failed because of a defect in goodput: ${message}`, {
-    hint: 'report it with the lines above; what was recorded before is kept and can be reported',
+    hint: 'please report it with the lines above; the samples recorded before are kept, and goodput report reads them',
     cause: error,
   });
 }
 
-/** Damerau–Levenshtein distance (adjacent swaps count 1), for "did you mean". */
+/** Returns the Damerau–Levenshtein distance (adjacent swaps count 1). */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -74,7 +77,7 @@ function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The candidate nearest to `word`, or `null` where none is near enough to be what was meant. */
+/** Returns the candidate that is most similar to `word`; `null` if none is similar enough to be meant. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | null {
   const wanted = word.toLowerCase();
   let best: string | null = null;

@@ -1,4 +1,4 @@
-import { didYouMean } from './errors.ts';
+import { didYouMean, type Result } from './errors.ts';
 import {
   formatDuration,
   LONGEST_MS,
@@ -93,7 +93,7 @@ const KEYS: Record<FaultKind, readonly string[]> = {
   stall: TIMED,
 };
 
-/** What is wrong with a text: where, and the way out. */
+/** A mistake in the text of a fault: what is wrong, where, and the fix. */
 export interface FaultMistake {
   wrong: string;
   /** Where in the text, from 0. */
@@ -101,8 +101,6 @@ export interface FaultMistake {
   expected?: string;
   meant?: string | null;
 }
-
-export type FaultReading = { ok: true; value: Fault } | { ok: false; mistakes: FaultMistake[] };
 
 interface Item {
   key: string;
@@ -119,7 +117,7 @@ interface Item {
  *
  * Without `share` it befalls every request; without `from` and `until` the whole time; with `times`, no more requests than these.
  */
-export function parseFault(text: string): FaultReading {
+export function parseFault(text: string): Result<Fault, FaultMistake[]> {
   const words = [...text.matchAll(/[^\s,]+/g)];
   const [first, ...rest] = words;
   const kind = FAULT_KINDS.find((known) => known === first?.[0]);
@@ -128,7 +126,7 @@ export function parseFault(text: string): FaultReading {
     const expected = `one of ${FAULT_KINDS.join(', ')}`;
     const meant = first === undefined ? null : didYouMean(first[0], FAULT_KINDS);
     const wrong = first === undefined ? 'this is no fault' : `"${first[0]}" is no fault`;
-    return { ok: false, mistakes: [{ wrong, offset, expected, meant }] };
+    return { ok: false, problem: [{ wrong, offset, expected, meant }] };
   }
   const mistakes: FaultMistake[] = [];
   const items = rest.map((word): Item => {
@@ -147,7 +145,7 @@ export function parseFault(text: string): FaultReading {
   const read = new Reader(items, mistakes);
   const value: Fault =
     kind === 'refuse' || kind === 'stall' ? serverFault(kind, read) : requestFault(kind, read);
-  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, value };
+  return mistakes.length > 0 ? { ok: false, problem: mistakes } : { ok: true, value };
 }
 
 class Reader {
@@ -188,7 +186,7 @@ class Reader {
 
   #read(
     key: string,
-    parse: (text: string) => { ok: true; value: number } | { ok: false; expected: string },
+    parse: (text: string) => Result<number, unknown>,
     expected: string,
     fits: (value: number) => boolean,
   ): number | null {

@@ -52,12 +52,12 @@ describe('parseDuration', () => {
     [],
     NaN,
   ])('refuses %j', (input) => {
-    expect(parseDuration(input)).toMatchObject({ ok: false, expected: expect.stringContaining('200ms') });
+    expect(parseDuration(input)).toMatchObject({ ok: false, problem: { expected: expect.stringContaining('200ms') } });
   });
 
   it('asks which unit a bare number has', () => {
-    expect(parseDuration('1.5')).toMatchObject({ expected: expect.stringContaining('1.5ms or 1.5s') });
-    expect(parseDuration(200)).toMatchObject({ expected: expect.stringContaining('200ms or 200s') });
+    expect(parseDuration('1.5')).toMatchObject({ problem: { meant: '1.5ms or 1.5s' } });
+    expect(parseDuration(200)).toMatchObject({ problem: { meant: '200ms or 200s' } });
   });
 });
 
@@ -82,7 +82,7 @@ describe('parseRate, parseCount, parseShare', () => {
   ])('says which rate %j is meant to be: %j', (input, meant) => {
     const parsed = parseRate(input);
     if (parsed.ok) throw new Error('it was read');
-    expect(/did you mean (.*)\?/.exec(parsed.expected)?.[1] ?? null).toBe(meant);
+    expect(parsed.problem.meant).toBe(meant);
   });
 
   it.each([

@@ -11,8 +11,8 @@ const BASICS = ['errors.ts', 'units.ts'];
  * and `docs/architecture.md` is generated from it. A new arrow is a decision, made here.
  */
 export const MODULES: Readonly<Record<string, Module>> = {
-  'units.ts': { does: 'units of time, and how they are read and written', imports: [] },
-  'errors.ts': { does: 'the error class, exit codes', imports: [] },
+  'units.ts': { does: 'units of time, and how they are read and written', imports: ['errors.ts'] },
+  'errors.ts': { does: 'the error class, exit codes, the result of reading input', imports: [] },
   'random.ts': { does: 'seeded random streams', imports: [] },
   'redaction.ts': { does: 'masks secrets in texts', imports: [] },
   'token-counts.ts': { does: 'the range of a valid token count', imports: [] },

@@ -12,7 +12,7 @@ import { styleOf } from '../render/layout/style.ts';
 import { environment } from '../health/environment.ts';
 import { INSTANT_DIGITS } from '../simulator/server/null-endpoint.ts';
 import { startNullEndpoint } from '../simulator/server/null-start.ts';
-import { parseDuration } from '../units.ts';
+import { expectationText, parseDuration } from '../units.ts';
 import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';
 
@@ -27,7 +27,7 @@ export async function calibrateCommand(
 ): Promise<number> {
   const budget = parseDuration(options.duration);
   if (!budget.ok)
-    throw new GoodputError('usage', `--duration: expected ${budget.expected}, not "${options.duration}"`);
+    throw new GoodputError('usage', `--duration: expected ${expectationText(budget.problem)}, not "${options.duration}"`);
   const { cpu, cores, node } = environment();
   const began = performance.now();
   const scratch = await mkdtemp(join(tmpdir(), 'goodput-calibrate-'));

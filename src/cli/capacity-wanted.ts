@@ -1,6 +1,6 @@
 import type { Axis } from '../capacity/probe.ts';
-import { didYouMean, GoodputError } from '../errors.ts';
-import { parseCount, parseDuration, parseShare, type Parsed } from '../units.ts';
+import { didYouMean, GoodputError, type Result } from '../errors.ts';
+import { type Expectation, expectationText, parseCount, parseDuration, parseShare } from '../units.ts';
 
 /** The options of `capacity` alone, as given. */
 export interface CapacityFlags {
@@ -30,12 +30,12 @@ export function wantedOf(own: CapacityFlags): Wanted {
   const number = (
     name: string,
     text: string,
-    parsed: Parsed,
+    parsed: Result<number, Expectation>,
     fits: (value: number) => boolean,
     what: string,
   ) => {
     if (parsed.ok && fits(parsed.value)) return parsed.value;
-    mistakes.push(`--${name}: expected ${parsed.ok ? what : parsed.expected}, not "${text}"`);
+    mistakes.push(`--${name}: expected ${parsed.ok ? what : expectationText(parsed.problem)}, not "${text}"`);
     return NaN;
   };
   const { by } = own;

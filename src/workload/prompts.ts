@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { didYouMean, GoodputError } from '../errors.ts';
+import { didYouMean, GoodputError, type Result } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import type { Prompt } from './prompt.ts';
 
-/** One line of a prompt file. */
+/** The content of one line of a prompt file. */
 export interface PromptEntry {
   prompt: Prompt;
-  /** `null`: the scenario's output length holds. */
+  /** `null`: the scenario's output length applies. */
   maxTokens: number | null;
 }
 
@@ -15,8 +15,8 @@ const KEYS = ['prompt', 'messages', 'max_tokens'];
 
 /**
  * Reads JSON Lines: `{"prompt": "…"}` or `{"messages": [{"role": "user", "content": "…"}]}`, each with an optional
- * `max_tokens`. Blank lines are skipped; other keys (ids, labels of a data set) are nobody's business.
- * @throws {GoodputError} of kind `usage` that names every mistake (the first 20 in full) as `file:line`.
+ * `max_tokens`. Blank lines are skipped, and other keys (ids, labels of a data set) are ignored.
+ * @throws {GoodputError} kind `usage` that lists the mistakes (the first 20) as `file:line`
  */
 export function parsePrompts(text: string, file: string): PromptEntry[] {
   const entries: PromptEntry[] = [];
@@ -25,8 +25,8 @@ export function parsePrompts(text: string, file: string): PromptEntry[] {
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
     const entry = parseEntry(line);
-    if (typeof entry === 'string') mistakes.push(`${file}:${index + 1}: ${entry}`);
-    else entries.push(entry);
+    if (entry.ok) entries.push(entry.value);
+    else mistakes.push(`${file}:${index + 1}: ${entry.problem}`);
   }
   if (mistakes.length > MISTAKES_SHOWN) {
     const more = mistakes.length - MISTAKES_SHOWN;
@@ -34,52 +34,54 @@ export function parsePrompts(text: string, file: string): PromptEntry[] {
   }
   if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'), { hint: FORMAT_HINT });
   if (entries.length === 0)
-    throw new GoodputError('usage', `${file}: holds no prompt`, { hint: FORMAT_HINT });
+    throw new GoodputError('usage', `${file}: contains no prompt`, { hint: FORMAT_HINT });
   return entries;
 }
 
 const FORMAT_HINT =
   'Each line of a prompt file is one JSON object: {"prompt": "…"} or {"messages": […]}, with an optional "max_tokens".';
 
-/** The entry, or what is wrong with the line. */
-function parseEntry(line: string): PromptEntry | string {
+const wrong = (problem: string): { ok: false; problem: string } => ({ ok: false, problem });
+
+function parseEntry(line: string): Result<PromptEntry> {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (error) {
-    return `not JSON: ${reason(error)}`;
+    return wrong(`invalid JSON: ${reason(error)}`);
   }
-  if (!isObject(value)) return 'expected an object with "prompt" or "messages"';
+  if (!isObject(value)) return wrong('expected an object with "prompt" or "messages"');
   const maxTokens = value['max_tokens'] ?? null;
   if (!(maxTokens === null || isWholeAtLeastOne(maxTokens))) {
-    return `"max_tokens" is ${JSON.stringify(maxTokens)}; expected a whole number, at least 1`;
+    return wrong(`"max_tokens" is ${JSON.stringify(maxTokens)}; expected a whole number, at least 1`);
   }
-  // A misspelt limit would silently change what is measured; any other unknown key changes nothing.
+  // A misspelt limit would change the measurement unnoticed; any other unknown key has no effect.
   const misspelt = Object.keys(value).find((key) => key !== 'max_tokens' && /max.*tok/i.test(key));
-  if (misspelt !== undefined) return `unknown key "${misspelt}"; did you mean "max_tokens"?`;
+  if (misspelt !== undefined) return wrong(`unknown key "${misspelt}"; did you mean "max_tokens"?`);
   const prompt = parsePrompt(value);
-  return typeof prompt === 'string' ? prompt : { prompt, maxTokens };
+  return prompt.ok ? { ok: true, value: { prompt: prompt.value, maxTokens } } : prompt;
 }
 
-function parsePrompt(value: Record<string, unknown>): Prompt | string {
+function parsePrompt(value: Record<string, unknown>): Result<Prompt> {
   const { prompt, messages } = value;
-  if (prompt !== undefined && messages !== undefined) return 'has both "prompt" and "messages"; expected one';
+  if (prompt !== undefined && messages !== undefined)
+    return wrong('has both "prompt" and "messages"; expected one');
   if (prompt !== undefined) {
-    if (typeof prompt !== 'string') return '"prompt" is no text';
-    return prompt === '' ? '"prompt" is empty' : { kind: 'text', text: prompt };
+    if (typeof prompt !== 'string') return wrong('"prompt" is not text');
+    return prompt === '' ? wrong('"prompt" is empty') : { ok: true, value: { kind: 'text', text: prompt } };
   }
-  if (messages === undefined) return missing(Object.keys(value));
-  if (!Array.isArray(messages) || messages.length === 0) return '"messages" is no list of messages';
+  if (messages === undefined) return wrong(missingPrompt(Object.keys(value)));
+  if (!Array.isArray(messages) || messages.length === 0) return wrong('"messages" is not a list of messages');
   const checked: Record<string, unknown>[] = [];
   for (const message of messages as readonly unknown[]) {
-    if (!isObject(message)) return `messages[${checked.length}] is no object`;
-    if (typeof message['role'] !== 'string') return `messages[${checked.length}] has no "role"`;
+    if (!isObject(message)) return wrong(`messages[${checked.length}] is not an object`);
+    if (typeof message['role'] !== 'string') return wrong(`messages[${checked.length}] has no "role"`);
     checked.push(message);
   }
-  return { kind: 'messages', messages: checked };
+  return { ok: true, value: { kind: 'messages', messages: checked } };
 }
 
-function missing(keys: readonly string[]): string {
+function missingPrompt(keys: readonly string[]): string {
   for (const key of keys) {
     const meant = didYouMean(key, KEYS);
     if (meant !== null && meant !== key) return `unknown key "${key}"; did you mean "${meant}"?`;
@@ -99,7 +101,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws {GoodputError} of kind `usage` where the file cannot be read, or as `parsePrompts`. */
+/** @throws {GoodputError} kind `usage` if the file cannot be read, or as `parsePrompts` */
 export async function readPrompts(path: string): Promise<PromptEntry[]> {
   let text: string;
   try {
@@ -114,8 +116,8 @@ export async function readPrompts(path: string): Promise<PromptEntry[]> {
 }
 
 /**
- * Which of `count` prompts request i takes. Every pass through the file has an order of its own, so a file sorted by
- * length is not a trend in the measurement, and no prompt comes again before all have come.
+ * Returns a function from a request's number to the index of its prompt, among `count`. Every pass through the file has a different
+ * order, so a file sorted by length causes no trend in the measurement, and no prompt repeats before all have been used.
  */
 export function promptOrder(seed: number, count: number): (i: number) => number {
   const order = new Uint32Array(count);

@@ -20,7 +20,7 @@ async function open(given: GivenSettings = {}): Promise<string> {
 
 function fault(text: string): Fault {
   const reading = parseFault(text);
-  if (!reading.ok) throw new Error(reading.mistakes[0]!.wrong);
+  if (!reading.ok) throw new Error(reading.problem[0]!.wrong);
   return reading.value;
 }
 

@@ -51,7 +51,7 @@ describe('parsePrompts', () => {
       lines.slice(1).map((_, k) => `p.jsonl:${k + 2}`),
     );
     const expected = [
-      'not JSON',
+      'invalid JSON',
       'expected an object',
       'did you mean "prompt"?',
       'neither "prompt" nor "messages"',
@@ -77,8 +77,8 @@ describe('parsePrompts', () => {
   });
 
   it('takes a file without a prompt for a mistake', () => {
-    expect(mistakes('')).toEqual(['p.jsonl: holds no prompt']);
-    expect(mistakes('\n \n')).toEqual(['p.jsonl: holds no prompt']);
+    expect(mistakes('')).toEqual(['p.jsonl: contains no prompt']);
+    expect(mistakes('\n \n')).toEqual(['p.jsonl: contains no prompt']);
   });
 });
 

@@ -34,7 +34,7 @@ export const toleranceSchema = field(readTolerance, {
 
 function readTolerance(input: unknown): Checked<number> {
   const read = parseShare(input);
-  if (!read.ok) return { ok: false, problem: { expected: read.expected } };
+  if (!read.ok) return read;
   const { value } = read;
   if (value > 0 && value < 1) return read;
   const meant = value >= 1 && value < 100 && !String(input).includes('%') ? `${value}%` : null;

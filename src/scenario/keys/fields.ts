@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../../errors.ts';
 import { formatDuration, formatRate, LONGEST_MS, parseCount, parseDuration, parseRate } from '../../units.ts';
-import type { Parsed } from '../../units.ts';
 import type { Checked } from './problem.ts';
 
 /** Properties of a key that the reference and the defaults need in addition to its JSON Schema. */
@@ -36,13 +35,6 @@ export function field<T>(parse: (input: unknown) => Checked<T>, options: FieldOp
     })
     .meta({ ...json, description, ...(examples === undefined ? {} : { examples: [...examples] }) });
   return schema.register(keyInfo, info);
-}
-
-/** Turns the answer of a unit parser into a problem: its "(did you mean …?)" goes where every other one stands. */
-function checked(parsed: Parsed): Checked<number> {
-  if (parsed.ok) return parsed;
-  const [, expected, meant] = /^(.*?)(?: \(did you mean (.*)\?\))?$/.exec(parsed.expected)!;
-  return { ok: false, problem: { expected: expected!, meant } };
 }
 
 interface Limits {
@@ -91,7 +83,7 @@ const DURATION: Kind = { noun: 'a duration', show: formatDuration };
 /** Milliseconds, from text with a unit. */
 export function duration(description: string, limits: Limits, rest: Rest = {}) {
   const parse = (input: unknown): Checked<number> =>
-    within(checked(parseDuration(input)), { max: LONGEST_MS, ...limits }, DURATION);
+    within(parseDuration(input), { max: LONGEST_MS, ...limits }, DURATION);
   const zero = limits.min === 0 ? [{ type: 'number', const: 0 }] : [];
   return field(parse, {
     type: 'duration',
@@ -107,7 +99,7 @@ export function rate(description: string, rest: Rest = {}, limits: Limits = { ab
   const parse = (input: unknown): Checked<number> =>
     Array.isArray(input)
       ? elsewhere('a list of rates', 'sweep.rate', 'one rate, like 5/s')
-      : within(checked(parseRate(input)), { max: 1e6, ...limits }, { noun: 'a rate', show: formatRate });
+      : within(parseRate(input), { max: 1e6, ...limits }, { noun: 'a rate', show: formatRate });
   return field(parse, {
     type: 'rate',
     description,
@@ -126,7 +118,7 @@ export function count(description: string, limits: Limits & { min: number }, res
   const parse = (input: unknown): Checked<number> =>
     Array.isArray(input)
       ? elsewhere('a list', 'sweep.concurrency', 'one count, like 500 or 10k')
-      : within(checked(parseCount(input)), limits, { noun: 'a whole number', integer: true });
+      : within(parseCount(input), limits, { noun: 'a whole number', integer: true });
   const { min, max } = limits;
   return field(parse, {
     type: 'count',
@@ -150,7 +142,7 @@ export function countOr<const W extends string>(
   const parse = (input: unknown): Checked<number | W> => {
     if (input === word) return { ok: true, value: word };
     const result = within(
-      checked(parseCount(input)),
+      parseCount(input),
       { min, max },
       { noun: `${word} or a whole number`, integer: true },
     );
@@ -175,7 +167,7 @@ export function countOr<const W extends string>(
 export function amount(description: string, limits: Limits, rest: Rest = {}) {
   const { min = 0, above, max } = limits;
   const least = above === undefined ? { minimum: min } : { exclusiveMinimum: above };
-  return field((input) => within(checked(parseCount(input)), limits, { noun: 'a number' }), {
+  return field((input) => within(parseCount(input), limits, { noun: 'a number' }), {
     type: 'number',
     description,
     json: {

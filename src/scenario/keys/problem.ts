@@ -1,3 +1,5 @@
+import type { Result } from '../../errors.ts';
+
 /** A mistake in one value, without its location. */
 export interface Problem {
   /** Replaces "got <value>" in the message. */
@@ -12,7 +14,7 @@ export interface Problem {
   atKey?: boolean;
 }
 
-export type Checked<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+export type Checked<T> = Result<T, Problem>;
 
 /** A path in a scenario, from its root. */
 export type Path = readonly (string | number)[];

@@ -149,7 +149,7 @@ const faults = z
       }
       const reading = parseFault(String(text));
       if (reading.ok) return [reading.value];
-      for (const mistake of reading.mistakes) report(path, text, { ...mistake, quotes: true });
+      for (const mistake of reading.problem) report(path, text, { ...mistake, quotes: true });
       return [];
     });
     return context.issues.length > before ? z.NEVER : read;
