@@ -1,6 +1,6 @@
 import { randomStream } from '../src/random.ts';
 import type { LinearCost } from '../src/simulator/engine/cost.ts';
-import { simulate, type SimulationInput } from '../src/simulator/engine/simulate.ts';
+import { simulate, type SimulationInput } from '../src/simulator/engine/simulation.ts';
 
 /** Prints how fast the engine is on this machine: `node bench/engine-speed.ts`. */
 

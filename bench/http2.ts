@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createSecureServer } from 'node:http2';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { DIRECT } from '../src/client/connection/route.ts';
-import { openClient } from '../src/client/transport.ts';
+import { DIRECT } from '../src/client/connection/network-route.ts';
+import { openClient } from '../src/client/open-client.ts';
 
 /**
  * How much later than its write an event is stamped over TLS, by HTTP/1.1 and by HTTP/2, interleaved: 50 streams of 50 events/s from a

@@ -2,7 +2,7 @@ import { randomStream, type Random } from '../../src/random.ts';
 import type { Length } from '../../src/lengths.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { DEFAULT_BATCHING } from '../../src/simulator/engine/batching.ts';
-import { PRESETS } from '../../src/simulator/engine/presets.ts';
+import { PRESETS } from '../../src/simulator/engine/model-presets.ts';
 import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 import type { Pair } from './virtual-prober.ts';
 

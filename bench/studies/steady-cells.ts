@@ -7,7 +7,7 @@ import { type Sample } from '../../src/sample.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import type { Load, Scenario } from '../../src/scenario/keys/scenario.ts';
 import { simulateRun, type SimulatedRun } from '../../src/simulate/simulate-run.ts';
-import { PRESETS } from '../../src/simulator/engine/presets.ts';
+import { PRESETS } from '../../src/simulator/engine/model-presets.ts';
 
 /** Multiples of the server's capacity, windows, and warm-ups; `null`: 4 residences of a saturated server. */
 export const LOADS: readonly number[] = [0.5, 0.75, 0.95, 1.1, 1.5, 4, 30];

@@ -1,4 +1,4 @@
-import { openClient } from '../../src/client/transport.ts';
+import { openClient } from '../../src/client/open-client.ts';
 import { type Reader, type Setting, requestBody } from './variant.ts';
 
 const LIMIT_MS = 600_000;

@@ -242,7 +242,7 @@ function choicesNotAskedFor({ header, counts, choices }: NoteFacts): string[] {
   const requests = more.reduce((sum, [, number]) => sum + number, 0);
   const most = Math.max(...more.map(([number]) => number));
   return [
-    `${count(requests)} of ${of(counts.sent, 'request')} got ${more.length === 1 ? count(most) : `up to ${count(most)}`} choices ("index" values) where ${count(asked)} ${were(asked)} asked for: tokens and events of all of them are counted together, so TPOT and ITL are those of no single answer. Try --body n=${asked}.`,
+    `${count(requests)} of ${of(counts.sent, 'request')} got ${more.length === 1 ? count(most) : `up to ${count(most)}`} choices ("index" values) where ${count(asked)} ${were(asked)} asked for: tokens and events of all of them are counted together, so TPOT and ITL are those of no single answer. SendTrial --body n=${asked}.`,
   ];
 }
 

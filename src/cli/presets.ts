@@ -1,7 +1,7 @@
 import { columnsWithin } from '../render/layout/layout.ts';
 import { wrap } from '../render/layout/wrap.ts';
 import { stepTimeOf } from '../simulator/engine/cost.ts';
-import { PRESETS } from '../simulator/engine/presets.ts';
+import { PRESETS } from '../simulator/engine/model-presets.ts';
 
 /** Step times are over so many tokens of context. */
 const CONTEXT = 1000;

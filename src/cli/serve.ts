@@ -6,7 +6,7 @@ import type { Scenario } from '../scenario/keys/scenario.ts';
 import { variable } from '../scenario/scenario-secrets.ts';
 import { engineOf } from '../simulate/engine-settings.ts';
 import { Endpoint } from '../simulator/server/endpoint.ts';
-import { type EndpointSettings, resolveSettings } from '../simulator/server/settings.ts';
+import { type EndpointSettings, resolveSettings } from '../simulator/server/endpoint-settings.ts';
 import { formatDuration, LONGEST_MS, type Milliseconds, parseCount, parseDuration } from '../units.ts';
 import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';

@@ -3,7 +3,7 @@ import type { Microseconds, Milliseconds } from '../units.ts';
 import type { ApiName } from './api/api.ts';
 import type { Observe } from './observer.ts';
 import type { Prepared } from './connection/pool.ts';
-import type { Route } from './connection/route.ts';
+import type { Route } from './connection/network-route.ts';
 
 export type Timeouts = Record<'connect' | 'headers' | 'firstToken' | 'idle' | 'total', Milliseconds>;
 
@@ -13,52 +13,52 @@ export interface ClientOptions {
   api: ApiName;
   apiKey: string | null;
   headers: Readonly<Record<string, string>>;
-  /** What the bodies hold of the user's own: its secrets are taken out of what the server says. */
+  /** The user's own fields of the bodies: secrets among them are redacted from what the server writes. */
   body?: Readonly<Record<string, unknown>>;
-  /** Values of headers, body and query that came from the environment: taken out likewise, whatever their names. */
+  /** Values from environment variables in headers, body and query: redacted whatever their names are. */
   secrets?: readonly string[];
   timeouts: Timeouts;
-  /** How the server is reached; without it, as the URL says. */
+  /** How to reach the server; by default, directly as the URL says. */
   route?: Route;
   keepText: boolean;
-  /** Sees every payload; only where nothing is measured. */
+  /** Called with every payload. Not for measured requests, because it makes the client parse every event. */
   observe?: Observe;
-  /** Whole or fractional microseconds since the run's origin; monotonic. */
+  /** Returns microseconds since the run's origin, whole or fractional; monotonic. */
   now: () => Microseconds;
-  /** Told of output events as they arrive, for figures of the moment. */
+  /** Called for output events as they arrive, for live figures. */
   live?: OutputListener;
-  /** Told, after each turn of the event loop in which sockets were read, how long that took (HTTP/1.1). */
+  /** Called after each iteration of the event loop in which sockets were read, with the time that took (HTTP/1.1). */
   onRead?(for_us: Microseconds): void;
 }
 
 export interface OutputListener {
-  /** A first output event: the time since the instant that `send` was given, or since the send. */
+  /** First output event of a request, with the time since `from_us` or, without it, since the send. */
   first(latency_us: Microseconds): void;
-  /** A later one: the time since the one before. */
+  /** Later output event, with the time since the previous one. */
   next(gap_us: Microseconds): void;
 }
 
-/** What the client knows of a request once it has ended. The rest of the sample (plan, worker, phase) is the caller's. */
+/** Result of one request. The caller adds the rest of the sample (plan, worker, phase). */
 export type Exchange = Omit<
   Sample,
   'i' | 'worker' | 'phase' | 'planned_us' | 'released_us' | 'planned_input' | 'planned_output'
 >;
 
 export interface Flight {
-  /** Resolves when the request has ended, whatever its outcome; rejects only where goodput itself failed. */
+  /** Resolves when the request has ended, whatever its outcome. Rejects only if goodput itself failed. */
   readonly done: Promise<Exchange>;
-  /** Ends it as `aborted` now, unless it has ended. */
+  /** Ends the request as `aborted`, unless it has ended. */
   abort(reason: string): void;
 }
 
 export interface Client {
   /**
-   * Hands one serialised request body to the transport at once.
-   * @param from_us where its live latency begins, if not at the send
-   * @param number in the plan, by which one of several replicas is chosen
+   * Sends one serialised request body immediately.
+   * @param from_us start of its live latency, by default the send
+   * @param number position in the plan, which selects the replica
    */
   send(body: Uint8Array, from_us?: Microseconds, number?: number): Flight;
-  /** Opens so many connections before there are requests for them; those are then `reused`. Never rejects. */
+  /** Opens this many connections before requests need them, which then report them as `reused`. Never rejects. */
   prepare(count: number): Promise<Prepared>;
   /** Live counters for progress. */
   readonly counters: { outputEvents: number; connectionsOpened: number };

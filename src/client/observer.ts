@@ -1,8 +1,11 @@
 import type { AnswerReader, EventReading } from './api/api.ts';
-import type { JsonObject } from './http/json.ts';
-import { asArray, asCount, asObject } from './http/json.ts';
+import type { JsonObject } from './http/json-values.ts';
+import { asArray, asCount, asObject } from './http/json-values.ts';
 
-/** Sees every payload of a stream, with what was read from it. Only for requests that are not measured: each event is then read by itself. */
+/**
+ * Called with every payload of a stream and what was read from it. Not for measured requests, because every event is
+ * then parsed.
+ */
 export type Observe = (payload: JsonObject, reading: Pick<EventReading, 'output' | 'finish'>) => void;
 
 export function observed(reader: AnswerReader, observe: Observe): AnswerReader {
@@ -12,32 +15,38 @@ export function observed(reader: AnswerReader, observe: Observe): AnswerReader {
       observe(payload, reading);
       return reading;
     },
-    repeats: null,
+    shapes: null,
     answer: () => reader.answer(),
   };
 }
 
-/** What a stream shows of its server: which of the fields that were asked for are there, and who wrote it. */
+/** Facts about a server that a stream shows: which requested fields are present, and which software wrote it. */
 export class StreamFacts {
-  /** Output events without a finish reason. Later ones, and those without output, show nothing about tokens per event. */
+  /**
+   * Output events without a finish reason. Events after the finish reason and events without output say nothing about
+   * tokens per event.
+   */
   #outputs = 0;
   #withIds = 0;
   #withUsage = 0;
-  /** Usage that counts output, wherever it stands. */
+  /** Some usage counts output tokens. */
   usage = false;
-  /** Padding that hides the length of a token. */
+  /** Has padding that hides the length of a token. */
   obfuscation = false;
-  /** All payloads laid over each other at their top level: names, ids and marks that tell servers apart. */
+  /**
+   * Top-level members of all payloads, later ones replacing earlier ones: names, ids and flags that identify the
+   * server.
+   */
   readonly seen = Object.create(null) as Record<string, unknown>;
-  /** The same of all choices, with their deltas. */
+  /** The same for all choices, including their deltas. */
   readonly choice = Object.create(null) as Record<string, unknown>;
 
-  /** Every output event has the ids of its tokens. */
+  /** True if every output event has token ids. */
   get tokenIds(): boolean {
     return this.#outputs > 0 && this.#withIds === this.#outputs;
   }
 
-  /** Every output event counts the output tokens so far: a total at the end of the stream is not that. */
+  /** True if every output event has the output tokens so far, rather than only a total at the end. */
   get continuousUsage(): boolean {
     return this.#outputs > 0 && this.#withUsage === this.#outputs;
   }
@@ -47,7 +56,8 @@ export class StreamFacts {
     if (Object.hasOwn(payload, 'obfuscation')) this.obfuscation = true;
     const choices = asArray(payload['choices']).map(asObject);
     for (const choice of choices) Object.assign(this.choice, choice, asObject(choice?.['delta']));
-    const counts = outputOf(payload['usage']) || choices.some((choice) => outputOf(choice?.['usage']));
+    const counts =
+      countsOutput(payload['usage']) || choices.some((choice) => countsOutput(choice?.['usage']));
     if (counts) this.usage = true;
     if (!output || finish) return;
     this.#outputs++;
@@ -56,7 +66,7 @@ export class StreamFacts {
   };
 }
 
-function outputOf(usage: unknown): boolean {
+function countsOutput(usage: unknown): boolean {
   return (asCount(asObject(usage)?.['completion_tokens']) ?? 0) > 0;
 }
 

@@ -4,9 +4,9 @@ import type { ApiName } from './api/api.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 
-const BRACE = 125;
+const CLOSING_BRACE = 125;
 
-/** Output events of an answer. */
+/** Output events per answer. */
 const EVENTS = 12;
 
 const data = (payload: object): string => `data: ${JSON.stringify(payload)}\n\n`;
@@ -16,8 +16,8 @@ const DONE = 'data: [DONE]\n\n';
 const USAGE = { prompt_tokens: 8, completion_tokens: EVENTS, total_tokens: 8 + EVENTS };
 const COUNTS = { input_tokens: 8, output_tokens: EVENTS };
 
-/** One output event, and what ends an answer, in each API. */
-const FORMS: Record<ApiName, { event(id: number, text: string): string; end(id: number): string }> = {
+/** Returns one output event, or the end of an answer, in each API. */
+const FORMATS: Record<ApiName, { event(id: number, text: string): string; end(id: number): string }> = {
   chat: {
     event: (id, content) => data(chunk(id, { index: 0, delta: { content }, finish_reason: null })),
     end: (id) =>
@@ -55,8 +55,9 @@ export interface RehearsalServer {
 }
 
 /**
- * A server on this machine's loopback interface that answers every request with a short stream, an event a turn of the event loop.
- * @returns `null` where no port can be opened
+ * Starts a server on the loopback interface that answers every request with a short stream, one event per iteration
+ * of the event loop.
+ * @returns `null` if no port can be opened
  */
 export async function startRehearsalServer(api: ApiName): Promise<RehearsalServer | null> {
   const sockets = new Set<Socket>();
@@ -65,9 +66,9 @@ export async function startRehearsalServer(api: ApiName): Promise<RehearsalServe
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
-    // A request is over with the brace that ends its JSON; its head may come before that.
+    // A request ends with the closing brace of its JSON; its head may arrive in an earlier read.
     socket.on('data', (bytes) => {
-      if (bytes.at(-1) === BRACE) answer(socket, api, requests++);
+      if (bytes.at(-1) === CLOSING_BRACE) answer(socket, api, requests++);
     });
   });
   const port = await new Promise<number | null>((resolve) => {
@@ -85,7 +86,7 @@ export async function startRehearsalServer(api: ApiName): Promise<RehearsalServe
 }
 
 function answer(socket: Socket, api: ApiName, id: number): void {
-  const { event, end } = FORMS[api];
+  const { event, end } = FORMATS[api];
   const write = (k: number): void => {
     if (socket.destroyed) return;
     if (k === EVENTS) {

@@ -1,5 +1,5 @@
-import type { Route } from '../client/connection/route.ts';
-import { listModels } from '../client/models.ts';
+import type { Route } from '../client/connection/network-route.ts';
+import { listModels } from '../client/model-list.ts';
 import { clockFrom, monotonic_ns } from '../health/monotonic-clock.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';

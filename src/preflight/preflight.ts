@@ -1,9 +1,10 @@
-import { type Api, apiNamed } from '../client/api/api.ts';
-import { type Asking, hasTwoLimits, PLAIN_ASKING } from '../client/api/asking.ts';
+import type { Api } from '../client/api/api.ts';
+import { apiNamed } from '../client/api/apis.ts';
+import { type RequestProfile, DEFAULT_PROFILE } from '../client/api/request-profile.ts';
 import type { Client, ClientOptions, Exchange } from '../client/client.ts';
-import { type Agreed, Negotiation, type Trial } from '../client/negotiate.ts';
+import { type NegotiationResult, Negotiation, type Trial } from '../client/negotiation.ts';
 import { StreamFacts } from '../client/observer.ts';
-import { openClient } from '../client/transport.ts';
+import { openClient } from '../client/open-client.ts';
 import type { PreflightResult } from '../record/header.ts';
 import { providerNamed } from '../scenario/keys/providers.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
@@ -29,7 +30,7 @@ const LONGEST_QUOTE = 160;
 /** How the requests of a run are written: the words of their prompts per token, and the optional fields of their bodies. */
 export interface RequestShape {
   calibration: Calibration;
-  profile: Asking;
+  profile: RequestProfile;
 }
 
 export interface PreflightOutcome extends RequestShape {
@@ -42,22 +43,27 @@ export interface PreflightOutcome extends RequestShape {
 }
 
 /** Returns the profile of requests for which nothing was found out first: for a known provider, the fields that it accepts. */
-export function profileOf({ workload, endpoint }: Pick<Scenario, 'workload' | 'endpoint'>): Asking {
-  const { asks, limit } = providerNamed(endpoint.provider) ?? PLAIN_ASKING;
-  return { limit, asks: workload.exactOutput ? [...asks, 'ignore_eos', 'min_tokens'] : asks };
+export function profileOf({ workload, endpoint }: Pick<Scenario, 'workload' | 'endpoint'>): RequestProfile {
+  const { optionalFields, limit } = providerNamed(endpoint.provider) ?? DEFAULT_PROFILE;
+  return {
+    limit,
+    optionalFields: workload.exactOutput ? [...optionalFields, 'ignore_eos', 'min_tokens'] : optionalFields,
+  };
 }
 
 /** Returns the profile of the first preflight request. Fields that only refine a measurement are tried later. */
-function firstProfile(scenario: Scenario): Asking {
-  const { limit, asks } = profileOf(scenario);
+function firstProfile(scenario: Scenario): RequestProfile {
+  const { limit, optionalFields } = profileOf(scenario);
   return {
     limit,
-    asks: asks.filter((ask) => ask !== 'continuous_usage_stats' && ask !== 'return_token_ids'),
+    optionalFields: optionalFields.filter(
+      (ask) => ask !== 'continuous_usage_stats' && ask !== 'return_token_ids',
+    ),
   };
 }
 
 /**
- * The requests that a run sends before it measures. They find out which optional fields the server accepts (`client/negotiate.ts`),
+ * The requests that a run sends before it measures. They find out which optional fields the server accepts (`client/negotiation.ts`),
  * how many of its tokens a word of a synthetic prompt is, and how many tokens its chat template adds: two prompts of different
  * length, few output tokens, and the server's own count of input tokens. Prompts from a file need no calibration.
  */
@@ -104,7 +110,7 @@ export class Preflight {
     const extras = await negotiation.extras();
     let failed: Exchange | null = null;
     if (this.#isCalibrating && !this.#points.some(({ words }) => words === long.words)) {
-      const { exchange } = await this.#send(long, extras.asking, false);
+      const { exchange } = await this.#send(long, extras.profile, false);
       if (exchange.outcome !== 'ok') failed = exchange;
     }
     return this.#resultOf([basics, extras], failed);
@@ -118,13 +124,13 @@ export class Preflight {
     return this.#scenario.workload.prompts === null;
   }
 
-  async #send({ words, text }: ProbePrompt, profile: Asking, room: boolean): Promise<Trial> {
+  async #send({ words, text }: ProbePrompt, profile: RequestProfile, room: boolean): Promise<Trial> {
     const facts = (this.#facts = new StreamFacts());
     const body = this.#api.body({
       model: this.#model,
       prompt: { kind: 'text', text },
-      maxTokens: room ? Math.max(SEVERAL_TOKENS, this.#api.leastTokens) : this.#api.leastTokens,
-      asking: profile,
+      maxTokens: room ? Math.max(SEVERAL_TOKENS, this.#api.minTokenLimit) : this.#api.minTokenLimit,
+      profile,
       extra: this.#scenario.endpoint.body,
     });
     const flight = this.#client.send(new TextEncoder().encode(JSON.stringify(body)));
@@ -138,8 +144,8 @@ export class Preflight {
   }
 
   /** @param agreed results of the negotiation rounds; the last one is used */
-  #resultOf(agreed: readonly Agreed[], failed: Exchange | null): PreflightOutcome {
-    const { asking: profile } = agreed.at(-1)!;
+  #resultOf(agreed: readonly NegotiationResult[], failed: Exchange | null): PreflightOutcome {
+    const { profile } = agreed.at(-1)!;
     const refused = agreed.flatMap((round) => round.refused);
     const calibration = failed === null && this.#isCalibrating ? calibrate(this.#points) : null;
     const isComplete = calibration !== null || (failed === null && !this.#isCalibrating);
@@ -152,8 +158,8 @@ export class Preflight {
         overhead_tokens: calibration?.overheadTokens ?? null,
         note,
         requests: this.#requests,
-        asked: [...profile.asks],
-        limit: hasTwoLimits(this.#scenario.endpoint.api) ? profile.limit : null,
+        asked: [...profile.optionalFields],
+        limit: this.#api.hasTwoLimitNames ? profile.limit : null,
         refused: Object.fromEntries(refused.map(({ what, said }) => [what, said])),
         ignored: agreed.flatMap((round) => round.ignored),
       },
@@ -177,7 +183,7 @@ export class Preflight {
 }
 
 /** Returns a note for each field that the run omits because the server refused it. Refused refinements are in `run.json` only. */
-function refusalNotes({ refused, asking: profile }: Agreed): string[] {
+function refusalNotes({ refused, profile }: NegotiationResult): string[] {
   return refused.map(({ what, said }) => {
     const quote = said.length > LONGEST_QUOTE ? `${said.slice(0, LONGEST_QUOTE)}…` : said;
     switch (what) {

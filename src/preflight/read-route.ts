@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { ProxyRoute, Route, TlsRoute } from '../client/connection/route.ts';
-import { destinationOf, DIRECT } from '../client/connection/route.ts';
+import type { ProxyRoute, Route, TlsRoute } from '../client/connection/network-route.ts';
+import { destinationOf, DIRECT } from '../client/connection/network-route.ts';
 import { GoodputError } from '../errors.ts';
 import type { Endpoint } from '../scenario/keys/scenario.ts';
 

@@ -1,9 +1,10 @@
-import { type Api, type ApiName, apiNamed } from '../client/api/api.ts';
-import type { Asking } from '../client/api/asking.ts';
+import type { Api, ApiName } from '../client/api/api.ts';
+import { apiNamed } from '../client/api/apis.ts';
+import type { RequestProfile } from '../client/api/request-profile.ts';
 import type { Client, ClientOptions, Exchange } from '../client/client.ts';
-import type { Trial } from '../client/negotiate.ts';
+import type { Trial } from '../client/negotiation.ts';
 import { StreamFacts } from '../client/observer.ts';
-import { openClient } from '../client/transport.ts';
+import { openClient } from '../client/open-client.ts';
 import type { Milliseconds } from '../units.ts';
 import type { DateSeen } from './clock.ts';
 import { type Limited, limitIn } from './limit.ts';
@@ -11,7 +12,7 @@ import { type Limited, limitIn } from './limit.ts';
 export interface Question {
   text: string;
   maxTokens: number;
-  asking: Asking;
+  profile: RequestProfile;
 }
 
 /** Sends small requests one after the other over one API, and keeps account of all of them. */
@@ -44,17 +45,17 @@ export class Asker {
     });
   }
 
-  get leastTokens(): number {
-    return this.#api.leastTokens;
+  get minTokenLimit(): number {
+    return this.#api.minTokenLimit;
   }
 
-  async ask({ text, maxTokens, asking }: Question): Promise<Trial> {
+  async ask({ text, maxTokens, profile }: Question): Promise<Trial> {
     const facts = (this.#facts = new StreamFacts());
     const body = this.#api.body({
       model: this.#model,
       prompt: { kind: 'text', text },
-      maxTokens: Math.max(maxTokens, this.#api.leastTokens),
-      asking,
+      maxTokens: Math.max(maxTokens, this.#api.minTokenLimit),
+      profile,
       extra: this.#extra,
     });
     const flight = this.#client.send(new TextEncoder().encode(JSON.stringify(body)));
@@ -63,7 +64,7 @@ export class Asker {
     clearTimeout(late);
     this.exchanges.push(exchange);
     const limit = limitIn(body);
-    if (limit !== null) this.limited.push({ ...limit, exchange, asking });
+    if (limit !== null) this.limited.push({ ...limit, exchange, profile });
     return { exchange, facts };
   }
 

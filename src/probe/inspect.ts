@@ -1,11 +1,12 @@
 import type { ApiName } from '../client/api/api.ts';
-import { type Asking, hasTwoLimits, PLAIN_ASKING } from '../client/api/asking.ts';
+import { apiNamed } from '../client/api/apis.ts';
+import { type RequestProfile, DEFAULT_PROFILE } from '../client/api/request-profile.ts';
 import type { Exchange } from '../client/client.ts';
-import { listModels } from '../client/models.ts';
-import { type Agreed, Negotiation, type Trial } from '../client/negotiate.ts';
-import { type Reached, reach } from '../client/connection/reach.ts';
-import type { Route } from '../client/connection/route.ts';
-import { redactJson, redactor } from '../client/connection/secrets.ts';
+import { listModels } from '../client/model-list.ts';
+import { type NegotiationResult, Negotiation, type Trial } from '../client/negotiation.ts';
+import { type ConnectionFacts, checkConnection } from '../client/connection/connection-check.ts';
+import type { Route } from '../client/connection/network-route.ts';
+import { redactJson, redactor } from '../client/connection/secret-redactor.ts';
 import { GoodputError } from '../errors.ts';
 import { providerNamed } from '../scenario/keys/providers.ts';
 import type { Endpoint } from '../scenario/keys/scenario.ts';
@@ -36,7 +37,10 @@ const PREFIX_WORDS = [1500, 400, 100];
 const ALL_APIS: readonly ApiName[] = ['chat', 'completions', 'responses', 'messages'];
 
 /** What is tried at first: also what only self-hosted servers take. */
-const ALL: Asking = { ...PLAIN_ASKING, asks: ['include_usage', 'ignore_eos', 'min_tokens'] };
+const ALL: RequestProfile = {
+  ...DEFAULT_PROFILE,
+  optionalFields: ['include_usage', 'ignore_eos', 'min_tokens'],
+};
 
 export interface Inspected {
   endpoint: Endpoint;
@@ -78,12 +82,12 @@ export class Inspection {
       say('finding out which fields it takes');
       const found = await this.#negotiate(asker, endpoint.api);
       const { failed } = found.rounds[0]!;
-      const { asking } = found.rounds.at(-1)!;
+      const { profile } = found.rounds.at(-1)!;
       say('looking at a stream');
-      const stream = failed === null ? await this.#stream(asker, asking) : null;
+      const stream = failed === null ? await this.#stream(asker, profile) : null;
       const facts = stream?.facts ?? null;
       say('sending prompts again');
-      const prefix_cache = stream === null ? null : await this.#prefixCache(asker, asking);
+      const prefix_cache = stream === null ? null : await this.#prefixCache(asker, profile);
       say('trying the other APIs');
       const apis = await this.#apis(model, failed, found.first);
       const last = stream?.exchange ?? null;
@@ -109,7 +113,7 @@ export class Inspection {
             ? {}
             : optionsFound(endpoint.api, endpoint.body, found.rounds, facts, disproved(asker.limited)),
         limit_effect: limitEffect(asker.limited),
-        limit: failed === null && hasTwoLimits(endpoint.api) ? asking.limit : null,
+        limit: failed === null && apiNamed(endpoint.api).hasTwoLimitNames ? profile.limit : null,
         refused: Object.fromEntries(
           found.rounds.flatMap(({ refused }) => refused.map(({ what, said }) => [what, said])),
         ),
@@ -126,15 +130,15 @@ export class Inspection {
 
   async #connect(): Promise<Portrait['connection']> {
     const { url, route, endpoint } = this.#given;
-    const ways: Reached[] = [];
+    const ways: ConnectionFacts[] = [];
     for (let k = 0; k < CONNECTIONS; k++) {
       // HTTP/2 is offered once, to see whether it would be taken: the requests are sent by HTTP/1.1.
       const offer = k === 0 ? (['h2', 'http/1.1'] as const) : (['http/1.1'] as const);
-      const { reached, failure } = await reach(url, route, offer, endpoint.timeouts.connect);
+      const { reached, failure } = await checkConnection(url, route, offer, endpoint.timeouts.connect);
       if (reached !== null) ways.push(reached);
       else if (k === 0) throw unreachable(this.#redact(failure.error.message), failure.outcome);
     }
-    const [first] = ways as [Reached];
+    const [first] = ways as [ConnectionFacts];
     const last = ways.at(-1)!;
     const answers = ways.map(({ answer_ms }) => answer_ms).filter((ms) => ms !== null);
     return {
@@ -149,15 +153,18 @@ export class Inspection {
     };
   }
 
-  async #negotiate(asker: Asker, api: ApiName): Promise<{ rounds: Agreed[]; first: Exchange | null }> {
+  async #negotiate(
+    asker: Asker,
+    api: ApiName,
+  ): Promise<{ rounds: NegotiationResult[]; first: Exchange | null }> {
     let first: Exchange | null = null;
-    const { limit } = providerNamed(this.#given.endpoint.provider) ?? PLAIN_ASKING;
+    const { limit } = providerNamed(this.#given.endpoint.provider) ?? DEFAULT_PROFILE;
     const negotiation = new Negotiation(
       api,
       { ...ALL, limit },
       this.#given.endpoint.body,
-      async (asking, room) => {
-        const trial = await this.#ask(asker, this.#prompt(FEW), asking, room ? 16 : asker.leastTokens);
+      async (profile, room) => {
+        const trial = await this.#ask(asker, this.#prompt(FEW), profile, room ? 16 : asker.minTokenLimit);
         first ??= trial.exchange;
         return trial;
       },
@@ -167,21 +174,21 @@ export class Inspection {
     return { rounds, first };
   }
 
-  #stream(asker: Asker, asking: Asking): Promise<Trial> {
+  #stream(asker: Asker, profile: RequestProfile): Promise<Trial> {
     // As many tokens as it likes: with `ignore_eos` some servers count on beyond what a model has to say.
-    const asks = asking.asks.filter((ask) => ask !== 'min_tokens');
-    return this.#ask(asker, STREAMED_PROMPT, { ...asking, asks }, STREAMED_TOKENS);
+    const optionalFields = profile.optionalFields.filter((ask) => ask !== 'min_tokens');
+    return this.#ask(asker, STREAMED_PROMPT, { ...profile, optionalFields }, STREAMED_TOKENS);
   }
 
-  async #prefixCache(asker: Asker, asking: Asking): Promise<PrefixCache | null> {
+  async #prefixCache(asker: Asker, profile: RequestProfile): Promise<PrefixCache | null> {
     for (const words of PREFIX_WORDS) {
       const pairs: Pair[] = [];
       while (pairs.length < PAIRS) {
         const text = this.#prompt(words);
-        const { exchange: first } = await this.#ask(asker, text, asking, 1);
+        const { exchange: first } = await this.#ask(asker, text, profile, 1);
         // Too long for its context, or for our time.
         if (first.outcome !== 'ok') break;
-        const { exchange: again } = await this.#ask(asker, text, asking, 1);
+        const { exchange: again } = await this.#ask(asker, text, profile, 1);
         pairs.push({ first, again });
       }
       const found = pairs.length === PAIRS ? prefixCache(words, pairs) : null;
@@ -203,8 +210,8 @@ export class Inspection {
       if (first !== null && (first.status === null || first.status === 401 || first.status === 403)) continue;
       const asker = this.#asker(name, model);
       try {
-        const plain: Asking = { ...PLAIN_ASKING, asks: [] };
-        const { exchange } = await this.#ask(asker, this.#prompt(FEW), plain, asker.leastTokens);
+        const plain: RequestProfile = { ...DEFAULT_PROFILE, optionalFields: [] };
+        const { exchange } = await this.#ask(asker, this.#prompt(FEW), plain, asker.minTokenLimit);
         answers[name] = answerOf(exchange);
       } finally {
         await asker.close();
@@ -223,8 +230,8 @@ export class Inspection {
     });
   }
 
-  async #ask(asker: Asker, text: string, asking: Asking, maxTokens: number): Promise<Trial> {
-    const trial = await asker.ask({ text, asking, maxTokens });
+  async #ask(asker: Asker, text: string, profile: RequestProfile, maxTokens: number): Promise<Trial> {
+    const trial = await asker.ask({ text, profile, maxTokens });
     this.#exchanges.push(trial.exchange);
     Object.assign(this.#seen, trial.facts.seen);
     Object.assign(this.#choice, trial.facts.choice);

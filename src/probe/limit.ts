@@ -1,4 +1,4 @@
-import type { Ask, Asking } from '../client/api/asking.ts';
+import type { OptionalField, RequestProfile } from '../client/api/request-profile.ts';
 import type { Exchange } from '../client/client.ts';
 import type { LimitEffect } from './portrait.ts';
 
@@ -6,7 +6,7 @@ import type { LimitEffect } from './portrait.ts';
 export interface Limited {
   name: string;
   asked: number;
-  asking: Asking;
+  profile: RequestProfile;
   exchange: Exchange;
 }
 
@@ -63,14 +63,14 @@ export function limitEffect(limited: readonly Limited[]): LimitEffect | null {
 }
 
 /** Returns `ignore_eos` and `min_tokens` where a response to them ended by itself before its limit: they forbid it, so they had no effect. */
-export function disproved(limited: readonly Limited[]): ReadonlySet<Ask> {
+export function disproved(limited: readonly Limited[]): ReadonlySet<OptionalField> {
   const early = limited.filter(({ asked, exchange }) => {
     const came = countOf(exchange);
     return came !== null && came < asked && !BY_LENGTH.test(exchange.finish ?? '');
   });
   return new Set(
     (['ignore_eos', 'min_tokens'] as const).filter((ask) =>
-      early.some(({ asking }) => asking.asks.includes(ask)),
+      early.some(({ profile }) => profile.optionalFields.includes(ask)),
     ),
   );
 }

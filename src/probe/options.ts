@@ -1,11 +1,12 @@
 import type { ApiName } from '../client/api/api.ts';
-import { type Ask, asksOf, isSettled } from '../client/api/asking.ts';
-import type { Agreed } from '../client/negotiate.ts';
+import { apiNamed } from '../client/api/apis.ts';
+import { type OptionalField, isSetByUser } from '../client/api/request-profile.ts';
+import type { NegotiationResult } from '../client/negotiation.ts';
 import type { StreamFacts } from '../client/observer.ts';
 import type { OptionFound } from './portrait.ts';
 
 /** Those that were not tried where nobody needs them: padding that does not come cannot be asked away. */
-const ON_NEED: ReadonlySet<Ask> = new Set(['include_obfuscation']);
+const ON_NEED: ReadonlySet<OptionalField> = new Set(['include_obfuscation']);
 
 /**
  * What became of each field that an API has a place for.
@@ -16,23 +17,23 @@ const ON_NEED: ReadonlySet<Ask> = new Set(['include_obfuscation']);
 export function optionsFound(
   api: ApiName,
   extra: Readonly<Record<string, unknown>>,
-  rounds: readonly Agreed[],
+  rounds: readonly NegotiationResult[],
   facts: StreamFacts,
-  disproved: ReadonlySet<Ask>,
-): Partial<Record<Ask, OptionFound>> {
+  disproved: ReadonlySet<OptionalField>,
+): Partial<Record<OptionalField, OptionFound>> {
   const refused = new Map(rounds.flatMap((round) => round.refused.map(({ what, said }) => [what, said])));
   const ignored = rounds.flatMap((round) => round.ignored);
-  const { asks } = rounds.at(-1)!.asking;
-  const stateOf = (ask: Ask): OptionFound['state'] | null => {
-    if (isSettled(ask, extra)) return 'yours';
+  const { optionalFields } = rounds.at(-1)!.profile;
+  const stateOf = (ask: OptionalField): OptionFound['state'] | null => {
+    if (isSetByUser(ask, extra)) return 'yours';
     if (refused.has(ask)) return 'refused';
     if (ignored.includes(ask)) return 'ignored';
-    if (!asks.includes(ask)) return ON_NEED.has(ask) ? 'not needed' : null;
+    if (!optionalFields.includes(ask)) return ON_NEED.has(ask) ? 'not needed' : null;
     if (ask === 'ignore_eos' || ask === 'min_tokens') return disproved.has(ask) ? 'ignored' : 'taken';
     return ask === 'include_usage' && !facts.usage ? 'ignored' : 'works';
   };
   return Object.fromEntries(
-    asksOf(api).flatMap((ask) => {
+    apiNamed(api).optionalFields.flatMap((ask) => {
       const state = stateOf(ask);
       return state === null ? [] : [[ask, { state, said: refused.get(ask) ?? null }]];
     }),

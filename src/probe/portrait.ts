@@ -1,6 +1,6 @@
 import type { ApiName } from '../client/api/api.ts';
-import type { Ask } from '../client/api/asking.ts';
-import type { ReachedTls } from '../client/connection/reach.ts';
+import type { OptionalField } from '../client/api/request-profile.ts';
+import type { TlsFacts } from '../client/connection/connection-check.ts';
 import type { TokenSource } from '../sample.ts';
 import type { Milliseconds } from '../units.ts';
 
@@ -26,7 +26,7 @@ export interface Portrait {
      * `--http2`, else `null`.
      */
     http2: boolean | null;
-    tls: ReachedTls | null;
+    tls: TlsFacts | null;
     dns_ms: Milliseconds | null;
     /** The least of `attempts`: TCP's handshake, which is one round trip. */
     connect_ms: Milliseconds;
@@ -38,7 +38,7 @@ export interface Portrait {
   streaming: Streaming | null;
   tokens: TokensPerEvent | null;
   /** Fields that only some servers take. */
-  options: Partial<Record<Ask, OptionFound>>;
+  options: Partial<Record<OptionalField, OptionFound>>;
   /** The chat API's name for the limit of output tokens. */
   limit: string | null;
   /** How responses keep to the limit of output tokens; `null` if no tokens were counted. */

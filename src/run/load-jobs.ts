@@ -1,4 +1,4 @@
-import { apiNamed } from '../client/api/api.ts';
+import { apiNamed } from '../client/api/apis.ts';
 import type { Job } from '../load/job.ts';
 import { planRequests } from '../plan/plan.ts';
 import type { WorkerTask } from './worker-messages.ts';
@@ -27,7 +27,7 @@ export function* loadJobs(
       model,
       prompt: request.prompt,
       maxTokens: request.output,
-      asking: profile,
+      profile: profile,
       extra: scenario.endpoint.body,
     });
     yield {

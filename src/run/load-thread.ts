@@ -1,6 +1,6 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Client, Exchange, Flight } from '../client/client.ts';
-import { openReplicas } from '../client/replicas.ts';
+import { openReplicas } from '../client/replica-client.ts';
 import { ClosedLoop } from '../load/closed-loop.ts';
 import type { Ended, Launcher } from '../load/job.ts';
 import { Lookahead } from '../load/lookahead.ts';

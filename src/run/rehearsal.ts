@@ -1,6 +1,6 @@
-import { PLAIN_ASKING } from '../client/api/asking.ts';
+import { DEFAULT_PROFILE } from '../client/api/request-profile.ts';
 import { startRehearsalServer } from '../client/rehearsal-server.ts';
-import { DIRECT } from '../client/connection/route.ts';
+import { DIRECT } from '../client/connection/network-route.ts';
 import { SharedCounters } from '../load/shared.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Milliseconds } from '../units.ts';
@@ -43,7 +43,7 @@ export async function rehearse(
       route: DIRECT,
       model: 'm',
       calibration: UNCALIBRATED,
-      profile: PLAIN_ASKING,
+      profile: DEFAULT_PROFILE,
       prompts: null,
       counters: new SharedArrayBuffer(SharedCounters.bytes(CONCURRENCY)),
       channel: 'rehearsal',

@@ -1,5 +1,5 @@
 import type { Prepared } from '../client/connection/pool.ts';
-import { authority, type Route } from '../client/connection/route.ts';
+import { authority, type Route } from '../client/connection/network-route.ts';
 import type { Microseconds } from '../units.ts';
 
 /** Returns notes on what the route to the endpoint does to the measurement. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { DIRECT, type Route } from '../client/connection/route.ts';
+import { DIRECT, type Route } from '../client/connection/network-route.ts';
 import { type ErrorKind, GoodputError } from '../errors.ts';
 import { SharedCounters } from '../load/shared.ts';
 import { requestsToSend } from '../plan/arrivals.ts';

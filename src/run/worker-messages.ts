@@ -1,6 +1,6 @@
 import type { Prepared } from '../client/connection/pool.ts';
-import type { Asking } from '../client/api/asking.ts';
-import type { Route } from '../client/connection/route.ts';
+import type { RequestProfile } from '../client/api/request-profile.ts';
+import type { Route } from '../client/connection/network-route.ts';
 import type { WorkerHealth } from '../record/header.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
@@ -19,7 +19,7 @@ export interface WorkerTask {
   route: Route;
   model: string;
   calibration: Calibration;
-  profile: Asking;
+  profile: RequestProfile;
   /** Requests of the prompt file, read once by the main thread; `null` for synthetic prompts. */
   prompts: readonly PromptEntry[] | null;
   /** Memory of `SharedCounters`. */

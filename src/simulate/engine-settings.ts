@@ -1,9 +1,9 @@
 import { GoodputError } from '../errors.ts';
 import type { SimulatorChoice } from '../scenario/keys/scenario.ts';
 import { type BatchingSettings, DEFAULT_BATCHING } from '../simulator/engine/batching.ts';
-import { checkSimulation } from '../simulator/engine/check.ts';
+import { checkSimulation } from '../simulator/engine/simulation-check.ts';
 import type { CostModel } from '../simulator/engine/cost.ts';
-import { PRESETS } from '../simulator/engine/presets.ts';
+import { PRESETS } from '../simulator/engine/model-presets.ts';
 
 export interface EngineSettings {
   preset: string | null;

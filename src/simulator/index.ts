@@ -5,7 +5,12 @@
 export { type BatchingSettings, DEFAULT_BATCHING } from './engine/batching.ts';
 export type { CostModel, LinearCost, RooflineCost } from './engine/cost.ts';
 export type { Fault, RequestFault, ServerFault } from '../faults.ts';
-export { type Preset, PRESETS } from './engine/presets.ts';
-export type { EndpointSettings } from './server/settings.ts';
-export { simulate, type SimulatedRequest, type Simulation, type SimulationInput } from './engine/simulate.ts';
-export { startEndpoint, type StartedEndpoint } from './server/start.ts';
+export { type Preset, PRESETS } from './engine/model-presets.ts';
+export type { EndpointSettings } from './server/endpoint-settings.ts';
+export {
+  simulate,
+  type SimulatedRequest,
+  type Simulation,
+  type SimulationInput,
+} from './engine/simulation.ts';
+export { startEndpoint, type StartedEndpoint } from './server/start-endpoint.ts';

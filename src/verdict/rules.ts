@@ -16,7 +16,7 @@ import type { ValidityRule } from './rule.ts';
 import { bufferedStream, tokenSource } from './stream-rules.ts';
 
 const ALONE_ADVICE =
-  'Try one request by hand: the URL, the model, the key and the time limits decide whether it can succeed.';
+  'SendTrial one request by hand: the URL, the model, the key and the time limits decide whether it can succeed.';
 
 const OVERLOAD_ADVICE =
   'The server is overloaded: lower the rate, or find the highest good one with `goodput capacity`.';

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api/api.ts';
+import { apiNamed } from '../../src/client/api/apis.ts';
 import { main } from '../../src/cli/main.ts';
 import { openRun } from '../../src/record/reader.ts';
 import type { Sample } from '../../src/sample.ts';
@@ -126,8 +126,10 @@ describe(
         if (api === 'messages') return;
         const options = body['stream_options'] as Record<string, unknown>;
         expect(options['include_usage']).toBe(true);
-        expect('continuous_usage_stats' in options).toBe(provider.asks.includes('continuous_usage_stats'));
-        expect('return_token_ids' in body).toBe(provider.asks.includes('return_token_ids'));
+        expect('continuous_usage_stats' in options).toBe(
+          provider.optionalFields.includes('continuous_usage_stats'),
+        );
+        expect('return_token_ids' in body).toBe(provider.optionalFields.includes('return_token_ids'));
       },
     );
   },

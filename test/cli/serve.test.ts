@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { PRESETS } from '../../src/simulator/engine/presets.ts';
+import { PRESETS } from '../../src/simulator/engine/model-presets.ts';
 import { call } from '../simulator/http.ts';
 import { type Ended, goodput, scratchFolder, start } from './goodput.ts';
 

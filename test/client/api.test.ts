@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api/api.ts';
-import { PLAIN_ASKING } from '../../src/client/api/asking.ts';
+import { apiNamed } from '../../src/client/api/apis.ts';
+import { DEFAULT_PROFILE } from '../../src/client/api/request-profile.ts';
 
 const text = { kind: 'text', text: 'Hello' } as const;
 const messages = {
@@ -17,7 +17,7 @@ const messages = {
     },
   ],
 } as const;
-const options = { model: 'm', prompt: text, maxTokens: 5, asking: PLAIN_ASKING, extra: {} };
+const options = { model: 'm', prompt: text, maxTokens: 5, profile: DEFAULT_PROFILE, extra: {} };
 
 describe('bodies', () => {
   test('chat', () => {
@@ -42,14 +42,14 @@ describe('bodies', () => {
     });
   });
 
-  test('messages go to chat as they are, to completions as their texts', () => {
+  test('messages stay unchanged for chat, and become their texts for completions', () => {
     expect(apiNamed('chat').body({ ...options, prompt: messages })['messages']).toEqual(messages.messages);
     expect(apiNamed('completions').body({ ...options, prompt: messages })['prompt']).toBe(
       'Be brief.\n\nWhy me?',
     );
   });
 
-  test('fields of the user come last', () => {
+  test('the user’s fields come last', () => {
     const body = apiNamed('chat').body({
       ...options,
       extra: { temperature: 0, model: 'other', stream: false },
@@ -57,7 +57,7 @@ describe('bodies', () => {
     expect(body).toMatchObject({ temperature: 0, model: 'other', stream: false });
   });
 
-  test('stream_options of the user do not lose the usage, null leaves them out', () => {
+  test('the user’s stream_options keep the usage; null removes stream_options', () => {
     const more = apiNamed('chat').body({
       ...options,
       extra: { stream_options: { continuous_usage_stats: true } },
@@ -68,7 +68,7 @@ describe('bodies', () => {
     );
   });
 
-  test('max_completion_tokens takes the place of max_tokens', () => {
+  test('the user’s max_completion_tokens replaces max_tokens', () => {
     const body = apiNamed('chat').body({ ...options, extra: { max_completion_tokens: 9 } });
     expect(body).toMatchObject({ max_completion_tokens: 9 });
     expect(body).not.toHaveProperty('max_tokens');
@@ -147,7 +147,7 @@ describe('messages of the chat API', () => {
     ]);
   });
 
-  test('as those of Anthropic', () => {
+  test('as messages of Anthropic', () => {
     expect(apiNamed('messages').body({ ...options, prompt: round })).toMatchObject({
       system: 'Be brief.',
       messages: [
@@ -180,7 +180,7 @@ describe('messages of the chat API', () => {
     });
   });
 
-  test('several system messages, one of them in blocks that mark what is to be cached', () => {
+  test('several system messages, one of them in blocks with a cache mark', () => {
     const cached = { type: 'text', text: 'Long', cache_control: { type: 'ephemeral' } };
     const prompt = {
       kind: 'messages',
@@ -196,7 +196,7 @@ describe('messages of the chat API', () => {
     ]);
   });
 
-  test('what has the API’s own shape stays as it is', () => {
+  test('messages in the API’s own shape stay unchanged', () => {
     const item = { type: 'function_call_output', call_id: 'a', output: 'x' };
     const image = { type: 'input_image', image_url: 'https://host.invalid/a.png' };
     const own = [item, { role: 'user', content: [image] }];
@@ -210,7 +210,7 @@ describe('messages of the chat API', () => {
   });
 });
 
-test('the key goes as each API wants it', () => {
+test('the key is sent in each API’s own header', () => {
   for (const name of ['chat', 'completions', 'responses'] as const) {
     expect(apiNamed(name).headers('k')).toEqual({ authorization: 'Bearer k' });
     expect(apiNamed(name).headers(null)).toEqual({});

@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/client/client.ts';
-import { listModels } from '../../src/client/models.ts';
-import { DIRECT } from '../../src/client/connection/route.ts';
+import { listModels } from '../../src/client/model-list.ts';
+import { DIRECT } from '../../src/client/connection/network-route.ts';
 import { chunked, LAST_CHUNK, startRawServer } from './raw-server.ts';
 import { askOnce } from './support.ts';
 
@@ -21,7 +21,7 @@ async function answered(bytes: string): Promise<Exchange> {
   }
 }
 
-describe('a head that breaks HTTP/1.1', () => {
+describe('an invalid HTTP/1.1 head', () => {
   const sized = (value: string): string => `${OK}content-length: ${value}\r\n\r\n${EVENTS}`;
   test.each([
     [
@@ -81,7 +81,7 @@ describe('a head that breaks HTTP/1.1', () => {
   });
 });
 
-describe('a body that breaks HTTP/1.1', () => {
+describe('an invalid HTTP/1.1 body', () => {
   const start = `${OK}transfer-encoding: chunked\r\n\r\n`;
   test.each([
     ['a size that is none', `${start}zz\r\n`, /chunk size/],
@@ -108,7 +108,7 @@ describe('a list of models', () => {
       'of names of a prototype',
       'HTTP/1.1 200 OK\r\ncontent-length: 39\r\n\r\n{"__proto__":{"data":[{"id":"secret"}]}}',
     ],
-  ])('%s is a problem of the list, and of nothing else', async (_, bytes) => {
+  ])('%s is reported as the list’s problem', async (_, bytes) => {
     const server = await startRawServer((_request, socket) => void socket.write(bytes));
     const list = await listModels({ url: server.url, api: 'chat', apiKey: null, headers: {} }, 5000);
     expect(list.models).toEqual([]);
@@ -117,7 +117,7 @@ describe('a list of models', () => {
   });
 });
 
-describe('what is odd and allowed', () => {
+describe('unusual but valid', () => {
   test.each([
     [
       'announcements',
@@ -138,7 +138,7 @@ describe('what is odd and allowed', () => {
   });
 });
 
-/** One frame (RFC 9113 §4.1). */
+/** Returns one frame (RFC 9113 §4.1). */
 function frame(type: number, flags: number, payload: Buffer | string): Buffer {
   const bytes = Buffer.from(payload);
   const head = Buffer.alloc(9);
@@ -149,7 +149,7 @@ function frame(type: number, flags: number, payload: Buffer | string): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** HEADERS, each as a literal that no table indexes (RFC 7541 §6.2.2). */
+/** Returns a HEADERS frame, each header as a literal without indexing (RFC 7541 §6.2.2). */
 const heads = (...headers: (readonly [string, string])[]): Buffer =>
   frame(
     1,
@@ -168,7 +168,7 @@ const STATUS = [':status', '200'] as const;
 const SETTINGS = frame(4, 0, '');
 const DATA = frame(0, 1, EVENTS);
 
-/** @param again what answers the request when it comes a second time */
+/** @param again the response to a retried request */
 async function answeredInFrames(
   frames: readonly Buffer[],
   after_ms = 0,
@@ -215,7 +215,7 @@ describe('HTTP/2', () => {
     expect(exchange.error!.message).toMatch(/HTTP\/2/);
   });
 
-  test('names of an object’s prototype as headers change nothing, nor do announcements', async () => {
+  test('headers named like members of an object’s prototype change nothing, nor do informational responses', async () => {
     const odd = heads(
       STATUS,
       ['__proto__', 'a'],
@@ -227,12 +227,12 @@ describe('HTTP/2', () => {
     expect(await answeredInFrames(frames)).toMatchObject({ outcome: 'ok', text: 'a' });
   });
 
-  test('a stream that the server gives up is not a protocol error', async () => {
+  test('a stream that the server cancels is not a protocol error', async () => {
     const reset = frame(3, 0, Buffer.from([0, 0, 0, 2]));
     expect((await answeredInFrames([reset])).outcome).toBe('connect');
   });
 
-  test('one that it refuses is sent again, and counts from when it was first sent', async () => {
+  test('a refused stream is sent again, and the first send counts', async () => {
     const refused = frame(3, 0, Buffer.from([0, 0, 0, 7]));
     // The second request is stream 3.
     const answer = [heads(STATUS), DATA].map((bytes) =>
@@ -240,7 +240,7 @@ describe('HTTP/2', () => {
     );
     const exchange = await answeredInFrames([refused], 100, answer);
     expect(exchange).toMatchObject({ outcome: 'ok', text: 'a' });
-    // Timers of Node's may go off a millisecond early.
+    // Node's timers may fire a millisecond early.
     expect(exchange.headers_us! - exchange.sent_us!).toBeGreaterThanOrEqual(99_000);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api/api.ts';
+import { apiNamed } from '../../src/client/api/apis.ts';
 import type { Exchange } from '../../src/client/client.ts';
 import { Response } from '../../src/client/stream/response.ts';
 import { randomStream } from '../../src/random.ts';
@@ -10,7 +10,7 @@ import { playCase, startRawServer, writeBytes } from './raw-server.ts';
 import { askOnce } from './support.ts';
 
 const cases = loadCases();
-/** Limits and pauses of the timed cases, stretched: their margins must outlast a busy machine's stalls. */
+/** Stretches the timeouts and pauses of the timed cases, so that pauses of a busy machine do not matter. */
 const SLOWER = 4;
 
 function check(streamCase: StreamCase, exchange: Exchange): void {
@@ -63,7 +63,7 @@ const caseOf = (head: string): StreamCase => {
 const results = new Map<string, Promise<Exchange>>();
 const tried = new Set<string>();
 
-describe('as servers send them', () => {
+describe('with the writes of the server', () => {
   let server: RawServer;
 
   beforeAll(async () => {
@@ -75,25 +75,25 @@ describe('as servers send them', () => {
   });
   afterAll(() => server.close());
 
-  // A stalled machine can let a limit pass by itself: a case that misses is played again, alone.
+  // A pause of the machine can cause a timeout: a failed case is repeated, alone.
   test.for(cases)('$kind: $name', { retry: 2 }, async (streamCase) => {
     if (tried.has(streamCase.name)) results.set(streamCase.name, runOn(server, streamCase));
     tried.add(streamCase.name);
     check(streamCase, await results.get(streamCase.name)!);
   });
 
-  test('tokens per event are exact where the server counts as it goes', async () => {
+  test('tokens per event are exact if the server sends continuous usage', async () => {
     const counted = cases.filter(({ expect: wanted }) => wanted.usage_increments !== undefined);
     expect(counted.length).toBeGreaterThan(1);
     for (const { name, expect: wanted } of counted) {
-      // An event that adds no token is the role, the finish reason or the total.
+      // Events without tokens: the role, the finish reason, the total.
       const perEvent = wanted.usage_increments!.filter((tokens) => tokens > 0);
       const exchange = await results.get(name)!;
       expect(exchange.n).toEqual(perEvent);
     }
   });
 
-  test('a case of every kind is there', () => {
+  test('the cases include every kind', () => {
     expect(new Set(cases.map(({ kind }) => kind))).toEqual(
       new Set([
         'anthropic',
@@ -111,7 +111,7 @@ describe('as servers send them', () => {
   });
 });
 
-/** Reads a case without a socket, each write as a read with its number as the stamp; gives the stamps of its events. */
+/** Reads a case without a socket: each write is a read whose stamp is its number. Returns the stamps of the events. */
 async function stampsOf(streamCase: SpokenCase): Promise<number[]> {
   const stamps: number[] = [];
   const read = Promise.withResolvers<void>();
@@ -133,7 +133,7 @@ async function stampsOf(streamCase: SpokenCase): Promise<number[]> {
 }
 
 describe('each event has the stamp of the read that completes it', () => {
-  // Those that are cut by a timeout are timed by their pauses.
+  // Cases that end by a timeout depend on their pauses.
   test.for(cases.filter(({ client }) => client === undefined))('$name', async (streamCase) => {
     const stamps = await stampsOf(streamCase);
     expect(stamps[0] ?? null).toBe(streamCase.expect.first_token_write);
@@ -141,7 +141,7 @@ describe('each event has the stamp of the read that completes it', () => {
     expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
   });
 
-  test('the first answer event too', async () => {
+  test('and so has the first answer event', async () => {
     const reasoning = cases.filter(({ expect: wanted }) => typeof wanted.first_answer_write === 'number');
     expect(reasoning.length).toBeGreaterThan(3);
     for (const streamCase of reasoning) {
@@ -152,7 +152,7 @@ describe('each event has the stamp of the read that completes it', () => {
   });
 });
 
-/** The same bytes as few or as many writes as chance wants, without pauses. */
+/** Returns the same bytes in a random number of writes, without pauses. */
 function recut(streamCase: StreamCase, random: ReturnType<typeof randomStream>): Write[] {
   const bytes = Buffer.concat(streamCase.writes.map((write) => writeBytes(write)));
   const writes: Write[] = [];
@@ -164,8 +164,8 @@ function recut(streamCase: StreamCase, random: ReturnType<typeof randomStream>):
   return writes;
 }
 
-describe('cut elsewhere, over sockets', () => {
-  // Where nothing is timed, the cuts must not matter.
+describe('split elsewhere, over sockets', () => {
+  // Without timeouts the splits must not matter.
   const untimed = cases.filter(({ client }) => client === undefined);
 
   test.each([1, 2])('seed %i', async (seed) => {

@@ -8,7 +8,7 @@ export interface Write {
   base64?: string;
 }
 
-/** What a server puts on the wire, and what must be made of it. */
+/** Bytes that a server sends, and the expected result. */
 export interface StreamCase {
   name: string;
   api: string;
@@ -28,7 +28,7 @@ export interface StreamCase {
     tool_calls?: { index: number; name: string; arguments: string }[];
     finish_reason: string | null;
     usage: Record<string, number> | null;
-    /** Only of a stream with several. */
+    /** Present only in streams with several choices. */
     choices?: object[];
     usage_raw?: object;
     usage_increments?: number[];
@@ -42,7 +42,7 @@ export interface StreamCase {
   };
 }
 
-/** What the cases call an API, and what we do. */
+/** API names of the cases, and goodput's. */
 const API_OF: Record<string, ApiName> = {
   chat: 'chat',
   completions: 'completions',
@@ -52,7 +52,7 @@ const API_OF: Record<string, ApiName> = {
 
 export type SpokenCase = StreamCase & { api: ApiName };
 
-/** The cases of the APIs that the client speaks. The servers' own wires (Ollama, TGI) are optional and not spoken. */
+/** The cases of the APIs that the client supports. Native APIs of servers (Ollama, TGI) are not supported. */
 export function loadCases(): SpokenCase[] {
   const folder = new URL('cases/', import.meta.url);
   const cases: SpokenCase[] = [];

@@ -5,7 +5,7 @@ import { ServerFault } from '../../src/client/http/server-fault.ts';
 
 type Decoded = { text: string; stamps: number[]; error: Error | null };
 
-/** Writes each piece with its index as its stamp. */
+/** Writes the pieces, each with its index as its stamp. */
 function decode(encoding: string, pieces: readonly Buffer[]): Promise<Decoded> {
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
@@ -42,24 +42,24 @@ describe.each(Object.entries(COMPRESS))('%s', (encoding, compress) => {
     });
   });
 
-  test('a body that stops in the middle is decoded up to there', async () => {
+  test('an incomplete body is decoded up to its end', async () => {
     const bytes = compress(Buffer.from(TEXT));
     const { text, error } = await decode(encoding, [bytes.subarray(0, bytes.length - 20)]);
     expect(error).toBeNull();
     expect(TEXT.startsWith(text)).toBe(true);
   });
 
-  test('bytes that are not so encoded are an error', async () => {
+  test('bytes in another encoding are an error', async () => {
     const { error } = await decode(encoding, [Buffer.from('\u0001 plain text, not compressed at all')]);
     expect(error).toBeInstanceOf(Error);
   });
 
-  test('nothing', async () => {
+  test('an empty body', async () => {
     expect(await decode(encoding, [])).toEqual({ text: '', stamps: [], error: null });
   });
 });
 
-test('deflate without its wrapper', async () => {
+test('raw deflate', async () => {
   expect(await decode('deflate', cut(deflateRawSync(Buffer.from(TEXT)), 64))).toMatchObject({
     text: TEXT,
     error: null,

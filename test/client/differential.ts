@@ -1,4 +1,4 @@
-import { apiNamed } from '../../src/client/api/api.ts';
+import { apiNamed } from '../../src/client/api/apis.ts';
 import { KnownEvents } from '../../src/client/stream/known-events.ts';
 import { Response } from '../../src/client/stream/response.ts';
 import { randomStream } from '../../src/random.ts';
@@ -13,16 +13,16 @@ export interface ClientCode {
 
 const RIGHT: ClientCode = { apiNamed, KnownEvents, Response };
 
-/** Where every read of the test goes, as every read of a socket does: what is kept of it must be a copy. */
+/** Shared buffer of all reads, as with sockets: the code under test must copy what it keeps. */
 const BUFFER = Buffer.alloc(256 * 1024);
 
-/** Collects in one string all that a flight learns of a body. */
+/** Collects everything that a flight learns of a body in one string. */
 class Listener {
   #said = '';
   readonly #reader;
   readonly #response;
 
-  /** @param known `null`: every event is parsed, which is what keeping text takes */
+  /** @param known `null` to parse every event, as if text were kept */
   constructor(code: ClientCode, api: 'chat' | 'completions', known: KnownEvents | null) {
     this.#reader = code.apiNamed(api).reader(known === null);
     const head = { status: 200, statusText: 'OK', headers: {} };
@@ -62,9 +62,9 @@ export interface Difference {
 }
 
 /**
- * Reads random streams twice: as it is done, a few side by side, and with every event decoded and parsed.
- * @param code what reads as it is done
- * @returns the first stream that is not read the same both ways, and how many events were read until then
+ * Reads random streams twice: with templates, a few streams interleaved, and with every event decoded and parsed.
+ * @param code the client code to test
+ * @returns the first stream that is read differently, and the number of events read until then
  */
 export function findDifference(
   { seed, events: wanted }: { seed: number; events: number },
@@ -75,7 +75,7 @@ export function findDifference(
   for (let number = 0; read < wanted; number++) {
     const random = randomStream(seed, 'streams', number);
     const { api, streams } = randomStreams(random, 20 + random.below(60));
-    // What an endpoint sends may change while it is measured, and behind one address there may be several.
+    // An endpoint may change what it sends during a run, and one address may have several servers.
     if (random.below(4) === 0) known[api] = new code.KnownEvents();
     for (const events of streams) read += events.length;
     const all = streams.map((events) => {

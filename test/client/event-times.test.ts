@@ -3,11 +3,11 @@ import { EventTimes } from '../../src/client/stream/event-times.ts';
 import { randomStream } from '../../src/random.ts';
 
 describe('the times of events', () => {
-  it('of no event are none', () => {
+  it('are empty without events', () => {
     expect(new EventTimes().deltas()).toEqual(new Float64Array());
   });
 
-  it('are the first instant and the gaps, as a plain list would keep them', () => {
+  it('are the first instant and the gaps, as in a plain list', () => {
     const random = randomStream(7, 'event times');
     for (let round = 0; round < 200; round++) {
       const times = new EventTimes();
@@ -15,7 +15,7 @@ describe('the times of events', () => {
       const events = Math.floor(random.uniform() * 100);
       let at = Math.floor(random.uniform() * 2 ** 40);
       for (let k = 0; k < events; k++) {
-        // Most in the same read or a little later; now and then a gap that 32 bits do not hold.
+        // Most are in the same read or a little later; some gaps exceed 32 bits.
         const scale = [0, 30_000, 30_000, 30_000, 2 ** 34][Math.floor(random.uniform() * 5)]!;
         at += Math.floor(random.uniform() * scale);
         expect(times.add(at)).toBe(at - (instants.at(-1) ?? 0));

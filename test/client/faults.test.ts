@@ -13,7 +13,7 @@ afterAll(() => {
   for (const copy of copies) rmSync(copy, { recursive: true });
 });
 
-/** The client with one change to its source. */
+/** Returns the client code with one change to its source. */
 async function clientWith(file: string, right: string, wrong: string): Promise<ClientCode> {
   const copy = mkdtempSync(join(tmpdir(), 'goodput-fault-'));
   copies.push(copy);
@@ -29,11 +29,13 @@ async function clientWith(file: string, right: string, wrong: string): Promise<C
   );
   const load = (name: string): Promise<unknown> =>
     import(/* @vite-ignore */ pathToFileURL(join(copy, 'client', name)).href);
-  const modules = await Promise.all(['api/api.ts', 'stream/known-events.ts', 'stream/response.ts'].map(load));
+  const modules = await Promise.all(
+    ['api/apis.ts', 'stream/known-events.ts', 'stream/response.ts'].map(load),
+  );
   return Object.assign({}, ...modules) as ClientCode;
 }
 
-/** A test that finds no difference proves as much as it would find. */
+/** Changes that the differential test must detect: it proves only as much as it can detect. */
 const FAULTS: [fault: string, file: string, right: string, wrong: string][] = [
   ['control characters in a text', 'stream/template.ts', 'if (byte < 0x20) return -1;', ''],
   ['any escape', 'stream/template.ts', 'if (ESCAPED[escaped] === 1) continue;', 'continue;'],
@@ -60,13 +62,13 @@ const FAULTS: [fault: string, file: string, right: string, wrong: string][] = [
   [
     'what stands in front, whatever it was',
     'stream/template.ts',
-    'isKnown = this.#opening.is(from, end)',
+    'isKnown = this.#opening.matches(from, end)',
     'isKnown = this.#opening.length > 0',
   ],
   [
     'a text that is no text',
     'stream/template-learning.ts',
-    "UNREAD.has(top!) ? 'ignored' : null",
+    "UNUSED_KEYS.has(top!) ? 'ignored' : null",
     "'ignored'",
   ],
   ['an escaped quote', 'stream/template.ts', 'if (byte !== BACKSLASH) continue;', 'continue;'],
@@ -88,39 +90,44 @@ const FAULTS: [fault: string, file: string, right: string, wrong: string][] = [
     "TEXT_KEYS.has(fourth!) ? 'text' : null;",
     "TEXT_KEYS.has(fourth!) ? 'text' : 'ignored';",
   ],
-  ['counts as they were', 'stream/repeats.ts', 'parent[key] = values[hole];', '{}'],
+  ['counts as they were', 'stream/repeated-events.ts', 'parent[key] = values[hole];', '{}'],
   [
     'every text as if there were some',
-    'stream/repeats.ts',
-    'if (values[learnt.texts[i]!.hole] !== 0) texts',
+    'stream/repeated-events.ts',
+    'if (values[learned.texts[i]!.hole] !== 0) texts',
     'texts',
   ],
   [
     'the other template read as the first',
-    'stream/repeats.ts',
+    'stream/repeated-events.ts',
     'this.#first = second;\n        this.#second = first;',
     '',
   ],
-  ['a finish reason that repeats', 'api/choices.ts', ' || finishOf(choice) !== null', ''],
-  ['a first event as if others had come', 'api/choices.ts', '(state.spoken ? weights : opening)', 'weights'],
+  ['a finish reason that repeats', 'api/choices-reader.ts', ' || finishOf(choice) !== null', ''],
+  [
+    'a first event as if others had come',
+    'api/choices-reader.ts',
+    '(state.hasOutput ? later : first)',
+    'later',
+  ],
   [
     'a later event as if it were the first',
-    'api/choices.ts',
-    '(state.spoken ? weights : opening)',
-    'opening',
+    'api/choices-reader.ts',
+    '(state.hasOutput ? later : first)',
+    'first',
   ],
   [
-    'a choice that only repeats has not spoken',
-    'api/choices.ts',
-    'state.spoken = true;\n      this.#sawRawReasoning ||= thinks;',
-    'this.#sawRawReasoning ||= thinks;',
+    'a choice that only repeats has had no output',
+    'api/choices-reader.ts',
+    'state.hasOutput = true;\n      this.#sawRawReasoning ||= hasRawReasoning;',
+    'this.#sawRawReasoning ||= hasRawReasoning;',
   ],
-  ['a choice that is not counted', 'api/choices.ts', 'this.#usage.sees(index);', ''],
-  ['one choice of two', 'api/choices.ts', ' || choices.length > 1', ''],
-  ['usage unread', 'api/choices.ts', 'hasUsage: hasUsage(payload)', 'hasUsage: false'],
+  ['a choice that is not counted', 'api/choices-reader.ts', 'this.#usage.addChoice(index);', ''],
+  ['one choice of two', 'api/choices-reader.ts', ' || choices.length > 1', ''],
+  ['usage unread', 'api/choices-reader.ts', 'hasUsage: hasUsage(payload)', 'hasUsage: false'],
   [
     'usage after the end as if before',
-    'api/choices.ts',
+    'api/choices-reader.ts',
     'const allFinished = counts && this.#finished();',
     'const allFinished = false;',
   ],
@@ -139,8 +146,8 @@ const FAULTS: [fault: string, file: string, right: string, wrong: string][] = [
   [
     'an event of two reads read again',
     'http/sse.ts',
-    'if (this.#handler.known(whole, 0) === -1) return false;\n    this.#pending = [];',
-    'if (this.#handler.known(whole, 0) === -1) return false;',
+    'if (this.#handler.known(event, 0) === -1) return false;\n    this.#pending = [];',
+    'if (this.#handler.known(event, 0) === -1) return false;',
   ],
   [
     'a carry that is not copied',
@@ -151,7 +158,7 @@ const FAULTS: [fault: string, file: string, right: string, wrong: string][] = [
 ];
 
 test.each(FAULTS)(
-  'would find: %s',
+  'the differential test detects: %s',
   async (_, file, right, wrong) => {
     const code = await clientWith(file, right, wrong);
     expect(findDifference({ seed: 1, events: 250_000 }, code).difference).not.toBeNull();

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api/api.ts';
+import { apiNamed } from '../../src/client/api/apis.ts';
 import type { Answer } from '../../src/client/api/api.ts';
 import type { Failure } from '../../src/client/http/failures.ts';
 import { KnownEvents } from '../../src/client/stream/known-events.ts';
@@ -28,7 +28,7 @@ interface Read {
   events: number;
 }
 
-/** Reads a body in pieces as chance cuts them, to its end. Rejects if it does not end. */
+/** Reads a body in random pieces to its end. Rejects if it does not end. */
 function readAll(streamCase: SpokenCase, body: Buffer, known: KnownEvents, random: Random): Promise<Read> {
   const reader = apiNamed(streamCase.api).reader(random.below(2) === 0);
   const { promise, resolve } = Promise.withResolvers<Read>();
@@ -60,12 +60,12 @@ function readAll(streamCase: SpokenCase, body: Buffer, known: KnownEvents, rando
 }
 
 /**
- * A finish reason as anybody would look for one who knows nothing of choices: some event that is JSON has it. The spelling of
- * line ends, fields and data is that of the specification, read by splitting text.
+ * Returns true if some event contains a finish reason, by a search that knows nothing about choices. Line ends,
+ * fields and data follow the specification, by splitting text.
  */
 function hasFinish(body: string): boolean {
   return body.split(/\r\n|\r|\n/).some((line) => {
-    // Data of several lines are joined before they are parsed: their words must do.
+    // Data of several lines are joined before they are parsed: check for the keywords.
     return /"(finish_reason|stop_reason)"\s*:\s*"[^"]|response\.(completed|incomplete)/.test(line);
   });
 }
@@ -95,7 +95,7 @@ async function fuzz(which: readonly number[], streams: number, seed: number): Pr
     checkCounts(answer, events, `${streamCase.name}, stream ${i}`);
     if (i === Math.floor(streams / 4)) settled = heap();
   }
-  // What streams leave behind does not grow with their number.
+  // Retained memory must not grow with the number of streams.
   expect(heap() - settled).toBeLessThan(8 * 1024 * 1024);
   return outcomes;
 }
@@ -108,7 +108,7 @@ function heap(): number {
 const isCount = (value: number | null): boolean =>
   value === null || (Number.isSafeInteger(value) && value >= 0);
 
-/** Whatever a server says, these are counts or nothing, and per event there are as many as events. */
+/** Checks that all counts are valid or null, and that lists per event have one entry per event. */
 function checkCounts(answer: Answer, events: number, where: string): void {
   const { input_tokens, cached_tokens, output_tokens, reasoning_tokens, hidden_tokens, n } = answer;
   const counts = [input_tokens, cached_tokens, output_tokens, reasoning_tokens, hidden_tokens, ...(n ?? [])];
@@ -139,7 +139,7 @@ describe('seeded mutations of all cases', () => {
     },
   );
 
-  test('and 1,000 that were compressed', { timeout: 60_000 }, async () => {
+  test('and 1,000 compressed ones', { timeout: 60_000 }, async () => {
     const outcomes = await fuzz(encoded, 1000, 2);
     expect(outcomes.get('ok')).toBeGreaterThan(10);
     expect(outcomes.get('protocol_error')).toBeGreaterThan(10);
@@ -164,7 +164,7 @@ describe('seeded mutations of all cases', () => {
       if (end === 0) socket.resetAndDestroy();
       else if (end === 1) socket.end('no chunk\r\n');
       else if (end === 2) socket.end();
-      // One hangs, and is cut by the limits.
+      // One response hangs until a timeout.
       else if (end !== 3) socket.write(LAST_CHUNK);
     });
     const SHORT = { headers: 4000, firstToken: 400, idle: 400, total: 4000 };

@@ -39,7 +39,7 @@ describe('retry-after', () => {
     [{ 'retry-after': '20', 'retry-after-ms': '19850' }, 19_850],
     [{ 'retry-after-ms': '12.6' }, 13],
     [{ 'retry-after': 'Wed, 01 Jan 2025 00:00:30 GMT' }, 30_000],
-    // The server's clock is a day behind: only the difference of its own two dates matters.
+    // The server's clock is a day slow: only the difference of its two dates counts.
     [{ 'retry-after': 'Tue, 31 Dec 2024 00:00:30 GMT', date: 'Tue, 31 Dec 2024 00:00:00 GMT' }, 30_000],
     [{ 'retry-after': 'Tue, 31 Dec 2024 23:59:00 GMT' }, 0],
     [{ 'retry-after': 'soon' }, null],
@@ -53,7 +53,7 @@ describe('request headers', () => {
   const asObject = (list: string[]): Record<string, string> =>
     Object.fromEntries(list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1]!]] : [])));
 
-  test('ask for identity, so that no proxy holds events back', () => {
+  test('request identity, so that no proxy delays events', () => {
     expect(asObject(requestHeaders({}, {}))).toEqual({
       'content-type': 'application/json',
       accept: 'text/event-stream',
@@ -62,7 +62,7 @@ describe('request headers', () => {
     });
   });
 
-  test('the key is a bearer token, and a header of the user wins', () => {
+  test('the key is a bearer token, and the user’s header overrides it', () => {
     expect(asObject(requestHeaders({}, bearer('k')))['authorization']).toBe('Bearer k');
     expect(
       asObject(requestHeaders({ Authorization: 'Basic x', 'X-Tenant': 'bench' }, bearer('k'))),
@@ -78,7 +78,7 @@ describe('request headers', () => {
     [{ Connection: 'close' }],
     [{ 'content-length': '1' }],
     [{ 'transfer-encoding': 'chunked' }],
-  ])('%j is refused, without its value', (headers) => {
+  ])('%j is rejected, and the error does not contain its value', (headers) => {
     expect(() => requestHeaders(headers, {})).toThrow(TypeError);
     expect(() => requestHeaders(headers, {})).not.toThrow(/secret/);
   });

@@ -6,7 +6,7 @@ import { MAX_EVENT_BYTES } from '../../src/client/http/sse.ts';
 import { chunked, head, LAST_CHUNK, startRawServer } from './raw-server.ts';
 import { askOnce } from './support.ts';
 
-/** Every key that an object has without being given it, `__proto__` and `constructor` among them. */
+/** Keys that every object inherits, such as `__proto__` and `constructor`. */
 const NAMES = Object.getOwnPropertyNames(Object.prototype);
 
 interface Said {
@@ -41,7 +41,7 @@ async function told({
 const event = (payload: object | string, type = ''): string =>
   `${type === '' ? '' : `event: ${type}\n`}data: ${typeof payload === 'string' ? payload : JSON.stringify(payload)}\n\n`;
 
-/** A whole response of each API, as its events. */
+/** A complete response of each API, as its events. */
 const WHOLE: Record<ApiName, string[]> = {
   chat: [
     event({ choices: [{ index: 0, delta: { content: 'a' }, finish_reason: null }] }),
@@ -64,7 +64,7 @@ const WHOLE: Record<ApiName, string[]> = {
 const APIS = Object.keys(WHOLE) as ApiName[];
 
 describe.each(NAMES)('the name %s', (name) => {
-  test('as a content-encoding is one that is not known', async () => {
+  test('as a content-encoding is unknown', async () => {
     const exchange = await told({ headers: { 'content-encoding': name }, body: WHOLE.chat.join('') });
     expect(exchange.outcome).toBe('protocol_error');
     expect(exchange.error!.message).toContain(`content-encoding "${name}"`);
@@ -141,7 +141,7 @@ describe('white space around the JSON of an event', () => {
     '{"choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"stop"}]}',
   ];
 
-  test.each([' ', '\t', '  \t '])('that JSON allows, %j', async (space) => {
+  test.each([' ', '\t', '  \t '])('that JSON allows: %j', async (space) => {
     for (const keepText of [true, false]) {
       const body = [first, first, second].map((json) => event(`${space}${json}${space}`)).join('');
       expect(await told({ body, keepText })).toMatchObject({ outcome: 'ok', output_tokens: 3 });
@@ -184,13 +184,13 @@ describe('an event of many megabytes', { timeout: 60_000 }, () => {
     expect(await told({ body })).toMatchObject({ outcome: 'ok', output_tokens: 2 });
   });
 
-  test('one byte more is a fault of the server', async () => {
+  test('one byte more is a protocol error', async () => {
     const exchange = await told({ body: `${long(MAX_EVENT_BYTES + 8, 'a')}${WHOLE.chat.join('')}` });
     expect(exchange.outcome).toBe('protocol_error');
     expect(exchange.error!.message).toContain('16 MiB');
   });
 
-  test('an array of many values is no reason to fail either', async () => {
+  test('an array of many values does not fail either', async () => {
     const ids = Array.from({ length: 500_000 }, (_, i) => i % 10);
     const payload = { choices: [{ index: 0, delta: { content: 'a' }, token_ids: ids }] };
     const exchange = await told({ body: `${event(payload)}${event(payload)}${WHOLE.chat[1]!}` });
@@ -198,15 +198,15 @@ describe('an event of many megabytes', { timeout: 60_000 }, () => {
   });
 });
 
-test('a page of nothing but brackets is described at once', async () => {
+test('a page of brackets is described immediately', async () => {
   const before = performance.now();
   const exchange = await told({ status: 502, body: '<'.repeat(60 * 1024) });
   expect(exchange.outcome).toBe('http_error');
-  // The square of its length in steps would take seconds.
+  // A quadratic algorithm would take seconds.
   expect(performance.now() - before).toBeLessThan(20_000);
 });
 
-describe('counts of usage that cannot be', () => {
+describe('impossible counts in usage', () => {
   const usageOf = async (usage: object, keepText = false): Promise<Exchange> =>
     told({ body: [...WHOLE.chat, event({ choices: [], usage })].join(''), keepText });
 
@@ -264,7 +264,7 @@ describe('counts of usage that cannot be', () => {
     });
   });
 
-  test('counts of choices that can be and whose sum cannot', async () => {
+  test('possible counts of choices with an impossible sum', async () => {
     const choice = (index: number): string =>
       event({
         choices: [{ index, delta: { content: 'a' }, finish_reason: 'stop' }],
@@ -276,7 +276,7 @@ describe('counts of usage that cannot be', () => {
     expect(exchange.usage_problem).toBe(`output_tokens is ${2 ** 25}`);
   });
 
-  test('counts that repeat in every event are read alike by their bytes and by JSON', async () => {
+  test('counts in every event are read alike with templates and with JSON', async () => {
     const line = (count: string): string =>
       `data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}],"usage":{"prompt_tokens":7,"completion_tokens":${count}}}\n\n`;
     const counts = ['1', '2', '3', '999999999999999', '5', '1000000000000000', '-7', '8'];

@@ -4,8 +4,8 @@ import { constants, createSecureServer, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { listModels } from '../../src/client/models.ts';
-import { DIRECT } from '../../src/client/connection/route.ts';
+import { listModels } from '../../src/client/model-list.ts';
+import { DIRECT } from '../../src/client/connection/network-route.ts';
 import { eventStream, LAST_CHUNK, startRawServer } from './raw-server.ts';
 import { ask, askOnce, clientOf, delta, proven } from './support.ts';
 
@@ -19,7 +19,7 @@ afterEach(() => {
 
 type Handler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => unknown;
 
-/** @returns its base URL, and how many connections it has had */
+/** Starts a server; returns its base URL and its number of connections. */
 async function listen(handler: Handler, tls = true): Promise<{ url: string; sessions: () => number }> {
   const server: Http2Server = tls
     ? createSecureServer({ cert: pem('server'), key: pem('server-key') })
@@ -52,7 +52,7 @@ const answer: Handler = (stream) => {
 };
 
 describe('HTTP/2', () => {
-  test('over TLS by ALPN: events, stamps, headers, and the connection used again', async () => {
+  test('over TLS by ALPN: events, stamps, headers, and the connection is reused', async () => {
     const seen: IncomingHttpHeaders[] = [];
     const { url, sessions } = await listen((stream, headers) => {
       seen.push(headers);
@@ -83,7 +83,7 @@ describe('HTTP/2', () => {
     expect(await askOnce(url, BY_HTTP2)).toMatchObject({ outcome: 'ok', http: '2', text: 'ab' });
   });
 
-  test('each request in flight has a connection of its own', async () => {
+  test('each request in flight has its own connection', async () => {
     const { url, sessions } = await listen(answer);
     const client = clientOf(url, BY_HTTP2);
     const all = await Promise.all(Array.from({ length: 4 }, () => ask(client)));
@@ -92,7 +92,7 @@ describe('HTTP/2', () => {
     await client.close();
   });
 
-  test('is not spoken unless it is asked for', async () => {
+  test('is used only if requested', async () => {
     const { url } = await listen(answer);
     const { route } = BY_HTTP2;
     const exchange = await askOnce(url, { route: { ...route, http2: false } });
@@ -100,7 +100,7 @@ describe('HTTP/2', () => {
     expect(exchange.http).toBeUndefined();
   });
 
-  test('a server that knows only HTTP/1.1 is spoken to by that', async () => {
+  test('a server that supports only HTTP/1.1 gets that', async () => {
     const tls = await import('node:tls');
     const server = tls.createServer(
       { cert: pem('server'), key: pem('server-key'), ALPNProtocols: ['http/1.1'] },
@@ -122,7 +122,7 @@ describe('HTTP/2', () => {
     expect(exchange.events_us[0]).toBeGreaterThanOrEqual(exchange.sent_us!);
   });
 
-  test('a server of HTTP/1.1 over http, although HTTP/2 was wanted', async () => {
+  test('a server of HTTP/1.1 over http, although HTTP/2 was requested', async () => {
     const server = await startRawServer((_, socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     open.push(() => void server.close());
     const exchange = await askOnce(server.url, { ...BY_HTTP2, timeouts: { headers: 1000 } });
@@ -133,7 +133,7 @@ describe('HTTP/2', () => {
     });
   });
 
-  test('a stream that is reset is a cut, with what had come', async () => {
+  test('a reset stream is cut off and keeps the events so far', async () => {
     const { url } = await listen(async (stream) => {
       stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
       stream.write(event(delta('a')));
@@ -147,7 +147,7 @@ describe('HTTP/2', () => {
     });
   });
 
-  test('a connection that is lost is a cut too', async () => {
+  test('a lost connection cuts the stream off too', async () => {
     const { url } = await listen(async (stream) => {
       stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
       stream.write(event(delta('a')));
@@ -157,7 +157,7 @@ describe('HTTP/2', () => {
     expect(await askOnce(url, BY_HTTP2)).toMatchObject({ outcome: 'stream_truncated', text: 'a' });
   });
 
-  test('a connection that the server gives up between two requests costs none', async () => {
+  test('a connection that the server closes between two requests fails none', async () => {
     const { url, sessions } = await listen((stream, headers) => {
       const { session } = stream;
       stream.on('close', () => setTimeout(() => session?.close(), 5));
@@ -172,7 +172,7 @@ describe('HTTP/2', () => {
     await client.close();
   });
 
-  test('a refusal is one', async () => {
+  test('an error response is recorded', async () => {
     const { url } = await listen((stream) => {
       stream.respond({ ':status': 429, 'retry-after': '7' });
       stream.end('{"error":{"message":"slow down","code":"rate_limit_exceeded"}}');
@@ -183,19 +183,22 @@ describe('HTTP/2', () => {
     });
   });
 
-  test.each([true, false])('lists the models of a server that speaks nothing else (TLS: %s)', async (tls) => {
-    const { url } = await listen((stream, headers) => {
-      stream.respond({ ':status': headers[':path'] === '/v1/models' ? 200 : 404 });
-      stream.end('{"data":[{"id":"m"}]}');
-    }, tls);
-    const options = { url, api: 'chat', apiKey: null, headers: {} } as const;
-    expect(await listModels({ ...options, ...BY_HTTP2 }, 10_000)).toMatchObject({
-      models: ['m'],
-      problem: null,
-    });
-  });
+  test.each([true, false])(
+    'lists the models of a server that supports only HTTP/2 (TLS: %s)',
+    async (tls) => {
+      const { url } = await listen((stream, headers) => {
+        stream.respond({ ':status': headers[':path'] === '/v1/models' ? 200 : 404 });
+        stream.end('{"data":[{"id":"m"}]}');
+      }, tls);
+      const options = { url, api: 'chat', apiKey: null, headers: {} } as const;
+      expect(await listModels({ ...options, ...BY_HTTP2 }, 10_000)).toMatchObject({
+        models: ['m'],
+        problem: null,
+      });
+    },
+  );
 
-  test.each(['headers', 'firstToken', 'idle'] as const)('the limit for %s', async (name) => {
+  test.each(['headers', 'firstToken', 'idle'] as const)('the timeout for %s', async (name) => {
     const { url } = await listen((stream) => {
       if (name === 'headers') return;
       stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });

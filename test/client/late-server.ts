@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * A server in a thread of its own that writes what it is told to and says when it has: `written[0]` counts its writes. With
- * it a test decides what arrives between two reads of one turn. Streams are numbered by the bodies of their requests.
+ * A server in its own thread that writes on request and reports each write: `written[0]` counts its writes. With it a
+ * test determines what arrives between two reads of one event-loop iteration. Streams are numbered by the bodies of
+ * their requests.
  */
 export interface Order {
   stream: number;

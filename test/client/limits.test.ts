@@ -10,7 +10,10 @@ import { askOnce, delta } from './support.ts';
 
 const MIB = 1024 * 1024;
 
-/** Asks once, and tells how much more memory was in use at the most: of server and client, which share this process. */
+/**
+ * Sends one request and returns the maximum increase of memory, of server and client together, which share this
+ * process.
+ */
 async function watched(
   handler: RawHandler,
   options: Parameters<typeof askOnce>[1] = {},
@@ -34,7 +37,7 @@ async function watched(
   }
 }
 
-/** Writes the same bytes again and again, as fast as they are taken, until the other side is gone. */
+/** Writes the same bytes repeatedly, as fast as the socket accepts them, until the other side closes. */
 async function flood(socket: Socket, bytes: Buffer | string): Promise<void> {
   while (!socket.destroyed) {
     socket.write(bytes);
@@ -46,7 +49,7 @@ async function flood(socket: Socket, bytes: Buffer | string): Promise<void> {
 const streaming = (headers: Record<string, string> = {}): string =>
   head(200, { 'content-type': 'text/event-stream', 'transfer-encoding': 'chunked', ...headers });
 
-/** Generous beside what a bounded client needs (some 40 MiB, most of it this test's own), and far below what comes. */
+/** Far above what a bounded client needs (about 40 MiB, most of it used by this test), and far below what is sent. */
 const BOUND = 192 * MIB;
 const SHORT = { headers: 1500, firstToken: 1500, idle: 1500, total: 1500 };
 
@@ -66,7 +69,7 @@ describe('heads', () => {
     expect(grown).toBeLessThan(BOUND);
   });
 
-  test('announcements without end are cut by the limit for the headers', async () => {
+  test('endless informational responses end by the headers timeout', async () => {
     const { exchange, grown } = await watched(
       (_, socket) => flood(socket, 'HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n'),
       {
@@ -77,7 +80,7 @@ describe('heads', () => {
     expect(grown).toBeLessThan(BOUND);
   });
 
-  test('a reason phrase without end', async () => {
+  test('an endless reason phrase', async () => {
     const { exchange, grown } = await watched(
       (_, socket) => {
         socket.write('HTTP/1.1 200 ');
@@ -89,7 +92,7 @@ describe('heads', () => {
     expect(grown).toBeLessThan(BOUND);
   });
 
-  test('trailers without end, after an answer that was whole', async () => {
+  test('endless trailers after a complete answer', async () => {
     const { exchange, grown } = await watched((_, socket) => {
       socket.write(`${eventStream([delta('a', 'stop'), '[DONE]'])}0\r\n`);
       return flood(socket, 'x-more: yes\r\n'.repeat(500));
@@ -99,7 +102,7 @@ describe('heads', () => {
   });
 });
 
-describe('streams that never end', () => {
+describe('endless streams', () => {
   test.each([
     ['output', `data: ${JSON.stringify(delta('a'))}\n\n`, 'total'],
     ['comments', ': keep-alive\n\n', 'first_token'],
@@ -119,7 +122,7 @@ describe('streams that never end', () => {
     expect(grown).toBeLessThan(BOUND);
   });
 
-  test('one field of an event', async () => {
+  test('an endless field of an event', async () => {
     const { exchange, grown } = await watched((_, socket) => {
       socket.write(streaming());
       return flood(socket, chunked('data: x\n'.repeat(2048)));
@@ -129,7 +132,7 @@ describe('streams that never end', () => {
     expect(grown).toBeLessThan(BOUND);
   });
 
-  test.each([200, 503])('a document (%i)', async (status) => {
+  test.each([200, 503])('an endless document (%i)', async (status) => {
     const { exchange, grown } = await watched((_, socket) => {
       socket.write(head(status, { 'transfer-encoding': 'chunked' }));
       return flood(socket, chunked(`<html>${'x'.repeat(16_384)}`));
@@ -150,7 +153,7 @@ const ENCODINGS: [string, (bytes: Buffer) => Buffer][] = [
 describe('compression', () => {
   const whole = `data: ${JSON.stringify(delta('a'))}\n\ndata: ${JSON.stringify(delta('b', 'stop'))}\n\ndata: [DONE]\n\n`;
 
-  test.each(ENCODINGS)('%s is undone, although it was not asked for', async (name, compress) => {
+  test.each(ENCODINGS)('%s is decoded although it was not requested', async (name, compress) => {
     const heads: string[] = [];
     const { exchange } = await watched((request, socket) => {
       heads.push(request.head);
@@ -163,7 +166,7 @@ describe('compression', () => {
     expect(exchange.events_us).toHaveLength(2);
   });
 
-  /** 64 MiB that take a thousandth of it, sent again and again: each member or block follows the one before. */
+  /** 64 MiB compressed to a thousandth, sent repeatedly: each member or block follows the previous one. */
   const bombs: [string, Buffer][] = [
     ['one line', Buffer.alloc(64 * MIB, 'x')],
     ['comments', Buffer.alloc(64 * MIB, ': keep-alive\n\n')],
@@ -179,7 +182,7 @@ describe('compression', () => {
       },
       { timeouts: { firstToken: 4000 } },
     );
-    // Whichever limit it meets first on this machine.
+    // It depends on the machine which limit comes first.
     expect(exchange.error?.message).toMatch(/16 MiB|more than 536870912 bytes|no first token/);
     expect(grown).toBeLessThan(BOUND);
   });
@@ -212,7 +215,7 @@ describe('compression', () => {
     'what comes faster than it is undone waits at the server, and is cut by the limits',
     { timeout: 60_000 },
     async () => {
-      // Stored and not compressed: there is as much to read as to write.
+      // Stored without compression: as many bytes are read as written.
       const block = gzipSync(Buffer.alloc(MIB, ': keep-alive\n\n'), { level: 0 });
       const { exchange, grown } = await watched(
         (_, socket) => {
@@ -238,7 +241,7 @@ describe('payloads', () => {
   const many = (count: number, each: (k: number) => string): string =>
     Array.from({ length: count }, (_, k) => each(k)).join(',');
 
-  test('more choices than anybody asks for', async () => {
+  test('too many choices', async () => {
     const { exchange } = await watched(
       sent(`{"choices":[${many(LIMITS.choices + 1, (k) => `{"index":${k},"delta":{"content":"a"}}`)}]}`),
     );
@@ -246,7 +249,7 @@ describe('payloads', () => {
     expect(exchange.error?.message).toContain('1024 choices');
   });
 
-  test('more tool calls than any model makes', async () => {
+  test('too many tool calls', async () => {
     const calls = many(LIMITS.calls + 1, (k) => `{"index":${k},"function":{"name":"f"}}`);
     const { exchange } = await watched(sent(`{"choices":[{"index":0,"delta":{"tool_calls":[${calls}]}}]}`));
     expect(exchange).toMatchObject({ outcome: 'protocol_error' });
@@ -255,7 +258,7 @@ describe('payloads', () => {
 
   const deep = '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000);
 
-  test('nesting without sense in an error, a usage and a body', async () => {
+  test('deep nesting in an error, a usage and a body', async () => {
     const error = await watched(sent(`{"error":${deep}}`));
     expect(error.exchange).toMatchObject({ outcome: 'stream_error' });
     const usage = await watched(
@@ -276,7 +279,7 @@ describe('payloads', () => {
     }
   });
 
-  test('words as long as novels', async () => {
+  test('very long finish reasons and error codes', async () => {
     const novel = 'x'.repeat(MIB);
     const finish = await watched(sent(JSON.stringify(delta('a', novel)), '[DONE]'));
     expect(finish.exchange.finish!.length).toBeLessThanOrEqual(256);
@@ -289,7 +292,7 @@ describe('payloads', () => {
     expect(JSON.stringify(stray.exchange).length).toBeLessThan(8192);
   });
 
-  test('bytes that are no UTF-8 become one replacement character each, and no more text than bytes', async () => {
+  test('bytes that are not UTF-8 become one replacement character each', async () => {
     const noise = Buffer.concat([
       Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"'),
       Buffer.alloc(4 * MIB, 0xff),

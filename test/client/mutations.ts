@@ -2,7 +2,7 @@ import { randomStream } from '../../src/random.ts';
 
 export type Random = ReturnType<typeof randomStream>;
 
-/** What servers are not supposed to send: bytes that decoders, line readers, JSON and our own code trip over. */
+/** Bytes that servers should not send and that may confuse decoders, line readers, JSON and goodput's code. */
 const HOSTILE: readonly (string | Buffer)[] = [
   '\n',
   '\n\n',
@@ -72,7 +72,10 @@ const HOSTILE: readonly (string | Buffer)[] = [
   '{"a":'.repeat(3000),
 ];
 
-/** One to four changes of a body: bytes flipped, left out, repeated, moved, put in; the rest of another one grafted on. */
+/**
+ * Returns a body with one to four changes: bytes flipped, removed, repeated, moved or inserted; or the end replaced
+ * by another body's.
+ */
 export function mutated(bytes: Buffer, other: Buffer, random: Random): Buffer {
   let result = bytes;
   for (let left = 1 + random.below(4); left > 0; left--) result = changed(result, other, random);

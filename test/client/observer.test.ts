@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api/api.ts';
-import type { JsonObject } from '../../src/client/http/json.ts';
+import { apiNamed } from '../../src/client/api/apis.ts';
+import type { JsonObject } from '../../src/client/http/json-values.ts';
 import { observed, StreamFacts } from '../../src/client/observer.ts';
 import { Response } from '../../src/client/stream/response.ts';
 import { loadCases, type SpokenCase } from './cases.ts';
@@ -8,7 +8,7 @@ import { writeBytes } from './raw-server.ts';
 
 const cases = loadCases();
 
-/** What the recorded stream of a case shows. */
+/** Returns the facts of a case's recorded stream. */
 async function factsOf(name: string): Promise<StreamFacts> {
   const { api, status, headers, writes } = cases.find((each) => each.name === name) as SpokenCase;
   const facts = new StreamFacts();
@@ -24,7 +24,7 @@ async function factsOf(name: string): Promise<StreamFacts> {
   return facts;
 }
 
-/** What these payloads of a chat show. */
+/** Returns the facts of these chat payloads. */
 function factsFrom(payloads: readonly JsonObject[]): StreamFacts {
   const facts = new StreamFacts();
   const reader = observed(apiNamed('chat').reader(false), facts.observe);
@@ -89,7 +89,7 @@ describe('token ids', () => {
     expect((await factsOf(name)).tokenIds).toBe(ids);
   });
 
-  test('all of them at the end are not those of each event', () => {
+  test('ids of all tokens at the end are not ids per event', () => {
     const ids = { token_ids: [7, 7] };
     expect(factsFrom([token({}, ids), token({}, ids), finish()]).tokenIds).toBe(true);
     const last = { choices: [{ index: 0, delta: {}, finish_reason: 'length', ...ids }] };

@@ -6,7 +6,7 @@ import { ask, clientOf, delta, proven } from './support.ts';
 
 const ANSWER = eventStream([delta('a', 'stop'), '[DONE]']) + LAST_CHUNK;
 
-test('connections are open before there are requests, and each serves one after the other', async () => {
+test('connections are opened before requests, and each serves several requests', async () => {
   const server = await startRawServer((_, socket) => void socket.write(ANSWER));
   const client = clientOf(server.url);
   const prepared = await client.prepare(3);
@@ -25,10 +25,10 @@ test('connections are open before there are requests, and each serves one after 
   await server.close();
 });
 
-test('what the server closed before it was used costs no request', async () => {
+test('a connection that the server closed before its use fails no request', async () => {
   const raw = createServer((socket) => {
     socket.on('error', () => {});
-    // Once the client has closed its side too, it knows.
+    // When the client has closed its side too, it has noticed.
     socket.on('close', () => closed++);
     if (connections++ < 2) setTimeout(() => socket.end(), 5);
     else socket.on('data', () => socket.write(ANSWER));
@@ -46,7 +46,7 @@ test('what the server closed before it was used costs no request', async () => {
   raw.close();
 });
 
-test('where nobody listens, it is told, and a request tries by itself', async () => {
+test('if no server listens, the failure is reported, and a request still tries to connect', async () => {
   const server = await startRawServer(() => undefined);
   await server.close();
   const client = clientOf(server.url);

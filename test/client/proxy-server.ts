@@ -4,14 +4,14 @@ import { createServer as createTlsServer } from 'node:tls';
 
 export interface ProxyServer {
   port: number;
-  /** Head of each request: CONNECT, or one that it forwards. */
+  /** Head of each request: a CONNECT, or one to forward. */
   heads: string[];
   close(): void;
 }
 
 /**
- * A proxy that tunnels to, or forwards to, the port that is asked for on this machine, whatever the host is called.
- * @param answer what it says in place of opening a tunnel
+ * Starts a proxy that tunnels or forwards to the requested port of this machine, whatever the host.
+ * @param answer response instead of a tunnel
  */
 export async function startProxy(
   options: { tls?: { cert: string; key: string }; answer?: string } = {},

@@ -4,9 +4,9 @@ const BYTES = [
   0x22, 0x5c, 0x30, 0x2c, 0x7d, 0x7b, 0x0a, 0x0d, 0x20, 0x00, 0x09, 0x80, 0xc3, 0xff, 0x75, 0x78, 0x2d, 0x2e,
 ];
 
-/** Changes, drops or adds one byte of one event, or repeats a stretch of it. */
+/** Changes, removes or inserts one byte of one event, or repeats a range of it. */
 export function mutate(events: Buffer[], random: Random): void {
-  // Late, where events like it are known already; often in its first bytes, which decide least of it.
+  // Late in the stream, where templates exist; often in the first bytes.
   const at = events.length - 1 - random.below(Math.ceil(events.length / 2));
   const event = events[at]!;
   const place = random.below(random.below(4) === 0 ? 8 : event.length);
@@ -21,7 +21,7 @@ export function mutate(events: Buffer[], random: Random): void {
   ]);
 }
 
-/** The bytes of the events, one piece for each or cut anywhere. */
+/** Returns the bytes of the events, one chunk each or split randomly. */
 export function cutAnywhere(events: readonly Buffer[], random: Random): Buffer[] {
   if (random.below(3) === 0) return [...events];
   const bytes = Buffer.concat(events);

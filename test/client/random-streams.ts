@@ -1,12 +1,12 @@
 import type { Random } from '../../src/random.ts';
 
-/** Gives the raw JSON of one value for event `i`. */
+/** Returns the raw JSON of one value for event `i`. */
 type Value = (i: number) => string;
 type Member = readonly [key: string, value: Value];
 
 export interface RandomStreams {
   api: 'chat' | 'completions';
-  /** The events of each: alike, as those of one endpoint are. */
+  /** Events per stream; streams of one endpoint are similar. */
   streams: Buffer[][];
 }
 
@@ -35,7 +35,7 @@ const TEXTS = [
   '[DONE]',
   '\uFFFD',
 ];
-/** Not in JSON. */
+/** Not valid in JSON. */
 const BAD_TEXTS = ['\\x41', '\\u12', '\\u12g4', '\\uu123', '\t', '\u0001'];
 const ODD_NUMBERS = [
   '0',
@@ -55,12 +55,13 @@ const ODD_NUMBERS = [
 ];
 
 /**
- * The events of a few streams as servers send them, and as none should: keys in any order, twice, or in strange places; texts
- * that vary together and apart; counts that are none; ids that tell streams apart, or events, or nothing.
+ * Generates the events of a few streams, regular and irregular: keys in any order, repeated, or in strange places;
+ * texts that vary together or separately; counts that are not counts; ids that differ by stream, by event, or not at
+ * all.
  */
 export function randomStreams(random: Random, count: number): RandomStreams {
   const chance = (percent: number): boolean => random.below(100) < percent;
-  /** Two of five streams are as servers mean them; the others have one oddity or two, and some have many. */
+  /** Two of five streams are regular; the others have one or two oddities, some many. */
   const strangeness = [0, 0, 1, 1, 4][random.below(5)]!;
   const odd = (percent: number): boolean => strangeness > 0 && chance((percent * strangeness) / 2);
   const pick = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
@@ -68,7 +69,7 @@ export function randomStreams(random: Random, count: number): RandomStreams {
     (raw: string): Value =>
     () =>
       raw;
-  /** One of the first, and where the stream is odd in this one of the second. */
+  /** Returns one of `regular`, or for an odd stream one of `odd`. */
   const choose = <T>(usual: readonly T[], strange: readonly T[]): T =>
     odd(10) ? pick(strange) : pick(usual);
   const text: Value = () => `"${pick(TEXTS)}"`;
@@ -86,7 +87,7 @@ export function randomStreams(random: Random, count: number): RandomStreams {
   const colon = pick([':', ':', ': ']);
   const comma = pick([',', ',', ', ']);
   const object = (members: Member[]): Value => {
-    // The same key again, with a value of its own or the same one.
+    // Repeats the key, with the same or another value.
     if (odd(10) && members.length > 0) {
       const again = pick(members);
       members.splice(random.below(members.length + 1), 0, [
@@ -105,7 +106,7 @@ export function randomStreams(random: Random, count: number): RandomStreams {
     (value: Value): Value =>
     (i) =>
       `[${value(i)}]`;
-  /** Mostly the first of the values, now and then another one. */
+  /** Returns the first value most of the time, else another. */
   const rarely =
     (usual: Value, other: Value, percent: number): Value =>
     (i) =>
@@ -169,7 +170,7 @@ export function randomStreams(random: Random, count: number): RandomStreams {
     ]);
   if (chance(25)) delta.push(['reasoning_content', textValue()]);
   if (chance(20)) delta.push(['reasoning', textValue()]);
-  // A text that another one overrides, which only the proof of a hole can tell.
+  // A text that a repeated key overrides, which only the proof of the holes detects.
   if (odd(8)) delta.push(['reasoning', spoken], ['content', text], ['content', constant('""')]);
   if (odd(25)) delta.push(['refusal', pick([constant('null'), constant('""'), text])]);
   if (odd(10)) delta.push(['tool_calls', pick([constant('null'), constant('[]'), array(call)])]);
@@ -202,7 +203,7 @@ export function randomStreams(random: Random, count: number): RandomStreams {
   const choice: Member[] = [];
   if (chance(90)) choice.push(['index', choose([constant('0'), constant('0')], [constant('1'), number])]);
   if (api === 'completions') choice.push(['text', pick([main, main, textValue()])]);
-  // What chat reads as a text before any other, and not after.
+  // Read as a text by chat only before other output.
   const isBare = api === 'chat' && odd(15);
   if (isBare) choice.push(['text', pick([main, textValue()])]);
   if (api === 'chat' ? !isBare || chance(20) : chance(15))
@@ -248,7 +249,7 @@ export function randomStreams(random: Random, count: number): RandomStreams {
   if (chance(20)) choice.push(['stop_reason', constant('null')]);
   const choices = object(shuffled(choice));
 
-  /** Of the stream that is being written. */
+  /** Properties of the current stream. */
   let stream = 0;
   const perStream =
     (value: Value): Value =>
@@ -330,7 +331,7 @@ export function randomStreams(random: Random, count: number): RandomStreams {
       void events.splice(at, 0, Buffer.from(`${line}${end}${end}`));
     if (chance(20)) insert(random.below(count), ': keep-alive');
     if (odd(5)) insert(random.below(count), `event: error${end}: said in a comment`);
-    // One event whose data is two lines, and no JSON.
+    // An event with two data lines, which is not JSON.
     if (odd(5)) insert(random.below(count), `data: ${payload(0)}${end}data: ${payload(1)}`);
     if (chance(30)) insert(0, 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}');
     if (chance(60))

@@ -4,7 +4,7 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { StreamCase, Write } from './cases.ts';
 
 export interface RawRequest {
-  /** Request line and headers, as received. */
+  /** Request line and headers as received. */
   head: string;
   body: string;
   /** Number of the connection, from 0. */
@@ -13,7 +13,7 @@ export interface RawRequest {
 
 export type RawHandler = (request: RawRequest, socket: Socket) => Promise<void> | void;
 
-/** A server that writes bytes as told: no HTTP library stands between a test and the wire. */
+/** Starts a server that writes given bytes without an HTTP library. */
 export interface RawServer {
   url: string;
   requests: RawRequest[];
@@ -63,8 +63,8 @@ export async function startRawServer(handler: RawHandler): Promise<RawServer> {
 }
 
 /**
- * Lets the event loop poll its sockets several times. After a stall the timers of server and client fall due together,
- * before either has read: a test that goes on after a pause must first let both read what was sent before it.
+ * Lets the event loop poll its sockets several times. After a pause of the machine the timers of server and client
+ * fire together, before either has read: a test that continues after a delay must first let both read.
  */
 export async function turns(): Promise<void> {
   for (let i = 0; i < 10; i++) await turn();
@@ -82,7 +82,7 @@ export function chunked(bytes: Buffer | string): Buffer {
 
 export const LAST_CHUNK = '0\r\n\r\n';
 
-/** An event stream with these payloads, each an event, as one chunk each. */
+/** Returns an event stream with these payloads, each an event in its own chunk. */
 export function eventStream(payloads: readonly (object | string)[]): string {
   const events = payloads.map((payload) =>
     chunked(`data: ${typeof payload === 'string' ? payload : JSON.stringify(payload)}\n\n`).toString(),
@@ -94,7 +94,7 @@ export function writeBytes(write: Write): Buffer {
   return write.utf8 === undefined ? Buffer.from(write.base64 ?? '', 'base64') : Buffer.from(write.utf8);
 }
 
-/** Plays one case; `slower` stretches its pauses, `writes` may cut the same bytes otherwise. */
+/** Replays one case; `slower` stretches its pauses, `writes` may split its bytes differently. */
 export async function playCase(
   streamCase: StreamCase,
   socket: Socket,

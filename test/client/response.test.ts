@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api/api.ts';
+import { apiNamed } from '../../src/client/api/apis.ts';
 import { Response } from '../../src/client/stream/response.ts';
 
 const EVENT = 'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n';
 
-/** Of each read, given as its pieces, whether it was one event and nothing else. */
+/** Returns for each read, given as its chunks, whether it was a single event. */
 function oneEvents(...reads: readonly (readonly string[])[]): boolean[] {
   const handler = { step: () => undefined, over: () => undefined, read: () => undefined };
   const response = new Response(
@@ -18,14 +18,14 @@ function oneEvents(...reads: readonly (readonly string[])[]): boolean[] {
   });
 }
 
-// Its stamp may be that of the turn: see the definition of event[k] in metrics.md.
-test('a read is one event where the event began, ended and stood alone in it, in one piece', () => {
+// The stamp of such a read may be that of its iteration: see event[k] in docs/metrics.md.
+test('a read is a single event if the event starts and ends in it, in one chunk', () => {
   const half = EVENT.length / 2;
   const [start, end] = [EVENT.slice(0, half), EVENT.slice(half)];
   expect(oneEvents([EVENT], [EVENT], [EVENT])).toEqual([false, true, true]);
   expect(oneEvents([EVENT], [EVENT + EVENT], [EVENT])).toEqual([false, false, true]);
   expect(oneEvents([EVENT], [start], [end], [EVENT])).toEqual([false, false, false, true]);
-  // The first half may have woken the reader, and the second have been written since.
+  // The first half may have triggered the read, and the second may have been written later.
   expect(oneEvents([EVENT], [start, end], [EVENT])).toEqual([false, false, true]);
   expect(oneEvents([EVENT], [], [EVENT])).toEqual([false, false, true]);
   expect(oneEvents([EVENT], [': keep-alive\n\n', EVENT])).toEqual([false, false]);

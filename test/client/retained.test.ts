@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { apiNamed } from '../../src/client/api/api.ts';
-import { Endings } from '../../src/client/endings.ts';
+import { apiNamed } from '../../src/client/api/apis.ts';
+import { EndingQueue } from '../../src/client/ending-queue.ts';
 import { EventTimes } from '../../src/client/stream/event-times.ts';
 import { KnownEvents } from '../../src/client/stream/known-events.ts';
 import type { ResponseHandler } from '../../src/client/stream/response.ts';
@@ -11,7 +11,7 @@ import { Response } from '../../src/client/stream/response.ts';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Bytes of the heap that are still in use, and of typed arrays beside it. */
+/** Returns the bytes in use on the heap and in typed arrays. */
 function inUse(): { heap: number; arrays: number } {
   collect();
   collect();
@@ -20,13 +20,13 @@ function inUse(): { heap: number; arrays: number } {
 }
 
 const EVENTS = 200_000;
-/** The least that V8 keeps of anything is an object of 12 bytes. */
+/** The smallest object of V8 has 12 bytes. */
 const LESS_THAN_AN_OBJECT = 4 * EVENTS;
 
 const TEXT = Buffer.from(
   'data: {"id":"x","choices":[{"index":0,"delta":{"content":"token  0"},"finish_reason":null}]}\n\n',
 );
-/** Calls of tools are parsed, each of them. */
+/** Events with tool calls are parsed. */
 const CALL = Buffer.from(
   'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"token  0"}}]},"finish_reason":null}]}\n\n',
 );
@@ -36,8 +36,8 @@ test.each([
   ['compared by its bytes', TEXT, 1],
   ['parsed', CALL, 1],
   ['cut by a read', TEXT, 2],
-])('nothing of an event outlives it where it is %s', (_, example, pieces) => {
-  // One buffer for all reads, as the sockets have it; each event brings another text.
+])('nothing of an event is retained if it is %s', (_, example, pieces) => {
+  // One buffer for all reads, as with sockets; each event has another text.
   const event = Buffer.from(example);
   const digitsAt = event.indexOf('token') + 'token'.length;
   const cut = pieces === 1 ? event.length : digitsAt;
@@ -65,7 +65,7 @@ test.each([
   expect(after.arrays - before.arrays).toBeLessThan(LESS_THAN_AN_OBJECT);
 });
 
-test('the time of an event takes four bytes, and none of the heap', () => {
+test('the instant of an event takes four bytes, outside of the heap', () => {
   const times = new EventTimes();
   for (let k = 0; k < 1000; k++) times.add(k);
   const before = inUse();
@@ -73,12 +73,12 @@ test('the time of an event takes four bytes, and none of the heap', () => {
   const after = inUse();
   expect(times.count).toBe(EVENTS);
   expect(after.heap - before.heap).toBeLessThan(LESS_THAN_AN_OBJECT);
-  // The array grows by doubling.
+  // The array doubles as it grows.
   expect(after.arrays - before.arrays).toBeLessThan(2 * 4 * EVENTS);
 });
 
-test('an answer that is finished is let go, also while there are always others waiting', async () => {
-  const endings = new Endings();
+test('a finished answer is released, even while others are always waiting', async () => {
+  const endings = new EndingQueue();
   const ENDS = 40_000;
   const KILOBYTE = 1024;
   let finished = 0;

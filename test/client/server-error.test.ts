@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bodyError, streamError } from '../../src/client/api/server-error.ts';
 
-describe('errors within a stream', () => {
+describe('errors in a stream', () => {
   const table: [payload: Record<string, unknown>, type: string, wanted: object | null][] = [
     [{ choices: [] }, 'message', null],
     [{ error: null }, 'message', null],
@@ -58,7 +58,7 @@ describe('bodies of error responses', () => {
     expect(bodyError(body)).toEqual(wanted);
   });
 
-  test('2 kB are kept, and no half of a character', () => {
+  test('messages are truncated to 2 kB, between characters', () => {
     expect(bodyError('x'.repeat(5000)).message).toBe('x'.repeat(2048));
     expect(bodyError(`${'x'.repeat(2047)}\u{1F30A}`).message).toBe('x'.repeat(2047));
   });

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-/** Both ends of one connection; the client's is read through the shared buffer. */
+/** Opens a connection whose client end is read through the shared buffer; returns both ends. */
 async function pair(isLent: boolean): Promise<{ near: Socket; far: Socket; reads: number[] }> {
   const server: Server = createServer();
   server.listen(0, '127.0.0.1');
@@ -53,7 +53,7 @@ const numbered = (bytes: number): Buffer => {
   return buffer;
 };
 
-/** What a consumer gets that takes all there is whenever it is told of something, as undici does. */
+/** Returns what a consumer gets that reads everything on every notification, as undici does. */
 function collect(near: Socket): { bytes(): Buffer; ended(): Promise<unknown> } {
   const pieces: Buffer[] = [];
   near.on('readable', () => {
@@ -63,20 +63,20 @@ function collect(near: Socket): { bytes(): Buffer; ended(): Promise<unknown> } {
   return { bytes: () => Buffer.concat(pieces), ended: () => once(near, 'end') };
 }
 
-describe.each([true, false])('bytes that are lent: %s', (isLent) => {
-  test('all of them come, in their order, and then the end', async () => {
+describe.each([true, false])('a consumer of the shared buffer: %s', (isLent) => {
+  test('gets all bytes in order, and then the end', async () => {
     const { near, far, reads } = await pair(isLent);
     const { bytes, ended } = collect(near);
     const sent = numbered(1_000_000);
     far.end(sent);
     await ended();
     expect(bytes().equals(sent)).toBe(true);
-    // Each read is told of before and after.
+    // The handler is called before and after each read.
     expect(reads.filter((_, i) => i % 2 === 0).reduce((sum, length) => sum + length, 0)).toBe(sent.length);
     expect(reads.filter((_, i) => i % 2 === 1).every((length) => length === 0)).toBe(true);
   });
 
-  test('what nobody takes is kept, holds the other side back, and goes on when it is taken', async () => {
+  test('bytes that are not taken are kept, stop the sender, and arrive when taken', async () => {
     const { near, far } = await pair(isLent);
     const sent = numbered(32_000_000);
     let isWritten = false;
@@ -93,7 +93,7 @@ describe.each([true, false])('bytes that are lent: %s', (isLent) => {
     expect(bytes().equals(sent)).toBe(true);
   });
 
-  test('what is put back comes first, whatever has been read meanwhile', async () => {
+  test('bytes that were put back come first, whatever was read since', async () => {
     const { near, far } = await pair(isLent);
     const got: string[] = [];
     near.on('readable', () => {
@@ -128,7 +128,7 @@ describe.each([true, false])('bytes that are lent: %s', (isLent) => {
 });
 
 describe('one buffer for all sockets', () => {
-  test('heads that come in two reads, with those of others between', async () => {
+  test('heads in two reads, interleaved with those of others', async () => {
     const waiting: (() => void)[] = [];
     const server = await startRawServer(async (request, socket) => {
       const name = `x-request-id: request-${request.connection}`;
@@ -157,7 +157,7 @@ describe('one buffer for all sockets', () => {
     );
   });
 
-  test('compressed bodies, which are decoded later than they are read', async () => {
+  test('compressed bodies, which are decoded after they were read', async () => {
     const server = await startRawServer(async (request, socket) => {
       const text = `of ${request.connection} `.repeat(50);
       const body = gzipSync(`data: ${JSON.stringify(delta(text, 'stop'))}\n\ndata: [DONE]\n\n`);

@@ -111,13 +111,13 @@ describe('the rules of the specification', () => {
 });
 
 describe('size', () => {
-  test('20 a line over very many small reads is whole', () => {
+  test('20 a line over very many small reads is complete', () => {
     const line = `data: ${'x'.repeat(200_000)}`;
     const chunks = Array.from({ length: line.length }, (_, i) => line[i]!);
     expect(read([...chunks, '\n\n']).events).toEqual(message('x'.repeat(200_000)));
   });
 
-  test('20 a line over the limit fails loudly', () => {
+  test('20 a line over the limit fails', () => {
     const megabyte = 'x'.repeat(1024 * 1024);
     const reader = new EventStreamReader({ event: () => {}, stray: () => {} });
     reader.push(Buffer.from('data: '));
@@ -126,7 +126,7 @@ describe('size', () => {
     }).toThrow(ServerFault);
   });
 
-  test('20 an event of many lines over the limit fails loudly', () => {
+  test('20 an event of many lines over the limit fails', () => {
     const line = Buffer.from(`data: ${'x'.repeat(1024 * 1024)}\n`);
     const reader = new EventStreamReader({ event: () => {}, stray: () => {} });
     expect(() => {
@@ -140,7 +140,7 @@ describe('size', () => {
   });
 });
 
-test('nothing is dispatched after stop, also not of the same read', () => {
+test('nothing is dispatched after stop, not even from the same read', () => {
   const seen: string[] = [];
   const reader = new EventStreamReader({
     event(data) {
@@ -154,7 +154,7 @@ test('nothing is dispatched after stop, also not of the same read', () => {
   expect(seen).toEqual(['a', 'b']);
 });
 
-test('the bytes of a read may be overwritten once it was pushed', () => {
+test('the bytes of a read may be overwritten after push', () => {
   const buffer = Buffer.alloc(64);
   const seen: string[] = [];
   const reader = new EventStreamReader({ event: (data) => seen.push(data), stray: () => {} });
@@ -166,7 +166,7 @@ test('the bytes of a read may be overwritten once it was pushed', () => {
   expect(seen).toEqual(['one\ntwo']);
 });
 
-test('errors outside of any event are told apart', () => {
+test('errors outside of any event are reported separately', () => {
   const { events: dispatched, stray } = read([
     'event: error\n: lost\n\n: comment\n\nerror: {"code":1}\n\nerror\n\n',
   ]);
@@ -174,11 +174,11 @@ test('errors outside of any event are told apart', () => {
   expect(stray).toEqual([' lost', '{"code":1}', '']);
 });
 
-/** The specification word for word: decode all, drop one BOM, split into lines, fold them. */
+/** The specification, literally: decode everything, remove one BOM, split into lines, interpret them. */
 function reference(bytes: Buffer): Event[] {
   const text = new TextDecoder('utf-8').decode(bytes);
   const lines = text.split(/\r\n|\r|\n/);
-  // What follows the last line end is an unfinished line.
+  // Text after the last line end is an incomplete line.
   lines.pop();
   const dispatched: Event[] = [];
   let data: string[] = [];
@@ -255,7 +255,7 @@ function cuts(bytes: Buffer, random: Random): Buffer[] {
   return chunks;
 }
 
-test('agrees with an independent reader on 20,000 random streams, cut anywhere', () => {
+test('agrees with an independent reader on 20,000 random streams, split anywhere', () => {
   const random = randomStream(7, 'event streams');
   let dispatched = 0;
   for (let i = 0; i < 20_000; i++) {
@@ -270,13 +270,13 @@ test('agrees with an independent reader on 20,000 random streams, cut anywhere',
       });
     }
   }
-  // The streams must hold events for the comparison to mean anything.
+  // The streams must contain events, or the comparison would be empty.
   expect(dispatched).toBeGreaterThan(10_000);
 });
 
 describe('events that are known by their bytes', () => {
   const KNOWN = 'data: known\n\n';
-  /** What was read as an event and what was known, in their order. */
+  /** Returns which events were parsed and which were known, in order. */
   function readKnowing(chunks: readonly string[]): { seen: string[]; lines: number; between: boolean } {
     const seen: string[] = [];
     const reader = new EventStreamReader({
@@ -289,7 +289,7 @@ describe('events that are known by their bytes', () => {
       },
     });
     for (const chunk of chunks) reader.push(Buffer.from(chunk));
-    return { seen, lines: reader.lines, between: reader.between };
+    return { seen, lines: reader.lines, between: reader.isBetweenEvents };
   }
 
   test.each(Array.from({ length: KNOWN.length - 1 }, (_, i) => i + 1))(
@@ -298,25 +298,25 @@ describe('events that are known by their bytes', () => {
       const text = `${KNOWN}data: other\n\n${KNOWN}`;
       const at = text.length - KNOWN.length + cut;
       const { seen, lines, between } = readKnowing([text.slice(0, at), text.slice(at)]);
-      // A blank line that is cut in two ends an event whose line has been read.
+      // A blank line that is split in two ends an event whose line has been read.
       expect(seen).toEqual(['!', 'other', cut === KNOWN.length - 1 ? 'known' : '!']);
       expect(lines).toBe(6);
       expect(between).toBe(true);
     },
   );
 
-  test('one that came in three reads, and what follows in the last', () => {
+  test('one in three reads, and the event after it', () => {
     const { seen } = readKnowing(['data', ': kno', 'wn\n\ndata: x\n\ndata: known\n\nda', 'ta: y\n\n']);
     expect(seen).toEqual(['!', 'x', '!', 'y']);
   });
 
-  test('a line that begins like one, in an event of two lines, is none', () => {
+  test('a line that begins like one, in an event of two lines, is not known', () => {
     expect(readKnowing([': a comment\nda', 'ta: known\n\n']).seen).toEqual(['known']);
     expect(readKnowing(['data: kno', 'wn\ndata: more\n\n']).seen).toEqual(['known\nmore']);
     expect(readKnowing(['data: kno', 'wn\r\n\r\n']).seen).toEqual(['known']);
   });
 
-  test('behind one a BOM is not the first of the stream', () => {
+  test('a BOM after one is not at the start of the stream', () => {
     expect(readKnowing(['data: known\n\n\uFEFFdata: b\n\n']).seen).toEqual(['!']);
   });
 });

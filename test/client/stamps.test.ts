@@ -10,7 +10,7 @@ import { clientOf, delta } from './support.ts';
 const STREAMS = 40;
 const EVENTS = 100;
 
-/** Streams whose server notes when it writes, and who says how the client's stamps compare. */
+/** Opens streams whose server records its writes, and compares the client's stamps with them. */
 async function measure(
   rounds: Int32Array | null,
   whileTheyRun: (server: Worker) => Promise<() => void>,
@@ -39,7 +39,7 @@ async function measure(
     const stamps = Array.from(eventInstants(exchange));
     expect(stamps).toHaveLength(EVENTS);
     expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
-    // Half a microsecond is lost to rounding.
+    // Rounding may cost half a microsecond.
     const early = stamps.filter((at, k) => at + 0.5 < Number(instants[stream]![k]! - origin) / 1000);
     expect(early).toEqual([]);
     return stamps;
@@ -47,7 +47,7 @@ async function measure(
 }
 
 describe('no event is stamped before it was written', () => {
-  test('by streams that go on by one event or two, while stalls let them pile up', async () => {
+  test('with one or two events at a time, which pauses accumulate', async () => {
     await measure(null, async () => {
       const stalls = setInterval(() => {
         const until = performance.now() + 4;
@@ -57,7 +57,7 @@ describe('no event is stamped before it was written', () => {
     });
   });
 
-  test('by streams that are all written to while the thread is away: then the turn has one stamp', async () => {
+  test('with all streams written while the thread is blocked: then the iteration has one stamp', async () => {
     const rounds = new Int32Array(new SharedArrayBuffer(4));
     const stamps = await measure(rounds, async (server) => {
       await once(server, 'message');
@@ -68,7 +68,8 @@ describe('no event is stamped before it was written', () => {
       }
       return () => {};
     });
-    // The first events of a stream come with its head, or are parsed; a machine may stall between a write and its arrival.
+    // The first events of a stream arrive with its head, or are parsed; the machine may pause between a write and its
+    // arrival.
     const shared = Array.from({ length: EVENTS }, (_, k) => new Set(stamps.map((of) => of[k])).size === 1);
     expect(shared.filter(Boolean).length).toBeGreaterThan(EVENTS / 2);
   });
@@ -79,9 +80,10 @@ const line = (content: string, finish: string | null = null): string =>
   `data: ${JSON.stringify(delta(content, finish))}\n\n`;
 const LONG = chunk(line('x'.repeat(3000)));
 
-describe('what arrives after the first stamp of a turn is not stamped with it', () => {
+describe('bytes that arrive after the first stamp of an iteration do not get that stamp', () => {
   const EVENT = chunk(line('b'));
-  // Of the second socket: what came in an earlier turn, what the kernel reports, what comes after the first socket's stamp.
+  // For the second socket: bytes of an earlier iteration, bytes that the kernel reports, and bytes that arrive after
+  // the first socket's stamp.
   test.each<[what: string, opened: string, before: string, after: string, isShared: boolean]>([
     ['nothing', '', EVENT, '', true],
     ['a second event', '', EVENT, EVENT, false],
@@ -94,7 +96,7 @@ describe('what arrives after the first stamp of a turn is not stamped with it', 
     const written = new Int32Array(new SharedArrayBuffer(4));
     const server = new Worker(new URL('late-server.ts', import.meta.url), { workerData: written });
     const [{ port }] = (await once(server, 'message')) as [{ port: number }];
-    /** Has the server write while this thread is away. */
+    /** Makes the server write while this thread is blocked. */
     const write = (orders: Order[]): void => {
       const count = written[0]!;
       server.postMessage(orders);
@@ -150,33 +152,33 @@ describe('what arrives after the first stamp of a turn is not stamped with it', 
   });
 });
 
-describe('the stamp of a turn', () => {
+describe('the stamp of an iteration', () => {
   const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-  test('is that of its first read, and each read has its own', async () => {
+  test('is that of its first read, while each read has its own', async () => {
     let at = 10.4;
     const clock = new ReadClock(() => at);
     expect(clock.read()).toBe(10);
     at = 25;
     expect(clock.read()).toBe(25);
-    expect(clock.turnAt).toBe(10);
-    const first = clock.turn;
+    expect(clock.iterationStart).toBe(10);
+    const first = clock.iteration;
     await turn();
     at = 30;
     expect(clock.read()).toBe(30);
-    expect(clock.turnAt).toBe(30);
-    expect(clock.turn).not.toBe(first);
+    expect(clock.iterationStart).toBe(30);
+    expect(clock.iteration).not.toBe(first);
   });
 
-  test('serves no more after as many reads as one report of the kernel is sure to hold', async () => {
+  test('is not used after more reads than a single report of the kernel is certain to cover', async () => {
     let at = 0;
     const clock = new ReadClock(() => at++);
     for (let i = 0; i < 512; i++) clock.read();
-    expect(clock.turnAt).toBe(0);
+    expect(clock.iterationStart).toBe(0);
     clock.read();
-    expect(clock.turnAt).toBeNull();
+    expect(clock.iterationStart).toBeNull();
     await turn();
     const next = clock.read();
-    expect(clock.turnAt).toBe(next);
+    expect(clock.iterationStart).toBe(next);
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientOptions, Exchange, Timeouts } from '../../src/client/client.ts';
-import { openClient } from '../../src/client/transport.ts';
+import { openClient } from '../../src/client/open-client.ts';
 
 const GENEROUS: Timeouts = {
   connect: 20_000,
@@ -28,7 +28,7 @@ export function clientOf(
 
 const BODY = Buffer.from('{"model":"m","stream":true}');
 
-/** Long enough for a freed connection to prove that the server keeps it, and a turn for the proof itself. */
+/** Long enough to establish that the server keeps a freed connection. */
 export async function proven(): Promise<void> {
   await sleep(60);
   for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
@@ -36,7 +36,7 @@ export async function proven(): Promise<void> {
 
 export const ask = (client: Client): Promise<Exchange> => client.send(BODY).done;
 
-/** One request on a client of its own. */
+/** Sends one request with its own client. */
 export async function askOnce(url: string, options: Parameters<typeof clientOf>[1] = {}): Promise<Exchange> {
   const client = clientOf(url, options);
   try {

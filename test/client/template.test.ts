@@ -62,12 +62,12 @@ describe('an integer hole', () => {
 });
 
 describe('the literals', () => {
-  // Lengths of every remainder by four.
+  // Lengths with every remainder modulo four.
   const literals = ['data: {"id":"chatcmpl-1","t":"', '","x":', '}\n\n'];
   const template = new Template(literals, ['string', 'integer']);
   const event = `${literals[0]}text${literals[1]}12${literals[2]}`;
 
-  test('each of their bytes counts', () => {
+  test('must match in every byte', () => {
     for (let at = 0; at < event.length; at++) {
       const isHole = (at >= 30 && at < 34) || (at >= 40 && at < 42);
       if (isHole) continue;
@@ -77,15 +77,15 @@ describe('the literals', () => {
     }
   });
 
-  test('the end of the bytes is no match, wherever it is', () => {
-    // Behind the end lie the bytes that would complete it.
+  test('incomplete bytes do not match', () => {
+    // The bytes after the end would complete the match.
     const whole = Buffer.from(event);
     for (let length = 0; length < whole.length; length++)
       expect(match(template, whole.subarray(0, length))).toBe(-1);
     expect(match(template, whole)).toBe(whole.length);
   });
 
-  test('it begins where it is told, in whatever memory', () => {
+  test('the match begins at the given position, in any buffer', () => {
     const twice = Buffer.from(`x${event}${event}`);
     expect(template.match(twice, 1)).toBe(1 + event.length);
     expect(template.match(twice, 1 + event.length)).toBe(1 + 2 * event.length);

@@ -5,13 +5,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { randomStream } from '../../src/random.ts';
 
 /**
- * A server in a thread of its own that notes the instant right before each write of an event. Its streams are numbered by
- * the bodies of their requests; at the end of all of them it posts the instants of each.
+ * A server in its own thread that records the instant before each write of an event. Its streams are numbered by the
+ * bodies of their requests; when all have ended, it posts the instants of each.
  */
 const { streams, events, rounds } = workerData as {
   streams: number;
   events: number;
-  /** Counts the rounds in which each stream got one event, where a message asks for each. */
+  /** Counts the rounds in which each stream got one event, if a message requests each. */
   rounds: Int32Array | null;
 };
 
@@ -40,7 +40,10 @@ function writeNext(stream: number, count: number): void {
   socket.write(bytes);
 }
 
-/** Groups of streams at a time, as an engine ends a step; some of them with two events, in one write or in two. */
+/**
+ * Writes to groups of streams at a time, as an engine does at the end of a step; some get two events, in one write or
+ * in two.
+ */
 function step(): void {
   const open = sockets.flatMap((_, stream) => (instants[stream]!.length < events ? [stream] : []));
   for (const stream of open) {

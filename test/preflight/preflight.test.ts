@@ -104,7 +104,7 @@ const optionsRefused = (body: Body): string | null => ('stream_options' in body 
 describe('the preflight requests', () => {
   test('agree on usage alone with a server that ignores the other fields', async () => {
     const { profile, result, notes, calibration } = await probed({});
-    expect(profile).toEqual({ asks: ['include_usage'], limit: 'max_tokens' });
+    expect(profile).toEqual({ optionalFields: ['include_usage'], limit: 'max_tokens' });
     expect(result).toMatchObject({
       asked: ['include_usage'],
       refused: {},
@@ -118,10 +118,10 @@ describe('the preflight requests', () => {
 
   test('agree on token ids and usage in every event if the server sends them', async () => {
     const { profile, result } = await probed({ tokenIds: true, continuous: true });
-    expect(profile.asks).toEqual(['include_usage', 'continuous_usage_stats', 'return_token_ids']);
+    expect(profile.optionalFields).toEqual(['include_usage', 'continuous_usage_stats', 'return_token_ids']);
     expect(result.ignored).toEqual([]);
     const ids = await probed({ tokenIds: true });
-    expect(ids.profile.asks).toEqual(['include_usage', 'return_token_ids']);
+    expect(ids.profile.optionalFields).toEqual(['include_usage', 'return_token_ids']);
     expect(ids.result.ignored).toEqual(['continuous_usage_stats']);
   });
 
@@ -131,7 +131,7 @@ describe('the preflight requests', () => {
       refuse: (body) => ('return_token_ids' in body ? 'Extra inputs are not permitted' : null),
       status: 422,
     });
-    expect(profile.asks).toEqual(['include_usage', 'continuous_usage_stats']);
+    expect(profile.optionalFields).toEqual(['include_usage', 'continuous_usage_stats']);
     expect(result.refused).toEqual({ return_token_ids: 'Extra inputs are not permitted' });
     // The run does not need it: no note.
     expect(notes).toEqual([]);
@@ -140,7 +140,7 @@ describe('the preflight requests', () => {
 
   test('withdraw usage once, before the measurement, if stream_options is refused', async () => {
     const { profile, result, notes, bodies } = await probed({ refuse: optionsRefused });
-    expect(profile).toEqual({ asks: [], limit: 'max_tokens' });
+    expect(profile).toEqual({ optionalFields: [], limit: 'max_tokens' });
     expect(result.refused).toEqual({ include_usage: STREAM_OPTIONS });
     expect(notes[0]).toContain(`refused stream_options.include_usage (${STREAM_OPTIONS})`);
     // The other options of stream_options are not tried either.
@@ -154,7 +154,7 @@ describe('the preflight requests', () => {
     const { profile, result, notes, calibration } = await probed({
       refuse: (body) => ('max_tokens' in body ? said : null),
     });
-    expect(profile).toEqual({ asks: ['include_usage'], limit: 'max_completion_tokens' });
+    expect(profile).toEqual({ optionalFields: ['include_usage'], limit: 'max_completion_tokens' });
     expect(result).toMatchObject({ limit: 'max_completion_tokens', refused: { max_tokens: said } });
     expect(notes).toHaveLength(1);
     expect(notes[0]).toMatch(/refused max_tokens .* sends max_completion_tokens/);
@@ -165,12 +165,12 @@ describe('the preflight requests', () => {
     const { profile, result } = await probed({
       refuse: (body) => ('max_tokens' in body ? 'Bad Request' : null),
     });
-    expect(profile).toEqual({ asks: ['include_usage'], limit: 'max_completion_tokens' });
+    expect(profile).toEqual({ optionalFields: ['include_usage'], limit: 'max_completion_tokens' });
     expect(result.refused).toEqual({ max_tokens: 'Bad Request' });
     const both = await probed({
       refuse: (body) => ('max_tokens' in body || 'stream_options' in body ? 'Bad Request' : null),
     });
-    expect(both.profile).toEqual({ asks: [], limit: 'max_completion_tokens' });
+    expect(both.profile).toEqual({ optionalFields: [], limit: 'max_completion_tokens' });
   });
 
   test('raise a limit that is too low for any response, and do not count it as refused', async () => {
@@ -187,7 +187,7 @@ describe('the preflight requests', () => {
 
   test('keep all fields if the server refuses every request', async () => {
     const { profile, notes, result } = await probed({ refuse: () => 'the model "m" does not exist' });
-    expect(profile).toEqual({ asks: ['include_usage'], limit: 'max_tokens' });
+    expect(profile).toEqual({ optionalFields: ['include_usage'], limit: 'max_tokens' });
     expect(result.refused).toEqual({});
     expect(notes).toHaveLength(1);
     expect(notes[0]).toContain('the preflight request failed (HTTP 400: the model "m" does not exist)');
@@ -196,19 +196,19 @@ describe('the preflight requests', () => {
 
   test('disable obfuscation if the server sends it', async () => {
     const { profile } = await probed({ obfuscates: true });
-    expect(profile.asks).toEqual(['include_usage', 'include_obfuscation']);
+    expect(profile.optionalFields).toEqual(['include_usage', 'include_obfuscation']);
   });
 
   test('withdraw min_tokens if the server accepts only ignore_eos for exact output', async () => {
     const flags: Flags = { 'exact-output': true };
     const { profile, bodies } = await probed({}, flags);
-    expect(profile.asks).toEqual(['include_usage', 'ignore_eos', 'min_tokens']);
+    expect(profile.optionalFields).toEqual(['include_usage', 'ignore_eos', 'min_tokens']);
     expect(bodies[0]).toMatchObject({ ignore_eos: true, min_tokens: 1, max_tokens: 1 });
     const one = await probed(
       { refuse: (body) => ('min_tokens' in body ? 'min_tokens: unknown field' : null) },
       flags,
     );
-    expect(one.profile.asks).toEqual(['include_usage', 'ignore_eos']);
+    expect(one.profile.optionalFields).toEqual(['include_usage', 'ignore_eos']);
     expect(one.notes[0]).toMatch(/refused min_tokens .*--exact-output/);
   });
 
@@ -217,7 +217,7 @@ describe('the preflight requests', () => {
       { tokenIds: true, continuous: true },
       { body: ['return_token_ids=false', 'stream_options=null'] },
     );
-    expect(profile.asks).toEqual(['include_usage']);
+    expect(profile.optionalFields).toEqual(['include_usage']);
     for (const body of bodies) {
       expect(body['return_token_ids']).toBe(false);
       expect(body).not.toHaveProperty('stream_options');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { DIRECT } from '../../src/client/connection/route.ts';
+import { DIRECT } from '../../src/client/connection/network-route.ts';
 import { readRoute } from '../../src/preflight/read-route.ts';
 import type { Tls } from '../../src/scenario/keys/scenario.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/client/client.ts';
-import type { Asking } from '../../src/client/api/asking.ts';
+import type { RequestProfile } from '../../src/client/api/request-profile.ts';
 import { clockOffset } from '../../src/probe/clock.ts';
 import { recognise, type Marks } from '../../src/probe/dialect.ts';
 import { disproved, limitEffect, limitIn } from '../../src/probe/limit.ts';
@@ -90,13 +90,18 @@ describe('how a stream comes, by hand', () => {
 });
 
 describe('whether the limit is obeyed, by hand', () => {
-  const plain = { asks: [], limit: 'max_tokens' } as const;
-  const forced = { ...plain, asks: ['ignore_eos', 'min_tokens'] } as const;
+  const plain = { optionalFields: [], limit: 'max_tokens' } as const;
+  const forced = { ...plain, optionalFields: ['ignore_eos', 'min_tokens'] } as const;
   /** A response of so many tokens. */
-  const limited = (asked: number, came: number, more: Partial<Exchange> = {}, asking: Asking = plain) => ({
+  const limited = (
+    asked: number,
+    came: number,
+    more: Partial<Exchange> = {},
+    profile: RequestProfile = plain,
+  ) => ({
     name: 'max_tokens',
     asked,
-    asking,
+    profile,
     exchange: exchange([], { output_tokens: came, finish: 'stop', reasoning_tokens: null, ...more }),
   });
 

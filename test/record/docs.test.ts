@@ -48,7 +48,7 @@ describe('docs/run-folder.md names every key of', () => {
   });
 
   test('truth.jsonl', async () => {
-    const keys = keysOf(await read('src/simulator/server/truth.ts'), ['Truth']);
+    const keys = keysOf(await read('src/simulator/server/truth-log-writer.ts'), ['Truth']);
     expect(keys).toEqual(expect.arrayContaining(['id', 'written_us', 'preemptions']));
     expect(missing(keys, await documented('truth.jsonl'))).toEqual([]);
   });

@@ -7,7 +7,7 @@ import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import type { CostModel } from '../../src/simulator/engine/cost.ts';
 import { engineOf } from '../../src/simulate/engine-settings.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
-import { simulate } from '../../src/simulator/engine/simulate.ts';
+import { simulate } from '../../src/simulator/engine/simulation.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
 import { mean } from '../statistics.ts';
 import { embedded } from './embedded.ts';

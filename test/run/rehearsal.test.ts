@@ -1,8 +1,8 @@
 import { Server } from 'node:net';
 import type { createServer } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { PLAIN_ASKING } from '../../src/client/api/asking.ts';
-import { DIRECT } from '../../src/client/connection/route.ts';
+import { DEFAULT_PROFILE } from '../../src/client/api/request-profile.ts';
+import { DIRECT } from '../../src/client/connection/network-route.ts';
 import { SharedCounters } from '../../src/load/shared.ts';
 import type { FromWorker, WorkerTask } from '../../src/run/worker-messages.ts';
 import { rehearse } from '../../src/run/rehearsal.ts';
@@ -28,7 +28,7 @@ function taskOf(flags: Flags): WorkerTask {
     route: DIRECT,
     model: 'm',
     calibration: UNCALIBRATED,
-    profile: PLAIN_ASKING,
+    profile: DEFAULT_PROFILE,
     prompts: null,
     counters: new SharedArrayBuffer(SharedCounters.bytes(null)),
     channel: 'test',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../src/sample.ts';
 import type { Flags } from '../../src/scenario/keys/options.ts';
 import { engineOf } from '../../src/simulate/engine-settings.ts';
-import { simulate } from '../../src/simulator/engine/simulate.ts';
+import { simulate } from '../../src/simulator/engine/simulation.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
 import { type EmbeddedRun, embedded } from './embedded.ts';
 

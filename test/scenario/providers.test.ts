@@ -135,16 +135,19 @@ describe('a provider', () => {
   });
 
   test('without a preflight, the fields that it is known to accept are requested', () => {
-    const asking = (flags: Record<string, string>) => profileOf(resolve(null, flags).resolved.scenario);
-    expect(asking({ provider: 'vllm' })).toEqual({
+    const profile = (flags: Record<string, string>) => profileOf(resolve(null, flags).resolved.scenario);
+    expect(profile({ provider: 'vllm' })).toEqual({
       limit: 'max_tokens',
-      asks: ['include_usage', 'continuous_usage_stats', 'return_token_ids'],
+      optionalFields: ['include_usage', 'continuous_usage_stats', 'return_token_ids'],
     });
-    expect(asking({ provider: 'openai' })).toEqual({
+    expect(profile({ provider: 'openai' })).toEqual({
       limit: 'max_completion_tokens',
-      asks: ['include_usage'],
+      optionalFields: ['include_usage'],
     });
-    expect(asking({ url: 'http://h/v1' })).toEqual({ limit: 'max_tokens', asks: ['include_usage'] });
+    expect(profile({ url: 'http://h/v1' })).toEqual({
+      limit: 'max_tokens',
+      optionalFields: ['include_usage'],
+    });
   });
 
   test('mistakes and warnings', () => {

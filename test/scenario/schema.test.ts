@@ -6,7 +6,7 @@ import { SCENARIO_KEYS } from '../../src/scenario/keys/keys.ts';
 import { RUN_OPTIONS } from '../../src/scenario/keys/options.ts';
 import { scenarioSchema } from '../../src/scenario/keys/schema.ts';
 import { DIALECT_NAMES, PRESET_NAMES } from '../../src/scenario/keys/simulator-keys.ts';
-import { DIALECTS } from '../../src/simulator/api/dialect.ts';
+import { DIALECTS } from '../../src/simulator/api/stream-dialect.ts';
 import { DEFAULT_BATCHING, PRESETS } from '../../src/simulator/index.ts';
 import { scenarioJsonSchema } from '../../tools/docs/scenario.ts';
 import { resolve } from './resolving.ts';

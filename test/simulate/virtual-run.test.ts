@@ -7,7 +7,7 @@ import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { VirtualRun } from '../../src/simulate/virtual-run.ts';
 import { tokensOf } from '../../src/simulate/request-tokens.ts';
 import { simulate } from '../../src/simulator/index.ts';
-import { PRESETS } from '../../src/simulator/engine/presets.ts';
+import { PRESETS } from '../../src/simulator/engine/model-presets.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
 import { scenarioOf } from './support.ts';
 

@@ -3,7 +3,7 @@ import { randomStream } from '../../src/random.ts';
 import { type BatchingSettings, DEFAULT_BATCHING, refusalOf } from '../../src/simulator/engine/batching.ts';
 import { BatchingEngine, type Step } from '../../src/simulator/engine/batching-engine.ts';
 import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
-import { simulate } from '../../src/simulator/engine/simulate.ts';
+import { simulate } from '../../src/simulator/engine/simulation.ts';
 import { naive } from './naive.ts';
 import { randomCase } from './random-case.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
 import { DEFAULT_BATCHING } from '../../src/simulator/engine/batching.ts';
-import type { Clock } from '../../src/simulator/engine/clock.ts';
+import type { Clock } from '../../src/simulator/engine/engine-clock.ts';
 import { Driver } from '../../src/simulator/engine/driver.ts';
 import { linear } from './linear.ts';
 

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Endpoint } from '../../src/simulator/server/endpoint.ts';
-import { type GivenSettings, resolveSettings } from '../../src/simulator/server/settings.ts';
+import { type GivenSettings, resolveSettings } from '../../src/simulator/server/endpoint-settings.ts';
 import { call, type Reply } from './http.ts';
 import { linear } from './linear.ts';
 

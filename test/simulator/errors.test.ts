@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { apiNamed } from '../../src/client/api/api.ts';
-import { openClient } from '../../src/client/transport.ts';
+import { apiNamed } from '../../src/client/api/apis.ts';
+import { openClient } from '../../src/client/open-client.ts';
 import { type Fault, parseFault } from '../../src/faults.ts';
 import { Endpoint } from '../../src/simulator/server/endpoint.ts';
-import { type GivenSettings, resolveSettings } from '../../src/simulator/server/settings.ts';
+import { type GivenSettings, resolveSettings } from '../../src/simulator/server/endpoint-settings.ts';
 import { call, type Reply } from './http.ts';
 import { linear } from './linear.ts';
 

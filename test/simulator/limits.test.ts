@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Endpoint } from '../../src/simulator/server/endpoint.ts';
-import { type GivenSettings, resolveSettings } from '../../src/simulator/server/settings.ts';
+import { type GivenSettings, resolveSettings } from '../../src/simulator/server/endpoint-settings.ts';
 import { call } from './http.ts';
 
 /** A token every 10 ms. */

@@ -2,9 +2,9 @@
 import parsePrometheus from 'parse-prometheus-text-format';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Endpoint } from '../../src/simulator/server/endpoint.ts';
-import { PrometheusHistogram } from '../../src/simulator/server/prometheus.ts';
-import { resolveSettings } from '../../src/simulator/server/settings.ts';
-import { Tally } from '../../src/simulator/server/tally.ts';
+import { PrometheusHistogram } from '../../src/simulator/server/prometheus-page.ts';
+import { resolveSettings } from '../../src/simulator/server/endpoint-settings.ts';
+import { Tally } from '../../src/simulator/server/server-metrics.ts';
 import { call } from './http.ts';
 import { linear } from './linear.ts';
 

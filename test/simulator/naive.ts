@@ -1,6 +1,6 @@
 import type { BatchingSettings } from '../../src/simulator/engine/batching.ts';
 import type { CostModel, RooflineCost } from '../../src/simulator/engine/cost.ts';
-import type { SimulatedRequest, Simulation } from '../../src/simulator/engine/simulate.ts';
+import type { SimulatedRequest, Simulation } from '../../src/simulator/engine/simulation.ts';
 
 interface Job {
   number: number;

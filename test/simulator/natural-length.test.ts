@@ -3,7 +3,7 @@ import { drawLength, type Length } from '../../src/lengths.ts';
 import { randomStream } from '../../src/random.ts';
 import { answerTo } from '../../src/simulator/api/answer.ts';
 import { Endpoint } from '../../src/simulator/server/endpoint.ts';
-import { type GivenSettings, resolveSettings } from '../../src/simulator/server/settings.ts';
+import { type GivenSettings, resolveSettings } from '../../src/simulator/server/endpoint-settings.ts';
 import { call } from './http.ts';
 import { linear } from './linear.ts';
 

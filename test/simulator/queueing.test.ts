@@ -3,7 +3,7 @@ import { randomStream } from '../../src/random.ts';
 import { DEFAULT_BATCHING } from '../../src/simulator/engine/batching.ts';
 import { BatchingEngine } from '../../src/simulator/engine/batching-engine.ts';
 import { type LinearCost, stepTimeOf } from '../../src/simulator/engine/cost.ts';
-import { simulate, type SimulatedRequest } from '../../src/simulator/engine/simulate.ts';
+import { simulate, type SimulatedRequest } from '../../src/simulator/engine/simulation.ts';
 import { mean, variance, Z } from '../statistics.ts';
 import { atRate } from './knee.ts';
 

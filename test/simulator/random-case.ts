@@ -1,7 +1,7 @@
 import { type Random, randomStream } from '../../src/random.ts';
 import type { BatchingSettings } from '../../src/simulator/engine/batching.ts';
 import type { CostModel } from '../../src/simulator/engine/cost.ts';
-import type { SimulatedRequest } from '../../src/simulator/engine/simulate.ts';
+import type { SimulatedRequest } from '../../src/simulator/engine/simulation.ts';
 
 export interface RandomCase {
   engine: BatchingSettings;

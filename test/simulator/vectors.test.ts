@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { simulate, type Simulation, type SimulationInput } from '../../src/simulator/engine/simulate.ts';
+import { simulate, type Simulation, type SimulationInput } from '../../src/simulator/engine/simulation.ts';
 
 interface Case extends SimulationInput {
   name: string;

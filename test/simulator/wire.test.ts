@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { apiNamed } from '../../src/client/api/api.ts';
-import type { Ask } from '../../src/client/api/asking.ts';
+import { apiNamed } from '../../src/client/api/apis.ts';
+import type { OptionalField } from '../../src/client/api/request-profile.ts';
 import type { Exchange } from '../../src/client/client.ts';
-import { openClient } from '../../src/client/transport.ts';
-import { type DialectName, DIALECTS } from '../../src/simulator/api/dialect.ts';
+import { openClient } from '../../src/client/open-client.ts';
+import { type DialectName, DIALECTS } from '../../src/simulator/api/stream-dialect.ts';
 import { Endpoint } from '../../src/simulator/server/endpoint.ts';
-import { resolveSettings } from '../../src/simulator/server/settings.ts';
+import { resolveSettings } from '../../src/simulator/server/endpoint-settings.ts';
 import { call } from './http.ts';
 import { linear } from './linear.ts';
 
@@ -37,9 +37,9 @@ const urls = Object.fromEntries(
 async function ask(
   dialect: DialectName,
   api: ApiName,
-  given: { asks?: readonly Ask[]; extra?: Record<string, unknown>; prompt?: string } = {},
+  given: { optionalFields?: readonly OptionalField[]; extra?: Record<string, unknown>; prompt?: string } = {},
 ): Promise<Exchange> {
-  const { asks = ['include_usage'], extra = {}, prompt = 'a b c d' } = given;
+  const { optionalFields = ['include_usage'], extra = {}, prompt = 'a b c d' } = given;
   const timeouts = { connect: 10_000, headers: 60_000, firstToken: 60_000, idle: 60_000, total: 60_000 };
   const client = openClient({
     url: urls[dialect],
@@ -54,7 +54,7 @@ async function ask(
     model: 'm',
     prompt: { kind: 'text', text: prompt },
     maxTokens: TOKENS,
-    asking: { asks, limit: 'max_tokens' },
+    profile: { optionalFields, limit: 'max_tokens' },
     extra,
   });
   const exchange = await client.send(new TextEncoder().encode(JSON.stringify(body))).done;
@@ -226,10 +226,10 @@ describe.each(['chat', 'completions'] as const)('the extras of vLLM in the %s AP
   it.each([
     ['include_usage', 'continuous_usage_stats'],
     ['include_usage', 'return_token_ids'],
-  ] as const)('%s and %s tell the tokens of each event', async (...asks) => {
-    expect((await ask('bundled', api, { asks })).n).toEqual(EVENTS);
+  ] as const)('%s and %s tell the tokens of each event', async (...optionalFields) => {
+    expect((await ask('bundled', api, { optionalFields })).n).toEqual(EVENTS);
     // OpenAI knows nothing of it.
-    expect((await ask('openai', api, { asks })).n).toBeNull();
+    expect((await ask('openai', api, { optionalFields })).n).toBeNull();
   });
 
   it('several choices: usage is the sum, events of all are seen', async () => {

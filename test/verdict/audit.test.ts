@@ -251,7 +251,7 @@ describe('successes', () => {
 
   test.each([
     [151, 'Do what the notes say about the limit'],
-    [150, 'Try one request by hand'],
+    [150, 'SendTrial one request by hand'],
   ])('none, where this machine’s own limit kept %i of 300 from being sent', (EMFILE, advice) => {
     const report = reportWith({
       counts: { ok: 0, failed: 300 },

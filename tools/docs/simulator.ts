@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { SERVE_OPTIONS } from '../../src/cli/serve-options.ts';
 import { ACCELERATORS } from '../../src/simulator/engine/accelerators.ts';
-import { DIALECTS } from '../../src/simulator/api/dialect.ts';
-import { IGNORED_PARAMETERS } from '../../src/simulator/api/ignored.ts';
+import { DIALECTS } from '../../src/simulator/api/stream-dialect.ts';
+import { IGNORED_PARAMETERS } from '../../src/simulator/api/ignored-parameters.ts';
 import { DEFAULT_BATCHING } from '../../src/simulator/engine/batching.ts';
 import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
-import { figuresOf, type Model, MODELS } from '../../src/simulator/engine/models.ts';
-import { type Preset, PRESETS } from '../../src/simulator/engine/presets.ts';
+import { figuresOf, type Model, MODELS } from '../../src/simulator/engine/model-shapes.ts';
+import { type Preset, PRESETS } from '../../src/simulator/engine/model-presets.ts';
 import { atRate, KNEE_FLAGS } from '../../test/simulator/knee.ts';
 import { fill, table } from '../../test/docs/markdown.ts';
 

@@ -1,6 +1,6 @@
 import type { ApiName } from '../../src/client/api/api.ts';
 import type { Client, Exchange } from '../../src/client/client.ts';
-import { openClient } from '../../src/client/transport.ts';
+import { openClient } from '../../src/client/open-client.ts';
 import { difference, type Finding, findingsIn } from './findings.ts';
 import type { FuzzResponse } from './responses.ts';
 

@@ -1,14 +1,12 @@
-import type { Asking } from './asking.ts';
-import { chat } from './chat.ts';
-import { completions } from './completions.ts';
-import type { JsonObject } from '../http/json.ts';
-import { messages } from './messages.ts';
-import { responses } from './responses.ts';
-import type { ServerError } from './server-error.ts';
 import type { TokenSource } from '../../sample.ts';
-import type { WordCounter } from './words.ts';
+import type { JsonObject } from '../http/json-values.ts';
+import type { OptionalField, RequestProfile } from './request-profile.ts';
+import type { ServerError } from './server-error.ts';
+import type { WordCounter } from './word-counter.ts';
 
-/** What a request says: a text, or messages as the user gave them. */
+export type ApiName = 'chat' | 'completions' | 'responses' | 'messages';
+
+/** Input of a request: a text, or messages as the user wrote them. */
 export type ApiPrompt =
   | { kind: 'text'; text: string }
   | { kind: 'messages'; messages: readonly Readonly<Record<string, unknown>>[] };
@@ -17,106 +15,102 @@ export interface BodyOptions {
   model: string;
   prompt: ApiPrompt;
   maxTokens: number;
-  asking: Asking;
-  /** Fields of the user's own, merged last. */
+  profile: RequestProfile;
+  /** The user's own fields, merged last. */
   extra: Readonly<Record<string, unknown>>;
 }
 
-/** What one event of the stream brought. */
+/** Result of reading one event of a stream. */
 export interface EventReading {
-  /** It is an output event: metrics.md, "Instants of one request". */
+  /** Is an output event: docs/metrics.md, "Instants of one request". */
   output: boolean;
   /** A choice finished. */
   finish: boolean;
-  /** This API's own marker of the end: what follows is ignored. */
+  /** Is the API's end-of-stream event: later events are ignored. */
   terminal?: boolean;
-  /** The server's failure, where this API has a place of its own for it. */
+  /** The server's failure, if the API has a field of its own for it. */
   error?: ServerError;
 }
 
-/** What the whole stream said, as far as it came. The keys of a sample carry a sample's meaning. */
+/** Result of reading a stream up to where it ended. Keys that a sample has too mean the same there. */
 export interface Answer {
-  /** Every choice seen has a finish reason, and a good one. */
+  /** Every choice has a finish reason, and none reports a failure. */
   complete: boolean;
-  /** A finish reason by which the server says that it failed. */
+  /** A finish reason by which the server reports a failure. */
   badFinish: string | null;
   finish: string | null;
   n: readonly number[] | null;
   answer: number | null;
   input_tokens: number | null;
   cached_tokens: number | null;
-  /** `null` where nothing was counted and nothing came. */
+  /** `null` if nothing was counted and no output came. */
   output_tokens: number | null;
   reasoning_tokens: number | null;
   hidden_tokens: number | null;
   tokens_from: TokenSource;
-  /** Choices of the response, where there were several. */
+  /** Number of choices, if more than one. */
   choices?: number;
-  /** Which count of its usage was not believed, and why. */
+  /** The first count of the usage that was rejected, with the reason. */
   usage_problem: string | null;
-  /** Words in the text of the output events; `null` where something better was counted. */
+  /** Words in the text of the output events; `null` if tokens were counted in a better way. */
   words: number | null;
-  /** Of choice 0, and only where text is kept. */
+  /** Text of choice 0; `null` unless text is kept. */
   kept: { text: string; reasoning_text: string; tool_calls?: unknown; usage?: unknown } | null;
 }
 
-/** A place in a payload. */
+/** A member of an object in a payload. */
 export interface Place {
   parent: Record<string, unknown>;
   key: string;
 }
 
-/** What the events are that equal one but for their text and for numbers; of one stream or another. */
-export interface Repetition {
+/** A kind of event: its events are equal except for their text and for numbers. Streams of one endpoint share shapes. */
+export interface EventShape {
   payload: JsonObject;
 }
 
 /** Reads the events of one stream. */
 export interface AnswerReader {
   read(payload: JsonObject): EventReading;
-  /** `null` where no event is like another: each is then read by itself. */
-  readonly repeats: RepeatReader | null;
+  /** `null` if every event must be parsed. */
+  readonly shapes: ShapeReader | null;
   answer(): Answer;
 }
 
-/** The texts of the event that is being read. */
+/** Texts of the event that is being read. */
 export interface TextSource {
-  /** @param text its number among the `texts` of the repetition */
+  /** @param text index among the `texts` of the shape */
   countWords(text: number, words: WordCounter): void;
 }
 
-/** The part of a reader that knows what repeats. */
-export interface RepeatReader {
+/** Reads events of a known shape without parsing them. */
+export interface ShapeReader {
   /**
+   * Returns the shape of an event, or `null` if events like it must each be parsed.
    * @param payload of an event that was read before, with output and nothing else
-   * @param texts where its output text is
-   * @returns what is to be known of it to read others like it, or `null` where each must be read by itself
+   * @param texts the places of its output text
    */
-  repetition(payload: JsonObject, texts: readonly Place[]): Repetition | null;
+  shapeOf(payload: JsonObject, texts: readonly Place[]): EventShape | null;
   /**
-   * Does what `read` does for the payload of the repetition as it is now, if each text is empty or not as the bits say. The
-   * repetition may be of another stream, whose reader was made alike; this one has read an event like it, and with output.
-   * @returns whether it is an output event
+   * Does what `read` does for the shape's payload with its current counts. Returns true for an output event. The shape may come
+   * from another stream, whose reader was created with the same arguments.
+   * @param texts one bit for each text, 0 if the text is empty
    */
-  repeat(repetition: Repetition, texts: number, source: TextSource): boolean;
+  readShape(shape: EventShape, texts: number, source: TextSource): boolean;
 }
 
-/** One API: what is asked, and how the answer is read. A new one is one file and one line here. */
+/** One API: how a request is written and how its response is read. A new API is one file and one line in apis.ts. */
 export interface Api {
-  /** Below the base URL. */
+  /** Path below the base URL. */
   readonly path: string;
-  /** Its own request headers: how the key is sent, which version is meant. */
+  /** Returns the API's own request headers: the key, the version. */
   headers(apiKey: string | null): Record<string, string>;
   /** The smallest limit of output tokens that its servers accept. */
-  readonly leastTokens: number;
+  readonly minTokenLimit: number;
+  /** The optional fields that the API defines. */
+  readonly optionalFields: readonly OptionalField[];
+  /** The limit of output tokens has two names. */
+  readonly hasTwoLimitNames: boolean;
   body(options: BodyOptions): Record<string, unknown>;
   reader(keepText: boolean): AnswerReader;
-}
-
-const APIS = { chat, completions, responses, messages } satisfies Record<string, Api>;
-
-export type ApiName = keyof typeof APIS;
-
-export function apiNamed(name: ApiName): Api {
-  return APIS[name];
 }

@@ -1,6 +1,6 @@
 import type { ApiPrompt } from './api.ts';
-import type { JsonObject } from '../http/json.ts';
-import { asArray, asObject, asText } from '../http/json.ts';
+import type { JsonObject } from '../http/json-values.ts';
+import { asArray, asObject, asText } from '../http/json-values.ts';
 
 type Blocks = string | JsonObject[];
 
@@ -10,8 +10,9 @@ interface Conversation {
 }
 
 /**
- * A prompt as Anthropic's API takes it. Messages in the shape of the chat API are put into its own: system messages go
- * apart, tool calls and their results become blocks, images change their shape. What has that shape already stays as it is.
+ * Returns a prompt in the shape of Anthropic's API. Messages in the shape of the chat API are converted: system
+ * messages move to `system`, tool calls and their results become blocks, images change their shape. Messages in
+ * Anthropic's shape stay unchanged.
  */
 export function conversation(prompt: ApiPrompt): Conversation {
   if (prompt.kind === 'text') return { messages: [{ role: 'user', content: prompt.text }] };
@@ -24,7 +25,7 @@ export function conversation(prompt: ApiPrompt): Conversation {
     else
       messages.push({
         role,
-        content: role === 'assistant' ? spoken(message) : contentOf(message['content']),
+        content: role === 'assistant' ? contentWithCalls(message) : contentOf(message['content']),
       });
   }
   if (system.length === 0) return { messages };
@@ -52,7 +53,7 @@ function image(value: unknown): JsonObject {
   return { type: 'image', source };
 }
 
-function spoken(message: JsonObject): Blocks {
+function contentWithCalls(message: JsonObject): Blocks {
   const calls = asArray(message['tool_calls']).map((value) => {
     const call = asObject(value);
     const body = asObject(call?.['function']);
@@ -75,7 +76,7 @@ function argumentsOf(value: unknown): JsonObject {
   }
 }
 
-/** The results of one round of calls stand in one message, or the API refuses them. */
+/** Adds a tool result. The API requires that the results of one round of calls are in one message. */
 function addResult(messages: Conversation['messages'], message: JsonObject): void {
   const result = {
     type: 'tool_result',

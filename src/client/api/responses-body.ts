@@ -1,22 +1,22 @@
-import type { JsonObject } from '../http/json.ts';
-import { asArray, asObject, asText } from '../http/json.ts';
+import type { JsonObject } from '../http/json-values.ts';
+import { asArray, asObject, asText } from '../http/json-values.ts';
 
 /**
- * Messages in the shape of the chat API as items of the Responses API: parts have other names, tool calls and their
- * results are items beside the messages. What has that shape already stays as it is.
+ * Converts messages in the shape of the chat API to items of the Responses API: parts have other names, tool calls
+ * and their results are separate items. Messages in the latter's shape stay unchanged.
  */
 export function inputItems(messages: readonly JsonObject[]): unknown[] {
   return messages.flatMap((message) => {
     if (message['role'] === 'tool') return [result(message)];
     const calls = asArray(message['tool_calls']);
-    if (calls.length === 0) return [spoken(message)];
+    if (calls.length === 0) return [messageItem(message)];
     const { tool_calls: _, ...rest } = message;
-    const says = asArray(rest['content']).length > 0 || asText(rest['content']) !== '';
-    return [...(says ? [spoken(rest)] : []), ...calls.map(callItem)];
+    const hasContent = asArray(rest['content']).length > 0 || asText(rest['content']) !== '';
+    return [...(hasContent ? [messageItem(rest)] : []), ...calls.map(callItem)];
   });
 }
 
-function spoken(message: JsonObject): JsonObject {
+function messageItem(message: JsonObject): JsonObject {
   if (!Array.isArray(message['content'])) return message;
   const textType = message['role'] === 'assistant' ? 'output_text' : 'input_text';
   return { ...message, content: message['content'].map((part: unknown) => partOf(part, textType)) };

@@ -1,9 +1,9 @@
-import type { JsonObject } from '../http/json.ts';
-import { asArray, asObject, asText, jsonText, plainText } from '../http/json.ts';
-import { word } from '../http/limits.ts';
+import type { JsonObject } from '../http/json-values.ts';
+import { asArray, asObject, asText, jsonText, scalarText } from '../http/json-values.ts';
+import { truncateLabel } from '../http/limits.ts';
 import { EventStreamReader } from '../http/sse.ts';
 
-/** What a server says of its own failure. */
+/** Failure that a server reports. */
 export interface ServerError {
   /** At most 2 kB. */
   message: string;
@@ -12,15 +12,16 @@ export interface ServerError {
 
 const MAX_MESSAGE = 2048;
 
-export function cut(text: string): string {
+/** Returns the first 2 kB of a message. */
+export function truncateMessage(text: string): string {
   if (text.length <= MAX_MESSAGE) return text;
-  // Not between the halves of a surrogate pair.
+  // Do not split a surrogate pair.
   return text.slice(0, MAX_MESSAGE).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 /**
- * The error that an event of a stream reports, or `null` where it reports none: `error` that is neither null nor empty,
- * `object` or `type` saying "error" (old vLLM), or an SSE event of that type.
+ * Returns the error that an event of a stream reports, or `null`: a non-empty `error`, `object` or `type` equal to
+ * "error" (old vLLM), or an SSE event of that type.
  */
 export function streamError(payload: JsonObject, eventType: string): ServerError | null {
   const reports =
@@ -31,18 +32,18 @@ export function streamError(payload: JsonObject, eventType: string): ServerError
   return reports ? describeError(payload) : null;
 }
 
-/** Reads the body of an error response: JSON of any shape, an event stream, a page, or text. */
+/** Returns the error in the body of an error response: JSON of any shape, an event stream, an HTML page, or text. */
 export function bodyError(body: string): ServerError {
   const text = body.trim();
   const payload = parseObject(text) ?? parseObject(firstEvent(text));
   if (payload !== null) return describeError(payload);
-  return { message: cut(text.startsWith('<') ? pageText(text) : text) };
+  return { message: truncateMessage(text.startsWith('<') ? pageText(text) : text) };
 }
 
-/** Reads an object that holds or is an error, whatever its shape. */
+/** Returns the error that an object contains or is. */
 export function describeError(payload: JsonObject): ServerError {
   const error = asObject(payload['error']);
-  // Anthropic has no codes: `overloaded_error` and its kin are the type of the error within an object of type `error`.
+  // Anthropic has no codes: the type of the error, such as `overloaded_error`, is in an object of type `error`.
   const named = payload['type'] === 'error' ? error?.['type'] : undefined;
   const code = error?.['code'] ?? payload['code'] ?? named;
   const message =
@@ -53,17 +54,17 @@ export function describeError(payload: JsonObject): ServerError {
     detailText(payload['detail']) ||
     jsonText(payload);
   const hasCode = (typeof code === 'string' && code !== '') || typeof code === 'number';
-  return { message: cut(message), ...(hasCode ? { code: word(String(code)) } : {}) };
+  return { message: truncateMessage(message), ...(hasCode ? { code: truncateLabel(String(code)) } : {}) };
 }
 
-/** FastAPI: a string, or the list of what validation found. */
+/** Returns the text of FastAPI's `detail`: a string, or a list of validation errors. */
 function detailText(detail: unknown): string {
   if (typeof detail === 'string') return detail;
   const object = asObject(detail);
   if (object !== null) return asText(object['message']) || jsonText(object);
   return asArray(detail)
     .map((item) => {
-      const place = asArray(asObject(item)?.['loc']).map(plainText).join('.');
+      const place = asArray(asObject(item)?.['loc']).map(scalarText).join('.');
       const said = asText(asObject(item)?.['msg']) || jsonText(item);
       return place === '' ? said : `${place}: ${said}`;
     })
@@ -92,7 +93,7 @@ function firstEvent(text: string): string {
   return first;
 }
 
-/** The words of a page, enough to recognise a login form or a gateway's error. */
+/** Returns the text of an HTML page, which identifies a login form or a gateway's error. */
 function pageText(html: string): string {
   return html
     .replaceAll(/<(script|style)\b[\s\S]*?(<\/\1\s*>|$)/gi, ' ')

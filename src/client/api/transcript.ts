@@ -1,8 +1,8 @@
-import type { CallPiece, Pieces } from './choices.ts';
-import { isShallow } from '../http/json.ts';
+import type { CallPiece, Pieces } from './output-pieces.ts';
+import { isShallow } from '../http/json-values.ts';
 import { checkLimit } from '../http/limits.ts';
 
-/** What choice 0 said, in full. */
+/** Collects the complete output of choice 0. */
 export class Transcript {
   #text = '';
   #reasoning = '';
@@ -28,10 +28,12 @@ export class Transcript {
     };
   }
 
-  /** Arguments are pieces to append; the name is a value that some servers repeat in every piece. */
+  /** Adds part of a tool call: arguments are appended, the name is not, because some servers repeat it in every part. */
   #addCall(piece: CallPiece): void {
     let call =
-      piece.index === null ? this.#unnumbered(piece) : this.#calls.find(({ index }) => index === piece.index);
+      piece.index === null
+        ? this.#callWithoutIndex(piece)
+        : this.#calls.find(({ index }) => index === piece.index);
     if (call === undefined) {
       checkLimit('calls', this.#calls.length + 1);
       call = { index: piece.index ?? this.#calls.length, id: piece.id, name: '', arguments: '' };
@@ -41,8 +43,10 @@ export class Transcript {
     call.arguments += piece.arguments;
   }
 
-  /** Without an index (Mistral) an id tells calls apart; a piece without either goes on with the last call. */
-  #unnumbered(piece: CallPiece): { index: number; id: string; name: string; arguments: string } | undefined {
+  /** Finds the call of a part without an index (Mistral) by its id; without an id too, it belongs to the last call. */
+  #callWithoutIndex(
+    piece: CallPiece,
+  ): { index: number; id: string; name: string; arguments: string } | undefined {
     return piece.id === '' ? this.#calls.at(-1) : this.#calls.find(({ id }) => id === piece.id);
   }
 }

@@ -1,20 +1,20 @@
 import type { Answer } from './api.ts';
-import type { Pieces } from './choices.ts';
-import { isBadFinish } from './choices.ts';
-import { checkLimit, word } from '../http/limits.ts';
-import { TokenSeries } from './tokens.ts';
+import { isBadFinish } from './finish-reason.ts';
+import type { Pieces } from './output-pieces.ts';
+import { checkLimit, truncateLabel } from '../http/limits.ts';
+import { TokenSeries } from './token-series.ts';
 import { Transcript } from './transcript.ts';
 import type { Usage } from './usage.ts';
 import { hiddenTokens } from './usage.ts';
-import { OutputWords } from './words.ts';
+import { OutputWords } from './word-counter.ts';
 
-/** What one event of a stream of typed events brought; keys that are left out are empty. */
+/** Output of one event in a stream of typed events; omitted keys are empty. */
 export type TypedPieces = Partial<Pieces> & {
-  /** Tokens of this event, where its logprobs tell them. */
+  /** Tokens of this event according to its logprobs. */
   logprobs?: number | null;
 };
 
-/** The one answer of a stream whose events say what they are by their `type`: responses and messages. */
+/** Collects the answer of a stream whose events have a `type`: the responses and messages APIs. */
 export class TypedAnswer {
   readonly #logprobs = new TokenSeries();
   readonly #transcript: Transcript | null;
@@ -31,24 +31,24 @@ export class TypedAnswer {
     this.#transcript = keepText ? new Transcript() : null;
   }
 
-  /** Whether there has been output. */
-  get spoke(): boolean {
+  /** True after the first output event. */
+  get hasOutput(): boolean {
     return this.#events > 0;
   }
 
-  /** Takes one event; returns whether it is an output event. */
+  /** Adds one event; returns true if it is an output event. */
   add({ logprobs = null, ...rest }: TypedPieces): boolean {
     const pieces: Pieces = { ...NOTHING, ...rest };
-    const answers =
+    const hasAnswer =
       pieces.answer !== '' ||
       pieces.other ||
       pieces.calls.some((call) => call.name !== '' || call.arguments !== '');
-    if (!answers && pieces.reasoning === '') return false;
+    if (!hasAnswer && pieces.reasoning === '') return false;
     this.#sawRawReasoning ||= pieces.reasoning !== '' && pieces.reasoningIsRaw;
     this.#transcript?.add(pieces);
     this.#words.add(pieces);
     this.#logprobs.add(true, logprobs);
-    if (answers) this.#answer ??= this.#events;
+    if (hasAnswer) this.#answer ??= this.#events;
     this.#events++;
     return true;
   }
@@ -57,7 +57,7 @@ export class TypedAnswer {
     return this.#calls.has(key);
   }
 
-  /** Tool calls are numbered as they come, whatever else stands between them; `key` tells them apart. */
+  /** Returns the index of the tool call with this key. Calls are numbered in the order of their first event. */
   callIndex(key: string): number {
     let index = this.#calls.get(key);
     if (index === undefined) {
@@ -68,7 +68,10 @@ export class TypedAnswer {
     return index;
   }
 
-  /** @param final it counts the whole answer; else what there was of it so far */
+  /**
+   * Records a usage object.
+   * @param final it covers the complete answer, not only the answer so far
+   */
   count(usage: Usage | null, final: boolean): void {
     if (usage === null) return;
     this.#usage = usage;
@@ -76,7 +79,7 @@ export class TypedAnswer {
   }
 
   finish(reason: string): void {
-    this.#finish = word(reason);
+    this.#finish = truncateLabel(reason);
   }
 
   answer(): Answer {
@@ -105,16 +108,17 @@ export class TypedAnswer {
     };
   }
 
-  /** The best source there is: docs/metrics.md, "Token counts". */
+  /** Returns the output tokens from the best available source: docs/metrics.md, "Token counts". */
   #count(): { count: number | null; from: Answer['tokens_from'] } {
     const reported = this.#usage?.output ?? 0;
-    if (reported > 0 || (this.#usage?.output === 0 && !this.spoke)) {
+    if (reported > 0 || (this.#usage?.output === 0 && !this.hasOutput)) {
       if (this.#usageIsFinal) return { count: reported, from: 'usage' };
-      // Each event has a token at least: a count from before them (message_start) is none of what followed.
+      // Each event has at least one token, so a smaller count precedes the events (message_start) and does not
+      // include them.
       if (reported >= this.#events) return { count: reported, from: 'continuous_usage' };
     }
     if (this.#logprobs.total !== null) return { count: this.#logprobs.total, from: 'logprobs' };
-    return { count: this.spoke || this.#finish !== null ? this.#events : null, from: 'events' };
+    return { count: this.hasOutput || this.#finish !== null ? this.#events : null, from: 'events' };
   }
 }
 

@@ -1,36 +1,42 @@
 import { disbelieve, isTokenCount, MOST_TOKENS } from '../../token-counts.ts';
-import type { JsonObject } from '../http/json.ts';
-import { asArray, asObject } from '../http/json.ts';
+import type { JsonObject } from '../http/json-values.ts';
+import { asArray, asObject } from '../http/json-values.ts';
 
-/** A usage object in one shape, wherever and however the server wrote it. `null`: not reported, or not believed. */
+/** A usage object in one shape for all servers. A count is `null` if it was not reported, or was rejected as impossible. */
 export interface Usage {
   input: number | null;
-  /** Reasoning included. */
+  /** Includes reasoning. */
   output: number | null;
   cached: number | null;
   reasoning: number | null;
-  /** Output tokens that only the total shows: xAI's reasoning, Gemini's thoughts. They are part of `output`. */
+  /**
+   * Output tokens that are in the total but in no other count: xAI's reasoning, Gemini's thoughts. They are part of
+   * `output`.
+   */
   onlyInTotal: number;
-  /** Which count was not believed, and why; the first of them. */
+  /** The first count that was rejected, with the reason. */
   problem: string | null;
   raw: JsonObject;
 }
 
-/** Reads one usage object; all zero means the server fills a field it does not know yet (Ollama), which is no usage. */
+/**
+ * Returns a usage object in one shape. If all counts are 0, the server fills in a field whose value it does not know
+ * yet (Ollama): returns `null`.
+ */
 export function readUsage(value: unknown): Usage | null {
   const raw = asObject(value);
   if (raw === null) return null;
-  // Some servers send usage with every event, so the rest of this is for the few that send nonsense.
+  // Some servers send usage with every event, so the checks below run only if a count is impossible.
   isOdd = false;
   const usage = read(raw);
   const { input, output, cached, reasoning } = usage;
   if ((input ?? 0) === 0 && (output ?? 0) === 0 && !isOdd) return null;
   const isPart = (cached ?? 0) <= (input ?? Infinity) && (reasoning ?? 0) <= (output ?? Infinity);
   const isWhole = (input ?? 0) <= MOST_TOKENS && (output ?? 0) <= MOST_TOKENS;
-  return isOdd || !isPart || !isWhole ? believedUsage(usage) : usage;
+  return isOdd || !isPart || !isWhole ? checkedUsage(usage) : usage;
 }
 
-/** The object that is being read has a value that should be a count and is none. */
+/** The object that is being read has a value that is not a token count where one belongs. */
 let isOdd = false;
 
 function count(value: unknown): number | null {
@@ -59,7 +65,7 @@ function read(raw: JsonObject): Usage {
   if (total !== null && input !== null && output !== null && total > input + output) {
     const surplus = total - input - output;
     const besideInput = (cached ?? 0) + (count(raw['cache_creation_input_tokens']) ?? 0);
-    // Gateways that hand Bedrock's counts through leave the cached input out of `prompt_tokens`, and not out of the total.
+    // Gateways that pass on Bedrock's counts leave the cached input out of `prompt_tokens`, but not out of the total.
     if (surplus === besideInput && surplus !== reasoning) {
       input += surplus;
     } else {
@@ -70,7 +76,7 @@ function read(raw: JsonObject): Usage {
   return { input, output, cached, reasoning, onlyInTotal, problem: null, raw };
 }
 
-/** Anthropic counts what it read from its cache, or wrote into it, beside `input_tokens` and not within. */
+/** Returns Anthropic's input tokens: what it read from its cache, or wrote to it, is not part of its `input_tokens`. */
 function inputTokens(raw: JsonObject): number | null {
   const fresh = count(raw['input_tokens']);
   if (fresh === null) return null;
@@ -79,8 +85,8 @@ function inputTokens(raw: JsonObject): number | null {
   return fresh + fromCache + written;
 }
 
-/** Without the counts that cannot be, and with a word on the first of them. */
-function believedUsage(usage: Usage): Usage {
+/** Returns the usage without impossible counts, and with the first problem. */
+function checkedUsage(usage: Usage): Usage {
   const counts = {
     input_tokens: usage.input,
     cached_tokens: usage.cached,
@@ -101,7 +107,7 @@ function believedUsage(usage: Usage): Usage {
   };
 }
 
-/** Keys that are read, of the usage and of its details. */
+/** Keys of counts, in the usage and in its details. */
 const COUNTS = new Set([
   'prompt_tokens',
   'input_tokens',
@@ -117,59 +123,61 @@ const COUNTS = new Set([
   'thinking_tokens',
 ]);
 
-/** Names the first member that should be a count and is none. */
+/** Describes the first member that should be a count and is not. */
 function oddCount(raw: JsonObject): string | null {
   const details = Object.entries(raw).flatMap(([key, value]) =>
     key.endsWith('_details') ? Object.entries(asObject(value) ?? {}) : [],
   );
   for (const [key, value] of [...Object.entries(raw), ...details])
     if (COUNTS.has(key) && value !== null && !isTokenCount(value))
-      return `${key} is ${typeof value === 'number' ? value : `no number but a ${typeof value}`}`;
+      return `${key} is ${typeof value === 'number' ? value : `a ${typeof value}, not a number`}`;
   return null;
 }
 
 /**
- * Tokens that were counted and never streamed. Those that only the total shows are hidden too, unless thinking was
- * streamed: the server itself counts them apart from the text that came.
+ * Returns the output tokens that were counted but not streamed. Those that are only in the total are hidden too,
+ * unless reasoning was streamed: then the server counts the streamed reasoning separately.
  */
 export function hiddenTokens(usage: Usage, output: number, sawRawReasoning: boolean): number | null {
   if (usage.reasoning === null && usage.onlyInTotal === 0) return null;
   return sawRawReasoning ? 0 : Math.min(Math.max(usage.reasoning ?? 0, usage.onlyInTotal), output);
 }
 
-/** The usage of one event, at the top or in Groq's own object. */
+/** Returns the usage of one event, at the top level or in Groq's own object. */
 function usageOf(payload: JsonObject): Usage | null {
   return readUsage(payload['usage']) ?? readUsage(asObject(payload['x_groq'])?.['usage']);
 }
 
-/** Whether its usage has to be read: numbers make one of what is none with zeros. */
+/** Returns true if events of this shape may have usage: with other numbers, an object of zeros becomes a usage. */
 export function hasUsage(payload: JsonObject): boolean {
   const places = [payload, asObject(payload['x_groq']), ...asArray(payload['choices']).map(asObject)];
   return places.some((place) => asObject(place?.['usage']) !== null);
 }
 
 /**
- * Follows the usage objects of one stream. An object on a chunk without choices, or after every choice has finished, is
- * the total of the request; before that it counts one choice so far (continuous usage), and the request is their sum.
- * One within a choice (Moonshot) counts that choice, and they are all of the request once each choice has one.
+ * Tracks the usage objects of one stream. An object in a chunk without choices, or after every choice has finished,
+ * is the total of the request. Before that it is the count of one choice so far (continuous usage), and the request
+ * is the sum. An object within a choice (Moonshot) is the count of that choice, and together they cover the request
+ * once each choice has one.
  */
 export class UsageTracker {
   #total: Usage | null = null;
   #latest: Usage | null = null;
   readonly #byChoice = new Map<number, Usage>();
   readonly #seen = new Set<number>();
-  /** Choices that have usage of their own. */
+  /** Choices with their own usage object. */
   readonly #own = new Set<number>();
 
-  /** The stream has a choice of this index. */
-  sees(choice: number): void {
+  /** Adds a choice of this index to the stream. */
+  addChoice(choice: number): void {
     this.#seen.add(choice);
   }
 
   /**
-   * @param choices indices of the choices of this event, all of them seen
-   * @param allFinished whether every choice had finished before this event
-   * @returns the tokens that this event added to its choice, or `null` where that is not known
+   * Reads the usage of one event.
+   * @param choices indices of the choices of this event; all were added
+   * @param allFinished every choice had finished before this event
+   * @returns the tokens that this event added to its choice, or `null` if unknown
    */
   read(payload: JsonObject, choices: readonly number[], allFinished: boolean): number | null {
     const usage = usageOf(payload);
@@ -201,11 +209,14 @@ export class UsageTracker {
     if (output === null) return null;
     const before = this.#byChoice.get(choice)?.output ?? 0;
     this.#byChoice.set(choice, usage);
-    // A zero beside a token means that the server does not count yet.
+    // A count of 0 next to a token means that the server does not count yet.
     return output > 0 && output >= before ? output - before : null;
   }
 
-  /** @param finished whether every choice has a finish reason: then the latest usage of a single choice is final. */
+  /**
+   * Returns the usage of the request, and whether it covers the complete answer.
+   * @param finished every choice has a finish reason, so that the latest usage of a single choice is final
+   */
   result(finished: boolean): { usage: Usage; final: boolean } | null {
     if (this.#total !== null) return { usage: this.#total, final: true };
     if (this.#latest === null) return null;

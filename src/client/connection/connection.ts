@@ -3,46 +3,46 @@ import type { buildConnector } from 'undici';
 import { Client as HttpClient } from 'undici';
 import type { Microseconds } from '../../units.ts';
 import type { SetUp } from './dial.ts';
-import { dial, offered, withKnownProtocol } from './dial.ts';
+import { dial, offered, withPriorKnowledge } from './dial.ts';
 import type { ReadClock } from './read-clock.ts';
-import type { Route } from './route.ts';
-import { destinationOf } from './route.ts';
+import type { Route } from './network-route.ts';
+import { destinationOf } from './network-route.ts';
 import { SocketReads } from './socket-reads.ts';
 
 export interface ConnectionHandler {
   opened(): void;
-  /** Its socket is gone, whether a request was using it or not. */
+  /** The socket was closed, whether or not a request was using it. */
   closed(connection: Connection): void;
 }
 
-/** What the connections to one server share. */
+/** State that the connections to one server share. */
 export interface Server {
   origin: string;
   route: Route;
   now: () => Microseconds;
   reads: ReadClock;
-  /** The latest TLS session, to be resumed by the next handshake. */
+  /** The latest TLS session, which the next handshake resumes. */
   session: Buffer | null;
 }
 
 /** Reads the body of a response. */
 export interface BodyReader {
   /**
-   * A read has been read whole.
-   * @param turnAt the instant by which what it brought had come, if that was one event and nothing else; or `null`
+   * All bytes of a read have been parsed.
+   * @param arrivedBy an instant by which its bytes had arrived, if they are a single event; else `null`
    */
-  readEnded(turnAt: Microseconds | null): void;
+  readEnded(arrivedBy: Microseconds | null): void;
 }
 
 /**
- * What one segment of TCP carries over every path (RFC 8200 §5: 1,280 bytes, less 60 of headers). More than that may have
- * come in pieces, the last of them after the kernel reported the first.
+ * Bytes that one TCP segment carries on every path (RFC 8200 §5: 1,280 bytes, minus 60 of headers). More bytes may
+ * have arrived in several segments, the last of them after the kernel reported the first.
  */
 const ONE_SEGMENT = 1220;
 
 /**
- * An idle socket is given up before common servers do it (5 s in uvicorn, so in vLLM and SGLang), because a request
- * sent into a socket that the server is closing fails. A server that announces its own time is taken at its word.
+ * An idle socket is closed before common servers close it (5 s in uvicorn, so in vLLM and SGLang), because a request
+ * that is sent while the server closes the socket fails. If a server announces its own timeout, undici uses that.
  */
 const KEEP_ALIVE_MS = 4000;
 
@@ -50,38 +50,40 @@ const CR = 13;
 
 type Where = Pick<buildConnector.Options, 'protocol' | 'hostname' | 'port'>;
 
-/** One connection for one request at a time; a client of undici's whose socket we open and watch ourselves. */
+/** A connection that carries one request at a time: an undici client whose socket is opened and observed here. */
 export class Connection {
   readonly http: HttpClient;
   readonly #server: Server;
   readonly #handler: ConnectionHandler;
   #socket: Socket | null = null;
-  /** Ends an opening that is under way. */
+  /** Cancels a connection attempt in progress. */
   #cancel: () => void = () => undefined;
   #readAt: Microseconds = 0;
-  /** What the server speaks; HTTP/2 reads its sockets itself, below what we see of them. */
+  /** The connection uses HTTP/2, for which Node reads the socket itself. */
   isHttp2 = false;
   /**
-   * Reads the body that has begun. While there is one, reads are lent and not copied: undici keeps views of the bytes of a
-   * head until the head is whole, and of a body nothing. (It keeps those of trailers, which nobody here reads.)
+   * Reads the current response body. While it is set, undici gets the shared read buffer instead of a copy: undici
+   * keeps references to the bytes of an incomplete head, but not to those of a body. (It keeps those of trailers,
+   * which are never read here.)
    */
   body: BodyReader | null = null;
-  /** The turn of the latest read; and the instant by which the latest read's bytes had come, if they are one event. */
-  #turn = 0;
-  #turnAt: Microseconds | null = null;
+  /** Event-loop iteration of the latest read. */
+  #iteration = 0;
+  /** Instant by which the bytes of the latest read had arrived, if they are one event. */
+  #arrivedBy: Microseconds | null = null;
   /**
-   * The first error of its socket. undici forgets it where the other side then closes, as after an alert of TLS 1.3, by which a
-   * server refuses a client whose handshake is over.
+   * The first error of the socket. undici loses it if the other side then closes the connection, as after a TLS 1.3
+   * alert, which is how a server rejects a client after the handshake.
    */
   brokenBy: Error | null = null;
-  /** How long its socket took to open; `null` until one has. */
+  /** Durations of opening the socket; `null` until one is open. */
   setUp: SetUp | null = null;
-  /** Requests that were sent on this socket. */
+  /** Number of requests sent on this socket. */
   sent = 0;
-  /** It was open before there was a request for it. */
+  /** The socket was opened before a request needed it. */
   isPrepared = false;
   #prepared: Socket | null = null;
-  /** When the last answer on it was whole, and when a request last took it from among the free ones. */
+  /** When the last response on it was complete, and when a request last took it from the free connections. */
   freedAt: Microseconds | null = null;
   takenAt: Microseconds | null = null;
 
@@ -101,19 +103,19 @@ export class Connection {
   }
 
   /**
-   * When the latest read came: one clock read for all that undici makes of it, before it parses anything. Where HTTP/2 was asked for
-   * this is the instant at which a frame is handed to us.
+   * Instant of the latest read: one clock reading per read, before undici parses anything. If HTTP/2 was requested,
+   * the current instant, at which a frame is delivered.
    */
   get readAt(): Microseconds {
     return this.#server.route.http2 ? Math.round(this.#server.now()) : this.#readAt;
   }
 
-  /** A request can be sent at once. */
-  get ready(): boolean {
+  /** Returns true if a request can be sent immediately. */
+  get isReady(): boolean {
     return this.#socket !== null && !this.#socket.destroyed;
   }
 
-  /** Opens its socket before there is a request for it; resolves with what went wrong, or `null`. */
+  /** Opens the socket before a request needs it. Resolves with the error, or `null`. */
   prepare(): Promise<Error | null> {
     const { protocol, hostname, port } = new URL(this.#server.origin);
     return new Promise((resolve) => {
@@ -128,9 +130,9 @@ export class Connection {
     });
   }
 
-  /** Ends it now, whatever it is doing; a request under way fails. */
+  /** Closes the connection immediately; a request in progress fails. */
   async destroy(): Promise<void> {
-    // undici's HTTP/2 takes a socket that ends under it for a fault of its own.
+    // undici's HTTP/2 treats a socket that is closed under it as its own error.
     if (!this.isHttp2) this.#cancel();
     await this.http.destroy();
     this.#cancel();
@@ -140,7 +142,7 @@ export class Connection {
     const prepared = this.#prepared;
     this.#prepared = null;
     if (prepared !== null && !prepared.destroyed) {
-      // undici goes on only with what comes after it has asked.
+      // undici expects the callback after `connect` has returned.
       queueMicrotask(() => callback(null, prepared));
       return;
     }
@@ -151,11 +153,11 @@ export class Connection {
   #open({ hostname, port, protocol }: Where, callback: buildConnector.Callback): void {
     const server = this.#server;
     const { http2 } = server.route;
-    // TLS holds bytes back; so does the TLS of a proxy.
+    // TLS may hold bytes back, including the TLS of a proxy.
     const isPolled = protocol !== 'https:' && server.route.proxy?.isTls !== true;
     const reads = new SocketReads({
       began: (bytes) => this.#readBegan(bytes, isPolled),
-      ended: () => this.body?.readEnded(this.#turnAt),
+      ended: () => this.body?.readEnded(this.#arrivedBy),
     });
     const to = destinationOf({ protocol, hostname, port });
     this.#cancel = dial(
@@ -171,9 +173,9 @@ export class Connection {
         },
       },
       {
-        made: (socket, isLent) => {
-          if (isLent) reads.attach(socket);
-          else if (!http2) reads.watch(socket);
+        created: (socket, sharesBuffer) => {
+          if (sharesBuffer) reads.attach(socket);
+          else if (!http2) reads.observe(socket);
           this.#socket = socket;
           this.brokenBy = null;
           socket.once('error', (error) => (this.brokenBy = error));
@@ -182,7 +184,7 @@ export class Connection {
         },
         opened: (socket, setUp) => {
           this.setUp = setUp;
-          withKnownProtocol(socket, to, server.route);
+          withPriorKnowledge(socket, to, server.route);
           this.isHttp2 = http2 && 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
           this.#handler.opened();
           callback(null, socket);
@@ -192,15 +194,15 @@ export class Connection {
     );
   }
 
-  /** @param isPolled the kernel reported these bytes, and not a layer between that may hold some back */
+  /** @param isPolled the kernel reported these bytes directly, without a layer that may hold bytes back */
   #readBegan(bytes: Buffer, isPolled: boolean): boolean {
     const { reads } = this.#server;
     this.#readAt = reads.read();
-    const isFirst = this.#turn !== reads.turn;
-    this.#turn = reads.turn;
-    // A line end at its beginning ends the chunk before: then the report may have been of that alone.
+    const isFirst = this.#iteration !== reads.iteration;
+    this.#iteration = reads.iteration;
+    // A leading CR ends the previous chunk: the kernel's report may have been about those bytes only.
     const isOne = isPolled && isFirst && this.body !== null && bytes.length <= ONE_SEGMENT && bytes[0] !== CR;
-    this.#turnAt = isOne ? reads.turnAt : null;
+    this.#arrivedBy = isOne ? reads.iterationStart : null;
     return this.body !== null;
   }
 }

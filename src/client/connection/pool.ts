@@ -5,35 +5,36 @@ import { formatDuration } from '../../units.ts';
 import { ReadClock } from './read-clock.ts';
 
 /**
- * Some servers close a connection right after a streamed answer, although they announced to keep it (llama.cpp's does, 0 to
- * 3 ms after the last byte). A request sent into that moment is lost, and the loss would be our haste. So a freed connection is
- * used again at once only while the server is known to keep them: until one has outlived this time, each has to. Once one was
- * closed so early, each has to for good: behind a balancer one server may keep its connections and the next one not.
+ * Some servers close a connection right after a streamed response although they announced to keep it (llama.cpp's
+ * server, 0 to 3 ms after the last byte). A request that is sent at that moment is lost, and goodput would be to
+ * blame. So a freed connection is reused at once only if the server is known to keep connections: until one
+ * connection has stayed open for this time, each has to. After one was closed early, every connection has to, for
+ * good: behind a load balancer, only some of the servers may keep their connections.
  */
-const PROOF_MS = 25;
-const PROOF_US = PROOF_MS * 1000;
+const KEEP_PROOF_MS = 25;
+const KEEP_PROOF_US = KEEP_PROOF_MS * 1000;
 
-/** Connections that were opened before there were requests for them. */
+/** Connections that were opened before requests needed them. */
 export interface Prepared {
-  /** What each took. */
+  /** Duration of opening each of them. */
   opened_us: Microseconds[];
   failed: number;
-  /** Why the first of those that failed did. */
+  /** Error of the first that failed. */
   problem: string | null;
 }
 
 /**
- * The connections to one server. There is no limit: a request never waits for another one's connection, because that
- * wait would be goodput's and not the server's. The one freed last is taken first, so that few stay warm.
+ * The connections to one server. There is no limit: a request never waits for another request's connection, because
+ * goodput and not the server would cause that wait. The connection freed last is taken first, so that few stay warm.
  */
 export class ConnectionPool {
   readonly #server: Server;
   readonly #onOpened: () => void;
   readonly #all = new Set<Connection>();
   readonly #free: Connection[] = [];
-  /** The last freed connection that could tell was kept by the server. */
-  #keeps = false;
-  /** One was closed right after its answer: what another one's survival says of the rest is not to be relied on. */
+  /** The server kept the last freed connection whose outcome is known. */
+  #keepsConnections = false;
+  /** The server closed a connection right after its response: whether other connections stay open is then no evidence. */
   #closesEarly = false;
 
   constructor(
@@ -50,7 +51,7 @@ export class ConnectionPool {
     for (;;) {
       const connection = this.#free.pop();
       if (connection === undefined) break;
-      if (!connection.ready) {
+      if (!connection.isReady) {
         this.discard(connection);
         continue;
       }
@@ -60,7 +61,7 @@ export class ConnectionPool {
     return this.#make();
   }
 
-  /** Opens connections before there are requests for them, all at once; each gets so long. */
+  /** Opens connections before requests need them, all at once, each with this timeout. */
   async prepare(count: number, limitMs: Milliseconds): Promise<Prepared> {
     const prepared: Prepared = { opened_us: [], failed: 0, problem: null };
     const one = async (): Promise<void> => {
@@ -93,18 +94,19 @@ export class ConnectionPool {
     return connection;
   }
 
-  /** The response is whole, and the connection free for the next request. */
+  /** The response is complete, and the connection is free for the next request. */
   release(connection: Connection): void {
     connection.freedAt = this.#server.now();
-    if (this.#keeps) this.#free.push(connection);
-    // Node runs timers before it polls sockets: after a stall of our own the close may be waiting in the kernel.
-    else setTimeout(() => setImmediate(() => this.#prove(connection)), PROOF_MS).unref();
+    if (this.#keepsConnections) this.#free.push(connection);
+    // Node runs timers before it polls sockets: after a pause of this process, the close may be waiting in the
+    // kernel.
+    else setTimeout(() => setImmediate(() => this.#checkKept(connection)), KEEP_PROOF_MS).unref();
   }
 
   discard(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
-    if (this.#brokeEarly(connection)) this.#keeps = false;
-    if (this.#withinProof(connection)) this.#closesEarly = true;
+    if (this.#brokeEarly(connection)) this.#keepsConnections = false;
+    if (this.#isWithinProofTime(connection)) this.#closesEarly = true;
     void connection.destroy();
   }
 
@@ -115,30 +117,30 @@ export class ConnectionPool {
     await Promise.all(all.map((connection) => connection.destroy()));
   }
 
-  /** It was kept as long as it had to, or it was not. */
-  #prove(connection: Connection): void {
+  /** Makes the connection available if the server kept it. */
+  #checkKept(connection: Connection): void {
     if (!this.#all.has(connection)) return;
-    if (!connection.ready) {
+    if (!connection.isReady) {
       this.discard(connection);
       return;
     }
-    this.#keeps = !this.#closesEarly;
+    this.#keepsConnections = !this.#closesEarly;
     this.#free.push(connection);
   }
 
-  /** Closed while it was free, or under a request that took it the moment it was freed. */
+  /** Returns true if it was closed while it was free, or during a request that took it as soon as it was freed. */
   #brokeEarly(connection: Connection): boolean {
     const { freedAt, takenAt } = connection;
     if (freedAt === null) return false;
-    const usedAtOnce = takenAt !== null && takenAt >= freedAt && takenAt - freedAt < PROOF_US;
-    return usedAtOnce || this.#withinProof(connection);
+    const usedAtOnce = takenAt !== null && takenAt >= freedAt && takenAt - freedAt < KEEP_PROOF_US;
+    return usedAtOnce || this.#isWithinProofTime(connection);
   }
 
-  #withinProof({ freedAt }: Connection): boolean {
-    return freedAt !== null && this.#server.now() - freedAt < PROOF_US;
+  #isWithinProofTime({ freedAt }: Connection): boolean {
+    return freedAt !== null && this.#server.now() - freedAt < KEEP_PROOF_US;
   }
 
-  /** One that a request is using is discarded by its flight, which learns of the end from undici. */
+  /** Discards a free connection. A connection in use is discarded by its flight, to which undici reports the end. */
   #closed(connection: Connection): void {
     const at = this.#free.lastIndexOf(connection);
     if (at === -1) return;

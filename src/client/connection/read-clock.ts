@@ -1,33 +1,33 @@
 import type { Microseconds } from '../../units.ts';
 
 /**
- * libuv asks the kernel for up to 1,024 ready sockets and asks again within the same turn when it got as many: what the
- * second answer reports may have come after the turn's first stamp. Half of them are read before that can be; the other
- * half is left for reports that are no reads.
+ * libuv asks the kernel for up to 1,024 ready sockets, and asks again within the same iteration if it got that many:
+ * the second answer may report bytes that arrived after the iteration's first stamp. Up to half as many reads cannot
+ * be from a second answer; the other half allows for events that are not reads.
  */
-const MOST_READS = 512;
+const MAX_READS = 512;
 
-/** Stamps the reads of one thread. */
+/** Stamps the reads of one thread, by iteration of the event loop. */
 export class ReadClock {
   readonly #now: () => Microseconds;
-  readonly #onTurn: ((for_us: Microseconds) => void) | undefined;
+  readonly #onIteration: ((for_us: Microseconds) => void) | undefined;
   #reads = 0;
   #first: Microseconds = 0;
-  /** Number of the turn of the event loop that the latest read belongs to. */
-  turn = 0;
+  /** Number of the event-loop iteration of the latest read. */
+  iteration = 0;
 
-  /** @param onTurn called after each turn with reads, with the time from the first of them on */
-  constructor(now: () => Microseconds, onTurn?: (for_us: Microseconds) => void) {
+  /** @param onIteration called after each iteration with reads, with the time since the first of them */
+  constructor(now: () => Microseconds, onIteration?: (for_us: Microseconds) => void) {
     this.#now = now;
-    this.#onTurn = onTurn;
+    this.#onIteration = onIteration;
   }
 
-  /** The instant of the read that begins now. */
+  /** Returns the instant of the read that begins now. */
   read(): Microseconds {
     const at = Math.round(this.#now());
     if (this.#reads === 0) {
       this.#first = at;
-      this.turn++;
+      this.iteration++;
       setImmediate(this.#end);
     }
     this.#reads++;
@@ -35,15 +35,15 @@ export class ReadClock {
   }
 
   /**
-   * The first stamp of this turn, or `null` where it serves no more: whatever the kernel reported for the turn had arrived by
-   * then, however long the reads before this one have taken.
+   * The first stamp of this iteration, by which all bytes that the kernel reported for it had arrived, however long
+   * the reads took; `null` if that no longer holds.
    */
-  get turnAt(): Microseconds | null {
-    return this.#reads <= MOST_READS ? this.#first : null;
+  get iterationStart(): Microseconds | null {
+    return this.#reads <= MAX_READS ? this.#first : null;
   }
 
   readonly #end = (): void => {
     this.#reads = 0;
-    this.#onTurn?.(this.#now() - this.#first);
+    this.#onIteration?.(this.#now() - this.#first);
   };
 }

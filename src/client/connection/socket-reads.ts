@@ -1,34 +1,35 @@
 import type { OnReadOpts, Socket } from 'node:net';
 
 /**
- * Where every socket of the thread is read to: libuv reads and calls back before it reads the next. A buffer per read, which
- * is Node's ordinary way, brings a garbage collection of 1 to 3 ms every few thousand reads: three quarters of the p99 of a
- * stamp's error at 50,000 events/s.
+ * Buffer for the reads of all sockets of the thread: libuv calls back for each read before the next. Node's default,
+ * one buffer per read, causes a garbage collection of 1 to 3 ms every few thousand reads: three quarters of the p99
+ * of the stamp error at 50,000 events/s.
  */
 const BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 export interface ReadHandler {
   /**
-   * Called first thing.
-   * @returns whether the bytes may be lent for the time of the read; else they are copied
+   * Called before anything else.
+   * @returns true if the consumer may use the shared buffer until the read ends; else the bytes are copied
    */
   began(bytes: Buffer): boolean;
-  /** All that the read brought has been read. */
+  /** All bytes of the read have been parsed. */
   ended(): void;
 }
 
 /**
- * Reads a socket through `BUFFER` for a consumer of `readable` and `read()`, which undici is. Each read is handed on before
- * it returns. What is not taken at once goes the ordinary way, copied: through the stream, its limits and its order.
+ * Reads a socket through `BUFFER` for a consumer of `readable` and `read()`, such as undici. The consumer gets each
+ * read before the next one. What it does not take at once is copied and goes through the stream, with its limits and
+ * its order.
  */
 export class SocketReads {
-  /** To be given to the socket when it is made. */
+  /** Option for the socket's constructor. */
   readonly onread: OnReadOpts;
   readonly #handler: ReadHandler;
   #socket: Socket | null = null;
   #fresh: Buffer | null = null;
-  /** The consumer is being told of a read. */
-  #isTold = false;
+  /** The consumer is being notified of a read. */
+  #isNotifying = false;
 
   constructor(handler: ReadHandler) {
     this.#handler = handler;
@@ -42,16 +43,19 @@ export class SocketReads {
     socket.read = (size) => {
       const fresh = this.#fresh;
       if (size !== undefined) return read(size);
-      // Whether there is more is asked after every read, and takes Node a fiftieth of all the time that an event costs.
-      if (fresh === null) return this.#isTold && socket.readableLength === 0 ? null : read();
+      // The consumer asks for more after every read, which costs Node a fiftieth of the time per event.
+      if (fresh === null) return this.#isNotifying && socket.readableLength === 0 ? null : read();
       this.#fresh = null;
       return fresh;
     };
     socket.unshift = (rest: Buffer) => unshift(Buffer.from(rest));
   }
 
-  /** In place of `attach`, for a socket that Node reads in its own way: it is told of each read as Node hands it to the stream. */
-  watch(socket: Socket): void {
+  /**
+   * Observes a socket that Node reads into its own buffers, instead of `attach`: the handler is called for each read
+   * before the stream gets it.
+   */
+  observe(socket: Socket): void {
     const push = socket.push.bind(socket);
     socket.push = (bytes: Buffer | null, encoding) => {
       if (bytes !== null) this.#handler.began(bytes);
@@ -59,16 +63,16 @@ export class SocketReads {
     };
   }
 
-  /** @returns whether the next read is wanted */
+  /** @returns true if the next read is wanted */
   #arrived(length: number): boolean {
     const socket = this.#socket!;
     const bytes = BUFFER.subarray(0, length);
-    const isLent = this.#handler.began(bytes);
+    const isShared = this.#handler.began(bytes);
     if (socket.readableLength > 0) return socket.push(Buffer.from(bytes));
-    this.#fresh = isLent ? bytes : Buffer.from(bytes);
-    this.#isTold = true;
+    this.#fresh = isShared ? bytes : Buffer.from(bytes);
+    this.#isNotifying = true;
     socket.emit('readable');
-    this.#isTold = false;
+    this.#isNotifying = false;
     const left = this.#fresh;
     this.#fresh = null;
     this.#handler.ended();

@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
-import type { Destination, ProxyRoute } from './route.ts';
-import { authority } from './route.ts';
+import type { Destination, ProxyRoute } from './network-route.ts';
+import { authority } from './network-route.ts';
 
-/** More of an answer to CONNECT is no head. */
+/** A longer response to CONNECT is not an HTTP head. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
-/** A proxy that will not connect us, or that does not speak as one. */
+/** The proxy refused the tunnel or is not an HTTP proxy. */
 class TunnelError extends Error {
   readonly code = 'ERR_PROXY_TUNNEL';
 }
 
 /**
  * Asks a proxy for a tunnel (RFC 9110 §9.3.6) on a socket that is open and unused.
- * @param done with `null` once what is written goes to `to`; never after the socket was destroyed
+ * @param done called with `null` when the tunnel to `to` is open; not called after the socket was destroyed
  */
 export function openTunnel(
   socket: Socket,
@@ -30,7 +30,7 @@ export function openTunnel(
     done(error);
   };
   const refuse = (why: string): void => end(new TunnelError(`the proxy ${authority(proxy)} ${why}`));
-  const onClose = (): void => refuse('closed the connection in place of a tunnel');
+  const onClose = (): void => refuse('closed the connection instead of opening a tunnel');
   const onData = (bytes: Buffer): void => {
     head = Buffer.concat([head, bytes]);
     const split = head.indexOf('\r\n\r\n');
@@ -42,8 +42,8 @@ export function openTunnel(
     const [, status, reason = ''] = /^HTTP\/1\.[01] (\d{3}) ?(.*)$/.exec(line) ?? [];
     if (status === undefined) refuse('does not answer in HTTP');
     else if (!status.startsWith('2')) refuse(`refused a tunnel: HTTP ${status} ${reason}`.trimEnd());
-    // In TLS the client speaks first.
-    else if (head.length > split + 4) refuse('sent more than its answer');
+    // In TLS the client sends first.
+    else if (head.length > split + 4) refuse('sent data after its response');
     else end(null);
   };
   socket.on('data', onData);

@@ -8,30 +8,30 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import type { Microseconds } from '../../units.ts';
-import { word } from './limits.ts';
+import { truncateLabel } from './limits.ts';
 import { ServerFault } from './server-fault.ts';
 
-/** Undoes a content-encoding piece by piece. Results come later, each with the stamp of the read that completed it. */
+/** Decodes a content-encoding incrementally. Results arrive later, each with the stamp of the read that completed it. */
 export interface BodyDecoder {
-  /** Reads that are not decoded yet. */
+  /** Number of reads that are not decoded yet. */
   readonly pending: number;
-  /** Their bytes. */
+  /** Their size in bytes. */
   readonly backlog: number;
   write(chunk: Buffer, stamp: Microseconds): void;
-  /** Nothing more comes; `end` follows once everything is decoded. */
+  /** No more data follows; the handler's `end` is called once everything is decoded. */
   end(): void;
   destroy(): void;
 }
 
 export interface DecodedHandler {
   data(bytes: Buffer, stamp: Microseconds): void;
-  /** One read is decoded whole. */
+  /** One read is completely decoded. */
   decoded?(): void;
-  /** Once: `error` is `null` where all bytes were decoded. */
+  /** Called once; `error` is `null` if all bytes were decoded. */
   end(error: Error | null): void;
 }
 
-// Each result at once, and a stream without its trailer is an end, not an error: the finish reason proves completion.
+// Flush each result immediately. A missing trailer is not an error: the finish reason proves completion.
 const ZLIB = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
 const BROTLI = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
 const ZSTD = { flush: constants.ZSTD_e_flush, finishFlush: constants.ZSTD_e_flush };
@@ -39,16 +39,17 @@ const ZSTD = { flush: constants.ZSTD_e_flush, finishFlush: constants.ZSTD_e_flus
 const DECODERS = new Map<string, (firstByte: number) => Transform>([
   ['gzip', () => createGunzip(ZLIB)],
   ['x-gzip', () => createGunzip(ZLIB)],
-  // RFC 9110 means the zlib format, whose first byte names method 8; some servers send the bare one.
+  // RFC 9110 specifies the zlib format, whose first byte contains method 8; some servers send raw deflate.
   ['deflate', (firstByte) => ((firstByte & 0x0f) === 8 ? createInflate(ZLIB) : createInflateRaw(ZLIB))],
   ['br', () => createBrotliDecompress(BROTLI)],
   ['zstd', () => createZstdDecompress(ZSTD)],
 ]);
 
 /**
+ * Returns a decoder for a body.
  * @param encoding the value of `content-encoding`; `identity` in it changes nothing
- * @returns `null` where there is nothing to undo
- * @throws {ServerFault} for an encoding that is not known here
+ * @returns `null` if there is nothing to decode
+ * @throws {ServerFault} for an encoding that is not supported
  */
 export function bodyDecoder(encoding: string, handler: DecodedHandler): BodyDecoder | null {
   const names = encoding
@@ -58,7 +59,8 @@ export function bodyDecoder(encoding: string, handler: DecodedHandler): BodyDeco
   const [name, ...more] = names.filter((each) => each !== '' && each !== 'identity');
   if (name === undefined) return null;
   const create = more.length === 0 ? DECODERS.get(name) : undefined;
-  if (create === undefined) throw new ServerFault(`cannot decode content-encoding "${word(encoding)}"`);
+  if (create === undefined)
+    throw new ServerFault(`cannot decode content-encoding "${truncateLabel(encoding)}"`);
   return new StreamDecoder(create, handler);
 }
 
@@ -66,7 +68,7 @@ class StreamDecoder implements BodyDecoder {
   readonly #create: (firstByte: number) => Transform;
   readonly #handler: DecodedHandler;
   #transform: Transform | null = null;
-  /** Of the reads being decoded, in their order: the first one owns what comes out. */
+  /** Stamps of the reads being decoded, in order: output belongs to the first of them. */
   readonly #stamps: Microseconds[] = [];
   #lastStamp: Microseconds = 0;
   backlog = 0;
@@ -86,7 +88,7 @@ class StreamDecoder implements BodyDecoder {
     this.#transform ??= this.#open(chunk[0]!);
     this.#lastStamp = stamp;
     this.#stamps.push(stamp);
-    // It is decoded later, in another thread, and the bytes are lent for the time of the read.
+    // Decoding happens later, in another thread, and the chunk's buffer is only valid during the read.
     this.backlog += chunk.length;
     this.#transform.write(Buffer.from(chunk), () => {
       this.#stamps.shift();

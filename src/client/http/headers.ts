@@ -1,10 +1,10 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Milliseconds } from '../../units.ts';
 
-/** As undici gives them: lower-cased names. */
+/** Response headers from undici, with lower-case names. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** streams/servers.md §4. Everything else may name an account or hold a secret, and is dropped. */
+/** Response headers to record. All others may identify an account or contain a secret. */
 const KEPT = new Set(
   (
     'date server via content-type content-encoding transfer-encoding content-length ' +
@@ -21,35 +21,37 @@ export function keptHeaders(headers: ResponseHeaders): Record<string, string> {
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     if (!KEPT.has(name) && !KEPT_PREFIXES.some((prefix) => name.startsWith(prefix))) continue;
-    kept[name] = all(value);
+    kept[name] = joinValues(value);
   }
   return kept;
 }
 
 /**
- * How long the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date (RFC 9110 §10.2.3),
- * counted from the response's own date, so that a clock that is off does not matter. `null` where it does not say.
+ * Returns how long the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date (RFC 9110
+ * §10.2.3). A date counts from the response's own date, so that a wrong clock does not matter. `null` if the server
+ * does not ask.
  */
 export function retryAfterMs(headers: ResponseHeaders, epochMs: Milliseconds): Milliseconds | null {
-  const exact = Number.parseFloat(one(headers['retry-after-ms']));
+  const exact = Number.parseFloat(firstValue(headers['retry-after-ms']));
   if (exact >= 0) return Math.round(exact);
-  const text = one(headers['retry-after']).trim();
+  const text = firstValue(headers['retry-after']).trim();
   if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
-  // Every HTTP date names a day and a month; V8 would also read "-5" as one.
+  // Every HTTP date contains letters; V8 would also accept "-5" as a date.
   const until = /[a-z]/i.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(until)) return null;
-  const from = Date.parse(one(headers['date']));
+  const from = Date.parse(firstValue(headers['date']));
   return Math.max(0, until - (Number.isNaN(from) ? epochMs : from));
 }
 
-/** All values of a header as one list (RFC 9110 §5.3). */
-export const all = (value: string | string[] | undefined): string => [value ?? []].flat().join(', ');
+/** Joins the values of a header into one list (RFC 9110 §5.3). */
+export const joinValues = (value: string | string[] | undefined): string => [value ?? []].flat().join(', ');
 
-export function one(value: string | string[] | undefined): string {
+export function firstValue(value: string | string[] | undefined): string {
   return (Array.isArray(value) ? value[0] : value) ?? '';
 }
 
-const OURS = new Set([
+/** Headers that the transport sets. */
+const TRANSPORT_HEADERS = new Set([
   'connection',
   'content-length',
   'expect',
@@ -60,16 +62,17 @@ const OURS = new Set([
   'upgrade',
 ]);
 
-/** The key as most APIs take it. */
+/** Returns the header for the key in most APIs. */
 export function bearer(apiKey: string | null): Record<string, string> {
   return apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
 }
 
 /**
- * Names and values in turn, as undici takes them. The user's own headers win over ours, also over the key.
+ * Returns alternating names and values, as undici expects them. The user's own headers override goodput's, including
+ * the key.
  *
- * `identity` because a compressing proxy holds events back to fill its blocks.
- * @throws {TypeError} for a header that HTTP forbids or that belongs to the transport; the message has no value in it.
+ * `identity`, because a compressing proxy delays events to fill its blocks.
+ * @throws {TypeError} for a header that is invalid or that belongs to the transport; the message contains no value.
  */
 export function requestHeaders(
   own: Readonly<Record<string, string>>,
@@ -87,7 +90,7 @@ export function requestHeaders(
   for (const [name, value] of headers) {
     validateHeaderName(name);
     validateHeaderValue(name, value);
-    if (OURS.has(name))
+    if (TRANSPORT_HEADERS.has(name))
       throw new TypeError(`the header "${name}" belongs to the transport and cannot be set`);
     list.push(name, value);
   }

@@ -1,14 +1,14 @@
-/** A string, number, `true`, `false` or `null` of a document, or the place of one. */
+/** Leaf value of a document: a string, number, `true`, `false` or `null`, with its position. */
 export interface Scalar {
   kind: 'string' | 'number' | 'other';
   /** Keys and indices from the root. */
   path: readonly string[];
-  /** From its first character up to the one behind its last, without the quotes of a string. */
+  /** Range of its characters, without the quotes of a string. */
   start: number;
   end: number;
 }
 
-/** Deeper documents are not worth a template. */
+/** Deeper documents get no template. */
 const MAX_DEPTH = 16;
 
 const SPACE = /[ \t\r\n]*/y;
@@ -16,9 +16,9 @@ const STRING = /"(?:[^"\\]|\\.)*"/y;
 const BARE = /[^,\]}: \t\r\n]+/y;
 
 /**
- * The values of a document at which nothing hangs any more, in their order; keys are none.
+ * Returns the leaf values of a document in order.
  * @param json a document that `JSON.parse` accepts
- * @returns `null` where it is nested too deep
+ * @returns `null` if it is nested too deeply
  */
 export function scalarsOf(json: string): Scalar[] | null {
   const scalars: Scalar[] = [];
@@ -65,7 +65,7 @@ export function scalarsOf(json: string): Scalar[] | null {
       return true;
     }
     const isNumber = first === '-' || (first !== undefined && first >= '0' && first <= '9');
-    // An empty match would never end.
+    // An empty match would repeat forever.
     if (take(BARE) === '') return false;
     scalars.push({ kind: isNumber ? 'number' : 'other', path, start, end: at });
     return true;

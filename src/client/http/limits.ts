@@ -1,30 +1,31 @@
 import { ServerFault } from './server-fault.ts';
 
 /**
- * What no honest answer comes near, and what bounds the memory and the time of a hostile one. All fail loudly, as `protocol_error`.
- * The reader of event streams has a limit of its own for one line and one event.
+ * Limits that no regular response reaches and that bound the memory and time of a hostile one. Exceeding one is a
+ * `protocol_error`. The event stream reader has its own limits for lines and events.
  */
 export const LIMITS = {
-  /** Bytes of one answer, on the wire or decoded: 128k tokens with 20 logprobs each are 400 MB. */
+  /** Bytes of one response, as sent or decoded: 128k tokens with 20 logprobs each are 400 MB. */
   bodyBytes: 512 * 1024 * 1024,
-  /** Output events of one answer. */
+  /** Output events of one response. */
   events: 4 * 1024 * 1024,
-  /** Choices of one answer, and tool calls of one choice. */
+  /** Choices of one response, and tool calls of one choice. */
   choices: 1024,
   calls: 1024,
 } as const;
 
-/** Read, and not decoded: from here on nothing more is read until some of it is. */
+/** With this many bytes waiting to be decoded, reading stops until some are decoded. */
 export const MAX_BACKLOG_BYTES = 1024 * 1024;
 
-/** Finish reasons and error codes are words; longer ones are cut. */
-const LONGEST_WORD = 256;
+/** Maximum length of finish reasons and error codes. */
+const MAX_LABEL_LENGTH = 256;
 
-export const word = (text: string): string => text.slice(0, LONGEST_WORD);
+export const truncateLabel = (text: string): string => text.slice(0, MAX_LABEL_LENGTH);
 
-/** @throws {ServerFault} where `count` is over the limit */
+/** @throws {ServerFault} if `count` exceeds the limit */
 export function checkLimit(name: keyof typeof LIMITS, count: number): void {
-  if (count > LIMITS[name]) throw new ServerFault(`the answer has more than ${LIMITS[name]} ${NAMES[name]}`);
+  if (count > LIMITS[name])
+    throw new ServerFault(`the response has more than ${LIMITS[name]} ${NAMES[name]}`);
 }
 
 const NAMES: Record<keyof typeof LIMITS, string> = {

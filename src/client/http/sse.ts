@@ -1,26 +1,26 @@
 import { ServerFault } from './server-fault.ts';
 
 /**
- * Reader of event streams: WHATWG HTML, "Server-sent events", parsing and interpreting an event stream. Works on bytes:
- * lines are found by scanning for their ends and decoded only when whole, so a character split over reads is safe.
+ * Event stream reader according to WHATWG HTML, "Server-sent events". It works on bytes: lines are found by scanning
+ * for their ends and decoded only when complete, so a character that is split over reads is safe.
  */
 
 export interface EventStreamHandler {
-  /** An event with at least one data line; `type` is `message` unless the stream named one. */
+  /** An event with at least one data line; `type` is `message` unless the stream specifies one. */
   event(data: string, type: string, framing: Framing): void;
   /**
-   * Text that the specification drops and that servers have put errors into: a field called `error` (llama.cpp until
-   * 2025), a comment within an event of type `error` (Dynamo). It changes no event.
+   * Text that the specification ignores and that servers have put errors into: a field called `error` (llama.cpp
+   * until 2025), a comment within an event of type `error` (Dynamo). It changes no event.
    */
   stray(text: string): void;
   /**
-   * A chance to read the event that begins at `start` by its bytes, before any line is looked for.
-   * @returns where the event ends in `chunk`, or -1 to have it read as usual
+   * Called before the event at `start` is parsed, so that a known event can be read by its bytes.
+   * @returns the end of the event in `chunk`, or -1 to parse it
    */
   known?(chunk: Buffer, start: number): number;
 }
 
-/** `plain`: nothing but `data: `, the data, and two LF. */
+/** `plain`: exactly `data: `, the data, and two LF. */
 export type Framing = 'plain' | 'other';
 
 const LF = 10;
@@ -32,52 +32,52 @@ const PLAIN = 'data: ';
 const EVENT = Buffer.from('event');
 const ERROR = Buffer.from('error');
 
-/** A server that never ends its line must fail loudly instead of filling the memory. */
+/** A line that never ends must fail instead of filling the memory. */
 export const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
-/** Nobody breaks one payload into more; each line costs memory however short it is. */
+/** No payload is split into more lines, and each line costs memory. */
 const MAX_DATA_LINES = 65_536;
 
 export class EventStreamReader {
   readonly #handler: EventStreamHandler;
-  /** Copies of the pieces of a line that no read has ended yet. */
+  /** Copies of the parts of an incomplete line. */
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #data: string | null = null;
   #dataBytes = 0;
   #dataLines = 0;
   #type = '';
-  /** Lines of the event that has begun, and where the value of its data began in the last of them. */
+  /** Number of lines of the current event, and start of the value in its last data line. */
   #eventLines = 0;
   #valueAt = 0;
   #sawCr = false;
   #firstLine = true;
-  /** The last read ended with CR: an LF at the start of the next one belongs to it. */
+  /** The last read ended with CR: an LF at the start of the next read belongs to it. */
   #skipLf = false;
   #stopped = false;
-  /** All lines so far, the blank ones too. */
+  /** Number of all lines so far, including blank ones. */
   lines = 0;
-  /** An event has come. */
-  spoke = false;
+  /** True after the first event. */
+  hasEvent = false;
 
   constructor(handler: EventStreamHandler) {
     this.#handler = handler;
   }
 
-  /** No event has begun that is not whole. */
-  get between(): boolean {
+  /** True unless an event is incomplete. */
+  get isBetweenEvents(): boolean {
     return this.#eventLines === 0 && this.#pending.length === 0 && !this.#skipLf;
   }
 
-  /** Events after the current one are ignored, also those of the chunk being read. */
+  /** Ignores all events after the current one, including those in the current chunk. */
   stop(): void {
     this.#stopped = true;
     this.#pending = [];
   }
 
   /**
-   * Reads the next bytes of the stream, cut anywhere. Keeps no reference to `chunk`.
-   * @throws {ServerFault} where one line, or the data of one event, is over 16 MiB.
+   * Reads the next bytes of the stream, split anywhere. Keeps no reference to `chunk`.
+   * @throws {ServerFault} if a line, or the data of an event, is over 16 MiB.
    */
   push(chunk: Buffer): void {
     let start = 0;
@@ -85,7 +85,8 @@ export class EventStreamReader {
       this.#skipLf = false;
       if (chunk[0] === LF) start = 1;
     }
-    // Each search runs on from where the last one ended: both ends together stay linear, whichever the server uses.
+    // Each search continues where the last one ended, so that the time stays linear whichever line end the server
+    // uses.
     let lf = -2;
     let cr = -2;
     while (start < chunk.length && !this.#stopped) {
@@ -98,7 +99,7 @@ export class EventStreamReader {
         }
       }
       if (lf !== -1 && lf < start) lf = chunk.indexOf(LF, start);
-      if (this.#pending.length > 0 && this.#eventLines === 0 && this.#isKnownWhole(chunk, start, lf)) {
+      if (this.#pending.length > 0 && this.#eventLines === 0 && this.#isKnownAcrossReads(chunk, start, lf)) {
         this.#readKnown();
         start = lf + 2;
         continue;
@@ -106,7 +107,7 @@ export class EventStreamReader {
       if (cr !== -1 && cr < start) cr = chunk.indexOf(CR, start);
       const end = lf === -1 || (cr !== -1 && cr < lf) ? cr : lf;
       if (end === -1) {
-        this.#keep(chunk, start);
+        this.#holdBack(chunk, start);
         return;
       }
       this.#endLine(chunk, start, end);
@@ -120,24 +121,24 @@ export class EventStreamReader {
 
   #readKnown(): void {
     this.lines += 2;
-    this.spoke = true;
+    this.hasEvent = true;
     this.#firstLine = false;
   }
 
   /**
-   * The event that earlier reads have begun and this one ends, at the blank line behind `lf`. No line of it was whole before, so it
-   * has no other line end, and what is known of its bytes is known of all of them.
+   * Tries to read an event that started in earlier reads and ends here, at the blank line after `lf`. None of its
+   * lines was complete before, so it contains no other line end.
    */
-  #isKnownWhole(chunk: Buffer, start: number, lf: number): boolean {
+  #isKnownAcrossReads(chunk: Buffer, start: number, lf: number): boolean {
     if (this.#handler.known === undefined || lf === -1 || chunk[lf + 1] !== LF) return false;
-    const whole = Buffer.concat([...this.#pending, chunk.subarray(start, lf + 2)]);
-    if (this.#handler.known(whole, 0) === -1) return false;
+    const event = Buffer.concat([...this.#pending, chunk.subarray(start, lf + 2)]);
+    if (this.#handler.known(event, 0) === -1) return false;
     this.#pending = [];
     this.#pendingBytes = 0;
     return true;
   }
 
-  #keep(chunk: Buffer, start: number): void {
+  #holdBack(chunk: Buffer, start: number): void {
     this.#pendingBytes += chunk.length - start;
     if (this.#pendingBytes > MAX_EVENT_BYTES) throw tooLong('line');
     this.#pending.push(Buffer.from(chunk.subarray(start)));
@@ -189,7 +190,8 @@ export class EventStreamReader {
       this.#type = text(bytes, event, end);
       return;
     }
-    // `id` and `retry` serve reconnection, and a measured request never reconnects: they read as unknown fields.
+    // `id` and `retry` serve reconnection, and a measured request never reconnects: they are ignored like unknown
+    // fields.
     const error = fieldValue(bytes, start, end, ERROR);
     if (error !== -1) this.#handler.stray(text(bytes, error, end));
   }
@@ -204,12 +206,12 @@ export class EventStreamReader {
     this.#type = '';
     this.#eventLines = 0;
     if (data === null) return;
-    this.spoke = true;
+    this.hasEvent = true;
     this.#handler.event(data, type === '' ? 'message' : type, isPlain ? 'plain' : 'other');
   }
 }
 
-/** Where the value of the field `name` begins, or -1 where the line is another field. */
+/** Returns the start of the value of the field `name`, or -1 if the line is another field. */
 function fieldValue(bytes: Buffer, start: number, end: number, name: Buffer): number {
   const colon = start + name.length;
   if (colon > end) return -1;
@@ -219,7 +221,10 @@ function fieldValue(bytes: Buffer, start: number, end: number, name: Buffer): nu
   return colon + 1 < end && bytes[colon + 1] === SPACE ? colon + 2 : colon + 1;
 }
 
-/** Not TextDecoder: it would drop a byte order mark at the start of every value. Both put U+FFFD for malformed bytes. */
+/**
+ * Decodes UTF-8. TextDecoder would drop a byte order mark at the start of every value; both replace malformed bytes
+ * by U+FFFD.
+ */
 const text = (bytes: Buffer, start: number, end: number): string => bytes.toString('utf8', start, end);
 
 const tooLong = (what: string): ServerFault =>

@@ -1,62 +1,66 @@
-import type { RepeatReader, Repetition } from '../api/api.ts';
-import type { Learnt } from './template-learning.ts';
+import type { ShapeReader, EventShape } from '../api/api.ts';
+import type { LearnedTemplate } from './template-learning.ts';
 import { exampleOf, learnTemplate } from './template-learning.ts';
 
-/** Events that are known but for the values in the holes of their template. */
-export interface Known {
-  readonly learnt: Learnt;
-  readonly repetition: Repetition;
+/** A kind of event that was seen before, with its template. */
+export interface KnownEvent {
+  readonly learned: LearnedTemplate;
+  readonly shape: EventShape;
 }
 
-/** One endpoint sends few kinds at a time: reasoning and answer, with and without usage. */
-const KINDS = 8;
+/** An endpoint sends few kinds at a time: reasoning and answer, with and without usage. */
+const MAX_KINDS = 8;
 
-/** Where lessons have taught nothing so often, what this endpoint sends does not repeat. */
-const VAIN_LESSONS = 64;
+/** After this many failed attempts to learn a template, the events of this endpoint are considered to have none. */
+const MAX_FAILED_ATTEMPTS = 64;
 
 /**
- * What the streams of one endpoint have taught. The events of one are those of another but for ids, an instant and a few counts:
- * a template costs 100 µs to learn, and all streams look at the same bytes of memory.
+ * The templates learned from the streams of one endpoint, whose events are equal except for ids, an instant and a few
+ * counts. Learning a template takes 100 µs, and all streams share the templates.
  */
 export class KnownEvents {
-  #known: Known[] = [];
-  #vain = 0;
-  /** Where the event that was found last ends. */
+  #known: KnownEvent[] = [];
+  #failedAttempts = 0;
+  /** End of the event that `find` found last. */
   end = -1;
 
-  /** There may be more to learn. */
-  get teachable(): boolean {
-    return this.#vain < VAIN_LESSONS;
+  /** True unless too many attempts have failed. */
+  get canLearn(): boolean {
+    return this.#failedAttempts < MAX_FAILED_ATTEMPTS;
   }
 
-  /** @returns what the event that begins at `start` repeats; its template has just matched and ended at `end` */
-  find(chunk: Uint8Array, start: number): Known | null {
+  /**
+   * Returns the kind of the event at `start`, whose template has just matched up to `end`, or `null`.
+   * @returns what the event that begins at `start` repeats; its template has just matched and ended at `end`
+   */
+  find(chunk: Uint8Array, start: number): KnownEvent | null {
     for (const known of this.#known) {
-      this.end = known.learnt.template.match(chunk, start);
+      this.end = known.learned.template.match(chunk, start);
       if (this.end !== -1) return known;
     }
     return null;
   }
 
   /**
-   * @param data of an event that no known one is like
-   * @param previous of the event before it in its stream
+   * Learns a kind from an event that matches no known one.
+   * @param previous data of the previous event in its stream
    */
-  learn(data: string, previous: string | null, reader: RepeatReader): Known | null {
+  learn(data: string, previous: string | null, reader: ShapeReader): KnownEvent | null {
     const before = previous === null ? null : exampleOf(previous);
-    const examples = this.#known.map(({ learnt }) => learnt.example);
-    const learnt = learnTemplate(data, before === null ? examples : [...examples, before]);
-    const repetition = learnt === null ? null : reader.repetition(learnt.payload, learnt.texts);
-    if (learnt === null || repetition === null) {
-      this.#vain++;
+    const examples = this.#known.map(({ learned }) => learned.example);
+    const learned = learnTemplate(data, before === null ? examples : [...examples, before]);
+    const shape = learned === null ? null : reader.shapeOf(learned.payload, learned.texts);
+    if (learned === null || shape === null) {
+      this.#failedAttempts++;
       return null;
     }
-    const known = { learnt, repetition };
-    // It has their holes and its own: those that it covers are not needed any more.
+    const known = { learned, shape };
+    // The new template has the holes of similar ones in addition to its own, so those that it covers are dropped.
     const others = this.#known.filter(
-      ({ learnt: { example } }) => learnt.template.match(Buffer.from(`data: ${example.data}\n\n`), 0) === -1,
+      ({ learned: { example } }) =>
+        learned.template.match(Buffer.from(`data: ${example.data}\n\n`), 0) === -1,
     );
-    this.#known = [known, ...others].slice(0, KINDS);
+    this.#known = [known, ...others].slice(0, MAX_KINDS);
     return known;
   }
 }

@@ -1,18 +1,18 @@
 import type { Failure } from '../http/failures.ts';
 import { failure } from '../http/failures.ts';
-import type { JsonObject } from '../http/json.ts';
-import { asObject } from '../http/json.ts';
-import { bodyError, cut, streamError } from '../api/server-error.ts';
+import type { JsonObject } from '../http/json-values.ts';
+import { asObject } from '../http/json-values.ts';
+import { bodyError, truncateMessage, streamError } from '../api/server-error.ts';
 import type { EventStreamHandler } from '../http/sse.ts';
 import { EventStreamReader } from '../http/sse.ts';
 
-/** More of a body that is no stream is not needed to say what it is. */
+/** This much of a body that is not a stream is enough to describe it. */
 const MAX_DOCUMENT_BYTES = 64 * 1024;
 
-/** Byte order mark, tab, LF, CR, space: what may come before the byte that decides. */
+/** Byte order mark, tab, LF, CR, space: bytes that may precede the deciding byte. */
 const BLANK = new Set([0xef, 0xbb, 0xbf, 9, 10, 13, 32]);
 
-/** What a stream begins with nearly always: `data`, `event`, `id` or a comment. */
+/** Usual first bytes of a stream: `data`, `event`, `id` or a comment. */
 const STREAM = new Set(Buffer.from('dei:'));
 
 const KIND_OF: ReadonlyMap<number, 'json' | 'html'> = new Map([
@@ -23,26 +23,26 @@ const KIND_OF: ReadonlyMap<number, 'json' | 'html'> = new Map([
 ]);
 
 /**
- * The body of a response: an event stream, or a document that takes its place. Its first byte that is not blank
- * decides, because proxies get content-type wrong.
+ * The body of a response: an event stream, or a document instead of one. The first byte that is not blank decides,
+ * because proxies set wrong content types.
  */
 export class ResponseBody {
   #kind: 'undecided' | 'stream' | 'json' | 'html' | 'error';
   readonly #events: EventStreamReader;
   #document: Buffer[] = [];
   #documentBytes = 0;
-  /** The first bytes of a stream that has brought no event yet: it may be text instead. */
-  #opening: Buffer | null = null;
+  /** First bytes of a stream without any event so far, which may be plain text. */
+  #unparsedStart: Buffer | null = null;
 
-  /** @param isError the status is no success: the body is the server's explanation */
+  /** @param isError the status is not 2xx: the body describes the error */
   constructor(isError: boolean, handler: EventStreamHandler) {
     this.#kind = isError ? 'error' : 'undecided';
     this.#events = new EventStreamReader(handler);
   }
 
   /**
-   * @returns `false` once nothing more needs to be read
-   * @throws {ServerFault} as the reader of event streams
+   * @returns false if no more bytes are needed
+   * @throws {ServerFault} like the event stream reader
    */
   push(bytes: Buffer): boolean {
     if (this.#kind === 'stream') {
@@ -52,7 +52,7 @@ export class ResponseBody {
     if (this.#kind === 'undecided' && this.#documentBytes === 0 && STREAM.has(bytes[0]!)) {
       this.#kind = 'stream';
       this.#read(bytes);
-      if (!this.#events.spoke) this.#opening = Buffer.from(bytes);
+      if (!this.#events.hasEvent) this.#unparsedStart = Buffer.from(bytes);
       return true;
     }
     if (this.#kind === 'undecided') {
@@ -61,12 +61,12 @@ export class ResponseBody {
     }
     this.#document.push(Buffer.from(bytes));
     this.#documentBytes += bytes.length;
-    // Blank lines alone are how some servers keep a stream alive.
+    // Some servers send blank lines to keep a stream alive.
     if (this.#kind === 'undecided' && this.#documentBytes >= MAX_DOCUMENT_BYTES) this.#kind = 'stream';
     if (this.#kind === 'stream') {
       const held = Buffer.concat(this.#document);
       this.#document = [];
-      this.#opening = held;
+      this.#unparsedStart = held;
       this.#read(held);
       return true;
     }
@@ -75,25 +75,25 @@ export class ResponseBody {
 
   #read(bytes: Buffer): void {
     this.#events.push(bytes);
-    if (this.#events.spoke) this.#opening = null;
+    if (this.#events.hasEvent) this.#unparsedStart = null;
   }
 
-  /** The reader of its events. */
-  get stream(): { readonly lines: number; readonly between: boolean } {
+  /** State of the event stream reader. */
+  get stream(): { readonly lines: number; readonly isBetweenEvents: boolean } {
     return this.#events;
   }
 
-  /** No event is wanted any more. */
+  /** Ignores all further events. */
   stop(): void {
     this.#events.stop();
   }
 
-  /** What the body of an error response says; its message is '' where there is none. */
+  /** Returns the error in the body of an error response; its message is '' if there is none. */
   error(): { message: string; code?: string } {
     return bodyError(this.#text());
   }
 
-  /** What the body is where it should have been a stream, or `null` where it was one. */
+  /** Returns the failure if the body was a document instead of a stream, or `null`. */
   failure(): Failure | null {
     if (this.#kind === 'html')
       return failure('protocol_error', `a page instead of a stream: ${this.error().message}`);
@@ -101,12 +101,12 @@ export class ResponseBody {
     const payload = this.#payload();
     const reported = payload === null ? null : streamError(payload, '');
     if (reported !== null) return failure('stream_error', reported.message, reported.code);
-    return failure('protocol_error', cut(`JSON instead of a stream: ${this.#text().trim()}`));
+    return failure('protocol_error', truncateMessage(`JSON instead of a stream: ${this.#text().trim()}`));
   }
 
-  /** What came instead of events, for a message: '' where events came or nothing at all. */
-  get opening(): string {
-    return cut(this.#opening?.toString('utf8').trim() ?? '');
+  /** Text that came instead of events, for a message; '' if events or nothing came. */
+  get unparsedStart(): string {
+    return truncateMessage(this.#unparsedStart?.toString('utf8').trim() ?? '');
   }
 
   #text(): string {

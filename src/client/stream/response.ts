@@ -5,27 +5,27 @@ import { bodyDecoder } from '../http/decode.ts';
 import type { Failure } from '../http/failures.ts';
 import { failure } from '../http/failures.ts';
 import type { ResponseHeaders } from '../http/headers.ts';
-import { all, one } from '../http/headers.ts';
+import { joinValues, firstValue } from '../http/headers.ts';
 import { KnownEvents } from './known-events.ts';
 import { checkLimit } from '../http/limits.ts';
-import { Repeats } from './repeats.ts';
+import { RepeatedEvents } from './repeated-events.ts';
 import { ResponseBody } from './response-body.ts';
-import { cut } from '../api/server-error.ts';
+import { truncateMessage } from '../api/server-error.ts';
 import { ServerFault } from '../http/server-fault.ts';
 import type { Framing } from '../http/sse.ts';
-import type { StreamEnd, StreamStep } from './stream.ts';
-import { NOTHING, OUTPUT, readEvent } from './stream.ts';
+import type { StreamEnd, StreamStep } from './stream-event.ts';
+import { NOTHING, OUTPUT, readEvent } from './stream-event.ts';
 
 export interface ResponseHandler {
   /** One event of the stream, with the stamp of the read that completed it. */
   step(step: StreamStep, stamp: Microseconds): void;
-  /** Nothing after `stamp` is needed. */
+  /** The answer ended at `stamp`; later bytes are not needed. */
   over(failure: Failure | null, stamp: Microseconds): void;
   /** Some of the backlog has been decoded. */
   decoded?(): void;
-  /** All bytes that came have been read. */
+  /** All bytes that arrived have been read. */
   read(): void;
-  /** Called with an exception of goodput's own that came up while bytes were decoded, which nobody else would catch. */
+  /** Called with an exception of goodput's own during decoding, which no caller would catch. */
   defect?(error: unknown): void;
 }
 
@@ -35,30 +35,30 @@ export interface ResponseHead {
   headers: ResponseHeaders;
 }
 
-/** A response from its head on: undoes its encoding, reads its events, and says how it ended. */
+/** A response after its head has arrived: decodes the body, reads its events, and determines how it ended. */
 export class Response {
   readonly #head: ResponseHead;
   readonly #reader: AnswerReader;
   readonly #handler: ResponseHandler;
   readonly #body: ResponseBody;
-  readonly #repeats: Repeats | null;
+  readonly #repeats: RepeatedEvents | null;
   readonly #decoder: BodyDecoder | null;
-  /** What the server said outside of any event. */
+  /** Text outside of any event. */
   #stray = '';
   #undecodable: Failure | null = null;
   #stamp: Microseconds = 0;
-  /** Decoded. */
+  /** Number of decoded bytes. */
   #bytes = 0;
-  /** Of the stream, when `readOneEvent` was asked last. */
+  /** State of the stream at the last call of `readOneEvent`. */
   #lines = 0;
-  #between = false;
-  /** Since then; a chunk of HTTP is one, and a server writes it at once. */
-  #pieces = 0;
+  #wasBetweenEvents = false;
+  /** Chunks of HTTP since then; a server writes a chunk at once. */
+  #chunks = 0;
   #stopped = false;
 
   /**
-   * @param known what other responses of this endpoint have brought
-   * @throws {ServerFault} for a content-encoding that is not known
+   * @param known templates of other responses of this endpoint
+   * @throws {ServerFault} for a content-encoding that is not supported
    */
   constructor(
     head: ResponseHead,
@@ -69,62 +69,63 @@ export class Response {
     this.#head = head;
     this.#reader = reader;
     this.#handler = handler;
-    this.#repeats = reader.repeats === null ? null : new Repeats(reader.repeats, known);
+    this.#repeats = reader.shapes === null ? null : new RepeatedEvents(reader.shapes, known);
     this.#body = new ResponseBody(this.#isError, {
       event: (data, type, framing) => this.#event(data, type, framing),
       ...(this.#repeats === null ? {} : { known: (chunk, start) => this.#known(chunk, start) }),
       stray: (text) => {
-        this.#stray = cut(text.trim());
+        this.#stray = truncateMessage(text.trim());
       },
     });
-    this.#decoder = bodyDecoder(all(head.headers['content-encoding']), {
+    this.#decoder = bodyDecoder(joinValues(head.headers['content-encoding']), {
       data: (bytes, stamp) => this.#guard(() => this.#read(bytes, stamp)),
       decoded: () => this.#guard(() => this.#handler.decoded?.()),
       end: (error) => this.#guard(() => this.#decoded(error)),
     });
   }
 
-  /** Not 2xx: the body is the server's explanation. Redirects are not followed. */
+  /** True unless the status is 2xx: the body then describes the error. Redirects are not followed. */
   get #isError(): boolean {
     return this.#head.status >= 300;
   }
 
-  /** Bytes that have come and are not decoded yet. */
+  /** Number of bytes that are not decoded yet. */
   get backlog(): number {
     return this.#decoder?.backlog ?? 0;
   }
 
-  /** Bytes have come that are not decoded yet. */
-  get busy(): boolean {
+  /** True while some bytes are not decoded yet. */
+  get isBusy(): boolean {
     return (this.#decoder?.pending ?? 0) > 0;
   }
 
   push(chunk: Buffer, stamp: Microseconds): void {
-    this.#pieces++;
+    this.#chunks++;
     if (this.#decoder === null) this.#read(chunk, stamp);
     else this.#decoder.write(chunk, stamp);
   }
 
   /**
-   * Whether the bytes since the last time that this was asked were one line and a blank one: one event, and nothing else. An event in
-   * several pieces is not meant: of them the first may have come before the others were written.
+   * Returns true if the bytes since the last call were one line and a blank line in one chunk: a single event. The
+   * first of several chunks may have arrived before the others were written.
    */
   readOneEvent(): boolean {
-    const { lines, between } = this.#body.stream;
-    const isOne = this.#between && between && lines === this.#lines + 2 && this.#pieces === 1;
-    this.#pieces = 0;
+    const { lines, isBetweenEvents } = this.#body.stream;
+    const isOne =
+      this.#wasBetweenEvents && isBetweenEvents && lines === this.#lines + 2 && this.#chunks === 1;
+    this.#chunks = 0;
     this.#lines = lines;
-    this.#between = between && this.#decoder === null;
+    this.#wasBetweenEvents = isBetweenEvents && this.#decoder === null;
     return isOne;
   }
 
-  /** No byte follows; `read` is called once what came is read. */
+  /** No more bytes follow; the handler's `read` is called once all are read. */
   finish(): void {
     if (this.#decoder === null) this.#handler.read();
     else this.#decoder.end();
   }
 
-  /** Nothing that follows is wanted. */
+  /** Ignores all further bytes. */
   stop(): void {
     this.#stopped = true;
     this.#body.stop();
@@ -132,8 +133,9 @@ export class Response {
   }
 
   /**
-   * How it ended, `null`: well. `[DONE]` and a clean end prove nothing: every choice must have said why it finished.
-   * @param cause what cut it off, or `null` where it ended by itself
+   * Returns the failure of the response, or `null` if it succeeded. `[DONE]` and a clean end prove nothing: every
+   * choice must have a finish reason.
+   * @param cause the failure that cut it off, or `null` if it ended by itself
    */
   failure(cause: Failure | null): Failure | null {
     if (this.#isError) return this.#httpFailure();
@@ -142,19 +144,19 @@ export class Response {
       return failure('stream_error', `the server ended it with finish_reason "${badFinish}"`);
     const failed = this.#body.failure() ?? this.#undecodable ?? cause;
     if (failed !== null || complete) return failed;
-    const said = this.#stray || this.#body.opening;
-    const hint = said === '' ? '' : `; the server wrote: ${said}`;
+    const text = this.#stray || this.#body.unparsedStart;
+    const hint = text === '' ? '' : `; the server wrote: ${text}`;
     return failure('stream_truncated', `the stream ended without a finish reason${hint}`);
   }
 
   #httpFailure(): Failure {
     const { status, statusText, headers } = this.#head;
-    const said = this.#body.error();
-    // A redirect may carry a token in its query.
-    const target = one(headers['location']).replace(/[?#].*$/s, '');
+    const error = this.#body.error();
+    // A redirect may have a token in its query.
+    const target = firstValue(headers['location']).replace(/[?#].*$/s, '');
     const bare =
       target === '' ? `HTTP ${status} ${statusText}`.trim() : `HTTP ${status}, a redirect to ${target}`;
-    return failure(status === 429 ? 'rate_limited' : 'http_error', said.message || bare, said.code);
+    return failure(status === 429 ? 'rate_limited' : 'http_error', error.message || bare, error.code);
   }
 
   #read(bytes: Buffer, stamp: Microseconds): void {
@@ -193,7 +195,7 @@ export class Response {
     return this.failure(null);
   }
 
-  /** Results of a decoder come in calls of their own, outside of `push`. */
+  /** Decoders report results asynchronously, outside of `push`. */
   #guard(work: () => void): void {
     try {
       work();
@@ -205,7 +207,7 @@ export class Response {
 
   #decoded(error: Error | null): void {
     if (error !== null)
-      this.#undecodable = failure('protocol_error', `cannot undo the content-encoding: ${error.message}`);
+      this.#undecodable = failure('protocol_error', `cannot decode the content-encoding: ${error.message}`);
     this.#handler.read();
   }
 }

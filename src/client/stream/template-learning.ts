@@ -1,34 +1,34 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonObject } from '../http/json.ts';
-import { asObject, asText } from '../http/json.ts';
+import type { JsonObject } from '../http/json-values.ts';
+import { asObject, asText } from '../http/json-values.ts';
 import type { Scalar } from '../http/json-scalars.ts';
 import { scalarsOf } from '../http/json-scalars.ts';
 import { Template } from './template.ts';
 
-/** A place in a payload, with what holds it. */
+/** A member of a payload that a hole of the template fills. */
 export interface Slot {
-  /** Which hole of the template fills it. */
+  /** Index of the hole. */
   hole: number;
   parent: Record<string, unknown>;
   key: string;
 }
 
-/** An event that a template was learnt from, or could be. */
+/** An event that a template was, or could be, learned from. */
 export interface Example {
   data: string;
   scalars: readonly Scalar[];
-  /** Which of them are holes. */
+  /** Indices of those that are holes. */
   holes: ReadonlySet<number>;
 }
 
-export interface Learnt {
+export interface LearnedTemplate {
   template: Template;
   example: Example;
-  /** The event it was learnt from; the slots lie in it. */
+  /** Payload of the event it was learned from; the slots refer to it. */
   payload: JsonObject;
-  /** Output text: what matters is whether it is empty. */
+  /** Places of output text, of which only the emptiness matters. */
   texts: readonly Slot[];
-  /** Numbers that are read. */
+  /** Places of numbers that are read. */
   counts: readonly Slot[];
 }
 
@@ -36,17 +36,20 @@ type HoleKind = 'text' | 'count' | 'ignored';
 
 const TEXT_KEYS = new Set(['content', 'reasoning_content', 'reasoning']);
 
-/** Strings of the top that no reader asks for: ids, which tell streams apart, and padding, which tells events apart. */
-const UNREAD = new Set(['id', 'system_fingerprint', 'obfuscation', 'p']);
+/** Top-level strings that no reader uses: ids, which differ by stream, and padding, which differs by event. */
+const UNUSED_KEYS = new Set(['id', 'system_fingerprint', 'obfuscation', 'p']);
 
-/** Each doubles the classes of events that a template stands for; proxies mirror a text once. */
+/** Each text doubles the summaries of a shape; proxies repeat a text once. */
 const MAX_TEXTS = 2;
 
-/** Only here, and only where nothing but an emptiness, a number or nothing at all is read. */
+/**
+ * Returns the kind of hole that a value may be, or `null`. Values qualify only at these places, where only a text's
+ * emptiness, a number or nothing is read.
+ */
 function holeKind({ path, kind }: Scalar): HoleKind | null {
   const [top, second, third, fourth] = path;
   if (kind === 'string') {
-    if (path.length === 1) return UNREAD.has(top!) ? 'ignored' : null;
+    if (path.length === 1) return UNUSED_KEYS.has(top!) ? 'ignored' : null;
     if (top !== 'choices' || second !== '0') return null;
     if (path.length === 3) return third === 'text' ? 'text' : null;
     return path.length === 4 && third === 'delta' && TEXT_KEYS.has(fourth!) ? 'text' : null;
@@ -56,25 +59,25 @@ function holeKind({ path, kind }: Scalar): HoleKind | null {
   if (top === 'usage' || (top === 'x_groq' && second === 'usage')) return 'count';
   if (top !== 'choices' || second !== '0') return null;
   if (third === 'usage') return 'count';
-  // Ids are counted, not read.
+  // Token ids are counted, not read.
   return path.length === 4 && (third === 'token_ids' || third === 'output_ids') ? 'ignored' : null;
 }
 
 const INTEGER = /^(0|[1-9]\d{0,14})$/;
 
-/** What can be told of an event without any other, or `null` where it is too deep for a template. */
+/** Returns an event as an example, or `null` if it is nested too deeply for a template. */
 export function exampleOf(data: string): Example | null {
   const scalars = scalarsOf(data);
   return scalars === null ? null : { data, scalars, holes: new Set() };
 }
 
 /**
- * A template for the events that are like this one.
- * @param data of an event whose bytes are `data: `, this, and two LF
- * @param earlier events. Where one has the same values at other places than this one, these are holes, as are its own
- * @returns `null` where there is none, or where its holes cannot be proven
+ * Learns a template for events like this one.
+ * @param data of an event that consists of `data: `, this, and two LF
+ * @param earlier events. Values that differ from those of an event of the same structure become holes, as do that event's holes
+ * @returns `null` if there is none, or if its holes cannot be proven
  */
-export function learnTemplate(data: string, earlier: readonly Example[]): Learnt | null {
+export function learnTemplate(data: string, earlier: readonly Example[]): LearnedTemplate | null {
   const payload = asObject(JSON.parse(data));
   const scalars = payload === null ? null : scalarsOf(data);
   if (payload === null || scalars === null) return null;
@@ -120,7 +123,7 @@ export function learnTemplate(data: string, earlier: readonly Example[]): Learnt
   return { template, example, payload, texts, counts: ofKind('count') };
 }
 
-/** The same values, if one looks at where they are and of what kind. */
+/** Returns true if two events have values of the same kinds at the same paths. */
 function isAlike(one: readonly Scalar[], other: readonly Scalar[]): boolean {
   return (
     one.length === other.length &&
@@ -136,8 +139,8 @@ function isAlike(one: readonly Scalar[], other: readonly Scalar[]): boolean {
 }
 
 /**
- * Puts a sentinel of its own into every hole, parses that, and requires each at its path and all else unchanged. A hole in a
- * key that another one overrides, or in anything but a value, does not pass.
+ * Proves the holes: puts a different sentinel into each, parses the result, and requires each sentinel at its path
+ * and everything else unchanged. A hole in a key, or in a value that a repeated key overrides, does not pass.
  */
 function isProven(
   data: string,
@@ -151,7 +154,7 @@ function isProven(
   for (const [i, { scalar }] of holes.entries()) {
     const place = placeOf(expected, scalar.path);
     if (place === null) return false;
-    // Not what stands there already, or the proof would be empty.
+    // The sentinel must differ from the value, or the proof would be empty.
     const number = 700_000 + i + (place.parent[place.key] === 700_000 + i ? 100_000 : 0);
     const sentinel = scalar.kind === 'number' ? number : `${asText(place.parent[place.key])} ${i}`;
     place.parent[place.key] = sentinel;
@@ -162,7 +165,7 @@ function isProven(
     end = scalar.end;
   }
   rebuilt += data.slice(end);
-  // Two holes in one place: the later one has covered the earlier one's sentinel.
+  // If two holes share a place, the later sentinel has replaced the earlier one.
   if (!places.every(({ parent, key, sentinel }) => parent[key] === sentinel)) return false;
   return isDeepStrictEqual(JSON.parse(rebuilt), expected);
 }

@@ -1,10 +1,10 @@
-import type { WordCounter } from '../api/words.ts';
+import type { WordCounter } from '../api/word-counter.ts';
 
-/** What may differ between the events that one template stands for. */
+/** A part that may differ between the events of a template. */
 export type Hole =
-  /** Inside the quotes of a string. */
+  /** Content of a string, without the quotes. */
   | 'string'
-  /** A whole number from 0 to 999,999,999,999,999, as JSON writes it. */
+  /** An integer from 0 to 999,999,999,999,999, as JSON writes it. */
   | 'integer';
 
 const QUOTE = 0x22;
@@ -13,72 +13,73 @@ const LOWER_U = 0x75;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** Exact in a double, whichever digits they are. */
+/** Any integer of this many digits is exact in a double. */
 const MAX_DIGITS = 15;
 
-/** What may stand behind a backslash besides `u` (RFC 8259 §7). */
+/** Characters that may follow a backslash, besides `u` (RFC 8259 §7). */
 const ESCAPED = new Uint8Array(256);
 for (const char of '"\\/bfnrt') ESCAPED[char.charCodeAt(0)] = 1;
 const HEX = new Uint8Array(256);
 for (const char of '0123456789abcdefABCDEF') HEX[char.charCodeAt(0)] = 1;
 
 /**
- * Bytes of an array buffer, and the same by words: views are made once a buffer, which the reads of a thread share. Asking a
- * chunk for its buffer takes a tenth of a match, so that is done once a chunk.
+ * Views of the current array buffer by bytes and by words. They are created once per buffer, and the reads of a
+ * thread share one buffer. Reading `chunk.buffer` takes a tenth of a match, so it is done once per chunk.
  */
 let viewed: ArrayBufferLike | null = null;
-let asked: Uint8Array | null = null;
-/** Where in the buffer the latest match ended. */
+let viewedChunk: Uint8Array | null = null;
+/** End of the latest match in the buffer. */
 let matchedTo = 0;
-/** What may lie between two events of one read: the end of an HTTP chunk and the head of the next. */
-const BETWEEN = 16;
+/** Bytes that may separate two events of one read: the end of an HTTP chunk and the head of the next one. */
+const MAX_SEPARATOR_BYTES = 16;
 let bytes: Uint8Array = new Uint8Array(0);
 let words: DataView = new DataView(bytes.buffer);
 
 /**
- * Bytes with holes. Events of one endpoint are alike but for their text and a few ids and counts: comparing them with an earlier
- * one costs 60 ns per 200 bytes where JSON.parse costs 1,100. An event that matches is what the template was learnt from with
- * other values in its holes, and nothing else: well-formed strings and numbers leave a JSON parser where it was.
+ * Bytes with holes. Events of one endpoint are equal except for their text and a few ids and counts: comparing an
+ * event with an earlier one costs 60 ns per 200 bytes, JSON.parse 1,100. An event that matches equals the event that
+ * the template was learned from, with other values in its holes: well-formed strings and numbers do not change the
+ * state of a JSON parser.
  */
 export class Template {
   /** One more than there are holes. */
   readonly #literals: readonly Literal[];
   readonly #holes: readonly Hole[];
-  readonly #least: number;
+  readonly #minLength: number;
   readonly #unread: number;
-  /** All up to the first hole that is read: the first literal, or what a match has had there before. */
+  /** Everything before the first hole that is read: the first literal, or the bytes of an earlier match. */
   readonly #opening: Literal;
-  /** Of the latest match, for each hole that is read: the length of a string in bytes, the value of an integer. */
+  /** Values of the latest match for each hole that is read: the length of a string in bytes, or an integer. */
   readonly values: number[];
-  /** Where the latest match has the hole, in the bytes of its buffer. */
+  /** Positions of the holes in the latest match, in the bytes of its buffer. */
   readonly #starts: number[];
 
-  /** @param unread so many of the first holes hold what nobody asks for */
+  /** @param unread number of leading holes whose values are not used */
   constructor(literals: readonly string[], holes: readonly Hole[], unread = 0) {
     this.#literals = literals.map((text) => Literal.of(text));
     this.#holes = holes;
-    this.#least = this.#literals.reduce((sum, { length }) => sum + length, 0);
+    this.#minLength = this.#literals.reduce((sum, { length }) => sum + length, 0);
     this.#unread = unread;
     this.#opening = unread === 0 ? this.#literals[0]! : new Literal();
     this.values = holes.map(() => 0);
     this.#starts = holes.map(() => 0);
   }
 
-  /** @returns where the match that begins at `start` ends in `chunk`, or -1 */
+  /** @returns the end in `chunk` of the match that begins at `start`, or -1 */
   match(chunk: Uint8Array, start: number): number {
-    if (chunk.length - start < this.#least) return -1;
-    if (chunk !== asked) view(chunk);
+    if (chunk.length - start < this.#minLength) return -1;
+    if (chunk !== viewedChunk) view(chunk);
     const base = chunk.byteOffset;
     const from = base + start;
     const end = base + chunk.length;
-    const isKnown = this.#opening.is(from, end);
+    const isKnown = this.#opening.matches(from, end);
     const opened = isKnown ? from + this.#opening.length : this.#open(from, end);
     if (opened === -1) return -1;
     const after = this.#fill(opened, end, this.#unread, this.#holes.length);
     if (after === -1) return -1;
-    // What tells streams apart stands in front, and the events of one read are of one stream: when one is followed by another,
-    // or follows one, the opening that they share is worth noting.
-    const follows = from >= matchedTo && from - matchedTo <= BETWEEN;
+    // Ids of the stream precede the other values, and the events of one read belong to one stream: if events are
+    // adjacent, the prefix that they share is worth storing.
+    const follows = from >= matchedTo && from - matchedTo <= MAX_SEPARATOR_BYTES;
     if (!isKnown && (after < end || follows)) this.#opening.set(words, from, opened);
     matchedTo = after;
     return after - base;
@@ -92,11 +93,11 @@ export class Template {
 
   #open(from: number, end: number): number {
     const first = this.#literals[0]!;
-    if (this.#unread === 0 || !first.is(from, end)) return -1;
+    if (this.#unread === 0 || !first.matches(from, end)) return -1;
     return this.#fill(from + first.length, end, 0, this.#unread);
   }
 
-  /** From the beginning of one hole to where another begins, or to the end. */
+  /** Matches from the beginning of one hole to that of another, or to the end. */
   #fill(from: number, end: number, hole: number, until: number): number {
     let at = from;
     for (let i = hole; i < until; i++) {
@@ -107,7 +108,7 @@ export class Template {
         this.#starts[i] = at;
       }
       const literal = this.#literals[i + 1]!;
-      if (!literal.is(after, end)) return -1;
+      if (!literal.matches(after, end)) return -1;
       at = after + literal.length;
     }
     return at;
@@ -122,7 +123,7 @@ export class Template {
       if (at - from === MAX_DIGITS) return -1;
       value = value * 10 + (byte - ZERO);
     }
-    // No digit, or a zero that leads others: not JSON.
+    // Not JSON: no digit, or a leading zero.
     if (at === from || (bytes[from] === ZERO && at - from > 1)) return -1;
     this.values[hole] = value;
     return at;
@@ -130,23 +131,24 @@ export class Template {
 }
 
 function view(chunk: Uint8Array): void {
-  asked = chunk;
+  viewedChunk = chunk;
   if (chunk.buffer === viewed) return;
   viewed = chunk.buffer;
   bytes = new Uint8Array(viewed);
   words = new DataView(viewed);
 }
 
-/** Bytes that must be there as they are. */
+/** Bytes that must match exactly. */
 class Literal {
-  /** 0: there are none, and nothing is like them. */
+  /** If 0, nothing matches. */
   length = 0;
   /**
-   * By eights, those in front of the first whole eight apart. They are compared as doubles, which takes a match a seventh less time than words of
-   * four. Doubles are equal when their bits are, but for NaN and the two zeros: no byte of an event is 0, so there is no zero; and
-   * where a byte 0x7F or 0xFF makes one a NaN, nothing is like it, and the event is read as if it were new.
+   * Groups of eight bytes after the first `length % 8` bytes, compared as doubles, which takes a seventh less time
+   * per match than words of four bytes. Doubles are equal if their bits are, except for NaN and the two zeros: no
+   * byte of an event is 0, so there is no zero; if a byte 0x7F or 0xFF makes a NaN, nothing matches, and the event is
+   * parsed.
    */
-  #eights = new Float64Array(0);
+  #groups = new Float64Array(0);
   #count = 0;
   readonly #rest = new Uint8Array(7);
 
@@ -162,14 +164,14 @@ class Literal {
     const rest = this.length % 8;
     for (let i = 0; i < rest; i++) this.#rest[i] = view.getUint8(from + i);
     this.#count = (this.length - rest) / 8;
-    if (this.#eights.length < this.#count) this.#eights = new Float64Array(this.#count);
-    for (let i = 0; i < this.#count; i++) this.#eights[i] = view.getFloat64(from + rest + i * 8, true);
+    if (this.#groups.length < this.#count) this.#groups = new Float64Array(this.#count);
+    for (let i = 0; i < this.#count; i++) this.#groups[i] = view.getFloat64(from + rest + i * 8, true);
   }
 
-  /** From its end backwards: `"content":"` and `"reasoning_content":"` differ late, ids early. */
-  is(start: number, end: number): boolean {
+  /** Compares backwards: `"content":"` and `"reasoning_content":"` differ late, ids early. */
+  matches(start: number, end: number): boolean {
     if (this.length === 0 || start + this.length > end) return false;
-    const own = this.#eights;
+    const own = this.#groups;
     for (let i = this.#count - 1, at = start + this.length - 8; i >= 0; i--, at -= 8)
       if (words.getFloat64(at, true) !== own[i]) return false;
     const rest = this.length % 8;
@@ -179,8 +181,9 @@ class Literal {
 }
 
 /**
- * The closing quote of the string whose inside begins at `from`, or -1 where it is none or is not in JSON. Bytes of 0x80 and
- * above are let through, well-formed or not: a decoder puts U+FFFD for the malformed ones and never swallows an ASCII byte.
+ * Returns the position of the closing quote of the string whose content begins at `from`, or -1 if the string is
+ * incomplete or not JSON. Bytes from 0x80 are accepted, well-formed or not: a decoder replaces malformed ones by
+ * U+FFFD and never consumes an ASCII byte.
  */
 function endOfString(from: number, end: number): number {
   for (let at = from; at < end; at++) {

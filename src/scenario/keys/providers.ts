@@ -7,7 +7,7 @@ interface Fact<T> {
 }
 
 /** Optional request fields that a server is known to support (client/api/request-profile.ts describes them). */
-type KnownAsk = 'include_usage' | 'continuous_usage_stats' | 'return_token_ids';
+type KnownField = 'include_usage' | 'continuous_usage_stats' | 'return_token_ids';
 
 /** A named server or service: its URL, how its key is sent, and how it streams. */
 export interface Provider {
@@ -28,14 +28,14 @@ export interface Provider {
   apis: readonly [Api, ...Api[]];
   limit: 'max_tokens' | 'max_completion_tokens';
   /** Fields requested without a preflight (`--no-probe`); a preflight tries all of them. */
-  asks: readonly KnownAsk[];
+  optionalFields: readonly KnownField[];
   /** A model name for examples; `null` for self-hosted servers, which list their models. */
   model: string | null;
   /** Properties of its streams, for docs/endpoints.md. `source` is the source of all four. */
   stream: { tokens: string; reasoning: string; cached: string; note: string; source: string };
 }
 
-const USAGE: readonly KnownAsk[] = ['include_usage'];
+const USAGE: readonly KnownField[] = ['include_usage'];
 const NO_KEY = { value: [], source: 'runs without one' } as const;
 const SDK = 'vercel/ai, packages/';
 const sdk = (file: string): string => `${SDK}${file}`;
@@ -54,7 +54,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['OPENAI_API_KEY'], source: 'openai-python, src/openai/_client.py' },
     apis: ['chat', 'completions', 'responses'],
     limit: 'max_completion_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'gpt-4.1-mini',
     stream: {
       tokens: 'usage, in an event after the last choice',
@@ -78,7 +78,7 @@ export const PROVIDERS: readonly Provider[] = [
     keyHeader: 'api-key',
     apis: ['chat', 'completions', 'responses'],
     limit: 'max_completion_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'my-deployment',
     stream: {
       tokens: 'usage, in an event after the last choice',
@@ -96,7 +96,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['ANTHROPIC_API_KEY'], source: sdk('anthropic/src/anthropic-provider.ts') },
     apis: ['messages'],
     limit: 'max_tokens',
-    asks: [],
+    optionalFields: [],
     model: 'claude-haiku-4-5',
     stream: {
       tokens: 'usage of `message_delta`',
@@ -117,7 +117,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'], source: 'ai.google.dev, API keys' },
     apis: ['chat'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'gemini-2.5-flash',
     stream: {
       tokens: 'usage, whose `total_tokens` is right: `completion_tokens` leaves out the reasoning',
@@ -135,7 +135,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['MISTRAL_API_KEY'], source: sdk('mistral/src/mistral-provider.ts') },
     apis: ['chat'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'mistral-small-latest',
     stream: {
       tokens: 'usage, with the finish reason',
@@ -153,7 +153,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['DEEPSEEK_API_KEY'], source: sdk('deepseek/src/deepseek-provider.ts') },
     apis: ['chat'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'deepseek-chat',
     stream: {
       tokens: 'usage, with the finish reason',
@@ -171,7 +171,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['XAI_API_KEY'], source: sdk('xai/src/xai-provider.ts') },
     apis: ['chat', 'responses'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'grok-4',
     stream: {
       tokens: 'usage, whose `total_tokens` is right: `completion_tokens` leaves out the reasoning',
@@ -189,7 +189,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['GROQ_API_KEY'], source: sdk('groq/src/groq-provider.ts') },
     apis: ['chat', 'responses'],
     limit: 'max_completion_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'llama-3.1-8b-instant',
     stream: {
       tokens: 'usage, with the finish reason, also in `x_groq`',
@@ -211,7 +211,7 @@ export const PROVIDERS: readonly Provider[] = [
     },
     apis: ['chat', 'completions'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'openai/gpt-oss-20b',
     stream: {
       tokens: 'usage, with the finish reason; a token id with each event',
@@ -232,7 +232,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['FIREWORKS_API_KEY'], source: sdk('fireworks/src/fireworks-provider.ts') },
     apis: ['chat', 'completions'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'accounts/fireworks/models/llama-v3p1-8b-instruct',
     stream: {
       tokens: 'usage, with the finish reason',
@@ -250,7 +250,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['CEREBRAS_API_KEY'], source: sdk('cerebras/src/cerebras-provider.ts') },
     apis: ['chat', 'completions'],
     limit: 'max_completion_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'llama3.1-8b',
     stream: {
       tokens: 'usage',
@@ -268,7 +268,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['OPENROUTER_API_KEY'], source: 'openrouter.ai, API of a model' },
     apis: ['chat', 'completions', 'responses', 'messages'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'meta-llama/llama-3.1-8b-instruct',
     stream: {
       tokens: 'usage, in an event of its own, whose choices may not be empty',
@@ -286,7 +286,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['PERPLEXITY_API_KEY'], source: sdk('perplexity/src/perplexity-provider.ts') },
     apis: ['chat'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'sonar',
     stream: {
       tokens: 'usage so far, in every event',
@@ -304,7 +304,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['MOONSHOT_API_KEY'], source: sdk('moonshotai/src/moonshotai-provider.ts') },
     apis: ['chat'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'kimi-k2-0905-preview',
     stream: {
       tokens: 'usage, within the choice',
@@ -322,7 +322,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['NVIDIA_API_KEY'], source: 'build.nvidia.com' },
     apis: ['chat', 'completions'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'meta/llama-3.1-8b-instruct',
     stream: {
       tokens: 'usage, in the last event',
@@ -340,7 +340,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: NO_KEY,
     apis: ['chat', 'completions', 'responses', 'messages'],
     limit: 'max_tokens',
-    asks: ['include_usage', 'continuous_usage_stats', 'return_token_ids'],
+    optionalFields: ['include_usage', 'continuous_usage_stats', 'return_token_ids'],
     model: null,
     stream: {
       tokens: 'usage; token ids with `return_token_ids`, usage so far with `continuous_usage_stats`',
@@ -358,7 +358,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: NO_KEY,
     apis: ['chat', 'completions', 'responses', 'messages'],
     limit: 'max_tokens',
-    asks: ['include_usage', 'continuous_usage_stats'],
+    optionalFields: ['include_usage', 'continuous_usage_stats'],
     model: null,
     stream: {
       tokens: 'usage; usage so far with `continuous_usage_stats`',
@@ -379,7 +379,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: NO_KEY,
     apis: ['chat', 'completions'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: null,
     stream: {
       tokens: 'usage: by chat where asked for, by completions always',
@@ -397,7 +397,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: NO_KEY,
     apis: ['chat', 'completions', 'responses', 'messages'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: null,
     stream: {
       tokens: 'usage, in an event of its own',
@@ -415,7 +415,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: NO_KEY,
     apis: ['chat', 'completions', 'responses', 'messages'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: null,
     stream: {
       tokens: 'usage; zeros until the last event of `completions`',
@@ -433,7 +433,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: NO_KEY,
     apis: ['chat', 'completions'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: null,
     stream: {
       tokens: 'usage; token ids as `output_ids`',
@@ -451,7 +451,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: NO_KEY,
     apis: ['chat', 'completions'],
     limit: 'max_tokens',
-    asks: ['include_usage', 'continuous_usage_stats'],
+    optionalFields: ['include_usage', 'continuous_usage_stats'],
     model: null,
     stream: {
       tokens: 'usage, in the last event; usage so far with `continuous_usage_stats`',
@@ -472,7 +472,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: NO_KEY,
     apis: ['chat', 'completions'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: null,
     stream: {
       tokens: 'usage, in the last event; none in older versions',
@@ -490,7 +490,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: NO_KEY,
     apis: ['chat', 'completions', 'responses'],
     limit: 'max_tokens',
-    asks: ['include_usage', 'continuous_usage_stats'],
+    optionalFields: ['include_usage', 'continuous_usage_stats'],
     model: null,
     stream: {
       tokens: 'usage, in the last event',
@@ -508,7 +508,7 @@ export const PROVIDERS: readonly Provider[] = [
     keys: { value: ['LITELLM_API_KEY'], source: UNVERIFIED },
     apis: ['chat', 'completions', 'responses', 'messages'],
     limit: 'max_tokens',
-    asks: USAGE,
+    optionalFields: USAGE,
     model: 'my-model',
     stream: {
       tokens: 'usage, in an event of its own, whose choices are not empty',

@@ -1,4 +1,4 @@
-import type { GenerationRequest } from './request.ts';
+import type { GenerationRequest } from './generation-request.ts';
 
 /** What a model that only counts has to say. */
 const SAYS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];

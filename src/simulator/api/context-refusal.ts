@@ -1,7 +1,7 @@
 import { ApiError } from './api-error.ts';
 import { type BatchingSettings, contextLength, refusalOf } from '../engine/batching.ts';
 import type { EngineRequest } from '../engine/engine.ts';
-import type { Api } from './request.ts';
+import type { Api } from './generation-request.ts';
 
 /** Returns the refusal of a request that is longer than the context, in the words by which clients of its API detect it; `null` where it fits. */
 export function contextRefusal(

@@ -1,9 +1,9 @@
 import type { Answer } from './answer.ts';
 import { ChatWire } from './chat-wire.ts';
 import { CompletionsWire } from './completions-wire.ts';
-import type { Dialect } from './dialect.ts';
+import type { Dialect } from './stream-dialect.ts';
 import { MessagesWire } from './messages-wire.ts';
-import type { GenerationRequest } from './request.ts';
+import type { GenerationRequest } from './generation-request.ts';
 import { ResponsesWire } from './responses-wire.ts';
 
 /** What an answer's JSON carries besides its text. */

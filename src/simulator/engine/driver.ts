@@ -1,7 +1,7 @@
 import type { Microseconds } from '../../units.ts';
 import { BatchingEngine, type Step } from './batching-engine.ts';
 import type { BatchingRequest, BatchingSettings } from './batching.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from './engine-clock.ts';
 import { type CostModel, stepTimeOf } from './cost.ts';
 
 /** What a request hears of the engine. Instants are the engine's own, however late they are told. */

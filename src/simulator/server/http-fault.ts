@@ -1,6 +1,6 @@
 import type { RequestFault } from '../../faults.ts';
 import { ApiError } from '../api/api-error.ts';
-import type { Api } from '../api/request.ts';
+import type { Api } from '../api/generation-request.ts';
 
 /** Returns the error that a fault sends in place of an answer. */
 export function httpFault({ kind, retryAfter, limit }: RequestFault, api: Api): ApiError {
