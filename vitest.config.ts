@@ -1,15 +1,50 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Tests start some hundred processes: Node compiles the same code once. The worker processes of vitest inherit the variable.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', '.cache', 'compiled');
+
+/** Tests that measure on the real clock, or wait for something that does. */
+const TIMED = [
+  'test/{action,scenarios}.test.ts',
+  'test/{load,run}/**/*.test.ts',
+  'test/bench/measure.test.ts',
+  'test/cli/{audit,calibrate,capacity,durability,outputs,providers,rounds,run,secrets,serve}.test.ts',
+  'test/cli/{several-runs,stated-endpoint,streams,sweep,tokenizer,transport,truth,unusable}.test.ts',
+  'test/client/**/{endings,event-times,limits,preconnect,stamps,timer,transport}.test.ts',
+  'test/docs/ci-run.test.ts',
+  'test/probe/probe.test.ts',
+  'test/simulator/**/{driver,endpoint,limits,start,wire}.test.ts',
+];
+const NO_TESTS = ['test/interop/**'];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/interop/**'],
     testTimeout: 30_000,
-    // Timing tests share two cores with the rest: few workers keep a stalled machine rare.
-    maxWorkers: 2,
-    // A machine that stands still for seconds can take a timing test its premise, not its meaning: once more, and it is told.
-    // What is wrong in goodput fails again.
-    retry: 1,
-    reporters: ['default', './test/second-tries.ts'],
+    // Most of the timed tests wait most of the time, so more than one of them fits on a core.
+    maxWorkers: 4,
+    reporters: ['default', './test/busy-machine-reporter.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'timed',
+          include: TIMED,
+          exclude: NO_TESTS,
+          // A machine that stalls for seconds can invalidate what a timed test assumes. What is wrong in goodput fails again.
+          retry: 1,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'untimed',
+          include: ['test/**/*.test.ts'],
+          exclude: [...NO_TESTS, ...TIMED],
+          // These share nothing but code, so a worker process loads that once for several files.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

@@ -9,6 +9,7 @@ import { engineOf } from '../../src/simulate/engine-settings.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { simulate } from '../../src/simulator/engine/simulation.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
+import { BUSY } from '../busy.ts';
 import { mean } from '../statistics.ts';
 import { embedded } from './embedded.ts';
 
@@ -125,7 +126,7 @@ it(
       if (attempt < ATTEMPTS) continue;
       // Latenesses that come in long stalls are more than draws one by one tell of.
       expect(apart).toEqual([]);
-      skip('the machine was busy with something else throughout');
+      skip(BUSY);
     }
   },
 );

@@ -15,6 +15,7 @@ import {
   variance,
   Z,
 } from '../statistics.ts';
+import { BUSY } from '../busy.ts';
 import { linear } from '../simulator/linear.ts';
 import { prepare, recorded } from './support.ts';
 import { watchMachine } from './witness.ts';
@@ -44,7 +45,6 @@ const FLAGS: Flags = {
 const LATE_US = 3000;
 const PUNCTUAL_SHARE = 0.5;
 const ATTEMPTS = 2;
-const BUSY = 'the machine was busy with something else throughout';
 
 interface Paced {
   samples: Sample[];
