@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -16,11 +17,18 @@ const TIMED = [
   'test/probe/probe.test.ts',
   'test/simulator/**/{driver,endpoint,limits,start,wire}.test.ts',
 ];
-const NO_TESTS = ['test/interop/**'];
+const INTEROP = ['test/interop/**'];
+
+/** Tests that replace modules: what they load is of no use to other tests. */
+const MOCKING = globSync('test/**/*.test.ts', { cwd: import.meta.dirname }).filter((path) =>
+  readFileSync(join(import.meta.dirname, path), 'utf8').includes('vi.mock('),
+);
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    // A limit for tests that hang: a busy machine can make any test ten times slower.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Most of the timed tests wait most of the time, so more than one of them fits on a core.
     maxWorkers: 4,
     reporters: ['default', './test/busy-machine-reporter.ts'],
@@ -30,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'timed',
           include: TIMED,
-          exclude: NO_TESTS,
+          exclude: [...INTEROP, ...MOCKING],
           // A machine that stalls for seconds can invalidate what a timed test assumes. What is wrong in goodput fails again.
           retry: 1,
         },
@@ -40,11 +48,12 @@ export default defineConfig({
         test: {
           name: 'untimed',
           include: ['test/**/*.test.ts'],
-          exclude: [...NO_TESTS, ...TIMED],
+          exclude: [...INTEROP, ...TIMED, ...MOCKING],
           // These share nothing but code, so a worker process loads that once for several files.
           isolate: false,
         },
       },
+      { extends: true, test: { name: 'mocking', include: MOCKING, exclude: INTEROP } },
     ],
   },
 });

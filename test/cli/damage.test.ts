@@ -88,5 +88,5 @@ test.each([
     }
     expect(refusals).toBeGreaterThan(20);
   },
-  120_000,
+  300_000,
 );
