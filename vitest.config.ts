@@ -12,7 +12,7 @@ const TIMED = [
   'test/bench/measure.test.ts',
   'test/cli/{audit,calibrate,capacity,durability,outputs,providers,rounds,run,secrets,serve}.test.ts',
   'test/cli/{several-runs,stated-endpoint,streams,sweep,tokenizer,transport,truth,unusable}.test.ts',
-  'test/client/**/{endings,event-times,limits,preconnect,stamps,timer,transport}.test.ts',
+  'test/client/**/{cases,endings,event-times,limits,preconnect,stamps,timer,transport}.test.ts',
   'test/docs/ci-run.test.ts',
   'test/probe/probe.test.ts',
   'test/simulator/**/{driver,endpoint,limits,start,wire}.test.ts',
