@@ -52,7 +52,10 @@ describe('parseDuration', () => {
     [],
     NaN,
   ])('refuses %j', (input) => {
-    expect(parseDuration(input)).toMatchObject({ ok: false, problem: { expected: expect.stringContaining('200ms') } });
+    expect(parseDuration(input)).toMatchObject({
+      ok: false,
+      problem: { expected: expect.stringContaining('200ms') },
+    });
   });
 
   it('asks which unit a bare number has', () => {

@@ -27,7 +27,10 @@ export async function calibrateCommand(
 ): Promise<number> {
   const budget = parseDuration(options.duration);
   if (!budget.ok)
-    throw new GoodputError('usage', `--duration: expected ${expectationText(budget.problem)}, not "${options.duration}"`);
+    throw new GoodputError(
+      'usage',
+      `--duration: expected ${expectationText(budget.problem)}, not "${options.duration}"`,
+    );
   const { cpu, cores, node } = environment();
   const began = performance.now();
   const scratch = await mkdtemp(join(tmpdir(), 'goodput-calibrate-'));

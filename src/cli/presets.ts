@@ -8,7 +8,7 @@ const CONTEXT = 1000;
 
 /** Returns the simulator presets, one per line. */
 export function presetTable(width: number): string {
-  const rows = PRESETS.map(({ name, what, engine, cost }) => {
+  const rows = PRESETS.map(({ name, description, engine, cost }) => {
     const stepTime = stepTimeOf(cost);
     const decode = (batch: number): string =>
       `${(
@@ -21,7 +21,7 @@ export function presetTable(width: number): string {
         }) / 1000
       ).toFixed(1)} ms`;
     const cache = (engine.kvBlocks * engine.blockSize).toLocaleString('en');
-    return [name, what, cache, decode(1), decode(64)];
+    return [name, description, cache, decode(1), decode(64)];
   });
   const head = ['preset', 'what', 'cached tokens', 'step of 1', 'step of 64'];
   // The last column is for marks, of which there are none.

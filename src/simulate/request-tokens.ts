@@ -1,4 +1,4 @@
-import { saidWord } from '../simulator/api/answer.ts';
+import { answerWord } from '../simulator/api/answer.ts';
 import type { ChainKey } from '../simulator/engine/blocks.ts';
 import { chainOf } from '../simulator/engine/chain.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
@@ -46,7 +46,7 @@ function ofTexts(workload: WorkloadSource, blockSize: number): TokensOf {
     let words = wordsByPrompt.get(prompt);
     if (words === undefined) wordsByPrompt.set(prompt, (words = wordsOf(prompt)));
     const promptWords = words;
-    const wordAt = (k: number): string => promptWords[k] ?? saidWord(k - promptWords.length);
+    const wordAt = (k: number): string => promptWords[k] ?? answerWord(k - promptWords.length);
     return {
       prompt: Math.max(1, promptWords.length),
       chain: chainOf(wordAt, promptWords.length + output, blockSize),

@@ -1,6 +1,6 @@
 /**
- * The public face of `goodput/simulator`: a batching engine as a pure function, and an OpenAI-compatible endpoint whose
- * timing is known.
+ * Public API of `goodput/simulator`: a batching engine as a pure function, and an OpenAI-compatible endpoint with
+ * known timing.
  */
 export { type BatchingSettings, DEFAULT_BATCHING } from './engine/batching.ts';
 export type { CostModel, LinearCost, RooflineCost } from './engine/cost.ts';

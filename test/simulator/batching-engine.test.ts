@@ -30,7 +30,7 @@ function advance(engine: BatchingEngine, to_us: number): Token[] {
 }
 
 describe('random small cases', () => {
-  it('agree with a naive implementation of the rules, figure by figure', () => {
+  it('agree with a naive implementation of the rules in every figure', () => {
     const met = { preemptions: 0, refused: 0, hits: 0, waits: 0 };
     for (const seed of SEEDS) {
       const { engine, cost, requests } = randomCase(seed);
@@ -43,11 +43,11 @@ describe('random small cases', () => {
         (at, k) => at !== null && at > requests[k]!.arrival_us,
       ).length;
     }
-    // The cases are worth the name only where every rule had its turn.
+    // The cases must apply every rule, or the comparison is weak.
     for (const times of Object.values(met)) expect(times).toBeGreaterThan(1000);
   });
 
-  it('keep the limits in every step, and give every block back', () => {
+  it('keep the limits in every step, and release every block', () => {
     for (const seed of SEEDS) {
       const { engine: settings, cost, requests } = randomCase(seed);
       const steps: Step[] = [];
@@ -79,7 +79,7 @@ describe('random small cases', () => {
     }
   });
 
-  it('emit every token of those accepted, none before its arrival or out of order; admit first come, first', () => {
+  it('emit every token of accepted requests, none before its arrival or out of order; admit in order of arrival', () => {
     for (const seed of SEEDS.slice(0, 1000)) {
       const { engine, cost, requests } = randomCase(seed);
       const { tokens_us, admitted_us, cached_tokens } = simulate({ engine, cost, requests });
@@ -106,7 +106,7 @@ describe('random small cases', () => {
     }
   });
 
-  it('give the same for the same, and leave their input alone', () => {
+  it('give the same output for the same input, which they do not change', () => {
     for (const seed of SEEDS.slice(0, 200)) {
       const input = randomCase(seed);
       expect(simulate(input)).toEqual(simulate(randomCase(seed)));
@@ -114,7 +114,7 @@ describe('random small cases', () => {
     }
   });
 
-  it('preempt nothing where there are blocks for all', () => {
+  it('preempt nothing if there are enough blocks', () => {
     for (const seed of SEEDS) {
       const { engine, cost, requests } = randomCase(seed);
       const kvBlocks = requests.reduce((sum, { prompt, output }) => sum + prompt + output, 0);
@@ -123,8 +123,8 @@ describe('random small cases', () => {
   });
 });
 
-describe('an engine that is driven', () => {
-  it('gives, at instants of any kind, what simulate gives', () => {
+describe('an engine with a driver', () => {
+  it('gives the same result as simulate, whenever it is advanced', () => {
     for (const seed of SEEDS.slice(0, 1000)) {
       const { engine: settings, cost, requests } = randomCase(seed);
       const plain = requests
@@ -139,7 +139,7 @@ describe('an engine that is driven', () => {
       };
       let now = 0;
       for (const { arrival_us, prompt, output } of plain) {
-        // Looks between arrivals, early and late ones, must change nothing.
+        // Calls between arrivals, early or late, must change nothing.
         while (now < arrival_us) {
           now = Math.min(arrival_us, now + 1 + random.below(60));
           engine.advance(now, onToken);
@@ -147,17 +147,17 @@ describe('an engine that is driven', () => {
         engine.advance(arrival_us, onToken);
         engine.submit(arrival_us, { prompt, output });
       }
-      // From here by its own word alone, as a timer would.
+      // From here on only at its own next instant, like a timer.
       for (let next = engine.next_us(); next !== null; next = engine.next_us()) engine.advance(next, onToken);
       expect(tokens_us).toEqual(simulate({ engine: settings, cost, requests: plain }).tokens_us);
     }
   });
 
-  it('takes along whoever arrives at the instant at which a step begins', () => {
+  it('includes requests that arrive at the instant at which a step begins', () => {
     const engine = engineOf();
     expect(engine.next_us()).toBeNull();
     engine.submit(500, { prompt: 10, output: 2 });
-    // 1000 + 10·10 = 1100: the step is laid out once 500 has passed.
+    // 1000 + 10·10 = 1100: the step is scheduled once 500 has passed.
     expect(engine.next_us()).toBe(501);
     expect(advance(engine, 501)).toEqual([]);
     expect(engine.next_us()).toBe(1600);
@@ -173,7 +173,7 @@ describe('an engine that is driven', () => {
     expect(engine.inFlight).toBe(0);
   });
 
-  it('takes a request in return for a token, at its instant, as a closed loop gives it', () => {
+  it('accepts a request from the callback of a token, at its instant, as in a closed loop', () => {
     const engine = engineOf();
     const tokens: Token[] = [];
     engine.submit(0, { prompt: 10, output: 1 });
@@ -184,7 +184,7 @@ describe('an engine that is driven', () => {
     expect(tokens).toEqual([0, 1, 2, 3].map((id) => [id, 0, (id + 1) * 1100]));
   });
 
-  it('drops a cancelled request: no more tokens, its blocks are free, its step keeps its length', () => {
+  it('removes a cancelled request: no more tokens, its blocks are free, its step keeps its duration', () => {
     const engine = engineOf({ kvBlocks: 4, maxNumSeqs: 1 });
     const first = engine.submit(0, { prompt: 20, output: 9 });
     const second = engine.submit(0, { prompt: 20, output: 9 });
@@ -197,12 +197,12 @@ describe('an engine that is driven', () => {
     engine.cancel(1500, second);
     expect(engine.blocksInUse).toBe(0);
     expect(engine.inFlight).toBe(1);
-    // The step of 1200 ends at 2300; the third, behind both, is computed from there: 1000 + 20·10.
+    // The step of 1200 ends at 2300; then the third request is computed: 1000 + 20·10.
     expect(advance(engine, Infinity)).toEqual([[2, 0, 3500]]);
     expect(engine.next_us()).toBeNull();
   });
 
-  it('shares what is named alike, of prompts and of answers', () => {
+  it('shares blocks with equal names, of prompts and of answers', () => {
     const cached: number[] = [];
     const engine = new BatchingEngine(DEFAULT_BATCHING, stepTimeOf(COST), {
       admitted: (_id, _at, tokens) => cached.push(tokens),
@@ -218,19 +218,19 @@ describe('an engine that is driven', () => {
     expect(cached).toEqual([0, 48, 16, 0]);
   });
 
-  it('refuses, as a defect of its driver, a request that could never run', () => {
+  it('rejects a request that can never run as a defect of its driver', () => {
     expect(() => engineOf({ kvBlocks: 1 }).submit(0, { prompt: 16, output: 2 })).toThrow(
       /maximum context length is 17 tokens\..*the 1 blocks of 16 tokens/,
     );
   });
 
-  it('says so when its clock can count no further', () => {
+  it('reports a step beyond the range of its clock', () => {
     expect(() =>
       simulate({
         engine: {},
         cost: { ...COST, base: 1e300 },
         requests: [{ arrival_us: 0, prompt: 1, output: 1 }],
       }),
-    ).toThrow(/more than the clock can count/);
+    ).toThrow(/step of .* exceeds .*clock/);
   });
 });

@@ -3,24 +3,24 @@ import { randomStream } from '../../src/random.ts';
 import { BlockPool } from '../../src/simulator/engine/blocks.ts';
 
 describe('BlockPool', () => {
-  it('gives blocks out in order, and again in the order in which they were freed, the last first', () => {
+  it('gives out blocks in order, then in the order in which they were freed, the last block first', () => {
     const pool = new BlockPool(5);
     const [a, b, c, d] = [pool.take(), pool.take(), pool.take(), pool.take()];
     expect([a, b, c, d]).toEqual([0, 1, 2, 3]);
     pool.release([b, c]);
     pool.release([a]);
     expect([pool.free, pool.used]).toEqual([4, 1]);
-    // 4 was never used and stands before all that were freed.
+    // 4 was never used and precedes all freed blocks.
     expect([pool.take(), pool.take(), pool.take(), pool.take()]).toEqual([4, 2, 1, 0]);
     expect([pool.free, pool.used]).toEqual([0, 5]);
   });
 
-  it('keeps what a freed block held until it is given out again', () => {
+  it('keeps the content of a freed block until the block is given out again', () => {
     const pool = new BlockPool(2);
     const first = pool.take();
     const second = pool.take();
     pool.register(first, 'x');
-    // Known already: the second block stays unknown, also when the first is gone.
+    // The chain is already known: the second block stays unregistered, even when the first is gone.
     pool.register(second, 'x');
     pool.release([first]);
     pool.release([second]);
@@ -35,7 +35,7 @@ describe('BlockPool', () => {
     expect([pool.take(), pool.find('x')]).toEqual([first, undefined]);
   });
 
-  it('behaves as a plain list does, and loses no block, over random uses', () => {
+  it('behaves like a plain list, and loses no block, over random uses', () => {
     const SIZE = 12;
     const random = randomStream(1, 'blocks');
     const pool = new BlockPool(SIZE);

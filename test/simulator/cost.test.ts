@@ -26,12 +26,12 @@ describe('linear', () => {
     prefillPair: 0.001,
   } as const;
 
-  it('adds up what the step computes', () => {
+  it('sums the work of the step', () => {
     // 5000 + 20·100 + 50·3 + 0.1·600 + 0.001·5050 = 7215.05, rounded up.
     expect(time(cost, { prefillTokens: 100, decodes: 3, decodeContext: 600, prefillPairs: 5050 })).toBe(7216);
   });
 
-  it('rounds up to whole microseconds, but not for what doubles leave over', () => {
+  it('rounds up to whole microseconds, except for rounding errors of doubles', () => {
     // 0.1·3 is 0.30000000000000004.
     expect(time({ ...cost, base: 0.7, decodeSequence: 0 }, { decodes: 1, decodeContext: 3 })).toBe(1);
     expect(time({ ...cost, base: 7.000_000_9, decodeSequence: 0 }, {})).toBe(7);
@@ -55,7 +55,7 @@ describe('roofline', () => {
   } as const;
   const dense: RooflineCost = { ...FIGURES, weightBytes: 2e9 };
 
-  it('takes the slower of arithmetic and memory, for matrices and for attention apart', () => {
+  it('uses the slower of arithmetic and memory, separately for matrices and for attention', () => {
     // F = 1e14, W = 1e12. Weights 2 ms against 2·1e9·10/F = 0.2 ms; KV 1e4·1000/W = 10 µs against 1 µs.
     expect(time(dense, { decodes: 10, decodeContext: 1000 })).toBe(100 + 2000 + 10);
     // 2·1e9·1000/F = 20 ms against 2 ms; 1e5·500,500/F = 500.5 µs against 1e4·1000/W = 10 µs.
@@ -64,7 +64,7 @@ describe('roofline', () => {
     );
   });
 
-  it('reads the experts that are touched: k of E by one token, in the limit all', () => {
+  it('reads the experts that are used: k of E by one token, in the limit all', () => {
     const mixture: RooflineCost = {
       ...FIGURES,
       params: 0,
@@ -73,11 +73,11 @@ describe('roofline', () => {
       experts: 64,
       expertsPerToken: 4,
     };
-    // 1 GB and 4 experts of 0.1 GB; two tokens touch 64·(1 − (60/64)²) = 7.75; many touch all 64.
+    // 1 GB and 4 experts of 0.1 GB; two tokens use 64·(1 − (60/64)²) = 7.75; many use all 64.
     expect(time(mixture, { decodes: 1 })).toBe(100 + 1400);
     expect(time(mixture, { decodes: 2 })).toBe(100 + 1775);
     expect(time(mixture, { decodes: 1, prefillTokens: 5000 })).toBe(100 + 7400);
-    // Where every token takes all of them, one reads them all.
+    // If every token uses all experts, one token reads them all.
     expect(time({ ...mixture, expertsPerToken: 64 }, { decodes: 1 })).toBe(100 + 7400);
   });
 });

@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
 import { Deque } from '../../src/simulator/engine/deque.ts';
 
-it('behaves as an array does, over random uses', () => {
+it('behaves like an array, over random uses', () => {
   const random = randomStream(1, 'deque');
   const deque = new Deque<number>();
   const array: number[] = [];
   for (let round = 0; round < 20_000; round++) {
-    // It grows to hundreds and shrinks again, so that its places are cleared many times over.
+    // It grows to hundreds of items and shrinks again, so that its slots are cleared many times.
     const grows = Math.floor(round / 1000) % 2 === 0;
     const what = random.below(10);
     if (what === 0) {

@@ -5,7 +5,7 @@ import type { Clock } from '../../src/simulator/engine/engine-clock.ts';
 import { Driver } from '../../src/simulator/engine/driver.ts';
 import { linear } from './linear.ts';
 
-/** Virtual time with timers in whole milliseconds, which fire `lateness_us()` beside their instant, also too early. */
+/** Virtual time with timers in whole milliseconds, which fire `lateness_us()` after, or before, their instant. */
 class VirtualClock implements Clock {
   now_us = 0;
   mostTimers = 0;
@@ -27,7 +27,7 @@ class VirtualClock implements Clock {
     return this.#set(Math.max(this.now_us, this.now_us + ms * 1000 + this.#lateness_us()), callback);
   }
 
-  /** A turn of the loop takes 20 µs. */
+  /** An iteration of the event loop takes 20 µs. */
   soon(callback: () => void): () => void {
     return this.#set(this.now_us + 20, callback);
   }
@@ -59,7 +59,7 @@ function driverWith(lateness_us: () => number, base = 12_000): { clock: VirtualC
 }
 
 describe('Driver', () => {
-  it('never gives a token early, and a late timer makes none after it later: after 10,000 steps nothing has drifted', () => {
+  it('gives no token early, and a late timer delays no later token: after 10,000 steps there is no drift', () => {
     const random = randomStream(1, 'test');
     const { clock, driver } = driverWith(() => random.below(3000) - 1000);
     const lateness: number[] = [];
@@ -70,15 +70,15 @@ describe('Driver', () => {
     clock.run();
     expect(lateness).toHaveLength(20_000);
     const late = lateness.filter((_, at) => at % 2 === 0);
-    // The engine's own instants are exact to the last.
+    // The engine's own instants are exact to the end.
     expect(lateness.filter((_, at) => at % 2 === 1).every((drift) => drift === 0)).toBe(true);
     expect(Math.min(...late)).toBeGreaterThanOrEqual(0);
-    // A timer is set for 0.5 to 1.5 ms before the instant, and comes 2 ms late at most.
+    // A timer is set for 0.5 to 1.5 ms before the instant, and fires at most 2 ms late.
     expect(Math.max(...late)).toBeLessThanOrEqual(1520);
     expect(late.filter((us) => us <= 20).length).toBeGreaterThan(4000);
   });
 
-  it('is a turn of the loop late at most where timers are punctual', () => {
+  it('is at most an event-loop iteration late if timers are punctual', () => {
     const { clock, driver } = driverWith(() => 0);
     const late: number[] = [];
     driver.submit({ prompt: 1, output: 100 }, { token: (_k, at_us) => late.push(clock.now_us - at_us) });
@@ -86,7 +86,7 @@ describe('Driver', () => {
     expect(Math.max(...late)).toBeLessThanOrEqual(20);
   });
 
-  it('polls once in 4 ms at most: where steps are shorter, timers do', () => {
+  it('polls at most once in 4 ms: for shorter steps it uses timers', () => {
     const { clock, driver } = driverWith(() => 0, 1000);
     let polls = 0;
     const soon = clock.soon.bind(clock);
@@ -96,12 +96,12 @@ describe('Driver', () => {
     };
     driver.submit({ prompt: 1, output: 1000 }, { token() {} });
     clock.run();
-    // A second in which each poll lasts up to 1.5 ms: some 250 stretches of at most 75 looks.
+    // One second with polls of up to 1.5 ms: about 250 periods of at most 75 checks.
     expect(polls).toBeLessThan((1_000_000 / 4000) * 75);
     expect(polls).toBeGreaterThan(0);
   });
 
-  it('catches up after a stall: what was due comes at once, the rest at its own instant', () => {
+  it('catches up after a pause: due tokens come at once, the rest at their own instants', () => {
     let stall_us = 0;
     const { clock, driver } = driverWith(() => stall_us);
     const arrivals: number[] = [];
@@ -118,13 +118,13 @@ describe('Driver', () => {
     );
     clock.run();
     expect(instants).toEqual([12_000, 24_000, 36_000, 48_000, 60_000, 72_000, 84_000, 96_000]);
-    // The timer after 24 ms was set for 35 or so, and came 30 ms later.
+    // The timer after 24 ms was set for about 35, and fired 30 ms later.
     expect(arrivals[2]).toBeGreaterThan(64_000);
     expect(new Set(arrivals.slice(2, 5)).size).toBe(1);
     for (const k of [5, 6, 7]) expect(arrivals[k]! - instants[k]!).toBeLessThanOrEqual(20);
   });
 
-  it('stands still for a time, and goes on that much later', () => {
+  it('pauses for a time, and continues that much later', () => {
     const { clock, driver } = driverWith(() => 0);
     const instants: number[] = [];
     driver.submit({ prompt: 1, output: 4 }, { token: (_k, at_us) => instants.push(at_us) });
@@ -134,12 +134,12 @@ describe('Driver', () => {
     expect(instants).toEqual([12_000, 24_000, 136_000, 148_000]);
   });
 
-  it('takes what is submitted together at one instant, however long that takes: one step has all of it', () => {
+  it('a batch arrives at one instant, however long its submission takes: one step has all of it', () => {
     const { clock, driver } = driverWith(() => 0);
     clock.now = () => (clock.now_us += 5);
     const instants: number[][] = [[], [], []];
     const arrivals: number[] = [];
-    driver.together(() => {
+    driver.batch(() => {
       for (const of of instants)
         arrivals.push(
           driver.submit({ prompt: 1, output: 3 }, { token: (_k, at_us) => of.push(at_us) }).arrived_us,
@@ -164,7 +164,7 @@ describe('Driver', () => {
     expect([tokens, driver.inFlight, clock.mostTimers]).toEqual([2000, 0, 1]);
   });
 
-  it('gives each listener its own tokens in order, also one that asks for more meanwhile', () => {
+  it('gives each listener its own tokens in order, including one that submits meanwhile', () => {
     const { clock, driver } = driverWith(() => 0);
     const heard: string[] = [];
     driver.submit(
@@ -181,7 +181,7 @@ describe('Driver', () => {
     expect(heard).toEqual(['a0', 'a1', 'b0 36000']);
   });
 
-  it('keeps the order of tokens where a listener cancels another in the middle of a late step', () => {
+  it('keeps the order of tokens if a listener cancels another one during a late step', () => {
     const { clock, driver } = driverWith(() => 0);
     const heard: string[] = [];
     const second = { cancel: (): void => {} };
@@ -196,7 +196,7 @@ describe('Driver', () => {
     );
     Object.assign(second, driver.submit({ prompt: 1, output: 3 }, { token: (k) => heard.push(`b${k}`) }));
     driver.submit({ prompt: 1, output: 3 }, { token: (k) => heard.push(`c${k}`) });
-    // Nobody looked for three steps.
+    // Nothing ran for three steps.
     clock.now_us = 40_000;
     driver.submit({ prompt: 1, output: 1 }, { token: (k) => heard.push(`d${k}`) });
     expect(heard).toEqual(['a0', 'c0', 'a1', 'c1', 'a2', 'c2']);
@@ -204,9 +204,9 @@ describe('Driver', () => {
     expect(heard.at(-1)).toBe('d0');
   });
 
-  it('tells when a request is admitted, with what the cache had, and when it is preempted', () => {
+  it('reports when a request is admitted, with its cached tokens, and when it is preempted', () => {
     const clock = new VirtualClock(() => 0);
-    // 4 blocks of 4: two requests of 7 tokens and 4 more each outgrow them.
+    // 4 blocks of 4: two requests of 7 tokens and 4 more each need more.
     const driver = new Driver(
       { ...DEFAULT_BATCHING, blockSize: 4, kvBlocks: 4 },
       linear({ base: 12_000 }),
@@ -224,14 +224,14 @@ describe('Driver', () => {
     expect(heard).toEqual([
       'a at 0 with 0',
       'b at 0 with 0',
-      // Its 9th token needs a third block each: the last admitted gives its own up.
+      // The 9th token of each needs a third block: the request admitted last is preempted.
       'b out at 24000',
-      // Once the first has ended, its 8 computed tokens are found again, as far as full blocks go.
+      // When the first has ended, 8 computed tokens of the other are found again, in full blocks.
       'b at 48000 with 4',
     ]);
   });
 
-  it('gives a cancelled listener nothing more and frees its place', () => {
+  it('gives a cancelled listener no more tokens and frees its place', () => {
     const { clock, driver } = driverWith(() => 0);
     const heard: number[] = [];
     const ticket = driver.submit({ prompt: 1, output: 9 }, { token: (k) => heard.push(k) });
@@ -243,7 +243,7 @@ describe('Driver', () => {
     expect(heard).toEqual([0, 1]);
   });
 
-  it('is silent once stopped', () => {
+  it('calls nothing after stop', () => {
     const { clock, driver } = driverWith(() => 0);
     const heard: number[] = [];
     driver.submit({ prompt: 1, output: 9 }, { token: (k) => heard.push(k) });
@@ -252,7 +252,7 @@ describe('Driver', () => {
     expect(heard).toEqual([]);
   });
 
-  it('waits for an instant beyond the longest timer there is', () => {
+  it('waits for an instant beyond the longest possible timer', () => {
     const { clock, driver } = driverWith(() => 0, 5e12);
     let at = 0;
     driver.submit({ prompt: 1, output: 1 }, { token: (_k, at_us) => (at = at_us) });

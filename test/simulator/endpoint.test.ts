@@ -6,7 +6,7 @@ import { type GivenSettings, resolveSettings } from '../../src/simulator/server/
 import { call, type Reply } from './http.ts';
 import { linear } from './linear.ts';
 
-/** A step takes 5 ms, and 0.5 ms more for every token of a prompt. */
+/** A step takes 5 ms, plus 0.5 ms for every token of a prompt. */
 const COST = linear({ base: 5000, prefillToken: 500 });
 
 async function open(given: GivenSettings = {}): Promise<{ endpoint: Endpoint; url: string }> {
@@ -52,7 +52,7 @@ function chunks(reply: Reply): Chunk[] {
   });
 }
 
-/** Instants of the tokens, from the send. */
+/** Returns the instants of the tokens since the send. */
 function tokenTimes(reply: Reply): number[] {
   return reply.events.filter(({ data }) => /"(content|text)":"[^"]/.test(data)).map(({ at_ms }) => at_ms);
 }
@@ -62,7 +62,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('a chat stream', () => {
-  it('is a role, one event a token, a finish, usage and [DONE]', async () => {
+  it('has a role, one event per token, a finish, usage and [DONE]', async () => {
     const reply = await call(at('/chat/completions'), { body: STREAMED });
     expect(reply.status).toBe(200);
     expect(reply.headers['content-type']).toMatch(/^text\/event-stream/);
@@ -84,13 +84,13 @@ describe('a chat stream', () => {
     );
   });
 
-  it('says nothing of usage where nobody asked', async () => {
+  it('has no usage unless requested', async () => {
     const reply = await call(at('/chat/completions'), { body: { ...CHAT, stream: true } });
     expect(chunks(reply)).toHaveLength(1 + 5 + 1);
     expect(reply.text).not.toContain('usage');
   });
 
-  it('begins with headers and role long before its first token, here due after 20 s', async () => {
+  it('begins with headers and role long before its first token, which is due after 20 s', async () => {
     const sent_ms = performance.now();
     let began_ms = Infinity;
     const messages = [{ role: 'user', content: 'word '.repeat(40_000) }];
@@ -107,7 +107,7 @@ describe('a chat stream', () => {
 });
 
 describe('a completions stream', () => {
-  it('is one event a token, one with the finish, then usage and [DONE]', async () => {
+  it('has one event per token, one with the finish, then usage and [DONE]', async () => {
     const body = { ...COMPLETION, stream: true, stream_options: { include_usage: true } };
     const all = chunks(await call(at('/completions'), { body }));
     expect(all).toHaveLength(5 + 1 + 1);
@@ -126,7 +126,7 @@ describe('a completions stream', () => {
   });
 });
 
-describe('a whole answer', () => {
+describe('an answer without streaming', () => {
   it('has the text, the finish and usage', async () => {
     const chat = JSON.parse((await call(at('/chat/completions'), { body: CHAT })).text);
     expect(chat).toMatchObject({ object: 'chat.completion', usage: USAGE });
@@ -193,7 +193,7 @@ describe('the clock', () => {
     for (const [k, at_ms] of times.entries()) expect(at_ms).toBeGreaterThanOrEqual(7 + 5 * k);
   });
 
-  it('makes others wait for a prompt: their tokens come when its step ends', async () => {
+  it('makes other requests wait for a prompt: their tokens come when its step ends', async () => {
     await until(() => endpoint.inFlight === 0);
     let seen = 0;
     const first = call(at('/chat/completions'), {
@@ -204,14 +204,14 @@ describe('the clock', () => {
       },
     });
     await until(() => seen > 3);
-    // 200 tokens take 100 ms of a step in which the first gets one token.
+    // 200 tokens take 100 ms in a step in which the first request gets one token.
     const content = Array.from({ length: 200 }, (_, k) => `own${k}`).join(' ');
     const long = { ...STREAMED, messages: [{ role: 'user', content }], max_tokens: 1 };
     const sent = performance.now();
     await call(at('/chat/completions'), { body: long });
     expect(performance.now() - sent).toBeGreaterThanOrEqual(105);
     const gaps = tokenTimes(await first).map((time, k, all) => (k === 0 ? 0 : time - all[k - 1]!));
-    // Sooner than 105 ms after the token before only by as much as that came late.
+    // Less than 105 ms after the previous token only by that token's lateness.
     expect(Math.max(...gaps)).toBeGreaterThan(60);
   });
 
@@ -226,7 +226,7 @@ describe('the clock', () => {
       );
       await fast.endpoint.close();
       expect(late).toHaveLength(10_000);
-      // The least of a second's tokens hides any shorter stall. Timers chained step by step would be seconds late by then.
+      // The minimum over a second's tokens hides shorter pauses. Chained timers would be seconds late by then.
       const drift = Math.min(...late.slice(-2000)) - Math.min(...late.slice(0, 2000));
       expect(Math.abs(drift)).toBeLessThan(500);
     },
@@ -248,7 +248,7 @@ describe('connections', () => {
     ]);
   });
 
-  it('that the client leaves free their place, streaming or not', async () => {
+  it('that the client closes free their place, streaming or not', async () => {
     await until(() => endpoint.inFlight === 0);
     const left = call(at('/chat/completions'), {
       body: { ...STREAMED, max_tokens: 100_000 },
@@ -268,10 +268,10 @@ describe('connections', () => {
     await until(() => endpoint.inFlight === 0);
   });
 
-  it('of a client that reads nothing are cut off, instead of filling the memory; others get theirs', async () => {
+  it('of a client that reads nothing are cut off instead of filling the memory; others are served', async () => {
     const own = await open({ cost: linear({ base: 200 }) });
     const { hostname, port } = new URL(own.url);
-    // Events of 20 kB: 1,000 of them are more than kernels hold for a connection.
+    // Events of 20 kB: 1,000 of them exceed what the kernel holds for a connection.
     const tokens = 50_000;
     const body = JSON.stringify({ ...STREAMED, model: 'm'.repeat(20_000), max_tokens: tokens });
     const idle = connect(Number(port), hostname);
@@ -292,7 +292,7 @@ describe('connections', () => {
     await own.endpoint.close();
   });
 
-  it('come in hundreds at once, and each gets its own tokens', async () => {
+  it('may be hundreds at once, and each gets its own tokens', async () => {
     const replies = await Promise.all(
       Array.from({ length: 300 }, (_, k) =>
         call(at('/completions'), {
@@ -307,7 +307,7 @@ describe('connections', () => {
   });
 });
 
-describe('what is not as it should be', () => {
+describe('an invalid request', () => {
   it.each([
     ['no JSON', '/chat/completions', '{"model":', 'JSON'],
     ['no body', '/chat/completions', '', 'JSON'],
@@ -402,7 +402,7 @@ describe('what is not as it should be', () => {
   });
 });
 
-describe('stop, n and the other parameters', () => {
+describe('stop, n and other parameters', () => {
   const texts = (reply: Reply, index = 0): string =>
     chunks(reply)
       .map(({ choices }) => (choices[0] as { index?: number })?.index === index && choices[0]?.text)
@@ -410,7 +410,7 @@ describe('stop, n and the other parameters', () => {
       .join('');
 
   it.each([
-    // Said is: one two three four five six seven eight nine ten one two …
+    // The answer is: one two three four five six seven eight nine ten one two …
     [{ stop: 'three' }, 'one two ', 3],
     [{ stop: [' four five', 'nine'] }, 'one two three', 5],
     [{ stop: ['ive s'] }, 'one two three four f', 6],
@@ -420,7 +420,7 @@ describe('stop, n and the other parameters', () => {
       `one two three four five six seven eight nine ten one two three four five six seven eight nine `,
       21,
     ],
-  ])('%j ends an answer, and is not shown', async (given, text, tokens) => {
+  ])('%j ends an answer and is not shown', async (given, text, tokens) => {
     const body = {
       ...COMPLETION,
       max_tokens: 30,
@@ -441,13 +441,13 @@ describe('stop, n and the other parameters', () => {
     });
   });
 
-  it('a stop that is never said stops nothing', async () => {
+  it('a stop text that does not occur stops nothing', async () => {
     const body = { ...COMPLETION, max_tokens: 30, stop: ['eleven', 'two one'] };
     const { choices, usage } = JSON.parse((await call(at('/completions'), { body })).text);
     expect([choices[0].finish_reason, usage.completion_tokens]).toEqual(['length', 30]);
   });
 
-  it('several choices share the prompt, and come side by side, each to its end', async () => {
+  it('several choices share the prompt and are interleaved, each to its end', async () => {
     const body = { ...COMPLETION, n: 3, stream: true, stream_options: { include_usage: true } };
     const reply = await call(at('/completions'), { body });
     for (const index of [0, 1, 2]) expect(texts(reply, index)).toBe('one two three four five');
@@ -459,16 +459,16 @@ describe('stop, n and the other parameters', () => {
     expect(whole.usage.completion_tokens).toBe(10);
   });
 
-  it('a beginning that came before is found in the cache, the answer in it too', async () => {
+  it('a known prefix is found in the cache, including the answer in it', async () => {
     const prompt = Array.from({ length: 40 }, (_, k) => `shared${k}`).join(' ');
     const ask = async (text: string): Promise<number> => {
       const reply = await call(at('/completions'), { body: { ...COMPLETION, prompt: text, max_tokens: 24 } });
       return JSON.parse(reply.text).usage.prompt_tokens_details.cached_tokens;
     };
     expect(await ask(prompt)).toBe(0);
-    // 39 of 40 tokens may be found: two blocks of 16.
+    // At most 39 of 40 tokens may be found: two blocks of 16.
     expect(await ask(prompt)).toBe(32);
-    // 40 words, the 23 that were computed for its answer, and a question: 63 tokens known, three blocks of 16.
+    // 40 words, the 23 computed ones of its answer, and a question: 63 known tokens, three blocks of 16.
     const said = 'one two three four five six seven eight nine ten '
       .repeat(3)
       .split(' ')
@@ -478,7 +478,7 @@ describe('stop, n and the other parameters', () => {
     expect(await ask(`other ${prompt}`)).toBe(0);
   });
 
-  it('a prompt and an answer that never fit are a 400, before anything is streamed', async () => {
+  it('a prompt and an answer that never fit are a 400, before the stream starts', async () => {
     const small = await open({ engine: { maxModelLen: 8 } });
     const reply = await call(`${small.url}/chat/completions`, { body: STREAMED });
     expect(reply.status).toBe(400);
@@ -494,7 +494,7 @@ describe('stop, n and the other parameters', () => {
   });
 });
 
-describe('a key and a model of its own', () => {
+describe('a configured key and model', () => {
   const KEY = 'sk-secret-0123456789';
   let guarded: Awaited<ReturnType<typeof open>>;
   beforeAll(async () => {
@@ -525,7 +525,7 @@ describe('a key and a model of its own', () => {
     } else expect(JSON.parse(models.text).data[0].id).toBe('mine');
   });
 
-  it('health and metrics ask for none', async () => {
+  it('health and metrics need no key', async () => {
     for (const path of ['/health', '/metrics']) {
       const reply = await call(guarded.url.replace('/v1', path), { method: 'GET' });
       expect(reply.status).toBe(200);
@@ -543,7 +543,7 @@ describe('a key and a model of its own', () => {
   });
 });
 
-describe('a fault of an answer that does not stream', () => {
+describe('a fault of an answer without streaming', () => {
   it.each([
     ['reset', null],
     ['truncate', null],
@@ -571,7 +571,7 @@ describe('a fault of an answer that does not stream', () => {
       const reply = await answer;
       expect(reply.status).toBe(status);
       if (kind === 'malformed') expect(() => JSON.parse(reply.text)).toThrow(SyntaxError);
-      else expect(JSON.parse(reply.text).error.message).toContain('a fault that was asked for');
+      else expect(JSON.parse(reply.text).error.message).toContain('injected fault');
       expect(reply.headers['retry-after']).toBe(status === 429 ? '1' : undefined);
     }
     expect(faulty.endpoint.inFlight).toBe(0);
@@ -579,8 +579,8 @@ describe('a fault of an answer that does not stream', () => {
   });
 });
 
-describe('what else it says', () => {
-  it('its one model, and that it is well', async () => {
+describe('the other pages', () => {
+  it('list the model, and report health', async () => {
     const models = await call(at('/models?limit=1'), { method: 'GET' });
     expect(JSON.parse(models.text)).toMatchObject({
       object: 'list',

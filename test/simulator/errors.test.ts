@@ -40,7 +40,7 @@ const BODIES = {
   messages: { model: 'm', messages: MESSAGES, max_tokens: 4 },
 };
 
-/** Asks with goodput's own client. */
+/** Sends a request with goodput's own client. */
 async function outcome(url: string, api: ApiName): Promise<{ outcome: string; error?: unknown }> {
   const timeouts = { connect: 10_000, headers: 60_000, firstToken: 60_000, idle: 60_000, total: 60_000 };
   const now = (): number => performance.now() * 1000;
@@ -51,7 +51,7 @@ async function outcome(url: string, api: ApiName): Promise<{ outcome: string; er
   return exchange;
 }
 
-/** The last event of a stream, as server-sent events are read: its type and its data. */
+/** Returns type and data of the last event of a stream. */
 function lastEvent({ text }: Reply): { event: string | undefined; data: string } {
   const lines = text.trimEnd().split('\n\n').at(-1)!.split('\n');
   const field = (name: string): string | undefined =>
@@ -66,14 +66,14 @@ describe('an error in a stream', () => {
   it.each([
     ['chat', undefined, openai],
     ['completions', undefined, openai],
-    // Two events before any token, six up to the second one.
+    // Two events before the first token, six up to the second one.
     [
       'responses',
       'error',
       { type: 'error', sequence_number: 6, code: 'server_error', message: DIED, param: null },
     ],
     ['messages', 'error', { type: 'error', error: { type: 'api_error', message: DIED } }],
-  ] as const)('of %s has the form of its API', async (api, event, data) => {
+  ] as const)('of %s has the format of its API', async (api, event, data) => {
     const url = await open({ faults: [fault('error after=2')] });
     const reply = await call(url + PATHS[api], { body: { ...BODIES[api], stream: true } });
     const last = lastEvent(reply);
@@ -87,7 +87,7 @@ describe('an error in a stream', () => {
     ['completions', undefined],
     ['responses', 'response.output_text.delta'],
     ['messages', 'content_block_delta'],
-  ] as const)('that is not JSON is of the type of an output event: %s', async (api, event) => {
+  ] as const)('that is not JSON has the type of an output event: %s', async (api, event) => {
     const url = await open({ faults: [fault('malformed after=2')] });
     const reply = await call(url + PATHS[api], { body: { ...BODIES[api], stream: true } });
     const last = lastEvent(reply);
@@ -97,10 +97,10 @@ describe('an error in a stream', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('an error response', () => {
   const KEY = 'sk-0123456789';
   const headers = { authorization: `Bearer ${KEY}` };
-  /** Statuses, what brings them about, and Anthropic's type. */
+  /** Statuses, Anthropic's type, and their cause. */
   const REFUSALS: [
     number,
     string,
@@ -118,7 +118,7 @@ describe('a refusal', () => {
   ];
 
   describe.each(APIS)('of %s', (api) => {
-    it.each(REFUSALS)('%d (%s) has an id and the form of its API', async (status, type, asked) => {
+    it.each(REFUSALS)('%d (%s) has an id and the format of its API', async (status, type, asked) => {
       const url = await open({ apiKey: KEY, ...asked.given });
       const { method = 'POST', body = BODIES[api], keyless = false } = asked;
       const reply = await call(url + PATHS[api], {
@@ -141,7 +141,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('of another path has an id too, and each id is another', async () => {
+  it('of another path has an id too, and ids differ', async () => {
     const url = await open({ apiKey: KEY });
     const replies = [
       await call(`${url}/embeddings`, { headers }),
@@ -184,7 +184,7 @@ describe('a rate limit', () => {
   });
 });
 
-describe('a fault that befalls some requests only', () => {
+describe('a fault of some requests only', () => {
   const statuses = async (url: string, count: number): Promise<number[]> => {
     const all: number[] = [];
     for (let k = 0; k < count; k++)
@@ -192,12 +192,12 @@ describe('a fault that befalls some requests only', () => {
     return all;
   };
 
-  it('fails as many times as said, then works; the next fault has its turn', async () => {
+  it('affects the configured number of requests; then the next fault applies', async () => {
     const url = await open({ faults: [fault('503 times=2'), fault('429 times=1')] });
     expect(await statuses(url, 5)).toEqual([503, 503, 429, 200, 200]);
   });
 
-  it('counts only requests that its share draws', async () => {
+  it('counts only requests that its share selects', async () => {
     const both = await statuses(await open({ faults: [fault('500 share=50%')] }), 24);
     const url = await open({ faults: [fault('500 share=50% times=3')] });
     let left = 3;

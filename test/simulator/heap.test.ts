@@ -3,7 +3,7 @@ import { randomStream } from '../../src/random.ts';
 import { Heap } from '../../src/simulator/engine/heap.ts';
 
 describe('Heap', () => {
-  it('gives the least first, as a sorted list would, over random pushes and pops', () => {
+  it('gives the smallest item first, like a sorted list, over random pushes and pops', () => {
     const random = randomStream(1, 'test');
     const heap = new Heap<number>((a, b) => a - b);
     const sorted: number[] = [];

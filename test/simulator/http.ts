@@ -4,9 +4,9 @@ export interface Reply {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  /** Whether the connection had been used before. */
+  /** The connection had been used before. */
   reused: boolean;
-  /** Of an event stream: each event's data and when it arrived, in ms after the request was sent. */
+  /** Events of a stream: their data and arrival, in ms after the send. */
   events: { at_ms: number; data: string }[];
 }
 
@@ -15,11 +15,11 @@ export interface Call {
   body?: unknown;
   agent?: Agent;
   headers?: Readonly<Record<string, string>>;
-  /** Called with every event's data as it arrives; `true` cuts the connection. */
+  /** Called with every event's data as it arrives; if it returns true, the connection is closed. */
   onEvent?: (data: string) => boolean;
 }
 
-/** Sends a request with node:http alone; an object body goes as JSON. Rejects where the connection is cut. */
+/** Sends a request with node:http; an object body is sent as JSON. Rejects if the connection is cut off. */
 export function call(
   url: string,
   { method = 'POST', body, agent, headers = {}, onEvent }: Call = {},

@@ -25,15 +25,15 @@ it.each([
     ['item_reference'],
   ],
   [{ input: [{ role: 'user', content: 'item_reference' }] }, []],
-  // The defaults.
+  // Default values.
   [{ tools: [], response_format: { type: 'text' }, logprobs: false, top_logprobs: null }, []],
   [{ text: { format: { type: 'text' }, verbosity: 'low' }, thinking: { type: 'disabled' } }, []],
   [{ modalities: ['text'], truncation: 'disabled', logit_bias: {}, suffix: '' }, []],
-])('%j asks for more than is simulated: %j', (body, params) => {
+])('%j: the ignored parameters are %j', (body, params) => {
   expect(ignoredParameters(body)).toEqual(params);
 });
 
-it('an endpoint reports each once, and all of them when it is closed', async () => {
+it('an endpoint reports each once, and all when it is closed', async () => {
   const reported: string[] = [];
   const settings = resolveSettings({ cost: linear({ base: 200 }) });
   const endpoint = new Endpoint(settings, (param) => reported.push(param));

@@ -83,13 +83,13 @@ describe('a history of reasoning, tool calls and their results', () => {
   const SAID =
     'how warm is it they want weather let me look weather {"city":"New York","unit":"C"} clock {} it is 20 C ten past nine thank you';
 
-  it.each(['chat', 'responses', 'messages'] as const)('is counted word by word: %s', (api) => {
+  it.each(['chat', 'responses', 'messages'] as const)('is counted by words: %s', (api) => {
     expect(wordsOf(api, TALK[api])).toEqual(SAID.split(' '));
     expect(wordsOf(api, TALK[api])).toHaveLength(24);
   });
 
   it.each(['responses', 'messages'] as const)(
-    'is the same as goodput sends it from messages of the chat API: %s',
+    'is the same if goodput converts it from messages of the chat API: %s',
     (api) => {
       const messages = structuredClone(TALK.chat['messages']);
       delete messages[1].reasoning_content;
@@ -167,7 +167,7 @@ describe('a history of reasoning, tool calls and their results', () => {
     ['responses', { type: 'function_call', arguments: '{}' }, 'input[0].name'],
     ['responses', { type: 'computer_call', id: 'x' }, 'input[0].type'],
     ['responses', { type: 'item_reference' }, 'input[0].id'],
-  ] as const)('that is malformed is refused by its place: %s %j', (api, message, param) => {
+  ] as const)('that is invalid is rejected with its place: %s %j', (api, message, param) => {
     const key = api === 'responses' ? 'input' : 'messages';
     expect(() => wordsOf(api, { [key]: [message] })).toThrow(expect.objectContaining({ status: 400, param }));
   });
@@ -189,7 +189,7 @@ describe('a second turn of the reasoning dialect', () => {
   };
   const QUESTION = Array.from({ length: 40 }, (_, k) => `word${k}`).join(' ');
   const THANKS = { role: 'user', content: 'and then' };
-  /** 40 + 24 + 2 words, of which the 63 that were computed fill three blocks of 16. */
+  /** 40 + 24 + 2 words, of which the 63 computed ones fill three blocks of 16. */
   const SECOND = { tokens: 66, cached: 48 };
 
   it('of chat counts its reasoning, and finds it in the cache', async () => {

@@ -5,13 +5,13 @@ import { main } from '../../src/cli/main.ts';
 import type { Summary } from '../../src/verdict/summary.ts';
 import { fakeConsole } from '../cli/console.ts';
 
-/** What is simulated, whatever the rate: a minute, and every request followed to its end. */
+/** The simulation at every rate: one minute, with every request followed to its end. */
 export const KNEE_FLAGS: readonly string[] =
   '--preset llama-3.1-8b-h100 --input-tokens uniform:1-1023 --output-tokens uniform:2-254 --warmup 0s --duration 60s --slo ttft<=200ms,tpot<=50ms'.split(
     ' ',
   );
 
-/** `goodput simulate` at one rate: its own summary. */
+/** Returns the summary of `goodput simulate` at one rate. */
 export async function atRate(rate: number): Promise<Summary> {
   const dir = await mkdtemp(join(tmpdir(), 'goodput-knee-'));
   try {

@@ -4,7 +4,7 @@ import { Endpoint } from '../../src/simulator/server/endpoint.ts';
 import { type GivenSettings, resolveSettings } from '../../src/simulator/server/endpoint-settings.ts';
 import { call } from './http.ts';
 
-/** A token every 10 ms. */
+/** One token every 10 ms. */
 const COST = {
   kind: 'linear',
   base: 10_000,
@@ -27,18 +27,18 @@ async function serving(given: GivenSettings): Promise<{ url: string; port: numbe
   return { url, port: Number(new URL(url).port), endpoint };
 }
 
-/** A client that writes bytes as told, and keeps what it gets. */
+/** A client that writes given bytes and keeps what it receives. */
 class Raw {
   readonly socket: Socket;
   got = '';
   error: Error | null = null;
-  /** The server has ended it, or it broke. */
+  /** The server closed the connection, or it broke. */
   readonly over: Promise<void>;
   readonly opened: Promise<void>;
   isOver = false;
 
   constructor(port: number) {
-    // What the server ends is still written to, as by a client that does not listen.
+    // Writes continue after the server has closed, as by a client that does not listen.
     this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     this.socket.on('data', (bytes) => (this.got += bytes.toString()));
     this.socket.on('error', (error) => (this.error = error));
@@ -53,13 +53,13 @@ class Raw {
     cleanUps.push(() => this.socket.destroy());
   }
 
-  /** Until the client got this. */
+  /** Waits until the client received this text. */
   async gets(text: string): Promise<void> {
     while (!this.got.includes(text) && !this.isOver) await sleep(5);
     if (!this.got.includes(text)) throw new Error(`the connection ended after ${this.got}`);
   }
 
-  /** A byte at a time until the server has enough of it. */
+  /** Writes one byte at a time until the server rejects the request. */
   async trickle(text: string): Promise<void> {
     for (const each of text) {
       if (this.isOver) return;
@@ -76,7 +76,7 @@ const bodyOf = (prompt: string, tokens = 1): string =>
 const whole = (body: string): string => head(`content-length: ${Buffer.byteLength(body)}\r\n`) + body;
 const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
 
-describe('clients that are too slow', () => {
+describe('slow clients', () => {
   const LIMITS = { headersTimeout: 300, requestTimeout: 600 };
 
   it.each<[string, (raw: Raw) => Promise<void>]>([
@@ -90,7 +90,7 @@ describe('clients that are too slow', () => {
       'stop in the middle of a chunk',
       async (raw) => void raw.socket.write(`${head('transfer-encoding: chunked\r\n')}ff\r\n{`),
     ],
-  ])('%s: their connection is ended, and others are served meanwhile', async (_, send) => {
+  ])('%s: their connection is closed, and others are served meanwhile', async (_, send) => {
     const { url, port } = await serving(LIMITS);
     const raw = new Raw(port);
     await raw.opened;
@@ -102,15 +102,15 @@ describe('clients that are too slow', () => {
     expect(raw.got).toMatch(/^(HTTP\/1\.1 408 |$)/);
   });
 
-  it('an answer that takes longer than the request may is not cut', async () => {
+  it('an answer that takes longer than the request timeout is not cut off', async () => {
     const { url } = await serving(LIMITS);
     const reply = await call(`${url}/completions`, { body: JSON.parse(bodyOf('a', 150)) });
     expect(reply.events.at(-1)!.data).toBe('[DONE]');
   });
 });
 
-describe('clients that are too many', () => {
-  it('get no more connections than the limit, and one is free again when one has gone', async () => {
+describe('too many clients', () => {
+  it('get no more connections than the limit, until one closes', async () => {
     const most = 100;
     const { url, port, endpoint } = await serving({ maxConnections: most });
     const raws: Raw[] = [];
@@ -125,7 +125,7 @@ describe('clients that are too many', () => {
     await expect(call(`${url}/completions`, { body: JSON.parse(bodyOf('a')) })).rejects.toThrow(
       /socket hang up|ECONNRESET/,
     );
-    // Those that are open are served.
+    // Open connections are served.
     open[0]!.socket.write(whole(bodyOf('a')));
     await open[0]!.gets('[DONE]');
     for (const { socket } of open) socket.destroy();
@@ -141,8 +141,8 @@ describe('clients that are too many', () => {
   });
 });
 
-describe('a body that is too large', () => {
-  it('is refused by its length, before any of it is sent', async () => {
+describe('a body over the limit', () => {
+  it('is rejected by its length, before any of it is sent', async () => {
     const { port } = await serving({ maxBodyBytes: 1000 });
     const raw = new Raw(port);
     raw.socket.write(head('content-length: 1001\r\n'));
@@ -151,7 +151,7 @@ describe('a body that is too large', () => {
     expect(JSON.parse(raw.got.split('\r\n\r\n')[1]!).error.code).toBe('request_too_large');
   });
 
-  it('is refused at the byte that exceeds the limit, and not before', async () => {
+  it('is rejected at the byte that exceeds the limit, and not before', async () => {
     const { port } = await serving({ maxBodyBytes: 1000 });
     const raw = new Raw(port);
     raw.socket.write(
@@ -164,7 +164,7 @@ describe('a body that is too large', () => {
     expect(raw.got).toMatch(/^HTTP\/1\.1 413 /);
   });
 
-  it('of exactly the limit is read', async () => {
+  it('is accepted at exactly the limit', async () => {
     const body = bodyOf('a b c');
     const { port } = await serving({ maxBodyBytes: body.length });
     const raw = new Raw(port);
@@ -175,33 +175,36 @@ describe('a body that is too large', () => {
   it.each([
     ['by its length', `content-length: ${32 * 1024 * 1024}\r\n`, (text: string) => text],
     ['chunked', 'transfer-encoding: chunked\r\n', chunk],
-  ])('%s: a client that reads only when all is written reads why, and no reset', async (_, header, write) => {
-    const { port } = await serving({ maxBodyBytes: 1000 });
-    const raw = new Raw(port);
-    raw.socket.pause();
-    raw.socket.write(head(header));
-    const part = write('x'.repeat(64 * 1024));
-    for (let k = 0; k < 512; k++)
-      if (!raw.socket.write(part)) await new Promise((resolve) => raw.socket.once('drain', resolve));
-    // One that was refused gets no further answer on this connection.
-    raw.socket.write(whole(bodyOf('a')));
-    raw.socket.resume();
-    await raw.over;
-    expect(raw.error).toBeNull();
-    expect(raw.got.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413']);
-    raw.socket.end();
-    await new Promise((resolve) => raw.socket.once('close', resolve));
-  });
+  ])(
+    '%s: a client that reads only after writing everything gets the reason, and no reset',
+    async (_, header, write) => {
+      const { port } = await serving({ maxBodyBytes: 1000 });
+      const raw = new Raw(port);
+      raw.socket.pause();
+      raw.socket.write(head(header));
+      const part = write('x'.repeat(64 * 1024));
+      for (let k = 0; k < 512; k++)
+        if (!raw.socket.write(part)) await new Promise((resolve) => raw.socket.once('drain', resolve));
+      // A rejected client gets no further response on this connection.
+      raw.socket.write(whole(bodyOf('a')));
+      raw.socket.resume();
+      await raw.over;
+      expect(raw.error).toBeNull();
+      expect(raw.got.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413']);
+      raw.socket.end();
+      await new Promise((resolve) => raw.socket.once('close', resolve));
+    },
+  );
 });
 
-describe('bodies that are too large together', () => {
+describe('bodies over the limit together', () => {
   const body = bodyOf('a '.repeat(300), 300);
   const LIMITS = { maxBodiesBytes: body.length + 100 };
 
   it.each([
     ['while they come', head(`content-length: ${body.length}\r\n`) + body.slice(0, -1)],
     ['while they are answered', whole(body)],
-  ])('%s: the next one is a 503, and is taken once they are gone', async (_, first) => {
+  ])('%s: the next one is a 503, and is accepted once they are gone', async (_, first) => {
     const { port } = await serving(LIMITS);
     const holding = new Raw(port);
     holding.socket.write(first);

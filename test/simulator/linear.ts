@@ -1,6 +1,6 @@
 import type { LinearCost } from '../../src/simulator/engine/cost.ts';
 
-/** A cost that arithmetic in the head can follow: what is not named costs nothing. */
+/** Returns a cost for easy arithmetic: omitted terms cost nothing. */
 export const linear = (given: Partial<LinearCost>): LinearCost => ({
   kind: 'linear',
   base: 0,

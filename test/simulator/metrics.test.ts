@@ -1,17 +1,17 @@
-// @ts-expect-error it has no types
+// @ts-expect-error the package has no types
 import parsePrometheus from 'parse-prometheus-text-format';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Endpoint } from '../../src/simulator/server/endpoint.ts';
 import { PrometheusHistogram } from '../../src/simulator/server/prometheus-page.ts';
 import { resolveSettings } from '../../src/simulator/server/endpoint-settings.ts';
-import { Tally } from '../../src/simulator/server/server-metrics.ts';
+import { ServerMetrics } from '../../src/simulator/server/server-metrics.ts';
 import { call } from './http.ts';
 import { linear } from './linear.ts';
 
 interface Metric {
   value?: string;
   labels?: Record<string, string>;
-  /** Of a histogram: `le` and how many are at most that. */
+  /** Buckets of a histogram: `le`, and the count up to it. */
   buckets?: Record<string, string>;
   count?: string;
   sum?: string;
@@ -24,13 +24,13 @@ interface Family {
   metrics: Metric[];
 }
 
-/** A parser of Prometheus's text format that others wrote. */
+/** An independent parser of Prometheus's text format. */
 function parsed(text: string): Map<string, Family> {
   const families: Family[] = parsePrometheus(text);
   return new Map(families.map((family) => [family.name, family]));
 }
 
-/** It reads sum and count of a histogram only where that has no labels. */
+/** The parser reads sum and count of a histogram only without labels. */
 const withoutLabels = (text: string): string =>
   text.replaceAll(/\{engine="0",model_name="(?:[^"\\]|\\.)*"(,?)/g, '{').replaceAll('{}', '');
 
@@ -64,7 +64,7 @@ describe('/metrics', () => {
   let endpoint: Endpoint;
   let base: string;
   beforeAll(async () => {
-    // Two at once, 40 blocks of 4: the third waits, and the second is preempted once they outgrow 160 tokens.
+    // Two at once, 40 blocks of 4: the third waits, and the second is preempted when they need more than 160 tokens.
     endpoint = new Endpoint(
       resolveSettings({
         cost: linear({ base: 5000 }),
@@ -95,7 +95,7 @@ describe('/metrics', () => {
   const words = (name: string, count: number): string =>
     Array.from({ length: count }, (_, k) => name + k).join(' ');
 
-  it('has vLLM’s names, in Prometheus’s format, before anything was asked', async () => {
+  it('has vLLM’s names, in Prometheus’s format, before the first request', async () => {
     const families = await page();
     for (const name of COUNTERS) expect(families.get(name)).toMatchObject({ type: 'COUNTER' });
     for (const name of GAUGES) expect(families.get(name)).toMatchObject({ type: 'GAUGE' });
@@ -107,7 +107,7 @@ describe('/metrics', () => {
     });
   });
 
-  it('counts what happened: tokens, hits, preemptions, waits, and each histogram adds up', async () => {
+  it('counts tokens, hits, preemptions and waits, and each histogram adds up', async () => {
     await ask(words('same', 41), 2);
     await ask(words('same', 41), 2);
     await Promise.all([ask(words('a', 60), 60), ask(words('b', 60), 60), ask(words('c', 8), 4)]);
@@ -144,7 +144,7 @@ describe('/metrics', () => {
       expect(bounds.at(-1)).toBe('+Inf');
       expect(totals.at(-1)).toBe(count);
       expect(Number(counted)).toBe(count);
-      // Bounds rise, and buckets add up.
+      // Bounds increase, and buckets are cumulative.
       expect(bounds.slice(0, -1).map(Number)).toEqual(
         bounds
           .slice(0, -1)
@@ -154,19 +154,20 @@ describe('/metrics', () => {
       expect(totals).toEqual(totals.toSorted((a, b) => a - b));
       expect(Number(sum)).toBeGreaterThan(0);
     }
-    // 123 steps of 5 ms and more between tokens; the third waited for a place.
+    // 123 steps of at least 5 ms between tokens; the third request waited for a place.
     expect(Number(histogramOf(bare, 'vllm:inter_token_latency_seconds').sum)).toBeGreaterThan(
       123 * 0.005 - 1e-9,
     );
     expect(Number(histogramOf(bare, 'vllm:request_queue_time_seconds').sum)).toBeGreaterThan(0.1);
-    // vLLM's intervals: a request waits, then its prefill and its decode are its inference; all of it is its stay.
+    // vLLM's intervals: after the queue, prefill and decode are the inference; queue and inference are the whole
+    // stay.
     const sum = (name: string): number => Number(histogramOf(bare, `vllm:${name}`).sum);
     const inference = sum('request_inference_time_seconds');
     expect(sum('request_prefill_time_seconds') + sum('request_decode_time_seconds')).toBeCloseTo(
       inference,
       6,
     );
-    // What tokens of one request are apart is its time of decode.
+    // The gaps between a request's tokens add up to its decode time.
     expect(sum('request_decode_time_seconds')).toBeCloseTo(sum('inter_token_latency_seconds'), 6);
     expect(sum('time_to_first_token_seconds')).toBeCloseTo(
       sum('request_queue_time_seconds') + sum('request_prefill_time_seconds'),
@@ -174,7 +175,7 @@ describe('/metrics', () => {
     );
     expect(sum('request_prompt_tokens')).toBe(210);
     expect(sum('request_generation_tokens')).toBe(128);
-    // 40 blocks of 4, and the last token that is never computed: 161 is the longest.
+    // 40 blocks of 4, and the last token, which is never computed: at most 161 tokens.
     expect(Object.keys(histogramOf(bare, 'vllm:request_prompt_tokens').buckets!)).toEqual([
       '1.0',
       '2.0',
@@ -195,7 +196,7 @@ describe('/metrics', () => {
     expect(valueOf(families, 'goodput:lateness_seconds')).toBeGreaterThan(0);
   });
 
-  it('shows what runs and what waits while it does', async () => {
+  it('shows running and waiting requests', async () => {
     const all = Promise.all(['x', 'y', 'z'].map((name) => ask(words(name, 4), 60)));
     let seen: [number, number, number];
     do {
@@ -219,7 +220,7 @@ describe('/metrics', () => {
 });
 
 describe('a histogram', () => {
-  it('has inclusive bounds, and counts what is beyond them in +Inf alone', () => {
+  it('has inclusive bounds, and counts larger values in +Inf only', () => {
     const histogram = new PrometheusHistogram([1, 2.5]);
     for (const value of [0, 1, 1.0001, 2.5, 9]) histogram.observe(value);
     expect(histogram.lines('h', { a: 'b' })).toEqual([
@@ -234,11 +235,11 @@ describe('a histogram', () => {
 
 describe('the gauge of lateness', () => {
   const idle = { running: 0, waiting: 0, cacheUsage: 0 };
-  const gauge = (tally: Tally, at_us: number): number =>
+  const gauge = (tally: ServerMetrics, at_us: number): number =>
     Number(parsed(tally.page('m', idle, at_us)).get('goodput:lateness_seconds')!.metrics[0]!.value);
 
-  it('is the most of the last 10 to 20 s, and forgets', () => {
-    const tally = new Tally(100);
+  it('is the maximum of the last 10 to 20 s only', () => {
+    const tally = new ServerMetrics(100);
     tally.late(3000, 1_000_000);
     tally.late(1000, 9_000_000);
     expect(gauge(tally, 9_500_000)).toBe(0.003);

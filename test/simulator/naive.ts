@@ -4,7 +4,7 @@ import type { SimulatedRequest, Simulation } from '../../src/simulator/engine/si
 
 interface Job {
   number: number;
-  /** Every token by name, as far as it is known. */
+  /** Names of all known tokens. */
   tokens: string[];
   prompt: number;
   output: number;
@@ -14,8 +14,8 @@ interface Job {
 }
 
 /**
- * The rules of the engine once more, slow and simple: lists instead of links, names of tokens instead of keys, everything
- * looked up anew in every step. It shares no code with the engine, only types.
+ * A second implementation of the engine's rules, slow and simple: lists instead of links, token names instead of
+ * keys, everything recomputed in every step. It shares no code with the engine, only types.
  */
 export function naive(
   engine: BatchingSettings,
@@ -97,7 +97,7 @@ export function naive(
 
     let budget = engine.maxBatchedTokens;
     let preempted = false;
-    // 1. Running. The list shrinks from its end while it is walked.
+    // 1. Running. The list shrinks from its end during the loop.
     walk: for (let k = 0; k < running.length && budget > 0; k++) {
       const job = running[k]!;
       const n = Math.min(job.tokens.length - job.computed, budget);

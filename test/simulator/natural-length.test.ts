@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { drawLength, type Length } from '../../src/lengths.ts';
 import { randomStream } from '../../src/random.ts';
-import { answerTo } from '../../src/simulator/api/answer.ts';
+import { planAnswer } from '../../src/simulator/api/answer.ts';
 import { Endpoint } from '../../src/simulator/server/endpoint.ts';
 import { type GivenSettings, resolveSettings } from '../../src/simulator/server/endpoint-settings.ts';
 import { call } from './http.ts';
 import { linear } from './linear.ts';
 
-type Asked = Parameters<typeof answerTo>[0];
+type Asked = Parameters<typeof planAnswer>[0];
 
 const asked = (given: Partial<Asked>): Asked => ({
   api: 'chat',
@@ -18,9 +18,9 @@ const asked = (given: Partial<Asked>): Asked => ({
   ...given,
 });
 
-describe('an answer of a model that would end after 8 tokens, where 20 are left', () => {
+describe('an answer of a model that ends after 8 tokens, with 20 left in the context', () => {
   const end = (given: Partial<Asked>): [number, string] => {
-    const { tokens, finish } = answerTo(asked(given), { naturalLength: 8, room: 20 });
+    const { tokens, finish } = planAnswer(asked(given), { naturalLength: 8, tokensLeft: 20 });
     return [tokens, finish];
   };
 
@@ -39,10 +39,10 @@ describe('an answer of a model that would end after 8 tokens, where 20 are left'
     expect(end(given as Partial<Asked>)).toEqual(expected);
   });
 
-  test('a longer one is cut off by the context, or by the limit of 16 that the completions API has', () => {
-    const model = { naturalLength: 30, room: 20 };
-    expect(answerTo(asked({}), model)).toMatchObject({ tokens: 20, finish: 'length' });
-    expect(answerTo(asked({ api: 'completions' }), model)).toMatchObject({ tokens: 16, finish: 'length' });
+  test('a longer one ends at the context length, or at the completions API’s default of 16', () => {
+    const model = { naturalLength: 30, tokensLeft: 20 };
+    expect(planAnswer(asked({}), model)).toMatchObject({ tokens: 20, finish: 'length' });
+    expect(planAnswer(asked({ api: 'completions' }), model)).toMatchObject({ tokens: 16, finish: 'length' });
   });
 });
 
@@ -60,7 +60,7 @@ async function open(given: GivenSettings): Promise<string> {
 const NATURAL: Length = { distribution: 'uniform', min: 2, max: 30 };
 
 describe('an endpoint with a natural length', () => {
-  it('draws each from the seed, and reports the end in the words of each API', async () => {
+  it('draws each from the seed, and reports the end in each API’s format', async () => {
     const url = await open({ naturalLength: NATURAL, seed: 7 });
     const wanted = Array.from({ length: 4 }, (_, n) =>
       drawLength(NATURAL, randomStream(7, 'natural length', n)),
@@ -88,7 +88,7 @@ describe('an endpoint with a natural length', () => {
     ]);
   });
 
-  it('refuses by the limit, not by where the answer would end', async () => {
+  it('rejects by the limit, not by the natural length', async () => {
     const url = await open({
       naturalLength: { distribution: 'constant', tokens: 2 },
       engine: { maxModelLen: 10 },

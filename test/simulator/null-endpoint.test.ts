@@ -24,7 +24,7 @@ const chunks = (text: string): Chunk[] => {
   return events.map((event) => JSON.parse(event.slice('data: '.length)) as Chunk);
 };
 
-// 3,000 events pass several blocks and wait for the socket.
+// 3,000 events take several blocks and wait for the socket.
 test.each([
   ['null-flood', 1],
   ['null-flood', 3000],
@@ -46,7 +46,7 @@ test.each([
   expect(all.at(-1)!.usage!.completion_tokens).toBe(tokens);
 });
 
-test('lists its models, and takes one request after the other on a connection', async () => {
+test('lists its models, and serves several requests on one connection', async () => {
   const list = (await (await fetch(`${url}/models`)).json()) as { data: { id: string }[] };
   expect(list.data.map(({ id }) => id)).toContain('null-flood');
   expect(chunks(await ask('null-flood', 2))).toHaveLength(4);

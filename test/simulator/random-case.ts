@@ -9,7 +9,7 @@ export interface RandomCase {
   requests: SimulatedRequest[];
 }
 
-/** A small case in which blocks, budget and places are often short, so that every rule has its turn. */
+/** Returns a small case with few blocks, a small budget and few places, so that every rule applies. */
 export function randomCase(seed: number): RandomCase {
   const random = randomStream(seed, 'batching cases');
   const between = (low: number, high: number): number => low + random.below(high - low + 1);
@@ -27,7 +27,7 @@ export function randomCase(seed: number): RandomCase {
   const requests = Array.from({ length: between(1, 14) }, (): SimulatedRequest => {
     const prompt = between(1, 30);
     return {
-      // Multiples of 50 meet the ends of steps, and one another.
+      // Multiples of 50 coincide with ends of steps and with one another.
       arrival_us: between(0, 40) * 50,
       prompt,
       output: between(1, 16),

@@ -24,7 +24,7 @@ const ROOFLINE = {
   overhead_us: 0,
 } as const;
 
-/** The lines of the error that this input brings. */
+/** Returns the lines of the error for this input. */
 function mistakes(input: Partial<Record<keyof SimulationInput, unknown>>): string[] {
   try {
     simulate({ engine: {}, cost: COST, requests: [], ...input } as SimulationInput);
@@ -37,7 +37,7 @@ function mistakes(input: Partial<Record<keyof SimulationInput, unknown>>): strin
 }
 
 describe('simulate', () => {
-  it('of nothing is nothing', () => {
+  it('without requests gives empty lists', () => {
     expect(simulate({ engine: {}, cost: COST, requests: [] })).toEqual({
       tokens_us: [],
       admitted_us: [],
@@ -50,7 +50,7 @@ describe('simulate', () => {
     });
   });
 
-  it('takes requests in any order, and answers in theirs', () => {
+  it('accepts requests in any order, and returns results in the same order', () => {
     const early = { arrival_us: 0, prompt: 10, output: 1 };
     const late = { arrival_us: 50_000, prompt: 20, output: 1 };
     const { tokens_us, admitted_us } = simulate({ engine: {}, cost: COST, requests: [late, early] });
@@ -58,7 +58,7 @@ describe('simulate', () => {
     expect(admitted_us).toEqual([50_000, 0]);
   });
 
-  it('keeps prefixes of one name and several lengths apart from all others', () => {
+  it('shares prefixes of one name and several lengths, and no others', () => {
     const request = (arrival_us: number, id: string, length: number) => ({
       arrival_us,
       prompt: 64,
@@ -70,10 +70,10 @@ describe('simulate', () => {
       cost: COST,
       requests: [
         request(0, 'a', 64),
-        // 40 of the 64 tokens lie in the prefix: 2 full blocks.
+        // 40 of the 64 tokens are in the prefix: 2 full blocks.
         request(10_000, 'a', 40),
         request(20_000, 'b', 64),
-        // Block 1 of "0 a" is not block 10 of anything: names cannot run together.
+        // Block 1 of "0 a" differs from block 10: names are unambiguous.
         request(30_000, '0 a', 64),
         request(40_000, 'a', 0),
       ],
@@ -81,7 +81,7 @@ describe('simulate', () => {
     expect(cached_tokens).toEqual([0, 32, 0, 0, 0]);
   });
 
-  it('fills in the defaults, also for what is undefined', () => {
+  it('adds the defaults, including for undefined settings', () => {
     const requests = [{ arrival_us: 0, prompt: 8193, output: 1 }];
     const engine = { maxBatchedTokens: undefined, maxModelLen: null };
     // 8,192 tokens and then one: 1000 + 81,920, and 1000 + 10.
@@ -90,7 +90,7 @@ describe('simulate', () => {
 });
 
 describe('mistakes', () => {
-  it('are all named at once, with what was expected', () => {
+  it('are all reported at once, with the expected values', () => {
     expect(
       mistakes({
         engine: { maxNumSeqs: 0, kvBlock: 9, chunkedPrefill: 'yes', maxModelLen: 1.5 },
@@ -115,7 +115,7 @@ describe('mistakes', () => {
       'simulator: requests[1].prefix.length is 5; expected at most the 4 tokens of the prompt',
       'simulator: requests[2].arrival_us is Infinity; expected a whole number, at least 0',
       'simulator: requests[2].prompt is "4"; expected a whole number, at least 1',
-      'simulator: requests[2].prefix.id is missing; expected a text',
+      'simulator: requests[2].prefix.id is missing; expected a string',
       'simulator: requests[2].prefix.length is -1; expected a whole number, at least 0',
       'simulator: requests[3] is null; expected an object',
     ]);
@@ -142,7 +142,7 @@ describe('mistakes', () => {
     expect(mistakes({ cost })).toEqual(expected.map((mistake) => `simulator: ${mistake}`));
   });
 
-  it('are counted where they are too many to read', () => {
+  it('are counted if there are too many', () => {
     const lines = mistakes({ requests: Array.from({ length: 60 }, () => ({})) });
     expect(lines).toHaveLength(51);
     // Three of each: arrival, prompt and output are missing.

@@ -11,7 +11,7 @@ import { linear } from './linear.ts';
 
 /**
  * The oracle is goodput's own client: it was built on captured streams of real servers, and shares no code with the
- * endpoint. What it understands of an answer is what the endpoint knows of it.
+ * endpoint. Its result must equal what the endpoint knows about the answer.
  */
 type ApiName = Parameters<typeof apiNamed>[0];
 
@@ -63,7 +63,7 @@ async function ask(
 }
 
 const APIS: ApiName[] = ['chat', 'completions', 'responses', 'messages'];
-/** What each API calls an answer that its limit ended. */
+/** Finish reason of each API for an answer that its limit ended. */
 const FINISH = {
   chat: 'length',
   completions: 'length',
@@ -72,7 +72,7 @@ const FINISH = {
 };
 
 describe.each(APIS)('the %s API', (api) => {
-  it.each(['openai', 'vllm'] as const)('as %s: one event a token', async (dialect) => {
+  it.each(['openai', 'vllm'] as const)('as %s: one event per token', async (dialect) => {
     const exchange = await ask(dialect, api);
     expect(exchange).toMatchObject({
       outcome: 'ok',
@@ -89,14 +89,14 @@ describe.each(APIS)('the %s API', (api) => {
     expect(exchange.headers['x-request-id']).toMatch(/^(chatcmpl|cmpl|resp|msg)-/);
   });
 
-  it('with reasoning: a quarter of the tokens is thought, and says so', async () => {
+  it('with reasoning: a quarter of the tokens is reasoning, and is reported', async () => {
     const exchange = await ask('reasoning', api);
     const thought = api === 'completions' ? 0 : TOKENS / 4;
     expect(exchange).toMatchObject({ outcome: 'ok', output_tokens: TOKENS, answer: thought });
     expect(exchange.reasoning_text!.trim()).toBe(WORDS.slice(0, thought).join(' '));
     expect(exchange.text!.trim()).toBe(WORDS.slice(thought).join(' '));
     expect(exchange.events_us).toHaveLength(TOKENS);
-    // Anthropic's API counts no reasoning apart.
+    // Anthropic's API does not count reasoning separately.
     if (api !== 'messages') expect(exchange.reasoning_tokens).toBe(thought);
   });
 
@@ -108,14 +108,14 @@ describe.each(APIS)('the %s API', (api) => {
     if (api !== 'messages') expect(exchange.hidden_tokens).toBe(hidden);
   });
 
-  it('with several tokens an event: the first alone, then four', async () => {
+  it('with several tokens per event: the first alone, then four', async () => {
     const exchange = await ask('bundled', api);
     expect(exchange).toMatchObject({ outcome: 'ok', output_tokens: TOKENS, text: WORDS.join(' ') });
     // 1 + 5·4 + 3
     expect(exchange.events_us).toHaveLength(7);
   });
 
-  it('tells what it found in the cache', async () => {
+  it('reports the cached tokens', async () => {
     const prompt = Array.from({ length: 40 }, (_, k) => `${api}${k}`).join(' ');
     expect((await ask('openai', api, { prompt })).cached_tokens).toBe(0);
     const again = await ask('openai', api, { prompt });
@@ -125,7 +125,7 @@ describe.each(APIS)('the %s API', (api) => {
 
 type Json = Record<string, any>;
 
-/** The texts of an answer by channel, joined from a stream's events or read from a whole answer. */
+/** Returns the texts of an answer by channel, joined from a stream's events or read from a document. */
 function said(payloads: readonly Json[]): Json {
   const texts: Json = { answer: '', reasoning: '' };
   const add = (channel: string, text: unknown): void => {
@@ -226,7 +226,7 @@ describe.each(['chat', 'completions'] as const)('the extras of vLLM in the %s AP
   it.each([
     ['include_usage', 'continuous_usage_stats'],
     ['include_usage', 'return_token_ids'],
-  ] as const)('%s and %s tell the tokens of each event', async (...optionalFields) => {
+  ] as const)('%s and %s give the tokens of each event', async (...optionalFields) => {
     expect((await ask('bundled', api, { optionalFields })).n).toEqual(EVENTS);
     // OpenAI knows nothing of it.
     expect((await ask('openai', api, { optionalFields })).n).toBeNull();

@@ -46,7 +46,7 @@ export async function simulatorPage(): Promise<string> {
       Object.values(MODELS).map((model) => modelRow(model)),
     ),
     dialects: Object.entries(DIALECTS)
-      .map(([name, { what }]) => `| \`${name}\` | ${what} |`)
+      .map(([name, { description }]) => `| \`${name}\` | ${description} |`)
       .join('\n'),
     ignored: IGNORED_PARAMETERS.map((param) => `\`${param}\``).join(', '),
     limits: table(
@@ -61,7 +61,7 @@ export async function simulatorPage(): Promise<string> {
 }
 
 /** Returns the row of a preset, with step times over 1,000 tokens of context. */
-function presetRow({ name, what, engine, cost }: Preset): string[] {
+function presetRow({ name, description, engine, cost }: Preset): string[] {
   const stepTime = stepTimeOf(cost);
   const ms = (us: number): string => `${(us / 1000).toFixed(1)} ms`;
   const decode = (batch: number): string =>
@@ -82,7 +82,7 @@ function presetRow({ name, what, engine, cost }: Preset): string[] {
     decodeContext: 0,
   });
   const cache = (engine.kvBlocks * engine.blockSize).toLocaleString('en');
-  return [`\`${name}\``, what, cache, decode(1), decode(64), ms(prefill)];
+  return [`\`${name}\``, description, cache, decode(1), decode(64), ms(prefill)];
 }
 
 function modelRow(model: Model): string[] {

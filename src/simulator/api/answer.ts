@@ -1,39 +1,39 @@
 import type { GenerationRequest } from './generation-request.ts';
 
-/** What a model that only counts has to say. */
-const SAYS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+/** Words of every answer, repeated. */
+const WORDS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
-/** Asked without a limit, it has said what it has to say; the completions API's own limit is the same. */
-const UNLIMITED = 16;
+/** Output tokens without a limit; the completions API has the same default. */
+const DEFAULT_TOKENS = 16;
 
-/** The k-th word of every answer. */
-export const saidWord = (k: number): string => SAYS[k % SAYS.length]!;
+/** Returns the k-th word of every answer. */
+export const answerWord = (k: number): string => WORDS[k % WORDS.length]!;
 
-/** The same as text: with its space, so that a text has as many words as tokens. */
-const said = (k: number): string => (k === 0 ? saidWord(0) : ` ${saidWord(k)}`);
+/** Returns the k-th token: the word with its space, so that a text has as many words as tokens. */
+const tokenText = (k: number): string => (k === 0 ? answerWord(0) : ` ${answerWord(k)}`);
 
-/** An answer, known before it is computed. */
+/** An answer, determined before it is computed. */
 export interface Answer {
   /** Output tokens. */
   tokens: number;
   finish: 'stop' | 'length';
-  /** The text that stopped it. */
+  /** The stop text that ended it. */
   stoppedBy: string | null;
-  /** What token k shows; nothing where it belongs to what stopped the answer, which is not shown. */
+  /** Returns the visible text of token k; empty if it belongs to the stop text, which is not shown. */
   text(k: number): string;
 }
 
-type Asked = Pick<GenerationRequest, 'api' | 'limit' | 'minTokens' | 'ignoreEos' | 'stop'>;
+type AnswerRequest = Pick<GenerationRequest, 'api' | 'limit' | 'minTokens' | 'ignoreEos' | 'stop'>;
 
-/** Where the model would end its answer by itself, and how many tokens the context has left for it. */
-export interface Model {
+/** Length at which the model ends its answer by itself, and the tokens that the context has left for it. */
+export interface AnswerLimits {
   naturalLength: number | null;
-  room: number;
+  tokensLeft: number;
 }
 
-export function answerTo(asked: Asked, model: Model): Answer {
-  const { minTokens, stop } = asked;
-  const own: Answer = { ...ownEnd(asked, model), stoppedBy: null, text: said };
+export function planAnswer(request: AnswerRequest, limits: AnswerLimits): Answer {
+  const { minTokens, stop } = request;
+  const own: Answer = { ...ownEnd(request, limits), stoppedBy: null, text: tokenText };
   const most = own.tokens;
   let first: Answer = own;
   for (const text of stop) {
@@ -43,31 +43,34 @@ export function answerTo(asked: Asked, model: Model): Answer {
   return first;
 }
 
-/** Returns where an answer ends that no text of `stop` ends. */
+/** Returns the end of an answer without stop texts. */
 function ownEnd(
-  { api, limit, minTokens, ignoreEos }: Asked,
-  { naturalLength, room }: Model,
+  { api, limit, minTokens, ignoreEos }: AnswerRequest,
+  { naturalLength, tokensLeft }: AnswerLimits,
 ): Pick<Answer, 'tokens' | 'finish'> {
   if (naturalLength === null || ignoreEos) {
-    const tokens = Math.max(limit ?? UNLIMITED, minTokens);
+    const tokens = Math.max(limit ?? DEFAULT_TOKENS, minTokens);
     return { tokens, finish: limit === null && api !== 'completions' && !ignoreEos ? 'stop' : 'length' };
   }
   const natural = Math.max(naturalLength, minTokens);
-  // Without a limit a server lets an answer fill the context, but for the completions API.
-  const most = limit ?? Math.max(api === 'completions' ? UNLIMITED : room, minTokens, 1);
+  // Without a limit, an answer may fill the context, except in the completions API.
+  const most = limit ?? Math.max(api === 'completions' ? DEFAULT_TOKENS : tokensLeft, minTokens, 1);
   return natural <= most ? { tokens: natural, finish: 'stop' } : { tokens: most, finish: 'length' };
 }
 
-/** As vLLM: looked for in what was said after `minTokens`, and ended by the token that completes it. */
+/**
+ * Returns the answer that a stop text ends, or `null`. Like vLLM, searches the text after `minTokens`, and ends with
+ * the token that completes the stop text.
+ */
 function stoppedBy(stop: string, most: number, minTokens: number): Answer | null {
-  // The words come again and again: what is not said within one round and the length of the stop itself is never said.
-  const enough = Math.min(most, minTokens + SAYS.length + stop.length);
+  // The words repeat: a stop text that does not occur within one round plus its own length never occurs.
+  const enough = Math.min(most, minTokens + WORDS.length + stop.length);
   let text = '';
   let from = 0;
   const ends: number[] = [];
   for (let k = 0; k < enough; k++) {
     if (k === minTokens) from = text.length;
-    text += said(k);
+    text += tokenText(k);
     ends.push(text.length);
   }
   if (enough <= minTokens) return null;
@@ -80,7 +83,7 @@ function stoppedBy(stop: string, most: number, minTokens: number): Answer | null
     stoppedBy: stop,
     text(k) {
       const start = k === 0 ? 0 : ends[k - 1]!;
-      return said(k).slice(0, Math.max(0, at - start));
+      return tokenText(k).slice(0, Math.max(0, at - start));
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Anthropic's types of errors by status; another status has `invalid_request_error` below 500, `api_error` from there on. */
+/** Anthropic's error types by status; any other status is `invalid_request_error` below 500, else `api_error`. */
 const ANTHROPIC_TYPES = new Map([
   [401, 'authentication_error'],
   [403, 'permission_error'],
@@ -9,13 +9,13 @@ const ANTHROPIC_TYPES = new Map([
   [529, 'overloaded_error'],
 ]);
 
-/** A refusal, in OpenAI's terms. */
+/** An error response, in OpenAI's terms. */
 export class ApiError extends Error {
   readonly status: number;
   readonly type: string;
   readonly param: string | null;
   readonly code: string | null;
-  /** Further headers of the answer. */
+  /** Additional headers of the response. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from './api-error.ts';
-import type { Api } from './generation-request.ts';
 
-/** The paths that generate, and how the ids of their answers begin. */
+export type Api = 'chat' | 'completions' | 'responses' | 'messages';
+
+/** The paths of the APIs, with the prefix of their answers' ids. */
 export const GENERATIONS: ReadonlyMap<string, { api: Api; id: string }> = new Map([
   ['/v1/chat/completions', { api: 'chat', id: 'chatcmpl' }],
   ['/v1/completions', { api: 'completions', id: 'cmpl' }],

@@ -2,21 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from './api-error.ts';
 import { sendErrorAndClose } from './replies.ts';
 
-/** Bodies of requests: no one too large, and not too much of all of them at a time. Infinity bounds nothing. */
-export class Bodies {
-  readonly #mostOfOne: number;
-  readonly #mostOfAll: number;
+/** Reads the bodies of requests, with a limit per body and one for all together. `Infinity` means no limit. */
+export class BodyReader {
+  readonly #maxBytes: number;
+  readonly #maxTotalBytes: number;
   #held = 0;
 
   constructor({ maxBodyBytes, maxBodiesBytes }: { maxBodyBytes: number; maxBodiesBytes: number }) {
-    this.#mostOfOne = maxBodyBytes;
-    this.#mostOfAll = maxBodiesBytes;
+    this.#maxBytes = maxBodyBytes;
+    this.#maxTotalBytes = maxBodiesBytes;
   }
 
   /**
-   * Reads a body, or refuses it as soon as a limit is exceeded. It counts as held until its response has closed, since the request is
-   * kept until then.
-   * @param done with the whole body; never where it was refused or the client went away
+   * Reads a body, or rejects it as soon as a limit is exceeded. Its bytes count until the response has closed,
+   * because the request is kept until then.
+   * @param done called with the complete body, unless it was rejected or the client went away
    */
   read(request: IncomingMessage, response: ServerResponse, done: (body: string) => void): void {
     let parts: Buffer[] = [];
@@ -32,8 +32,8 @@ export class Bodies {
       sendErrorAndClose(response, error);
     };
     const keep = (part: Buffer): void => {
-      if (size + part.length > this.#mostOfOne) refuse(this.#tooLarge());
-      else if (this.#held + part.length > this.#mostOfAll) refuse(this.#tooMany());
+      if (size + part.length > this.#maxBytes) refuse(this.#tooLarge());
+      else if (this.#held + part.length > this.#maxTotalBytes) refuse(this.#tooMany());
       else {
         parts.push(part);
         size += part.length;
@@ -45,7 +45,7 @@ export class Bodies {
       parts = [];
       done(body);
     };
-    if (Number(request.headers['content-length'] ?? 0) > this.#mostOfOne) refuse(this.#tooLarge());
+    if (Number(request.headers['content-length'] ?? 0) > this.#maxBytes) refuse(this.#tooLarge());
     else {
       request.on('data', keep).on('end', end);
       response.once('close', release);
@@ -53,13 +53,13 @@ export class Bodies {
   }
 
   #tooLarge(): ApiError {
-    return new ApiError(413, `the body has more than ${this.#mostOfOne} bytes`, {
+    return new ApiError(413, `the body has more than ${this.#maxBytes} bytes`, {
       code: 'request_too_large',
     });
   }
 
   #tooMany(): ApiError {
-    const message = `the bodies of all requests in progress have more than ${this.#mostOfAll} bytes`;
+    const message = `the bodies of all requests in progress have more than ${this.#maxTotalBytes} bytes`;
     return new ApiError(503, message, {
       type: 'server_error',
       code: 'overloaded',

@@ -1,17 +1,18 @@
 import { DONE, errorOf, event, idsOf, textOf, usageOf, usageSoFar } from './wire-parts.ts';
-import type { Piece, Reply, Wire } from './wire.ts';
+import type { Reply } from './reply.ts';
+import type { Piece, Wire } from './wire.ts';
 
-/** `POST /v1/chat/completions`. */
+/** Writes answers of `POST /v1/chat/completions`. */
 export class ChatWire implements Wire {
   readonly #reply: Reply;
   readonly #continuous: boolean;
   readonly #ids: boolean;
-  /** What all events of one choice begin with. */
+  /** Start of all events of each choice. */
   readonly #heads: string[];
-  /** What all of them end with, if their usage does not change. */
+  /** End of all events, unless their usage changes. */
   readonly #tail: string;
-  readonly #spoke = new Set<number>();
-  /** Choices whose last piece had their finish reason. */
+  readonly #started = new Set<number>();
+  /** Choices whose last output event had their finish reason. */
   readonly #finished = new Set<number>();
 
   constructor(reply: Reply) {
@@ -24,7 +25,7 @@ export class ChatWire implements Wire {
       { length: request.n },
       (_, index) => `data: ${head.slice(0, -1)},"choices":[{"index":${index},"delta":`,
     );
-    // OpenAI writes a null usage into every event but the last; vLLM leaves it out.
+    // OpenAI writes a null usage into every event but the last; vLLM omits it.
     this.#tail = request.includeUsage && !dialect.vllm ? ',"usage":null}\n\n' : '}\n\n';
   }
 
@@ -34,8 +35,8 @@ export class ChatWire implements Wire {
   }
 
   piece({ choice, text, reasoning, tokens, sofar, last }: Piece): string {
-    const role = this.#reply.dialect.role === 'first token' && !this.#spoke.has(choice);
-    this.#spoke.add(choice);
+    const role = this.#reply.dialect.role === 'first token' && !this.#started.has(choice);
+    this.#started.add(choice);
     const delta = `{"${reasoning ? 'reasoning' : 'content'}":${JSON.stringify(text)}}`;
     const ids = this.#ids ? `,"token_ids":${JSON.stringify(idsOf(sofar, tokens))}` : '';
     const finishes = last && this.#reply.dialect.vllm;
@@ -71,7 +72,7 @@ export class ChatWire implements Wire {
     return 'data: {"choices":[{"index":0,"delta":{"content":\n\n';
   }
 
-  whole(): string {
+  document(): string {
     const reply = this.#reply;
     const { id, created, request, answer, dialect, reasoning } = reply;
     const message = {

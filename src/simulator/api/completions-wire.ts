@@ -1,14 +1,15 @@
 import { DONE, errorOf, event, idsOf, textOf, usageOf, usageSoFar } from './wire-parts.ts';
-import type { Piece, Reply, Wire } from './wire.ts';
+import type { Reply } from './reply.ts';
+import type { Piece, Wire } from './wire.ts';
 
-/** `POST /v1/completions`. It has no channel for reasoning: all tokens are answer. */
+/** Writes answers of `POST /v1/completions`, which has no channel for reasoning: all tokens are answer. */
 export class CompletionsWire implements Wire {
   readonly #reply: Reply;
   readonly #continuous: boolean;
   readonly #ids: boolean;
   readonly #head: string;
   readonly #tail: string;
-  /** Choices whose last piece had their finish reason. */
+  /** Choices whose last output event had their finish reason. */
   readonly #finished = new Set<number>();
 
   constructor(reply: Reply) {
@@ -52,7 +53,7 @@ export class CompletionsWire implements Wire {
     return 'data: {"choices":[{"index":0,"text":\n\n';
   }
 
-  whole(): string {
+  document(): string {
     const reply = this.#reply;
     const { id, created, request, answer, dialect } = reply;
     const text = textOf(reply, 0, answer.tokens);

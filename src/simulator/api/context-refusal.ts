@@ -1,9 +1,12 @@
 import { ApiError } from './api-error.ts';
 import { type BatchingSettings, contextLength, refusalOf } from '../engine/batching.ts';
 import type { EngineRequest } from '../engine/engine.ts';
-import type { Api } from './generation-request.ts';
+import type { Api } from './api-paths.ts';
 
-/** Returns the refusal of a request that is longer than the context, in the words by which clients of its API detect it; `null` where it fits. */
+/**
+ * Returns the error for a request that exceeds the context, in the words that clients of its API match; `null` if it
+ * fits.
+ */
 export function contextRefusal(
   settings: BatchingSettings,
   api: Api,

@@ -1,6 +1,6 @@
 import { type Body, isObject } from './parameters.ts';
 
-/** Parameters that would change an answer elsewhere and change nothing here. docs/simulator.md lists them from this list. */
+/** Parameters that other servers follow and that have no effect here. docs/simulator.md lists them from this list. */
 export const IGNORED_PARAMETERS = [
   'tools',
   'functions',
@@ -41,10 +41,10 @@ export const IGNORED_PARAMETERS = [
   'context_management',
 ] as const;
 
-/** Returns the parameters of a request that are ignored and ask for more than the default. */
+/** Returns the ignored parameters of a request whose value differs from the default. */
 export function ignoredParameters(body: Body): string[] {
   return IGNORED_PARAMETERS.filter((param) =>
-    param === REFERENCE ? hasReference(body['input']) : asksForMore(param, body[param]),
+    param === REFERENCE ? hasReference(body['input']) : differsFromDefault(param, body[param]),
   );
 }
 
@@ -54,7 +54,7 @@ export const REFERENCE = 'item_reference';
 const hasReference = (input: unknown): boolean =>
   Array.isArray(input) && input.some((item) => isObject(item) && item['type'] === REFERENCE);
 
-function asksForMore(param: string, value: unknown): boolean {
+function differsFromDefault(param: string, value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === '') return false;
   if (Array.isArray(value))
     return param === 'modalities' ? value.some((each) => each !== 'text') : value.length > 0;

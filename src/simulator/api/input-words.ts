@@ -1,130 +1,132 @@
-import { REFERENCE } from './ignored.ts';
-import { type Body, isObject, wrong } from './parameters.ts';
-import type { Api } from './generation-request.ts';
+import { REFERENCE } from './ignored-parameters.ts';
+import { type Body, isObject, parameterError } from './parameters.ts';
+import type { Api } from './api-paths.ts';
 
 /**
- * Returns the words of a request's input, each of which is one token: texts, reasoning that comes back, names and arguments of tool calls and
- * the results of tools, in their order. Ids, roles and what is encrypted beside its text are not counted.
- * @throws {ApiError} with status 400 that names the first place that is wrong
+ * Returns the words of a request's input, each of which is one token: texts, returned reasoning, names and arguments
+ * of tool calls, and results of tools, in order. Ids, roles, and encrypted reasoning whose text is present do not
+ * count.
+ * @throws {ApiError} with status 400 for the first invalid member
  */
-export function wordsOf(api: Api, body: Body): string[] {
+export function inputWords(api: Api, body: Body): string[] {
   switch (api) {
     case 'chat':
-      return wordsOfMessages(body['messages'], 'messages');
+      return messagesWords(body['messages'], 'messages');
     case 'completions':
-      return wordsOfPrompt(body['prompt']);
+      return promptWords(body['prompt']);
     case 'responses': {
       const { instructions, input } = body;
-      const before = typeof instructions === 'string' ? wordsIn(instructions) : [];
-      return [...before, ...(typeof input === 'string' ? wordsIn(input) : wordsOfMessages(input, 'input'))];
+      const before = typeof instructions === 'string' ? splitWords(instructions) : [];
+      return [...before, ...(typeof input === 'string' ? splitWords(input) : messagesWords(input, 'input'))];
     }
     default: {
-      const before = wordsOfContent(body['system'], 'system');
-      return [...before, ...wordsOfMessages(body['messages'], 'messages')];
+      const before = contentWords(body['system'], 'system');
+      return [...before, ...messagesWords(body['messages'], 'messages')];
     }
   }
 }
 
-function wordsOfPrompt(prompt: unknown): string[] {
+function promptWords(prompt: unknown): string[] {
   const single: unknown = Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;
-  if (typeof single === 'string') return wordsIn(single);
+  if (typeof single === 'string') return splitWords(single);
   const ids: unknown = Array.isArray(prompt) && Array.isArray(single) ? single : prompt;
   if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => Number.isInteger(id))) return ids.map(String);
-  throw wrong('prompt', 'prompt must be a text or a list of token ids, one prompt a request');
+  throw parameterError('prompt', 'prompt must be a text or a list of token ids, one prompt a request');
 }
 
-function wordsOfMessages(messages: unknown, param: string): string[] {
+function messagesWords(messages: unknown, param: string): string[] {
   if (!Array.isArray(messages) || messages.length === 0)
-    throw wrong(param, `${param} must be a list of messages`);
+    throw parameterError(param, `${param} must be a list of messages`);
   return (messages as readonly unknown[]).flatMap((message, k) => {
     const at = `${param}[${k}]`;
-    if (!isObject(message)) throw wrong(at, `${at} must be an object`);
-    const item = param === 'input' ? wordsOfItem(message, at) : null;
+    if (!isObject(message)) throw parameterError(at, `${at} must be an object`);
+    const item = param === 'input' ? itemWords(message, at) : null;
     if (item !== null) return item;
-    if (typeof message['role'] !== 'string') throw wrong(at, `${at} has no role`);
-    return wordsOfMessage(message, at);
+    if (typeof message['role'] !== 'string') throw parameterError(at, `${at} has no role`);
+    return messageWords(message, at);
   });
 }
 
-/** The names under which servers stream reasoning, and take it back. */
+/** Keys under which servers stream reasoning and accept it back. */
 const REASONING = ['reasoning_content', 'reasoning'];
 
-function wordsOfMessage(message: Body, at: string): string[] {
+function messageWords(message: Body, at: string): string[] {
   const calls: unknown = message['tool_calls'] ?? [];
-  if (!Array.isArray(calls)) throw wrong(`${at}.tool_calls`, `${at}.tool_calls must be a list`);
+  if (!Array.isArray(calls)) throw parameterError(`${at}.tool_calls`, `${at}.tool_calls must be a list`);
   const reasoning = REASONING.map((key) => message[key]).find((text) => typeof text === 'string');
   return [
-    ...wordsIn(reasoning ?? ''),
-    ...wordsOfContent(message['content'], `${at}.content`),
+    ...splitWords(reasoning ?? ''),
+    ...contentWords(message['content'], `${at}.content`),
     ...(calls as readonly unknown[]).flatMap((call, k) => {
       const where = `${at}.tool_calls[${k}]`;
       const called = isObject(call) ? (call['function'] ?? call['custom']) : null;
-      if (!isObject(called)) throw wrong(where, `${where} has no function`);
-      return wordsOfCall(called, 'arguments' in called ? 'arguments' : 'input', where);
+      if (!isObject(called)) throw parameterError(where, `${where} has no function`);
+      return callWords(called, 'arguments' in called ? 'arguments' : 'input', where);
     }),
   ];
 }
 
-/** Returns the words of an item of the responses API that is no message; `null` for a message. */
-function wordsOfItem(item: Body, at: string): string[] | null {
+/** Returns the words of an item of the responses API; `null` for a message. */
+function itemWords(item: Body, at: string): string[] | null {
   switch (item['type']) {
     case undefined:
     case 'message':
       return null;
     case 'function_call':
-      return wordsOfCall(item, 'arguments', at);
+      return callWords(item, 'arguments', at);
     case 'custom_tool_call':
-      return wordsOfCall(item, 'input', at);
+      return callWords(item, 'input', at);
     case 'function_call_output':
     case 'custom_tool_call_output':
-      return wordsOfContent(item['output'], `${at}.output`);
+      return contentWords(item['output'], `${at}.output`);
     case 'reasoning': {
-      const said = ['summary', 'content'].flatMap((key) => wordsOfContent(item[key], `${at}.${key}`));
+      const said = ['summary', 'content'].flatMap((key) => contentWords(item[key], `${at}.${key}`));
       const { encrypted_content: encrypted } = item;
-      return said.length > 0 || typeof encrypted !== 'string' ? said : wordsIn(encrypted);
+      return said.length > 0 || typeof encrypted !== 'string' ? said : splitWords(encrypted);
     }
     case REFERENCE:
-      if (typeof item['id'] !== 'string') throw wrong(`${at}.id`, `${at}: a reference must have an id`);
+      if (typeof item['id'] !== 'string')
+        throw parameterError(`${at}.id`, `${at}: a reference must have an id`);
       return [];
     default:
-      throw wrong(`${at}.type`, `${at}: items of type ${String(item['type'])} are not simulated`);
+      throw parameterError(`${at}.type`, `${at}: items of type ${String(item['type'])} are not simulated`);
   }
 }
 
-function wordsOfCall(call: Body, key: string, at: string): string[] {
+function callWords(call: Body, key: string, at: string): string[] {
   const { name, [key]: given } = call;
-  if (typeof name !== 'string') throw wrong(`${at}.name`, `${at}: a tool call must have a name`);
-  if (typeof given !== 'string') throw wrong(`${at}.${key}`, `${at}: ${key} must be a text`);
-  return [...wordsIn(name), ...wordsIn(given)];
+  if (typeof name !== 'string') throw parameterError(`${at}.name`, `${at}: a tool call must have a name`);
+  if (typeof given !== 'string') throw parameterError(`${at}.${key}`, `${at}: ${key} must be a text`);
+  return [...splitWords(name), ...splitWords(given)];
 }
 
-function wordsOfContent(content: unknown, param: string): string[] {
+function contentWords(content: unknown, param: string): string[] {
   if (content === undefined || content === null) return [];
-  if (typeof content === 'string') return wordsIn(content);
-  if (!Array.isArray(content)) throw wrong(param, `${param} must be a text or a list of parts`);
-  return (content as readonly unknown[]).flatMap((part, k) => wordsOfPart(part, `${param}[${k}]`));
+  if (typeof content === 'string') return splitWords(content);
+  if (!Array.isArray(content)) throw parameterError(param, `${param} must be a text or a list of parts`);
+  return (content as readonly unknown[]).flatMap((part, k) => partWords(part, `${param}[${k}]`));
 }
 
-/** The key of each kind of part that holds its text; a part of any other kind has `text`. */
+/** The key of the text in each kind of part; any other kind has `text`. */
 const TEXT_OF = new Map([
   ['thinking', 'thinking'],
   ['redacted_thinking', 'data'],
   ['refusal', 'refusal'],
 ]);
 
-function wordsOfPart(part: unknown, at: string): string[] {
-  if (!isObject(part)) throw wrong(at, `${at} must be an object`);
+function partWords(part: unknown, at: string): string[] {
+  if (!isObject(part)) throw parameterError(at, `${at} must be an object`);
   const { type } = part;
   if (type === 'tool_use') {
-    if (!isObject(part['input'])) throw wrong(`${at}.input`, `${at}: input must be an object`);
-    return wordsOfCall({ ...part, input: JSON.stringify(part['input']) }, 'input', at);
+    if (!isObject(part['input'])) throw parameterError(`${at}.input`, `${at}: input must be an object`);
+    return callWords({ ...part, input: JSON.stringify(part['input']) }, 'input', at);
   }
-  if (type === 'tool_result') return wordsOfContent(part['content'], `${at}.content`);
+  if (type === 'tool_result') return contentWords(part['content'], `${at}.content`);
   const text = part[TEXT_OF.get(String(type)) ?? 'text'];
   if (typeof text !== 'string')
-    throw wrong(at, `${at}: only text parts, tool calls, their results and reasoning are simulated`);
-  return wordsIn(text);
+    throw parameterError(at, `${at}: only text parts, tool calls, their results and reasoning are simulated`);
+  return splitWords(text);
 }
 
-/** One word is one token. */
-const wordsIn = (text: string): string[] => text.match(/\S+/g) ?? [];
+/** Splits a text into words; one word is one token. */
+const splitWords = (text: string): string[] => text.match(/\S+/g) ?? [];

@@ -1,12 +1,16 @@
 import { malformed, named, textOf } from './wire-parts.ts';
-import type { Piece, Reply, Wire } from './wire.ts';
+import type { Reply } from './reply.ts';
+import type { Piece, Wire } from './wire.ts';
 
-/** `POST /v1/messages`, Anthropic's. Its count of input tokens leaves the cached ones out, and thinking is counted nowhere apart. */
+/**
+ * Writes answers of `POST /v1/messages`, Anthropic's API. Its input tokens exclude the cached ones, and thinking is
+ * not counted separately.
+ */
 export class MessagesWire implements Wire {
   readonly #reply: Reply;
-  /** The block that is open, and whether it is thinking. */
+  /** Index of the open block, and whether it is thinking. */
   #block = -1;
-  #thinking = false;
+  #isThinking = false;
 
   constructor(reply: Reply) {
     this.#reply = reply;
@@ -19,7 +23,7 @@ export class MessagesWire implements Wire {
   piece({ text, reasoning }: Piece): string {
     let before = '';
     if (this.#block === -1) before = this.#start() + this.#open(reasoning) + named({ type: 'ping' });
-    else if (this.#thinking !== reasoning) before = this.#close() + this.#open(reasoning);
+    else if (this.#isThinking !== reasoning) before = this.#close() + this.#open(reasoning);
     const delta = reasoning ? { type: 'thinking_delta', thinking: text } : { type: 'text_delta', text };
     return before + this.#event('content_block_delta', { index: this.#block, delta });
   }
@@ -41,7 +45,7 @@ export class MessagesWire implements Wire {
     return malformed('content_block_delta');
   }
 
-  whole(): string {
+  document(): string {
     const reply = this.#reply;
     const { reasoning, answer, dialect } = reply;
     const thinking =
@@ -62,7 +66,7 @@ export class MessagesWire implements Wire {
   }
 
   #open(thinking: boolean): string {
-    this.#thinking = thinking;
+    this.#isThinking = thinking;
     this.#block++;
     const block = thinking ? { type: 'thinking', thinking: '', signature: '' } : { type: 'text', text: '' };
     return this.#event('content_block_start', { index: this.#block, content_block: block });

@@ -7,29 +7,29 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Returns the refusal of a parameter, by its place in the body. */
-export function wrong(param: string, message: string): ApiError {
+/** Returns the error for an invalid parameter. */
+export function parameterError(param: string, message: string): ApiError {
   return new ApiError(400, message, { param });
 }
 
-/** Returns a boolean, false where it is missing. */
-export function toggle(body: Body, param: string, where = ''): boolean {
+/** Returns a boolean; false if it is missing. */
+export function booleanParameter(body: Body, param: string, where = ''): boolean {
   const value = body[param];
   if (value === undefined || value === null) return false;
   if (typeof value === 'boolean') return value;
-  throw wrong(where + param, `${where}${param} must be true or false`);
+  throw parameterError(where + param, `${where}${param} must be true or false`);
 }
 
-export function count(body: Body, param: string, least: number, most: number): number | null {
+export function countParameter(body: Body, param: string, least: number, most: number): number | null {
   const value = body[param];
   if (value === undefined || value === null) return null;
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw wrong(param, `${param} must be a whole number from ${least} to ${most}`);
+  throw parameterError(param, `${param} must be a whole number from ${least} to ${most}`);
 }
 
-export function section(body: Body, param: string): Body | null {
+export function objectParameter(body: Body, param: string): Body | null {
   const value = body[param];
   if (value === undefined || value === null) return null;
   if (isObject(value)) return value;
-  throw wrong(param, `${param} must be an object`);
+  throw parameterError(param, `${param} must be an object`);
 }

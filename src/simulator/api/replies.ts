@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import { ApiError } from './api-error.ts';
 
-/** Gives an answer its id, under the header that the clients of its API read; Anthropic's is `request-id`. */
+/** Sets the id of a response, in the header that clients of its API read; Anthropic's is `request-id`. */
 export function identify(response: ServerResponse, path: string, id: string): void {
-  // The truth log is matched by this one, whatever the API.
+  // The truth log is matched by this header, whatever the API.
   response.setHeader('x-request-id', id);
   if (path === '/v1/messages') response.setHeader('request-id', id);
 }
 
-/** Returns an error's body in the shape of the API that was asked. */
+/** Returns an error's body in the format of the requested API. */
 export function errorBody(response: ServerResponse, error: ApiError): string {
   const anthropic = response.getHeader('request-id');
   return typeof anthropic === 'string' ? error.anthropicBody(anthropic) : error.openaiBody();
 }
 
-/** Refuses a request; an error that is no {@link ApiError} is a 500. */
+/** Sends an error response; an error that is not an {@link ApiError} has status 500. */
 export function sendError(response: ServerResponse, error: unknown): void {
   const known =
     error instanceof ApiError ? error : new ApiError(500, String(error), { type: 'server_error' });
@@ -24,21 +24,22 @@ export function sendError(response: ServerResponse, error: unknown): void {
 
 const REFUSAL = 'goodput refusal';
 
-/** Calls back right before the response is a refusal by this file, wherever that is decided. */
+/** Calls back immediately before this file sends an error response. */
 export function onRefusal(response: ServerResponse, callback: (status: number) => void): void {
   response.once(REFUSAL, callback);
 }
 
-/** How long what a refused client still sends is read and dropped. */
+/** How long the data of a rejected client is read and discarded. */
 const LINGER_MS = 10_000;
 
 /**
- * Refuses a request whose body has not come whole, and closes its connection. A socket that is closed with bytes unread resets the
- * connection, and the client never gets to read why (RFC 9112 §9.6): it is ended for writing, and read on for a while.
+ * Rejects a request whose body is incomplete, and closes its connection. Closing a socket with unread bytes resets
+ * the connection, so that the client cannot read the reason (RFC 9112 §9.6): it is closed for writing, and read for a
+ * while.
  */
 export function sendErrorAndClose(response: ServerResponse, error: ApiError): void {
   const { socket } = response.req;
-  // Node calls it once the last response is written.
+  // Node calls this after the last response is written.
   socket.destroySoon = () => {
     socket.end();
     const timer = setTimeout(() => socket.destroy(), LINGER_MS);
@@ -48,7 +49,7 @@ export function sendErrorAndClose(response: ServerResponse, error: ApiError): vo
   send(response, error.status, errorBody(response, error), { ...error.headers, connection: 'close' });
 }
 
-/** A whole body, JSON unless the headers say otherwise. */
+/** Sends a complete body, JSON unless the headers say otherwise. */
 export function send(
   response: ServerResponse,
   status: number,

@@ -1,14 +1,15 @@
 import { malformed, named, textOf } from './wire-parts.ts';
-import type { Piece, Reply, Wire } from './wire.ts';
+import type { Reply } from './reply.ts';
+import type { Piece, Wire } from './wire.ts';
 
 type Channel = 'reasoning' | 'message';
 
-/** `POST /v1/responses`: typed events, each with its number; no `[DONE]`. */
+/** Writes answers of `POST /v1/responses`: typed events with sequence numbers, without `[DONE]`. */
 export class ResponsesWire implements Wire {
   readonly #reply: Reply;
-  #number = 0;
+  #sequence = 0;
   #open: Channel | null = null;
-  /** Place of the item that is open. */
+  /** Index of the open item. */
   #place = -1;
 
   constructor(reply: Reply) {
@@ -25,7 +26,7 @@ export class ResponsesWire implements Wire {
     const before = this.#open === channel ? '' : this.#close() + this.#begin(channel);
     const type = `response.${reasoning ? 'reasoning_text' : 'output_text'}.delta`;
     return (
-      before + this.#event(type, { ...this.#where(), delta: text, ...(reasoning ? {} : { logprobs: [] }) })
+      before + this.#event(type, { ...this.#position(), delta: text, ...(reasoning ? {} : { logprobs: [] }) })
     );
   }
 
@@ -47,15 +48,15 @@ export class ResponsesWire implements Wire {
     return malformed('response.output_text.delta');
   }
 
-  whole(): string {
+  document(): string {
     return JSON.stringify(this.#response(this.#status(), this.#items()));
   }
 
   #event(type: string, fields: object): string {
-    return named({ type, sequence_number: this.#number++, ...fields });
+    return named({ type, sequence_number: this.#sequence++, ...fields });
   }
 
-  #where(): object {
+  #position(): object {
     return { item_id: this.#itemId(this.#place), output_index: this.#place, content_index: 0 };
   }
 
@@ -69,7 +70,7 @@ export class ResponsesWire implements Wire {
     const item = { ...this.#item(channel, this.#place, null), status: 'in_progress', content: [] };
     const added = this.#event('response.output_item.added', { output_index: this.#place, item });
     const part = this.#part(channel, '');
-    return added + this.#event('response.content_part.added', { ...this.#where(), part });
+    return added + this.#event('response.content_part.added', { ...this.#position(), part });
   }
 
   #close(): string {
@@ -79,8 +80,8 @@ export class ResponsesWire implements Wire {
     const text = this.#textOf(channel);
     const type = channel === 'reasoning' ? 'reasoning_text' : 'output_text';
     return (
-      this.#event(`response.${type}.done`, { ...this.#where(), text }) +
-      this.#event('response.content_part.done', { ...this.#where(), part: this.#part(channel, text) }) +
+      this.#event(`response.${type}.done`, { ...this.#position(), text }) +
+      this.#event('response.content_part.done', { ...this.#position(), part: this.#part(channel, text) }) +
       this.#event('response.output_item.done', {
         output_index: this.#place,
         item: this.#item(channel, this.#place, text),
@@ -109,8 +110,8 @@ export class ResponsesWire implements Wire {
 
   #items(): object[] {
     const { dialect, reasoning } = this.#reply;
-    const thinks = dialect.reasoning?.streamed === true && reasoning > 0;
-    const channels: Channel[] = thinks ? ['reasoning', 'message'] : ['message'];
+    const hasReasoning = dialect.reasoning?.streamed === true && reasoning > 0;
+    const channels: Channel[] = hasReasoning ? ['reasoning', 'message'] : ['message'];
     return channels.map((channel, place) => this.#item(channel, place, this.#textOf(channel)));
   }
 

@@ -1,19 +1,20 @@
-/** How a server streams what its engine computes. */
+/** How a server formats its streams. */
 export interface Dialect {
-  /** What speaks so. */
-  what: string;
-  /** When a chat stream's role comes: as soon as the request is taken, or with the first token. */
+  /** Servers with this format, and its properties. */
+  description: string;
+  /** When a chat stream sends the role: when the request is accepted, or with the first token. */
   role: 'accepted' | 'first token';
   /** vLLM's extras: `stop_reason`, usage in every event, token ids. */
   vllm: boolean;
-  /** Share of an answer's tokens that are reasoning, and whether they are streamed or only counted. */
+  /** Share of an answer's tokens that are reasoning; they are streamed, or only counted. */
   reasoning: { share: number; streamed: boolean } | null;
-  /** Tokens of an event after the first, which comes alone. */
+  /** Tokens per event after the first event, which has one. */
   tokensPerEvent: number;
 }
 
 const VLLM: Dialect = {
-  what: 'vLLM: the role comes with the first token, the finish with the last one; usage in every event and token ids where asked for',
+  description:
+    'vLLM: the role comes with the first token, the finish with the last one; usage in every event and token ids where asked for',
   role: 'first token',
   vllm: true,
   reasoning: null,
@@ -22,7 +23,7 @@ const VLLM: Dialect = {
 
 export const DIALECTS = {
   openai: {
-    what: 'OpenAI: the role comes at once, the finish in an event of its own',
+    description: 'OpenAI: the role comes at once, the finish in an event of its own',
     role: 'accepted',
     vllm: false,
     reasoning: null,
@@ -31,11 +32,11 @@ export const DIALECTS = {
   vllm: VLLM,
   reasoning: {
     ...VLLM,
-    what: 'vLLM with a reasoning parser: the first quarter of an answer is streamed as `reasoning`',
+    description: 'vLLM with a reasoning parser: the first quarter of an answer is streamed as `reasoning`',
     reasoning: { share: 0.25, streamed: true },
   },
   'hidden-reasoning': {
-    what: 'OpenAI with a model that reasons: the first quarter is counted and never streamed',
+    description: 'OpenAI with a model that reasons: the first quarter is counted and never streamed',
     role: 'accepted',
     vllm: false,
     reasoning: { share: 0.25, streamed: false },
@@ -43,14 +44,14 @@ export const DIALECTS = {
   },
   bundled: {
     ...VLLM,
-    what: 'vLLM with `--stream-interval 4`: four tokens an event after the first',
+    description: 'vLLM with `--stream-interval 4`: four tokens an event after the first',
     tokensPerEvent: 4,
   },
 } as const satisfies Record<string, Dialect>;
 
 export type DialectName = keyof typeof DIALECTS;
 
-/** How many of an answer's tokens are reasoning; at least one is left to answer with. */
+/** Returns the number of an answer's tokens that are reasoning; at least one token is left for the answer. */
 export function reasoningTokens({ reasoning }: Dialect, tokens: number): number {
   return reasoning === null ? 0 : Math.min(Math.floor(tokens * reasoning.share), tokens - 1);
 }

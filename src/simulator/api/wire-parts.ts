@@ -1,16 +1,18 @@
-import type { Reply } from './wire.ts';
+import type { Reply } from './reply.ts';
 
 export const DONE = 'data: [DONE]\n\n';
 
+/** Returns an event with data only. */
 export const event = (payload: unknown): string => `data: ${JSON.stringify(payload)}\n\n`;
 
+/** Returns an event with a type. */
 export const named = (payload: { type: string; [field: string]: unknown }): string =>
   `event: ${payload.type}\ndata: ${JSON.stringify(payload)}\n\n`;
 
-/** Returns an event of one type whose data ends in the middle. */
+/** Returns an event whose data is not complete JSON. */
 export const malformed = (type: string): string => `event: ${type}\ndata: {"type":"${type}","delta":\n\n`;
 
-/** As chat and completions count: all choices together. */
+/** Returns the usage of chat and completions, which covers all choices. */
 export function usageOf({ prompt, cached, reasoning, answer, request }: Reply): object {
   const completion = answer.tokens * request.n;
   return {
@@ -22,27 +24,30 @@ export function usageOf({ prompt, cached, reasoning, answer, request }: Reply): 
   };
 }
 
-/** vLLM's `continuous_usage_stats`: of one choice, up to here. */
+/** Returns vLLM's continuous usage: the tokens of one choice so far. */
 export const usageSoFar = (prompt: number, sofar: number): object => ({
   prompt_tokens: prompt,
   completion_tokens: sofar,
   total_tokens: prompt + sofar,
 });
 
-/** Returns what token k shows. The answer after reasoning is a text of its own, so it does not begin with a space. */
-export function shownOf({ answer, reasoning }: Reply, k: number): string {
+/**
+ * Returns the visible text of token k. The answer after reasoning is a separate text, so it does not begin with a
+ * space.
+ */
+export function visibleText({ answer, reasoning }: Reply, k: number): string {
   const text = answer.text(k);
   return k === reasoning ? text.trimStart() : text;
 }
 
-/** Returns what the tokens `from` … `to`−1 of an answer show, of its reasoning or of the rest. */
+/** Returns the visible text of the tokens `from` … `to`−1 of an answer, of its reasoning or of the rest. */
 export function textOf(reply: Reply, from: number, to: number): string {
   let text = '';
-  for (let k = from; k < to; k++) text += shownOf(reply, k);
+  for (let k = from; k < to; k++) text += visibleText(reply, k);
   return text;
 }
 
-/** The words have no real ids: each its place among the ten that the model says. */
+/** Returns token ids. The words have none, so each gets its position among the ten words. */
 export const idsOf = (sofar: number, tokens: number): number[] =>
   Array.from({ length: tokens }, (_, k) => (sofar - tokens + k) % 10);
 

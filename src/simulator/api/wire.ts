@@ -1,62 +1,29 @@
-import type { Answer } from './answer.ts';
-import { ChatWire } from './chat-wire.ts';
-import { CompletionsWire } from './completions-wire.ts';
-import type { Dialect } from './stream-dialect.ts';
-import { MessagesWire } from './messages-wire.ts';
-import type { GenerationRequest } from './generation-request.ts';
-import { ResponsesWire } from './responses-wire.ts';
-
-/** What an answer's JSON carries besides its text. */
-export interface Reply {
-  id: string;
-  /** Seconds since 1970. */
-  created: number;
-  request: GenerationRequest;
-  answer: Answer;
-  dialect: Dialect;
-  /** Of `answer.tokens`. */
-  reasoning: number;
-  /** Input tokens. */
-  prompt: number;
-  /** Of the input, found in the cache; known once the request was admitted. */
-  cached: number;
-}
-
-/** What one event shows: of one choice, one channel, one or more tokens. */
+/** Content of one event: one choice, one channel, one or more tokens. */
 export interface Piece {
   choice: number;
   text: string;
   reasoning: boolean;
-  /** Its tokens, and those of the choice up to here. */
+  /** Tokens of the event, and tokens of the choice so far. */
   tokens: number;
   sofar: number;
-  /** No more of this choice follows. */
+  /** This is the choice's last event. */
   last: boolean;
 }
 
-/** How one API writes an answer. Its texts go to the socket as they are. */
+/** Writes answers in the format of one API. The texts are sent unchanged. */
 export interface Wire {
-  /** What comes before any token, as soon as the request is taken. */
+  /** Returns the text before any token, sent when the request is accepted. */
   begin(): string;
-  /** One output event, with what has to come before it. */
+  /** Returns one output event, with the text that must precede it. */
   piece(piece: Piece): string;
-  /** A choice has ended; empty where its last piece has said so. */
+  /** Returns the end of a choice; empty if its last event contained it. */
   finish(choice: number): string;
-  /** All have. */
+  /** Returns the end of the answer. */
   end(): string;
-  /** The server breaks off. */
+  /** Returns the event for a failure of the server. */
   error(message: string): string;
-  /** The beginning of an output event whose data is not JSON. */
+  /** Returns the beginning of an output event whose data is not JSON. */
   malformed(): string;
-  /** The answer to a request that did not ask for a stream. */
-  whole(): string;
+  /** Returns the answer to a request that did not ask for a stream. */
+  document(): string;
 }
-
-const WIRES = {
-  chat: ChatWire,
-  completions: CompletionsWire,
-  responses: ResponsesWire,
-  messages: MessagesWire,
-} as const;
-
-export const openWire = (reply: Reply): Wire => new WIRES[reply.request.api](reply);

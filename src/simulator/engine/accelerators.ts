@@ -1,17 +1,17 @@
-/** A figure and where it was read. */
+/** A value and its source. */
 interface Figure {
   value: number;
   source: string;
 }
 
-/** One device. Peaks are those of dense matrices; sparse ones, twice as high, are never reached by these models. */
+/** One device. Peaks are for dense matrices; the peaks for sparse matrices, twice as high, do not apply to these models. */
 export interface Accelerator {
   name: string;
-  /** FLOP/s in bfloat16 with sums in FP32. */
+  /** FLOP/s in bfloat16 with accumulation in FP32. */
   peakFlops: Figure;
   /** Bytes/s. */
   peakBandwidth: Figure;
-  /** Bytes. Where the driver's own count is not at hand, the vendor's gigabytes are taken for 10⁹, which is the lesser. */
+  /** Bytes, according to the driver or, if unknown, the vendor's gigabytes counted as 10⁹ bytes, the smaller reading. */
   memory: Figure;
 }
 
@@ -54,7 +54,7 @@ export const ACCELERATORS = {
   b200: {
     name: 'NVIDIA B200 SXM',
     peakFlops: { value: 2250e12, source: ENGINEERING },
-    // As in a DGX; HGX boards are listed with 7,700.
+    // Value for a DGX; HGX boards are listed with 7,700.
     peakBandwidth: { value: 8000e9, source: ENGINEERING },
     memory: { value: 183_359 * MIB, source: DEVICE_LOG },
   },

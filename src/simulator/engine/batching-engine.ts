@@ -5,36 +5,36 @@ import { BlockPool } from './blocks.ts';
 import type { StepTime, StepWork } from './cost.ts';
 import { Deque } from './deque.ts';
 import type { Engine, OnToken } from './engine.ts';
-import { BlockNames, left, type Sequence, sequenceOf } from './sequence.ts';
+import { BlockNames, type Sequence, sequenceOf, tokensLeft } from './sequence.ts';
 
-/** One step as it was laid out. */
+/** One step as scheduled. */
 export interface Step extends Readonly<StepWork> {
   start_us: Microseconds;
   end_us: Microseconds;
-  /** Requests running, and blocks in use, after scheduling. */
+  /** Running requests and used blocks, after scheduling. */
   running: number;
   blocks: number;
 }
 
-/** What an engine tells besides its tokens. All calls come from within `advance`. */
+/** Callbacks of an engine other than tokens. All calls come from within `advance`. */
 export interface BatchingObserver {
-  /** A request begins to run, with so many tokens of its own found in the cache; again after each preemption. */
+  /** A request begins to run, with this many tokens of its own found in the cache; called again after each preemption. */
   admitted?(id: number, at_us: Microseconds, cached: number): void;
   preempted?(id: number, at_us: Microseconds): void;
   step?(step: Step): void;
 }
 
 /**
- * Continuous batching as vLLM V1 does it: a token budget a step, chunked prefill, KV blocks with a prefix cache, preemption
- * with recomputation. docs/simulator.md tells the rules.
+ * Continuous batching like vLLM V1: a token budget per step, chunked prefill, KV blocks with a prefix cache,
+ * preemption with recomputation. docs/simulator.md describes the rules.
  *
- * It has no clock. Whoever drives it advances it to an instant, then submits what arrives at that instant. A step that
- * begins at t takes along all that arrive at t, so it is laid out only when the clock has passed t; until then `next_us()` is
- * t + 1. A step that was laid out ends at its own end, however late `advance` comes, so a late driver delays no instant. The
- * same arrivals give the same tokens, whether they are driven in real time or as fast as can be.
+ * It has no clock. The driver advances it to an instant, then submits the requests that arrive at that instant. A
+ * step that begins at t includes all requests that arrive at t, so it is scheduled only when the clock has passed t;
+ * until then `next_us()` is t + 1. A scheduled step ends at its own end, however late `advance` is called, so a late
+ * driver delays no instant. The same arrivals give the same tokens, in real time and in virtual time.
  *
- *     engine.advance(arrival_us, onToken);           // all that is due before, or at, that instant
- *     const id = engine.submit(arrival_us, request); // once `refusalOf` has nothing against it
+ *     engine.advance(arrival_us, onToken);           // everything due up to that instant
+ *     const id = engine.submit(arrival_us, request); // if `refusalOf` returns null
  *     engine.advance(Infinity, onToken);             // to the end
  *
  * `onToken` may submit at the token's own instant, as a closed loop does.
@@ -47,9 +47,9 @@ export class BatchingEngine implements Engine {
   readonly #sequences = new Map<number, Sequence>();
   readonly #waiting = new Deque<Sequence>();
   #running: Sequence[] = [];
-  /** When the next step begins, where none is under way and something waits or runs. */
+  /** Start of the next step, if none is in progress and a request waits or runs. */
   #start_us: Microseconds = 0;
-  /** The end of the step under way. */
+  /** End of the step in progress. */
   #end_us: Microseconds | null = null;
   #nextId = 0;
   readonly #names = new BlockNames();
@@ -82,15 +82,16 @@ export class BatchingEngine implements Engine {
     return this.#pool.used / this.#pool.size;
   }
 
-  /** Blocks that requests hold; those in the free queue do not count, registered or not. */
+  /** Blocks that requests hold; blocks in the free queue do not count, registered or not. */
   get blocksInUse(): number {
     return this.#pool.used;
   }
 
   submit(now_us: Microseconds, request: BatchingRequest): number {
     const refusal = refusalOf(this.#settings, request);
-    // It would wait for ever, and all behind it.
-    if (refusal !== null) throw new GoodputError('defect', `a request that never fits: ${refusal}`);
+    // It would wait forever, and block every later request.
+    if (refusal !== null)
+      throw new GoodputError('defect', `a request that never fits was submitted: ${refusal}`);
     const id = this.#nextId++;
     if (this.#end_us === null && this.#sequences.size === 0) this.#start_us = now_us;
     const sequence = sequenceOf(id, request);
@@ -99,7 +100,7 @@ export class BatchingEngine implements Engine {
     return id;
   }
 
-  /** A step under way keeps its length: what it computes for a request that went away is lost. */
+  /** Removes a request. A step in progress keeps its duration: what it computes for the request is lost. */
   cancel(_now_us: Microseconds, id: number): void {
     const sequence = this.#sequences.get(id);
     if (sequence === undefined) return;
@@ -109,7 +110,7 @@ export class BatchingEngine implements Engine {
     this.#pool.release(sequence.blocks);
   }
 
-  /** It stands still for so long: the step under way, or the next one, is that much later. */
+  /** Pauses the engine: the current step, or the next one, ends that much later. */
   delay(by_us: Microseconds): void {
     if (this.#end_us !== null) this.#end_us += by_us;
     else this.#start_us += by_us;
@@ -142,7 +143,7 @@ export class BatchingEngine implements Engine {
     if (!Number.isSafeInteger(end_us))
       throw new GoodputError(
         'usage',
-        `simulator: a step of ${end_us - at_us} µs is more than the clock can count`,
+        `simulator: a step of ${end_us - at_us} µs exceeds the range of the clock`,
       );
     this.#end_us = end_us;
     this.#observer.step?.({
@@ -154,24 +155,24 @@ export class BatchingEngine implements Engine {
     });
   }
 
-  /** Returns what it leaves of the budget, `null` where it had to preempt. */
+  /** Schedules the running requests. Returns the rest of the budget, or `null` if it had to preempt. */
   #scheduleRunning(at_us: Microseconds): number | null {
     const running = this.#running;
     const { blockSize, maxBatchedTokens } = this.#settings;
     let budget = maxBatchedTokens;
-    let preempted = false;
+    let hasPreempted = false;
     for (let k = 0; k < running.length && budget > 0; k++) {
       const sequence = running[k]!;
-      const n = Math.min(left(sequence), budget);
+      const n = Math.min(tokensLeft(sequence), budget);
       const blocks = Math.ceil((sequence.computed + n) / blockSize) - sequence.blocks.length;
       while (blocks > this.#pool.free) {
-        preempted = true;
+        hasPreempted = true;
         if (this.#preemptLast(at_us) === sequence) return null;
       }
       this.#schedule(sequence, n);
       budget -= n;
     }
-    return preempted ? null : budget;
+    return hasPreempted ? null : budget;
   }
 
   #preemptLast(at_us: Microseconds): Sequence {
@@ -198,7 +199,7 @@ export class BatchingEngine implements Engine {
       if (!chunkedPrefill && all > budget) return;
       const n = Math.min(all, budget);
       let free = pool.free;
-      // A hit on a free block takes it out of the queue, so it is no block for the rest.
+      // A hit on a free block removes it from the free queue, so it is not available for other tokens.
       for (const block of hits) if (pool.isFree(block)) free--;
       if (Math.ceil((cached + n) / blockSize) - hits.length > free) return;
       this.#waiting.shift();
@@ -217,7 +218,7 @@ export class BatchingEngine implements Engine {
     const work = this.#work;
     const { computed, blocks } = sequence;
     const { blockSize, prefixCaching } = this.#settings;
-    if (sequence.generated > 0 && left(sequence) === 1) {
+    if (sequence.generated > 0 && tokensLeft(sequence) === 1) {
       work.decodes++;
       work.decodeContext += computed + 1;
     } else {
@@ -242,7 +243,7 @@ export class BatchingEngine implements Engine {
       if (sequence.scheduled === 0) continue;
       sequence.computed += sequence.scheduled;
       sequence.scheduled = 0;
-      if (left(sequence) > 0) continue;
+      if (tokensLeft(sequence) > 0) continue;
       sequence.generated++;
       emitted.push(sequence);
       if (sequence.generated < sequence.output) continue;
@@ -251,7 +252,7 @@ export class BatchingEngine implements Engine {
       this.#pool.release(sequence.blocks);
     }
     if (ended) this.#running = this.#running.filter(({ generated, output }) => generated < output);
-    // Last of all, so that whoever submits or cancels in return finds the engine between two steps.
+    // Called last, so that a callback that submits or cancels finds the engine between two steps.
     for (const { id, generated } of emitted) onToken(id, generated - 1, at_us);
   }
 }

@@ -1,20 +1,20 @@
 import type { EngineRequest } from './engine.ts';
 import type { ChainKey } from './blocks.ts';
 
-/** What the scheduler may do; vLLM's names in brackets. */
+/** Settings of the scheduler; vLLM's names in brackets. */
 export interface BatchingSettings {
-  /** Requests that run at once [max_num_seqs]. */
+  /** Maximum number of running requests [max_num_seqs]. */
   maxNumSeqs: number;
-  /** Tokens that one step computes [max_num_batched_tokens]. */
+  /** Maximum number of tokens per step [max_num_batched_tokens]. */
   maxBatchedTokens: number;
-  /** Tokens of a block of the KV cache. */
+  /** Tokens per block of the KV cache. */
   blockSize: number;
-  /** Blocks of the KV cache. */
+  /** Number of blocks of the KV cache. */
   kvBlocks: number;
-  /** Whether a prompt may be computed in several steps. */
+  /** A prompt may be computed in several steps. */
   chunkedPrefill: boolean;
   prefixCaching: boolean;
-  /** Longest prompt and output together; `null`: as long as the cache holds. */
+  /** Maximum length of prompt and output together; `null` for what the cache holds. */
   maxModelLen: number | null;
 }
 
@@ -30,21 +30,21 @@ export const DEFAULT_BATCHING: Readonly<BatchingSettings> = {
 
 export interface BatchingRequest extends EngineRequest {
   /**
-   * `chain[k]` names all tokens up to the end of full block k, of the prompt and, where they are known beforehand, of what
-   * will be generated. Requests share the blocks whose names are equal; blocks beyond its end are the request's own.
+   * Names of full blocks: `chain[k]` stands for all tokens up to the end of block k, of the prompt and, if known in
+   * advance, of the output. Requests share blocks with equal names; later blocks are the request's own.
    */
   chain?: readonly ChainKey[];
 }
 
-/** The longest prompt and output together, and the setting that limits it. */
+/** Maximum length of prompt and output together, and the setting that limits it. */
 export interface ContextLength {
   tokens: number;
   limitedBy: string;
 }
 
 /**
- * Returns the longest prompt and output that can run. The last token is emitted and never computed, so a request fills the cache and,
- * without chunked prefill, its largest step with prompt + output − 1.
+ * Returns the maximum length of prompt and output. The last token is emitted but never computed, so a request fills
+ * the cache and, without chunked prefill, its largest step with prompt + output − 1.
  */
 export function contextLength(settings: BatchingSettings): ContextLength {
   const { blockSize, kvBlocks, maxBatchedTokens, chunkedPrefill, maxModelLen } = settings;
@@ -60,7 +60,7 @@ export function contextLength(settings: BatchingSettings): ContextLength {
   return [model, cache, step].reduce((least, each) => (each.tokens < least.tokens ? each : least));
 }
 
-/** Returns why a request could never run, in the words that clients match to detect it; `null` where it can. */
+/** Returns the reason why a request can never run, in the words that clients match; `null` if it can. */
 export function refusalOf(settings: BatchingSettings, { prompt, output }: EngineRequest): string | null {
   const { tokens, limitedBy } = contextLength(settings);
   if (prompt + output <= tokens) return null;

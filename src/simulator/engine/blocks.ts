@@ -1,19 +1,19 @@
-/** Names the whole chain of tokens up to the end of a block: equal keys, equal chains. */
+/** Name of all tokens up to the end of a block: equal keys mean equal tokens. */
 export type ChainKey = string | number;
 
 const NONE = -1;
 
 /**
- * The blocks of the KV cache: references, the free queue, and which free or used block holds which chain.
+ * The blocks of the KV cache: their references, the free queue, and which block holds which chain.
  *
- * The free queue begins as 0 … size−1. Whatever was freed stands behind what was never used, so the blocks never used are a
- * counter, and only the freed ones are a list: a cache of any size costs nothing until it fills.
+ * The free queue starts as 0 … size−1. Freed blocks are queued after those never used, so the latter are a counter
+ * and only the freed ones are a list: a cache of any size costs nothing until it fills.
  */
 export class BlockPool {
   readonly size: number;
-  /** Blocks never used: `#fresh` … size−1, at the head of the free queue. */
+  /** First block never used; `#fresh` … size−1 are the head of the free queue. */
   #fresh = 0;
-  /** The rest of the free queue, doubly linked, because a hit takes a block out of its middle. */
+  /** The rest of the free queue, doubly linked, because a hit removes a block from its middle. */
   #head = NONE;
   #tail = NONE;
   #freed = 0;
@@ -40,12 +40,12 @@ export class BlockPool {
     return this.#references[block] === 0;
   }
 
-  /** The block that holds this chain. */
+  /** Returns the block that holds this chain. */
   find(key: ChainKey): number | undefined {
     return this.#registered.get(key);
   }
 
-  /** Takes the head of the free queue, which must not be empty, and forgets what that block was registered as. */
+  /** Takes the first block of the free queue, which must not be empty, and removes its registration. */
   take(): number {
     if (this.#fresh < this.size) {
       this.#next.push(NONE);
@@ -65,19 +65,19 @@ export class BlockPool {
     return block;
   }
 
-  /** One more reference to a block that was found; a free one leaves the queue. */
+  /** Adds a reference to a block that was found; a free block leaves the queue. */
   share(block: number): void {
     if (this.#references[block]!++ === 0) this.#unlink(block);
   }
 
-  /** Registers a full block. A chain that is registered already keeps its block, and this one stays unknown. */
+  /** Registers a full block. A chain that is already registered keeps its block. */
   register(block: number, key: ChainKey): void {
     if (this.#registered.has(key)) return;
     this.#registered.set(key, block);
     this.#keys[block] = key;
   }
 
-  /** Gives back a request's blocks, the last first, so that a chain loses its end before its start. */
+  /** Releases a request's blocks, the last one first, so that a chain loses its end before its start. */
   release(blocks: readonly number[]): void {
     for (let k = blocks.length - 1; k >= 0; k--) {
       const block = blocks[k]!;

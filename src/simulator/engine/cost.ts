@@ -1,15 +1,15 @@
 import type { Microseconds } from '../../units.ts';
 
 /**
- * What one step computes, summed over its entries. A decode entry has generated at least one token and has exactly one left
- * to compute; all else is prefill, a recomputation after preemption too.
+ * The work of one step, summed over its entries. A decode entry has at least one token generated and exactly one
+ * token left to compute; everything else is prefill, including recomputation after preemption.
  */
 export interface StepWork {
   /** P */
   prefillTokens: number;
-  /** A: pairs of query and context, Σ (n·computed + n(n+1)/2). */
+  /** A: pairs of query and context tokens, Σ (n·computed + n(n+1)/2). */
   prefillPairs: number;
-  /** R: context read by prefill, Σ (computed + n). */
+  /** R: context tokens read by prefill, Σ (computed + n). */
   prefillContext: number;
   /** D */
   decodes: number;
@@ -29,17 +29,17 @@ export interface LinearCost {
 
 interface RooflineFigures {
   kind: 'roofline';
-  /** Parameters that a token meets: of a mixture of experts, the active ones. */
+  /** Parameters that a token uses: the active ones of a mixture of experts. */
   params: number;
-  /** FLOP for one pair of query and context, over all layers. */
+  /** FLOP per pair of query and context tokens, over all layers. */
   attentionFlops: number;
   kvBytesPerToken: number;
   gpus: number;
-  /** FLOP/s of one. */
+  /** FLOP/s per GPU. */
   peakFlops: number;
-  /** Bytes/s of one. */
+  /** Bytes/s per GPU. */
   peakBandwidth: number;
-  /** Shares of the peaks that are reached, in (0, 1]. */
+  /** Achieved shares of the peaks, in (0, 1]. */
   mfu: number;
   mbu: number;
   overhead_us: number;
@@ -49,18 +49,18 @@ interface DenseWeights {
   weightBytes: number;
 }
 
-/** Bytes read grow with the experts touched: E·(1 − (1 − k/E)^tokens) of them, where each token picks k of E at random. */
+/** The bytes read grow with the experts used: E·(1 − (1 − k/E)^tokens) of them, if each token picks k of E at random. */
 interface ExpertWeights {
   /** Read in every step. */
   denseBytes: number;
-  /** Of one expert, over all layers. */
+  /** Bytes per expert, over all layers. */
   expertBytes: number;
   experts: number;
   expertsPerToken: number;
 }
 
 /**
- * Matrix work and attention follow one another, each at the slower of arithmetic and memory:
+ * Matrix work and attention run one after the other, each bound by the slower of arithmetic and memory:
  * T = overhead + max(2·params·(P + D)/F, weightBytes/W) + max(attentionFlops·(A + C)/F, kvBytesPerToken·(C + R)/W)
  * with F = gpus·peakFlops·mfu and W = gpus·peakBandwidth·mbu.
  */
@@ -68,14 +68,14 @@ export type RooflineCost = RooflineFigures & (DenseWeights | ExpertWeights);
 
 export type CostModel = LinearCost | RooflineCost;
 
-/** How long a step takes, in whole µs. */
+/** Returns the duration of a step in whole µs. */
 export type StepTime = (work: StepWork) => Microseconds;
 
 export function stepTimeOf(cost: CostModel): StepTime {
   return cost.kind === 'linear' ? linear(cost) : roofline(cost);
 }
 
-/** The next whole µs; a millionth above one is what the arithmetic of doubles leaves, not time. */
+/** Rounds up to whole µs; a millionth above a whole number is a rounding error. */
 const wholeMicroseconds = (x: number): Microseconds => Math.ceil(x - 1e-6);
 
 function linear({ base, prefillToken, decodeSequence, contextToken, prefillPair }: LinearCost): StepTime {
@@ -112,7 +112,10 @@ function weightBytesOf(cost: RooflineCost): (tokens: number) => number {
   return (tokens) => denseBytes + expertBytes * experts * (1 - power(untouchedByOne, tokens));
 }
 
-/** By squaring: only products, so that a seed means the same run on every engine, as `Math.pow` does not promise. */
+/**
+ * Exponentiation by squaring. It uses only products, so that a seed gives the same run on every JavaScript engine,
+ * which `Math.pow` does not guarantee.
+ */
 function power(base: number, exponent: number): number {
   let result = 1;
   for (let square = base, left = exponent; left > 0; left = Math.floor(left / 2)) {

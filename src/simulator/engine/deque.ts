@@ -1,4 +1,4 @@
-/** A queue with two ends: first come, first served, and the preempted go back to the front. */
+/** A double-ended queue: first come, first served; preempted requests return to the front. */
 export class Deque<T> {
   #items: T[] = [];
   #first = 0;
@@ -20,7 +20,7 @@ export class Deque<T> {
     else this.#items.unshift(item);
   }
 
-  /** Amortised constant: the places left behind are cleared once they are half of all. */
+  /** Removes the first item in amortised constant time: used slots are cleared when they are half of all. */
   shift(): T | undefined {
     if (this.length === 0) return undefined;
     const item = this.#items[this.#first++];
@@ -28,7 +28,7 @@ export class Deque<T> {
     return item;
   }
 
-  /** Says whether it was there. */
+  /** Removes an item; returns true if it was in the queue. */
   remove(item: T): boolean {
     const at = this.#items.indexOf(item, this.#first);
     if (at === -1) return false;

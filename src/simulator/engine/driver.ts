@@ -4,34 +4,37 @@ import type { BatchingRequest, BatchingSettings } from './batching.ts';
 import type { Clock } from './engine-clock.ts';
 import { type CostModel, stepTimeOf } from './cost.ts';
 
-/** What a request hears of the engine. Instants are the engine's own, however late they are told. */
+/** Callbacks for one request. Instants are the engine's own, however late the calls are. */
 export interface Listener {
   /** Token k = 0, 1, 2 … was computed. */
   token(k: number, at_us: Microseconds): void;
-  /** It begins to run, with so many tokens found in the cache; again after each preemption. */
+  /** The request begins to run, with this many tokens found in the cache; called again after each preemption. */
   admitted?(at_us: Microseconds, cached: number): void;
   preempted?(at_us: Microseconds): void;
 }
 
-export interface Ticket {
+export interface Submission {
   /** When it entered the engine. */
   arrived_us: Microseconds;
-  /** No more tokens, and its place is free; nothing where it has ended. */
+  /** Removes the request from the engine, unless it has ended. */
   cancel(): void;
 }
 
-/** A longer timer of Node's fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-/** Node's timers count whole milliseconds from a cached clock, so they may come more than one late: stop that much before. */
-const COARSE_US = 1500;
-/** Looking again and again through the last stretch is allowed once per this time, so that it cannot fill a core. */
+/** Node fires a longer timer immediately. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/**
+ * Node's timers count whole milliseconds from a cached clock and may fire more than one late: timers stop this long
+ * before the instant.
+ */
+const TIMER_ERROR_US = 1500;
+/** Polling through the last stretch is allowed once per this time, so that it cannot use a full core. */
 const POLL_EVERY_US = 4000;
-/** A turn of the loop takes some tens of microseconds. A step begins right after the one before. */
-const SOON_US = 100;
+/** An iteration of the event loop takes some tens of microseconds, and a step begins right after the previous one. */
+const ITERATION_US = 100;
 
 /**
- * Runs the engine in real time, with one timer that is always set for the engine's next instant. Instants are absolute and the
- * engine's own, so a late timer makes the tokens due meanwhile late and none after them.
+ * Runs the engine in real time, with one timer that is always set for the engine's next instant. Instants are
+ * absolute and the engine's own, so a late timer delays the tokens that were due and no later ones.
  */
 export class Driver {
   readonly #engine: BatchingEngine;
@@ -40,7 +43,7 @@ export class Driver {
   #armedFor_us: Microseconds | null = null;
   #disarm: () => void = () => {};
   #lastPoll_us = -Infinity;
-  /** The engine's instant while it advances: whoever submits or cancels in return to a token does so then. */
+  /** The engine's instant during `advance`: a submission or cancellation by a callback happens then. */
   #at_us: Microseconds | null = null;
 
   constructor(settings: BatchingSettings, cost: CostModel, clock: Clock, onStep?: (step: Step) => void) {
@@ -65,7 +68,7 @@ export class Driver {
     return this.#engine.cacheUsage;
   }
 
-  submit(request: BatchingRequest, listener: Listener): Ticket {
+  submit(request: BatchingRequest, listener: Listener): Submission {
     const arrived_us = this.#advance();
     const id = this.#engine.submit(arrived_us, request);
     this.#listeners.set(id, { output: request.output, listener });
@@ -80,8 +83,8 @@ export class Driver {
     };
   }
 
-  /** All that is submitted meanwhile arrives at one instant. */
-  together(submit: () => void): void {
+  /** Makes everything that `submit` submits arrive at the same instant. */
+  batch(submit: () => void): void {
     if (this.#at_us !== null) {
       submit();
       return;
@@ -95,7 +98,7 @@ export class Driver {
     this.#arm();
   }
 
-  /** The engine stands still for so long; what is under way ends that much later. */
+  /** Pauses the engine; work in progress ends that much later. */
   delay(by_us: Microseconds): void {
     this.#advance();
     this.#engine.delay(by_us);
@@ -122,35 +125,38 @@ export class Driver {
   }
 
   #arm(): void {
-    // Whoever advances arms at the end.
+    // `#advance` is followed by `#arm`.
     if (this.#at_us !== null) return;
     const next_us = this.#engine.next_us();
     if (next_us === this.#armedFor_us) return;
     this.#disarm();
     this.#disarm = () => {};
     this.#armedFor_us = next_us;
-    if (next_us !== null) this.#await(next_us, false);
+    if (next_us !== null) this.#waitFor(next_us, false);
   }
 
-  /** Waits, and looks again. What is due already waits for a turn of the loop too, so that a late engine lets sockets live. */
-  #await(next_us: Microseconds, polling: boolean): void {
+  /**
+   * Waits for an instant. Even if it has passed, waits for an iteration of the event loop, so that sockets are served
+   * when the engine is late.
+   */
+  #waitFor(next_us: Microseconds, isPolling: boolean): void {
     const now_us = this.#clock.now();
     const left_us = next_us - now_us;
     const look = (polled: boolean) => (): void => {
       if (this.#clock.now() < next_us) {
-        this.#await(next_us, polled);
+        this.#waitFor(next_us, polled);
         return;
       }
       this.#armedFor_us = null;
       this.#advance();
       this.#arm();
     };
-    if (left_us > COARSE_US) {
-      const wait_ms = Math.floor((left_us - COARSE_US) / 1000) + 1;
-      this.#disarm = this.#clock.after(Math.min(wait_ms, LONGEST_TIMER_MS), look(false));
-    } else if (left_us <= SOON_US || polling || now_us - this.#lastPoll_us >= POLL_EVERY_US) {
-      if (left_us > SOON_US) this.#lastPoll_us = now_us;
-      this.#disarm = this.#clock.soon(look(polling || left_us > SOON_US));
+    if (left_us > TIMER_ERROR_US) {
+      const wait_ms = Math.floor((left_us - TIMER_ERROR_US) / 1000) + 1;
+      this.#disarm = this.#clock.after(Math.min(wait_ms, MAX_TIMER_MS), look(false));
+    } else if (left_us <= ITERATION_US || isPolling || now_us - this.#lastPoll_us >= POLL_EVERY_US) {
+      if (left_us > ITERATION_US) this.#lastPoll_us = now_us;
+      this.#disarm = this.#clock.soon(look(isPolling || left_us > ITERATION_US));
     } else {
       this.#disarm = this.#clock.after(1, look(false));
     }

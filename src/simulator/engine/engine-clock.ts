@@ -1,24 +1,25 @@
 import type { Microseconds, Milliseconds } from '../../units.ts';
 
-/** What a driver needs of time. */
+/** Clock and timers that a driver needs. */
 export interface Clock {
-  /** Whole microseconds, monotonic, rounded down: no token leaves before its instant. */
+  /** Returns whole microseconds, monotonic, rounded down: no token leaves before its instant. */
   now(): Microseconds;
-  /** Calls back once after `ms`; returns the way to take that back. */
+  /** Calls back once after `ms`; returns a function that cancels the call. */
   after(ms: Milliseconds, callback: () => void): () => void;
-  /** Calls back once the sockets have been looked at; returns the way to take that back. */
+  /** Calls back once after the sockets were polled; returns a function that cancels the call. */
   soon(callback: () => void): () => void;
 }
 
-/** A clock of this process, with an origin that can be set. */
+/** A clock with a known origin. */
 export interface OriginClock extends Clock {
-  /** The host's monotonic clock at instant 0, in nanoseconds: the same in every thread and process of a machine. */
+  /** Instant 0 on the host's monotonic clock, in nanoseconds: the same in all threads and processes of a machine. */
   readonly origin_ns: bigint;
 }
 
 /**
- * The host's monotonic clock since an origin. `performance.now()` is that clock plus a constant that differs by thread, and
- * reads without a BigInt; the constant is the greatest of a few paired readings, each of which is a little too low: no instant reads later than it was.
+ * Returns the host's monotonic clock since an origin. `performance.now()` is that clock plus a constant per thread,
+ * and reads without a BigInt. The constant is the largest of a few paired readings, each of which is slightly too
+ * low: no reading is later than the true instant.
  */
 export function clockSince(origin_ns: bigint): OriginClock {
   let offset_us = -Infinity;

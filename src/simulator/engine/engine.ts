@@ -1,6 +1,6 @@
 import type { Microseconds } from '../../units.ts';
 
-/** A request as an engine sees it, in tokens. `output` is at least 1. */
+/** A request in tokens. `output` is at least 1. */
 export interface EngineRequest {
   prompt: number;
   output: number;
@@ -10,19 +10,19 @@ export interface EngineRequest {
 export type OnToken = (id: number, k: number, due_us: Microseconds) => void;
 
 /**
- * A discrete-event engine without a clock: whoever drives it says what time it is, so that the same engine serves real
- * sockets and runs as fast as it can on a virtual clock. Instants are whole microseconds of the driver's clock. Before
- * `submit` and `cancel` the driver advances to the same instant, so that what was due earlier has happened.
+ * A discrete-event engine without a clock: the driver passes the current instant, so that the same engine can serve
+ * real sockets or run in virtual time. Instants are whole microseconds of the driver's clock. Before `submit` and
+ * `cancel` the driver advances to the same instant, so that earlier events have happened.
  */
 export interface Engine {
-  /** Takes a request and returns the id under which its tokens come. */
+  /** Submits a request; returns the id of its tokens. */
   submit(now_us: Microseconds, request: EngineRequest): number;
-  /** Drops a request: no more tokens, and its place is free. Nothing happens where it has ended. */
+  /** Removes a request, unless it has ended. */
   cancel(now_us: Microseconds, id: number): void;
-  /** When the engine has something to do next; `null` while it is idle. */
+  /** Returns the next instant at which the engine has work; `null` if it is idle. */
   next_us(): Microseconds | null;
-  /** Does everything due at or before `now_us`, in order of time. */
+  /** Does everything that is due at or before `now_us`, in order of time. */
   advance(now_us: Microseconds, onToken: OnToken): void;
-  /** Requests submitted and neither finished nor cancelled. */
+  /** Requests that were submitted and have neither finished nor been cancelled. */
   readonly inFlight: number;
 }

@@ -3,7 +3,7 @@ export class Heap<T> {
   readonly #items: T[] = [];
   readonly #compare: (a: T, b: T) => number;
 
-  /** `compare` is negative where `a` comes out before `b`. */
+  /** @param compare negative if `a` comes before `b` */
   constructor(compare: (a: T, b: T) => number) {
     this.#compare = compare;
   }

@@ -1,4 +1,7 @@
-/** What decides a model's work: the fields of its `config.json`. Input and output tables are apart in all of them. */
+/**
+ * The properties that determine a model's work: the fields of its `config.json`. Input and output embeddings are
+ * separate in all of these models.
+ */
 export interface Model {
   name: string;
   layers: number;
@@ -10,13 +13,16 @@ export interface Model {
   width: number;
   vocabulary: number;
   experts?: { count: number; perToken: number };
-  /** Small vectors beside the matrices: norms of queries and keys (Qwen3), or biases and attention sinks (gpt-oss). */
+  /**
+   * Small vectors in addition to the matrices: norms of queries and keys (Qwen3), or biases and attention sinks
+   * (gpt-oss).
+   */
   vectors?: 'query-key norms' | 'biases and sinks';
-  /** Layers that see a short window alone. They are left out of what grows with the context. */
+  /** Layers with a short attention window, which do not grow with the context. */
   windowedLayers?: number;
-  /** Bits of a weight in an expert's matrices; every other weight has 16. */
+  /** Bits per weight of an expert's matrices; every other weight has 16. */
   expertBits?: number;
-  /** The count of parameters as published, which the fields reproduce exactly, and where. */
+  /** The published number of parameters, which the fields reproduce exactly, and its source. */
   published: { value: number; source: string };
 }
 
@@ -71,7 +77,7 @@ export const MODELS = {
     experts: { count: 128, perToken: 4 },
     vectors: 'biases and sinks',
     windowedLayers: 18,
-    // MXFP4: 4 bits, and 8 of scale for every 32 values.
+    // MXFP4: 4 bits, plus 8 bits of scale per 32 values.
     expertBits: 4.25,
     published: { value: 116_829_156_672, source: 'checkpoint index' },
   },
@@ -79,20 +85,20 @@ export const MODELS = {
 
 export type ModelName = keyof typeof MODELS;
 
-/** What the roofline cost model wants to know of a model, whatever it runs on. */
+/** Figures of a model for the roofline cost model, independent of the accelerator. */
 export interface ModelFigures {
   parameters: number;
-  /** Those that a token is multiplied with. A look-up in the input table multiplies nothing. */
+  /** Parameters that each token is multiplied with. A look-up in the input embedding multiplies nothing. */
   active: number;
-  /** What the memory holds. */
+  /** Bytes in memory. */
   storedBytes: number;
-  /** What a step reads: all but the input table, of which it reads one row a token. */
+  /** Bytes that a step reads: everything except the input embedding, of which it reads one row per token. */
   weightBytes: number;
-  /** Of one expert over all layers; `null` where there are none. */
+  /** Bytes per expert over all layers; `null` without experts. */
   expertBytes: number | null;
-  /** Keys and values in bfloat16. */
+  /** Bytes of keys and values, in bfloat16. */
   kvBytesPerToken: number;
-  /** One pair of query and context: q·k and the weighted sum of v, 2·headDim FLOP each, per head and layer. */
+  /** FLOP per pair of query and context tokens: q·k and the weighted sum of v, 2·headDim each, per head and layer. */
   attentionFlops: number;
 }
 
@@ -111,19 +117,19 @@ export function figuresOf(model: Model): ModelFigures {
     vectors,
     expertBits = 16,
   } = model;
-  const biased = vectors === 'biases and sinks';
+  const hasBiases = vectors === 'biases and sinks';
   const matrices = 2 * hidden * heads * headDim + 2 * hidden * kvHeads * headDim;
-  const beside = biased
+  const beside = hasBiases
     ? (heads + 2 * kvHeads) * headDim + hidden + heads
     : vectors === 'query-key norms'
       ? 2 * headDim
       : 0;
   const network = 3 * hidden * width;
-  const expertBiases = biased ? 2 * width + hidden : 0;
-  const router = experts === undefined ? 0 : hidden * experts.count + (biased ? experts.count : 0);
+  const expertBiases = hasBiases ? 2 * width + hidden : 0;
+  const router = experts === undefined ? 0 : hidden * experts.count + (hasBiases ? experts.count : 0);
   const { count, perToken } = experts ?? { count: 1, perToken: 1 };
   const table = vocabulary * hidden;
-  // Two norms a layer and one at the end.
+  // Two norms per layer and one at the end.
   const shared = layers * (matrices + beside + router + 2 * hidden) + hidden + table;
   const expert = layers * (network + expertBiases);
   const expertBytes = layers * ((network * expertBits) / 8 + expertBiases * BYTES);

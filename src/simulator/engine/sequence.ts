@@ -1,21 +1,21 @@
 import type { BatchingRequest } from './batching.ts';
 import type { BlockPool, ChainKey } from './blocks.ts';
 
-/** A request within the engine. */
+/** A request in the engine. */
 export interface Sequence {
   readonly id: number;
   readonly prompt: number;
   readonly output: number;
   readonly chain: readonly ChainKey[];
-  /** Names of the full blocks beyond `chain`. */
+  /** Names of full blocks beyond `chain`. */
   readonly own: number[];
   generated: number;
-  /** Tokens whose keys and values the cache holds. */
+  /** Number of tokens whose keys and values are in the cache. */
   computed: number;
   blocks: number[];
-  /** Full blocks that were registered, or found so. */
+  /** Number of full blocks that were registered, or found registered. */
   full: number;
-  /** Tokens of the step under way; 0 where it has no part. */
+  /** Tokens in the current step; 0 if it is not part of it. */
   scheduled: number;
 }
 
@@ -34,10 +34,11 @@ export const sequenceOf = (id: number, { prompt, output, chain = NO_CHAIN }: Bat
   scheduled: 0,
 });
 
-/** Tokens known and not computed. */
-export const left = ({ prompt, generated, computed }: Sequence): number => prompt + generated - computed;
+/** Returns the number of known tokens that are not computed yet. */
+export const tokensLeft = ({ prompt, generated, computed }: Sequence): number =>
+  prompt + generated - computed;
 
-/** Gives blocks the names by which they are found again. */
+/** Names blocks, so that later requests find them. */
 export class BlockNames {
   #next = 0;
 
@@ -45,7 +46,7 @@ export class BlockNames {
     return block < chain.length ? chain[block]! : (own[block - chain.length] ??= this.#next++);
   }
 
-  /** The longest chain of registered blocks that leaves at least one token to compute. */
+  /** Returns the longest chain of registered blocks that leaves at least one token to compute. */
   cachedPrefix(sequence: Sequence, pool: BlockPool, blockSize: number): number[] {
     const hits: number[] = [];
     const most = Math.floor((sequence.prompt + sequence.generated - 1) / blockSize);

@@ -1,6 +1,6 @@
 import { didYouMean, GoodputError } from '../../errors.ts';
 
-/** What a value must be, and how to say so. */
+/** A requirement on a value, and its description. */
 interface Rule {
   ok: (value: unknown) => boolean;
   expected: string;
@@ -26,7 +26,7 @@ const SHARE: Rule = {
   expected: 'a share above 0, at most 1',
 };
 const FLAG: Rule = { ok: (value) => typeof value === 'boolean', expected: 'true or false' };
-const TEXT: Rule = { ok: (value) => typeof value === 'string', expected: 'a text' };
+const TEXT: Rule = { ok: (value) => typeof value === 'string', expected: 'a string' };
 
 const optional = (rule: Rule): Rule => ({ ...rule, optional: true });
 
@@ -82,10 +82,13 @@ const REQUEST: Rules = {
   prefix: { ok: isObject, expected: '{ id, length }', optional: true },
 };
 
-/** Whoever has more mistakes than these has one mistake in the loop that made them. */
-const MOST_SHOWN = 50;
+/** More mistakes than these usually have one cause, in a loop. */
+const MAX_SHOWN = 50;
 
-/** @throws {GoodputError} of kind `usage` that names every mistake, one a line. */
+/**
+ * Validates the input of a simulation.
+ * @throws {GoodputError} of kind `usage` with all mistakes, one per line
+ */
 export function checkSimulation({ engine, cost, requests }: Readonly<Record<string, unknown>>): void {
   const mistakes = [
     ...mistakesIn('engine', engine, ENGINE),
@@ -95,8 +98,8 @@ export function checkSimulation({ engine, cost, requests }: Readonly<Record<stri
       : [`requests is ${shown(requests)}; expected a list`]),
   ];
   if (mistakes.length === 0) return;
-  const more = mistakes.length - MOST_SHOWN;
-  const lines = mistakes.slice(0, MOST_SHOWN).map((mistake) => `simulator: ${mistake}`);
+  const more = mistakes.length - MAX_SHOWN;
+  const lines = mistakes.slice(0, MAX_SHOWN).map((mistake) => `simulator: ${mistake}`);
   throw new GoodputError('usage', [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
 }
 

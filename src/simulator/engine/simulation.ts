@@ -5,7 +5,10 @@ import type { ChainKey } from './blocks.ts';
 import { checkSimulation } from './simulation-check.ts';
 import { type CostModel, stepTimeOf } from './cost.ts';
 
-/** A request in tokens. Two share the full blocks that lie wholly in their prefixes of one id; every other token is unique. */
+/**
+ * A request in tokens. Requests with the same prefix id share the full blocks within their prefixes; all other tokens
+ * are unique.
+ */
 export interface SimulatedRequest {
   arrival_us: Microseconds;
   prompt: number;
@@ -14,32 +17,32 @@ export interface SimulatedRequest {
 }
 
 export interface SimulationInput {
-  /** What is left out is as in `DEFAULT_BATCHING`. */
+  /** Omitted settings have the values of `DEFAULT_BATCHING`. */
   engine: Partial<BatchingSettings>;
   cost: CostModel;
-  /** In any order; ties in arrival are broken by place. */
+  /** In any order; requests that arrive together are processed in the order of the list. */
   requests: readonly SimulatedRequest[];
 }
 
-/** Lists have one entry a request, in the order of `requests`. */
+/** Result of a simulation. Lists have one entry per request, in the order of `requests`. */
 export interface Simulation {
-  /** The instant of every token; none where the request was refused because it could never fit. */
+  /** Instants of all tokens; empty for a request that was refused because it can never fit. */
   tokens_us: Microseconds[][];
-  /** The first admission, and the tokens that it found in the cache. */
+  /** Instant of the first admission, and the tokens found in the cache then. */
   admitted_us: (Microseconds | null)[];
   cached_tokens: number[];
   steps: number;
   preemptions: number;
-  /** After scheduling; blocks in the free queue do not count, registered or not. */
+  /** Maxima after scheduling; blocks in the free queue do not count, registered or not. */
   peak_running: number;
   peak_blocks: number;
-  /** The end of the last step; 0 where there was none. */
+  /** End of the last step; 0 without steps. */
   end_us: Microseconds;
 }
 
 /**
- * Runs requests through the batching engine as fast as it can: a pure function, the same output for the same input.
- * @throws {GoodputError} of kind `usage` that names every mistake of the input.
+ * Runs requests through the batching engine in virtual time. It is a pure function.
+ * @throws {GoodputError} of kind `usage` with all mistakes of the input
  */
 export function simulate(input: SimulationInput): Simulation {
   checkSimulation({ ...input });
@@ -56,7 +59,7 @@ export function simulate(input: SimulationInput): Simulation {
     end_us: 0,
   };
   const { tokens_us, admitted_us, cached_tokens } = simulation;
-  /** The engine numbers what it is given; these are the places in `requests`. */
+  /** Maps the engine's ids to positions in `requests`. */
   const places: number[] = [];
   const engine = new BatchingEngine(settings, stepTimeOf(cost), {
     admitted(id, at_us, cached) {
@@ -96,11 +99,14 @@ function withDefaults(given: Partial<BatchingSettings>): BatchingSettings {
 }
 
 function inOrderOfArrival(requests: readonly SimulatedRequest[]): number[] {
-  // A stable sort: ties stay in the order of their places.
+  // The sort is stable, so ties stay in order.
   return requests.map((_, place) => place).sort((a, b) => requests[a]!.arrival_us - requests[b]!.arrival_us);
 }
 
-/** Names the full blocks of a prefix. All before them lies in the prefix too, so id and number say the whole chain. */
+/**
+ * Returns a function that names the full blocks of a prefix. All earlier blocks belong to the prefix too, so its id
+ * and the block's number identify the chain.
+ */
 function chains(blockSize: number): (prefix: { id: string; length: number }) => ChainKey[] {
   const named = new Map<string, string[]>();
   return ({ id, length }) => {

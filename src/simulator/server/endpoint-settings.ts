@@ -8,29 +8,29 @@ import type { Length } from '../../lengths.ts';
 import type { ServerLimits } from './limited-server.ts';
 import { PRESETS } from '../engine/model-presets.ts';
 
-/** What a simulated endpoint is. It can be sent to another thread. */
+/** Settings of a simulated endpoint, which can be sent to another thread. */
 export interface EndpointSettings extends ServerLimits {
   engine: BatchingSettings;
   cost: CostModel;
   dialect: DialectName;
-  /** Where answers end by themselves; `null`: at their limit only. */
+  /** Distribution of the lengths at which answers end by themselves; `null` for at their limit only. */
   naturalLength: Length | null;
   faults: readonly Fault[];
   /** Seed of the faults and the natural lengths. */
   seed: number;
   host: string;
-  /** 0: any that is free. */
+  /** 0 for any free port. */
   port: number;
-  /** The one model that is served; `null`: every name is answered, and `/v1/models` says `simulated`. */
+  /** The name of the served model; `null` to accept every name, with `simulated` in `/v1/models`. */
   model: string | null;
-  /** What requests must bring; `null`: nothing. */
+  /** The key that requests must have; `null` for none. */
   apiKey: string | null;
   maxBodyBytes: number;
-  /** Limit over all requests in progress together. */
+  /** Limit for all requests in progress together. */
   maxBodiesBytes: number;
 }
 
-/** The preset that is simulated where nothing is said. */
+/** The default preset. */
 const DEFAULT_PRESET = 'llama-3.1-8b-h100';
 
 export type GivenSettings = Partial<Omit<EndpointSettings, 'engine'>> & {
@@ -38,8 +38,8 @@ export type GivenSettings = Partial<Omit<EndpointSettings, 'engine'>> & {
 };
 
 /**
- * Fills in what was left out: a cost without an engine has vLLM's defaults, neither is the default preset.
- * @throws {GoodputError} of kind `usage` that names every mistake of engine and cost
+ * Adds defaults to settings: with a cost but no engine, vLLM's defaults; with neither, the default preset's.
+ * @throws {GoodputError} of kind `usage` with all mistakes in engine and cost
  */
 export function resolveSettings(given: GivenSettings = {}): EndpointSettings {
   const preset = PRESETS.find(({ name }) => name === DEFAULT_PRESET)!;
@@ -54,7 +54,7 @@ export function resolveSettings(given: GivenSettings = {}): EndpointSettings {
     model: null,
     apiKey: null,
     maxBodyBytes: 64 * 1024 * 1024,
-    // An embedded endpoint has no clients but goodput's own.
+    // An embedded endpoint has no clients except goodput's own.
     maxBodiesBytes: Infinity,
     maxConnections: Infinity,
     headersTimeout: 0,
@@ -65,8 +65,8 @@ export function resolveSettings(given: GivenSettings = {}): EndpointSettings {
   };
   checkSimulation({ engine: settings.engine, cost: settings.cost, requests: [] });
   if (!(settings.dialect in DIALECTS))
-    throw new GoodputError('usage', `simulator: there is no dialect ${settings.dialect}`, {
-      hint: `There are ${Object.keys(DIALECTS).join(', ')}.`,
+    throw new GoodputError('usage', `simulator: unknown dialect "${settings.dialect}"`, {
+      hint: `The dialects are ${Object.keys(DIALECTS).join(', ')}.`,
     });
   return settings;
 }

@@ -2,11 +2,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Endpoint } from './endpoint.ts';
 import type { FromEndpoint, ToEndpoint } from './start-endpoint.ts';
 
-/** The thread of the embedded endpoint. */
+/** Entry of the embedded endpoint's thread. */
 const port = parentPort!;
 const endpoint = new Endpoint(workerData);
 let logProblem: string | null = null;
-const say = (message: FromEndpoint): void => port.postMessage(message);
+const send = (message: FromEndpoint): void => port.postMessage(message);
 
 port.on('message', (message: ToEndpoint) => {
   if (message.kind === 'begin') {
@@ -14,11 +14,11 @@ port.on('message', (message: ToEndpoint) => {
     return;
   }
   void endpoint.close().then((closed) => {
-    say({ kind: 'closed', closed: { ...closed, logProblem: closed.logProblem ?? logProblem } });
+    send({ kind: 'closed', closed: { ...closed, logProblem: closed.logProblem ?? logProblem } });
     port.close();
   });
 });
-/** A log that cannot be made is no reason to let a run fail: it is told at the end. */
+/** Starts the endpoint. A log that cannot be created does not fail the run; the error is reported at the end. */
 function begin(log: string | null, origin_ns: bigint): void {
   try {
     endpoint.begin(log, origin_ns);
@@ -28,4 +28,4 @@ function begin(log: string | null, origin_ns: bigint): void {
   }
 }
 
-say({ kind: 'listening', url: await endpoint.listen() });
+send({ kind: 'listening', url: await endpoint.listen() });

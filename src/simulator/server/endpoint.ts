@@ -1,37 +1,37 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { randomUUID } from 'node:crypto';
+import { isServerFault, type ServerFaultKind } from '../../faults.ts';
 import type { Microseconds, Milliseconds } from '../../units.ts';
 import { ApiError } from '../api/api-error.ts';
-import { contextLength } from '../engine/batching.ts';
-import { Bodies } from '../api/body-reader.ts';
-import { clockSince, type OriginClock } from '../engine/engine-clock.ts';
+import { type Api, checkMethod, GENERATIONS } from '../api/api-paths.ts';
+import { BodyReader } from '../api/body-reader.ts';
+import { parseGeneration } from '../api/generation-request.ts';
+import { identify, onRefusal, sendError } from '../api/replies.ts';
 import { DIALECTS } from '../api/stream-dialect.ts';
+import { contextLength } from '../engine/batching.ts';
 import { Driver } from '../engine/driver.ts';
-import { Exchange, type Floor } from './served-request.ts';
-import { FaultPlan } from './fault-plan.ts';
-import { isServerFault, type ServerFaultKind } from '../../faults.ts';
-import { limitedServer } from './limited-server.ts';
-import { ServerFaults } from './server-faults.ts';
-import { KeyGuard } from './key-guard.ts';
-import { cannotListen } from './listen-error.ts';
-import { NaturalLengths } from './natural-lengths.ts';
-import { identify, onRefusal, send, sendError } from '../api/replies.ts';
-import { CONTENT_TYPE } from './prometheus-page.ts';
-import { type Api, parseGeneration } from '../api/generation-request.ts';
-import { checkMethod, GENERATIONS, unknownPath } from '../api/api-paths.ts';
+import { clockSince, type OriginClock } from '../engine/engine-clock.ts';
+import { sendPage } from './endpoint-pages.ts';
 import type { EndpointSettings } from './endpoint-settings.ts';
-import { Tally } from './server-metrics.ts';
-import { refusedTruth, TruthLog, truthSince } from './truth-log-writer.ts';
+import { FaultPlan } from './fault-plan.ts';
+import { KeyGuard } from './key-guard.ts';
+import { limitedServer } from './limited-server.ts';
+import { listenError } from './listen-error.ts';
+import { NaturalLengths } from './natural-lengths.ts';
+import { type EndpointContext, ServedRequest } from './served-request.ts';
+import { ServerFaults } from './server-faults.ts';
+import { ServerMetrics } from './server-metrics.ts';
+import { refusedTruth, TruthLogWriter, truthSince } from './truth-log-writer.ts';
 
-/** What `/v1/models` names where no model was chosen; any name is answered then. */
-export const MODEL = 'simulated';
+/** The model in `/v1/models` if none is configured; the endpoint then accepts any name. */
+export const DEFAULT_MODEL = 'simulated';
 
-/** A burst of an open loop opens hundreds of connections at once; the system may allow fewer. */
+/** An open loop may open hundreds of connections at once; the system may allow fewer. */
 const BACKLOG = 4096;
-const COME_BACK_MS = 100;
+const LISTEN_RETRY_MS = 100;
 
-/** What the engine did. */
+/** Totals of the engine's work. */
 export interface EngineTotals {
   steps: number;
   preemptions: number;
@@ -39,70 +39,69 @@ export interface EngineTotals {
   peak_blocks: number;
 }
 
-/** An endpoint that was closed. */
-export interface Closed {
+/** Summary of an endpoint that was closed. */
+export interface EndpointSummary {
   totals: EngineTotals;
-  /** Asked since the start. */
+  /** Requests since the start. */
   requests: number;
   /** Connections that were closed because there were too many. */
   dropped: number;
   /** Parameters of requests that were ignored. */
   ignored: readonly string[];
-  /** How late tokens went out, from their instant. */
+  /** Delay of tokens between their instant and their write. */
   lateness: { mean: Milliseconds; max: Milliseconds };
-  /** What kept the log from being whole; `null`: nothing. */
+  /** Error because of which the log is incomplete; `null` without one. */
   logProblem: string | null;
 }
 
-/** The HTTP face of an engine. */
+/** The HTTP server of an engine. */
 export class Endpoint {
   readonly #settings: EndpointSettings;
   readonly #clock: OriginClock;
-  readonly #floor: Floor;
-  readonly #tally: Tally;
+  readonly #context: EndpointContext;
+  readonly #metrics: ServerMetrics;
   readonly #guard: KeyGuard;
-  readonly #bodies: Bodies;
+  readonly #bodies: BodyReader;
   readonly #server: Server;
-  readonly #open = new Set<Exchange>();
+  readonly #open = new Set<ServedRequest>();
   readonly #totals: EngineTotals = { steps: 0, preemptions: 0, peak_running: 0, peak_blocks: 0 };
   readonly #run = randomUUID().slice(0, 8);
-  #answers = 0;
+  #requests = 0;
   #dropped = 0;
-  /** Requests that have an id. */
-  #named = 0;
-  #plan: FaultPlan;
+  #nextId = 0;
+  #faultPlan: FaultPlan;
   #lengths: NaturalLengths;
   readonly #ignored = new Set<string>();
   readonly #onIgnored: (param: string) => void;
-  /** Where faults and the truth log count from, on the endpoint's clock. */
+  /** Origin of faults and of the truth log, on the endpoint's clock. */
   #start_us: Microseconds = 0;
-  #log: TruthLog | null = null;
+  #log: TruthLogWriter | null = null;
   #faults: ServerFaults | null = null;
   #port: number;
 
-  /** @param onIgnored is called once for every parameter that a request has and nothing follows */
+  /** @param onIgnored called once for every parameter of a request that is ignored */
   constructor(settings: EndpointSettings, onIgnored: (param: string) => void = () => {}) {
     this.#settings = settings;
     this.#onIgnored = onIgnored;
     this.#port = settings.port;
     this.#clock = clockSince(process.hrtime.bigint());
-    this.#tally = new Tally(contextLength(settings.engine).tokens);
+    this.#metrics = new ServerMetrics(contextLength(settings.engine).tokens);
     this.#guard = new KeyGuard(settings.apiKey);
-    this.#bodies = new Bodies(settings);
-    this.#plan = new FaultPlan([], settings.seed);
+    this.#bodies = new BodyReader(settings);
+    this.#faultPlan = new FaultPlan([], settings.seed);
     this.#lengths = new NaturalLengths(settings.naturalLength, settings.seed);
     const totals = this.#totals;
-    this.#floor = {
+    this.#context = {
       settings: settings.engine,
       dialect: DIALECTS[settings.dialect],
       clock: this.#clock,
-      tally: this.#tally,
+      metrics: this.#metrics,
       driver: new Driver(settings.engine, settings.cost, this.#clock, ({ running, blocks }) => {
         totals.steps++;
         totals.peak_running = Math.max(totals.peak_running, running);
         totals.peak_blocks = Math.max(totals.peak_blocks, blocks);
       }),
-      tell: (truth) => this.#log?.add(truthSince(truth, this.#start_us)),
+      log: (truth) => this.#log?.add(truthSince(truth, this.#start_us)),
     };
     this.#server = limitedServer(settings, (request, response) => this.#route(request, response));
     this.#server.on('drop', () => this.#dropped++);
@@ -110,15 +109,18 @@ export class Endpoint {
 
   /** Requests that are in the engine. */
   get inFlight(): number {
-    return this.#floor.driver.inFlight;
+    return this.#context.driver.inFlight;
   }
 
-  /** @throws {GoodputError} of kind `usage` where the port or the host cannot be had */
+  /**
+   * Returns the base URL.
+   * @throws {GoodputError} of kind `usage` if it cannot listen on the host and port
+   */
   async listen(): Promise<string> {
     const { host } = this.#settings;
     const port = this.#port;
     await new Promise<void>((resolve, reject) => {
-      const refused = (error: Error): void => reject(cannotListen(error, host, port));
+      const refused = (error: Error): void => reject(listenError(error, host, port));
       this.#server.once('error', refused);
       this.#server.listen({ host, port, backlog: BACKLOG }, () => {
         this.#server.off('error', refused);
@@ -131,29 +133,29 @@ export class Endpoint {
   }
 
   /**
-   * From here on faults happen, and what requests do is written down.
-   * @param origin_ns instant 0 of both, on the host's monotonic clock; now, where it is `null`
-   * @throws {GoodputError} of kind `usage` where the log exists, or cannot be made
+   * Starts the faults and the truth log.
+   * @param origin_ns instant 0 of both, on the host's monotonic clock; by default, now
+   * @throws {GoodputError} of kind `usage` if the log exists or cannot be created
    */
   begin(log: string | null, origin_ns: bigint | null = null): void {
     const origin = origin_ns ?? process.hrtime.bigint();
     // Rounded up, so that instants since then are rounded down.
     this.#start_us = Math.ceil(Number(origin - this.#clock.origin_ns) / 1000);
     const { engine, cost, dialect, naturalLength, faults, seed } = this.#settings;
-    this.#plan = new FaultPlan(faults, seed);
+    this.#faultPlan = new FaultPlan(faults, seed);
     this.#lengths = new NaturalLengths(naturalLength, seed);
-    this.#answers = 0;
+    this.#requests = 0;
     this.#faults?.stop();
     this.#faults = new ServerFaults(faults.filter(isServerFault), {
       now: () => this.#clock.now() - this.#start_us,
-      begins: (kind, lasts) => this.#afflict(kind, lasts),
+      begins: (kind, duration) => this.#startFault(kind, duration),
       ends: (kind) => {
-        if (kind === 'refuse') this.#comeBack();
+        if (kind === 'refuse') this.#listenAgain();
       },
     });
     if (log === null) return;
     const epoch_ms = Date.now() + Number(origin - process.hrtime.bigint()) / 1e6;
-    this.#log = new TruthLog(log, {
+    this.#log = new TruthLogWriter(log, {
       truth: 1,
       origin: { epoch_ms: Math.round(epoch_ms), monotonic_ns: String(origin) },
       engine,
@@ -165,58 +167,56 @@ export class Endpoint {
     });
   }
 
-  /**
-   * Stops listening, cuts every connection, closes the log.
-   */
-  async close(): Promise<Closed> {
+  /** Stops listening, closes every connection, and closes the log. */
+  async close(): Promise<EndpointSummary> {
     this.#faults?.stop();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const exchange of this.#open) exchange.close();
-    this.#floor.driver.stop();
+    for (const request of this.#open) request.close();
+    this.#context.driver.stop();
     this.#server.closeAllConnections();
     await closed;
-    const totals = { ...this.#totals, preemptions: this.#tally.preemptions };
+    const totals = { ...this.#totals, preemptions: this.#metrics.preemptions };
     const logProblem = (await this.#log?.close(totals)) ?? null;
     return {
       totals,
-      requests: this.#answers,
+      requests: this.#requests,
       dropped: this.#dropped,
       ignored: [...this.#ignored],
-      lateness: this.#tally.lateness(),
+      lateness: this.#metrics.lateness(),
       logProblem,
     };
   }
 
-  /** Another program may have taken the port meanwhile. */
-  #comeBack(): void {
-    this.listen().catch(() => setTimeout(() => this.#comeBack(), COME_BACK_MS).unref());
+  /** Retries, because another program may have taken the port. */
+  #listenAgain(): void {
+    this.listen().catch(() => setTimeout(() => this.#listenAgain(), LISTEN_RETRY_MS).unref());
   }
 
-  #afflict(kind: ServerFaultKind, lasts: Milliseconds): void {
-    const lasts_us = Math.round(lasts * 1000);
-    this.#log?.fault(kind, this.#clock.now() - this.#start_us, lasts_us);
+  #startFault(kind: ServerFaultKind, duration: Milliseconds): void {
+    const duration_us = Math.round(duration * 1000);
+    this.#log?.fault(kind, this.#clock.now() - this.#start_us, duration_us);
     if (kind === 'refuse') {
-      // What streams goes on; whoever connects finds nobody.
+      // Streams continue; new connections are refused.
       this.#server.close();
       this.#server.closeIdleConnections();
     } else {
-      this.#floor.driver.delay(lasts_us);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lasts);
+      this.#context.driver.delay(duration_us);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, duration);
     }
   }
 
   #route(request: IncomingMessage, response: ServerResponse): void {
-    // It was refused and its connection is closing; what else it sends is not read as a request.
+    // The client was rejected and its connection is closing: further requests on it are ignored.
     if (request.socket.writableEnded) return;
     response.setHeader('server', 'goodput-simulator');
     const path = (request.url ?? '/').split('?', 1)[0]!;
     const generation = GENERATIONS.get(path);
-    const id = `${generation?.id ?? 'req'}-${this.#run}-${this.#named++}`;
+    const id = `${generation?.id ?? 'req'}-${this.#run}-${this.#nextId++}`;
     identify(response, path, id);
     const arrived_us = this.#clock.now();
     onRefusal(response, (status) => {
       const headers_us = this.#clock.now();
-      this.#floor.tell(refusedTruth({ id, api: generation?.api ?? null, status, arrived_us, headers_us }));
+      this.#context.log(refusedTruth({ id, api: generation?.api ?? null, status, arrived_us, headers_us }));
     });
     try {
       if (generation !== undefined) {
@@ -226,76 +226,51 @@ export class Endpoint {
         return;
       }
       checkMethod(request, path, 'GET');
-      this.#look(path, request, response);
+      sendPage(path, request, response, {
+        model: this.#settings.model ?? DEFAULT_MODEL,
+        guard: this.#guard,
+        metrics: () => this.#metricsPage(),
+      });
     } catch (error) {
       sendError(response, error);
     }
   }
 
-  #ignore(param: string): void {
+  #reportIgnored(param: string): void {
     if (this.#ignored.has(param)) return;
     this.#ignored.add(param);
     this.#onIgnored(param);
   }
 
-  #look(path: string, request: IncomingMessage, response: ServerResponse): void {
-    const { model } = this.#settings;
-    const created = Math.floor(Date.now() / 1000);
-    switch (path) {
-      case '/v1/models':
-        this.#guard.check(request);
-        send(
-          response,
-          200,
-          JSON.stringify({
-            object: 'list',
-            data: [{ id: model ?? MODEL, object: 'model', created, owned_by: 'goodput' }],
-          }),
-        );
-        break;
-      case '/health':
-        response.writeHead(200).end();
-        break;
-      case '/metrics':
-        send(response, 200, this.#metrics(), { 'content-type': CONTENT_TYPE });
-        break;
-      default:
-        throw unknownPath(path);
-    }
-  }
-
-  #metrics(): string {
-    const { driver } = this.#floor;
-    const { running, inFlight, cacheUsage } = driver;
+  #metricsPage(): string {
+    const { running, inFlight, cacheUsage } = this.#context.driver;
     const state = { running, waiting: inFlight - running, cacheUsage };
-    return this.#tally.page(this.#settings.model ?? MODEL, state, this.#clock.now());
+    return this.#metrics.page(this.#settings.model ?? DEFAULT_MODEL, state, this.#clock.now());
   }
 
   #generate(api: Api, id: string, request: IncomingMessage, response: ServerResponse): void {
     this.#bodies.read(request, response, (body) => {
       try {
-        const asked = parseGeneration(api, body);
+        const generation = parseGeneration(api, body);
         const { model } = this.#settings;
-        if (model !== null && asked.model !== model)
-          throw new ApiError(404, `The model \`${asked.model}\` does not exist: this server has ${model}.`, {
-            param: 'model',
-            code: 'model_not_found',
-          });
-        for (const param of asked.ignored) this.#ignore(param);
-        const fault = this.#plan.next(this.#clock.now() - this.#start_us);
-        this.#answers++;
-        const exchange = new Exchange(this.#floor, response, asked, {
-          id,
-          fault,
-          naturalLength: this.#lengths.next(),
-        });
-        this.#open.add(exchange);
+        if (model !== null && generation.model !== model)
+          throw new ApiError(
+            404,
+            `The model \`${generation.model}\` does not exist: this server has ${model}.`,
+            { param: 'model', code: 'model_not_found' },
+          );
+        for (const param of generation.ignored) this.#reportIgnored(param);
+        const fault = this.#faultPlan.next(this.#clock.now() - this.#start_us);
+        this.#requests++;
+        const naturalLength = this.#lengths.next();
+        const served = new ServedRequest(this.#context, response, generation, { id, fault, naturalLength });
+        this.#open.add(served);
         response.once('close', () => {
-          this.#open.delete(exchange);
-          // Who refuses takes no further request on a connection that was busy as it began.
+          this.#open.delete(served);
+          // During a refusal, connections that were busy at its start take no further request.
           if (!this.#server.listening) setImmediate(() => this.#server.closeIdleConnections());
         });
-        exchange.begin();
+        served.begin();
       } catch (error) {
         sendError(response, error);
       }

@@ -2,34 +2,34 @@ import { type Fault, isServerFault, type RequestFault } from '../../faults.ts';
 import { randomStream } from '../../random.ts';
 import type { Microseconds } from '../../units.ts';
 
-/** Which requests a list of faults befalls: the first that hits counts. */
+/** Determines the fault of each request: the first of the list that applies. */
 export class FaultPlan {
   readonly #faults: readonly RequestFault[];
   readonly #seed: number;
-  /** How many more requests each fault befalls. */
-  readonly #left: number[];
+  /** Number of further requests that each fault may affect. */
+  readonly #timesLeft: number[];
   #n = 0;
 
   constructor(faults: readonly Fault[], seed: number) {
     this.#faults = faults.filter((fault) => !isServerFault(fault));
     this.#seed = seed;
-    this.#left = this.#faults.map(({ times }) => times ?? Infinity);
+    this.#timesLeft = this.#faults.map(({ times }) => times ?? Infinity);
   }
 
-  /** Of the next request, which arrived so long after the start. */
+  /** Returns the fault of the next request, which arrived at this time since the start. */
   next(since_us: Microseconds): RequestFault | null {
     const n = this.#n++;
     const at = since_us / 1000;
-    const hit = this.#faults.findIndex(
+    const index = this.#faults.findIndex(
       ({ share, from, until }, k) =>
-        this.#left[k]! > 0 &&
+        this.#timesLeft[k]! > 0 &&
         at >= from &&
         (until === null || at < until) &&
-        // Of its own stream, so that one fault more does not move the others.
+        // Each fault has its own random stream, so that another fault does not change it.
         randomStream(this.#seed, `fault ${k}`, n).uniform() < share,
     );
-    if (hit === -1) return null;
-    this.#left[hit]!--;
-    return this.#faults[hit]!;
+    if (index === -1) return null;
+    this.#timesLeft[index]!--;
+    return this.#faults[index]!;
   }
 }

@@ -2,22 +2,22 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from '../api/api-error.ts';
 
-/** Asks requests for a key, as `authorization: Bearer` or, as Anthropic's clients do, as `x-api-key`. */
+/** Requires a key in requests, as `authorization: Bearer` or, for Anthropic's clients, as `x-api-key`. */
 export class KeyGuard {
-  readonly #digest: Buffer | null;
+  readonly #expected: Buffer | null;
 
   constructor(key: string | null) {
-    this.#digest = key === null ? null : digestOf(key);
+    this.#expected = key === null ? null : digest(key);
   }
 
-  /** @throws {ApiError} with status 401, which does not repeat what was sent */
+  /** @throws {ApiError} with status 401; the message does not contain the key */
   check({ headers }: IncomingMessage): void {
-    if (this.#digest === null) return;
+    if (this.#expected === null) return;
     const bearer = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
     const own = headers['x-api-key'];
     const given = bearer ?? (typeof own === 'string' ? own : null);
-    // Of the digests, which are of one length: how long a comparison takes says nothing of the key.
-    if (given !== null && timingSafeEqual(digestOf(given), this.#digest)) return;
+    // Compares digests, which have equal lengths, so that the duration reveals nothing about the key.
+    if (given !== null && timingSafeEqual(digest(given), this.#expected)) return;
     throw new ApiError(
       401,
       given === null
@@ -28,4 +28,4 @@ export class KeyGuard {
   }
 }
 
-const digestOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+const digest = (key: string): Buffer => createHash('sha256').update(key).digest();

@@ -1,13 +1,13 @@
 import { GoodputError } from '../../errors.ts';
 
-/** Why a server cannot listen, and the way out. */
-export function cannotListen(error: Error & { code?: string }, host: string, port: number): GoodputError {
+/** Returns the error for a server that cannot listen, with a hint. */
+export function listenError(error: Error & { code?: string }, host: string, port: number): GoodputError {
   const where = `${host}:${port}`;
   const hint =
     error.code === 'EADDRINUSE'
-      ? 'Another program listens there: --port 0 takes a port that is free.'
+      ? 'Another program uses this port: choose another one with --port, or --port 0 for any free port.'
       : error.code === 'EACCES'
-        ? 'Ports below 1024 are for the administrator: name a higher one by --port.'
-        : 'Name an address of this machine by --host.';
-  return new GoodputError('usage', `cannot listen at ${where}: ${error.message}`, { hint, cause: error });
+        ? 'Ports below 1024 need privileges: choose a higher one with --port.'
+        : 'Set --host to an address of this machine.';
+  return new GoodputError('usage', `cannot listen on ${where}: ${error.message}`, { hint, cause: error });
 }

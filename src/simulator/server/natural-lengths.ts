@@ -1,7 +1,7 @@
 import { drawLength, type Length } from '../../lengths.ts';
 import { randomStream } from '../../random.ts';
 
-/** Where a model would end each answer by itself, drawn from the seed. */
+/** Draws the lengths at which a model ends its answers by itself, from the seed. */
 export class NaturalLengths {
   readonly #length: Length | null;
   readonly #seed: number;
@@ -12,7 +12,7 @@ export class NaturalLengths {
     this.#seed = seed;
   }
 
-  /** Returns the natural length of the next request's answer in tokens; `null` for a model that ends no answer by itself. */
+  /** Returns the natural length of the next answer in tokens; `null` for a model that never ends an answer by itself. */
   next(): number | null {
     if (this.#length === null) return null;
     return drawLength(this.#length, randomStream(this.#seed, 'natural length', this.#n++));

@@ -1,15 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
-/**
- * How an answer comes, chosen by the model's name: `null-flood` as fast as the socket takes it, `null-paced` an event every
- * 20 ms, `null-slow` one every second.
- */
+/** Interval between events in ms, by model name; `null-flood` writes as fast as the socket accepts. */
 const EVERY_MS = new Map(Object.entries({ 'null-flood': 0, 'null-paced': 20, 'null-slow': 1000 }));
 
-/** Each event's text is the instant of its write: nanoseconds of the host's monotonic clock, in this many digits. */
+/** The text of each event is the instant of its write: nanoseconds of the host's monotonic clock, with this many digits. */
 export const INSTANT_DIGITS = 20;
 
-/** Written at once before anything waits for the socket. */
+/** Bytes written before waiting for the socket. */
 const BLOCK_BYTES = 65_536;
 
 const chunked = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
@@ -37,8 +34,8 @@ const MODELS = JSON.stringify({ object: 'list', data: [...EVERY_MS.keys()].map((
 const LIST = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${MODELS.length}\r\n\r\n${MODELS}`;
 
 /**
- * An endpoint that does nothing but answer, for measuring the measuring side: HTTP/1.1 over plain sockets, understanding
- * just what goodput's own client sends. Whatever comes late from it came late on the way, or was stamped late.
+ * Starts an endpoint that only answers, for measuring goodput itself: HTTP/1.1 over plain sockets, limited to what
+ * goodput's client sends. Lateness of its events arises in transit or in the client's stamps.
  */
 export function openNullEndpoint(): Promise<{ url: string; server: Server }> {
   const server = createServer({ noDelay: true, highWaterMark: BLOCK_BYTES }, (socket) => {
@@ -50,7 +47,7 @@ export function openNullEndpoint(): Promise<{ url: string; server: Server }> {
       for (let body = takeRequest(); body !== null; body = takeRequest()) respond(socket, body);
     });
 
-    /** The body of the next whole request. */
+    /** Returns the body of the next complete request, or `null`. */
     function takeRequest(): string | null {
       const headEnds = pending.indexOf('\r\n\r\n');
       if (headEnds === -1) return null;
@@ -93,10 +90,10 @@ function flood(socket: Socket, tokens: number, left: number, begun: string): voi
     rest--;
   }
   if (rest === 0) block += end(tokens);
-  const goesOn = socket.write(block, 'latin1');
+  const hasRoom = socket.write(block, 'latin1');
   if (rest === 0) return;
   const next = (): void => flood(socket, tokens, rest, '');
-  if (goesOn) setImmediate(next);
+  if (hasRoom) setImmediate(next);
   else socket.once('drain', next);
 }
 
@@ -108,6 +105,6 @@ function pace(socket: Socket, tokens: number, every_ms: number): void {
     socket.write(left > 0 ? token() : end(tokens), 'latin1');
     if (left-- > 0) setTimeout(step, every_ms);
   };
-  // Streams that began together must not go on in step: each burst would wait for itself.
+  // Streams that began together must not write at the same instants: they would wait for each other.
   setTimeout(step, Math.random() * every_ms);
 }

@@ -1,6 +1,6 @@
 import { openNullEndpoint } from './null-endpoint.ts';
 
-/** The process of the null endpoint: tells its parent where it listens, and ends with it. */
+/** Entry of the null endpoint's process: reports its URL to its parent, and exits with it. */
 const { url } = await openNullEndpoint();
 process.on('disconnect', () => process.exit());
 process.send?.(url);

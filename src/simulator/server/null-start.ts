@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { GoodputError } from '../../errors.ts';
 
-/** Starts the null endpoint in a process of its own, so that its work is not counted as the measuring side's. */
+/** Starts the null endpoint in its own process, so that its work does not count as the client's. */
 export async function startNullEndpoint(): Promise<{ url: string; close(): Promise<void> }> {
   const entry = new URL(`./null-process${extname(import.meta.url)}`, import.meta.url);
   const child = fork(entry, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });

@@ -1,10 +1,10 @@
-/** Labels of all samples of a page. */
+/** Labels of a sample. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** A histogram as Prometheus has it: buckets add up, `le` is inclusive, and the last is +Inf. */
+/** A Prometheus histogram: buckets are cumulative, `le` is inclusive, and the last bucket is +Inf. */
 export class PrometheusHistogram {
   readonly bounds: readonly number[];
-  /** Not added up; one more than the bounds. */
+  /** Counts per bucket, not cumulative; one more than the bounds. */
   readonly #counts: number[];
   #sum = 0;
 
@@ -47,7 +47,7 @@ export const sample = (name: string, labels: Labels, value: number): string =>
     .map(([label, text]) => `${label}="${escaped(text)}"`)
     .join(',')}} ${number(value)}`;
 
-/** The text format 0.0.4. */
+/** Returns a page in the text format 0.0.4. */
 export function page(families: readonly Family[]): string {
   return families
     .map(
@@ -59,7 +59,7 @@ export function page(families: readonly Family[]): string {
 
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** As Python's client writes them: a whole number has a `.0`. */
+/** Formats numbers like Python's client: a whole number has a `.0`. */
 const number = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
 
 const escaped = (text: string): string =>

@@ -2,29 +2,29 @@ import type { ServerResponse } from 'node:http';
 import type { RequestFault } from '../../faults.ts';
 import type { Microseconds, Milliseconds } from '../../units.ts';
 
-/** Between the parts of a write that is split: two socket writes at once would be one read. */
+/** Delay between the two parts of a split write: two immediate writes would arrive in one read. */
 const SPLIT_MS = 2;
 
 /**
- * Node's response holds what is written back until the turn is over, so with a thousand streams the write comes milliseconds
- * after it was called. The socket takes it at once; the framing of chunks is RFC 9112, 7.1.
+ * Writes to the socket immediately. Node's response delays writes to the end of the event-loop iteration, which with
+ * a thousand streams is milliseconds later. The chunk framing is RFC 9112, 7.1.
  */
 function writeNow(response: ServerResponse, text: string): void {
   const { socket, chunkedEncoding } = response;
-  // A client of HTTP/1.0 knows no chunks, and a pipelined request waits for the one before it.
+  // HTTP/1.0 has no chunks, and a pipelined request waits for the previous one.
   if (socket === null || !chunkedEncoding) response.write(text);
   else socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 }
 
-/** Writes a stream's events to the socket and tells when each was handed over. */
-export interface Outlet {
-  /** `onWritten` gets the instant right before the text is handed over. */
+/** Writes the events of a stream to the socket and reports when. */
+export interface ResponseWriter {
+  /** `onWritten` gets the instant right before the write. */
   write(text: string, onWritten: (at_us: Microseconds) => void): void;
   end(): void;
 }
 
-/** As it should be: every event at once, in one write. */
-class PlainOutlet implements Outlet {
+/** Writes every text immediately, in one write. */
+class ImmediateWriter implements ResponseWriter {
   readonly #response: ServerResponse;
   readonly #now: () => Microseconds;
 
@@ -34,7 +34,7 @@ class PlainOutlet implements Outlet {
   }
 
   write(text: string, onWritten: (at_us: Microseconds) => void): void {
-    // Before the write: what the client sees can only be later.
+    // Before the write, so that the client cannot see it earlier.
     onWritten(this.#now());
     writeNow(this.#response, text);
   }
@@ -44,8 +44,8 @@ class PlainOutlet implements Outlet {
   }
 }
 
-/** Every text in two writes, cut in the middle of its first event: all of it has come when the second has. */
-class SplitOutlet implements Outlet {
+/** Splits every text into two writes within its first event, which is complete with the second. */
+class SplitWriter implements ResponseWriter {
   readonly #response: ServerResponse;
   readonly #now: () => Microseconds;
   #pending: { text: string; onWritten: (at_us: Microseconds) => void; timer: NodeJS.Timeout } | null = null;
@@ -57,10 +57,10 @@ class SplitOutlet implements Outlet {
 
   write(text: string, onWritten: (at_us: Microseconds) => void): void {
     this.#flush();
-    // What ends an answer may follow its last event in the same text.
+    // The text may contain the end of the answer after its last event.
     const firstEnd = text.indexOf('\n\n');
     const middle = Math.floor((firstEnd < 0 ? text.length : firstEnd) / 2);
-    // Not between the halves of a character beyond the first plane.
+    // Do not split a surrogate pair.
     const cut = /[\ud800-\udbff]/.test(text[middle - 1] ?? '') ? middle - 1 : middle;
     writeNow(this.#response, text.slice(0, cut));
     const timer = setTimeout(() => this.#flush(), SPLIT_MS satisfies Milliseconds);
@@ -82,22 +82,22 @@ class SplitOutlet implements Outlet {
   }
 }
 
-/** Several texts in one write, as a proxy that fills its buffer. */
-class CoalescingOutlet implements Outlet {
+/** Combines several texts into one write, like a proxy that fills its buffer. */
+class CoalescingWriter implements ResponseWriter {
   readonly #response: ServerResponse;
   readonly #now: () => Microseconds;
-  readonly #most: number;
+  readonly #count: number;
   #held: { text: string; onWritten: (at_us: Microseconds) => void }[] = [];
 
-  constructor(response: ServerResponse, now: () => Microseconds, most: number) {
+  constructor(response: ServerResponse, now: () => Microseconds, count: number) {
     this.#response = response;
     this.#now = now;
-    this.#most = most;
+    this.#count = count;
   }
 
   write(text: string, onWritten: (at_us: Microseconds) => void): void {
     this.#held.push({ text, onWritten });
-    if (this.#held.length >= this.#most) this.#flush();
+    if (this.#held.length >= this.#count) this.#flush();
   }
 
   end(): void {
@@ -114,13 +114,13 @@ class CoalescingOutlet implements Outlet {
   }
 }
 
-/** What a fault makes of the writes, or the plain way. */
-export function outletOf(
+/** Returns the writer that a fault requires, or the immediate one. */
+export function responseWriter(
   fault: RequestFault | null,
   response: ServerResponse,
   now: () => Microseconds,
-): Outlet {
-  if (fault?.kind === 'split') return new SplitOutlet(response, now);
-  if (fault?.kind === 'coalesce') return new CoalescingOutlet(response, now, fault.tokens);
-  return new PlainOutlet(response, now);
+): ResponseWriter {
+  if (fault?.kind === 'split') return new SplitWriter(response, now);
+  if (fault?.kind === 'coalesce') return new CoalescingWriter(response, now, fault.tokens);
+  return new ImmediateWriter(response, now);
 }

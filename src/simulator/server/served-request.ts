@@ -1,57 +1,47 @@
 import type { ServerResponse } from 'node:http';
+import type { RequestFault } from '../../faults.ts';
 import type { Microseconds } from '../../units.ts';
-import { answerTo, saidWord } from '../api/answer.ts';
+import { answerWord } from '../api/answer.ts';
 import type { ApiError } from '../api/api-error.ts';
+import { contextRefusal } from '../api/context-refusal.ts';
+import type { GenerationRequest } from '../api/generation-request.ts';
+import { interruptDocument, interruptsAnswer, interruptStream } from '../api/interruption.ts';
+import { openWire } from '../api/open-wire.ts';
+import { errorBody, send } from '../api/replies.ts';
+import { planReply, type Reply } from '../api/reply.ts';
+import type { Dialect } from '../api/stream-dialect.ts';
+import { visibleText } from '../api/wire-parts.ts';
+import type { Wire } from '../api/wire.ts';
 import { type BatchingRequest, type BatchingSettings, contextLength } from '../engine/batching.ts';
 import { chainOf } from '../engine/chain.ts';
-import { contextRefusal } from '../api/context-refusal.ts';
+import type { Driver, Submission } from '../engine/driver.ts';
 import type { OriginClock } from '../engine/engine-clock.ts';
-import { type Dialect, reasoningTokens } from '../api/stream-dialect.ts';
-import type { Driver, Ticket } from '../engine/driver.ts';
-import type { RequestFault } from '../../faults.ts';
-import { breaksOff, breakStream, breakWhole } from '../api/break-off.ts';
+import { type ChoiceProgress, startChoice } from './choice-progress.ts';
 import { httpFault } from './http-fault.ts';
-import { type Outlet, outletOf } from './response-writer.ts';
-import { TruthRecord } from './truth-record.ts';
-import { errorBody } from '../api/replies.ts';
-import type { GenerationRequest } from '../api/generation-request.ts';
-import type { Tally } from './server-metrics.ts';
+import { type ResponseWriter, responseWriter } from './response-writer.ts';
+import type { ServerMetrics } from './server-metrics.ts';
 import type { Truth, TruthEnd } from './truth-log-writer.ts';
-import { openWire, type Reply, type Wire } from '../api/wire.ts';
-import { shownOf } from '../api/wire-parts.ts';
+import { TruthRecord } from './truth-record.ts';
 
-/** What all requests of an endpoint share. */
-export interface Floor {
+/** State that all requests of an endpoint share. */
+export interface EndpointContext {
   settings: BatchingSettings;
   dialect: Dialect;
   driver: Driver;
   clock: OriginClock;
-  tally: Tally;
-  tell(truth: Truth): void;
-}
-
-/** One choice of an answer on its way. */
-interface Choice {
-  /** Tokens computed, and those that no event has shown yet. */
-  sofar: number;
-  pending: number;
-  text: string;
-  events: number;
-  last_us: Microseconds;
-  /** When it first ran, and when its first token was computed. */
-  admitted_us: Microseconds | null;
-  first_us: Microseconds;
+  metrics: ServerMetrics;
+  log(truth: Truth): void;
 }
 
 /**
- * A client that leaves more than this unread takes no part any more. What a stream writes is no more than some hundred kilobytes
- * a second, and the kernel holds megabytes before anything gathers here.
+ * Unread bytes at which a client is disconnected. A stream writes at most some hundred kilobytes per second, and the kernel holds
+ * megabytes before anything accumulates in this process.
  */
-const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
-/** One request from its arrival to its end: through the engine, and out by the wire. */
-export class Exchange {
-  readonly #floor: Floor;
+/** One request from its arrival to its end: it passes through the engine, and its answer is written. */
+export class ServedRequest {
+  readonly #context: EndpointContext;
   readonly #response: ServerResponse;
   readonly #request: GenerationRequest;
   readonly #fault: RequestFault | null;
@@ -59,74 +49,55 @@ export class Exchange {
   readonly #wire: Wire;
   readonly #record: TruthRecord;
   readonly #arrived_us: Microseconds;
-  readonly #choices: Choice[];
+  readonly #choices: ChoiceProgress[];
   readonly #now: () => Microseconds;
-  readonly #outlet: Outlet;
-  #tickets: Ticket[] = [];
-  #left: number;
-  /** Tokens that went out, of all choices. */
-  #shown = 0;
-  #over = false;
-  /** Of headers that are held back. */
-  #held: NodeJS.Timeout | undefined;
+  readonly #writer: ResponseWriter;
+  #submissions: Submission[] = [];
+  #choicesLeft: number;
+  /** Tokens written, of all choices. */
+  #written = 0;
+  #hasEnded = false;
+  /** Delays the headers. */
+  #headersTimer: NodeJS.Timeout | undefined;
 
   constructor(
-    floor: Floor,
+    context: EndpointContext,
     response: ServerResponse,
     request: GenerationRequest,
     { id, fault, naturalLength }: { id: string; fault: RequestFault | null; naturalLength: number | null },
   ) {
-    const { clock, dialect, settings } = floor;
-    // A chat template is never empty, and a prompt of nothing cannot be computed.
-    const prompt = Math.max(1, request.words.length);
-    const answer = answerTo(request, { naturalLength, room: contextLength(settings).tokens - prompt });
-    this.#floor = floor;
+    const { clock, dialect, settings } = context;
+    this.#context = context;
     this.#response = response;
     this.#request = request;
     this.#fault = fault;
     this.#now = () => clock.now();
     this.#arrived_us = clock.now();
-    this.#left = request.n;
-    this.#reply = {
-      id,
-      created: Math.floor(Date.now() / 1000),
-      request,
-      answer,
-      dialect,
-      reasoning: request.api === 'completions' ? 0 : reasoningTokens(dialect, answer.tokens),
-      prompt,
-      cached: 0,
-    };
+    this.#choicesLeft = request.n;
+    const contextTokens = contextLength(settings).tokens;
+    this.#reply = planReply(request, { id, dialect, naturalLength, contextTokens });
     this.#wire = openWire(this.#reply);
-    this.#choices = Array.from({ length: request.n }, () => ({
-      sofar: 0,
-      pending: 0,
-      text: '',
-      events: 0,
-      last_us: this.#arrived_us,
-      admitted_us: null,
-      first_us: this.#arrived_us,
-    }));
+    this.#choices = Array.from({ length: request.n }, () => startChoice(this.#arrived_us));
     this.#record = new TruthRecord({
       id,
       api: request.api,
       stream: request.stream,
       arrived_us: this.#arrived_us,
-      prompt,
-      output: answer.tokens * request.n,
+      prompt: this.#reply.prompt,
+      output: this.#reply.answer.tokens * request.n,
     });
-    this.#outlet = outletOf(fault, response, this.#now);
-    response.once('close', () => this.#gone());
+    this.#writer = responseWriter(fault, response, this.#now);
+    response.once('close', () => this.#clientLeft());
   }
 
   begin(): void {
-    const { settings } = this.#floor;
+    const { settings } = this.#context;
     const { prompt, answer } = this.#reply;
-    // Nobody knows beforehand that an answer will end before its limit.
+    // A server does not know in advance that an answer will end before its limit.
     const output = Math.max(answer.tokens, this.#request.limit ?? 0);
     const refusal = contextRefusal(settings, this.#request.api, { prompt, output });
     if (refusal !== null) {
-      this.#refuse(refusal, 'refused');
+      this.#sendError(refusal, 'refused');
       return;
     }
     const fault = this.#fault;
@@ -140,63 +111,63 @@ export class Exchange {
       case '500':
       case '503':
       case '529':
-        this.#refuse(httpFault(fault, this.#request.api), 'fault');
+        this.#sendError(httpFault(fault, this.#request.api), 'fault');
         break;
       case 'slow-headers':
-        this.#held = setTimeout(() => this.#submit(), fault.for);
+        this.#headersTimer = setTimeout(() => this.#submit(), fault.for);
         break;
       default:
         this.#submit();
     }
   }
 
-  /** The server is being closed. */
+  /** Ends the request because the server closes. */
   close(): void {
     this.#end('closed');
   }
 
   #submit(): void {
-    const { words, n } = this.#request;
+    const { words, n, stream } = this.#request;
     const { prompt, answer } = this.#reply;
-    const { prefixCaching, blockSize } = this.#floor.settings;
+    const { prefixCaching, blockSize } = this.#context.settings;
     const request: BatchingRequest = { prompt, output: answer.tokens };
     if (prefixCaching) {
-      const wordAt = (k: number): string => words[k] ?? saidWord(k - words.length);
+      const wordAt = (k: number): string => words[k] ?? answerWord(k - words.length);
       request.chain = chainOf(wordAt, words.length + answer.tokens, blockSize);
     }
-    if (this.#request.stream) this.#open();
-    this.#floor.driver.together(() => {
-      for (let choice = 0; choice < n; choice++) this.#tickets.push(this.#enter(choice, request));
+    if (stream) this.#startStream();
+    this.#context.driver.batch(() => {
+      for (let choice = 0; choice < n; choice++) this.#submissions.push(this.#submitChoice(choice, request));
     });
-    this.#record.entered(this.#tickets[0]!.arrived_us);
-    if (this.#request.stream && this.#fault !== null && this.#dueNow(this.#fault)) this.#strike(this.#fault);
+    this.#record.entered(this.#submissions[0]!.arrived_us);
+    if (stream) this.#injectFaultIfDue();
   }
 
-  #enter(index: number, request: BatchingRequest): Ticket {
-    const { driver, tally } = this.#floor;
+  #submitChoice(index: number, request: BatchingRequest): Submission {
+    const { driver, metrics } = this.#context;
     const choice = this.#choices[index]!;
-    const ticket = driver.submit(request, {
+    const submission = driver.submit(request, {
       token: (k, at_us) => this.#token(index, k, at_us),
       admitted: (at_us, cached) => {
         if (choice.admitted_us !== null) return;
         choice.admitted_us = at_us;
-        tally.admitted(at_us - choice.last_us, request.prompt, cached);
-        // Choices share the prompt; usage tells what the first one found.
+        metrics.admitted(at_us - choice.last_us, request.prompt, cached);
+        // Choices share the prompt; usage reports the cached tokens of the first one.
         if (index === 0) {
           this.#record.admitted(at_us, cached);
           this.#reply.cached = cached;
         }
       },
       preempted: () => {
-        tally.preempted();
+        metrics.preempted();
         this.#record.preempted();
       },
     });
-    choice.last_us = ticket.arrived_us;
-    return ticket;
+    choice.last_us = submission.arrived_us;
+    return submission;
   }
 
-  #open(): void {
+  #startStream(): void {
     const response = this.#response;
     const at_us = this.#now();
     response.writeHead(200, {
@@ -210,59 +181,59 @@ export class Exchange {
   }
 
   #token(index: number, k: number, at_us: Microseconds): void {
-    if (this.#over) return;
+    if (this.#hasEnded) return;
     const choice = this.#choices[index]!;
     const { answer, dialect, reasoning, prompt } = this.#reply;
-    this.#floor.tally.token(k === 0, at_us - choice.last_us, prompt);
+    this.#context.metrics.token(k === 0, at_us - choice.last_us, prompt);
     choice.last_us = at_us;
     if (k === 0) choice.first_us = at_us;
-    choice.sofar = k + 1;
+    choice.computed = k + 1;
     this.#record.computed();
-    const last = k === answer.tokens - 1;
-    const thinking = k < reasoning;
-    if (!thinking || dialect.reasoning?.streamed === true) {
+    const isLast = k === answer.tokens - 1;
+    const isReasoning = k < reasoning;
+    if (!isReasoning || dialect.reasoning?.streamed === true) {
       choice.pending++;
-      choice.text += shownOf(this.#reply, k);
+      choice.text += visibleText(this.#reply, k);
     }
-    const due =
-      choice.events === 0 || choice.pending >= dialect.tokensPerEvent || k === reasoning - 1 || last;
-    if (this.#request.stream && due) this.#show(index, thinking, last, at_us);
-    else if (last) this.#ended(index, at_us);
-    if (this.#request.stream || this.#over) return;
-    this.#shown++;
-    if (this.#fault !== null && this.#dueNow(this.#fault)) this.#strike(this.#fault);
+    const isEventDue =
+      choice.events === 0 || choice.pending >= dialect.tokensPerEvent || k === reasoning - 1 || isLast;
+    if (this.#request.stream && isEventDue) this.#writeEvent(index, isReasoning, isLast, at_us);
+    else if (isLast) this.#choiceEnded(index, at_us);
+    if (this.#request.stream || this.#hasEnded) return;
+    this.#written++;
+    this.#injectFaultIfDue();
   }
 
-  /** Writes what a choice has to show, and its end where it has come. */
-  #show(index: number, reasoning: boolean, last: boolean, at_us: Microseconds): void {
+  /** Writes the pending text of a choice, and its end if it has ended. */
+  #writeEvent(index: number, reasoning: boolean, last: boolean, at_us: Microseconds): void {
     const choice = this.#choices[index]!;
-    const { pending: tokens, text, sofar } = choice;
-    const shows = text !== '';
+    const { pending: tokens, text, computed: sofar } = choice;
+    const hasText = text !== '';
     let out = '';
-    if (shows) {
+    if (hasText) {
       choice.pending = 0;
       choice.text = '';
       choice.events++;
       out = this.#wire.piece({ choice: index, text, reasoning, tokens, sofar, last });
     }
-    if (last) out += this.#wire.finish(index) + (this.#left === 1 ? this.#wire.end() : '');
+    if (last) out += this.#wire.finish(index) + (this.#choicesLeft === 1 ? this.#wire.end() : '');
     if (out !== '') {
-      this.#outlet.write(out, (written_us) => {
-        if (!shows) return;
-        this.#floor.tally.late(written_us - at_us, written_us);
+      this.#writer.write(out, (written_us) => {
+        if (!hasText) return;
+        this.#context.metrics.late(written_us - at_us, written_us);
         this.#record.event(at_us, written_us, tokens);
       });
     }
-    if (shows) this.#shown += tokens;
-    if (this.#response.writableLength > MOST_UNREAD_BYTES) this.#cutOff();
-    else if (last) this.#ended(index, at_us);
-    else if (this.#fault !== null && this.#dueNow(this.#fault)) this.#strike(this.#fault);
+    if (hasText) this.#written += tokens;
+    if (this.#response.writableLength > MAX_UNREAD_BYTES) this.#disconnect();
+    else if (last) this.#choiceEnded(index, at_us);
+    else this.#injectFaultIfDue();
   }
 
-  #ended(index: number, at_us: Microseconds): void {
+  #choiceEnded(index: number, at_us: Microseconds): void {
     const { answer, prompt } = this.#reply;
     const { admitted_us, first_us } = this.#choices[index]!;
-    this.#floor.tally.finished({
+    this.#context.metrics.finished({
       finish: answer.finish,
       prompt,
       generated: answer.tokens,
@@ -271,61 +242,55 @@ export class Exchange {
       first_us,
       last_us: at_us,
     });
-    this.#left--;
-    if (this.#left > 0) return;
-    if (this.#request.stream) this.#outlet.end();
+    this.#choicesLeft--;
+    if (this.#choicesLeft > 0) return;
+    if (this.#request.stream) this.#writer.end();
     else {
       this.#record.event(at_us, this.#now(), answer.tokens * this.#request.n);
-      this.#send(200, this.#wire.whole());
+      this.#send(200, this.#wire.document());
     }
     this.#end('complete');
   }
 
-  #dueNow({ kind, after }: RequestFault): boolean {
-    return !this.#over && breaksOff(kind) && this.#shown >= after;
-  }
-
-  /** A fault in the middle of an answer. Its work is dropped: whoever broke off computes nothing more. */
-  #strike({ kind }: RequestFault): void {
+  /** Interrupts the answer if its fault is due. The engine drops the request. */
+  #injectFaultIfDue(): void {
+    if (this.#fault === null || this.#hasEnded) return;
+    const { kind, after } = this.#fault;
+    if (!interruptsAnswer(kind) || this.#written < after) return;
     const answer = { response: this.#response, wire: this.#wire };
-    if (this.#request.stream) breakStream(kind, answer);
-    else breakWhole(kind, answer, (status, body, headers) => this.#send(status, body, headers));
+    if (this.#request.stream) interruptStream(kind, answer);
+    else interruptDocument(kind, answer, (status, body, headers) => this.#send(status, body, headers));
     this.#end('fault');
   }
 
-  #refuse(error: ApiError, end: TruthEnd): void {
+  #sendError(error: ApiError, end: TruthEnd): void {
     this.#send(error.status, errorBody(this.#response, error), error.headers);
     this.#end(end);
   }
 
   #send(status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
     this.#record.headers(status, this.#now());
-    this.#response.writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      ...headers,
-    });
-    this.#response.end(body);
+    send(this.#response, status, body, headers);
   }
 
-  /** It would fill the memory without end. */
-  #cutOff(): void {
+  /** Disconnects a client that does not read, whose data would fill the memory. */
+  #disconnect(): void {
     this.#response.req.socket.destroy();
-    this.#gone();
+    this.#clientLeft();
   }
 
-  #gone(): void {
-    if (this.#over) return;
-    this.#floor.tally.aborted();
+  #clientLeft(): void {
+    if (this.#hasEnded) return;
+    this.#context.metrics.aborted();
     this.#end('client_gone');
   }
 
   #end(end: TruthEnd): void {
-    if (this.#over) return;
-    this.#over = true;
-    clearTimeout(this.#held);
-    for (const ticket of this.#tickets) ticket.cancel();
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    clearTimeout(this.#headersTimer);
+    for (const submission of this.#submissions) submission.cancel();
     const truth = this.#record.end(end, this.#now());
-    if (truth !== null) this.#floor.tell(truth);
+    if (truth !== null) this.#context.log(truth);
   }
 }

@@ -1,20 +1,20 @@
 import type { ServerFault, ServerFaultKind } from '../../faults.ts';
 import type { Microseconds, Milliseconds } from '../../units.ts';
 
-/** What the faults of a whole server do to it. */
-export interface Afflicted {
-  /** Instants since the start. */
+/** The server that faults are injected into. */
+export interface FaultTarget {
+  /** Returns the time since the start. */
   now(): Microseconds;
-  begins(kind: ServerFaultKind, lasts: Milliseconds): void;
+  begins(kind: ServerFaultKind, duration: Milliseconds): void;
   ends(kind: ServerFaultKind): void;
 }
 
-/** Brings the faults of a whole server about at their instants, which are absolute: one that is late makes none after it later. */
+/** Injects server faults at their instants, which are absolute: a late fault does not delay the next one. */
 export class ServerFaults {
-  readonly #server: Afflicted;
+  readonly #server: FaultTarget;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(faults: readonly ServerFault[], server: Afflicted) {
+  constructor(faults: readonly ServerFault[], server: FaultTarget) {
     this.#server = server;
     for (const fault of faults) this.#schedule(fault, 0);
   }
@@ -24,12 +24,12 @@ export class ServerFaults {
     this.#timers.clear();
   }
 
-  #schedule(fault: ServerFault, time: number): void {
-    const at = fault.at + time * (fault.every ?? 0);
+  #schedule(fault: ServerFault, occurrence: number): void {
+    const at = fault.at + occurrence * (fault.every ?? 0);
     this.#at(at, () => {
       this.#at(at + fault.for, () => this.#server.ends(fault.kind));
-      if (fault.every !== null) this.#schedule(fault, time + 1);
-      // Last of all: a stall holds everything up.
+      if (fault.every !== null) this.#schedule(fault, occurrence + 1);
+      // Called last, because a stall blocks the thread.
       this.#server.begins(fault.kind, fault.for);
     });
   }

@@ -1,7 +1,7 @@
 import type { Microseconds, Milliseconds } from '../../units.ts';
 import { type Family, type Labels, page, PrometheusHistogram, sample } from './prometheus-page.ts';
 
-/** vLLM's bounds, in seconds. */
+/** vLLM's bucket bounds, in seconds. */
 const TTFT = [
   0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640,
   2560,
@@ -10,15 +10,15 @@ const ITL = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2
 const REQUEST = [
   0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680,
 ];
-/** Our own: how late a write was. */
+/** Bounds of write lateness, which vLLM does not have. */
 const LATENESS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1];
 
-/** The gauge of lateness forgets after this time. */
+/** Window of the lateness gauge. */
 const LATENESS_WINDOW_US = 10_000_000;
 
 const seconds = (us: Microseconds): number => us / 1e6;
 
-/** vLLM's bounds of tokens: 1, 2, 5, 10, 20, 50 … up to the longest request. */
+/** Returns vLLM's bucket bounds of tokens: 1, 2, 5, 10, 20, 50 … up to the longest request. */
 function tokenBounds(longest: number): number[] {
   const bounds: number[] = [];
   for (let decade = 1; decade <= longest; decade *= 10)
@@ -26,28 +26,28 @@ function tokenBounds(longest: number): number[] {
   return bounds;
 }
 
-/** The history of one sequence until its last token. */
+/** History of a finished sequence. */
 export interface FinishedSequence {
   finish: 'stop' | 'length';
-  /** Tokens. */
+  /** Numbers of tokens. */
   prompt: number;
   generated: number;
   arrived_us: Microseconds;
-  /** When it first ran, and when its first and its last token were computed. */
+  /** Instants of the first admission and of the first and last token. */
   admitted_us: Microseconds;
   first_us: Microseconds;
   last_us: Microseconds;
 }
 
-/** What the engine is at, when the page is asked for. */
+/** State of the engine when the page is requested. */
 export interface EngineState {
   running: number;
   waiting: number;
   cacheUsage: number;
 }
 
-/** What `/metrics` counts, by the engine's own instants. */
-export class Tally {
+/** Collects the metrics of `/metrics`, by the engine's own instants. */
+export class ServerMetrics {
   readonly #ttft = new PrometheusHistogram(TTFT);
   readonly #itl = new PrometheusHistogram(ITL);
   readonly #e2e = new PrometheusHistogram(REQUEST);
@@ -68,12 +68,12 @@ export class Tally {
   #queries = 0;
   #hits = 0;
   #preemptions = 0;
-  /** The largest lateness of this window and of the one before. */
+  /** Maximum lateness in this window and in the previous one. */
   #late = { window: 0, now_us: 0, before_us: 0 };
   #lateSum_us = 0;
   #lateMax_us = 0;
 
-  /** @param longest prompt and output of a request together, in tokens */
+  /** @param longest maximum length of prompt and output of a request together, in tokens */
   constructor(longest: number) {
     this.#promptTokens = new PrometheusHistogram(tokenBounds(longest));
     this.#generationTokens = new PrometheusHistogram(tokenBounds(longest));
@@ -83,7 +83,7 @@ export class Tally {
     return this.#preemptions;
   }
 
-  /** A sequence runs for the first time. */
+  /** Counts the first admission of a sequence. */
   admitted(waited_us: Microseconds, prompt: number, cached: number): void {
     this.#queue.observe(seconds(waited_us));
     this.#queries += prompt;
@@ -94,14 +94,20 @@ export class Tally {
     this.#preemptions++;
   }
 
-  /** @param since_us from the token before, or from the arrival where it is the first */
+  /**
+   * Counts a token.
+   * @param since_us time since the previous token, or since the arrival for the first one
+   */
   token(first: boolean, since_us: Microseconds, prompt: number): void {
     this.#generated++;
     (first ? this.#ttft : this.#itl).observe(seconds(since_us));
     if (first) this.#prompt += prompt;
   }
 
-  /** Counts a sequence by vLLM's intervals: prefill from the first admission to the first token, decode from there to the last one. */
+  /**
+   * Counts a finished sequence by vLLM's intervals: prefill from the first admission to the first token, decode from
+   * there to the last one.
+   */
   finished({ finish, prompt, generated, ...at }: FinishedSequence): void {
     this.#count(finish);
     this.#e2e.observe(seconds(at.last_us - at.arrived_us));
@@ -120,10 +126,10 @@ export class Tally {
     this.#finished.set(reason, this.#finished.get(reason)! + 1);
   }
 
-  /** A token went to the socket so long after it was computed. */
+  /** Counts a token that was written this long after it was computed. */
   late(by_us: Microseconds, at_us: Microseconds): void {
     this.#lateness.observe(seconds(by_us));
-    this.#turn(at_us);
+    this.#advanceWindow(at_us);
     this.#late.now_us = Math.max(this.#late.now_us, by_us);
     this.#lateSum_us += by_us;
     this.#lateMax_us = Math.max(this.#lateMax_us, by_us);
@@ -148,7 +154,7 @@ export class Tally {
       type: 'histogram',
       lines: values.lines(name, labels),
     });
-    this.#turn(at_us);
+    this.#advanceWindow(at_us);
     return page([
       one('gauge', 'vllm:num_requests_running', 'Number of requests in model execution batches.', running),
       one('gauge', 'vllm:num_requests_waiting', 'Number of requests waiting to be processed.', waiting),
@@ -230,18 +236,18 @@ export class Tally {
       one(
         'gauge',
         'goodput:lateness_seconds',
-        'How late the simulator itself was at most in the last 10 to 20 seconds, from a token computed to its write.',
+        'Maximum time between the computation and the write of a token in the last 10 to 20 seconds.',
         seconds(Math.max(this.#late.now_us, this.#late.before_us)),
       ),
       histogram(
         'goodput:write_lateness_seconds',
-        'Histogram of the time from a token computed to its write in seconds.',
+        'Histogram of the time between the computation and the write of a token in seconds.',
         this.#lateness,
       ),
     ]);
   }
 
-  #turn(at_us: Microseconds): void {
+  #advanceWindow(at_us: Microseconds): void {
     const window = Math.floor(at_us / LATENESS_WINDOW_US);
     const { window: last, now_us } = this.#late;
     if (window === last) return;

@@ -3,38 +3,41 @@ import { GoodputError } from '../../errors.ts';
 import type { Microseconds } from '../../units.ts';
 import type { FaultKind } from '../../faults.ts';
 
-/** How a request ended, as the server knows it. */
+/** How a request ended on the server's side. */
 export type TruthEnd = 'complete' | 'refused' | 'fault' | 'client_gone' | 'closed';
 
 /**
- * What the server did with one request: a line of the truth log. Instants are whole microseconds since the log's origin,
- * rounded down, so that nobody can have seen anything earlier.
+ * One line of the truth log: what the server did with a request. Instants are whole microseconds since the log's
+ * origin, rounded down, so that a client cannot have seen anything earlier.
  */
 export interface Truth {
-  /** As in the answer's `x-request-id`; also of a request that was never answered. */
+  /** The value of the response's `x-request-id`, even if no response was sent. */
   id: string;
-  /** `null`: no API has the path. */
+  /** `null` if the path belongs to no API. */
   api: string | null;
   stream: boolean;
-  /** When its body had arrived. */
+  /** Instant at which its body had arrived. */
   arrived_us: Microseconds;
-  /** When it entered the engine, and when it first ran. */
+  /** Instants at which it entered the engine and first ran. */
   entered_us: Microseconds | null;
   admitted_us: Microseconds | null;
   headers_us: Microseconds | null;
   /**
-   * Of every event with output, when its last token was computed and when it was handed to the socket; the first from the
-   * origin, each later one as the difference to the one before.
+   * Instants at which the last token of each event with output was computed, and at which the event was written to
+   * the socket; the first from the origin, each later one as the difference from the previous one.
    */
   computed_us: Microseconds[];
   written_us: Microseconds[];
-  /** Tokens of each event, where not all have one. */
+  /** Tokens of each event, unless each has one. */
   tokens?: number[];
   ended_us: Microseconds;
   status: number | null;
   end: TruthEnd;
   fault: FaultKind | null;
-  /** Tokens: of the input, of it found in the cache, computed for the answer, and what usage says of it. */
+  /**
+   * Tokens of the input, those of it found in the cache, those computed for the answer, and the output according to
+   * usage.
+   */
   prompt: number;
   cached: number;
   computed: number;
@@ -42,7 +45,7 @@ export interface Truth {
   preemptions: number;
 }
 
-/** Returns the truth of a request that was refused before it was read as one. */
+/** Returns the line for a request that was rejected before it was parsed. */
 export function refusedTruth(
   given: Pick<Truth, 'id' | 'api' | 'status' | 'arrived_us' | 'headers_us'>,
 ): Truth {
@@ -64,7 +67,7 @@ export function refusedTruth(
   };
 }
 
-/** Returns a truth whose instants count from the log's origin. */
+/** Returns a line whose instants are relative to the log's origin. */
 export function truthSince(truth: Truth, origin_us: Microseconds): Truth {
   const since = <T extends Microseconds | null>(instant: T): T =>
     (instant === null ? null : instant - origin_us) as T;
@@ -80,24 +83,24 @@ export function truthSince(truth: Truth, origin_us: Microseconds): Truth {
   };
 }
 
-/** Writes lines to a file as requests end, without ever waiting for the disk. */
-export class TruthLog {
+/** Writes lines to a file as requests end, without waiting for the disk. */
+export class TruthLogWriter {
   readonly #stream: WriteStream;
   #problem: Error | null = null;
 
   /**
    * @param head the first line
-   * @throws {GoodputError} of kind `usage` where the file exists, or cannot be made
+   * @throws {GoodputError} of kind `usage` if the file exists or cannot be created
    */
   constructor(path: string, head: object) {
-    this.#stream = createWriteStream(path, { fd: created(path) });
+    this.#stream = createWriteStream(path, { fd: createFile(path) });
     this.#stream.on('error', (error) => (this.#problem ??= error));
     this.#line(head);
   }
 
-  /** Of the whole server. */
-  fault(kind: FaultKind, at_us: Microseconds, lasts_us: Microseconds): void {
-    this.#line({ server: { kind, at_us, for_us: lasts_us } });
+  /** Adds a fault of the server. */
+  fault(kind: FaultKind, at_us: Microseconds, duration_us: Microseconds): void {
+    this.#line({ server: { kind, at_us, for_us: duration_us } });
   }
 
   add(truth: Truth): void {
@@ -110,7 +113,7 @@ export class TruthLog {
 
   /**
    * Writes the last line and closes the file.
-   * @returns what kept it from being whole, `null` where nothing did
+   * @returns the error because of which it is incomplete, or `null`
    */
   close(end: object): Promise<string | null> {
     this.#line({ end });
@@ -129,7 +132,7 @@ export class TruthLog {
   }
 }
 
-function created(path: string): number {
+function createFile(path: string): number {
   try {
     return openSync(path, 'wx');
   } catch (error) {
@@ -137,10 +140,10 @@ function created(path: string): number {
     throw new GoodputError(
       'usage',
       exists
-        ? `the log ${path} exists, and was left as it is`
+        ? `the log ${path} already exists and was not changed`
         : `cannot write the log ${path}: ${(error as Error).message}`,
       {
-        hint: exists ? 'Another name keeps both.' : 'Name a file in a folder that you may write to.',
+        hint: exists ? 'Choose another file name.' : 'Choose a file in a writable folder.',
         cause: error,
       },
     );

@@ -2,10 +2,10 @@ import type { Microseconds } from '../../units.ts';
 import type { FaultKind } from '../../faults.ts';
 import type { Truth, TruthEnd } from './truth-log-writer.ts';
 
-/** Gathers what becomes a request's line in the truth log. */
+/** Builds a request's line of the truth log. */
 export class TruthRecord {
   readonly #truth: Truth;
-  #several = false;
+  #hasSeveralTokens = false;
   readonly #tokens: number[] = [];
   #closed = false;
 
@@ -58,14 +58,14 @@ export class TruthRecord {
     this.#truth.computed_us.push(computed_us);
     this.#truth.written_us.push(written_us);
     this.#tokens.push(tokens);
-    this.#several ||= tokens !== 1;
+    this.#hasSeveralTokens ||= tokens !== 1;
   }
 
-  /** The first call counts. */
+  /** Returns the line; `null` after the first call. */
   end(end: TruthEnd, at_us: Microseconds): Truth | null {
     if (this.#closed) return null;
     this.#closed = true;
     const truth = { ...this.#truth, end, ended_us: at_us };
-    return this.#several ? { ...truth, tokens: this.#tokens } : truth;
+    return this.#hasSeveralTokens ? { ...truth, tokens: this.#tokens } : truth;
   }
 }

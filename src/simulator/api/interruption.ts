@@ -4,28 +4,31 @@ import { ApiError } from './api-error.ts';
 import { errorBody } from './replies.ts';
 import type { Wire } from './wire.ts';
 
-/** Bytes that were sent have reached the client by then: a reset may throw away what was not read yet. */
-const BEFORE_RESET_MS = 100;
+/** Delay after which the client has received what was sent: a reset may discard bytes that were not read yet. */
+const RESET_DELAY_MS = 100;
 
-const DIED = 'the engine died (a fault that was asked for)';
+const ENGINE_DIED = 'the engine died (injected fault)';
 
-interface Broken {
+interface Interrupted {
   response: ServerResponse;
   wire: Wire;
 }
 
-/** Whether a fault comes after some tokens, and ends the answer. */
-export const breaksOff = (kind: RequestFaultKind): boolean =>
+/** Returns true if a fault ends the answer after some tokens. */
+export const interruptsAnswer = (kind: RequestFaultKind): boolean =>
   ['reset', 'hang', 'error', 'truncate', 'malformed'].includes(kind);
 
-/** Breaks a stream off. Of a `hang` nothing is to be done: nothing more is written, and the socket stays until the client leaves. */
-export function breakStream(kind: RequestFaultKind, { response, wire }: Broken): void {
+/**
+ * Interrupts a stream. A `hang` requires no action: nothing more is written, and the socket stays open until the
+ * client leaves.
+ */
+export function interruptStream(kind: RequestFaultKind, { response, wire }: Interrupted): void {
   switch (kind) {
     case 'reset':
-      setTimeout(() => response.socket?.resetAndDestroy(), BEFORE_RESET_MS);
+      setTimeout(() => response.socket?.resetAndDestroy(), RESET_DELAY_MS);
       break;
     case 'error':
-      response.end(wire.error(DIED));
+      response.end(wire.error(ENGINE_DIED));
       break;
     case 'malformed':
       response.end(wire.malformed());
@@ -37,19 +40,19 @@ export function breakStream(kind: RequestFaultKind, { response, wire }: Broken):
   }
 }
 
-/** The same for an answer that does not stream. */
-export function breakWhole(
+/** Interrupts an answer that is not streamed. */
+export function interruptDocument(
   kind: RequestFaultKind,
-  { response, wire }: Broken,
+  { response, wire }: Interrupted,
   send: (status: number, body: string, headers?: Readonly<Record<string, string>>) => void,
 ): void {
-  const half = wire.whole().slice(0, 40);
+  const half = wire.document().slice(0, 40);
   switch (kind) {
     case 'reset':
       response.socket?.resetAndDestroy();
       break;
     case 'error':
-      send(500, errorBody(response, new ApiError(500, DIED, { type: 'server_error' })));
+      send(500, errorBody(response, new ApiError(500, ENGINE_DIED, { type: 'server_error' })));
       break;
     case 'malformed':
       send(200, half);
