@@ -57,7 +57,7 @@ export interface SampleSetUp {
  * Codes of a `connect` failure that this machine made and no server: no file descriptor left (`EMFILE` in the process,
  * `ENFILE` in the system), no local port (`EADDRNOTAVAIL`), no memory for a socket.
  */
-const LOCAL_LIMITS = ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'] as const;
+export const LOCAL_LIMITS = ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'] as const;
 
 export type LocalLimit = (typeof LOCAL_LIMITS)[number];
 

@@ -195,6 +195,23 @@ export const MODULES: Readonly<Record<string, Module>> = {
     ],
   },
 
+  schemas: {
+    does: 'the public face of `goodput/schemas`: JSON Schemas of every document that goodput writes',
+    imports: [
+      'document',
+      'capacity',
+      'compare',
+      'sweep',
+      'probe',
+      'verdict',
+      'analysis',
+      'metrics',
+      'record',
+      'client/api',
+      'sample.ts',
+    ],
+  },
+
   'render/layout': {
     does: 'text layout: columns, numbers, colour',
     imports: ['verdict', 'analysis', 'metrics'],

@@ -1,6 +1,6 @@
 import { EXIT, GoodputError } from '../errors.ts';
 import { Inspection } from '../probe/inspect.ts';
-import type { Portrait } from '../probe/portrait.ts';
+import type { EndpointProfile } from '../probe/endpoint-profile.ts';
 import { renderJson } from '../render/writers/json.ts';
 import { renderEndpointProfile } from '../render/endpoint-profile.ts';
 import { styleOf } from '../render/layout/style.ts';
@@ -27,7 +27,7 @@ export async function probeCommand(path: string | null, flags: Flags, io: Io): P
   for (const warning of warnings) say(`warning: ${warning}`);
   const route = await readRoute(endpoint);
   const server = endpoint.simulated ? await embedded(resolved.scenario) : null;
-  let portrait: Portrait;
+  let portrait: EndpointProfile;
   try {
     const url = server?.url ?? endpoint.url!;
     portrait = await new Inspection({ endpoint, url, route, seed: Date.now(), say }).carryOut();
@@ -41,8 +41,8 @@ export async function probeCommand(path: string | null, flags: Flags, io: Io): P
 }
 
 function unanswered(
-  { status, message }: NonNullable<Portrait['failed']>,
-  { http2, tls }: Portrait['connection'],
+  { status, message }: NonNullable<EndpointProfile['failed']>,
+  { http2, tls }: EndpointProfile['connection'],
 ): GoodputError {
   const hint = http2 === false && tls === null ? HTTP2_HINT : hintOf(status);
   return new GoodputError(

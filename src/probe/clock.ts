@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../units.ts';
-import type { ClockOffset } from './portrait.ts';
+import type { ClockOffset } from './endpoint-profile.ts';
 
 /** A `date` header, and the times between which it was written by this machine's clock. */
 export interface DateSeen {

@@ -1,5 +1,5 @@
 import { providerAt } from '../scenario/keys/providers.ts';
-import type { Recognised } from './portrait.ts';
+import type { Recognised } from './endpoint-profile.ts';
 
 /** What an endpoint let be seen of itself. */
 export interface Marks {

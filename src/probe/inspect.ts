@@ -16,7 +16,7 @@ import { clockOffset } from './clock.ts';
 import { recognise } from './dialect.ts';
 import { disproved, limitEffect } from './limit.ts';
 import { optionsFound } from './options.ts';
-import type { ApiAnswer, Portrait, PrefixCache } from './portrait.ts';
+import { ALL_APIS, type ApiAnswer, type EndpointProfile, type PrefixCache } from './endpoint-profile.ts';
 import { type Pair, PAIRS, prefixCache } from './prefix-cache.ts';
 import { streamingOf, tokensPerEvent } from './streaming.ts';
 
@@ -33,8 +33,6 @@ const FEW = 32;
  * for servers that are slower.
  */
 const PREFIX_WORDS = [1500, 400, 100];
-
-const ALL_APIS: readonly ApiName[] = ['chat', 'completions', 'responses', 'messages'];
 
 /** What is tried at first: also what only self-hosted servers take. */
 const ALL: RequestProfile = {
@@ -70,7 +68,7 @@ export class Inspection {
     this.#redact = redactor({ ...endpoint, route, query: new URL(url).searchParams });
   }
 
-  async carryOut(): Promise<Portrait> {
+  async carryOut(): Promise<EndpointProfile> {
     const began = performance.now();
     const { endpoint, url, route, say } = this.#given;
     say('connecting');
@@ -82,17 +80,17 @@ export class Inspection {
       say('finding out which fields it takes');
       const found = await this.#negotiate(asker, endpoint.api);
       const { failed } = found.rounds[0]!;
-      const { profile } = found.rounds.at(-1)!;
+      const { profile: requestProfile } = found.rounds.at(-1)!;
       say('looking at a stream');
-      const stream = failed === null ? await this.#stream(asker, profile) : null;
+      const stream = failed === null ? await this.#stream(asker, requestProfile) : null;
       const facts = stream?.facts ?? null;
       say('sending prompts again');
-      const prefix_cache = stream === null ? null : await this.#prefixCache(asker, profile);
+      const prefix_cache = stream === null ? null : await this.#prefixCache(asker, requestProfile);
       say('trying the other APIs');
       const apis = await this.#apis(model, failed, found.first);
       const last = stream?.exchange ?? null;
       const answered = last?.outcome === 'ok' ? last : null;
-      const portrait: Portrait = {
+      const profile: EndpointProfile = {
         schemaVersion: 1,
         endpoint: { url: shownUrl(url), api: endpoint.api, model, simulated: endpoint.simulated },
         server: recognise({
@@ -113,7 +111,7 @@ export class Inspection {
             ? {}
             : optionsFound(endpoint.api, endpoint.body, found.rounds, facts, disproved(asker.limited)),
         limit_effect: limitEffect(asker.limited),
-        limit: failed === null && apiNamed(endpoint.api).hasTwoLimitNames ? profile.limit : null,
+        limit: failed === null && apiNamed(endpoint.api).hasTwoLimitNames ? requestProfile.limit : null,
         refused: Object.fromEntries(
           found.rounds.flatMap(({ refused }) => refused.map(({ what, said }) => [what, said])),
         ),
@@ -122,13 +120,13 @@ export class Inspection {
         cost: this.#cost(performance.now() - began),
       };
       // A server may repeat what it was sent, wherever it likes.
-      return redactJson(portrait, this.#redact);
+      return redactJson(profile, this.#redact);
     } finally {
       await asker.close();
     }
   }
 
-  async #connect(): Promise<Portrait['connection']> {
+  async #connect(): Promise<EndpointProfile['connection']> {
     const { url, route, endpoint } = this.#given;
     const ways: ConnectionFacts[] = [];
     for (let k = 0; k < CONNECTIONS; k++) {
@@ -198,9 +196,13 @@ export class Inspection {
   }
 
   /** The one that all else was asked by is known; each other gets one request. */
-  async #apis(model: string, failed: Exchange | null, first: Exchange | null): Promise<Portrait['apis']> {
+  async #apis(
+    model: string,
+    failed: Exchange | null,
+    first: Exchange | null,
+  ): Promise<EndpointProfile['apis']> {
     const { api } = this.#given.endpoint;
-    const answers: Portrait['apis'] = {};
+    const answers: EndpointProfile['apis'] = {};
     for (const name of ALL_APIS) {
       if (name === api) {
         answers[name] = failed === null ? { spoken: true, status: 200, said: null } : answerOf(failed);
@@ -243,7 +245,7 @@ export class Inspection {
   }
 
   /** What the requests were answered in, where that is not what the bare connections spoke. */
-  #connectionUsed(connection: Portrait['connection']): Portrait['connection'] {
+  #connectionUsed(connection: EndpointProfile['connection']): EndpointProfile['connection'] {
     if (this.#exchanges.some(({ http, status }) => http === '2' && status !== null))
       return { ...connection, http: '2', http2: true };
     const { tls, http } = connection;
@@ -256,7 +258,7 @@ export class Inspection {
     return server === null ? all : { ...all, server };
   }
 
-  #cost(took_ms: number): Portrait['cost'] {
+  #cost(took_ms: number): EndpointProfile['cost'] {
     const sum = (key: 'input_tokens' | 'output_tokens'): number | null => {
       const counts = this.#exchanges
         .filter(({ tokens_from }) => tokens_from !== 'events')
@@ -281,7 +283,7 @@ function answerOf({ outcome, status, error }: Exchange): ApiAnswer {
   return { spoken, status, said: spoken === true ? null : (error?.message ?? outcome) };
 }
 
-function failureOf(exchange: Exchange | null): Portrait['failed'] {
+function failureOf(exchange: Exchange | null): EndpointProfile['failed'] {
   if (exchange === null) return null;
   const { outcome, status, error } = exchange;
   return { outcome, status, message: error?.message ?? outcome };

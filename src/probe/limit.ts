@@ -1,6 +1,6 @@
 import type { OptionalField, RequestProfile } from '../client/api/request-profile.ts';
 import type { Exchange } from '../client/client.ts';
-import type { LimitEffect } from './portrait.ts';
+import type { LimitEffect } from './endpoint-profile.ts';
 
 /** One response, and the limit of output tokens that its request had. */
 export interface Limited {

@@ -3,7 +3,7 @@ import { apiNamed } from '../client/api/apis.ts';
 import { type OptionalField, isSetByUser } from '../client/api/request-profile.ts';
 import type { NegotiationResult } from '../client/negotiation.ts';
 import type { StreamFacts } from '../client/observer.ts';
-import type { OptionFound } from './portrait.ts';
+import type { OptionFound } from './endpoint-profile.ts';
 
 /** Those that were not tried where nobody needs them: padding that does not come cannot be asked away. */
 const ON_NEED: ReadonlySet<OptionalField> = new Set(['include_obfuscation']);

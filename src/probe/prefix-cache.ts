@@ -1,5 +1,5 @@
 import type { Exchange } from '../client/client.ts';
-import type { PrefixCache } from './portrait.ts';
+import type { PrefixCache } from './endpoint-profile.ts';
 
 /** A prompt of its own that was sent, and sent again. */
 export interface Pair {

@@ -1,6 +1,6 @@
 import type { Exchange } from '../client/client.ts';
 import { arrivalsOf } from '../metrics/delivery.ts';
-import type { Streaming, TokensPerEvent } from './portrait.ts';
+import type { Streaming, TokensPerEvent } from './endpoint-profile.ts';
 
 /** A probe asks for one long answer: fewer events than a run needs tell enough, and so does one event with several tokens. */
 const FEWEST = 4;

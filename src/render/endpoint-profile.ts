@@ -1,4 +1,4 @@
-import type { Portrait } from '../probe/portrait.ts';
+import type { EndpointProfile } from '../probe/endpoint-profile.ts';
 import { clean, sentence } from './layout/clean.ts';
 import { count, duration, plural, significant } from './layout/format.ts';
 import { entry } from './layout/layout.ts';
@@ -10,7 +10,7 @@ const NAMED_MODELS = 3;
 const LONGEST_MESSAGE = 120;
 
 /** Returns the result of `goodput probe`, on one screen. */
-export function renderEndpointProfile(profile: Portrait, style: Style): string {
+export function renderEndpointProfile(profile: EndpointProfile, style: Style): string {
   const page = openPage(style);
   const lines = SECTIONS.flatMap(({ label, of }) => {
     const texts = of(profile, page);
@@ -22,7 +22,7 @@ export function renderEndpointProfile(profile: Portrait, style: Style): string {
 interface Section {
   label: string;
   /** Returns one text per line; without a text the section is omitted. */
-  of(profile: Portrait, page: Page): string[];
+  of(profile: EndpointProfile, page: Page): string[];
 }
 
 const SECTIONS: readonly Section[] = [
@@ -40,18 +40,18 @@ const SECTIONS: readonly Section[] = [
   { label: 'Cost', of: cost },
 ];
 
-function endpoint({ endpoint: { url, api, model, simulated } }: Portrait): string[] {
+function endpoint({ endpoint: { url, api, model, simulated } }: EndpointProfile): string[] {
   return [
     `${url}, ${api} API, model ${clean(model)}${simulated ? ' (the embedded simulated endpoint)' : ''}`,
   ];
 }
 
-function server({ server: { name, because, header } }: Portrait): string[] {
+function server({ server: { name, because, header } }: EndpointProfile): string[] {
   const headerText = header === null ? '' : `, server header ${clean(header)}`;
   return [name === null ? `not recognised${headerText}` : `${name}: ${because.map(clean).join('; ')}`];
 }
 
-function models({ models: { ids, context, problem } }: Portrait): string[] {
+function models({ models: { ids, context, problem } }: EndpointProfile): string[] {
   if (ids.length === 0) return [`none listed: ${clean(problem ?? 'the list is empty')}`];
   const more = ids.length - NAMED_MODELS;
   const named = ids.slice(0, NAMED_MODELS).map(clean).join(', ');
@@ -59,7 +59,7 @@ function models({ models: { ids, context, problem } }: Portrait): string[] {
   return [`${named}${more > 0 ? ` and ${count(more)} more` : ''}${size}`];
 }
 
-function apis({ apis: found }: Portrait): string[] {
+function apis({ apis: found }: EndpointProfile): string[] {
   const spoken = Object.entries(found).filter(([, { spoken: yes }]) => yes === true);
   const others = Object.entries(found).filter(([, { spoken: yes }]) => yes !== true);
   const yes = spoken.map(([name]) => name).join(', ');
@@ -73,7 +73,7 @@ function apis({ apis: found }: Portrait): string[] {
   ];
 }
 
-function connection({ connection: found }: Portrait): string[] {
+function connection({ connection: found }: EndpointProfile): string[] {
   const { ip, http, http2, tls, dns_ms, connect_ms, answer_ms, attempts } = found;
   const version = http === null ? 'no HTTP response' : `HTTP/${http}`;
   const second =
@@ -93,13 +93,13 @@ function certificate({
   subject,
   issuer,
   valid_to,
-}: NonNullable<Portrait['connection']['tls']>): string {
+}: NonNullable<EndpointProfile['connection']['tls']>): string {
   const by = issuer === null ? '' : ` by ${clean(issuer)}`;
   const until = valid_to === null ? '' : `, until ${clean(valid_to)}`;
   return `${cipher}; certificate of ${clean(subject ?? 'no name')}${by}${until}`;
 }
 
-function clock({ clock: offset }: Portrait): string[] {
+function clock({ clock: offset }: EndpointProfile): string[] {
   if (offset === null) return ['unknown: no date header'];
   const { low_ms, high_ms, headers } = offset;
   const side = (ms: number): string => `${(Math.abs(ms) / 1000).toFixed(1)} s ${ms < 0 ? 'behind' : 'ahead'}`;
@@ -109,12 +109,12 @@ function clock({ clock: offset }: Portrait): string[] {
   ];
 }
 
-function failedText({ outcome, status, message }: NonNullable<Portrait['failed']>): string {
+function failedText({ outcome, status, message }: NonNullable<EndpointProfile['failed']>): string {
   const what = status === null || message.startsWith(`HTTP ${status}`) ? '' : `, HTTP ${status}`;
   return `${outcome.replaceAll('_', ' ')}${what}: ${cut(message)}`;
 }
 
-function streaming({ streaming: found }: Portrait): string[] {
+function streaming({ streaming: found }: EndpointProfile): string[] {
   if (found === null) return [];
   const { verdict, events, arrivals, first_ms, span_ms } = found;
   const how = `${plural(events, 'event')} at ${plural(arrivals, 'instant')}: the first after ${duration(first_ms)}, the rest within ${duration(span_ms)}`;
@@ -127,7 +127,7 @@ function streaming({ streaming: found }: Portrait): string[] {
   return [`${verdicts[verdict]}; ${how}`];
 }
 
-function tokens({ tokens: found }: Portrait): string[] {
+function tokens({ tokens: found }: EndpointProfile): string[] {
   if (found === null) return [];
   const { output, choices, from, mean, most, exact } = found;
   if (mean === null) return ['the server reports no counts: only events can be counted'];
@@ -138,7 +138,7 @@ function tokens({ tokens: found }: Portrait): string[] {
   return [`${each}; ${output} in this answer${several}, counted by ${from.replaceAll('_', ' ')}`];
 }
 
-function limitText(limit: string | null, effect: Portrait['limit_effect']): string[] {
+function limitText(limit: string | null, effect: EndpointProfile['limit_effect']): string[] {
   if (effect === null)
     return limit === null ? [] : [`${limit}: not refused, effect unknown (no tokens are counted)`];
   const { name, state, asked, came, obeyed } = effect;
@@ -152,7 +152,7 @@ function limitText(limit: string | null, effect: Portrait['limit_effect']): stri
   return [texts[state]];
 }
 
-function fields({ options, limit, limit_effect, refused }: Portrait): string[] {
+function fields({ options, limit, limit_effect, refused }: EndpointProfile): string[] {
   const states = Object.entries(options);
   if (states.length === 0 && limit_effect === null) return [];
   const of = (state: string): string[] =>
@@ -174,7 +174,7 @@ function fields({ options, limit, limit_effect, refused }: Portrait): string[] {
   ];
 }
 
-function cache({ prefix_cache: found, streaming: streamed }: Portrait): string[] {
+function cache({ prefix_cache: found, streaming: streamed }: EndpointProfile): string[] {
   if (found === null) return streamed === null ? [] : ['unknown: long prompts were not answered'];
   const { words, first_ms, again_ms, cached_tokens, faster } = found;
   const reported =
@@ -188,7 +188,7 @@ function cache({ prefix_cache: found, streaming: streamed }: Portrait): string[]
   return [`${verdict}: ${times} (medians of ${first_ms.length}, ${count(words)} words); ${reported}`];
 }
 
-function cost({ cost: { requests, input_tokens, output_tokens, took_s } }: Portrait): string[] {
+function cost({ cost: { requests, input_tokens, output_tokens, took_s } }: EndpointProfile): string[] {
   const tokens =
     input_tokens === null && output_tokens === null
       ? 'tokens not counted by the server'

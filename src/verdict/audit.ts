@@ -8,7 +8,8 @@ import type { Reason } from './rule.ts';
 import { heldBackByCap, notSentInW, overloaded, VALIDITY_RULES } from './rules.ts';
 
 /** What goodput says of its own measurement. */
-export interface Audit extends HealthFigures {
+export interface Audit
+  extends HealthFigures, Pick<Report['health'], 'local_limits' | 'keep_alive_races' | 'deliveries'> {
   status: 'valid' | 'suspect' | 'invalid';
   /** Why it is not valid; the gravest first. */
   reasons: Reason[];

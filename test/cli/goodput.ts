@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { fakeConsole } from './console.ts';
+import { assertPrinted } from '../schemas/validator.ts';
 
 const BIN = join(import.meta.dirname, '..', '..', 'src', 'bin.ts');
 
@@ -69,8 +70,8 @@ export function start(
 const TIMELESS = new Set(['compare', 'plan', 'report', 'simulate', 'slo-presets']);
 
 /**
- * Runs the command line to its end. A command that measures nothing on the real clock runs in this process, which saves the start of
- * another one, unless the test sets up something of the process itself: its folder, its shell or the options of Node.
+ * Runs the command line to its end, and validates the document that it prints with `--json`. A command that measures nothing on the
+ * real clock runs in this process, which saves starting another one, unless the test sets the process's folder, shell or Node options.
  */
 export async function goodput(
   args: readonly string[],
@@ -78,8 +79,13 @@ export async function goodput(
 ): Promise<Ended> {
   const { cwd, env = {}, shell } = options;
   const isTimeless = TIMELESS.has(args[0] ?? '') || args.includes('--virtual');
-  if (!isTimeless || cwd !== undefined || shell !== undefined || 'NODE_OPTIONS' in env)
-    return start(args, options).ended;
+  const needsProcess = !isTimeless || cwd !== undefined || shell !== undefined || 'NODE_OPTIONS' in env;
+  const ended = needsProcess ? await start(args, options).ended : await inThisProcess(args, env);
+  assertPrinted(args, ended.stdout);
+  return ended;
+}
+
+async function inThisProcess(args: readonly string[], env: Record<string, string>): Promise<Ended> {
   const io = fakeConsole({ ...ENVIRONMENT, ...env });
   const code = await main(args, io);
   return { code, stdout: io.out(), stderr: io.err() };

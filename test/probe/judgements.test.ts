@@ -4,7 +4,7 @@ import type { RequestProfile } from '../../src/client/api/request-profile.ts';
 import { clockOffset } from '../../src/probe/clock.ts';
 import { recognise, type Marks } from '../../src/probe/dialect.ts';
 import { disproved, limitEffect, limitIn } from '../../src/probe/limit.ts';
-import type { LimitEffect } from '../../src/probe/portrait.ts';
+import type { LimitEffect } from '../../src/probe/endpoint-profile.ts';
 import { prefixCache } from '../../src/probe/prefix-cache.ts';
 import { streamingOf, tokensPerEvent } from '../../src/probe/streaming.ts';
 

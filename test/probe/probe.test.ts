@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import type { Portrait } from '../../src/probe/portrait.ts';
+import type { EndpointProfile } from '../../src/probe/endpoint-profile.ts';
 import { fakeConsole } from '../cli/console.ts';
+import { assertDocument } from '../schemas/validator.ts';
 import { type Habits, type KnownServer, knownServer } from './known-server.ts';
 
 const open: KnownServer[] = [];
@@ -31,16 +32,17 @@ async function probe(args: string[], env: Record<string, string> = {}): Promise<
   return { code, out: io.out(), err: io.err() };
 }
 
-async function portraitOf(habits: Habits): Promise<{ portrait: Portrait; server: KnownServer }> {
+async function profileOf(habits: Habits): Promise<{ profile: EndpointProfile; server: KnownServer }> {
   const server = await start(habits);
   const { code, out, err } = await probe(['--url', server.url, '--json']);
   expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('connecting') as string });
-  return { portrait: JSON.parse(out) as Portrait, server };
+  assertDocument('probe', JSON.parse(out));
+  return { profile: JSON.parse(out) as EndpointProfile, server };
 }
 
 describe('what an endpoint is', { timeout: 60_000 }, () => {
   test('a server like vLLM: models, APIs, fields, tokens per event, its cache', async () => {
-    const { portrait, server } = await portraitOf({
+    const { profile, server } = await profileOf({
       owner: 'vllm',
       models: ['big', 'adapter'],
       context: 4096,
@@ -49,7 +51,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
       each: 3,
       cache: true,
     });
-    expect(portrait).toMatchObject({
+    expect(profile).toMatchObject({
       schemaVersion: 1,
       endpoint: { url: server.url, api: 'chat', model: 'big', simulated: false },
       server: { name: 'vLLM', because: ['its models are owned by "vllm"'] },
@@ -78,34 +80,34 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
       prefix_cache: { words: 1500, faster: true, cached_tokens: 1500 },
       failed: null,
     });
-    expect(portrait.connection.connect_ms).toBeGreaterThan(0);
-    expect(portrait.connection.answer_ms).toBeGreaterThan(0);
-    expect(portrait.cost.requests).toBe(server.bodies.length + 2);
-    expect(portrait.cost.requests).toBeLessThanOrEqual(30);
+    expect(profile.connection.connect_ms).toBeGreaterThan(0);
+    expect(profile.connection.answer_ms).toBeGreaterThan(0);
+    expect(profile.cost.requests).toBe(server.bodies.length + 2);
+    expect(profile.cost.requests).toBeLessThanOrEqual(30);
     // The keys that docs/endpoints.md names.
     const page = readFileSync(new URL('../../docs/endpoints.md', import.meta.url), 'utf8');
     const named = /document of `--json` has ([^;]*);/.exec(page)![1]!.matchAll(/`(\w+)`/g);
-    expect(new Set(Object.keys(portrait))).toEqual(new Set([...named].map(([, key]) => key)));
+    expect(new Set(Object.keys(profile))).toEqual(new Set([...named].map(([, key]) => key)));
     // Its own limits: no request asks for more than the longest.
     expect(Math.max(...server.bodies.map((body) => Number(body['max_tokens'])))).toBe(64);
   });
 
   test('how a stream comes: each by itself, in bursts, or all at the end', async () => {
     const [real, bursts, once] = await Promise.all(
-      (['real', 'bursts', 'once'] as const).map((streaming) => portraitOf({ streaming })),
+      (['real', 'bursts', 'once'] as const).map((streaming) => profileOf({ streaming })),
     );
-    expect(once!.portrait.streaming).toMatchObject({ verdict: 'once', events: 64 });
-    expect(bursts!.portrait.streaming).toMatchObject({ verdict: 'bursts', events: 64 });
-    expect(bursts!.portrait.streaming!.arrivals).toBeLessThanOrEqual(9);
+    expect(once!.profile.streaming).toMatchObject({ verdict: 'once', events: 64 });
+    expect(bursts!.profile.streaming).toMatchObject({ verdict: 'bursts', events: 64 });
+    expect(bursts!.profile.streaming!.arrivals).toBeLessThanOrEqual(9);
     // A machine that stalls may bring some together, never all.
-    expect(real!.portrait.streaming!.verdict).toMatch(/^(streams|bursts)$/);
-    expect(real!.portrait.streaming!.arrivals).toBeGreaterThan(9);
+    expect(real!.profile.streaming!.verdict).toMatch(/^(streams|bursts)$/);
+    expect(real!.profile.streaming!.arrivals).toBeGreaterThan(9);
   });
 
   test('a clock that is off, to within two seconds', async () => {
     for (const ahead_ms of [-90_000, 0, 3_600_000]) {
-      const { portrait } = await portraitOf({ ahead_ms });
-      const { low_ms, high_ms } = portrait.clock!;
+      const { profile } = await profileOf({ ahead_ms });
+      const { low_ms, high_ms } = profile.clock!;
       expect(low_ms).toBeLessThanOrEqual(ahead_ms);
       expect(high_ms).toBeGreaterThanOrEqual(ahead_ms);
       expect(high_ms - low_ms).toBeLessThan(5000);
@@ -113,16 +115,12 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
   });
 
   test('fields that are refused are named with the server’s words', async () => {
-    const { portrait, server } = await portraitOf({
+    const { profile, server } = await profileOf({
       refuses: ['max_tokens', 'min_tokens', 'return_token_ids'],
     });
-    expect(portrait.limit).toBe('max_completion_tokens');
-    expect(Object.keys(portrait.refused).toSorted()).toEqual([
-      'max_tokens',
-      'min_tokens',
-      'return_token_ids',
-    ]);
-    expect(portrait.options).toMatchObject({
+    expect(profile.limit).toBe('max_completion_tokens');
+    expect(Object.keys(profile.refused).toSorted()).toEqual(['max_tokens', 'min_tokens', 'return_token_ids']);
+    expect(profile.options).toMatchObject({
       min_tokens: { state: 'refused', said: 'Unrecognized request argument supplied: min_tokens' },
       ignore_eos: { state: 'taken' },
       include_usage: { state: 'works' },
@@ -131,12 +129,12 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
   });
 
   test('a total beside a choice with an empty delta is not usage so far', async () => {
-    const { portrait } = await portraitOf({ usageWithChoice: true });
-    expect(portrait.options).toMatchObject({
+    const { profile } = await profileOf({ usageWithChoice: true });
+    expect(profile.options).toMatchObject({
       include_usage: { state: 'works' },
       continuous_usage_stats: { state: 'ignored' },
     });
-    expect(portrait.tokens).toMatchObject({ from: 'usage', exact: false });
+    expect(profile.tokens).toMatchObject({ from: 'usage', exact: false });
   });
 
   test('a limit that is ignored, and answers that are shorter than asked for', async () => {
@@ -145,9 +143,9 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     expect(out.replaceAll(/\s+/g, ' ')).toMatch(
       /not obeyed: max_tokens \(.*40 tokens came where 1 was the limit\)/,
     );
-    const { portrait } = await portraitOf({ length: 12, refuses: ['max_tokens'] });
+    const { profile } = await profileOf({ length: 12, refuses: ['max_tokens'] });
     // 12 tokens for a limit of 16 with min_tokens, and for one of 64 with ignore_eos; the first request's limit was 1.
-    expect(portrait).toMatchObject({
+    expect(profile).toMatchObject({
       limit: 'max_completion_tokens',
       limit_effect: { name: 'max_completion_tokens', state: 'ignored', asked: 1, came: 12 },
       options: { ignore_eos: { state: 'ignored' }, min_tokens: { state: 'ignored' } },
@@ -161,7 +159,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
   });
 
   test('times are whole microseconds', async () => {
-    const { connection, cost } = (await portraitOf({})).portrait;
+    const { connection, cost } = (await profileOf({})).profile;
     for (const ms of [connection.connect_ms, connection.answer_ms!, cost.took_s * 1000])
       expect(String(ms * 1000)).toBe(String(Number((ms * 1000).toFixed(6))));
     expect(JSON.stringify({ connection, cost })).not.toMatch(/\.\d{4}/);
@@ -180,12 +178,12 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
   });
 
   test('a server without a cache, with a short context, and one that names itself in headers', async () => {
-    const { portrait } = await portraitOf({ longest: 800, headers: { 'x-litellm-call-id': 'c' } });
-    expect(portrait.server.name).toBe('LiteLLM');
-    expect(portrait.prefix_cache).toMatchObject({ words: 400, cached_tokens: null });
-    const none = await portraitOf({ longest: 80 });
-    expect(none.portrait.prefix_cache).toBeNull();
-    expect(none.portrait.server).toMatchObject({ name: null, because: [] });
+    const { profile } = await profileOf({ longest: 800, headers: { 'x-litellm-call-id': 'c' } });
+    expect(profile.server.name).toBe('LiteLLM');
+    expect(profile.prefix_cache).toMatchObject({ words: 400, cached_tokens: null });
+    const none = await profileOf({ longest: 80 });
+    expect(none.profile.prefix_cache).toBeNull();
+    expect(none.profile.server).toMatchObject({ name: null, because: [] });
   });
 
   test('TLS and HTTP/2', async () => {
@@ -208,7 +206,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     try {
       const one = await start({ tls: { ...tls, http2: false } });
       const found = await Promise.all([both, one].map(({ url }) => probe(['--url', url, '--json'])));
-      const [two, old] = found.map(({ out }) => JSON.parse(out) as Portrait);
+      const [two, old] = found.map(({ out }) => JSON.parse(out) as EndpointProfile);
       expect(two!.connection).toMatchObject({
         http: '1.1',
         http2: true,

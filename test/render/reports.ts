@@ -57,6 +57,8 @@ const health = {
 };
 
 const healthy: Audit = {
+  local_limits: {},
+  keep_alive_races: 0,
   status: 'valid',
   reasons: [],
   findings: [],

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { architecturePage } from './architecture.ts';
 import { endpointsPage } from './endpoints.ts';
 import { metricsPage } from './metrics.ts';
+import { SCHEMA_PAGES } from './schemas.ts';
 import { goodput, withPrintedBlocks } from './printed.ts';
 import { scenarioJsonSchema, scenarioPage } from './scenario.ts';
 import { sloPresetsPage } from './slo-presets.ts';
@@ -30,6 +31,7 @@ export const GENERATED: readonly Page[] = [
   { path: 'docs/scenario.schema.json', content: scenarioJsonSchema },
   { path: 'docs/slo-presets.md', content: sloPresetsPage },
   { path: 'docs/simulator.md', content: simulatorPage },
+  ...SCHEMA_PAGES,
   { path: `${EXAMPLE}/report.txt`, content: () => printedBy('report', EXAMPLE) },
   { path: `${EXAMPLE}/summary.json`, content: () => printedBy('report', EXAMPLE, '--json') },
   { path: 'README.md', content: () => withPrintedBlocks('README.md') },

@@ -4,8 +4,11 @@ import type { TlsFacts } from '../client/connection/connection-check.ts';
 import type { TokenSource } from '../sample.ts';
 import type { Milliseconds } from '../units.ts';
 
+/** Every API, in the order in which they are tried. */
+export const ALL_APIS: readonly ApiName[] = ['chat', 'completions', 'responses', 'messages'];
+
 /** What `goodput probe` found out of an endpoint; what `--json` prints. `null`: not found out. */
-export interface Portrait {
+export interface EndpointProfile {
   schemaVersion: 1;
   endpoint: { url: string; api: ApiName; model: string; simulated: boolean };
   server: Recognised;

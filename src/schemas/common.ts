@@ -1,0 +1,20 @@
+import { nullable, number, object, oneOf, optional } from '../document/definition.ts';
+
+/** The first key of the document of a simulated endpoint. */
+export const SIMULATED = optional(oneOf([true], 'Only of a simulated endpoint.'));
+
+/** A confidence interval. */
+export const INTERVAL = object<{ low: number | null; high: number | null }>(
+  {
+    low: nullable(number('Lower end; `null`: not bounded.')),
+    high: nullable(number('Upper end; `null`: not bounded.')),
+  },
+  'Interval.',
+);
+
+/** Only of a figure by token whose unit is not the token. */
+export const PER_EVENT = {
+  per: optional(
+    oneOf(['event', 'mixed'], '`event`: events stand for tokens. `mixed`: they do in some requests.'),
+  ),
+};
