@@ -4,7 +4,7 @@ export interface Module {
   imports: readonly string[];
 }
 
-const BASICS = ['errors.ts', 'units.ts'];
+const BASICS = ['errors.ts', 'system-errors.ts', 'units.ts'];
 
 /**
  * The modules of `src/`, in the order of the data flow. `test/architecture.test.ts` fails on an import that is not in this table,
@@ -13,6 +13,7 @@ const BASICS = ['errors.ts', 'units.ts'];
 export const MODULES: Readonly<Record<string, Module>> = {
   'units.ts': { does: 'units of time, and how they are read and written', imports: ['errors.ts'] },
   'errors.ts': { does: 'the error class, exit codes, the result of reading input', imports: [] },
+  'system-errors.ts': { does: 'the codes of system errors, in words', imports: [] },
   'random.ts': { does: 'seeded random streams', imports: [] },
   'redaction.ts': { does: 'masks secrets in texts', imports: [] },
   'token-counts.ts': { does: 'the range of a valid token count', imports: [] },
@@ -82,7 +83,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'the run folder: run.json, samples.jsonl, latency.hlog',
     imports: ['document', 'sample.ts', 'token-counts.ts', ...BASICS],
   },
-  tokenize: { does: 'counts tokens with a tokenizer after a run', imports: ['sample.ts', 'errors.ts'] },
+  tokenize: {
+    does: 'counts tokens with a tokenizer after a run',
+    imports: ['sample.ts', 'errors.ts', 'system-errors.ts'],
+  },
   health: {
     does: 'watches the event loop, the process and the machine; the monotonic clock',
     imports: ['record', 'units.ts'],

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Probe } from '../capacity/probe.ts';
 import { GoodputError } from '../errors.ts';
-import { codeOf, reasonOf } from '../record/disk.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
 import { openRun } from '../record/reader.ts';
 import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import { hasBegun } from './attempts.ts';

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, GoodputError } from '../errors.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
 import { makeFolders, realDisk } from '../record/disk.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import { schemaUrl } from '../scenario/keys/schema-url.ts';
@@ -39,23 +40,12 @@ export async function initCommand(
 }
 
 function refused(path: string, error: unknown): GoodputError {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'EEXIST') {
+  if (codeOf(error) === 'EEXIST') {
     return new GoodputError('usage', `${path} exists, and was left as it is`, {
       hint: '--force overwrites it; another name keeps both',
     });
   }
-  const reasons = new Map(
-    Object.entries({
-      ENOENT: 'its folder cannot be made',
-      ENOTDIR: 'its folder is a file',
-      EISDIR: 'it is a folder',
-      EACCES: 'it may not be written',
-      EROFS: 'the file system is read-only',
-    }),
-  );
-  const reason = reasons.get(String(code)) ?? (error instanceof Error ? error.message : String(error));
-  return new GoodputError('usage', `cannot write ${path}: ${reason}`, { cause: error });
+  return new GoodputError('usage', `cannot write ${path}: ${reasonOf(error, 'write')}`, { cause: error });
 }
 
 /** Returns a reference to the schema that holds on other machines too: the installed file where it lies below the scenario's folder, else its `$id`. */

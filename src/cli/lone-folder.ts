@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, reasonOf } from '../record/disk.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
 import { HEADER_FILE } from '../record/folder.ts';
 
 /** Why the one folder that `compare` got is nothing that it can compare, and what it might be instead. */

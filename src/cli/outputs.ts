@@ -2,7 +2,8 @@ import { fstatSync, type Stats } from 'node:fs';
 import { type FileHandle, open, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, extname, resolve, sep } from 'node:path';
 import { didYouMean, GoodputError } from '../errors.ts';
-import { codeOf, makeFolders, realDisk } from '../record/disk.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
+import { makeFolders, realDisk } from '../record/disk.ts';
 import type { Exporter, Results } from '../render/exporters.ts';
 import { FORMATS } from '../render/formats.ts';
 import { styleOf } from '../render/layout/style.ts';
@@ -42,7 +43,7 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>): Promise
     try {
       files.push(await OutputFile.open(target, inside === ''));
     } catch (error) {
-      mistakes.push(`--output: cannot write ${target.path}: ${reasonOf(error)}${inside}`);
+      mistakes.push(`--output: cannot write ${target.path}: ${reasonOf(error, 'write')}${inside}`);
     }
   }
   const close = async (): Promise<void> => {
@@ -69,7 +70,7 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>): Promise
         try {
           await file.write(file.target.exporter.render(found, styleOf({}, io.env, { color: false })));
         } catch (error) {
-          problems.push(`cannot write ${file.target.path}: ${reasonOf(error)}`);
+          problems.push(`cannot write ${file.target.path}: ${reasonOf(error, 'write')}`);
         }
       }
       if (problems.length > 0) throw new GoodputError('io', problems.join('\n'));
@@ -242,20 +243,3 @@ const isPrintedTo = ({ dev, ino }: Stats): boolean =>
       return false;
     }
   });
-
-function reasonOf(error: unknown): string {
-  const code = codeOf(error) ?? '';
-  const reasons = new Map(
-    Object.entries({
-      ENOENT: 'its folder does not exist',
-      ENOTDIR: 'its folder is a file',
-      EEXIST: 'its folder is a file',
-      EISDIR: 'it is a folder',
-      EACCES: 'it may not be written',
-      EPERM: 'it may not be written',
-      EROFS: 'the file system is read-only',
-      ENOSPC: 'the disk is full',
-    }),
-  );
-  return reasons.get(code) ?? (error instanceof Error ? error.message : String(error));
-}

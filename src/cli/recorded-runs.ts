@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { GoodputError } from '../errors.ts';
-import { codeOf } from '../record/disk.ts';
+import { codeOf } from '../system-errors.ts';
 import { CAPACITY_FILE, HEADER_FILE, SWEEP_FILE } from '../record/folder.ts';
 import { ROUNDS_FILE } from '../record/rounds.ts';
 

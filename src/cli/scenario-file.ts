@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { GoodputError } from '../errors.ts';
+import { reasonOf } from '../system-errors.ts';
 
 /** Whoever names a larger file has named another one; a megabyte of YAML takes seconds to read. */
 const MOST_BYTES = 1024 * 1024;
@@ -13,11 +14,7 @@ export async function readScenarioText(path: string): Promise<{ path: string; te
     return { path, text: await textOf(path) };
   } catch (error) {
     if (error instanceof GoodputError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    const detail = error instanceof Error ? error.message : String(error);
-    const reason =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : detail;
-    throw new GoodputError('usage', `cannot read the scenario ${path}: ${reason}`, {
+    throw new GoodputError('usage', `cannot read the scenario ${path}: ${reasonOf(error)}`, {
       hint: 'goodput init writes a commented one; without a scenario goodput run measures the simulated endpoint',
       cause: error,
     });

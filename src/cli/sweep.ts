@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, GoodputError } from '../errors.ts';
-import { codeOf, reasonOf, replaceAmongRuns } from '../record/disk.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
+import { replaceAmongRuns } from '../record/disk.ts';
 import { makeFolderOfRuns, SWEEP_FILE } from '../record/folder.ts';
 import { renderSweepCsv } from '../render/run/csv.ts';
 import { SWEEPS } from '../render/exporters.ts';

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { ProxyRoute, Route, TlsRoute } from '../client/connection/network-route.ts';
 import { destinationOf, DIRECT } from '../client/connection/network-route.ts';
 import { GoodputError } from '../errors.ts';
+import { reasonOf } from '../system-errors.ts';
 import type { Endpoint } from '../scenario/keys/scenario.ts';
 
 type RouteSettings = Pick<Endpoint, 'simulated' | 'tls' | 'proxy' | 'unixSocket' | 'resolve' | 'http2'>;
@@ -50,14 +51,7 @@ async function readPem(path: string | null, named = path): Promise<string | null
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : (code ?? 'no reason given');
-    throw new GoodputError('usage', `cannot read ${named}: ${why}`, { cause: error });
+    throw new GoodputError('usage', `cannot read ${named}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

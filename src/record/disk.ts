@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { GoodputError } from '../errors.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
 
 /** What the writing side needs of a file system; `node:fs/promises` is one. Tests pass disks that fill up. */
 export interface Disk {
@@ -23,26 +24,6 @@ export interface DiskFile {
 
 export const realDisk: Disk = fs;
 
-const REASONS = new Map(
-  Object.entries({
-    EACCES: 'permission denied',
-    EPERM: 'operation not permitted',
-    EROFS: 'the file system is read-only',
-    ENOSPC: 'no space left on the disk',
-    EDQUOT: 'the disk quota is used up',
-    EFBIG: 'the limit for the size of one file is reached',
-    EIO: 'the disk reported an input/output error',
-    ENOTDIR: 'a part of the path is a file, not a folder',
-    EEXIST: 'it exists already',
-    ENOENT: 'it does not exist',
-    EISDIR: 'it is a folder, not a file',
-    ENAMETOOLONG: 'the name is too long',
-    ELOOP: 'too many symbolic links',
-    EMFILE: 'too many open files in this process',
-    ENFILE: 'too many open files on this machine',
-  }),
-);
-
 /**
  * Makes a folder and those above it. Not Node's own `recursive`, which never returns where the kernel answers ENOENT below a
  * folder that exists, as /proc does.
@@ -61,18 +42,6 @@ export async function makeFolders(disk: Disk, path: string): Promise<void> {
       if (codeOf(again) !== 'EEXIST') throw again;
     });
   }
-}
-
-export function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-}
-
-/** Why the file system refused, in words, with the system's own code behind it. */
-export function reasonOf(error: unknown): string {
-  const code = codeOf(error);
-  const words = code === null ? undefined : REASONS.get(code);
-  if (words !== undefined) return `${words} (${code})`;
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Kind `io`: the disk refused during the work. */

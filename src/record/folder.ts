@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path';
 
 import { GoodputError } from '../errors.ts';
 import type { Sample } from '../sample.ts';
-import { cannotWrite, codeOf, makeFolders, realDisk, reasonOf, replaceFile } from './disk.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
+import { cannotWrite, makeFolders, realDisk, replaceFile } from './disk.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { encodeHeader } from './run-json.ts';
 import type { RunHeader } from './header.ts';

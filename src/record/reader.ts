@@ -6,7 +6,7 @@ import { GoodputError } from '../errors.ts';
 import { decodeSample } from './samples-jsonl.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import { codeOf, reasonOf } from './disk.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
 import { HEADER_FILE, SAMPLES_FILE } from './folder.ts';
 import { decodeHeader } from './run-json.ts';
 import type { RunHeader } from './header.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { assertVersion, decode } from '../document/decode.ts';
 import { list, number, object, oneOf, string, whole } from '../document/definition.ts';
 import { GoodputError } from '../errors.ts';
-import { codeOf, reasonOf, replaceAmongRuns } from './disk.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
+import { replaceAmongRuns } from './disk.ts';
 import { createPlace, type RunPlace } from './folder.ts';
 
 export const ROUNDS_FILE = 'rounds.json';

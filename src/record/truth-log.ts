@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GoodputError } from '../errors.ts';
 import type { Microseconds } from '../units.ts';
-import { codeOf, reasonOf } from './disk.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
 import { readLines } from './lines.ts';
 
 /** What the simulated endpoint wrote down of what it did; docs/run-folder.md has the keys. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Tokenizer } from '@huggingface/tokenizers';
 import { GoodputError } from '../errors.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
 
 /** Counts the tokens of a text, without those that a model puts around it. */
 export type CountTokens = (text: string) => number;
@@ -27,16 +28,10 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    const reasons = new Map(
-      Object.entries({
-        ENOENT: 'there is no such file',
-        EISDIR: 'it is a folder; name the tokenizer.json in it',
-        EACCES: 'it may not be read',
-      }),
-    );
-    const reason = reasons.get(String(code)) ?? (error as Error).message;
-    throw new GoodputError('usage', `cannot read the tokenizer ${path}: ${reason}`, { cause: error });
+    throw new GoodputError('usage', `cannot read the tokenizer ${path}: ${reasonOf(error)}`, {
+      ...(codeOf(error) === 'EISDIR' ? { hint: 'name the tokenizer.json in it' } : {}),
+      cause: error,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { didYouMean, GoodputError, type Result } from '../errors.ts';
 import { randomStream } from '../random.ts';
+import { reasonOf } from '../system-errors.ts';
 import type { Prompt } from './prompt.ts';
 
 /** The content of one line of a prompt file. */
@@ -48,7 +49,7 @@ function parseEntry(line: string): Result<PromptEntry> {
   try {
     value = JSON.parse(line);
   } catch (error) {
-    return wrong(`invalid JSON: ${reason(error)}`);
+    return wrong(`invalid JSON: ${(error as SyntaxError).message}`);
   }
   if (!isObject(value)) return wrong('expected an object with "prompt" or "messages"');
   const maxTokens = value['max_tokens'] ?? null;
@@ -93,10 +94,6 @@ function isWholeAtLeastOne(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
 }
 
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -107,10 +104,9 @@ export async function readPrompts(path: string): Promise<PromptEntry[]> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : reason(error);
-    throw new GoodputError('usage', `cannot read the prompt file ${path}: ${why}`, { cause: error });
+    throw new GoodputError('usage', `cannot read the prompt file ${path}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   return parsePrompts(text, path);
 }

@@ -18,7 +18,7 @@ describe('usage errors end with 104, name the place and the way out', () => {
     [
       'a scenario that is not there',
       async () => ['run', file('none.yaml')],
-      [/none\.yaml: there is no such file/],
+      [/none\.yaml: it does not exist/],
     ],
     [
       'flags that make no sense, all at once',

@@ -305,7 +305,7 @@ test('a terminal gets no commands from a scenario', async () => {
 test('a scenario that is not there', async () => {
   await expect(planCommand(join(folder, 'none.yaml'), {}, fakeConsole())).rejects.toMatchObject({
     kind: 'usage',
-    message: expect.stringContaining('there is no such file'),
+    message: expect.stringContaining('it does not exist'),
   });
   await expect(planCommand(folder, {}, fakeConsole())).rejects.toThrow('it is a folder');
 });

@@ -118,11 +118,11 @@ test.each([
     /--engine: simulator\.engine\.kvBlock: unknown key; expected .* did you mean kvBlocks\?/,
   ],
   [['--engine', '9'], /--engine: this sets nothing; expected key=value, like maxNumSeqs=64/],
-  [['nowhere.yaml'], /cannot read the scenario nowhere\.yaml: there is no such file/],
+  [['nowhere.yaml'], /cannot read the scenario nowhere\.yaml: it does not exist/],
   [['.'], /cannot read the scenario \.: it is a folder/],
   // It never ends.
   [['/dev/zero'], /\/dev\/zero: is larger than 1 MiB, which no scenario is/],
-  [['--prompts', 'nowhere.jsonl'], /cannot read the prompt file nowhere\.jsonl: there is no such file/],
+  [['--prompts', 'nowhere.jsonl'], /cannot read the prompt file nowhere\.jsonl: it does not exist/],
 ])('mistakes end with 104: %j', async (args, message) => {
   const { code, stderr, stdout } = await goodput(['simulate', ...args]);
   expect(stderr).toMatch(message);

@@ -105,7 +105,7 @@ describe('TLS from the command line', () => {
     const args = ['run', '--url', 'https://localhost:1/v1', '--cacert', join(scratch, 'none.pem')];
     const { code, stderr } = await goodput(args);
     expect(code).toBe(104);
-    expect(stderr).toContain('none.pem: there is no such file');
+    expect(stderr).toContain('none.pem: it does not exist');
   });
 });
 

@@ -34,7 +34,7 @@ const locked = join(dir, 'locked.pem');
 writeFileSync(locked, '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n');
 
 test.each([
-  ['a file that is not there', { ca: join(dir, 'no.pem') }, /no\.pem: there is no such file/],
+  ['a file that is not there', { ca: join(dir, 'no.pem') }, /no\.pem: it does not exist/],
   ['a folder', { ca: dir }, /it is a folder/],
   ['no certificate', { ca: secret }, /holds no certificate/],
   ['no key', { cert: pem('client'), key: secret }, /holds no private key/],
@@ -42,7 +42,7 @@ test.each([
   [
     'an API key in place of the file',
     { cert: pem('client'), key: 'sk-7d2f-in-place-of-a-file' },
-    /--key\) names: there is no such file/,
+    /--key\) names: it does not exist/,
   ],
   [
     'the key of another certificate',

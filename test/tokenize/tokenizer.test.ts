@@ -64,8 +64,8 @@ describe('a tokenizer.json', () => {
   });
 
   test.each([
-    ['not there', join(folder, 'none.json'), 'there is no such file'],
-    ['a folder', folder, 'it is a folder; name the tokenizer.json in it'],
+    ['not there', join(folder, 'none.json'), 'it does not exist'],
+    ['a folder', folder, 'it is a folder'],
     ['no JSON', file('{ oops'), 'it is no JSON'],
     [
       'another file of a model',

@@ -1,13 +1,18 @@
 import { GoodputError } from '../../errors.ts';
+import { codeOf, reasonOf } from '../../system-errors.ts';
 
-/** Returns the error for a server that cannot listen, with a hint. */
-export function listenError(error: Error & { code?: string }, host: string, port: number): GoodputError {
-  const where = `${host}:${port}`;
-  const hint =
-    error.code === 'EADDRINUSE'
-      ? 'Another program uses this port: choose another one with --port, or --port 0 for any free port.'
-      : error.code === 'EACCES'
-        ? 'Ports below 1024 need privileges: choose a higher one with --port.'
-        : 'Set --host to an address of this machine.';
-  return new GoodputError('usage', `cannot listen on ${where}: ${error.message}`, { hint, cause: error });
+const HINTS = new Map(
+  Object.entries({
+    EADDRINUSE: '--port 0 picks a free port.',
+    EACCES: 'Ports below 1024 need administrator rights: choose a higher one with --port.',
+  }),
+);
+
+/** Returns the error of a server that cannot listen on an address. */
+export function listenError(error: Error, host: string, port: number): GoodputError {
+  const hint = HINTS.get(codeOf(error) ?? '') ?? 'Choose an address of this machine with --host.';
+  return new GoodputError('usage', `cannot listen on ${host}:${port}: ${reasonOf(error)}`, {
+    hint,
+    cause: error,
+  });
 }

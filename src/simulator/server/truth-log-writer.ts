@@ -1,5 +1,6 @@
 import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import { GoodputError } from '../../errors.ts';
+import { codeOf, reasonOf } from '../../system-errors.ts';
 import type { Microseconds } from '../../units.ts';
 import type { FaultKind } from '../../faults.ts';
 
@@ -136,12 +137,12 @@ function createFile(path: string): number {
   try {
     return openSync(path, 'wx');
   } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    const exists = codeOf(error) === 'EEXIST';
     throw new GoodputError(
       'usage',
       exists
         ? `the log ${path} already exists and was not changed`
-        : `cannot write the log ${path}: ${(error as Error).message}`,
+        : `cannot write the log ${path}: ${reasonOf(error, 'write')}`,
       {
         hint: exists ? 'Choose another file name.' : 'Choose a file in a writable folder.',
         cause: error,
