@@ -282,7 +282,7 @@ describe('the command', { timeout: 60_000 }, () => {
     const mail = await probe(['--url', `http://127.0.0.1:${(other.address() as AddressInfo).port}/v1`]);
     other.close();
     expect(mail.code).toBe(1);
-    expect(mail.out).toContain('no HTTP was answered');
+    expect(mail.out).toContain('no HTTP response');
     expect(mail.err).toContain('the endpoint does not answer a plain request');
   });
 
