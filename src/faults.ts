@@ -8,7 +8,7 @@ import {
   type Milliseconds,
 } from './units.ts';
 
-/** What can go wrong with one request, by what the client sees. */
+/** Faults of a single request, named by what the client sees. */
 export const REQUEST_FAULTS = [
   'reset-before-headers',
   'reset',
@@ -25,7 +25,7 @@ export const REQUEST_FAULTS = [
   'coalesce',
 ] as const;
 
-/** What can go wrong with the whole server. */
+/** Faults of the server as a whole. */
 export const SERVER_FAULTS = ['refuse', 'stall'] as const;
 
 export const FAULT_KINDS = [...REQUEST_FAULTS, ...SERVER_FAULTS] as const;
@@ -34,34 +34,34 @@ export type RequestFaultKind = (typeof REQUEST_FAULTS)[number];
 export type ServerFaultKind = (typeof SERVER_FAULTS)[number];
 export type FaultKind = RequestFaultKind | ServerFaultKind;
 
-/** A fault that befalls requests. */
+/** A fault of requests. */
 export interface RequestFault {
   kind: RequestFaultKind;
-  /** Share of the requests, 0 … 1, drawn from the seed. */
+  /** Share of the requests that it affects, above 0 and at most 1, drawn from the seed. */
   share: number;
-  /** Only requests that arrive in this time since the start; `null`: to the end. */
+  /** Affects only requests that arrive in this interval since the start; `until` is `null` for no end. */
   from: Milliseconds;
   until: Milliseconds | null;
-  /** The most requests that it befalls: the first of those that it would; `null`: all. */
+  /** Maximum number of requests that it affects; `null` for no limit. */
   times: number | null;
-  /** Tokens written before it comes (reset, hang, error, truncate, malformed). */
+  /** Tokens written before the fault (reset, hang, error, truncate, malformed). */
   after: number;
-  /** How long the headers are held back (slow-headers). */
+  /** Delay of the headers (slow-headers). */
   for: Milliseconds;
-  /** The value of `retry-after` (429, 503, 529); `null`: no such header. */
+  /** Value of `retry-after` (429, 503, 529); `null` for no such header. */
   retryAfter: Milliseconds | null;
-  /** Requests that the headers of a rate limit name (429). */
+  /** Number of requests in the headers of a rate limit (429). */
   limit: number;
-  /** Tokens of a write (coalesce). */
+  /** Tokens per write (coalesce). */
   tokens: number;
 }
 
-/** A fault that befalls the server at an instant since the start. */
+/** A fault of the server at an instant since the start. */
 export interface ServerFault {
   kind: ServerFaultKind;
   at: Milliseconds;
   for: Milliseconds;
-  /** Again so long after it began, and so on; `null`: once. */
+  /** Time from one start to the next; `null` for once. */
   every: Milliseconds | null;
 }
 
@@ -70,33 +70,33 @@ export type Fault = RequestFault | ServerFault;
 export const isServerFault = (fault: Fault): fault is ServerFault =>
   SERVER_FAULTS.some((kind) => kind === fault.kind);
 
-const WHICH = ['share', 'from', 'until', 'times'] as const;
-const SPOKEN = [...WHICH, 'after'] as const;
-const TIMED = ['at', 'for', 'every'] as const;
+const SELECTION = ['share', 'from', 'until', 'times'] as const;
+const INTERRUPTION = [...SELECTION, 'after'] as const;
+const SCHEDULE = ['at', 'for', 'every'] as const;
 
-/** What may be said of each kind. */
+/** The options of each kind. */
 const KEYS: Record<FaultKind, readonly string[]> = {
-  'reset-before-headers': WHICH,
-  reset: SPOKEN,
-  hang: SPOKEN,
-  error: SPOKEN,
-  truncate: SPOKEN,
-  malformed: SPOKEN,
-  '429': [...WHICH, 'retry-after', 'limit'],
-  '500': WHICH,
-  '503': [...WHICH, 'retry-after'],
-  '529': [...WHICH, 'retry-after'],
-  'slow-headers': [...WHICH, 'for'],
-  split: WHICH,
-  coalesce: [...WHICH, 'tokens'],
-  refuse: TIMED,
-  stall: TIMED,
+  'reset-before-headers': SELECTION,
+  reset: INTERRUPTION,
+  hang: INTERRUPTION,
+  error: INTERRUPTION,
+  truncate: INTERRUPTION,
+  malformed: INTERRUPTION,
+  '429': [...SELECTION, 'retry-after', 'limit'],
+  '500': SELECTION,
+  '503': [...SELECTION, 'retry-after'],
+  '529': [...SELECTION, 'retry-after'],
+  'slow-headers': [...SELECTION, 'for'],
+  split: SELECTION,
+  coalesce: [...SELECTION, 'tokens'],
+  refuse: SCHEDULE,
+  stall: SCHEDULE,
 };
 
 /** A mistake in the text of a fault: what is wrong, where, and the fix. */
 export interface FaultMistake {
   wrong: string;
-  /** Where in the text, from 0. */
+  /** Position in the text, from 0. */
   offset: number;
   expected?: string;
   meant?: string | null;
@@ -109,13 +109,13 @@ interface Item {
 }
 
 /**
- * Reads a fault: its kind, then what more is to be said of it, parted by blanks or commas.
+ * Parses a fault: its kind, then its options, separated by blanks or commas.
  *
  *     reset after=3 share=5%          429 share=1% retry-after=2s      slow-headers for=2s from=10s until=20s
  *     stall at=10s for=500ms          refuse at=20s for=2s every=60s   coalesce tokens=8
  *     503 times=2                     529 retry-after=1s
  *
- * Without `share` it befalls every request; without `from` and `until` the whole time; with `times`, no more requests than these.
+ * By default a fault affects every request (`share`, `times`) for the whole time (`from`, `until`).
  */
 export function parseFault(text: string): Result<Fault, FaultMistake[]> {
   const words = [...text.matchAll(/[^\s,]+/g)];
@@ -125,7 +125,7 @@ export function parseFault(text: string): Result<Fault, FaultMistake[]> {
     const offset = first?.index ?? 0;
     const expected = `one of ${FAULT_KINDS.join(', ')}`;
     const meant = first === undefined ? null : didYouMean(first[0], FAULT_KINDS);
-    const wrong = first === undefined ? 'this is no fault' : `"${first[0]}" is no fault`;
+    const wrong = first === undefined ? 'no fault is given' : `unknown fault "${first[0]}"`;
     return { ok: false, problem: [{ wrong, offset, expected, meant }] };
   }
   const mistakes: FaultMistake[] = [];
@@ -136,10 +136,10 @@ export function parseFault(text: string): Result<Fault, FaultMistake[]> {
   for (const [k, { key, offset }] of items.entries()) {
     if (!KEYS[kind].includes(key)) {
       const meant = didYouMean(key, KEYS[kind]);
-      const wrong = `"${key}" is nothing that ${kind} has`;
+      const wrong = `${kind} has no option "${key}"`;
       mistakes.push({ wrong, offset, expected: KEYS[kind].map((known) => `${known}=`).join(', '), meant });
     } else if (items.findIndex((item) => item.key === key) < k) {
-      mistakes.push({ wrong: `${key} is said twice`, offset });
+      mistakes.push({ wrong: `duplicate option ${key}`, offset });
     }
   }
   const read = new Reader(items, mistakes);
@@ -176,7 +176,7 @@ class Reader {
     );
   }
 
-  lacks(wrong: string, expected: string): void {
+  report(wrong: string, expected: string): void {
     this.#mistakes.push({ wrong, offset: 0, expected });
   }
 
@@ -202,7 +202,7 @@ class Reader {
 function requestFault(kind: RequestFaultKind, read: Reader): RequestFault {
   const from = read.duration('from') ?? 0;
   const until = read.duration('until');
-  if (until !== null && until <= from) read.lacks('until is not after from', 'a later time');
+  if (until !== null && until <= from) read.report('until is not after from', 'a later time');
   return {
     kind,
     share: read.share() ?? 1,
@@ -222,9 +222,9 @@ function serverFault(kind: ServerFaultKind, read: Reader): ServerFault {
   const lasts = read.duration('for', 1);
   const every = read.duration('every', 1);
   for (const key of ['at', 'for']) {
-    if (!read.has(key)) read.lacks(`${kind} lacks ${key}`, `it, as in "${kind} at=10s for=500ms"`);
+    if (!read.has(key)) read.report(`${kind} needs ${key}`, `${key}=, as in "${kind} at=10s for=500ms"`);
   }
   if (every !== null && lasts !== null && every <= lasts)
-    read.lacks('it begins again before it is over', 'every= longer than for=');
+    read.report('every is not longer than for', 'every= longer than for=');
   return { kind, at: at ?? 0, for: lasts ?? 0, every };
 }

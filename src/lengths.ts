@@ -1,6 +1,6 @@
 import { exp, ln, type Random } from './random.ts';
 
-/** How many tokens. */
+/** Distribution of a number of tokens. */
 export type Length =
   | { distribution: 'constant'; tokens: number }
   | { distribution: 'uniform'; min: number; max: number }
@@ -8,11 +8,11 @@ export type Length =
   | { distribution: 'exponential'; mean: number; min: number; max: number | null };
 
 /**
- * One token count of a distribution: a whole number, at least 1.
+ * Draws a token count: a whole number, at least 1.
  *
- * Values beyond `min` and `max` are clamped, not drawn again. Clamping keeps the mean nearer to the declared one (an
- * exponential of mean m drawn again below its minimum gains that minimum in full), takes one draw whatever the bounds,
- * and moving a bound changes only the requests that lie beyond it, as a context limit would.
+ * Values beyond `min` and `max` are clamped, not drawn again. Clamping keeps the mean closer to the declared one
+ * (drawing again, an exponential of mean m gains its whole minimum), takes one draw whatever the bounds, and a
+ * changed bound changes only the requests beyond it, like a context limit.
  */
 export function drawLength(length: Length, random: Random): number {
   if (length.distribution === 'constant') return atLeastOne(length.tokens);
@@ -36,7 +36,7 @@ function atLeastOne(value: number): number {
   return Math.max(1, Math.round(value));
 }
 
-/** The mean that is asked for; what `min` and `max` cut off is left out. */
+/** Returns the declared mean, without the effect of `min` and `max`. */
 export function meanLength(length: Length): number {
   switch (length.distribution) {
     case 'constant':

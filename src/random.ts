@@ -1,6 +1,7 @@
 /**
- * Seeded randomness. Only + − × ÷ and √ of IEEE doubles are used (with a logarithm and an exponential of our own),
- * because `Math.log` and friends may differ in the last bit between engines, and one seed must mean one plan everywhere.
+ * Seeded random numbers. Uses only + − × ÷ and √ of IEEE doubles (with its own logarithm and exponential), because
+ * `Math.log` and similar functions may differ in the last bit between engines, and one seed must give one plan
+ * everywhere.
  */
 
 export interface Random {
@@ -16,14 +17,14 @@ export interface Random {
   gamma(shape: number): number;
 }
 
-/** FNV-1a over UTF-16 units, 32 bits: turns the purpose of a stream into part of its seed. */
+/** FNV-1a over UTF-16 units, 32 bits: converts the purpose of a stream to a part of its seed. */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return h >>> 0;
 }
 
-/** Doty-Humphrey's sfc32 (PractRand): 128 bits of state, 32 bits out. */
+/** Doty-Humphrey's sfc32 (PractRand): 128 bits of state, 32 bits per call. */
 function sfc32(a: number, b: number, c: number, counter: number): () => number {
   return () => {
     const t = (((a + b) | 0) + counter) | 0;
@@ -36,7 +37,7 @@ function sfc32(a: number, b: number, c: number, counter: number): () => number {
   };
 }
 
-/** ln 2 = LN2_HIGH + LN2_LOW. The high part has 32 bits, so its multiples up to 2²¹ are exact and no digits are lost. */
+/** ln 2 = LN2_HIGH + LN2_LOW. The high part has 32 bits, so its multiples up to 2²¹ are exact. */
 const LN2_HIGH = 2977044472 / 2 ** 32;
 const LN2_LOW = -4.2009150726810846e-11;
 
@@ -64,7 +65,7 @@ export function ln(x: number): number {
 
 /** Exponential: x = k·ln 2 + r, e^r as its series, |r| ≤ ln 2 / 2. */
 export function exp(x: number): number {
-  // Beyond these every result is the end of a double's range, and k would be too large to step through.
+  // Beyond these limits the result is out of a double's range, and k would be too large for the loop.
   if (x > 710) return Infinity;
   if (x < -746) return 0;
   const k = Math.round(x / Math.LN2);
@@ -77,8 +78,8 @@ export function exp(x: number): number {
 }
 
 /**
- * The random stream of one purpose: streams of the same seed with other purposes or numbers are independent, so that
- * request 7's prompt does not depend on how many numbers requests 0 … 6 took.
+ * Returns the random stream of one purpose. Streams of one seed with different purposes or indices are independent,
+ * so that the prompt of request 7 does not depend on the numbers drawn for requests 0 … 6.
  */
 export function randomStream(seed: number, purpose: string, index = 0): Random {
   const next = sfc32(hash(purpose), seed >>> 0, Math.floor(seed / 0x1_0000_0000) >>> 0, (index + 1) | 0);
@@ -100,7 +101,7 @@ export function randomStream(seed: number, purpose: string, index = 0): Random {
   };
 }
 
-/** Marsaglia's polar method: no sine, no cosine. It makes two at a time, and keeps one. */
+/** Marsaglia's polar method, without sine and cosine. It generates two values at a time and keeps one. */
 function normals(uniform: () => number): () => number {
   let spare: number | null = null;
   return () => {
@@ -121,7 +122,10 @@ function normals(uniform: () => number): () => number {
   };
 }
 
-/** Marsaglia and Tsang, "A simple method for generating gamma variables" (2000), for shapes of 1 and more: it takes 95 % and more. */
+/**
+ * Marsaglia and Tsang, "A simple method for generating gamma variables" (2000), for shapes of at least 1: it accepts
+ * at least 95 %.
+ */
 function gamma(shape: number, uniform: () => number, normal: () => number): number {
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);

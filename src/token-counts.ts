@@ -1,14 +1,14 @@
 /**
- * The most tokens that a count of one request is believed to be. The largest context windows are of some 10 million tokens. All
- * sums stay exact: 4,194,304 events times this are below 2^53, as are 500 million requests of as many tokens.
+ * Maximum plausible token count of one request. The largest context windows have about 10 million tokens. All sums
+ * stay exact: 4,194,304 events times this are below 2^53, as are 500 million requests with this many tokens.
  */
-export const MOST_TOKENS = 2 ** 24;
+export const MAX_TOKEN_COUNT = 2 ** 24;
 
-/** Returns true for a whole number that tokens of one request can be counted by. */
+/** Returns true for a possible token count of one request. */
 export const isTokenCount = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS;
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_TOKEN_COUNT;
 
-/** Counts of one request; `null` where unknown. */
+/** Token counts of one request; `null` if unknown. */
 export interface TokenCounted {
   input_tokens: number | null;
   cached_tokens: number | null;
@@ -26,10 +26,10 @@ const PARTS = [
 ] as const;
 
 /**
- * Sets counts to `null` that cannot be: those that are no count, and parts that are more than their whole.
- * @returns what was wrong with the first of them, or `null`
+ * Sets impossible counts to `null`: those that are not counts, and parts that exceed their whole.
+ * @returns the first problem, or `null`
  */
-export function disbelieve(counts: TokenCounted): string | null {
+export function rejectImpossible(counts: TokenCounted): string | null {
   let problem: string | null = null;
   for (const key of KEYS) {
     const value = counts[key];
@@ -46,20 +46,20 @@ export function disbelieve(counts: TokenCounted): string | null {
   return problem;
 }
 
-/** The tokens of a sample. */
+/** Token counts of a sample. */
 type Tokens = TokenCounted & { n: readonly number[] | null; tokens_from: string; usage_problem?: string };
 
 /**
- * Takes out what cannot be from the tokens of a sample, whoever wrote them; without a count of the output they are counted by events.
- * Changes the object that it is given, and returns it.
+ * Removes impossible token counts from a sample, whatever their source. Without a valid output count, tokens are
+ * counted by events. Modifies and returns its argument.
  */
-export function believed<T extends Tokens>(tokens: T): T {
-  const told = tokens.output_tokens;
-  const problem = disbelieve(tokens);
+export function plausibleTokens<T extends Tokens>(tokens: T): T {
+  const reported = tokens.output_tokens;
+  const problem = rejectImpossible(tokens);
   const isSpread = tokens.n === null || tokens.n.every(isTokenCount);
   if (problem === null && isSpread) return tokens;
-  tokens.usage_problem ??= problem ?? 'n holds a number that is no count';
-  const isCounted = told === tokens.output_tokens;
+  tokens.usage_problem ??= problem ?? 'n contains a number that is not a count';
+  const isCounted = reported === tokens.output_tokens;
   if (!isSpread || !isCounted) tokens.n = null;
   if (!isCounted) Object.assign(tokens, { tokens_from: 'events', hidden_tokens: null });
   return tokens;

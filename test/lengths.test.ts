@@ -19,11 +19,11 @@ function varianceBound(sigma2: number, kurtosis: number): number {
 }
 
 describe('drawLength', () => {
-  it('gives a constant as it is', () => {
+  it('returns a constant unchanged', () => {
     expect(new Set(draw({ distribution: 'constant', tokens: 512 }, 100))).toEqual(new Set([512]));
   });
 
-  it('draws uniformly with both ends: chi-square over 6 values, 0.1 % point 20.5', () => {
+  it('draws uniformly, bounds included: chi-square over 6 values, 0.1 % point 20.5', () => {
     const counts = new Map<number, number>();
     for (const value of draw({ distribution: 'uniform', min: 5, max: 10 })) {
       counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -48,7 +48,7 @@ describe('drawLength', () => {
     expect(Math.abs(variance(values) - s * s)).toBeLessThan(
       varianceBound(s * s, w ** 4 + 2 * w ** 3 + 3 * w * w - 3),
     );
-    // The median of a lognormal is m/√w; about it the share below is ½.
+    // The median of a lognormal is m/√w; half of the values are below it.
     const below = values.filter((value) => value < m / Math.sqrt(w)).length / N;
     expect(Math.abs(below - 0.5)).toBeLessThan(Z * Math.sqrt(0.25 / N) + 0.002);
   });
@@ -57,13 +57,13 @@ describe('drawLength', () => {
     const values = draw({ distribution: 'exponential', mean: 300, min: 1, max: null });
     expect(Math.abs(mean(values) - 300)).toBeLessThan((Z * 300) / Math.sqrt(N));
     expect(Math.abs(variance(values) - 90_000)).toBeLessThan(varianceBound(90_000, 9));
-    // Whole tokens are steps of 1/300: they move the distance by at most half of one.
+    // Whole tokens are steps of 1/300 and change the distance by at most half a step.
     expect(ksDistance(values, (x) => -Math.expm1(-(x + 0.5) / 300))).toBeLessThan(
       1.95 / Math.sqrt(N) + 1 / 300,
     );
   });
 
-  it('keeps even a short exponential near its mean: half a token at least is one token', () => {
+  it('keeps even a short exponential near its mean: half a token or more counts as one', () => {
     // E[max(1, round X)] = P(X < ½) + Σ over k ≥ 1 of P(X ≥ k − ½).
     const m = 4;
     const expected = -Math.expm1(-0.5 / m) + Math.exp(-0.5 / m) / -Math.expm1(-1 / m);
@@ -71,7 +71,7 @@ describe('drawLength', () => {
     expect(Math.abs(mean(values) - expected)).toBeLessThan((Z * m) / Math.sqrt(N));
   });
 
-  it('clamps to the bounds, and a bound changes no value within', () => {
+  it('clamps to the bounds, and a bound changes no value within it', () => {
     const free: Length = { distribution: 'normal', mean: 100, stddev: 60, min: 1, max: null };
     const bounded: Length = { ...free, min: 40, max: 150 };
     const freeValues = draw(free);
@@ -79,7 +79,7 @@ describe('drawLength', () => {
     expect(Math.min(...freeValues)).toBe(1);
   });
 
-  it('gives whole numbers, at least 1, whatever is declared', () => {
+  it('returns whole numbers, at least 1, for every distribution', () => {
     for (const length of [
       { distribution: 'normal', mean: 1, stddev: 50, min: 0, max: null },
       { distribution: 'lognormal', mean: 0.01, stddev: 5, min: 0, max: 3 },

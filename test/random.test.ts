@@ -44,7 +44,7 @@ describe('randomStream', () => {
     for (let k = 0; k < 1000; k++) expect(random.uniform()).toBe(reference.next().value);
   });
 
-  it('gives streams of other seeds, purposes and numbers that have nothing in common', () => {
+  it('returns independent streams for different seeds, purposes and indices', () => {
     const streams = [
       randomStream(1, 'a'),
       randomStream(2, 'a'),
@@ -56,7 +56,7 @@ describe('randomStream', () => {
     expect(new Set(values).size).toBe(values.length);
   });
 
-  it('draws uniformly over the first numbers of many streams, which are as independent as one stream', () => {
+  it('the first numbers of many streams are uniform and as independent as one stream', () => {
     const firsts = Array.from({ length: 20_000 }, (_, i) => randomStream(42, 'input', i).uniform());
     expect(ksDistance(firsts, (x) => x)).toBeLessThan(ksBound(firsts.length));
     expect(Math.abs(lag1(firsts))).toBeLessThan(Z / Math.sqrt(firsts.length));
@@ -84,13 +84,13 @@ describe('randomStream', () => {
     const n = 20_000;
     const values = take(n, () => random.gamma(shape));
     expect(ksDistance(values, (x) => gammaCdf(shape, x))).toBeLessThan(ksBound(n));
-    // Variance k, and fourth central moment 3k² + 6k: that of the variance has variance (μ₄ − σ⁴)/n.
+    // Variance k, and fourth central moment 3k² + 6k: the variance estimate has variance (μ₄ − σ⁴)/n.
     expect(Math.abs(mean(values) - shape)).toBeLessThan(Z * Math.sqrt(shape / n));
     expect(Math.abs(variance(values) - shape)).toBeLessThan(Z * Math.sqrt((2 * shape ** 2 + 6 * shape) / n));
     expect(Math.abs(lag1(values))).toBeLessThan(Z / Math.sqrt(n));
   });
 
-  it('draws whole numbers below n, each as often: chi-square over 10 cells, 0.1 % point 27.9', () => {
+  it('draws whole numbers below n, equally often: chi-square over 10 cells, 0.1 % point 27.9', () => {
     const random = randomStream(7, 'test');
     const counts = take(10, () => 0);
     for (let k = 0; k < 20_000; k++) counts[random.below(10)]!++;
@@ -100,7 +100,7 @@ describe('randomStream', () => {
 });
 
 describe('ln and exp', () => {
-  it('agree with the engine to a few units in the last place', () => {
+  it('agree with the JavaScript engine to a few units in the last place', () => {
     const random = randomStream(3, 'test');
     for (let k = 0; k < 20_000; k++) {
       const x = (random.uniform() - 0.5) * 100;
@@ -110,7 +110,7 @@ describe('ln and exp', () => {
     }
   });
 
-  it('know the ends of the number line', () => {
+  it('handle 0, infinity and overflow', () => {
     expect(ln(1)).toBe(0);
     expect(ln(0)).toBe(-Infinity);
     expect(ln(Infinity)).toBe(Infinity);

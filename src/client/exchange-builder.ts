@@ -1,6 +1,6 @@
 import { GoodputError } from '../errors.ts';
 import type { EventDeltas, SampleError, SampleSetUp } from '../sample.ts';
-import { believed } from '../token-counts.ts';
+import { plausibleTokens } from '../token-counts.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import type { Answer } from './api/api.ts';
 import type { Exchange } from './client.ts';
@@ -39,7 +39,7 @@ export interface FlightFacts {
 export function buildExchange(facts: FlightFacts): Exchange {
   const { answer, failure, redact } = facts;
   checkOrder(facts);
-  const tokens = believed({
+  const tokens = plausibleTokens({
     n: answer.n,
     input_tokens: answer.input_tokens,
     cached_tokens: answer.cached_tokens,

@@ -23,7 +23,7 @@ import {
   TIMEOUT_KINDS,
   TOKEN_SOURCES,
 } from '../sample.ts';
-import { believed } from '../token-counts.ts';
+import { plausibleTokens } from '../token-counts.ts';
 import type { Microseconds } from '../units.ts';
 
 /**
@@ -146,4 +146,5 @@ const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
  * Reads one line. `assertPossible` checks the order of its instants.
  * @throws {SyntaxError} if the line is no JSON, {TypeError} naming the key if it is no sample
  */
-export const decodeSample = (line: string): Sample => believed<Sample>(decode(SAMPLE, JSON.parse(line)));
+export const decodeSample = (line: string): Sample =>
+  plausibleTokens<Sample>(decode(SAMPLE, JSON.parse(line)));

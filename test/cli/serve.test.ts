@@ -237,7 +237,7 @@ test.each([
   [['--request-timeout', '0'], /--request-timeout: got "0"; expected a duration/],
   [['--preset', 'tinny'], /--preset: got "tinny"; .*did you mean tiny\?/s],
   [['--dialect', 'vlm'], /--dialect: got "vlm"; .*did you mean vllm\?/s],
-  [['--fault', 'resett'], /--fault: .*"resett" is no fault; .*did you mean reset\?/s],
+  [['--fault', 'resett'], /--fault: .*unknown fault "resett".*.*did you mean reset\?/s],
   [['--api-key-env', 'NOT_SET'], /--api-key-env: the variable NOT_SET is empty or not set/],
   [['--api-key-file', '/nowhere/key'], /--api-key-file: cannot read \/nowhere\/key/],
   [['--api-key-env', 'A', '--api-key-file', 'b'], /--api-key-file: cannot be combined with --api-key-env/],

@@ -24,7 +24,7 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
     expect(code).toBe(0);
   });
 
-  test('finds a defect that was planted, and the event that shows it', async () => {
+  test('finds an injected defect, and the event that shows it', async () => {
     const { code, said } = await fuzz(
       ['--count', '200', '--api', 'chat', '--coding', 'identity'],
       'hooks/break-reader.mjs',
@@ -34,12 +34,12 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
     const [, least = ''] = /minimised:\n.*\n.*\n {2}("data.*)/.exec(said) ?? [];
     const body = JSON.parse(least) as string;
     expect(body).toContain('"finish_reason":"stop"');
-    // A field, what the hook looks for, and the blank line.
+    // A field, the text that the hook reacts to, and the blank line.
     expect(body.length).toBeLessThan(40);
   });
 });
 
-test('a number of a seed is one response, and each API comes in each coding', () => {
+test('seed and number determine the response, and each API occurs in each coding', () => {
   const some = (seed: number): unknown[] =>
     Array.from({ length: APIS.length * CODINGS.length }, (_, number) =>
       fuzzResponse(seed, number, APIS, CODINGS),
@@ -51,7 +51,7 @@ test('a number of a seed is one response, and each API comes in each coding', ()
   expect(made.map(({ api, coding }) => `${api} ${coding}`).toSorted()).toEqual(pairs.toSorted());
 });
 
-describe('a failing list is made as short as it gets', () => {
+describe('a failing list is minimised', () => {
   const list = Array.from({ length: 100 }, (_, k) => k);
   test.each([[[41]], [[0, 99]], [[3, 4, 5, 70]], [[]]])('down to %j', async (needed) => {
     const fails = async (left: readonly number[]): Promise<boolean> =>
@@ -60,7 +60,7 @@ describe('a failing list is made as short as it gets', () => {
   });
 });
 
-test('a response is made as small as it gets: its head, its pieces, its lines and its bytes', async () => {
+test('a response is minimised: its head, its chunks, its lines and its bytes', async () => {
   const response = {
     api: 'chat' as const,
     coding: 'identity',

@@ -322,7 +322,7 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   ['simulator: { faults: [503, ¦rest] }', 'simulator.faults[1]: … "rest" … did you mean reset?'],
   ['simulator: { faults: [reset ¦afer=3 share=5%] }', 'simulator.faults[0]: … "afer" … did you mean after?'],
-  ['simulator: { faults: ["429 share=1% ¦share=2%"] }', 'simulator.faults[0]: … share … twice'],
+  ['simulator: { faults: ["429 share=1% ¦share=2%"] }', 'simulator.faults[0]: … duplicate … share'],
   [
     'simulator: { faults: ["hang ¦share=150%"] }',
     'simulator.faults[0]: share is "150%" … expected a share above 0, at most 100%',

@@ -1,36 +1,36 @@
 import type { ApiName } from '../../src/client/api/api.ts';
 import type { Sample } from '../../src/sample.ts';
-import { Reader } from './asking.ts';
+import { Reader } from './response-reader.ts';
 import { type Finding, type Kind, KINDS, pollution, sampleOf } from './findings.ts';
 import { minimised } from './minimise.ts';
 import { fuzzResponse, type FuzzResponse } from './responses.ts';
 import { startFuzzServer } from './server.ts';
 import { Recorded } from './whole-run.ts';
 
-/** Responses at a time, each asked for twice. */
+/** Concurrent responses, each requested twice. */
 const AT_ONCE = 32;
-/** Responses after which the readers forget what they know of events, and samples go to the disk. */
+/** Number of responses after which the readers drop their templates, and samples are written to disk. */
 const BATCH = 2000;
 /** Findings that are minimised and shown; all are counted. */
 const SHOWN = 3;
 
-/** Reads the responses of a seed, and keeps what was found. */
+/** Reads the responses of a seed and collects the findings. */
 export class Campaign {
   readonly found = new Map<Kind, number>(KINDS.map((kind) => [kind, 0]));
   readonly outcomes = new Map<string, number>();
-  /** Responses read. */
+  /** Number of responses read. */
   read = 0;
   readonly #responseOf: (number: number) => FuzzResponse;
   readonly #again: string;
   #shown = 0;
 
-  /** @param again the command that reads a response again, without its number */
+  /** @param again command that reads a response again, without its number */
   constructor(seed: number, apis: readonly ApiName[], codings: readonly string[], again: string) {
     this.#responseOf = (number) => fuzzResponse(seed, number, apis, codings);
     this.#again = again;
   }
 
-  /** Reads the first `count` responses, or those that there is time for, and has what was recorded of them reported. */
+  /** Reads the first `count` responses, or as many as the time allows, and generates reports from the samples. */
   async readAll(count: number, seconds: number): Promise<void> {
     const until = performance.now() + seconds * 1000;
     const recorded = await Recorded.create();
@@ -40,7 +40,7 @@ export class Campaign {
       const numbers = Array.from({ length: Math.min(BATCH, count - first) }, (_, k) => first + k).values();
       const readers = new Map<ApiName, Reader>();
       const samples: Sample[] = [];
-      // All take from one list.
+      // All workers take from one list.
       const work = async (): Promise<void> => {
         for (const number of numbers) {
           if (performance.now() > until) return;
@@ -67,7 +67,7 @@ export class Campaign {
   async #readOne(number: number, response: FuzzResponse, reader: Reader): Promise<Sample[]> {
     const { findings, exchanges } = await reader.read(String(number), response);
     for (const finding of findings) {
-      // What was chance is not found again.
+      // A chance result does not recur.
       const again =
         finding.kind === 'differences' ? await reader.read(String(number), response) : { findings };
       if (again.findings.some(({ kind }) => kind === finding.kind)) await this.tell(number, finding);
@@ -77,7 +77,7 @@ export class Campaign {
     return exchanges.map((exchange, k) => sampleOf(exchange, 2 * number + k));
   }
 
-  /** Reads one response by itself, and shows its bytes and what was recorded. */
+  /** Reads one response alone, and shows its bytes and samples. */
   async readAgain(number: number): Promise<void> {
     const response = this.#responseOf(number);
     process.stderr.write(`${shown(response)}\n`);
@@ -87,7 +87,7 @@ export class Campaign {
     await this.tell(number, ...findings);
   }
 
-  /** @param number of the response that led to them, where it is known */
+  /** @param number of the response that caused them, if known */
   async tell(number: number | null, ...findings: readonly Finding[]): Promise<void> {
     for (const { kind, detail } of findings) {
       this.found.set(kind, this.found.get(kind)! + 1);
@@ -107,7 +107,7 @@ export class Campaign {
   }
 }
 
-/** Reads a response with nothing read before it. */
+/** Reads a response with new readers. */
 async function readAlone(response: FuzzResponse): ReturnType<Reader['read']> {
   const server = await startFuzzServer(() => response);
   const reader = new Reader(server.url, response.api);

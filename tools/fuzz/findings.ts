@@ -4,7 +4,7 @@ import { decodeSample, encodeSample } from '../../src/record/samples-jsonl.ts';
 import { OUTCOMES, type Sample } from '../../src/sample.ts';
 import type { FuzzResponse } from './responses.ts';
 
-/** What must not happen, whatever a server sends. */
+/** Things that must not happen, whatever a server sends. */
 export const KINDS = [
   'crashes',
   'hangs',
@@ -22,11 +22,11 @@ export interface Finding {
   detail: string;
 }
 
-/** What an engine says of a mistake in a program. No response that is made here says so. */
+/** Messages of JavaScript engines for programming errors. No generated response contains them. */
 const EXCEPTION =
   /is not (a function|iterable|defined|a constructor)|Cannot (read|set|convert|destructure|mix)|call stack|Invalid (array|string|typed)|out of (range|memory)|ERR_ASSERTION|evaluated to a falsy|Unexpected token|circular structure/i;
 
-/** What one request recorded, as a line of a run folder. */
+/** The sample of a request. */
 export function sampleOf(exchange: Exchange, i: number): Sample {
   const planned_us = exchange.sent_us ?? exchange.ended_us;
   const plan = { i, worker: 0, phase: 'measure', planned_us, released_us: null } as const;
@@ -61,8 +61,8 @@ export function findingsIn(exchange: Exchange): Finding[] {
 }
 
 /**
- * What both ways of reading must agree on; the rest are instants, and the text that one of them keeps. What a message quotes of a
- * body that is no stream is its first read, which is as long as chance makes it.
+ * Returns what both ways of reading must agree on. The rest are instants, and the text that only one of them keeps.
+ * If a body is not a stream, the message quotes its first read, whose length is random.
  */
 const facts = ({ outcome, status, finish, error, events_us, ...rest }: Exchange): object => ({
   outcome,
@@ -84,13 +84,19 @@ const facts = ({ outcome, status, finish, error, events_us, ...rest }: Exchange)
   problem: rest.usage_problem ?? null,
 });
 
-/** Whether how a request ended may be chance: a limit that ran out, or a connection that the server was about to close. */
+/**
+ * Returns true if the outcome of a request may be chance: a timeout, or a connection that the server was about to
+ * close.
+ */
 const isChance = ({ outcome, reused }: Exchange): boolean =>
   outcome === 'timeout' || (outcome === 'connect' && reused === true);
 
-/** @returns `null` where they agree, or where nothing can be said of it */
+/**
+ * Compares two samples of one response.
+ * @returns `null` if they agree or cannot be compared
+ */
 export function difference(fast: Exchange, plain: Exchange, response: FuzzResponse): Finding | null {
-  // A reset may throw away what was not read yet.
+  // A reset may discard bytes that were not read yet.
   if (response.end === 'reset' || isChance(fast) || isChance(plain)) return null;
   const [one, other] = [facts(fast), facts(plain)];
   if (isDeepStrictEqual(one, other)) return null;

@@ -55,7 +55,7 @@ const STATUS_LINES: readonly string[] = [
 
 const pick = <T>(list: readonly T[], random: Random): T => list[random.below(list.length)]!;
 
-/** The lines of a head with one or two of them changed, left out, repeated, moved, or put in. */
+/** Returns the lines of a head with one or two of them changed, removed, repeated, moved, or inserted. */
 export function changedHead(lines: readonly string[], random: Random): string[] {
   const changed = [...lines];
   for (let left = 1 + random.below(2); left > 0; left--) {

@@ -4,9 +4,9 @@ import { APIS, CODINGS } from './responses.ts';
 import { wholeRuns } from './whole-run.ts';
 
 /**
- * Reads mutated responses over real sockets: `npm run fuzz -- --seed 1 --count 100000 --seconds 100 --api chat --coding gzip`. Then
- * `goodput run` measures `--runs` requests of each API. `--case N` reads one response again and shows its bytes. Exits with 1 where
- * something was found.
+ * Reads mutated responses over real sockets: `npm run fuzz -- --seed 1 --count 100000 --seconds 100 --api chat
+ * --coding gzip`. Then `goodput run` measures `--runs` requests of each API. `--case N` reads one response again and
+ * shows its bytes. Exits with 1 if it found something.
  */
 const { values } = parseArgs({
   options: {

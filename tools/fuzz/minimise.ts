@@ -1,12 +1,12 @@
 import type { FuzzResponse } from './responses.ts';
 
-/** Trials of one response; each takes a request or two. */
+/** Maximum number of trials per response; each takes a request or two. */
 const MOST_TRIALS = 400;
 
-/** Returns true where a list still fails. */
+/** Returns true if a list still fails. */
 type Fails<T> = (list: readonly T[]) => Promise<boolean>;
 
-/** Leaves parts of a list out as long as it fails without them, halves first, then ever smaller parts (Zeller's ddmin). */
+/** Removes parts of a list as long as it fails without them, halves first, then smaller parts (Zeller's ddmin). */
 export async function shortest<T>(list: readonly T[], fails: Fails<T>): Promise<readonly T[]> {
   let left = list;
   for (let size = Math.ceil(left.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
@@ -20,8 +20,9 @@ export async function shortest<T>(list: readonly T[], fails: Fails<T>): Promise<
 }
 
 /**
- * The smallest response found that still fails: without header lines, in one piece, without lines, and without bytes.
- * @param fails asks for a response, and tells whether what went wrong goes wrong with it too
+ * Returns the smallest response found that still fails: without header lines, in one chunk, without lines, and
+ * without bytes.
+ * @param fails requests a response, and returns true if it causes the same failure
  */
 export async function minimised(
   response: FuzzResponse,

@@ -14,32 +14,32 @@ const COMPRESS = new Map<string, (bytes: Buffer) => Buffer>([
   ['identity', (bytes) => bytes],
   ['gzip', gzipSync],
   ['deflate', deflateSync],
-  // At its default quality it takes longer than all else together.
+  // Its default quality takes longer than everything else together.
   ['br', (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } })],
   ['zstd', zstdCompressSync],
 ]);
 export const CODINGS: readonly string[] = [...COMPRESS.keys()];
 
-/** How the server ends it: with the last chunk, by closing, by a reset, or not at all. */
+/** How the server ends the response: with the last chunk, by closing, by a reset, or not at all. */
 export const ENDS = ['last-chunk', 'close', 'reset', 'hang'] as const;
 
-/** What the server writes to one request. */
+/** A response as the server writes it. */
 export interface FuzzResponse {
   api: ApiName;
   coding: string;
   /** Status line and headers. */
   head: string[];
-  /** Each is a chunk of HTTP, in a write of its own. */
+  /** HTTP chunks, each in its own write. */
   pieces: Buffer[];
   end: (typeof ENDS)[number];
 }
 
-/** Bodies of the cases, each with its API; those that are compressed are made so here. */
+/** Bodies of the cases, each with its API; compressed ones are created here. */
 const cases = loadCases().filter(({ headers }) => !('content-encoding' in headers));
 const bodies = cases.map(({ writes }) => Buffer.concat(writes.map((write) => writeBytes(write))));
 const ofApi = new Map(APIS.map((api) => [api, bodies.flatMap((_, k) => (cases[k]!.api === api ? [k] : []))]));
 
-/** The response of this number: the same bytes for the same seed, whatever is asked for before it. */
+/** Returns the response of this number: the same bytes for the same seed, whatever was requested before. */
 export function fuzzResponse(
   seed: number,
   number: number,
@@ -66,10 +66,13 @@ export function fuzzResponse(
   };
 }
 
-/** Where the head is not what it was, the body may end nowhere, or its rest be taken for the next response: only a close ends it. */
+/**
+ * Returns how the response ends. With a changed head the body may have no end, or its rest may be parsed as the next
+ * response: only a close ends it.
+ */
 function endOf(isChanged: boolean, random: Random): FuzzResponse['end'] {
   const draw = random.below(200);
-  // Each takes until a timeout.
+  // Such a response ends by a timeout.
   if (draw === 0) return 'hang';
   if (draw < 20) return 'reset';
   return isChanged || draw < 50 ? 'close' : 'last-chunk';
@@ -77,7 +80,7 @@ function endOf(isChanged: boolean, random: Random): FuzzResponse['end'] {
 
 function source(api: ApiName, random: Random): { api: ApiName; status: number; body: Buffer } {
   if ((api === 'chat' || api === 'completions') && random.below(3) === 0) {
-    // Events that are alike, which are read by their bytes.
+    // Similar events, which are read with templates.
     const made = randomStreams(random, 10 + random.below(40));
     return { api, status: 200, body: Buffer.concat(made.streams[0]!) };
   }
@@ -94,7 +97,7 @@ function changedBody(body: Buffer, random: Random): Buffer {
   return changed;
 }
 
-/** A fifth of the compressed bodies is damaged. */
+/** Damages a fifth of the compressed bodies. */
 function compressed(body: Buffer, coding: string, random: Random): Buffer {
   const bytes = COMPRESS.get(coding)!(body);
   return coding === 'identity' || random.below(5) !== 0 ? bytes : mutated(bytes, bytes, random);

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chunked, LAST_CHUNK, type RawServer, startRawServer } from '../../test/client/raw-server.ts';
 import type { FuzzResponse } from './responses.ts';
 
-/** Long enough for what was written before a reset to be read, mostly. */
+/** Usually long enough for the client to read what was written before a reset. */
 const BEFORE_RESET_MS = 5;
 
 /**
- * A server on the loopback interface that answers each request with a response.
- * @param responseTo the response to the body of a request; none where nobody waits for it any more
+ * Starts a server on the loopback interface that answers each request with a response.
+ * @param responseTo returns the response to a request's body; none if no reader waits for it any more
  */
 export const startFuzzServer = (responseTo: (body: string) => FuzzResponse | undefined): Promise<RawServer> =>
   startRawServer((request, socket) => {
@@ -21,11 +21,11 @@ async function play({ head, pieces, end }: FuzzResponse, socket: Socket): Promis
   socket.write(Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'));
   for (const [k, piece] of pieces.entries()) {
     socket.write(chunked(piece));
-    // Some pieces come in reads of their own.
+    // Some chunks arrive in separate reads.
     if (k % 3 === 0 && pieces.length < 12) await sleep(0);
   }
   if (end === 'last-chunk') socket.write(LAST_CHUNK);
-  // Who closes has written all; a client that goes on reading gets it.
+  // A close follows the complete response; a client that still reads gets it.
   if (end === 'close') socket.end(LAST_CHUNK);
   if (end === 'reset') {
     await sleep(BEFORE_RESET_MS);

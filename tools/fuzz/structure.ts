@@ -1,6 +1,6 @@
 import type { Random } from '../../src/random.ts';
 
-/** Keys that every object has without being given them, and other names that code may look for. */
+/** Keys that every object inherits, and other names that code may look for. */
 export const NAMES: readonly string[] = [
   ...Object.getOwnPropertyNames(Object.prototype),
   'prototype',
@@ -9,7 +9,7 @@ export const NAMES: readonly string[] = [
   'toJSON',
 ];
 
-/** Values, as JSON writes them or nearly so, that readers of JSON trip over. */
+/** Values in JSON, or nearly so, that may confuse readers of JSON. */
 const VALUES: readonly string[] = [
   'null',
   'true',
@@ -43,12 +43,12 @@ const VALUES: readonly string[] = [
   ...NAMES.flatMap((name) => [`"${name}"`, `{"${name}":{"${name}":1}}`]),
 ];
 
-/** White space, allowed around JSON and not. */
+/** White space, allowed around JSON or not. */
 const SPACES = [' ', '\t', '\r', '\uFEFF', '\u00A0', '\v', '\f', '\u2028', '\u3000', '\0'];
 
 const pick = <T>(list: readonly T[], random: Random): T => list[random.below(list.length)]!;
 
-/** Changes one to three things in the events of a body that is made of them; other bodies stay as they are. */
+/** Changes one to three things in the events of a stream; other bodies stay unchanged. */
 export function restructured(body: Buffer, random: Random): Buffer {
   const events = body.toString('latin1').split(/(?<=\n\n)/);
   for (let left = 1 + random.below(3); left > 0; left--) change(events, random);
@@ -75,7 +75,7 @@ function change(events: string[], random: Random): void {
       events[at] = event.slice(0, random.below(event.length + 1));
       break;
     case 4: {
-      // The white space is that of a text, and the body is bytes.
+      // The white space is text, and the body is bytes.
       const space = Buffer.from(pick(SPACES, random)).toString('latin1');
       events[at] =
         random.below(2) === 0 ? event.replace(/^(data: ?)/m, `$1${space}`) : event.replace(/$/m, () => space);
@@ -92,7 +92,7 @@ function change(events: string[], random: Random): void {
   }
 }
 
-/** One value or key of a document, as its text, in place of which another one stands. */
+/** Replaces one value or key of a document, as text, by another. */
 function changedJson(json: string, random: Random): string {
   const tokens = [...json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|-?\d[\d.eE+-]*|true|false|null|\{|\[/g)];
   if (tokens.length === 0) return json;

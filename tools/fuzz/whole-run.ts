@@ -12,7 +12,7 @@ import { startFuzzServer } from './server.ts';
 
 const BIN = join(import.meta.dirname, '..', '..', 'src', 'bin.ts');
 
-/** A run folder with all that was recorded, to be reported. */
+/** A run folder with all samples, for reports. */
 export class Recorded {
   readonly #dir: string;
   readonly #folder;
@@ -42,7 +42,7 @@ export class Recorded {
     await this.#folder.append(samples);
   }
 
-  /** Closes the folder and has it reported; then it is gone. */
+  /** Closes the folder, generates its reports, and removes it. */
   async report(): Promise<Finding[]> {
     const window = { start_us: 0, end_us: this.#last_us + 1 };
     await this.#folder.close({ ...this.#header, window, planned: this.#count });
@@ -56,7 +56,7 @@ export class Recorded {
   }
 }
 
-/** Measures the fuzz server with the program itself, load workers and all: no response ends it but by its plan. */
+/** Measures the fuzz server with `goodput run`, with load workers: no response may end the run early. */
 export async function wholeRuns(
   seed: number,
   apis: readonly ApiName[],
@@ -86,7 +86,7 @@ export async function wholeRuns(
     const out = join(scratch, api);
     const { code, stderr } = await goodput(['run', scenario, ...load, '--out', out, '--json']);
     await server.close();
-    // Whether it is valid and passes is not the question.
+    // The run may be invalid or fail its gates.
     if (![0, 98, 99].includes(code ?? 1))
       findings.push({ kind: 'crashes', detail: `goodput run of ${api} exits with ${code}: ${stderr}` });
     const report = await goodput(['report', out, '--json']);
@@ -97,7 +97,7 @@ export async function wholeRuns(
   return findings;
 }
 
-/** The program in a process of its own, as users run it. */
+/** Runs the program in its own process, as users do. */
 function goodput(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { stdout: '', stderr: '' };

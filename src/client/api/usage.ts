@@ -1,4 +1,4 @@
-import { disbelieve, isTokenCount, MOST_TOKENS } from '../../token-counts.ts';
+import { rejectImpossible, isTokenCount, MAX_TOKEN_COUNT } from '../../token-counts.ts';
 import type { JsonObject } from '../http/json-values.ts';
 import { asArray, asObject } from '../http/json-values.ts';
 
@@ -32,7 +32,7 @@ export function readUsage(value: unknown): Usage | null {
   const { input, output, cached, reasoning } = usage;
   if ((input ?? 0) === 0 && (output ?? 0) === 0 && !isOdd) return null;
   const isPart = (cached ?? 0) <= (input ?? Infinity) && (reasoning ?? 0) <= (output ?? Infinity);
-  const isWhole = (input ?? 0) <= MOST_TOKENS && (output ?? 0) <= MOST_TOKENS;
+  const isWhole = (input ?? 0) <= MAX_TOKEN_COUNT && (output ?? 0) <= MAX_TOKEN_COUNT;
   return isOdd || !isPart || !isWhole ? checkedUsage(usage) : usage;
 }
 
@@ -94,7 +94,7 @@ function checkedUsage(usage: Usage): Usage {
     reasoning_tokens: usage.reasoning,
     hidden_tokens: null,
   };
-  const contradiction = disbelieve(counts);
+  const contradiction = rejectImpossible(counts);
   const output = counts.output_tokens;
   return {
     input: counts.input_tokens,

@@ -4,13 +4,13 @@ import { openClient } from '../../src/client/open-client.ts';
 import { difference, type Finding, findingsIn } from './findings.ts';
 import type { FuzzResponse } from './responses.ts';
 
-/** Far more than a request may take, so one that has not ended by then never ends. */
+/** Much longer than a request may take: a request that has not ended by then never ends. */
 const HANG_MS = 30_000;
 
-/** A pause of the machine that is longer makes a timeout of a response that is none: nothing is concluded from timeouts. */
+/** A longer pause of the machine causes a timeout of a correct response, so timeouts prove nothing. */
 const TIMEOUTS = { connect: 5000, headers: 3000, firstToken: 1500, idle: 1500, total: 10_000 };
 
-/** Reads the responses of one API in both ways: by the bytes of events that repeat, and by JSON, as it is done where text is kept. */
+/** Reads the responses of one API in both ways: with templates, and with every event parsed, as if text were kept. */
 export class Reader {
   readonly #fast: Client;
   readonly #plain: Client;
@@ -30,7 +30,7 @@ export class Reader {
     this.#plain = open(true);
   }
 
-  /** @param body what tells the server which response is asked for */
+  /** @param body identifies the response to the server */
   async read(body: string, response: FuzzResponse): Promise<{ exchanges: Exchange[]; findings: Finding[] }> {
     const both = await Promise.all([ask(this.#fast, body), ask(this.#plain, body)]);
     const exchanges = both.filter((each): each is Exchange => !('kind' in each));
