@@ -1,11 +1,11 @@
 import type { Random } from '../src/random.ts';
 
-/** How much is measured. */
+/** Options that determine how much is measured. */
 export interface Bench {
   rounds: number;
-  /** Smaller loads: minutes become seconds, spreads wider. */
+  /** Smaller loads: seconds instead of minutes, with larger spreads. */
   quick: boolean;
-  /** Also what takes long or much disk. */
+  /** Include what takes long or needs much disk space. */
   large: boolean;
   random: Random;
   log: (text: string) => void;

@@ -9,21 +9,21 @@ const run = promisify(execFile);
 
 const BUILD = join(CACHE, 'build');
 
-/** Processes of the bench run compiled code, as users do: stripping types at start costs 30 MB and 100 ms. */
+/** Benchmark processes run compiled code, as users do: stripping types at start costs 30 MB and 100 ms. */
 export const built = (file: string): string => join(BUILD, file);
 
-/** Compiles goodput and the bench. */
+/** Compiles goodput and the benchmark. */
 export async function build(): Promise<void> {
   await run(process.execPath, [
     join('node_modules', 'typescript', 'bin', 'tsc'),
     '-p',
     'bench/tsconfig.json',
   ]);
-  // The version is read from it.
+  // The program reads its version from this file.
   await copyFile('package.json', join(BUILD, 'package.json'));
 }
 
-/** Path of a compiled C program of `bench/c`, or `null` where there is no compiler or no epoll. */
+/** Returns the path of a compiled C program of `bench/c`, or `null` without a compiler or epoll. */
 export async function native(name: 'server' | 'client'): Promise<string | null> {
   const source = join('bench', 'c', `${name}.c`);
   const binary = join(CACHE, name);

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** Server and client on cores of their own where the machine has two and `taskset`; else wherever the system puts them. */
+/** Pins server and client to separate cores if the machine has two and `taskset`. */
 const PINS = availableParallelism() > 1 && hasTaskset();
 export const PINNED = PINS ? 'server on core 0, client on core 1' : 'not pinned to cores';
 
@@ -15,7 +15,7 @@ function hasTaskset(): boolean {
   }
 }
 
-/** @param core `null`: any */
+/** @param core `null` for any core */
 export function start(
   command: readonly string[],
   core: 0 | 1 | null,
@@ -25,7 +25,7 @@ export function start(
   return spawn(file!, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
 }
 
-/** Its whole output; throws where it did not end as it may, or not within the time. */
+/** Returns the complete output of a process; throws if it fails or exceeds the time. */
 export function finish(
   child: ChildProcess,
   what: string,

@@ -9,15 +9,18 @@ export interface CommandUsage {
   cpu_us: number;
   rss_peak_kb: number;
   wall_ms: number;
-  /** Four looks a second. */
+  /** Four samples per second. */
   rss: { epoch_ms: number; kb: number }[];
   stdout: string;
 }
 
-/** goodput's own entry, compiled. */
+/** Compiled entry of goodput. */
 export const GOODPUT = built('src/bin.js');
 
-/** Runs a Node program in a process of its own, on any core. @param exits codes that count as done */
+/**
+ * Runs a Node program in its own process, on any core.
+ * @param exits exit codes that count as success
+ */
 export async function command(
   args: readonly string[],
   limit_s: number,

@@ -2,7 +2,7 @@ import { randomStream } from '../src/random.ts';
 import type { LinearCost } from '../src/simulator/engine/cost.ts';
 import { simulate, type SimulationInput } from '../src/simulator/engine/simulation.ts';
 
-/** Prints how fast the engine is on this machine: `node bench/engine-speed.ts`. */
+/** Prints the speed of the engine on this machine: `node bench/engine-speed.ts`. */
 
 const COST: LinearCost = {
   kind: 'linear',
@@ -33,7 +33,7 @@ function time(name: string, input: SimulationInput): void {
   const seconds = (performance.now() - before) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   const cpu = (user + system) / 1e6;
-  // Every token is one sequence in one step; chunks of prefill that emit none are left out.
+  // Every token is one sequence in one step; prefill chunks without a token are not counted.
   const tokens = tokens_us.reduce((sum, list) => sum + list.length, 0);
   const line = [
     `${name}: ${(end_us / 1e6).toFixed(0)} virtual seconds in ${seconds.toFixed(2)} s, ${cpu.toFixed(2)} s of CPU`,

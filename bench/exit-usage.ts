@@ -3,7 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 
 const LOOK_EVERY_MS = 250;
 
-/** Loaded before a program (`node --import`): when that ends, what it used goes into the file that BENCH_USAGE names. */
+/** Loaded before a program (`node --import`): when it exits, writes its resource usage to the file in BENCH_USAGE. */
 const path = process.env['BENCH_USAGE'];
 if (isMainThread && path !== undefined) {
   const rss: { epoch_ms: number; kb: number }[] = [];

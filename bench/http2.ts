@@ -5,8 +5,9 @@ import { DIRECT } from '../src/client/connection/network-route.ts';
 import { openClient } from '../src/client/open-client.ts';
 
 /**
- * How much later than its write an event is stamped over TLS, by HTTP/1.1 and by HTTP/2, interleaved: 50 streams of 50 events/s from a
- * server of Node's own in another thread, which writes the instant into each event. `node bench/http2.ts`
+ * Measures how much later than its write an event is stamped over TLS, with HTTP/1.1 and HTTP/2, interleaved: 50
+ * streams of 50 events/s from a Node server in another thread, which writes the instant into each event. `node
+ * bench/http2.ts`
  */
 const STREAMS = 50;
 const EVENTS = 100;
@@ -16,7 +17,7 @@ const LIMIT_MS = 60_000;
 
 const pem = (name: string): string =>
   readFileSync(new URL(`../test/client/tls/${name}.pem`, import.meta.url), 'utf8');
-/** The host's monotonic clock in µs: the same in every thread. */
+/** Returns the host's monotonic clock in µs, which all threads share. */
 const now = (): number => Number(process.hrtime.bigint()) / 1000;
 
 function serve(): void {

@@ -60,7 +60,7 @@ if (values.help || unknown.length > 0 || !(rounds >= 1)) {
   process.stdout.write(unknown.length > 0 ? `no such suite: ${unknown.join(', ')}\n\n${HELP}` : HELP);
   process.exitCode = values.help ? 0 : 2;
 } else {
-  // Everything below names files from the root of the repository.
+  // Paths below are relative to the root of the repository.
   process.chdir(fileURLToPath(new URL('..', import.meta.url)));
   await bench();
 }

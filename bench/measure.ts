@@ -7,13 +7,13 @@ import { startServer } from './server.ts';
 import type { Load } from './server.ts';
 import { quantile } from './statistics.ts';
 
-/** What one client used for one load. */
+/** Resources that one client used for one load. */
 interface Usage {
   events: number;
   cpu_us: number;
   rss_before_kb: number;
   rss_peak_kb: number;
-  /** Share of the time that it was ready to run and another process had its core. */
+  /** Share of the time in which it was ready to run while another process had its core. */
   waited: number;
 }
 
@@ -21,28 +21,28 @@ interface StampError {
   p50_us: number;
   p99_us: number;
   /**
-   * Without the first second (of a short load the first half), in which code is compiled and memory grows, and without the last
-   * event of each stream.
+   * Excludes the first second (for a short load the first half), in which code is compiled and memory grows, and the
+   * last event of each stream.
    */
   steady_p99_us: number;
-  /** Stamps before their write: a clock or a count that is wrong. */
+  /** Number of stamps before their write, which indicate a wrong clock or count. */
   early: number;
 }
 
 type Measured = Usage & { error: StampError | null };
 
-/** Beyond this a client is stuck. */
+/** A client that takes longer is stuck. */
 const LIMIT_S = 180;
 
 /**
- * Runs one client against a server of its own, in C where that can be had.
+ * Runs one client against its own server, in C if possible.
  * @param variant of `reader-process.ts`, or `c`
  * @param stamped compare the client's instants with the server's; not every client has them
  */
 export const measure = async (variant: string, load: Load, stamped: boolean): Promise<Measured> =>
   measureWith(await native('server'), variant, load, stamped);
 
-/** @param program the server in C; `null`: Node's */
+/** @param program the server in C; `null` for Node's */
 export async function measureWith(
   program: string | null,
   variant: string,
@@ -94,7 +94,7 @@ async function doubles(path: string): Promise<Float64Array> {
   return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
-/** goodput's stamps are whole microseconds, so half of one may be missing without any fault. */
+/** goodput's stamps are whole microseconds, so rounding may cost half of one. */
 const ROUNDING_US = 1;
 
 function compare(written: Float64Array, seen: Float64Array, { events, rate }: Load): StampError {

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CACHE } from './cache.ts';
 
-/** Pinned, and kept out of the project's own dependencies: only the bench wants it. */
+/** Pinned, and not a dependency of the project: only the benchmark uses it. */
 const VERSION = '6.49.0';
 const FOLDER = join(CACHE, `openai-${VERSION}`);
 
 export const openaiEntry = (): string => join(FOLDER, 'node_modules', 'openai', 'index.mjs');
 
-/** Fetches the package once. @returns why it cannot be had, or `null` */
+/**
+ * Fetches the package once.
+ * @returns the reason why it is not available, or `null`
+ */
 export async function haveOpenai(): Promise<string | null> {
   if (existsSync(openaiEntry())) return null;
   await mkdir(FOLDER, { recursive: true });

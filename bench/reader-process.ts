@@ -4,8 +4,8 @@ import { clockFrom } from '../src/health/monotonic-clock.ts';
 import type { Variant } from './variants/variant.ts';
 
 /**
- * One client in a process of its own, so that its CPU is all its own: garbage collector, compiler and connecting included,
- * loading the code not. Prints what it used as one line of JSON.
+ * One client in its own process, so that its CPU time includes the garbage collector, the compiler and connecting,
+ * but not loading the code. Prints its usage as one line of JSON.
  */
 const VARIANTS: Record<string, () => Promise<Variant>> = {
   undici: async () => (await import('./variants/undici.ts')).bare,
@@ -43,7 +43,10 @@ const look = setInterval(() => {
   rss_peak_kb = Math.max(rss_peak_kb, kb());
 }, LOOK_AT_MEMORY_MS);
 
-/** Microseconds that this thread was ready to run and had no core; the system may not tell. */
+/**
+ * Returns the microseconds for which this thread was ready to run and had no core; `null` if the system does not
+ * report them.
+ */
 function waited_us(): number {
   try {
     return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]) / 1000;

@@ -2,7 +2,7 @@ import { encodeSample, decodeSample } from '../src/record/samples-jsonl.ts';
 import type { Sample } from '../src/sample.ts';
 import { syntheticSample } from './synthetic.ts';
 
-/** CPU of what is done with a sample between a worker and the disk, per output event. Prints one line of JSON. */
+/** Measures the CPU time per output event that a sample takes between a worker and the disk. Prints one line of JSON. */
 const [requestsText = '2000', eventsText = '100'] = process.argv.slice(2);
 const requests = Number(requestsText);
 const events = Number(eventsText);

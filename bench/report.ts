@@ -7,14 +7,14 @@ export interface Figure {
   values: Spread;
 }
 
-/** One table of the bench: a row a variant. */
+/** One table of the benchmark, with one row per variant. */
 export interface SuiteResult {
   suite: string;
   title: string;
-  /** How it was measured, one sentence. */
+  /** How it was measured, in one sentence. */
   how: string;
   rows: { name: string; what: string; figures: Record<string, Figure> }[];
-  /** What could not be measured and why. */
+  /** Variants that could not be measured, with the reasons. */
   skipped: string[];
 }
 
@@ -25,7 +25,7 @@ const shown = ({ values: { median, min, max }, unit }: Figure): string => {
   return `${number.format(median)}${unit === '' ? '' : ` ${unit}`}${range}`;
 };
 
-/** As Markdown tables: read on a terminal and pasted into RESULTS.md alike. */
+/** Returns Markdown tables, readable on a terminal and in RESULTS.md. */
 export function renderTables(results: readonly SuiteResult[]): string {
   return results.map(renderTable).join('\n');
 }

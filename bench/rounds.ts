@@ -2,7 +2,10 @@ import type { Bench } from './bench.ts';
 import type { Figure } from './report.ts';
 import { shuffled, spread } from './statistics.ts';
 
-/** Measures every variant once a round, in a new random order each round: what drifts on the machine meets all alike. */
+/**
+ * Measures every variant once per round, in a new random order each round, so that drift of the machine affects all
+ * alike.
+ */
 export async function interleaved<T>(
   { rounds, random, log }: Bench,
   names: readonly string[],
@@ -24,6 +27,6 @@ export const figure = (label: string, unit: string, values: readonly number[]): 
   values: spread(values),
 });
 
-/** Ratios within a round: what a round had of the machine cancels. */
+/** Returns ratios within each round, which cancel the state of the machine. */
 export const ratios = (values: readonly number[], base: readonly number[]): number[] =>
   values.map((value, round) => value / base[round]!);

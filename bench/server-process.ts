@@ -4,7 +4,10 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { clockFrom } from '../src/health/monotonic-clock.ts';
 
-/** The load server where there is no C compiler: `c/server.c` has the arguments. Its stamps are later than C's by its own lag. */
+/**
+ * The load server without a C compiler: `c/server.c` describes the arguments. Its stamps are later than C's by its
+ * own lag.
+ */
 const [mode = '', streamsText, eventsText, rateText = '1', groupsText = '0', log] = process.argv.slice(2);
 const streams = Number(streamsText);
 const events = Number(eventsText);
@@ -41,7 +44,7 @@ const ANY_ID = '0123456789abcdef';
 const EVENTS = WORDS.map((content) => chunk(ANY_ID, { content }, null));
 const TAIL = `${chunk(ANY_ID, {}, 'stop')}data: [DONE]\n\n`;
 
-/** As servers do it: each answer has an id, which stands in each of its events. */
+/** Like real servers, gives each answer an id, which is in all of its events. */
 const signed = (text: string, id: number): string =>
   text.replaceAll(ANY_ID, String(id).padStart(ANY_ID.length, '0'));
 const eventOf = (id: number, k: number): string => signed(EVENTS[k % EVENTS.length]!, id);

@@ -7,22 +7,22 @@ export interface Load {
   streams: number;
   /** Output events of each stream. */
   events: number;
-  /** Paced: events per second of each stream. */
+  /** Paced: events per second per stream. */
   rate: number;
-  /** Paced: 0 for independent phases, else so many groups whose streams are written back to back. */
+  /** Paced: 0 for independent phases, else the number of groups whose streams are written back to back. */
   groups: number;
 }
 
 export interface LoadServer {
   port: number;
-  /** Stops it; only then the log of a paced server is there. */
+  /** Stops it, which writes the log of a paced server. */
   close(): Promise<void>;
 }
 
 /**
  * Starts a load server.
- * @param log where a paced server puts its write instants
- * @param program the server in C; `null`: Node's
+ * @param log file for the write instants of a paced server
+ * @param program the server in C; `null` for Node's
  */
 export async function startServer(
   load: Load,

@@ -1,4 +1,4 @@
-/** Of several rounds: figures of a shared machine come with their spread or not at all. */
+/** Statistics over rounds: figures of a shared machine need their spread. */
 export interface Spread {
   median: number;
   min: number;
@@ -12,11 +12,14 @@ export function spread(values: readonly number[]): Spread {
   return { median, min: sorted[0]!, max: sorted.at(-1)! };
 }
 
-/** Nearest rank of sorted values. */
+/** Returns the nearest rank of sorted values. */
 export const quantile = (sorted: ArrayLike<number>, q: number): number =>
   sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]!;
 
-/** Fisher and Yates. @param below uniform integer in [0, n) */
+/**
+ * Shuffles by Fisher and Yates.
+ * @param below returns a uniform integer in [0, n)
+ */
 export function shuffled<T>(items: readonly T[], below: (n: number) => number): T[] {
   const order = [...items];
   for (let k = order.length - 1; k > 0; k--) {

@@ -1,6 +1,6 @@
 import type { Sample } from '../src/sample.ts';
 
-/** A request of a run that never was: 100 a second, TTFT about 200 ms, one token every 5 to 36 ms. */
+/** Returns a request of a synthetic run: 100 per second, TTFT about 200 ms, one token every 5 to 36 ms. */
 export function syntheticSample(i: number, events: number): Sample {
   const planned_us = i * 10_000;
   const sent_us = planned_us + 80 + (i % 50);

@@ -10,18 +10,18 @@ import type { CommandUsage } from './command.ts';
 import { startServer } from './server.ts';
 import type { Load } from './server.ts';
 
-/** `goodput run` as a user starts it, in one process, and what it reported. */
+/** Result of `goodput run`, started like by a user, in one process. */
 export interface WholeRun {
   used: CommandUsage;
   summary: Pick<Summary, 'counts' | 'audit'>;
-  /** The most that it took until W closed; after that it makes its report. */
+  /** Maximum memory before W closed; afterwards it creates its report. */
   rss_load_kb: number;
 }
 
 /**
- * One `goodput run` against a server of its own.
+ * Runs `goodput run` against its own server.
  * @param options flags by name; those without a value are `true`
- * @throws where it could not do its work. An invalid run (98) is one: whether it may be believed is asked by who needs to know.
+ * @throws if the run failed. An invalid run (98) is accepted: the caller decides whether that matters.
  */
 export async function wholeRun(
   load: Load,

@@ -43,7 +43,7 @@ static const char *WORD[WORDS] = {
 typedef struct {
   char *in;      /* an unfinished request */
   int in_len;
-  int id;        /* of the request under way, or -1 */
+  int id;        /* of the request in progress, or -1 */
   long sent;     /* events wholly in `block` positions, flood */
   size_t offset; /* into what is being written */
   int begun, tail, done;
@@ -145,7 +145,7 @@ static void drop(int fd) {
   close(fd);
 }
 
-/** Small writes into a socket whose buffer has room: anything else means that the client stood still for seconds. */
+/** Small writes to a socket with free buffer space: an error means that the client was blocked for seconds. */
 static void send_all(int fd, const char *data, size_t size) {
   ssize_t n = send(fd, data, size, MSG_NOSIGNAL);
   if (n == (ssize_t)size) return;

@@ -1,6 +1,6 @@
 import type { Probe, ProbePlan } from '../../src/capacity/probe.ts';
 
-/** What most tools do: double until a probe fails, then halve the bracket until it is narrow. */
+/** The usual method: double until a window fails, then halve the bracket until it is narrow. */
 export interface Bisected {
   low: number;
   high: number;
@@ -14,7 +14,7 @@ const WARMUP_S = 15;
 const NARROW = 1.05;
 const PAUSE_S = 2;
 
-/** Bisection with probes of 300 s, each of which is believed. `null` where none passes or none fails. */
+/** Bisection with windows of 300 s, each of which is taken at face value. Returns `null` if none passes or none fails. */
 export function bisect(
   probe: (plan: ProbePlan) => Probe,
   { target, first, seed }: { target: number; first: number; seed: number },

@@ -4,7 +4,7 @@ import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
 import type { Pair } from './virtual-prober.ts';
 
-/** Requests of the beginning that are not judged: the queue has to find its length. */
+/** Requests at the beginning that are not judged, while the queue reaches its length. */
 const SETTLING = 3000;
 const BATCHES = 20;
 
@@ -15,8 +15,8 @@ export interface LongRun {
 }
 
 /**
- * Attainment in the long run at one rate, on the engine alone: none of the code that a probe goes through but the plan.
- * @returns as soon as it is hopeless, the little that was seen: then `error` is `null`
+ * Returns the long-run attainment at one rate, on the engine alone: it shares only the plan with a search.
+ * @returns early if the gate is unreachable; then `error` is `null`
  */
 function longRun(pair: Pair, rate: number, requests: number, seed: number): LongRun | null {
   const { scenario } = pair;
@@ -63,14 +63,14 @@ export interface Truth {
   rate: number;
   /** Standard error of its logarithm. */
   error: number;
-  /** −d logit p / d ln rate there. */
+  /** −d logit p / d ln rate at the capacity. */
   slope: number;
 }
 
-/** Rates around the capacity at which attainment is told closely. */
+/** Rates around the capacity at which attainment is measured precisely. */
 const AROUND = [-0.05, -0.025, 0, 0.025, 0.05];
 
-/** The highest rate with that attainment in the long run; `null` where the range holds none. */
+/** Returns the highest rate with that attainment in the long run; `null` if the range has none. */
 export function bruteForce(
   pair: Pair,
   target: number,
@@ -93,7 +93,7 @@ export function bruteForce(
   return crossing(centre, points, target);
 }
 
-/** Weighted least squares of the log-odds against the logarithm of the rate, and where it meets the target. */
+/** Weighted least squares of the log-odds against the logarithm of the rate; returns where it meets the target. */
 function crossing(
   centre: number,
   points: readonly (LongRun & { by: number })[],
@@ -105,7 +105,7 @@ function crossing(
     .map(({ by, attainment: p, error }) => ({
       x: by,
       y: Math.log(p / (1 - p)) - goal,
-      // A curve is a line only nearby: a point far from the target counts less.
+      // A curve is only locally a line: a point far from the target counts less.
       w: 1 / ((Math.max(error, 1e-4) / (p * (1 - p))) ** 2 + (0.1 * (Math.log(p / (1 - p)) - goal)) ** 2),
     }));
   if (rows.length < 2) return null;

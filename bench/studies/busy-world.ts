@@ -2,29 +2,32 @@ import { blocksOf, designEffect } from '../../src/capacity/noise.ts';
 import type { Axis, Probe, ProbeEnd, ProbePlan } from '../../src/capacity/probe.ts';
 import { type Random, randomStream } from '../../src/random.ts';
 
-/** A server of which the capacity is known, on a machine that other programs use now and then. */
+/** A server with known capacity, on a machine that other programs use at times. */
 export interface BusyMachine {
   axis: Axis;
   capacity: number;
-  /** How fast the log-odds of attainment fall with the logarithm of the load. */
+  /** Slope of the log-odds of attainment over the logarithm of the load. */
   slope: number;
   target: number;
-  /** Attainment whatever the load, instead of the curve. */
+  /** Constant attainment instead of the curve. */
   attainment?: number;
-  /** `null`: nothing else runs. Both lengths are means of exponential ones, in seconds; an idle one of 0: something else always runs. */
+  /**
+   * Mean lengths, in seconds, of exponential busy and idle periods; `null` if nothing else runs, idle 0 if something
+   * else always runs.
+   */
   bursts: { idle_s: number; busy_s: number } | null;
   /** Share of the requests that meet the SLO during a burst, of those that would without it. */
   left: number;
-  /** Whether windows record the competition, as they do where it is on this machine. */
+  /** Windows record the competition, as they do if it is on this machine. */
   recorded: boolean;
 }
 
 const E2E_S = 1;
-/** Of a window: from here on the competition is recorded (`OTHERS_SHARE` of src/verdict/contention.ts). */
+/** Share of a window from which on the competition is recorded (`OTHERS_SHARE` of src/verdict/contention.ts). */
 const RECORDED_SHARE = 0.25;
 const FEWEST_DECIDED = 20;
 
-/** Carries probes out in no time, request by request, with the rules by which a real probe ends early. */
+/** Runs search windows without waiting, request by request, with the rules by which a real window ends early. */
 export class BusyWorld {
   readonly #machine: BusyMachine;
   readonly #seed: number;
@@ -106,7 +109,7 @@ export class BusyWorld {
   }
 }
 
-/** The design effect by blocks of equal counts: the requests are evenly spaced. */
+/** Returns the design effect by blocks of equal counts: the requests are evenly spaced. */
 function designOf(results: readonly boolean[], window_s: number): number | null {
   const blocks = blocksOf(window_s);
   const blockOf = (at: number): number => Math.floor((at * blocks) / results.length);
@@ -119,7 +122,7 @@ function designOf(results: readonly boolean[], window_s: number): number | null 
   return designEffect(good, count);
 }
 
-/** When something else runs: the first stretch is idle or busy as chance has it. */
+/** Returns the periods in which something else runs: the first is idle or busy at random. */
 class Bursts {
   readonly #lengths: BusyMachine['bursts'];
   readonly #random: Random;
@@ -130,7 +133,7 @@ class Bursts {
     this.#lengths = lengths;
     this.#random = random;
     if (lengths === null) return;
-    // The length of the first stretch is memoryless, so that the search begins at any time of it.
+    // The length of the first period is memoryless, so the search begins at a random time within it.
     const { idle_s, busy_s } = lengths;
     if (random.uniform() < idle_s / (idle_s + busy_s)) this.#until_s = idle_s * random.exponential();
   }
@@ -140,7 +143,7 @@ class Bursts {
     return this.#busy.some(({ from_s, to_s }) => from_s <= at_s && at_s < to_s);
   }
 
-  /** Of a time: the share of it in which something else ran. */
+  /** Returns the share of an interval in which something else ran. */
   share(from_s: number, to_s: number): number {
     this.#extend(to_s);
     const overlap = ({ from_s: a, to_s: b }: { from_s: number; to_s: number }): number =>

@@ -3,7 +3,7 @@ import { documentOf } from '../../src/capacity/document.ts';
 import { search } from '../../src/capacity/search.ts';
 import { type BusyMachine, BusyWorld } from './busy-world.ts';
 
-/** How often `goodput capacity` answers wrongly where other programs disturb its windows, on servers of which the capacity is known. */
+/** Measures how often `goodput capacity` is wrong if other programs disturb its windows, on servers with known capacity. */
 const HELP = `npm run study -- capacity-noise [options]
 
   --searches N   searches in each case (200)
@@ -11,7 +11,7 @@ const HELP = `npm run study -- capacity-noise [options]
 `;
 
 const CAPACITY = 20;
-/** An estimate that is farther off is wrong, as is one of a server that has no capacity. */
+/** A larger error makes an estimate wrong, as does any estimate for a server without a capacity. */
 const WRONG = 0.2;
 
 const QUIET: BusyMachine = {
@@ -61,7 +61,7 @@ export async function capacityNoiseStudy(args: string[]): Promise<void> {
     }
 }
 
-/** The cells of a row: how many searches ended how. */
+/** Cells of a row: number of searches by how they ended. */
 async function tallied(machine: BusyMachine, searches: number, budget_s: number): Promise<string[]> {
   const truth = machine.attainment === undefined ? machine.capacity : 0;
   const tally = { zero: 0, wrong: 0, right: 0, none: 0 };

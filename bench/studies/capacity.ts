@@ -8,7 +8,7 @@ import { bruteForce, type Truth } from './brute-force.ts';
 import { drawPair } from './pairs.ts';
 import { virtualProber } from './virtual-prober.ts';
 
-/** How well `goodput capacity` finds what brute force finds, on servers that it was not tuned on. */
+/** Measures how well `goodput capacity` matches brute force, on servers that it was not tuned on. */
 const HELP = `npm run study -- capacity [options]
 
   --from N --to N   draws N to N, in pieces of a few minutes each; the first 40 that hold a capacity count
@@ -20,9 +20,9 @@ const HELP = `npm run study -- capacity [options]
 const TARGET = 0.9;
 const BUDGET_S = '1800';
 const PAIRS = 40;
-/** Of the draw: other numbers (20261125, 20261127, 20261129) were used while the search was written. */
+/** Seed of the draw: other seeds (20261125, 20261127, 20261129) were used while the search was written. */
 const SEED = 20_261_201;
-/** What a probe can measure in half an hour, and what the engine simulates in a minute. */
+/** Bounds: what a window can measure in half an hour, and what the engine simulates in a minute. */
 const RANGE = { low: 0.3, high: 120 };
 const LONG_RUN = 60_000;
 
@@ -68,12 +68,12 @@ function fileOf(draw: number, budget_s: number): string {
 }
 
 interface Extent {
-  /** Seeds a pair. */
+  /** Seeds per pair. */
   searches: number;
   budget_s: number;
 }
 
-/** Draws that were done before are left as they are: a piece that was cut goes on where it was. */
+/** Keeps finished draws, so that an interrupted part continues. */
 async function study(from: number, to: number, extent: Extent): Promise<void> {
   for (let draw = from; draw <= to; draw++) {
     const file = fileOf(draw, extent.budget_s);
@@ -98,7 +98,7 @@ async function rowOf(draw: number, truth: Truth, { searches, budget_s }: Extent)
   };
   for (let k = 0; k < searches; k++) {
     const seed = 1_000_000 * (draw + 1) + 10_000 * k;
-    // The defaults of the command, whatever they are.
+    // The defaults of the command.
     const settings = { axis: 'rate' as const, target: TARGET, budget_s, width: 0.1, seed };
     const found = await search(settings, [], {
       carryOut: (plan) => Promise.resolve(probe(plan)),
@@ -139,7 +139,7 @@ function report(budget_s: number): string {
   const summary = (title: string, each: (row: Row) => (Result | null)[]): string => {
     const results = rows.flatMap((row) => each(row).map((result) => ({ result, truth: row.truth })));
     const found = results.filter((each): each is { result: Result; truth: Truth } => each.result !== null);
-    // A search without an answer is as far off as can be.
+    // A search without an answer has the maximum error.
     const errors = found.map(({ result, truth }) => {
       const error = Math.abs(errorOf(result, truth));
       return Number.isNaN(error) ? Infinity : error;

@@ -12,7 +12,7 @@ import { engineOf } from '../../src/simulate/engine-settings.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 
-/** How close closed-loop rates are to what the server completes, and how often their intervals hold it. */
+/** Measures how close closed-loop rates are to what the server completes, and how often their intervals contain it. */
 const HELP = `npm run study -- closed-loop [options]
 
   --seeds N     runs of each case (40)
@@ -25,10 +25,10 @@ const TOKENS = 64;
 const PER_SEQUENCE_US = 100;
 /** Standard deviation of the step time ÷ its mean. */
 const JITTER = 0.02;
-/** Requests of the run that tells what the server completes. */
+/** Requests of the run that determines what the server completes. */
 const LONG = 200_000;
 
-/** Output lengths, by the standard deviation in tokens. */
+/** Output lengths by their standard deviation in tokens. */
 const SPREADS = [0, 1, 6, 19, 38, 64] as const;
 
 interface Case {
@@ -64,7 +64,7 @@ function simulated({ users, stddev, load }: Case, seed: number): { samples: Samp
   });
 }
 
-/** @param rule `open`: a success counts where it ended, as in every rate before; `closed`: by shares, as docs/metrics.md says */
+/** @param rule `open`: a success counts at its end, as in an open loop; `closed`: by shares, as in docs/metrics.md */
 function measured(samples: readonly Sample[], window: Window, rule: 'open' | 'closed'): Measured {
   const figures = new RequestFigures({ loop: 'closed', clock: 'sent', deadlines: null });
   const rates = new WindowRates(rule, window.start_us, window.end_us);
@@ -89,7 +89,7 @@ const residenceOf = (users: number): number => (TOKENS * (BASE_US[users]! + user
 
 const known = new Map<string, number>();
 
-/** What the server completes per second, by its log of a run so long that the edges change nothing. */
+/** Returns what the server completes per second, by its log of a run so long that the edges do not matter. */
 function servedBy({ users, stddev }: Pick<Case, 'users' | 'stddev'>): number {
   const key = `${users} ${stddev}`;
   const found = known.get(key);

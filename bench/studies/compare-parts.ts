@@ -26,13 +26,13 @@ import { jitteryRun, SATURATION_RPS } from './jittery-server.ts';
 const TRUTH_REQUESTS = 200_000;
 const REQUESTS = 1000;
 const ROUNDS = 5;
-/** Standard deviation of a run's speed, of those that drift. */
+/** Standard deviation of a run's speed, for servers that drift. */
 const DRIFT = 0.01;
-/** How many times as long a step takes on the worse side. */
+/** Factor of the step time on the slower side. */
 const SLOWER = { rounds: 1.05, pair: 1.1 };
 const PAIR = { rate_rps: 8, duration_s: 120, warmup_s: 30, ttft_ms: 150 };
 
-/** Seeds apart: no two runs of the study share a plan unless they are to. */
+/** Distance between seeds: no two runs of the study share a plan unless intended. */
 const seedOf = (part: 1 | 2 | 3 | 4, load: number, number: number): number =>
   part * 1_000_000_000 + (LOADS.indexOf(load) + 1) * 100_000_000 + number * 100;
 
@@ -134,7 +134,7 @@ export async function pairRow(number: number): Promise<Omit<PairRow, 'number'>> 
   };
 }
 
-/** The verdict as `goodput compare` gives it, with each figure's own p-value. */
+/** Returns the verdict of `goodput compare`, with each figure's own p-value. */
 function outcomeOf(sides: Sides): Outcome {
   const { verdict, metrics, rates } = compare(sides);
   const single = sides.base.length === 1;

@@ -16,13 +16,13 @@ type Arm = 'equals' | 'drifting' | 'slower';
 
 const different = ({ status }: Outcome): boolean => status === 'worse' || status === 'better';
 
-/** Whether the interval at Holm's level leaves 0 out. */
+/** Returns true if the interval at Holm's level excludes 0. */
 function leavesOut({ figures }: Outcome, name: Deciding): boolean {
   const { low_pct = null, high_pct = null } = figures[name] ?? {};
   return (low_pct !== null && low_pct > 0) || (high_pct !== null && high_pct < 0);
 }
 
-/** Of an interval that shares its chance of a false alarm with no other. */
+/** Returns the same for an interval without correction for multiple figures. */
 const ALPHA = 0.05;
 
 const someLeavesOut = (outcome: Outcome): boolean => DECIDING.some((name) => leavesOut(outcome, name));
@@ -36,7 +36,7 @@ function share<T>(rows: readonly T[], holds: (row: T) => boolean): string {
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
-/** All tables, as Markdown. */
+/** Returns all tables as Markdown. */
 export function compareReport(): string {
   const byLoad = LOADS.map((load) => rowsIn<FamilyRow>(familiesFile(load)));
   const pairs = rowsIn<PairRow>(pairsFile());
@@ -74,7 +74,7 @@ function rounds(byLoad: readonly (readonly FamilyRow[])[]): string {
   );
 }
 
-/** Where the false alarms go: by figure and together; each for itself, after Holm, and what the tolerance makes of the rest. */
+/** Returns the false alarms by figure and together: uncorrected, after Holm, and after the tolerance. */
 function reasons(rows: readonly FamilyRow[]): string {
   const arms: Arm[] = ['equals', 'drifting'];
   const cells = (each: (arm: Arm) => string[]): string[] => arms.flatMap(each);
@@ -128,7 +128,7 @@ function twoRuns(rows: readonly PairRow[]): string {
   );
 }
 
-/** Of two single runs of 1,000 requests of independent plans, as statistics.md has them: A/A, and a step 5 % slower. */
+/** Returns the table of two single runs of 1,000 requests with independent plans: A/A, and a step 5 % slower. */
 const PUBLISHED_PAIRS: Partial<Record<Deciding, { equals: string; slower: string }>> = {
   'ttft mean': { equals: '4/4/3/4', slower: '58/38/9/15' },
   attainment: { equals: '3/5/4/3', slower: '23/21/11/14' },

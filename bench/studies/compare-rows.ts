@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FigureVerdict } from '../../src/compare/figure-verdict.ts';
 
-/** What the parts of the study of comparing leave behind, a line of JSON each: the pieces, before they are one document. */
+/** Results of the parts of the comparison study, one line of JSON each. */
 
-/** Shares of the server's saturation. */
+/** Loads as shares of the server's saturation. */
 export const LOADS: readonly number[] = [0.3, 0.6, 0.8, 0.9];
 
-/** Lengths of single runs, in requests; those of 1,000 are the base runs of the families. */
+/** Lengths of single runs in requests; those of 1,000 are the base runs of the families. */
 export const LENGTHS: readonly number[] = [300, 1000, 3000];
 
-/** Figures that decide unless somebody says otherwise. */
+/** Figures that decide by default. */
 export const DECIDING = ['attainment', 'ttft mean', 'tpot mean', 'ttft p95'] as const;
 
 export type Deciding = (typeof DECIDING)[number];
@@ -19,12 +19,12 @@ export interface Row {
   number: number;
 }
 
-/** A long run, by figure; seconds, or per second. */
+/** Results of a long run by figure, in seconds or per second. */
 export interface TruthRow extends Row {
   figures: Record<string, number>;
 }
 
-/** A figure that decides: with its own two-sided p-value, and its interval at Holm's level in percent of the base. */
+/** A deciding figure: its own two-sided p-value, and its interval at Holm's level in percent of the base. */
 export interface DecidingFigure {
   p: number;
   low_pct: number | null;
@@ -32,28 +32,31 @@ export interface DecidingFigure {
   verdict: FigureVerdict;
 }
 
-/** What a comparison said. */
+/** Result of a comparison. */
 export interface Outcome {
   status: FigureVerdict | 'invalid';
   figures: Partial<Record<Deciding, DecidingFigure>>;
 }
 
-/** Two-sided p-values of two single runs of independent plans, whatever their length; `null`: nothing to judge. */
+/**
+ * Two-sided p-values of two single runs with independent plans, whatever their length; `null` if there is nothing to
+ * judge.
+ */
 export type PairValues = Record<Deciding, number | null>;
 
 export interface FamilyRow extends Row {
   equals: Outcome;
   drifting: Outcome;
   slower: Outcome;
-  /** Of the runs of the base. */
+  /** Results of the base runs. */
   singles: Single[];
-  /** Each run of the base against a run of another plan. */
+  /** Each base run against a run with another plan. */
   pairs: { equals: PairValues; slower: PairValues }[];
 }
 
-/** Intervals of one run by figure, `null` for an open end, whether or not its length is enough to show them. */
+/** Intervals of one run by figure, `null` for an open end, even if the run is too short to show them. */
 export interface Single {
-  /** Effective requests in flight: the gate. */
+  /** Effective requests in flight, on which the gate depends. */
   effective: number;
   intervals: Record<string, readonly [low: number | null, high: number | null]>;
 }
@@ -84,18 +87,18 @@ export const rowsIn = <T>(file: string): T[] =>
         .map((line) => JSON.parse(line) as T)
     : [];
 
-/** All intervals of single runs of that length. */
+/** Returns all intervals of single runs of this length. */
 export const singlesOf = (load: number, requests: number): Single[] =>
   requests === 1000
     ? rowsIn<FamilyRow>(familiesFile(load)).flatMap(({ singles }) => singles)
     : rowsIn<SingleRow>(singlesFile(load, requests)).map(({ single }) => single);
 
-/** Long runs that the truth is taken from. */
+/** Number of long runs that give the true values. */
 export const TRUTH_RUNS = 4;
 
 /**
- * The truth of a load: means over its long runs.
- * @throws where they are not all done
+ * Returns the true values of a load: means over its long runs.
+ * @throws if some of them are missing
  */
 export function truthOf(load: number): Record<string, number> {
   const rows = rowsIn<TruthRow>(truthFile(load));

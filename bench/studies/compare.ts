@@ -16,7 +16,7 @@ import {
   type Row,
 } from './compare-rows.ts';
 
-/** How often `goodput compare` is right, on a simulated server whose steps vary by chance. */
+/** Measures how often `goodput compare` is right, on a simulated server with random step times. */
 const HELP = `npm run study -- compare --part PART [options]
 
   --part truth      long runs of 200,000 requests: what is true, and the TTFT limit that 90% of them meet; first of all
@@ -34,7 +34,7 @@ const DOCUMENT = join('docs', 'studies', 'compare.md');
 const BEGIN = '<!-- npm run study -- compare --report writes from here -->';
 const END = '<!-- to here -->';
 
-/** One row to be, and where it goes. */
+/** One row to compute, and its file. */
 interface Piece {
   file: string;
   number: number;
@@ -64,7 +64,10 @@ export async function compareStudy(args: string[]): Promise<void> {
   else await carryOut(pieces, Number(values.minutes));
 }
 
-/** All loads of a number before the next number, so that they grow alike. `null`: there is no such part. */
+/**
+ * Orders all loads of one number before the next number, so that they grow evenly. Returns `null` if there is no such
+ * part.
+ */
 function piecesOf(part: string, loads: readonly number[], numbers: readonly number[]): Piece[] | null {
   switch (part) {
     case 'truth':

@@ -1,7 +1,7 @@
 import { SATURATION_RPS } from './jittery-server.ts';
 import { LENGTHS, LOADS, singlesOf, truthOf, type Single } from './compare-rows.ts';
 
-/** Coverage in percent that statistics.md measured, by length of the run and load: 1,000 runs a cell. */
+/** Published coverage in percent, by length of the run and load: 1,000 runs per cell. */
 const PUBLISHED: Record<string, readonly (readonly number[])[]> = {
   'ttft mean': [
     [94, 93, 62, 73],
@@ -46,7 +46,7 @@ const PUBLISHED: Record<string, readonly (readonly number[])[]> = {
 };
 const PUBLISHED_RUNS = 1000;
 
-/** Figures whose intervals are reported too, and that nobody published a coverage of. */
+/** Other figures with intervals, without a published coverage. */
 const OTHERS = [
   'tpot p50',
   'tpot p95',
@@ -59,7 +59,7 @@ const OTHERS = [
   'output_tps',
 ];
 
-/** Standard errors that a coverage must lie below the published one to be named: about one cell in 200 does by chance. */
+/** Cells this many standard errors below the published coverage are listed: about one cell in 200 is by chance. */
 const FAR = 2.6;
 
 interface Cell {
@@ -71,14 +71,14 @@ interface Cell {
 const covers = ([low, high]: readonly [number | null, number | null], truth: number): boolean =>
   (low === null || low <= truth) && (high === null || truth <= high);
 
-/** What is true of a run at that load, by figure. */
+/** Returns the true values of a run at a load, by figure. */
 function truths(load: number): Record<string, number> {
   const rate = load * SATURATION_RPS;
   return {
     ...truthOf(load),
     attainment: 0.9,
     'attainment of 99 %': 0.99,
-    // As many are answered as are sent.
+    // The rate of answers equals the rate of requests.
     rps: rate,
     goodput_rps: 0.9 * rate,
   };
@@ -93,9 +93,9 @@ function cellOf(singles: readonly Single[], figure: string, truth: number): Cell
   };
 }
 
-/** Standard errors between a coverage and the published one. */
+/** Returns the standard errors between a coverage and the published one. */
 function distance({ covered, n }: Cell, published: number): number {
-  // Never 0: where all are covered chance has had its say too.
+  // Never 0, because even a coverage of 100 % is subject to chance.
   const variance = (share: number, runs: number): number => Math.max(share * (1 - share), 0.5 / runs) / runs;
   const [a, b] = [covered / n, published / 100];
   return (a - b) / Math.sqrt(variance(a, n) + variance(b, PUBLISHED_RUNS));
@@ -131,7 +131,10 @@ export function coverageTables(): string[] {
   return tables;
 }
 
-/** Of the runs that the gate on the requests in flight lets through, over all lengths and loads; published beside it. */
+/**
+ * Returns the coverage of runs that pass the gate on requests in flight, over all lengths and loads; the published
+ * value is next to it.
+ */
 function gateTable(cells: readonly { singles: readonly Single[]; truth: Record<string, number> }[]): string {
   const gates = [0, 30, 60, 100];
   const published: Record<string, readonly number[]> = {
@@ -141,7 +144,7 @@ function gateTable(cells: readonly { singles: readonly Single[]; truth: Record<s
   };
   const accepted = (singles: readonly Single[], gate: number): Single[] =>
     singles.filter(({ effective }) => effective >= gate);
-  // Every length and load weighs the same, as there.
+  // Every length and load has the same weight, as in the published figures.
   const mean = (values: readonly (number | null)[], weights: readonly number[]): string => {
     let sum = 0;
     let weight = 0;
@@ -170,7 +173,7 @@ function gateTable(cells: readonly { singles: readonly Single[]; truth: Record<s
     return `${(all * 100).toFixed(0)} (${[100, 48, 28, 16][k]})`;
   });
   return [
-    '| % of intervals that hold the truth, of runs worth so many requests in flight | all | ≥ 30 | ≥ 60 | ≥ 100 |',
+    '| % of intervals that contain the true value, for runs with this many effective requests in flight | all | ≥ 30 | ≥ 60 | ≥ 100 |',
     '|---|---|---|---|---|',
     `| % of the runs | ${passing.join(' | ')} |`,
     ...rows,

@@ -2,17 +2,17 @@ import { binomialCdf } from '../../src/statistics/binomial.ts';
 
 const HALVINGS = 50;
 
-/** The 95 % interval of a share that no approximation is needed for (Clopper and Pearson 1934). */
+/** Returns the exact 95 % interval of a share (Clopper and Pearson 1934). */
 export function exactShare(count: number, n: number): { low: number; high: number } {
   const tail = 0.025;
   return {
-    // The share at which so many or more are as rare as the tail, and that at which so many or fewer are.
+    // The shares at which this count or more, and this count or fewer, have the tail's probability.
     low: count === 0 ? 0 : falling((p) => 1 - binomialCdf(count - 1, n, p) < tail),
     high: count === n ? 1 : falling((p) => binomialCdf(count, n, p) >= tail),
   };
 }
 
-/** Where a condition that holds from 0 on ceases to hold. */
+/** Returns the point at which a condition that holds from 0 on ceases to hold. */
 function falling(holds: (p: number) => boolean): number {
   let low = 0;
   let high = 1;
@@ -26,7 +26,7 @@ function falling(holds: (p: number) => boolean): number {
 
 const percent = (share: number): string => (share * 100).toFixed(1);
 
-/** `1.5 (0.6 to 3.2)`, in percent. */
+/** Returns `1.5 (0.6 to 3.2)`, in percent. */
 export function shareText(count: number, n: number): string {
   if (n === 0) return '–';
   const { low, high } = exactShare(count, n);

@@ -8,7 +8,7 @@ import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 import { audit } from '../../src/verdict/audit.ts';
 
-/** The server of statistics.md: it saturates at 24.1 requests/s of this workload. */
+/** The server of the statistics study: it saturates at 24.1 requests/s of this workload. */
 export const SATURATION_RPS = 24.1;
 const SIMULATOR = {
   engine: { maxNumSeqs: 32, maxBatchedTokens: 2048, prefixCaching: false, kvBlocks: 20_000 },
@@ -18,27 +18,27 @@ const WORKLOAD = {
   input: { distribution: 'lognormal', mean: 300, stddev: 200, min: 1, max: 4000 },
   output: { distribution: 'lognormal', mean: 80, stddev: 50, min: 1, max: 2000 },
 };
-/** Every step takes a little more or less, by chance. */
+/** Step times vary at random. */
 const JITTER = 0.05;
 
 export interface RunPlan {
-  /** Of the plan: arrivals and lengths. */
+  /** Seed of the plan: arrivals and lengths. */
   seed: number;
-  /** Of the steps' chance: two runs of one plan differ in it. */
+  /** Seed of the step times: two runs of one plan differ in it. */
   chance: number;
   rate_rps: number;
-  /** By number, after a warm-up of `warmup_s`; or by time. */
+  /** Length by requests, after a warm-up of `warmup_s`; or by time. */
   requests?: number;
   duration_s?: number;
   warmup_s: number;
-  /** Every step takes so many times as long. */
+  /** Factor of the step time. */
   slower?: number;
   ttft_ms: number;
 }
 
 let count = 0;
 
-/** A run of that server on a virtual clock, scored. */
+/** Runs that server in virtual time and scores the run. */
 export async function jitteryRun(plan: RunPlan): Promise<ComparedRun> {
   const { seed, chance, rate_rps, requests = null, duration_s = null, warmup_s, slower = 1 } = plan;
   const echo = {

@@ -5,7 +5,7 @@ import { closedLoopStudy } from './closed-loop.ts';
 import { compareStudy } from './compare.ts';
 import { steadyStudy } from './steady.ts';
 
-/** Experiments that the documents quote: each a file, run by `npm run study -- NAME`. */
+/** Studies that the documents quote: each is a file, run with `npm run study -- NAME`. */
 const STUDIES: Record<string, (args: string[]) => Promise<void>> = {
   capacity: capacityStudy,
   'closed-loop': closedLoopStudy,
@@ -20,7 +20,7 @@ if (study === undefined) {
   process.stderr.write(`npm run study -- NAME [--help], with NAME of ${Object.keys(STUDIES).join(', ')}\n`);
   process.exitCode = 2;
 } else {
-  // Everything below names files from the root of the repository.
+  // Paths below are relative to the root of the repository.
   process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
   await study(args);
 }

@@ -6,12 +6,13 @@ import { PRESETS } from '../../src/simulator/engine/model-presets.ts';
 import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 import type { Pair } from './virtual-prober.ts';
 
-/** Models of 8 billion parameters on every accelerator, and a mixture of experts: what one or two devices serve. */
+/** Models of 8 billion parameters on every accelerator, and a mixture of experts: servers of one or two devices. */
 const SERVED = PRESETS.filter(({ name }) => /^(llama-3\.1-8b|qwen3-30b-a3b|llama-3\.1-70b)-/.test(name));
 
 /**
- * A server, a workload and SLOs, drawn at random: half of the servers are presets, half have a linear cost. The limits are
- * multiples of what a request alone takes, so that some pairs are bound by the first token and some by the pace of the rest.
+ * Draws a server, a workload and SLOs at random: half of the servers are presets, half have a linear cost. The limits
+ * are multiples of what a request alone takes, so that some pairs are bound by the first token and some by the later
+ * ones.
  */
 export function drawPair(seed: number, index: number): Pair {
   const random = randomStream(seed, 'pair of the capacity study', index);
@@ -82,7 +83,7 @@ function linearServer(random: Random): Server {
   };
 }
 
-/** Half constant, half lognormal. */
+/** Half of the lengths are constant, half lognormal. */
 function drawLength(random: Random, least: number, most: number): Length {
   const mean = Math.round(logUniform(random, least, most));
   const share = 0.3 + 0.6 * random.uniform();

@@ -9,23 +9,23 @@ import type { Load, Scenario } from '../../src/scenario/keys/scenario.ts';
 import { simulateRun, type SimulatedRun } from '../../src/simulate/simulate-run.ts';
 import { PRESETS } from '../../src/simulator/engine/model-presets.ts';
 
-/** Multiples of the server's capacity, windows, and warm-ups; `null`: 4 residences of a saturated server. */
+/** Loads as multiples of the server's capacity, windows, and warm-ups; `null` for 4 residences of a saturated server. */
 export const LOADS: readonly number[] = [0.5, 0.75, 0.95, 1.1, 1.5, 4, 30];
 const WINDOWS_S: readonly number[] = [30, 60, 120, 300];
 const WARMUPS_S: readonly (number | null)[] = [0, 10, null];
 /** Loads at which a server fills up and then keeps up. */
 const TRUE_LOADS: readonly number[] = [0.5, 0.75];
-/** Runs of more requests are left out: they take long, and a state shows in far fewer. */
+/** Longer runs are omitted: they take long, and fewer requests reveal the state. */
 const MOST_REQUESTS = 10_000;
-/** Runs that the truth is the mean of, and their seeds, which no other run has. */
+/** Number of runs whose mean is the true value, and their seeds, which no other run has. */
 const TRUTH_RUNS = 12;
 const TRUTH_SEED = 900_000;
-/** Of a long run, after it has filled up. */
+/** Length of a long run after it has filled up. */
 const LEVEL_S = 1000;
 
 const BASE = resolveScenario({ file: null, env: {}, flags: { rate: '1/s' } }).resolved.scenario;
 
-/** The default, and lengths as different as those of a chat. */
+/** The default lengths, and lengths that vary like those of a chat. */
 const WORKLOADS: Record<string, Scenario['workload']> = {
   constant: BASE.workload,
   chat: {
@@ -40,32 +40,32 @@ export interface ServerName {
   workload: string;
 }
 
-/** Every preset, with the one workload or the other. */
+/** Every preset, with one of the two workloads. */
 export const SERVERS: readonly ServerName[] = PRESETS.map(({ name: preset }, k) => ({
   preset,
   workload: k % 2 === 0 ? 'constant' : 'chat',
 }));
 
-/** What long runs show of a server. */
+/** Properties of a server from long runs. */
 export interface ServerTruth extends ServerName {
   /** Requests per second that it completes with twice as many in flight as it runs at once. */
   capacity: number;
-  /** Seconds that a request stays in the saturated server. */
+  /** Seconds that a request spends in the saturated server. */
   residence_s: number;
-  /** By load: requests in flight in each second of a run that starts without any, ÷ those of a long run. */
+  /** By load: requests in flight in each second of a run that starts empty, divided by those of a long run. */
   filled: Record<string, number[]>;
 }
 
-/** What was found in one run. */
+/** Result of one run. */
 export interface CellRow extends ServerName {
   seed: number;
   load: number;
   warmup_s: number;
   window_s: number;
   state: SteadyStateName | null;
-  /** Where known: share of the requests in flight that W lacks on average. */
+  /** If known, the share of the requests in flight that W lacks on average. */
   missing: number | null;
-  /** What a run with the advised warm-up is called; only where this one was called filling. */
+  /** Classification of a run with the recommended warm-up, if this one was classified as filling. */
   advised: SteadyStateName | null;
 }
 
@@ -112,7 +112,7 @@ function filledOf(server: ServerName, rate: number, seconds: number): number[] {
   return sums.map((sum) => Number((sum / TRUTH_RUNS / level).toFixed(3)));
 }
 
-/** Mean requests in flight between two instants, in seconds. */
+/** Returns the mean requests in flight between two instants, in seconds. */
 function inFlight({ samples }: SimulatedRun, from_s: number, to_s: number): number {
   const [from, to] = [from_s * 1e6, to_s * 1e6];
   return (
@@ -125,7 +125,7 @@ function inFlight({ samples }: SimulatedRun, from_s: number, to_s: number): numb
   );
 }
 
-/** Every cell of the grid on one server, with one seed. */
+/** Computes every cell of the grid on one server, with one seed. */
 export function cellsOf(truth: ServerTruth, seed: number): CellRow[] {
   const { preset, workload, capacity, residence_s } = truth;
   return LOADS.flatMap((load) =>
@@ -173,7 +173,7 @@ function steadyFigures(samples: Iterable<Sample>, window: Window): ReturnType<St
   return state.result({ offered_rps: null, rps: null });
 }
 
-/** What a request of two tokens did. */
+/** Returns the record of a request of two tokens. */
 export interface Instants {
   planned_us: number;
   first_us: number;
@@ -193,7 +193,7 @@ export function stateOfRequests(requests: readonly Instants[], window: Window): 
   return steadyFigures(samples, window)?.state ?? null;
 }
 
-/** Beyond the seconds that are known the server is full. */
+/** After the recorded seconds the server is full. */
 function missingIn(filled: readonly number[] | undefined, warmup_s: number, window_s: number): number | null {
   if (filled === undefined) return null;
   let sum = 0;

@@ -2,7 +2,7 @@ import type { SteadyStateName } from '../../src/analysis/report.ts';
 import { randomStream } from '../../src/random.ts';
 import { type Instants, stateOfRequests } from './steady-cells.ts';
 
-/** First-come queues with Poisson arrivals, whose load is known exactly. */
+/** First-come queues with Poisson arrivals and exactly known load. */
 export const QUEUES = [
   { name: 'M/M/1', slots: 1, isRandom: true },
   { name: 'M/D/1', slots: 1, isRandom: false },
@@ -12,7 +12,7 @@ export const QUEUES = [
 
 export const QUEUE_LOADS: readonly number[] = [0.75, 0.8, 0.85, 0.9, 0.95, 1.5];
 export const QUEUE_LENGTHS: readonly number[] = [150, 500];
-/** Of each queue, load and length. */
+/** Number of runs per queue, load and length. */
 export const QUEUE_RUNS = 200;
 /** Requests before W. */
 const WARMUP = 500;

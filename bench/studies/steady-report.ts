@@ -4,7 +4,7 @@ import { QUEUE_LENGTHS, QUEUE_LOADS, QUEUE_RUNS, QUEUES, type QueueRow } from '.
 
 const STATES = ['steady', 'filling', 'overloaded', 'drifting', null] as const;
 
-/** By the share of the requests in flight that W lacks on average: what a filling window is, and what is not. */
+/** Classes by the share of the requests in flight that W lacks on average: filling windows and others. */
 const TRUTHS: readonly (readonly [string, (missing: number) => boolean])[] = [
   ['filling: 20 % or more missing', (missing) => missing >= 0.2],
   ['between', (missing) => missing < 0.2 && missing > 0.07],
@@ -21,7 +21,7 @@ const shares = (rows: readonly CellRow[]): string[] => [
 
 const HEAD = ['runs', ...STATES.map((state) => state ?? 'no answer')];
 
-/** The tables, as Markdown. */
+/** Returns the tables as Markdown. */
 export function steadyReport(rows: readonly CellRow[]): string {
   const byLoad = LOADS.map((load) => [`${load} ×`].concat(shares(rows.filter((row) => row.load === load))));
   const high = rows.filter(({ load }) => load >= 1.5);
@@ -43,7 +43,7 @@ export function steadyReport(rows: readonly CellRow[]): string {
   ].join('\n\n');
 }
 
-/** Percent of a queue's runs that were called overloaded, by the requests of W. */
+/** Returns the percentage of a queue's runs that were classified as overloaded, by the requests of W. */
 export function queueReport(rows: readonly QueueRow[]): string {
   const head = ['called overloaded, by load', ...QUEUE_LOADS.map(String)];
   const lines = QUEUES.flatMap(({ name }) =>

@@ -6,7 +6,7 @@ import { type QueueRow, queueRows } from './steady-queues.ts';
 import { type CellRow, cellsOf, SERVERS, type ServerTruth, truthOf } from './steady-cells.ts';
 import { queueReport, steadyReport } from './steady-report.ts';
 
-/** How often the audit finds the state that a simulated server is in. */
+/** Measures how often the audit finds the true state of a simulated server. */
 const HELP = `npm run study -- steady [options]
 
   --seed N         the whole grid with this seed (20261201); what is done already is left out

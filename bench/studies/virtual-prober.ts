@@ -9,7 +9,7 @@ import type { BatchingSettings } from '../../src/simulator/engine/batching.ts';
 import type { CostModel } from '../../src/simulator/engine/cost.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
 
-/** A simulated server with what is asked of it. */
+/** A simulated server with its workload and SLOs. */
 export interface Pair {
   name: string;
   scenario: Pick<Scenario, 'workload' | 'endpoint' | 'simulator' | 'load' | 'slo'>;
@@ -17,7 +17,7 @@ export interface Pair {
   cost: CostModel;
 }
 
-/** Carries probes out on the virtual clock, in memory. */
+/** Runs search windows in virtual time, in memory. */
 export function virtualProber(pair: Pair, target: number): (plan: ProbePlan) => Probe {
   return (plan) => {
     const single = plan.kind === 'single';

@@ -16,7 +16,7 @@ import { syntheticSample } from '../synthetic.ts';
 const TOKENS = 100;
 const BATCH = 500;
 
-/** `goodput report` of a recorded run: time and memory by its size. */
+/** Measures `goodput report` of a recorded run: time and memory by its size. */
 export async function analysis(bench: Bench): Promise<SuiteResult> {
   const sizes = bench.quick ? [10_000] : bench.large ? [10_000, 100_000, 1_000_000] : [10_000, 100_000];
   const rows: SuiteResult['rows'] = [];

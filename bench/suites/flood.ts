@@ -6,11 +6,11 @@ import { figure, interleaved, ratios } from '../rounds.ts';
 import type { Load } from '../server.ts';
 import { available, CLIENTS } from './variants.ts';
 
-/** Streams as fast as the server writes: what an event costs when reads are full of them. */
+/** Measures streams at the server's full speed: the cost of an event when reads are full of them. */
 export async function flood(bench: Bench): Promise<SuiteResult> {
   const events = bench.quick ? 4000 : 30_000;
   const whole: Load = { mode: 'flood', streams: 64, events, rate: 1, groups: 0 };
-  // Its line decoder takes 30 times as long: a sixteenth of the events still gives a second of work.
+  // Its line decoder takes 30 times as long: a sixteenth of the events is still a second of work.
   const sixteenth: Load = { ...whole, streams: 16, events: events / 4 };
   const { names, skipped } = await available(['c', 'undici', 'goodput', 'parse', 'fetch', 'openai']);
   const results = await interleaved(bench, names, (name) =>

@@ -13,7 +13,7 @@ const LOADS: Record<string, { rate: number; workers: number }> = {
   '2000': { rate: 2000, workers: 1 },
 };
 
-/** Whole runs in open loop: how late goodput itself is with its requests, and what the machine did meanwhile. */
+/** Measures complete open-loop runs: how late goodput sends its requests, and what the machine did meanwhile. */
 export async function lag(bench: Bench): Promise<SuiteResult> {
   const seconds = bench.quick ? 3 : 10;
   const names = Object.keys(LOADS);

@@ -6,10 +6,10 @@ import { figure, interleaved } from '../rounds.ts';
 import { wholeRun } from '../whole-run.ts';
 import { available, CLIENTS } from './variants.ts';
 
-/** Answers of a whole run: what an event costs shows between them. */
+/** Numbers of answers of a complete run, whose difference gives the cost of an event. */
 const WHOLE_RUN_EVENTS = [10, 20, 50];
 
-/** Open streams at 2 events/s: what one costs in memory. */
+/** Numbers of open streams at 2 events/s, which give the memory cost of a stream. */
 export async function memory(bench: Bench): Promise<SuiteResult> {
   const streams = bench.quick ? 2000 : 10_000;
   const events = 10;
@@ -74,7 +74,7 @@ async function oneWave(streams: number, events: number): Promise<CommandUsage> {
     'input-tokens': 8,
     'output-tokens': events,
   } as const;
-  // That all begin at once may hold a worker up, and that is not asked here.
+  // The simultaneous start may block a worker, which does not matter here.
   const { used, summary } = await wholeRun(load, options, 300);
   const { ok } = summary.counts;
   if (ok !== streams) throw new Error(`${ok} of ${streams} streams were read to their end`);

@@ -6,13 +6,13 @@ import { figure, interleaved, ratios } from '../rounds.ts';
 import type { Load } from '../server.ts';
 import { available, CLIENTS } from './variants.ts';
 
-/** Many streams at the speed of people's reading: what a read costs, and how true its stamp is. */
+/** Measures many streams at reading speed: the cost of a read, and the error of its stamp. */
 export async function paced(bench: Bench): Promise<SuiteResult> {
   const load: Load = { mode: 'paced', streams: 1000, events: bench.quick ? 50 : 500, rate: 50, groups: 0 };
   return pacedAt(bench, load, 'paced', 'Paced, independent phases', 'each stream at its own phase');
 }
 
-/** As a server in steps writes: all sequences of a batch back to back. */
+/** Like a server in steps: all sequences of a batch back to back. */
 export async function steps(bench: Bench): Promise<SuiteResult> {
   const load: Load = { mode: 'paced', streams: 1000, events: bench.quick ? 50 : 500, rate: 50, groups: 10 };
   return pacedAt(bench, load, 'steps', 'Paced, in steps', 'in 10 groups of 100 streams written back to back');

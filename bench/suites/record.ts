@@ -10,7 +10,7 @@ const STEPS = {
   decode: 'decode a line',
 };
 
-/** What becomes of a sample on its way to the disk and back. */
+/** Measures the cost of a sample on its way to the disk and back. */
 export async function record(bench: Bench): Promise<SuiteResult> {
   const events = 100;
   const runs: Record<keyof typeof STEPS, number>[] = [];

@@ -5,7 +5,10 @@ import { wholeRun } from '../whole-run.ts';
 
 const CONCURRENCY = 32;
 
-/** Whole runs of short requests against an endpoint that answers at once: does memory grow with their number? */
+/**
+ * Measures complete runs of short requests against an endpoint that answers immediately: does memory grow with their
+ * number?
+ */
 export async function requests(bench: Bench): Promise<SuiteResult> {
   const sizes = bench.quick ? [5000] : bench.large ? [10_000, 100_000, 1_000_000] : [10_000, 50_000];
   const rows: SuiteResult['rows'] = [];
@@ -21,7 +24,7 @@ export async function requests(bench: Bench): Promise<SuiteResult> {
       warmup: '1s',
       drain: '10s',
     };
-    // A machine that does nothing but send may be too busy to be believed, and that is not asked here.
+    // A machine that only sends may be too busy for a valid run, which does not matter here.
     const { used, summary, rss_load_kb } = await wholeRun(load, options, 900);
     if (summary.counts.ok !== count)
       throw new Error(`${summary.counts.ok} of ${count} requests were answered`);

@@ -15,7 +15,7 @@ import { figure } from '../rounds.ts';
 const RATE = 50;
 const TOKENS = 400;
 
-/** A step takes as long whatever it computes: every stream gets its tokens at the rate, all at once. */
+/** A step takes the same time whatever it computes: all streams get their tokens at the rate, all at once. */
 const SCENARIO = `endpoint: simulated
 simulator:
   engine: { maxNumSeqs: 4096, maxBatchedTokens: 1000000, kvBlocks: 1000000 }
@@ -28,7 +28,7 @@ interface Served {
   truth: TruthAudit;
 }
 
-/** `goodput serve`: how many streams one core holds at the speed of 50 tokens a second, and how late it is. */
+/** Measures `goodput serve`: how many streams of 50 tokens per second one core serves, and how late it is. */
 export async function serve(bench: Bench): Promise<SuiteResult> {
   const rows: SuiteResult['rows'] = [];
   for (const streams of bench.quick ? [1000] : [250, 1000, 2000]) {
@@ -118,7 +118,7 @@ async function measured(streams: number): Promise<Served> {
       ],
       1,
     );
-    // Whether the client kept up is no question here.
+    // The client may fall behind, which does not matter here.
     await finish(run, 'goodput run', 120, [0, 98]);
     server.kill('SIGINT');
     await ended;

@@ -16,7 +16,7 @@ const LOADS: Record<string, { what: string; seconds: number; args: readonly stri
   },
 };
 
-/** `goodput simulate`: how much faster than the time that it simulates. */
+/** Measures how much faster than real time `goodput simulate` is. */
 export async function simulate(bench: Bench): Promise<SuiteResult> {
   const rows: SuiteResult['rows'] = [];
   for (const [name, { what, seconds, args }] of Object.entries(LOADS)) {

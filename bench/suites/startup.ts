@@ -10,7 +10,7 @@ const COMMANDS: Record<string, { what: string; args: readonly string[] }> = {
   plan: { what: 'goodput plan', args: [GOODPUT, 'plan', '--rate', '5/s', '--requests', '10'] },
 };
 
-/** What it costs to start. */
+/** Measures the cost of starting. */
 export async function startup(bench: Bench): Promise<SuiteResult> {
   const names = Object.keys(COMMANDS);
   const results = await interleaved({ ...bench, rounds: bench.rounds * 2 }, names, (name) =>

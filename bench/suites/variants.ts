@@ -1,7 +1,7 @@
 import { native } from '../build.ts';
 import { haveOpenai } from '../openai-package.ts';
 
-/** The clients, as the tables name them. */
+/** The clients, by their names in the tables. */
 export const CLIENTS = {
   c: 'C, epoll and memchr',
   undici: 'undici, a handler that does nothing',
@@ -14,7 +14,7 @@ export const CLIENTS = {
 
 export type ClientName = keyof typeof CLIENTS;
 
-/** Those of `wanted` that can be had here, and why the others cannot. */
+/** Returns the available clients of `wanted`, and the reasons why others are not. */
 export async function available(
   wanted: readonly ClientName[],
 ): Promise<{ names: ClientName[]; skipped: string[] }> {

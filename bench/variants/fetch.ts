@@ -1,6 +1,6 @@
 import { type ChatChunk, type Reader, type Setting, isOutput, requestBody } from './variant.ts';
 
-/** As a user would write it: the global fetch, a text decoder, split, JSON.parse. */
+/** A client as a user would write it: the global fetch, a text decoder, split, JSON.parse. */
 export function fetchReader({ url, events, stamps, now }: Setting): Reader {
   return {
     async read(id) {

@@ -2,7 +2,7 @@ import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { type ChatChunk, type Reader, type Setting, isOutput, requestBody } from './variant.ts';
 
-/** Sees the bytes of one response; `end` tells how many output events they were. */
+/** Gets the bytes of one response; `end` returns its number of output events. */
 interface BytesReader {
   data(chunk: Buffer): void;
   end(): number;
@@ -30,13 +30,13 @@ function undiciReader({ url }: Setting, readerOf: (id: number) => BytesReader): 
   };
 }
 
-/** What undici itself costs: a handler that does nothing. The number of events is the server's word. */
+/** The cost of undici alone: a handler that does nothing. The number of events is the server's. */
 export const bare = (setting: Setting): Reader =>
   undiciReader(setting, () => ({ data: () => undefined, end: () => setting.events }));
 
 const NEWLINE = 10;
 
-/** One stamp a read, and a scan for blank lines, which is where events end; nothing is decoded or parsed. */
+/** One stamp per read, and a scan for blank lines, which end events; nothing is decoded or parsed. */
 export function scan(setting: Setting): Reader {
   const { events, stamps, now } = setting;
   return undiciReader(setting, (id) => {
@@ -57,13 +57,13 @@ export function scan(setting: Setting): Reader {
         }
         newline = chunk.at(-1) === NEWLINE && chunk.at(-2) !== NEWLINE;
       },
-      // The finish reason and [DONE] are events, and no output.
+      // The finish reason and [DONE] are events without output.
       end: () => seen - 2,
     };
   });
 }
 
-/** One stamp a read, events split on bytes, JSON.parse of each, the instants kept. */
+/** One stamp per read, events split on bytes, JSON.parse of each, the instants kept. */
 export function parse(setting: Setting): Reader {
   const { events, stamps, now } = setting;
   return undiciReader(setting, (id) => {
