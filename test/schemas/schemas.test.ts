@@ -11,6 +11,7 @@ import { DOCUMENT_NAMES, type DocumentName, jsonSchemaOf } from '../../src/schem
 import { toSummary } from '../../src/verdict/summary.ts';
 import { headerOf, sampleOf } from '../record/builders.ts';
 import { randomJudged } from '../render/random-report.ts';
+import { keysOf } from './keys.ts';
 import { assertDocument, assertFolder, validatorOf } from './validator.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'reports', 'example');
@@ -187,23 +188,6 @@ describe('the check on reading and the schema accept the same documents', () => 
     expect(Math.min(counts.accepted, counts.rejected)).toBeGreaterThan(250);
   });
 });
-
-interface Keyed {
-  description?: unknown;
-  properties?: Record<string, Keyed>;
-  [keyword: string]: unknown;
-}
-
-/** Every key of a schema, at every depth. */
-function* keysOf(schema: unknown): Generator<[key: string, schema: Keyed]> {
-  if (Array.isArray(schema)) for (const each of schema) yield* keysOf(each);
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return;
-  for (const [keyword, value] of Object.entries(schema as Keyed)) {
-    if (keyword === 'default' || keyword === 'required') continue;
-    if (keyword === 'properties') yield* Object.entries(value as Record<string, Keyed>);
-    yield* keysOf(keyword === 'properties' ? Object.values(value as object) : value);
-  }
-}
 
 const UNIT_OF_SUFFIX: Readonly<Record<string, RegExp>> = {
   _us: /microsecond/,
