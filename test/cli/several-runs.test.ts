@@ -86,10 +86,22 @@ it('a probe that was killed before it began does not keep a search from going on
 
 describe('rounds', () => {
   it.each([
-    ['{"schemaVersion":1,"endpoints":["a","b"],"runs":[{"round":1}],"rounds":2}', /is no record of rounds/],
-    ['{"schemaVersion":1,"endpoints":["a",2],"runs":[],"rounds":2}', /is no record of rounds/],
-    ['{"schemaVersion":1,"endpoints":["a"],"runs":[],"rounds":2}', /is no record of rounds/],
-    ['{"schemaVersion":1,"endpoints":["a","b"],"runs":[null],"rounds":2}', /is no record of rounds/],
+    [
+      '{"schemaVersion":1,"endpoints":["a","b"],"runs":[{"round":1}],"rounds":2}',
+      /rounds\.json: ".*" is missing/,
+    ],
+    [
+      '{"schemaVersion":1,"version":"1","name":"n","started":"t","endpoints":["a",2],"runs":[]}',
+      /rounds\.json: "endpoints\[1\]"/,
+    ],
+    [
+      '{"schemaVersion":1,"version":"1","name":"n","started":"t","endpoints":["a"],"runs":[]}',
+      /rounds\.json: "endpoints" has 1 entries/,
+    ],
+    [
+      '{"schemaVersion":1,"version":"1","name":"n","started":"t","status":"running","endpoints":["a","b"],"runs":[null],"rounds":2}',
+      /rounds\.json: "runs\[0\]"/,
+    ],
     ['{"schemaVersion":1,"endpo', /cannot read \S+rounds\.json/],
   ])('a damaged record is a usage error: %s', async (text, message) => {
     const dir = at('damaged');
