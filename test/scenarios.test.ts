@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveScenario } from '../src/scenario/resolve.ts';
 import type { RankedComparison } from '../src/compare/ranking.ts';
-import type { SweepDocument } from '../src/sweep/document.ts';
+import type { SweepDocument } from '../src/sweep/sweep-document.ts';
 import type { Summary } from '../src/verdict/summary.ts';
 import { goodput, scratchFolder } from './cli/goodput.ts';
 

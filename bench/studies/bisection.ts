@@ -1,4 +1,4 @@
-import type { Probe, ProbePlan } from '../../src/capacity/probe.ts';
+import type { Probe, ProbePlan } from '../../src/capacity/search-window.ts';
 
 /** The usual method: double until a window fails, then halve the bracket until it is narrow. */
 export interface Bisected {

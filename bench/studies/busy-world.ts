@@ -1,5 +1,5 @@
 import { blocksOf, designEffect } from '../../src/capacity/noise.ts';
-import type { Axis, Probe, ProbeEnd, ProbePlan } from '../../src/capacity/probe.ts';
+import type { Axis, Probe, ProbeEnd, ProbePlan } from '../../src/capacity/search-window.ts';
 import { type Random, randomStream } from '../../src/random.ts';
 
 /** A server with known capacity, on a machine that other programs use at times. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { documentOf } from '../../src/capacity/document.ts';
-import { search } from '../../src/capacity/search.ts';
+import { documentOf } from '../../src/capacity/capacity-document.ts';
+import { search } from '../../src/capacity/capacity-search.ts';
 import { type BusyMachine, BusyWorld } from './busy-world.ts';
 
 /** Measures how often `goodput capacity` is wrong if other programs disturb its windows, on servers with known capacity. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { search } from '../../src/capacity/search.ts';
+import { search } from '../../src/capacity/capacity-search.ts';
 import { formatCondition } from '../../src/slo/grammar.ts';
 import { bisect } from './bisection.ts';
 import { bruteForce, type Truth } from './brute-force.ts';

@@ -1,10 +1,10 @@
 import { ungatedIntervals } from '../../src/analysis/intervals.ts';
 import { compare } from '../../src/compare/comparison.ts';
 import type { ComparedRun, Sides } from '../../src/compare/compared-run.ts';
-import type { ComparedFigure } from '../../src/compare/document.ts';
+import type { ComparedFigure } from '../../src/compare/comparison-document.ts';
 import { DEFAULT_DECIDING } from '../../src/compare/figures.ts';
-import { RunGroups } from '../../src/compare/groups.ts';
-import { RunPair } from '../../src/compare/pair.ts';
+import { RunGroups } from '../../src/compare/run-groups.ts';
+import { RunPair } from '../../src/compare/run-pair.ts';
 import { nameOf } from '../../src/slo/deciding.ts';
 import { randomStream } from '../../src/random.ts';
 import { atMost, QuantileSeries } from '../../src/statistics/quantile.ts';

@@ -1,6 +1,6 @@
-import { probeOf } from '../../src/capacity/measured.ts';
-import type { Due, Probe, ProbePlan } from '../../src/capacity/probe.ts';
-import { ProbeWatch } from '../../src/capacity/watch.ts';
+import { probeOf } from '../../src/capacity/measure-window.ts';
+import type { Due, Probe, ProbePlan } from '../../src/capacity/search-window.ts';
+import { ProbeWatch } from '../../src/capacity/window-watch.ts';
 import { latestGood } from '../../src/capacity/window-judge.ts';
 import { arrivals } from '../../src/plan/arrivals.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';

@@ -3,7 +3,7 @@ import { confirmed } from './confirmation.ts';
 import type { Doubt } from './doubt.ts';
 import { evidenceOf } from './evidence.ts';
 import { isLevelDoubtful, levelsOf } from './levels.ts';
-import { attainmentOf, type Axis, passes, type Probe } from './probe.ts';
+import { attainmentOf, type Axis, passes, type Probe } from './search-window.ts';
 
 export type BracketStep =
   | { step: 'probe'; level: number; repeats?: string }

@@ -1,9 +1,9 @@
 import type { BracketStep } from './bracket.ts';
 import { type Doubt, doubtOfZero } from './doubt.ts';
 import type { Posterior } from './posterior.ts';
-import type { Probe } from './probe.ts';
+import type { Probe } from './search-window.ts';
 import type { CapacityStatus } from './reason.ts';
-import { bracketOf, type SearchSettings } from './search.ts';
+import { bracketOf, type SearchSettings } from './capacity-search.ts';
 
 const STATUS: Record<Exclude<BracketStep['step'], 'probe' | 'found'>, CapacityStatus> = {
   never_met: 'never_met',

@@ -1,7 +1,7 @@
 import type { BracketSettings, BracketStep } from './bracket.ts';
 import { type Doubt, doubtOfZero } from './doubt.ts';
 import { isLevelDoubtful, type Level } from './levels.ts';
-import { attainmentOf, isDisturbed, isDoubtful, passes, type Probe } from './probe.ts';
+import { attainmentOf, isDisturbed, isDoubtful, passes, type Probe } from './search-window.ts';
 import { type Allowance, becauseDisturbed, MOST_AT_ONE_LOAD, BEST_OF } from './repeats.ts';
 
 /** The results of the bracket probes. */

@@ -1,4 +1,4 @@
-import { isDoubtful, type Probe } from './probe.ts';
+import { isDoubtful, type Probe } from './search-window.ts';
 
 /** Why windows decide nothing. */
 export interface Doubt {

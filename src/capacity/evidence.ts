@@ -1,5 +1,5 @@
 import { effectiveRequests, pooledDesign } from './noise.ts';
-import { attainmentOf, counts, isDisturbed, isDoubtful, passes, type Probe } from './probe.ts';
+import { attainmentOf, counts, isDisturbed, isDoubtful, passes, type Probe } from './search-window.ts';
 
 /** The probes that the answer rests on, and those that repetitions replaced. */
 export interface Evidence {

@@ -1,4 +1,4 @@
-import { isDisturbed, isDoubtful, passes, type Probe } from './probe.ts';
+import { isDisturbed, isDoubtful, passes, type Probe } from './search-window.ts';
 
 /** With fewer requests than this a window says little by itself. */
 const FEWEST_ALONE = 20;

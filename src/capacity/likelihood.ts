@@ -1,6 +1,6 @@
 import { normalTail } from '../statistics/special.ts';
 import { effectiveRequests } from './noise.ts';
-import { attainmentOf, type Probe } from './probe.ts';
+import { attainmentOf, type Probe } from './search-window.ts';
 
 /**
  * How far from the target, in log-odds, the straight line of the model is believed: at a target of 90 % between 25 % and 99.6 %.

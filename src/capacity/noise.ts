@@ -1,4 +1,4 @@
-import { attainmentOf, type Probe } from './probe.ts';
+import { attainmentOf, type Probe } from './search-window.ts';
 
 /**
  * Requests of a queue are alike while the queue lasts, so the attainment of one window scatters far more than a binomial

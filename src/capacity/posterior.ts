@@ -1,6 +1,6 @@
 import { type Likelihood, likelihoodOf, logistic, logit } from './likelihood.ts';
 import { DESIGNS, designPrior } from './noise.ts';
-import { type Axis, counts, type Probe } from './probe.ts';
+import { type Axis, counts, type Probe } from './search-window.ts';
 
 /**
  * What the probes together say of the capacity.

@@ -1,6 +1,6 @@
 import type { Doubt } from './doubt.ts';
-import { attainmentOf, type Axis, type Probe } from './probe.ts';
-import type { Stopped } from './search.ts';
+import { attainmentOf, type Axis, type Probe } from './search-window.ts';
+import type { Stopped } from './capacity-search.ts';
 
 /** `estimated`: there is a capacity. The others are answers of their own, or why there is none yet. */
 export type CapacityStatus =

@@ -1,6 +1,6 @@
 import { areApart, type Evidence, isSameLoad, isSounder } from './evidence.ts';
 import { pooledDesign } from './noise.ts';
-import { counts, isDisturbed, isDoubtful, passes, type Probe } from './probe.ts';
+import { counts, isDisturbed, isDoubtful, passes, type Probe } from './search-window.ts';
 
 /** A load to be tested again. */
 export interface Repeat {

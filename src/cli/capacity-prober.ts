@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { probeOf } from '../capacity/measured.ts';
-import type { Due, Probe, ProbePlan } from '../capacity/probe.ts';
-import { ProbeWatch } from '../capacity/watch.ts';
+import { probeOf } from '../capacity/measure-window.ts';
+import type { Due, Probe, ProbePlan } from '../capacity/search-window.ts';
+import { ProbeWatch } from '../capacity/window-watch.ts';
 import { type JudgeSettings, latestGood } from '../capacity/window-judge.ts';
 import { GoodputError } from '../errors.ts';
 import type { RunHeader, SearchStep } from '../record/header.ts';

@@ -1,4 +1,4 @@
-import type { Axis } from '../capacity/probe.ts';
+import type { Axis } from '../capacity/search-window.ts';
 import { didYouMean, GoodputError, type Result } from '../errors.ts';
 import { type Expectation, expectationText, parseCount, parseDuration, parseShare } from '../units.ts';
 

@@ -1,6 +1,6 @@
-import { documentOf, type CapacityDocument } from '../capacity/document.ts';
-import type { Probe } from '../capacity/probe.ts';
-import { type Found, search, type SearchSettings } from '../capacity/search.ts';
+import { documentOf, type CapacityDocument } from '../capacity/capacity-document.ts';
+import type { Probe } from '../capacity/search-window.ts';
+import { type Found, search, type SearchSettings } from '../capacity/capacity-search.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { formatCondition } from '../slo/grammar.ts';
 import { replaceAmongRuns } from '../record/disk.ts';

@@ -2,7 +2,7 @@ import { compare } from '../compare/comparison.ts';
 import type { Compared } from '../compare/ranking.ts';
 import { GoodputError } from '../errors.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
-import { readRounds } from '../record/rounds.ts';
+import { readRounds } from '../record/rounds-json.ts';
 import { COMPARISONS } from '../render/exporters.ts';
 import { comparingOf } from '../scenario/comparison-flags.ts';
 import type { Comparing } from '../scenario/keys/comparing-keys.ts';

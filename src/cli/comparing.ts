@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { compare } from '../compare/comparison.ts';
 import type { ComparedRun } from '../compare/compared-run.ts';
-import { type ComparisonSettings, DEFAULT_SETTINGS } from '../compare/document.ts';
+import { type ComparisonSettings, DEFAULT_SETTINGS } from '../compare/comparison-document.ts';
 import { rank, type Compared, type Contender } from '../compare/ranking.ts';
 import { GoodputError } from '../errors.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
 import { openRun } from '../record/reader.ts';
-import type { RoundsRecord } from '../record/rounds.ts';
+import type { RoundsRecord } from '../record/rounds-json.ts';
 import type { Comparing } from '../scenario/keys/comparing-keys.ts';
 import { scenarioFromEcho } from '../scenario/echo.ts';
 import { formatDuration } from '../units.ts';

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Probe } from '../capacity/probe.ts';
+import type { Probe } from '../capacity/search-window.ts';
 import { GoodputError } from '../errors.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
 import { openRun } from '../record/reader.ts';

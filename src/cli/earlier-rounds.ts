@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { GoodputError } from '../errors.ts';
-import type { RoundsRecord } from '../record/rounds.ts';
+import type { RoundsRecord } from '../record/rounds-json.ts';
 import { wholeAttempt } from './attempts.ts';
 import { sourcesAt, type Turn } from './contenders.ts';
 

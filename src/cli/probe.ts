@@ -1,5 +1,5 @@
 import { EXIT, GoodputError } from '../errors.ts';
-import { Inspection } from '../probe/inspect.ts';
+import { Inspection } from '../probe/inspection.ts';
 import type { EndpointProfile } from '../probe/endpoint-profile.ts';
 import { renderJson } from '../render/writers/json.ts';
 import { renderEndpointProfile } from '../render/endpoint-profile.ts';

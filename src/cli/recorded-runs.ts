@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { GoodputError } from '../errors.ts';
 import { codeOf } from '../system-errors.ts';
 import { CAPACITY_FILE, HEADER_FILE, SWEEP_FILE } from '../record/folder.ts';
-import { ROUNDS_FILE } from '../record/rounds.ts';
+import { ROUNDS_FILE } from '../record/rounds-json.ts';
 
 /** The files that a folder of several runs has beside them. */
 const OWN_FILE = /\.(json|csv)$/;

@@ -7,7 +7,7 @@ import {
   type RoundsFolder,
   roundsFolder,
   type RoundsRecord,
-} from '../record/rounds.ts';
+} from '../record/rounds-json.ts';
 import { COMPARISONS } from '../render/exporters.ts';
 import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';

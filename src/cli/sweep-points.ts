@@ -4,7 +4,7 @@ import type { Flags } from '../scenario/keys/options.ts';
 import { type PointValue, resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved, Sweep } from '../scenario/keys/scenario.ts';
 import { AXES, type SweepAxis } from '../scenario/keys/sweep-keys.ts';
-import type { SweepPoint } from '../sweep/document.ts';
+import type { SweepPoint } from '../sweep/sweep-document.ts';
 import type { SweepRun } from '../sweep/points.ts';
 
 /** The axes that a sweep has, in the order of the scenario's keys. */

@@ -11,7 +11,7 @@ import type { FoundSweep } from '../render/sweep/sweep.ts';
 import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved, Sweep } from '../scenario/keys/scenario.ts';
-import { documentOf, type SweepDocument, type SweepPoint } from '../sweep/document.ts';
+import { documentOf, type SweepDocument, type SweepPoint } from '../sweep/sweep-document.ts';
 import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
 import { readPrompts } from '../workload/prompts.ts';
 import { freshAttempt, wholeAttempt } from './attempts.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GoodputError } from '../errors.ts';
-import type { RoundsFolder, RoundsRecord } from '../record/rounds.ts';
+import type { RoundsFolder, RoundsRecord } from '../record/rounds-json.ts';
 import type { Progress } from '../render/progress-writer.ts';
 import type { RunResult } from '../run/run.ts';
 import { resolveScenario } from '../scenario/resolve.ts';

@@ -4,7 +4,7 @@ import type { Figure } from '../slo/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import { holmLevels } from '../statistics/holm.ts';
 import { type PerEvent, perEventOf } from '../verdict/token-unit.ts';
-import { assertComparable } from './alike.ts';
+import { assertComparable } from './comparability.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import type { Difference } from './difference.ts';
 import {
@@ -14,14 +14,14 @@ import {
   type Comparison,
   type ComparisonSettings,
   type ComparisonVerdict,
-} from './document.ts';
-import { doubts, type Names } from './doubts.ts';
+} from './comparison-document.ts';
+import { doubts, type Names } from './comparison-warnings.ts';
 import { neededFor, verdictOf, type FigureVerdict, type Judging, type Needed } from './figure-verdict.ts';
 import { DEFAULT_DECIDING, directionOf, isPairFigure } from './figures.ts';
-import { type Measured, measuredOf } from './measured.ts';
+import { type Measured, measuredOf } from './measured-figures.ts';
 import { sideNames } from './side-names.ts';
-import { sideOf, simulatedMark } from './side.ts';
-import { withholding } from './withheld.ts';
+import { sideOf, simulatedMark } from './describe-side.ts';
+import { withholding } from './withheld-verdicts.ts';
 
 /** The whole family of deciding figures raises a false alarm in so many comparisons of equals. */
 const FAMILY_ALPHA = 0.05;

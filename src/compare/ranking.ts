@@ -12,12 +12,12 @@ import {
   type ComparedSide,
   type Comparison,
   type ComparisonSettings,
-} from './document.ts';
+} from './comparison-document.ts';
 import { type PerEvent, perEventOf } from '../verdict/token-unit.ts';
 import { DEFAULT_DECIDING, directionOf, valueIn } from './figures.ts';
 import type { FigureVerdict } from './figure-verdict.ts';
 import { ranksOf } from './ranks.ts';
-import { sideOf, simulatedMark } from './side.ts';
+import { sideOf, simulatedMark } from './describe-side.ts';
 
 /** An endpoint by name with its runs, one a round. */
 export interface Contender {

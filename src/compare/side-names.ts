@@ -1,4 +1,4 @@
-import type { ComparedSide } from './document.ts';
+import type { ComparedSide } from './comparison-document.ts';
 
 type Described = Pick<ComparedSide, 'name' | 'url' | 'model' | 'simulated'> & {
   runs: readonly { dir: string }[];

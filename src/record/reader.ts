@@ -12,7 +12,7 @@ import { decodeHeader } from './run-json.ts';
 import type { RunHeader } from './header.ts';
 import { lastLine, readLines } from './lines.ts';
 import { assertPossible } from './sample-order.ts';
-import { ROUNDS_FILE } from './rounds.ts';
+import { ROUNDS_FILE } from './rounds-json.ts';
 
 /** A run folder as it stood when it was opened; a run that still goes on may grow behind it unseen. */
 export interface RecordedRun {

@@ -1,4 +1,4 @@
-import type { CapacityDocument, ListedProbe } from '../capacity/document.ts';
+import type { CapacityDocument, ListedProbe } from '../capacity/capacity-document.ts';
 import { list, nullable, number, object, oneOf, record, string } from '../document/definition.ts';
 import { SIMULATED } from './common.ts';
 

@@ -1,4 +1,4 @@
-import type { Comparison, ComparedFigure, ComparedSide } from '../compare/document.ts';
+import type { Comparison, ComparedFigure, ComparedSide } from '../compare/comparison-document.ts';
 import type { RankedComparison } from '../compare/ranking.ts';
 import {
   boolean,

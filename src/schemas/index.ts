@@ -1,6 +1,6 @@
 import type { AnyDefinition } from '../document/definition.ts';
 import { type JsonSchema, toJsonSchema } from '../document/json-schema.ts';
-import { ROUNDS } from '../record/rounds.ts';
+import { ROUNDS } from '../record/rounds-json.ts';
 import { RUN } from '../record/run-json.ts';
 import { SAMPLE } from '../record/samples-jsonl.ts';
 import { CAPACITY } from './capacity.ts';

@@ -1,5 +1,5 @@
 import { either, list, nullable, number, object, type Shape, string } from '../document/definition.ts';
-import type { PointMean, SweepDocument, SweepPoint } from '../sweep/document.ts';
+import type { PointMean, SweepDocument, SweepPoint } from '../sweep/sweep-document.ts';
 import { PER_EVENT, SIMULATED } from './common.ts';
 import { SUMMARY } from './summary.ts';
 

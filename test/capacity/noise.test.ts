@@ -9,9 +9,9 @@ import {
   pooledDesign,
 } from '../../src/capacity/noise.ts';
 import { posteriorOf } from '../../src/capacity/posterior.ts';
-import type { Probe } from '../../src/capacity/probe.ts';
+import type { Probe } from '../../src/capacity/search-window.ts';
 import { randomStream } from '../../src/random.ts';
-import { probe } from './probes.ts';
+import { probe } from './search-windows.ts';
 
 describe('the design effect', () => {
   it('of four blocks by hand', () => {

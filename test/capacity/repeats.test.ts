@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { documentOf } from '../../src/capacity/document.ts';
+import { documentOf } from '../../src/capacity/capacity-document.ts';
 import { doubtOfZero } from '../../src/capacity/doubt.ts';
 import { evidenceOf } from '../../src/capacity/evidence.ts';
-import type { Probe } from '../../src/capacity/probe.ts';
-import { search, type SearchSettings } from '../../src/capacity/search.ts';
+import type { Probe } from '../../src/capacity/search-window.ts';
+import { search, type SearchSettings } from '../../src/capacity/capacity-search.ts';
 import { BusyWorld } from '../../bench/studies/busy-world.ts';
-import { probe } from './probes.ts';
-import { COMPETITION, type KnownServer, worldOf } from './world.ts';
+import { probe } from './search-windows.ts';
+import { COMPETITION, type KnownServer, worldOf } from './simulated-runner.ts';
 
 const SETTINGS: SearchSettings = { axis: 'rate', target: 0.9, budget_s: 1800, width: 0.1, seed: 7 };
 const IN_FLIGHT = { ...SETTINGS, axis: 'concurrency' } as const;

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { CapacityDocument } from '../../src/capacity/document.ts';
+import type { CapacityDocument } from '../../src/capacity/capacity-document.ts';
 import { goodput, scratchFolder, start } from './goodput.ts';
 
 const scratch = await scratchFolder();

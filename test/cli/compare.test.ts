@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Comparison } from '../../src/compare/document.ts';
+import type { Comparison } from '../../src/compare/comparison-document.ts';
 import { goodput, scratchFolder } from './goodput.ts';
 
 const scratch = await scratchFolder();

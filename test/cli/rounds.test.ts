@@ -1,9 +1,9 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Comparison } from '../../src/compare/document.ts';
+import type { Comparison } from '../../src/compare/comparison-document.ts';
 import type { RankedComparison } from '../../src/compare/ranking.ts';
-import type { RoundsRecord } from '../../src/record/rounds.ts';
+import type { RoundsRecord } from '../../src/record/rounds-json.ts';
 import { startEndpoint, type StartedEndpoint } from '../../src/simulator/index.ts';
 import { goodput, scratchFolder, start } from './goodput.ts';
 

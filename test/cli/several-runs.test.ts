@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CapacityDocument } from '../../src/capacity/document.ts';
+import type { CapacityDocument } from '../../src/capacity/capacity-document.ts';
 import { turnsOf } from '../../src/cli/contenders.ts';
 import { carryOutTurns, type TurnsInput } from '../../src/cli/turns.ts';
 import { GoodputError } from '../../src/errors.ts';
-import type { RoundsRecord } from '../../src/record/rounds.ts';
-import type { SweepDocument } from '../../src/sweep/document.ts';
+import type { RoundsRecord } from '../../src/record/rounds-json.ts';
+import type { SweepDocument } from '../../src/sweep/sweep-document.ts';
 import { goodput, scratchFolder } from './goodput.ts';
 
 /** What a kill, a full disk or Ctrl-C leaves of several runs in one folder. */

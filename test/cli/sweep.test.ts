@@ -2,7 +2,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import type { SweepDocument } from '../../src/sweep/document.ts';
+import type { SweepDocument } from '../../src/sweep/sweep-document.ts';
 import { goodput, scratchFolder, start } from './goodput.ts';
 
 const scratch = await scratchFolder();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compare } from '../../src/compare/comparison.ts';
 import type { ComparedRun } from '../../src/compare/compared-run.ts';
-import { DEFAULT_SETTINGS } from '../../src/compare/document.ts';
+import { DEFAULT_SETTINGS } from '../../src/compare/comparison-document.ts';
 import { rank } from '../../src/compare/ranking.ts';
 import { failed, requests } from '../analysis/run.ts';
 import { seconds } from '../analysis/headers.ts';

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { compare } from '../../src/compare/comparison.ts';
-import { DEFAULT_SETTINGS } from '../../src/compare/document.ts';
+import { DEFAULT_SETTINGS } from '../../src/compare/comparison-document.ts';
 import { renderCsv } from '../../src/render/run/csv.ts';
 import { renderPrometheus } from '../../src/render/run/prometheus.ts';
 import { renderText } from '../../src/render/run/text.ts';

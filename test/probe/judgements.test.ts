@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/client/client.ts';
 import type { RequestProfile } from '../../src/client/api/request-profile.ts';
-import { clockOffset } from '../../src/probe/clock.ts';
-import { recognise, type Marks } from '../../src/probe/dialect.ts';
-import { disproved, limitEffect, limitIn } from '../../src/probe/limit.ts';
+import { clockOffset } from '../../src/probe/clock-offset.ts';
+import { recognise, type Marks } from '../../src/probe/recognise-server.ts';
+import { disproved, limitEffect, limitIn } from '../../src/probe/limit-effect.ts';
 import type { LimitEffect } from '../../src/probe/endpoint-profile.ts';
 import { prefixCache } from '../../src/probe/prefix-cache.ts';
 import { streamingOf, tokensPerEvent } from '../../src/probe/streaming.ts';

@@ -1,10 +1,10 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import { documentOf } from '../../src/capacity/document.ts';
-import { search, type SearchSettings } from '../../src/capacity/search.ts';
+import { documentOf } from '../../src/capacity/capacity-document.ts';
+import { search, type SearchSettings } from '../../src/capacity/capacity-search.ts';
 import type { FoundCapacity } from '../../src/render/capacity/capacity.ts';
 import { CAPACITIES } from '../../src/render/exporters.ts';
-import { type KnownServer, worldOf } from '../capacity/world.ts';
+import { type KnownServer, worldOf } from '../capacity/simulated-runner.ts';
 import { readExposition } from '../exposition.ts';
 import { COMMAND, commandsOf } from './annotations.ts';
 import { childrenNamed, parsedXml } from './xml.ts';

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ComparedRun } from '../../src/compare/compared-run.ts';
 import { compare } from '../../src/compare/comparison.ts';
-import { type ComparisonSettings, DEFAULT_SETTINGS } from '../../src/compare/document.ts';
+import { type ComparisonSettings, DEFAULT_SETTINGS } from '../../src/compare/comparison-document.ts';
 import { type Compared, rank } from '../../src/compare/ranking.ts';
 import {
   renderComparisonGithub,

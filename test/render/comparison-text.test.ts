@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ComparedRun } from '../../src/compare/compared-run.ts';
 import { compare } from '../../src/compare/comparison.ts';
-import { type Comparison, DEFAULT_SETTINGS } from '../../src/compare/document.ts';
+import { type Comparison, DEFAULT_SETTINGS } from '../../src/compare/comparison-document.ts';
 import { verdictOf } from '../../src/compare/figure-verdict.ts';
 import { rank, type RankedComparison } from '../../src/compare/ranking.ts';
 import { randomStream } from '../../src/random.ts';

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { documentOf as capacityOf } from '../../src/capacity/document.ts';
+import { documentOf as capacityOf } from '../../src/capacity/capacity-document.ts';
 import type { ComparedRun } from '../../src/compare/compared-run.ts';
 import { compare } from '../../src/compare/comparison.ts';
 import { rank } from '../../src/compare/ranking.ts';
-import { DEFAULT_SETTINGS } from '../../src/compare/document.ts';
+import { DEFAULT_SETTINGS } from '../../src/compare/comparison-document.ts';
 import { CAPACITIES, COMPARISONS, type Exporter, RUNS, SWEEPS } from '../../src/render/exporters.ts';
 import type { Judged } from '../../src/render/run/text.ts';
-import { documentOf as sweepOf, type SweepPoint } from '../../src/sweep/document.ts';
+import { documentOf as sweepOf, type SweepPoint } from '../../src/sweep/sweep-document.ts';
 import { toSummary } from '../../src/verdict/summary.ts';
 import { withTtft } from '../compare/runs.ts';
 import * as reports from './reports.ts';

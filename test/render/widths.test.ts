@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { documentOf } from '../../src/capacity/document.ts';
-import { search, type SearchSettings } from '../../src/capacity/search.ts';
+import { documentOf } from '../../src/capacity/capacity-document.ts';
+import { search, type SearchSettings } from '../../src/capacity/capacity-search.ts';
 import { windowRows, renderCapacity } from '../../src/render/capacity/capacity.ts';
 import { columnsWithin } from '../../src/render/layout/layout.ts';
 import { displayWidth } from '../../src/render/layout/wrap.ts';
@@ -8,8 +8,8 @@ import { openPage } from '../../src/render/layout/style.ts';
 import { pointRows, renderSweep } from '../../src/render/sweep/sweep.ts';
 import { renderSweepMarkdown } from '../../src/render/sweep/sweep-markdown.ts';
 import { randomStream } from '../../src/random.ts';
-import type { PointMean, SweepDocument } from '../../src/sweep/document.ts';
-import { worldOf } from '../capacity/world.ts';
+import type { PointMean, SweepDocument } from '../../src/sweep/sweep-document.ts';
+import { worldOf } from '../capacity/simulated-runner.ts';
 
 const WIDTHS = [60, 80, 140];
 const styleOf = (width: number) => ({ color: false, unicode: true, width });

@@ -5,7 +5,7 @@ import { decode } from '../../src/document/decode.ts';
 import type { AnyDefinition, Definition } from '../../src/document/definition.ts';
 import { randomStream } from '../../src/random.ts';
 import { encodeHeader, RUN } from '../../src/record/run-json.ts';
-import { ROUNDS } from '../../src/record/rounds.ts';
+import { ROUNDS } from '../../src/record/rounds-json.ts';
 import { encodeSample, SAMPLE } from '../../src/record/samples-jsonl.ts';
 import { DOCUMENT_NAMES, type DocumentName, jsonSchemaOf } from '../../src/schemas/index.ts';
 import { toSummary } from '../../src/verdict/summary.ts';

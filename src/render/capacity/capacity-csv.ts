@@ -1,4 +1,4 @@
-import type { CapacityDocument, ListedProbe } from '../../capacity/document.ts';
+import type { CapacityDocument, ListedProbe } from '../../capacity/capacity-document.ts';
 import type { FoundCapacity } from './capacity.ts';
 import { csvTable, type Row } from '../writers/csv-table.ts';
 

@@ -1,4 +1,4 @@
-import type { CapacityDocument, ListedProbe } from '../../capacity/document.ts';
+import type { CapacityDocument, ListedProbe } from '../../capacity/capacity-document.ts';
 import { clean } from '../layout/clean.ts';
 import { plural, share, significant, span } from '../layout/format.ts';
 import { columns, columnsWithin, entry, hanging } from '../layout/layout.ts';

@@ -1,4 +1,4 @@
-import type { ComparedSide } from '../../compare/document.ts';
+import type { ComparedSide } from '../../compare/comparison-document.ts';
 import type { Compared } from '../../compare/ranking.ts';
 import { EXIT } from '../../errors.ts';
 import { annotation, type Level } from '../writers/annotation.ts';

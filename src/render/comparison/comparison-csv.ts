@@ -1,4 +1,4 @@
-import type { ComparedFigure } from '../../compare/document.ts';
+import type { ComparedFigure } from '../../compare/comparison-document.ts';
 import type { Compared } from '../../compare/ranking.ts';
 import { csvTable, type Row, type Value } from '../writers/csv-table.ts';
 import { sizeOf } from './figure-text.ts';

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../compare/document.ts';
+import type { Comparison } from '../../compare/comparison-document.ts';
 import type { RankedComparison } from '../../compare/ranking.ts';
 import { figureNotes, indicativeNote, isShortComparison, rowsOf, sentenceOf } from './comparison.ts';
 import { differenceCells, valueText } from './figure-text.ts';

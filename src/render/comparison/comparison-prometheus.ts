@@ -1,4 +1,4 @@
-import type { ComparedFigure } from '../../compare/document.ts';
+import type { ComparedFigure } from '../../compare/comparison-document.ts';
 import type { Compared, RankedComparison } from '../../compare/ranking.ts';
 import { exposition, type Family, gaugesWith, type Labels, oneOf } from '../writers/exposition.ts';
 import { simulatedComment } from '../layout/simulated.ts';

@@ -1,4 +1,4 @@
-import type { ComparedSide, Comparison } from '../../compare/document.ts';
+import type { ComparedSide, Comparison } from '../../compare/comparison-document.ts';
 import type { FigureVerdict, Needed } from '../../compare/figure-verdict.ts';
 import { clean } from '../layout/clean.ts';
 import { differenceCells, valueText } from './figure-text.ts';

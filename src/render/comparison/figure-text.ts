@@ -1,4 +1,4 @@
-import type { ComparedFigure } from '../../compare/document.ts';
+import type { ComparedFigure } from '../../compare/comparison-document.ts';
 import { duration, share, significant } from '../layout/format.ts';
 import type { NamedFigure } from './pairs.ts';
 import type { Page } from '../layout/style.ts';

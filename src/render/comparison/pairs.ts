@@ -1,4 +1,4 @@
-import type { ComparedFigure, ComparedSide, Comparison } from '../../compare/document.ts';
+import type { ComparedFigure, ComparedSide, Comparison } from '../../compare/comparison-document.ts';
 import type { Compared } from '../../compare/ranking.ts';
 import { sideNames } from '../../compare/side-names.ts';
 

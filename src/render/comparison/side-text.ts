@@ -1,4 +1,4 @@
-import type { ComparedSide } from '../../compare/document.ts';
+import type { ComparedSide } from '../../compare/comparison-document.ts';
 import { clean } from '../layout/clean.ts';
 import { count, plural, share, tokens } from '../layout/format.ts';
 import { displayWidth, truncate } from '../layout/wrap.ts';

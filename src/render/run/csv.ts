@@ -1,7 +1,7 @@
 import { DISTRIBUTION_METRICS, METRICS, metricNamed } from '../../metrics/registry.ts';
 import { PERCENTILES, type Report } from '../../analysis/report.ts';
 import { OUTCOMES } from '../../sample.ts';
-import type { SweepPoint } from '../../sweep/document.ts';
+import type { SweepPoint } from '../../sweep/sweep-document.ts';
 import { csvTable, type Row, type Value } from '../writers/csv-table.ts';
 import { isLowerBound } from './latencies.ts';
 import type { Judged } from './text.ts';

@@ -1,4 +1,4 @@
-import type { PointMean, SweepCurve, SweepDocument } from '../../sweep/document.ts';
+import type { PointMean, SweepCurve, SweepDocument } from '../../sweep/sweep-document.ts';
 import { clean } from '../layout/clean.ts';
 import { duration, share, significant, tokenRate } from '../layout/format.ts';
 import { columnsWithin, entry, hanging } from '../layout/layout.ts';

@@ -1,6 +1,6 @@
 import { areApart, type Evidence } from './evidence.ts';
 import { pooledDesign } from './noise.ts';
-import { counts, passes, type Probe } from './probe.ts';
+import { counts, passes, type Probe } from './search-window.ts';
 
 /** Two rates nearer than this to each other, in logarithms, are one load. */
 const SAME_LOAD = 0.005;

@@ -1,8 +1,8 @@
 import { type BracketStep, fitting, nextBracketStep } from './bracket.ts';
 import { evidenceOf } from './evidence.ts';
-import { bracketLengths, PAUSE_S, refinementLengths } from './lengths.ts';
+import { bracketLengths, PAUSE_S, refinementLengths } from './window-lengths.ts';
 import { type Posterior, posteriorOf } from './posterior.ts';
-import { attainmentOf, type Axis, counts, passes, type Probe, type ProbePlan } from './probe.ts';
+import { attainmentOf, type Axis, counts, passes, type Probe, type ProbePlan } from './search-window.ts';
 import { refinementRepeat } from './repeats.ts';
 
 export interface SearchSettings {

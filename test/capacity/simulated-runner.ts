@@ -1,5 +1,5 @@
-import type { Axis, Probe, ProbePlan } from '../../src/capacity/probe.ts';
-import type { World } from '../../src/capacity/search.ts';
+import type { Axis, Probe, ProbePlan } from '../../src/capacity/search-window.ts';
+import type { World } from '../../src/capacity/capacity-search.ts';
 import { randomStream } from '../../src/random.ts';
 
 /** A server of which the capacity is known: attainment falls with the load as the model has it, requests are independent. */

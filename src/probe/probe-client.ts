@@ -6,8 +6,8 @@ import type { Trial } from '../client/negotiation.ts';
 import { StreamFacts } from '../client/observer.ts';
 import { openClient } from '../client/open-client.ts';
 import type { Milliseconds } from '../units.ts';
-import type { DateSeen } from './clock.ts';
-import { type Limited, limitIn } from './limit.ts';
+import type { DateSeen } from './clock-offset.ts';
+import { type Limited, limitIn } from './limit-effect.ts';
 
 export interface Question {
   text: string;

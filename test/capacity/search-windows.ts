@@ -1,4 +1,4 @@
-import type { Probe } from '../../src/capacity/probe.ts';
+import type { Probe } from '../../src/capacity/search-window.ts';
 
 /** A long window at its target, with whatever a test gives it. */
 export const probe = (given: Partial<Probe>): Probe => ({

@@ -1,6 +1,6 @@
 import type { ComparedRun } from './compared-run.ts';
-import type { ComparedSide } from './document.ts';
-import { cachedShareOf, errorRateOf, isShort, tokenSourceOf } from './doubts.ts';
+import type { ComparedSide } from './comparison-document.ts';
+import { cachedShareOf, errorRateOf, isShort, tokenSourceOf } from './comparison-warnings.ts';
 
 function failuresOf(runs: readonly ComparedRun[]): Record<string, number> {
   const sums: Record<string, number> = {};

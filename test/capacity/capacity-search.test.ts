@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { documentOf } from '../../src/capacity/document.ts';
-import { search, type SearchSettings } from '../../src/capacity/search.ts';
-import { type KnownServer, worldOf } from './world.ts';
+import { documentOf } from '../../src/capacity/capacity-document.ts';
+import { search, type SearchSettings } from '../../src/capacity/capacity-search.ts';
+import { type KnownServer, worldOf } from './simulated-runner.ts';
 
 const SETTINGS: SearchSettings = { axis: 'rate', target: 0.9, budget_s: 1800, width: 0.1, seed: 7 };
 

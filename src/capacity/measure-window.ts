@@ -2,7 +2,7 @@ import { completionIn } from '../analysis/completion.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { blocksOf, designEffect } from './noise.ts';
-import type { Probe, ProbeEnd, ProbePlan } from './probe.ts';
+import type { Probe, ProbeEnd, ProbePlan } from './search-window.ts';
 import { type JudgeSettings, WindowJudge } from './window-judge.ts';
 
 /** How a probe's run went, beside its samples. */

@@ -1,8 +1,8 @@
 import type { Figure } from '../slo/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import type { Sides } from './compared-run.ts';
-import type { ComparedFigure } from './document.ts';
-import { errorRateOf, FAILURES_ALIKE, tokenSourceOf } from './doubts.ts';
+import type { ComparedFigure } from './comparison-document.ts';
+import { errorRateOf, FAILURES_ALIKE, tokenSourceOf } from './comparison-warnings.ts';
 
 const countsTokensOf = (metric: string): boolean => metricNamed(metric)?.countsTokens === true;
 

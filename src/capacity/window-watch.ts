@@ -1,6 +1,6 @@
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import type { Due, ProbeEnd, ProbePlan } from './probe.ts';
+import type { Due, ProbeEnd, ProbePlan } from './search-window.ts';
 import { type JudgeSettings, WindowJudge } from './window-judge.ts';
 
 /** Decided requests before a probe may be aborted. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { probeOf } from '../../src/capacity/measured.ts';
-import type { Due, ProbePlan } from '../../src/capacity/probe.ts';
-import { ProbeWatch } from '../../src/capacity/watch.ts';
+import { probeOf } from '../../src/capacity/measure-window.ts';
+import type { Due, ProbePlan } from '../../src/capacity/search-window.ts';
+import { ProbeWatch } from '../../src/capacity/window-watch.ts';
 import { latestGood, type JudgeSettings } from '../../src/capacity/window-judge.ts';
 import { parseSlo } from '../../src/slo/grammar.ts';
 import type { Sample } from '../../src/sample.ts';

@@ -3,10 +3,10 @@ import { metricNamed } from '../metrics/registry.ts';
 import type { Figure } from '../slo/grammar.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import type { Difference } from './difference.ts';
-import type { Names } from './doubts.ts';
+import type { Names } from './comparison-warnings.ts';
 import { FIGURES, isPairFigure, valueIn } from './figures.ts';
-import { RunGroups } from './groups.ts';
-import { RunPair } from './pair.ts';
+import { RunGroups } from './run-groups.ts';
+import { RunPair } from './run-pair.ts';
 
 /** A figure before it is judged. */
 export interface Measured {

@@ -3,11 +3,11 @@ import { effectiveWilson } from '../statistics/share.ts';
 import { conclusionOf, lowestOf } from './conclusion.ts';
 import { evidenceOf, isSameLoad } from './evidence.ts';
 import { effectiveRequests, pooledDesign } from './noise.ts';
-import { notesOn } from './notes.ts';
+import { notesOn } from './search-notes.ts';
 import { loadOf, type Posterior } from './posterior.ts';
 import { type CapacityStatus, reasonOf } from './reason.ts';
-import { attainmentOf, type Axis, counts, passes, type Probe } from './probe.ts';
-import type { Found, SearchSettings, Stopped } from './search.ts';
+import { attainmentOf, type Axis, counts, passes, type Probe } from './search-window.ts';
+import type { Found, SearchSettings, Stopped } from './capacity-search.ts';
 
 const SCHEMA_VERSION = 1;
 const CONFIDENCE = 0.9;

@@ -1,4 +1,4 @@
-import type { Axis, ProbePlan } from './probe.ts';
+import type { Axis, ProbePlan } from './search-window.ts';
 
 type Lengths = Pick<ProbePlan, 'warmup_s' | 'window_s' | 'least_s' | 'cooldown_s'>;
 
