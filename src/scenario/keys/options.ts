@@ -55,11 +55,19 @@ export const RUN_OPTIONS = [
   option('against', 'URL', null, 'compare with this endpoint, in interleaved rounds with the same plans', {
     example: 'http://127.0.0.1:8001/v1',
   }),
-  option('rounds', 'N', 'rounds', 'number of rounds; each round measures every endpoint once', { example: '5' }),
-  option('tolerance', 'SHARE', 'tolerance', 'smaller differences count as the same', { example: '5%' }),
-  option('fail-on', 'VERDICT', 'failOn', 'verdict that exits with 99: worse, inconclusive (or worse), never', {
-    example: 'worse',
+  option('rounds', 'N', 'rounds', 'number of rounds; each round measures every endpoint once', {
+    example: '5',
   }),
+  option('tolerance', 'SHARE', 'tolerance', 'smaller differences count as the same', { example: '5%' }),
+  option(
+    'fail-on',
+    'VERDICT',
+    'failOn',
+    'verdict that exits with 99: worse, inconclusive (or worse), never',
+    {
+      example: 'worse',
+    },
+  ),
   option('decide', 'FIGURES', 'decide', 'figures that decide a comparison, at most four', {
     example: 'ttft p95,attainment',
   }),
@@ -104,19 +112,19 @@ export const RUN_OPTIONS = [
   option('proxy', 'URL', 'endpoint.proxy', 'proxy URL, or none (default: HTTPS_PROXY, HTTP_PROXY)', {
     example: 'http://proxy.example:3128',
   }),
+  option('unix-socket', 'PATH', 'endpoint.unixSocket', 'Unix socket to connect to instead of host and port', {
+    example: '/run/vllm.sock',
+  }),
   option(
-    'unix-socket',
-    'PATH',
-    'endpoint.unixSocket',
-    'Unix socket to connect to instead of host and port',
+    'resolve',
+    'HOST:PORT:ADDR',
+    'endpoint.resolve',
+    'connect to this address instead of resolving the name',
     {
-      example: '/run/vllm.sock',
+      repeatable: true,
+      example: 'llm.example:443:10.0.0.7',
     },
   ),
-  option('resolve', 'HOST:PORT:ADDR', 'endpoint.resolve', 'connect to this address instead of resolving the name', {
-    repeatable: true,
-    example: 'llm.example:443:10.0.0.7',
-  }),
   option('http2', null, 'endpoint.http2', 'use HTTP/2 if the server supports it'),
   option('insecure', null, 'endpoint.tls.insecure', 'skip certificate verification'),
   option('preset', 'NAME', 'simulator.preset', 'simulated model and accelerators', {
@@ -126,9 +134,15 @@ export const RUN_OPTIONS = [
     repeatable: true,
     example: 'maxNumSeqs=64',
   }),
-  option('dialect', 'NAME', 'simulator.dialect', 'format of simulated streams: openai, vllm, reasoning, bundled, …', {
-    example: 'vllm',
-  }),
+  option(
+    'dialect',
+    'NAME',
+    'simulator.dialect',
+    'format of simulated streams: openai, vllm, reasoning, bundled, …',
+    {
+      example: 'vllm',
+    },
+  ),
   option(
     'natural-length',
     'TOKENS',
@@ -150,9 +164,13 @@ export const RUN_OPTIONS = [
     example: '0.25',
   }),
   option('duration', 'TIME', 'load.duration', 'length of the measurement window', { example: '60s' }),
-  option('requests', 'N', 'load.requests', 'number of requests to measure, instead of a duration', { example: '500' }),
+  option('requests', 'N', 'load.requests', 'number of requests to measure, instead of a duration', {
+    example: '500',
+  }),
   option('warmup', 'TIME', 'load.warmup', 'load before the measurement', { example: '10s' }),
-  option('drain', 'TIME', 'load.drain', 'time for requests in flight to finish afterwards', { example: '60s' }),
+  option('drain', 'TIME', 'load.drain', 'time for requests in flight to finish afterwards', {
+    example: '60s',
+  }),
   option(
     'input-tokens',
     'LENGTH',
@@ -162,7 +180,9 @@ export const RUN_OPTIONS = [
       example: 'lognormal:512,200',
     },
   ),
-  option('output-tokens', 'LENGTH', 'workload.output', 'output length, in the same notation', { example: '128' }),
+  option('output-tokens', 'LENGTH', 'workload.output', 'output length, in the same notation', {
+    example: '128',
+  }),
   option(
     'exact-output',
     null,
@@ -201,7 +221,9 @@ export const RUN_OPTIONS = [
     example: '1m',
   }),
   option('timeout-idle', 'TIME', 'endpoint.timeouts.idle', 'timeout between two tokens', { example: '30s' }),
-  option('timeout-total', 'TIME', 'endpoint.timeouts.total', 'timeout for the complete request', { example: '5m' }),
+  option('timeout-total', 'TIME', 'endpoint.timeouts.total', 'timeout for the complete request', {
+    example: '5m',
+  }),
   option('no-probe', null, 'run.probe', 'skip the preflight'),
   option('keep-text', null, 'run.keepText', 'keep the text of the answers'),
   option(
@@ -213,7 +235,9 @@ export const RUN_OPTIONS = [
       example: 'tokenizer.json',
     },
   ),
-  option('out', 'DIR', 'run.out', 'run folder (default: reports/<name>-<time>)', { example: 'reports/tonight' }),
+  option('out', 'DIR', 'run.out', 'run folder (default: reports/<name>-<time>)', {
+    example: 'reports/tonight',
+  }),
   option('name', 'NAME', 'name', 'name of the run', { example: 'nightly' }),
   option(
     'format',
@@ -230,12 +254,7 @@ export const RUN_OPTIONS = [
     example: 'report.md',
   }),
   option('audit-truth', null, null, "compare every instant with the simulated endpoint's log"),
-  option(
-    'require-endpoint',
-    null,
-    null,
-    'refuse the embedded endpoint unless it is requested explicitly',
-  ),
+  option('require-endpoint', null, null, 'refuse the embedded endpoint unless it is requested explicitly'),
   option('json', null, null, 'print one JSON document and nothing else'),
   option('quiet', null, null, 'print no progress on stderr'),
   option('no-color', null, null, 'print no colours'),
