@@ -1,4 +1,4 @@
-import type { CommandSpec } from './command.ts';
+import type { CommandSpec } from './options/command-spec.ts';
 import { calibrate } from './commands/calibrate.ts';
 import { capacity } from './commands/capacity.ts';
 import { compare } from './commands/compare.ts';

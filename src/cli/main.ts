@@ -2,29 +2,35 @@ import { Command, CommanderError } from 'commander';
 import { defect, didYouMean, EXIT, GoodputError } from '../errors.ts';
 import { renderError } from '../render/errors.ts';
 import { styleOf } from '../render/layout/style.ts';
-import { addCommand, EXIT_CODES } from './command.ts';
+import { addCommand } from './add-command.ts';
 import { COMMANDS } from './commands.ts';
-import { fitted } from './fitted.ts';
 import { helpText } from './help-text.ts';
-import { type Io, surviveClosedPipes } from './io.ts';
-import { VERSION } from './version.ts';
-import { widthOf } from './width.ts';
+import { type Io, surviveClosedPipes } from './console/io.ts';
+import { VERSION } from '../version.ts';
+import { widthOf } from './console/width.ts';
+import { EXIT_CODES } from './options/command-spec.ts';
 
 /**
- * The command line. Each command's code is loaded only when it runs, so that \`--help\` answers at once.
+ * Runs the command line. The code of a command is loaded only when it runs, so that `--help` is quick.
  * @returns the exit code
  */
 export async function main(args: readonly string[], io: Io = process): Promise<number> {
   surviveClosedPipes(io);
   const color = !args.includes('--no-color');
   let exitCode: number = EXIT.ok;
-  const program = buildProgram(io, (code) => {
-    exitCode = code;
+  let usageErrors = '';
+  const program = buildProgram(io, {
+    exit: (code) => {
+      exitCode = code;
+    },
+    writeError: (text) => {
+      usageErrors += text;
+    },
   });
   try {
     const [first = ''] = args;
     if (/\.ya?ml$/i.test(first)) {
-      throw new GoodputError('usage', `"${first}" is no command`, {
+      throw new GoodputError('usage', `"${first}" is not a command`, {
         hint: `did you mean: goodput run ${first}`,
       });
     }
@@ -32,20 +38,27 @@ export async function main(args: readonly string[], io: Io = process): Promise<n
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const { fitted } = await import('./console/fitted.ts');
+    if (error instanceof CommanderError) {
+      io.stderr.write(fitted(usageErrors, io.stderr));
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
     const known = error instanceof GoodputError ? error : defect(error);
     io.stderr.write(fitted(renderError(known, styleOf(io.stderr, io.env, { color })), io.stderr));
     return known.exitCode;
   }
 }
 
-/** Ends the process because of an exception that nobody caught. What a run has recorded is on the disk. */
+/** Ends the process after an uncaught exception. What a run has recorded is on the disk. */
 export function endByDefect(error: unknown): never {
   process.stderr.write(renderError(defect(error), styleOf(process.stderr, process.env, { color: true })));
   process.exit(EXIT.failure);
 }
 
-/** commander shows the whole help for a command that it does not know. */
+/**
+ * Refuses an unknown command; commander would show the help of the program.
+ * @throws {GoodputError} kind `usage`
+ */
 function assertCommand(name: string | undefined): void {
   const names = [...COMMANDS.map((command) => command.name), 'help'];
   if (name === undefined || name.startsWith('-') || names.includes(name)) return;
@@ -62,11 +75,14 @@ const AFTER = `Examples:
   $ goodput report reports/chat-20260101T120000Z
   $ goodput compare reports/before reports/after
 
-The first one measures the embedded simulated endpoint.
+The first example measures the embedded simulated endpoint.
 
 ${EXIT_CODES}`;
 
-function buildProgram(io: Io, exit: (code: number) => void): Command {
+function buildProgram(
+  io: Io,
+  { exit, writeError }: { exit: (code: number) => void; writeError: (text: string) => void },
+): Command {
   const program = new Command('goodput')
     .description(
       'Measures how an LLM inference endpoint serves its users: TTFT, TPOT, ITL, throughput and goodput against SLOs.',
@@ -78,12 +94,12 @@ function buildProgram(io: Io, exit: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(fitted(text, io.stderr)),
+      writeErr: writeError,
       getOutHelpWidth: () => widthOf(io),
       getErrHelpWidth: () => widthOf(io),
     })
     .configureHelp({ minWidthToWrap: 20 });
 
-  for (const spec of COMMANDS) addCommand(program, spec, io, exit);
+  for (const spec of COMMANDS) addCommand(program, spec, { commands: COMMANDS, io, exit });
   return program;
 }

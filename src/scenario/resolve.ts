@@ -7,7 +7,7 @@ import { endpointNames, viewOfEndpoint } from './endpoints.ts';
 import { type Draft, locatedMistake } from './draft.ts';
 import { expand } from './expand.ts';
 import type { Expanded } from './expand.ts';
-import { readScenarioFile } from './file.ts';
+import { readScenarioFile, type ScenarioFile } from './file.ts';
 import { problemsOf } from './keys/issues.ts';
 import { environmentLayer, flagLayer, unknownVariables } from './external-layers.ts';
 import { usageError, withoutSecrets } from './mistakes.ts';
@@ -38,8 +38,8 @@ import { Layers } from './layers.ts';
 import type { Tree } from './keys/map.ts';
 
 export interface ScenarioSources {
-  /** `path` as the user gave it; errors begin with it. */
-  file: { path: string; text: string } | null;
+  /** The scenario file, as text or as already read. Errors begin with its path as the user gave it. */
+  file: { path: string; text: string } | ScenarioFile | null;
   env: Environment;
   flags: Flags;
   /** Index of the endpoint in a file with `endpoints:`; the first by default. */
@@ -85,8 +85,12 @@ export function resolveScenario(sources: ScenarioSources): { resolved: Resolved;
   };
 }
 
+/** Returns the file of the sources, read if it is still text. */
+export const readFile = (file: ScenarioSources['file']): ScenarioFile | null =>
+  file !== null && 'text' in file ? readScenarioFile(file.path, file.text) : file;
+
 function draftOf({ file: source, env, flags, point, endpoint = 0, axes = false }: ScenarioSources): Draft {
-  const complete = source === null ? null : readScenarioFile(source.path, source.text);
+  const complete = readFile(source);
   const file = complete === null ? null : viewOfEndpoint(complete, endpoint);
   const several = complete !== null && endpointNames(complete).length > 0;
   const variables = environmentLayer(env, { axes });

@@ -3,17 +3,21 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { COMPLETED, completionCommand } from '../../src/cli/completion.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { completedCommands } from '../../src/cli/handlers/completed-commands.ts';
+import { completionCommand } from '../../src/cli/handlers/completion.ts';
 import { main } from '../../src/cli/main.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import { fakeConsole } from './console.ts';
+
+const COMPLETED = completedCommands(COMMANDS);
 
 const folder = mkdtempSync(join(tmpdir(), 'goodput-completion-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function script(shell: string): Promise<string> {
   const io = fakeConsole();
-  expect(await completionCommand(shell, io)).toBe(0);
+  expect(await completionCommand(shell, COMMANDS, io)).toBe(0);
   return io.out();
 }
 
@@ -121,12 +125,14 @@ test('zsh and fish know every command and option too', async () => {
 });
 
 test('another shell', async () => {
-  await expect(completionCommand('bsh', fakeConsole())).rejects.toMatchObject({
+  await expect(completionCommand('bsh', COMMANDS, fakeConsole())).rejects.toMatchObject({
     kind: 'usage',
     message: 'no completion for "bsh"; expected one of bash, zsh, fish',
     hint: 'did you mean bash?',
   });
-  await expect(completionCommand('constructor', fakeConsole())).rejects.toMatchObject({ kind: 'usage' });
+  await expect(completionCommand('constructor', COMMANDS, fakeConsole())).rejects.toMatchObject({
+    kind: 'usage',
+  });
 });
 
 test('SLO presets complete', () => {

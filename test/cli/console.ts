@@ -1,5 +1,5 @@
 import { type Stream, Writable } from 'node:stream';
-import type { Io } from '../../src/cli/io.ts';
+import type { Io } from '../../src/cli/console/io.ts';
 
 /** An `Io` that keeps what is printed. */
 export function fakeConsole(env: Record<string, string> = {}): Io & { out: () => string; err: () => string } {

@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { score } from '../../src/cli/score.ts';
+import { score } from '../../src/score/score.ts';
 import { GoodputError } from '../../src/errors.ts';
 import { RUNS } from '../../src/render/exporters.ts';
 import { styleOf } from '../../src/render/layout/style.ts';

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { initCommand, scenarioTemplate } from '../../src/cli/init.ts';
-import { assertStated } from '../../src/cli/stated-endpoint.ts';
+import { initCommand, scenarioTemplate } from '../../src/cli/handlers/init.ts';
+import { assertEndpointNamed } from '../../src/cli/handlers/named-endpoint.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { fakeConsole } from './console.ts';
 
@@ -36,7 +36,7 @@ test('the folders of the file are made', async () => {
 test('it states no endpoint by itself, so that its gates pass on none in CI; uncommented lines are the section', async () => {
   const text = scenarioTemplate({ url: null, schema: 'x' });
   const { resolved: made } = resolved(text);
-  expect(() => assertStated(made, {}, { CI: 'true' })).toThrow(/no endpoint is stated/);
+  expect(() => assertEndpointNamed(made, {}, { CI: 'true' })).toThrow(/no endpoint is stated/);
   const lines = text.split('\n');
   const from = lines.indexOf('# endpoint:');
   const to = lines.indexOf('', from);
@@ -45,7 +45,7 @@ test('it states no endpoint by itself, so that its gates pass on none in CI; unc
   expect(own).toContain(scenarioTemplate({ url: 'http://127.0.0.1:8000/v1', schema: 'x' }).slice(-400));
   const { resolved: named } = resolved(own);
   expect(named.scenario.endpoint.url).toBe('http://127.0.0.1:8000/v1');
-  expect(() => assertStated(named, {}, { CI: 'true' })).not.toThrow();
+  expect(() => assertEndpointNamed(named, {}, { CI: 'true' })).not.toThrow();
   expect(section).toHaveLength(7);
 });
 

@@ -2,10 +2,6 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CapacityDocument } from '../../src/capacity/capacity-document.ts';
-import { turnsOf } from '../../src/cli/contenders.ts';
-import { carryOutTurns, type TurnsInput } from '../../src/cli/turns.ts';
-import { GoodputError } from '../../src/errors.ts';
-import type { RoundsRecord } from '../../src/record/rounds-json.ts';
 import type { SweepDocument } from '../../src/sweep/sweep-document.ts';
 import { goodput, scratchFolder } from './goodput.ts';
 
@@ -111,71 +107,7 @@ describe('rounds', () => {
     expect(code).toBe(104);
     expect(stderr).toMatch(message);
   });
-
-  /** Turns of which each does what `carryOut` does, and leaves no folder that could be read. */
-  async function turns(carryOut: TurnsInput['carryOut']): Promise<{
-    record: RoundsRecord;
-    error: GoodputError | null;
-  }> {
-    const dir = await scratchIn('turns');
-    const file = { path: 'a.yaml', text: 'endpoint: simulated\n' };
-    const contenders = ['a', 'b'].map((name) => ({ name, sources: { file, env: {}, flags: {} } }));
-    const record: RoundsRecord = {
-      schemaVersion: 1,
-      version: 'test',
-      name: 'test',
-      started: '',
-      endpoints: ['a', 'b'],
-      rounds: 1,
-      status: 'running',
-      runs: [],
-    };
-    const folder = { dir, write: () => Promise.resolve() };
-    const quiet = (): void => undefined;
-    const error = await carryOutTurns({
-      turns: turnsOf(contenders, 1, 1),
-      folder,
-      record,
-      carryOut,
-      prompts: null,
-      progress: { update: quiet, print: quiet, end: quiet },
-      warn: quiet,
-      say: quiet,
-    });
-    return { record, error };
-  }
-
-  const failed = (error: GoodputError) => ({
-    folder: { dir: at('nothing') } as never,
-    status: 'failed' as const,
-    error,
-  });
-
-  it('why a run failed is told, though nothing of it can be written any more', async () => {
-    const why = new GoodputError('io', 'cannot write samples.jsonl: no space left on the disk (ENOSPC)');
-    const { error, record } = await turns(() => Promise.resolve(failed(why)));
-    expect(error).toBe(why);
-    expect(record.status).toBe('failed');
-  });
-
-  it('a Ctrl-C while a run is made ready reaches it', async () => {
-    const told: boolean[] = [];
-    await turns((_resolved, _prompts, _progress, _warn, stopped) => {
-      told.push(stopped());
-      process.emit('SIGINT');
-      told.push(stopped());
-      return Promise.resolve(failed(new GoodputError('io', 'the end')));
-    });
-    expect(told).toEqual([false, true]);
-  });
 });
-
-let count = 0;
-async function scratchIn(name: string): Promise<string> {
-  const dir = at(`${name}-${count++}`);
-  await mkdir(dir);
-  return dir;
-}
 
 it('a torn last line is left out, and the request that it was of is missed', async () => {
   const run = async (dir: string): Promise<void> => {

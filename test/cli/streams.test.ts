@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { score, type Score } from '../../src/cli/score.ts';
+import { score, type Score } from '../../src/score/score.ts';
 import { parseGate } from '../../src/slo/grammar.ts';
 import { renderText } from '../../src/render/run/text.ts';
 import { renderMarkdown } from '../../src/render/run/markdown.ts';

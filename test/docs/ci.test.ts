@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { COMPLETED } from '../../src/cli/completion.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { completedCommands } from '../../src/cli/handlers/completed-commands.ts';
 import { parseGate, parseSlo } from '../../src/slo/grammar.ts';
 import { parseSloGrid } from '../../src/slo/slo-grid.ts';
 
@@ -50,7 +51,9 @@ describe('docs/ci.md', () => {
     expect(commands.length).toBeGreaterThanOrEqual(6);
     const unknown = commands.flatMap((line) => {
       const [, name = ''] = line.split(/\s+/);
-      const known = COMPLETED.find((each) => each.name === name)?.options.map((option) => option.name);
+      const known = completedCommands(COMMANDS)
+        .find((each) => each.name === name)
+        ?.options.map((option) => option.name);
       const flags = [...line.matchAll(/ --([\w-]+)/g)].map(([, flag]) => flag!);
       return known === undefined ? [line] : flags.filter((flag) => !known.includes(flag));
     });

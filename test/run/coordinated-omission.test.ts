@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { score } from '../../src/cli/score.ts';
+import { score } from '../../src/score/score.ts';
 import type { Flags } from '../../src/scenario/keys/options.ts';
 import { prepare, recorded } from './support.ts';
 

@@ -6,7 +6,7 @@ import { SCENARIO_KEYS } from '../../src/scenario/keys/keys.ts';
 import type { ScenarioKey } from '../../src/scenario/keys/keys.ts';
 import { scenarioSchema } from '../../src/scenario/keys/schema.ts';
 import { schemaUrl } from '../../src/scenario/keys/schema-url.ts';
-import { VERSION } from '../../src/cli/version.ts';
+import { VERSION } from '../../src/version.ts';
 import { table } from '../../test/docs/markdown.ts';
 import { goodput } from './printed.ts';
 

@@ -1,4 +1,4 @@
-import { VERSION } from '../../src/cli/version.ts';
+import { VERSION } from '../../src/version.ts';
 import { schemaUrl } from '../../src/scenario/keys/schema-url.ts';
 import { DOCUMENT_NAMES, jsonSchemaOf } from '../../src/schemas/index.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SERVE_OPTIONS } from '../../src/cli/serve-options.ts';
+import { SERVE_OPTIONS } from '../../src/cli/options/serve-options.ts';
 import { ACCELERATORS } from '../../src/simulator/engine/accelerators.ts';
 import { DIALECTS } from '../../src/simulator/api/stream-dialect.ts';
 import { IGNORED_PARAMETERS } from '../../src/simulator/api/ignored-parameters.ts';

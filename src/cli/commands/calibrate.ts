@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../command.ts';
+import type { CommandSpec } from '../options/command-spec.ts';
 
 export const calibrate: CommandSpec = {
   name: 'calibrate',
@@ -17,7 +17,7 @@ export const calibrate: CommandSpec = {
 Example:
   $ goodput calibrate --duration 60s`,
   run: async ({ own }, io) =>
-    (await import('../calibrate.ts')).calibrateCommand(
+    (await import('../handlers/calibrate.ts')).calibrateCommand(
       own as { duration: string; json?: true; quiet?: true },
       io,
     ),

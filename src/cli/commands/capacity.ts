@@ -1,6 +1,5 @@
-import { allBut, type CommandSpec } from '../command.ts';
-import { CAPACITY_LEFT_OUT, CAPACITY_OPTIONS } from '../capacity-options.ts';
-import type { CapacityFlags } from '../capacity-wanted.ts';
+import { allExcept, type CommandSpec } from '../options/command-spec.ts';
+import { CAPACITY_EXCLUDED, CAPACITY_OPTIONS } from '../options/capacity-options.ts';
 
 export const capacity: CommandSpec = {
   name: 'capacity',
@@ -13,7 +12,7 @@ export const capacity: CommandSpec = {
     values: 'file',
   },
   own: CAPACITY_OPTIONS,
-  shared: allBut(...CAPACITY_LEFT_OUT),
+  shared: allExcept(...CAPACITY_EXCLUDED),
   after: `The answer may also be that no load meets the target, that the SLO is never the limit, or that there is no answer (exit 98). docs/capacity.md says how the capacity is found, and how accurate it is.
 
 Examples:
@@ -29,5 +28,5 @@ Exit codes:
   105  interrupted: what was found is kept
   1    goodput could not do its work (full disk, dead worker, a defect)`,
   run: async ({ words: [scenario = null], flags, own }, io) =>
-    (await import('../capacity.ts')).capacityCommand(scenario, flags, own as unknown as CapacityFlags, io),
+    (await import('../handlers/capacity.ts')).capacityCommand(scenario, flags, own, io),
 };

@@ -1,5 +1,5 @@
-import type { CommandSpec } from '../command.ts';
-import { COMPARE_OPTIONS } from '../compare-options.ts';
+import type { CommandSpec } from '../options/command-spec.ts';
+import { COMPARE_OPTIONS } from '../options/compare-options.ts';
 
 export const compare: CommandSpec = {
   name: 'compare',
@@ -31,5 +31,5 @@ Exit codes:
   98   a run is invalid: do not believe its numbers
   104  bad usage, or runs that cannot be compared`,
   run: async ({ words, flags, own }, io) =>
-    (await import('../compare.ts')).compareCommand(words, own, flags, io),
+    (await import('../handlers/compare.ts')).compareCommand(words, own, flags, io),
 };

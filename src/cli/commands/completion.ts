@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../command.ts';
+import type { CommandSpec } from '../options/command-spec.ts';
 
 export const completion: CommandSpec = {
   name: 'completion',
@@ -9,5 +9,6 @@ export const completion: CommandSpec = {
   shared: [],
   after: `Example:
   $ source <(goodput completion bash)`,
-  run: async ({ words: [shell] }, io) => (await import('../completion.ts')).completionCommand(shell!, io),
+  run: async ({ words: [shell], commands }, io) =>
+    (await import('../handlers/completion.ts')).completionCommand(shell!, commands, io),
 };

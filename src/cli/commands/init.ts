@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../command.ts';
+import type { CommandSpec } from '../options/command-spec.ts';
 
 export const init: CommandSpec = {
   name: 'init',
@@ -12,5 +12,6 @@ export const init: CommandSpec = {
   shared: [],
   after: `Example:
   $ goodput init chat.yaml --url http://127.0.0.1:8000/v1`,
-  run: async ({ words: [file], own }, io) => (await import('../init.ts')).initCommand(file!, own, io),
+  run: async ({ words: [file], own }, io) =>
+    (await import('../handlers/init.ts')).initCommand(file!, own, io),
 };

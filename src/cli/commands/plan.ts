@@ -1,4 +1,4 @@
-import { allBut, type CommandSpec, SCENARIO } from '../command.ts';
+import { allExcept, type CommandSpec, SCENARIO } from '../options/command-spec.ts';
 
 export const plan: CommandSpec = {
   name: 'plan',
@@ -6,12 +6,12 @@ export const plan: CommandSpec = {
   description: 'Resolves a scenario as `run` would, and prints it without sending anything.',
   argument: SCENARIO,
   own: [],
-  shared: allBut('slo-grid', 'format', 'output', 'audit-truth', 'quiet', 'strict', 'fail-fast'),
+  shared: allExcept('slo-grid', 'format', 'output', 'audit-truth', 'quiet', 'strict', 'fail-fast'),
   after: `Of several endpoints it shows each, and the order of the rounds.
 
 Examples:
   $ goodput plan scenario.yaml --rate 10/s
   $ goodput plan chat.yaml --url http://new:8000/v1 --against http://base:8000/v1 --rounds 5`,
   run: async ({ words: [scenario = null], flags }, io) =>
-    (await import('../plan.ts')).planCommand(scenario, flags, io),
+    (await import('../handlers/plan.ts')).planCommand(scenario, flags, io),
 };

@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../command.ts';
+import type { CommandSpec } from '../options/command-spec.ts';
 import { ABOUT_ENDPOINT } from '../../scenario/keys/options.ts';
 
 export const probe: CommandSpec = {
@@ -17,5 +17,5 @@ Examples:
 
 Exits 0 when a plain request was answered, 1 when not, 104 for bad usage.`,
   run: async ({ words: [scenario = null], flags }, io) =>
-    (await import('../probe.ts')).probeCommand(scenario, flags, io),
+    (await import('../handlers/probe.ts')).probeCommand(scenario, flags, io),
 };

@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../command.ts';
+import type { CommandSpec } from '../options/command-spec.ts';
 
 export const report: CommandSpec = {
   name: 'report',
@@ -27,5 +27,6 @@ export const report: CommandSpec = {
   $ goodput report reports/* -o runs.csv -o runs.prom
 
 Exits 0 when it could read the run; with --slo or --gate: 0, 98 or 99.`,
-  run: async ({ words, flags }, io) => (await import('../report.ts')).reportCommand(words, flags, io),
+  run: async ({ words, flags }, io) =>
+    (await import('../handlers/report.ts')).reportCommand(words, flags, io),
 };

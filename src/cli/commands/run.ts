@@ -1,4 +1,4 @@
-import { allBut, type CommandSpec, EXIT_CODES, SCENARIO } from '../command.ts';
+import { allExcept, type CommandSpec, EXIT_CODES, SCENARIO } from '../options/command-spec.ts';
 
 export const run: CommandSpec = {
   name: 'run',
@@ -7,7 +7,7 @@ export const run: CommandSpec = {
     'Sends the planned requests, records every one, and reports. Without a scenario and without --url it measures the embedded simulated endpoint.',
   argument: SCENARIO,
   own: [],
-  shared: allBut(),
+  shared: allExcept(),
   after: `Options that describe the run have an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY. --against and the output options do not. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. Flags override environment variables, which override the file.
 
 Rounds that were stopped go on where they were, with the same --out.
@@ -22,5 +22,5 @@ Examples:
 
 ${EXIT_CODES}`,
   run: async ({ words: [scenario = null], flags }, io) =>
-    (await import('../run.ts')).runCommand(scenario, flags, io),
+    (await import('../handlers/run.ts')).runCommand(scenario, flags, 'real', io),
 };

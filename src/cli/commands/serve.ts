@@ -1,5 +1,5 @@
-import { type CommandSpec, SCENARIO } from '../command.ts';
-import { SERVE_OPTIONS, SHARED_OPTIONS } from '../serve-options.ts';
+import { type CommandSpec, SCENARIO } from '../options/command-spec.ts';
+import { SERVE_OPTIONS, SHARED_OPTIONS } from '../options/serve-options.ts';
 
 export const serve: CommandSpec = {
   name: 'serve',
@@ -19,5 +19,5 @@ Examples:
 
 Exits 0 once a signal ended it in good order, 104 for a mistake in what was given.`,
   run: async ({ words: [scenario = null], flags, own }, io) =>
-    (await import('../serve.ts')).serveCommand(scenario, flags, own, io),
+    (await import('../handlers/serve.ts')).serveCommand(scenario, flags, own, io),
 };

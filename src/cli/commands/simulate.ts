@@ -1,4 +1,4 @@
-import { allBut, type CommandSpec, EXIT_CODES, SCENARIO } from '../command.ts';
+import { allExcept, type CommandSpec, EXIT_CODES, SCENARIO } from '../options/command-spec.ts';
 import { ABOUT_SENDING } from '../../scenario/keys/options.ts';
 
 export const simulate: CommandSpec = {
@@ -8,7 +8,7 @@ export const simulate: CommandSpec = {
     'Carries a scenario out as `run` would, against the simulated engine and on a virtual clock: nothing is sent, nothing waits, and the same seed gives the same samples. Whatever endpoint the scenario names, its plan, SLOs and gates are taken.',
   argument: SCENARIO,
   own: [],
-  shared: allBut(...ABOUT_SENDING),
+  shared: allExcept(...ABOUT_SENDING),
   after: `docs/simulator.md lists the presets, and tells what is modelled and what is not.
 
 Examples:
@@ -18,5 +18,5 @@ Examples:
 
 ${EXIT_CODES}`,
   run: async ({ words: [scenario = null], flags }, io) =>
-    (await import('../simulate.ts')).simulateCommand(scenario, flags, io),
+    (await import('../handlers/run.ts')).runCommand(scenario, flags, 'virtual', io),
 };

@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../command.ts';
+import type { CommandSpec } from '../options/command-spec.ts';
 import { SLO_PRESET_NAMES } from '../../slo/slo-presets.ts';
 
 export const sloPresets: CommandSpec = {
@@ -17,5 +17,6 @@ export const sloPresets: CommandSpec = {
   $ goodput slo-presets
   $ goodput slo-presets mlperf llama3.1
   $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --slo-preset mlperf/llama3.1-8b/interactive`,
-  run: async ({ words, own }, io) => (await import('../slo-presets.ts')).sloPresetsCommand(words, own, io),
+  run: async ({ words, own }, io) =>
+    (await import('../handlers/slo-presets.ts')).sloPresetsCommand(words, own, io),
 };

@@ -1,5 +1,5 @@
-import { allBut, type CommandSpec } from '../command.ts';
-import { SWEEP_LEFT_OUT } from '../capacity-options.ts';
+import { allExcept, type CommandSpec } from '../options/command-spec.ts';
+import { SWEEP_EXCLUDED } from '../options/capacity-options.ts';
 
 export const sweep: CommandSpec = {
   name: 'sweep',
@@ -8,7 +8,7 @@ export const sweep: CommandSpec = {
     'Carries out a run for each point of a sweep, in an order shuffled by the seed, and compares them: tokens per second of each user against those of the system. The points come from lists in --rate, --concurrency, --input-tokens and --output-tokens, or from `sweep:` in the scenario. Called again with the same --out it measures only what is missing.',
   argument: { form: '[scenario]', help: 'scenario file (YAML)', values: 'file' },
   own: [{ name: 'virtual', value: null, help: 'on the simulated clock: nothing is sent' }],
-  shared: allBut(...SWEEP_LEFT_OUT),
+  shared: allExcept(...SWEEP_EXCLUDED),
   after: `\`run\` and \`simulate\` of a scenario with \`sweep:\` do the same. Lists in flags belong to
 \`sweep\` (and \`plan\`) alone.
 
@@ -21,5 +21,10 @@ Examples:
 
 Exits 0, 98 where no run is valid, 104 for bad usage, 105 when interrupted; gates are judged in each run alone.`,
   run: async ({ words: [scenario = null], flags, own }, io) =>
-    (await import('../sweep.ts')).sweepCommand(scenario, flags, { virtual: own['virtual'] === true }, io),
+    (await import('../handlers/sweep.ts')).sweepCommand(
+      scenario,
+      flags,
+      own['virtual'] === true ? 'virtual' : 'real',
+      io,
+    ),
 };

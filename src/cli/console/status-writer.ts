@@ -1,0 +1,31 @@
+import { openProgress, type Progress } from '../../render/progress-writer.ts';
+import type { Flags } from '../../scenario/keys/options.ts';
+import { fitted } from './fitted.ts';
+import type { Io } from './io.ts';
+
+/** Writes the progress and the messages of a command to stderr. */
+export interface StatusWriter {
+  progress: Progress;
+  /** Writes a warning, with `--quiet` too. */
+  warn(text: string): void;
+  /** Writes what the command does now; nothing with `--quiet`. */
+  say(text: string): void;
+}
+
+export function openStatusWriter({ quiet }: Pick<Flags, 'quiet'>, io: Io): StatusWriter {
+  const progress = openProgress(io.stderr, {
+    quiet: quiet === true,
+    term: io.env['TERM'],
+    now: () => performance.now(),
+  });
+  // However the process ends, the shell's prompt starts on a clean line.
+  process.once('exit', () => progress.end());
+  const print = (text: string): void => progress.print(fitted(text, io.stderr));
+  return {
+    progress,
+    warn: (text) => print(`warning: ${text}`),
+    say: (text) => {
+      if (quiet !== true) print(text);
+    },
+  };
+}

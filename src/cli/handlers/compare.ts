@@ -1,0 +1,79 @@
+import { GoodputError } from '../../errors.ts';
+import type { Compared } from '../../compare/ranking.ts';
+import {
+  compareRecordedRounds,
+  compareSides,
+  type ComparingOptions,
+} from '../../multi-run/compare-recorded.ts';
+import { COMPARISONS } from '../../render/exporters.ts';
+import { comparingOf } from '../../scenario/comparison-flags.ts';
+import type { Flags } from '../../scenario/keys/options.ts';
+import { FLAG_NAMES, parseConditions } from '../../score/conditions.ts';
+import type { Io } from '../console/io.ts';
+import { openOutputs } from '../console/outputs.ts';
+import { conditionTexts } from './condition-flags.ts';
+import { describeSingleFolder } from './single-folder.ts';
+
+/** Options that only `compare` has. */
+export interface CompareFlags {
+  base?: string[];
+  new?: string[];
+}
+
+/**
+ * `goodput compare`: compares two runs, several on each side, or the endpoints of a folder of rounds.
+ * @returns the exit code: 0, 99 as `--fail-on` sets it, or 98 if a run is invalid
+ * @throws {GoodputError} kind `usage` if runs cannot be read or compared, or an option is wrong
+ */
+export async function compareCommand(
+  folders: readonly string[],
+  own: CompareFlags,
+  flags: Flags,
+  io: Io,
+): Promise<number> {
+  const { comparing, mistakes } = comparingOf(flags);
+  if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'));
+  const { slo, sloPreset } = conditionTexts(flags);
+  const slos = parseConditions({ slo, sloPreset }, FLAG_NAMES).slo ?? null;
+  const outputs = await openOutputs(flags, COMPARISONS);
+  try {
+    const found = await compared(folders, own, { comparing, slos, strict: flags.strict === true });
+    await outputs.write(found, io);
+    return found.verdict.exitCode;
+  } finally {
+    await outputs.close();
+  }
+}
+
+async function compared(
+  folders: readonly string[],
+  own: CompareFlags,
+  options: ComparingOptions,
+): Promise<Compared> {
+  if (folders.length === 1 && own.base === undefined && own.new === undefined) {
+    const ofRounds = await compareRecordedRounds(folders[0]!, options);
+    if (ofRounds !== null) return ofRounds;
+  }
+  return compareSides(await sidesOf(folders, own), options);
+}
+
+async function sidesOf(
+  folders: readonly string[],
+  { base = [], new: next = [] }: CompareFlags,
+): Promise<{ base: readonly string[]; new: readonly string[] }> {
+  const isNamed = base.length > 0 || next.length > 0;
+  if (isNamed && folders.length > 0)
+    throw new GoodputError('usage', `${folders[0]}: cannot be combined with --base and --new`, {
+      hint: 'give two runs, <base> <new>, or all runs after --base and --new',
+    });
+  if (isNamed && base.length > 0 && next.length > 0) return { base, new: next };
+  if (!isNamed && folders.length === 2) return { base: [folders[0]!], new: [folders[1]!] };
+  const problem = isNamed
+    ? `--${base.length === 0 ? 'base' : 'new'} has no run`
+    : folders.length === 1
+      ? await describeSingleFolder(folders[0]!)
+      : `got ${folders.length} folders`;
+  throw new GoodputError('usage', `compare needs two runs or a folder of rounds: ${problem}`, {
+    hint: 'goodput compare <base> <new>, or several on each side: goodput compare --base RUN RUN --new RUN RUN',
+  });
+}

@@ -1,0 +1,92 @@
+import { METRICS, SLO_METRICS } from '../../metrics/registry.ts';
+import { SLO_PRESET_NAMES } from '../../slo/slo-presets.ts';
+import { SWEEPS } from '../../render/exporters.ts';
+import { FORMAT_NAMES } from '../../render/formats.ts';
+import { keysBelow } from '../../scenario/keys/keys.ts';
+import { RUN_OPTIONS } from '../../scenario/keys/options.ts';
+import type { OptionName, RunOption } from '../../scenario/keys/options.ts';
+import { FAULT_KINDS } from '../../faults.ts';
+import { PROVIDER_NAMES } from '../../scenario/keys/providers.ts';
+import { DIALECT_NAMES, PRESET_NAMES } from '../../scenario/keys/simulator-keys.ts';
+import type { CommandSpec, OwnOption, Values } from '../options/command-spec.ts';
+
+/** An option as completion offers it. */
+export interface CompletedOption {
+  /** Long name without dashes. */
+  name: string;
+  /** The letter of its short form. */
+  short?: string;
+  help: string;
+  /** The values that it takes; `null` for a switch. */
+  value: Values | null;
+}
+
+export interface CompletedCommand {
+  name: string;
+  help: string;
+  options: readonly CompletedOption[];
+  argument: Values | null;
+}
+
+const VALUES: Partial<Record<OptionName, Values>> = {
+  api: { words: ['chat', 'completions', 'responses', 'messages'] },
+  provider: { words: PROVIDER_NAMES },
+  preset: { words: PRESET_NAMES },
+  dialect: { words: DIALECT_NAMES },
+  fault: { words: FAULT_KINDS, open: true },
+  engine: {
+    words: keysBelow('simulator.engine').map((key) => `${key}=`),
+    open: true,
+  },
+  arrivals: { words: ['poisson', 'constant', 'gamma'] },
+  workers: { words: ['auto'], open: true },
+  prompts: 'file',
+  cacert: 'file',
+  cert: 'file',
+  key: 'file',
+  tokenizer: 'file',
+  out: 'folder',
+  'fail-on': { words: ['worse', 'inconclusive', 'never'] },
+  format: { words: FORMAT_NAMES },
+  output: 'file',
+  slo: { words: SLO_METRICS.map(({ name }) => name), open: true },
+  'slo-preset': { words: SLO_PRESET_NAMES },
+  'slo-grid': { words: SLO_METRICS.map(({ name }) => `${name}=`), open: true },
+  gate: { words: METRICS.map(({ name }) => name), open: true },
+};
+
+/** Values that differ from those of `run`: a sweep has fewer formats. */
+const OWN_VALUES = new Map<string, Values>([
+  ['sweep format', { words: SWEEPS.exporters.map(({ format }) => format) }],
+]);
+
+const HELP: CompletedOption = { name: 'help', help: 'print help', value: null };
+
+const ofOwn = ({ name, help, value, values }: OwnOption): CompletedOption => ({
+  name,
+  help,
+  value: value === null ? null : (values ?? 'any'),
+});
+
+const ofShared = (
+  { name, short, help, value }: (typeof RUN_OPTIONS)[number] & RunOption,
+  command: string,
+): CompletedOption => ({
+  name,
+  ...(short === null ? {} : { short }),
+  help,
+  value: value === null ? null : (OWN_VALUES.get(`${command} ${name}`) ?? VALUES[name] ?? 'any'),
+});
+
+/** Returns the commands as completion offers them. */
+export const completedCommands = (commands: readonly CommandSpec[]): CompletedCommand[] =>
+  commands.map(({ name, summary, argument, own, shared }) => ({
+    name,
+    help: summary,
+    options: [
+      ...own.map(ofOwn),
+      ...RUN_OPTIONS.filter((option) => shared.includes(option.name)).map((option) => ofShared(option, name)),
+      HELP,
+    ],
+    argument: argument?.values ?? null,
+  }));

@@ -1,0 +1,177 @@
+import { requestsOf } from '../../plan/rate-curve.ts';
+import { clean } from '../../render/layout/clean.ts';
+import type { Length } from '../../lengths.ts';
+import { displayWidth, wrap } from '../../render/layout/wrap.ts';
+import type { Resolved, ResolvedValue, Scenario } from '../../scenario/keys/scenario.ts';
+import { formatDuration, formatRate, formatStage } from '../../units.ts';
+import type { Plan } from '../../multi-run/planned-runs.ts';
+
+export interface PlanPhase {
+  name: 'probe' | 'warm-up' | 'measure' | `stage ${number}` | 'drain';
+  text: string;
+}
+
+/** What happens one after the other, one sentence each. */
+export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanPhase[] {
+  const phases: PlanPhase[] = [];
+  const rate = load.rate ?? load.stages?.[0]!.from ?? null;
+  const rateText = rate === null ? null : formatRate(rate);
+  if (run.probe) {
+    const tokens = workload.prompts === null ? ', and how many tokens a word is' : '';
+    phases.push({ name: 'probe', text: `A few requests learn which fields this endpoint takes${tokens}.` });
+  }
+  if (load.warmup > 0) {
+    const text = stream(formatDuration(load.warmup), load, rateText);
+    phases.push({ name: 'warm-up', text: `${text}; they are not judged.` });
+  }
+  const length = load.requests === null ? formatDuration(load.duration!) : count(load.requests, 'request');
+  const good =
+    slo.length === 0
+      ? 'every success is good'
+      : `good are those with ${slo.map(({ text }) => text).join(' and ')}`;
+  const verdict =
+    gates.length === 0
+      ? 'no gate decides'
+      : `${count(gates.length, 'gate')} ${gates.length === 1 ? 'decides' : 'decide'}`;
+  const { stages } = load;
+  const rates = stages === null ? rateText : `the rates of ${count(stages.length, 'stage')}`;
+  phases.push({ name: 'measure', text: `${stream(length, load, rates)}; ${good}, and ${verdict}.` });
+  for (const [at, stage] of (stages ?? []).entries()) {
+    const expected = requestsOf(stage);
+    const text = `${formatStage(stage.from, stage.to, formatDuration(stage.for))}: ${expected < 10 ? Number(expected.toFixed(2)) : number(expected)} requests are expected.`;
+    phases.push({ name: `stage ${at + 1}`, text });
+  }
+  const drain =
+    load.drain === 0
+      ? 'Requests still in flight are cut at once.'
+      : `Nothing new is sent; requests in flight are followed for up to ${formatDuration(load.drain)}, then cut.`;
+  phases.push({ name: 'drain', text: drain });
+  return phases;
+}
+
+/** `length`: a duration, or a number of requests. `rate`: in words, `null` in closed loop. */
+function stream(length: string, load: Scenario['load'], rate: string | null): string {
+  const { concurrency, arrivals, burstiness, maxConcurrency } = load;
+  const requests = length.includes('request') ? length : `${length} of requests`;
+  if (rate === null) return `${requests}, ${concurrency} in flight at any time, each followed by the next`;
+  const cap = maxConcurrency === null ? '' : `, at most ${maxConcurrency} in flight`;
+  // The coefficient of variation of the gaps is what the number means: 1/√k.
+  const how =
+    burstiness === null
+      ? arrivals
+      : `${arrivals}, gaps of CV ${Number((1 / Math.sqrt(burstiness)).toPrecision(3))}`;
+  return `${requests} at ${rate} (${how}), started whether or not earlier ones have ended${cap}`;
+}
+
+/** Returns the plan of one run as text. */
+export function planText(resolved: Resolved, plan: Plan, width: number): string {
+  const { scenario, values } = resolved;
+  return [
+    ...wrap(`Plan of ${scenario.name}, against ${clean(placeOf(resolved))}. Nothing was sent.`, width, {
+      whole: true,
+    }),
+    '',
+    'Phases',
+    ...columns(phaseRows(scenario), width),
+    '',
+    'Size',
+    ...columns(sizeRows(plan), width),
+    '',
+    'Values',
+    ...valueLines(values, width),
+    '',
+  ].join('\n');
+}
+
+/** Where it goes, secrets redacted. */
+export const placeOf = ({ scenario, values }: Resolved): string =>
+  scenario.endpoint.simulated
+    ? 'the embedded simulated endpoint'
+    : values.find(({ path }) => path === 'endpoint.url')!.shown;
+
+export const phaseRows = (scenario: Scenario): string[][] =>
+  planPhases(scenario).map(({ name, text }) => [name, text]);
+
+export const sizeRows = ({ size, scenario: { workload, run }, workers }: Plan): string[][] => [
+  ['requests', requestsText(size)],
+  ['tokens', tokensText(size, workload)],
+  ...(run.workers === 'auto' ? [['workers', `${workers} on this machine`]] : []),
+];
+
+/** Every value with its source in a column of its own; a source that is too long for it, such as a long path, is in a line below. */
+export function valueLines(values: readonly ResolvedValue[], width: number): string[] {
+  const rows = values.map((value) => [clean(value.path), clean(value.shown), sourceText(value)] as const);
+  const longest = (cells: readonly string[]): number => Math.max(...cells.map(displayWidth));
+  const paths = longest(rows.map(([path]) => path));
+  const words = longest(rows.flatMap(([, shown]) => shown.split(' ')));
+  const room = width - 3 * INDENT - paths - words;
+  const isLong = (source: string): boolean => displayWidth(source) > room;
+  const laidOut = linesOfRows(
+    rows.map(([path, shown, source]) => [path, shown, isLong(source) ? '' : source]),
+    width,
+  );
+  return rows.flatMap(([, , source], at) =>
+    isLong(source) ? laidOut[at]!.concat(' '.repeat(2 * INDENT) + source) : laidOut[at]!,
+  );
+}
+
+const sourceText = ({ source, from }: ResolvedValue): string =>
+  from === null ? source : `${source} ${from}`;
+
+function requestsText({ requests: { warmup, measure } }: Plan['size']): string {
+  if (measure === null) return 'as many as the endpoint serves in that time (closed loop)';
+  if (warmup === null) return `${number(measure)} measured, after as many as the warm-up takes (closed loop)`;
+  const all = count(warmup + measure, 'request');
+  return warmup === 0
+    ? `${all}, all measured`
+    : `${all}: ${number(warmup)} warm-up, ${number(measure)} measured`;
+}
+
+function tokensText({ tokens, perRequest }: Plan['size'], { input, output }: Scenario['workload']): string {
+  const parts = [
+    part('in', tokens.input, perRequest.input, input),
+    part('out', tokens.output, perRequest.output, output),
+  ];
+  return parts.join('; ');
+}
+
+function part(way: 'in' | 'out', total: number | null, mean: number | null, length: Length): string {
+  if (mean === null) return `${way} as the prompt file has them`;
+  const each = `${length.distribution === 'constant' && Number.isInteger(mean) ? '' : 'about '}${number(mean)} a request`;
+  return total === null ? `${each} ${way}` : `${number(total)} ${way}, ${each}`;
+}
+
+/** Left-aligned columns, indented, in lines of at most `width`: the widest columns are wrapped at their words, and no word is broken. */
+export const columns = (rows: readonly (readonly string[])[], width: number): string[] =>
+  linesOfRows(rows, width).flat();
+
+function linesOfRows(rows: readonly (readonly string[])[], width: number): string[][] {
+  const all = (rows[0] ?? []).map((_, at) => rows.map((row) => row[at]!));
+  const widths = all.map((cells) => Math.max(...cells.map(displayWidth)));
+  const longest = all.map((cells) => Math.max(...cells.flatMap((cell) => cell.split(' ')).map(displayWidth)));
+  for (let excess = INDENT * widths.length + sum(widths) - width; excess > 0; excess--) {
+    const room = widths.map((each, at) => (each > longest[at]! ? each : 0));
+    if (Math.max(...room) === 0) break;
+    widths[room.indexOf(Math.max(...room))]!--;
+  }
+  return rows.map((row) => {
+    const cells = row.map((cell, at) => wrap(cell, widths[at]!, { whole: true }));
+    const height = Math.max(...cells.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, k) =>
+      cells
+        .map((lines, at) => `${' '.repeat(INDENT)}${padded(lines[k] ?? '', widths[at]!)}`)
+        .join('')
+        .trimEnd(),
+    );
+  });
+}
+
+const INDENT = 2;
+
+const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
+
+const padded = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+
+const number = (value: number): string => Math.round(value).toLocaleString('en-US');
+const count = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;

@@ -1,0 +1,35 @@
+import { columnsWithin } from '../../render/layout/layout.ts';
+import { wrap } from '../../render/layout/wrap.ts';
+import { stepTimeOf } from '../../simulator/engine/cost.ts';
+import { PRESETS } from '../../simulator/engine/model-presets.ts';
+
+/** Step times are over so many tokens of context. */
+const CONTEXT = 1000;
+
+/** Returns the simulator presets, one per line. */
+export function presetTable(width: number): string {
+  const rows = PRESETS.map(({ name, description, engine, cost }) => {
+    const stepTime = stepTimeOf(cost);
+    const decode = (batch: number): string =>
+      `${(
+        stepTime({
+          prefillTokens: 0,
+          prefillPairs: 0,
+          prefillContext: 0,
+          decodes: batch,
+          decodeContext: batch * CONTEXT,
+        }) / 1000
+      ).toFixed(1)} ms`;
+    const cache = (engine.kvBlocks * engine.blockSize).toLocaleString('en');
+    return [name, description, cache, decode(1), decode(64)];
+  });
+  const head = ['preset', 'what', 'cached tokens', 'step of 1', 'step of 64'];
+  // The last column is for marks, of which there are none.
+  const table = columnsWithin(
+    [head, ...rows].map((row) => row.concat('')),
+    ['left', 'left', 'right', 'right', 'right', 'left'],
+    { width, expendable: ['what', 'step of 1'], elsewhere: 'a wider terminal has more' },
+  );
+  const note = `Steps that decode, over ${CONTEXT.toLocaleString('en')} tokens of context each. docs/simulator.md has the sources of every figure.`;
+  return [...table, '', ...wrap(note, width), ''].join('\n');
+}

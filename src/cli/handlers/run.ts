@@ -1,0 +1,99 @@
+import { GoodputError } from '../../errors.ts';
+import type { RunMode } from '../../measure/carry-out.ts';
+import { finish, type FinishedRun, withFailure } from '../../measure/finish.ts';
+import { carryOutSingleRun } from '../../measure/single-run.ts';
+import { renderError } from '../../render/errors.ts';
+import { RUNS } from '../../render/exporters.ts';
+import { styleOf } from '../../render/layout/style.ts';
+import type { Flags } from '../../scenario/keys/options.ts';
+import { resolveRuns, type SingleRun } from '../../scenario/runs.ts';
+import { FLAG_NAMES, parseConditions, separateGridSlos } from '../../score/conditions.ts';
+import type { Score, ScoreOptions } from '../../score/score.ts';
+import { fitted } from '../console/fitted.ts';
+import type { Io } from '../console/io.ts';
+import { openOutputs, type Outputs } from '../console/outputs.ts';
+import { stopOfRuns, withRunHooks } from '../console/run-hooks.ts';
+import { conditionTexts } from './condition-flags.ts';
+import { runRounds } from './rounds.ts';
+import { scenarioSources } from './scenario-sources.ts';
+import { assertEndpointNamed } from './named-endpoint.ts';
+import { runSweep } from './sweep.ts';
+
+/**
+ * `goodput run` and `goodput simulate`: carries out a scenario, as one run, as rounds of several endpoints or as a sweep, and reports it.
+ * @returns the exit code
+ * @throws {GoodputError} kind `usage` before anything is sent; other kinds if goodput could not do its work
+ */
+export async function runCommand(path: string | null, flags: Flags, mode: RunMode, io: Io): Promise<number> {
+  const separate = separateGridSlos(conditionTexts(flags));
+  const sources = await scenarioSources(
+    path,
+    separate === null ? flags : withSlo(flags, separate.slo),
+    io,
+    mode,
+  );
+  const runs = resolveRuns(sources);
+  if (runs.kind === 'rounds') return runRounds(runs, flags, mode, io);
+  if (runs.kind === 'sweep') return runSweep(runs, flags, mode, io);
+  return runOnce(runs, flags, { mode, gridSlos: separate?.gridSlos }, io);
+}
+
+function withSlo(flags: Flags, slo: readonly string[]): Flags {
+  const { slo: _, ...others } = flags;
+  return slo.length === 0 ? others : { ...others, slo };
+}
+
+async function runOnce(
+  run: SingleRun,
+  flags: Flags,
+  { mode, gridSlos }: { mode: RunMode; gridSlos: ScoreOptions['gridSlos'] | undefined },
+  io: Io,
+): Promise<number> {
+  const { scenario } = run.resolved;
+  if (mode === 'real') {
+    assertEndpointNamed(run.resolved, flags, io.env);
+    if (flags['audit-truth'] === true && !scenario.endpoint.simulated) throw noTruthLog();
+  }
+  const options: ScoreOptions = {
+    ...parseConditions({ sloGrid: conditionTexts(flags).sloGrid }, FLAG_NAMES),
+    strict: scenario.run.strict,
+    truth: flags['audit-truth'] === true,
+    ...(gridSlos === undefined ? {} : { gridSlos }),
+  };
+  const outputs = await openOutputs(flags, RUNS);
+  try {
+    const result = await withRunHooks(flags, io, stopOfRuns(scenario), (hooks) =>
+      carryOutSingleRun(run, mode, hooks),
+    );
+    return await report(await finish(result, options), options, outputs, io);
+  } finally {
+    await outputs.close();
+  }
+}
+
+const noTruthLog = (): GoodputError =>
+  new GoodputError('usage', '--audit-truth: only the simulated endpoint writes a truth log', {
+    hint: 'omit --url; or copy the log of goodput serve --log into the run folder as truth.jsonl and use goodput report',
+  });
+
+/** Writes and prints the report, then the failure of the run if there is one. @returns the exit code */
+async function report(
+  finished: FinishedRun,
+  options: ScoreOptions,
+  outputs: Outputs<readonly Score[]>,
+  io: Io,
+): Promise<number> {
+  let run = finished;
+  try {
+    await outputs.writeFiles([run.score], io);
+  } catch (problem) {
+    if (!(problem instanceof GoodputError)) throw problem;
+    // The printed report must show the exit code of the process.
+    run = await withFailure(run, problem, options);
+  }
+  outputs.print([run.score], io);
+  if (run.error === null) return run.score.verdict.exitCode;
+  const style = styleOf(io.stderr, io.env, { color: outputs.color });
+  io.stderr.write(fitted(renderError(run.error, style), io.stderr));
+  return run.error.exitCode;
+}

@@ -1,0 +1,15 @@
+import type { OptionName } from '../../scenario/keys/options.ts';
+
+/** Options of `run` that comparing recorded runs has too. */
+export const COMPARE_OPTIONS: readonly OptionName[] = [
+  'tolerance',
+  'fail-on',
+  'decide',
+  'slo',
+  'slo-preset',
+  'format',
+  'output',
+  'json',
+  'no-color',
+  'strict',
+];

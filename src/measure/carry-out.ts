@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import type { SearchStep } from '../record/header.ts';
+import { TRUTH_FILE } from '../record/truth-log.ts';
+import { Run, type RunResult } from '../run/run.ts';
+import type { RunInput } from '../run/run-input.ts';
+import type { Steer } from '../lifecycle/steering.ts';
+import type { Resolved } from '../scenario/keys/scenario.ts';
+import { RecordedSimulation } from '../simulate/recorded-simulation.ts';
+import { VERSION } from '../version.ts';
+import type { PromptEntry } from '../workload/prompts.ts';
+import { startEmbeddedEndpoint } from './embedded-endpoint.ts';
+import { failFast } from './fail-fast.ts';
+import type { RunHooks } from './hooks.ts';
+
+/** How runs are carried out: over sockets, or against the simulated engine on a virtual clock. */
+export type RunMode = 'real' | 'virtual';
+
+/** One run to carry out. */
+export interface RunTask {
+  mode: RunMode;
+  resolved: Resolved;
+  /** Requests of the prompt file, if the scenario names one. */
+  prompts: readonly PromptEntry[] | null;
+  /** The search window that this run measures; only in a capacity search, which ends it with `steer`. */
+  search?: SearchStep;
+  steer?: Steer;
+  /** Base URL of an embedded endpoint that is already running; without it a run of the embedded endpoint starts its own. */
+  embeddedUrl?: string | null;
+}
+
+/**
+ * Carries out one run and records it in its folder. A request to stop ends it gracefully, a second one cuts off in-flight requests.
+ * @throws {GoodputError} kind `usage` if its folder cannot be created or a file that it needs cannot be read; later failures are in the result
+ */
+export async function carryOut(task: RunTask, hooks: RunHooks): Promise<RunResult> {
+  if (task.mode === 'virtual') {
+    const simulation: RecordedSimulation = new RecordedSimulation(
+      inputOf(task, hooks, (reason) => simulation.stopForGate(reason)),
+    );
+    return untilStopped(simulation, hooks);
+  }
+  const { endpoint } = task.resolved.scenario;
+  if (!endpoint.simulated) return carryOutAt(endpoint.url!, task, hooks);
+  if (task.embeddedUrl != null) return carryOutAt(task.embeddedUrl, task, hooks);
+  return carryOutEmbedded(task, hooks);
+}
+
+async function carryOutEmbedded(task: RunTask, hooks: RunHooks): Promise<RunResult> {
+  const endpoint = await startEmbeddedEndpoint(task.resolved.scenario);
+  try {
+    return await carryOutAt(endpoint.url, task, hooks, {
+      said: endpoint.said,
+      began: (dir, origin_ns) => endpoint.begin(join(dir, TRUTH_FILE), origin_ns),
+    });
+  } finally {
+    const { ignored, logProblem } = await endpoint.close();
+    if (ignored.length > 0)
+      hooks.onWarning(`the simulated endpoint ignored ${ignored.join(', ')} (docs/simulator.md)`);
+    if (logProblem) hooks.onWarning(`the truth log of the simulated endpoint is incomplete: ${logProblem}`);
+  }
+}
+
+function carryOutAt(
+  url: string,
+  task: RunTask,
+  hooks: RunHooks,
+  embedded: Pick<RunInput, 'said' | 'began'> = {},
+): Promise<RunResult> {
+  const run: Run = new Run({
+    ...inputOf(task, hooks, (reason) => run.stopForGate(reason)),
+    url,
+    ...embedded,
+  });
+  return untilStopped(run, hooks);
+}
+
+/** The input that both kinds of run have. */
+function inputOf(
+  { resolved, prompts, search, steer }: RunTask,
+  { onProgress, onWarning }: RunHooks,
+  stopForGate: (reason: string) => void,
+) {
+  return {
+    resolved,
+    prompts,
+    version: VERSION,
+    ...(search === undefined ? {} : { search }),
+    ...(steer === undefined ? failFast(resolved.scenario, stopForGate, onWarning) : { steer }),
+    io: { progress: onProgress, warn: onWarning },
+  };
+}
+
+async function untilStopped(
+  run: { interrupt(): void; carryOut(): Promise<RunResult> },
+  { stop }: RunHooks,
+): Promise<RunResult> {
+  const removeListener = stop.listen(() => run.interrupt());
+  try {
+    return await run.carryOut();
+  } finally {
+    removeListener();
+  }
+}

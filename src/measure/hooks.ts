@@ -1,0 +1,23 @@
+import type { LiveState } from '../lifecycle/live-figures.ts';
+import { StopRequests } from './stop-requests.ts';
+
+/** Callbacks of a caller that measures, and its means to stop. */
+export interface RunHooks {
+  /** Called several times a second while a run goes on. */
+  onProgress(state: LiveState): void;
+  /** Called for each warning. */
+  onWarning(text: string): void;
+  /** Called when a run of several begins, and for its outcome. */
+  onStep(text: string): void;
+  stop: StopRequests;
+}
+
+const ignore = (): void => {};
+
+/** Returns complete hooks; omitted callbacks do nothing, and without `stop` nothing stops the run. */
+export const hooksFrom = (given: Partial<RunHooks>): RunHooks => ({
+  onProgress: given.onProgress ?? ignore,
+  onWarning: given.onWarning ?? ignore,
+  onStep: given.onStep ?? ignore,
+  stop: given.stop ?? new StopRequests(),
+});

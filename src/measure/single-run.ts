@@ -1,0 +1,22 @@
+import { preflightWarnings } from '../calibrate/preflight-warnings.ts';
+import type { RunResult } from '../run/run.ts';
+import type { SingleRun } from '../scenario/runs.ts';
+import { carryOut, type RunMode } from './carry-out.ts';
+import type { RunHooks } from './hooks.ts';
+import { promptsOf } from './prompts.ts';
+
+/**
+ * Carries out a scenario of one run, after its warnings.
+ * @throws {GoodputError} as `carryOut`; also kind `usage` if the prompt file cannot be read
+ */
+export async function carryOutSingleRun(
+  { resolved, sources, warnings }: SingleRun,
+  mode: RunMode,
+  hooks: RunHooks,
+): Promise<RunResult> {
+  const { scenario } = resolved;
+  const prompts = await promptsOf(scenario);
+  const preflight = mode === 'real' ? await preflightWarnings(scenario, sources.env) : [];
+  for (const warning of [...warnings, ...preflight]) hooks.onWarning(warning);
+  return carryOut({ mode, resolved, prompts }, hooks);
+}

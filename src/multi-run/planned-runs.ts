@@ -1,0 +1,95 @@
+import { availableParallelism } from 'node:os';
+import { DEFAULT_DECIDING } from '../compare/figures.ts';
+import { promptsOf } from '../measure/prompts.ts';
+import { type PlanSize, planSize } from '../plan/plan-size.ts';
+import { workerCount } from '../run/worker-count.ts';
+import type { Scenario, Sweep } from '../scenario/keys/scenario.ts';
+import { resolveScenario } from '../scenario/resolve.ts';
+import type { ComparedEndpoint, Rounds, ScenarioRuns, SweepRuns } from '../scenario/runs.ts';
+import { nameOf } from '../slo/deciding.ts';
+import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
+import { settingsFrom } from './compare-rounds.ts';
+import { DEFAULT_ROUNDS, runsOfRounds } from './round-runs.ts';
+import { pointOf, shapeOf } from './sweep-points.ts';
+import { type SweepTime, sweepTime } from './sweep-time.ts';
+
+/** The rounds that would be measured. */
+export interface PlannedRounds {
+  kind: 'rounds';
+  /** The base first. */
+  endpoints: readonly ComparedEndpoint[];
+  rounds: readonly { round: number; seed: number; order: readonly string[] }[];
+  comparing: { deciding: readonly string[]; tolerance_pct: number; fail_on: string };
+}
+
+/** The runs that a sweep would measure. */
+export interface PlannedSweep {
+  kind: 'sweep';
+  sweep: Sweep;
+  /** In the order in which they would be measured, each with its scenario. */
+  runs: readonly { run: SweepRun; scenario: Scenario }[];
+  time: SweepTime;
+}
+
+/** What a scenario would do. */
+export interface Plan {
+  /** The scenario of the run; of the first endpoint's or of the first point's run if there are several. */
+  scenario: Scenario;
+  /** Requests and tokens of that run. */
+  size: PlanSize;
+  /** Load workers of that run on this machine. */
+  workers: number;
+  /** The rounds or the sweep; `null` for a single run. */
+  several: PlannedRounds | PlannedSweep | null;
+}
+
+/**
+ * Plans a scenario without sending anything.
+ * @throws {GoodputError} kind `usage` if a point of the sweep is not a valid scenario, or the prompt file cannot be read
+ */
+export async function planRuns(runs: ScenarioRuns): Promise<Plan> {
+  const several = severalOf(runs);
+  const resolved = runs.kind === 'rounds' ? runs.endpoints[0].resolved : runs.resolved;
+  const scenario = several?.kind === 'sweep' ? several.runs[0]!.scenario : resolved.scenario;
+  return {
+    scenario,
+    size: planSize(scenario, await promptsOf(scenario)),
+    workers: workerCount(resolved.scenario, availableParallelism()),
+    several,
+  };
+}
+
+function severalOf(runs: ScenarioRuns): Plan['several'] {
+  if (runs.kind === 'run') return null;
+  return runs.kind === 'rounds' ? plannedRounds(runs) : plannedSweep(runs);
+}
+
+function plannedRounds({ endpoints }: Rounds): PlannedRounds {
+  const { rounds, seed, comparing } = endpoints[0].resolved.scenario;
+  const runs = runsOfRounds(endpoints, rounds ?? DEFAULT_ROUNDS, seed);
+  const { deciding, tolerance, failOn } = settingsFrom(comparing, { strict: false });
+  return {
+    kind: 'rounds',
+    endpoints,
+    rounds: [...Map.groupBy(runs, ({ round }) => round)].map(([round, all]) => ({
+      round,
+      seed: all[0]!.seed,
+      order: all.map(({ endpoint }) => endpoint.name),
+    })),
+    comparing: {
+      deciding: (deciding ?? DEFAULT_DECIDING).map(nameOf),
+      tolerance_pct: tolerance * 100,
+      // A ranking fails only if the scenario or a flag asks for it.
+      fail_on: endpoints.length > 2 && comparing.failOn === null ? 'never' : failOn,
+    },
+  };
+}
+
+function plannedSweep({ sources, resolved, sweep }: SweepRuns): PlannedSweep {
+  const { seed } = resolved.scenario;
+  const runs = inOrder(runsOf({ ...shapeOf(sweep), seed }), sweep.order, seed).map((run) => ({
+    run,
+    scenario: resolveScenario(pointOf(run, sources, resolved, '')).resolved.scenario,
+  }));
+  return { kind: 'sweep', sweep, runs, time: sweepTime(runs.map(({ scenario }) => scenario.load)) };
+}

@@ -1,0 +1,123 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Due, Probe, ProbePlan } from '../capacity/search-window.ts';
+import { ProbeWatch } from '../capacity/window-watch.ts';
+import { type JudgeSettings, latestGood } from '../capacity/window-judge.ts';
+import { carryOut, type RunMode } from '../measure/carry-out.ts';
+import { finish } from '../measure/finish.ts';
+import type { RunHooks } from '../measure/hooks.ts';
+import { arrivals } from '../plan/arrivals.ts';
+import type { SearchStep } from '../record/header.ts';
+import type { Steer } from '../lifecycle/steering.ts';
+import type { Flags } from '../scenario/keys/options.ts';
+import type { Resolved, Scenario } from '../scenario/keys/scenario.ts';
+import { resolveScenario } from '../scenario/resolve.ts';
+import type { SingleRun } from '../scenario/runs.ts';
+import type { PromptEntry } from '../workload/prompts.ts';
+import { openWorkload } from '../workload/workload.ts';
+import { newAttempt } from './attempts.ts';
+import type { SearchTarget } from './capacity.ts';
+import { readSearchWindow } from './recorded-window.ts';
+
+/** What the windows of one search have in common. */
+export interface SearchInput {
+  run: SingleRun;
+  /** Folder of the search; each window gets a run folder in it. */
+  dir: string;
+  wanted: Pick<SearchTarget, 'axis' | 'target'>;
+  mode: RunMode;
+  prompts: readonly PromptEntry[] | null;
+  /** Base URL of the embedded endpoint; `null` if the search has none. */
+  embeddedUrl: string | null;
+}
+
+/** Carries out the windows of a capacity search, each as a run with its own folder. */
+export class SearchWindowRunner {
+  readonly #input: SearchInput;
+  readonly #hooks: RunHooks;
+
+  constructor(input: SearchInput, hooks: RunHooks) {
+    this.#input = input;
+    this.#hooks = hooks;
+  }
+
+  /** @throws {GoodputError} if the run could not do its work (disk, worker) */
+  async carryOut(plan: ProbePlan): Promise<Probe> {
+    const { dir, prompts, mode, embeddedUrl, wanted } = this.#input;
+    const { stop } = this.#hooks;
+    const { number, kind, level } = plan;
+    const out = join(dir, newAttempt(await readdir(dir), windowFolder(number)));
+    const resolved = this.#scenarioOf(plan, out);
+    const search: SearchStep = { number, kind, level, target: wanted.target, ended: null };
+    const steer = this.#steerOf(plan, resolved.scenario, search);
+    const removeListener = stop.listen(() => {
+      search.ended = 'interrupted';
+    });
+    try {
+      const result = await carryOut({ mode, resolved, prompts, search, steer, embeddedUrl }, this.#hooks);
+      // If the endpoint answers no single request, the search reports that as its answer.
+      const isUnanswered = kind === 'single' && result.error?.kind === 'unusable';
+      const { error } = await finish(isUnanswered ? { ...result, error: null } : result, { strict: false });
+      if (error !== null) throw error;
+    } finally {
+      removeListener();
+    }
+    return readSearchWindow(dir, basename(out));
+  }
+
+  /** Resolves the scenario with the load of the window, as flags would set it. */
+  #scenarioOf(plan: ProbePlan, out: string): Resolved {
+    const { run, wanted } = this.#input;
+    const single = plan.kind === 'single';
+    const load: Flags = single
+      ? { concurrency: '1', requests: String(plan.window_s), warmup: '0s', drain: '10m' }
+      : {
+          ...(wanted.axis === 'rate' ? { rate: `${plan.level}/s` } : { concurrency: String(plan.level) }),
+          duration: `${plan.window_s + plan.cooldown_s}s`,
+          warmup: `${plan.warmup_s}s`,
+          drain: '10s',
+        };
+    const { sources } = run;
+    const name = `probe-${plan.number}-${plan.kind}`;
+    const flags: Flags = { ...sources.flags, ...load, seed: String(plan.seed), out, name };
+    return resolveScenario({ ...sources, flags }).resolved;
+  }
+
+  #steerOf(plan: ProbePlan, scenario: Scenario, step: SearchStep): Steer {
+    if (plan.kind === 'single') {
+      step.ended = 'full';
+      return () => undefined;
+    }
+    const due = scenario.load.concurrency === null ? dueOf(scenario, plan, this.#input.prompts) : null;
+    const watch = new ProbeWatch(plan, this.#input.wanted.target, judgeSettings(scenario), due);
+    return (samples, run) => {
+      watch.add(samples);
+      const enough = step.ended === null ? watch.decide(run.now_us) : null;
+      if (enough === null) return;
+      step.ended = enough.ended;
+      run.conclude(enough.end_us);
+    };
+  }
+}
+
+const windowFolder = (number: number): string => `probe-${String(number).padStart(3, '0')}`;
+
+const judgeSettings = ({ slo, load }: Pick<Scenario, 'slo' | 'load'>): JudgeSettings => ({
+  slos: slo,
+  loop: load.concurrency === null ? 'open' : 'closed',
+  clock: load.clock,
+  capped: load.maxConcurrency !== null,
+});
+
+/** Returns the requests that the plan has due in the warm-up and the window. */
+function dueOf(scenario: Scenario, plan: ProbePlan, prompts: readonly PromptEntry[] | null): Due[] {
+  const to_us = (plan.warmup_s + plan.window_s) * 1e6;
+  const workload = openWorkload(scenario, { prompts });
+  const due: Due[] = [];
+  for (const { i, planned_us } of arrivals(scenario)) {
+    if (planned_us >= to_us) break;
+    const after = latestGood(scenario.slo, workload.size(i).output);
+    due.push({ i, start_us: planned_us, latest_us: after === null ? null : planned_us + after * 1000 });
+  }
+  return due;
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { analyze } from '../analysis/analyze.ts';
+import type { Report, ReportValues } from '../analysis/report.ts';
+import type { RunSeries } from '../analysis/series.ts';
+import { sloGrid } from '../analysis/slo-grid.ts';
+import { auditTruth } from '../analysis/truth.ts';
+import { GoodputError } from '../errors.ts';
+import { type Gate, independentSlos, missingLimits, type RequestSlo } from '../slo/grammar.ts';
+import { presetGates } from '../slo/preset-gates.ts';
+import { plannedBefore } from '../plan/arrivals.ts';
+import type { LoggedHistogram } from '../record/hlog.ts';
+import { SAMPLES_FILE } from '../record/folder.ts';
+import { openRun } from '../record/reader.ts';
+import type { RunHeader } from '../record/header.ts';
+import { readTruth } from '../record/truth-log.ts';
+import { scenarioFromEcho } from '../scenario/echo.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
+import { type Audit, audit } from '../verdict/audit.ts';
+import { judge, type Verdict } from '../verdict/judge.ts';
+import { type Summary, toSummary } from '../verdict/summary.ts';
+import type { Conditions } from './conditions.ts';
+
+/** A recorded run, scored. */
+export interface Score {
+  header: RunHeader;
+  scenario: Scenario;
+  report: Report;
+  /** Looks up any figure by metric and aggregation, as gates and comparisons do. */
+  values: ReportValues;
+  /** The values of each request of the cohort, in the order of the plan. */
+  series: RunSeries;
+  audit: Audit;
+  verdict: Verdict;
+  summary: Summary;
+  /** The SLOs that the run was judged by. */
+  slos: readonly RequestSlo[];
+  /** Returns the latency distributions as `latency.hlog` holds them. */
+  histograms(): LoggedHistogram[];
+  /** The run's origin in milliseconds since 1970. */
+  epochMs: number;
+}
+
+/** How to judge a run. `slo` and `gates` replace the run's own; `grid` adds an SLO grid to the report. */
+export interface ScoreOptions extends Conditions {
+  /** Treats suspect runs as invalid. */
+  strict: boolean;
+  /** True for a run that is judged again later: an interrupted run then has a verdict like any other. */
+  again?: boolean;
+  /** SLOs of the grid's cells besides its limits; without it, the SLOs of the run. */
+  gridSlos?: readonly RequestSlo[];
+  /** The failure of the run, which its folder may lack if the disk was full. */
+  failure?: GoodputError;
+  /** Compares every instant with the truth log in the folder. */
+  truth?: boolean;
+}
+
+/**
+ * Computes report, audit and verdict of a run folder from `run.json` and `samples.jsonl`.
+ * @throws {GoodputError} kind `usage` if the folder is not a readable run
+ */
+export async function score(dir: string, options: ScoreOptions): Promise<Score> {
+  const { header: recorded, torn, samples } = await openRun(dir);
+  const header = options.failure === undefined ? recorded : failedWith(options.failure, recorded);
+  const scenario = scenarioFromEcho(header.scenario);
+  const declaredSlos = options.slo ?? scenario.slo;
+  // A limit on on_time_share whose deadlines are the limits of the grid is judged only in the grid.
+  const slos = missingLimits(declaredSlos) === null ? declaredSlos : independentSlos(declaredSlos);
+  const analysis = await analyze(header, dir, samples(), slos, {
+    plannedBefore: (instant_us) => plannedBefore(scenario, instant_us),
+  });
+  const { report, values } = analysis;
+  if (torn)
+    report.notes.push(
+      `The last line of ${join(dir, SAMPLES_FILE)} is incomplete (a crash, a full disk, or a run in progress): its request is left out.`,
+    );
+  if (options.truth === true) {
+    const log = await readTruth(dir, BigInt(header.origin.monotonic_ns));
+    report.truth = await auditTruth(samples(), log);
+  }
+  if (options.grid !== undefined) {
+    const start_us = header.window?.start_us ?? Math.round(report.load.warmup_s * 1e6);
+    const window = { start_us, end_us: start_us + Math.round(report.load.window_s * 1e6) };
+    report.slo_grid = await sloGrid(
+      header,
+      window,
+      samples(),
+      options.gridSlos ?? declaredSlos,
+      options.grid,
+    );
+    if (slos !== declaredSlos || options.gridSlos !== undefined)
+      report.notes.push(
+        'on_time_share is judged only in the grid: its deadlines are the limits of the grid.',
+      );
+  }
+  const gates = options.gates ?? gatesOf(scenario, header.scenario, slos);
+  const audited = audit(report, values, gates);
+  const verdict = judge(report, values, audited, gates, {
+    strict: options.strict,
+    again: options.again === true,
+  });
+  return {
+    header,
+    scenario,
+    report,
+    values,
+    series: analysis.series,
+    audit: audited,
+    verdict,
+    summary: toSummary(report, audited, verdict),
+    slos,
+    histograms: () => analysis.histograms(),
+    epochMs: header.origin.epoch_ms,
+  };
+}
+
+const failedWith = ({ message }: GoodputError, header: RunHeader): RunHeader =>
+  header.status === 'failed' ? header : { ...header, status: 'failed', reason: message };
+
+/** Returns the declared gates, or those of the SLO preset that the run is judged by. */
+const gatesOf = (
+  scenario: Pick<Scenario, 'gates'>,
+  echo: RunHeader['scenario'],
+  slos: readonly RequestSlo[],
+): readonly Gate[] => (echo['gates'] == null ? presetGates(slos) : scenario.gates);
+
+/**
+ * Returns the SLOs that a recorded run declared.
+ * @throws {GoodputError} kind `usage` if the folder is not a readable run
+ */
+export async function slosOf(dir: string): Promise<readonly RequestSlo[]> {
+  const { header } = await openRun(dir);
+  return scenarioFromEcho(header.scenario).slo;
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { scenarioSchema } from '../../src/scenario/keys/schema.ts';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** The page src/library/scenario-input.ts: the keys of a scenario as a TypeScript type, from the schema that checks them. */
+export function scenarioInputModule(): string {
+  const schema = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7' });
+  return `// Generated from the schema of a scenario by \`npm run docs\`. Do not edit.
+
+/** A scenario, with the keys and values of a scenario file (docs/scenario.md). Every key is optional. */
+export interface ScenarioInput ${objectType(schema, '', { allOptional: true })}
+`;
+}
+
+/** Returns the TypeScript type of a JSON Schema. */
+function typeOf(schema: JsonSchema, indent: string): string {
+  const { enum: values, anyOf, type, items, additionalProperties, properties } = schema;
+  if ('const' in schema) return literal(schema.const);
+  if (values !== undefined) return values.map(literal).join(' | ');
+  if (anyOf !== undefined) {
+    const types = [...new Set(anyOf.map((each) => typeOf(each as JsonSchema, indent)))];
+    return types.join(' | ');
+  }
+  switch (type) {
+    case 'string':
+    case 'boolean':
+    case 'null':
+      return type;
+    case 'number':
+    case 'integer':
+      return 'number';
+    case 'array': {
+      const item =
+        items === undefined || typeof items !== 'object' ? 'unknown' : typeOf(items as JsonSchema, indent);
+      return `readonly ${/[|{]/.test(item) ? `(${item})` : item}[]`;
+    }
+    case 'object':
+      if (properties !== undefined) return objectType(schema, indent);
+      return `Readonly<Record<string, ${typeof additionalProperties === 'object' ? typeOf(additionalProperties, indent) : 'unknown'}>>`;
+    default:
+      return 'unknown';
+  }
+}
+
+const literal = (value: unknown): string =>
+  typeof value === 'string' ? `'${value.replaceAll(/['\\]/g, String.raw`\$&`)}'` : JSON.stringify(value);
+
+function objectType(
+  { properties = {}, required = [], additionalProperties }: JsonSchema,
+  indent: string,
+  { allOptional = false } = {},
+): string {
+  const inner = `${indent}  `;
+  const lines = Object.entries(properties).flatMap(([name, value]) => {
+    const schema = value as JsonSchema;
+    const key = /^[A-Za-z_]\w*$/.test(name) ? name : literal(name);
+    const isRequired = !allOptional && required.includes(name);
+    const { description } = schema;
+    return [
+      ...(description === undefined ? [] : [`${inner}/** ${description.replaceAll('*/', '* /')} */`]),
+      `${inner}${key}${isRequired ? '' : '?'}: ${typeOf(schema, inner)};`,
+    ];
+  });
+  const rest = additionalProperties === false ? [] : [`${inner}[key: string]: unknown;`];
+  return ['{', ...lines, ...rest, `${indent}}`].join('\n');
+}
