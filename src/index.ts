@@ -1,13 +1,42 @@
 /**
- * goodput as a library: read a recorded run, score it anew, render it. Measuring is the command line's job.
+ * goodput as a library: measure an endpoint, score a recorded run, compare runs, simulate, search for a capacity. The commands of
+ * `goodput` call the same functions, so figures, audit and verdict are the same.
  *
- *     import { openRun, analyze, parseSlo } from 'goodput';
- *     const run = await openRun('reports/chat-20260101T120000Z');
- *     const slo = parseSlo('ttft<=200ms');
- *     const { report } = await analyze(run.header, run.dir, run.samples(), slo.ok ? slo.value : []);
+ *     import { measure } from 'goodput';
+ *     const run = await measure({
+ *       endpoint: { url: 'http://127.0.0.1:8000/v1' },
+ *       load: { rate: '5/s', duration: '30s' },
+ *       slo: { ttft: '200ms' },
+ *       gates: ['attainment >= 90%'],
+ *     });
+ *     run.verdict.status; // 'pass', 'fail', 'invalid', …
+ *
+ * No function ends the process, prints, or handles signals.
  */
+export { capacity, type CapacityOptions } from './library/capacity.ts';
+export { compare, type ComparedFolders, type CompareOptions } from './library/compare.ts';
+export {
+  measure,
+  type MeasuredRun,
+  type MeasureOptions,
+  measureRounds,
+  measureSweep,
+  simulate,
+} from './library/measure.ts';
+export type { MeasuringOptions, Progress, ScenarioOptions, SeveralRunsOptions } from './library/options.ts';
+export type { ScenarioInput } from './library/scenario-input.ts';
+export { score, type ScoringOptions } from './library/score.ts';
+
+export type { FoundCapacity } from './multi-run/capacity.ts';
+export type { MeasuredRounds } from './multi-run/rounds.ts';
+export type { MeasuredSweep } from './multi-run/sweep.ts';
+export type { Score } from './score/score.ts';
+
 export { analyze, type Analysis, type AnalysisOptions } from './analysis/analyze.ts';
 export type { DistributionSummary, Report, ReportValues } from './analysis/report.ts';
+export type { CapacityDocument } from './capacity/document.ts';
+export type { Comparison } from './compare/document.ts';
+export type { Compared, RankedComparison } from './compare/ranking.ts';
 export { EXIT, GoodputError } from './errors.ts';
 export { type Gate, parseGate, parseSlo, type RequestSlo } from './slo/grammar.ts';
 export { type Metric, METRICS } from './metrics/registry.ts';
@@ -16,6 +45,7 @@ export { openRun, type RecordedRun } from './record/reader.ts';
 export { type Exporter, EXPORTERS } from './render/exporters.ts';
 export { renderText } from './render/run/text.ts';
 export type { Sample } from './sample.ts';
+export type { SweepDocument } from './sweep/document.ts';
 export { type Audit, audit } from './verdict/audit.ts';
 export { judge, type Verdict } from './verdict/judge.ts';
 export { type Summary, toSummary } from './verdict/summary.ts';

@@ -15,7 +15,9 @@ export interface RunHooks {
 const ignore = (): void => {};
 
 /** Returns complete hooks; omitted callbacks do nothing, and without `stop` nothing stops the run. */
-export const hooksFrom = (given: Partial<RunHooks>): RunHooks => ({
+export const hooksFrom = (given: {
+  [K in keyof RunHooks]?: RunHooks[K] | undefined;
+}): RunHooks => ({
   onProgress: given.onProgress ?? ignore,
   onWarning: given.onWarning ?? ignore,
   onStep: given.onStep ?? ignore,

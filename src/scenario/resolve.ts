@@ -10,6 +10,7 @@ import type { Expanded } from './expand.ts';
 import { readScenarioFile, type ScenarioFile } from './file.ts';
 import { problemsOf } from './keys/issues.ts';
 import { environmentLayer, flagLayer, unknownVariables } from './external-layers.ts';
+import { inputLayer } from './input-layer.ts';
 import { usageError, withoutSecrets } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { KEY_VARIABLE } from './keys/options.ts';
@@ -42,6 +43,8 @@ export interface ScenarioSources {
   file: { path: string; text: string } | ScenarioFile | null;
   env: Environment;
   flags: Flags;
+  /** A scenario given as an object. Its values override the environment, and flags override them. */
+  input?: Tree;
   /** Index of the endpoint in a file with `endpoints:`; the first by default. */
   endpoint?: number;
   /** If true, a list in a flag or variable, such as `--rate 2/s,4/s`, is an axis of the sweep; otherwise it is a mistake. */
@@ -89,12 +92,24 @@ export function resolveScenario(sources: ScenarioSources): { resolved: Resolved;
 export const readFile = (file: ScenarioSources['file']): ScenarioFile | null =>
   file !== null && 'text' in file ? readScenarioFile(file.path, file.text) : file;
 
-function draftOf({ file: source, env, flags, point, endpoint = 0, axes = false }: ScenarioSources): Draft {
+function draftOf({
+  file: source,
+  env,
+  flags,
+  input = {},
+  point,
+  endpoint = 0,
+  axes = false,
+}: ScenarioSources): Draft {
   const complete = readFile(source);
   const file = complete === null ? null : viewOfEndpoint(complete, endpoint);
   const several = complete !== null && endpointNames(complete).length > 0;
   const variables = environmentLayer(env, { axes });
-  const external = [several ? withoutCredentials(variables) : variables, flagLayer(flags, { axes })];
+  const external = [
+    several ? withoutCredentials(variables) : variables,
+    inputLayer(input),
+    flagLayer(flags, { axes }),
+  ];
   const layers = new Layers(file?.tree ?? {});
   for (const layer of external) layers.apply(layer);
   if (point !== undefined) {

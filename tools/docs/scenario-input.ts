@@ -3,13 +3,13 @@ import { scenarioSchema } from '../../src/scenario/keys/schema.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** The page src/library/scenario-input.ts: the keys of a scenario as a TypeScript type, from the schema that checks them. */
+/** Returns src/library/scenario-input.ts: the keys of a scenario as a TypeScript type, from the schema that checks them. */
 export function scenarioInputModule(): string {
   const schema = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7' });
   return `// Generated from the schema of a scenario by \`npm run docs\`. Do not edit.
 
-/** A scenario, with the keys and values of a scenario file (docs/scenario.md). Every key is optional. */
-export interface ScenarioInput ${objectType(schema, '', { allOptional: true })}
+/** A scenario with the keys and values of a scenario file, which docs/scenario.md describes. */
+export interface ScenarioInput ${objectType(schema, '')}
 `;
 }
 
@@ -49,17 +49,17 @@ const literal = (value: unknown): string =>
 function objectType(
   { properties = {}, required = [], additionalProperties }: JsonSchema,
   indent: string,
-  { allOptional = false } = {},
 ): string {
   const inner = `${indent}  `;
   const lines = Object.entries(properties).flatMap(([name, value]) => {
     const schema = value as JsonSchema;
     const key = /^[A-Za-z_]\w*$/.test(name) ? name : literal(name);
-    const isRequired = !allOptional && required.includes(name);
+    // The URL may come from the file or the environment, or stand for a provider's.
+    const isRequired = required.includes(name) && name !== 'url';
     const { description } = schema;
     return [
-      ...(description === undefined ? [] : [`${inner}/** ${description.replaceAll('*/', '* /')} */`]),
-      `${inner}${key}${isRequired ? '' : '?'}: ${typeOf(schema, inner)};`,
+      ...(description === undefined ? [] : [`${inner}/** ${description} */`]),
+      `${inner}${key}${isRequired ? '' : '?'}: ${typeOf(schema, inner)}${isRequired ? '' : ' | undefined'};`,
     ];
   });
   const rest = additionalProperties === false ? [] : [`${inner}[key: string]: unknown;`];

@@ -6,6 +6,7 @@ import { metricsPage } from './metrics.ts';
 import { SCHEMA_PAGES } from './schemas.ts';
 import { goodput, withPrintedBlocks } from './printed.ts';
 import { scenarioJsonSchema, scenarioPage } from './scenario.ts';
+import { scenarioInputModule } from './scenario-input.ts';
 import { sloPresetsPage } from './slo-presets.ts';
 import { simulatorPage } from './simulator.ts';
 
@@ -32,6 +33,7 @@ export const GENERATED: readonly Page[] = [
   { path: 'docs/slo-presets.md', content: sloPresetsPage },
   { path: 'docs/simulator.md', content: simulatorPage },
   ...SCHEMA_PAGES,
+  { path: 'src/library/scenario-input.ts', content: scenarioInputModule },
   { path: `${EXAMPLE}/report.txt`, content: () => printedBy('report', EXAMPLE) },
   { path: `${EXAMPLE}/summary.json`, content: () => printedBy('report', EXAMPLE, '--json') },
   { path: 'README.md', content: () => withPrintedBlocks('README.md') },

@@ -6,7 +6,7 @@ import {
   type ComparingOptions,
 } from '../../multi-run/compare-recorded.ts';
 import { COMPARISONS } from '../../render/exporters.ts';
-import { comparingOf } from '../../scenario/comparison-flags.ts';
+import { parseComparing } from '../../scenario/comparing.ts';
 import type { Flags } from '../../scenario/keys/options.ts';
 import { FLAG_NAMES, parseConditions } from '../../score/conditions.ts';
 import type { Io } from '../console/io.ts';
@@ -31,8 +31,10 @@ export async function compareCommand(
   flags: Flags,
   io: Io,
 ): Promise<number> {
-  const { comparing, mistakes } = comparingOf(flags);
-  if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'));
+  const comparing = parseComparing(
+    { tolerance: flags.tolerance, failOn: flags['fail-on'], decide: flags.decide },
+    { tolerance: '--tolerance', failOn: '--fail-on', decide: '--decide' },
+  );
   const { slo, sloPreset } = conditionTexts(flags);
   const slos = parseConditions({ slo, sloPreset }, FLAG_NAMES).slo ?? null;
   const outputs = await openOutputs(flags, COMPARISONS);

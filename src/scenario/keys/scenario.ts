@@ -161,7 +161,8 @@ export interface RunSettings {
   failFast: boolean;
 }
 
-export type Source = 'flag' | 'environment' | 'file' | 'default';
+/** Where a value comes from; `option`: from an object given to the library. */
+export type Source = 'flag' | 'option' | 'environment' | 'file' | 'default';
 
 /** One resolved setting, for `goodput plan` and the run folder. */
 export interface ResolvedValue {

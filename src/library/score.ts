@@ -1,0 +1,44 @@
+import { type ConditionNames, parseConditions } from '../score/conditions.ts';
+import { score as scoreFolder, type Score } from '../score/score.ts';
+
+/** Names of conditions in errors. */
+export const OPTION_NAMES: ConditionNames = {
+  slo: 'options.slo',
+  sloPreset: 'options.sloPreset',
+  gates: 'options.gates',
+  sloGrid: 'options.sloGrid',
+};
+
+/** How to judge a recorded run. */
+export interface ScoringOptions {
+  /** Limits instead of the run's own: `ttft<=200ms,tpot<=50ms`, or a list. */
+  slo?: string | readonly string[] | undefined;
+  /** Published limits instead of the run's own, by name; `slo` replaces single limits of them. */
+  sloPreset?: string | undefined;
+  /** Gates instead of the run's own: `attainment >= 90%`. */
+  gates?: string | readonly string[] | undefined;
+  /** Adds a table of the attainment at each of these limits: `ttft=100ms..1s`. */
+  sloGrid?: string | undefined;
+  /** Treats a suspect run as invalid. */
+  strict?: boolean | undefined;
+  /** Compares every instant with the truth log in the folder. */
+  auditTruth?: boolean | undefined;
+}
+
+/**
+ * Scores a recorded run again, like `goodput report`: computes figures, audit and verdict from its `run.json` and `samples.jsonl`.
+ * @param dir the run folder
+ * @throws {GoodputError} kind `usage` if the folder is not a readable run, or a condition is wrong
+ */
+export const score = async (dir: string, options: ScoringOptions = {}): Promise<Score> => {
+  const { slo, sloPreset, gates, sloGrid, strict = false, auditTruth = false } = options;
+  const conditions = parseConditions(
+    { slo: listOf(slo), sloPreset, gates: listOf(gates), sloGrid },
+    OPTION_NAMES,
+  );
+  return scoreFolder(dir, { ...conditions, strict, again: true, truth: auditTruth });
+};
+
+/** Returns texts as a list. */
+export const listOf = (texts: string | readonly string[] | undefined): readonly string[] =>
+  texts === undefined ? [] : typeof texts === 'string' ? [texts] : texts;

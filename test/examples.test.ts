@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { score } from '../src/index.ts';
+
+const EXAMPLES = join(import.meta.dirname, '..', 'examples');
+const cwd = mkdtempSync(join(tmpdir(), 'goodput-examples-'));
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+const PRELOAD = join(import.meta.dirname, 'goodput-from-source.mjs');
+
+/** Runs an example in a scratch folder, with `goodput` imported from src/. */
+const run = (name: string): Promise<{ code: number; stdout: string; stderr: string }> =>
+  new Promise((resolve) => {
+    const args = ['--import', PRELOAD, join(EXAMPLES, name)];
+    const child = execFile(process.execPath, args, { cwd }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode!, stdout, stderr }),
+    );
+  });
+
+test('measure.ts prints the figures of the run folder that it names', async () => {
+  const { code, stdout, stderr } = await run('measure.ts');
+  expect(stderr).toMatch(/measure: \d+ sent, 0 failed/);
+  const [, folder] = /run folder +(\S+)/.exec(stdout)!;
+  const { summary, verdict } = await score(join(cwd, folder!));
+  expect(code).toBe(verdict.exitCode);
+  expect(stdout).toContain(`requests judged  ${summary.counts.judged}, good ${summary.counts.good}`);
+  expect(stdout).toContain(
+    `TTFT p50, p95    ${summary.metrics['ttft']!.p50} ms, ${summary.metrics['ttft']!.p95} ms`,
+  );
+  expect(stdout).toContain(`audit            ${summary.audit.status}`);
+}, 60_000);
+
+test('simulate.ts prints the same figures each time; TTFT grows with the load', async () => {
+  const first = await run('simulate.ts');
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  const ttft = [...first.stdout.matchAll(/TTFT p95 ([\d.]+) ms/g)].map(([, value]) => Number(value));
+  expect(ttft).toHaveLength(3);
+  expect(ttft).toEqual(ttft.toSorted((a, b) => a - b));
+  expect((await run('simulate.ts')).stdout).toBe(first.stdout);
+}, 60_000);
+
+test('compare.ts: the faster accelerator is better', async () => {
+  const { code, stdout, stderr } = await run('compare.ts');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^new is better$/m);
+  expect(stderr.match(/^round \d of 3: (base|new)/gm)).toHaveLength(6);
+}, 60_000);
+
+test('capacity.ts prints a capacity within its interval', async () => {
+  const { code, stdout } = await run('capacity.ts');
+  expect(code).toBe(0);
+  const [, found, low, high] = /^([\d.]+) req\/s \(90 % interval: ([\d.]+) to ([\d.]+)\)$/m.exec(stdout)!;
+  expect(Number(found)).toBeGreaterThanOrEqual(Number(low));
+  expect(Number(found)).toBeLessThanOrEqual(Number(high));
+}, 120_000);
+
+test('every example is run by a test, and docs/library.md shows each', () => {
+  const names = readdirSync(EXAMPLES).toSorted();
+  expect(names).toEqual(['capacity.ts', 'compare.ts', 'latency.test.ts', 'measure.ts', 'simulate.ts']);
+  const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'library.md'), 'utf8');
+  for (const name of names) expect(page).toContain(readFileSync(join(EXAMPLES, name), 'utf8').trim());
+});
