@@ -13,7 +13,7 @@ import { Judge, judgeContextOf } from './judging.ts';
 import { lostRequests } from './lost.ts';
 import type { Lost } from './lost.ts';
 import { intervalsOf } from './intervals.ts';
-import { notesOn } from './notes.ts';
+import { notesOn } from './run-notes.ts';
 import { OverTimeCounts } from './over-time.ts';
 import { closedWindow, isChanging, plannedWindow } from './planned-window.ts';
 import { Presence } from './presence.ts';

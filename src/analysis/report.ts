@@ -5,6 +5,7 @@ import { type MetricUnit, RUN_METRICS, type RunMetric, type RunMetricName } from
 import type { Interval } from '../statistics/interval.ts';
 import type { Bounds } from './bounds.ts';
 import type { Deliveries, TokenUnit, Withheld } from './misleading.ts';
+import type { Note } from './note.ts';
 import type { OverTime } from './over-time.ts';
 import type { SloGridReport } from './slo-grid.ts';
 
@@ -242,8 +243,8 @@ export interface Report {
   failures: FailureClass[];
   /** Only where there were several. */
   replicas?: ReplicaReport[];
-  /** Whole sentences for the reader, from `run.json` and from the analysis. */
-  notes: string[];
+  /** From `run.json` and from the analysis. */
+  notes: Note[];
   /** Facts that the verdict's validity rules read. */
   health: HealthFigures & {
     /** The highest send lag but one; `null` for fewer than two. */

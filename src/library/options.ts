@@ -2,7 +2,7 @@ import { GoodputError } from '../errors.ts';
 import type { RunMode } from '../measure/carry-out.ts';
 import { hooksFrom, type RunHooks } from '../measure/hooks.ts';
 import { StopRequests } from '../measure/stop-requests.ts';
-import type { LiveState } from '../run/live.ts';
+import type { LiveState } from '../lifecycle/live-figures.ts';
 import { readScenarioText } from '../scenario/read-text.ts';
 import type { ScenarioSources } from '../scenario/resolve.ts';
 import type { ScenarioInput } from './scenario-input.ts';

@@ -70,9 +70,10 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
   });
   const { report, values } = analysis;
   if (torn)
-    report.notes.push(
-      `The last line of ${join(dir, SAMPLES_FILE)} is incomplete (a crash, a full disk, or a run in progress): its request is left out.`,
-    );
+    report.notes.push({
+      code: 'torn_line',
+      text: `The last line of ${join(dir, SAMPLES_FILE)} is incomplete (a crash, a full disk, or a run in progress): its request is omitted.`,
+    });
   if (options.truth === true) {
     const log = await readTruth(dir, BigInt(header.origin.monotonic_ns));
     report.truth = await auditTruth(samples(), log);
@@ -88,9 +89,10 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
       options.grid,
     );
     if (slos !== declaredSlos || options.gridSlos !== undefined)
-      report.notes.push(
-        'on_time_share is judged only in the grid: its deadlines are the limits of the grid.',
-      );
+      report.notes.push({
+        code: 'grid_only',
+        text: 'on_time_share is judged only in the grid: its deadlines come from the limits of the grid, not from those of the run.',
+      });
   }
   const gates = options.gates ?? gatesOf(scenario, header.scenario, slos);
   const audited = audit(report, values, gates);

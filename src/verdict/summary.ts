@@ -2,18 +2,20 @@ import type { Report } from '../analysis/report.ts';
 import type { Audit } from './audit.ts';
 import type { Verdict } from './judge.ts';
 
-/** The document that `--json` prints and `summary.json` keeps. A contract: see `schemaVersion`. */
-export interface Summary extends Omit<Report, 'health'> {
-  /** Only of a simulated endpoint. */
+/** The document that `--json` prints and that `summary.json` contains. Its keys are a contract: see `schemaVersion`. */
+export interface Summary extends Omit<Report, 'health' | 'notes'> {
+  /** Only for a simulated endpoint. */
   simulated?: true;
-  audit: Omit<Audit, 'reasons'> & {
-    /** What was seen and what to do about it, a reason each. */
+  audit: Omit<Audit, 'reasons' | 'findings'> & {
+    /** What was observed and what to do about it, one text per reason. */
     reasons: string[];
+    findings: string[];
   };
   verdict: Verdict;
+  notes: string[];
 }
 
-/** Puts the document together, in the order that people read it. */
+/** Returns the document of a run, with its keys in the order in which people read them. */
 export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summary {
   const {
     schemaVersion,
@@ -47,14 +49,14 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     tokens,
     audit: {
       status,
-      reasons: reasons.map((reason) => `${reason.text} ${reason.advice}`),
+      reasons: reasons.map(({ text, advice }) => `${text} ${advice}`),
       ...figures,
-      findings,
+      findings: findings.map(({ text }) => text),
     },
     verdict,
     failures,
     ...(replicas === undefined ? {} : { replicas }),
-    notes,
+    notes: notes.map(({ text }) => text),
     intervals,
     ...(truth === undefined ? {} : { truth }),
   };

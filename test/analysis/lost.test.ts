@@ -33,7 +33,10 @@ describe('a run that never closed', () => {
     expect(report.counts).toMatchObject({ lost: 2, planned: 30, cohort: 28, good: 28 });
     expect(report.slo!.attainment).toEqual({ value: 1, low: 28 / 30, high: 1, kind: 'lost' });
     expect(report.rates.offered_rps).toBeCloseTo(30 / 2.97, 12);
-    expect(report.notes.join()).toMatch(/never closed.*2 planned requests left no record/);
+    expect(report.notes).toMatchObject([
+      { code: 'never_closed' },
+      { code: 'lost', text: expect.stringContaining('2 planned requests') as string },
+    ]);
     expect(report.health.steady).toBeNull();
   });
 

@@ -42,7 +42,7 @@ test('a share of tokens in time takes its deadlines from the grid where that has
   expect(new Set(cells.map(({ attainment }) => attainment)).size).toBeGreaterThan(1);
   // Outside of the grid nobody declared them, so it is judged there alone, and that is said.
   expect(report.slo!.limits).toEqual({ tpot: 6 });
-  expect(report.notes.join()).toContain('on_time_share is judged in the grid alone');
+  expect(report.notes.join()).toContain('on_time_share is judged only in the grid');
 });
 
 test('a run takes it too: it is judged by its own limits, and recorded with them', async () => {

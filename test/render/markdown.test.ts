@@ -68,7 +68,10 @@ describe('markdown', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const judged = randomJudged(seed);
       judged.report.run.name += '](http://x) <img src=x onerror=y> @team | #1 `a` ``b | ![p](q) $z$ \\| &lt;';
-      judged.report.notes.push('1. @team <script>alert(1)</script> [a](http://b) | **c** www.d.example');
+      judged.report.notes.push({
+        code: 'from_run',
+        text: '1. @team <script>alert(1)</script> [a](http://b) | **c** www.d.example',
+      });
       const tokens = tokensOf(renderMarkdown(judged));
       const kinds = new Set(tokens.map(({ type }) => type));
       for (const kind of ['link', 'image', 'em', 'blockquote', 'del', 'code'])

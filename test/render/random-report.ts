@@ -149,7 +149,7 @@ export function randomJudged(seed: number): Judged {
       example: text(60),
       status: maybe(503),
     })),
-    notes: Array.from({ length: random.below(11) }, () => text(30)),
+    notes: Array.from({ length: random.below(11) }, () => ({ code: 'from_run' as const, text: text(30) })),
   };
   const reason = { rule: 'little', level: 'suspect', text: text(20), advice: text(20) } as const;
   const status = pick(['pass', 'fail', 'invalid', 'none', 'interrupted'] as const);
@@ -159,7 +159,7 @@ export function randomJudged(seed: number): Judged {
       ...audit,
       status: pick(['valid', 'suspect', 'invalid']),
       reasons: random.below(2) === 0 ? [] : [reason],
-      findings: random.below(2) === 0 ? [] : [text(30)],
+      findings: random.below(2) === 0 ? [] : [{ code: 'overload', text: text(30) }],
       send_lag_p99_ms: maybe(size()),
       event_loop_utilization: maybe(share),
     },

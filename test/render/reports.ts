@@ -297,7 +297,9 @@ export function failing(): Judged {
     { outcome: 'timeout', count: 3, example: 'no output event within 10s of the send', status: null },
     { outcome: 'http_error', count: 2, example: 'The server is overloaded, try again later', status: 503 },
   ];
-  report.notes = ['Input was 548 tokens on average where 512 were planned (7.1 % more).'];
+  report.notes = [
+    { code: 'input_length', text: 'Input was 548 tokens on average where 512 were planned (7.1 % more).' },
+  ];
   made.audit = {
     ...healthy,
     status: 'suspect',

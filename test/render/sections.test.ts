@@ -189,7 +189,7 @@ describe('failures and notes', () => {
 
   it('lists findings before notes', () => {
     const judged = reports.failing();
-    judged.audit.findings = ['The planned rate was not reached.'];
+    judged.audit.findings = [{ code: 'rate_not_reached', text: 'The planned rate was not reached.' }];
     const text = renderText(judged, { color: false, unicode: true, width: 80 });
     expect(text).toContain('\nNotes\n  • The planned rate was not reached.\n  • Input was 548 tokens');
   });

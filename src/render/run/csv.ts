@@ -10,7 +10,7 @@ import { perEventIn } from '../layout/token-unit.ts';
 
 /** The source of a row: a judged run, or its summary. */
 interface Tabular {
-  report: Omit<Report, 'health'>;
+  report: Omit<Report, 'health' | 'notes'>;
   audit: Pick<Judged['audit'], 'status' | 'steady'>;
   verdict: Judged['verdict'];
 }

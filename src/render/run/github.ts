@@ -36,6 +36,6 @@ export function renderGithub({ report, audit, verdict }: Judged): string {
     lines.push(
       annotation(severity === 'invalid' ? 'error' : 'warning', `${name}: audit`, `${text} ${advice}`),
     );
-  for (const finding of audit.findings) lines.push(annotation('warning', `${name}: finding`, finding));
+  for (const { text } of audit.findings) lines.push(annotation('warning', `${name}: finding`, text));
   return lines.join('');
 }

@@ -42,7 +42,7 @@ export function renderMarkdown(judged: Judged): string {
     grid(judged),
     latencies(judged),
     failures(judged),
-    bullets([...audit.findings, ...report.notes]),
+    bullets([...audit.findings, ...report.notes].map(({ text }) => text)),
     origin(judged),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;

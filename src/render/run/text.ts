@@ -37,7 +37,10 @@ export function renderText(judged: Judged, style: Style): string {
     intervals(report, page),
     throughput(report, page),
     failures(report, page),
-    notes([...found.findings, ...report.notes], page),
+    notes(
+      [...found.findings, ...report.notes].map(({ text }) => text),
+      page,
+    ),
     report.truth === undefined ? [] : truth(report.truth, page),
     [...(found.status === 'valid' ? audit(found, page) : []), ...folder(report, page)],
   ];
