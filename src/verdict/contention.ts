@@ -1,13 +1,13 @@
 import type { Report } from '../analysis/report.ts';
 import { formatShare } from '../units.ts';
 
-/** Of all processors' time, taken by the hypervisor for its other guests: from here on it is worth a word. */
+/** The share of processor time taken by the hypervisor for other guests above which it is reported. */
 export const STEAL_SHARE = 0.02;
 
-/** Of the machine's processors, kept busy by other programs: goodput's threads then often wait for one. */
+/** The share of processors kept busy by other programs above which goodput's threads often wait for one. */
 const OTHERS_SHARE = 0.25;
 
-/** Returns what competed with goodput for the CPU during W; `null` where the system reports nothing of the kind. */
+/** Returns what competed with goodput for the CPU during W; `null` if nothing did, or the system does not report it. */
 export function contentionOf({ health: { host } }: Report): string | null {
   if (host === null) return null;
   const { processors, others_processors: others, steal_share: stolen, pressure_share: pressure } = host;
@@ -18,17 +18,17 @@ export function contentionOf({ health: { host } }: Report): string | null {
     parts.push(`the hypervisor took ${formatShare(stolen)} of the processor time for other guests`);
   if (parts.length === 0) return null;
   const waited =
-    pressure === null ? '' : `; for ${formatShare(pressure)} of the window some task waited for one`;
+    pressure === null ? '' : `; for ${formatShare(pressure)} of the window some task waited for a processor`;
   return `${parts.join(', ')}${waited}`;
 }
 
 /**
- * What kept this machine's processors from goodput during W, as an advice; `null` where nothing did that the system tells of.
- * A late send is goodput's all the same, and is held against the run; but the fix is another one.
+ * Returns advice that names what competed with goodput for the CPU during W, or `null`. Competition does not excuse a late send: the
+ * run is judged in the same way, but the fix is a different one.
  */
 export function contentionAdvice(report: Report): string | null {
   const contention = contentionOf(report);
   return contention === null
     ? null
-    : `This machine was not goodput's alone (${contention}): stop what else runs on it, or measure from another one.`;
+    : `Other programs competed for the CPU (${contention}): stop them, or measure from another machine.`;
 }

@@ -20,27 +20,27 @@ export interface PlannedRun {
   most: number | null;
 }
 
-/** What one gate has seen so far. */
-interface Watched {
+/** A gate that is watched during a run. */
+interface WatchedGate {
   gate: Gate;
-  /** What the gate counts in this request, or adds up. */
+  /** Returns what the request adds to the count (or the sum) of the gate. */
   count(judgement: Judgement): number;
-  /** Whether the rest of the run, however good, leaves it missed. */
-  hopeless(counted: number): boolean;
-  /** In words, to follow the gate. */
+  /** Returns true if the gate is missed even if all remaining requests are perfect. */
+  isUnreachable(counted: number): boolean;
+  /** Returns the reason as a text that follows the gate. */
   why(counted: number): string;
 }
 
 /**
- * Finds out, while a run is under way, that a gate can no longer be met: not that it looks bad, but that the requests that are
- * left could all be perfect and it would still be missed. What it says is proven, so it knows few gates: shares, and
- * percentiles, means and extremes of latencies, where the plan tells how many requests there will be.
+ * Detects during a run that a gate can no longer be met: it would be missed even if all remaining requests were perfect. This is a
+ * proof and not a forecast, so it exists only for shares, and for percentiles, means, minima and maxima of request metrics if the plan
+ * fixes the number of requests.
  */
 export class FailFast {
   readonly #run: PlannedRun;
   readonly #figures: RequestFigures;
   readonly #judge: Judge;
-  readonly #watched: readonly Watched[];
+  readonly #watched: readonly WatchedGate[];
   readonly #counted: number[];
   #known = 0;
   #reason: string | null = null;
@@ -54,12 +54,12 @@ export class FailFast {
     this.#counted = this.#watched.map(() => 0);
   }
 
-  /** Gates that this can tell anything of before the end. */
+  /** The gates that can be decided before the end of the run. */
   get gates(): readonly Gate[] {
     return this.#watched.map(({ gate }) => gate);
   }
 
-  /** @returns why the run need not go on, or `null` */
+  /** @returns the reason to stop the run, or `null` */
   add(samples: readonly Sample[]): string | null {
     for (const sample of samples) {
       this.#figures.read(sample);
@@ -68,14 +68,14 @@ export class FailFast {
       const judgement = this.#judge.judge(sample, this.#figures);
       for (const [k, watched] of this.#watched.entries()) {
         const counted = (this.#counted[k]! += watched.count(judgement));
-        if (this.#reason === null && watched.hopeless(counted))
+        if (this.#reason === null && watched.isUnreachable(counted))
           this.#reason = `${watched.gate.text} can no longer be met: ${watched.why(counted)}`;
       }
     }
     return this.#reason;
   }
 
-  #watch(gate: Gate): Watched | null {
+  #watch(gate: Gate): WatchedGate | null {
     if (gate.aggregation !== null) return this.#watchMetric(gate, gate.aggregation);
     const most = this.#run.most ?? Infinity;
     const of = (counted: number, what: string): string =>
@@ -85,8 +85,8 @@ export class FailFast {
       return {
         gate,
         count: (judgement) => (judgement === 'good' || judgement === 'censored' ? 0 : 1),
-        // Without a known N only a share of 100 % is lost for certain.
-        hopeless: (bad) =>
+        // If N is unknown, only a gate of 100 % can be proven to be missed.
+        isUnreachable: (bad) =>
           bad > 0 && (most === Infinity ? gate.value >= 1 : !holds(gate, (most - bad) / most)),
         why: (bad) => of(bad, 'are not good'),
       };
@@ -95,13 +95,13 @@ export class FailFast {
     return {
       gate,
       count: (judgement) => (judgement === 'failed' ? 1 : 0),
-      hopeless: (failed) =>
+      isUnreachable: (failed) =>
         failed > 0 && (most === Infinity ? gate.value === 0 : !holds(gate, failed / most)),
       why: (failed) => of(failed, 'failed'),
     };
   }
 
-  #watchMetric(gate: Gate, aggregation: string): Watched | null {
+  #watchMetric(gate: Gate, aggregation: string): WatchedGate | null {
     const metric = REQUEST_METRICS.find(({ name }) => name === gate.metric);
     if (metric === undefined || metric.better === null) return null;
     if (aggregation === 'mean') return this.#watchMean(gate, metric);
@@ -115,13 +115,13 @@ export class FailFast {
         const side = this.#figures.compare(metric.name, gate.value);
         return side !== null && (gate.op === '<=' ? side > 0 : side < 0) ? 1 : 0;
       },
-      hopeless: (beyond) => beyond > allowed,
+      isUnreachable: (beyond) => beyond > allowed,
       why: (beyond) =>
-        `${beyond} ${beyond === 1 ? 'request is' : 'requests are'} ${worse} ${limit}, and ${allowed} may be`,
+        `${beyond} ${beyond === 1 ? 'request is' : 'requests are'} ${worse} ${limit}, ${allowed} allowed`,
     };
   }
 
-  /** How many values may lie beyond the limit while the nearest rank of all does not; fewer requests allow no more. */
+  /** Returns how many values may exceed the limit while the nearest rank does not; fewer requests allow no more. */
   #allowedBeyond({ op }: Gate, aggregation: string): number | null {
     if (aggregation === 'max') return op === '<=' ? 0 : null;
     if (aggregation === 'min') return op === '>=' ? 0 : null;
@@ -131,15 +131,15 @@ export class FailFast {
     return op === '<=' ? most - rank : rank - 1;
   }
 
-  /** No latency is below 0, so what has added up is the least that there will be. */
-  #watchMean(gate: Gate, metric: RequestMetric): Watched | null {
+  /** Latencies are not negative, so the sum so far is a lower bound of the final sum. */
+  #watchMean(gate: Gate, metric: RequestMetric): WatchedGate | null {
     const { most } = this.#run;
     if (gate.op !== '<=' || most === null || !metric.isHiddenByFailures) return null;
     return {
       gate,
       count: () => this.#figures.value(metric.name) ?? 0,
-      hopeless: (sum) => sum / most > gate.value * (1 + 1e-9),
-      why: () => `the first ${this.#known} of at most ${most} requests have used it up`,
+      isUnreachable: (sum) => sum / most > gate.value * (1 + 1e-9),
+      why: () => `the first ${this.#known} of at most ${most} requests already exceed it`,
     };
   }
 }

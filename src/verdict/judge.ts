@@ -4,18 +4,19 @@ import type { Gate } from '../slo/grammar.ts';
 import type { Audit } from './audit.ts';
 import { judgeGate, type GateResult } from './gate.ts';
 
+/** The verdict on a run, with the result of each gate. */
 export interface Verdict {
   status: 'pass' | 'fail' | 'invalid' | 'none' | 'interrupted';
   exitCode: number;
   gates: GateResult[];
-  /** What to do where nothing was decided, one sentence. */
+  /** Advice if no gate was declared, one sentence. */
   hint: string | null;
 }
 
 export interface JudgeOptions {
-  /** A suspect run counts as an invalid one. */
+  /** Treats a suspect run as invalid. */
   strict: boolean;
-  /** Judging a recorded run again: that it was interrupted decides nothing any more. */
+  /** True for a recorded run that is judged again: an interrupt does not decide its verdict. */
   again?: boolean;
 }
 
@@ -27,7 +28,7 @@ const EXIT_OF: Record<Verdict['status'], number> = {
   interrupted: EXIT.interrupted,
 };
 
-/** Whether the run passed its gates. Invalid comes before everything, then an interrupt, then the gates. */
+/** Judges a run by its gates. An invalid run overrides an interrupt, which overrides the gates. */
 export function judge(
   report: Report,
   values: ReportValues,
@@ -37,7 +38,7 @@ export function judge(
 ): Verdict {
   const results = gates.map((gate) => judgeGate(gate, report, values));
   const status = statusOf(report, audit, results, options);
-  // goodput could not do its work: no verdict, however it reads, is what the process ends with.
+  // If goodput failed, the exit code reports that, whatever the verdict is.
   const failed =
     report.run.status === 'failed' && report.run.stopped_by !== 'endpoint' && options.again !== true;
   const exitCode = failed ? EXIT.failure : EXIT_OF[status];
@@ -50,13 +51,13 @@ function statusOf(
   results: readonly GateResult[],
   options: JudgeOptions,
 ): Verdict['status'] {
-  // A run that a gate ended is decided: the gate fails by what was measured, and the rest could not have changed that. An endpoint
-  // that answers no request leaves nothing to judge.
+  // A run that a gate stopped is decided: the gate fails by what was measured, and the rest could not have changed that. If the
+  // endpoint answered no request, there is nothing to judge.
   const { status: end, stopped_by } = report.run;
   if (stopped_by === 'endpoint') return 'invalid';
   const stopped = end === 'interrupted' && stopped_by === 'gate';
   const interrupted = end !== 'complete' && !stopped && options.again !== true;
-  // Cut before anything could be judged: there is no number that could be wrong, and the user knows why.
+  // If it was interrupted before any request was judged, there is no figure that could be wrong.
   if (interrupted && report.counts.judged === 0) return 'interrupted';
   if (audit.status === 'invalid' || (options.strict && audit.status === 'suspect')) return 'invalid';
   if (interrupted) return 'interrupted';
@@ -66,5 +67,5 @@ function statusOf(
 
 function hintOf(report: Report, status: Verdict['status']): string | null {
   if (status !== 'none' || report.slo === null) return null;
-  return 'Objectives without a gate decide nothing: add one, like --gate "attainment >= 90%".';
+  return 'SLOs without a gate do not decide the verdict: add one, like --gate "attainment >= 90%".';
 }

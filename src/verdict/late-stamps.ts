@@ -4,8 +4,8 @@ import { contentionAdvice } from './contention.ts';
 import { above, aboveShare, type Level, micros, ms, type ValidityRule } from './rule.ts';
 
 /**
- * Of what a percentile of stamps may be late to suspect its figures. Looks are timed by timers, which count whole milliseconds. A
- * collection of garbage is 1 to 5 ms long and takes 1 % of the time at most: it reaches a p99, and no p95.
+ * The percentiles of the delay of timestamps, each with the delay above which its figures are suspect. The delay is measured by timers,
+ * which count whole milliseconds. A garbage collection takes 1 to 5 ms and at most 1 % of the time, so it affects a p99 but no p95.
  */
 const PERCENTILES = [
   { name: 'p50', suspect_ms: 2, delay: (health) => health.event_loop_delay_p50_ms },
@@ -19,28 +19,31 @@ const PERCENTILES = [
 
 const INVALID_MS = 25;
 
-/** What is measured from stamp to stamp. The error of a TPOT is that of two stamps over all of its tokens, which is below that of an ITL. */
+/**
+ * The metrics that are differences of two timestamps. TPOT is omitted: the error of its two timestamps is divided by all of its tokens,
+ * so it is smaller than that of an ITL.
+ */
 const METRICS = [
   { name: 'ttft', label: 'TTFT' },
   { name: 'itl', label: 'ITL' },
   { name: 'chunk_gap', label: 'chunk gap' },
 ] as const;
 
-/** A printed percentile, and by how much it may be off. */
+/** A percentile of the report, and the possible error of it. */
 interface Doubt {
   level: Level;
   figure: string;
   value_ms: Milliseconds;
-  off_ms: Milliseconds;
+  error_ms: Milliseconds;
 }
 
 /**
- * If a share 1 − p of all instants is followed by more than d until the event loop comes round, then 1 − p of all events are stamped
- * more than d late, and a percentile p of differences between stamps may be off by d.
+ * If the event loop needs more than d until its next turn after a share 1 − p of all instants, then 1 − p of all events are timestamped
+ * more than d late, and the percentile p of a difference of timestamps may be wrong by d.
  */
 export const lateStamps: ValidityRule = {
   name: 'late_stamps',
-  what: 'delay with which a blocked load worker stamps events, p50, p95 and p99, against the same percentile of TTFT and ITL (`chunk_gap` where there is no ITL); the longest delay of W left out',
+  what: 'delay with which a blocked load worker timestamps events (p50, p95, p99), compared with the same percentile of TTFT and ITL (`chunk_gap` if there is no ITL); the longest delay of W is not counted',
   suspect: 'above 5 % of the figure and above 2 ms (p99: 5 ms)',
   invalid: 'above 25 % of the figure and above 25 ms',
   check(report, values) {
@@ -48,38 +51,38 @@ export const lateStamps: ValidityRule = {
     const [worst] = doubts;
     if (worst === undefined) return null;
     const figures = doubts.map(
-      ({ figure, value_ms, off_ms }) => `${figure} (${ms(value_ms)}) by up to ${ms(off_ms)}`,
+      ({ figure, value_ms, error_ms }) => `${figure} (${ms(value_ms)}) by up to ${ms(error_ms)}`,
     );
     return {
       rule: 'late_stamps',
       level: doubts.some(({ level }) => level === 'invalid') ? 'invalid' : 'suspect',
-      text: `A load worker was blocked, or waited for a CPU, so often that events were stamped late. These figures may be off: ${figures.join(', ')}.`,
+      text: `A load worker was blocked, or waited for a CPU, so often that events were timestamped late. These figures may be wrong: ${figures.join(', ')}.`,
       advice:
         contentionAdvice(report) ??
-        'Close other programs on this machine, use more workers (--workers), or run goodput on a machine of its own.',
+        'Close other programs on this machine, use more workers (--workers), or run goodput on a separate machine.',
     };
   },
 };
 
-/** Returns for each metric the percentile that may be off by the largest share. */
+/** Returns for each metric the percentile with the largest relative error. */
 function doubtsOf({ health }: Report, values: ReportValues): Doubt[] {
   const hasItl = values.value('itl', 'p50').value !== null;
   return METRICS.filter(({ name }) => name !== 'chunk_gap' || !hasItl).flatMap(({ name, label }) => {
     const doubts = PERCENTILES.flatMap((percentile): Doubt[] => {
-      const off_ms = percentile.delay(health);
+      const error_ms = percentile.delay(health);
       const { value: value_ms, why } = values.value(name, percentile.name);
-      // Only figures that are printed. Gaps of 0 lie within one read, which no delay makes longer.
-      if (off_ms === null || value_ms === null || value_ms === 0 || why !== null) return [];
-      const level = levelOf(off_ms, value_ms, percentile.suspect_ms);
-      return level === null ? [] : [{ level, figure: `${label} ${percentile.name}`, value_ms, off_ms }];
+      // Only figures that are shown. Gaps of 0 are within one read, which a delay does not change.
+      if (error_ms === null || value_ms === null || value_ms === 0 || why !== null) return [];
+      const level = levelOf(error_ms, value_ms, percentile.suspect_ms);
+      return level === null ? [] : [{ level, figure: `${label} ${percentile.name}`, value_ms, error_ms }];
     });
-    return doubts.toSorted((a, b) => b.off_ms / b.value_ms - a.off_ms / a.value_ms).slice(0, 1);
+    return doubts.toSorted((a, b) => b.error_ms / b.value_ms - a.error_ms / a.value_ms).slice(0, 1);
   });
 }
 
-function levelOf(off_ms: Milliseconds, value_ms: Milliseconds, suspect_ms: Milliseconds): Level | null {
-  const absolute = above(off_ms, suspect_ms, INVALID_MS);
-  const relative = aboveShare(micros(off_ms), micros(value_ms), 20, 4);
+function levelOf(error_ms: Milliseconds, value_ms: Milliseconds, suspect_ms: Milliseconds): Level | null {
+  const absolute = above(error_ms, suspect_ms, INVALID_MS);
+  const relative = aboveShare(micros(error_ms), micros(value_ms), 20, 4);
   if (absolute === null || relative === null) return null;
   return absolute === 'invalid' && relative === 'invalid' ? 'invalid' : 'suspect';
 }

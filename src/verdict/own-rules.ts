@@ -4,39 +4,39 @@ import { contentionAdvice } from './contention.ts';
 import { above, aboveShare, micros, ms } from './rule.ts';
 import type { ValidityRule } from './rule.ts';
 
-/** A window in which a busy share can be told. */
+/** The shortest window, in seconds, in which the busy share of an event loop is meaningful. */
 const SHORTEST_SHARE_S = 0.5;
 
-/** From this many requests on one is expected above their p99. */
+/** With fewer requests, none is expected above their p99. */
 const FEWEST_FOR_P99 = 100;
 
 export const sendLag: ValidityRule = {
   name: 'send_lag',
-  what: 'p99 of `send_lag`, goodput’s own delay of a send (below 100 requests, which have no p99, the second highest)',
+  what: 'p99 of `send_lag`, the delay of a send by goodput itself (below 100 requests, which have no p99, the second highest)',
   suspect: 'above 5 ms and above 5 % of the TTFT p50 (closed loop: of the E2E p50)',
   invalid: 'above 25 ms and above 25 % of the same',
   check(report, values) {
     const { send_lag_p99_ms: p99, send_lag_second_ms: second } = report.health;
-    // Of 60 requests the nearest rank is the highest: one scheduling hiccup would be held against a third of all short runs.
+    // The nearest rank of 60 requests is the highest value: one scheduling delay would make a third of all short runs suspect.
     const few = report.counts.sent < FEWEST_FOR_P99 && second !== null;
     const lag = few ? second : p99;
     const closed = report.load.loop === 'closed';
-    // In closed loop latencies run from the send: a late send is think time, which lowers the load and is part of no latency.
-    // Where no request got a first token before it was cut, the time that it waited is a lower bound of its TTFT.
+    // In closed loop latencies start at the send: a late send lowers the load and is part of no latency.
+    // If no request got a first token before it was cut off, the time that it waited is a lower bound of its TTFT.
     const waited = closed ? null : (report.health.steady?.second.ttft_ms ?? null);
     const median = values.value(closed ? 'e2e' : 'ttft', 'p50').value;
     const reference = median ?? waited;
     const absolute = above(lag, 5, 25);
     if (lag === null || absolute === null) return null;
-    // Both are recorded microseconds. Without a latency nothing shows that the lag was small compared with it.
+    // Both are recorded in microseconds. Without a latency the lag cannot be shown to be small.
     const relative = reference === null ? 'invalid' : aboveShare(micros(lag), micros(reference), 20, 4);
     if (relative === null) return null;
     const level = absolute === 'invalid' && relative === 'invalid' ? 'invalid' : 'suspect';
     const late = few
-      ? `two requests or more ${ms(lag)} late`
-      : `1 % of the requests ${ms(lag)} late or later`;
+      ? `two or more requests at least ${ms(lag)} late`
+      : `1 % of the requests at least ${ms(lag)} late`;
     const compared = median === null ? '' : ` (median ${closed ? 'E2E' : 'TTFT'}: ${ms(median)})`;
-    const effect = closed ? ', so the load was lower than asked for' : '';
+    const effect = closed ? ', so the load was lower than requested' : '';
     return {
       rule: 'send_lag',
       level,
@@ -52,7 +52,7 @@ export const sendLag: ValidityRule = {
 
 export const unsent: ValidityRule = {
   name: 'unsent',
-  what: 'requests that fell due and that goodput itself did not send in time',
+  what: 'requests that were due and that goodput did not send in time',
   suspect: 'more than 0.1 %',
   invalid: 'more than 1 %',
   check(report) {
@@ -70,16 +70,16 @@ export const unsent: ValidityRule = {
   },
 };
 
-/** Requests that a limit of goodput's own machine kept from being sent. */
+/** Returns how many requests were not sent because of a limit of this machine. */
 export const limitedHere = (limits: Report['health']['local_limits']): number =>
   Object.values(limits).reduce((sum, count) => sum + count, 0);
 
 export const LIMITED_ADVICE =
-  'Do what the notes say about the limit, have fewer requests in flight, or use several machines.';
+  'Raise the limit as the notes describe, use fewer requests in flight, or use several machines.';
 
 export const localLimits: ValidityRule = {
   name: 'local_limits',
-  what: 'requests for which goodput’s own machine had no file descriptor, port or memory',
+  what: 'requests for which the machine of goodput had no file descriptor, port or memory',
   suspect: 'more than 0.1 %',
   invalid: 'more than 1 %',
   check({ health, counts }) {
@@ -90,7 +90,7 @@ export const localLimits: ValidityRule = {
     return {
       rule: 'local_limits',
       level,
-      text: `This machine could not open connections for ${failed} of ${counts.cohort} requests (${codes}): they count as failed, and the server never saw them.`,
+      text: `This machine could not open connections for ${failed} of ${counts.cohort} requests (${codes}): they count as failed, and never reached the server.`,
       advice: LIMITED_ADVICE,
     };
   },
@@ -98,29 +98,29 @@ export const localLimits: ValidityRule = {
 
 export const loopDelay: ValidityRule = {
   name: 'event_loop_delay',
-  what: 'longest event-loop delay of a load worker, in W or the drain; or sleep of the machine in W',
+  what: 'longest event-loop delay of a load worker in W or the drain, or time in W during which the machine was suspended',
   suspect: 'above 100 ms',
   invalid: 'above 1 s',
   check(report) {
     const { health } = report;
-    const slept = health.host?.suspended_ms ?? 0;
-    const stood = health.event_loop_delay_max_ms ?? 0;
-    const level = above(Math.max(slept, stood), 100, 1000);
+    const suspended = health.host?.suspended_ms ?? 0;
+    const blocked = health.event_loop_delay_max_ms ?? 0;
+    const level = above(Math.max(suspended, blocked), 100, 1000);
     if (level === null) return null;
-    if (slept > stood) {
+    if (suspended > blocked) {
       return {
         rule: 'event_loop_delay',
         level,
-        text: `This machine slept for ${ms(slept)} in the window: nothing was sent or stamped meanwhile.`,
+        text: `This machine was suspended for ${ms(suspended)} in the window: nothing was sent or timestamped during that time.`,
         advice: 'Keep the machine awake while it measures, and run again.',
       };
     }
     return {
       rule: 'event_loop_delay',
       level,
-      text: `A load worker stood still for ${ms(stood)}: what arrived meanwhile was stamped late.`,
+      text: `A load worker was blocked for ${ms(blocked)}: data that arrived during that time was timestamped late.`,
       advice:
-        contentionAdvice(report) ?? 'Close other programs on this machine, or run goodput on one of its own.',
+        contentionAdvice(report) ?? 'Close other programs on this machine, or run goodput on a separate one.',
     };
   },
 };
@@ -132,13 +132,13 @@ export const loopUtilization: ValidityRule = {
   invalid: 'above 98 %',
   check({ health, load }) {
     const level = above(health.event_loop_utilization, 0.8, 0.98);
-    // Over a moment the share means nothing: a load that fails at once is over before the code is warm.
+    // Over a short window the share means nothing: a load that fails immediately ends before the code is compiled.
     if (level === null || load.window_s < SHORTEST_SHARE_S) return null;
     const busy = formatShare(health.event_loop_utilization!);
     return {
       rule: 'event_loop_utilization',
       level,
-      text: `A load worker was busy ${busy} of the time: what it measured includes waiting for itself.`,
+      text: `A load worker was busy ${busy} of the time: its measurements include its own delays.`,
       advice: 'Use more workers (--workers), or several machines.',
     };
   },
@@ -146,7 +146,7 @@ export const loopUtilization: ValidityRule = {
 
 export const garbage: ValidityRule = {
   name: 'gc_pauses',
-  what: 'garbage-collection pauses, summed',
+  what: 'sum of the garbage-collection pauses',
   suspect: 'above 2 % of W',
   invalid: 'above 10 % of W',
   check({ health, load }) {
@@ -157,18 +157,18 @@ export const garbage: ValidityRule = {
       rule: 'gc_pauses',
       level,
       text: `Garbage collection stopped goodput for ${ms(pauses)} of the ${load.window_s} s window.`,
-      advice: 'Use more workers (--workers), leave --keep-text out, or give the machine more memory.',
+      advice: 'Use more workers (--workers), omit --keep-text, or use a machine with more memory.',
     };
   },
 };
 
 const OWN_SENDING = [sendLag, unsent, loopDelay, loopUtilization];
 
-/** goodput's own sending was late or incomplete, so that a load which did not arrive is not the server's doing. */
+/** Returns true if goodput sent late or incompletely, so that it may itself be the cause of a load that was not reached. */
 export const fellBehind = (report: Report, values: ReportValues): boolean =>
   OWN_SENDING.some((rule) => rule.check(report, values, []) !== null);
 
-/** It fell behind so far, or was so busy, that a queue which grew may be its own. */
+/** Returns true if goodput was so late or so busy that it may itself be the cause of a growing queue. */
 export const queuedItself = (report: Report, values: ReportValues): boolean =>
   OWN_SENDING.some((rule) => rule.check(report, values, [])?.level === 'invalid') ||
   loopUtilization.check(report, values, []) !== null;

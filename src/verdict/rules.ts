@@ -15,18 +15,18 @@ import {
 import type { ValidityRule } from './rule.ts';
 import { bufferedStream, tokenSource } from './stream-rules.ts';
 
-const ALONE_ADVICE =
-  'SendTrial one request by hand: the URL, the model, the key and the time limits decide whether it can succeed.';
+const UNREACHABLE_ADVICE =
+  'Try a single request with another client: check the URL, the model, the API key and the timeouts.';
 
 const OVERLOAD_ADVICE =
   'The server is overloaded: lower the rate, or find the highest good one with `goodput capacity`.';
 
-/** Ends a text with a period, unless the words of a server that close it bring their own. */
+/** Adds a period to a text, unless the message of a server at its end already has one. */
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 const successes: ValidityRule = {
   name: 'successes',
-  what: 'successes in the cohort (few of them mark percentiles, not the run)',
+  what: 'successes in the cohort (if there are few, percentiles are marked, not the run)',
   suspect: null,
   invalid: 'none',
   check(report, values) {
@@ -35,11 +35,11 @@ const successes: ValidityRule = {
       return {
         rule: 'successes',
         level: 'invalid',
-        text: sentence(`Nothing was measured: ${run.reason ?? 'the endpoint answers no request'}`),
-        advice: run.fix === undefined ? ALONE_ADVICE : `What to do: ${run.fix}.`,
+        text: sentence(`Nothing was measured: ${run.reason ?? 'the endpoint answered no request'}`),
+        advice: run.fix === undefined ? UNREACHABLE_ADVICE : `What to do: ${run.fix}.`,
       };
     }
-    // An overloaded server answered requests of the warm-up in W: that it answers none of W is the finding.
+    // An overloaded server completed requests of the warm-up in W: that it completed none of W is the finding.
     const isOverload = overloaded(report, values);
     if (counts.ok > 0 || (isOverload && rates.rps !== null && rates.rps > 0)) return null;
     if (run.status === 'interrupted' && failures.length === 0) {
@@ -47,7 +47,7 @@ const successes: ValidityRule = {
         rule: 'successes',
         level: 'invalid',
         text: `Nothing was measured: ${counts.cohort === 0 ? 'no request had started' : 'no request had finished'} within the window when the run was interrupted.`,
-        advice: 'Start it again, and let it run to its end.',
+        advice: 'Start the run again, and let it complete.',
       };
     }
     if (counts.cohort === 0) {
@@ -59,7 +59,7 @@ const successes: ValidityRule = {
       };
     }
     const most = failures.reduce((a, b) => (b.count > a.count ? b : a), failures[0]!);
-    const cause = failures.length === 0 ? '' : `; most often ${most.outcome}: ${most.example}`;
+    const cause = failures.length === 0 ? '' : `; most frequent failure: ${most.outcome}: ${most.example}`;
     return {
       rule: 'successes',
       level: 'invalid',
@@ -69,20 +69,20 @@ const successes: ValidityRule = {
           ? LIMITED_ADVICE
           : isOverload
             ? OVERLOAD_ADVICE
-            : ALONE_ADVICE,
+            : UNREACHABLE_ADVICE,
     };
   },
 };
 
-/** Requests at the edges of W make planned and sent differ by a few even where nothing held them back. */
+/** Requests at the edges of W make planned and sent differ by a few even if nothing held them back. */
 const EDGE_REQUESTS = 3;
 const EDGE_SHARE = 0.02;
 
-/** Requests that the plan had in W and that were not sent in it, through no fault of goodput's that is known here; 0 for a few. */
+/** Returns how many requests were planned in W but not sent in it, without those that goodput itself failed to send; 0 for a few. */
 export function notSentInW({ load, rates, health, counts }: Report): number {
   const { offered_rps: offered, sent_rps: sent } = rates;
   if (load.loop !== 'open' || offered === null || sent === null) return 0;
-  // What left no record may well have been sent.
+  // Requests that left no record may have been sent.
   if (counts.lost > 0) return 0;
   const { connect = 0, dns = 0, tls = 0 } = counts.outcomes;
   const behind = (offered - sent) * load.window_s - health.unsent - (connect + dns + tls);
@@ -92,7 +92,7 @@ export function notSentInW({ load, rates, health, counts }: Report): number {
 export const heldBackByCap = (report: Report): boolean =>
   report.load.max_concurrency !== null && notSentInW(report) > 0;
 
-/** More requests arrive than complete, and goodput's own lateness is not the cause: a finding about the server, and the run is valid. */
+/** Returns true if more requests arrive than complete, and goodput is not the cause: a finding, and the run is valid. */
 export function overloaded(report: Report, values: ReportValues): boolean {
   return report.health.steady?.state === 'overloaded' && !queuedItself(report, values);
 }
@@ -101,11 +101,11 @@ const steady: ValidityRule = {
   name: 'steady_state',
   what: 'state of the run: steady, filling, overloaded or drifting',
   suspect:
-    '`filling`: warm-up and W are shorter than a few residences; `drifting`: the halves of W differ beyond their own noise. `overloaded` is a finding, and the run is valid',
+    '`filling`: warm-up and W are shorter than a few residences; `drifting`: the halves of W differ by more than noise. `overloaded` is a finding, and the run is valid',
   invalid: null,
   check(report, values) {
     const { steady: found } = report.health;
-    // What waits, for a cap or for the server, is a finding about the server: see `findings`.
+    // A queue, in front of a cap or in the server, is a finding.
     if (found === null || found.ok || heldBackByCap(report) || overloaded(report, values)) return null;
     if (found.warmup_needed_s === null) {
       return {
@@ -119,19 +119,19 @@ const steady: ValidityRule = {
     return {
       rule: 'steady_state',
       level: 'suspect',
-      text: `Not a steady state: the server was still filling up, because warm-up and window are shorter than a few requests take. ${found.detail}`,
+      text: `Not a steady state: the server was still filling up, because warm-up and window are shorter than a few requests. ${found.detail}`,
       advice: `Warm up for ${enough} (--warmup ${enough}).`,
     };
   },
 };
 
 /**
- * The ratio departs from 1 by the ages of what is in flight as W ends, less those of what was as it began. A burst at one edge of
- * a short window makes that 15 % (once in a hundred ordinary runs): whether it is more than chance is what the halves of W tell.
+ * The ratio differs from 1 by the ages of the requests in flight when W ends, minus those when it began. A burst at one edge of a short
+ * window makes that 15 % (once in a hundred normal runs): the halves of W show whether it is more than chance.
  */
 const little: ValidityRule = {
   name: 'little',
-  what: '`little`, where warm-up is at least 2 × and W at least 20 × the mean residence, and the halves of W do not show a steady state',
+  what: '`little`, if warm-up is at least 2 × and W at least 20 × the mean residence, and the halves of W do not show a steady state',
   suspect: 'outside 0.9 – 1.1',
   invalid: null,
   check(report, values) {
@@ -139,18 +139,18 @@ const little: ValidityRule = {
     const ratio = rates.little;
     if (!health.little_applies || ratio === null || (ratio >= 0.9 && ratio <= 1.1)) return null;
     if (health.steady?.ok === true) return null;
-    // More came than left, and that is named already.
+    // A growing queue explains the ratio, and is a finding already.
     if (overloaded(report, values)) return null;
     return {
       rule: 'little',
       level: 'suspect',
-      text: `Requests in flight, their rate and their time do not fit together (Little's law gives ${Number(ratio.toFixed(4))}, not 1).`,
-      advice: 'Warm up for longer (--warmup): more requests entered than left, or the other way round.',
+      text: `The number of requests in flight does not match their rate and their time (Little's law gives ${Number(ratio.toFixed(4))} instead of 1).`,
+      advice: 'Warm up for longer (--warmup): more requests started than ended, or the reverse.',
     };
   },
 };
 
-/** In the order of the report. */
+/** Every rule, in the order of the report. */
 export const VALIDITY_RULES: readonly ValidityRule[] = [
   successes,
   sendLag,

@@ -4,20 +4,17 @@ import { DISTRIBUTION_METRICS, type Metric, metricNamed, SLO_METRICS } from '../
 import type { ValidityRule } from './rule.ts';
 
 const USAGE_ADVICE =
-  'Have the server report usage in its streams (stream_options.include_usage) for every request, or name the model’s tokenizer.json (--tokenizer).';
+  'Make the server report usage in its streams (stream_options.include_usage) for every request, or pass the tokenizer.json of the model (--tokenizer).';
 
 /** Returns the names as a list for the docs: "`a`, `b` or `c`". */
 const oneOf = (metrics: readonly Metric[]): string =>
-  metrics
-    .map(({ name }) => `\`${name}\``)
-    .join(', ')
-    .replace(/, (?=[^,]*$)/, ' or ');
+  new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(metrics.map(({ name }) => `\`${name}\``));
 
 /** Metrics that are the pace of a stream. */
 const PACE_METRICS = DISTRIBUTION_METRICS.filter(({ needsStream }) => needsStream);
 
-/** Request SLOs on figures that count tokens: with events in their place they judge another quantity. */
-const judgesTokens = ({ slo }: Pick<Report, 'slo'>): string[] =>
+/** Returns the SLOs on metrics that count tokens: with events in their place they judge a different quantity. */
+const sloNamesOnTokens = ({ slo }: Pick<Report, 'slo'>): string[] =>
   TOKEN_SLOS.filter(({ name }) => slo?.limits[name] !== undefined).map(({ name }) => name);
 
 const TOKEN_SLOS = SLO_METRICS.filter(({ countsTokens }) => countsTokens);
@@ -30,20 +27,20 @@ export const tokenSource: ValidityRule = {
   check(report) {
     const { tokens } = report;
     const sources = Object.entries(tokens.from).filter(([, count]) => count > 0);
-    const judged = judgesTokens(report);
+    const judged = sloNamesOnTokens(report);
     if (sources.length > 1) {
       const list = sources.map(([source, count]) => `${source} for ${count}`).join(', ');
-      const text = `Output tokens were counted in several ways (${list} requests), which do not compare.`;
+      const text = `Output tokens were counted in several ways (${list} requests), which are not comparable.`;
       return { rule: 'token_source', level: 'suspect', text, advice: USAGE_ADVICE };
     }
     if (sources[0]?.[0] !== 'events' || judged.length === 0) return null;
-    const text = `No token counts came from the server: output events stand for tokens, and ${judged.join(', ')} judged them per event.`;
+    const text = `The server reported no token counts: output events stand for tokens, and the SLOs on ${judged.join(', ')} were judged per event.`;
     return { rule: 'token_source', level: 'suspect', text, advice: USAGE_ADVICE };
   },
 };
 
-/** Returns the request SLOs and gates that depend on the pace of streams. */
-function needingStream({ slo }: Pick<Report, 'slo'>, gates: readonly Gate[]): string[] {
+/** Returns the SLOs and gates that depend on the pace of streams. */
+function conditionsOnPace({ slo }: Pick<Report, 'slo'>, gates: readonly Gate[]): string[] {
   const limits = SLO_METRICS.filter(({ name }) => slo?.limits[name] !== undefined).filter(
     ({ needsStream, needsLimits }) =>
       needsStream || needsLimits.some((name) => metricNamed(name)?.needsStream === true),
@@ -60,19 +57,19 @@ export const bufferedStream: ValidityRule = {
   check(report, _, gates) {
     const { judged, once, bursts } = report.health.deliveries ?? { judged: 0, once: 0, bursts: 0 };
     if (2 * (once + bursts) <= judged) return null;
-    const asking = needingStream(report, gates);
+    const conditions = conditionsOnPace(report, gates);
     const how = [...part(once, 'all at once'), ...part(bursts, 'in bursts')].join(' and ');
     const first =
       once >= bursts
-        ? 'their TTFT is nearly their end-to-end latency'
+        ? 'their TTFT is almost their end-to-end latency'
         : 'their TTFT is the time to the first burst';
-    const depends = asking.length === 0 ? '' : ` ${sentenceOf(asking)} cannot be judged.`;
+    const depends = conditions.length === 0 ? '' : ` ${sentenceOf(conditions)} cannot be judged.`;
     return {
       rule: 'buffered_stream',
-      level: asking.length === 0 ? 'suspect' : 'invalid',
-      text: `Streaming is buffered on the way: of ${judged} responses with 8 events or more, ${how}. There is no TPOT, ITL or user_tps, and ${first}.${depends}`,
+      level: conditions.length === 0 ? 'suspect' : 'invalid',
+      text: `Streaming is buffered on the way: of ${judged} responses with 8 events or more, ${how}. The run has no ${PACE_METRICS.map(({ name }) => name).join(', ')}, and ${first}.${depends}`,
       advice:
-        'Turn off buffering and compression of event streams in every proxy on the way (nginx: proxy_buffering off, gzip off; or the header X-Accel-Buffering: no), or measure the server without the proxy.',
+        'Turn off buffering and compression of event streams in every proxy between goodput and the server (nginx: proxy_buffering off, gzip off; or the header X-Accel-Buffering: no), or measure the server without the proxy.',
     };
   },
 };

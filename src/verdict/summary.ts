@@ -7,7 +7,7 @@ export interface Summary extends Omit<Report, 'health' | 'notes'> {
   /** Only for a simulated endpoint. */
   simulated?: true;
   audit: Omit<Audit, 'reasons' | 'findings'> & {
-    /** What was observed and what to do about it, one text per reason. */
+    /** One text per reason: the observation and the advice. */
     reasons: string[];
     findings: string[];
   };

@@ -1,18 +1,18 @@
 import type { TokenUnit } from '../analysis/misleading.ts';
 import type { Report } from '../analysis/report.ts';
 
-/** Part of what holds a figure by token: `event` where events stand for tokens, `mixed` where they do in some requests. */
+/** The unit of a token figure if it is not the token: `event` if events stand for tokens, `mixed` if they do in some requests. */
 export interface PerEvent {
   per?: Exclude<TokenUnit, 'token'>;
 }
 
-/** What figures by token count in a run; of an earlier version's summary only a run without any count is known. */
+/** Returns the unit of the token figures of a run. The summary of an earlier version shows it only for runs without any count. */
 export function tokenUnitOf({ tokens: { unit, from } }: Pick<Report, 'tokens'>): TokenUnit | null {
   if (unit !== undefined) return unit;
   return from.events !== undefined && Object.keys(from).length === 1 ? 'event' : null;
 }
 
-/** What figures by token count in several runs together. */
+/** Returns the unit of the token figures of several runs together. */
 export function perEventOf(runs: readonly Pick<Report, 'tokens'>[]): PerEvent {
   const units = new Set(runs.map((run) => tokenUnitOf(run) ?? 'token'));
   if (units.size === 1 && units.has('token')) return {};

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { Report } from '../../src/analysis/report.ts';
+import type { Summary } from '../../src/verdict/summary.ts';
 import { goodput, scratchFolder } from './goodput.ts';
 
 const run = join(await scratchFolder(), 'run');
@@ -19,10 +19,10 @@ beforeAll(async () => {
   if (code !== 0) throw new Error(stderr);
 }, 60_000);
 
-const reported = async (...args: string[]): Promise<Report> => {
+const reported = async (...args: string[]): Promise<Summary> => {
   const { stdout, stderr, code } = await goodput(['report', run, '--json', ...args]);
   expect({ stderr, wrong: code === 104 }).toEqual({ stderr: '', wrong: false });
-  return JSON.parse(stdout) as Report;
+  return JSON.parse(stdout) as Summary;
 };
 
 test('a share of tokens in time takes its deadlines from the grid where that has them', async () => {
@@ -63,12 +63,12 @@ test('a run takes it too: it is judged by its own limits, and recorded with them
   const args = ['simulate', ...load, ...judged, '--out', out, '--quiet', '--json'];
   const { code, stdout, stderr } = await goodput(args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const report = JSON.parse(stdout) as Report;
+  const report = JSON.parse(stdout) as Summary;
   expect(report.slo!.limits).toEqual({ tpot: 6 });
   // The seed and so the requests are those of the recorded run.
   expect(report.slo_grid).toEqual((await reported(...judged)).slo_grid);
   const again = await goodput(['report', out, '--json']);
-  expect((JSON.parse(again.stdout) as Report).slo!.limits).toEqual({ tpot: 6 });
+  expect((JSON.parse(again.stdout) as Summary).slo!.limits).toEqual({ tpot: 6 });
 });
 
 test('what the grid lacks is still asked for', async () => {

@@ -8,8 +8,8 @@ import { run } from '../analysis/run.ts';
 import { sampleOf } from '../metrics/samples.ts';
 
 /**
- * A queue whose truth has a closed form: M/M/1 at load ρ, where the time in the system of a request is exponential with the
- * rate μ(1 − ρ). A limit at its 90th percentile makes the true attainment 90 % exactly.
+ * A queue with a closed form: M/M/1 at load ρ, in which the time of a request in the system is exponential with the rate μ(1 − ρ). A limit
+ * at its 90th percentile makes the true attainment exactly 90 %.
  */
 const SERVICE_MS = 100;
 const LOAD = 0.6;
@@ -47,13 +47,13 @@ function queue(seed: number): Sample[] {
   return samples;
 }
 
-it('a server that is exactly at the limit passes a gate with 95% confidence in few runs, and a plain gate in half of them', async () => {
-  const [plain, sure] = ['attainment >= 90%', 'attainment >= 90% with 95% confidence'].map((text) => {
+it('a server exactly at the limit passes a gate with 95% confidence in few runs, and a plain gate in half of them', async () => {
+  const [plain, confident] = ['attainment >= 90%', 'attainment >= 90% with 95% confidence'].map((text) => {
     const gate = parseGate(text);
     if (!gate.ok) throw new Error(text);
     return gate.value;
   });
-  const passes = { plain: 0, sure: 0, missed: 0 };
+  const passes = { plain: 0, confident: 0, missed: 0 };
   for (let seed = 1; seed <= RUNS; seed++) {
     const samples = queue(seed);
     const window = { start_us: samples[0]!.planned_us, end_us: samples.at(-1)!.planned_us + 1 };
@@ -62,13 +62,13 @@ it('a server that is exactly at the limit passes a gate with 95% confidence in f
       limits: { ttft: LIMIT_MS },
     });
     if (judgeGate(plain!, report, values).pass) passes.plain++;
-    const result = judgeGate(sure!, report, values);
-    if (result.pass) passes.sure++;
+    const result = judgeGate(confident!, report, values);
+    if (result.pass) passes.confident++;
     else if (result.inconclusive !== true) passes.missed++;
   }
-  // Two-sided 95 %: 5 % of 120 runs are 6. Of 800 runs each 3.1, 3.5 and 5.5 % passed at loads 0.3, 0.6 and 0.8 (a plain gate:
-  // 54, 56 and 60 %), and 1.3, 1.3 and 0 % were called missed.
-  expect(passes.sure).toBeLessThanOrEqual(10);
+  // Two-sided 95 %: 5 % of 120 runs are 6. Of 800 runs each, 3.1, 3.5 and 5.5 % passed at loads 0.3, 0.6 and 0.8 (with a plain gate
+  // 54, 56 and 60 %), and 1.3, 1.3 and 0 % were missed.
+  expect(passes.confident).toBeLessThanOrEqual(10);
   expect(passes.missed).toBeLessThanOrEqual(14);
   expect(passes.plain).toBeGreaterThan(RUNS / 4);
 }, 120_000);

@@ -70,28 +70,27 @@ describe('a gate with confidence', () => {
     expect(result.inconclusive).toBe(expected === 'inconclusive' ? true : undefined);
   });
 
-  test('that is inconclusive says how many more requests would tell, and what', () => {
+  test('that is inconclusive has the number of requests that are needed, and the expected result', () => {
     expect(judged('attainment >= 90% with 95% confidence', bounds(0.85, 0.96, 1534))).toMatchObject({
       more_requests: 1234,
-      reason:
-        'inconclusive: the limit lies within the interval; about 1,200 more requests would tell (met, if the figure stays as it is)',
+      reason: expect.stringMatching(/^inconclusive: .* about 1,200 more requests .*\(met /) as string,
     });
     expect(judged('attainment >= 94% with 95% confidence', bounds(0.85, 0.96, 301))).toMatchObject({
       more_requests: 1,
-      reason: expect.stringContaining('about 1 more request would tell (missed,') as string,
+      reason: expect.stringMatching(/about 1 more request is .*\(missed /) as string,
     });
     expect(judged('attainment >= 94% with 95% confidence', bounds(0.85, 0.96, null))).toMatchObject({
       more_requests: null,
-      reason: expect.stringContaining('no number of requests would tell') as string,
+      reason: expect.stringContaining('no number of requests') as string,
     });
   });
 
-  test('of a short run counts, and is marked', () => {
+  test('of a short run passes, and is marked', () => {
     const report = reportWith({ intervals: { ...LONG, length: 'short', effective: 45.7 } });
     expect(judged('attainment >= 90% with 95% confidence', bounds(0.91, 0.96), { report })).toMatchObject({
       pass: true,
       uncertain: true,
-      reason: 'short run: 300 requests are worth 45 independent ones',
+      reason: expect.stringMatching(/^short run: 300 requests .* 45 independent ones$/) as string,
     });
   });
 
@@ -100,12 +99,12 @@ describe('a gate with confidence', () => {
       'too few effective requests',
       { length: 'inconclusive', effective: 12, needed: 750 },
       {},
-      /^inconclusive: 300 requests are worth 12 independent ones, too few for an interval; about 700 more requests would tell$/,
+      /^inconclusive: 300 requests .* 12 independent ones, .*; about 700 more requests/,
       700,
     ],
     ['a changing rate', { why: 'load' }, {}, /the plan changes the rate/, null],
     ['lost requests', { why: 'lost' }, { lost: 3 }, /3 requests left no record/, null],
-  ])('has no interval to be judged by, and so fails: %s', (_, intervals, counts, reason, more) => {
+  ])('without an interval fails: %s', (_, intervals, counts, reason, more) => {
     const base = reportWith();
     const report = reportWith({
       intervals: { ...LONG, ...intervals },
@@ -122,7 +121,7 @@ describe('a gate with confidence', () => {
     expect(result.reason).toMatch(reason);
   });
 
-  test('without data fails like any other', () => {
+  test('without data fails', () => {
     expect(judged('ttft p95 <= 400ms with 95% confidence', bounds(1, 2))).toMatchObject({
       pass: false,
       value: null,
@@ -131,7 +130,7 @@ describe('a gate with confidence', () => {
   });
 });
 
-describe('a gate on a figure by token', () => {
+describe('a gate on a token figure', () => {
   const judged = (text: string, unit: 'token' | 'event' | 'mixed', value: number | GateValue): GateResult => {
     const gate = parseGate(text);
     if (!gate.ok) throw new Error(text);
@@ -140,19 +139,16 @@ describe('a gate on a figure by token', () => {
     return judgeGate(gate.value, report, valuesOf(report, { 'tpot p50': value, 'ttft p50': value }));
   };
 
-  test('is marked where events stand for tokens, and no other gate is', () => {
+  test('is marked if events stand for tokens, and no other gate is', () => {
     expect(judged('tpot p50 <= 20ms', 'event', 10)).toMatchObject({ pass: true, per: 'event' });
     expect(judged('tpot p50 <= 20ms', 'mixed', 10)).toMatchObject({ pass: true, per: 'mixed' });
     expect(judged('tpot p50 <= 20ms', 'token', 10)).not.toHaveProperty('per');
     expect(judged('ttft p50 <= 20ms', 'event', 10)).not.toHaveProperty('per');
   });
 
-  test.each(['per_event', 'buffered'] as const)(
-    'that the run does not show (%s) fails with the reason',
-    (why) => {
-      const found = judged('tpot p50 <= 20ms', 'event', { value: null, uncertain: false, why });
-      expect(found).toMatchObject({ pass: false, value: null });
-      expect(found.reason).toMatch(why === 'buffered' ? /buffered on the way/ : /several words each/);
-    },
-  );
+  test.each(['per_event', 'buffered'] as const)('that is withheld (%s) fails with the reason', (why) => {
+    const found = judged('tpot p50 <= 20ms', 'event', { value: null, uncertain: false, why });
+    expect(found).toMatchObject({ pass: false, value: null });
+    expect(found.reason).toMatch(why === 'buffered' ? /buffered on the way/ : /several words each/);
+  });
 });

@@ -64,7 +64,7 @@ describe('a gate', () => {
     }
   });
 
-  test('without data never passes, and says so', () => {
+  test('without data fails, with the reason', () => {
     for (const text of [
       'ttft p99 <= 400ms',
       'ttft max <= 1h',
@@ -80,7 +80,7 @@ describe('a gate', () => {
     );
   });
 
-  test('a value that is no number never passes', () => {
+  test('a value that is not a finite number fails', () => {
     const { gates } = judged(['ttft p99 <= 400ms', 'user_tps max >= 1'], {
       'ttft p99': NaN,
       'user_tps max': Infinity,
@@ -91,7 +91,7 @@ describe('a gate', () => {
     ]);
   });
 
-  test('fails where failures hide the percentile', () => {
+  test('fails if failures hide the percentile', () => {
     const { status, gates } = judged(['ttft p99 <= 400ms'], {
       'ttft p99': { value: null, uncertain: false, why: 'failures' },
     });
@@ -106,7 +106,7 @@ describe('a gate', () => {
   test.each([
     [399, true],
     [401, false],
-  ])('of few samples is judged by its nearest rank (%d ms) and marked', (value, pass) => {
+  ])('on few samples is judged by the nearest rank (%d ms) and marked', (value, pass) => {
     const { gates } = judged(['ttft p99 <= 400ms'], {
       'ttft p99': { value, uncertain: true, why: 'samples' },
     });
@@ -118,7 +118,7 @@ describe('a gate', () => {
     });
   });
 
-  test('counts lost requests against itself', () => {
+  test('counts lost requests as bad', () => {
     const counts = { judged: 300, good: 280, failed: 2, lost: 20 };
     const gates = ['attainment >= 87.5%', 'attainment >= 88%', 'error_rate <= 6%', 'ttft p99 <= 1s'];
     const verdict = judged(gates, { 'ttft p99': 10 }, reportWith({ counts, slo: null }));
@@ -131,7 +131,7 @@ describe('a gate', () => {
     expect(verdict.gates[0]!.reason).toMatch(/20 requests left no record/);
   });
 
-  test('of attainment takes the lower end of the range that lost requests leave, and only theirs', () => {
+  test('on attainment uses the lower end of the range that lost requests leave', () => {
     const counts = { judged: 300, good: 280, failed: 2, lost: 20 };
     const slo = {
       ...reportWith().slo!,
@@ -171,14 +171,14 @@ describe('status and exit code', () => {
     ['suspect, strict', [PASS], 'suspect', 'complete', { strict: true }, 'invalid', 98],
     ['suspect, strict, no gates', [], 'suspect', 'complete', { strict: true }, 'invalid', 98],
     ['valid, strict', [PASS], 'valid', 'complete', { strict: true }, 'pass', 0],
-    ['invalid beats a pass', [PASS], 'invalid', 'complete', { strict: false }, 'invalid', 98],
-    ['invalid beats a failure', [FAIL], 'invalid', 'complete', { strict: false }, 'invalid', 98],
-    ['invalid beats no gates', [], 'invalid', 'complete', { strict: false }, 'invalid', 98],
+    ['invalid overrides a pass', [PASS], 'invalid', 'complete', { strict: false }, 'invalid', 98],
+    ['invalid overrides a failure', [FAIL], 'invalid', 'complete', { strict: false }, 'invalid', 98],
+    ['invalid overrides no gates', [], 'invalid', 'complete', { strict: false }, 'invalid', 98],
     ['interrupted', [PASS, FAIL], 'valid', 'interrupted', { strict: false }, 'interrupted', 105],
     ['interrupted without gates', [], 'valid', 'interrupted', { strict: false }, 'interrupted', 105],
     ['never closed', [PASS], 'valid', 'running', { strict: false }, 'interrupted', 105],
     ['stopped by a failure', [PASS], 'valid', 'failed', { strict: false }, 'interrupted', 1],
-    ['invalid beats an interrupt', [PASS], 'invalid', 'interrupted', { strict: false }, 'invalid', 98],
+    ['invalid overrides an interrupt', [PASS], 'invalid', 'interrupted', { strict: false }, 'invalid', 98],
     ['interrupted, judged again', [FAIL], 'valid', 'interrupted', { strict: false, again: true }, 'fail', 99],
     ['interrupted, judged again', [PASS], 'valid', 'running', { strict: false, again: true }, 'pass', 0],
     [
@@ -197,7 +197,7 @@ describe('status and exit code', () => {
     expect(verdict.gates).toHaveLength(gates.length);
   });
 
-  test('an interrupt before anything was judged is an interrupt, not an invalid run', () => {
+  test('an interrupt before any request was judged is an interrupt, not an invalid run', () => {
     const report = reportWith({ run: { status: 'interrupted' }, counts: empty });
     const verdict = judge(report, valuesOf(report), { status: 'invalid' }, [], { strict: false });
     expect(verdict).toMatchObject({ status: 'interrupted', exitCode: 105 });
@@ -207,7 +207,7 @@ describe('status and exit code', () => {
     );
   });
 
-  test('objectives without a gate get a hint, and nothing else does', () => {
+  test('only SLOs without a gate get a hint', () => {
     expect(judged([]).hint).toMatch(/--gate "attainment >= 90%"/);
     expect(judged([PASS]).hint).toBeNull();
     expect(judged([], {}, reportWith({ slo: null })).hint).toBeNull();

@@ -124,7 +124,7 @@ const SOUND: Report = {
   },
 };
 
-/** A run with nothing wrong, and the sections in which this one differs from it. */
+/** Returns the report of a run without problems, with some of its sections changed. */
 export function reportWith(sections: Sections = {}): Report {
   const report: Report = { ...SOUND };
   const bases = new Map<string, unknown>(Object.entries(SOUND));
@@ -136,7 +136,7 @@ export function reportWith(sections: Sections = {}): Report {
   return report;
 }
 
-/** What the analysis would answer to a gate: figures by `metric aggregation`, run metrics from the report's rates. */
+/** Returns figures for gates: by `metric aggregation`, and run metrics from the rates of the report. */
 export function valuesOf(
   report: Report,
   figures: Record<string, number | GateValue> = {},

@@ -45,7 +45,7 @@ const HEADER: RunHeader = {
   reason: null,
 };
 
-/** Three tokens: the first after `ttft`, the others `tpot` apart (ms). */
+/** Returns a request with three tokens: the first after `ttft`, then one every `tpot` (ms). */
 function request(i: number, ttft: number, tpot: number): Sample {
   const planned_us = i * 590_000;
   const events_us = [planned_us + ttft * 1000, tpot * 1000, tpot * 1000];
@@ -65,7 +65,7 @@ function request(i: number, ttft: number, tpot: number): Sample {
   );
 }
 
-/** 100 requests in a minute: 30 meet both limits exactly, 40 break one by a microsecond, 30 the other by as little. */
+/** 100 requests in a minute: 30 meet both limits exactly, 40 exceed one by a microsecond, 30 the other. */
 const SAMPLES = Array.from({ length: 100 }, (_, i) =>
   request(i, i >= 60 ? 200.001 : 200, i >= 30 && i < 60 ? 100.001 : 100),
 );
@@ -83,7 +83,7 @@ async function summaryOf(gates: readonly string[]): Promise<Summary> {
   return toSummary(report, audited, judge(report, values, audited, declared, { strict: true }));
 }
 
-test('100 requests a minute of which 30 meet both limits are a goodput of 30 a minute', async () => {
+test('100 requests per minute, of which 30 meet both limits, are a goodput of 30 per minute', async () => {
   const {
     verdict,
     rates,
