@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { intervalsOf, ungatedIntervals } from '../../src/analysis/intervals.ts';
+import { intervalsOf, intervalsOfAnyLength } from '../../src/analysis/intervals.ts';
 import { WindowRates } from '../../src/analysis/rates.ts';
 import type { Rates } from '../../src/analysis/report.ts';
 import { SeriesCollector, type RunSeries } from '../../src/analysis/series.ts';
-import { RequestFigures } from '../../src/metrics/request.ts';
+import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import { randomStream } from '../../src/random.ts';
 import type { Window } from '../../src/record/header.ts';
 import type { Sample } from '../../src/sample.ts';
@@ -186,7 +186,7 @@ function intervalTable(seeds: number): void {
           const { samples, window } = simulated({ users, stddev, load }, seed);
           for (const rule of ['open', 'closed'] as const) {
             const { rates, series } = measured(samples, window, rule);
-            const { low, high } = ungatedIntervals(series, rates).rates['rps']!;
+            const { low, high } = intervalsOfAnyLength(series, rates).rates['rps']!;
             const holds = low! <= served && served <= high!;
             found[rule].held += Number(holds);
             found[rule].half += (high! - low!) / 2 / served;

@@ -1,4 +1,4 @@
-import { ungatedIntervals } from '../../src/analysis/intervals.ts';
+import { intervalsOfAnyLength } from '../../src/analysis/intervals.ts';
 import { compare } from '../../src/compare/comparison.ts';
 import type { ComparedRun, Sides } from '../../src/compare/compared-run.ts';
 import type { ComparedFigure } from '../../src/compare/comparison-document.ts';
@@ -161,7 +161,7 @@ function pairValues(base: ComparedRun, next: ComparedRun): PairValues {
 }
 
 function singleOf({ series, report }: ComparedRun, truth: Readonly<Record<string, number>>): Single {
-  const { metrics, rates } = ungatedIntervals(series, report.rates);
+  const { metrics, rates } = intervalsOfAnyLength(series, report.rates);
   const intervals: Single['intervals'] = {};
   for (const [metric, figures] of Object.entries(metrics))
     for (const [name, { low, high }] of Object.entries(figures)) intervals[`${metric} ${name}`] = [low, high];

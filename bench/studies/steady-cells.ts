@@ -1,6 +1,6 @@
 import { SteadyState } from '../../src/analysis/steady.ts';
 import type { SteadyStateName } from '../../src/analysis/report.ts';
-import { RequestFigures } from '../../src/metrics/request.ts';
+import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import type { Window } from '../../src/record/header.ts';
 import { decodeSample } from '../../src/record/samples-jsonl.ts';
 import { type Sample } from '../../src/sample.ts';

@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { TruthAudit } from '../../src/analysis/truth.ts';
+import type { TruthAudit } from '../../src/analysis/truth-audit.ts';
 import type { Summary } from '../../src/verdict/summary.ts';
 import type { Bench } from '../bench.ts';
 import { built } from '../build.ts';

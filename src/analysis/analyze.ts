@@ -1,5 +1,5 @@
 import type { RequestSlo } from '../slo/grammar.ts';
-import { RequestFigures } from '../metrics/request.ts';
+import { RequestFigures } from '../metrics/request-figures.ts';
 import { SCHEMA_VERSION } from '../record/run-json.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
@@ -8,48 +8,49 @@ import type { Microseconds } from '../units.ts';
 import { belongsTo, Cohort } from './cohort.ts';
 import { deadlinesOf } from './deadlines.ts';
 import { headerReport } from './header-report.ts';
-import { Unsent, healthOf, littleApplies, secondHighest } from './health.ts';
+import { Unsent, healthOf, littleApplies, secondHighest } from './health-figures.ts';
 import { Judge, judgeContextOf } from './judging.ts';
 import { lostRequests } from './lost.ts';
 import type { Lost } from './lost.ts';
 import { intervalsOf } from './intervals.ts';
 import { notesOn } from './run-notes.ts';
 import { OverTimeCounts } from './over-time.ts';
-import { closedWindow, isChanging, plannedWindow } from './planned-window.ts';
+import { closedWindow, isRateChanging, plannedWindow } from './planned-window.ts';
 import { Presence } from './presence.ts';
 import { WindowRates } from './rates.ts';
 import type { Rates, Report, ReportValues, SloReport } from './report.ts';
-import { Replicas } from './replicas.ts';
+import { ReplicaFigures } from './replica-figures.ts';
 import { SeriesCollector } from './series.ts';
 import type { RunSeries } from './series.ts';
 import { SteadyState } from './steady.ts';
-import { summarise } from './summary.ts';
-import type { Measured } from './summary.ts';
+import { summarise } from './distribution-summary.ts';
+import type { Measured } from './distribution-summary.ts';
 import { histogramsOf, valuesOf } from './values.ts';
 import { wilson } from '../statistics/wilson.ts';
 
 export interface AnalysisOptions {
   /**
-   * How many requests the plan has before an instant: open loop only, and only asked of a run that never closed. Without
-   * it, what is missing below the highest number seen is counted as lost.
+   * Returns how many requests the plan has before an instant. Only used for a run in open loop that never closed. Without it, the
+   * requests that are missing below the highest number are counted as lost.
    */
   plannedBefore?: (instant_us: Microseconds) => number;
 }
 
+/** Every figure of a recorded run. */
 export interface Analysis {
   report: Report;
-  /** Any figure, as gates ask for it. */
+  /** Any figure by name. */
   values: ReportValues;
-  /** For `latency.hlog`: every distribution metric of the registry, `e2e` first and untagged. */
+  /** Every distribution metric for `latency.hlog`, `e2e` first and untagged. */
   histograms: () => LoggedHistogram[];
   /** The cohort in the order of the plan, for intervals and comparisons. */
   series: RunSeries;
 }
 
 /**
- * Everything that follows from the samples and `run.json` alone, in one pass: per request only numbers are kept (about
- * 150 bytes), so a million requests fit, in whatever order they come.
- * @throws {GoodputError} of kind `usage` where a sample holds something else in place of a number; whatever `samples` throws.
+ * Computes every figure from the samples and `run.json` alone, in one pass and in any order. Per request only about 150 bytes of
+ * numbers are kept, so that a million requests fit into memory.
+ * @throws {GoodputError} of kind `usage` if a sample has an invalid number; any error that `samples` throws
  */
 export async function analyze(
   header: RunHeader,
@@ -63,25 +64,25 @@ export async function analyze(
   return pass.finish(dir, options);
 }
 
-/** A wait for the cap that is worth a word. */
+/** The wait for a free slot above which a request counts as held back. */
 const HELD_BACK_US = 1000;
 
 class Pass {
   readonly #header: RunHeader;
   readonly #slos: readonly RequestSlo[];
-  /** Of a run that never closed, the end that was planned: it is brought forward to the last instant once that is known. */
+  /** The window of a run that never closed has its planned end, until the last instant is known. */
   readonly #window: Window;
   readonly #figures: RequestFigures;
   readonly #judge: Judge;
   readonly #cohort: Cohort;
   readonly #rates: WindowRates;
-  /** `null` where W has no length or an end that is not known yet, and where the plan itself changes the rate. */
+  /** `null` if W has no length or no known end, or if the plan changes the rate. */
   readonly #steady: SteadyState | null;
-  /** `null` where W has no length or an end that is not known yet. */
+  /** `null` if W has no length or no known end. */
   readonly #overTime: OverTimeCounts | null;
   readonly #unsent: Unsent;
   readonly #series: SeriesCollector;
-  readonly #replicas: Replicas;
+  readonly #replicas: ReplicaFigures;
   readonly #presence: Presence;
   #heldBack = 0;
 
@@ -95,14 +96,14 @@ class Pass {
     this.#judge = new Judge(slos, context);
     this.#cohort = new Cohort(slos);
     this.#rates = new WindowRates(loop, this.#window.start_us, this.#window.end_us);
-    this.#steady = steadinessIn(header);
+    this.#steady = steadyStateIn(header);
     this.#overTime =
       header.window === null || header.window.end_us <= header.window.start_us
         ? null
         : new OverTimeCounts(header.window);
     this.#presence = new Presence(this.#window.end_us);
     this.#unsent = new Unsent(context.capped);
-    this.#replicas = new Replicas(header);
+    this.#replicas = new ReplicaFigures(header);
     this.#series = new SeriesCollector(loop, header.window);
   }
 
@@ -191,7 +192,7 @@ class Pass {
       metrics: Object.fromEntries(measured.map((each) => [each.metric.name, summarise(each)])),
       rates,
       slo: this.#slos.length === 0 ? null : this.#sloReport(lost),
-      intervals: intervalsOf(series, rates, { steadyLoad: !isChanging(header), lost: lost.total }),
+      intervals: intervalsOf(series, rates, { steadyLoad: !isRateChanging(header), lost: lost.total }),
       tokens,
       failures: cohort.failures(),
       ...(replicas === null ? {} : { replicas }),
@@ -239,7 +240,7 @@ class Pass {
   }
 }
 
-/** With lost requests the range that they leave open, else Wilson's interval. */
+/** Returns attainment with Wilson's interval; if requests were lost, with the range that is possible. */
 function attainmentOf(good: number, judged: number, lost: number): SloReport['attainment'] {
   const value = judged === 0 ? null : good / judged;
   if (lost > 0) {
@@ -250,8 +251,8 @@ function attainmentOf(good: number, judged: number, lost: number): SloReport['at
   return { value, low: interval?.low ?? null, high: interval?.high ?? null, kind: 'independent' };
 }
 
-function steadinessIn({ window, load }: RunHeader): SteadyState | null {
-  return window === null || window.end_us <= window.start_us || isChanging({ load })
+function steadyStateIn({ window, load }: RunHeader): SteadyState | null {
+  return window === null || window.end_us <= window.start_us || isRateChanging({ load })
     ? null
     : new SteadyState(window, load);
 }

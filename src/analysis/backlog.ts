@@ -2,38 +2,38 @@ import type { Window } from '../record/header.ts';
 import { meanOf, varianceOf } from '../statistics/moments.ts';
 import type { Microseconds } from '../units.ts';
 
-/** When each request of a run arrived, and when it reached a stage: its first token, or its end. Without failures. */
+/** When each request of a run arrived, and when it reached a stage (its first token, or its end). Failures are not included. */
 export interface Stage {
   arrived: Float64Array;
-  /** In the order of `arrived`; Infinity: not before the run was cut. */
+  /** In the order of `arrived`; Infinity if the request was cut off before it. */
   reached: Float64Array;
 }
 
-/** Fewer arrivals than this show no rate. */
+/** The fewest arrivals from which a rate is computed. */
 const FEWEST_ARRIVALS = 20;
-/** A queue at 75 % load (M/M/1) is longer than this for 0.3 % of the time. */
+/** The least growth of the backlog: a queue at 75 % load (M/M/1) is longer than this for 0.3 % of the time. */
 const LEAST_GROWTH = 20;
-/** Standard deviations of what chance adds to the queue of a server that is exactly saturated. */
+/** Growth in standard deviations of the random growth of a queue at exactly 100 % load. */
 const GROWTH_SIGNIFICANCE = 1.5;
-/** More arrivals than this share of them have to be left over. */
+/** The least growth as a share of the arrivals. */
 const GROWTH_SHARE = 0.05;
-/** The lag at the start of a run: the shortest of the first requests. */
+/** The number of requests whose lags show the lag at the start of a run. */
 const FIRST = 5;
-/** After this many lags of the first requests, a server that only fills up is full. */
+/** The number of first lags after which a server that only fills up is full. */
 const FILLED = 5;
-/** A late lag that is this many times the first is more than a fuller batch explains … */
+/** A late lag above this multiple of the first is more than a fuller batch explains, if one of the next three conditions holds. */
 const LAG_FACTOR = 3;
-/** … where it still grows by this factor from the second quarter of the run to the last … */
+/** The lag still grows by this factor from the second quarter of the run to the last. */
 const STILL_GROWS = 1.35;
-/** … or is longer than requests were observed for … */
+/** The lag is longer than this share of the time for which requests were observed. */
 const UNREACHED = 0.9;
-/** … or is so short beside the run that nothing fills up any more. */
+/** The lag is shorter than this share of the run, so the server is no longer filling up. */
 const SHORT_LAG = 0.1;
 
 /**
- * Returns true if more requests arrive than reach the stage, and the difference persists: the backlog grew until the end of W
- * by more than chance, and later requests wait longer than filling explains. `cut_us`: when unfinished requests were cut off;
- * Infinity if none was.
+ * Returns true if more requests arrive than reach the stage, and the difference persists: the backlog grew until the end of W by more
+ * than chance, and later requests wait longer than filling up explains.
+ * @param cut_us when unfinished requests were cut off; Infinity if none was
  */
 export function backlogGrows(stage: Stage, window: Window, cut_us: Microseconds): boolean {
   const { start_us, end_us } = window;
@@ -47,7 +47,7 @@ export function backlogGrows(stage: Stage, window: Window, cut_us: Microseconds)
   return grew && waitsLonger(stage, first_us, end_us, cut_us);
 }
 
-/** Compares arrivals in [from, to) with what reached the stage in (from, to]. */
+/** Returns true if arrivals in [from, to) outnumber by more than chance the requests that reached the stage in (from, to]. */
 function growsFrom(
   { arrived, reached }: Stage,
   from: Microseconds,
@@ -69,7 +69,7 @@ function growsFrom(
   );
 }
 
-/** All requests are observed for the same time after their arrival, so a cut-off changes no comparison. */
+/** Compares lags over the same time after each arrival, so that a cut-off does not change the result. */
 function waitsLonger(
   stage: Stage,
   first_us: Microseconds,
@@ -77,7 +77,7 @@ function waitsLonger(
   cut_us: Microseconds,
 ): boolean {
   const horizon = Math.max(cut_us - end_us, end_us / 4);
-  // Where nothing was cut the horizon has no end.
+  // If no request was cut off, all of the run is observed.
   const to = cut_us === Infinity ? end_us : Math.min(end_us, cut_us - horizon);
   const late = meanLag(stage, (3 * to) / 4, to, horizon);
   if (late === null || late < LAG_FACTOR * Math.min(first_us, horizon)) return false;
@@ -86,7 +86,7 @@ function waitsLonger(
   return middle !== null && late >= STILL_GROWS * middle;
 }
 
-/** Mean of min(lag, horizon) over the arrivals in [from, to); `null` without any. */
+/** Returns the mean of min(lag, horizon) over the arrivals in [from, to); `null` without any. */
 function meanLag(
   { arrived, reached }: Stage,
   from: Microseconds,
@@ -112,7 +112,7 @@ function firstLag({ arrived, reached }: Stage, sorted: Float64Array, cut_us: Mic
   return lags.sort((a, b) => a - b)[1] ?? lags[0] ?? Infinity;
 }
 
-/** 1 for Poisson arrivals and as random a service; more where arrivals come in bursts, never less. */
+/** Returns the dispersion of arrivals and service: 1 for Poisson arrivals and exponential service, more for bursts, never less. */
 function dispersionOf(sorted: Float64Array, { start_us, end_us }: Window): number {
   const gaps: number[] = [];
   for (let k = 1; k < sorted.length; k++) {

@@ -8,20 +8,20 @@ import type { Rates } from './report.ts';
 import { judgedMarks, type RunSeries } from './series.ts';
 import { batchedRate, slicedRateOf } from './slices.ts';
 
-/** The interval of one figure at any confidence, and what a longer run would make of it. */
+/** The interval of one figure at a confidence, and the number of requests for a narrower one. */
 export interface Bounds extends Interval {
-  /** Requests that it is computed from. */
+  /** The number of requests that it is computed from. */
   requests: number;
   /**
-   * About how many requests of the same load would leave `limit` outside of the interval, were the figure to stay as it is;
-   * `null` where it is the limit itself.
+   * Returns about how many requests of the same load exclude `limit` from the interval if the figure stays the same; `null` if the
+   * figure equals the limit.
    */
   requestsUntil(limit: number): number | null;
 }
 
 /**
- * The interval of a figure that a gate asks for, by the methods of one run: S for means and rates, S or N for shares, Q for
- * percentiles. `null` where there is none for it, or the run has too few values.
+ * Returns the interval of a figure by the methods for one run: S for means and rates, S or N for shares, Q for percentiles. `null` if
+ * there is no method for it, or the run has too few values.
  */
 export function boundsOf(
   series: RunSeries,
@@ -56,15 +56,15 @@ function ofQuantile(
   const requests = quantiles.length;
   const interval = quantiles.interval(p, confidence);
   const root = byRoot(value, interval, requests);
-  const closes = Math.ceil(
+  const bounded = Math.ceil(
     (requests * smallestBounded(p, confidence)) / Math.max(1, quantiles.effectiveAt(p)),
   );
   return {
     ...root,
-    // An open end closes first; how far away it lies then, nobody knows yet.
+    // An open end has to become bounded first; its distance is unknown until then.
     requestsUntil: (limit) => {
       const end = limit > value ? interval.high : interval.low;
-      return end === null ? Math.max(closes, requests + 1) : root.requestsUntil(limit);
+      return end === null ? Math.max(bounded, requests + 1) : root.requestsUntil(limit);
     },
   };
 }
@@ -100,7 +100,7 @@ function ofShare(series: RunSeries, hits: Uint8Array, confidence: number): Bound
   };
 }
 
-/** The number of effective trials from which Wilson's interval of a share leaves `limit` outside. */
+/** Returns the number of effective trials from which Wilson's interval of a share excludes `limit`. */
 function wilsonSize(share: number, limit: number, confidence: number): number {
   const outside = (size: number): boolean => {
     const { low, high } = effectiveWilson(share, size, confidence);
@@ -117,17 +117,17 @@ function wilsonSize(share: number, limit: number, confidence: number): number {
   return enough;
 }
 
-/** Errors shrink with the root of the number of requests. */
+/** Returns bounds whose width shrinks with the square root of the number of requests. */
 function byRoot(value: number, { low, high }: Interval | ClosedInterval, requests: number): Bounds {
   return {
     low,
     high,
     requests,
     requestsUntil: (limit) => {
-      const way = Math.abs(value - limit);
+      const distance = Math.abs(value - limit);
       const end = limit < value ? low : high;
-      if (way === 0 || end === null) return null;
-      return Math.ceil(requests * (Math.abs(value - end) / way) ** 2);
+      if (distance === 0 || end === null) return null;
+      return Math.ceil(requests * (Math.abs(value - end) / distance) ** 2);
     },
   };
 }

@@ -5,7 +5,7 @@ import {
   REQUEST_METRICS,
   type RequestMetric,
 } from '../metrics/registry.ts';
-import { POOLED_SAMPLES, type RequestFigures } from '../metrics/request.ts';
+import { POOLED_SAMPLES, type RequestFigures } from '../metrics/request-figures.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import { isOverload, localLimit } from '../sample.ts';
 import type { Outcome, Sample, TokenSource } from '../sample.ts';
@@ -16,10 +16,13 @@ import type { Judge, Judgement } from './judging.ts';
 import { AnswerLengths } from './answer-lengths.ts';
 import { Misleading } from './misleading.ts';
 import type { FailureClass, Report, SloReport } from './report.ts';
-import type { Measured } from './summary.ts';
+import type { Measured } from './distribution-summary.ts';
 import { TokenMeans } from './token-means.ts';
 
-/** Whether W judges a request: its start lies in W; of a run of N requests the cohort is those N, whatever their start. */
+/**
+ * Returns true if a request belongs to the cohort: its start is in W. The cohort of a run of N requests is the N requests of its
+ * measure phase, whenever they started.
+ */
 export const belongsTo = (
   { phase }: Pick<Sample, 'phase'>,
   start_us: Microseconds,
@@ -31,10 +34,10 @@ export const belongsTo = (
 interface RequestRow {
   metric: RequestMetric;
   distribution: ExactDistribution;
-  lacking: number;
+  withoutValue: number;
 }
 
-/** Everything that is counted over the cohort: the requests that W is judged by, followed to their end. */
+/** Counts over the cohort: the requests that started in W, followed to their end. */
 export class Cohort {
   readonly counts = {
     cohort: 0,
@@ -47,14 +50,14 @@ export class Cohort {
     cut_missed: 0,
   };
   readonly outcomes: Partial<Record<Outcome, number>> = {};
-  /** By finish reason, which is the server's word and may be any. */
+  /** Requests by finish reason, which may be any text of the server. */
   readonly #finish = new Map<string, number>();
   readonly tokenSources: Partial<Record<TokenSource, number>> = {};
   readonly tokens = new TokenMeans();
   readonly misleading = new Misleading();
   /** Requests whose tokens per event had to be estimated. */
   estimated = 0;
-  /** Requests whose usage had a count that was not believed, and what was wrong with the first of them. */
+  /** Requests whose usage had an impossible count, and the problem of the first of them. */
   readonly disbelieved = { requests: 0, example: '' };
   /** Responses with several choices, by their number of choices. */
   readonly choices = new Map<number, number>();
@@ -65,7 +68,7 @@ export class Cohort {
   readonly #rows: RequestRow[] = REQUEST_METRICS.map((metric) => ({
     metric,
     distribution: new ExactDistribution(distributionUnit(metric)),
-    lacking: 0,
+    withoutValue: 0,
   }));
   readonly #pooled = POOLED_METRICS.map((metric) => {
     const distribution = new PooledDistribution();
@@ -82,7 +85,7 @@ export class Cohort {
     return Object.fromEntries(this.#finish);
   }
 
-  /** `judge` has just judged the request. */
+  /** @param judge the judge that has just judged the request */
   add(sample: Sample, figures: RequestFigures, judgement: Judgement, judge: Judge): void {
     const { counts } = this;
     counts.cohort++;
@@ -106,12 +109,12 @@ export class Cohort {
     if (judgement === 'failed') this.#addFailure(sample);
   }
 
-  /** The cohort less the censored. */
+  /** The number of requests of the cohort without the censored ones. */
   get judged(): number {
     return this.counts.cohort - this.counts.censored;
   }
 
-  /** Every distribution metric, in the registry's order. */
+  /** Returns every distribution metric, in the order of the registry. */
   measured(): Measured[] {
     const judged = this.judged;
     return DISTRIBUTION_METRICS.map((metric): Measured => {
@@ -119,13 +122,13 @@ export class Cohort {
       const pooled = this.#pooled.find((each) => each.metric === metric);
       if (pooled !== undefined) {
         const distribution = withheld === null ? pooled.distribution : new PooledDistribution();
-        return { metric, distribution, lacking: 0, judged, withheld };
+        return { metric, distribution, withoutValue: 0, judged, withheld };
       }
       const row = this.#rows.find((each) => each.metric === metric)!;
-      const lacking = metric.isHiddenByFailures ? row.lacking : 0;
+      const withoutValue = metric.isHiddenByFailures ? row.withoutValue : 0;
       const distribution =
         withheld === null ? row.distribution : new ExactDistribution(distributionUnit(metric));
-      return { metric, distribution, lacking, judged, withheld };
+      return { metric, distribution, withoutValue, judged, withheld };
     });
   }
 
@@ -133,12 +136,12 @@ export class Cohort {
     return this.#each;
   }
 
-  /** The most frequent first. */
+  /** Returns the classes of failures, the most frequent first. */
   failures(): FailureClass[] {
     return [...this.#failures.values()].sort((a, b) => b.count - a.count);
   }
 
-  /** The cohort's part of the report's `tokens`. */
+  /** Returns the `tokens` of the report. */
   tokenReport(): Report['tokens'] {
     const { unit, wordsPerEvent } = this.misleading;
     return {
@@ -162,7 +165,7 @@ export class Cohort {
     for (const row of this.#rows) {
       const value = figures.isMisleading(row.metric) ? null : figures.value(row.metric.name);
       if (value !== null) row.distribution.add(value);
-      else if (failed) row.lacking++;
+      else if (failed) row.withoutValue++;
     }
     for (const { metric, addSamples, add } of this.#pooled)
       if (!figures.isMisleading(metric)) addSamples(figures, add);
@@ -178,7 +181,7 @@ export class Cohort {
       this.disbelieved.example ||= sample.usage_problem;
     }
     this.lengths.add(sample, figures.tokens.hidden);
-    // A failure's source says only how far it got, and an empty answer has no tokens to count.
+    // The token source of a failure depends on how far it got, and an empty answer has no tokens to count.
     if (sample.outcome !== 'ok' || (figures.tokens.events === 0 && sample.output_tokens === null)) return;
     this.tokenSources[sample.tokens_from] = (this.tokenSources[sample.tokens_from] ?? 0) + 1;
   }
@@ -188,9 +191,10 @@ export class Cohort {
     const overload = isOverload(sample);
     if (overload) this.counts.overload++;
     const race = outcome === 'connect' && sample.reused === true;
-    // A refused connection is not one that was reset.
+    // A refused connection and one that was reset are different classes.
     const code = outcome === 'connect' ? error?.code : undefined;
-    // A 404 is not a 500, nor a connection that never opened a token that never came, nor a machine's own limit a server that hangs up.
+    // The key keeps apart what has different causes: a 404 and a 500, a timeout of the connection and of the first token, a limit of
+    // this machine and a connection that the server closed.
     const key = `${outcome} ${status} ${error?.kind} ${localLimit(sample)} ${overload} ${race} ${code}`;
     const known = this.#failures.get(key);
     const wait = error?.retry_after_ms;

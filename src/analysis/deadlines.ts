@@ -1,7 +1,7 @@
 import type { RequestSlo } from '../slo/grammar.ts';
 import type { Milliseconds } from '../units.ts';
 
-/** Where `on_time_share` takes its deadlines from; `null` where not both limits are declared. */
+/** Returns the limits that the deadlines of tokens come from; `null` unless both are declared. */
 export function deadlinesOf(slos: readonly RequestSlo[]): { ttft: Milliseconds; tpot: Milliseconds } | null {
   const ttft = slos.find(({ metric }) => metric === 'ttft');
   const tpot = slos.find(({ metric }) => metric === 'tpot');

@@ -7,48 +7,51 @@ import { Numbers } from '../statistics/numbers.ts';
 import { nearestRank } from '../statistics/percentile.ts';
 import type { Percentile } from '../statistics/percentile.ts';
 
-/** The units that distributions come in. */
+/** The units of metrics with a distribution. */
 export type DistributionUnit = keyof typeof HISTOGRAM_SCALE;
 
-/** @throws {GoodputError} of kind `defect` for a metric that has no distribution. */
+/**
+ * Returns the unit of a metric with a distribution.
+ * @throws {GoodputError} of kind `defect` for any other
+ */
 export function distributionUnit({ name, unit }: Metric): DistributionUnit {
   if (unit === 'ms' || unit === 'tok/s' || unit === 'ratio') return unit;
   throw new GoodputError('defect', `${name} in ${unit} has no distribution`);
 }
 
-/** The values of one metric, in its unit. Every figure is `null` where there is no value. */
+/** The values of one metric, in its unit. Every figure is `null` if there is no value. */
 export interface Distribution {
   readonly count: number;
   readonly min: number | null;
   readonly max: number | null;
   readonly mean: number | null;
-  /** Of the population. */
+  /** The standard deviation of the population. */
   readonly stddev: number | null;
-  /** The value at the nearest rank, whatever the number of samples. */
+  /** Returns the value at the nearest rank, for any number of samples. */
   at(percentile: Percentile): number | null;
-  /** For `latency.hlog`: durations in ns, tok/s in thousandths, ratios in millionths. */
+  /** Returns the histogram for `latency.hlog`: durations in ns, tok/s in thousandths, ratios in millionths. */
   histogram(): Histogram;
 }
 
 const NS_PER_US = 1000;
 
-/** 64-bit counts: `itl` of a long run passes 2^31 samples. It grows with the values, so no stall is too long for it. */
+/** Returns a histogram with 64-bit counts, because `itl` of a long run exceeds 2^31 samples. It grows with the values. */
 function emptyHistogram(): Float64Histogram {
   const histogram = new Float64Histogram(1, 2, 3);
   histogram.autoResize = true;
   return histogram;
 }
 
-/** HdrHistogram counts NaN as 0, and one NaN spoils every sum: a broken sample must be loud. */
+/** Refuses a value that is not finite: HdrHistogram counts NaN as 0, and one NaN makes every sum NaN. */
 function check(value: number): void {
   if (!Number.isFinite(value)) {
-    throw new GoodputError('usage', 'a sample of the run holds something else where a number belongs', {
-      hint: 'samples.jsonl has been changed or damaged: measure again.',
+    throw new GoodputError('usage', 'a sample of the run has an invalid number', {
+      hint: 'samples.jsonl was changed or is damaged: measure again.',
     });
   }
 }
 
-/** One value a request: all kept, so every figure is exact. */
+/** A distribution of one value per request. All values are kept, so every figure is exact. */
 export class ExactDistribution implements Distribution {
   readonly #values = new Numbers();
   readonly #unit: DistributionUnit;
@@ -93,7 +96,7 @@ export class ExactDistribution implements Distribution {
   histogram(): Histogram {
     const histogram = emptyHistogram();
     const scale = HISTOGRAM_SCALE[this.#unit];
-    // A clock that stepped within a microsecond's rounding can make a lag of −1 µs; a histogram starts at 0.
+    // Rounding to microseconds can make a lag of −1 µs; a histogram starts at 0.
     for (const value of this.#ordered()) histogram.recordValue(Math.max(0, Math.round(value * scale)));
     return histogram;
   }
@@ -107,7 +110,7 @@ export class ExactDistribution implements Distribution {
   }
 }
 
-/** Two passes over shifted values: the variance loses no digits where the spread is small beside the mean. */
+/** Computes mean and deviation in two passes over shifted values: no digits are lost if the spread is small compared with the mean. */
 function momentsOf(values: Float64Array): { mean: number; stddev: number } {
   const shift = values[0]!;
   let sum = 0;
@@ -123,21 +126,21 @@ function momentsOf(values: Float64Array): { mean: number; stddev: number } {
   return { mean, stddev: Math.sqrt(Math.max(0, variance)) };
 }
 
-/** So many samples share one shift before their moments are folded into the whole's. */
+/** The number of samples that share one shift before their moments are added to those of all. */
 const BLOCK = 512;
 
 /**
- * Gaps pooled over all requests, in ms: percentiles from an HdrHistogram of nanoseconds (within 0.1 %), and the other
- * figures exact beside it. Means and variances of blocks are joined by Chan, Golub and LeVeque's formula (1979).
+ * A distribution of gaps pooled over all requests, in ms: percentiles from an HdrHistogram of nanoseconds (within 0.1 %), all other
+ * figures exact. Means and variances of blocks are combined by the formula of Chan, Golub and LeVeque (1979).
  */
 export class PooledDistribution implements Distribution {
   readonly #histogram = emptyHistogram();
   #min = Infinity;
   #max = -Infinity;
   #count = 0;
-  /** Of all samples in microseconds: whole numbers, so exact up to 2^53. */
+  /** The sum of all samples in microseconds: whole numbers, so exact up to 2^53. */
   #sum = 0;
-  /** Sum of squared deviations from the mean, of the closed blocks. */
+  /** The sum of squared deviations from the mean, over the closed blocks. */
   #squares = 0;
   #closedCount = 0;
   #closedMean = 0;
@@ -147,7 +150,7 @@ export class PooledDistribution implements Distribution {
   #blockSum = 0;
   #blockSquares = 0;
 
-  /** `tokens` samples of `gap_us / tokens` each. */
+  /** Adds `tokens` samples of `gap_us / tokens` each. */
   add(gap_us: number, tokens: number): void {
     const each = gap_us / tokens;
     check(each);
@@ -195,7 +198,7 @@ export class PooledDistribution implements Distribution {
     for (let index = 0; index < histogram.countsArrayLength; index++) {
       seen += histogram.getCountAtIndex(index);
       if (seen < rank) continue;
-      // The middle of the cell halves the error of its end, and no percentile may pass the exact extremes.
+      // The middle of the cell has half the error of its end, and no percentile may exceed the exact extremes.
       const ns = histogram.medianEquivalentValue(histogram.valueFromIndex(index));
       return Math.min(this.max!, Math.max(this.min!, ns / 1e6));
     }
@@ -210,10 +213,10 @@ export class PooledDistribution implements Distribution {
     if (this.#blockCount === 0) return;
     const mean = this.#shift + this.#blockSum / this.#blockCount;
     const inside = Math.max(0, this.#blockSquares - this.#blockSum * (this.#blockSum / this.#blockCount));
-    const apart = mean - this.#closedMean;
+    const difference = mean - this.#closedMean;
     const count = this.#closedCount + this.#blockCount;
-    this.#squares += inside + apart * apart * this.#closedCount * (this.#blockCount / count);
-    this.#closedMean += apart * (this.#blockCount / count);
+    this.#squares += inside + difference * difference * this.#closedCount * (this.#blockCount / count);
+    this.#closedMean += difference * (this.#blockCount / count);
     this.#closedCount = count;
     this.#shift = this.#closedMean;
     this.#blockAdds = this.#blockCount = this.#blockSum = this.#blockSquares = 0;

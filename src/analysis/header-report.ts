@@ -2,7 +2,7 @@ import type { RunHeader } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
 import type { Report } from './report.ts';
 
-/** What a report takes from `run.json` as it stands there. */
+/** Returns the parts of a report that are copied from `run.json`. */
 export const headerReport = (
   header: RunHeader,
   dir: string,

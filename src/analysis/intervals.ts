@@ -1,6 +1,6 @@
 import { RUN_METRICS, SERIES_METRICS, SLICED_METRICS } from '../metrics/registry.ts';
 import { batchedInterval, batchedMean } from '../statistics/batches.ts';
-import { lengthGate, requestsNeeded, type LengthGate } from '../statistics/gate.ts';
+import { runLength, requestsNeeded, type RunLength } from '../statistics/run-length.ts';
 import { CONFIDENCE, type Interval } from '../statistics/interval.ts';
 import { QuantileSeries } from '../statistics/quantile.ts';
 import { shareInterval } from '../statistics/share.ts';
@@ -8,41 +8,41 @@ import type { Rates, RunIntervals } from './report.ts';
 import { judgedMarks, type RunSeries } from './series.ts';
 import { batchedRate } from './slices.ts';
 
-/** Quantiles that get an interval. */
+/** The quantiles that have an interval in the report. */
 const BOUNDED_QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 
-/** What decides whether a run's intervals may be shown, beside its length. */
+/** The conditions, besides the length of the run, under which intervals may be shown. */
 export interface IntervalContext {
-  /** The plan keeps the rate; there is no figure of a run without end else. */
+  /** True if the plan keeps the rate: otherwise there is no long-run figure to estimate. */
   steadyLoad: boolean;
   lost: number;
 }
 
 /**
- * The gate looks at the requests in flight, which show the load move even where no request was slow. In closed loop they
- * are as many as the slots by construction: there TPOT stands in, which is a weaker witness.
+ * Judges the length of a run by the requests in flight, which show how the load varies even if no request was slow. In closed loop
+ * their number is constant, so TPOT is used, which shows less.
  */
-const gateOf = ({ loop, inFlight, metrics }: RunSeries): LengthGate =>
-  lengthGate(loop === 'open' ? inFlight : metrics.tpot.length > 0 ? metrics.tpot : metrics.ttft);
+const runLengthOf = ({ loop, inFlight, metrics }: RunSeries): RunLength =>
+  runLength(loop === 'open' ? inFlight : metrics.tpot.length > 0 ? metrics.tpot : metrics.ttft);
 
-/** The intervals of one run, by the methods that statistics recommend for each figure. */
+/** Returns the intervals of one run, by the method that suits each figure. */
 export function intervalsOf(series: RunSeries, rates: Rates, context: IntervalContext): RunIntervals {
-  const gate = gateOf(series);
+  const run = runLengthOf(series);
   const why = !context.steadyLoad ? 'load' : context.lost > 0 ? 'lost' : null;
-  const shown = why === null && gate.length !== 'inconclusive';
+  const shown = why === null && run.length !== 'inconclusive';
   return {
     confidence: CONFIDENCE,
-    length: gate.length,
+    length: run.length,
     why,
-    effective: gate.effective,
-    requests: gate.requests,
-    needed: gate.length === 'inconclusive' && gate.requests > 0 ? requestsNeeded(gate) : null,
-    ...(shown ? ungatedIntervals(series, rates) : { metrics: {}, rates: {} }),
+    effective: run.effective,
+    requests: run.requests,
+    needed: run.length === 'inconclusive' && run.requests > 0 ? requestsNeeded(run) : null,
+    ...(shown ? intervalsOfAnyLength(series, rates) : { metrics: {}, rates: {} }),
   };
 }
 
-/** The same whatever the run's length. */
-export const ungatedIntervals = (
+/** Returns the intervals without regard to the length of the run. */
+export const intervalsOfAnyLength = (
   series: RunSeries,
   rates: Rates,
 ): Pick<RunIntervals, 'metrics' | 'rates'> => ({
@@ -50,7 +50,7 @@ export const ungatedIntervals = (
   rates: ofRates(series, rates),
 });
 
-/** S for means, Q for quantiles. */
+/** Returns intervals by method S for means and Q for quantiles. */
 function ofMetrics({ metrics }: RunSeries): RunIntervals['metrics'] {
   const found: RunIntervals['metrics'] = {};
   for (const { name } of SERIES_METRICS) {
@@ -65,7 +65,7 @@ function ofMetrics({ metrics }: RunSeries): RunIntervals['metrics'] {
   return found;
 }
 
-/** S for what happens by the second, S or N for shares. */
+/** Returns intervals by method S for rates, and S or N for shares. */
 function ofRates(series: RunSeries, rates: Rates): RunIntervals['rates'] {
   const found: RunIntervals['rates'] = {};
   for (const { name } of SLICED_METRICS) {

@@ -2,23 +2,23 @@ import { GoodputError } from '../errors.ts';
 import { compareToLimit } from '../metrics/fraction.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
 import { REQUEST_METRICS, type RequestMetric } from '../metrics/registry.ts';
-import type { RequestFigures } from '../metrics/request.ts';
+import type { RequestFigures } from '../metrics/request-figures.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { Outcome, Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 
-/** `cut_missed`: cut by goodput, and already beyond a limit then. `censored`: cut before anything could be said. */
+/** `cut_missed`: cut off by goodput, when a limit had already been exceeded. `censored`: cut off before the SLOs were decided. */
 export type Judgement = 'good' | 'missed' | 'failed' | 'cut_missed' | 'censored';
 
-/** What one SLO says of one request. `not_applicable`: the metric does not exist for it, or was undecided when it was cut. */
+/** The result of one SLO for one request. `not_applicable`: it has no such metric, or the metric was undecided when it was cut off. */
 export type SloResult = 'met' | 'missed' | 'not_applicable';
 
-/** Ended by goodput itself, so neither the server's success nor its failure. */
+/** Returns true if goodput ended the request, so that it is neither a success nor a failure of the server. */
 export const isCut = (outcome: Outcome): boolean => outcome === 'aborted' || outcome === 'not_sent';
 
 export const isFailure = (outcome: Outcome): boolean => outcome !== 'ok' && !isCut(outcome);
 
-/** Whether the load holds requests back under a cap: then a request that never left may have broken a limit on its wait. */
+/** `capped`: the load holds requests back under a cap, so that a request that was never sent may have exceeded a limit on its wait. */
 export interface JudgeContext {
   loop: 'open' | 'closed';
   capped: boolean;
@@ -33,13 +33,13 @@ export const judgeContextOf = ({
 });
 
 /**
- * Judges requests by their SLOs (docs/metrics.md, "Judged", "Good"): limits are inclusive and compared in recorded
- * microseconds, a metric that a request does not have decides nothing. With no SLO every success is good.
+ * Judges requests by their SLOs (docs/metrics.md, "Judged", "Good"). Limits are inclusive and compared in recorded microseconds; an SLO on
+ * a metric that a request does not have is ignored. Without SLOs every success is good.
  */
 export class Judge {
   readonly #slos: readonly { metric: RequestMetric; op: RequestSlo['op']; value: number }[];
   readonly #context: JudgeContext;
-  /** One per SLO, of the request judged last; meaningless for a failed one, which meets nothing. */
+  /** The result of each SLO for the request that was judged last; undefined for a failed one, which meets none. */
   readonly results: SloResult[];
 
   constructor(slos: readonly RequestSlo[], context: JudgeContext) {

@@ -1,32 +1,32 @@
 import type { RunHeader } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
 
-/** What the samples of a run tell of those that are missing. */
+/** Counts of the recorded samples, from which the number of missing ones is computed. */
 export interface Present {
   lines: number;
-  /** Lines whose request was planned in W. */
+  /** Lines of requests that were planned in W. */
   plannedInWindow: number;
   /** Lines of the warm-up. */
   warmup: number;
-  /** Highest number in the plan; −1 for no samples. */
+  /** Highest request number; −1 without samples. */
   highest: number;
-  /** Latest `ended_us`; 0 for no samples. */
+  /** Latest `ended_us`; 0 without samples. */
   last_us: Microseconds;
-  /** Requests that ended just then. */
+  /** Requests that ended at `last_us`. */
   endedLast: number;
-  /** Requests that ended after the measure phase was to close: their slots were not taken again. */
+  /** Requests that ended after the planned end of the measure phase, so that their slots were not used again. */
   endedInDrain: number;
 }
 
 export interface Lost {
   total: number;
-  /** Of them, those that belong to W: they make its attainment a range. */
+  /** The lost requests that belong to W, which make its attainment a range. */
   inWindow: number;
 }
 
 /**
- * Requests of the plan, before the last recorded instant, that have no line (docs/metrics.md). `plannedBefore` counts
- * the requests that an open-loop plan has before an instant, given by whoever can rebuild the plan.
+ * Returns how many requests of the plan before the last recorded instant have no line (docs/metrics.md).
+ * @param plannedBefore returns how many requests an open-loop plan has before an instant; `null` if the plan is unknown
  */
 export function lostRequests(
   header: RunHeader,
@@ -34,7 +34,7 @@ export function lostRequests(
   window: { start_us: Microseconds; end_us: Microseconds },
   plannedBefore: ((instant_us: Microseconds) => number) | null,
 ): Lost {
-  if (header.window !== null) return afterClose(header, present);
+  if (header.window !== null) return lostAfterClose(header, present);
   if (present.lines === 0) return { total: 0, inWindow: 0 };
   if (header.load.loop === 'open' && plannedBefore !== null) {
     const total = plannedBefore(present.last_us) - present.lines;
@@ -47,23 +47,23 @@ export function lostRequests(
 }
 
 /**
- * Every request of a run that closed has its line, so the header's count tells what a failing disk, or someone who cut the file,
- * took away. Which phase they belonged to is gone with them: W bears them all.
+ * Returns the requests that a run that closed is short of: each has a line, unless the disk failed or the file was cut. Their phase is
+ * unknown, so all of them count as requests of W.
  */
-function afterClose(header: RunHeader, present: Present): Lost {
+function lostAfterClose(header: RunHeader, present: Present): Lost {
   if (header.planned === null) return { total: 0, inWindow: 0 };
   const total = Math.max(0, header.planned - present.lines);
   return { total, inWindow: total };
 }
 
 /**
- * A closed loop keeps every slot busy until the measure phase closes, so when the last recorded request ended, each slot
- * without a line of its own from then (or from the drain) held a request.
+ * Returns how many slots of a closed loop were busy without a record. Every slot is busy until the measure phase ends, so when the last
+ * recorded request ended, each slot without a line from then (or from the drain) had a request.
  */
 function busySlots({ load }: RunHeader, present: Present, end_us: Microseconds): number {
   if (load.concurrency === null) return 0;
-  const told = end_us < present.last_us ? present.endedInDrain : present.endedLast;
-  const others = load.concurrency - told;
+  const recorded = end_us < present.last_us ? present.endedInDrain : present.endedLast;
+  const others = load.concurrency - recorded;
   const left = load.requests === null ? Infinity : load.requests + present.warmup - present.lines;
   return Math.max(0, Math.min(others, left));
 }

@@ -1,36 +1,36 @@
 import type { Metric } from '../metrics/registry.ts';
-import type { RequestFigures } from '../metrics/request.ts';
-import { areBundled } from '../metrics/tokens.ts';
+import type { RequestFigures } from '../metrics/request-figures.ts';
+import { areBundled } from '../metrics/response-tokens.ts';
 import type { Sample } from '../sample.ts';
 import { type Rates, ratesOf } from './report.ts';
 
 /**
- * Why a run does not show a figure that it could compute. `per_event`: events stand for tokens and have several each.
- * `buffered`: most responses arrived all at once or in bursts, so that the pace is that of the way and not of the server.
+ * The reason why a figure is withheld although it could be computed. `per_event`: events stand for tokens and have several each.
+ * `buffered`: most responses arrived all at once or in bursts, so that the pace is that of a buffer and not of the server.
  */
 export type Withheld = 'per_event' | 'buffered';
 
 /** The unit that token figures count. `mixed`: tokens in some requests and events in others. */
 export type TokenUnit = 'token' | 'event' | 'mixed';
 
-/** How the responses of a run arrived: successes of the cohort with enough events to tell. */
+/** Counts of how responses arrived, over the successes of the cohort with enough events to judge. */
 export interface Deliveries {
   judged: number;
   once: number;
   bursts: number;
 }
 
-/** More than this share of the requests with several tokens per event make a rate of tokens wrong. */
+/** The share of requests with several tokens per event above which a rate of tokens is wrong. */
 const BUNDLED_SHARE = 0.01;
 
-/** Finds out over the cohort which figures would mislead. */
+/** Determines over the cohort which figures would be misleading. */
 export class Misleading {
   readonly deliveries: Deliveries = { judged: 0, once: 0, bursts: 0 };
-  /** Successes whose output has been counted, by tokens and by events; and requests that failed, by events. */
+  /** Successes with output, counted by tokens and by events, and failures counted by events. */
   #byTokens = 0;
   #byEvents = 0;
   #failedByEvents = 0;
-  /** Sums over the successes that are counted by events and whose words are known. */
+  /** Sums over the successes that were counted by events and whose words are known. */
   #words = 0;
   #events = 0;
 
@@ -53,24 +53,24 @@ export class Misleading {
     }
   }
 
-  /** `null` where nothing was counted. */
+  /** The unit of the token figures; `null` if nothing was counted. */
   get unit(): TokenUnit | null {
     if (this.#byTokens > 0) return this.#byEvents > 0 ? 'mixed' : 'token';
     return this.#byEvents > 0 || this.#failedByEvents > 0 ? 'event' : null;
   }
 
-  /** Mean over the successes that are counted by events; `null` where there are none, or none whose words were counted. */
+  /** Mean over the successes that were counted by events; `null` if there are none, or their words were not counted. */
   get wordsPerEvent(): number | null {
     return this.#events === 0 ? null : this.#words / this.#events;
   }
 
-  /** Why the run has no such figure, or `null` where it may have one. */
+  /** Returns the reason to withhold a metric; `null` if there is none. */
   whyNot({ needsStream, needsTokens }: Pick<Metric, 'needsStream' | 'needsTokens'>): Withheld | null {
     if (needsStream && this.#isBuffered) return 'buffered';
     return needsTokens && this.#isBundled ? 'per_event' : null;
   }
 
-  /** The rates without those that would mislead. */
+  /** Returns the rates without those that would be misleading. */
   without(rates: Rates): Rates {
     return ratesOf((metric) => (this.whyNot(metric) === null ? rates[metric.name] : null));
   }

@@ -2,12 +2,12 @@ import type { Window } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
 import type { Judgement } from './judging.ts';
 
-/** Parts of W that attainment is shown by. */
+/** The number of parts of W for which attainment is shown. */
 const PARTS = 10;
 
-/** Attainment over time: of the requests that started in each tenth of W. */
+/** Attainment over time: for the requests that started in each tenth of W. */
 export interface OverTime {
-  /** Length of a part. */
+  /** Length of a part in seconds. */
   part_s: number;
   parts: { judged: number; good: number; attainment: number | null }[];
 }
@@ -25,7 +25,7 @@ export class OverTimeCounts {
   add(start_us: Microseconds, judgement: Judgement): void {
     if (judgement === 'censored') return;
     const { start_us: from, end_us: to } = this.#window;
-    // A run of N requests has its cohort by number: one may start a moment outside of W.
+    // The cohort of a run of N requests may include one that starts slightly outside of W.
     const part = Math.min(PARTS - 1, Math.max(0, Math.floor(((start_us - from) / (to - from)) * PARTS)));
     this.#judged[part]!++;
     if (judgement === 'good') this.#good[part]!++;

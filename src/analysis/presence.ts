@@ -2,9 +2,9 @@ import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import type { Present } from './lost.ts';
 
-/** Counts the lines of a run, for what they tell of those that are missing. */
+/** Counts the recorded samples of a run, from which the number of lost requests is computed. */
 export class Presence {
-  /** Planned end of W. */
+  /** The planned end of W. */
   readonly #end_us: Microseconds;
   readonly #counts: Omit<Present, 'plannedInWindow'> = {
     lines: 0,

@@ -1,7 +1,7 @@
-import type { RequestFigures } from '../metrics/request.ts';
+import type { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import { completionIn } from './completion.ts';
+import { completionIn } from './completion-share.ts';
 import { isCut } from './judging.ts';
 import { Numbers } from '../statistics/numbers.ts';
 import { type Rates, ratesOf } from './report.ts';
@@ -18,8 +18,8 @@ export interface RateContext {
 }
 
 /**
- * Counts what happens in the window W, whoever's request it was (docs/metrics.md, "Per run"): starts in [w₀, w₁),
- * completions and arrivals of tokens in (w₀, w₁]. In closed loop a completion counts by shares (`completionIn`).
+ * Counts what happens in the window W, also for requests outside of the cohort (docs/metrics.md, "Per run"): starts in [w₀, w₁),
+ * completions and arrivals of tokens in (w₀, w₁]. In closed loop completions count by shares (`completionIn`).
  */
 export class WindowRates {
   readonly #loop: 'open' | 'closed';
@@ -42,7 +42,7 @@ export class WindowRates {
   readonly #entries = new Numbers();
   readonly #exits = new Numbers();
 
-  /** `to_us` may be Infinity for a run that never closed: no sample then has an instant beyond the true end. */
+  /** @param to_us Infinity for a run that never closed: no sample has an instant beyond its true end */
   constructor(loop: 'open' | 'closed', from_us: Microseconds, to_us: Microseconds) {
     this.#loop = loop;
     this.#from = from_us;
@@ -82,7 +82,7 @@ export class WindowRates {
     return Math.max(this.#residence_us / this.#ends, this.#inFlight_us / Math.max(1, this.#entries.length));
   }
 
-  /** Requests in flight in W that goodput cut off, and their share of the time in flight: in closed loop no rate has it. */
+  /** Requests in flight in W that goodput cut off, and their share of the time in flight, which closed-loop rates do not count. */
   get cut(): { requests: number; share: number } {
     const { requests, inFlight_us } = this.#cut;
     return { requests, share: this.#inFlight_us === 0 ? 0 : inFlight_us / this.#inFlight_us };
@@ -137,7 +137,7 @@ export class WindowRates {
     this.#exits.push(to);
   }
 
-  /** A slot freed and taken at the same instant is one request in flight, so ends go first. */
+  /** Ends count before starts: a slot that is freed and used again at the same instant is one request in flight. */
   #maxInFlight(): number {
     const entries = this.#entries.sorted();
     const exits = this.#exits.sorted();

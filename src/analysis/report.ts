@@ -1,4 +1,4 @@
-import type { TruthAudit } from './truth.ts';
+import type { TruthAudit } from './truth-audit.ts';
 import type { RateStage, RunHeader, StoppedBy } from '../record/header.ts';
 import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import { type MetricUnit, RUN_METRICS, type RunMetric, type RunMetricName } from '../metrics/registry.ts';
@@ -13,16 +13,16 @@ export const PERCENTILES = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'] as const
 
 export type PercentileName = (typeof PERCENTILES)[number];
 
-/** A distribution as the summary document shows it: the key set of `metrics.<name>`. */
+/** A distribution in the summary document: the keys of `metrics.<name>`. */
 export interface DistributionSummary extends Record<PercentileName, number | null> {
   unit: MetricUnit;
   count: number;
   min: number | null;
   mean: number | null;
-  /** Of the population. */
+  /** The standard deviation of the population. */
   stddev: number | null;
   max: number | null;
-  /** Only for percentiles that are uncertain: `high: null` means that no upper bound exists ("≥ low"). */
+  /** Only for percentiles that are uncertain; `high: null` means that there is no upper bound ("≥ low"). */
   bounds: Partial<Record<PercentileName, { low: number; high: number | null }>>;
   /** Only for percentiles that are null. */
   why: Partial<Record<PercentileName, 'samples' | 'failures' | Withheld>>;
@@ -36,36 +36,35 @@ export const ratesOf = (valueOf: (metric: RunMetric) => number | null): Rates =>
   Object.fromEntries(RUN_METRICS.map((metric) => [metric.name, valueOf(metric)])) as Rates;
 
 export interface SloReport {
-  /** metric → limit in the metric's own unit. */
+  /** metric → limit in the unit of the metric. */
   limits: Record<string, number>;
   attainment: { value: number | null; low: number | null; high: number | null; kind: 'independent' | 'lost' };
   each: Record<string, { met: number; missed: number; not_applicable: number; failed: number }>;
-  /** `null` of a run whose W has no length or no known end. */
+  /** `null` if W has no length or no known end. */
   over_time: OverTime | null;
 }
 
 /**
- * 95 % intervals of what this run's figures would be of a run without end, by methods that allow for queueing.
- * Empty where the run is too short for any.
+ * 95 % intervals of the long-run figures at this load, by methods that account for queueing. Empty if the run is too short.
  */
 export interface RunIntervals {
   confidence: number;
-  /** `inconclusive`: too short. `short`: to be read with care. */
+  /** `inconclusive`: too short for intervals. `short`: the intervals are less reliable. */
   length: 'inconclusive' | 'short' | 'enough';
-  /** Why there is none though there are requests enough: the plan changes the rate, or results are lost. */
+  /** Why there are no intervals although the run is long enough: the plan changes the rate, or results were lost. */
   why: 'load' | 'lost' | null;
-  /** Of `requests`, how many independent ones they are worth, by the requests in flight (closed loop: by TPOT). */
+  /** The number of independent requests that `requests` are equivalent to, by the requests in flight (closed loop: by TPOT). */
   effective: number;
   requests: number;
-  /** Requests that a run of this load needs for intervals; `null` where it has enough for them. */
+  /** Requests that a run at this load needs for intervals; `null` if it has enough. */
   needed: number | null;
-  /** metric → figure (`mean`, `p50`, `p95`, `p99`) → interval in the metric's unit; `null`: that end is not bounded. */
+  /** metric → figure (`mean`, `p50`, `p95`, `p99`) → interval in the unit of the metric; `null`: that end is not bounded. */
   metrics: Record<string, Record<string, Interval>>;
-  /** Figure of the run → interval. */
+  /** run metric → interval. */
   rates: Record<string, Interval>;
 }
 
-/** What one of several replicas did of the cohort. */
+/** The figures of one of several replicas, over the cohort. */
 export interface ReplicaReport {
   url: string;
   requests: number;
@@ -75,21 +74,22 @@ export interface ReplicaReport {
   ttft_p99_ms: number | null;
 }
 
+/** Failures with the same cause. */
 export interface FailureClass {
   outcome: Outcome;
   count: number;
-  /** One example message, with its code or status. */
+  /** The message of one of them, with its code or status. */
   example: string;
   status: number | null;
-  /** Refused for load (429, 503, 529 and their kin): a limit that the server keeps, and no defect. */
+  /** Present if they were refused for load (429, 503, 529 and similar), which is a limit of the server and not a defect. */
   overload?: true;
-  /** The server was just closing the kept connection that they were sent on. */
+  /** Present if the server was closing the kept connection on which they were sent. */
   race?: true;
-  /** The longest pause that the server asked for. It is recorded, and never obeyed. */
+  /** The longest pause that the server requested. It is recorded and not followed. */
   retry_after_ms?: number;
 }
 
-/** What the measuring side says of itself over W; of several load workers the worst. `null`: not known. */
+/** Figures of the load generator over W; with several load workers those of the worst. `null`: unknown. */
 export interface HealthFigures {
   send_lag_p50_ms: number | null;
   send_lag_p99_ms: number | null;
@@ -97,68 +97,68 @@ export interface HealthFigures {
   dispatch_lag_p50_ms: number | null;
   dispatch_lag_p99_ms: number | null;
   dispatch_lag_max_ms: number | null;
-  /** Of the requests that opened a connection. */
+  /** Time to open a connection, over the requests that opened one. */
   connect_p50_ms: number | null;
   connect_p99_ms: number | null;
   connect_max_ms: number | null;
-  /** Requests of the cohort that had to open a connection. */
+  /** Requests of the cohort that opened a connection. */
   connections_opened: number;
-  /** How late an event that arrived at a random instant of W was stamped because a load worker was blocked. `null`: not known. */
+  /** The delay of the timestamp of an event that arrives at a random instant of W, because a load worker is blocked. */
   event_loop_delay_p50_ms: number | null;
   event_loop_delay_p95_ms: number | null;
   event_loop_delay_p99_ms: number | null;
-  /** W, and the drain after it, where requests of W were still being stamped. */
+  /** Over W and the drain, in which requests of W were still timestamped. */
   event_loop_delay_max_ms: number | null;
-  /** 0 … 1 */
+  /** 0 to 1. */
   event_loop_utilization: number | null;
   gc_pauses_ms: number | null;
   gc_pause_max_ms: number | null;
-  /** Processor time of the process ÷ W: 1 is one processor. The embedded endpoint, where it is used, counts too. */
+  /** Processor time of the process ÷ W: 1 is one processor. Includes that of an embedded endpoint. */
   cpu_user_share: number | null;
   cpu_system_share: number | null;
-  /** Each load worker, and the main thread, as `run.json` has them. */
+  /** Each load worker and the main thread, as in `run.json`. */
   workers: RunHeader['workers'];
   main: RunHeader['main'];
   host: RunHeader['host'];
 }
 
-/** One half of W. */
+/** Figures of one half of W. */
 interface HalfFigures {
-  /** Successes that completed in it ÷ its length. */
+  /** Successes that completed in the half ÷ its length. */
   rps: number;
-  /** Mean over the requests that started in it. */
+  /** Mean over the requests that started in the half. */
   ttft_ms: number | null;
   /** Time-average of the requests in flight or waiting. */
   in_flight: number;
 }
 
 /**
- * `filling`: the run is too short beside the residences. `overloaded`: more requests arrive than complete, and it stays so.
- * `drifting`: the halves of W differ otherwise.
+ * `filling`: the run is too short compared with the residences. `overloaded`: more requests arrive than complete until the end of W.
+ * `drifting`: the halves of W differ for another reason.
  */
 export type SteadyStateName = 'steady' | 'filling' | 'overloaded' | 'drifting';
 
-/** Is W a steady state, and what is it else? */
+/** The state of the run in W, with the figures that show it. */
 export interface SteadyFigures {
   state: SteadyStateName;
-  /** The state is `steady`. */
+  /** True if the state is `steady`. */
   ok: boolean;
-  /** The state is `overloaded`. */
+  /** True if the state is `overloaded`. */
   overload: boolean;
-  /** Only when overloaded: requests planned in W, and successes completed in W, ÷ W. */
+  /** Only if overloaded: requests planned in W ÷ W, and successes completed in W ÷ W. */
   offered_rps: number | null;
   completed_rps: number | null;
-  /** Only while filling: a warm-up that would be enough. */
+  /** Only if filling: a warm-up that is long enough. */
   warmup_needed_s: number | null;
   first: HalfFigures;
   second: HalfFigures;
-  /** The halves in words. */
+  /** The difference between the halves, one sentence. */
   detail: string;
 }
 
-/** Everything of the summary document that follows from the samples and `run.json` alone. */
+/** The part of the summary document that is computed from the samples and `run.json` alone. */
 export interface Report {
-  /** Only where it was asked for (`--audit-truth`). */
+  /** Only with `--audit-truth`. */
   truth?: TruthAudit;
   schemaVersion: number;
   run: {
@@ -170,9 +170,9 @@ export interface Report {
     seed: number;
     status: 'complete' | 'interrupted' | 'failed' | 'running';
     reason: string | null;
-    /** The fix for `reason`; only in a run that ended because its endpoint answers no request. */
+    /** The fix for `reason`; only if the run ended because its endpoint answered no request. */
     fix?: string;
-    /** Only of a run that was ended early: a gate could not be met any more, or the endpoint answers no request. */
+    /** Only if the run was stopped early: a gate could no longer be met, or the endpoint answered no request. */
     stopped_by?: StoppedBy;
   };
   endpoint: {
@@ -180,16 +180,16 @@ export interface Report {
     api: string;
     model: string | null;
     simulated: boolean;
-    /** Only of a run on a virtual clock. */
+    /** Only for a run on a virtual clock. */
     virtual?: true;
   };
   load: {
     loop: 'open' | 'closed';
     arrivals: string | null;
-    /** Only of gamma arrivals. */
+    /** Only for gamma arrivals. */
     burstiness?: number;
     rate_rps: number | null;
-    /** Only where there were some; `rate_rps` is `null` then. */
+    /** Only if the plan has stages; `rate_rps` is `null` then. */
     stages?: RateStage[];
     concurrency: number | null;
     max_concurrency: number | null;
@@ -207,12 +207,12 @@ export interface Report {
     ok: number;
     failed: number;
     good: number;
-    /** Of the failed: refused for load. Earlier versions did not tell. */
+    /** The failed requests that were refused for load. Absent in earlier versions. */
     overload?: number;
     censored: number;
-    /** Cut by goodput and already beyond a limit: misses that are no errors. */
+    /** Cut off by goodput when a limit had already been exceeded: missed, but not errors. */
     cut_missed: number;
-    /** Only of a run that never closed. */
+    /** Planned requests without a record. */
     lost: number;
     outcomes: Partial<Record<Outcome, number>>;
     finish: Record<string, number>;
@@ -220,63 +220,63 @@ export interface Report {
   /** Every distribution metric of the registry. */
   metrics: Record<string, DistributionSummary>;
   rates: Rates;
-  /** `null` where no request SLO was declared. */
+  /** `null` without SLOs. */
   slo: SloReport | null;
-  /** Only where it was asked for (`--slo-grid`). */
+  /** Only with `--slo-grid`. */
   slo_grid?: SloGridReport;
   intervals: RunIntervals;
   tokens: {
     from: Partial<Record<TokenSource, number>>;
-    /** The unit of token figures; `null` if there was nothing to count. Absent in earlier versions. */
+    /** The unit of token figures; `null` if nothing was counted. Absent in earlier versions. */
     unit?: TokenUnit | null;
-    /** Mean over the requests whose events stand for tokens; `null` where there are none, or the run did not count words. */
+    /** Mean over the requests whose events stand for tokens; `null` if there are none, or their words were not counted. */
     words_per_event?: number | null;
-    /** Means over the cohort of what was planned and what the server counted; null where unknown. */
+    /** Means over the cohort of the planned and of the counted tokens; `null` if unknown. */
     input: { planned_mean: number | null; actual_mean: number | null };
     output: { planned_mean: number | null; actual_mean: number | null };
     cached: number | null;
-    /** Cached ÷ all input tokens of the requests of which the server told both; `null` where it told of none. Earlier versions did not tell. */
+    /** Cached ÷ all input tokens of the requests with both counts; `null` without any. Absent in earlier versions. */
     cached_share?: number | null;
     reasoning: number | null;
     hidden: number | null;
   };
   failures: FailureClass[];
-  /** Only where there were several. */
+  /** Only for several replicas. */
   replicas?: ReplicaReport[];
   /** From `run.json` and from the analysis. */
   notes: Note[];
-  /** Facts that the verdict's validity rules read. */
+  /** Facts for the rules of the self-audit. */
   health: HealthFigures & {
-    /** The highest send lag but one; `null` for fewer than two. */
+    /** The second highest send lag; `null` for fewer than two. */
     send_lag_second_ms: number | null;
-    /** Released (or planned) and never sent through goodput's own fault. */
+    /** Requests that were released (or planned) and not sent because of goodput. */
     unsent: number;
     released: number;
-    /** Requests of the cohort that found no descriptor, port or memory on goodput's own machine, by error code. */
+    /** Requests of the cohort for which this machine had no descriptor, port or memory, by error code. */
     local_limits: Partial<Record<LocalLimit, number>>;
-    /** Requests of the cohort that failed on a kept connection because the server was closing it just then. */
+    /** Requests of the cohort that failed on a kept connection because the server was closing it. */
     keep_alive_races: number;
-    /** Whether metrics.md's precondition for a warning on `little` holds. */
+    /** True if Little's law applies to W (docs/metrics.md). */
     little_applies: boolean;
     deliveries?: Deliveries;
     steady: SteadyFigures | null;
   };
 }
 
-/** One figure of a run as a gate asks for it: exact, and before the sample rule hides it. */
+/** One figure of a run for a gate: exact, also if a table would not show it because of few samples. */
 export interface GateValue {
-  /** In the metric's own unit. `null`: there is none, and a gate on it fails. */
+  /** The value in the unit of the metric. `null`: there is none, and a gate on it fails. */
   value: number | null;
-  /** A percentile with fewer samples than certify it at 95 % (metrics.md): its true value may lie beyond. */
+  /** True for a percentile with fewer samples than bound it at 95 % (docs/metrics.md): its true value may be beyond it. */
   uncertain: boolean;
-  /** `samples`: the table shows no such percentile, the value is the nearest rank of few. All others: why `value` is null. */
+  /** `samples`: a table does not show the percentile, the value is the nearest rank of few. All others: why `value` is `null`. */
   why: 'samples' | 'failures' | 'none' | Withheld | null;
 }
 
-/** Asks a report for any metric of the registry; kept beside it because gates may name percentiles it does not list. */
+/** Any figure of a run. Separate from the report, because gates may use percentiles that it does not list. */
 export interface ReportValues {
-  /** `aggregation`: `mean`, `min`, `max`, or `p` and a percentile above 0 and below 100 (`p42`, `p99.9`); `null` for run metrics. */
+  /** @param aggregation `mean`, `min`, `max`, or `p` with a percentile above 0 and below 100 (`p42`, `p99.9`); `null` for run metrics */
   value(metric: string, aggregation: string | null): GateValue;
-  /** Its interval, for what has one (metrics/confidence.ts); `null` where the run has too few values. */
+  /** Returns the interval of a figure that has one (`hasInterval`); `null` if the run has too few values. */
   bounds(metric: string, aggregation: string | null, confidence: number): Bounds | null;
 }

@@ -1,5 +1,5 @@
 import { type Metric, SERIES_METRICS, type SeriesMetricName } from '../metrics/registry.ts';
-import type { RequestFigures } from '../metrics/request.ts';
+import type { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import type { Judgement } from './judging.ts';
@@ -15,18 +15,18 @@ const eachSeries = <T>(
     T
   >;
 
-/** A run's cohort in the order of the plan: what intervals and comparisons are made from. */
+/** The cohort of a run in the order of the plan, from which intervals and comparisons are computed. */
 export interface RunSeries {
   loop: 'open' | 'closed';
-  /** Values of the requests that have one, in the metric's unit. */
+  /** The values of the requests that have one, in the unit of the metric. */
   metrics: Readonly<Record<SeriesMetricName, Float64Array>>;
-  /** Of the judged: 1 for a good request. */
+  /** For each judged request: 1 if it is good, else 0. */
   good: Uint8Array;
-  /** Of the judged: 1 for a failure. */
+  /** For each judged request: 1 if it failed, else 0. */
   failed: Uint8Array;
-  /** Requests in flight or waiting when one starts, itself apart; in the order of their starts. */
+  /** For each request: the number of other requests in flight or waiting when it starts, in the order of the starts. */
   inFlight: Float64Array;
-  /** `null` where W has no length or an end that is not known. */
+  /** `null` if W has no length or no known end. */
   sliced: SlicedRates | null;
 }
 
@@ -36,7 +36,7 @@ export const judgedMarks = (
   { series }: Pick<Metric, 'series'>,
 ): Uint8Array | null => (series === 'good' ? good : series === 'failed' ? failed : null);
 
-/** Collects the series while samples come in any order: numbers alone, about 70 bytes a request. */
+/** Collects the series from samples in any order, in about 70 bytes per request. */
 export class SeriesCollector {
   readonly #loop: 'open' | 'closed';
   readonly #slices: Slices | null;
@@ -45,7 +45,7 @@ export class SeriesCollector {
   readonly #cohortStarts = new Numbers();
   readonly #numbers = new Numbers();
   readonly #values = eachSeries(() => new Numbers());
-  /** 1 good, 0 missed, −1 failed, NaN censored. */
+  /** 1: good, 0: missed, −1: failed, NaN: censored. */
   readonly #judgements = new Numbers();
 
   constructor(loop: 'open' | 'closed', window: { start_us: Microseconds; end_us: Microseconds } | null) {
@@ -53,7 +53,7 @@ export class SeriesCollector {
     this.#slices = window !== null && window.end_us > window.start_us ? new Slices(loop, window) : null;
   }
 
-  /** Every request: others than the cohort's are in flight too. */
+  /** Adds any request: those outside of the cohort are in flight too. */
   add(sample: Sample, figures: RequestFigures, good: boolean): void {
     this.#starts.push(figures.start_us);
     this.#ends.push(sample.ended_us);
@@ -73,8 +73,8 @@ export class SeriesCollector {
   }
 
   /**
-   * Once all samples were added: some of what is kept loses its order.
-   * @param isShown whether the run shows a metric; the series of any other is empty
+   * Returns the series. No sample may be added afterwards, because this sorts some of the data.
+   * @param isShown returns false for a metric that is withheld, whose series is then empty
    */
   series(isShown: (metric: Metric) => boolean = () => true): RunSeries {
     const numbers = this.#numbers.view();
@@ -102,13 +102,13 @@ export class SeriesCollector {
     return this.#cohortStarts.sorted().map((at) => {
       while (begun < starts.length && starts[begun]! < at) begun++;
       while (over < ends.length && ends[over]! <= at) over++;
-      // One that starts and ends at one instant has ended without having begun before it.
+      // A request that starts and ends at one instant counts as ended, but not as begun before it.
       return Math.max(0, begun - over);
     });
   }
 }
 
-/** The values that are there. Without `from` and `filter`, which keep a list of boxed numbers: 40 MB for a million. */
+/** Returns the values that are not NaN, in this order. Does not use `from` and `filter`, which need 40 MB for a million values. */
 function inOrder(values: Numbers, order: Uint32Array): Float64Array {
   const view = values.view();
   const known = new Float64Array(view.length);
@@ -120,7 +120,7 @@ function inOrder(values: Numbers, order: Uint32Array): Float64Array {
   return count === known.length ? known : known.slice(0, count);
 }
 
-/** 1 where the judgement is this one, else 0. */
+/** Returns 1 for each request with this judgement, else 0. */
 function marks(judgements: Float64Array, judgement: number): Uint8Array {
   const series = new Uint8Array(judgements.length);
   for (let k = 0; k < series.length; k++) series[k] = judgements[k] === judgement ? 1 : 0;

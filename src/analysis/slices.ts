@@ -1,18 +1,18 @@
 import { type Metric, SLICED_METRICS, type SlicedMetricName } from '../metrics/registry.ts';
-import type { RequestFigures } from '../metrics/request.ts';
+import type { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import { BATCHES, batched, type BatchedMean } from '../statistics/batches.ts';
 import type { Microseconds } from '../units.ts';
-import { completionIn } from './completion.ts';
+import { completionIn } from './completion-share.ts';
 import type { Rates } from './report.ts';
 
 /** A rate in 20 equal batches of W. */
 export interface Sliced {
-  /** Per second. */
+  /** The rate in each slice, per second. */
   slices: readonly number[];
   /**
-   * The variance of the rate if its requests were independent. 0 in open loop and for tokens, where the slices alone show how
-   * the rate varies.
+   * The variance of the rate if its requests were independent, as a lower bound. 0 in open loop and for tokens, where the slices alone
+   * show how the rate varies.
    */
   leastVariance: number;
 }
@@ -41,7 +41,7 @@ export function batchedRate(
   return { ...mean, variance: Math.max(mean.variance, leastVariance) };
 }
 
-/** Counts what happens in each twentieth of W, by the rules of the rates: the mean of the slices is the rate over W. */
+/** Counts completions and tokens in each twentieth of W by the rules of the rates: the mean of the slices is the rate over W. */
 export class Slices {
   readonly #loop: 'open' | 'closed';
   readonly #from: Microseconds;
@@ -116,10 +116,10 @@ export class Slices {
 }
 
 /**
- * Sums for the variance of Σx where each request spends a time t for its x and the slots fix Σt. By the linearised ratio
- * R = Σx/Σt it is Σ(x − R·t)², if requests are independent. A slice that is shorter than a residence holds the same requests
- * as the next one, so that slices vary less than the rate does: 95 % intervals from them alone held the true rate in 67 to
- * 91 % of runs of 1 to 5 residences, and in 93 to 99 % with this bound.
+ * Sums for the variance of Σx if each request takes a time t for its x and the slots fix Σt. By the linearised ratio R = Σx/Σt the
+ * variance is Σ(x − R·t)², if requests are independent. A slice that is shorter than a residence has the same requests as the next one,
+ * so slices vary less than the rate: 95 % intervals from them alone contained the true rate in 67 to 91 % of runs of 1 to 5 residences,
+ * and in 93 to 99 % with this bound.
  */
 class RatioSums {
   #x = 0;

@@ -1,38 +1,38 @@
 import type { RequestSlo } from '../slo/grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
-import { RequestFigures } from '../metrics/request.ts';
+import { RequestFigures } from '../metrics/request-figures.ts';
 import type { GridAxis } from '../slo/slo-grid.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
 import { belongsTo } from './cohort.ts';
-import { completionIn } from './completion.ts';
+import { completionIn } from './completion-share.ts';
 import { deadlinesOf } from './deadlines.ts';
 import { Judge, judgeContextOf } from './judging.ts';
 
 /** One combination of limits. */
 export interface GridCell {
-  /** metric → limit of the grid, in the metric's own unit. */
+  /** metric → limit of the grid, in the unit of the metric. */
   limits: Record<string, number>;
   judged: number;
   good: number;
-  /** good ÷ judged; `null` where nothing was judged. */
+  /** good ÷ judged; `null` if no request was judged. */
   attainment: number | null;
-  /** Good requests completed in W, per minute; `null` where W has no length. */
+  /** Good requests completed in W, per minute; `null` if W has no length. */
   goodput_rpm: number | null;
 }
 
-/** A finished run, judged by every combination of limits. */
+/** A run judged by every combination of limits. */
 export interface SloGridReport {
   axes: { metric: string; limits: number[] }[];
-  /** Limits that every cell has too. */
+  /** Limits that all cells share. */
   fixed: Record<string, number>;
-  /** The last axis goes fastest. */
+  /** Row by row: the last axis varies fastest. */
   cells: GridCell[];
 }
 
 /**
- * Judges the same requests by every combination of the grid's limits, beside those of `slos` on other metrics. By the rules
- * of the report itself: a cell with the run's own limits has the run's own attainment.
+ * Judges the same requests by every combination of the limits of the grid, together with `slos` on other metrics. The rules are those of
+ * the report: a cell with the limits of the run has the attainment of the run.
  */
 export async function sloGrid(
   header: RunHeader,
@@ -43,9 +43,9 @@ export async function sloGrid(
 ): Promise<SloGridReport> {
   const fixed = slos.filter(({ metric }) => !axes.some((axis) => axis.metric === metric));
   const { loop, clock } = header.load;
-  // Read once for all cells, unless token deadlines move with the limits of a cell.
-  const moving = fixed.some(({ metric }) => metricNamed(metric)!.needsLimits.length > 0);
-  const shared = moving ? null : new RequestFigures({ loop, clock, deadlines: null });
+  // Each sample is read once for all cells, unless token deadlines depend on the limits of a cell.
+  const dependsOnCell = fixed.some(({ metric }) => metricNamed(metric)!.needsLimits.length > 0);
+  const shared = dependsOnCell ? null : new RequestFigures({ loop, clock, deadlines: null });
   const cells = combinations(axes).map((limits) => new Cell(header, window, [...fixed, ...limits], limits));
   for await (const sample of samples) {
     shared?.read(sample);
@@ -83,7 +83,7 @@ class Cell {
     this.#judge = new Judge(slos, judgeContextOf(header.load));
   }
 
-  /** @param shared figures that have read the sample; `null`: the cell reads it with its own deadlines */
+  /** @param shared the figures of the sample; `null`: the cell computes them with its own deadlines */
   add(sample: Sample, shared: RequestFigures | null): void {
     if (shared === null) this.#figures.read(sample);
     const figures = shared ?? this.#figures;

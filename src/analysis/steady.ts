@@ -1,4 +1,4 @@
-import type { RequestFigures } from '../metrics/request.ts';
+import type { RequestFigures } from '../metrics/request-figures.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import { isOverload } from '../sample.ts';
 import type { Sample } from '../sample.ts';
@@ -14,28 +14,30 @@ import type { Trend } from '../statistics/trend.ts';
 
 const BATCHES = 20;
 
-/** With fewer starts in W nothing is said, or only what is bad: queues at 80 % load look like trends too often. */
+/**
+ * The fewest starts in W for any state, for `steady`, and for `drifting`: with fewer, queues at 80 % load look like trends too often.
+ */
 const STARTS_FOR_ANY = 20;
 const STARTS_FOR_STEADY = 100;
 const STARTS_FOR_DRIFT = 500;
 
-/** The share of the requests in flight that is missing on average over W: 4 residences of equal length without a warm-up. */
+/** The mean share of missing requests in flight over W above which a run is filling: 4 residences of equal length without a warm-up. */
 const MISSING_SHARE = 0.125;
-/** The share of the arrivals in W that the server refused because there were too many. */
+/** The share of the arrivals in W refused for load from which a server is overloaded. */
 const REFUSED_SHARE = 0.05;
 
-/** Standard errors that a slope must pass. */
+/** The least slope of a drift, in standard errors. */
 const DRIFT_SIGNIFICANCE = 8;
-/** A steady climb sets the halves 3.5 of their own spreads apart, a burst that chance put into one half far less. */
+/** The least difference between the halves of a drift, in their own spreads: 3.5 for a steady climb, far less for a random burst. */
 const DRIFT_SPREADS = 2.5;
-/** A drift smaller than this factor between the halves changes no conclusion. */
+/** The least factor between the halves of a drift: a smaller one changes no conclusion. */
 const DRIFT_FACTOR = 1.25;
 
 /**
- * Is W a steady state? Overloaded: more requests arrive than get a first token, or than end, and it stays so (backlog.ts);
- * or the server refuses them. Filling: the run is shorter than a few residences, so requests that were to be in flight are
- * missing (filling.ts). Drifting: requests in flight or TTFT, in 20 batches of W, differ between its halves beyond their
- * own noise. Conservative: it would rather miss than cry wolf.
+ * Determines the state of a run in W. Overloaded: more requests arrive than get a first token, or than end, until the end of W
+ * (`backlogGrows`), or the server refuses them. Filling: the run is shorter than a few residences, so requests are missing in flight
+ * (`missingShare`). Drifting: requests in flight or TTFT, in 20 batches of W, differ between its halves by more than noise. The limits are
+ * conservative: false alarms are rarer than misses.
  */
 export class SteadyState {
   readonly #window: Window;
@@ -43,25 +45,25 @@ export class SteadyState {
   readonly #load: Pick<RunHeader['load'], 'loop' | 'requests'>;
   #starts = 0;
   #succeeded = false;
-  /** Open loop, planned in W. */
+  /** Requests planned in W, in open loop. */
   #arrivals = 0;
   #refused = 0;
-  /** Cut off before a first token: their TTFT is longer than the time they had, and later ones had less. */
+  /** Requests cut off before a first token: their TTFT is longer than their time, which is shorter for later ones. */
   #unanswered = 0;
-  /** Of each batch: time in flight or waiting, summed over requests. */
+  /** For each batch: time in flight or waiting, summed over requests. */
   readonly #present = new Float64Array(BATCHES);
-  /** Successes that completed in it. */
+  /** For each batch: successes that completed in it. */
   readonly #completed = new Float64Array(BATCHES);
   readonly #ttft = new BatchMeans();
-  /** Instants of all requests of the run, in the same order; Infinity if there was no first token, or no end but the cutoff. */
+  /** Instants of all requests of the run, in the same order; Infinity if there was no first token, or if the request was cut off. */
   readonly #arrived = new Numbers();
   readonly #first = new Numbers();
   readonly #ended = new Numbers();
   #cut_us = Infinity;
-  /** Residences of the requests that started in W; up to the cutoff for those that were cut off. */
+  /** Residences of the requests that started in W, for those that were cut off until then. */
   readonly #residences = new Numbers();
 
-  /** Of a window with a known end and a length. */
+  /** @param window has a known end and a length */
   constructor(window: Window, load: Pick<RunHeader['load'], 'loop' | 'requests'>) {
     this.#window = window;
     this.#length = (window.end_us - window.start_us) / BATCHES;
@@ -81,16 +83,16 @@ export class SteadyState {
     if (batch < 0 || batch >= BATCHES) return;
     this.#starts++;
     if (isFailure(outcome)) return;
-    const stay = ended_us - start_us;
-    this.#residences.push(stay);
+    const residence = ended_us - start_us;
+    this.#residences.push(residence);
     if (tokens.events > 0) this.#ttft.add(batch, first_us - start_us);
     else if (isCut(outcome)) {
-      this.#ttft.add(batch, stay);
+      this.#ttft.add(batch, residence);
       this.#unanswered++;
     }
   }
 
-  /** `null` where too few requests started in W for any answer, or none of the run succeeded. */
+  /** Returns the state; `null` if too few requests started in W, or no request of the run succeeded. */
   result({ offered_rps, rps }: Pick<Rates, 'offered_rps' | 'rps'>): SteadyFigures | null {
     const state = this.#state();
     if (state === null) return null;
@@ -133,7 +135,7 @@ export class SteadyState {
     );
   }
 
-  /** In closed loop a run of N requests closes when its plan is over, in whatever wave. */
+  /** A closed-loop run of N requests is not judged: it ends with its plan, in any wave. */
   #isFilling(): boolean {
     if (this.#load.loop === 'closed' && this.#load.requests !== null) return false;
     return missingShare(this.#residences.view(), this.#window) > MISSING_SHARE;
@@ -159,7 +161,7 @@ export class SteadyState {
       if (isOverload(sample)) this.#refused++;
     }
     if (isCut(outcome)) this.#cut_us = Math.max(this.#cut_us === Infinity ? 0 : this.#cut_us, ended_us);
-    // What failed leaves no backlog; but a request that ran out of time would have waited for longer.
+    // A failed request leaves no backlog; but one that timed out would have waited longer.
     if (isFailure(outcome) && outcome !== 'timeout') return;
     const end = isCut(outcome) || outcome === 'timeout' ? Infinity : ended_us;
     this.#arrived.push(planned_us);
@@ -167,7 +169,7 @@ export class SteadyState {
     this.#ended.push(end);
   }
 
-  /** Completions belong to (w₀, w₁], so to the batch that they close. */
+  /** Adds a completion: an instant at the edge of two batches belongs to the first, because completions are in (w₀, w₁]. */
   #addCompletion(at: Microseconds): void {
     const batch = Math.ceil((at - this.#window.start_us) / this.#length) - 1;
     if (batch >= 0 && batch < BATCHES) this.#completed[batch]!++;
@@ -183,7 +185,7 @@ export class SteadyState {
   }
 }
 
-/** A mean per batch, over the requests that started in it. */
+/** The mean of each batch, over the requests that started in it. */
 class BatchMeans {
   readonly #sums = new Float64Array(BATCHES);
   readonly #counts = new Float64Array(BATCHES);
@@ -193,7 +195,7 @@ class BatchMeans {
     this.#counts[batch]!++;
   }
 
-  /** `null` where a batch is empty. */
+  /** Returns the trend; `null` if a batch is empty. */
   trend(): Trend | null {
     if (this.#counts.includes(0)) return null;
     return trendOf(Array.from(this.#sums, (sum, batch) => sum / this.#counts[batch]!));
@@ -201,8 +203,8 @@ class BatchMeans {
 }
 
 /**
- * Of 2,000 stationary queues each (M/M and M/D, 1 and 16 servers, 500 requests), none drifted so at 80 % load, 1 at 85 % and
- * 5 at 90 %, where 500 requests are too few to see the whole of a queue's ups and downs.
+ * Returns true for a drift beyond noise. Of 2,000 stationary queues each (M/M and M/D, 1 and 16 servers, 500 requests), this found none at
+ * 80 % load, 1 at 85 % and 5 at 90 %, where 500 requests are too few to see all of the variation of a queue.
  */
 function isDrift({ firstHalf, secondHalf, spread, significance }: Trend): boolean {
   const factor = secondHalf / firstHalf;

@@ -1,7 +1,7 @@
 import type { Sample } from '../sample.ts';
 import type { Report } from './report.ts';
 
-/** Planned and counted tokens: means over the requests where both are known, so that they can be compared. */
+/** Means of planned and counted tokens, over the requests for which both are known, so that they can be compared. */
 class PlannedAndActual {
   #planned = { sum: 0, count: 0 };
   #actual = { sum: 0, count: 0 };
@@ -29,7 +29,7 @@ class PlannedAndActual {
   }
 }
 
-/** Requests with cached input: the fewest and the most cached tokens of one, how many there were, and how many had none. */
+/** Requests with cached input: the fewest and the most cached tokens of one, their number, and the number without cached input. */
 export interface CacheHits {
   least: number;
   most: number;
@@ -37,7 +37,7 @@ export interface CacheHits {
   uncached: number;
 }
 
-/** Token counts of a cohort as the report shows them; `null` where no server ever said. */
+/** Sums the token counts of a cohort for the report; a count is `null` if the server never reported it. */
 export class TokenMeans {
   readonly #input = new PlannedAndActual();
   readonly #output = new PlannedAndActual();
@@ -53,7 +53,7 @@ export class TokenMeans {
 
   add(sample: Sample): void {
     this.#input.add(sample.planned_input, sample.input_tokens);
-    // How many tokens a request that broke off would have got is unknown.
+    // The output of a request that did not complete is not the output that was planned.
     this.#output.add(sample.planned_output, sample.outcome === 'ok' ? sample.output_tokens : null);
     this.#cached = plus(this.#cached, sample.cached_tokens);
     if (sample.cached_tokens !== null) {
@@ -72,7 +72,7 @@ export class TokenMeans {
     this.#hidden = plus(this.#hidden, sample.hidden_tokens);
   }
 
-  /** `null` where no request had cached input. */
+  /** `null` if no request had cached input. */
   get cacheHits(): CacheHits | null {
     if (this.#hits === 0) return null;
     return {

@@ -1,5 +1,5 @@
 import { REQUEST_METRICS } from '../metrics/registry.ts';
-import { areBundled } from '../metrics/tokens.ts';
+import { areBundled } from '../metrics/response-tokens.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { AnswerLengths } from './answer-lengths.ts';
 import { count, counted, type Note, percent, rounded, wasOrWere } from './note.ts';

@@ -6,9 +6,9 @@ import { distributionUnit } from './distribution.ts';
 import type { Misleading } from './misleading.ts';
 import type { Rates, ReportValues } from './report.ts';
 import type { RunSeries } from './series.ts';
-import { gateValue, type Measured } from './summary.ts';
+import { gateValue, type Measured } from './distribution-summary.ts';
 
-/** Any figure of a run, as gates and comparisons ask for it. */
+/** Returns an object with any figure of a run, for gates and comparisons. */
 export function valuesOf(
   measured: readonly Measured[],
   rates: Rates,
@@ -33,7 +33,7 @@ export function valuesOf(
   };
 }
 
-/** Every distribution for `latency.hlog`, `e2e` first and untagged. */
+/** Returns every distribution for `latency.hlog`, that of `e2e` first and untagged. */
 export function histogramsOf(measured: readonly Measured[], { start_us, end_us }: Window): LoggedHistogram[] {
   const first = measured.filter(({ metric }) => metric.name === 'e2e');
   const others = measured.filter(({ metric }) => metric.name !== 'e2e');

@@ -1,4 +1,4 @@
-import { completionIn } from '../analysis/completion.ts';
+import { completionIn } from '../analysis/completion-share.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { blocksOf, designEffect } from './noise.ts';

@@ -1,7 +1,7 @@
 import { deadlinesOf } from '../analysis/deadlines.ts';
 import { Judge, type Judgement } from '../analysis/judging.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
-import { RequestFigures } from '../metrics/request.ts';
+import { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 

@@ -3,7 +3,7 @@ import { metricNamed } from '../metrics/registry.ts';
 import type { Bounded, Estimate } from '../statistics/differences.ts';
 import { effectiveSize } from '../statistics/effective-size.ts';
 import { QuantileSeries } from '../statistics/quantile.ts';
-import { pairedByRound, unpairedRuns } from '../statistics/rounds.ts';
+import { pairedByRound, unpairedRuns } from '../statistics/round-differences.ts';
 import { effectiveWilson } from '../statistics/share.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import { ofEstimate, ofIntervals, type Difference } from './difference.ts';

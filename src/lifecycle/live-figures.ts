@@ -1,4 +1,4 @@
-import { areBundled } from '../metrics/tokens.ts';
+import { areBundled } from '../metrics/response-tokens.ts';
 import type { Outcome, Sample } from '../sample.ts';
 import { type EncodedLive, RecentHistograms } from './live-histograms.ts';
 

@@ -3,7 +3,7 @@ import { analyze } from '../analysis/analyze.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
 import type { RunSeries } from '../analysis/series.ts';
 import { sloGrid } from '../analysis/slo-grid.ts';
-import { auditTruth } from '../analysis/truth.ts';
+import { auditTruth } from '../analysis/truth-audit.ts';
 import { GoodputError } from '../errors.ts';
 import { type Gate, independentSlos, missingLimits, type RequestSlo } from '../slo/grammar.ts';
 import { presetGates } from '../slo/preset-gates.ts';

@@ -6,7 +6,7 @@ import { nearestRank, percentileNamed } from '../statistics/percentile.ts';
 import type { Gate, RequestSlo } from '../slo/grammar.ts';
 import { formatLimit } from '../slo/limit-text.ts';
 import { metricNamed, REQUEST_METRICS, type RequestMetric } from '../metrics/registry.ts';
-import { RequestFigures } from '../metrics/request.ts';
+import { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { holds } from './gate.ts';

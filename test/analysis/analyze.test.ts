@@ -414,7 +414,7 @@ test('a big run: 200,000 requests of 20 tokens, with the figures of one of them'
 test('a sample with something else in place of a number is loud', async () => {
   const odd = requests(2);
   odd[1]!.events_us = [1, 'soon'] as unknown as number[];
-  await expect(run(odd)).rejects.toThrow(/something else/);
+  await expect(run(odd)).rejects.toThrow(/invalid number/);
 });
 
 describe('failures', () => {

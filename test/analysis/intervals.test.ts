@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ungatedIntervals } from '../../src/analysis/intervals.ts';
+import { intervalsOfAnyLength } from '../../src/analysis/intervals.ts';
 import { randomStream } from '../../src/random.ts';
 import { batched, batchedInterval, batchedMean } from '../../src/statistics/batches.ts';
 import { sampleOf } from '../metrics/samples.ts';
@@ -104,7 +104,7 @@ describe('completions in closed loop', () => {
       let squares = 0;
       for (let seed = 0; seed < runs; seed++) {
         const { report, series } = await run(busySlots(64, cv, 5e6 + waves * 1e6, seed), { header });
-        const { low, high } = ungatedIntervals(series, report.rates).rates['rps']!;
+        const { low, high } = intervalsOfAnyLength(series, report.rates).rates['rps']!;
         // 64 slots, responses of 1 s.
         if (low! <= 64 && high! >= 64) held++;
         halves += (high! - low!) / 2 / runs;

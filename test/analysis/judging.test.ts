@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Judge } from '../../src/analysis/judging.ts';
 import type { JudgeContext } from '../../src/analysis/judging.ts';
-import { RequestFigures } from '../../src/metrics/request.ts';
+import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import { sampleOf } from '../metrics/samples.ts';
 import { slosOf } from './headers.ts';
 

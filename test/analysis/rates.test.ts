@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { WindowRates } from '../../src/analysis/rates.ts';
 import type { Rates } from '../../src/analysis/report.ts';
-import { RequestFigures } from '../../src/metrics/request.ts';
+import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import { randomStream } from '../../src/random.ts';
 import type { Sample } from '../../src/sample.ts';
 import { sampleOf } from '../metrics/samples.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunHeader } from '../../src/record/header.ts';
 import { SteadyState } from '../../src/analysis/steady.ts';
 import { trendOf } from '../../src/statistics/trend.ts';
-import { RequestFigures } from '../../src/metrics/request.ts';
+import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import { randomStream } from '../../src/random.ts';
 import { sampleOf } from '../metrics/samples.ts';
 

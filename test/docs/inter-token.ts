@@ -1,4 +1,4 @@
-import { RequestFigures } from '../../src/metrics/request.ts';
+import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import type { Sample } from '../../src/sample.ts';
 
 /** The stream of the example: when its chunks arrive, and how many tokens come with each. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { auditTruth, type TruthAudit } from '../../src/analysis/truth.ts';
+import { auditTruth, type TruthAudit } from '../../src/analysis/truth-audit.ts';
 import { openRun } from '../../src/record/reader.ts';
 import { readTruth, TRUTH_FILE, type TruthLog } from '../../src/record/truth-log.ts';
 import { Run } from '../../src/run/run.ts';

@@ -3,7 +3,7 @@ import { randomStream } from '../../src/random.ts';
 import { batchedMean } from '../../src/statistics/batches.ts';
 import { intervalOf, pValue, squareAndAdd, welch } from '../../src/statistics/differences.ts';
 import { holmLevels } from '../../src/statistics/holm.ts';
-import { pairedByRound, unpairedRuns } from '../../src/statistics/rounds.ts';
+import { pairedByRound, unpairedRuns } from '../../src/statistics/round-differences.ts';
 import { lcgSeries } from './series.ts';
 
 const base = lcgSeries(1000, 0.7, 1);

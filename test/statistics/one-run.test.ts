@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { randomStream } from '../../src/random.ts';
 import { batched, batchedInterval, batchedMean, batchMeans } from '../../src/statistics/batches.ts';
 import { effectiveSize, variancesOfMean } from '../../src/statistics/effective-size.ts';
-import { lengthGate, requestsNeeded } from '../../src/statistics/gate.ts';
+import { runLength, requestsNeeded } from '../../src/statistics/run-length.ts';
 import { atMost, QuantileSeries, ranksAround } from '../../src/statistics/quantile.ts';
 import { effectiveWilson, shareInterval } from '../../src/statistics/share.ts';
 import { lcgSeries } from './series.ts';
@@ -181,11 +181,11 @@ describe('the gate on the length of a run', () => {
   it('looks at the requests in flight', () => {
     const wave = (period: number): Float64Array =>
       Float64Array.from({ length: 1000 }, (_, k) => 8 + Math.round(6 * Math.sin((2 * Math.PI * k) / period)));
-    expect(lengthGate(wave(500)).length).toBe('inconclusive');
+    expect(runLength(wave(500)).length).toBe('inconclusive');
     const random = randomStream(1, 'gate');
     const free = Float64Array.from({ length: 1000 }, () => random.below(9));
-    expect(lengthGate(free).length).toBe('enough');
-    expect(lengthGate(free.subarray(0, 90)).length).toBe('short');
+    expect(runLength(free).length).toBe('enough');
+    expect(runLength(free.subarray(0, 90)).length).toBe('short');
   });
 
   it('says how many requests a longer run needs: n_eff grows with n', () => {

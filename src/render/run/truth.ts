@@ -1,4 +1,4 @@
-import type { Held, InstantErrors, TruthAudit } from '../../analysis/truth.ts';
+import type { ComparedCount, InstantErrors, TruthAudit } from '../../analysis/truth-audit.ts';
 import { count, significant } from '../layout/format.ts';
 import { columns, entry } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
@@ -48,4 +48,5 @@ function row(label: string, { p50, p99, max, early }: InstantErrors, page: Page)
   return [label, shown(p50), shown(p99), shown(max), count(early)];
 }
 
-const both = ({ measured, truth: real }: Held): string => `measured ${count(measured)}, true ${count(real)}`;
+const both = ({ measured, truth: real }: ComparedCount): string =>
+  `measured ${count(measured)}, true ${count(real)}`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { auditTruth } from '../../src/analysis/truth.ts';
+import { auditTruth } from '../../src/analysis/truth-audit.ts';
 import type { Truth, TruthLog } from '../../src/record/truth-log.ts';
 import { decodeSample } from '../../src/record/samples-jsonl.ts';
 import { type Sample } from '../../src/sample.ts';

@@ -3,7 +3,7 @@ import type { Microseconds, Milliseconds } from '../units.ts';
 import { compareToLimit } from './fraction.ts';
 import { arrivalsOf, type Delivery } from './delivery.ts';
 import { type Metric, type PooledMetricName, REQUEST_METRICS, type RequestMetricName } from './registry.ts';
-import { TokenCounts } from './tokens.ts';
+import { ResponseTokens } from './response-tokens.ts';
 
 const INDEX: ReadonlyMap<RequestMetricName, number> = new Map(
   REQUEST_METRICS.map(({ name }, index) => [name, index]),
@@ -39,7 +39,7 @@ function startOf(sample: Sample, context: Pick<RequestContext, 'loop' | 'clock'>
  * asked for, so that limits are judged on the recorded microseconds. `read` overwrites: one object serves a whole run.
  */
 export class RequestFigures {
-  readonly tokens = new TokenCounts();
+  readonly tokens = new ResponseTokens();
   start_us: Microseconds = 0;
   /** First and last output event, and event[d]; only meaningful where `tokens.events` is above 0 (d: below it). */
   first_us: Microseconds = 0;

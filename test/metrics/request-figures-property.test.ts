@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { REQUEST_METRICS, type RequestMetricName } from '../../src/metrics/registry.ts';
-import { RequestFigures } from '../../src/metrics/request.ts';
-import type { RequestContext } from '../../src/metrics/request.ts';
+import { RequestFigures } from '../../src/metrics/request-figures.ts';
+import type { RequestContext } from '../../src/metrics/request-figures.ts';
 import { randomStream } from '../../src/random.ts';
 import type { Random } from '../../src/random.ts';
 import type { Sample } from '../../src/sample.ts';

@@ -1,5 +1,5 @@
 import type { RunHeader } from '../record/header.ts';
-import type { RequestFigures } from '../metrics/request.ts';
+import type { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import { ExactDistribution } from './distribution.ts';
 import { percentileNamed } from '../statistics/percentile.ts';
@@ -8,8 +8,8 @@ import type { ReplicaReport } from './report.ts';
 const P50 = percentileNamed('p50');
 const P99 = percentileNamed('p99');
 
-/** What each of several replicas did of the cohort: one that is slow or broken hides in figures of all. */
-export class Replicas {
+/** Counts the cohort by replica, because a slow or broken replica does not show in figures of all. */
+export class ReplicaFigures {
   readonly #all: { url: string; requests: number; ok: number; failed: number; ttft: ExactDistribution }[];
 
   constructor({ endpoint }: Pick<RunHeader, 'endpoint'>) {
@@ -32,7 +32,7 @@ export class Replicas {
     if (ttft !== null) replica.ttft.add(ttft);
   }
 
-  /** `null` where there was one endpoint. */
+  /** Returns the figures of each replica; `null` for one endpoint. */
   report(): ReplicaReport[] | null {
     if (this.#all.length === 0) return null;
     return this.#all.map(({ ttft, ...counts }) => ({

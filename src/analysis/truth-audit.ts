@@ -3,10 +3,10 @@ import type { Truth, TruthLog } from '../record/truth-log.ts';
 import { eventInstants, type Outcome, OUTCOMES, type Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 
-/** By how much recorded instants differ from the true ones. */
+/** The difference of recorded instants from the true ones. */
 export interface InstantErrors {
   count: number;
-  /** Recorded before they happened: a defect of goodput's, whatever else is said. */
+  /** Instants that were recorded before they happened, which is always a defect of goodput. */
   early: number;
   min: Milliseconds | null;
   p50: Milliseconds | null;
@@ -14,48 +14,48 @@ export interface InstantErrors {
   max: Milliseconds | null;
 }
 
-/** A sum as measured, and as it was. */
-export interface Held {
+/** A count as measured by goodput, and as logged by the endpoint. */
+export interface ComparedCount {
   measured: number;
   truth: number;
 }
 
-/** A run of the simulated endpoint held against what that wrote down, request by request. */
+/** A run compared with the truth log of the simulated endpoint, request by request. */
 export interface TruthAudit {
-  /** Requests that both tell of, by id; those of one side alone were never answered with an id. */
+  /** Requests that both recorded, matched by id; those of one side only have no id in a response. */
   matched: number;
   samples_alone: number;
   truth_alone: number;
-  /** `false`: the log was never closed, and may lack its end. */
+  /** `false` if the log was never closed, so that its end may be missing. */
   whole: boolean;
   errors: {
-    /** From the send as recorded to the arrival at the server. */
+    /** From the recorded send to the arrival at the server. */
     sent: InstantErrors;
-    /** From the server's write to the instant that was recorded. */
+    /** From the write of the server to the recorded instant. */
     headers: InstantErrors;
     events: InstantErrors;
-    /** From the engine's own instant to the server's write: the simulator's lateness, not the client's. */
+    /** From the instant of the engine to the write of the server: a delay of the simulator, not of the client. */
     written: InstantErrors;
   };
   counts: {
-    /** Of answers that were completed. */
-    input_tokens: Held;
-    cached_tokens: Held;
-    output_tokens: Held;
-    events: Held;
-    /** The sum over requests, and the engine's own count. */
-    preemptions: Held;
+    /** Over the answers that completed. */
+    input_tokens: ComparedCount;
+    cached_tokens: ComparedCount;
+    output_tokens: ComparedCount;
+    events: ComparedCount;
+    /** The sum over requests, and the count of the engine. */
+    preemptions: ComparedCount;
   };
-  outcomes: Record<string, Held>;
-  /** Whether all counts and outcomes agree, and nothing was recorded early. */
+  outcomes: Record<string, ComparedCount>;
+  /** True if all counts and outcomes agree, and no instant was recorded early. */
   agrees: boolean;
 }
 
-/** What a client rightly calls a fault; the first where it has no sample of its own to choose by. */
-const SEEN_AS = new Map<string, readonly Outcome[]>(
+/** The correct outcomes of a request with each fault; the first is the expected one if there is no sample. */
+const OUTCOMES_OF_FAULT = new Map<string, readonly Outcome[]>(
   Object.entries({
     'reset-before-headers': ['connect'],
-    // A reset may throw the headers away too, where they were not read yet.
+    // A reset may also discard headers that were not read yet.
     reset: ['stream_truncated', 'connect'],
     hang: ['timeout', 'aborted'],
     error: ['stream_error'],
@@ -68,28 +68,29 @@ const SEEN_AS = new Map<string, readonly Outcome[]>(
     'slow-headers': ['ok', 'timeout', 'aborted'],
     split: ['ok', 'timeout', 'aborted'],
     coalesce: ['ok', 'timeout', 'aborted'],
-    // Of the whole server: no request of its own.
+    // Faults of the server, which belong to no request.
     refuse: ['connect'],
     stall: ['ok'],
   } satisfies Record<FaultKind, readonly Outcome[]>),
 );
 
-/** The outcomes by which a client may rightly have recorded what the server did. */
-function seenAs({ end, fault }: Pick<Truth, 'end' | 'fault'>): readonly Outcome[] {
+/** Returns the outcomes that a client may correctly record for a request of the log. */
+function correctOutcomes({ end, fault }: Pick<Truth, 'end' | 'fault'>): readonly Outcome[] {
   switch (end) {
     case 'complete':
-      // Goodput's own limit may have run out while the last event was on its way.
+      // A timeout of goodput may have expired before the last event arrived.
       return ['ok', 'timeout', 'aborted'];
     case 'refused':
       return ['http_error'];
     case 'fault':
-      // One that this version does not know may look like anything.
-      return SEEN_AS.get(fault ?? '') ?? OUTCOMES;
+      // A fault that this version does not know may have any outcome.
+      return OUTCOMES_OF_FAULT.get(fault ?? '') ?? OUTCOMES;
     default:
       return ['aborted', 'timeout'];
   }
 }
 
+/** Compares the samples of a run with the truth log. */
 export async function auditTruth(samples: AsyncIterable<Sample>, log: TruthLog): Promise<TruthAudit> {
   const audit = new Auditor(log);
   for await (const sample of samples) audit.add(sample);
@@ -100,19 +101,19 @@ class Auditor {
   readonly #log: TruthLog;
   readonly #left: Map<string, Truth>;
   readonly #errors = {
-    sent: new Errors(),
-    headers: new Errors(),
-    events: new Errors(),
-    written: new Errors(),
+    sent: new ErrorCounts(),
+    headers: new ErrorCounts(),
+    events: new ErrorCounts(),
+    written: new ErrorCounts(),
   };
   readonly #counts = {
-    input_tokens: held(),
-    cached_tokens: held(),
-    output_tokens: held(),
-    events: held(),
-    preemptions: held(),
+    input_tokens: newCount(),
+    cached_tokens: newCount(),
+    output_tokens: newCount(),
+    events: newCount(),
+    preemptions: newCount(),
   };
-  readonly #outcomes = new Map<string, Held>();
+  readonly #outcomes = new Map<string, ComparedCount>();
   readonly #alone: Sample[] = [];
   #matched = 0;
 
@@ -136,7 +137,7 @@ class Auditor {
 
   end(): TruthAudit {
     const alone = this.#left.size;
-    this.#settleAlone();
+    this.#compareUnmatched();
     this.#counts.preemptions.truth = this.#log.totals?.preemptions ?? this.#counts.preemptions.measured;
     const { sent, headers, events, written } = this.#errors;
     const outcomes = Object.fromEntries([...this.#outcomes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
@@ -171,8 +172,8 @@ class Auditor {
     }
     const { input_tokens, cached_tokens, output_tokens, preemptions } = this.#counts;
     preemptions.measured += truth.preemptions;
-    const seen = seenAs(truth);
-    this.#outcome(sample.outcome, seen.includes(sample.outcome) ? sample.outcome : seen[0]!);
+    const correct = correctOutcomes(truth);
+    this.#outcome(sample.outcome, correct.includes(sample.outcome) ? sample.outcome : correct[0]!);
     if (sample.outcome !== 'ok') return;
     add(input_tokens, sample.input_tokens, truth.prompt);
     add(cached_tokens, sample.cached_tokens, truth.cached);
@@ -180,13 +181,13 @@ class Auditor {
     add(this.#counts.events, instants.length, truth.written_us.length);
   }
 
-  /** Of requests without an id only the number can be compared, outcome by outcome. */
-  #settleAlone(): void {
+  /** Compares the requests without an id: only their number for each outcome. */
+  #compareUnmatched(): void {
     const seen = new Map<Outcome, number>();
     for (const { outcome } of this.#alone) seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
     for (const truth of this.#left.values()) {
       this.#counts.preemptions.measured += truth.preemptions;
-      const may = seenAs(truth);
+      const may = correctOutcomes(truth);
       const outcome = may.find((each) => (seen.get(each) ?? 0) > 0);
       if (outcome === undefined) this.#outcome(null, may[0]!);
       else {
@@ -194,7 +195,7 @@ class Auditor {
         this.#outcome(outcome, outcome);
       }
     }
-    // Who was refused a connection left no trace at the server but the fault itself.
+    // The server logs a refused connection only as a fault.
     const refused = (this.#log.server.get('refuse') ?? 0) > 0;
     for (const [outcome, number] of seen) {
       for (let k = 0; k < number; k++)
@@ -203,25 +204,25 @@ class Auditor {
   }
 
   #outcome(measured: Outcome | null, truth: Outcome | null): void {
-    const of = (name: Outcome): Held => {
+    const countOf = (name: Outcome): ComparedCount => {
       let found = this.#outcomes.get(name);
-      if (found === undefined) this.#outcomes.set(name, (found = held()));
+      if (found === undefined) this.#outcomes.set(name, (found = newCount()));
       return found;
     };
-    if (measured !== null) of(measured).measured++;
-    if (truth !== null) of(truth).truth++;
+    if (measured !== null) countOf(measured).measured++;
+    if (truth !== null) countOf(truth).truth++;
   }
 }
 
-const held = (): Held => ({ measured: 0, truth: 0 });
+const newCount = (): ComparedCount => ({ measured: 0, truth: 0 });
 
-function add(sum: Held, measured: number | null, truth: number): void {
+function add(sum: ComparedCount, measured: number | null, truth: number): void {
   sum.measured += measured ?? 0;
   sum.truth += truth;
 }
 
-/** Errors in whole microseconds, counted by their size: exact, and as small as their spread. */
-class Errors {
+/** Errors in whole microseconds, counted by their size: exact, and small in memory. */
+class ErrorCounts {
   readonly #counts = new Map<Microseconds, number>();
   #count = 0;
   early = 0;

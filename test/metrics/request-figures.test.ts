@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { REQUEST_METRICS } from '../../src/metrics/registry.ts';
-import { RequestFigures } from '../../src/metrics/request.ts';
-import type { RequestContext } from '../../src/metrics/request.ts';
+import { RequestFigures } from '../../src/metrics/request-figures.ts';
+import type { RequestContext } from '../../src/metrics/request-figures.ts';
 import type { Sample } from '../../src/sample.ts';
 import vectors from '../vectors/requests.json' with { type: 'json' };
 import { loopOf, sampleOf } from './samples.ts';

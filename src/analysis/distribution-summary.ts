@@ -17,28 +17,28 @@ const NOT_SHOWN: Readonly<Record<PercentileName, number | null>> = {
 
 const LISTED = PERCENTILES.map((name) => [name, percentileNamed(name)] as const);
 
-/** A distribution with what failures hide of it. */
+/** A metric with its distribution, and the requests that have no value of it. */
 export interface Measured {
   metric: Metric;
   distribution: Distribution;
   /** Judged requests that have no value because they failed; 0 for metrics that failures do not hide. */
-  lacking: number;
+  withoutValue: number;
   judged: number;
-  /** Why the run does not show it; its distribution is empty then. */
+  /** Why the metric is withheld, so that its distribution is empty; `null` if it is not. */
   withheld: Withheld | null;
 }
 
-/** Why a table shows no such percentile, or `null` where it does; failures go before few samples (docs/metrics.md). */
+/** Returns why a percentile is not shown, or `null`. Failures take precedence over few samples (docs/metrics.md). */
 function hiddenWhy(
-  { distribution, lacking, judged, withheld }: Measured,
+  { distribution, withoutValue, judged, withheld }: Measured,
   p: Percentile,
 ): 'samples' | 'failures' | Withheld | null {
   if (withheld !== null) return withheld;
-  if (hiddenBy(p, lacking, judged)) return 'failures';
+  if (hiddenBy(p, withoutValue, judged)) return 'failures';
   return enoughFor(p, distribution.count) ? null : 'samples';
 }
 
-/** One row of the summary document's `metrics`. */
+/** Returns the entry of a metric in the `metrics` of the summary document. */
 export function summarise(measured: Measured): DistributionSummary {
   const { metric, distribution } = measured;
   const shown = { ...NOT_SHOWN };
@@ -55,7 +55,7 @@ export function summarise(measured: Measured): DistributionSummary {
   return { unit: metric.unit, count, min, mean, stddev, max, ...shown, bounds, why };
 }
 
-/** The figure that a gate asks for: a percentile of few samples is its nearest rank, marked uncertain. */
+/** Returns a figure for a gate: a percentile of few samples is the nearest rank, marked uncertain. */
 export function gateValue(measured: Measured, aggregation: string): GateValue {
   const { distribution, withheld } = measured;
   if (withheld !== null) return { value: null, uncertain: false, why: withheld };

@@ -9,16 +9,16 @@ import type { HealthFigures } from './report.ts';
 const P50 = percentileNamed('p50');
 const P99 = percentileNamed('p99');
 
-/** A request that fell due this shortly before the cut could not have been sent in time by any generator. */
+/** A request that was due this shortly before the cut-off could not have been sent in time by any load generator. */
 const IN_TIME_US = 100_000;
 
-/** Requests of the cohort that goodput itself should have sent, and did not. */
+/** Counts the requests of the cohort that goodput should have sent and did not. */
 export class Unsent {
   released = 0;
   unsent = 0;
-  /** Connections that a limit of this machine forbade, by the code of the limit. */
+  /** Connections that a limit of this machine prevented, by error code. */
   readonly local: Partial<Record<LocalLimit, number>> = {};
-  /** Sent on a kept connection that the server was closing just then. */
+  /** Requests sent on a kept connection that the server was closing at that moment. */
   races = 0;
   readonly #capped: boolean;
 
@@ -31,7 +31,7 @@ export class Unsent {
     const limit = localLimit(sample);
     if (limit !== null) this.local[limit] = (this.local[limit] ?? 0) + 1;
     if (outcome === 'connect' && sample.reused === true) this.races++;
-    // Under a cap only the cap releases; one that it never released waited for the server.
+    // Under a cap a request that was never released waited for the server.
     const due_us = this.#capped ? released_us : planned_us;
     if (due_us === null) return;
     this.released++;
@@ -39,13 +39,13 @@ export class Unsent {
   }
 }
 
-/** Facts of the generator's own doing, for the audit. */
+/** Returns the figures of the load generator for the audit. */
 export function healthOf(
   { workers, main, process, host }: RunHeader,
   lag: { send: Distribution; dispatch: Distribution; connect: Distribution },
 ): HealthFigures {
-  const worst = (of: (worker: RunHeader['workers'][number]) => number | null): number | null => {
-    const known = workers.map(of).filter((value) => value !== null);
+  const worst = (figure: (worker: RunHeader['workers'][number]) => number | null): number | null => {
+    const known = workers.map(figure).filter((value) => value !== null);
     return known.length === 0 ? null : Math.max(...known);
   };
   const cpuShare = (ms: number): number | null =>
@@ -68,7 +68,7 @@ export function healthOf(
       Math.max(inside, after ?? 0),
     ),
     event_loop_utilization: worst(({ event_loop_utilization }) => event_loop_utilization),
-    // Each worker's pauses hold up its own requests, so workers do not add up.
+    // The pauses of a worker delay only its own requests, so they are not added up.
     gc_pauses_ms: worst(({ gc_pauses_ms }) => gc_pauses_ms),
     gc_pause_max_ms: worst(({ gc_pause_max_ms }) => gc_pause_max_ms),
     cpu_user_share: cpuShare(process?.cpu_user_ms ?? 0),
@@ -79,15 +79,15 @@ export function healthOf(
   };
 }
 
-/** By its rank: n − 1 of n. */
+/** Returns the second highest value, of rank n − 1; `null` for fewer than two values. */
 export const secondHighest = (lag: Distribution): number | null =>
   lag.count < 2
     ? null
-    : lag.at({ name: 'highest but one', part: BigInt(lag.count - 1), whole: BigInt(lag.count) });
+    : lag.at({ name: 'second highest', part: BigInt(lag.count - 1), whole: BigInt(lag.count) });
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** Little's law holds over a window that starts well after the first requests ended and is long beside them (docs/metrics.md). */
+/** Returns true if Little's law applies: W starts well after the first requests ended, and is much longer than one (docs/metrics.md). */
 export function littleApplies(
   warmup_us: Microseconds,
   window_us: Microseconds,

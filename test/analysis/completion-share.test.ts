@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { completionIn } from '../../src/analysis/completion.ts';
+import { completionIn } from '../../src/analysis/completion-share.ts';
 import { sampleOf } from '../metrics/samples.ts';
 
 const MS = 1000;

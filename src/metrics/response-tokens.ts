@@ -10,7 +10,7 @@ export const areBundled = (words: number, events: number): boolean => words > WO
  * Output tokens of one request and how they spread over its output events (docs/metrics.md, "Token counts").
  * One object serves a whole run: `read` overwrites it, so that a million requests leave no garbage.
  */
-export class TokenCounts {
+export class ResponseTokens {
   /** K: output events. */
   events = 0;
   /** N: every output token, also hidden and unattributed ones. */
