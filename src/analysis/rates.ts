@@ -74,8 +74,8 @@ export class WindowRates {
   }
 
   /**
-   * Mean of `ended − sent` over all ends in W of requests that were sent, or the mean time in flight in W where that is longer: of requests of
-   * 10 s in a window of 8 s only refusals end. `null` where nothing ended.
+   * The mean of `ended − sent` over all ends in W of requests that were sent, or the mean time in flight in W if that is longer: of requests
+   * of 10 s in a window of 8 s, only refusals end. `null` if no request ended.
    */
   get meanResidence_us(): Microseconds | null {
     if (this.#ends === 0) return null;

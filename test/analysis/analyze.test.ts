@@ -382,7 +382,7 @@ describe('health', () => {
     ]);
   });
 
-  test('little does not apply where only a refusal ended in the window, and the others lasted beyond it', async () => {
+  test('little does not apply if only a refusal ended in the window, and the others later', async () => {
     // 24 requests of 10 s from 2 s on; one of them is refused after 0.3 ms. By the refusal alone, W would be 26,000 residences long.
     const samples = requests(24, (i) =>
       i === 3
