@@ -173,7 +173,7 @@ export class Cohort {
 
   #addTokens(sample: Sample, figures: RequestFigures): void {
     this.tokens.add(sample);
-    if (figures.tokens.estimated) this.estimated++;
+    if (figures.tokens.isEstimated) this.estimated++;
     const { choices = 1 } = sample;
     if (choices > 1) this.choices.set(choices, (this.choices.get(choices) ?? 0) + 1);
     if (sample.usage_problem !== undefined) {

@@ -2,38 +2,38 @@ import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 
 /**
- * How the events of one response arrived. `once`: all together, so that nothing was streamed. `bursts`: in a few groups, as a
- * proxy sends them that fills a buffer first. `unknown`: too few events to tell.
+ * The way in which the events of a response arrived. `once`: all together, so that nothing was streamed. `bursts`: in a few groups, as from
+ * a proxy that fills a buffer first. `unknown`: too few events to judge.
  */
 export type Delivery = 'streams' | 'bursts' | 'once' | 'unknown';
 
 export interface Arrivals {
   delivery: Delivery;
-  /** From the first event to the last. */
+  /** Time from the first event to the last. */
   span_us: Microseconds;
 }
 
-/** Fewer events tell nothing. */
+/** The fewest events from which the delivery is judged. */
 const FEWEST_EVENTS = 8;
 
-/** Events arrived together where the gap between them is below this share of the mean gap: exponential gaps are in 1 of 20. */
+/** Events arrived together if the gap between them is at most this share of the mean gap, which 1 of 20 exponential gaps is. */
 const TOGETHER = 1 / 20;
 
 /**
- * A response of 50 KB takes several reads even where it was sent at once. They are one instant where events came faster than any
+ * A response of 50 KB takes several reads even if it was sent at once. The reads count as one instant if the events arrived faster than any
  * model decodes, or fast and within a small share of the time to the last one.
  */
 const IMPOSSIBLE_GAP_US = 50;
 const FAST_GAP_US = 500;
 const AT_ONCE_SHARE = 0.02;
 
-/** Groups that follow each other faster may be the reads of a busy client, or the packets of a very fast server. */
+/** The least mean time between bursts: faster groups may be the reads of a busy client, or the packets of a very fast server. */
 const LEAST_BETWEEN_US = 10_000;
 
-/** A server that decodes several tokens a step (speculative decoding) sends the first alone, and then at most this many. */
+/** The most events per step of a server that decodes several tokens per step (speculative decoding), after a first single event. */
 const MOST_PER_STEP = 8;
 
-/** Judges the times at which the output events of one response arrived (docs/metrics.md, "buffered stream"). */
+/** Judges how the output events of a response arrived (docs/metrics.md, "buffered stream"). */
 export function arrivalsOf(
   { sent_us, events_us }: Pick<Sample, 'sent_us' | 'events_us'>,
   fewest = FEWEST_EVENTS,
@@ -52,7 +52,7 @@ export function arrivalsOf(
   return { span_us, delivery: isBurst ? 'bursts' : 'streams' };
 }
 
-/** Groups of events, those of one event alone, and how many events the first one has. */
+/** Returns the number of groups of events, of groups with a single event, and of events in the first group. */
 function groupsIn(
   events_us: Sample['events_us'],
   together_us: Microseconds,

@@ -20,38 +20,38 @@ export const POOLED_SAMPLES: Readonly<
   chunk_gap: (figures, add) => figures.chunkGaps(add),
 };
 
-/** What of the load decides how a request is measured. */
+/** The properties of the load on which the metrics of a request depend. */
 export interface RequestContext {
   loop: 'open' | 'closed';
   clock: 'planned' | 'sent';
-  /** Limits that `on_time_share` takes its deadlines from; `null` where not both are declared. */
+  /** The limits from which the deadlines of `on_time_share` are computed; `null` unless both are declared. */
   deadlines: { ttft: Milliseconds; tpot: Milliseconds } | null;
 }
 
-/** Where a request starts: `planned` in open loop, `sent` in closed loop and with `clock: sent`, `planned` if never sent. */
+/** Returns the start of a request: `planned` in open loop, `sent` in closed loop and with `clock: sent`, `planned` if it was never sent. */
 function startOf(sample: Sample, context: Pick<RequestContext, 'loop' | 'clock'>): Microseconds {
   if (sample.sent_us === null) return sample.planned_us;
   return context.loop === 'closed' || context.clock === 'sent' ? sample.sent_us : sample.planned_us;
 }
 
 /**
- * Every metric of one request (docs/metrics.md, "Per request"), each kept as a fraction of whole numbers until it is
- * asked for, so that limits are judged on the recorded microseconds. `read` overwrites: one object serves a whole run.
+ * Every metric of one request (docs/metrics.md, "Per request"), as fractions of whole numbers, so that limits are judged on the recorded
+ * microseconds. `read` replaces the request: one object is used for all requests of a run.
  */
 export class RequestFigures {
   readonly tokens = new ResponseTokens();
   start_us: Microseconds = 0;
-  /** First and last output event, and event[d]; only meaningful where `tokens.events` is above 0 (d: below it). */
+  /** First output event, last one, and event[d]; only valid if there are output events (for event[d]: more than d). */
   first_us: Microseconds = 0;
   last_us: Microseconds = 0;
   decode_us: Microseconds = 0;
-  /** Longest gap between two output events; 0 where there are fewer than two. */
+  /** Longest gap between two output events; 0 for fewer than two. */
   longest_us: Microseconds = 0;
-  /** How the events of a success arrived; of one that did not succeed it is not judged. */
+  /** How the events of a success arrived; `unknown` for all other requests. */
   delivery: Delivery = 'unknown';
   readonly #context: RequestContext;
   readonly #over = new Float64Array(REQUEST_METRICS.length);
-  /** 0: the metric does not exist for this request. */
+  /** The denominator of each metric; 0 if the request has no such metric. */
   readonly #under = new Float64Array(REQUEST_METRICS.length);
   #sample: Sample | null = null;
 
@@ -71,34 +71,34 @@ export class RequestFigures {
     this.#delays(sample);
   }
 
-  /** In the registry's unit (ms, tok/s, ratio), or `null` where the request has none. */
+  /** Returns the metric in the unit of the registry (ms, tok/s, ratio); `null` if the request has none. */
   value(metric: RequestMetricName): number | null {
     const under = this.#under[INDEX.get(metric)!]!;
     return under === 0 ? null : this.#over[INDEX.get(metric)!]! / under;
   }
 
   /**
-   * Returns true if the metric would mislead in a distribution: the pace of a response that arrived all at once, or a figure by token
-   * of events with several tokens each. Limits are judged by the value all the same: an event of several tokens counts as one, so that
-   * a request that meets a limit by events meets it by tokens.
+   * Returns true if the metric would be misleading in a distribution: the pace of a response that arrived all at once, or a token figure of
+   * events with several tokens each. Limits are still judged by the value: an event of several tokens counts as one, so a request that
+   * meets a limit by events also meets it by tokens.
    */
   isMisleading({ needsStream, needsTokens }: Pick<Metric, 'needsStream' | 'needsTokens'>): boolean {
-    return (needsStream && this.delivery === 'once') || (needsTokens && this.tokens.bundled);
+    return (needsStream && this.delivery === 'once') || (needsTokens && this.tokens.isBundled);
   }
 
-  /** Negative, 0 or positive as the metric is below, at or above `limit` (in its unit), exactly; `null` where it does not exist. */
+  /** Returns a negative number, 0 or a positive number if the metric is below, at or above `limit`, exactly; `null` if there is none. */
   compare(metric: RequestMetricName, limit: number): number | null {
     const under = this.#under[INDEX.get(metric)!]!;
     return under === 0 ? null : compareToLimit(this.#over[INDEX.get(metric)!]!, under, limit);
   }
 
-  /** Samples of `chunk_gap`. */
+  /** Passes on the samples of `chunk_gap`. */
   chunkGaps(add: AddGap): void {
     const events = this.#sample!.events_us;
     for (let k = 1; k < events.length; k++) add(events[k]!, 1);
   }
 
-  /** Samples of `itl`: `gap_us / tokens`, to be counted `tokens` times. An event without tokens gives its gap to the next. */
+  /** Passes on the samples of `itl`. The gap of an event without tokens is added to that of the next. */
   tokenGaps(add: AddGap): void {
     const events = this.#sample!.events_us;
     let gap = 0;
@@ -111,7 +111,7 @@ export class RequestFigures {
     }
   }
 
-  /** Output tokens that arrived in (from, to]; hidden ones arrive with event[d], or with the last where there is no answer. */
+  /** Returns the output tokens that arrived in (from, to]. Hidden ones arrive with event[d], or with the last event without an answer. */
   tokensWithin(from_us: Microseconds, to_us: Microseconds): number {
     const { events, hidden, visible, decodeFrom } = this.tokens;
     if (events === 0 || this.last_us <= from_us || this.first_us > to_us) return 0;
@@ -127,7 +127,7 @@ export class RequestFigures {
     return count;
   }
 
-  /** Sets first, last, event[d] and the longest gap; returns the instant of the first answer event, NaN where there is none. */
+  /** Sets first, last, event[d] and the longest gap. Returns the instant of the first answer event; NaN without one. */
   #walk(sample: Sample): Microseconds {
     const events = sample.events_us;
     let at = 0;
@@ -181,7 +181,7 @@ export class RequestFigures {
     if (connect !== null) this.#duration('connect', connect);
   }
 
-  /** Token i is on time at start + D_ttft + i·D_tpot or before; counted in nanoseconds, which limits are whole numbers of. */
+  /** Returns how many tokens arrived on time: token i by start + D_ttft + i·D_tpot. Computed in nanoseconds, in which limits are whole. */
   #onTime(deadlines: { ttft: Milliseconds; tpot: Milliseconds }): number {
     const step_ns = Math.round(deadlines.tpot * 1e6);
     const due_ns = this.start_us * 1000 + Math.round(deadlines.ttft * 1e6);
@@ -193,7 +193,7 @@ export class RequestFigures {
       at += events[k]!;
       const count = this.tokens.at(k);
       const late_ns = at * 1000 - due_ns;
-      // The first token number whose deadline this event still meets.
+      // The first token number whose deadline this event meets.
       const from = late_ns <= 0 ? 0 : step_ns === 0 ? Infinity : Math.ceil(late_ns / step_ns);
       onTime += Math.max(0, Math.min(count, token + count - from));
       token += count;

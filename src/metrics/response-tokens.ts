@@ -1,34 +1,34 @@
 import type { Sample } from '../sample.ts';
 
-/** Where the text of events has more words per event than this on average, events are no tokens. */
+/** The mean words per event above which events are not tokens. */
 const WORDS_PER_EVENT = 1.5;
 
 /** Returns true if this many events with this many words have several tokens each. */
 export const areBundled = (words: number, events: number): boolean => words > WORDS_PER_EVENT * events;
 
 /**
- * Output tokens of one request and how they spread over its output events (docs/metrics.md, "Token counts").
- * One object serves a whole run: `read` overwrites it, so that a million requests leave no garbage.
+ * The output tokens of one request and their distribution over its output events (docs/metrics.md, "Token counts"). `read` replaces the
+ * request: one object is used for all requests of a run, so that a million requests leave no garbage.
  */
 export class ResponseTokens {
   /** K: output events. */
   events = 0;
-  /** N: every output token, also hidden and unattributed ones. */
+  /** N: all output tokens, including hidden and unattributed ones. */
   total = 0;
-  /** H: counted and never streamed. */
+  /** H: tokens that were counted and never streamed. */
   hidden = 0;
-  /** V: what the events from `decodeFrom` on carry. */
+  /** V: tokens of the events from `decodeFrom` on. */
   visible = 0;
-  /** d: index of the first event that decoding speeds count from; K where there is none. */
+  /** d: index of the first event of the decoding speeds; K if there is none. */
   decodeFrom = 0;
-  /** n: tokens that arrived with event[d], which took no decoding time of their own. */
+  /** n: tokens that arrived with event[d], for which there is no decoding time. */
   inFirst = 1;
-  /** Tokens that usage counts and no event carries: part of N, arrived nowhere, in no speed. */
+  /** Tokens that usage counts and no event carries: part of N, but of no rate and no speed. */
   unattributed = 0;
-  /** Whether the spread over events is an estimate. */
-  estimated = false;
-  /** Events stand for tokens, and their text shows that they have several tokens each. */
-  bundled = false;
+  /** True if the distribution over events is an estimate. */
+  isEstimated = false;
+  /** True if events stand for tokens, and their text shows that they have several tokens each. */
+  isBundled = false;
   #known: readonly number[] | null = null;
 
   read(sample: Sample): void {
@@ -36,7 +36,7 @@ export class ResponseTokens {
     const known = sample.n !== null && sample.n.length === events ? sample.n : null;
     this.#known = known;
     this.events = events;
-    this.bundled = sample.tokens_from === 'events' && areBundled(sample.words ?? 0, events);
+    this.isBundled = sample.tokens_from === 'events' && areBundled(sample.words ?? 0, events);
     this.hidden = sample.hidden_tokens ?? 0;
     this.decodeFrom = this.hidden === 0 ? 0 : (sample.answer ?? events);
     let attributed = 0;
@@ -53,16 +53,16 @@ export class ResponseTokens {
       this.visible = this.total - this.hidden;
       this.inFirst = 1;
       this.unattributed = 0;
-      this.estimated = carriers > 1 && this.visible > 0 && this.visible !== carriers;
+      this.isEstimated = carriers > 1 && this.visible > 0 && this.visible !== carriers;
     } else {
       this.visible = visible;
       this.inFirst = Math.max(1, carriers > 0 ? known[this.decodeFrom]! : 1);
       this.unattributed = Math.max(0, this.total - this.hidden - visible);
-      this.estimated = false;
+      this.isEstimated = false;
     }
   }
 
-  /** n_k: tokens that event k carries. Estimates are whole numbers that add up to V. */
+  /** Returns n_k, the tokens of event k. Estimates are whole numbers with the sum V. */
   at(k: number): number {
     if (k < this.decodeFrom) return 0;
     if (this.#known !== null) return this.#known[k]!;
@@ -73,7 +73,7 @@ export class ResponseTokens {
     if (carriers === 1) return visible;
     const j = k - this.decodeFrom;
     if (j === 0) return 1;
-    // Whole numbers below 2^53, so the floor of the rounded quotient is the floor of the true one.
+    // Whole numbers below 2^53, so the floor of the rounded quotient equals that of the exact one.
     const after = Math.floor((j * (visible - 1)) / (carriers - 1));
     return after - Math.floor(((j - 1) * (visible - 1)) / (carriers - 1));
   }

@@ -1,8 +1,8 @@
 import { meanOf } from './moments.ts';
 
 /**
- * Autocovariances of a series at lags 0 … n − 1, each sum divided by n (the biased form, which keeps the sequence positive
- * definite): the inverse Fourier transform of the periodogram of the series, padded so that its ends do not meet.
+ * Returns the autocovariances of a series at lags 0 … n − 1, each sum divided by n (the biased form, which keeps the sequence positive
+ * definite): the inverse Fourier transform of the periodogram of the series, padded with zeros so that its ends do not overlap.
  */
 export function autocovariances(values: ArrayLike<number>): Float64Array {
   const n = values.length;
@@ -17,12 +17,12 @@ export function autocovariances(values: ArrayLike<number>): Float64Array {
     re[k] = re[k]! * re[k]! + im[k]! * im[k]!;
     im[k] = 0;
   }
-  // A periodogram is even, so a forward transform is as good as an inverse one.
+  // A periodogram is even, so the forward transform equals the inverse one.
   fourier(re, im);
   return re.subarray(0, n).map((sum) => sum / size / n);
 }
 
-/** In place, radix 2 (Cooley and Tukey 1965); the length is a power of two. */
+/** Computes a Fourier transform in place by radix 2 (Cooley and Tukey 1965); the length is a power of two. */
 function fourier(re: Float64Array, im: Float64Array): void {
   const size = re.length;
   for (let k = 0, reversed = 0; k < size; k++) {

@@ -2,28 +2,28 @@ import { CONFIDENCE, type ClosedInterval } from './interval.ts';
 import { meanOf, neighbourCorrelation, skewnessOf, varianceOf } from './moments.ts';
 import { tQuantile } from './student.ts';
 
-/** Batches of a window. Fewer cost certainty of the variance, more are alike under load. */
+/** The number of batches of a window. Fewer make the variance less certain, more are correlated under load. */
 export const BATCHES = 20;
 export const BATCH_DF = BATCHES - 1;
 
-/** A lag-1 correlation of 20 means is badly known: never trust it to be above this. */
+/** The largest lag-1 correlation that is assumed: that of 20 means is not known well. */
 const MAX_CORRELATION = 0.8;
 
-/** Below it the cube root loses its digits, and the correction is nothing. */
+/** The skewness below which there is no correction: the cube root would lose its digits. */
 const NO_SKEWNESS = 1e-6;
 
-/** A mean over a window with the variance that 20 consecutive batches show of it. */
+/** A mean over a window with the variance that 20 consecutive batches show. */
 export interface BatchedMean {
   value: number;
-  /** Of `value`; widened by (1 + φ)/(1 − φ), because queueing makes neighbouring batches alike. */
+  /** The variance of `value`, widened by (1 + φ)/(1 − φ), because queueing makes neighbouring batches similar. */
   variance: number;
-  /** Of the batches, bias-corrected. */
+  /** The bias-corrected skewness of the batches. */
   skewness: number;
 }
 
 /**
- * Means of 20 consecutive batches of a series in the order of the plan, equal in size up to one request.
- * `null` for fewer than 20 values.
+ * Returns the means of 20 consecutive batches of a series in the order of the plan, equal in size up to one request; `null` for fewer
+ * than 20 values.
  */
 export function batchMeans(values: ArrayLike<number>): number[] | null {
   const n = values.length;
@@ -37,7 +37,7 @@ export function batchMeans(values: ArrayLike<number>): number[] | null {
   });
 }
 
-/** What the batches of a figure say of it. `value`: the figure itself. */
+/** Returns a figure with the variance and skewness that its batches show. */
 export function batched(value: number, batches: readonly number[]): BatchedMean {
   const correlation = Math.min(MAX_CORRELATION, Math.max(0, neighbourCorrelation(batches)));
   return {
@@ -47,15 +47,15 @@ export function batched(value: number, batches: readonly number[]): BatchedMean 
   };
 }
 
-/** The mean of a series in the order of the plan; `null` for fewer than 20 values. */
+/** Returns the mean of a series in the order of the plan; `null` for fewer than 20 values. */
 export function batchedMean(values: ArrayLike<number>): BatchedMean | null {
   const batches = batchMeans(values);
   return batches === null ? null : batched(meanOf(values), batches);
 }
 
 /**
- * Method S: the interval of a mean by 20 batch means, corrected for the likeness of neighbours and, by Hall's transformation
- * (Hall 1992; Willink 2005), for the skewness that bursts give it: G(z) = (∛(1 + 6β(z − β)) − 1)/(2β), β = g/(6√20).
+ * Returns the interval of a mean by method S: 20 batch means, corrected for the correlation of neighbours and, by Hall's transformation
+ * (Hall 1992; Willink 2005), for the skewness that bursts cause: G(z) = (∛(1 + 6β(z − β)) − 1)/(2β), β = g/(6√20).
  */
 export function batchedInterval(
   { value, variance, skewness }: BatchedMean,

@@ -1,12 +1,12 @@
 import { incompleteBeta } from './special.ts';
 
-/** P(X ≤ k) of a binomial(n, p). */
+/** Returns P(X ≤ k) of a binomial(n, p). */
 export function binomialCdf(k: number, n: number, p: number): number {
   if (k < 0) return 0;
   return k >= n ? 1 : incompleteBeta(1 - p, n - k, k + 1);
 }
 
-/** The smallest k from 0 on with P(X ≤ k) ≥ probability, at most n. */
+/** Returns the smallest k from 0 to n with P(X ≤ k) ≥ probability. */
 export function binomialQuantile(probability: number, n: number, p: number): number {
   let low = 0;
   let high = n;

@@ -2,15 +2,15 @@ import { BATCH_DF, type BatchedMean } from './batches.ts';
 import { CONFIDENCE, type ClosedInterval, type Interval } from './interval.ts';
 import { tQuantile, tTest } from './student.ts';
 
-/** An estimated difference with its error, to be judged by Student's t. */
+/** An estimated difference with its error, for Student's t. */
 export interface Estimate {
   value: number;
-  /** Of `value`; 0 where everything is alike. */
+  /** The variance of `value`; 0 if all values are equal. */
   variance: number;
   df: number;
 }
 
-/** Method W: the difference of the means of two runs that have nothing in common (Welch 1938). */
+/** Returns the difference of the means of two independent runs by method W (Welch 1938). */
 export function welch(base: BatchedMean, next: BatchedMean): Estimate {
   return welchOf(
     { value: base.value, variance: base.variance, df: BATCH_DF },
@@ -18,7 +18,7 @@ export function welch(base: BatchedMean, next: BatchedMean): Estimate {
   );
 }
 
-/** The difference of two independent estimates, with Welch's and Satterthwaite's degrees of freedom. */
+/** Returns the difference of two independent estimates, with the degrees of freedom of Welch and Satterthwaite. */
 export function welchOf(base: Estimate, next: Estimate): Estimate {
   const variance = base.variance + next.variance;
   const parts = base.variance ** 2 / base.df + next.variance ** 2 / next.df;
@@ -34,7 +34,7 @@ export function intervalOf({ value, variance, df }: Estimate, confidence = CONFI
   return { low: value - half, high: value + half };
 }
 
-/** Two-sided p-value of "there is no difference". */
+/** Returns the two-sided p-value of the hypothesis that there is no difference. */
 export function pValue({ value, variance, df }: Estimate): number {
   if (variance === 0) return value === 0 ? 1 : 0;
   return tTest(value / Math.sqrt(variance), df);
@@ -46,14 +46,14 @@ export interface Bounded extends Interval {
 }
 
 /**
- * Method M: the interval of the difference of two figures that have intervals of their own, by squaring and adding the way
- * from each to its ends (Newcombe 1998; Zou and Donner 2008). Open where an end that counts is.
+ * Returns the interval of the difference of two figures with intervals by method M: the distances from each figure to its ends are squared
+ * and added (Newcombe 1998; Zou and Donner 2008). An end is open if an end that it is computed from is.
  */
 export function squareAndAdd(base: Bounded, next: Bounded): Interval {
   const difference = next.value - base.value;
-  const way = (a: Bounded, aEnd: number | null, b: Bounded, bEnd: number | null): number | null =>
+  const distance = (a: Bounded, aEnd: number | null, b: Bounded, bEnd: number | null): number | null =>
     aEnd === null || bEnd === null ? null : Math.hypot(a.value - aEnd, b.value - bEnd);
-  const down = way(next, next.low, base, base.high);
-  const up = way(next, next.high, base, base.low);
+  const down = distance(next, next.low, base, base.high);
+  const up = distance(next, next.high, base, base.low);
   return { low: down === null ? null : difference - down, high: up === null ? null : difference + up };
 }

@@ -1,16 +1,16 @@
 import { autocovariances } from './autocovariance.ts';
 import { meanOf, varianceOf } from './moments.ts';
 
-/** A longer series is averaged into so many points first: that leaves the variance of its mean as it is. */
+/** A longer series is averaged into at most this many points first, which does not change the variance of its mean. */
 const MOST_POINTS = 65_536;
 
-/** Shorter series show nothing of how alike neighbours are. */
+/** The fewest values that show the correlation of neighbours. */
 const FEWEST = 20;
 
 /**
- * n_eff: how many independent values would tell the mean of a series, given in the order of the plan, as well as it does.
- * Sample variance ÷ the largest of three estimates of the variance of the mean, within 1 … n: each of them is too small
- * somewhere. A series in which nothing varies has n.
+ * Returns n_eff, the number of independent values whose mean is as precise as that of a series in the order of the plan: sample variance
+ * ÷ the largest of three estimates of the variance of the mean, within 1 … n. Each of the estimates is too small for some series. For a
+ * constant series it is n.
  */
 export function effectiveSize(values: ArrayLike<number>): number {
   const n = values.length;
@@ -21,7 +21,7 @@ export function effectiveSize(values: ArrayLike<number>): number {
   return Math.min(n, Math.max(1, variance / worst));
 }
 
-/** The three estimates of the variance of the mean of a series, none below 0. */
+/** Returns three estimates of the variance of the mean of a series, none below 0. */
 export function variancesOfMean(values: ArrayLike<number>): {
   overlapping: number;
   geyer: number;
@@ -49,7 +49,7 @@ function thinned(values: ArrayLike<number>): ArrayLike<number> {
   return points;
 }
 
-/** Overlapping batch means (Meketon and Schmeiser 1984): means of every window, against the mean of all. */
+/** Estimates by overlapping batch means (Meketon and Schmeiser 1984): the mean of every window compared with the mean of all. */
 function overlappingBatches(values: ArrayLike<number>, window: number): number {
   const n = values.length;
   const mean = meanOf(values);
@@ -63,7 +63,7 @@ function overlappingBatches(values: ArrayLike<number>, window: number): number {
   return ((window / (n - window)) * squares) / (n - window + 1);
 }
 
-/** Geyer's initial monotone sequence (1992): pairs of covariances as long as they are positive, made to fall. n times the variance. */
+/** Returns n times the variance by Geyer's initial monotone sequence (1992): pairs of covariances while they are positive, made monotone. */
 function initialMonotone(covariances: Float64Array): number {
   let total = -covariances[0]!;
   let last = Infinity;
@@ -77,8 +77,8 @@ function initialMonotone(covariances: Float64Array): number {
 }
 
 /**
- * The spectrum at frequency 0 of the autoregression that fits best by AIC: σ²/(1 − Σφ)². Yule–Walker's equations by the
- * Levinson–Durbin recursion. n times the variance.
+ * Returns n times the variance by the spectrum at frequency 0 of the autoregression that fits best by AIC: σ²/(1 − Σφ)². The Yule–Walker
+ * equations are solved by the Levinson–Durbin recursion.
  */
 function autoregression(covariances: Float64Array, maxOrder: number): number {
   const n = covariances.length;

@@ -1,8 +1,8 @@
 /**
- * Holm's step-down procedure (1979): the level of each of several tests so that, whatever is true, all together raise a
- * false alarm in at most `alpha` of cases. The smallest p-value is held against alpha/m, the next against alpha/(m − 1), and
- * so on until one is not below its level; that one's level holds for the rest. So a test rejects just where its p-value is
- * at most its level, and an interval of confidence 1 − level shows what the test decides.
+ * Returns the level of each of several tests by Holm's step-down procedure (1979), so that all together give a false alarm with a
+ * probability of at most `alpha`. The smallest p-value is compared with alpha/m, the next with alpha/(m − 1), and so on until one exceeds
+ * its level, which is also the level of the rest. A test rejects if its p-value is at most its level, and an interval of confidence
+ * 1 − level gives the same decision.
  * @returns levels in the order of `pValues`
  */
 export function holmLevels(pValues: readonly number[], alpha: number): number[] {

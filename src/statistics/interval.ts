@@ -1,14 +1,14 @@
-/** A confidence interval; an end that is `null` is open: the data bound it not at all. */
+/** A confidence interval; `null`: the data do not bound this end. */
 export interface Interval {
   low: number | null;
   high: number | null;
 }
 
-/** Both ends known. */
+/** A confidence interval with two bounded ends. */
 export interface ClosedInterval extends Interval {
   low: number;
   high: number;
 }
 
-/** Of the intervals that a report shows. */
+/** The confidence of the intervals in a report. */
 export const CONFIDENCE = 0.95;

@@ -4,7 +4,7 @@ export function meanOf(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-/** With n − 1 in the denominator; 0 for fewer than two values. */
+/** Returns the sample variance, with n − 1 in the denominator; 0 for fewer than two values. */
 export function varianceOf(values: ArrayLike<number>, mean = meanOf(values)): number {
   if (values.length < 2) return 0;
   let squares = 0;
@@ -12,7 +12,7 @@ export function varianceOf(values: ArrayLike<number>, mean = meanOf(values)): nu
   return squares / (values.length - 1);
 }
 
-/** The adjusted Fisher–Pearson coefficient G₁ = √(n(n−1))/(n−2) · m₃/m₂^1.5; 0 where nothing varies. */
+/** Returns the adjusted Fisher–Pearson coefficient of skewness G₁ = √(n(n−1))/(n−2) · m₃/m₂^1.5; 0 for equal values. */
 export function skewnessOf(values: ArrayLike<number>): number {
   const n = values.length;
   const mean = meanOf(values);
@@ -27,7 +27,7 @@ export function skewnessOf(values: ArrayLike<number>): number {
   return ((Math.sqrt(n * (n - 1)) / (n - 2)) * (cubes / n)) / (squares / n) ** 1.5;
 }
 
-/** Lag-1 autocorrelation; 0 where nothing varies. */
+/** Returns the lag-1 autocorrelation; 0 for equal values. */
 export function neighbourCorrelation(values: ArrayLike<number>): number {
   const mean = meanOf(values);
   let squares = 0;

@@ -16,12 +16,12 @@ export class Numbers {
     this.#values[this.#length++] = value;
   }
 
-  /** A view of what has been pushed so far, in that order. */
+  /** Returns a view of the pushed numbers, in their order. */
   view(): Float64Array {
     return this.#values.subarray(0, this.#length);
   }
 
-  /** A view of what has been pushed so far, sorted in place: the order of pushing is lost. */
+  /** Returns a view of the pushed numbers, sorted in place: their order is lost. */
   sorted(): Float64Array {
     return this.#values.subarray(0, this.#length).sort();
   }

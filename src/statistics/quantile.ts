@@ -5,11 +5,11 @@ import { EFFECTIVE_DF } from './share.ts';
 import { normalTail } from './special.ts';
 import { tQuantile } from './student.ts';
 
-/** Fewer values than these expected above a quantile see too few bursts for an n_eff of their own. */
+/** With fewer values than this expected above a quantile, they contain too few bursts for an n_eff of their own. */
 const FEW_ABOVE = 40;
 const BURST_LEVEL = 0.9;
 
-/** A series in the order of the plan, with what its quantiles need worked out once. */
+/** A series in the order of the plan, with the data for its quantiles computed once. */
 export class QuantileSeries {
   readonly #values: ArrayLike<number>;
   readonly #sorted: Float64Array;
@@ -24,12 +24,12 @@ export class QuantileSeries {
     return this.#sorted.length;
   }
 
-  /** The nearest rank, as reports show it; `null` of an empty series. */
+  /** Returns the nearest rank, as in reports; `null` for an empty series. */
   at(p: number): number | null {
     return this.#sorted[nearestRank(p, this.length) - 1] ?? null;
   }
 
-  /** n_eff of "the value is at most the series' own quantile". */
+  /** Returns n_eff of the marks "the value is at most the quantile of the series". */
   sizeAt(p: number): number {
     const known = this.#sizes.get(p);
     if (known !== undefined) return known;
@@ -38,21 +38,21 @@ export class QuantileSeries {
     return size;
   }
 
-  /** n_eff of "at most the own p90": how many bursts the series has seen. */
+  /** n_eff of the marks "at most the p90 of the series": the number of bursts in it. */
   get burstSize(): number {
     return this.sizeAt(BURST_LEVEL);
   }
 
-  /** Whole independent values that the interval of a quantile is computed from. */
+  /** Returns the number of independent values that the interval of a quantile is computed from. */
   effectiveAt(p: number): number {
     const own = this.sizeAt(p);
     return Math.floor(this.length * (1 - p) < FEW_ABOVE ? Math.min(own, this.burstSize) : own);
   }
 
   /**
-   * Method Q: order statistics around the quantile, their ranks from a binomial of n_eff trials and stretched to n. An end is
-   * open (`null`) where n_eff values could all lie on one side of the quantile: at 95 % an upper one needs n_eff ≥ 7 for
-   * p50, 82 for p95, 416 for p99.
+   * Returns the interval of a quantile by method Q: order statistics around it, with ranks from a binomial of n_eff trials, scaled to n. An
+   * end is open (`null`) if all n_eff values may be on one side of the quantile: at 95 % an upper end needs n_eff ≥ 7 for p50, 82 for p95,
+   * 416 for p99.
    */
   interval(p: number, confidence = CONFIDENCE): Interval {
     const n = this.length;
@@ -66,33 +66,33 @@ export class QuantileSeries {
   }
 }
 
-/** Ranks of `size` independent values between which the quantile lies: 0 or `null` where there is no such rank. */
+/** Returns the ranks of `size` independent values between which the quantile is: 0 or `null` if there is no such rank. */
 export function ranksAround(
   p: number,
   size: number,
   confidence: number,
 ): { lower: number; upper: number | null } {
   const tail = normalTail(tQuantile(confidence, EFFECTIVE_DF));
-  // X of `size` values lie at or below the quantile. It is below rank l where X < l, and not below rank u where X ≥ u.
+  // X of `size` values are at or below the quantile. It is below rank l if X < l, and not below rank u if X ≥ u.
   const first = binomialQuantile(tail, size, p);
   const lower = binomialCdf(first, size, p) > tail ? first : first + 1;
   const upper = binomialQuantile(1 - tail, size, p) + 1;
   return { lower, upper: upper > size ? null : upper };
 }
 
-/** The fewest independent values whose quantile is bounded from both sides. */
+/** Returns the fewest independent values that bound the quantile on both sides. */
 export function smallestBounded(p: number, confidence: number): number {
   const tail = normalTail(tQuantile(confidence, EFFECTIVE_DF));
-  // All of n values lie on one side of the quantile with the probability pⁿ or (1 − p)ⁿ.
+  // All of n values are on one side of the quantile with a probability of pⁿ or (1 − p)ⁿ.
   return Math.ceil(Math.log(tail) / Math.log(Math.max(p, 1 - p)));
 }
 
-/** 1 for values up to the limit, else 0. */
+/** Returns 1 for each value up to the limit, else 0. */
 export function atMost(values: ArrayLike<number>, limit: number): Uint8Array {
   const series = new Uint8Array(values.length);
   for (let k = 0; k < series.length; k++) series[k] = values[k]! <= limit ? 1 : 0;
   return series;
 }
 
-/** max(1, ⌈p·n⌉); the millionth is what a double's p·n may lie above a whole number. */
+/** Returns max(1, ⌈p·n⌉); p·n as a double may exceed a whole number by less than a millionth. */
 const nearestRank = (p: number, n: number): number => Math.max(1, Math.ceil(p * n - 1e-6));

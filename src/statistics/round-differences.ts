@@ -2,10 +2,10 @@ import { type Estimate, welchOf } from './differences.ts';
 import { meanOf, varianceOf } from './moments.ts';
 
 /**
- * Method R: the difference of two endpoints from rounds in which both were measured, a figure per run. Each round is one
- * value, so nothing is assumed of what goes on within a run, and a machine that drifts from round to round is seen.
- * @param base a figure of each round's run, in the order of `next`
- * `null` for fewer than two rounds.
+ * Returns the difference of two endpoints by method R, from rounds in which both were measured, with one figure per run. Each round is one
+ * value, so there is no assumption about variation within a run, and drift between rounds is accounted for.
+ * @param base the figure of the run of each round, in the order of `next`
+ * @returns `null` for fewer than two rounds
  */
 export function pairedByRound(base: readonly number[], next: readonly number[]): Estimate | null {
   const differences = next.map((value, round) => value - base[round]!);
@@ -14,8 +14,8 @@ export function pairedByRound(base: readonly number[], next: readonly number[]):
 }
 
 /**
- * The difference of two groups of runs that are not in pairs, runs being the unit: Welch's. A side of one run takes the
- * spread of the other's, as if both varied alike. `null` where neither side has two.
+ * Returns Welch's difference of two groups of unpaired runs, with one value per run. A side with one run uses the variance of the other
+ * side. `null` if neither side has two.
  */
 export function unpairedRuns(base: readonly number[], next: readonly number[]): Estimate | null {
   if (base.length === 0 || next.length === 0) return null;

@@ -3,17 +3,18 @@ import { effectiveSize } from './effective-size.ts';
 import { CONFIDENCE, type ClosedInterval } from './interval.ts';
 import { tQuantile } from './student.ts';
 
-/** Degrees of freedom that stand for the uncertainty of n_eff itself: t is 2.160 at 95 %. */
+/** The degrees of freedom that account for the uncertainty of n_eff: t is 2.160 at 95 %. */
 export const EFFECTIVE_DF = 13;
 
-/** With fewer on either side, batches say nothing of the share. */
+/** With fewer hits or misses than this, batches do not show the variance of a share. */
 const FEW = 10;
 
 /**
- * The interval of a share by the method that suits it: corrected batch means (S) where there are ten misses and ten hits,
- * else Wilson's with an effective number of requests (N). Values are 0 and 1 in the order of the plan.
- * @param burstSize n_eff of "TTFT ≤ the run's own p90": it has seen bursts that a share with few misses has not.
- * `null` for fewer than 20 values.
+ * Returns the interval of a share: by corrected batch means (S) with at least ten misses and ten hits, else by Wilson's interval with an
+ * effective number of requests (N).
+ * @param hits 0 and 1, in the order of the plan
+ * @param burstSize n_eff of the marks "TTFT ≤ the p90 of the run", which contain bursts that a share with few misses does not
+ * @returns `null` for fewer than 20 values
  */
 export function shareInterval(
   hits: ArrayLike<number>,
@@ -34,15 +35,15 @@ export function shareInterval(
   return { method: 'S', low: Math.max(0, low), high: Math.min(1, high) };
 }
 
-/** Method N: Wilson's score interval (1927) of a share as `size` independent trials would have it. */
+/** Returns Wilson's score interval (1927) of a share of `size` independent trials, by method N. */
 export function effectiveWilson(share: number, size: number, confidence = CONFIDENCE): ClosedInterval {
-  // As it is in the limit: where no first token came, nothing is known of bursts.
+  // The limit for no trials: without a first token nothing is known about bursts.
   if (size <= 0) return { low: 0, high: 1 };
   const z = tQuantile(confidence, EFFECTIVE_DF);
   const z2 = z * z;
   const scale = 1 + z2 / size;
   const centre = (share + z2 / (2 * size)) / scale;
   const half = (z / scale) * Math.sqrt((share * (1 - share)) / size + z2 / (4 * size * size));
-  // Where all are alike the bound is the share itself, of which rounding would leave 1e-17 or take it.
+  // For a share of 0 or 1 the bound is the share itself, which rounding would change by 1e-17.
   return { low: share === 0 ? 0 : centre - half, high: share === 1 ? 1 : centre + half };
 }

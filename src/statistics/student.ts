@@ -1,15 +1,15 @@
 import { incompleteBeta } from './special.ts';
 
-/** P(T > t) of Student's t; `df` need not be whole, as Welch's are not. */
+/** Returns P(T > t) of Student's t; `df` need not be a whole number. */
 export function tTail(t: number, df: number): number {
   const tail = incompleteBeta(df / (df + t * t), df / 2, 0.5) / 2;
   return t < 0 ? 1 - tail : tail;
 }
 
-/** Two-sided p-value of a t statistic. */
+/** Returns the two-sided p-value of a t statistic. */
 export const tTest = (t: number, df: number): number => Math.min(1, 2 * tTail(Math.abs(t), df));
 
-/** The t that |T| passes with a probability of 1 − confidence: 2.093 for 95 % and 19 degrees of freedom. */
+/** Returns the t that |T| exceeds with a probability of 1 − confidence: 2.093 for 95 % and 19 degrees of freedom. */
 export function tQuantile(confidence: number, df: number): number {
   const tail = (1 - confidence) / 2;
   let low = 0;

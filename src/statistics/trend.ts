@@ -1,21 +1,21 @@
-/** A straight line through a series of batch figures, with the noise around it. */
+/** A straight line fitted to a series of batch figures, with the noise around it. */
 export interface Trend {
   firstHalf: number;
   secondHalf: number;
-  /** Standard deviation of the batches within a half, of the wilder one. */
+  /** The standard deviation of the batches within a half, the larger of the two. */
   spread: number;
-  /** What the line gains from the first batch to the last. */
+  /** The rise of the line from the first batch to the last. */
   rise: number;
-  /** The slope in its own standard errors, neighbours' likeness allowed for. */
+  /** The slope in its own standard errors, corrected for the correlation of neighbours. */
   significance: number;
 }
 
-/** A lag-1 correlation of 20 residuals is badly known: never trust it to be above this. */
+/** The largest lag-1 correlation that is assumed: that of 20 residuals is not known well. */
 const MAX_CORRELATION = 0.8;
 
 /**
- * Least squares over equally spaced batches; the slope's variance is widened by (1 + φ)/(1 − φ), φ the lag-1
- * correlation of the residuals, because queueing makes neighbouring batches alike. Needs at least 4 batches.
+ * Fits a line by least squares to at least 4 equally spaced batches. The variance of the slope is widened by (1 + φ)/(1 − φ), φ being the
+ * lag-1 correlation of the residuals, because queueing makes neighbouring batches similar.
  */
 export function trendOf(series: readonly number[]): Trend {
   const n = series.length;
@@ -28,12 +28,12 @@ export function trendOf(series: readonly number[]): Trend {
     squares += (k - centre) * (k - centre);
   }
   const slope = products / squares;
-  const rests = series.map((value, k) => value - mean - slope * (k - centre));
+  const residuals = series.map((value, k) => value - mean - slope * (k - centre));
   let sum = 0;
   let neighbours = 0;
   for (let k = 0; k < n; k++) {
-    sum += rests[k]! * rests[k]!;
-    if (k > 0) neighbours += rests[k]! * rests[k - 1]!;
+    sum += residuals[k]! * residuals[k]!;
+    if (k > 0) neighbours += residuals[k]! * residuals[k - 1]!;
   }
   const correlation = sum === 0 ? 0 : Math.min(MAX_CORRELATION, Math.max(0, neighbours / sum));
   const variance = (sum / (n - 2) / squares) * ((1 + correlation) / (1 - correlation));

@@ -1,9 +1,9 @@
-/** Two-sided 95 % of the standard normal. */
+/** The two-sided 95 % quantile of the standard normal. */
 const Z = 1.959963984540054;
 
 /**
- * Wilson's score interval at 95 % for a share of independent trials (Wilson 1927); `null` where there was no trial.
- * At 90 % load requests are far from independent, so whoever shows it must label it.
+ * Returns Wilson's score interval at 95 % for a share of independent trials (Wilson 1927); `null` without trials. At 90 % load requests are
+ * far from independent, so it must be labelled where it is shown.
  */
 export function wilson(successes: number, trials: number): { low: number; high: number } | null {
   if (trials === 0) return null;
@@ -12,7 +12,7 @@ export function wilson(successes: number, trials: number): { low: number; high: 
   const scale = 1 + z2 / trials;
   const centre = (share + z2 / (2 * trials)) / scale;
   const half = (Z / scale) * Math.sqrt((share * (1 - share)) / trials + z2 / (4 * trials * trials));
-  // Exact at both ends, where rounding would leave 1e-17 and 0.9999999999999999.
+  // Exact at 0 and 1, which rounding would change by 1e-17.
   return {
     low: successes === 0 ? 0 : centre - half,
     high: successes === trials ? 1 : centre + half,
