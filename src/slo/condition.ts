@@ -2,21 +2,21 @@ import { exampleLimit, parseLimit } from './limit-text.ts';
 import type { Metric } from '../metrics/registry.ts';
 
 /**
- * What SLOs and gates have in common: `words op limit`, cut into words with their places, and the checks of a
- * comparison and its limit against the metric.
+ * The part that SLOs and gates have in common: `words op limit`, split into words with their offsets, and the checks of the comparison and
+ * the limit for the metric.
  */
 export type Op = '<=' | '>=';
 
-/** What is wrong with a condition, and where. */
+/** A mistake in a condition, with its place. */
 export interface Mistake {
-  /** In plain words, with the way out. */
+  /** The problem, and what to write instead. */
   message: string;
-  /** Index in the text that was parsed, from 0. */
+  /** Index in the parsed text, from 0. */
   offset: number;
   part: 'metric' | 'aggregation' | 'op' | 'limit' | 'confidence';
 }
 
-/** What was declared, or every mistake at once. */
+/** The value that was read, or all mistakes. */
 export type Reading<T> = { ok: true; value: T } | { ok: false; mistakes: readonly Mistake[] };
 
 export interface Word {
@@ -24,7 +24,7 @@ export interface Word {
   offset: number;
 }
 
-/** A missing metric, comparison or limit is an empty word at the place where it should stand. */
+/** The words of a condition. A missing metric, comparison or limit is an empty word at its place. */
 interface Parts {
   metric: Word;
   aggregation: Word | null;
@@ -36,17 +36,20 @@ interface Parts {
 export interface Condition {
   metric: string;
   op: Op;
-  /** In `unit`, the metric's own. */
+  /** The limit in `unit`, the unit of the metric. */
   value: number;
   unit: string;
-  /** As the user wrote it, blanks made regular: `ttft <= 0.2s`. */
+  /** The text of the user with regular blanks: `ttft <= 0.2s`. */
   text: string;
 }
 
 const CONDITION = /^([^<>=!≤≥]*)([<>=!≤≥]*)(.*)$/s;
 
-/** The pieces of one condition; `offset` is where `text` begins in what the user wrote. */
-export function cut(text: string, offset: number): Parts {
+/**
+ * Splits a condition into its words.
+ * @param offset index of `text` in the text of the user
+ */
+export function splitCondition(text: string, offset: number): Parts {
   const [, left = '', op = '', right = ''] = CONDITION.exec(text)!;
   const words = Array.from(left.matchAll(/\S+/g), (word) => ({ text: word[0], offset: offset + word.index }));
   const opAt = offset + left.length;
@@ -60,37 +63,42 @@ export function cut(text: string, offset: number): Parts {
   };
 }
 
-/** Checks comparison and limit; `aggregation` is only for the text and the examples, it was checked before. */
+/**
+ * Checks the comparison and the limit.
+ * @param aggregation for the text and the examples; it has been checked before
+ */
 export function readCondition(metric: Metric, parts: Parts, aggregation: string | null): Reading<Condition> {
   const op = parts.op.text;
-  const way = (limit: string): string => `"${joined(metric.name, aggregation, opOf(metric), limit)}"`;
+  const example = (limit: string): string => `"${joined(metric.name, aggregation, opOf(metric), limit)}"`;
   if (op === '') {
-    return wrong(mistake(parts.op.offset, 'op', `no comparison: write it like ${way(exampleLimit(metric))}`));
+    return wrong(
+      mistake(parts.op.offset, 'op', `no comparison: write it like ${example(exampleLimit(metric))}`),
+    );
   }
   const mistakes: Mistake[] = [];
   const limit = parseLimit(metric, parts.limit.text);
   const shown = limit.ok ? parts.limit.text : exampleLimit(metric);
   if (op !== '<=' && op !== '>=') {
-    const message = `no such comparison "${op}": limits are inclusive, write <= or >=, here ${way(shown)}`;
+    const message = `no such comparison "${op}": limits are inclusive, so write ${example(shown)}`;
     mistakes.push(mistake(parts.op.offset, 'op', message));
   } else if (metric.better !== null && op !== opOf(metric)) {
-    const message = `wrong direction for a metric where ${metric.better} is better: write ${way(shown)}`;
+    const message = `wrong direction for a metric where ${metric.better} is better: write ${example(shown)}`;
     mistakes.push(mistake(parts.op.offset, 'op', message));
-  } else if (limit.ok && alwaysHolds(metric, op, limit.value)) {
-    const message = `always holds, since no share passes 100 %: did you mean ${way('1%')}?`;
+  } else if (limit.ok && isAlwaysTrue(metric, op, limit.value)) {
+    const message = `always true, because no share is above 100 %: did you mean ${example('1%')}?`;
     mistakes.push(mistake(parts.limit.offset, 'limit', message));
   } else if (limit.ok) {
     const text = joined(metric.name, aggregation, op, parts.limit.text);
     return { ok: true, value: { metric: metric.name, op, value: limit.value, unit: metric.unit, text } };
   }
   if (!limit.ok) {
-    const example = parts.limit.text === '' ? `: write it like ${way(shown)}` : '';
-    mistakes.push(mistake(parts.limit.offset, 'limit', limit.message + example));
+    const hint = parts.limit.text === '' ? `: write it like ${example(shown)}` : '';
+    mistakes.push(mistake(parts.limit.offset, 'limit', limit.message + hint));
   }
   return wrong(...mistakes);
 }
 
-/** The comparison of a metric's better direction; metrics without one take either, and "<=" in examples. */
+/** Returns the comparison for the better direction of a metric; metrics without one allow both, and use "<=" in examples. */
 export const opOf = (metric: Metric): Op => (metric.better === 'higher' ? '>=' : '<=');
 
 export const joined = (metric: string, aggregation: string | null, op: string, limit: string): string =>
@@ -109,6 +117,6 @@ export const wrong = (...mistakes: Mistake[]): { ok: false; mistakes: readonly M
   mistakes,
 });
 
-/** `error_rate <= 1` was meant as 1 %, and as written it would let every failure pass. */
-const alwaysHolds = (metric: Metric, op: Op, limit: number): boolean =>
+/** Returns true for a limit like `error_rate <= 1`, which is meant as 1 % but would accept any number of failures. */
+const isAlwaysTrue = (metric: Metric, op: Op, limit: number): boolean =>
   metric.isShare && op === '<=' && limit >= 1;

@@ -3,12 +3,12 @@ import { joined, mistake, type Mistake, opOf, regular, type Word, wrong } from '
 import { exampleLimit } from './limit-text.ts';
 import { type Metric, RUN_METRICS, SERIES_METRICS } from '../metrics/registry.ts';
 
-/** The end of a gate, `with 95% confidence`, and which figures there is a method for. */
+/** Reads the end of a gate, `with 95% confidence`, and knows the figures that allow it. */
 
 const WITH = /\bwith\b.*$/s;
 const CONFIDENCE = /^with\s+(\S+)\s+confidence$/;
 
-/** A gate's text without its confidence, and that part, where there is one. */
+/** Splits the text of a gate into the condition and the confidence, if there is one. */
 export function splitConfidence(text: string): { condition: string; confidence: Word | null } {
   const found = WITH.exec(text);
   if (found === null) return { condition: text, confidence: null };
@@ -22,7 +22,10 @@ export function splitConfidence(text: string): { condition: string; confidence: 
 export const hasInterval = ({ series }: Metric, aggregation: string | null): boolean =>
   series !== null && aggregation !== 'min' && aggregation !== 'max';
 
-/** @param aggregation as declared, or the one of the examples where it is missing */
+/**
+ * Reads the confidence of a gate.
+ * @param aggregation as declared; that of the examples if it is missing
+ */
 export function readConfidence(
   { text, offset }: Word,
   metric: Metric,
@@ -32,21 +35,21 @@ export function readConfidence(
   const bad = (message: string) => wrong(mistake(offset, 'confidence', message));
   if (written === undefined) return bad(`cannot read "${text}": write it like "with 95% confidence"`);
   const share = parseShare(written);
-  if (!share.ok) return bad(`"${written}" is no confidence: write it like "with 95% confidence"`);
+  if (!share.ok) return bad(`invalid confidence "${written}": write it like "with 95% confidence"`);
   if (share.value < 0.5 || share.value >= 1) {
     const meant = share.value > 1 && share.value < 100 ? `; did you mean ${written}%?` : '';
-    return bad(`a confidence lies from 50% to below 100% (${written})${meant}`);
+    return bad(`a confidence must be from 50% to below 100% (${written})${meant}`);
   }
-  if (!hasInterval(metric, aggregation)) return bad(noMethod(metric, aggregation));
+  if (!hasInterval(metric, aggregation)) return bad(noIntervalText(metric, aggregation));
   return { ok: true, value: share.value, text: formatConfidence(share.value) };
 }
 
 export const formatConfidence = (confidence: number): string =>
   `with ${Number((confidence * 100).toPrecision(12))}% confidence`;
 
-function noMethod(metric: Metric, aggregation: string | null): string {
+function noIntervalText(metric: Metric, aggregation: string | null): string {
   const condition = joined(metric.name, aggregation, opOf(metric), exampleLimit(metric));
   const figures = RUN_METRICS.filter(({ series }) => series !== null).map(({ name }) => name);
   const distributions = SERIES_METRICS.map(({ name }) => name);
-  return `no method gives ${joined(metric.name, aggregation, '', '').trim()} an interval from one run: there are ${figures.join(', ')}, and mean and percentiles of ${distributions.join(', ')}; without a confidence it can be gated, "${condition}"`;
+  return `one run gives no interval for ${joined(metric.name, aggregation, '', '').trim()}: a confidence is possible for ${figures.join(', ')}, and for the mean and percentiles of ${distributions.join(', ')}; gate it without a confidence, "${condition}"`;
 }

@@ -1,5 +1,5 @@
 import { readAggregation } from './aggregation.ts';
-import { cut, joined, mistake, opOf, readCondition, regular, wrong } from './condition.ts';
+import { splitCondition, joined, mistake, opOf, readCondition, regular, wrong } from './condition.ts';
 import type { Condition, Mistake, Reading } from './condition.ts';
 import { formatConfidence, readConfidence, splitConfidence } from './confidence.ts';
 import { exampleLimit, formatLimit, parseLimit } from './limit-text.ts';
@@ -8,24 +8,24 @@ import { metricNamed, SLO_METRICS } from '../metrics/registry.ts';
 import { presetLimits } from './slo-presets.ts';
 
 /**
- * The conditions that users declare.
+ * Parses the conditions that users declare.
  *
- *     slo-list    = slo *( "," slo )                       each request: "ttft <= 200ms, tpot <= 100ms"
+ *     slo-list    = slo *( "," slo )                       for each request: "ttft <= 200ms, tpot <= 100ms"
  *     slo         = metric op limit                        a metric of kind `request` that has a better direction
  *                 / preset                                 a name of slo-presets.ts, once: "mlperf/llama3.1-8b/interactive"
  *     gate        = metric [ aggregation ] op limit [ "with" share "confidence" ]
- *                                                          the whole run: "ttft p99 <= 400ms", "goodput_rpm >= 25"
+ *                                                          for the run: "ttft p99 <= 400ms", "goodput_rpm >= 25"
  *     aggregation = "p" percentile / "mean" / "min" / "max"   of a distribution, never of a run metric; 0 < percentile < 100
  *     op          = "<=" / ">="                            inclusive; "<=" where lower is better, ">=" where higher is
- *     limit       = duration / rate / count / share        by the metric's unit; a duration never without its own
+ *     limit       = duration / rate / count / share        by the unit of the metric; a duration always has a unit
  *
- * Blanks may stand between any two of them and are not needed around the comparison. Limits follow `units.ts`.
+ * Blanks are allowed between any two of them and not needed around the comparison. Limits are read by `units.ts`.
  */
 export type { Reading };
 
-/** A condition on every request by itself. */
+/** A condition on each request. */
 export interface RequestSlo extends Condition {
-  /** The preset that it comes from, or whose limit it takes the place of. */
+  /** The preset that it comes from, or whose limit it replaces. */
   preset?: string;
 }
 
@@ -33,16 +33,16 @@ export interface RequestSlo extends Condition {
 export interface Gate extends Condition {
   /** `p99`, `mean`, `min`, `max`; `null` for a run metric. */
   aggregation: string | null;
-  /** Judged by the end of the figure's interval of this confidence (above 0, below 1), not by the figure alone. */
+  /** With a confidence (above 0, below 1) the gate is judged by the interval of the figure instead of the figure. */
   confidence?: number;
 }
 
-/** What no metric's name looks like. */
+/** The name of a preset, which has slashes, unlike that of a metric. */
 const PRESET = /^\s*[\w.-]+(?:\/[\w.-]*)+\s*$/;
 
 /**
- * A comma-separated list of request SLOs, as `--slo` takes it.
- * @param elsewhere metrics whose limits are declared in another place, so that none is missing here
+ * Parses a comma-separated list of SLOs, as in `--slo`.
+ * @param elsewhere metrics whose limits are declared elsewhere, so that they are not missing here
  */
 export function parseSlo(text: string, elsewhere: readonly string[] = []): Reading<RequestSlo[]> {
   if (text.trim() === '') {
@@ -64,7 +64,7 @@ export function parseSlo(text: string, elsewhere: readonly string[] = []): Readi
       offset += item.length + 1;
       continue;
     }
-    const word = cut(item, offset).metric;
+    const word = splitCondition(item, offset).metric;
     const slo = readSlo(item, offset);
     if (slo.ok) slos.push(slo.value);
     else mistakes.push(...slo.mistakes);
@@ -76,11 +76,11 @@ export function parseSlo(text: string, elsewhere: readonly string[] = []): Readi
   }
   if (mistakes.length > 0) return { ok: false, mistakes };
   const all = preset === null ? slos : withPreset(preset, slos);
-  const lacking = missingLimits([...all, ...elsewhere.map((metric) => ({ metric }))]);
-  return lacking === null ? { ok: true, value: all } : wrong(mistake(0, 'metric', lacking));
+  const missing = missingLimits([...all, ...elsewhere.map((metric) => ({ metric }))]);
+  return missing === null ? { ok: true, value: all } : wrong(mistake(0, 'metric', missing));
 }
 
-/** The limits of a preset that exists, with those declared beside it in their place. */
+/** Returns the limits of a preset, in which declared ones replace those of the preset. */
 export function withPreset(name: string, declared: readonly RequestSlo[]): RequestSlo[] {
   const preset = presetLimits(name);
   if (!preset.ok) return [...declared];
@@ -94,8 +94,8 @@ export function withPreset(name: string, declared: readonly RequestSlo[]): Reque
 }
 
 /**
- * One entry of a scenario's map, `ttft: 200ms`: the metric's better direction gives the comparison. A mistake's offset
- * counts within the part that it names. Check the whole map with `missingLimits`.
+ * Parses an entry of the map of a scenario, `ttft: 200ms`; the comparison follows from the better direction of the metric. The offset of a
+ * mistake is an index into the part that it names. Check the complete map with `missingLimits`.
  */
 export function parseSloEntry(name: string, limit: unknown): Reading<RequestSlo> {
   const metric = sloMetric({ text: name, offset: 0 }, null);
@@ -104,7 +104,11 @@ export function parseSloEntry(name: string, limit: unknown): Reading<RequestSlo>
   const example = exampleLimit(metric.value);
   if (typeof limit === 'string' && /^\s*[<>=≤≥]/.test(limit)) {
     return wrong(
-      mistake(0, 'limit', `the limit alone, without a comparison: ${name} is always ${op}, write ${example}`),
+      mistake(
+        0,
+        'limit',
+        `write the limit without a comparison: ${name} is always ${op}, so write ${example}`,
+      ),
     );
   }
   const read = parseLimit(metric.value, limit);
@@ -113,7 +117,7 @@ export function parseSloEntry(name: string, limit: unknown): Reading<RequestSlo>
   return { ok: true, value: { metric: name, op, value: read.value, unit: metric.value.unit, text } };
 }
 
-/** Why a set of SLOs cannot be judged as a whole, or `null`: token deadlines are made of two other limits. */
+/** Returns why a set of SLOs is incomplete, or `null`: token deadlines are computed from the limits of two other metrics. */
 export function missingLimits(slos: readonly Pick<RequestSlo, 'metric'>[]): string | null {
   const declared = new Set(slos.map((slo) => slo.metric));
   for (const { name, needsLimits } of SLO_METRICS)
@@ -126,32 +130,34 @@ export function missingLimits(slos: readonly Pick<RequestSlo, 'metric'>[]): stri
 export const independentSlos = (slos: readonly RequestSlo[]): RequestSlo[] =>
   slos.filter(({ metric }) => metricNamed(metric)!.needsLimits.length === 0);
 
-/** One gate, as `--gate` and the scenario's list take it. */
+/** Parses a gate, as in `--gate` and in the list of a scenario. */
 export function parseGate(text: string): Reading<Gate> {
   if (text.trim() === '') return wrong(mistake(0, 'metric', 'empty: write a gate like "attainment >= 90%"'));
   const comma = text.indexOf(',');
   if (comma !== -1) {
-    return wrong(mistake(comma, 'limit', 'one condition each: what follows the comma is a gate of its own'));
+    return wrong(
+      mistake(comma, 'limit', 'one condition per gate: declare the part after the comma as a separate gate'),
+    );
   }
   const { condition: bare, confidence } = splitConfidence(text);
-  const parts = cut(bare, 0);
+  const parts = splitCondition(bare, 0);
   const metric = gateMetric(parts.metric, parts.aggregation);
   if (!metric.ok) return metric;
   const aggregation = readAggregation(metric.value, parts);
   const example = metric.value.kind === 'run' ? null : 'p99';
   const known = aggregation.ok ? (aggregation.value ?? example) : example;
   const condition = readCondition(metric.value, parts, known);
-  const sure = confidence === null ? null : readConfidence(confidence, metric.value, known);
-  if (aggregation.ok && condition.ok && sure?.ok !== false) {
+  const level = confidence === null ? null : readConfidence(confidence, metric.value, known);
+  if (aggregation.ok && condition.ok && level?.ok !== false) {
     const gate = { ...condition.value, aggregation: aggregation.value };
-    if (sure === null) return { ok: true, value: gate };
-    return { ok: true, value: { ...gate, text: `${gate.text} ${sure.text}`, confidence: sure.value } };
+    if (level === null) return { ok: true, value: gate };
+    return { ok: true, value: { ...gate, text: `${gate.text} ${level.text}`, confidence: level.value } };
   }
-  const readings = [aggregation, condition, ...(sure === null ? [] : [sure])];
+  const readings = [aggregation, condition, ...(level === null ? [] : [level])];
   return wrong(...readings.flatMap((read) => (read.ok ? [] : read.mistakes)));
 }
 
-/** Canonical text of an SLO or gate: parses back to the same condition. */
+/** Returns the canonical text of an SLO or gate, which parses to the same condition. */
 export function formatCondition(condition: RequestSlo | Gate): string {
   const metric = metricNamed(condition.metric)!;
   const aggregation = 'aggregation' in condition ? condition.aggregation : null;
@@ -161,13 +167,14 @@ export function formatCondition(condition: RequestSlo | Gate): string {
 }
 
 function readSlo(text: string, offset: number): Reading<RequestSlo> {
-  if (text.trim() === '') return wrong(mistake(offset, 'metric', 'empty: nothing stands between the commas'));
+  if (text.trim() === '')
+    return wrong(mistake(offset, 'metric', 'empty: there is nothing between the commas'));
   const { confidence } = splitConfidence(text);
   if (confidence !== null) {
-    const message = 'a confidence belongs in a gate: an SLO judges every request by itself';
+    const message = 'a confidence belongs in a gate: an SLO judges each request separately';
     return wrong(mistake(offset + confidence.offset, 'confidence', message));
   }
-  const parts = cut(text, offset);
+  const parts = splitCondition(text, offset);
   const metric = sloMetric(parts.metric, parts.aggregation);
   if (!metric.ok) return metric;
   const condition = readCondition(metric.value, parts, null);
@@ -176,25 +183,25 @@ function readSlo(text: string, offset: number): Reading<RequestSlo> {
   return wrong(misplaced, ...(condition.ok ? [] : condition.mistakes));
 }
 
-/** A figure of a run by name: a run metric, or an aggregation of a distribution. */
+/** The name of a figure of a run: a run metric, or an aggregation of a distribution. */
 export interface Figure {
   metric: string;
   /** `p95`, `mean`, `min`, `max`; `null` for a run metric. */
   aggregation: string | null;
 }
 
-/** One figure without a condition: `ttft p95`, `attainment`. */
+/** Parses a figure without a condition: `ttft p95`, `attainment`. */
 export function parseFigure(text: string): Reading<Figure> {
-  const parts = cut(text, 0);
+  const parts = splitCondition(text, 0);
   if (parts.op.text !== '')
-    return wrong(mistake(parts.op.offset, 'op', `a figure alone, without a limit: "${regular(text)}"`));
+    return wrong(mistake(parts.op.offset, 'op', `write a figure without a limit: "${regular(text)}"`));
   if (parts.metric.text === '')
-    return wrong(mistake(0, 'metric', 'empty: name a figure like "ttft mean" or "attainment"'));
+    return wrong(mistake(0, 'metric', 'empty: write a figure like "ttft mean" or "attainment"'));
   const metric = gateMetric(parts.metric, parts.aggregation);
   if (!metric.ok) return metric;
   const { name, kind } = metric.value;
   if (kind !== 'run' && parts.aggregation === null) {
-    const message = `${name} is a distribution: say which figure of it, like "${name} mean" or "${name} p95"`;
+    const message = `${name} is a distribution: add an aggregation, like "${name} mean" or "${name} p95"`;
     return wrong(mistake(parts.metric.offset, 'aggregation', message));
   }
   const aggregation = readAggregation(metric.value, { ...parts, op: { ...parts.op, text: '<=' } });

@@ -5,7 +5,7 @@ type Limit = { ok: true; value: number } | { ok: false; message: string };
 
 const NEGATIVE = /^-/;
 const BARE = /^[+-]?(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?$/;
-/** `25/min`, `25 req/min`, `1000 tok/s`: the words that reports print beside a rate may be written back. */
+/** `25/min`, `25 req/min`, `1000 tok/s`: the units of reports are accepted. */
 const RATE = /^(.*?)\s*(req|tok)?\s*(\/\s*(?:sec|s|min|m|h))$/;
 
 const KIND: Record<MetricUnit, string> = {
@@ -17,7 +17,7 @@ const KIND: Record<MetricUnit, string> = {
   requests: 'a number of requests, like 16',
 };
 
-/** A limit that reads well in an example of this metric. */
+/** Returns a typical limit for an example with this metric. */
 export function exampleLimit(metric: Metric): string {
   if (metric.isShare) return metric.better === 'lower' ? '1%' : '90%';
   const examples = {
@@ -32,8 +32,8 @@ export function exampleLimit(metric: Metric): string {
 }
 
 /**
- * The limit of a condition on `metric`, in the metric's own unit. A duration needs its unit; rates, counts and shares
- * take a bare number, which is then in the metric's own.
+ * Parses the limit of a condition, in the unit of the metric. A duration needs a unit; a number without one is allowed for rates, counts
+ * and shares, and is in the unit of the metric.
  */
 export function parseLimit(metric: Metric, input: unknown): Limit {
   if (input === null || input === undefined) return refuse('no limit');
@@ -45,11 +45,11 @@ export function parseLimit(metric: Metric, input: unknown): Limit {
   const value = valueOf(metric, text);
   if (value === null) return refuse(unreadable(metric, text));
   if (value < 0 || NEGATIVE.test(text)) return refuse(`a limit cannot be negative (${text})`);
-  if (metric.isShare && value > 1) return refuse(beyondWhole(text));
+  if (metric.isShare && value > 1) return refuse(aboveWhole(text));
   return { ok: true, value };
 }
 
-/** Canonical text of a limit: `parseLimit` gives back exactly `value`. */
+/** Returns the canonical text of a limit, which `parseLimit` reads as exactly `value`. */
 export function formatLimit(metric: Metric, value: number): string {
   if (metric.unit === 'ms') return `${value}ms`;
   if (metric.unit === 'req/min') return `${value}/min`;
@@ -72,7 +72,7 @@ function valueOf(metric: Metric, text: string): number | null {
   return metric.unit.startsWith(noun) ? rateOf(digits, per.replaceAll(' ', ''), metric.unit) : null;
 }
 
-/** In the metric's own unit without going through another: 29/min must stay 29, and 29 ÷ 60 × 60 is not. */
+/** Converts a rate to the unit of the metric directly: 29/min must stay 29, which 29 ÷ 60 × 60 is not. */
 function rateOf(digits: string, per: string, unit: MetricUnit): number | null {
   const count = read(parseCount(digits));
   const perSecond = read(parseRate(`1${per}`));
@@ -85,8 +85,8 @@ function rateOf(digits: string, per: string, unit: MetricUnit): number | null {
 const read = (parsed: { ok: true; value: number } | { ok: false }): number | null =>
   parsed.ok ? parsed.value : null;
 
-/** Above 100 % are mostly percentages whose sign was forgotten. */
-function beyondWhole(text: string): string {
+/** Returns the message for a share above 100 %, which is usually a percentage without its sign. */
+function aboveWhole(text: string): string {
   const meant = BARE.test(text) && Number(text) <= 100 ? `; did you mean ${text}%?` : '';
   return `a share cannot pass 100 % (${text})${meant}`;
 }

@@ -1,17 +1,17 @@
 import { didYouMean } from '../errors.ts';
-import { isAggregation, isPercentile, usualName } from './aggregation.ts';
+import { isAggregation, isPercentile, canonicalAggregation } from './aggregation.ts';
 import { joined, mistake, opOf, type Reading, type Word, wrong } from './condition.ts';
 import { exampleLimit } from './limit-text.ts';
 import { type Metric, METRICS, metricNamed, SLO_METRICS } from '../metrics/registry.ts';
 
-/** The metric that a condition names, and what was meant where it names none. */
+/** Reads the metric of a condition, with a suggestion for an unknown one. */
 
-/** `ttft_p99`, `ttft.mean`: how other tools name what is two words here. */
+/** `ttft_p99`, `ttft.mean`: one word in other tools, two words here. */
 const JOINED = /^(.+?)[_.:-]?(p\d+(?:\.\d+)?|mean|min|max|avg|average|median)$/;
 
 export function belongsInGate(aggregation: string): string {
   const what = isPercentile(aggregation) ? 'a percentile' : `"${aggregation}"`;
-  return `${what} belongs in a gate: an SLO judges every request by itself`;
+  return `${what} belongs in a gate: an SLO judges each request separately`;
 }
 
 export function sloMetric(word: Word, next: Word | null): Reading<Metric> {
@@ -38,14 +38,14 @@ export function gateMetric(word: Word, next: Word | null): Reading<Metric> {
   return wrong(mistake(word.offset, 'metric', message));
 }
 
-/** `ttft_p99` and `p99 ttft`, where `ttft p99` is meant. */
+/** Reads `ttft_p99` and `p99 ttft` as `ttft p99`; `null` for any other text. */
 function foreignOrder(word: Word, next: Word | null): { metric: string; aggregation: string } | null {
   if (next !== null && isAggregation(word.text) && metricNamed(next.text) !== undefined) {
     return { metric: next.text, aggregation: word.text };
   }
   const [, metric = '', aggregation = ''] = JOINED.exec(word.text) ?? [];
   if ((metricNamed(metric)?.kind ?? 'run') === 'run') return null;
-  return { metric, aggregation: usualName(aggregation) };
+  return { metric, aggregation: canonicalAggregation(aggregation) };
 }
 
 function unknown(word: Word, known: readonly Metric[]): Reading<Metric> {
@@ -53,7 +53,10 @@ function unknown(word: Word, known: readonly Metric[]): Reading<Metric> {
   const names = known.map((metric) => metric.name);
   const all = METRICS.map((metric) => metric.name);
   const near = didYouMean(word.text, names) ?? didYouMean(word.text, all);
-  const kin = near === null ? all.filter((name) => name.startsWith(`${word.text}_`)) : [near];
-  const way = kin.length === 0 ? `; there are ${names.join(', ')}` : `, did you mean ${kin.join(' or ')}?`;
-  return wrong(mistake(word.offset, 'metric', `unknown metric "${word.text}"${way}`));
+  const candidates = near === null ? all.filter((name) => name.startsWith(`${word.text}_`)) : [near];
+  const hint =
+    candidates.length === 0
+      ? `; valid are ${names.join(', ')}`
+      : `, did you mean ${candidates.join(' or ')}?`;
+  return wrong(mistake(word.offset, 'metric', `unknown metric "${word.text}"${hint}`));
 }

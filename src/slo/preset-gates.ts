@@ -1,10 +1,7 @@
 import { type Gate, parseGate, type RequestSlo } from './grammar.ts';
 import { SLO_PRESETS, type SloPreset } from './slo-presets.ts';
 
-/**
- * What decides a run whose SLOs are of a preset and that has no gates of its own: the judgement of the preset's authors, by
- * the limits in force.
- */
+/** Returns the gates of a run with a preset of SLOs and without gates: the judgement of the authors of the preset, with the limits in force. */
 export function presetGates(slos: readonly RequestSlo[]): Gate[] {
   const found = slos.flatMap((slo): { slo: RequestSlo; judged: SloPreset['judged'] }[] => {
     const preset = SLO_PRESETS.find(({ name }) => name === slo.preset);

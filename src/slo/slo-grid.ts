@@ -4,15 +4,15 @@ import { formatLimit, parseLimit } from './limit-text.ts';
 import { type Metric, metricNamed } from '../metrics/registry.ts';
 
 /**
- * Limits to judge a run by, one after the other.
+ * One axis of a grid of limits, by each of which a run is judged.
  *
  *     grid   = axis [ "," axis ]                           "ttft=100ms..1s, tpot=20ms..200ms"
  *     axis   = metric "=" ( range / limit *( "|" limit ) ) a metric that an SLO can have
- *     range  = limit ".." limit [ "/" points ]             5 points where it does not say: by equal factors, shares by equal steps
+ *     range  = limit ".." limit [ "/" points ]             5 points by default: by equal factors, shares by equal steps
  */
 export interface GridAxis {
   metric: string;
-  /** In the order given, the metric's better direction for comparison. */
+  /** The limits in the given order. */
   limits: readonly RequestSlo[];
 }
 
@@ -22,7 +22,7 @@ const USUAL_POINTS = 5;
 const MOST_POINTS = 20;
 const EXAMPLE = '"ttft=100ms..1s,tpot=20ms..200ms"';
 
-/** Reads the text of `--slo-grid`: one metric or two. */
+/** Parses the text of `--slo-grid`: one or two metrics. */
 export function parseSloGrid(text: string): Reading<GridAxis[]> {
   if (text.trim() === '') return wrong(mistake(0, 'metric', `empty: write a grid like ${EXAMPLE}`));
   const axes: GridAxis[] = [];
@@ -32,9 +32,11 @@ export function parseSloGrid(text: string): Reading<GridAxis[]> {
     const axis = readAxis(item, offset);
     if (!axis.ok) mistakes.push(...axis.mistakes);
     else if (axes.some(({ metric }) => metric === axis.value.metric))
-      mistakes.push(mistake(offset, 'metric', `${axis.value.metric} stands there twice: keep one`));
+      mistakes.push(mistake(offset, 'metric', `duplicate metric ${axis.value.metric}: keep one`));
     else if (axes.length === 2)
-      mistakes.push(mistake(offset, 'metric', 'a third metric: a table has two; hold it fixed with --slo'));
+      mistakes.push(
+        mistake(offset, 'metric', 'a third metric: a table has two axes, so fix this one with --slo'),
+      );
     else axes.push(axis.value);
     offset += item.length + 1;
   }
@@ -45,7 +47,7 @@ function readAxis(item: string, offset: number): Reading<GridAxis> {
   const [, name, values] = AXIS.exec(item) ?? [];
   if (name === undefined || values === undefined || name === '' || values === '')
     return wrong(mistake(offset, 'metric', `cannot read "${item.trim()}": write it like ${EXAMPLE}`));
-  // The name's own mistakes, in the words of an SLO.
+  // Mistakes of the name have the message of an SLO.
   const known = parseSloEntry(name.replace(/[<>]$/, ''), values.split(/\.\.|\|/)[0]!.trim());
   if (!known.ok) return wrong(...known.mistakes.map((each) => Object.assign({}, each, { offset })));
   const metric = metricNamed(known.value.metric)!;
@@ -56,20 +58,20 @@ function readAxis(item: string, offset: number): Reading<GridAxis> {
   }
   const at = offset + item.indexOf(values);
   const range = RANGE.exec(values);
-  return range === null ? listed(metric, values, at) : spread(metric, range, at);
+  return range === null ? axisOfList(metric, values, at) : axisOfRange(metric, range, at);
 }
 
-function listed(metric: Metric, values: string, at: number): Reading<GridAxis> {
+function axisOfList(metric: Metric, values: string, at: number): Reading<GridAxis> {
   const readings = values.split('|').map((limit) => parseSloEntry(metric.name, limit.trim()));
   const mistakes = readings.flatMap((reading) => (reading.ok ? [] : reading.mistakes));
   if (mistakes.length > 0) return wrong(...mistakes.map((each) => Object.assign({}, each, { offset: at })));
   const limits = readings.flatMap((reading) => (reading.ok ? [reading.value] : []));
   if (limits.length > MOST_POINTS)
-    return wrong(mistake(at, 'limit', `at most ${MOST_POINTS} limits, not ${limits.length}`));
+    return wrong(mistake(at, 'limit', `too many limits (${limits.length}): at most ${MOST_POINTS}`));
   return { ok: true, value: { metric: metric.name, limits } };
 }
 
-function spread(
+function axisOfRange(
   metric: Metric,
   [, from = '', to = '', count]: RegExpExecArray,
   at: number,
@@ -80,12 +82,16 @@ function spread(
     return wrong(...ends.flatMap((end) => (end.ok ? [] : [mistake(at, 'limit', end.message)])));
   const points = count === undefined ? USUAL_POINTS : Number(count);
   if (points < 2 || points > MOST_POINTS)
-    return wrong(mistake(at, 'limit', `from 2 to ${MOST_POINTS} points, not ${points}`));
+    return wrong(mistake(at, 'limit', `invalid number of points (${points}): from 2 to ${MOST_POINTS}`));
   if (low.value >= high.value)
-    return wrong(mistake(at, 'limit', `${from}..${to} leads nowhere: the lower limit goes first`));
+    return wrong(mistake(at, 'limit', `empty range ${from}..${to}: write the lower limit first`));
   if (!metric.isShare && low.value === 0)
     return wrong(
-      mistake(at, 'limit', `${from}..${to} begins at 0, from where no factor leads on: begin above it`),
+      mistake(
+        at,
+        'limit',
+        `invalid range ${from}..${to}: points by equal factors need a lower limit above 0`,
+      ),
     );
   const between = Array.from({ length: points }, (_, k) => {
     const part = k / (points - 1);
@@ -93,7 +99,7 @@ function spread(
       ? low.value + (high.value - low.value) * part
       : low.value * (high.value / low.value) ** part;
   }).slice(1, -1);
-  // Two digits for a point that nobody chose.
+  // Computed points have two digits.
   const values = [low.value, ...between.map((value) => Number(value.toPrecision(2))), high.value];
   const texts = [...new Set(values)].map((value) => formatLimit(metric, value));
   const op = opOf(metric);

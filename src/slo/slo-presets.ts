@@ -1,23 +1,24 @@
 import { didYouMean } from '../errors.ts';
 
-/** Published limits, as data: what they are, who set them, and where that is written. */
+/** Published SLO limits with their source. */
 export interface SloPreset {
   /** `who/model/setting`. */
   name: string;
+  /** A description, one line. */
   what: string;
   ttft_ms: number;
   tpot_ms: number;
   source: string;
   /**
-   * How its authors judge a run. `p99`: each metric by itself, its p99 within the limit. A share: so many requests meet both
-   * limits at once.
+   * How the authors judge a run. `p99`: the p99 of each metric is within its limit. A number: at least this share of the requests meets
+   * both limits.
    */
   judged: 'p99' | number;
 }
 
-/** Checked against the file's state of 2025; TPOT there is (latency − TTFT) ÷ (tokens − 1), from the scheduled instant on. */
+/** Checked with the file of 2025; its TPOT is (latency − TTFT) ÷ (tokens − 1), measured from the scheduled instant. */
 const MLPERF_CONF = 'github.com/mlcommons/inference, loadgen/mlperf.conf';
-const MLPERF_LATER = 'MLPerf Inference, the rules of the rounds that have gpt-oss-120b';
+const MLPERF_LATER = 'MLPerf Inference, rules of the rounds with gpt-oss-120b';
 const DISTSERVE = 'Zhong et al., DistServe, OSDI 2024 (arXiv:2401.09670), table 1; attainment 90 %';
 
 const mlperf = (
@@ -44,7 +45,7 @@ const distserve = (model: string, task: string, ttft_ms: number, tpot_ms: number
   judged: 0.9,
 });
 
-/** A name never changes its numbers: recorded runs are judged by it. */
+/** The limits of a name never change, because recorded runs are judged by it. */
 export const SLO_PRESETS: readonly SloPreset[] = [
   mlperf('llama2-70b', 'server', 2000, 200),
   mlperf('llama2-70b', 'interactive', 450, 40),
@@ -66,7 +67,7 @@ export const SLO_PRESETS: readonly SloPreset[] = [
 
 export const SLO_PRESET_NAMES: readonly string[] = SLO_PRESETS.map(({ name }) => name);
 
-/** The limits of a preset, as a map of a scenario has them; or what is wrong with the name. */
+/** Returns the limits of a preset, as in the map of a scenario; or a message for an unknown name. */
 export function presetLimits(
   name: string,
 ): { ok: true; limits: Readonly<Record<'ttft' | 'tpot', string>> } | { ok: false; message: string } {
@@ -74,20 +75,23 @@ export function presetLimits(
   if (preset !== undefined)
     return { ok: true, limits: { ttft: `${preset.ttft_ms}ms`, tpot: `${preset.tpot_ms}ms` } };
   const meant = nearest(name);
-  const way = meant === null ? '' : `; did you mean ${meant}?`;
+  const hint = meant === null ? '' : `; did you mean ${meant}?`;
   return {
     ok: false,
-    message: `there is no SLO preset "${name}"; goodput slo-presets lists them${way}`,
+    message: `unknown SLO preset "${name}"; goodput slo-presets lists them${hint}`,
   };
 }
 
-const MOST_KIN = 6;
+/** The most presets that are suggested. */
+const MOST_SUGGESTIONS = 6;
 
-/** By the whole name, else by what all of its parts are in. */
+/** Returns the preset with the most similar name, or those that contain all parts of it. */
 function nearest(name: string): string | null {
   const meant = didYouMean(name, SLO_PRESET_NAMES);
   if (meant !== null) return meant;
   const parts = name.toLowerCase().split(/[/ ]+/);
-  const kin = SLO_PRESET_NAMES.filter((each) => parts.every((part) => part !== '' && each.includes(part)));
-  return kin.length === 0 || kin.length > MOST_KIN ? null : kin.join(' or ');
+  const similar = SLO_PRESET_NAMES.filter((each) =>
+    parts.every((part) => part !== '' && each.includes(part)),
+  );
+  return similar.length === 0 || similar.length > MOST_SUGGESTIONS ? null : similar.join(' or ');
 }

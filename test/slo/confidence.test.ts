@@ -25,11 +25,11 @@ describe('with … confidence', () => {
     const gate = read(text);
     expect(gate.confidence).toBe(confidence);
     expect(gate.text).toMatch(/^\S+( p99| mean)? [<>]= \S+ with [\d.]+% confidence$/);
-    // Its canonical text is the same gate again.
+    // The canonical text is the same gate.
     expect(read(formatCondition(gate))).toEqual({ ...gate, text: formatCondition(gate) });
   });
 
-  it('is absent where none was asked for', () => {
+  it('is absent if none is declared', () => {
     expect(read('attainment >= 90%')).not.toHaveProperty('confidence');
   });
 
@@ -37,17 +37,13 @@ describe('with … confidence', () => {
     ['attainment >= 90% with 95%', 18, /write it like "with 95% confidence"/],
     ['attainment >= 90% with confidence', 18, /write it like "with 95% confidence"/],
     ['attainment >= 90% with 95% confidence please', 18, /cannot read/],
-    ['attainment >= 90% with high confidence', 18, /"high" is no confidence/],
+    ['attainment >= 90% with high confidence', 18, /invalid confidence "high"/],
     ['attainment >= 90% with 95 confidence', 18, /did you mean 95%\?/],
     ['attainment >= 90% with 100% confidence', 18, /from 50% to below 100%/],
     ['attainment >= 90% with 20% confidence', 18, /from 50% to below 100%/],
-    ['ttft max <= 1s with 95% confidence', 15, /no method gives ttft max an interval .*"ttft max <= 200ms"/],
-    ['itl p99 <= 30ms with 95% confidence', 16, /no method gives itl p99 an interval/],
-    [
-      'concurrency <= 5 with 95% confidence',
-      17,
-      /no method gives concurrency an interval from one run: there are rps, rpm/,
-    ],
+    ['ttft max <= 1s with 95% confidence', 15, /no interval for ttft max: .*"ttft max <= 200ms"/],
+    ['itl p99 <= 30ms with 95% confidence', 16, /no interval for itl p99/],
+    ['concurrency <= 5 with 95% confidence', 17, /no interval for concurrency: .* rps, rpm/],
   ])('%s', (text, offset, message) => {
     const [first, ...more] = mistakesOf(text);
     expect(more).toEqual([]);
@@ -55,11 +51,11 @@ describe('with … confidence', () => {
     expect(first!.offset).toBe(offset);
   });
 
-  it('every other mistake of the gate is told beside it', () => {
+  it('other mistakes of the gate are reported too', () => {
     expect(mistakesOf('ttft p99 >= 400ms with 20% confidence')).toHaveLength(2);
   });
 
-  it('is no part of an SLO', () => {
+  it('is not allowed in an SLO', () => {
     const slo = parseSlo('tpot <= 1s, ttft <= 200ms with 95% confidence');
     expect(slo).toMatchObject({
       ok: false,
@@ -67,7 +63,7 @@ describe('with … confidence', () => {
     });
   });
 
-  it('is refused for every figure without a method, and only for those', () => {
+  it('is refused for exactly the figures without an interval', () => {
     for (const metric of METRICS) {
       const { name, kind, better, unit } = metric;
       const aggregation = kind === 'run' ? null : 'p95';

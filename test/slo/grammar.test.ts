@@ -25,8 +25,8 @@ const value = <T>(read: Reading<T>): T => {
 const messages = (read: Reading<unknown>): string[] =>
   read.ok ? [] : read.mistakes.map((each) => each.message);
 
-/** Every word of the vector's reason stands in the message, in that order. */
-const says = (reason: string): RegExp =>
+/** Returns a pattern for a message with all words of the reason of a vector, in its order. */
+const wordsOf = (reason: string): RegExp =>
   new RegExp(
     reason
       .split(/[\s,]+/)
@@ -40,18 +40,18 @@ describe('the list of SLOs', () => {
   });
 
   test.each(vectors.slo_grammar.reject)('rejects "%s": %s', (text, reason) => {
-    const said = messages(parseSlo(text));
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(says(reason));
+    const found = messages(parseSlo(text));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(wordsOf(reason));
   });
 
-  test('reads several, keeps what was written and makes its blanks regular', () => {
+  test('reads several, and keeps the text with regular blanks', () => {
     const slos = value(parseSlo('  ttft<=0.2s,tpot   <=  100 ms , user_tps>=20 tok/s'));
     expect(slos.map((slo) => slo.text)).toEqual(['ttft <= 0.2s', 'tpot <= 100 ms', 'user_tps >= 20 tok/s']);
     expect(slos.map((slo) => slo.value)).toEqual([200, 100, 20]);
   });
 
-  test('reports every mistake at once, each with its place', () => {
+  test('reports all mistakes, each with its place', () => {
     const text = 'ttft<=200, tpto<=1s,,e2e>=-1ms';
     const read = parseSlo(text);
     expect(read.ok).toBe(false);
@@ -91,19 +91,19 @@ describe('the list of SLOs', () => {
     ['ttft_p99<=200ms', /a percentile belongs in a gate/],
     ['p99 ttft<=200ms', /a percentile belongs in a gate/],
     ['ttft mean<=200ms', /"mean" belongs in a gate/],
-    ['speed<=1s', /unknown metric "speed"; there are ttft, /],
+    ['speed<=1s', /unknown metric "speed"; valid are ttft, /],
     ['little<=1.1', /little is a run metric/],
     ['on_time_share>=110%', /a share cannot pass 100 %/],
     ['on_time_share>=95', /did you mean 95%\?/],
     ['on_time_share>=95%', /on_time_share .* ttft and tpot: declare/],
     ['ttft<=200ms,on_time_share>=95%', /limits of ttft and tpot/],
-  ])('refuses "%s" with the way out', (text, pattern) => {
-    const said = messages(parseSlo(text));
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(pattern);
+  ])('refuses "%s" with a fix', (text, pattern) => {
+    const found = messages(parseSlo(text));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(pattern);
   });
 
-  test('token deadlines are judged beside the two limits that make them', () => {
+  test('a share of tokens on time needs the two limits of its deadlines', () => {
     const slos = value(parseSlo('on_time_share>=95%,ttft<=200ms,tpot<=50ms'));
     expect(slos[0]).toMatchObject({ metric: 'on_time_share', value: 0.95, unit: 'ratio' });
     expect(missingLimits(slos)).toBeNull();
@@ -132,7 +132,7 @@ describe('an entry of the SLO map', () => {
     ['ttft', null, 'limit', /no limit/],
     ['ttft', true, 'limit', /ttft takes a duration/],
     ['ttft', ['200ms'], 'limit', /ttft takes a duration/],
-    ['ttft', '<= 200ms', 'limit', /the limit alone/],
+    ['ttft', '<= 200ms', 'limit', /limit without a comparison/],
     ['tfft', '200ms', 'metric', /did you mean ttft/],
     ['itl', '30ms', 'metric', /pooled/],
     ['ttft p99', '30ms', 'metric', /unknown metric/],
@@ -153,9 +153,9 @@ describe('a gate', () => {
   });
 
   test.each(vectors.gate_grammar.reject)('rejects "%s": %s', (text, reason) => {
-    const said = messages(parseGate(text));
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(says(reason));
+    const found = messages(parseGate(text));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(wordsOf(reason));
   });
 
   test.each([
@@ -198,8 +198,8 @@ describe('a gate', () => {
     ['ttft p99 <=', /no limit.*"ttft p99 <= 200ms"/],
     ['ttft p99 >= 1s', /wrong direction/],
     ['error_rate >= 1%', /wrong direction/],
-    ['error_rate <= 1', /always holds.*"error_rate <= 1%"/],
-    ['error_rate <= 100%', /always holds/],
+    ['error_rate <= 1', /always true.*"error_rate <= 1%"/],
+    ['error_rate <= 100%', /always true/],
     ['attainment >= 90', /a share cannot pass 100 %.*did you mean 90%\?/],
     ['attainment >= -5%', /negative/],
     ['attainment >= 90ms', /wrong unit/],
@@ -208,21 +208,21 @@ describe('a gate', () => {
     ['p99 ttft <= 1s', /did you mean "ttft p99"\?/],
     ['ttft median <= 1s', /did you mean p50\?/],
     ['ttft P99 <= 1s', /did you mean p99\?/],
-    ['ttft stddev <= 1s', /there are mean, min, max and percentiles/],
-    ['ttft p99 p50 <= 1s', /"p50" is too much/],
+    ['ttft stddev <= 1s', /valid are mean, min, max and percentiles/],
+    ['ttft p99 p50 <= 1s', /unexpected "p50"/],
     ['rps mean >= 5', /a rate has no "mean"/],
     ['attainment p99 >= 5%', /a figure of the run has no percentile/],
-    ['attainment >= 90%, ttft p99 <= 1s', /one condition each/],
+    ['attainment >= 90%, ttft p99 <= 1s', /one condition per gate/],
     ['goodput >= 5', /unknown metric "goodput", did you mean goodput_rps or goodput_rpm or goodput_tps\?/],
-    ['latency p99 <= 1s', /unknown metric "latency"; there are ttft, .*little$/],
-    ['rps_max >= 5', /unknown metric "rps_max"; there are/],
-  ])('refuses "%s" with the way out', (text, pattern) => {
-    const said = messages(parseGate(text));
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(pattern);
+    ['latency p99 <= 1s', /unknown metric "latency"; valid are ttft, .*little$/],
+    ['rps_max >= 5', /unknown metric "rps_max"; valid are/],
+  ])('refuses "%s" with a fix', (text, pattern) => {
+    const found = messages(parseGate(text));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(pattern);
   });
 
-  test('mistakes of its parts are reported together', () => {
+  test('mistakes of several parts are reported together', () => {
     expect(messages(parseGate('ttft p101 >= 40%'))).toHaveLength(3);
   });
 });
@@ -236,7 +236,7 @@ describe('properties', () => {
     return unit === 'ms' ? random.below(1e9) / 1000 : random.uniform() * 10 ** random.below(7);
   };
 
-  test('any condition, formatted, parses back to itself', () => {
+  test('the canonical text of any condition parses to the same condition', () => {
     for (let round = 0; round < 5000; round++) {
       const metric = METRICS[random.below(METRICS.length)]!;
       const op: Op = metric.better === 'higher' ? '>=' : '<=';
@@ -253,7 +253,7 @@ describe('properties', () => {
     }
   });
 
-  test('a list of SLOs, formatted, parses back to itself', () => {
+  test('the canonical text of a list of SLOs parses to the same list', () => {
     const known = METRICS.filter((metric) => metric.kind === 'request' && metric.name !== 'on_time_share');
     for (let round = 0; round < 500; round++) {
       const slos: RequestSlo[] = known
@@ -274,7 +274,7 @@ describe('properties', () => {
     }
   });
 
-  test('whatever is typed, mistakes are sentences that lie within the text', () => {
+  test('mistakes in random text have an offset within it', () => {
     const pieces = [
       'ttft',
       'itl',

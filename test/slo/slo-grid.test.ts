@@ -11,7 +11,7 @@ const limits = (text: string): Record<string, number[]> => {
 
 describe('a grid of limits', () => {
   it.each([
-    // Five points by equal factors, 10^(1/4) = 1.778, two digits each; the ends as they were given.
+    // Five points by equal factors of 10^(1/4) = 1.778, with two digits each; the ends as declared.
     ['ttft=100ms..1s', { ttft: [100, 180, 320, 560, 1000] }],
     [
       'ttft = 100ms .. 1s , tpot = 20ms..200ms',
@@ -22,7 +22,7 @@ describe('a grid of limits', () => {
     ['e2e=1s|500ms|2m', { e2e: [1000, 500, 120_000] }],
     ['ttft<=200ms|400ms', { ttft: [200, 400] }],
     ['user_tps=10..40/3', { user_tps: [10, 20, 40] }],
-    // Where two digits do not tell two points apart, there is one.
+    // Points that are equal in two digits are one.
     ['ttft=100ms..101ms/5', { ttft: [100, 101] }],
   ])('%s', (text, expected) => {
     expect(limits(text)).toEqual(expected);
@@ -37,11 +37,11 @@ describe('a grid of limits', () => {
     ['rps=1..2', /run metric/],
     ['ttft=100..1000', /a duration needs its unit/],
     ['ttft=100ms..1000', /a duration needs its unit/],
-    ['ttft=1s..100ms', /leads nowhere/],
-    ['ttft=0ms..1s', /begins at 0/],
-    ['ttft=1ms..1s/1', /from 2 to 20 points/],
-    ['ttft=1ms..1s/21', /from 2 to 20 points/],
-    ['ttft=1ms..1s,ttft=1s..2s', /stands there twice/],
+    ['ttft=1s..100ms', /empty range 1s\.\.100ms/],
+    ['ttft=0ms..1s', /invalid range 0ms\.\.1s/],
+    ['ttft=1ms..1s/1', /number of points \(1\): from 2 to 20/],
+    ['ttft=1ms..1s/21', /number of points \(21\): from 2 to 20/],
+    ['ttft=1ms..1s,ttft=1s..2s', /duplicate metric ttft/],
     ['ttft=1ms..1s,tpot=1ms..2ms,e2e=1s..2s', /a third metric/],
     ['on_time_share=10%..90%', /put those into the grid/],
   ])('%s is a mistake', (text, message) => {

@@ -12,7 +12,7 @@ const read = (text: string) => {
 const limits = (text: string) => Object.fromEntries(read(text).map(({ metric, value }) => [metric, value]));
 const gates = (text: string) => presetGates(read(text)).map(({ text }) => text);
 
-/** As their sources print them: TTFT and TPOT in milliseconds. */
+/** The limits of the sources: TTFT and TPOT in milliseconds. */
 const PUBLISHED: Record<string, [number, number]> = {
   'mlperf/llama2-70b/server': [2000, 200],
   'mlperf/llama2-70b/interactive': [450, 40],
@@ -32,7 +32,7 @@ const PUBLISHED: Record<string, [number, number]> = {
   'distserve/opt-175b/chat': [4000, 200],
 };
 
-test('the presets are those that were published, each with its source', () => {
+test('the presets have the published limits and a source', () => {
   expect(
     Object.fromEntries(SLO_PRESETS.map(({ name, ttft_ms, tpot_ms }) => [name, [ttft_ms, tpot_ms]])),
   ).toEqual(PUBLISHED);
@@ -46,13 +46,13 @@ describe('a preset', () => {
     expect(resolve(`slo: { preset: ${name} }`).resolved.scenario.slo).toEqual(read(name));
   });
 
-  it('brings its authors’ judgement: p99 of each for MLPerf, 90 % that meet both for DistServe', () => {
+  it('has the gates of its authors: p99 of each metric for MLPerf, 90 % that meet both limits for DistServe', () => {
     expect(gates('mlperf/llama3.1-8b/interactive')).toEqual(['ttft p99 <= 500ms', 'tpot p99 <= 30ms']);
     expect(gates('distserve/opt-13b/chat')).toEqual(['attainment >= 90%']);
     expect(gates('ttft <= 200ms')).toEqual([]);
   });
 
-  it('gives way to limits beside it, in the gates too', () => {
+  it('is overridden by declared limits, also in the gates', () => {
     const text = 'e2e <= 9s, mlperf/llama3.1-8b/interactive, tpot <= 25ms';
     expect(limits(text)).toEqual({ ttft: 500, tpot: 25, e2e: 9000 });
     expect(gates(text)).toEqual(['ttft p99 <= 500ms', 'tpot p99 <= 25ms']);
@@ -67,13 +67,13 @@ describe('a preset', () => {
     expect(scenario.gates.map((gate) => gate.text)).toEqual(['ttft p99 <= 500ms', 'tpot p99 <= 25ms']);
   });
 
-  it('brings no gates where there are some', () => {
+  it('adds no gates if some are declared', () => {
     const { gates } = resolve('slo: { preset: distserve/opt-13b/chat }\ngates: [error_rate <= 1%]').resolved
       .scenario;
     expect(gates.map(({ text }) => text)).toEqual(['error_rate <= 1%']);
   });
 
-  it('gives on_time_share its two limits', () => {
+  it('has the two limits that on_time_share needs', () => {
     expect(limits('mlperf/llama3.1-8b/interactive, on_time_share >= 99%')).toMatchObject({
       on_time_share: 0.99,
     });
@@ -93,7 +93,7 @@ describe('a preset', () => {
     });
   });
 
-  it('from a flag replaces what the file says, and stands beside --slo', () => {
+  it('from a flag replaces the SLOs of the file, and is combined with --slo', () => {
     const file = 'slo: { ttft: 9s, max_gap: 1s }';
     const flags = { 'slo-preset': 'distserve/opt-13b/chat' };
     const byFlag = resolve(file, flags).resolved.scenario.slo;
