@@ -32,7 +32,7 @@ export function readDeciding(
     else mistakes.push({ at, message: wrong });
   }
   if (found.length > MOST_DECIDING) {
-    const message = `too many figures (${found.length}): at most ${MOST_DECIDING} can decide a comparison`;
+    const message = `${found.length} figures are too many: at most ${MOST_DECIDING} can decide a comparison`;
     mistakes.push({ at: null, message });
   }
   return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, value: found };
