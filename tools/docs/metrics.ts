@@ -5,7 +5,7 @@ import { VALIDITY_RULES } from '../../src/verdict/rules.ts';
 import { ARRIVALS, example } from '../../test/docs/inter-token.ts';
 import { fill, table } from '../../test/docs/markdown.ts';
 
-/** docs/metrics.md: prose of its own, and every table that the program also acts on from the program. */
+/** Returns docs/metrics.md: the text of its template, with the tables generated from the definitions that the program uses. */
 export function metricsPage(): string {
   const template = readFileSync(new URL('pages/metrics.md', import.meta.url), 'utf8');
   return fill(template, {
@@ -28,7 +28,7 @@ export function metricsPage(): string {
   });
 }
 
-/** What a gate may ask a confidence of. */
+/** Returns the figures that a gate with a confidence can have. */
 function confidentFigures(): string {
   const figures = RUN_METRICS.filter((metric) => hasInterval(metric, null));
   const distributions = DISTRIBUTION_METRICS.filter((metric) => hasInterval(metric, 'mean'));
@@ -51,14 +51,14 @@ function metricTable(metrics: readonly Metric[]): string {
   return table(['name', 'what', 'formula', 'unit', 'better', 'needs'], rows);
 }
 
-/** Both columns from their formulas: n ≥ 1/(1−p), and the smallest n with p^n ≤ 5 %. */
+/** Returns the table of sample sizes by their formulas: n ≥ 1/(1−p), and the smallest n with p^n ≤ 5 %. */
 function samplesTable(): string {
   const rows = [50, 75, 90, 95, 99, 99.9].map((percent) => {
     const shown = percent === 50 ? 2 : Math.ceil(Number((100 / (100 - percent)).toFixed(6)));
     const certain = Math.ceil(Math.log(0.05) / Math.log(percent / 100));
     return [`p${percent}`, shown.toLocaleString('en'), certain.toLocaleString('en')];
   });
-  return table(['percentile', 'shown from n =', 'certain from n ='], rows);
+  return table(['percentile', 'shown from n =', 'bounded from n ='], rows);
 }
 
 function validityTable(): string {
@@ -68,7 +68,7 @@ function validityTable(): string {
     suspect ?? '–',
     invalid ?? '–',
   ]);
-  return table(['rule', 'of what', 'suspect', 'invalid'], rows);
+  return table(['rule', 'checks', 'suspect', 'invalid'], rows);
 }
 
 const ms = (value: number): string => `${Number(value.toFixed(3))} ms`;
@@ -76,18 +76,18 @@ const ms = (value: number): string => `${Number(value.toFixed(3))} ms`;
 function latencyTable(): string {
   const { theirs } = example();
   return table(
-    ['who', 'their word', 'formula', 'mean', 'here'],
+    ['tool', 'its name', 'formula', 'mean', 'here'],
     [
       ['vLLM’s benchmark', 'ITL', 'mean of the gaps between chunks', ms(theirs.perChunk), '`chunk_gap`'],
       [
         'SGLang’s benchmark',
         'ITL',
-        'each gap ÷ the tokens of its chunk, once a token',
+        'each gap ÷ the tokens of its chunk, once per token',
         ms(theirs.perToken),
         '`itl`',
       ],
       ['NVIDIA’s tools', 'ITL', '(last − first) ÷ (N − 1)', ms(theirs.afterFirst), '`tpot`'],
-      ['llmperf', 'ITL', 'whole latency ÷ N, the first token’s included', ms(theirs.withFirst), '`ntpot`'],
+      ['llmperf', 'ITL', 'total latency ÷ N, including that of the first token', ms(theirs.withFirst), '`ntpot`'],
     ],
   );
 }
