@@ -87,7 +87,13 @@ function latencyTable(): string {
         '`itl`',
       ],
       ['NVIDIA’s tools', 'ITL', '(last − first) ÷ (N − 1)', ms(theirs.afterFirst), '`tpot`'],
-      ['llmperf', 'ITL', 'total latency ÷ N, including that of the first token', ms(theirs.withFirst), '`ntpot`'],
+      [
+        'llmperf',
+        'ITL',
+        'total latency ÷ N, including that of the first token',
+        ms(theirs.withFirst),
+        '`ntpot`',
+      ],
     ],
   );
 }
