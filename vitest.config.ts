@@ -7,11 +7,12 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', 
 
 /** Tests that measure on the real clock, or wait for something that does. */
 const TIMED = [
-  'test/{action,scenarios}.test.ts',
+  'test/{action,examples,scenarios}.test.ts',
+  'test/library/**/*.test.ts',
   'test/{load,run}/**/*.test.ts',
   'test/bench/measure.test.ts',
   'test/cli/{audit,calibrate,capacity,durability,outputs,providers,rounds,run,secrets,serve}.test.ts',
-  'test/cli/{several-runs,stated-endpoint,streams,sweep,tokenizer,transport,truth,unusable}.test.ts',
+  'test/cli/{several-runs,named-endpoint,streams,sweep,tokenizer,transport,truth,unusable}.test.ts',
   'test/client/**/{cases,endings,event-times,limits,preconnect,stamps,timer,transport}.test.ts',
   'test/docs/ci-run.test.ts',
   'test/probe/probe.test.ts',
@@ -25,6 +26,8 @@ const MOCKING = globSync('test/**/*.test.ts', { cwd: import.meta.dirname }).filt
 );
 
 export default defineConfig({
+  // The examples import the package by its name.
+  resolve: { alias: { goodput: join(import.meta.dirname, 'src', 'index.ts') } },
   test: {
     // A limit for tests that hang: a busy machine can make any test ten times slower.
     testTimeout: 60_000,
@@ -47,7 +50,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'untimed',
-          include: ['test/**/*.test.ts'],
+          include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
           exclude: [...INTEROP, ...TIMED, ...MOCKING],
           // These share nothing but code, so a worker process loads that once for several files.
           isolate: false,

@@ -325,6 +325,8 @@ export const MODULES: Readonly<Record<string, Module>> = {
   library: {
     does: 'the functions of the library',
     imports: [
+      'compare',
+      'lifecycle',
       'health',
       'preflight',
       'multi-run',

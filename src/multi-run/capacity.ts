@@ -16,7 +16,7 @@ import { folderOfRuns } from './folder-of-runs.ts';
 import { searchTimeText } from './search-time.ts';
 import { SearchWindowRunner } from './search-window-runner.ts';
 
-/** What a capacity search looks for, and how long. */
+/** The target and the limits of a capacity search. */
 export interface SearchTarget {
   /** The load that the search raises. */
   axis: Axis;

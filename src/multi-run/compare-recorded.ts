@@ -7,7 +7,7 @@ import { compareRounds, readRuns, recordedComparing, settingsFrom } from './comp
 
 /** How to compare recorded runs. */
 export interface ComparingOptions {
-  /** What is `null` takes the value that the rounds were measured with, else the default. */
+  /** A `null` value takes the value that the rounds were measured with, else the default. */
   comparing: Comparing;
   /** SLOs to judge all runs by; `null`: those that the runs declare. */
   slos: readonly RequestSlo[] | null;

@@ -31,7 +31,7 @@ export interface PlannedSweep {
   time: SweepTime;
 }
 
-/** What a scenario would do. */
+/** The runs that a scenario would carry out. */
 export interface Plan {
   /** The scenario of the run; of the first endpoint's or of the first point's run if there are several. */
   scenario: Scenario;

@@ -2,7 +2,7 @@ import { didYouMean, GoodputError, type Result } from '../errors.ts';
 import { type Expectation, expectationText, parseCount, parseDuration, parseShare } from '../units.ts';
 import type { SearchTarget } from './capacity.ts';
 
-/** What to search for, as a user writes it. */
+/** The target and the limits of a capacity search as a user writes them. */
 export interface SearchTargetTexts {
   /** Share of requests that must meet every SLO: `90%` or 0.9. */
   target?: string | number | undefined;

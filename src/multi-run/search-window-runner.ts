@@ -19,7 +19,7 @@ import { newAttempt } from './attempts.ts';
 import type { SearchTarget } from './capacity.ts';
 import { readSearchWindow } from './recorded-window.ts';
 
-/** What the windows of one search have in common. */
+/** The input that all windows of one search share. */
 export interface SearchInput {
   run: SingleRun;
   /** Folder of the search; each window gets a run folder in it. */

@@ -158,7 +158,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
     await writeFile(join(strange, 'notes.txt'), 'mine');
     const refused = await goodput(['capacity', ...WHAT, ...SLO, '--out', strange]);
     expect(refused).toMatchObject({ code: 104, stdout: '' });
-    expect(refused.stderr).toMatch(/is no search for a capacity/);
+    expect(refused.stderr).toMatch(/is not a capacity search/);
     expect(await readdir(strange)).toEqual(['notes.txt']);
   });
 
@@ -242,7 +242,7 @@ it('usage errors come all at once, with the way out', async () => {
     expect(wrong.stderr).toMatch(part);
   const lacking = await goodput(['capacity', '--virtual']);
   expect(lacking).toMatchObject({ code: 104, stdout: '' });
-  expect(lacking.stderr).toMatch(/a capacity needs an SLO[^]*--slo/);
+  expect(lacking.stderr).toMatch(/needs an SLO[^]*--slo/);
 });
 
 describe('goodput capacity on the real clock', () => {
@@ -267,7 +267,7 @@ describe('goodput capacity on the real clock', () => {
     await new Promise<void>((resolve) => {
       child.stderr!.on('data', (text: string) => {
         seen += text;
-        if (/probe 2: bracket/.test(seen)) resolve();
+        if (/window 2: bracket/.test(seen)) resolve();
       });
     });
     child.kill('SIGINT');

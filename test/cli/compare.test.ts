@@ -122,19 +122,19 @@ describe('what cannot be compared ends with 104', () => {
     await writeFile(join(at('notes'), 'a.txt'), 'mine');
   });
   test.each([
-    [[], /compare takes two runs, or a folder of rounds: got 0/],
-    [['base'], /folder of rounds: base is one run, and lacks another to be compared with/],
+    [[], /two runs or a folder of rounds: got 0 folders/],
+    [['base'], /folder of rounds: base is one run, and a second run is missing/],
     [['void'], /folder of rounds: void is an empty folder/],
     [['nowhere'], /folder of rounds: there is no nowhere/],
     [['base/run.json'], /folder of rounds: base\/run\.json is a file/],
     [['notes'], /folder of rounds: notes holds no runs/],
     [
       ['.'],
-      /folder of rounds: \. holds 6 runs, and no rounds\.json .*: name two of them, such as base base2/,
+      /folder of rounds: \. holds 6 runs, but no rounds\.json .*: name two of them, such as base base2/,
     ],
-    [['--base', 'base'], /--new names no run/],
+    [['--base', 'base'], /--new has no run/],
     [['base', 'new', '--tolerance', '5'], /--tolerance: got "5"; expected a share above 0 and below 100%/],
-    [['base', 'new', '--format', 'junti'], /there is no form "junti"; .*; did you mean junit\?/],
+    [['base', 'new', '--format', 'junti'], /unknown format "junti"; .*; did you mean junit\?/],
     [['base', 'new', '--fail-on', 'wors'], /--fail-on: got "wors"; .*; did you mean worse\?/],
     [['base', 'new', '--decide', 'ttft p99'], /--decide: ttft p99 cannot decide/],
     [['base', 'new', '--decide', 'ttft'], /--decide: ttft is a distribution: .*"ttft p95"/],

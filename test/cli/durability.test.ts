@@ -145,7 +145,7 @@ describe('a disk that takes no more', { timeout: 60_000 }, () => {
     const { header, torn } = await openRun(out);
     expect(header.status).toBe(blocks === 6 ? 'running' : 'failed');
     expect(torn).toBe(true);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('is cut off');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('is incomplete');
   });
 
   it('so does what is printed where an output file takes nothing', async () => {

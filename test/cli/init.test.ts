@@ -33,10 +33,10 @@ test('the folders of the file are made', async () => {
   expect(resolved(readFileSync(path, 'utf8')).resolved.scenario.gates).toHaveLength(2);
 });
 
-test('it states no endpoint by itself, so that its gates pass on none in CI; uncommented lines are the section', async () => {
+test('it names no endpoint, so that its gates do not pass on the embedded endpoint in CI; uncommented lines are the section', async () => {
   const text = scenarioTemplate({ url: null, schema: 'x' });
   const { resolved: made } = resolved(text);
-  expect(() => assertEndpointNamed(made, {}, { CI: 'true' })).toThrow(/no endpoint is stated/);
+  expect(() => assertEndpointNamed(made, {}, { CI: 'true' })).toThrow(/no endpoint is named/);
   const lines = text.split('\n');
   const from = lines.indexOf('# endpoint:');
   const to = lines.indexOf('', from);

@@ -70,7 +70,7 @@ describe('goodput report reports/*', () => {
   it('is exit 104 where there is no run, where a path does not exist, and where a run is damaged', async () => {
     const none = await report(join(reports, 'goodput.md'), join(reports, 'baseline.old'));
     expect([none.code, none.stdout]).toEqual([104, '']);
-    expect(none.stderr).toContain('there is no run among the 2 paths');
+    expect(none.stderr).toContain('none of the 2 paths is a run');
     const absent = await report(join(reports, 'one'), join(reports, 'two'));
     expect([absent.code, absent.stdout]).toEqual([104, '']);
     expect(absent.stderr).toContain(`cannot read ${join(reports, 'two')}`);

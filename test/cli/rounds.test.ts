@@ -131,7 +131,7 @@ describe('rounds of several endpoints on the virtual clock', () => {
     );
     const found = JSON.parse((await goodput(['compare', at('cut'), '--json'])).stdout) as Comparison;
     expect(found.base.runs).toHaveLength(2);
-    expect(found.warnings[0]).toContain('2 of 5 rounds came to their end');
+    expect(found.warnings[0]).toContain('2 of 5 rounds are complete');
   });
 
   test('Ctrl-C ends it in good order: the rounds that were whole are told, exit 105', async () => {
@@ -212,7 +212,7 @@ describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, ()
       const before = await idsOf(signal);
       expect(before.size).toBeGreaterThanOrEqual(4);
       const { stdout, stderr, code } = await goodput(args('4', signal));
-      expect(stderr).toContain(`goes on: ${before.size} runs are there`);
+      expect(stderr).toContain(`: ${before.size} runs are complete`);
       const after = await idsOf(signal);
       for (const [name, id] of before) expect(after.get(name)).toBe(id);
       expect(figuresOf(stdout)).toEqual(whole);
@@ -237,7 +237,7 @@ describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, ()
       JSON.stringify({ ...record, status: 'running', runs }),
     );
     const { stderr } = await goodput(args('2', 'unwritten'));
-    expect(stderr).toContain('4 runs are there, nothing is left to measure');
+    expect(stderr).toContain('4 runs are complete, nothing is left to measure');
     expect((await readRecord(at('unwritten'))).runs).toEqual(record.runs);
   });
 
@@ -250,7 +250,7 @@ describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, ()
     const runs = record.runs.filter(({ run }) => run !== '02-old');
     await writeFile(join(dir, 'rounds.json'), JSON.stringify({ ...record, status: 'running', runs }));
     const { stderr } = await goodput(args('2', 'begun'));
-    expect(stderr).toContain('3 runs are there, 1 is left to measure');
+    expect(stderr).toContain('3 runs are complete, 1 is left to measure');
     const again = (await readRecord(dir)).runs.find(
       ({ round, endpoint }) => round === 2 && endpoint === 'old',
     );
@@ -263,16 +263,16 @@ describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, ()
     const out = `more-${tries++}`;
     await cp(at('unwritten'), at(out), { recursive: true });
     const { stderr } = await goodput(args('3', out));
-    expect(stderr).toContain('4 runs are there, 2 are left to measure');
+    expect(stderr).toContain('4 runs are complete, 2 are left to measure');
     const refused = async (...more: string[]): Promise<string> => {
       const ended = await goodput([...args('3', out), ...more]);
       expect(ended).toMatchObject({ code: 104, stdout: '' });
       return ended.stderr;
     };
-    expect(await refused('--seed', '7')).toMatch(/01-old is of another comparison: seed differ/);
-    expect(await refused('--rate', '9/s')).toMatch(/01-old is of another comparison: load differ/);
+    expect(await refused('--seed', '7')).toMatch(/01-old belongs to another comparison: seed differ/);
+    expect(await refused('--rate', '9/s')).toMatch(/01-old belongs to another comparison: load differ/);
     const other = await goodput(['simulate', at('equal.yaml'), '--out', at(out)]);
-    expect(other.stderr).toMatch(/compares old, next, and not one, other/);
+    expect(other.stderr).toMatch(/compares old, next, not one, other/);
     await mkdir(at('strange'), { recursive: true });
     const strange = await goodput(args('2', 'strange'));
     expect(strange.stderr).toMatch(/strange exists already/);
@@ -295,9 +295,9 @@ describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, ()
       await writeFile(file, JSON.stringify(header));
     }
     const { warnings } = JSON.parse((await goodput(['compare', dir, '--json'])).stdout) as Comparison;
-    const named = warnings.filter((text) => text.includes('two goes'));
+    const named = warnings.filter((text) => text.includes('was interrupted for'));
     // The run before lasts 30 s of load and a moment more.
-    expect(named).toEqual([expect.stringMatching(/^Round 1 was measured in two goes, 25h apart/)]);
+    expect(named).toEqual([expect.stringMatching(/^Round 1 was interrupted for 25h/)]);
   });
 });
 
@@ -400,17 +400,11 @@ describe('mistakes end with 104', () => {
   test.each([
     [['run', '--rounds', '3'], /--rounds: there is only one endpoint/],
     [['run', '--against', 'http://127.0.0.1:1/v1', '--rounds', '1'], /--rounds: .*at least 2/],
-    [
-      ['run', 'two.yaml', '--url', 'http://127.0.0.1:1/v1'],
-      /--url: the scenario's endpoints say that themselves/,
-    ],
-    [
-      ['run', 'two.yaml', '--api-key-env', 'KEY'],
-      /--api-key-env: the scenario's endpoints say that themselves/,
-    ],
-    [['simulate', 'two.yaml', '--gate', 'attainment>=90%'], /--gate belongs to a single run/],
+    [['run', 'two.yaml', '--url', 'http://127.0.0.1:1/v1'], /--url: .*endpoints:/],
+    [['run', 'two.yaml', '--api-key-env', 'KEY'], /--api-key-env: .*endpoints:/],
+    [['simulate', 'two.yaml', '--gate', 'attainment>=90%'], /--gate cannot be combined with a comparison/],
     [['simulate', 'two.yaml', '--decide', 'tpot'], /tpot is a distribution/],
-    [['compare', 'empty'], /holds no round that all endpoints have run/],
+    [['compare', 'empty'], /empty holds no round with a run of every endpoint/],
   ])('%j', async (args, message) => {
     await mkdir(at('empty'), { recursive: true });
     const record = { schemaVersion: 1, endpoints: ['a', 'b'], runs: [], rounds: 5, status: 'interrupted' };

@@ -121,7 +121,7 @@ test.each([
   [['nowhere.yaml'], /cannot read the scenario nowhere\.yaml: it does not exist/],
   [['.'], /cannot read the scenario \.: it is a folder/],
   // It never ends.
-  [['/dev/zero'], /\/dev\/zero: is larger than 1 MiB, which no scenario is/],
+  [['/dev/zero'], /\/dev\/zero: larger than 1 MiB/],
   [['--prompts', 'nowhere.jsonl'], /cannot read the prompt file nowhere\.jsonl: it does not exist/],
 ])('mistakes end with 104: %j', async (args, message) => {
   const { code, stderr, stdout } = await goodput(['simulate', ...args]);

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { architecturePage } from './architecture.ts';
 import { endpointsPage } from './endpoints.ts';
+import { libraryPage } from './library.ts';
 import { metricsPage } from './metrics.ts';
 import { SCHEMA_PAGES } from './schemas.ts';
 import { goodput, withPrintedBlocks } from './printed.ts';
@@ -27,6 +28,7 @@ const printedBy = async (...args: string[]): Promise<string> => (await goodput(a
 export const GENERATED: readonly Page[] = [
   { path: 'docs/architecture.md', content: architecturePage },
   { path: 'docs/endpoints.md', content: endpointsPage },
+  { path: 'docs/library.md', content: libraryPage },
   { path: 'docs/metrics.md', content: metricsPage },
   { path: 'docs/scenario.md', content: scenarioPage },
   { path: 'docs/scenario.schema.json', content: scenarioJsonSchema },

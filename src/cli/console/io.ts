@@ -1,18 +1,18 @@
 import { EXIT } from '../../errors.ts';
 
-/** What a command may touch of the process: tests pass their own. */
+/** The parts of the process that a command uses; tests pass their own. */
 export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
 }
 
-/** The other end is gone: a pipe's reader, or the terminal itself. */
+/** Error codes of a stream whose other end is closed: the reader of a pipe, or the terminal. */
 const GONE = new Set(['EPIPE', 'EIO']);
 
 /**
- * A reader that went away (`goodput … | head -1`) is no error of ours: the run goes on, and what is left has nowhere to go.
- * Nor may stderr end a measurement, whatever happens to it (a log on a full disk). A result that cannot be written ends in
+ * Keeps the process alive when the reader of its output goes away (`goodput … | head -1`): a run continues, and the rest of the output is
+ * lost. An error of stderr never ends a measurement (a log on a full disk). A result that cannot be written ends the process with
  * `failure`. Without a listener Node would end the process in the middle of a run.
  */
 export function surviveClosedPipes(io: Pick<Io, 'stdout' | 'stderr'>): void {

@@ -5,7 +5,7 @@ import type { ResolvedValue } from '../../scenario/keys/scenario.ts';
 import type { ComparedEndpoint } from '../../scenario/runs.ts';
 import { columns, phaseRows, placeOf, sizeRows, valueLines } from './plan-text.ts';
 
-/** Of more rounds, only the first ones and the last are shown. */
+/** The plan shows at most this many rounds: the first ones and the last. */
 const MOST_SHOWN = 12;
 
 /** Returns the plan of rounds as text. */

@@ -6,7 +6,7 @@ import { wrap } from '../../render/layout/wrap.ts';
 import type { Resolved, Sweep } from '../../scenario/keys/scenario.ts';
 import { columns, phaseRows, placeOf, sizeRows, valueLines } from './plan-text.ts';
 
-/** Of more runs, only the first ones and the last are shown. */
+/** The plan shows at most this many runs: the first ones and the last. */
 const MOST_SHOWN = 12;
 
 /** Returns the plan of a sweep as text. */

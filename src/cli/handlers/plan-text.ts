@@ -11,7 +11,7 @@ export interface PlanPhase {
   text: string;
 }
 
-/** What happens one after the other, one sentence each. */
+/** Returns the phases of a run in order, each with a sentence. */
 export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanPhase[] {
   const phases: PlanPhase[] = [];
   const rate = load.rate ?? load.stages?.[0]!.from ?? null;

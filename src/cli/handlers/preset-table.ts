@@ -3,7 +3,7 @@ import { wrap } from '../../render/layout/wrap.ts';
 import { stepTimeOf } from '../../simulator/engine/cost.ts';
 import { PRESETS } from '../../simulator/engine/model-presets.ts';
 
-/** Step times are over so many tokens of context. */
+/** Tokens of context per request, over which the step times are computed. */
 const CONTEXT = 1000;
 
 /** Returns the simulator presets, one per line. */

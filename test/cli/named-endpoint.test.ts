@@ -19,7 +19,7 @@ describe('a gated run in CI', () => {
       for (const command of [['run', ...SHORT, '--out', out], ['plan']]) {
         const { code, stdout, stderr } = await goodput([...command, ...GATED], { env: { CI } });
         expect([code, stdout]).toEqual([104, '']);
-        expect(stderr).toMatch(/no endpoint is stated/);
+        expect(stderr).toMatch(/no endpoint is named/);
         expect(stderr).toMatch(/hint: .*--url URL.*--url simulated/);
       }
       expect(existsSync(out)).toBe(false);
@@ -63,7 +63,7 @@ it('--require-endpoint asks for one without gates and outside of CI too', async 
   const out = folder();
   const refused = await goodput(['run', ...SHORT, '--require-endpoint', '--out', out]);
   expect([refused.code, refused.stdout]).toEqual([104, '']);
-  expect(refused.stderr).toMatch(/no endpoint is stated: --require-endpoint/);
+  expect(refused.stderr).toMatch(/no endpoint is named: --require-endpoint/);
   expect(existsSync(out)).toBe(false);
   const named = await goodput(['plan', '--url', 'simulated', '--require-endpoint']);
   expect([named.code, named.stderr]).toEqual([0, '']);

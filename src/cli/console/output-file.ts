@@ -1,0 +1,97 @@
+import { fstatSync, type Stats } from 'node:fs';
+import { type FileHandle, open, rmdir, stat, unlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { makeFolders, realDisk } from '../../record/disk.ts';
+import { codeOf } from '../../system-errors.ts';
+
+/** A file that is opened before the results exist, and keeps its content until they are written. */
+export class OutputFile {
+  readonly #path: string;
+  /** `null` for a pipe, which is opened when it is written: its reader may not exist yet. */
+  readonly #handle: FileHandle | null;
+  /** True until something is written into a file that did not exist before. */
+  #isNew: boolean;
+  /** Folders that were created for the file, the innermost first. */
+  readonly #folders: readonly string[];
+
+  private constructor(
+    path: string,
+    handle: FileHandle | null,
+    isNew: boolean,
+    folders: readonly string[] = [],
+  ) {
+    this.#path = path;
+    this.#handle = handle;
+    this.#isNew = isNew;
+    this.#folders = folders;
+  }
+
+  /**
+   * @param shouldMakeFolders creates the folders of the path that do not exist
+   * @throws the file system's error if the file cannot be written
+   */
+  static async open(path: string, shouldMakeFolders: boolean): Promise<OutputFile> {
+    const before = await stat(path).catch(() => null);
+    if (before !== null && (before.isFIFO() || before.isSocket())) return new OutputFile(path, null, false);
+    const folders = shouldMakeFolders ? await missingAbove(path) : [];
+    try {
+      if (folders.length > 0) await makeFolders(realDisk, folders[0]!);
+      // Opening for appending keeps the content of an existing file.
+      return new OutputFile(path, await open(path, 'a'), before === null, folders);
+    } catch (error) {
+      await removeEmpty(folders);
+      throw error;
+    }
+  }
+
+  async write(text: string): Promise<void> {
+    if (this.#handle === null) {
+      const pipe = await open(this.#path, 'w');
+      try {
+        await pipe.writeFile(text);
+      } finally {
+        await pipe.close();
+      }
+      return;
+    }
+    // Only a regular file can be truncated; a file that also receives stdout keeps what was printed.
+    const file = await this.#handle.stat();
+    if (file.isFile() && !isPrintedTo(file)) await this.#handle.truncate(0);
+    await this.#handle.writeFile(text);
+    this.#isNew = false;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+    if (this.#isNew) {
+      await unlink(this.#path).catch(() => {});
+      await removeEmpty(this.#folders);
+    }
+    this.#isNew = false;
+  }
+}
+
+/** Returns the folders above a file that do not exist, the innermost first. */
+async function missingAbove(path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
+    if ((await stat(folder).catch(codeOf)) !== 'ENOENT') return missing;
+    missing.push(folder);
+  }
+}
+
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  // A folder that is not empty stays.
+  for (const folder of folders) await rmdir(folder).catch(() => {});
+}
+
+/** Returns true if stdout or stderr is written into the file: `-o text:/dev/stdout` in `goodput … > log`. */
+const isPrintedTo = ({ dev, ino }: Stats): boolean =>
+  [1, 2].some((fd) => {
+    try {
+      const open = fstatSync(fd);
+      return open.dev === dev && open.ino === ino;
+    } catch {
+      return false;
+    }
+  });
