@@ -38,23 +38,26 @@ export interface SeveralRunsOptions extends MeasuringOptions {
 /** Where a run stands. */
 export type Progress = LiveState;
 
+/** Options that are not keys of a scenario. */
+const NOT_OF_SCENARIO: readonly Exclude<keyof SeveralRunsOptions, keyof ScenarioInput>[] = [
+  'file',
+  'env',
+  'out',
+  'virtual',
+  'signal',
+  'onProgress',
+  'onWarning',
+  'onStep',
+];
+
 /**
  * Returns the sources of the scenario that the options describe.
  * @throws {GoodputError} kind `usage` if the file cannot be read
  */
 export async function sourcesFrom(options: SeveralRunsOptions, mode: RunMode): Promise<ScenarioSources> {
-  const {
-    file,
-    env = process.env,
-    out,
-    virtual: _,
-    signal,
-    onProgress,
-    onWarning,
-    onStep,
-    ...rest
-  } = options;
-  const input: Record<string, unknown> = { ...rest };
+  const { file, env = process.env, out } = options;
+  const input: Record<string, unknown> = { ...options };
+  for (const name of NOT_OF_SCENARIO) delete input[name];
   if (out !== undefined) input['run'] = { ...options.run, out };
   return {
     file: input['endpoints'] === undefined ? await fileFrom(file) : comparisonFile(file, input),

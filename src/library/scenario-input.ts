@@ -298,9 +298,9 @@ export interface ScenarioInput {
     /** Longest stall: the limit in ms. */
     max_gap?: string | undefined;
     /** Output speed per user: the limit in tok/s. */
-    user_tps?: unknown | undefined;
+    user_tps?: unknown;
     /** Tokens on time: the limit in ratio. */
-    on_time_share?: unknown | undefined;
+    on_time_share?: unknown;
     /** Delay before the send: the limit in ms. */
     dispatch_lag?: string | undefined;
     /** Wait for a free slot: the limit in ms. */
@@ -315,7 +315,7 @@ export interface ScenarioInput {
   /** How the run is carried out. */
   run?: {
     /** Threads that send and read. `auto`: one for every 2,000 requests/s or 20,000 tokens/s of the plan, leaving one core free. */
-    workers?: 'auto' | number | string | undefined;
+    workers?: number | string | undefined;
     /** Number of connections to open before the first request, over all workers. The time that this takes is not part of any latency and is reported separately. */
     preconnect?: number | string | undefined;
     /** Run a preflight: find out before the measurement which request fields the endpoint accepts, and how many tokens a word has. */

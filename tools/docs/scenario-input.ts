@@ -19,8 +19,10 @@ function typeOf(schema: JsonSchema, indent: string): string {
   if ('const' in schema) return literal(schema.const);
   if (values !== undefined) return values.map(literal).join(' | ');
   if (anyOf !== undefined) {
-    const types = [...new Set(anyOf.map((each) => typeOf(each as JsonSchema, indent)))];
-    return types.join(' | ');
+    const types = [...new Set(anyOf.map((each) => typeOf(each, indent)))];
+    // A text allows every word.
+    const distinct = types.includes('string') ? types.filter((type) => !type.startsWith("'")) : types;
+    return distinct.join(' | ');
   }
   switch (type) {
     case 'string':
@@ -57,10 +59,10 @@ function objectType(
     // The URL may come from the file or the environment, or stand for a provider's.
     const isRequired = required.includes(name) && name !== 'url';
     const { description } = schema;
-    return [
-      ...(description === undefined ? [] : [`${inner}/** ${description} */`]),
-      `${inner}${key}${isRequired ? '' : '?'}: ${typeOf(schema, inner)}${isRequired ? '' : ' | undefined'};`,
-    ];
+    const type = typeOf(schema, inner);
+    return (description === undefined ? [] : [`${inner}/** ${description} */`]).concat(
+      `${inner}${key}${isRequired ? '' : '?'}: ${type}${isRequired || type === 'unknown' ? '' : ' | undefined'};`,
+    );
   });
   const rest = additionalProperties === false ? [] : [`${inner}[key: string]: unknown;`];
   return ['{', ...lines, ...rest, `${indent}}`].join('\n');
