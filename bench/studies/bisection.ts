@@ -1,4 +1,4 @@
-import type { Probe, ProbePlan } from '../../src/capacity/search-window.ts';
+import type { SearchWindow, WindowPlan } from '../../src/capacity/search-window.ts';
 
 /** The usual method: double until a window fails, then halve the bracket until it is narrow. */
 export interface Bisected {
@@ -16,7 +16,7 @@ const PAUSE_S = 2;
 
 /** Bisection with windows of 300 s, each of which is taken at face value. Returns `null` if none passes or none fails. */
 export function bisect(
-  probe: (plan: ProbePlan) => Probe,
+  probe: (plan: WindowPlan) => SearchWindow,
   { target, first, seed }: { target: number; first: number; seed: number },
 ): Bisected | null {
   let took_s = 0;

@@ -1,5 +1,5 @@
 import { blocksOf, designEffect } from '../../src/capacity/noise.ts';
-import type { Axis, Probe, ProbeEnd, ProbePlan } from '../../src/capacity/search-window.ts';
+import type { Axis, SearchWindow, WindowEnd, WindowPlan } from '../../src/capacity/search-window.ts';
 import { type Random, randomStream } from '../../src/random.ts';
 
 /** A server with known capacity, on a machine that other programs use at times. */
@@ -40,7 +40,7 @@ export class BusyWorld {
     this.#bursts = new Bursts(machine.bursts, randomStream(seed, 'bursts'));
   }
 
-  carryOut(plan: ProbePlan): Probe {
+  carryOut(plan: WindowPlan): SearchWindow {
     const { number, kind, level, seed, warmup_s } = plan;
     const { axis, recorded } = this.#machine;
     const single = kind === 'single';
@@ -77,10 +77,10 @@ export class BusyWorld {
   }
 
   #window(
-    { kind, level, seed, window_s, least_s }: ProbePlan,
+    { kind, level, seed, window_s, least_s }: WindowPlan,
     rate: number,
     from_s: number,
-  ): { results: boolean[]; window_s: number; ended: ProbeEnd } {
+  ): { results: boolean[]; window_s: number; ended: WindowEnd } {
     const { target, left } = this.#machine;
     const random = randomStream(this.#seed, 'requests', seed);
     const share = kind === 'single' ? 1 : this.#attainment(level);

@@ -1,6 +1,6 @@
-import { probeOf } from '../../src/capacity/measure-window.ts';
-import type { Due, Probe, ProbePlan } from '../../src/capacity/search-window.ts';
-import { ProbeWatch } from '../../src/capacity/window-watch.ts';
+import { searchWindowOf } from '../../src/capacity/measure-window.ts';
+import type { Due, SearchWindow, WindowPlan } from '../../src/capacity/search-window.ts';
+import { WindowWatch } from '../../src/capacity/window-watch.ts';
 import { latestGood } from '../../src/capacity/window-judge.ts';
 import { arrivals } from '../../src/plan/arrivals.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
@@ -18,7 +18,7 @@ export interface Pair {
 }
 
 /** Runs search windows in virtual time, in memory. */
-export function virtualProber(pair: Pair, target: number): (plan: ProbePlan) => Probe {
+export function virtualProber(pair: Pair, target: number): (plan: WindowPlan) => SearchWindow {
   return (plan) => {
     const single = plan.kind === 'single';
     const scenario = {
@@ -40,8 +40,8 @@ export function virtualProber(pair: Pair, target: number): (plan: ProbePlan) => 
       clock: 'planned' as const,
       capped: false,
     };
-    const watch = new ProbeWatch(plan, target, settings, single ? null : dueOf(scenario, plan));
-    let ended: Probe['ended'] = 'full';
+    const watch = new WindowWatch(plan, target, settings, single ? null : dueOf(scenario, plan));
+    let ended: SearchWindow['ended'] = 'full';
     const run = simulateRun(scenario, {
       engine: pair.engine,
       cost: pair.cost,
@@ -58,7 +58,7 @@ export function virtualProber(pair: Pair, target: number): (plan: ProbePlan) => 
           }),
     });
     const last_us = run.samples.reduce((last, { ended_us }) => Math.max(last, ended_us), 0);
-    return probeOf(
+    return searchWindowOf(
       plan,
       { window: run.window, ended, void: null, contended: null, suspect: null, run: null, last_us },
       run.samples,
@@ -67,7 +67,7 @@ export function virtualProber(pair: Pair, target: number): (plan: ProbePlan) => 
   };
 }
 
-function dueOf(scenario: Pick<Scenario, 'seed' | 'load' | 'workload' | 'slo'>, plan: ProbePlan): Due[] {
+function dueOf(scenario: Pick<Scenario, 'seed' | 'load' | 'workload' | 'slo'>, plan: WindowPlan): Due[] {
   const to_us = (plan.warmup_s + plan.window_s) * 1e6;
   const workload = openWorkload(scenario);
   const due: Due[] = [];

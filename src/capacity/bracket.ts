@@ -1,26 +1,9 @@
 import { becauseDisturbed, Allowance } from './repeats.ts';
 import { confirmed } from './confirmation.ts';
-import type { Doubt } from './doubt.ts';
+import type { BracketSettings, BracketStep } from './bracket-step.ts';
 import { evidenceOf } from './evidence.ts';
 import { isLevelDoubtful, levelsOf } from './levels.ts';
-import { attainmentOf, type Axis, passes, type Probe } from './search-window.ts';
-
-export type BracketStep =
-  | { step: 'probe'; level: number; repeats?: string }
-  | { step: 'found'; low: number; high: number }
-  | { step: 'never_met' }
-  | { step: 'never_the_limit' }
-  | { step: 'client_limited' }
-  | { step: 'undecided'; doubt: Doubt };
-
-export interface BracketSettings {
-  axis: Axis;
-  target: number;
-  /** The first load, from single requests. */
-  first: number;
-  /** Number of the first probe of this call, which may test a load a few times; `null`: nothing more can be tested. */
-  since: number | null;
-}
+import { attainmentOf, type Axis, passes, type SearchWindow } from './search-window.ts';
 
 /** Below this share of the first load nobody looks for a capacity any more. */
 const LOWEST = 0.02;
@@ -40,7 +23,7 @@ const HIGHEST = { rate: 1e6, concurrency: 100_000 };
  * order, so that an interrupted search goes on where it was. A load is tested again where its window was disturbed, and before a
  * conclusion that rests on windows which others contradict.
  */
-export function nextBracketStep(probes: readonly Probe[], settings: BracketSettings): BracketStep {
+export function nextBracketStep(probes: readonly SearchWindow[], settings: BracketSettings): BracketStep {
   const { target, since } = settings;
   const tried = probes.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
   const { used } = evidenceOf(tried, target);
@@ -51,7 +34,7 @@ export function nextBracketStep(probes: readonly Probe[], settings: BracketSetti
   const allowance = new Allowance(probes, 'bracket', since);
   const latest = levels.find(({ level }) => level === tried.at(-1)?.level);
   if (latest !== undefined && isLevelDoubtful(latest, target) && allowance.allowsUndisturbed(latest.level))
-    return { step: 'probe', level: latest.level, repeats: becauseDisturbed(latest.shown) };
+    return { step: 'measure', level: latest.level, repeats: becauseDisturbed(latest.shown) };
   const step = stepFrom(
     tried,
     levels.map(({ shown }) => shown),
@@ -63,8 +46,8 @@ export function nextBracketStep(probes: readonly Probe[], settings: BracketSetti
 
 /** @param valid a window for each load, in the order in which the loads were first tested */
 function stepFrom(
-  bracket: readonly Probe[],
-  valid: readonly Probe[],
+  bracket: readonly SearchWindow[],
+  valid: readonly SearchWindow[],
   allowance: Allowance,
   settings: BracketSettings,
 ): BracketStep {
@@ -75,7 +58,7 @@ function stepFrom(
   const fails = judged.filter((probe) => !passed.includes(probe));
 
   const last = bracket.at(-1);
-  if (last === undefined) return { step: 'probe', level: fitting(first, axis) };
+  if (last === undefined) return { step: 'measure', level: fitting(first, axis) };
   const lowest = Math.min(...bracket.map(({ level }) => level));
   const highest = Math.max(0, ...passed.map(({ level }) => level));
   // A fail below a pass is a server that is slow after idling, not one at its limit.
@@ -92,7 +75,7 @@ function stepFrom(
         why !== null && level === last.level && number >= (settings.since ?? 0),
     );
     if (late.length < 2 || (last.contended !== null && allowance.allowsUndisturbed(last.level)))
-      return { step: 'probe', level: last.level, repeats: `probe ${last.number} does not count` };
+      return { step: 'measure', level: last.level, repeats: `probe ${last.number} does not count` };
     if (passed.length > 0 || saturated.length > 0) return { step: 'client_limited' };
   } else if (passed.length > 0 && bracket.some((probe) => probe.void !== null && probe.level > highest)) {
     return { step: 'client_limited' };
@@ -104,30 +87,30 @@ function stepFrom(
     // A slow server that is still filling completes little too; but then twice the load completes much more.
     if (twice && top!.completed_rps < PLATEAU * before.completed_rps) return { step: 'never_the_limit' };
     const level = fitting(2 * Math.max(...valid.map((probe) => probe.level)), axis);
-    return level > HIGHEST[axis] ? { step: 'client_limited' } : { step: 'probe', level };
+    return level > HIGHEST[axis] ? { step: 'client_limited' } : { step: 'measure', level };
   }
 
   // A server that is slow after idling may do better under load: one look upwards before going down.
   const tried = valid.length === 1 && fails.length === 1 && axis === 'rate' ? fails[0]! : null;
   if (tried !== null && tried.level === bracket[0]!.level && tried.completed_rps >= 0.7 * tried.level)
-    return { step: 'probe', level: fitting(3 * tried.level, axis) };
+    return { step: 'measure', level: fitting(3 * tried.level, axis) };
 
   const bottom =
     valid.find(({ level }) => level === lowest) ?? bracket.findLast(({ level }) => level === lowest)!;
   const level = fitting(below(bottom, settings), axis);
   const isOver = level >= lowest || level < LOWEST * first;
-  if (!isOver) return { step: 'probe', level };
+  if (!isOver) return { step: 'measure', level };
   return fails.length > 0 ? { step: 'never_met' } : { step: 'client_limited' };
 }
 
 /** The next load down: half, or a little under what the server completed while it was far overloaded. */
-function below(probe: Probe, settings: BracketSettings): number {
+function below(probe: SearchWindow, settings: BracketSettings): number {
   const bound = upperEnd(probe, settings);
   return bound === null ? probe.level / 2 : 0.8 * bound;
 }
 
 /** What a far overloaded server completed bounds its capacity; `null` where that says nothing. */
-function upperEnd(probe: Probe, { axis, target }: BracketSettings): number | null {
+function upperEnd(probe: SearchWindow, { axis, target }: BracketSettings): number | null {
   if (axis !== 'rate' || probe.void !== null || attainmentOf(probe) >= HOPELESS * target) return null;
   const bound = BEYOND_COMPLETED * probe.completed_rps;
   const enough = probe.completed_rps * probe.window_s >= FEWEST_COMPLETED;
@@ -138,7 +121,11 @@ function upperEnd(probe: Probe, { axis, target }: BracketSettings): number | nul
  * The server does no more, and the SLO is met all the same: then the queue is not what the SLO looks at. In closed loop, where
  * no queue grows, a doubled load that completes hardly more is the sign.
  */
-function isSaturated(probe: Probe, valid: readonly Probe[], { axis, target }: BracketSettings): boolean {
+function isSaturated(
+  probe: SearchWindow,
+  valid: readonly SearchWindow[],
+  { axis, target }: BracketSettings,
+): boolean {
   if (probe.n === 0 || probe.ended === 'aborted' || attainmentOf(probe) < target) return false;
   if (axis === 'rate') {
     const { level, completed_rps, growth_rps } = probe;

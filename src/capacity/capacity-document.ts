@@ -6,7 +6,7 @@ import { effectiveRequests, pooledDesign } from './noise.ts';
 import { notesOn } from './search-notes.ts';
 import { loadOf, type Posterior } from './posterior.ts';
 import { type CapacityStatus, reasonOf } from './reason.ts';
-import { attainmentOf, type Axis, counts, passes, type Probe } from './search-window.ts';
+import { attainmentOf, type Axis, counts, passes, type SearchWindow } from './search-window.ts';
 import type { Found, SearchSettings, Stopped } from './capacity-search.ts';
 
 const SCHEMA_VERSION = 1;
@@ -19,8 +19,8 @@ interface Interval {
 }
 
 /** One probe as the document lists it. */
-export interface ListedProbe {
-  kind: Probe['kind'];
+export interface ListedWindow {
+  kind: SearchWindow['kind'];
   rate_rps: number;
   /** `null` in open loop. */
   concurrency: number | null;
@@ -35,7 +35,7 @@ export interface ListedProbe {
   completed_rps: number;
   e2e_ms: number | null;
   missed: Readonly<Record<string, number>>;
-  ended: Probe['ended'];
+  ended: SearchWindow['ended'];
   /** Why it does not count. */
   void: string | null;
   /** The programs that competed with goodput for the CPU during the window, in words. */
@@ -80,7 +80,7 @@ export interface CapacityDocument {
   best: { load: number; attainment: number } | null;
   design_effect: number | null;
   spent_s: number;
-  probes: readonly ListedProbe[];
+  probes: readonly ListedWindow[];
   /** Attainment by load, as the probes together have it. */
   curve: readonly { load: number; attainment: Interval }[];
   notes: readonly string[];
@@ -157,7 +157,7 @@ export function documentOf(
 }
 
 /** Returns the number of the earlier probe that a probe repeats: the latest one at the same load. */
-const repeatedBy = (probe: Probe, earlier: readonly Probe[]): number | null =>
+const repeatedBy = (probe: SearchWindow, earlier: readonly SearchWindow[]): number | null =>
   probe.kind === 'single' ? null : (earlier.findLast((other) => isSameLoad(other, probe))?.number ?? null);
 
 function verdictOn(status: CapacityStatus, stopped: Stopped): CapacityVerdict {
@@ -173,8 +173,8 @@ type Ends = { value: number | null; low: number | null; high: number | null };
 function levelsOf(
   status: CapacityStatus,
   posterior: Posterior | null,
-  probes: readonly Probe[],
-  highest: Probe | null,
+  probes: readonly SearchWindow[],
+  highest: SearchWindow | null,
   completed: number | null,
   axis: Axis,
 ): Ends {
@@ -201,7 +201,7 @@ const mapped = ({ value, low, high }: Ends, f: (each: number) => number | null):
 });
 
 /** What is completed with so many in flight: between the two probes around it in a straight line of logarithms. */
-function completedAt(probes: readonly Probe[], level: number): number | null {
+function completedAt(probes: readonly SearchWindow[], level: number): number | null {
   const points = probes
     .filter((probe) => probe.ended !== 'aborted' && probe.completed_rps > 0)
     .toSorted((a, b) => a.level - b.level);
@@ -217,8 +217,8 @@ function completedAt(probes: readonly Probe[], level: number): number | null {
 const NEAR = 0.25;
 
 /** The SLO that most of the bad requests missed, in the probes near the capacity; without a capacity where attainment was best. */
-function bindingOf(used: readonly Probe[], posterior: Posterior | null, axis: Axis): string | null {
-  const aside = (probe: Probe): number =>
+function bindingOf(used: readonly SearchWindow[], posterior: Posterior | null, axis: Axis): string | null {
+  const aside = (probe: SearchWindow): number =>
     posterior === null ? 1 - attainmentOf(probe) : Math.abs(loadOf(probe, axis) - Math.log(posterior.median));
   const bad = used.filter(({ missed }) => Object.keys(missed).some((slo) => slo !== 'late'));
   const near = bad.filter((probe) => aside(probe) <= NEAR && posterior !== null);
@@ -231,7 +231,7 @@ function bindingOf(used: readonly Probe[], posterior: Posterior | null, axis: Ax
   return [...missed].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }
 
-function listed(probe: Probe, axis: Axis, design: number): Omit<ListedProbe, 'repeats' | 'dropped'> {
+function listed(probe: SearchWindow, axis: Axis, design: number): Omit<ListedWindow, 'repeats' | 'dropped'> {
   const { n } = probe;
   const interval =
     n === 0 ? null : effectiveWilson(attainmentOf(probe), effectiveRequests(probe, design), CONFIDENCE);

@@ -1,8 +1,16 @@
-import { type BracketStep, fitting, nextBracketStep } from './bracket.ts';
+import { fitting, nextBracketStep } from './bracket.ts';
+import type { BracketStep } from './bracket-step.ts';
 import { evidenceOf } from './evidence.ts';
 import { bracketLengths, PAUSE_S, refinementLengths } from './window-lengths.ts';
 import { type Posterior, posteriorOf } from './posterior.ts';
-import { attainmentOf, type Axis, counts, passes, type Probe, type ProbePlan } from './search-window.ts';
+import {
+  attainmentOf,
+  type Axis,
+  counts,
+  passes,
+  type SearchWindow,
+  type WindowPlan,
+} from './search-window.ts';
 import { refinementRepeat } from './repeats.ts';
 
 export interface SearchSettings {
@@ -28,16 +36,16 @@ export type Stopped =
   | 'interrupted';
 
 export interface Found {
-  probes: readonly Probe[];
+  probes: readonly SearchWindow[];
   stopped: Stopped;
   /** `null` as long as no load is known to pass and none to fail. */
   posterior: Posterior | null;
 }
 
 /** How a search meets the world; tests have worlds of their own. */
-export interface World {
+export interface WindowRunner {
   /** Carries a probe out, and keeps it. */
-  carryOut(plan: ProbePlan): Promise<Probe>;
+  carryOut(plan: WindowPlan): Promise<SearchWindow>;
   /** Whether the user wants no more. */
   stopped(): boolean;
   /** A probe is over: this would be the answer if the search ended now. */
@@ -60,8 +68,8 @@ const MOST_VOID = 3;
  */
 export async function search(
   settings: SearchSettings,
-  earlier: readonly Probe[],
-  world: World,
+  earlier: readonly SearchWindow[],
+  world: WindowRunner,
 ): Promise<Found> {
   const run = new Search(settings, earlier, world);
   return run.carryOut();
@@ -69,7 +77,7 @@ export async function search(
 
 /** What the probes say together: `null` as long as there is no bracket. */
 function posteriorOfAll(
-  probes: readonly Probe[],
+  probes: readonly SearchWindow[],
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
 ): Posterior | null {
   const step = bracketOf(probes, { axis, target });
@@ -91,7 +99,7 @@ function posteriorOfAll(
  * @param since number of the first probe of this call; `null`: nothing more can be tested
  */
 export function bracketOf(
-  probes: readonly Probe[],
+  probes: readonly SearchWindow[],
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
   since: number | null = null,
 ): BracketStep | null {
@@ -101,18 +109,18 @@ export function bracketOf(
   return nextBracketStep(probes, { axis, target, first, since });
 }
 
-type NextProbe = Omit<ProbePlan, 'number' | 'seed'>;
+type NextProbe = Omit<WindowPlan, 'number' | 'seed'>;
 
 class Search {
   readonly #settings: SearchSettings;
-  readonly #world: World;
-  readonly #probes: Probe[];
+  readonly #world: WindowRunner;
+  readonly #probes: SearchWindow[];
   /** Number of the first probe of this call; `null`: it may send nothing. */
   readonly #since: number | null;
   #spent_s = 0;
   #known: { probes: number; posterior: Posterior | null } = { probes: -1, posterior: null };
 
-  constructor(settings: SearchSettings, earlier: readonly Probe[], world: World) {
+  constructor(settings: SearchSettings, earlier: readonly SearchWindow[], world: WindowRunner) {
     this.#settings = settings;
     this.#world = world;
     this.#probes = [...earlier];
@@ -153,7 +161,7 @@ class Search {
   #after(step: BracketStep): NextProbe | Stopped {
     const { axis, budget_s } = this.#settings;
     if (step.step === 'found') return this.#refinement();
-    if (step.step !== 'probe') return step.step;
+    if (step.step !== 'measure') return step.step;
     const lengths = bracketLengths(axis, step.level, this.#e2e());
     if (this.#spent_s + lengths.warmup_s + lengths.least_s > budget_s) return 'budget';
     return { kind: 'bracket', level: step.level, ...lengths, repeats: step.repeats ?? null };

@@ -1,11 +1,11 @@
-import type { BracketStep } from './bracket.ts';
+import type { BracketStep } from './bracket-step.ts';
 import { type Doubt, doubtOfZero } from './doubt.ts';
 import type { Posterior } from './posterior.ts';
-import type { Probe } from './search-window.ts';
+import type { SearchWindow } from './search-window.ts';
 import type { CapacityStatus } from './reason.ts';
 import { bracketOf, type SearchSettings } from './capacity-search.ts';
 
-const STATUS: Record<Exclude<BracketStep['step'], 'probe' | 'found'>, CapacityStatus> = {
+const STATUS: Record<Exclude<BracketStep['step'], 'measure' | 'found'>, CapacityStatus> = {
   never_met: 'never_met',
   never_the_limit: 'never_the_limit',
   client_limited: 'client_limited',
@@ -13,15 +13,15 @@ const STATUS: Record<Exclude<BracketStep['step'], 'probe' | 'found'>, CapacitySt
 };
 
 /** The windows at the lowest load of all. */
-export function lowestOf(used: readonly Probe[]): Probe[] {
+export function lowestOf(used: readonly SearchWindow[]): SearchWindow[] {
   const lowest = Math.min(...used.map(({ level }) => level));
   return used.filter(({ level }) => level === lowest);
 }
 
 /** Returns the status that the probes show together, and the doubt if they decide nothing. */
 export function conclusionOf(
-  probes: readonly Probe[],
-  used: readonly Probe[],
+  probes: readonly SearchWindow[],
+  used: readonly SearchWindow[],
   posterior: Posterior | null,
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
 ): { status: CapacityStatus; doubt: Doubt | null } {
@@ -35,7 +35,7 @@ export function conclusionOf(
   }
   const step = bracketOf(probes, { axis, target });
   if (step === null) return { status: 'unanswered', doubt: null };
-  const status = step.step === 'probe' || step.step === 'found' ? 'undecided' : STATUS[step.step];
+  const status = step.step === 'measure' || step.step === 'found' ? 'undecided' : STATUS[step.step];
   // Where no bracket probe counts, it is goodput that did not bear the load, not the budget that was short.
   const bracket = probes.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
   const late = status === 'undecided' && bracket.length > 1 && bracket.every((probe) => probe.void !== null);

@@ -1,13 +1,13 @@
-import type { BracketSettings, BracketStep } from './bracket.ts';
+import type { BracketSettings, BracketStep } from './bracket-step.ts';
 import { type Doubt, doubtOfZero } from './doubt.ts';
 import { isLevelDoubtful, type Level } from './levels.ts';
-import { attainmentOf, isDisturbed, isDoubtful, passes, type Probe } from './search-window.ts';
+import { attainmentOf, isDisturbed, isDoubtful, passes, type SearchWindow } from './search-window.ts';
 import { type Allowance, becauseDisturbed, MOST_AT_ONE_LOAD, BEST_OF } from './repeats.ts';
 
 /** The results of the bracket probes. */
 interface Shown {
   /** All of them, with those that do not count. */
-  tried: readonly Probe[];
+  tried: readonly SearchWindow[];
   /** Those that count, by load. */
   levels: readonly Level[];
   allowance: Allowance;
@@ -43,7 +43,7 @@ function confirmedZero({ tried, levels, allowance, settings: { target } }: Shown
   if (doubt !== null) {
     return allowance.allows(lowest, MOST_AT_ONE_LOAD)
       ? {
-          step: 'probe',
+          step: 'measure',
           level: lowest,
           repeats: 'a capacity of 0 takes repeated evidence at the lowest load',
         }
@@ -53,7 +53,7 @@ function confirmedZero({ tried, levels, allowance, settings: { target } }: Shown
   const best = levels.reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a));
   if (best.verdict !== 'split' && !(best.windows.length === 1 && isBetter(best, bottom))) return null;
   if (allowance.allows(best.level, BEST_OF))
-    return { step: 'probe', level: best.level, repeats: 'a lower load did worse, beyond chance' };
+    return { step: 'measure', level: best.level, repeats: 'a lower load did worse, beyond chance' };
   return best.verdict === 'split' ? contradictory(best) : null;
 }
 
@@ -68,11 +68,11 @@ function confirmedEnds(shown: Shown): BracketStep | null {
   // On the way down few requests are left, and a few that are good may be chance.
   const isThin = countsOf(top).n < FEWEST_TO_PASS && top.level < tried[0]!.level;
   if (isThin && allowance.allows(top.level, MOST_AT_ONE_LOAD))
-    return { step: 'probe', level: top.level, repeats: 'too few requests to say that it met the target' };
+    return { step: 'measure', level: top.level, repeats: 'too few requests to say that it met the target' };
   if (isLevelDoubtful(end, target) && allowance.allowsUndisturbed(end.level))
-    return { step: 'probe', level: end.level, repeats: becauseDisturbed(end.shown) };
+    return { step: 'measure', level: end.level, repeats: becauseDisturbed(end.shown) };
   if (end.verdict === 'split' && allowance.allows(end.level, BEST_OF))
-    return { step: 'probe', level: end.level, repeats: 'its windows contradict each other' };
+    return { step: 'measure', level: end.level, repeats: 'its windows contradict each other' };
 
   const worse = levels.find(
     (level) =>
@@ -82,7 +82,7 @@ function confirmedEnds(shown: Shown): BracketStep | null {
       isBetter(top, level),
   );
   if (worse !== undefined && allowance.allows(worse.level, BEST_OF))
-    return { step: 'probe', level: worse.level, repeats: 'a higher load did better, beyond chance' };
+    return { step: 'measure', level: worse.level, repeats: 'a higher load did better, beyond chance' };
 
   // One miss was chance, or something that no window recorded: the other may be too.
   const overturned = tried.some(
@@ -96,7 +96,7 @@ function confirmedEnds(shown: Shown): BracketStep | null {
   const misses = end.windows.filter((window) => !passes(window, target)).length;
   if (!overturned || misses >= 2) return null;
   return allowance.allows(end.level, MOST_AT_ONE_LOAD)
-    ? { step: 'probe', level: end.level, repeats: 'another load missed the target only by chance' }
+    ? { step: 'measure', level: end.level, repeats: 'another load missed the target only by chance' }
     : contradictory(end);
 }
 
@@ -105,7 +105,7 @@ function undisturbed(levels: readonly Level[], { allowance }: Shown): BracketSte
   const level = levels.find((each) => isDisturbed(each.shown) && allowance.allowsUndisturbed(each.level));
   return level === undefined
     ? null
-    : { step: 'probe', level: level.level, repeats: becauseDisturbed(level.shown) };
+    : { step: 'measure', level: level.level, repeats: becauseDisturbed(level.shown) };
 }
 
 function contradictory({ windows }: Level): BracketStep {

@@ -1,4 +1,4 @@
-import { isDoubtful, type Probe } from './search-window.ts';
+import { isDoubtful, type SearchWindow } from './search-window.ts';
 
 /** Why windows decide nothing. */
 export interface Doubt {
@@ -7,7 +7,7 @@ export interface Doubt {
    * enough windows or requests.
    */
   why: 'contended' | 'contradictory' | 'few';
-  windows: readonly Probe[];
+  windows: readonly SearchWindow[];
   /** The number of requests needed, about; only with `few`. */
   requests: number | null;
 }
@@ -21,7 +21,7 @@ const CLEARLY = 2;
  * Returns what speaks against a capacity of 0, from the windows at the lowest load: 0 is an answer where three and more of
  * them are not in doubt, and all of those together lie two standard errors below the target. The error allows for how far the windows scatter.
  */
-export function doubtOfZero(windows: readonly Probe[], target: number): Doubt | null {
+export function doubtOfZero(windows: readonly SearchWindow[], target: number): Doubt | null {
   const sound = windows.filter((window) => !isDoubtful(window, target));
   const disturbed = windows.length > sound.length;
   if (sound.length < FEWEST_WINDOWS) return { why: disturbed ? 'contended' : 'few', windows, requests: null };

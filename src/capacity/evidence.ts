@@ -1,10 +1,10 @@
 import { effectiveRequests, pooledDesign } from './noise.ts';
-import { attainmentOf, counts, isDisturbed, isDoubtful, passes, type Probe } from './search-window.ts';
+import { attainmentOf, counts, isDisturbed, isDoubtful, passes, type SearchWindow } from './search-window.ts';
 
 /** The probes that the answer rests on, and those that repetitions replaced. */
 export interface Evidence {
   /** In their order, with single requests and void ones. */
-  used: readonly Probe[];
+  used: readonly SearchWindow[];
   /** Number of the probe → why it is left out. */
   dropped: ReadonlyMap<number, string>;
 }
@@ -19,7 +19,7 @@ const BEYOND_CHANCE = 3;
  * - those outvoted: the same load was tested again, with a result on the other side of the target and beyond chance, and a third window agrees with
  *   that one. Attainment falls with the load, so what meets the target at a higher load votes for the lower one too.
  */
-export function evidenceOf(probes: readonly Probe[], target: number): Evidence {
+export function evidenceOf(probes: readonly SearchWindow[], target: number): Evidence {
   const windows = probes.filter(counts);
   const design = pooledDesign(windows);
   const dropped = new Map<number, string>();
@@ -44,19 +44,19 @@ export function evidenceOf(probes: readonly Probe[], target: number): Evidence {
 }
 
 /** Returns true if the other window repeats one in doubt without what made it doubtful. */
-export const isSounder = (other: Probe, window: Probe, target: number): boolean =>
+export const isSounder = (other: SearchWindow, window: SearchWindow, target: number): boolean =>
   isSameLoad(other, window) && !isDoubtful(other, target) && (passes(other, target) || !isDisturbed(other));
 
 /** Returns true for two windows of one kind at one load: one repeats the other. */
-export const isSameLoad = (a: Probe, b: Probe): boolean =>
+export const isSameLoad = (a: SearchWindow, b: SearchWindow): boolean =>
   a.number !== b.number && a.kind === b.kind && a.level === b.level;
 
 /** The windows that outvote one; none where it stands. */
 function votesAgainst(
-  window: Probe,
-  windows: readonly Probe[],
+  window: SearchWindow,
+  windows: readonly SearchWindow[],
   { target, design }: { target: number; design: number },
-): Probe[] {
+): SearchWindow[] {
   const met = passes(window, target);
   const others = windows.filter((other) => passes(other, target) !== met && areApart(window, other, design));
   const repeated = others.filter((other) => isSameLoad(other, window));
@@ -70,12 +70,12 @@ function votesAgainst(
 }
 
 /** Returns true if the attainments of two windows differ by more than chance, given the design effect. */
-export function areApart(a: Probe, b: Probe, design: number): boolean {
+export function areApart(a: SearchWindow, b: SearchWindow, design: number): boolean {
   const difference = Math.abs(attainmentOf(a) - attainmentOf(b));
   return difference > BEYOND_CHANCE * Math.sqrt(variance(a, design) + variance(b, design));
 }
 
-function variance(probe: Probe, design: number): number {
+function variance(probe: SearchWindow, design: number): number {
   const p = (probe.good + 0.3) / (probe.n + 0.6);
   return (p * (1 - p)) / effectiveRequests(probe, design);
 }

@@ -1,4 +1,4 @@
-import { isDisturbed, isDoubtful, passes, type Probe } from './search-window.ts';
+import { isDisturbed, isDoubtful, passes, type SearchWindow } from './search-window.ts';
 
 /** With fewer requests than this a window says little by itself. */
 const FEWEST_ALONE = 20;
@@ -7,15 +7,15 @@ const FEWEST_ALONE = 20;
 export interface Level {
   level: number;
   /** Those that count, in their order. */
-  windows: readonly Probe[];
+  windows: readonly SearchWindow[];
   /** What most of them say, or all requests together where windows have few; `split`: as many met the target as missed it. */
   verdict: 'passed' | 'failed' | 'split';
   /** The window that stands for them: the latest one that agrees with the verdict, of a split the latest miss. */
-  shown: Probe;
+  shown: SearchWindow;
 }
 
 /** Groups valid windows by their load, in the order in which the loads were first tested. */
-export function levelsOf(windows: readonly Probe[], target: number): Level[] {
+export function levelsOf(windows: readonly SearchWindow[], target: number): Level[] {
   const groups = Map.groupBy(windows, ({ level }) => level);
   return [...groups].map(([level, all]) => {
     const judged = all.filter(({ n }) => n > 0);
@@ -35,7 +35,7 @@ const verdictByCount = (met: number, missed: number): Level['verdict'] =>
   met > missed ? 'passed' : met < missed ? 'failed' : 'split';
 
 /** Some window has met the target where all together have, and some has missed it where they have not. */
-function verdictTogether(windows: readonly Probe[], target: number): 'passed' | 'failed' {
+function verdictTogether(windows: readonly SearchWindow[], target: number): 'passed' | 'failed' {
   const good = windows.reduce((sum, each) => sum + each.good, 0);
   const n = windows.reduce((sum, each) => sum + each.n, 0);
   const met = windows.some((each) => each.n > 0 && passes(each, target));

@@ -1,6 +1,6 @@
 import { normalTail } from '../statistics/special.ts';
 import { effectiveRequests } from './noise.ts';
-import { attainmentOf, type Probe } from './search-window.ts';
+import { attainmentOf, type SearchWindow } from './search-window.ts';
 
 /**
  * How far from the target, in log-odds, the straight line of the model is believed: at a target of 90 % between 25 % and 99.6 %.
@@ -29,7 +29,7 @@ export type Likelihood = (model: number) => number;
  * flattered: it begins with an empty server, and at a cliff the queue needs minutes to show. So it may speak against a lower
  * attainment only up to ln 0.1; one such probe at 1.15 times the capacity of a cliff outweighed three long windows.
  */
-export function likelihoodOf(probe: Probe, design: number, target: number): Likelihood {
+export function likelihoodOf(probe: SearchWindow, design: number, target: number): Likelihood {
   const goal = logit(target);
   const [lowest, highest] = [goal - BELIEVED, goal + BELIEVED];
   const within = (odds: number): number => Math.min(highest, Math.max(lowest, odds));

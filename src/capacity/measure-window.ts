@@ -2,14 +2,14 @@ import { completionIn } from '../analysis/completion-share.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { blocksOf, designEffect } from './noise.ts';
-import type { Probe, ProbeEnd, ProbePlan } from './search-window.ts';
+import type { SearchWindow, WindowEnd, WindowPlan } from './search-window.ts';
 import { type JudgeSettings, WindowJudge } from './window-judge.ts';
 
 /** How a probe's run went, beside its samples. */
 export interface Carried {
   /** W, which its `run.json` defines. */
   window: { start_us: Microseconds; end_us: Microseconds };
-  ended: ProbeEnd;
+  ended: WindowEnd;
   void: string | null;
   contended: string | null;
   suspect: string | null;
@@ -19,12 +19,12 @@ export interface Carried {
 }
 
 /** What a probe has shown, from its samples alone: a recorded one is read again in the same way. */
-export function probeOf(
-  plan: Pick<ProbePlan, 'number' | 'kind' | 'level' | 'seed'>,
+export function searchWindowOf(
+  plan: Pick<WindowPlan, 'number' | 'kind' | 'level' | 'seed'>,
   carried: Carried,
   samples: Iterable<Sample>,
   settings: JudgeSettings,
-): Probe {
+): SearchWindow {
   const { start_us: from, end_us: to } = carried.window;
   const window_s = (to - from) / 1e6;
   const judge = new WindowJudge(settings);

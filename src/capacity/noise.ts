@@ -1,4 +1,4 @@
-import { attainmentOf, type Probe } from './search-window.ts';
+import { attainmentOf, type SearchWindow } from './search-window.ts';
 
 /**
  * Requests of a queue are alike while the queue lasts, so the attainment of one window scatters far more than a binomial
@@ -47,7 +47,7 @@ const BLOCKS_WORTH = 0.15;
 const WORTH_S = 120;
 
 /** The logarithm of the design effect, as the blocks of all probes have it: normal with this mean and precision. */
-function believed(probes: readonly Probe[]): { mean: number; precision: number } {
+function believed(probes: readonly SearchWindow[]): { mean: number; precision: number } {
   let weight = 0;
   let total = 0;
   for (const { design, n, good, window_s } of probes) {
@@ -64,10 +64,10 @@ function believed(probes: readonly Probe[]): { mean: number; precision: number }
 }
 
 /** The design effect that blocks of windows tell, pooled over the probes: one window alone cannot. */
-export const pooledDesign = (probes: readonly Probe[]): number => Math.exp(believed(probes).mean);
+export const pooledDesign = (probes: readonly SearchWindow[]): number => Math.exp(believed(probes).mean);
 
 /** How likely each of `DESIGNS` is by the blocks alone: logarithms, relative to the most likely. */
-export function designPrior(probes: readonly Probe[]): number[] {
+export function designPrior(probes: readonly SearchWindow[]): number[] {
   const { mean, precision } = believed(probes);
   return DESIGNS.map((design) => -0.5 * precision * (Math.log(design) - mean) ** 2);
 }
@@ -76,7 +76,7 @@ export function designPrior(probes: readonly Probe[]): number[] {
  * How many independent requests a probe is worth: its requests ÷ the design effect, and no more than its window has
  * stays of a request, since what one of them meets the next one meets too.
  */
-export function effectiveRequests({ n, window_s, e2e_s }: Probe, design: number): number {
+export function effectiveRequests({ n, window_s, e2e_s }: SearchWindow, design: number): number {
   const stays = window_s / (0.7 * ((e2e_s ?? window_s) + 1));
   return Math.max(0.1, Math.min(n / design, stays));
 }

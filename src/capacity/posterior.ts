@@ -1,6 +1,6 @@
 import { type Likelihood, likelihoodOf, logistic, logit } from './likelihood.ts';
 import { DESIGNS, designPrior } from './noise.ts';
-import { type Axis, counts, type Probe } from './search-window.ts';
+import { type Axis, counts, type SearchWindow } from './search-window.ts';
 
 /**
  * What the probes together say of the capacity.
@@ -35,7 +35,7 @@ const OFFERED_SHARE = 0.7;
  * Where a probe stands on the axis: the logarithm of its load. Of a rate that of the load really offered, in part: a window
  * that happened to get more requests than planned says more of a higher rate.
  */
-export function loadOf(probe: Probe, axis: Axis): number {
+export function loadOf(probe: SearchWindow, axis: Axis): number {
   const planned = Math.log(probe.level);
   if (axis === 'concurrency' || probe.sent === 0) return planned;
   const seconds = probe.warmup_s + probe.window_s;
@@ -47,7 +47,7 @@ export function loadOf(probe: Probe, axis: Axis): number {
  * @returns `null` where no probe counts
  */
 export function posteriorOf(
-  probes: readonly Probe[],
+  probes: readonly SearchWindow[],
   { axis, target, bounds }: { axis: Axis; target: number; bounds: { low: number; high: number } },
 ): Posterior | null {
   const used = probes.filter(counts);

@@ -1,5 +1,5 @@
 import type { Doubt } from './doubt.ts';
-import { attainmentOf, type Axis, type Probe } from './search-window.ts';
+import { attainmentOf, type Axis, type SearchWindow } from './search-window.ts';
 import type { Stopped } from './capacity-search.ts';
 
 /** `estimated`: there is a capacity. The others are answers of their own, or why there is none yet. */
@@ -15,13 +15,13 @@ export type CapacityStatus =
 export interface Circumstances {
   stopped: Stopped;
   /** The probe with the highest attainment. */
-  best: Probe | null;
+  best: SearchWindow | null;
   target: number;
   axis: Axis;
   /** Why the windows decide nothing; only with `undecided`. */
   doubt: Doubt | null;
   /** The windows at the lowest load. */
-  lowest: readonly Probe[];
+  lowest: readonly SearchWindow[];
   /** Why the single requests do not count. */
   unanswered: string | null;
 }
@@ -93,7 +93,7 @@ function doubtText({ why, windows, requests }: Doubt, { stopped, target, axis }:
 }
 
 /** Windows at one load: `3 windows at 1 in flight had 0 % to 5 % of 312 requests good`. */
-function windowsText(windows: readonly Probe[], axis: Axis): string {
+function windowsText(windows: readonly SearchWindow[], axis: Axis): string {
   const [first] = windows;
   if (first === undefined) return 'no window';
   const shares = windows.map(attainmentOf);

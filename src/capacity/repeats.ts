@@ -1,6 +1,6 @@
 import { areApart, type Evidence, isSameLoad, isSounder } from './evidence.ts';
 import { pooledDesign } from './noise.ts';
-import { counts, isDisturbed, isDoubtful, passes, type Probe } from './search-window.ts';
+import { counts, isDisturbed, isDoubtful, passes, type SearchWindow } from './search-window.ts';
 
 /** A load to be tested again. */
 export interface Repeat {
@@ -19,12 +19,12 @@ const LASTING = 3;
 /** Counts what one call of the command has tested, so that it does not test one load for ever. */
 export class Allowance {
   /** The probes of this call, in their order. */
-  readonly #own: readonly Probe[];
-  readonly #kind: Probe['kind'];
+  readonly #own: readonly SearchWindow[];
+  readonly #kind: SearchWindow['kind'];
   readonly #isOpen: boolean;
 
   /** @param since number of the first probe of this call; `null`: nothing more can be tested */
-  constructor(probes: readonly Probe[], kind: Probe['kind'], since: number | null) {
+  constructor(probes: readonly SearchWindow[], kind: SearchWindow['kind'], since: number | null) {
     this.#isOpen = since !== null;
     this.#kind = kind;
     this.#own = probes.filter(
@@ -51,7 +51,7 @@ export class Allowance {
  * lower load that missed the target and a higher one that met it, beyond chance.
  */
 export function refinementRepeat(
-  probes: readonly Probe[],
+  probes: readonly SearchWindow[],
   { used }: Evidence,
   { target, since }: { target: number; since: number | null },
 ): Repeat | null {
@@ -82,5 +82,5 @@ export function refinementRepeat(
   return null;
 }
 
-export const becauseDisturbed = ({ number, contended }: Probe): string =>
+export const becauseDisturbed = ({ number, contended }: SearchWindow): string =>
   `probe ${number} was ${contended === null ? 'suspect' : 'contended'}`;

@@ -1,13 +1,13 @@
 import { areApart, type Evidence } from './evidence.ts';
 import { pooledDesign } from './noise.ts';
-import { counts, passes, type Probe } from './search-window.ts';
+import { counts, passes, type SearchWindow } from './search-window.ts';
 
 /** Two rates nearer than this to each other, in logarithms, are one load. */
 const SAME_LOAD = 0.005;
 
 /** The doubts about an answer: windows that were disturbed, left out or contradict each other. */
 export function notesOn(
-  probes: readonly Probe[],
+  probes: readonly SearchWindow[],
   { used, dropped }: Evidence,
   { target, hasAnswer }: { target: number; hasAnswer: boolean },
 ): string[] {
@@ -19,9 +19,9 @@ export function notesOn(
 }
 
 /** @param dropped of an answer; `null`: there is none */
-function disturbed(probes: readonly Probe[], dropped: Evidence['dropped'] | null): string[] {
+function disturbed(probes: readonly SearchWindow[], dropped: Evidence['dropped'] | null): string[] {
   const windows = probes.filter(({ kind }) => kind !== 'single');
-  const of = (key: 'contended' | 'suspect'): Probe[] =>
+  const of = (key: 'contended' | 'suspect'): SearchWindow[] =>
     windows.filter((probe) => probe[key] !== null && (key === 'contended' || probe.contended === null));
   const [contended, suspect] = [of('contended'), of('suspect')];
   const used =
@@ -42,7 +42,7 @@ function disturbed(probes: readonly Probe[], dropped: Evidence['dropped'] | null
   return notes;
 }
 
-function contradictory(used: readonly Probe[], target: number): string[] {
+function contradictory(used: readonly SearchWindow[], target: number): string[] {
   const design = pooledDesign(used);
   return used.flatMap((one, at) =>
     used.slice(at + 1).flatMap((other) => {
@@ -61,4 +61,4 @@ function contradictory(used: readonly Probe[], target: number): string[] {
   );
 }
 
-const numbers = (probes: readonly Probe[]): string => probes.map(({ number }) => number).join(', ');
+const numbers = (probes: readonly SearchWindow[]): string => probes.map(({ number }) => number).join(', ');

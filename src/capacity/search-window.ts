@@ -7,13 +7,13 @@ export type Axis = 'rate' | 'concurrency';
  * `single`: requests one after another, for the first rate. `bracket`: looks for one rate that passes and one that fails, and
  * may end early. `refinement`: a window of a length fixed beforehand, for the posterior.
  */
-export type ProbeKind = 'single' | 'bracket' | 'refinement';
+export type WindowKind = 'single' | 'bracket' | 'refinement';
 
 /** One piece of load, to be carried out. */
-export interface ProbePlan {
+export interface WindowPlan {
   /** 1, 2, 3 … over all calls. */
   number: number;
-  kind: ProbeKind;
+  kind: WindowKind;
   /** Requests per second, or in flight. */
   level: number;
   /** A fresh one each: probes with one seed would err alike. */
@@ -30,15 +30,15 @@ export interface ProbePlan {
 }
 
 /** How W ended. `clear`: attainment was far enough from the target. `aborted`: most requests failed, and more were no use. */
-export type ProbeEnd = 'full' | 'clear' | 'aborted' | 'interrupted';
+export type WindowEnd = 'full' | 'clear' | 'aborted' | 'interrupted';
 
 /** What a probe has shown: all that the search knows of it. Nothing here depends on other probes. */
-export interface Probe {
+export interface SearchWindow {
   number: number;
-  kind: ProbeKind;
+  kind: WindowKind;
   level: number;
   seed: number;
-  ended: ProbeEnd;
+  ended: WindowEnd;
   /** Why it says nothing of the server: goodput itself was late, or it was cut short. `null`: it counts. */
   void: string | null;
   /** The programs that competed with goodput for the CPU during W, in words; `null`: none that the system reports. */
@@ -75,26 +75,27 @@ export interface Due {
   latest_us: Microseconds | null;
 }
 
-export const attainmentOf = ({ good, n }: Pick<Probe, 'good' | 'n'>): number => (n === 0 ? 0 : good / n);
+export const attainmentOf = ({ good, n }: Pick<SearchWindow, 'good' | 'n'>): number =>
+  n === 0 ? 0 : good / n;
 
 /** Returns true if the probe met the target. */
-export const passes = (probe: Probe, target: number): boolean =>
+export const passes = (probe: SearchWindow, target: number): boolean =>
   probe.ended !== 'aborted' && attainmentOf(probe) >= target;
 
 /**
  * Returns true if something on goodput's own machine disturbed W, but not enough to make the probe void. What makes a run suspect is often a
  * single stall, which a few requests meet: of a long window they are a small share.
  */
-export const isDisturbed = ({ kind, contended, suspect }: Probe): boolean =>
+export const isDisturbed = ({ kind, contended, suspect }: SearchWindow): boolean =>
   contended !== null || (suspect !== null && kind !== 'refinement');
 
 /**
  * Returns true if the probe missed the target while it was disturbed: the disturbance may be the cause. One that met the target
  * is not in doubt, since a disturbance only makes attainment worse.
  */
-export const isDoubtful = (probe: Probe, target: number): boolean =>
+export const isDoubtful = (probe: SearchWindow, target: number): boolean =>
   isDisturbed(probe) && !passes(probe, target);
 
 /** Probes that say something of attainment. */
-export const counts = (probe: Probe): boolean =>
+export const counts = (probe: SearchWindow): boolean =>
   probe.kind !== 'single' && probe.void === null && probe.n > 0;

@@ -1,6 +1,6 @@
-import type { Axis, ProbePlan } from './search-window.ts';
+import type { Axis, WindowPlan } from './search-window.ts';
 
-type Lengths = Pick<ProbePlan, 'warmup_s' | 'window_s' | 'least_s' | 'cooldown_s'>;
+type Lengths = Pick<WindowPlan, 'warmup_s' | 'window_s' | 'least_s' | 'cooldown_s'>;
 
 /** W's requests may take so long to end; after that the search has no use for them. */
 const COOLDOWN_S = 120;

@@ -1,6 +1,6 @@
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import type { Due, ProbeEnd, ProbePlan } from './search-window.ts';
+import type { Due, WindowEnd, WindowPlan } from './search-window.ts';
 import { type JudgeSettings, WindowJudge } from './window-judge.ts';
 
 /** Decided requests before a probe may be aborted. */
@@ -13,7 +13,7 @@ const CLEAR = 2;
 /** A probe has seen enough: W is what came before `end_us`, and nothing more need be sent. */
 export interface Enough {
   end_us: Microseconds;
-  ended: ProbeEnd;
+  ended: WindowEnd;
 }
 
 /**
@@ -23,13 +23,13 @@ export interface Enough {
  * Bracket probes end early: aborted where most requests are bad (the best of the rules that were measured), and with a shorter
  * W where attainment is clear of the target. Windows of a refinement have their length, whatever they show.
  */
-export class ProbeWatch {
-  readonly #plan: ProbePlan;
+export class WindowWatch {
+  readonly #plan: WindowPlan;
   readonly #target: number;
   readonly #judge: WindowJudge;
   readonly #from_us: Microseconds;
   #to_us: Microseconds;
-  #ended: ProbeEnd = 'full';
+  #ended: WindowEnd = 'full';
   /** Open loop: the requests of warm-up and W; closed loop: not known beforehand. */
   readonly #due: readonly Due[] | null;
   #firstOpen = 0;
@@ -40,7 +40,7 @@ export class ProbeWatch {
   #firstAfter = Infinity;
   #overBefore = 0;
 
-  constructor(plan: ProbePlan, target: number, settings: JudgeSettings, due: readonly Due[] | null) {
+  constructor(plan: WindowPlan, target: number, settings: JudgeSettings, due: readonly Due[] | null) {
     this.#plan = plan;
     this.#target = target;
     this.#judge = new WindowJudge(settings);

@@ -1,5 +1,5 @@
 import { type CapacityDocument, documentOf } from '../capacity/capacity-document.ts';
-import type { Axis, Probe } from '../capacity/search-window.ts';
+import type { Axis, SearchWindow } from '../capacity/search-window.ts';
 import { type Found, search, type SearchSettings } from '../capacity/capacity-search.ts';
 import { GoodputError } from '../errors.ts';
 import type { RunMode } from '../measure/carry-out.ts';
@@ -87,7 +87,7 @@ export async function searchCapacity(
 
 interface SearchMeans {
   settings: SearchSettings;
-  earlier: readonly Probe[];
+  earlier: readonly SearchWindow[];
   store(found: Found): Promise<void>;
 }
 
@@ -117,7 +117,7 @@ function searchWith(
   });
 }
 
-function outcomeText(window: Probe): string {
+function outcomeText(window: SearchWindow): string {
   if (window.void !== null) return `  does not count: ${window.void}`;
   if (window.kind === 'single')
     return window.e2e_s === null ? '  no answer' : `  a request takes ${significant(window.e2e_s)} s`;

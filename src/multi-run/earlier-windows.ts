@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Probe } from '../capacity/search-window.ts';
+import type { SearchWindow } from '../capacity/search-window.ts';
 import type { RunMode } from '../measure/carry-out.ts';
 import { openRun } from '../record/reader.ts';
 import type { SingleRun } from '../scenario/runs.ts';
@@ -19,9 +19,9 @@ export async function earlierWindows(
   run: SingleRun,
   wanted: SearchTarget,
   mode: RunMode,
-): Promise<Probe[]> {
+): Promise<SearchWindow[]> {
   const names = await namesInFolder(dir, (name) => WINDOW.test(name), 'a capacity search');
-  const found: Probe[] = [];
+  const found: SearchWindow[] = [];
   for (const name of names.filter((each) => WINDOW.test(each)).toSorted()) {
     if (!(await hasBegun(join(dir, name)))) continue;
     await assertSameSearch(join(dir, name), run, wanted, mode);

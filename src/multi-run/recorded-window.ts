@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { probeOf } from '../capacity/measure-window.ts';
-import type { Probe } from '../capacity/search-window.ts';
+import { searchWindowOf } from '../capacity/measure-window.ts';
+import type { SearchWindow } from '../capacity/search-window.ts';
 import type { JudgeSettings } from '../capacity/window-judge.ts';
 import { GoodputError } from '../errors.ts';
 import type { RunHeader } from '../record/header.ts';
@@ -13,7 +13,7 @@ import { contentionOf } from '../verdict/contention.ts';
  * Reads a search window from its run folder.
  * @throws {GoodputError} kind `usage` if the folder is not a search window; kind `unusable` if streams are buffered on the way
  */
-export async function readSearchWindow(dir: string, name: string): Promise<Probe> {
+export async function readSearchWindow(dir: string, name: string): Promise<SearchWindow> {
   const path = join(dir, name);
   const { header, samples } = await openRun(path);
   const { search, window } = header;
@@ -25,7 +25,7 @@ export async function readSearchWindow(dir: string, name: string): Promise<Probe
   for await (const sample of samples()) all.push(sample);
   const last_us = all.reduce((last, { ended_us }) => Math.max(last, ended_us), 0);
   const settings = judgeSettingsOf(header, scored);
-  return probeOf(
+  return searchWindowOf(
     { ...search, seed: header.seed },
     {
       window: window ?? { start_us: 0, end_us: 0 },

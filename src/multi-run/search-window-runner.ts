@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Due, Probe, ProbePlan } from '../capacity/search-window.ts';
-import { ProbeWatch } from '../capacity/window-watch.ts';
+import type { Due, SearchWindow, WindowPlan } from '../capacity/search-window.ts';
+import { WindowWatch } from '../capacity/window-watch.ts';
 import { type JudgeSettings, latestGood } from '../capacity/window-judge.ts';
 import { carryOut, type RunMode } from '../measure/carry-out.ts';
 import { finish } from '../measure/finish.ts';
@@ -42,7 +42,7 @@ export class SearchWindowRunner {
   }
 
   /** @throws {GoodputError} if the run could not do its work (disk, worker) */
-  async carryOut(plan: ProbePlan): Promise<Probe> {
+  async carryOut(plan: WindowPlan): Promise<SearchWindow> {
     const { dir, prompts, mode, embeddedUrl, wanted } = this.#input;
     const { stop } = this.#hooks;
     const { number, kind, level } = plan;
@@ -66,7 +66,7 @@ export class SearchWindowRunner {
   }
 
   /** Resolves the scenario with the load of the window, as flags would set it. */
-  #scenarioOf(plan: ProbePlan, out: string): Resolved {
+  #scenarioOf(plan: WindowPlan, out: string): Resolved {
     const { run, wanted } = this.#input;
     const single = plan.kind === 'single';
     const load: Flags = single
@@ -83,13 +83,13 @@ export class SearchWindowRunner {
     return resolveScenario({ ...sources, flags }).resolved;
   }
 
-  #steerOf(plan: ProbePlan, scenario: Scenario, step: SearchStep): Steer {
+  #steerOf(plan: WindowPlan, scenario: Scenario, step: SearchStep): Steer {
     if (plan.kind === 'single') {
       step.ended = 'full';
       return () => undefined;
     }
     const due = scenario.load.concurrency === null ? dueOf(scenario, plan, this.#input.prompts) : null;
-    const watch = new ProbeWatch(plan, this.#input.wanted.target, judgeSettings(scenario), due);
+    const watch = new WindowWatch(plan, this.#input.wanted.target, judgeSettings(scenario), due);
     return (samples, run) => {
       watch.add(samples);
       const enough = step.ended === null ? watch.decide(run.now_us) : null;
@@ -110,7 +110,7 @@ const judgeSettings = ({ slo, load }: Pick<Scenario, 'slo' | 'load'>): JudgeSett
 });
 
 /** Returns the requests that the plan has due in the warm-up and the window. */
-function dueOf(scenario: Scenario, plan: ProbePlan, prompts: readonly PromptEntry[] | null): Due[] {
+function dueOf(scenario: Scenario, plan: WindowPlan, prompts: readonly PromptEntry[] | null): Due[] {
   const to_us = (plan.warmup_s + plan.window_s) * 1e6;
   const workload = openWorkload(scenario, { prompts });
   const due: Due[] = [];

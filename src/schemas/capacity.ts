@@ -1,4 +1,4 @@
-import type { CapacityDocument, ListedProbe } from '../capacity/capacity-document.ts';
+import type { CapacityDocument, ListedWindow } from '../capacity/capacity-document.ts';
 import { list, nullable, number, object, oneOf, record, string } from '../document/definition.ts';
 import { SIMULATED } from './common.ts';
 
@@ -17,7 +17,7 @@ const SHARE = object<Ends>(
   'Attainment.',
 );
 
-const WINDOW = object<ListedProbe>(
+const WINDOW = object<ListedWindow>(
   {
     kind: oneOf(
       ['single', 'bracket', 'refinement'],
@@ -26,7 +26,7 @@ const WINDOW = object<ListedProbe>(
     rate_rps: number('Planned load (closed loop: completed), in requests per second.'),
     concurrency: nullable(number('Requests in flight; `null` in open loop.')),
     offered_rps: number('Requests that were sent in warm-up and window, per second.'),
-    attainment: object<ListedProbe['attainment']>(
+    attainment: object<ListedWindow['attainment']>(
       {
         value: nullable(number('Attainment, 0 to 1; `null`: no request was judged.')),
         low: nullable(number('Lower end of the interval, 0 to 1.')),

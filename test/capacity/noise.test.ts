@@ -9,7 +9,7 @@ import {
   pooledDesign,
 } from '../../src/capacity/noise.ts';
 import { posteriorOf } from '../../src/capacity/posterior.ts';
-import type { Probe } from '../../src/capacity/search-window.ts';
+import type { SearchWindow } from '../../src/capacity/search-window.ts';
 import { randomStream } from '../../src/random.ts';
 import { probe } from './search-windows.ts';
 
@@ -111,7 +111,7 @@ describe('what a probe is worth', () => {
 describe('the posterior', () => {
   const settings = { axis: 'rate' as const, target: 0.9, bounds: { low: 8, high: 16 } };
   /** A probe with exactly the attainment that capacity 11 and slope 8 give. */
-  const exact = (level: number): Probe => {
+  const exact = (level: number): SearchWindow => {
     const p = 1 / (1 + Math.exp(-(Math.log(9) - 8 * Math.log(level / 11))));
     const n = Math.round(level * 240);
     return probe({ level, n, good: Math.round(p * n), sent: Math.round(level * 255) });

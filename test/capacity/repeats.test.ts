@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { documentOf } from '../../src/capacity/capacity-document.ts';
 import { doubtOfZero } from '../../src/capacity/doubt.ts';
 import { evidenceOf } from '../../src/capacity/evidence.ts';
-import type { Probe } from '../../src/capacity/search-window.ts';
+import type { SearchWindow } from '../../src/capacity/search-window.ts';
 import { search, type SearchSettings } from '../../src/capacity/capacity-search.ts';
 import { BusyWorld } from '../../bench/studies/busy-world.ts';
 import { probe } from './search-windows.ts';
@@ -14,7 +14,7 @@ const IN_FLIGHT = { ...SETTINGS, axis: 'concurrency' } as const;
 async function answer(
   server: KnownServer,
   settings: SearchSettings = SETTINGS,
-  earlier: readonly Probe[] = [],
+  earlier: readonly SearchWindow[] = [],
 ) {
   const world = worldOf({ ...server, axis: settings.axis });
   const found = await search(settings, earlier, world);
@@ -115,7 +115,7 @@ describe('a capacity of 0', () => {
   });
 
   it('needs two standard errors, by hand', () => {
-    const windows = (...good: number[]): Probe[] =>
+    const windows = (...good: number[]): SearchWindow[] =>
       good.map((each) => probe({ n: 20, good: each, level: 1 }));
     // 30.3 of 60.6 are 0.5, and the windows agree: 0.5 + 2 · √(0.25/60) = 0.63.
     expect(doubtOfZero(windows(10, 10, 10), 0.9)).toBeNull();
@@ -245,7 +245,7 @@ describe('a window that was contended', () => {
 });
 
 describe('what the answer rests on', () => {
-  const at = (number: number, level: number, share: number, more: Partial<Probe> = {}): Probe =>
+  const at = (number: number, level: number, share: number, more: Partial<SearchWindow> = {}): SearchWindow =>
     probe({ number, level, n: 2400, good: Math.round(2400 * share), design: 1, ...more });
 
   it('a window is outvoted by a repetition and a third one that agrees, at a higher load too', () => {
@@ -270,7 +270,10 @@ describe('what the answer rests on', () => {
 
   it('a doubtful refinement is left out where most windows were undisturbed, and used where they were not', () => {
     const doubtful = at(1, 10, 0.5, { contended: COMPETITION });
-    const others = (more: Partial<Probe> = {}): Probe[] => [at(2, 11, 0.95, more), at(3, 12, 0.8, more)];
+    const others = (more: Partial<SearchWindow> = {}): SearchWindow[] => [
+      at(2, 11, 0.95, more),
+      at(3, 12, 0.8, more),
+    ];
     expect([...evidenceOf([doubtful, ...others()], 0.9).dropped.keys()]).toEqual([1]);
     expect(evidenceOf([doubtful, ...others({ contended: COMPETITION })], 0.9).dropped.size).toBe(0);
   });

@@ -1,7 +1,7 @@
-import type { Probe } from '../../src/capacity/search-window.ts';
+import type { SearchWindow } from '../../src/capacity/search-window.ts';
 
 /** A long window at its target, with whatever a test gives it. */
-export const probe = (given: Partial<Probe>): Probe => ({
+export const probe = (given: Partial<SearchWindow>): SearchWindow => ({
   number: 1,
   kind: 'refinement',
   level: 10,

@@ -1,5 +1,5 @@
-import type { Axis, Probe, ProbePlan } from '../../src/capacity/search-window.ts';
-import type { World } from '../../src/capacity/capacity-search.ts';
+import type { Axis, SearchWindow, WindowPlan } from '../../src/capacity/search-window.ts';
+import type { WindowRunner } from '../../src/capacity/capacity-search.ts';
 import { randomStream } from '../../src/random.ts';
 
 /** A server of which the capacity is known: attainment falls with the load as the model has it, requests are independent. */
@@ -16,21 +16,21 @@ export interface KnownServer {
   /** Attainment instead of the model's; `nth`: how often this load was tested before. */
   attainment?: (load: number, nth: number) => number;
   /** Returns true if other programs compete with goodput for the CPU during this probe. */
-  contended?: (plan: ProbePlan, nth: number) => boolean;
+  contended?: (plan: WindowPlan, nth: number) => boolean;
 }
 
 export const COMPETITION = 'other programs kept 1.6 of 2 processors busy';
 
 /** Carries probes out in no time, by drawing from what the server is known to do. */
-export function worldOf(server: KnownServer, seed = 1): World & { plans: ProbePlan[] } {
+export function worldOf(server: KnownServer, seed = 1): WindowRunner & { plans: WindowPlan[] } {
   const { axis = 'rate', capacity, slope, target = 0.9, e2e_s = 1, throughput = Infinity } = server;
   const goal = Math.log(target / (1 - target));
   const model = (load: number): number => 1 / (1 + Math.exp(-(goal - slope * Math.log(load / capacity))));
-  const plans: ProbePlan[] = [];
+  const plans: WindowPlan[] = [];
   return {
     plans,
     stopped: () => false,
-    async carryOut(plan): Promise<Probe> {
+    async carryOut(plan): Promise<SearchWindow> {
       const nth = plans.filter((other) => other.kind !== 'single' && other.level === plan.level).length;
       plans.push(plan);
       const { number, kind, level, warmup_s, window_s } = plan;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { probeOf } from '../../src/capacity/measure-window.ts';
-import type { Due, ProbePlan } from '../../src/capacity/search-window.ts';
-import { ProbeWatch } from '../../src/capacity/window-watch.ts';
+import { searchWindowOf } from '../../src/capacity/measure-window.ts';
+import type { Due, WindowPlan } from '../../src/capacity/search-window.ts';
+import { WindowWatch } from '../../src/capacity/window-watch.ts';
 import { latestGood, type JudgeSettings } from '../../src/capacity/window-judge.ts';
 import { parseSlo } from '../../src/slo/grammar.ts';
 import type { Sample } from '../../src/sample.ts';
@@ -13,7 +13,7 @@ const slos = (text: string): JudgeSettings['slos'] => {
   return read.value;
 };
 const SETTINGS: JudgeSettings = { slos: slos('ttft<=100ms'), loop: 'open', clock: 'planned', capped: false };
-const PLAN: ProbePlan = {
+const PLAN: WindowPlan = {
   number: 1,
   kind: 'bracket',
   level: 10,
@@ -47,7 +47,7 @@ const due = (count: number, latest_us: number | null = null): Due[] =>
 
 describe('a bracket probe ends', () => {
   it('clear once its least length is over, and not before; W is what came before', () => {
-    const watch = new ProbeWatch(PLAN, 0.9, SETTINGS, due(610));
+    const watch = new WindowWatch(PLAN, 0.9, SETTINGS, due(610));
     watch.add(answers(205, 50_000, 80_000));
     expect(watch.decide(20.5 * S)).toBeNull();
     watch.add(answers(215, 50_000, 80_000).slice(205));
@@ -56,7 +56,7 @@ describe('a bracket probe ends', () => {
   });
 
   it('aborted with twenty decided, most of them bad', () => {
-    const watch = new ProbeWatch(PLAN, 0.9, SETTINGS, due(610));
+    const watch = new WindowWatch(PLAN, 0.9, SETTINGS, due(610));
     watch.add(answers(29, 150_000, 180_000));
     expect(watch.decide(3 * S)).toBeNull();
     watch.add(answers(31, 150_000, 180_000).slice(29));
@@ -64,17 +64,17 @@ describe('a bracket probe ends', () => {
   });
 
   it('aborted too by requests that can no longer be good, though they have not ended', () => {
-    const watch = new ProbeWatch(PLAN, 0.9, SETTINGS, due(610, 500_000));
+    const watch = new WindowWatch(PLAN, 0.9, SETTINGS, due(610, 500_000));
     expect(watch.decide(3 * S)).toBeNull();
     expect(watch.decide(3.6 * S)).toEqual({ end_us: 3.6 * S, ended: 'aborted' });
   });
 });
 
 describe('a window of a refinement', () => {
-  const plan: ProbePlan = { ...PLAN, kind: 'refinement', window_s: 10, least_s: 10 };
+  const plan: WindowPlan = { ...PLAN, kind: 'refinement', window_s: 10, least_s: 10 };
 
   it('lasts as long as was fixed, whatever it shows, and then until its requests are over', () => {
-    const watch = new ProbeWatch(plan, 0.9, SETTINGS, due(110));
+    const watch = new WindowWatch(plan, 0.9, SETTINGS, due(110));
     watch.add(answers(100, 150_000, 180_000));
     expect(watch.decide(10.9 * S)).toBeNull();
     expect(watch.decide(11.1 * S)).toBeNull();
@@ -83,13 +83,13 @@ describe('a window of a refinement', () => {
   });
 
   it('is not waited for beyond the cooldown', () => {
-    const watch = new ProbeWatch(plan, 0.9, SETTINGS, due(110));
+    const watch = new WindowWatch(plan, 0.9, SETTINGS, due(110));
     expect(watch.decide(40.9 * S)).toBeNull();
     expect(watch.decide(41 * S)).toEqual({ end_us: 11 * S, ended: 'full' });
   });
 
   it('in closed loop is over when all that began before its end are', () => {
-    const watch = new ProbeWatch(plan, 0.9, { ...SETTINGS, loop: 'closed' }, null);
+    const watch = new WindowWatch(plan, 0.9, { ...SETTINGS, loop: 'closed' }, null);
     watch.add(answers(109, 50_000, 80_000));
     expect(watch.decide(11.2 * S)).toBeNull();
     // One that began after W is over before one that began in it.
@@ -114,7 +114,7 @@ describe('what a probe has shown', () => {
       run: null,
       last_us: 2.08 * S,
     };
-    const probe = probeOf(PLAN, carried, samples, SETTINGS);
+    const probe = searchWindowOf(PLAN, carried, samples, SETTINGS);
     // In W: 10 to 19, of which 12 and 16 miss. Completed in (1 s, 2 s]: 9 to 18 (18 ends at 1.98 s).
     expect(probe).toMatchObject({ sent: 20, n: 10, good: 8, missed: { ttft: 2 }, took_s: 2.08 });
     expect(probe.completed_rps).toBe(10);
@@ -145,7 +145,7 @@ describe('what a probe has shown', () => {
       last_us: 4 * S,
     };
     const completed = (loop: 'open' | 'closed'): number =>
-      probeOf(PLAN, carried, samples, { ...SETTINGS, loop }).completed_rps;
+      searchWindowOf(PLAN, carried, samples, { ...SETTINGS, loop }).completed_rps;
     expect(completed('closed')).toBeCloseTo(2.5, 12);
     // Ends at 1.6 and 2.4 s.
     expect(completed('open')).toBe(2);
@@ -173,7 +173,7 @@ describe('what a probe has shown', () => {
       run: null,
       last_us: 2 * S,
     };
-    const probe = probeOf(PLAN, carried, [cut(0, 150_000), cut(1, 250_000)], settings);
+    const probe = searchWindowOf(PLAN, carried, [cut(0, 150_000), cut(1, 250_000)], settings);
     expect(probe).toMatchObject({ n: 1, good: 0, missed: { late: 1 } });
   });
 });

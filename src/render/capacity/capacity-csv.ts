@@ -1,4 +1,4 @@
-import type { CapacityDocument, ListedProbe } from '../../capacity/capacity-document.ts';
+import type { CapacityDocument, ListedWindow } from '../../capacity/capacity-document.ts';
 import type { FoundCapacity } from './capacity.ts';
 import { csvTable, type Row } from '../writers/csv-table.ts';
 
@@ -27,7 +27,7 @@ export function renderCapacityCsv({ document, context }: FoundCapacity): string 
 }
 
 const probeColumns = (
-  probe: ListedProbe | null,
+  probe: ListedWindow | null,
   at: number,
   { probes }: Pick<CapacityDocument, 'probes'>,
 ): Row => [

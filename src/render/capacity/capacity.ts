@@ -1,4 +1,4 @@
-import type { CapacityDocument, ListedProbe } from '../../capacity/capacity-document.ts';
+import type { CapacityDocument, ListedWindow } from '../../capacity/capacity-document.ts';
 import { clean } from '../layout/clean.ts';
 import { plural, share, significant, span } from '../layout/format.ts';
 import { columns, columnsWithin, entry, hanging } from '../layout/layout.ts';
@@ -110,7 +110,7 @@ export function facts(found: CapacityDocument): [label: string, text: string][] 
   return rows;
 }
 
-const END: Record<ListedProbe['ended'], string> = {
+const END: Record<ListedWindow['ended'], string> = {
   full: '',
   clear: 'clear',
   aborted: 'aborted',
@@ -118,7 +118,7 @@ const END: Record<ListedProbe['ended'], string> = {
 };
 
 /** Returns the remarks on a search window: how it ended, what disturbed it, whether it is left out. */
-const markOf = ({ ended, void: why, contended, suspect, dropped }: ListedProbe): string =>
+const markOf = ({ ended, void: why, contended, suspect, dropped }: ListedWindow): string =>
   [
     why === null ? END[ended] : 'void',
     contended !== null ? 'contended' : suspect !== null ? 'suspect' : '',
