@@ -104,16 +104,16 @@ async function rowOf(draw: number, truth: Truth, { searches, budget_s }: Extent)
       carryOut: (plan) => Promise.resolve(probe(plan)),
       stopped: () => false,
     });
-    const { posterior, probes, stopped } = found;
+    const { posterior, windows, stopped } = found;
     row.searches.push({
       rate: posterior?.median ?? NaN,
       low: posterior?.low ?? NaN,
       high: posterior?.high ?? NaN,
-      took_s: probes.reduce((sum, { took_s }) => sum + took_s + 2, 0),
-      probes: probes.length,
+      took_s: windows.reduce((sum, { took_s }) => sum + took_s + 2, 0),
+      probes: windows.length,
       status: stopped,
     });
-    const alone = probes.find(({ kind }) => kind === 'single')!;
+    const alone = windows.find(({ kind }) => kind === 'single')!;
     row.bisections.push(bisect(probe, { target: TARGET, first: 1 / alone.e2e_s!, seed: seed + 5000 }));
   }
   return row;

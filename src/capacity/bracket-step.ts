@@ -15,6 +15,6 @@ export interface BracketSettings {
   target: number;
   /** The first load, from single requests. */
   first: number;
-  /** Number of the first probe of this call, which may test a load a few times; `null`: nothing more can be tested. */
+  /** Number of the first window of this call, which may test a load a few times; `null`: nothing more can be tested. */
   since: number | null;
 }

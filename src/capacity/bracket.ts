@@ -19,19 +19,19 @@ const FEWEST_COMPLETED = 10;
 const HIGHEST = { rate: 1e6, concurrency: 100_000 };
 
 /**
- * What to try next for one load that passes and one that fails: a pure function of the bracket probes so far, in their
+ * What to try next for one load that passes and one that fails: a pure function of the bracket windows so far, in their
  * order, so that an interrupted search goes on where it was. A load is tested again where its window was disturbed, and before a
  * conclusion that rests on windows which others contradict.
  */
-export function nextBracketStep(probes: readonly SearchWindow[], settings: BracketSettings): BracketStep {
+export function nextBracketStep(windows: readonly SearchWindow[], settings: BracketSettings): BracketStep {
   const { target, since } = settings;
-  const tried = probes.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
+  const tried = windows.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
   const { used } = evidenceOf(tried, target);
   const levels = levelsOf(
-    used.filter((probe) => probe.void === null),
+    used.filter((window) => window.void === null),
     target,
   );
-  const allowance = new Allowance(probes, 'bracket', since);
+  const allowance = new Allowance(windows, 'bracket', since);
   const latest = levels.find(({ level }) => level === tried.at(-1)?.level);
   if (latest !== undefined && isLevelDoubtful(latest, target) && allowance.allowsUndisturbed(latest.level))
     return { step: 'measure', level: latest.level, repeats: becauseDisturbed(latest.shown) };
@@ -52,10 +52,10 @@ function stepFrom(
   settings: BracketSettings,
 ): BracketStep {
   const { axis, target, first } = settings;
-  const saturated = valid.filter((probe) => isSaturated(probe, valid, settings));
-  const judged = valid.filter((probe) => probe.n > 0 && !saturated.includes(probe));
-  const passed = judged.filter((probe) => passes(probe, target));
-  const fails = judged.filter((probe) => !passed.includes(probe));
+  const saturated = valid.filter((window) => isSaturated(window, valid, settings));
+  const judged = valid.filter((window) => window.n > 0 && !saturated.includes(window));
+  const passed = judged.filter((window) => passes(window, target));
+  const fails = judged.filter((window) => !passed.includes(window));
 
   const last = bracket.at(-1);
   if (last === undefined) return { step: 'measure', level: fitting(first, axis) };
@@ -64,7 +64,7 @@ function stepFrom(
   // A fail below a pass is a server that is slow after idling, not one at its limit.
   const beyond = fails.filter(({ level }) => level > highest);
   if (passed.length > 0 && beyond.length > 0) {
-    const failed = Math.min(...beyond.map((probe) => upperEnd(probe, settings) ?? probe.level));
+    const failed = Math.min(...beyond.map((window) => upperEnd(window, settings) ?? window.level));
     return { step: 'found', low: Math.min(highest, failed), high: Math.max(highest, failed) };
   }
 
@@ -75,9 +75,9 @@ function stepFrom(
         why !== null && level === last.level && number >= (settings.since ?? 0),
     );
     if (late.length < 2 || (last.contended !== null && allowance.allowsUndisturbed(last.level)))
-      return { step: 'measure', level: last.level, repeats: `probe ${last.number} does not count` };
+      return { step: 'measure', level: last.level, repeats: `window ${last.number} does not count` };
     if (passed.length > 0 || saturated.length > 0) return { step: 'client_limited' };
-  } else if (passed.length > 0 && bracket.some((probe) => probe.void !== null && probe.level > highest)) {
+  } else if (passed.length > 0 && bracket.some((window) => window.void !== null && window.level > highest)) {
     return { step: 'client_limited' };
   }
 
@@ -86,7 +86,7 @@ function stepFrom(
     const twice = before !== undefined && saturated.includes(top!) && saturated.includes(before);
     // A slow server that is still filling completes little too; but then twice the load completes much more.
     if (twice && top!.completed_rps < PLATEAU * before.completed_rps) return { step: 'never_the_limit' };
-    const level = fitting(2 * Math.max(...valid.map((probe) => probe.level)), axis);
+    const level = fitting(2 * Math.max(...valid.map((window) => window.level)), axis);
     return level > HIGHEST[axis] ? { step: 'client_limited' } : { step: 'measure', level };
   }
 
@@ -104,17 +104,17 @@ function stepFrom(
 }
 
 /** The next load down: half, or a little under what the server completed while it was far overloaded. */
-function below(probe: SearchWindow, settings: BracketSettings): number {
-  const bound = upperEnd(probe, settings);
-  return bound === null ? probe.level / 2 : 0.8 * bound;
+function below(window: SearchWindow, settings: BracketSettings): number {
+  const bound = upperEnd(window, settings);
+  return bound === null ? window.level / 2 : 0.8 * bound;
 }
 
 /** What a far overloaded server completed bounds its capacity; `null` where that says nothing. */
-function upperEnd(probe: SearchWindow, { axis, target }: BracketSettings): number | null {
-  if (axis !== 'rate' || probe.void !== null || attainmentOf(probe) >= HOPELESS * target) return null;
-  const bound = BEYOND_COMPLETED * probe.completed_rps;
-  const enough = probe.completed_rps * probe.window_s >= FEWEST_COMPLETED;
-  return enough && probe.n > 0 && bound < probe.level ? bound : null;
+function upperEnd(window: SearchWindow, { axis, target }: BracketSettings): number | null {
+  if (axis !== 'rate' || window.void !== null || attainmentOf(window) >= HOPELESS * target) return null;
+  const bound = BEYOND_COMPLETED * window.completed_rps;
+  const enough = window.completed_rps * window.window_s >= FEWEST_COMPLETED;
+  return enough && window.n > 0 && bound < window.level ? bound : null;
 }
 
 /**
@@ -122,19 +122,19 @@ function upperEnd(probe: SearchWindow, { axis, target }: BracketSettings): numbe
  * no queue grows, a doubled load that completes hardly more is the sign.
  */
 function isSaturated(
-  probe: SearchWindow,
+  window: SearchWindow,
   valid: readonly SearchWindow[],
   { axis, target }: BracketSettings,
 ): boolean {
-  if (probe.n === 0 || probe.ended === 'aborted' || attainmentOf(probe) < target) return false;
+  if (window.n === 0 || window.ended === 'aborted' || attainmentOf(window) < target) return false;
   if (axis === 'rate') {
-    const { level, completed_rps, growth_rps } = probe;
+    const { level, completed_rps, growth_rps } = window;
     return completed_rps < 0.8 * level && growth_rps > 0.1 * level;
   }
   const half = valid.find(
-    (other) => Math.abs(other.level * 2 - probe.level) <= 1 && other.level < probe.level,
+    (other) => Math.abs(other.level * 2 - window.level) <= 1 && other.level < window.level,
   );
-  return half !== undefined && probe.completed_rps < 1.1 * half.completed_rps;
+  return half !== undefined && window.completed_rps < 1.1 * half.completed_rps;
 }
 
 /** A load that reads well and that can be: four digits of a rate, whole requests in flight. */

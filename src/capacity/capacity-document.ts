@@ -18,7 +18,7 @@ interface Interval {
   high: number;
 }
 
-/** One probe as the document lists it. */
+/** One window as the document lists it. */
 export interface ListedWindow {
   kind: SearchWindow['kind'];
   rate_rps: number;
@@ -42,7 +42,7 @@ export interface ListedWindow {
   contended: string | null;
   /** The doubt of the self-audit about goodput itself. */
   suspect: string | null;
-  /** Number of the probe whose load this one tested again. */
+  /** Number of the window whose load this one tested again. */
   repeats: number | null;
   /** Why the answer leaves it out: a repetition replaced it. */
   dropped: string | null;
@@ -81,7 +81,7 @@ export interface CapacityDocument {
   design_effect: number | null;
   spent_s: number;
   probes: readonly ListedWindow[];
-  /** Attainment by load, as the probes together have it. */
+  /** Attainment by load, as the windows together have it. */
   curve: readonly { load: number; attainment: Interval }[];
   notes: readonly string[];
   verdict: CapacityVerdict;
@@ -94,22 +94,22 @@ export interface CapacityVerdict {
 }
 
 export function documentOf(
-  { probes, stopped, posterior: fitted }: Found,
+  { windows, stopped, posterior: fitted }: Found,
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
   gpus: number | null,
   simulated = false,
 ): CapacityDocument {
-  const evidence = evidenceOf(probes, target);
+  const evidence = evidenceOf(windows, target);
   const used = evidence.used.filter(counts);
-  const { status, doubt } = conclusionOf(probes, used, fitted, { axis, target });
+  const { status, doubt } = conclusionOf(windows, used, fitted, { axis, target });
   const verdict = verdictOn(status, stopped);
   const posterior = status === 'estimated' ? fitted : null;
   const design = posterior?.design ?? pooledDesign(used);
-  const met = used.filter((probe) => passes(probe, target));
+  const met = used.filter((window) => passes(window, target));
   const highest = met.length === 0 ? null : met.reduce((a, b) => (b.level > a.level ? b : a));
   const best = used.length === 0 ? null : used.reduce((a, b) => (attainmentOf(b) > attainmentOf(a) ? b : a));
   const completed = met.length === 0 ? null : Math.max(...met.map(({ completed_rps }) => completed_rps));
-  const levels = levelsOf(status, posterior, probes, highest, completed, axis);
+  const levels = levelsOf(status, posterior, windows, highest, completed, axis);
   const rates =
     axis === 'rate' ? levels : mapped(levels, (level) => (level === 0 ? 0 : completedAt(used, level)));
   return {
@@ -134,7 +134,7 @@ export function documentOf(
       axis,
       doubt,
       lowest: lowestOf(used),
-      unanswered: probes.findLast(({ kind }) => kind === 'single')?.void ?? null,
+      unanswered: windows.findLast(({ kind }) => kind === 'single')?.void ?? null,
     }),
     gpus,
     per_gpu_rps:
@@ -144,21 +144,21 @@ export function documentOf(
     completed_rps: completed,
     best: best === null ? null : { load: best.level, attainment: attainmentOf(best) },
     design_effect: posterior === null ? null : design,
-    spent_s: probes.reduce((sum, { took_s }) => sum + took_s, 0),
-    probes: probes.map((probe, at) => ({
-      ...listed(probe, axis, design),
-      repeats: repeatedBy(probe, probes.slice(0, at)),
-      dropped: evidence.dropped.get(probe.number) ?? null,
+    spent_s: windows.reduce((sum, { took_s }) => sum + took_s, 0),
+    probes: windows.map((window, at) => ({
+      ...listed(window, axis, design),
+      repeats: repeatedBy(window, windows.slice(0, at)),
+      dropped: evidence.dropped.get(window.number) ?? null,
     })),
     curve: posterior === null ? [] : curveOf(posterior),
-    notes: notesOn(probes, evidence, { target, hasAnswer: verdict.exitCode === EXIT.ok }),
+    notes: notesOn(windows, evidence, { target, hasAnswer: verdict.exitCode === EXIT.ok }),
     verdict,
   };
 }
 
-/** Returns the number of the earlier probe that a probe repeats: the latest one at the same load. */
-const repeatedBy = (probe: SearchWindow, earlier: readonly SearchWindow[]): number | null =>
-  probe.kind === 'single' ? null : (earlier.findLast((other) => isSameLoad(other, probe))?.number ?? null);
+/** Returns the number of the earlier window that a window repeats: the latest one at the same load. */
+const repeatedBy = (window: SearchWindow, earlier: readonly SearchWindow[]): number | null =>
+  window.kind === 'single' ? null : (earlier.findLast((other) => isSameLoad(other, window))?.number ?? null);
 
 function verdictOn(status: CapacityStatus, stopped: Stopped): CapacityVerdict {
   if (stopped === 'interrupted') return { status: 'interrupted', exitCode: EXIT.interrupted };
@@ -173,7 +173,7 @@ type Ends = { value: number | null; low: number | null; high: number | null };
 function levelsOf(
   status: CapacityStatus,
   posterior: Posterior | null,
-  probes: readonly SearchWindow[],
+  windows: readonly SearchWindow[],
   highest: SearchWindow | null,
   completed: number | null,
   axis: Axis,
@@ -183,7 +183,7 @@ function levelsOf(
     if (axis === 'rate') return { value, low, high };
     return { value: Math.floor(value), low: Math.floor(low), high: Math.ceil(high) };
   }
-  const tried = probes.filter(counts).map(({ level }) => level);
+  const tried = windows.filter(counts).map(({ level }) => level);
   switch (status) {
     case 'never_met':
       return { value: 0, low: 0, high: Math.min(...tried) };
@@ -200,66 +200,68 @@ const mapped = ({ value, low, high }: Ends, f: (each: number) => number | null):
   high: high === null ? null : f(high),
 });
 
-/** What is completed with so many in flight: between the two probes around it in a straight line of logarithms. */
-function completedAt(probes: readonly SearchWindow[], level: number): number | null {
-  const points = probes
-    .filter((probe) => probe.ended !== 'aborted' && probe.completed_rps > 0)
+/** What is completed with so many in flight: between the two windows around it in a straight line of logarithms. */
+function completedAt(windows: readonly SearchWindow[], level: number): number | null {
+  const points = windows
+    .filter((window) => window.ended !== 'aborted' && window.completed_rps > 0)
     .toSorted((a, b) => a.level - b.level);
-  const below = points.findLast((probe) => probe.level <= level);
-  const above = points.find((probe) => probe.level >= level);
+  const below = points.findLast((window) => window.level <= level);
+  const above = points.find((window) => window.level >= level);
   if (below === undefined || above === undefined) return (below ?? above)?.completed_rps ?? null;
   if (above.level === below.level) return below.completed_rps;
   const share = Math.log(level / below.level) / Math.log(above.level / below.level);
   return below.completed_rps * (above.completed_rps / below.completed_rps) ** share;
 }
 
-/** How near to the capacity a probe has to be to say what binds there, in logarithms of the load. */
+/** How near to the capacity a window has to be to say what binds there, in logarithms of the load. */
 const NEAR = 0.25;
 
-/** The SLO that most of the bad requests missed, in the probes near the capacity; without a capacity where attainment was best. */
+/** The SLO that most of the bad requests missed, in the windows near the capacity; without a capacity where attainment was best. */
 function bindingOf(used: readonly SearchWindow[], posterior: Posterior | null, axis: Axis): string | null {
-  const aside = (probe: SearchWindow): number =>
-    posterior === null ? 1 - attainmentOf(probe) : Math.abs(loadOf(probe, axis) - Math.log(posterior.median));
+  const aside = (window: SearchWindow): number =>
+    posterior === null
+      ? 1 - attainmentOf(window)
+      : Math.abs(loadOf(window, axis) - Math.log(posterior.median));
   const bad = used.filter(({ missed }) => Object.keys(missed).some((slo) => slo !== 'late'));
-  const near = bad.filter((probe) => aside(probe) <= NEAR && posterior !== null);
+  const near = bad.filter((window) => aside(window) <= NEAR && posterior !== null);
   const chosen = near.length > 0 ? near : bad.toSorted((a, b) => aside(a) - aside(b)).slice(0, 1);
   const missed = new Map<string, number>();
-  for (const probe of chosen) {
-    for (const [slo, n] of Object.entries(probe.missed))
+  for (const window of chosen) {
+    for (const [slo, n] of Object.entries(window.missed))
       if (slo !== 'late') missed.set(slo, (missed.get(slo) ?? 0) + n);
   }
   return [...missed].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }
 
-function listed(probe: SearchWindow, axis: Axis, design: number): Omit<ListedWindow, 'repeats' | 'dropped'> {
-  const { n } = probe;
+function listed(window: SearchWindow, axis: Axis, design: number): Omit<ListedWindow, 'repeats' | 'dropped'> {
+  const { n } = window;
   const interval =
-    n === 0 ? null : effectiveWilson(attainmentOf(probe), effectiveRequests(probe, design), CONFIDENCE);
-  const seconds = probe.warmup_s + probe.window_s;
-  const open = axis === 'rate' && probe.kind !== 'single';
+    n === 0 ? null : effectiveWilson(attainmentOf(window), effectiveRequests(window, design), CONFIDENCE);
+  const seconds = window.warmup_s + window.window_s;
+  const open = axis === 'rate' && window.kind !== 'single';
   return {
-    kind: probe.kind,
-    rate_rps: open ? probe.level : probe.completed_rps,
-    concurrency: open ? null : probe.level,
-    offered_rps: seconds === 0 ? 0 : probe.sent / seconds,
+    kind: window.kind,
+    rate_rps: open ? window.level : window.completed_rps,
+    concurrency: open ? null : window.level,
+    offered_rps: seconds === 0 ? 0 : window.sent / seconds,
     attainment: {
-      value: n === 0 ? null : attainmentOf(probe),
+      value: n === 0 ? null : attainmentOf(window),
       low: interval?.low ?? null,
       high: interval?.high ?? null,
     },
     judged: n,
-    good: probe.good,
-    window_s: probe.window_s,
-    took_s: probe.took_s,
-    completed_rps: probe.completed_rps,
-    e2e_ms: probe.e2e_s === null ? null : probe.e2e_s * 1000,
-    missed: probe.missed,
-    ended: probe.ended,
-    void: probe.void,
-    contended: probe.contended,
-    suspect: probe.suspect,
-    seed: probe.seed,
-    run: probe.run,
+    good: window.good,
+    window_s: window.window_s,
+    took_s: window.took_s,
+    completed_rps: window.completed_rps,
+    e2e_ms: window.e2e_s === null ? null : window.e2e_s * 1000,
+    missed: window.missed,
+    ended: window.ended,
+    void: window.void,
+    contended: window.contended,
+    suspect: window.suspect,
+    seed: window.seed,
+    run: window.run,
   };
 }
 

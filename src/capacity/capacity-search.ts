@@ -36,7 +36,7 @@ export type Stopped =
   | 'interrupted';
 
 export interface Found {
-  probes: readonly SearchWindow[];
+  windows: readonly SearchWindow[];
   stopped: Stopped;
   /** `null` as long as no load is known to pass and none to fail. */
   posterior: Posterior | null;
@@ -44,11 +44,11 @@ export interface Found {
 
 /** How a search meets the world; tests have worlds of their own. */
 export interface WindowRunner {
-  /** Carries a probe out, and keeps it. */
+  /** Carries a window out, and keeps it. */
   carryOut(plan: WindowPlan): Promise<SearchWindow>;
   /** Whether the user wants no more. */
   stopped(): boolean;
-  /** A probe is over: this would be the answer if the search ended now. */
+  /** A window is over: this would be the answer if the search ended now. */
   progress?(found: Found): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ const MOST_VOID = 3;
 /**
  * Finds the highest load at which the target is met: single requests for the first load, a bracket of one that passes and
  * one that fails, then windows around the posterior's median until its interval is narrow enough or the time is spent.
- * The answer depends on the set of probes alone, so a later call adds to earlier ones.
+ * The answer depends on the set of windows alone, so a later call adds to earlier ones.
  */
 export async function search(
   settings: SearchSettings,
@@ -75,38 +75,38 @@ export async function search(
   return run.carryOut();
 }
 
-/** What the probes say together: `null` as long as there is no bracket. */
+/** What the windows say together: `null` as long as there is no bracket. */
 function posteriorOfAll(
-  probes: readonly SearchWindow[],
+  windows: readonly SearchWindow[],
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
 ): Posterior | null {
-  const step = bracketOf(probes, { axis, target });
+  const step = bracketOf(windows, { axis, target });
   if (step?.step !== 'found') return null;
-  const evidence = evidenceOf(probes, target).used;
+  const evidence = evidenceOf(windows, target).used;
   const passed = evidence.filter(
-    (probe) => probe.kind === 'bracket' && counts(probe) && attainmentOf(probe) >= target,
+    (window) => window.kind === 'bracket' && counts(window) && attainmentOf(window) >= target,
   );
   const highest = Math.max(0, ...passed.map(({ level }) => level));
   // As in the bracket: what failed below a pass says nothing of the load that is too much.
   const used = evidence.filter(
-    (probe) => probe.kind !== 'bracket' || probe.level >= highest || attainmentOf(probe) >= target,
+    (window) => window.kind !== 'bracket' || window.level >= highest || attainmentOf(window) >= target,
   );
   return posteriorOf(used, { axis, target, bounds: { low: step.low, high: step.high } });
 }
 
 /**
  * Where the bracket stands; `null` before any single request was answered.
- * @param since number of the first probe of this call; `null`: nothing more can be tested
+ * @param since number of the first window of this call; `null`: nothing more can be tested
  */
 export function bracketOf(
-  probes: readonly SearchWindow[],
+  windows: readonly SearchWindow[],
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
   since: number | null = null,
 ): BracketStep | null {
-  const alone = probes.find((probe) => probe.kind === 'single' && probe.e2e_s !== null);
+  const alone = windows.find((window) => window.kind === 'single' && window.e2e_s !== null);
   if (alone === undefined) return null;
   const first = axis === 'rate' ? FIRST_IN_FLIGHT / Math.max(1e-3, alone.e2e_s!) : FIRST_IN_FLIGHT;
-  return nextBracketStep(probes, { axis, target, first, since });
+  return nextBracketStep(windows, { axis, target, first, since });
 }
 
 type NextProbe = Omit<WindowPlan, 'number' | 'seed'>;
@@ -114,38 +114,38 @@ type NextProbe = Omit<WindowPlan, 'number' | 'seed'>;
 class Search {
   readonly #settings: SearchSettings;
   readonly #world: WindowRunner;
-  readonly #probes: SearchWindow[];
-  /** Number of the first probe of this call; `null`: it may send nothing. */
+  readonly #windows: SearchWindow[];
+  /** Number of the first window of this call; `null`: it may send nothing. */
   readonly #since: number | null;
   #spent_s = 0;
-  #known: { probes: number; posterior: Posterior | null } = { probes: -1, posterior: null };
+  #known: { windows: number; posterior: Posterior | null } = { windows: -1, posterior: null };
 
   constructor(settings: SearchSettings, earlier: readonly SearchWindow[], world: WindowRunner) {
     this.#settings = settings;
     this.#world = world;
-    this.#probes = [...earlier];
+    this.#windows = [...earlier];
     this.#since = settings.budget_s === 0 ? null : this.#next();
   }
 
   async carryOut(): Promise<Found> {
     const stopped = await this.#search();
-    return { probes: this.#probes, stopped, posterior: this.#posterior() };
+    return { windows: this.#windows, stopped, posterior: this.#posterior() };
   }
 
   async #search(): Promise<Stopped> {
     for (;;) {
       if (this.#world.stopped()) return 'interrupted';
       // Asked for every time: the end of a bracket that was disturbed is tested again once the machine is quiet.
-      const step = bracketOf(this.#probes, this.#settings, this.#since);
+      const step = bracketOf(this.#windows, this.#settings, this.#since);
       const next = step === null ? this.#single() : this.#after(step);
       if (typeof next === 'string') return next;
-      await this.#probe(next);
+      await this.#window(next);
     }
   }
 
   #single(): NextProbe | Stopped {
     if (this.#settings.budget_s === 0) return 'budget';
-    const tried = this.#probes.some(({ kind, ended }) => kind === 'single' && ended !== 'interrupted');
+    const tried = this.#windows.some(({ kind, ended }) => kind === 'single' && ended !== 'interrupted');
     if (tried && this.#spent_s > 0) return 'unanswered';
     return {
       kind: 'single',
@@ -170,19 +170,19 @@ class Search {
   #refinement(): NextProbe | Stopped {
     const { axis, budget_s, target, width } = this.#settings;
     const posterior = this.#posterior()!;
-    const evidence = evidenceOf(this.#probes, target);
-    const windows = evidence.used.filter((probe) => probe.kind === 'refinement' && counts(probe));
+    const evidence = evidenceOf(this.#windows, target);
+    const windows = evidence.used.filter((window) => window.kind === 'refinement' && counts(window));
     const done = windows.length;
-    const passed = windows.some((probe) => passes(probe, target));
-    const failed = windows.some((probe) => !passes(probe, target));
-    const repeat = refinementRepeat(this.#probes, evidence, { target, since: this.#since });
+    const passed = windows.some((window) => passes(window, target));
+    const failed = windows.some((window) => !passes(window, target));
+    const repeat = refinementRepeat(this.#windows, evidence, { target, since: this.#since });
     // Before long windows have met the target and missed it, one end of the interval rests on a short one.
     const enough = done >= FEWEST_REFINEMENTS && passed && failed && repeat === null;
     if (enough && widerSide(posterior) < width) return 'width';
-    const latest = this.#probes.filter(({ number }) => number >= (this.#since ?? 0)).slice(-MOST_VOID);
+    const latest = this.#windows.filter(({ number }) => number >= (this.#since ?? 0)).slice(-MOST_VOID);
     if (
       latest.length === MOST_VOID &&
-      latest.every((probe) => probe.kind === 'refinement' && probe.void !== null)
+      latest.every((window) => window.kind === 'refinement' && window.void !== null)
     )
       return 'client_limited';
     const level = repeat?.level ?? fitting(nextLoad(posterior, { done, passed, failed }), axis);
@@ -192,36 +192,36 @@ class Search {
     return { kind: 'refinement', level, ...lengths, repeats: repeat?.why ?? null };
   }
 
-  async #probe(plan: NextProbe): Promise<void> {
+  async #window(plan: NextProbe): Promise<void> {
     const number = this.#next();
-    const probe = await this.#world.carryOut({ ...plan, number, seed: this.#settings.seed + number });
-    this.#spent_s += probe.took_s + PAUSE_S;
-    this.#probes.push(probe);
+    const window = await this.#world.carryOut({ ...plan, number, seed: this.#settings.seed + number });
+    this.#spent_s += window.took_s + PAUSE_S;
+    this.#windows.push(window);
     await this.#world.progress?.({
-      probes: this.#probes,
+      windows: this.#windows,
       stopped: 'interrupted',
       posterior: this.#posterior(),
     });
   }
 
   #next(): number {
-    return Math.max(0, ...this.#probes.map((probe) => probe.number)) + 1;
+    return Math.max(0, ...this.#windows.map((window) => window.number)) + 1;
   }
 
-  /** Of the probes so far; to be worked out once for each number of them. */
+  /** Of the windows so far; to be worked out once for each number of them. */
   #posterior(): Posterior | null {
-    if (this.#known.probes !== this.#probes.length)
+    if (this.#known.windows !== this.#windows.length)
       this.#known = {
-        probes: this.#probes.length,
-        posterior: posteriorOfAll(this.#probes, this.#settings),
+        windows: this.#windows.length,
+        posterior: posteriorOfAll(this.#windows, this.#settings),
       };
     return this.#known.posterior;
   }
 
-  /** How long a request takes, by the latest probe of a load that the server bore; else by the latest at all. */
+  /** How long a request takes, by the latest window of a load that the server bore; else by the latest at all. */
   #e2e(): number {
-    const known = this.#probes.filter(({ e2e_s }) => e2e_s !== null);
-    const borne = known.findLast((probe) => attainmentOf(probe) >= BORNE * this.#settings.target);
+    const known = this.#windows.filter(({ e2e_s }) => e2e_s !== null);
+    const borne = known.findLast((window) => attainmentOf(window) >= BORNE * this.#settings.target);
     return (borne ?? known.at(-1))?.e2e_s ?? 1;
   }
 }

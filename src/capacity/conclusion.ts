@@ -18,9 +18,9 @@ export function lowestOf(used: readonly SearchWindow[]): SearchWindow[] {
   return used.filter(({ level }) => level === lowest);
 }
 
-/** Returns the status that the probes show together, and the doubt if they decide nothing. */
+/** Returns the status that the windows show together, and the doubt if they decide nothing. */
 export function conclusionOf(
-  probes: readonly SearchWindow[],
+  windows: readonly SearchWindow[],
   used: readonly SearchWindow[],
   posterior: Posterior | null,
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
@@ -33,12 +33,13 @@ export function conclusionOf(
       posterior.high < 1 ? doubtOfZero(windows, target) : { why: 'contradictory', windows, requests: null };
     return { status: doubt === null ? 'never_met' : 'undecided', doubt };
   }
-  const step = bracketOf(probes, { axis, target });
+  const step = bracketOf(windows, { axis, target });
   if (step === null) return { status: 'unanswered', doubt: null };
   const status = step.step === 'measure' || step.step === 'found' ? 'undecided' : STATUS[step.step];
-  // Where no bracket probe counts, it is goodput that did not bear the load, not the budget that was short.
-  const bracket = probes.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
-  const late = status === 'undecided' && bracket.length > 1 && bracket.every((probe) => probe.void !== null);
+  // Where no bracket window counts, it is goodput that did not bear the load, not the budget that was short.
+  const bracket = windows.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
+  const late =
+    status === 'undecided' && bracket.length > 1 && bracket.every((window) => window.void !== null);
   if (late) return { status: 'client_limited', doubt: null };
   return { status, doubt: step.step === 'undecided' ? step.doubt : null };
 }

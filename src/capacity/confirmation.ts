@@ -4,7 +4,7 @@ import { isLevelDoubtful, type Level } from './levels.ts';
 import { attainmentOf, isDisturbed, isDoubtful, passes, type SearchWindow } from './search-window.ts';
 import { type Allowance, becauseDisturbed, MOST_AT_ONE_LOAD, BEST_OF } from './repeats.ts';
 
-/** The results of the bracket probes. */
+/** The results of the bracket windows. */
 interface Shown {
   /** All of them, with those that do not count. */
   tried: readonly SearchWindow[];

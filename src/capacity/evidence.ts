@@ -1,11 +1,11 @@
 import { effectiveRequests, pooledDesign } from './noise.ts';
 import { attainmentOf, counts, isDisturbed, isDoubtful, passes, type SearchWindow } from './search-window.ts';
 
-/** The probes that the answer rests on, and those that repetitions replaced. */
+/** The windows that the answer rests on, and those that repetitions replaced. */
 export interface Evidence {
   /** In their order, with single requests and void ones. */
   used: readonly SearchWindow[];
-  /** Number of the probe → why it is left out. */
+  /** Number of the window → why it is left out. */
   dropped: ReadonlyMap<number, string>;
 }
 
@@ -19,8 +19,8 @@ const BEYOND_CHANCE = 3;
  * - those outvoted: the same load was tested again, with a result on the other side of the target and beyond chance, and a third window agrees with
  *   that one. Attainment falls with the load, so what meets the target at a higher load votes for the lower one too.
  */
-export function evidenceOf(probes: readonly SearchWindow[], target: number): Evidence {
-  const windows = probes.filter(counts);
+export function evidenceOf(all: readonly SearchWindow[], target: number): Evidence {
+  const windows = all.filter(counts);
   const design = pooledDesign(windows);
   const dropped = new Map<number, string>();
   for (const window of windows) {
@@ -28,19 +28,19 @@ export function evidenceOf(probes: readonly SearchWindow[], target: number): Evi
       ? windows.find((other) => isSounder(other, window, target))
       : null;
     if (sound != null)
-      dropped.set(window.number, `disturbed; probe ${sound.number} is the same load without that`);
+      dropped.set(window.number, `disturbed; window ${sound.number} is the same load without that`);
   }
   const isException = windows.filter(isDisturbed).length * 2 < windows.length;
   for (const { number, kind } of windows.filter((window) => isDoubtful(window, target)))
     if (isException && kind === 'refinement' && !dropped.has(number))
-      dropped.set(number, 'disturbed, as most probes were not');
+      dropped.set(number, 'disturbed, as most windows were not');
   const left = windows.filter(({ number }) => !dropped.has(number));
   for (const window of left) {
     const against = votesAgainst(window, left, { target, design });
     if (against.length > 0)
-      dropped.set(window.number, `outvoted by probes ${against.map(({ number }) => number).join(' and ')}`);
+      dropped.set(window.number, `outvoted by windows ${against.map(({ number }) => number).join(' and ')}`);
   }
-  return { used: probes.filter(({ number }) => !dropped.has(number)), dropped };
+  return { used: all.filter(({ number }) => !dropped.has(number)), dropped };
 }
 
 /** Returns true if the other window repeats one in doubt without what made it doubtful. */
@@ -75,7 +75,7 @@ export function areApart(a: SearchWindow, b: SearchWindow, design: number): bool
   return difference > BEYOND_CHANCE * Math.sqrt(variance(a, design) + variance(b, design));
 }
 
-function variance(probe: SearchWindow, design: number): number {
-  const p = (probe.good + 0.3) / (probe.n + 0.6);
-  return (p * (1 - p)) / effectiveRequests(probe, design);
+function variance(window: SearchWindow, design: number): number {
+  const p = (window.good + 0.3) / (window.n + 0.6);
+  return (p * (1 - p)) / effectiveRequests(window, design);
 }

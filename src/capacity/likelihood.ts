@@ -14,10 +14,10 @@ const STEPS = 132;
 const MODEL_ERROR = 0.3;
 /** How often a short window from an empty server is taken for flattered, when it says more than the others. */
 const FLATTERED = 0.1;
-/** Beyond what any single probe may say against a value: a probe may be wrong for reasons that no model has. */
+/** Beyond what any single window may say against a value: a window may be wrong for reasons that no model has. */
 const FLOOR = -40;
 
-/** What a probe says of the log-odds that the model gives at its load: the logarithm of how likely it is then. */
+/** What a window says of the log-odds that the model gives at its load: the logarithm of how likely it is then. */
 export type Likelihood = (model: number) => number;
 
 /**
@@ -25,16 +25,16 @@ export type Likelihood = (model: number) => number;
  * distance to the target, where the model errs. What lies within the edges is a density, so that scatter around the curve
  * speaks for a greater design effect.
  *
- * A probe that was aborted because it looked bad says only that attainment is at most what was seen. A bracket probe may be
+ * A window that was aborted because it looked bad says only that attainment is at most what was seen. A bracket window may be
  * flattered: it begins with an empty server, and at a cliff the queue needs minutes to show. So it may speak against a lower
- * attainment only up to ln 0.1; one such probe at 1.15 times the capacity of a cliff outweighed three long windows.
+ * attainment only up to ln 0.1; one such window at 1.15 times the capacity of a cliff outweighed three long windows.
  */
-export function likelihoodOf(probe: SearchWindow, design: number, target: number): Likelihood {
+export function likelihoodOf(window: SearchWindow, design: number, target: number): Likelihood {
   const goal = logit(target);
   const [lowest, highest] = [goal - BELIEVED, goal + BELIEVED];
   const within = (odds: number): number => Math.min(highest, Math.max(lowest, odds));
-  const effective = effectiveRequests(probe, design);
-  const seen = logit(attainmentOf(probe));
+  const effective = effectiveRequests(window, design);
+  const seen = logit(attainmentOf(window));
   const p = logistic(within(seen));
   const smoothed = within(logit((effective * p + 0.3) / (effective + 0.6)));
   const spread = logistic(smoothed) * logistic(-smoothed);
@@ -45,12 +45,12 @@ export function likelihoodOf(probe: SearchWindow, design: number, target: number
 
   const at = (model: number): number => {
     const atMost = (): number => Math.max(1e-30, 1 - normalTail((smoothed - model) / sigma));
-    if (probe.ended === 'aborted') return Math.log(atMost());
+    if (window.ended === 'aborted') return Math.log(atMost());
     const q = logistic(model);
     const hit = p * Math.log(q / p);
     const miss = (1 - p) * Math.log((1 - q) / (1 - p));
     const exact = scale + worth * (hit + miss);
-    return probe.kind === 'bracket'
+    return window.kind === 'bracket'
       ? Math.log((1 - FLATTERED) * Math.exp(exact) + FLATTERED * atMost())
       : exact;
   };

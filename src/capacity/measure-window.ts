@@ -5,7 +5,7 @@ import { blocksOf, designEffect } from './noise.ts';
 import type { SearchWindow, WindowEnd, WindowPlan } from './search-window.ts';
 import { type JudgeSettings, WindowJudge } from './window-judge.ts';
 
-/** How a probe's run went, beside its samples. */
+/** How a window's run went, beside its samples. */
 export interface Carried {
   /** W, which its `run.json` defines. */
   window: { start_us: Microseconds; end_us: Microseconds };
@@ -18,7 +18,7 @@ export interface Carried {
   last_us: Microseconds;
 }
 
-/** What a probe has shown, from its samples alone: a recorded one is read again in the same way. */
+/** What a window has shown, from its samples alone: a recorded one is read again in the same way. */
 export function searchWindowOf(
   plan: Pick<WindowPlan, 'number' | 'kind' | 'level' | 'seed'>,
   carried: Carried,

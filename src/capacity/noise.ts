@@ -46,11 +46,11 @@ const BELIEVED = { median: 20, sigma: 1.3 };
 const BLOCKS_WORTH = 0.15;
 const WORTH_S = 120;
 
-/** The logarithm of the design effect, as the blocks of all probes have it: normal with this mean and precision. */
-function believed(probes: readonly SearchWindow[]): { mean: number; precision: number } {
+/** The logarithm of the design effect, as the blocks of all windows have it: normal with this mean and precision. */
+function believed(windows: readonly SearchWindow[]): { mean: number; precision: number } {
   let weight = 0;
   let total = 0;
-  for (const { design, n, good, window_s } of probes) {
+  for (const { design, n, good, window_s } of windows) {
     const p = attainmentOf({ n, good });
     if (design === null || design === 0 || n < 20 || p <= 0.2 || p > 0.995) continue;
     weight += window_s / WORTH_S;
@@ -63,17 +63,17 @@ function believed(probes: readonly SearchWindow[]): { mean: number; precision: n
   return { mean: sum / precision, precision };
 }
 
-/** The design effect that blocks of windows tell, pooled over the probes: one window alone cannot. */
-export const pooledDesign = (probes: readonly SearchWindow[]): number => Math.exp(believed(probes).mean);
+/** The design effect that blocks of windows tell, pooled over the windows: one window alone cannot. */
+export const pooledDesign = (windows: readonly SearchWindow[]): number => Math.exp(believed(windows).mean);
 
 /** How likely each of `DESIGNS` is by the blocks alone: logarithms, relative to the most likely. */
-export function designPrior(probes: readonly SearchWindow[]): number[] {
-  const { mean, precision } = believed(probes);
+export function designPrior(windows: readonly SearchWindow[]): number[] {
+  const { mean, precision } = believed(windows);
   return DESIGNS.map((design) => -0.5 * precision * (Math.log(design) - mean) ** 2);
 }
 
 /**
- * How many independent requests a probe is worth: its requests ÷ the design effect, and no more than its window has
+ * How many independent requests a window is worth: its requests ÷ the design effect, and no more than its window has
  * stays of a request, since what one of them meets the next one meets too.
  */
 export function effectiveRequests({ n, window_s, e2e_s }: SearchWindow, design: number): number {

@@ -3,7 +3,7 @@ import { DESIGNS, designPrior } from './noise.ts';
 import { type Axis, counts, type SearchWindow } from './search-window.ts';
 
 /**
- * What the probes together say of the capacity.
+ * What the windows together say of the capacity.
  *
  * Model: the log-odds of attainment fall in a straight line with the logarithm of the load, logit p = logit(target) −
  * s·(u − θ): θ is the logarithm of the capacity, s the slope. How far a window scatters around that line, the design effect,
@@ -20,45 +20,45 @@ export interface Posterior {
   quantile(probability: number): number;
   /** Design effect: the mean of its logarithm, as a factor. */
   design: number;
-  /** Attainment at a load, in the unit of the axis: 5 %, 50 % and 95 % points of what the probes leave open. */
+  /** Attainment at a load, in the unit of the axis: 5 %, 50 % and 95 % points of what the windows leave open. */
   attainmentAt(load: number): { low: number; value: number; high: number };
 }
 
 const CAPACITIES = 121;
 const SLOPES = Array.from({ length: 13 }, (_, k) => 1.6 * (102 / 1.6) ** (k / 12));
-/** In how much of its logarithm a capacity outside of the bracket becomes e times less likely: short probes err, but seldom by far. */
+/** In how much of its logarithm a capacity outside of the bracket becomes e times less likely: short windows err, but seldom by far. */
 const BEYOND = 0.4;
 /** Share of the difference between planned and offered load that the server felt. */
 const OFFERED_SHARE = 0.7;
 
 /**
- * Where a probe stands on the axis: the logarithm of its load. Of a rate that of the load really offered, in part: a window
+ * Where a window stands on the axis: the logarithm of its load. Of a rate that of the load really offered, in part: a window
  * that happened to get more requests than planned says more of a higher rate.
  */
-export function loadOf(probe: SearchWindow, axis: Axis): number {
-  const planned = Math.log(probe.level);
-  if (axis === 'concurrency' || probe.sent === 0) return planned;
-  const seconds = probe.warmup_s + probe.window_s;
-  return planned + OFFERED_SHARE * Math.log(probe.sent / (probe.level * seconds));
+export function loadOf(window: SearchWindow, axis: Axis): number {
+  const planned = Math.log(window.level);
+  if (axis === 'concurrency' || window.sent === 0) return planned;
+  const seconds = window.warmup_s + window.window_s;
+  return planned + OFFERED_SHARE * Math.log(window.sent / (window.level * seconds));
 }
 
 /**
  * @param bounds the loads that passed and failed, between which the capacity is thought to lie
- * @returns `null` where no probe counts
+ * @returns `null` where no window counts
  */
 export function posteriorOf(
-  probes: readonly SearchWindow[],
+  windows: readonly SearchWindow[],
   { axis, target, bounds }: { axis: Axis; target: number; bounds: { low: number; high: number } },
 ): Posterior | null {
-  const used = probes.filter(counts);
+  const used = windows.filter(counts);
   if (used.length === 0) return null;
-  const loads = used.map((probe) => loadOf(probe, axis));
+  const loads = used.map((window) => loadOf(window, axis));
   const goal = logit(target);
   const priors = designPrior(used);
   const supposed = DESIGNS.map((design, d) => ({
     design,
     prior: priors[d]!,
-    likelihoods: used.map((probe) => likelihoodOf(probe, design, target)),
+    likelihoods: used.map((window) => likelihoodOf(window, design, target)),
   }));
   const grid = fit(loads, supposed, goal, bounds);
   const quantile = (probability: number): number => Math.exp(grid.quantile(probability));
@@ -72,7 +72,7 @@ export function posteriorOf(
   };
 }
 
-/** One design effect that may be, and what the probes say if it is. */
+/** One design effect that may be, and what the windows say if it is. */
 interface Supposed {
   design: number;
   /** Logarithm of how likely it is beforehand, up to a constant. */

@@ -14,7 +14,7 @@ export type CapacityStatus =
 /** The facts that explain a status. */
 export interface Circumstances {
   stopped: Stopped;
-  /** The probe with the highest attainment. */
+  /** The window with the highest attainment. */
   best: SearchWindow | null;
   target: number;
   axis: Axis;
@@ -34,7 +34,7 @@ const STOPPED: Partial<Record<Stopped, string>> = {
   width: 'The interval is as narrow as was asked for.',
   budget: 'The time budget is spent.',
   interrupted: 'It was interrupted; another call with the same --out goes on from here.',
-  client_limited: 'goodput itself was late in the last probes, which therefore do not count.',
+  client_limited: 'goodput itself was late in the last windows, which therefore do not count.',
 };
 
 /** The answer in words: why the search stopped, or why there is no capacity and what would decide it. */
@@ -53,7 +53,7 @@ export function reasonOf(status: CapacityStatus, given: Circumstances): string {
     case 'never_the_limit':
       return `The SLO is met however much is asked of the server: it completes no more, and what it completes is in time. The limit is its throughput.`;
     case 'client_limited':
-      return 'Invalid: goodput itself could not send the next load, so the server was never at its limit: the capacity is at least the highest load that passed. The probes that are void say what was in the way; goodput calibrate tells what this machine can send.';
+      return 'Invalid: goodput itself could not send the next load, so the server was never at its limit: the capacity is at least the highest load that passed. The windows that are void say what was in the way; goodput calibrate tells what this machine can send.';
     case 'undecided':
       return doubt === null ? unfinished(stopped) : doubtText(doubt, given);
     default:

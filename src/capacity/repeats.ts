@@ -18,23 +18,23 @@ const LASTING = 3;
 
 /** Counts what one call of the command has tested, so that it does not test one load for ever. */
 export class Allowance {
-  /** The probes of this call, in their order. */
+  /** The windows of this call, in their order. */
   readonly #own: readonly SearchWindow[];
   readonly #kind: SearchWindow['kind'];
   readonly #isOpen: boolean;
 
-  /** @param since number of the first probe of this call; `null`: nothing more can be tested */
-  constructor(probes: readonly SearchWindow[], kind: SearchWindow['kind'], since: number | null) {
+  /** @param since number of the first window of this call; `null`: nothing more can be tested */
+  constructor(all: readonly SearchWindow[], kind: SearchWindow['kind'], since: number | null) {
     this.#isOpen = since !== null;
     this.#kind = kind;
-    this.#own = probes.filter(
-      (probe) => probe.kind !== 'single' && probe.number >= (since ?? 0) && probe.ended !== 'interrupted',
+    this.#own = all.filter(
+      (window) => window.kind !== 'single' && window.number >= (since ?? 0) && window.ended !== 'interrupted',
     );
   }
 
   /** Returns true if this call may test the load again. */
   allows(level: number, most: number): boolean {
-    const tested = this.#own.filter((probe) => probe.kind === this.#kind && probe.level === level);
+    const tested = this.#own.filter((window) => window.kind === this.#kind && window.level === level);
     return this.#isOpen && tested.length < most;
   }
 
@@ -51,12 +51,12 @@ export class Allowance {
  * lower load that missed the target and a higher one that met it, beyond chance.
  */
 export function refinementRepeat(
-  probes: readonly SearchWindow[],
+  windows: readonly SearchWindow[],
   { used }: Evidence,
   { target, since }: { target: number; since: number | null },
 ): Repeat | null {
-  const allowance = new Allowance(probes, 'refinement', since);
-  const all = probes.filter((probe) => probe.kind === 'refinement' && counts(probe));
+  const allowance = new Allowance(windows, 'refinement', since);
+  const all = windows.filter((window) => window.kind === 'refinement' && counts(window));
   const doubtful = all.findLast(
     (window) =>
       isDoubtful(window, target) &&
@@ -65,22 +65,22 @@ export function refinementRepeat(
   );
   if (doubtful !== undefined) return { level: doubtful.level, why: becauseDisturbed(doubtful) };
 
-  const windows = all.filter((window) => used.includes(window));
+  const kept = all.filter((window) => used.includes(window));
   const design = pooledDesign(used.filter(counts));
-  for (const low of windows.filter((window) => !passes(window, target))) {
-    const high = windows.find(
+  for (const low of kept.filter((window) => !passes(window, target))) {
+    const high = kept.find(
       (window) => window.level > low.level && passes(window, target) && areApart(low, window, design),
     );
     if (high === undefined) continue;
     for (const one of [low, high]) {
-      const repeats = windows.filter((window) => isSameLoad(window, one));
+      const repeats = kept.filter((window) => isSameLoad(window, one));
       const isTie = repeats.length === 1 && passes(repeats[0]!, target) !== passes(one, target);
       if ((repeats.length === 0 || isTie) && allowance.allows(one.level, BEST_OF))
-        return { level: one.level, why: `probes ${low.number} and ${high.number} contradict each other` };
+        return { level: one.level, why: `windows ${low.number} and ${high.number} contradict each other` };
     }
   }
   return null;
 }
 
 export const becauseDisturbed = ({ number, contended }: SearchWindow): string =>
-  `probe ${number} was ${contended === null ? 'suspect' : 'contended'}`;
+  `window ${number} was ${contended === null ? 'suspect' : 'contended'}`;

@@ -7,36 +7,36 @@ const SAME_LOAD = 0.005;
 
 /** The doubts about an answer: windows that were disturbed, left out or contradict each other. */
 export function notesOn(
-  probes: readonly SearchWindow[],
+  all: readonly SearchWindow[],
   { used, dropped }: Evidence,
   { target, hasAnswer }: { target: number; hasAnswer: boolean },
 ): string[] {
   return [
-    ...disturbed(probes, hasAnswer ? dropped : null),
-    ...[...dropped].map(([number, why]) => `Probe ${number} is left out: ${why}.`),
+    ...disturbed(all, hasAnswer ? dropped : null),
+    ...[...dropped].map(([number, why]) => `Window ${number} is left out: ${why}.`),
     ...contradictory(used.filter(counts), target),
   ];
 }
 
 /** @param dropped of an answer; `null`: there is none */
-function disturbed(probes: readonly SearchWindow[], dropped: Evidence['dropped'] | null): string[] {
-  const windows = probes.filter(({ kind }) => kind !== 'single');
+function disturbed(all: readonly SearchWindow[], dropped: Evidence['dropped'] | null): string[] {
+  const windows = all.filter(({ kind }) => kind !== 'single');
   const of = (key: 'contended' | 'suspect'): SearchWindow[] =>
-    windows.filter((probe) => probe[key] !== null && (key === 'contended' || probe.contended === null));
+    windows.filter((window) => window[key] !== null && (key === 'contended' || window.contended === null));
   const [contended, suspect] = [of('contended'), of('suspect')];
   const used =
-    dropped === null ? 0 : contended.filter((probe) => counts(probe) && !dropped.has(probe.number)).length;
+    dropped === null ? 0 : contended.filter((window) => counts(window) && !dropped.has(window.number)).length;
   const notes: string[] = [];
   if (contended.length > 0) {
     const one = contended.at(-1)!;
     notes.push(
-      `${contended.length} of ${windows.length} probes (${numbers(contended)}) were contended: other programs competed with goodput for the CPU, which may include a server on this machine. In probe ${one.number}, ${one.contended!}.${used === 0 ? '' : ` The answer uses ${used} of them: without the competition the capacity may be higher.`}`,
+      `${contended.length} of ${windows.length} windows (${numbers(contended)}) were contended: other programs competed with goodput for the CPU, which may include a server on this machine. In window ${one.number}, ${one.contended!}.${used === 0 ? '' : ` The answer uses ${used} of them: without the competition the capacity may be higher.`}`,
     );
   }
   if (suspect.length > 0) {
     const one = suspect.at(-1)!;
     notes.push(
-      `${suspect.length} of ${windows.length} probes (${numbers(suspect)}) are suspect by their own audit. Of probe ${one.number} it says: ${one.suspect!}`,
+      `${suspect.length} of ${windows.length} windows (${numbers(suspect)}) are suspect by their own audit. Of window ${one.number} it says: ${one.suspect!}`,
     );
   }
   return notes;
@@ -49,16 +49,16 @@ function contradictory(used: readonly SearchWindow[], target: number): string[] 
       if ([one, other].some(({ ended }) => ended === 'aborted') || !areApart(one, other, design)) return [];
       if (Math.abs(Math.log(one.level / other.level)) <= SAME_LOAD)
         return [
-          `Probes ${one.number} and ${other.number} had the same load and differ by more than chance: the server may have changed between them.`,
+          `Windows ${one.number} and ${other.number} had the same load and differ by more than chance: the server may have changed between them.`,
         ];
       const [low, high] = one.level < other.level ? [one, other] : [other, one];
       return !passes(low, target) && passes(high, target)
         ? [
-            `Probe ${low.number} missed the target at a lower load than probe ${high.number} met it, by more than chance: the server may be slow after idling, or may have changed.`,
+            `Window ${low.number} missed the target at a lower load than window ${high.number} met it, by more than chance: the server may be slow after idling, or may have changed.`,
           ]
         : [];
     }),
   );
 }
 
-const numbers = (probes: readonly SearchWindow[]): string => probes.map(({ number }) => number).join(', ');
+const numbers = (all: readonly SearchWindow[]): string => all.map(({ number }) => number).join(', ');

@@ -16,14 +16,14 @@ export interface WindowPlan {
   kind: WindowKind;
   /** Requests per second, or in flight. */
   level: number;
-  /** A fresh one each: probes with one seed would err alike. */
+  /** A fresh one each: windows with one seed would err alike. */
   seed: number;
   warmup_s: number;
-  /** Of a bracket probe the longest. */
+  /** Of a bracket window the longest. */
   window_s: number;
   /** How long the load may go on after W, until W's requests have ended. */
   cooldown_s: number;
-  /** Of a bracket probe: W lasts at least so long unless it is aborted. */
+  /** Of a bracket window: W lasts at least so long unless it is aborted. */
   least_s: number;
   /** Why this load is tested again, for whoever watches; `null` where it is not. */
   repeats: string | null;
@@ -32,7 +32,7 @@ export interface WindowPlan {
 /** How W ended. `clear`: attainment was far enough from the target. `aborted`: most requests failed, and more were no use. */
 export type WindowEnd = 'full' | 'clear' | 'aborted' | 'interrupted';
 
-/** What a probe has shown: all that the search knows of it. Nothing here depends on other probes. */
+/** What a window has shown: all that the search knows of it. Nothing here depends on other windows. */
 export interface SearchWindow {
   number: number;
   kind: WindowKind;
@@ -78,24 +78,24 @@ export interface Due {
 export const attainmentOf = ({ good, n }: Pick<SearchWindow, 'good' | 'n'>): number =>
   n === 0 ? 0 : good / n;
 
-/** Returns true if the probe met the target. */
-export const passes = (probe: SearchWindow, target: number): boolean =>
-  probe.ended !== 'aborted' && attainmentOf(probe) >= target;
+/** Returns true if the window met the target. */
+export const passes = (window: SearchWindow, target: number): boolean =>
+  window.ended !== 'aborted' && attainmentOf(window) >= target;
 
 /**
- * Returns true if something on goodput's own machine disturbed W, but not enough to make the probe void. What makes a run suspect is often a
+ * Returns true if something on goodput's own machine disturbed W, but not enough to make the window void. What makes a run suspect is often a
  * single stall, which a few requests meet: of a long window they are a small share.
  */
 export const isDisturbed = ({ kind, contended, suspect }: SearchWindow): boolean =>
   contended !== null || (suspect !== null && kind !== 'refinement');
 
 /**
- * Returns true if the probe missed the target while it was disturbed: the disturbance may be the cause. One that met the target
+ * Returns true if the window missed the target while it was disturbed: the disturbance may be the cause. One that met the target
  * is not in doubt, since a disturbance only makes attainment worse.
  */
-export const isDoubtful = (probe: SearchWindow, target: number): boolean =>
-  isDisturbed(probe) && !passes(probe, target);
+export const isDoubtful = (window: SearchWindow, target: number): boolean =>
+  isDisturbed(window) && !passes(window, target);
 
-/** Probes that say something of attainment. */
-export const counts = (probe: SearchWindow): boolean =>
-  probe.kind !== 'single' && probe.void === null && probe.n > 0;
+/** Windows that say something of attainment. */
+export const counts = (window: SearchWindow): boolean =>
+  window.kind !== 'single' && window.void === null && window.n > 0;

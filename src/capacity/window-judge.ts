@@ -5,7 +5,7 @@ import { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 
-/** How a probe's requests are measured and judged: as any run's are (docs/metrics.md). */
+/** How a window's requests are measured and judged: as any run's are (docs/metrics.md). */
 export interface JudgeSettings {
   slos: readonly RequestSlo[];
   loop: 'open' | 'closed';
@@ -20,7 +20,7 @@ export interface Judged {
   judgement: Judgement;
 }
 
-/** Judges the requests of a probe one by one. */
+/** Judges the requests of a window one by one. */
 export class WindowJudge {
   readonly #settings: JudgeSettings;
   readonly #figures: RequestFigures;

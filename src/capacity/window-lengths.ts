@@ -15,14 +15,14 @@ export function bracketLengths(axis: Axis, level: number, e2e_s: number): Length
   return { warmup_s: 15, window_s: 60, least_s, cooldown_s: COOLDOWN_S };
 }
 
-/** Windows of a search with this budget: long ones cost few probes more than they are worth, short ones flatter. */
+/** Windows of a search with this budget: long ones cost few windows more than they are worth, short ones flatter. */
 function usualWindow(budget_s: number): number {
   if (budget_s >= 1000) return 240;
   if (budget_s >= 750) return 180;
   return Math.min(120, Math.max(30, 0.4 * budget_s));
 }
 
-/** Between two probes, so that the server comes to rest. */
+/** Between two windows, so that the server comes to rest. */
 export const PAUSE_S = 2;
 
 /**

@@ -3,24 +3,24 @@ import type { Microseconds } from '../units.ts';
 import type { Due, WindowEnd, WindowPlan } from './search-window.ts';
 import { type JudgeSettings, WindowJudge } from './window-judge.ts';
 
-/** Decided requests before a probe may be aborted. */
+/** Decided requests before a window may be aborted. */
 const FEWEST_DECIDED = 20;
 /** Of the target: 50 % good at a target of 90 %. */
 const HOPELESS = 5 / 9;
-/** Standard errors between attainment and target that make a bracket probe clear. */
+/** Standard errors between attainment and target that make a bracket window clear. */
 const CLEAR = 2;
 
-/** A probe has seen enough: W is what came before `end_us`, and nothing more need be sent. */
+/** A window has seen enough: W is what came before `end_us`, and nothing more need be sent. */
 export interface Enough {
   end_us: Microseconds;
   ended: WindowEnd;
 }
 
 /**
- * Watches a probe while it goes on, and says when it has seen enough. The load goes on after W until W's requests have ended:
+ * Watches a window while it goes on, and says when it has seen enough. The load goes on after W until W's requests have ended:
  * were it to stop, the last of them would have the server to themselves.
  *
- * Bracket probes end early: aborted where most requests are bad (the best of the rules that were measured), and with a shorter
+ * Bracket windows end early: aborted where most requests are bad (the best of the rules that were measured), and with a shorter
  * W where attainment is clear of the target. Windows of a refinement have their length, whatever they show.
  */
 export class WindowWatch {

@@ -78,7 +78,7 @@ export async function searchCapacity(
     );
     const found = await searchWith(runner, { settings, earlier, store }, hooks);
     await store(found);
-    const isStored = earlier.length > 0 && found.probes.length === earlier.length;
+    const isStored = earlier.length > 0 && found.windows.length === earlier.length;
     return { document: documentFor(found), dir, isStored };
   } finally {
     await endpoint?.close();

@@ -54,7 +54,7 @@ describe('how the time is spent', () => {
   it('within the budget, fixed windows with a seed of their own', async () => {
     const { plans, found } = await answer({ capacity: 8, slope: 6 }, { width: 0.001 });
     expect(found.stopped).toBe('budget');
-    expect(found.probes.reduce((sum, { took_s }) => sum + took_s + 2, 0)).toBeLessThanOrEqual(1800);
+    expect(found.windows.reduce((sum, { took_s }) => sum + took_s + 2, 0)).toBeLessThanOrEqual(1800);
     expect(new Set(plans.map(({ seed }) => seed)).size).toBe(plans.length);
     const windows = plans.filter(({ kind }) => kind === 'refinement');
     expect(windows.length).toBeGreaterThanOrEqual(5);
@@ -75,7 +75,7 @@ describe('how the time is spent', () => {
     for (let seed = 1; seed <= 10; seed++) {
       const { found } = await answer({ capacity: 40, slope: 20 }, { width: 0.9, seed: 100 * seed }, seed);
       expect(found.stopped).toBe('width');
-      const windows = found.probes.filter(({ kind }) => kind === 'refinement');
+      const windows = found.windows.filter(({ kind }) => kind === 'refinement');
       expect(windows.length).toBeGreaterThanOrEqual(4);
       const met = windows.filter(({ good, n }) => good >= 0.9 * n).length;
       expect(met).toBeGreaterThan(0);
@@ -97,13 +97,13 @@ describe('how the time is spent', () => {
     const first = await answer(server, { budget_s: 400, width: 0.001 });
     const settings = { ...SETTINGS, width: 0.001 };
     const world = worldOf(server);
-    const found = await search(settings, first.found.probes, world);
+    const found = await search(settings, first.found.windows, world);
     expect(world.plans.every(({ kind }) => kind === 'refinement')).toBe(true);
-    expect(world.plans[0]!.number).toBe(first.found.probes.at(-1)!.number + 1);
+    expect(world.plans[0]!.number).toBe(first.found.windows.at(-1)!.number + 1);
     const width = ({ low, high }: { low: number; high: number }): number => high / low;
     expect(width(found.posterior!)).toBeLessThan(width(first.found.posterior!));
     // The answer depends on the set of probes alone.
-    const again = await search({ ...settings, budget_s: 0 }, found.probes, world);
+    const again = await search({ ...settings, budget_s: 0 }, found.windows, world);
     expect(again.posterior!.median).toBe(found.posterior!.median);
   });
 
@@ -140,7 +140,7 @@ describe('answers of their own', () => {
     expect(document).toMatchObject({ status: 'client_limited', capacity_rps: null, high_rps: null });
     expect(document.low_rps).toBeGreaterThan(8);
     expect(document.low_rps).toBeLessThanOrEqual(20);
-    expect(found.probes.filter((probe) => probe.void !== null)).toHaveLength(2);
+    expect(found.windows.filter((probe) => probe.void !== null)).toHaveLength(2);
   });
 
   it('a server that is slow after idling is looked at from above before it is given up', async () => {

@@ -70,16 +70,16 @@ describe('a capacity of 0', () => {
     expect(document.reason).toMatch(/Stop what else runs on this machine.*same --out/);
     expect(at(1)).toHaveLength(5);
     expect(document.probes.slice(1).every(({ contended }) => contended === COMPETITION)).toBe(true);
-    expect(document.notes.join()).toMatch(/probes \(.*\) were contended/);
+    expect(document.notes.join()).toMatch(/windows \(.*\) were contended/);
 
     // Called again on a quiet machine it sends new windows, which replace the others.
-    const quiet = await answer({ capacity: 24, slope: 10 }, IN_FLIGHT, found.probes);
+    const quiet = await answer({ capacity: 24, slope: 10 }, IN_FLIGHT, found.windows);
     expect(quiet.plans.length).toBeGreaterThan(0);
     expect(quiet.document.status).toBe('estimated');
     expect(Math.abs(quiet.document.capacity_concurrency! - 24)).toBeLessThanOrEqual(2);
     expect(quiet.at(1).filter(({ dropped }) => dropped !== null)).toHaveLength(5);
     // With no budget the stored answer is shown, and nothing is sent.
-    const shown = await answer({ capacity: 1, slope: 1 }, { ...IN_FLIGHT, budget_s: 0 }, found.probes);
+    const shown = await answer({ capacity: 1, slope: 1 }, { ...IN_FLIGHT, budget_s: 0 }, found.windows);
     expect(shown.plans).toEqual([]);
     expect(shown.document).toMatchObject({
       status: 'undecided',
@@ -109,7 +109,7 @@ describe('a capacity of 0', () => {
   it('is repeated by a later call, which sends nothing', async () => {
     const server = { capacity: 1, slope: 1, attainment: () => 0.3 };
     const { found } = await answer(server, IN_FLIGHT);
-    const again = await answer(server, IN_FLIGHT, found.probes);
+    const again = await answer(server, IN_FLIGHT, found.windows);
     expect(again.plans).toEqual([]);
     expect(again.document.status).toBe('never_met');
   });
@@ -172,9 +172,9 @@ describe('a window that was contended', () => {
       ['bracket', 4],
       ['bracket', 4],
     ]);
-    expect(plans[2]!.repeats).toMatch(/probe 2 was contended/);
+    expect(plans[2]!.repeats).toMatch(/window 2 was contended/);
     expect(document.probes[1]).toMatchObject({ contended: COMPETITION, repeats: null });
-    expect(document.probes[1]!.dropped).toMatch(/probe 3/);
+    expect(document.probes[1]!.dropped).toMatch(/window 3/);
     expect(document.probes[2]).toMatchObject({ contended: null, repeats: 2, dropped: null });
     expect(document.notes.join()).toMatch(/Probe 2 is left out/);
     expect(document.status).toBe('estimated');
@@ -254,7 +254,7 @@ describe('what the answer rests on', () => {
     const higher = at(3, 11, 0.97);
     expect(evidenceOf([low, same], 0.9).dropped.size).toBe(0);
     expect(evidenceOf([low, higher], 0.9).dropped.size).toBe(0);
-    expect([...evidenceOf([low, same, higher], 0.9).dropped]).toEqual([[1, 'outvoted by probes 2 and 3']]);
+    expect([...evidenceOf([low, same, higher], 0.9).dropped]).toEqual([[1, 'outvoted by windows 2 and 3']]);
     // What is at a lower load says nothing of this one.
     expect(evidenceOf([low, same, at(3, 9, 0.97)], 0.9).dropped.size).toBe(0);
     // A pass is outvoted by misses, of which one may be at a lower load.

@@ -126,13 +126,13 @@ describe('what a probe has shown', () => {
   it('in closed loop completes by the share of the residence in W, as the report does', () => {
     // Two slots; responses of 0.8 s, so that W from 1 to 3 s has parts of a wave at both ends: 2 · 2 / 0.8.
     const samples = Array.from({ length: 10 }, (_, i) => {
-      const sent_us = Math.floor(i / 2) * 0.8 * S;
+      const sent_us = Math.floor(i / 2) * 800_000;
       return sample({
         i,
         planned_us: sent_us,
         sent_us,
         events_us: [sent_us + 50_000],
-        ended_us: sent_us + 0.8 * S,
+        ended_us: sent_us + 800_000,
       });
     });
     const carried = {

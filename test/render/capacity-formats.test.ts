@@ -108,7 +108,7 @@ test('a name is never a command, a formula or markup', async () => {
 });
 
 test('a search without windows has one row without values', () => {
-  const document = documentOf({ probes: [], stopped: 'budget', posterior: null }, SETTINGS, null);
+  const document = documentOf({ windows: [], stopped: 'budget', posterior: null }, SETTINGS, null);
   const context = { name: 'chat', endpoint: 'simulated', slo: [], dir: 'd', stored: false };
   const rows = parse(printed({ document, context }, 'csv'), { columns: true }) as Record<string, string>[];
   expect(rows).toMatchObject([{ status: 'unanswered', exit_code: '98', probe: '', attainment: '' }]);

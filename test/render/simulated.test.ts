@@ -77,7 +77,7 @@ KINDS.push(
     formats(CAPACITIES.exporters),
     printerOf(CAPACITIES.exporters, (simulated) => ({
       document: capacityOf(
-        { probes: [], stopped: 'budget', posterior: null },
+        { windows: [], stopped: 'budget', posterior: null },
         { axis: 'rate', target: 0.9 },
         null,
         simulated,
