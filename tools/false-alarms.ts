@@ -6,23 +6,23 @@ import type { RunHeader } from '../src/record/header.ts';
 import type { Summary } from '../src/verdict/summary.ts';
 
 /**
- * `npm run test:false-alarms [-- RUNS [FIRST]]`: many ordinary runs on the embedded endpoint, of every kind of load: shorter than the
- * default ones, but with a warm-up that leaves the time of compiling behind, and requests enough for a p99. On a quiet
- * machine each has to be valid. What the machine did meanwhile is printed beside each alarm, for an alarm is false only where
- * the machine was quiet: goodput that had to wait for a processor says so rightly. Shares of processors do not show that a
- * machine stood still for a moment; a timer of this process, which has nothing else to do, does.
+ * `npm run test:false-alarms [-- RUNS [FIRST]]`: many ordinary runs on the embedded endpoint, of every kind of load:
+ * shorter than default runs, but with a warm-up that covers compilation, and enough requests for a p99. On a quiet
+ * machine each must be valid. The state of the machine is printed next to each alarm, because an alarm is false only
+ * if the machine was quiet. Processor shares do not show short pauses of the machine; a timer of this otherwise idle
+ * process does.
  */
 const RUNS = Number(process.argv[2] ?? 100);
-/** The seed of the first run: a hundred can be made in pieces. */
+/** Seed of the first run, so that a hundred runs can be split. */
 const FIRST = Number(process.argv[3] ?? 0);
 const BIN = join(import.meta.dirname, '..', 'src', 'bin.ts');
 
-/** Of the processors, kept busy by other programs: above it the machine was not quiet. */
+/** Share of the processors used by other programs, above which the machine was not quiet. */
 const OTHERS = 0.25;
-/** Of all processors' time, taken by the hypervisor for others. */
+/** Share of the processors' time that the hypervisor took. */
 const STOLEN = 0.02;
 
-/** By which this process, too, was late. */
+/** Pause of this process above which the machine was not quiet. */
 const STALL_MS = 5;
 const LOOK_EVERY_MS = 5;
 
@@ -38,7 +38,7 @@ const told = (host: Host, stall_ms: number): string =>
 
 const monotonic_ms = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-/** When this process last looked, and how late the look was. */
+/** Instant of this process's last check, and its lateness. */
 let looks: { at_ms: number; late_ms: number }[] = [];
 let due_ms = monotonic_ms() + LOOK_EVERY_MS;
 const looking = setInterval(() => {
@@ -47,7 +47,7 @@ const looking = setInterval(() => {
   due_ms = at_ms + LOOK_EVERY_MS;
 }, LOOK_EVERY_MS);
 
-/** The longest stall that reached into the run's window. */
+/** Returns the longest pause within the run's window. */
 function longestStall_ms({ origin, window }: Pick<RunHeader, 'origin' | 'window'>): number {
   const origin_ms = Number(BigInt(origin.monotonic_ns)) / 1e6;
   const within = looks.filter(

@@ -18,17 +18,17 @@ interface Truth {
   written_us?: number[];
 }
 
-// Both stamps are of one machine: a late read of the first or the last event is a few milliseconds of some 300.
+// Both stamps come from one machine: a late read of the first or the last event is a few milliseconds of about 300.
 const TPOT_TOLERANCE = 0.03;
 
-/** How responses arrive; `undecidable`: buffered, while an SLO judges their pace. */
+/** How responses arrive; `undecidable`: buffered, with an SLO on their pace. */
 export type Expected = 'streamed' | 'buffered' | 'undecidable';
 
 interface ProxiedRun {
   dir: string;
-  log: string; // of the simulated endpoint
+  log: string; // the simulated endpoint's
   expected: Expected;
-  encoding: string | null; // of the responses
+  encoding: string | null; // content-encoding of the responses
 }
 
 export async function checkProxiedRun({ dir, log, expected, encoding }: ProxiedRun): Promise<Check[]> {
@@ -36,7 +36,7 @@ export async function checkProxiedRun({ dir, log, expected, encoding }: ProxiedR
   const ok = samples.filter((sample) => sample.outcome === 'ok');
   const encodings = new Set(ok.map((s) => s.headers?.['content-encoding'] ?? null));
   return [
-    // Compressed as well, where nginx compresses.
+    // Compressed too, if nginx compresses.
     check(
       'the list of models is read',
       run.endpoint.said.models?.[0] === run.endpoint.model,
@@ -57,7 +57,7 @@ export async function checkProxiedRun({ dir, log, expected, encoding }: ProxiedR
   ];
 }
 
-/** Time per token as written by the server and as seen here, request by request. */
+/** Returns the time per token as written by the server and as seen here, for each request. */
 async function paceAgrees(ok: readonly Sample[], log: string): Promise<Check> {
   const lines = (await readFile(log, 'utf8')).trimEnd().split('\n');
   const written = new Map(
@@ -95,7 +95,7 @@ function withheld({ metrics, audit }: Summary, expected: Expected): Check[] {
   );
   const reason = audit.reasons.find((text) => /buffered/i.test(text));
   const status = expected === 'undecidable' ? 'invalid' : 'suspect';
-  // Other programs on this machine may have spoilt the run besides.
+  // Other programs on this machine may also have disturbed the run.
   const isSo = audit.status === status || audit.reasons.some((text) => /other programs/.test(text));
   return [
     check(

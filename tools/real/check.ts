@@ -1,6 +1,6 @@
 /**
- * Compares what goodput recorded of a run with what the server says it did. Both read the same machine's monotonic
- * clock, so what separates them is the way through two processes and a loopback socket, and nothing else.
+ * Compares goodput's record of a run with the server's. Both read the same machine's monotonic clock, so their
+ * difference is the path through two processes and a loopback socket.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,16 +48,16 @@ export interface Summary {
 
 interface RunUnderCheck {
   dir: string;
-  work: ServerWork; // over the run, with what goodput asks before it measures
-  timings: readonly ServerTiming[]; // of all its requests, those before the measurement first
+  work: ServerWork; // over the run, including the preflight
+  timings: readonly ServerTiming[]; // of all its requests, the preflight first
   isProxied?: boolean;
 }
 
-// A stamp is late by what it takes the client's process to get a core: under a few milliseconds of the 300 ms and more
-// that an answer takes. Measured, also with both cores kept busy by others: 0.01 to 0.3 % for the mean, up to 0.12 % for
-// the median. A division by N instead of N − 1 would be 4.2 % of 24 tokens.
+// A stamp is late by the time until the client's process gets a core: under a few milliseconds of the 300 ms or more
+// that an answer takes. Measured, also with both cores busy: 0.01 to 0.3 % for the mean, up to 0.12 % for the median.
+// A division by N instead of N − 1 would be 4.2 % of 24 tokens.
 const TPOT_TOLERANCE = 0.01;
-// The server logs hundredths of a millisecond, and its counters keep six significant digits.
+// The server logs hundredths of a millisecond, and its counters have six significant digits.
 const ROUNDING_MS = 0.02;
 
 export async function checkRun({ dir, work, timings, isProxied = false }: RunUnderCheck): Promise<Check[]> {
@@ -90,12 +90,12 @@ export async function readRun(dir: string): Promise<{ run: Run; summary: Summary
   return { run, summary, samples: lines.map((line): Sample => JSON.parse(line)) };
 }
 
-/** The server's timings of the requests before the measurement, and of those that reached it in the run: sequential, so in order. */
+/** Returns the server's timings of the preflight and of the run: sequential, so in order. */
 export function divide(
   samples: readonly Sample[],
   timings: readonly ServerTiming[],
 ): { before: readonly ServerTiming[]; served: readonly ServerTiming[] } {
-  // A request whose connection broke before it was answered has none.
+  // A request whose connection broke before its response has none.
   const reached = samples.filter((sample) => sample.outcome !== 'connect').length;
   const at = Math.max(0, timings.length - reached);
   return { before: timings.slice(0, at), served: timings.slice(at) };
@@ -133,7 +133,7 @@ export function everyAnswerHasItsLength(ok: Sample[], finishes: readonly string[
   );
 }
 
-/** What goodput asked before it measured is as many requests as the server served beyond those of the samples. */
+/** Checks that the preflight has as many requests as the server served in addition to the samples. */
 export function preflightIsWhole({ probe }: Run, before: readonly ServerTiming[]): Check {
   const asked = probe?.requests ?? 0;
   return check(
@@ -144,8 +144,9 @@ export function preflightIsWhole({ probe }: Run, before: readonly ServerTiming[]
 }
 
 /**
- * Exact: the counters and the usage are counted by the same code in the server, warm-up and drain included. What was asked before the
- * run is in no sample: one or two tokens, and 16 more of the request that tries whether events can carry counts.
+ * Checks token counts exactly: the server computes counters and usage with the same code, including warm-up and
+ * drain. The preflight is in no sample: one or two tokens, and 16 more for the request that tries whether events can
+ * carry counts.
  */
 export function tokensAddUp(samples: Sample[], work: ServerWork, before: readonly ServerTiming[]): Check[] {
   const agree = (what: string, ours: number, preflight: number, servers: number): Check =>
@@ -170,20 +171,24 @@ export function tokensAddUp(samples: Sample[], work: ServerWork, before: readonl
   ];
 }
 
-/** That is, the scenario's `cache_prompt: false` reached the server, also before the run. */
+/** Checks that the scenario's `cache_prompt: false` reached the server, also in the preflight. */
 function noPromptWasCached(ok: Sample[], work: ServerWork): Check {
   const ours = sum(ok, (s) => s.cached_tokens ?? 0);
   const detail = `${ours} tokens by usage, ${work.cachedTokens} by the counters`;
   return check('no prompt came from a cache', ours === 0 && work.cachedTokens === 0, detail);
 }
 
-/** An event may hold several tokens (llama.cpp keeps a character back until it is whole), never less than one. */
+/**
+ * Checks that no event has less than one token. An event may have several (llama.cpp holds a character back until it
+ * is complete).
+ */
 export function everyEventHoldsAToken(ok: Sample[]): Check {
   const events = sum(ok, (s) => s.events_us?.length ?? 0);
   const tokens = sum(ok, (s) => s.output_tokens ?? 0);
   const none = ok.filter((s) => (s.events_us?.length ?? 0) > (s.output_tokens ?? 0)).length;
   const share = events / tokens;
-  // Where an answer begins or ends with such a character TPOT is off by a token in 23; few may, or its bound means little.
+  // If an answer begins or ends with such a character, TPOT is off by a token in 23; only a few may, or the bound is
+  // meaningless.
   return check(
     'nearly every token has its event',
     none === 0 && share >= 0.98,
@@ -191,7 +196,10 @@ export function everyEventHoldsAToken(ok: Sample[]): Check {
   );
 }
 
-/** Time per token over all requests together. llama.cpp, too, counts its time from the first token, so over N − 1. */
+/**
+ * Checks the time per token over all requests together. llama.cpp also counts its time from the first token, so over
+ * N − 1.
+ */
 export function meanTpotAgrees(ok: Sample[], served: readonly ServerTiming[], tolerance: number): Check {
   const tokens = sum(served, (t) => t.outputTokens - 1);
   const theirs = sum(served, (t) => t.outputMs) / tokens;
@@ -199,7 +207,7 @@ export function meanTpotAgrees(ok: Sample[], served: readonly ServerTiming[], to
   return close(`mean TPOT agrees with the server's`, ours, theirs, tolerance * theirs);
 }
 
-/** Ranked against each other, since nothing in the stream names the server's task: the k-th fastest with its k-th. */
+/** Compares ranks, because the stream does not identify the server's task: the k-th fastest with its k-th. */
 function medianTpotAgrees(ok: Sample[], served: readonly ServerTiming[]): Check {
   const name = `TPOT agrees request by request`;
   if (served.length !== ok.length)
@@ -216,7 +224,10 @@ function medianTpotAgrees(ok: Sample[], served: readonly ServerTiming[]): Check 
   );
 }
 
-/** A first token cannot arrive before the server has made it. In order of size, too: x ≥ y pair by pair keeps ranks. */
+/**
+ * Checks that no first token arrives before the server has computed it. Comparing by rank is valid: x ≥ y for each
+ * pair keeps ranks.
+ */
 export function noFirstTokenBeforeItsPrompt(ok: Sample[], served: readonly ServerTiming[]): Check {
   return neverEarlier(
     'no first token arrives before its prompt is computed',
@@ -225,7 +236,7 @@ export function noFirstTokenBeforeItsPrompt(ok: Sample[], served: readonly Serve
   );
 }
 
-/** @param ours in microseconds; the other in milliseconds */
+/** @param ours in microseconds; the server's is in milliseconds */
 export function neverEarlier(name: string, ours: readonly number[], theirs: readonly number[]): Check {
   if (ours.length !== theirs.length)
     return check(name, false, `${theirs.length} timings for ${ours.length} requests`);
@@ -236,9 +247,10 @@ export function neverEarlier(name: string, ours: readonly number[], theirs: read
 }
 
 /**
- * llama.cpp sends its headers when it starts on the prompt, so the time from headers to the first token is the
- * server's prompt time, also where the request waited for a slot. Both ends pass through sockets: hence 2 % or 5 ms (measured: up to 1.6 ms). A proxy may
- * wait for a core with the headers and not with the first token, or the other way about: hence more.
+ * Checks the prompt time: llama.cpp sends its headers when it starts on the prompt, so the time from headers to the
+ * first token is the server's prompt time, even if the request waited for a slot. Both ends pass through sockets:
+ * hence 2 % or 5 ms (measured: up to 1.6 ms). A proxy may delay the headers and the first token differently: hence
+ * more.
  */
 function headersMarkThePromptsStart(ok: Sample[], served: readonly ServerTiming[], tolerance: number): Check {
   const theirs = sum(served, (t) => t.promptMs) / served.length;
@@ -246,7 +258,7 @@ function headersMarkThePromptsStart(ok: Sample[], served: readonly ServerTiming[
   return close('headers to first token is the prompt time', ours, theirs, Math.max(5, tolerance * theirs));
 }
 
-/** The published mean and median, computed again from the samples by the definitions of the metrics page. */
+/** Checks the published mean and median against values computed from the samples by the definitions of docs/metrics.md. */
 function summaryAgrees(
   metric: 'ttft' | 'tpot',
   of: (s: Sample) => number,
@@ -256,7 +268,7 @@ function summaryAgrees(
 ): Check {
   const { start_us, end_us } = run.window;
   const events = metric === 'ttft' ? 1 : 2;
-  // A request that failed midway has its latencies all the same.
+  // A request that failed midway still has its latencies.
   const counted = samples
     .filter((s) => startOf(summary, s) >= start_us && startOf(summary, s) < end_us)
     .filter((s) => (s.events_us?.length ?? 0) >= events);
@@ -264,7 +276,7 @@ function summaryAgrees(
   const mean = sum(values, (value) => value) / values.length;
   const p50 = values[Math.ceil(values.length / 2) - 1] ?? Number.NaN;
   const shown = summary.metrics[metric];
-  // Where many failed there is no median, and another check says that they failed.
+  // If many failed, there is no median, and another check reports the failures.
   const median = shown?.p50 == null ? samples.some((s) => s.outcome !== 'ok') : isShown(p50, shown.p50);
   // On a busy machine no request may have started in the window.
   const isEmpty = values.length === 0 && shown?.count === 0;
@@ -280,7 +292,7 @@ export const first = (s: Sample) => s.events_us?.[0] ?? Number.NaN;
 export const span = (s: Sample) => sum(s.events_us?.slice(1) ?? [], (gap) => gap);
 const startOf = (summary: Summary, s: Sample) =>
   summary.load.loop === 'open' ? s.planned_us : (s.sent_us ?? s.planned_us);
-// Within the microsecond that a document may round to.
+// Documents may round to a microsecond.
 const isShown = (value: number, shown: number | null) => shown !== null && Math.abs(value - shown) <= 0.001;
 const computedInput = (s: Sample) => (s.input_tokens ?? 0) - (s.cached_tokens ?? 0);
 

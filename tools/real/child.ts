@@ -1,4 +1,4 @@
-/** Servers as child processes: started, waited for, and stopped by their own process. */
+/** Servers as child processes, started, awaited and stopped by this process. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -8,10 +8,10 @@ export const note = (text: string): void => void process.stderr.write(`test:real
 interface ChildOptions {
   name: string; // in messages
   env?: Record<string, string | undefined>;
-  stop?: 'stdin' | NodeJS.Signals; // what makes it end in good order
+  stop?: 'stdin' | NodeJS.Signals; // how to stop it cleanly
 }
 
-/** A server of ours: its whole output is kept, since the tests that read it are short. */
+/** A child server whose complete output is kept, since the tests that read it are short. */
 export class Child {
   readonly name: string;
   readonly #process: ChildProcess;
@@ -24,7 +24,7 @@ export class Child {
     this.#process = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(env && { env }) });
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#log += text));
-    this.#process.stdin?.on('error', () => {}); // it may be gone before we close its input
+    this.#process.stdin?.on('error', () => {}); // it may have exited before its input is closed
     this.#process.on('error', (cause) => (this.#log += `\nERROR: ${cause.message}`));
   }
 
@@ -36,13 +36,13 @@ export class Child {
     return this.#process.pid ?? 0;
   }
 
-  // Without a pid it never started.
+  // Without a pid it did not start.
   get hasEnded(): boolean {
     const { pid, exitCode, signalCode } = this.#process;
     return pid === undefined || exitCode !== null || signalCode !== null;
   }
 
-  /** Waits until `ready` returns something; a server that does not get there is stopped. */
+  /** Waits until `ready` returns something; stops a server that does not become ready. */
   async until<T>(
     ready: () => Promise<T | undefined> | T | undefined,
     what: string,
@@ -70,14 +70,14 @@ export class Child {
   }
 }
 
-/** `true` once the URL answers with a success. */
+/** Returns true if the URL answers with a success. */
 export const answers = (url: string): Promise<true | undefined> =>
   fetch(url, { signal: AbortSignal.timeout(2000) }).then(
     (response) => (response.ok ? true : undefined),
     () => undefined,
   );
 
-/** The last line of a program's output that names an error, or its last line. */
+/** Returns the last line of a program's output that mentions an error, or its last line. */
 export function lastError(text: string): string {
   const lines = text.trim().split('\n');
   const line = lines.findLast((each) => /^(ERROR|nginx: \[emerg\])/.test(each)) ?? lines.at(-1) ?? '';

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-/** Returns a port of the loopback that was free a moment ago: for servers that cannot say which they took. */
+/** Returns a loopback port that was free a moment ago, for servers that cannot report their port. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,4 +1,4 @@
-/** Compares a run through LiteLLM with what the llama.cpp server behind it did. What LiteLLM adds lies between the two. */
+/** Compares a run through LiteLLM with the record of the llama.cpp server behind it. The difference is LiteLLM's. */
 import type { ApiName } from '../../src/client/api/api.ts';
 import {
   type Check,
@@ -21,7 +21,7 @@ import {
 } from './check.ts';
 import type { ServerTiming, ServerWork } from './server-view.ts';
 
-/** LiteLLM puts answers that reached their limit as ended by themselves in two of the APIs. */
+/** In two of the APIs LiteLLM reports answers that reached their limit as ended by themselves. */
 const FINISH_AT_LIMIT: Record<ApiName, string> = {
   chat: 'length',
   completions: 'length',
@@ -29,8 +29,8 @@ const FINISH_AT_LIMIT: Record<ApiName, string> = {
   messages: 'end_turn',
 };
 
-// LiteLLM delays a first token and a last one by other times, and so lengthens or shortens the stream; both are Python's, in turn
-// with everything else that runs. 23 gaps of 8 ms are 184 ms.
+// LiteLLM delays the first and the last token by different times, so it lengthens or shortens the stream; its Python
+// process is interleaved with everything else that runs. 23 gaps of 8 ms are 184 ms.
 const TPOT_TOLERANCE = 0.15;
 
 interface GatewayRun {
@@ -53,7 +53,7 @@ export async function checkGatewayRun({ dir, api, work, timings }: GatewayRun): 
     ...tokensAddUp(samples, work, before),
     everyEventHoldsAToken(ok),
     noFirstTokenBeforeItsPrompt(ok, served),
-    // Its end, not its last event: a token that ends the answer, or a part of a character, has no event.
+    // Uses the end, not the last event: a token that ends the answer, or a part of a character, has no event.
     neverEarlier(
       'no response ends before its last token is computed',
       ok.map((s) => s.ended_us - (s.sent_us ?? Number.NaN)),
@@ -65,7 +65,10 @@ export async function checkGatewayRun({ dir, api, work, timings }: GatewayRun): 
   ];
 }
 
-/** Reported, and by the way above zero: what lies between the send and the first token beyond the prompt's computation. */
+/**
+ * Returns the time between the send and the first token beyond the prompt's computation, and checks that it is above
+ * zero.
+ */
 function ownDelay(ok: Parameters<typeof first>[0][], served: readonly ServerTiming[]): Check {
   const ttft = sum(ok, (s) => first(s) - (s.sent_us ?? Number.NaN)) / ok.length / 1000;
   const prompt = sum(served, (t) => t.promptMs) / served.length;
@@ -79,7 +82,7 @@ function ownDelay(ok: Parameters<typeof first>[0][], served: readonly ServerTimi
   );
 }
 
-/** Through these APIs `ignore_eos` is lost: an answer may end by itself, and one that did not has the same finish reason. */
+/** These APIs lose `ignore_eos`: an answer may end by itself, and one that did not has the same finish reason. */
 const hidesLimit = (api: ApiName): boolean => FINISH_AT_LIMIT[api] !== 'length';
 
 function noAnswerIsLonger(ok: readonly Sample[], finish: string): Check {
@@ -93,12 +96,12 @@ function noAnswerIsLonger(ok: readonly Sample[], finish: string): Check {
 }
 
 /**
- * Through two of the APIs llama.cpp caches the chat template, which is said as what it is, and the gateway's finish reasons hide that the
- * limit was reached, which is said too. Nothing else is worth a note.
+ * Checks the notes: through two of the APIs llama.cpp caches the chat template, and the gateway's finish reasons hide
+ * that the limit was reached. Both are reported, and nothing else.
  */
 function notesAreRight(api: ApiName, notes: readonly string[]): Check {
   const [limit, cache] = [/exactly the limit/, /prefix cache/];
-  // A character of several tokens comes as one event; on a busy machine a response takes longer than the warm-up.
+  // A character of several tokens is one event; on a busy machine a response takes longer than the warm-up.
   const always = /carried unequal|started together/;
   const others = notes
     .filter((text) => !always.test(text))

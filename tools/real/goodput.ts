@@ -6,7 +6,7 @@ import { ROOT } from './paths.ts';
 export const entry =
   process.argv.slice(2).find((word) => word.endsWith('.js')) ?? join(ROOT, 'src', 'bin.ts');
 
-// Some 20 s of load, on a machine that others may use: a run that takes minutes hangs.
+// About 20 s of load on a shared machine: a run that takes minutes hangs.
 const RUN_LIMIT_MS = 300_000;
 
 export interface Ended {
@@ -15,7 +15,7 @@ export interface Ended {
   stderr: string;
 }
 
-/** A process of its own, as users start it, and free of what the caller's environment would set. */
+/** Runs goodput in its own process, as users do, without the caller's environment variables. */
 export async function goodput(args: readonly string[], own: Record<string, string> = {}): Promise<Ended> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(GOODPUT_|OPENAI_API_KEY$)/.test(name)),

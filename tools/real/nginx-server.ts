@@ -1,4 +1,4 @@
-/** nginx as a reverse proxy: a single process of our own with its own configuration, not the system's service. */
+/** nginx as a reverse proxy: a single process with its own configuration, not the system's service. */
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -9,11 +9,11 @@ import { reason, run } from './venv.ts';
 
 export interface NginxOptions {
   upstream: string; // a base URL with its /v1
-  /** `default`: nginx's own, on with buffers of 4 to 8 kB; `large`: more than a whole response. */
+  /** `default`: nginx's own buffers, 4 to 8 kB; `large`: larger than a complete response. */
   buffering: 'off' | 'default' | 'large';
-  /** To the server: 1.0 is what nginx 1.22 speaks by default. */
+  /** HTTP version to the server; nginx 1.22 uses 1.0 by default. */
   http: '1.0' | '1.1';
-  /** Responses are compressed, asked for or not. */
+  /** Compress responses even if not requested. */
   gzip?: boolean;
 }
 
@@ -38,7 +38,7 @@ export async function startNginx({ upstream, buffering, http, gzip = false }: Ng
   const server = (listen: string, ...lines: string[]): string =>
     `  server { listen ${listen}; location / { ${lines.join(' ')} } }`;
   const proxy = [`proxy_pass ${new URL(upstream).origin};`, HTTP[http], BUFFERING[buffering]];
-  // goodput asks for no compression: a second server in front asks for it in its name, and passes on what comes.
+  // goodput requests no compression: a second server in front requests it, and passes responses on.
   const servers = gzip
     ? [
         server(
@@ -70,7 +70,10 @@ ${servers.join('\n')}
   return { url: `${origin}/v1`, version: stderr.trim().replace(/^.*\//, ''), stop: () => child.stop() };
 }
 
-/** The one on the path; else Debian's package, unpacked into the cache: nothing is installed, no service is started. */
+/**
+ * Returns nginx from the path, else from Debian's package, unpacked into the cache: nothing is installed, no service
+ * is started.
+ */
 async function findNginx(): Promise<string> {
   const places = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
   const unpacked = join(CACHE, 'nginx');

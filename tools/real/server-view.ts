@@ -1,15 +1,15 @@
-/** What the server says of its own work: its counters (`/metrics`) and the timings that it logs for each request. */
+/** The server's own record: its counters (`/metrics`) and the timings that it logs for each request. */
 
-/** The difference of two scrapes of the counters. */
+/** Difference of two scrapes of the counters. */
 export interface ServerWork {
-  promptTokens: number; // computed, without those taken from a cache
+  promptTokens: number; // computed, without cached ones
   cachedTokens: number;
   promptMs: number; // summed over requests, each from the start of its prompt to its first token
   outputTokens: number;
   outputMs: number; // summed over requests, each from its first token to its last
 }
 
-/** One request, as the server timed it. */
+/** The server's timings of one request. */
 export interface ServerTiming {
   promptMs: number;
   promptTokens: number;
@@ -25,7 +25,10 @@ export async function readCounters(metricsUrl: string): Promise<Counters> {
   return Object.fromEntries(lines.map(([, name, value]) => [name, Number(value)]));
 }
 
-/** A request's output is counted when its slot is released, a moment after its last chunk: wait until nothing moves. */
+/**
+ * Scrapes the counters until they no longer change: a request's output is counted when its slot is released, shortly
+ * after its last chunk.
+ */
 export async function settledCounters(metricsUrl: string): Promise<Counters> {
   let last = await readCounters(metricsUrl);
   for (let i = 0; i < 20; i++) {
@@ -49,7 +52,7 @@ export function workBetween(before: Counters, after: Counters): ServerWork {
   };
 }
 
-/** The requests that a stretch of the log tells of, in the order in which they ended. */
+/** Returns the requests in a part of the log, in the order in which they ended. */
 export function timingsFrom(log: string): ServerTiming[] {
   const line = /task (\d+) \| +(prompt eval|eval) time = +([\d.]+) ms \/ +(\d+) tokens/g;
   const prompts = new Map<string, { promptMs: number; promptTokens: number }>();

@@ -1,4 +1,4 @@
-/** Python environments under `.cache/real`, made once, each with the exact packages that a server needs. */
+/** Python environments under `.cache/real`, created once, each with the exact packages that a server needs. */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -12,11 +12,14 @@ const OLDEST_PYTHON = [3, 10] as const;
 interface Venv {
   name: string;
   packages: readonly string[]; // with their versions
-  size: string; // for the reader
+  size: string; // for messages
   dependencies: boolean;
 }
 
-/** Makes the environment once; later calls find the marker that names the same packages. Returns the path of one of its programs. */
+/**
+ * Creates the environment once; later calls find the marker with the same packages. Returns the path of one of its
+ * programs.
+ */
 export async function venvWith({
   name,
   packages,
@@ -40,7 +43,7 @@ export async function venvWith({
 
   const list = packages.join(' and ');
   note(`installing ${list}, ${size} (once)`);
-  // Wheels only, so that nothing is compiled here.
+  // Wheels only: nothing is compiled here.
   const pip = ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', ...packages];
   if (!dependencies) pip.push('--no-deps');
   await run(bin('python'), pip, { timeout: 600_000 }).catch((cause: unknown) => {
