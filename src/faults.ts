@@ -25,7 +25,6 @@ export const REQUEST_FAULTS = [
   'coalesce',
 ] as const;
 
-/** Faults of the server as a whole. */
 export const SERVER_FAULTS = ['refuse', 'stall'] as const;
 
 export const FAULT_KINDS = [...REQUEST_FAULTS, ...SERVER_FAULTS] as const;
@@ -34,7 +33,6 @@ export type RequestFaultKind = (typeof REQUEST_FAULTS)[number];
 export type ServerFaultKind = (typeof SERVER_FAULTS)[number];
 export type FaultKind = RequestFaultKind | ServerFaultKind;
 
-/** A fault of requests. */
 export interface RequestFault {
   kind: RequestFaultKind;
   /** Share of the requests that it affects, above 0 and at most 1, drawn from the seed. */
@@ -46,7 +44,6 @@ export interface RequestFault {
   times: number | null;
   /** Tokens written before the fault (reset, hang, error, truncate, malformed). */
   after: number;
-  /** Delay of the headers (slow-headers). */
   for: Milliseconds;
   /** Value of `retry-after` (429, 503, 529); `null` for no such header. */
   retryAfter: Milliseconds | null;
@@ -74,7 +71,6 @@ const SELECTION = ['share', 'from', 'until', 'times'] as const;
 const INTERRUPTION = [...SELECTION, 'after'] as const;
 const SCHEDULE = ['at', 'for', 'every'] as const;
 
-/** The options of each kind. */
 const KEYS: Record<FaultKind, readonly string[]> = {
   'reset-before-headers': SELECTION,
   reset: INTERRUPTION,

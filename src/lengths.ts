@@ -1,6 +1,5 @@
 import { exp, ln, type Random } from './random.ts';
 
-/** Distribution of a number of tokens. */
 export type Length =
   | { distribution: 'constant'; tokens: number }
   | { distribution: 'uniform'; min: number; max: number }
@@ -10,9 +9,9 @@ export type Length =
 /**
  * Draws a token count: a whole number, at least 1.
  *
- * Values beyond `min` and `max` are clamped, not drawn again. Clamping keeps the mean closer to the declared one
- * (drawing again, an exponential of mean m gains its whole minimum), takes one draw whatever the bounds, and a
- * changed bound changes only the requests beyond it, like a context limit.
+ * Values beyond `min` and `max` are clamped, not drawn again. Clamping keeps the mean closer to the declared one (drawing again, an
+ * exponential of mean m gains its whole minimum), takes one draw whatever the bounds, and a changed bound changes only the requests
+ * beyond it, like a context limit.
  */
 export function drawLength(length: Length, random: Random): number {
   if (length.distribution === 'constant') return atLeastOne(length.tokens);

@@ -1,7 +1,6 @@
 /**
- * Seeded random numbers. Uses only + − × ÷ and √ of IEEE doubles (with its own logarithm and exponential), because
- * `Math.log` and similar functions may differ in the last bit between engines, and one seed must give one plan
- * everywhere.
+ * Seeded random numbers. Uses only + − × ÷ and √ of IEEE doubles (with its own logarithm and exponential), because `Math.log` and similar
+ * functions may differ in the last bit between engines, and one seed must give one plan everywhere.
  */
 
 export interface Random {
@@ -78,8 +77,8 @@ export function exp(x: number): number {
 }
 
 /**
- * Returns the random stream of one purpose. Streams of one seed with different purposes or indices are independent,
- * so that the prompt of request 7 does not depend on the numbers drawn for requests 0 … 6.
+ * Returns the random stream of one purpose. Streams of one seed with different purposes or indices are independent, so that the prompt of
+ * request 7 does not depend on the numbers drawn for requests 0 … 6.
  */
 export function randomStream(seed: number, purpose: string, index = 0): Random {
   const next = sfc32(hash(purpose), seed >>> 0, Math.floor(seed / 0x1_0000_0000) >>> 0, (index + 1) | 0);
@@ -122,10 +121,7 @@ function normals(uniform: () => number): () => number {
   };
 }
 
-/**
- * Marsaglia and Tsang, "A simple method for generating gamma variables" (2000), for shapes of at least 1: it accepts
- * at least 95 %.
- */
+/** Marsaglia and Tsang, "A simple method for generating gamma variables" (2000), for shapes of at least 1: it accepts at least 95 %. */
 function gamma(shape: number, uniform: () => number, normal: () => number): number {
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);

@@ -1,6 +1,6 @@
 /**
- * Maximum plausible token count of one request. The largest context windows have about 10 million tokens. All sums
- * stay exact: 4,194,304 events times this are below 2^53, as are 500 million requests with this many tokens.
+ * Maximum plausible token count of one request. The largest context windows have about 10 million tokens. All sums stay exact: 4,194,304
+ * events times this are below 2^53, as are 500 million requests with this many tokens.
  */
 export const MAX_TOKEN_COUNT = 2 ** 24;
 
@@ -50,8 +50,8 @@ export function rejectImpossible(counts: TokenCounted): string | null {
 type Tokens = TokenCounted & { n: readonly number[] | null; tokens_from: string; usage_problem?: string };
 
 /**
- * Removes impossible token counts from a sample, whatever their source. Without a valid output count, tokens are
- * counted by events. Modifies and returns its argument.
+ * Removes impossible token counts from a sample, whatever their source. Without a valid output count, tokens are counted by events.
+ * Modifies and returns its argument.
  */
 export function plausibleTokens<T extends Tokens>(tokens: T): T {
   const reported = tokens.output_tokens;

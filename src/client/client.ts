@@ -60,7 +60,6 @@ export interface Client {
   send(body: Uint8Array, from_us?: Microseconds, number?: number): Flight;
   /** Opens this many connections before requests need them, which then report them as `reused`. Never rejects. */
   prepare(count: number): Promise<Prepared>;
-  /** Live counters for progress. */
   readonly counters: { outputEvents: number; connectionsOpened: number };
   /** Closes every connection; requests in flight end as `aborted`. */
   close(): Promise<void>;

@@ -20,7 +20,6 @@ export interface FlightFacts {
   status: number | null;
   headers: ResponseHeaders;
   reused: boolean | null;
-  /** How the connection that it opened was set up. */
   setUp: SetUp | null;
   bytes: number;
   isHttp2: boolean;
@@ -28,7 +27,6 @@ export interface FlightFacts {
   answer: Answer;
   /** Current time, needed for a retry-after that is a date. */
   epochMs: Milliseconds;
-  /** Redacts secrets. */
   redact: (text: string) => string;
 }
 

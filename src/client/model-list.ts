@@ -8,21 +8,15 @@ import { HTTP2_ERROR, isDefect } from './http/failures.ts';
 import { DIRECT, proxyParts } from './connection/network-route.ts';
 import { redactJson, redactor } from './connection/secret-redactor.ts';
 
-/** Result of `GET /models`. */
 export interface ModelList {
   models: string[];
-  /**
-   * The first model as the server wrote it, for use in requests: redaction would damage a name that contains a short
-   * key.
-   */
+  /** The first model as the server wrote it, for use in requests: redaction would damage a name that contains a short key. */
   first: string | null;
   /** Owners of the models: self-hosted servers put their own name here. */
   owners: string[];
   /** Context length of the first model in tokens, under whichever name the server reports it; `null` if it does not. */
   context: number | null;
-  /** The `server` response header. */
   server: string | null;
-  /** Reason why there is no list; `null` if there is one. */
   problem: string | null;
 }
 
@@ -30,10 +24,7 @@ const NO_MODELS = { models: [] as string[], first: null, owners: [] as string[],
 
 const LIMIT_BYTES = 1_000_000;
 
-/**
- * Requests the list of models over a separate connection. Never throws because of the endpoint, and follows no
- * redirect.
- */
+/** Requests the list of models over a separate connection. Never throws because of the endpoint, and follows no redirect. */
 export async function listModels(
   endpoint: Pick<ClientOptions, 'url' | 'api' | 'apiKey' | 'headers' | 'body' | 'secrets' | 'route'>,
   timeoutMs: number,
@@ -92,8 +83,7 @@ function parseModels(text: string): Pick<ModelList, 'models' | 'owners' | 'conte
   return {
     models: texts('id'),
     owners: [...new Set(texts('owned_by'))],
-    // vLLM and SGLang; OpenRouter, Together; Groq; Mistral. (llama.cpp reports the training context, not the served
-    // one.)
+    // vLLM and SGLang; OpenRouter, Together; Groq; Mistral. (llama.cpp reports the training context, not the served one.)
     context:
       asCount(first['max_model_len']) ??
       asCount(first['context_length']) ??

@@ -5,7 +5,6 @@ import { isSetByUser } from './api/request-profile.ts';
 import type { Exchange } from './client.ts';
 import type { StreamFacts } from './observer.ts';
 
-/** Result of one request of the negotiation. */
 export interface Trial {
   exchange: Exchange;
   facts: StreamFacts;
@@ -14,10 +13,8 @@ export interface Trial {
 /** Sends one small request. `needsRoom`: it may need more output tokens than the smallest limit of the API. */
 export type SendTrial = (profile: RequestProfile, needsRoom: boolean) => Promise<Trial>;
 
-/** A field that a server rejected. */
 export interface Refusal {
   what: OptionalField | LimitName;
-  /** The server's message. */
   said: string;
 }
 
@@ -85,7 +82,6 @@ export class Negotiation {
     }
     this.#hasObfuscation = trial.facts.obfuscation;
     if (trial.exchange.outcome !== 'ok') {
-      // None of the fields was the cause.
       this.#profile = start;
       return { profile: start, refused: [], ignored: [], failed: first };
     }
@@ -94,8 +90,8 @@ export class Negotiation {
   }
 
   /**
-   * Restores fields that were withdrawn although the server did not reject them. After a rejection without the name
-   * of a field, only the last withdrawal is known to have helped.
+   * Restores fields that were withdrawn although the server did not reject them. After a rejection without the name of a field, only the
+   * last withdrawal is known to have helped.
    */
   async #restore(guessed: readonly (OptionalField | LimitName)[]): Promise<void> {
     for (const what of guessed) {
@@ -166,10 +162,7 @@ export class Negotiation {
     return { ...this.#profile, optionalFields: [...this.#profile.optionalFields, ...fields] };
   }
 
-  /**
-   * Returns the profile without this field, or with it if it was withdrawn. Of the two limit names, returns the other
-   * one.
-   */
+  /** Returns the profile without this field, or with it if it was withdrawn. Of the two limit names, returns the other one. */
   #toggled(what: OptionalField | LimitName): RequestProfile {
     const { optionalFields, limit } = this.#profile;
     if (what === 'max_tokens' || what === 'max_completion_tokens')
@@ -202,7 +195,6 @@ function isRefusal({ outcome, status, error }: Exchange): boolean {
 
 const messageOf = ({ status, error }: Exchange): string => error?.message ?? `HTTP ${status}`;
 
-/** Returns a pattern for messages that name the field. */
 function namesOf(what: OptionalField | LimitName): RegExp {
   switch (what) {
     case 'include_usage':

@@ -2,10 +2,7 @@ import type { AnswerReader, EventReading } from './api/api.ts';
 import type { JsonObject } from './http/json-values.ts';
 import { asArray, asCount, asObject } from './http/json-values.ts';
 
-/**
- * Called with every payload of a stream and what was read from it. Not for measured requests, because every event is
- * then parsed.
- */
+/** Called with every payload of a stream and what was read from it. Not for measured requests, because every event is then parsed. */
 export type Observe = (payload: JsonObject, reading: Pick<EventReading, 'output' | 'finish'>) => void;
 
 export function observed(reader: AnswerReader, observe: Observe): AnswerReader {
@@ -22,10 +19,7 @@ export function observed(reader: AnswerReader, observe: Observe): AnswerReader {
 
 /** Facts about a server that a stream shows: which requested fields are present, and which software wrote it. */
 export class StreamFacts {
-  /**
-   * Output events without a finish reason. Events after the finish reason and events without output say nothing about
-   * tokens per event.
-   */
+  /** Output events without a finish reason. Events after the finish reason and events without output say nothing about tokens per event. */
   #outputs = 0;
   #withIds = 0;
   #withUsage = 0;
@@ -33,10 +27,7 @@ export class StreamFacts {
   usage = false;
   /** Has padding that hides the length of a token. */
   obfuscation = false;
-  /**
-   * Top-level members of all payloads, later ones replacing earlier ones: names, ids and flags that identify the
-   * server.
-   */
+  /** Top-level members of all payloads, later ones replacing earlier ones: names, ids and flags that identify the server. */
   readonly seen = Object.create(null) as Record<string, unknown>;
   /** The same for all choices, including their deltas. */
   readonly choice = Object.create(null) as Record<string, unknown>;

@@ -11,8 +11,8 @@ import { addressOf, destinationOf, DIRECT, proxyParts } from './connection/netwo
 import { redactor } from './connection/secret-redactor.ts';
 
 /**
- * Opens a client for one endpoint. It sends nothing before the first request: every connection is opened by the
- * request that needs it, whose sample records that.
+ * Opens a client for one endpoint. It sends nothing before the first request: every connection is opened by the request that needs it,
+ * whose sample records that.
  * @throws {TypeError} for a URL that is not http(s), or for headers that cannot be sent
  */
 export function openClient(options: ClientOptions): Client {

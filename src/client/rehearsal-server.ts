@@ -6,7 +6,6 @@ const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-enc
 
 const CLOSING_BRACE = 125;
 
-/** Output events per answer. */
 const EVENTS = 12;
 
 const data = (payload: object): string => `data: ${JSON.stringify(payload)}\n\n`;
@@ -55,8 +54,7 @@ export interface RehearsalServer {
 }
 
 /**
- * Starts a server on the loopback interface that answers every request with a short stream, one event per iteration
- * of the event loop.
+ * Starts a server on the loopback interface that answers every request with a short stream, one event per iteration of the event loop.
  * @returns `null` if no port can be opened
  */
 export async function startRehearsalServer(api: ApiName): Promise<RehearsalServer | null> {

@@ -2,8 +2,8 @@ import type { Client, ClientOptions } from './client.ts';
 import { openClient } from './open-client.ts';
 
 /**
- * Opens a client for replicas of one server. Request i goes to replica i modulo their number, whatever the others do,
- * so that each gets its share of the plan and a slow replica is visible.
+ * Opens a client for replicas of one server. Request i goes to replica i modulo their number, whatever the others do, so that each gets
+ * its share of the plan and a slow replica is visible.
  */
 export function openReplicas(urls: readonly string[], options: Omit<ClientOptions, 'url'>): Client {
   const clients = urls.map((url) => openClient({ ...options, url }));

@@ -26,16 +26,12 @@ export interface FlightOptions {
   endings: EndingQueue;
   timeouts: Timeouts;
   now: () => Microseconds;
-  /** `host:port`, for messages. */
   address: string;
   redact: (text: string) => string;
 }
 
 export interface FlightHandler {
-  /**
-   * Output event, with the time since the previous one. For the first event `gap` is its instant, and `sent` the
-   * instant of the send.
-   */
+  /** Output event, with the time since the previous one. For the first event `gap` is its instant, and `sent` the instant of the send. */
   output(gap: Microseconds, sent: Microseconds | null): void;
   ended(flight: RequestFlight): void;
   /** The response is complete: the connection can serve the next request. */
@@ -48,8 +44,8 @@ export interface FlightHandler {
 const DRAIN_MS = 1000;
 
 /**
- * One request, from its dispatch to its end; undici calls the `on…` methods. undici would treat an exception as a
- * failure of the connection, so goodput's own exceptions are caught here and reject `done`.
+ * One request, from its dispatch to its end; undici calls the `on…` methods. undici would treat an exception as a failure of the
+ * connection, so goodput's own exceptions are caught here and reject `done`.
  */
 export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyReader {
   readonly done: Promise<Exchange>;
@@ -65,7 +61,6 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
   #drain: NodeJS.Timeout | null = null;
   /** The response is complete, or the connection is closed. */
   #closed = false;
-  /** The failure that ended the response. */
   #cause: Failure | null = null;
   #sent: Microseconds | null = null;
   #headersAt: Microseconds | null = null;

@@ -15,12 +15,11 @@ export interface TimerHandler {
 }
 
 /**
- * The five timeouts of one request. `connect` runs from the dispatch; `headers`, `first_token` and `total` from the
- * send; `idle` from the latest progress, which is an output event or a finish reason: keep-alive comments must not
- * hold a request open forever.
+ * The five timeouts of one request. `connect` runs from the dispatch; `headers`, `first_token` and `total` from the send; `idle` from the
+ * latest progress, which is an output event or a finish reason: keep-alive comments must not hold a request open forever.
  *
- * One timer serves them all: it fires at the earliest deadline and is set again if progress has moved that deadline,
- * so an event costs one assignment.
+ * One timer serves them all: it fires at the earliest deadline and is set again if progress has moved that deadline, so an event costs
+ * one assignment.
  */
 export class RequestTimer {
   readonly #timeouts: Timeouts;
@@ -88,8 +87,7 @@ export class RequestTimer {
 
   #onTimer(): void {
     const { at } = this.#nextDeadline();
-    // Node runs timers before it polls sockets: after a pause of this process, the answer may be waiting in the
-    // kernel.
+    // Node runs timers before it polls sockets: after a pause of this process, the answer may be waiting in the kernel.
     if (this.#now() >= at) setImmediate(() => this.#recheck());
     else this.#setTimer(at);
   }

@@ -1,7 +1,4 @@
-/**
- * Public API of `goodput/simulator`: a batching engine as a pure function, and an OpenAI-compatible endpoint with
- * known timing.
- */
+/** Public API of `goodput/simulator`: a batching engine as a pure function, and an OpenAI-compatible endpoint with known timing. */
 export { type BatchingSettings, DEFAULT_BATCHING } from './engine/batching.ts';
 export type { CostModel, LinearCost, RooflineCost } from './engine/cost.ts';
 export type { Fault, RequestFault, ServerFault } from '../faults.ts';

@@ -6,7 +6,6 @@ import type { WordCounter } from './word-counter.ts';
 
 export type ApiName = 'chat' | 'completions' | 'responses' | 'messages';
 
-/** Input of a request: a text, or messages as the user wrote them. */
 export type ApiPrompt =
   | { kind: 'text'; text: string }
   | { kind: 'messages'; messages: readonly Readonly<Record<string, unknown>>[] };
@@ -20,11 +19,9 @@ export interface BodyOptions {
   extra: Readonly<Record<string, unknown>>;
 }
 
-/** Result of reading one event of a stream. */
 export interface EventReading {
   /** Is an output event: docs/metrics.md, "Instants of one request". */
   output: boolean;
-  /** A choice finished. */
   finish: boolean;
   /** Is the API's end-of-stream event: later events are ignored. */
   terminal?: boolean;
@@ -58,7 +55,6 @@ export interface Answer {
   kept: { text: string; reasoning_text: string; tool_calls?: unknown; usage?: unknown } | null;
 }
 
-/** A member of an object in a payload. */
 export interface Place {
   parent: Record<string, unknown>;
   key: string;
@@ -69,7 +65,6 @@ export interface EventShape {
   payload: JsonObject;
 }
 
-/** Reads the events of one stream. */
 export interface AnswerReader {
   read(payload: JsonObject): EventReading;
   /** `null` if every event must be parsed. */
@@ -77,7 +72,6 @@ export interface AnswerReader {
   answer(): Answer;
 }
 
-/** Texts of the event that is being read. */
 export interface TextSource {
   /** @param text index among the `texts` of the shape */
   countWords(text: number, words: WordCounter): void;
@@ -92,8 +86,8 @@ export interface ShapeReader {
    */
   shapeOf(payload: JsonObject, texts: readonly Place[]): EventShape | null;
   /**
-   * Does what `read` does for the shape's payload with its current counts. Returns true for an output event. The shape may come
-   * from another stream, whose reader was created with the same arguments.
+   * Does what `read` does for the shape's payload with its current counts. Returns true for an output event. The shape may come from
+   * another stream, whose reader was created with the same arguments.
    * @param texts one bit for each text, 0 if the text is empty
    */
   readShape(shape: EventShape, texts: number, source: TextSource): boolean;
@@ -101,15 +95,12 @@ export interface ShapeReader {
 
 /** One API: how a request is written and how its response is read. A new API is one file and one line in apis.ts. */
 export interface Api {
-  /** Path below the base URL. */
   readonly path: string;
   /** Returns the API's own request headers: the key, the version. */
   headers(apiKey: string | null): Record<string, string>;
   /** The smallest limit of output tokens that its servers accept. */
   readonly minTokenLimit: number;
-  /** The optional fields that the API defines. */
   readonly optionalFields: readonly OptionalField[];
-  /** The limit of output tokens has two names. */
   readonly hasTwoLimitNames: boolean;
   body(options: BodyOptions): Record<string, unknown>;
   reader(keepText: boolean): AnswerReader;

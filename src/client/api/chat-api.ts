@@ -2,12 +2,11 @@ import type { Api } from './api.ts';
 import { bearer } from '../http/headers.ts';
 import { OPTIONAL_FIELDS } from './request-profile.ts';
 import { requestBody } from './request-body.ts';
-import type { CallPiece, Pieces } from './output-pieces.ts';
+import { type CallPiece, NO_PIECES, type Pieces } from './output-pieces.ts';
 import { ChoicesReader } from './choices-reader.ts';
 import type { JsonObject } from '../http/json-values.ts';
 import { asArray, asObject, asText, jsonText } from '../http/json-values.ts';
 
-/** `POST /chat/completions`. */
 export const chat: Api = {
   path: '/chat/completions',
   headers: bearer,
@@ -29,8 +28,8 @@ export const chat: Api = {
 };
 
 /**
- * Returns the output of one choice. A gateway that emulates streaming sends one complete `message`; a `message`
- * together with, or after, deltas only repeats them.
+ * Returns the output of one choice. A gateway that emulates streaming sends one complete `message`; a `message` together with, or after,
+ * deltas only repeats them.
  */
 function chatPieces(choice: JsonObject, hasOutput: boolean): Pieces {
   const delta = asObject(choice['delta']) ?? (hasOutput ? null : asObject(choice['message']));
@@ -50,8 +49,6 @@ function chatPieces(choice: JsonObject, hasOutput: boolean): Pieces {
     calls: readCalls(delta),
   };
 }
-
-const NO_PIECES: Pieces = { answer: '', reasoning: '', reasoningIsRaw: false, other: false, calls: [] };
 
 /** Reads content that is a string or an array of typed parts (Mistral). */
 function readContent(content: unknown): { answer: string; reasoning: string; refusal: string } {

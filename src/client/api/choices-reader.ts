@@ -34,10 +34,7 @@ interface ChoiceShape extends EventShape {
   later: readonly ShapeSummary[];
 }
 
-/**
- * Reads the streams of the chat and completions APIs, which consist of `choices` and differ in where a choice has its
- * output.
- */
+/** Reads the streams of the chat and completions APIs, which consist of `choices` and differ in where a choice has its output. */
 export class ChoicesReader implements AnswerReader, ShapeReader {
   /** `null` if text is kept, because every event must then be parsed. */
   readonly shapes: ShapeReader | null;

@@ -2,12 +2,11 @@ import type { Api, ApiPrompt } from './api.ts';
 import { bearer } from '../http/headers.ts';
 import { OPTIONAL_FIELDS } from './request-profile.ts';
 import { requestBody } from './request-body.ts';
-import type { Pieces } from './output-pieces.ts';
+import { NO_PIECES, type Pieces } from './output-pieces.ts';
 import { ChoicesReader } from './choices-reader.ts';
 import type { JsonObject } from '../http/json-values.ts';
 import { asArray, asObject, asText } from '../http/json-values.ts';
 
-/** `POST /completions`. */
 export const completions: Api = {
   path: '/completions',
   headers: bearer,
@@ -22,11 +21,8 @@ export const completions: Api = {
 function completionPieces(choice: JsonObject): Pieces {
   const text = choice['text'];
   return {
+    ...NO_PIECES,
     answer: typeof text === 'string' ? text : asText(asObject(choice['delta'])?.['content']),
-    reasoning: '',
-    reasoningIsRaw: false,
-    other: false,
-    calls: [],
   };
 }
 

@@ -9,7 +9,6 @@ import { readUsage } from './usage.ts';
 /** Version of the API, not of a model; the only one in use since 2023. */
 const VERSION = '2023-06-01';
 
-/** `POST /messages`, Anthropic's API. */
 export const messages: Api = {
   path: '/messages',
   headers: (apiKey) => ({
@@ -84,8 +83,8 @@ class MessagesReader implements AnswerReader {
   }
 
   /**
-   * Returns the output of a delta. Thinking counts as a summary: Anthropic streams summaries, and servers that stream
-   * the original do not count it separately.
+   * Returns the output of a delta. Thinking counts as a summary: Anthropic streams summaries, and servers that stream the original do not
+   * count it separately.
    */
   #delta(payload: JsonObject): TypedPieces {
     const delta = asObject(payload['delta']);
@@ -114,8 +113,8 @@ class MessagesReader implements AnswerReader {
   }
 
   /**
-   * Merges a usage object: every count is the total so far, and an event may omit a count that an earlier event had,
-   * or set it to null or 0.
+   * Merges a usage object: every count is the total so far, and an event may omit a count that an earlier event had, or set it to null or
+   * 0.
    */
   #count(value: unknown): void {
     const usage = asObject(value);

@@ -10,9 +10,8 @@ interface Conversation {
 }
 
 /**
- * Returns a prompt in the shape of Anthropic's API. Messages in the shape of the chat API are converted: system
- * messages move to `system`, tool calls and their results become blocks, images change their shape. Messages in
- * Anthropic's shape stay unchanged.
+ * Returns a prompt in the shape of Anthropic's API. Messages in the shape of the chat API are converted: system messages move to
+ * `system`, tool calls and their results become blocks, images change their shape. Messages in Anthropic's shape stay unchanged.
  */
 export function conversation(prompt: ApiPrompt): Conversation {
   if (prompt.kind === 'text') return { messages: [{ role: 'user', content: prompt.text }] };

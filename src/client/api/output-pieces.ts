@@ -1,4 +1,3 @@
-/** Part of a tool call in one event. */
 export interface CallPiece {
   index: number | null;
   id: string;
@@ -6,7 +5,6 @@ export interface CallPiece {
   arguments: string;
 }
 
-/** Output of one choice in one event. */
 export interface Pieces {
   answer: string;
   reasoning: string;
@@ -16,3 +14,15 @@ export interface Pieces {
   other: boolean;
   calls: readonly CallPiece[];
 }
+
+export const NO_PIECES: Pieces = {
+  answer: '',
+  reasoning: '',
+  reasoningIsRaw: false,
+  other: false,
+  calls: [],
+};
+
+/** Returns true if there is output other than reasoning. */
+export const hasAnswer = ({ answer, other, calls }: Pieces): boolean =>
+  answer !== '' || other || calls.some((call) => call.name !== '' || call.arguments !== '');

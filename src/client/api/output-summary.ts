@@ -1,43 +1,33 @@
-import type { Pieces } from './output-pieces.ts';
+import { hasAnswer, type Pieces } from './output-pieces.ts';
 import type { JsonObject } from '../http/json-values.ts';
 import { asObject } from '../http/json-values.ts';
 
-/** Summary of the output of one choice in one event. */
 export interface OutputSummary {
   hasOutput: boolean;
-  /** Has output other than reasoning. */
   hasAnswer: boolean;
   /** Has reasoning that is not a summary. */
   hasRawReasoning: boolean;
-  /** Token ids. */
   ids: number | null;
   logprobs: number | null;
 }
 
-/**
- * Summary of the events of one shape, with the indices of the texts that are reasoning and of those that are the
- * answer.
- */
+/** Summary of the events of one shape, with the indices of the texts that are reasoning and of those that are the answer. */
 export interface ShapeSummary extends OutputSummary {
   reasoning: readonly number[];
   answer: readonly number[];
 }
 
 export function summarizeOutput(choice: JsonObject, pieces: Pieces): OutputSummary {
-  const hasAnswer =
-    pieces.answer !== '' ||
-    pieces.other ||
-    pieces.calls.some((call) => call.name !== '' || call.arguments !== '');
+  const isAnswer = hasAnswer(pieces);
   return {
-    hasOutput: hasAnswer || pieces.reasoning !== '',
-    hasAnswer,
+    hasOutput: isAnswer || pieces.reasoning !== '',
+    hasAnswer: isAnswer,
     hasRawReasoning: pieces.reasoning !== '' && pieces.reasoningIsRaw,
     ids: countIds(choice),
     logprobs: countLogprobs(choice['logprobs']),
   };
 }
 
-/** Returns a placeholder for a text. */
 export const placeholder = (text: number): string => `\u0000${text}\u0000`;
 
 /** Returns the indices of the texts whose placeholders make up an output; `null` if it contains anything else. */

@@ -4,9 +4,9 @@ import type { OptionalField } from './request-profile.ts';
 import { OPTIONAL_FIELDS, streamOptions, topLevelFields } from './request-profile.ts';
 
 /**
- * Returns the body of a chat or completions request: the shared fields, `own` (prompt or messages), the profile's optional fields,
- * and the user's `extra` fields, which override the others. A limit in `extra`, under either name, replaces goodput's limit,
- * because servers reject a request with both.
+ * Returns the body of a chat or completions request: the shared fields, `own` (prompt or messages), the profile's optional fields, and
+ * the user's `extra` fields, which override the others. A limit in `extra`, under either name, replaces goodput's limit, because servers
+ * reject a request with both.
  */
 export function requestBody(
   options: BodyOptions,
@@ -21,8 +21,8 @@ export function requestBody(
 }
 
 /**
- * Returns the user's fields with goodput's `stream_options`. The two are merged key by key, so that a user's option does not
- * remove the usage; a user's `null` removes `stream_options`, for servers that reject them.
+ * Returns the user's fields with goodput's `stream_options`. The two are merged key by key, so that a user's option does not remove the
+ * usage; a user's `null` removes `stream_options`, for servers that reject them.
  * @param supported the optional fields of the API
  */
 export function withStreamOptions(

@@ -30,7 +30,6 @@ const STREAM_OPTIONS: Partial<Record<OptionalField, boolean>> = {
   include_obfuscation: false,
 };
 
-/** Returns the `stream_options` for these fields; empty if none of them belongs there. */
 export function streamOptions(fields: readonly OptionalField[]): Record<string, boolean> {
   return Object.fromEntries(
     fields.flatMap((field) => (STREAM_OPTIONS[field] === undefined ? [] : [[field, STREAM_OPTIONS[field]]])),

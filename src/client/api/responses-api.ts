@@ -9,7 +9,6 @@ import type { TypedPieces } from './typed-answer.ts';
 import { TypedAnswer } from './typed-answer.ts';
 import { readUsage } from './usage.ts';
 
-/** `POST /responses`. */
 export const responses: Api = {
   path: '/responses',
   headers: bearer,
@@ -169,10 +168,7 @@ const FAILED = { message: 'the response failed, and the server gave no reason' }
 
 const reading = (output: boolean): EventReading => ({ output, finish: false });
 
-/**
- * Returns a key that all events of an item share: some gateways send another id with every event, llama.cpp sends
- * only ids.
- */
+/** Returns a key that all events of an item share: some gateways send another id with every event, llama.cpp sends only ids. */
 function itemKey(place: unknown, id: unknown): string {
   return typeof place === 'number' ? scalarText(place) : asText(id);
 }

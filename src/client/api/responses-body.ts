@@ -2,8 +2,8 @@ import type { JsonObject } from '../http/json-values.ts';
 import { asArray, asObject, asText } from '../http/json-values.ts';
 
 /**
- * Converts messages in the shape of the chat API to items of the Responses API: parts have other names, tool calls
- * and their results are separate items. Messages in the latter's shape stay unchanged.
+ * Converts messages in the shape of the chat API to items of the Responses API: parts have other names, tool calls and their results are
+ * separate items. Messages in the latter's shape stay unchanged.
  */
 export function inputItems(messages: readonly JsonObject[]): unknown[] {
   return messages.flatMap((message) => {

@@ -3,7 +3,6 @@ import { asArray, asObject, asText, jsonText, scalarText } from '../http/json-va
 import { truncateLabel } from '../http/limits.ts';
 import { EventStreamReader } from '../http/sse.ts';
 
-/** Failure that a server reports. */
 export interface ServerError {
   /** At most 2 kB. */
   message: string;
@@ -12,7 +11,6 @@ export interface ServerError {
 
 const MAX_MESSAGE = 2048;
 
-/** Returns the first 2 kB of a message. */
 export function truncateMessage(text: string): string {
   if (text.length <= MAX_MESSAGE) return text;
   // Do not split a surrogate pair.
@@ -20,8 +18,8 @@ export function truncateMessage(text: string): string {
 }
 
 /**
- * Returns the error that an event of a stream reports, or `null`: a non-empty `error`, `object` or `type` equal to
- * "error" (old vLLM), or an SSE event of that type.
+ * Returns the error that an event of a stream reports, or `null`: a non-empty `error`, `object` or `type` equal to "error" (old vLLM), or
+ * an SSE event of that type.
  */
 export function streamError(payload: JsonObject, eventType: string): ServerError | null {
   const reports =

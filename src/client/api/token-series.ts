@@ -4,9 +4,8 @@ export class TokenSeries {
   #perEvent: number[] | null = [];
 
   /**
-   * Adds one event.
-   *  output it is an output event
-   *  count its tokens, or `null` if this source has none; a single output event without a count makes the series incomplete
+   * Adds one event. output it is an output event count its tokens, or `null` if this source has none; a single output event without a
+   * count makes the series incomplete
    */
   add(output: boolean, count: number | null): void {
     if (count !== null) this.#total += count;

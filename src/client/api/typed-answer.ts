@@ -1,6 +1,6 @@
 import type { Answer } from './api.ts';
 import { isBadFinish } from './finish-reason.ts';
-import type { Pieces } from './output-pieces.ts';
+import { hasAnswer, NO_PIECES, type Pieces } from './output-pieces.ts';
 import { checkLimit, truncateLabel } from '../http/limits.ts';
 import { TokenSeries } from './token-series.ts';
 import { Transcript } from './transcript.ts';
@@ -31,24 +31,20 @@ export class TypedAnswer {
     this.#transcript = keepText ? new Transcript() : null;
   }
 
-  /** True after the first output event. */
   get hasOutput(): boolean {
     return this.#events > 0;
   }
 
   /** Adds one event; returns true if it is an output event. */
   add({ logprobs = null, ...rest }: TypedPieces): boolean {
-    const pieces: Pieces = { ...NOTHING, ...rest };
-    const hasAnswer =
-      pieces.answer !== '' ||
-      pieces.other ||
-      pieces.calls.some((call) => call.name !== '' || call.arguments !== '');
-    if (!hasAnswer && pieces.reasoning === '') return false;
+    const pieces: Pieces = { ...NO_PIECES, ...rest };
+    const isAnswer = hasAnswer(pieces);
+    if (!isAnswer && pieces.reasoning === '') return false;
     this.#sawRawReasoning ||= pieces.reasoning !== '' && pieces.reasoningIsRaw;
     this.#transcript?.add(pieces);
     this.#words.add(pieces);
     this.#logprobs.add(true, logprobs);
-    if (hasAnswer) this.#answer ??= this.#events;
+    if (isAnswer) this.#answer ??= this.#events;
     this.#events++;
     return true;
   }
@@ -113,13 +109,10 @@ export class TypedAnswer {
     const reported = this.#usage?.output ?? 0;
     if (reported > 0 || (this.#usage?.output === 0 && !this.hasOutput)) {
       if (this.#usageIsFinal) return { count: reported, from: 'usage' };
-      // Each event has at least one token, so a smaller count precedes the events (message_start) and does not
-      // include them.
+      // Each event has at least one token, so a smaller count precedes the events (message_start) and does not include them.
       if (reported >= this.#events) return { count: reported, from: 'continuous_usage' };
     }
     if (this.#logprobs.total !== null) return { count: this.#logprobs.total, from: 'logprobs' };
     return { count: this.hasOutput || this.#finish !== null ? this.#events : null, from: 'events' };
   }
 }
-
-const NOTHING: Pieces = { answer: '', reasoning: '', reasoningIsRaw: false, other: false, calls: [] };

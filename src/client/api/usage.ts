@@ -9,10 +9,7 @@ export interface Usage {
   output: number | null;
   cached: number | null;
   reasoning: number | null;
-  /**
-   * Output tokens that are in the total but in no other count: xAI's reasoning, Gemini's thoughts. They are part of
-   * `output`.
-   */
+  /** Output tokens that are in the total but in no other count: xAI's reasoning, Gemini's thoughts. They are part of `output`. */
   onlyInTotal: number;
   /** The first count that was rejected, with the reason. */
   problem: string | null;
@@ -20,8 +17,8 @@ export interface Usage {
 }
 
 /**
- * Returns a usage object in one shape. If all counts are 0, the server fills in a field whose value it does not know
- * yet (Ollama): returns `null`.
+ * Returns a usage object in one shape. If all counts are 0, the server fills in a field whose value it does not know yet (Ollama):
+ * returns `null`.
  */
 export function readUsage(value: unknown): Usage | null {
   const raw = asObject(value);
@@ -85,7 +82,6 @@ function inputTokens(raw: JsonObject): number | null {
   return fresh + fromCache + written;
 }
 
-/** Returns the usage without impossible counts, and with the first problem. */
 function checkedUsage(usage: Usage): Usage {
   const counts = {
     input_tokens: usage.input,
@@ -135,8 +131,8 @@ function oddCount(raw: JsonObject): string | null {
 }
 
 /**
- * Returns the output tokens that were counted but not streamed. Those that are only in the total are hidden too,
- * unless reasoning was streamed: then the server counts the streamed reasoning separately.
+ * Returns the output tokens that were counted but not streamed. Those that are only in the total are hidden too, unless reasoning was
+ * streamed: then the server counts the streamed reasoning separately.
  */
 export function hiddenTokens(usage: Usage, output: number, sawRawReasoning: boolean): number | null {
   if (usage.reasoning === null && usage.onlyInTotal === 0) return null;
@@ -155,10 +151,9 @@ export function hasUsage(payload: JsonObject): boolean {
 }
 
 /**
- * Tracks the usage objects of one stream. An object in a chunk without choices, or after every choice has finished,
- * is the total of the request. Before that it is the count of one choice so far (continuous usage), and the request
- * is the sum. An object within a choice (Moonshot) is the count of that choice, and together they cover the request
- * once each choice has one.
+ * Tracks the usage objects of one stream. An object in a chunk without choices, or after every choice has finished, is the total of the
+ * request. Before that it is the count of one choice so far (continuous usage), and the request is the sum. An object within a choice
+ * (Moonshot) is the count of that choice, and together they cover the request once each choice has one.
  */
 export class UsageTracker {
   #total: Usage | null = null;
@@ -168,7 +163,6 @@ export class UsageTracker {
   /** Choices with their own usage object. */
   readonly #own = new Set<number>();
 
-  /** Adds a choice of this index to the stream. */
   addChoice(choice: number): void {
     this.#seen.add(choice);
   }

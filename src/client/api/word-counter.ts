@@ -10,15 +10,14 @@ const SYLLABIC = 1;
 const BACKSLASH = 0x5c;
 const LOWER_U = 0x75;
 
-/** ASCII letters and digits. */
 const ALPHANUMERIC = new Uint8Array(128);
 for (const char of '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
   ALPHANUMERIC[char.charCodeAt(0)] = 1;
 
 /**
- * Counts the words of a text that arrives in pieces, split anywhere: runs of letters and digits, and in scripts
- * without spaces two or four characters per word. A token of the usual tokenizers has at most one such run, so one
- * token per event gives at most one word per event. Works on UTF-8 too, because the fast path does not decode texts.
+ * Counts the words of a text that arrives in pieces, split anywhere: runs of letters and digits, and in scripts without spaces two or
+ * four characters per word. A token of the usual tokenizers has at most one such run, so one token per event gives at most one word per
+ * event. Works on UTF-8 too, because the fast path does not decode texts.
  */
 export class WordCounter {
   #quarters = 0;
@@ -103,10 +102,7 @@ function characterAt(bytes: Uint8Array, at: number, length: number): number {
   return code < 0x800 ? REPLACEMENT : code;
 }
 
-/**
- * Returns the weight of a character in quarters of a word: 0 for white space and punctuation, `WORD` for letters that
- * form runs.
- */
+/** Returns the weight of a character in quarters of a word: 0 for white space and punctuation, `WORD` for letters that form runs. */
 function quartersOf(code: number): number {
   if (code < 0x80) return ALPHANUMERIC[code]! * WORD;
   if (code < 0xc0) return 0;
@@ -130,7 +126,6 @@ const isFullwidthLetter = (code: number): boolean =>
   (code >= 0xff21 && code <= 0xff3a) ||
   (code >= 0xff41 && code <= 0xff5a);
 
-/** Word counts of one answer: reasoning, text, and tool calls. */
 export class OutputWords {
   readonly reasoning = new WordCounter();
   readonly answer = new WordCounter();

@@ -7,9 +7,7 @@ import { connectionFailure, type Failure, failure, isDefect } from '../http/fail
 import type { Destination, Route } from './network-route.ts';
 import { addressOf, destinationOf, proxyParts } from './network-route.ts';
 
-/** Facts about one new connection. */
 export interface ConnectionFacts {
-  /** The IP address that answered. */
   ip: string | null;
   /** Duration of the DNS lookup; `null` for an IP address. */
   dns_ms: Milliseconds | null;
@@ -17,8 +15,8 @@ export interface ConnectionFacts {
   connect_ms: Milliseconds;
   tls: TlsFacts | null;
   /**
-   * Time from a small request, which involves no model, to the first line of its response; `null` if no response came
-   * or HTTP/2 was chosen.
+   * Time from a small request, which involves no model, to the first line of its response; `null` if no response came or HTTP/2 was
+   * chosen.
    */
   answer_ms: Milliseconds | null;
   /** HTTP version as in the server's response, such as `1.1`; `null` if the response was not HTTP. */
@@ -27,7 +25,6 @@ export interface ConnectionFacts {
 
 export interface TlsFacts {
   handshake_ms: Milliseconds;
-  /** Such as `TLSv1.3`. */
   version: string | null;
   cipher: string;
   /** The protocol that the server chose; `null` if none. */
@@ -46,8 +43,8 @@ export type ConnectionCheck =
 const MAX_LINE_BYTES = 4096;
 
 /**
- * Opens one connection, sends `HEAD …/models` without a key, and closes it, to learn about the connection to an
- * endpoint. A failed connection is a result, not an exception.
+ * Opens one connection, sends `HEAD …/models` without a key, and closes it, to learn about the connection to an endpoint. A failed
+ * connection is a result, not an exception.
  * @param offer ALPN protocols, used if there is TLS
  */
 export async function checkConnection(

@@ -25,7 +25,6 @@ export interface Server {
   session: Buffer | null;
 }
 
-/** Reads the body of a response. */
 export interface BodyReader {
   /**
    * All bytes of a read have been parsed.
@@ -35,14 +34,14 @@ export interface BodyReader {
 }
 
 /**
- * Bytes that one TCP segment carries on every path (RFC 8200 §5: 1,280 bytes, minus 60 of headers). More bytes may
- * have arrived in several segments, the last of them after the kernel reported the first.
+ * Bytes that one TCP segment carries on every path (RFC 8200 §5: 1,280 bytes, minus 60 of headers). More bytes may have arrived in
+ * several segments, the last of them after the kernel reported the first.
  */
 const ONE_SEGMENT = 1220;
 
 /**
- * An idle socket is closed before common servers close it (5 s in uvicorn, so in vLLM and SGLang), because a request
- * that is sent while the server closes the socket fails. If a server announces its own timeout, undici uses that.
+ * An idle socket is closed before common servers close it (5 s in uvicorn, so in vLLM and SGLang), because a request that is sent while
+ * the server closes the socket fails. If a server announces its own timeout, undici uses that.
  */
 const KEEP_ALIVE_MS = 4000;
 
@@ -56,15 +55,13 @@ export class Connection {
   readonly #server: Server;
   readonly #handler: ConnectionHandler;
   #socket: Socket | null = null;
-  /** Cancels a connection attempt in progress. */
   #cancel: () => void = () => undefined;
   #readAt: Microseconds = 0;
   /** The connection uses HTTP/2, for which Node reads the socket itself. */
   isHttp2 = false;
   /**
-   * Reads the current response body. While it is set, undici gets the shared read buffer instead of a copy: undici
-   * keeps references to the bytes of an incomplete head, but not to those of a body. (It keeps those of trailers,
-   * which are never read here.)
+   * Reads the current response body. While it is set, undici gets the shared read buffer instead of a copy: undici keeps references to
+   * the bytes of an incomplete head, but not to those of a body. (It keeps those of trailers, which are never read here.)
    */
   body: BodyReader | null = null;
   /** Event-loop iteration of the latest read. */
@@ -72,13 +69,11 @@ export class Connection {
   /** Instant by which the bytes of the latest read had arrived, if they are one event. */
   #arrivedBy: Microseconds | null = null;
   /**
-   * The first error of the socket. undici loses it if the other side then closes the connection, as after a TLS 1.3
-   * alert, which is how a server rejects a client after the handshake.
+   * The first error of the socket. undici loses it if the other side then closes the connection, as after a TLS 1.3 alert, which is how a
+   * server rejects a client after the handshake.
    */
   brokenBy: Error | null = null;
-  /** Durations of opening the socket; `null` until one is open. */
   setUp: SetUp | null = null;
-  /** Number of requests sent on this socket. */
   sent = 0;
   /** The socket was opened before a request needed it. */
   isPrepared = false;
@@ -103,14 +98,13 @@ export class Connection {
   }
 
   /**
-   * Instant of the latest read: one clock reading per read, before undici parses anything. If HTTP/2 was requested,
-   * the current instant, at which a frame is delivered.
+   * Instant of the latest read: one clock reading per read, before undici parses anything. If HTTP/2 was requested, the current instant,
+   * at which a frame is delivered.
    */
   get readAt(): Microseconds {
     return this.#server.route.http2 ? Math.round(this.#server.now()) : this.#readAt;
   }
 
-  /** Returns true if a request can be sent immediately. */
   get isReady(): boolean {
     return this.#socket !== null && !this.#socket.destroyed;
   }

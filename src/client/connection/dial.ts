@@ -24,9 +24,7 @@ export interface DialOptions {
   protocols: readonly string[];
   /** Makes the socket read into the caller's buffer instead of emitting data. */
   onread?: OnReadOpts;
-  /** TLS session to resume. */
   session?: Buffer | null;
-  /** Called with new TLS sessions. */
   onSession?(session: Buffer): void;
 }
 
@@ -182,7 +180,6 @@ const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
 
 type Target = typeof SOCKET & { onread?: OnReadOpts } & ({ path: string } | { host: string; port: number });
 
-/** Returns the options of a TLS socket to the host `name`. */
 const tlsOptions = (name: string, tls: TlsRoute): ConnectionOptions => ({
   // SNI does not allow addresses (RFC 6066 §3).
   ...(isIP(name) === 0 ? { servername: name } : {}),
@@ -196,8 +193,8 @@ const tlsOptions = (name: string, tls: TlsRoute): ConnectionOptions => ({
 const contexts = new WeakMap<TlsRoute, SecureContext>();
 
 /**
- * Builds the TLS contexts of a route. Reading about 140 certificates takes 15 ms the first time, which is part of no
- * step of a connection and of no request: call it before the first request.
+ * Builds the TLS contexts of a route. Reading about 140 certificates takes 15 ms the first time, which is part of no step of a connection
+ * and of no request: call it before the first request.
  */
 export function prepareTls({ isTls }: Pick<Destination, 'isTls'>, { tls, proxy }: Route): void {
   if (isTls) contexts.set(tls, contextFor(tls));
@@ -213,7 +210,6 @@ const contextFor = ({ ca, cert, key }: TlsRoute): SecureContext =>
     ...(cert === null || key === null ? {} : { cert, key }),
   });
 
-/** Returns the ALPN protocols to offer, in order of preference. */
 export const offered = ({ http2 }: Route): readonly string[] => (http2 ? ['h2', 'http/1.1'] : ['http/1.1']);
 
 /** Marks a plain socket as HTTP/2 if requested: without TLS there is no negotiation (prior knowledge, RFC 9113 §3.3). */
@@ -222,8 +218,8 @@ export function withPriorKnowledge(socket: Socket, { isTls }: Destination, { htt
 }
 
 /**
- * Returns a connector for an undici client whose requests are not measured. `close` ends its connections, including
- * those that are not open yet.
+ * Returns a connector for an undici client whose requests are not measured. `close` ends its connections, including those that are not
+ * open yet.
  */
 export function connector(route: Route): { connect: buildConnector.connector; close(): void } {
   const cancels: (() => void)[] = [];

@@ -34,7 +34,6 @@ export interface ProxyRoute {
   port: number;
   /** TLS with the proxy itself, which is shown no client certificate. */
   tls: TlsRoute;
-  /** Value of the `proxy-authorization` header. */
   authorization: string | null;
 }
 
@@ -47,7 +46,6 @@ export const DIRECT: Route = {
   http2: false,
 };
 
-/** Destination in a URL. */
 export interface Destination {
   isTls: boolean;
   /** Host name or IP address, without brackets. */
@@ -68,15 +66,14 @@ export function destinationOf({
 export const authority = ({ host, port }: Pick<Destination, 'host' | 'port'>): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** Returns the peer's address, for messages. */
 export function addressOf(to: Destination, { unixSocket, proxy }: Route): string {
   if (unixSocket !== null) return unixSocket;
   return proxy === null ? authority(to) : `${authority(to)} through the proxy ${authority(proxy)}`;
 }
 
 /**
- * Returns the path prefix and headers that a request through a proxy needs. Over http the proxy forwards the request
- * and needs the complete URL (RFC 9112 §3.2.2); over https it only opens a tunnel and sees no request.
+ * Returns the path prefix and headers that a request through a proxy needs. Over http the proxy forwards the request and needs the
+ * complete URL (RFC 9112 §3.2.2); over https it only opens a tunnel and sees no request.
  */
 export function proxyParts(
   url: URL,

@@ -5,27 +5,24 @@ import { formatDuration } from '../../units.ts';
 import { ReadClock } from './read-clock.ts';
 
 /**
- * Some servers close a connection right after a streamed response although they announced to keep it (llama.cpp's
- * server, 0 to 3 ms after the last byte). A request that is sent at that moment is lost, and goodput would be to
- * blame. So a freed connection is reused at once only if the server is known to keep connections: until one
- * connection has stayed open for this time, each has to. After one was closed early, every connection has to, for
- * good: behind a load balancer, only some of the servers may keep their connections.
+ * Some servers close a connection right after a streamed response although they announced to keep it (llama.cpp's server, 0 to 3 ms after
+ * the last byte). A request that is sent at that moment is lost, and goodput would be to blame. So a freed connection is reused at once
+ * only if the server is known to keep connections: until one connection has stayed open for this time, each has to. After one was closed
+ * early, every connection has to, for good: behind a load balancer, only some of the servers may keep their connections.
  */
 const KEEP_PROOF_MS = 25;
 const KEEP_PROOF_US = KEEP_PROOF_MS * 1000;
 
 /** Connections that were opened before requests needed them. */
 export interface Prepared {
-  /** Duration of opening each of them. */
   opened_us: Microseconds[];
   failed: number;
-  /** Error of the first that failed. */
   problem: string | null;
 }
 
 /**
- * The connections to one server. There is no limit: a request never waits for another request's connection, because
- * goodput and not the server would cause that wait. The connection freed last is taken first, so that few stay warm.
+ * The connections to one server. There is no limit: a request never waits for another request's connection, because goodput and not the
+ * server would cause that wait. The connection freed last is taken first, so that few stay warm.
  */
 export class ConnectionPool {
   readonly #server: Server;
@@ -94,12 +91,10 @@ export class ConnectionPool {
     return connection;
   }
 
-  /** The response is complete, and the connection is free for the next request. */
   release(connection: Connection): void {
     connection.freedAt = this.#server.now();
     if (this.#keepsConnections) this.#free.push(connection);
-    // Node runs timers before it polls sockets: after a pause of this process, the close may be waiting in the
-    // kernel.
+    // Node runs timers before it polls sockets: after a pause of this process, the close may be waiting in the kernel.
     else setTimeout(() => setImmediate(() => this.#checkKept(connection)), KEEP_PROOF_MS).unref();
   }
 

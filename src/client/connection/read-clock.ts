@@ -1,9 +1,9 @@
 import type { Microseconds } from '../../units.ts';
 
 /**
- * libuv asks the kernel for up to 1,024 ready sockets, and asks again within the same iteration if it got that many:
- * the second answer may report bytes that arrived after the iteration's first stamp. Up to half as many reads cannot
- * be from a second answer; the other half allows for events that are not reads.
+ * libuv asks the kernel for up to 1,024 ready sockets, and asks again within the same iteration if it got that many: the second answer
+ * may report bytes that arrived after the iteration's first stamp. Up to half as many reads cannot be from a second answer; the other
+ * half allows for events that are not reads.
  */
 const MAX_READS = 512;
 
@@ -13,7 +13,6 @@ export class ReadClock {
   readonly #onIteration: ((for_us: Microseconds) => void) | undefined;
   #reads = 0;
   #first: Microseconds = 0;
-  /** Number of the event-loop iteration of the latest read. */
   iteration = 0;
 
   /** @param onIteration called after each iteration with reads, with the time since the first of them */
@@ -22,7 +21,6 @@ export class ReadClock {
     this.#onIteration = onIteration;
   }
 
-  /** Returns the instant of the read that begins now. */
   read(): Microseconds {
     const at = Math.round(this.#now());
     if (this.#reads === 0) {
@@ -35,8 +33,8 @@ export class ReadClock {
   }
 
   /**
-   * The first stamp of this iteration, by which all bytes that the kernel reported for it had arrived, however long
-   * the reads took; `null` if that no longer holds.
+   * The first stamp of this iteration, by which all bytes that the kernel reported for it had arrived, however long the reads took;
+   * `null` if that no longer holds.
    */
   get iterationStart(): Microseconds | null {
     return this.#reads <= MAX_READS ? this.#first : null;

@@ -9,21 +9,19 @@ const REDACTED = '[redacted]';
 /** Shorter values without a revealing name are more often ordinary words than secrets. */
 const MIN_UNNAMED_LENGTH = 6;
 
-/** Parts of a request that may contain secrets. */
 export interface RequestSecrets {
   apiKey: string | null;
   headers: Readonly<Record<string, string>>;
   query: URLSearchParams;
   route?: Route | undefined;
-  /** The user's own fields, which are merged into every body. */
   body?: Readonly<Record<string, unknown>> | undefined;
   /** Other values from environment variables, whatever their names. */
   secrets?: readonly string[] | undefined;
 }
 
 /**
- * Returns a function that redacts secrets from texts that a server or Node wrote: the key, the values of headers,
- * query parameters and body keys that look like secrets, the proxy's password, and values from environment variables.
+ * Returns a function that redacts secrets from texts that a server or Node wrote: the key, the values of headers, query parameters and
+ * body keys that look like secrets, the proxy's password, and values from environment variables.
  */
 export function redactor(request: RequestSecrets): (text: string) => string {
   const { apiKey, headers, query, route, body = {}, secrets = [] } = request;
@@ -40,8 +38,8 @@ export function redactor(request: RequestSecrets): (text: string) => string {
 }
 
 /**
- * Returns the parts of a header that a response may repeat: the second word of `Bearer abc`, or one cookie of
- * several, with or without its name.
+ * Returns the parts of a header that a response may repeat: the second word of `Bearer abc`, or one cookie of several, with or without
+ * its name.
  */
 function secretsInHeader(value: string): string[] {
   const words = value.split(/\s+/).slice(1);
@@ -62,10 +60,7 @@ function secretsInPair(pair: string): string[] {
   return isWord ? [] : [value];
 }
 
-/**
- * Returns the parts of basic authentication (RFC 7617) that a server that decodes it may repeat: the pair, and the
- * password.
- */
+/** Returns the parts of basic authentication (RFC 7617) that a server that decodes it may repeat: the pair, and the password. */
 function secretsInBasic(value: string): string[] {
   const encoded = /^basic\s+(\S+)$/i.exec(value)?.[1];
   if (encoded === undefined) return [];

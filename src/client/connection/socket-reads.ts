@@ -1,9 +1,8 @@
 import type { OnReadOpts, Socket } from 'node:net';
 
 /**
- * Buffer for the reads of all sockets of the thread: libuv calls back for each read before the next. Node's default,
- * one buffer per read, causes a garbage collection of 1 to 3 ms every few thousand reads: three quarters of the p99
- * of the stamp error at 50,000 events/s.
+ * Buffer for the reads of all sockets of the thread: libuv calls back for each read before the next. Node's default, one buffer per read,
+ * causes a garbage collection of 1 to 3 ms every few thousand reads: three quarters of the p99 of the stamp error at 50,000 events/s.
  */
 const BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -18,9 +17,8 @@ export interface ReadHandler {
 }
 
 /**
- * Reads a socket through `BUFFER` for a consumer of `readable` and `read()`, such as undici. The consumer gets each
- * read before the next one. What it does not take at once is copied and goes through the stream, with its limits and
- * its order.
+ * Reads a socket through `BUFFER` for a consumer of `readable` and `read()`, such as undici. The consumer gets each read before the next
+ * one. What it does not take at once is copied and goes through the stream, with its limits and its order.
  */
 export class SocketReads {
   /** Option for the socket's constructor. */
@@ -52,8 +50,8 @@ export class SocketReads {
   }
 
   /**
-   * Observes a socket that Node reads into its own buffers, instead of `attach`: the handler is called for each read
-   * before the stream gets it.
+   * Observes a socket that Node reads into its own buffers, instead of `attach`: the handler is called for each read before the stream
+   * gets it.
    */
   observe(socket: Socket): void {
     const push = socket.push.bind(socket);

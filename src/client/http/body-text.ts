@@ -1,4 +1,4 @@
-import { bodyDecoder } from './decode.ts';
+import { bodyDecoder } from './content-decoder.ts';
 import type { ResponseHeaders } from './headers.ts';
 import { joinValues } from './headers.ts';
 
@@ -8,8 +8,8 @@ export class BodyTooLongError extends Error {}
 /**
  * Reads a complete body as text and decodes its content-encoding.
  * @param limit in bytes, for the body as sent and as decoded
- * @throws {BodyTooLongError} as soon as the limit is exceeded, {ServerFault} for an unknown content-encoding, {Error} for a body that is cut off
- * or cannot be decoded
+ * @throws {BodyTooLongError} as soon as the limit is exceeded, {ServerFault} for an unknown content-encoding, {Error} for a body that is
+ * cut off or cannot be decoded
  */
 export async function readBodyText(
   body: AsyncIterable<Buffer>,

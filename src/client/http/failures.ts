@@ -2,7 +2,6 @@ import { formatDuration } from '../../units.ts';
 import type { Milliseconds } from '../../units.ts';
 import type { Outcome, SampleError, TimeoutKind } from '../../sample.ts';
 
-/** Outcome and error of a request that failed. */
 export interface Failure {
   outcome: Outcome;
   error: SampleError;
@@ -25,8 +24,8 @@ const TLS =
   /^(EPROTO|ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH)|SELF_SIGNED|UNABLE_TO_/;
 
 /**
- * Returns the failure of a request whose connection failed, classified by the error's code. If the headers had
- * arrived, the response was cut off.
+ * Returns the failure of a request whose connection failed, classified by the error's code. If the headers had arrived, the response was
+ * cut off.
  */
 export function connectionFailure(error: Error, progress: Progress): Failure {
   const { code, message } = causeOf(error);
@@ -54,8 +53,8 @@ export function connectionFailure(error: Error, progress: Progress): Failure {
 }
 
 /**
- * Returns the reason in a TLS error: OpenSSL's without thread, number, function and source line; Node's without a
- * hint that does not apply to goodput.
+ * Returns the reason in a TLS error: OpenSSL's without thread, number, function and source line; Node's without a hint that does not
+ * apply to goodput.
  */
 function tlsReason(message: string): string {
   const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
@@ -78,8 +77,8 @@ function afterHeaders(error: Error, code: string, message: string): Failure {
 }
 
 /**
- * Returns true for a programming error in goodput or a library, as opposed to a failure of the connection. Those
- * errors of Node of the same classes that a peer can cause have a code.
+ * Returns true for a programming error in goodput or a library, as opposed to a failure of the connection. Those errors of Node of the
+ * same classes that a peer can cause have a code.
  */
 export function isDefect(error: Error): boolean {
   const code = 'code' in error ? error.code : undefined;
@@ -91,10 +90,7 @@ export function isDefect(error: Error): boolean {
 /** undici's parser errors often have no code, and the reason only in their message. */
 const breaksHttp = (error: Error): boolean => error.name === 'HTTPParserError';
 
-/**
- * Returns true if HTTP/2 was violated, according to Node or to the server; the server may send other stream errors
- * (RFC 9113 §7).
- */
+/** Returns true if HTTP/2 was violated, according to Node or to the server; the server may send other stream errors (RFC 9113 §7). */
 const breaksHttp2 = (code: string, message: string): boolean =>
   code === HTTP2_ERROR ||
   (code === 'ERR_HTTP2_STREAM_ERROR' &&
@@ -151,8 +147,8 @@ function timedOut(kind: TimeoutKind, message: string, code = ''): Failure {
 }
 
 /**
- * Returns the underlying error: undici wraps errors, and Node combines the attempts on several addresses into one
- * error without a message.
+ * Returns the underlying error: undici wraps errors, and Node combines the attempts on several addresses into one error without a
+ * message.
  */
 function causeOf(error: Error): { code: string; message: string } {
   if (error instanceof AggregateError && error.errors.length > 0) {

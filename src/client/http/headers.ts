@@ -27,9 +27,8 @@ export function keptHeaders(headers: ResponseHeaders): Record<string, string> {
 }
 
 /**
- * Returns how long the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date (RFC 9110
- * §10.2.3). A date counts from the response's own date, so that a wrong clock does not matter. `null` if the server
- * does not ask.
+ * Returns how long the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date (RFC 9110 §10.2.3). A date counts
+ * from the response's own date, so that a wrong clock does not matter. `null` if the server does not ask.
  */
 export function retryAfterMs(headers: ResponseHeaders, epochMs: Milliseconds): Milliseconds | null {
   const exact = Number.parseFloat(firstValue(headers['retry-after-ms']));
@@ -50,7 +49,6 @@ export function firstValue(value: string | string[] | undefined): string {
   return (Array.isArray(value) ? value[0] : value) ?? '';
 }
 
-/** Headers that the transport sets. */
 const TRANSPORT_HEADERS = new Set([
   'connection',
   'content-length',
@@ -62,14 +60,12 @@ const TRANSPORT_HEADERS = new Set([
   'upgrade',
 ]);
 
-/** Returns the header for the key in most APIs. */
 export function bearer(apiKey: string | null): Record<string, string> {
   return apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
 }
 
 /**
- * Returns alternating names and values, as undici expects them. The user's own headers override goodput's, including
- * the key.
+ * Returns alternating names and values, as undici expects them. The user's own headers override goodput's, including the key.
  *
  * `identity`, because a compressing proxy delays events to fill its blocks.
  * @throws {TypeError} for a header that is invalid or that belongs to the transport; the message contains no value.

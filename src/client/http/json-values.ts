@@ -1,4 +1,3 @@
-/** A JSON object with unvalidated keys. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function asObject(value: unknown): JsonObject | null {
@@ -14,10 +13,7 @@ export function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/**
- * Returns the text of a string or a number, or '' for anything else. `String` would call an object's own `toString`,
- * which may throw.
- */
+/** Returns the text of a string or a number, or '' for anything else. `String` would call an object's own `toString`, which may throw. */
 export const scalarText = (value: unknown): string =>
   typeof value === 'number' ? String(value) : asText(value);
 
@@ -26,10 +22,7 @@ export function asCount(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
-/**
- * No server means to send deeper values. JSON.stringify and messages between threads are recursive and would fail on
- * them.
- */
+/** No server means to send deeper values. JSON.stringify and messages between threads are recursive and would fail on them. */
 const MAX_DEPTH = 64;
 
 export function isShallow(value: unknown, left = MAX_DEPTH): boolean {
@@ -37,6 +30,5 @@ export function isShallow(value: unknown, left = MAX_DEPTH): boolean {
   return left > 0 && Object.values(value).every((each) => isShallow(each, left - 1));
 }
 
-/** Returns JSON for messages. */
 export const jsonText = (value: unknown): string =>
   isShallow(value) ? JSON.stringify(value) : '(nested too deeply to be shown)';

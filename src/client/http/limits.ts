@@ -1,13 +1,12 @@
 import { ServerFault } from './server-fault.ts';
 
 /**
- * Limits that no regular response reaches and that bound the memory and time of a hostile one. Exceeding one is a
- * `protocol_error`. The event stream reader has its own limits for lines and events.
+ * Limits that no regular response reaches and that bound the memory and time of a hostile one. Exceeding one is a `protocol_error`. The
+ * event stream reader has its own limits for lines and events.
  */
 export const LIMITS = {
   /** Bytes of one response, as sent or decoded: 128k tokens with 20 logprobs each are 400 MB. */
   bodyBytes: 512 * 1024 * 1024,
-  /** Output events of one response. */
   events: 4 * 1024 * 1024,
   /** Choices of one response, and tool calls of one choice. */
   choices: 1024,
@@ -17,7 +16,6 @@ export const LIMITS = {
 /** With this many bytes waiting to be decoded, reading stops until some are decoded. */
 export const MAX_BACKLOG_BYTES = 1024 * 1024;
 
-/** Maximum length of finish reasons and error codes. */
 const MAX_LABEL_LENGTH = 256;
 
 export const truncateLabel = (text: string): string => text.slice(0, MAX_LABEL_LENGTH);

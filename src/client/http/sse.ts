@@ -1,16 +1,16 @@
 import { ServerFault } from './server-fault.ts';
 
 /**
- * Event stream reader according to WHATWG HTML, "Server-sent events". It works on bytes: lines are found by scanning
- * for their ends and decoded only when complete, so a character that is split over reads is safe.
+ * Event stream reader according to WHATWG HTML, "Server-sent events". It works on bytes: lines are found by scanning for their ends and
+ * decoded only when complete, so a character that is split over reads is safe.
  */
 
 export interface EventStreamHandler {
   /** An event with at least one data line; `type` is `message` unless the stream specifies one. */
   event(data: string, type: string, framing: Framing): void;
   /**
-   * Text that the specification ignores and that servers have put errors into: a field called `error` (llama.cpp
-   * until 2025), a comment within an event of type `error` (Dynamo). It changes no event.
+   * Text that the specification ignores and that servers have put errors into: a field called `error` (llama.cpp until 2025), a comment
+   * within an event of type `error` (Dynamo). It changes no event.
    */
   stray(text: string): void;
   /**
@@ -57,7 +57,6 @@ export class EventStreamReader {
   #stopped = false;
   /** Number of all lines so far, including blank ones. */
   lines = 0;
-  /** True after the first event. */
   hasEvent = false;
 
   constructor(handler: EventStreamHandler) {
@@ -85,8 +84,7 @@ export class EventStreamReader {
       this.#skipLf = false;
       if (chunk[0] === LF) start = 1;
     }
-    // Each search continues where the last one ended, so that the time stays linear whichever line end the server
-    // uses.
+    // Each search continues where the last one ended, so that the time stays linear whichever line end the server uses.
     let lf = -2;
     let cr = -2;
     while (start < chunk.length && !this.#stopped) {
@@ -126,8 +124,8 @@ export class EventStreamReader {
   }
 
   /**
-   * Tries to read an event that started in earlier reads and ends here, at the blank line after `lf`. None of its
-   * lines was complete before, so it contains no other line end.
+   * Tries to read an event that started in earlier reads and ends here, at the blank line after `lf`. None of its lines was complete
+   * before, so it contains no other line end.
    */
   #isKnownAcrossReads(chunk: Buffer, start: number, lf: number): boolean {
     if (this.#handler.known === undefined || lf === -1 || chunk[lf + 1] !== LF) return false;
@@ -190,8 +188,7 @@ export class EventStreamReader {
       this.#type = text(bytes, event, end);
       return;
     }
-    // `id` and `retry` serve reconnection, and a measured request never reconnects: they are ignored like unknown
-    // fields.
+    // `id` and `retry` serve reconnection, and a measured request never reconnects: they are ignored like unknown fields.
     const error = fieldValue(bytes, start, end, ERROR);
     if (error !== -1) this.#handler.stray(text(bytes, error, end));
   }
@@ -221,10 +218,7 @@ function fieldValue(bytes: Buffer, start: number, end: number, name: Buffer): nu
   return colon + 1 < end && bytes[colon + 1] === SPACE ? colon + 2 : colon + 1;
 }
 
-/**
- * Decodes UTF-8. TextDecoder would drop a byte order mark at the start of every value; both replace malformed bytes
- * by U+FFFD.
- */
+/** Decodes UTF-8. TextDecoder would drop a byte order mark at the start of every value; both replace malformed bytes by U+FFFD. */
 const text = (bytes: Buffer, start: number, end: number): string => bytes.toString('utf8', start, end);
 
 const tooLong = (what: string): ServerFault =>

@@ -7,9 +7,9 @@ const SECOND_LENGTH = 128;
 const MAX_UINT32 = 2 ** 32 - 1;
 
 /**
- * Instants of the output events of one answer: the first, and for each later one the time since the previous one, in
- * whole microseconds. Takes four bytes per event in a growing typed array: 10,000 streams of 1,000 events take 40 MB
- * and no garbage collection. A gap of more than 71 minutes makes it eight bytes.
+ * Instants of the output events of one answer: the first, and for each later one the time since the previous one, in whole microseconds.
+ * Takes four bytes per event in a growing typed array: 10,000 streams of 1,000 events take 40 MB and no garbage collection. A gap of more
+ * than 71 minutes makes it eight bytes.
  */
 export class EventTimes {
   #first: Microseconds = 0;
@@ -48,10 +48,7 @@ export class EventTimes {
     this.#last = at;
   }
 
-  /**
-   * Returns the instants as a sample stores them: the first from the origin, each later one as the difference from
-   * the previous one.
-   */
+  /** Returns the instants as a sample stores them: the first from the origin, each later one as the difference from the previous one. */
   deltas(): Float64Array {
     const deltas = new Float64Array(this.#count);
     if (this.#count === 0) return deltas;

@@ -15,8 +15,8 @@ const MAX_KINDS = 8;
 const MAX_FAILED_ATTEMPTS = 64;
 
 /**
- * The templates learned from the streams of one endpoint, whose events are equal except for ids, an instant and a few
- * counts. Learning a template takes 100 µs, and all streams share the templates.
+ * The templates learned from the streams of one endpoint, whose events are equal except for ids, an instant and a few counts. Learning a
+ * template takes 100 µs, and all streams share the templates.
  */
 export class KnownEvents {
   #known: KnownEvent[] = [];

@@ -2,19 +2,15 @@ import type { ShapeReader, TextSource } from '../api/api.ts';
 import type { KnownEvent, KnownEvents } from './known-events.ts';
 import type { WordCounter } from '../api/word-counter.ts';
 
-/**
- * Longer events, in characters, are always parsed: finding the values of an event takes time and memory in proportion
- * to its length.
- */
+/** Longer events, in characters, are always parsed: finding the values of an event takes time and memory in proportion to its length. */
 const MAX_LEARNED_LENGTH = 64 * 1024;
 
 /** Attempts to learn templates per stream; a stream whose events keep changing is parsed. */
 const MAX_ATTEMPTS = 8;
 
 /**
- * Reads events of one stream without decoding or parsing them, if they equal an earlier event, of this or another
- * stream, except for their text and counts. Keeps two kinds at a time, because a stream alternates between reasoning
- * and answer at most.
+ * Reads events of one stream without decoding or parsing them, if they equal an earlier event, of this or another stream, except for
+ * their text and counts. Keeps two kinds at a time, because a stream alternates between reasoning and answer at most.
  */
 export class RepeatedEvents implements TextSource {
   readonly #reader: ShapeReader;

@@ -23,8 +23,8 @@ const KIND_OF: ReadonlyMap<number, 'json' | 'html'> = new Map([
 ]);
 
 /**
- * The body of a response: an event stream, or a document instead of one. The first byte that is not blank decides,
- * because proxies set wrong content types.
+ * The body of a response: an event stream, or a document instead of one. The first byte that is not blank decides, because proxies set
+ * wrong content types.
  */
 export class ResponseBody {
   #kind: 'undecided' | 'stream' | 'json' | 'html' | 'error';
@@ -78,12 +78,10 @@ export class ResponseBody {
     if (this.#events.hasEvent) this.#unparsedStart = null;
   }
 
-  /** State of the event stream reader. */
   get stream(): { readonly lines: number; readonly isBetweenEvents: boolean } {
     return this.#events;
   }
 
-  /** Ignores all further events. */
   stop(): void {
     this.#events.stop();
   }

@@ -1,7 +1,7 @@
 import type { Microseconds } from '../../units.ts';
 import type { AnswerReader } from '../api/api.ts';
-import type { BodyDecoder } from '../http/decode.ts';
-import { bodyDecoder } from '../http/decode.ts';
+import type { BodyDecoder } from '../http/content-decoder.ts';
+import { bodyDecoder } from '../http/content-decoder.ts';
 import type { Failure } from '../http/failures.ts';
 import { failure } from '../http/failures.ts';
 import type { ResponseHeaders } from '../http/headers.ts';
@@ -21,9 +21,7 @@ export interface ResponseHandler {
   step(step: StreamStep, stamp: Microseconds): void;
   /** The answer ended at `stamp`; later bytes are not needed. */
   over(failure: Failure | null, stamp: Microseconds): void;
-  /** Some of the backlog has been decoded. */
   decoded?(): void;
-  /** All bytes that arrived have been read. */
   read(): void;
   /** Called with an exception of goodput's own during decoding, which no caller would catch. */
   defect?(error: unknown): void;
@@ -47,7 +45,6 @@ export class Response {
   #stray = '';
   #undecodable: Failure | null = null;
   #stamp: Microseconds = 0;
-  /** Number of decoded bytes. */
   #bytes = 0;
   /** State of the stream at the last call of `readOneEvent`. */
   #lines = 0;
@@ -94,7 +91,6 @@ export class Response {
     return this.#decoder?.backlog ?? 0;
   }
 
-  /** True while some bytes are not decoded yet. */
   get isBusy(): boolean {
     return (this.#decoder?.pending ?? 0) > 0;
   }
@@ -106,8 +102,8 @@ export class Response {
   }
 
   /**
-   * Returns true if the bytes since the last call were one line and a blank line in one chunk: a single event. The
-   * first of several chunks may have arrived before the others were written.
+   * Returns true if the bytes since the last call were one line and a blank line in one chunk: a single event. The first of several
+   * chunks may have arrived before the others were written.
    */
   readOneEvent(): boolean {
     const { lines, isBetweenEvents } = this.#body.stream;
@@ -133,8 +129,8 @@ export class Response {
   }
 
   /**
-   * Returns the failure of the response, or `null` if it succeeded. `[DONE]` and a clean end prove nothing: every
-   * choice must have a finish reason.
+   * Returns the failure of the response, or `null` if it succeeded. `[DONE]` and a clean end prove nothing: every choice must have a
+   * finish reason.
    * @param cause the failure that cut it off, or `null` if it ended by itself
    */
   failure(cause: Failure | null): Failure | null {

@@ -7,7 +7,6 @@ import { truncateMessage, streamError } from '../api/server-error.ts';
 export type StreamEnd =
   | { kind: 'terminal' }
   | { kind: 'error'; error: ServerError }
-  /** An event is not JSON. */
   | { kind: 'malformed'; message: string };
 
 export interface StreamStep {

@@ -7,7 +7,6 @@ import { Template } from './template.ts';
 
 /** A member of a payload that a hole of the template fills. */
 export interface Slot {
-  /** Index of the hole. */
   hole: number;
   parent: Record<string, unknown>;
   key: string;
@@ -28,7 +27,6 @@ export interface LearnedTemplate {
   payload: JsonObject;
   /** Places of output text, of which only the emptiness matters. */
   texts: readonly Slot[];
-  /** Places of numbers that are read. */
   counts: readonly Slot[];
 }
 
@@ -43,8 +41,8 @@ const UNUSED_KEYS = new Set(['id', 'system_fingerprint', 'obfuscation', 'p']);
 const MAX_TEXTS = 2;
 
 /**
- * Returns the kind of hole that a value may be, or `null`. Values qualify only at these places, where only a text's
- * emptiness, a number or nothing is read.
+ * Returns the kind of hole that a value may be, or `null`. Values qualify only at these places, where only a text's emptiness, a number
+ * or nothing is read.
  */
 function holeKind({ path, kind }: Scalar): HoleKind | null {
   const [top, second, third, fourth] = path;
@@ -139,8 +137,8 @@ function isAlike(one: readonly Scalar[], other: readonly Scalar[]): boolean {
 }
 
 /**
- * Proves the holes: puts a different sentinel into each, parses the result, and requires each sentinel at its path
- * and everything else unchanged. A hole in a key, or in a value that a repeated key overrides, does not pass.
+ * Proves the holes: puts a different sentinel into each, parses the result, and requires each sentinel at its path and everything else
+ * unchanged. A hole in a key, or in a value that a repeated key overrides, does not pass.
  */
 function isProven(
   data: string,

@@ -23,8 +23,8 @@ const HEX = new Uint8Array(256);
 for (const char of '0123456789abcdefABCDEF') HEX[char.charCodeAt(0)] = 1;
 
 /**
- * Views of the current array buffer by bytes and by words. They are created once per buffer, and the reads of a
- * thread share one buffer. Reading `chunk.buffer` takes a tenth of a match, so it is done once per chunk.
+ * Views of the current array buffer by bytes and by words. They are created once per buffer, and the reads of a thread share one buffer.
+ * Reading `chunk.buffer` takes a tenth of a match, so it is done once per chunk.
  */
 let viewed: ArrayBufferLike | null = null;
 let viewedChunk: Uint8Array | null = null;
@@ -36,10 +36,9 @@ let bytes: Uint8Array = new Uint8Array(0);
 let words: DataView = new DataView(bytes.buffer);
 
 /**
- * Bytes with holes. Events of one endpoint are equal except for their text and a few ids and counts: comparing an
- * event with an earlier one costs 60 ns per 200 bytes, JSON.parse 1,100. An event that matches equals the event that
- * the template was learned from, with other values in its holes: well-formed strings and numbers do not change the
- * state of a JSON parser.
+ * Bytes with holes. Events of one endpoint are equal except for their text and a few ids and counts: comparing an event with an earlier
+ * one costs 60 ns per 200 bytes, JSON.parse 1,100. An event that matches equals the event that the template was learned from, with other
+ * values in its holes: well-formed strings and numbers do not change the state of a JSON parser.
  */
 export class Template {
   /** One more than there are holes. */
@@ -77,8 +76,8 @@ export class Template {
     if (opened === -1) return -1;
     const after = this.#fill(opened, end, this.#unread, this.#holes.length);
     if (after === -1) return -1;
-    // Ids of the stream precede the other values, and the events of one read belong to one stream: if events are
-    // adjacent, the prefix that they share is worth storing.
+    // Ids of the stream precede the other values, and the events of one read belong to one stream: if events are adjacent, the prefix
+    // that they share is worth storing.
     const follows = from >= matchedTo && from - matchedTo <= MAX_SEPARATOR_BYTES;
     if (!isKnown && (after < end || follows)) this.#opening.set(words, from, opened);
     matchedTo = after;
@@ -143,10 +142,9 @@ class Literal {
   /** If 0, nothing matches. */
   length = 0;
   /**
-   * Groups of eight bytes after the first `length % 8` bytes, compared as doubles, which takes a seventh less time
-   * per match than words of four bytes. Doubles are equal if their bits are, except for NaN and the two zeros: no
-   * byte of an event is 0, so there is no zero; if a byte 0x7F or 0xFF makes a NaN, nothing matches, and the event is
-   * parsed.
+   * Groups of eight bytes after the first `length % 8` bytes, compared as doubles, which takes a seventh less time per match than words
+   * of four bytes. Doubles are equal if their bits are, except for NaN and the two zeros: no byte of an event is 0, so there is no zero;
+   * if a byte 0x7F or 0xFF makes a NaN, nothing matches, and the event is parsed.
    */
   #groups = new Float64Array(0);
   #count = 0;
@@ -181,9 +179,8 @@ class Literal {
 }
 
 /**
- * Returns the position of the closing quote of the string whose content begins at `from`, or -1 if the string is
- * incomplete or not JSON. Bytes from 0x80 are accepted, well-formed or not: a decoder replaces malformed ones by
- * U+FFFD and never consumes an ASCII byte.
+ * Returns the position of the closing quote of the string whose content begins at `from`, or -1 if the string is incomplete or not JSON.
+ * Bytes from 0x80 are accepted, well-formed or not: a decoder replaces malformed ones by U+FFFD and never consumes an ASCII byte.
  */
 function endOfString(from: number, end: number): number {
   for (let at = from; at < end; at++) {

@@ -6,7 +6,6 @@ const WORDS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', '
 /** Output tokens without a limit; the completions API has the same default. */
 const DEFAULT_TOKENS = 16;
 
-/** Returns the k-th word of every answer. */
 export const answerWord = (k: number): string => WORDS[k % WORDS.length]!;
 
 /** Returns the k-th token: the word with its space, so that a text has as many words as tokens. */
@@ -14,10 +13,8 @@ const tokenText = (k: number): string => (k === 0 ? answerWord(0) : ` ${answerWo
 
 /** An answer, determined before it is computed. */
 export interface Answer {
-  /** Output tokens. */
   tokens: number;
   finish: 'stop' | 'length';
-  /** The stop text that ended it. */
   stoppedBy: string | null;
   /** Returns the visible text of token k; empty if it belongs to the stop text, which is not shown. */
   text(k: number): string;
@@ -43,7 +40,6 @@ export function planAnswer(request: AnswerRequest, limits: AnswerLimits): Answer
   return first;
 }
 
-/** Returns the end of an answer without stop texts. */
 function ownEnd(
   { api, limit, minTokens, ignoreEos }: AnswerRequest,
   { naturalLength, tokensLeft }: AnswerLimits,
@@ -59,8 +55,8 @@ function ownEnd(
 }
 
 /**
- * Returns the answer that a stop text ends, or `null`. Like vLLM, searches the text after `minTokens`, and ends with
- * the token that completes the stop text.
+ * Returns the answer that a stop text ends, or `null`. Like vLLM, searches the text after `minTokens`, and ends with the token that
+ * completes the stop text.
  */
 function stoppedBy(stop: string, most: number, minTokens: number): Answer | null {
   // The words repeat: a stop text that does not occur within one round plus its own length never occurs.

@@ -9,13 +9,11 @@ const ANTHROPIC_TYPES = new Map([
   [529, 'overloaded_error'],
 ]);
 
-/** An error response, in OpenAI's terms. */
 export class ApiError extends Error {
   readonly status: number;
   readonly type: string;
   readonly param: string | null;
   readonly code: string | null;
-  /** Additional headers of the response. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
@@ -32,13 +30,11 @@ export class ApiError extends Error {
     this.headers = given.headers ?? {};
   }
 
-  /** Returns the body as OpenAI and vLLM write it. */
   openaiBody(): string {
     const { message, type, param, code } = this;
     return JSON.stringify({ error: { message, type, param, code } });
   }
 
-  /** Returns the body as Anthropic writes it. */
   anthropicBody(requestId: string): string {
     const { message, status } = this;
     const type = ANTHROPIC_TYPES.get(status) ?? (status < 500 ? 'invalid_request_error' : 'api_error');

@@ -14,8 +14,8 @@ export class BodyReader {
   }
 
   /**
-   * Reads a body, or rejects it as soon as a limit is exceeded. Its bytes count until the response has closed,
-   * because the request is kept until then.
+   * Reads a body, or rejects it as soon as a limit is exceeded. Its bytes count until the response has closed, because the request is
+   * kept until then.
    * @param done called with the complete body, unless it was rejected or the client went away
    */
   read(request: IncomingMessage, response: ServerResponse, done: (body: string) => void): void {

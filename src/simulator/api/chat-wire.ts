@@ -2,7 +2,6 @@ import { DONE, errorOf, event, idsOf, textOf, usageOf, usageSoFar } from './wire
 import type { Reply } from './reply.ts';
 import type { Piece, Wire } from './wire.ts';
 
-/** Writes answers of `POST /v1/chat/completions`. */
 export class ChatWire implements Wire {
   readonly #reply: Reply;
   readonly #continuous: boolean;

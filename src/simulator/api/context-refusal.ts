@@ -3,10 +3,7 @@ import { type BatchingSettings, contextLength, refusalOf } from '../engine/batch
 import type { EngineRequest } from '../engine/engine.ts';
 import type { Api } from './api-paths.ts';
 
-/**
- * Returns the error for a request that exceeds the context, in the words that clients of its API match; `null` if it
- * fits.
- */
+/** Returns the error for a request that exceeds the context, in the words that clients of its API match; `null` if it fits. */
 export function contextRefusal(
   settings: BatchingSettings,
   api: Api,

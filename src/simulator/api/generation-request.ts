@@ -11,7 +11,6 @@ import {
   parameterError,
 } from './parameters.ts';
 
-/** A validated request. */
 export interface GenerationRequest {
   api: Api;
   model: string;
@@ -19,18 +18,15 @@ export interface GenerationRequest {
   /** Usage at the end of a stream, and usage in every event. */
   includeUsage: boolean;
   continuousUsage: boolean;
-  /** Send the ids of an event's tokens. */
   tokenIds: boolean;
   /** The input; one word is one token. */
   words: readonly string[];
-  /** Number of choices. */
   n: number;
   /** Maximum number of output tokens; `null` if the request has none. */
   limit: number | null;
   /** Nothing ends the answer before this many tokens. */
   minTokens: number;
   ignoreEos: boolean;
-  /** Stop texts. */
   stop: readonly string[];
   /** Ignored parameters with another value than the default. */
   ignored: readonly string[];

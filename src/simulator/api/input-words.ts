@@ -3,9 +3,8 @@ import { type Body, isObject, parameterError } from './parameters.ts';
 import type { Api } from './api-paths.ts';
 
 /**
- * Returns the words of a request's input, each of which is one token: texts, returned reasoning, names and arguments
- * of tool calls, and results of tools, in order. Ids, roles, and encrypted reasoning whose text is present do not
- * count.
+ * Returns the words of a request's input, each of which is one token: texts, returned reasoning, names and arguments of tool calls, and
+ * results of tools, in order. Ids, roles, and encrypted reasoning whose text is present do not count.
  * @throws {ApiError} with status 400 for the first invalid member
  */
 export function inputWords(api: Api, body: Body): string[] {

@@ -18,10 +18,7 @@ interface Interrupted {
 export const interruptsAnswer = (kind: RequestFaultKind): boolean =>
   ['reset', 'hang', 'error', 'truncate', 'malformed'].includes(kind);
 
-/**
- * Interrupts a stream. A `hang` requires no action: nothing more is written, and the socket stays open until the
- * client leaves.
- */
+/** Interrupts a stream. A `hang` requires no action: nothing more is written, and the socket stays open until the client leaves. */
 export function interruptStream(kind: RequestFaultKind, { response, wire }: Interrupted): void {
   switch (kind) {
     case 'reset':
@@ -40,7 +37,6 @@ export function interruptStream(kind: RequestFaultKind, { response, wire }: Inte
   }
 }
 
-/** Interrupts an answer that is not streamed. */
 export function interruptDocument(
   kind: RequestFaultKind,
   { response, wire }: Interrupted,

@@ -3,8 +3,8 @@ import type { Reply } from './reply.ts';
 import type { Piece, Wire } from './wire.ts';
 
 /**
- * Writes answers of `POST /v1/messages`, Anthropic's API. Its input tokens exclude the cached ones, and thinking is
- * not counted separately.
+ * Writes answers of `POST /v1/messages`, Anthropic's API. Its input tokens exclude the cached ones, and thinking is not counted
+ * separately.
  */
 export class MessagesWire implements Wire {
   readonly #reply: Reply;

@@ -1,13 +1,11 @@
 import { ApiError } from './api-error.ts';
 
-/** The JSON object of a request's body, or a part of it. */
 export type Body = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Returns the error for an invalid parameter. */
 export function parameterError(param: string, message: string): ApiError {
   return new ApiError(400, message, { param });
 }

@@ -33,9 +33,8 @@ export function onRefusal(response: ServerResponse, callback: (status: number) =
 const LINGER_MS = 10_000;
 
 /**
- * Rejects a request whose body is incomplete, and closes its connection. Closing a socket with unread bytes resets
- * the connection, so that the client cannot read the reason (RFC 9112 §9.6): it is closed for writing, and read for a
- * while.
+ * Rejects a request whose body is incomplete, and closes its connection. Closing a socket with unread bytes resets the connection, so
+ * that the client cannot read the reason (RFC 9112 §9.6): it is closed for writing, and read for a while.
  */
 export function sendErrorAndClose(response: ServerResponse, error: ApiError): void {
   const { socket } = response.req;

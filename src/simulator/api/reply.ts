@@ -3,7 +3,6 @@ import { planAnswer } from './answer.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { type Dialect, reasoningTokens } from './stream-dialect.ts';
 
-/** Everything that the JSON of an answer contains. */
 export interface Reply {
   id: string;
   /** Seconds since 1970. */
@@ -13,7 +12,6 @@ export interface Reply {
   dialect: Dialect;
   /** Reasoning tokens among `answer.tokens`. */
   reasoning: number;
-  /** Input tokens. */
   prompt: number;
   /** Input tokens found in the cache; known when the request was admitted. */
   cached: number;

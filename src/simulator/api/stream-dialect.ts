@@ -1,6 +1,5 @@
 /** How a server formats its streams. */
 export interface Dialect {
-  /** Servers with this format, and its properties. */
   description: string;
   /** When a chat stream sends the role: when the request is accepted, or with the first token. */
   role: 'accepted' | 'first token';

@@ -2,10 +2,8 @@ import type { Reply } from './reply.ts';
 
 export const DONE = 'data: [DONE]\n\n';
 
-/** Returns an event with data only. */
 export const event = (payload: unknown): string => `data: ${JSON.stringify(payload)}\n\n`;
 
-/** Returns an event with a type. */
 export const named = (payload: { type: string; [field: string]: unknown }): string =>
   `event: ${payload.type}\ndata: ${JSON.stringify(payload)}\n\n`;
 
@@ -31,10 +29,7 @@ export const usageSoFar = (prompt: number, sofar: number): object => ({
   total_tokens: prompt + sofar,
 });
 
-/**
- * Returns the visible text of token k. The answer after reasoning is a separate text, so it does not begin with a
- * space.
- */
+/** Returns the visible text of token k. The answer after reasoning is a separate text, so it does not begin with a space. */
 export function visibleText({ answer, reasoning }: Reply, k: number): string {
   const text = answer.text(k);
   return k === reasoning ? text.trimStart() : text;

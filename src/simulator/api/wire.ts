@@ -6,7 +6,6 @@ export interface Piece {
   /** Tokens of the event, and tokens of the choice so far. */
   tokens: number;
   sofar: number;
-  /** This is the choice's last event. */
   last: boolean;
 }
 
@@ -18,7 +17,6 @@ export interface Wire {
   piece(piece: Piece): string;
   /** Returns the end of a choice; empty if its last event contained it. */
   finish(choice: number): string;
-  /** Returns the end of the answer. */
   end(): string;
   /** Returns the event for a failure of the server. */
   error(message: string): string;

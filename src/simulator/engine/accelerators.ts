@@ -1,4 +1,3 @@
-/** A value and its source. */
 interface Figure {
   value: number;
   source: string;

@@ -7,7 +7,6 @@ import { Deque } from './deque.ts';
 import type { Engine, OnToken } from './engine.ts';
 import { BlockNames, type Sequence, sequenceOf, tokensLeft } from './sequence.ts';
 
-/** One step as scheduled. */
 export interface Step extends Readonly<StepWork> {
   start_us: Microseconds;
   end_us: Microseconds;
@@ -25,13 +24,13 @@ export interface BatchingObserver {
 }
 
 /**
- * Continuous batching like vLLM V1: a token budget per step, chunked prefill, KV blocks with a prefix cache,
- * preemption with recomputation. docs/simulator.md describes the rules.
+ * Continuous batching like vLLM V1: a token budget per step, chunked prefill, KV blocks with a prefix cache, preemption with
+ * recomputation. docs/simulator.md describes the rules.
  *
- * It has no clock. The driver advances it to an instant, then submits the requests that arrive at that instant. A
- * step that begins at t includes all requests that arrive at t, so it is scheduled only when the clock has passed t;
- * until then `next_us()` is t + 1. A scheduled step ends at its own end, however late `advance` is called, so a late
- * driver delays no instant. The same arrivals give the same tokens, in real time and in virtual time.
+ * It has no clock. The driver advances it to an instant, then submits the requests that arrive at that instant. A step that begins at t
+ * includes all requests that arrive at t, so it is scheduled only when the clock has passed t; until then `next_us()` is t + 1. A
+ * scheduled step ends at its own end, however late `advance` is called, so a late driver delays no instant. The same arrivals give the
+ * same tokens, in real time and in virtual time.
  *
  *     engine.advance(arrival_us, onToken);           // everything due up to that instant
  *     const id = engine.submit(arrival_us, request); // if `refusalOf` returns null
@@ -77,7 +76,6 @@ export class BatchingEngine implements Engine {
     return this.#running.length;
   }
 
-  /** Share of the blocks that requests hold. */
   get cacheUsage(): number {
     return this.#pool.used / this.#pool.size;
   }

@@ -7,11 +7,8 @@ export interface BatchingSettings {
   maxNumSeqs: number;
   /** Maximum number of tokens per step [max_num_batched_tokens]. */
   maxBatchedTokens: number;
-  /** Tokens per block of the KV cache. */
   blockSize: number;
-  /** Number of blocks of the KV cache. */
   kvBlocks: number;
-  /** A prompt may be computed in several steps. */
   chunkedPrefill: boolean;
   prefixCaching: boolean;
   /** Maximum length of prompt and output together; `null` for what the cache holds. */
@@ -30,8 +27,8 @@ export const DEFAULT_BATCHING: Readonly<BatchingSettings> = {
 
 export interface BatchingRequest extends EngineRequest {
   /**
-   * Names of full blocks: `chain[k]` stands for all tokens up to the end of block k, of the prompt and, if known in
-   * advance, of the output. Requests share blocks with equal names; later blocks are the request's own.
+   * Names of full blocks: `chain[k]` stands for all tokens up to the end of block k, of the prompt and, if known in advance, of the
+   * output. Requests share blocks with equal names; later blocks are the request's own.
    */
   chain?: readonly ChainKey[];
 }
@@ -43,8 +40,8 @@ export interface ContextLength {
 }
 
 /**
- * Returns the maximum length of prompt and output. The last token is emitted but never computed, so a request fills
- * the cache and, without chunked prefill, its largest step with prompt + output − 1.
+ * Returns the maximum length of prompt and output. The last token is emitted but never computed, so a request fills the cache and,
+ * without chunked prefill, its largest step with prompt + output − 1.
  */
 export function contextLength(settings: BatchingSettings): ContextLength {
   const { blockSize, kvBlocks, maxBatchedTokens, chunkedPrefill, maxModelLen } = settings;

@@ -6,8 +6,8 @@ const NONE = -1;
 /**
  * The blocks of the KV cache: their references, the free queue, and which block holds which chain.
  *
- * The free queue starts as 0 … size−1. Freed blocks are queued after those never used, so the latter are a counter
- * and only the freed ones are a list: a cache of any size costs nothing until it fills.
+ * The free queue starts as 0 … size−1. Freed blocks are queued after those never used, so the latter are a counter and only the freed
+ * ones are a list: a cache of any size costs nothing until it fills.
  */
 export class BlockPool {
   readonly size: number;
@@ -40,7 +40,6 @@ export class BlockPool {
     return this.#references[block] === 0;
   }
 
-  /** Returns the block that holds this chain. */
   find(key: ChainKey): number | undefined {
     return this.#registered.get(key);
   }

@@ -1,8 +1,8 @@
 import type { ChainKey } from './blocks.ts';
 
 /**
- * Returns the names of the full blocks of a text of `length` words. The name of a block depends on all words up to
- * its end; two different chains share a name with a probability of 2⁻⁵³.
+ * Returns the names of the full blocks of a text of `length` words. The name of a block depends on all words up to its end; two different
+ * chains share a name with a probability of 2⁻⁵³.
  *
  * Uses cyrb53 (bryc, public domain), which can be continued. Names are negative; no other key is.
  */

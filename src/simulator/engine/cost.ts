@@ -1,8 +1,8 @@
 import type { Microseconds } from '../../units.ts';
 
 /**
- * The work of one step, summed over its entries. A decode entry has at least one token generated and exactly one
- * token left to compute; everything else is prefill, including recomputation after preemption.
+ * The work of one step, summed over its entries. A decode entry has at least one token generated and exactly one token left to compute;
+ * everything else is prefill, including recomputation after preemption.
  */
 export interface StepWork {
   /** P */
@@ -113,8 +113,8 @@ function weightBytesOf(cost: RooflineCost): (tokens: number) => number {
 }
 
 /**
- * Exponentiation by squaring. It uses only products, so that a seed gives the same run on every JavaScript engine,
- * which `Math.pow` does not guarantee.
+ * Exponentiation by squaring. It uses only products, so that a seed gives the same run on every JavaScript engine, which `Math.pow` does
+ * not guarantee.
  */
 function power(base: number, exponent: number): number {
   let result = 1;

@@ -14,18 +14,13 @@ export interface Listener {
 }
 
 export interface Submission {
-  /** When it entered the engine. */
   arrived_us: Microseconds;
-  /** Removes the request from the engine, unless it has ended. */
   cancel(): void;
 }
 
 /** Node fires a longer timer immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/**
- * Node's timers count whole milliseconds from a cached clock and may fire more than one late: timers stop this long
- * before the instant.
- */
+/** Node's timers count whole milliseconds from a cached clock and may fire more than one late: timers stop this long before the instant. */
 const TIMER_ERROR_US = 1500;
 /** Polling through the last stretch is allowed once per this time, so that it cannot use a full core. */
 const POLL_EVERY_US = 4000;
@@ -33,8 +28,8 @@ const POLL_EVERY_US = 4000;
 const ITERATION_US = 100;
 
 /**
- * Runs the engine in real time, with one timer that is always set for the engine's next instant. Instants are
- * absolute and the engine's own, so a late timer delays the tokens that were due and no later ones.
+ * Runs the engine in real time, with one timer that is always set for the engine's next instant. Instants are absolute and the engine's
+ * own, so a late timer delays the tokens that were due and no later ones.
  */
 export class Driver {
   readonly #engine: BatchingEngine;
@@ -63,7 +58,6 @@ export class Driver {
     return this.#engine.running;
   }
 
-  /** Share of the KV cache's blocks that requests hold. */
   get cacheUsage(): number {
     return this.#engine.cacheUsage;
   }
@@ -136,8 +130,8 @@ export class Driver {
   }
 
   /**
-   * Waits for an instant. Even if it has passed, waits for an iteration of the event loop, so that sockets are served
-   * when the engine is late.
+   * Waits for an instant. Even if it has passed, waits for an iteration of the event loop, so that sockets are served when the engine is
+   * late.
    */
   #waitFor(next_us: Microseconds, isPolling: boolean): void {
     const now_us = this.#clock.now();

@@ -1,6 +1,5 @@
 import type { Microseconds, Milliseconds } from '../../units.ts';
 
-/** Clock and timers that a driver needs. */
 export interface Clock {
   /** Returns whole microseconds, monotonic, rounded down: no token leaves before its instant. */
   now(): Microseconds;
@@ -10,16 +9,15 @@ export interface Clock {
   soon(callback: () => void): () => void;
 }
 
-/** A clock with a known origin. */
 export interface OriginClock extends Clock {
   /** Instant 0 on the host's monotonic clock, in nanoseconds: the same in all threads and processes of a machine. */
   readonly origin_ns: bigint;
 }
 
 /**
- * Returns the host's monotonic clock since an origin. `performance.now()` is that clock plus a constant per thread,
- * and reads without a BigInt. The constant is the largest of a few paired readings, each of which is slightly too
- * low: no reading is later than the true instant.
+ * Returns the host's monotonic clock since an origin. `performance.now()` is that clock plus a constant per thread, and reads without a
+ * BigInt. The constant is the largest of a few paired readings, each of which is slightly too low: no reading is later than the true
+ * instant.
  */
 export function clockSince(origin_ns: bigint): OriginClock {
   let offset_us = -Infinity;

@@ -10,19 +10,16 @@ export interface EngineRequest {
 export type OnToken = (id: number, k: number, due_us: Microseconds) => void;
 
 /**
- * A discrete-event engine without a clock: the driver passes the current instant, so that the same engine can serve
- * real sockets or run in virtual time. Instants are whole microseconds of the driver's clock. Before `submit` and
- * `cancel` the driver advances to the same instant, so that earlier events have happened.
+ * A discrete-event engine without a clock: the driver passes the current instant, so that the same engine can serve real sockets or run
+ * in virtual time. Instants are whole microseconds of the driver's clock. Before `submit` and `cancel` the driver advances to the same
+ * instant, so that earlier events have happened.
  */
 export interface Engine {
-  /** Submits a request; returns the id of its tokens. */
   submit(now_us: Microseconds, request: EngineRequest): number;
-  /** Removes a request, unless it has ended. */
   cancel(now_us: Microseconds, id: number): void;
   /** Returns the next instant at which the engine has work; `null` if it is idle. */
   next_us(): Microseconds | null;
   /** Does everything that is due at or before `now_us`, in order of time. */
   advance(now_us: Microseconds, onToken: OnToken): void;
-  /** Requests that were submitted and have neither finished nor been cancelled. */
   readonly inFlight: number;
 }

@@ -1,4 +1,3 @@
-/** A binary min-heap. */
 export class Heap<T> {
   readonly #items: T[] = [];
   readonly #compare: (a: T, b: T) => number;

@@ -6,7 +6,6 @@ import { figuresOf, type ModelName, MODELS } from './model-shapes.ts';
 /** A model on a number of accelerators: the settings that `simulate` needs besides requests. */
 export interface Preset {
   name: string;
-  /** The model and the accelerators, for people. */
   description: string;
   engine: Readonly<BatchingSettings>;
   cost: Readonly<CostModel>;
@@ -15,8 +14,8 @@ export interface Preset {
 }
 
 /**
- * Achieved shares of the peaks: an assumption. Measured matrix products reach 50–87 % of the arithmetic peak. Several
- * devices wait for one another: 55 % of the bandwidth is the published figure for Llama 2 70B on 4 A100-40.
+ * Achieved shares of the peaks: an assumption. Measured matrix products reach 50–87 % of the arithmetic peak. Several devices wait for
+ * one another: 55 % of the bandwidth is the published figure for Llama 2 70B on 4 A100-40.
  */
 const ACHIEVED = { one: { mfu: 0.6, mbu: 0.7 }, several: { mfu: 0.5, mbu: 0.55 } };
 
@@ -51,7 +50,6 @@ const TINY: Preset = {
   sources: ['invented'],
 };
 
-/** Every preset, by model and accelerator. */
 export const PRESETS: readonly Preset[] = [
   TINY,
   ...Object.entries(COUNTS).flatMap(([model, counts]) =>

@@ -1,6 +1,6 @@
 /**
- * The properties that determine a model's work: the fields of its `config.json`. Input and output embeddings are
- * separate in all of these models.
+ * The properties that determine a model's work: the fields of its `config.json`. Input and output embeddings are separate in all of these
+ * models.
  */
 export interface Model {
   name: string;
@@ -13,10 +13,7 @@ export interface Model {
   width: number;
   vocabulary: number;
   experts?: { count: number; perToken: number };
-  /**
-   * Small vectors in addition to the matrices: norms of queries and keys (Qwen3), or biases and attention sinks
-   * (gpt-oss).
-   */
+  /** Small vectors in addition to the matrices: norms of queries and keys (Qwen3), or biases and attention sinks (gpt-oss). */
   vectors?: 'query-key norms' | 'biases and sinks';
   /** Layers with a short attention window, which do not grow with the context. */
   windowedLayers?: number;
@@ -90,7 +87,6 @@ export interface ModelFigures {
   parameters: number;
   /** Parameters that each token is multiplied with. A look-up in the input embedding multiplies nothing. */
   active: number;
-  /** Bytes in memory. */
   storedBytes: number;
   /** Bytes that a step reads: everything except the input embedding, of which it reads one row per token. */
   weightBytes: number;

@@ -1,7 +1,6 @@
 import type { BatchingRequest } from './batching.ts';
 import type { BlockPool, ChainKey } from './blocks.ts';
 
-/** A request in the engine. */
 export interface Sequence {
   readonly id: number;
   readonly prompt: number;

@@ -1,6 +1,5 @@
 import { didYouMean, GoodputError } from '../../errors.ts';
 
-/** A requirement on a value, and its description. */
 interface Rule {
   ok: (value: unknown) => boolean;
   expected: string;

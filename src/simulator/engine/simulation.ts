@@ -5,10 +5,7 @@ import type { ChainKey } from './blocks.ts';
 import { checkSimulation } from './simulation-check.ts';
 import { type CostModel, stepTimeOf } from './cost.ts';
 
-/**
- * A request in tokens. Requests with the same prefix id share the full blocks within their prefixes; all other tokens
- * are unique.
- */
+/** A request in tokens. Requests with the same prefix id share the full blocks within their prefixes; all other tokens are unique. */
 export interface SimulatedRequest {
   arrival_us: Microseconds;
   prompt: number;
@@ -104,8 +101,8 @@ function inOrderOfArrival(requests: readonly SimulatedRequest[]): number[] {
 }
 
 /**
- * Returns a function that names the full blocks of a prefix. All earlier blocks belong to the prefix too, so its id
- * and the block's number identify the chain.
+ * Returns a function that names the full blocks of a prefix. All earlier blocks belong to the prefix too, so its id and the block's
+ * number identify the chain.
  */
 function chains(blockSize: number): (prefix: { id: string; length: number }) => ChainKey[] {
   const named = new Map<string, string[]>();

@@ -1,13 +1,10 @@
 import type { Microseconds } from '../../units.ts';
 
-/** Progress of one choice of an answer. */
 export interface ChoiceProgress {
-  /** Tokens computed. */
   computed: number;
   /** Tokens that no event has shown yet, and their text. */
   pending: number;
   text: string;
-  /** Output events written. */
   events: number;
   /** Instant of the latest token; before the first, of the arrival. */
   last_us: Microseconds;

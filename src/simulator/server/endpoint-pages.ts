@@ -4,11 +4,9 @@ import { send } from '../api/replies.ts';
 import type { KeyGuard } from './key-guard.ts';
 import { CONTENT_TYPE } from './prometheus-page.ts';
 
-/** The pages of an endpoint: `/v1/models`, `/health` and `/metrics`. */
 export interface EndpointPages {
   model: string;
   guard: KeyGuard;
-  /** Returns the text of `/metrics`. */
   metrics(): string;
 }
 

@@ -30,7 +30,6 @@ export interface EndpointSettings extends ServerLimits {
   maxBodiesBytes: number;
 }
 
-/** The default preset. */
 const DEFAULT_PRESET = 'llama-3.1-8b-h100';
 
 export type GivenSettings = Partial<Omit<EndpointSettings, 'engine'>> & {

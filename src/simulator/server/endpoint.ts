@@ -31,7 +31,6 @@ export const DEFAULT_MODEL = 'simulated';
 const BACKLOG = 4096;
 const LISTEN_RETRY_MS = 100;
 
-/** Totals of the engine's work. */
 export interface EngineTotals {
   steps: number;
   preemptions: number;
@@ -39,14 +38,12 @@ export interface EngineTotals {
   peak_blocks: number;
 }
 
-/** Summary of an endpoint that was closed. */
 export interface EndpointSummary {
   totals: EngineTotals;
   /** Requests since the start. */
   requests: number;
   /** Connections that were closed because there were too many. */
   dropped: number;
-  /** Parameters of requests that were ignored. */
   ignored: readonly string[];
   /** Delay of tokens between their instant and their write. */
   lateness: { mean: Milliseconds; max: Milliseconds };
@@ -54,7 +51,6 @@ export interface EndpointSummary {
   logProblem: string | null;
 }
 
-/** The HTTP server of an engine. */
 export class Endpoint {
   readonly #settings: EndpointSettings;
   readonly #clock: OriginClock;
@@ -107,7 +103,6 @@ export class Endpoint {
     this.#server.on('drop', () => this.#dropped++);
   }
 
-  /** Requests that are in the engine. */
   get inFlight(): number {
     return this.#context.driver.inFlight;
   }
@@ -167,7 +162,6 @@ export class Endpoint {
     });
   }
 
-  /** Stops listening, closes every connection, and closes the log. */
   async close(): Promise<EndpointSummary> {
     this.#faults?.stop();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));

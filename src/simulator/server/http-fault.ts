@@ -25,10 +25,7 @@ const waitHeaders = (ms: number): Record<string, string> => ({
   'retry-after-ms': String(ms),
 });
 
-/**
- * Returns the headers with which each API reports an exhausted limit: OpenAI's reset is a duration, Anthropic's an
- * instant.
- */
+/** Returns the headers with which each API reports an exhausted limit: OpenAI's reset is a duration, Anthropic's an instant. */
 function rateLimitHeaders(api: Api, limit: number, reset_ms: number): Record<string, string> {
   if (api === 'messages')
     return {

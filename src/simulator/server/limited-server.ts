@@ -1,7 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Milliseconds } from '../../units.ts';
 
-/** Limits against slow or numerous clients. */
 export interface ServerLimits {
   /** Maximum number of connections; further ones are closed immediately. */
   maxConnections: number;

@@ -34,8 +34,8 @@ const MODELS = JSON.stringify({ object: 'list', data: [...EVERY_MS.keys()].map((
 const LIST = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${MODELS.length}\r\n\r\n${MODELS}`;
 
 /**
- * Starts an endpoint that only answers, for measuring goodput itself: HTTP/1.1 over plain sockets, limited to what
- * goodput's client sends. Lateness of its events arises in transit or in the client's stamps.
+ * Starts an endpoint that only answers, for measuring goodput itself: HTTP/1.1 over plain sockets, limited to what goodput's client
+ * sends. Lateness of its events arises in transit or in the client's stamps.
  */
 export function openNullEndpoint(): Promise<{ url: string; server: Server }> {
   const server = createServer({ noDelay: true, highWaterMark: BLOCK_BYTES }, (socket) => {

@@ -6,8 +6,8 @@ import type { Microseconds, Milliseconds } from '../../units.ts';
 const SPLIT_MS = 2;
 
 /**
- * Writes to the socket immediately. Node's response delays writes to the end of the event-loop iteration, which with
- * a thousand streams is milliseconds later. The chunk framing is RFC 9112, 7.1.
+ * Writes to the socket immediately. Node's response delays writes to the end of the event-loop iteration, which with a thousand streams
+ * is milliseconds later. The chunk framing is RFC 9112, 7.1.
  */
 function writeNow(response: ServerResponse, text: string): void {
   const { socket, chunkedEncoding } = response;
@@ -16,7 +16,6 @@ function writeNow(response: ServerResponse, text: string): void {
   else socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 }
 
-/** Writes the events of a stream to the socket and reports when. */
 export interface ResponseWriter {
   /** `onWritten` gets the instant right before the write. */
   write(text: string, onWritten: (at_us: Microseconds) => void): void;

@@ -57,7 +57,6 @@ export class ServedRequest {
   /** Tokens written, of all choices. */
   #written = 0;
   #hasEnded = false;
-  /** Delays the headers. */
   #headersTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -121,7 +120,6 @@ export class ServedRequest {
     }
   }
 
-  /** Ends the request because the server closes. */
   close(): void {
     this.#end('closed');
   }

@@ -1,9 +1,7 @@
 import type { ServerFault, ServerFaultKind } from '../../faults.ts';
 import type { Microseconds, Milliseconds } from '../../units.ts';
 
-/** The server that faults are injected into. */
 export interface FaultTarget {
-  /** Returns the time since the start. */
   now(): Microseconds;
   begins(kind: ServerFaultKind, duration: Milliseconds): void;
   ends(kind: ServerFaultKind): void;

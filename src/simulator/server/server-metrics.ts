@@ -13,7 +13,6 @@ const REQUEST = [
 /** Bounds of write lateness, which vLLM does not have. */
 const LATENESS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1];
 
-/** Window of the lateness gauge. */
 const LATENESS_WINDOW_US = 10_000_000;
 
 const seconds = (us: Microseconds): number => us / 1e6;
@@ -105,8 +104,8 @@ export class ServerMetrics {
   }
 
   /**
-   * Counts a finished sequence by vLLM's intervals: prefill from the first admission to the first token, decode from
-   * there to the last one.
+   * Counts a finished sequence by vLLM's intervals: prefill from the first admission to the first token, decode from there to the last
+   * one.
    */
   finished({ finish, prompt, generated, ...at }: FinishedSequence): void {
     this.#count(finish);

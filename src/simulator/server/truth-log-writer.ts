@@ -8,8 +8,8 @@ import type { FaultKind } from '../../faults.ts';
 export type TruthEnd = 'complete' | 'refused' | 'fault' | 'client_gone' | 'closed';
 
 /**
- * One line of the truth log: what the server did with a request. Instants are whole microseconds since the log's
- * origin, rounded down, so that a client cannot have seen anything earlier.
+ * One line of the truth log: what the server did with a request. Instants are whole microseconds since the log's origin, rounded down, so
+ * that a client cannot have seen anything earlier.
  */
 export interface Truth {
   /** The value of the response's `x-request-id`, even if no response was sent. */
@@ -24,8 +24,8 @@ export interface Truth {
   admitted_us: Microseconds | null;
   headers_us: Microseconds | null;
   /**
-   * Instants at which the last token of each event with output was computed, and at which the event was written to
-   * the socket; the first from the origin, each later one as the difference from the previous one.
+   * Instants at which the last token of each event with output was computed, and at which the event was written to the socket; the first
+   * from the origin, each later one as the difference from the previous one.
    */
   computed_us: Microseconds[];
   written_us: Microseconds[];
@@ -35,10 +35,7 @@ export interface Truth {
   status: number | null;
   end: TruthEnd;
   fault: FaultKind | null;
-  /**
-   * Tokens of the input, those of it found in the cache, those computed for the answer, and the output according to
-   * usage.
-   */
+  /** Tokens of the input, those of it found in the cache, those computed for the answer, and the output according to usage. */
   prompt: number;
   cached: number;
   computed: number;

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { bodyDecoder } from '../../src/client/http/decode.ts';
+import { bodyDecoder } from '../../src/client/http/content-decoder.ts';
 import { ServerFault } from '../../src/client/http/server-fault.ts';
 
 type Decoded = { text: string; stamps: number[]; error: Error | null };

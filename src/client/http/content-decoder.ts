@@ -25,7 +25,6 @@ export interface BodyDecoder {
 
 export interface DecodedHandler {
   data(bytes: Buffer, stamp: Microseconds): void;
-  /** One read is completely decoded. */
   decoded?(): void;
   /** Called once; `error` is `null` if all bytes were decoded. */
   end(error: Error | null): void;
