@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { startEndpoint, type StartedEndpoint } from '../../src/simulator/index.ts';
 
-/** The shell of docs/ci.md, run as it stands in a fresh checkout: only the installation of goodput is replaced. */
+/** Runs the shell commands of docs/ci.md in a fresh checkout; only the installation of goodput is replaced. */
 const page = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8');
 const yaml = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text]) => parse(text!) as unknown);
 
@@ -51,7 +51,7 @@ afterAll(async () => {
   await rm(scratch, { recursive: true });
 });
 
-/** A fresh checkout, with the scenario that the page names. */
+/** Returns a fresh checkout, with the scenario that the page names. */
 async function checkout(): Promise<string> {
   const dir = join(scratch, `job-${jobs++}`);
   await mkdir(join(dir, 'perf'), { recursive: true });
@@ -59,7 +59,7 @@ async function checkout(): Promise<string> {
   return dir;
 }
 
-/** Runs lines as the runner does. */
+/** Runs lines as a CI runner does. */
 function shell(dir: string, text: string, env: Record<string, string>): Promise<number | null> {
   const child = spawn('bash', ['--noprofile', '--norc', '-e', '-o', 'pipefail', '-c', text], {
     cwd: dir,
@@ -86,11 +86,11 @@ const expanded = (env: Record<string, string> = {}): Record<string, string> =>
 
 const fileIn = (dir: string, name: string): string => readFileSync(join(dir, name), 'utf8');
 
-it('the steps without the action measure, and the steps of the stored baseline compare', async () => {
+it('the steps without the action run a measurement, and those of the stored baseline a comparison', async () => {
   const dir = await checkout();
   const codes: (number | null)[] = [];
   for (const { run, env } of stepsWith('goodput run')) codes.push(await shell(dir, run!, expanded(env)));
-  // A busy machine makes a run invalid; all the rest holds then too.
+  // A busy machine can make a run invalid; everything else must hold anyway.
   expect(codes).toEqual([0, expect.toBeOneOf([0, 98])]);
   expect(fileIn(dir, 'summary.md')).toContain('ttft');
   expect(fileIn(dir, 'reports/goodput.xml')).toContain('the run is valid');
@@ -102,7 +102,7 @@ it('the steps without the action measure, and the steps of the stored baseline c
   expect(fileIn(dir, 'summary.md').length).toBeGreaterThan(2 * before);
 }, 120_000);
 
-it('the job for GitLab measures', async () => {
+it('the job for GitLab runs a measurement', async () => {
   const dir = await checkout();
   const { goodput: job } = yaml.find(
     (document): document is { goodput: { before_script: string[]; script: string[] } } =>
@@ -110,7 +110,7 @@ it('the job for GitLab measures', async () => {
   )!;
   const lines = [...job.before_script, ...job.script].join('\n');
   const code = await shell(dir, lines, { CANDIDATE_URL: endpoint.url, CANDIDATE_KEY: KEY });
-  // So short a run may also leave its gate undecided.
+  // The gate of such a short run may be inconclusive.
   expect(code).toBeOneOf([0, 98, 99]);
   expect(fileIn(dir, 'reports/goodput.xml')).toContain('attainment');
   expect(fileIn(dir, 'reports/goodput.prom')).toContain('goodput_exit_code');

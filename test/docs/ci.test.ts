@@ -11,14 +11,14 @@ const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 
   inputs: Record<string, unknown>;
 };
 
-/** Fenced blocks with their language, without the indentation that places them. */
+/** Fenced blocks with their language. */
 const blocks = [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
   language,
   text: text!,
 }));
 const yaml = blocks.filter(({ language }) => language === 'yaml').map(({ text }) => parse(text) as unknown);
 
-/** Every text in a document, whatever its depth. */
+/** Returns every text in a document, at any depth. */
 function texts(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
@@ -36,7 +36,7 @@ const commands = shell
   .filter((line) => line.startsWith('goodput '));
 
 describe('docs/ci.md', () => {
-  it('has workflows that are YAML, with steps that can be taken as they stand', () => {
+  it('has workflows in valid YAML, with inputs and gates that exist', () => {
     expect(yaml.length).toBeGreaterThanOrEqual(4);
     const [github] = yaml as {
       jobs: Record<string, { steps: { uses?: string; with?: Record<string, unknown> }[] }>;
@@ -47,7 +47,7 @@ describe('docs/ci.md', () => {
     for (const gate of String(ours.with!['gates']).trim().split('\n')) expect(parseGate(gate).ok).toBe(true);
   });
 
-  it('names commands and flags that there are', () => {
+  it('uses only existing commands and flags', () => {
     expect(commands.length).toBeGreaterThanOrEqual(6);
     const unknown = commands.flatMap((line) => {
       const [, name = ''] = line.split(/\s+/);
@@ -60,7 +60,7 @@ describe('docs/ci.md', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('declares conditions that can be read', () => {
+  it('has only valid SLOs, gates and grids', () => {
     const values = (flag: string): string[] =>
       [...commands.join('\n').matchAll(new RegExp(` --${flag} "([^"]+)"`, 'g'))].map(([, value]) => value!);
     expect(values('gate').length).toBeGreaterThan(3);

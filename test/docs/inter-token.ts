@@ -1,7 +1,7 @@
 import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import type { Sample } from '../../src/sample.ts';
 
-/** The stream of the example: when its chunks arrive, and how many tokens come with each. */
+/** The stream of the example: arrival times of its chunks, and tokens per chunk. */
 export const ARRIVALS = [
   { ms: 100, tokens: 1 },
   { ms: 160, tokens: 3 },
@@ -43,7 +43,7 @@ const STREAM: Sample = {
 
 type Walk = (each: (gap_us: number, tokens: number) => void) => void;
 
-/** Mean in ms of samples `gap ÷ tokens`, each counted `tokens` times: the gaps' sum over the tokens' sum. */
+/** Returns the mean in ms of `gap ÷ tokens`, each counted `tokens` times: the sum of the gaps over the sum of the tokens. */
 function mean(walk: Walk): number {
   let gaps_us = 0;
   let count = 0;
@@ -54,7 +54,7 @@ function mean(walk: Walk): number {
   return gaps_us / 1000 / count;
 }
 
-/** What goodput's own code says of the stream, and what others print as its inter-token latency, by their formulas; in ms. */
+/** Returns goodput's own figures of the stream, and the inter-token latencies that other tools would print, in ms. */
 export function example() {
   const figures = new RequestFigures({ loop: 'open', clock: 'planned', deadlines: null });
   figures.read(STREAM);

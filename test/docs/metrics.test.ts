@@ -17,20 +17,20 @@ test('every metric has one row, with its formula and unit', () => {
   }
 });
 
-test('every validity rule has a row, with both its bounds', () => {
+test('every validity rule has a row with both bounds', () => {
   for (const { name, what, suspect, invalid } of VALIDITY_RULES) {
     expect(rowsOf(name)).toContain(`| \`${name}\` | ${what} | ${suspect ?? '–'} | ${invalid ?? '–'} |`);
   }
 });
 
-test('one stream has the latencies that its arithmetic gives: 100, 160, 200 ms with 1, 3, 1 tokens', () => {
+test('the example stream has the latencies computed by hand: 100, 160, 200 ms with 1, 3, 1 tokens', () => {
   const { ours, theirs } = example();
   // Gaps of 60 and 40 ms; 20, 20, 20 and 40 ms a token; 100 ms over the last 4 tokens; 200 ms over 5.
   expect(theirs).toEqual({ perChunk: 50, perToken: 25, withFirst: 40, afterFirst: 25 });
   expect(ours).toEqual({ ttft: 100, chunk_gap: 50, itl: 25, tpot: 25, ntpot: 40, e2e: 200 });
 });
 
-test('the numbers of samples are those that the vectors give', () => {
+test('the numbers of samples are those of the vectors', () => {
   const vectors: { samples_needed: Record<string, number> } = JSON.parse(
     readFileSync(new URL('../vectors/statistics.json', import.meta.url), 'utf8'),
   );
@@ -40,9 +40,9 @@ test('the numbers of samples are those that the vectors give', () => {
   }
 });
 
-test('a template and its parts fit each other', () => {
+test('a template and its parts must match', () => {
   expect(fill('a {{x}} b {{y z}}', { x: '1', 'y z': '$&' })).toBe('a 1 b $&');
-  expect(() => fill('{{x}}', {})).toThrow(/nothing to put at/);
+  expect(() => fill('{{x}}', {})).toThrow(/no part for/);
   expect(() => fill('', { x: '1' })).toThrow(/no place for x/);
   expect(table(['a'], [['x|y']])).toBe('| a |\n|---|\n| x\\|y |');
 });

@@ -1,4 +1,4 @@
-/** As the runner reads a command: GitHub's own toolkit escapes in this way (actions/toolkit, command.ts). */
+/** Matches a command as GitHub's runner reads it (actions/toolkit, command.ts). */
 export const COMMAND = /^::(error|warning|notice) title=([^:,\r\n]*)::([^\r\n]*)$/;
 const unescaped = (text: string): string =>
   text

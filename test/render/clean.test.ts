@@ -24,7 +24,7 @@ describe('clean', () => {
 });
 
 describe('sentence', () => {
-  it('is cleaned and, where asked, ASCII', () => {
+  it('is cleaned, and ASCII on request', () => {
     const text = '7 % above — p99 ≥ 5 µs,\x1b[1m “quoted” … 2×3';
     expect(sentence(text, true)).toBe('7 % above — p99 ≥ 5 µs, “quoted” … 2×3');
     expect(sentence(text, false)).toBe('7 % above - p99 >= 5 us, "quoted" ... 2x3');

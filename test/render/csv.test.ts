@@ -10,7 +10,7 @@ const read = (text: string): Record<string, string>[] =>
   parse(text, { columns: true, record_delimiter: '\r\n' });
 
 describe('csv', () => {
-  it('is a row a run, with the figures of the summary and nothing where there is none', () => {
+  it('has one row per run, with the figures of the summary and empty fields for missing values', () => {
     const rows = read(renderCsv([passing(), failing()]));
     expect(rows).toHaveLength(2);
     expect(rows[0]).toMatchObject({
@@ -40,10 +40,10 @@ describe('csv', () => {
     });
   });
 
-  it('names the columns that are only lower bounds, as the text marks them with ≥', () => {
+  it('names the columns that are only lower bounds', () => {
     const [sure, unsure] = read(renderCsv([passing(), failing()]));
     expect(sure!['lower_bounds']).toBe('');
-    // Of `failing()` the p95 of these is bounded from below alone; that of e2e is hidden by failures.
+    // In `failing()`, the p95 of these has only a lower bound; that of e2e is hidden by failures.
     expect(unsure!['lower_bounds']!.split(' ').toSorted()).toEqual(
       ['ttft', 'ttft_sent', 'ttfa', 'tpot', 'max_gap'].map((name) => `${name}_p95_ms`).toSorted(),
     );
@@ -58,7 +58,7 @@ describe('csv', () => {
       expect(columns).toContain(kind === 'run' ? name : `${name}_mean${unit === 'ms' ? '_ms' : ''}`);
   });
 
-  it('reads back whatever stands in the texts; a spreadsheet takes none for a formula', () => {
+  it('is read back with any text in it, and a spreadsheet treats no text as a formula', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const judged = randomJudged(seed);
       judged.report.run.name += ',"a"\r\nb;\'c';

@@ -97,7 +97,7 @@ describe('numbers', () => {
     expect(format.tokens(value)).toBe(text);
   });
 
-  it('counts nouns', () => {
+  it('has the plural of the noun', () => {
     expect([format.plural(0, 'gate'), format.plural(1, 'gate'), format.plural(12_000, 'request')]).toEqual([
       '0 gates',
       '1 gate',
@@ -122,7 +122,7 @@ describe('rounding', () => {
     }
   });
 
-  it('a share reads 100% or 0% only where it is', () => {
+  it('a share reads 100% or 0% only if it is exact', () => {
     const random = randomStream(2, 'format');
     for (let i = 0; i < 5000; i++) {
       const rest = 10 ** (-9 * random.uniform() - 0.01);

@@ -49,7 +49,7 @@ describe('wrap', () => {
     expect(wrap(text, width)).toEqual(lines);
   });
 
-  it('loses no character and passes no line, whatever the text', () => {
+  it('loses no character, and no line is too wide, for any text', () => {
     const random = randomStream(3, 'layout');
     for (let i = 0; i < 2000; i++) {
       const words = Array.from({ length: 1 + random.below(12) }, () => 'x'.repeat(1 + random.below(30)));
@@ -64,7 +64,7 @@ describe('wrap', () => {
 const page = openPage({ color: false, unicode: true, width: 60 });
 
 describe('entry and hanging', () => {
-  it('indents what follows the first line', () => {
+  it('indent the lines after the first', () => {
     const words = Array.from({ length: 14 }, (_, i) => `word${i % 10}`).join(' ');
     expect(entry('Load', words, page)).toEqual([
       'Load        word0 word1 word2 word3 word4 word5 word6 word7',
@@ -75,7 +75,7 @@ describe('entry and hanging', () => {
 });
 
 describe('columns', () => {
-  it('aligns without borders, in colour too', () => {
+  it('are aligned without borders, also with colour', () => {
     const rows = [
       ['name', 'p50', ''],
       ['\x1b[1mttft\x1b[22m', '≥ 312', 'x'],

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Columns of a line whose characters are ASCII, goodput's own signs, or CJK ideographs (two columns each). */
+/** Returns the columns of a line of ASCII characters, goodput's own signs, and CJK ideographs (two columns each). */
 export function columnsOf(line: string): number {
   let columns = 0;
   for (const character of stripVTControlCharacters(line))
@@ -8,5 +8,5 @@ export function columnsOf(line: string): number {
   return columns;
 }
 
-/** The number that a reader takes from a cell: `≥ 1,311` is 1311. */
+/** Returns the number that a cell shows: `≥ 1,311` is 1311. */
 export const numberIn = (cell: string): number => Number(cell.replace(/^(?:≥|>=) /, '').replaceAll(',', ''));

@@ -32,7 +32,7 @@ function live(columns: number) {
 }
 
 describe('on a terminal', () => {
-  it('keeps one line that is redrawn in place, and takes it away', () => {
+  it('redraws one line in place, and erases it at the end', () => {
     const { terminal, progress, pass } = live(100);
     for (let i = 0; i < 50; i++) {
       progress.update(state('measure', i));
@@ -54,7 +54,7 @@ describe('on a terminal', () => {
     expect(terminal.writes).toBeLessThanOrEqual(50);
   });
 
-  it('leaves no rest when the terminal becomes narrower or wider', () => {
+  it('leaves no remains when the terminal becomes narrower or wider', () => {
     const { terminal, progress, pass } = live(120);
     for (const columns of [120, 60, 30, 12, 90, 40, 120]) {
       terminal.resize(columns);
@@ -67,7 +67,7 @@ describe('on a terminal', () => {
     expect(terminal.screen()).toEqual(['']);
   });
 
-  it('leaves no rest of the line or of the ^C that the terminal echoes behind it, at any width', () => {
+  it('leaves no remains of the line or of the ^C that the terminal echoes after it, at any width', () => {
     for (let columns = 8; columns <= 130; columns++) {
       const { terminal, progress, pass } = live(columns);
       progress.update(state('measure', 10));
@@ -86,7 +86,7 @@ describe('on a terminal', () => {
     }
   });
 
-  it('puts other messages above the live line', () => {
+  it('prints other messages above the live line', () => {
     const { terminal, progress, pass } = live(100);
     progress.update(state('warmup', 1));
     progress.print('warning: the probe failed');
@@ -103,7 +103,7 @@ describe('on a terminal', () => {
   });
 });
 
-/** A stream that is no terminal. */
+/** A stream that is not a terminal. */
 function piped(options: { quiet: boolean; isTTY?: boolean; term?: string }) {
   const written: string[] = [];
   let at = 0;
@@ -124,7 +124,7 @@ function drive(progress: Progress, pass: (ms: number) => void): void {
   progress.end();
 }
 
-describe('elsewhere', () => {
+describe('without a terminal', () => {
   it.each([
     ['in a pipe', { quiet: false }],
     ['on a dumb terminal', { quiet: false, isTTY: true, term: 'dumb' }],
@@ -150,7 +150,7 @@ describe('elsewhere', () => {
 });
 
 describe('a stream that closes', () => {
-  it('is written to no more', () => {
+  it('is not written to any more', () => {
     const listeners: ((error: Error) => void)[] = [];
     let writes = 0;
     const stream = {

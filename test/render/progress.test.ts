@@ -17,17 +17,17 @@ const state: ProgressState = {
 };
 
 describe('progressLine', () => {
-  it('says it all where there is room', () => {
+  it('shows every field if there is enough width', () => {
     expect(progressLine(state, 130)).toBe(
       'measure 0:34, 0:25 left  sent 171/300  in flight 4  ok 165  failed 2  ttft p50 98.2 ms, p99 312 ms  gap p50 20.0 ms  612 tok/s',
     );
   });
 
-  it('says where events stand for tokens', () => {
+  it('says if events are counted instead of tokens', () => {
     expect(progressLine({ ...state, per_event: true }, 140)).toMatch(/612 tok\/s per event$/);
   });
 
-  it('leaves out what is not known', () => {
+  it('omits unknown values', () => {
     const unknown = {
       left_ms: null,
       planned: null,
@@ -54,7 +54,7 @@ describe('progressLine', () => {
     expect(progressLine(state, width)).toBe(line);
   });
 
-  it('never passes the width', () => {
+  it('is never wider than the width', () => {
     for (let width = 0; width <= 120; width++)
       expect(progressLine(state, width).length).toBeLessThanOrEqual(width);
   });

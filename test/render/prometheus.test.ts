@@ -17,7 +17,7 @@ const other = (judged: Judged, id: string): Judged => ({
 });
 
 describe('prometheus', () => {
-  it('has distributions as summaries in seconds, without the quantiles that do not exist', () => {
+  it('has distributions as summaries in seconds, without missing quantiles', () => {
     const name = 'goodput_ttft_seconds';
     const quantiles = { '0.5': 0.08541, '0.75': 0.112805, '0.9': 0.1402, '0.95': 0.1904, '0.99': 0.3121 };
     expect(read(passing()).get(name)).toEqual({
@@ -62,7 +62,7 @@ describe('prometheus', () => {
     expect(state('goodput_audit')).toEqual(['suspect']);
   });
 
-  it('says of each quantile whether it is only a lower bound', () => {
+  it('marks quantiles that are only lower bounds', () => {
     const bounds = (judged: Judged): [string, number][] =>
       read(judged)
         .get('goodput_ttft_seconds_lower_bound')!
@@ -72,7 +72,7 @@ describe('prometheus', () => {
     expect(bounds(failing())).toEqual(shown.map((quantile) => [quantile, quantile === '0.95' ? 1 : 0]));
   });
 
-  it('leaves out what a dead endpoint has no value of', () => {
+  it('omits figures without a value, as for a dead endpoint', () => {
     const names = [...read(dead()).keys()];
     expect(names).not.toContain('goodput_ttft_seconds');
     expect(names).not.toContain('goodput_run_little');
@@ -88,7 +88,7 @@ describe('prometheus', () => {
       );
   });
 
-  it('is of the format whatever stands in the texts, and has no series twice', () => {
+  it('is valid with any text in it, and repeats no series', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const judged = randomJudged(seed);
       judged.report.run.name += '"} 1\n# TYPE x counter\\';

@@ -34,7 +34,7 @@ const PIECES = [
   'Запрос',
 ];
 
-/** Reports whose texts are long and hostile and whose numbers have any size; values may be missing anywhere. */
+/** Returns a report with long and hostile texts and numbers of any size, in which any value may be missing. */
 export function randomJudged(seed: number): Judged {
   const random = randomStream(seed, 'random report');
   const pick = <T>(items: readonly T[]): T => items[random.below(items.length)]!;
@@ -174,7 +174,7 @@ export function randomJudged(seed: number): Judged {
   };
 }
 
-/** Distributions with values in order, percentiles missing or uncertain as the rules allow, some without any value. */
+/** Returns distributions with ordered values; percentiles are missing or uncertain as the rules allow, and some have no value. */
 export function randomMetrics(random: Random): Record<string, DistributionSummary> {
   const distributions = METRICS.filter((metric) => metric.kind !== 'run');
   return Object.fromEntries(

@@ -4,7 +4,7 @@ import type { Judged } from '../../src/render/run/text.ts';
 import type { Audit } from '../../src/verdict/audit.ts';
 import { SOUND_HEALTH, SOUND_STEADY } from '../health.ts';
 
-/** Reports made by hand, for the tests of this room: what they say fits together. */
+/** Consistent reports made by hand. */
 type Figures = readonly [mean: number, p50: number, p90: number, p95: number, p99: number, max: number];
 
 export function distribution(unit: MetricUnit, count: number, figures: Figures | null): DistributionSummary {
@@ -38,7 +38,7 @@ const noRates: Report['rates'] = {
   little: null,
 };
 
-/** Every distribution metric, empty but for those given. */
+/** Returns every distribution metric, empty except for the given ones. */
 function metrics(count: number, given: Record<string, Figures>): Report['metrics'] {
   return Object.fromEntries(
     METRICS.filter((metric) => metric.kind !== 'run').map((metric) => [
@@ -69,7 +69,7 @@ const healthy: Audit = {
   steady: SOUND_STEADY,
 };
 
-/** Open loop, two SLOs, three gates, everything well. */
+/** Returns a passing run: open loop, two SLOs, three gates. */
 export function passing(): Judged {
   const report: Report = {
     schemaVersion: 1,
@@ -222,7 +222,7 @@ export function passing(): Judged {
   };
 }
 
-/** Failures that hide percentiles, few samples, a gate missed by a hair, one without a value; reasoning before answers. */
+/** Returns a failing run: failures that hide percentiles, few samples, a narrowly failed gate, one without a value, reasoning before answers. */
 export function failing(): Judged {
   const made = passing();
   const { report } = made;
@@ -338,7 +338,7 @@ export function failing(): Judged {
   return made;
 }
 
-/** Nothing answered. */
+/** Returns a run without any answer. */
 export function dead(): Judged {
   const made = passing();
   const { report } = made;
@@ -408,7 +408,7 @@ export function dead(): Judged {
   return made;
 }
 
-/** Stopped by the user, with lost requests, closed loop of N requests under a cap of slots. */
+/** Returns a run stopped by the user, with lost requests. */
 export function interrupted(): Judged {
   const made = passing();
   const { report } = made;
@@ -430,7 +430,7 @@ export function interrupted(): Judged {
   return made;
 }
 
-/** The embedded endpoint, no SLO, no gate. */
+/** Returns a run of the embedded endpoint, without SLOs and gates. */
 export function simulated(): Judged {
   const made = passing();
   const { report } = made;

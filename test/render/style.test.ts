@@ -35,7 +35,7 @@ describe('styleOf', () => {
     expect(styleOf(terminal, env, wanted).unicode).toBe(expected);
   });
 
-  it('is as wide as a terminal, and 80 columns anywhere else', () => {
+  it('has the width of a terminal, or 80 columns without one', () => {
     expect(styleOf(terminal, {}, wanted).width).toBe(120);
     expect(styleOf({ isTTY: true, columns: 0 }, {}, wanted).width).toBe(80);
     expect(styleOf({ columns: 200 }, {}, wanted).width).toBe(80);

@@ -6,7 +6,7 @@ export class Terminal {
   readonly isTTY = true;
   columns: number;
   writes = 0;
-  /** Unfolded; the last one is where text goes. */
+  /** Lines before wrapping; text is added to the last one. */
   #lines = [''];
   #row = 0;
   #column = 0;
@@ -35,7 +35,7 @@ export class Terminal {
     this.#toEnd();
   }
 
-  /** The rows on the screen, an unfinished last one too. */
+  /** Returns the rows on the screen, including an unfinished last one. */
   screen(): string[] {
     const fold = new RegExp(`.{1,${this.columns}}`, 'g');
     return this.#lines.flatMap((line) => line.match(fold) ?? ['']);

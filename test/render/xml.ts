@@ -7,7 +7,7 @@ export interface Element {
   text: string;
 }
 
-/** By a parser that holds to XML 1.0 to the letter. Throws where it is not well-formed. */
+/** Returns the document as a strict XML 1.0 parser reads it. Throws if it is not well-formed. */
 export function parsedXml(xml: string): Element {
   const root: Element = { name: '', attributes: {}, children: [], text: '' };
   const open = [root];
