@@ -63,13 +63,13 @@ function rounds(byLoad: readonly (readonly FamilyRow[])[]): string {
     ],
     [
       ['families', ...[...byLoad, all].map((rows) => String(rows.length))],
-      row('equals called different', 'equals', different),
-      row('drifting equals called different', 'drifting', different),
-      row('equals called the same', 'equals', ({ status }) => status === 'same'),
-      row('equals: some deciding interval leaves 0 out', 'equals', someLeavesOut),
-      row('drifting equals: some deciding interval leaves 0 out', 'drifting', someLeavesOut),
+      row('equal servers called different', 'equals', different),
+      row('drifting equal servers called different', 'drifting', different),
+      row('equal servers called the same', 'equals', ({ status }) => status === 'same'),
+      row('equal servers: some deciding interval excludes 0', 'equals', someLeavesOut),
+      row('drifting equal servers: some deciding interval excludes 0', 'drifting', someLeavesOut),
       row('a step 5 % slower called worse', 'slower', ({ status }) => status === 'worse'),
-      row('a step 5 % slower: some deciding interval leaves 0 out', 'slower', someLeavesOut),
+      row('a step 5 % slower: some deciding interval excludes 0', 'slower', someLeavesOut),
     ],
   );
 }
@@ -99,12 +99,12 @@ function reasons(rows: readonly FamilyRow[]): string {
     ];
   });
   const head = (arm: string): string[] => [
-    `${arm}: 95 % interval of its own`,
+    `${arm}: own 95 % interval`,
     'after Holm',
     'of these within the tolerance',
   ];
   return table(
-    ['% of families whose interval leaves 0 out', ...head('equals'), ...head('drifting equals')],
+    ['% of families whose interval excludes 0', ...head('equal servers'), ...head('drifting equal servers')],
     [...DECIDING.map(ofFigure), ['any of the four', ...ofAny]],
   );
 }
@@ -114,13 +114,16 @@ function twoRuns(rows: readonly PairRow[]): string {
   return table(
     ['% of pairs of single runs of two minutes at 8 requests/s', `${rows.length} pairs`],
     [
-      ['equals called worse', share(rows, ({ equals }) => worse(equals))],
-      ['equals called different', share(rows, ({ equals }) => different(equals))],
-      ['equals: some deciding interval leaves 0 out', share(rows, ({ equals }) => someLeavesOut(equals))],
-      ['drifting equals called worse', share(rows, ({ drifting }) => worse(drifting))],
-      ['drifting equals called different', share(rows, ({ drifting }) => different(drifting))],
+      ['equal servers called worse', share(rows, ({ equals }) => worse(equals))],
+      ['equal servers called different', share(rows, ({ equals }) => different(equals))],
       [
-        'drifting equals: some deciding interval leaves 0 out',
+        'equal servers: some deciding interval excludes 0',
+        share(rows, ({ equals }) => someLeavesOut(equals)),
+      ],
+      ['drifting equal servers called worse', share(rows, ({ drifting }) => worse(drifting))],
+      ['drifting equal servers called different', share(rows, ({ drifting }) => different(drifting))],
+      [
+        'drifting equal servers: some deciding interval excludes 0',
         share(rows, ({ drifting }) => someLeavesOut(drifting)),
       ],
       ['a step 10 % slower called worse', share(rows, ({ slower }) => worse(slower))],
@@ -151,8 +154,8 @@ function singlePairs(byLoad: readonly (readonly FamilyRow[])[]): string {
   const counts = byLoad.map((rows) => rows.length * 5).join(', ');
   return table(
     [
-      `% of pairs of single runs of 1,000 requests whose 95 % interval leaves 0 out, by load (${counts} pairs)`,
-      'equals',
+      `% of pairs of single runs of 1,000 requests whose 95 % interval excludes 0, by load (${counts} pairs)`,
+      'equal servers',
       'a step 5 % slower',
     ],
     DECIDING.map((name) => [

@@ -107,7 +107,7 @@ export function coverageTables(): string[] {
   const known = LENGTHS.map((requests) =>
     LOADS.map((load) => ({ singles: singlesOf(load, requests), truth: truths(load) })),
   );
-  const head = `| % of intervals that hold the truth, by load ${LOADS.join(' / ')} | ${LENGTHS.map((n) => `${n} requests`).join(' | ')} |`;
+  const head = `| % of intervals that contain the true value, by load ${LOADS.join(' / ')} | ${LENGTHS.map((n) => `${n} requests`).join(' | ')} |`;
   const rule = `|---|${LENGTHS.map(() => '---|').join('')}`;
   const runs = `| runs | ${known.map((byLoad) => byLoad.map(({ singles }) => singles.length).join(' / ')).join(' | ')} |`;
   const rowOf = (figure: string): string => {
