@@ -60,15 +60,15 @@ function models({ models: { ids, context, problem } }: EndpointProfile): string[
 }
 
 function apis({ apis: found }: EndpointProfile): string[] {
-  const spoken = Object.entries(found).filter(([, { spoken: yes }]) => yes === true);
-  const others = Object.entries(found).filter(([, { spoken: yes }]) => yes !== true);
-  const yes = spoken.map(([name]) => name).join(', ');
+  const supported = Object.entries(found).filter(([, { spoken }]) => spoken === true);
+  const others = Object.entries(found).filter(([, { spoken }]) => spoken !== true);
+  const names = supported.map(([name]) => name).join(', ');
   return [
-    spoken.length === 0 ? 'none answered' : yes,
-    ...others.map(([name, { spoken: no, status, said }]) => {
+    supported.length === 0 ? 'none answered' : names,
+    ...others.map(([name, { spoken, status, said }]) => {
       const what = status === null || said?.startsWith(`HTTP ${status}`) === true ? '' : `HTTP ${status}`;
-      const words = said === null || no === false ? '' : cut(said);
-      return `${name}: ${no === false ? 'no' : 'unknown'} (${[what, words].filter((part) => part !== '').join(': ')})`;
+      const words = said === null || spoken === false ? '' : cut(said);
+      return `${name}: ${spoken === false ? 'no' : 'unknown'} (${[what, words].filter((part) => part !== '').join(': ')})`;
     }),
   ];
 }

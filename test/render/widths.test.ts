@@ -143,7 +143,7 @@ describe('columnsWithin', () => {
     expect(at(10).slice(0, 3)).toEqual(['ccc', '333  two,', '     words']);
   });
 
-  it('passes no line and breaks no cell but the last, whatever the table', () => {
+  it('no line is too wide, and no cell except the last is wrapped, for any table', () => {
     const random = randomStream(5, 'tables');
     for (let k = 0; k < 300; k++) {
       const size = 2 + random.below(7);

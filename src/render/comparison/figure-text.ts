@@ -99,7 +99,7 @@ export function figureSentence(
   const value = (side: 'base' | 'new'): string =>
     `${valueText(figure[side], figure.unit, page)} in ${sides[side]}`;
   const difference = differenceText(figure, page, isShort);
-  const told = difference === '' ? '' : ` (${difference})`;
+  const inBrackets = difference === '' ? '' : ` (${difference})`;
   const why = figure.why === null ? '' : ` (${figure.why})`;
-  return `${name}${perEvent(figure)}: ${value('base')}, ${value('new')}${told}: ${figure.verdict}${why}`;
+  return `${name}${perEvent(figure)}: ${value('base')}, ${value('new')}${inBrackets}: ${figure.verdict}${why}`;
 }
