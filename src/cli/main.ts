@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { defect, didYouMean, EXIT, GoodputError } from '../errors.ts';
-import { renderError } from '../render/errors.ts';
+import { renderError } from '../render/error-text.ts';
 import { styleOf } from '../render/layout/style.ts';
 import { addCommand } from './add-command.ts';
 import { COMMANDS } from './commands.ts';

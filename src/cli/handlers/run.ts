@@ -2,7 +2,7 @@ import { GoodputError } from '../../errors.ts';
 import type { RunMode } from '../../measure/carry-out.ts';
 import { finish, type FinishedRun, withFailure } from '../../measure/finish.ts';
 import { carryOutSingleRun } from '../../measure/single-run.ts';
-import { renderError } from '../../render/errors.ts';
+import { renderError } from '../../render/error-text.ts';
 import { RUNS } from '../../render/exporters.ts';
 import { styleOf } from '../../render/layout/style.ts';
 import type { Flags } from '../../scenario/keys/options.ts';

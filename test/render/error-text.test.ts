@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GoodputError } from '../../src/errors.ts';
-import { renderError } from '../../src/render/errors.ts';
+import { renderError } from '../../src/render/error-text.ts';
 
 const plain = { color: false, unicode: true, width: 80 };
 
