@@ -33,19 +33,19 @@ describe('the cohort', () => {
     sampleOf({ i, planned_us: start + 1e6, sent_us: start + 2e6, ended_us: 9e6 }),
   );
 
-  test('is who starts in W, from its first instant on and before its last', async () => {
+  test('has the requests that start in W, including its first instant and excluding its last', async () => {
     const { report } = await run(around, { header: headerOf({ window: seconds(1, 2) }) });
     expect(report.counts).toMatchObject({ planned: 2, cohort: 2, judged: 2 });
   });
 
-  test('starts with the send where the clock runs from there', async () => {
+  test('is by the send with clock: sent', async () => {
     const { report } = await run(around, {
       header: headerOf({ window: seconds(1, 2), load: { clock: 'sent' } }),
     });
     expect(report.counts.cohort).toBe(1);
   });
 
-  test('of a run of N requests is those N, whatever their start', async () => {
+  test('of a run of N requests is these N, whenever they start', async () => {
     const header = headerOf({ window: seconds(1, 2), load: { requests: 3, duration_s: null } });
     const { report } = await run(
       around.map((sample) =>
@@ -57,8 +57,8 @@ describe('the cohort', () => {
   });
 });
 
-describe('goodput counts the good that completed in W, of the warm-up too', () => {
-  test('and only those', async () => {
+describe('goodput counts good requests that completed in W, including those of the warm-up', () => {
+  test('and no others', async () => {
     const header = headerOf({ window: seconds(10, 20), load: { warmup_s: 10 } });
     // Number 99 starts at 9.9 s and ends at 10.05 s, 199 ends at 20.05 s.
     const { report } = await run(
@@ -106,7 +106,7 @@ describe('each SLO', () => {
     expect(report.rates.attainment).toBe(0.75);
   });
 
-  test('that nobody could be judged by has no attainment', async () => {
+  test('without judged requests there is no attainment', async () => {
     const { report } = await run(
       requests(2, () => failed('aborted', { ended_us: 200_000 })),
       { limits: { ttft: 500 } },
@@ -117,7 +117,7 @@ describe('each SLO', () => {
 });
 
 describe('percentiles', () => {
-  test('of few samples are null in the table and a nearest rank at a gate', async () => {
+  test('of few samples are null in the table and the nearest rank in a gate', async () => {
     const { report, values } = await run(half(50, 0));
     expect(report.metrics['ttft']).toMatchObject({
       p95: 50,
@@ -130,17 +130,17 @@ describe('percentiles', () => {
     expect(values.value('ttft', 'p42')).toEqual({ value: 50, uncertain: false, why: null });
   });
 
-  test('are hidden by failures, which go before few samples', async () => {
+  test('are hidden by failures, which take precedence over few samples', async () => {
     const { report, values } = await run(half(50, 1));
     expect(report.metrics['ttft']).toMatchObject({ count: 49, p95: 50, p99: null, why: { p99: 'failures' } });
     expect(values.value('ttft', 'p99')).toEqual({ value: null, uncertain: false, why: 'failures' });
     expect(values.value('ttft', 'max').value).toBe(50);
-    // What is no latency of a request stays: failures do not hide it.
+    // Failures hide only latencies.
     expect(report.metrics['itl']!.why).toEqual({ p99: 'samples', 'p99.9': 'samples' });
     expect(report.metrics['user_tps']!.why).toEqual({ p99: 'samples', 'p99.9': 'samples' });
   });
 
-  test('count a failure that had its first token as one that has a TTFT', async () => {
+  test('of TTFT include a failure that had a first token', async () => {
     const late = requests(50, (i) =>
       i === 0 ? { outcome: 'stream_truncated', finish: null, output_tokens: null } : {},
     );
@@ -150,7 +150,7 @@ describe('percentiles', () => {
     expect(report.metrics['e2e']!.why['p99']).toBe('failures');
   });
 
-  test('and no data is no data', async () => {
+  test('without samples have no value', async () => {
     const { report, values } = await run([]);
     expect(report.metrics['ttft']).toMatchObject({
       count: 0,
@@ -166,7 +166,7 @@ describe('percentiles', () => {
   });
 });
 
-test('every metric of the registry is there, and any of them can be asked for', async () => {
+test('every metric of the registry is in the report and in the values', async () => {
   const { report, values, histograms } = await run(requests(3));
   const distributions = METRICS.filter(({ kind }) => kind !== 'run');
   expect(Object.keys(report.metrics)).toEqual(distributions.map(({ name }) => name));
@@ -181,7 +181,7 @@ test('every metric of the registry is there, and any of them can be asked for', 
   expect(tags).toEqual([null, ...distributions.map(({ name }) => name).filter((name) => name !== 'e2e')]);
 });
 
-test('histograms hold what the report counts, in nanoseconds over W', async () => {
+test('histograms have the counts of the report, in nanoseconds over W', async () => {
   const { report, histograms } = await run(requests(20), { header: headerOf({ window: seconds(0, 2) }) });
   for (const { tag, histogram, start_s, length_s } of histograms()) {
     expect(histogram.totalCount).toBe(report.metrics[tag ?? 'e2e']!.count);
@@ -190,7 +190,7 @@ test('histograms hold what the report counts, in nanoseconds over W', async () =
   expect(histograms()[0]!.histogram.maxValue).toBe(70_000_000);
 });
 
-test('the highest send lag but one is by rank, ties and all', async () => {
+test('the second highest send lag is by rank, including ties', async () => {
   const lagging = (lags_ms: readonly number[]) =>
     run(requests(lags_ms.length, (i) => ({ sent_us: i * 100_000 + lags_ms[i]! * 1000 })));
   const second = async (lags_ms: readonly number[]) =>
@@ -202,7 +202,7 @@ test('the highest send lag but one is by rank, ties and all', async () => {
 });
 
 describe('failures', () => {
-  test('are told by class with one example each, the most frequent first', async () => {
+  test('are reported by class with one example each, the most frequent first', async () => {
     const { report } = await run(
       requests(6, (i) => {
         if (i === 0)
@@ -224,7 +224,7 @@ describe('failures', () => {
     ]);
   });
 
-  test('of one outcome are told apart by what timed out and by the status', async () => {
+  test('of one outcome are separate classes by timeout and by status', async () => {
     const { report } = await run(
       requests(5, (i) => {
         if (i < 2)
@@ -241,7 +241,7 @@ describe('failures', () => {
     ]);
   });
 
-  test('of this machine’s own limits are told apart from a server that hangs up', async () => {
+  test('by limits of this machine and by a server that closes connections are separate classes', async () => {
     const without = { message: 'connect EMFILE 127.0.0.1:8000', code: 'EMFILE' };
     const { report } = await run(
       requests(4, (i) => {
@@ -255,7 +255,7 @@ describe('failures', () => {
     ]);
   });
 
-  test('do not mix token sources, nor do answers without tokens', async () => {
+  test('and answers without tokens do not count in the token sources', async () => {
     const { report } = await run(
       requests(5, (i) => {
         if (i === 0) return failed('stream_error', { tokens_from: 'events' });
@@ -267,7 +267,7 @@ describe('failures', () => {
 });
 
 describe('tokens', () => {
-  test('planned and counted are compared on the requests that have both', async () => {
+  test('planned and counted are means over the requests with both', async () => {
     const { report } = await run(
       requests(4, (i) => ({
         planned_input: 10 * (i + 1),
@@ -280,7 +280,7 @@ describe('tokens', () => {
     expect(report.tokens).toMatchObject({ cached: null, reasoning: null, hidden: null });
   });
 
-  test('of special kinds are totals', async () => {
+  test('cached, reasoning and hidden are totals', async () => {
     const { report } = await run(
       requests(3, () => ({ cached_tokens: 5, reasoning_tokens: 1, hidden_tokens: 1, output_tokens: 3 })),
     );
@@ -289,12 +289,12 @@ describe('tokens', () => {
 });
 
 describe('health', () => {
-  test('lags are nearest ranks over the cohort, however few', async () => {
+  test('lags are nearest ranks over the cohort, also of few requests', async () => {
     const { report } = await run(requests(3, (i) => ({ sent_us: i * 100_000 + i * 1000 })));
     expect(report.health).toMatchObject({ send_lag_p99_ms: 2, send_lag_max_ms: 2, dispatch_lag_p99_ms: 2 });
   });
 
-  test('the worst worker speaks for all', async () => {
+  test('the figures are those of the worst worker', async () => {
     const worker = {
       worker: 0,
       event_loop_delay_p50_ms: 0,
@@ -329,7 +329,7 @@ describe('health', () => {
     });
   });
 
-  test('no steady state is looked for where the plan changes the rate, and what the plan was is told', async () => {
+  test('there is no steady state if the plan changes the rate, and the report has the stages', async () => {
     const stage = { from_rps: 1, to_rps: 1, for_s: 30 };
     const samples = requests(300);
     const steadyOf = async (load: Partial<ReturnType<typeof headerOf>['load']>) => {
@@ -344,19 +344,19 @@ describe('health', () => {
     expect(changing.load).toMatchObject({ rate_rps: null, burstiness: 0.5, stages });
   });
 
-  test('what fell due well before the cut and was never sent is goodput’s own doing', async () => {
+  test('a request that was due well before the cut-off and never sent counts as unsent', async () => {
     const samples = requests(4, (i) =>
       i < 2
         ? failed('not_sent', { sent_us: null, ended_us: i * 100_000 + (i === 0 ? 100_001 : 100_000) })
         : {},
     );
     expect((await run(samples)).report.health).toMatchObject({ released: 4, unsent: 1 });
-    // Under a cap that never released them they waited for the server.
+    // Under a cap that never released them, they waited for the server.
     const capped = headerOf({ load: { max_concurrency: 1 } });
     expect((await run(samples, { header: capped })).report.health).toMatchObject({ released: 0, unsent: 0 });
   });
 
-  test('connections that this machine could not open are counted apart from those that the server refused', async () => {
+  test('connections that this machine could not open are counted separately from those that the server refused', async () => {
     const codes = ['EMFILE', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EMFILE'];
     const samples = requests(5, (i) =>
       i < 4 ? failed('connect', { sent_us: null, error: { message: 'm', code: codes[i] } }) : {},
@@ -366,7 +366,7 @@ describe('health', () => {
     expect(report.counts.failed).toBe(4);
   });
 
-  test('connections that the server was closing are counted, and only kept ones', async () => {
+  test('kept connections that the server was closing are counted', async () => {
     const samples = requests(5, (i) => (i < 3 ? failed('connect', { status: null, reused: i < 2 }) : {}));
     const { report } = await run(samples);
     expect(report.health.keep_alive_races).toBe(2);
@@ -407,11 +407,11 @@ test('a big run: 200,000 requests of 20 tokens, with the figures of one of them'
     'p99.9': 20,
   });
   expect(report.metrics['e2e']).toMatchObject({ count: 200_000, p50: 430, 'p99.9': 430, stddev: 0 });
-  // 200,000 stays of 430 ms, less what 1,433 of them have beyond W: Σ (430 − 0.3·j) = 307,951.7 ms.
+  // 200,000 residences of 430 ms, without the part of 1,433 of them after W: Σ (430 − 0.3·j) = 307,951.7 ms.
   expect(report.rates.concurrency).toBeCloseTo((200_000 * 430 - 307_951.7) / 60_000, 9);
 });
 
-test('a sample with something else in place of a number is loud', async () => {
+test('a sample with an invalid number is an error', async () => {
   const odd = requests(2);
   odd[1]!.events_us = [1, 'soon'] as unknown as number[];
   await expect(run(odd)).rejects.toThrow(/invalid number/);
@@ -436,11 +436,11 @@ describe('failures', () => {
     const { report } = await run(requests(3, (i) => (i === 1 ? failed(String(more['outcome']), more) : {})));
     expect(report.failures[0]!.overload).toBe(overload ? true : undefined);
     expect(report.counts).toMatchObject({ failed: 1, overload: overload ? 1 : 0 });
-    // Either way it is a failure.
+    // In both cases it is a failure.
     expect(report.rates.error_rate).toBeCloseTo(1 / 3, 12);
   });
 
-  test('the longest pause that was asked for stays with its class', async () => {
+  test('the longest pause that was requested is kept in its class', async () => {
     const { report } = await run(
       requests(3, (i) =>
         refusal({ status: 503, error: { message: 'm', retry_after_ms: [2000, 9000, 1][i] } }),
@@ -451,7 +451,7 @@ describe('failures', () => {
     ]);
   });
 
-  test('a connection refused, one that was reset when new and one when kept are three classes', async () => {
+  test('a refused connection, a new one that was reset and a kept one that was reset are three classes', async () => {
     const of = (code: string, reused: boolean | null): object =>
       failed('connect', { status: null, reused, error: { message: code, code } });
     const each = [

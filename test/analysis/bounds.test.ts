@@ -7,7 +7,7 @@ import { hasInterval } from '../../src/slo/confidence.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import { randomStream } from '../../src/random.ts';
 
-/** A run of independent requests, whose figures are known to be as certain as their number says. */
+/** Returns a run of independent requests, whose effective number is their number. */
 function independent(n: number, miss: number, seed = 1): { series: RunSeries; rates: Rates } {
   const random = randomStream(seed, 'bounds');
   const values = (scale: number) =>
@@ -41,7 +41,7 @@ function independent(n: number, miss: number, seed = 1): { series: RunSeries; ra
 }
 
 describe('bounds of a gate', () => {
-  it('are those of the report at its own confidence, and wider at a higher one', () => {
+  it('are those of the report at its confidence, and wider at a higher one', () => {
     const { series, rates } = independent(2000, 0.07);
     const shown = intervalsOf(series, rates, { steadyLoad: true, lost: 0 });
     expect(shown.length).toBe('enough');
@@ -61,7 +61,7 @@ describe('bounds of a gate', () => {
     }
   });
 
-  it('of a minute are sixty times those of a second', () => {
+  it('per minute are sixty times those per second', () => {
     const { series, rates } = independent(500, 0.05);
     const second = boundsOf(series, rates, 'goodput_rps', null, 0.95)!;
     const minute = boundsOf(series, rates, 'goodput_rpm', null, 0.95)!;
@@ -72,7 +72,7 @@ describe('bounds of a gate', () => {
     );
   });
 
-  it('exist for exactly what the grammar takes', () => {
+  it('exist for exactly the figures that the grammar accepts', () => {
     const { series, rates } = independent(500, 0.05);
     for (const metric of METRICS) {
       const { name, kind } = metric;
@@ -83,29 +83,29 @@ describe('bounds of a gate', () => {
     }
   });
 
-  it('without a miss are Wilson’s, and so is the number that would do: n ≥ t²·L/(1 − L)', () => {
+  it('without a miss are those of Wilson, and so is the needed number: n ≥ t²·L/(1 − L)', () => {
     const { series, rates } = independent(300, 0);
     const { low, high, requestsUntil } = boundsOf(series, rates, 'attainment', null, 0.95)!;
     expect(high).toBe(1);
-    // t of 13 degrees of freedom at 95 %, squared; a series without a miss is worth what the run's bursts are.
+    // t of 13 degrees of freedom at 95 %, squared; the effective size of a series without a miss is that of the bursts of the run.
     const t2 = 2.160368656 ** 2;
     const size = (low! * t2) / (1 - low!);
     expect(size).toBeLessThanOrEqual(300.001);
     expect(requestsUntil(0.99)).toBe(Math.ceil((300 * ((t2 * 0.99) / 0.01)) / size));
-    // What it has shown already takes no more.
+    // A limit that is already excluded needs no more requests.
     expect(requestsUntil(low!)).toBeLessThanOrEqual(301);
   });
 
-  it('shrink with the root of the requests, up to the limit', () => {
+  it('shrink with the square root of the number of requests', () => {
     const { series, rates } = independent(2000, 0.08);
     const { low, requests, requestsUntil } = boundsOf(series, rates, 'attainment', null, 0.95)!;
     const value = series.good.reduce((sum, hit) => sum + hit, 0) / 2000;
-    // Half the way takes four times the requests.
+    // Half the distance needs four times the requests.
     expect(requestsUntil((value + low!) / 2)! / requests).toBeCloseTo(4, 2);
     expect(requestsUntil(value)).toBeNull();
   });
 
-  it('of a percentile close when n_eff does: p99 takes 416 at 95 %', () => {
+  it('of a percentile have an upper end if n_eff is large enough: 416 for p99 at 95 %', () => {
     const { series, rates } = independent(300, 0);
     const p99 = boundsOf(series, rates, 'ttft', 'p99', 0.95)!;
     expect(p99.high).toBeNull();

@@ -6,7 +6,7 @@ const MS = 1000;
 /** Sent at 100 ms, ended at 600 ms. */
 const request = (more: object = {}) => sampleOf({ sent_us: 100 * MS, ended_us: 600 * MS, ...more });
 
-describe('a completion in closed loop counts by the share of the residence in the window', () => {
+describe('a completion in closed loop counts by the share of its residence in the window', () => {
   test.each([
     ['all of it', 0, 1000, 1],
     ['all of it, edge to edge', 100, 600, 1],
@@ -19,7 +19,7 @@ describe('a completion in closed loop counts by the share of the residence in th
     expect(completionIn(request(), 'closed', from * MS, to * MS)).toBe(share);
   });
 
-  test('and of a run that never closed in full', () => {
+  test('and completely in a run that never closed', () => {
     expect(completionIn(request(), 'closed', 0, Infinity)).toBe(1);
     expect(completionIn(request(), 'closed', 200 * MS, Infinity)).toBe(0.8);
   });
@@ -36,7 +36,7 @@ describe('a completion in closed loop counts by the share of the residence in th
     ['at the first edge', 600, 0],
     ['inside', 500, 1],
     ['at the last edge', 400, 1],
-  ])('a residence of 0 counts where it ended: %s', (_, from, share) => {
+  ])('a residence of 0 counts at its end: %s', (_, from, share) => {
     const at = request({ sent_us: 600 * MS });
     expect(completionIn(at, 'closed', from * MS, (from + 200) * MS)).toBe(share);
   });
@@ -47,6 +47,6 @@ test.each([
   [0, 600, 1],
   [599, 1000, 1],
   [600, 1000, 0],
-])('in open loop it counts where it ended: from %d to %d ms', (from, to, count) => {
+])('in open loop it counts at its end: from %d to %d ms', (from, to, count) => {
   expect(completionIn(request(), 'open', from * MS, to * MS)).toBe(count);
 });

@@ -40,7 +40,7 @@ describe('the exact distribution', () => {
     for (const name of PERCENTILES) expect(at(found, name)).toBeCloseTo(wanted[name], 9);
   });
 
-  test('has no figures where it has no values', () => {
+  test('has no figures without values', () => {
     const none = exactly([]);
     expect([none.count, none.min, none.max, none.mean, none.stddev, at(none, 'p50')]).toEqual([
       0,
@@ -52,7 +52,7 @@ describe('the exact distribution', () => {
     ]);
   });
 
-  test('takes values after it was asked, in any order', () => {
+  test('accepts values after it was read, in any order', () => {
     const found = exactly([3, 1]);
     expect(at(found, 'p50')).toBe(1);
     found.add(2);
@@ -64,7 +64,7 @@ describe('the exact distribution', () => {
     expect(exactly([1e9, 1e9 + 1, 1e9 + 2, 1e9 + 3]).stddev).toBeCloseTo(Math.sqrt(1.25), 12);
   });
 
-  test('refuses what is no number, which a histogram would count as 0', () => {
+  test('refuses NaN, which a histogram would count as 0', () => {
     expect(() => exactly([1, NaN])).toThrow(GoodputError);
     expect(() => pooledOf([[NaN, 1]])).toThrow(GoodputError);
     expect(() => pooledOf([[1, 0]])).toThrow(GoodputError);
@@ -82,7 +82,7 @@ describe('the exact distribution', () => {
 });
 
 describe('ranks', () => {
-  test('agree with a naive count: the smallest value that p percent are not above', () => {
+  test('equal a naive count: the smallest value that p percent do not exceed', () => {
     const names = ['p0.1', 'p1', 'p50', 'p75', 'p90', 'p95', 'p99', 'p99.9', 'p99.99', 'p33.3'];
     for (let n = 1; n <= 400; n++) {
       const values = Array.from({ length: n }, (_, i) => i + 1);
@@ -96,7 +96,7 @@ describe('ranks', () => {
     }
   });
 
-  test('are exact where floats are not: 99.9 % of 1000, 10,000 … is whole', () => {
+  test('are exact where doubles are not: 99.9 % of 1000, 10,000 … is a whole number', () => {
     const p = percentileNamed('p99.9');
     for (let n = 1000; n < 1e15; n *= 10) expect(nearestRank(p, n)).toBe((n / 1000) * 999);
   });
@@ -113,7 +113,7 @@ describe('ranks', () => {
     ['p99', 100],
     ['p99.9', 1000],
     ['p10', 2],
-  ])('%s is shown from %d samples on', (name, n) => {
+  ])('%s is shown from %d samples', (name, n) => {
     expect([enoughFor(percentileNamed(name), n - 1), enoughFor(percentileNamed(name), n)]).toEqual([
       false,
       true,
@@ -122,14 +122,14 @@ describe('ranks', () => {
 
   const { about: _about, ...needed } = statistics.samples_needed;
 
-  test.each(Object.entries({ ...needed, p50: 5, p90: 29 }))('%s is certified by %d samples', (name, n) => {
+  test.each(Object.entries({ ...needed, p50: 5, p90: 29 }))('%s is bounded by %d samples', (name, n) => {
     expect([certifies(percentileNamed(name), n - 1), certifies(percentileNamed(name), n)]).toEqual([
       false,
       true,
     ]);
   });
 
-  test('failures hide a percentile when they are more than its complement, not when they are just that', () => {
+  test('failures hide a percentile if they are more than its complement, and not if they equal it', () => {
     expect([hiddenBy(percentileNamed('p99'), 1, 100), hiddenBy(percentileNamed('p99'), 2, 100)]).toEqual([
       false,
       true,
@@ -162,7 +162,7 @@ describe('the pooled distribution', () => {
     })(),
   };
 
-  test.each(Object.entries(shapes))('%s: exact but for percentiles, and those within 0.1 %%', (_, gap) => {
+  test.each(Object.entries(shapes))('%s: percentiles within 0.1 %%, all other figures exact', (_, gap) => {
     const gaps = Array.from({ length: 5000 }, gap);
     const found = pooledOf(gaps);
     const wanted = exactly(
@@ -182,7 +182,7 @@ describe('the pooled distribution', () => {
     expect(found.histogram().totalCount).toBe(wanted.count);
   });
 
-  test('has no figures where it has no samples', () => {
+  test('has no figures without samples', () => {
     const none = pooledOf([]);
     expect([none.count, none.min, none.max, none.mean, none.stddev, at(none, 'p50')]).toEqual([
       0,
@@ -194,7 +194,7 @@ describe('the pooled distribution', () => {
     ]);
   });
 
-  test('counts more samples than 32 bits hold', () => {
+  test('counts more than 2^32 samples', () => {
     const found = pooledOf([
       [3e15, 3e9],
       [2e9, 1],
@@ -212,11 +212,11 @@ test.each(statistics.wilson)('Wilson: $good of $of', ({ good, of, low, high }) =
   expect(found.high).toBeCloseTo(high, 12);
 });
 
-test('Wilson: the bounds are exact where all or none succeeded', () => {
+test('Wilson: the bounds are exact if all or none succeeded', () => {
   for (let of = 1; of <= 2000; of++) {
     expect(wilson(of, of)!.high).toBe(1);
     expect(wilson(0, of)!.low).toBe(0);
   }
 });
 
-test('Wilson: no trial, no interval', () => expect(wilson(0, 0)).toBeNull());
+test('Wilson: without trials there is no interval', () => expect(wilson(0, 0)).toBeNull());

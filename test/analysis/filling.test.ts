@@ -4,7 +4,7 @@ import { missingShare, timeToFill, warmupFor } from '../../src/analysis/filling.
 const window = (from: number, to: number) => ({ start_us: from * 1e6, end_us: to * 1e6 });
 const seconds = (...values: number[]): Float64Array => Float64Array.from(values, (value) => value * 1e6);
 
-describe('the share of requests in flight that a run lacks', () => {
+describe('the share of missing requests in flight', () => {
   test.each([
     // In flight at t: t of 10 until 10 s. Over 30 s a triangle of 10 · 10 / 2 of 300 is missing.
     ['no warm-up', 0, 30, 50 / 300],
@@ -15,12 +15,12 @@ describe('the share of requests in flight that a run lacks', () => {
     expect(missingShare(seconds(10, 10, 10), window(from, to))).toBeCloseTo(share, 12);
   });
 
-  test('long residences count by their length', () => {
+  test('residences are weighted by their length', () => {
     // 1 s and 9 s: of 10 in flight a full server has 9 of the long ones. Missing over 10 s: (1² + 9²) / (2 · 10 · 10).
     expect(missingShare(seconds(1, 9), window(0, 10))).toBeCloseTo(82 / 200, 12);
   });
 
-  test('nothing is known without residences', () => {
+  test('it is 0 without residences', () => {
     expect(missingShare(new Float64Array(), window(0, 10))).toBe(0);
   });
 });
@@ -49,6 +49,6 @@ test.each([
   [58, 60],
   [61, 70],
   [601, 610],
-])('%d s of filling: a warm-up of %d s', (time, warmup) => {
+])('%d s of filling up: a warm-up of %d s', (time, warmup) => {
   expect(warmupFor(time * 1e6)).toBe(warmup);
 });

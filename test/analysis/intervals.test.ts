@@ -6,7 +6,7 @@ import { sampleOf } from '../metrics/samples.ts';
 import { headerOf, seconds } from './headers.ts';
 import { busySlots, failed, requests, run } from './run.ts';
 
-/** 600 requests over 60 s whose first token takes another time each. */
+/** 600 requests over 60 s with different TTFTs. */
 const varied = (shuffle: (i: number) => number = (i) => i) => {
   const random = randomStream(3, 'varied');
   const firsts = Array.from({ length: 600 }, () => 20_000 + random.below(300_000));
@@ -18,14 +18,14 @@ const varied = (shuffle: (i: number) => number = (i) => i) => {
 };
 
 describe('the series of a run', () => {
-  test('are in the order of the plan, whatever order the requests ended in', async () => {
+  test('is in the order of the plan, in whatever order requests end', async () => {
     const { firsts, samples } = varied((i) => ((i * 7) % 600) ^ 0);
     expect(new Set(samples).size).toBe(600);
     const { series } = await run(samples);
     expect([...series.metrics.ttft]).toEqual(firsts.map((us) => us / 1000));
   });
 
-  test('leave out what a request has not, and judge who can be judged', async () => {
+  test('omits missing values and censored requests', async () => {
     const samples = requests(30, (i) => {
       if (i === 3) return failed('timeout');
       if (i === 5) return failed('aborted', { ended_us: i * 100_000 + 1000 });
@@ -40,16 +40,16 @@ describe('the series of a run', () => {
     expect([...series.failed].flatMap((each, at) => (each === 1 ? [at] : []))).toEqual([3]);
   });
 
-  test('count the requests in flight at each start, of the warm-up too, itself apart', async () => {
+  test('counts the other requests in flight at each start, including those of the warm-up', async () => {
     const at = (i: number, start: number, end: number) =>
       sampleOf({ i, planned_us: start * 1e6, sent_us: start * 1e6, ended_us: end * 1e6 });
-    // Number 0 starts before W. At 12 s number 1 has just ended, at 13 s both earlier ones are there.
+    // Number 0 starts before W. At 12 s number 1 has just ended, at 13 s both earlier ones are in flight.
     const samples = [at(0, 5, 20), at(1, 11, 12), at(2, 12, 30), at(3, 13, 14)];
     const { series } = await run(samples, { header: headerOf({ window: seconds(10, 20) }) });
     expect([...series.inFlight]).toEqual([1, 1, 2]);
   });
 
-  test('slice W into twenty: completions and tokens where they happen, and all of them add up', async () => {
+  test('has twenty slices of W whose completions and tokens add up to all', async () => {
     const { report, series } = await run(requests(600), { limits: { ttft: 200 } });
     // 30 requests in each 3 s; number 29 starts at 2.9 s and ends at 2.97 s.
     expect(series.sliced!.rps.slices).toEqual(Array.from({ length: 20 }, () => 10));
@@ -66,7 +66,7 @@ describe('the series of a run', () => {
 const CLOSED = { loop: 'closed', arrivals: null, rate_rps: null, concurrency: 16 } as const;
 
 describe('completions in closed loop', () => {
-  test('are spread over the slices by the share of the residence in each', async () => {
+  test('are distributed over the slices by the share of the residence in each', async () => {
     const header = headerOf({ window: seconds(0, 20), load: CLOSED });
     // Slices of 1 s: 0.5 of the first request in each of two; a quarter of the second is after W.
     const at = (i: number, from: number, to: number) =>
@@ -78,7 +78,7 @@ describe('completions in closed loop', () => {
     expect(report.rates.rps).toBeCloseTo(2.75 / 20, 12);
   });
 
-  test('have slices whose mean is the rate, whatever the lengths', async () => {
+  test('have slices whose mean is the rate, for any lengths', async () => {
     const header = headerOf({ window: seconds(3, 8.01), load: CLOSED });
     const { report, series } = await run(busySlots(16, 0.8, 12e6, 1), { header, limits: { e2e: 1000 } });
     for (const rate of ['rps', 'goodput_rps'] as const)
@@ -88,7 +88,7 @@ describe('completions in closed loop', () => {
       );
   });
 
-  // Without their least variance the intervals hold the true rate in 67 % of the shortest runs: each slice has the same requests as the next.
+  // Without their least variance the intervals contain the true rate in 67 % of the shortest runs: each slice has the same requests as the next.
   test.each([
     { waves: 1.2, cv: 0.3 },
     { waves: 3, cv: 1 },
@@ -110,7 +110,7 @@ describe('completions in closed loop', () => {
         halves += (high! - low!) / 2 / runs;
         squares += (report.rates.rps! - 64) ** 2 / runs;
       }
-      // 95 % less five standard deviations of it, and not by being wide: t19 is 2.09.
+      // 95 % minus five standard deviations of it, with intervals that are not too wide: t19 is 2.09.
       expect(held / runs).toBeGreaterThan(0.84);
       expect(halves).toBeLessThan(1.5 * 2.09 * Math.sqrt(squares));
     },
@@ -118,7 +118,7 @@ describe('completions in closed loop', () => {
 });
 
 describe('the intervals of a run', () => {
-  test('are those of the series, by each figure’s method', async () => {
+  test('are those of the series, by the method of each figure', async () => {
     const { samples } = varied();
     const { report, series } = await run(samples, { limits: { ttft: 200 } });
     const { intervals } = report;
@@ -136,13 +136,13 @@ describe('the intervals of a run', () => {
     const goodput = batchedInterval(batched(report.rates.goodput_rps!, series.sliced!.goodput_rps.slices));
     expect(intervals.rates['goodput_rps']).toEqual(goodput);
     expect(intervals.rates['attainment']!.low).toBeLessThan(report.rates.attainment!);
-    // No request failed: the lower end is 0, the upper one is what so many requests cannot exclude.
+    // No request failed: the lower end is 0, the upper one is what this many requests cannot exclude.
     expect(intervals.rates['error_rate']!.low).toBe(0);
     expect(intervals.rates['error_rate']!.high).toBeGreaterThan(0);
   });
 
-  test('are none where the load saw too little of its ups and downs, and say how many requests would do', async () => {
-    // One long wave of load: requests of the first half stay for 20 s each.
+  test('are empty if the load varied too slowly, with the number of requests that are needed', async () => {
+    // One long wave of load: the residence of requests in the first half is 20 s.
     const samples = requests(600, (i) => (i < 300 ? { ended_us: i * 100_000 + 20e6 } : {}));
     const { intervals } = (await run(samples)).report;
     expect(intervals).toMatchObject({ length: 'inconclusive', metrics: {}, rates: {} });
@@ -150,7 +150,7 @@ describe('the intervals of a run', () => {
     expect(intervals.needed).toBeGreaterThan(600);
   });
 
-  test('are none where the plan changes the rate, or results are lost', async () => {
+  test('are empty if the plan changes the rate, or results were lost', async () => {
     const stages = [
       { from_rps: 5, to_rps: 10, for_s: 30 },
       { from_rps: 10, to_rps: 10, for_s: 30 },
@@ -161,7 +161,7 @@ describe('the intervals of a run', () => {
     expect(cut.report.intervals).toMatchObject({ why: 'lost', metrics: {}, rates: {} });
   });
 
-  test('of a closed loop look at TPOT: its slots are as many as they are', async () => {
+  test('in closed loop are judged by TPOT, because the number of slots is constant', async () => {
     const header = headerOf({ load: { loop: 'closed', arrivals: null, rate_rps: null, concurrency: 8 } });
     const same = await run(requests(600), { header });
     expect(same.report.intervals).toMatchObject({ length: 'enough', effective: 600 });
@@ -173,7 +173,7 @@ describe('the intervals of a run', () => {
     expect(slow.report.intervals.length).toBe('inconclusive');
   });
 
-  test('of nothing are nothing', async () => {
+  test('are empty without requests', async () => {
     const { intervals } = (await run([])).report;
     expect(intervals).toMatchObject({ length: 'inconclusive', requests: 0, needed: null, metrics: {} });
   });

@@ -46,7 +46,7 @@ describe('a success', () => {
     expect(judged(limits as Record<string, number>, { ...ANSWER, answer: 0 })).toBe(wanted);
   });
 
-  test('does not fail a limit on what it does not have', () => {
+  test('does not miss a limit on a metric that it does not have', () => {
     const single = { events_us: [200_000], output_tokens: 1, ended_us: 200_000 };
     expect(judged({ tpot: 1, max_gap: 1, user_tps: 1000, ttfa: 1 }, single)).toBe(
       'good not_applicable not_applicable not_applicable not_applicable',
@@ -57,7 +57,7 @@ describe('a success', () => {
   });
 });
 
-describe('a failure is never good, however fast it was', () => {
+describe('a failure is not good, even if it was fast', () => {
   test.each([
     'http_error',
     'rate_limited',
@@ -71,7 +71,7 @@ describe('a failure is never good, however fast it was', () => {
   ])('%s', (outcome) => expect(judged({ ttft: 1000 }, { ...ANSWER, outcome })).toBe('failed'));
 });
 
-describe('a request that goodput cut', () => {
+describe('a request that goodput cut off', () => {
   const waiting = { outcome: 'aborted', events_us: [], ended_us: 301_000 };
   const streaming = { outcome: 'aborted', events_us: [200_000, 50_000], answer: 0, ended_us: 301_000 };
   const unsent = { outcome: 'not_sent', sent_us: null, events_us: [], ended_us: 301_000 };
@@ -107,10 +107,10 @@ describe('a request that goodput cut', () => {
       { ttft: 200, tpot: 1, on_time_share: 1 },
       'censored met not_applicable not_applicable',
     ],
-    // Reasoning, the answer yet to come.
+    // Reasoning, without an answer so far.
     ['reasoning', { ...streaming, answer: null }, { ttfa: 300 }, 'cut_missed missed'],
     ['reasoning', { ...streaming, answer: null }, { ttfa: 301 }, 'censored not_applicable'],
-    // Never sent: its wait since the plan counts, what runs from the send does not exist.
+    // Never sent: its wait since the planned instant counts, metrics from the send do not exist.
     ['unsent', unsent, { ttft: 300 }, 'cut_missed missed'],
     ['unsent', unsent, { ttft: 301 }, 'censored not_applicable'],
     [
@@ -126,12 +126,12 @@ describe('a request that goodput cut', () => {
     expect(judged(limits as Record<string, number>, sample)).toBe(wanted);
   });
 
-  test('a longest gap before the cut counts as well as the open one', () => {
+  test('the longest gap before the cut-off counts, and so does the open one', () => {
     const stalled = { outcome: 'aborted', events_us: [10_000, 200_000], ended_us: 211_000 };
     expect(judged({ max_gap: 199 }, stalled)).toBe('cut_missed missed');
   });
 
-  test('under a cap its wait for a slot counts; in closed loop there is no such wait', () => {
+  test('under a cap its wait for a slot counts; in closed loop there is none', () => {
     expect(judged({ queue_wait: 300 }, unsent, { capped: true })).toBe('cut_missed missed');
     expect(judged({ dispatch_lag: 300, queue_wait: 300 }, unsent, { loop: 'closed' })).toBe(
       'censored not_applicable not_applicable',

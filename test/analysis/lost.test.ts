@@ -12,7 +12,7 @@ const closed = (load: Partial<RunHeader['load']> = {}) =>
 const tenPerSecond = (instant_us: number): number => Math.min(110, Math.ceil(instant_us / 100_000));
 
 describe('a run that closed', () => {
-  test('and whose file was cut afterwards is not judged by what is left: its attainment is a range', async () => {
+  test('and whose file was cut afterwards has a range as attainment', async () => {
     const { report } = await run(requests(4), { header: headerOf({ planned: 10 }), limits: { ttft: 50 } });
     expect(report.run.status).toBe('complete');
     expect(report.counts).toMatchObject({ lost: 6, judged: 4, good: 4 });
@@ -21,7 +21,7 @@ describe('a run that closed', () => {
 });
 
 describe('a run that never closed', () => {
-  test('closes W at its last recorded instant, counts what is lost, and leaves a range', async () => {
+  test('ends W at its last recorded instant, counts lost requests, and has a range as attainment', async () => {
     // Requests 0 … 39 but 25 and 30, the last of which ends at 3.97 s; W is [1 s, 3.97 s).
     const samples = requests(40).filter(({ i }) => i !== 25 && i !== 30);
     const { report } = await run(samples, {
@@ -40,7 +40,7 @@ describe('a run that never closed', () => {
     expect(report.health.steady).toBeNull();
   });
 
-  test('whose last request in flight ended late lost those planned in between', async () => {
+  test('whose last request ended late lost those planned before that', async () => {
     const samples = requests(40, (i) => (i === 39 ? { ended_us: 4_950_000 } : {}));
     const { report } = await run(samples, {
       header: open(),
@@ -50,7 +50,7 @@ describe('a run that never closed', () => {
     expect(report.counts).toMatchObject({ lost: 10, planned: 40 });
   });
 
-  test('keeps the loss of its warm-up out of the attainment', async () => {
+  test('does not count lost requests of the warm-up in attainment', async () => {
     const samples = requests(40).filter(({ i }) => i !== 3);
     const { report } = await run(samples, {
       header: open(),
@@ -61,14 +61,14 @@ describe('a run that never closed', () => {
     expect(report.slo!.attainment.kind).toBe('independent');
   });
 
-  test('killed in the drain, closes W where it would have closed', async () => {
+  test('and was killed in the drain has the planned W', async () => {
     const samples = requests(110, (i) => (i === 109 ? { ended_us: 15e6 } : {}));
     const { report } = await run(samples, { header: open(), options: { plannedBefore: tenPerSecond } });
     expect(report.load.window_s).toBe(10);
     expect(report.counts).toMatchObject({ lost: 0, cohort: 100 });
   });
 
-  test('killed in its warm-up, has no window', async () => {
+  test('and was killed in the warm-up has no window', async () => {
     const { report } = await run(requests(5), {
       header: open(),
       limits: { ttft: 1 },
@@ -80,7 +80,7 @@ describe('a run that never closed', () => {
     expect((await run([], { header: open() })).report.counts.lost).toBe(0);
   });
 
-  test('without its plan counts the numbers that are missing', async () => {
+  test('and has no plan lost the missing numbers', async () => {
     const { report } = await run(
       requests(40).filter(({ i }) => i % 10 !== 5),
       { header: open() },
@@ -89,27 +89,27 @@ describe('a run that never closed', () => {
   });
 
   describe('in closed loop', () => {
-    test('lost what its other slots held', async () => {
-      // Four slots, one request after the other each; at the last recorded end three slots were busy.
+    test('lost the requests of its other slots', async () => {
+      // Four slots with consecutive requests; at the last recorded end three slots were busy.
       expect((await run(requests(40), { header: closed() })).report.counts.lost).toBe(3);
     });
 
-    test('lost nothing where all slots ended together', async () => {
+    test('lost none if all slots ended together', async () => {
       const together = requests(8, (i) => ({ ended_us: i < 4 ? 500_000 : 1_000_000 }));
       expect((await run(together, { header: closed() })).report.counts.lost).toBe(0);
     });
 
-    test('lost no more than were left to send, and in the drain only what it still held', async () => {
+    test('lost at most those left to send, and in the drain only those in flight', async () => {
       const counted = closed({ requests: 41, duration_s: null });
       expect((await run(requests(40), { header: counted })).report.counts.lost).toBe(1);
-      // W would have closed at 3.9 s; the requests that ended at 3.97 s and later are two of the four then held.
+      // W would have ended at 3.9 s; the requests that ended at 3.97 s and later are two of the four in flight then.
       const drained = requests(40, (i) => (i === 38 ? { ended_us: 3_960_000 } : {}));
       expect((await run(drained, { header: closed({ duration_s: 3.9 }) })).report.counts.lost).toBe(2);
     });
   });
 });
 
-test('an interrupted run whose header counts more than reached the disk has a range', async () => {
+test('an interrupted run whose header counts more requests than the file has a range as attainment', async () => {
   const header = headerOf({ status: 'interrupted', planned: 12, window: seconds(0, 1) });
   const { report } = await run(requests(10), { header, limits: { ttft: 50 } });
   expect(report.counts.lost).toBe(2);

@@ -3,7 +3,7 @@ import { METRICS } from '../../src/metrics/registry.ts';
 import { headerOf } from './headers.ts';
 import { requests, run } from './run.ts';
 
-/** Ten events 10 ms apart. */
+/** Ten events, one every 10 ms. */
 const streamed = (at: number): object => ({
   events_us: [at + 50_000, ...Array<number>(9).fill(10_000)],
   output_tokens: 10,
@@ -44,22 +44,22 @@ describe('events that stand for tokens', () => {
       expect(values.value(name, null).why).toBe(why);
     }
     expect(series.metrics.tpot).toHaveLength(why === null ? 20 : 0);
-    // What an event is, is known all the same.
+    // The unit is known even so.
     for (const name of ['ttft', 'e2e', 'itl', 'chunk_gap', 'max_gap'])
       expect(report.metrics[name]!.p50).not.toBeNull();
     expect(report.rates.rps).not.toBeNull();
   });
 
-  test('the mean is over the run: requests of 1 and of 2 words an event have none above 1.5', async () => {
+  test('the mean is over the run: with 1 and with 2 words per event it is not above 1.5', async () => {
     const mixed = (share: number) => run(requests(20, (i) => byEvents(i, i < share ? 20 : 10)));
     expect((await mixed(11)).report.metrics['tpot']!.why.p50).toBe('per_event');
     const few = await mixed(9);
     expect(few.report.rates.output_tps).not.toBeNull();
-    // Those whose own events have several words are no part of the distribution.
+    // Requests whose events have several words are not in the distribution.
     expect(few.report.metrics['tpot']!.count).toBe(11);
   });
 
-  test('a limit is judged by event, and an attainment stays', async () => {
+  test('limits are judged per event, and attainment is shown', async () => {
     const { report } = await run(
       requests(20, (i) => byEvents(i, 40)),
       { limits: { tpot: 10 } },
@@ -72,7 +72,7 @@ describe('events that stand for tokens', () => {
     expect(strict.report.slo!.each['tpot']).toMatchObject({ missed: 20 });
   });
 
-  test('beside requests with usage: 1 % do not take the rates, and are no part of TPOT; more do', async () => {
+  test('with usage for other requests: up to 1 % only omit values of TPOT; more withhold the rates', async () => {
     const some = (bundled: number) =>
       run(requests(200, (i) => (i < bundled ? byEvents(i, 42) : streamed(i * 100_000))));
     const one = await some(2);
@@ -84,14 +84,14 @@ describe('events that stand for tokens', () => {
     expect(more.values.value('tpot', 'p50').why).toBe('per_event');
   });
 
-  test('a request that was cut off has no usage: its bundled events are no part of TPOT', async () => {
+  test('a request that was cut off has no usage: its bundled events are not in TPOT', async () => {
     const cut = (i: number): object => ({ ...byEvents(i, 42), outcome: 'aborted', finish: null });
     const { report } = await run(requests(20, (i) => (i < 5 ? cut(i) : streamed(i * 100_000))));
     expect(report.tokens.unit).toBe('token');
     expect(report.metrics['tpot']).toMatchObject({ count: 15, p50: 10 });
   });
 
-  test('a run in which all failed counts by event', async () => {
+  test('a run in which all requests failed is per event', async () => {
     const broken = (i: number): object => ({ ...byEvents(i, 10), outcome: 'stream_truncated', finish: null });
     expect((await run(requests(5, broken))).report.tokens.unit).toBe('event');
     expect(
@@ -113,7 +113,7 @@ describe('responses that arrived all at once', () => {
       expect(values.value(name, 'p50').why).toBe(why);
       expect(report.metrics[name]!.why.p50).toBe(why ?? undefined);
     }
-    // The pace of those that were streamed; no zero of the others.
+    // The pace of those that were streamed, without zeros of the others.
     expect(report.metrics['tpot']!.count).toBe(why === null ? 10 : 0);
     expect(report.metrics['itl']!.min).toBe(why === null ? 10 : null);
     expect(series.metrics.tpot).toHaveLength(why === null ? 10 : 0);
@@ -129,7 +129,7 @@ describe('responses that arrived all at once', () => {
     expect(report.metrics['tpot']!.p50).toBe(0);
   });
 
-  test('what a run leaves out are empty distributions, also for HDR tools', async () => {
+  test('withheld distributions are empty, also for HDR tools', async () => {
     const { histograms } = await run(requests(20, atOnce), { header: headerOf() });
     const counts = new Map(histograms().map(({ tag, histogram }) => [tag ?? 'e2e', histogram.totalCount]));
     for (const { name, needsStream } of METRICS) if (needsStream) expect(counts.get(name)).toBe(0);

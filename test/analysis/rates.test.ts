@@ -87,9 +87,12 @@ describe('the window', () => {
     [40, 50, { output_tps: 1, concurrency: 0.01 }],
     [50, 60, { rps: 1, concurrency: 0.01 }],
     [60, 70, {}],
-  ])('from %d to %d ms: starts belong to its beginning, arrivals and ends to its end', (from, to, wanted) => {
-    expect(counts(from, to)).toEqual({ ...nothing, ...wanted });
-  });
+  ])(
+    'from %d to %d ms: includes starts at its first instant, arrivals and ends at its last',
+    (from, to, wanted) => {
+      expect(counts(from, to)).toEqual({ ...nothing, ...wanted });
+    },
+  );
 });
 
 describe('random requests', () => {
@@ -141,7 +144,7 @@ describe('random requests', () => {
     },
   );
 
-  test('the most in flight is what a count at every millisecond finds', () => {
+  test('the maximum in flight equals a count at every millisecond', () => {
     const sent = samples.filter(({ sent_us }) => sent_us !== null);
     const at = Array.from({ length: 140 }, (_, ms) => ms * 500 + 20_000);
     const naive = at.map(
@@ -161,13 +164,13 @@ describe('random requests', () => {
     expect(ratesOf(whole, 20_000, 90_000).max_concurrency).toBe(Math.max(...exact));
   });
 
-  test('Little: over a window that holds everything, what is in flight is what came times how long it stayed', () => {
+  test('Little: over a window with all requests, the number in flight is arrival rate times residence', () => {
     expect(ratesOf(samples, -1, 1e9).little).toBeCloseTo(1, 12);
   });
 });
 
-describe('what is unknown', () => {
-  test('input tokens that no server counted are not 0', () => {
+describe('unknown values', () => {
+  test('input tokens without usage are null, not 0', () => {
     const silent = [sampleOf({ sent_us: 0, events_us: [1000], ended_us: 1000, output_tokens: 1 })];
     expect(ratesOf(silent, 0, 1e6)).toMatchObject({ input_tps: null, total_tps: null, output_tps: 1 });
     expect(ratesOf([], 0, 1e6)).toMatchObject({ input_tps: 0, total_tps: 0, output_tps: 0, little: null });
@@ -179,7 +182,7 @@ describe('what is unknown', () => {
   });
 });
 
-test('tokens that usage counts and no event carries arrive nowhere; hidden ones arrive with the answer', () => {
+test('unattributed tokens count in no rate; hidden ones arrive with the answer', () => {
   const eos = [
     sampleOf({ sent_us: 0, events_us: [1000, 1000], n: [1, 2], ended_us: 2000, output_tokens: 4 }),
   ];

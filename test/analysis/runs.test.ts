@@ -7,13 +7,13 @@ import { headerOf, slosOf } from './headers.ts';
 
 const POOLED = new Set(['itl', 'chunk_gap']);
 
-/** Relative to the size of what is compared, absolute below 1 (a spread of 1e-14 is one of 0). */
+/** A tolerance relative to the compared value, absolute below 1 (a deviation of 1e-14 equals 0). */
 function isNear(found: unknown, wanted: unknown, tolerance: number): boolean {
   if (typeof found !== 'number' || typeof wanted !== 'number') return found === wanted;
   return Math.abs(found - wanted) <= tolerance * Math.max(1, Math.abs(wanted));
 }
 
-/** The figures of `wanted` that `found` does not have. */
+/** Returns the figures of `wanted` that `found` does not have. */
 function misses(found: object, wanted: object, tolerance = 1e-9): unknown[] {
   const has = new Map<string, unknown>(Object.entries(found));
   return Object.entries(wanted)
@@ -45,7 +45,7 @@ describe.each(vectors.cases)('$name: $why', async (given) => {
     const exact = Object.entries(figures).filter(([key]) => !(key in percentiles));
     const ranked = Object.entries(figures).filter(([key]) => key in percentiles);
     expect(misses(report.metrics[metric]!, Object.fromEntries(exact))).toEqual([]);
-    // Vectors show percentiles before the sample rule, as gates see them.
+    // The percentiles of the vectors are without the sample rule, as for gates.
     expect(misses(percentiles, Object.fromEntries(ranked), POOLED.has(metric) ? 1e-3 : 1e-9)).toEqual([]);
   });
 });
@@ -54,7 +54,7 @@ test.each([
   ['seed_goodput', 1],
   ['closed_200', 16],
   ['coordinated_omission', 1],
-])('%s: the most in flight at once is %d', async (wanted, most) => {
+])('%s: the maximum in flight is %d', async (wanted, most) => {
   const { window, loop, samples } = vectors.cases.find(({ name }) => name === wanted)!;
   const header = headerOf({ window, load: { loop: loopOf(loop) } });
   const { report } = await analyze(header, '', samples.map(sampleOf), []);

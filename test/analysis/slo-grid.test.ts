@@ -13,7 +13,7 @@ const axesOf = (text: string) => {
   return axes.value;
 };
 
-/** Requests of any length, some failed, some cut by goodput itself. */
+/** Requests of any length, some failed, some cut off by goodput. */
 function mixed(count: number, seed: number): Sample[] {
   const random = randomStream(seed, 'grid');
   return requests(count, (i) => {
@@ -36,7 +36,7 @@ describe('a run judged by many limits', () => {
     ['by number', headerOf({ window: seconds(0, 50), load: { requests: 500, duration_s: null } })],
     ['in closed loop', headerOf({ window: seconds(5.55, 45.03), load: { loop: 'closed', concurrency: 4 } })],
     ['from the send', headerOf({ window: seconds(5, 45), load: { clock: 'sent' } })],
-  ])('%s: each cell is what the report itself says of these limits', async (_, header) => {
+  ])('%s: each cell equals the report with its limits', async (_, header) => {
     const samples = mixed(500, 3);
     const grid = await sloGrid(
       header,
@@ -58,7 +58,7 @@ describe('a run judged by many limits', () => {
     }
   });
 
-  it('token deadlines move with the limits of a cell', async () => {
+  it('token deadlines change with the limits of a cell', async () => {
     const header = headerOf();
     const samples = mixed(200, 11);
     const fixed = { on_time_share: 0.6 };
@@ -75,9 +75,9 @@ describe('a run judged by many limits', () => {
     }
   });
 
-  it('never falls where a limit is loosened', async () => {
+  it('attainment does not decrease with a looser limit', async () => {
     const header = headerOf();
-    // Without requests that goodput cut: a looser limit may leave those undecided.
+    // Without requests that goodput cut off: they may be undecided under a looser limit.
     const samples = mixed(400, 5).filter(({ outcome }) => outcome !== 'aborted');
     const { cells, axes } = await sloGrid(
       header,
@@ -99,7 +99,7 @@ describe('a run judged by many limits', () => {
 
 describe('attainment over time', () => {
   it('counts each request by the tenth of W in which it starts', async () => {
-    // One every 100 ms over 60 s; in the fourth minute-tenth, 18 to 24 s, every second one is late.
+    // One every 100 ms over 60 s; in the fourth tenth, from 18 to 24 s, every second one is late.
     const samples = requests(600, (i) =>
       i >= 180 && i < 240 && i % 2 === 0
         ? { events_us: [i * 100_000 + 500_000, 20_000], ended_us: i * 100_000 + 520_000 }
@@ -115,7 +115,7 @@ describe('attainment over time', () => {
     );
   });
 
-  it('adds up to the cohort, failures as misses and without what was censored', async () => {
+  it('adds up to the cohort with failures as misses, without the censored requests', async () => {
     for (const header of [
       headerOf({ window: seconds(5, 45) }),
       headerOf({ load: { requests: 500, duration_s: null } }),
@@ -127,7 +127,7 @@ describe('attainment over time', () => {
     }
   });
 
-  it('is none where no SLO was declared, and of a run that never closed', async () => {
+  it('is null without SLOs, and for a run that never closed', async () => {
     expect((await run(requests(10))).report.slo).toBeNull();
     const open = await run(requests(10), {
       header: headerOf({ window: null, status: 'running' }),

@@ -9,7 +9,7 @@ import { sampleOf } from '../metrics/samples.ts';
 /** One request, in seconds. */
 interface Ride {
   at: number;
-  /** Infinity: never. */
+  /** Infinity if there is none. */
   first: number;
   ended: number;
   outcome?: string;
@@ -18,12 +18,12 @@ interface Ride {
 interface Span {
   from: number;
   to: number;
-  /** When what is unfinished is cut. */
+  /** When unfinished requests are cut off. */
   cut?: number;
   load?: Pick<RunHeader['load'], 'loop' | 'requests'>;
 }
 
-/** What is said of the requests; whatever is not over at the cut is aborted there. */
+/** Returns the state for these requests; those that are not over at the cut-off are aborted. */
 function found(
   rides: readonly Ride[],
   { from, to, cut = Infinity, load = { loop: 'open', requests: null } }: Span,
@@ -48,7 +48,7 @@ function found(
 }
 
 interface Queue {
-  /** Offered load: arrivals per service that the slots together can do. */
+  /** Offered load: arrival rate ÷ service rate of all slots. */
   load: number;
   slots: number;
   requests: number;
@@ -59,12 +59,12 @@ interface Queue {
   speed?: (share: number) => number;
   /** Shape of gamma gaps; 1 is Poisson. */
   burstiness?: number;
-  /** Length of a unit of time: requests arrive at one per this. */
+  /** The unit of time: the mean gap between arrivals. */
   gap_s?: number;
   drain_s?: number;
 }
 
-/** A first-come queue, its first token a fifth into the service: an oracle with known steadiness. */
+/** Returns the requests of a first-come queue with the first token after a fifth of the service: an oracle with a known state. */
 function steadinessOf({
   load,
   slots,
@@ -98,7 +98,7 @@ function steadinessOf({
   return found(rides, { from: from * gap_s, to: at * gap_s, cut: at * gap_s + drain_s });
 }
 
-/** Poisson arrivals for so many seconds. */
+/** Returns Poisson arrivals for this many seconds. */
 function arrivals(rate: number, seconds: number, seed: number): number[] {
   const random = randomStream(seed, 'arrivals');
   const times: number[] = [];
@@ -106,13 +106,13 @@ function arrivals(rate: number, seconds: number, seed: number): number[] {
   return times;
 }
 
-/** As many seconds for each request, whatever the load: a server that never queues. */
+/** A server that never queues: the same residence for each request, at any load. */
 const rides = (times: readonly number[], first_s: number, takes: (k: number) => number): Ride[] =>
   times.map((at, k) => ({ at, first: at + first_s, ended: at + takes(k) }));
 
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, seed) => seed);
 
-describe('steady queues raise no alarm', () => {
+describe('steady queues give no false alarm', () => {
   test.each([
     ['M/M/1', 0.5, 1, 300, 'exponential', 1],
     ['M/M/1', 0.75, 1, 150, 'exponential', 1],
@@ -132,7 +132,7 @@ describe('steady queues raise no alarm', () => {
   );
 });
 
-describe('an overloaded server is named', () => {
+describe('an overloaded server is detected', () => {
   test.each([
     [2, 1, 300, 20],
     [1.5, 1, 1000, 20],
@@ -168,14 +168,14 @@ describe('an overloaded server is named', () => {
     },
   );
 
-  test('where every request gets a first token at once, and takes longer than the one before', () => {
+  test('if every request gets a first token at once, and takes longer than the previous one', () => {
     // Processor sharing at twice its capacity from the start: a residence grows with the age of the run.
     const shared = arrivals(10, 60, 1).map((at) => ({ at, first: at + 0.05, ended: at + 1 + 1.7 * at }));
     expect(found(shared, { from: 10, to: 60, cut: 90 })!.state).toBe('overloaded');
   });
 
-  test('where goodput’s own limit ends the requests that nobody serves', () => {
-    // A slot of 1 s at 4/s, a limit of 10 s: of those that come when 10 s of work wait, none is served.
+  test('if a timeout of goodput ends the requests that are not served', () => {
+    // A slot of 1 s at 4/s with a timeout of 10 s: no request is served that arrives when 10 s of work are queued.
     let free = 0;
     const limited = arrivals(4, 60, 1).map((at): Ride => {
       const begins = Math.max(at, free);
@@ -199,7 +199,7 @@ describe('an overloaded server is named', () => {
     expect(found(shed, { from: 10, to: 60 })!.state).toBe(state);
   });
 
-  test('with what was offered and completed, and in words', () => {
+  test('with the offered and the completed rate, and a sentence', () => {
     const result = steadinessOf({ load: 2, slots: 1, requests: 500, seed: 1, warmup: 0 });
     expect(result).toMatchObject({
       overload: true,
@@ -212,7 +212,7 @@ describe('an overloaded server is named', () => {
 });
 
 describe('a server that only fills up', () => {
-  // Every request takes 25 s, whatever the load; the first token comes at once, or with the last.
+  // Every request takes 25 s at any load; the first token arrives immediately, or with the last.
   test.each([
     [0, 30, 60, 'filling'],
     [0, 30, 0, 'filling'],
@@ -233,7 +233,7 @@ describe('a server that only fills up', () => {
     }
   });
 
-  test('fills up for longer where residences differ', () => {
+  test('fills up for longer if residences differ', () => {
     // Exponential residences of 5 s: 5 s · ln 100 = 23 s until 1 % is missing.
     const random = randomStream(1, 'residences');
     const result = found(
@@ -243,8 +243,8 @@ describe('a server that only fills up', () => {
     expect(result).toMatchObject({ state: 'filling', warmup_needed_s: expect.closeTo(25, 0) });
   });
 
-  test('is not an overloaded one, though its batch makes requests slower', () => {
-    // 2 s alone, 12 s in the full batch.
+  test('is not overloaded, although its batch makes requests slower', () => {
+    // 2 s for a single request, 12 s in the full batch.
     const slower = arrivals(20, 20, 1).map((at) => ({
       at,
       first: at + 0.1,
@@ -253,7 +253,7 @@ describe('a server that only fills up', () => {
     expect(found(slower, { from: 0, to: 20 })!.state).toBe('filling');
   });
 
-  test('in closed loop fills its first waves, unless the run is as long as its requests', () => {
+  test('in closed loop fills up in its first waves, except in a run of N requests', () => {
     const waves = [0, 1, 2].flatMap((wave) =>
       rides(
         Array.from({ length: 16 }, () => 10 * wave),
@@ -267,7 +267,7 @@ describe('a server that only fills up', () => {
   });
 });
 
-test('a server that slows down under light load is a drift, not an overload', () => {
+test('a server that slows down at low load drifts and is not overloaded', () => {
   const result = steadinessOf({
     load: 0.05,
     slots: 4,
@@ -279,23 +279,23 @@ test('a server that slows down under light load is a drift, not an overload', ()
   expect(result).toMatchObject({ state: 'drifting', ok: false, overload: false });
 });
 
-describe('no answer', () => {
-  test('of fewer than 20 requests', () => {
+describe('no state', () => {
+  test('for fewer than 20 requests', () => {
     expect(steadinessOf({ load: 3, slots: 1, requests: 19, seed: 1, warmup: 0 })).toBeNull();
   });
 
-  test('of fewer than 100 that show nothing', () => {
+  test('for fewer than 100 without a sign of another state', () => {
     expect(steadinessOf({ load: 0.5, slots: 1, requests: 99, seed: 1 })).toBeNull();
   });
 
-  test('where no request succeeds', () => {
+  test('if no request succeeds', () => {
     const hung = arrivals(10, 60, 1).map((at) => ({ at, first: Infinity, ended: Infinity }));
     expect(found(hung, { from: 10, to: 60, cut: 120 })).toBeNull();
   });
 });
 
 describe('a trend', () => {
-  test('is the least-squares line: 0, 2, 1, 3 rises by 0.8 a step', () => {
+  test('is the least-squares line: 0, 2, 1, 3 rises by 0.8 per step', () => {
     // Σ(k − 1.5)(y − 1.5) = 4, Σ(k − 1.5)² = 5; residuals −0.3, 0.9, −0.9, 0.3 with negative lag-1 correlation, so plain errors.
     const { rise, firstHalf, secondHalf, spread, significance } = trendOf([0, 2, 1, 3]);
     expect(rise).toBeCloseTo(2.4, 12);
@@ -303,7 +303,7 @@ describe('a trend', () => {
     expect(significance).toBeCloseTo(0.8 / Math.sqrt(1.8 / 2 / 5), 12);
   });
 
-  test('is none in a constant series', () => {
+  test('is 0 in a constant series', () => {
     expect(trendOf([4, 4, 4, 4])).toEqual({
       rise: 0,
       firstHalf: 4,

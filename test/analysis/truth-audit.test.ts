@@ -4,7 +4,7 @@ import type { Truth, TruthLog } from '../../src/record/truth-log.ts';
 import { decodeSample } from '../../src/record/samples-jsonl.ts';
 import { type Sample } from '../../src/sample.ts';
 
-/** Instants in microseconds, worked out by hand. */
+/** Returns an entry of the log with instants in microseconds, computed by hand. */
 const truthOf = (id: string, given: Partial<Truth> = {}): Truth => ({
   id,
   arrived_us: 1000,
@@ -57,7 +57,7 @@ async function* each(samples: Sample[]): AsyncGenerator<Sample> {
   yield* samples;
 }
 
-test('errors are of every instant, in the direction in which time goes', async () => {
+test('errors of every instant are positive if it was recorded late', async () => {
   const audit = await auditTruth(each([sampleOf('a')]), logOf([truthOf('a')]));
   const one = (ms: number) => ({ count: 1, early: 0, min: ms, p50: ms, p99: ms, max: ms });
   expect(audit.errors).toEqual({
@@ -91,7 +91,7 @@ test.each([
   expect(audit.agrees).toBe(false);
 });
 
-test('preemptions that the engine did not count do not agree', async () => {
+test('preemptions differ from the count of the engine', async () => {
   const totals = { steps: 9, preemptions: 2, peak_running: 1, peak_blocks: 1 };
   const audit = await auditTruth(each([sampleOf('a')]), logOf([truthOf('a')], { totals }));
   expect([audit.agrees, audit.counts.preemptions]).toEqual([false, { measured: 1, truth: 2 }]);
@@ -110,13 +110,13 @@ test.each([
   expect(audit).toMatchObject({ agrees: true, outcomes: { [outcome]: { measured: 1, truth: 1 } } });
 });
 
-test('a fault that a later version knows may look like anything', async () => {
+test('a fault of a later version may have any outcome', async () => {
   const log = logOf([truthOf('a', { end: 'fault', fault: 'gremlins' })]);
   const audit = await auditTruth(each([sampleOf('a', { outcome: 'tls' })]), log);
   expect(audit).toMatchObject({ agrees: true, outcomes: { tls: { measured: 1, truth: 1 } } });
 });
 
-test('requests without an id are compared by number, outcome by outcome', async () => {
+test('requests without an id are compared by their number for each outcome', async () => {
   const gone = (id: string) => truthOf(id, { end: 'fault', fault: 'reset-before-headers', preemptions: 0 });
   const lost = sampleOf(null, { outcome: 'connect', headers_us: null, events_us: [] });
   const both = await auditTruth(each([lost, lost]), logOf([gone('a'), gone('b')]));
@@ -126,7 +126,7 @@ test('requests without an id are compared by number, outcome by outcome', async 
   expect([one.agrees, one.outcomes]).toEqual([false, { connect: { measured: 1, truth: 2 } }]);
   const three = await auditTruth(each([lost, lost, lost]), logOf([gone('a'), gone('b')]));
   expect(three.agrees).toBe(false);
-  // Nobody listened for a while: who knocked then left no trace.
+  // The server did not listen for a while, so it logged no requests of that time.
   const server = new Map([['refuse', 1]]);
   expect((await auditTruth(each([lost, lost, lost]), logOf([gone('a'), gone('b')], { server }))).agrees).toBe(
     true,
@@ -135,7 +135,7 @@ test('requests without an id are compared by number, outcome by outcome', async 
   expect((await auditTruth(each([other]), logOf([], { server }))).agrees).toBe(false);
 });
 
-test('what was never sent is no request, and a log that was not closed says so', async () => {
+test('a request that was never sent does not count, and a log that was not closed is incomplete', async () => {
   const unsent = sampleOf(null, { sent_us: null, outcome: 'not_sent', headers_us: null, events_us: [] });
   const audit = await auditTruth(each([unsent]), logOf([], { totals: null }));
   expect(audit).toMatchObject({ whole: false, agrees: true, samples_alone: 0 });

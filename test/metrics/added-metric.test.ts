@@ -14,7 +14,7 @@ import { failed, requests, run } from '../analysis/run.ts';
 import { headerOf } from '../analysis/headers.ts';
 import { SCENARIO } from '../compare/runs.ts';
 
-// The two files that a new run metric touches, each with one entry more. Everything else is the program as it is.
+// The two files that a new run metric touches, each with one more entry. Everything else is the unchanged program.
 vi.mock('../../src/metrics/declared-metrics.ts', async (original) => {
   const { DECLARED_METRICS } = await original<typeof import('../../src/metrics/declared-metrics.ts')>();
   const failed_rps = {
@@ -32,7 +32,7 @@ vi.mock('../../src/analysis/run-formulas.ts', async (original) => {
   return { RUN_FORMULAS: { ...RUN_FORMULAS, failed_rps: ({ failed, seconds }: Totals) => failed / seconds } };
 });
 
-/** Every fourth of 120 requests fails in a window of 60 s: 30 ÷ 60 = 0.5 per second; every third: 40 ÷ 60. */
+/** Returns a judged run of 120 requests in 60 s. If every fourth fails, there are 30 ÷ 60 = 0.5 failures per second; if every third, 40 ÷ 60. */
 async function judgedRun(id: string, seed: number, every: number) {
   const samples = requests(120, (i) => (i % every === 0 ? failed('timeout') : {}));
   const header = headerOf({ id, seed, scenario: SCENARIO });
@@ -56,7 +56,7 @@ async function judgedRun(id: string, seed: number, every: number) {
   };
 }
 
-test('a run metric that is declared and has a formula is everywhere where the others are', async () => {
+test('a run metric with a declaration and a formula is in every output', async () => {
   const one = await judgedRun('one', 1, 4);
   const summary = toSummary(one.report, one.audit, one.verdict);
   expect(summary.rates).toMatchObject({ failed_rps: 0.5 });
@@ -79,7 +79,7 @@ test('a run metric that is declared and has a formula is everywhere where the ot
   );
 });
 
-test('it is compared, and decides if it is asked to', async () => {
+test('it is compared, and can decide a comparison', async () => {
   const side = (every: number, ids: readonly string[]) =>
     Promise.all(ids.map((id, k) => judgedRun(id, k + 1, every)));
   const sides = { base: await side(4, ['a', 'b']), new: await side(3, ['c', 'd']) };

@@ -4,7 +4,7 @@ import { randomStream } from '../../src/random.ts';
 
 const WAIT_US = 100_000;
 
-/** Sent at 0; the instants at which the events arrived. */
+/** Returns a sample that was sent at 0, from the instants of its events. */
 const deliveryAt = (at: readonly number[]): Delivery =>
   arrivalsOf({ sent_us: 0, events_us: at.map((each, k) => each - (k === 0 ? 0 : at[k - 1]!)) }).delivery;
 
@@ -16,7 +16,7 @@ const after = (gaps: readonly number[]): number[] => {
 const repeat = (times: number, ...gaps: number[]): number[] =>
   Array.from({ length: times }, () => gaps).flat();
 
-describe('how a response arrived, by hand', () => {
+describe('the delivery of a response, by hand', () => {
   test.each<[string, number[], Delivery]>([
     ['one event every 10 ms', repeat(9, 10_000), 'streams'],
     ['8 events in one read', repeat(7, 0), 'once'],
@@ -42,7 +42,7 @@ describe('how a response arrived, by hand', () => {
       'streams',
     ],
     ['one every ms, read by a client that is busy for 4 ms at a time', repeat(25, 0, 0, 0, 4000), 'streams'],
-    // Of every 100 ms the client reads for 30: one event every 3 ms, then 23 at once.
+    // The client reads for 30 of every 100 ms: one event every 3 ms, then 23 at once.
     [
       'a client that is blocked for most of the time',
       repeat(6, ...repeat(9, 3000), 70_000, ...repeat(22, 0)),
@@ -59,7 +59,7 @@ describe('a server that writes an event every 3 ms on average', () => {
   const written = (events: number, mean_us: number): number[] =>
     after(Array.from({ length: events - 1 }, () => Math.round(-Math.log(1 - random.uniform()) * mean_us)));
 
-  /** A proxy passes on what it has when its buffer is full, and the rest at the end. */
+  /** A proxy sends its buffer when it is full, and the rest at the end. */
   const through = (at: readonly number[], bufferBytes: number): number[] => {
     const each = Math.floor(bufferBytes / EVENT_BYTES);
     return at.map((_, k) => at[Math.min(at.length - 1, (Math.floor(k / each) + 1) * each - 1)]!);

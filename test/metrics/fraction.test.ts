@@ -3,7 +3,7 @@ import { compareToLimit } from '../../src/metrics/fraction.ts';
 import { randomStream } from '../../src/random.ts';
 
 describe('a fraction against a limit', () => {
-  test('every limit in steps of 0.1 ms is met by just so many microseconds and missed by one more', () => {
+  test('every limit in steps of 0.1 ms is met by exactly its microseconds and missed by one more', () => {
     for (let tenths = 1; tenths <= 20_000; tenths++) {
       const limit = tenths / 10;
       const us = tenths * 100;
@@ -13,7 +13,7 @@ describe('a fraction against a limit', () => {
     }
   });
 
-  test('agrees with whole-number arithmetic on ties and near ties of any size', () => {
+  test('agrees with integer arithmetic on ties and near ties of any size', () => {
     const random = randomStream(5, 'fractions');
     let ties = 0;
     for (let c = 0; c < 20_000; c++) {
@@ -30,11 +30,11 @@ describe('a fraction against a limit', () => {
     expect(ties).toBeGreaterThan(10);
   });
 
-  test('tokens per second: 19 tokens in 200 ms are 95 tok/s, neither more nor less', () => {
+  test('tokens per second: 19 tokens in 200 ms are exactly 95 tok/s', () => {
     expect(compareToLimit(19e6, 200_000, 95)).toBe(0);
     expect(compareToLimit(19e6, 200_000, 95.000001)).toBeLessThan(0);
     expect(compareToLimit(19e6, 199_999, 95)).toBeGreaterThan(0);
   });
 
-  test('nothing beside a limit of nothing is a tie', () => expect(compareToLimit(0, 1000, 0)).toBe(0));
+  test('0 equals a limit of 0', () => expect(compareToLimit(0, 1000, 0)).toBe(0));
 });

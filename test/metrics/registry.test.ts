@@ -3,7 +3,7 @@ import { DEFAULT_DECIDING } from '../../src/compare/figures.ts';
 import { type Metric, METRICS, metricNamed } from '../../src/metrics/registry.ts';
 import { nameOf } from '../../src/slo/deciding.ts';
 
-/** The definitions' tables, typed off once more: name, unit and better direction. */
+/** The tables of the definitions, written down independently: name, unit and better direction. */
 const TABLE: Record<string, Record<string, string>> = {
   request: {
     ttft: 'ms lower',
@@ -60,7 +60,7 @@ test('shares are ratios of a part to its whole, which `little` is not', () => {
   expect(shares.every((metric) => metric.unit === 'ratio')).toBe(true);
 });
 
-/** The names of the metrics with a column that is neither empty nor false. */
+/** Returns the names of the metrics with a column that is neither null nor false. */
 const namesWith = (column: keyof Metric): string[] =>
   METRICS.filter((metric) => ![null, false].includes(metric[column] as null)).map(({ name }) => name);
 

@@ -11,7 +11,7 @@ const CASES = 3000;
 
 const pick = <T>(random: Random, ...choices: T[]): T => choices[random.below(choices.length)]!;
 
-/** Any request that a client could record: bursts, hidden reasoning, counts known or not, failures, cuts. */
+/** Returns a random request that a client could record: bursts, hidden reasoning, known or unknown counts, failures, cut-offs. */
 function randomSample(random: Random): Sample {
   const planned_us = random.below(1_000_000);
   const released_us = pick(random, null, planned_us + random.below(300_000));
@@ -51,7 +51,7 @@ function randomSample(random: Random): Sample {
   });
 }
 
-/** The definitions of docs/metrics.md written down anew, one token at a time. */
+/** The definitions of docs/metrics.md, implemented independently, one token at a time. */
 function slowly(
   sample: Sample,
   context: RequestContext,
@@ -145,7 +145,7 @@ describe.each(contexts)('random requests, $loop loop from $clock', (context) => 
   const random = randomStream(11, `${context.loop}${context.clock}`);
   const figures = new RequestFigures(context);
 
-  test('are measured as the definitions say, by an object that is used again and again', () => {
+  test('have the metrics of the definitions, from one object that is used for all', () => {
     for (let c = 0; c < CASES; c++) {
       const sample = randomSample(random);
       figures.read(sample);
@@ -158,7 +158,7 @@ describe.each(contexts)('random requests, $loop loop from $clock', (context) => 
     }
   });
 
-  test('have tokens that arrive once, in whatever windows time is cut into', () => {
+  test('have tokens that arrive once, for any division of time into windows', () => {
     for (let c = 0; c < CASES; c++) {
       const sample = randomSample(random);
       figures.read(sample);
@@ -172,7 +172,7 @@ describe.each(contexts)('random requests, $loop loop from $clock', (context) => 
     }
   });
 
-  test('e2e = ttft + tpot·(N − n) where nothing is hidden or unattributed', () => {
+  test('e2e = ttft + tpot·(N − n) without hidden or unattributed tokens', () => {
     let held = 0;
     for (let c = 0; c < CASES; c++) {
       const sample = randomSample(random);
@@ -195,7 +195,7 @@ describe.each(contexts)('random requests, $loop loop from $clock', (context) => 
   });
 });
 
-test('the textbook: e2e = TTFT + TPOT × tokens after the first, also where an event brings several', () => {
+test('the textbook: e2e = TTFT + TPOT × tokens after the first, also for events with several tokens', () => {
   const figures = new RequestFigures({ loop: 'open', clock: 'planned', deadlines: null });
   figures.read(
     sampleOf({ sent_us: 0, events_us: [200_000, 300_000, 300_000], n: [3, 3, 3], output_tokens: 9 }),

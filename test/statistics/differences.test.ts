@@ -33,14 +33,14 @@ describe('two runs, against numpy and scipy', () => {
     expect(squareAndAdd(a, { ...b, high: null })).toMatchObject({ high: null });
   });
 
-  it('nothing varies: equal is equal, and another is another', () => {
+  it('constant values: equal ones do not differ, others do', () => {
     expect(pValue({ value: 0, variance: 0, df: 4 })).toBe(1);
     expect(pValue({ value: 0.1, variance: 0, df: 4 })).toBe(0);
     expect(intervalOf({ value: 0.1, variance: 0, df: 4 })).toEqual({ low: 0.1, high: 0.1 });
   });
 });
 
-describe('several runs a side, against scipy', () => {
+describe('several runs on each side, against scipy', () => {
   const a = [1, 1.2, 0.9, 1.1, 1.05];
   const b = [1.1, 1.25, 1.05, 1.2, 1.1];
 
@@ -54,7 +54,7 @@ describe('several runs a side, against scipy', () => {
     expect(pairedByRound([1], [2])).toBeNull();
   });
 
-  it('runs that are no pairs (ttest_ind, Welch)', () => {
+  it('unpaired runs (ttest_ind, Welch)', () => {
     const difference = unpairedRuns(a.slice(0, 4), b)!;
     const { low, high } = intervalOf(difference);
     expect(difference.df).toBeCloseTo(4.8751015080668765, 9);
@@ -63,7 +63,7 @@ describe('several runs a side, against scipy', () => {
     expect(pValue(difference)).toBeCloseTo(0.28105616037988723, 9);
   });
 
-  it('one run beside several takes their spread', () => {
+  it('one run compared with several uses their variance', () => {
     // s² of a is 0.0125; variance 0.0125·(1/5 + 1); 4 degrees of freedom.
     const difference = unpairedRuns(a, [1.3])!;
     expect(difference).toMatchObject({ df: 4 });
@@ -74,7 +74,7 @@ describe('several runs a side, against scipy', () => {
     expect(unpairedRuns([], a)).toBeNull();
   });
 
-  it('raises a false alarm in 5 % of cases, in pairs also where the machine drifts', () => {
+  it('gives a false alarm in 5 % of cases, in pairs also if the machine drifts', () => {
     const random = randomStream(11, 'rounds');
     const cases = 2000;
     let alarms = 0;
@@ -92,15 +92,15 @@ describe('several runs a side, against scipy', () => {
 });
 
 describe("Holm's procedure", () => {
-  it('is his own example of levels: α/m, α/(m − 1) … until the first that stands', () => {
-    // p-values of a textbook family of four at 5 %: 0.01 ≤ 0.0125, 0.015 ≤ 0.0167, 0.03 > 0.025, and there it stops.
+  it('has the levels of his example: α/m, α/(m − 1) … until the first that is not rejected', () => {
+    // p-values of a textbook family of four at 5 %: 0.01 ≤ 0.0125, 0.015 ≤ 0.0167, 0.03 > 0.025, where it stops.
     expect(holmLevels([0.03, 0.01, 0.04, 0.015], 0.05)).toEqual([0.05 / 2, 0.05 / 4, 0.05 / 2, 0.05 / 3]);
     expect(holmLevels([0.5], 0.05)).toEqual([0.05]);
     expect(holmLevels([], 0.05)).toEqual([]);
     expect(holmLevels([0.001, 0.002], 0.05)).toEqual([0.025, 0.05]);
   });
 
-  it('keeps the false alarms of four alike figures below 5 %, and rejects at least what Bonferroni does', () => {
+  it('keeps the false alarms of four equal figures below 5 %, and rejects at least as many as Bonferroni', () => {
     const random = randomStream(13, 'holm');
     const cases = 4000;
     let alarms = 0;

@@ -59,7 +59,7 @@ describe("Student's t, against scipy", () => {
     [0.9, 0.7, 13.587121347511157],
   ])('quantile of %d at %d', (confidence, df, expected) => near(tQuantile(confidence, df), expected, 1e-9));
 
-  it('has the study’s quantiles of rounds: 5 and 8, alone and over 4 or 6 figures', () => {
+  it('has the quantiles of the study for 5 and 8 rounds, for one figure and for 4 or 6', () => {
     const rounded = (figures: number, rounds: number): number =>
       Number(tQuantile(1 - 0.05 / figures, rounds - 1).toFixed(3));
     expect([1, 4, 6].map((figures) => rounded(figures, 5))).toEqual([2.776, 4.315, 4.851]);
@@ -76,11 +76,11 @@ describe('the binomial, against scipy', () => {
     [99, 100, 0.99, 0.6339676587267709],
   ])('P(X ≤ %d) of %d trials at %d', (k, n, p, expected) => near(binomialCdf(k, n, p), expected));
 
-  it('has quantiles that its sums agree with', () => {
+  it('has quantiles that agree with its sums', () => {
     for (const n of [1, 7, 40, 140]) {
       for (const p of [0.5, 0.95, 0.99]) {
         for (const probability of [0.0154, 0.5, 0.9846]) {
-          // By adding up P(X = k), each from the one before.
+          // The sum of P(X = k), each computed from the previous one.
           let term = (1 - p) ** n;
           let sum = term;
           let k = 0;
