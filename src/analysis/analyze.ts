@@ -5,7 +5,7 @@ import type { RunHeader, Window } from '../record/header.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import { belongsTo, Cohort } from './cohort.ts';
+import { isInCohort, Cohort } from './cohort.ts';
 import { deadlinesOf } from './deadlines.ts';
 import { headerReport } from './header-report.ts';
 import { Unsent, healthOf, littleApplies, secondHighest } from './health-figures.ts';
@@ -115,7 +115,7 @@ class Pass {
     this.#rates.add(sample, figures, judgement === 'good');
     this.#steady?.add(sample, figures);
     this.#series.add(sample, figures, judgement === 'good');
-    if (!belongsTo(sample, figures.start_us, this.#header.load, this.#window)) return;
+    if (!isInCohort(sample, figures.start_us, this.#header.load, this.#window)) return;
     this.#overTime?.add(figures.start_us, judgement);
     this.#cohort.add(sample, figures, judgement, this.#judge);
     this.#replicas.add(sample, figures, judgement === 'failed');

@@ -23,7 +23,7 @@ import { TokenMeans } from './token-means.ts';
  * Returns true if a request belongs to the cohort: its start is in W. The cohort of a run of N requests is the N requests of its
  * measure phase, whenever they started.
  */
-export const belongsTo = (
+export const isInCohort = (
   { phase }: Pick<Sample, 'phase'>,
   start_us: Microseconds,
   { requests }: Pick<RunHeader['load'], 'requests'>,

@@ -4,7 +4,7 @@ import { RequestFigures } from '../metrics/request-figures.ts';
 import type { GridAxis } from '../slo/slo-grid.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
-import { belongsTo } from './cohort.ts';
+import { isInCohort } from './cohort.ts';
 import { completionIn } from './completion-share.ts';
 import { deadlinesOf } from './deadlines.ts';
 import { Judge, judgeContextOf } from './judging.ts';
@@ -91,7 +91,7 @@ class Cell {
     const { load } = this.#header;
     if (judgement === 'good')
       this.#completed += completionIn(sample, load.loop, this.#window.start_us, this.#window.end_us);
-    if (judgement === 'censored' || !belongsTo(sample, figures.start_us, load, this.#window)) return;
+    if (judgement === 'censored' || !isInCohort(sample, figures.start_us, load, this.#window)) return;
     this.#judged++;
     if (judgement === 'good') this.#good++;
   }

@@ -1,4 +1,4 @@
-import { belongsTo } from '../analysis/cohort.ts';
+import { isInCohort } from '../analysis/cohort.ts';
 import { deadlinesOf } from '../analysis/deadlines.ts';
 import { Judge, judgeContextOf, type Judgement } from '../analysis/judging.ts';
 import type { Report } from '../analysis/report.ts';
@@ -9,7 +9,7 @@ import { metricNamed, REQUEST_METRICS, type RequestMetric } from '../metrics/reg
 import { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import { holds } from './gate.ts';
+import { isMet } from './gate.ts';
 
 /** The plan of a run in progress. */
 export interface PlannedRun {
@@ -63,7 +63,7 @@ export class FailFast {
   add(samples: readonly Sample[]): string | null {
     for (const sample of samples) {
       this.#figures.read(sample);
-      if (!belongsTo(sample, this.#figures.start_us, this.#run.load, this.#run.window)) continue;
+      if (!isInCohort(sample, this.#figures.start_us, this.#run.load, this.#run.window)) continue;
       this.#known++;
       const judgement = this.#judge.judge(sample, this.#figures);
       for (const [k, watched] of this.#watched.entries()) {
@@ -87,7 +87,7 @@ export class FailFast {
         count: (judgement) => (judgement === 'good' || judgement === 'censored' ? 0 : 1),
         // If N is unknown, only a gate of 100 % can be proven to be missed.
         isUnreachable: (bad) =>
-          bad > 0 && (most === Infinity ? gate.value >= 1 : !holds(gate, (most - bad) / most)),
+          bad > 0 && (most === Infinity ? gate.value >= 1 : !isMet(gate, (most - bad) / most)),
         why: (bad) => of(bad, 'are not good'),
       };
     }
@@ -96,7 +96,7 @@ export class FailFast {
       gate,
       count: (judgement) => (judgement === 'failed' ? 1 : 0),
       isUnreachable: (failed) =>
-        failed > 0 && (most === Infinity ? gate.value === 0 : !holds(gate, failed / most)),
+        failed > 0 && (most === Infinity ? gate.value === 0 : !isMet(gate, failed / most)),
       why: (failed) => of(failed, 'failed'),
     };
   }

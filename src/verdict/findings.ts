@@ -1,8 +1,8 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
 import { formatDuration, formatRate, formatShare } from '../units.ts';
 import { STEAL_SHARE } from './contention.ts';
-import { fellBehind } from './own-rules.ts';
-import { heldBackByCap, notSentInW, overloaded } from './rules.ts';
+import { hasSentLate } from './own-rules.ts';
+import { isHeldBackByCap, notSentInW, isOverloaded } from './rules.ts';
 
 /** A fact about the server or the machine that the run shows. By itself it is no reason to distrust the run. */
 export interface Finding {
@@ -26,10 +26,10 @@ const LATER_FACTOR = 1.2;
 const perSecond = (rate: number | null): number => Number((rate ?? 0).toPrecision(3));
 
 function overload(report: Report, values: ReportValues): Finding[] {
-  if (!overloaded(report, values)) return [];
+  if (!isOverloaded(report, values)) return [];
   const { health, counts, load } = report;
   const { offered_rps, completed_rps, second, detail } = health.steady!;
-  const cap = heldBackByCap(report) ? ` with ${load.max_concurrency} requests in flight` : '';
+  const cap = isHeldBackByCap(report) ? ` with ${load.max_concurrency} requests in flight` : '';
   // If requests take as long as W, few of them end in its first half.
   const later =
     completed_rps !== null && second.rps > LATER_FACTOR * completed_rps
@@ -47,7 +47,7 @@ function overload(report: Report, values: ReportValues): Finding[] {
 function rateNotReached(report: Report, values: ReportValues): Finding[] {
   const { load, rates } = report;
   // A cap holds requests back whatever the cause; without one, late sends of goodput say nothing about the server.
-  if (notSentInW(report) === 0 || (load.max_concurrency === null && fellBehind(report, values))) return [];
+  if (notSentInW(report) === 0 || (load.max_concurrency === null && hasSentLate(report, values))) return [];
   const cause =
     load.max_concurrency === null
       ? 'the server accepted new connections too slowly'

@@ -40,7 +40,7 @@ function judgeValue(gate: Gate, report: Report, values: ReportValues): GateResul
     return { gate: text, value: null, unit, pass: false, reason: whyNoValue(gate, why) };
   }
   if (gate.confidence !== undefined) return judgeByInterval(gate, gate.confidence, value, report, values);
-  const result: GateResult = { gate: text, value, unit, pass: holds(gate, value) };
+  const result: GateResult = { gate: text, value, unit, pass: isMet(gate, value) };
   if (report.counts.lost > 0) {
     const reason = `${report.counts.lost} requests left no record: their results are unknown`;
     return { ...result, uncertain: true, reason };
@@ -67,8 +67,8 @@ function judgeByInterval(
   const { low, high } = bounds;
   const [worst, best] = gate.op === '>=' ? [low, high] : [high, low];
   const judged = { ...result, low, high };
-  if (worst !== null && holds(gate, worst)) return markShortRun({ ...judged, pass: true }, report);
-  if (best !== null && !holds(gate, best)) return judged;
+  if (worst !== null && isMet(gate, worst)) return markShortRun({ ...judged, pass: true }, report);
+  if (best !== null && !isMet(gate, best)) return judged;
   return { ...judged, inconclusive: true, ...whyInconclusive(gate, value, bounds) };
 }
 
@@ -113,7 +113,7 @@ function whyInconclusive(
     return { reason, more_requests: null };
   }
   const more = Math.max(1, needed - bounds.requests);
-  const outcome = holds(gate, value) ? 'met' : 'missed';
+  const outcome = isMet(gate, value) ? 'met' : 'missed';
   return {
     reason: `inconclusive: the limit is within the interval; ${moreRequests(more)} needed (${outcome} if the figure stays the same)`,
     more_requests: more,
@@ -139,7 +139,7 @@ const moreRequests = (count: number): string =>
  * Returns true if the value meets the limit, which is inclusive. Values are quotients of exact counts and microseconds, limits are
  * decimals; both are rounded to doubles, so values that differ by a unit in the last place are equal.
  */
-export function holds({ op, value: limit }: Gate, value: number): boolean {
+export function isMet({ op, value: limit }: Gate, value: number): boolean {
   const slack = 4 * Number.EPSILON * Math.abs(limit);
   return op === '<=' ? value <= limit + slack : value >= limit - slack;
 }

@@ -165,10 +165,10 @@ export const garbage: ValidityRule = {
 const OWN_SENDING = [sendLag, unsent, loopDelay, loopUtilization];
 
 /** Returns true if goodput sent late or incompletely, so that it may itself be the cause of a load that was not reached. */
-export const fellBehind = (report: Report, values: ReportValues): boolean =>
+export const hasSentLate = (report: Report, values: ReportValues): boolean =>
   OWN_SENDING.some((rule) => rule.check(report, values, []) !== null);
 
 /** Returns true if goodput was so late or so busy that it may itself be the cause of a growing queue. */
-export const queuedItself = (report: Report, values: ReportValues): boolean =>
+export const mayHaveQueued = (report: Report, values: ReportValues): boolean =>
   OWN_SENDING.some((rule) => rule.check(report, values, [])?.level === 'invalid') ||
   loopUtilization.check(report, values, []) !== null;

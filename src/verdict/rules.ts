@@ -8,7 +8,7 @@ import {
   localLimits,
   loopDelay,
   loopUtilization,
-  queuedItself,
+  mayHaveQueued,
   sendLag,
   unsent,
 } from './own-rules.ts';
@@ -40,7 +40,7 @@ const successes: ValidityRule = {
       };
     }
     // An overloaded server completed requests of the warm-up in W: that it completed none of W is the finding.
-    const isOverload = overloaded(report, values);
+    const isOverload = isOverloaded(report, values);
     if (counts.ok > 0 || (isOverload && rates.rps !== null && rates.rps > 0)) return null;
     if (run.status === 'interrupted' && failures.length === 0) {
       return {
@@ -89,12 +89,12 @@ export function notSentInW({ load, rates, health, counts }: Report): number {
   return behind <= Math.max(EDGE_REQUESTS, EDGE_SHARE * offered * load.window_s) ? 0 : behind;
 }
 
-export const heldBackByCap = (report: Report): boolean =>
+export const isHeldBackByCap = (report: Report): boolean =>
   report.load.max_concurrency !== null && notSentInW(report) > 0;
 
 /** Returns true if more requests arrive than complete, and goodput is not the cause: a finding, and the run is valid. */
-export function overloaded(report: Report, values: ReportValues): boolean {
-  return report.health.steady?.state === 'overloaded' && !queuedItself(report, values);
+export function isOverloaded(report: Report, values: ReportValues): boolean {
+  return report.health.steady?.state === 'overloaded' && !mayHaveQueued(report, values);
 }
 
 const steady: ValidityRule = {
@@ -106,7 +106,7 @@ const steady: ValidityRule = {
   check(report, values) {
     const { steady: found } = report.health;
     // A queue, in front of a cap or in the server, is a finding.
-    if (found === null || found.ok || heldBackByCap(report) || overloaded(report, values)) return null;
+    if (found === null || found.ok || isHeldBackByCap(report) || isOverloaded(report, values)) return null;
     if (found.warmup_needed_s === null) {
       return {
         rule: 'steady_state',
@@ -140,7 +140,7 @@ const little: ValidityRule = {
     if (!health.little_applies || ratio === null || (ratio >= 0.9 && ratio <= 1.1)) return null;
     if (health.steady?.ok === true) return null;
     // A growing queue explains the ratio, and is a finding already.
-    if (overloaded(report, values)) return null;
+    if (isOverloaded(report, values)) return null;
     return {
       rule: 'little',
       level: 'suspect',
