@@ -15,6 +15,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'errors.ts': { does: 'the error class, exit codes, the result of reading input', imports: [] },
   'system-errors.ts': { does: 'the codes of system errors, in words', imports: [] },
   'version.ts': { does: 'the version of goodput', imports: [] },
+  'load-text.ts': { does: 'a load in words', imports: ['units.ts'] },
   'random.ts': { does: 'seeded random streams', imports: [] },
   'redaction.ts': { does: 'masks secrets in texts', imports: [] },
   'token-counts.ts': { does: 'the range of a valid token count', imports: [] },
@@ -155,11 +156,21 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   capacity: {
     does: 'the search for the highest load that meets the SLOs',
-    imports: ['analysis', 'slo', 'metrics', 'statistics', 'sample.ts', ...BASICS],
+    imports: ['analysis', 'slo', 'metrics', 'statistics', 'load-text.ts', 'sample.ts', ...BASICS],
   },
   compare: {
     does: 'the differences between runs, with their intervals',
-    imports: ['verdict', 'analysis', 'slo', 'metrics', 'statistics', 'record', 'scenario/keys', ...BASICS],
+    imports: [
+      'verdict',
+      'analysis',
+      'slo',
+      'metrics',
+      'statistics',
+      'record',
+      'scenario/keys',
+      'load-text.ts',
+      ...BASICS,
+    ],
   },
   sweep: { does: 'the points of a sweep and their curves', imports: ['verdict', 'random.ts'] },
   calibrate: {
@@ -243,6 +254,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'slo',
       'metrics',
       'statistics',
+      'load-text.ts',
       'sample.ts',
       ...BASICS,
     ],
@@ -253,9 +265,12 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'render/capacity': {
     does: 'the report of a capacity search, in every format',
-    imports: ['render/layout', 'render/writers', 'capacity', 'errors.ts'],
+    imports: ['render/layout', 'render/writers', 'capacity', 'load-text.ts', 'errors.ts'],
   },
-  'render/sweep': { does: 'the report of a sweep', imports: ['render/layout', 'render/writers', 'sweep'] },
+  'render/sweep': {
+    does: 'the report of a sweep',
+    imports: ['render/layout', 'render/writers', 'sweep', 'load-text.ts'],
+  },
   render: {
     does: 'formats and exporters, the probe report, progress, errors',
     imports: [
@@ -317,6 +332,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'render/layout',
       'render/run',
       'render/writers',
+      'load-text.ts',
       'sample.ts',
       'version.ts',
       ...BASICS,

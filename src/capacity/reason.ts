@@ -1,3 +1,4 @@
+import { LEVEL_UNIT } from '../load-text.ts';
 import type { Doubt } from './doubt.ts';
 import { attainmentOf, type Axis, type SearchWindow } from './search-window.ts';
 import type { Stopped } from './capacity-search.ts';
@@ -28,7 +29,7 @@ export interface Circumstances {
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
 
-const unitOf = (axis: Axis): string => (axis === 'rate' ? ' req/s' : ' in flight');
+const unitOf = (axis: Axis): string => ` ${LEVEL_UNIT[axis]}`;
 
 const STOPPED: Partial<Record<Stopped, string>> = {
   width: 'The interval is as narrow as was asked for.',

@@ -1,6 +1,6 @@
 import { GoodputError } from '../errors.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
-import { formatRate } from '../units.ts';
+import { loadText } from '../load-text.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import { disagreement, trait, type Trait } from './trait.ts';
 
@@ -14,7 +14,7 @@ const MUST_AGREE: readonly Trait[] = [
   trait(
     'load',
     ({ scenario }) => loadOf(scenario),
-    ({ scenario }) => loadText(scenario),
+    ({ header }) => loadText(header.load),
   ),
   trait('clock of latencies', ({ header }) => header.load.clock),
   trait(
@@ -48,13 +48,6 @@ const loadOf = ({ load }: Scenario): unknown => [
   load.concurrency,
   load.maxConcurrency,
 ];
-
-function loadText({ load }: Scenario): string {
-  const cap = load.maxConcurrency === null ? '' : `, at most ${load.maxConcurrency} in flight`;
-  if (load.concurrency !== null) return `${load.concurrency} in flight`;
-  const rate = load.stages === null ? formatRate(load.rate ?? 0) : `${load.stages.length} stages`;
-  return `${rate} ${load.arrivals}${load.burstiness === null ? '' : ` (${load.burstiness})`}${cap}`;
-}
 
 const lengthText = (length: unknown): string => JSON.stringify(length);
 

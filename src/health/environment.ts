@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import type { RunHeader } from '../record/header.ts';
 
-/** The machine that the load came from. Nothing here names the host, its user or its network. */
+/** Returns the machine that sends the load. No value names the host, its user or its network. */
 export function environment(): RunHeader['environment'] {
   return {
     node: process.version,

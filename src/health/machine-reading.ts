@@ -3,27 +3,27 @@ import { loadavg } from 'node:os';
 import type { HostHealth, ProcessHealth } from '../record/header.ts';
 import { monotonic_ns } from './monotonic-clock.ts';
 
-/** One look at the process and at the machine. What the system does not tell is `null`. */
+/** The counters of the process and the machine at one instant. `null`: the system does not provide the value. */
 export interface MachineReading {
   monotonic_ms: number;
   cpu: NodeJS.CpuUsage;
-  /** 1 min load average. */
+  /** Load average over 1 minute. */
   load: number | null;
   /** Ticks of all processors since boot. */
   ticks: { busy: number; stolen: number; all: number; processors: number } | null;
   /** Time during which some task waited for a processor. */
   waited_us: number | null;
-  /** Time since boot, with what the machine slept. The monotonic clock stands still in sleep. */
+  /** Time since boot, including suspension, during which the monotonic clock does not advance. */
   uptime_ms: number | null;
 }
 
-/** Reads a few small files of the system's, which takes about 0.1 ms: for the main thread, never for a load worker. */
+/** Reads a few small files of the system, in about 0.1 ms. Call it in the main thread, never in a load worker. */
 export function readMachine(): MachineReading {
   const uptime = Number.parseFloat(read('/proc/uptime') ?? '');
   return {
     monotonic_ms: Number(monotonic_ns() / 1000n) / 1000,
     cpu: process.cpuUsage(),
-    // Windows has no such figure, and Node says 0 there.
+    // Windows has no load average, and Node returns 0.
     load: process.platform === 'win32' ? null : loadavg()[0]!,
     ticks: ticksOf(read('/proc/stat')),
     waited_us: waitedOf(read('/proc/pressure/cpu')),
@@ -31,29 +31,29 @@ export function readMachine(): MachineReading {
   };
 }
 
-/** The first line of `/proc/stat`: user nice system idle iowait irq softirq steal guest guest_nice, in ticks. */
+/** Reads the first line of `/proc/stat`: user nice system idle iowait irq softirq steal guest guest_nice, in ticks. */
 export function ticksOf(stat: string | null): MachineReading['ticks'] {
   const [, line] = /^cpu +([\d ]+)$/m.exec(stat ?? '') ?? [];
   if (line === undefined) return null;
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = line
     .split(' ')
     .map(Number);
-  // A guest's time is part of user's and nice's.
+  // The time of guests is part of user and nice.
   const busy = user + nice + system + irq + softirq;
   const processors = (stat!.match(/^cpu\d+ /gm) ?? []).length;
   return { busy, stolen: steal, all: busy + idle + iowait + steal, processors };
 }
 
-/** `/proc/pressure/cpu` (PSI): the total of its `some` line. */
+/** Reads `/proc/pressure/cpu` (PSI): the total of its `some` line, in µs. */
 export function waitedOf(pressure: string | null): number | null {
   const [, total] = /^some .*\btotal=(\d+)$/m.exec(pressure ?? '') ?? [];
   return total === undefined ? null : Number(total);
 }
 
-/** The clocks have steps of 10 ms and are not read in one instant: less than this is no sleep. */
-const SLEEP_MS = 100;
+/** The shortest suspension that is reported: the clocks have a resolution of 10 ms and are not read at the same instant. */
+const MIN_SUSPENSION_MS = 100;
 
-/** What changed between two looks. */
+/** Returns the changes between two readings. */
 export function betweenReadings(
   from: MachineReading,
   to: MachineReading,
@@ -86,7 +86,7 @@ export function betweenReadings(
       busy_share,
       steal_share: ofTicks('stolen'),
       pressure_share: waited === null || over_ms <= 0 ? null : round(waited / over_ms),
-      suspended_ms: slept === null ? null : slept < SLEEP_MS ? 0 : round(slept),
+      suspended_ms: slept === null ? null : slept < MIN_SUSPENSION_MS ? 0 : round(slept),
       processors,
       others_processors: others === null ? null : round(others),
     },

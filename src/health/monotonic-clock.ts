@@ -1,11 +1,11 @@
 import type { Microseconds } from '../units.ts';
 
-/** The host's monotonic clock in nanoseconds: the same in every thread and process of this machine. */
+/** Returns the host's monotonic clock in nanoseconds. It is the same in every thread and process of this machine. */
 export const monotonic_ns = (): bigint => process.hrtime.bigint();
 
 /**
- * Microseconds since an origin on the host's monotonic clock. `performance.now()` is that clock plus a constant that differs
- * by thread, and reads without a BigInt; the constant is taken from the tightest of a few paired readings.
+ * Returns a clock in microseconds since an origin on the host's monotonic clock. `performance.now()` is that clock plus a constant that
+ * differs by thread, and needs no BigInt; the constant is measured by the closest of 16 paired readings.
  */
 export function clockFrom(origin_ns: bigint): () => Microseconds {
   let width = Infinity;

@@ -1,50 +1,51 @@
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import type { ThreadHealth } from '../record/header.ts';
 import type { Milliseconds } from '../units.ts';
-import { LOOK_EVERY_MS, LoopDelays, untilNextLook } from './loop-delays.ts';
+import { CHECK_EVERY_MS, LoopDelays, untilNextCheck } from './loop-delays.ts';
 
-/** Watches over the stretch from `begin` to `end` (W), and over what comes after it (the drain). */
+/** A watch over the window, from `begin` to `end`, and over the drain that follows it. */
 export interface ThreadWatch {
-  /** Call-backs may come late, and then just because of what is to be found out: each says how late it is. */
+  /** `late_ms`: how late the call is. A blocked event loop, which the watch measures, delays its callbacks too. */
   begin(late_ms: number): void;
   end(late_ms: number): void;
-  /** Sockets have been read until now, for `for_ms`. */
+  /** Records that sockets were read for `for_ms` until now. */
   read(for_ms: Milliseconds): void;
-  /** Stops watching; ends the stretch where that has not happened. */
+  /** Stops the watch; also ends the window if that has not happened. */
   close(): ThreadHealth;
 }
 
 /**
- * Watches this thread's event loop and garbage collector. A delay belongs to the stretch that it touches: one that goes on
- * over an edge counts whole, for what was stamped then is wrong on either side.
+ * Watches this thread's event loop and garbage collector. A delay across the start or the end of the window counts completely on
+ * both sides, because the timestamps on both sides are wrong.
  *
- * Node's own `monitorEventLoopDelay` starts afresh at a reset and so misses just that one; and entries of the garbage
- * collector are delivered late, so each is placed by its own instant.
+ * Node's `monitorEventLoopDelay` would miss a delay during which it is reset. Entries of the garbage collector are delivered late, so
+ * each is assigned by its own instant.
  */
 export function watchThread(): ThreadWatch {
-  let begun = performance.now();
-  let ended: number | null = null;
+  let beganAt = performance.now();
+  let endedAt: number | null = null;
   let busy = performance.eventLoopUtilization();
   let utilization = 0;
   let longest_ms = 0;
   let longestAfter_ms = 0;
-  let lastLook = performance.now();
+  let lastCheck = performance.now();
   const delays = new LoopDelays();
   let timer: NodeJS.Timeout;
   let pauses: { at: number; ms: number }[] = [];
 
-  const look = (): void => {
+  const check = (): void => {
     const now = performance.now();
-    const delay_ms = delays.look(now);
-    if (now > begun && (ended === null || lastLook < ended)) longest_ms = Math.max(longest_ms, delay_ms);
-    else if (ended !== null) longestAfter_ms = Math.max(longestAfter_ms, delay_ms);
-    lastLook = now;
+    const delay_ms = delays.check(now);
+    if (now > beganAt && (endedAt === null || lastCheck < endedAt))
+      longest_ms = Math.max(longest_ms, delay_ms);
+    else if (endedAt !== null) longestAfter_ms = Math.max(longestAfter_ms, delay_ms);
+    lastCheck = now;
   };
   const next = (): void => {
-    const wait_ms = untilNextLook();
+    const wait_ms = untilNextCheck();
     delays.expect(performance.now() + wait_ms);
     timer = setTimeout(() => {
-      look();
+      check();
       next();
     }, wait_ms);
   };
@@ -57,30 +58,30 @@ export function watchThread(): ThreadWatch {
   };
 
   const end = (late_ms: number): void => {
-    if (ended !== null) return;
+    if (endedAt !== null) return;
     utilization = performance.eventLoopUtilization(busy).utilization;
-    ended = performance.now() - late_ms;
+    endedAt = performance.now() - late_ms;
   };
 
   return {
     begin(late_ms) {
-      // Interrupted in the warm-up: W has no length, and no beginning.
-      if (ended !== null) return;
-      begun = performance.now() - late_ms;
-      // What came too late for W's beginning is left out of its busy time only where it is little.
-      if (late_ms < LOOK_EVERY_MS) busy = performance.eventLoopUtilization();
-      if (lastLook < begun) longest_ms = 0;
+      // The run was interrupted in the warm-up: the window has no length and no start.
+      if (endedAt !== null) return;
+      beganAt = performance.now() - late_ms;
+      // The time until a late callback is excluded from the window's busy time only if it is short.
+      if (late_ms < CHECK_EVERY_MS) busy = performance.eventLoopUtilization();
+      if (lastCheck < beganAt) longest_ms = 0;
     },
     end,
     read: (for_ms) => delays.read(performance.now(), for_ms),
     close() {
-      look();
+      check();
       end(0);
       clearTimeout(timer);
       keep(observer.takeRecords());
       observer.disconnect();
-      const within = pauses.filter(({ at }) => at >= begun && at <= ended!).map(({ ms }) => ms);
-      const { p50, p95, p99 } = delays.percentiles(begun, ended!);
+      const within = pauses.filter(({ at }) => at >= beganAt && at <= endedAt!).map(({ ms }) => ms);
+      const { p50, p95, p99 } = delays.percentiles(beganAt, endedAt!);
       return {
         event_loop_delay_p50_ms: p50 === null ? null : round(p50),
         event_loop_delay_p95_ms: p95 === null ? null : round(p95),

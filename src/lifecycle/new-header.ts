@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RunHeader } from '../record/header.ts';
 import { SCHEMA_VERSION } from '../record/run-json.ts';
 import { SIMULATED } from '../scenario/keys/endpoint-keys.ts';
-import type { Resolved, Stage } from '../scenario/keys/scenario.ts';
+import type { Load, Resolved, Stage } from '../scenario/keys/scenario.ts';
 import { monotonic_ns } from '../health/monotonic-clock.ts';
 import { environment } from '../health/environment.ts';
 
@@ -34,19 +34,7 @@ export function newHeader(resolved: Resolved, url: string | null, version: strin
       ...(url === null ? { virtual: true } : {}),
       said: {},
     },
-    load: {
-      loop: load.concurrency === null ? 'open' : 'closed',
-      arrivals: load.concurrency === null ? load.arrivals : null,
-      ...(load.burstiness === null ? {} : { burstiness: load.burstiness }),
-      rate_rps: load.rate,
-      ...(load.stages === null ? {} : { stages: load.stages.map(stageOf) }),
-      concurrency: load.concurrency,
-      max_concurrency: load.maxConcurrency,
-      clock: load.clock,
-      requests: load.requests,
-      warmup_s: load.warmup / 1000,
-      duration_s: load.duration === null ? null : load.duration / 1000,
-    },
+    load: recordedLoad(load),
     window: null,
     phases: [],
     planned: null,
@@ -60,6 +48,21 @@ export function newHeader(resolved: Resolved, url: string | null, version: strin
     reason: null,
   };
 }
+
+/** Returns a load with the names and units of `run.json`. */
+export const recordedLoad = (load: Load): RunHeader['load'] => ({
+  loop: load.concurrency === null ? 'open' : 'closed',
+  arrivals: load.concurrency === null ? load.arrivals : null,
+  ...(load.burstiness === null ? {} : { burstiness: load.burstiness }),
+  rate_rps: load.rate,
+  ...(load.stages === null ? {} : { stages: load.stages.map(stageOf) }),
+  concurrency: load.concurrency,
+  max_concurrency: load.maxConcurrency,
+  clock: load.clock,
+  requests: load.requests,
+  warmup_s: load.warmup / 1000,
+  duration_s: load.duration === null ? null : load.duration / 1000,
+});
 
 const stageOf = ({ from, to, for: length }: Stage) => ({
   from_rps: from,

@@ -1,28 +1,28 @@
 import type { Phase } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 
-/** What the load needs to know of a request: its number and, in open loop, its instant. */
+/** A planned request, as the load uses it: its number and, in an open loop, its instant. */
 export interface Job {
   i: number;
   planned_us: Microseconds | null;
   phase: Phase | null;
 }
 
-/** How a request ended, as far as the load has to know. */
+/** The end of a request, as the load uses it. */
 export interface Ended {
-  /** It was ever sent. */
+  /** True if the request was sent. */
   sent: boolean;
-  /** When its answer was over, which is a little before anybody here comes to know. */
+  /** When its response ended, which is a little before the load is notified. */
   at_us: Microseconds;
 }
 
-/** What happens to a job. `launch` resolves when the request has ended, whatever its outcome. */
+/** Carries out jobs. `launch` resolves when the request has ended, with any outcome. */
 export interface Launcher<J extends Job> {
   launch(
     job: J,
     when: { planned_us: Microseconds; released_us: Microseconds | null; phase: Phase | null },
   ): Promise<Ended>;
-  /** The request was planned and is never sent. */
+  /** Records a request that was planned and will never be sent. */
   leave(
     job: J,
     when: { planned_us: Microseconds; released_us: Microseconds | null; at_us: Microseconds },

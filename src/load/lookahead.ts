@@ -1,8 +1,8 @@
 import type { Job } from './job.ts';
 
 /**
- * Jobs made before their instant: pulling one from the source writes its prompt and serialises its body, and that must
- * not happen when the request is due. Refilled a few at a time from the event loop's idle turns.
+ * A queue of jobs that are prepared before their instant: taking one from the source writes its prompt and serialises its body, which
+ * would delay a request that is due. The queue is refilled with a few jobs in each idle turn of the event loop.
  */
 export class Lookahead<J extends Job> {
   readonly #source: Iterator<J>;
@@ -13,7 +13,7 @@ export class Lookahead<J extends Job> {
   #ended = false;
   #refill: NodeJS.Immediate | undefined;
 
-  /** Enough for a burst at 1,000 requests/s; bounded in bytes for prompts of 100,000 tokens. */
+  /** Limits of the queue: enough jobs for a burst at 1,000 requests/s, and a limit in bytes for prompts of 100,000 tokens. */
   static readonly JOBS = 256;
   static readonly BYTES = 16_000_000;
   static readonly PER_TURN = 4;
@@ -23,12 +23,12 @@ export class Lookahead<J extends Job> {
     this.#sizeOf = sizeOf;
   }
 
-  /** Fills up completely, for use before the load starts. */
+  /** Fills the queue completely. Call it before the load starts. */
   fill(): void {
-    while (this.#wants()) this.#pull();
+    while (this.#hasRoom()) this.#pull();
   }
 
-  /** The next job without taking it; `null` at the end of the plan. */
+  /** Returns the next job without taking it; `null` at the end of the plan. */
   peek(): J | null {
     if (this.#head === this.#ready.length) this.#pull();
     return this.#ready[this.#head] ?? null;
@@ -53,7 +53,7 @@ export class Lookahead<J extends Job> {
     this.#ended = true;
   }
 
-  #wants(): boolean {
+  #hasRoom(): boolean {
     const jobs = this.#ready.length - this.#head;
     return !this.#ended && jobs < Lookahead.JOBS && (jobs < 2 || this.#bytes < Lookahead.BYTES);
   }
@@ -70,10 +70,10 @@ export class Lookahead<J extends Job> {
   }
 
   #schedule(): void {
-    if (this.#refill !== undefined || !this.#wants()) return;
+    if (this.#refill !== undefined || !this.#hasRoom()) return;
     this.#refill = setImmediate(() => {
       this.#refill = undefined;
-      for (let k = 0; k < Lookahead.PER_TURN && this.#wants(); k++) this.#pull();
+      for (let k = 0; k < Lookahead.PER_TURN && this.#hasRoom(); k++) this.#pull();
       this.#schedule();
     });
   }

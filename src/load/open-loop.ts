@@ -5,17 +5,17 @@ import type { Cap } from './shared.ts';
 import { deadlineTimer } from './timer.ts';
 
 export interface OpenLoopOptions<J extends Job> {
-  /** In the order of their instants, each with one. */
+  /** In the order of their instants; none is `null`. */
   jobs: Lookahead<J>;
   launcher: Launcher<J>;
   cap: Cap | null;
   now: () => Microseconds;
 }
 
-/** Where more is due than can be sent, the loop's other work (answers, timers, the end of the run) gets its turn this often. */
+/** If more requests are due than can be sent, other work (responses, timers, the end of the run) runs after this time. */
 const TURN_US = 5000;
 
-/** Sends every job at its absolute instant, whatever became of those before. A late one is sent late, never dropped. */
+/** Sends every job at its absolute instant, independently of earlier requests. A late job is sent late, never dropped. */
 export class OpenLoop<J extends Job> {
   readonly #options: OpenLoopOptions<J>;
   readonly #timer;
@@ -28,13 +28,13 @@ export class OpenLoop<J extends Job> {
     this.#timer = deadlineTimer(options.now);
   }
 
-  /** Resolves once every job was launched or left; their requests may still be out. */
+  /** Resolves once every job was sent or abandoned; requests may still be in flight. */
   start(): Promise<void> {
     this.#step();
     return this.#issued.promise;
   }
 
-  /** No more sends. Jobs that were planned before `at_us` are left as never sent. */
+  /** Sends no more requests. Jobs that were planned before `at_us` are recorded as never sent. */
   stop(at_us: Microseconds): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -71,7 +71,7 @@ export class OpenLoop<J extends Job> {
       }
       if (cap !== null && cap.freeSince(job.i, now) === null) {
         cap.onFree(() => this.#step());
-        // Between the look and the call-back another worker may have freed a place.
+        // Another worker may have freed a place before the callback was registered.
         if (cap.freeSince(job.i, now) === null) return;
       }
       jobs.take();
@@ -81,7 +81,7 @@ export class OpenLoop<J extends Job> {
     }
   }
 
-  /** When the cap let it go, as far as it did. Our own lateness in finding out is `send_lag`, never `queue_wait`. */
+  /** Returns when the cap released the job; `null` if it has not. A late notification counts as `send_lag`, never as `queue_wait`. */
   #released_us(i: number, planned_us: Microseconds): Microseconds | null {
     const { cap, now } = this.#options;
     const free_us = cap?.freeSince(i, now) ?? null;

@@ -1,23 +1,23 @@
 import type { Microseconds } from '../units.ts';
 
-/** Before the instants: the three counters, and four bytes that align them. */
+/** The bytes before the instants: three counters, and four bytes of alignment. */
 const HEAD_BYTES = 16;
-/** An instant and its number. */
+/** The bytes of an instant and its number. */
 const INSTANT_BYTES = 12;
-/** A worker that stands still may come to a place so many ends after it became free and still learn when that was. */
-const SPARE = 1024;
+/** Instants that are kept beyond the cap: a worker that was blocked can read when a place became free until this many later ends. */
+const EXTRA_INSTANTS = 1024;
 
 /**
- * What load workers share, so that caps and slots are one queue over all of them and not a share per worker: three 32-bit
- * counters, and under a cap the instants of the latest ends.
+ * Memory that the load workers share, so that a cap or the slots are one queue over all workers and not a share per worker: three
+ * 32-bit counters and, with a cap, the instants of the latest ends.
  */
 export class SharedCounters {
   readonly #cells: Int32Array;
   readonly #instants: Float64Array;
-  /** Beside each instant the number of its end, from 1, written after it. */
+  /** For each instant the number of its end, from 1, written after the instant. */
   readonly #numbers: Int32Array;
 
-  /** @param buffer of `SharedCounters.bytes` */
+  /** @param buffer of the size that `SharedCounters.bytes` returns */
   constructor(buffer: SharedArrayBuffer) {
     const size = Math.floor((buffer.byteLength - HEAD_BYTES) / INSTANT_BYTES);
     this.#cells = new Int32Array(buffer, 0, 3);
@@ -25,9 +25,9 @@ export class SharedCounters {
     this.#numbers = new Int32Array(buffer, HEAD_BYTES + 8 * size, size);
   }
 
-  /** @param cap on requests in flight, if there is one */
+  /** @param cap the limit on requests in flight, if there is one */
   static bytes(cap: number | null): number {
-    return HEAD_BYTES + (cap === null ? 0 : INSTANT_BYTES * (cap + SPARE));
+    return HEAD_BYTES + (cap === null ? 0 : INSTANT_BYTES * (cap + EXTRA_INSTANTS));
   }
 
   /** Closed loop: takes the next number of the plan. */
@@ -35,12 +35,12 @@ export class SharedCounters {
     return Atomics.add(this.#cells, 0, 1);
   }
 
-  /** Closed loop by count: takes one of the places of the measurement; how many were taken before. */
+  /** Closed loop of N requests: takes one of the places of the measurement. @returns the number of places taken before */
   takePlace(): number {
     return Atomics.add(this.#cells, 1, 1);
   }
 
-  /** Open loop with a cap: one released request has ended. */
+  /** Open loop with a cap: records the end of a released request. */
   countEnd(at_us: Microseconds): void {
     const end = Atomics.add(this.#cells, 2, 1);
     const cell = end % this.#instants.length;
@@ -48,20 +48,20 @@ export class SharedCounters {
     Atomics.store(this.#numbers, cell, end + 1);
   }
 
-  /** Whether end `k`, from 0, has come: its instant, or `null`. `now` where it is no longer known, or not yet. */
+  /** Returns the instant of end `k`, from 0; `null` if it has not happened; `now` if its instant is no longer known, or not yet. */
   endedAt(k: number, now: () => Microseconds): Microseconds | null {
     if (k >= Atomics.load(this.#cells, 2)) return null;
     const cell = k % this.#instants.length;
-    const isThere = (): boolean => Atomics.load(this.#numbers, cell) === k + 1;
-    const at_us = isThere() ? this.#instants[cell]! : null;
-    // Another worker may have written over it in between.
-    return at_us !== null && isThere() ? at_us : now();
+    const isStored = (): boolean => Atomics.load(this.#numbers, cell) === k + 1;
+    const at_us = isStored() ? this.#instants[cell]! : null;
+    // Another worker may have overwritten it in between.
+    return at_us !== null && isStored() ? at_us : now();
   }
 }
 
 /**
- * A cap on requests in flight, first come first served over all workers. Requests are released in the order of the plan,
- * so request i may go exactly when fewer than `limit` of those before it are still out: when end i − limit has come.
+ * A cap on requests in flight, first come first served over all workers. Requests are released in the order of the plan, so request i
+ * may be sent exactly when fewer than `limit` earlier requests are in flight: when end i − limit has happened.
  */
 export class Cap {
   readonly #limit: number;
@@ -69,7 +69,7 @@ export class Cap {
   readonly #announce: () => void;
   #waiting: (() => void) | null = null;
 
-  /** @param announce tells the other workers that a place is free; each then calls its own `wake`. */
+  /** @param announce notifies the other workers that a place is free; each then calls its own `wake` */
   constructor(limit: number, counters: SharedCounters, announce: () => void) {
     this.#limit = limit;
     this.#counters = counters;
@@ -77,14 +77,14 @@ export class Cap {
   }
 
   /**
-   * Since when request i may go, `null`: not yet. That is when the request before it ended, and not when somebody here came to
-   * notice: the time between is goodput's own.
+   * Returns when request i was released; `null`: not yet. This is when an earlier request ended, not when this worker noticed: the time
+   * in between is goodput's own delay.
    */
   freeSince(i: number, now: () => Microseconds): Microseconds | null {
     return i < this.#limit ? -Infinity : this.#counters.endedAt(i - this.#limit, now);
   }
 
-  /** Calls back once when a place may have become free. */
+  /** Calls back once, when a place may have become free. */
   onFree(callback: () => void): void {
     this.#waiting = callback;
   }

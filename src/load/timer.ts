@@ -1,15 +1,15 @@
 import type { Microseconds } from '../units.ts';
 
-/** A timer for absolute instants: it is never early, and late by well under a millisecond where the load leaves room. */
+/** A timer for absolute instants. It is never early, and late by well under a millisecond unless the event loop is busy. */
 export interface DeadlineTimer {
-  /** Calls back at `at_us` or as soon after as the event loop allows; replaces what was armed before. */
+  /** Calls back at `at_us` or as soon after as the event loop allows. Replaces the callback that was armed before. */
   arm(at_us: Microseconds, callback: () => void): void;
   cancel(): void;
 }
 
-/** `setTimeout` counts whole milliseconds from a cached clock, so it may come more than one late: stop that much before. */
+/** `setTimeout` counts whole milliseconds from a cached clock and may be late by more than one, so it is set this much earlier. */
 const COARSE_US = 1500;
-/** Polling through the last stretch is allowed once per this time, which keeps it below 15 % of the loop. */
+/** Polling before an instant is allowed once per this time, which limits it to 15 % of the event loop's time. */
 const POLL_EVERY_US = 10_000;
 
 export function deadlineTimer(now: () => Microseconds): DeadlineTimer {
@@ -33,7 +33,7 @@ export function deadlineTimer(now: () => Microseconds): DeadlineTimer {
       } else if (remaining_us > COARSE_US) {
         timeout = setTimeout(check, Math.floor((remaining_us - COARSE_US) / 1000) + 1, false);
       } else if (polling || now() - lastPoll_us >= POLL_EVERY_US) {
-        // setImmediate lets the loop poll its sockets between two looks: nothing that arrives meanwhile is stamped late.
+        // setImmediate lets the event loop read its sockets between two checks, so no arrival is timestamped late.
         lastPoll_us = now();
         immediate = setImmediate(check, true);
       } else {

@@ -1,3 +1,4 @@
+import { LEVEL_UNIT } from '../load-text.ts';
 import { type CapacityDocument, documentOf } from '../capacity/capacity-document.ts';
 import type { Axis, SearchWindow } from '../capacity/search-window.ts';
 import { type Found, search, type SearchSettings } from '../capacity/capacity-search.ts';
@@ -99,7 +100,7 @@ function searchWith(
   return search(settings, earlier, {
     stopped: () => stop.isRequested,
     async carryOut(plan) {
-      const unit = plan.kind === 'single' || settings.axis === 'concurrency' ? 'in flight' : 'req/s';
+      const unit = LEVEL_UNIT[plan.kind === 'single' ? 'concurrency' : settings.axis];
       const again = plan.repeats === null ? '' : `, again: ${plan.repeats}`;
       onStep(`window ${plan.number}: ${plan.kind}, ${significant(plan.level)} ${unit}${again}`);
       const window = await runner.carryOut(plan);

@@ -1,3 +1,4 @@
+import { levelText } from '../load-text.ts';
 import { join } from 'node:path';
 import { formatLength } from '../scenario/keys/length-key.ts';
 import type { Flags } from '../scenario/keys/options.ts';
@@ -65,9 +66,9 @@ export function listed(run: SweepRun, sweep: Sweep): Omit<SweepPoint, 'run' | 's
 /** The values of a run's axes in words: `4 req/s, output 64`. */
 export function axesText(run: SweepRun, sweep: Sweep): string {
   const { rate_rps, concurrency, input_tokens, output_tokens } = listed(run, sweep);
+  const level = levelText({ rate_rps, concurrency });
   return [
-    ...(rate_rps === null ? [] : [`${rate_rps} req/s`]),
-    ...(concurrency === null ? [] : [`${concurrency} in flight`]),
+    ...(level === null ? [] : [level]),
     ...(input_tokens === null ? [] : [`input ${input_tokens}`]),
     ...(output_tokens === null ? [] : [`output ${output_tokens}`]),
     ...(sweep.repeats > 1 ? [`repeat ${run.repeat}`] : []),

@@ -4,7 +4,7 @@ import type { Microseconds, Milliseconds } from '../units.ts';
 import { unitArrivals } from './gaps.ts';
 import { instantsOf, type RateCurve } from './rate-curve.ts';
 
-/** One instant of an open-loop plan, from the start of the load. */
+/** A planned request of an open loop. Its instant counts from the start of the load. */
 export interface Arrival {
   /** 0, 1, 2 … in order of time. */
   i: number;
@@ -20,18 +20,18 @@ export type ArrivalPlan = {
   >;
 };
 
-/** How the rate goes; `null` in closed loop, where slots decide. */
+/** Returns the rate over time; `null` in a closed loop. */
 function curveOf({ rate, stages, warmup }: ArrivalPlan['load']): RateCurve | null {
   if (stages !== null) return { stages, warmup };
   return rate === null ? null : { rate };
 }
 
 /**
- * The instants of an open-loop plan, lazily; none in closed loop. They are where the integral of the rate reaches the
- * instants of the process at one request per unit of time, each rounded from its absolute value so that no error adds up:
- * at one rate, process ÷ rate.
- * Warm-up is [0, warmup); the measurement follows for `duration`, or for `requests` arrivals. The generator returns the
- * instant at which the window closes: the end of `duration`, or the instant of the first request that was left out.
+ * Yields the instants of an open-loop plan; none in a closed loop. At these instants the integral of the rate reaches the instants of
+ * the arrival process at one request per unit of time: with a constant rate, process ÷ rate. Each is rounded separately, so that no
+ * error accumulates.
+ * The warm-up is [0, warmup); the measurement follows for `duration`, or for `requests` arrivals. The generator returns the instant at
+ * which the window closes: the end of `duration`, or the instant of the first request that is not part of the plan.
  */
 export function* arrivals({ seed, load }: ArrivalPlan): Generator<Arrival, Microseconds> {
   const warmup_us = microseconds(load.warmup);
@@ -53,11 +53,11 @@ export function* arrivals({ seed, load }: ArrivalPlan): Generator<Arrival, Micro
 export interface ArrivalCount {
   warmup: number;
   measure: number;
-  /** W: the measure phase. It ends where the window closes. */
+  /** The measurement window. */
   window: { start_us: Microseconds; end_us: Microseconds };
 }
 
-/** How many requests an open-loop plan has, and when its window is; `null` in closed loop. */
+/** Returns the number of requests of an open-loop plan and its window; `null` in a closed loop. */
 export function countArrivals(plan: ArrivalPlan): ArrivalCount | null {
   if (curveOf(plan.load) === null) return null;
   const count = { warmup: 0, measure: 0 };
@@ -71,7 +71,7 @@ export function countArrivals(plan: ArrivalPlan): ArrivalCount | null {
   }
 }
 
-/** How many requests an open-loop plan has before the instant `t_us`; 0 in closed loop. */
+/** Returns the number of requests that an open-loop plan has before the instant `t_us`; 0 in a closed loop. */
 export function plannedBefore(plan: ArrivalPlan, t_us: Microseconds): number {
   let count = 0;
   for (const { planned_us } of arrivals(plan)) {
@@ -81,7 +81,7 @@ export function plannedBefore(plan: ArrivalPlan, t_us: Microseconds): number {
   return count;
 }
 
-/** How many requests a run by their number sends, those of the warm-up too; `null` where only the load itself can tell. */
+/** Returns the number of requests that a run of N requests sends, including the warm-up; `null` if it is not known before the run. */
 export function requestsToSend(plan: ArrivalPlan): number | null {
   const { requests, warmup } = plan.load;
   if (requests === null || (curveOf(plan.load) === null && warmup > 0)) return null;

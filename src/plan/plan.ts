@@ -9,35 +9,35 @@ import { arrivals, type ArrivalPlan } from './arrivals.ts';
 export interface PlannedRequest {
   /** 0, 1, 2 … in the order of the plan. */
   i: number;
-  /** Instant from the start of the load, which is the run's origin. `null` in closed loop: when a slot is free. */
+  /** Instant since the run's origin. `null` in a closed loop: when a slot is free. */
   planned_us: Microseconds | null;
-  /** By plan in open loop, `null` in closed loop, where the instant of the send decides. */
+  /** `null` in a closed loop, where the instant of the send decides. */
   phase: Phase | null;
   prompt: Prompt;
-  /** Input tokens asked for; `null` where prompts come from a file. */
+  /** Planned input tokens; `null` for prompts from a file. */
   input: number | null;
-  /** Output tokens asked for (sent as max_tokens). */
+  /** Planned output tokens (sent as max_tokens). */
   output: number;
 }
 
-/** Worker `index` of `of`: takes the requests whose number modulo `of` is `index`. */
+/** The share of a worker: the requests whose number modulo `of` is `index`. */
 export interface PlanShare {
   index: number;
   of: number;
 }
 
-const WHOLE: PlanShare = { index: 0, of: 1 };
+const COMPLETE: PlanShare = { index: 0, of: 1 };
 
 /**
- * The requests of a plan, or a worker's share of them, lazily and in order of time: identical for the same seed on
- * every machine. Only the share's own texts are made. In open loop it ends with the measure phase; in closed loop it
- * never ends, as nobody knows beforehand how many a warm-up takes.
- * @throws {GoodputError} as `openWorkload`.
+ * Yields the requests of a plan, or a worker's share of them, in order of time. They are the same for the same seed on every machine.
+ * Only the texts of the share are generated. In an open loop the plan ends with the measurement; in a closed loop it never ends,
+ * because the number of requests in the warm-up is not known beforehand.
+ * @throws {GoodputError} as `openWorkload`
  */
 export function* planRequests(
   scenario: Pick<Scenario, 'seed' | 'workload'> & ArrivalPlan,
   inputs: WorkloadInputs = {},
-  share: PlanShare = WHOLE,
+  share: PlanShare = COMPLETE,
 ): Generator<PlannedRequest, void> {
   const workload = openWorkload(scenario, inputs);
   if (scenario.load.rate === null && scenario.load.stages === null) {

@@ -2,14 +2,14 @@ import type { Stage } from '../scenario/keys/scenario.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 
 /**
- * The rate over time, λ(t), in straight pieces:
+ * The rate over time, λ(t), piecewise linear:
  *
- *     λ │        ┌───────      a stage goes from one rate to another: flat, a ramp up, a ramp down
+ *     λ │        ┌───────      a stage goes from one rate to another: constant, a ramp up, or a ramp down
  *       │      ╱ │
- *       │ ── ╱   │             before the first comes the warm-up, at the rate that the first begins with
+ *       │ ── ╱   │             the warm-up precedes the first stage, at the rate with which that stage begins
  *       └────────┴──────▶ t
  *
- * Λ(t) = ∫λ is the number of requests that are expected by t.
+ * Λ(t) = ∫λ is the expected number of requests until t.
  */
 export type RateCurve = { rate: number } | { stages: readonly Stage[]; warmup: Milliseconds };
 
@@ -20,24 +20,24 @@ interface Piece {
   /** Per second. */
   from: number;
   to: number;
-  /** Λ at its start and at its end. */
+  /** Λ at the start and at the end of the piece. */
   before: number;
   until: number;
 }
 
-/** Λ at the ends of pieces is a sum of products, so it may miss a whole number by some units in the last place. */
+/** Λ at the ends of pieces is a sum of products, so it may differ from a whole number in the last digits. */
 const ROUNDING = 1e-12;
 
 /**
- * Λ⁻¹: when so many requests are expected, to be asked with numbers that never fall. Where nothing is expected for a while
- * the answer is the end of that while: a stage owns its beginning and not its end, as the window does. Beyond the curve it
- * is `Infinity`.
+ * Returns Λ⁻¹: the instant until which a number of requests is expected. Call it with numbers that do not decrease. For an interval
+ * without expected requests the result is its end: a stage includes its start and not its end, as the window does. Beyond the curve
+ * the result is `Infinity`.
  *
- * Within a piece x seconds long, y = from·x + slope·x²/2. Of the two forms of its root
+ * Within a piece, y = from·x + slope·x²/2 after x seconds. Of the two forms of the root, this one
  *
  *     x = 2y / (from + √(from² + 2·slope·y))
  *
- * is the one that loses no digits near slope 0, and at from = 0 is √(2y/slope). At slope 0 it is y/from to the last bit.
+ * is the one that is exact near slope 0; at from = 0 it is √(2y/slope), and at slope 0 it is y/from to the last bit.
  */
 export function instantsOf(curve: RateCurve): (expected: number) => Microseconds {
   const pieces = piecesOf(curve);
@@ -51,7 +51,7 @@ export function instantsOf(curve: RateCurve): (expected: number) => Microseconds
     const y = expected - before;
     if (y <= 0) return start_us;
     const slope = (to - from) / length;
-    // The clamps are for the last bit at the very end of a ramp down to 0.
+    // The clamps correct the last bit at the end of a ramp down to 0.
     const root = Math.sqrt(Math.max(0, from * from + 2 * slope * y));
     return start_us + Math.min((2 * y * 1e6) / (from + root), length * 1e6);
   };
@@ -76,7 +76,7 @@ function piecesOf(curve: RateCurve): Piece[] {
   return pieces;
 }
 
-/** How many requests a stage is expected to have: the area below it. */
+/** Returns the expected number of requests of a stage: the area below it. */
 export function requestsOf(stage: Stage): number {
   return (((stage.from + stage.to) / 2) * stage.for) / 1000;
 }

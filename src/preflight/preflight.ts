@@ -11,9 +11,9 @@ import type { Scenario } from '../scenario/keys/scenario.ts';
 import {
   type Calibration,
   calibrate,
-  type ProbePoint,
-  type ProbePrompt,
-  probePrompts,
+  type CalibrationPoint,
+  type CalibrationPrompt,
+  calibrationPrompts,
   UNCALIBRATED,
 } from '../workload/calibration.ts';
 import { failureText } from './unusable-endpoint.ts';
@@ -72,7 +72,7 @@ export class Preflight {
   readonly #model: string;
   readonly #api: Api;
   readonly #client: Client;
-  readonly #points: ProbePoint[] = [];
+  readonly #points: CalibrationPoint[] = [];
   #facts = new StreamFacts();
   #requests = 0;
 
@@ -96,7 +96,7 @@ export class Preflight {
 
   async carryOut(): Promise<PreflightOutcome> {
     const { endpoint, seed } = this.#scenario;
-    const [short, long] = probePrompts(seed) as [ProbePrompt, ProbePrompt];
+    const [short, long] = calibrationPrompts(seed) as [CalibrationPrompt, CalibrationPrompt];
     let prompt = short;
     const negotiation = new Negotiation(
       endpoint.api,
@@ -124,7 +124,7 @@ export class Preflight {
     return this.#scenario.workload.prompts === null;
   }
 
-  async #send({ words, text }: ProbePrompt, profile: RequestProfile, room: boolean): Promise<Trial> {
+  async #send({ words, text }: CalibrationPrompt, profile: RequestProfile, room: boolean): Promise<Trial> {
     const facts = (this.#facts = new StreamFacts());
     const body = this.#api.body({
       model: this.#model,

@@ -1,22 +1,22 @@
 import type { Sample } from '../sample.ts';
 import type { CountTokens } from './tokenizer.ts';
 
-/** How many requests the tokenizer counted, and how many it could not for want of text. */
+/** The number of requests that the tokenizer counted, and of those that have no text to count. */
 export interface Counted {
   counted: number;
   uncounted: number;
 }
 
 /**
- * Gives the samples that nobody counted the tokens of their text: docs/metrics.md, "Token counts". What the server counted
- * stays. The spread over the events is then an estimate, and the end of the answer, which has no text, is not counted.
+ * Counts the tokens of the text of samples without a token count (docs/metrics.md, "Token counts"). The counts of the server are kept.
+ * The distribution over the events is then an estimate, and the end token of the response, which has no text, is not counted.
  */
 export class TextCounter {
   readonly #count: CountTokens | null;
   readonly #keepText: boolean;
   readonly result: Counted = { counted: 0, uncounted: 0 };
 
-  /** @param count `null`: nothing is counted, and the text goes all the same */
+  /** @param count `null`: nothing is counted, and the text is still removed */
   constructor(count: CountTokens | null, keepText: boolean) {
     this.#count = count;
     this.#keepText = keepText;
@@ -40,14 +40,14 @@ export class TextCounter {
   }
 }
 
-/** Reasoning, answer, and the calls of tools: each is tokenised by itself, as the model's marks stand between them. */
+/** Returns reasoning, content and tool calls separately, because special tokens separate them in the model's output. */
 function textsOf({ text = '', reasoning_text = '', tool_calls }: Sample): string[] {
   const calls = Array.isArray(tool_calls) ? (tool_calls as Record<string, unknown>[]) : [];
   const called = calls.flatMap((call) => [call['name'], call['arguments']]);
   return [reasoning_text, text, ...called.filter((part) => typeof part === 'string')];
 }
 
-/** Words tell of events that stand for tokens. */
+/** Removes the word count, which is only recorded if events count as tokens. */
 function withoutWords(sample: Sample): Sample {
   const { words: _, ...rest } = sample;
   return rest;
@@ -58,21 +58,21 @@ function withoutText(sample: Sample): Sample {
   return rest;
 }
 
-/** What the reader of the report should know of it. */
-export function notesOf({ counted, uncounted }: Counted, file: string, choices: number): string[] {
+/** Returns notes on the counted requests for the report. */
+export function tokenizerNotes({ counted, uncounted }: Counted, file: string, choices: number): string[] {
   if (choices > 1 && uncounted > 0)
-    return [`${file} counted nothing: of ${choices} choices a request only the text of the first is kept.`];
+    return [
+      `${file} counted no tokens: a request has ${choices} choices, and only the text of the first one is kept.`,
+    ];
   const requests = (count: number): string => `${count} request${count === 1 ? '' : 's'}`;
   return [
     ...(counted === 0
       ? []
       : [
-          `${file} counted the output tokens of ${requests(counted)}, without the end of each answer, which has no text; how they spread over the events is an estimate.`,
+          `${file} counted the output tokens of ${requests(counted)}, without the end token of each response, which has no text; their distribution over the events is an estimate.`,
         ]),
     ...(uncounted === 0
       ? []
-      : [
-          `Of ${requests(uncounted)} there was no text to count (audio, a refusal): their events stand for tokens.`,
-        ]),
+      : [`${requests(uncounted)} had no text to count (audio, a refusal): their events count as tokens.`]),
   ];
 }

@@ -3,15 +3,15 @@ import type { Tokenizer } from '@huggingface/tokenizers';
 import { GoodputError } from '../errors.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
 
-/** Counts the tokens of a text, without those that a model puts around it. */
+/** Counts the tokens of a text, without special tokens. */
 export type CountTokens = (text: string) => number;
 
-/** Any text: it shows whether the parts of a tokenizer work together. */
+/** A text for a trial, which shows whether the tokenizer works. */
 const TRIAL = 'one two';
 
 /**
  * Reads a Hugging Face `tokenizer.json`.
- * @throws {GoodputError} kind `usage` where there is none, or none that can count
+ * @throws {GoodputError} kind `usage` if the file cannot be read or is not a usable tokenizer
  */
 export async function readTokenizer(path: string): Promise<CountTokens> {
   const tokenizer = await parsed(await textOf(path), path);
@@ -40,14 +40,14 @@ async function parsed(text: string, path: string): Promise<Tokenizer> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw unusable(path, `it is no JSON: ${(error as Error).message}`, error);
+    throw unusable(path, `it is not JSON: ${(error as Error).message}`, error);
   }
   if (typeof json !== 'object' || json === null || !('model' in json))
-    throw unusable(path, 'it has no model; tokenizer_config.json and vocab.json are other files');
-  // Loaded by those who use it alone.
+    throw unusable(path, 'it has no "model"; tokenizer_config.json and vocab.json are other files');
+  // Only loaded if a scenario names a tokenizer.
   const { Tokenizer } = await import('@huggingface/tokenizers');
   try {
-    // What a second file (tokenizer_config.json) says is about special tokens and decoding.
+    // The second file (tokenizer_config.json) is about special tokens and decoding only.
     return new Tokenizer(json, {});
   } catch (error) {
     throw unusable(path, (error as Error).message, error);
@@ -55,7 +55,7 @@ async function parsed(text: string, path: string): Promise<Tokenizer> {
 }
 
 const unusable = (path: string, reason: string, cause?: unknown): GoodputError =>
-  new GoodputError('usage', `${path} is no tokenizer that goodput can use: ${reason}`, {
-    hint: 'Name the tokenizer.json of the model, as Hugging Face has it.',
+  new GoodputError('usage', `${path} is not a tokenizer that goodput can use: ${reason}`, {
+    hint: 'Name the tokenizer.json of the model, in the format of Hugging Face.',
     ...(cause === undefined ? {} : { cause }),
   });

@@ -6,28 +6,28 @@ export interface SyntheticPrompt {
   /** Number of the request in the plan, below 2³². */
   i: number;
   words: number;
-  /** Begins with `words` words that all requests of `group` share. */
+  /** The first `words` words, which all requests of `group` share. */
   shared?: { group: number; words: number };
 }
 
-/** How many of its words a prompt shares with its group: one too short for both shares less rather than lose what is its own. */
+/** Returns the number of words that a prompt shares with its group. A short prompt shares fewer, so that its own part remains. */
 export const sharedWords = (words: number, prefix: number): number =>
   Math.max(0, Math.min(prefix, words - HEAD_WORDS));
 
 const BASE = WORDS.length;
-/** 4 words tell apart 2³² requests, 7 more any seed below 2⁵³. */
+/** 4 words distinguish 2³² requests, and 7 more distinguish every seed below 2⁵³. */
 const NUMBER_WORDS = 4;
 const SEED_WORDS = 7;
 const HEAD_WORDS = NUMBER_WORDS + SEED_WORDS;
-/** 6 base-256 digits from one draw of 53 bits. */
+/** One random number of 53 bits has 6 base-256 digits. */
 const WORDS_PER_DRAW = 6;
 
 /**
- * The text of one request, which depends on its arguments alone.
+ * Returns the text of one request. It depends on the arguments only.
  *
- * It begins with words that spell the request's number and the seed: 4 words are unique within a run and 11 across
- * seeds, less than one 16-token block, so a server's prefix cache finds nothing by accident. Behind a shared beginning
- * they come first after it, and a prompt too short for both shares less rather than losing what makes it unique.
+ * The text begins with words that encode the request's number and the seed: the first 4 words are unique within a run, and 11 across
+ * seeds. This is less than one 16-token block, so a server's prefix cache has no accidental hits. A shared prefix precedes these words;
+ * a prompt that is too short for both shares less, so that it remains unique.
  */
 export function synthesize({ seed, i, words, shared }: SyntheticPrompt): string {
   const text: string[] = [];
@@ -41,7 +41,7 @@ export function synthesize({ seed, i, words, shared }: SyntheticPrompt): string 
 
 function headWords(i: number, seed: number): string[] {
   const number = digits(scatter(i, seed), NUMBER_WORDS);
-  // Shifted by the number's digits, which are known by then, so that a small seed does not read as one word again and again.
+  // The digits of the number shift those of the seed, so that a small seed does not repeat one word.
   const shifted = digits(seed, SEED_WORDS).map(
     (digit, k) => (digit + number[k % NUMBER_WORDS]! + 37 * k) % BASE,
   );
@@ -49,15 +49,15 @@ function headWords(i: number, seed: number): string[] {
 }
 
 /**
- * Odd multiplication and addition modulo 2³²: one to one in `i`, so numbers stay unique while neighbours, and the same
- * number under other seeds, begin with another word.
+ * Maps `i` one to one to another number below 2³², by an odd factor and an offset: consecutive numbers, and the same number with
+ * another seed, then begin with different words.
  */
 function scatter(i: number, seed: number): number {
   const offset = Math.floor(randomStream(seed, 'prompt number').uniform() * 0x1_0000_0000);
   return (Math.imul(i, 0x9e37_79b1) + offset) >>> 0;
 }
 
-/** Base-256 digits, lowest first. */
+/** Returns the base-256 digits of a number, lowest first. */
 function digits(value: number, count: number): number[] {
   return Array.from({ length: count }, (_, k) => Math.floor(value / BASE ** k) % BASE);
 }

@@ -1,8 +1,7 @@
 /**
- * 256 short, common English words: what synthetic prompts are made of. With its leading space each is one token in the
- * vocabularies of GPT-2, GPT-4 and GPT-4o, and so in most others: words and tokens differ little even before the probe
- * has learnt by how much. 256 of them make a word one base-256 digit. The order is part of what a seed means: add
- * nothing, sort nothing.
+ * The words of synthetic prompts: 256 short, common English words, so that each is a base-256 digit. With its leading space each word
+ * is one token in the vocabularies of GPT-2, GPT-4 and GPT-4o, and probably in most others, so words and tokens differ little even
+ * without a calibration. The prompts of a seed depend on this list and its order: do not change either.
  */
 export const WORDS: readonly string[] = `
 able about above act add after again air all also and animal answer any apple area arm army art ask

@@ -8,9 +8,9 @@ import { promptOrder, type PromptEntry } from './prompts.ts';
 import { sharedWords, synthesize } from './synthetic.ts';
 
 interface RequestSize {
-  /** Input tokens asked for; `null` where prompts come from a file. */
+  /** Planned input tokens; `null` for prompts from a file. */
   input: number | null;
-  /** Output tokens asked for. */
+  /** Planned output tokens. */
   output: number;
 }
 
@@ -18,27 +18,29 @@ export interface RequestContent extends RequestSize {
   prompt: Prompt;
 }
 
-/** What the requests say. Both functions depend on the seed and `i` alone, so any thread may ask for any request. */
+/** The content of the requests. All functions depend on the seed and `i` only, so every thread can compute every request. */
 export interface WorkloadSource {
-  /** Without making the text: cheap enough to add up a million. */
+  /** Returns the size of request i without generating its text: fast enough to sum over a million requests. */
   size(i: number): RequestSize;
   content(i: number): RequestContent;
-  /** The beginning that the synthetic text of request i shares with its group's, in words; `null` where nothing is shared. */
+  /** Returns the prefix that the synthetic text of request i shares with its group, in words; `null` if there is none. */
   shared(i: number): { group: number; words: number } | null;
 }
 
 export interface WorkloadInputs {
-  /** What `readPrompts` returned; needed where the scenario names a prompt file. */
+  /** The result of `readPrompts`; required if the scenario names a prompt file. */
   prompts?: readonly PromptEntry[] | null;
-  /** Learnt by the probe. It changes texts only, never planned token counts. */
+  /** From the preflight. It changes texts only, not planned token counts. */
   calibration?: Calibration | null;
 }
 
 /**
- * A prefix is part of the input, not added to it: 512 input tokens with a prefix of 400 are 400 shared ones and 112 of
- * the request's own. Each request's group is a seeded draw, as users come, not a round in step with the workers.
- * A `max_tokens` of a prompt file goes before the scenario's output length.
- * @throws {GoodputError} of kind `defect` where the scenario names a prompt file and its prompts were not passed.
+ * Returns the content of a scenario's requests.
+ *
+ * A prefix is part of the input: 512 input tokens with a prefix of 400 have 400 shared tokens and 112 of their own. The group of each
+ * request is random (seeded), so it does not depend on the worker. The `max_tokens` of a prompt file takes precedence over the
+ * scenario's output length.
+ * @throws {GoodputError} kind `defect` if the scenario names a prompt file and its prompts were not passed
  */
 export function openWorkload(
   { seed, workload }: Pick<Scenario, 'seed' | 'workload'>,

@@ -112,35 +112,32 @@ test('the phases, a sentence each', () => {
     }),
   ).toEqual({
     probe: 'A few requests learn which fields this endpoint takes, and how many tokens a word is.',
-    'warm-up':
-      '10s of requests at 30/min (poisson), started whether or not earlier ones have ended, at most 5 in flight; they are not judged.',
+    'warm-up': '10s of requests: open loop, Poisson 30/min, at most 5 in flight; they are not judged.',
     measure:
-      '1m of requests at 30/min (poisson), started whether or not earlier ones have ended, at most 5 in flight; good are those with ttft <= 200ms and tpot <= 9ms, and 2 gates decide.',
+      '1m of requests: open loop, Poisson 30/min, at most 5 in flight; good are those with ttft <= 200ms and tpot <= 9ms, and 2 gates decide.',
     drain: 'Nothing new is sent; requests in flight are followed for up to 1m, then cut.',
   });
   expect(
     said({ concurrency: '2', requests: '1', warmup: '0', drain: '0', 'no-probe': true, gate: ['rps>=1'] }),
   ).toEqual({
-    measure:
-      '1 request, 2 in flight at any time, each followed by the next; every success is good, and 1 gate decides.',
+    measure: '1 request: closed loop, 2 in flight; every success is good, and 1 gate decides.',
     drain: 'Requests still in flight are cut at once.',
   });
   expect(said({ prompts: 'p' })['probe']).toBe('A few requests learn which fields this endpoint takes.');
   expect(said({ arrivals: 'gamma', burstiness: '0.25' })['measure']).toMatch(
-    /^1m of requests at 2\/s \(gamma, gaps of CV 2\), started/,
+    /^1m of requests: open loop, gamma \(burstiness 0.25\) 2\/s;/,
   );
 });
 
 test('stages, a sentence each', () => {
   const text = 'load:\n  stages:\n    - { from: 1/s, to: 20/s, for: 60s }\n    - { at: 20/s, for: 60s }\n';
   const { scenario } = resolveScenario({ file: { path: 'a.yaml', text }, env: {}, flags: {} }).resolved;
-  const started = 'started whether or not earlier ones have ended';
   // (1 + 20)/2 · 60 = 630.
   expect(planPhases(scenario).slice(1, -1)).toEqual([
-    { name: 'warm-up', text: `10s of requests at 1/s (poisson), ${started}; they are not judged.` },
+    { name: 'warm-up', text: '10s of requests: open loop, Poisson 1/s; they are not judged.' },
     {
       name: 'measure',
-      text: `2m of requests at the rates of 2 stages (poisson), ${started}; every success is good, and no gate decides.`,
+      text: '2m of requests: open loop, Poisson 1/s to 20/s over 1m, then 20/s for 1m; every success is good, and no gate decides.',
     },
     { name: 'stage 1', text: '1/s to 20/s over 1m: 630 requests are expected.' },
     { name: 'stage 2', text: '20/s for 1m: 1,200 requests are expected.' },

@@ -99,7 +99,7 @@ describe('what was measured', () => {
     ],
     [
       { loop: 'closed', arrivals: null, rate_rps: null, concurrency: 16, requests: 500, window_s: 98.34 },
-      'closed loop, 16 at a time, 500 requests in a 98.3 s window after 10 s warm-up, seed 42',
+      'closed loop, 16 in flight, 500 requests in a 98.3 s window after 10 s warm-up, seed 42',
     ],
   ])('describes the load: %j', (load, words) => {
     expect(loadOf(load)).toBe(words);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calibrate, probePrompts, UNCALIBRATED, wordsFor } from '../../src/workload/calibration.ts';
+import { calibrate, calibrationPrompts, UNCALIBRATED, wordsFor } from '../../src/workload/calibration.ts';
 import { synthesize } from '../../src/workload/synthetic.ts';
 
 describe('calibrate', () => {
@@ -91,7 +91,7 @@ describe('calibrate', () => {
       for (const overheadTokens of [0, 5, 37]) {
         const count = (words: number): number => Math.round(overheadTokens + tokensPerWord * words);
         const learnt = calibrate(
-          probePrompts(42).map(({ words }) => ({ words, promptTokens: count(words) })),
+          calibrationPrompts(42).map(({ words }) => ({ words, promptTokens: count(words) })),
         )!;
         for (const planned of [100, 512, 4000]) {
           // One word is the step there is, and a rounded slope is off by 1 token in 256.
@@ -111,9 +111,9 @@ describe('wordsFor', () => {
   });
 });
 
-describe('probePrompts', () => {
+describe('calibrationPrompts', () => {
   it('are texts of the words they say, of two lengths, that begin like no planned request', () => {
-    const probes = probePrompts(42);
+    const probes = calibrationPrompts(42);
     expect(new Set(probes.map(({ words }) => words)).size).toBe(2);
     const planned = new Set(Array.from({ length: 20_000 }, (_, i) => synthesize({ seed: 42, i, words: 4 })));
     for (const { words, text } of probes) {

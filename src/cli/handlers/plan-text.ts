@@ -3,7 +3,9 @@ import { clean } from '../../render/layout/clean.ts';
 import type { Length } from '../../lengths.ts';
 import { displayWidth, wrap } from '../../render/layout/wrap.ts';
 import type { Resolved, ResolvedValue, Scenario } from '../../scenario/keys/scenario.ts';
-import { formatDuration, formatRate, formatStage } from '../../units.ts';
+import { recordedLoad } from '../../lifecycle/new-header.ts';
+import { loadText } from '../../load-text.ts';
+import { formatDuration, formatStage } from '../../units.ts';
 import type { Plan } from '../../multi-run/planned-runs.ts';
 
 export interface PlanPhase {
@@ -14,17 +16,20 @@ export interface PlanPhase {
 /** Returns the phases of a run in order, each with a sentence. */
 export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanPhase[] {
   const phases: PlanPhase[] = [];
-  const rate = load.rate ?? load.stages?.[0]!.from ?? null;
-  const rateText = rate === null ? null : formatRate(rate);
   if (run.probe) {
     const tokens = workload.prompts === null ? ', and how many tokens a word is' : '';
     phases.push({ name: 'probe', text: `A few requests learn which fields this endpoint takes${tokens}.` });
   }
   if (load.warmup > 0) {
-    const text = stream(formatDuration(load.warmup), load, rateText);
+    const first = load.stages?.[0];
+    const warmup = first === undefined ? load : { ...load, rate: first.from, stages: null };
+    const text = `${formatDuration(load.warmup)} of requests: ${loadText(recordedLoad(warmup))}`;
     phases.push({ name: 'warm-up', text: `${text}; they are not judged.` });
   }
-  const length = load.requests === null ? formatDuration(load.duration!) : count(load.requests, 'request');
+  const length =
+    load.requests === null
+      ? `${formatDuration(load.duration!)} of requests`
+      : count(load.requests, 'request');
   const good =
     slo.length === 0
       ? 'every success is good'
@@ -33,10 +38,11 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
     gates.length === 0
       ? 'no gate decides'
       : `${count(gates.length, 'gate')} ${gates.length === 1 ? 'decides' : 'decide'}`;
-  const { stages } = load;
-  const rates = stages === null ? rateText : `the rates of ${count(stages.length, 'stage')}`;
-  phases.push({ name: 'measure', text: `${stream(length, load, rates)}; ${good}, and ${verdict}.` });
-  for (const [at, stage] of (stages ?? []).entries()) {
+  phases.push({
+    name: 'measure',
+    text: `${length}: ${loadText(recordedLoad(load))}; ${good}, and ${verdict}.`,
+  });
+  for (const [at, stage] of (load.stages ?? []).entries()) {
     const expected = requestsOf(stage);
     const text = `${formatStage(stage.from, stage.to, formatDuration(stage.for))}: ${expected < 10 ? Number(expected.toFixed(2)) : number(expected)} requests are expected.`;
     phases.push({ name: `stage ${at + 1}`, text });
@@ -47,20 +53,6 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
       : `Nothing new is sent; requests in flight are followed for up to ${formatDuration(load.drain)}, then cut.`;
   phases.push({ name: 'drain', text: drain });
   return phases;
-}
-
-/** `length`: a duration, or a number of requests. `rate`: in words, `null` in closed loop. */
-function stream(length: string, load: Scenario['load'], rate: string | null): string {
-  const { concurrency, arrivals, burstiness, maxConcurrency } = load;
-  const requests = length.includes('request') ? length : `${length} of requests`;
-  if (rate === null) return `${requests}, ${concurrency} in flight at any time, each followed by the next`;
-  const cap = maxConcurrency === null ? '' : `, at most ${maxConcurrency} in flight`;
-  // The coefficient of variation of the gaps is what the number means: 1/√k.
-  const how =
-    burstiness === null
-      ? arrivals
-      : `${arrivals}, gaps of CV ${Number((1 / Math.sqrt(burstiness)).toPrecision(3))}`;
-  return `${requests} at ${rate} (${how}), started whether or not earlier ones have ended${cap}`;
 }
 
 /** Returns the plan of one run as text. */

@@ -1,3 +1,4 @@
+import { LEVEL_UNIT } from '../../load-text.ts';
 import type { CapacityDocument, ListedWindow } from '../../capacity/capacity-document.ts';
 import { clean } from '../layout/clean.ts';
 import { plural, share, significant, span } from '../layout/format.ts';
@@ -66,8 +67,6 @@ export const answerBadge = ({ status }: CapacityDocument): string => BADGE[statu
 
 const section = (table: readonly string[]): string[][] => (table.length === 0 ? [] : [[], [...table]]);
 
-const unitOf = (found: CapacityDocument): string => (found.by === 'rate' ? 'req/s' : 'in flight');
-
 /** Returns the answer as text. */
 export function answer(found: CapacityDocument, page: Page): string {
   const goal = `attainment ${page.unicode ? '≥' : '>='} ${share(found.target)}`;
@@ -75,7 +74,7 @@ export function answer(found: CapacityDocument, page: Page): string {
   const value = inFlight ? found.capacity_concurrency : found.capacity_rps;
   const low = inFlight ? found.low_concurrency : found.low_rps;
   const high = inFlight ? found.high_concurrency : found.high_rps;
-  const unit = unitOf(found);
+  const unit = LEVEL_UNIT[found.by];
   switch (found.status) {
     case 'estimated': {
       const served =
@@ -145,7 +144,7 @@ export function windowRows(found: CapacityDocument, page: Page): string[][] {
   const head = [
     'Window',
     'kind',
-    found.by === 'rate' ? 'req/s' : 'in flight',
+    LEVEL_UNIT[found.by],
     'offered',
     'attainment',
     '90% interval',
@@ -182,7 +181,7 @@ export function curveRows(found: CapacityDocument): string[][] {
     percent(attainment.value),
     `${percent(attainment.low)} to ${percent(attainment.high)}`,
   ]);
-  return [[`Curve, ${unitOf(found)}`, 'attainment', '90% interval'], ...rows];
+  return [[`Curve, ${LEVEL_UNIT[found.by]}`, 'attainment', '90% interval'], ...rows];
 }
 
 function curveTable(found: CapacityDocument, page: Page): string[] {

@@ -8,7 +8,7 @@ import { reasonOf, valueOf } from './gates.ts';
 import { OUTCOME, unfinished } from './headline.ts';
 import { cell, COLUMNS, shownMetrics, unitFor } from './latencies.ts';
 import { markdownCode, markdownSentence, markdownTable } from '../writers/markup.ts';
-import { loadText, requestsText } from './measured.ts';
+import { measuredLoad, requestsText } from './measured.ts';
 import { quote } from '../layout/quote.ts';
 import { simulatedTitle } from '../layout/simulated.ts';
 import { gridTable } from './slo-grid.ts';
@@ -81,7 +81,7 @@ function figures({ report, audit }: Judged): string {
   rows.push(
     ['requests', requestsText(report)],
     ['throughput', [requestRates(report), tokenRates(report)].filter((text) => text !== '').join('; ')],
-    ['load', loadText(report)],
+    ['load', measuredLoad(report)],
     ['audit', audit.status],
   );
   const cells = rows.map(([name, text]) => [name, markdownSentence(text)]);

@@ -1,5 +1,5 @@
 import type { Report } from '../../analysis/report.ts';
-import { formatRate, formatStage } from '../../units.ts';
+import { loadText } from '../../load-text.ts';
 import { clean } from '../layout/clean.ts';
 import { count, plural, share, span } from '../layout/format.ts';
 import { entry } from '../layout/layout.ts';
@@ -9,7 +9,7 @@ import type { Page } from '../layout/style.ts';
 export function measured(report: Report, page: Page): string[] {
   return [
     ...endpoint(report, page),
-    ...entry('Load', loadText(report), page),
+    ...entry('Load', measuredLoad(report), page),
     ...entry('Requests', requestsText(report), page),
   ];
 }
@@ -24,28 +24,20 @@ function endpoint({ endpoint: { url, api, model, simulated, virtual } }: Report,
   return [...entry('Endpoint', warning, page), ...entry('', what, page)];
 }
 
-/** The load in words: loop, rate, window, seed. */
-export function loadText({ load: l, run }: Report): string {
-  const parts = l.loop === 'open' ? [openLoop(l)] : [`closed loop, ${count(l.concurrency ?? 0)} at a time`];
-  if (l.max_concurrency !== null) parts.push(`at most ${count(l.max_concurrency)} in flight`);
-  const warmup = l.warmup_s > 0 ? `after ${span(l.warmup_s)} warm-up` : 'without warm-up';
-  const window = `${span(l.window_s)} window`;
+/** Returns the load and the window in words. */
+export function measuredLoad({ load, run }: Report): string {
+  const parts = [loadText(load, (ms) => span(ms / 1000))];
+  const warmup = load.warmup_s > 0 ? `after ${span(load.warmup_s)} warm-up` : 'without warm-up';
+  const window = `${span(load.window_s)} window`;
   parts.push(
-    l.requests === null ? `${window} ${warmup}` : `${plural(l.requests, 'request')} in a ${window} ${warmup}`,
+    load.requests === null
+      ? `${window} ${warmup}`
+      : `${plural(load.requests, 'request')} in a ${window} ${warmup}`,
   );
-  if (l.loop === 'open' && l.clock === 'sent') parts.push('latencies from the send, not the planned instant');
+  if (load.loop === 'open' && load.clock === 'sent')
+    parts.push('latencies from the send, not the planned instant');
   parts.push(`seed ${run.seed}`);
   return parts.join(', ');
-}
-
-function openLoop({ arrivals, burstiness, rate_rps, stages = [] }: Report['load']): string {
-  const how = arrivals === 'poisson' ? 'Poisson' : (arrivals ?? 'planned');
-  const shape = burstiness === undefined ? '' : ` (burstiness ${burstiness})`;
-  const rates =
-    rate_rps === null
-      ? stages.map(({ from_rps, to_rps, for_s }) => formatStage(from_rps, to_rps, span(for_s)))
-      : [formatRate(rate_rps)];
-  return `open loop, ${how}${shape}${rates.length === 0 ? '' : ` ${rates.join(', then ')}`}`;
 }
 
 /** Returns how many requests were planned, sent and judged, and with which result. */

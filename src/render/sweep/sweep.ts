@@ -1,3 +1,4 @@
+import { LEVEL_UNIT, levelText } from '../../load-text.ts';
 import type { PointMean, SweepCurve, SweepDocument } from '../../sweep/sweep-document.ts';
 import { clean } from '../layout/clean.ts';
 import { duration, share, significant, tokenRate } from '../layout/format.ts';
@@ -69,8 +70,8 @@ export function progressOf({ planned, points }: SweepDocument): string {
 
 const AXES = ['rate_rps', 'concurrency', 'input_tokens', 'output_tokens'] as const;
 const HEADS: Record<(typeof AXES)[number], string> = {
-  rate_rps: 'req/s',
-  concurrency: 'in flight',
+  rate_rps: LEVEL_UNIT.rate,
+  concurrency: LEVEL_UNIT.concurrency,
   input_tokens: 'input',
   output_tokens: 'output',
 };
@@ -166,11 +167,11 @@ export function sentences({ points, knee, goodput_maximum: most }: SweepCurve): 
   return [
     bend === null
       ? 'No knee: the curve has no bend between these loads.'
-      : `K, the knee: ${loadText(bend)}.${bend === first ? '' : ` Compared with ${loadText(first)}: ${times(bend.system_tps, first.system_tps)} the tok/s at ${times(bend.ttft_p50_ms, first.ttft_p50_ms)} the TTFT and ${times(bend.tpot_p50_ms, first.tpot_p50_ms)} the TPOT (medians).`}`,
+      : `K, the knee: ${pointText(bend)}.${bend === first ? '' : ` Compared with ${pointText(first)}: ${times(bend.system_tps, first.system_tps)} the tok/s at ${times(bend.ttft_p50_ms, first.ttft_p50_ms)} the TTFT and ${times(bend.tpot_p50_ms, first.tpot_p50_ms)} the TPOT (medians).`}`,
     ...(best === null
       ? []
       : [
-          `${best === bend ? 'K is also the' : 'G, the'} goodput maximum: ${loadText(best)}, ${significant(best.goodput_rps!)} good req/s.`,
+          `${best === bend ? 'K is also the' : 'G, the'} goodput maximum: ${pointText(best)}, ${significant(best.goodput_rps!)} good req/s.`,
         ]),
   ];
 }
@@ -178,9 +179,4 @@ export function sentences({ points, knee, goodput_maximum: most }: SweepCurve): 
 const times = (value: number | null, base: number | null): string =>
   value === null || base === null || base === 0 ? 'n/a' : `${(value / base).toFixed(1)} ×`;
 
-const loadText = ({ point, axes }: PointMean): string =>
-  axes.rate_rps !== null
-    ? `${axes.rate_rps} req/s`
-    : axes.concurrency !== null
-      ? `${axes.concurrency} in flight`
-      : `point ${point}`;
+const pointText = ({ point, axes }: PointMean): string => levelText(axes) ?? `point ${point}`;

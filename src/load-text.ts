@@ -1,0 +1,43 @@
+import { formatDuration, formatRate, formatStage, type Milliseconds } from './units.ts';
+
+/** A load, with the names of `run.json`. */
+export interface DescribedLoad {
+  arrivals: string | null;
+  burstiness?: number;
+  rate_rps: number | null;
+  stages?: readonly { from_rps: number; to_rps: number; for_s: number }[];
+  concurrency: number | null;
+  max_concurrency: number | null;
+}
+
+/** The unit of a load level: a rate, or a number of requests in flight. */
+export const LEVEL_UNIT = { rate: 'req/s', concurrency: 'in flight' } as const;
+
+/**
+ * Returns a load in words: `open loop, Poisson 5/s, at most 64 in flight`, `closed loop, 16 in flight`.
+ * @param durationText returns the length of a stage in words
+ */
+export function loadText(
+  { arrivals, burstiness, rate_rps, stages = [], concurrency, max_concurrency }: DescribedLoad,
+  durationText: (ms: Milliseconds) => string = formatDuration,
+): string {
+  if (concurrency !== null) return `closed loop, ${concurrency.toLocaleString('en-US')} in flight`;
+  const process = arrivals === 'poisson' ? 'Poisson' : (arrivals ?? 'planned');
+  const shape = burstiness === undefined ? '' : ` (burstiness ${burstiness})`;
+  const rates =
+    rate_rps === null
+      ? stages.map(({ from_rps, to_rps, for_s }) => formatStage(from_rps, to_rps, durationText(for_s * 1000)))
+      : [formatRate(rate_rps)];
+  const cap =
+    max_concurrency === null ? [] : [`at most ${max_concurrency.toLocaleString('en-US')} in flight`];
+  return [`open loop`, [process + shape, rates.join(', then ')].filter(Boolean).join(' '), ...cap].join(', ');
+}
+
+/** Returns one level of a load in words: `4 req/s`, `8 in flight`; `null` if it has neither a rate nor a concurrency. */
+export function levelText({
+  rate_rps,
+  concurrency,
+}: Pick<DescribedLoad, 'rate_rps' | 'concurrency'>): string | null {
+  if (rate_rps !== null) return `${rate_rps} ${LEVEL_UNIT.rate}`;
+  return concurrency === null ? null : `${concurrency} ${LEVEL_UNIT.concurrency}`;
+}
