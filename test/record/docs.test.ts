@@ -41,7 +41,10 @@ describe('docs/run-folder.md names every key of', () => {
   });
 
   test('truth.jsonl', async () => {
-    const code = (await read('src/simulator/server/truth.ts')).replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '');
+    const code = (await read('src/simulator/server/truth-log-writer.ts')).replaceAll(
+      /\/\*[^]*?\*\/|\/\/.*/g,
+      '',
+    );
     const [, body] = /^export interface Truth[^{]*\{$([^]*?)^\}$/m.exec(code)!;
     const keys = [...body!.matchAll(/(?:^|[{;,])\s*(\w+)\??:/gm)].map(([, key]) => key!);
     expect(keys).toEqual(expect.arrayContaining(['id', 'written_us', 'preemptions']));

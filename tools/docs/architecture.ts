@@ -46,20 +46,20 @@ export function diagram(modules: Readonly<Record<string, Module>>): string {
   return ['```mermaid', 'flowchart TD', ...nodes, ...arrows, '```'].join('\n');
 }
 
-/** Returns which folder right under `src/` may import which; the modules inside a folder count as that folder. */
+/** Returns which folder right under `src/` may import which; the modules inside a folder count as that folder. Files are left out. */
 function folders(modules: Readonly<Record<string, Module>>): Graph {
-  const basics = new Set(basicsOf(modules));
+  const isFile = (name: string): boolean => name.endsWith('.ts');
   const names = Object.keys(modules);
   const graph = new Map<string, Set<string>>();
   for (const [at, name] of names.entries()) {
-    if (basics.has(name)) continue;
+    if (isFile(name)) continue;
     const from = folderOf(name);
     const targets = graph.get(from) ?? new Set();
     graph.set(from, targets);
     // A module that may import everything is drawn as importing what the table lists before it.
     const { imports } = modules[name]!;
     const allowed = imports.includes('*') ? names.slice(0, at) : imports;
-    for (const to of allowed.map(folderOf)) if (to !== from && !basics.has(to)) targets.add(to);
+    for (const to of allowed.map(folderOf)) if (to !== from && !isFile(to)) targets.add(to);
   }
   return graph;
 }
