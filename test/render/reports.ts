@@ -395,7 +395,7 @@ export function dead(): Judged {
         level: 'invalid',
         text: 'None of the 300 requests succeeded; most often connect: connect ECONNREFUSED 127.0.0.1:8000.',
         advice:
-          'Try one request by hand: the URL, the model, the key and the time limits decide whether it can succeed.',
+          'Send one request by hand: the URL, the model, the key and the time limits decide whether it can succeed.',
       },
     ],
   };
