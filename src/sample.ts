@@ -21,7 +21,7 @@ export const PHASES = ['warmup', 'measure'] as const;
 
 export type Phase = (typeof PHASES)[number];
 
-/** Where N, the output token count, came from; best first. */
+/** Sources of N, the output token count; best first. */
 export const TOKEN_SOURCES = [
   'usage',
   'token_ids',
@@ -44,36 +44,36 @@ export interface SampleError {
   retry_after_ms?: number;
 }
 
-/** The steps of opening a connection, each only where there was one. */
+/** The steps of opening a connection, each only if it took place. */
 export interface SampleSetUp {
   dns_us?: Microseconds;
   tcp_us?: Microseconds;
-  /** A proxy's TLS and its answer. */
+  /** TLS and response of a proxy. */
   proxy_us?: Microseconds;
   tls_us?: Microseconds;
 }
 
 /**
- * Codes of a `connect` failure that this machine made and no server: no file descriptor left (`EMFILE` in the process,
+ * Codes of a `connect` failure that this machine caused, and no server: no file descriptor left (`EMFILE` in the process,
  * `ENFILE` in the system), no local port (`EADDRNOTAVAIL`), no memory for a socket.
  */
 export const LOCAL_LIMITS = ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'] as const;
 
 export type LocalLimit = (typeof LOCAL_LIMITS)[number];
 
-/** Which limit of goodput's own machine kept a request from being sent; `null` for none. */
+/** Returns the limit of goodput's own machine that kept a request from being sent; `null` for none. */
 export function localLimit({ outcome, error }: Pick<Sample, 'outcome' | 'error'>): LocalLimit | null {
   if (outcome !== 'connect') return null;
   return LOCAL_LIMITS.find((code) => code === error?.code) ?? null;
 }
 
 const OVERLOAD_STATUS: readonly unknown[] = [429, 503, 529];
-/** Codes within a stream or a body: OpenAI's and its kin's, Anthropic's `overloaded_error`, Google's, or the status as text. */
+/** Codes within a stream or a body: OpenAI's and similar ones, Anthropic's `overloaded_error`, Google's, or the status as text. */
 const OVERLOAD_CODE = /^(429|503|529)$|overload|rate_?limit|too_?many_?requests|resource_?exhausted/i;
 
 /**
- * Whether the server refused the request because there were too many for it: a limit that it keeps, and no defect. 429, 503 and 529
- * say so, as a status or as the code of an error within a stream; TGI says it in words alone.
+ * Returns true if the server refused the request because of load: a limit that it enforces, and no defect. 429, 503 and 529
+ * mean this, as a status or as the code of an error within a stream; TGI has only a message.
  */
 export function isOverload({
   outcome,
@@ -87,12 +87,12 @@ export function isOverload({
   return OVERLOAD_CODE.test(error?.code ?? '');
 }
 
-/** Times of events: what was read from a file is an array, what comes from a client a typed one. */
+/** Times of events: an array if read from a file, a typed array if measured by a client. */
 export type EventDeltas = ArrayLike<Microseconds> & Iterable<Microseconds>;
 
 /**
- * What one request did: one line of `samples.jsonl`. Every instant is a whole microsecond since the run's origin.
- * `metrics.md` defines the instants, `docs/run-folder.md` the keys.
+ * The record of one request: one line of `samples.jsonl`. Every instant is a whole microsecond since the run's origin.
+ * `docs/metrics.md` defines the instants, `docs/run-folder.md` the keys.
  */
 export interface Sample {
   /** Number in the plan. */
@@ -107,7 +107,7 @@ export interface Sample {
   ended_us: Microseconds;
   /** Output events: the first from the origin, each later one as the difference to the one before. */
   events_us: EventDeltas;
-  /** Tokens per event, only where known exactly. */
+  /** Tokens per event, only if they are known exactly. */
   n: readonly number[] | null;
   /** Index of the first event that is not reasoning. */
   answer: number | null;
@@ -123,9 +123,9 @@ export interface Sample {
   /** Reasoning tokens that were counted and never streamed. */
   hidden_tokens: number | null;
   tokens_from: TokenSource;
-  /** Which count of the server's usage was not believed, and why; only where there is one. */
+  /** The first count of the server's usage that is impossible, and why; only if there is one. */
   usage_problem?: string;
-  /** Words in the text of the output events; only where events stand for tokens. Earlier versions did not count them. */
+  /** Words in the text of the output events; only if events stand for tokens. Earlier versions did not count them. */
   words?: number;
   planned_input: number | null;
   planned_output: number | null;
@@ -133,13 +133,13 @@ export interface Sample {
   connect_us: Microseconds | null;
   bytes_in: number;
   headers: Readonly<Record<string, string>>;
-  /** Which of several replicas it was sent to, from 0. */
+  /** Index of the replica that it was sent to, from 0; only if there are several. */
   replica?: number;
-  /** The version of HTTP, where it is not 1.1. */
+  /** Version of HTTP, if it is not 1.1. */
   http?: '2';
-  /** Choices of the response, where there were several: their tokens and events are counted together. */
+  /** Choices of the response, if there are several: their tokens and events are counted together. */
   choices?: number;
-  /** What `connect_us` was spent on; only of a request that opened a connection. */
+  /** The steps of `connect_us`; only of a request that opened a connection. */
   set_up?: SampleSetUp;
   /** Only with `--keep-text`. */
   text?: string;
@@ -148,7 +148,7 @@ export interface Sample {
   usage?: unknown;
 }
 
-/** Absolute instants of the output events. */
+/** Returns the absolute instants of the output events. */
 export function eventInstants(sample: Pick<Sample, 'events_us'>): Float64Array {
   const instants = new Float64Array(sample.events_us.length);
   let at = 0;
@@ -159,7 +159,7 @@ export function eventInstants(sample: Pick<Sample, 'events_us'>): Float64Array {
   return instants;
 }
 
-/** What became of a request that the end of the run, at `ended_us`, kept from being sent. */
+/** Returns the outcome of a request that was not sent because the run ended at `ended_us`. */
 export function unsent(ended_us: Microseconds) {
   return {
     sent_us: null,

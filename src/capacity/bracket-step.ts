@@ -1,7 +1,7 @@
 import type { Doubt } from './doubt.ts';
 import type { Axis } from './search-window.ts';
 
-/** What a search does next to find one load that meets the target and one that misses it. */
+/** The next step of a search for one load that meets the target and one that misses it. */
 export type BracketStep =
   | { step: 'measure'; level: number; repeats?: string }
   | { step: 'found'; low: number; high: number }
@@ -15,6 +15,6 @@ export interface BracketSettings {
   target: number;
   /** The first load, from single requests. */
   first: number;
-  /** Number of the first window of this call, which may test a load a few times; `null`: nothing more can be tested. */
+  /** Number of the first window of this call, which limits repetitions; `null`: nothing more can be tested. */
   since: number | null;
 }

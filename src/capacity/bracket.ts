@@ -5,23 +5,23 @@ import { evidenceOf } from './evidence.ts';
 import { isLevelDoubtful, levelsOf } from './levels.ts';
 import { attainmentOf, type Axis, passes, type SearchWindow } from './search-window.ts';
 
-/** Below this share of the first load nobody looks for a capacity any more. */
+/** Share of the first load below which the search ends. */
 const LOWEST = 0.02;
-/** Under this attainment, of the target, the load was so far above the capacity that what was completed bounds it. */
-const HOPELESS = 5 / 9;
-/** What was completed while overloaded, and a little: more a server does not do. */
+/** Share of the target below which the load is far above the capacity, so that the completed rate bounds it. */
+const FAR_BELOW = 5 / 9;
+/** Factor on the completed rate of an overloaded server that bounds its capacity. */
 const BEYOND_COMPLETED = 1.1;
-/** How much more a doubled load may complete where the server does no more. */
+/** Factor below which a doubled load completes no more: the server is saturated. */
 const PLATEAU = 1.3;
-/** Completions that tell a rate. */
+/** Minimum of completions for a rate. */
 const FEWEST_COMPLETED = 10;
-/** No client sends so much. */
+/** Highest loads that are tried. */
 const HIGHEST = { rate: 1e6, concurrency: 100_000 };
 
 /**
- * What to try next for one load that passes and one that fails: a pure function of the bracket windows so far, in their
- * order, so that an interrupted search goes on where it was. A load is tested again where its window was disturbed, and before a
- * conclusion that rests on windows which others contradict.
+ * Returns the next step to find one load that passes and one that fails: a pure function of the bracket windows so far, in their
+ * order, so that an interrupted search can continue. A load is tested again if its window was disturbed, and before a
+ * conclusion from windows that others contradict.
  */
 export function nextBracketStep(windows: readonly SearchWindow[], settings: BracketSettings): BracketStep {
   const { target, since } = settings;
@@ -61,14 +61,14 @@ function stepFrom(
   if (last === undefined) return { step: 'measure', level: fitting(first, axis) };
   const lowest = Math.min(...bracket.map(({ level }) => level));
   const highest = Math.max(0, ...passed.map(({ level }) => level));
-  // A fail below a pass is a server that is slow after idling, not one at its limit.
+  // A fail below a pass means that the server is slow after idling, not that it is at its limit.
   const beyond = fails.filter(({ level }) => level > highest);
   if (passed.length > 0 && beyond.length > 0) {
     const failed = Math.min(...beyond.map((window) => upperEnd(window, settings) ?? window.level));
     return { step: 'found', low: Math.min(highest, failed), high: Math.max(highest, failed) };
   }
 
-  // The client may have been late by chance or for other programs: again. A client that cannot is no fail of the server.
+  // The client may have been late by chance or because of other programs: test again. A client that cannot send the load is no fail of the server.
   if (last.void !== null) {
     const late = bracket.filter(
       ({ level, number, void: why }) =>
@@ -84,13 +84,13 @@ function stepFrom(
   if (beyond.length === 0 && last.void === null && last.n > 0 && (passed.length > 0 || fails.length === 0)) {
     const [before, top] = [valid.at(-2), valid.at(-1)];
     const twice = before !== undefined && saturated.includes(top!) && saturated.includes(before);
-    // A slow server that is still filling completes little too; but then twice the load completes much more.
+    // A slow server that is still filling completes little too, but then twice the load completes much more.
     if (twice && top!.completed_rps < PLATEAU * before.completed_rps) return { step: 'never_the_limit' };
     const level = fitting(2 * Math.max(...valid.map((window) => window.level)), axis);
     return level > HIGHEST[axis] ? { step: 'client_limited' } : { step: 'measure', level };
   }
 
-  // A server that is slow after idling may do better under load: one look upwards before going down.
+  // A server that is slow after idling may do better under load: test a higher load once before lower ones.
   const tried = valid.length === 1 && fails.length === 1 && axis === 'rate' ? fails[0]! : null;
   if (tried !== null && tried.level === bracket[0]!.level && tried.completed_rps >= 0.7 * tried.level)
     return { step: 'measure', level: fitting(3 * tried.level, axis) };
@@ -103,23 +103,23 @@ function stepFrom(
   return fails.length > 0 ? { step: 'never_met' } : { step: 'client_limited' };
 }
 
-/** The next load down: half, or a little under what the server completed while it was far overloaded. */
+/** Returns the next lower load: half, or slightly below the completed rate of a far overloaded server. */
 function below(window: SearchWindow, settings: BracketSettings): number {
   const bound = upperEnd(window, settings);
   return bound === null ? window.level / 2 : 0.8 * bound;
 }
 
-/** What a far overloaded server completed bounds its capacity; `null` where that says nothing. */
+/** Returns an upper bound of the capacity from the completed rate of a far overloaded server; `null` if there is none. */
 function upperEnd(window: SearchWindow, { axis, target }: BracketSettings): number | null {
-  if (axis !== 'rate' || window.void !== null || attainmentOf(window) >= HOPELESS * target) return null;
+  if (axis !== 'rate' || window.void !== null || attainmentOf(window) >= FAR_BELOW * target) return null;
   const bound = BEYOND_COMPLETED * window.completed_rps;
   const enough = window.completed_rps * window.window_s >= FEWEST_COMPLETED;
   return enough && window.n > 0 && bound < window.level ? bound : null;
 }
 
 /**
- * The server does no more, and the SLO is met all the same: then the queue is not what the SLO looks at. In closed loop, where
- * no queue grows, a doubled load that completes hardly more is the sign.
+ * Returns true if the server completes no more with a higher load, and the SLO is still met: the SLO does not depend on the queue. In closed loop, where
+ * no queue grows, the sign is a doubled load that completes hardly more.
  */
 function isSaturated(
   window: SearchWindow,
@@ -137,6 +137,6 @@ function isSaturated(
   return half !== undefined && window.completed_rps < 1.1 * half.completed_rps;
 }
 
-/** A load that reads well and that can be: four digits of a rate, whole requests in flight. */
+/** Returns a readable and possible load: four digits of a rate, whole requests in flight. */
 export const fitting = (level: number, axis: Axis): number =>
   axis === 'rate' ? Number(level.toPrecision(4)) : Math.max(1, Math.round(level));

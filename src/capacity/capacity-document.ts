@@ -24,7 +24,7 @@ export interface ListedWindow {
   rate_rps: number;
   /** `null` in open loop. */
   concurrency: number | null;
-  /** Requests that really came in warm-up and window, per second. */
+  /** Requests sent in warm-up and window, per second. */
   offered_rps: number;
   attainment: { value: number | null; low: number | null; high: number | null };
   /** Requests that were judged, and the good ones. */
@@ -38,19 +38,19 @@ export interface ListedWindow {
   ended: SearchWindow['ended'];
   /** Why it does not count. */
   void: string | null;
-  /** The programs that competed with goodput for the CPU during the window, in words. */
+  /** Programs that competed with goodput for the CPU during the window, in words. */
   contended: string | null;
   /** The doubt of the self-audit about goodput itself. */
   suspect: string | null;
   /** Number of the window whose load this one tested again. */
   repeats: number | null;
-  /** Why the answer leaves it out: a repetition replaced it. */
+  /** Why the answer does not use it: a repetition replaced it. */
   dropped: string | null;
   seed: number;
   run: string | null;
 }
 
-/** What `goodput capacity --json` prints, and `capacity.json` holds. */
+/** The document that `goodput capacity --json` prints, and `capacity.json` holds. */
 export interface CapacityDocument {
   /** Only of a simulated endpoint. */
   simulated?: true;
@@ -74,20 +74,20 @@ export interface CapacityDocument {
   gpus: number | null;
   /** DistServe's figure: the capacity ÷ GPUs. */
   per_gpu_rps: Interval | null;
-  /** Most that was completed while the SLO was met. */
+  /** Highest completed rate with the target met. */
   completed_rps: number | null;
-  /** Highest attainment that was seen, and where. */
+  /** Highest attainment, and its load. */
   best: { load: number; attainment: number } | null;
   design_effect: number | null;
   spent_s: number;
   probes: readonly ListedWindow[];
-  /** Attainment by load, as the windows together have it. */
+  /** Attainment by load, from all windows together. */
   curve: readonly { load: number; attainment: Interval }[];
   notes: readonly string[];
   verdict: CapacityVerdict;
 }
 
-/** `none`: there is an answer, and nothing was to be decided. `invalid`: there is none that could be believed. */
+/** `none`: there is an answer, and no gate. `invalid`: there is no answer that can be trusted. */
 export interface CapacityVerdict {
   status: 'none' | 'invalid' | 'interrupted';
   exitCode: number;
@@ -200,7 +200,7 @@ const mapped = ({ value, low, high }: Ends, f: (each: number) => number | null):
   high: high === null ? null : f(high),
 });
 
-/** What is completed with so many in flight: between the two windows around it in a straight line of logarithms. */
+/** Returns the completed rate at a number of requests in flight: linear interpolation of logarithms between the two nearest windows. */
 function completedAt(windows: readonly SearchWindow[], level: number): number | null {
   const points = windows
     .filter((window) => window.ended !== 'aborted' && window.completed_rps > 0)
@@ -213,10 +213,10 @@ function completedAt(windows: readonly SearchWindow[], level: number): number | 
   return below.completed_rps * (above.completed_rps / below.completed_rps) ** share;
 }
 
-/** How near to the capacity a window has to be to say what binds there, in logarithms of the load. */
+/** Distance from the capacity within which a window shows the binding SLO, in logarithms of the load. */
 const NEAR = 0.25;
 
-/** The SLO that most of the bad requests missed, in the windows near the capacity; without a capacity where attainment was best. */
+/** Returns the SLO that most of the bad requests missed in the windows near the capacity; without a capacity, in the window with the best attainment. */
 function bindingOf(used: readonly SearchWindow[], posterior: Posterior | null, axis: Axis): string | null {
   const aside = (window: SearchWindow): number =>
     posterior === null
@@ -267,7 +267,7 @@ function listed(window: SearchWindow, axis: Axis, design: number): Omit<ListedWi
 
 const CURVE_POINTS = 11;
 
-/** From half of the capacity to one and a half of it: beyond, the straight line of the model says little. */
+/** Returns the curve from 0.5 to 1.5 times the capacity: the linear model does not hold far from it. */
 function curveOf({ median, attainmentAt }: Posterior): CapacityDocument['curve'] {
   return Array.from({ length: CURVE_POINTS }, (_, k) => {
     const load = median * (0.5 + k / (CURVE_POINTS - 1));

@@ -17,9 +17,9 @@ export interface SearchSettings {
   axis: Axis;
   /** Share of requests that must be good, in (0, 1). */
   target: number;
-  /** Measuring time that this call may spend. */
+  /** Measuring time that this call may use, in seconds. */
   budget_s: number;
-  /** Of the estimate: how far either end of the 90 % interval may lie from it. */
+  /** Largest distance of either end of the 90 % interval from the estimate, as a share of the estimate. */
   width: number;
   seed: number;
 }
@@ -38,33 +38,33 @@ export type Stopped =
 export interface Found {
   windows: readonly SearchWindow[];
   stopped: Stopped;
-  /** `null` as long as no load is known to pass and none to fail. */
+  /** `null` until one load is known to pass and one to fail. */
   posterior: Posterior | null;
 }
 
-/** How a search meets the world; tests have worlds of their own. */
+/** Measures the windows of a search. Tests have simulated runners. */
 export interface WindowRunner {
-  /** Carries a window out, and keeps it. */
+  /** Measures a window, and records it. */
   carryOut(plan: WindowPlan): Promise<SearchWindow>;
-  /** Whether the user wants no more. */
+  /** Returns true if the user interrupted the search. */
   stopped(): boolean;
-  /** A window is over: this would be the answer if the search ended now. */
+  /** Called after each window, with the answer if the search ended now. */
   progress?(found: Found): Promise<void>;
 }
 
 const SINGLES = 5;
-/** Requests in flight at the first load: about 4 of the singles' (Little). */
+/** Requests in flight at the first load, by the latency of the single requests (Little). */
 const FIRST_IN_FLIGHT = 4;
 const FEWEST_REFINEMENTS = 4;
-/** Of the target: with less the requests waited, and their time is that of a queue. */
-const BORNE = 0.75;
-/** Refinements in a row in which the client was late, until the search ends. */
+/** Share of the target below which latencies are those of a queue. */
+const UNQUEUED = 0.75;
+/** Successive refinements in which the client was late, after which the search ends. */
 const MOST_VOID = 3;
 
 /**
  * Finds the highest load at which the target is met: single requests for the first load, a bracket of one that passes and
- * one that fails, then windows around the posterior's median until its interval is narrow enough or the time is spent.
- * The answer depends on the set of windows alone, so a later call adds to earlier ones.
+ * one that fails, then windows around the posterior's median until its interval is narrow enough or the time budget is spent.
+ * The answer depends only on the set of windows, so a later call adds to earlier ones.
  */
 export async function search(
   settings: SearchSettings,
@@ -75,7 +75,7 @@ export async function search(
   return run.carryOut();
 }
 
-/** What the windows say together: `null` as long as there is no bracket. */
+/** Returns the posterior from all windows; `null` until there is a bracket. */
 function posteriorOfAll(
   windows: readonly SearchWindow[],
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
@@ -87,7 +87,7 @@ function posteriorOfAll(
     (window) => window.kind === 'bracket' && counts(window) && attainmentOf(window) >= target,
   );
   const highest = Math.max(0, ...passed.map(({ level }) => level));
-  // As in the bracket: what failed below a pass says nothing of the load that is too much.
+  // As in the bracket: a fail below a pass is no evidence about the load that is too high.
   const used = evidence.filter(
     (window) => window.kind !== 'bracket' || window.level >= highest || attainmentOf(window) >= target,
   );
@@ -95,7 +95,7 @@ function posteriorOfAll(
 }
 
 /**
- * Where the bracket stands; `null` before any single request was answered.
+ * Returns the next step of the bracket; `null` before any single request was answered.
  * @param since number of the first window of this call; `null`: nothing more can be tested
  */
 export function bracketOf(
@@ -115,7 +115,7 @@ class Search {
   readonly #settings: SearchSettings;
   readonly #world: WindowRunner;
   readonly #windows: SearchWindow[];
-  /** Number of the first window of this call; `null`: it may send nothing. */
+  /** Number of the first window of this call; `null`: this call may send nothing. */
   readonly #since: number | null;
   #spent_s = 0;
   #known: { windows: number; posterior: Posterior | null } = { windows: -1, posterior: null };
@@ -135,7 +135,7 @@ class Search {
   async #search(): Promise<Stopped> {
     for (;;) {
       if (this.#world.stopped()) return 'interrupted';
-      // Asked for every time: the end of a bracket that was disturbed is tested again once the machine is quiet.
+      // Computed every time: a disturbed end of the bracket is tested again when the machine is quiet.
       const step = bracketOf(this.#windows, this.#settings, this.#since);
       const next = step === null ? this.#single() : this.#after(step);
       if (typeof next === 'string') return next;
@@ -176,7 +176,7 @@ class Search {
     const passed = windows.some((window) => passes(window, target));
     const failed = windows.some((window) => !passes(window, target));
     const repeat = refinementRepeat(this.#windows, evidence, { target, since: this.#since });
-    // Before long windows have met the target and missed it, one end of the interval rests on a short one.
+    // Until long windows have met and missed the target, one end of the interval depends on a short one.
     const enough = done >= FEWEST_REFINEMENTS && passed && failed && repeat === null;
     if (enough && widerSide(posterior) < width) return 'width';
     const latest = this.#windows.filter(({ number }) => number >= (this.#since ?? 0)).slice(-MOST_VOID);
@@ -208,7 +208,7 @@ class Search {
     return Math.max(0, ...this.#windows.map((window) => window.number)) + 1;
   }
 
-  /** Of the windows so far; to be worked out once for each number of them. */
+  /** Returns the posterior of the windows so far; computed once for each number of them. */
   #posterior(): Posterior | null {
     if (this.#known.windows !== this.#windows.length)
       this.#known = {
@@ -218,17 +218,17 @@ class Search {
     return this.#known.posterior;
   }
 
-  /** How long a request takes, by the latest window of a load that the server bore; else by the latest at all. */
+  /** Returns the end-to-end latency in seconds, by the latest window without a queue; else by the latest window. */
   #e2e(): number {
     const known = this.#windows.filter(({ e2e_s }) => e2e_s !== null);
-    const borne = known.findLast((window) => attainmentOf(window) >= BORNE * this.#settings.target);
-    return (borne ?? known.at(-1))?.e2e_s ?? 1;
+    const unqueued = known.findLast((window) => attainmentOf(window) >= UNQUEUED * this.#settings.target);
+    return (unqueued ?? known.at(-1))?.e2e_s ?? 1;
   }
 }
 
-/** Where the next window goes, as quantiles of the posterior: around its middle, where a window says most of the capacity. */
-const IN_TURN = [0.5, 0.35, 0.65];
-/** The same where two windows and more fell on one side of the target: towards the other. */
+/** Loads of the next windows, as quantiles of the posterior: around its median, where a window is most informative. */
+const NEXT_QUANTILES = [0.5, 0.35, 0.65];
+/** The same if two or more windows were on one side of the target: towards the other side. */
 const FARTHER = { down: 0.25, up: 0.75 };
 
 function nextLoad(
@@ -237,9 +237,9 @@ function nextLoad(
 ): number {
   if (done >= 2 && !passed) return quantile(FARTHER.down);
   if (done >= 2 && !failed) return quantile(FARTHER.up);
-  return quantile(IN_TURN[done % IN_TURN.length]!);
+  return quantile(NEXT_QUANTILES[done % NEXT_QUANTILES.length]!);
 }
 
-/** How far the farther end of the interval lies from the estimate, as a share of it. */
+/** Returns the distance of the farther end of the interval from the estimate, as a share of the estimate. */
 const widerSide = ({ low, median, high }: Posterior): number =>
   Math.max(median - low, high - median) / median;

@@ -12,7 +12,7 @@ const STATUS: Record<Exclude<BracketStep['step'], 'measure' | 'found'>, Capacity
   undecided: 'undecided',
 };
 
-/** The windows at the lowest load of all. */
+/** Returns the windows at the lowest load. */
 export function lowestOf(used: readonly SearchWindow[]): SearchWindow[] {
   const lowest = Math.min(...used.map(({ level }) => level));
   return used.filter(({ level }) => level === lowest);
@@ -26,7 +26,7 @@ export function conclusionOf(
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
 ): { status: CapacityStatus; doubt: Doubt | null } {
   if (posterior !== null) {
-    // Less than one request in flight is none: whether one is too many is for the windows at one to say.
+    // Less than one request in flight is none: the windows at one request decide if one is too many.
     if (axis === 'rate' || posterior.median >= 1) return { status: 'estimated', doubt: null };
     const windows = used.filter(({ level }) => level === 1);
     const doubt: Doubt | null =
@@ -36,7 +36,7 @@ export function conclusionOf(
   const step = bracketOf(windows, { axis, target });
   if (step === null) return { status: 'unanswered', doubt: null };
   const status = step.step === 'measure' || step.step === 'found' ? 'undecided' : STATUS[step.step];
-  // Where no bracket window counts, it is goodput that did not bear the load, not the budget that was short.
+  // If no bracket window counts, goodput could not send the load; the budget was not too small.
   const bracket = windows.filter(({ kind, ended }) => kind === 'bracket' && ended !== 'interrupted');
   const late =
     status === 'undecided' && bracket.length > 1 && bracket.every((window) => window.void !== null);

@@ -15,8 +15,8 @@ interface Shown {
 }
 
 /**
- * Holds back a conclusion of the bracket until the windows that it rests on were tested again, as far as they have to be, and
- * replaces it by `undecided` where that did not help.
+ * Replaces a conclusion of the bracket with a repetition of its windows if they are not reliable, and
+ * with `undecided` if repetitions did not help.
  */
 export function confirmed(step: BracketStep, shown: Shown): BracketStep {
   switch (step.step) {
@@ -31,13 +31,13 @@ export function confirmed(step: BracketStep, shown: Shown): BracketStep {
   }
 }
 
-/** Requests that tell a load which meets the target. */
+/** Minimum of requests for a load that meets the target. */
 const FEWEST_TO_PASS = 20;
 
 /** No load met the target: the lowest one has to be tested repeatedly, and so does one that did better, though it is higher. */
 function confirmedZero({ tried, levels, allowance, settings: { target } }: Shown): BracketStep | null {
   const lowest = Math.min(...tried.map(({ level }) => level));
-  // With those that others outvoted: 0 is no matter of a majority.
+  // Includes outvoted windows: a capacity of 0 is not decided by a majority.
   const windows = tried.filter(({ level, void: why, n }) => level === lowest && why === null && n > 0);
   const doubt = doubtOfZero(windows, target);
   if (doubt !== null) {
@@ -45,7 +45,7 @@ function confirmedZero({ tried, levels, allowance, settings: { target } }: Shown
       ? {
           step: 'measure',
           level: lowest,
-          repeats: 'a capacity of 0 takes repeated evidence at the lowest load',
+          repeats: 'a capacity of 0 needs repeated evidence at the lowest load',
         }
       : { step: 'undecided', doubt };
   }
@@ -65,10 +65,10 @@ function confirmedEnds(shown: Shown): BracketStep | null {
     .filter(({ verdict }) => verdict === 'passed')
     .reduce((a, b) => (b.level > a.level ? b : a));
   const end = levels.filter(({ level }) => level > top.level).reduce((a, b) => (b.level < a.level ? b : a));
-  // On the way down few requests are left, and a few that are good may be chance.
+  // Low loads have few requests, and a few good ones may be chance.
   const isThin = countsOf(top).n < FEWEST_TO_PASS && top.level < tried[0]!.level;
   if (isThin && allowance.allows(top.level, MOST_AT_ONE_LOAD))
-    return { step: 'measure', level: top.level, repeats: 'too few requests to say that it met the target' };
+    return { step: 'measure', level: top.level, repeats: 'too few requests to show that it met the target' };
   if (isLevelDoubtful(end, target) && allowance.allowsUndisturbed(end.level))
     return { step: 'measure', level: end.level, repeats: becauseDisturbed(end.shown) };
   if (end.verdict === 'split' && allowance.allows(end.level, BEST_OF))
@@ -84,7 +84,7 @@ function confirmedEnds(shown: Shown): BracketStep | null {
   if (worse !== undefined && allowance.allows(worse.level, BEST_OF))
     return { step: 'measure', level: worse.level, repeats: 'a higher load did better, beyond chance' };
 
-  // One miss was chance, or something that no window recorded: the other may be too.
+  // One miss was chance, or had a cause that no window recorded: so may the other.
   const overturned = tried.some(
     (window) =>
       window.void === null &&
@@ -100,7 +100,7 @@ function confirmedEnds(shown: Shown): BracketStep | null {
     : contradictory(end);
 }
 
-/** A conclusion from what was completed, which a disturbance may have kept low. */
+/** Repeats disturbed windows: a disturbance may have lowered the completed rate. */
 function undisturbed(levels: readonly Level[], { allowance }: Shown): BracketStep | null {
   const level = levels.find((each) => isDisturbed(each.shown) && allowance.allowsUndisturbed(each.level));
   return level === undefined
@@ -120,7 +120,7 @@ const countsOf = ({ windows }: Level): { good: number; n: number } => ({
 
 const shareOf = (level: Level): number => attainmentOf(countsOf(level));
 
-/** Standard errors of independent requests between two loads of which the higher did better: a further window costs little. */
+/** Standard errors of independent requests by which a higher load must be better to repeat a window: one more window costs little. */
 const BETTER = 2;
 
 function isBetter(level: Level, than: Level): boolean {

@@ -1,6 +1,6 @@
 import { isDoubtful, type SearchWindow } from './search-window.ts';
 
-/** Why windows decide nothing. */
+/** Why windows are inconclusive. */
 export interface Doubt {
   /**
    * `contended`: something on goodput's own machine disturbed them; `contradictory`: they do not agree with each other; `few`: they are not
@@ -12,14 +12,14 @@ export interface Doubt {
   requests: number | null;
 }
 
-/** Windows at the lowest load before a capacity of 0 is believed. */
+/** Windows at the lowest load before a capacity of 0 is accepted. */
 const FEWEST_WINDOWS = 3;
-/** Standard errors below the target. */
+/** Standard errors that attainment must be below the target. */
 const CLEARLY = 2;
 
 /**
- * Returns what speaks against a capacity of 0, from the windows at the lowest load: 0 is an answer where three and more of
- * them are not in doubt, and all of those together lie two standard errors below the target. The error allows for how far the windows scatter.
+ * Returns the doubt about a capacity of 0, from the windows at the lowest load: 0 is an answer if at least three of
+ * them are not in doubt, and together they are two standard errors below the target. The error allows for how far the windows scatter.
  */
 export function doubtOfZero(windows: readonly SearchWindow[], target: number): Doubt | null {
   const sound = windows.filter((window) => !isDoubtful(window, target));
@@ -36,7 +36,7 @@ export function doubtOfZero(windows: readonly SearchWindow[], target: number): D
   return { why: 'few', windows: sound, requests };
 }
 
-/** Pearson dispersion of three to five windows that chance hardly ever gives (5.3 for three at 0.5 %). */
+/** Pearson dispersion of three to five windows that hardly ever occurs by chance (5.3 for three at 0.5 %). */
 const SCATTERED = 5;
 
 const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);

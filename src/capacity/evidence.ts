@@ -1,15 +1,15 @@
 import { effectiveRequests, pooledDesign } from './noise.ts';
 import { attainmentOf, counts, isDisturbed, isDoubtful, passes, type SearchWindow } from './search-window.ts';
 
-/** The windows that the answer rests on, and those that repetitions replaced. */
+/** The windows that the answer uses, and those that repetitions replaced. */
 export interface Evidence {
-  /** In their order, with single requests and void ones. */
+  /** In their order, with single requests and void windows. */
   used: readonly SearchWindow[];
-  /** Number of the window → why it is left out. */
+  /** Number of the window → why the answer does not use it. */
   dropped: ReadonlyMap<number, string>;
 }
 
-/** Joint standard errors by which two windows differ that are not both right. */
+/** Joint standard errors above which two windows contradict each other. */
 const BEYOND_CHANCE = 3;
 
 /**
@@ -51,14 +51,16 @@ export const isSounder = (other: SearchWindow, window: SearchWindow, target: num
 export const isSameLoad = (a: SearchWindow, b: SearchWindow): boolean =>
   a.number !== b.number && a.kind === b.kind && a.level === b.level;
 
-/** The windows that outvote one; none where it stands. */
+/** Returns the windows that outvote one; empty if none do. */
 function votesAgainst(
   window: SearchWindow,
   windows: readonly SearchWindow[],
   { target, design }: { target: number; design: number },
 ): SearchWindow[] {
   const met = passes(window, target);
-  const others = windows.filter((other) => passes(other, target) !== met && areApart(window, other, design));
+  const others = windows.filter(
+    (other) => passes(other, target) !== met && doContradict(window, other, design),
+  );
   const repeated = others.filter((other) => isSameLoad(other, window));
   if (repeated.length === 0) return [];
   const beside = others.filter(
@@ -70,7 +72,7 @@ function votesAgainst(
 }
 
 /** Returns true if the attainments of two windows differ by more than chance, given the design effect. */
-export function areApart(a: SearchWindow, b: SearchWindow, design: number): boolean {
+export function doContradict(a: SearchWindow, b: SearchWindow, design: number): boolean {
   const difference = Math.abs(attainmentOf(a) - attainmentOf(b));
   return difference > BEYOND_CHANCE * Math.sqrt(variance(a, design) + variance(b, design));
 }

@@ -1,16 +1,16 @@
 import { isDisturbed, isDoubtful, passes, type SearchWindow } from './search-window.ts';
 
-/** With fewer requests than this a window says little by itself. */
+/** With fewer requests than this a window is not judged alone. */
 const FEWEST_ALONE = 20;
 
-/** The windows at one load, and what they say together. */
+/** The windows at one load, with their joint verdict. */
 export interface Level {
   level: number;
   /** Those that count, in their order. */
   windows: readonly SearchWindow[];
-  /** What most of them say, or all requests together where windows have few; `split`: as many met the target as missed it. */
+  /** Verdict of most windows, or of all requests together if windows have few; `split`: as many met the target as missed it. */
   verdict: 'passed' | 'failed' | 'split';
-  /** The window that stands for them: the latest one that agrees with the verdict, of a split the latest miss. */
+  /** The window that represents them: the latest one that agrees with the verdict; if split, the latest miss. */
   shown: SearchWindow;
 }
 
@@ -34,7 +34,7 @@ export function levelsOf(windows: readonly SearchWindow[], target: number): Leve
 const verdictByCount = (met: number, missed: number): Level['verdict'] =>
   met > missed ? 'passed' : met < missed ? 'failed' : 'split';
 
-/** Some window has met the target where all together have, and some has missed it where they have not. */
+/** Returns the verdict of all requests together. If it is `passed`, some window met the target; if `failed`, some window missed it. */
 function verdictTogether(windows: readonly SearchWindow[], target: number): 'passed' | 'failed' {
   const good = windows.reduce((sum, each) => sum + each.good, 0);
   const n = windows.reduce((sum, each) => sum + each.n, 0);

@@ -3,31 +3,31 @@ import { effectiveRequests } from './noise.ts';
 import { attainmentOf, type SearchWindow } from './search-window.ts';
 
 /**
- * How far from the target, in log-odds, the straight line of the model is believed: at a target of 90 % between 25 % and 99.6 %.
- * Beyond, attainment and model are both taken for what they are at that edge: a server that is at 0 % a third above its
- * capacity may have a gentle slope at it, and the straight line through both would be wrong by 6 % where it matters.
+ * Distance from the target, in log-odds, within which the linear model is used: at a target of 90 % between 25 % and 99.6 %.
+ * Beyond it attainment and model are clamped to that edge: a server that is at 0 % a third above its
+ * capacity may have a gentle slope at it, and a straight line through both would be wrong by 6 % at the capacity.
  */
 const BELIEVED = 3.3;
 /** Steps between the two edges in which a likelihood is tabulated. */
 const STEPS = 132;
-/** How much a model that is right at the target errs elsewhere, per unit of log-odds between. */
+/** Error of the model per unit of log-odds from the target, where it is exact. */
 const MODEL_ERROR = 0.3;
-/** How often a short window from an empty server is taken for flattered, when it says more than the others. */
-const FLATTERED = 0.1;
-/** Beyond what any single window may say against a value: a window may be wrong for reasons that no model has. */
-const FLOOR = -40;
+/** Probability that a short window is biased upwards because it started with an empty server. */
+const BIASED_SHARE = 0.1;
+/** Least log-likelihood of a single window: a window may be wrong for reasons that the model does not have. */
+const LEAST_LOG_LIKELIHOOD = -40;
 
-/** What a window says of the log-odds that the model gives at its load: the logarithm of how likely it is then. */
+/** Log-likelihood of a window, as a function of the log-odds that the model has at its load. */
 export type Likelihood = (model: number) => number;
 
 /**
  * The likelihood n′·[p ln q + (1 − p) ln(1 − q)] of a share p of n′ independent requests, relative to q = p. n′ falls with the
- * distance to the target, where the model errs. What lies within the edges is a density, so that scatter around the curve
- * speaks for a greater design effect.
+ * distance to the target, where the model errs. Within the edges it is a density, so that scatter around the curve
+ * is evidence for a greater design effect.
  *
- * A window that was aborted because it looked bad says only that attainment is at most what was seen. A bracket window may be
- * flattered: it begins with an empty server, and at a cliff the queue needs minutes to show. So it may speak against a lower
- * attainment only up to ln 0.1; one such window at 1.15 times the capacity of a cliff outweighed three long windows.
+ * A window that was aborted because most requests were bad shows only an upper bound of attainment. A bracket window may be
+ * biased upwards: it starts with an empty server, and at a cliff the queue needs minutes to build up. So its evidence against a lower
+ * attainment is limited to ln 0.1; without the limit one such window at 1.15 times the capacity of a cliff outweighed three long windows.
  */
 export function likelihoodOf(window: SearchWindow, design: number, target: number): Likelihood {
   const goal = logit(target);
@@ -51,11 +51,13 @@ export function likelihoodOf(window: SearchWindow, design: number, target: numbe
     const miss = (1 - p) * Math.log((1 - q) / (1 - p));
     const exact = scale + worth * (hit + miss);
     return window.kind === 'bracket'
-      ? Math.log((1 - FLATTERED) * Math.exp(exact) + FLATTERED * atMost())
+      ? Math.log((1 - BIASED_SHARE) * Math.exp(exact) + BIASED_SHARE * atMost())
       : exact;
   };
   const step = (highest - lowest) / STEPS;
-  const table = Float64Array.from({ length: STEPS + 1 }, (_, k) => Math.max(FLOOR, at(lowest + k * step)));
+  const table = Float64Array.from({ length: STEPS + 1 }, (_, k) =>
+    Math.max(LEAST_LOG_LIKELIHOOD, at(lowest + k * step)),
+  );
   return (model) => table[Math.round((within(model) - lowest) / step)]!;
 }
 

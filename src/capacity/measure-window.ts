@@ -5,7 +5,7 @@ import { blocksOf, designEffect } from './noise.ts';
 import type { SearchWindow, WindowEnd, WindowPlan } from './search-window.ts';
 import { type JudgeSettings, WindowJudge } from './window-judge.ts';
 
-/** How a window's run went, beside its samples. */
+/** Facts of a window's run that are not in its samples. */
 export interface Carried {
   /** W, which its `run.json` defines. */
   window: { start_us: Microseconds; end_us: Microseconds };
@@ -14,11 +14,11 @@ export interface Carried {
   contended: string | null;
   suspect: string | null;
   run: string | null;
-  /** When the last of it was over. */
+  /** Instant at which the run ended. */
   last_us: Microseconds;
 }
 
-/** What a window has shown, from its samples alone: a recorded one is read again in the same way. */
+/** Returns the results of a window from its samples; recorded windows are read in the same way. */
 export function searchWindowOf(
   plan: Pick<WindowPlan, 'number' | 'kind' | 'level' | 'seed'>,
   carried: Carried,

@@ -3,37 +3,36 @@ import { DESIGNS, designPrior } from './noise.ts';
 import { type Axis, counts, type SearchWindow } from './search-window.ts';
 
 /**
- * What the windows together say of the capacity.
+ * The posterior of the capacity from all windows.
  *
  * Model: the log-odds of attainment fall in a straight line with the logarithm of the load, logit p = logit(target) −
- * s·(u − θ): θ is the logarithm of the capacity, s the slope. How far a window scatters around that line, the design effect,
- * is not known either, and is found with them: from the blocks of the windows, and from what windows near each other show. All
- * three are looked for on a grid. On their logarithmic scale, slopes are all as likely beforehand, and so are capacities
- * within the bracket.
+ * s·(u − θ): θ is the logarithm of the capacity, s the slope. The scatter of windows around that line, the design effect,
+ * is estimated with them: from the blocks of the windows, and from windows at similar loads. All
+ * three are evaluated on a grid. The prior is uniform in the logarithm of the slope and, within the bracket, of the capacity.
  */
 export interface Posterior {
-  /** Of the capacity, in the unit of the axis: 5 %, 50 % and 95 % points. */
+  /** Quantiles of the capacity (5 %, 50 % and 95 %), in the unit of the axis. */
   low: number;
   median: number;
   high: number;
-  /** The capacity that the true one lies below with that probability. */
+  /** Returns the value that the capacity is below with this probability. */
   quantile(probability: number): number;
   /** Design effect: the mean of its logarithm, as a factor. */
   design: number;
-  /** Attainment at a load, in the unit of the axis: 5 %, 50 % and 95 % points of what the windows leave open. */
+  /** Attainment at a load, in the unit of the axis: 5 %, 50 % and 95 % quantiles. */
   attainmentAt(load: number): { low: number; value: number; high: number };
 }
 
 const CAPACITIES = 121;
 const SLOPES = Array.from({ length: 13 }, (_, k) => 1.6 * (102 / 1.6) ** (k / 12));
-/** In how much of its logarithm a capacity outside of the bracket becomes e times less likely: short windows err, but seldom by far. */
+/** Distance outside of the bracket, in logarithms, at which a capacity is e times less likely: short windows err, but seldom by much. */
 const BEYOND = 0.4;
-/** Share of the difference between planned and offered load that the server felt. */
+/** Share of the difference between planned and offered load that counts. */
 const OFFERED_SHARE = 0.7;
 
 /**
- * Where a window stands on the axis: the logarithm of its load. Of a rate that of the load really offered, in part: a window
- * that happened to get more requests than planned says more of a higher rate.
+ * Returns the logarithm of the load of a window. For a rate it is corrected in part by the offered load: a window
+ * with more requests than planned is evidence about a higher rate.
  */
 export function loadOf(window: SearchWindow, axis: Axis): number {
   const planned = Math.log(window.level);
@@ -43,8 +42,8 @@ export function loadOf(window: SearchWindow, axis: Axis): number {
 }
 
 /**
- * @param bounds the loads that passed and failed, between which the capacity is thought to lie
- * @returns `null` where no window counts
+ * @param bounds the loads that passed and failed, between which the capacity is expected
+ * @returns `null` if no window counts
  */
 export function posteriorOf(
   windows: readonly SearchWindow[],
@@ -72,21 +71,21 @@ export function posteriorOf(
   };
 }
 
-/** One design effect that may be, and what the windows say if it is. */
+/** A design effect of the grid, with the likelihoods of the windows under it. */
 interface Supposed {
   design: number;
-  /** Logarithm of how likely it is beforehand, up to a constant. */
+  /** Logarithm of its prior, up to a constant. */
   prior: number;
   likelihoods: readonly Likelihood[];
 }
 
-/** Probabilities over θ (rows) and slopes, on a grid of equal steps; the design effect is summed out. */
+/** Probabilities of θ (rows) and slopes on a grid of equal steps; the design effect is summed out. */
 class Grid {
   readonly design: number;
   readonly #from: number;
   readonly #step: number;
   readonly #weights: readonly Float64Array[];
-  /** P(θ at or below grid point). */
+  /** P(θ ≤ grid point). */
   readonly #cumulated: Float64Array;
 
   constructor(from: number, step: number, weights: readonly Float64Array[], design: number) {
@@ -100,7 +99,7 @@ class Grid {
     this.#cumulated = Float64Array.from(rows, (row) => (sum += row / total));
   }
 
-  /** Each grid point stands for the step around it. */
+  /** Returns a quantile of θ. Each grid point represents the step around it. */
   quantile(p: number): number {
     const at = Math.min(
       CAPACITIES - 1,
@@ -135,7 +134,7 @@ class Grid {
   }
 }
 
-/** Finds the stretch of θ that holds the posterior: from the bracket, wider where that nears an edge, narrower where it fills little. */
+/** Finds the range of θ that holds the posterior: starts from the bracket, widens it if the posterior is near an edge, and narrows it if the posterior fills little of it. */
 function fit(
   loads: readonly number[],
   supposed: readonly Supposed[],

@@ -3,7 +3,7 @@ import type { Doubt } from './doubt.ts';
 import { attainmentOf, type Axis, type SearchWindow } from './search-window.ts';
 import type { Stopped } from './capacity-search.ts';
 
-/** `estimated`: there is a capacity. The others are answers of their own, or why there is none yet. */
+/** `estimated`: there is a capacity. The others are other answers, or say why there is none yet. */
 export type CapacityStatus =
   | 'estimated'
   | 'never_met'
@@ -19,7 +19,7 @@ export interface Circumstances {
   best: SearchWindow | null;
   target: number;
   axis: Axis;
-  /** Why the windows decide nothing; only with `undecided`. */
+  /** Why the windows are inconclusive; only with `undecided`. */
   doubt: Doubt | null;
   /** The windows at the lowest load. */
   lowest: readonly SearchWindow[];
@@ -32,13 +32,13 @@ const percent = (share: number): string => `${Number((share * 100).toFixed(1))} 
 const unitOf = (axis: Axis): string => ` ${LEVEL_UNIT[axis]}`;
 
 const STOPPED: Partial<Record<Stopped, string>> = {
-  width: 'The interval is as narrow as was asked for.',
+  width: 'The interval is as narrow as requested.',
   budget: 'The time budget is spent.',
-  interrupted: 'It was interrupted; another call with the same --out goes on from here.',
+  interrupted: 'It was interrupted. Call again with the same --out to continue.',
   client_limited: 'goodput itself was late in the last windows, which therefore do not count.',
 };
 
-/** The answer in words: why the search stopped, or why there is no capacity and what would decide it. */
+/** Returns the answer in words: why the search stopped, or why there is no capacity and what is needed for one. */
 export function reasonOf(status: CapacityStatus, given: Circumstances): string {
   const { stopped, best, target, axis, doubt, lowest } = given;
   switch (status) {
@@ -52,9 +52,9 @@ export function reasonOf(status: CapacityStatus, given: Circumstances): string {
       return `No load meets the target of ${percent(target)}: ${windowsText(lowest, axis)}, the lowest load.${seen}`;
     }
     case 'never_the_limit':
-      return `The SLO is met however much is asked of the server: it completes no more, and what it completes is in time. The limit is its throughput.`;
+      return `The SLO is met at every load: the server completes no more requests at higher loads, and the completed ones are in time. The limit is its throughput.`;
     case 'client_limited':
-      return 'Invalid: goodput itself could not send the next load, so the server was never at its limit: the capacity is at least the highest load that passed. The windows that are void say what was in the way; goodput calibrate tells what this machine can send.';
+      return 'Invalid: goodput itself could not send the next load, so the server did not reach its limit: the capacity is at least the highest load that passed. The void windows have the cause; goodput calibrate shows what this machine can send.';
     case 'undecided':
       return doubt === null ? unfinished(stopped) : doubtText(doubt, given);
     default:
@@ -67,10 +67,10 @@ export function reasonOf(status: CapacityStatus, given: Circumstances): string {
 
 const unfinished = (stopped: Stopped): string =>
   stopped === 'interrupted'
-    ? 'It was interrupted before one load passed and one failed; another call with the same --out goes on from here.'
-    : 'The time budget was spent before one load passed and one failed; another call with the same --out goes on from here.';
+    ? 'It was interrupted before one load passed and one failed. Call again with the same --out to continue.'
+    : 'The time budget was spent before one load passed and one failed. Call again with the same --out to continue.';
 
-/** Returns what the windows show, why that decides nothing, and what would. */
+/** Returns what the windows show, why that is inconclusive, and what to do. */
 function doubtText({ why, windows, requests }: Doubt, { stopped, target, axis }: Circumstances): string {
   const early =
     stopped === 'budget'
@@ -82,13 +82,13 @@ function doubtText({ why, windows, requests }: Doubt, { stopped, target, axis }:
   switch (why) {
     case 'contended': {
       const cause = windows.findLast(({ contended, suspect }) => (contended ?? suspect) !== null);
-      return `${early}Not decided: ${seen}, below the target of ${percent(target)}, but this machine disturbed them (${cause?.contended ?? cause?.suspect ?? 'not known by what'}), so that it may be the cause and not the server. Stop what else runs on this machine, or measure from another one; then call again with the same --out, which tests this load again.`;
+      return `${early}Not decided: ${seen}, below the target of ${percent(target)}, but this machine disturbed them (${cause?.contended ?? cause?.suspect ?? 'cause unknown'}), so the cause may be this machine and not the server. Stop other programs on this machine, or measure from another one. Then call again with the same --out to test this load again.`;
     }
     case 'contradictory':
-      return `${early}Not decided: ${seen}, on both sides of the target of ${percent(target)}, so that these windows contradict each other. Find out what else uses the server or this machine; then call again with the same --out, which tests this load again.`;
+      return `${early}Not decided: ${seen}, on both sides of the target of ${percent(target)}, so these windows contradict each other. Find out what else uses the server or this machine. Then call again with the same --out to test this load again.`;
     default: {
-      const more = requests === null ? '' : ` About ${requests} requests at this load would tell.`;
-      return `${early}Not decided: ${seen}, which is too little to say that no load meets the target of ${percent(target)}.${more} Call again with the same --out: it tests this load again.`;
+      const more = requests === null ? '' : ` About ${requests} requests at this load are needed.`;
+      return `${early}Not decided: ${seen}, which is too little to show that no load meets the target of ${percent(target)}.${more} Call again with the same --out to test this load again.`;
     }
   }
 }

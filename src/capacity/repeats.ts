@@ -1,22 +1,22 @@
-import { areApart, type Evidence, isSameLoad, isSounder } from './evidence.ts';
+import { doContradict, type Evidence, isSameLoad, isSounder } from './evidence.ts';
 import { pooledDesign } from './noise.ts';
 import { counts, isDisturbed, isDoubtful, passes, type SearchWindow } from './search-window.ts';
 
 /** A load to be tested again. */
 export interface Repeat {
   level: number;
-  /** For whoever watches. */
+  /** For the status line. */
   why: string;
 }
 
-/** Windows of one call at one load that are to agree with each other: the best of three. */
+/** Windows of one call at one load that decide by majority: the best of three. */
 export const BEST_OF = 3;
-/** Windows of one call at one load, whatever they are for. */
+/** Maximum of windows of one call at one load. */
 export const MOST_AT_ONE_LOAD = 5;
-/** Disturbed windows in a row after which the disturbance is taken for lasting: testing again does not get rid of it. */
+/** Successive disturbed windows after which the disturbance counts as permanent: testing again does not help. */
 const LASTING = 3;
 
-/** Counts what one call of the command has tested, so that it does not test one load for ever. */
+/** Counts the windows of one call of the command, so that it does not repeat a load without end. */
 export class Allowance {
   /** The windows of this call, in their order. */
   readonly #own: readonly SearchWindow[];
@@ -38,7 +38,7 @@ export class Allowance {
     return this.#isOpen && tested.length < most;
   }
 
-  /** Returns true if this call may test the load again to be rid of a disturbance. */
+  /** Returns true if this call may test the load again because a window was disturbed. */
   allowsUndisturbed(level: number): boolean {
     const latest = this.#own.slice(-LASTING);
     const isLasting = latest.length === LASTING && latest.every(isDisturbed);
@@ -47,7 +47,7 @@ export class Allowance {
 }
 
 /**
- * The load of a refinement window that has to be tested again: one that was disturbed, or one of two that contradict each other, a
+ * Returns the load of a refinement window that must be tested again: one that was disturbed, or one of two that contradict each other, a
  * lower load that missed the target and a higher one that met it, beyond chance.
  */
 export function refinementRepeat(
@@ -69,7 +69,7 @@ export function refinementRepeat(
   const design = pooledDesign(used.filter(counts));
   for (const low of kept.filter((window) => !passes(window, target))) {
     const high = kept.find(
-      (window) => window.level > low.level && passes(window, target) && areApart(low, window, design),
+      (window) => window.level > low.level && passes(window, target) && doContradict(low, window, design),
     );
     if (high === undefined) continue;
     for (const one of [low, high]) {

@@ -1,11 +1,11 @@
-import { areApart, type Evidence } from './evidence.ts';
+import { doContradict, type Evidence } from './evidence.ts';
 import { pooledDesign } from './noise.ts';
 import { counts, passes, type SearchWindow } from './search-window.ts';
 
-/** Two rates nearer than this to each other, in logarithms, are one load. */
+/** Difference of two rates, in logarithms, below which they are one load. */
 const SAME_LOAD = 0.005;
 
-/** The doubts about an answer: windows that were disturbed, left out or contradict each other. */
+/** Returns the doubts about an answer, in sentences: windows that were disturbed, not used or contradict each other. */
 export function notesOn(
   all: readonly SearchWindow[],
   { used, dropped }: Evidence,
@@ -18,7 +18,7 @@ export function notesOn(
   ];
 }
 
-/** @param dropped of an answer; `null`: there is none */
+/** @param dropped windows that the answer does not use; `null`: there is no answer */
 function disturbed(all: readonly SearchWindow[], dropped: Evidence['dropped'] | null): string[] {
   const windows = all.filter(({ kind }) => kind !== 'single');
   const of = (key: 'contended' | 'suspect'): SearchWindow[] =>
@@ -36,7 +36,7 @@ function disturbed(all: readonly SearchWindow[], dropped: Evidence['dropped'] | 
   if (suspect.length > 0) {
     const one = suspect.at(-1)!;
     notes.push(
-      `${suspect.length} of ${windows.length} windows (${numbers(suspect)}) are suspect by their own audit. Of window ${one.number} it says: ${one.suspect!}`,
+      `${suspect.length} of ${windows.length} windows (${numbers(suspect)}) are suspect by their own audit. The audit of window ${one.number}: ${one.suspect!}`,
     );
   }
   return notes;
@@ -46,7 +46,8 @@ function contradictory(used: readonly SearchWindow[], target: number): string[] 
   const design = pooledDesign(used);
   return used.flatMap((one, at) =>
     used.slice(at + 1).flatMap((other) => {
-      if ([one, other].some(({ ended }) => ended === 'aborted') || !areApart(one, other, design)) return [];
+      if ([one, other].some(({ ended }) => ended === 'aborted') || !doContradict(one, other, design))
+        return [];
       if (Math.abs(Math.log(one.level / other.level)) <= SAME_LOAD)
         return [
           `Windows ${one.number} and ${other.number} had the same load and differ by more than chance: the server may have changed between them.`,

@@ -1,45 +1,45 @@
 import type { Microseconds } from '../units.ts';
 
-/** What the load is counted in: requests per second in open loop, requests in flight in closed loop. */
+/** Unit of the load: requests per second in open loop, requests in flight in closed loop. */
 export type Axis = 'rate' | 'concurrency';
 
 /**
- * `single`: requests one after another, for the first rate. `bracket`: looks for one rate that passes and one that fails, and
- * may end early. `refinement`: a window of a length fixed beforehand, for the posterior.
+ * `single`: requests one after another, for the first rate. `bracket`: finds one rate that passes and one that fails, and
+ * may end early. `refinement`: a window of a fixed length, for the posterior.
  */
 export type WindowKind = 'single' | 'bracket' | 'refinement';
 
-/** One piece of load, to be carried out. */
+/** A search window that is to be measured. */
 export interface WindowPlan {
   /** 1, 2, 3 … over all calls. */
   number: number;
   kind: WindowKind;
   /** Requests per second, or in flight. */
   level: number;
-  /** A fresh one each: windows with one seed would err alike. */
+  /** A different seed for each window: windows with one seed would have the same errors. */
   seed: number;
   warmup_s: number;
-  /** Of a bracket window the longest. */
+  /** Length of W; in a bracket window the maximum. */
   window_s: number;
-  /** How long the load may go on after W, until W's requests have ended. */
+  /** Maximum time that the load continues after W, until W's requests have ended. */
   cooldown_s: number;
-  /** Of a bracket window: W lasts at least so long unless it is aborted. */
+  /** Minimum length of W in a bracket window, unless it is aborted. */
   least_s: number;
-  /** Why this load is tested again, for whoever watches; `null` where it is not. */
+  /** Why this load is tested again, for the status line; `null` if it is not. */
   repeats: string | null;
 }
 
-/** How W ended. `clear`: attainment was far enough from the target. `aborted`: most requests failed, and more were no use. */
+/** How W ended. `clear`: attainment was far enough from the target. `aborted`: most requests failed. */
 export type WindowEnd = 'full' | 'clear' | 'aborted' | 'interrupted';
 
-/** What a window has shown: all that the search knows of it. Nothing here depends on other windows. */
+/** The results of a search window. Nothing here depends on other windows. */
 export interface SearchWindow {
   number: number;
   kind: WindowKind;
   level: number;
   seed: number;
   ended: WindowEnd;
-  /** Why it says nothing of the server: goodput itself was late, or it was cut short. `null`: it counts. */
+  /** Why it does not count: goodput itself was late, or the window was interrupted. `null`: it counts. */
   void: string | null;
   /** The programs that competed with goodput for the CPU during W, in words; `null`: none that the system reports. */
   contended: string | null;
@@ -49,16 +49,16 @@ export interface SearchWindow {
   run: string | null;
   warmup_s: number;
   window_s: number;
-  /** Everything that it cost: warm-up, W and cooldown. */
+  /** Warm-up, W and cooldown. */
   took_s: number;
   /** Requests that were planned in warm-up and W; in closed loop those that were started. */
   sent: number;
   /** Requests of W that were judged, and the good ones among them. */
   n: number;
   good: number;
-  /** Variance of the attainment by blocks of W ÷ the binomial one; `null` where W has too few misses or requests to tell. */
+  /** Variance of the attainment by blocks of W ÷ the binomial one; `null` if W has too few misses or requests. */
   design: number | null;
-  /** Mean end-to-end time of W's requests that succeeded; `null` where none did. */
+  /** Mean end-to-end latency of W's successes; `null` if there are none. */
   e2e_s: number | null;
   /** `rps` of W, as docs/metrics.md defines it. */
   completed_rps: number;
@@ -68,7 +68,7 @@ export interface SearchWindow {
   missed: Readonly<Record<string, number>>;
 }
 
-/** When a request of W starts, and the latest instant at which a good one ends; `null` where no SLO tells. */
+/** Start of a request of W, and the latest instant at which it can end as a good one; `null` if no SLO limits it. */
 export interface Due {
   i: number;
   start_us: Microseconds;
@@ -83,19 +83,19 @@ export const passes = (window: SearchWindow, target: number): boolean =>
   window.ended !== 'aborted' && attainmentOf(window) >= target;
 
 /**
- * Returns true if something on goodput's own machine disturbed W, but not enough to make the window void. What makes a run suspect is often a
- * single stall, which a few requests meet: of a long window they are a small share.
+ * Returns true if something on goodput's own machine disturbed W, but not enough to make the window void. A run is often suspect because of a
+ * single stall, which affects few requests: a small share of a long window.
  */
 export const isDisturbed = ({ kind, contended, suspect }: SearchWindow): boolean =>
   contended !== null || (suspect !== null && kind !== 'refinement');
 
 /**
- * Returns true if the window missed the target while it was disturbed: the disturbance may be the cause. One that met the target
- * is not in doubt, since a disturbance only makes attainment worse.
+ * Returns true if the window missed the target while it was disturbed: the disturbance may be the cause. A window that met the target
+ * is not in doubt, because a disturbance only makes attainment worse.
  */
 export const isDoubtful = (window: SearchWindow, target: number): boolean =>
   isDisturbed(window) && !passes(window, target);
 
-/** Windows that say something of attainment. */
+/** Returns true if the window is evidence of attainment. */
 export const counts = (window: SearchWindow): boolean =>
   window.kind !== 'single' && window.void === null && window.n > 0;

@@ -5,7 +5,7 @@ import { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 
-/** How a window's requests are measured and judged: as any run's are (docs/metrics.md). */
+/** Settings for judging the requests of a window, by the rules of any run (docs/metrics.md). */
 export interface JudgeSettings {
   slos: readonly RequestSlo[];
   loop: 'open' | 'closed';
@@ -13,7 +13,7 @@ export interface JudgeSettings {
   capped: boolean;
 }
 
-/** What one request was. `null`: goodput cut it before anything could be said. */
+/** The judgement of one request. `good: null`: goodput cut it off before it was decided. */
 export interface Judged {
   start_us: Microseconds;
   good: boolean | null;
@@ -43,7 +43,7 @@ export class WindowJudge {
     return { start_us, judgement, good: overdue ? false : null };
   }
 
-  /** The SLOs that the request judged last missed; of a failed one `failed`, of one that was overdue when it was cut `late`. */
+  /** Returns the SLOs that the last judged request missed; `failed` for a failed one, `late` for one that was overdue when it was cut off. */
   missed({ good, judgement }: Judged): readonly string[] {
     if (good !== false) return [];
     if (judgement === 'failed') return ['failed'];
@@ -55,8 +55,8 @@ export class WindowJudge {
 }
 
 /**
- * How long after its start a good request can still be under way: until its end-to-end limit, or until the first token's
- * limit and that of every further one have passed. `null` where no SLO bounds it.
+ * Returns the longest time after its start, in milliseconds, in which a good request can end: its end-to-end limit, or the limits of the first token
+ * and of every further one together. `null` if no SLO bounds it.
  * @param output tokens that it may have at most
  */
 export function latestGood(slos: readonly RequestSlo[], output: number | null): Milliseconds | null {

@@ -2,32 +2,32 @@ import type { Axis, WindowPlan } from './search-window.ts';
 
 type Lengths = Pick<WindowPlan, 'warmup_s' | 'window_s' | 'least_s' | 'cooldown_s'>;
 
-/** W's requests may take so long to end; after that the search has no use for them. */
+/** Longest time, in seconds, that the search waits for W's requests to end. */
 const COOLDOWN_S = 120;
 
-/** How many requests a second a load makes, about: in flight ÷ mean time in flight (Little). */
+/** Returns the approximate requests per second of a load: in flight ÷ mean time in flight (Little). */
 const perSecond = (axis: Axis, level: number, e2e_s: number): number =>
   axis === 'rate' ? level : level / Math.max(0.001, e2e_s);
 
-/** @param e2e_s how long a request takes, as far as is known */
+/** @param e2e_s end-to-end latency of a request, as far as it is known */
 export function bracketLengths(axis: Axis, level: number, e2e_s: number): Lengths {
   const least_s = Math.min(60, Math.max(20, 30 / perSecond(axis, level, e2e_s), 3 * e2e_s));
   return { warmup_s: 15, window_s: 60, least_s, cooldown_s: COOLDOWN_S };
 }
 
-/** Windows of a search with this budget: long ones cost few windows more than they are worth, short ones flatter. */
+/** Returns the usual window length in seconds for a budget: short windows are biased upwards, long ones leave few windows. */
 function usualWindow(budget_s: number): number {
   if (budget_s >= 1000) return 240;
   if (budget_s >= 750) return 180;
   return Math.min(120, Math.max(30, 0.4 * budget_s));
 }
 
-/** Between two windows, so that the server comes to rest. */
+/** Pause between two windows, in seconds, so that the server becomes idle. */
 export const PAUSE_S = 2;
 
 /**
- * The next window of a refinement: fixed in advance, and such that those that still fit into the budget share what is left.
- * @returns `null` where none fits
+ * Returns the lengths of the next refinement window: fixed in advance, so that the windows that fit into the rest of the budget share it equally.
+ * @returns `null` if none fits
  */
 export function refinementLengths(
   axis: Axis,

@@ -3,25 +3,25 @@ import type { Microseconds } from '../units.ts';
 import type { Due, WindowEnd, WindowPlan } from './search-window.ts';
 import { type JudgeSettings, WindowJudge } from './window-judge.ts';
 
-/** Decided requests before a window may be aborted. */
+/** Minimum of decided requests before a window may be aborted. */
 const FEWEST_DECIDED = 20;
-/** Of the target: 50 % good at a target of 90 %. */
-const HOPELESS = 5 / 9;
+/** Share of the target below which a window is aborted: 50 % good at a target of 90 %. */
+const FAR_BELOW = 5 / 9;
 /** Standard errors between attainment and target that make a bracket window clear. */
 const CLEAR = 2;
 
-/** A window has seen enough: W is what came before `end_us`, and nothing more need be sent. */
+/** The end of a window: W ends at `end_us`, and nothing more is sent. */
 export interface Enough {
   end_us: Microseconds;
   ended: WindowEnd;
 }
 
 /**
- * Watches a window while it goes on, and says when it has seen enough. The load goes on after W until W's requests have ended:
- * were it to stop, the last of them would have the server to themselves.
+ * Watches a window and decides when it ends. The load continues after W until W's requests have ended:
+ * without it the last of them would run on an idle server.
  *
- * Bracket windows end early: aborted where most requests are bad (the best of the rules that were measured), and with a shorter
- * W where attainment is clear of the target. Windows of a refinement have their length, whatever they show.
+ * Bracket windows end early: aborted if most requests are bad (the best of the measured rules), and with a shorter
+ * W if attainment is far from the target. Refinement windows have a fixed length.
  */
 export class WindowWatch {
   readonly #plan: WindowPlan;
@@ -64,8 +64,8 @@ export class WindowWatch {
     if (now_us < this.#from_us) return null;
     if (now_us < this.#to_us) {
       if (this.#plan.kind !== 'bracket') return null;
-      const { decided, good } = this.#tally(now_us);
-      if (decided >= FEWEST_DECIDED && good < HOPELESS * this.#target * decided)
+      const { decided, good } = this.#countRequests(now_us);
+      if (decided >= FEWEST_DECIDED && good < FAR_BELOW * this.#target * decided)
         return { end_us: now_us, ended: 'aborted' };
       if (now_us < this.#from_us + this.#plan.least_s * 1e6 || !this.#isClear(good, decided)) return null;
       this.#to_us = now_us;
@@ -75,9 +75,9 @@ export class WindowWatch {
     if (this.#allOver(now_us) || now_us >= end_us + this.#plan.cooldown_s * 1e6)
       return { end_us, ended: this.#ended };
     if (this.#plan.kind !== 'bracket' || this.#due === null) return null;
-    const { decided, good, all } = this.#tally(now_us);
+    const { decided, good, all } = this.#countRequests(now_us);
     const best = good + (all - decided);
-    return all >= FEWEST_DECIDED && best < HOPELESS * this.#target * all
+    return all >= FEWEST_DECIDED && best < FAR_BELOW * this.#target * all
       ? { end_us, ended: 'aborted' }
       : null;
   }
@@ -89,8 +89,8 @@ export class WindowWatch {
     return Math.abs(good / decided - this.#target) > CLEAR * error;
   }
 
-  /** Of W's requests: all that have begun, those of which the end is known, and the good ones. */
-  #tally(now_us: Microseconds): { all: number; decided: number; good: number } {
+  /** Counts of W's requests: those that have started, those whose result is known, and the good ones. */
+  #countRequests(now_us: Microseconds): { all: number; decided: number; good: number } {
     const to_us = Math.min(now_us, this.#to_us);
     const within = this.#decided.filter(({ start_us }) => start_us < to_us);
     const good = within.filter((each) => each.good).length;

@@ -4,7 +4,7 @@ import { loadText } from '../load-text.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import { disagreement, trait, type Trait } from './trait.ts';
 
-/** No figure of such runs can be set against each other. */
+/** Traits in which runs must agree: otherwise no figure can be compared. */
 const MUST_AGREE: readonly Trait[] = [
   trait(
     'simulated against real',
@@ -40,7 +40,7 @@ const MUST_AGREE: readonly Trait[] = [
   ),
 ];
 
-/** What a plan asks of time; the seed decides the rest. */
+/** Returns the load of a scenario; the seed decides the rest of a plan. */
 const loadOf = ({ load }: Scenario): unknown => [
   load.concurrency === null ? [load.arrivals, load.burstiness] : null,
   load.rate,
@@ -52,8 +52,8 @@ const loadOf = ({ load }: Scenario): unknown => [
 const lengthText = (length: unknown): string => JSON.stringify(length);
 
 /**
- * Whether these runs can be compared at all; plans are alike when they differ in the seed only.
- * @throws {GoodputError} of kind `usage` with every reason why no answer would be honest
+ * Refuses runs that cannot be compared. Plans may differ only in the seed.
+ * @throws {GoodputError} of kind `usage` with every reason
  */
 export function assertComparable({ base, new: next }: Sides): void {
   const [first, ...others] = [...base, ...next] as [ComparedRun, ...ComparedRun[]];
@@ -64,11 +64,11 @@ export function assertComparable({ base, new: next }: Sides): void {
   }
   for (const run of [first, ...others])
     if (run.report.counts.cohort === 0)
-      reasons.add(`${run.dir} has no request to compare: none started within its window`);
+      reasons.add(`${run.dir} has no request to compare: no request started in its window`);
   if (reasons.size === 0) return;
   throw new GoodputError(
     'usage',
     `these runs cannot be compared\n${[...reasons].map((reason) => `  ${reason}`).join('\n')}`,
-    { hint: 'Measure both with one scenario: only the endpoint and the seed may differ.' },
+    { hint: 'Measure both with one scenario. Only the endpoint and the seed may differ.' },
   );
 }

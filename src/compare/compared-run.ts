@@ -4,11 +4,11 @@ import type { RunHeader } from '../record/header.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Audit } from '../verdict/audit.ts';
 
-/** A recorded run as a comparison takes it: scored, with its cohort in the order of the plan. */
+/** A recorded run that is compared: scored, with its cohort in the order of the plan. */
 export interface ComparedRun {
   dir: string;
   header: RunHeader;
-  /** As the run was planned. */
+  /** The planned scenario of the run. */
   scenario: Scenario;
   report: Report;
   values: ReportValues;
@@ -16,7 +16,7 @@ export interface ComparedRun {
   audit: Audit;
 }
 
-/** What is compared with what. */
+/** The two sides of a comparison. */
 export interface Sides {
   base: readonly ComparedRun[];
   new: readonly ComparedRun[];

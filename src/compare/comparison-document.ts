@@ -7,7 +7,7 @@ import type { FigureVerdict, Needed } from './figure-verdict.ts';
 export const COMPARISON_VERSION = 1;
 
 export interface ComparisonSettings {
-  /** Of the base's value. */
+  /** Share of the base's value that counts as the same. */
   tolerance: number;
   failOn: FailOn;
   /** `null`: the usual ones. */
@@ -39,14 +39,14 @@ export interface ComparedFigure extends PerEvent {
   low_pct: number | null;
   high_pct: number | null;
   verdict: FigureVerdict;
-  /** Whether it is one of those that the whole verdict comes from. */
+  /** True if the verdict of the comparison depends on it. */
   decides: boolean;
-  /** Of the interval: those that decide share their chance of a false alarm (Holm). */
+  /** Confidence of the interval: deciding figures share their chance of a false alarm (Holm). */
   confidence: number;
   method: Method | null;
-  /** What would tell, where nothing is told. */
+  /** How much is needed for a verdict, if it is inconclusive. */
   needed: Needed | null;
-  /** Why nothing is told, where it is not the width of the interval. */
+  /** Why there is no verdict, if the reason is not the width of the interval. */
   why: string | null;
 }
 
@@ -99,7 +99,7 @@ export interface Comparison {
   new: ComparedSide;
   /** `rounds`: several runs a side, each run one value. `indicative`: what two single runs can tell. */
   strength: 'rounds' | 'indicative';
-  /** Whether runs were set against each other in pairs of one plan. */
+  /** True if runs were compared in pairs of one plan. */
   paired: boolean;
   metrics: Record<string, Record<string, ComparedFigure>>;
   rates: Record<string, ComparedFigure>;

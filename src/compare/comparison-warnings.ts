@@ -3,16 +3,16 @@ import { formatDuration } from '../units.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import { disagreement, trait, type Trait } from './trait.ts';
 
-/** How the sides are called in sentences. */
+/** Names of the sides in sentences. */
 export type Names = Readonly<Record<keyof Sides, string>>;
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(3))}%`;
 
-/** Values of a body may be anybody's secret. */
+/** Returns only the keys of a body: its values may be secrets. */
 const keysText = (body: Readonly<Record<string, unknown>>): string =>
   Object.keys(body).length === 0 ? 'none' : Object.keys(body).join(', ');
 
-/** Figures can be set against each other, and may differ for this instead of for the server. */
+/** Traits in which runs should agree: a difference in one of them may explain a difference of the figures. */
 const SHOULD_AGREE: readonly (Trait & { so: string })[] = [
   { ...trait('model', ({ header }) => header.endpoint.model), so: 'a difference may be the model’s' },
   { ...trait('API', ({ header }) => header.endpoint.api), so: 'a difference may be the API’s' },
@@ -30,7 +30,7 @@ const SHOULD_AGREE: readonly (Trait & { so: string })[] = [
       ({ scenario }) => scenario.workload.prompts,
       ({ scenario }) => scenario.workload.prompts ?? 'none',
     ),
-    so: 'whether they hold the same prompts is not known',
+    so: 'it is unknown if they have the same prompts',
   },
   {
     ...trait(
@@ -39,7 +39,7 @@ const SHOULD_AGREE: readonly (Trait & { so: string })[] = [
       ({ scenario: { load } }) =>
         load.requests === null ? formatDuration(load.duration ?? 0) : `${load.requests} requests`,
     ),
-    so: 'where a queue grows, the longer run looks slower',
+    so: 'if a queue grows, the longer run looks slower',
   },
   {
     ...trait(
@@ -47,7 +47,7 @@ const SHOULD_AGREE: readonly (Trait & { so: string })[] = [
       ({ scenario: { load } }) => load.warmup,
       ({ scenario: { load } }) => formatDuration(load.warmup),
     ),
-    so: 'the shorter one may hold slow starts',
+    so: 'the shorter one may include slow starts',
   },
   {
     ...trait(
@@ -55,7 +55,7 @@ const SHOULD_AGREE: readonly (Trait & { so: string })[] = [
       ({ header }) => header.endpoint.virtual === true,
       ({ header }) => (header.endpoint.virtual === true ? 'virtual' : 'real'),
     ),
-    so: 'on a real one goodput and the way to the server take their time too',
+    so: 'with a real clock, goodput and the network take time too',
   },
   {
     ...trait(
@@ -68,7 +68,7 @@ const SHOULD_AGREE: readonly (Trait & { so: string })[] = [
   { ...trait('version of goodput', ({ header }) => header.version), so: 'definitions may have changed' },
 ];
 
-/** What makes a difference doubtful though it can be told; whole sentences. */
+/** Returns warnings about differences whose cause may not be the server, one sentence each. */
 export function doubts(sides: Sides, names: Names): string[] {
   const all = [...sides.base, ...sides.new];
   const [first, ...others] = all as [ComparedRun, ...ComparedRun[]];
@@ -90,7 +90,7 @@ export function doubts(sides: Sides, names: Names): string[] {
   ];
 }
 
-/** Runs of one side are of one endpoint. */
+/** Returns a warning if the runs of one side are of several endpoints. */
 function mixedSide(sides: Sides, names: Names): string[] {
   return (['base', 'new'] as const).flatMap((side) => {
     const urls = [...new Set(sides[side].map(({ header }) => header.endpoint.url))];
@@ -102,7 +102,7 @@ function mixedSide(sides: Sides, names: Names): string[] {
   });
 }
 
-/** The source of most of a side's token counts; `null` where none counted. */
+/** Returns the source of most token counts of a side; `null` if there are none. */
 export function tokenSourceOf(runs: readonly ComparedRun[]): string | null {
   const sums = new Map<string, number>();
   for (const { report } of runs)
@@ -116,12 +116,12 @@ function tokenSources({ base, new: next }: Sides, names: Names): string[] {
   if (a === b || a === null || b === null) return [];
   const so =
     a === 'events' || b === 'events'
-      ? 'one side counts events and the other tokens, so no figure that counts them is judged'
-      : 'figures that count tokens may differ for that';
+      ? 'one side counts events and the other tokens, so figures that count tokens have no verdict'
+      : 'figures that count tokens may differ because of this';
   return [`Other token source: ${a} in ${names.base}, ${b} in ${names.new}; ${so}.`];
 }
 
-/** Answers of other lengths are other work. */
+/** Share by which mean response lengths may differ: responses of other lengths are other work. */
 const LENGTHS_ALIKE = 0.05;
 
 function answerLengths({ base, new: next }: Sides, names: Names): string[] {
@@ -134,11 +134,11 @@ function answerLengths({ base, new: next }: Sides, names: Names): string[] {
   const [a, b] = [mean(base), mean(next)];
   if (a === null || b === null || Math.abs(b - a) <= LENGTHS_ALIKE * a) return [];
   return [
-    `Answers had ${a.toPrecision(3)} tokens in ${names.base} and ${b.toPrecision(3)} in ${names.new} on average: end-to-end latency and throughput are of different work.`,
+    `Answers had ${a.toPrecision(3)} tokens in ${names.base} and ${b.toPrecision(3)} in ${names.new} on average: end-to-end latency and throughput are not of the same work.`,
   ];
 }
 
-/** Where one side fails more by this, its latencies are those of the requests it chose to serve. */
+/** Difference of the error rates above which latencies are not compared: the side that fails more serves fewer requests. */
 export const FAILURES_ALIKE = 0.01;
 
 export const errorRateOf = (runs: readonly ComparedRun[]): number =>
@@ -148,14 +148,14 @@ function failures({ base, new: next }: Sides, names: Names): string[] {
   const [a, b] = [errorRateOf(base), errorRateOf(next)];
   if (Math.abs(b - a) <= FAILURES_ALIKE) return [];
   return [
-    `Requests failed: ${percent(a)} in ${names.base}, ${percent(b)} in ${names.new}. Latencies are of those that did not, so none is called better for the side that failed more.`,
+    `Requests failed: ${percent(a)} in ${names.base}, ${percent(b)} in ${names.new}. Latencies are of the requests that succeeded, so no latency counts as better for the side that failed more.`,
   ];
 }
 
-/** Shares of cached input that differ by less explain little of a difference. */
+/** Shares of cached input that differ by less than this explain little of a difference. */
 const CACHES_ALIKE = 0.05;
 
-/** Mean over the runs that know it; `null` where none does. */
+/** Returns the mean over the runs with a known share; `null` if there is none. */
 export function cachedShareOf(runs: readonly ComparedRun[]): number | null {
   const shares = runs.map(({ report }) => report.tokens.cached_share ?? null).filter((each) => each !== null);
   return shares.length === 0 ? null : shares.reduce((sum, each) => sum + each, 0) / shares.length;
@@ -164,13 +164,13 @@ export function cachedShareOf(runs: readonly ComparedRun[]): number | null {
 function caches({ base, new: next }: Sides, names: Names): string[] {
   const [a, b] = [cachedShareOf(base), cachedShareOf(next)];
   if (Math.abs((b ?? 0) - (a ?? 0)) <= CACHES_ALIKE) return [];
-  const told = (share: number | null): string => (share === null ? 'an unknown share' : percent(share));
+  const text = (share: number | null): string => (share === null ? 'an unknown share' : percent(share));
   return [
-    `Input tokens from the prefix cache: ${told(a)} in ${names.base}, ${told(b)} in ${names.new}. Cached input shortens TTFT.`,
+    `Input tokens from the prefix cache: ${text(a)} in ${names.base}, ${text(b)} in ${names.new}. Cached input shortens TTFT.`,
   ];
 }
 
-/** Too short for an interval of its own. */
+/** Returns true if a run is too short for intervals. */
 export const isShort = ({ intervals }: Pick<Report, 'intervals'>): boolean =>
   intervals.length === 'inconclusive';
 
@@ -191,7 +191,7 @@ function shortRuns(sides: Sides, names: Names): string[] {
 function ofOneRun({ dir, header, report, audit }: ComparedRun): string[] {
   const found: string[] = [];
   if (header.status !== 'complete')
-    found.push(`${dir} did not come to its end (${header.status}): it covers what ran.`);
+    found.push(`${dir} did not complete (${header.status}): its figures are of the part that ran.`);
   if (report.counts.lost > 0)
     found.push(
       `${dir} lost ${report.counts.lost} ${report.counts.lost === 1 ? 'request' : 'requests'} without a record: there is no interval for it.`,
@@ -205,7 +205,7 @@ function ofOneRun({ dir, header, report, audit }: ComparedRun): string[] {
 
 const HOUR_MS = 3_600_000;
 
-/** What changes between two times of measuring is taken for a change of the server. */
+/** Returns a warning if the sides were measured at different times: any other change in between counts as a change of the server. */
 function times({ base, new: next }: Sides): string[] {
   const at = (runs: readonly ComparedRun[]): number[] => runs.map(({ header }) => header.origin.epoch_ms);
   const [a, b] = [at(base), at(next)];
@@ -213,11 +213,11 @@ function times({ base, new: next }: Sides): string[] {
   const apart = Math.max(Math.min(...b) - Math.max(...a), Math.min(...a) - Math.max(...b));
   if (apart > HOUR_MS)
     return [
-      `The sides were measured ${formatDuration(Math.round(apart / 60_000) * 60_000)} apart: whatever else changed meanwhile counts as a difference.`,
+      `The sides were measured ${formatDuration(Math.round(apart / 60_000) * 60_000)} apart: any other change in between counts as a difference.`,
     ];
   return a.length > 1 && b.length > 1 && apart > 0
     ? [
-        'All runs of one side were measured before the other’s: what drifted meanwhile counts as a difference. goodput run --against interleaves them.',
+        'All runs of one side were measured before the other’s: drift in between counts as a difference. goodput run --against interleaves them.',
       ]
     : [];
 }

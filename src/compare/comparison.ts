@@ -23,13 +23,13 @@ import { sideNames } from './side-names.ts';
 import { sideOf, simulatedMark } from './describe-side.ts';
 import { withholding } from './withheld-verdicts.ts';
 
-/** The whole family of deciding figures raises a false alarm in so many comparisons of equals. */
+/** Share of comparisons of equal endpoints in which any deciding figure raises a false alarm. */
 const FAMILY_ALPHA = 0.05;
 
 /**
- * Is `new` better or worse than `base`? Of one run a side an indication, of several a verdict.
+ * Compares `new` with `base`: one run per side gives an indication, several give a verdict.
  * @param endpoints the names of endpoints that were compared by name
- * @throws {GoodputError} of kind `usage` where no answer would be honest, with every reason
+ * @throws {GoodputError} of kind `usage` if the runs cannot be compared, with every reason
  */
 export function compare(
   given: Sides,
@@ -67,7 +67,7 @@ export function compare(
   return { ...doc, ...inPlaces(figures), verdict: verdict(figures, settings) };
 }
 
-/** One run given twice would count for two. */
+/** Refuses a run that is given twice: it would count as two. */
 function assertDifferentRuns({ base, new: next }: Sides): void {
   if (base.length === 0 || next.length === 0)
     throw new GoodputError('usage', 'a comparison needs runs on both sides');
@@ -80,7 +80,7 @@ function assertDifferentRuns({ base, new: next }: Sides): void {
   }
 }
 
-/** Puts the runs of both sides in the order of their seeds, where each plan was carried out once on either side. */
+/** Sorts the runs of both sides by their seeds, if each plan was carried out once per side. */
 function inPairs(sides: Sides): { sides: Sides; paired: boolean } {
   const bySeed = (runs: readonly ComparedRun[]): ComparedRun[] =>
     runs.toSorted((a, b) => a.header.seed - b.header.seed);
@@ -111,7 +111,7 @@ function judged(
   settings: ComparisonSettings,
 ): JudgedFigure[] {
   const names = new Set(wanted.map(nameOf));
-  // What neither side has (the pace of answers of one token) is no figure that could decide.
+  // A figure that neither side has (the pace of responses of one token) cannot decide.
   const family = measured.filter(
     ({ figure, base, new: next }) => names.has(nameOf(figure)) && (base !== null || next !== null),
   );

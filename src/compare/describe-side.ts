@@ -10,7 +10,7 @@ function failuresOf(runs: readonly ComparedRun[]): Record<string, number> {
   return sums;
 }
 
-/** One side as the document describes it. */
+/** Returns the description of a side in the document. */
 export function sideOf(runs: readonly ComparedRun[], name?: string): ComparedSide {
   const { url, api, model, simulated } = runs[0]!.report.endpoint;
   const lengths = runs.map(({ report }) => report.tokens.output.actual_mean).filter((each) => each !== null);
@@ -38,6 +38,6 @@ export function sideOf(runs: readonly ComparedRun[], name?: string): ComparedSid
   };
 }
 
-/** The first key of a comparison of simulated endpoints: all sides are simulated, or none is. */
+/** Returns the first key of a comparison of simulated endpoints: all sides are simulated, or none is. */
 export const simulatedMark = ([run]: readonly ComparedRun[]): { simulated?: true } =>
   run!.report.endpoint.simulated ? { simulated: true } : {};

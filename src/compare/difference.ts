@@ -1,15 +1,15 @@
 import { intervalOf, pValue, squareAndAdd, type Bounded, type Estimate } from '../statistics/differences.ts';
 import type { Interval } from '../statistics/interval.ts';
 
-/** How a difference was found: the names of statistics' methods, `welch` for runs that are not in pairs. */
+/** Statistical method of a difference; `welch` for runs that are not in pairs. docs/compare.md describes the methods. */
 export type Method = 'W' | 'M' | 'N' | 'R' | 'welch';
 
-/** A difference, new − base, whose interval can be had at any confidence. */
+/** A difference, new − base, with an interval at any confidence. */
 export interface Difference {
   method: Method;
   value: number;
   interval(confidence: number): Interval;
-  /** Two-sided, of "there is none". */
+  /** Two-sided p-value of "there is no difference". */
   p: number;
 }
 
@@ -20,7 +20,7 @@ export const ofEstimate = (method: Method, estimate: Estimate): Difference => ({
   p: pValue(estimate),
 });
 
-/** From two figures with intervals of their own. */
+/** Returns the difference of two figures that have intervals. */
 export function ofIntervals(
   method: Method,
   base: (confidence: number) => Bounded,
@@ -32,7 +32,7 @@ export function ofIntervals(
 
 const HALVINGS = 24;
 
-/** The p-value that belongs to an interval: 1 − the highest confidence at which it leaves 0 out. */
+/** Returns the p-value of an interval: 1 − the highest confidence at which it excludes 0. */
 function touchingZero(interval: (confidence: number) => Interval): number {
   const leavesOut = (alpha: number): boolean => {
     const { low, high } = interval(1 - alpha);

@@ -4,23 +4,23 @@ import type { Difference } from './difference.ts';
 
 export type FigureVerdict = 'same' | 'better' | 'worse' | 'inconclusive';
 
-/** How much more is needed to judge a figure: `runs` a side, or `requests` in each of the two. */
+/** How much is needed to judge a figure: `runs` a side, or `requests` in each of the two. */
 export type Needed = { runs: number } | { requests: number };
 
-/** More than this is no advice any more. */
+/** Larger numbers are not advised. */
 const MOST_RUNS = 1000;
 const MOST_REQUESTS = 1_000_000;
 
 export interface Judging {
-  /** Of the base's value: what lies within counts as the same. 0.05 is 5 %. */
+  /** Differences within this share of the base's value count as the same. 0.05 is 5 %. */
   tolerance: number;
-  /** +1 where more is better, −1 where less is. */
+  /** +1 if higher is better, −1 if lower is. */
   direction: 1 | -1;
   confidence: number;
 }
 
 /**
- * `same`: the interval lies within ± the tolerance. Else `better` or `worse`: it lies wholly on that side of zero. Else
+ * `same`: the interval lies within ± the tolerance. Else `better` or `worse`: it lies completely on that side of zero. Else
  * `inconclusive`.
  */
 export function verdictOf(
@@ -36,7 +36,7 @@ export function verdictOf(
 }
 
 /**
- * How much more would tell, if the difference and the spread stayed as they are: an interval narrow enough to leave out 0, or
+ * Returns how much is needed for a verdict if the difference and the spread stay the same: an interval narrow enough to exclude 0, or
  * to lie within the tolerance, whichever is nearer.
  */
 export function neededFor(
@@ -55,7 +55,7 @@ export function neededFor(
     return requests > MOST_REQUESTS ? null : { requests };
   }
   const { runs } = measured;
-  // Of the half width, t falls as runs are added, and the rest by their square root.
+  // With more runs the half width shrinks by t and by the square root of their number.
   const spread = (half * Math.sqrt(runs)) / tQuantile(confidence, runs - 1);
   for (let n = runs + 1; n <= MOST_RUNS; n++)
     if ((tQuantile(confidence, n - 1) * spread) / Math.sqrt(n) <= wanted) return { runs: n };

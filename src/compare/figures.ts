@@ -3,7 +3,7 @@ import type { Figure } from '../slo/grammar.ts';
 import { METRICS, metricNamed, type Metric } from '../metrics/registry.ts';
 import type { ComparedRun } from './compared-run.ts';
 
-/** Figures of a distribution that are compared. */
+/** Aggregations of a distribution that are compared. */
 const AGGREGATIONS = ['mean', 'p50', 'p90', 'p95', 'p99'] as const;
 
 /** Aggregations whose difference between two single runs has an interval. */
@@ -32,12 +32,12 @@ export const FIGURES: readonly Figure[] = COMPARED.flatMap(({ name, kind }): Fig
 export const isPairFigure = ({ metric, aggregation }: Figure): boolean =>
   PAIR_AGGREGATIONS.has(aggregation) && hasInterval(metricNamed(metric)!, aggregation);
 
-/** A run's figure; `null` where it has none, or too few samples for it. */
+/** Returns a figure of a run; `null` if there is none, or too few samples. */
 export function valueIn({ values }: Pick<ComparedRun, 'values'>, figure: Figure): number | null {
   const { value, why } = values.value(figure.metric, figure.aggregation);
   return why === null ? value : null;
 }
 
-/** +1 where more is better, −1 where less is. */
+/** +1 if higher is better, −1 if lower is. */
 export const directionOf = ({ metric }: Figure): 1 | -1 =>
   metricNamed(metric)!.better === 'higher' ? 1 : -1;

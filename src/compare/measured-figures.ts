@@ -8,13 +8,13 @@ import { FIGURES, isPairFigure, valueIn } from './figures.ts';
 import { RunGroups } from './run-groups.ts';
 import { RunPair } from './run-pair.ts';
 
-/** A figure before it is judged. */
+/** A figure before it has a verdict. */
 export interface Measured {
   figure: Figure;
   base: number | null;
   new: number | null;
   difference: Difference | null;
-  /** Why there is no difference to judge. */
+  /** Why there is no difference. */
   why: string | null;
 }
 
@@ -40,10 +40,10 @@ export function measuredOf(
 
 const WITHHELD: Partial<Record<NonNullable<GateValue['why']>, string>> = {
   per_event: 'events with several words each stand for tokens',
-  buffered: 'the responses were buffered on the way',
+  buffered: 'the responses were buffered in transit',
 };
 
-/** Why a run of either side does not show the figure; `null` where each may. */
+/** Returns why a run of either side does not report the figure; `null` if every run does. */
 function withheldIn({ base, new: next }: Sides, { metric, aggregation }: Figure): string | null {
   for (const { values } of [...base, ...next]) {
     const { why } = values.value(metric, aggregation);
@@ -53,7 +53,7 @@ function withheldIn({ base, new: next }: Sides, { metric, aggregation }: Figure)
   return null;
 }
 
-/** Two single runs must be long enough each for an interval of its own. */
+/** Returns why two single runs have no interval: each must be long enough for its own. */
 function whyNoInterval({ base, new: next }: Sides): string | null {
   for (const { dir, report } of [base[0]!, next[0]!]) {
     const { why, length } = report.intervals;

@@ -19,13 +19,13 @@ import type { FigureVerdict } from './figure-verdict.ts';
 import { ranksOf } from './ranks.ts';
 import { sideOf, simulatedMark } from './describe-side.ts';
 
-/** An endpoint by name with its runs, one a round. */
+/** A named endpoint with its runs, one per round. */
 export interface Contender {
   name: string;
   runs: readonly ComparedRun[];
 }
 
-/** A figure of one endpoint: the mean over its rounds, with Student's interval. */
+/** A figure of an endpoint: the mean over its rounds, with Student's interval. */
 export interface RoundsFigure extends PerEvent {
   unit: string;
   value: number | null;
@@ -35,7 +35,7 @@ export interface RoundsFigure extends PerEvent {
 
 export interface RankedEndpoint extends ComparedSide {
   name: string;
-  /** The figures that decide. */
+  /** Deciding figures. */
   figures: Record<string, RoundsFigure>;
 }
 
@@ -63,7 +63,7 @@ export interface RankedComparison {
   })[];
   warnings: string[];
   verdict: {
-    /** `ranked`: some difference is real. */
+    /** `ranked`: some difference is statistically significant. */
     status: 'ranked' | 'same' | 'inconclusive' | 'invalid';
     exitCode: number;
     deciding: string[];
@@ -73,12 +73,12 @@ export interface RankedComparison {
   };
 }
 
-/** What comparing comes to: of two endpoints or of more. */
+/** The document of a comparison, of two endpoints or of more. */
 export type Compared = Comparison | RankedComparison;
 
 /**
- * Every endpoint against every other. All deciding figures of all pairs share one chance of a false alarm.
- * @throws {GoodputError} of kind `usage` where no answer would be honest
+ * Compares every endpoint with every other. All deciding figures of all pairs share one chance of a false alarm.
+ * @throws {GoodputError} of kind `usage` if the runs cannot be compared
  */
 export function rank(contenders: readonly Contender[], settings: ComparisonSettings): RankedComparison {
   const couples = contenders.flatMap((base, k) => contenders.slice(k + 1).map((next) => ({ base, next })));
@@ -99,7 +99,7 @@ export function rank(contenders: readonly Contender[], settings: ComparisonSetti
         : statuses.every((each) => each === 'same')
           ? 'same'
           : 'inconclusive';
-  // The first is what the others are set against, as a gate would.
+  // The exit code comes from the pairs with the base, which is the first.
   const first = found.slice(0, contenders.length - 1).map(({ comparison }) => comparison.verdict.exitCode);
   return {
     ...simulatedMark(contenders[0]!.runs),

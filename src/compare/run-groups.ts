@@ -10,20 +10,20 @@ import { ofEstimate, ofIntervals, type Difference } from './difference.ts';
 import { valueIn } from './figures.ts';
 
 /**
- * Differences of several runs a side, a figure of a run being one value: in pairs of one plan (method R) where the runs of
- * both sides are in the order of the same seeds, else by Welch's t of two groups.
+ * Differences of several runs per side, with one value per run: in pairs of one plan (method R) if the runs of
+ * both sides have the same seeds, else by Welch's t of two groups.
  */
 export class RunGroups {
   readonly #sides: Sides;
   readonly paired: boolean;
 
-  /** @param paired base and new are in the order of their rounds, as many on either side */
+  /** @param paired base and new are in the order of their rounds, the same number on each side */
   constructor(sides: Sides, paired: boolean) {
     this.#sides = sides;
     this.paired = paired;
   }
 
-  /** `null` where a run has no value of it, or too few runs have. */
+  /** Returns `null` if a run has no value of the figure, or if there are too few runs. */
   difference(figure: Figure): Difference | null {
     const base = valuesIn(this.#sides.base, figure);
     const next = valuesIn(this.#sides.new, figure);
@@ -38,8 +38,8 @@ export class RunGroups {
   }
 
   /**
-   * A share that is 0 or 1 in every run has no spread between runs, and yet is known only as well as so many requests tell:
-   * Wilson's interval of the effective number of requests (N) on either side.
+   * A share that is 0 or 1 in every run has no spread between runs, but it is known only as well as the number of requests allows:
+   * Wilson's interval of the effective number of requests (N) on each side.
    */
   #withoutSpread(
     { metric }: Figure,
@@ -54,15 +54,15 @@ export class RunGroups {
     const share = base[0]!;
     if (share !== 0 && share !== 1) return null;
     const side = (runs: readonly ComparedRun[]): ((confidence: number) => Bounded) => {
-      const size = runs.reduce((sum, run) => sum + worthOf(run), 0);
+      const size = runs.reduce((sum, run) => sum + effectiveRequestsOf(run), 0);
       return (confidence) => ({ value: share, ...effectiveWilson(share, size, confidence) });
     };
     return ofIntervals('N', side(this.#sides.base), side(this.#sides.new));
   }
 }
 
-/** How many independent requests a run's share without a miss is worth: bursts are seen in TTFT. */
-function worthOf({ series }: ComparedRun): number {
+/** Returns how many independent requests a run without a miss is equivalent to: TTFT shows the bursts. */
+function effectiveRequestsOf({ series }: ComparedRun): number {
   const { ttft } = series.metrics;
   const own = effectiveSize(series.good);
   return ttft.length === 0 ? own : Math.min(own, new QuantileSeries(ttft).burstSize);

@@ -10,9 +10,9 @@ import { ofEstimate, ofIntervals, type Difference } from './difference.ts';
 import { valueIn } from './figures.ts';
 
 /**
- * Differences of two single runs, taken for independent: Welch's t of corrected batch means (W) for means, shares and rates,
- * squaring and adding of order statistics (M) for percentiles. Requests of one plan are not set against each other: that
- * would take a machine that was 1 % slower for one run for a change of the server.
+ * Differences of two single runs, assumed independent: Welch's t of corrected batch means (W) for means, shares and rates,
+ * squaring and adding of order statistics (M) for percentiles. Requests of one plan are not compared in pairs: a
+ * machine that was 1 % slower in one run would count as a change of the server.
  */
 export class RunPair {
   readonly #base: ComparedRun;
@@ -24,7 +24,7 @@ export class RunPair {
     this.#new = next;
   }
 
-  /** `null` where these runs tell nothing of it. */
+  /** Returns `null` if these runs have no interval of the figure. */
   difference(figure: Figure): Difference | null {
     if (valueIn(this.#base, figure) === null || valueIn(this.#new, figure) === null) return null;
     const { aggregation } = figure;
@@ -32,7 +32,7 @@ export class RunPair {
     const base = batchesOf(this.#base, figure);
     const next = batchesOf(this.#new, figure);
     if (base === null || next === null) return null;
-    // Twenty batches that are all alike on both sides: nothing happened that could have varied.
+    // Twenty equal batches on both sides: nothing varied.
     if (base.variance === 0 && next.variance === 0) return null;
     return ofEstimate('W', welch(base, next));
   }
@@ -57,7 +57,7 @@ export class RunPair {
   }
 }
 
-/** A mean, share or rate of one run with what its twenty batches say of it. */
+/** Returns a mean, share or rate of a run with the variance of its twenty batches. */
 function batchesOf({ series, report }: ComparedRun, { metric }: Figure): BatchedMean | null {
   const marks = judgedMarks(series, metricNamed(metric)!);
   if (marks !== null) return batchedMean(marks);

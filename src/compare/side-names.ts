@@ -32,7 +32,7 @@ function hostOf({ url }: Described): string {
   return URL.canParse(url) ? new URL(url).host : url;
 }
 
-/** `before` of `before-1` and `before-2`: how the names of a side's folders begin; `null` where they have nothing in common. */
+/** `before` of `before-1` and `before-2`: the common start of the names of a side's folders; `null` if there is none. */
 function stemOf({ runs }: Described): string | null {
   const [first = '', ...others] = runs.map(({ dir }) => dir.split('/').findLast((part) => part !== '') ?? '');
   let length = first.length;
@@ -42,7 +42,7 @@ function stemOf({ runs }: Described): string | null {
 
 const more = ({ runs }: Described): string => (runs.length === 1 ? '' : ` + ${runs.length - 1} more`);
 
-/** The last parts of both paths, as many as tell them apart. */
+/** Returns the last parts of both paths, as many as distinguish them. */
 function foldersOf(base: Described, next: Described): [string, string] {
   const paths = [base, next].map(({ runs }) => runs[0]!.dir.split('/').filter((part) => part !== ''));
   const tail = (path: readonly string[], parts: number): string => path.slice(-parts).join('/');

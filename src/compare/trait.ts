@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ComparedRun } from './compared-run.ts';
 
-/** One way in which two runs may differ so that their figures are of different things. */
+/** A property in which compared runs should agree. */
 export interface Trait {
-  /** As the reader knows it. */
+  /** Name for the reader. */
   what: string;
   of(run: ComparedRun): unknown;
   shown(run: ComparedRun): string;
@@ -18,7 +18,7 @@ export const trait = (
   shown: (run: ComparedRun) => string = (run) => plain(of(run)),
 ): Trait => ({ what, of, shown });
 
-/** In words, where two runs differ in it. */
+/** Returns the difference of two runs in a trait, in words; `null` if they agree. */
 export const disagreement = (
   { what, of, shown }: Trait,
   one: ComparedRun,

@@ -6,7 +6,7 @@ import { errorRateOf, FAILURES_ALIKE, tokenSourceOf } from './comparison-warning
 
 const countsTokensOf = (metric: string): boolean => metricNamed(metric)?.countsTokens === true;
 
-/** Verdicts that the runs cannot bear, whatever their intervals. */
+/** Returns a function that withholds verdicts that the runs do not support, whatever their intervals. */
 export function withholding({
   base,
   new: next,
@@ -16,7 +16,7 @@ export function withholding({
   const limits = base[0]!.report.slo?.limits ?? {};
   const judgesTokens = Object.keys(limits).some(countsTokensOf);
   const failing = errorRateOf(next) - errorRateOf(base);
-  const flattered = Math.abs(failing) <= FAILURES_ALIKE ? null : failing > 0 ? 'better' : 'worse';
+  const biasedVerdict = Math.abs(failing) <= FAILURES_ALIKE ? null : failing > 0 ? 'better' : 'worse';
   const none = (result: ComparedFigure, why: string): ComparedFigure => ({
     ...result,
     verdict: 'inconclusive',
@@ -26,8 +26,8 @@ export function withholding({
   return ({ metric }, result) => {
     const countsTokens = countsTokensOf(metric) || (metricNamed(metric)!.countsGood && judgesTokens);
     if (mixed && countsTokens) return none(result, 'one side counts events, the other tokens');
-    if (result.verdict === flattered && metricNamed(metric)!.kind !== 'run')
-      return none(result, 'the side that failed more is not called faster');
+    if (result.verdict === biasedVerdict && metricNamed(metric)!.kind !== 'run')
+      return none(result, 'the side that failed more does not count as faster');
     return result;
   };
 }

@@ -7,7 +7,7 @@
 
 declare const TYPE: unique symbol;
 
-/** What values are allowed, and what they mean. */
+/** The allowed values, and their meaning. */
 export interface AnyDefinition {
   readonly rule: Rule;
   /** With the unit. */
@@ -33,7 +33,7 @@ export interface Defaulted<T> {
   readonly fallback: T;
 }
 
-/** What values a definition allows. */
+/** The values that a definition allows. */
 export type Rule =
   | NumberRule
   | { kind: 'string'; pattern: Pattern | null }

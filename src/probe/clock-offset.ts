@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../units.ts';
 import type { ClockOffset } from './endpoint-profile.ts';
 
-/** A `date` header, and the times between which it was written by this machine's clock. */
+/** A `date` header, and the times by this machine's clock between which it was written. */
 export interface DateSeen {
   date: string;
   sent_ms: Milliseconds;
@@ -12,9 +12,9 @@ const CUT_MS = 1000;
 const KEPT_MS = 1000;
 
 /**
- * The server's clock against ours. A `date` is cut to whole seconds (RFC 9110 §5.6.7), and many servers write it anew but once
- * a second (uvicorn): by its clock it is now within [D, D + 2 s), at some time between the send and the arrival. Several of
- * them narrow it down; where they contradict each other (a date from a cache, several servers) all of them hold together.
+ * Returns the offset of the server's clock. A `date` has whole seconds (RFC 9110 §5.6.7), and many servers update it only once
+ * per second (uvicorn): the server's time is within [D, D + 2 s) at some instant between the send and the arrival. Several
+ * dates narrow it down; if they contradict each other (a date from a cache, several servers), the bounds cover all of them.
  * @returns `null` without a date that can be read
  */
 export function clockOffset(seen: readonly DateSeen[]): ClockOffset | null {

@@ -7,33 +7,33 @@ import type { Milliseconds } from '../units.ts';
 /** Every API, in the order in which they are tried. */
 export const ALL_APIS: readonly ApiName[] = ['chat', 'completions', 'responses', 'messages'];
 
-/** What `goodput probe` found out of an endpoint; what `--json` prints. `null`: not found out. */
+/** The profile of an endpoint: what `goodput probe` found out, and prints with `--json`. `null`: not found out. */
 export interface EndpointProfile {
   schemaVersion: 1;
   endpoint: { url: string; api: ApiName; model: string; simulated: boolean };
   server: Recognised;
   models: {
     ids: string[];
-    /** Of the first, in tokens. */
+    /** Context length of the first model, in tokens. */
     context: number | null;
     problem: string | null;
   };
-  /** Whether a small request of each API was answered. */
+  /** Response to a small request of each API. */
   apis: Partial<Record<ApiName, ApiAnswer>>;
   connection: {
     ip: string | null;
-    /** What the first answer was in. */
+    /** Version of HTTP of the first response. */
     http: string | null;
     /**
-     * Whether HTTP/2 was chosen where it was offered. Without TLS nothing can be offered: whether requests were answered in it with
+     * True if the server chose HTTP/2 when it was offered. Without TLS nothing can be offered: true if requests were answered in it with
      * `--http2`, else `null`.
      */
     http2: boolean | null;
     tls: TlsFacts | null;
     dns_ms: Milliseconds | null;
-    /** The least of `attempts`: TCP's handshake, which is one round trip. */
+    /** Shortest TCP handshake of `attempts`, which is one round trip. */
     connect_ms: Milliseconds;
-    /** The least of the same: from a request that no model answers to the first line of what comes back. */
+    /** Shortest time from a request that needs no model to the first line of the response. */
     answer_ms: Milliseconds | null;
     attempts: number;
   };
@@ -44,39 +44,39 @@ export interface EndpointProfile {
   options: Partial<Record<OptionalField, OptionFound>>;
   /** The chat API's name for the limit of output tokens. */
   limit: string | null;
-  /** How responses keep to the limit of output tokens; `null` if no tokens were counted. */
+  /** Whether responses obey the limit of output tokens; `null` if no tokens were counted. */
   limit_effect: LimitEffect | null;
-  /** What was refused on the way to it, or with the limit → the server's words. */
+  /** Refused field → the server's message. */
   refused: Record<string, string>;
   prefix_cache: PrefixCache | null;
-  /** Why the last of these are not known: what a plain request came to. */
+  /** Why a plain request failed, so that the last of these are unknown; `null`: it succeeded. */
   failed: { outcome: string; status: number | null; message: string } | null;
-  /** Of requests of a model; tokens as far as the server counts them. */
+  /** Cost of the requests to a model; tokens as far as the server counts them. */
   cost: { requests: number; input_tokens: number | null; output_tokens: number | null; took_s: number };
 }
 
 export interface Recognised {
-  /** `null`: by no mark that goodput knows. */
+  /** `null`: not recognised. */
   name: string | null;
-  /** What it was told by. */
+  /** Marks that identify the server. */
   because: string[];
   /** Its `server` header. */
   header: string | null;
 }
 
 export interface ApiAnswer {
-  /** `null`: an answer that is neither a yes nor a no. */
+  /** True if the server supports the API; `null`: unknown. */
   spoken: boolean | null;
   status: number | null;
-  /** The server's words, where it is no yes. */
+  /** The server's message, if the request failed. */
   said: string | null;
 }
 
-/** How far the server's clock is ahead of this machine's: somewhere in between. */
+/** Bounds of how far the server's clock is ahead of this machine's. */
 export interface ClockOffset {
   low_ms: Milliseconds;
   high_ms: Milliseconds;
-  /** `date` headers that it was told by. */
+  /** Number of `date` headers. */
   headers: number;
 }
 
@@ -93,18 +93,18 @@ export interface Streaming {
 
 export interface TokensPerEvent {
   output: number | null;
-  /** Choices in the answer: one is asked for, unless the user's own body says otherwise. */
+  /** Choices in the response: one is requested, unless the user's request body sets another number. */
   choices: number;
   from: TokenSource;
   mean: number | null;
-  /** In one event; `null` where tokens are not known event by event. */
+  /** Most tokens in one event; `null` if the tokens of single events are unknown. */
   most: number | null;
-  /** Known event by event, and not only on average. */
+  /** True if the tokens of each event are known, and not only their mean. */
   exact: boolean;
 }
 
 export interface OptionFound {
-  /** `taken`: not refused, and no answer shows whether it has an effect; `yours`: set by the user, not tried. */
+  /** `taken`: not refused, effect unknown; `yours`: set in the user's request body, not tried. */
   state: 'works' | 'taken' | 'ignored' | 'refused' | 'not needed' | 'yours';
   said: string | null;
 }
@@ -114,21 +114,21 @@ export interface LimitEffect {
   name: string;
   /** `partly`: a larger limit was obeyed; `unknown`: every answer was shorter. */
   state: 'obeyed' | 'partly' | 'ignored' | 'unknown';
-  /** The limit of the answer that shows it, and its tokens. */
+  /** Limit and output tokens of the response that shows it. */
   asked: number;
   came: number;
-  /** The largest limit at which an answer ended. */
+  /** The largest limit at which a response ended. */
   obeyed: number | null;
 }
 
 export interface PrefixCache {
-  /** Words of the prompts, no two of which begin alike. */
+  /** Words of each prompt; no two prompts have the same beginning. */
   words: number;
   /** Time to first token when each was sent first, and when it was sent again. */
   first_ms: Milliseconds[];
   again_ms: Milliseconds[];
-  /** Most cached tokens that usage reported for one sent again; `null` where it reports none. */
+  /** Most cached tokens that usage reported for a repeated prompt; `null` if it reported none. */
   cached_tokens: number | null;
-  /** Every one sent again was faster than every first one, and by a tenth in the median. */
+  /** True if every repeated prompt was faster than every first one, and by a tenth in the median. */
   faster: boolean;
 }

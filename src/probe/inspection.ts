@@ -20,21 +20,21 @@ import { ALL_APIS, type ApiAnswer, type EndpointProfile, type PrefixCache } from
 import { type Pair, PAIRS, prefixCache } from './prefix-cache.ts';
 import { streamingOf, tokensPerEvent } from './streaming.ts';
 
-/** No request of the probe takes longer. */
+/** Timeout of each request. */
 const LIMIT_MS = 30_000;
 const CONNECTIONS = 3;
-/** Enough for a dozen events where each has several tokens. */
+/** Enough for a dozen events with several tokens each. */
 const STREAMED_TOKENS = 64;
 const STREAMED_PROMPT = 'Count from one to one hundred in words, separated by commas. Begin at once.';
 /** Words of a small request's prompt. */
 const FEW = 32;
 /**
- * OpenAI caches prompts from 1,024 tokens on, and a word is about one token. The others are for contexts that are shorter, and
- * for servers that are slower.
+ * OpenAI caches prompts from 1,024 tokens on, and a word is about one token. The others are for shorter contexts
+ * and slower servers.
  */
 const PREFIX_WORDS = [1500, 400, 100];
 
-/** What is tried at first: also what only self-hosted servers take. */
+/** The first request profile, with fields that only self-hosted servers accept. */
 const ALL: RequestProfile = {
   ...DEFAULT_PROFILE,
   optionalFields: ['include_usage', 'ignore_eos', 'min_tokens'],
@@ -43,16 +43,16 @@ const ALL: RequestProfile = {
 export interface Inspected {
   endpoint: Endpoint;
   url: string;
-  /** How it is reached. */
+  /** Route to the endpoint. */
   route: Route;
-  /** No two probes send the same prompts, or the second would meet the first one's cache. */
+  /** Seed of the prompts: two probes with the same prompts would share a cache. */
   seed: number;
   say(text: string): void;
 }
 
 /**
- * Finds out what an endpoint is, by few and small requests one after the other.
- * @throws {GoodputError} kind `endpoint` where no connection can be opened
+ * Finds out what an endpoint is, with few small requests, one after another.
+ * @throws {GoodputError} kind `endpoint` if no connection can be opened
  */
 export class Inspection {
   readonly #given: Inspected;
@@ -119,7 +119,7 @@ export class Inspection {
         failed: failureOf(failed ?? (answered === null ? last : null)),
         cost: this.#cost(performance.now() - began),
       };
-      // A server may repeat what it was sent, wherever it likes.
+      // A server may repeat the key that it was sent, in any text.
       return redactJson(profile, this.#redact);
     } finally {
       await asker.close();
@@ -128,26 +128,26 @@ export class Inspection {
 
   async #connect(): Promise<EndpointProfile['connection']> {
     const { url, route, endpoint } = this.#given;
-    const ways: ConnectionFacts[] = [];
+    const connections: ConnectionFacts[] = [];
     for (let k = 0; k < CONNECTIONS; k++) {
       // HTTP/2 is offered once, to see whether it would be taken: the requests are sent by HTTP/1.1.
       const offer = k === 0 ? (['h2', 'http/1.1'] as const) : (['http/1.1'] as const);
       const { reached, failure } = await checkConnection(url, route, offer, endpoint.timeouts.connect);
-      if (reached !== null) ways.push(reached);
+      if (reached !== null) connections.push(reached);
       else if (k === 0) throw unreachable(this.#redact(failure.error.message), failure.outcome);
     }
-    const [first] = ways as [ConnectionFacts];
-    const last = ways.at(-1)!;
-    const answers = ways.map(({ answer_ms }) => answer_ms).filter((ms) => ms !== null);
+    const [first] = connections as [ConnectionFacts];
+    const last = connections.at(-1)!;
+    const answers = connections.map(({ answer_ms }) => answer_ms).filter((ms) => ms !== null);
     return {
       ip: last.ip,
       http: last.http,
       http2: first.tls === null ? null : first.tls.alpn === 'h2',
       tls: last.tls,
       dns_ms: first.dns_ms,
-      connect_ms: Math.min(...ways.map(({ connect_ms }) => connect_ms)),
+      connect_ms: Math.min(...connections.map(({ connect_ms }) => connect_ms)),
       answer_ms: answers.length === 0 ? null : Math.min(...answers),
-      attempts: ways.length,
+      attempts: connections.length,
     };
   }
 
@@ -173,7 +173,7 @@ export class Inspection {
   }
 
   #stream(asker: Asker, profile: RequestProfile): Promise<Trial> {
-    // As many tokens as it likes: with `ignore_eos` some servers count on beyond what a model has to say.
+    // No minimum: with `ignore_eos` some servers continue after the end of the model's answer.
     const optionalFields = profile.optionalFields.filter((ask) => ask !== 'min_tokens');
     return this.#ask(asker, STREAMED_PROMPT, { ...profile, optionalFields }, STREAMED_TOKENS);
   }
@@ -184,7 +184,7 @@ export class Inspection {
       while (pairs.length < PAIRS) {
         const text = this.#prompt(words);
         const { exchange: first } = await this.#ask(asker, text, profile, 1);
-        // Too long for its context, or for our time.
+        // Too long for the context of the model, or for the timeout.
         if (first.outcome !== 'ok') break;
         const { exchange: again } = await this.#ask(asker, text, profile, 1);
         pairs.push({ first, again });
@@ -195,7 +195,7 @@ export class Inspection {
     return null;
   }
 
-  /** The one that all else was asked by is known; each other gets one request. */
+  /** Returns the result of each API: that of the endpoint is known, each other gets one request. */
   async #apis(
     model: string,
     failed: Exchange | null,
@@ -208,7 +208,7 @@ export class Inspection {
         answers[name] = failed === null ? { spoken: true, status: 200, said: null } : answerOf(failed);
         continue;
       }
-      // A server that does not know the key or does not answer will not say more of other APIs.
+      // A server that rejects the key or does not respond does so for the other APIs too.
       if (first !== null && (first.status === null || first.status === 401 || first.status === 403)) continue;
       const asker = this.#asker(name, model);
       try {
@@ -226,7 +226,7 @@ export class Inspection {
     const { endpoint, url, route } = this.#given;
     return new Asker({ ...endpoint, url, route }, api, {
       model,
-      // Fields of the user's own belong to the API that they were written for.
+      // The user's fields belong to the API that they were written for.
       body: api === endpoint.api ? endpoint.body : {},
       limitMs: LIMIT_MS,
     });
@@ -244,7 +244,7 @@ export class Inspection {
     return synthesize({ seed: this.#given.seed, i: this.#prompts++, words });
   }
 
-  /** What the requests were answered in, where that is not what the bare connections spoke. */
+  /** Returns the connection with the version of HTTP of the requests, if it differs from that of the first connections. */
   #connectionUsed(connection: EndpointProfile['connection']): EndpointProfile['connection'] {
     if (this.#exchanges.some(({ http, status }) => http === '2' && status !== null))
       return { ...connection, http: '2', http2: true };
@@ -275,11 +275,11 @@ export class Inspection {
   }
 }
 
-/** Not there, or not for this method. */
-const NOT_SPOKEN = new Set([404, 405, 501]);
+/** Statuses that mean that the path or the method does not exist. */
+const NOT_SUPPORTED = new Set([404, 405, 501]);
 
 function answerOf({ outcome, status, error }: Exchange): ApiAnswer {
-  const spoken = outcome === 'ok' ? true : status !== null && NOT_SPOKEN.has(status) ? false : null;
+  const spoken = outcome === 'ok' ? true : status !== null && NOT_SUPPORTED.has(status) ? false : null;
   return { spoken, status, said: spoken === true ? null : (error?.message ?? outcome) };
 }
 
@@ -289,21 +289,21 @@ function failureOf(exchange: Exchange | null): EndpointProfile['failed'] {
   return { outcome, status, message: error?.message ?? outcome };
 }
 
-const WAY_OUT = new Map(
+const FIXES = new Map(
   Object.entries({
-    dns: 'is the name spelt right, and does this machine resolve it?',
+    dns: 'is the name correct, and does this machine resolve it?',
     connect: 'is the server up, and is this its port?',
     tls: 'does the port speak TLS (https)? --cacert FILE trusts its authority, --servername NAME expects another name',
-    timeout: 'is the address right, and does a firewall stand between?',
+    timeout: 'is the address right, and does a firewall block it?',
   }),
 );
 
 function unreachable(message: string, outcome: string): GoodputError {
-  const hint = WAY_OUT.get(outcome);
+  const hint = FIXES.get(outcome);
   return new GoodputError('endpoint', message, hint === undefined ? {} : { hint });
 }
 
-/** Without userinfo and query: either may hold a key. */
+/** Returns the URL without userinfo and query: either may hold a key. */
 function shownUrl(url: string): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname.replace(/\/$/, '');

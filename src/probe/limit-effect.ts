@@ -2,7 +2,7 @@ import type { OptionalField, RequestProfile } from '../client/api/request-profil
 import type { Exchange } from '../client/client.ts';
 import type { LimitEffect } from './endpoint-profile.ts';
 
-/** One response, and the limit of output tokens that its request had. */
+/** A response, and the limit of output tokens of its request. */
 export interface Limited {
   name: string;
   asked: number;
@@ -13,7 +13,7 @@ export interface Limited {
 const NAMES = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'];
 const BY_LENGTH = /length|max_(\w+_)?tokens/i;
 
-/** Returns the limit in a request body: ours, or the user's own in its place. */
+/** Returns the limit in a request body: that of goodput, or that of the user. */
 export function limitIn(body: Readonly<Record<string, unknown>>): Pick<Limited, 'name' | 'asked'> | null {
   for (const name of NAMES) {
     const asked = body[name];
@@ -30,8 +30,8 @@ function countOf({ outcome, tokens_from, output_tokens, choices = 1 }: Exchange)
 }
 
 /**
- * Tells from responses whether the server obeys the limit. A single longer response shows that it does not; reasoning does not count
- * for that, because some servers limit the answer alone. `null` where no request had a limit or no tokens were counted.
+ * Returns whether the server obeys the limit. A single longer response shows that it does not; reasoning does not count
+ * for that, because some servers limit the answer alone. `null` if no request had a limit or no tokens were counted.
  */
 export function limitEffect(limited: readonly Limited[]): LimitEffect | null {
   const counted = limited.flatMap(({ name, asked, exchange }) => {
@@ -62,7 +62,7 @@ export function limitEffect(limited: readonly Limited[]): LimitEffect | null {
   return { name, state, asked, came, obeyed: cut?.asked ?? null };
 }
 
-/** Returns `ignore_eos` and `min_tokens` where a response to them ended by itself before its limit: they forbid it, so they had no effect. */
+/** Returns `ignore_eos` and `min_tokens` if a response with them ended before its limit: they forbid that, so they had no effect. */
 export function disproved(limited: readonly Limited[]): ReadonlySet<OptionalField> {
   const early = limited.filter(({ asked, exchange }) => {
     const came = countOf(exchange);

@@ -5,11 +5,11 @@ import type { NegotiationResult } from '../client/negotiation.ts';
 import type { StreamFacts } from '../client/observer.ts';
 import type { OptionFound } from './endpoint-profile.ts';
 
-/** Those that were not tried where nobody needs them: padding that does not come cannot be asked away. */
+/** Fields that are tried only if needed: padding that is absent cannot be switched off. */
 const ON_NEED: ReadonlySet<OptionalField> = new Set(['include_obfuscation']);
 
 /**
- * What became of each field that an API has a place for.
+ * Returns the state of each optional field of an API.
  * @param rounds of the negotiation; the last holds
  * @param facts of an answer that all of them were asked with
  * @param disproved those that an answer shows to have had no effect

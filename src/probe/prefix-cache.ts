@@ -1,17 +1,17 @@
 import type { Exchange } from '../client/client.ts';
 import type { PrefixCache } from './endpoint-profile.ts';
 
-/** A prompt of its own that was sent, and sent again. */
+/** A unique prompt that was sent twice. */
 export interface Pair {
   first: Exchange;
   again: Exchange;
 }
 
-/** So many pairs make it one chance in twenty that all of the second are faster by accident: 1 ÷ (6 over 3). */
+/** Number of pairs. The chance that all second requests are faster by accident is one in twenty: 1 ÷ (6 over 3). */
 export const PAIRS = 3;
 const FASTER = 0.9;
 
-/** Whether prompts that were sent again were answered sooner. `null` where one was not answered. */
+/** Returns whether repeated prompts were answered sooner; `null` if a request failed. */
 export function prefixCache(words: number, pairs: readonly Pair[]): PrefixCache | null {
   const first = pairs.map((pair) => firstToken(pair.first));
   const again = pairs.map((pair) => firstToken(pair.again));

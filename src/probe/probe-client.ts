@@ -15,10 +15,10 @@ export interface Question {
   profile: RequestProfile;
 }
 
-/** Sends small requests one after the other over one API, and keeps account of all of them. */
+/** Sends small requests over one API, one after another, and records all of them. */
 export class Asker {
   readonly exchanges: Exchange[] = [];
-  /** Those of requests with a limit of output tokens. */
+  /** Responses to requests with a limit of output tokens. */
   readonly limited: Limited[] = [];
   readonly #client: Client;
   readonly #api: Api;
@@ -73,10 +73,10 @@ export class Asker {
   }
 }
 
-/** Milliseconds since 1970 that never go back. */
+/** Returns milliseconds since 1970 that never go back. */
 const epochMs = (): Milliseconds => performance.timeOrigin + performance.now();
 
-/** The `date` headers of what was answered. */
+/** Returns the `date` headers of the responses. */
 export function datesOf(exchanges: readonly Exchange[]): DateSeen[] {
   return exchanges.flatMap(({ headers, sent_us, headers_us }) =>
     headers['date'] === undefined || sent_us === null || headers_us === null

@@ -1,12 +1,12 @@
 import { providerAt } from '../scenario/keys/providers.ts';
 import type { Recognised } from './endpoint-profile.ts';
 
-/** What an endpoint let be seen of itself. */
+/** Facts by which a server can be recognised. */
 export interface Marks {
   host: string;
   /** `owned_by` of its models. */
   owners: readonly string[];
-  /** Of an answer, in lower case; those that goodput keeps. */
+  /** Response headers that goodput keeps, names in lower case. */
   headers: Readonly<Record<string, string>>;
   /** All payloads of a stream laid over each other, and all of its choices and deltas. */
   seen: Readonly<Record<string, unknown>>;
@@ -84,7 +84,7 @@ const SERVERS: readonly { name: string; marks: readonly Mark[] }[] = [
   { name: 'DeepSeek', marks: [usage('prompt_cache_hit_tokens')] },
 ];
 
-/** Which server this is: a provider by its host, else the first that any mark fits. */
+/** Recognises the server: a provider by its host, else the first with a matching mark. */
 export function recognise(marks: Marks): Recognised {
   const headerOf = marks.headers['server'] ?? null;
   const found = SERVERS.map(({ name, marks: known }) => ({

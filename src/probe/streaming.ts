@@ -2,12 +2,12 @@ import type { Exchange } from '../client/client.ts';
 import { arrivalsOf } from '../metrics/delivery.ts';
 import type { Streaming, TokensPerEvent } from './endpoint-profile.ts';
 
-/** A probe asks for one long answer: fewer events than a run needs tell enough, and so does one event with several tokens. */
+/** Events that are enough to judge one long response: fewer than a run needs. */
 const FEWEST = 4;
-/** Events that are nearer to each other came at one instant, for a reader. */
+/** Events closer to each other than this count as one arrival. */
 const ONE_INSTANT_US = 1000;
 
-/** How the events of one answer arrived. `null` where there was none. */
+/** Returns how the events of one response arrived; `null` if there was none. */
 export function streamingOf({ sent_us, events_us, output_tokens }: Exchange): Streaming | null {
   const events = events_us.length;
   if (events === 0 || sent_us === null) return null;
@@ -23,7 +23,7 @@ export function streamingOf({ sent_us, events_us, output_tokens }: Exchange): St
   };
 }
 
-/** How many tokens an event of this answer carried. */
+/** Returns how many tokens an event of this response carried. */
 export function tokensPerEvent({
   events_us,
   n,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { GoodputError } from '../errors.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
 
-/** What the writing side needs of a file system; `node:fs/promises` is one. Tests pass disks that fill up. */
+/** The part of a file system that writing needs; `node:fs/promises` is one. Tests pass disks that fill up. */
 export interface Disk {
   mkdir: (path: string) => Promise<unknown>;
   open: (path: string, flags: string) => Promise<DiskFile>;
@@ -14,10 +14,10 @@ export interface Disk {
 }
 
 export interface DiskFile {
-  /** May write fewer bytes than it was given, as write(2) does on a disk that is nearly full. */
+  /** May write fewer bytes than requested, as write(2) does on a disk that is nearly full. */
   write(bytes: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
   sync(): Promise<void>;
-  /** `nlink`: how many names the file has. */
+  /** `nlink`: the number of names of the file. */
   stat?(): Promise<{ nlink: number }>;
   close(): Promise<void>;
 }
@@ -25,8 +25,8 @@ export interface DiskFile {
 export const realDisk: Disk = fs;
 
 /**
- * Makes a folder and those above it. Not Node's own `recursive`, which never returns where the kernel answers ENOENT below a
- * folder that exists, as /proc does.
+ * Creates a folder and its missing parents. Node's own `recursive` never returns if the kernel answers ENOENT below an existing
+ * folder, as /proc does.
  */
 export async function makeFolders(disk: Disk, path: string): Promise<void> {
   try {
@@ -38,46 +38,46 @@ export async function makeFolders(disk: Disk, path: string): Promise<void> {
     if (code !== 'ENOENT' || above === path) throw error;
     await makeFolders(disk, above);
     await disk.mkdir(path).catch((again: unknown) => {
-      // Another run made it meanwhile.
+      // Another run created it in the meantime.
       if (codeOf(again) !== 'EEXIST') throw again;
     });
   }
 }
 
-/** Kind `io`: the disk refused during the work. */
+/** Returns an error of kind `io` for a failed write. */
 export function cannotWrite(
   file: string,
   error: unknown,
-  hint = `What was written so far stays readable: goodput report ${dirname(file)}`,
+  hint = `What was written so far can be read: goodput report ${dirname(file)}`,
 ): GoodputError {
   if (codeOf(error) === 'ENOENT')
     return new GoodputError(
       'io',
       `cannot write ${file}: ${dirname(file)} was deleted or moved during the run (ENOENT)`,
       {
-        hint: 'What was recorded is lost with a deleted folder; a moved one stays readable: goodput report FOLDER.',
+        hint: 'What was recorded is lost if the folder was deleted. If it was moved, read it with goodput report FOLDER.',
         cause: error,
       },
     );
   return new GoodputError('io', `cannot write ${file}: ${reasonOf(error)}`, { hint, cause: error });
 }
 
-/** Hands every byte to the system, however many writes that takes. */
+/** Writes every byte, with as many writes as needed. */
 export async function writeAll(file: DiskFile, bytes: Uint8Array): Promise<void> {
   let at = 0;
   while (at < bytes.length) {
     const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
-    if (bytesWritten === 0) throw new Error('the disk took no more bytes');
+    if (bytesWritten === 0) throw new Error('the disk accepted no more bytes');
     at += bytesWritten;
   }
 }
 
 /**
- * Replaces `name` in `dir` as a whole: a reader, also one after a crash, sees the old file or the new one, never a part.
- * @throws the file system's error; the half-written copy is then removed.
+ * Replaces `name` in `dir` atomically: a reader, even after a crash, sees the old file or the new one, never a part.
+ * @throws the file system's error, after the incomplete copy was removed.
  */
 export async function replaceFile(disk: Disk, dir: string, name: string, text: string): Promise<void> {
-  // In the same folder, since rename(2) is atomic only within one file system.
+  // In the same folder, because rename(2) is atomic only within one file system.
   const copy = join(dir, `.${name}.tmp`);
   try {
     const file = await disk.open(copy, 'w');
@@ -96,12 +96,16 @@ export async function replaceFile(disk: Disk, dir: string, name: string, text: s
 
 /**
  * Replaces a file of a folder that holds several runs.
- * @throws {GoodputError} of kind `io` where the disk refuses
+ * @throws {GoodputError} of kind `io` if the disk fails
  */
 export async function replaceAmongRuns(dir: string, name: string, text: string): Promise<void> {
   try {
     await replaceFile(realDisk, dir, name, text);
   } catch (error) {
-    throw cannotWrite(join(dir, name), error, `Its runs stay: the same command with --out ${dir} goes on.`);
+    throw cannotWrite(
+      join(dir, name),
+      error,
+      `Its runs are kept. Continue with the same command and --out ${dir}.`,
+    );
   }
 }

@@ -11,40 +11,40 @@ import { SampleWriter } from './sample-writer.ts';
 
 export const HEADER_FILE = 'run.json';
 export const SAMPLES_FILE = 'samples.jsonl';
-/** Files that mark folders of several runs. */
+/** Files of folders with several runs. */
 export const SWEEP_FILE = 'sweep.json';
 export const CAPACITY_FILE = 'capacity.json';
 const HISTOGRAM_FILE = 'latency.hlog';
 const SUMMARY_FILE = 'summary.json';
 
-/** An exact folder, or `<base>/<name>-<YYYYMMDDTHHMMSSZ>`, with `-2`, `-3` … where that second is taken. */
+/** An exact folder, or `<base>/<name>-<YYYYMMDDTHHMMSSZ>`, with `-2`, `-3` … if that name is taken. */
 export type RunPlace = { dir: string } | { base: string; name: string; now: Date };
 
 /**
  * The run folder while it is being written.
  *
- * The first refusal of the disk is thrown once, as a GoodputError of kind `io`, by the call that met it; `failure` keeps
- * it. From then on `append` drops what it gets, and the other files are still attempted, quietly: the disk may have room
- * again, and the reason of the end is known already.
+ * The first failure of the disk is thrown once, as a GoodputError of kind `io`, by the call that met it, and kept in
+ * `failure`. After that `append` drops its samples. The other files are still attempted, without an error: the disk may have space
+ * again, and the reason of the end is already known.
  */
 export interface RunFolder {
   readonly dir: string;
   readonly failure: GoodputError | null;
-  /** Resolves when the samples are with the operating system: a killed process loses none of them. */
+  /** Resolves when the operating system has the samples: a killed process loses none of them. */
   append(samples: readonly Sample[]): Promise<void>;
-  /** Replaces `run.json` while the run goes on, when more is known than at its creation. */
+  /** Replaces `run.json` during the run, when more is known than at its creation. */
   writeHeader(header: RunHeader): Promise<void>;
   /** `latency.hlog`, as `encodeHistogramLog` makes it. */
   writeHistograms(log: string): Promise<void>;
   /** `summary.json`: the document as `--json` prints it. */
   writeSummary(summary: unknown): Promise<void>;
-  /** Flushes the samples to the disk, then replaces `run.json` by the header with its window and final status. */
+  /** Flushes the samples to the disk, then replaces `run.json` with the header that has the window and the final status. */
   close(header: RunHeader): Promise<void>;
 }
 
 /**
  * Creates the folder with its `run.json` and an empty `samples.jsonl`.
- * @throws {GoodputError} of kind `usage` where the folder exists (even an empty one) or cannot be written, `io` where the disk is full.
+ * @throws {GoodputError} of kind `usage` if the folder exists (even an empty one) or cannot be written, `io` if the disk is full.
  */
 export async function createRunFolder(
   place: RunPlace,
@@ -58,7 +58,7 @@ export async function createRunFolder(
     await replaceFile(disk, dir, HEADER_FILE, encodeHeader(header));
   } catch (error) {
     await samples?.close().catch(() => undefined);
-    // Only what this call made: nobody should find a folder that looks like a run and is none.
+    // Removes only what this call created: the folder would look like a run and is none.
     await disk.unlink(join(dir, SAMPLES_FILE)).catch(() => undefined);
     await disk.rmdir(dir).catch(() => undefined);
     throw cannotCreate(dir, error);
@@ -88,8 +88,8 @@ class OpenRunFolder implements RunFolder {
 
   async append(samples: readonly Sample[]): Promise<void> {
     if (this.#failure !== null) return;
-    if (this.#closed) throw new GoodputError('defect', `samples came after ${this.dir} was closed`);
-    await this.#attempt(SAMPLES_FILE, () => this.#keeping(this.#samples.append(samples)));
+    if (this.#closed) throw new GoodputError('defect', `samples were appended after ${this.dir} was closed`);
+    await this.#attempt(SAMPLES_FILE, () => this.#noteLoss(this.#samples.append(samples)));
   }
 
   writeHeader(header: RunHeader): Promise<void> {
@@ -108,14 +108,14 @@ class OpenRunFolder implements RunFolder {
     try {
       if (!this.#closed) {
         this.#closed = true;
-        await this.#attempt(SAMPLES_FILE, () => this.#keeping(this.#samples.close()));
+        await this.#attempt(SAMPLES_FILE, () => this.#noteLoss(this.#samples.close()));
       }
     } finally {
-      await this.writeHeader(this.#samplesLost ? cutShort(header, this.#failure) : header);
+      await this.writeHeader(this.#samplesLost ? withLostSamples(header, this.#failure) : header);
     }
   }
 
-  async #keeping(written: Promise<void>): Promise<void> {
+  async #noteLoss(written: Promise<void>): Promise<void> {
     try {
       await written;
     } catch (error) {
@@ -145,10 +145,10 @@ class OpenRunFolder implements RunFolder {
 }
 
 /**
- * Where samples were lost, no window that the caller planned is true any more: `null` makes every reader end W at the last
- * instant that was recorded, and count what is missing, as for a run that was killed.
+ * Returns the header of a run that lost samples. The planned window does not hold any more: with `null` every reader ends W at the last
+ * recorded instant, and counts the missing requests, as for a run that was killed.
  */
-function cutShort(header: RunHeader, failure: GoodputError | null): RunHeader {
+function withLostSamples(header: RunHeader, failure: GoodputError | null): RunHeader {
   return {
     ...header,
     window: null,
@@ -159,8 +159,8 @@ function cutShort(header: RunHeader, failure: GoodputError | null): RunHeader {
 }
 
 /**
- * Creates a folder that was not there before.
- * @throws {GoodputError} of kind `usage` where it exists (even an empty one) or cannot be made.
+ * Creates a folder that does not exist yet.
+ * @throws {GoodputError} of kind `usage` if it exists (even if it is empty) or cannot be created.
  */
 export const createPlace = (place: RunPlace, disk: Disk = realDisk): Promise<string> =>
   'dir' in place ? createExactly(place.dir, disk) : createNamed(place, disk);
@@ -172,12 +172,12 @@ async function createExactly(dir: string, disk: Disk): Promise<string> {
     throw cannotCreate(dir, error);
   }
   try {
-    // Not recursive: the one call that both creates and notices that someone was faster.
+    // Not recursive: this call creates the folder, and fails if another process created it first.
     await disk.mkdir(dir);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw cannotCreate(dir, error);
     throw new GoodputError('usage', `the output folder ${dir} exists already`, {
-      hint: 'A run never overwrites anything, not even an empty folder: name one that does not exist, or leave --out away.',
+      hint: 'A run never overwrites anything, not even an empty folder. Name a folder that does not exist, or omit --out.',
     });
   }
   return dir;
@@ -205,8 +205,8 @@ async function createNamed(
 }
 
 /**
- * A folder of several runs, unless it is there.
- * @throws {GoodputError} of kind `usage` where it cannot be made, `io` where the disk is full.
+ * Creates a folder of several runs, if it does not exist.
+ * @throws {GoodputError} of kind `usage` if it cannot be created, `io` if the disk is full.
  */
 export async function makeFolderOfRuns(dir: string): Promise<void> {
   try {
@@ -223,8 +223,8 @@ function cannotCreate(dir: string, error: unknown): GoodputError {
   return new GoodputError(kind, `cannot create the output folder ${dir}: ${reasonOf(error)}`, {
     hint:
       code === 'EMFILE' || code === 'ENFILE'
-        ? 'Raise the limit on open files (`ulimit -Hn` tells it), or have other programs close theirs.'
-        : 'Name a folder on a disk with room that you may write to: --out DIR.',
+        ? 'Raise the limit on open files (`ulimit -Hn` shows it), or close files in other programs.'
+        : 'Name a folder that you may write to, on a disk with free space: --out DIR.',
     cause: error,
   });
 }
@@ -234,10 +234,10 @@ function timestamp(now: Date): string {
   return now.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
 }
 
-/** Code units that the scenario's name may take: 3 bytes each at most, of the 255 that file systems allow. */
+/** Maximum length of the scenario's name in code units: at most 3 bytes each, of the 255 that file systems allow. */
 const NAME_LENGTH = 70;
 
-/** A scenario's name as a part of one path segment: letters and digits of any script, `.`, `_` and `-`. */
+/** Returns a scenario's name as a part of a path segment: letters and digits of any script, `.`, `_` and `-`. */
 function folderName(name: string): string {
   const safe = name
     .normalize('NFC')

@@ -5,14 +5,14 @@ export interface Window {
   end_us: Microseconds;
 }
 
-/** A time in which the planned rate went from one to another, in a straight line. */
+/** A period in which the planned rate changes linearly. */
 export interface RateStage {
   from_rps: number;
   to_rps: number;
   for_s: number;
 }
 
-/** How a thread fared over the measurement window W. */
+/** Health of a thread over the measurement window W. */
 export interface ThreadHealth {
   /**
    * How late an event that arrives at a random instant of W is noticed because the event loop is blocked, the longest delay and the reading
@@ -22,7 +22,7 @@ export interface ThreadHealth {
   event_loop_delay_p95_ms: number | null;
   event_loop_delay_p99_ms: number | null;
   event_loop_delay_max_ms: number;
-  /** After W, while requests of W were still being stamped. `null` where it was not told. */
+  /** After W, while requests of W were still being stamped. `null` if it was not measured. */
   drain_delay_max_ms: number | null;
   /** Busy share of the loop over W, 0 … 1. */
   event_loop_utilization: number | null;
@@ -30,29 +30,29 @@ export interface ThreadHealth {
   gc_pause_max_ms: number | null;
 }
 
-/** What one load worker says of itself. */
+/** Health of one load worker. */
 export interface WorkerHealth extends ThreadHealth {
   worker: number;
   connections_opened: number;
 }
 
-/** What the whole process used over W (`over_ms`, as it was measured): load, main thread and, where it is used, the embedded endpoint. */
+/** Processor time of the complete process over W (`over_ms`, as measured): load, main thread and, if it is used, the embedded endpoint. */
 export interface ProcessHealth {
   over_ms: number;
   cpu_user_ms: number;
   cpu_system_ms: number;
 }
 
-/** The machine over W, as far as the system tells: `null` where it does not. Shares are 0 … 1. */
+/** Health of the machine over W; `null` for what the system does not report. Shares are 0 … 1. */
 export interface HostHealth {
   /** 1 min load averages at both ends of W. */
   load_before: number | null;
   load_after: number | null;
-  /** Of all processors' time: used by anyone. */
+  /** Share of all processors' time that was used. */
   busy_share: number | null;
-  /** Of all processors' time: taken by the hypervisor for others. */
+  /** Share of all processors' time that the hypervisor took for other machines. */
   steal_share: number | null;
-  /** Of W: some task of the machine waited for a processor (PSI). */
+  /** Share of W in which some task waited for a processor (PSI). */
   pressure_share: number | null;
   /** How long the machine slept. */
   suspended_ms: number | null;
@@ -61,32 +61,32 @@ export interface HostHealth {
   others_processors: number | null;
 }
 
-/** What the probe before the measurement learnt. */
+/** Results of the preflight. */
 export interface PreflightResult {
-  /** `null` where the probe did not learn it. */
+  /** `null` if the preflight did not learn it. */
   tokens_per_word: number | null;
   /** Prompt tokens that the server adds to every request (chat template). */
   overhead_tokens: number | null;
   /** Why it failed, or what it could not learn. */
   note: string | null;
   requests: number;
-  /** Fields that every measured request asks with, because the server takes them. Absent in older runs, like what follows. */
+  /** Optional fields of every measured request, which the server accepts. Absent in older runs, like the following keys. */
   asked?: readonly string[];
-  /** The chat API's name for the limit of output tokens; `null`: there is but one. */
+  /** Name of the chat API's limit of output tokens; `null`: the API has only one. */
   limit?: string | null;
-  /** What was asked with and refused → the server's words. */
+  /** Optional field that the server refused → the server's message. */
   refused?: Readonly<Record<string, string>>;
-  /** What was asked with, not refused, and without effect. */
+  /** Optional fields that were not refused and had no effect. */
   ignored?: readonly string[];
 }
 
-/** A run as a step of a search for the capacity. */
+/** A run as a search window of a capacity search. */
 export interface SearchStep {
   number: number;
   kind: 'single' | 'bracket' | 'refinement';
   /** Requests per second, or in flight. */
   level: number;
-  /** Share of good requests that the search is about, in (0, 1). */
+  /** Share of good requests that the search is for, in (0, 1). */
   target: number;
   /** `null` until the run has closed. */
   ended: 'full' | 'clear' | 'aborted' | 'interrupted' | null;
@@ -103,7 +103,7 @@ export interface RunHeader {
   name: string;
   /** ISO 8601. */
   started: string;
-  /** What every instant counts from; `monotonic_ns`: the host's monotonic clock, a decimal string. */
+  /** Origin of every instant; `monotonic_ns`: the host's monotonic clock, a decimal string. */
   origin: { epoch_ms: number; monotonic_ns: string };
   /** The resolved scenario in the file's own keys, secrets redacted. */
   scenario: Record<string, unknown>;
@@ -114,17 +114,17 @@ export interface RunHeader {
     api: string;
     model: string | null;
     simulated: boolean;
-    /** Of several replicas the base URLs, in the order of their turns. */
+    /** Base URLs of several replicas, in the order in which requests are distributed. */
     replicas?: string[];
-    /** Only of a run on a virtual clock: nothing was sent, and no instant is one of the host's clock. */
+    /** Only in a run on a virtual clock: nothing was sent, and no instant is of the host's clock. */
     virtual?: true;
-    /** What the endpoint said of itself (server header, models), as seen before the measurement. */
+    /** Facts that the endpoint reported before the measurement (server header, models). */
     said: Record<string, unknown>;
   };
   load: {
     loop: 'open' | 'closed';
     arrivals: string | null;
-    /** Of gamma arrivals only. */
+    /** Only with gamma arrivals. */
     burstiness?: number;
     /** `null` in closed loop and with stages. */
     rate_rps: number | null;
@@ -137,7 +137,7 @@ export interface RunHeader {
     warmup_s: number;
     duration_s: number | null;
   };
-  /** It alone defines W. `null` until the run has closed. */
+  /** Defines W. `null` until the run has closed. */
   window: Window | null;
   phases: { name: 'warmup' | 'measure' | 'drain'; start_us: Microseconds; end_us: Microseconds }[];
   /** Requests planned (open loop: before the cut; closed loop: started). `null` until the run has closed. */
@@ -147,9 +147,9 @@ export interface RunHeader {
   process: ProcessHealth | null;
   host: HostHealth | null;
   probe: PreflightResult | null;
-  /** Only of a probe of `goodput capacity`: why it was made, and how its window ended. */
+  /** Only in a search window of `goodput capacity`: its kind, and how it ended. */
   search?: SearchStep;
-  /** Things a reader of the report should know, in whole sentences. */
+  /** Sentences for the reader of the report. */
   notes: string[];
   /** `running` on disk means: never closed (killed), or still going. */
   status: 'running' | 'complete' | 'interrupted' | 'failed';

@@ -5,21 +5,21 @@ import type { Histogram } from 'hdr-histogram-js';
 
 import { GoodputError } from '../errors.ts';
 
-/** What one unit of a metric is in a histogram's integers: nanoseconds, thousandths of a token per second, millionths. */
+/** Units of the integers of a histogram, per unit of the metric: nanoseconds, thousandths of a token per second, millionths. */
 export const HISTOGRAM_SCALE = { ms: 1_000_000, 'tok/s': 1000, ratio: 1_000_000 } as const;
 
 export interface LoggedHistogram {
   /** The metric's name; `null` writes the line untagged, which tools that know no tags read. */
   tag: string | null;
   unit: keyof typeof HISTOGRAM_SCALE;
-  /** Of integers: the metric's value times `HISTOGRAM_SCALE[unit]`. */
+  /** Holds integers: the metric's value times `HISTOGRAM_SCALE[unit]`. */
   histogram: Histogram;
   /** Seconds from the run's origin. */
   start_s: number;
   length_s: number;
 }
 
-/** How the integers of each unit read, for people who open the file. */
+/** Meaning of the integers of each unit, for people who open the file. */
 const MEANING: Record<keyof typeof HISTOGRAM_SCALE, string> = {
   ms: 'nanoseconds',
   'tok/s': 'thousandths of a token per second',
@@ -27,10 +27,10 @@ const MEANING: Record<keyof typeof HISTOGRAM_SCALE, string> = {
 };
 
 /**
- * An HdrHistogram log, format 1.3, of the given histograms, the untagged ones first. `Interval_Max` is in the metric's own
+ * Returns an HdrHistogram log, format 1.3, of the given histograms, the untagged ones first. `Interval_Max` is in the metric's own
  * unit (ms, tok/s, ratio), as the format's writers scale it down from nanoseconds by default.
  * Timestamps are relative to `epochMs`, the run's origin, which the log names as its base time.
- * @throws {GoodputError} of kind `defect` where a histogram lost counts, or a tag cannot be written.
+ * @throws {GoodputError} of kind `defect` if a histogram lost counts, or a tag cannot be written.
  */
 export function encodeHistogramLog(
   histograms: readonly LoggedHistogram[],
@@ -59,16 +59,16 @@ function encodeLine({ tag, unit, histogram, start_s, length_s }: LoggedHistogram
   return `${tag === null ? '' : `Tag=${tag},`}${fields.join(',')}`;
 }
 
-/** Cookie and length of the compressed data stand before it. */
+/** Length of the header of the compressed data: cookie and length. */
 const COMPRESSED_HEADER = 8;
 /** Offsets in the inflated V2 encoding: cookie, payload length, then the two fields in question among others. */
 const NORMALIZING_INDEX_OFFSET = 8;
 const DOUBLE_CONVERSION_RATIO = 32;
 
 /**
- * The V2-compressed encoding in base64. hdr-histogram-js 3.0.1 writes a normalizing index offset of 1, and the integer 1
- * where a double ratio belongs. The Rust reader refuses such a histogram, the C reader takes both over (a ratio of 5e-324,
- * a mean that is off), Java's and Python's look past them. A histogram that was never shifted or scaled has 0 and 1.0.
+ * Returns the V2-compressed encoding in base64. hdr-histogram-js 3.0.1 writes a normalizing index offset of 1, and the integer 1
+ * where a double ratio belongs. The Rust reader refuses such a histogram, the C reader uses both (a ratio of 5e-324,
+ * a wrong mean), Java's and Python's ignore them. A histogram that was never shifted or scaled has 0 and 1.0.
  */
 function encodePayload(histogram: Histogram): string {
   const encoded = Buffer.from(encodeIntoCompressedBase64(histogram), 'base64');
@@ -84,7 +84,7 @@ function encodePayload(histogram: Histogram): string {
   return payload;
 }
 
-/** A bucket of 32 bits wraps silently beyond 4,294,967,295: the sum of the buckets tells. */
+/** Checks the sum of the buckets: a bucket of 32 bits overflows silently beyond 4,294,967,295. */
 function checkCounts(histogram: Histogram, payload: string): void {
   const written = decodeFromCompressedBase64(payload, 64).totalCount;
   if (written === histogram.totalCount) return;

@@ -1,7 +1,7 @@
 const NEWLINE = 10;
 const CHUNK = 256 * 1024;
 
-/** What reading needs of an open file. */
+/** The part of an open file that reading needs. */
 interface Bytes {
   read(into: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
 }
@@ -13,12 +13,12 @@ interface Line {
 }
 
 /**
- * The lines of bytes `[0, end)`, without their newlines, in bounded memory: one chunk and the longest line. Split on bytes
- * before decoding, so that a character cut by a chunk's edge stays whole. A last line may lack its newline.
+ * Yields the lines of bytes `[0, end)`, without their newlines, in bounded memory: one chunk and the longest line. Splits bytes
+ * before decoding, so that a character at a chunk's edge is not cut. The last line may have no newline.
  */
 export async function* readLines(file: Bytes, end: number): AsyncGenerator<Line> {
   const chunk = Buffer.allocUnsafe(CHUNK);
-  let begun: Buffer[] = [];
+  let partial: Buffer[] = [];
   let number = 0;
   let at = 0;
   while (at < end) {
@@ -29,22 +29,22 @@ export async function* readLines(file: Bytes, end: number): AsyncGenerator<Line>
     let from = 0;
     for (let to = bytes.indexOf(NEWLINE); to !== -1; to = bytes.indexOf(NEWLINE, from)) {
       let text: string;
-      if (begun.length === 0) {
+      if (partial.length === 0) {
         text = bytes.toString('utf8', from, to);
       } else {
-        text = Buffer.concat([...begun, bytes.subarray(from, to)]).toString('utf8');
-        begun = [];
+        text = Buffer.concat([...partial, bytes.subarray(from, to)]).toString('utf8');
+        partial = [];
       }
       yield { text, number: ++number };
       from = to + 1;
     }
-    // A copy: the chunk is about to be overwritten.
-    if (from < bytesRead) begun.push(Buffer.from(bytes.subarray(from)));
+    // A copy: the next read overwrites the chunk.
+    if (from < bytesRead) partial.push(Buffer.from(bytes.subarray(from)));
   }
-  if (begun.length > 0) yield { text: Buffer.concat(begun).toString('utf8'), number: ++number };
+  if (partial.length > 0) yield { text: Buffer.concat(partial).toString('utf8'), number: ++number };
 }
 
-/** Where the last line of bytes `[0, end)` starts, and its text. `end` itself and '' for no bytes. */
+/** Returns where the last line of bytes `[0, end)` starts, and its text; `end` and '' for no bytes. */
 export async function lastLine(file: Bytes, end: number): Promise<{ start: number; text: string }> {
   const parts: Buffer[] = [];
   let start = end;

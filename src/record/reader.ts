@@ -14,24 +14,24 @@ import { lastLine, readLines } from './lines.ts';
 import { assertPossible } from './sample-order.ts';
 import { ROUNDS_FILE } from './rounds-json.ts';
 
-/** A run folder as it stood when it was opened; a run that still goes on may grow behind it unseen. */
+/** A run folder as it was when it was opened; what a running run appends later is not seen. */
 export interface RecordedRun {
   readonly dir: string;
   readonly header: RunHeader;
-  /** The last line was cut in the middle of its write; it is left out. */
+  /** The last line was cut off in the middle of its write; it is ignored. */
   readonly torn: boolean;
   /**
-   * Streams the samples in the order they ended in, in bounded memory. Can be called again for another pass.
-   * @throws {GoodputError} of kind `usage` naming file and line where a line is no sample.
+   * Streams the samples in the order in which they ended, in bounded memory. Can be called again for another pass.
+   * @throws {GoodputError} of kind `usage` naming file and line if a line is no sample.
    */
   samples(): AsyncGenerator<Sample>;
-  /** The latest `ended_us` of all samples: where the window of a run that never closed ends. `null` for no samples. */
+  /** Returns the latest `ended_us` of all samples, at which the window of a run that never closed ends; `null` for no samples. */
   lastInstant(): Promise<Microseconds | null>;
 }
 
 /**
  * Opens a run folder, given by its path or by that of its `run.json`.
- * @throws {GoodputError} of kind `usage` where it is none, or none that this version reads.
+ * @throws {GoodputError} of kind `usage` if it is none, or none that this version reads.
  */
 export async function openRun(path: string): Promise<RecordedRun> {
   const dir = await folderOf(path);
@@ -79,7 +79,7 @@ async function readHeader(dir: string): Promise<RunHeader> {
   }
 }
 
-/** A folder of runs is easily taken for a run. */
+/** Returns a hint for a folder that holds runs and is none itself. */
 async function hintForFolder(dir: string): Promise<string> {
   const runs: string[] = [];
   const names = (await readdir(dir)).sort();
@@ -92,13 +92,13 @@ async function hintForFolder(dir: string): Promise<string> {
   }
   const newest = runs.at(-1);
   if (names.includes(ROUNDS_FILE))
-    return `It holds rounds of several endpoints: goodput compare ${dir} tells of them.`;
+    return `It holds rounds of several endpoints: goodput compare ${dir} shows them.`;
   return newest === undefined
     ? 'Name a folder that goodput run wrote, such as reports/<name>-<time>.'
     : `It holds runs; name one of them, such as ${newest}.`;
 }
 
-/** How many bytes of the samples are whole lines. Only the end can be torn: lines are appended and never changed. */
+/** Returns how many bytes of the samples are complete lines. Only the last line can be incomplete: lines are appended and never changed. */
 async function measureSamples(dir: string): Promise<{ end: number; torn: boolean }> {
   const path = join(dir, SAMPLES_FILE);
   const file = await openFile(path);
@@ -134,7 +134,7 @@ async function* readSamples(path: string, end: number): AsyncGenerator<Sample> {
         assertPossible(sample);
       } catch (error) {
         throw new GoodputError('usage', `${path}:${number}: not a sample: ${messageOf(error)}`, {
-          hint: 'Only the last line of a run may be damaged. Take this line out to go on without that request.',
+          hint: 'Only the last line of a run may be damaged. Remove this line to continue without that request.',
           cause: error,
         });
       }

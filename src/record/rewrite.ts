@@ -6,13 +6,13 @@ import { SAMPLES_FILE } from './folder.ts';
 import { openRun } from './reader.ts';
 import { SampleWriter } from './sample-writer.ts';
 
-/** Samples that are changed and written at a time. */
+/** Number of samples that are changed and written at a time. */
 const BATCH = 256;
 
 /**
- * Puts changed samples in the place of a closed run's, in their order: beside them first, then all at once, so that there
- * is never a moment without the one or the other.
- * @throws {GoodputError} of kind `io` where the disk refuses; the samples are then as they were
+ * Replaces the samples of a closed run with changed ones, in their order. Writes a new file first and renames it, so that the old or the
+ * new samples exist at every moment.
+ * @throws {GoodputError} of kind `io` if the disk fails; the samples are then unchanged
  */
 export async function rewriteSamples(
   dir: string,

@@ -19,7 +19,7 @@ export interface RoundsRecord {
   started: string;
   /** In the order of the scenario; the first is the base. */
   endpoints: string[];
-  /** That were planned. */
+  /** Number of planned rounds. */
   rounds: number;
   status: 'running' | 'complete' | 'interrupted' | 'failed';
   /**
@@ -57,7 +57,7 @@ export const ROUNDS = object<RoundsRecord>(
 /** A folder of rounds while it grows. */
 export interface RoundsFolder {
   readonly dir: string;
-  /** @throws {GoodputError} of kind `io` where the disk refuses */
+  /** @throws {GoodputError} of kind `io` if the disk fails */
   write(record: RoundsRecord): Promise<void>;
 }
 
@@ -65,15 +65,15 @@ export interface RoundsFolder {
 export const createRounds = async (place: RunPlace): Promise<RoundsFolder> =>
   roundsFolder(await createPlace(place));
 
-/** A folder that has its record already, to go on with it. */
+/** Opens a folder that already has its record, to continue it. */
 export const roundsFolder = (dir: string): RoundsFolder => ({
   dir,
   write: (record) => replaceAmongRuns(dir, ROUNDS_FILE, `${JSON.stringify(record, null, 2)}\n`),
 });
 
 /**
- * The record of a folder of rounds; `null` where the folder is none.
- * @throws {GoodputError} of kind `usage` where the file cannot be understood
+ * Reads the record of a folder of rounds; returns `null` if the folder has none.
+ * @throws {GoodputError} of kind `usage` if the file is not a record of rounds
  */
 export async function readRounds(dir: string): Promise<RoundsRecord | null> {
   const file = join(dir, ROUNDS_FILE);

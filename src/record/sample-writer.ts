@@ -4,7 +4,7 @@ import { writeAll } from './disk.ts';
 import type { DiskFile } from './disk.ts';
 
 /**
- * Samples per write: enough that the write's own cost is small, few enough that encoding them holds the main thread
+ * Samples per write: enough that the cost of the write is small, few enough that encoding them blocks the main thread
  * for a few milliseconds at most.
  */
 const BATCH = 256;
@@ -17,7 +17,7 @@ const namesOf = async (file: DiskFile): Promise<number> => {
   }
 };
 
-/** Appends samples to `samples.jsonl` in the order given; one write is under way at a time. */
+/** Appends samples to `samples.jsonl` in the order given, with one write at a time. */
 export class SampleWriter {
   readonly #file: DiskFile;
   readonly #namesBefore: Promise<number>;
@@ -29,9 +29,9 @@ export class SampleWriter {
   }
 
   /**
-   * Writes as soon as what came before is written: no sample waits for a timer before the system has it.
-   * @returns when these samples, and all before them, are with the system.
-   * @throws the file system's error; every later append then meets the same one and writes nothing.
+   * Writes as soon as the previous write has ended: no sample waits for a timer.
+   * @returns when the operating system has these samples and all before them.
+   * @throws the file system's error; every later append throws the same error and writes nothing.
    */
   append(samples: readonly Sample[]): Promise<void> {
     this.#last = this.#last.then(() => this.#write(samples));
@@ -44,12 +44,12 @@ export class SampleWriter {
       for (const sample of samples.slice(at, at + BATCH)) lines += `${encodeSample(sample)}\n`;
       await writeAll(this.#file, Buffer.from(lines));
     }
-    // A deleted file takes bytes as before, and is gone with the process. Some file systems know of no name from the start.
+    // A deleted file accepts bytes as before, and disappears with the process. Some file systems report no name from the start.
     if ((await namesOf(this.#file)) === 0 && (await this.#namesBefore) > 0)
       throw Object.assign(new Error('the file was deleted'), { code: 'ENOENT' });
   }
 
-  /** Writes what still waits, asks the system to put it on the disk, and closes. */
+  /** Writes what is still pending, flushes it to the disk, and closes the file. */
   async close(): Promise<void> {
     try {
       await this.#last;

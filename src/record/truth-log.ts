@@ -5,12 +5,12 @@ import type { Microseconds } from '../units.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
 import { readLines } from './lines.ts';
 
-/** What the simulated endpoint wrote down of what it did; docs/run-folder.md has the keys. */
+/** Log of the simulated endpoint; docs/run-folder.md describes the keys. */
 export const TRUTH_FILE = 'truth.jsonl';
 
 const ENDS = ['complete', 'refused', 'fault', 'client_gone', 'closed'] as const;
 
-/** What the server did with one request, as far as measurements are held against it. Instants are absolute, from the run's origin. */
+/** One request in the log, as far as it is compared with the measurement. Instants are absolute, from the run's origin. */
 export interface Truth {
   id: string;
   arrived_us: Microseconds;
@@ -18,20 +18,20 @@ export interface Truth {
   entered_us: Microseconds | null;
   admitted_us: Microseconds | null;
   headers_us: Microseconds | null;
-  /** Of each output event: its last token computed, and handed to the socket. */
+  /** Instants of each output event: when its last token was computed, and when it was written to the socket. */
   computed_us: Microseconds[];
   written_us: Microseconds[];
   end: (typeof ENDS)[number];
   fault: string | null;
   prompt: number;
   cached: number;
-  /** Tokens computed, and those that usage tells of where the answer was completed. */
+  /** Tokens computed, and those that usage reports if the response was completed. */
   computed: number;
   output: number;
   preemptions: number;
 }
 
-/** What the engine did, as the log's last line tells. */
+/** Totals of the engine, from the last line of the log. */
 export interface TruthTotals {
   steps: number;
   preemptions: number;
@@ -43,14 +43,14 @@ export interface TruthLog {
   requests: Map<string, Truth>;
   /** Faults of the whole server that happened, by kind. */
   server: Map<string, number>;
-  /** `null`: the log was not closed, so its end may lack. */
+  /** `null`: the log was not closed, so its end may be missing. */
   totals: TruthTotals | null;
 }
 
 /**
  * Reads the log of a run folder into memory.
  * @param origin_ns the run's, on the host's monotonic clock
- * @throws {GoodputError} of kind `usage` where there is none, or a line that is none of its
+ * @throws {GoodputError} of kind `usage` if there is none, or if a line is not a line of a truth log
  */
 export async function readTruth(dir: string, origin_ns: bigint): Promise<TruthLog> {
   const path = join(dir, TRUTH_FILE);
@@ -61,7 +61,7 @@ export async function readTruth(dir: string, origin_ns: bigint): Promise<TruthLo
     throw new GoodputError('usage', `cannot read ${path}: ${reasonOf(error)}`, {
       ...(none
         ? {
-            hint: 'Only runs of the simulated endpoint have one. That of goodput serve --log FILE, on the same machine, may be copied there.',
+            hint: 'Only runs of the simulated endpoint have one. You can copy the file of goodput serve --log FILE there, if it ran on the same machine.',
           }
         : {}),
       cause: error,
@@ -92,12 +92,12 @@ function parsed(text: string, path: string, number: number): Record<string, unkn
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw notOurs(path, number);
 }
 
-/** Rounded down: nobody saw anything before it happened, and no rounding shall make it look so. */
+/** Returns the shift in microseconds, rounded down: rounding must not make an event look as if it was seen before it happened. */
 function shiftOf(head: Record<string, unknown>, path: string, origin_ns: bigint): Microseconds {
   const { origin } = head;
   const own = isObject(origin) ? origin['monotonic_ns'] : null;
@@ -150,6 +150,6 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const notOurs = (path: string, number: number): GoodputError =>
-  new GoodputError('usage', `${path}:${number}: this is no line of a truth log`, {
-    hint: 'Was it cut short, or written by another version of goodput?',
+  new GoodputError('usage', `${path}:${number}: not a line of a truth log`, {
+    hint: 'Is the file incomplete, or written by another version of goodput?',
   });

@@ -63,7 +63,7 @@ const FIGURE = object<ComparedFigure>(
 const METRICS = record(record(FIGURE, 'Figure (`mean`, `p50`, …) → both sides.'), 'Metric → its figures.');
 const RATES = record(FIGURE, 'Figure of the complete run → both sides.');
 
-/** What a side of a comparison and an endpoint of a ranking have in common. */
+/** Keys that a side of a comparison and an endpoint of a ranking share. */
 const SIDE: Shape<Omit<ComparedSide, 'name'>> = {
   url: string('Base URL.'),
   api: string('API.'),
@@ -205,7 +205,7 @@ const RANKED = object<RankedComparison>(
   'Comparison of three or more endpoints.',
 );
 
-/** What `goodput compare --json` prints, and `goodput run --json` with several endpoints. */
+/** The document of `goodput compare --json`, and of `goodput run --json` with several endpoints. */
 export const COMPARISON = either(
   PAIR,
   RANKED,

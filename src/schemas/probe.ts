@@ -93,7 +93,7 @@ const PREFIX_CACHE = object<PrefixCache>(
   'The prefix cache.',
 );
 
-/** What `goodput probe --json` prints, in the order of its keys. */
+/** The document of `goodput probe --json`, in the order of its keys. */
 export const PROBE = object<EndpointProfile>(
   {
     schemaVersion: oneOf([1], 'Version of this document.'),

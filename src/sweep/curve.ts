@@ -1,4 +1,4 @@
-/** A point of the trade-off between what each user gets and what the system does; `null` where it was not measured. */
+/** A point of the trade-off between what each user gets and what the system does; `null` if it was not measured. */
 export interface CurvePoint {
   point: number;
   /** Output tokens per second, all users together. */
@@ -10,15 +10,15 @@ export interface CurvePoint {
 
 type Known = CurvePoint & { system_tps: number; user_tps: number };
 
-/** How far the knee must stand out from the straight line, as a share of both ranges; less is no bend. */
+/** Least distance of the knee from the straight line, as a share of both ranges. */
 const LEAST_BEND = 0.1;
 
 /**
- * Where the curve bends: up to here more load costs users little, beyond it costs much. The point farthest above the straight line
- * from the fastest for users to the fastest of the system, both scaled to 0 … 1 (Satopää et al., "Finding a Kneedle in a
- * Haystack", 2011). Points beyond the fastest of the system are no part of the trade: they cost and bring nothing.
+ * Returns the number of the point where the curve bends: below it more load costs users little, above it much. It is the point farthest above the straight line
+ * from the fastest point for users to the fastest point of the system, both scaled to 0 … 1 (Satopää et al., "Finding a Kneedle in a
+ * Haystack", 2011). Points beyond the fastest of the system are ignored: they cost users and gain nothing.
  * @param points in the order of the load
- * @returns the number of the point, `null` for fewer than three or where nothing bends
+ * @returns the number of the point, `null` for fewer than three points, or if there is no bend
  */
 export function knee(points: readonly CurvePoint[]): number | null {
   const known = points.filter((each): each is Known => each.system_tps !== null && each.user_tps !== null);
@@ -38,7 +38,7 @@ export function knee(points: readonly CurvePoint[]): number | null {
   return bend(best) >= LEAST_BEND ? best.point : null;
 }
 
-/** The point with the most good requests per second; `null` where no SLO says which those are, or none was good. */
+/** Returns the number of the point with the most good requests per second; `null` if there is no SLO, or no good request. */
 export function goodputMaximum(points: readonly CurvePoint[]): number | null {
   let best: CurvePoint | null = null;
   for (const each of points) if ((each.goodput_rps ?? 0) > (best?.goodput_rps ?? 0)) best = each;

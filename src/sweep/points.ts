@@ -1,6 +1,6 @@
 import { randomStream } from '../random.ts';
 
-/** A list that a sweep goes through: each value as the reader knows it. */
+/** The values of one axis of a sweep, as the scenario has them. */
 export interface AxisValues {
   axis: string;
   values: readonly unknown[];
@@ -13,9 +13,9 @@ export interface SweepRun {
   point: number;
   /** 1, 2 … */
   repeat: number;
-  /** The same for all points of one repeat: they are asked the same requests at other loads. */
+  /** The same for all points of one repeat: they have the same requests at other loads. */
   seed: number;
-  /** Axis → which of its values. */
+  /** Axis → index of its value. */
   at: Readonly<Record<string, number>>;
 }
 
@@ -26,7 +26,7 @@ export interface SweepShape {
   seed: number;
 }
 
-/** Every run of a sweep in the order as written: the last axis changes fastest. */
+/** Returns every run of a sweep in the written order: the last axis changes fastest. */
 export function runsOf({ axes, combine, repeats, seed }: SweepShape): SweepRun[] {
   const points =
     combine === 'zip'
@@ -51,8 +51,8 @@ function grid(axes: readonly AxisValues[]): Record<string, number>[] {
 }
 
 /**
- * The order in time. Shuffled by the seed (Fisher and Yates), repeat by repeat: a server that drifts while the sweep goes on
- * then makes noise, and not a slope along an axis.
+ * Returns the runs in the order of time: shuffled by the seed (Fisher and Yates), repeat by repeat. A server that drifts during the sweep
+ * then adds noise, and no slope along an axis.
  */
 export function inOrder(runs: readonly SweepRun[], order: 'random' | 'written', seed: number): SweepRun[] {
   if (order === 'written') return [...runs];

@@ -7,7 +7,7 @@ export interface SweepPoint {
   point: number;
   repeat: number;
   seed: number;
-  /** `null` on every axis that the sweep does not have. */
+  /** `null` for an axis that the sweep does not have. */
   rate_rps: number | null;
   concurrency: number | null;
   /** Tokens, or a distribution in words. */
@@ -18,11 +18,11 @@ export interface SweepPoint {
   summary: Summary;
 }
 
-/** What repeats of one point come to: means over its runs that are not invalid. */
+/** Means over the runs of one point that are not invalid. */
 export interface PointMean extends CurvePoint, PerEvent {
   axes: Pick<SweepPoint, 'rate_rps' | 'concurrency' | 'input_tokens' | 'output_tokens'>;
   runs: number;
-  /** Of them the invalid ones, which count in no mean. */
+  /** Number of invalid runs, which count in no mean. */
   invalid: number;
   attainment: number | null;
   rps: number | null;
@@ -34,25 +34,25 @@ export interface PointMean extends CurvePoint, PerEvent {
   e2e_p50_ms: number | null;
 }
 
-/** One curve: points that differ in their load alone. */
+/** One curve: points that differ only in their load. */
 export interface SweepCurve {
   input_tokens: number | string | null;
   output_tokens: number | string | null;
   /** In the order of the load. */
   points: readonly PointMean[];
-  /** Numbers of points, `null` where there is none. */
+  /** Numbers of points; `null` if there is none. */
   knee: number | null;
   goodput_maximum: number | null;
 }
 
-/** What `goodput sweep --json` prints, and `sweep.json` holds. */
+/** The document that `goodput sweep --json` prints, and `sweep.json` holds. */
 export interface SweepDocument {
   /** Only of a simulated endpoint. */
   simulated?: true;
   schemaVersion: number;
   name: string;
   seed: number;
-  /** Runs that the sweep has; fewer are in `points` where it was interrupted. */
+  /** Number of planned runs; fewer are in `points` if the sweep was interrupted. */
   planned: number;
   points: readonly SweepPoint[];
   curves: readonly SweepCurve[];

@@ -67,7 +67,7 @@ describe('a capacity of 0', () => {
       verdict: { status: 'invalid', exitCode: 98 },
     });
     expect(document.reason).toContain(COMPETITION);
-    expect(document.reason).toMatch(/Stop what else runs on this machine.*same --out/);
+    expect(document.reason).toMatch(/Stop other programs.*same --out/);
     expect(at(1)).toHaveLength(5);
     expect(document.probes.slice(1).every(({ contended }) => contended === COMPETITION)).toBe(true);
     expect(document.notes.join()).toMatch(/windows \(.*\) were contended/);
@@ -176,7 +176,7 @@ describe('a window that was contended', () => {
     expect(document.probes[1]).toMatchObject({ contended: COMPETITION, repeats: null });
     expect(document.probes[1]!.dropped).toMatch(/window 3/);
     expect(document.probes[2]).toMatchObject({ contended: null, repeats: 2, dropped: null });
-    expect(document.notes.join()).toMatch(/Probe 2 is left out/);
+    expect(document.notes.join()).toMatch(/Window 2 is left out/);
     expect(document.status).toBe('estimated');
     expect(document.capacity_rps).toBeGreaterThan(15);
   });

@@ -124,7 +124,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
     expect(stored.stdout).toMatch(/^UNDECIDED /);
     const text = stored.stdout.replaceAll(/\s+/g, ' ');
     expect(text).toMatch(/other programs kept 1.6 of 2 processors busy/);
-    expect(text).toMatch(/Stop what else runs on this machine/);
+    expect(text).toMatch(/Stop other programs on this machine/);
     expect(text).toMatch(/Nothing was sent: this is the stored answer .*another folder with --out/);
     expect(await readFile(`${out}.csv`, 'utf8')).toMatch(/undecided[^]*other programs kept 1.6/);
 

@@ -31,7 +31,7 @@ test('run --audit-truth tells by how much every instant was off, and so does rep
   await appendFile(join(out, 'truth.jsonl'), '{"id":7}\n');
   const damaged = await goodput(['report', out, '--audit-truth']);
   expect(damaged.code).toBe(104);
-  expect(damaged.stderr).toMatch(/truth\.jsonl:33: this is no line of a truth log/);
+  expect(damaged.stderr).toMatch(/truth\.jsonl:33: not a line of a truth log/);
   await rm(join(out, 'truth.jsonl'));
   const gone = await goodput(['report', out, '--audit-truth']);
   expect([gone.code, gone.stderr]).toEqual([104, expect.stringContaining('goodput serve --log FILE')]);

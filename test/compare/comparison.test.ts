@@ -219,7 +219,7 @@ describe('what no answer can be honest about', () => {
       /Other parameters/,
     ],
     ['time', { origin: { epoch_ms: 7_200_000, monotonic_ns: '0' } }, /2h apart/],
-    ['interrupt', { status: 'interrupted' as const }, /did not come to its end/],
+    ['interrupt', { status: 'interrupted' as const }, /did not complete/],
   ])('another %s is told, not refused', async (_, header, message) => {
     const found = compare({ base: [await withTtft(() => 50)], new: [await withTtft(() => 50, header)] });
     expect(found.warnings.join('\n')).toMatch(message);

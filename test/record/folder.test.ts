@@ -213,7 +213,7 @@ describe('a disk that fills up', () => {
         kind: 'io',
         exitCode: 1,
         message: `cannot write ${join(dir, 'samples.jsonl')}: ${words} (${code})`,
-        hint: `What was written so far stays readable: goodput report ${dir}`,
+        hint: `What was written so far can be read: goodput report ${dir}`,
       });
       expect(folder.failure).toBe(reasons[0]);
 

@@ -63,7 +63,7 @@ describe('opening', () => {
     const base = await scratch();
     await writeFile(join(base, 'rounds.json'), '{}');
     await expect(openRun(base)).rejects.toMatchObject({
-      hint: `It holds rounds of several endpoints: goodput compare ${base} tells of them.`,
+      hint: expect.stringMatching(`goodput compare ${base}`),
     });
   });
 
