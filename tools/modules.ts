@@ -15,6 +15,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'errors.ts': { does: 'the error class, exit codes, the result of reading input', imports: [] },
   'system-errors.ts': { does: 'the codes of system errors, in words', imports: [] },
   'version.ts': { does: 'the version of goodput', imports: [] },
+  'exposition.ts': { does: 'the text format of Prometheus', imports: [] },
   'load-text.ts': { does: 'a load in words', imports: ['units.ts'] },
   'random.ts': { does: 'seeded random streams', imports: [] },
   'redaction.ts': { does: 'masks secrets in texts', imports: [] },
@@ -198,7 +199,15 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'simulator/server': {
     does: 'the simulated HTTP server, its faults, metrics and truth log; the null endpoint',
-    imports: ['simulator/api', 'simulator/engine', 'faults.ts', 'lengths.ts', 'random.ts', ...BASICS],
+    imports: [
+      'simulator/api',
+      'simulator/engine',
+      'exposition.ts',
+      'faults.ts',
+      'lengths.ts',
+      'random.ts',
+      ...BASICS,
+    ],
   },
   simulator: {
     does: 'the public face of `goodput/simulator`',
@@ -242,12 +251,16 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'text layout: columns, numbers, colour',
     imports: ['verdict', 'analysis', 'metrics'],
   },
-  'render/writers': { does: 'CSV, JSON, JUnit, Prometheus and Markdown syntax', imports: ['render/layout'] },
+  'render/writers': {
+    does: 'CSV, JSON, JUnit, Prometheus and Markdown syntax',
+    imports: ['render/layout', 'exposition.ts'],
+  },
   'render/run': {
     does: 'the report of one run, in every format',
     imports: [
       'render/layout',
       'render/writers',
+      'exposition.ts',
       'verdict',
       'analysis',
       'sweep',
@@ -261,11 +274,11 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'render/comparison': {
     does: 'the report of a comparison, in every format',
-    imports: ['render/layout', 'render/writers', 'compare', 'errors.ts'],
+    imports: ['render/layout', 'render/writers', 'exposition.ts', 'compare', 'errors.ts'],
   },
   'render/capacity': {
     does: 'the report of a capacity search, in every format',
-    imports: ['render/layout', 'render/writers', 'capacity', 'load-text.ts', 'errors.ts'],
+    imports: ['render/layout', 'render/writers', 'exposition.ts', 'capacity', 'load-text.ts', 'errors.ts'],
   },
   'render/sweep': {
     does: 'the report of a sweep',

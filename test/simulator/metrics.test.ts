@@ -2,7 +2,8 @@
 import parsePrometheus from 'parse-prometheus-text-format';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Endpoint } from '../../src/simulator/server/endpoint.ts';
-import { PrometheusHistogram } from '../../src/simulator/server/prometheus-page.ts';
+import { exposition } from '../../src/exposition.ts';
+import { decimalText, PrometheusHistogram } from '../../src/simulator/server/prometheus-histogram.ts';
 import { resolveSettings } from '../../src/simulator/server/endpoint-settings.ts';
 import { ServerMetrics } from '../../src/simulator/server/server-metrics.ts';
 import { call } from './http.ts';
@@ -223,7 +224,13 @@ describe('a histogram', () => {
   it('has inclusive bounds, and counts larger values in +Inf only', () => {
     const histogram = new PrometheusHistogram([1, 2.5]);
     for (const value of [0, 1, 1.0001, 2.5, 9]) histogram.observe(value);
-    expect(histogram.lines('h', { a: 'b' })).toEqual([
+    const family = {
+      name: 'h',
+      type: 'histogram',
+      help: 'H.',
+      series: histogram.series({ a: 'b' }),
+    } as const;
+    expect(exposition([family], decimalText).trimEnd().split('\n').slice(2)).toEqual([
       'h_bucket{a="b",le="1.0"} 2.0',
       'h_bucket{a="b",le="2.5"} 4.0',
       'h_bucket{a="b",le="+Inf"} 5.0',

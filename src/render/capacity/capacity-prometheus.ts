@@ -1,7 +1,7 @@
 import type { CapacityStatus } from '../../capacity/reason.ts';
 import type { FoundCapacity } from './capacity.ts';
 import { simulatedComment } from '../layout/simulated.ts';
-import { exposition, gaugesWith, oneOf } from '../writers/exposition.ts';
+import { prometheusText, gaugesWith, oneOf } from '../writers/gauges.ts';
 
 const STATUSES: readonly CapacityStatus[] = [
   'estimated',
@@ -17,7 +17,7 @@ export function renderCapacityPrometheus({ document, context }: FoundCapacity): 
   const { per_gpu_rps: perGpu } = document;
   const gauge = gaugesWith({ name: context.name, endpoint: context.endpoint });
   const one = (name: string, help: string, value: number | null) => gauge(name, help, [[{}, value]]);
-  const families = exposition([
+  const families = prometheusText([
     gauge(
       'capacity_status',
       'Status of the answer: 1 for the current status, 0 for the others.',

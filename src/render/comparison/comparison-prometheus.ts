@@ -1,6 +1,7 @@
 import type { ComparedFigure } from '../../compare/comparison-document.ts';
 import type { Compared, RankedComparison } from '../../compare/ranking.ts';
-import { exposition, type Family, gaugesWith, type Labels, oneOf } from '../writers/exposition.ts';
+import type { Family, Labels } from '../../exposition.ts';
+import { prometheusText, gaugesWith, oneOf } from '../writers/gauges.ts';
 import { simulatedComment } from '../layout/simulated.ts';
 import { figuresOf, namedSides, type NamedFigure, type Pair, pairsOf, shortRunsOf } from './pairs.ts';
 
@@ -17,7 +18,7 @@ const gauge = gaugesWith({});
 export function renderComparisonPrometheus(found: Compared): string {
   const ranked = 'ranking' in found;
   const pairs = pairsOf(found);
-  const families = exposition([
+  const families = prometheusText([
     gauge(
       'comparison',
       'Overall verdict: 1 for the current status, 0 for the others.',

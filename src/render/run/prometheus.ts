@@ -5,14 +5,8 @@ import {
   type Report,
 } from '../../analysis/report.ts';
 import { DISTRIBUTION_METRICS, type Metric, RUN_METRICS } from '../../metrics/registry.ts';
-import {
-  exposition,
-  type Family,
-  gaugesWith,
-  type Labels,
-  oneOf,
-  type Series,
-} from '../writers/exposition.ts';
+import type { Family, Labels, Series } from '../../exposition.ts';
+import { prometheusText, gaugesWith, oneOf } from '../writers/gauges.ts';
 import { isLowerBound } from './latencies.ts';
 import { simulatedComment } from '../layout/simulated.ts';
 import type { Judged } from './text.ts';
@@ -32,7 +26,7 @@ export function renderPrometheus(runs: readonly Judged[]): string {
   const ids = runs.map(({ report }) => report.run.id);
   const simulated = runs.some(({ report }) => report.endpoint.simulated);
   const families = runs.filter((_, at) => ids.indexOf(ids[at]!) === at).flatMap(familiesOf);
-  return simulatedComment({ simulated }) + exposition(families);
+  return simulatedComment({ simulated }) + prometheusText(families);
 }
 
 function familiesOf(judged: Judged): Family[] {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { unknownPath } from '../api/api-paths.ts';
 import { send } from '../api/replies.ts';
 import type { KeyGuard } from './key-guard.ts';
-import { CONTENT_TYPE } from './prometheus-page.ts';
+import { CONTENT_TYPE } from '../../exposition.ts';
 
 export interface EndpointPages {
   model: string;

@@ -1,5 +1,6 @@
 import type { Microseconds, Milliseconds } from '../../units.ts';
-import { type Family, type Labels, page, PrometheusHistogram, sample } from './prometheus-page.ts';
+import { exposition, type Family, type Labels } from '../../exposition.ts';
+import { decimalText, PrometheusHistogram } from './prometheus-histogram.ts';
 
 /** vLLM's bucket bounds, in seconds. */
 const TTFT = [
@@ -145,16 +146,16 @@ export class ServerMetrics {
       name,
       help,
       type,
-      lines: [sample(name, labels, value)],
+      series: [{ labels, value }],
     });
     const histogram = (name: string, help: string, values: PrometheusHistogram): Family => ({
       name,
       help,
       type: 'histogram',
-      lines: values.lines(name, labels),
+      series: values.series(labels),
     });
     this.#advanceWindow(at_us);
-    return page([
+    const families: Family[] = [
       one('gauge', 'vllm:num_requests_running', 'Number of requests in model execution batches.', running),
       one('gauge', 'vllm:num_requests_waiting', 'Number of requests waiting to be processed.', waiting),
       one('gauge', 'vllm:kv_cache_usage_perc', 'KV-cache usage. 1 means 100 percent usage.', cacheUsage),
@@ -187,9 +188,10 @@ export class ServerMetrics {
         name: 'vllm:request_success_total',
         help: 'Count of successfully processed requests.',
         type: 'counter',
-        lines: [...this.#finished].map(([finished_reason, count]) =>
-          sample('vllm:request_success_total', { ...labels, finished_reason }, count),
-        ),
+        series: [...this.#finished].map(([finished_reason, value]) => ({
+          labels: { ...labels, finished_reason },
+          value,
+        })),
       },
       histogram(
         'vllm:time_to_first_token_seconds',
@@ -243,7 +245,8 @@ export class ServerMetrics {
         'Histogram of the time between the computation and the write of a token in seconds.',
         this.#lateness,
       ),
-    ]);
+    ];
+    return exposition(families, decimalText);
   }
 
   #advanceWindow(at_us: Microseconds): void {
