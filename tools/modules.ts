@@ -383,6 +383,8 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'cli/handlers': {
     does: 'what each command does: parses its options, calls the library, prints the result',
     imports: [
+      'lifecycle',
+      'load-text.ts',
       'cli/options',
       'cli/console',
       'library',
