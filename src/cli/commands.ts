@@ -13,7 +13,7 @@ import { simulate } from './commands/simulate.ts';
 import { sloPresets } from './commands/slo-presets.ts';
 import { sweep } from './commands/sweep.ts';
 
-/** Every command, in the order of the help. A new one is a file in `commands/` and a line here. */
+/** Every command, in the order of the help. A new command is a file in `commands/`, one in `handlers/` and a line here. */
 export const COMMANDS: readonly CommandSpec[] = [
   run,
   capacity,

@@ -1,12 +1,12 @@
 import { Help } from 'commander';
 
-/** Example commands are broken so that they stay copyable. */
+/** The end of a broken line of an example command, so that it can still be copied. */
 const CONTINUED = ' \\';
 const INDENT = ' '.repeat(6);
 
 /**
- * The text below the options of a command's help, in lines of at most `width` columns: paragraphs and lists are wrapped, and example
- * commands (lines that begin with `  $ `) are continued with a backslash. Lines that follow one another are one paragraph.
+ * Returns the text below the options of a command's help, in lines of at most `width` columns: paragraphs and lists are wrapped, and example
+ * commands (lines that begin with `  $ `) are continued with a backslash. Consecutive lines are one paragraph.
  */
 export function helpText(text: string, width: number): string {
   const lines = text.split('\n');
@@ -31,7 +31,7 @@ export function helpText(text: string, width: number): string {
   return shown.join('\n');
 }
 
-/** `  98   what it means`, wrapped beside its name. */
+/** Returns the lines of a list entry such as `  98   its meaning`, wrapped beside its name. */
 function listLines(line: string, width: number): string[] {
   const [, lead = '', text = ''] = /^(\s+(?:\S+ {2,})?)(.*)$/.exec(line)!;
   return wrapped(lead, text, width);
@@ -44,7 +44,7 @@ function wrapped(lead: string, text: string, width: number): string[] {
   return lines.map((line, at) => (at === 0 ? lead : ' '.repeat(lead.length)) + line);
 }
 
-/** An example command: broken before its options where that is enough, else before any word; quoted words stay whole. */
+/** Returns the lines of an example command, broken before its options if that is enough, else between words; quoted texts are not broken. */
 function exampleLines(line: string, width: number): string[] {
   const words = line.trim().match(/(?:"[^"]*"|[^\s"])+/g)!;
   // An option with its values, or a word before the first option.

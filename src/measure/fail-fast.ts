@@ -5,8 +5,8 @@ import type { Scenario } from '../scenario/keys/scenario.ts';
 import { FailFast, type PlannedRun } from '../verdict/fail-fast.ts';
 
 /**
- * What ends a run as soon as a gate can no longer be met, where that is asked for.
- * @param stop told why, once
+ * Returns a steering function that ends a run as soon as a gate can no longer be met; none without `run.failFast`.
+ * @param stop called once, with the reason
  */
 export function failFast(
   scenario: Scenario,
@@ -16,7 +16,7 @@ export function failFast(
   if (!scenario.run.failFast) return {};
   const watch = new FailFast(scenario.gates, scenario.slo, plannedRun(scenario));
   const blind = scenario.gates.filter((gate) => !watch.gates.includes(gate));
-  if (scenario.gates.length === 0) warn('--fail-fast ends nothing early without a gate');
+  if (scenario.gates.length === 0) warn('--fail-fast has no effect without a gate');
   else if (blind.length > 0)
     warn(
       `--fail-fast cannot tell before the end of this run whether it meets ${blind.map(({ text }) => `"${text}"`).join(', ')}`,

@@ -1,11 +1,11 @@
 import { formatDuration } from '../units.ts';
 import type { SearchTarget } from './capacity.ts';
 
-/** Mean measuring time of a search that ends by itself, at the width that was studied (bench/studies/CAPACITY.md: 1,419 s). */
+/** Mean measuring time of a search that is not limited by its budget, at the width that was studied (bench/studies/CAPACITY.md: 1,419 s). */
 const USUAL_S = 1420;
 const STUDIED_WIDTH = 0.1;
 
-/** How long a search takes: `this search takes about 24m, and at most about 30m (--budget); …`. */
+/** Returns how long a search takes: `the search usually takes about 24m, and at most about 30m (--budget); …`. */
 export function searchTimeText({ budget_s, width }: Pick<SearchTarget, 'budget_s' | 'width'>): string {
   const most = formatDuration(budget_s * 1000);
   const usual = formatDuration(Math.round(USUAL_S / 60) * 60_000);

@@ -8,11 +8,11 @@ import { AXES, type SweepAxis } from '../scenario/keys/sweep-keys.ts';
 import type { SweepPoint } from '../sweep/sweep-document.ts';
 import type { SweepRun } from '../sweep/points.ts';
 
-/** The axes that a sweep has, in the order of the scenario's keys. */
+/** Returns the axes of a sweep, in the order of the scenario's keys. */
 const axesOf = (sweep: Sweep): SweepAxis[] =>
   (Object.keys(AXES) as SweepAxis[]).filter((axis) => sweep[axis].length > 0);
 
-/** The sweep as `runsOf` takes it. */
+/** Returns the sweep in the form that `runsOf` takes. */
 export const shapeOf = (sweep: Sweep) => ({
   axes: axesOf(sweep).map((axis) => ({ axis, values: sweep[axis] })),
   combine: sweep.combine,
@@ -21,7 +21,7 @@ export const shapeOf = (sweep: Sweep) => ({
 
 /**
  * Returns the sources of one run of the sweep: the values of its point replace the lists.
- * @throws {GoodputError} kind `usage` where the point makes no valid scenario
+ * @throws {GoodputError} kind `usage` if the point is not a valid scenario
  */
 export function pointOf(
   run: SweepRun,
@@ -44,7 +44,7 @@ export function pointOf(
   return at;
 }
 
-/** The values of a run's axes as the report lists them. */
+/** Returns the values of a run's axes as the report lists them. */
 export function listed(run: SweepRun, sweep: Sweep): Omit<SweepPoint, 'run' | 'status' | 'summary'> {
   const { point, repeat, seed, at } = run;
   const length = (axis: 'input' | 'output'): number | string | null => {
@@ -63,7 +63,7 @@ export function listed(run: SweepRun, sweep: Sweep): Omit<SweepPoint, 'run' | 's
   };
 }
 
-/** The values of a run's axes in words: `4 req/s, output 64`. */
+/** Returns the values of a run's axes in words: `4 req/s, output 64`. */
 export function axesText(run: SweepRun, sweep: Sweep): string {
   const { rate_rps, concurrency, input_tokens, output_tokens } = listed(run, sweep);
   const level = levelText({ rate_rps, concurrency });

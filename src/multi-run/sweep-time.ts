@@ -1,16 +1,16 @@
 import type { Load } from '../scenario/keys/scenario.ts';
 import { formatDuration, type Milliseconds } from '../units.ts';
 
-/** How long the runs of a sweep take. */
+/** Estimated durations of the runs of a sweep. */
 export interface SweepTime {
   runs: number;
-  /** Warm-up and window of the shortest and the longest run, and of all; `null`: the endpoint decides how long. */
+  /** Warm-up and window of the shortest and the longest run, and of all together; `null` if they depend on the endpoint. */
   each: { least: Milliseconds; most: Milliseconds; total: Milliseconds } | null;
-  /** The longest that the requests of one run are followed after its window. */
+  /** Longest drain of a run. */
   drain: Milliseconds;
 }
 
-/** @param loads of every run */
+/** @param loads the loads of all runs */
 export function sweepTime(loads: readonly Load[]): SweepTime {
   const known = loads.map(plannedTime);
   const times = known.filter((time) => time !== null);
@@ -28,7 +28,7 @@ export function sweepTime(loads: readonly Load[]): SweepTime {
   };
 }
 
-/** Warm-up and window of a run; `null` in closed loop with a number of requests. */
+/** Returns warm-up and window of a run; `null` in closed loop with a number of requests. */
 function plannedTime({ warmup, duration, requests, rate }: Load): Milliseconds | null {
   if (duration !== null) return warmup + duration;
   return rate === null || requests === null ? null : warmup + (requests / rate) * 1000;
@@ -37,7 +37,7 @@ function plannedTime({ warmup, duration, requests, rate }: Load): Milliseconds |
 /** `12 runs of about 1m10s each: about 14m, and up to 1m after each for requests in flight`. */
 export function sweepTimeText({ runs, each, drain }: SweepTime, { virtual }: { virtual: boolean }): string {
   const count = `${runs} ${runs === 1 ? 'run' : 'runs'}`;
-  if (virtual) return `${count} on the virtual clock, which does not wait`;
+  if (virtual) return `${count} on the virtual clock, without waiting`;
   const after = drain === 0 ? '' : `, and up to ${formatDuration(drain)} after each for requests in flight`;
   if (each === null) return `${count}: how long they take depends on the endpoint`;
   const [least, most, total] = [each.least, each.most, each.total].map(inSeconds) as [string, string, string];
@@ -45,5 +45,5 @@ export function sweepTimeText({ runs, each, drain }: SweepTime, { virtual }: { v
   return runs === 1 ? `${count} of ${of}${after}` : `${count} of ${of} each: about ${total}${after}`;
 }
 
-/** To the second: it is an estimate. */
+/** Rounds to a second, because it is an estimate. */
 const inSeconds = (ms: Milliseconds): string => formatDuration(Math.max(1, Math.round(ms / 1000)) * 1000);

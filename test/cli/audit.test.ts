@@ -27,7 +27,7 @@ interface Outcome {
   others: string[];
 }
 
-/** What a machine that stalls makes goodput say, and rightly so. */
+/** Findings that are correct on a machine that stalls. */
 const OF_THE_MACHINE = /goodput itself sent|was blocked|failed to send|was busy|Garbage collection/;
 
 async function run(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {

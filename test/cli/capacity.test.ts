@@ -225,7 +225,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
   });
 });
 
-it('usage errors come all at once, with the way out', async () => {
+it('usage errors are reported together, with hints', async () => {
   const wrong = await goodput([
     'capacity',
     '--target',
@@ -301,7 +301,7 @@ describe('goodput capacity on the real clock', () => {
       capacity_rps: null,
       binding: null,
     });
-    // Four, unless the machine stood still for so long that both probes of four are void: then less passed.
+    // Four, unless the machine was blocked for so long that both windows at four are void: then a lower load passed.
     const passed = document.low_concurrency!;
     expect(passed).toBeLessThanOrEqual(4);
     expect(document.reason).toMatch(/^Invalid: goodput itself could not send/);

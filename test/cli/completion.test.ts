@@ -27,7 +27,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'a run'));
 });
 
-/** What bash offers with the cursor at the end of these words. */
+/** Returns what bash offers with the cursor at the end of these words. */
 function offered(...words: string[]): string[] {
   const drive = `source ./goodput.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _goodput; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const args = ['--norc', '--noprofile', '-c', drive, 'bash', 'goodput', ...words];

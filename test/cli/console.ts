@@ -12,7 +12,7 @@ export function fakeConsole(env: Record<string, string> = {}): Io & { out: () =>
         done();
       },
     });
-    // Of a terminal the commands ask no more than a pipe has.
+    // The commands use only those properties of a terminal that a pipe has too.
     return sink as NodeJS.WriteStream;
   };
   return {

@@ -10,7 +10,7 @@ import { goodput, scratchFolder } from './goodput.ts';
 const scratch = await scratchFolder();
 const STYLE = styleOf({}, {}, { color: false });
 
-/** What a damaged value may have become; `undefined`: its key is gone. */
+/** Values that may replace a damaged value; `undefined` removes its key. */
 const VALUES: readonly unknown[] = [undefined, null, -1, 0.5, 1e308, 'x'];
 
 type Json = { [key: string]: Json } | Json[] | string | number | boolean | null;

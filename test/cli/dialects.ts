@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { TokenSource } from '../../src/sample.ts';
 import type { StreamCase } from '../client/cases.ts';
 
-/** What a server writes on the wire for one answer, and what is to be counted of it. */
+/** The bytes that a server sends for one response, and the counts that goodput must report for it. */
 export interface Dialect {
   bytes: Buffer;
   headers: Record<string, string>;
@@ -44,7 +44,7 @@ const usage = (prompt_tokens: number, completion_tokens: number, more: Delta = {
   usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens, ...more },
 });
 
-/** Of servers without a case: as docs/endpoints.md tells of them. */
+/** Responses of servers without a recorded case, as docs/endpoints.md describes them. */
 const WRITTEN: Record<string, Omit<Dialect, 'bytes' | 'headers'> & { events: object[]; lineEnd?: string }> = {
   // The finish reason's key comes with the last event alone; reasoning is in the total, and in nothing else.
   xai: {

@@ -65,7 +65,7 @@ test('each commented choice is valid where it stands', () => {
   expect(choices.length).toBeGreaterThanOrEqual(8);
   for (const choice of choices) {
     let text = template.replace(choice, choice.replace('# ', ''));
-    // What stands instead of something else takes its place.
+    // A commented alternative replaces the lines that it names.
     if (choice.includes('concurrency:')) text = text.replace(/^ {2}(rate|arrivals): .*\n/gm, '');
     if (choice.includes('stages:')) text = text.replace(/^ {2}(rate|duration): .*\n/gm, '');
     if (choice.includes('prompts:')) text = text.replace(/^ {2}input: .*\n/m, '');
@@ -104,7 +104,7 @@ test('it never overwrites without --force', async () => {
   await expect(initCommand(path, {}, fakeConsole())).rejects.toMatchObject({
     kind: 'usage',
     exitCode: 104,
-    message: `${path} exists, and was left as it is`,
+    message: `${path} exists and was not changed`,
     hint: expect.stringContaining('--force'),
   });
   expect(readFileSync(path, 'utf8')).toBe('mine');

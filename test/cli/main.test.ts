@@ -5,7 +5,7 @@ import { goodput, scratchFolder } from './goodput.ts';
 
 const scratch = await scratchFolder();
 
-describe('usage errors end with 104, name the place and the way out', () => {
+describe('usage errors end with 104, name the location and the fix', () => {
   const file = (name: string): string => join(scratch, name);
   const CASES: [string, () => Promise<readonly string[]>, readonly RegExp[]][] = [
     [

@@ -187,7 +187,7 @@ slo: { ttft: 1s }
 });
 
 describe('outputs that cannot be', () => {
-  it('are told all at once, before anything is sent, and leave every file as it was', async () => {
+  it('are reported together before anything is sent, and change no file', async () => {
     let asked = 0;
     const { url } = await serve((_, response) => {
       asked++;

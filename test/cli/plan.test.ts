@@ -274,7 +274,7 @@ test('--against and --json: the runs of both, and who is first in which round', 
   expect(document.scenario).toEqual(document.endpoints[0].scenario);
 });
 
-test('many rounds are told by the first and the last; what run refuses of several endpoints is refused', async () => {
+test('of many rounds the first and the last are shown; plan refuses what run refuses', async () => {
   const io = fakeConsole();
   await planCommand(null, { url: 'simulated', against: 'simulated', rounds: '1000' }, io);
   expect(io.out()).toMatch(/^ {2}…\n {2}1000 {2}seed 1041 {2}new, base$/m);

@@ -38,7 +38,7 @@ beforeAll(async () => {
   ]);
   await mkdir(join(reports, 'baseline.old'));
   await writeFile(join(reports, 'goodput.md'), '# A report\n');
-  // As a call leaves it that was killed in its third round.
+  // The state after a call that was killed in its third round.
   await mkdir(join(reports, 'rounds', '03-old'));
 }, 120_000);
 

@@ -134,7 +134,7 @@ describe('rounds of several endpoints on the virtual clock', () => {
     expect(found.warnings[0]).toContain('2 of 5 rounds are complete');
   });
 
-  test('Ctrl-C ends it in good order: the rounds that were whole are told, exit 105', async () => {
+  test('Ctrl-C ends it gracefully: the complete rounds are compared, exit 105', async () => {
     const args = ['simulate', at('two.yaml'), '--rounds', '1000', '--out', at('stopped')];
     const { child, ended } = start(args);
     await new Promise<void>((resolve) => {
@@ -145,7 +145,7 @@ describe('rounds of several endpoints on the virtual clock', () => {
     child.kill('SIGINT');
     const { code, stdout } = await ended;
     expect(code).toBe(105);
-    // Of the third round as much as was measured before the signal came.
+    // The third round has what was measured before the signal.
     expect(stdout).toMatch(/\d pairs of runs/);
     expect(stdout).toContain('(exit 105)');
     const record = await readRecord(at('stopped'));
@@ -304,7 +304,7 @@ describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, ()
 describe('what the scenario says about comparing', () => {
   const sayings = 'rounds: 2\ntolerance: 60%\ndecide: [tpot mean]\nfailOn: inconclusive\n';
 
-  test('decides where no flag does, also when the folder is told again', async () => {
+  test('applies where no flag is given, also when the folder is compared again', async () => {
     await writeFile(at('said.yaml'), scenario({ old: 8000, next: 8800 }) + sayings);
     const args = ['simulate', at('said.yaml'), '--quiet', '--json', '--duration', '20s'];
     const { code, stdout } = await goodput([...args, '--out', at('said')]);
@@ -329,7 +329,7 @@ describe('what the scenario says about comparing', () => {
     expect(JSON.parse(flag.stdout).verdict.deciding.toSorted()).toEqual(['attainment', 'ttft mean']);
   }, 60_000);
 
-  test('is no use of one endpoint, and that is said', async () => {
+  test('has no effect with one endpoint, which a warning says', async () => {
     await writeFile(at('one.yaml'), `endpoint: simulated\n${sayings}load: { warmup: 0s, duration: 5s }\n`);
     const { code, stderr } = await goodput(['simulate', at('one.yaml'), '--out', at('one')]);
     expect(code).toBe(0);
@@ -344,7 +344,7 @@ describe('rounds over sockets', () => {
   });
   afterAll(() => Promise.all(servers.map((server) => server.close())));
 
-  test('--against measures both in turns; a key goes to neither folder', async () => {
+  test('--against measures both endpoints alternately; a key is in neither folder', async () => {
     const [base, next] = servers.map(({ url }) => url) as [string, string];
     const args = [
       'run',

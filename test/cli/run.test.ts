@@ -189,7 +189,7 @@ describe('what a user may do to a run', () => {
     const out = folder();
     const args = ['run', ...LONG, '--output-tokens', '5', '--out', out, '--body', 'max_tokens=100000'];
     const { child, ended } = start(args);
-    // These answers never end, so nothing is recorded; but from its folder on a run hears what it is told.
+    // These responses never end, so nothing is recorded; a run reacts to signals once its folder exists.
     while ((await readdir(out).catch(() => [])).length === 0)
       await new Promise((resolve) => setTimeout(resolve, 50));
     await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -273,7 +273,7 @@ describe('what a user may do to a run', () => {
 });
 
 describe('a machine that is too small', { timeout: 120_000 }, () => {
-  it('no file descriptor left: the requests say so, the run is invalid, and the way out is told', async () => {
+  it('no file descriptor left: the requests say so, the run is invalid, and the report names the fix', async () => {
     // It never ends an answer, so 100 requests need 100 descriptors at once.
     const { url } = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
@@ -297,7 +297,7 @@ describe('a machine that is too small', { timeout: 120_000 }, () => {
 });
 
 it(
-  'with too few descriptors even for goodput itself, says so, with the way out',
+  'with too few descriptors even for goodput itself, reports that with a hint',
   { timeout: 60_000 },
   async () => {
     const args = ['run', '--rate', '5/s', '--duration', '1s', '--warmup', '0s', '--quiet', '--out', folder()];

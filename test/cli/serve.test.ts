@@ -12,7 +12,7 @@ const KEY = 'sk-of-a-server-0123456789';
 
 interface Served {
   url: string;
-  /** As Ctrl-C. */
+  /** Stops the server as Ctrl-C does. */
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
@@ -45,7 +45,7 @@ describe('goodput serve', () => {
     const { code, stdout, stderr } = await stop();
     expect([code, stdout]).toEqual([0, `${url}\n`]);
     expect(stderr).toContain(`goodput run --url ${url}`);
-    expect(stderr).toMatch(/served 1 requests in 4 steps, 0 preemptions; tokens went out \d/);
+    expect(stderr).toMatch(/served 1 requests in 4 steps, 0 preemptions; tokens were sent \d/);
   });
 
   it('is measured by goodput run, from another process', async () => {

@@ -5,7 +5,7 @@ import type { CapacityDocument } from '../../src/capacity/capacity-document.ts';
 import type { SweepDocument } from '../../src/sweep/sweep-document.ts';
 import { goodput, scratchFolder } from './goodput.ts';
 
-/** What a kill, a full disk or Ctrl-C leaves of several runs in one folder. */
+/** Folders of several runs after a kill, a full disk or Ctrl-C. */
 
 const scratch = await scratchFolder();
 const at = (name: string): string => join(scratch, name);
@@ -42,7 +42,7 @@ describe('a folder that cannot be written', () => {
   it.each([
     ['sweep', [SWEEP]],
     ['capacity', ['--slo', 'ttft<=1s']],
-  ])('%s: a folder that cannot be made is told before anything is sent', async (command, args) => {
+  ])('%s: a folder that cannot be created is reported before anything is sent', async (command, args) => {
     const dir = '/proc/goodput/none';
     const { code, stdout, stderr } = await goodput([command, ...args, '--virtual', '--quiet', '--out', dir]);
     expect({ code, stdout }).toEqual({ code: 104, stdout: '' });

@@ -37,7 +37,7 @@ test('a run is judged by a preset, again by another, and by gates of its own', a
     return [slo!.limits, verdict.gates.map(({ gate }) => gate)];
   };
   expect(judged(run.stdout)).toEqual([{ ttft: 500, tpot: 30 }, ['ttft p99 <= 500ms', 'tpot p99 <= 30ms']]);
-  // What is recorded says it again.
+  // The recorded run reports it again.
   expect(judged((await goodput(['report', out, '--json'])).stdout)).toEqual(judged(run.stdout));
   const plan = await goodput(['plan', '--slo-preset', 'distserve/opt-13b/chat']);
   expect(plan.stdout).toMatch(/^ {2}gates +attainment >= 90% +flag --slo-preset$/m);

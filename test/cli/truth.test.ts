@@ -22,7 +22,7 @@ test('run --audit-truth tells by how much every instant was off, and so does rep
   expect(truth).toMatchObject({ matched: 30, whole: true, agrees: true });
   const again = await goodput(['report', out, '--audit-truth', '--json']);
   expect((JSON.parse(again.stdout) as Summary).truth).toEqual(truth);
-  // Who did not ask is told nothing, and the log is there all the same.
+  // Without --audit-truth nothing is reported; the log exists anyway.
   const plain = await goodput(['report', out, '--json']);
   expect((JSON.parse(plain.stdout) as Summary).truth).toBeUndefined();
   const header = JSON.parse(await readFile(join(out, 'run.json'), 'utf8'));
@@ -66,7 +66,7 @@ test('answers that end by themselves agree with the log, and what the endpoint i
   expect(stderr.match(/ignored logprobs/g)).toHaveLength(1);
   const { truth, counts } = JSON.parse(stdout) as Summary;
   expect(truth).toMatchObject({ matched: 30, agrees: true });
-  // Of 2 to 9 tokens, 9 alone are more than the limit of 8.
+  // Only 9 of the lengths from 2 to 9 exceeds the limit of 8.
   expect(Object.keys(counts.finish).toSorted()).toEqual(['length', 'stop']);
   expect(truth!.counts.output_tokens.truth).toBeLessThan(30 * 8);
 });

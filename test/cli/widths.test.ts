@@ -13,7 +13,7 @@ const scratch = await scratchFolder();
 const ROUNDS = ['--url', 'http://new:8000/v1', '--against', 'http://base:8000/v1', '--rounds', '20'];
 const LIMITS = ['--slo', 'ttft<=200ms,tpot<=100ms,e2e<=8s', '--gate', 'attainment>=90%'];
 
-/** What a command prints on a terminal of so many columns. */
+/** Returns what a command prints on a terminal with this many columns. */
 async function printed(columns: number, ...args: string[]): Promise<string> {
   const { code, text } = await ended(columns, ...args);
   expect(code).toBe(0);

@@ -2,9 +2,9 @@ import type { CommandSpec } from '../options/command-spec.ts';
 
 export const calibrate: CommandSpec = {
   name: 'calibrate',
-  summary: "find out this machine's own ceiling",
+  summary: 'measure the limits of this machine',
   description:
-    'Measures goodput itself against an endpoint that only answers: requests per second that are sent in time, events per second and their processor time, open streams, and how late an event is stamped. `run` then warns where a scenario asks for more than half of it.',
+    'Measures goodput itself against an endpoint that only answers: requests per second that are sent in time, events per second and their CPU time, open streams, and how late an event is timestamped. `run` then warns if a scenario needs more than half of a limit.',
   argument: null,
   own: [
     { name: 'duration', value: 'TIME', help: 'time to spend (60s)', fallback: '30s' },
@@ -12,7 +12,7 @@ export const calibrate: CommandSpec = {
     { name: 'quiet', value: null, help: 'no progress on stderr' },
   ],
   shared: [],
-  after: `The result is kept for this machine in ~/.cache/goodput/calibration.json (or under XDG_CACHE_HOME or GOODPUT_CACHE_DIR). Run it on a quiet machine: everything else that runs lowers the ceiling.
+  after: `The result is stored for this machine in ~/.cache/goodput/calibration.json (or under XDG_CACHE_HOME or GOODPUT_CACHE_DIR). Run it on an idle machine: other programs lower the result.
 
 Example:
   $ goodput calibrate --duration 60s`,

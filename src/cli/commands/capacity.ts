@@ -3,9 +3,9 @@ import { CAPACITY_EXCLUDED, CAPACITY_OPTIONS } from '../options/capacity-options
 
 export const capacity: CommandSpec = {
   name: 'capacity',
-  summary: 'the highest good rate',
+  summary: 'find the highest load that meets the SLOs',
   description:
-    'Finds the highest rate (or number in flight) at which the target share of requests meets every SLO, with an interval. Every probe is a run folder in the folder of the search; called again with the same --out it goes on from there.',
+    'Finds the highest rate (or number in flight) at which the target share of requests meets every SLO, with an interval. Every search window is a run folder in the folder of the search. Called again with the same --out, the search continues.',
   argument: {
     form: '[scenario]',
     help: 'scenario file (YAML); its rate or concurrency is not used',
@@ -13,7 +13,7 @@ export const capacity: CommandSpec = {
   },
   own: CAPACITY_OPTIONS,
   shared: allExcept(...CAPACITY_EXCLUDED),
-  after: `The answer may also be that no load meets the target, that the SLO is never the limit, or that there is no answer (exit 98). docs/capacity.md says how the capacity is found, and how accurate it is.
+  after: `Other answers are that no load meets the target, that the SLO is never the limit, or that there is no answer (exit 98). docs/capacity.md describes the search and its accuracy.
 
 Examples:
   $ goodput capacity chat.yaml --url http://127.0.0.1:8000/v1 --slo "ttft<=500ms,tpot<=50ms"
@@ -23,10 +23,10 @@ Examples:
 
 Exit codes:
   0    an answer: a capacity, none (0), or no limit by the SLO
-  98   no answer: the windows were contended or contradict each other, the budget was too short, goodput could not keep up, or nothing answered; the reason says what would decide it
+  98   no answer: the windows were contended or contradict each other, the budget was too short, goodput could not keep up, or nothing answered; the reason says what to do
   104  bad usage or configuration
-  105  interrupted: what was found is kept
-  1    goodput could not do its work (full disk, dead worker, a defect)`,
+  105  interrupted: the results so far are stored
+  1    goodput itself failed (full disk, crashed worker, a defect)`,
   run: async ({ words: [scenario = null], flags, own }, io) =>
     (await import('../handlers/capacity.ts')).capacityCommand(scenario, flags, own, io),
 };

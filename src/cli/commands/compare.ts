@@ -3,20 +3,20 @@ import { COMPARE_OPTIONS } from '../options/compare-options.ts';
 
 export const compare: CommandSpec = {
   name: 'compare',
-  summary: 'better or worse?',
+  summary: 'compare recorded runs',
   description:
-    'Says of each figure whether the second run is better, worse or the same, with its interval. Plans are alike when they differ in the seed only; the endpoint and its settings are what is compared. Two single runs give an indication, several a side, or the rounds of `run --against`, a verdict.',
+    'Tells for each figure whether the second run is better, worse or the same, with its interval. The runs must have the same plan except for the seed; the endpoint and its settings may differ. Two single runs give an indication; several on each side, or the rounds of `run --against`, give a verdict.',
   argument: {
     form: '[runs...]',
     help: 'two run folders, <base> <new>; or one folder of rounds',
     values: 'folder',
   },
   own: [
-    { name: 'base', value: 'RUN...', help: 'run folders of the one side', values: 'folder' },
-    { name: 'new', value: 'RUN...', help: 'run folders of the other side', values: 'folder' },
+    { name: 'base', value: 'RUN...', help: 'run folders of the base', values: 'folder' },
+    { name: 'new', value: 'RUN...', help: 'run folders of the new side', values: 'folder' },
   ],
   shared: COMPARE_OPTIONS,
-  after: `The verdict is worse if one of the deciding figures is worse, else better if one is better, and the same if all are the same. Unless --decide names others they are attainment, ttft mean, tpot mean and ttft p95.
+  after: `The verdict is worse if a deciding figure is worse, otherwise better if one is better, and the same if all are the same. The deciding figures are attainment, ttft mean, tpot mean and ttft p95, unless --decide names others.
 
 Examples:
   $ goodput compare reports/chat-20260101T120000Z reports/chat-20260102T120000Z
@@ -27,8 +27,8 @@ Examples:
 
 Exit codes:
   0    not worse, or --fail-on never
-  99   worse; with --fail-on inconclusive also where there is not enough evidence
-  98   a run is invalid: do not believe its numbers
+  99   worse; with --fail-on inconclusive also if there is not enough evidence
+  98   a run is invalid: do not trust its numbers
   104  bad usage, or runs that cannot be compared`,
   run: async ({ words, flags, own }, io) =>
     (await import('../handlers/compare.ts')).compareCommand(words, own, flags, io),

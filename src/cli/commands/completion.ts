@@ -3,7 +3,7 @@ import type { CommandSpec } from '../options/command-spec.ts';
 export const completion: CommandSpec = {
   name: 'completion',
   summary: 'print a completion script',
-  description: 'Prints a script that makes a shell complete commands, options, files and values.',
+  description: 'Prints a script with which a shell completes commands, options, files and values.',
   argument: { form: '<shell>', help: 'bash, zsh or fish', values: { words: ['bash', 'zsh', 'fish'] } },
   own: [],
   shared: [],

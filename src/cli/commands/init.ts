@@ -3,10 +3,10 @@ import type { CommandSpec } from '../options/command-spec.ts';
 export const init: CommandSpec = {
   name: 'init',
   summary: 'write a commented scenario file',
-  description: 'Writes a scenario file to start from, with a comment beside every choice.',
-  argument: { form: '[file]', help: 'where', fallback: 'goodput.yaml', values: 'file' },
+  description: 'Writes a scenario file to start from, with a comment for every choice.',
+  argument: { form: '[file]', help: 'file to write', fallback: 'goodput.yaml', values: 'file' },
   own: [
-    { name: 'url', value: 'URL', help: 'base URL of the endpoint to put into it' },
+    { name: 'url', value: 'URL', help: 'base URL of the endpoint, for the file' },
     { name: 'force', value: null, help: 'overwrite an existing file' },
   ],
   shared: [],

@@ -2,12 +2,12 @@ import { allExcept, type CommandSpec, SCENARIO } from '../options/command-spec.t
 
 export const plan: CommandSpec = {
   name: 'plan',
-  summary: 'what a run would send, and where each value comes from',
+  summary: 'show what a run would send, and where each value comes from',
   description: 'Resolves a scenario as `run` would, and prints it without sending anything.',
   argument: SCENARIO,
   own: [],
   shared: allExcept('slo-grid', 'format', 'output', 'audit-truth', 'quiet', 'strict', 'fail-fast'),
-  after: `Of several endpoints it shows each, and the order of the rounds.
+  after: `For several endpoints it shows each of them, and the order of the rounds.
 
 Examples:
   $ goodput plan scenario.yaml --rate 10/s

@@ -4,7 +4,7 @@ export const report: CommandSpec = {
   name: 'report',
   summary: 'show recorded runs again',
   description:
-    'Computes the report anew from run.json and samples.jsonl. Of a folder of rounds, of a sweep or of a capacity search it reports every run; among several paths it skips what is not a run. With --slo or --gate it judges the run by these instead.',
+    'Computes the report again from run.json and samples.jsonl. For a folder of rounds, a sweep or a capacity search it reports every run; among several paths it skips those that are not runs. --slo and --gate replace the limits and gates of the run.',
   argument: { form: '<run...>', help: 'run folders, or folders of several runs', values: 'folder' },
   own: [],
   shared: [
@@ -26,7 +26,7 @@ export const report: CommandSpec = {
   $ goodput report reports/candidate --format markdown >> "$GITHUB_STEP_SUMMARY"
   $ goodput report reports/* -o runs.csv -o runs.prom
 
-Exits 0 when it could read the run; with --slo or --gate: 0, 98 or 99.`,
+Exits with 0 if it could read the run; with --slo or --gate: 0, 98 or 99.`,
   run: async ({ words, flags }, io) =>
     (await import('../handlers/report.ts')).reportCommand(words, flags, io),
 };

@@ -8,9 +8,9 @@ export const run: CommandSpec = {
   argument: SCENARIO,
   own: [],
   shared: allExcept(),
-  after: `Options that describe the run have an environment variable too: --max-concurrency is GOODPUT_MAX_CONCURRENCY. --against and the output options do not. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. Flags override environment variables, which override the file.
+  after: `Options that describe the run also have an environment variable: GOODPUT_MAX_CONCURRENCY for --max-concurrency. --against and the output options have none. The API key comes from GOODPUT_API_KEY or from the variable that --api-key-env names. Flags override environment variables, which override the file.
 
-Rounds that were stopped go on where they were, with the same --out.
+Interrupted rounds resume with the same --out.
 
 Examples:
   $ goodput run --url http://127.0.0.1:8000/v1 --rate 5/s --duration 60s --input-tokens 512 --output-tokens 128

@@ -3,13 +3,13 @@ import { ABOUT_SENDING } from '../../scenario/keys/options.ts';
 
 export const simulate: CommandSpec = {
   name: 'simulate',
-  summary: 'the same plan on a virtual clock, without a network',
+  summary: 'simulate a run on a virtual clock, without a network',
   description:
-    'Carries a scenario out as `run` would, against the simulated engine and on a virtual clock: nothing is sent, nothing waits, and the same seed gives the same samples. Whatever endpoint the scenario names, its plan, SLOs and gates are taken.',
+    'Carries out a scenario as `run` would, against the simulated engine on a virtual clock: nothing is sent, nothing waits, and the same seed gives the same samples. The plan, SLOs and gates of the scenario apply; its endpoint is ignored.',
   argument: SCENARIO,
   own: [],
   shared: allExcept(...ABOUT_SENDING),
-  after: `docs/simulator.md lists the presets, and tells what is modelled and what is not.
+  after: `docs/simulator.md lists the presets, and describes what is modelled.
 
 Examples:
   $ goodput simulate chat.yaml

@@ -3,12 +3,12 @@ import { SLO_PRESET_NAMES } from '../../slo/slo-presets.ts';
 
 export const sloPresets: CommandSpec = {
   name: 'slo-presets',
-  summary: 'published SLO limits, with their sources',
+  summary: 'list published SLO limits, with their sources',
   description:
-    'Lists the names that --slo-preset and `slo: { preset: NAME }` take, what they limit, how their authors judge a run, and where that is written.',
+    'Lists the names for --slo-preset and `slo: { preset: NAME }`, their limits, how their authors judge a run, and the sources.',
   argument: {
     form: '[words...]',
-    help: 'only names that have all of these in them',
+    help: 'only names that contain all of these words',
     values: { words: SLO_PRESET_NAMES },
   },
   own: [{ name: 'json', value: null, help: 'print one JSON document' }],

@@ -85,7 +85,7 @@ complete -F _goodput goodput
 
 function bashReply(values: Values): string {
   if (values === 'any') return ':';
-  // A path may hold blanks: only line ends part one from the next.
+  // A path may contain spaces: only line ends separate paths.
   const paths = (kind: string): string =>
     `compopt -o filenames 2>/dev/null; local IFS=$'\\n'; COMPREPLY=( $(compgen ${kind} -- "$cur") )`;
   if (values === 'file') return paths('-f');
@@ -94,7 +94,7 @@ function bashReply(values: Values): string {
   return `${more}COMPREPLY=( $(compgen -W "${words(values.words)}" -- "$cur") )`;
 }
 
-/** Inside single quotes, and with what `_arguments` and `_describe` take for themselves escaped. */
+/** Escapes a text for single quotes, and the characters that `_arguments` and `_describe` interpret. */
 const zshText = (text: string): string =>
   text.replaceAll("'", "'\\''").replaceAll(/[[\]:\\]/g, String.raw`\$&`);
 

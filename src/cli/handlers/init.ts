@@ -11,13 +11,13 @@ import type { Io } from '../console/io.ts';
 import { VERSION } from '../../version.ts';
 import { codeOf, reasonOf } from '../../system-errors.ts';
 
-/** The schema lies two folders up, both in src/ and in dist/. */
+/** The JSON Schema of a scenario; the path is the same from src/ and dist/. */
 const SCHEMA = fileURLToPath(new URL('../../../docs/scenario.schema.json', import.meta.url));
 
 /**
  * `goodput init`: writes a commented scenario, ready to run.
  * @returns the exit code
- * @throws {GoodputError} kind `usage` where the URL is none, or the file exists and `force` is not set
+ * @throws {GoodputError} kind `usage` if the URL is invalid, or the file exists and `force` is not set
  */
 export async function initCommand(
   path: string,
@@ -41,20 +41,20 @@ export async function initCommand(
 
 function refused(path: string, error: unknown): GoodputError {
   if (codeOf(error) === 'EEXIST') {
-    return new GoodputError('usage', `${path} exists, and was left as it is`, {
-      hint: '--force overwrites it; another name keeps both',
+    return new GoodputError('usage', `${path} exists and was not changed`, {
+      hint: 'overwrite it with --force, or give another name',
     });
   }
   return new GoodputError('usage', `cannot write ${path}: ${reasonOf(error, 'write')}`, { cause: error });
 }
 
-/** Returns a reference to the schema that holds on other machines too: the installed file where it lies below the scenario's folder, else its `$id`. */
+/** Returns a reference to the schema that works on other machines too: the installed file if it is below the scenario's folder, else its `$id`. */
 function schemaFrom(path: string): string {
   const near = relative(dirname(resolve(path)), SCHEMA);
   return near.startsWith('..') || isAbsolute(near) ? schemaUrl(VERSION) : `./${near.replaceAll('\\', '/')}`;
 }
 
-/** A scenario file with every choice that a first run may want, explained where it stands. */
+/** Returns a scenario file with the choices of a first run, each with a comment. */
 export function scenarioTemplate({ url, schema }: { url: string | null; schema: string }): string {
   return `# yaml-language-server: $schema=${schema}
 #
@@ -63,30 +63,30 @@ export function scenarioTemplate({ url, schema }: { url: string | null; schema: 
 
 ${endpointPart(url)}
 workload:
-  # Lengths in tokens. Texts are synthetic, and no two begin alike, so no prefix cache helps by accident.
+  # Lengths in tokens. Texts are synthetic and have different beginnings, so that no prefix cache applies by accident.
   input: { distribution: lognormal, mean: 256, stddev: 128, min: 16, max: 2048 }
   output: { tokens: 64 }
-  # prefix: { tokens: 100, groups: 10 }   # a shared beginning, to help a prefix cache on purpose
+  # prefix: { tokens: 100, groups: 10 }   # a shared beginning, to use a prefix cache on purpose
   # prompts: prompts.jsonl                # your own prompts instead of input and prefix
 
 load:
-  # Open loop: requests start when the plan says, as users come, however slow the endpoint is.
+  # Open loop: requests start at planned instants, as users arrive, however slow the endpoint is.
   rate: 2/s
   arrivals: poisson           # or constant; or gamma, with a burstiness: 1 is Poisson, 0.25 burstier
   # maxConcurrency: 64
   # stages: [{ from: 1/s, to: 20/s, for: 60s }, { at: 20/s, for: 60s }]   # instead of rate and duration
-  # Closed loop instead of rate and arrivals: so many requests in flight, always.
+  # Closed loop instead of rate and arrivals: always this many requests in flight.
   # concurrency: 16
   warmup: 10s
   duration: 60s               # or requests: 500
-  drain: 60s                  # how long the last ones are waited for
+  drain: 60s                  # time limit for the last requests after that
 
-# What each request must meet to be good: good requests make attainment and goodput.
+# Limits that each request must meet to be good. Attainment and goodput count good requests.
 slo:
   ttft: 500ms
   tpot: 50ms
 
-# What the whole run must meet. Gates decide the exit code: 0 when all hold, 99 when one does not.
+# Conditions on the whole run. Gates decide the exit code: 0 if all pass, 99 if one fails.
 gates:
   - attainment >= 90%
   - error_rate <= 1%

@@ -75,7 +75,7 @@ export function planText(resolved: Resolved, plan: Plan, width: number): string 
   ].join('\n');
 }
 
-/** Where it goes, secrets redacted. */
+/** Returns the endpoint's URL, secrets masked. */
 export const placeOf = ({ scenario, values }: Resolved): string =>
   scenario.endpoint.simulated
     ? 'the embedded simulated endpoint'
@@ -90,7 +90,7 @@ export const sizeRows = ({ size, scenario: { workload, run }, workers }: Plan): 
   ...(run.workers === 'auto' ? [['workers', `${workers} on this machine`]] : []),
 ];
 
-/** Every value with its source in a column of its own; a source that is too long for it, such as a long path, is in a line below. */
+/** Returns a line for each value, its source in a separate column; a source too long for that, such as a long path, is in the next line. */
 export function valueLines(values: readonly ResolvedValue[], width: number): string[] {
   const rows = values.map((value) => [clean(value.path), clean(value.shown), sourceText(value)] as const);
   const longest = (cells: readonly string[]): number => Math.max(...cells.map(displayWidth));
@@ -133,7 +133,7 @@ function part(way: 'in' | 'out', total: number | null, mean: number | null, leng
   return total === null ? `${each} ${way}` : `${number(total)} ${way}, ${each}`;
 }
 
-/** Left-aligned columns, indented, in lines of at most `width`: the widest columns are wrapped at their words, and no word is broken. */
+/** Returns left-aligned, indented columns in lines of at most `width`: the widest columns are wrapped between words. */
 export const columns = (rows: readonly (readonly string[])[], width: number): string[] =>
   linesOfRows(rows, width).flat();
 

@@ -17,9 +17,9 @@ import type { ServeFlags } from '../options/serve-options.ts';
 import { widthOf } from '../console/width.ts';
 
 /**
- * `goodput serve`: the simulated endpoint as a server, until a signal ends it. Its address alone goes to stdout.
+ * `goodput serve`: serves the simulated endpoint until a signal ends it. Only its address is printed on stdout.
  * @returns the exit code
- * @throws {GoodputError} kind `usage` for a mistake in what was given, or where the port cannot be had
+ * @throws {GoodputError} kind `usage` for an invalid option, or if the port cannot be used
  */
 export async function serveCommand(
   path: string | null,
@@ -59,14 +59,14 @@ export async function serveCommand(
   const { totals, requests, dropped, lateness, logProblem } = await endpoint.close();
   say(
     `served ${requests} requests in ${totals.steps} steps, ${totals.preemptions} preemptions; ` +
-      `tokens went out ${formatDuration(lateness.mean)} after they were computed in the mean, ${formatDuration(lateness.max)} at most`,
+      `tokens were sent ${formatDuration(lateness.mean)} after they were computed on average, ${formatDuration(lateness.max)} at most`,
   );
   if (dropped > 0)
     say(
       `warning: ${dropped} connections were closed at once, because ${settings.maxConnections} were open (--max-connections)`,
     );
   if (logProblem === null) return EXIT.ok;
-  throw new GoodputError('io', `the log ${own.log} is not whole: ${logProblem}`);
+  throw new GoodputError('io', `the log ${own.log} is incomplete: ${logProblem}`);
 }
 
 const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host);
@@ -129,7 +129,7 @@ function wholeFrom(flag: keyof ServeFlags, text: string, expected: string): numb
   throw new GoodputError('usage', `--${flag}: got "${text}"; expected ${expected}`);
 }
 
-/** Node refuses headers that may take longer than the request. */
+/** Returns the time limits; Node refuses a limit for headers above that for the request. */
 function timeoutsFrom(own: ServeFlags): Pick<EndpointSettings, 'headersTimeout' | 'requestTimeout'> {
   const requestTimeout = durationFrom('request-timeout', own['request-timeout'] ?? '5m');
   const headersTimeout = durationFrom('header-timeout', own['header-timeout'] ?? '60s');
@@ -145,7 +145,7 @@ function durationFrom(flag: keyof ServeFlags, text: string): Milliseconds {
   );
 }
 
-/** From the environment or a file: whoever may list processes reads a command line. */
+/** Reads the API key from the environment or a file; other users can read a command line. */
 async function keyFrom(own: ServeFlags, env: Io['env']): Promise<string | null> {
   const { 'api-key-env': name, 'api-key-file': path } = own;
   if (name === undefined && path === undefined) return null;
@@ -167,15 +167,17 @@ async function keyFrom(own: ServeFlags, env: Io['env']): Promise<string | null> 
   return checkedKey(text, `--api-key-file: ${path}`);
 }
 
-/** Somebody who puts the key itself where its variable's name belongs must not find it in a log. */
+/** Returns the name for an error; a text that is not a name may be the key itself, and is not shown. */
 const shownName = (name: string): string =>
-  /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) ? name : '(whose name is none: is it the key itself?)';
+  /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)
+    ? name
+    : '(the value is not a variable name; is it the key itself?)';
 
 function checkedKey(text: string, where: string): string {
   const key = text.trim();
   if (key === '') throw new GoodputError('usage', `${where} is empty or not set; expected a key`);
   if (/^[\u0021-\u007e]+$/.test(key)) return key;
-  throw new GoodputError('usage', `${where} holds characters that no HTTP header can carry`);
+  throw new GoodputError('usage', `${where} has characters that an HTTP header cannot contain`);
 }
 
 /** Resolves at the first stop signal; the second one ends the process. */

@@ -1,6 +1,6 @@
 import type { OptionName } from '../../scenario/keys/options.ts';
 
-/** Options of `run` that comparing recorded runs has too. */
+/** The options of `run` that `compare` has too. */
 export const COMPARE_OPTIONS: readonly OptionName[] = [
   'tolerance',
   'fail-on',

@@ -1,6 +1,6 @@
 import type { OptionName } from '../../scenario/keys/options.ts';
 
-/** Options of `run` that say what the simulated endpoint is. */
+/** Options of `run` about the simulated endpoint. */
 export const SHARED_OPTIONS = [
   'preset',
   'engine',
@@ -10,20 +10,20 @@ export const SHARED_OPTIONS = [
   'seed',
 ] as const satisfies OptionName[];
 
-/** Options of `serve` alone, as data: help and completion derive from it. */
+/** Options that only `serve` has; its help and completion are generated from them. */
 export const SERVE_OPTIONS = [
-  { name: 'port', value: 'N', help: 'port to listen at; 0 takes one that is free', fallback: '8000' },
-  { name: 'host', value: 'ADDRESS', help: 'address to listen at', fallback: '127.0.0.1' },
+  { name: 'port', value: 'N', help: 'port to listen on (0 picks a free one)', fallback: '8000' },
+  { name: 'host', value: 'ADDRESS', help: 'address to listen on', fallback: '127.0.0.1' },
   {
     name: 'model',
     value: 'NAME',
-    help: 'the one model that is served (else any name is answered)',
+    help: 'name of the only model; without it, requests for any model are answered',
     fallback: null,
   },
   {
     name: 'api-key-env',
     value: 'NAME',
-    help: 'environment variable that holds the key which requests must bring',
+    help: 'environment variable that holds the key that requests must have',
     fallback: null,
   },
   { name: 'api-key-file', value: 'FILE', values: 'file', help: 'file that holds that key', fallback: null },
@@ -31,25 +31,25 @@ export const SERVE_OPTIONS = [
     name: 'log',
     value: 'FILE',
     values: 'file',
-    help: 'write down what every request did, and when',
+    help: 'log the events of every request with their times',
     fallback: null,
   },
-  { name: 'max-body', value: 'BYTES', help: 'largest body of a request', fallback: '64M' },
+  { name: 'max-body', value: 'BYTES', help: 'largest request body', fallback: '64M' },
   {
     name: 'max-bodies',
     value: 'BYTES',
-    help: 'largest total of the bodies of all requests in progress',
+    help: 'largest total size of the bodies of all requests in progress',
     fallback: '512M',
   },
-  { name: 'max-connections', value: 'N', help: 'most connections open at once', fallback: '16k' },
+  { name: 'max-connections', value: 'N', help: 'maximum number of open connections', fallback: '16k' },
   {
     name: 'header-timeout',
     value: 'DURATION',
     help: 'time limit for the headers of a request',
     fallback: '60s',
   },
-  { name: 'request-timeout', value: 'DURATION', help: 'time limit for a whole request', fallback: '5m' },
-  { name: 'list-presets', value: null, help: 'print what can be simulated, and end', fallback: null },
+  { name: 'request-timeout', value: 'DURATION', help: 'time limit for a request', fallback: '5m' },
+  { name: 'list-presets', value: null, help: 'list the presets and exit', fallback: null },
   { name: 'quiet', value: null, help: 'nothing on stderr', fallback: null },
 ] as const;
 
