@@ -26,7 +26,7 @@ describe('GoodputError', () => {
     expect('cause' in bare).toBe(false);
   });
 
-  it('keeps the exit codes that CI scripts branch on', () => {
+  it('has the documented exit codes', () => {
     expect(EXIT).toEqual({ ok: 0, failure: 1, invalid: 98, missed: 99, usage: 104, interrupted: 105 });
   });
 });
@@ -40,15 +40,15 @@ describe('didYouMean', () => {
     ['concurency', 'concurrency'],
     ['durration', 'duration'],
     ['e2', 'e2e'],
-  ])('finds behind %s %s', (word, meant) => {
+  ])('corrects %s to %s', (word, meant) => {
     expect(didYouMean(word, names)).toBe(meant);
   });
 
-  it.each(['latency', 'xyz', ''])('finds nothing near %j', (word) => {
+  it.each(['latency', 'xyz', ''])('finds no candidate for %j', (word) => {
     expect(didYouMean(word, names)).toBeNull();
   });
 
-  it('takes the nearest, and the first of equals', () => {
+  it('returns the most similar candidate, and the first of equally similar ones', () => {
     expect(didYouMean('rats', ['rate', 'rates'])).toBe('rate');
     expect(didYouMean('rate', ['rates', 'rate'])).toBe('rate');
   });

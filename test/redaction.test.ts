@@ -78,7 +78,7 @@ const SECRETS = [
 ];
 
 describe.each(Object.entries({ ...TEXT_WRITERS, ...BYTE_WRITERS }))('a secret written in %s', (_, write) => {
-  test('is taken out, and nothing else', () => {
+  test('is replaced, and nothing else', () => {
     for (const secret of SECRETS)
       expect([secret, redactorOf([secret], MARK)(`no <${write(secret)}>, 100% & more`)]).toEqual([
         secret,
@@ -86,7 +86,7 @@ describe.each(Object.entries({ ...TEXT_WRITERS, ...BYTE_WRITERS }))('a secret wr
       ]);
   });
 
-  test.each(Object.entries(TEXT_WRITERS))('and that in %s', (_, again) => {
+  test.each(Object.entries(TEXT_WRITERS))('encoded again in %s', (_, again) => {
     for (const secret of SECRETS.slice(0, 40))
       expect([secret, redactorOf([secret], MARK)(`<${again(write(secret))}>`)]).toEqual([
         secret,
@@ -99,7 +99,7 @@ describe('base64', () => {
   const secret = 'sk-ab+cd/ef?>~é';
   const redact = redactorOf([secret], MARK);
 
-  test.each(['base64', 'base64url'] as const)('%s of the secret alone', (coding) => {
+  test.each(['base64', 'base64url'] as const)('%s of only the secret', (coding) => {
     expect(redact(`got ${Buffer.from(secret).toString(coding)}.`)).toBe(`got ${MARK}.`);
   });
 
@@ -122,23 +122,23 @@ describe('base64', () => {
   });
 });
 
-test('several secrets, several times, each in its own way', () => {
+test('several secrets, several times, in different encodings', () => {
   const redact = redactorOf(['first/secret', 'second+secret'], MARK);
   expect(redact('a first/secret b first\\/secret c second%2bsecret d second&#43;secret second secret')).toBe(
     `a ${MARK} b ${MARK} c ${MARK} d ${MARK} second secret`,
   );
 });
 
-test('secrets that overlap leave no part of one', () => {
+test('overlapping secrets are replaced completely', () => {
   expect(redactorOf(['abcdef', 'defghi'], MARK)('<abcdefghi>')).toBe(`<${MARK}>`);
 });
 
-test('a text without a secret stays as it is, escapes and all', () => {
+test('a text without a secret is unchanged, including its escapes', () => {
   const text = 'C:\\new\\x41 100%25 &amp; &unknown; &#99999999; &constructor; %E9 %ff%fe %u0041 \\';
   expect(redactorOf(['some-secret'], MARK)(text)).toBe(text);
 });
 
-test.each(['', 'a', 'abc'])('"%s" is too short to be taken out', (secret) => {
+test.each(['', 'a', 'abc'])('"%s" is too short to be replaced', (secret) => {
   expect(redactorOf([secret], MARK)('abc abcd YWJj')).toBe('abc abcd YWJj');
 });
 
@@ -149,7 +149,7 @@ test.each<[string, string]>([
   ['after a backslash', 'sk-ab+cd\\'],
   ['in the middle of an entity', 'sk-ab&#43;cd&#4'],
   ['in the middle of base64', Buffer.from('Bearer sk-ab+cd/ef==').toString('base64').slice(0, 20)],
-])('a long text that was cut %s does not end with its beginning', (_, end) => {
+])('a long text that was cut %s does not end with the beginning of the secret', (_, end) => {
   const before = '. '.repeat(150);
   const said = redactorOf(['sk-ab+cd/ef=='], MARK)(before + end);
   expect(said.startsWith(before)).toBe(true);

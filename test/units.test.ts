@@ -58,7 +58,7 @@ describe('parseDuration', () => {
     });
   });
 
-  it('asks which unit a bare number has', () => {
+  it('suggests units for a number without one', () => {
     expect(parseDuration('1.5')).toMatchObject({ problem: { meant: '1.5ms or 1.5s' } });
     expect(parseDuration(200)).toMatchObject({ problem: { meant: '200ms or 200s' } });
   });
@@ -82,7 +82,7 @@ describe('parseRate, parseCount, parseShare', () => {
     ['2.5/second', '2.5/s'],
     ['300 requests/minute', '300/min'],
     ['10 per day', null],
-  ])('says which rate %j is meant to be: %j', (input, meant) => {
+  ])('suggests the rate that %j means: %j', (input, meant) => {
     const parsed = parseRate(input);
     if (parsed.ok) throw new Error('it was read');
     expect(parsed.problem.meant).toBe(meant);
@@ -116,7 +116,7 @@ describe('parseRate, parseCount, parseShare', () => {
     expect(parse(input)).toMatchObject({ ok: false });
   });
 
-  it('reads every percentage of three decimals as the double nearest to it, so that 999 of 1,000 is 99.9%', () => {
+  it('reads every percentage with three decimals as the nearest double, so that 999 of 1,000 is 99.9%', () => {
     for (let thousandths = 0; thousandths <= 100_000; thousandths++) {
       const text = `${Math.floor(thousandths / 1000)}.${String(thousandths % 1000).padStart(3, '0')}%`;
       expect(parseShare(text)).toEqual(ok(thousandths / 100_000));
@@ -145,7 +145,7 @@ describe('formatting', () => {
     expect(formatDuration(ms)).toBe(text);
   });
 
-  it('writes durations that parse back to within half a per cent', () => {
+  it('returns durations that parse to the same value within half a per cent', () => {
     const random = randomStream(1, 'test');
     for (let k = 0; k < 5000; k++) {
       const ms = 10 ** (random.uniform() * 11 - 3);
@@ -154,14 +154,14 @@ describe('formatting', () => {
     }
   });
 
-  it('shows rates in the unit that reads well', () => {
+  it('shows rates per second, or per minute below 1/s', () => {
     expect(formatRate(5)).toBe('5/s');
     expect(formatRate(0.5)).toBe('30/min');
     expect(formatRate(1 / 12)).toBe('5/min');
     expect(formatRate(0)).toBe('0/s');
   });
 
-  it('never rounds a share up to all or down to nothing', () => {
+  it('never rounds a share to 100 % or 0 %', () => {
     expect(formatShare(0.9)).toBe('90%');
     expect(formatShare(14 / 15)).toBe('93.33%');
     expect(formatShare(1)).toBe('100%');

@@ -3,20 +3,20 @@ import { highest } from './search.ts';
 import { rank, stampErrors } from './stamps.ts';
 import type { Trial, Trials } from './trial.ts';
 
-/** What is asked of a rate that holds. */
-const SEND_LAG_MS = 5;
-/** Of the requests in W, sent in it: fewer means that the load was not the planned one. */
-const SENT_SHARE = 0.98;
+/** The highest p99 of the send lag at which a rate is sustained. */
+const MAX_SEND_LAG_MS = 5;
+/** The smallest share of the window's requests that must be sent in it; with fewer, the load differs from the plan. */
+const MIN_SENT_SHARE = 0.98;
 
 const FLOOD_STREAMS = 16;
 const FLOOD_TOKENS = 5000;
 const PACED_STREAMS = 50;
 const MOST_STREAMS = 10_000;
-/** Descriptors of this process that are not for streams. */
+/** File descriptors of this process that are not available for streams. */
 const SPARE_FILES = 100;
 
 export interface Progress {
-  /** One line a step. */
+  /** Prints a line after each step. */
   say(text: string): void;
   /** Milliseconds since the calibration began. */
   elapsed_ms(): number;
@@ -27,10 +27,10 @@ export interface Progress {
   digits: number;
 }
 
-/** Parts of the budget after which no further step of each search begins. */
+/** Shares of the budget after which a search begins no further step. */
 const UNTIL = { events: 0.12, stamps: 0.25, requests: 0.7, streams: 1 } as const;
 
-/** The ceilings of this machine, each by short runs against the null endpoint. */
+/** Measures the limits of this machine by short runs against the null endpoint. */
 export async function measureCeiling(
   trials: Pick<Trials, 'run'>,
   progress: Progress,
@@ -52,10 +52,10 @@ async function flood(trials: Pick<Trials, 'run'>, { say }: Progress): Promise<Ce
   });
   const per_s = report.rates.output_tps;
   const used = header.process;
-  // The process and the window are timed apart, so shares and not sums are set against each other.
+  // The process and the window are timed separately, so the calculation uses shares, not sums.
   const busy = used === null ? null : (used.cpu_user_ms + used.cpu_system_ms) / used.over_ms;
   const cpu_us = per_s === null || per_s === 0 || busy === null ? null : (busy * 1e6) / per_s;
-  say(`events: ${shown(per_s)}/s, ${cpu_us === null ? '?' : cpu_us.toFixed(2)} µs of processor time each`);
+  say(`events: ${shown(per_s)}/s, ${cpu_us === null ? '?' : cpu_us.toFixed(2)} µs of CPU time each`);
   return { per_s, cpu_us };
 }
 
@@ -88,7 +88,7 @@ async function rate(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ce
         drain: '1s',
       });
       const lag = trial.report.health.send_lag_p99_ms;
-      const holds = lag !== null && lag <= SEND_LAG_MS && arrived(trial);
+      const holds = lag !== null && lag <= MAX_SEND_LAG_MS && isSustained(trial);
       if (holds) lags.set(value, lag);
       failed ||= !holds;
       progress.say(
@@ -96,19 +96,19 @@ async function rate(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ce
       );
       return holds;
     },
-    { from: 500, most: 64_000, within: 1.1, over: overAt(progress, UNTIL.requests) },
+    { from: 500, most: 64_000, within: 1.1, isOver: overAt(progress, UNTIL.requests) },
   );
   if (per_s === null) return { per_s, send_lag_p99_ms: null };
   return { per_s, send_lag_p99_ms: lags.get(per_s)!, ...(failed ? {} : { at_least: true as const }) };
 }
 
-/** Sent as planned, and answered. */
-function arrived({ report: { counts, rates, health } }: Trial): boolean {
+/** Returns true if the requests were sent as planned and answered. */
+function isSustained({ report: { counts, rates, health } }: Trial): boolean {
   const { offered_rps: offered, sent_rps: sent } = rates;
   return (
     offered !== null &&
     sent !== null &&
-    sent >= SENT_SHARE * offered &&
+    sent >= MIN_SENT_SHARE * offered &&
     health.unsent === 0 &&
     counts.ok === counts.cohort
   );
@@ -133,7 +133,7 @@ async function held(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ce
       progress.say(`streams: ${shown(value)} ${holds ? 'held' : 'not held'}`);
       return holds;
     },
-    { from: 1000, most, within: 1.25, over: overAt(progress, UNTIL.streams) },
+    { from: 1000, most, within: 1.25, isOver: overAt(progress, UNTIL.streams) },
   );
   const bounded = failed || streams === null || streams >= most;
   return { held: streams, most, ...(bounded ? {} : { at_least: true as const }) };

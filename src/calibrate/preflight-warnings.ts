@@ -3,7 +3,7 @@ import { meanLength } from '../lengths.ts';
 import { environment } from '../health/environment.ts';
 import { highestRate, workerCount } from '../run/worker-count.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
-import { tooNear } from './ceiling.ts';
+import { ceilingWarnings } from './ceiling.ts';
 import { calibrationFile, readCeiling } from './store.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function preflightWarnings(
   const { load, workload } = scenario;
   const rate = highestRate(load);
   const tokens = workload.prompts === null ? meanLength(workload.output) : null;
-  return tooNear(
+  return ceilingWarnings(
     {
       requests_per_s: rate,
       events_per_s: rate === null || tokens === null ? null : rate * tokens,

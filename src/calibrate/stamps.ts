@@ -1,8 +1,8 @@
 import type { Sample } from '../sample.ts';
 
 /**
- * How much later than its write each event was stamped, in µs: the null endpoint writes the instant of the write into the
- * event, by the same host clock that the stamps count from.
+ * Returns the time from the write of each event to its timestamp, in µs, sorted. The null endpoint writes the instant of the write
+ * into the event, by the host clock that timestamps use too.
  */
 export async function stampErrors(
   samples: AsyncIterable<Pick<Sample, 'text' | 'events_us'>>,
@@ -16,13 +16,13 @@ export async function stampErrors(
       at_us += events_us[k]!;
       const written = text?.slice(k * digits, (k + 1) * digits) ?? '';
       if (written.length !== digits) break;
-      // In whole nanoseconds first: subtracting fractions of microseconds would make digits up.
+      // Subtracts whole nanoseconds, because fractions of microseconds would lose digits.
       errors.push((at_us * 1000 - Number(BigInt(written) - origin_ns)) / 1000);
     }
   }
   return Float64Array.from(errors).sort();
 }
 
-/** Nearest rank of sorted values. */
+/** Returns a quantile of sorted values by nearest rank. */
 export const rank = (sorted: Float64Array, share: number): number | null =>
   sorted.length === 0 ? null : sorted[Math.max(1, Math.ceil(share * sorted.length)) - 1]!;

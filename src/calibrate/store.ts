@@ -11,7 +11,7 @@ interface Stored {
   machines: Record<string, Ceiling>;
 }
 
-/** `GOODPUT_CACHE_DIR`, else the user's cache folder (XDG). */
+/** Returns the path of the file: in `GOODPUT_CACHE_DIR`, or in the user's cache folder (XDG). */
 export function calibrationFile(env: Env): string {
   const set = (name: string): string | null =>
     env[name] === undefined || env[name] === '' ? null : env[name];
@@ -22,13 +22,13 @@ export function calibrationFile(env: Env): string {
 
 const keyOf = ({ cpu, cores, node }: Machine): string => `${cpu}, ${cores} cores, Node ${node}`;
 
-/** What was found out about this machine, or `null`. A file that cannot be read is none: it is a cache. */
+/** Returns the stored ceiling of this machine; `null` if there is none. An unreadable file counts as empty, because it is a cache. */
 export async function readCeiling(file: string, machine: Machine): Promise<Ceiling | null> {
   const stored = await readStored(file);
   return stored.machines[keyOf(machine)] ?? null;
 }
 
-/** Keeps the other machines' figures: a home folder may be shared. */
+/** Stores the ceiling of a machine. Keeps those of other machines, which may share the home folder. */
 export async function writeCeiling(file: string, ceiling: Ceiling): Promise<void> {
   const { machines } = await readStored(file);
   const stored: Stored = { schemaVersion: 1, machines: { ...machines, [keyOf(ceiling.machine)]: ceiling } };
@@ -44,7 +44,7 @@ async function readStored(file: string): Promise<Stored> {
     if (stored.schemaVersion === 1 && typeof stored.machines === 'object' && stored.machines !== null)
       return { schemaVersion: 1, machines: stored.machines };
   } catch {
-    // Not there, or torn: measured anew.
+    // Missing or damaged: the ceiling is measured again.
   }
   return { schemaVersion: 1, machines: {} };
 }

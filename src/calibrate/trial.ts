@@ -8,7 +8,7 @@ import type { Sample } from '../sample.ts';
 import type { Flags } from '../scenario/keys/options.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 
-/** What a short run against the null endpoint showed. */
+/** The result of a short run against the null endpoint. */
 export interface Trial {
   report: Report;
   header: RunHeader;
@@ -18,8 +18,8 @@ export interface Trial {
 const COMMON: Flags = { 'input-tokens': '1', warmup: '300ms', 'no-probe': true };
 
 /**
- * Short runs as every run is: planned, sent by a worker, recorded, read back and analysed. What they reach is what a
- * measurement can reach, and not what a loop made for the purpose could.
+ * Carries out short runs that are complete: planned, sent by a worker, recorded, read and analysed. So their limits are those of a
+ * measurement, not of a special loop.
  */
 export class Trials {
   readonly #url: string;

@@ -3,19 +3,19 @@ import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { openWorkload } from '../workload/workload.ts';
 
-/** Requests and tokens of a plan. `null`: nobody can know before the run. */
+/** Requests and tokens of a plan. `null`: not known before the run. */
 export interface PlanSize {
   requests: { warmup: number | null; measure: number | null };
-  /** Of all requests counted above; of a prompt file's input the tokens are unknown. */
+  /** Tokens of these requests; the input tokens of a prompt file are unknown. */
   tokens: { input: number | null; output: number | null };
-  /** Means over these requests; in closed loop over the first of the plan. */
+  /** Means over these requests; in a closed loop over the first requests of the plan. */
   perRequest: { input: number | null; output: number };
 }
 
-/** In closed loop the plan has no end: as many requests as these give the means. */
+/** The number of requests for the means of a closed loop, whose plan has no end. */
 const SAMPLED = 1000;
 
-/** Counts by walking the plan's instants and lengths; no text is made. */
+/** Returns the size of a plan from its instants and lengths, without generating texts. */
 export function planSize(scenario: Scenario, prompts: readonly PromptEntry[] | null): PlanSize {
   const workload = openWorkload(scenario, { prompts });
   const { load } = scenario;
@@ -44,7 +44,7 @@ export function planSize(scenario: Scenario, prompts: readonly PromptEntry[] | n
   for (let i = 0; i < sampled; i++) add(i);
   return {
     requests: { warmup: load.warmup === 0 ? 0 : null, measure: load.requests },
-    // Which of the plan's requests the warm-up takes decides what the measured ones ask for.
+    // The lengths of the measured requests depend on how many requests the warm-up takes.
     tokens:
       load.requests !== null && load.warmup === 0
         ? { input: known ? sum.input : null, output: sum.output }

@@ -9,8 +9,8 @@ import type { Endpoint } from '../scenario/keys/scenario.ts';
 type RouteSettings = Pick<Endpoint, 'simulated' | 'tls' | 'proxy' | 'unixSocket' | 'resolve' | 'http2'>;
 
 /**
- * How a scenario's endpoint is reached, its files read and looked at: before anything is sent, and never in a worker.
- * @throws {GoodputError} kind `usage` for a file that cannot be read or is not what it has to be
+ * Returns the route to a scenario's endpoint. Reads and checks its certificates and keys, before any request is sent.
+ * @throws {GoodputError} kind `usage` for a file that cannot be read or has the wrong content
  */
 export async function readRoute({
   simulated,
@@ -25,16 +25,16 @@ export async function readRoute({
   const [ca, cert, key] = await Promise.all([
     readPem(files.ca),
     readPem(files.cert),
-    // Who takes it for the place of the API key must not read that in an error.
+    // A user may pass the API key itself by mistake, so the message does not contain this path.
     readPem(files.key, 'the file that endpoint.tls.key (--key) names'),
   ]);
-  if (ca !== null) certificateIn(ca, files.ca!);
+  if (ca !== null) readCertificate(ca, files.ca!);
   if (cert !== null && key !== null) checkPair(cert, key, files.cert!, files.key!);
   const tls = { ca, cert, key, servername, insecure };
   return { tls, unixSocket, resolve, http2, proxy: proxy === null ? null : proxyRoute(proxy, tls) };
 }
 
-/** User and password of its URL are sent to the proxy alone. */
+/** Returns the route to a proxy. The user and the password of its URL are sent only to the proxy. */
 function proxyRoute(text: string, { ca, insecure }: TlsRoute): ProxyRoute {
   const url = new URL(text);
   const { username, password } = url;
@@ -55,12 +55,12 @@ async function readPem(path: string | null, named = path): Promise<string | null
   }
 }
 
-/** The first certificate; errors of the parser never reach a message, which could hold what it read. */
-function certificateIn(pem: string, path: string): X509Certificate {
+/** Reads the first certificate. No message contains the parser's error, which may quote the file. */
+function readCertificate(pem: string, path: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (error) {
-    throw new GoodputError('usage', `${path}: holds no certificate in PEM`, {
+    throw new GoodputError('usage', `${path}: contains no certificate in PEM format`, {
       hint: 'a certificate begins with -----BEGIN CERTIFICATE-----',
       cause: error,
     });
@@ -68,24 +68,24 @@ function certificateIn(pem: string, path: string): X509Certificate {
 }
 
 function checkPair(cert: string, key: string, certPath: string, keyPath: string): void {
-  const certificate = certificateIn(cert, certPath);
-  let isOwn: boolean;
+  const certificate = readCertificate(cert, certPath);
+  let isMatching: boolean;
   try {
-    isOwn = certificate.checkPrivateKey(createPrivateKey(key));
+    isMatching = certificate.checkPrivateKey(createPrivateKey(key));
   } catch (error) {
-    const isLocked = /ENCRYPTED/.test(key);
+    const isEncrypted = /ENCRYPTED/.test(key);
     throw new GoodputError(
       'usage',
-      isLocked
-        ? `${keyPath}: the private key is locked with a passphrase`
-        : `${keyPath}: holds no private key in PEM`,
+      isEncrypted
+        ? `${keyPath}: the private key is encrypted with a passphrase`
+        : `${keyPath}: contains no private key in PEM format`,
       {
-        hint: isLocked
-          ? `openssl pkey -in ${keyPath} -out unlocked.pem writes one without`
+        hint: isEncrypted
+          ? `openssl pkey -in ${keyPath} -out decrypted.pem writes a key without a passphrase`
           : 'a private key begins with -----BEGIN PRIVATE KEY-----',
         cause: error,
       },
     );
   }
-  if (!isOwn) throw new GoodputError('usage', `${keyPath}: is not the private key of ${certPath}`);
+  if (!isMatching) throw new GoodputError('usage', `${keyPath}: is not the private key of ${certPath}`);
 }

@@ -4,7 +4,7 @@ import type { RunOptions } from '../lifecycle/run-options.ts';
 export interface RunInput extends RunOptions {
   /** Base URL of the requests: the scenario's, or that of the embedded endpoint. */
   url: string;
-  /** What is known about the endpoint beforehand, for `run.json`. */
+  /** Known facts about the endpoint, for `run.json`. */
   said?: Readonly<Record<string, unknown>>;
   /** Called just before the load starts, with the run folder and the run's origin on the host's monotonic clock. */
   began?(dir: string, origin_ns: bigint): void;

@@ -72,7 +72,7 @@ export class Run {
     const at_us = this.now_us;
     this.#ending.interrupt(at_us);
     this.#watch?.end(at_us);
-    this.#workers?.tell(this.#ending.interruptions === 1 ? { kind: 'stop', at_us } : { kind: 'cut' });
+    this.#workers?.send(this.#ending.interruptions === 1 ? { kind: 'stop', at_us } : { kind: 'cut' });
   }
 
   /** Interrupts the run because a gate can no longer be met; `run.json` records the reason. */
@@ -90,7 +90,7 @@ export class Run {
     const closed_us = this.#ending.conclude(end_us, this.now_us);
     if (closed_us === null) return;
     this.#watch?.end(closed_us);
-    this.#workers?.tell({ kind: 'conclude', end_us: closed_us });
+    this.#workers?.send({ kind: 'conclude', end_us: closed_us });
   }
 
   /**
@@ -179,8 +179,8 @@ export class Run {
       this.#now = clockFrom(origin_ns);
       this.#isMeasuring = true;
       this.#input.began?.(this.#folder.dir, origin_ns);
-      workers.tell({ kind: 'start', origin_ns: String(origin_ns) });
-      // Written after the workers were told to start: a slow disk must not delay the first requests.
+      workers.send({ kind: 'start', origin_ns: String(origin_ns) });
+      // Written after the start message: a slow disk must not delay the first requests.
       await this.#folder.writeHeader(this.#header);
       await this.#follow(workers);
     } catch (error) {
@@ -236,7 +236,7 @@ export class Run {
   #giveUp(error: unknown): void {
     this.#ending.fail(error, 'io');
     this.#ending.at_us ??= this.now_us;
-    this.#workers?.tell({ kind: 'cut' });
+    this.#workers?.send({ kind: 'cut' });
   }
 
   async #close(): Promise<RunResult> {

@@ -1,18 +1,18 @@
 import type { Sample } from '../sample.ts';
 
-/** Samples on their way from a load worker: the times of all their events are in one buffer, which is moved and not copied. */
+/** Samples in a message from a load worker. The times of all their events are in one buffer, which is transferred, not copied. */
 export interface PackedSamples {
   samples: Omit<Sample, 'events_us'>[];
-  /** Events of each sample. */
+  /** The number of events of each sample. */
   counts: Uint32Array<ArrayBuffer>;
-  /** `events_us` of all samples, one after the other. */
+  /** `events_us` of all samples, concatenated. */
   events_us: Float64Array<ArrayBuffer>;
 }
 
-/** From here on a batch does not wait for its turn: an answer of 1,000,000 events, or 10,000 that end at once, are no burst of memory. */
-const MANY_EVENTS = 65_536;
+/** A batch of this many events is sent at once, to limit the memory of a response with 1,000,000 events or of 10,000 simultaneous ends. */
+const LARGE_BATCH_EVENTS = 65_536;
 
-/** What a load worker has seen end since it last reported. */
+/** The requests of a load worker that have ended since its last report. */
 export class SampleBatch {
   #samples: Omit<Sample, 'events_us'>[] = [];
   #counts: number[] = [];
@@ -32,10 +32,10 @@ export class SampleBatch {
   }
 
   get isLarge(): boolean {
-    return this.#length >= MANY_EVENTS;
+    return this.#length >= LARGE_BATCH_EVENTS;
   }
 
-  /** What has gathered; the batch is empty then. */
+  /** Returns the samples and empties the batch. */
   take(): PackedSamples {
     const packed = {
       samples: this.#samples,
@@ -49,7 +49,7 @@ export class SampleBatch {
   }
 }
 
-/** The buffers that are to be moved with it. */
+/** Returns the buffers to transfer with a message. */
 export const buffersOf = ({ counts, events_us }: PackedSamples): ArrayBuffer[] => [
   counts.buffer,
   events_us.buffer,
@@ -59,8 +59,8 @@ export function unpack({ samples, counts, events_us }: PackedSamples): Sample[] 
   let from = 0;
   return samples.map((sample, k) => {
     const to = from + counts[k]!;
-    const whole = { ...sample, events_us: events_us.subarray(from, to) };
+    const unpacked = { ...sample, events_us: events_us.subarray(from, to) };
     from = to;
-    return whole;
+    return unpacked;
   });
 }

@@ -4,7 +4,7 @@ import { rehearse } from './rehearsal.ts';
 import { buffersOf } from './sample-batch.ts';
 import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.ts';
 
-/** Entry of a load worker: everything else is in `LoadThread`. */
+/** The entry of a load worker. `LoadThread` does the work. */
 const port = parentPort!;
 const task = workerData as WorkerTask;
 const thread = new LoadThread(task, (message: FromWorker) =>
@@ -17,7 +17,7 @@ port.on('message', (message: ToWorker) => {
   else if (message.kind === 'conclude') thread.conclude(message.end_us);
   else thread.cut();
 });
-// Rejected promises come here too. The thread is in an unknown state, so it ends.
+// Also called for rejected promises. The thread is in an unknown state, so it ends.
 process.on('uncaughtException', (error) => {
   thread.fail(error);
   process.exit(1);

@@ -8,21 +8,21 @@ import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.ts';
 type WorkerEnd = Extract<FromWorker, { kind: 'done' }>;
 type Report = Extract<FromWorker, { samples: unknown }>;
 
-// Runs from src/ as TypeScript and from dist/ as JavaScript.
+// TypeScript in src/, JavaScript in dist/.
 const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
 /**
- * Three semi-spaces of 16 MB. Those that V8 chooses by itself on a large machine grow to 64 MB, and held 130 MB of garbage at 10,000
- * streams of 20 events: the whole run took 479 MB instead of 406 (32 MB: 417; streams of 100 events: 445 against 466).
+ * The young generation of a worker: three semi-spaces of 16 MB. V8's default on a large machine grows to 64 MB each and held 130 MB of
+ * garbage at 10,000 streams of 20 events: the run used 479 MB instead of 406 (with 32 MB: 417; streams of 100 events: 466 instead of 445).
  */
 const YOUNG_MB = 48;
 
-/** Cutting 10,000 streams takes a worker well under a second. */
+/** The time for the remaining workers to end. A worker cuts 10,000 streams in well under a second. */
 const SALVAGE_MS = 3000;
 
-/** The load workers as one: they start together, report to one listener, and the death of one is the failure of all. */
+/** All load workers of a run. They start together, report to one listener, and fail together if one dies. */
 export class Workers {
-  /** What each opened before the start, where that was asked for. */
+  /** The connections that each worker opened before the start, if that was requested. */
   readonly #prepared: Prepared[] = [];
   readonly #workers: Worker[];
   readonly #ends: (WorkerEnd | null)[];
@@ -35,8 +35,8 @@ export class Workers {
   #draining = false;
 
   /**
-   * @param onReport called with what each worker reports, its last message too
-   * @param onIdle called once, when a slot was first left idle: the measurement ended then
+   * @param onReport called with every report of a worker, including its last message
+   * @param onIdle called once, when a slot is first left idle, which ends the measurement
    */
   constructor(
     tasks: readonly WorkerTask[],
@@ -47,7 +47,7 @@ export class Workers {
     this.#onIdle = onIdle;
     this.#waiting = tasks.length;
     this.#ends = tasks.map(() => null);
-    // Who waits for `done` sees a failure there; before that moment it must not count as unhandled.
+    // A failure is reported to the caller of `done`; before that call it must not count as unhandled.
     this.#done.promise.catch(() => undefined);
     this.#ready.promise.catch(() => undefined);
     this.#workers = tasks.map((task, index) => {
@@ -58,7 +58,7 @@ export class Workers {
       });
       worker.on('message', (message: FromWorker) => {
         try {
-          this.#hear(index, message);
+          this.#onMessage(index, message);
         } catch (error) {
           this.#failed(defect(error));
         }
@@ -76,7 +76,7 @@ export class Workers {
     );
   }
 
-  #hear(index: number, message: FromWorker): void {
+  #onMessage(index: number, message: FromWorker): void {
     if (message.kind === 'ready') {
       if (message.prepared !== null) this.#prepared.push(message.prepared);
       if (--this.#waiting === 0) this.#ready.resolve(this.#prepared);
@@ -101,13 +101,13 @@ export class Workers {
     return this.#done.promise;
   }
 
-  tell(message: ToWorker): void {
+  send(message: ToWorker): void {
     for (const worker of this.#workers) worker.postMessage(message);
   }
 
-  /** After the death of one: the others end their requests now and hand over what they saw, if they can do so in time. */
+  /** Cuts the requests of the other workers after one died, and returns the end reports that arrive in time. */
   async salvage(): Promise<WorkerEnd[]> {
-    this.tell({ kind: 'cut' });
+    this.send({ kind: 'cut' });
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, SALVAGE_MS);
     await Promise.race([Promise.all(this.#closed), late.promise]);
@@ -119,12 +119,12 @@ export class Workers {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  /** One slot left idle ends the measurement of all: a worker whose slots are all held by the server never idles itself. */
+  /** Ends the measurement of all workers when one slot is idle: a worker whose slots are all waiting for the server never becomes idle. */
   #idle(at_us: Microseconds): void {
     if (this.#draining) return;
     this.#draining = true;
     this.#onIdle(at_us);
-    this.tell({ kind: 'drain', from_us: at_us });
+    this.send({ kind: 'drain', from_us: at_us });
   }
 
   #end(index: number, message: WorkerEnd): void {
@@ -136,7 +136,7 @@ export class Workers {
   #fail(index: number, reason: string, cause?: unknown): void {
     this.#failed(
       new GoodputError('worker', `load worker ${index} died: ${reason}`, {
-        hint: 'what was recorded before is kept and can be reported',
+        hint: 'the samples recorded before are kept, and goodput report reads them',
         cause,
       }),
     );

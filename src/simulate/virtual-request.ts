@@ -19,7 +19,7 @@ export class VirtualRequest {
   readonly output: number;
   /** Input tokens as the engine counts them. */
   readonly prompt: number;
-  /** As in a sample: the first value is an instant, each later one a difference. */
+  /** Times of the events, as in a sample: the first value is an instant, each later one a difference. */
   readonly events_us: number[] = [];
   /** The message with which the engine refuses the request; `null`: it does not. */
   readonly refusal: string | null;

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Ceiling, tooNear } from '../../src/calibrate/ceiling.ts';
+import { type Ceiling, ceilingWarnings } from '../../src/calibrate/ceiling.ts';
 import { rank, stampErrors } from '../../src/calibrate/stamps.ts';
 import { renderCeiling } from '../../src/render/ceiling.ts';
 import { calibrationFile, readCeiling, writeCeiling } from '../../src/calibrate/store.ts';
@@ -23,42 +23,43 @@ const CEILING: Ceiling = {
 
 const demand = { requests_per_s: null, events_per_s: null, streams: null, workers: 1 };
 
-describe('a scenario that asks for more than half of a ceiling', () => {
-  test('is told of each', () => {
+describe('a scenario that needs more than half of a ceiling', () => {
+  test('causes a warning for each', () => {
     expect(
-      tooNear({ ...demand, requests_per_s: 1000, events_per_s: 250_000, streams: 2000 }, CEILING),
+      ceilingWarnings({ ...demand, requests_per_s: 1000, events_per_s: 250_000, streams: 2000 }, CEILING),
     ).toEqual([]);
-    const told = tooNear({ ...demand, requests_per_s: 1001, events_per_s: 250_001, streams: 2001 }, CEILING);
-    expect(told).toHaveLength(3);
-    expect(told[0]).toMatch(
-      /^The scenario asks for 1,001 requests\/s, 50% of what .* \(2,000, by goodput calibrate\)/,
+    const warnings = ceilingWarnings(
+      { ...demand, requests_per_s: 1001, events_per_s: 250_001, streams: 2001 },
+      CEILING,
     );
+    expect(warnings).toHaveLength(3);
+    expect(warnings[0]).toMatch(/1,001 requests\/s, 50% of .* \(2,000, by goodput calibrate\)/);
   });
 
-  test('workers count as far as there are processors for them', () => {
+  test('workers count up to the number of cores', () => {
     const asked = { ...demand, requests_per_s: 6900 };
-    expect(tooNear({ ...asked, workers: 7 }, CEILING)).toEqual([]);
-    expect(tooNear({ ...asked, workers: 3 }, CEILING)).toHaveLength(1);
+    expect(ceilingWarnings({ ...asked, workers: 7 }, CEILING)).toEqual([]);
+    expect(ceilingWarnings({ ...asked, workers: 3 }, CEILING)).toHaveLength(1);
     const small = { ...CEILING, machine: { ...CEILING.machine, cores: 2 } };
-    expect(tooNear({ ...asked, requests_per_s: 1001, workers: 8 }, small)).toHaveLength(1);
+    expect(ceilingWarnings({ ...asked, requests_per_s: 1001, workers: 8 }, small)).toHaveLength(1);
   });
 
-  test('what was not found out warns of nothing', () => {
+  test('a ceiling that was not measured causes no warning', () => {
     const unknown = { ...CEILING, requests: { per_s: null, send_lag_p99_ms: null } };
-    expect(tooNear({ ...demand, requests_per_s: 1e6 }, unknown)).toEqual([]);
+    expect(ceilingWarnings({ ...demand, requests_per_s: 1e6 }, unknown)).toEqual([]);
   });
 });
 
-test('a ceiling that was not reached in the time is called "at least", and warns of nothing', () => {
+test('a ceiling that was not reached in the time is shown as "at least", and causes no warning', () => {
   const hasty: Ceiling = { ...CEILING, requests: { per_s: 500, send_lag_p99_ms: 1, at_least: true } };
   expect(renderCeiling(hasty, STYLE)).toMatch(/^Requests +at least 500 requests\/s/m);
   expect(renderCeiling(hasty, STYLE)).toContain('--duration');
   expect(renderCeiling(CEILING, STYLE)).not.toContain('at least');
-  expect(tooNear({ ...demand, requests_per_s: 499 }, hasty)).toEqual([]);
+  expect(ceilingWarnings({ ...demand, requests_per_s: 499 }, hasty)).toEqual([]);
 });
 
-describe('where it is kept', () => {
-  test('the folder that is named, else the user’s cache', () => {
+describe('the stored ceiling', () => {
+  test('is in the named folder, else in the user’s cache', () => {
     expect(calibrationFile({ GOODPUT_CACHE_DIR: '/c', XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe(
       '/c/calibration.json',
     );
@@ -66,7 +67,7 @@ describe('where it is kept', () => {
     expect(calibrationFile({ GOODPUT_CACHE_DIR: '', HOME: '/h' })).toBe('/h/.cache/goodput/calibration.json');
   });
 
-  test('one machine’s ceiling does not stand for another’s', async () => {
+  test('belongs to one machine', async () => {
     const file = join(scratch, 'new', 'calibration.json');
     const other = {
       ...CEILING,
@@ -81,7 +82,7 @@ describe('where it is kept', () => {
     expect(await readCeiling(file, { ...CEILING.machine, cores: 4 })).toBeNull();
   });
 
-  test('a file that is torn is as good as none', async () => {
+  test('is absent if the file is damaged', async () => {
     const file = join(scratch, 'torn.json');
     for (const text of ['{"schemaVersion":1,"mach', 'null', '{"schemaVersion":2,"machines":{}}', '[]']) {
       await writeFile(file, text);
@@ -95,7 +96,7 @@ describe('where it is kept', () => {
 describe('stamp errors', () => {
   const text = (...instants: number[]): string => instants.map((ns) => String(ns).padStart(20, '0')).join('');
 
-  test('are stamp less write, event by event', async () => {
+  test('are timestamp minus write, for each event', async () => {
     const samples = [
       { text: text(1_000_000, 3_000_000), events_us: [30, 2010] },
       // The last text was cut off: it tells no instant.

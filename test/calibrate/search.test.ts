@@ -15,7 +15,7 @@ const options = (given: Partial<SearchOptions> = {}): SearchOptions => ({
   from: 500,
   most: 64_000,
   within: 1.1,
-  over: () => false,
+  isOver: () => false,
   ...given,
 });
 
@@ -29,19 +29,19 @@ describe('the highest value that holds', () => {
     },
   );
 
-  test('a limit beyond all is the most that may be tried, and nothing more is tried', async () => {
+  test('is the highest value that may be tried if all values hold', async () => {
     const { holds, tried } = machine(1e9);
     expect(await highest(holds, options({ most: 3000 }))).toBe(3000);
     expect(tried).toEqual([500, 1000, 2000, 3000]);
   });
 
-  test('nothing holds: null, and it ends', async () => {
+  test('is null if no value holds', async () => {
     const { holds, tried } = machine(0);
     expect(await highest(holds, options())).toBeNull();
     expect(tried.at(-1)).toBe(1);
   });
 
-  test('one stall does not set the ceiling: what failed is tried once more', async () => {
+  test('is tried again after a failure: one stall does not determine it', async () => {
     const failedOnce = new Set<number>();
     const found = await highest(
       (value) => {
@@ -54,10 +54,10 @@ describe('the highest value that holds', () => {
     expect(found).toBe(2000);
   });
 
-  test('no step begins when the time is over, and what held until then is the answer', async () => {
+  test('is the highest so far when the time is over', async () => {
     const { holds, tried } = machine(1e9);
-    expect(await highest(holds, options({ over: () => tried.length >= 3 }))).toBe(2000);
+    expect(await highest(holds, options({ isOver: () => tried.length >= 3 }))).toBe(2000);
     expect(tried).toEqual([500, 1000, 2000]);
-    expect(await highest(holds, options({ over: () => true }))).toBeNull();
+    expect(await highest(holds, options({ isOver: () => true }))).toBeNull();
   });
 });

@@ -19,7 +19,7 @@ function late(delays: LoopDelays, at: number, by: number): void {
   delays.check(at);
 }
 
-/** Of the instants a share (block − x) ÷ every waits for longer than x: the percentile is the x at which that is 1 − p. */
+/** Returns a percentile by its closed form: a share (block − x) ÷ every of the instants waits for longer than x, and the percentile is the x at which this is 1 − p. */
 const exact = (p: number, block: number, every: number): number => Math.max(0, block - (1 - p) * every);
 
 test.each([
@@ -28,7 +28,7 @@ test.each([
   [5, 100],
   [50, 250],
   [300, 1000],
-  // As long as the time between two checks, and as often: checks with this fixed period would see all of the blocks or none.
+  // A block that is as long and as frequent as the time between two checks: checks with this fixed period would see all of the blocks or none.
   [4, 20],
   [60, 100],
 ])('blocked for %d of every %d ms: the percentiles of a random instant', (block, every) => {
@@ -42,7 +42,7 @@ test.each([
     expect(Math.abs(found! - exact(p, block, every))).toBeLessThan(1 + 0.05 * block);
 });
 
-test('a single hiccup, however long, is no percentile; two are', () => {
+test('a single pause of any length is in no percentile; two are', () => {
   const delays = new LoopDelays();
   late(delays, 2000, 400);
   expect(delays.percentiles(0, 4000)).toEqual({ p50: 0, p95: 0, p99: 0 });
@@ -53,7 +53,7 @@ test('a single hiccup, however long, is no percentile; two are', () => {
   expect(delays.percentiles(0, 4000)).toEqual({ p50: 0, p95: 100, p99: 180 });
 });
 
-test('what ended before the window or began after it does not count, what reaches into it does', () => {
+test('delays outside the window do not count, delays that overlap it do', () => {
   const delays = new LoopDelays();
   for (const at of [900, 999, 1050, 5020, 5051]) late(delays, at, 50);
   const all = delays.percentiles(0, 10_000);

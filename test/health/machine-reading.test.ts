@@ -7,8 +7,8 @@ import {
   waitedOf,
 } from '../../src/health/machine-reading.ts';
 
-describe('what the system tells of itself', () => {
-  test('/proc/stat: the first line alone, guests not twice', () => {
+describe('the counters of the system', () => {
+  test('/proc/stat: only the first line, and guests are not counted twice', () => {
     const stat = 'cpu  100 20 30 800 40 5 6 9 70 10\ncpu0 50 10 15 400 20 2 3 4 35 5\nintr 1 2 3\n';
     expect(ticksOf(stat)).toEqual({ busy: 161, stolen: 9, all: 1010, processors: 1 });
     expect(ticksOf('cpu  1 2 3 4\n')).toEqual({ busy: 6, stolen: 0, all: 10, processors: 0 });
@@ -35,7 +35,7 @@ describe('between two readings', () => {
     uptime_ms: 61_000,
   };
 
-  test('shares are of what passed in between', () => {
+  test('shares are relative to the time in between', () => {
     const to: MachineReading = {
       monotonic_ms: 3000,
       cpu: { user: 700_000, system: 150_000 },
@@ -60,12 +60,12 @@ describe('between two readings', () => {
     });
   });
 
-  test('a machine that slept: the time since boot went on, the monotonic clock did not', () => {
+  test('a suspended machine: the time since boot advanced, the monotonic clock did not', () => {
     const { host } = betweenReadings(from, { ...from, monotonic_ms: 2000, uptime_ms: 61_000 + 1000 + 7500 });
     expect(host.suspended_ms).toBe(7500);
   });
 
-  test('what is not told is null, and no time is no share', () => {
+  test('a missing value is null, and a share of no time is null', () => {
     const silent = { ...from, load: null, ticks: null, waited_us: null, uptime_ms: null };
     const nothing = {
       load_before: null,
@@ -82,7 +82,7 @@ describe('between two readings', () => {
   });
 });
 
-test('this machine is read', () => {
+test('this machine has plausible counters', () => {
   const reading = readMachine();
   expect(reading.monotonic_ms).toBeGreaterThan(0);
   expect(reading.cpu.user).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import { sleep, stall } from '../load/support.ts';
 
 // Bounds are from below, or beside one another: the machine may add stalls of its own.
 
-test('a stall within the stretch is its delay, whole', async () => {
+test('a stall within the window counts completely', async () => {
   const watch = watchThread();
   watch.begin(0);
   await sleep(30);
@@ -16,7 +16,7 @@ test('a stall within the stretch is its delay, whole', async () => {
   expect(health.event_loop_utilization).toBeGreaterThan(0.3);
 });
 
-test('a stall over the edge of the stretch counts in it, one that came before or after does not', async () => {
+test('a stall across the edge of the window counts, one before or after it does not', async () => {
   const edge = watchThread();
   edge.begin(0);
   await sleep(30);
@@ -42,7 +42,7 @@ test('a stall over the edge of the stretch counts in it, one that came before or
   expect(health.event_loop_delay_max_ms).toBeLessThan(300);
 });
 
-test('stalls that come again and again are its percentiles', async () => {
+test('repeated stalls are in the percentiles', async () => {
   const watch = watchThread();
   watch.begin(0);
   for (let k = 0; k < 16; k++) {
@@ -56,7 +56,7 @@ test('stalls that come again and again are its percentiles', async () => {
   expect(health.event_loop_delay_p95_ms).toBeGreaterThan(25);
 });
 
-test('a beginning that comes late belongs to what held it up', async () => {
+test('a late start of the window counts the stall that delayed it', async () => {
   const watch = watchThread();
   await sleep(30);
   const due = performance.now() + 20;
@@ -67,7 +67,7 @@ test('a beginning that comes late belongs to what held it up', async () => {
   expect(watch.close().event_loop_delay_max_ms).toBeGreaterThan(180);
 });
 
-test('garbage is counted where it was collected, however late it is told', async () => {
+test('a garbage collection counts at its own instant, even if it is reported late', async () => {
   const litter = (): void => {
     const kept: object[] = [];
     for (let k = 0; k < 3_000_000; k++) kept.push({ k });

@@ -13,7 +13,7 @@ function figures(ended: object | null): ReturnType<LiveFigures['figures']> {
   return live.figures();
 }
 
-describe('the speed of the moment', () => {
+describe('the current speed', () => {
   test.each<[string, object | null, number | null, boolean]>([
     ['before any request has ended', null, 100, true],
     ['by usage', { tokens_from: 'usage', output_tokens: 40 }, 400, false],

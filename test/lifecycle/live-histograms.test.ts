@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { randomStream } from '../../src/random.ts';
 import { LiveHistograms, RecentHistograms } from '../../src/lifecycle/live-histograms.ts';
 
-test('two workers’ figures of the moment are those of all their values, within 1 %', () => {
+test('the current figures of two workers are those of all their values, within 1 %', () => {
   const random = randomStream(3, 'live');
   const recent = new RecentHistograms(10_000);
   const workers = [new LiveHistograms(), new LiveHistograms()];
@@ -28,7 +28,7 @@ test('two workers’ figures of the moment are those of all their values, within
   }
 });
 
-test('what is older than the time they are of, or never came, is not in them', () => {
+test('values that are too old, or never arrived, are not in them', () => {
   const recent = new RecentHistograms(10_000);
   const worker = new LiveHistograms();
   expect(recent.at('ttft', 50)).toBeNull();

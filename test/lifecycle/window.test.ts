@@ -21,18 +21,18 @@ const scenario = (over: Partial<Load>) => ({ seed: 1, load: load(over) });
 const NOTHING = { firstIdle_us: null, lastEnd_us: 0 };
 
 describe('the window', () => {
-  it('of a duration begins after the warm-up and lasts that long', () => {
+  it('begins after the warm-up and lasts for the duration', () => {
     expect(windowOf(scenario({}), NOTHING, null)).toEqual({ start_us: 1_000_000, end_us: 6_000_000 });
   });
 
-  it('of N requests in open loop closes when request N + 1 would have started', () => {
+  it('closes when request N + 1 would have started, in an open loop of N requests', () => {
     // 10/s: request k at k/10 s; the 20 after the warm-up are 10 … 29, and request 30 is due at 3 s.
     const byCount = scenario({ duration: null, requests: 20 });
     expect(measureEnd_us(byCount)).toBe(3_000_000);
     expect(windowOf(byCount, NOTHING, null)).toEqual({ start_us: 1_000_000, end_us: 3_000_000 });
   });
 
-  it('of N requests in closed loop closes when a slot was first left idle', () => {
+  it('closes when a slot is first idle, in a closed loop of N requests', () => {
     const byCount = scenario({ rate: null, concurrency: 4, duration: null, requests: 20 });
     expect(measureEnd_us(byCount)).toBeNull();
     expect(windowOf(byCount, { firstIdle_us: 7_000_000, lastEnd_us: 8_000_000 }, null).end_us).toBe(
@@ -40,14 +40,14 @@ describe('the window', () => {
     );
   });
 
-  it('of one wave closes at the last completion', () => {
+  it('closes at the last completion of a single wave', () => {
     const oneWave = scenario({ rate: null, concurrency: 20, duration: null, requests: 20 });
     expect(windowOf(oneWave, { firstIdle_us: 7_000_000, lastEnd_us: 8_000_000 }, null).end_us).toBe(
       8_000_000,
     );
   });
 
-  it('closes at an interrupt, but an interrupt in the drain changes nothing', () => {
+  it('closes at an interrupt, unless the interrupt is in the drain', () => {
     expect(windowOf(scenario({}), NOTHING, 2_500_000).end_us).toBe(2_500_000);
     expect(windowOf(scenario({}), NOTHING, 9_000_000).end_us).toBe(6_000_000);
     expect(windowOf(scenario({}), NOTHING, 400_000)).toEqual({ start_us: 400_000, end_us: 400_000 });
@@ -64,12 +64,12 @@ describe('the phase', () => {
     expect(at(6250, 6000)).toEqual({ phase: 'drain', elapsed_ms: 250, left_ms: 750 });
   });
 
-  it('is the drain from an interrupt on, also from one in the warm-up', () => {
+  it('is the drain after an interrupt, also after one in the warm-up', () => {
     expect(at(2600, 2500)).toEqual({ phase: 'drain', elapsed_ms: 100, left_ms: 900 });
     expect(at(500, 400)).toEqual({ phase: 'drain', elapsed_ms: 100, left_ms: 900 });
   });
 
-  it('has no known end where the server decides', () => {
+  it('has no known end if it depends on the server', () => {
     expect(at(2500, null)).toEqual({ phase: 'measure', elapsed_ms: 1500, left_ms: null });
   });
 });

@@ -13,7 +13,7 @@ const counters = (): SharedCounters => new SharedCounters(new SharedArrayBuffer(
 const jobs = (): Lookahead<Job> => new Lookahead(endless(), () => 1);
 
 describe('closed loop', () => {
-  it('keeps its slots busy and sends exactly the number asked for, in the order of the plan', async () => {
+  it('keeps its slots busy and sends exactly the requested number, in the order of the plan', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, (i) => 1 + (i % 4));
     const loop = new ClosedLoop({
@@ -34,7 +34,7 @@ describe('closed loop', () => {
     expect(loop.firstIdle_us).toBeGreaterThanOrEqual(launched.at(-1)!.planned_us);
   });
 
-  it('counts the requests of a warm-up apart', async () => {
+  it('counts the requests of the warm-up separately', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, () => 5);
     const loop = new ClosedLoop({
@@ -98,7 +98,7 @@ describe('closed loop', () => {
     for (const { planned_us } of launched) expect(planned_us).toBeLessThan(50_000);
   });
 
-  it('begins with a few slots a turn, so that what arrives meanwhile is not held up', async () => {
+  it('begins with a few slots per turn, so that arriving data is not delayed', async () => {
     const now = clock();
     let turn = 0;
     let watching = true;
@@ -137,7 +137,7 @@ describe('closed loop', () => {
     expect(Math.max(...counts)).toBeLessThanOrEqual(32);
   });
 
-  it('plans a request for the instant its slot became free, and not for when that was noticed', async () => {
+  it('plans a request at the instant its slot became free, not when that was noticed', async () => {
     const now = clock();
     const ends: number[] = [];
     const planned: number[] = [];
@@ -168,7 +168,7 @@ describe('closed loop', () => {
     expect(loop.firstIdle_us).toBe(ends[4]);
   });
 
-  it('lets a slot rest after a request that could not be sent', async () => {
+  it('pauses a slot after a request that could not be sent', async () => {
     const now = clock();
     let tries = 0;
     const launcher: Launcher<Job> = {

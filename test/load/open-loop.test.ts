@@ -12,7 +12,7 @@ const capOf = (limit: number): Cap =>
   new Cap(limit, new SharedCounters(new SharedArrayBuffer(SharedCounters.bytes(limit))), () => undefined);
 
 describe('open loop', () => {
-  it('launches every job in order, never before its instant', async () => {
+  it('sends every job in order, never before its instant', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, () => 1);
     await new OpenLoop({ jobs: jobsAt(every(40, 4000)), launcher, cap: null, now }).start();
@@ -20,7 +20,7 @@ describe('open loop', () => {
     for (const { at_us, planned_us } of launched) expect(at_us).toBeGreaterThanOrEqual(planned_us);
   });
 
-  it('does not wait for answers: requests that never end hold nothing back', async () => {
+  it('does not wait for responses: requests that never end delay nothing', async () => {
     const now = clock();
     const { launched, launcher, shared } = recorder(now, () => 1e6);
     await new OpenLoop({ jobs: jobsAt(every(30, 1000)), launcher, cap: null, now }).start();
@@ -28,7 +28,7 @@ describe('open loop', () => {
     expect(shared.inFlight).toBe(30);
   });
 
-  it('sends late what a stall held up, and drops nothing', async () => {
+  it('sends requests late after a stall, and drops none', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, () => 0);
     const done = new OpenLoop({ jobs: jobsAt(every(20, 5000)), launcher, cap: null, now }).start();
@@ -43,7 +43,7 @@ describe('open loop', () => {
     expect(launched.at(-1)!.planned_us).toBe(100_000);
   });
 
-  it('leaves the loop its turns where more is due than can be sent, and can be stopped in the middle', async () => {
+  it('yields to the event loop if more requests are due than can be sent, and can be stopped then', async () => {
     const now = clock();
     const { launched, left, launcher } = recorder(now, () => 1e6);
     const { launch } = launcher;
@@ -68,7 +68,7 @@ describe('open loop', () => {
     );
   });
 
-  it('releases under a cap in the order of the plan, never more than the cap', async () => {
+  it('releases requests in the order of the plan, and never exceeds the cap', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, (i) => (i % 3) * 5 + 1);
     const cap = capOf(3);
@@ -83,7 +83,7 @@ describe('open loop', () => {
     ).toBeGreaterThan(30);
   });
 
-  it('does not take its own lateness for a wait for the cap', async () => {
+  it('does not count its own delay as a wait for the cap', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, () => 0);
     const cap = capOf(50);
@@ -94,7 +94,7 @@ describe('open loop', () => {
     expect(Math.max(...launched.map(({ at_us, planned_us }) => at_us - planned_us))).toBeGreaterThan(15_000);
   });
 
-  it('takes the time until it notices a free place for its own, and not for a wait for the cap', async () => {
+  it('does not count the time until it notices a free place as a wait for the cap', async () => {
     const now = clock();
     const ends: number[] = [];
     const launched: { released_us: number | null; at_us: number }[] = [];
@@ -116,7 +116,7 @@ describe('open loop', () => {
       expect(at_us - released_us!).toBeGreaterThan(29_000);
   });
 
-  it('keeps one queue over two workers', async () => {
+  it('has one queue over two workers', async () => {
     const now = clock();
     const buffer = new SharedArrayBuffer(SharedCounters.bytes(2));
     const shared = { inFlight: 0 };
@@ -142,7 +142,7 @@ describe('open loop', () => {
     for (const [place, { i }] of launched.entries()) expect(Math.abs(place - i)).toBeLessThanOrEqual(2);
   });
 
-  it('leaves what was planned and not sent when it is stopped, and forgets what was not yet due', async () => {
+  it('records due requests as never sent when it is stopped, and drops those that are not due', async () => {
     const now = clock();
     const { launched, left, launcher } = recorder(now, () => 1e6);
     const cap = capOf(2);
@@ -159,7 +159,7 @@ describe('open loop', () => {
     ]);
   });
 
-  it('leaves what it could have sent as released', () => {
+  it('records unsent requests as released if the cap had released them', () => {
     const now = (): number => 40;
     const { left, launcher } = recorder(now, () => 1);
     const cap = capOf(1);

@@ -5,7 +5,7 @@ const shared = (cap: number): SharedCounters =>
   new SharedCounters(new SharedArrayBuffer(SharedCounters.bytes(cap)));
 const now = (): number => 1e9;
 
-describe('the ends that workers share', () => {
+describe('the ends of requests, shared by the workers', () => {
   it('have their instants, in the order in which they were counted', () => {
     const counters = shared(2);
     expect(counters.endedAt(0, now)).toBeNull();
@@ -14,7 +14,7 @@ describe('the ends that workers share', () => {
     expect([0, 1, 2].map((k) => counters.endedAt(k, now))).toEqual([70.5, 60, null]);
   });
 
-  it('are remembered for so long that only a worker which stands still comes too late: then it is now', () => {
+  it('are kept for long; for a worker that was blocked for longer the instant is now', () => {
     const counters = shared(3);
     const kept = 3 + 1024;
     for (let k = 0; k < kept; k++) counters.countEnd(k);
@@ -24,13 +24,15 @@ describe('the ends that workers share', () => {
     expect(counters.endedAt(kept, now)).toBe(kept);
   });
 
-  it('a cap of n lets the first n go, then one with each end, by what any worker counted', () => {
+  it('a cap of n releases the first n, then one with each end in any worker', () => {
     const buffer = new SharedArrayBuffer(SharedCounters.bytes(2));
-    const told: string[] = [];
-    const [a, b] = ['a', 'b'].map((name) => new Cap(2, new SharedCounters(buffer), () => told.push(name)));
+    const announced: string[] = [];
+    const [a, b] = ['a', 'b'].map(
+      (name) => new Cap(2, new SharedCounters(buffer), () => announced.push(name)),
+    );
     expect([0, 1, 2].map((i) => a!.freeSince(i, now))).toEqual([-Infinity, -Infinity, null]);
     b!.end(500);
     expect([2, 3].map((i) => a!.freeSince(i, now))).toEqual([500, null]);
-    expect(told).toEqual(['b']);
+    expect(announced).toEqual(['b']);
   });
 });

@@ -42,7 +42,7 @@ describe('constant arrivals', () => {
     [3, [0, 333_333, 666_667, 1_000_000]],
     [1 / 3, [0, 3_000_000]],
     [100 / 60, [0, 600_000, 1_200_000]],
-  ])('at %d/s start at 0 and never drift', (rate, first) => {
+  ])('at %d/s start at 0 and do not drift', (rate, first) => {
     const { all } = drain(plan({ arrivals: 'constant', rate, warmup: 0, duration: 3_600_000 }));
     expect(all.slice(0, first.length).map(({ planned_us }) => planned_us)).toEqual(first);
     expect(all).toHaveLength(Math.round(rate * 3600));
@@ -58,7 +58,7 @@ describe('constant arrivals', () => {
     expect(all.at(-1)).toEqual({ i: 349, planned_us: 69_800_000, phase: 'measure' });
   });
 
-  it('closes a window of N requests where request N + 1 would have started', () => {
+  it('closes a window of N requests when request N + 1 would have started', () => {
     const { all, end_us } = drain(plan({ arrivals: 'constant', duration: null, requests: 20 }));
     expect(all).toHaveLength(70);
     expect(all.at(-1)!.planned_us).toBe(13_800_000);
@@ -84,7 +84,7 @@ describe('Poisson arrivals', () => {
   });
 
   const N = 20_000;
-  it.each([1, 2, 3, 42, 2 ** 40 + 7])('have what theory asks of seed %d', (seed) => {
+  it.each([1, 2, 3, 42, 2 ** 40 + 7])('agree with the theory for seed %d', (seed) => {
     const rate = 50;
     const { all } = drain(plan({ rate, warmup: 0, duration: null, requests: N }, seed));
     const gaps = all.map(({ planned_us }, k) => (planned_us - (k === 0 ? 0 : all[k - 1]!.planned_us)) / 1e6);
@@ -99,13 +99,13 @@ describe('Poisson arrivals', () => {
     expect(Math.abs(variance(spans) / mean(spans) - 1)).toBeLessThan(Z * Math.sqrt(2 / 999));
   });
 
-  it('keep the rate: arrivals of a minute over 400 seeds have mean and variance λ', () => {
+  it('have mean and variance λ in a minute, over 400 seeds', () => {
     const counts = Array.from({ length: 400 }, (_, seed) => countArrivals(plan({}, seed))!.measure);
     expect(Math.abs(mean(counts) - 300)).toBeLessThan(Z * Math.sqrt(300 / 400));
     expect(Math.abs(variance(counts) / 300 - 1)).toBeLessThan(Z * Math.sqrt(2 / 399));
   });
 
-  it('have one pattern a seed, stretched by the rate', () => {
+  it('have one pattern per seed, scaled by the rate', () => {
     const slow = drain(plan({ rate: 1, duration: null, requests: 100, warmup: 0 })).all;
     const fast = drain(plan({ rate: 8, duration: null, requests: 100, warmup: 0 })).all;
     for (const [k, { planned_us }] of slow.entries()) {
@@ -113,7 +113,7 @@ describe('Poisson arrivals', () => {
     }
   });
 
-  it('by number of requests are the beginning of the plan by duration', () => {
+  it('are the same for a number of requests as for a duration, until the number is reached', () => {
     const long = drain(plan({ duration: 600_000 })).all;
     const { all, end_us } = drain(plan({ duration: null, requests: 150 }));
     const warm = all.filter(({ phase }) => phase === 'warmup').length;
@@ -145,7 +145,7 @@ describe('counting', () => {
     }
   });
 
-  it('knows nothing of a closed loop', () => {
+  it('is null for a closed loop', () => {
     expect(countArrivals(plan({ rate: null }))).toBeNull();
     expect(plannedBefore(plan({ rate: null }), Infinity)).toBe(0);
     const closed = { rate: null, duration: null, requests: 9 };
@@ -154,7 +154,7 @@ describe('counting', () => {
     expect(drain(plan({ rate: null })).all).toEqual([]);
   });
 
-  it('takes durations of fractions of a millisecond to the microsecond', () => {
+  it('is exact to the microsecond for durations with fractions of a millisecond', () => {
     const load = { arrivals: 'constant' as const, rate: 1000, warmup: 0.25, duration: 1.75 };
     expect(countArrivals(plan(load))).toEqual({
       warmup: 1,

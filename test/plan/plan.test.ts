@@ -76,7 +76,7 @@ describe('planRequests', () => {
     ]);
   });
 
-  it('puts the arrivals and the contents together', () => {
+  it('combines the arrivals and the contents', () => {
     const requests = [...planRequests(SCENARIO)];
     expect(requests.map(({ i, planned_us, phase }) => ({ i, planned_us, phase }))).toEqual([
       ...arrivals(SCENARIO),
@@ -94,7 +94,7 @@ describe('planRequests', () => {
     },
   );
 
-  it('has no instants in closed loop, and no end', () => {
+  it('has no instants in a closed loop, and no end', () => {
     const requests = first(2000, planRequests(CLOSED));
     expect(requests.every(({ planned_us, phase }) => planned_us === null && phase === null)).toBe(true);
     expect(requests.map(({ i }) => i)).toEqual([...Array(2000).keys()]);
@@ -102,7 +102,7 @@ describe('planRequests', () => {
     expect(requests[7]!.prompt).toEqual(first(8, planRequests(SCENARIO))[7]!.prompt);
   });
 
-  it('is lazy: a plan of 10⁹ requests begins at once', () => {
+  it('is lazy: a plan of 10⁹ requests starts at once', () => {
     const endless = { ...SCENARIO, load: { ...LOAD, duration: null, requests: 1_000_000_000 } };
     expect(first(3, planRequests(endless)).map(({ i }) => i)).toEqual([0, 1, 2]);
   });

@@ -42,7 +42,7 @@ function staged(
 
 describe('gamma arrivals', () => {
   const N = 20_000;
-  it.each([0.1, 0.25, 0.5, 2, 4, 25])('of burstiness %d have what theory asks', (k) => {
+  it.each([0.1, 0.25, 0.5, 2, 4, 25])('of burstiness %d agree with the theory', (k) => {
     const rate = 200;
     const all = instants({ arrivals: 'gamma', burstiness: k, rate, requests: N });
     const gaps = gapsOf(all).map((gap) => gap * rate);
@@ -62,7 +62,7 @@ describe('gamma arrivals', () => {
     const spans = 1000;
     const all = instants({ arrivals: 'gamma', burstiness: k, rate, duration: spans * 1000 });
     const measured = fano(countsIn(all, { from: 0, span: 1, spans }));
-    // Of an equilibrium renewal process, over t mean gaps: c² + (1/6 + c⁴/2 − μ₃/3)/t (Cox 1962, 4.5) with c² = 1/k, μ₃ = 2/k².
+    // The Fano factor of an equilibrium renewal process over t mean gaps: c² + (1/6 + c⁴/2 − μ₃/3)/t (Cox 1962, 4.5) with c² = 1/k, μ₃ = 2/k².
     const wanted = 1 / k + (1 - 1 / k ** 2) / 6 / rate;
     expect(Math.abs(measured / wanted - 1)).toBeLessThan(Z * Math.sqrt(2 / (spans - 1)));
   });
@@ -72,7 +72,7 @@ describe('gamma arrivals', () => {
     expect(instants({ ...load, arrivals: 'gamma', burstiness: 1 })).toEqual(instants(load));
   });
 
-  it('expect the rate from the first second on: a whole gap first would bring 4.5 too many', () => {
+  it('have the planned rate from the first second on: a complete first gap would add 4.5 requests', () => {
     const k = 0.1;
     const counts = Array.from({ length: 2000 }, (_, seed) => {
       const load = { ...NO_LOAD, arrivals: 'gamma' as const, burstiness: k, rate: 10, duration: 1000 };
@@ -107,7 +107,7 @@ const expectedBy = (t: number): number =>
       : 2460 + 150 - ((120 - t) ** 2 * 10) / 60;
 
 describe('stages', () => {
-  it('of one flat rate are the plan of that rate', () => {
+  it('of one constant rate are the plan of that rate', () => {
     for (const process of ['constant', 'poisson'] as const) {
       const flat = staged(process, [{ from: 5, to: 5, for: 60_000 }], { warmup: 10_000 });
       const plain = { arrivals: process, rate: 5, warmup: 10_000, duration: 60_000 };
@@ -115,7 +115,7 @@ describe('stages', () => {
     }
   });
 
-  it('with constant arrivals have every second what the integral says, to one request', () => {
+  it('with constant arrivals have the integral’s number of requests in every second, to one request', () => {
     const all = instants(staged('constant', RAMP));
     expect(all).toHaveLength(2610);
     const counts = countsIn(all, { from: 0, span: 1, spans: 120 });
@@ -150,7 +150,7 @@ describe('stages', () => {
     },
   );
 
-  it('rescaled by the integral are the process itself', () => {
+  it('are the arrival process, rescaled by the integral', () => {
     const all = instants(staged('poisson', RAMP), 7);
     const gaps = gapsOf([0, ...all].map(expectedBy));
     expect(ksDistance(gaps, (x) => -Math.expm1(-x))).toBeLessThan(ksBound(gaps.length));
@@ -172,7 +172,7 @@ describe('stages', () => {
     expect(Math.abs(fano(counts) - 1)).toBeLessThan(Z * Math.sqrt(2 / 3599));
   });
 
-  it('follow a warm-up at the rate that the first begins with', () => {
+  it('follow a warm-up at the first rate of the first stage', () => {
     const load = { ...NO_LOAD, ...staged('constant', RAMP, { warmup: 10_000 }) };
     expect(countArrivals({ seed: 1, load })).toEqual({
       warmup: 20,

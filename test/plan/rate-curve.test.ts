@@ -32,7 +32,7 @@ describe('the instants of a rate that changes', () => {
     expect(at(50)).toBe(Infinity);
   });
 
-  it('of a ramp down to 0 come to its end and no further', () => {
+  it('of a ramp down to 0 end with it', () => {
     // 50 − y = (10 − t)²/2.
     const at = instantsOf({ stages: [stage(10, 0, 10)], warmup: 0 });
     expect([0, 32, 48].map((y) => at(y))).toEqual([0, 4e6, 8e6]);
@@ -41,16 +41,16 @@ describe('the instants of a rate that changes', () => {
     expect(last).toBeGreaterThan(9.999e6);
   });
 
-  it('pass over a time in which nothing is sent, and belong to what follows it', () => {
+  it('skip a time without requests, and belong to the next stage', () => {
     const at = instantsOf({ stages: [stage(5, 5, 10), stage(0, 0, 7), stage(5, 5, 10)], warmup: 0 });
     expect([49, 50, 51, 99, 100].map((y) => at(y))).toEqual([9.8e6, 17e6, 17.2e6, 26.8e6, Infinity]);
   });
 
-  it('begin where the ramp does when the warm-up is at 0', () => {
+  it('begin with the ramp if the rate of the warm-up is 0', () => {
     expect(instantsOf({ stages: [stage(0, 2, 4)], warmup: 3000 })(0)).toBe(3e6);
   });
 
-  it.each([0.1, 0.7, 1 / 3, 1.1])('at the joint of stages of %d/s lose no place to rounding', (rate) => {
+  it.each([0.1, 0.7, 1 / 3, 1.1])('lose no request by rounding between stages of %d/s', (rate) => {
     // 10 stages of 10 s, each followed by a silence that one lost bit would put the next request before.
     const silence = stage(0, 0, 5);
     const stages = Array.from({ length: 10 }, () => [stage(rate, rate, 30), silence]).flat();

@@ -7,11 +7,11 @@ import { resolveScenario } from '../../src/scenario/resolve.ts';
 
 type Body = Record<string, unknown> & { stream_options?: Record<string, unknown> };
 
-/** A server as some are: which fields it refuses (with these words), which it understands, all others are ignored. */
+/** A server that refuses some fields with a message and supports others; it ignores the rest. */
 interface Habits {
   refuse?(body: Body): string | null;
   status?: number;
-  /** Of vLLM and its kin. */
+  /** Supported by vLLM and similar servers. */
   tokenIds?: boolean;
   continuous?: boolean;
   obfuscates?: boolean;
@@ -52,7 +52,7 @@ async function serverWith(habits: Habits): Promise<{ url: string; bodies: Body[]
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, bodies };
 }
 
-/** As many tokens as are asked for, two an event; a prompt costs 1.5 tokens a word and 5 more. */
+/** Returns the events of a response: the requested number of tokens, two per event; a prompt counts 1.5 tokens per word, plus 5. */
 function answer(body: Body, { tokenIds, continuous, obfuscates }: Habits): object[] {
   const limit = Number(body['max_tokens'] ?? body['max_completion_tokens']);
   const content = (body['messages'] as { content: string }[])[0]!.content;

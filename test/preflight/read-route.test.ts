@@ -15,14 +15,14 @@ const NONE: Tls = { ca: null, cert: null, key: null, servername: null, insecure:
 const PLAIN = { simulated: false, proxy: null, unixSocket: null, resolve: [], http2: false };
 const route = (tls: Partial<Tls>) => readRoute({ ...PLAIN, tls: { ...NONE, ...tls } });
 
-test('files are read', async () => {
+test('the files are read', async () => {
   const { tls } = await route({ ca: pem('ca'), cert: pem('client'), key: pem('client-key'), insecure: true });
   expect(tls.ca).toContain('BEGIN CERTIFICATE');
   expect(tls.key).toContain('BEGIN PRIVATE KEY');
   expect(tls).toMatchObject({ servername: null, insecure: true });
 });
 
-test('the embedded endpoint needs none of it', async () => {
+test('the embedded endpoint has a direct route', async () => {
   const tls = { ...NONE, ca: '/nowhere', insecure: true };
   const given = { ...PLAIN, simulated: true, proxy: 'http://h:1', unixSocket: '/nowhere', tls };
   expect(await readRoute(given)).toEqual(DIRECT);
@@ -36,9 +36,9 @@ writeFileSync(locked, '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENC
 test.each([
   ['a file that is not there', { ca: join(dir, 'no.pem') }, /no\.pem: it does not exist/],
   ['a folder', { ca: dir }, /it is a folder/],
-  ['no certificate', { ca: secret }, /holds no certificate/],
-  ['no key', { cert: pem('client'), key: secret }, /holds no private key/],
-  ['a locked key', { cert: pem('client'), key: locked }, /locked with a passphrase/],
+  ['no certificate', { ca: secret }, /contains no certificate/],
+  ['no key', { cert: pem('client'), key: secret }, /contains no private key/],
+  ['a locked key', { cert: pem('client'), key: locked }, /encrypted with a passphrase/],
   [
     'an API key in place of the file',
     { cert: pem('client'), key: 'sk-7d2f-in-place-of-a-file' },
@@ -49,17 +49,20 @@ test.each([
     { cert: pem('client'), key: pem('server-key') },
     /is not the private key of/,
   ],
-] as [string, Partial<Tls>, RegExp][])('%s is told, and nothing of what was read', async (_, tls, wanted) => {
-  const error = await route(tls).then(
-    () => null,
-    (thrown: Error & { hint?: string }) => thrown,
-  );
-  expect(error).toMatchObject({ kind: 'usage', exitCode: 104 });
-  expect(error!.message).toMatch(wanted);
-  expect(error!.message + (error!.hint ?? '')).not.toContain('sk-7d2f');
-});
+] as [string, Partial<Tls>, RegExp][])(
+  '%s is an error that quotes nothing of the file',
+  async (_, tls, wanted) => {
+    const error = await route(tls).then(
+      () => null,
+      (thrown: Error & { hint?: string }) => thrown,
+    );
+    expect(error).toMatchObject({ kind: 'usage', exitCode: 104 });
+    expect(error!.message).toMatch(wanted);
+    expect(error!.message + (error!.hint ?? '')).not.toContain('sk-7d2f');
+  },
+);
 
-test('a proxy’s credentials go to the proxy alone, the client’s certificate to the server alone', async () => {
+test('credentials of a proxy are sent only to the proxy, and the client’s certificate only to the server', async () => {
   const { proxy } = await readRoute({
     ...PLAIN,
     tls: { ...NONE, ca: pem('ca'), cert: pem('client'), key: pem('client-key'), servername: 'llm.test' },

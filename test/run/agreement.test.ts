@@ -37,7 +37,7 @@ interface Request {
   instants: ArrayLike<number>;
 }
 
-/** Of all requests, in ms. */
+/** Values of all requests, in ms. */
 function figures(requests: readonly Request[]): Record<string, number> {
   const of = (pick: (request: Request) => number): number[] =>
     requests.map((request) => pick(request) / 1000).toSorted((a, b) => a - b);

@@ -66,7 +66,7 @@ const FLAGS: Flags = {
   'no-probe': true,
 };
 
-/** What the machine may add to the mean between the server's write and our read. */
+/** The time that the machine may add to the mean, from the server's write to the read. */
 const SLACK_MS = 60;
 
 /**
@@ -104,8 +104,8 @@ beforeAll(async () => {
   [capped, free] = await Promise.all([measured({ 'max-concurrency': '1' }), measured({})]);
 }, 60_000);
 
-describe('10 requests/s onto a server that does 2/s', () => {
-  it('have a mean TTFT of 1,900 ms from the plan, whether they wait here or there', () => {
+describe('10 requests/s to a server that completes 2/s', () => {
+  it('have a mean TTFT of 1,900 ms from the planned instant, whether they wait in goodput or in the server', () => {
     for (const { summary, told_ms } of [capped, free]) {
       const { ttft } = summary.metrics;
       expect(ttft!.count).toBe(8);
@@ -116,7 +116,7 @@ describe('10 requests/s onto a server that does 2/s', () => {
     }
   });
 
-  it('under a cap of 1 have one of 500 ms from the send: the queue that a tool hides which counts from there', () => {
+  it('have 500 ms from the send with a cap of 1: timing from the send hides the queue', () => {
     const { summary, samples, told_ms } = capped;
     const { ttft_sent: service, queue_wait: wait, send_lag: lag } = summary.metrics;
     const late_ms = Math.max(0, told_ms - 1900);
@@ -130,7 +130,7 @@ describe('10 requests/s onto a server that does 2/s', () => {
       expect(released_us).toBeGreaterThanOrEqual(samples[k]!.events_us[0]!);
   });
 
-  it('without a cap are all sent when planned, and the server’s queue is in both', () => {
+  it('are all sent as planned without a cap, and both figures include the server’s queue', () => {
     const { summary } = free;
     const { ttft, ttft_sent: service, dispatch_lag: lag } = summary.metrics;
     expect(ttft!.mean! - service!.mean!).toBeCloseTo(lag!.mean!, 2);

@@ -26,7 +26,7 @@ export interface EmbeddedRun {
   truth: TruthAudit;
 }
 
-/** As `goodput run` without a URL, in this process: real sockets, the endpoint in a thread, its log beside the samples. */
+/** Runs like `goodput run` without a URL, in this process: real sockets, the endpoint in a thread, its log beside the samples. */
 export async function embedded(flags: Flags, text = ''): Promise<EmbeddedRun> {
   const out = join(scratch, String(count++));
   const file = text === '' ? null : { path: 'scenario.yaml', text };

@@ -19,7 +19,7 @@ const RUN: Flags = {
 interface Case {
   fault: string;
   outcome: Outcome;
-  /** What a sample of it must be like. */
+  /** The expected sample. */
   like?: (sample: Sample) => void;
   flags?: Flags;
 }
@@ -138,13 +138,13 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe('a fault is in the truth log, and a run calls it what it is', { concurrent: true }, () => {
+describe('a fault is in the truth log, and a run records its kind', { concurrent: true }, () => {
   it.each(CASES)('$fault: $outcome', { timeout: 120_000 }, async ({ fault, outcome, like, flags }) => {
     const kind = fault.split(' ')[0]!;
     const { samples, log, truth } = await embedded({ ...RUN, ...flags, fault: [fault] });
     expect(samples).toHaveLength(24);
     const struck = [...log.requests.values()].filter((each) => each.fault === kind);
-    // Of 24 at a half: 4 to 20 but once in 4,000; the draw is the seed's, so it is always the same.
+    // 24 requests with a share of one half: 4 to 20, except once in 4,000 draws. The seed makes the draw the same every time.
     expect(struck.length).toBeGreaterThanOrEqual(4);
     expect(struck.length).toBeLessThanOrEqual(20);
     expect(truth).toMatchObject({ whole: true, agrees: true });
@@ -166,29 +166,33 @@ describe('a fault is in the truth log, and a run calls it what it is', { concurr
     );
   });
 
-  it('refuse: nobody is there for a while, then the server is back', { timeout: 120_000 }, async () => {
-    const { samples, log, truth } = await embedded({
-      ...RUN,
-      requests: '80',
-      rate: '20/s',
-      arrivals: 'constant',
-      fault: ['refuse at=1s for=2s'],
-    });
-    expect(log.server).toEqual(new Map([['refuse', 1]]));
-    expect(truth.agrees).toBe(true);
-    const refused = samples.filter(({ outcome }) => outcome === 'connect');
-    // Some 40 of the plan; on a machine that stalls the server goes late, and comes back in time.
-    expect(refused.length).toBeGreaterThanOrEqual(1);
-    for (const { sent_us, planned_us, ended_us } of refused) {
-      expect(ended_us).toBeGreaterThan(1_000_000);
-      // A machine that stalls lets the server come back late.
-      expect(sent_us ?? planned_us).toBeLessThan(5_000_000);
-    }
-    expect(refused.some(({ error }) => error!.code === 'ECONNREFUSED')).toBe(true);
-    expect(samples.filter(({ outcome }) => outcome === 'ok').length).toBe(80 - refused.length);
-    const after = samples.filter(({ planned_us }) => planned_us > 3_200_000);
-    expect(after.some(({ outcome }) => outcome === 'ok')).toBe(true);
-  });
+  it(
+    'refuse: the server does not listen for a while, then it listens again',
+    { timeout: 120_000 },
+    async () => {
+      const { samples, log, truth } = await embedded({
+        ...RUN,
+        requests: '80',
+        rate: '20/s',
+        arrivals: 'constant',
+        fault: ['refuse at=1s for=2s'],
+      });
+      expect(log.server).toEqual(new Map([['refuse', 1]]));
+      expect(truth.agrees).toBe(true);
+      const refused = samples.filter(({ outcome }) => outcome === 'connect');
+      // Some 40 of the plan; on a machine that stalls the server goes late, and comes back in time.
+      expect(refused.length).toBeGreaterThanOrEqual(1);
+      for (const { sent_us, planned_us, ended_us } of refused) {
+        expect(ended_us).toBeGreaterThan(1_000_000);
+        // A machine that stalls lets the server come back late.
+        expect(sent_us ?? planned_us).toBeLessThan(5_000_000);
+      }
+      expect(refused.some(({ error }) => error!.code === 'ECONNREFUSED')).toBe(true);
+      expect(samples.filter(({ outcome }) => outcome === 'ok').length).toBe(80 - refused.length);
+      const after = samples.filter(({ planned_us }) => planned_us > 3_200_000);
+      expect(after.some(({ outcome }) => outcome === 'ok')).toBe(true);
+    },
+  );
 
   it(
     'refuse: a connection that was busy as it began is closed after its answer',
@@ -209,7 +213,7 @@ describe('a fault is in the truth log, and a run calls it what it is', { concurr
     },
   );
 
-  it('stall: the whole server stands still, and nobody fails', { timeout: 120_000 }, async () => {
+  it('stall: the whole server is blocked, and no request fails', { timeout: 120_000 }, async () => {
     const { samples, log, truth } = await embedded({
       ...RUN,
       requests: '60',
@@ -230,7 +234,7 @@ describe('a fault is in the truth log, and a run calls it what it is', { concurr
   });
 });
 
-test('every kind of fault has its test', () => {
+test('every kind of fault has a test', () => {
   const tested = new Set<string>([...CASES.map(({ fault }) => fault.split(' ')[0]!), 'refuse', 'stall']);
   expect(tested).toEqual(new Set(FAULT_KINDS));
 });

@@ -48,7 +48,7 @@ const ATTEMPTS = 2;
 
 interface Paced {
   samples: Sample[];
-  /** Of W, in seconds from its beginning: as sent, and as planned for those that were late. */
+  /** Instants in the window, in seconds from its start: as sent, and as planned for requests that were late. */
   instants: number[];
   /** By how much the gaps between them differ from the plan's. */
   shifts: number[];
@@ -87,7 +87,7 @@ const perSecond = (instants: readonly number[]): number[] =>
 
 const cv = (values: readonly number[]): number => Math.sqrt(variance(values)) / mean(values);
 
-it('the bounds tell one process from ten shares of it that follow the same random numbers', () => {
+it('the bounds distinguish one process from ten shares of it with the same random numbers', () => {
   const load = {
     arrivals: 'poisson' as const,
     burstiness: null,
@@ -107,7 +107,7 @@ it('the bounds tell one process from ten shares of it that follow the same rando
   expect(ksDistance(gaps, (x) => -Math.expm1(-RATE * x))).toBeGreaterThan(2 * ksBound(gaps.length));
 });
 
-describe.concurrent('what is sent, over sockets', () => {
+describe.concurrent('the requests that are sent over sockets', () => {
   it.for([1, 4])(
     'at Poisson arrivals is Poisson, with %d workers',
     { timeout: 120_000 },
@@ -143,7 +143,7 @@ describe.concurrent('what is sent, over sockets', () => {
       const gaps = gapsOf(instants);
       const n = gaps.length;
       for (const { i, worker, outcome } of samples) expect([worker, outcome]).toEqual([i % workers, 'ok']);
-      // Of a gamma the formula above gives (1/2 + 1/(2k))/n of the CV squared; of exponentials (k = 1) it is 1/n again.
+      // For a gamma the formula above gives (1/2 + 1/(2k))/n of the CV squared; of exponentials (k = 1) it is 1/n again.
       expect(Math.abs(cv(gaps) * Math.sqrt(k) - 1)).toBeLessThan(Z * Math.sqrt((0.5 + 0.5 / k) / n));
       expect(Math.abs(lag1(gaps))).toBeLessThan(Z / Math.sqrt(n));
       // Cox 1962, 4.5, as in the tests of the plan.
@@ -177,7 +177,7 @@ describe.concurrent('what is sent, over sockets', () => {
       // 50 expected requests a span.
       const counts = countsIn(rescaled, { from: 0, span: RATE, spans: SECONDS });
       expect(Math.abs(fano(counts) - 1)).toBeLessThan(Z * Math.sqrt(2 / (SECONDS - 1)));
-      // As a flat rate it would not pass.
+      // A constant rate would not pass.
       expect(mean(perSecond(instants).slice(-5))).toBeGreaterThan(2 * mean(perSecond(instants).slice(0, 5)));
     },
   );

@@ -67,7 +67,7 @@ test.each(
   },
 );
 
-test('where no port can be opened, nothing is rehearsed and nothing fails', async () => {
+test('without a free port there is no rehearsal, and nothing fails', async () => {
   vi.spyOn(Server.prototype, 'listen').mockImplementation(function listen(
     this: ReturnType<typeof createServer>,
   ) {

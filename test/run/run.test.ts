@@ -14,7 +14,7 @@ afterAll(() => endpoint.close());
 
 const SMALL = { 'input-tokens': '20', 'output-tokens': '8', warmup: '300ms', drain: '20s' } as const;
 
-/** A port of 127.0.0.1 on which nobody listens. */
+/** A port of 127.0.0.1 on which no server listens. */
 async function deadPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -46,7 +46,7 @@ async function serverThatHoldsTheFirst(): Promise<{ url: string; close(): void }
 }
 
 describe('a run', () => {
-  it('in open loop records every planned request, at the instants of the plan', async () => {
+  it('records every planned request of an open loop, at the instants of the plan', async () => {
     const { run } = prepare(endpoint.url, { ...SMALL, rate: '60/s', duration: '1s', arrivals: 'poisson' });
     const result = await run.carryOut();
     const { header, samples } = await recorded(result);
@@ -81,7 +81,7 @@ describe('a run', () => {
     }
   });
 
-  it('with two workers fires the same plan, request i in worker i mod 2', async () => {
+  it('sends the same plan with two workers, request i from worker i mod 2', async () => {
     const flags = { ...SMALL, rate: '60/s', duration: '1s' };
     const one = await recorded(await prepare(endpoint.url, flags).run.carryOut());
     const two = await recorded(await prepare(endpoint.url, { ...flags, workers: '2' }).run.carryOut());
@@ -92,7 +92,7 @@ describe('a run', () => {
     expect(two.header.workers).toHaveLength(2);
   });
 
-  it('with stages sends what their integral plans, and says so in the folder', async () => {
+  it('sends the requests that the integral of stages plans, and records the stages', async () => {
     const file = {
       path: 'ramp.yaml',
       text: 'load: { arrivals: constant, stages: [{ from: 0/s, to: 80/s, for: 1s }, { at: 30/s, for: 500ms }] }',
@@ -117,7 +117,7 @@ describe('a run', () => {
     expect(header.workers).toHaveLength(1);
   });
 
-  it('in closed loop measures exactly the number of requests asked for, and never exceeds its slots', async () => {
+  it('measures exactly the requested number of requests in a closed loop, and never exceeds its slots', async () => {
     const { run } = prepare(endpoint.url, { ...SMALL, concurrency: '5', requests: '40' });
     const { header, samples } = await recorded(await run.carryOut());
     const measured = samples.filter(({ phase }) => phase === 'measure');
@@ -138,7 +138,7 @@ describe('a run', () => {
     );
   });
 
-  it('under a cap never has more in flight, and records when each was released', async () => {
+  it('never exceeds a cap, and records when each request was released', async () => {
     const { run } = prepare(endpoint.url, {
       ...SMALL,
       rate: '150/s',
@@ -157,7 +157,7 @@ describe('a run', () => {
     expect(samples.at(-1)!.released_us! - samples.at(-1)!.planned_us).toBeGreaterThan(50_000);
   });
 
-  it('that is interrupted sends nothing more, lets the rest end, and closes W at the interrupt', async () => {
+  it('sends no more requests after an interrupt, lets those in flight finish, and closes the window at the interrupt', async () => {
     const flags = { ...SMALL, rate: '50/s', duration: '60s', 'output-tokens': '100' };
     const result = await interrupted(endpoint.url, flags, 1).carryOut();
     const { header, samples } = await recorded(result);
@@ -176,7 +176,7 @@ describe('a run', () => {
     expect(header.process!.over_ms).toBeLessThan(window_ms + drained_ms / 2);
   });
 
-  it('that is interrupted twice cuts what is out, and still has its line', async () => {
+  it('cuts the requests in flight at the second interrupt, and records them', async () => {
     const flags = { ...SMALL, rate: '50/s', duration: '60s', 'output-tokens': '5000' };
     const { samples } = await recorded(await interrupted(endpoint.url, flags, 2).carryOut());
     const aborted = samples.filter(({ outcome }) => outcome === 'aborted');
@@ -184,7 +184,7 @@ describe('a run', () => {
     expect(aborted[0]!.error!.message).toBe('interrupted');
   });
 
-  it('cuts what is unfinished when the drain ends', async () => {
+  it('cuts unfinished requests when the drain ends', async () => {
     const { run } = prepare(endpoint.url, {
       ...SMALL,
       rate: '20/s',
@@ -199,7 +199,7 @@ describe('a run', () => {
     }
   });
 
-  it('of N requests in closed loop drains all workers once the slot of one is idle', async () => {
+  it('drains all workers of a closed loop of N requests once one slot is idle', async () => {
     const server = await serverThatHoldsTheFirst();
     const { run } = prepare(server.url, {
       ...SMALL,
@@ -220,7 +220,7 @@ describe('a run', () => {
     expect(header.process!.over_ms * 1000).toBeLessThan(held[0]!.ended_us);
   });
 
-  it('of one wave is measured to its last completion: no drain cuts it', async () => {
+  it('measures a single wave until its last completion: no drain cuts it', async () => {
     const { run } = prepare(endpoint.url, {
       ...SMALL,
       concurrency: '8',
@@ -234,7 +234,7 @@ describe('a run', () => {
     expect(header.window!.end_us).toBe(Math.max(...samples.map(({ ended_us }) => ended_us)));
   });
 
-  it('against a port where no server listens ends at the preflight; without it, after the first failures', async () => {
+  it('ends at the preflight if no server listens; without a preflight, after the first failures', async () => {
     const url = `http://127.0.0.1:${await deadPort()}/v1`;
     const flags = { ...SMALL, rate: '20/s', duration: '60s' };
     const preflight = await prepare(url, flags).run.carryOut();

@@ -14,7 +14,7 @@ const withEvents = (i: number, events: number): Sample => ({
 const written = (samples: readonly Sample[]): Sample[] =>
   samples.map((sample) => decodeSample(encodeSample(sample)));
 
-test('samples come out of a batch as they went in, moved between threads', async () => {
+test('a batch returns the same samples after a transfer between threads', async () => {
   const samples = [0, 3, 1, 5000, 0].map((events, i) => withEvents(i, events));
   const batch = new SampleBatch();
   for (const round of [1, 2]) {
@@ -31,7 +31,7 @@ test('samples come out of a batch as they went in, moved between threads', async
   expect(unpack(batch.take())).toEqual([]);
 });
 
-test('a batch of many events asks to be sent at once', () => {
+test('a batch of many events is to be sent at once', () => {
   const batch = new SampleBatch();
   batch.add(withEvents(0, 65_535));
   expect(batch.isLarge).toBe(false);

@@ -14,7 +14,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 let count = 0;
 
-/** A run against `url` with the given flags and file, into a scratch folder. */
+/** Prepares a run against `url` with the given flags and file, into a scratch folder. */
 export function prepare(
   url: string,
   flags: Flags,
@@ -34,7 +34,7 @@ export function prepare(
   return { run, warnings };
 }
 
-/** A run that is interrupted `presses` times, once it has measured for a while. */
+/** Prepares a run that is interrupted `presses` times, after it has measured for a while. */
 export function interrupted(url: string, flags: Flags, presses: number): Run {
   let left = presses;
   const { run } = prepare(url, flags, null, ({ phase, sent }) => {
@@ -45,7 +45,7 @@ export function interrupted(url: string, flags: Flags, presses: number): Run {
   return run;
 }
 
-/** What the folder holds, samples in the order of the plan. */
+/** Returns the content of the run folder, samples in the order of the plan. */
 export async function recorded(result: RunResult) {
   const { header, samples } = await openRun(result.folder.dir);
   const all: Sample[] = [];

@@ -12,7 +12,7 @@ const P50_MS = 0.3;
 
 const RUN: Flags = { warmup: '500ms', drain: '20s', 'no-probe': true };
 
-/** What the pure engine makes of the arrivals that the endpoint wrote down. */
+/** Returns the result of the pure engine for the arrivals in the truth log. */
 function replayed({ scenario, samples, log }: EmbeddedRun) {
   const { engine, cost } = engineOf(scenario.simulator);
   const workload = openWorkload(scenario);
@@ -35,7 +35,7 @@ function replayed({ scenario, samples, log }: EmbeddedRun) {
 
 const number = (id: string): number => Number(id.split('-').at(-1));
 
-describe('a run of the embedded endpoint, held against what that wrote down', () => {
+describe('a run of the embedded endpoint, compared with the truth log', () => {
   it.each([
     [
       'as users come',

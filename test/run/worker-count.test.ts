@@ -13,7 +13,7 @@ function workersOf(flags: Flags, { cores = 64, file = '' } = {}): number {
 }
 
 describe('the number of workers', () => {
-  it('is the one that was asked for, whatever the machine', () => {
+  it('is the requested number on every machine', () => {
     expect(workersOf({ workers: '7' }, { cores: 1 })).toBe(7);
   });
 
@@ -35,12 +35,12 @@ describe('the number of workers', () => {
     expect(workersOf(flags)).toBe(wanted);
   });
 
-  it('auto goes by the highest rate of the stages', () => {
+  it('auto follows the highest rate of the stages', () => {
     const file = 'load: { stages: [{ from: 1/s, to: 1000/s, for: 5s }, { at: 5/s, for: 5s }] }';
     expect(workersOf({}, { file })).toBe(7);
   });
 
-  it('auto leaves a core to the main thread, where there is one', () => {
+  it('auto reserves a core for the main thread if there are several', () => {
     expect(workersOf({ concurrency: '10000' }, { cores: 4 })).toBe(3);
     expect(workersOf({ concurrency: '10000' }, { cores: 1 })).toBe(1);
   });

@@ -10,12 +10,12 @@ vi.mock('../../src/run/workers.ts', () => ({
       await sleep(400);
       throw new GoodputError('worker', 'load worker 0 died: it exited with code 1');
     }
-    tell(): void {}
+    send(): void {}
     async terminate(): Promise<void> {}
   },
 }));
 
-it('counts of the plan only what was due before its worker died', async () => {
+it('counts as planned only the requests that were due before the worker died', async () => {
   const { run } = prepare('http://127.0.0.1:9/v1', {
     rate: '20/s',
     arrivals: 'constant',

@@ -23,7 +23,7 @@ async function rpsOf(
   return (await run(samples, { header: headerOf({ window, load }) })).report.rates.rps!;
 }
 
-/** What the server completes per second: responses counted whole over 200 s, where a wave is 0.2 % of them. */
+/** Returns the server's completion rate per second: complete responses over 200 s, of which a wave is 0.2 %. */
 const served = (() => {
   const { samples, window } = simulateRun(scenario('warmup: 10s, duration: 200s'));
   const ended = samples.filter(({ ended_us }) => ended_us > window.start_us && ended_us <= window.end_us);
@@ -36,7 +36,7 @@ function wholeOff(samples: readonly Sample[], { start_us, end_us }: Window): num
   return Math.abs(ended / ((end_us - start_us) / 1e6) / served - 1);
 }
 
-describe('the rate of a closed loop in waves is within 1 % of what the server completes', () => {
+describe('the rate of a closed loop in waves is within 1 % of the server’s completion rate', () => {
   test.each([
     ['by number', 'warmup: 0s, requests: 320'],
     ['by number, after a warm-up that ends in a wave', 'warmup: 1.3s, requests: 100'],
@@ -53,7 +53,7 @@ describe('the rate of a closed loop in waves is within 1 % of what the server co
     expect(Math.abs(rps / served - 1)).toBeLessThan(0.01);
   });
 
-  test('interrupted in a wave', async () => {
+  test('interrupted during a wave', async () => {
     const samples: Sample[] = [];
     const one = new VirtualRun({
       scenario: scenario('warmup: 0s, duration: 60s'),
@@ -69,13 +69,13 @@ describe('the rate of a closed loop in waves is within 1 % of what the server co
   });
 });
 
-test('a single wave lasts until its last response, and counts all of them whole', async () => {
+test('a single wave lasts until its last response, and counts every response completely', async () => {
   const { samples, window } = simulateRun(scenario('warmup: 0s, requests: 20'));
   expect(window.end_us).toBe(Math.max(...samples.map(({ ended_us }) => ended_us)));
   expect(await rpsOf(samples, window, 20)).toBeCloseTo(20 / (window.end_us / 1e6), 9);
 });
 
-test('each slot advances by whole responses and the shares at the edges, whatever their lengths', async () => {
+test('each slot advances by complete responses and the shares at the edges, for any lengths', async () => {
   const varied = scenarioOf(`
 simulator: { preset: tiny }
 workload: { input: { tokens: 20 }, output: { distribution: uniform, min: 1, max: 200 } }

@@ -58,7 +58,7 @@ test.each([
   `${CROWDED.replace('drain: 60s', 'drain: 1s, maxConcurrency: 5')}\nendpoint: { url: simulated, timeouts: { firstToken: 300ms, idle: 50ms } }`,
   'simulator: { preset: tiny }\nload: { concurrency: 12, warmup: 1s, requests: 60 }',
   'simulator: { preset: tiny }\nload: { concurrency: 12, warmup: 1s, duration: 4s, drain: 10ms }',
-])('it is the same however it is advanced: %#', (text) => {
+])('the result does not depend on the steps in which a run is advanced: %#', (text) => {
   const scenario = scenarioOf(text);
   const whole = simulateRun(scenario);
   expect(lines(simulateRun(scenario).samples)).toBe(lines(whole.samples));
@@ -71,12 +71,12 @@ test.each([
   expect(run.end()).toEqual(end);
 });
 
-test('another seed is another run', () => {
+test('another seed gives another run', () => {
   const first = simulateRun(scenarioOf(CROWDED)).samples;
   expect(lines(simulateRun(scenarioOf(`${CROWDED}\nseed: 7`)).samples)).not.toBe(lines(first));
 });
 
-test('under a cap request i goes when i − cap others have ended, and what it waited is recorded', () => {
+test('with a cap, request i is sent when i − cap others have ended, and its wait is recorded', () => {
   const CAP = 4;
   const scenario = scenarioOf(CROWDED.replace('drain', `maxConcurrency: ${CAP}, drain`));
   const samples = byNumber(simulateRun(scenario).samples);
@@ -109,7 +109,7 @@ load: { concurrency: ${SLOTS}, ${rest} }`);
     for (const { phase, sent_us } of samples) expect(phase).toBe(sent_us! < 1e6 ? 'warmup' : 'measure');
   });
 
-  test('of N requests measures N, and its window closes where a slot is first left idle', () => {
+  test('of N requests measures N, and its window closes when a slot is first idle', () => {
     const { samples, window, planned } = simulateRun(load('warmup: 1s, requests: 40'));
     const measured = samples.filter(({ phase }) => phase === 'measure');
     expect(measured).toHaveLength(40);
@@ -126,7 +126,7 @@ load: { concurrency: ${SLOTS}, ${rest} }`);
     expect(window.end_us).toBe(Math.max(...samples.map(({ ended_us }) => ended_us)));
   });
 
-  test('of nothing but refusals comes to its end', () => {
+  test('of refused requests only ends', () => {
     const scenario = scenarioOf(`simulator: { preset: tiny, engine: { maxModelLen: 9 } }
 load: { concurrency: 2, warmup: 0s, duration: 1s }`);
     const { samples } = simulateRun(scenario);
@@ -140,7 +140,7 @@ load: { concurrency: 2, warmup: 0s, duration: 1s }`);
   });
 });
 
-describe('limits of the client', () => {
+describe('timeouts of the client', () => {
   // Steps of 10 ms; one at a time, so that all but the first wait.
   const at = (timeouts: string, load = 'load: { rate: 20/s, arrivals: constant, warmup: 0s, requests: 3 }') =>
     byNumber(
@@ -152,7 +152,7 @@ ${load}`),
       ).samples,
     );
 
-  test('first token: given up at its instant, and the place it waited for goes to the next', () => {
+  test('first token: the request ends at the limit, and its place is free for the next', () => {
     // Arrivals at 0, 50 and 100 ms; the first runs until 200 ms, the second is given up at 140 ms.
     const [first, second, third] = at('firstToken: 90ms, total: 10s');
     expect(first).toMatchObject({ outcome: 'ok', ended_us: first!.planned_us + 200_000 });
@@ -167,7 +167,7 @@ ${load}`),
     expect(third).toMatchObject({ outcome: 'timeout', ended_us: third!.planned_us + 90_000 });
   });
 
-  test('total: what had come until then is kept', () => {
+  test('total: the events that arrived before are kept', () => {
     const [first] = at('total: 95ms');
     expect(first).toMatchObject({
       outcome: 'timeout',
@@ -178,7 +178,7 @@ ${load}`),
     });
   });
 
-  test('idle: the engine was busy with others', () => {
+  test('idle: the engine was busy with other requests', () => {
     // Two at once, and 40,000 tokens of prefill in one step: the first stalls for 400 ms.
     const samples = byNumber(
       simulateRun(
@@ -196,7 +196,7 @@ load: { rate: 2/s, arrivals: constant, warmup: 0s, requests: 4 }`),
     }
   });
 
-  test('the drain cuts what is out, and leaves what a cap still holds', () => {
+  test('the end of the drain cuts requests in flight, and requests that a cap holds are not sent', () => {
     const samples = at(
       'total: 10s',
       'load: { rate: 20/s, arrivals: constant, warmup: 0s, duration: 1s, drain: 0.5s, maxConcurrency: 3 }',
@@ -215,7 +215,7 @@ load: { rate: 2/s, arrivals: constant, warmup: 0s, requests: 4 }`),
   });
 });
 
-test('Ctrl-C closes the window there, and again cuts at once', () => {
+test('Ctrl-C closes the window at once, and a second one cuts the requests', () => {
   const scenario = scenarioOf(CROWDED);
   const interrupted = (times: number) => {
     const samples: Sample[] = [];
@@ -236,7 +236,7 @@ test('Ctrl-C closes the window there, and again cuts at once', () => {
   expect(twice.samples).toHaveLength(once.samples.length);
 });
 
-test('lengths and shared beginnings are those of the texts that would be sent', () => {
+test('lengths and shared prefixes are those of the texts that a real run sends', () => {
   const BLOCK = 16;
   for (const workload of [
     'input: { distribution: uniform, min: 5, max: 200 }, prefix: { tokens: 100, groups: 4 }',
@@ -264,7 +264,7 @@ test('lengths and shared beginnings are those of the texts that would be sent', 
   }
 });
 
-test('prompts of a file are counted in words, and share what their texts share', () => {
+test('prompts of a file are counted in words, and share the prefixes of their texts', () => {
   const words = (from: number, count: number) =>
     Array.from({ length: count }, (_, k) => `w${from + k}`).join(' ');
   const prompts = [

@@ -73,22 +73,22 @@ describe('a tokenizer.json', () => {
       'tokenizer_config.json and vocab.json are other files',
     ],
     [
-      'a kind that nobody knows',
+      'an unknown kind',
       file({ model: { type: 'Runes', vocab: {} } }),
       'is not a tokenizer that goodput can use',
     ],
-  ])('%s is said plainly', async (_, path, reason) => {
+  ])('%s is an error that names the reason', async (_, path, reason) => {
     await expect(readTokenizer(path)).rejects.toMatchObject({ kind: 'usage' });
     await expect(readTokenizer(path)).rejects.toThrow(reason);
   });
 });
 
-describe('what is counted', () => {
+describe('the counted tokens', () => {
   const words = (text: string): number => text.split(/\s+/).filter((word) => word !== '').length;
   const sample = (more: Partial<Sample>): Sample =>
     ({ events_us: [1, 1], output_tokens: 2, tokens_from: 'events', outcome: 'ok', ...more }) as Sample;
 
-  test('reasoning, answer and calls of requests that nobody counted; the text goes unless it is to be kept', () => {
+  test('are those of reasoning, content and tool calls without a count; the text is removed unless it is kept', () => {
     const given = sample({
       text: 'a b c',
       reasoning_text: 'd e',
@@ -96,7 +96,7 @@ describe('what is counted', () => {
       usage: {},
     });
     const counter = new TextCounter(words, false);
-    // Words tell of events that stand for tokens.
+    // Words are only recorded if events count as tokens.
     expect(counter.change({ ...given, words: 8 })).toEqual(
       sample({ output_tokens: 3 + 2 + 1 + 2, tokens_from: 'tokenizer' }),
     );
@@ -108,7 +108,7 @@ describe('what is counted', () => {
     });
   });
 
-  test('what the server counted stays, from whatever source', () => {
+  test('do not replace a count of the server, from any source', () => {
     for (const tokens_from of ['usage', 'token_ids', 'continuous_usage', 'logprobs'] as const) {
       const counter = new TextCounter(words, false);
       expect(counter.change(sample({ tokens_from, output_tokens: 9, text: 'a b' }))).toEqual(
@@ -118,7 +118,7 @@ describe('what is counted', () => {
     }
   });
 
-  test('output without text stays events, and no output is no count', () => {
+  test('are events for output without text, and none without output', () => {
     const counter = new TextCounter(words, false);
     expect(counter.change(sample({ text: '', reasoning_text: '' }))).toEqual(sample({}));
     expect(counter.change(sample({ events_us: [], output_tokens: null }))).toEqual(

@@ -3,7 +3,7 @@ import { calibrate, calibrationPrompts, UNCALIBRATED, wordsFor } from '../../src
 import { synthesize } from '../../src/workload/synthetic.ts';
 
 describe('calibrate', () => {
-  it('draws the line through two probes', () => {
+  it('fits the line through two points exactly', () => {
     // 12 tokens of template, 1.25 tokens a word.
     const points = [
       { words: 32, promptTokens: 52 },
@@ -12,7 +12,7 @@ describe('calibrate', () => {
     expect(calibrate(points)).toEqual({ tokensPerWord: 1.25, overheadTokens: 12 });
   });
 
-  it('takes the least squares of more', () => {
+  it('fits more points by least squares', () => {
     // Residuals +1, −2, +1 around 10 + 2·words are orthogonal to the line.
     const points = [
       { words: 10, promptTokens: 31 },
@@ -22,7 +22,7 @@ describe('calibrate', () => {
     expect(calibrate(points)).toEqual({ tokensPerWord: 2, overheadTokens: 10 });
   });
 
-  it('takes an overhead below nothing for noise', () => {
+  it('treats a negative overhead as noise', () => {
     const points = [
       { words: 10, promptTokens: 10 },
       { words: 110, promptTokens: 130 },
@@ -82,11 +82,11 @@ describe('calibrate', () => {
         { words: 288, promptTokens: 300 },
       ],
     ],
-  ])('believes nothing of %s', (_, points) => {
+  ])('rejects %s', (_, points) => {
     expect(calibrate(points)).toBeNull();
   });
 
-  it('makes a server count what was planned: a round trip over tokenizers and templates', () => {
+  it('gives prompts with the planned token counts: a round trip over tokenizers and templates', () => {
     for (const tokensPerWord of [0.75, 1, 1.13, 2.4]) {
       for (const overheadTokens of [0, 5, 37]) {
         const count = (words: number): number => Math.round(overheadTokens + tokensPerWord * words);
@@ -104,7 +104,7 @@ describe('calibrate', () => {
 });
 
 describe('wordsFor', () => {
-  it('takes off the overhead, then scales; never less than one word', () => {
+  it('subtracts the overhead, then scales; at least one word', () => {
     expect(wordsFor(512, UNCALIBRATED)).toBe(512);
     expect(wordsFor(512, { tokensPerWord: 1.25, overheadTokens: 12 })).toBe(400);
     expect(wordsFor(10, { tokensPerWord: 1, overheadTokens: 30 })).toBe(1);
@@ -112,7 +112,7 @@ describe('wordsFor', () => {
 });
 
 describe('calibrationPrompts', () => {
-  it('are texts of the words they say, of two lengths, that begin like no planned request', () => {
+  it('have two lengths, and begin like no planned request', () => {
     const probes = calibrationPrompts(42);
     expect(new Set(probes.map(({ words }) => words)).size).toBe(2);
     const planned = new Set(Array.from({ length: 20_000 }, (_, i) => synthesize({ seed: 42, i, words: 4 })));

@@ -76,14 +76,14 @@ describe('parsePrompts', () => {
     expect(mistakes('x\n'.repeat(20))).toHaveLength(20);
   });
 
-  it('takes a file without a prompt for a mistake', () => {
+  it('rejects a file without a prompt', () => {
     expect(mistakes('')).toEqual(['p.jsonl: contains no prompt']);
     expect(mistakes('\n \n')).toEqual(['p.jsonl: contains no prompt']);
   });
 });
 
 describe('readPrompts', () => {
-  it('reads a file, and says which one it cannot read', async () => {
+  it('reads a file, and names one that it cannot read', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'goodput-prompts-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const path = join(folder, 'prompts.jsonl');
@@ -98,7 +98,7 @@ describe('readPrompts', () => {
 });
 
 describe('promptOrder', () => {
-  it('takes each prompt once a pass, every pass in another order, the same for the same seed', () => {
+  it('takes each prompt once per pass, in another order each pass, the same for the same seed', () => {
     const order = promptOrder(42, 50);
     const passes = [0, 1, 2].map((pass) => Array.from({ length: 50 }, (_, k) => order(pass * 50 + k)));
     for (const pass of passes) {
@@ -111,7 +111,7 @@ describe('promptOrder', () => {
     expect(promptOrder(43, 50)(0) === passes[0]![0] && promptOrder(43, 50)(1) === passes[0]![1]).toBe(false);
   });
 
-  it('has every order of three as often: chi-square over 6 cells, 0.1 % point 20.5', () => {
+  it('has every order of three equally often: chi-square over 6 cells, 0.1 % point 20.5', () => {
     const order = promptOrder(1, 3);
     const counts = new Map<string, number>();
     for (let pass = 0; pass < 6000; pass++) {

@@ -13,7 +13,7 @@ describe('WORDS', () => {
 });
 
 describe('synthesize', () => {
-  it('gives the same text for the same request on every machine', () => {
+  it('returns the same text for the same request on every machine', () => {
     expect(synthesize({ seed: 42, i: 0, words: 14 })).toBe(
       'finger differ card fight grass enter drive blue clear brown base dust feed ear',
     );
@@ -21,33 +21,33 @@ describe('synthesize', () => {
     expect(synthesize({ seed: 43, i: 0, words: 5 })).not.toMatch(/^finger/);
   });
 
-  it('has exactly the wanted number of words, and a longer text continues a shorter one', () => {
+  it('has exactly the requested number of words, and a longer text continues a shorter one', () => {
     const long = words(synthesize({ seed: 1, i: 5, words: 300 }));
     for (let count = 1; count <= 300; count++) {
       expect(words(synthesize({ seed: 1, i: 5, words: count }))).toEqual(long.slice(0, count));
     }
   });
 
-  it('tells 100,000 requests apart by their first 4 words, and neighbours by the first', () => {
+  it('distinguishes 100,000 requests by their first 4 words, and consecutive ones by the first', () => {
     const heads = Array.from({ length: 100_000 }, (_, i) => synthesize({ seed: 42, i, words: 4 }));
     expect(new Set(heads).size).toBe(heads.length);
     for (let i = 1; i < heads.length; i++) expect(words(heads[i]!)[0]).not.toBe(words(heads[i - 1]!)[0]);
   });
 
-  it('tells requests at the far end of the numbers apart too', () => {
+  it('distinguishes requests with the highest numbers too', () => {
     const heads = [0, 1, 255, 256, 65_536, 2 ** 24, 2 ** 31, 2 ** 32 - 1].map((i) =>
       synthesize({ seed: 7, i, words: 4 }),
     );
     expect(new Set(heads).size).toBe(heads.length);
   });
 
-  it('tells seeds apart within 11 words, less than one block of 16 tokens', () => {
+  it('distinguishes seeds within 11 words, less than one block of 16 tokens', () => {
     const seeds = [...Array(3000).keys(), 2 ** 32, 2 ** 32 + 1, 2 ** 48, 2 ** 53 - 1];
     const heads = seeds.flatMap((seed) => [0, 1].map((i) => synthesize({ seed, i, words: 11 })));
     expect(new Set(heads).size).toBe(heads.length);
   });
 
-  it('uses every word about equally behind the head: chi-square over 256 cells, 0.1 % point 330.5', () => {
+  it('uses every word equally often after the first 11: chi-square over 256 cells, 0.1 % point 330.5', () => {
     const counts = new Map<string, number>();
     let total = 0;
     for (let i = 0; i < 200; i++) {
@@ -64,7 +64,7 @@ describe('synthesize', () => {
     expect(chiSquare).toBeLessThan(330.5);
   });
 
-  it('shares exactly the wanted beginning within a group, and is unique right behind it', () => {
+  it('shares exactly the requested prefix within a group, and is unique directly after it', () => {
     const texts = [0, 1, 2].map((i) =>
       words(synthesize({ seed: 42, i, words: 140, shared: { group: 3, words: 100 } })),
     );
@@ -80,7 +80,7 @@ describe('synthesize', () => {
     expect(other.slice(0, 16)).not.toEqual(shared.slice(0, 16));
   });
 
-  it('shares less where the text is too short for both, and stays unique', () => {
+  it('shares less if the text is too short for both, and remains unique', () => {
     const texts = [0, 1].map((i) =>
       words(synthesize({ seed: 42, i, words: 30, shared: { group: 0, words: 100 } })),
     );

@@ -16,7 +16,7 @@ function textOf({ prompt }: RequestContent): string[] {
 }
 
 describe('a synthetic workload', () => {
-  it('gives any request by its number alone, sizes with and without text', () => {
+  it('returns any request by its number, sizes with and without text', () => {
     const forwards = openWorkload({ seed: 42, workload: SYNTHETIC });
     const numbers = [...Array(200).keys()];
     const contents = numbers.map((i) => forwards.content(i));
@@ -29,13 +29,13 @@ describe('a synthetic workload', () => {
     }
   });
 
-  it('draws outputs that do not depend on what inputs were asked for', () => {
+  it('draws output lengths that do not depend on the input lengths', () => {
     const other: Workload = { ...SYNTHETIC, input: { distribution: 'constant', tokens: 7 } };
     const [a, b] = [SYNTHETIC, other].map((workload) => openWorkload({ seed: 42, workload }));
     for (let i = 0; i < 50; i++) expect(a!.size(i).output).toBe(b!.size(i).output);
   });
 
-  it('scales words by what the probe learnt, and plans the same tokens', () => {
+  it('scales words by the calibration, and plans the same tokens', () => {
     const calibration = { tokensPerWord: 1.25, overheadTokens: 10 };
     const workload: Workload = { ...SYNTHETIC, input: { distribution: 'constant', tokens: 510 } };
     const content = openWorkload({ seed: 42, workload }, { calibration }).content(0);
@@ -89,7 +89,7 @@ describe('a workload of a prompt file', () => {
     { prompt: { kind: 'text' as const, text: 'b' }, maxTokens: null },
   ];
 
-  it('takes every prompt in turn, its own limit first, and knows no input tokens', () => {
+  it('uses every prompt, with its own limit if it has one, and plans no input tokens', () => {
     const source = openWorkload({ seed: 42, workload }, { prompts });
     const contents = [0, 1].map((i) => source.content(i));
     expect(contents).toContainEqual({ input: null, output: 20, prompt: prompts[0]!.prompt });
@@ -99,7 +99,7 @@ describe('a workload of a prompt file', () => {
     );
   });
 
-  it('cannot do without the prompts', () => {
+  it('requires the prompts', () => {
     expect(() => openWorkload({ seed: 42, workload })).toThrow(expect.objectContaining({ kind: 'defect' }));
   });
 });
