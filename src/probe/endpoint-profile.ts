@@ -44,7 +44,7 @@ export interface EndpointProfile {
   options: Partial<Record<OptionalField, OptionFound>>;
   /** The chat API's name for the limit of output tokens. */
   limit: string | null;
-  /** Whether responses obey the limit of output tokens; `null` if no tokens were counted. */
+  /** Effect of the limit of output tokens; `null` if no tokens were counted. */
   limit_effect: LimitEffect | null;
   /** Refused field → the server's message. */
   refused: Record<string, string>;

@@ -11,7 +11,7 @@ import { GoodputError } from '../errors.ts';
 import { providerNamed } from '../scenario/keys/providers.ts';
 import type { Endpoint } from '../scenario/keys/scenario.ts';
 import { synthesize } from '../workload/synthetic.ts';
-import { Asker, datesOf } from './probe-client.ts';
+import { ProbeClient, datesOf } from './probe-client.ts';
 import { clockOffset } from './clock-offset.ts';
 import { recognise } from './recognise-server.ts';
 import { disproved, limitEffect } from './limit-effect.ts';
@@ -75,17 +75,17 @@ export class Inspection {
     const connection = await this.#connect();
     const list = await listModels({ ...endpoint, url, route }, LIMIT_MS);
     const model = endpoint.model ?? list.first ?? 'default';
-    const asker = this.#asker(endpoint.api, model);
+    const client = this.#client(endpoint.api, model);
     try {
       say('finding out which fields it takes');
-      const found = await this.#negotiate(asker, endpoint.api);
+      const found = await this.#negotiate(client, endpoint.api);
       const { failed } = found.rounds[0]!;
       const { profile: requestProfile } = found.rounds.at(-1)!;
       say('looking at a stream');
-      const stream = failed === null ? await this.#stream(asker, requestProfile) : null;
+      const stream = failed === null ? await this.#stream(client, requestProfile) : null;
       const facts = stream?.facts ?? null;
       say('sending prompts again');
-      const prefix_cache = stream === null ? null : await this.#prefixCache(asker, requestProfile);
+      const prefix_cache = stream === null ? null : await this.#prefixCache(client, requestProfile);
       say('trying the other APIs');
       const apis = await this.#apis(model, failed, found.first);
       const last = stream?.exchange ?? null;
@@ -109,8 +109,8 @@ export class Inspection {
         options:
           facts === null
             ? {}
-            : optionsFound(endpoint.api, endpoint.body, found.rounds, facts, disproved(asker.limited)),
-        limit_effect: limitEffect(asker.limited),
+            : optionsFound(endpoint.api, endpoint.body, found.rounds, facts, disproved(client.limited)),
+        limit_effect: limitEffect(client.limited),
         limit: failed === null && apiNamed(endpoint.api).hasTwoLimitNames ? requestProfile.limit : null,
         refused: Object.fromEntries(
           found.rounds.flatMap(({ refused }) => refused.map(({ what, said }) => [what, said])),
@@ -122,7 +122,7 @@ export class Inspection {
       // A server may repeat the key that it was sent, in any text.
       return redactJson(profile, this.#redact);
     } finally {
-      await asker.close();
+      await client.close();
     }
   }
 
@@ -152,7 +152,7 @@ export class Inspection {
   }
 
   async #negotiate(
-    asker: Asker,
+    client: ProbeClient,
     api: ApiName,
   ): Promise<{ rounds: NegotiationResult[]; first: Exchange | null }> {
     let first: Exchange | null = null;
@@ -162,7 +162,7 @@ export class Inspection {
       { ...ALL, limit },
       this.#given.endpoint.body,
       async (profile, room) => {
-        const trial = await this.#ask(asker, this.#prompt(FEW), profile, room ? 16 : asker.minTokenLimit);
+        const trial = await this.#ask(client, this.#prompt(FEW), profile, room ? 16 : client.minTokenLimit);
         first ??= trial.exchange;
         return trial;
       },
@@ -172,21 +172,21 @@ export class Inspection {
     return { rounds, first };
   }
 
-  #stream(asker: Asker, profile: RequestProfile): Promise<Trial> {
+  #stream(client: ProbeClient, profile: RequestProfile): Promise<Trial> {
     // No minimum: with `ignore_eos` some servers continue after the end of the model's answer.
     const optionalFields = profile.optionalFields.filter((ask) => ask !== 'min_tokens');
-    return this.#ask(asker, STREAMED_PROMPT, { ...profile, optionalFields }, STREAMED_TOKENS);
+    return this.#ask(client, STREAMED_PROMPT, { ...profile, optionalFields }, STREAMED_TOKENS);
   }
 
-  async #prefixCache(asker: Asker, profile: RequestProfile): Promise<PrefixCache | null> {
+  async #prefixCache(client: ProbeClient, profile: RequestProfile): Promise<PrefixCache | null> {
     for (const words of PREFIX_WORDS) {
       const pairs: Pair[] = [];
       while (pairs.length < PAIRS) {
         const text = this.#prompt(words);
-        const { exchange: first } = await this.#ask(asker, text, profile, 1);
+        const { exchange: first } = await this.#ask(client, text, profile, 1);
         // Too long for the context of the model, or for the timeout.
         if (first.outcome !== 'ok') break;
-        const { exchange: again } = await this.#ask(asker, text, profile, 1);
+        const { exchange: again } = await this.#ask(client, text, profile, 1);
         pairs.push({ first, again });
       }
       const found = pairs.length === PAIRS ? prefixCache(words, pairs) : null;
@@ -210,21 +210,21 @@ export class Inspection {
       }
       // A server that rejects the key or does not respond does so for the other APIs too.
       if (first !== null && (first.status === null || first.status === 401 || first.status === 403)) continue;
-      const asker = this.#asker(name, model);
+      const client = this.#client(name, model);
       try {
         const plain: RequestProfile = { ...DEFAULT_PROFILE, optionalFields: [] };
-        const { exchange } = await this.#ask(asker, this.#prompt(FEW), plain, asker.minTokenLimit);
+        const { exchange } = await this.#ask(client, this.#prompt(FEW), plain, client.minTokenLimit);
         answers[name] = answerOf(exchange);
       } finally {
-        await asker.close();
+        await client.close();
       }
     }
     return answers;
   }
 
-  #asker(api: ApiName, model: string): Asker {
+  #client(api: ApiName, model: string): ProbeClient {
     const { endpoint, url, route } = this.#given;
-    return new Asker({ ...endpoint, url, route }, api, {
+    return new ProbeClient({ ...endpoint, url, route }, api, {
       model,
       // The user's fields belong to the API that they were written for.
       body: api === endpoint.api ? endpoint.body : {},
@@ -232,8 +232,8 @@ export class Inspection {
     });
   }
 
-  async #ask(asker: Asker, text: string, profile: RequestProfile, maxTokens: number): Promise<Trial> {
-    const trial = await asker.ask({ text, profile, maxTokens });
+  async #ask(client: ProbeClient, text: string, profile: RequestProfile, maxTokens: number): Promise<Trial> {
+    const trial = await client.ask({ text, profile, maxTokens });
     this.#exchanges.push(trial.exchange);
     Object.assign(this.#seen, trial.facts.seen);
     Object.assign(this.#choice, trial.facts.choice);

@@ -16,7 +16,7 @@ export interface Question {
 }
 
 /** Sends small requests over one API, one after another, and records all of them. */
-export class Asker {
+export class ProbeClient {
   readonly exchanges: Exchange[] = [];
   /** Responses to requests with a limit of output tokens. */
   readonly limited: Limited[] = [];

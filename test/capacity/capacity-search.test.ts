@@ -19,14 +19,14 @@ describe('a server whose attainment is known at every load', () => {
     { capacity: 0.7, slope: 60, e2e_s: 4 },
     { capacity: 250, slope: 3, e2e_s: 0.2 },
   ];
-  it.each(CASES)('has its capacity found: $capacity req/s, slope $slope', async (server) => {
+  it.each(CASES)('capacity found: $capacity req/s, slope $slope', async (server) => {
     const { document } = await answer(server, { width: 0.01 });
     expect(document.status).toBe('estimated');
     expect(Math.abs(Math.log(document.capacity_rps! / server.capacity))).toBeLessThan(0.06);
     expect(document.binding).toBe('ttft');
   });
 
-  it('lies in the 90 % interval about as often as that says, or more', async () => {
+  it('coverage of the 90 % interval', async () => {
     let held = 0;
     for (let seed = 1; seed <= 40; seed++) {
       const { document } = await answer({ capacity: 8, slope: 6 }, { seed: 100 * seed }, seed);
@@ -36,12 +36,12 @@ describe('a server whose attainment is known at every load', () => {
     expect(held).toBeGreaterThanOrEqual(29);
   });
 
-  it.each([0.5, 0.8, 0.99])('has its capacity found for the target %d', async (target) => {
+  it.each([0.5, 0.8, 0.99])('capacity found for the target %d', async (target) => {
     const { document } = await answer({ capacity: 20, slope: 8 }, { target, width: 0.01 });
     expect(Math.abs(Math.log(document.capacity_rps! / 20))).toBeLessThan(0.08);
   });
 
-  it('has it found in requests in flight too, as a whole number', async () => {
+  it('capacity found in requests in flight, as a whole number', async () => {
     const { document } = await answer({ capacity: 24, slope: 10 }, { axis: 'concurrency' });
     expect(document.capacity_concurrency).toSatisfy(Number.isInteger);
     expect(Math.abs(document.capacity_concurrency! - 24)).toBeLessThanOrEqual(2);
@@ -50,8 +50,8 @@ describe('a server whose attainment is known at every load', () => {
   });
 });
 
-describe('how the time is spent', () => {
-  it('within the budget, fixed windows with a seed of their own', async () => {
+describe('use of the time budget', () => {
+  it('windows within the budget, each with its own seed', async () => {
     const { plans, found } = await answer({ capacity: 8, slope: 6 }, { width: 0.001 });
     expect(found.stopped).toBe('budget');
     expect(found.windows.reduce((sum, { took_s }) => sum + took_s + 2, 0)).toBeLessThanOrEqual(1800);
@@ -64,14 +64,14 @@ describe('how the time is spent', () => {
     }
   });
 
-  it('until the interval is as narrow as asked for', async () => {
+  it('until the interval is as narrow as requested', async () => {
     const { document, found } = await answer({ capacity: 40, slope: 20 }, { width: 0.2 });
     expect(found.stopped).toBe('width');
     const { capacity_rps: value, low_rps: low, high_rps: high } = document;
     expect(Math.max(value! - low!, high! - value!) / value!).toBeLessThan(0.2);
   });
 
-  it('not before four long windows, some of which met the target and some missed it', async () => {
+  it('at least four long windows, some of which met the target and some missed it', async () => {
     for (let seed = 1; seed <= 10; seed++) {
       const { found } = await answer({ capacity: 40, slope: 20 }, { width: 0.9, seed: 100 * seed }, seed);
       expect(found.stopped).toBe('width');
@@ -83,7 +83,7 @@ describe('how the time is spent', () => {
     }
   });
 
-  it('where it tells most: the windows lie around the capacity, not far on either side', async () => {
+  it('the windows are near the capacity, where they are most informative', async () => {
     for (let seed = 1; seed <= 10; seed++) {
       const { plans } = await answer({ capacity: 8, slope: 6 }, { width: 0.001, seed: 100 * seed }, seed);
       const levels = plans.filter(({ kind }) => kind === 'refinement').map(({ level }) => level);
@@ -92,7 +92,7 @@ describe('how the time is spent', () => {
     }
   });
 
-  it('a later call goes on from the probes of earlier ones', async () => {
+  it('a later call continues from the windows of earlier ones', async () => {
     const server = { capacity: 8, slope: 6 };
     const first = await answer(server, { budget_s: 400, width: 0.001 });
     const settings = { ...SETTINGS, width: 0.001 };
@@ -107,27 +107,27 @@ describe('how the time is spent', () => {
     expect(again.posterior!.median).toBe(found.posterior!.median);
   });
 
-  it('a search that is interrupted before it knows anything says so', async () => {
+  it('a search that is interrupted before its first window is unanswered', async () => {
     const found = await search(SETTINGS, [], { ...worldOf({ capacity: 8, slope: 6 }), stopped: () => true });
     expect(found.stopped).toBe('interrupted');
     expect(documentOf(found, SETTINGS, null)).toMatchObject({ status: 'unanswered', capacity_rps: null });
   });
 });
 
-describe('answers of their own', () => {
-  it('no load meets the target: 0, with the best that was seen', async () => {
+describe('other answers', () => {
+  it('no load meets the target: 0, with the best attainment', async () => {
     const { document } = await answer({ capacity: 1, slope: 1, attainment: () => 0.3 });
     expect(document).toMatchObject({ status: 'never_met', capacity_rps: 0, low_rps: 0 });
     expect(document.best!.attainment).toBeLessThan(0.9);
     expect(document.reason).toMatch(/best attainment seen/);
   });
 
-  it('the SLO is met beyond all that is completed: the throughput is the limit', async () => {
+  it('the SLO is met at every load: the throughput is the limit', async () => {
     const { document } = await answer({ capacity: 1, slope: 1, attainment: () => 1, throughput: 12 });
     expect(document).toMatchObject({ status: 'never_the_limit', capacity_rps: null, completed_rps: 12 });
   });
 
-  it('in flight: doubling that completes hardly more is as good a sign', async () => {
+  it('in closed loop: a doubled load that completes hardly more', async () => {
     const { document } = await answer(
       { capacity: 1, slope: 1, attainment: () => 1, throughput: 12 },
       { axis: 'concurrency' },
@@ -135,7 +135,7 @@ describe('answers of their own', () => {
     expect(document).toMatchObject({ status: 'never_the_limit', completed_rps: 12 });
   });
 
-  it('goodput itself is the limit: at least the highest load that passed, and void probes are no fails', async () => {
+  it('goodput itself is the limit: at least the highest load that passed, and void windows are no fails', async () => {
     const { document, found } = await answer({ capacity: 100, slope: 10, client: 20 });
     expect(document).toMatchObject({ status: 'client_limited', capacity_rps: null, high_rps: null });
     expect(document.low_rps).toBeGreaterThan(8);
@@ -143,7 +143,7 @@ describe('answers of their own', () => {
     expect(found.windows.filter((probe) => probe.void !== null)).toHaveLength(2);
   });
 
-  it('a server that is slow after idling is looked at from above before it is given up', async () => {
+  it('a server that is slow after idling is tested at a higher load before lower ones', async () => {
     const { document } = await answer({
       capacity: 1,
       slope: 1,

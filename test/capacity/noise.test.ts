@@ -22,17 +22,17 @@ describe('the design effect', () => {
     expect(designEffect([90, 90, 70, 70], [100, 100, 100, 100])).toBeCloseTo(25, 12);
   });
 
-  it('is none where all are good, or none is, or all of them fell into one block', () => {
+  it('is null if all or none are good, or all are in one block', () => {
     expect(designEffect([5, 5], [5, 5])).toBeNull();
     expect(designEffect([0, 0], [5, 5])).toBeNull();
     expect(designEffect([0, 5, 0, 0], [0, 21, 0, 0])).toBeNull();
   });
 
-  it('of blocks that are all alike is 0', () => {
+  it('of equal blocks is 0', () => {
     expect(designEffect([8, 8, 8, 8], [10, 10, 10, 10])).toBe(0);
   });
 
-  it('of independent requests is about 1 in the mean', () => {
+  it('of independent requests is about 1 on average', () => {
     const random = randomStream(3, 'independent requests');
     let sum = 0;
     const windows = 400;
@@ -48,7 +48,7 @@ describe('the design effect', () => {
     expect(sum / windows).toBeLessThan(1.8);
   });
 
-  it('is pooled with what was believed before: a normal logarithm around 20, and 0.15 of precision for every 120 s', () => {
+  it('is pooled with the prior: a normal logarithm around 20, and a precision of 0.15 for every 120 s', () => {
     expect(pooledDesign([])).toBeCloseTo(20, 12);
     // ln 20 with 1/1.3² = 0.5917 and ln 5 with 2 · 0.15: (0.5917 · 2.9957 + 0.3 · 1.6094) / 0.8917 = 2.5294.
     expect(pooledDesign([probe({ design: 5 })])).toBeCloseTo(Math.exp(2.5294), 2);
@@ -57,27 +57,27 @@ describe('the design effect', () => {
     expect(pooledDesign([probe({ design: 5, good: 2399 })])).toBeCloseTo(20, 12);
   });
 
-  it('is as likely as that normal density has it', () => {
+  it('has the density of this normal distribution', () => {
     const prior = designPrior([]);
     // Every step of the grid is a factor of 400^(1/8); from 1.5 on, ln(1.5/20) = −2.590 is 1.993 sigma.
     expect(prior[0]).toBeCloseTo(-0.5 * 1.9925 ** 2, 3);
     expect(DESIGNS[prior.indexOf(Math.max(...prior))]).toBeCloseTo(1.5 * 400 ** (3 / 8), 9);
   });
 
-  it('blocks are of 5 s and more, four to ten of them', () => {
+  it('four to ten blocks of at least 5 s', () => {
     expect([10, 30, 240].map(blocksOf)).toEqual([4, 6, 10]);
   });
 });
 
-describe('what a probe is worth', () => {
-  it('its requests by the design effect, and no more than its window has stays', () => {
+describe('the effective requests and the likelihood of a window', () => {
+  it('requests ÷ design effect, and at most the request durations in the window', () => {
     expect(effectiveRequests(probe({}), 24)).toBeCloseTo(100, 12);
     // 240 / (0.7 · 2) = 171.4
     expect(effectiveRequests(probe({}), 1)).toBeCloseTo(171.43, 2);
     expect(effectiveRequests(probe({ e2e_s: 20 }), 1)).toBeCloseTo(240 / 14.7, 10);
   });
 
-  it('speaks for its own share, and against others by n′ times their divergence', () => {
+  it('is highest at its own share, and lower elsewhere by n′ times the divergence', () => {
     // 2400 requests at a design effect of 24: n′ = 100, and no model error at the target.
     const at = likelihoodOf(probe({}), 24, 0.9);
     const divergence = 0.9 * Math.log(0.9 / 0.8) + 0.1 * Math.log(0.1 / 0.2);
@@ -88,7 +88,7 @@ describe('what a probe is worth', () => {
     expect(four(logit(0.9)) - at(logit(0.9))).toBeCloseTo(0.5 * Math.log(worth / 100), 1);
   });
 
-  it('far from the target the model may be wrong: a share there says less', () => {
+  it('far from the target the model may be wrong: a share there has less weight', () => {
     const from = (p: number, to: number): number => {
       const at = likelihoodOf(probe({ good: Math.round(2400 * p) }), 24, 0.9);
       return at(logit(p)) - at(logit(to));
@@ -99,7 +99,7 @@ describe('what a probe is worth', () => {
     );
   });
 
-  it('further away than the line is believed it makes no difference how far', () => {
+  it('beyond the range of the linear model the distance does not matter', () => {
     const at = likelihoodOf(probe({ good: 0 }), 24, 0.9);
     expect(at(logit(0.9) - 3.3)).toBe(at(logit(0.9) - 30));
     expect(at(logit(0.9) - 3.3)).toBeGreaterThan(at(logit(0.9)));
@@ -118,7 +118,7 @@ describe('the posterior', () => {
   };
   const probes = [9.5, 10.5, 11.5, 12.5].map(exact);
 
-  it('finds the capacity that its own model made', () => {
+  it('finds the capacity of data from its own model', () => {
     const found = posteriorOf(probes, settings)!;
     expect(found.median / 11).toBeCloseTo(1, 2);
     expect(found.low).toBeLessThan(11);
@@ -129,7 +129,7 @@ describe('the posterior', () => {
     expect(found.attainmentAt(9).value).toBeGreaterThan(found.attainmentAt(13).value);
   });
 
-  it('narrows with more probes, and does not depend on where the search began', () => {
+  it('narrows with more windows, and does not depend on where the search began', () => {
     const width = ({ low, high }: { low: number; high: number }): number => Math.log(high / low);
     const once = posteriorOf(probes, settings)!;
     const twice = posteriorOf([...probes, ...probes], settings)!;
@@ -139,13 +139,13 @@ describe('the posterior', () => {
     expect(elsewhere.low / once.low).toBeCloseTo(1, 1);
   });
 
-  it('takes the load that was offered for the load, in part: more requests than planned speak for a higher rate', () => {
+  it('corrects the load in part by the offered load', () => {
     const more = probes.map((each) => ({ ...each, sent: Math.round(each.sent * 1.1) }));
     const ratio = posteriorOf(more, settings)!.median / posteriorOf(probes, settings)!.median;
     expect(Math.log(ratio)).toBeCloseTo(0.7 * Math.log(1.1), 2);
   });
 
-  it('an aborted probe says that attainment is at most what was seen: it bounds the capacity from above alone', () => {
+  it('an aborted window is an upper bound of attainment: it bounds the capacity from above only', () => {
     const aborted = probe({
       kind: 'bracket',
       ended: 'aborted',
@@ -161,7 +161,7 @@ describe('the posterior', () => {
     expect(bounded.low / alone.low).toBeCloseTo(1, 1);
   });
 
-  it('a short window that passed does not outweigh long ones that failed: at a cliff it was flattered', () => {
+  it('a short window that passed does not outweigh long ones that failed: at a cliff it is biased upwards', () => {
     const cliff = [17, 18, 23].map((level) =>
       probe({ level, n: level * 240, good: 0, sent: level * 255, design: null }),
     );
@@ -184,7 +184,7 @@ describe('the posterior', () => {
     expect(found.low).toBeGreaterThan(12);
   });
 
-  it('windows that differ at one load speak for a greater design effect, and widen the interval', () => {
+  it('windows that differ at one load increase the design effect and widen the interval', () => {
     const two = (a: number, b: number) =>
       posteriorOf(
         [a, b, a, b].map((p) => probe({ good: Math.round(2400 * p) })),
@@ -195,7 +195,7 @@ describe('the posterior', () => {
     expect(apart.high / apart.low).toBeGreaterThan(alike.high / alike.low);
   });
 
-  it('a gentle slope with a cliff beyond: the windows near the capacity decide, not the one that none survived', () => {
+  it('a gentle slope with a cliff beyond: the windows near the capacity decide, not the one where every request missed', () => {
     // Seen on a simulated llama-3.1-8b-h200; in the long run 59.06 requests/s are served at 90 %. A straight line through
     // all of them meets the target at 55.
     const near = [
@@ -223,7 +223,7 @@ describe('the posterior', () => {
     expect(Math.abs(found.median / 59.06 - 1)).toBeLessThan(0.06);
   });
 
-  it('has nothing to say without a probe that counts', () => {
+  it('is null without a window that counts', () => {
     expect(posteriorOf([probe({ void: 'late' })], settings)).toBeNull();
   });
 });

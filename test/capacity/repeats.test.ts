@@ -28,7 +28,7 @@ async function answer(
 const model = (load: number): number => 1 / (1 + Math.exp(-(Math.log(9) - 10 * Math.log(load / 24))));
 
 describe('a capacity of 0', () => {
-  it('is not the answer of noise: loads whose first window missed by chance are tested again', async () => {
+  it('is not concluded from noise: loads whose first window missed by chance are tested again', async () => {
     // As it was seen: one in flight 40 %, two in flight 73 %, and later all is well.
     const first: Record<number, number> = { 1: 0.4, 2: 0.73, 4: 0.6 };
     const { document, at } = await answer(
@@ -54,7 +54,7 @@ describe('a capacity of 0', () => {
     expect(plans.filter(({ repeats }) => repeats !== null).map(({ level }) => level)).toEqual([1, 1]);
   });
 
-  it('is undecided while other programs compete for the CPU, and says what would decide it', async () => {
+  it('is undecided while other programs compete for the CPU, and the reason says what to do', async () => {
     const { document, at, found } = await answer(
       { capacity: 1, slope: 1, attainment: () => 0.3, contended: () => true },
       IN_FLIGHT,
@@ -87,7 +87,7 @@ describe('a capacity of 0', () => {
     });
   });
 
-  it('is undecided where the windows at the lowest load contradict each other', async () => {
+  it('is undecided if the windows at the lowest load contradict each other', async () => {
     const { document, at } = await answer(
       { capacity: 1, slope: 1, attainment: (load, nth) => (load === 1 && nth % 2 === 1 ? 0.97 : 0.3) },
       IN_FLIGHT,
@@ -97,7 +97,7 @@ describe('a capacity of 0', () => {
     expect(at(1)).toHaveLength(5);
   });
 
-  it('is undecided where the budget ended before the lowest load was tested again', async () => {
+  it('is undecided if the budget ended before the lowest load was tested again', async () => {
     const { document } = await answer(
       { capacity: 1, slope: 1, attainment: () => 0.3 },
       { ...IN_FLIGHT, budget_s: 260 },
@@ -132,7 +132,7 @@ describe('a capacity of 0', () => {
     expect(doubtOfZero([...windows(10, 10), contended], 0.9)).toMatchObject({ why: 'contended' });
   });
 
-  it('of a server that has none is hardly ever an estimate, though at the lowest rates few requests decide', async () => {
+  it('a server without a capacity hardly ever gets an estimate, though few requests decide at the lowest rates', async () => {
     let estimates = 0;
     for (let seed = 1; seed <= 30; seed++) {
       const world = new BusyWorld(
@@ -161,7 +161,7 @@ describe('a capacity of 0', () => {
 });
 
 describe('a window that was contended', () => {
-  it('and missed is tested again at once, and is left out then', async () => {
+  it('and missed the target is tested again at once, and then not used', async () => {
     const { document, plans } = await answer({
       capacity: 40,
       slope: 8,
@@ -181,7 +181,7 @@ describe('a window that was contended', () => {
     expect(document.capacity_rps).toBeGreaterThan(15);
   });
 
-  it('and met the target is no weaker for it: it is not tested again', async () => {
+  it('and met the target is not tested again', async () => {
     const { plans } = await answer({ capacity: 40, slope: 8, contended: ({ level }) => level < 35 });
     expect(plans.filter(({ kind, repeats }) => kind === 'bracket' && repeats !== null)).toEqual([]);
   });
@@ -205,7 +205,7 @@ describe('a window that was contended', () => {
     expect(document.high_rps).toBeGreaterThan(40);
   });
 
-  it('is used where the machine is always like that, and the answer says so', async () => {
+  it('is used if the machine is always contended, and the notes say so', async () => {
     const { document, plans } = await answer({ capacity: 40, slope: 8, contended: () => true });
     expect(document.status).toBe('estimated');
     expect(Math.abs(Math.log(document.capacity_rps! / 40))).toBeLessThan(0.1);
@@ -244,7 +244,7 @@ describe('a window that was contended', () => {
   });
 });
 
-describe('what the answer rests on', () => {
+describe('the windows that the answer uses', () => {
   const at = (number: number, level: number, share: number, more: Partial<SearchWindow> = {}): SearchWindow =>
     probe({ number, level, n: 2400, good: Math.round(2400 * share), design: 1, ...more });
 
@@ -263,12 +263,12 @@ describe('what the answer rests on', () => {
     ]);
   });
 
-  it('a difference that chance may have made outvotes nobody', () => {
+  it('a difference within chance outvotes no window', () => {
     const windows = [at(1, 10, 0.89), at(2, 10, 0.905), at(3, 10, 0.905)];
     expect(evidenceOf(windows, 0.9).dropped.size).toBe(0);
   });
 
-  it('a doubtful refinement is left out where most windows were undisturbed, and used where they were not', () => {
+  it('a doubtful refinement is not used if most windows were undisturbed, and used otherwise', () => {
     const doubtful = at(1, 10, 0.5, { contended: COMPETITION });
     const others = (more: Partial<SearchWindow> = {}): SearchWindow[] => [
       at(2, 11, 0.95, more),

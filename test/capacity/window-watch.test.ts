@@ -45,8 +45,8 @@ const due = (count: number, latest_us: number | null = null): Due[] =>
     latest_us: latest_us === null ? null : i * 100_000 + latest_us,
   }));
 
-describe('a bracket probe ends', () => {
-  it('clear once its least length is over, and not before; W is what came before', () => {
+describe('a bracket window ends', () => {
+  it('as clear after its minimum length, and not before', () => {
     const watch = new WindowWatch(PLAN, 0.9, SETTINGS, due(610));
     watch.add(answers(205, 50_000, 80_000));
     expect(watch.decide(20.5 * S)).toBeNull();
@@ -55,7 +55,7 @@ describe('a bracket probe ends', () => {
     expect(watch.decide(21.5 * S)).toEqual({ end_us: 21.5 * S, ended: 'clear' });
   });
 
-  it('aborted with twenty decided, most of them bad', () => {
+  it('as aborted with twenty decided requests, most of them bad', () => {
     const watch = new WindowWatch(PLAN, 0.9, SETTINGS, due(610));
     watch.add(answers(29, 150_000, 180_000));
     expect(watch.decide(3 * S)).toBeNull();
@@ -63,7 +63,7 @@ describe('a bracket probe ends', () => {
     expect(watch.decide(3.2 * S)).toEqual({ end_us: 3.2 * S, ended: 'aborted' });
   });
 
-  it('aborted too by requests that can no longer be good, though they have not ended', () => {
+  it('as aborted by requests that can no longer be good, though they have not ended', () => {
     const watch = new WindowWatch(PLAN, 0.9, SETTINGS, due(610, 500_000));
     expect(watch.decide(3 * S)).toBeNull();
     expect(watch.decide(3.6 * S)).toEqual({ end_us: 3.6 * S, ended: 'aborted' });
@@ -73,7 +73,7 @@ describe('a bracket probe ends', () => {
 describe('a window of a refinement', () => {
   const plan: WindowPlan = { ...PLAN, kind: 'refinement', window_s: 10, least_s: 10 };
 
-  it('lasts as long as was fixed, whatever it shows, and then until its requests are over', () => {
+  it('has a fixed length, and then lasts until its requests have ended', () => {
     const watch = new WindowWatch(plan, 0.9, SETTINGS, due(110));
     watch.add(answers(100, 150_000, 180_000));
     expect(watch.decide(10.9 * S)).toBeNull();
@@ -82,13 +82,13 @@ describe('a window of a refinement', () => {
     expect(watch.decide(11.9 * S)).toEqual({ end_us: 11 * S, ended: 'full' });
   });
 
-  it('is not waited for beyond the cooldown', () => {
+  it('ends with the cooldown at the latest', () => {
     const watch = new WindowWatch(plan, 0.9, SETTINGS, due(110));
     expect(watch.decide(40.9 * S)).toBeNull();
     expect(watch.decide(41 * S)).toEqual({ end_us: 11 * S, ended: 'full' });
   });
 
-  it('in closed loop is over when all that began before its end are', () => {
+  it('in closed loop ends when all requests that started in it have ended', () => {
     const watch = new WindowWatch(plan, 0.9, { ...SETTINGS, loop: 'closed' }, null);
     watch.add(answers(109, 50_000, 80_000));
     expect(watch.decide(11.2 * S)).toBeNull();
@@ -100,8 +100,8 @@ describe('a window of a refinement', () => {
   });
 });
 
-describe('what a probe has shown', () => {
-  it('by hand: warm-up apart, attainment, offered load, growth, misses by SLO', () => {
+describe('the results of a window', () => {
+  it('by hand: attainment, offered load, growth and misses by SLO, without the warm-up', () => {
     // 20 requests in warm-up and W; every fourth has a late first token; the last two end after W.
     const samples = answers(20, 50_000, 180_000);
     for (const each of samples) if (each.i % 4 === 0) each.events_us = [each.planned_us + 120_000, 60_000];
@@ -151,7 +151,7 @@ describe('what a probe has shown', () => {
     expect(completed('open')).toBe(2);
   });
 
-  it('a request that was cut after a good one would have ended is a miss, one cut before it says nothing', () => {
+  it('a request that was cut off after its latest good end is a miss, one cut off before is not judged', () => {
     const settings = { ...SETTINGS, slos: slos('ttft<=100ms,tpot<=10ms') };
     const cut = (i: number, after_us: number): Sample =>
       sample({
@@ -178,7 +178,7 @@ describe('what a probe has shown', () => {
   });
 });
 
-it('how long a good request can last: the end-to-end limit, or the first token and all further ones', () => {
+it('the longest time of a good request: the end-to-end limit, or the limits of the first token and all further ones', () => {
   expect(latestGood(slos('e2e<=2s'), 100)).toBe(2000);
   expect(latestGood(slos('ttft<=100ms,tpot<=10ms'), 11)).toBe(200);
   expect(latestGood(slos('ttft<=100ms,tpot<=10ms,e2e<=150ms'), 11)).toBe(150);

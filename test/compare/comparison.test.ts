@@ -15,8 +15,8 @@ const byTtft = { ...DEFAULT_SETTINGS, deciding: [TTFT_MEAN] };
 const flat = (...ttfts: readonly number[]): Promise<ComparedRun[]> =>
   Promise.all(ttfts.map((ttft, k) => withTtft(() => ttft, { seed: 10 + k })));
 
-describe('several runs a side', () => {
-  test('in pairs of one seed: Student on the differences of the runs, by hand', async () => {
+describe('several runs per side', () => {
+  test('in pairs of one seed: Student’s t of the differences of the runs, by hand', async () => {
     const sides = { base: await flat(50, 52, 51), new: await flat(60, 61, 65) };
     const found = compare(sides, byTtft);
     // Differences 10, 9, 14: mean 11, s = √7, t(2) = 4.302653.
@@ -57,7 +57,7 @@ describe('several runs a side', () => {
     expect(mean!.high! - mean!.diff!).toBeCloseTo(3.5151 * Math.sqrt(8 / 3), 2);
   });
 
-  test('a share without a miss is known as well as so many requests tell, not exactly', async () => {
+  test('a share without a miss has the interval of its number of requests', async () => {
     const found = compare({ base: await flat(50, 52), new: await flat(50, 52) });
     const { attainment } = found.rates;
     expect(attainment).toMatchObject({ base: 1, new: 1, diff: 0, method: 'N', verdict: 'same' });
@@ -65,12 +65,12 @@ describe('several runs a side', () => {
     expect(attainment!.high).toBeLessThan(0.05);
   });
 
-  test('a run cannot count twice', async () => {
+  test('a run that is given twice is refused', async () => {
     const [one, two] = await flat(50, 51);
     expect(() => compare({ base: [one!, two!], new: [one!, two!] })).toThrow(/are one run/);
   });
 
-  test('inconclusive says how many runs would tell', async () => {
+  test('an inconclusive figure has the number of runs needed', async () => {
     const base = await flat(50, 50, 50, 50);
     const next = await flat(44, 56, 47, 55);
     const found = compare({ base, new: next }, byTtft);
@@ -81,7 +81,7 @@ describe('several runs a side', () => {
   });
 });
 
-describe('one run a side', () => {
+describe('one run per side', () => {
   test('is indicative, and finds a step that is 10 % slower', async () => {
     const found = compare({ base: [await simulated(1)], new: [await simulated(2, { slower: 1.1 })] });
     expect(found.strength).toBe('indicative');
@@ -91,7 +91,7 @@ describe('one run a side', () => {
     expect(found.metrics['ttft']!['p95']!.method).toBe('M');
   });
 
-  test('the sides swapped, all signs and verdicts turn', async () => {
+  test('with the sides swapped, all signs and verdicts are reversed', async () => {
     const [a, b] = [await simulated(1), await simulated(2, { slower: 1.1 })];
     const there = compare({ base: [a], new: [b] });
     const back = compare({ base: [b], new: [a] });
@@ -104,7 +104,7 @@ describe('one run a side', () => {
       }
   });
 
-  test('a run that is too short has no interval, and the answer says how long would do', async () => {
+  test('a run that is too short has no interval, and the document has the number of requests needed', async () => {
     const short = (seed: number): Promise<ComparedRun> => simulated(seed, { minutes: 0.5, rate: '20/s' });
     const found = compare({ base: [await short(1)], new: [await short(2)] });
     expect(found.verdict.status).toBe('inconclusive');
@@ -125,7 +125,7 @@ describe('one run a side', () => {
     });
   });
 
-  test('figures that two single runs know nothing of cannot decide', async () => {
+  test('figures without an interval for two single runs cannot decide', async () => {
     const [base, next] = [await simulated(1), await simulated(2)];
     const deciding = [{ metric: 'itl', aggregation: 'p95' }];
     expect(() => compare({ base: [base], new: [next] }, { ...DEFAULT_SETTINGS, deciding })).toThrow(
@@ -146,7 +146,7 @@ describe('the verdict', () => {
     expect(found.verdict).toMatchObject({ status, exitCode });
   });
 
-  test('inconclusive fails where it is asked to', async () => {
+  test('inconclusive fails with failOn: inconclusive', async () => {
     const sides = { base: await flat(50, 50, 50), new: await flat(44, 56, 47) };
     expect(compare(sides, byTtft).verdict.exitCode).toBe(0);
     expect(compare(sides, { ...byTtft, failOn: 'inconclusive' }).verdict).toMatchObject({
@@ -161,7 +161,7 @@ describe('the verdict', () => {
     expect(compare(sides, { ...byTtft, tolerance: 0.1 }).verdict.status).toBe('same');
   });
 
-  test('figures that decide together share one chance of a false alarm', async () => {
+  test('deciding figures share one chance of a false alarm', async () => {
     const sides = { base: await flat(50, 52, 51), new: await flat(60, 61, 65) };
     const alone = compare(sides, byTtft).metrics['ttft']!['mean']!;
     const family = compare(sides, { ...DEFAULT_SETTINGS, deciding: [TTFT_MEAN, ATTAINMENT] });
@@ -172,10 +172,14 @@ describe('the verdict', () => {
   });
 });
 
-describe('what no answer can be honest about', () => {
+describe('runs that cannot be compared, and warnings', () => {
   const load = { ...SCENARIO.load, rate: '20/s' };
   test.each([
-    ['other load', { scenario: { ...SCENARIO, load } }, /load: 10\/s poisson in .*, 20\/s poisson in/],
+    [
+      'other load',
+      { scenario: { ...SCENARIO, load }, load: { rate_rps: 20 } },
+      /load: .*5\/s in .*, .*20\/s in/,
+    ],
     [
       'other output',
       { scenario: { ...SCENARIO, workload: { output: { tokens: 7 } } } },
@@ -194,7 +198,7 @@ describe('what no answer can be honest about', () => {
     expect(() => compare(sides)).toThrow(expect.objectContaining({ kind: 'usage' }) as Error);
   });
 
-  test('an invalid run has no verdict but that', async () => {
+  test('an invalid run makes the comparison invalid', async () => {
     const dead = await comparedRun(requests(600, () => failed('connect')));
     const found = compare({ base: [await withTtft(() => 50)], new: [dead] });
     expect(found.verdict).toMatchObject({ status: 'invalid', exitCode: 98, decided_by: [] });
@@ -220,13 +224,13 @@ describe('what no answer can be honest about', () => {
     ],
     ['time', { origin: { epoch_ms: 7_200_000, monotonic_ns: '0' } }, /2h apart/],
     ['interrupt', { status: 'interrupted' as const }, /did not complete/],
-  ])('another %s is told, not refused', async (_, header, message) => {
+  ])('another %s is a warning, not refused', async (_, header, message) => {
     const found = compare({ base: [await withTtft(() => 50)], new: [await withTtft(() => 50, header)] });
     expect(found.warnings.join('\n')).toMatch(message);
     expect(found.warnings.join('\n')).not.toContain('abc');
   });
 
-  test('events against tokens: what counts them is not judged', async () => {
+  test('events against tokens: figures that count tokens have no verdict', async () => {
     const rows = (ttft: number, tpot_us: number, from: string): Promise<ComparedRun> =>
       comparedRun(
         requests(600, (i) => ({
@@ -247,7 +251,7 @@ describe('what no answer can be honest about', () => {
     expect(found.warnings.join()).toContain('Other token source: usage in red, events in blue');
   });
 
-  test('a server that refuses its slow requests is not called faster', async () => {
+  test('a server that refuses its slow requests does not count as faster', async () => {
     const shedding = (k: number): Promise<ComparedRun> =>
       comparedRun(
         requests(600, (i) => {
@@ -271,7 +275,7 @@ describe('what no answer can be honest about', () => {
 describe('a ranking', () => {
   const settings = { ...DEFAULT_SETTINGS, deciding: [TTFT_MEAN, { metric: 'tpot', aggregation: 'mean' }] };
 
-  test('follows the verdicts of the pairs, not the order of the means; without a value there is no rank', async () => {
+  test('follows the verdicts of the pairs, not the order of the means; an endpoint without a value has no rank', async () => {
     // Means 50, 60, 62 and 70: only the last but one spreads so much that it is not distinguished from any.
     const contenders = [
       { name: 'slow', runs: await flat(60, 60.4, 59.9) },

@@ -23,7 +23,7 @@ describe('ranks by hand', () => {
   });
 });
 
-test('ranks never contradict the verdicts that they come from, whatever these are', () => {
+test('ranks never contradict the verdicts that they come from', () => {
   const random = randomStream(7, 'verdicts');
   for (let run = 0; run < 1500; run++) {
     const size = 1 + random.below(7);

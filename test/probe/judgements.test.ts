@@ -12,13 +12,13 @@ const NOON = Date.parse('2026-01-01T12:00:00Z');
 const dateAt = (ms: number): string => new Date(ms).toUTCString();
 
 describe('a clock, by hand', () => {
-  test('one date: from its second to two later, wherever on the way it was written', () => {
+  test('one date: from its second to two seconds later', () => {
     // Sent 200 ms past noon, back 500 ms past; the server says noon: it is between 0.5 s behind and 1.8 s ahead.
     const seen = { date: dateAt(NOON), sent_ms: NOON + 200, came_ms: NOON + 500 };
     expect(clockOffset([seen])).toEqual({ low_ms: -500, high_ms: 1800, headers: 1 });
   });
 
-  test('several narrow it down; those that contradict hold together', () => {
+  test('several dates narrow the bounds; contradictory ones widen them', () => {
     const early = { date: dateAt(NOON), sent_ms: NOON + 900, came_ms: NOON + 950 };
     const late = { date: dateAt(NOON + 1000), sent_ms: NOON + 1010, came_ms: NOON + 1020 };
     expect(clockOffset([early, late])).toEqual({ low_ms: -20, high_ms: 1100, headers: 2 });
@@ -26,7 +26,7 @@ describe('a clock, by hand', () => {
     expect(clockOffset([early, odd])).toEqual({ low_ms: -950, high_ms: 62_000, headers: 2 });
   });
 
-  test('no date, or one that is none', () => {
+  test('no date, or an invalid one', () => {
     expect(clockOffset([])).toBeNull();
     expect(clockOffset([{ date: 'yesterday', sent_ms: 0, came_ms: 1 }])).toBeNull();
   });
@@ -46,7 +46,7 @@ const exchange = (gaps: number[], more: Partial<Exchange> = {}): Exchange =>
     ...more,
   }) as unknown as Exchange;
 
-describe('how a stream comes, by hand', () => {
+describe('how a stream arrives, by hand', () => {
   test.each<[string, number[], string, number]>([
     ['every 10 ms', Array(9).fill(10_000), 'streams', 10],
     ['four at a time', [0, 0, 0, 40_000, 10, 10, 10, 40_000, 0, 0, 0], 'bursts', 3],
@@ -64,12 +64,12 @@ describe('how a stream comes, by hand', () => {
     });
   });
 
-  test('one event with all the tokens came at once; no event, no verdict', () => {
+  test('one event with all tokens arrives at once; without events there is no verdict', () => {
     expect(streamingOf(exchange([], { output_tokens: 64 }))).toMatchObject({ verdict: 'once', events: 1 });
     expect(streamingOf(exchange([], { events_us: [] }))).toBeNull();
   });
 
-  test('tokens per event: exact, on average without the hidden ones, or not known', () => {
+  test('tokens per event: exact, mean without the hidden ones, or unknown', () => {
     expect(tokensPerEvent(exchange([1, 1], { n: [2, 3, 1], output_tokens: 7 }))).toEqual({
       output: 7,
       choices: 1,
@@ -92,7 +92,7 @@ describe('how a stream comes, by hand', () => {
 describe('whether the limit is obeyed, by hand', () => {
   const plain = { optionalFields: [], limit: 'max_tokens' } as const;
   const forced = { ...plain, optionalFields: ['ignore_eos', 'min_tokens'] } as const;
-  /** A response of so many tokens. */
+  /** A response with this many tokens. */
   const limited = (
     asked: number,
     came: number,
@@ -135,7 +135,7 @@ describe('whether the limit is obeyed, by hand', () => {
     expect(found?.came ?? 0).toBe(came);
   });
 
-  test('of limits that were obeyed the largest is named', () => {
+  test('the largest obeyed limit is reported', () => {
     expect(limitEffect([limited(1, 16), limited(64, 64), limited(16, 16)])).toEqual({
       name: 'max_tokens',
       state: 'partly',
@@ -154,7 +154,7 @@ describe('whether the limit is obeyed, by hand', () => {
     expect(limitIn({ model: 'm', max_tokens: null })).toBeNull();
   });
 
-  test('fields that forbid an early end are disproved by one', () => {
+  test('an early end disproves fields that forbid it', () => {
     expect(disproved([limited(16, 9, {}, forced)])).toEqual(new Set(['ignore_eos', 'min_tokens']));
     expect(disproved([limited(16, 9), limited(16, 16, {}, forced)])).toEqual(new Set());
     expect(disproved([limited(16, 9, { finish: 'length' }, forced)])).toEqual(new Set());
@@ -167,7 +167,7 @@ describe('a prefix cache', () => {
   const pairs = (...times: [number, number][]) =>
     times.map(([first, again]) => ({ first: after(first), again: after(again) }));
 
-  test('every one sent again beats every first one, and by a tenth in the median', () => {
+  test('every repeated prompt is faster than every first one, and by a tenth in the median', () => {
     expect(prefixCache(9, pairs([100, 50], [110, 60], [120, 55]))).toMatchObject({
       faster: true,
       first_ms: [100, 110, 120],
@@ -178,7 +178,7 @@ describe('a prefix cache', () => {
     expect(prefixCache(9, pairs([100, 95], [101, 96], [102, 97]))).toMatchObject({ faster: false });
   });
 
-  test('what usage says of it; one that was not answered leaves it unknown', () => {
+  test('cached tokens from usage; a failed request makes it unknown', () => {
     const cached = [0, 640, 640].map((cached_tokens) => ({
       first: after(9),
       again: after(9, { cached_tokens }),
@@ -223,7 +223,7 @@ describe('which server it is', () => {
     expect(found.because.length).toBeGreaterThan(0);
   });
 
-  test('a host that only looks like one, and nothing at all', () => {
+  test('a host with a similar name, and no marks at all', () => {
     expect(recognise(marks({ host: 'openai.com.example.org' })).name).toBeNull();
     expect(recognise(marks({ headers: { server: 'uvicorn' } }))).toEqual({
       name: null,

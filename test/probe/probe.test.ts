@@ -40,7 +40,7 @@ async function profileOf(habits: Habits): Promise<{ profile: EndpointProfile; se
   return { profile: JSON.parse(out) as EndpointProfile, server };
 }
 
-describe('what an endpoint is', { timeout: 60_000 }, () => {
+describe('the profile of an endpoint', { timeout: 60_000 }, () => {
   test('a server like vLLM: models, APIs, fields, tokens per event, its cache', async () => {
     const { profile, server } = await profileOf({
       owner: 'vllm',
@@ -92,7 +92,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     expect(Math.max(...server.bodies.map((body) => Number(body['max_tokens'])))).toBe(64);
   });
 
-  test('how a stream comes: each by itself, in bursts, or all at the end', async () => {
+  test('how a stream arrives: single events, in bursts, or all at the end', async () => {
     const [real, bursts, once] = await Promise.all(
       (['real', 'bursts', 'once'] as const).map((streaming) => profileOf({ streaming })),
     );
@@ -104,7 +104,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     expect(real!.profile.streaming!.arrivals).toBeGreaterThan(9);
   });
 
-  test('a clock that is off, to within two seconds', async () => {
+  test('a clock offset, to within two seconds', async () => {
     for (const ahead_ms of [-90_000, 0, 3_600_000]) {
       const { profile } = await profileOf({ ahead_ms });
       const { low_ms, high_ms } = profile.clock!;
@@ -114,7 +114,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     }
   });
 
-  test('fields that are refused are named with the server’s words', async () => {
+  test('refused fields have the server’s message', async () => {
     const { profile, server } = await profileOf({
       refuses: ['max_tokens', 'min_tokens', 'return_token_ids'],
     });
@@ -128,7 +128,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     expect(server.bodies.length).toBeLessThanOrEqual(30);
   });
 
-  test('a total beside a choice with an empty delta is not usage so far', async () => {
+  test('a total in an event with an empty delta is not continuous usage', async () => {
     const { profile } = await profileOf({ usageWithChoice: true });
     expect(profile.options).toMatchObject({
       include_usage: { state: 'works' },
@@ -137,7 +137,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     expect(profile.tokens).toMatchObject({ from: 'usage', exact: false });
   });
 
-  test('a limit that is ignored, and answers that are shorter than asked for', async () => {
+  test('an ignored limit, and responses shorter than requested', async () => {
     const long = await start({ length: 40 });
     const { out } = await probe(['--url', long.url, '--quiet']);
     expect(out.replaceAll(/\s+/g, ' ')).toMatch(
@@ -152,7 +152,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     });
   });
 
-  test('several choices where one was asked for are named', async () => {
+  test('several choices, though one was requested', async () => {
     const server = await start({ choices: 2 });
     const { out } = await probe(['--url', server.url, '--quiet']);
     expect(out.replaceAll(/\s+/g, ' ')).toContain('in 2 choices ("index" values)');
@@ -165,7 +165,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     expect(JSON.stringify({ connection, cost })).not.toMatch(/\.\d{4}/);
   });
 
-  test('HTTP/2 asked for at an http:// URL that speaks HTTP/1.1', async () => {
+  test('HTTP/2 requested at an http:// URL that supports HTTP/1.1', async () => {
     const server = await start({});
     const { code, out, err } = await probe(['--url', server.url, '--http2', '--quiet']);
     expect(code).toBe(1);
@@ -177,7 +177,7 @@ describe('what an endpoint is', { timeout: 60_000 }, () => {
     expect(JSON.parse(asked.out)).toMatchObject({ connection: { http: '1.1', http2: false, tls: null } });
   });
 
-  test('a server without a cache, with a short context, and one that names itself in headers', async () => {
+  test('a server without a cache and with a short context, recognised by its headers', async () => {
     const { profile } = await profileOf({ longest: 800, headers: { 'x-litellm-call-id': 'c' } });
     expect(profile.server.name).toBe('LiteLLM');
     expect(profile.prefix_cache).toMatchObject({ words: 400, cached_tokens: null });
@@ -244,7 +244,7 @@ describe('the command', { timeout: 60_000 }, () => {
     expect(out).toContain('SGLang');
   });
 
-  test('a key is never shown, whatever the server says; without it the way out is named', async () => {
+  test('a key is never shown; without a key the hint says what to do', async () => {
     const key = 'sk-very-secret-1234';
     // It repeats the key wherever it can.
     const server = await start({ key, models: [`m-${key}`], owner: key, headers: { server: key } });
@@ -263,7 +263,7 @@ describe('the command', { timeout: 60_000 }, () => {
     expect(right.out + right.err).not.toContain(key);
   });
 
-  test('a dead endpoint, one that hangs, and one that is no HTTP', async () => {
+  test('a dead endpoint, one that hangs, and one without HTTP', async () => {
     const silent = createServer((socket) => socket.on('error', () => {}));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;

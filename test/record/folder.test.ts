@@ -61,7 +61,7 @@ describe('where the folder goes', () => {
     expect((await readdir(dir)).sort()).toEqual(['run.json', 'samples.jsonl']);
   });
 
-  test('an existing folder is refused and left as it was, also an empty one', async () => {
+  test('an existing folder, even an empty one, is refused and unchanged', async () => {
     const dir = await scratch();
     await expect(createRunFolder({ dir }, headerOf())).rejects.toMatchObject({
       kind: 'usage',
@@ -74,7 +74,7 @@ describe('where the folder goes', () => {
     expect(await readdir(dir)).toEqual(['run.json']);
   });
 
-  test('a file in the way is named as what it is', async () => {
+  test('a file in the path is named as a file', async () => {
     const file = join(await scratch(), 'file');
     await writeFile(file, '');
     for (const place of [
@@ -150,7 +150,7 @@ describe('what is written', () => {
     expect(folder.failure).toBeNull();
   });
 
-  test('appends that nobody waited for keep their order over short writes', async () => {
+  test('appends that were not awaited keep their order over short writes', async () => {
     const dir = join(await scratch(), 'run');
     const folder = await created({ dir }, { disk: sluggish('samples.jsonl', 97) });
     const all = samplesOf(1000);
@@ -164,7 +164,7 @@ describe('what is written', () => {
     expect((await readAll(await openRun(dir))).map(({ i }) => i)).toEqual(all.map(({ i }) => i));
   });
 
-  test('an awaited append is with the system before it resolves', async () => {
+  test('the system has the bytes before an append resolves', async () => {
     const dir = join(await scratch(), 'run');
     const folder = await created({ dir }, { disk: sluggish('samples.jsonl', 64) });
     for (let i = 0; i < 5; i++) {
@@ -173,7 +173,7 @@ describe('what is written', () => {
     }
   });
 
-  test('a header that is replaced by two callers at once is one of the two, whole', async () => {
+  test('a header that two callers replace at once is one of the two, complete', async () => {
     const dir = join(await scratch(), 'run');
     const folder = await created({ dir });
     await Promise.all(
@@ -183,7 +183,7 @@ describe('what is written', () => {
     expect((await readdir(dir)).sort()).toEqual(['run.json', 'samples.jsonl']);
   });
 
-  test('samples after the close are a defect, not a silent loss', async () => {
+  test('samples after the close are an error of kind defect', async () => {
     const folder = await created({ dir: join(await scratch(), 'run') });
     await folder.close(headerOf({ status: 'complete' }));
     await expect(folder.append([sampleOf(0)])).rejects.toMatchObject({ kind: 'defect' });
@@ -199,7 +199,7 @@ describe('a disk that fills up', () => {
     ['EFBIG', 'the limit for the size of one file is reached'],
     ['EIO', 'the disk reported an input/output error'],
   ])(
-    '%s is told once, keeps what was written, and the run reads as one that never closed',
+    '%s is reported once, keeps what was written, and the run reads as one that never closed',
     async (code, words) => {
       const dir = join(await scratch(), 'run');
       // Samples 1 … 8 have lines of one length: three whole lines and a half.
@@ -233,7 +233,7 @@ describe('a disk that fills up', () => {
     },
   );
 
-  test('found only while closing: told by close, and the header does not claim completeness', async () => {
+  test('found only while closing: close throws, and the header is not complete', async () => {
     const dir = join(await scratch(), 'run');
     const folder = await created({ dir }, { disk: filling('samples.jsonl', 10, 'ENOSPC') });
     const lost = folder.append([sampleOf(1)]);
@@ -243,7 +243,7 @@ describe('a disk that fills up', () => {
     expect((await openRun(dir)).header).toMatchObject({ status: 'failed', window: null });
   });
 
-  test('run.json that cannot be replaced stays the old one, whole', async () => {
+  test('run.json that cannot be replaced stays unchanged', async () => {
     const dir = join(await scratch(), 'run');
     const room = Buffer.byteLength(JSON.stringify(headerOf(), null, 2)) + 1;
     const folder = await created({ dir }, { disk: filling('.run.json.tmp', room, 'ENOSPC') });

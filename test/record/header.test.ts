@@ -66,7 +66,7 @@ describe('run.json', () => {
     expect(encodeHeader(headerOf())).toBe(GOLDEN);
   });
 
-  test('its bytes do not hang on the order of the keys in memory', () => {
+  test('its bytes do not depend on the order of the keys in memory', () => {
     const { reason, status, ...rest } = HEADER;
     const backwards = { reason, status, ...rest };
     expect(encodeHeader(backwards)).toBe(GOLDEN);
@@ -160,7 +160,7 @@ describe('run.json', () => {
     expect(() => decodeHeader(JSON.stringify({ ...headerOf(), ...damage }))).toThrow(message);
   });
 
-  test('absent keys that have an unknown are unknown; unknown keys are kept', () => {
+  test('absent keys get their defaults; unknown keys are kept', () => {
     const { window, phases, planned, workers, main, process, host, probe, notes, reason, ...rest } =
       headerOf();
     const read = decodeHeader(JSON.stringify({ ...rest, later: 1 }));

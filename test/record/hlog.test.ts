@@ -61,7 +61,7 @@ Tag=user_tps,0.000,3600.000,41.700,PAYLOAD
 });
 
 describe('payloads', () => {
-  test('the two header fields are those of an untouched histogram, which the library alone gets wrong', () => {
+  test('the two header fields are those of an unscaled histogram, which the library writes wrongly', () => {
     const histogram = histogramOf([1, 5_000_000, 7_000_000_000]);
     expect(decodeV2(payloadOf(histogram))).toMatchObject({
       normalizingIndexOffset: 0,
@@ -69,7 +69,7 @@ describe('payloads', () => {
       significantDigits: 3,
       lowest: 1n,
     });
-    // When this fails, the library has mended its encoder, and the patch can go.
+    // When this fails, the library has fixed its encoder, and the patch can be removed.
     const unpatched = decodeV2(encodeIntoCompressedBase64(histogram));
     expect(unpatched).toMatchObject({ normalizingIndexOffset: 1, ratio: 5e-324 });
   });
@@ -116,14 +116,14 @@ describe('payloads', () => {
     );
   });
 
-  test('buckets that wrapped are refused instead of written', () => {
+  test('overflowed buckets are refused', () => {
     const histogram = histogramOf([], 32);
     histogram.recordValueWithCount(1000, 2 ** 32 + 5);
     expect(() => payloadOf(histogram)).toThrow(/encodes only 5: its buckets are too small/);
   });
 });
 
-test('the scale holds what the units promise', () => {
+test('the scale of each unit', () => {
   expect(HISTOGRAM_SCALE).toEqual({ ms: 1e6, 'tok/s': 1e3, ratio: 1e6 });
 });
 

@@ -32,7 +32,7 @@ function split(text: string): string[] {
   return lines;
 }
 
-test('any text splits as the whole text would, whatever the reads', async () => {
+test('any text splits into the same lines, whatever the reads', async () => {
   const stream = randomStream(7, 'lines');
   const random = (n: number): number => stream.below(n);
   const alphabet = ['\n', '\n', 'a', 'bc', 'é', '模', '𠀀', '\r'];
@@ -55,7 +55,7 @@ test('a last line found over several chunks, also where a newline is the first b
   }
 });
 
-test('reads no further than a chunk ahead of what was asked for: memory is bounded', async () => {
+test('reads at most one chunk ahead: memory is bounded', async () => {
   const line = Buffer.from(`${'z'.repeat(999)}\n`);
   let furthest = 0;
   const endless: Parameters<typeof readLines>[0] = {

@@ -48,7 +48,7 @@ describe('opening', () => {
     });
   });
 
-  test('a folder of runs names its newest', async () => {
+  test('a folder of runs: the hint names the newest run', async () => {
     const base = await scratch();
     for (const second of ['05', '06']) {
       const now = new Date(`2025-11-24T09:41:${second}Z`);
@@ -59,7 +59,7 @@ describe('opening', () => {
     });
   });
 
-  test('a folder of rounds names what tells of it', async () => {
+  test('a folder of rounds: the hint names goodput compare', async () => {
     const base = await scratch();
     await writeFile(join(base, 'rounds.json'), '{}');
     await expect(openRun(base)).rejects.toMatchObject({
@@ -67,7 +67,7 @@ describe('opening', () => {
     });
   });
 
-  test('says what is wrong with run.json, and which schema it reads', async () => {
+  test('names the mistake in run.json, and the schema version that it reads', async () => {
     const dir = await runWith('');
     const file = join(dir, 'run.json');
     await writeFile(file, '{"schemaVersion": 1,');
@@ -187,7 +187,7 @@ describe('samples', () => {
     expect(await readAll(await openRun(await runWith(linesOf(samples))))).toEqual(samples);
   });
 
-  test('blank lines and carriage returns of an editor do no harm', async () => {
+  test('blank lines and carriage returns are ignored', async () => {
     const text = linesOf(samplesOf(3)).replaceAll('\n', '\r\n\r\n');
     expect(await readAll(await openRun(await runWith(text)))).toEqual(samplesOf(3));
   });
@@ -212,7 +212,7 @@ describe('samples', () => {
     expect(await run.lastInstant()).toBe(9900);
   });
 
-  test('a run that still goes on is read as it stood when it was opened', async () => {
+  test('a run that is still running is read as it was when it was opened', async () => {
     const dir = await runWith(linesOf(samplesOf(2)));
     const run = await openRun(dir);
     await appendFile(join(dir, 'samples.jsonl'), linesOf([sampleOf(2)]) + '{"i":3');

@@ -65,15 +65,15 @@ const BARE: Sample = {
   headers: {},
 };
 
-describe('the codec of samples', () => {
+describe('encoding and decoding samples', () => {
   it.each([
     ['a full sample, with its zeros, empty texts and the nulls inside what the server said', FULL],
     ['a request that was never sent', BARE],
-  ])('gives back %s', (_, sample) => {
+  ])('round trip of %s', (_, sample) => {
     expect(decodeSample(encodeSample(sample))).toEqual(sample);
   });
 
-  it('writes one line without keys that hold nothing', () => {
+  it('writes one line without empty keys', () => {
     expect(encodeSample(BARE)).toBe(
       '{"i":0,"worker":0,"phase":"measure","planned_us":0,"ended_us":10,"events_us":[],"outcome":"not_sent",' +
         '"tokens_from":"events","bytes_in":0}',
@@ -81,7 +81,7 @@ describe('the codec of samples', () => {
     expect(encodeSample({ ...FULL, text: 'two\nlines' })).not.toContain('\n');
   });
 
-  it('reads a line that has only what must be there, and keeps keys of a later version', () => {
+  it('reads a line with only the required keys, and keeps keys of a later version', () => {
     const line = '{"i":0,"planned_us":0,"ended_us":10,"outcome":"not_sent","later":1}';
     expect(decodeSample(line)).toEqual({ ...BARE, later: 1 });
   });
@@ -106,7 +106,7 @@ describe('the codec of samples', () => {
   });
 });
 
-describe('counts that cannot be, in a folder that is there already', () => {
+describe('impossible counts in a recorded folder', () => {
   const told = (more: object): Sample =>
     decodeSample(JSON.stringify({ ...FULL, n: null, hidden_tokens: null, ...more, text: undefined }));
 
@@ -122,7 +122,7 @@ describe('counts that cannot be, in a folder that is there already', () => {
     },
   );
 
-  it('the most that can be is believed', () => {
+  it('the largest possible count is accepted', () => {
     const sample = told({ input_tokens: 2 ** 24, output_tokens: 2 ** 24, tokens_from: 'usage' });
     expect(sample).toMatchObject({ input_tokens: 2 ** 24, output_tokens: 2 ** 24, tokens_from: 'usage' });
     expect(sample.usage_problem).toBeUndefined();

@@ -26,14 +26,14 @@ describe('the knee', () => {
     expect(knee(scaled)).toBe(knee(points));
   });
 
-  it('is none on a straight line, on one that bends the other way, and of fewer than three', () => {
+  it('is null on a straight line, on one that bends the other way, and for fewer than three points', () => {
     expect(knee(curve([0, 100], [50, 50], [100, 0]))).toBeNull();
     expect(knee(curve([0, 100], [50, 20], [100, 0]))).toBeNull();
     expect(knee(curve([0, 100], [100, 0]))).toBeNull();
     expect(knee([])).toBeNull();
   });
 
-  it('leaves out what lies beyond the fastest of the system, and points that were not measured', () => {
+  it('ignores points beyond the fastest of the system, and points that were not measured', () => {
     const trade: [number, number][] = [
       [0, 100],
       [60, 90],
@@ -46,7 +46,7 @@ describe('the knee', () => {
 });
 
 describe('the goodput maximum', () => {
-  it('is the load with the most good requests; none without an SLO or without a good one', () => {
+  it('is the load with the most good requests; null without an SLO or a good request', () => {
     expect(goodputMaximum(curve([1, 9, 3], [2, 8, 5], [3, 1, 0]))).toBe(2);
     expect(goodputMaximum(curve([1, 9], [2, 8]))).toBeNull();
     expect(goodputMaximum(curve([1, 9, 0], [2, 8, 0]))).toBeNull();

@@ -28,14 +28,14 @@ describe('the runs of a sweep', () => {
     expect(runs.map(({ at }) => at)).toEqual([0, 1, 2].map((k) => ({ rate: k, output: k })));
   });
 
-  it('repeats have a seed each, the same for all points', () => {
+  it('each repeat has its own seed, the same for all points', () => {
     const runs = runsOf({ axes: TWO, combine: 'grid', repeats: 3, seed: 10 });
     expect(runs).toHaveLength(18);
     expect(runs.map(({ repeat, seed }) => seed - repeat)).toEqual(runs.map(() => 9));
     expect(runs.map(({ number }) => number)).toEqual(runs.map((_, at) => at + 1));
   });
 
-  it('come in an order that the seed gives: all of them, repeat by repeat', () => {
+  it('are shuffled by the seed, repeat by repeat', () => {
     const runs = runsOf({ axes: TWO, combine: 'grid', repeats: 2, seed: 1 });
     const order = inOrder(runs, 'random', 1);
     expect(inOrder(runs, 'random', 1)).toEqual(order);
