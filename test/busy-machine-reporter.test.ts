@@ -9,9 +9,10 @@ afterEach(() => {
 });
 
 /** What the reporter reads of a test that ended. */
-const ended = (fullName: string, state: string, note?: string, retryCount = 0): TestCase =>
+const ended = (fullName: string, state: string, note?: string, retryCount = 0, mode = 'run'): TestCase =>
   ({
     fullName,
+    options: { mode },
     module: { relativeModuleId: 'test/some.test.ts' },
     result: () => ({ state, note }),
     diagnostic: () => ({ retryCount }),
@@ -36,15 +37,18 @@ test('names the tests that were retried or skipped because the machine was busy,
       ended('passes later', 'passed', undefined, 1),
       ended('fails twice', 'failed', undefined, 1),
       ended('needs Java', 'skipped', 'needs Java'),
+      ended('needs IPv6', 'skipped', undefined, 0, 'skip'),
       ended('is late', 'skipped', BUSY),
+      ended('timed out, then skipped itself', 'skipped'),
     ],
     false,
   );
   expect(lines).toEqual([
     'Passed only when retried: 1',
     '  test/some.test.ts > passes later',
-    'Skipped on a busy machine: 1',
+    'Skipped on a busy machine: 2',
     '  test/some.test.ts > is late',
+    '  test/some.test.ts > timed out, then skipped itself',
   ]);
 });
 

@@ -4,6 +4,9 @@ import { BUSY } from './busy.ts';
 /** With more skipped tests than this, a run of all tests in CI says too little. */
 const MOST_SKIPPED = 3;
 
+/** Returns true if a skipped test skipped itself. If it had timed out before, it has no note. */
+const hasBegun = (test: TestCase): boolean => test.options.mode !== 'skip' && test.options.mode !== 'todo';
+
 /**
  * Lists what a busy machine did to the tests: which passed only when they were retried, and which were skipped. A test that appears
  * often has a cause of its own. In CI too many skipped tests are a failure.
@@ -23,7 +26,8 @@ export default class BusyMachineReporter implements Reporter {
     const result = test.result();
     const name = `${test.module.relativeModuleId} > ${test.fullName}`;
     if (result.state === 'passed' && (test.diagnostic()?.retryCount ?? 0) > 0) this.#retried.push(name);
-    if (result.state === 'skipped' && result.note === BUSY) this.#skipped.push(name);
+    if (result.state === 'skipped' && hasBegun(test) && (result.note ?? BUSY) === BUSY)
+      this.#skipped.push(name);
   }
 
   onTestRunEnd(): void {

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { build, native } from '../../bench/build.ts';
 import { measureWith } from '../../bench/measure.ts';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

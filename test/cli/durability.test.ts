@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

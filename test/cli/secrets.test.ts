@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';

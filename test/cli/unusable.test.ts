@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import type { ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

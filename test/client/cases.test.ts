@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiNamed } from '../../src/client/api/apis.ts';
 import type { Exchange } from '../../src/client/client.ts';

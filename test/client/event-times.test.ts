@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { describe, expect, it } from 'vitest';
 import { EventTimes } from '../../src/client/stream/event-times.ts';
 import { randomStream } from '../../src/random.ts';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { setImmediate as setImmediatePromise, setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';

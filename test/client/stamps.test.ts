@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';

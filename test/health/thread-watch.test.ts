@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { expect, test } from 'vitest';
 import { watchThread } from '../../src/health/thread-watch.ts';
 import { sleep, stall } from '../load/support.ts';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { describe, expect, it } from 'vitest';
 import { ClosedLoop } from '../../src/load/closed-loop.ts';
 import type { Job, Launcher } from '../../src/load/job.ts';

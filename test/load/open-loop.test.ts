@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { describe, expect, it } from 'vitest';
 import type { Job, Launcher } from '../../src/load/job.ts';
 import { Lookahead } from '../../src/load/lookahead.ts';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { expect, test } from 'vitest';
 import { StopRequests } from '../../src/measure/stop-requests.ts';
 

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { expect, it } from 'vitest';
 import { arrivals } from '../../src/plan/arrivals.ts';
 import { randomStream } from '../../src/random.ts';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { expect, test } from 'vitest';
 import { openRun } from '../../src/record/reader.ts';
 import type { Flags } from '../../src/scenario/keys/options.ts';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { describe, expect, it, test } from 'vitest';
 import { FAULT_KINDS } from '../../src/faults.ts';
 import { eventInstants, type Outcome, type Sample } from '../../src/sample.ts';

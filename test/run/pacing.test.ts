@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrivals } from '../../src/plan/arrivals.ts';
 import type { Sample } from '../../src/sample.ts';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { Server } from 'node:net';
 import type { createServer } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';

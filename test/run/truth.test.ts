@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../src/sample.ts';
 import type { Flags } from '../../src/scenario/keys/options.ts';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
 import { DEFAULT_BATCHING } from '../../src/simulator/engine/batching.ts';

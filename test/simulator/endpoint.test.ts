@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { afterAll, describe, expect, it } from 'vitest';
 import { apiNamed } from '../../src/client/api/apis.ts';
 import type { OptionalField } from '../../src/client/api/request-profile.ts';
