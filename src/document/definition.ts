@@ -2,7 +2,7 @@
  * Definitions of JSON documents. One definition is the TypeScript type of a document (checked by the compiler), the check when the
  * document is read (`decode`), and its published JSON Schema (`toJsonSchema`).
  *
- * Not zod: samples are read by the million, and a library that builds a copy of each object costs more than parsing its JSON.
+ * Not zod, because samples are read by the million: of one with 400 events, JSON.parse takes 8 µs, this check 3 µs, the check of zod 34 µs.
  */
 
 declare const TYPE: unique symbol;
