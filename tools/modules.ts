@@ -17,6 +17,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'version.ts': { does: 'the version of goodput', imports: [] },
   'exposition.ts': { does: 'the text format of Prometheus', imports: [] },
   'load-text.ts': { does: 'a load in words', imports: ['units.ts'] },
+  'simulator-parameters.ts': {
+    does: 'the parameters of the simulated engine and its cost models: kind, limits, description, fallback',
+    imports: [],
+  },
   'random.ts': { does: 'seeded random streams', imports: [] },
   'redaction.ts': { does: 'masks secrets in texts', imports: [] },
   'token-counts.ts': { does: 'the range of a valid token count', imports: [] },
@@ -37,7 +41,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
 
   'scenario/keys': {
     does: 'the keys of a scenario: types, checks, defaults, providers',
-    imports: ['slo', 'metrics', 'faults.ts', 'lengths.ts', ...BASICS],
+    imports: ['simulator-parameters.ts', 'slo', 'metrics', 'faults.ts', 'lengths.ts', ...BASICS],
   },
   scenario: {
     does: 'reads a scenario file, flags and the environment, and resolves them to one scenario',
@@ -191,7 +195,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
 
   'simulator/engine': {
     does: 'the batching engine in virtual time, its cost models and presets',
-    imports: BASICS,
+    imports: ['simulator-parameters.ts', ...BASICS],
   },
   'simulator/api': {
     does: 'what the simulated server reads and writes: requests, wire formats, errors',
@@ -216,6 +220,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   simulate: {
     does: 'a run in virtual time: the plan against the engine, without sockets',
     imports: [
+      'simulator-parameters.ts',
       'lifecycle',
       'load',
       'plan',

@@ -97,28 +97,18 @@ export interface ScenarioInput {
     cost?: {
       /** `linear`: coefficients per step; `roofline`: a model on accelerators. If it is the preset’s kind, or omitted, the keys override the preset’s; otherwise the preset’s cost is not used. */
       kind?: 'linear' | 'roofline' | undefined;
-      /** linear: µs per step. */
+      /** linear: µs per step. 0 without a preset. */
       base?: number | string | undefined;
-      /** linear: µs per prefill token. */
+      /** linear: µs per prefill token. 0 without a preset. */
       prefillToken?: number | string | undefined;
-      /** linear: µs per decoding request. */
+      /** linear: µs per decoding request. 0 without a preset. */
       decodeSequence?: number | string | undefined;
-      /** linear: µs per context token of decoding requests. */
+      /** linear: µs per context token of decoding requests. 0 without a preset. */
       contextToken?: number | string | undefined;
-      /** linear: µs per pair of query and context token in prefill. */
+      /** linear: µs per pair of query and context token in prefill. 0 without a preset. */
       prefillPair?: number | string | undefined;
       /** roofline: active parameters per token. */
       params?: number | string | undefined;
-      /** roofline: bytes of weights read per step. */
-      weightBytes?: number | string | undefined;
-      /** roofline, mixture of experts: bytes of dense weights. */
-      denseBytes?: number | string | undefined;
-      /** roofline, mixture of experts: bytes per expert. */
-      expertBytes?: number | string | undefined;
-      /** roofline, mixture of experts: number of experts. */
-      experts?: number | string | undefined;
-      /** roofline, mixture of experts: experts per token. */
-      expertsPerToken?: number | string | undefined;
       /** roofline: FLOP per pair of query and context token. 0 without a preset. */
       attentionFlops?: number | string | undefined;
       /** roofline: bytes of keys and values per token. 0 without a preset. */
@@ -135,6 +125,16 @@ export interface ScenarioInput {
       mbu?: number | string | undefined;
       /** roofline: overhead per step, in µs. 0 without a preset. */
       overhead_us?: number | string | undefined;
+      /** roofline: bytes of weights read per step. */
+      weightBytes?: number | string | undefined;
+      /** roofline, mixture of experts: bytes of dense weights. */
+      denseBytes?: number | string | undefined;
+      /** roofline, mixture of experts: bytes per expert. */
+      expertBytes?: number | string | undefined;
+      /** roofline, mixture of experts: number of experts. */
+      experts?: number | string | undefined;
+      /** roofline, mixture of experts: experts per token. */
+      expertsPerToken?: number | string | undefined;
     } | undefined;
     /** Stream format of the embedded endpoint: as OpenAI, as vLLM, as vLLM with reasoning, as OpenAI with reasoning that is counted but not streamed, or several tokens per event. */
     dialect?: 'openai' | 'vllm' | 'reasoning' | 'hidden-reasoning' | 'bundled' | undefined;

@@ -1,5 +1,6 @@
 import { GoodputError } from '../errors.ts';
 import type { SimulatorChoice } from '../scenario/keys/scenario.ts';
+import { fallbacksOf, LINEAR_PARAMETERS, ROOFLINE_PARAMETERS } from '../simulator-parameters.ts';
 import { type BatchingSettings, DEFAULT_BATCHING } from '../simulator/engine/batching.ts';
 import { checkSimulation } from '../simulator/engine/simulation-check.ts';
 import type { CostModel } from '../simulator/engine/cost.ts';
@@ -11,10 +12,6 @@ export interface EngineSettings {
   cost: CostModel;
 }
 
-/** Parameters of the cost models that are optional in a scenario. */
-const LINEAR = { base: 0, prefillToken: 0, decodeSequence: 0, contextToken: 0, prefillPair: 0 };
-const ROOFLINE = { attentionFlops: 0, kvBytesPerToken: 0, gpus: 1, mfu: 1, mbu: 1, overhead_us: 0 };
-
 /**
  * Returns the engine of a scenario's `simulator:`: the preset, overridden by the keys that are set.
  * @throws {GoodputError} kind `usage` if the settings do not describe an engine
@@ -24,7 +21,7 @@ export function engineOf({ preset: name, engine, cost: given }: SimulatorChoice)
   if (name !== null && preset === null) throw new GoodputError('usage', `simulator: unknown preset ${name}`);
   const base: Partial<CostModel> = preset?.cost ?? {};
   const kind = given['kind'] ?? base.kind;
-  const defaults = kind === 'linear' ? LINEAR : ROOFLINE;
+  const defaults = fallbacksOf(kind === 'linear' ? LINEAR_PARAMETERS : ROOFLINE_PARAMETERS);
   const settings = {
     preset: name,
     engine: { ...DEFAULT_BATCHING, ...preset?.engine, ...engine },

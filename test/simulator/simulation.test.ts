@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { GoodputError } from '../../src/errors.ts';
+import { simulatorSchema } from '../../src/scenario/keys/simulator-keys.ts';
+import {
+  DENSE_PARAMETERS,
+  ENGINE_PARAMETERS,
+  EXPERT_PARAMETERS,
+  LINEAR_PARAMETERS,
+  type Parameter,
+  ROOFLINE_PARAMETERS,
+} from '../../src/simulator-parameters.ts';
 import { simulate, type SimulationInput } from '../../src/simulator/engine/simulation.ts';
 
 const COST = {
@@ -149,4 +158,41 @@ describe('mistakes', () => {
     expect(lines.at(-1)).toBe('and 130 more');
     expect(mistakes({ requests: {} })).toEqual(['simulator: requests is an object; expected a list']);
   });
+});
+
+describe('a parameter', () => {
+  const DENSE = { ...ROOFLINE, weightBytes: 1 };
+  const EXPERTS = { ...ROOFLINE, denseBytes: 1, expertBytes: 1, experts: 4, expertsPerToken: 1 };
+  const GROUPS = [
+    ['engine', ENGINE_PARAMETERS, {}],
+    ['cost', LINEAR_PARAMETERS, COST],
+    ['cost', ROOFLINE_PARAMETERS, DENSE],
+    ['cost', DENSE_PARAMETERS, DENSE],
+    ['cost', EXPERT_PARAMETERS, EXPERTS],
+  ] as const;
+  const VALUES = [-1, 0, 0.5, 1, 1.5, 3, true];
+  const ACCEPTED = {
+    count: [1, 3],
+    amount: [0, 0.5, 1, 1.5, 3],
+    positive: [0.5, 1, 1.5, 3],
+    share: [0.5, 1],
+    flag: [true],
+  };
+  const cases = GROUPS.flatMap(([section, parameters, base]) =>
+    Object.entries<Parameter>(parameters).map(([name, { kind }]) => ({ section, name, kind, base })),
+  );
+
+  it.each(cases)(
+    'has the same limits in the engine and in a scenario: $section.$name is a $kind',
+    ({ section, name, kind, base }) => {
+      const inEngine = VALUES.filter(
+        (value) => mistakes({ cost: COST, [section]: { ...base, [name]: value } }).length === 0,
+      );
+      const inScenario = VALUES.filter(
+        (value) => simulatorSchema.safeParse({ [section]: { ...base, [name]: value } }).success,
+      );
+      expect(inEngine).toEqual(ACCEPTED[kind]);
+      expect(inScenario).toEqual(ACCEPTED[kind]);
+    },
+  );
 });

@@ -1,5 +1,15 @@
 import { z } from 'zod';
 import { type Fault, FAULT_KINDS, parseFault } from '../../faults.ts';
+import {
+  DENSE_PARAMETERS,
+  ENGINE_PARAMETERS,
+  exceededExperts,
+  EXPERT_PARAMETERS,
+  LINEAR_PARAMETERS,
+  NUMBER_LIMITS,
+  type Parameter,
+  ROOFLINE_PARAMETERS,
+} from '../../simulator-parameters.ts';
 import { amount, count, keyInfo, oneOf, toggle } from './fields.ts';
 import type { Located } from './issues.ts';
 import { length } from './length-key.ts';
@@ -45,41 +55,42 @@ export const PRESET_NAMES = [...LINEAR_PRESETS, ...ROOFLINE_PRESETS] as const;
 /** The default preset. */
 const DEFAULT_PRESET = 'llama-3.1-8b-h100' satisfies (typeof PRESET_NAMES)[number];
 
-const SHARE = { above: 0, max: 1 };
+type Fields<P extends Readonly<Record<string, Parameter>>> = {
+  [K in keyof P]: z.ZodOptional<
+    P[K]['kind'] extends 'flag' ? ReturnType<typeof toggle> : ReturnType<typeof amount>
+  >;
+};
+
+/** Returns the optional fields of a map of parameters. */
+function fieldsOf<P extends Readonly<Record<string, Parameter>>>(parameters: P): Fields<P> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, parameter]) => [name, fieldOf(parameter).optional()]),
+  ) as unknown as Fields<P>;
+}
+
+function fieldOf({ kind, text, fallback = null }: Parameter) {
+  const shown = typeof fallback === 'boolean' ? (fallback ? 'True' : 'False') : fallback;
+  const description = shown === null ? text : `${text} ${shown} without a preset.`;
+  switch (kind) {
+    case 'flag':
+      return toggle(description);
+    case 'count':
+      return count(description, NUMBER_LIMITS.count);
+    default:
+      return amount(description, NUMBER_LIMITS[kind]);
+  }
+}
 
 const engine = z
-  .strictObject(
-    {
-      maxNumSeqs: count('Maximum number of running requests [vLLM: max_num_seqs]. 256 without a preset.', {
-        min: 1,
-      }).optional(),
-      maxBatchedTokens: count('Maximum tokens per step [max_num_batched_tokens]. 8192 without a preset.', {
-        min: 1,
-      }).optional(),
-      blockSize: count('Tokens per block of the KV cache [block_size]. 16 without a preset.', {
-        min: 1,
-      }).optional(),
-      kvBlocks: count('Blocks of the KV cache [num_gpu_blocks]. 8192 without a preset.', {
-        min: 1,
-      }).optional(),
-      chunkedPrefill: toggle(
-        'Allow a prompt to be computed in several steps [enable_chunked_prefill]. True without a preset.',
-      ).optional(),
-      prefixCaching: toggle(
-        'Share the blocks of equal prefixes between requests [enable_prefix_caching]. True without a preset.',
-      ).optional(),
-      maxModelLen: count(
-        'Maximum tokens of prompt and output together [max_model_len]. Default: the capacity of the cache.',
-        { min: 1 },
-      ).optional(),
-    },
-    { error: 'a map like { maxNumSeqs: 64, maxBatchedTokens: 2048 }' },
-  )
+  .strictObject(fieldsOf(ENGINE_PARAMETERS), {
+    error: 'a map like { maxNumSeqs: 64, maxBatchedTokens: 2048 }',
+  })
   .meta({ description: 'Settings of the scheduler. Each key overrides the preset’s.' });
 
-const LINEAR_KEYS = ['base', 'prefillToken', 'decodeSequence', 'contextToken', 'prefillPair'] as const;
+const LINEAR_KEYS = Object.keys(LINEAR_PARAMETERS);
 const WEIGHTS = 'weightBytes';
-const EXPERT_KEYS = ['denseBytes', 'expertBytes', 'experts', 'expertsPerToken'] as const;
+const EXPERT_KEYS = Object.keys(EXPERT_PARAMETERS) as (keyof typeof EXPERT_PARAMETERS)[];
+/** Keys of a roofline that have no value without a preset. */
 const MACHINE_KEYS = ['params', 'peakFlops', 'peakBandwidth'] as const;
 
 const cost = z
@@ -89,33 +100,10 @@ const cost = z
         ['linear', 'roofline'],
         '`linear`: coefficients per step; `roofline`: a model on accelerators. If it is the preset’s kind, or omitted, the keys override the preset’s; otherwise the preset’s cost is not used.',
       ).optional(),
-      base: amount('linear: µs per step.', { min: 0 }).optional(),
-      prefillToken: amount('linear: µs per prefill token.', { min: 0 }).optional(),
-      decodeSequence: amount('linear: µs per decoding request.', { min: 0 }).optional(),
-      contextToken: amount('linear: µs per context token of decoding requests.', { min: 0 }).optional(),
-      prefillPair: amount('linear: µs per pair of query and context token in prefill.', {
-        min: 0,
-      }).optional(),
-      params: amount('roofline: active parameters per token.', { min: 0 }).optional(),
-      weightBytes: amount('roofline: bytes of weights read per step.', { min: 0 }).optional(),
-      denseBytes: amount('roofline, mixture of experts: bytes of dense weights.', { min: 0 }).optional(),
-      expertBytes: amount('roofline, mixture of experts: bytes per expert.', { min: 0 }).optional(),
-      experts: count('roofline, mixture of experts: number of experts.', { min: 1 }).optional(),
-      expertsPerToken: count('roofline, mixture of experts: experts per token.', { min: 1 }).optional(),
-      attentionFlops: amount('roofline: FLOP per pair of query and context token. 0 without a preset.', {
-        min: 0,
-      }).optional(),
-      kvBytesPerToken: amount('roofline: bytes of keys and values per token. 0 without a preset.', {
-        min: 0,
-      }).optional(),
-      gpus: count('roofline: number of accelerators. 1 without a preset.', { min: 1 }).optional(),
-      peakFlops: amount('roofline: peak FLOP/s per accelerator.', { above: 0 }).optional(),
-      peakBandwidth: amount('roofline: peak bytes/s per accelerator.', { above: 0 }).optional(),
-      mfu: amount('roofline: achieved share of the peak FLOP/s. 1 without a preset.', SHARE).optional(),
-      mbu: amount('roofline: achieved share of the peak bandwidth. 1 without a preset.', SHARE).optional(),
-      overhead_us: amount('roofline: overhead per step, in µs. 0 without a preset.', {
-        min: 0,
-      }).optional(),
+      ...fieldsOf(LINEAR_PARAMETERS),
+      ...fieldsOf(ROOFLINE_PARAMETERS),
+      ...fieldsOf(DENSE_PARAMETERS),
+      ...fieldsOf(EXPERT_PARAMETERS),
     },
     { error: 'a map like { kind: linear, base: 9000, prefillToken: 20 }' },
   )
@@ -228,10 +216,11 @@ export function brokenSimulator(values: SimulatorValues): Located[] {
       `is missing ${EXPERT_KEYS.filter((key) => !experts.includes(key)).join(', ')}`,
       'all four keys of a mixture of experts',
     );
-  if (given.experts !== undefined && (given.expertsPerToken ?? 0) > given.experts)
+  const exceeded = exceededExperts(given);
+  if (exceeded !== null)
     found.push({
       path: path('expertsPerToken'),
-      problem: { expected: `at most the ${given.experts} experts` },
+      problem: { expected: `at most the ${exceeded} experts` },
     });
   return found;
 }

@@ -1,3 +1,4 @@
+import { ENGINE_PARAMETERS } from '../../simulator-parameters.ts';
 import type { EngineRequest } from './engine.ts';
 import type { ChainKey } from './blocks.ts';
 
@@ -15,14 +16,15 @@ export interface BatchingSettings {
   maxModelLen: number | null;
 }
 
+/** The settings without a preset, which are vLLM's. */
 export const DEFAULT_BATCHING: Readonly<BatchingSettings> = {
-  maxNumSeqs: 256,
-  maxBatchedTokens: 8192,
-  blockSize: 16,
-  kvBlocks: 8192,
-  chunkedPrefill: true,
-  prefixCaching: true,
-  maxModelLen: null,
+  maxNumSeqs: ENGINE_PARAMETERS.maxNumSeqs.fallback,
+  maxBatchedTokens: ENGINE_PARAMETERS.maxBatchedTokens.fallback,
+  blockSize: ENGINE_PARAMETERS.blockSize.fallback,
+  kvBlocks: ENGINE_PARAMETERS.kvBlocks.fallback,
+  chunkedPrefill: ENGINE_PARAMETERS.chunkedPrefill.fallback,
+  prefixCaching: ENGINE_PARAMETERS.prefixCaching.fallback,
+  maxModelLen: ENGINE_PARAMETERS.maxModelLen.fallback,
 };
 
 export interface BatchingRequest extends EngineRequest {

@@ -1,4 +1,15 @@
 import { didYouMean, GoodputError } from '../../errors.ts';
+import {
+  DENSE_PARAMETERS,
+  ENGINE_PARAMETERS,
+  exceededExperts,
+  EXPERT_PARAMETERS,
+  LINEAR_PARAMETERS,
+  NUMBER_LIMITS,
+  type Parameter,
+  type ParameterKind,
+  ROOFLINE_PARAMETERS,
+} from '../../simulator-parameters.ts';
 
 interface Rule {
   ok: (value: unknown) => boolean;
@@ -10,68 +21,59 @@ type Rules = Readonly<Record<string, Rule>>;
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
-const COUNT: Rule = {
-  ok: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
-  expected: 'a whole number, at least 1',
+/** Returns the rule of a numeric parameter. */
+function numberRule(kind: keyof typeof NUMBER_LIMITS, expected: string): Rule {
+  const { min, above, max, isWhole }: { min?: number; above?: number; max?: number; isWhole: boolean } =
+    NUMBER_LIMITS[kind];
+  return {
+    ok: (value) =>
+      isNumber(value) &&
+      (!isWhole || Number.isSafeInteger(value)) &&
+      value >= (min ?? -Infinity) &&
+      value > (above ?? -Infinity) &&
+      value <= (max ?? Infinity),
+    expected,
+  };
+}
+
+const RULES: Record<ParameterKind, Rule> = {
+  count: numberRule('count', 'a whole number, at least 1'),
+  amount: numberRule('amount', 'a number, at least 0'),
+  positive: numberRule('positive', 'a number above 0'),
+  share: numberRule('share', 'a share above 0, at most 1'),
+  flag: { ok: (value) => typeof value === 'boolean', expected: 'true or false' },
 };
+const COUNT = RULES.count;
 const WHOLE: Rule = {
   ok: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
   expected: 'a whole number, at least 0',
 };
-const AMOUNT: Rule = { ok: (value) => isNumber(value) && value >= 0, expected: 'a number, at least 0' };
-const POSITIVE: Rule = { ok: (value) => isNumber(value) && value > 0, expected: 'a number above 0' };
-const SHARE: Rule = {
-  ok: (value) => isNumber(value) && value > 0 && value <= 1,
-  expected: 'a share above 0, at most 1',
-};
-const FLAG: Rule = { ok: (value) => typeof value === 'boolean', expected: 'true or false' };
 const TEXT: Rule = { ok: (value) => typeof value === 'string', expected: 'a string' };
 
-const optional = (rule: Rule): Rule => ({ ...rule, optional: true });
+const rulesOf = (parameters: Readonly<Record<string, Parameter>>): Rules =>
+  Object.fromEntries(Object.entries(parameters).map(([name, { kind }]) => [name, RULES[kind]]));
 
-const ENGINE: Rules = {
-  maxNumSeqs: optional(COUNT),
-  maxBatchedTokens: optional(COUNT),
-  blockSize: optional(COUNT),
-  kvBlocks: optional(COUNT),
-  chunkedPrefill: optional(FLAG),
-  prefixCaching: optional(FLAG),
-  maxModelLen: {
-    ok: (value) => value === null || COUNT.ok(value),
-    expected: `${COUNT.expected}, or null`,
-    optional: true,
-  },
-};
+/** Engine settings are optional; those that may be `null` without a preset may be `null` here too. */
+const ENGINE: Rules = Object.fromEntries(
+  Object.entries<Parameter>(ENGINE_PARAMETERS).map(([name, { kind, fallback }]) => {
+    const { ok, expected } = RULES[kind];
+    const rule: Rule =
+      fallback === null
+        ? { ok: (value) => value === null || ok(value), expected: `${expected}, or null`, optional: true }
+        : { ok, expected, optional: true };
+    return [name, rule];
+  }),
+);
 
 const KIND: Rule = {
   ok: (value) => value === 'linear' || value === 'roofline',
   expected: 'linear or roofline',
 };
 
-const LINEAR: Rules = {
-  kind: KIND,
-  base: AMOUNT,
-  prefillToken: AMOUNT,
-  decodeSequence: AMOUNT,
-  contextToken: AMOUNT,
-  prefillPair: AMOUNT,
-};
-
-const ROOFLINE: Rules = {
-  kind: KIND,
-  params: AMOUNT,
-  attentionFlops: AMOUNT,
-  kvBytesPerToken: AMOUNT,
-  gpus: COUNT,
-  peakFlops: POSITIVE,
-  peakBandwidth: POSITIVE,
-  mfu: SHARE,
-  mbu: SHARE,
-  overhead_us: AMOUNT,
-};
-
-const DENSE: Rules = { weightBytes: AMOUNT };
-const EXPERTS: Rules = { denseBytes: AMOUNT, expertBytes: AMOUNT, experts: COUNT, expertsPerToken: COUNT };
+const LINEAR: Rules = { kind: KIND, ...rulesOf(LINEAR_PARAMETERS) };
+const ROOFLINE: Rules = { kind: KIND, ...rulesOf(ROOFLINE_PARAMETERS) };
+const DENSE = rulesOf(DENSE_PARAMETERS);
+const EXPERTS = rulesOf(EXPERT_PARAMETERS);
 
 const PREFIX: Rules = { id: TEXT, length: WHOLE };
 const REQUEST: Rules = {
@@ -107,9 +109,11 @@ function mistakesInCost(cost: unknown): string[] {
   if (cost['kind'] === 'linear') return mistakesIn('cost', cost, LINEAR);
   const weights = Object.keys(EXPERTS).some((name) => name in cost) ? EXPERTS : DENSE;
   const mistakes = mistakesIn('cost', cost, { ...ROOFLINE, ...weights });
-  const { experts, expertsPerToken } = cost;
-  if (isNumber(experts) && isNumber(expertsPerToken) && expertsPerToken > experts)
-    mistakes.push(`cost.expertsPerToken is ${expertsPerToken}; expected at most the ${experts} experts`);
+  const experts = exceededExperts(cost);
+  if (experts !== null)
+    mistakes.push(
+      `cost.expertsPerToken is ${shown(cost['expertsPerToken'])}; expected at most the ${experts} experts`,
+    );
   return mistakes;
 }
 
