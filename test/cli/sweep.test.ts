@@ -82,7 +82,7 @@ describe('goodput sweep', () => {
     const table = await goodput(args);
     expect(table.stdout).toMatch(/12 of 12 runs/);
     expect(table.stdout).toMatch(/goodput max/);
-    expect(table.stdout).toMatch(/tok\/s per user \(up\) against tok\/s of the system \(output 5\)/);
+    expect(table.stdout).toMatch(/tok\/s per user \(y\) against total tok\/s \(x\).*output 5/);
     expect(JSON.parse(await readFile(join(dir, 'sweep.json'), 'utf8'))).toEqual(document);
   });
 
@@ -241,8 +241,8 @@ describe('axes as flags', () => {
     ],
     ['a separator of thousands', ['sweep', '--input-tokens', '1,024'], /--input-tokens: got "1,024".*1024\?/],
     ['two loads', ['sweep', '--rate', '1/s,2/s', '--concurrency', '4'], /--concurrency: cannot be combined/],
-    ['lists for run', ['run', '--rate', '2/s,4/s'], /--rate: a list of rates belongs to goodput sweep/],
-    ['lists for run', ['run', '--concurrency', '2,4'], /--concurrency: a list belongs to goodput sweep/],
+    ['lists for run', ['run', '--rate', '2/s,4/s'], /--rate: a list of rates .*goodput sweep/],
+    ['lists for run', ['run', '--concurrency', '2,4'], /--concurrency: a list .*goodput sweep/],
     ['lists for simulate', ['simulate', '--input-tokens', '2,4'], /--input-tokens: .*goodput sweep/],
     [
       'lists for capacity',
@@ -291,7 +291,7 @@ describe('axes as flags', () => {
 
 describe('mistakes of a sweep', () => {
   const CASES: [what: string, sweep: string, rest: string, expected: readonly RegExp[]][] = [
-    ['nothing to go through', '{ repeats: 2 }', '', [/:4:\d+: sweep: has nothing to go through/]],
+    ['nothing to go through', '{ repeats: 2 }', '', [/:4:\d+: sweep: .*rate, concurrency, input, output/]],
     [
       'both loads',
       '{ rate: [1/s], concurrency: [1] }',
@@ -302,7 +302,7 @@ describe('mistakes of a sweep', () => {
       'lists of two lengths',
       '{ rate: [1/s, 2/s], output: [4], combine: zip }',
       '',
-      [/:4:\d+: sweep\.combine: zip needs lists of one length/],
+      [/:4:\d+: sweep\.combine: zip .*length.* 2, 1/],
     ],
     [
       'a rate that is none',
@@ -310,7 +310,7 @@ describe('mistakes of a sweep', () => {
       '',
       [/:4:\d+: sweep\.rate\[1\]: got "fast"; expected a rate/],
     ],
-    ['an empty list', '{ rate: [] }', '', [/sweep\.rate: .*not empty/]],
+    ['an empty list', '{ rate: [] }', '', [/sweep\.rate: .*non-empty list of rates/]],
     ['a misspelt axis', '{ rates: [1/s] }', '', [/unknown key.*did you mean rate\?/]],
   ];
   it.each(CASES)('%s', async (what, sweep, rest, expected) => {
@@ -333,7 +333,7 @@ describe('mistakes of a sweep', () => {
     await writeFile(file, 'load: { rate: [5/s, 6/s] }\n');
     const { stderr } = await goodput(['run', file]);
     expect(stderr).toMatch(
-      /list\.yaml:1:15: load\.rate: a list of rates belongs to goodput sweep .*sweep\.rate/,
+      /list\.yaml:1:15: load\.rate: a list of rates .*goodput sweep.*sweep\.rate/,
     );
   });
 });

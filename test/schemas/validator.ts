@@ -47,12 +47,16 @@ export function assertDocument(name: DocumentName, document: unknown, where = na
   throw new Error(`${where}: ${instancePath} ${message} ${JSON.stringify(params)}`);
 }
 
-const isRanked = (document: object): boolean => 'endpoints' in document || 'base' in document;
+/** `run` and `simulate` carry out one run, a sweep or rounds. */
+function printedByRun(document: object): DocumentName {
+  if ('points' in document) return 'sweep';
+  return 'endpoints' in document || 'base' in document ? 'comparison' : 'summary';
+}
 
 /** The document that a command prints with `--json`. */
 const PRINTED: Readonly<Record<string, (document: object) => DocumentName>> = {
-  run: (document) => (isRanked(document) ? 'comparison' : 'summary'),
-  simulate: (document) => (isRanked(document) ? 'comparison' : 'summary'),
+  run: printedByRun,
+  simulate: printedByRun,
   report: () => 'summary',
   compare: () => 'comparison',
   capacity: () => 'capacity',
