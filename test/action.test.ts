@@ -166,7 +166,7 @@ describe('action.yml', () => {
   ])('refuses the embedded endpoint where nobody named it: %s', (_, inputs) => {
     const { code, stderr, outputs, file } = job(inputs);
     expect(code).toBe(104);
-    expect(stderr).toMatch(/no endpoint is stated[^]*--url/);
+    expect(stderr).toMatch(/no endpoint is named[^]*--url/);
     expect(outputs).toMatchObject({ 'exit-code': '104' });
     expect(existsSync(file('reports'))).toBe(false);
   });

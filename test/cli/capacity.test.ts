@@ -209,7 +209,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
       capacity_rps: null,
       verdict: { status: 'invalid', exitCode: 98 },
     });
-    expect(document.reason).toMatch(/same --out goes on/);
+    expect(document.reason).toMatch(/budget.*same --out/);
   });
 
   it('tells the answer, every probe and the curve on a terminal', async () => {

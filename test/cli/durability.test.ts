@@ -194,7 +194,7 @@ describe('an exception that nobody caught', { timeout: 60_000 }, () => {
     const { code, stdout, stderr } = await goodput(args, { env: withHook('break-reader') });
     expect(code).toBe(1);
     expect(stderr).toMatch(/defect in goodput: TypeError: broken on purpose/);
-    expect(stderr).toMatch(/ at .*stream\.ts:\d+/);
+    expect(stderr).toMatch(/ at .*client\/stream\/\S+\.ts:\d+/);
     const { run, counts } = JSON.parse(stdout) as Summary;
     expect(run.status).toBe('failed');
     // The hook breaks the end of the 50th response: 49 have ended, and the last of them may not have been told of yet.

@@ -405,10 +405,19 @@ describe('mistakes end with 104', () => {
     [['run', 'two.yaml', '--api-key-env', 'KEY'], /--api-key-env: .*endpoints:/],
     [['simulate', 'two.yaml', '--gate', 'attainment>=90%'], /--gate cannot be combined with a comparison/],
     [['simulate', 'two.yaml', '--decide', 'tpot'], /tpot is a distribution/],
-    [['compare', 'empty'], /empty holds no round with a run of every endpoint/],
+    [['compare', 'empty'], /empty .*no round .*every endpoint/],
   ])('%j', async (args, message) => {
     await mkdir(at('empty'), { recursive: true });
-    const record = { schemaVersion: 1, endpoints: ['a', 'b'], runs: [], rounds: 5, status: 'interrupted' };
+    const record = {
+      schemaVersion: 1,
+      version: '0.1.0',
+      name: 'empty',
+      started: '2026-01-01T00:00:00.000Z',
+      endpoints: ['a', 'b'],
+      runs: [],
+      rounds: 5,
+      status: 'interrupted',
+    };
     await writeFile(join(at('empty'), 'rounds.json'), JSON.stringify(record));
     const { code, stderr, stdout } = await goodput(args, { cwd: scratch });
     expect(stderr).toMatch(message);
