@@ -332,8 +332,6 @@ describe('mistakes of a sweep', () => {
     const file = join(scratch, 'list.yaml');
     await writeFile(file, 'load: { rate: [5/s, 6/s] }\n');
     const { stderr } = await goodput(['run', file]);
-    expect(stderr).toMatch(
-      /list\.yaml:1:15: load\.rate: a list of rates .*goodput sweep.*sweep\.rate/,
-    );
+    expect(stderr).toMatch(/list\.yaml:1:15: load\.rate: a list of rates .*goodput sweep.*sweep\.rate/);
   });
 });
