@@ -120,7 +120,7 @@ describe('action.yml', () => {
       args: LOAD,
       junit: 'results.xml',
     });
-    // A machine that stood still makes a run invalid, and says so; the rest holds all the same.
+    // A machine that was blocked makes a run invalid, and the run says so; the rest still applies.
     expect([0, 98]).toContain(code);
     expect(outputs).toMatchObject({ 'exit-code': String(code), verdict: code === 0 ? 'pass' : 'invalid' });
     expect(outputs['run']).toMatch(/^reports\/goodput(-again-1)?$/);

@@ -27,7 +27,7 @@ function moduleOf(path: string): string {
   return parts.length === 1 ? parts[0]! : parts.slice(0, -1).join('/');
 }
 
-/** What a file imports as it is loaded: imports of types and dynamic ones load nothing. */
+/** Returns what a file imports when it is loaded; imports of types and dynamic imports load nothing. */
 function importedAtLoad(file: string): string[] {
   const text = readFileSync(file, 'utf8').replaceAll(/^(import|export) type [^;]*;$/gm, '');
   return [...text.matchAll(/^(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'/gm)].map((match) => match[1]!);
@@ -111,7 +111,7 @@ describe('the modules of src/', () => {
     expect(forbidden).toEqual([]);
   });
 
-  it('are all in the table, which names no other', () => {
+  it('are exactly those of the table', () => {
     expect([...new Set(files.map(moduleOf))].toSorted()).toEqual(Object.keys(MODULES).toSorted());
     const named = Object.values(MODULES).flatMap(({ imports }) => imports);
     expect(named.filter((name) => name !== '*' && !(name in MODULES))).toEqual([]);

@@ -8,7 +8,7 @@ afterEach(() => {
   process.exitCode = before;
 });
 
-/** What the reporter reads of a test that ended. */
+/** The part of a finished test that the reporter reads. */
 const ended = (fullName: string, state: string, note?: string, retryCount = 0, mode = 'run'): TestCase =>
   ({
     fullName,

@@ -1,4 +1,4 @@
-/** What one sample line of Prometheus' text format says. */
+/** One sample line of Prometheus' text format. */
 export interface ExposedSample {
   name: string;
   labels: Record<string, string>;

@@ -11,7 +11,7 @@ const thread = {
   gc_pause_max_ms: 2,
 };
 
-/** What a sound run on a quiet machine says of itself. */
+/** Health figures of a valid run on a quiet machine. */
 export const SOUND_HEALTH: HealthFigures = {
   send_lag_p50_ms: 0.1,
   send_lag_p99_ms: 0.4,

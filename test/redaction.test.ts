@@ -108,7 +108,7 @@ describe('base64', () => {
     (before) => {
       for (const after of ['', '!', '!!', '!!!']) {
         const said = redact(`<${Buffer.from(`${before}${secret}${after}`).toString('base64')}>`);
-        // What stays is what the bytes around it alone say.
+        // The bytes around a secret stay.
         const [head, tail] = said.slice(1, -1).split(MARK);
         expect([head, tail]).not.toContain(undefined);
         expect(Buffer.from(before).toString('base64').startsWith(head!)).toBe(true);

@@ -34,7 +34,7 @@ function isQuiet(host: Host, stall_ms: number): boolean {
 }
 
 const told = (host: Host, stall_ms: number): string =>
-  `stood still for up to ${stall_ms.toFixed(1)} ms, others used ${host?.others_processors} of ${host?.processors} processors, the hypervisor ${host?.steal_share}, pressure ${host?.pressure_share}, load ${host?.load_after}`;
+  `was blocked for up to ${stall_ms.toFixed(1)} ms, others used ${host?.others_processors} of ${host?.processors} processors, the hypervisor ${host?.steal_share}, pressure ${host?.pressure_share}, load ${host?.load_after}`;
 
 const monotonic_ms = (): number => Number(process.hrtime.bigint()) / 1e6;
 

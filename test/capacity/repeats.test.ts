@@ -29,7 +29,7 @@ const model = (load: number): number => 1 / (1 + Math.exp(-(Math.log(9) - 10 * M
 
 describe('a capacity of 0', () => {
   it('is not concluded from noise: loads whose first window missed by chance are tested again', async () => {
-    // As it was seen: one in flight 40 %, two in flight 73 %, and later all is well.
+    // Observed: 40 % with one in flight, 73 % with two, and 100 % later.
     const first: Record<number, number> = { 1: 0.4, 2: 0.73, 4: 0.6 };
     const { document, at } = await answer(
       { capacity: 24, slope: 10, attainment: (load, nth) => (nth === 0 && first[load]) || model(load) },
@@ -255,7 +255,7 @@ describe('the windows that the answer uses', () => {
     expect(evidenceOf([low, same], 0.9).dropped.size).toBe(0);
     expect(evidenceOf([low, higher], 0.9).dropped.size).toBe(0);
     expect([...evidenceOf([low, same, higher], 0.9).dropped]).toEqual([[1, 'outvoted by windows 2 and 3']]);
-    // What is at a lower load says nothing of this one.
+    // Results at a lower load do not count for this one.
     expect(evidenceOf([low, same, at(3, 9, 0.97)], 0.9).dropped.size).toBe(0);
     // A pass is outvoted by misses, of which one may be at a lower load.
     expect([...evidenceOf([at(1, 10, 0.98), at(2, 10, 0.4), at(3, 9, 0.4)], 0.9).dropped.keys()]).toEqual([

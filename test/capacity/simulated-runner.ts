@@ -9,7 +9,7 @@ export interface KnownServer {
   slope: number;
   target?: number;
   e2e_s?: number;
-  /** What it completes at most, per second. */
+  /** Maximum throughput, per second. */
   throughput?: number;
   /** Above this load the client is late. */
   client?: number;

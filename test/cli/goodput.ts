@@ -10,7 +10,7 @@ import { assertPrinted } from '../schemas/validator.ts';
 
 const BIN = join(import.meta.dirname, '..', '..', 'src', 'bin.ts');
 
-/** What this machine can do is no part of a test, unless the test says so. */
+/** Tests ignore the stored calibration of this machine, unless they set one. */
 const NO_CACHE = join(tmpdir(), 'goodput-tests-have-no-cache');
 
 const ENVIRONMENT = {

@@ -33,7 +33,7 @@ test('the folders of the file are made', async () => {
   expect(resolved(readFileSync(path, 'utf8')).resolved.scenario.gates).toHaveLength(2);
 });
 
-test('it names no endpoint, so that its gates do not pass on the embedded endpoint in CI; uncommented lines are the section', async () => {
+test('its endpoint is commented out, so that its gates do not pass on the embedded endpoint in CI; the uncommented lines are a valid section', async () => {
   const text = scenarioTemplate({ url: null, schema: 'x' });
   const { resolved: made } = resolved(text);
   expect(() => assertEndpointNamed(made, {}, { CI: 'true' })).toThrow(/no endpoint is named/);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Transform } from 'node:stream';
 import { createGzip } from 'node:zlib';
 
-/** What a relay makes of a response: all of it at once, pieces of so many bytes, compressed with zlib's buffer, or events without counts. */
+/** How a relay changes a response: sent at once, in pieces of a size, compressed with zlib's buffer, or as events without counts. */
 export type Relaying = 'whole' | number | 'gzip' | 'uncounted';
 
 /** A server on the loopback interface that hands everything to `target` and its responses back. */

@@ -303,7 +303,7 @@ it(
   async () => {
     const args = ['run', '--rate', '5/s', '--duration', '1s', '--warmup', '0s', '--quiet', '--out', folder()];
     const { code, stderr } = await goodput(args, { shell: 'ulimit -n 25; "$0" "$@"' });
-    // Which of its own files is the first that does not open is Node's affair: a thread's, or the run folder's.
+    // Node decides which file is the first that cannot be opened: a thread's, or the run folder's.
     expect([1, 104]).toContain(code);
     expect(stderr).toMatch(/EMFILE|too many open files/);
     expect(stderr).toContain('`ulimit -Hn`');

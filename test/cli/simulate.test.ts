@@ -117,7 +117,7 @@ test.each([
     ['--engine', 'kvBlock=7'],
     /--engine: simulator\.engine\.kvBlock: unknown key; expected .* did you mean kvBlocks\?/,
   ],
-  [['--engine', '9'], /--engine: this sets nothing; expected key=value, like maxNumSeqs=64/],
+  [['--engine', '9'], /--engine: .*expected key=value, like maxNumSeqs=64/],
   [['nowhere.yaml'], /cannot read the scenario nowhere\.yaml: it does not exist/],
   [['.'], /cannot read the scenario \.: it is a folder/],
   // It never ends.

@@ -44,7 +44,7 @@ export const withTtft = (ttft: (i: number) => number, header: Header = {}): Prom
     header,
   );
 
-/** What the simulated engine with this cost would have done, on a virtual clock. */
+/** Returns a run of the simulated engine with this cost, on a virtual clock. */
 export function simulated(
   seed: number,
   {

@@ -14,7 +14,7 @@ const EPOCH_MS = 1_763_977_265_678;
 const START_S = 10;
 const LENGTH_S = 60;
 
-/** What was recorded: values in the metric's unit, each so many times. */
+/** The recorded values in the metric's unit, each with its count. */
 interface Recorded {
   tag: string | null;
   unit: LoggedHistogram['unit'];

@@ -62,7 +62,7 @@ export const READERS: readonly Reader[] = [
   },
 ];
 
-/** What one line of the log is to a reader. */
+/** One line of the log, as a reader returns it. */
 export interface Reading {
   tag: string | null;
   start_ms: number;

@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = join(ROOT, '.cache', 'interop', 'tokenizers');
 const KINDS = ['byte_level', 'llama', 'sentence_pieces', 'unigram', 'word_piece'];
 
-/** What tokenizers treat each in its own way. */
+/** Texts that tokenizers treat differently. */
 const ODD = 'é ß 漢 字 🙂 👨‍👩‍👧 ’ 1234567 don\'t a.b مرحبا ﬁ Ⅷ <|end|> {"a":[1,2]}'
   .split(' ')
   .concat('\n', '\n\n', '\t', '  ', '\u00a0');

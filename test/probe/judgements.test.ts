@@ -212,7 +212,7 @@ describe('which server it is', () => {
     ['OpenAI', { headers: { 'openai-processing-ms': '9' } }],
     ['Groq', { seen: { x_groq: { id: 'r' } } }],
     ['Fireworks', { headers: { 'fireworks-prompt-tokens': '9' } }],
-    // What stands behind a gateway shows through.
+    // The server behind a gateway is visible.
     ['LiteLLM', { headers: { 'x-litellm-call-id': 'c' }, owners: ['vllm'] }],
     ['DeepSeek', { host: 'api.deepseek.com', owners: ['vllm'] }],
     ['Azure OpenAI', { host: 'mine.openai.azure.com' }],

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 type Body = Record<string, unknown> & { stream_options?: Record<string, unknown> };
 
-/** What this server is, which a probe has to find out. */
+/** Properties of this server that `goodput probe` has to find out. */
 export interface Habits {
   owner?: string;
   models?: string[];

@@ -29,7 +29,7 @@ describe('docs/run-folder.md names every key of', () => {
   ])('%s', async (file, document, some) => {
     const keys = [...keysOf(jsonSchemaOf(document))].map(([key]) => key);
     expect(keys).toEqual(expect.arrayContaining([...some]));
-    // What summary.json has in common with run.json is described there.
+    // Keys that summary.json shares with run.json are described there.
     const shared = new Set([...keysOf(jsonSchemaOf('run'))].map(([key]) => key));
     const words = await documented('run.json');
     const own = keys.filter((key) => document === 'run' || !shared.has(key) || !words.has(key));

@@ -19,7 +19,7 @@ export async function scratch(): Promise<string> {
   return dir;
 }
 
-/** As `createRunFolder`, closed with the test. */
+/** Calls `createRunFolder`, and closes the folder with the test. */
 export async function created(
   place: RunPlace,
   { header = headerOf(), disk }: { header?: RunHeader; disk?: Disk } = {},

@@ -218,7 +218,7 @@ describe('a disk that fills up', () => {
       expect(folder.failure).toBe(reasons[0]);
 
       await folder.append([sampleOf(7)]);
-      // What the caller planned is not true of a run whose samples were lost.
+      // The caller's status does not apply to a run whose samples were lost.
       await folder.close(headerOf({ status: 'complete', window: { start_us: 0, end_us: 9000 }, planned: 9 }));
       const run = await openRun(dir);
       expect(run.torn).toBe(true);

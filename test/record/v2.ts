@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 
-/** What a V2-compressed payload says, read by the format's own rules and nothing of the library that wrote it. */
+/** Reads a V2-compressed payload by the rules of the format, without the library that wrote it. */
 interface Decoded {
   normalizingIndexOffset: number;
   significantDigits: number;

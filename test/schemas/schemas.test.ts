@@ -181,7 +181,7 @@ describe('the check on reading and the schema accept the same documents', () => 
       const text = JSON.stringify(document);
       const isValid = validate(document);
       expect([text, isRead(definition, document)]).toEqual([text, isValid]);
-      // What was read is a document too, with its defaults filled in.
+      // A document that was read, with its defaults, is valid too.
       if (isValid) expect([text, validate(document)]).toEqual([text, true]);
       counts[isValid ? 'accepted' : 'rejected']++;
     }

@@ -49,7 +49,7 @@ export async function checkProxiedRun({ dir, log, expected, encoding }: ProxiedR
       `${sum(ok, (s) => s.output_tokens ?? 0)} tokens`,
     ),
     check(
-      `the responses are encoded as nginx was told`,
+      `the responses are encoded as configured in nginx`,
       encodings.size === 1 && encodings.has(encoding),
       [...encodings].join(', ') || 'not at all',
     ),

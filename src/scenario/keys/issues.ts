@@ -19,13 +19,11 @@ export function problemsOf(issues: readonly Issue[], tree: Tree): Located[] {
   const found = located(issues, []);
   const misspelt = new Set(
     found.flatMap(({ path, problem }) =>
-      problem.meant && problem.wrong === UNKNOWN ? [pathText([...path.slice(0, -1), problem.meant])] : [],
+      problem.meant && problem.isUnknownKey === true ? [pathText([...path.slice(0, -1), problem.meant])] : [],
     ),
   );
   return found.filter(({ path }) => valueAt(tree, path) !== undefined || !misspelt.has(pathText(path)));
 }
-
-const UNKNOWN = 'unknown key';
 
 function located(issues: readonly Issue[], above: Path): Located[] {
   return issues.flatMap((issue): Located[] => {
@@ -65,7 +63,8 @@ function unknownKey(path: Path, key: string): Problem {
   const near = didYouMean(key, known);
   const elsewhere = SCENARIO_KEYS.find((each) => each.path.split('.').at(-1) === key)?.path ?? null;
   return {
-    wrong: UNKNOWN,
+    wrong: 'unknown key',
+    isUnknownKey: true,
     expected: `one of ${known.join(', ')}`,
     meant: near ?? elsewhere,
     atKey: true,

@@ -10,6 +10,8 @@ export interface Problem {
   meant?: string | null | undefined;
   /** Offset in the written text at which the mistake begins. */
   offset?: number;
+  /** True if the key does not exist. */
+  isUnknownKey?: true;
   /** True if the mistake is in the key, not in its value. */
   atKey?: boolean;
 }

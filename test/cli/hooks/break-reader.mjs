@@ -1,5 +1,5 @@
 // Loaded with --import into every thread of a goodput process: in load workers the parsing of the 50th event of usage alone throws. What a
-// worker reads before it is told to start is its rehearsal.
+// worker reads before its start is its rehearsal.
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 
 if (!isMainThread && workerData?.scenario !== undefined) {
