@@ -153,7 +153,7 @@ function compared(
     low: interval.low,
     high: interval.high,
     diff_pct: percent(diff),
-    low_pct: percent(interval.low),
+    low_pct: notBelowZero(percent(interval.low)),
     high_pct: percent(interval.high),
     verdict,
     decides,
@@ -236,3 +236,7 @@ function inPlaces(figures: readonly JudgedFigure[]): Pick<Comparison, 'metrics' 
   }
   return { metrics, rates };
 }
+
+/** Limits a relative difference to −100%: no figure is negative, but the interval of a difference of means may say so. */
+const notBelowZero = (percent: number | null): number | null =>
+  percent === null ? null : Math.max(-100, percent);

@@ -46,7 +46,7 @@ const FIGURE = object<ComparedFigure>(
     low: inUnit('Lower end of the interval of the difference (`null`: not bounded)'),
     high: inUnit('Upper end of the interval of the difference (`null`: not bounded)'),
     diff_pct: inPercent('Difference'),
-    low_pct: inPercent('Lower end of the interval'),
+    low_pct: inPercent('Lower end of the interval, at least −100'),
     high_pct: inPercent('Upper end of the interval'),
     verdict: oneOf(['same', 'better', 'worse', 'inconclusive'], 'Verdict on the figure.'),
     decides: boolean('The verdict of the comparison depends on the figure.'),

@@ -63,7 +63,7 @@ describe('a difference', () => {
     ['that is large and certain', 'ms', 50, [55, 75, 95], ['+150%', '+110% to +190%']],
     ['with an open end and a sign', 'ms', 50, [2, 5, null], ['+10.0%', '+4.00% to open']],
     ['with an open end and no sign', 'ms', 50, [-2, 5, null], ['–', TOO_FEW]],
-    ['at the edge', 'ms', 50, [-50, 0, 50], ['+0.00%', '-100% to +100%']],
+    ['at the edge', 'ms', 50, [-49.9, 0, 50], ['+0.00%', '-99.8% to +100%']],
   ])('%s', (_, unit, base, ends, cells) => {
     expect(differenceCells(figureOf(unit, base, ends), page)).toEqual(cells);
   });

@@ -131,7 +131,7 @@ export function windowRows(found: CapacityDocument, page: Page): string[][] {
   const rows = found.probes.map((probe, at) => [
     String(at + 1),
     probe.kind,
-    significant(probe.concurrency ?? probe.rate_rps),
+    levelText(probe, found, page),
     significant(probe.offered_rps),
     probe.attainment.value === null ? page.signs.none : share(probe.attainment.value),
     probe.attainment.low === null
@@ -169,6 +169,12 @@ function windowTable(found: CapacityDocument, page: Page): string[] {
 }
 
 const BAR = 30;
+
+/** Returns the level of a window; none for single requests, which have no rate, in a search by rate. */
+function levelText({ rate_rps, concurrency }: ListedWindow, { by }: CapacityDocument, page: Page): string {
+  const level = by === 'rate' ? rate_rps : concurrency;
+  return level === null ? page.signs.none : significant(level);
+}
 
 /** Returns a share with one decimal: the model's shares are not more precise. */
 const percent = (value: number): string => `${(value * 100).toFixed(1)}%`;

@@ -41,7 +41,7 @@ export function sizeOf({ unit, diff, low, high, diff_pct, low_pct, high_pct }: O
 const isTooWide = ({ low, high }: Sized): boolean =>
   (low === null || low <= 0) &&
   (high === null || high >= 0) &&
-  (low === null || low < -100 || high === null || high > 100);
+  (low === null || low <= -100 || high === null || high > 100);
 
 /** Returns the cells of a difference and its interval. A difference without an interval is not shown. */
 export function differenceCells(figure: Shown, page: Page, isShort = false): [string, string] {
