@@ -53,10 +53,11 @@ async function carryOutRun(
   const { round, endpoint, seed } = planned;
   const run = newAttempt(await readdir(folder.dir), planned.run);
   const { resolved } = resolveScenario(sourcesOfRun(planned, join(folder.dir, run)));
-  hooks.onStep(`round ${round} of ${record.rounds}: ${endpoint.name}, seed ${seed}`);
+  const label = labelOf(endpoint.name, resolved.scenario.endpoint.url);
+  hooks.onStep(`round ${round} of ${record.rounds}: ${label}, seed ${seed}`);
   const result = await carryOut(resolved, {
     ...hooks,
-    onWarning: (text) => hooks.onWarning(`${endpoint.name}: ${text}`),
+    onWarning: (text) => hooks.onWarning(`${label}: ${text}`),
   });
   let { error } = result;
   await unlessFailed(error, async () => {
@@ -66,6 +67,10 @@ async function carryOutRun(
   });
   return { error, isCutShort: result.status === 'interrupted' };
 }
+
+/** Returns the name of an endpoint for progress and warnings; the two of `--against` also have their host. */
+const labelOf = (name: string, url: string | null): string =>
+  (name === 'base' || name === 'new') && url !== null ? `${name} (${new URL(url).host})` : name;
 
 /** Writes; after a failure, an error of the disk is ignored so that the failure is the one reported. */
 async function unlessFailed(error: GoodputError | null, write: () => Promise<void>): Promise<void> {
