@@ -12,7 +12,7 @@ import type { Found, SearchSettings, Stopped } from './capacity-search.ts';
 const SCHEMA_VERSION = 1;
 const CONFIDENCE = 0.9;
 
-interface Interval {
+export interface Interval {
   value: number;
   low: number;
   high: number;
