@@ -67,7 +67,7 @@ ci() {
   type_ 'goodput run --gate "error_rate <= 1%"; echo "exit $?"'
   server 18451 --preset tiny
   type_ 'goodput run perf/chat.yaml --url http://127.0.0.1:18451/v1 --rate 10/s --duration 10s --warmup 2s --out reports/candidate -o out/report.md -o out/junit.xml; echo "exit $?"'
-  type_ 'goodput run --url simulated --gate "error_rate <= 1%" --duration 2s --warmup 0s --rate 5/s --quiet --format markdown --out reports/simulated | head -1'
+  type_ 'goodput run --url simulated --gate "error_rate <= 1%" --duration 2s --warmup 0s --rate 5/s --quiet --format markdown --out reports/simulated | head -1 | fold -s -w 80'
   type_ 'mkdir reports/empty; goodput report reports/*'
   unset CI
 }
