@@ -1,7 +1,7 @@
 export type MetricUnit = 'ms' | 'tok/s' | 'req/s' | 'req/min' | 'ratio' | 'requests';
 
 /**
- * What is known about a metric of a request that goodput cut off. `final`: its value, if it had one; the rest of the response could
+ * State of a metric of a request that goodput cut off. `final`: the value, if any, is known; the rest of the response could
  * not change it. `undecided`: nothing, because the rest of the response could still have changed it. All others are waits that were
  * still running: since the start of the request, since its send, since its planned instant (`held`: only under a cap), or since its
  * last output event.

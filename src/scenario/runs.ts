@@ -35,7 +35,7 @@ export interface SweepRuns {
   warnings: readonly string[];
 }
 
-/** What a scenario asks for. */
+/** The runs that a scenario describes. */
 export type ScenarioRuns = SingleRun | Rounds | SweepRuns;
 
 /**

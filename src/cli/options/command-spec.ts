@@ -8,7 +8,7 @@ export type Values = { words: readonly string[]; open?: true } | 'file' | 'folde
 export interface OwnOption {
   /** Long name without dashes. */
   name: string;
-  /** Placeholder of its value in the help, with `...` if it takes several; `null` for a switch. */
+  /** Placeholder of the value in the help, followed by `...` if the option can be repeated; `null` if it has no value. */
   value: string | null;
   help: string;
   fallback?: string | null;

@@ -27,7 +27,7 @@ export interface BatchingObserver {
  * Continuous batching like vLLM V1: a token budget per step, chunked prefill, KV blocks with a prefix cache, preemption with
  * recomputation. docs/simulator.md describes the rules.
  *
- * It has no clock. The driver advances it to an instant, then submits the requests that arrive at that instant. A step that begins at t
+ * The engine has no clock. The driver advances it to an instant, then submits the requests that arrive at that instant. A step that begins at t
  * includes all requests that arrive at t, so it is scheduled only when the clock has passed t; until then `next_us()` is t + 1. A
  * scheduled step ends at its own end, however late `advance` is called, so a late driver delays no instant. The same arrivals give the
  * same tokens, in real time and in virtual time.
