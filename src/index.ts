@@ -23,7 +23,12 @@ export {
   measureSweep,
   simulate,
 } from './library/measure.ts';
-export type { MeasuringOptions, Progress, ScenarioOptions, SeveralRunsOptions } from './library/options.ts';
+export type {
+  MeasuringOptions,
+  Progress,
+  ScenarioOptions,
+  SeveralRunsOptions,
+} from './library/library-options.ts';
 export type { ScenarioInput } from './library/scenario-input.ts';
 export { score, type ScoringOptions } from './library/score.ts';
 
@@ -42,7 +47,7 @@ export { type Gate, parseGate, parseSlo, type RequestSlo } from './slo/grammar.t
 export { type Metric, METRICS } from './metrics/registry.ts';
 export type { RunHeader } from './record/header.ts';
 export { openRun, type RecordedRun } from './record/reader.ts';
-export { type Exporter, EXPORTERS } from './render/exporters.ts';
+export { EXPORTERS, type TextExporter } from './render/exporters.ts';
 export { renderText } from './render/run/text.ts';
 export type { Sample } from './sample.ts';
 export type { SweepDocument } from './sweep/sweep-document.ts';

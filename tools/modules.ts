@@ -266,6 +266,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'render/layout',
       'render/writers',
       'exposition.ts',
+      'record',
       'verdict',
       'analysis',
       'sweep',
@@ -309,7 +310,17 @@ export const MODULES: Readonly<Record<string, Module>> = {
 
   score: {
     does: 'a recorded run, scored: its figures, audit and verdict',
-    imports: ['scenario', 'scenario/keys', 'plan', 'record', 'analysis', 'verdict', 'slo', 'errors.ts'],
+    imports: [
+      'scenario',
+      'scenario/keys',
+      'plan',
+      'record',
+      'analysis',
+      'verdict',
+      'slo',
+      'sample.ts',
+      'errors.ts',
+    ],
   },
   measure: {
     does: 'measures one run: carries it out, scores it and stores its report',

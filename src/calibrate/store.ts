@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CACHE_VARIABLE } from '../scenario/keys/options.ts';
+import { CACHE_VARIABLE } from '../scenario/keys/option-table.ts';
 import type { Ceiling, Machine } from './ceiling.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,7 @@ import { openRun } from '../record/reader.ts';
 import type { RunHeader } from '../record/header.ts';
 import { Run } from '../run/run.ts';
 import type { Sample } from '../sample.ts';
-import type { Flags } from '../scenario/keys/options.ts';
+import type { Flags } from '../scenario/keys/option-table.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 
 /** The result of a short run against the null endpoint. */

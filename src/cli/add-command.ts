@@ -5,7 +5,7 @@ import {
   type OptionName,
   type RunOption,
   RUN_OPTIONS,
-} from '../scenario/keys/options.ts';
+} from '../scenario/keys/option-table.ts';
 import type { Io } from './console/io.ts';
 import { widthOf } from './console/width.ts';
 import { helpText } from './help-text.ts';

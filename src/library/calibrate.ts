@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ceiling } from '../calibrate/ceiling.ts';
-import { measureCeiling } from '../calibrate/measure.ts';
+import { measureCeiling } from '../calibrate/ceiling-search.ts';
 import { Trials } from '../calibrate/trial.ts';
 import { environment } from '../health/environment.ts';
 import { INSTANT_DIGITS } from '../simulator/server/null-endpoint.ts';

@@ -1,7 +1,7 @@
 import { type FoundCapacity, searchCapacity } from '../multi-run/capacity.ts';
 import { parseSearchTarget, type SearchTargetTexts } from '../multi-run/search-target.ts';
 import { resolveSingleRun } from '../scenario/runs.ts';
-import { type SeveralRunsOptions, sourcesFrom, withHooks } from './options.ts';
+import { type SeveralRunsOptions, sourcesFrom, withHooks } from './library-options.ts';
 
 /** Options of `capacity`: the keys of a scenario, what to search for, and how. */
 export interface CapacityOptions extends SeveralRunsOptions, SearchTargetTexts {}

@@ -7,7 +7,7 @@ import { measureSweep as measureResolvedSweep, type MeasuredSweep } from '../mul
 import { resolveRuns, type ScenarioRuns } from '../scenario/runs.ts';
 import { parseConditions, separateGridSlos } from '../score/conditions.ts';
 import type { Score, ScoreOptions } from '../score/score.ts';
-import { type MeasuringOptions, type SeveralRunsOptions, sourcesFrom, withHooks } from './options.ts';
+import { type MeasuringOptions, type SeveralRunsOptions, sourcesFrom, withHooks } from './library-options.ts';
 import { OPTION_NAMES } from './score.ts';
 
 /** A run that was measured, recorded and scored. */

@@ -9,7 +9,7 @@ import { RecordedSimulation } from '../simulate/recorded-simulation.ts';
 import { VERSION } from '../version.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { startEmbeddedEndpoint } from './embedded-endpoint.ts';
-import { failFast } from './fail-fast.ts';
+import { failFast } from './fail-fast-steering.ts';
 import type { RunHooks } from './hooks.ts';
 
 /** How runs are carried out: over sockets, or against the simulated engine on a virtual clock. */

@@ -3,7 +3,7 @@ import type { RunResult } from '../run/run.ts';
 import type { SingleRun } from '../scenario/runs.ts';
 import { carryOut, type RunMode } from './carry-out.ts';
 import type { RunHooks } from './hooks.ts';
-import { promptsOf } from './prompts.ts';
+import { promptsOf } from './prompt-file.ts';
 
 /**
  * Carries out a scenario of one run, after its warnings.

@@ -6,7 +6,7 @@ import { GoodputError } from '../errors.ts';
 import type { RunMode } from '../measure/carry-out.ts';
 import { startEmbeddedEndpoint } from '../measure/embedded-endpoint.ts';
 import type { RunHooks } from '../measure/hooks.ts';
-import { promptsOf } from '../measure/prompts.ts';
+import { promptsOf } from '../measure/prompt-file.ts';
 import { replaceAmongRuns } from '../record/disk.ts';
 import { CAPACITY_FILE, makeFolderOfRuns } from '../record/folder.ts';
 import { significant } from '../render/layout/format.ts';

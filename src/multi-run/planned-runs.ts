@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { DEFAULT_DECIDING } from '../compare/figures.ts';
-import { promptsOf } from '../measure/prompts.ts';
+import { promptsOf } from '../measure/prompt-file.ts';
 import { type PlanSize, planSize } from '../plan/plan-size.ts';
 import { workerCount } from '../run/worker-count.ts';
 import type { Scenario, Sweep } from '../scenario/keys/scenario.ts';

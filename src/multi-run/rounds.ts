@@ -2,7 +2,7 @@ import type { Compared } from '../compare/ranking.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { carryOut, type RunMode } from '../measure/carry-out.ts';
 import type { RunHooks } from '../measure/hooks.ts';
-import { promptsOf } from '../measure/prompts.ts';
+import { promptsOf } from '../measure/prompt-file.ts';
 import {
   createRounds,
   readRounds,

@@ -9,7 +9,7 @@ import type { RunHooks } from '../measure/hooks.ts';
 import { arrivals } from '../plan/arrivals.ts';
 import type { SearchStep } from '../record/header.ts';
 import type { Steer } from '../lifecycle/steering.ts';
-import type { Flags } from '../scenario/keys/options.ts';
+import type { Flags } from '../scenario/keys/option-table.ts';
 import type { Resolved, Scenario } from '../scenario/keys/scenario.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { SingleRun } from '../scenario/runs.ts';

@@ -1,7 +1,7 @@
 import { levelText } from '../load-text.ts';
 import { join } from 'node:path';
 import { formatLength } from '../scenario/keys/length-key.ts';
-import type { Flags } from '../scenario/keys/options.ts';
+import type { Flags } from '../scenario/keys/option-table.ts';
 import { type PointValue, resolveScenario, type ScenarioSources } from '../scenario/resolve.ts';
 import type { Resolved, Sweep } from '../scenario/keys/scenario.ts';
 import { AXES, type SweepAxis } from '../scenario/keys/sweep-keys.ts';

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { carryOut, type RunMode } from '../measure/carry-out.ts';
 import { finish } from '../measure/finish.ts';
 import type { RunHooks } from '../measure/hooks.ts';
-import { promptsOf } from '../measure/prompts.ts';
+import { promptsOf } from '../measure/prompt-file.ts';
 import { replaceAmongRuns } from '../record/disk.ts';
 import { makeFolderOfRuns, SWEEP_FILE } from '../record/folder.ts';
 import { renderSweepCsv } from '../render/run/csv.ts';

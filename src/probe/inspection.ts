@@ -7,7 +7,6 @@ import { type NegotiationResult, Negotiation, type Trial } from '../client/negot
 import { type ConnectionFacts, checkConnection } from '../client/connection/connection-check.ts';
 import type { Route } from '../client/connection/network-route.ts';
 import { redactJson, redactor } from '../client/connection/secret-redactor.ts';
-import { GoodputError } from '../errors.ts';
 import { providerNamed } from '../scenario/keys/providers.ts';
 import type { Endpoint } from '../scenario/keys/scenario.ts';
 import { synthesize } from '../workload/synthetic.ts';
@@ -16,8 +15,9 @@ import { clockOffset } from './clock-offset.ts';
 import { recognise } from './recognise-server.ts';
 import { disproved, limitEffect } from './limit-effect.ts';
 import { optionsFound } from './option-states.ts';
-import { ALL_APIS, type ApiAnswer, type EndpointProfile, type PrefixCache } from './endpoint-profile.ts';
+import { ALL_APIS, type EndpointProfile, type PrefixCache } from './endpoint-profile.ts';
 import { type Pair, PAIRS, prefixCache } from './prefix-cache.ts';
+import { answerOf, failureOf, shownUrl, unreachable } from './probe-failures.ts';
 import { streamingOf, tokensPerEvent } from './streaming.ts';
 
 /** Timeout of each request. */
@@ -273,38 +273,4 @@ export class Inspection {
       took_s: Math.round(took_ms) / 1000,
     };
   }
-}
-
-/** Statuses that mean that the path or the method does not exist. */
-const NOT_SUPPORTED = new Set([404, 405, 501]);
-
-function answerOf({ outcome, status, error }: Exchange): ApiAnswer {
-  const spoken = outcome === 'ok' ? true : status !== null && NOT_SUPPORTED.has(status) ? false : null;
-  return { spoken, status, said: spoken === true ? null : (error?.message ?? outcome) };
-}
-
-function failureOf(exchange: Exchange | null): EndpointProfile['failed'] {
-  if (exchange === null) return null;
-  const { outcome, status, error } = exchange;
-  return { outcome, status, message: error?.message ?? outcome };
-}
-
-const FIXES = new Map(
-  Object.entries({
-    dns: 'is the name correct, and does this machine resolve it?',
-    connect: 'is the server up, and is this its port?',
-    tls: 'does the port speak TLS (https)? --cacert FILE trusts its authority, --servername NAME expects another name',
-    timeout: 'is the address right, and does a firewall block it?',
-  }),
-);
-
-function unreachable(message: string, outcome: string): GoodputError {
-  const hint = FIXES.get(outcome);
-  return new GoodputError('endpoint', message, hint === undefined ? {} : { hint });
-}
-
-/** Returns the URL without userinfo and query: either may hold a key. */
-function shownUrl(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname.replace(/\/$/, '');
 }

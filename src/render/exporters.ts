@@ -22,38 +22,47 @@ import type { Style } from './layout/style.ts';
 import { type FoundSweep, renderSweep } from './sweep/sweep.ts';
 import { renderSweepMarkdown } from './sweep/sweep-markdown.ts';
 import { type Judged, renderText } from './run/text.ts';
+import type { ScoredRun } from './run/scored-run.ts';
+
+/** A document: text or bytes, whole or in parts. */
+export type Rendered = string | Uint8Array | AsyncIterable<string | Uint8Array>;
 
 /** Renders one kind of results in one format. */
-export interface Exporter<T = readonly Judged[]> extends OutputFormat {
-  /** Returns one document, which ends with a newline. */
+export interface Exporter<T> extends OutputFormat {
+  /** Returns one document. A text ends with a newline. */
+  render(found: T, style: Style): Rendered | Promise<Rendered>;
+}
+
+/** Renders results as text, from their figures alone. */
+export interface TextExporter<T = readonly Judged[]> extends Exporter<T> {
   render(found: T, style: Style): string;
 }
 
 /** A kind of results, and its exporters. */
-export interface Results<T> {
+export interface Results<T, E extends Exporter<T> = Exporter<T>> {
   /** The kind as errors name it: run, comparison. */
   noun: string;
-  exporters: readonly Exporter<T>[];
+  exporters: readonly E[];
 }
 
-function results<T>(
-  noun: string,
-  renderers: Readonly<Partial<Record<FormatName, Exporter<T>['render']>>>,
-): Results<T> {
-  const exporters = FORMATS.flatMap((each): Exporter<T>[] => {
+/** Returns the exporters of the formats that have a renderer, in the order of the help. */
+function exporters<R>(
+  renderers: Readonly<Partial<Record<FormatName, R>>>,
+): readonly (OutputFormat & { render: R })[] {
+  return FORMATS.flatMap((each) => {
     const render = renderers[each.format];
     return render === undefined ? [] : [{ ...each, render }];
   });
-  return { noun, exporters };
 }
+
+const textResults = <T>(
+  noun: string,
+  renderers: Readonly<Partial<Record<FormatName, TextExporter<T>['render']>>>,
+): Results<T, TextExporter<T>> => ({ noun, exporters: exporters(renderers) });
 
 const summaryOf = ({ report, audit, verdict }: Judged): object => toSummary(report, audit, verdict);
 
-/**
- * Exporters of runs, at least one. To add a format, add it to `formats.ts`, write a renderer and list it here; flags, completion
- * and docs follow.
- */
-export const RUNS = results<readonly Judged[]>('run', {
+const RUN_TEXTS: Readonly<Partial<Record<FormatName, TextExporter['render']>>> = {
   text: (runs, style) => runs.map((run) => renderText(run, style)).join('\n'),
   json: (runs) => renderJson(runs.length === 1 ? summaryOf(runs[0]!) : runs.map(summaryOf)),
   markdown: (runs) => runs.map(renderMarkdown).join('\n'),
@@ -61,10 +70,19 @@ export const RUNS = results<readonly Judged[]>('run', {
   github: (runs) => runs.map(renderGithub).join(''),
   csv: renderCsv,
   prometheus: renderPrometheus,
-});
+};
+
+/** Exporters of runs, at least one, that need only their figures. */
+export const EXPORTERS: readonly TextExporter[] = exporters(RUN_TEXTS);
+
+/**
+ * Exporters of recorded runs, at least one. To add a format, add it to `formats.ts`, write a renderer and list it here; flags,
+ * completion and docs follow.
+ */
+export const RUNS: Results<readonly ScoredRun[]> = { noun: 'run', exporters: EXPORTERS };
 
 /** Exporters of a comparison of two sides, or of a ranking of several. */
-export const COMPARISONS = results<Compared>('comparison', {
+export const COMPARISONS = textResults<Compared>('comparison', {
   text: (found, style) => ('ranking' in found ? renderRanking(found, style) : renderComparison(found, style)),
   json: renderJson,
   markdown: (found) => ('ranking' in found ? renderRankingMarkdown(found) : renderComparisonMarkdown(found)),
@@ -75,7 +93,7 @@ export const COMPARISONS = results<Compared>('comparison', {
 });
 
 /** Exporters of a capacity search. */
-export const CAPACITIES = results<FoundCapacity>('capacity search', {
+export const CAPACITIES = textResults<FoundCapacity>('capacity search', {
   text: renderCapacity,
   json: ({ document }) => renderJson(document),
   markdown: renderCapacityMarkdown,
@@ -86,12 +104,9 @@ export const CAPACITIES = results<FoundCapacity>('capacity search', {
 });
 
 /** Exporters of a sweep. A sweep has no verdict, so the formats that report one are missing. */
-export const SWEEPS = results<FoundSweep>('sweep', {
+export const SWEEPS = textResults<FoundSweep>('sweep', {
   text: renderSweep,
   json: ({ document }) => renderJson(document),
   markdown: renderSweepMarkdown,
   csv: ({ document }) => renderSweepCsv(document.points),
 });
-
-/** The exporters of runs. */
-export const EXPORTERS: readonly Exporter[] = RUNS.exporters;

@@ -23,7 +23,7 @@ import { readRoute } from '../preflight/read-route.ts';
 import { endpointOf, unusableError } from '../preflight/unusable-endpoint.ts';
 import { countTokens } from './count-tokens.ts';
 import type { RunInput } from './run-input.ts';
-import { httpVersionNotes, preconnectNote, routeNotes } from './run-notes.ts';
+import { httpVersionNotes, preconnectNote, routeNotes } from './route-notes.ts';
 import { unpack } from './sample-batch.ts';
 import { workerCount } from './worker-count.ts';
 import { Workers } from './workers.ts';

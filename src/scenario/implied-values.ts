@@ -1,7 +1,7 @@
 import { SIMULATED } from './keys/endpoint-keys.ts';
 import type { Layers } from './layers.ts';
 import { valueAt } from './keys/map.ts';
-import { KEY_VARIABLE } from './keys/options.ts';
+import { KEY_VARIABLE } from './keys/option-table.ts';
 import { keyFrom, type Layer } from './external-layers.ts';
 import { proxyOfEnvironment } from './proxy.ts';
 import { isAt, providerNamed } from './keys/providers.ts';

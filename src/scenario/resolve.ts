@@ -13,8 +13,8 @@ import { environmentLayer, flagLayer, unknownVariables } from './external-layers
 import { inputLayer } from './input-layer.ts';
 import { usageError, withoutSecrets } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
-import { KEY_VARIABLE } from './keys/options.ts';
-import type { Flags } from './keys/options.ts';
+import { KEY_VARIABLE } from './keys/option-table.ts';
+import type { Flags } from './keys/option-table.ts';
 import { pathText, sentence } from './keys/problem.ts';
 import type { Path } from './keys/problem.ts';
 import { brokenRelations, brokenRules, scenarioWarnings } from './key-rules.ts';

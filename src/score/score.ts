@@ -12,6 +12,7 @@ import type { LoggedHistogram } from '../record/hlog.ts';
 import { SAMPLES_FILE } from '../record/folder.ts';
 import { openRun } from '../record/reader.ts';
 import type { RunHeader } from '../record/header.ts';
+import type { Sample } from '../sample.ts';
 import { readTruth } from '../record/truth-log.ts';
 import { scenarioFromEcho } from '../scenario/echo.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
@@ -22,6 +23,8 @@ import type { Conditions } from './conditions.ts';
 
 /** A recorded run, scored. */
 export interface Score {
+  /** The run folder. */
+  dir: string;
   header: RunHeader;
   scenario: Scenario;
   report: Report;
@@ -34,6 +37,8 @@ export interface Score {
   summary: Summary;
   /** The SLOs that the run was judged by. */
   slos: readonly RequestSlo[];
+  /** Reads the samples, in the order of the file; it may be called several times. */
+  samples(): AsyncIterable<Sample>;
   /** Returns the latency distributions as `latency.hlog` holds them. */
   histograms(): LoggedHistogram[];
   /** The run's origin in milliseconds since 1970. */
@@ -101,6 +106,7 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
     again: options.again === true,
   });
   return {
+    dir,
     header,
     scenario,
     report,
@@ -110,6 +116,7 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
     verdict,
     summary: toSummary(report, audited, verdict),
     slos,
+    samples,
     histograms: () => analysis.histograms(),
     epochMs: header.origin.epoch_ms,
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { score } from '../../src/score/score.ts';
 import { GoodputError } from '../../src/errors.ts';
-import { RUNS } from '../../src/render/exporters.ts';
+import { EXPORTERS } from '../../src/render/exporters.ts';
 import { styleOf } from '../../src/render/layout/style.ts';
 import { goodput, scratchFolder } from './goodput.ts';
 
@@ -38,7 +38,7 @@ async function reported(dir: string): Promise<{ texts: string[] } | { refused: s
   try {
     const scored = await score(dir, { strict: false, again: true });
     scored.histograms();
-    return { texts: RUNS.exporters.map(({ render }) => render([scored], STYLE)) };
+    return { texts: EXPORTERS.map(({ render }) => render([scored], STYLE)) };
   } catch (error) {
     if (error instanceof GoodputError && error.kind === 'usage') return { refused: error.message };
     throw error;

@@ -6,7 +6,7 @@ import { planCommand } from '../../src/cli/handlers/plan.ts';
 import { planSize } from '../../src/plan/plan-size.ts';
 import { planPhases } from '../../src/cli/handlers/plan-text.ts';
 import { planRequests } from '../../src/plan/plan.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import { fakeConsole } from './console.ts';

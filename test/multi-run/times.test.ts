@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { searchTimeText } from '../../src/multi-run/search-time.ts';
 import { sweepTime, sweepTimeText } from '../../src/multi-run/sweep-time.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 
 const loadOf = (flags: Flags) => resolveScenario({ file: null, env: {}, flags }).resolved.scenario.load;
 const text = (...runs: Flags[]): string => sweepTimeText(sweepTime(runs.map(loadOf)), { virtual: false });

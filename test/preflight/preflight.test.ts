@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Preflight, type PreflightOutcome } from '../../src/preflight/preflight.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 
 type Body = Record<string, unknown> & { stream_options?: Record<string, unknown> };

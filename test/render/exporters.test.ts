@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CAPACITIES, COMPARISONS, EXPORTERS, SWEEPS } from '../../src/render/exporters.ts';
 import { FORMAT_NAMES, FORMATS } from '../../src/render/formats.ts';
-import { RUN_OPTIONS } from '../../src/scenario/keys/options.ts';
+import { RUN_OPTIONS } from '../../src/scenario/keys/option-table.ts';
 import { failing, passing } from './reports.ts';
 
 const style = { color: false, unicode: true, width: 80 };

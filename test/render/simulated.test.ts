@@ -4,7 +4,7 @@ import type { ComparedRun } from '../../src/compare/compared-run.ts';
 import { compare } from '../../src/compare/comparison.ts';
 import { rank } from '../../src/compare/ranking.ts';
 import { DEFAULT_SETTINGS } from '../../src/compare/comparison-document.ts';
-import { CAPACITIES, COMPARISONS, type Exporter, RUNS, SWEEPS } from '../../src/render/exporters.ts';
+import { CAPACITIES, COMPARISONS, EXPORTERS, SWEEPS, type TextExporter } from '../../src/render/exporters.ts';
 import type { Judged } from '../../src/render/run/text.ts';
 import { documentOf as sweepOf, type SweepPoint } from '../../src/sweep/sweep-document.ts';
 import { toSummary } from '../../src/verdict/summary.ts';
@@ -44,16 +44,16 @@ const sideOf = (simulated: boolean): Promise<ComparedRun[]> =>
 type Printer = (simulated: boolean, format: string) => string;
 const KINDS: [kind: string, formats: readonly string[], print: Printer][] = [];
 const printerOf =
-  <T>(exporters: readonly Exporter<T>[], found: (simulated: boolean) => T): Printer =>
+  <T>(exporters: readonly TextExporter<T>[], found: (simulated: boolean) => T): Printer =>
   (simulated, format) =>
     exporters.find((each) => each.format === format)!.render(found(simulated), style);
 
 let sides: Record<'true' | 'false', ComparedRun[][]>;
 const sidesOf = (simulated: boolean): ComparedRun[][] => sides[`${simulated}`];
 
-const formats = <T>(exporters: readonly Exporter<T>[]): string[] => exporters.map(({ format }) => format);
+const formats = <T>(exporters: readonly TextExporter<T>[]): string[] => exporters.map(({ format }) => format);
 KINDS.push(
-  ['a run', formats(RUNS.exporters), printerOf(RUNS.exporters, (simulated) => [runOf(simulated)])],
+  ['a run', formats(EXPORTERS), printerOf(EXPORTERS, (simulated) => [runOf(simulated)])],
   [
     'a comparison',
     formats(COMPARISONS.exporters),

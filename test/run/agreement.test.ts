@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { arrivals } from '../../src/plan/arrivals.ts';
 import { randomStream } from '../../src/random.ts';
 import { eventInstants, type Sample } from '../../src/sample.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import type { CostModel } from '../../src/simulator/engine/cost.ts';
 import { engineOf } from '../../src/simulate/engine-settings.ts';

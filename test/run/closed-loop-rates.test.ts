@@ -1,7 +1,7 @@
 /** @module-tag timed */
 import { expect, test } from 'vitest';
 import { openRun } from '../../src/record/reader.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { run } from '../analysis/run.ts';
 import { type EmbeddedRun, embedded } from './embedded.ts';
 

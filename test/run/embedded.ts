@@ -7,7 +7,7 @@ import { openRun } from '../../src/record/reader.ts';
 import { readTruth, TRUTH_FILE, type TruthLog } from '../../src/record/truth-log.ts';
 import { Run } from '../../src/run/run.ts';
 import type { Sample } from '../../src/sample.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import { engineOf } from '../../src/simulate/engine-settings.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { FAULT_KINDS } from '../../src/faults.ts';
 import { eventInstants, type Outcome, type Sample } from '../../src/sample.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { embedded } from './embedded.ts';
 
 /** 24 requests of 10 tokens in some 30 ms each, over real sockets. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrivals } from '../../src/plan/arrivals.ts';
 import type { Sample } from '../../src/sample.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { startEndpoint, type StartedEndpoint } from '../../src/simulator/index.ts';
 import {
   countsIn,

@@ -9,7 +9,7 @@ import type { FromWorker, WorkerTask } from '../../src/run/worker-messages.ts';
 import { rehearse } from '../../src/run/rehearsal.ts';
 import { unpack } from '../../src/run/sample-batch.ts';
 import type { Sample } from '../../src/sample.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { UNCALIBRATED } from '../../src/workload/calibration.ts';
 

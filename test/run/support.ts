@@ -6,7 +6,7 @@ import { openRun } from '../../src/record/reader.ts';
 import { Run, type RunResult } from '../../src/run/run.ts';
 import type { Sample } from '../../src/sample.ts';
 import type { LiveState } from '../../src/lifecycle/live-figures.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 
 const scratch = await mkdtemp(join(tmpdir(), 'goodput-run-'));

@@ -1,7 +1,7 @@
 /** @module-tag timed */
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../src/sample.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { engineOf } from '../../src/simulate/engine-settings.ts';
 import { simulate } from '../../src/simulator/engine/simulation.ts';
 import { openWorkload } from '../../src/workload/workload.ts';

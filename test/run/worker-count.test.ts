@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { workerCount } from '../../src/run/worker-count.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 
 function workersOf(flags: Flags, { cores = 64, file = '' } = {}): number {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { scenarioFromEcho } from '../../src/scenario/echo.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import { resolve } from './resolving.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { RUN_OPTIONS } from '../../src/scenario/keys/options.ts';
-import type { OptionName } from '../../src/scenario/keys/options.ts';
+import { RUN_OPTIONS } from '../../src/scenario/keys/option-table.ts';
+import type { OptionName } from '../../src/scenario/keys/option-table.ts';
 import { valueAt } from '../../src/scenario/keys/map.ts';
 import { FILE, resolve } from './resolving.ts';
 

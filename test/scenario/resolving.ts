@@ -1,5 +1,5 @@
 import { GoodputError } from '../../src/errors.ts';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 
 type Environment = Record<string, string>;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { METRICS } from '../../src/metrics/registry.ts';
 import { SCENARIO_KEYS } from '../../src/scenario/keys/keys.ts';
-import { RUN_OPTIONS } from '../../src/scenario/keys/options.ts';
+import { RUN_OPTIONS } from '../../src/scenario/keys/option-table.ts';
 import { scenarioSchema } from '../../src/scenario/keys/schema.ts';
 import { DIALECT_NAMES, PRESET_NAMES } from '../../src/scenario/keys/simulator-keys.ts';
 import { DIALECTS } from '../../src/simulator/api/stream-dialect.ts';

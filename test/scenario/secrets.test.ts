@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Flags } from '../../src/scenario/keys/options.ts';
+import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { redactUrl } from '../../src/scenario/scenario-secrets.ts';
 import { mistakes, resolve } from './resolving.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CAPACITIES, COMPARISONS, type Results, RUNS, SWEEPS } from '../../src/render/exporters.ts';
 import { FORMATS } from '../../src/render/formats.ts';
-import { RUN_OPTIONS } from '../../src/scenario/keys/options.ts';
+import { RUN_OPTIONS } from '../../src/scenario/keys/option-table.ts';
 import { SCENARIO_KEYS } from '../../src/scenario/keys/keys.ts';
 import type { ScenarioKey } from '../../src/scenario/keys/keys.ts';
 import { scenarioSchema } from '../../src/scenario/keys/schema.ts';

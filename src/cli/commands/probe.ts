@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../options/command-spec.ts';
-import { ABOUT_ENDPOINT } from '../../scenario/keys/options.ts';
+import { ABOUT_ENDPOINT } from '../../scenario/keys/option-table.ts';
 
 export const probe: CommandSpec = {
   name: 'probe',

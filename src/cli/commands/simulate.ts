@@ -1,5 +1,5 @@
 import { allExcept, type CommandSpec, EXIT_CODES, SCENARIO } from '../options/command-spec.ts';
-import { ABOUT_SENDING } from '../../scenario/keys/options.ts';
+import { ABOUT_SENDING } from '../../scenario/keys/option-table.ts';
 
 export const simulate: CommandSpec = {
   name: 'simulate',

@@ -1,6 +1,7 @@
 import { fstatSync, type Stats } from 'node:fs';
 import { type FileHandle, open, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { Rendered } from '../../render/exporters.ts';
 import { makeFolders, realDisk } from '../../record/disk.ts';
 import { codeOf } from '../../system-errors.ts';
 
@@ -44,11 +45,11 @@ export class OutputFile {
     }
   }
 
-  async write(text: string): Promise<void> {
+  async write(content: Rendered): Promise<void> {
     if (this.#handle === null) {
       const pipe = await open(this.#path, 'w');
       try {
-        await pipe.writeFile(text);
+        await pipe.writeFile(content);
       } finally {
         await pipe.close();
       }
@@ -57,7 +58,7 @@ export class OutputFile {
     // Only a regular file can be truncated; a file that also receives stdout keeps what was printed.
     const file = await this.#handle.stat();
     if (file.isFile() && !isPrintedTo(file)) await this.#handle.truncate(0);
-    await this.#handle.writeFile(text);
+    await this.#handle.writeFile(content);
     this.#isNew = false;
   }
 

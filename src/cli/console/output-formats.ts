@@ -2,7 +2,7 @@ import { extname, resolve } from 'node:path';
 import { didYouMean, type Result } from '../../errors.ts';
 import type { Exporter, Results } from '../../render/exporters.ts';
 import { FORMATS } from '../../render/formats.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 
 /** A file for results, with its format. */
 export interface Target<T> {

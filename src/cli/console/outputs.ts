@@ -1,9 +1,9 @@
 import { resolve, sep } from 'node:path';
 import { GoodputError } from '../../errors.ts';
-import type { Results } from '../../render/exporters.ts';
+import type { Rendered, Results } from '../../render/exporters.ts';
 import { reasonOf } from '../../system-errors.ts';
 import { styleOf } from '../../render/layout/style.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Io } from './io.ts';
 import { OutputFile } from './output-file.ts';
 import { printedFormat, type Target, targetsOf } from './output-formats.ts';
@@ -12,7 +12,7 @@ import { printedFormat, type Target, targetsOf } from './output-formats.ts';
 export interface Outputs<T> {
   /** False with `--no-color`. */
   readonly color: boolean;
-  print(found: T, io: Io): void;
+  print(found: T, io: Io): Promise<void>;
   /** @throws {GoodputError} kind `io` if a file cannot be written, after all others were written */
   writeFiles(found: T, io: Io): Promise<void>;
   /**
@@ -53,17 +53,18 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>): Promise
     color,
     close,
     async write(found, io) {
-      outputs.print(found, io);
+      await outputs.print(found, io);
       await outputs.writeFiles(found, io);
     },
-    print(found, io) {
-      io.stdout.write(printed.render(found, styleOf(io.stdout, io.env, { color })));
+    async print(found, io) {
+      const rendered = await printed.render(found, styleOf(io.stdout, io.env, { color }));
+      for await (const part of partsOf(rendered)) io.stdout.write(part);
     },
     async writeFiles(found, io) {
       const problems: string[] = [];
       for (const { target, file } of files) {
         try {
-          await file.write(target.exporter.render(found, styleOf({}, io.env, { color: false })));
+          await file.write(await target.exporter.render(found, styleOf({}, io.env, { color: false })));
         } catch (error) {
           problems.push(`cannot write ${target.path}: ${reasonOf(error, 'write')}`);
         }
@@ -73,6 +74,9 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>): Promise
   };
   return outputs;
 }
+
+const partsOf = (rendered: Rendered): Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array> =>
+  typeof rendered === 'string' || rendered instanceof Uint8Array ? [rendered] : rendered;
 
 /** Returns an addition to the error for a file inside the folder of `--out`, which does not exist yet. */
 function insideFolder(path: string, { out }: Flags): string {

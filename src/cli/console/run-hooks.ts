@@ -2,7 +2,7 @@ import { EXIT } from '../../errors.ts';
 import type { RunHooks } from '../../measure/hooks.ts';
 import { StopRequests } from '../../measure/stop-requests.ts';
 import type { Scenario } from '../../scenario/keys/scenario.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import { formatDuration } from '../../units.ts';
 import type { Io } from './io.ts';
 import { openStatusWriter, type StatusWriter } from './status-writer.ts';

@@ -1,5 +1,5 @@
 import { openProgress, type Progress } from '../../render/progress-writer.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import { fitted } from './fitted.ts';
 import type { Io } from './io.ts';
 

@@ -2,7 +2,7 @@ import { searchCapacity } from '../../multi-run/capacity.ts';
 import { parseSearchTarget } from '../../multi-run/search-target.ts';
 import { type FoundCapacity, storedText } from '../../render/capacity/capacity.ts';
 import { CAPACITIES } from '../../render/exporters.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Resolved } from '../../scenario/keys/scenario.ts';
 import { resolveSingleRun } from '../../scenario/runs.ts';
 import { formatCondition } from '../../slo/grammar.ts';

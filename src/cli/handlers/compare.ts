@@ -7,7 +7,7 @@ import {
 } from '../../multi-run/compare-recorded.ts';
 import { COMPARISONS } from '../../render/exporters.ts';
 import { parseComparing } from '../../scenario/comparing.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import { FLAG_NAMES, parseConditions } from '../../score/conditions.ts';
 import type { Io } from '../console/io.ts';
 import { openOutputs } from '../console/outputs.ts';

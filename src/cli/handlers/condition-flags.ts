@@ -1,4 +1,4 @@
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { ConditionTexts } from '../../score/conditions.ts';
 
 /** Returns the SLOs, gates and SLO grid of a command line as text. */

@@ -1,5 +1,5 @@
 import { GoodputError } from '../../errors.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Resolved } from '../../scenario/keys/scenario.ts';
 import type { Io } from '../console/io.ts';
 

@@ -2,7 +2,7 @@ import { EXIT } from '../../errors.ts';
 import { type Plan, planRuns } from '../../multi-run/planned-runs.ts';
 import { listed } from '../../multi-run/sweep-points.ts';
 import { renderJson } from '../../render/writers/json.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Resolved } from '../../scenario/keys/scenario.ts';
 import { resolveRuns, type ScenarioRuns } from '../../scenario/runs.ts';
 import type { Io } from '../console/io.ts';

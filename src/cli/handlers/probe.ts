@@ -4,7 +4,7 @@ import type { EndpointProfile } from '../../probe/endpoint-profile.ts';
 import { styleOf } from '../../render/layout/style.ts';
 import { renderEndpointProfile } from '../../render/endpoint-profile.ts';
 import { renderJson } from '../../render/writers/json.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import { resolveSingleRun } from '../../scenario/runs.ts';
 import { fitted } from '../console/fitted.ts';
 import type { Io } from '../console/io.ts';

@@ -1,6 +1,6 @@
 import { EXIT } from '../../errors.ts';
 import { RUNS } from '../../render/exporters.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import { FLAG_NAMES, parseConditions } from '../../score/conditions.ts';
 import { score, type Score } from '../../score/score.ts';
 import type { Io } from '../console/io.ts';

@@ -2,7 +2,7 @@ import { EXIT, GoodputError } from '../../errors.ts';
 import type { RunMode } from '../../measure/carry-out.ts';
 import { measureRounds } from '../../multi-run/rounds.ts';
 import { COMPARISONS } from '../../render/exporters.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Rounds } from '../../scenario/runs.ts';
 import type { Io } from '../console/io.ts';
 import { openOutputs } from '../console/outputs.ts';

@@ -5,7 +5,7 @@ import { carryOutSingleRun } from '../../measure/single-run.ts';
 import { renderError } from '../../render/error-text.ts';
 import { RUNS } from '../../render/exporters.ts';
 import { styleOf } from '../../render/layout/style.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import { resolveRuns, type SingleRun } from '../../scenario/runs.ts';
 import { FLAG_NAMES, parseConditions, separateGridSlos } from '../../score/conditions.ts';
 import type { Score, ScoreOptions } from '../../score/score.ts';
@@ -91,7 +91,7 @@ async function report(
     // The printed report must show the exit code of the process.
     run = await withFailure(run, problem, options);
   }
-  outputs.print([run.score], io);
+  await outputs.print([run.score], io);
   if (run.error === null) return run.score.verdict.exitCode;
   const style = styleOf(io.stderr, io.env, { color: outputs.color });
   io.stderr.write(fitted(renderError(run.error, style), io.stderr));

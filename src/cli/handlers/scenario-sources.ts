@@ -1,5 +1,5 @@
 import type { RunMode } from '../../measure/carry-out.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import { readScenarioText } from '../../scenario/read-text.ts';
 import type { ScenarioSources } from '../../scenario/resolve.ts';
 import type { Io } from '../console/io.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { EXIT, GoodputError } from '../../errors.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import { resolveScenario } from '../../scenario/resolve.ts';
 import type { Scenario } from '../../scenario/keys/scenario.ts';
 import { variable } from '../../scenario/scenario-secrets.ts';

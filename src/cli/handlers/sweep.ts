@@ -2,7 +2,7 @@ import { EXIT, GoodputError } from '../../errors.ts';
 import type { RunMode } from '../../measure/carry-out.ts';
 import { measureSweep } from '../../multi-run/sweep.ts';
 import { SWEEPS } from '../../render/exporters.ts';
-import type { Flags } from '../../scenario/keys/options.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
 import { resolveRuns, type SweepRuns } from '../../scenario/runs.ts';
 import type { Io } from '../console/io.ts';
 import { openOutputs } from '../console/outputs.ts';

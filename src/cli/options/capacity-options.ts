@@ -1,4 +1,4 @@
-import { ABOUT_COMPARING, type OptionName } from '../../scenario/keys/options.ts';
+import { ABOUT_COMPARING, type OptionName } from '../../scenario/keys/option-table.ts';
 import type { OwnOption } from './command-spec.ts';
 
 /** Options that only `goodput capacity` has. */

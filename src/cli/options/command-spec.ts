@@ -1,4 +1,4 @@
-import { type Flags, type OptionName, RUN_OPTIONS } from '../../scenario/keys/options.ts';
+import { type Flags, type OptionName, RUN_OPTIONS } from '../../scenario/keys/option-table.ts';
 import type { Io } from '../console/io.ts';
 
 /** The values that an option or argument takes, for completion: words, paths, or anything. `open`: more may follow the word. */

@@ -1,4 +1,4 @@
-import type { OptionName } from '../../scenario/keys/options.ts';
+import type { OptionName } from '../../scenario/keys/option-table.ts';
 
 /** The options of `run` that `compare` has too. */
 export const COMPARE_OPTIONS: readonly OptionName[] = [

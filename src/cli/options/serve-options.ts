@@ -1,4 +1,4 @@
-import type { OptionName } from '../../scenario/keys/options.ts';
+import type { OptionName } from '../../scenario/keys/option-table.ts';
 
 /** Options of `run` about the simulated endpoint. */
 export const SHARED_OPTIONS = [

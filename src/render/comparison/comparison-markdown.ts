@@ -9,7 +9,7 @@ import { contextRows, endpointRows, placesOf, RANKS, rankedSentence } from './ra
 import { cachedText, failedText, lengthText, requestsOf, whereText } from './side-text.ts';
 import { simulatedTitle } from '../layout/simulated.ts';
 import { openPage } from '../layout/style.ts';
-import { perEvent } from '../layout/token-unit.ts';
+import { perEvent } from '../layout/per-event.ts';
 
 const page = openPage({ color: false, unicode: true, width: 100 });
 

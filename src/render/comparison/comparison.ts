@@ -9,7 +9,7 @@ import { figuresOf, isShortPair, namedSides, type NamedFigure, type NamedSide } 
 import { failuresText, lengthText, requestsOf, shortNames, whereText } from './side-text.ts';
 import { simulatedWord } from '../layout/simulated.ts';
 import { openPage, type Ink, type Page, type Style } from '../layout/style.ts';
-import { perEvent } from '../layout/token-unit.ts';
+import { perEvent } from '../layout/per-event.ts';
 
 const BADGE: Record<Comparison['verdict']['status'], readonly [words: string, ink: keyof Ink]> = {
   same: ['SAME', 'good'],

@@ -2,7 +2,7 @@ import type { ComparedFigure } from '../../compare/comparison-document.ts';
 import { duration, share, significant } from '../layout/format.ts';
 import type { NamedFigure } from './pairs.ts';
 import type { Page } from '../layout/style.ts';
-import { perEvent } from '../layout/token-unit.ts';
+import { perEvent } from '../layout/per-event.ts';
 
 /** Texts of the figures of a comparison. */
 

@@ -8,7 +8,7 @@ import { isShortPair, pairsOf } from './pairs.ts';
 import { cachedText, failureClass, requestsOf, shortNames } from './side-text.ts';
 import { simulatedWord } from '../layout/simulated.ts';
 import { openPage, type Ink, type Page, type Style } from '../layout/style.ts';
-import { perEvent } from '../layout/token-unit.ts';
+import { perEvent } from '../layout/per-event.ts';
 
 const RANKED_BADGE: Record<RankedComparison['verdict']['status'], readonly [words: string, ink: keyof Ink]> =
   {

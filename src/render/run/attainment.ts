@@ -5,7 +5,7 @@ import { count, share, significant, span, tokenRate } from '../layout/format.ts'
 import { columns, entry, hanging } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
-import { perEvent, perEventIn } from '../layout/token-unit.ts';
+import { perEvent, perEventIn } from '../layout/per-event.ts';
 
 /** Returns goodput, attainment with its interval, and the counts of each SLO. */
 export function attainment(report: Report, page: Page): string[] {

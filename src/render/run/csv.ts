@@ -6,7 +6,7 @@ import { csvTable, type Row, type Value } from '../writers/csv-table.ts';
 import { isLowerBound } from './latencies.ts';
 import type { Judged } from './text.ts';
 import { tokenUnitOf } from '../../verdict/token-unit.ts';
-import { perEventIn } from '../layout/token-unit.ts';
+import { perEventIn } from '../layout/per-event.ts';
 
 /** The source of a row: a judged run, or its summary. */
 interface Tabular {

@@ -6,7 +6,7 @@ import { duration, share, significant } from '../layout/format.ts';
 import { columns, hanging } from '../layout/layout.ts';
 import { displayWidth, truncate } from '../layout/wrap.ts';
 import type { Page } from '../layout/style.ts';
-import { perEvent } from '../layout/token-unit.ts';
+import { perEvent } from '../layout/per-event.ts';
 
 const INDENT = '  ';
 const REASON_INDENT = ' '.repeat(6);

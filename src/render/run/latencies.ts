@@ -3,7 +3,7 @@ import { metricNamed } from '../../metrics/registry.ts';
 import { significant } from '../layout/format.ts';
 import { columns, entry, hanging } from '../layout/layout.ts';
 import { displayWidth } from '../layout/wrap.ts';
-import { perEventIn } from '../layout/token-unit.ts';
+import { perEventIn } from '../layout/per-event.ts';
 import type { Page } from '../layout/style.ts';
 
 type Column = 'mean' | 'max' | Extract<PercentileName, 'p50' | 'p90' | 'p95' | 'p99'>;

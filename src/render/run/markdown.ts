@@ -13,7 +13,7 @@ import { quote } from '../layout/quote.ts';
 import { simulatedTitle } from '../layout/simulated.ts';
 import { gridTable } from './slo-grid.ts';
 import { openPage } from '../layout/style.ts';
-import { perEventIn } from '../layout/token-unit.ts';
+import { perEventIn } from '../layout/per-event.ts';
 import type { Judged } from './text.ts';
 import { requestRates, tokenRates } from './throughput.ts';
 

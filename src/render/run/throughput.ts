@@ -6,7 +6,7 @@ import { count, plural, significant, tokenRate, tokens } from '../layout/format.
 import { entry } from '../layout/layout.ts';
 import { truncate } from '../layout/wrap.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
-import { perEvent } from '../layout/token-unit.ts';
+import { perEvent } from '../layout/per-event.ts';
 import type { Page } from '../layout/style.ts';
 
 /** Returns the rates of requests and tokens, input and output separately, and how tokens were counted. */

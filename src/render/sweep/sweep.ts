@@ -7,7 +7,7 @@ import { wrap } from '../layout/wrap.ts';
 import { renderPlot } from '../layout/plot.ts';
 import { simulatedWord } from '../layout/simulated.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
-import { perEvent } from '../layout/token-unit.ts';
+import { perEvent } from '../layout/per-event.ts';
 
 /** A sweep and its folder. */
 export interface FoundSweep {

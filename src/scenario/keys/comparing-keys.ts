@@ -1,7 +1,7 @@
 import { readDeciding } from '../../slo/deciding.ts';
 import type { Figure } from '../../slo/grammar.ts';
 import { parseShare } from '../../units.ts';
-import { conditions, type Report } from './conditions.ts';
+import { conditions, type Report } from './condition-keys.ts';
 import { field, oneOf } from './fields.ts';
 import type { Checked } from './problem.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decideSchema, failOnSchema, toleranceSchema } from './comparing-keys.ts';
-import { gatesSchema, sloSchema } from './conditions.ts';
+import { gatesSchema, sloSchema } from './condition-keys.ts';
 import { endpointSchema, endpointsSchema, SIMULATED } from './endpoint-keys.ts';
 import { amount, count, countOr, duration, oneOf, rate, text, toggle } from './fields.ts';
 import { length } from './length-key.ts';
