@@ -1,6 +1,6 @@
 import { LEVEL_UNIT } from '../load-text.ts';
 import { type CapacityDocument, documentOf } from '../capacity/capacity-document.ts';
-import type { Axis, SearchWindow } from '../capacity/search-window.ts';
+import type { SearchWindow } from '../capacity/search-window.ts';
 import { type Found, search, type SearchSettings } from '../capacity/capacity-search.ts';
 import { GoodputError } from '../errors.ts';
 import type { RunMode } from '../measure/carry-out.ts';
@@ -14,22 +14,9 @@ import { renderJson } from '../render/writers/json.ts';
 import type { SingleRun } from '../scenario/runs.ts';
 import { earlierWindows } from './earlier-windows.ts';
 import { folderOfRuns } from './folder-of-runs.ts';
+import type { SearchTarget } from './search-target.ts';
 import { searchTimeText } from './search-time.ts';
 import { SearchWindowRunner } from './search-window-runner.ts';
-
-/** The target and the limits of a capacity search. */
-export interface SearchTarget {
-  /** The load that the search raises. */
-  axis: Axis;
-  /** Share of requests that must meet every SLO, above 0 and below 1. */
-  target: number;
-  /** Measuring time to spend, in seconds. */
-  budget_s: number;
-  /** Share of the estimate: the search ends when both ends of the 90 % interval are this close to it. */
-  width: number;
-  /** GPUs of the server, for the capacity per GPU. */
-  gpus: number | null;
-}
 
 /** A capacity search that has ended. */
 export interface FoundCapacity {

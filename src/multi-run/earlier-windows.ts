@@ -4,7 +4,7 @@ import type { RunMode } from '../measure/carry-out.ts';
 import { openRun } from '../record/reader.ts';
 import type { SingleRun } from '../scenario/runs.ts';
 import { differingParts, hasBegun, refuseFolder } from './attempts.ts';
-import type { SearchTarget } from './capacity.ts';
+import type { SearchTarget } from './search-target.ts';
 import { namesInFolder } from './folder-of-runs.ts';
 import { readSearchWindow } from './recorded-window.ts';
 

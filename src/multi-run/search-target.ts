@@ -1,6 +1,20 @@
+import type { Axis } from '../capacity/search-window.ts';
 import { didYouMean, GoodputError, type Result } from '../errors.ts';
 import { type Expectation, expectationText, parseCount, parseDuration, parseShare } from '../units.ts';
-import type { SearchTarget } from './capacity.ts';
+
+/** The target and the limits of a capacity search. */
+export interface SearchTarget {
+  /** The load that the search raises. */
+  axis: Axis;
+  /** Share of requests that must meet every SLO, above 0 and below 1. */
+  target: number;
+  /** Measuring time to spend, in seconds. */
+  budget_s: number;
+  /** Share of the estimate: the search ends when both ends of the 90 % interval are this close to it. */
+  width: number;
+  /** GPUs of the server, for the capacity per GPU. */
+  gpus: number | null;
+}
 
 /** The target and the limits of a capacity search as a user writes them. */
 export interface SearchTargetTexts {

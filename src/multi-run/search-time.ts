@@ -1,5 +1,5 @@
 import { formatDuration } from '../units.ts';
-import type { SearchTarget } from './capacity.ts';
+import type { SearchTarget } from './search-target.ts';
 
 /** Mean measuring time of a search that is not limited by its budget, at the width that was studied (bench/studies/CAPACITY.md: 1,419 s). */
 const USUAL_S = 1420;

@@ -16,7 +16,7 @@ import type { SingleRun } from '../scenario/runs.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import { openWorkload } from '../workload/workload.ts';
 import { newAttempt } from './attempts.ts';
-import type { SearchTarget } from './capacity.ts';
+import type { SearchTarget } from './search-target.ts';
 import { readSearchWindow } from './recorded-window.ts';
 
 /** The input that all windows of one search share. */

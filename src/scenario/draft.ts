@@ -1,6 +1,6 @@
 import type { Expanded } from './expand.ts';
 import type { ScenarioFile } from './file.ts';
-import type { Located } from './keys/issues.ts';
+import type { Located } from './keys/problem.ts';
 import type { Layers } from './layers.ts';
 import { type Tree, valueAt } from './keys/map.ts';
 import type { Mistake } from './mistakes.ts';

@@ -1,5 +1,5 @@
 import { SIMULATED } from './keys/endpoint-keys.ts';
-import type { Located } from './keys/issues.ts';
+import type { Located } from './keys/problem.ts';
 import type { Path } from './keys/problem.ts';
 import { MOST_REQUESTS, type ScenarioValues } from './keys/schema.ts';
 import { isMap, valueAt } from './keys/map.ts';

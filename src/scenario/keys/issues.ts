@@ -4,13 +4,8 @@ import { valueAt } from './map.ts';
 import type { Tree } from './map.ts';
 import { pathText } from './problem.ts';
 import { keysBelow, SCENARIO_KEYS } from './keys.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Located, Path, Problem } from './problem.ts';
 import { STAGE_KEYS } from './stages.ts';
-
-export interface Located {
-  path: Path;
-  problem: Problem;
-}
 
 type Issue = z.core.$ZodIssue;
 

@@ -46,3 +46,9 @@ export function sentence(problem: Problem, input: string): string {
   if (problem.meant) parts.push(`did you mean ${problem.meant}?`);
   return parts.join('; ');
 }
+
+/** A problem, and the key that has it. */
+export interface Located {
+  path: Path;
+  problem: Problem;
+}

@@ -11,7 +11,7 @@ import {
   ROOFLINE_PARAMETERS,
 } from '../../simulator-parameters.ts';
 import { amount, count, keyInfo, oneOf, toggle } from './fields.ts';
-import type { Located } from './issues.ts';
+import type { Located } from './problem.ts';
 import { length } from './length-key.ts';
 import type { Path, Problem } from './problem.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, keyInfo, oneOf, rate } from './fields.ts';
-import type { Located } from './issues.ts';
+import type { Located } from './problem.ts';
 import { length } from './length-key.ts';
 import { isMap, type Tree } from './map.ts';
 
