@@ -322,7 +322,7 @@ export interface ScenarioInput {
     probe?: boolean | undefined;
     /** Keep the text of the answers in the run folder. */
     keepText?: boolean | undefined;
-    /** A Hugging Face `tokenizer.json`, relative to the scenario file. After the run, it counts the output tokens of requests without a token count from the server. */
+    /** A Hugging Face `tokenizer.json`, relative to the scenario file. Synthetic prompts have exactly the planned tokens by it. After the run, it counts the output tokens of requests without a token count from the server. */
     tokenizer?: string | undefined;
     /** Treat a suspect run as invalid. */
     strict?: boolean | undefined;

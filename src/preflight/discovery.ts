@@ -3,8 +3,8 @@ import { listModels } from '../client/model-list.ts';
 import { clockFrom, monotonic_ns } from '../health/monotonic-clock.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
-import { UNCALIBRATED } from '../workload/calibration.ts';
-import { Preflight, profileOf, type RequestShape } from './preflight.ts';
+import type { WordTokens } from '../workload/word-tokens.ts';
+import { Preflight, profileOf, type RequestShape, uncalibrated } from './preflight.ts';
 import { CERTAIN, endpointOf, unusableCause, unusableError } from './unusable-endpoint.ts';
 
 const DISCOVERY_TIMEOUT_MS = 5000;
@@ -13,6 +13,8 @@ export interface DiscoveryInput {
   scenario: Scenario;
   url: string;
   route: Route;
+  /** Tokens of each word of a prompt by the scenario's tokenizer; `null` without one. */
+  wordTokens: WordTokens | null;
   /** Receives the findings. */
   header: RunHeader;
   note(text: string): void;
@@ -52,16 +54,17 @@ export async function discoverEndpoint({
  * @throws {GoodputError} kind `unusable` if every later request would fail as this one did: no server, a rejected key, a wrong path
  */
 export async function preflight(
-  { scenario, url, route, header, note }: DiscoveryInput,
+  { scenario, url, route, wordTokens, header, note }: DiscoveryInput,
   model: string,
   stopped: Promise<void>,
 ): Promise<RequestShape> {
   const { apiKey, headers, body, timeouts } = scenario.endpoint;
   const now = clockFrom(monotonic_ns());
-  const requests = new Preflight({ url, apiKey, headers, body, timeouts, route, now }, scenario, model);
+  const connection = { url, apiKey, headers, body, timeouts, route, now };
+  const requests = new Preflight(connection, scenario, model, wordTokens);
   try {
     const found = await Promise.race([requests.carryOut(), stopped]);
-    if (found === undefined) return withoutPreflight(scenario);
+    if (found === undefined) return withoutPreflight(scenario, wordTokens);
     header.probe = found.result;
     const cause = found.failed === null ? null : unusableCause(found.failed, url);
     // The other replicas may answer.
@@ -75,7 +78,7 @@ export async function preflight(
 }
 
 /** Returns the shape of the requests to an endpoint about which nothing was found out. */
-export const withoutPreflight = (scenario: Scenario): RequestShape => ({
-  calibration: UNCALIBRATED,
+export const withoutPreflight = (scenario: Scenario, wordTokens: WordTokens | null): RequestShape => ({
+  calibration: uncalibrated(wordTokens),
   profile: profileOf(scenario),
 });

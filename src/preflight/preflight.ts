@@ -9,13 +9,16 @@ import type { PreflightResult } from '../record/header.ts';
 import { providerNamed } from '../scenario/keys/providers.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import {
+  addedTokens,
   type Calibration,
   calibrate,
   type CalibrationPoint,
   type CalibrationPrompt,
   calibrationPrompts,
+  type CountedPrompt,
   UNCALIBRATED,
 } from '../workload/calibration.ts';
+import { tokensIn, type WordTokens } from '../workload/word-tokens.ts';
 import { failureText } from './unusable-endpoint.ts';
 
 /** The limit on the total time of a preflight request. */
@@ -72,7 +75,9 @@ export class Preflight {
   readonly #model: string;
   readonly #api: Api;
   readonly #client: Client;
-  readonly #points: CalibrationPoint[] = [];
+  /** Tokens of each word by the scenario's tokenizer; `null` without one. */
+  readonly #wordTokens: WordTokens | null;
+  readonly #points: (CalibrationPoint & CountedPrompt)[] = [];
   #facts = new StreamFacts();
   #requests = 0;
 
@@ -80,8 +85,10 @@ export class Preflight {
     client: Omit<ClientOptions, 'observe' | 'keepText' | 'api'>,
     scenario: Scenario,
     model: string,
+    wordTokens: WordTokens | null,
   ) {
     const { api } = scenario.endpoint;
+    this.#wordTokens = wordTokens;
     this.#scenario = scenario;
     this.#model = model;
     this.#api = apiNamed(api);
@@ -139,7 +146,7 @@ export class Preflight {
     clearTimeout(limit);
     this.#requests++;
     if (exchange.outcome === 'ok' && !this.#points.some((point) => point.words === words))
-      this.#points.push({ words, promptTokens: exchange.input_tokens ?? Number.NaN });
+      this.#points.push({ words, text, promptTokens: exchange.input_tokens ?? Number.NaN });
     return { exchange, facts };
   }
 
@@ -147,11 +154,11 @@ export class Preflight {
   #resultOf(agreed: readonly NegotiationResult[], failed: Exchange | null): PreflightOutcome {
     const { profile } = agreed.at(-1)!;
     const refused = agreed.flatMap((round) => round.refused);
-    const calibration = failed === null && this.#isCalibrating ? calibrate(this.#points) : null;
+    const calibration = failed === null && this.#isCalibrating ? this.#calibration() : null;
     const isComplete = calibration !== null || (failed === null && !this.#isCalibrating);
     const note = isComplete ? null : this.#incompleteNote(failed);
     return {
-      calibration: calibration ?? UNCALIBRATED,
+      calibration: calibration ?? uncalibrated(this.#wordTokens),
       profile,
       result: {
         tokens_per_word: calibration?.tokensPerWord ?? null,
@@ -168,6 +175,15 @@ export class Preflight {
     };
   }
 
+  /** Returns how the server counts prompts; `null` if that is unknown, or if it does not count as the scenario's tokenizer does. */
+  #calibration(): Calibration | null {
+    const line = calibrate(this.#points);
+    if (this.#wordTokens === null) return line;
+    const overheadTokens = addedTokens(this.#points, this.#wordTokens);
+    if (overheadTokens === null) return null;
+    return { tokensPerWord: line?.tokensPerWord ?? 1, overheadTokens, wordTokens: this.#wordTokens };
+  }
+
   /** Returns what the preflight did not find out, and why. */
   #incompleteNote(failed: Exchange | null): string {
     const why =
@@ -175,12 +191,28 @@ export class Preflight {
         ? `the preflight request failed (${failureText(failed)})`
         : this.#points.some(({ promptTokens }) => Number.isNaN(promptTokens))
           ? 'the server reports no input tokens'
-          : `its input token counts do not fit a line (${JSON.stringify(this.#points)})`;
+          : `its input token counts do not fit a line (${this.#points.map(({ words, promptTokens }) => `${promptTokens} for ${words} words`).join(', ')})`;
+    if (this.#isCalibrating && this.#wordTokens !== null) return this.#tokenizerNote(this.#wordTokens, why);
     return this.#isCalibrating
       ? `Prompt lengths are not calibrated to this server's tokenizer: ${why}; one word counts as one token.`
       : `The fields that this server accepts are unknown: ${why}.`;
   }
+
+  #tokenizerNote(wordTokens: WordTokens, why: string): string {
+    const file = this.#scenario.run.tokenizer!;
+    const exact = `Prompts have exactly the planned tokens by ${file}`;
+    if (this.#points.length < 2 || this.#points.some(({ promptTokens }) => Number.isNaN(promptTokens)))
+      return `${exact}, without the tokens that the server's chat template adds, which are unknown: ${why}.`;
+    const counts = this.#points.map(
+      ({ text, promptTokens }) => `${promptTokens} where it has ${tokensIn(text, wordTokens)}`,
+    );
+    return `${exact}, but the server counts differently (${counts.join(', and ')} tokens): is it the tokenizer of this model?`;
+  }
 }
+
+/** Returns the calibration to a server whose counts are unknown. */
+export const uncalibrated = (wordTokens: WordTokens | null): Calibration =>
+  wordTokens === null ? UNCALIBRATED : { ...UNCALIBRATED, wordTokens };
 
 /** Returns a note for each field that the run omits because the server refused it. Refused refinements are in `run.json` only. */
 function refusalNotes({ refused, profile }: NegotiationResult): string[] {

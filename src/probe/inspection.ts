@@ -241,7 +241,7 @@ export class Inspection {
   }
 
   #prompt(words: number): string {
-    return synthesize({ seed: this.#given.seed, i: this.#prompts++, words });
+    return synthesize({ seed: this.#given.seed, i: this.#prompts++, length: words });
   }
 
   /** Returns the connection with the version of HTTP of the requests, if it differs from that of the first connections. */

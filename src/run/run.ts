@@ -5,7 +5,7 @@ import { SharedCounters } from '../load/shared.ts';
 import { requestsToSend } from '../plan/arrivals.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
-import { readTokenizer } from '../tokenize/tokenizer.ts';
+import type { WordTokens } from '../workload/word-tokens.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { clockFrom, monotonic_ns } from '../health/monotonic-clock.ts';
@@ -23,6 +23,7 @@ import { readRoute } from '../preflight/read-route.ts';
 import { endpointOf, unusableError } from '../preflight/unusable-endpoint.ts';
 import { countTokens } from './count-tokens.ts';
 import type { RunInput } from './run-input.ts';
+import { readWordTokens, wordTokensNotes } from './prompt-tokens.ts';
 import { httpVersionNotes, preconnectNote, routeNotes } from './route-notes.ts';
 import { unpack } from './sample-batch.ts';
 import { workerCount } from './worker-count.ts';
@@ -102,28 +103,30 @@ export class Run {
     const { scenario } = this.#input.resolved;
     this.#route = await readRoute(scenario.endpoint);
     // An unusable tokenizer must fail before any request is sent.
-    if (scenario.run.tokenizer !== null) await readTokenizer(scenario.run.tokenizer);
+    const wordTokens = await readWordTokens(scenario);
     this.#folder = await createRunFolder(
       scenario.run.out === null
         ? { base: 'reports', name: scenario.name, now: new Date(this.#header.started) }
         : { dir: scenario.run.out },
       this.#header,
     );
-    for (const note of routeNotes(this.#route)) this.#note(note);
+    for (const note of [...routeNotes(this.#route), ...wordTokensNotes(scenario, wordTokens)])
+      this.#note(note);
     try {
-      await this.#discoverAndMeasure();
+      await this.#discoverAndMeasure(wordTokens);
     } catch (error) {
       this.#ending.fail(error);
     }
     return this.#close();
   }
 
-  async #discoverAndMeasure(): Promise<void> {
+  async #discoverAndMeasure(wordTokens: WordTokens | null): Promise<void> {
     const { scenario } = this.#input.resolved;
     const input = {
       scenario,
       url: this.#input.url,
       route: this.#route,
+      wordTokens,
       header: this.#header,
       note: (text: string) => this.#note(text),
     };
@@ -132,7 +135,7 @@ export class Run {
     const hasPreflight = scenario.run.probe && this.#ending.interruptions === 0;
     const shape = hasPreflight
       ? await preflight(input, model, this.#ending.stopRequested)
-      : withoutPreflight(scenario);
+      : withoutPreflight(scenario, wordTokens);
     if (unnamed !== null) this.#note(unnamed);
     await this.#measure(model, shape);
   }

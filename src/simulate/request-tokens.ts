@@ -31,7 +31,7 @@ export function tokensOf(
     if (shared === null) return { prompt, chain: NOTHING_SHARED };
     let names = groups.get(shared.group);
     if (names === undefined) groups.set(shared.group, (names = []));
-    const blocks = Math.floor(shared.words / blockSize);
+    const blocks = Math.floor(shared.length / blockSize);
     while (names.length < blocks) names.push(`${names.length} ${shared.group}`);
     return { prompt, chain: names.slice(0, blocks) };
   };

@@ -1,18 +1,22 @@
 import { randomStream } from '../random.ts';
+import { ONE_EACH, type WordTokens } from './word-tokens.ts';
 import { WORDS } from './words.ts';
 
 export interface SyntheticPrompt {
   seed: number;
   /** Number of the request in the plan, below 2³². */
   i: number;
-  words: number;
-  /** The first `words` words, which all requests of `group` share. */
-  shared?: { group: number; words: number };
+  /** Tokens of the text by `tokens`, at least 1; words without `tokens`. */
+  length: number;
+  /** The first `length` tokens, which all requests of `group` share. */
+  shared?: { group: number; length: number };
+  /** Tokens of each word; default: one each. */
+  tokens?: WordTokens;
 }
 
-/** Returns the number of words that a prompt shares with its group. A short prompt shares fewer, so that its own part remains. */
-export const sharedWords = (words: number, prefix: number): number =>
-  Math.max(0, Math.min(prefix, words - HEAD_WORDS));
+/** Returns the length that a prompt shares with its group. A short prompt shares less, so that its own part remains. */
+export const sharedLength = (length: number, prefix: number, { longest }: WordTokens = ONE_EACH): number =>
+  Math.max(0, Math.min(prefix, length - HEAD_WORDS * longest));
 
 const BASE = WORDS.length;
 /** 4 words distinguish 2³² requests, and 7 more distinguish every seed below 2⁵³. */
@@ -29,23 +33,48 @@ const WORDS_PER_DRAW = 6;
  * seeds. This is less than one 16-token block, so a server's prefix cache has no accidental hits. A shared prefix precedes these words;
  * a prompt that is too short for both shares less, so that it remains unique.
  */
-export function synthesize({ seed, i, words, shared }: SyntheticPrompt): string {
-  const text: string[] = [];
-  if (shared !== undefined) {
-    fill(text, sharedWords(words, shared.words), seed, 'shared prefix', shared.group);
-  }
-  for (const word of headWords(i, seed)) if (text.length < words) text.push(word);
-  fill(text, words, seed, 'prompt', i);
-  return text.join(' ');
+export function synthesize({ seed, i, length, shared, tokens = ONE_EACH }: SyntheticPrompt): string {
+  const text = new Text(tokens);
+  if (shared !== undefined)
+    fill(text, sharedLength(length, shared.length, tokens), seed, 'shared prefix', shared.group);
+  for (const word of headWords(i, seed)) if (text.length < length) text.append(word, length);
+  fill(text, length, seed, 'prompt', i);
+  return text.toString();
 }
 
-function headWords(i: number, seed: number): string[] {
+/** A text of words that grows to an exact length. */
+class Text {
+  readonly #tokens: WordTokens;
+  readonly #words: string[] = [];
+  /** In tokens. */
+  length = 0;
+
+  constructor(tokens: WordTokens) {
+    this.#tokens = tokens;
+  }
+
+  /** Appends the word with this index; if it is too long for the rest of `limit`, a shorter one. */
+  append(index: number, limit: number): void {
+    const { first, next, shortFirst, shortNext } = this.#tokens;
+    const [lengths, short] = this.#words.length === 0 ? [first, shortFirst] : [next, shortNext];
+    const word = this.length + lengths[index]! <= limit ? index : short[index % short.length]!;
+    this.#words.push(WORDS[word]!);
+    this.length += lengths[word]!;
+  }
+
+  toString(): string {
+    return this.#words.join(' ');
+  }
+}
+
+/** Returns the indices of the words that encode the request's number and the seed. */
+function headWords(i: number, seed: number): number[] {
   const number = digits(scatter(i, seed), NUMBER_WORDS);
   // The digits of the number shift those of the seed, so that a small seed does not repeat one word.
   const shifted = digits(seed, SEED_WORDS).map(
     (digit, k) => (digit + number[k % NUMBER_WORDS]! + 37 * k) % BASE,
   );
-  return [...number, ...shifted].map((digit) => WORDS[digit]!);
+  return [...number, ...shifted];
 }
 
 /**
@@ -62,13 +91,13 @@ function digits(value: number, count: number): number[] {
   return Array.from({ length: count }, (_, k) => Math.floor(value / BASE ** k) % BASE);
 }
 
-/** Appends random words until the text has `length` of them. */
-function fill(text: string[], length: number, seed: number, purpose: string, index: number): void {
+/** Appends random words until the text has `length` tokens. */
+function fill(text: Text, length: number, seed: number, purpose: string, index: number): void {
   const random = randomStream(seed, purpose, index);
   while (text.length < length) {
     let draw = random.below(BASE ** WORDS_PER_DRAW);
     for (let k = 0; k < WORDS_PER_DRAW && text.length < length; k++) {
-      text.push(WORDS[draw % BASE]!);
+      text.append(draw % BASE, length);
       draw = Math.floor(draw / BASE);
     }
   }

@@ -1,11 +1,11 @@
 import { GoodputError } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
-import { UNCALIBRATED, wordsFor, type Calibration } from './calibration.ts';
+import { lengthFor, textLength, UNCALIBRATED, type Calibration } from './calibration.ts';
 import { drawLength } from '../lengths.ts';
 import type { Prompt } from './prompt.ts';
 import { promptOrder, type PromptEntry } from './prompts.ts';
-import { sharedWords, synthesize } from './synthetic.ts';
+import { sharedLength, synthesize } from './synthetic.ts';
 
 interface RequestSize {
   /** Planned input tokens; `null` for prompts from a file. */
@@ -23,8 +23,8 @@ export interface WorkloadSource {
   /** Returns the size of request i without generating its text: fast enough to sum over a million requests. */
   size(i: number): RequestSize;
   content(i: number): RequestContent;
-  /** Returns the prefix that the synthetic text of request i shares with its group, in words; `null` if there is none. */
-  shared(i: number): { group: number; words: number } | null;
+  /** Returns the prefix that the synthetic text of request i shares with its group; `null` if there is none. */
+  shared(i: number): { group: number; length: number } | null;
 }
 
 export interface WorkloadInputs {
@@ -52,25 +52,31 @@ export function openWorkload(
       throw new GoodputError('defect', 'the prompt file was not read before the plan was made');
     return fromFile(seed, prompts, output);
   }
-  const words = calibration ?? UNCALIBRATED;
+  const counted = calibration ?? UNCALIBRATED;
   const size = (i: number): { input: number; output: number } => ({
     input: drawLength(workload.input, randomStream(seed, 'input', i)),
     output: output(i),
   });
   const { prefix } = workload;
-  const prefixWords = prefix === null ? 0 : Math.round(prefix.tokens / words.tokensPerWord);
+  const prefixLength = prefix === null ? 0 : textLength(prefix.tokens, counted);
   const groupOf = (i: number): number => randomStream(seed, 'prefix group', i).below(prefix!.groups);
+  const { wordTokens } = counted;
   return {
     size,
     shared(i) {
       if (prefix === null) return null;
-      return { group: groupOf(i), words: sharedWords(wordsFor(size(i).input, words), prefixWords) };
+      const length = sharedLength(lengthFor(size(i).input, counted), prefixLength, wordTokens);
+      return { group: groupOf(i), length };
     },
     content(i) {
       const planned = size(i);
-      const spec = { seed, i, words: wordsFor(planned.input, words) };
-      if (prefix === null) return { ...planned, prompt: { kind: 'text', text: synthesize(spec) } };
-      const text = synthesize({ ...spec, shared: { group: groupOf(i), words: prefixWords } });
+      const text = synthesize({
+        seed,
+        i,
+        length: lengthFor(planned.input, counted),
+        ...(prefix === null ? {} : { shared: { group: groupOf(i), length: prefixLength } }),
+        ...(wordTokens === undefined ? {} : { tokens: wordTokens }),
+      });
       return { ...planned, prompt: { kind: 'text', text } };
     },
   };

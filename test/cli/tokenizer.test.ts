@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { wordLevel } from '../tokenize/tokenizers.ts';
+import { bytePairs, naiveBytePairs, wordLevel } from '../tokenize/tokenizers.ts';
 import { fakeConsole } from './console.ts';
 import { scratchFolder, serve } from './goodput.ts';
 
@@ -106,3 +106,67 @@ test('a file that is no tokenizer is known before anything is sent', { timeout: 
   expect(io.err()).toMatch(/it is a folder.*name the tokenizer\.json in it/s);
   await expect(readdir(out)).rejects.toThrow('ENOENT');
 });
+
+/** The merges of a tokenizer whose words have one to eight tokens: every letter pair of some frequent words. */
+const MERGES = [
+  'a t',
+  'e r',
+  'i n',
+  'o n',
+  'at e',
+  'er e',
+  'b a',
+  'ba s',
+  'bas e',
+  's t',
+  'st a',
+  'c a',
+  'ca r',
+  'car d',
+].map((pair) => pair.split(' ') as [string, string]);
+
+test(
+  'prompts have exactly the planned tokens by the tokenizer, with those of the chat template',
+  { timeout: 60_000 },
+  async () => {
+    const file = join(scratch, 'pairs.json');
+    await writeFile(file, JSON.stringify(bytePairs('abcdefghijklmnopqrstuvwxyz', MERGES)));
+    const counted: number[] = [];
+    const { url } = await serve((request, response) => {
+      if (request.method === 'GET') {
+        response.end('{"data":[{"id":"m"}]}');
+        return;
+      }
+      let text = '';
+      request.setEncoding('utf8').on('data', (part: string) => (text += part));
+      request.on('end', () => {
+        const { messages } = JSON.parse(text) as { messages: { content: string }[] };
+        // The reference is another implementation of the same tokenizer; a template adds 9 tokens.
+        const prompt_tokens = naiveBytePairs(messages[0]!.content, MERGES) + 9;
+        counted.push(prompt_tokens);
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end(
+          [
+            { choices: [{ index: 0, delta: { content: 'a' }, finish_reason: 'length' }] },
+            { choices: [], usage: { prompt_tokens, completion_tokens: 1 } },
+          ]
+            .map((event) => `data: ${JSON.stringify(event)}\n\n`)
+            .join('') + 'data: [DONE]\n\n',
+        );
+      });
+    });
+    const out = join(scratch, 'exact');
+    const io = fakeConsole();
+    const plan =
+      '--requests 12 --rate 100/s --warmup 0s --quiet --json --input-tokens uniform:20-300 --output-tokens 1'.split(
+        ' ',
+      );
+    await main(['run', '--url', `${url}/v1`, '--out', out, ...plan, '--tokenizer', file], io);
+    const lines = (await readFile(join(out, 'samples.jsonl'), 'utf8')).trimEnd().split('\n');
+    const samples = lines.map((line) => JSON.parse(line) as { planned_input: number; input_tokens: number });
+    expect(samples).toHaveLength(12);
+    for (const { planned_input, input_tokens } of samples) expect(input_tokens).toBe(planned_input);
+    expect(new Set(samples.map((each) => each.planned_input)).size).toBeGreaterThan(5);
+    expect(counted.length).toBe(14);
+  },
+);

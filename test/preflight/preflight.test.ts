@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Preflight, type PreflightOutcome } from '../../src/preflight/preflight.ts';
 import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
+import { measureWords, ONE_EACH, type WordTokens } from '../../src/workload/word-tokens.ts';
 
 type Body = Record<string, unknown> & { stream_options?: Record<string, unknown> };
 
@@ -12,6 +13,8 @@ type Body = Record<string, unknown> & { stream_options?: Record<string, unknown>
 interface Habits {
   refuse?(body: Body): string | null;
   status?: number;
+  /** Prompt tokens of a text; `null`: usage has none. Default: 1.5 tokens per word, plus 5. */
+  promptTokens?(text: string): number | null;
   /** Supported by vLLM and similar servers. */
   tokenIds?: boolean;
   continuous?: boolean;
@@ -54,10 +57,10 @@ async function serverWith(habits: Habits): Promise<{ url: string; bodies: Body[]
 }
 
 /** Returns the events of a response: the requested number of tokens, two per event; a prompt counts 1.5 tokens per word, plus 5. */
-function answer(body: Body, { tokenIds, continuous, obfuscates }: Habits): object[] {
+function answer(body: Body, { tokenIds, continuous, obfuscates, promptTokens }: Habits): object[] {
   const limit = Number(body['max_tokens'] ?? body['max_completion_tokens']);
   const content = (body['messages'] as { content: string }[])[0]!.content;
-  const prompt_tokens = Math.round(content.split(/\s+/).length * 1.5 + 5);
+  const prompt_tokens = (promptTokens ?? ((text) => Math.round(text.split(/\s+/).length * 1.5 + 5)))(content);
   const wants = body.stream_options ?? {};
   const usage = (completion_tokens: number) => ({ usage: { prompt_tokens, completion_tokens } });
   const events: object[] = [];
@@ -83,7 +86,11 @@ function answer(body: Body, { tokenIds, continuous, obfuscates }: Habits): objec
   return events;
 }
 
-async function probed(habits: Habits, flags: Flags = {}): Promise<PreflightOutcome & { bodies: Body[] }> {
+async function probed(
+  habits: Habits,
+  flags: Flags = {},
+  wordTokens: WordTokens | null = null,
+): Promise<PreflightOutcome & { bodies: Body[] }> {
   const { url, bodies } = await serverWith(habits);
   const { resolved } = resolveScenario({ file: null, env: {}, flags: { url, ...flags } });
   const { apiKey, headers, timeouts } = resolved.scenario.endpoint;
@@ -91,6 +98,7 @@ async function probed(habits: Habits, flags: Flags = {}): Promise<PreflightOutco
     { url, apiKey, headers, timeouts, now: () => performance.now() * 1000 },
     resolved.scenario,
     'm',
+    wordTokens,
   );
   try {
     return { ...(await preflight.carryOut()), bodies };
@@ -115,6 +123,42 @@ describe('the preflight requests', () => {
     expect(notes).toEqual([]);
     expect(calibration.tokensPerWord).toBeCloseTo(1.5, 2);
     expect(calibration.overheadTokens).toBe(5);
+  });
+
+  describe('with a tokenizer', () => {
+    const letters = (text: string): number =>
+      text.split(' ').reduce((sum, { length }) => sum + Math.ceil(length / 4), 0);
+    const wordTokens = measureWords(letters)!;
+    const flags = { tokenizer: 'model.json' };
+
+    test('find the tokens that the chat template adds, if the server counts as the tokenizer does', async () => {
+      const found = await probed({ promptTokens: (text) => letters(text) + 11 }, flags, wordTokens);
+      expect(found.calibration).toMatchObject({ overheadTokens: 11, wordTokens });
+      expect(found.result).toMatchObject({ overhead_tokens: 11, note: null });
+      expect(found.notes).toEqual([]);
+    });
+
+    test.each([
+      [
+        'counts differently',
+        { promptTokens: (text: string) => letters(text) * 2 },
+        /tokenizer of this model\?/,
+      ],
+      ['counts fewer', { promptTokens: (text: string) => letters(text) - 1 }, /tokenizer of this model\?/],
+      ['does not count', { promptTokens: () => null }, /model\.json.*chat template.*no input tokens/],
+    ])('report a server that %s', async (_, habits, note) => {
+      const found = await probed(habits, flags, wordTokens);
+      expect(found.calibration).toMatchObject({ overheadTokens: 0, wordTokens });
+      expect(found.result.overhead_tokens).toBeNull();
+      expect(found.notes.join()).toMatch(note);
+      expect(found.notes).toEqual([found.result.note]);
+    });
+
+    test('of one token per word', async () => {
+      const found = await probed({ promptTokens: (text) => text.split(' ').length }, flags, ONE_EACH);
+      expect(found.calibration.overheadTokens).toBe(0);
+      expect(found.notes).toEqual([]);
+    });
   });
 
   test('agree on token ids and usage in every event if the server sends them', async () => {

@@ -28,7 +28,7 @@ function replayed({ scenario, samples, log }: EmbeddedRun) {
       arrival_us: at_us,
       prompt: truth.prompt,
       output: truth.computed,
-      ...(shared === null ? {} : { prefix: { id: String(shared.group), length: shared.words } }),
+      ...(shared === null ? {} : { prefix: { id: String(shared.group), length: shared.length } }),
     };
   });
   return { truths: entered.map(({ truth }) => truth), ...simulate({ engine, cost, requests }) };

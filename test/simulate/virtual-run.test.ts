@@ -29,7 +29,7 @@ test('an open loop has the instants of the engine fed with the plan', () => {
     engine: { ...tiny.engine, kvBlocks: 60 },
     cost: tiny.cost,
     requests: plan.map(({ i, planned_us, input, output }) => {
-      const { group, words } = workload.shared(i)!;
+      const { group, length: words } = workload.shared(i)!;
       return {
         arrival_us: planned_us!,
         prompt: input!,

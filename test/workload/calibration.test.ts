@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calibrate, calibrationPrompts, UNCALIBRATED, wordsFor } from '../../src/workload/calibration.ts';
+import { calibrate, calibrationPrompts, UNCALIBRATED, lengthFor } from '../../src/workload/calibration.ts';
 import { synthesize } from '../../src/workload/synthetic.ts';
 
 describe('calibrate', () => {
@@ -96,18 +96,18 @@ describe('calibrate', () => {
         for (const planned of [100, 512, 4000]) {
           // One word is the step there is, and a rounded slope is off by 1 token in 256.
           const tolerance = tokensPerWord + planned / 256;
-          expect(Math.abs(count(wordsFor(planned, learnt)) - planned)).toBeLessThanOrEqual(tolerance);
+          expect(Math.abs(count(lengthFor(planned, learnt)) - planned)).toBeLessThanOrEqual(tolerance);
         }
       }
     }
   });
 });
 
-describe('wordsFor', () => {
+describe('lengthFor', () => {
   it('subtracts the overhead, then scales; at least one word', () => {
-    expect(wordsFor(512, UNCALIBRATED)).toBe(512);
-    expect(wordsFor(512, { tokensPerWord: 1.25, overheadTokens: 12 })).toBe(400);
-    expect(wordsFor(10, { tokensPerWord: 1, overheadTokens: 30 })).toBe(1);
+    expect(lengthFor(512, UNCALIBRATED)).toBe(512);
+    expect(lengthFor(512, { tokensPerWord: 1.25, overheadTokens: 12 })).toBe(400);
+    expect(lengthFor(10, { tokensPerWord: 1, overheadTokens: 30 })).toBe(1);
   });
 });
 
@@ -115,7 +115,7 @@ describe('calibrationPrompts', () => {
   it('have two lengths, and begin like no planned request', () => {
     const probes = calibrationPrompts(42);
     expect(new Set(probes.map(({ words }) => words)).size).toBe(2);
-    const planned = new Set(Array.from({ length: 20_000 }, (_, i) => synthesize({ seed: 42, i, words: 4 })));
+    const planned = new Set(Array.from({ length: 20_000 }, (_, i) => synthesize({ seed: 42, i, length: 4 })));
     for (const { words, text } of probes) {
       expect(text.split(' ')).toHaveLength(words);
       expect(planned.has(text.split(' ').slice(0, 4).join(' '))).toBe(false);

@@ -230,7 +230,7 @@ export const RUN_OPTIONS = [
     'tokenizer',
     'FILE',
     'run.tokenizer',
-    'tokenizer.json that counts, after the run, tokens that the server did not count',
+    'tokenizer.json of the model: prompts exact to the token, and counts of tokens that the server did not count',
     {
       example: 'tokenizer.json',
     },

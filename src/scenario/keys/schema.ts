@@ -126,7 +126,7 @@ const run = z
       ).prefault(true),
       keepText: toggle('Keep the text of the answers in the run folder.').prefault(false),
       tokenizer: text(
-        'A Hugging Face `tokenizer.json`, relative to the scenario file. After the run, it counts the output tokens of requests without a token count from the server.',
+        'A Hugging Face `tokenizer.json`, relative to the scenario file. Synthetic prompts have exactly the planned tokens by it. After the run, it counts the output tokens of requests without a token count from the server.',
         {
           type: 'path',
           expected: 'the path of a tokenizer.json',

@@ -1,6 +1,7 @@
 """Trains tokenizers of the usual kinds on a text, writes each as tokenizer.json, and counts texts with them.
 
-stdin: {"corpus": str, "folder": str, "texts": [str]}; stdout: {name: [count of each text]}
+stdin: {"corpus": str, "folder": str, "texts": [str]}; stdout: {name: {"counts": [count of each text], "again": [count of each text
+after encoding and decoding]}}
 """
 
 import json
@@ -50,6 +51,7 @@ def unigram():
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
     return tokenizer, trainers.UnigramTrainer(vocab_size=600, special_tokens=["<unk>"], unk_token="<unk>")
 
 
@@ -58,6 +60,7 @@ def word_piece():
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
     return tokenizer, trainers.WordPieceTrainer(vocab_size=700, special_tokens=["[UNK]"])
 
 
@@ -69,7 +72,7 @@ for kind in (byte_level, llama, sentence_pieces, unigram, word_piece):
     if kind is llama:
         tokenizer.post_processor = processors.TemplateProcessing(single="<|end|> $A", special_tokens=[("<|end|>", 0)])
     tokenizer.save(str(Path(asked["folder"]) / f"{kind.__name__}.json"))
-    counts[kind.__name__] = [
-        len(tokenizer.encode(text, add_special_tokens=False).ids) for text in asked["texts"]
-    ]
+    encoded = [tokenizer.encode(text, add_special_tokens=False).ids for text in asked["texts"]]
+    again = [tokenizer.encode(tokenizer.decode(ids), add_special_tokens=False).ids for ids in encoded]
+    counts[kind.__name__] = {"counts": [len(ids) for ids in encoded], "again": [len(ids) for ids in again]}
 json.dump(counts, sys.stdout)
