@@ -42,6 +42,7 @@ export type { DistributionSummary, Report, ReportValues } from './analysis/repor
 export type { CapacityDocument } from './capacity/capacity-document.ts';
 export type { Comparison } from './compare/comparison-document.ts';
 export type { Compared, RankedComparison } from './compare/ranking.ts';
+export { toComparisonDocument } from './compare/written-comparison.ts';
 export { EXIT, GoodputError } from './errors.ts';
 export { type Gate, parseGate, parseSlo, type RequestSlo } from './slo/grammar.ts';
 export { type Metric, METRICS } from './metrics/registry.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveScenario } from '../src/scenario/resolve.ts';
-import type { RankedComparison } from '../src/compare/ranking.ts';
+import type { RankedDocument } from '../src/compare/written-comparison.ts';
 import type { SweepDocument } from '../src/sweep/sweep-document.ts';
 import type { Summary } from '../src/verdict/summary.ts';
 import { goodput, scratchFolder } from './cli/goodput.ts';
@@ -62,7 +62,7 @@ it('providers.yaml ranks three servers as they are', async () => {
   const args = ['simulate', file, '--rounds', '3', '--quiet', '--json', '--out', join(scratch, 'providers')];
   const { code, stdout } = await goodput(args);
   expect(code).toBe(0);
-  const { ranking } = JSON.parse(stdout) as RankedComparison;
+  const { ranking } = JSON.parse(stdout) as RankedDocument;
   const order = (wanted: string): string =>
     ranking
       .find(({ figure }) => figure === wanted)!

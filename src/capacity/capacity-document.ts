@@ -1,9 +1,10 @@
+import { codesOf, textsOf } from '../analysis/note.ts';
 import { EXIT } from '../errors.ts';
 import { effectiveWilson } from '../statistics/share.ts';
 import { conclusionOf, lowestOf } from './conclusion.ts';
 import { evidenceOf, isSameLoad } from './evidence.ts';
 import { effectiveRequests, pooledDesign } from './noise.ts';
-import { notesOn } from './search-notes.ts';
+import { notesOn, type SearchNote } from './search-notes.ts';
 import { loadOf, type Posterior } from './posterior.ts';
 import { type CapacityStatus, reasonOf } from './reason.ts';
 import { attainmentOf, type Axis, counts, passes, type SearchWindow } from './search-window.ts';
@@ -84,6 +85,8 @@ export interface CapacityDocument {
   /** Attainment by load, from all windows together. */
   curve: readonly { load: number; attainment: Interval }[];
   notes: readonly string[];
+  /** What each note is about, in the same order. */
+  note_codes: readonly SearchNote['code'][];
   verdict: CapacityVerdict;
 }
 
@@ -103,6 +106,7 @@ export function documentOf(
   const used = evidence.used.filter(counts);
   const { status, doubt } = conclusionOf(windows, used, fitted, { axis, target });
   const verdict = verdictOn(status, stopped);
+  const notes = notesOn(windows, evidence, { target, hasAnswer: verdict.exitCode === EXIT.ok });
   const posterior = status === 'estimated' ? fitted : null;
   const design = posterior?.design ?? pooledDesign(used);
   const met = used.filter((window) => passes(window, target));
@@ -151,7 +155,8 @@ export function documentOf(
       dropped: evidence.dropped.get(window.number) ?? null,
     })),
     curve: posterior === null ? [] : curveOf(posterior),
-    notes: notesOn(windows, evidence, { target, hasAnswer: verdict.exitCode === EXIT.ok }),
+    notes: textsOf(notes),
+    note_codes: codesOf(notes),
     verdict,
   };
 }

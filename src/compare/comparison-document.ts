@@ -3,6 +3,7 @@ import type { PerEvent } from '../verdict/token-unit.ts';
 import type { FailOn } from '../scenario/keys/comparing-keys.ts';
 import type { Method } from './difference.ts';
 import type { FigureVerdict, Needed } from './figure-verdict.ts';
+import type { InvalidReason, Warning } from './warning.ts';
 
 export const COMPARISON_VERSION = 1;
 
@@ -87,10 +88,10 @@ export interface ComparisonVerdict {
   tolerance_pct: number;
   fail_on: FailOn;
   /** Why it is invalid; else empty. */
-  reasons: string[];
+  reasons: InvalidReason[];
 }
 
-/** The document of `goodput compare --json`. A contract: see `schemaVersion`. */
+/** A comparison of two sides; `toComparisonDocument` writes it as `--json` prints it. */
 export interface Comparison {
   /** Only of a simulated endpoint. */
   simulated?: true;
@@ -103,6 +104,6 @@ export interface Comparison {
   paired: boolean;
   metrics: Record<string, Record<string, ComparedFigure>>;
   rates: Record<string, ComparedFigure>;
-  warnings: string[];
+  warnings: Warning[];
   verdict: ComparisonVerdict;
 }

@@ -1,3 +1,4 @@
+import { textsOf } from '../analysis/note.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { nameOf } from '../slo/deciding.ts';
 import type { Figure } from '../slo/grammar.ts';
@@ -21,6 +22,7 @@ import { DEFAULT_DECIDING, directionOf, isPairFigure } from './figures.ts';
 import { type Measured, measuredOf } from './measured-figures.ts';
 import { sideNames } from './side-names.ts';
 import { sideOf, simulatedMark } from './describe-side.ts';
+import type { InvalidReason } from './warning.ts';
 import { withholding } from './withheld-verdicts.ts';
 
 /** Share of comparisons of equal endpoints in which any deciding figure raises a false alarm. */
@@ -93,10 +95,13 @@ function inPairs(sides: Sides): { sides: Sides; paired: boolean } {
   return paired ? { sides: { base, new: next }, paired } : { sides, paired };
 }
 
-function invalidity({ base, new: next }: Sides, strict: boolean): string[] {
+function invalidity({ base, new: next }: Sides, strict: boolean): InvalidReason[] {
   return [...base, ...next]
     .filter(({ audit }) => audit.status === 'invalid' || (strict && audit.status === 'suspect'))
-    .map(({ dir, audit }) => `${dir}: ${audit.reasons.map(({ text }) => text).join(' ')}`);
+    .map(({ dir, audit }) => ({
+      code: audit.status === 'invalid' ? 'invalid_run' : 'suspect_run',
+      text: `${dir}: ${textsOf(audit.reasons).join(' ')}`,
+    }));
 }
 
 interface JudgedFigure {
@@ -215,7 +220,7 @@ function verdict(figures: readonly JudgedFigure[], settings: ComparisonSettings)
 const invalid = (
   deciding: readonly Figure[],
   settings: ComparisonSettings,
-  reasons: string[],
+  reasons: InvalidReason[],
 ): ComparisonVerdict => ({
   status: 'invalid',
   exitCode: EXIT.invalid,

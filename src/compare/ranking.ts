@@ -18,6 +18,7 @@ import { DEFAULT_DECIDING, directionOf, valueIn } from './figures.ts';
 import type { FigureVerdict } from './figure-verdict.ts';
 import { ranksOf } from './ranks.ts';
 import { sideOf, simulatedMark } from './describe-side.ts';
+import type { InvalidReason, Warning } from './warning.ts';
 
 /** A named endpoint with its runs, one per round. */
 export interface Contender {
@@ -48,7 +49,7 @@ export interface Ranking {
   order: { name: string; value: number | null; rank: number | null }[];
 }
 
-/** The document of a comparison of more than two endpoints. */
+/** A comparison of more than two endpoints. */
 export interface RankedComparison {
   /** Only of a simulated endpoint. */
   simulated?: true;
@@ -61,7 +62,7 @@ export interface RankedComparison {
     new: string;
     verdict: Comparison['verdict'];
   })[];
-  warnings: string[];
+  warnings: Warning[];
   verdict: {
     /** `ranked`: some difference is statistically significant. */
     status: 'ranked' | 'same' | 'inconclusive' | 'invalid';
@@ -69,11 +70,11 @@ export interface RankedComparison {
     deciding: string[];
     tolerance_pct: number;
     fail_on: ComparisonSettings['failOn'];
-    reasons: string[];
+    reasons: InvalidReason[];
   };
 }
 
-/** The document of a comparison, of two endpoints or of more. */
+/** A comparison, of two endpoints or of more. */
 export type Compared = Comparison | RankedComparison;
 
 /**
@@ -89,7 +90,7 @@ export function rank(contenders: readonly Contender[], settings: ComparisonSetti
     comparison: compare({ base: base.runs, new: next.runs }, shared, { base: base.name, new: next.name }),
   }));
   const deciding = settings.deciding ?? DEFAULT_DECIDING;
-  const reasons = [...new Set(found.flatMap(({ comparison }) => comparison.verdict.reasons))];
+  const reasons = distinct(found.flatMap(({ comparison }) => comparison.verdict.reasons));
   const statuses = found.map(({ comparison }) => comparison.verdict.status);
   const status =
     reasons.length > 0
@@ -114,7 +115,7 @@ export function rank(contenders: readonly Contender[], settings: ComparisonSetti
       rates,
       verdict,
     })),
-    warnings: [...new Set(found.flatMap(({ comparison }) => comparison.warnings))],
+    warnings: distinct(found.flatMap(({ comparison }) => comparison.warnings)),
     verdict: {
       status,
       exitCode: reasons.length > 0 ? EXIT.invalid : first.includes(EXIT.missed) ? EXIT.missed : EXIT.ok,
@@ -125,6 +126,11 @@ export function rank(contenders: readonly Contender[], settings: ComparisonSetti
     },
   };
 }
+
+/** Returns the notes without repetitions of one text. */
+const distinct = <N extends Pick<Warning, 'text'>>(notes: readonly N[]): N[] => [
+  ...new Map(notes.map((note) => [note.text, note])).values(),
+];
 
 interface FoundPair {
   base: string;

@@ -3,6 +3,7 @@ import { compare } from '../compare/comparison.ts';
 import type { ComparedRun } from '../compare/compared-run.ts';
 import { type ComparisonSettings, DEFAULT_SETTINGS } from '../compare/comparison-document.ts';
 import { rank, type Compared, type Contender } from '../compare/ranking.ts';
+import type { Warning } from '../compare/warning.ts';
 import { GoodputError } from '../errors.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
 import { openRun } from '../record/reader.ts';
@@ -37,7 +38,7 @@ const textOf = (slos: readonly RequestSlo[]): string =>
 export async function readRuns(
   dirs: readonly string[],
   declared: readonly RequestSlo[] | null,
-): Promise<{ runs: ComparedRun[]; warnings: string[] }> {
+): Promise<{ runs: ComparedRun[]; warnings: Warning[] }> {
   const own: (readonly RequestSlo[])[] = [];
   for (const dir of dirs) own.push(await slosOf(dir));
   const slos = declared ?? own[0]!;
@@ -52,8 +53,8 @@ export async function readRuns(
     });
     runs.push({ dir, header, scenario, report, values, series, audit });
   }
-  const warning = `The runs declare different SLOs; all are judged by those of ${dirs[0]} (${textOf(slos)}).`;
-  return { runs, warnings: differ ? [warning] : [] };
+  const text = `The runs declare different SLOs; all are judged by those of ${dirs[0]} (${textOf(slos)}).`;
+  return { runs, warnings: differ ? [{ code: 'other_slos', text }] : [] };
 }
 
 /** Returns the comparison settings that rounds were measured with, from the first of their runs that can be read. */
@@ -123,7 +124,7 @@ const SINGLE_RUNS = { hint: 'goodput report FOLDER/RUN shows a single run of it'
 const HOUR_MS = 3_600_000;
 
 /** Warns about a round that was interrupted for more than an hour: the machine or the network may have changed in between. */
-function pauseIn({ round, runs }: Round): string[] {
+function pauseIn({ round, runs }: Round): Warning[] {
   if (runs.some(({ header }) => header.endpoint.virtual === true)) return [];
   const spans = runs.map(({ header: { origin, phases, window } }) => {
     const end_us = Math.max(window?.end_us ?? 0, ...phases.map((phase) => phase.end_us));
@@ -134,9 +135,8 @@ function pauseIn({ round, runs }: Round): string[] {
   const longest = Math.max(0, ...pauses);
   if (longest <= HOUR_MS) return [];
   const pause = formatDuration(Math.round(longest / 60_000) * 60_000);
-  return [
-    `Round ${round} was interrupted for ${pause}: a change of the machine or the network in that time counts as a difference.`,
-  ];
+  const text = `Round ${round} was interrupted for ${pause}: a change of the machine or the network in that time counts as a difference.`;
+  return [{ code: 'round_interrupted', text }];
 }
 
 /**
@@ -147,25 +147,27 @@ function comparableRounds(
   rounds: readonly Round[],
   record: RoundsRecord,
   dir: string,
-): { kept: readonly Round[]; warnings: string[] } {
+): { kept: readonly Round[]; warnings: Warning[] } {
   const isInvalid = ({ runs }: Round): boolean =>
     runs.some(({ audit }) =>
       audit.reasons.some(({ level, rule }) => level === 'invalid' && rule !== 'successes'),
     );
   const complete = rounds.filter(({ runs }) => runs.every(({ header }) => header.status === 'complete'));
   const kept = complete.filter((round) => !isInvalid(round));
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   if (complete.length === 0) throw new GoodputError('usage', `${dir} holds no complete round`, SINGLE_RUNS);
   if (complete.length < record.rounds)
-    warnings.push(
-      `${complete.length} of ${record.rounds} rounds are complete; the others are left out. The same command with --out ${dir} measures the missing runs.`,
-    );
+    warnings.push({
+      code: 'rounds_missing',
+      text: `${complete.length} of ${record.rounds} rounds are complete; the others are left out. The same command with --out ${dir} measures the missing runs.`,
+    });
   if (kept.length === 0) return { kept: complete, warnings };
   for (const { round, runs } of complete.filter(isInvalid)) {
     const reasons = runs.flatMap(({ audit }) => audit.reasons.filter(({ level }) => level === 'invalid'));
-    warnings.push(
-      `Round ${round} is left out because its measurement is invalid: ${reasons.map(({ text }) => text).join(' ')}`,
-    );
+    warnings.push({
+      code: 'round_invalid',
+      text: `Round ${round} is left out because its measurement is invalid: ${reasons.map(({ text }) => text).join(' ')}`,
+    });
   }
   return { kept, warnings };
 }

@@ -1,4 +1,5 @@
 import type { Compared } from '../compare/ranking.ts';
+import { toComparisonDocument } from '../compare/written-comparison.ts';
 import { toSummary } from '../verdict/summary.ts';
 import { type FoundCapacity, renderCapacity } from './capacity/capacity.ts';
 import { renderCapacityGithub, renderCapacityJunit } from './capacity/capacity-checks.ts';
@@ -84,7 +85,7 @@ export const RUNS: Results<readonly ScoredRun[]> = { noun: 'run', exporters: EXP
 /** Exporters of a comparison of two sides, or of a ranking of several. */
 export const COMPARISONS = textResults<Compared>('comparison', {
   text: (found, style) => ('ranking' in found ? renderRanking(found, style) : renderComparison(found, style)),
-  json: renderJson,
+  json: (found) => renderJson(toComparisonDocument(found)),
   markdown: (found) => ('ranking' in found ? renderRankingMarkdown(found) : renderComparisonMarkdown(found)),
   junit: renderComparisonJunit,
   github: renderComparisonGithub,

@@ -13,8 +13,10 @@ import {
 import { metricNamed } from '../metrics/registry.ts';
 import { HOST_HEALTH, MAIN_HEALTH, WORKER_HEALTH } from '../record/run-json.ts';
 import { LOCAL_LIMITS, TOKEN_SOURCES } from '../sample.ts';
+import { FINDING_CODES } from '../verdict/findings.ts';
+import { VALIDITY_RULES } from '../verdict/rules.ts';
 import type { Summary } from '../verdict/summary.ts';
-import { PER_EVENT } from './common.ts';
+import { codesIn, PER_EVENT } from './common.ts';
 
 type Audit = Summary['audit'];
 type Steady = NonNullable<Audit['steady']>;
@@ -53,6 +55,10 @@ export const AUDIT = object<Audit>(
   {
     status: oneOf(['valid', 'suspect', 'invalid'], 'Whether the measurement can be trusted.'),
     reasons: list(string('A reason with its advice.'), 'Why it is not valid, the most serious first.'),
+    reason_codes: codesIn(
+      VALIDITY_RULES.map(({ name }) => name),
+      'reasons',
+    ),
     send_lag_p50_ms: milliseconds('Median send lag of goodput'),
     send_lag_p99_ms: milliseconds('99th percentile of the send lag'),
     send_lag_max_ms: milliseconds('Largest send lag'),
@@ -100,6 +106,7 @@ export const AUDIT = object<Audit>(
     ),
     steady: nullable(STEADY),
     findings: list(string('A sentence.'), 'What the run shows about the server or the machine.'),
+    finding_codes: codesIn(FINDING_CODES, 'findings'),
   },
   'The self-audit: what goodput found out about its own measurement.',
 );

@@ -1,6 +1,7 @@
 import type { CapacityDocument, ListedWindow } from '../capacity/capacity-document.ts';
+import { SEARCH_NOTE_CODES } from '../capacity/search-notes.ts';
 import { list, nullable, number, object, oneOf, record, string } from '../document/definition.ts';
-import { SIMULATED } from './common.ts';
+import { codesIn, SIMULATED } from './common.ts';
 
 interface Ends {
   value: number;
@@ -124,6 +125,7 @@ export const CAPACITY = object<CapacityDocument>(
       'Attainment by load, from all windows together.',
     ),
     notes: list(string('A sentence.'), 'Doubts about the answer.'),
+    note_codes: codesIn(SEARCH_NOTE_CODES, 'notes'),
     verdict: object<CapacityDocument['verdict']>(
       {
         status: oneOf(

@@ -1,4 +1,4 @@
-import { nullable, number, object, oneOf, optional } from '../document/definition.ts';
+import { type Definition, list, nullable, number, object, oneOf, optional } from '../document/definition.ts';
 
 /** The first key of the document of a simulated endpoint. */
 export const SIMULATED = optional(oneOf([true], 'Only of a simulated endpoint.'));
@@ -18,3 +18,7 @@ export const PER_EVENT = {
     oneOf(['event', 'mixed'], '`event`: events stand for tokens. `mixed`: they do in some requests.'),
   ),
 };
+
+/** The codes of a list of texts. */
+export const codesIn = <Code extends string>(codes: readonly Code[], key: string): Definition<Code[]> =>
+  list(oneOf(codes, 'A code.'), `What each of \`${key}\` is about, in the same order.`);

@@ -1,5 +1,6 @@
-import type { Comparison, ComparedFigure, ComparedSide } from '../compare/comparison-document.ts';
-import type { RankedComparison } from '../compare/ranking.ts';
+import type { ComparedFigure, ComparedSide } from '../compare/comparison-document.ts';
+import { REASON_CODES, WARNING_CODES } from '../compare/warning.ts';
+import type { ComparisonDocument, RankedDocument } from '../compare/written-comparison.ts';
 import {
   boolean,
   type Definition,
@@ -14,7 +15,7 @@ import {
   type Shape,
   string,
 } from '../document/definition.ts';
-import { PER_EVENT, SIMULATED } from './common.ts';
+import { codesIn, PER_EVENT, SIMULATED } from './common.ts';
 
 const FAIL_ON = oneOf(['worse', 'inconclusive', 'never'], 'Verdict at which the command fails.');
 const STRENGTH = oneOf(
@@ -24,6 +25,7 @@ const STRENGTH = oneOf(
 const WARNINGS = list(string('A sentence.'), 'Why the differences may have another cause than the server.');
 const TOLERANCE = number('Difference that counts as the same, in percent of the value of the base.');
 const REASONS = list(string('A sentence.'), 'Why the comparison is invalid; empty if it is not.');
+const REASON_CODE_LIST = codesIn(REASON_CODES, 'reasons');
 const EXIT_CODE = number('Exit code of the process.');
 
 const inUnit = (text: string): Definition<number | null> => nullable(number(`${text}, in \`unit\`.`));
@@ -97,7 +99,7 @@ const side = (description: string) =>
     description,
   );
 
-const VERDICT = object<Comparison['verdict']>(
+const VERDICT = object<ComparisonDocument['verdict']>(
   {
     status: oneOf(['same', 'better', 'worse', 'inconclusive', 'invalid'], 'Verdict on the new side.'),
     exitCode: EXIT_CODE,
@@ -106,11 +108,12 @@ const VERDICT = object<Comparison['verdict']>(
     tolerance_pct: TOLERANCE,
     fail_on: FAIL_ON,
     reasons: REASONS,
+    reason_codes: REASON_CODE_LIST,
   },
   'The verdict.',
 );
 
-const PAIR = object<Comparison>(
+const PAIR = object<ComparisonDocument>(
   {
     simulated: SIMULATED,
     schemaVersion: number('Version of this document.'),
@@ -119,6 +122,7 @@ const PAIR = object<Comparison>(
     strength: STRENGTH,
     paired: boolean('Runs were compared in pairs of one plan.'),
     warnings: WARNINGS,
+    warning_codes: codesIn(WARNING_CODES, 'warnings'),
     metrics: METRICS,
     rates: RATES,
     verdict: VERDICT,
@@ -126,7 +130,7 @@ const PAIR = object<Comparison>(
   'Comparison of two sides.',
 );
 
-const ROUNDS_FIGURE = object<RankedComparison['endpoints'][number]['figures'][string]>(
+const ROUNDS_FIGURE = object<RankedDocument['endpoints'][number]['figures'][string]>(
   {
     unit: string('Unit of the figure.'),
     ...PER_EVENT,
@@ -137,13 +141,13 @@ const ROUNDS_FIGURE = object<RankedComparison['endpoints'][number]['figures'][st
   'A figure of an endpoint.',
 );
 
-const RANKED = object<RankedComparison>(
+const RANKED = object<RankedDocument>(
   {
     simulated: SIMULATED,
     schemaVersion: number('Version of this document.'),
     strength: STRENGTH,
     endpoints: list(
-      object<RankedComparison['endpoints'][number]>(
+      object<RankedDocument['endpoints'][number]>(
         {
           ...SIDE,
           name: string('Name.'),
@@ -154,11 +158,11 @@ const RANKED = object<RankedComparison>(
       'Endpoints, the base first.',
     ),
     ranking: list(
-      object<RankedComparison['ranking'][number]>(
+      object<RankedDocument['ranking'][number]>(
         {
           figure: string('Figure.'),
           order: list(
-            object<RankedComparison['ranking'][number]['order'][number]>(
+            object<RankedDocument['ranking'][number]['order'][number]>(
               {
                 name: string('Name of the endpoint.'),
                 value: nullable(number('Value of the figure, in its unit.')),
@@ -174,7 +178,7 @@ const RANKED = object<RankedComparison>(
       'Rankings by the deciding figures.',
     ),
     pairs: list(
-      object<RankedComparison['pairs'][number]>(
+      object<RankedDocument['pairs'][number]>(
         {
           base: string('Name of an endpoint.'),
           new: string('Name of the endpoint that is compared with it.'),
@@ -187,7 +191,8 @@ const RANKED = object<RankedComparison>(
       'Every pair of endpoints.',
     ),
     warnings: WARNINGS,
-    verdict: object<RankedComparison['verdict']>(
+    warning_codes: codesIn(WARNING_CODES, 'warnings'),
+    verdict: object<RankedDocument['verdict']>(
       {
         status: oneOf(
           ['ranked', 'same', 'inconclusive', 'invalid'],
@@ -198,6 +203,7 @@ const RANKED = object<RankedComparison>(
         tolerance_pct: TOLERANCE,
         fail_on: FAIL_ON,
         reasons: REASONS,
+        reason_codes: REASON_CODE_LIST,
       },
       'The verdict.',
     ),

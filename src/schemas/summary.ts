@@ -1,3 +1,4 @@
+import { NOTE_CODES } from '../analysis/note.ts';
 import { PERCENTILES } from '../analysis/report.ts';
 import {
   boolean,
@@ -18,7 +19,7 @@ import { RATE_STAGE } from '../record/run-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
 import type { Summary } from '../verdict/summary.ts';
 import { AUDIT, VERDICT } from './audit.ts';
-import { INTERVAL, SIMULATED } from './common.ts';
+import { codesIn, INTERVAL, SIMULATED } from './common.ts';
 import { SLO, SLO_GRID } from './slo-results.ts';
 import { TRUTH_AUDIT } from './truth-audit.ts';
 
@@ -227,6 +228,7 @@ export const SUMMARY = object<Summary>(
     notes: list(string('A sentence.'), 'Sentences for the reader.'),
     intervals: INTERVALS,
     truth: optional(TRUTH_AUDIT),
+    note_codes: codesIn(NOTE_CODES, 'notes'),
   },
   'summary.json of a goodput run: what goodput run --json prints.',
 );

@@ -1,15 +1,20 @@
+import type { Note } from '../analysis/note.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
 import { formatDuration, formatRate, formatShare } from '../units.ts';
 import { STEAL_SHARE } from './contention.ts';
 import { hasSentLate } from './own-rules.ts';
 import { isHeldBackByCap, notSentInW, isOverloaded } from './rules.ts';
 
+export const FINDING_CODES = [
+  'overload',
+  'rate_not_reached',
+  'refused_for_load',
+  'keep_alive_race',
+  'stolen_time',
+] as const;
+
 /** A fact about the server or the machine that the run shows. By itself it is no reason to distrust the run. */
-export interface Finding {
-  code: 'overload' | 'rate_not_reached' | 'refused_for_load' | 'keep_alive_race' | 'stolen_time';
-  /** One or more complete sentences. */
-  text: string;
-}
+export type Finding = Note<(typeof FINDING_CODES)[number]>;
 
 /** Returns what the run shows about the server or the machine, the most serious first. */
 export const findingsOf = (report: Report, values: ReportValues): Finding[] => [

@@ -1,5 +1,7 @@
+import { codesOf, type NoteCode, textsOf } from '../analysis/note.ts';
 import type { Report } from '../analysis/report.ts';
 import type { Audit } from './audit.ts';
+import type { Finding } from './findings.ts';
 import type { Verdict } from './judge.ts';
 
 /** The document that `--json` prints and that `summary.json` contains. Its keys are a contract: see `schemaVersion`. */
@@ -9,10 +11,14 @@ export interface Summary extends Omit<Report, 'health' | 'notes'> {
   audit: Omit<Audit, 'reasons' | 'findings'> & {
     /** One text per reason: the observation and the advice. */
     reasons: string[];
+    /** The rules of the reasons, in their order; the other lists of codes are alike. */
+    reason_codes: string[];
     findings: string[];
+    finding_codes: Finding['code'][];
   };
   verdict: Verdict;
   notes: string[];
+  note_codes: NoteCode[];
 }
 
 /** Returns the document of a run, with its keys in the order in which people read them. */
@@ -50,14 +56,17 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     audit: {
       status,
       reasons: reasons.map(({ text, advice }) => `${text} ${advice}`),
+      reason_codes: reasons.map(({ rule }) => rule),
       ...figures,
-      findings: findings.map(({ text }) => text),
+      findings: textsOf(findings),
+      finding_codes: codesOf(findings),
     },
     verdict,
     failures,
     ...(replicas === undefined ? {} : { replicas }),
-    notes: notes.map(({ text }) => text),
+    notes: textsOf(notes),
     intervals,
     ...(truth === undefined ? {} : { truth }),
+    note_codes: codesOf(notes),
   };
 }

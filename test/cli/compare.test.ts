@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Comparison } from '../../src/compare/comparison-document.ts';
+import type { ComparisonDocument } from '../../src/compare/written-comparison.ts';
 import { goodput, scratchFolder } from './goodput.ts';
 
 const scratch = await scratchFolder();
@@ -31,9 +31,9 @@ beforeAll(async () => {
   await Promise.all([simulate('new1', 1, ...SLOW), simulate('faster', 1, '--rate', '9/s')]);
 }, 120_000);
 
-const compared = async (...args: string[]): Promise<{ code: number | null; found: Comparison }> => {
+const compared = async (...args: string[]): Promise<{ code: number | null; found: ComparisonDocument }> => {
   const { code, stdout } = await goodput(['compare', '--json', ...args]);
-  return { code, found: JSON.parse(stdout) as Comparison };
+  return { code, found: JSON.parse(stdout) as ComparisonDocument };
 };
 
 describe('goodput compare', () => {

@@ -2,8 +2,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Comparison } from '../../src/compare/comparison-document.ts';
-import type { RankedComparison } from '../../src/compare/ranking.ts';
+import type { ComparisonDocument, RankedDocument } from '../../src/compare/written-comparison.ts';
 import type { RoundsRecord } from '../../src/record/rounds-json.ts';
 import { startEndpoint, type StartedEndpoint } from '../../src/simulator/index.ts';
 import { goodput, scratchFolder, start } from './goodput.ts';
@@ -80,7 +79,7 @@ describe('rounds of several endpoints on the virtual clock', () => {
   test('three servers of known truth are ranked as they are, and the folder tells it again', async () => {
     const { code, stdout } = await goodput(['compare', at('three'), '--json']);
     expect(code).toBe(0);
-    const found = JSON.parse(stdout) as RankedComparison;
+    const found = JSON.parse(stdout) as RankedDocument;
     expect(found.verdict.status).toBe('ranked');
     const order = found.ranking.find(({ figure }) => figure === 'tpot mean')!.order;
     expect(order.map(({ name, rank }) => [name, rank])).toEqual([
@@ -102,7 +101,7 @@ describe('rounds of several endpoints on the virtual clock', () => {
 
   test('two: a step 10 % slower is worse, exit 99; never where it is asked for never', async () => {
     const { code, stdout } = await goodput(['compare', at('two'), '--json']);
-    const found = JSON.parse(stdout) as Comparison;
+    const found = JSON.parse(stdout) as ComparisonDocument;
     expect(code).toBe(99);
     expect(found).toMatchObject({
       strength: 'rounds',
@@ -130,7 +129,7 @@ describe('rounds of several endpoints on the virtual clock', () => {
       join(at('cut'), 'rounds.json'),
       JSON.stringify({ ...record, status: 'interrupted', runs }),
     );
-    const found = JSON.parse((await goodput(['compare', at('cut'), '--json'])).stdout) as Comparison;
+    const found = JSON.parse((await goodput(['compare', at('cut'), '--json'])).stdout) as ComparisonDocument;
     expect(found.base.runs).toHaveLength(2);
     expect(found.warnings[0]).toContain('2 of 5 rounds are complete');
   });
@@ -193,7 +192,7 @@ describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, ()
   };
   /** Figures of a comparison: all that does not say where and when it was measured. */
   const figuresOf = (stdout: string): unknown => {
-    const { metrics, rates, verdict } = JSON.parse(stdout) as Comparison;
+    const { metrics, rates, verdict } = JSON.parse(stdout) as ComparisonDocument;
     return { metrics, rates, verdict };
   };
   let whole: unknown;
@@ -295,8 +294,10 @@ describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, ()
       header.origin.epoch_ms = 1.7e12 + later_ms;
       await writeFile(file, JSON.stringify(header));
     }
-    const { warnings } = JSON.parse((await goodput(['compare', dir, '--json'])).stdout) as Comparison;
-    const named = warnings.filter((text) => text.includes('was interrupted for'));
+    const { warnings, warning_codes } = JSON.parse(
+      (await goodput(['compare', dir, '--json'])).stdout,
+    ) as ComparisonDocument;
+    const named = warnings.filter((_, k) => warning_codes[k] === 'round_interrupted');
     // The run before lasts 30 s of load and a moment more.
     expect(named).toEqual([expect.stringMatching(/^Round 1 was interrupted for 25h/)]);
   });
@@ -309,7 +310,7 @@ describe('what the scenario says about comparing', () => {
     await writeFile(at('said.yaml'), scenario({ old: 8000, next: 8800 }) + sayings);
     const args = ['simulate', at('said.yaml'), '--quiet', '--json', '--duration', '20s'];
     const { code, stdout } = await goodput([...args, '--out', at('said')]);
-    const { verdict } = JSON.parse(stdout) as Comparison;
+    const { verdict } = JSON.parse(stdout) as ComparisonDocument;
     // A step 10 % slower is the same, where 60 % is.
     expect(verdict).toMatchObject({
       status: 'same',
@@ -378,7 +379,7 @@ describe('rounds over sockets', () => {
     );
     expect(stderr).toContain('round 2 of 2');
     expect([0, 98, 99]).toContain(code);
-    const found = JSON.parse(stdout) as Comparison;
+    const found = JSON.parse(stdout) as ComparisonDocument;
     expect(found).toMatchObject({
       base: { name: 'base', url: base },
       new: { name: 'new', url: next },

@@ -3,8 +3,10 @@ import { compare } from '../../src/compare/comparison.ts';
 import type { ComparedRun } from '../../src/compare/compared-run.ts';
 import { DEFAULT_SETTINGS } from '../../src/compare/comparison-document.ts';
 import { rank } from '../../src/compare/ranking.ts';
+import { toComparisonDocument } from '../../src/compare/written-comparison.ts';
 import { failed, requests } from '../analysis/run.ts';
 import { seconds } from '../analysis/headers.ts';
+import { assertDocument } from '../schemas/validator.ts';
 import { comparedRun, SCENARIO, simulated, withTtft } from './runs.ts';
 
 const TTFT_MEAN = { metric: 'ttft', aggregation: 'mean' };
@@ -202,7 +204,14 @@ describe('runs that cannot be compared, and warnings', () => {
     const dead = await comparedRun(requests(600, () => failed('connect')));
     const found = compare({ base: [await withTtft(() => 50)], new: [dead] });
     expect(found.verdict).toMatchObject({ status: 'invalid', exitCode: 98, decided_by: [] });
-    expect(found.verdict.reasons[0]).toContain('None of the 600 requests succeeded');
+    expect(found.verdict.reasons[0]).toMatchObject({
+      code: 'invalid_run',
+      text: expect.stringContaining('None of the 600 requests succeeded'),
+    });
+    const written = toComparisonDocument(found);
+    expect(written.verdict.reasons).toEqual([found.verdict.reasons[0]!.text]);
+    expect(written.verdict.reason_codes).toEqual(['invalid_run']);
+    assertDocument('comparison', JSON.parse(JSON.stringify(written)));
     expect(found.metrics).toEqual({});
   });
 
@@ -210,24 +219,32 @@ describe('runs that cannot be compared, and warnings', () => {
     [
       'model',
       { endpoint: { url: 'http://127.0.0.1/v1', api: 'chat', model: 'b', simulated: false, said: {} } },
+      'other_model',
       /Other model/,
     ],
     [
       'window',
       { scenario: { ...SCENARIO, load: { ...SCENARIO.load, duration: '30s' } } },
+      'other_window',
       /Other window: 1m in .*, 30s in/,
     ],
     [
       'body',
       { scenario: { ...SCENARIO, endpoint: { url: 'http://x/v1', body: { secret: 'abc' } } } },
+      'other_body',
       /Other parameters/,
     ],
-    ['time', { origin: { epoch_ms: 7_200_000, monotonic_ns: '0' } }, /2h apart/],
-    ['interrupt', { status: 'interrupted' as const }, /did not complete/],
-  ])('another %s is a warning, not refused', async (_, header, message) => {
+    ['time', { origin: { epoch_ms: 7_200_000, monotonic_ns: '0' } }, 'measured_apart', /2h apart/],
+    ['interrupt', { status: 'interrupted' as const }, 'incomplete_run', /did not complete/],
+  ])('another %s is a warning, not refused', async (_, header, code, message) => {
     const found = compare({ base: [await withTtft(() => 50)], new: [await withTtft(() => 50, header)] });
-    expect(found.warnings.join('\n')).toMatch(message);
-    expect(found.warnings.join('\n')).not.toContain('abc');
+    const warning = found.warnings.find((each) => each.code === code);
+    expect(warning?.text).toMatch(message);
+    expect(JSON.stringify(found)).not.toContain('abc');
+    const written = toComparisonDocument(found);
+    expect(written.warnings[written.warning_codes.indexOf(warning!.code)]).toBe(warning!.text);
+    expect(written.warnings).toHaveLength(written.warning_codes.length);
+    assertDocument('comparison', JSON.parse(JSON.stringify(written)));
   });
 
   test('events against tokens: figures that count tokens have no verdict', async () => {
@@ -248,7 +265,10 @@ describe('runs that cannot be compared, and warnings', () => {
     expect(found.metrics['tpot']!['mean']!.why).toContain('events');
     expect(found.metrics['tpot']!['mean']!.per).toBe('mixed');
     expect(found.metrics['ttft']!['mean']).not.toHaveProperty('per');
-    expect(found.warnings.join()).toContain('Other token source: usage in red, events in blue');
+    expect(found.warnings).toContainEqual({
+      code: 'other_token_source',
+      text: expect.stringContaining('usage in red, events in blue'),
+    });
   });
 
   test('a server that refuses its slow requests does not count as faster', async () => {

@@ -32,6 +32,7 @@ test('has the sections of the contract in its order, and later ones at the end',
     'failures',
     'notes',
     'intervals',
+    'note_codes',
   ]);
   const first = [
     'status',
@@ -61,6 +62,9 @@ test('is unchanged by JSON, and its reasons are sentences with advice', () => {
   expect(summary.audit.reasons).toEqual([
     expect.stringMatching(/1 % of the requests .* 6 ms late \(median TTFT: 50 ms\)\. .*--workers/),
   ]);
+  expect(summary.audit.reason_codes).toEqual(['send_lag']);
+  expect(summary.audit.finding_codes).toHaveLength(summary.audit.findings.length);
+  expect(summary.note_codes).toHaveLength(summary.notes.length);
   expect(summary.verdict).toEqual({
     status: 'pass',
     exitCode: 0,

@@ -78,7 +78,7 @@ const sideProperties = (label: string, side: ComparedSide): Suite['properties'] 
 function casesOf(pair: Pair, interrupted: boolean): Case[] {
   const { verdict } = pair;
   const missed = verdict.exitCode === EXIT.missed;
-  const reasons = verdict.reasons.join(' ');
+  const reasons = verdict.reasons.map(({ text }) => text).join(' ');
   const sentence = `${titleOf(pair)}: ${verdict.status}${verdict.decided_by.length === 0 ? '' : `, by ${verdict.decided_by.join(', ')}`}`;
   return [
     {
@@ -126,7 +126,7 @@ export function renderComparisonGithub(found: Compared): string {
       `goodput: ${title}${simulatedName(found)}`,
       `${sentence} (exit ${verdict.exitCode})${early}`,
     ),
-    ...verdict.reasons.map((text) => annotation('error', `${title}: audit`, text)),
+    ...verdict.reasons.map(({ text }) => annotation('error', `${title}: audit`, text)),
   ];
   for (const pair of decidingPairs(found)) {
     const level = pair.verdict.exitCode === EXIT.ok ? 'warning' : 'error';
@@ -150,7 +150,7 @@ export function renderComparisonGithub(found: Compared): string {
         failing.map(({ name, side }) => `${name} ${failedText(side, page)}`).join('; '),
       ),
     );
-  for (const text of warnings) lines.push(annotation('warning', `${title}: warning`, text));
+  for (const { text } of warnings) lines.push(annotation('warning', `${title}: warning`, text));
   return lines.join('');
 }
 

@@ -31,7 +31,8 @@ function rowsOf(pair: Pair, simulated: boolean): Row[] {
     why: figure.why,
   }));
   const none = { figure: null, unit: null, base: null, new: null, judged: null };
-  const lines = judged.length > 0 ? judged : [{ ...none, why: pair.verdict.reasons.join(' ') }];
+  const lines =
+    judged.length > 0 ? judged : [{ ...none, why: pair.verdict.reasons.map(({ text }) => text).join(' ') }];
   return lines.concat(contextLines(pair)).map((line) => rowOf(pair, line, simulated));
 }
 

@@ -1,4 +1,5 @@
 import type { Comparison } from '../../compare/comparison-document.ts';
+import type { Warning } from '../../compare/warning.ts';
 import type { RankedComparison } from '../../compare/ranking.ts';
 import { figureNotes, indicativeNote, isShortComparison, rowsOf, sentenceOf } from './comparison.ts';
 import { differenceCells, valueText } from './figure-text.ts';
@@ -21,8 +22,8 @@ const BADGE: Record<Comparison['verdict']['status'], string> = {
   invalid: '🚫 INVALID',
 };
 
-const bullets = (texts: readonly string[]): string =>
-  texts.map((text) => `- ${markdownSentence(text)}`).join('\n');
+const bullets = (notes: readonly Pick<Warning, 'text'>[]): string =>
+  notes.map(({ text }) => `- ${markdownSentence(text)}`).join('\n');
 
 const joined = (blocks: readonly string[]): string =>
   `${blocks.filter((block) => block !== '').join('\n\n')}\n`;

@@ -1,4 +1,5 @@
 import type { ComparedSide, Comparison } from '../../compare/comparison-document.ts';
+import type { Warning } from '../../compare/warning.ts';
 import type { FigureVerdict, Needed } from '../../compare/figure-verdict.ts';
 import { clean } from '../layout/clean.ts';
 import { differenceCells, valueText } from './figure-text.ts';
@@ -40,10 +41,10 @@ export function renderComparison(comparison: Comparison, style: Style): string {
   const page = openPage(style);
   const { verdict, warnings } = comparison;
   const sections = [
-    [...headline(comparison, page), ...verdict.reasons.flatMap((text) => bulleted(text, page))],
+    [...headline(comparison, page), ...bulleted(verdict.reasons, page)],
     sides(comparison, page),
     figures(comparison, page),
-    warnings.flatMap((text) => bulleted(text, page)).map(page.ink.warn),
+    bulleted(warnings, page).map(page.ink.warn),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -51,8 +52,8 @@ export function renderComparison(comparison: Comparison, style: Style): string {
     .join('\n\n')}\n`;
 }
 
-export const bulleted = (text: string, page: Page): string[] =>
-  hanging(`  ${page.signs.bullet}`, clean(text), page);
+export const bulleted = (notes: readonly Pick<Warning, 'text'>[], page: Page): string[] =>
+  notes.flatMap(({ text }) => hanging(`  ${page.signs.bullet}`, clean(text), page));
 
 function headline(comparison: Comparison, page: Page): string[] {
   const { verdict } = comparison;

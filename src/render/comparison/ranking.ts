@@ -41,15 +41,12 @@ export function renderRanking(comparison: RankedComparison, style: Style): strin
   const [words, ink] = RANKED_BADGE[verdict.status];
   const head = `${simulatedWord(comparison, page)}${rankedSentence(comparison)} (exit ${verdict.exitCode})`;
   const sections = [
-    [
-      ...hanging(`${page.ink[ink](words)}  `, head, page),
-      ...verdict.reasons.flatMap((text) => bulleted(text, page)),
-    ],
+    [...hanging(`${page.ink[ink](words)}  `, head, page), ...bulleted(verdict.reasons, page)],
     table(endpointRows(comparison, page), page),
     table(contextRows(comparison, page), page),
     ranking.flatMap((each) => rankingLines(each, comparison, page)),
     ranking.length === 0 ? [] : hanging('  ', RANKS, page).map(page.ink.faint),
-    warnings.flatMap((text) => bulleted(text, page)).map(page.ink.warn),
+    bulleted(warnings, page).map(page.ink.warn),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
