@@ -235,6 +235,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
     ],
   },
 
+  series: {
+    does: 'every number that a page about a run draws: bins over time, spectra of percentiles, single requests',
+    imports: ['analysis', 'slo', 'metrics', 'statistics', 'record', 'random.ts', 'sample.ts', 'units.ts'],
+  },
   schemas: {
     does: 'the public face of `goodput/schemas`: JSON Schemas of every document that goodput writes',
     imports: [
@@ -243,6 +247,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'compare',
       'sweep',
       'probe',
+      'series',
       'verdict',
       'analysis',
       'metrics',
@@ -267,6 +272,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'render/writers',
       'exposition.ts',
       'record',
+      'series',
       'verdict',
       'analysis',
       'sweep',
@@ -302,6 +308,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'compare',
       'calibrate',
       'probe',
+      'series',
       'verdict',
       'slo',
       'errors.ts',

@@ -9,8 +9,8 @@ const INDEX: ReadonlyMap<RequestMetricName, number> = new Map(
   REQUEST_METRICS.map(({ name }, index) => [name, index]),
 );
 
-/** Receives one sample of a pooled metric, `gap_us / tokens`, which counts `tokens` times. */
-type AddGap = (gap_us: Microseconds, tokens: number) => void;
+/** Receives one sample of a pooled metric, `gap_us / tokens`, which counts `tokens` times; the gap ended at `at_us`. */
+type AddGap = (gap_us: Microseconds, tokens: number, at_us: Microseconds) => void;
 
 /** Passes on the samples that a request has of each pooled metric. */
 export const POOLED_SAMPLES: Readonly<
@@ -95,19 +95,39 @@ export class RequestFigures {
   /** Passes on the samples of `chunk_gap`. */
   chunkGaps(add: AddGap): void {
     const events = this.#sample!.events_us;
-    for (let k = 1; k < events.length; k++) add(events[k]!, 1);
+    let at = this.first_us;
+    for (let k = 1; k < events.length; k++) {
+      at += events[k]!;
+      add(events[k]!, 1, at);
+    }
   }
 
   /** Passes on the samples of `itl`. The gap of an event without tokens is added to that of the next. */
   tokenGaps(add: AddGap): void {
     const events = this.#sample!.events_us;
     let gap = 0;
+    let at = this.decode_us;
     for (let k = this.tokens.decodeFrom + 1; k < events.length; k++) {
       gap += events[k]!;
+      at += events[k]!;
       const tokens = this.tokens.at(k);
       if (tokens === 0) continue;
-      add(gap, tokens);
+      add(gap, tokens, at);
       gap = 0;
+    }
+  }
+
+  /** Passes on the output tokens with the instants at which they arrived, as `tokensWithin` counts them. */
+  arrivals(add: (at_us: Microseconds, tokens: number) => void): void {
+    const { events, hidden, decodeFrom } = this.tokens;
+    if (events === 0) return;
+    if (hidden > 0) add(decodeFrom < events ? this.decode_us : this.last_us, hidden);
+    const steps = this.#sample!.events_us;
+    let at = 0;
+    for (let k = 0; k < events; k++) {
+      at += steps[k]!;
+      const tokens = this.tokens.at(k);
+      if (tokens > 0) add(at, tokens);
     }
   }
 

@@ -11,6 +11,7 @@ import { renderComparisonGithub, renderComparisonJunit } from './comparison/comp
 import { renderComparisonCsv } from './comparison/comparison-csv.ts';
 import { renderComparisonMarkdown, renderRankingMarkdown } from './comparison/comparison-markdown.ts';
 import { renderComparisonPrometheus } from './comparison/comparison-prometheus.ts';
+import { renderSeries } from './run/series.ts';
 import { renderCsv, renderSweepCsv } from './run/csv.ts';
 import { FORMATS, type FormatName, type OutputFormat } from './formats.ts';
 import { renderGithub } from './run/github.ts';
@@ -80,7 +81,10 @@ export const EXPORTERS: readonly TextExporter[] = exporters(RUN_TEXTS);
  * Exporters of recorded runs, at least one. To add a format, add it to `formats.ts`, write a renderer and list it here; flags,
  * completion and docs follow.
  */
-export const RUNS: Results<readonly ScoredRun[]> = { noun: 'run', exporters: EXPORTERS };
+export const RUNS: Results<readonly ScoredRun[]> = {
+  noun: 'run',
+  exporters: exporters<Exporter<readonly ScoredRun[]>['render']>({ ...RUN_TEXTS, series: renderSeries }),
+};
 
 /** Exporters of a comparison of two sides, or of a ranking of several. */
 export const COMPARISONS = textResults<Compared>('comparison', {

@@ -39,6 +39,11 @@ export const FORMATS = [
     extensions: ['.prom'],
     what: 'text format 0.0.4, for a push gateway or a textfile collector',
   },
+  {
+    format: 'series',
+    extensions: [],
+    what: 'every number that the page of a run draws, as JSON; a list for several runs',
+  },
 ] as const satisfies readonly OutputFormat[];
 
 export type FormatName = (typeof FORMATS)[number]['format'];

@@ -6,6 +6,7 @@ import { SAMPLE } from '../record/samples-jsonl.ts';
 import { CAPACITY } from './capacity.ts';
 import { COMPARISON } from './comparison.ts';
 import { PROBE } from './probe.ts';
+import { SERIES } from './series.ts';
 import { SUMMARY } from './summary.ts';
 import { SWEEP } from './sweep.ts';
 
@@ -13,6 +14,7 @@ const DEFINITIONS = {
   run: RUN,
   sample: SAMPLE,
   summary: SUMMARY,
+  series: SERIES,
   rounds: ROUNDS,
   comparison: COMPARISON,
   capacity: CAPACITY,
