@@ -296,10 +296,15 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'the report of a sweep',
     imports: ['render/layout', 'render/writers', 'sweep', 'load-text.ts'],
   },
+  'render/export': {
+    does: 'files for other programs: Parquet',
+    imports: ['render/run', 'analysis', 'metrics', 'sample.ts', 'version.ts'],
+  },
   render: {
     does: 'formats and exporters, the probe report, progress, errors',
     imports: [
       'render/run',
+      'render/export',
       'render/comparison',
       'render/capacity',
       'render/sweep',

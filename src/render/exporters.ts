@@ -45,6 +45,8 @@ export interface Results<T, E extends Exporter<T> = Exporter<T>> {
   /** The kind as errors name it: run, comparison. */
   noun: string;
   exporters: readonly E[];
+  /** Renders the single events in one of the formats, for a second file (`--events`). */
+  events?: Exporter<T>;
 }
 
 /** Returns the exporters of the formats that have a renderer, in the order of the help. */
@@ -74,6 +76,9 @@ const RUN_TEXTS: Readonly<Partial<Record<FormatName, TextExporter['render']>>> =
   prometheus: renderPrometheus,
 };
 
+/** Loads the writer of Parquet files, which no other command needs. */
+const parquet = () => import('./export/parquet.ts');
+
 /** Exporters of runs, at least one, that need only their figures. */
 export const EXPORTERS: readonly TextExporter[] = exporters(RUN_TEXTS);
 
@@ -83,7 +88,15 @@ export const EXPORTERS: readonly TextExporter[] = exporters(RUN_TEXTS);
  */
 export const RUNS: Results<readonly ScoredRun[]> = {
   noun: 'run',
-  exporters: exporters<Exporter<readonly ScoredRun[]>['render']>({ ...RUN_TEXTS, series: renderSeries }),
+  exporters: exporters<Exporter<readonly ScoredRun[]>['render']>({
+    ...RUN_TEXTS,
+    series: renderSeries,
+    parquet: async (runs) => (await parquet()).renderParquet(runs),
+  }),
+  events: {
+    ...FORMATS.find(({ format }) => format === 'parquet')!,
+    render: async (runs) => (await parquet()).renderEventsParquet(runs),
+  },
 };
 
 /** Exporters of a comparison of two sides, or of a ranking of several. */

@@ -4,6 +4,8 @@ export interface OutputFormat {
   /** File extensions that select the format, in lower case; empty if only its name does. */
   extensions: readonly string[];
   what: string;
+  /** Bytes that no terminal can show. */
+  isBinary?: true;
 }
 
 /** Every format, in the order of the help. `exporters.ts` says which results have it. */
@@ -44,8 +46,12 @@ export const FORMATS = [
     extensions: [],
     what: 'every number that the page of a run draws, as JSON; a list for several runs',
   },
+  {
+    format: 'parquet',
+    extensions: ['.parquet'],
+    what: 'a row per request; with `--events` a second file with a row per output event',
+    isBinary: true,
+  },
 ] as const satisfies readonly OutputFormat[];
 
 export type FormatName = (typeof FORMATS)[number]['format'];
-
-export const FORMAT_NAMES: readonly FormatName[] = FORMATS.map(({ format }) => format);

@@ -3,8 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { COMPARISONS, EXPORTERS } from '../../src/render/exporters.ts';
+import { COMPARISONS, EXPORTERS, RUNS } from '../../src/render/exporters.ts';
+import { printedFormat } from '../../src/cli/console/output-formats.ts';
 import { goodput, scratchFolder, serve } from './goodput.ts';
 
 const scratch = await scratchFolder();
@@ -84,6 +86,54 @@ describe('results in several forms', () => {
     });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^simulated,name,id,run,/);
+  });
+});
+
+describe('parquet', () => {
+  const requests = (path: string): Promise<Record<string, unknown>[]> =>
+    parquetReadObjects({ file: Uint8Array.from(readFileSync(path)).buffer });
+  const samples = (): { i: number; events_us: number[] }[] =>
+    readFileSync(join(RUN, 'samples.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  it('is printed to a pipe and written to a file with the same bytes, with the events in a second file', async () => {
+    const [path, events, piped] = ['requests.parquet', 'requests-events.parquet', 'piped.parquet'].map(file);
+    const { code, stderr } = await goodput([], {
+      shell: `"$0" "$1" report '${RUN}' --format parquet -o '${path}' --events > '${piped}'`,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(readFileSync(piped!)).toEqual(readFileSync(path!));
+    const recorded = samples();
+    expect((await requests(path!)).map(({ i }) => Number(i))).toEqual(recorded.map(({ i }) => i));
+    expect((await requests(events!)).map(({ i }) => Number(i))).toEqual(
+      recorded.flatMap(({ i, events_us }) => events_us.map(() => i)),
+    );
+  });
+
+  it('is refused on a terminal', () => {
+    const mistakes: string[] = [];
+    printedFormat({ format: 'parquet' }, RUNS, { isTTY: true }, mistakes);
+    expect(mistakes).toEqual([expect.stringMatching(/--format parquet: .*terminal.*-o FILE\.parquet/)]);
+    printedFormat({ format: 'parquet' }, RUNS, {}, mistakes);
+    printedFormat({ format: 'csv' }, RUNS, { isTTY: true }, mistakes);
+    expect(mistakes).toHaveLength(1);
+  });
+
+  it.each([
+    [['report', RUN, '--events'], /--events: only valid with a parquet file, such as -o run\.parquet/],
+    [['report', RUN, '--events', '--format', 'parquet'], /--events: only valid with a parquet file/],
+    [
+      ['report', RUN, '--events', '-o', 'a.parquet', '-o', 'parquet:a-events.parquet'],
+      /duplicate file a-events\.parquet/,
+    ],
+    [['compare', RUN, RUN, '-o', 'a.parquet'], /a comparison has no format parquet \(\.parquet\)/],
+  ])('%j', async (args, message) => {
+    const { code, stderr } = await goodput(args, { cwd: scratch });
+    expect(stderr).toMatch(message);
+    expect(code).toBe(104);
+    expect(existsSync(file('a.parquet'))).toBe(false);
   });
 });
 

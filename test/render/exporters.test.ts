@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { CAPACITIES, COMPARISONS, EXPORTERS, SWEEPS } from '../../src/render/exporters.ts';
-import { FORMAT_NAMES, FORMATS } from '../../src/render/formats.ts';
+import { CAPACITIES, COMPARISONS, EXPORTERS, RUNS, SWEEPS } from '../../src/render/exporters.ts';
+import { FORMATS } from '../../src/render/formats.ts';
 import { RUN_OPTIONS } from '../../src/scenario/keys/option-table.ts';
 import { failing, passing } from './reports.ts';
 
+const FORMAT_NAMES: readonly string[] = FORMATS.map(({ format }) => format);
 const style = { color: false, unicode: true, width: 80 };
 
 test('formats have unique names and file extensions', () => {
@@ -22,11 +23,13 @@ test.each(EXPORTERS)('$format renders one run and several, and ends with a newli
   expect(two.length).toBeGreaterThan(one.length);
 });
 
-test('results with a verdict have every format; a sweep has those without a verdict', () => {
+test('runs have every format, other results with a verdict those of figures, and a sweep those without a verdict', () => {
   const formatsOf = ({ exporters }: { exporters: readonly { format: string }[] }): string[] =>
     exporters.map(({ format }) => format);
+  expect(formatsOf(RUNS)).toEqual(FORMAT_NAMES);
+  const figures = ['text', 'json', 'markdown', 'junit', 'github', 'csv', 'prometheus'];
   for (const results of [{ exporters: EXPORTERS }, COMPARISONS, CAPACITIES])
-    expect(formatsOf(results)).toEqual(FORMAT_NAMES);
+    expect(formatsOf(results)).toEqual(figures);
   expect(formatsOf(SWEEPS)).toEqual(['text', 'json', 'markdown', 'csv']);
 });
 

@@ -184,6 +184,7 @@ test('every option sets an existing key, or belongs to the output or a compariso
     'slo-grid',
     'format',
     'output',
+    'events',
     'audit-truth',
     'require-endpoint',
     'json',

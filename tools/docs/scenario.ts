@@ -159,7 +159,7 @@ from others (a model's name, a server's error) cannot become markup, a command o
 with \`=\`, \`+\`, \`-\` or \`@\` is prefixed with \`'\`.
 
 Results of a simulated endpoint say so in the first line of every format: \`SIMULATED\` in text, Markdown, the names of JUnit suites, the title of the
-annotation and a comment of Prometheus text; \`"simulated": true\` is the first key in JSON, \`simulated\` the first column in CSV.`;
+annotation and a comment of Prometheus text; \`"simulated": true\` is the first key in JSON, \`simulated\` the first column in CSV and Parquet.`;
 
 const ARRIVALS = `## Arrivals, burstiness and stages
 

@@ -14,6 +14,7 @@ export const report: CommandSpec = {
     'slo-grid',
     'format',
     'output',
+    'events',
     'audit-truth',
     'json',
     'no-color',
@@ -25,6 +26,7 @@ export const report: CommandSpec = {
   $ goodput report reports/candidate --slo-grid "ttft=100ms..1s,tpot=20ms..200ms"
   $ goodput report reports/candidate --format markdown >> "$GITHUB_STEP_SUMMARY"
   $ goodput report reports/* -o runs.csv -o runs.prom
+  $ goodput report reports/* -o requests.parquet --events
 
 Exits with 0 if it could read the run; with --slo or --gate: 0, 98 or 99.`,
   run: async ({ words, flags }, io) =>

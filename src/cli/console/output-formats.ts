@@ -1,4 +1,4 @@
-import { extname, resolve } from 'node:path';
+import { extname, format, parse, resolve } from 'node:path';
 import { didYouMean, type Result } from '../../errors.ts';
 import type { Exporter, Results } from '../../render/exporters.ts';
 import { FORMATS } from '../../render/formats.ts';
@@ -12,7 +12,12 @@ export interface Target<T> {
 }
 
 /** Returns the exporter for stdout; adds to `mistakes` what is wrong with `--format` and `--json`. */
-export function printedFormat<T>(flags: Flags, results: Results<T>, mistakes: string[]): Exporter<T> {
+export function printedFormat<T>(
+  flags: Flags,
+  results: Results<T>,
+  { isTTY }: { isTTY?: boolean },
+  mistakes: string[],
+): Exporter<T> {
   const wanted = typeof flags.format === 'string' ? flags.format : null;
   const named = (name: string) => results.exporters.find(({ format }) => format === name);
   const usual = named(flags.json === true ? 'json' : 'text')!;
@@ -21,6 +26,10 @@ export function printedFormat<T>(flags: Flags, results: Results<T>, mistakes: st
   if (found === undefined) mistakes.push(`--format: ${unknownFormat(wanted, results)}`);
   else if (flags.json === true && found.format !== 'json')
     mistakes.push(`--format ${wanted}: cannot be combined with --json; write another format with -o FILE`);
+  else if (found.isBinary === true && isTTY === true)
+    mistakes.push(
+      `--format ${wanted}: binary data is not printed to a terminal; write it with -o FILE${found.extensions[0]}`,
+    );
   return found ?? usual;
 }
 
@@ -52,7 +61,33 @@ export function targetsOf<T>(flags: Flags, results: Results<T>, mistakes: string
     taken.add(resolve(path));
     targets.push(target.value);
   }
-  return targets;
+  return flags.events === true ? withEvents(targets, results, mistakes) : targets;
+}
+
+/** Adds to the files those of `--events`: `run-events.parquet` next to `run.parquet`. */
+function withEvents<T>(
+  targets: readonly Target<T>[],
+  { events, noun }: Results<T>,
+  mistakes: string[],
+): Target<T>[] {
+  if (events === undefined) {
+    mistakes.push(`--events: a ${noun} has no format with events`);
+    return [...targets];
+  }
+  const added = targets
+    .filter(({ exporter }) => exporter.format === events.format)
+    .map(({ path }) => ({ path: eventsPath(path), exporter: events }));
+  if (added.length === 0)
+    mistakes.push(`--events: only valid with a ${events.format} file, such as -o run.parquet`);
+  for (const { path } of added)
+    if (targets.some((each) => resolve(each.path) === resolve(path)))
+      mistakes.push(`--output: duplicate file ${path}: --events writes it`);
+  return [...targets, ...added];
+}
+
+function eventsPath(path: string): string {
+  const { base: _, name, ...others } = parse(path);
+  return format({ ...others, name: `${name}-events` });
 }
 
 /** A word without a dot or slash before a colon is a format; `./a:b.md` is a file. */

@@ -7,6 +7,7 @@ import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Io } from './io.ts';
 import { OutputFile } from './output-file.ts';
 import { printedFormat, type Target, targetsOf } from './output-formats.ts';
+import { writeParts } from './write-parts.ts';
 
 /** The outputs for results of one kind: one format on stdout, and files. */
 export interface Outputs<T> {
@@ -28,9 +29,9 @@ export interface Outputs<T> {
  * Opens every file of `--output` before anything is measured. Existing files keep their content until the results are written.
  * @throws {GoodputError} kind `usage` that lists every unknown format and every file that cannot be written
  */
-export async function openOutputs<T>(flags: Flags, results: Results<T>): Promise<Outputs<T>> {
+export async function openOutputs<T>(flags: Flags, results: Results<T>, io: Io): Promise<Outputs<T>> {
   const mistakes: string[] = [];
-  const printed = printedFormat(flags, results, mistakes);
+  const printed = printedFormat(flags, results, io.stdout, mistakes);
   const targets = targetsOf(flags, results, mistakes);
   const files: { target: Target<T>; file: OutputFile }[] = [];
   for (const target of targets) {
@@ -58,7 +59,7 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>): Promise
     },
     async print(found, io) {
       const rendered = await printed.render(found, styleOf(io.stdout, io.env, { color }));
-      for await (const part of partsOf(rendered)) io.stdout.write(part);
+      await writeParts(partsOf(rendered), io.stdout);
     },
     async writeFiles(found, io) {
       const problems: string[] = [];

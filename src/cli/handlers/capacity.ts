@@ -26,7 +26,7 @@ export async function capacityCommand(
   const wanted = parseSearchTarget(own, (option) => `--${option}`);
   const mode = own.virtual === true ? 'virtual' : 'real';
   const run = resolveSingleRun(await scenarioSources(path, flags, io, mode));
-  const outputs = await openOutputs(flags, CAPACITIES);
+  const outputs = await openOutputs(flags, CAPACITIES, io);
   try {
     const found = await withRunHooks(flags, io, STOP_OF_SEARCH, async (hooks) => {
       const { document, dir, isStored } = await searchCapacity(run, wanted, mode, hooks);

@@ -37,7 +37,7 @@ export async function compareCommand(
   );
   const { slo, sloPreset } = conditionTexts(flags);
   const slos = parseConditions({ slo, sloPreset }, FLAG_NAMES).slo ?? null;
-  const outputs = await openOutputs(flags, COMPARISONS);
+  const outputs = await openOutputs(flags, COMPARISONS, io);
   try {
     const found = await compared(folders, own, { comparing, slos, strict: flags.strict === true });
     await outputs.write(found, io);

@@ -1,7 +1,6 @@
 import { METRICS, SLO_METRICS } from '../../metrics/registry.ts';
 import { SLO_PRESET_NAMES } from '../../slo/slo-presets.ts';
-import { SWEEPS } from '../../render/exporters.ts';
-import { FORMAT_NAMES } from '../../render/formats.ts';
+import { CAPACITIES, COMPARISONS, RUNS, SWEEPS } from '../../render/exporters.ts';
 import { keysBelow } from '../../scenario/keys/keys.ts';
 import { RUN_OPTIONS } from '../../scenario/keys/option-table.ts';
 import type { OptionName, RunOption } from '../../scenario/keys/option-table.ts';
@@ -28,6 +27,9 @@ export interface CompletedCommand {
   argument: Values | null;
 }
 
+const formatsOf = ({ exporters }: { exporters: readonly { format: string }[] }): string[] =>
+  exporters.map(({ format }) => format);
+
 const VALUES: Partial<Record<OptionName, Values>> = {
   api: { words: ['chat', 'completions', 'responses', 'messages'] },
   provider: { words: PROVIDER_NAMES },
@@ -47,7 +49,7 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   tokenizer: 'file',
   out: 'folder',
   'fail-on': { words: ['worse', 'inconclusive', 'never'] },
-  format: { words: FORMAT_NAMES },
+  format: { words: formatsOf(RUNS) },
   output: 'file',
   slo: { words: SLO_METRICS.map(({ name }) => name), open: true },
   'slo-preset': { words: SLO_PRESET_NAMES },
@@ -55,9 +57,11 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   gate: { words: METRICS.map(({ name }) => name), open: true },
 };
 
-/** Values that differ from those of `run`: a sweep has fewer formats. */
+/** Values that differ from those of `run`: other results have fewer formats. */
 const OWN_VALUES = new Map<string, Values>([
-  ['sweep format', { words: SWEEPS.exporters.map(({ format }) => format) }],
+  ['compare format', { words: formatsOf(COMPARISONS) }],
+  ['capacity format', { words: formatsOf(CAPACITIES) }],
+  ['sweep format', { words: formatsOf(SWEEPS) }],
 ]);
 
 const HELP: CompletedOption = { name: 'help', help: 'print help', value: null };

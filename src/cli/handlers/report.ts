@@ -15,7 +15,7 @@ import { runFolders } from './run-folders.ts';
  */
 export async function reportCommand(paths: readonly string[], flags: Flags, io: Io): Promise<number> {
   const conditions = parseConditions(conditionTexts(flags), FLAG_NAMES);
-  const outputs = await openOutputs(flags, RUNS);
+  const outputs = await openOutputs(flags, RUNS, io);
   const scores: Score[] = [];
   try {
     const onSkipped = (path: string): unknown =>

@@ -24,7 +24,7 @@ export async function runRounds(rounds: Rounds, flags: Flags, mode: RunMode, io:
     });
   const { resolved } = rounds.endpoints[0];
   assertAgainstNamed(flags, rounds.endpoints.at(-1)!.resolved);
-  const outputs = await openOutputs(flags, COMPARISONS);
+  const outputs = await openOutputs(flags, COMPARISONS, io);
   try {
     const { dir, comparison } = await withRunHooks(flags, io, stopOfRuns(resolved.scenario), (hooks) =>
       measureRounds(rounds, mode, hooks),

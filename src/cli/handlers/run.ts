@@ -60,7 +60,7 @@ async function runOnce(
     truth: flags['audit-truth'] === true,
     ...(gridSlos === undefined ? {} : { gridSlos }),
   };
-  const outputs = await openOutputs(flags, RUNS);
+  const outputs = await openOutputs(flags, RUNS, io);
   try {
     const result = await withRunHooks(flags, io, stopOfRuns(scenario), (hooks) =>
       carryOutSingleRun(run, mode, hooks),

@@ -37,7 +37,7 @@ export async function sweepCommand(
  * @throws {GoodputError} kind `usage` before anything is sent; other kinds if a run could not do its work
  */
 export async function runSweep(runs: SweepRuns, flags: Flags, mode: RunMode, io: Io): Promise<number> {
-  const outputs = await openOutputs(flags, SWEEPS);
+  const outputs = await openOutputs(flags, SWEEPS, io);
   try {
     const found = await withRunHooks(flags, io, stopOfRuns(runs.resolved.scenario), (hooks) =>
       measureSweep(runs, mode, hooks),

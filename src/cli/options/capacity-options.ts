@@ -46,6 +46,7 @@ export const CAPACITY_EXCLUDED: readonly OptionName[] = [
   'strict',
   'fail-fast',
   'keep-text',
+  'events',
   'audit-truth',
   'require-endpoint',
   'slo-grid',
@@ -54,6 +55,7 @@ export const CAPACITY_EXCLUDED: readonly OptionName[] = [
 /** Options of `run` that have no meaning in a sweep. */
 export const SWEEP_EXCLUDED: readonly OptionName[] = [
   ...ABOUT_COMPARING,
+  'events',
   'audit-truth',
   'require-endpoint',
   'slo-grid',

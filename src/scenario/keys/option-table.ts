@@ -243,7 +243,7 @@ export const RUN_OPTIONS = [
     'format',
     'NAME',
     null,
-    'output format: text, json, markdown, csv; with a verdict also junit, github, prometheus',
+    'output format: text, json, markdown, csv; with a verdict also junit, github, prometheus; of runs also series, parquet',
     {
       example: 'markdown',
     },
@@ -253,6 +253,7 @@ export const RUN_OPTIONS = [
     repeatable: true,
     example: 'report.md',
   }),
+  option('events', null, null, 'also write the output events of each request, next to a parquet file'),
   option('audit-truth', null, null, "compare every instant with the simulated endpoint's log"),
   option('require-endpoint', null, null, 'refuse the embedded endpoint unless it is requested explicitly'),
   option('json', null, null, 'print one JSON document and nothing else'),

@@ -1,0 +1,230 @@
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { describe, expect, test } from 'vitest';
+import { REQUEST_METRICS } from '../../../src/metrics/registry.ts';
+import { renderEventsParquet, renderParquet } from '../../../src/render/export/parquet.ts';
+import { SAMPLE } from '../../../src/record/samples-jsonl.ts';
+import { eventInstants, type Sample } from '../../../src/sample.ts';
+import { failed, requests } from '../../analysis/run.ts';
+import { headerOf, seconds } from '../../analysis/headers.ts';
+import { sampleOf } from '../../metrics/samples.ts';
+import { scoredRun } from './runs.ts';
+
+type Rows = Record<string, unknown>[];
+
+async function listOf<T>(parts: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const part of parts) list.push(part);
+  return list;
+}
+
+async function fileOf(parts: AsyncIterable<Uint8Array>): Promise<AsyncBuffer> {
+  const bytes = await listOf(parts);
+  const file = Uint8Array.from(Buffer.concat(bytes)).buffer;
+  return { byteLength: file.byteLength, slice: (from, to) => file.slice(from, to) };
+}
+
+const rowsIn = async (parts: AsyncIterable<Uint8Array>): Promise<Rows> =>
+  parquetReadObjects({ file: await fileOf(parts) });
+
+const keysOf = ({ rule }: { rule: object }): string[] =>
+  'properties' in rule && Array.isArray(rule.properties) ? rule.properties.map(({ key }) => String(key)) : [];
+
+/** A sample with every key, and with texts that a careless writer would break. */
+const FULL = sampleOf({
+  i: 2 ** 40,
+  worker: 3,
+  phase: 'measure',
+  planned_us: 9_007_199_254_000,
+  released_us: 9_007_199_254_001,
+  sent_us: 9_007_199_254_002,
+  headers_us: 9_007_199_254_003,
+  ended_us: 9_007_199_254_740,
+  events_us: [9_007_199_254_100, 100, 0, 200],
+  n: [1, 2, 0, 1],
+  answer: 1,
+  outcome: 'stream_error',
+  status: 200,
+  finish: '\u0000"\n,;\'',
+  error: { message: '😀 \\ é', code: '529', kind: 'idle', retry_after_ms: 0.5 },
+  input_tokens: 7,
+  cached_tokens: 0,
+  output_tokens: 4,
+  reasoning_tokens: 1,
+  hidden_tokens: 0,
+  tokens_from: 'token_ids',
+  usage_problem: 'completion_tokens is -1',
+  words: 2.5,
+  planned_input: 7,
+  planned_output: 4,
+  reused: false,
+  connect_us: 1,
+  set_up: { dns_us: 1, tcp_us: 2, proxy_us: 3, tls_us: 4 },
+  replica: 1,
+  http: '2',
+  choices: 2,
+  bytes_in: 2 ** 33,
+  headers: { server: 'x"y' },
+  text: 'a'.repeat(5000),
+  reasoning_text: '',
+  tool_calls: [{ name: 'f', arguments: null }],
+  usage: { prompt_tokens: 7, details: { a: [1] } },
+});
+
+/** Returns the keys of a sample as the columns of the file have them. */
+function columnsOf(sample: Sample): Record<string, unknown> {
+  const { error, set_up, events_us, n: _, headers, tool_calls, usage, ...plain } = sample;
+  const whole = (value: unknown): unknown => (Number.isInteger(value) ? BigInt(Number(value)) : value);
+  const parts = (prefix: string, value: object | null | undefined): [string, unknown][] =>
+    Object.entries(value ?? {}).map(([name, part]) => [`${prefix}_${name}`, whole(part)]);
+  return {
+    ...Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, whole(value)])),
+    ...Object.fromEntries([...parts('error', error), ...parts('set_up', set_up)]),
+    events: BigInt(events_us.length),
+    headers: JSON.stringify(headers),
+    ...(tool_calls === undefined ? {} : { tool_calls: JSON.stringify(tool_calls) }),
+    ...(usage === undefined ? {} : { usage: JSON.stringify(usage) }),
+    // Keys whose values need not be whole.
+    ...(sample.words === undefined ? {} : { words: sample.words }),
+    ...(sample.choices === undefined ? {} : { choices: sample.choices }),
+    planned_input: sample.planned_input,
+    planned_output: sample.planned_output,
+  };
+}
+
+const MIXED = [
+  FULL,
+  ...requests(30, (i) => {
+    if (i % 7 === 3) return failed('http_error', { status: 500, error: { message: 'no', code: null } });
+    // Cut off before and after their limit.
+    if (i % 7 === 5) return { ...failed('not_sent'), sent_us: null };
+    if (i % 7 === 6) return { ...failed('not_sent'), sent_us: null, ended_us: i * 100_000 + 10_000 };
+    return i % 2 === 0 ? { planned_us: i * 100_000 + 20_000, sent_us: i * 100_000 + 20_500 } : {};
+  }),
+];
+
+describe('a row per request', () => {
+  test('has every key of samples.jsonl with its value, null where the key is absent', async () => {
+    const run = await scoredRun(MIXED, { header: headerOf({ window: seconds(0, 1e7) }) });
+    const rows = await rowsIn(renderParquet([run]));
+    expect(rows).toHaveLength(MIXED.length);
+    const covered = new Set(Object.keys(columnsOf(FULL)));
+    const others = new Set(['events_us', 'n', 'error', 'set_up']);
+    expect(keysOf(SAMPLE).length).toBeGreaterThan(30);
+    for (const key of keysOf(SAMPLE)) if (!others.has(key)) expect(covered).toContain(key);
+    MIXED.forEach((sample, k) => {
+      const expected = columnsOf(sample);
+      for (const name of covered) expect([name, rows[k]![name]]).toEqual([name, expected[name] ?? null]);
+    });
+  });
+
+  test('counts and percentiles of its columns are those of the report', async () => {
+    const limits = { ttft: 45, tpot: 30 };
+    const header = headerOf({ window: seconds(0.5, 2.5) });
+    const samples = MIXED.slice(1);
+    const run = await scoredRun(samples, { header, limits });
+    const rows = await rowsIn(renderParquet([run]));
+    const { counts, metrics } = run.report;
+    const cohort = rows.filter((row) => row['in_cohort']);
+    expect(counts.failed * counts.good * counts.censored * counts.cut_missed).toBeGreaterThan(0);
+    expect(counts.good).toBeLessThan(counts.ok);
+    expect(counts.cohort).toBeLessThan(samples.length);
+    expect(cohort).toHaveLength(counts.cohort);
+    expect(rows.filter((row) => row['judged'])).toHaveLength(counts.judged);
+    expect(cohort.filter((row) => row['good'])).toHaveLength(counts.good);
+    for (const judgement of ['failed', 'censored', 'cut_missed'] as const)
+      expect(cohort.filter((row) => row['judgement'] === judgement)).toHaveLength(counts[judgement]);
+    for (const { name, unit } of REQUEST_METRICS) {
+      const column = unit === 'ms' ? `${name}_ms` : name;
+      const values = cohort.flatMap((row) => (row[column] === null ? [] : Number(row[column])));
+      expect([name, values.length]).toEqual([name, metrics[name]!.count]);
+      if (values.length === 0) continue;
+      expect([name, Math.min(...values), Math.max(...values)]).toEqual([
+        name,
+        metrics[name]!.min,
+        metrics[name]!.max,
+      ]);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      expect(mean).toBeCloseTo(metrics[name]!.mean!, 9);
+    }
+    expect(metrics['ttft']!.count).toBeGreaterThan(0);
+  });
+
+  test('figures that the report leaves out as misleading are null', async () => {
+    // Ten events 20 µs apart: nothing was streamed.
+    const events_us = (at: number) => [at + 50_000, ...Array.from({ length: 9 }, () => 20)];
+    const run = await scoredRun(
+      requests(5, (i) => ({ events_us: events_us(i * 100_000), output_tokens: 10 })),
+    );
+    for (const row of await rowsIn(renderParquet([run])))
+      expect(row).toMatchObject({ tpot_ms: null, user_tps: null, ttft_ms: 50 });
+  });
+
+  test('rows of several runs have the id, the origin and the endpoint of their run', async () => {
+    const of = (id: string, epoch_ms: number, simulated: boolean) =>
+      scoredRun(requests(2), {
+        header: headerOf({
+          id,
+          origin: { epoch_ms, monotonic_ns: '0' },
+          endpoint: { url: `http://${id}/v1`, api: 'chat', model: null, simulated, said: {} },
+        }),
+      });
+    const runs = [await of('one', 1_767_225_600_000.5, true), await of('two', 1e300, false)];
+    const file = await fileOf(renderParquet(runs));
+    const rows = await parquetReadObjects({ file });
+    expect(rows.map(({ run_id, url, simulated }) => [run_id, url, simulated])).toEqual([
+      ...[0, 1].map(() => ['one', 'http://one/v1', true]),
+      ...[0, 1].map(() => ['two', 'http://two/v1', false]),
+    ]);
+    // An instant outside the range of the type is not written as another one.
+    expect(rows[0]!['run_origin']).toEqual(new Date('2026-01-01T00:00:00.000Z'));
+    expect(rows[2]!['run_origin']).toBeNull();
+    const { key_value_metadata: facts } = await parquetMetadataAsync(file);
+    expect(facts).toEqual([{ key: 'goodput.simulated', value: 'true' }]);
+  });
+
+  test('a run without a request is a file without rows and with all columns', async () => {
+    const file = await fileOf(renderParquet([await scoredRun([])]));
+    const metadata = await parquetMetadataAsync(file);
+    expect(metadata.num_rows).toBe(0n);
+    const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+    expect(names).toContain('ttft_ms');
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('many rows are written in groups, and are read back in order', async () => {
+    const samples = requests(21_000);
+    const parts = await listOf(renderParquet([await scoredRun(samples)]));
+    expect(parts.length).toBeGreaterThan(1);
+    const file = await fileOf(
+      (async function* () {
+        yield* parts;
+      })(),
+    );
+    expect((await parquetMetadataAsync(file)).row_groups.map(({ num_rows }) => num_rows)).toEqual([
+      20_000n,
+      1000n,
+    ]);
+    const rows = await parquetReadObjects({ file, columns: ['i', 'planned_us', 'ttft_ms'] });
+    const wrong = rows.findIndex(
+      ({ i, planned_us, ttft_ms }, k) =>
+        i !== BigInt(k) || planned_us !== BigInt(k * 100_000) || ttft_ms !== 50,
+    );
+    expect([rows.length, wrong]).toEqual([21_000, -1]);
+  });
+});
+
+describe('a row per event', () => {
+  test('has the instant, the gap and the tokens of every event', async () => {
+    const bundled = sampleOf({ i: 1, events_us: [100, 10, 10], output_tokens: 6, tokens_from: 'usage' });
+    const run = await scoredRun([FULL, bundled, sampleOf({ i: 2, outcome: 'timeout' })]);
+    const rows = await rowsIn(renderEventsParquet([run]));
+    expect(rows.map(({ i }) => i)).toEqual([...[1, 2, 3, 4].map(() => 2n ** 40n), 1n, 1n, 1n]);
+    expect(rows.map(({ event }) => event)).toEqual([0n, 1n, 2n, 3n, 0n, 1n, 2n]);
+    expect(rows.slice(0, 4).map(({ at_us }) => Number(at_us))).toEqual([...eventInstants(FULL)]);
+    expect(rows.map(({ gap_us }) => gap_us)).toEqual([null, 100n, 0n, 200n, null, 10n, 10n]);
+    expect(rows.map(({ n }) => n)).toEqual([1n, 2n, 0n, 1n, null, null, null]);
+    // Without counts per event: one token in the first, and the others spread evenly.
+    expect(rows.map(({ tokens }) => tokens)).toEqual([1n, 2n, 0n, 1n, 1n, 2n, 3n]);
+    expect(new Set(rows.map(({ run_id }) => run_id))).toEqual(new Set(['id']));
+  });
+});
