@@ -215,10 +215,14 @@ export class Cohort {
   }
 }
 
-function exampleOf({ outcome, status, error }: Sample): string {
-  if (error === null) return status === null ? outcome : `${outcome}, HTTP ${status}`;
-  const marks = [error.code, error.kind === undefined ? undefined : `${error.kind} timeout`].filter(
-    (mark) => mark !== undefined && !error.message.includes(mark),
-  );
-  return marks.length === 0 ? error.message : `${error.message} (${marks.join(', ')})`;
+/** Returns the message of a failure with its code and its kind of timeout; "" if there is none. The status is a key of its own. */
+function exampleOf({ error }: Sample): string {
+  if (error === null) return '';
+  const { message, code, kind } = error;
+  const marks = [
+    // The messages of Node have the code of a system error.
+    ...(code === undefined || message.includes(code) ? [] : [code]),
+    ...(kind === undefined ? [] : [`${kind} timeout`]),
+  ];
+  return marks.length === 0 ? message : `${message} (${marks.join(', ')})`;
 }

@@ -78,7 +78,7 @@ export interface ReplicaReport {
 export interface FailureClass {
   outcome: Outcome;
   count: number;
-  /** The message of one of them, with its code or status. */
+  /** The message of one of them, with its code; "" if there is none. */
   example: string;
   status: number | null;
   /** Present if they were refused for load (429, 503, 529 and similar), which is a limit of the server and not a defect. */

@@ -66,7 +66,7 @@ function apis({ apis: found }: EndpointProfile): string[] {
   return [
     supported.length === 0 ? 'none answered' : names,
     ...others.map(([name, { spoken, status, said }]) => {
-      const what = status === null || said?.startsWith(`HTTP ${status}`) === true ? '' : `HTTP ${status}`;
+      const what = status === null ? '' : `HTTP ${status}`;
       const words = said === null || spoken === false ? '' : cut(said);
       return `${name}: ${spoken === false ? 'no' : 'unknown'} (${[what, words].filter((part) => part !== '').join(': ')})`;
     }),
@@ -110,7 +110,7 @@ function clock({ clock: offset }: EndpointProfile): string[] {
 }
 
 function failedText({ outcome, status, message }: NonNullable<EndpointProfile['failed']>): string {
-  const what = status === null || message.startsWith(`HTTP ${status}`) ? '' : `, HTTP ${status}`;
+  const what = status === null ? '' : `, HTTP ${status}`;
   return `${outcome.replaceAll('_', ' ')}${what}: ${cut(message)}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Report, ReportValues } from '../analysis/report.ts';
+import type { FailureClass, Report, ReportValues } from '../analysis/report.ts';
 import { formatDuration } from '../units.ts';
 import { lateStamps } from './late-stamps.ts';
 import {
@@ -23,6 +23,9 @@ const OVERLOAD_ADVICE =
 
 /** Adds a period to a text, unless the message of a server at its end already has one. */
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+const failureText = ({ outcome, status, example }: FailureClass): string =>
+  [outcome, ...(status === null ? [] : [`HTTP ${status}`]), example].filter((part) => part !== '').join(': ');
 
 const successes: ValidityRule = {
   name: 'successes',
@@ -59,7 +62,7 @@ const successes: ValidityRule = {
       };
     }
     const most = failures.reduce((a, b) => (b.count > a.count ? b : a), failures[0]!);
-    const cause = failures.length === 0 ? '' : `; most frequent failure: ${most.outcome}: ${most.example}`;
+    const cause = failures.length === 0 ? '' : `; most frequent failure: ${failureText(most)}`;
     return {
       rule: 'successes',
       level: 'invalid',

@@ -219,7 +219,7 @@ describe('failures', () => {
     expect(report.failures).toEqual([
       { outcome: 'rate_limited', count: 2, example: 'slow down', status: 429, overload: true },
       { outcome: 'connect', count: 1, example: 'connection refused (ECONNREFUSED)', status: null },
-      { outcome: 'http_error', count: 1, example: 'http_error, HTTP 502', status: 502 },
+      { outcome: 'http_error', count: 1, example: '', status: 502 },
       { outcome: 'timeout', count: 1, example: 'no output for 2 s (idle timeout)', status: 200 },
     ]);
   });

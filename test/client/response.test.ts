@@ -30,3 +30,17 @@ test('a read is a single event if the event starts and ends in it, in one chunk'
   expect(oneEvents([EVENT], [], [EVENT])).toEqual([false, false, true]);
   expect(oneEvents([EVENT], [': keep-alive\n\n', EVENT])).toEqual([false, false]);
 });
+
+test.each([
+  [503, '', {}, 'Service Unavailable'],
+  [403, 'Quota used up', {}, 'Quota used up'],
+  [599, '', {}, 'no message'],
+  [302, 'Found', { location: 'https://login/?token=s' }, 'a redirect to https://login/'],
+])(
+  'status %i %j without a body: the message is %j, without the status',
+  (status, statusText, headers, message) => {
+    const handler = { step: () => undefined, over: () => undefined, read: () => undefined };
+    const response = new Response({ status, statusText, headers }, apiNamed('chat').reader(false), handler);
+    expect(response.failure(null)).toEqual({ outcome: 'http_error', error: { message } });
+  },
+);

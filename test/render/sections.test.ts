@@ -177,6 +177,7 @@ describe('failures and notes', () => {
       { ...failure, example: 'word '.repeat(60) },
       { outcome: 'dns', count: 2, example: '', status: null },
       { outcome: 'connect', count: 1, example: '', status: 502 },
+      { outcome: 'http_error', count: 1, example: 'HTTP 500 is what I say', status: 503 },
     ];
     expect(failures(report, page)).toEqual([
       'Failures',
@@ -184,6 +185,7 @@ describe('failures and notes', () => {
       '                      word word word word word word word word word word word…',
       '  dns              2',
       '  connect          1  HTTP 502',
+      '  http_error       1  HTTP 503: HTTP 500 is what I say',
     ]);
   });
 

@@ -32,9 +32,10 @@ function unanswered(
   { http2, tls }: EndpointProfile['connection'],
 ): GoodputError {
   const hint = http2 === false && tls === null ? HTTP2_HINT : hintOf(status);
+  const text = status === null ? message : `HTTP ${status}: ${message}`;
   return new GoodputError(
     'endpoint',
-    `the endpoint does not answer a plain request: ${message}`,
+    `the endpoint does not answer a plain request: ${text}`,
     hint === null ? {} : { hint },
   );
 }

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Microseconds } from '../../units.ts';
 import type { AnswerReader } from '../api/api.ts';
 import type { BodyDecoder } from '../http/content-decoder.ts';
@@ -145,13 +146,14 @@ export class Response {
     return failure('stream_truncated', `the stream ended without a finish reason${hint}`);
   }
 
+  /** Returns the failure of an error response. Its message never includes the status, which a sample has beside it. */
   #httpFailure(): Failure {
     const { status, statusText, headers } = this.#head;
     const error = this.#body.error();
     // A redirect may have a token in its query.
     const target = firstValue(headers['location']).replace(/[?#].*$/s, '');
     const bare =
-      target === '' ? `HTTP ${status} ${statusText}`.trim() : `HTTP ${status}, a redirect to ${target}`;
+      target === '' ? statusText || STATUS_CODES[status] || 'no message' : `a redirect to ${target}`;
     return failure(status === 429 ? 'rate_limited' : 'http_error', error.message || bare, error.code);
   }
 

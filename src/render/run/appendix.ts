@@ -32,8 +32,7 @@ function example(
   page: Page,
 ): string[] {
   const words = clean(message);
-  const hasStatus = status === null || words.startsWith(`HTTP ${status}`);
-  const text = hasStatus ? words : `HTTP ${status}${words === '' ? '' : `: ${words}`}`;
+  const text = [status === null ? '' : `HTTP ${status}`, words].filter((part) => part !== '').join(': ');
   const lines = wrap(text, page.width - indent);
   const kept = lines.slice(0, EXAMPLE_LINES);
   if (lines.length > EXAMPLE_LINES) {
