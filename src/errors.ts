@@ -1,5 +1,11 @@
+/** The problem, or the list of all problems, that prevents a value. */
+export interface Failed<E = string> {
+  ok: false;
+  problem: E;
+}
+
 /** A value, or the problem that prevents it: the result of a function that reads input and does not throw. */
-export type Result<T, E = string> = { ok: true; value: T } | { ok: false; problem: E };
+export type Result<T, E = string> = { ok: true; value: T } | Failed<E>;
 
 /** The process exit codes of all commands. CI scripts depend on them. */
 export const EXIT = {

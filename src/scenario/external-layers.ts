@@ -210,7 +210,7 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
       case 'slo-preset': {
         const name = (texts.at(-1) ?? '').trim();
         const limits = presetLimits(name);
-        if (!limits.ok) problems.push({ from, problem: { wrong: limits.message } });
+        if (!limits.ok) problems.push({ from, problem: { wrong: limits.problem } });
         else if (!given.some(({ option }) => option.name === 'slo')) set([], name);
         break;
       }

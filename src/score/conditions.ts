@@ -46,7 +46,7 @@ export function parseConditions(texts: ConditionTexts, names: ConditionNames): C
   const mistakes: string[] = [];
   const read = <T>(name: string, reading: Reading<T>): T | null => {
     if (reading.ok) return reading.value;
-    mistakes.push(...reading.mistakes.map(({ message }) => `${name}: ${message}`));
+    mistakes.push(...reading.problem.map(({ message }) => `${name}: ${message}`));
     return null;
   };
   const { slo = [], sloPreset, gates = [], sloGrid } = texts;

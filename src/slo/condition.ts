@@ -1,3 +1,4 @@
+import type { Failed, Result } from '../errors.ts';
 import { exampleLimit, parseLimit } from './limit-text.ts';
 import type { Metric } from '../metrics/registry.ts';
 
@@ -17,7 +18,7 @@ export interface Mistake {
 }
 
 /** The value that was read, or all mistakes. */
-export type Reading<T> = { ok: true; value: T } | { ok: false; mistakes: readonly Mistake[] };
+export type Reading<T> = Result<T, readonly Mistake[]>;
 
 export interface Word {
   text: string;
@@ -93,7 +94,7 @@ export function readCondition(metric: Metric, parts: Parts, aggregation: string 
   }
   if (!limit.ok) {
     const hint = parts.limit.text === '' ? `: write it like ${example(shown)}` : '';
-    mistakes.push(mistake(parts.limit.offset, 'limit', limit.message + hint));
+    mistakes.push(mistake(parts.limit.offset, 'limit', limit.problem + hint));
   }
   return wrong(...mistakes);
 }
@@ -112,9 +113,9 @@ export const mistake = (offset: number, part: Mistake['part'], message: string):
   part,
 });
 
-export const wrong = (...mistakes: Mistake[]): { ok: false; mistakes: readonly Mistake[] } => ({
+export const wrong = (...mistakes: Mistake[]): Failed<readonly Mistake[]> => ({
   ok: false,
-  mistakes,
+  problem: mistakes,
 });
 
 /** Returns true for a limit like `error_rate <= 1`, which is meant as 1 % but would accept any number of failures. */

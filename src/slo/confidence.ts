@@ -1,5 +1,5 @@
 import { parseShare } from '../units.ts';
-import { joined, mistake, type Mistake, opOf, regular, type Word, wrong } from './condition.ts';
+import { joined, mistake, opOf, type Reading, regular, type Word, wrong } from './condition.ts';
 import { exampleLimit } from './limit-text.ts';
 import { type Metric, RUN_METRICS, SERIES_METRICS } from '../metrics/registry.ts';
 
@@ -30,7 +30,7 @@ export function readConfidence(
   { text, offset }: Word,
   metric: Metric,
   aggregation: string | null,
-): { ok: true; value: number; text: string } | { ok: false; mistakes: readonly Mistake[] } {
+): Reading<number> {
   const [, written] = CONFIDENCE.exec(text) ?? [];
   const bad = (message: string) => wrong(mistake(offset, 'confidence', message));
   if (written === undefined) return bad(`cannot read "${text}": write it like "with 95% confidence"`);
@@ -41,7 +41,7 @@ export function readConfidence(
     return bad(`a confidence must be from 50% to below 100% (${written})${meant}`);
   }
   if (!hasInterval(metric, aggregation)) return bad(noIntervalText(metric, aggregation));
-  return { ok: true, value: share.value, text: formatConfidence(share.value) };
+  return share;
 }
 
 export const formatConfidence = (confidence: number): string =>

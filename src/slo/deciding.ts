@@ -1,3 +1,4 @@
+import type { Result } from '../errors.ts';
 import { type Figure, parseFigure } from './grammar.ts';
 import { metricNamed } from '../metrics/registry.ts';
 
@@ -18,13 +19,13 @@ export interface DecidingMistake {
 /** Reads the figures that decide a comparison, one per text: `ttft p95`. */
 export function readDeciding(
   texts: readonly string[],
-): { ok: true; value: readonly Figure[] } | { ok: false; mistakes: readonly DecidingMistake[] } {
+): Result<readonly Figure[], readonly DecidingMistake[]> {
   const mistakes: DecidingMistake[] = [];
   const found: Figure[] = [];
   for (const [at, text] of texts.entries()) {
     const read = parseFigure(text);
     if (!read.ok) {
-      mistakes.push(...read.mistakes.map(({ message }) => ({ at, message })));
+      mistakes.push(...read.problem.map(({ message }) => ({ at, message })));
       continue;
     }
     const wrong = whyUnsuitable(read.value, found);
@@ -35,7 +36,7 @@ export function readDeciding(
     const message = `${found.length} figures are too many: at most ${MOST_DECIDING} can decide a comparison`;
     mistakes.push({ at: null, message });
   }
-  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, value: found };
+  return mistakes.length > 0 ? { ok: false, problem: mistakes } : { ok: true, value: found };
 }
 
 function whyUnsuitable(figure: Figure, before: readonly Figure[]): string | null {

@@ -58,7 +58,7 @@ export function parseSlo(text: string, elsewhere: readonly string[] = []): Readi
       const name = item.trim();
       const at = offset + item.indexOf(name);
       const limits = presetLimits(name);
-      if (!limits.ok) mistakes.push(mistake(at, 'metric', limits.message));
+      if (!limits.ok) mistakes.push(mistake(at, 'metric', limits.problem));
       else if (preset !== null) mistakes.push(mistake(at, 'metric', 'a second preset: keep one'));
       preset ??= name;
       offset += item.length + 1;
@@ -67,14 +67,14 @@ export function parseSlo(text: string, elsewhere: readonly string[] = []): Readi
     const word = splitCondition(item, offset).metric;
     const slo = readSlo(item, offset);
     if (slo.ok) slos.push(slo.value);
-    else mistakes.push(...slo.mistakes);
+    else mistakes.push(...slo.problem);
     if (word.text !== '' && seen.has(word.text)) {
       mistakes.push(mistake(word.offset, 'metric', `${word.text} is declared twice: keep one limit`));
     }
     seen.add(word.text);
     offset += item.length + 1;
   }
-  if (mistakes.length > 0) return { ok: false, mistakes };
+  if (mistakes.length > 0) return { ok: false, problem: mistakes };
   const all = preset === null ? slos : withPreset(preset, slos);
   const missing = missingLimits([...all, ...elsewhere.map((metric) => ({ metric }))]);
   return missing === null ? { ok: true, value: all } : wrong(mistake(0, 'metric', missing));
@@ -84,7 +84,7 @@ export function parseSlo(text: string, elsewhere: readonly string[] = []): Readi
 export function withPreset(name: string, declared: readonly RequestSlo[]): RequestSlo[] {
   const preset = presetLimits(name);
   if (!preset.ok) return [...declared];
-  const own = Object.entries(preset.limits).flatMap(([metric, limit]) => {
+  const own = Object.entries(preset.value).flatMap(([metric, limit]) => {
     const reading = parseSloEntry(metric, limit);
     return reading.ok ? [reading.value] : [];
   });
@@ -112,7 +112,7 @@ export function parseSloEntry(name: string, limit: unknown): Reading<RequestSlo>
     );
   }
   const read = parseLimit(metric.value, limit);
-  if (!read.ok) return wrong(mistake(0, 'limit', read.message));
+  if (!read.ok) return wrong(mistake(0, 'limit', read.problem));
   const text = joined(name, null, op, regular(String(limit)));
   return { ok: true, value: { metric: name, op, value: read.value, unit: metric.value.unit, text } };
 }
@@ -151,10 +151,13 @@ export function parseGate(text: string): Reading<Gate> {
   if (aggregation.ok && condition.ok && level?.ok !== false) {
     const gate = { ...condition.value, aggregation: aggregation.value };
     if (level === null) return { ok: true, value: gate };
-    return { ok: true, value: { ...gate, text: `${gate.text} ${level.text}`, confidence: level.value } };
+    return {
+      ok: true,
+      value: { ...gate, text: `${gate.text} ${formatConfidence(level.value)}`, confidence: level.value },
+    };
   }
   const readings = [aggregation, condition, ...(level === null ? [] : [level])];
-  return wrong(...readings.flatMap((read) => (read.ok ? [] : read.mistakes)));
+  return wrong(...readings.flatMap((read) => (read.ok ? [] : read.problem)));
 }
 
 /** Returns the canonical text of an SLO or gate, which parses to the same condition. */
@@ -180,7 +183,7 @@ function readSlo(text: string, offset: number): Reading<RequestSlo> {
   const condition = readCondition(metric.value, parts, null);
   if (parts.aggregation === null || parts.op.text === '') return condition;
   const misplaced = mistake(parts.aggregation.offset, 'aggregation', belongsInGate(parts.aggregation.text));
-  return wrong(misplaced, ...(condition.ok ? [] : condition.mistakes));
+  return wrong(misplaced, ...(condition.ok ? [] : condition.problem));
 }
 
 /** The name of a figure of a run: a run metric, or an aggregation of a distribution. */

@@ -1,7 +1,6 @@
+import type { Failed, Result } from '../errors.ts';
 import { parseCount, parseDuration, parseRate, parseShare } from '../units.ts';
 import type { Metric, MetricUnit } from '../metrics/registry.ts';
-
-type Limit = { ok: true; value: number } | { ok: false; message: string };
 
 const NEGATIVE = /^-/;
 const BARE = /^[+-]?(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?$/;
@@ -35,7 +34,7 @@ export function exampleLimit(metric: Metric): string {
  * Parses the limit of a condition, in the unit of the metric. A duration needs a unit; a number without one is allowed for rates, counts
  * and shares, and is in the unit of the metric.
  */
-export function parseLimit(metric: Metric, input: unknown): Limit {
+export function parseLimit(metric: Metric, input: unknown): Result<number> {
   if (input === null || input === undefined) return refuse('no limit');
   if (typeof input !== 'string' && typeof input !== 'number') {
     return refuse(`${metric.name} takes ${kind(metric)}`);
@@ -59,7 +58,7 @@ export function formatLimit(metric: Metric, value: number): string {
   return read(parseShare(percent)) === value ? percent : String(value);
 }
 
-const refuse = (message: string): Limit => ({ ok: false, message });
+const refuse = (problem: string): Failed => ({ ok: false, problem });
 
 const kind = (metric: Metric): string => (metric.isShare ? 'a share, like 90% or 0.9' : KIND[metric.unit]);
 
@@ -82,8 +81,7 @@ function rateOf(digits: string, per: string, unit: MetricUnit): number | null {
   return given > wanted ? count / (given / wanted) : count * (wanted / given);
 }
 
-const read = (parsed: { ok: true; value: number } | { ok: false }): number | null =>
-  parsed.ok ? parsed.value : null;
+const read = (parsed: Result<number, unknown>): number | null => (parsed.ok ? parsed.value : null);
 
 /** Returns the message for a share above 100 %, which is usually a percentage without its sign. */
 function aboveWhole(text: string): string {

@@ -30,7 +30,7 @@ export function parseSloGrid(text: string): Reading<GridAxis[]> {
   let offset = 0;
   for (const item of text.split(',')) {
     const axis = readAxis(item, offset);
-    if (!axis.ok) mistakes.push(...axis.mistakes);
+    if (!axis.ok) mistakes.push(...axis.problem);
     else if (axes.some(({ metric }) => metric === axis.value.metric))
       mistakes.push(mistake(offset, 'metric', `duplicate metric ${axis.value.metric}: keep one`));
     else if (axes.length === 2)
@@ -40,7 +40,7 @@ export function parseSloGrid(text: string): Reading<GridAxis[]> {
     else axes.push(axis.value);
     offset += item.length + 1;
   }
-  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, value: axes };
+  return mistakes.length > 0 ? { ok: false, problem: mistakes } : { ok: true, value: axes };
 }
 
 function readAxis(item: string, offset: number): Reading<GridAxis> {
@@ -49,7 +49,7 @@ function readAxis(item: string, offset: number): Reading<GridAxis> {
     return wrong(mistake(offset, 'metric', `cannot read "${item.trim()}": write it like ${EXAMPLE}`));
   // Mistakes of the name have the message of an SLO.
   const known = parseSloEntry(name.replace(/[<>]$/, ''), values.split(/\.\.|\|/)[0]!.trim());
-  if (!known.ok) return wrong(...known.mistakes.map((each) => Object.assign({}, each, { offset })));
+  if (!known.ok) return wrong(...known.problem.map((each) => Object.assign({}, each, { offset })));
   const metric = metricNamed(known.value.metric)!;
   if (metric.needsLimits.length > 0) {
     const limits = metric.needsLimits.join(' and ');
@@ -63,7 +63,7 @@ function readAxis(item: string, offset: number): Reading<GridAxis> {
 
 function axisOfList(metric: Metric, values: string, at: number): Reading<GridAxis> {
   const readings = values.split('|').map((limit) => parseSloEntry(metric.name, limit.trim()));
-  const mistakes = readings.flatMap((reading) => (reading.ok ? [] : reading.mistakes));
+  const mistakes = readings.flatMap((reading) => (reading.ok ? [] : reading.problem));
   if (mistakes.length > 0) return wrong(...mistakes.map((each) => Object.assign({}, each, { offset: at })));
   const limits = readings.flatMap((reading) => (reading.ok ? [reading.value] : []));
   if (limits.length > MOST_POINTS)
@@ -79,7 +79,7 @@ function axisOfRange(
   const ends = [parseLimit(metric, from), parseLimit(metric, to)] as const;
   const [low, high] = ends;
   if (!low.ok || !high.ok)
-    return wrong(...ends.flatMap((end) => (end.ok ? [] : [mistake(at, 'limit', end.message)])));
+    return wrong(...ends.flatMap((end) => (end.ok ? [] : [mistake(at, 'limit', end.problem)])));
   const points = count === undefined ? USUAL_POINTS : Number(count);
   if (points < 2 || points > MOST_POINTS)
     return wrong(mistake(at, 'limit', `invalid number of points (${points}): from 2 to ${MOST_POINTS}`));

@@ -1,4 +1,4 @@
-import { didYouMean } from '../errors.ts';
+import { didYouMean, type Result } from '../errors.ts';
 
 /** Published SLO limits with their source. */
 export interface SloPreset {
@@ -67,18 +67,16 @@ export const SLO_PRESETS: readonly SloPreset[] = [
 
 export const SLO_PRESET_NAMES: readonly string[] = SLO_PRESETS.map(({ name }) => name);
 
-/** Returns the limits of a preset, as in the map of a scenario; or a message for an unknown name. */
-export function presetLimits(
-  name: string,
-): { ok: true; limits: Readonly<Record<'ttft' | 'tpot', string>> } | { ok: false; message: string } {
+/** Returns the limits of a preset, as in the map of a scenario; or the problem of an unknown name. */
+export function presetLimits(name: string): Result<Readonly<Record<'ttft' | 'tpot', string>>> {
   const preset = SLO_PRESETS.find((each) => each.name === name);
   if (preset !== undefined)
-    return { ok: true, limits: { ttft: `${preset.ttft_ms}ms`, tpot: `${preset.tpot_ms}ms` } };
+    return { ok: true, value: { ttft: `${preset.ttft_ms}ms`, tpot: `${preset.tpot_ms}ms` } };
   const meant = nearest(name);
   const hint = meant === null ? '' : `; did you mean ${meant}?`;
   return {
     ok: false,
-    message: `unknown SLO preset "${name}"; goodput slo-presets lists them${hint}`,
+    problem: `unknown SLO preset "${name}"; goodput slo-presets lists them${hint}`,
   };
 }
 

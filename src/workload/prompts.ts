@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { didYouMean, GoodputError, type Result } from '../errors.ts';
+import { didYouMean, type Failed, GoodputError, type Result } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import { reasonOf } from '../system-errors.ts';
 import type { Prompt } from './prompt.ts';
@@ -42,7 +42,7 @@ export function parsePrompts(text: string, file: string): PromptEntry[] {
 const FORMAT_HINT =
   'Each line of a prompt file is one JSON object: {"prompt": "…"} or {"messages": […]}, with an optional "max_tokens".';
 
-const wrong = (problem: string): { ok: false; problem: string } => ({ ok: false, problem });
+const wrong = (problem: string): Failed => ({ ok: false, problem });
 
 function parseEntry(line: string): Result<PromptEntry> {
   let value: unknown;

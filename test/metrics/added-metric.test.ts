@@ -39,7 +39,7 @@ async function judgedRun(id: string, seed: number, every: number) {
   const { report, values, series } = await run(samples, { header, limits: { ttft: 200 } });
   const gates = ['failed_rps <= 0.5', 'failed_rps <= 29/min'].map((text) => {
     const gate = parseGate(text);
-    if (!gate.ok) throw new Error(gate.mistakes[0]!.message);
+    if (!gate.ok) throw new Error(gate.problem[0]!.message);
     return gate.value;
   });
   const found = audit(report, values, gates);
@@ -84,7 +84,7 @@ test('it is compared, and can decide a comparison', async () => {
     Promise.all(ids.map((id, k) => judgedRun(id, k + 1, every)));
   const sides = { base: await side(4, ['a', 'b']), new: await side(3, ['c', 'd']) };
   const figure = parseFigure('failed_rps');
-  if (!figure.ok) throw new Error(figure.mistakes[0]!.message);
+  if (!figure.ok) throw new Error(figure.problem[0]!.message);
   const found = compare(sides, { ...DEFAULT_SETTINGS, deciding: [figure.value] });
   expect(found.rates['failed_rps']).toMatchObject({
     base: 0.5,

@@ -5,12 +5,12 @@ import { hasInterval } from '../../src/slo/confidence.ts';
 
 const read = (text: string) => {
   const gate = parseGate(text);
-  if (!gate.ok) throw new Error(gate.mistakes.map(({ message }) => message).join('\n'));
+  if (!gate.ok) throw new Error(gate.problem.map(({ message }) => message).join('\n'));
   return gate.value;
 };
 const mistakesOf = (text: string): { message: string; offset: number }[] => {
   const gate = parseGate(text);
-  return gate.ok ? [] : [...gate.mistakes];
+  return gate.ok ? [] : [...gate.problem];
 };
 
 describe('with … confidence', () => {
@@ -59,7 +59,7 @@ describe('with … confidence', () => {
     const slo = parseSlo('tpot <= 1s, ttft <= 200ms with 95% confidence');
     expect(slo).toMatchObject({
       ok: false,
-      mistakes: [{ offset: 26, message: expect.stringContaining('belongs in a gate') as string }],
+      problem: [{ offset: 26, message: expect.stringContaining('belongs in a gate') as string }],
     });
   });
 

@@ -18,12 +18,12 @@ const vectors: { slo_grammar: Vectors; gate_grammar: Vectors } = JSON.parse(
 );
 
 const value = <T>(read: Reading<T>): T => {
-  if (!read.ok) throw new Error(read.mistakes.map((each) => each.message).join('; '));
+  if (!read.ok) throw new Error(read.problem.map((each) => each.message).join('; '));
   return read.value;
 };
 
 const messages = (read: Reading<unknown>): string[] =>
-  read.ok ? [] : read.mistakes.map((each) => each.message);
+  read.ok ? [] : read.problem.map((each) => each.message);
 
 /** Returns a pattern for a message with all words of the reason of a vector, in its order. */
 const wordsOf = (reason: string): RegExp =>
@@ -56,7 +56,7 @@ describe('the list of SLOs', () => {
     const read = parseSlo(text);
     expect(read.ok).toBe(false);
     if (read.ok) return;
-    const places = read.mistakes.map((each) => [
+    const places = read.problem.map((each) => [
       each.part,
       each.offset,
       text.slice(each.offset, each.offset + 4),
@@ -140,9 +140,9 @@ describe('an entry of the SLO map', () => {
     const read = parseSloEntry(name, limit);
     expect(read.ok).toBe(false);
     if (read.ok) return;
-    expect(read.mistakes).toHaveLength(1);
-    expect(read.mistakes[0]).toMatchObject({ part, offset: 0 });
-    expect(read.mistakes[0]!.message).toMatch(pattern);
+    expect(read.problem).toHaveLength(1);
+    expect(read.problem[0]).toMatchObject({ part, offset: 0 });
+    expect(read.problem[0]!.message).toMatch(pattern);
   });
 });
 
@@ -301,8 +301,8 @@ describe('properties', () => {
       );
       for (const read of [parseSlo(text), parseGate(text)]) {
         if (read.ok) continue;
-        expect(read.mistakes.length).toBeGreaterThan(0);
-        for (const mistake of read.mistakes) {
+        expect(read.problem.length).toBeGreaterThan(0);
+        for (const mistake of read.problem) {
           expect(mistake.offset).toBeGreaterThanOrEqual(0);
           expect(mistake.offset).toBeLessThanOrEqual(text.length);
           expect(mistake.message).not.toMatch(/undefined|null|NaN/);

@@ -3,7 +3,7 @@ import { parseSloGrid } from '../../src/slo/slo-grid.ts';
 
 const limits = (text: string): Record<string, number[]> => {
   const grid = parseSloGrid(text);
-  if (!grid.ok) throw new Error(grid.mistakes.map(({ message }) => message).join('\n'));
+  if (!grid.ok) throw new Error(grid.problem.map(({ message }) => message).join('\n'));
   return Object.fromEntries(
     grid.value.map(({ metric, limits }) => [metric, limits.map(({ value }) => value)]),
   );
@@ -47,6 +47,6 @@ describe('a grid of limits', () => {
   ])('%s is a mistake', (text, message) => {
     const grid = parseSloGrid(text);
     expect(grid.ok).toBe(false);
-    if (!grid.ok) expect(grid.mistakes.map((each) => each.message).join()).toMatch(message);
+    if (!grid.ok) expect(grid.problem.map((each) => each.message).join()).toMatch(message);
   });
 });

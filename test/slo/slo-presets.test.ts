@@ -6,7 +6,7 @@ import { resolve } from '../scenario/resolving.ts';
 
 const read = (text: string) => {
   const slo = parseSlo(text);
-  if (!slo.ok) throw new Error(slo.mistakes.map(({ message }) => message).join('\n'));
+  if (!slo.ok) throw new Error(slo.problem.map(({ message }) => message).join('\n'));
   return slo.value;
 };
 const limits = (text: string) => Object.fromEntries(read(text).map(({ metric, value }) => [metric, value]));
@@ -89,7 +89,7 @@ describe('a preset', () => {
     const slo = parseSlo(text);
     expect(slo).toMatchObject({
       ok: false,
-      mistakes: [{ offset, message: expect.stringMatching(message) as string }],
+      problem: [{ offset, message: expect.stringMatching(message) as string }],
     });
   });
 

@@ -29,7 +29,7 @@ function judged(
   { figure, report = reportWith({ intervals: LONG }) }: { figure?: number; report?: Report } = {},
 ): GateResult {
   const gate = parseGate(text);
-  if (!gate.ok) throw new Error(gate.mistakes[0]!.message);
+  if (!gate.ok) throw new Error(gate.problem[0]!.message);
   const { metric, aggregation, confidence } = gate.value;
   const values = valuesOf(
     report,

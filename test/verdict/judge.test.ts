@@ -11,7 +11,7 @@ type Status = 'valid' | 'suspect' | 'invalid';
 function gatesOf(...texts: string[]): Gate[] {
   return texts.map((text) => {
     const gate = parseGate(text);
-    if (!gate.ok) throw new Error(gate.mistakes[0]!.message);
+    if (!gate.ok) throw new Error(gate.problem[0]!.message);
     return gate.value;
   });
 }

@@ -69,7 +69,7 @@ function readDecide(input: unknown, report: Report): Figure[] {
   }
   const read = readDeciding(texts.map(String));
   if (read.ok) return [...read.value];
-  for (const { at, message } of read.mistakes)
+  for (const { at, message } of read.problem)
     report(isList && at !== null ? [at] : [], at === null ? input : texts[at], {
       wrong: message,
       quotes: true,

@@ -72,7 +72,7 @@ function readSlos(input: unknown, report: Report): RequestSlo[] {
   if (typeof input === 'string') {
     const reading = parseSlo(input);
     if (reading.ok) return reading.value;
-    for (const { message, offset } of reading.mistakes)
+    for (const { message, offset } of reading.problem)
       report([], input, { wrong: message, quotes: true, offset });
     return [];
   }
@@ -87,7 +87,7 @@ function readSlos(input: unknown, report: Report): RequestSlo[] {
     const reading = parseSloEntry(name, limit);
     if (reading.ok) slos.push(reading.value);
     else {
-      for (const { message, offset, part } of reading.mistakes) {
+      for (const { message, offset, part } of reading.problem) {
         report([name], limit, {
           wrong: message,
           quotes: true,
@@ -107,9 +107,9 @@ function ofPreset(preset: unknown, declared: readonly RequestSlo[], report: Repo
   const limits =
     typeof preset === 'string'
       ? presetLimits(preset)
-      : { ok: false as const, message: 'not the name of a preset' };
+      : { ok: false as const, problem: 'not the name of a preset' };
   if (limits.ok) return withPreset(String(preset), declared);
-  report(['preset'], preset, { wrong: limits.message, quotes: true });
+  report(['preset'], preset, { wrong: limits.problem, quotes: true });
   return [...declared];
 }
 
@@ -128,7 +128,7 @@ function readGates(input: unknown, report: Report): Gate[] {
     }
     const reading = parseGate(text);
     if (reading.ok) return [reading.value];
-    for (const { message, offset } of reading.mistakes)
+    for (const { message, offset } of reading.problem)
       report(path, text, { wrong: message, quotes: true, offset });
     return [];
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { didYouMean } from '../../errors.ts';
+import { didYouMean, type Failed } from '../../errors.ts';
 import { formatDuration, formatRate, LONGEST_MS, parseCount, parseDuration, parseRate } from '../../units.ts';
 import type { Checked } from './problem.ts';
 
@@ -232,7 +232,7 @@ export function elsewhere(
   what: string,
   key: string,
   expected: string,
-): { ok: false; problem: { wrong: string; expected: string } } {
+): Failed<{ wrong: string; expected: string }> {
   return {
     ok: false,
     problem: { wrong: `${what} is only valid in goodput sweep (in a file: under ${key})`, expected },
