@@ -348,6 +348,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'plan',
       'workload',
       'record',
+      'slo',
       'verdict',
       'version.ts',
       'errors.ts',

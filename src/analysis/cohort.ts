@@ -7,10 +7,11 @@ import {
 } from '../metrics/registry.ts';
 import { POOLED_SAMPLES, type RequestFigures } from '../metrics/request-figures.ts';
 import type { RunHeader, Window } from '../record/header.ts';
-import { isOverload, localLimit } from '../sample.ts';
+import { isOverload } from '../sample.ts';
 import type { Outcome, Sample, TokenSource } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { ExactDistribution, PooledDistribution, distributionUnit } from './distribution.ts';
+import { FailureClasses } from './failure-classes.ts';
 import { isFailure } from './judging.ts';
 import type { Judge, Judgement } from './judging.ts';
 import { AnswerLengths } from './answer-lengths.ts';
@@ -64,7 +65,7 @@ export class Cohort {
   readonly lengths = new AnswerLengths();
   readonly #slos: readonly RequestSlo[];
   readonly #each: SloReport['each'] = {};
-  readonly #failures = new Map<string, FailureClass>();
+  readonly #failures = new FailureClasses();
   readonly #rows: RequestRow[] = REQUEST_METRICS.map((metric) => ({
     metric,
     distribution: new ExactDistribution(distributionUnit(metric)),
@@ -106,7 +107,9 @@ export class Cohort {
     this.#addValues(sample, figures);
     this.#addTokens(sample, figures);
     this.misleading.add(sample, figures);
-    if (judgement === 'failed') this.#addFailure(sample);
+    if (judgement !== 'failed') return;
+    if (isOverload(sample)) counts.overload++;
+    this.#failures.add(sample);
   }
 
   /** The number of requests of the cohort without the censored ones. */
@@ -138,7 +141,7 @@ export class Cohort {
 
   /** Returns the classes of failures, the most frequent first. */
   failures(): FailureClass[] {
-    return [...this.#failures.values()].sort((a, b) => b.count - a.count);
+    return this.#failures.list();
   }
 
   /** Returns the `tokens` of the report. */
@@ -185,44 +188,4 @@ export class Cohort {
     if (sample.outcome !== 'ok' || (figures.tokens.events === 0 && sample.output_tokens === null)) return;
     this.tokenSources[sample.tokens_from] = (this.tokenSources[sample.tokens_from] ?? 0) + 1;
   }
-
-  #addFailure(sample: Sample): void {
-    const { outcome, status, error } = sample;
-    const overload = isOverload(sample);
-    if (overload) this.counts.overload++;
-    const race = outcome === 'connect' && sample.reused === true;
-    // A refused connection and one that was reset are different classes.
-    const code = outcome === 'connect' ? error?.code : undefined;
-    // The key keeps apart what has different causes: a 404 and a 500, a timeout of the connection and of the first token, a limit of
-    // this machine and a connection that the server closed.
-    const key = `${outcome} ${status} ${error?.kind} ${localLimit(sample)} ${overload} ${race} ${code}`;
-    const known = this.#failures.get(key);
-    const wait = error?.retry_after_ms;
-    if (known !== undefined) {
-      known.count++;
-      if (wait !== undefined) known.retry_after_ms = Math.max(wait, known.retry_after_ms ?? 0);
-      return;
-    }
-    this.#failures.set(key, {
-      outcome,
-      count: 1,
-      example: exampleOf(sample),
-      status,
-      ...(overload ? { overload } : {}),
-      ...(race ? { race } : {}),
-      ...(wait === undefined ? {} : { retry_after_ms: wait }),
-    });
-  }
-}
-
-/** Returns the message of a failure with its code and its kind of timeout; "" if there is none. The status is a key of its own. */
-function exampleOf({ error }: Sample): string {
-  if (error === null) return '';
-  const { message, code, kind } = error;
-  const marks = [
-    // The messages of Node have the code of a system error.
-    ...(code === undefined || message.includes(code) ? [] : [code]),
-    ...(kind === undefined ? [] : [`${kind} timeout`]),
-  ];
-  return marks.length === 0 ? message : `${message} (${marks.join(', ')})`;
 }

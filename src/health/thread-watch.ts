@@ -3,6 +3,16 @@ import type { ThreadHealth } from '../record/header.ts';
 import type { Milliseconds } from '../units.ts';
 import { CHECK_EVERY_MS, LoopDelays, untilNextCheck } from './loop-delays.ts';
 
+/** How the event loop of a thread did so far, in the window and after it. */
+export interface LoopState {
+  /** The longest delay. */
+  delay_max_ms: Milliseconds;
+  /** Busy share of the window so far, 0 … 1. */
+  busy_share: number;
+  /** Length of the window so far. */
+  over_s: number;
+}
+
 /** A watch over the window, from `begin` to `end`, and over the drain that follows it. */
 export interface ThreadWatch {
   /** `late_ms`: how late the call is. A blocked event loop, which the watch measures, delays its callbacks too. */
@@ -10,6 +20,8 @@ export interface ThreadWatch {
   end(late_ms: number): void;
   /** Records that sockets were read for `for_ms` until now. */
   read(for_ms: Milliseconds): void;
+  /** Returns the figures so far; `null` before the window. */
+  soFar(): LoopState | null;
   /** Stops the watch; also ends the window if that has not happened. */
   close(): ThreadHealth;
 }
@@ -23,6 +35,7 @@ export interface ThreadWatch {
  */
 export function watchThread(): ThreadWatch {
   let beganAt = performance.now();
+  let hasBegun = false;
   let endedAt: number | null = null;
   let busy = performance.eventLoopUtilization();
   let utilization = 0;
@@ -68,11 +81,23 @@ export function watchThread(): ThreadWatch {
       // The run was interrupted in the warm-up: the window has no length and no start.
       if (endedAt !== null) return;
       beganAt = performance.now() - late_ms;
+      hasBegun = true;
       // The time until a late callback is excluded from the window's busy time only if it is short.
       if (late_ms < CHECK_EVERY_MS) busy = performance.eventLoopUtilization();
       if (lastCheck < beganAt) longest_ms = 0;
     },
     end,
+    soFar: () =>
+      hasBegun
+        ? {
+            delay_max_ms: round(Math.max(longest_ms, longestAfter_ms)),
+            busy_share:
+              endedAt === null
+                ? round(performance.eventLoopUtilization(busy).utilization)
+                : round(utilization),
+            over_s: ((endedAt ?? performance.now()) - beganAt) / 1000,
+          }
+        : null,
     read: (for_ms) => delays.read(performance.now(), for_ms),
     close() {
       check();

@@ -1,8 +1,8 @@
 import { GoodputError } from '../errors.ts';
 import type { RunMode } from '../measure/carry-out.ts';
 import { hooksFrom, type RunHooks } from '../measure/hooks.ts';
+import type { RunState } from '../measure/live-judging.ts';
 import { StopRequests } from '../measure/stop-requests.ts';
-import type { LiveState } from '../lifecycle/live-figures.ts';
 import { readScenarioText } from '../scenario/read-text.ts';
 import type { ScenarioSources } from '../scenario/resolve.ts';
 import type { ScenarioInput } from './scenario-input.ts';
@@ -35,8 +35,8 @@ export interface SeveralRunsOptions extends MeasuringOptions {
   onStep?: ((text: string) => void) | undefined;
 }
 
-/** Where a run stands. */
-export type Progress = LiveState;
+/** Where a run stands, and its judgement so far. */
+export type Progress = RunState;
 
 /** Options that are not keys of a scenario. */
 const NOT_OF_SCENARIO: readonly Exclude<keyof SeveralRunsOptions, keyof ScenarioInput>[] = [

@@ -2,7 +2,7 @@ import type { Phase } from '../sample.ts';
 import type { Load } from '../scenario/keys/scenario.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
-import type { LiveState } from './live-figures.ts';
+import type { LivePhase } from './live-figures.ts';
 import { warmupEnd_us } from './window.ts';
 
 /** Returns true if latencies count from the instant of the send, and not from the planned instant. */
@@ -30,11 +30,7 @@ export function requestPhase(
  * Returns the phase that a run is in, how long the phase has lasted, and how long it has left (`null`: the server decides).
  * @param end_us when the load ends, or ended because of an interrupt
  */
-export function phaseAt(
-  at_us: Microseconds,
-  load: Load,
-  end_us: Microseconds | null,
-): Pick<LiveState, 'phase' | 'elapsed_ms' | 'left_ms'> {
+export function phaseAt(at_us: Microseconds, load: Load, end_us: Microseconds | null): LivePhase {
   const warmup_us = warmupEnd_us(load);
   const phase = end_us !== null && at_us >= end_us ? 'drain' : at_us < warmup_us ? 'warmup' : 'measure';
   const from_us = { warmup: 0, measure: warmup_us, drain: end_us ?? 0 }[phase];
@@ -45,6 +41,7 @@ export function phaseAt(
   }[phase];
   return {
     phase,
+    at_ms: at_us / 1000,
     elapsed_ms: Math.max(0, at_us - from_us) / 1000,
     left_ms: to_us === null ? null : Math.max(0, to_us - at_us) / 1000,
   };

@@ -11,6 +11,7 @@ import type { PromptEntry } from '../workload/prompts.ts';
 import { startEmbeddedEndpoint } from './embedded-endpoint.ts';
 import { failFast } from './fail-fast-steering.ts';
 import type { RunHooks } from './hooks.ts';
+import { judgeLive, searchGate } from './live-judging.ts';
 
 /** How runs are carried out: over sockets, or against the simulated engine on a virtual clock. */
 export type RunMode = 'real' | 'virtual';
@@ -80,13 +81,17 @@ function inputOf(
   { onProgress, onWarning }: RunHooks,
   stopForGate: (reason: string) => void,
 ) {
+  const { scenario } = resolved;
+  const steering = steer ?? failFast(scenario, stopForGate, onWarning).steer;
+  const gates = search === undefined ? scenario.gates : [searchGate(search.target)];
+  const live = judgeLive(scenario, gates, steering, onProgress);
   return {
     resolved,
     prompts,
     version: VERSION,
     ...(search === undefined ? {} : { search }),
-    ...(steer === undefined ? failFast(resolved.scenario, stopForGate, onWarning) : { steer }),
-    io: { progress: onProgress, warn: onWarning },
+    steer: live.steer,
+    io: { progress: live.progress, warn: onWarning },
   };
 }
 

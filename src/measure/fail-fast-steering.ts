@@ -1,8 +1,8 @@
 import { countArrivals } from '../plan/arrivals.ts';
 import type { Steer } from '../lifecycle/steering.ts';
-import { measureEnd_us, warmupEnd_us } from '../lifecycle/window.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { FailFast, type PlannedRun } from '../verdict/fail-fast.ts';
+import { liveRunOf } from './live-judging.ts';
 
 /**
  * Returns a steering function that ends a run as soon as a gate can no longer be met; none without `run.failFast`.
@@ -38,14 +38,5 @@ function plannedRun(scenario: Scenario): PlannedRun {
   const count = countArrivals(scenario);
   // By the instant of the send, requests of the warm-up may start in the window too.
   const planned = count === null ? null : count.measure + (load.clock === 'sent' ? count.warmup : 0);
-  return {
-    load: {
-      loop: load.concurrency === null ? 'open' : 'closed',
-      clock: load.clock,
-      requests: load.requests,
-      max_concurrency: load.maxConcurrency,
-    },
-    window: { start_us: warmupEnd_us(load), end_us: measureEnd_us(scenario) ?? Infinity },
-    most: load.requests ?? planned,
-  };
+  return { ...liveRunOf(scenario), most: load.requests ?? planned };
 }

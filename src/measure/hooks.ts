@@ -1,10 +1,10 @@
-import type { LiveState } from '../lifecycle/live-figures.ts';
+import type { RunState } from './live-judging.ts';
 import { StopRequests } from './stop-requests.ts';
 
 /** Callbacks of a caller that measures, and its means to stop. */
 export interface RunHooks {
   /** Called several times a second while a run goes on. */
-  onProgress(state: LiveState): void;
+  onProgress(state: RunState): void;
   /** Called for each warning. */
   onWarning(text: string): void;
   /** Called when a run of several begins, and for its outcome. */

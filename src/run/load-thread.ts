@@ -117,6 +117,7 @@ export class LoadThread {
       counters: this.#count(),
       samples: this.#batch.take(),
       live: this.#live.take(),
+      loop: null,
       health: { worker, ...health, connections_opened },
       firstIdle_us: loop instanceof ClosedLoop ? loop.firstIdle_us : null,
       lastEnd_us: this.#lastEnd_us,
@@ -159,7 +160,7 @@ export class LoadThread {
   /** Reports the requests that have ended, because the worker cannot continue. */
   fail(error: unknown): void {
     const samples = this.#batch.take();
-    this.#send({ kind: 'defect', counters: this.#count(), samples, live: null, error });
+    this.#send({ kind: 'defect', counters: this.#count(), samples, live: null, loop: null, error });
   }
 
   /** Ends the watch over the window; without effect if it has ended before. */
@@ -246,7 +247,13 @@ export class LoadThread {
       ...exchange,
     });
     if (this.#batch.isLarge)
-      this.#send({ kind: 'progress', counters: this.#count(), samples: this.#batch.take(), live: null });
+      this.#send({
+        kind: 'progress',
+        counters: this.#count(),
+        samples: this.#batch.take(),
+        live: null,
+        loop: null,
+      });
   }
 
   /** Calls back at `at_us` or a little later, never earlier. The load has a more precise timer. */
@@ -262,7 +269,13 @@ export class LoadThread {
   }
 
   #report(): void {
-    const live = ++this.#reports % LIVE_EVERY_REPORTS === 0 ? this.#live.take() : null;
-    this.#send({ kind: 'progress', counters: this.#count(), samples: this.#batch.take(), live });
+    const isFull = ++this.#reports % LIVE_EVERY_REPORTS === 0;
+    this.#send({
+      kind: 'progress',
+      counters: this.#count(),
+      samples: this.#batch.take(),
+      live: isFull ? this.#live.take() : null,
+      loop: isFull ? (this.#watch?.soFar() ?? null) : null,
+    });
   }
 }

@@ -11,7 +11,7 @@ import type { Microseconds } from '../units.ts';
 import { clockFrom, monotonic_ns } from '../health/monotonic-clock.ts';
 import { type ProcessWatch, watchProcess } from '../health/process-watch.ts';
 import { Ending } from '../lifecycle/ending.ts';
-import { LiveFigures, type LiveState } from '../lifecycle/live-figures.ts';
+import { LiveFigures, type LivePhase } from '../lifecycle/live-figures.ts';
 import { newHeader } from '../lifecycle/new-header.ts';
 import { phaseAt, phasesOf } from '../lifecycle/phases.ts';
 import type { RunResult } from '../lifecycle/run-options.ts';
@@ -130,7 +130,7 @@ export class Run {
       header: this.#header,
       note: (text: string) => this.#note(text),
     };
-    this.#progress({ phase: 'preflight', elapsed_ms: 0, left_ms: null });
+    this.#progress({ phase: 'preflight', at_ms: 0, elapsed_ms: 0, left_ms: null });
     const { model, unnamed } = await discoverEndpoint(input);
     const hasPreflight = scenario.run.probe && this.#ending.interruptions === 0;
     const shape = hasPreflight
@@ -161,7 +161,7 @@ export class Run {
       tasks,
       (worker, message) => {
         const samples = unpack(message.samples);
-        this.#live.add(worker, message.counters, samples, message.live, performance.now());
+        this.#live.add(worker, { ...message, samples }, performance.now());
         this.#advice.add(samples);
         this.#endIfUnusable(samples);
         for (const { headers_us, http = '1.1' } of this.#route.http2 ? samples : [])
@@ -204,13 +204,17 @@ export class Run {
     const warmup_us = warmupEnd_us(scenario.load);
     const end_us = measureEnd_us(scenario);
     const watch = (this.#watch = watchProcess(this.#now, { warmup_us, end_us }));
-    const timer = setInterval(() => {
-      this.#input.steer?.([], this);
+    const show = (): void => {
       const ended_us = Math.min(end_us ?? Infinity, this.#ending.at_us ?? Infinity);
       this.#progress(phaseAt(this.#now(), scenario.load, ended_us === Infinity ? null : ended_us));
+    };
+    const timer = setInterval(() => {
+      this.#input.steer?.([], this);
+      show();
     }, PROGRESS_EVERY_MS);
     try {
       const ends = await workers.done();
+      show();
       const idle = ends.map((end) => end.firstIdle_us).filter((at) => at !== null);
       const closed = {
         firstIdle_us: idle.length === 0 ? null : Math.round(Math.min(...idle)),
@@ -275,7 +279,7 @@ export class Run {
     this.#input.io.warn(text);
   }
 
-  #progress(at: Pick<LiveState, 'phase' | 'elapsed_ms' | 'left_ms'>): void {
+  #progress(at: LivePhase): void {
     this.#input.io.progress({ ...at, planned: this.#toSend, ...this.#live.figures() });
   }
 }

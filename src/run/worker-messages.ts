@@ -7,6 +7,7 @@ import type { Microseconds } from '../units.ts';
 import type { PromptEntry } from '../workload/prompts.ts';
 import type { Counters } from '../lifecycle/live-figures.ts';
 import type { EncodedLive } from '../lifecycle/live-histograms.ts';
+import type { LoopState } from '../health/thread-watch.ts';
 import type { PackedSamples } from './sample-batch.ts';
 import type { Calibration } from '../workload/calibration.ts';
 
@@ -42,7 +43,13 @@ export type ToWorker =
 
 export type FromWorker =
   | { kind: 'ready'; prepared: Prepared | null }
-  | { kind: 'progress'; counters: Counters; samples: PackedSamples; live: EncodedLive | null }
+  | {
+      kind: 'progress';
+      counters: Counters;
+      samples: PackedSamples;
+      live: EncodedLive | null;
+      loop: LoopState | null;
+    }
   /** Closed loop of N requests: a slot of this worker has no request left to send. */
   | { kind: 'idle'; at_us: Microseconds }
   | {
@@ -50,10 +57,11 @@ export type FromWorker =
       counters: Counters;
       samples: PackedSamples;
       live: EncodedLive | null;
+      loop: null;
       health: WorkerHealth;
       /** Closed loop: when a slot first had no request left to send. */
       firstIdle_us: Microseconds | null;
       lastEnd_us: Microseconds;
     }
   /** A defect of goodput ended the worker; `samples` are the requests that had ended. */
-  | { kind: 'defect'; counters: Counters; samples: PackedSamples; live: null; error: unknown };
+  | { kind: 'defect'; counters: Counters; samples: PackedSamples; live: null; loop: null; error: unknown };

@@ -130,7 +130,8 @@ export class RecordedSimulation {
     const samples = this.#unwritten;
     this.#unwritten = [];
     // The figures per second are of virtual time.
-    this.#live.add(0, { ...this.#counters, sent, inFlight }, samples, this.#arrived.take(), now_us / 1000);
+    const counters = { ...this.#counters, sent, inFlight };
+    this.#live.add(0, { counters, samples, live: this.#arrived.take(), loop: null }, now_us / 1000);
     const { load } = this.#options.resolved.scenario;
     this.#options.io.progress({
       ...phaseAt(now_us, load, this.#measureEnd_us),

@@ -7,8 +7,13 @@ export const STEAL_SHARE = 0.02;
 /** The share of processors kept busy by other programs above which goodput's threads often wait for one. */
 const OTHERS_SHARE = 0.25;
 
+/** The part of a report that shows what else the machine did. */
+export interface HostFacts {
+  health: Pick<Report['health'], 'host'>;
+}
+
 /** Returns what competed with goodput for the CPU during W; `null` if nothing did, or the system does not report it. */
-export function contentionOf({ health: { host } }: Report): string | null {
+export function contentionOf({ health: { host } }: HostFacts): string | null {
   if (host === null) return null;
   const { processors, others_processors: others, steal_share: stolen, pressure_share: pressure } = host;
   const parts: string[] = [];
@@ -26,7 +31,7 @@ export function contentionOf({ health: { host } }: Report): string | null {
  * Returns advice that names what competed with goodput for the CPU during W, or `null`. Competition does not excuse a late send: the
  * run is judged in the same way, but the fix is a different one.
  */
-export function contentionAdvice(report: Report): string | null {
+export function contentionAdvice(report: HostFacts): string | null {
   const contention = contentionOf(report);
   return contention === null
     ? null

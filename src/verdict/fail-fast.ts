@@ -1,21 +1,14 @@
-import { isInCohort } from '../analysis/cohort.ts';
-import { deadlinesOf } from '../analysis/deadlines.ts';
-import { Judge, judgeContextOf, type Judgement } from '../analysis/judging.ts';
-import type { Report } from '../analysis/report.ts';
+import type { Judgement } from '../analysis/judging.ts';
 import { nearestRank, percentileNamed } from '../statistics/percentile.ts';
 import type { Gate, RequestSlo } from '../slo/grammar.ts';
 import { formatLimit } from '../slo/limit-text.ts';
 import { metricNamed, REQUEST_METRICS, type RequestMetric } from '../metrics/registry.ts';
-import { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
-import type { Microseconds } from '../units.ts';
 import { isMet } from './gate.ts';
+import { LiveCohort, type LiveRun } from './live-cohort.ts';
 
 /** The plan of a run in progress. */
-export interface PlannedRun {
-  load: Pick<Report['load'], 'loop' | 'clock' | 'requests' | 'max_concurrency'>;
-  /** The planned window; its end is Infinity if it is unknown. */
-  window: { start_us: Microseconds; end_us: Microseconds };
+export interface PlannedRun extends LiveRun {
   /** The most requests that the cohort can have; `null` if that depends on the server. */
   most: number | null;
 }
@@ -38,18 +31,15 @@ interface WatchedGate {
  */
 export class FailFast {
   readonly #run: PlannedRun;
-  readonly #figures: RequestFigures;
-  readonly #judge: Judge;
+  readonly #cohort: LiveCohort;
   readonly #watched: readonly WatchedGate[];
   readonly #counted: number[];
   #known = 0;
   #reason: string | null = null;
 
   constructor(gates: readonly Gate[], slos: readonly RequestSlo[], run: PlannedRun) {
-    const { load } = run;
     this.#run = run;
-    this.#figures = new RequestFigures({ loop: load.loop, clock: load.clock, deadlines: deadlinesOf(slos) });
-    this.#judge = new Judge(slos, judgeContextOf(load));
+    this.#cohort = new LiveCohort(slos, run);
     this.#watched = gates.flatMap((gate) => this.#watch(gate) ?? []);
     this.#counted = this.#watched.map(() => 0);
   }
@@ -62,10 +52,9 @@ export class FailFast {
   /** @returns the reason to stop the run, or `null` */
   add(samples: readonly Sample[]): string | null {
     for (const sample of samples) {
-      this.#figures.read(sample);
-      if (!isInCohort(sample, this.#figures.start_us, this.#run.load, this.#run.window)) continue;
+      const judgement = this.#cohort.judge(sample);
+      if (judgement === null) continue;
       this.#known++;
-      const judgement = this.#judge.judge(sample, this.#figures);
       for (const [k, watched] of this.#watched.entries()) {
         const counted = (this.#counted[k]! += watched.count(judgement));
         if (this.#reason === null && watched.isUnreachable(counted))
@@ -112,7 +101,7 @@ export class FailFast {
     return {
       gate,
       count: () => {
-        const side = this.#figures.compare(metric.name, gate.value);
+        const side = this.#cohort.figures.compare(metric.name, gate.value);
         return side !== null && (gate.op === '<=' ? side > 0 : side < 0) ? 1 : 0;
       },
       isUnreachable: (beyond) => beyond > allowed,
@@ -137,7 +126,7 @@ export class FailFast {
     if (gate.op !== '<=' || most === null || !metric.isHiddenByFailures) return null;
     return {
       gate,
-      count: () => this.#figures.value(metric.name) ?? 0,
+      count: () => this.#cohort.figures.value(metric.name) ?? 0,
       isUnreachable: (sum) => sum / most > gate.value * (1 + 1e-9),
       why: () => `the first ${this.#known} of at most ${most} requests already exceed it`,
     };

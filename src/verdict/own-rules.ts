@@ -1,8 +1,37 @@
-import type { Report, ReportValues } from '../analysis/report.ts';
+import type { GateValue, Report, ReportValues } from '../analysis/report.ts';
 import { formatShare } from '../units.ts';
 import { contentionAdvice } from './contention.ts';
 import { above, aboveShare, micros, ms } from './rule.ts';
-import type { ValidityRule } from './rule.ts';
+import type { Reason, ValidityRule } from './rule.ts';
+
+/** The facts that the rules about goodput's own work need. They are known during a run, too. */
+export interface OwnFacts {
+  load: Pick<Report['load'], 'loop' | 'window_s'>;
+  counts: Pick<Report['counts'], 'sent' | 'cohort'>;
+  health: Pick<
+    Report['health'],
+    | 'send_lag_p99_ms'
+    | 'send_lag_second_ms'
+    | 'unsent'
+    | 'released'
+    | 'local_limits'
+    | 'event_loop_delay_max_ms'
+    | 'event_loop_utilization'
+    | 'gc_pauses_ms'
+    | 'steady'
+    | 'host'
+  >;
+}
+
+/** A rule about goodput's own work. */
+interface OwnRule extends ValidityRule {
+  check(facts: OwnFacts, values: OwnValues): Reason | null;
+}
+
+/** The figures that these rules need: the medians of TTFT and E2E. */
+export interface OwnValues {
+  value(metric: string, aggregation: string): Pick<GateValue, 'value'>;
+}
 
 /** The shortest window, in seconds, in which the busy share of an event loop is meaningful. */
 const SHORTEST_SHARE_S = 0.5;
@@ -10,7 +39,7 @@ const SHORTEST_SHARE_S = 0.5;
 /** With fewer requests, none is expected above their p99. */
 const FEWEST_FOR_P99 = 100;
 
-export const sendLag: ValidityRule = {
+export const sendLag: OwnRule = {
   name: 'send_lag',
   what: 'p99 of `send_lag`, the delay of a send by goodput itself (below 100 requests, which have no p99, the second highest)',
   suspect: 'above 5 ms and above 5 % of the TTFT p50 (closed loop: of the E2E p50)',
@@ -50,7 +79,7 @@ export const sendLag: ValidityRule = {
   },
 };
 
-export const unsent: ValidityRule = {
+export const unsent: OwnRule = {
   name: 'unsent',
   what: 'requests that were due and that goodput did not send in time',
   suspect: 'more than 0.1 %',
@@ -77,7 +106,7 @@ export const limitedHere = (limits: Report['health']['local_limits']): number =>
 export const LIMITED_ADVICE =
   'Raise the limit as the notes describe, use fewer requests in flight, or use several machines.';
 
-export const localLimits: ValidityRule = {
+export const localLimits: OwnRule = {
   name: 'local_limits',
   what: 'requests for which the machine of goodput had no file descriptor, port or memory',
   suspect: 'more than 0.1 %',
@@ -96,7 +125,7 @@ export const localLimits: ValidityRule = {
   },
 };
 
-export const loopDelay: ValidityRule = {
+export const loopDelay: OwnRule = {
   name: 'event_loop_delay',
   what: 'longest event-loop delay of a load worker in W or the drain, or time in W during which the machine was suspended',
   suspect: 'above 100 ms',
@@ -125,7 +154,7 @@ export const loopDelay: ValidityRule = {
   },
 };
 
-export const loopUtilization: ValidityRule = {
+export const loopUtilization: OwnRule = {
   name: 'event_loop_utilization',
   what: 'busy share of a load worker’s event loop',
   suspect: 'above 80 %',
@@ -144,7 +173,7 @@ export const loopUtilization: ValidityRule = {
   },
 };
 
-export const garbage: ValidityRule = {
+export const garbage: OwnRule = {
   name: 'gc_pauses',
   what: 'sum of the garbage-collection pauses',
   suspect: 'above 2 % of W',
@@ -162,13 +191,23 @@ export const garbage: ValidityRule = {
   },
 };
 
+/** Every rule about goodput's own work, in the order of the report. */
+export const OWN_RULES: readonly OwnRule[] = [
+  sendLag,
+  unsent,
+  localLimits,
+  loopDelay,
+  loopUtilization,
+  garbage,
+];
+
 const OWN_SENDING = [sendLag, unsent, loopDelay, loopUtilization];
 
 /** Returns true if goodput sent late or incompletely, so that it may itself be the cause of a load that was not reached. */
 export const hasSentLate = (report: Report, values: ReportValues): boolean =>
-  OWN_SENDING.some((rule) => rule.check(report, values, []) !== null);
+  OWN_SENDING.some((rule) => rule.check(report, values) !== null);
 
 /** Returns true if goodput was so late or so busy that it may itself be the cause of a growing queue. */
 export const mayHaveQueued = (report: Report, values: ReportValues): boolean =>
-  OWN_SENDING.some((rule) => rule.check(report, values, [])?.level === 'invalid') ||
-  loopUtilization.check(report, values, []) !== null;
+  OWN_SENDING.some((rule) => rule.check(report, values)?.level === 'invalid') ||
+  loopUtilization.check(report, values) !== null;

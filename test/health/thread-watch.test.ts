@@ -90,3 +90,24 @@ test('a garbage collection counts at its own instant, even if it is reported lat
   expect(gc_pause_max_ms).toBeGreaterThan(0);
   expect(gc_pause_max_ms!).toBeLessThanOrEqual(gc_pauses_ms!);
 });
+
+test('the figures so far are those of the window, and stay after it', async () => {
+  const watch = watchThread();
+  await sleep(30);
+  expect(watch.soFar()).toBeNull();
+  watch.begin(0);
+  await sleep(30);
+  stall(150);
+  await sleep(30);
+  const within = watch.soFar()!;
+  expect(within.delay_max_ms).toBeGreaterThan(130);
+  expect(within.busy_share).toBeGreaterThan(0.3);
+  expect(within.over_s).toBeGreaterThan(0.2);
+  watch.end(0);
+  await sleep(30);
+  const after = watch.soFar()!;
+  const { event_loop_delay_max_ms, drain_delay_max_ms, event_loop_utilization } = watch.close();
+  expect(after.busy_share).toBe(event_loop_utilization);
+  expect(after.delay_max_ms).toBeGreaterThanOrEqual(within.delay_max_ms);
+  expect(after.delay_max_ms).toBeLessThanOrEqual(Math.max(event_loop_delay_max_ms, drain_delay_max_ms!));
+});

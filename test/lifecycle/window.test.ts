@@ -59,17 +59,17 @@ describe('the phase', () => {
     phaseAt(ms * 1000, load(over), end_ms === null ? null : end_ms * 1000);
 
   it('follows the plan: 1 s of warm-up, 5 s of measurement, 1 s of drain', () => {
-    expect(at(400, 6000)).toEqual({ phase: 'warmup', elapsed_ms: 400, left_ms: 600 });
-    expect(at(2500, 6000)).toEqual({ phase: 'measure', elapsed_ms: 1500, left_ms: 3500 });
-    expect(at(6250, 6000)).toEqual({ phase: 'drain', elapsed_ms: 250, left_ms: 750 });
+    expect(at(400, 6000)).toEqual({ phase: 'warmup', at_ms: 400, elapsed_ms: 400, left_ms: 600 });
+    expect(at(2500, 6000)).toEqual({ phase: 'measure', at_ms: 2500, elapsed_ms: 1500, left_ms: 3500 });
+    expect(at(6250, 6000)).toEqual({ phase: 'drain', at_ms: 6250, elapsed_ms: 250, left_ms: 750 });
   });
 
   it('is the drain after an interrupt, also after one in the warm-up', () => {
-    expect(at(2600, 2500)).toEqual({ phase: 'drain', elapsed_ms: 100, left_ms: 900 });
-    expect(at(500, 400)).toEqual({ phase: 'drain', elapsed_ms: 100, left_ms: 900 });
+    expect(at(2600, 2500)).toEqual({ phase: 'drain', at_ms: 2600, elapsed_ms: 100, left_ms: 900 });
+    expect(at(500, 400)).toEqual({ phase: 'drain', at_ms: 500, elapsed_ms: 100, left_ms: 900 });
   });
 
   it('has no known end if it depends on the server', () => {
-    expect(at(2500, null)).toEqual({ phase: 'measure', elapsed_ms: 1500, left_ms: null });
+    expect(at(2500, null)).toEqual({ phase: 'measure', at_ms: 2500, elapsed_ms: 1500, left_ms: null });
   });
 });

@@ -1,0 +1,53 @@
+import type { LiveState } from '../lifecycle/live-figures.ts';
+import type { Steer } from '../lifecycle/steering.ts';
+import { measureEnd_us, warmupEnd_us } from '../lifecycle/window.ts';
+import type { Scenario } from '../scenario/keys/scenario.ts';
+import { formatCondition, type Gate } from '../slo/grammar.ts';
+import { LiveJudgement, type JudgedSoFar } from '../verdict/live-judgement.ts';
+import type { LiveRun } from '../verdict/live-cohort.ts';
+
+/** Where a run stands, and its judgement so far. */
+export interface RunState extends LiveState {
+  judged: JudgedSoFar;
+}
+
+/**
+ * Returns the steering and progress functions of a run that is judged while it goes on.
+ * @param gates those on attainment are judged
+ * @param steer receives the requests after they were judged
+ */
+export function judgeLive(
+  scenario: Scenario,
+  gates: readonly Gate[],
+  steer: Steer | undefined,
+  onProgress: (state: RunState) => void,
+): { steer: Steer; progress: (state: LiveState) => void } {
+  const judgement = new LiveJudgement(scenario.slo, gates, liveRunOf(scenario));
+  return {
+    steer: (samples, run) => {
+      judgement.add(samples);
+      steer?.(samples, run);
+    },
+    progress: (state) => onProgress({ ...state, judged: judgement.soFar(state.loop) }),
+  };
+}
+
+/** Returns the condition of a capacity search as a gate. */
+export function searchGate(target: number): Gate {
+  const gate = { metric: 'attainment', aggregation: null, op: '>=', value: target, unit: 'ratio' } as const;
+  return { ...gate, text: formatCondition({ ...gate, text: '' }) };
+}
+
+/** Returns the load and the planned window of a run in progress. */
+export function liveRunOf(scenario: Scenario): LiveRun {
+  const { load } = scenario;
+  return {
+    load: {
+      loop: load.concurrency === null ? 'open' : 'closed',
+      clock: load.clock,
+      requests: load.requests,
+      max_concurrency: load.maxConcurrency,
+    },
+    window: { start_us: warmupEnd_us(load), end_us: measureEnd_us(scenario) ?? Infinity },
+  };
+}
