@@ -28,7 +28,7 @@ server() {
 type_() {
   printf '$ %s\n' "$1"
   script -qec "stty cols 80 rows 50; $1" /dev/null </dev/null |
-    sed -e 's/\r*$//' -e 's/.*\r//' -e 's/\x1b\[[0-9;?]*[A-Za-z]//g' -e "s#$work/home#~#g"
+    "$root/node_modules/.bin/node" "$root/tools/screen.ts" 80 | sed -e "s#$work/home#~#g"
   echo
 }
 

@@ -1,19 +1,26 @@
+import type { Style } from './layout/style.ts';
+import { displayWidth } from './layout/wrap.ts';
+import { panel } from './panel.ts';
+import { ProgressHistory } from './progress-history.ts';
 import { progressLine, type ProgressState } from './progress.ts';
 
 /** The part of `process.stderr` that the writer uses. */
 export interface ProgressStream {
   isTTY?: boolean | undefined;
   columns?: number | undefined;
+  rows?: number | undefined;
   write(text: string): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'error' | 'resize', listener: (error: Error) => void): unknown;
 }
 
 export interface Progress {
   /** Reports the state of the run; it may be called any number of times. */
   update(state: ProgressState): void;
-  /** Writes complete lines (such as a warning) without damaging the live line, even if progress is quiet. */
+  /** Writes complete lines (such as a warning) above the panel or the live line, even if progress is quiet. */
   print(text: string): void;
-  /** Erases the live line. Nothing is drawn afterwards; `print` still writes. */
+  /** Lets `end` leave the last panel on the screen, because the run was interrupted. */
+  keep(): void;
+  /** Erases the panel or the live line. Nothing is drawn afterwards; `print` still writes. */
   end(): void;
 }
 
@@ -23,22 +30,24 @@ export interface ProgressOptions {
   term: string | undefined;
   /** Monotonic milliseconds. */
   now: () => number;
+  /** Colour and signs of the panel. */
+  style: Style;
 }
 
 const REDRAW_MS = 200;
 const LINE_MS = 10_000;
 const FALLBACK_COLUMNS = 80;
-/**
- * Columns that stay free at the end of the live line. Filling the last column makes some terminals wrap, and a terminal echoes
- * Ctrl-C as `^C` after the line, possibly twice between two redraws. If that wrapped the line, erasing it would leave its beginning.
- */
-const FREE_COLUMNS = 5;
+/** The smallest terminal that has the panel; a smaller one has one live line. */
+const PANEL_COLUMNS = 60;
+const PANEL_ROWS = 14;
+/** Filling the last column makes some terminals wrap. */
+const FREE_COLUMNS = 1;
 
 /**
- * Returns the progress for stderr: on a terminal one live line, redrawn at most 5 times a second; elsewhere a line per phase and
- * every 10 s. Nothing is written to a closed stream: its reader may exit before the run ends.
+ * Returns the progress for stderr: on a terminal a panel (on a small one a line), redrawn in place at most 5 times a second; elsewhere a
+ * line per phase and every 10 s. Nothing is written to a closed stream: its reader may exit before the run ends.
  */
-export function openProgress(stream: ProgressStream, { quiet, term, now }: ProgressOptions): Progress {
+export function openProgress(stream: ProgressStream, { quiet, term, now, style }: ProgressOptions): Progress {
   let closed = false;
   stream.on('error', () => {
     closed = true;
@@ -54,9 +63,10 @@ export function openProgress(stream: ProgressStream, { quiet, term, now }: Progr
   const drawer = quiet
     ? SILENT
     : stream.isTTY === true && term !== 'dumb'
-      ? live(stream, write, now)
+      ? live(stream, write, { now, style })
       : lines(write, now);
   let ended = false;
+  let isKept = false;
   return {
     update(state) {
       if (!ended) drawer.update(state);
@@ -66,8 +76,13 @@ export function openProgress(stream: ProgressStream, { quiet, term, now }: Progr
       write(text.endsWith('\n') ? text : `${text}\n`);
       if (!ended) drawer.redraw();
     },
+    keep() {
+      isKept = true;
+    },
     end() {
-      if (!ended) drawer.clear();
+      if (ended) return;
+      if (isKept) drawer.leave();
+      else drawer.clear();
       ended = true;
     },
   };
@@ -77,41 +92,68 @@ interface Drawer {
   update(state: ProgressState): void;
   clear(): void;
   redraw(): void;
+  /** Draws the last state, which stays on the screen. */
+  leave(): void;
 }
 
-const SILENT: Drawer = { update() {}, clear() {}, redraw() {} };
+const SILENT: Drawer = { update() {}, clear() {}, redraw() {}, leave() {} };
 
-function live(stream: ProgressStream, write: (text: string) => void, now: () => number): Drawer {
-  let shown = '';
+function live(
+  stream: ProgressStream,
+  write: (text: string) => void,
+  { now, style }: Pick<ProgressOptions, 'now' | 'style'>,
+): Drawer {
+  let shown: string[] = [];
   let latest: ProgressState | null = null;
   let drawnAt = -Infinity;
-  const columnsNow = (): number =>
-    stream.columns !== undefined && stream.columns > 0 ? stream.columns : FALLBACK_COLUMNS;
-  /** Returns the sequence that erases the live line, from its first row if a narrower terminal has wrapped it. */
+  const history = new ProgressHistory();
+  const columnsNow = (): number => (isSize(stream.columns) ? stream.columns : FALLBACK_COLUMNS);
+  /**
+   * Returns the sequence that erases what is shown, also if a narrower terminal has wrapped its lines. The cursor is on the row below, where
+   * the terminal echoes Ctrl-C as `^C`: terminals wrap all lines anew when they are resized, except (VS Code) that of the cursor.
+   */
   const erase = (): string => {
-    if (shown === '') return '';
-    const above = Math.ceil(shown.length / columnsNow()) - 1;
-    return `\r${above > 0 ? `\x1b[${above}A` : ''}\x1b[J`;
+    if (shown.length === 0) return '';
+    const columns = columnsNow();
+    const rows = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
+    return `\r\x1b[${rows}A\x1b[J`;
   };
   const draw = (): void => {
     if (latest === null) return;
     const before = erase();
-    shown = progressLine(latest, columnsNow() - FREE_COLUMNS);
+    const width = columnsNow() - FREE_COLUMNS;
+    shown = hasRoomForPanel(stream) ? panel(latest, history, style, width) : [progressLine(latest, width)];
     drawnAt = now();
-    write(before + shown);
+    write(`${before}${shown.join('\n')}\n`);
   };
+  const clear = (): void => {
+    if (shown.length > 0) write(erase());
+    shown = [];
+  };
+  stream.on('resize', () => {
+    if (shown.length > 0) draw();
+  });
   return {
     update(state) {
       latest = state;
+      history.add(state);
       if (now() - drawnAt >= REDRAW_MS) draw();
     },
-    clear() {
-      if (shown !== '') write(erase());
-      shown = '';
-    },
+    clear,
     redraw: draw,
+    leave() {
+      // One line is no more than what the report repeats.
+      if (shown.length <= 1) return clear();
+      draw();
+      shown = [];
+    },
   };
 }
+
+const isSize = (size: number | undefined): size is number => size !== undefined && size > 0;
+
+const hasRoomForPanel = ({ columns, rows }: ProgressStream): boolean =>
+  isSize(columns) && isSize(rows) && columns >= PANEL_COLUMNS && rows >= PANEL_ROWS;
 
 function lines(write: (text: string) => void, now: () => number): Drawer {
   let phase: ProgressState['phase'] | null = null;
@@ -125,5 +167,6 @@ function lines(write: (text: string) => void, now: () => number): Drawer {
     },
     clear() {},
     redraw() {},
+    leave() {},
   };
 }

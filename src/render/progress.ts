@@ -1,9 +1,12 @@
+import type { JudgedSoFar } from '../verdict/live-judgement.ts';
 import { clock, count, duration, significant } from './layout/format.ts';
 import { truncate } from './layout/wrap.ts';
 
 /** The state of a run. */
 export interface ProgressState {
   phase: 'preflight' | 'warmup' | 'measure' | 'drain';
+  /** Since the run's origin. */
+  at_ms: number;
   /** Since the phase began. */
   elapsed_ms: number;
   /** Until the phase ends; `null` if that is unknown. */
@@ -16,11 +19,15 @@ export interface ProgressState {
   ttft_p50_ms: number | null;
   ttft_p99_ms: number | null;
   gap_p50_ms: number | null;
+  gap_p99_ms: number | null;
+  /** `null`: unknown. */
+  tokens_per_event: number | null;
   output_tps: number | null;
   per_event?: boolean;
+  judged: JudgedSoFar;
 }
 
-const PHASE: Record<ProgressState['phase'], string> = {
+export const PHASE: Record<ProgressState['phase'], string> = {
   preflight: 'preflight',
   warmup: 'warm-up',
   measure: 'measure',

@@ -8,12 +8,12 @@ import { main } from '../../src/cli/main.ts';
 import { fakeConsole } from './console.ts';
 import { assertPrinted } from '../schemas/validator.ts';
 
-const BIN = join(import.meta.dirname, '..', '..', 'src', 'bin.ts');
+export const BIN = join(import.meta.dirname, '..', '..', 'src', 'bin.ts');
 
 /** Tests ignore the stored calibration of this machine, unless they set one. */
 const NO_CACHE = join(tmpdir(), 'goodput-tests-have-no-cache');
 
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   PATH: process.env['PATH'] ?? '',
   LANG: 'C.UTF-8',
   GOODPUT_CACHE_DIR: NO_CACHE,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openStatusWriter } from '../../src/cli/console/status-writer.ts';
 import { Terminal } from '../render/terminal.ts';
+import { progressState } from '../render/progress-states.ts';
 import { fakeConsole } from './console.ts';
 
 const PATH = 'reports/a-folder-with-a-name-that-is-longer-than-a-line-of-this-terminal/run.json';
@@ -39,20 +40,7 @@ test('the live line is gone when the process ends', () => {
   const before = process.listeners('exit');
   const { progress } = openStatusWriter({}, { ...io, stderr: terminal as unknown as NodeJS.WriteStream });
   const added = process.listeners('exit').find((each) => !before.includes(each));
-  progress.update({
-    phase: 'measure',
-    elapsed_ms: 1000,
-    left_ms: 1000,
-    sent: 1,
-    planned: null,
-    in_flight: 1,
-    failed: 0,
-    ok: 0,
-    ttft_p50_ms: null,
-    ttft_p99_ms: null,
-    gap_p50_ms: null,
-    output_tps: null,
-  });
+  progress.update(progressState());
   expect(terminal.screen()[0]).toContain('measure');
   added!(0);
   expect(terminal.screen()).toEqual(['']);

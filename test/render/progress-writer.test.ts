@@ -4,41 +4,40 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openProgress, type Progress } from '../../src/render/progress-writer.ts';
 import type { ProgressState } from '../../src/render/progress.ts';
+import { progressState } from './progress-states.ts';
 import { Terminal } from './terminal.ts';
 
-const state = (phase: ProgressState['phase'], sent = 0): ProgressState => ({
-  phase,
-  elapsed_ms: sent * 100,
-  left_ms: 60_000 - sent * 100,
-  sent,
-  planned: 300,
-  in_flight: 4,
-  failed: 0,
-  ok: sent,
-  ttft_p50_ms: 98.2,
-  ttft_p99_ms: null,
-  gap_p50_ms: null,
-  output_tps: 612.3,
-});
+const state = (phase: ProgressState['phase'], sent = 0): ProgressState =>
+  progressState({
+    phase,
+    elapsed_ms: sent * 100,
+    left_ms: 60_000 - sent * 100,
+    sent,
+    failed: 0,
+    ok: sent,
+    ttft_p99_ms: null,
+    gap_p50_ms: null,
+  });
+
+const STYLE = { color: false, unicode: true, width: 80 };
 
 function live(columns: number) {
   const terminal = new Terminal(columns);
   let at = 0;
-  const progress = openProgress(terminal, { quiet: false, term: 'xterm', now: () => at });
+  const progress = openProgress(terminal, { quiet: false, term: 'xterm', now: () => at, style: STYLE });
   const pass = (ms: number): void => {
     at += ms;
   };
   return { terminal, progress, pass };
 }
 
-describe('on a terminal', () => {
+describe('on a terminal too small for the panel', () => {
   it('redraws one line in place, and erases it at the end', () => {
     const { terminal, progress, pass } = live(100);
     for (let i = 0; i < 50; i++) {
       progress.update(state('measure', i));
       pass(200);
-      expect(terminal.screen()).toHaveLength(1);
-      expect(terminal.screen()[0]).toContain(`sent ${i}/300`);
+      expect(terminal.screen()).toEqual([expect.stringContaining(`sent ${i}/300`), '']);
     }
     progress.end();
     expect(terminal.screen()).toEqual(['']);
@@ -60,7 +59,7 @@ describe('on a terminal', () => {
       terminal.resize(columns);
       pass(200);
       progress.update(state('measure', columns));
-      expect(terminal.screen()).toHaveLength(1);
+      expect(terminal.screen()).toHaveLength(2);
       expect(terminal.screen()[0]!.length).toBeLessThan(columns);
     }
     progress.end();
@@ -74,12 +73,12 @@ describe('on a terminal', () => {
       terminal.write('^C');
       progress.print('ends');
       expect(terminal.screen()[0]).toBe('ends');
-      expect(terminal.screen()).toHaveLength(2);
+      expect(terminal.screen()).toHaveLength(3);
       terminal.write('^C^C');
       pass(200);
       progress.update(state('drain', 11));
-      expect(terminal.screen()).toHaveLength(2);
-      expect(terminal.screen()[1]).not.toContain('^C');
+      expect(terminal.screen()).toHaveLength(3);
+      expect(terminal.screen().join(' ')).not.toContain('^C');
       terminal.write('^C');
       progress.end();
       expect(terminal.screen()).toEqual(['ends', '']);
@@ -90,7 +89,7 @@ describe('on a terminal', () => {
     const { terminal, progress, pass } = live(100);
     progress.update(state('warmup', 1));
     progress.print('warning: the probe failed');
-    expect(terminal.screen()).toHaveLength(2);
+    expect(terminal.screen()).toHaveLength(3);
     expect(terminal.screen()[0]).toBe('warning: the probe failed');
     expect(terminal.screen()[1]).toContain('sent 1/300');
     pass(200);
@@ -108,7 +107,8 @@ function piped(options: { quiet: boolean; isTTY?: boolean; term?: string }) {
   const written: string[] = [];
   let at = 0;
   const stream = { isTTY: options.isTTY, write: (text: string) => written.push(text), on() {} };
-  const progress = openProgress(stream, { quiet: options.quiet, term: options.term, now: () => at });
+  const { quiet, term } = options;
+  const progress = openProgress(stream, { quiet, term, now: () => at, style: STYLE });
   const pass = (ms: number): void => {
     at += ms;
   };
@@ -157,7 +157,7 @@ describe('a stream that closes', () => {
       write: () => ++writes,
       on: (_: 'error', listener: (error: Error) => void) => listeners.push(listener),
     };
-    const progress = openProgress(stream, { quiet: false, term: undefined, now: () => 0 });
+    const progress = openProgress(stream, { quiet: false, term: undefined, now: () => 0, style: STYLE });
     progress.print('before');
     for (const listener of listeners) listener(new Error('EPIPE'));
     progress.print('after');
@@ -169,7 +169,7 @@ describe('a stream that closes', () => {
     const script = `
       import { openProgress } from ${JSON.stringify(module)};
       process.stdin.once('data', () => {
-        const progress = openProgress(process.stderr, { quiet: false, term: undefined, now: () => performance.now() });
+        const progress = openProgress(process.stderr, { quiet: false, term: undefined, now: () => performance.now(), style: {} });
         let n = 0;
         const timer = setInterval(() => {
           progress.print('line ' + n);

@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { progressLine, type ProgressState } from '../../src/render/progress.ts';
+import { progressLine } from '../../src/render/progress.ts';
+import { progressState } from './progress-states.ts';
 
-const state: ProgressState = {
-  phase: 'measure',
-  elapsed_ms: 34_200,
-  left_ms: 25_800,
-  sent: 171,
-  planned: 300,
-  in_flight: 4,
-  failed: 2,
-  ok: 165,
-  ttft_p50_ms: 98.23,
-  ttft_p99_ms: 312.3,
-  gap_p50_ms: 20.04,
-  output_tps: 612.34,
-};
+const state = progressState();
 
 describe('progressLine', () => {
   it('shows every field if there is enough width', () => {

@@ -33,7 +33,7 @@ export const stopOfRuns = ({ load: { drain } }: Pick<Scenario, 'load'>): StopRea
  * in-flight requests, the third ends the process. What was recorded is on the disk by then.
  */
 export async function withRunHooks<T>(
-  flags: Pick<Flags, 'quiet'>,
+  flags: Pick<Flags, 'quiet' | 'no-color'>,
   io: Io,
   reaction: StopReaction,
   work: (hooks: RunHooks) => Promise<T>,
@@ -43,6 +43,7 @@ export async function withRunHooks<T>(
   const stop = new StopRequests();
   const removeHandlers = onStopSignals(() => {
     const count = stop.count + 1;
+    progress.keep();
     if (count > 2) process.exit(EXIT.interrupted);
     if (count === 2 && reaction.exitAfter_ms !== null)
       setTimeout(() => process.exit(EXIT.interrupted), reaction.exitAfter_ms).unref();

@@ -1,3 +1,4 @@
+import { styleOf } from '../../render/layout/style.ts';
 import { openProgress, type Progress } from '../../render/progress-writer.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import { fitted } from './fitted.ts';
@@ -12,11 +13,12 @@ export interface StatusWriter {
   say(text: string): void;
 }
 
-export function openStatusWriter({ quiet }: Pick<Flags, 'quiet'>, io: Io): StatusWriter {
+export function openStatusWriter(flags: Pick<Flags, 'quiet' | 'no-color'>, io: Io): StatusWriter {
   const progress = openProgress(io.stderr, {
-    quiet: quiet === true,
+    quiet: flags.quiet === true,
     term: io.env['TERM'],
     now: () => performance.now(),
+    style: styleOf(io.stderr, io.env, { color: flags['no-color'] !== true }),
   });
   // However the process ends, the shell's prompt starts on a clean line.
   process.once('exit', () => progress.end());
@@ -25,7 +27,7 @@ export function openStatusWriter({ quiet }: Pick<Flags, 'quiet'>, io: Io): Statu
     progress,
     warn: (text) => print(`warning: ${text}`),
     say: (text) => {
-      if (quiet !== true) print(text);
+      if (flags.quiet !== true) print(text);
     },
   };
 }
