@@ -50,6 +50,4 @@ function exampleOf({ error }: Sample): string {
     ...(kind === undefined ? [] : [`${kind} timeout`]),
   ];
   return marks.length === 0 ? message : `${message} (${marks.join(', ')})`;
-=======
->>>>>>> 0e2fd73 (A run is judged while it goes on: attainment, its gates, the most frequent failure and the rules about goodput's own work, also for the library's onProgress)
 }
