@@ -14,7 +14,7 @@ const LIMITS = { ttft: 200 };
 
 function gateOf(text: string): Gate {
   const gate = parseGate(text);
-  if (!gate.ok) throw new Error(gate.mistakes[0]!.message);
+  if (!gate.ok) throw new Error(gate.problem[0]!.message);
   return gate.value;
 }
 
