@@ -103,8 +103,13 @@ export class BatchingEngine implements Engine {
     const sequence = this.#sequences.get(id);
     if (sequence === undefined) return;
     this.#sequences.delete(id);
-    if (this.#waiting.remove(sequence)) return;
-    this.#running.splice(this.#running.indexOf(sequence), 1);
+    // At most `maxNumSeqs` are running; under overload far more wait.
+    const at = this.#running.indexOf(sequence);
+    if (at === -1) {
+      this.#waiting.remove(sequence);
+      return;
+    }
+    this.#running.splice(at, 1);
     this.#pool.release(sequence.blocks);
   }
 

@@ -32,7 +32,8 @@ export class Deque<T> {
   remove(item: T): boolean {
     const at = this.#items.indexOf(item, this.#first);
     if (at === -1) return false;
-    this.#items.splice(at, 1);
+    if (at === this.#first) this.shift();
+    else this.#items.splice(at, 1);
     return true;
   }
 
