@@ -9,7 +9,10 @@ const scratch = await scratchFolder();
 
 it('calibrates within its time, keeps what it found, and run warns by it', { timeout: 120_000 }, async () => {
   const env = { GOODPUT_CACHE_DIR: join(scratch, 'cache') };
-  const { code, stdout, stderr } = await goodput(['calibrate', '--duration', '5s', '--json'], { env });
+  const { code, stdout, stderr } = await goodput(['calibrate', '--duration', '5s', '--json'], {
+    env,
+    ownProcess: true,
+  });
   expect(code).toBe(0);
   expect(stderr).toMatch(/^events: .*\nstamps: .*\n/);
   const ceiling = JSON.parse(stdout) as Ceiling;

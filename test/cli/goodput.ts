@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { main } from '../../src/cli/main.ts';
+import { COMPILE_CACHE } from '../compile-cache.ts';
 import { fakeConsole } from './console.ts';
 import { assertPrinted } from '../schemas/validator.ts';
 
@@ -18,11 +19,6 @@ export const ENVIRONMENT = {
   LANG: 'C.UTF-8',
   GOODPUT_CACHE_DIR: NO_CACHE,
 };
-
-/** Where Node keeps compiled code between the processes of all tests: vitest.config.ts says it. */
-const COMPILED = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => name === 'NODE_COMPILE_CACHE'),
-);
 
 export interface Ended {
   code: number | null;
@@ -47,7 +43,7 @@ export function start(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string>; shell?: string } = {},
 ): Started {
-  const env = { ...COMPILED, ...ENVIRONMENT, ...options.env };
+  const env = { ...COMPILE_CACHE, ...ENVIRONMENT, ...options.env };
   const command =
     options.shell === undefined
       ? [process.execPath, BIN, ...args]
@@ -66,29 +62,34 @@ export function start(
   return { child, ended };
 }
 
-/** Commands that measure nothing on the real clock. */
-const TIMELESS = new Set(['compare', 'plan', 'report', 'simulate', 'slo-presets']);
-
 /**
- * Runs the command line to its end, and validates the document that it prints with `--json`. A command that measures nothing on the
- * real clock runs in this process, which saves starting another one, unless the test sets the process's folder, shell or Node options.
+ * Runs the command line to its end, and validates the document that it prints with `--json`. It runs in this process, which saves the
+ * start of another one, unless the test needs one: `ownProcess`, a shell, or options of Node. Signals and exits need one: see `start`.
  */
 export async function goodput(
   args: readonly string[],
-  options: Parameters<typeof start>[1] = {},
+  options: Parameters<typeof start>[1] & { ownProcess?: boolean } = {},
 ): Promise<Ended> {
-  const { cwd, env = {}, shell } = options;
-  const isTimeless = TIMELESS.has(args[0] ?? '') || args.includes('--virtual');
-  const needsProcess = !isTimeless || cwd !== undefined || shell !== undefined || 'NODE_OPTIONS' in env;
-  const ended = needsProcess ? await start(args, options).ended : await inThisProcess(args, env);
+  const { cwd, env = {}, shell, ownProcess = false } = options;
+  const needsProcess = ownProcess || shell !== undefined || 'NODE_OPTIONS' in env;
+  const ended = needsProcess ? await start(args, options).ended : await inThisProcess(args, env, cwd);
   assertPrinted(args, ended.stdout);
   return ended;
 }
 
-async function inThisProcess(args: readonly string[], env: Record<string, string>): Promise<Ended> {
+async function inThisProcess(
+  args: readonly string[],
+  env: Record<string, string>,
+  cwd: string | undefined,
+): Promise<Ended> {
   const io = fakeConsole({ ...ENVIRONMENT, ...env });
-  const code = await main(args, io);
-  return { code, stdout: io.out(), stderr: io.err() };
+  const before = process.cwd();
+  if (cwd !== undefined) process.chdir(cwd);
+  try {
+    return { code: await main(args, io), stdout: io.out(), stderr: io.err() };
+  } finally {
+    if (cwd !== undefined) process.chdir(before);
+  }
 }
 
 /** A small HTTP server on 127.0.0.1 that answers everything with `listener`. */

@@ -83,7 +83,7 @@ describe('usage errors end with 104, name the location and the fix', () => {
 
 describe('help', () => {
   it('of the program lists every command and the exit codes', async () => {
-    const { code, stdout } = await goodput(['--help']);
+    const { code, stdout } = await goodput(['--help'], { ownProcess: true });
     expect(code).toBe(0);
     for (const command of ['run', 'report', 'plan', 'init', 'completion'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
@@ -101,7 +101,7 @@ describe('help', () => {
   });
 
   it('and the version go to stdout', async () => {
-    expect(await goodput(['--version'])).toMatchObject({
+    expect(await goodput(['--version'], { ownProcess: true })).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
     });
