@@ -44,4 +44,7 @@ test('the live line is gone when the process ends', () => {
   expect(terminal.screen()[0]).toContain('measure');
   added!(0);
   expect(terminal.screen()).toEqual(['']);
+  // What a command has ended leaves no listener behind.
+  progress.end();
+  expect(process.listeners('exit')).toEqual(before);
 });

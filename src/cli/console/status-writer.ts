@@ -14,17 +14,24 @@ export interface StatusWriter {
 }
 
 export function openStatusWriter(flags: Pick<Flags, 'quiet' | 'no-color'>, io: Io): StatusWriter {
-  const progress = openProgress(io.stderr, {
+  const live = openProgress(io.stderr, {
     quiet: flags.quiet === true,
     term: io.env['TERM'],
     now: () => performance.now(),
     style: styleOf(io.stderr, io.env, { color: flags['no-color'] !== true }),
   });
   // However the process ends, the shell's prompt starts on a clean line.
-  process.once('exit', () => progress.end());
-  const print = (text: string): void => progress.print(fitted(text, io.stderr));
+  const onExit = (): void => live.end();
+  process.once('exit', onExit);
+  const print = (text: string): void => live.print(fitted(text, io.stderr));
   return {
-    progress,
+    progress: {
+      ...live,
+      end() {
+        live.end();
+        process.off('exit', onExit);
+      },
+    },
     warn: (text) => print(`warning: ${text}`),
     say: (text) => {
       if (flags.quiet !== true) print(text);
