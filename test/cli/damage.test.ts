@@ -78,12 +78,11 @@ test.each([
           refusals++;
           expect(result.refused).toContain(`${name}${line}`);
         } else
-          for (const text of result.texts)
-            expect([path.join('.'), value, /.{0,40}(NaN|Infinity|undefined)/.exec(text)?.[0]]).toEqual([
-              path.join('.'),
-              value,
-              undefined,
-            ]);
+          for (const text of result.texts) {
+            const place = text.search(/NaN|Infinity|undefined/);
+            const found = place === -1 ? null : text.slice(Math.max(0, place - 40), place + 10);
+            expect([path.join('.'), value, found]).toEqual([path.join('.'), value, null]);
+          }
       }
     }
     expect(refusals).toBeGreaterThan(20);

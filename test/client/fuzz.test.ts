@@ -121,11 +121,12 @@ describe('seeded mutations of all cases', () => {
   const plain = cases.flatMap((streamCase, k) => (isEncoded(streamCase) ? [] : [k]));
   const encoded = cases.flatMap((streamCase, k) => (isEncoded(streamCase) ? [k] : []));
 
+  // What one stream of 10,000 shows is found with a probability of 96 %; `npm run fuzz` has other seeds and more streams.
   test(
-    '99,000 streams end, each in a class, and none is ok without a finish reason',
+    '33,000 streams end, each in a class, and none is ok without a finish reason',
     { timeout: 180_000 },
     async () => {
-      const outcomes = await fuzz(plain, 99_000, 1);
+      const outcomes = await fuzz(plain, 33_000, 1);
       // The mutations reach every way that a stream can end.
       for (const outcome of [
         'ok',
@@ -135,7 +136,7 @@ describe('seeded mutations of all cases', () => {
         'http_error',
         'rate_limited',
       ])
-        expect(outcomes.get(outcome)).toBeGreaterThan(500);
+        expect(outcomes.get(outcome)).toBeGreaterThan(150);
     },
   );
 

@@ -27,9 +27,13 @@ beforeAll(async () => {
 });
 afterAll(() => endpoint.close());
 
+/**
+ * 400 requests: a Fano factor that is off by 1.8, a CV that is off by 0.16 and a distribution that is off by 0.1 are found. Four workers
+ * that follow the same random numbers would make the Fano factor 4.
+ */
 const RATE = 50;
-const SECONDS = 15;
-const WARMUP_US = 2e6;
+const SECONDS = 8;
+const WARMUP_US = 1e6;
 const FLAT: Flags = { rate: `${RATE}/s`, duration: `${SECONDS}s` };
 const FLAGS: Flags = {
   warmup: `${WARMUP_US / 1e6}s`,
@@ -179,7 +183,8 @@ describe.concurrent('the requests that are sent over sockets', () => {
       const counts = countsIn(rescaled, { from: 0, span: RATE, spans: SECONDS });
       expect(Math.abs(fano(counts) - 1)).toBeLessThan(Z * Math.sqrt(2 / (SECONDS - 1)));
       // A constant rate would not pass.
-      expect(mean(perSecond(instants).slice(-5))).toBeGreaterThan(2 * mean(perSecond(instants).slice(0, 5)));
+      const seconds = perSecond(instants);
+      expect(mean(seconds.slice(-3))).toBeGreaterThan(1.5 * mean(seconds.slice(0, 3)));
     },
   );
 
