@@ -13,8 +13,18 @@ const filesWith = (...texts: readonly string[]): string[] =>
     return texts.some((text) => content.includes(text));
   });
 
-/** Tests that measure time, and tests that replace modules, whose loaded code is of no use to others. */
-const OWN_PROCESS = filesWith('@module-tag timed', 'vi.mock(');
+const TIMED = filesWith('@module-tag timed');
+
+/** Tests that replace modules: their loaded code is of no use to others. */
+const REPLACING = filesWith('vi.mock(');
+
+/** Tests of the command line on the real clock. Load and endpoint have processes or threads of their own; the worker process mostly waits. */
+const COMMANDS = filesWith("/goodput.ts'").filter(
+  (path) => TIMED.includes(path) && !REPLACING.includes(path),
+);
+
+/** The others that measure time need a process in which nothing has run before. */
+const OWN_PROCESS = [...new Set([...TIMED, ...REPLACING])].filter((path) => !COMMANDS.includes(path));
 
 export default defineConfig({
   // The examples import the package by its name.
@@ -34,14 +44,28 @@ export default defineConfig({
         retry: 1,
       },
     ],
+    // First the tests that mostly wait, and so leave a core to a third worker. In each project, what took longest comes first.
     projects: [
-      { extends: true, test: { name: 'own-process', include: OWN_PROCESS, exclude: INTEROP } },
+      {
+        extends: true,
+        test: { name: 'commands', include: COMMANDS, exclude: INTEROP, isolate: false, maxWorkers: 3 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'own-process',
+          include: OWN_PROCESS,
+          exclude: INTEROP,
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         extends: true,
         test: {
           name: 'shared-process',
+          sequence: { groupOrder: 1 },
           include: ['test/**/*.test.ts'],
-          exclude: [...INTEROP, ...OWN_PROCESS],
+          exclude: [...INTEROP, ...COMMANDS, ...OWN_PROCESS],
           // A worker process loads the code once for several files.
           isolate: false,
         },

@@ -35,7 +35,8 @@ export async function goodput(
     symlinkSync(join(ROOT, 'reports', 'example'), join(cwd, 'reports', 'example'));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
     return await new Promise((resolve) => {
-      const env = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', GOODPUT_CACHE_DIR: join(cwd, 'cache') };
+      const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+      const env = { PATH, NODE_COMPILE_CACHE, LANG: 'C.UTF-8', GOODPUT_CACHE_DIR: join(cwd, 'cache') };
       const bin = join(ROOT, 'src', 'bin.ts');
       execFile(process.execPath, [bin, ...args], { cwd, env }, (_, stdout, stderr) =>
         resolve({ stdout, stderr }),
