@@ -75,12 +75,13 @@ function cycleOf(arrows: readonly (readonly [from: string, to: string])[]): stri
   return [];
 }
 
-/** Every import, also of types, also dynamic ones, and files named by `new URL(…, import.meta.url)`. */
+/** Every import, also of types, also dynamic ones, also by `process.getBuiltinModule`, and files named by `new URL(…, import.meta.url)`. */
 function importsOf(file: string): { modules: Import[]; packages: string[] } {
   const text = readFileSync(file, 'utf8');
   const specifiers = [
     ...text.matchAll(/\b(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'/g),
     ...text.matchAll(/\bimport\s*\(\s*'([^']+)'/g),
+    ...text.matchAll(/\bgetBuiltinModule\s*\(\s*'([^']+)'/g),
     ...text.matchAll(/^\s*import\s+'([^']+)'/gm),
     ...text.matchAll(/new URL\(\s*[`']([^`'$]+)/g),
   ].map((match) => match[1]!);
@@ -179,5 +180,8 @@ describe('the modules of src/', () => {
     const seen = files.flatMap((file) => importsOf(file).modules).map(({ from, to }) => `${from} > ${to}`);
     for (const arrow of ['load > units.ts', 'cli/handlers > multi-run', 'run > client', 'bin.ts > cli'])
       expect(seen).toContain(arrow);
+    // `getBuiltinModule` counts too.
+    expect(importsOf(join(SRC, 'simulator', 'server', 'limited-server.ts')).packages).toContain('node:http');
+    expect(importsOf(join(SRC, 'client', 'http', 'headers.ts')).packages).toEqual(['node:http']);
   });
 });
