@@ -1,5 +1,6 @@
 import { GoodputError } from '../errors.ts';
 import { endpointNames } from './endpoints.ts';
+import type { ScenarioFile } from './file.ts';
 import { SIMULATED } from './keys/endpoint-keys.ts';
 import type { Resolved, Scenario, Sweep } from './keys/scenario.ts';
 import { readFile, resolveScenario, type ScenarioSources } from './resolve.ts';
@@ -127,10 +128,24 @@ function comparedSources(sources: ReadSources): { name: string; sources: Scenari
 }
 
 /**
- * Resolves a scenario into one run: its sweep is ignored, and of several endpoints the first is taken.
- * @throws {GoodputError} kind `usage` that lists every mistake
+ * Resolves a scenario into one run of one endpoint: its sweep is ignored.
+ * @throws {GoodputError} kind `usage` that lists every mistake, or if the scenario lists several endpoints
  */
 export function resolveSingleRun(given: ScenarioSources): SingleRun {
-  const sources = { ...given, file: readFile(given.file), point: [] };
+  const file = readFile(given.file);
+  if (file !== null) assertOneEndpoint(file);
+  const sources = { ...given, file, point: [] };
   return { kind: 'run', sources, ...resolveScenario(sources) };
+}
+
+function assertOneEndpoint(file: ScenarioFile): void {
+  const names = endpointNames(file);
+  // A list of one endpoint is a mistake that resolving reports.
+  if (names.length < 2) return;
+  const { line, column } = file.locate(['endpoints'], 'key');
+  throw new GoodputError(
+    'usage',
+    `${file.path}:${line}:${column}: lists ${names.length} endpoints (${names.join(', ')}), but this command takes one`,
+    { hint: 'Write the one to use under endpoint: instead of endpoints:.' },
+  );
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { endpointNames } from '../../src/scenario/endpoints.ts';
 import { readScenarioFile } from '../../src/scenario/file.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
+import { resolveSingleRun } from '../../src/scenario/runs.ts';
 
 const TEXT = `endpoint: { api: completions, headers: { x-tenant: bench } }
 endpoints:
@@ -101,4 +102,18 @@ simulator: { preset: llama-3.1-8b-l4, engine: { maxBatchedTokens: 512 } }
     engine: { maxNumSeqs: 4, maxBatchedTokens: 512 },
   });
   expect(resolved(1, text).resolved.scenario.simulator).toMatchObject({ preset: 'tiny', engine: {} });
+});
+
+test('a command of one endpoint refuses a list of several, by its position and names', () => {
+  const single = (text: string) =>
+    resolveSingleRun({ file: { path: 'two.yaml', text }, env: { BLUE_KEY: 'k' }, flags: {} });
+  expect(() => single(TEXT)).toThrow(
+    expect.objectContaining({
+      kind: 'usage',
+      message: expect.stringMatching(/^two\.yaml:2:1: .*\(blue, green\)/),
+      hint: expect.stringContaining('endpoint:'),
+    }) as Error,
+  );
+  const { scenario } = single('endpoint: { url: http://blue.test/v1 }\nload: { rate: 5/s }\n').resolved;
+  expect(scenario.endpoint.url).toBe('http://blue.test/v1');
 });

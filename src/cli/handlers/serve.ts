@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { EXIT, GoodputError } from '../../errors.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
-import { resolveScenario } from '../../scenario/resolve.ts';
+import { resolveSingleRun } from '../../scenario/runs.ts';
 import type { Scenario } from '../../scenario/keys/scenario.ts';
 import { variable } from '../../scenario/scenario-secrets.ts';
 import { engineOf } from '../../simulate/engine-settings.ts';
@@ -86,7 +86,7 @@ async function settingsFrom(
   own: ServeFlags,
   io: Io,
 ): Promise<EndpointSettings> {
-  const { resolved, warnings } = resolveScenario(await scenarioSources(path, flags, io, 'virtual'));
+  const { resolved, warnings } = resolveSingleRun(await scenarioSources(path, flags, io, 'virtual'));
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
   const { simulator, seed } = resolved.scenario;
   const { engine, cost } = engineOf(simulator);
