@@ -17,6 +17,7 @@ export { capacity, type CapacityOptions } from './library/capacity.ts';
 export { compare, type ComparedFolders, type CompareOptions } from './library/compare.ts';
 export {
   measure,
+  type MeasuredRounds,
   type MeasuredRun,
   type MeasureOptions,
   measureRounds,
@@ -33,16 +34,17 @@ export type { ScenarioInput } from './library/scenario-input.ts';
 export { score, type ScoringOptions } from './library/score.ts';
 
 export type { FoundCapacity } from './multi-run/capacity.ts';
-export type { MeasuredRounds } from './multi-run/rounds.ts';
 export type { MeasuredSweep } from './multi-run/sweep.ts';
 export type { Score } from './score/score.ts';
 
 export { analyze, type Analysis, type AnalysisOptions } from './analysis/analyze.ts';
 export type { DistributionSummary, Report, ReportValues } from './analysis/report.ts';
 export type { CapacityDocument } from './capacity/capacity-document.ts';
-export type { Comparison } from './compare/comparison-document.ts';
-export type { Compared, RankedComparison } from './compare/ranking.ts';
-export { toComparisonDocument } from './compare/written-comparison.ts';
+export type {
+  ComparedDocument as Compared,
+  ComparisonDocument as Comparison,
+  RankedDocument as RankedComparison,
+} from './compare/written-comparison.ts';
 export { EXIT, GoodputError } from './errors.ts';
 export { type Gate, parseGate, parseSlo, type RequestSlo } from './slo/grammar.ts';
 export { type Metric, METRICS } from './metrics/registry.ts';

@@ -23,8 +23,11 @@ export type RankedDocument = Written<RankedComparison> & {
   pairs: (Omit<RankedPair, 'verdict'> & { verdict: WrittenVerdict<RankedPair['verdict']> })[];
 };
 
+/** The document of a comparison, of two endpoints or of more. */
+export type ComparedDocument = ComparisonDocument | RankedDocument;
+
 /** Returns the document of a comparison, with its keys in the order in which people read them. */
-export function toComparisonDocument(found: Compared): ComparisonDocument | RankedDocument {
+export function toComparisonDocument(found: Compared): ComparedDocument {
   if (!('ranking' in found)) return written(found);
   const { simulated, schemaVersion, strength, endpoints, ranking, pairs, ...rest } = found;
   return {

@@ -1,4 +1,4 @@
-import type { Compared } from '../compare/ranking.ts';
+import { type ComparedDocument, toComparisonDocument } from '../compare/written-comparison.ts';
 import { GoodputError } from '../errors.ts';
 import { compareRecordedRounds, compareSides, type ComparingOptions } from '../multi-run/compare-recorded.ts';
 import { parseComparing } from '../scenario/comparing.ts';
@@ -31,7 +31,10 @@ export type ComparedFolders =
  * @returns the comparison of two sides, or the ranking of more than two endpoints
  * @throws {GoodputError} kind `usage` if a run cannot be read, the runs cannot be compared, or an option is wrong
  */
-export async function compare(folders: ComparedFolders, options: CompareOptions = {}): Promise<Compared> {
+export async function compare(
+  folders: ComparedFolders,
+  options: CompareOptions = {},
+): Promise<ComparedDocument> {
   const { slo, sloPreset, strict = false } = options;
   const settings: ComparingOptions = {
     comparing: parseComparing(options, {
@@ -43,8 +46,10 @@ export async function compare(folders: ComparedFolders, options: CompareOptions 
     strict,
   };
   if (!('rounds' in folders))
-    return compareSides({ base: listOf(folders.base), new: listOf(folders.new) }, settings);
+    return toComparisonDocument(
+      await compareSides({ base: listOf(folders.base), new: listOf(folders.new) }, settings),
+    );
   const found = await compareRecordedRounds(folders.rounds, settings);
-  if (found !== null) return found;
+  if (found !== null) return toComparisonDocument(found);
   throw new GoodputError('usage', `${folders.rounds} is not a folder of rounds`);
 }

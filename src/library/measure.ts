@@ -1,8 +1,9 @@
+import { type ComparedDocument, toComparisonDocument } from '../compare/written-comparison.ts';
 import { GoodputError } from '../errors.ts';
 import type { RunMode } from '../measure/carry-out.ts';
 import { finish } from '../measure/finish.ts';
 import { carryOutSingleRun } from '../measure/single-run.ts';
-import { measureRounds as measureResolvedRounds, type MeasuredRounds } from '../multi-run/rounds.ts';
+import { measureRounds as measureResolvedRounds } from '../multi-run/rounds.ts';
 import { measureSweep as measureResolvedSweep, type MeasuredSweep } from '../multi-run/sweep.ts';
 import { resolveRuns, type ScenarioRuns } from '../scenario/runs.ts';
 import { parseConditions, separateGridSlos } from '../score/conditions.ts';
@@ -17,6 +18,15 @@ export interface MeasuredRun extends Score {
   status: 'complete' | 'interrupted' | 'failed';
   /** The reason why the run failed: a full disk, a crashed worker, an endpoint that answers no request; `null` if it did not fail. */
   error: GoodputError | null;
+}
+
+/** Rounds that were measured and compared. */
+export interface MeasuredRounds {
+  /** The folder of the rounds. */
+  dir: string;
+  isInterrupted: boolean;
+  /** The comparison; the reason why there is none if the rounds were interrupted before one was complete. */
+  comparison: ComparedDocument | { missing: string };
 }
 
 /** Options of `measure` and `simulate`: the keys of a scenario and these. */
@@ -88,8 +98,13 @@ const severalRuns = (kind: 'rounds' | 'sweep'): GoodputError =>
  * @returns the comparison; if the rounds were interrupted before one was complete, the reason why there is none
  * @throws {GoodputError} kind `usage` before anything is sent; the failure of a run that could not do its work
  */
-export const measureRounds = (options: SeveralRunsOptions): Promise<MeasuredRounds> =>
-  severalIn('rounds', options, measureResolvedRounds);
+export async function measureRounds(options: SeveralRunsOptions): Promise<MeasuredRounds> {
+  const { comparison, ...rounds } = await severalIn('rounds', options, measureResolvedRounds);
+  return {
+    ...rounds,
+    comparison: 'missing' in comparison ? comparison : toComparisonDocument(comparison),
+  };
+}
 
 /**
  * Measures a run for each point of the scenario's `sweep`, like `goodput sweep`. With the folder of an earlier call as `out`, only missing

@@ -132,6 +132,13 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'endpoint: { url: ¦"localhost:8000/v1" }',
     'endpoint.url: got "localhost:8000/v1" … expected a base URL, like http://127.0.0.1:8000/v1, or the word simulated … did you mean http://localhost:8000/v1?',
   ],
+  ['endpoint: { url: ¦"127.0.0.1:8000" }', 'endpoint.url: … did you mean http://127.0.0.1:8000/v1?'],
+  [
+    'endpoint: { url: ¦127.0.0.1:8000/openai/v1 }',
+    'endpoint.url: … did you mean http://127.0.0.1:8000/openai/v1?',
+  ],
+  ['endpoint: { url: ¦api.example.com }', 'endpoint.url: … did you mean https://api.example.com/v1?'],
+  ['endpoint: { url: ¦simulatd }', 'endpoint.url: … did you mean simulated?'],
   ['endpoint: { url: ¦ftp://h/v1 }', 'endpoint.url: … ftp … http … https … simulated'],
   ['endpoint: { url: ¦"http://h:99999/v1" }', 'endpoint.url: … URL … simulated'],
   ['endpoint: { url: ¦http://h/v1/chat/completions }', 'endpoint.url: … /chat/completions … base URL … /v1'],

@@ -28,7 +28,7 @@ function parseUrl(input: unknown): Checked<string> {
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(written)?.[1];
     if (scheme !== undefined)
       return fail({ wrong: `unsupported scheme ${scheme}; goodput supports http and https`, quotes: true });
-    return fail(/^[\w.-]+(:\d+)?(\/[\w./-]*)?$/.test(written) ? { meant: `http://${written}` } : {});
+    return fail({ meant: didYouMean(written, [SIMULATED]) ?? withScheme(written) });
   }
   if (!URL.canParse(written)) return fail({ wrong: 'invalid URL' });
   const url = new URL(written);
@@ -40,6 +40,16 @@ function parseUrl(input: unknown): Checked<string> {
   url.pathname = url.pathname.replace(/\/+$/, '');
   // `URL` adds a slash if there is no path; the paths that are appended start with one.
   return { ok: true, value: url.href.replace(/^([^?]*?)\/(\?|$)/, '$1$2') };
+}
+
+/** Returns the URL that a host without a scheme probably means, with the usual path of an API if it has none; `null` for other texts. */
+function withScheme(written: string): string | null {
+  const [, host, port, path = ''] = /^([\w.-]+)(?::(\d+))?\/?([\w.-][\w./-]*)?$/.exec(written) ?? [];
+  if (host === undefined) return null;
+  // Public names have TLS; servers of one's own, with a port or an address, usually do not.
+  const isPublic = port === '443' || (port === undefined && /\.[a-z]+$/i.test(host));
+  const origin = port === undefined ? host : `${host}:${port}`;
+  return `${isPublic ? 'https' : 'http'}://${origin}/${path === '' ? 'v1' : path}`;
 }
 
 /** Parses a further base URL. It is sent the key of the first, so it must not contain credentials. */
