@@ -28,10 +28,30 @@ export const TOKEN_SOURCES = [
   'continuous_usage',
   'logprobs',
   'tokenizer',
+  // Only in imported runs: the other tool does not record where its counts come from.
+  'unstated',
   'events',
 ] as const;
 
 export type TokenSource = (typeof TOKEN_SOURCES)[number];
+
+/**
+ * Facts that goodput records and that the files of another tool may lack: planned instants, the starts of requests on a common clock, the
+ * ends of failed requests, the times between the first and the last event, which event is the first of the answer, output token counts,
+ * the set-up of connections, and failed requests.
+ */
+export const FACTS = [
+  'planned',
+  'starts',
+  'ends',
+  'gaps',
+  'answer',
+  'tokens',
+  'connections',
+  'failures',
+] as const;
+
+export type Fact = (typeof FACTS)[number];
 
 export const TIMEOUT_KINDS = ['connect', 'headers', 'first_token', 'idle', 'total'] as const;
 

@@ -1,4 +1,5 @@
 import type { RequestSlo } from '../slo/grammar.ts';
+import { metricNamed } from '../metrics/registry.ts';
 import { RequestFigures } from '../metrics/request-figures.ts';
 import { SCHEMA_VERSION } from '../record/run-json.ts';
 import type { RunHeader, Window } from '../record/header.ts';
@@ -89,12 +90,13 @@ class Pass {
   constructor(header: RunHeader, slos: readonly RequestSlo[]) {
     const { loop, clock } = header.load;
     const context = judgeContextOf(header.load);
+    const lacks = header.imported?.lacks;
     this.#header = header;
     this.#slos = slos;
     this.#window = header.window ?? plannedWindow(header);
-    this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos) });
+    this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos), lacks });
     this.#judge = new Judge(slos, context);
-    this.#cohort = new Cohort(slos);
+    this.#cohort = new Cohort(slos, lacks);
     this.#rates = new WindowRates(loop, this.#window.start_us, this.#window.end_us);
     this.#steady = steadyStateIn(header);
     this.#overTime =
@@ -167,10 +169,14 @@ class Pass {
     const cohort = this.#cohort;
     const replicas = this.#replicas.report();
     const { loop } = header.load;
+    const { lacks = [] } = header.imported ?? {};
     const window_us = window.end_us - window.start_us;
     const distribution = (name: string) => measured.find(({ metric }) => metric.name === name)!.distribution;
     const counts: Report['counts'] = {
-      planned: loop === 'open' ? this.#rates.planned + lost.inWindow : cohort.counts.cohort,
+      planned:
+        loop === 'open' && !lacks.includes('planned')
+          ? this.#rates.planned + lost.inWindow
+          : cohort.counts.cohort,
       sent: cohort.counts.sent,
       cohort: cohort.counts.cohort,
       judged: cohort.judged,
@@ -192,7 +198,11 @@ class Pass {
       metrics: Object.fromEntries(measured.map((each) => [each.metric.name, summarise(each)])),
       rates,
       slo: this.#slos.length === 0 ? null : this.#sloReport(lost),
-      intervals: intervalsOf(series, rates, { steadyLoad: !isRateChanging(header), lost: lost.total }),
+      intervals: intervalsOf(series, rates, {
+        steadyLoad: !isRateChanging(header),
+        lost: lost.total,
+        lacksStarts: lacks.includes('starts'),
+      }),
       tokens,
       failures: cohort.failures(),
       ...(replicas === null ? {} : { replicas }),
@@ -230,15 +240,20 @@ class Pass {
   }
 
   #sloReport(lost: Lost): SloReport {
-    const { judged, counts } = this.#cohort;
+    const { judged, counts, misleading } = this.#cohort;
     return {
       limits: Object.fromEntries(this.#slos.map(({ metric, value }) => [metric, value])),
-      attainment: attainmentOf(counts.good, judged, lost.inWindow),
+      attainment:
+        misleading.whyNot(metricNamed('attainment')!) === null
+          ? attainmentOf(counts.good, judged, lost.inWindow)
+          : WITHHELD,
       each: this.#cohort.each(),
       over_time: this.#overTime?.result() ?? null,
     };
   }
 }
+
+const WITHHELD: SloReport['attainment'] = { value: null, low: null, high: null, kind: 'independent' };
 
 /** Returns attainment with Wilson's interval; if requests were lost, with the range that is possible. */
 function attainmentOf(good: number, judged: number, lost: number): SloReport['attainment'] {

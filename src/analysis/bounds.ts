@@ -71,6 +71,7 @@ function ofQuantile(
 
 function ofRun(series: RunSeries, rates: Rates, metric: Metric, confidence: number): Bounds | null {
   const marks = judgedMarks(series, metric);
+  if (marks !== null && rates[metric.name as keyof Rates] === null) return null;
   if (marks !== null) return ofShare(series, marks, confidence);
   const sliced = slicedRateOf(metric);
   const rate = sliced === null ? null : batchedRate(series.sliced, rates, sliced.rate);

@@ -8,7 +8,7 @@ import {
 import { POOLED_SAMPLES, type RequestFigures } from '../metrics/request-figures.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import { isOverload } from '../sample.ts';
-import type { Outcome, Sample, TokenSource } from '../sample.ts';
+import type { Fact, Outcome, Sample, TokenSource } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { ExactDistribution, PooledDistribution, distributionUnit } from './distribution.ts';
 import { FailureClasses } from './failure-classes.ts';
@@ -55,7 +55,7 @@ export class Cohort {
   readonly #finish = new Map<string, number>();
   readonly tokenSources: Partial<Record<TokenSource, number>> = {};
   readonly tokens = new TokenMeans();
-  readonly misleading = new Misleading();
+  readonly misleading: Misleading;
   /** Requests whose tokens per event had to be estimated. */
   estimated = 0;
   /** Requests whose usage had an impossible count, and the problem of the first of them. */
@@ -77,8 +77,10 @@ export class Cohort {
     return { metric, distribution, addSamples: POOLED_SAMPLES[metric.name], add };
   });
 
-  constructor(slos: readonly RequestSlo[]) {
+  /** @param lacks facts that an imported run lacks */
+  constructor(slos: readonly RequestSlo[], lacks: readonly Fact[] = []) {
     this.#slos = slos;
+    this.misleading = new Misleading(lacks, slos);
     for (const { metric } of slos) this.#each[metric] = { met: 0, missed: 0, not_applicable: 0, failed: 0 };
   }
 

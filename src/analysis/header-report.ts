@@ -7,7 +7,7 @@ export const headerReport = (
   header: RunHeader,
   dir: string,
   window_us: Microseconds,
-): Pick<Report, 'run' | 'endpoint' | 'load'> => ({
+): Pick<Report, 'run' | 'imported' | 'endpoint' | 'load'> => ({
   run: {
     id: header.id,
     name: header.name,
@@ -20,6 +20,7 @@ export const headerReport = (
     ...(header.fix === undefined ? {} : { fix: header.fix }),
     ...(header.stopped_by === undefined ? {} : { stopped_by: header.stopped_by }),
   },
+  ...(header.imported === undefined ? {} : { imported: header.imported }),
   endpoint: {
     url: header.endpoint.url,
     api: header.endpoint.api,

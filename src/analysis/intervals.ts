@@ -16,27 +16,32 @@ export interface IntervalContext {
   /** True if the plan keeps the rate: otherwise there is no long-run figure to estimate. */
   steadyLoad: boolean;
   lost: number;
+  /** True if an imported run has no starts of its requests, so that their order is unknown. */
+  lacksStarts?: boolean;
 }
 
 /**
  * Judges the length of a run by the requests in flight, which show how the load varies even if no request was slow. In closed loop
  * their number is constant, so TPOT is used, which shows less.
  */
-const runLengthOf = ({ loop, inFlight, metrics }: RunSeries): RunLength =>
-  runLength(loop === 'open' ? inFlight : metrics.tpot.length > 0 ? metrics.tpot : metrics.ttft);
+const runLengthOf = ({ loop, inFlight, metrics }: RunSeries, lacksStarts: boolean): RunLength =>
+  runLength(
+    loop === 'open' && !lacksStarts ? inFlight : metrics.tpot.length > 0 ? metrics.tpot : metrics.ttft,
+  );
 
 /** Returns the intervals of one run, by the method that suits each figure. */
 export function intervalsOf(series: RunSeries, rates: Rates, context: IntervalContext): RunIntervals {
-  const run = runLengthOf(series);
-  const why = !context.steadyLoad ? 'load' : context.lost > 0 ? 'lost' : null;
+  const { lacksStarts = false } = context;
+  const run = runLengthOf(series, lacksStarts);
+  const why = lacksStarts ? 'imported' : !context.steadyLoad ? 'load' : context.lost > 0 ? 'lost' : null;
   const shown = why === null && run.length !== 'inconclusive';
   return {
     confidence: CONFIDENCE,
-    length: run.length,
+    length: lacksStarts ? 'inconclusive' : run.length,
     why,
     effective: run.effective,
     requests: run.requests,
-    needed: run.length === 'inconclusive' && run.requests > 0 ? requestsNeeded(run) : null,
+    needed: !lacksStarts && run.length === 'inconclusive' && run.requests > 0 ? requestsNeeded(run) : null,
     ...(shown ? intervalsOfAnyLength(series, rates) : { metrics: {}, rates: {} }),
   };
 }
@@ -78,7 +83,7 @@ function ofRates(series: RunSeries, rates: Rates): RunIntervals['rates'] {
   for (const metric of RUN_METRICS) {
     const { name } = metric;
     const marks = judgedMarks(series, metric);
-    const interval = marks === null ? null : shareInterval(marks, burstSize);
+    const interval = marks === null || rates[name] === null ? null : shareInterval(marks, burstSize);
     if (interval !== null) found[name] = { low: interval.low, high: interval.high };
   }
   return found;

@@ -24,7 +24,12 @@ export async function* judgedRequests(
 ): AsyncGenerator<JudgedRequest> {
   const { loop, clock } = header.load;
   const window = header.window ?? plannedWindow(header);
-  const figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos) });
+  const figures = new RequestFigures({
+    loop,
+    clock,
+    deadlines: deadlinesOf(slos),
+    lacks: header.imported?.lacks,
+  });
   const judge = new Judge(slos, judgeContextOf(header.load));
   for await (const sample of samples) {
     figures.read(sample);

@@ -1,14 +1,16 @@
-import type { Metric } from '../metrics/registry.ts';
+import { isLacking } from '../metrics/metric.ts';
+import { type Metric, metricNamed } from '../metrics/registry.ts';
 import type { RequestFigures } from '../metrics/request-figures.ts';
 import { areBundled } from '../metrics/response-tokens.ts';
-import type { Sample } from '../sample.ts';
+import type { Fact, Sample } from '../sample.ts';
+import type { RequestSlo } from '../slo/grammar.ts';
 import { type Rates, ratesOf } from './report.ts';
 
 /**
- * The reason why a figure is withheld although it could be computed. `per_event`: events stand for tokens and have several each.
- * `buffered`: most responses arrived all at once or in bursts, so that the pace is that of a buffer and not of the server.
+ * The reason why a figure is withheld. `imported`: the files of the tool that measured the run do not hold what it needs. `per_event`:
+ * events stand for tokens and have several each. `buffered`: most responses arrived all at once or in bursts, so that the pace is that of a buffer and not of the server.
  */
-export type Withheld = 'per_event' | 'buffered';
+export type Withheld = 'imported' | 'per_event' | 'buffered';
 
 /** The unit that token figures count. `mixed`: tokens in some requests and events in others. */
 export type TokenUnit = 'token' | 'event' | 'mixed';
@@ -26,6 +28,9 @@ const BUNDLED_SHARE = 0.01;
 /** Determines over the cohort which figures would be misleading. */
 export class Misleading {
   readonly deliveries: Deliveries = { judged: 0, once: 0, bursts: 0 };
+  readonly #lacks: readonly Fact[];
+  /** True if an SLO is on a metric that an imported run lacks, so that it is not known which requests are good. */
+  readonly #lacksSlo: boolean;
   /** Successes with output, counted by tokens and by events, and failures counted by events. */
   #byTokens = 0;
   #byEvents = 0;
@@ -33,6 +38,12 @@ export class Misleading {
   /** Sums over the successes that were counted by events and whose words are known. */
   #words = 0;
   #events = 0;
+
+  /** @param lacks facts that an imported run lacks */
+  constructor(lacks: readonly Fact[] = [], slos: readonly Pick<RequestSlo, 'metric'>[] = []) {
+    this.#lacks = lacks;
+    this.#lacksSlo = slos.some(({ metric }) => isLacking(metricNamed(metric)!, lacks));
+  }
 
   add(sample: Sample, { delivery, tokens }: RequestFigures): void {
     const byEvents = sample.tokens_from === 'events';
@@ -65,7 +76,9 @@ export class Misleading {
   }
 
   /** Returns the reason to withhold a metric; `null` if there is none. */
-  whyNot({ needsStream, needsTokens }: Pick<Metric, 'needsStream' | 'needsTokens'>): Withheld | null {
+  whyNot(metric: Pick<Metric, 'needsFacts' | 'countsGood' | 'needsStream' | 'needsTokens'>): Withheld | null {
+    const { countsGood, needsStream, needsTokens } = metric;
+    if (isLacking(metric, this.#lacks) || (countsGood && this.#lacksSlo)) return 'imported';
     if (needsStream && this.#isBuffered) return 'buffered';
     return needsTokens && this.#isBundled ? 'per_event' : null;
   }

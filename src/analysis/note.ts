@@ -1,6 +1,7 @@
 /** The codes of the notes of a report: what each note is about, so that no reader has to search its text. */
 export const NOTE_CODES = [
   'from_run',
+  'imported',
   'simulated_server',
   'interrupted',
   'failed',

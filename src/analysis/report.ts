@@ -1,5 +1,5 @@
 import type { TruthAudit } from './truth-audit.ts';
-import type { RateStage, RunHeader, StoppedBy } from '../record/header.ts';
+import type { Imported, RateStage, RunHeader, StoppedBy } from '../record/header.ts';
 import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import { type MetricUnit, RUN_METRICS, type RunMetric, type RunMetricName } from '../metrics/registry.ts';
 import type { Interval } from '../statistics/interval.ts';
@@ -51,8 +51,11 @@ export interface RunIntervals {
   confidence: number;
   /** `inconclusive`: too short for intervals. `short`: the intervals are less reliable. */
   length: 'inconclusive' | 'short' | 'enough';
-  /** Why there are no intervals although the run is long enough: the plan changes the rate, or results were lost. */
-  why: 'load' | 'lost' | null;
+  /**
+   * Why there are no intervals although the run is long enough: the plan changes the rate, results were lost, or an imported file has no
+   * start times.
+   */
+  why: 'load' | 'lost' | 'imported' | null;
   /** The number of independent requests that `requests` are equivalent to, by the requests in flight (closed loop: by TPOT). */
   effective: number;
   requests: number;
@@ -167,7 +170,8 @@ export interface Report {
     dir: string;
     startedAt: string;
     version: string;
-    seed: number;
+    /** `null` in an imported run. */
+    seed: number | null;
     status: 'complete' | 'interrupted' | 'failed' | 'running';
     reason: string | null;
     /** The fix for `reason`; only if the run ended because its endpoint answered no request. */
@@ -175,6 +179,8 @@ export interface Report {
     /** Only if the run was stopped early: a gate could no longer be met, or the endpoint answered no request. */
     stopped_by?: StoppedBy;
   };
+  /** Only of a run that another tool measured. */
+  imported?: Imported;
   endpoint: {
     url: string;
     api: string;

@@ -1,5 +1,6 @@
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Distribution } from './distribution.ts';
+import { importedNote } from './imported-note.ts';
 import { count, counted, type Note, percent, wasOrWere } from './note.ts';
 import type { ReplicaReport } from './report.ts';
 import { type TokenFacts, tokenNotes } from './token-notes.ts';
@@ -20,9 +21,10 @@ export interface NoteFacts extends TokenFacts {
 /** The relative error of a closed-loop rate above which it is reported. */
 const RATE_ERROR = 0.01;
 
-/** Returns the notes of a run: first those of `run.json`, then those of the analysis. */
+/** Returns the notes of a run: first those of an import and of `run.json`, then those of the analysis. */
 export function notesOn(facts: NoteFacts): Note[] {
   return [
+    ...(facts.header.imported === undefined ? [] : [importedNote(facts.header.imported)]),
     ...facts.header.notes.map((text): Note => ({ code: 'from_run', text })),
     ...serverNotes(facts),
     ...endingNotes(facts),

@@ -8,6 +8,7 @@ import { isInCohort } from './cohort.ts';
 import { completionIn } from './completion-share.ts';
 import { deadlinesOf } from './deadlines.ts';
 import { Judge, judgeContextOf } from './judging.ts';
+import { Misleading } from './misleading.ts';
 
 /** One combination of limits. */
 export interface GridCell {
@@ -45,7 +46,8 @@ export async function sloGrid(
   const { loop, clock } = header.load;
   // Each sample is read once for all cells, unless token deadlines depend on the limits of a cell.
   const dependsOnCell = fixed.some(({ metric }) => metricNamed(metric)!.needsLimits.length > 0);
-  const shared = dependsOnCell ? null : new RequestFigures({ loop, clock, deadlines: null });
+  const lacks = header.imported?.lacks;
+  const shared = dependsOnCell ? null : new RequestFigures({ loop, clock, deadlines: null, lacks });
   const cells = combinations(axes).map((limits) => new Cell(header, window, [...fixed, ...limits], limits));
   for await (const sample of samples) {
     shared?.read(sample);
@@ -70,6 +72,8 @@ class Cell {
   readonly #limits: readonly RequestSlo[];
   readonly #figures: RequestFigures;
   readonly #judge: Judge;
+  /** Withholds what an imported run lacks. */
+  readonly #misleading: Misleading;
   #judged = 0;
   #good = 0;
   #completed = 0;
@@ -79,7 +83,9 @@ class Cell {
     this.#header = header;
     this.#window = window;
     this.#limits = limits;
-    this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos) });
+    const lacks = header.imported?.lacks;
+    this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos), lacks });
+    this.#misleading = new Misleading(lacks, slos);
     this.#judge = new Judge(slos, judgeContextOf(header.load));
   }
 
@@ -98,12 +104,13 @@ class Cell {
 
   result(): GridCell {
     const seconds = (this.#window.end_us - this.#window.start_us) / 1e6;
+    const isShown = (name: string): boolean => this.#misleading.whyNot(metricNamed(name)!) === null;
     return {
       limits: Object.fromEntries(this.#limits.map(({ metric, value }) => [metric, value])),
       judged: this.#judged,
       good: this.#good,
-      attainment: this.#judged === 0 ? null : this.#good / this.#judged,
-      goodput_rpm: seconds > 0 ? (this.#completed * 60) / seconds : null,
+      attainment: this.#judged === 0 || !isShown('attainment') ? null : this.#good / this.#judged,
+      goodput_rpm: seconds > 0 && isShown('goodput_rpm') ? (this.#completed * 60) / seconds : null,
     };
   }
 }

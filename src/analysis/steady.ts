@@ -93,7 +93,11 @@ export class SteadyState {
   }
 
   /** Returns the state; `null` if too few requests started in W, or no request of the run succeeded. */
-  result({ offered_rps, rps }: Pick<Rates, 'offered_rps' | 'rps'>): SteadyFigures | null {
+  result({
+    offered_rps,
+    sent_rps,
+    rps,
+  }: Pick<Rates, 'offered_rps' | 'rps'> & Partial<Pick<Rates, 'sent_rps'>>): SteadyFigures | null {
     const state = this.#state();
     if (state === null) return null;
     const present = this.#presentTrend();
@@ -106,7 +110,7 @@ export class SteadyState {
       state,
       ok: state === 'steady',
       overload,
-      offered_rps: overload ? offered_rps : null,
+      offered_rps: overload ? (offered_rps ?? sent_rps ?? null) : null,
       completed_rps: overload ? rps : null,
       warmup_needed_s: state === 'filling' ? warmupFor(timeToFill(this.#residences.view())) : null,
       first: this.#half(0, present.firstHalf, ttft?.firstHalf ?? null),

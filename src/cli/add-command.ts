@@ -18,10 +18,9 @@ export function addCommand(
   { commands, io, exit }: { commands: readonly CommandSpec[]; io: Io; exit: (code: number) => void },
 ): void {
   const command = program.command(spec.name).summary(spec.summary).description(spec.description);
-  if (spec.argument !== null) {
-    const { form, help, fallback } = spec.argument;
-    command.argument(form, help, fallback);
-  }
+  const forms = spec.argument?.form.split(' ') ?? [];
+  const helps = [spec.argument?.help ?? []].flat();
+  for (const [k, form] of forms.entries()) command.argument(form, helps[k], spec.argument?.fallback);
   for (const own of spec.own) command.addOption(ownOption(own));
   const shared = RUN_OPTIONS.filter(({ name }) => spec.shared.includes(name));
   // A short list needs no headings.
@@ -35,15 +34,19 @@ export function addCommand(
   command.addHelpOption(grouped ? help.helpGroup(LAST_GROUP.heading) : help);
   command.addHelpText('after', () => `\n${helpText(spec.after, widthOf(io))}`);
   command.action(async (...all: unknown[]) => {
-    const words = spec.argument === null ? [] : [all[0] ?? []].flat().map(String);
-    const options = all[spec.argument === null ? 0 : 1] as Readonly<Record<string, unknown>>;
+    const words = all
+      .slice(0, forms.length)
+      .flatMap((word) => word ?? [])
+      .map(String);
+    const options = all[forms.length] as Readonly<Record<string, unknown>>;
     const given = { words, flags: flagsOf(options, spec.shared), own: ownOf(options, spec.own), commands };
     exit(await spec.run(given, io));
   });
 }
 
-function ownOption({ name, value, help, fallback }: OwnOption): Option {
-  const option = new Option(value === null ? `--${name}` : `--${name} <${value}>`, help);
+function ownOption({ name, short, value, help, fallback }: OwnOption): Option {
+  const flags = short === undefined ? `--${name}` : `-${short}, --${name}`;
+  const option = new Option(value === null ? flags : `${flags} <${value}>`, help);
   return fallback === undefined || fallback === null ? option : option.default(fallback);
 }
 

@@ -1,8 +1,8 @@
 import { GoodputError } from '../errors.ts';
-import type { Scenario } from '../scenario/keys/scenario.ts';
+import type { RunHeader } from '../record/header.ts';
 import { loadText } from '../load-text.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
-import { disagreement, trait, type Trait } from './trait.ts';
+import { disagreement, ofMeasured, trait, type Trait } from './trait.ts';
 
 /** Traits in which runs must agree: otherwise no figure can be compared. */
 const MUST_AGREE: readonly Trait[] = [
@@ -11,42 +11,49 @@ const MUST_AGREE: readonly Trait[] = [
     ({ header }) => header.endpoint.simulated,
     ({ header }) => (header.endpoint.simulated ? 'simulated' : 'a real endpoint'),
   ),
-  trait(
-    'load',
-    ({ scenario }) => loadOf(scenario),
-    ({ header }) => loadText(header.load),
-  ),
-  trait('clock of latencies', ({ header }) => header.load.clock),
-  trait(
-    'input',
-    ({ scenario: { workload } }) => workload.input,
-    ({ scenario: { workload } }) => lengthText(workload.input),
-  ),
-  trait(
-    'output',
-    ({ scenario: { workload } }) => workload.output,
-    ({ scenario: { workload } }) => lengthText(workload.output),
-  ),
-  trait('exact output', ({ scenario }) => scenario.workload.exactOutput),
-  trait(
-    'shared prefix',
-    ({ scenario }) => scenario.workload.prefix,
-    ({ scenario }) => JSON.stringify(scenario.workload.prefix ?? 'none'),
-  ),
-  trait(
-    'prompts',
-    ({ scenario }) => scenario.workload.prompts !== null,
-    ({ scenario }) => (scenario.workload.prompts === null ? 'synthetic' : 'from a file'),
-  ),
+  {
+    ...trait(
+      'load',
+      ({ header }) => loadOf(header.load),
+      ({ header }) => loadText(header.load),
+    ),
+    isUnknownIn: ({ header: { load } }) =>
+      load.concurrency === null && load.rate_rps === null && load.stages === undefined,
+  },
+  // In closed loop latencies always start at the send.
+  trait('clock of latencies', ({ header: { load } }) => (load.loop === 'closed' ? 'sent' : load.clock)),
+  ...[
+    trait(
+      'input',
+      ({ scenario: { workload } }) => workload.input,
+      ({ scenario: { workload } }) => lengthText(workload.input),
+    ),
+    trait(
+      'output',
+      ({ scenario: { workload } }) => workload.output,
+      ({ scenario: { workload } }) => lengthText(workload.output),
+    ),
+    trait('exact output', ({ scenario }) => scenario.workload.exactOutput),
+    trait(
+      'shared prefix',
+      ({ scenario }) => scenario.workload.prefix,
+      ({ scenario }) => JSON.stringify(scenario.workload.prefix ?? 'none'),
+    ),
+    trait(
+      'prompts',
+      ({ scenario }) => scenario.workload.prompts !== null,
+      ({ scenario }) => (scenario.workload.prompts === null ? 'synthetic' : 'from a file'),
+    ),
+  ].map(ofMeasured),
 ];
 
-/** Returns the load of a scenario; the seed decides the rest of a plan. */
-const loadOf = ({ load }: Scenario): unknown => [
+/** Returns the load of a run; the seed decides the rest of a plan. */
+const loadOf = (load: RunHeader['load']): unknown => [
   load.concurrency === null ? [load.arrivals, load.burstiness] : null,
-  load.rate,
+  load.rate_rps,
   load.stages,
   load.concurrency,
-  load.maxConcurrency,
+  load.max_concurrency,
 ];
 
 const lengthText = (length: unknown): string => JSON.stringify(length);

@@ -71,7 +71,8 @@ export interface ComparedSide {
     id: string;
     name: string;
     startedAt: string;
-    seed: number;
+    /** `null` in an imported run. */
+    seed: number | null;
     requests: number;
     /** Too short for intervals of its own: its requests are equivalent to too few independent ones. */
     short: boolean;

@@ -2,7 +2,7 @@ import { textsOf } from '../analysis/note.ts';
 import type { Report } from '../analysis/report.ts';
 import { formatDuration } from '../units.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
-import { disagreement, trait, type Trait } from './trait.ts';
+import { disagreement, isImported, trait, type Trait } from './trait.ts';
 import type { Warning } from './warning.ts';
 
 /** Names of the sides in sentences. */
@@ -33,6 +33,7 @@ const SHOULD_AGREE: readonly (Trait & Pick<Warning, 'code'> & { so: string })[] 
       ({ scenario }) => scenario.endpoint.body,
       ({ scenario }) => keysText(scenario.endpoint.body),
     ),
+    isUnknownIn: isImported,
     so: 'the servers were asked for different work',
   },
   {
@@ -42,6 +43,7 @@ const SHOULD_AGREE: readonly (Trait & Pick<Warning, 'code'> & { so: string })[] 
       ({ scenario }) => scenario.workload.prompts,
       ({ scenario }) => scenario.workload.prompts ?? 'none',
     ),
+    isUnknownIn: isImported,
     so: 'it is unknown if they have the same prompts',
   },
   {
@@ -61,6 +63,7 @@ const SHOULD_AGREE: readonly (Trait & Pick<Warning, 'code'> & { so: string })[] 
       ({ scenario: { load } }) => load.warmup,
       ({ scenario: { load } }) => formatDuration(load.warmup),
     ),
+    isUnknownIn: isImported,
     so: 'the shorter one may include slow starts',
   },
   {
@@ -76,9 +79,11 @@ const SHOULD_AGREE: readonly (Trait & Pick<Warning, 'code'> & { so: string })[] 
     code: 'other_machine',
     ...trait(
       'measuring machine',
-      ({ header: { environment } }) => [environment.cpu, environment.cores],
-      ({ header: { environment } }) => `${environment.cores} × ${environment.cpu}`,
+      ({ header: { environment } }) => [environment?.cpu, environment?.cores],
+      ({ header: { environment } }) =>
+        environment === null ? 'unknown' : `${environment.cores} × ${environment.cpu}`,
     ),
+    isUnknownIn: isImported,
     so: 'a difference may be the machine’s',
   },
   {
@@ -211,6 +216,11 @@ function shortRuns(sides: Sides, names: Names): Warning[] {
 function ofOneRun({ dir, header, report, audit }: ComparedRun): Warning[] {
   const found: Warning[] = [];
   const warn = (code: Warning['code'], text: string): number => found.push({ code, text: `${dir} ${text}` });
+  if (header.imported !== undefined)
+    warn(
+      'imported_run',
+      `was measured by ${header.imported.tool} and imported: its prompts and its load generator are unknown, and may explain a difference.`,
+    );
   if (header.status !== 'complete')
     warn('incomplete_run', `did not complete (${header.status}): its figures are of the part that ran.`);
   const { lost } = report.counts;

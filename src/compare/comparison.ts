@@ -84,8 +84,10 @@ function assertDifferentRuns({ base, new: next }: Sides): void {
 
 /** Sorts the runs of both sides by their seeds, if each plan was carried out once per side. */
 function inPairs(sides: Sides): { sides: Sides; paired: boolean } {
+  const hasSeeds = [...sides.base, ...sides.new].every(({ header }) => header.seed !== null);
+  if (!hasSeeds) return { sides, paired: false };
   const bySeed = (runs: readonly ComparedRun[]): ComparedRun[] =>
-    runs.toSorted((a, b) => a.header.seed - b.header.seed);
+    runs.toSorted((a, b) => a.header.seed! - b.header.seed!);
   const [base, next] = [bySeed(sides.base), bySeed(sides.new)];
   const paired =
     base.length > 1 &&

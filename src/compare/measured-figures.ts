@@ -39,6 +39,7 @@ export function measuredOf(
 }
 
 const WITHHELD: Partial<Record<NonNullable<GateValue['why']>, string>> = {
+  imported: 'the imported files do not hold it',
   per_event: 'events with several words each stand for tokens',
   buffered: 'the responses were buffered in transit',
 };
@@ -57,6 +58,7 @@ function withheldIn({ base, new: next }: Sides, { metric, aggregation }: Figure)
 function whyNoInterval({ base, new: next }: Sides): string | null {
   for (const { dir, report } of [base[0]!, next[0]!]) {
     const { why, length } = report.intervals;
+    if (why === 'imported') return `${dir} was imported without start times`;
     if (why === 'load') return 'the plan changes the rate';
     if (why === 'lost') return `${dir} lost requests`;
     if (length === 'inconclusive') return `${dir} is too short`;

@@ -7,6 +7,8 @@ export interface Trait {
   what: string;
   of(run: ComparedRun): unknown;
   shown(run: ComparedRun): string;
+  /** Returns true for a run that does not record it, which then agrees with every other. */
+  isUnknownIn?(run: ComparedRun): boolean;
 }
 
 const plain = (value: unknown): string =>
@@ -20,10 +22,16 @@ export const trait = (
 
 /** Returns the difference of two runs in a trait, in words; `null` if they agree. */
 export const disagreement = (
-  { what, of, shown }: Trait,
+  { what, of, shown, isUnknownIn }: Trait,
   one: ComparedRun,
   other: ComparedRun,
 ): string | null =>
-  isDeepStrictEqual(of(one), of(other))
+  isUnknownIn?.(one) || isUnknownIn?.(other) || isDeepStrictEqual(of(one), of(other))
     ? null
     : `${what}: ${shown(one)} in ${one.dir}, ${shown(other)} in ${other.dir}`;
+
+/** Returns true for a run that another tool measured: neither its scenario nor its machine is known. */
+export const isImported = ({ header }: ComparedRun): boolean => header.imported !== undefined;
+
+/** Returns the trait as one that imported runs do not record. */
+export const ofMeasured = (given: Trait): Trait => ({ ...given, isUnknownIn: isImported });

@@ -23,6 +23,7 @@ export const WARNING_CODES = [
   'short_runs',
   'incomplete_run',
   'lost_requests',
+  'imported_run',
   'suspect_run',
   'overloaded_run',
   'measured_apart',

@@ -15,6 +15,7 @@ const NONE = {
   perMinuteOf: null,
   series: null,
   needsLimits: [],
+  needsFacts: [],
   whenCut: 'undecided',
   decides: [],
   textLine: null,
@@ -29,9 +30,14 @@ const LATENCY = {
   better: 'lower',
   isHiddenByFailures: true,
 } as const;
-const GAP = { ...LATENCY, kind: 'pooled', isHiddenByFailures: false } as const;
-const DELAY = { ...LATENCY, isHiddenByFailures: false, isClientDelay: true } as const;
-const FIGURE = { ...NONE, kind: 'run' } as const;
+const GAP = { ...LATENCY, kind: 'pooled', isHiddenByFailures: false, needsFacts: ['gaps'] } as const;
+const DELAY = {
+  ...LATENCY,
+  isHiddenByFailures: false,
+  isClientDelay: true,
+  needsFacts: ['planned'],
+} as const;
+const FIGURE = { ...NONE, kind: 'run', needsFacts: ['starts'] } as const;
 
 /** Returns a function that fills in the columns that a metric does not declare. The types of the declared ones stay literal. */
 const filling =
@@ -69,6 +75,7 @@ export const DECLARED_METRICS = {
     formula: 'answer − start',
     needs: 'an answer event',
     whenCut: 'since_start',
+    needsFacts: ['answer'],
   }),
   e2e: latency({
     label: 'End-to-end latency',
@@ -91,12 +98,14 @@ export const DECLARED_METRICS = {
     needsStream: true,
     series: 'values',
     decides: ['mean'],
+    needsFacts: ['tokens'],
   }),
   ntpot: latency({
     label: 'Normalized latency',
     formula: 'e2e ÷ N',
     needs: 'success, K ≥ 1, N ≥ 1',
     ...COUNTS_TOKENS,
+    needsFacts: ['tokens'],
   }),
   itl: gap({
     label: 'Inter-token latency',
@@ -104,6 +113,7 @@ export const DECLARED_METRICS = {
     needs: 'K − d ≥ 2',
     countsTokens: true,
     needsStream: true,
+    needsFacts: ['gaps', 'tokens'],
   }),
   chunk_gap: gap({ label: 'Inter-chunk latency', formula: 'event[k] − event[k−1], k ≥ 1', needs: 'K ≥ 2' }),
   max_gap: latency({
@@ -111,6 +121,7 @@ export const DECLARED_METRICS = {
     formula: 'max over k ≥ 1 of event[k] − event[k−1]',
     needs: 'K ≥ 2',
     whenCut: 'since_event',
+    needsFacts: ['gaps'],
   }),
   user_tps: latency({
     label: 'Output speed per user',
@@ -121,6 +132,7 @@ export const DECLARED_METRICS = {
     unit: 'tok/s',
     better: 'higher',
     isHiddenByFailures: false,
+    needsFacts: ['tokens'],
   }),
   on_time_share: latency({
     label: 'Tokens on time',
@@ -133,6 +145,7 @@ export const DECLARED_METRICS = {
     better: 'higher',
     isHiddenByFailures: false,
     needsLimits: ['ttft', 'tpot'],
+    needsFacts: ['gaps', 'tokens'],
   }),
   dispatch_lag: delay({
     label: 'Delay before the send',
@@ -157,6 +170,7 @@ export const DECLARED_METRICS = {
     formula: 'time to open the connection',
     needs: 'this request opened one',
     whenCut: 'final',
+    needsFacts: ['connections'],
   }),
   offered_rps: figure({
     label: 'Requests offered',
@@ -165,6 +179,7 @@ export const DECLARED_METRICS = {
     unit: 'req/s',
     better: null,
     textLine: { line: 'requests', word: 'offered' },
+    needsFacts: ['planned', 'starts'],
   }),
   sent_rps: figure({
     label: 'Requests sent',
@@ -202,6 +217,7 @@ export const DECLARED_METRICS = {
     better: 'higher',
     series: 'slices',
     textLine: { line: 'tokens', word: 'output' },
+    needsFacts: ['starts', 'tokens'],
   }),
   input_tps: figure({
     label: 'Input throughput',
@@ -218,6 +234,7 @@ export const DECLARED_METRICS = {
     ...COUNTS_TOKENS,
     unit: 'tok/s',
     better: 'higher',
+    needsFacts: ['starts', 'tokens'],
   }),
   goodput_rps: figure({
     label: 'Goodput',
@@ -227,6 +244,7 @@ export const DECLARED_METRICS = {
     better: 'higher',
     countsGood: true,
     series: 'slices',
+    needsFacts: ['starts', 'failures'],
   }),
   goodput_rpm: figure({
     label: 'Goodput per minute',
@@ -237,6 +255,7 @@ export const DECLARED_METRICS = {
     countsGood: true,
     series: 'slices',
     perMinuteOf: 'goodput_rps',
+    needsFacts: ['starts', 'failures'],
   }),
   goodput_tps: figure({
     label: 'Token goodput',
@@ -246,6 +265,7 @@ export const DECLARED_METRICS = {
     unit: 'tok/s',
     better: 'higher',
     countsGood: true,
+    needsFacts: ['starts', 'failures', 'tokens'],
   }),
   error_rate: figure({
     label: 'Error rate',
@@ -255,6 +275,7 @@ export const DECLARED_METRICS = {
     isShare: true,
     better: 'lower',
     series: 'failed',
+    needsFacts: ['failures'],
   }),
   attainment: figure({
     label: 'SLO attainment',
@@ -266,6 +287,7 @@ export const DECLARED_METRICS = {
     countsGood: true,
     series: 'good',
     decides: [null],
+    needsFacts: ['failures'],
   }),
   concurrency: figure({
     label: 'Requests in flight, average',
@@ -274,6 +296,7 @@ export const DECLARED_METRICS = {
     unit: 'requests',
     better: null,
     textLine: { line: 'in_flight', word: 'mean' },
+    needsFacts: ['starts', 'ends', 'failures'],
   }),
   max_concurrency: figure({
     label: 'Requests in flight, most',
@@ -282,6 +305,7 @@ export const DECLARED_METRICS = {
     unit: 'requests',
     better: null,
     textLine: { line: 'in_flight', word: 'max', isWhole: true },
+    needsFacts: ['starts', 'ends', 'failures'],
   }),
   little: figure({
     label: "Little's law check",
@@ -289,5 +313,6 @@ export const DECLARED_METRICS = {
     needs: 'an end in W',
     unit: 'ratio',
     better: null,
+    needsFacts: ['starts', 'ends', 'failures'],
   }),
 } satisfies Readonly<Record<string, Columns>>;

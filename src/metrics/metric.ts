@@ -1,3 +1,5 @@
+import type { Fact } from '../sample.ts';
+
 export type MetricUnit = 'ms' | 'tok/s' | 'req/s' | 'req/min' | 'ratio' | 'requests';
 
 /**
@@ -30,6 +32,10 @@ export interface TextLine {
   word: string;
   isWhole?: true;
 }
+
+/** Returns true if a run that lacks these facts cannot have the metric. */
+export const isLacking = ({ needsFacts }: Pick<Metric, 'needsFacts'>, lacks: readonly Fact[]): boolean =>
+  needsFacts.some((fact) => lacks.includes(fact));
 
 /** One metric: everything that the program knows about it besides the arithmetic of its formula. */
 export interface Metric {
@@ -66,6 +72,8 @@ export interface Metric {
   series: SeriesKind | null;
   /** Metrics whose SLO limits this one is computed from. */
   needsLimits: readonly string[];
+  /** The facts that the metric needs, which an imported run may lack. */
+  needsFacts: readonly Fact[];
   /** Decides whether an SLO on a metric of kind `request` was missed by a request that was cut off. */
   whenCut: WhenCut;
   /** The figures that decide a comparison unless the user names others. */

@@ -1,7 +1,8 @@
-import type { Sample } from '../sample.ts';
+import type { Fact, Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import { compareToLimit } from './fraction.ts';
 import { arrivalsOf, type Delivery } from './delivery.ts';
+import { isLacking } from './metric.ts';
 import { type Metric, type PooledMetricName, REQUEST_METRICS, type RequestMetricName } from './registry.ts';
 import { ResponseTokens } from './response-tokens.ts';
 
@@ -26,6 +27,8 @@ export interface RequestContext {
   clock: 'planned' | 'sent';
   /** The limits from which the deadlines of `on_time_share` are computed; `null` unless both are declared. */
   deadlines: { ttft: Milliseconds; tpot: Milliseconds } | null;
+  /** Facts that the samples do not hold, so that metrics that need them have no value; only of an imported run. */
+  lacks?: readonly Fact[] | undefined;
 }
 
 /** Returns the start of a request: `planned` in open loop, `sent` in closed loop and with `clock: sent`, `planned` if it was never sent. */
@@ -53,10 +56,16 @@ export class RequestFigures {
   readonly #over = new Float64Array(REQUEST_METRICS.length);
   /** The denominator of each metric; 0 if the request has no such metric. */
   readonly #under = new Float64Array(REQUEST_METRICS.length);
+  /** Indices of the metrics that the samples do not hold the facts for. */
+  readonly #lacking: readonly number[];
+  readonly #hasGaps: boolean;
   #sample: Sample | null = null;
 
   constructor(context: RequestContext) {
+    const { lacks = [] } = context;
     this.#context = context;
+    this.#hasGaps = !lacks.includes('gaps');
+    this.#lacking = REQUEST_METRICS.flatMap((metric, index) => (isLacking(metric, lacks) ? [index] : []));
   }
 
   read(sample: Sample): void {
@@ -69,6 +78,7 @@ export class RequestFigures {
     this.#latencies(sample, answer_us);
     this.#speeds();
     this.#delays(sample);
+    for (const index of this.#lacking) this.#under[index] = 0;
   }
 
   /** Returns the metric in the unit of the registry (ms, tok/s, ratio); `null` if the request has none. */
@@ -94,6 +104,7 @@ export class RequestFigures {
 
   /** Passes on the samples of `chunk_gap`. */
   chunkGaps(add: AddGap): void {
+    if (!this.#hasGaps) return;
     const events = this.#sample!.events_us;
     let at = this.first_us;
     for (let k = 1; k < events.length; k++) {
@@ -104,6 +115,7 @@ export class RequestFigures {
 
   /** Passes on the samples of `itl`. The gap of an event without tokens is added to that of the next. */
   tokenGaps(add: AddGap): void {
+    if (!this.#hasGaps) return;
     const events = this.#sample!.events_us;
     let gap = 0;
     let at = this.decode_us;
@@ -125,13 +137,18 @@ export class RequestFigures {
     const steps = this.#sample!.events_us;
     let at = 0;
     for (let k = 0; k < events; k++) {
-      at += steps[k]!;
+      const step = steps[k]!;
+      at += step;
       const tokens = this.tokens.at(k);
-      if (tokens > 0) add(at, tokens);
+      if (k > 0 && !this.#hasGaps) for (let j = 1; j <= tokens; j++) add(at - step + (step * j) / tokens, 1);
+      else if (tokens > 0) add(at, tokens);
     }
   }
 
-  /** Returns the output tokens that arrived in (from, to]. Hidden ones arrive with event[d], or with the last event without an answer. */
+  /**
+   * Returns the output tokens that arrived in (from, to]. Hidden ones arrive with event[d], or with the last event without an answer. If the
+   * events between the first and the last are unknown, the tokens after the first are spread evenly up to the last.
+   */
   tokensWithin(from_us: Microseconds, to_us: Microseconds): number {
     const { events, hidden, visible, decodeFrom } = this.tokens;
     if (events === 0 || this.last_us <= from_us || this.first_us > to_us) return 0;
@@ -141,8 +158,11 @@ export class RequestFigures {
     let count = hiddenAt > from_us && hiddenAt <= to_us ? hidden : 0;
     let at = 0;
     for (let k = 0; k < events && at <= to_us; k++) {
-      at += this.#sample!.events_us[k]!;
-      if (at > from_us && at <= to_us) count += this.tokens.at(k);
+      const step = this.#sample!.events_us[k]!;
+      at += step;
+      if (k > 0 && step > 0 && !this.#hasGaps)
+        count += (this.tokens.at(k) * overlap(at - step, at, from_us, to_us)) / step;
+      else if (at > from_us && at <= to_us) count += this.tokens.at(k);
     }
     return count;
   }
@@ -231,3 +251,7 @@ export class RequestFigures {
     this.#under[index] = under;
   }
 }
+
+/** Returns the length of the part of (start, end] that lies in (from, to]. */
+const overlap = (start: number, end: number, from: number, to: number): number =>
+  Math.max(0, Math.min(end, to) - Math.max(start, from));

@@ -16,8 +16,8 @@ import { contentionOf } from '../verdict/contention.ts';
 export async function readSearchWindow(dir: string, name: string): Promise<SearchWindow> {
   const path = join(dir, name);
   const { header, samples } = await openRun(path);
-  const { search, window } = header;
-  if (search === undefined)
+  const { search, window, seed } = header;
+  if (search === undefined || seed === null)
     throw new GoodputError('usage', `${path} is a run, but not a window of a capacity search`);
   const scored = await score(path, { strict: false, again: true });
   assertStreamed(scored);
@@ -26,7 +26,7 @@ export async function readSearchWindow(dir: string, name: string): Promise<Searc
   const last_us = all.reduce((last, { ended_us }) => Math.max(last, ended_us), 0);
   const settings = judgeSettingsOf(header, scored);
   return searchWindowOf(
-    { ...search, seed: header.seed },
+    { ...search, seed },
     {
       window: window ?? { start_us: 0, end_us: 0 },
       ended: search.ended ?? 'interrupted',

@@ -1,13 +1,13 @@
 import { dirname, join } from 'node:path';
 
 import { GoodputError } from '../errors.ts';
-import type { Sample } from '../sample.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
 import { cannotWrite, makeFolders, realDisk, replaceFile } from './disk.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { encodeHeader } from './run-json.ts';
 import type { RunHeader } from './header.ts';
 import { SampleWriter } from './sample-writer.ts';
+import type { WrittenSample } from './samples-jsonl.ts';
 
 export const HEADER_FILE = 'run.json';
 export const SAMPLES_FILE = 'samples.jsonl';
@@ -31,7 +31,7 @@ export interface RunFolder {
   readonly dir: string;
   readonly failure: GoodputError | null;
   /** Resolves when the operating system has the samples: a killed process loses none of them. */
-  append(samples: readonly Sample[]): Promise<void>;
+  append(samples: readonly WrittenSample[]): Promise<void>;
   /** Replaces `run.json` during the run, when more is known than at its creation. */
   writeHeader(header: RunHeader): Promise<void>;
   /** `latency.hlog`, as `encodeHistogramLog` makes it. */
@@ -86,7 +86,7 @@ class OpenRunFolder implements RunFolder {
     return this.#failure;
   }
 
-  async append(samples: readonly Sample[]): Promise<void> {
+  async append(samples: readonly WrittenSample[]): Promise<void> {
     if (this.#failure !== null) return;
     if (this.#closed) throw new GoodputError('defect', `samples were appended after ${this.dir} was closed`);
     await this.#attempt(SAMPLES_FILE, () => this.#noteLoss(this.#samples.append(samples)));

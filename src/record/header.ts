@@ -1,3 +1,4 @@
+import type { Fact } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 
 export interface Window {
@@ -92,6 +93,18 @@ export interface SearchStep {
   ended: 'full' | 'clear' | 'aborted' | 'interrupted' | null;
 }
 
+/** Where the samples of a run come from that another tool measured. */
+export interface Imported {
+  /** Name of the tool. */
+  tool: string;
+  /** Version of the tool; `null` if its files do not hold it. */
+  version: string | null;
+  /** Names of its files, without folders. */
+  files: string[];
+  /** Facts that the files do not hold: no figure is computed from them. */
+  lacks: Fact[];
+}
+
 /** The reason why a run ended before its plan did. */
 export type StoppedBy = 'gate' | 'endpoint';
 
@@ -107,8 +120,10 @@ export interface RunHeader {
   origin: { epoch_ms: number; monotonic_ns: string };
   /** The resolved scenario in the file's own keys, secrets redacted. */
   scenario: Record<string, unknown>;
-  seed: number;
-  environment: { node: string; os: string; cpu: string; cores: number; memory_bytes: number };
+  /** `null` in an imported run. */
+  seed: number | null;
+  /** The measuring machine; `null` in an imported run. */
+  environment: { node: string; os: string; cpu: string; cores: number; memory_bytes: number } | null;
   endpoint: {
     url: string;
     api: string;
@@ -147,6 +162,8 @@ export interface RunHeader {
   process: ProcessHealth | null;
   host: HostHealth | null;
   probe: PreflightResult | null;
+  /** Only in a run that another tool measured. */
+  imported?: Imported;
   /** Only in a search window of `goodput capacity`: its kind, and how it ended. */
   search?: SearchStep;
   /** Sentences for the reader of the report. */

@@ -37,13 +37,15 @@ export async function openRun(path: string): Promise<RecordedRun> {
   const dir = await folderOf(path);
   const header = await readHeader(dir);
   const { end, torn } = await measureSamples(dir);
+  const lacksPlanned = header.imported?.lacks.includes('planned');
+  const read = (): AsyncGenerator<Sample> => readSamples(join(dir, SAMPLES_FILE), end, lacksPlanned);
   let lastInstant: Promise<Microseconds | null> | undefined;
   return {
     dir,
     header,
     torn,
-    samples: () => readSamples(join(dir, SAMPLES_FILE), end),
-    lastInstant: () => (lastInstant ??= findLastInstant(readSamples(join(dir, SAMPLES_FILE), end))),
+    samples: read,
+    lastInstant: () => (lastInstant ??= findLastInstant(read())),
   };
 }
 
@@ -123,14 +125,14 @@ function isJson(text: string): boolean {
   }
 }
 
-async function* readSamples(path: string, end: number): AsyncGenerator<Sample> {
+async function* readSamples(path: string, end: number, lacksPlanned = false): AsyncGenerator<Sample> {
   const file = await openFile(path);
   try {
     for await (const { text, number } of readLines(file, end)) {
       if (text.trim() === '') continue;
       let sample: Sample;
       try {
-        sample = decodeSample(text);
+        sample = decodeSample(text, lacksPlanned);
         assertPossible(sample);
       } catch (error) {
         throw new GoodputError('usage', `${path}:${number}: not a sample: ${messageOf(error)}`, {

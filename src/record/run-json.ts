@@ -18,6 +18,7 @@ import {
 } from '../document/definition.ts';
 import type {
   HostHealth,
+  Imported,
   PreflightResult,
   ProcessHealth,
   RateStage,
@@ -27,6 +28,7 @@ import type {
   Window,
   WorkerHealth,
 } from './header.ts';
+import { FACTS } from '../sample.ts';
 import { LATEST_US } from './samples-jsonl.ts';
 
 /** The `schemaVersion` that is written, and the only one that is read. */
@@ -130,6 +132,19 @@ const SEARCH = object<SearchStep>(
   'Only of a search window of goodput capacity.',
 );
 
+export const IMPORTED = object<Imported>(
+  {
+    tool: string('Name of the tool.'),
+    version: orNull(string('Version of the tool; `null` if its files do not hold it.')),
+    files: list(string('Name.'), 'Names of its files, without folders.'),
+    lacks: withDefault(
+      list(oneOf(FACTS, 'A fact.'), 'Facts that the files do not hold: no figure is computed from them.'),
+      [],
+    ),
+  },
+  'Only of a run that another tool measured (goodput import).',
+);
+
 /** `run.json`, in the order of its keys. */
 export const RUN = object<RunHeader>(
   {
@@ -152,16 +167,18 @@ export const RUN = object<RunHeader>(
       any('Value.'),
       'The resolved scenario in the keys of a scenario file, secrets redacted.',
     ),
-    seed: finite('Seed of arrivals, lengths and prompts.'),
-    environment: object<RunHeader['environment']>(
-      {
-        node: string('Version of Node.js.'),
-        os: string('Operating system.'),
-        cpu: string('Model of the processor.'),
-        cores: finite('Number of processor cores.'),
-        memory_bytes: finite('Memory, in bytes.'),
-      },
-      'The measuring machine.',
+    seed: orNull(finite('Seed of arrivals, lengths and prompts; `null` in an imported run.')),
+    environment: orNull(
+      object<NonNullable<RunHeader['environment']>>(
+        {
+          node: string('Version of Node.js.'),
+          os: string('Operating system.'),
+          cpu: string('Model of the processor.'),
+          cores: finite('Number of processor cores.'),
+          memory_bytes: finite('Memory, in bytes.'),
+        },
+        'The measuring machine; `null` in an imported run.',
+      ),
     ),
     endpoint: object<RunHeader['endpoint']>(
       {
@@ -213,6 +230,7 @@ export const RUN = object<RunHeader>(
     ),
     host: orNull(HOST_HEALTH),
     probe: orNull(PREFLIGHT),
+    imported: optionalOrNull(IMPORTED),
     search: optionalOrNull(SEARCH),
     notes: withDefault(list(string('A sentence.'), 'Sentences for the reader of the report.'), []),
     status: oneOf(

@@ -1,5 +1,4 @@
-import { encodeSample } from './samples-jsonl.ts';
-import type { Sample } from '../sample.ts';
+import { encodeSample, type WrittenSample } from './samples-jsonl.ts';
 import { writeAll } from './disk.ts';
 import type { DiskFile } from './disk.ts';
 
@@ -33,12 +32,12 @@ export class SampleWriter {
    * @returns when the operating system has these samples and all before them.
    * @throws the file system's error; every later append throws the same error and writes nothing.
    */
-  append(samples: readonly Sample[]): Promise<void> {
+  append(samples: readonly WrittenSample[]): Promise<void> {
     this.#last = this.#last.then(() => this.#write(samples));
     return this.#last;
   }
 
-  async #write(samples: readonly Sample[]): Promise<void> {
+  async #write(samples: readonly WrittenSample[]): Promise<void> {
     for (let at = 0; at < samples.length; at += BATCH) {
       let lines = '';
       for (const sample of samples.slice(at, at + BATCH)) lines += `${encodeSample(sample)}\n`;

@@ -34,8 +34,14 @@ export const LATEST_US: Microseconds = Math.floor(Number.MAX_SAFE_INTEGER / 1000
 
 const time = (description: string) => whole(description, LATEST_US);
 
-/** A sample as JSON has it: without typed arrays. */
-type RecordedSample = Omit<Sample, 'events_us'> & { events_us: Microseconds[] };
+/** A sample as JSON has it: without typed arrays, and without a planned instant if a tool that does not record it measured the request. */
+type RecordedSample = Omit<Sample, 'events_us' | 'planned_us'> & {
+  events_us: Microseconds[];
+  planned_us: Microseconds | null;
+};
+
+/** A sample to be written. Another tool may not have recorded the planned instant. */
+export type WrittenSample = Omit<Sample, 'planned_us'> & { planned_us: Microseconds | null };
 
 /** One line of `samples.jsonl`. Keys in the order in which clients write them. */
 export const SAMPLE = object<RecordedSample>(
@@ -49,8 +55,10 @@ export const SAMPLE = object<RecordedSample>(
       ),
       'measure',
     ),
-    planned_us: time(
-      'Planned start, in microseconds from the origin of the run. In closed loop the instant at which its slot became free.',
+    planned_us: orNull(
+      time(
+        'Planned start, in microseconds from the origin of the run. In closed loop the instant at which its slot became free. Absent if another tool measured the request and does not record it.',
+      ),
     ),
     released_us: orNull(
       time(
@@ -131,10 +139,10 @@ export const SAMPLE = object<RecordedSample>(
 );
 
 /** Returns one line, without its newline. Keys that hold `null` (or no headers) are omitted: readers take an absent key as null. */
-export function encodeSample(sample: Sample): string {
+export function encodeSample(sample: WrittenSample): string {
   // Only the sample's own keys: a `null` inside kept tool calls or usage comes from the server.
-  const kept = Object.entries(sample).filter(
-    ([key, value]) => value !== null && !(key === 'headers' && isEmpty(value)),
+  const kept = Object.entries<unknown>({ ...sample }).filter(
+    ([key, value]) => value !== null && !(key === 'headers' && isEmpty(value as object)),
   );
   // JSON has no typed arrays.
   return JSON.stringify({ ...Object.fromEntries(kept), events_us: Array.from(sample.events_us) });
@@ -144,7 +152,14 @@ const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
 
 /**
  * Reads one line. `assertPossible` checks the order of its instants.
+ * @param lacksPlanned true for the samples of an imported run without planned instants: that of the send stands in their place, and no
+ * figure is computed from it
  * @throws {SyntaxError} if the line is no JSON, {TypeError} naming the key if it is no sample
  */
-export const decodeSample = (line: string): Sample =>
-  plausibleTokens<Sample>(decode(SAMPLE, JSON.parse(line)));
+export function decodeSample(line: string, lacksPlanned = false): Sample {
+  const recorded = decode(SAMPLE, JSON.parse(line));
+  const { sent_us, ended_us } = recorded;
+  const planned_us = recorded.planned_us ?? (lacksPlanned ? (sent_us ?? ended_us) : null);
+  if (planned_us === null) throw new TypeError('"planned_us" is missing');
+  return plausibleTokens<Sample>({ ...recorded, planned_us });
+}

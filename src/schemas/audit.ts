@@ -59,6 +59,9 @@ export const AUDIT = object<Audit>(
       VALIDITY_RULES.map(({ name }) => name),
       'reasons',
     ),
+    not_checked: optional(
+      list(string('Name of a rule.'), 'Rules that could not be checked; only of an imported run.'),
+    ),
     send_lag_p50_ms: milliseconds('Median send lag of goodput'),
     send_lag_p99_ms: milliseconds('99th percentile of the send lag'),
     send_lag_max_ms: milliseconds('Largest send lag'),

@@ -83,7 +83,7 @@ const SIDE: Shape<Omit<ComparedSide, 'name'>> = {
         id: string('Identifies the run.'),
         name: string('Name of the scenario.'),
         startedAt: string('Start of the run, ISO 8601, UTC.'),
-        seed: number('Seed of arrivals, lengths and prompts.'),
+        seed: nullable(number('Seed of arrivals, lengths and prompts; `null` in an imported run.')),
         requests: number('Requests of the cohort.'),
         short: boolean('The run is too short for intervals.'),
       },

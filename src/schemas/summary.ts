@@ -15,7 +15,7 @@ import {
   string,
 } from '../document/definition.ts';
 import { METRICS } from '../metrics/registry.ts';
-import { RATE_STAGE } from '../record/run-json.ts';
+import { IMPORTED, RATE_STAGE } from '../record/run-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
 import type { Summary } from '../verdict/summary.ts';
 import { AUDIT, VERDICT } from './audit.ts';
@@ -52,7 +52,7 @@ const DISTRIBUTION = object<Distribution>(
     ),
     why: recordOf(
       PERCENTILES,
-      oneOf(['samples', 'failures', 'per_event', 'buffered'], 'Reason.'),
+      oneOf(['samples', 'failures', 'imported', 'per_event', 'buffered'], 'Reason.'),
       'Percentiles that are `null` → the reason.',
     ),
   },
@@ -77,7 +77,7 @@ const RUN = object<Summary['run']>(
     dir: string('Run folder.'),
     startedAt: string('Start of the run, ISO 8601, UTC.'),
     version: string('Version of goodput that measured the run.'),
-    seed: number('Seed of arrivals, lengths and prompts.'),
+    seed: nullable(number('Seed of arrivals, lengths and prompts; `null` in an imported run.')),
     status: oneOf(['complete', 'interrupted', 'failed', 'running'], 'How the run ended.'),
     reason: nullable(string('Why the run was interrupted or failed.')),
     fix: optional(string('How to fix `reason`.')),
@@ -140,7 +140,10 @@ const INTERVALS = object<Summary['intervals']>(
     confidence: number('Confidence of the intervals, 0 to 1.'),
     length: oneOf(['inconclusive', 'short', 'enough'], '`inconclusive`: the run is too short for intervals.'),
     why: nullable(
-      oneOf(['load', 'lost'], 'Why there are none: the plan changes the rate, or results are lost.'),
+      oneOf(
+        ['load', 'lost', 'imported'],
+        'Why there are none: the plan changes the rate, results are lost, or an imported file has no start times.',
+      ),
     ),
     effective: number('Independent requests that `requests` are equivalent to.'),
     requests: number('Requests of the cohort.'),
@@ -213,6 +216,7 @@ export const SUMMARY = object<Summary>(
     simulated: SIMULATED,
     schemaVersion: number('Version of this document.'),
     run: RUN,
+    imported: optional(IMPORTED),
     endpoint: ENDPOINT,
     load: LOAD,
     counts: COUNTS,

@@ -3,10 +3,11 @@ import { deadlinesOf } from '../analysis/deadlines.ts';
 import { Judge, judgeContextOf } from '../analysis/judging.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
 import type { RunSeries } from '../analysis/series.ts';
+import { isLacking } from '../metrics/metric.ts';
 import { DISTRIBUTION_METRICS, type Metric } from '../metrics/registry.ts';
 import { RequestFigures } from '../metrics/request-figures.ts';
 import type { RunHeader, Window } from '../record/header.ts';
-import type { Sample } from '../sample.ts';
+import type { Fact, Sample } from '../sample.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
 import { AttainmentCollector } from './attainment-series.ts';
 import { Bins } from './bins.ts';
@@ -38,7 +39,13 @@ export async function seriesOf(run: MeasuredRun): Promise<SeriesDocument> {
   const { header, report, slos } = run;
   const { load } = header;
   const context = judgeContextOf(load);
-  const figures = new RequestFigures({ loop: load.loop, clock: load.clock, deadlines: deadlinesOf(slos) });
+  const { lacks = [] } = header.imported ?? {};
+  const figures = new RequestFigures({
+    loop: load.loop,
+    clock: load.clock,
+    deadlines: deadlinesOf(slos),
+    lacks,
+  });
   const judge = new Judge(slos, context);
   const window = windowOf(run);
   const hasLength = window.end_us > window.start_us;
@@ -46,10 +53,10 @@ export async function seriesOf(run: MeasuredRun): Promise<SeriesDocument> {
     ? new TimeCollector(Bins.over(window, lastInstant(header, window), report.counts.cohort), load.loop)
     : null;
   const attainment =
-    hasLength && slos.length > 0 && report.counts.judged > 0
+    hasLength && slos.length > 0 && report.slo?.attainment.value !== null && report.counts.judged > 0
       ? new AttainmentCollector(load.loop, window, report.counts.judged)
       : null;
-  const points = new PointCollector(header.seed);
+  const points = new PointCollector(header.seed ?? 0);
   const worst = new WorstCollector(header.endpoint.replicas ?? []);
   let requests = 0;
   for await (const sample of run.samples()) {
@@ -104,22 +111,26 @@ function windowOf({ header, report: { load } }: MeasuredRun): Window {
 const lastInstant = ({ phases }: RunHeader, { end_us }: Window): number =>
   phases.reduce((last, phase) => Math.max(last, phase.end_us), end_us);
 
-/** The reasons why metrics of a stream and metrics of tokens are withheld in a run; `null` for none. */
+/** The facts that an imported run lacks, and the reasons why metrics of a stream and of tokens are withheld; `null` for none. */
 interface WithheldKinds {
+  lacks: readonly Fact[];
   stream: string | null;
   tokens: string | null;
 }
 
-function withheldIn({ metrics }: Report): WithheldKinds {
+function withheldIn({ metrics, imported }: Report): WithheldKinds {
   const reasons = DISTRIBUTION_METRICS.map(({ name }) => metrics[name]?.why.p50);
   return {
+    lacks: imported?.lacks ?? [],
     stream: reasons.find((why) => why === 'buffered') ?? null,
     tokens: reasons.find((why) => why === 'per_event') ?? null,
   };
 }
 
-const reasonFor = ({ needsStream, needsTokens }: Metric, { stream, tokens }: WithheldKinds): string | null =>
-  (needsStream ? stream : null) ?? (needsTokens ? tokens : null);
+const reasonFor = (metric: Metric, { lacks, stream, tokens }: WithheldKinds): string | null =>
+  (isLacking(metric, lacks) ? 'imported' : null) ??
+  (metric.needsStream ? stream : null) ??
+  (metric.needsTokens ? tokens : null);
 
 function groupingsOf({ replicas }: Report): Grouping[] {
   if (replicas === undefined) return [];

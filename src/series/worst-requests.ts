@@ -63,7 +63,8 @@ export class WorstCollector {
       last_s: events === 0 ? null : seconds(figures.last_us),
       ended_s: seconds(sample.ended_us),
       start_s: seconds(figures.start_us),
-      gaps: longestGaps(sample),
+      // An imported request may have events that are unknown.
+      gaps: figures.value('max_gap') === null ? [] : longestGaps(sample),
       ttft_ms: millis(figures.value('ttft')),
       e2e_ms: millis(figures.value('e2e')),
       max_gap_ms: millis(figures.value('max_gap')),

@@ -1,6 +1,6 @@
 import type { HealthFigures, Report, ReportValues, SteadyFigures } from '../analysis/report.ts';
 import type { Gate } from '../slo/grammar.ts';
-import type { TokenSource } from '../sample.ts';
+import type { Fact, TokenSource } from '../sample.ts';
 import { type Finding, findingsOf } from './findings.ts';
 import type { Reason } from './rule.ts';
 import { VALIDITY_RULES } from './rules.ts';
@@ -11,6 +11,8 @@ export interface Audit
   status: 'valid' | 'suspect' | 'invalid';
   /** The reasons why it is not valid, the most serious first. */
   reasons: Reason[];
+  /** Names of the rules that could not be checked; only of an imported run. */
+  not_checked?: string[];
   findings: Finding[];
   /** Rates sent ÷ offered; open loop. */
   sent_share: number | null;
@@ -27,7 +29,11 @@ export function audit(report: Report, values: ReportValues, gates: readonly Gate
     report.run.stopped_by === 'endpoint'
       ? VALIDITY_RULES.filter(({ name }) => name === 'successes')
       : VALIDITY_RULES;
-  const reasons = rules.map((rule) => rule.check(report, values, gates)).filter((reason) => reason !== null);
+  const notChecked = uncheckedRules(report);
+  const reasons = rules
+    .filter(({ name }) => !notChecked.includes(name))
+    .map((rule) => rule.check(report, values, gates))
+    .filter((reason) => reason !== null);
   const invalid = reasons.filter(({ level }) => level === 'invalid');
   const suspect = reasons.filter(({ level }) => level === 'suspect');
   const { rates, tokens } = report;
@@ -43,6 +49,7 @@ export function audit(report: Report, values: ReportValues, gates: readonly Gate
   return {
     status: invalid.length > 0 ? 'invalid' : suspect.length > 0 ? 'suspect' : 'valid',
     reasons: [...invalid, ...suspect],
+    ...(report.imported === undefined ? {} : { not_checked: notChecked }),
     findings: findingsOf(report, values),
     ...figures,
     sent_share: offered === null || offered === 0 || sent === null ? null : sent / offered,
@@ -50,6 +57,14 @@ export function audit(report: Report, values: ReportValues, gates: readonly Gate
     token_share: sharesOf(tokens.from),
     steady,
   };
+}
+
+/** Returns the names of the rules that cannot be checked because another tool measured the run. */
+export function uncheckedRules({ imported }: Pick<Report, 'imported'>): string[] {
+  if (imported === undefined) return [];
+  const { lacks } = imported;
+  const isMissing = (need: Fact | 'generator'): boolean => need === 'generator' || lacks.includes(need);
+  return VALIDITY_RULES.filter(({ needs = [] }) => needs.some(isMissing)).map(({ name }) => name);
 }
 
 function sharesOf(from: Report['tokens']['from']): Audit['token_share'] {

@@ -6,6 +6,7 @@ import { hasSentLate } from './own-rules.ts';
 import { isHeldBackByCap, notSentInW, isOverloaded } from './rules.ts';
 
 export const FINDING_CODES = [
+  'imported',
   'overload',
   'rate_not_reached',
   'refused_for_load',
@@ -18,12 +19,19 @@ export type Finding = Note<(typeof FINDING_CODES)[number]>;
 
 /** Returns what the run shows about the server or the machine, the most serious first. */
 export const findingsOf = (report: Report, values: ReportValues): Finding[] => [
+  ...imported(report),
   ...overload(report, values),
   ...rateNotReached(report, values),
   ...refusals(report),
   ...keepAliveRaces(report),
   ...stolenTime(report),
 ];
+
+function imported({ imported: found }: Report): Finding[] {
+  if (found === undefined) return [];
+  const text = `Imported: ${found.tool} measured this run (${found.files.join(', ')}), so goodput could not check the load generator: whether it sent in time, was blocked or was overloaded is unknown.`;
+  return [{ code: 'imported', text }];
+}
 
 /** If the second half of W completes more than this times the rate of W, the first half was not full yet. */
 const LATER_FACTOR = 1.2;

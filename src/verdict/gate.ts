@@ -160,6 +160,7 @@ function worstCase(gate: Gate, { counts, slo }: Report): GateValue | null {
 
 function whyNoValue(gate: Gate, why: GateValue['why']): string {
   const what = gate.aggregation === null ? gate.metric : `${gate.metric} ${gate.aggregation}`;
+  if (why === 'imported') return `no data: the imported files do not hold what ${what} needs`;
   if (why === 'buffered')
     return `no data: the responses were buffered on the way, so there is no ${gate.metric}`;
   if (why === 'per_event')

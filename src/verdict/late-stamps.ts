@@ -43,6 +43,7 @@ interface Doubt {
  */
 export const lateStamps: ValidityRule = {
   name: 'late_stamps',
+  needs: ['generator'],
   what: 'delay with which a blocked load worker timestamps events (p50, p95, p99), compared with the same percentile of TTFT and ITL (`chunk_gap` if there is no ITL); the longest delay of W is not counted',
   suspect: 'above 5 % of the figure and above 2 ms (p99: 5 ms)',
   invalid: 'above 25 % of the figure and above 25 ms',

@@ -41,6 +41,7 @@ const FEWEST_FOR_P99 = 100;
 
 export const sendLag: OwnRule = {
   name: 'send_lag',
+  needs: ['generator'],
   what: 'p99 of `send_lag`, the delay of a send by goodput itself (below 100 requests, which have no p99, the second highest)',
   suspect: 'above 5 ms and above 5 % of the TTFT p50 (closed loop: of the E2E p50)',
   invalid: 'above 25 ms and above 25 % of the same',
@@ -81,6 +82,7 @@ export const sendLag: OwnRule = {
 
 export const unsent: OwnRule = {
   name: 'unsent',
+  needs: ['generator'],
   what: 'requests that were due and that goodput did not send in time',
   suspect: 'more than 0.1 %',
   invalid: 'more than 1 %',
@@ -108,6 +110,7 @@ export const LIMITED_ADVICE =
 
 export const localLimits: OwnRule = {
   name: 'local_limits',
+  needs: ['generator'],
   what: 'requests for which the machine of goodput had no file descriptor, port or memory',
   suspect: 'more than 0.1 %',
   invalid: 'more than 1 %',
@@ -127,6 +130,7 @@ export const localLimits: OwnRule = {
 
 export const loopDelay: OwnRule = {
   name: 'event_loop_delay',
+  needs: ['generator'],
   what: 'longest event-loop delay of a load worker in W or the drain, or time in W during which the machine was suspended',
   suspect: 'above 100 ms',
   invalid: 'above 1 s',
@@ -156,6 +160,7 @@ export const loopDelay: OwnRule = {
 
 export const loopUtilization: OwnRule = {
   name: 'event_loop_utilization',
+  needs: ['generator'],
   what: 'busy share of a load worker’s event loop',
   suspect: 'above 80 %',
   invalid: 'above 98 %',
@@ -175,6 +180,7 @@ export const loopUtilization: OwnRule = {
 
 export const garbage: OwnRule = {
   name: 'gc_pauses',
+  needs: ['generator'],
   what: 'sum of the garbage-collection pauses',
   suspect: 'above 2 % of W',
   invalid: 'above 10 % of W',

@@ -1,4 +1,5 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
+import type { Fact } from '../sample.ts';
 import type { Gate } from '../slo/grammar.ts';
 
 /** A reason why a run is suspect or invalid. */
@@ -19,6 +20,8 @@ export interface ValidityRule {
   /** The condition, for the docs; `null`: the rule has no such level. */
   suspect: string | null;
   invalid: string | null;
+  /** Facts without which the rule cannot be checked; `generator`: goodput has to be the load generator. */
+  needs?: readonly (Fact | 'generator')[];
   /** @param gates the gates that the run is judged by */
   check(report: Report, values: ReportValues, gates: readonly Gate[]): Reason | null;
 }

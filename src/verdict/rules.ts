@@ -102,6 +102,7 @@ export function isOverloaded(report: Report, values: ReportValues): boolean {
 
 const steady: ValidityRule = {
   name: 'steady_state',
+  needs: ['starts'],
   what: 'state of the run: steady, filling, overloaded or drifting',
   suspect:
     '`filling`: warm-up and W are shorter than a few residences; `drifting`: the halves of W differ by more than noise. `overloaded` is a finding, and the run is valid',
@@ -134,6 +135,7 @@ const steady: ValidityRule = {
  */
 const little: ValidityRule = {
   name: 'little',
+  needs: ['starts', 'ends', 'failures'],
   what: '`little`, if warm-up is at least 2 × and W at least 20 × the mean residence, and the halves of W do not show a steady state',
   suspect: 'outside 0.9 – 1.1',
   invalid: null,

@@ -51,6 +51,7 @@ function conditionsOnPace({ slo }: Pick<Report, 'slo'>, gates: readonly Gate[]):
 
 export const bufferedStream: ValidityRule = {
   name: 'buffered_stream',
+  needs: ['gaps'],
   what: 'responses of 8 output events or more that arrived all at once or in bursts',
   suspect: 'most of them',
   invalid: `most of them, while an SLO or a gate depends on ${oneOf(PACE_METRICS)}`,

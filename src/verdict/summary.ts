@@ -26,6 +26,7 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
   const {
     schemaVersion,
     run,
+    imported,
     endpoint,
     load,
     counts,
@@ -45,6 +46,7 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     ...(endpoint.simulated ? { simulated: true } : {}),
     schemaVersion,
     run,
+    ...(imported === undefined ? {} : { imported }),
     endpoint,
     load,
     counts,

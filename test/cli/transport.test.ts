@@ -173,7 +173,7 @@ describe('--preconnect', () => {
       '2 connections were opened before the first request, p50',
     );
     const lines = (await readFile(join(out, 'samples.jsonl'), 'utf8')).trim().split('\n');
-    const samples = lines.map(decodeSample).toSorted((a, b) => a.i - b.i);
+    const samples = lines.map((line) => decodeSample(line)).toSorted((a, b) => a.i - b.i);
     expect(samples.map(({ outcome }) => outcome)).toEqual(Array(6).fill('ok'));
     for (const { reused, connect_us } of samples.slice(0, 2)) {
       expect(reused).toBe(true);
@@ -213,7 +213,7 @@ describe('replicas', () => {
     ];
     const { stdout } = await goodput([...args, '--quiet', '--workers', '2', '--json']);
     const lines = (await readFile(join(out, 'samples.jsonl'), 'utf8')).trim().split('\n');
-    for (const { i, replica, outcome } of lines.map(decodeSample)) {
+    for (const { i, replica, outcome } of lines.map((line) => decodeSample(line))) {
       expect(replica).toBe(i % 2);
       expect(outcome).toBe(replica === 0 ? 'ok' : 'http_error');
     }

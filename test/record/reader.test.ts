@@ -128,7 +128,7 @@ describe('samples', () => {
     const [first, second, third] = samplesOf(3).map(encodeSample);
     const cases: [string, number, string][] = [
       [`${first}\n{"i":1,\n${third}\n`, 2, 'JSON'],
-      [`${first}\n${second}\n{"i":7}\n`, 3, '"planned_us" is missing'],
+      [`${first}\n${second}\n{"i":7,"ended_us":9,"outcome":"ok"}\n`, 3, '"planned_us" is missing'],
       [`${second!.replace('"ok"', '"fine"')}\n${third}\n`, 1, '"outcome" is "fine"'],
     ];
     for (const [text, line, reason] of cases) {

@@ -66,8 +66,9 @@ const OWN_VALUES = new Map<string, Values>([
 
 const HELP: CompletedOption = { name: 'help', help: 'print help', value: null };
 
-const ofOwn = ({ name, help, value, values }: OwnOption): CompletedOption => ({
+const ofOwn = ({ name, short, help, value, values }: OwnOption): CompletedOption => ({
   name,
+  ...(short === undefined ? {} : { short }),
   help,
   value: value === null ? null : (values ?? 'any'),
 });

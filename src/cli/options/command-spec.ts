@@ -8,6 +8,8 @@ export type Values = { words: readonly string[]; open?: true } | 'file' | 'folde
 export interface OwnOption {
   /** Long name without dashes. */
   name: string;
+  /** One-letter form, as in `-o`. */
+  short?: string;
   /** Placeholder of the value in the help, followed by `...` if the option can be repeated; `null` if it has no value. */
   value: string | null;
   help: string;
@@ -33,8 +35,8 @@ export interface CommandSpec {
   name: string;
   summary: string;
   description: string;
-  /** Its positional argument, as commander writes it: `[scenario]`, `<run...>`. */
-  argument: { form: string; help: string; fallback?: string; values: Values } | null;
+  /** Its positional argument, as commander writes it: `[scenario]`, `<run...>`, or several: `<tool> <file...>`, with a help text each. */
+  argument: { form: string; help: string | readonly string[]; fallback?: string; values: Values } | null;
   own: readonly OwnOption[];
   /** The options of `run` that it has too. */
   shared: readonly OptionName[];

@@ -56,7 +56,12 @@ const SAMPLE_COLUMNS: readonly Column<RequestRow>[] = [
   key('i', 'whole'),
   key('worker', 'whole'),
   key('phase', 'text'),
-  key('planned_us', 'whole'),
+  {
+    name: 'planned_us',
+    type: 'whole',
+    of: ({ run, sample }) =>
+      run.header.imported?.lacks.includes('planned') === true ? null : sample.planned_us,
+  },
   key('released_us', 'whole'),
   key('sent_us', 'whole'),
   key('headers_us', 'whole'),

@@ -4,6 +4,7 @@ import { metricNamed } from '../../metrics/registry.ts';
 import { count, share, significant, span, tokenRate } from '../layout/format.ts';
 import { columns, entry, hanging } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
+import { lackingText } from './lacking.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
 import { perEvent, perEventIn } from '../layout/per-event.ts';
 
@@ -11,7 +12,8 @@ import { perEvent, perEventIn } from '../layout/per-event.ts';
 export function attainment(report: Report, page: Page): string[] {
   const { rates, counts, slo } = report;
   const lines: string[] = [];
-  if (rates.goodput_rpm !== null) lines.push(...entry('Goodput', goodput(report, page), page));
+  const text = rates.goodput_rpm === null ? lackingText(report, 'goodput_rpm', page) : goodput(report, page);
+  if (text !== '') lines.push(...entry('Goodput', text, page));
   if (slo === null) return lines;
   lines.push(...entry('Attainment', attained(slo, counts, page), page), ...overTime(slo, counts, page));
   return [...lines, '', ...objectives(slo, report, page)];
@@ -24,7 +26,10 @@ export function attained(
   page: Pick<Page, 'ink'>,
 ): string {
   const { value, low, high, kind } = attainment;
-  if (value === null) return 'none: no request could be judged';
+  if (value === null)
+    return counts.judged > 0
+      ? 'none: the imported files do not hold what the SLOs need'
+      : 'none: no request could be judged';
   const of = `${page.ink.strong(share(value))}, ${count(counts.good)} of ${count(counts.judged)} good`;
   return low === null || high === null ? of : `${of}; ${interval(low, high, kind)}`;
 }

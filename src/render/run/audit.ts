@@ -4,11 +4,16 @@ import { duration, share } from '../layout/format.ts';
 import { entry, hanging } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 
+/** Returns the status of the audit, and which rules could not be checked. */
+export const auditStatus = ({ status, not_checked = [] }: Audit): string =>
+  not_checked.length === 0 ? status : `${status}; not checked: ${not_checked.join(', ')}`;
+
 /** Returns the audit: its status, figures, and reasons with advice. */
 export function audit(found: Audit, page: Page): string[] {
   const figures = auditFigures(found);
+  const text = auditStatus(found);
   const status =
-    found.status === 'valid' ? 'valid' : page.ink[found.status === 'invalid' ? 'bad' : 'warn'](found.status);
+    found.status === 'valid' ? text : page.ink[found.status === 'invalid' ? 'bad' : 'warn'](text);
   const lines = entry('Audit', figures === '' ? status : `${status}: ${figures}`, page);
   for (const [k, reason] of found.reasons.entries()) {
     lines.push(...hanging(`  ${page.signs.bullet}`, sentence(reason.text, page.unicode), page));

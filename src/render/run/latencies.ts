@@ -124,6 +124,7 @@ const isAtLeast = (summary: DistributionSummary, column: Column): boolean =>
 const WHY = {
   samples: 'too few samples',
   failures: 'too many failed requests for this percentile',
+  imported: 'not in the imported files',
   per_event: 'several words per event, so events are not tokens',
   buffered: 'the responses were buffered on the way',
   nothing: 'no request has a value',
@@ -156,7 +157,7 @@ function emptyCells(rows: readonly Row[]): Map<keyof typeof WHY, Map<string, str
     found.set(reason, places);
   };
   for (const [name, summary] of rows) {
-    for (const reason of ['per_event', 'buffered'] as const)
+    for (const reason of ['imported', 'per_event', 'buffered'] as const)
       if (summary.why.p50 === reason) add(reason, '', name);
     for (const reason of ['samples', 'failures'] as const) {
       const cells = COLUMNS.filter(

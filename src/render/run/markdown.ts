@@ -1,12 +1,14 @@
 import { metricNamed } from '../../metrics/registry.ts';
 import type { GateResult } from '../../verdict/gate.ts';
 import type { Verdict } from '../../verdict/judge.ts';
+import { auditStatus } from './audit.ts';
 import { attained, goodput, objective, overTimeText } from './attainment.ts';
 import { clean } from '../layout/clean.ts';
 import { count } from '../layout/format.ts';
 import { reasonOf, valueOf } from './gates.ts';
 import { OUTCOME, unfinished } from './headline.ts';
 import { cell, COLUMNS, shownMetrics, unitFor } from './latencies.ts';
+import { lackingText } from './lacking.ts';
 import { markdownCode, markdownSentence, markdownTable } from '../writers/markup.ts';
 import { measuredLoad, requestsText } from './measured.ts';
 import { quote } from '../layout/quote.ts';
@@ -80,9 +82,14 @@ function figures({ report, audit }: Judged): string {
   if (over !== null) rows.push(['over time', over]);
   rows.push(
     ['requests', requestsText(report)],
-    ['throughput', [requestRates(report), tokenRates(report)].filter((text) => text !== '').join('; ')],
+    [
+      'throughput',
+      [requestRates(report) || lackingText(report, 'rps', page), tokenRates(report)]
+        .filter((text) => text !== '')
+        .join('; '),
+    ],
     ['load', measuredLoad(report)],
-    ['audit', audit.status],
+    ['audit', auditStatus(audit)],
   );
   const cells = rows.map(([name, text]) => [name, markdownSentence(text)]);
   const model = endpoint.model === null ? '' : `, model ${markdownCode(endpoint.model)}`;
@@ -113,7 +120,9 @@ function grid({ report: { slo_grid } }: Judged): string {
 
 function latencies({ report }: Judged): string {
   const rows = shownMetrics(report)
-    .filter(([, { count: values, why }]) => values > 0 || why.p50 === 'per_event' || why.p50 === 'buffered')
+    .filter(
+      ([, { count: values, why }]) => values > 0 || !['samples', 'failures'].includes(why.p50 ?? 'samples'),
+    )
     .map(([name, summary]) => {
       const unit = unitFor(summary);
       const label = (metricNamed(name)?.label ?? '') + perEventIn(name, report);

@@ -24,9 +24,19 @@ function endpoint({ endpoint: { url, api, model, simulated, virtual } }: Report,
   return [...entry('Endpoint', warning, page), ...entry('', what, page)];
 }
 
+/** Returns true if the file of an imported run does not hold its load. */
+const isUnknown = ({ concurrency, rate_rps, stages }: Report['load']): boolean =>
+  concurrency === null && rate_rps === null && stages === undefined;
+
 /** Returns the load and the window in words. */
-export function measuredLoad({ load, run }: Report): string {
-  const parts = [loadText(load, (ms) => span(ms / 1000))];
+export function measuredLoad({ load, run, imported }: Report): string {
+  const parts = [
+    imported !== undefined && isUnknown(load) ? 'unknown load' : loadText(load, (ms) => span(ms / 1000)),
+  ];
+  if (imported?.lacks.includes('starts')) {
+    parts.push(`${plural(load.requests ?? 0, 'request')} in a window of unknown length`);
+    return parts.join(', ');
+  }
   const warmup = load.warmup_s > 0 ? `after ${span(load.warmup_s)} warm-up` : 'without warm-up';
   const window = `${span(load.window_s)} window`;
   parts.push(
@@ -34,20 +44,19 @@ export function measuredLoad({ load, run }: Report): string {
       ? `${window} ${warmup}`
       : `${plural(load.requests, 'request')} in a ${window} ${warmup}`,
   );
-  if (load.loop === 'open' && load.clock === 'sent')
+  if (load.loop === 'open' && load.clock === 'sent' && imported === undefined)
     parts.push('latencies from the send, not the planned instant');
-  parts.push(`seed ${run.seed}`);
+  if (run.seed !== null) parts.push(`seed ${run.seed}`);
   return parts.join(', ');
 }
 
 /** Returns how many requests were planned, sent and judged, and with which result. */
-export function requestsText({ counts: c, rates }: Report): string {
+export function requestsText({ counts: c, rates, imported }: Report): string {
   const rate = c.failed > 0 && rates.error_rate !== null ? ` (${share(rates.error_rate)})` : '';
   const judged = [`${count(c.ok)} ok`, `${count(c.failed)} failed${rate}`];
   if (c.cut_missed > 0) judged.push(`${count(c.cut_missed)} cut off after missing a limit`);
-  const parts = [
-    `${count(c.planned)} planned, ${count(c.sent)} sent, ${count(c.judged)} judged: ${judged.join(', ')}`,
-  ];
+  const planned = imported?.lacks.includes('planned') ? '' : `${count(c.planned)} planned, `;
+  const parts = [`${planned}${count(c.sent)} sent, ${count(c.judged)} judged: ${judged.join(', ')}`];
   if (c.censored > 0) parts.push(`${count(c.censored)} cut off undecided, not counted`);
   if (c.lost > 0) parts.push(`${count(c.lost)} lost without a record`);
   return parts.join('; ');

@@ -8,12 +8,17 @@ import { truncate } from '../layout/wrap.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
 import { perEvent } from '../layout/per-event.ts';
 import type { Page } from '../layout/style.ts';
+import { lackingText } from './lacking.ts';
 
 /** Returns the rates of requests and tokens, input and output separately, and how tokens were counted. */
 export function throughput(report: Report, page: Page): string[] {
   return [
-    ...labelled('Throughput', [requestRates(report), tokenRates(report)], page),
-    ...labelled('In flight', [inFlight(report)], page),
+    ...labelled(
+      'Throughput',
+      [requestRates(report) || lackingText(report, 'rps', page), tokenRates(report)],
+      page,
+    ),
+    ...labelled('In flight', [inFlight(report) || lackingText(report, 'concurrency', page)], page),
     ...labelled('Tokens', tokenLines(report, page), page),
     ...labelled('Finish', [finishReasons(report, page)], page),
   ];
@@ -86,6 +91,7 @@ const SOURCE: Record<TokenSource, string> = {
   continuous_usage: 'continuous usage',
   logprobs: 'logprobs',
   tokenizer: 'the given tokenizer',
+  unstated: 'the other tool, which does not say how',
   events: 'events',
 };
 
