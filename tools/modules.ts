@@ -380,6 +380,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
       ...BASICS,
     ],
   },
+  importers: {
+    does: 'reads the files of other tools, and makes runs of them',
+    imports: ['record', 'load-text.ts', 'sample.ts', ...BASICS],
+  },
   library: {
     does: 'the functions of the library',
     imports: [
@@ -395,6 +399,9 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'probe',
       'calibrate',
       'run',
+      'importers',
+      'record',
+      'version.ts',
       'simulator/server',
       ...BASICS,
     ],
@@ -444,7 +451,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'cli/commands': {
     does: 'the name, options and help of each command',
-    imports: ['cli/handlers', 'cli/options', 'scenario/keys', 'slo'],
+    imports: ['cli/handlers', 'cli/options', 'importers', 'scenario/keys', 'slo'],
   },
   cli: {
     does: 'the program: its commands, its help, its errors',

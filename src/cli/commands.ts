@@ -3,6 +3,7 @@ import { calibrate } from './commands/calibrate.ts';
 import { capacity } from './commands/capacity.ts';
 import { compare } from './commands/compare.ts';
 import { completion } from './commands/completion.ts';
+import { importCommand } from './commands/import.ts';
 import { init } from './commands/init.ts';
 import { plan } from './commands/plan.ts';
 import { probe } from './commands/probe.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   sweep,
   report,
   compare,
+  importCommand,
   plan,
   simulate,
   probe,
