@@ -300,11 +300,35 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'files for other programs: Parquet',
     imports: ['render/run', 'analysis', 'metrics', 'sample.ts', 'version.ts'],
   },
+  'page/browser': {
+    does: 'the script of a page, which draws its charts in a browser',
+    imports: ['render/layout'],
+  },
+  page: {
+    does: 'a page as one HTML file: escaping, policy, style sheet, and its script from `page/browser`',
+    imports: ['page/browser', ...BASICS],
+  },
+  'page/run': {
+    does: 'the page of a run',
+    imports: [
+      'page',
+      'page/browser',
+      'series',
+      'render/run',
+      'render/layout',
+      'record',
+      'verdict',
+      'analysis',
+      'metrics',
+      ...BASICS,
+    ],
+  },
   render: {
     does: 'formats and exporters, the probe report, progress, errors',
     imports: [
       'render/run',
       'render/export',
+      'page/run',
       'render/comparison',
       'render/capacity',
       'render/sweep',

@@ -1,3 +1,4 @@
+import { renderScoredPage } from '../page/run/scored-page.ts';
 import type { Compared } from '../compare/ranking.ts';
 import { toComparisonDocument } from '../compare/written-comparison.ts';
 import { toSummary } from '../verdict/summary.ts';
@@ -90,6 +91,7 @@ export const RUNS: Results<readonly ScoredRun[]> = {
   noun: 'run',
   exporters: exporters<Exporter<readonly ScoredRun[]>['render']>({
     ...RUN_TEXTS,
+    html: renderScoredPage,
     series: renderSeries,
     parquet: async (runs) => (await parquet()).renderParquet(runs),
   }),

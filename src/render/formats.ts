@@ -42,6 +42,11 @@ export const FORMATS = [
     what: 'text format 0.0.4, for a push gateway or a textfile collector',
   },
   {
+    format: 'html',
+    extensions: ['.html', '.htm'],
+    what: 'a page with charts, in one file that loads nothing; of one run',
+  },
+  {
     format: 'series',
     extensions: [],
     what: 'every number that the page of a run draws, as JSON; a list for several runs',

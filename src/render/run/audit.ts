@@ -24,7 +24,7 @@ export function audit(found: Audit, page: Page): string[] {
   return lines;
 }
 
-function auditFigures(found: Audit): string {
+export function auditFigures(found: Audit): string {
   const parts: string[] = [];
   if (found.send_lag_p99_ms !== null) parts.push(`send lag p99 ${duration(found.send_lag_p99_ms)}`);
   if (found.event_loop_delay_max_ms !== null) {

@@ -121,7 +121,7 @@ export const isLowerBound = (summary: DistributionSummary, percentile: Percentil
 const isAtLeast = (summary: DistributionSummary, column: Column): boolean =>
   column !== 'mean' && column !== 'max' && isLowerBound(summary, column);
 
-const WHY = {
+export const WHY = {
   samples: 'too few samples',
   failures: 'too many failed requests for this percentile',
   imported: 'not in the imported files',

@@ -79,7 +79,7 @@ export function tokenRates(report: Report): string {
   return counted.length + input.length === 0 ? parts.join('; ') : `${parts.join('; ')} tok/s`;
 }
 
-function inFlight({ rates }: Report): string {
+export function inFlight({ rates }: Report): string {
   return metricsOn('in_flight')
     .flatMap((metric) => rateText(metric, rates, metric.textLine?.isWhole === true ? count : significant))
     .join(', ');
@@ -95,7 +95,7 @@ const SOURCE: Record<TokenSource, string> = {
   events: 'events',
 };
 
-function tokenLines({ tokens: t }: Report, page: Page): string[] {
+export function tokenLines({ tokens: t }: Report, page: Page): string[] {
   const sources = TOKEN_SOURCES.map((source) => ({ source, n: t.from[source] ?? 0 })).filter(
     ({ n }) => n > 0,
   );
@@ -136,7 +136,7 @@ const some = (value: number | null, what: string): string[] =>
 const LONGEST_REASON = 24;
 const MOST_REASONS = 4;
 
-function finishReasons({ counts: { finish } }: Report, page: Page): string {
+export function finishReasons({ counts: { finish } }: Report, page: Page): string {
   const reasons = Object.entries(finish).toSorted(([, a], [, b]) => b - a);
   const shown = reasons
     .slice(0, MOST_REASONS)

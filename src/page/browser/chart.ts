@@ -1,0 +1,72 @@
+/** Charts as data: the page draws them as they are and computes nothing. */
+
+import type { Unit } from './unit-text.ts';
+
+export interface Axis {
+  label: string;
+  unit: Unit;
+  isLog?: boolean;
+  /** Where the axis has labels, if not at round numbers. */
+  ticks?: readonly { at: number; text: string }[];
+  min?: number;
+  max?: number;
+}
+
+export interface Line {
+  label: string;
+  shape: 'line' | 'step' | 'bar' | 'points';
+  /** Index of its colour, dash and marker. */
+  style: number;
+  ys: readonly (number | null)[];
+  /** A band around the line. */
+  low?: readonly (number | null)[];
+  high?: readonly (number | null)[];
+  /** Index from which values are lower bounds. */
+  boundFrom?: number | null;
+}
+
+interface Figure {
+  id: string;
+  x: Axis;
+  y: Axis;
+  limits?: readonly { at: number; text: string }[];
+}
+
+/** Lines over common x values. */
+export interface LineChart extends Figure {
+  kind: 'lines';
+  xs: readonly number[];
+  /** Text of each x value in tables; default: the value with its unit. */
+  xTexts?: readonly string[];
+  lines: readonly Line[];
+  /** Periods with a background. */
+  shades?: readonly { from: number; to: number; text: string }[];
+  /** Charts with the same key share cursor and zoom. */
+  sync?: string;
+}
+
+/** Requests as points, whose columns are in the `points` of the page. */
+export interface ScatterChart extends Figure {
+  kind: 'scatter';
+  /** Columns for x and y: the first that has a value. */
+  xColumns: readonly string[];
+  yColumns: readonly string[];
+}
+
+export type Chart = LineChart | ScatterChart;
+
+/** Columns of requests, as in the series document. */
+export interface PointTable {
+  judgements: readonly string[];
+  outcomes: readonly string[];
+  i: readonly number[];
+  judgement: readonly number[];
+  outcome: readonly number[];
+  [column: string]: unknown;
+}
+
+/** The data of a page. */
+export interface PageData {
+  charts: readonly Chart[];
+  points: PointTable | null;
+}

@@ -1,0 +1,32 @@
+import { count, duration, share, significant, tokenRate } from '../../render/layout/format.ts';
+
+/** Units of drawn values. */
+export type Unit = 'ms' | 's' | 'ratio' | 'tok/s' | 'req/s' | 'requests' | 'tokens';
+
+/** Returns a value with its unit, as the text report prints it. */
+export function unitText(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'ms':
+      return duration(value);
+    case 's':
+      return `${significant(value)} s`;
+    case 'ratio':
+      return share(value);
+    case 'tok/s':
+      return `${tokenRate(value)} tok/s`;
+    case 'req/s':
+      return `${significant(value)} req/s`;
+    case 'tokens':
+      return count(value);
+    default:
+      return significant(value);
+  }
+}
+
+/** Returns a round number for an axis, whose label has the unit. */
+export function tickText(value: number, unit: Unit): string {
+  const number = Number(value.toPrecision(6));
+  if (unit === 'ratio') return `${Number((number * 100).toPrecision(6))}%`;
+  if (Math.abs(number) >= 10_000 && Number.isInteger(number)) return count(number);
+  return String(number);
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { PageData } from './browser/chart.ts';
+import { type Html, html, NOTHING, escapeHtml, scriptJson } from './html.ts';
+import { chartLibrary, pageScript } from './script.ts';
+import { STYLE } from './style.ts';
+
+/** A part of a page with a heading, to which its navigation leads. */
+export interface Section {
+  id: string;
+  title: string;
+  body: Html;
+}
+
+/** The content of a page. */
+export interface PageContent {
+  title: string;
+  /** True if the results come from a simulated endpoint, which the first line and a banner say. */
+  simulated: boolean;
+  /** What stands above the sections: the verdict. */
+  head: Html;
+  sections: readonly Section[];
+  data: PageData;
+}
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/**
+ * Returns a page as one HTML file that loads nothing: its policy allows only its own scripts and styles, by their hashes. Without scripts it
+ * still shows everything but the charts. Ends with a newline.
+ */
+export function renderPage({ title, simulated, head, sections, data }: PageContent): string {
+  const library = chartLibrary();
+  const style = `${library.style}\n${STYLE}`;
+  const script = pageScript();
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashOf(library.script)} ${hashOf(script)}`,
+    `style-src ${hashOf(style)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const banner = simulated
+    ? html`<p class="banner" role="note"><strong>SIMULATED</strong>: no model produced these numbers</p>`
+    : NOTHING;
+  const body = html`<a class="skip" href="#main">Skip to the results</a>
+    ${banner}
+    <header class="top">
+      <nav aria-label="Sections">
+        ${sections.map(({ id, title: name }) => html`<a href="#${id}">${name}</a>`)}
+      </nav>
+      <button id="theme" type="button" hidden></button>
+    </header>
+    <main id="main">
+      ${head}
+      ${sections.map(
+        ({ id, title: name, body: content }) =>
+          html`<section id="${id}" aria-labelledby="${id}-title">
+            <h2 id="${id}-title">${name}</h2>
+            ${content}
+          </section> `,
+      )}
+    </main>
+    <noscript
+      ><p class="note">
+        The charts need JavaScript. goodput report RUN --format series prints their numbers.
+      </p></noscript
+    >`;
+  const mark = simulated ? '<!-- SIMULATED: no model produced these numbers -->' : '';
+  return `<!doctype html>${mark}
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+${body.markup}
+<script type="application/json" id="data">${scriptJson(data)}</script>
+<script>${library.script}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,17 @@
+import { GoodputError } from '../../errors.ts';
+import type { ScoredRun } from '../../render/run/scored-run.ts';
+import { seriesOf } from '../../series/series.ts';
+import { renderRunPage } from './run-page.ts';
+
+/**
+ * Returns the page of a recorded run.
+ * @throws {GoodputError} kind `usage` for several runs
+ */
+export async function renderScoredPage(runs: readonly ScoredRun[]): Promise<string> {
+  const [run] = runs;
+  if (run === undefined || runs.length > 1)
+    throw new GoodputError('usage', `a page shows one run, not ${runs.length}`, {
+      hint: 'Write one page per run: goodput report RUN -o RUN.html',
+    });
+  return renderRunPage({ ...run, series: await seriesOf(run) });
+}
