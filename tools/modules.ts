@@ -300,19 +300,19 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'files for other programs: Parquet',
     imports: ['render/run', 'analysis', 'metrics', 'sample.ts', 'version.ts'],
   },
-  'page/browser': {
+  'render/page/browser': {
     does: 'the script of a page, which draws its charts in a browser',
     imports: ['render/layout'],
   },
-  page: {
-    does: 'a page as one HTML file: escaping, policy, style sheet, and its script from `page/browser`',
-    imports: ['page/browser', ...BASICS],
+  'render/page': {
+    does: 'a page as one HTML file: escaping, policy, style sheet, and its script from `render/page/browser`',
+    imports: ['render/page/browser', ...BASICS],
   },
-  'page/run': {
+  'render/run-page': {
     does: 'the page of a run',
     imports: [
-      'page',
-      'page/browser',
+      'render/page',
+      'render/page/browser',
       'series',
       'render/run',
       'render/layout',
@@ -328,7 +328,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
     imports: [
       'render/run',
       'render/export',
-      'page/run',
+      'render/run-page',
       'render/comparison',
       'render/capacity',
       'render/sweep',

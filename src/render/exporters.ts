@@ -1,4 +1,4 @@
-import { renderScoredPage } from '../page/run/scored-page.ts';
+import { renderScoredPage } from './run-page/scored-page.ts';
 import type { Compared } from '../compare/ranking.ts';
 import { toComparisonDocument } from '../compare/written-comparison.ts';
 import { toSummary } from '../verdict/summary.ts';

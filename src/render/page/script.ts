@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GoodputError } from '../errors.ts';
+import { GoodputError } from '../../errors.ts';
 
 /** `.ts` in a checkout, `.js` in the installed package. */
 const HERE = fileURLToPath(import.meta.url);

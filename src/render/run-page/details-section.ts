@@ -2,19 +2,13 @@ import { stringify } from 'yaml';
 import type { Report } from '../../analysis/report.ts';
 import { METRICS, metricNamed } from '../../metrics/registry.ts';
 import type { RunHeader } from '../../record/header.ts';
-import { clean } from '../../render/layout/clean.ts';
-import { count, duration, share } from '../../render/layout/format.ts';
-import { quote } from '../../render/layout/quote.ts';
-import {
-  finishReasons,
-  inFlight,
-  requestRates,
-  tokenLines,
-  tokenRates,
-} from '../../render/run/throughput.ts';
+import { clean } from '../layout/clean.ts';
+import { count, duration, share } from '../layout/format.ts';
+import { quote } from '../layout/quote.ts';
+import { finishReasons, inFlight, requestRates, tokenLines, tokenRates } from '../run/throughput.ts';
 import type { Grouping, SeriesDocument } from '../../series/series-document.ts';
-import { table } from '../figure.ts';
-import { type Html, html, NOTHING } from '../html.ts';
+import { table } from '../page/figure.ts';
+import { type Html, html, NOTHING } from '../page/html.ts';
 import { none, STYLE, words } from './texts.ts';
 
 const line = (label: string, text: string): Html =>

@@ -1,8 +1,8 @@
-import { clean } from '../../render/layout/clean.ts';
-import { duration } from '../../render/layout/format.ts';
+import { clean } from '../layout/clean.ts';
+import { duration } from '../layout/format.ts';
 import type { RequestSpan } from '../../series/series-document.ts';
-import { table } from '../figure.ts';
-import { type Html, html, NOTHING } from '../html.ts';
+import { table } from '../page/figure.ts';
+import { type Html, html, NOTHING } from '../page/html.ts';
 import { none } from './texts.ts';
 
 const WIDTH = 720;

@@ -1,8 +1,8 @@
 import type { DistributionSummary } from '../../analysis/report.ts';
-import { sentence } from '../../render/layout/clean.ts';
-import { openPage } from '../../render/layout/style.ts';
-import { cell, type COLUMNS, WHY } from '../../render/run/latencies.ts';
-import { type Html, html } from '../html.ts';
+import { sentence } from '../layout/clean.ts';
+import { openPage } from '../layout/style.ts';
+import { cell, type COLUMNS, WHY } from '../run/latencies.ts';
+import { type Html, html } from '../page/html.ts';
 
 /** The style in which the functions of the text report write texts for a page. */
 export const STYLE = openPage({ color: false, unicode: true, width: 100 });

@@ -6,10 +6,10 @@ import type {
   Spectrum,
   TimeSeries,
 } from '../../series/series-document.ts';
-import type { Axis, Chart, Line, LineChart } from '../browser/chart.ts';
-import { type Unit, unitText } from '../browser/unit-text.ts';
-import { type FigureSize, figure } from '../figure.ts';
-import type { Html } from '../html.ts';
+import type { Axis, Chart, Line, LineChart } from '../page/browser/chart.ts';
+import { type Unit, unitText } from '../page/browser/unit-text.ts';
+import { type FigureSize, figure } from '../page/figure.ts';
+import type { Html } from '../page/html.ts';
 
 /** A chart with its place in the page. */
 export interface PlacedChart {

@@ -1,4 +1,4 @@
-import { count, duration, share, significant, tokenRate } from '../../render/layout/format.ts';
+import { count, duration, share, significant, tokenRate } from '../../layout/format.ts';
 
 /** Units of drawn values. */
 export type Unit = 'ms' | 's' | 'ratio' | 'tok/s' | 'req/s' | 'requests' | 'tokens';

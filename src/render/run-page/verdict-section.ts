@@ -1,19 +1,19 @@
 import type { Report } from '../../analysis/report.ts';
 import { metricNamed } from '../../metrics/registry.ts';
-import { clean } from '../../render/layout/clean.ts';
-import { count, share, significant, tokenRate } from '../../render/layout/format.ts';
-import { perEvent, perEventIn } from '../../render/layout/per-event.ts';
-import { attained, goodput, objective } from '../../render/run/attainment.ts';
-import { auditFigures } from '../../render/run/audit.ts';
-import { reasonOf, valueOf } from '../../render/run/gates.ts';
-import { OUTCOME, unfinished } from '../../render/run/headline.ts';
-import { unitFor } from '../../render/run/latencies.ts';
-import { measuredLoad, requestsText } from '../../render/run/measured.ts';
-import type { Judged } from '../../render/run/text.ts';
+import { clean } from '../layout/clean.ts';
+import { count, share, significant, tokenRate } from '../layout/format.ts';
+import { perEvent, perEventIn } from '../layout/per-event.ts';
+import { attained, goodput, objective } from '../run/attainment.ts';
+import { auditFigures } from '../run/audit.ts';
+import { reasonOf, valueOf } from '../run/gates.ts';
+import { OUTCOME, unfinished } from '../run/headline.ts';
+import { unitFor } from '../run/latencies.ts';
+import { measuredLoad, requestsText } from '../run/measured.ts';
+import type { Judged } from '../run/text.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
-import { table } from '../figure.ts';
-import { type Html, html, NOTHING } from '../html.ts';
+import { table } from '../page/figure.ts';
+import { type Html, html, NOTHING } from '../page/html.ts';
 import { latencyCell, none, STYLE, words } from './texts.ts';
 
 const BADGE: Record<Verdict['status'], readonly [words: string, tone: 'good' | 'bad' | 'warn' | 'plain']> = {

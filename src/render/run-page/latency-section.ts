@@ -1,10 +1,10 @@
 import type { Report } from '../../analysis/report.ts';
 import { metricNamed } from '../../metrics/registry.ts';
-import { perEventIn } from '../../render/layout/per-event.ts';
-import { intervals } from '../../render/run/intervals.ts';
-import { COLUMNS, shownMetrics, unitFor } from '../../render/run/latencies.ts';
-import { missing, table } from '../figure.ts';
-import { type Html, html } from '../html.ts';
+import { perEventIn } from '../layout/per-event.ts';
+import { intervals } from '../run/intervals.ts';
+import { COLUMNS, shownMetrics, unitFor } from '../run/latencies.ts';
+import { missing, table } from '../page/figure.ts';
+import { type Html, html } from '../page/html.ts';
 import { latencyCell, STYLE } from './texts.ts';
 
 /** Returns the table of latencies as on a terminal. */

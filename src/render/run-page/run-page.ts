@@ -1,12 +1,12 @@
-import { clean } from '../../render/layout/clean.ts';
-import { count, plural } from '../../render/layout/format.ts';
-import type { Judged } from '../../render/run/text.ts';
+import { clean } from '../layout/clean.ts';
+import { count, plural } from '../layout/format.ts';
+import type { Judged } from '../run/text.ts';
 import type { RunHeader } from '../../record/header.ts';
 import type { SeriesDocument } from '../../series/series-document.ts';
-import type { PointTable } from '../browser/chart.ts';
-import { missing } from '../figure.ts';
-import { type Html, html, NOTHING } from '../html.ts';
-import { type PageContent, renderPage, type Section } from '../page.ts';
+import type { PointTable } from '../page/browser/chart.ts';
+import { missing } from '../page/figure.ts';
+import { type Html, html, NOTHING } from '../page/html.ts';
+import { type PageContent, renderPage, type Section } from '../page/page.ts';
 import {
   attainmentCharts,
   type PlacedChart,

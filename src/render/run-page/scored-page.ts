@@ -1,5 +1,5 @@
 import { GoodputError } from '../../errors.ts';
-import type { ScoredRun } from '../../render/run/scored-run.ts';
+import type { ScoredRun } from '../run/scored-run.ts';
 import { seriesOf } from '../../series/series.ts';
 import { renderRunPage } from './run-page.ts';
 
