@@ -57,8 +57,8 @@ const TIME = object<TimeSeries>(
     ),
     in_flight: numbers('Mean number of requests in flight.'),
     waiting: numbers('Mean number of requests that were planned and not sent yet.'),
-    output_tps: column('Output tokens per second, in tokens per second.'),
-    input_tps: column('Input tokens per second, counted at the first event, in tokens per second.'),
+    output_tps: column('Output tokens per second.'),
+    input_tps: column('Input tokens per second, counted at the first event.'),
     ttft_p50_ms: column('Median TTFT of the requests that start in the bin, in milliseconds.'),
     ttft_p99_ms: column('99th percentile of TTFT, in milliseconds.'),
     ttft_max_ms: column('Longest TTFT, in milliseconds.'),
@@ -82,7 +82,11 @@ const SPECTRUM = object<Spectrum>(
     bound_from: nullable(
       number('Percentile from which values are lower bounds (≥), as too few samples bound them from above.'),
     ),
-    why: nullable(string('Why the last percentiles have no value, such as `samples` or `failures`.')),
+    why: nullable(
+      string(
+        'Why the last percentiles have no value, such as `samples` or `failures`; `null`: all have one.',
+      ),
+    ),
   },
   'Percentiles of one metric over the cohort.',
 );

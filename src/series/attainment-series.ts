@@ -15,7 +15,6 @@ const ENOUGH_REQUESTS = 30;
 /** Counts judged and good requests by the part of W in which they start, and good completions by the part in which they end. */
 export class AttainmentCollector {
   readonly #loop: 'open' | 'closed';
-  readonly #window: Window;
   readonly #bins: Bins;
   readonly #judged: Float64Array;
   readonly #good: Float64Array;
@@ -24,7 +23,6 @@ export class AttainmentCollector {
   constructor(loop: 'open' | 'closed', window: Window, judged: number) {
     const parts = PARTS.find((count) => judged >= ENOUGH_REQUESTS * count) ?? PARTS.at(-1)!;
     this.#loop = loop;
-    this.#window = window;
     this.#bins = new Bins(window.start_us, (window.end_us - window.start_us) / parts, parts);
     this.#judged = new Float64Array(parts);
     this.#good = new Float64Array(parts);
@@ -34,19 +32,18 @@ export class AttainmentCollector {
   /** Adds a request of the cohort. */
   addOfCohort({ start_us }: RequestFigures, judgement: Judgement): void {
     if (judgement === 'censored') return;
-    const part = this.#bins.ofStart(start_us);
+    // The cohort of a run of N requests may include one that starts slightly outside of W.
+    const part = Math.min(this.#bins.count - 1, Math.max(0, this.#bins.ofStart(start_us)));
     this.#judged[part]!++;
     if (judgement === 'good') this.#good[part]!++;
   }
 
   /** Adds any good request. */
   addGood(sample: Sample): void {
-    const { start_us, end_us } = this.#window;
-    if (sample.ended_us <= start_us || (sample.sent_us ?? sample.ended_us) > end_us) return;
     const bins = this.#bins;
-    const last = bins.ofEnd(Math.min(sample.ended_us, end_us));
+    const last = bins.ofEnd(sample.ended_us);
     const first = this.#loop === 'open' ? last : bins.ofStart(sample.sent_us ?? sample.ended_us);
-    for (let part = Math.min(first, last); part <= last; part++)
+    for (let part = Math.max(0, Math.min(first, last)); part <= Math.min(bins.count - 1, last); part++)
       this.#completed[part]! += completionIn(sample, this.#loop, bins.edge(part), bins.edge(part + 1));
   }
 

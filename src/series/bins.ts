@@ -8,6 +8,9 @@ const MOST_OF_WINDOW = 120;
 const MOST_BINS = 480;
 const SHORTEST_US = 100_000;
 
+/** Part of a bin that division may be off by; instants are whole microseconds. */
+const ROUNDING = 1e-9;
+
 /**
  * Equal bins of a run. W is a whole number of them, so that the sum over its bins is the figure of W. Starts belong to bin [a, b), ends and
  * arrivals to (a, b], as in docs/metrics.md.
@@ -32,29 +35,25 @@ export class Bins {
       Math.max(FEWEST_OF_WINDOW, Math.floor(requests / REQUESTS_PER_BIN)),
     );
     const shortest_us = Math.max(length_us / wanted, all_us / MOST_BINS, SHORTEST_US);
-    const width_us = length_us / Math.max(1, Math.floor(length_us / shortest_us + 1e-9));
-    const before = Math.ceil(start_us / width_us - 1e-9);
+    const width_us = length_us / Math.max(1, Math.floor(length_us / shortest_us + ROUNDING));
+    const before = Math.ceil(start_us / width_us - ROUNDING);
     const from_us = start_us - before * width_us;
-    return new Bins(from_us, width_us, Math.max(1, Math.ceil((all_us - from_us) / width_us - 1e-9)));
+    return new Bins(from_us, width_us, Math.max(1, Math.ceil((all_us - from_us) / width_us - ROUNDING)));
   }
 
-  /** Returns the bin of a start. Instants outside of all bins belong to the first or last one. */
+  /** Returns the bin of a start; below 0 or from `count` on for one outside of all bins. */
   ofStart(at_us: Microseconds): number {
-    return this.#within(Math.floor((at_us - this.from_us) / this.width_us));
+    return Math.floor((at_us - this.from_us) / this.width_us + ROUNDING);
   }
 
-  /** Returns the bin of an end or an arrival. */
+  /** Returns the bin of an end or an arrival; below 0 or from `count` on for one outside of all bins. */
   ofEnd(at_us: Microseconds): number {
-    return this.#within(Math.ceil((at_us - this.from_us) / this.width_us) - 1);
+    return Math.ceil((at_us - this.from_us) / this.width_us - ROUNDING) - 1;
   }
 
   /** Returns the start of a bin, which is the end of the one before. */
   edge(bin: number): Microseconds {
     return this.from_us + bin * this.width_us;
-  }
-
-  #within(bin: number): number {
-    return Math.min(this.count - 1, Math.max(0, bin));
   }
 }
 
@@ -72,16 +71,18 @@ export class SpanSums {
   }
 
   add(from_us: Microseconds, to_us: Microseconds): void {
-    if (to_us <= from_us) return;
     const bins = this.#bins;
-    const first = bins.ofStart(from_us);
-    const last = bins.ofEnd(to_us);
+    const from = Math.max(from_us, bins.edge(0));
+    const to = Math.min(to_us, bins.edge(bins.count));
+    if (to <= from) return;
+    const first = bins.ofStart(from);
+    const last = bins.ofEnd(to);
     if (first >= last) {
-      this.#partial[first]! += to_us - from_us;
+      this.#partial[first]! += to - from;
       return;
     }
-    this.#partial[first]! += bins.edge(first + 1) - from_us;
-    this.#partial[last]! += to_us - bins.edge(last);
+    this.#partial[first]! += bins.edge(first + 1) - from;
+    this.#partial[last]! += to - bins.edge(last);
     this.#whole[first + 1]!++;
     this.#whole[last]!--;
   }

@@ -17,7 +17,7 @@ const MAX_GAP = metricNamed('max_gap')!;
 /** Returns true if a metric of the run is shown. */
 export type IsShown = (metric: Metric) => boolean;
 
-/** Counts what happens in each bin, over all requests of a run. */
+/** Counts what happens in each bin, over all requests of a run. An array of numbers ignores what happens outside of all bins. */
 export class TimeCollector {
   readonly #bins: Bins;
   readonly #loop: 'open' | 'closed';
@@ -73,7 +73,7 @@ export class TimeCollector {
       this.#output[bins.ofEnd(at_us)]! += tokens;
     });
     if (!figures.isMisleading(ITL))
-      figures.tokenGaps((gap_us, tokens, at_us) => this.#itl[bins.ofEnd(at_us)]!.add(gap_us, tokens));
+      figures.tokenGaps((gap_us, tokens, at_us) => this.#itl[bins.ofEnd(at_us)]?.add(gap_us, tokens));
     if (!figures.isMisleading(MAX_GAP))
       figures.chunkGaps((gap_us, _, at_us) => {
         const bin = bins.ofEnd(at_us);
@@ -130,7 +130,7 @@ export class TimeCollector {
       this.#completed[last]!++;
       return;
     }
-    for (let bin = first; bin <= last; bin++)
+    for (let bin = Math.max(0, first); bin <= Math.min(bins.count - 1, last); bin++)
       this.#completed[bin]! += completionIn(sample, this.#loop, bins.edge(bin), bins.edge(bin + 1));
   }
 
@@ -140,11 +140,12 @@ export class TimeCollector {
       counts = Array.from({ length: this.#bins.count }, () => 0);
       this.#failures.set(outcome, counts);
     }
-    counts[bin]!++;
+    if (bin in counts) counts[bin]!++;
   }
 
   #addTtft({ outcome }: Sample, figures: RequestFigures): void {
-    const cell = this.#ttft[this.#bins.ofStart(figures.start_us)]!;
+    const cell = this.#ttft[this.#bins.ofStart(figures.start_us)];
+    if (cell === undefined) return;
     const value = figures.isMisleading(TTFT) ? null : figures.value('ttft');
     if (!isCut(outcome) || value !== null) cell.judged++;
     if (value !== null) cell.values.add(value);

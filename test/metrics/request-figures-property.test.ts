@@ -168,6 +168,11 @@ describe.each(contexts)('random requests, $loop loop from $clock', (context) => 
         const [from, to] = [cuts[w - 1]!, cuts[w]!];
         const wanted = arrivals.filter((arrival) => arrival > from && arrival <= to).length;
         expect(figures.tokensWithin(from, to)).toBe(wanted);
+        let arrived = 0;
+        figures.arrivals((at, tokens) => {
+          if (at > from && at <= to) arrived += tokens;
+        });
+        expect(arrived).toBe(wanted);
       }
     }
   });

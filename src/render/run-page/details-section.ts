@@ -80,7 +80,7 @@ export function detailsSection(header: RunHeader, report: Report, series: Series
     'rps',
     'sent_rps',
     'output_tps',
-    'mean_in_flight',
+    'concurrency',
     ...series.slos.map(({ metric }) => metric),
   ]);
   return html`${again === '' ? NOTHING : html`<p class="line"><strong>Show again</strong> <code>${again}</code></p>`}
