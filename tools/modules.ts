@@ -297,8 +297,17 @@ export const MODULES: Readonly<Record<string, Module>> = {
     imports: ['render/layout', 'render/writers', 'sweep', 'load-text.ts'],
   },
   'render/export': {
-    does: 'files for other programs: Parquet',
-    imports: ['render/run', 'analysis', 'metrics', 'sample.ts', 'version.ts'],
+    does: 'files for other programs: Parquet, results as vLLM and AIPerf write them',
+    imports: [
+      'render/run',
+      'render/writers',
+      'analysis',
+      'slo',
+      'metrics',
+      'sample.ts',
+      'units.ts',
+      'version.ts',
+    ],
   },
   'render/page/browser': {
     does: 'the script of a page, which draws its charts in a browser',

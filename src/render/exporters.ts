@@ -94,6 +94,8 @@ export const RUNS: Results<readonly ScoredRun[]> = {
     html: renderScoredPage,
     series: renderSeries,
     parquet: async (runs) => (await parquet()).renderParquet(runs),
+    aiperf: async (runs) => (await import('./export/aiperf.ts')).renderAiperf(runs),
+    vllm: async (runs) => (await import('./export/vllm.ts')).renderVllm(runs),
   }),
   events: {
     ...FORMATS.find(({ format }) => format === 'parquet')!,

@@ -57,6 +57,16 @@ export const FORMATS = [
     what: 'a row per request; with `--events` a second file with a row per output event',
     isBinary: true,
   },
+  {
+    format: 'vllm',
+    extensions: [],
+    what: 'the result of `vllm bench serve --save-result`, a line per run',
+  },
+  {
+    format: 'aiperf',
+    extensions: [],
+    what: '`profile_export_aiperf.json` of AIPerf; a list for several runs',
+  },
 ] as const satisfies readonly OutputFormat[];
 
 export type FormatName = (typeof FORMATS)[number]['format'];

@@ -243,7 +243,7 @@ export const RUN_OPTIONS = [
     'format',
     'NAME',
     null,
-    'output format: text, json, markdown, csv; with a verdict also junit, github, prometheus; of runs also series, parquet',
+    'output format: text, json, markdown, csv; with a verdict also junit, github, prometheus; of runs also series, parquet, vllm, aiperf',
     {
       example: 'markdown',
     },
