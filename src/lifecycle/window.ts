@@ -56,3 +56,25 @@ export function plannedUntil(
   const { warmup, measure } = countArrivals(scenario)!;
   return warmup + measure;
 }
+
+/** Returns the load and the planned window of a run in progress, by which it is judged; the end is Infinity if it is unknown. */
+export function liveRunOf(scenario: Pick<Scenario, 'seed' | 'load'>): {
+  load: {
+    loop: 'open' | 'closed';
+    clock: Load['clock'];
+    requests: number | null;
+    max_concurrency: number | null;
+  };
+  window: Window;
+} {
+  const { load } = scenario;
+  return {
+    load: {
+      loop: load.concurrency === null ? 'open' : 'closed',
+      clock: load.clock,
+      requests: load.requests,
+      max_concurrency: load.maxConcurrency,
+    },
+    window: { start_us: warmupEnd_us(load), end_us: measureEnd_us(scenario) ?? Infinity },
+  };
+}

@@ -1,8 +1,8 @@
 import { countArrivals } from '../plan/arrivals.ts';
+import { liveRunOf } from '../lifecycle/window.ts';
 import type { Steer } from '../lifecycle/steering.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { FailFast, type PlannedRun } from '../verdict/fail-fast.ts';
-import { liveRunOf } from './live-judging.ts';
 
 /**
  * Returns a steering function that ends a run as soon as a gate can no longer be met; none without `run.failFast`.

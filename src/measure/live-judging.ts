@@ -1,10 +1,9 @@
 import type { LiveState } from '../lifecycle/live-figures.ts';
 import type { Steer } from '../lifecycle/steering.ts';
-import { measureEnd_us, warmupEnd_us } from '../lifecycle/window.ts';
+import { liveRunOf } from '../lifecycle/window.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { formatCondition, type Gate } from '../slo/grammar.ts';
 import { LiveJudgement, type JudgedSoFar } from '../verdict/live-judgement.ts';
-import type { LiveRun } from '../verdict/live-cohort.ts';
 
 /** Where a run stands, and its judgement so far. */
 export interface RunState extends LiveState {
@@ -36,18 +35,4 @@ export function judgeLive(
 export function searchGate(target: number): Gate {
   const gate = { metric: 'attainment', aggregation: null, op: '>=', value: target, unit: 'ratio' } as const;
   return { ...gate, text: formatCondition({ ...gate, text: '' }) };
-}
-
-/** Returns the load and the planned window of a run in progress. */
-export function liveRunOf(scenario: Scenario): LiveRun {
-  const { load } = scenario;
-  return {
-    load: {
-      loop: load.concurrency === null ? 'open' : 'closed',
-      clock: load.clock,
-      requests: load.requests,
-      max_concurrency: load.maxConcurrency,
-    },
-    window: { start_us: warmupEnd_us(load), end_us: measureEnd_us(scenario) ?? Infinity },
-  };
 }

@@ -76,7 +76,11 @@ function requestParts({ sent, planned, in_flight, ok, failed }: ProgressState): 
 function failureParts({ judged: { failure } }: ProgressState, page: Page): Part[][] {
   if (failure === null) return [];
   const times = page.unicode ? '×' : 'x';
-  return [[[`${count(failure.count)} ${times} ${failure.outcome}`, 'bad'], [`: ${clean(failure.example)}`]]];
+  const { outcome, status, example } = failure;
+  const texts = [status === null ? '' : `HTTP ${status}`, clean(example)].filter((text) => text !== '');
+  return [
+    [[`${count(failure.count)} ${times} ${outcome}`, 'bad'], ...texts.map((text): Part => [`: ${text}`])],
+  ];
 }
 
 /** Returns p50 and p99 of the last seconds, each followed by its course over the run. */

@@ -6,7 +6,7 @@ import type { FailureClass } from '../analysis/report.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import type { Sample } from '../sample.ts';
 import type { Gate, RequestSlo } from '../slo/grammar.ts';
-import { percentileNamed } from '../statistics/percentile.ts';
+import { type Percentile, percentileNamed } from '../statistics/percentile.ts';
 import type { Audit } from './audit.ts';
 import { isMet } from './gate.ts';
 import { LiveCohort, type LiveRun } from './live-cohort.ts';
@@ -31,7 +31,7 @@ export interface JudgedSoFar {
   /** The gate on attainment, a missed one first; `null` if there is none. */
   gate: { text: string; met: boolean } | null;
   /** The most frequent failure of all requests; `null` if none failed. */
-  failure: Pick<FailureClass, 'outcome' | 'example' | 'count'> | null;
+  failure: Pick<FailureClass, 'outcome' | 'status' | 'example' | 'count'> | null;
   /** By the rules about goodput's own work only: all others need the end of the run. */
   audit: { status: Audit['status']; reason: string | null };
 }
@@ -83,6 +83,11 @@ export class LiveJudgement {
         if (value !== null) this.#distributions[name].add(Math.max(0, value * 1000), 1);
       }
     }
+  }
+
+  /** Returns a percentile of TTFT over the cohort so far; `null` if there is none. */
+  ttftAt(percentile: Percentile): number | null {
+    return this.#distributions.ttft.at(percentile);
   }
 
   /** @param loop `null` before the window, and on a virtual clock */

@@ -101,7 +101,12 @@ describe('the panel', () => {
 
   it('is never wider than its width, nor higher than 12 lines, whatever a server sends', () => {
     const hostile = judged({
-      failure: { outcome: 'http_error', example: '\x1b[2J漢字🎉'.repeat(40) + '\n\r\x07', count: 1e6 },
+      failure: {
+        outcome: 'http_error',
+        status: 500,
+        example: '\x1b[2J漢字🎉'.repeat(40) + '\n\r\x07',
+        count: 1e6,
+      },
       audit: { status: 'suspect', reason: 'word '.repeat(100) },
     });
     for (let width = 55; width <= 160; width++) {

@@ -23,7 +23,7 @@ export const progressState = (changes: Partial<ProgressState> = {}): ProgressSta
     attainment: 160 / 167,
     has_slos: true,
     gate: { text: 'attainment >= 95%', met: true },
-    failure: { outcome: 'http_error', example: 'HTTP 500: out of memory', count: 2 },
+    failure: { outcome: 'http_error', status: 500, example: 'out of memory', count: 2 },
     audit: { status: 'valid', reason: null },
   },
   ...changes,
