@@ -5,7 +5,8 @@ import { MODULES } from '../tools/modules.ts';
 
 /** Packages that open sockets, and Node's own: whoever has none of them cannot reach the network. */
 const NETWORK = /^(undici|(node:)?(net|http|https|http2|tls|dgram|dns)(\/.*)?)$/;
-const MAY_REACH_NETWORK = /^(client|simulator)(\/|$)/;
+/** `view` only listens, on 127.0.0.1. */
+const MAY_REACH_NETWORK = /^(client|simulator|view)(\/|$)/;
 
 const SRC = join(import.meta.dirname, '..', 'src');
 

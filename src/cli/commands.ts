@@ -13,6 +13,7 @@ import { serve } from './commands/serve.ts';
 import { simulate } from './commands/simulate.ts';
 import { sloPresets } from './commands/slo-presets.ts';
 import { sweep } from './commands/sweep.ts';
+import { view } from './commands/view.ts';
 
 /** Every command, in the order of the help. A new command is a file in `commands/`, one in `handlers/` and a line here. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -22,6 +23,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   report,
   compare,
   importCommand,
+  view,
   plan,
   simulate,
   probe,

@@ -15,7 +15,7 @@ export const SAMPLES_FILE = 'samples.jsonl';
 export const SWEEP_FILE = 'sweep.json';
 export const CAPACITY_FILE = 'capacity.json';
 const HISTOGRAM_FILE = 'latency.hlog';
-const SUMMARY_FILE = 'summary.json';
+export const SUMMARY_FILE = 'summary.json';
 
 /** An exact folder, or `<base>/<name>-<YYYYMMDDTHHMMSSZ>`, with `-2`, `-3` … if that name is taken. */
 export type RunPlace = { dir: string } | { base: string; name: string; now: Date };

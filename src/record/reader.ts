@@ -63,7 +63,11 @@ async function folderOf(path: string): Promise<string> {
   });
 }
 
-async function readHeader(dir: string): Promise<RunHeader> {
+/**
+ * Reads the `run.json` of a run folder.
+ * @throws {GoodputError} of kind `usage` if there is none, or none that this version reads
+ */
+export async function readHeader(dir: string): Promise<RunHeader> {
   const file = join(dir, HEADER_FILE);
   let text: string;
   try {

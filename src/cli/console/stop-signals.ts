@@ -11,3 +11,13 @@ export function onStopSignals(listener: () => void): () => void {
     for (const signal of SIGNALS) process.off(signal, listener);
   };
 }
+
+/** Resolves at the first stop signal; the second one ends the process. */
+export function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    const removeHandlers = onStopSignals(() => {
+      removeHandlers();
+      resolve();
+    });
+  });
+}

@@ -11,7 +11,8 @@ import { formatDuration, LONGEST_MS, type Milliseconds, parseCount, parseDuratio
 import { fitted } from '../console/fitted.ts';
 import type { Io } from '../console/io.ts';
 import { presetTable } from './preset-table.ts';
-import { onStopSignals } from '../console/stop-signals.ts';
+import { untilStopped } from '../console/stop-signals.ts';
+import { portFrom } from './port.ts';
 import { scenarioSources } from './scenario-sources.ts';
 import type { ServeFlags } from '../options/serve-options.ts';
 import { widthOf } from '../console/width.ts';
@@ -117,12 +118,6 @@ async function settingsFrom(
   });
 }
 
-function portFrom(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65_535) return port;
-  throw new GoodputError('usage', `--port: got "${text}"; expected a whole number from 0 to 65535`);
-}
-
 function wholeFrom(flag: keyof ServeFlags, text: string, expected: string): number {
   const parsed = parseCount(text);
   if (parsed.ok && Number.isSafeInteger(parsed.value) && parsed.value > 0) return parsed.value;
@@ -178,14 +173,4 @@ function checkedKey(text: string, where: string): string {
   if (key === '') throw new GoodputError('usage', `${where} is empty or not set; expected a key`);
   if (/^[\u0021-\u007e]+$/.test(key)) return key;
   throw new GoodputError('usage', `${where} has characters that an HTTP header cannot contain`);
-}
-
-/** Resolves at the first stop signal; the second one ends the process. */
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    const removeHandlers = onStopSignals(() => {
-      removeHandlers();
-      resolve();
-    });
-  });
 }

@@ -7,23 +7,23 @@ import { GoodputError } from '../../errors.ts';
 /** `.ts` in a checkout, `.js` in the installed package. */
 const HERE = fileURLToPath(import.meta.url);
 const ENDING = extname(HERE);
-const ENTRY = join(dirname(HERE), 'browser', `main${ENDING}`);
+const CHARTS = new URL(`browser/main${ENDING}`, import.meta.url);
 
 const IMPORT = /^import\s[^;]*?\bfrom\s*'([^']+)';?[ \t]*$/gm;
 const TYPE_IMPORT = /^import type\s[^;]*;[ \t]*$/gm;
 
 /**
- * Returns the script of a page: the browser's files in the order of their imports, in one function. No bundler is needed because the files
+ * Returns the script of a page, by default the one that draws charts: the browser's files in the order of their imports, in one function. No bundler is needed because the files
  * import each other by name, and a test checks that no two of them declare the same name.
  */
-export function pageScript(): string {
-  return `(()=>{'use strict';\n${browserFiles()
+export function pageScript(entry: URL = CHARTS): string {
+  return `(()=>{'use strict';\n${browserFiles(entry)
     .map(({ code }) => code)
     .join('\n')}\n})();`;
 }
 
 /** Returns the files of the browser, each after those that it imports, without types, imports and exports. */
-export function browserFiles(): { path: string; code: string }[] {
+export function browserFiles(entry: URL = CHARTS): { path: string; code: string }[] {
   const files: { path: string; code: string }[] = [];
   const seen = new Set<string>();
   const visit = (path: string): void => {
@@ -37,7 +37,7 @@ export function browserFiles(): { path: string; code: string }[] {
     }
     files.push({ path, code: withoutModuleSyntax(withoutTypes(source)) });
   };
-  visit(ENTRY);
+  visit(fileURLToPath(entry));
   return files;
 }
 

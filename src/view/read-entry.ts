@@ -1,0 +1,155 @@
+import { decode } from '../document/decode.ts';
+import { any, list, nullable, number, object, optional, record, string } from '../document/definition.ts';
+import { decodeHeader } from '../record/run-json.ts';
+import { clean } from '../render/layout/clean.ts';
+import { duration, share, significant } from '../render/layout/format.ts';
+import { parseGate } from '../slo/grammar.ts';
+import type { Entry, EntryFigure, FigureName, SeveralKind } from './entry.ts';
+
+/** The part of `summary.json` that an entry shows. */
+const SUMMARY_PART = object<{
+  metrics: Record<string, unknown>;
+  rates: { goodput_rps: number | null };
+  slo: { attainment: { value: number | null } } | null;
+  audit: { status: string };
+  verdict: { status: string; gates: { gate: string }[] };
+}>(
+  {
+    metrics: record(any('A distribution.'), 'Distributions.'),
+    rates: object<{ goodput_rps: number | null }>(
+      { goodput_rps: nullable(number('Goodput.')) },
+      'Figures of the run.',
+    ),
+    slo: nullable(
+      object<{ attainment: { value: number | null } }>(
+        {
+          attainment: object<{ value: number | null }>(
+            { value: nullable(number('Attainment.')) },
+            'Attainment.',
+          ),
+        },
+        'Results of the SLOs.',
+      ),
+    ),
+    audit: object<{ status: string }>({ status: string('Status.') }, 'Audit.'),
+    verdict: object<{ status: string; gates: { gate: string }[] }>(
+      {
+        status: string('Status.'),
+        gates: list(object<{ gate: string }>({ gate: string('The gate.') }, 'A gate.'), 'Gates.'),
+      },
+      'Verdict.',
+    ),
+  },
+  'The part of a summary that the list shows.',
+);
+
+const TTFT_PART = object<{ p95: number | null }>({ p95: nullable(number('95th percentile.')) }, 'TTFT.');
+
+/** The parts of the documents of several runs that an entry shows. */
+const SEVERAL_PART = object<{ name?: string; started?: string; verdict?: { status: string } }>(
+  {
+    name: optional(string('Name of the scenario.')),
+    started: optional(string('Start.')),
+    verdict: optional(object<{ status: string }>({ status: string('Status.') }, 'Verdict.')),
+  },
+  'The part of the document of several runs that the list shows.',
+);
+
+const none = (): EntryFigure => ({ value: null, text: '–' });
+const figure = (value: number | null, textOf: (value: number) => string): EntryFigure =>
+  value === null ? none() : { value, text: textOf(value) };
+
+const empty = (id: string, kind: Entry['kind'], parent: string | null): Entry => ({
+  id,
+  kind,
+  name: id.split('/').at(-1)!,
+  parent,
+  started: null,
+  problem: null,
+  status: null,
+  verdict: null,
+  audit: null,
+  endpoint: null,
+  machine: null,
+  simulated: false,
+  figures: { attainment: none(), ttft_p95_ms: none(), goodput_rps: none() },
+  gates: [],
+});
+
+/**
+ * Returns the entry of a run folder.
+ * @param header text of `run.json`; `null` if it cannot be read
+ * @param summary text of `summary.json`; `null` if there is none
+ */
+export function entryOfRun(
+  id: string,
+  parent: string | null,
+  header: string | null,
+  summary: string | null,
+): Entry {
+  const entry = empty(id, 'run', parent);
+  try {
+    const { name, started, status, endpoint, environment } = decodeHeader(header ?? 'null');
+    const { cpu, cores } = environment;
+    Object.assign(entry, {
+      name: clean(name),
+      started: isTime(started) ? started : null,
+      status,
+      endpoint: clean(
+        [endpoint.simulated ? 'simulated' : endpoint.url, endpoint.model]
+          .filter((each) => each !== null)
+          .join(', '),
+      ),
+      machine: clean(`${cpu}, ${cores} cores`),
+      simulated: endpoint.simulated,
+    } satisfies Partial<Entry>);
+    if (summary === null) return entry;
+    const { metrics, rates, slo, audit, verdict } = decode(SUMMARY_PART, JSON.parse(summary));
+    const ttft = metrics['ttft'] === undefined ? null : decode(TTFT_PART, metrics['ttft']).p95;
+    return {
+      ...entry,
+      verdict: clean(verdict.status),
+      audit: clean(audit.status),
+      figures: {
+        attainment: figure(slo?.attainment.value ?? null, share),
+        ttft_p95_ms: figure(ttft, duration),
+        goodput_rps: figure(rates.goodput_rps, (value) => `${significant(value)} req/s`),
+      },
+      gates: verdict.gates.flatMap(({ gate }) => gateOf(gate)),
+    };
+  } catch (error) {
+    return { ...entry, problem: clean(error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+/** Returns the entry of a folder of several runs, from its document. */
+export function entryOfRuns(id: string, kind: SeveralKind, document: string | null): Entry {
+  const entry = empty(id, kind, null);
+  try {
+    const { name, started, verdict } = decode(SEVERAL_PART, JSON.parse(document ?? 'null'));
+    return {
+      ...entry,
+      name: clean(name ?? entry.name),
+      started: started !== undefined && isTime(started) ? started : null,
+      verdict: verdict === undefined ? null : clean(verdict.status),
+    };
+  } catch (error) {
+    return { ...entry, problem: clean(error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text);
+
+function gateOf(text: string): Entry['gates'] {
+  const gate = parseGate(text);
+  if (!gate.ok) return [];
+  const { metric, aggregation, value } = gate.value;
+  const name = FIGURE_OF.get(aggregation === null ? metric : `${metric} ${aggregation}`);
+  return name === undefined ? [] : [{ figure: name, text: clean(text), limit: value }];
+}
+
+const FIGURE_OF: ReadonlyMap<string, FigureName> = new Map([
+  ['attainment', 'attainment'],
+  ['ttft p95', 'ttft_p95_ms'],
+  ['goodput_rps', 'goodput_rps'],
+]);
