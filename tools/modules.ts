@@ -51,6 +51,53 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'prompts and token limits',
     imports: ['scenario/keys', 'lengths.ts', 'random.ts', ...BASICS],
   },
+
+  'dataset/model': {
+    does: 'a data set: its sessions and turns, and mistakes in its records',
+    imports: ['errors.ts'],
+  },
+  'dataset/containers': {
+    does: 'the records of a file: JSON Lines, a JSON array, CSV or Parquet, also compressed',
+    imports: ['dataset/model', 'system-errors.ts'],
+  },
+  'dataset/formats': {
+    does: 'the formats of data sets: recognised by the first record, each read into sessions',
+    imports: ['dataset/containers', 'dataset/model', 'errors.ts'],
+  },
+  dataset: {
+    does: 'reads the sessions of data sets from files, and draws samples of them',
+    imports: ['dataset/formats', 'dataset/containers', 'dataset/model', 'random.ts', 'errors.ts'],
+  },
+  'dataset/text': { does: 'normal form, words, units, language and special tokens of texts', imports: [] },
+  'dataset/duplicates': {
+    does: 'finds duplicates: exact, near, of paragraphs and sentences, and shared prefixes',
+    imports: ['dataset/text', 'dataset/model', 'random.ts', 'errors.ts', 'system-errors.ts'],
+  },
+  'dataset/inspect': {
+    does: 'figures of data sets: lengths, arrivals, languages, duplicates, coverage; how many records are needed',
+    imports: [
+      'dataset',
+      'dataset/containers',
+      'dataset/duplicates',
+      'dataset/text',
+      'dataset/model',
+      'statistics',
+      'random.ts',
+    ],
+  },
+  'dataset/write': {
+    does: 'writes data sets, each with a manifest of its sources and steps',
+    imports: [
+      'dataset',
+      'dataset/containers',
+      'dataset/formats',
+      'dataset/model',
+      'version.ts',
+      'errors.ts',
+      'system-errors.ts',
+    ],
+  },
+
   plan: {
     does: 'the schedule: which request is sent at which instant',
     imports: ['workload', 'scenario/keys', 'sample.ts', 'random.ts', 'units.ts'],
@@ -332,6 +379,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
       ...BASICS,
     ],
   },
+  'render/dataset': {
+    does: 'reports about data sets',
+    imports: ['render/layout', 'dataset/inspect', 'dataset/duplicates'],
+  },
   render: {
     does: 'formats and exporters, the probe report, progress, errors',
     imports: [
@@ -473,7 +524,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'cli/options': {
     does: 'a command as data, and the options that only some commands have',
-    imports: ['cli/console', 'scenario/keys'],
+    imports: ['cli/console', 'scenario/keys', 'dataset/formats'],
   },
   'cli/handlers': {
     does: 'what each command does: parses its options, calls the library, prints the result',
@@ -482,6 +533,14 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'load-text.ts',
       'cli/options',
       'cli/console',
+      'dataset',
+      'dataset/model',
+      'dataset/formats',
+      'dataset/text',
+      'dataset/duplicates',
+      'dataset/inspect',
+      'dataset/write',
+      'tokenize',
       'library',
       'view',
       'multi-run',
@@ -496,6 +555,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'record',
       'render',
       'render/capacity',
+      'render/dataset',
       'render/layout',
       'render/writers',
       'simulate',

@@ -9,7 +9,7 @@ import {
 import type { Io } from './console/io.ts';
 import { widthOf } from './console/width.ts';
 import { helpText } from './help-text.ts';
-import type { CommandSpec, OwnOption } from './options/command-spec.ts';
+import { type CommandSpec, COMMAND_GROUPS, type OwnOption } from './options/command-spec.ts';
 
 /** Adds a command to the program; `exit` receives its exit code. */
 export function addCommand(
@@ -17,7 +17,10 @@ export function addCommand(
   spec: CommandSpec,
   { commands, io, exit }: { commands: readonly CommandSpec[]; io: Io; exit: (code: number) => void },
 ): void {
-  const command = program.command(spec.name).summary(spec.summary).description(spec.description);
+  const command = parentOf(program, spec)
+    .command(spec.name.split(' ').at(-1)!)
+    .summary(spec.summary)
+    .description(spec.description);
   const forms = spec.argument?.form.split(' ') ?? [];
   const helps = [spec.argument?.help ?? []].flat();
   for (const [k, form] of forms.entries()) command.argument(form, helps[k], spec.argument?.fallback);
@@ -42,6 +45,21 @@ export function addCommand(
     const given = { words, flags: flagsOf(options, spec.shared), own: ownOf(options, spec.own), commands };
     exit(await spec.run(given, io));
   });
+}
+
+/** Returns the group of a command, which is added with its first command; the program for a command without a group. */
+function parentOf(program: Command, { name }: CommandSpec): Command {
+  if (!name.includes(' ')) return program;
+  const [group = ''] = name.split(' ');
+  const known = program.commands.find((command) => command.name() === group);
+  if (known !== undefined) return known;
+  const { summary, description } = COMMAND_GROUPS.find((each) => each.name === group)!;
+  return program
+    .command(group)
+    .summary(summary)
+    .description(description)
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false);
 }
 
 function ownOption({ name, short, value, help, fallback }: OwnOption): Option {

@@ -3,6 +3,11 @@ import { calibrate } from './commands/calibrate.ts';
 import { capacity } from './commands/capacity.ts';
 import { compare } from './commands/compare.ts';
 import { completion } from './commands/completion.ts';
+import { dataConvert } from './commands/data-convert.ts';
+import { dataDedupe } from './commands/data-dedupe.ts';
+import { dataInspect } from './commands/data-inspect.ts';
+import { dataSample } from './commands/data-sample.ts';
+import { dataSize } from './commands/data-size.ts';
 import { importCommand } from './commands/import.ts';
 import { init } from './commands/init.ts';
 import { plan } from './commands/plan.ts';
@@ -29,6 +34,11 @@ export const COMMANDS: readonly CommandSpec[] = [
   probe,
   serve,
   calibrate,
+  dataInspect,
+  dataDedupe,
+  dataConvert,
+  dataSample,
+  dataSize,
   sloPresets,
   init,
   completion,

@@ -35,7 +35,9 @@ export async function main(args: readonly string[], io: Io = process): Promise<n
       });
     }
     if (first === 'help') assertCommand(args[1]);
-    await program.parseAsync([...args], { from: 'user' });
+    // The help command of commander knows no groups: `help data inspect` is `data inspect --help`.
+    const isGrouped = first === 'help' && COMMANDS.some(({ name }) => name === `${args[1]} ${args[2]}`);
+    await program.parseAsync(isGrouped ? [...args.slice(1), '--help'] : [...args], { from: 'user' });
     return exitCode;
   } catch (error) {
     const { fitted } = await import('./console/fitted.ts');
@@ -60,7 +62,7 @@ export function endByDefect(error: unknown): never {
  * @throws {GoodputError} kind `usage`
  */
 function assertCommand(name: string | undefined): void {
-  const names = [...COMMANDS.map((command) => command.name), 'help'];
+  const names = [...new Set(COMMANDS.map((command) => command.name.split(' ')[0]!)), 'help'];
   if (name === undefined || name.startsWith('-') || names.includes(name)) return;
   const meant = didYouMean(name, names);
   throw new GoodputError('usage', `unknown command "${name}"`, {

@@ -14,14 +14,23 @@ const TRIAL = 'one two';
  * @throws {GoodputError} kind `usage` if the file cannot be read or is not a usable tokenizer
  */
 export async function readTokenizer(path: string): Promise<CountTokens> {
+  const encode = await readEncoder(path);
+  return (text) => encode(text).length;
+}
+
+/** Returns the tokens of a text as ids, without special tokens. */
+export type EncodeTokens = (text: string) => readonly number[];
+
+/** As `readTokenizer`, for the ids of tokens. */
+export async function readEncoder(path: string): Promise<EncodeTokens> {
   const tokenizer = await parsed(await textOf(path), path);
-  const count: CountTokens = (text) => tokenizer.encode(text, { add_special_tokens: false }).ids.length;
+  const encode: EncodeTokens = (text) => tokenizer.encode(text, { add_special_tokens: false }).ids;
   try {
-    count(TRIAL);
+    encode(TRIAL);
   } catch (error) {
     throw unusable(path, (error as Error).message, error);
   }
-  return count;
+  return encode;
 }
 
 async function textOf(path: string): Promise<string> {

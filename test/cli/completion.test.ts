@@ -12,6 +12,9 @@ import { fakeConsole } from './console.ts';
 
 const COMPLETED = completedCommands(COMMANDS);
 
+/** The commands that are offered as the first word. */
+const TOP_LEVEL = COMPLETED.flatMap(({ name }) => (name.includes(' ') ? [] : [name]));
+
 const folder = mkdtempSync(join(tmpdir(), 'goodput-completion-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -45,7 +48,13 @@ test('bash registers the function for goodput', () => {
 });
 
 test('bash offers commands, options, values and files', () => {
-  expect(offered('')).toEqual([...COMPLETED.map(({ name }) => name), '--help', '--version']);
+  expect(offered('')).toEqual([...TOP_LEVEL, '--help', '--version']);
+  expect(offered('data', 'in')).toEqual(['inspect']);
+  expect(offered('data', '')).toEqual(['inspect', 'dedupe', 'convert', 'sample', 'size']);
+  expect(offered('data', 'dedupe', '--met')).toEqual(['--method']);
+  expect(offered('data', 'dedupe', '--method', 'm')).toEqual(['minhash']);
+  expect(offered('data', 'dedupe', 'a')).toEqual(['a scenario.yaml', 'a run']);
+  expect(offered('data', 'convert', '-o', 'a')).toEqual(['a scenario.yaml', 'a run']);
   expect(offered('re')).toEqual(['report']);
   expect(offered('run', '--max')).toEqual(['--max-concurrency']);
   expect(offered('run', '--timeout-')).toHaveLength(5);
@@ -93,11 +102,11 @@ test('the commands are those of the program', async () => {
     .split('Commands:')[1]!
     .split('\n\n')[0]!
     .matchAll(/^ {2}([\w-]+) /gm);
-  expect([...listed].map(([, name]) => name)).toEqual([...COMPLETED.map(({ name }) => name), 'help']);
+  expect([...listed].map(([, name]) => name)).toEqual([...TOP_LEVEL, 'help']);
 });
 
 test.each(COMPLETED)('the options of $name are those of the program', async ({ name, options }) => {
-  const help = await helpOf([name, '--help']);
+  const help = await helpOf([...name.split(' '), '--help']);
   // Under the headings of their groups, so in another order.
   const listed = help.matchAll(/^ {2}(?:-\w, )?--([\w-]+)( <)?/gm);
   const found = [...listed].map(([, option, value]) => `${option} ${value !== undefined}`);
@@ -109,11 +118,12 @@ test('zsh and fish know every command and option too', async () => {
   const fish = await script('fish');
   expect(zsh.startsWith('#compdef goodput\n')).toBe(true);
   for (const { name, options } of COMPLETED) {
-    expect(zsh).toContain(`\n    ${name})\n`);
-    expect(fish).toContain(` -a ${name} -d `);
+    const words = name.split(' ');
+    expect(zsh).toContain(words.length > 1 ? `\n    "${name}")\n` : `\n    ${name})\n`);
+    if (words.length === 1) expect(fish).toContain(` -a ${name} -d `);
     for (const option of options) {
       expect(zsh).toContain(`'*--${option.name}${option.value === null ? '' : '='}[`);
-      expect(fish).toContain(`seen_subcommand_from ${name}' -l ${option.name} `);
+      expect(fish).toContain(`seen_subcommand_from ${words.at(-1)}' -l ${option.name} `);
     }
   }
   // Quotes pair up, or the shell would read to the end of the file.

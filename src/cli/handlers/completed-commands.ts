@@ -7,7 +7,7 @@ import type { OptionName, RunOption } from '../../scenario/keys/option-table.ts'
 import { FAULT_KINDS } from '../../faults.ts';
 import { PROVIDER_NAMES } from '../../scenario/keys/providers.ts';
 import { DIALECT_NAMES, PRESET_NAMES } from '../../scenario/keys/simulator-keys.ts';
-import type { CommandSpec, OwnOption, Values } from '../options/command-spec.ts';
+import { type CommandSpec, COMMAND_GROUPS, type OwnOption, type Values } from '../options/command-spec.ts';
 
 /** An option as completion offers it. */
 export interface CompletedOption {
@@ -83,15 +83,29 @@ const ofShared = (
   value: value === null ? null : (OWN_VALUES.get(`${command} ${name}`) ?? VALUES[name] ?? 'any'),
 });
 
-/** Returns the commands as completion offers them. */
-export const completedCommands = (commands: readonly CommandSpec[]): CompletedCommand[] =>
-  commands.map(({ name, summary, argument, own, shared }) => ({
-    name,
-    help: summary,
-    options: [
-      ...own.map(ofOwn),
-      ...RUN_OPTIONS.filter((option) => shared.includes(option.name)).map((option) => ofShared(option, name)),
-      HELP,
-    ],
-    argument: argument?.values ?? null,
-  }));
+/** Returns the commands as completion offers them. A group precedes its commands; its argument is the name of one of them. */
+export function completedCommands(commands: readonly CommandSpec[]): CompletedCommand[] {
+  const all = commands.map(completedCommand);
+  const groups = COMMAND_GROUPS.map(({ name, summary }): CompletedCommand => {
+    const words = all.flatMap((each) =>
+      each.name.startsWith(`${name} `) ? [each.name.slice(name.length + 1)] : [],
+    );
+    return { name, help: summary, options: [HELP], argument: { words } };
+  });
+  for (const group of groups) {
+    const first = all.findIndex(({ name }) => name.startsWith(`${group.name} `));
+    if (first !== -1) all.splice(first, 0, group);
+  }
+  return all;
+}
+
+const completedCommand = ({ name, summary, argument, own, shared }: CommandSpec): CompletedCommand => ({
+  name,
+  help: summary,
+  options: [
+    ...own.map(ofOwn),
+    ...RUN_OPTIONS.filter((option) => shared.includes(option.name)).map((option) => ofShared(option, name)),
+    HELP,
+  ],
+  argument: argument?.values ?? null,
+});

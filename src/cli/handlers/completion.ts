@@ -33,7 +33,8 @@ const words = (list: readonly string[]): string => list.join(' ');
 
 function bashScript(commands: readonly CompletedCommand[]): string {
   const flags = commands.map(
-    ({ name, options }) => `    ${name}) flags="${words(options.map((each) => `--${each.name}`))}" ;;`,
+    ({ name, options }) =>
+      `    ${pattern(name)}) flags="${words(options.map((each) => `--${each.name}`))}" ;;`,
   );
   const patterns = commands.flatMap(({ name: command, options }) =>
     options.flatMap(({ name, short, value }) =>
@@ -49,7 +50,7 @@ function bashScript(commands: readonly CompletedCommand[]): string {
     ([reply, alike]) => `    ${alike.map(({ pattern }) => pattern).join('|')}) ${reply}; return ;;`,
   );
   const positions = commands.flatMap(({ name, argument }) =>
-    argument === null ? [] : [`    ${name}) ${bashReply(argument)} ;;`],
+    argument === null ? [] : [`    ${pattern(name)}) ${bashReply(argument)} ;;`],
   );
   return `# bash completion of goodput: source <(goodput completion bash)
 _goodput() {
@@ -61,9 +62,15 @@ _goodput() {
   fi
   COMPREPLY=()
   if [[ $COMP_CWORD -eq 1 ]]; then
-    COMPREPLY=( $(compgen -W "${words(commands.map(({ name }) => name))} --help --version" -- "$cur") )
+    COMPREPLY=( $(compgen -W "${words(topLevel(commands).map(({ name }) => name))} --help --version" -- "$cur") )
     return
   fi
+${groupsOf(commands)
+  .map(
+    (group) =>
+      `  if [[ $command == ${group} && $COMP_CWORD -gt 2 ]]; then command="${group} \${COMP_WORDS[2]}"; fi`,
+  )
+  .join('\n')}
   case "$command $prev" in
 ${values.join('\n')}
   esac
@@ -83,6 +90,18 @@ complete -F _goodput goodput
 `;
 }
 
+/** Returns the commands that are offered as the first word. */
+const topLevel = (commands: readonly CompletedCommand[]): CompletedCommand[] =>
+  commands.filter(({ name }) => !name.includes(' '));
+
+/** Returns the names of the groups of commands. */
+const groupsOf = (commands: readonly CompletedCommand[]): string[] => [
+  ...new Set(commands.flatMap(({ name }) => (name.includes(' ') ? [name.split(' ')[0]!] : []))),
+];
+
+/** Returns a name as a pattern of `case`. */
+const pattern = (name: string): string => (name.includes(' ') ? `"${name}"` : name);
+
 function bashReply(values: Values): string {
   if (values === 'any') return ':';
   // A path may contain spaces: only line ends separate paths.
@@ -99,7 +118,7 @@ const zshText = (text: string): string =>
   text.replaceAll("'", "'\\''").replaceAll(/[[\]:\\]/g, String.raw`\$&`);
 
 function zshScript(commands: readonly CompletedCommand[]): string {
-  const names = commands.map(({ name, help }) => `    '${name}:${zshText(help)}'`);
+  const names = topLevel(commands).map(({ name, help }) => `    '${name}:${zshText(help)}'`);
   const cases = commands.map(({ name, options, argument }) => {
     const specs = options.flatMap(({ name, short, help, value }) => {
       const after = value === null ? '' : `:value:${zshAction(value)}`;
@@ -108,7 +127,7 @@ function zshScript(commands: readonly CompletedCommand[]): string {
       );
     });
     if (argument !== null) specs.push(`'*:argument:${zshAction(argument)}'`);
-    return `    ${name})\n      _arguments ${specs.join(' \\\n        ')} ;;`;
+    return `    ${pattern(name)})\n      _arguments ${specs.join(' \\\n        ')} ;;`;
   });
   return `#compdef goodput
 # zsh completion of goodput: source <(goodput completion zsh)
@@ -124,6 +143,15 @@ ${names.join('\n')}
   local command=\${words[2]}
   shift words
   (( CURRENT-- ))
+${groupsOf(commands)
+  .map(
+    (group) => `  if [[ $command == ${group} ]] && (( CURRENT > 2 )); then
+    command="${group} \${words[2]}"
+    shift words
+    (( CURRENT-- ))
+  fi`,
+  )
+  .join('\n')}
   case $command in
 ${cases.join('\n')}
   esac
@@ -146,12 +174,13 @@ function fishScript(commands: readonly CompletedCommand[]): string {
   const lines = [
     '# fish completion of goodput: goodput completion fish | source',
     'complete -c goodput -f',
-    ...commands.map(
+    ...topLevel(commands).map(
       ({ name, help }) => `complete -c goodput -n __fish_use_subcommand -a ${name} -d ${fishText(help)}`,
     ),
   ];
   for (const { name, options, argument } of commands) {
-    const seen = `-n ${fishText(`__fish_seen_subcommand_from ${name}`)}`;
+    const parts = name.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
+    const seen = `-n ${fishText(parts.join('; and '))}`;
     for (const { name, short, help, value } of options) {
       const takes = value === null ? '' : ` -x${fishValues(value)}`;
       const letter = short === undefined ? '' : ` -s ${short}`;

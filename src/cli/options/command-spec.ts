@@ -32,6 +32,7 @@ export interface Given {
 
 /** A command as data. The program, its help and completion are generated from it. */
 export interface CommandSpec {
+  /** Its name, after that of its group if it has one: `data inspect`. */
   name: string;
   summary: string;
   description: string;
@@ -49,6 +50,16 @@ export interface CommandSpec {
    */
   run(given: Given, io: Io): Promise<number>;
 }
+
+/** The commands that have commands of their own. */
+export const COMMAND_GROUPS = [
+  {
+    name: 'data',
+    summary: 'inspect, deduplicate, convert and sample data sets',
+    description:
+      'Works on data sets: prompts, conversations and traces in any of the formats that goodput reads (docs/data.md).',
+  },
+] as const;
 
 export const EXIT_CODES = `Exit codes:
   0    every gate passed, or none is declared

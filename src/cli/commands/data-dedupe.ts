@@ -1,0 +1,65 @@
+import type { CommandSpec } from '../options/command-spec.ts';
+import {
+  DATA_EXIT_CODES,
+  DATA_FILES,
+  READ_OPTIONS,
+  SHARED_DATA_OPTIONS,
+  WRITE_OPTIONS,
+} from '../options/data-options.ts';
+
+export const dataDedupe: CommandSpec = {
+  name: 'data dedupe',
+  summary: 'find and remove duplicates',
+  description:
+    'Finds records, paragraphs or sentences that appeared earlier, and with --output writes the data set without them. The first of each group is kept. --level prefix groups records with a shared beginning, and removes nothing.',
+  argument: DATA_FILES,
+  own: [
+    ...READ_OPTIONS,
+    ...WRITE_OPTIONS,
+    {
+      name: 'level',
+      value: 'LEVEL',
+      help: 'what is compared: document, paragraph, sentence, prefix',
+      fallback: 'document',
+      values: { words: ['document', 'paragraph', 'sentence', 'prefix'] },
+    },
+    {
+      name: 'method',
+      value: 'METHOD',
+      help: 'exact, minhash, simhash, bloom',
+      fallback: 'exact',
+      values: { words: ['exact', 'minhash', 'simhash', 'bloom'] },
+    },
+    {
+      name: 'threshold',
+      value: 'INDEX',
+      help: 'least Jaccard index of near duplicates (minhash)',
+      fallback: '0.8',
+    },
+    { name: 'blocks', value: 'N', help: 'blocks of 16 tokens that a prefix group shares', fallback: '1' },
+    {
+      name: 'expected',
+      value: 'N',
+      help: 'records or units that a Bloom filter is made for',
+      fallback: '1000000',
+    },
+    {
+      name: 'false-positives',
+      value: 'SHARE',
+      help: 'rate of false positives of a Bloom filter',
+      fallback: '1%',
+    },
+  ],
+  shared: SHARED_DATA_OPTIONS,
+  after: `Texts are compared without case, and with equal white space. minhash finds texts whose sets of five-word shingles are alike; simhash is faster and coarser; bloom is exact in bounded memory, except for its false positives.
+
+Examples:
+  $ goodput data dedupe chats.jsonl -o unique.jsonl
+  $ goodput data dedupe chats.json --method minhash --threshold 0.7 -o unique.jsonl.gz
+  $ goodput data dedupe "crawl-*.jsonl.zst" --method bloom --expected 5000000 -o unique.jsonl.zst
+  $ goodput data dedupe prompts.jsonl --level prefix --blocks 4 --json
+
+${DATA_EXIT_CODES}`,
+  run: async ({ words, flags, own }, io) =>
+    (await import('../handlers/data-dedupe.ts')).dataDedupeCommand(words, own, flags, io),
+};

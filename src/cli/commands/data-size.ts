@@ -1,0 +1,24 @@
+import type { CommandSpec } from '../options/command-spec.ts';
+import { DATA_EXIT_CODES, READ_OPTIONS, SHARED_DATA_OPTIONS } from '../options/data-options.ts';
+
+export const dataSize: CommandSpec = {
+  name: 'data size',
+  summary: 'show how many records are needed',
+  description:
+    'Shows how many records a quantile needs for its rank to be within an error, and the fewest for any upper bound. With files it also shows the quantile of their lengths at 25, 50 and 100 % of the sessions.',
+  argument: { form: '[files...]', help: 'data sets: files, patterns, - for stdin', values: 'file' },
+  own: [
+    ...READ_OPTIONS,
+    { name: 'quantile', value: 'P', help: 'the quantile: 0.99, 99%, p99', fallback: '0.99' },
+    { name: 'error', value: 'SHARE', help: 'largest error of its rank: 0.0025, 0.25%', fallback: '0.0025' },
+    { name: 'confidence', value: 'SHARE', help: 'confidence of both figures', fallback: '95%' },
+  ],
+  shared: SHARED_DATA_OPTIONS,
+  after: `Examples:
+  $ goodput data size --quantile p99 --error 0.25%
+  $ goodput data size chats.jsonl --quantile p95 --json
+
+${DATA_EXIT_CODES}`,
+  run: async ({ words, flags, own }, io) =>
+    (await import('../handlers/data-size.ts')).dataSizeCommand(words, own, flags, io),
+};

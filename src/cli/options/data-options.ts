@@ -1,0 +1,57 @@
+import { FORMAT_NAMES } from '../../dataset/formats/format.ts';
+import type { CommandSpec, OwnOption } from './command-spec.ts';
+
+/** The argument of a command that reads data sets. */
+export const DATA_FILES = {
+  form: '<files...>',
+  help: 'data sets: files, patterns, - for stdin',
+  values: 'file',
+} as const;
+
+/** How data sets are read. */
+export const READ_OPTIONS: readonly OwnOption[] = [
+  {
+    name: 'format',
+    value: 'NAME',
+    help: 'format of the records, instead of recognising it',
+    values: { words: FORMAT_NAMES },
+  },
+  {
+    name: 'columns',
+    value: 'KEY=COLUMN,...',
+    help: 'columns of any table: prompt=q,reference=a',
+  },
+  {
+    name: 'time-unit',
+    value: 'UNIT',
+    help: 'unit of times in mooncake traces: ms, s',
+    values: { words: ['ms', 's'] },
+  },
+  { name: 'block-tokens', value: 'N', help: 'tokens of a block of hash_ids (512)' },
+];
+
+/** What a command writes. */
+export const WRITE_OPTIONS: readonly OwnOption[] = [
+  {
+    name: 'output',
+    short: 'o',
+    value: 'FILE',
+    help: 'data set to write: .jsonl, .json, .csv, also with .gz or .zst',
+    values: 'file',
+  },
+  {
+    name: 'to',
+    value: 'FORMAT',
+    help: 'format of the output (goodput)',
+    values: { words: ['goodput', 'openai-chat', 'sharegpt', 'mooncake'] },
+  },
+  { name: 'licence', value: 'TEXT', help: 'licence of the sources, for the manifest' },
+];
+
+export const SHARED_DATA_OPTIONS: CommandSpec['shared'] = ['json', 'no-color', 'quiet'];
+
+export const DATA_EXIT_CODES = `Exit codes:
+  0    done
+  104  bad usage or input; the message names the file and the line
+  105  interrupted: an existing output is unchanged
+  1    goodput itself failed (full disk, a defect)`;

@@ -1,0 +1,33 @@
+/** A list of numbers that grows, in one typed array. */
+export class NumberList<T extends Float64Array | Uint32Array> {
+  #values: T;
+  #length = 0;
+
+  /** @param values the first array; its type is kept */
+  constructor(values: T) {
+    this.#values = values;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#values.length) {
+      const larger = new (this.#values.constructor as new (length: number) => T)(
+        Math.max(1024, this.#length * 2),
+      );
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.#length++] = value;
+  }
+
+  /** Returns the values, without a copy. */
+  values(): T {
+    return this.#values.subarray(0, this.#length) as T;
+  }
+}
+
+export const float64List = (): NumberList<Float64Array> => new NumberList(new Float64Array(0));
+export const uint32List = (): NumberList<Uint32Array> => new NumberList(new Uint32Array(0));

@@ -1,0 +1,82 @@
+import { RecordError } from '../model/record-error.ts';
+import { EMPTY_TURN, type Message, type Turn } from '../model/session.ts';
+import { type Fields, missing, tagText } from './fields.ts';
+import type { FileContext, Format } from './format.ts';
+import { lengthTurn } from './length-turn.ts';
+
+/** What a column can be mapped to, besides `tags.NAME`. */
+export const CUSTOM_KEYS = [
+  'prompt',
+  'messages',
+  'system',
+  'input_tokens',
+  'output_tokens',
+  'session',
+  'delay_ms',
+  'timestamp_ms',
+  'reference',
+] as const;
+
+type CustomKey = (typeof CUSTOM_KEYS)[number];
+
+/** Any table, with the user's names of its columns. */
+export const custom: Format = {
+  name: 'custom',
+  keys: [],
+  recognises: () => false,
+  fits: () => true,
+  needs: '',
+  read(record, context) {
+    const columns: Readonly<Partial<Record<string, string>>> = context.columns ?? {};
+    const column = (key: CustomKey): string => columns[key] ?? '';
+    const timestamp = record.number(column('timestamp_ms'));
+    const shared = {
+      output_tokens: record.length(column('output_tokens')),
+      delay_ms: record.duration(column('delay_ms')),
+      reference: record.text(column('reference')) || null,
+      tags: tagsOf(record, context),
+    };
+    const messages = messagesOf(record, columns);
+    const turn: Turn =
+      messages === null
+        ? lengthTurn({ ...shared, input_tokens: record.length(column('input_tokens')) ?? absent(columns) })
+        : { ...EMPTY_TURN, ...shared, messages };
+    return {
+      session: {
+        session: record.id(column('session')),
+        timestamp_ms: timestamp === null ? null : context.clock.since(timestamp),
+        tags: {},
+        turns: [turn],
+      },
+      isRow: true,
+    };
+  },
+};
+
+function messagesOf(
+  record: Fields,
+  columns: Readonly<Partial<Record<string, string>>>,
+): readonly Message[] | null {
+  const { prompt, messages, system } = columns;
+  const given = messages === undefined ? null : record.messages(messages);
+  const text = prompt === undefined ? null : record.text(prompt);
+  if (given !== null && text !== null)
+    throw new RecordError(`both "${messages}" and "${prompt}"; expected one`);
+  const asked = given ?? (text === null ? null : [{ role: 'user', content: text }]);
+  const instruction = system === undefined ? null : record.text(system);
+  if (asked === null || instruction === null || instruction === '') return asked;
+  return [{ role: 'system', content: instruction }, ...asked];
+}
+
+const absent = ({ prompt, messages, input_tokens }: Readonly<Partial<Record<string, string>>>): never =>
+  missing(prompt ?? messages ?? input_tokens ?? 'prompt');
+
+function tagsOf(record: Fields, { columns }: FileContext): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(columns ?? {}).flatMap(([key, column]) =>
+      key.startsWith('tags.') && record.has(column)
+        ? [[key.slice('tags.'.length), tagText(column, record.get(column))] as const]
+        : [],
+    ),
+  );
+}

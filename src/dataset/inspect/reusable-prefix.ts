@@ -1,0 +1,128 @@
+import { HashSet } from '../duplicates/hash-set.ts';
+import { referenceText, contentText, type Session, type Turn } from '../model/session.ts';
+import { combine, mix } from '../text/hash.ts';
+import type { TokenUnit } from '../text/tokens.ts';
+
+/** The tokens that a prefix cache without limits could reuse, in the order of the file. */
+export interface ReusablePrefix {
+  tokens: number;
+  /** Of all prompt tokens. */
+  share: number;
+}
+
+/** The block size of texts. */
+const TEXT_BLOCK = 16;
+const [IDS, TEXT] = [1, 2];
+
+/** A sequence of blocks, identified by 64 bits that depend on all of them. */
+class BlockChain {
+  #high: number;
+  #low: number;
+
+  constructor(kind: number) {
+    this.#high = mix(kind);
+    this.#low = mix(kind + 16);
+  }
+
+  append(high: number, low: number): void {
+    this.#high = combine(this.#high, high);
+    this.#low = combine(this.#low, low);
+  }
+
+  /** Adds the sequence so far to a set; returns true if it was there. */
+  addTo(known: HashSet): boolean {
+    return known.add(this.#high, this.#low);
+  }
+}
+
+/** Counts the tokens of prompts that begin like an earlier prompt: by `hash_ids`, else by whole blocks of 16 tokens of the text. */
+export class PrefixReuse {
+  readonly #unit: TokenUnit;
+  readonly #blockTokens: number;
+  readonly #known = new HashSet();
+  #hasBlocks = false;
+  #reused = 0;
+  #total = 0;
+
+  /** @param blockTokens the block size of `hash_ids` */
+  constructor(unit: TokenUnit, blockTokens: number) {
+    this.#unit = unit;
+    this.#blockTokens = blockTokens;
+  }
+
+  /** Returns the reusable tokens of each turn's prompt. */
+  add({ turns }: Pick<Session, 'turns'>): number[] {
+    const text = new TextPrompt(this.#unit, this.#known);
+    return turns.map((turn) => {
+      const { tokens, reused } = this.#promptOf(turn, text);
+      this.#total += tokens;
+      this.#reused += reused;
+      return reused;
+    });
+  }
+
+  #promptOf(turn: Turn, text: TextPrompt): { tokens: number; reused: number } {
+    if (turn.messages !== null) {
+      this.#hasBlocks = true;
+      return text.next(turn);
+    }
+    const tokens = turn.input_tokens ?? 0;
+    if (turn.hash_ids === null) return { tokens, reused: 0 };
+    this.#hasBlocks = true;
+    const chain = new BlockChain(IDS);
+    let blocks = 0;
+    let isShared = true;
+    for (const id of turn.hash_ids) {
+      const high = Math.floor(id / 0x1_0000_0000);
+      chain.append(mix(id >>> 0), mix((id >>> 0) + Math.imul(high, 0x9e3779b1) + 1));
+      isShared = chain.addTo(this.#known) && isShared;
+      if (isShared) blocks++;
+    }
+    return { tokens, reused: Math.min(tokens, blocks * this.#blockTokens) };
+  }
+
+  /** @returns `null` if no turn has text or hash ids */
+  result(): ReusablePrefix | null {
+    if (!this.#hasBlocks) return null;
+    return { tokens: this.#reused, share: this.#total === 0 ? 0 : this.#reused / this.#total };
+  }
+}
+
+/** The prompt of a conversation as it grows: each turn's prompt begins with all messages and answers before. */
+class TextPrompt {
+  readonly #unit: TokenUnit;
+  readonly #known: HashSet;
+  readonly #chain = new BlockChain(TEXT);
+  #tokens = 0;
+  /** Whole blocks with which an earlier prompt began. */
+  #shared = 0;
+  #isShared = true;
+  /** The answer to the turn before, which is a part of the next prompt only. */
+  #answer = '';
+
+  constructor(unit: TokenUnit, known: HashSet) {
+    this.#unit = unit;
+    this.#known = known;
+  }
+
+  /** Returns the tokens of a turn's prompt, and those that an earlier prompt began with. */
+  next(turn: Turn): { tokens: number; reused: number } {
+    // The prompt of the turn before is an earlier prompt.
+    this.#shared = Math.floor(this.#tokens / TEXT_BLOCK);
+    this.#isShared = true;
+    this.#append(this.#answer);
+    for (const { content } of turn.messages!) this.#append(contentText(content));
+    this.#answer = referenceText(turn) ?? '';
+    return { tokens: this.#tokens, reused: this.#shared * TEXT_BLOCK };
+  }
+
+  #append(text: string): void {
+    this.#unit.each(text, (high, low) => {
+      this.#chain.append(high, low);
+      this.#tokens++;
+      if (this.#tokens % TEXT_BLOCK !== 0) return;
+      this.#isShared = this.#chain.addTo(this.#known) && this.#isShared;
+      if (this.#isShared) this.#shared++;
+    });
+  }
+}

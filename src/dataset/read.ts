@@ -1,0 +1,188 @@
+import { basename } from 'node:path';
+import { type FileDigest, SourceFile } from './containers/bytes.ts';
+import type { Container, ContainerKind, RawRecord } from './containers/container.ts';
+import { openContainer } from './containers/open.ts';
+import { Fields, type Writing } from './formats/fields.ts';
+import { FileClock, type FileContext, type Format, type FormatName } from './formats/format.ts';
+import { formatNamed, recogniseFormat } from './formats/recognise.ts';
+import { fileError, RecordError, shown, suggestion } from './model/record-error.ts';
+import { RowSessions } from './row-sessions.ts';
+import type { Session } from './model/session.ts';
+
+/** How files are read. `null`: recognised by content. */
+export interface ReadOptions {
+  format: FormatName | null;
+  /** Names of columns, for the format `custom`. */
+  columns: Readonly<Record<string, string>> | null;
+  timeUnit: 'ms' | 's' | null;
+  /** The block size of `hash_ids`. */
+  blockTokens: number | null;
+}
+
+export const READ_OPTIONS: ReadOptions = { format: null, columns: null, timeUnit: null, blockTokens: null };
+
+const MOONCAKE_BLOCK = 512;
+const BAILIAN_BLOCK = 16;
+
+/** The sessions of one or several files, and what is known about the files so far. */
+export class DataSet {
+  readonly paths: readonly string[];
+  readonly #options: ReadOptions;
+  #format: Format | null;
+  /** Complete for the files that were read. */
+  readonly files: FileDigest[] = [];
+  /** The records read. */
+  records = 0;
+  /** Records with nothing to send. */
+  skipped = 0;
+  /** The block size of `hash_ids`. */
+  blockTokens: number;
+
+  /** @param paths files, after `expandFiles` */
+  constructor(paths: readonly string[], options: ReadOptions) {
+    this.paths = paths;
+    this.#options = options;
+    this.blockTokens = options.blockTokens ?? MOONCAKE_BLOCK;
+    this.#format =
+      options.columns !== null
+        ? formatNamed('custom')
+        : options.format === null
+          ? null
+          : formatNamed(options.format);
+  }
+
+  /** The format of the files; `null` before the first record. */
+  get format(): FormatName | null {
+    return this.#format?.name ?? null;
+  }
+
+  /**
+   * Yields the sessions in order, in batches.
+   * @throws {GoodputError} kind `usage` at the first mistake, as `file:line`
+   */
+  async *batches(): AsyncGenerator<Session[]> {
+    for (const path of this.paths) yield* this.#file(path);
+  }
+
+  /** Yields the sessions in order. */
+  async *sessions(): AsyncGenerator<Session> {
+    for await (const batch of this.batches()) yield* batch;
+  }
+
+  async *#file(path: string): AsyncGenerator<Session[]> {
+    const source = new SourceFile(path);
+    const { name } = source;
+    const container = await openContainer(source);
+    const tag = path === '-' ? name : basename(path);
+    const rows = new RowSessions();
+    let reader: RecordReader | null = null;
+    let count = 0;
+    const withSource = (session: Session): Session =>
+      'source' in session.tags ? session : { ...session, tags: { source: tag, ...session.tags } };
+    for await (const records of container.batches) {
+      const sessions: Session[] = [];
+      for (const record of records) {
+        reader ??= this.#open(name, container, record);
+        const read = reader.read(record);
+        this.records++;
+        count++;
+        if (read === null) this.skipped++;
+        else sessions.push(...rows.add(withSource(read.session), read.isRow));
+      }
+      if (sessions.length > 0) yield sessions;
+    }
+    if (reader === null) {
+      this.#checkHeader(name, container);
+      throw fileError(name, null, 'contains no record');
+    }
+    const last = rows.finish();
+    if (last.length > 0) yield [...last];
+    this.files.push(await source.digest());
+  }
+
+  /** A header that matches no format is named, even if no record follows. */
+  #checkHeader(name: string, { kind, columns }: Container): void {
+    if (columns === null || columns.names.length === 0 || this.#format !== null) return;
+    const first = new Fields(Object.fromEntries(columns.names.map((column) => [column, ''])), lenient(kind));
+    attempt(name, columns.line, () => recogniseFormat(first));
+  }
+
+  /** Recognises the format by the first record of the first file. */
+  #open(name: string, { kind, columns }: Container, first: RawRecord): RecordReader {
+    const value =
+      columns === null
+        ? first.value
+        : Object.fromEntries(columns.names.map((column) => [column, first.value[column] ?? '']));
+    const fields = new Fields(value, lenient(kind));
+    const where = columns === null ? first.line : columns.line;
+    const format = (this.#format ??= attempt(name, where, () => recogniseFormat(fields)));
+    if (format.name === 'custom') attempt(name, where, () => this.#checkColumns(fields));
+    else if (columns !== null && !format.fits(fields))
+      throw fileError(
+        name,
+        where,
+        `the columns are not of the format ${format.name}: it needs ${format.needs}`,
+      );
+    if (this.#options.blockTokens === null && fields.has('chat_id')) this.blockTokens = BAILIAN_BLOCK;
+    return new RecordReader(name, format, kind, columns !== null, this.#options);
+  }
+
+  #checkColumns(first: Fields): void {
+    const names = Object.keys(first.record);
+    for (const [key, column] of Object.entries(this.#options.columns ?? {}))
+      if (!names.includes(column))
+        throw new RecordError(
+          `no column ${shown(column)} for ${key}${suggestion(column, names)}; the first record has ${names.map((each) => shown(each)).join(', ')}`,
+        );
+  }
+}
+
+const lenient = (kind: ContainerKind): Writing => ({
+  numbersAsText: true,
+  jsonAsText: kind === 'csv' || kind === 'parquet',
+});
+
+/** Reads the records of one file, which all have one format. */
+class RecordReader {
+  readonly #name: string;
+  readonly #format: Format;
+  readonly #writing: Writing;
+  readonly #hasColumns: boolean;
+  readonly #context: FileContext;
+
+  constructor(name: string, format: Format, kind: ContainerKind, hasColumns: boolean, options: ReadOptions) {
+    this.#name = name;
+    this.#format = format;
+    this.#hasColumns = hasColumns;
+    const writing = lenient(kind);
+    this.#writing = format.name === 'goodput' && !hasColumns ? { ...writing, numbersAsText: false } : writing;
+    this.#context = {
+      timeUnit: options.timeUnit,
+      columns: options.columns,
+      clock: new FileClock(),
+      memory: new Map(),
+    };
+  }
+
+  read({ line, value }: RawRecord): ReturnType<Format['read']> {
+    const fields = new Fields(value, this.#writing);
+    const { name, needs } = this.#format;
+    if (!this.#hasColumns && !this.#format.fits(fields))
+      throw fileError(
+        this.#name,
+        line,
+        `not a record of the format ${name}: it needs ${needs}, not ${shown(value)}`,
+      );
+    return attempt(this.#name, line, () => this.#format.read(fields, this.#context));
+  }
+}
+
+/** Runs a function; adds the location to its mistake. */
+function attempt<T>(name: string, line: number | null, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    throw fileError(name, line, error.message);
+  }
+}

@@ -1,0 +1,110 @@
+import { GoodputError } from '../../errors.ts';
+import { shown } from '../model/record-error.ts';
+import { contentText, type Message, referenceText, type Session, type Turn } from '../model/session.ts';
+
+/** The formats that can be written. `goodput` keeps everything. */
+export const WRITABLE = ['goodput', 'openai-chat', 'sharegpt', 'mooncake'] as const;
+export type WritableFormat = (typeof WRITABLE)[number];
+
+/** Returns a session as one record of a format. */
+export type Encode = (session: Session) => object;
+
+export const encoderOf = (format: WritableFormat): Encode => ENCODERS[format];
+
+const ENCODERS = {
+  goodput: canonical,
+  'openai-chat': openaiChat,
+  sharegpt,
+  mooncake,
+} satisfies Record<WritableFormat, Encode>;
+
+/** Returns the canonical session (docs/data.md), without keys that are absent. */
+function canonical({ session, timestamp_ms, tags, turns }: Session): object {
+  return { session, timestamp_ms, tags, turns: turns.map(withoutAbsent) };
+}
+
+const withoutAbsent = (turn: Turn): object =>
+  Object.fromEntries(
+    Object.entries(turn).filter(([key, value]) => value !== null && !(key === 'tags' && isEmpty(value))),
+  );
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+
+/** Returns all messages with the answers between them. */
+function conversation(session: Session, format: string): Message[] {
+  return session.turns.flatMap(({ messages, reference }) => {
+    if (messages === null) throw unwritable(session, format, 'it is given by length, without text');
+    if (reference === null) return messages;
+    return [
+      ...messages,
+      typeof reference === 'string' ? { role: 'assistant', content: reference } : reference,
+    ];
+  });
+}
+
+function openaiChat(session: Session): object {
+  const { tools, body } = session.turns[0]!;
+  const { model, language } = { ...session.tags, ...session.turns[0]!.tags };
+  return {
+    messages: conversation(session, 'openai-chat'),
+    ...(tools === null ? {} : { tools }),
+    ...Object.fromEntries(
+      ['parallel_tool_calls', 'functions'].flatMap((key) =>
+        body !== null && key in body ? [[key, body[key]] as const] : [],
+      ),
+    ),
+    ...(model === undefined ? {} : { model }),
+    ...(language === undefined ? {} : { language }),
+  };
+}
+
+const FROM = new Map(
+  Object.entries({ user: 'human', assistant: 'gpt', system: 'system', developer: 'system', tool: 'tool' }),
+);
+
+function sharegpt(session: Session): object {
+  const conversations = conversation(session, 'sharegpt').map((message) => {
+    const { role, content } = message;
+    const from = FROM.get(role);
+    if (from === undefined) throw unwritable(session, 'sharegpt', `it has the role ${shown(role)}`);
+    if ('tool_calls' in message || (Array.isArray(content) && contentText(content) === ''))
+      throw unwritable(session, 'sharegpt', 'it has tool calls or images');
+    return { from, value: contentText(content) };
+  });
+  const { model, language } = { ...session.tags, ...session.turns[0]!.tags };
+  return {
+    ...(session.session === null ? {} : { id: session.session }),
+    conversations,
+    ...(model === undefined ? {} : { model }),
+    ...(language === undefined ? {} : { language }),
+  };
+}
+
+function mooncake(session: Session): object {
+  if (session.turns.length > 1)
+    throw unwritable(session, 'mooncake', 'it has several turns, which would be several records');
+  const [turn] = session.turns;
+  const { messages, input_tokens, hash_ids, output_tokens, delay_ms, body } = turn!;
+  const text = messages?.length === 1 && messages[0]!.role === 'user' ? messages[0]!['content'] : null;
+  if (messages !== null && typeof text !== 'string')
+    throw unwritable(session, 'mooncake', 'it has messages other than one text of the user');
+  return {
+    ...(session.session === null ? {} : { session_id: session.session }),
+    ...(session.timestamp_ms === null ? {} : { timestamp: session.timestamp_ms }),
+    ...(messages === null ? { input_length: input_tokens } : { text_input: text }),
+    ...(output_tokens === null ? {} : { output_length: output_tokens }),
+    ...(hash_ids === null ? {} : { hash_ids }),
+    ...(delay_ms === null ? {} : { delay: delay_ms }),
+    ...(body === null ? {} : { extra: body }),
+  };
+}
+
+function unwritable(session: Session, format: string, reason: string): GoodputError {
+  const first = session.turns[0]!;
+  const beginning = contentText(first.messages?.[0]?.['content'] ?? '') || referenceText(first) || '';
+  const which = session.session ?? beginning.slice(0, 60);
+  return new GoodputError('usage', `the session ${shown(which)} cannot be written as ${format}: ${reason}`, {
+    hint: 'The format goodput keeps everything.',
+  });
+}

@@ -1,0 +1,95 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { GoodputError } from '../../errors.ts';
+import { codeOf, reasonOf } from '../../system-errors.ts';
+import { VERSION } from '../../version.ts';
+import type { FileDigest } from '../containers/bytes.ts';
+
+/** A step that made a data set from another. */
+export interface Step {
+  /** The verb of `goodput data`. */
+  verb: string;
+  options: Readonly<Record<string, unknown>>;
+  seed: number | null;
+  /** The records read and the sessions written. */
+  records_in: number;
+  records_out: number;
+}
+
+/** A file that a data set was made from. */
+export type Source = FileDigest & { licence: string | null };
+
+/** Where a data set comes from: written next to it as `<file>.manifest.json`. */
+export interface Manifest {
+  schemaVersion: 1;
+  goodput: string;
+  output: FileDigest & { format: string; sessions: number };
+  sources: readonly Source[];
+  /** All steps since the sources, in order. */
+  steps: readonly Step[];
+  tokenizer: string | null;
+}
+
+export const manifestPath = (path: string): string => `${path}.manifest.json`;
+
+/**
+ * Writes the manifest of an output. A source that has a manifest itself is replaced by its own sources and steps.
+ * @throws {GoodputError} kind `io` if the file cannot be written
+ */
+export async function writeManifest(
+  output: Manifest['output'],
+  files: readonly FileDigest[],
+  step: Step,
+  licence: string | null,
+): Promise<Manifest> {
+  const sources: Source[] = [];
+  const steps: Step[] = [];
+  for (const file of files) {
+    const earlier = await earlierManifest(file);
+    sources.push(
+      ...(earlier?.sources ?? [{ ...file, licence }]).map((source) => withLicence(source, licence)),
+    );
+    steps.push(...(earlier?.steps ?? []));
+  }
+  const manifest: Manifest = {
+    schemaVersion: 1,
+    goodput: VERSION,
+    output: { ...output, path: basename(output.path) },
+    sources,
+    steps: [...steps, step],
+    tokenizer: null,
+  };
+  const path = manifestPath(output.path);
+  try {
+    await writeFile(path, `${JSON.stringify(manifest, null, 2)}\n`);
+  } catch (error) {
+    throw new GoodputError('io', `cannot write ${path}: ${reasonOf(error, 'write')}`, { cause: error });
+  }
+  return manifest;
+}
+
+const withLicence = (source: Source, licence: string | null): Source => ({
+  ...source,
+  licence: source.licence ?? licence,
+});
+
+/** Returns the manifest of a file if it is about its present content; `null` otherwise. */
+async function earlierManifest({ path, sha256 }: FileDigest): Promise<Manifest | null> {
+  let text: string;
+  try {
+    text = await readFile(manifestPath(path), 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+    throw new GoodputError('usage', `cannot read ${manifestPath(path)}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  try {
+    const manifest = JSON.parse(text) as Partial<Manifest>;
+    const isOwn =
+      manifest.output?.sha256 === sha256 && Array.isArray(manifest.sources) && Array.isArray(manifest.steps);
+    return isOwn ? (manifest as Manifest) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,47 @@
+import type { FileDigest } from '../containers/bytes.ts';
+import type { Session } from '../model/session.ts';
+import { csvHeader, csvLine } from './csv-lines.ts';
+import { type Encode, encoderOf, type WritableFormat } from './encode.ts';
+import { OutputFile, type OutputKind, outputKind } from './output-file.ts';
+
+/** Writes sessions to a file, in a format and container. */
+export class SessionWriter {
+  readonly format: WritableFormat;
+  readonly #file: OutputFile;
+  readonly #container: OutputKind['container'];
+  readonly #encode: Encode;
+  sessions = 0;
+
+  private constructor(file: OutputFile, container: OutputKind['container'], format: WritableFormat) {
+    this.#file = file;
+    this.#container = container;
+    this.format = format;
+    this.#encode = encoderOf(format);
+  }
+
+  /** @throws {GoodputError} kind `usage` if the file cannot be created, or its ending is unknown */
+  static async open(path: string, format: WritableFormat): Promise<SessionWriter> {
+    const { container, compression } = outputKind(path);
+    return new SessionWriter(await OutputFile.open(path, compression), container, format);
+  }
+
+  async write(session: Session): Promise<void> {
+    const isFirst = this.sessions++ === 0;
+    if (this.#container === 'csv') {
+      await this.#file.write(`${isFirst ? csvHeader() : ''}${csvLine(session)}`);
+      return;
+    }
+    const text = JSON.stringify(this.#encode(session));
+    await this.#file.write(this.#container === 'jsonl' ? `${text}\n` : `${isFirst ? '[\n' : ',\n'}${text}`);
+  }
+
+  /** @throws {GoodputError} kind `io` if the disk fails */
+  async finish(): Promise<FileDigest> {
+    if (this.#container === 'json') await this.#file.write(this.sessions === 0 ? '[]\n' : '\n]\n');
+    return this.#file.finish();
+  }
+
+  async discard(): Promise<void> {
+    await this.#file.discard();
+  }
+}

@@ -1,0 +1,137 @@
+import type { InspectionDocument } from '../../dataset/inspect/inspection.ts';
+import type { LengthFigures } from '../../dataset/inspect/length-figures.ts';
+import { clean } from '../layout/clean.ts';
+import { count, plural, share, significant } from '../layout/format.ts';
+import { columns, entry } from '../layout/layout.ts';
+import { openPage, type Page, type Style } from '../layout/style.ts';
+
+const MOST_LISTED = 8;
+
+/** Returns what a data set contains, as text. */
+export function renderInspection(document: InspectionDocument, style: Style): string {
+  const page = openPage(style);
+  const { format, files, records, skipped, sessions, turns, coverage, quality } = document;
+  const lines = [
+    ...files.flatMap(({ path, bytes, sha256 }, at) =>
+      entry(
+        at === 0 ? 'Files' : '',
+        `${clean(path)}: ${plural(bytes, 'byte')}, SHA-256 ${sha256.slice(0, 12)}…`,
+        page,
+      ),
+    ),
+    ...entry('Format', format, page),
+    ...entry(
+      'Records',
+      `${count(records)} read${skipped > 0 ? `, ${count(skipped)} skipped: no user or tool message` : ''}`,
+      page,
+    ),
+    ...entry(
+      'Sessions',
+      `${count(sessions)}${turns.mean === null ? '' : `, ${significant(turns.mean)} turns on average, at most ${count(turns.max!)}`}`,
+      page,
+    ),
+    '',
+    ...lengthTable(document, page),
+    '',
+    ...contents(document, page),
+    ...arrivals(document, page),
+    ...entry(
+      'Coverage',
+      coverage.entropy_bits === null
+        ? page.signs.none
+        : `${plural(coverage.cells, 'cell')} of source, language and length; entropy ${significant(coverage.entropy_bits)} bits; the largest has ${share(coverage.largest_share!)}${coverage.largest_share! > 0.5 && sessions > 1 ? `, ${page.ink.warn('more than half')}` : ''}`,
+      page,
+    ),
+    '',
+    ...Object.entries(quality).flatMap(([mark, found]: [string, string]) =>
+      entry(mark.charAt(0).toUpperCase() + mark.slice(1), found, page),
+    ),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function lengthTable({ unit, input, output, correlation }: InspectionDocument, page: Page): string[] {
+  const figure = (value: number | null): string => (value === null ? page.signs.none : significant(value));
+  const keys = ['mean', 'sd', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
+  const row = (name: string, figures: LengthFigures): string[] => [
+    name,
+    count(figures.count),
+    ...keys.map((key) => figure(figures[key])),
+  ];
+  return [
+    ...columns(
+      [
+        [unit === 'tokens' ? 'Tokens' : 'Words', 'turns', ...keys].map(page.ink.strong),
+        row('input', input),
+        row('output', output),
+      ],
+      ['left', 'right', ...keys.map(() => 'right' as const)],
+    ),
+    ...(correlation.pearson === null
+      ? []
+      : [
+          '',
+          ...entry(
+            'Correlation',
+            `of input and output: Pearson ${significant(correlation.pearson, 2)}, Spearman ${figure(correlation.spearman)}`,
+            page,
+          ),
+        ]),
+  ];
+}
+
+function contents(document: InspectionDocument, page: Page): string[] {
+  const { languages, special_tokens, outliers, duplicates, reusable_prefix } = document;
+  return [
+    ...listed('Languages', languages, page),
+    ...listed('Special', special_tokens, page),
+    ...(outliers === null
+      ? []
+      : entry(
+          'Outliers',
+          `${count(outliers.low)} unusually short and ${count(outliers.high)} unusually long inputs`,
+          page,
+        )),
+    ...(duplicates === null
+      ? []
+      : entry(
+          'Duplicates',
+          `${count(duplicates.exact)} exact, ${count(duplicates.near)} near (Jaccard index of at least 0.8; 5% of such pairs at the limit are missed)`,
+          page,
+        )),
+    ...(reusable_prefix === null
+      ? []
+      : entry(
+          'Prefixes',
+          `${count(reusable_prefix.tokens)} prompt tokens (${share(reusable_prefix.share)}) repeat the beginning of an earlier prompt: what a prefix cache can reuse`,
+          page,
+        )),
+  ];
+}
+
+function listed(label: string, counts: Readonly<Record<string, number>>, page: Page): string[] {
+  const all = Object.entries(counts);
+  if (all.length === 0) return [];
+  const more = all.length - MOST_LISTED;
+  const text = all.slice(0, MOST_LISTED).map(([name, records]) => `${clean(name)} ${count(records)}`);
+  return entry(label, `${text.join(', ')}${more > 0 ? `, and ${more} more` : ''} (records)`, page);
+}
+
+function arrivals({ arrivals }: InspectionDocument, page: Page): string[] {
+  if (arrivals === null || arrivals.rate_rps === null) return [];
+  const { rate_rps, gap_cv, gamma_shape, dispersion, tick_ms } = arrivals;
+  const bins = Object.entries(dispersion).flatMap(([bin, value]: [string, number | null]) =>
+    value === null ? [] : [`${significant(value)} at ${bin}`],
+  );
+  return entry(
+    'Arrivals',
+    [
+      `${significant(rate_rps)} sessions/s`,
+      `CV of gaps ${significant(gap_cv!)}${gamma_shape === null ? '' : ` (gamma shape ${significant(gamma_shape)})`}`,
+      ...(bins.length === 0 ? [] : [`dispersion ${bins.join(', ')}`]),
+      ...(tick_ms === null ? [] : [`instants on ticks of ${count(tick_ms)} ms`]),
+    ].join('; '),
+    page,
+  );
+}

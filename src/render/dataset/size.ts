@@ -1,0 +1,55 @@
+import type { StabilityRow } from '../../dataset/inspect/stability.ts';
+import { count, share, significant } from '../layout/format.ts';
+import { columns } from '../layout/layout.ts';
+import { openPage, type Style } from '../layout/style.ts';
+import { wrap } from '../layout/wrap.ts';
+
+/** What `goodput data size --json` prints (docs/data.md). */
+export interface SizeDocument {
+  quantile: number;
+  error: number;
+  confidence: number;
+  /** Records needed for the quantile's rank to be within the error. */
+  records: number;
+  /** The fewest records that bound the quantile from above. */
+  minimum: number;
+  /** `null` without files. */
+  stability: StabilityRow[] | null;
+}
+
+/** Returns how many records are needed, as text. */
+export function renderSize(document: SizeDocument, style: Style): string {
+  const page = openPage(style);
+  const { quantile, error, confidence, records, minimum, stability } = document;
+  const name = `p${Number((quantile * 100).toPrecision(12))}`;
+  const at = share(confidence);
+  const lines = [
+    ...wrap(
+      `${count(records)} records are needed for ${name}: with ${at} confidence its rank is then within ±${share(error)} of all records.`,
+      page.width,
+    ),
+    ...wrap(
+      `${count(minimum)} records are the fewest for any upper bound of ${name} (one-sided, ${at} confidence).`,
+      page.width,
+    ),
+  ];
+  if (stability !== null) {
+    const figure = (value: number | null): string => (value === null ? page.signs.none : significant(value));
+    lines.push(
+      '',
+      ...columns(
+        [
+          ['sessions', 'share', `input ${name}`, `output ${name}`].map(page.ink.strong),
+          ...stability.map((row) => [
+            count(row.sessions),
+            share(row.share),
+            figure(row.input),
+            figure(row.output),
+          ]),
+        ],
+        ['right', 'right', 'right', 'right'],
+      ),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { Inspection } from '../../src/dataset/inspect/inspection.ts';
+import { DataSet, READ_OPTIONS, type ReadOptions } from '../../src/dataset/read.ts';
+import { WORDS } from '../../src/dataset/text/tokens.ts';
+
+interface Fixture {
+  options: Partial<ReadOptions>;
+  inspect?: { files: object[] };
+}
+
+const FOLDER = join(import.meta.dirname, 'fixtures');
+const { fixtures } = JSON.parse(await readFile(join(FOLDER, 'expected.json'), 'utf8')) as {
+  fixtures: Record<string, Fixture>;
+};
+
+/** The expected values, each number within rounding. */
+const close = (expected: unknown): unknown =>
+  typeof expected === 'number'
+    ? expect.closeTo(expected, 9)
+    : typeof expected === 'object' && expected !== null && !Array.isArray(expected)
+      ? Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, close(value)]))
+      : expected;
+
+it.each(Object.entries(fixtures).filter(([, { inspect }]) => inspect !== undefined))(
+  'the figures of %s',
+  async (name, { options, inspect }) => {
+    const data = new DataSet([join(FOLDER, name)], { ...READ_OPTIONS, ...options });
+    const inspection = new Inspection(WORDS);
+    for await (const session of data.sessions()) inspection.add(session, data.blockTokens);
+    const found = JSON.parse(JSON.stringify(inspection.document(data))) as Record<string, unknown>;
+    const { files, ...figures } = inspect!;
+    expect(found).toMatchObject(close(figures) as object);
+    expect(found['files']).toMatchObject(files);
+    expect(Object.keys(found)).toEqual([
+      'format',
+      'files',
+      'records',
+      'skipped',
+      'sessions',
+      'turns',
+      'unit',
+      'input',
+      'output',
+      'correlation',
+      'languages',
+      'special_tokens',
+      'outliers',
+      'duplicates',
+      'reusable_prefix',
+      'arrivals',
+      'coverage',
+      'quality',
+    ]);
+  },
+);
