@@ -90,7 +90,6 @@ export function entryOfRun(
   const entry = empty(id, 'run', parent);
   try {
     const { name, started, status, endpoint, environment } = decodeHeader(header ?? 'null');
-    const { cpu, cores } = environment;
     Object.assign(entry, {
       name: clean(name),
       started: isTime(started) ? started : null,
@@ -100,7 +99,7 @@ export function entryOfRun(
           .filter((each) => each !== null)
           .join(', '),
       ),
-      machine: clean(`${cpu}, ${cores} cores`),
+      machine: environment === null ? null : clean(`${environment.cpu}, ${environment.cores} cores`),
       simulated: endpoint.simulated,
     } satisfies Partial<Entry>);
     if (summary === null) return entry;

@@ -88,7 +88,7 @@ export class RecordedSoFar {
   }
 
   #add(lines: readonly string[]): void {
-    const samples = lines.map(decodeSample);
+    const samples = lines.map((line) => decodeSample(line));
     for (const { outcome } of samples) {
       this.#ended++;
       if (outcome === 'ok') this.#ok++;

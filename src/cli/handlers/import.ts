@@ -22,7 +22,7 @@ export async function importFiles(
   if (files.length === 0)
     throw new GoodputError('usage', 'name the tool and at least one file: goodput import vllm result.json');
   const { slo, sloPreset, gates } = conditionTexts(flags);
-  const outputs = await openOutputs(flags, RUNS);
+  const outputs = await openOutputs(flags, RUNS, io);
   try {
     const score = await importRun(
       { tool, files, out, slo, sloPreset, gates, strict: flags.strict === true },

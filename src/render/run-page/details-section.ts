@@ -85,7 +85,7 @@ export function detailsSection(header: RunHeader, report: Report, series: Series
   ]);
   return html`${again === '' ? NOTHING : html`<p class="line"><strong>Show again</strong> <code>${again}</code></p>`}
     ${line('Measured by', `goodput ${report.run.version}, seed ${report.run.seed}, run ${report.run.id}`)}
-    ${line('Machine', `${environment.cpu}, ${environment.cores} cores, ${Math.round(environment.memory_bytes / 2 ** 30)} GiB, ${environment.os}, Node ${environment.node}`)}
+    ${environment === null ? NOTHING : line('Machine', `${environment.cpu}, ${environment.cores} cores, ${Math.round(environment.memory_bytes / 2 ** 30)} GiB, ${environment.os}, Node ${environment.node}`)}
     <details>
       <summary>Scenario, as resolved</summary>
       <pre tabindex="0">${stringify(scenario)}</pre>
