@@ -23,7 +23,7 @@ import { type Measured, measuredOf } from './measured-figures.ts';
 import { sideNames } from './side-names.ts';
 import { sideOf, simulatedMark } from './describe-side.ts';
 import type { InvalidReason } from './warning.ts';
-import { withholding } from './withheld-verdicts.ts';
+import { unjudged, withholding } from './withheld-verdicts.ts';
 
 /** Share of comparisons of equal endpoints in which any deciding figure raises a false alarm. */
 const FAMILY_ALPHA = 0.05;
@@ -63,9 +63,11 @@ export function compare(
     warnings: doubts(sides, names),
   };
   const reasons = invalidity(sides, settings.strict);
-  if (reasons.length > 0)
-    return { ...doc, metrics: {}, rates: {}, verdict: invalid(deciding, settings, reasons) };
   const figures = judged(measuredOf(sides, names, { single, paired }), deciding, sides, settings);
+  if (reasons.length > 0) {
+    const shown = figures.map(({ figure, result }) => ({ figure, result: unjudged(result) }));
+    return { ...doc, ...inPlaces(shown), verdict: invalid(deciding, settings, reasons) };
+  }
   return { ...doc, ...inPlaces(figures), verdict: verdict(figures, settings) };
 }
 

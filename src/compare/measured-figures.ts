@@ -66,6 +66,9 @@ function whyNoInterval({ base, new: next }: Sides): string | null {
   return null;
 }
 
+/** Returns true for a share of no or of all requests. */
+const isWhole = (share: number): boolean => share === 0 || share === 1;
+
 function whyNone(
   { figure: { metric }, base, new: next }: Pick<Measured, 'figure' | 'base' | 'new'>,
   names: Names,
@@ -74,8 +77,10 @@ function whyNone(
   if (base === null && next === null) return 'neither side has a value';
   if (base === null || next === null) return `${base === null ? names.base : names.new} has no value`;
   const { series } = metricNamed(metric)!;
-  if (series === 'good') return 'no miss on either side';
-  if (series === 'failed') return 'no failure on either side';
+  if (series === 'good' && base === 1 && next === 1) return 'no miss on either side';
+  if (series === 'failed' && base === 0 && next === 0) return 'no failure on either side';
+  if ((series === 'good' || series === 'failed') && isWhole(base) && isWhole(next))
+    return 'all requests of a side have the same result';
   return single ? 'too few values' : 'too few runs have a value';
 }
 

@@ -31,3 +31,16 @@ export function withholding({
     return result;
   };
 }
+
+/** Returns a figure of a comparison with an invalid run: both values and their difference, without an interval and a verdict. */
+export const unjudged = (result: ComparedFigure): ComparedFigure => ({
+  ...result,
+  low: null,
+  high: null,
+  low_pct: null,
+  high_pct: null,
+  verdict: 'inconclusive',
+  method: null,
+  needed: null,
+  why: result.base === null || result.new === null ? result.why : 'a run cannot be trusted',
+});

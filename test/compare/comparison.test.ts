@@ -212,7 +212,14 @@ describe('runs that cannot be compared, and warnings', () => {
     expect(written.verdict.reasons).toEqual([found.verdict.reasons[0]!.text]);
     expect(written.verdict.reason_codes).toEqual(['invalid_run']);
     assertDocument('comparison', JSON.parse(JSON.stringify(written)));
-    expect(found.metrics).toEqual({});
+    // All of its requests failed: the other side has a TTFT, and both have an error rate.
+    const { mean } = found.metrics['ttft']!;
+    expect(mean).toMatchObject({ base: 50, new: null, verdict: 'inconclusive', decides: true });
+    expect(found.rates['error_rate']).toMatchObject({ base: 0, new: 1, diff: 1, low: null, high: null });
+    expect(found.rates['error_rate']!.why).toContain('trusted');
+    expect(new Set(Object.values(found.rates).map(({ verdict }) => verdict))).toEqual(
+      new Set(['inconclusive']),
+    );
   });
 
   test.each([

@@ -7,7 +7,7 @@ import { figuresOf, type Pair, pairsOf, shortRunsOf } from './pairs.ts';
 /**
  * Returns CSV (RFC 4180) with one row per figure and pair of endpoints; `whole` is the verdict on the pair. Differences of shares are
  * in percentage points (`diff_pp`), all others in percent of the base (`diff_pct`). Classes of failures and the cached share of the
- * input have rows without a verdict. A pair without figures, such as an invalid one, has one row with the reason.
+ * input have rows without a verdict. An invalid pair has a first row with the reason.
  */
 export const renderComparisonCsv = (found: Compared): string =>
   csvTable(pairsOf(found).flatMap((pair) => rowsOf(pair, found.simulated === true)));
@@ -31,9 +31,9 @@ function rowsOf(pair: Pair, simulated: boolean): Row[] {
     why: figure.why,
   }));
   const none = { figure: null, unit: null, base: null, new: null, judged: null };
-  const lines =
-    judged.length > 0 ? judged : [{ ...none, why: pair.verdict.reasons.map(({ text }) => text).join(' ') }];
-  return lines.concat(contextLines(pair)).map((line) => rowOf(pair, line, simulated));
+  const { reasons } = pair.verdict;
+  const invalid = reasons.length === 0 ? [] : [{ ...none, why: reasons.map(({ text }) => text).join(' ') }];
+  return [...invalid, ...judged, ...contextLines(pair)].map((line) => rowOf(pair, line, simulated));
 }
 
 /** Returns the figures that explain the speeds and have no verdict. */

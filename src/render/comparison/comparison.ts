@@ -188,8 +188,12 @@ export function figureNotes(comparison: Comparison): string[] {
   const reasons = new Map<string, string[]>();
   for (const { name, figure } of rows)
     if (figure.why !== null) reasons.set(figure.why, [...(reasons.get(figure.why) ?? []), name]);
+  const judging =
+    verdict.status === 'invalid'
+      ? 'There is no verdict, because the figures of a run that cannot be trusted are no evidence.'
+      : `The verdict is based on ${verdict.deciding.join(', ')}, which share one 5% chance of a false alarm. The others have 95% intervals and decide nothing. ${unitOf(comparison)}`;
   return [
-    `The verdict is based on ${verdict.deciding.join(', ')}, which share one 5% chance of a false alarm. The others have 95% intervals and decide nothing. ${unitOf(comparison)}`,
+    judging,
     ...[...reasons].map(
       ([why, names]) => `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not judged: ${clean(why)}.`,
     ),
