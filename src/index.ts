@@ -13,6 +13,7 @@
  *
  * No function ends the process, prints, or handles signals.
  */
+export { calibrate, type CalibrateOptions } from './library/calibrate.ts';
 export { capacity, type CapacityOptions } from './library/capacity.ts';
 export { compare, type ComparedFolders, type CompareOptions } from './library/compare.ts';
 export {
@@ -31,6 +32,7 @@ export type {
   SeveralRunsOptions,
 } from './library/library-options.ts';
 export type { ScenarioInput } from './library/scenario-input.ts';
+export { probe, type ProbeOptions } from './library/probe.ts';
 export { score, type ScoringOptions } from './library/score.ts';
 
 export type { FoundCapacity } from './multi-run/capacity.ts';
@@ -39,6 +41,7 @@ export type { Score } from './score/score.ts';
 
 export { analyze, type Analysis, type AnalysisOptions } from './analysis/analyze.ts';
 export type { DistributionSummary, Report, ReportValues } from './analysis/report.ts';
+export type { Ceiling } from './calibrate/ceiling.ts';
 export type { CapacityDocument } from './capacity/capacity-document.ts';
 export type {
   ComparedDocument as Compared,
@@ -51,6 +54,7 @@ export { type Metric, METRICS } from './metrics/registry.ts';
 export type { RunHeader } from './record/header.ts';
 export { openRun, type RecordedRun } from './record/reader.ts';
 export { EXPORTERS, type TextExporter } from './render/exporters.ts';
+export type { EndpointProfile } from './probe/endpoint-profile.ts';
 export { renderText } from './render/run/text.ts';
 export type { Sample } from './sample.ts';
 export type { SweepDocument } from './sweep/sweep-document.ts';

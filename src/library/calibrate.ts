@@ -4,13 +4,44 @@ import { join } from 'node:path';
 import type { Ceiling } from '../calibrate/ceiling.ts';
 import { measureCeiling } from '../calibrate/ceiling-search.ts';
 import { Trials } from '../calibrate/trial.ts';
+import { GoodputError } from '../errors.ts';
 import { environment } from '../health/environment.ts';
 import { INSTANT_DIGITS } from '../simulator/server/null-endpoint.ts';
 import { startNullEndpoint } from '../simulator/server/null-start.ts';
-import type { Milliseconds } from '../units.ts';
+import { expectationText, type Milliseconds, parseDuration } from '../units.ts';
+
+/** Options of `calibrate`. */
+export interface CalibrateOptions {
+  /** Time to spend, like `60s`. `30s` by default. */
+  duration?: string | undefined;
+  /** Called with one line of text when a trial begins, and for its outcome. */
+  onStep?: ((text: string) => void) | undefined;
+}
+
+/**
+ * Measures the limits of this machine as a load generator, like `goodput calibrate`, but does not store them.
+ * @throws {GoodputError} kind `usage` for an invalid duration
+ */
+export async function calibrate({ duration = '30s', onStep }: CalibrateOptions = {}): Promise<Ceiling> {
+  return measureMachine(budgetFrom(duration, 'options.duration'), onStep ?? (() => undefined));
+}
+
+/**
+ * Returns the time to spend on a calibration.
+ * @param name name of the option in errors
+ * @throws {GoodputError} kind `usage` for an invalid duration
+ */
+export function budgetFrom(text: string, name: string): Milliseconds {
+  const budget = parseDuration(text);
+  if (budget.ok) return budget.value;
+  throw new GoodputError('usage', `${name}: expected ${expectationText(budget.problem)}, not "${text}"`);
+}
 
 /** Measures the limits of this machine as a load generator, against an endpoint that only answers. */
-export async function calibrate(budget_ms: Milliseconds, onStep: (text: string) => void): Promise<Ceiling> {
+export async function measureMachine(
+  budget_ms: Milliseconds,
+  onStep: (text: string) => void,
+): Promise<Ceiling> {
   const { cpu, cores, node } = environment();
   const began = performance.now();
   const scratch = await mkdtemp(join(tmpdir(), 'goodput-calibrate-'));

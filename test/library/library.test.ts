@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, test, vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import {
+  calibrate,
   capacity,
   compare,
   type MeasuredRun,
   measure,
   measureRounds,
   measureSweep,
+  probe,
   type Progress,
   score,
   simulate,
@@ -305,3 +307,31 @@ test('capacity gives the document of the command', async () => {
     message: expect.stringMatching(/options\.target.*\n.*options\.by/) as string,
   });
 }, 120_000);
+
+describe('probe and calibrate', () => {
+  test('probe finds out about an endpoint what the command finds out', async () => {
+    const steps: string[] = [];
+    const found = await probe({ endpoint: 'simulated', onStep: (text) => steps.push(text) });
+    const { code, document } = await documentOf('probe', '--quiet');
+    const command = document as typeof found;
+    expect(code).toBe(0);
+    expect(Object.keys(found)).toEqual(Object.keys(command));
+    expect(found.failed).toBeNull();
+    expect(found.apis).toEqual(command.apis);
+    expect(found.options).toEqual(command.options);
+    expect(steps.length).toBeGreaterThan(0);
+    await expect(probe({ endpoint: { url: 'http://127.0.0.1:9/v1' } })).rejects.toMatchObject({
+      kind: 'endpoint',
+    });
+  });
+
+  test('calibrate names a wrong option, and measures within its time', async () => {
+    await expect(calibrate({ duration: 'soon' })).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(/^options\.duration: .*soon/) as string,
+    });
+    const { machine, stamps } = await calibrate({ duration: '2s' });
+    expect(machine.node).toBe(process.version);
+    expect(stamps.count).toBeGreaterThanOrEqual(0);
+  });
+});

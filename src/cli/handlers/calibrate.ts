@@ -1,10 +1,9 @@
 import { calibrationFile, writeCeiling } from '../../calibrate/store.ts';
 import { EXIT, GoodputError } from '../../errors.ts';
-import { calibrate } from '../../library/calibrate.ts';
+import { budgetFrom, measureMachine } from '../../library/calibrate.ts';
 import { renderCeiling } from '../../render/ceiling.ts';
 import { styleOf } from '../../render/layout/style.ts';
 import { renderJson } from '../../render/writers/json.ts';
-import { expectationText, parseDuration } from '../../units.ts';
 import { fitted } from '../console/fitted.ts';
 import type { Io } from '../console/io.ts';
 
@@ -17,13 +16,7 @@ export async function calibrateCommand(
   options: { duration: string; json?: boolean; quiet?: boolean },
   io: Io,
 ): Promise<number> {
-  const budget = parseDuration(options.duration);
-  if (!budget.ok)
-    throw new GoodputError(
-      'usage',
-      `--duration: expected ${expectationText(budget.problem)}, not "${options.duration}"`,
-    );
-  const ceiling = await calibrate(budget.value, (text) => {
+  const ceiling = await measureMachine(budgetFrom(options.duration, '--duration'), (text) => {
     if (options.quiet !== true) io.stderr.write(`${fitted(text, io.stderr)}\n`);
   });
   io.stdout.write(
