@@ -111,7 +111,7 @@ test('the phases, a sentence each', () => {
       rate: '30/min',
     }),
   ).toEqual({
-    probe: 'A few requests learn which fields this endpoint takes, and how many tokens a word is.',
+    preflight: 'A few requests learn which fields this endpoint takes, and how many tokens a word is.',
     'warm-up': '10s of requests: open loop, Poisson 30/min, at most 5 in flight; they are not judged.',
     measure:
       '1m of requests: open loop, Poisson 30/min, at most 5 in flight; good are those with ttft <= 200ms and tpot <= 9ms, and 2 gates decide.',
@@ -123,7 +123,7 @@ test('the phases, a sentence each', () => {
     measure: '1 request: closed loop, 2 in flight; every success is good, and 1 gate decides.',
     drain: 'Requests still in flight are cut at once.',
   });
-  expect(said({ prompts: 'p' })['probe']).toBe('A few requests learn which fields this endpoint takes.');
+  expect(said({ prompts: 'p' })['preflight']).toBe('A few requests learn which fields this endpoint takes.');
   expect(said({ arrivals: 'gamma', burstiness: '0.25' })['measure']).toMatch(
     /^1m of requests: open loop, gamma \(burstiness 0.25\) 2\/s;/,
   );
@@ -194,7 +194,7 @@ test('--json is one document with the same facts', async () => {
     requests: { warmup: 0, measure: 30 },
     tokens: { input: 15_360, output: 3840 },
   });
-  expect(document.phases.map(({ name }: { name: string }) => name)).toEqual(['probe', 'measure', 'drain']);
+  expect(document.phases.map(({ name }: { name: string }) => name)).toEqual(['preflight', 'measure', 'drain']);
   expect(document.values).toContainEqual({ path: 'load.rate', shown: '3/s', source: 'flag', from: '--rate' });
 });
 

@@ -9,7 +9,7 @@ import { formatDuration, formatStage } from '../../units.ts';
 import type { Plan } from '../../multi-run/planned-runs.ts';
 
 export interface PlanPhase {
-  name: 'probe' | 'warm-up' | 'measure' | `stage ${number}` | 'drain';
+  name: 'preflight' | 'warm-up' | 'measure' | `stage ${number}` | 'drain';
   text: string;
 }
 
@@ -18,7 +18,7 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
   const phases: PlanPhase[] = [];
   if (run.probe) {
     const tokens = workload.prompts === null ? ', and how many tokens a word is' : '';
-    phases.push({ name: 'probe', text: `A few requests learn which fields this endpoint takes${tokens}.` });
+    phases.push({ name: 'preflight', text: `A few requests learn which fields this endpoint takes${tokens}.` });
   }
   if (load.warmup > 0) {
     const first = load.stages?.[0];
