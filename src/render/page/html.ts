@@ -34,9 +34,24 @@ const markupOf = (content: Content): string => {
   return typeof content === 'number' ? String(content) : content.map(markupOf).join('');
 };
 
+/** The parts of each template, without the indentation of the source. */
+const PARTS = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+function partsOf(template: TemplateStringsArray): readonly string[] {
+  const known = PARTS.get(template);
+  if (known !== undefined) return known;
+  const parts = template.map((part) => part.replaceAll(/\n\s*/g, '\n'));
+  PARTS.set(template, parts);
+  return parts;
+}
+
 /** Makes HTML of a template; a string in it is text. */
-export const html = (parts: TemplateStringsArray, ...contents: Content[]): Html =>
-  new Html(parts.map((part, at) => part + (at < contents.length ? markupOf(contents[at]!) : '')).join(''));
+export const markup = (template: TemplateStringsArray, ...contents: Content[]): Html =>
+  new Html(
+    partsOf(template)
+      .map((part, at) => part + (at < contents.length ? markupOf(contents[at]!) : ''))
+      .join(''),
+  );
 
 /** Returns a value as JSON that cannot end the script element it stands in, nor begin another. */
 export const scriptJson = (value: unknown): string =>

@@ -45,7 +45,7 @@ caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(5
 th,td{padding:3px 12px 3px 0;text-align:left;vertical-align:top;font-weight:400;border-bottom:1px solid var(--grid)}
 thead th{color:var(--faint);font-size:12px;white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap}
-td{max-width:90ch;overflow-wrap:anywhere}
+tbody th{white-space:nowrap}td.t{min-width:14ch;max-width:90ch;overflow-wrap:anywhere}thead th.t{white-space:nowrap}
 code,pre{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--panel);padding:10px 12px;overflow-x:auto;margin:6px 0}
 .why{background:none;border:0;padding:0;position:relative;cursor:help;font:inherit;text-decoration:underline dotted;text-underline-offset:3px}
@@ -61,15 +61,16 @@ figcaption .note{margin:0}
 .series[aria-pressed=false]{opacity:.45;text-decoration:line-through}
 .series .value{min-width:5.5em;text-align:left;color:var(--text);font-weight:600}.series .value:empty{min-width:0}
 .swatch{width:22px;height:10px;flex:none}.swatch path{stroke:currentColor;stroke-width:2;fill:none}.swatch.bar path,.swatch.points path{fill:currentColor;stroke-width:1.5}
-.swatch.style-1 path{stroke-dasharray:6 3}.swatch.style-2 path{stroke-dasharray:2 3}.swatch.style-3 path{stroke-dasharray:9 3 2 3}.swatch.bar path,.swatch.points path{stroke-dasharray:none}
+.swatch.style-1 path{stroke-dasharray:6 3}.swatch.style-2 path{stroke-dasharray:2 3}.swatch.style-3 path{stroke-dasharray:9 3 2 3}.swatch.bound path{stroke-dasharray:2 2}.swatch.bar path,.swatch.points path{stroke-dasharray:none}
+.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .at{color:var(--faint)}.reset{margin-left:auto}
 .request{margin:2px 0 4px 8px;font-size:13px;min-height:1.5em;overflow-wrap:anywhere}
 details{margin:4px 0}summary{cursor:pointer;color:var(--faint);font-size:12px;width:fit-content}
 .numbers .scroll{max-height:360px;overflow:auto}
 .keys{display:flex;flex-wrap:wrap;gap:2px 14px;list-style:none;margin:4px 0;padding:0;font-size:12px}.keys svg{width:14px;height:10px;margin-right:5px}
-.bars{width:100%;min-width:560px;max-width:1100px;height:auto;display:block;font-size:11px}
-.bars text{fill:var(--text)}.bars .tick{fill:var(--faint);text-anchor:middle}.bars .name{text-anchor:end}.bars .bad{fill:var(--bad)}.bars .grid{stroke:var(--grid)}
-.wait{fill:var(--line-7);opacity:.55}.connect{fill:var(--line-4);opacity:.7}.prefill{fill:var(--line-1)}.stream{fill:var(--line-0)}.gap{fill:var(--bg);opacity:.75}.rest{fill:var(--rule)}
+.bars{width:100%;min-width:700px;max-width:1100px;height:auto;display:block;font-size:11px}
+.bars text{fill:var(--text)}.bars .tick{fill:var(--faint);text-anchor:middle}.bars .name{text-anchor:end}.bars .what{fill:var(--faint)}.bars .bad{fill:var(--bad)}.bars .grid{stroke:var(--grid)}
+.wait{fill:var(--line-7);opacity:.55}.connect{fill:var(--line-4);opacity:.7}.prefill{fill:var(--line-1)}.stream{fill:var(--line-0)}.gap{fill:var(--bg);fill-opacity:.78;stroke:var(--line-0);stroke-width:.75}.rest{fill:var(--rule)}
 .fail{stroke:var(--bad);stroke-width:2;fill:none}
 .u-select{background:color-mix(in srgb,var(--link) 16%,transparent)}
 @media (max-width:600px){main,.top,.banner{padding-left:12px;padding-right:12px}.tile dd{font-size:17px}h1{font-size:20px}}

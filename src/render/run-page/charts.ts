@@ -30,12 +30,14 @@ const place = (
 
 const TIME = 'time';
 const LOG_ABOVE = 30;
+const IN_SECONDS = 5000;
 
 /** Returns the axis of a latency: logarithmic if the values span orders of magnitude, which a linear one would hide. */
 function latencyAxis(columns: readonly Column[]): Axis {
   const values = columns.flat().filter((value) => value !== null && value > 0);
   const isLog = values.length > 0 && max(values) > LOG_ABOVE * min(values);
-  return { label: '', unit: 'ms', ...(isLog ? { isLog } : {}) };
+  const inSeconds = values.length > 0 && max(values) >= IN_SECONDS;
+  return { label: '', unit: 'ms', ...(isLog ? { isLog } : {}), ...(inSeconds ? { inSeconds } : {}) };
 }
 
 const max = (values: readonly (number | null)[]): number =>
@@ -43,7 +45,9 @@ const max = (values: readonly (number | null)[]): number =>
 const min = (values: readonly (number | null)[]): number =>
   values.reduce<number>((least, value) => Math.min(least, value ?? Infinity), Infinity);
 
-const scaleWord = ({ isLog }: Axis): string => (isLog === true ? ', log scale' : '');
+/** Returns a title with the unit of its axis. */
+const titled = (title: string, { isLog, inSeconds }: Axis): string =>
+  `${title} (${inSeconds === true ? 's' : 'ms'}${isLog === true ? ', log scale' : ''})`;
 
 /** Returns the lowest and highest value in words. */
 function rangeText(label: string, values: Column, unit: Unit): string {
@@ -116,18 +120,25 @@ export function spectrumCharts(spectra: readonly Spectrum[], slos: SeriesDocumen
       const last = value.findLastIndex((each) => each !== null);
       const shown = percent.slice(0, last + 1);
       const xs = shown.map((each) => 100 / (100 - each));
+      const bound = bound_from === null ? shown.length : percent.indexOf(bound_from);
       const line: Line = {
         label: metric,
         shape: 'line',
         style: 0,
-        ys: value.slice(0, last + 1),
-        boundFrom: bound_from === null ? null : percent.indexOf(bound_from),
+        ys: value.slice(0, last + 1).map((each, at) => (at < bound ? each : null)),
         ...(hasValues([low]) && hasValues([high])
           ? { low: low.slice(0, last + 1), high: high.slice(0, last + 1) }
           : {}),
       };
+      const lower: Line = {
+        label: 'lower bound',
+        shape: 'line',
+        style: 0,
+        isBound: true,
+        ys: value.slice(0, last + 1).map((each, at) => (at < bound ? null : each)),
+      };
       const y = latencyAxis([value]);
-      const title = `${metricNamed(metric)!.label} (ms${scaleWord(y)})`;
+      const title = titled(metricNamed(metric)!.label, y);
       const limits = slos
         .filter((slo) => slo.metric === metric)
         .map((slo) => ({
@@ -149,7 +160,7 @@ export function spectrumCharts(spectra: readonly Spectrum[], slos: SeriesDocumen
           y,
           xs,
           xTexts: shown.map((each) => `p${each}`),
-          lines: [line],
+          lines: bound > last ? [line] : [line, lower],
           limits,
         },
         title,
@@ -179,7 +190,7 @@ const WHY = new Map([
 ]);
 
 function boundNote({ bound_from, why }: Spectrum): string {
-  const bound = bound_from === null ? '' : `From p${bound_from} on, values are lower bounds (≥).`;
+  const bound = bound_from === null ? '' : `Lower bounds (≥) from p${bound_from} on.`;
   const end = why === null ? '' : (WHY.get(why) ?? '');
   return [bound, end].filter((text) => text !== '').join(' ');
 }
@@ -213,7 +224,7 @@ export function timelineCharts(
     return [
       place(
         { ...common, id, y, lines: shown, limits },
-        title + scaleWord(y),
+        y.unit === 'ms' ? titled(title, y) : title,
         summaryOf(shown, y.unit),
         'low',
       ),
@@ -222,16 +233,11 @@ export function timelineCharts(
   const line = (label: string, style: number, ys: Column): Line => ({ label, shape: 'line', style, ys });
   const ttft = latencyAxis([time.ttft_p50_ms, time.ttft_max_ms]);
   const itl = latencyAxis([time.itl_p50_ms, time.itl_p99_ms, time.max_gap_ms]);
-  const failures = Object.entries(time.failures).map(([outcome, counts], at): Line => ({
-    label: outcome,
-    shape: 'bar',
-    style: at === 0 ? 3 : at + 3,
-    ys: counts,
-  }));
+  const failures = stacked(Object.entries(time.failures));
   return [
     ...chart(
       'time-ttft',
-      'TTFT of the requests that start (ms)',
+      'TTFT of the requests that start',
       ttft,
       [
         line('p50', 0, time.ttft_p50_ms),
@@ -240,7 +246,7 @@ export function timelineCharts(
       ],
       'ttft',
     ),
-    ...chart('time-itl', 'ITL of the tokens that arrive (ms)', itl, [
+    ...chart('time-itl', 'ITL of the tokens that arrive', itl, [
       line('p50', 0, time.itl_p50_ms),
       line('p99', 1, time.itl_p99_ms),
       { label: 'longest stall', shape: 'points', style: 4, ys: time.max_gap_ms },
@@ -261,6 +267,19 @@ export function timelineCharts(
   ];
 }
 
+/** Returns bars on top of each other, the highest first, so that the others cover it. */
+function stacked(columns: readonly (readonly [label: string, counts: readonly number[]])[]): Line[] {
+  const tops: number[] = [];
+  return columns
+    .map(([label, counts], at): Line => {
+      counts.forEach((count, bin) => {
+        tops[bin] = (tops[bin] ?? 0) + count;
+      });
+      return { label, shape: 'bar', style: at + 3, ys: [...counts], tops: [...tops] };
+    })
+    .toReversed();
+}
+
 /** Returns the charts of single requests. */
 export function requestCharts({ points }: Pick<SeriesDocument, 'points'>): PlacedChart[] {
   const scatter = (
@@ -275,7 +294,7 @@ export function requestCharts({ points }: Pick<SeriesDocument, 'points'>): Place
     const y = latencyAxis([ys]);
     return place(
       { kind: 'scatter', id, x: { label, unit: 'tokens' }, y, xColumns, yColumns },
-      title + scaleWord(y),
+      titled(title, y),
       `${points.listed} requests; ${rangeText('values', ys, 'ms')}.`,
       'high',
     );
@@ -286,7 +305,7 @@ export function requestCharts({ points }: Pick<SeriesDocument, 'points'>): Place
       ? [
           scatter(
             'ttft-by-input',
-            'TTFT by input tokens (ms)',
+            'TTFT by input tokens',
             ['input_tokens', 'planned_input'],
             ['ttft_ms', 'ended_ms'],
             'input tokens',
@@ -295,7 +314,7 @@ export function requestCharts({ points }: Pick<SeriesDocument, 'points'>): Place
       : []),
     scatter(
       'e2e-by-output',
-      'E2E by output tokens (ms)',
+      'E2E by output tokens',
       ['output_tokens'],
       ['e2e_ms', 'ended_ms'],
       'output tokens',

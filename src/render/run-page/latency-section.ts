@@ -4,7 +4,7 @@ import { perEventIn } from '../layout/per-event.ts';
 import { intervals } from '../run/intervals.ts';
 import { COLUMNS, shownMetrics, unitFor } from '../run/latencies.ts';
 import { missing, table } from '../page/figure.ts';
-import { type Html, html } from '../page/html.ts';
+import { type Html, markup } from '../page/html.ts';
 import { latencyCell, STYLE } from './texts.ts';
 
 /** Returns the table of latencies as on a terminal. */
@@ -15,18 +15,18 @@ export function latencyTable(report: Report): Html {
   const found = intervals(report, STYLE)
     .map((line) => line.trim())
     .join(' ');
-  return html`${table(
+  return markup`${table(
     'Latency',
-    ['metric', '', 'unit', ...COLUMNS],
+    ['metric', 'name', 'unit', ...COLUMNS],
     rows.map(([name, summary]) => {
       const unit = unitFor(summary);
       const label = (metricNamed(name)?.label ?? '') + perEventIn(name, report);
       const cells = COLUMNS.map(
         (column) =>
-          html`<span data-key="metrics.${name}.${column}">${latencyCell(summary, column, unit.ms)}</span>`,
+          markup`<span data-key="metrics.${name}.${column}">${latencyCell(summary, column, unit.ms)}</span>`,
       );
-      return [html`<code>${name}</code>`, label, unit.name].concat(cells);
+      return [markup`<code>${name}</code>`, label, unit.name].concat(cells);
     }),
     { isText: [1, 2] },
-  )}${found === '' ? '' : html`<p class="line">${found}</p>`}`;
+  )}${found === '' ? '' : markup`<p class="line">${found}</p>`}`;
 }

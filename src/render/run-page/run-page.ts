@@ -5,7 +5,7 @@ import type { RunHeader } from '../../record/header.ts';
 import type { SeriesDocument } from '../../series/series-document.ts';
 import type { PointTable } from '../page/browser/chart.ts';
 import { missing } from '../page/figure.ts';
-import { type Html, html, NOTHING } from '../page/html.ts';
+import { type Html, markup, NOTHING } from '../page/html.ts';
 import { type PageContent, renderPage, type Section } from '../page/page.ts';
 import {
   attainmentCharts,
@@ -42,7 +42,7 @@ function runContent(run: RunPage): PageContent {
     charts.push(...placed);
     return placed.length === 0
       ? NOTHING
-      : html`<div class="${className}">${placed.map(({ place }) => place)}</div>`;
+      : markup`<div class="${className}">${placed.map(({ place }) => place)}</div>`;
   };
   const sections: Section[] = [
     { id: 'verdict', title: 'Verdict', body: verdictSection(run) },
@@ -50,15 +50,15 @@ function runContent(run: RunPage): PageContent {
     {
       id: 'latency',
       title: 'Latency',
-      body: html`${latencyTable(report)}${draw(spectrumCharts(series.spectra, series.slos), 'charts three')}`,
+      body: markup`${latencyTable(report)}${draw(spectrumCharts(series.spectra, series.slos), 'charts three')}`,
     },
     { id: 'timeline', title: 'Timeline', body: timeline(series, draw) },
     { id: 'causes', title: 'Causes', body: causes(series, draw) },
-    { id: 'worst', title: 'Worst requests', body: html`${failureTable(report)}${worst(series)}` },
+    { id: 'worst', title: 'Worst requests', body: markup`${failureTable(report)}${worst(series)}` },
     {
       id: 'groups',
       title: series.groupings.length === 0 ? 'Throughput and tokens' : 'Groups and tokens',
-      body: html`${throughputTexts(report)}${groupTables(series.groupings)}`,
+      body: markup`${throughputTexts(report)}${groupTables(series.groupings)}`,
     },
     { id: 'details', title: 'Run details', body: detailsSection(header, report, series) },
   ];
@@ -79,21 +79,21 @@ type Draw = (placed: readonly PlacedChart[], className?: string) => Html;
 function served({ report, series }: RunPage, draw: Draw): Html {
   const texts = sloTexts(report);
   if (report.slo === null)
-    return html`${texts}${missing('No SLO was declared, so no request is judged good or missed. Declare one with --slo, such as --slo "ttft<=200ms,tpot<=100ms"; goodput report RUN --slo … judges this run again.')}`;
+    return markup`${texts}${missing('No SLO was declared, so no request is judged good or missed. Declare one with --slo, such as --slo "ttft<=200ms,tpot<=100ms"; goodput report RUN --slo … judges this run again.')}`;
   if (series.attainment === null)
-    return html`${texts}${missing('No request could be judged, so there is no attainment over time.')}`;
-  return html`${texts}${draw(attainmentCharts(series.attainment))}`;
+    return markup`${texts}${missing('No request could be judged, so there is no attainment over time.')}`;
+  return markup`${texts}${draw(attainmentCharts(series.attainment))}`;
 }
 
 function timeline(series: SeriesDocument, draw: Draw): Html {
   const { time } = series;
   if (time === null) return missing('The run has no recorded request, so nothing happened over time.');
   const withheld = withheldText(series);
-  return html`<p class="note">
+  return markup`<p class="note">
       Bins of ${`${Number(time.bin_s.toPrecision(3))}`} s. Drag to zoom, double-click to reset; with the
       keyboard: arrows, + and −, Escape.
     </p>
-    ${withheld === '' ? NOTHING : html`<p class="note">${withheld}</p>`}${draw(timelineCharts(time, series), 'charts stacked')}`;
+    ${withheld === '' ? NOTHING : markup`<p class="note">${withheld}</p>`}${draw(timelineCharts(time, series), 'charts stacked')}`;
 }
 
 function causes(series: SeriesDocument, draw: Draw): Html {
@@ -104,7 +104,7 @@ function causes(series: SeriesDocument, draw: Draw): Html {
     points.listed === points.requests
       ? `All ${plural(points.requests, 'request')} are drawn.`
       : `${count(points.listed)} of ${count(points.requests)} requests are drawn: ${count(failed.listed)} of ${count(failed.of)} failures, the ${count(missed.listed)} worst of ${count(missed.of)} that missed an SLO, and a seeded sample of ${count(others.listed)} of the other ${count(others.of)}.`;
-  return html`<p class="note">
+  return markup`<p class="note">
       ${of} A failed request stands at the time until it failed; input tokens without a count are those of the
       plan.
     </p>
@@ -114,7 +114,7 @@ function causes(series: SeriesDocument, draw: Draw): Html {
 function worst({ worst: spans, slos }: SeriesDocument): Html {
   if (spans.length === 0) return missing('No request belongs to the measurement window.');
   const rule = slos.length === 0 ? 'the slowest' : 'those closest to their limits or furthest beyond them';
-  return html`<p class="note">
+  return markup`<p class="note">
       ${plural(spans.length, 'request')}: up to three failures of each kind, and ${rule}.
     </p>
     ${waterfall(spans)}`;

@@ -1,11 +1,14 @@
 import { clean } from '../layout/clean.ts';
 import { duration } from '../layout/format.ts';
+import { truncate } from '../layout/wrap.ts';
 import type { RequestSpan } from '../../series/series-document.ts';
 import { table } from '../page/figure.ts';
-import { type Html, html, NOTHING } from '../page/html.ts';
+import { type Html, markup, NOTHING } from '../page/html.ts';
 import { none } from './texts.ts';
 
-const WIDTH = 720;
+const WIDTH = 1100;
+/** Room for the text behind the longest bar. */
+const RIGHT = 210;
 const ROW = 18;
 const LEFT = 132;
 const TOP = 22;
@@ -25,17 +28,16 @@ type PartName = (typeof PARTS)[number][0];
 /** Returns the requests as bars from their planned instants, and a table with their instants and errors. */
 export function waterfall(spans: readonly RequestSpan[]): Html {
   const longest = Math.max(...spans.map(({ planned_s, ended_s }) => ended_s - planned_s), 1e-6);
-  const scale = (WIDTH - LEFT - 8) / longest;
+  const scale = (WIDTH - LEFT - RIGHT) / longest;
   const height = TOP + spans.length * ROW + 4;
   const ticks = ticksTo(longest);
-  return html`<figure class="waterfall" id="waterfall">
+  return markup`<figure class="waterfall" id="waterfall">
     <figcaption><h3>Requests from their planned instant (time)</h3></figcaption>
     <ul class="keys">
       ${PARTS.map(
         ([name, label]) =>
-          html`<li>
-            <svg viewBox="0 0 14 10" aria-hidden="true"><rect class="${name}" width="14" height="10" /></svg
-            >${label}
+          markup`<li>
+            <svg viewBox="0 0 14 10" aria-hidden="true"><rect class="${name}" width="14" height="10" /></svg>${label}
           </li>`,
       )}
       <li>
@@ -43,13 +45,9 @@ export function waterfall(spans: readonly RequestSpan[]): Html {
       </li>
     </ul>
     <div class="scroll" tabindex="0" role="region" aria-label="Requests as bars">
-      <svg
-        class="bars"
-        viewBox="0 0 ${WIDTH} ${height}"
-        role="img"
-        aria-label="${`${spans.length} requests as bars; the table below has their instants.`}"
-      >
-        ${ticks.map((at) => html`<line class="grid" x1="${round(LEFT + at * scale)}" x2="${round(LEFT + at * scale)}" y1="${TOP - 4}" y2="${height}" /><text class="tick" x="${round(LEFT + at * scale)}" y="12">${at === 0 ? '0' : duration(at * 1000)}</text>`)}
+      <svg class="bars"
+        viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${`${spans.length} requests as bars; the table below has their instants.`}">
+        ${ticks.map((at) => markup`<line class="grid" x1="${round(LEFT + at * scale)}" x2="${round(LEFT + at * scale)}" y1="${TOP - 4}" y2="${height}" /><text class="tick" x="${round(LEFT + at * scale)}" y="12">${at === 0 ? '0' : duration(at * 1000)}</text>`)}
         ${spans.map((span, row) => bar(span, TOP + row * ROW, scale))}
       </svg>
     </div>
@@ -73,24 +71,45 @@ function bar(span: RequestSpan, top: number, scale: number): Html {
   const part = (name: PartName, from: number | null, to: number | null, inset = 3): Html =>
     from === null || to === null || to <= from
       ? NOTHING
-      : html`<rect
-          class="${name}"
-          x="${round(x(from))}"
-          y="${top + inset}"
-          width="${Math.max(0.8, round((to - from) * scale))}"
-          height="${ROW - 2 * inset}"
-        />`;
+      : markup`<rect class="${name}" x="${round(x(from))}" y="${top + inset}" width="${Math.max(0.8, round((to - from) * scale))}" height="${ROW - 2 * inset}"/>`;
   const begun = sent_s ?? ended_s;
   const answered = headers_s ?? first_s ?? ended_s;
   const isBad = judgement === 'failed';
-  return html`<g
-    ><title>${describe(span)}</title
-    ><text class="name${isBad ? ' bad' : ''}" x="${LEFT - 8}" y="${top + 13}"
-      >${`${span.i} ${isBad ? span.outcome : judgement === 'good' ? 'good' : 'missed'}`}</text
-    >
-    ${part('wait', planned_s, begun)}${sent_s === null ? NOTHING : html`${part('connect', sent_s, answered)}${part('prefill', headers_s, first_s ?? ended_s)}${part('stream', first_s, last_s)}${span.gaps.map((gap) => part('gap', gap.from_s, gap.to_s, 5))}${part('rest', last_s, ended_s, 6)}`}
-    ${isBad ? html`<path class="fail" d="M${round(x(ended_s)) - 4} ${top + 5}l8 8m0 -8l-8 8" />` : NOTHING}</g
-  > `;
+  const name = `${span.i} ${isBad ? span.outcome : judgement === 'good' ? 'good' : 'missed'}`;
+  const parts = [
+    part('wait', planned_s, begun),
+    ...(sent_s === null
+      ? []
+      : [
+          part('connect', sent_s, answered),
+          part('prefill', headers_s, first_s ?? ended_s),
+          part('stream', first_s, last_s),
+          ...span.gaps.map((gap) => part('gap', gap.from_s, gap.to_s, 5)),
+          part('rest', last_s, ended_s, 6),
+        ]),
+  ];
+  const end = round(x(ended_s));
+  const cross = isBad ? markup`<path class="fail" d="M${end - 4} ${top + 5}l8 8m0 -8l-8 8"/>` : NOTHING;
+  return markup`<g><title>${describe(span)}</title><text class="name${isBad ? ' bad' : ''}" x="${LEFT - 8}" y="${top + 13}">${name}</text>${parts}${cross}<text class="what" x="${end + (isBad ? 10 : 6)}" y="${top + 13}">${what(span)}</text></g>
+`;
+}
+
+const LONGEST_TEXT = 34;
+
+/** Returns what was wrong with a request in few words: the limits that it missed, or the start of its error. */
+function what({ judgement, missed, error, ttft_ms, e2e_ms, max_gap_ms }: RequestSpan): string {
+  if (judgement === 'failed') return truncate(clean(error ?? ''), LONGEST_TEXT, '…');
+  const known = new Map([
+    ['ttft', ttft_ms],
+    ['e2e', e2e_ms],
+    ['max_gap', max_gap_ms],
+  ]);
+  return missed
+    .map((metric) => {
+      const value = known.get(metric) ?? null;
+      return value === null ? metric : `${metric} ${duration(value)}`;
+    })
+    .join(', ');
 }
 
 const describe = (span: RequestSpan): string =>
@@ -110,7 +129,7 @@ function instants(spans: readonly RequestSpan[]): Html {
   const after = ({ planned_s }: RequestSpan, at: number | null): Html | string =>
     at === null ? none('did not happen') : duration((at - planned_s) * 1000);
   const hasReplica = spans.some(({ replica }) => replica !== null);
-  return html`<details class="numbers">
+  return markup`<details class="numbers">
     <summary>Instants and errors of these requests</summary>
     ${table(
       'Times after the planned instant',

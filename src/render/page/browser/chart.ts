@@ -6,6 +6,8 @@ export interface Axis {
   label: string;
   unit: Unit;
   isLog?: boolean;
+  /** Milliseconds are labelled in seconds. */
+  inSeconds?: boolean;
   /** Where the axis has labels, if not at round numbers. */
   ticks?: readonly { at: number; text: string }[];
   min?: number;
@@ -18,11 +20,13 @@ export interface Line {
   /** Index of its colour, dash and marker. */
   style: number;
   ys: readonly (number | null)[];
+  /** Where the line is drawn, if it is stacked on others. */
+  tops?: readonly (number | null)[];
   /** A band around the line. */
   low?: readonly (number | null)[];
   high?: readonly (number | null)[];
-  /** Index from which values are lower bounds. */
-  boundFrom?: number | null;
+  /** True for a continuation of another line, drawn with dashes, whose values are lower bounds. */
+  isBound?: boolean;
 }
 
 interface Figure {

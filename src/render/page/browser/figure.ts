@@ -1,6 +1,6 @@
 import type uPlotType from 'uplot';
 import type { Chart } from './chart.ts';
-import { type Drawn, joinGroup, plotOf, sizeIn, zoomTo } from './plot.ts';
+import { type Drawn, isZoomed, joinGroup, plotOf, sizeIn, zoomTo } from './plot.ts';
 import { onTheme, styleColour } from './theme.ts';
 import { valueText } from './value-text.ts';
 
@@ -55,6 +55,10 @@ export function drawFigure(
   const reset = element('button', 'reset', 'Reset zoom');
   reset.type = 'button';
   reset.addEventListener('click', () => zoomTo(plot, null));
+  reset.hidden = true;
+  target.addEventListener('zoom', () => {
+    reset.hidden = !isZoomed(plot);
+  });
   legend.append(readout, reset);
   target.after(legend);
   if (chart.kind === 'lines' && chart.sync !== undefined) joinGroup(chart.sync, plot);
@@ -80,10 +84,10 @@ function bandEdge(lines: readonly Drawn[], k: number): number | null {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-function swatch({ shape, style }: Drawn): SVGSVGElement {
+function swatch({ shape, style, isBound }: Drawn): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 22 10');
-  svg.setAttribute('class', `swatch ${shape} style-${style % 8}`);
+  svg.setAttribute('class', `swatch ${shape} ${isBound === true ? 'bound' : `style-${style % 8}`}`);
   svg.setAttribute('aria-hidden', 'true');
   const mark = document.createElementNS(SVG, 'path');
   mark.setAttribute(

@@ -10,7 +10,7 @@ const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const AXIS_SIZE = 58;
 
 /** A line as it is drawn: aligned with the x values. */
-export type Drawn = Pick<Line, 'label' | 'shape' | 'style' | 'ys' | 'low' | 'high' | 'boundFrom'>;
+export type Drawn = Pick<Line, 'label' | 'shape' | 'style' | 'ys' | 'tops' | 'low' | 'high' | 'isBound'>;
 
 /** Receives the index of the x value under the cursor; `null`: none. */
 export type OnCursor = (at: number | null) => void;
@@ -28,7 +28,7 @@ export function plotOf(
   const bands: uPlotType.Band[] = [];
   for (const line of lines) {
     series.push(seriesOf(line, chart));
-    data.push(usable(line.ys, chart.y));
+    data.push(usable(line.tops ?? line.ys, chart.y));
   }
   for (const line of lines) {
     if (line.low === undefined || line.high === undefined) continue;
@@ -38,6 +38,7 @@ export function plotOf(
       label: '',
       stroke: () => 'transparent',
       spanGaps: true,
+      ...(line.shape === 'step' ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
       points: { show: false },
     };
     series.push({ ...edge }, { ...edge });
@@ -50,9 +51,12 @@ export function plotOf(
       ...sizeIn(target),
       series,
       bands,
-      scales: { x: scaleOf(chart.x, false), y: scaleOf(chart.y, true, lines, chart.limits) },
+      scales: {
+        x: chart.kind === 'scatter' ? spacious(chart.x) : scaleOf(chart.x, false),
+        y: scaleOf(chart.y, true, lines, chart.limits),
+      },
       axes: [axisOf(chart.x, 'x'), axisOf(chart.y, 'y')],
-      padding: [10, 14, 0, 0],
+      padding: [10, chart.x.ticks === undefined ? 14 : 24, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -62,8 +66,16 @@ export function plotOf(
       },
       hooks: {
         drawClear: chart.kind === 'lines' ? [(u) => drawShades(u, chart)] : [],
-        draw: [(u) => drawLimits(u, chart)],
+        draw: [
+          (u) => drawLimits(u, chart),
+          ...(chart.kind === 'lines' ? [(u: uPlotType) => drawShadeTexts(u, chart)] : []),
+        ],
         setCursor: [(u) => onCursor(u.cursor.idx ?? null)],
+        setScale: [
+          (u, key) => {
+            if (key === 'x') u.root.dispatchEvent(new CustomEvent('zoom', { bubbles: true }));
+          },
+        ],
       },
     },
     data as uPlotType.AlignedData,
@@ -84,7 +96,12 @@ const usable = (ys: readonly (number | null)[], { isLog }: Axis): readonly (numb
 
 function seriesOf(line: Drawn, chart: Chart): uPlotType.Series {
   const stroke = (): string => styleColour(line.style);
-  const base: uPlotType.Series = { label: line.label, stroke, width: 1.75, dash: dashOf(line.style) };
+  const base: uPlotType.Series = {
+    label: line.label,
+    stroke,
+    width: 1.75,
+    dash: line.isBound === true ? [2, 3] : dashOf(line.style),
+  };
   switch (line.shape) {
     case 'step':
       return { ...base, paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } };
@@ -94,7 +111,7 @@ function seriesOf(line: Drawn, chart: Chart): uPlotType.Series {
         dash: [],
         width: 0,
         fill: () => `${styleColour(line.style)}b3`,
-        paths: uPlot.paths.bars!({ align: 1, size: [1, 40, 1], gap: 1 }),
+        paths: uPlot.paths.bars!({ align: 1, size: [1, 400, 1], gap: 1 }),
         points: { show: false },
       };
     case 'points':
@@ -120,7 +137,8 @@ function markersPath(style: number, chart: Chart): uPlotType.Series.PathBuilder 
     const path = new Path2D();
     const xs = u.data[0];
     const ys = u.data[seriesIdx]!;
-    const radius = (chart.kind === 'scatter' && xs.length > 5000 ? 2 : 3) * devicePixelRatio;
+    const radius =
+      (xs.length > 2000 ? 1.8 : xs.length > 300 || chart.kind === 'lines' ? 2.3 : 3) * devicePixelRatio;
     const { min: left, max: right } = u.scales['x']!;
     for (let at = 0; at < xs.length; at++) {
       const y = ys[at];
@@ -156,13 +174,24 @@ function scaleOf(
       if (min !== undefined && max !== undefined) return [min, max];
       const tops = lines.length === 0 ? [] : limits.map(({ at }) => at);
       const top = Math.max(to ?? 1, ...tops.filter((at) => at <= 4 * (to ?? 1)));
-      if (isLog === true) return uPlot.rangeLog(Math.max(from ?? 1, 1e-3), Math.max(top, 1e-2), 10, false);
+      if (isLog === true) return [(from ?? 1) * 0.85, Math.max(top, (from ?? 1) * 1.5) * 1.2];
       return [min ?? 0, max ?? (top <= 0 ? 1 : top * 1.06)];
     },
   };
 }
 
-function axisOf({ label, unit, ticks, isLog }: Axis, side: 'x' | 'y'): uPlotType.Axis {
+/** The scale of an axis with room on both sides, so that no point is cut. */
+function spacious(axis: Axis): uPlotType.Scale {
+  return {
+    ...scaleOf(axis, false),
+    range: (_, from, to) => {
+      const room = Math.max(1, 0.02 * ((to ?? 1) - (from ?? 0)));
+      return [(from ?? 0) - room, (to ?? 1) + room];
+    },
+  };
+}
+
+function axisOf({ label, unit, ticks, isLog, inSeconds }: Axis, side: 'x' | 'y'): uPlotType.Axis {
   const grid = { stroke: () => colour('grid'), width: 1 };
   return {
     stroke: () => colour('faint'),
@@ -173,24 +202,34 @@ function axisOf({ label, unit, ticks, isLog }: Axis, side: 'x' | 'y'): uPlotType
     size: side === 'x' ? 34 : AXIS_SIZE,
     space: side === 'x' ? 64 : 32,
     ...(side === 'x' ? { label, labelSize: 18, size: 30, labelGap: 0 } : {}),
-    ...(ticks === undefined
+    ...(ticks !== undefined
       ? {
-          values: (_: uPlotType, splits: number[]) =>
-            splits.map((at) =>
-              at === null ? null : isLog === true && !isDecade(at) ? '' : tickText(at, unit),
-            ),
-        }
-      : {
-          splits: () => ticks.map(({ at }) => at),
+          splits: (_: uPlotType, __: number, from: number, to: number) =>
+            ticks.map(({ at }) => at).filter((at) => at >= from && at <= to),
           values: (u: uPlotType, splits: number[]) => spaced(u, splits, ticks),
           filter: (_: uPlotType, splits: number[]) => splits,
+        }
+      : {
+          values: (_: uPlotType, splits: number[]) =>
+            splits.map((at) => tickText(inSeconds === true ? at / 1000 : at, unit)),
+          ...(isLog === true
+            ? { splits: logSplits, filter: (_: uPlotType, splits: number[]) => splits }
+            : {}),
         }),
   };
 }
 
-/** Labels of a logarithmic axis stand at 1, 2 and 5 of each power of ten. */
-const isDecade = (value: number): boolean =>
-  /^[125]/.test(value.toExponential()) && Math.abs(Number(value.toExponential().split('e')[0]) % 1) < 1e-9;
+/** Returns powers of ten, and 2 and 5 times them if there are few. */
+function logSplits(_: uPlotType, __: number, min: number, max: number): number[] {
+  const steps = max / min > 300 ? [1] : [1, 2, 5];
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(max / min)) + 2 },
+    (___, k) => Math.floor(Math.log10(min)) + k,
+  );
+  return powers
+    .flatMap((power) => steps.map((step) => Number(`${step}e${power}`)))
+    .filter((at) => at >= min && at <= max);
+}
 
 /** Returns the texts of given ticks, without those that would overlap the one before. */
 function spaced(u: uPlotType, splits: readonly number[], ticks: NonNullable<Axis['ticks']>): string[] {
@@ -207,21 +246,38 @@ function spaced(u: uPlotType, splits: readonly number[], ticks: NonNullable<Axis
 function drawShades(u: uPlotType, { shades = [] }: LineChart): void {
   const { ctx, bbox } = u;
   ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-  for (const { from, to, text } of shades) {
-    const left = u.valToPos(from, 'x', true);
-    const width = u.valToPos(to, 'x', true) - left;
-    ctx.fillStyle = colour('shade');
-    ctx.fillRect(left, bbox.top, width, bbox.height);
-    if (ctx.measureText(text).width + 8 > width) continue;
-    ctx.fillStyle = colour('faint');
-    ctx.textBaseline = 'top';
-    ctx.fillText(text, Math.max(left, bbox.left) + 4 * devicePixelRatio, bbox.top + 3 * devicePixelRatio);
+  ctx.fillStyle = colour('shade');
+  for (const { from, to } of shades) {
+    const [left, right] = shadeEdges(u, from, to);
+    if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
   }
   ctx.restore();
+}
+
+/** Names the periods that are wide enough for it, above the grid. */
+function drawShadeTexts(u: uPlotType, { shades = [] }: LineChart): void {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'top';
+  for (const { from, to, text } of shades) {
+    const [left, right] = shadeEdges(u, from, to);
+    const width = ctx.measureText(text).width;
+    if (width + 8 * devicePixelRatio > right - left) continue;
+    ctx.fillStyle = colour('shade');
+    ctx.fillRect(left, bbox.top, width + 8 * devicePixelRatio, 15 * devicePixelRatio);
+    ctx.fillStyle = colour('faint');
+    ctx.fillText(text, left + 4 * devicePixelRatio, bbox.top + 2 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+/** Returns the edges of a period within the plot, in canvas pixels. */
+function shadeEdges(u: uPlotType, from: number, to: number): [left: number, right: number] {
+  const { left, width } = u.bbox;
+  const within = (at: number): number => Math.min(left + width, Math.max(left, u.valToPos(at, 'x', true)));
+  return [within(from), within(to)];
 }
 
 function drawLimits(u: uPlotType, { limits = [], y }: Chart): void {
@@ -243,6 +299,17 @@ function drawLimits(u: uPlotType, { limits = [], y }: Chart): void {
     ctx.textAlign = 'right';
     const isHigh = top - bbox.top < 16 * devicePixelRatio;
     ctx.textBaseline = isHigh ? 'top' : 'bottom';
+    const width = ctx.measureText(text).width + 8 * devicePixelRatio;
+    ctx.globalAlpha = 0.75;
+    ctx.fillStyle = colour('bg');
+    ctx.fillRect(
+      bbox.left + bbox.width - width,
+      top + (isHigh ? 2 : -16) * devicePixelRatio,
+      width,
+      14 * devicePixelRatio,
+    );
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = colour('limit');
     ctx.fillText(
       text,
       bbox.left + bbox.width - 4 * devicePixelRatio,
@@ -266,4 +333,10 @@ export function zoomTo(plot: uPlotType, range: { min: number; max: number } | nu
     const xs = each.data[0];
     each.setScale('x', range ?? { min: xs[0]!, max: xs[xs.length - 1]! });
   }
+}
+
+/** Returns true if a chart shows less than all of its values. */
+export function isZoomed({ data: [xs], scales }: uPlotType): boolean {
+  const { min, max } = scales['x']!;
+  return (min ?? -Infinity) > xs[0]! || (max ?? Infinity) < xs[xs.length - 1]!;
 }

@@ -16,6 +16,15 @@ const LABELS = new Map([
   ['censored', 'cut off, undecided'],
 ]);
 
+/** Styles of the judgements: the remainder by 8 is the colour, by 5 the marker. */
+const STYLES = new Map([
+  ['good', 0],
+  ['missed', 1],
+  ['failed', 27],
+  ['cut_missed', 4],
+  ['censored', 23],
+]);
+
 /** Draws requests as points by their judgement; a click, or Enter at the cursor, shows the request. */
 export function drawScatter(figure: HTMLElement, chart: ScatterChart, points: PointTable): uPlotType {
   const place = (at: number, columns: readonly string[]): number | null => {
@@ -36,7 +45,7 @@ export function drawScatter(figure: HTMLElement, chart: ScatterChart, points: Po
   const lines = kinds.map(({ name, kind }) => ({
     label: LABELS.get(name) ?? name,
     shape: 'points' as const,
-    style: kind,
+    style: STYLES.get(name) ?? kind,
     ys: rows.map(({ at, y }) => (points.judgement[at] === kind ? y : null)),
   }));
   const textsOf = (at: number): string[] => [

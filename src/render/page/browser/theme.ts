@@ -1,6 +1,6 @@
 /** Light and dark: the setting of the system, until the reader switches. */
 
-const STYLES = 8;
+const COLOURS = 8;
 /** Dashes in CSS pixels; lines differ without colour too. */
 const DASHES: readonly (readonly number[])[] = [
   [],
@@ -26,7 +26,7 @@ export const redrawAll = (): void => redraws.forEach((redraw) => redraw());
 export const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-export const styleColour = (style: number): string => colour(`line-${style % STYLES}`);
+export const styleColour = (style: number): string => colour(`line-${style % COLOURS}`);
 
 export const dashOf = (style: number): number[] => [...DASHES[style % DASHES.length]!];
 
