@@ -2,7 +2,7 @@ import type { Report } from '../../analysis/report.ts';
 import { metricNamed } from '../../metrics/registry.ts';
 import { perEventIn } from '../layout/per-event.ts';
 import { intervals } from '../run/intervals.ts';
-import { COLUMNS, shownMetrics, unitFor } from '../run/latencies.ts';
+import { COLUMNS, footnotes, shownMetrics, unitFor } from '../run/latencies.ts';
 import { missing, table } from '../page/figure.ts';
 import { type Html, markup } from '../page/html.ts';
 import { latencyCell, STYLE } from './texts.ts';
@@ -13,6 +13,9 @@ export function latencyTable(report: Report): Html {
   if (rows.every(([, { count }]) => count === 0))
     return missing('No request produced an output event, so there are no latencies.');
   const found = intervals(report, STYLE)
+    .map((line) => line.trim())
+    .join(' ');
+  const notes = footnotes(rows, STYLE)
     .map((line) => line.trim())
     .join(' ');
   return markup`${table(
@@ -28,5 +31,5 @@ export function latencyTable(report: Report): Html {
       return [markup`<code>${name}</code>`, label, unit.name].concat(cells);
     }),
     { isText: [1, 2] },
-  )}${found === '' ? '' : markup`<p class="line">${found}</p>`}`;
+  )}${notes === '' ? '' : markup`<p class="note">${notes}</p>`}${found === '' ? '' : markup`<p class="line">${found}</p>`}`;
 }

@@ -58,7 +58,7 @@ function runContent(run: RunPage): PageContent {
     {
       id: 'groups',
       title: series.groupings.length === 0 ? 'Throughput and tokens' : 'Groups and tokens',
-      body: markup`${throughputTexts(report)}${groupTables(series.groupings)}`,
+      body: groups(run),
     },
     { id: 'details', title: 'Run details', body: detailsSection(header, report, series) },
   ];
@@ -109,6 +109,13 @@ function causes(series: SeriesDocument, draw: Draw): Html {
       plan.
     </p>
     ${draw(requestCharts(series))}`;
+}
+
+function groups({ report, series }: RunPage): Html {
+  const texts = throughputTexts(report);
+  if (texts.markup === '')
+    return missing('Nothing was sent in the measurement window, so there are no rates and no tokens.');
+  return markup`${texts}${groupTables(series.groupings)}`;
 }
 
 function worst({ worst: spans, slos }: SeriesDocument): Html {

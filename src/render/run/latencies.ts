@@ -130,7 +130,7 @@ export const WHY = {
   nothing: 'no request has a value',
 };
 
-function footnotes(rows: readonly Row[], page: Page): string[] {
+export function footnotes(rows: readonly Row[], page: Page): string[] {
   const notes: string[] = [];
   if (
     rows.some(([, summary]) =>

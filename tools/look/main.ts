@@ -1,0 +1,68 @@
+/**
+ * `npm run look [NAME …]` writes a screenshot of every page into `.cache/look/`: light, dark, at 360 pixels, and printed as a PDF. Whoever
+ * changes a page looks at them.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { type Browser, chromium } from 'playwright-core';
+import { type LookedAt, RUNS } from './runs.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const FOLDER = join(ROOT, '.cache', 'look');
+
+/** Runs goodput; a run that misses its gates exits with another code than 0. */
+const goodput = (args: readonly string[]): Promise<unknown> =>
+  promisify(execFile)(process.execPath, [join(ROOT, 'src', 'bin.ts'), ...args], { cwd: ROOT }).catch(
+    (error: unknown) => error,
+  );
+
+async function pageOf({ name, args, folder, change }: LookedAt): Promise<string> {
+  const run = folder === undefined ? join(FOLDER, 'runs', name) : join(ROOT, folder);
+  if (args !== null && !existsSync(run)) {
+    await goodput([...args, '--quiet', '--out', run]);
+    await change?.(run);
+  }
+  const page = join(FOLDER, `${name}.html`);
+  await rm(page, { force: true });
+  const result = await goodput(['report', run, '-o', page]);
+  if (!existsSync(page)) throw new Error(`no page of ${name}: ${String(result)}`);
+  return page;
+}
+
+const LOOKS = [
+  { look: 'light', options: { viewport: { width: 1440, height: 900 } } },
+  { look: 'dark', options: { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' } },
+  { look: 'narrow', options: { viewport: { width: 360, height: 780 } } },
+] as const;
+
+async function shoot(browser: Browser, file: string, name: string): Promise<void> {
+  for (const { look, options } of LOOKS) {
+    const page = await browser.newPage(options);
+    await page.goto(pathToFileURL(file).href);
+    await page.waitForFunction(() => 'drawn' in document.documentElement.dataset);
+    await page.screenshot({ path: join(FOLDER, `${name}-${look}.png`), fullPage: true });
+    if (look === 'light')
+      await page.pdf({
+        path: join(FOLDER, `${name}-print.pdf`),
+        preferCSSPageSize: true,
+        printBackground: true,
+      });
+    await page.close();
+  }
+}
+
+const wanted = process.argv.slice(2);
+await mkdir(FOLDER, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+});
+for (const run of RUNS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  await shoot(browser, await pageOf(run), run.name);
+  process.stdout.write(`${join('.cache', 'look', run.name)}-*: ${run.what}\n`);
+}
+await browser.close();
