@@ -45,14 +45,14 @@ caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(5
 th,td{padding:3px 12px 3px 0;text-align:left;vertical-align:top;font-weight:400;border-bottom:1px solid var(--grid)}
 thead th{color:var(--faint);font-size:12px;white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap}
-tbody th{white-space:nowrap}td.t{min-width:14ch;max-width:90ch;overflow-wrap:anywhere}thead th.t{white-space:nowrap}
+tbody th{white-space:nowrap}td.t{white-space:nowrap}td.t:last-child{white-space:normal;min-width:14ch;max-width:90ch;overflow-wrap:anywhere}thead th.t{white-space:nowrap}
 code,pre{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--panel);padding:10px 12px;overflow-x:auto;margin:6px 0}
 .why{background:none;border:0;padding:0;position:relative;cursor:help;font:inherit;text-decoration:underline dotted;text-underline-offset:3px}
 .why:hover::after,.why:focus::after{content:attr(data-why);position:absolute;right:0;bottom:125%;background:var(--text);color:var(--bg);padding:2px 8px;border-radius:4px;font-size:12px;font-weight:400;white-space:nowrap;z-index:5}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:14px 28px;margin-top:10px}
-.charts.three{grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr))}
-.charts.stacked{grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr))}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr));gap:14px 28px;margin-top:10px}
+.charts.three{grid-template-columns:repeat(auto-fill,minmax(min(100%,380px),1fr))}
+.charts.stacked{grid-template-columns:repeat(auto-fill,minmax(min(100%,560px),1fr))}
 figure{margin:0;min-width:0}
 figcaption .note{margin:0}
 .plot{height:220px;position:relative;border-radius:4px}.low .plot{height:170px}.high .plot{height:320px}

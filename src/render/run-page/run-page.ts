@@ -7,13 +7,11 @@ import type { PointTable } from '../page/browser/chart.ts';
 import { missing } from '../page/figure.ts';
 import { type Html, markup, NOTHING } from '../page/html.ts';
 import { type PageContent, renderPage, type Section } from '../page/page.ts';
-import {
-  attainmentCharts,
-  type PlacedChart,
-  requestCharts,
-  spectrumCharts,
-  timelineCharts,
-} from './charts.ts';
+import { attainmentCharts } from './attainment-charts.ts';
+import type { PlacedChart } from './placed-chart.ts';
+import { requestCharts } from './request-charts.ts';
+import { spectrumCharts } from './spectrum-charts.ts';
+import { timelineCharts } from './timeline-charts.ts';
 import {
   detailsSection,
   failureTable,
@@ -82,7 +80,8 @@ function served({ report, series }: RunPage, draw: Draw): Html {
     return markup`${texts}${missing('No SLO was declared, so no request is judged good or missed. Declare one with --slo, such as --slo "ttft<=200ms,tpot<=100ms"; goodput report RUN --slo … judges this run again.')}`;
   if (series.attainment === null)
     return markup`${texts}${missing('No request could be judged, so there is no attainment over time.')}`;
-  return markup`${texts}${draw(attainmentCharts(series.attainment))}`;
+  const isGood = series.attainment.goodput_rps.some((rate) => rate > 0);
+  return markup`${texts}${draw(attainmentCharts(series.attainment))}${isGood ? NOTHING : missing('No good request completed in the measurement window, so goodput is 0.')}`;
 }
 
 function timeline(series: SeriesDocument, draw: Draw): Html {

@@ -46,8 +46,6 @@ export function drawFigure(
       const isShown = button.getAttribute('aria-pressed') !== 'true';
       button.setAttribute('aria-pressed', String(isShown));
       plot.setSeries(k + 1, { show: isShown });
-      const edge = bandEdge(lines, k);
-      if (edge !== null) for (const at of [edge, edge + 1]) plot.setSeries(at, { show: isShown });
     });
     values.push(value);
     legend.append(button);
@@ -73,13 +71,6 @@ export function drawFigure(
     if (size.width !== plot.width || size.height !== plot.height) plot.setSize(size);
   }).observe(target);
   return plot;
-}
-
-/** Returns the index of the first of two edges of a line's band; `null` if it has none. */
-function bandEdge(lines: readonly Drawn[], k: number): number | null {
-  const hasBand = (line: Drawn): boolean => line.low !== undefined && line.high !== undefined;
-  if (!hasBand(lines[k]!)) return null;
-  return 1 + lines.length + 2 * lines.slice(0, k).filter(hasBand).length;
 }
 
 const SVG = 'http://www.w3.org/2000/svg';

@@ -1,0 +1,89 @@
+import { metricNamed } from '../../metrics/registry.ts';
+import type { SeriesDocument, Spectrum } from '../../series/series-document.ts';
+import type { Line } from '../page/browser/chart.ts';
+import { unitText } from '../page/browser/unit-text.ts';
+import { hasValues, latencyAxis, place, type PlacedChart, titled } from './placed-chart.ts';
+
+/** Returns a chart of the percentiles of each metric. */
+export function spectrumCharts(spectra: readonly Spectrum[], slos: SeriesDocument['slos']): PlacedChart[] {
+  return spectra
+    .filter(({ value }) => hasValues([value]))
+    .map((spectrum) => {
+      const { metric, percent, value, low, high, bound_from } = spectrum;
+      const last = value.findLastIndex((each) => each !== null);
+      const shown = percent.slice(0, last + 1);
+      const xs = shown.map((each) => 100 / (100 - each));
+      const bound = bound_from === null ? shown.length : percent.indexOf(bound_from);
+      const line: Line = {
+        label: metric,
+        shape: 'line',
+        style: 0,
+        ys: value.slice(0, last + 1).map((each, at) => (at < bound ? each : null)),
+        ...(hasValues([low]) && hasValues([high])
+          ? { low: low.slice(0, last + 1), high: high.slice(0, last + 1) }
+          : {}),
+      };
+      const lower: Line = {
+        label: 'lower bound',
+        shape: 'line',
+        style: 0,
+        isBound: true,
+        ys: value.slice(0, last + 1).map((each, at) => (at < bound ? null : each)),
+      };
+      const y = latencyAxis([value]);
+      const title = titled(metricNamed(metric)!.label, y);
+      const limits = slos
+        .filter((slo) => slo.metric === metric)
+        .map((slo) => ({
+          at: slo.value,
+          text: `SLO ${slo.op === '<=' ? '≤' : '≥'} ${unitText(slo.value, 'ms')}`,
+        }));
+      return place(
+        {
+          kind: 'lines',
+          id: `spectrum-${metric}`,
+          x: {
+            label: 'percentile (log scale of 1 − p)',
+            unit: 'requests',
+            isLog: true,
+            min: 2,
+            max: xs.at(-1)!,
+            ticks: TICKS,
+          },
+          y,
+          xs,
+          xTexts: shown.map((each) => `p${each}`),
+          lines: bound > last ? [line] : [line, lower],
+          limits,
+        },
+        title,
+        spectrumSummary(spectrum),
+        'normal',
+        boundNote(spectrum),
+      );
+    });
+}
+
+const TICKS = [50, 75, 90, 95, 99, 99.5, 99.9, 99.99].map((percent) => ({
+  at: 100 / (100 - percent),
+  text: `${percent}%`,
+}));
+
+function spectrumSummary({ metric, percent, value }: Spectrum): string {
+  const at = (p: number): string => {
+    const found = value[percent.indexOf(p)] ?? null;
+    return `p${p} ${found === null ? 'not shown' : unitText(found, 'ms')}`;
+  };
+  return `${metric}: ${[50, 90, 99].map(at).join(', ')}.`;
+}
+
+const WHY = new Map([
+  ['samples', 'Too few samples for higher percentiles.'],
+  ['failures', 'Too many failed requests for higher percentiles.'],
+]);
+
+function boundNote({ bound_from, why }: Spectrum): string {
+  const bound = bound_from === null ? '' : `Lower bounds (≥) from p${bound_from} on.`;
+  const end = why === null ? '' : (WHY.get(why) ?? '');
+  return [bound, end].filter((text) => text !== '').join(' ');
+}
