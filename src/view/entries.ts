@@ -56,7 +56,7 @@ export class Entries {
       found.push(...inside);
       Object.assign(entry, {
         runs: inside.length,
-        started: entry.started ?? inside.map(({ started }) => started).sort()[0] ?? null,
+        started: entry.started ?? earliest(inside),
       });
     }
     const ids = new Set(found.map(({ id }) => id));
@@ -91,14 +91,20 @@ export class Entries {
     const stamp = read.map((name) => stampOf(files.get(name))).join(' ');
     const known = this.#known.get(id);
     if (known?.stamp === stamp) return withRecording(known.entry, files);
-    const [first = null, second = null] = await Promise.all(
-      read.map((name) => (files.has(name) ? textOf(join(dir, name), files.get(name)!) : null)),
-    );
+    const textOfFile = async (name: string | undefined): Promise<string | null> =>
+      name !== undefined && files.has(name) ? textOf(join(dir, name), files.get(name)!) : null;
+    const [first, second] = [await textOfFile(read[0]), await textOfFile(read[1])];
     const entry = isRun ? entryOfRun(id, parent, first, second) : entryOfRuns(id, several![1], first);
     this.#known.set(id, { stamp, entry });
     return withRecording(entry, files);
   }
 }
+
+const earliest = (entries: readonly Entry[]): string | null =>
+  entries
+    .map(({ started }) => started)
+    .filter((started) => started !== null)
+    .toSorted((a, b) => a.localeCompare(b))[0] ?? null;
 
 /** Returns true if a folder and the files in it are below the root when all links are followed. */
 async function isWithin(root: string, dir: string): Promise<boolean> {

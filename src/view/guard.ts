@@ -21,10 +21,9 @@ export function refusalOf(
   const { method = '', url = '', headers, rawHeaders } = request;
   if (!METHODS.includes(method))
     return { status: 405, text: `${method} is not allowed: this server is read-only` };
-  const hosts = ['127.0.0.1', 'localhost', '[::1]'].flatMap((name) => [
-    `${name}:${port}`,
-    ...(port === 80 ? [name] : []),
-  ]);
+  const names = ['127.0.0.1', 'localhost', '[::1]'];
+  // Browsers omit the port of http.
+  const hosts = names.map((name) => `${name}:${port}`).concat(port === 80 ? names : []);
   if (countOf('host', rawHeaders) !== 1 || !hosts.includes((headers.host ?? '').toLowerCase()))
     return { status: 403, text: `the header Host does not name this server: open http://127.0.0.1:${port}/` };
   const { origin } = headers;

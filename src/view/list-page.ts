@@ -35,55 +35,55 @@ const COLUMNS = [
  */
 export function listPage(folder: string, parent: string | null = null): Response {
   const title = parent === null ? folder : `${folder}/${parent}`;
-  const body = html`<main id="list" data-parent="${parent ?? ''}">
-    <div class="top">
+  const body = html`<header class="top">
       <h1>${title}</h1>
       <button id="theme" type="button" hidden></button>
-    </div>
-    ${parent === null ? '' : html`<p><a href="/">All runs</a></p>`}
-    <form class="tools">
-      <label>Filter <input id="filter" type="search" placeholder="name, endpoint, machine" /></label>
-      <label
-        >Verdict
-        <select id="verdict">
-          <option value="">all</option>
-        </select></label
+    </header>
+    <main id="list" data-parent="${parent ?? ''}">
+      ${parent === null ? '' : html`<p><a href="/">All runs</a></p>`}
+      <form class="tools">
+        <label>Filter <input id="filter" type="search" placeholder="name, endpoint, machine" /></label>
+        <label
+          >Verdict
+          <select id="verdict">
+            <option value="">all</option>
+          </select></label
+        >
+        <label
+          >Scenario
+          <select id="scenario">
+            <option value="">all</option>
+          </select></label
+        >
+        <a id="trend" href="/" hidden>Trend of this scenario</a>
+        <button id="compare" type="button" disabled>Compare two selected runs</button>
+      </form>
+      <p id="count" class="note" role="status">Reading the runs …</p>
+      <div class="scroll" tabindex="0" role="region" aria-label="Runs">
+        <table>
+          <caption>
+            Recorded runs
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col"><span class="faint">Select</span></th>
+              ${COLUMNS.map(
+                ([key, name, isFigure]) =>
+                  html`<th scope="col" data-key="${key}" ${isFigure ? html`class="n"` : ''}>
+                    <button type="button">${name}</button>
+                  </th> `,
+              )}
+            </tr>
+          </thead>
+          <tbody id="rows"></tbody>
+        </table>
+      </div>
+      <noscript
+        ><p class="missing">
+          The list needs JavaScript. goodput report RUN shows a run in the terminal.
+        </p></noscript
       >
-      <label
-        >Scenario
-        <select id="scenario">
-          <option value="">all</option>
-        </select></label
-      >
-      <a id="trend" href="/" hidden>Trend of this scenario</a>
-      <button id="compare" type="button" disabled>Compare two selected runs</button>
-    </form>
-    <p id="count" class="note" role="status">Reading the runs …</p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Runs">
-      <table>
-        <caption>
-          Recorded runs
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col"><span class="faint">Select</span></th>
-            ${COLUMNS.map(
-              ([key, name, isFigure]) =>
-                html`<th scope="col" data-key="${key}" ${isFigure ? html`class="n"` : ''}>
-                  <button type="button">${name}</button>
-                </th> `,
-            )}
-          </tr>
-        </thead>
-        <tbody id="rows"></tbody>
-      </table>
-    </div>
-    <noscript
-      ><p class="missing">
-        The list needs JavaScript. goodput report RUN shows a run in the terminal.
-      </p></noscript
-    >
-  </main>`;
+    </main>`;
   return htmlPage({
     title: `${title}: runs`,
     body: body.markup,

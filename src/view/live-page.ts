@@ -26,31 +26,31 @@ export type SoFarTexts = Record<(typeof ROWS)[number][0], string> & { note: stri
 
 /** Returns the page of a run that is being recorded. It updates every second, and becomes the page of the run when that ends. */
 export function livePage({ id, name, endpoint, simulated }: Entry): Response {
-  const body = html`<main id="live" data-id="${id}">
-    <div class="top">
+  const body = html`${simulated ? html`<p class="banner" role="note"><strong>SIMULATED</strong>: no model produced these numbers</p>` : ''}
+    <header class="top">
       <h1>${name}</h1>
       <button id="theme" type="button" hidden></button>
-    </div>
-    ${simulated ? html`<p class="banner" role="note"><strong>SIMULATED</strong>: no model produced these numbers</p>` : ''}
-    <p><a href="/">All runs</a></p>
-    <p class="facts">${endpoint ?? ''}</p>
-    <p id="note" class="note" role="status">This run is being recorded.</p>
-    <table>
-      <caption>
-        The run so far
-      </caption>
-      <tbody>
-        ${ROWS.map(
-          ([key, label]) =>
-            html`<tr>
-              <th scope="row">${label}</th>
-              <td id="${key}">–</td>
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-    <noscript><p class="missing">Without JavaScript, reload this page to see new figures.</p></noscript>
-  </main>`;
+    </header>
+    <main id="live" data-id="${id}">
+      <p><a href="/">All runs</a></p>
+      <p class="facts">${endpoint ?? ''}</p>
+      <p id="note" class="note" role="status">This run is being recorded.</p>
+      <table>
+        <caption>
+          The run so far
+        </caption>
+        <tbody>
+          ${ROWS.map(
+            ([key, label]) =>
+              html`<tr>
+                <th scope="row">${label}</th>
+                <td id="${key}">–</td>
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+      <noscript><p class="missing">Without JavaScript, reload this page to see new figures.</p></noscript>
+    </main>`;
   return htmlPage({
     title: `${name}, being recorded`,
     body: body.markup,

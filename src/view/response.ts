@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '../render/page/html.ts';
 
 /** What the server answers. */
 export interface Response {
@@ -59,6 +60,9 @@ export const jsonOf = (document: unknown): Response => ({
   body: JSON.stringify(document),
 });
 
+/** The icon that browsers ask for: there is none. */
+export const NO_CONTENT: Response = { status: 204, type: 'text/plain', csp: NOTHING, body: '' };
+
 export const textOf = (status: number, text: string): Response => ({
   status,
   type: 'text/plain',
@@ -68,11 +72,3 @@ export const textOf = (status: number, text: string): Response => ({
 
 const hashOf = (text: string): string =>
   `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
-
-const ENTITIES = new Map(
-  Object.entries({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }),
-);
-
-/** Returns a text in which nothing is markup. */
-export const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (sign) => ENTITIES.get(sign)!);

@@ -12,7 +12,7 @@ import type { Entry } from './entry.ts';
 import { listPage } from './list-page.ts';
 import { livePage, soFarTexts } from './live-page.ts';
 import { RecordedSoFar } from './recorded-so-far.ts';
-import { jsonOf, ownPage, type Response, textOf } from './response.ts';
+import { jsonOf, NO_CONTENT, ownPage, type Response, textOf } from './response.ts';
 import { textPage } from './text-page.ts';
 import { trendPage } from './trend-page.ts';
 
@@ -60,6 +60,8 @@ export class Routes {
         return this.#trend(one(searchParams, 'name'));
       case '/compare':
         return this.#compare(one(searchParams, 'base'), one(searchParams, 'new'));
+      case '/favicon.ico':
+        return NO_CONTENT;
       default:
         return NOT_FOUND;
     }
@@ -134,10 +136,9 @@ export class Routes {
   }
 
   async #compare(base: string | null, next: string | null): Promise<Response> {
-    const [first, second] = await Promise.all(
-      [base, next].map((id) => (id === null ? null : this.#entries.find(id))),
-    );
-    if (first == null || second == null || first.entry.kind !== 'run' || second.entry.kind !== 'run')
+    const first = base === null ? null : await this.#entries.find(base);
+    const second = next === null ? null : await this.#entries.find(next);
+    if (first === null || second === null || first.entry.kind !== 'run' || second.entry.kind !== 'run')
       return NOT_FOUND;
     const compared = await compareSides({ base: [first.dir], new: [second.dir] }, AS_RECORDED);
     return comparisonPage(`${first.entry.name} and ${second.entry.name}`, compared);

@@ -1,4 +1,3 @@
-import type { ViewFlags } from '../handlers/view.ts';
 import type { CommandSpec } from '../options/command-spec.ts';
 
 export const view: CommandSpec = {
@@ -20,5 +19,5 @@ export const view: CommandSpec = {
 
 Press Ctrl-C to stop. Exits with 0 after a signal, 104 if the folder cannot be read or the port cannot be used.`,
   run: async ({ words: [folder = 'reports'], own }, io) =>
-    (await import('../handlers/view.ts')).viewCommand(folder, own as ViewFlags, io),
+    (await import('../handlers/view.ts')).viewCommand(folder, own, io),
 };

@@ -14,13 +14,13 @@ const INKS = new Map([
   ['interrupted', 'warn'],
 ]);
 
-const part = <T extends HTMLElement>(selector: string): T => document.querySelector<T>(selector)!;
+const part = (selector: string): HTMLElement => document.querySelector<HTMLElement>(selector)!;
 const parent = part('#list').dataset['parent']!;
-const filter = part<HTMLInputElement>('#filter');
-const verdict = part<HTMLSelectElement>('#verdict');
-const scenario = part<HTMLSelectElement>('#scenario');
-const compare = part<HTMLButtonElement>('#compare');
-const trend = part<HTMLAnchorElement>('#trend');
+const filter = document.querySelector<HTMLInputElement>('#filter')!;
+const verdict = document.querySelector<HTMLSelectElement>('#verdict')!;
+const scenario = document.querySelector<HTMLSelectElement>('#scenario')!;
+const compare = document.querySelector<HTMLButtonElement>('#compare')!;
+const trend = document.querySelector<HTMLAnchorElement>('#trend')!;
 
 let entries: readonly Entry[] = [];
 let sort = { key: 'started', isDescending: true };
@@ -101,8 +101,10 @@ function rowOf(entry: Entry): HTMLTableRowElement {
 /** Fills a list of choices with the values that the entries have. */
 function fillChoices(choices: HTMLSelectElement, values: readonly (string | null)[]): void {
   const known = [...choices.options].map(({ value }) => value);
-  for (const value of [...new Set(values)].toSorted()) {
-    if (value === null || known.includes(value)) continue;
+  for (const value of [...new Set(values)]
+    .filter((each) => each !== null)
+    .toSorted((a, b) => a.localeCompare(b))) {
+    if (known.includes(value)) continue;
     const choice = document.createElement('option');
     choice.value = value;
     choice.textContent = value;
@@ -165,11 +167,13 @@ function followEntries(): void {
 
 function setUpTools(): void {
   for (const tool of [filter, verdict, scenario]) tool.addEventListener('input', draw);
-  part<HTMLFormElement>('form').addEventListener('submit', (event) => event.preventDefault());
+  document
+    .querySelector<HTMLFormElement>('form')!
+    .addEventListener('submit', (event) => event.preventDefault());
   compare.addEventListener('click', () => {
     const startOf = (id: string): string => entries.find((entry) => entry.id === id)?.started ?? '';
-    const [base, next] = selected.toSorted((a, b) => startOf(a).localeCompare(startOf(b)));
-    location.assign(`/compare?base=${encodeURIComponent(base!)}&new=${encodeURIComponent(next!)}`);
+    const [base = '', next = ''] = selected.toSorted((a, b) => startOf(a).localeCompare(startOf(b)));
+    location.assign(`/compare?base=${encodeURIComponent(base)}&new=${encodeURIComponent(next)}`);
   });
   for (const head of document.querySelectorAll<HTMLElement>('th[data-key]'))
     head.querySelector('button')!.addEventListener('click', () => {
