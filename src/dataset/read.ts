@@ -74,9 +74,8 @@ export class DataSet {
     const { name } = source;
     const container = await openContainer(source);
     const tag = path === '-' ? name : basename(path);
-    const rows = new RowSessions();
+    let rows: RowSessions | null = null;
     let reader: RecordReader | null = null;
-    let count = 0;
     const withSource = (session: Session): Session =>
       'source' in session.tags ? session : { ...session, tags: { source: tag, ...session.tags } };
     for await (const records of container.batches) {
@@ -85,9 +84,15 @@ export class DataSet {
         reader ??= this.#open(name, container, record);
         const read = reader.read(record);
         this.records++;
-        count++;
-        if (read === null) this.skipped++;
-        else sessions.push(...rows.add(withSource(read.session), read.isRow));
+        if (read === null) {
+          this.skipped++;
+          continue;
+        }
+        const isJoined = read.isRow && read.session.session !== null;
+        if (isJoined) rows ??= new RowSessions(await this.#rowCounts(path));
+        const session = withSource(read.session);
+        if (rows === null) sessions.push(session);
+        else sessions.push(...rows.add(session, read.isRow));
       }
       if (sessions.length > 0) yield sessions;
     }
@@ -95,9 +100,26 @@ export class DataSet {
       this.#checkHeader(name, container);
       throw fileError(name, null, 'contains no record');
     }
-    const last = rows.finish();
+    const last = rows?.finish() ?? [];
     if (last.length > 0) yield [...last];
     this.files.push(await source.digest());
+  }
+
+  /** Reads a file once more, to count the rows of each session; `null` for stdin, which can be read only once. */
+  async #rowCounts(path: string): Promise<ReadonlyMap<string, number> | null> {
+    if (path === '-') return null;
+    const source = new SourceFile(path);
+    const container = await openContainer(source);
+    const counts = new Map<string, number>();
+    let reader: RecordReader | null = null;
+    for await (const records of container.batches)
+      for (const record of records) {
+        reader ??= this.#open(source.name, container, record);
+        const read = reader.read(record);
+        const id = read?.isRow === true ? read.session.session : null;
+        if (id !== null) counts.set(id, (counts.get(id) ?? 0) + 1);
+      }
+    return counts;
   }
 
   /** A header that matches no format is named, even if no record follows. */

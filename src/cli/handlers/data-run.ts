@@ -97,6 +97,10 @@ export class DataRun {
     const digest = await writer.finish();
     const complete: Step = { ...step, records_in: data.records, records_out: sessions };
     await writeManifest({ ...digest, format, sessions }, data.files, complete, licence);
+    for (const [key, count] of writer.lost)
+      this.#io.stderr.write(
+        `warning: the format ${format} has no ${key}: it is lost in ${plural(count, 'session')}; the format goodput keeps it\n`,
+      );
     this.say(`wrote ${plural(sessions, 'session')} to ${path} (and ${manifestPath(path)})`);
     return sessions;
   }

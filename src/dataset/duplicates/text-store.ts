@@ -64,7 +64,10 @@ export class TextStore {
     try {
       if (this.#file === null) {
         const folder = mkdtempSync(join(tmpdir(), 'goodput-'));
-        this.#file = { folder, handle: openSync(join(folder, 'texts'), 'w+') };
+        const handle = openSync(join(folder, 'texts'), 'w+');
+        this.#file = { folder, handle };
+        // The system keeps an open file whose name is removed, so nothing is left however the process ends. Windows refuses.
+        if (process.platform !== 'win32') rmSync(folder, { recursive: true, force: true });
       }
       const bytes = Buffer.concat(this.#buffers);
       const start = this.#bytes - this.#unwritten;

@@ -9,6 +9,20 @@ export type WritableFormat = (typeof WRITABLE)[number];
 /** Returns a session as one record of a format. */
 export type Encode = (session: Session) => object;
 
+/** What of a turn or a session the other formats do not have. */
+const LOST: ReadonlyMap<WritableFormat, readonly (keyof Turn | keyof Session)[]> = new Map([
+  ['openai-chat', ['output_tokens', 'delay_ms', 'session', 'timestamp_ms']],
+  ['sharegpt', ['output_tokens', 'delay_ms', 'tools', 'body', 'timestamp_ms']],
+  ['mooncake', ['reference', 'tools']],
+]);
+
+/** Returns the keys that a session has, and that a format cannot have. */
+export const lostKeys = (session: Session, format: WritableFormat): string[] =>
+  (LOST.get(format) ?? []).filter((key) => {
+    if (key === 'session' || key === 'timestamp_ms') return session[key] !== null;
+    return session.turns.some((turn) => turn[key as keyof Turn] !== null);
+  });
+
 export const encoderOf = (format: WritableFormat): Encode => ENCODERS[format];
 
 const ENCODERS = {
@@ -18,18 +32,10 @@ const ENCODERS = {
   mooncake,
 } satisfies Record<WritableFormat, Encode>;
 
-/** Returns the canonical session (docs/data.md), without keys that are absent. */
+/** Returns the canonical session (docs/data.md): every key, absent ones as null. */
 function canonical({ session, timestamp_ms, tags, turns }: Session): object {
-  return { session, timestamp_ms, tags, turns: turns.map(withoutAbsent) };
+  return { session, timestamp_ms, tags, turns };
 }
-
-const withoutAbsent = (turn: Turn): object =>
-  Object.fromEntries(
-    Object.entries(turn).filter(([key, value]) => value !== null && !(key === 'tags' && isEmpty(value))),
-  );
-
-const isEmpty = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 /** Returns all messages with the answers between them. */
 function conversation(session: Session, format: string): Message[] {

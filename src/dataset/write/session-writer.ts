@@ -1,7 +1,7 @@
 import type { FileDigest } from '../containers/bytes.ts';
 import type { Session } from '../model/session.ts';
 import { csvHeader, csvLine } from './csv-lines.ts';
-import { type Encode, encoderOf, type WritableFormat } from './encode.ts';
+import { type Encode, encoderOf, lostKeys, type WritableFormat } from './encode.ts';
 import { OutputFile, type OutputKind, outputKind } from './output-file.ts';
 
 /** Writes sessions to a file, in a format and container. */
@@ -11,6 +11,8 @@ export class SessionWriter {
   readonly #container: OutputKind['container'];
   readonly #encode: Encode;
   sessions = 0;
+  /** For each key that the format cannot have, the sessions that had it. */
+  readonly lost = new Map<string, number>();
 
   private constructor(file: OutputFile, container: OutputKind['container'], format: WritableFormat) {
     this.#file = file;
@@ -26,6 +28,7 @@ export class SessionWriter {
   }
 
   async write(session: Session): Promise<void> {
+    for (const key of lostKeys(session, this.format)) this.lost.set(key, (this.lost.get(key) ?? 0) + 1);
     const isFirst = this.sessions++ === 0;
     if (this.#container === 'csv') {
       await this.#file.write(`${isFirst ? csvHeader() : ''}${csvLine(session)}`);

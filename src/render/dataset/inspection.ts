@@ -15,7 +15,7 @@ export function renderInspection(document: InspectionDocument, style: Style): st
     ...files.flatMap(({ path, bytes, sha256 }, at) =>
       entry(
         at === 0 ? 'Files' : '',
-        `${clean(path)}: ${plural(bytes, 'byte')}, SHA-256 ${sha256.slice(0, 12)}…`,
+        `${path === '-' ? 'stdin' : clean(path)}: ${plural(bytes, 'byte')}, SHA-256 ${sha256.slice(0, 12)}…`,
         page,
       ),
     ),
