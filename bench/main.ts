@@ -7,6 +7,7 @@ import { build } from './build.ts';
 import { renderTables } from './report.ts';
 import type { SuiteResult } from './report.ts';
 import { analysis } from './suites/analysis.ts';
+import { dataset } from './suites/dataset.ts';
 import { flood } from './suites/flood.ts';
 import { lag } from './suites/lag.ts';
 import { memory } from './suites/memory.ts';
@@ -29,6 +30,7 @@ const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
   requests,
   simulate,
   serve,
+  dataset,
 };
 
 const HELP = `npm run bench -- [options]
