@@ -1,8 +1,9 @@
 const SEGMENTS = 1024;
 const FIRST_CAPACITY = 16;
+const GROWTH = 1.5;
 
 /**
- * A set of hashes of 57 bits, in 6 bytes for each slot, of which at most 80 % are used. It consists of segments that grow one by one, so that
+ * A set of hashes of 49 bits, in 5 bytes for each slot, of which at most 80 % are used. It consists of segments that grow one by one, so that
  * growing needs little memory. A prefix index has one hash for each block of each prompt: some ten millions.
  */
 export class HashSet {
@@ -12,7 +13,7 @@ export class HashSet {
   add(high: number, low: number): boolean {
     const at = high % SEGMENTS;
     const segment = (this.#segments[at] ??= new Segment());
-    return segment.add(low, (high >>> 10) & 0x7fff);
+    return segment.add(low, (high >>> 10) & 0x7f);
   }
 }
 
@@ -20,11 +21,11 @@ class Segment {
   #size = 0;
   #capacity = FIRST_CAPACITY;
   #low = new Uint32Array(FIRST_CAPACITY);
-  /** 15 more bits, and a bit for a slot that is in use. */
-  #high = new Uint16Array(FIRST_CAPACITY);
+  /** 7 more bits, and a bit for a slot that is in use. */
+  #high = new Uint8Array(FIRST_CAPACITY);
 
   add(low: number, high: number): boolean {
-    const used = high | 0x8000;
+    const used = high | 0x80;
     if (this.#find(low, used)) return true;
     this.#size++;
     if (this.#size > this.#capacity * 0.8) this.#grow();
@@ -33,8 +34,7 @@ class Segment {
 
   /** Returns true if the hash is there; else it is added. */
   #find(low: number, used: number): boolean {
-    const mask = this.#capacity - 1;
-    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = low % this.#capacity; ; slot = slot + 1 === this.#capacity ? 0 : slot + 1) {
       if (this.#high[slot] === 0) {
         this.#low[slot] = low;
         this.#high[slot] = used;
@@ -46,9 +46,9 @@ class Segment {
 
   #grow(): void {
     const [low, high] = [this.#low, this.#high];
-    this.#capacity *= 2;
+    this.#capacity = Math.ceil(this.#capacity * GROWTH);
     this.#low = new Uint32Array(this.#capacity);
-    this.#high = new Uint16Array(this.#capacity);
+    this.#high = new Uint8Array(this.#capacity);
     for (const [slot, used] of high.entries()) if (used > 0) this.#find(low[slot]!, used);
   }
 }

@@ -6,7 +6,9 @@ import { reasonOf } from '../../system-errors.ts';
 import { float64List } from './numbers.ts';
 
 /** Texts up to this size together stay in memory. */
-const IN_MEMORY = 64 * 1024 * 1024;
+const IN_MEMORY = 16 * 1024 * 1024;
+/** What is written at once. */
+const PART = 1024 * 1024;
 
 /** Texts by number. Beyond a limit they are in a temporary file, which has the size of the texts. */
 export class TextStore {
@@ -31,7 +33,7 @@ export class TextStore {
     this.#unwritten += bytes.length;
     this.#ends.push(this.#bytes);
     this.#buffers.push(bytes);
-    if (this.#bytes > this.#limit && this.#unwritten > Math.min(this.#limit, 1024 * 1024)) this.#write();
+    if (this.#bytes > this.#limit && this.#unwritten > Math.min(this.#limit, PART)) this.#write();
   }
 
   get(index: number): string {
@@ -69,10 +71,12 @@ export class TextStore {
         // The system keeps an open file whose name is removed, so nothing is left however the process ends. Windows refuses.
         if (process.platform !== 'win32') rmSync(folder, { recursive: true, force: true });
       }
-      const bytes = Buffer.concat(this.#buffers);
-      const start = this.#bytes - this.#unwritten;
-      for (let at = 0; at < bytes.length;)
-        at += writeSync(this.#file.handle, bytes, at, bytes.length - at, start + at);
+      let at = this.#bytes - this.#unwritten;
+      for (const bytes of this.#buffers) {
+        for (let from = 0; from < bytes.length;)
+          from += writeSync(this.#file.handle, bytes, from, bytes.length - from, at + from);
+        at += bytes.length;
+      }
     } catch (error) {
       throw new GoodputError(
         'io',
