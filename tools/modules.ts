@@ -344,10 +344,12 @@ export const MODULES: Readonly<Record<string, Module>> = {
     imports: ['render/layout', 'render/writers', 'sweep', 'load-text.ts'],
   },
   'render/export': {
-    does: 'files for other programs: Parquet, results as vLLM and AIPerf write them',
+    does: 'files for other programs: Parquet, OpenTelemetry metrics, results as vLLM and AIPerf write them',
     imports: [
       'render/run',
       'render/writers',
+      'exposition.ts',
+      'record',
       'analysis',
       'slo',
       'metrics',
@@ -518,9 +520,22 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'index.ts': { does: 'the public face of the library', imports: ['*'] },
 
+  'cli/collector': {
+    does: 'sends metrics to an OpenTelemetry collector',
+    imports: ['redaction.ts', ...BASICS],
+  },
   'cli/console': {
     does: 'stdout, stderr and Ctrl-C of a command; where its results go',
-    imports: ['measure', 'render', 'render/layout', 'scenario/keys', 'record', ...BASICS],
+    imports: [
+      'cli/collector',
+      'measure',
+      'render',
+      'render/export',
+      'render/layout',
+      'scenario/keys',
+      'record',
+      ...BASICS,
+    ],
   },
   'cli/options': {
     does: 'a command as data, and the options that only some commands have',

@@ -14,6 +14,7 @@ import { renderComparisonMarkdown, renderRankingMarkdown } from './comparison/co
 import { renderComparisonPrometheus } from './comparison/comparison-prometheus.ts';
 import { renderSeries } from './run/series.ts';
 import { renderCsv, renderSweepCsv } from './run/csv.ts';
+import type { OtlpDocument } from './export/otlp-document.ts';
 import { FORMATS, type FormatName, type OutputFormat } from './formats.ts';
 import { renderGithub } from './run/github.ts';
 import { renderJson } from './writers/json.ts';
@@ -48,6 +49,8 @@ export interface Results<T, E extends Exporter<T> = Exporter<T>> {
   exporters: readonly E[];
   /** Renders the single events in one of the formats, for a second file (`--events`). */
   events?: Exporter<T>;
+  /** Returns the metrics that `--push-otlp` sends. */
+  metrics?(found: T): Promise<OtlpDocument>;
 }
 
 /** Returns the exporters of the formats that have a renderer, in the order of the help. */
@@ -79,6 +82,7 @@ const RUN_TEXTS: Readonly<Partial<Record<FormatName, TextExporter['render']>>> =
 
 /** Loads the writer of Parquet files, which no other command needs. */
 const parquet = () => import('./export/parquet.ts');
+const otlp = () => import('./export/otlp.ts');
 
 /** Exporters of runs, at least one, that need only their figures. */
 export const EXPORTERS: readonly TextExporter[] = exporters(RUN_TEXTS);
@@ -94,6 +98,7 @@ export const RUNS: Results<readonly ScoredRun[]> = {
     html: renderScoredPage,
     series: renderSeries,
     parquet: async (runs) => (await parquet()).renderParquet(runs),
+    otlp: async (runs) => (await otlp()).renderOtlp(runs),
     aiperf: async (runs) => (await import('./export/aiperf.ts')).renderAiperf(runs),
     vllm: async (runs) => (await import('./export/vllm.ts')).renderVllm(runs),
   }),
@@ -101,6 +106,7 @@ export const RUNS: Results<readonly ScoredRun[]> = {
     ...FORMATS.find(({ format }) => format === 'parquet')!,
     render: async (runs) => (await parquet()).renderEventsParquet(runs),
   },
+  metrics: async (runs) => (await otlp()).otlpDocument(runs),
 };
 
 /** Exporters of a comparison of two sides, or of a ranking of several. */

@@ -58,6 +58,11 @@ export const FORMATS = [
     isBinary: true,
   },
   {
+    format: 'otlp',
+    extensions: [],
+    what: 'OpenTelemetry metrics (OTLP, JSON); `--push-otlp` sends them to a collector',
+  },
+  {
     format: 'vllm',
     extensions: [],
     what: 'the result of `vllm bench serve --save-result`, a line per run',

@@ -185,6 +185,7 @@ test('every option sets an existing key, or belongs to the output or a compariso
     'format',
     'output',
     'events',
+    'push-otlp',
     'audit-truth',
     'require-endpoint',
     'json',

@@ -6,7 +6,17 @@ export const plan: CommandSpec = {
   description: 'Resolves a scenario as `run` would, and prints it without sending anything.',
   argument: SCENARIO,
   own: [],
-  shared: allExcept('slo-grid', 'format', 'output', 'events', 'audit-truth', 'quiet', 'strict', 'fail-fast'),
+  shared: allExcept(
+    'slo-grid',
+    'format',
+    'output',
+    'events',
+    'push-otlp',
+    'audit-truth',
+    'quiet',
+    'strict',
+    'fail-fast',
+  ),
   after: `For several endpoints it shows each of them, and the order of the rounds.
 
 Examples:

@@ -15,6 +15,7 @@ export const report: CommandSpec = {
     'format',
     'output',
     'events',
+    'push-otlp',
     'audit-truth',
     'json',
     'no-color',

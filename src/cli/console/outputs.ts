@@ -5,6 +5,7 @@ import { reasonOf } from '../../system-errors.ts';
 import { styleOf } from '../../render/layout/style.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Io } from './io.ts';
+import { metricsOutput } from './metrics-output.ts';
 import { OutputFile } from './output-file.ts';
 import { printedFormat, type Target, targetsOf } from './output-formats.ts';
 import { writeParts } from './write-parts.ts';
@@ -14,7 +15,10 @@ export interface Outputs<T> {
   /** False with `--no-color`. */
   readonly color: boolean;
   print(found: T, io: Io): Promise<void>;
-  /** @throws {GoodputError} kind `io` if a file cannot be written, after all others were written */
+  /**
+   * Writes the files, and with `--push-otlp` sends the metrics.
+   * @throws {GoodputError} kind `io` if one of them fails, after all others were written
+   */
   writeFiles(found: T, io: Io): Promise<void>;
   /**
    * Prints the results and writes the files.
@@ -32,6 +36,7 @@ export interface Outputs<T> {
 export async function openOutputs<T>(flags: Flags, results: Results<T>, io: Io): Promise<Outputs<T>> {
   const mistakes: string[] = [];
   const printed = printedFormat(flags, results, io.stdout, mistakes);
+  const sendResults = metricsOutput(flags, results, io, mistakes);
   const targets = targetsOf(flags, results, mistakes);
   const files: { target: Target<T>; file: OutputFile }[] = [];
   for (const target of targets) {
@@ -69,6 +74,11 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>, io: Io):
         } catch (error) {
           problems.push(`cannot write ${target.path}: ${reasonOf(error, 'write')}`);
         }
+      }
+      try {
+        await sendResults?.(found, io);
+      } catch (error) {
+        problems.push(reasonOf(error, 'write'));
       }
       if (problems.length > 0) throw new GoodputError('io', problems.join('\n'));
     },

@@ -47,6 +47,7 @@ export const CAPACITY_EXCLUDED: readonly OptionName[] = [
   'fail-fast',
   'keep-text',
   'events',
+  'push-otlp',
   'audit-truth',
   'require-endpoint',
   'slo-grid',
@@ -56,6 +57,7 @@ export const CAPACITY_EXCLUDED: readonly OptionName[] = [
 export const SWEEP_EXCLUDED: readonly OptionName[] = [
   ...ABOUT_COMPARING,
   'events',
+  'push-otlp',
   'audit-truth',
   'require-endpoint',
   'slo-grid',

@@ -29,7 +29,8 @@ export function renderPrometheus(runs: readonly Judged[]): string {
   return simulatedComment({ simulated }) + prometheusText(families);
 }
 
-function familiesOf(judged: Judged): Family[] {
+/** Returns the figures of a run as Prometheus has them. */
+export function familiesOf(judged: Judged): Family[] {
   const { report, audit, verdict } = judged;
   const own = ownLabels(report);
   const gauge = gaugesWith(own);

@@ -243,7 +243,7 @@ export const RUN_OPTIONS = [
     'format',
     'NAME',
     null,
-    'output format: text, json, markdown, csv; with a verdict also junit, github, prometheus; of runs also series, parquet, vllm, aiperf',
+    'output format: text, json, markdown, csv; with a verdict also junit, github, prometheus; of runs also html, series, parquet, otlp, vllm, aiperf',
     {
       example: 'markdown',
     },
@@ -254,6 +254,12 @@ export const RUN_OPTIONS = [
     example: 'report.md',
   }),
   option('events', null, null, 'also write the output events of each request, next to a parquet file'),
+  option(
+    'push-otlp',
+    null,
+    null,
+    'send the metrics to an OpenTelemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT)',
+  ),
   option('audit-truth', null, null, "compare every instant with the simulated endpoint's log"),
   option('require-endpoint', null, null, 'refuse the embedded endpoint unless it is requested explicitly'),
   option('json', null, null, 'print one JSON document and nothing else'),
