@@ -194,7 +194,11 @@ test('--json is one document with the same facts', async () => {
     requests: { warmup: 0, measure: 30 },
     tokens: { input: 15_360, output: 3840 },
   });
-  expect(document.phases.map(({ name }: { name: string }) => name)).toEqual(['preflight', 'measure', 'drain']);
+  expect(document.phases.map(({ name }: { name: string }) => name)).toEqual([
+    'preflight',
+    'measure',
+    'drain',
+  ]);
   expect(document.values).toContainEqual({ path: 'load.rate', shown: '3/s', source: 'flag', from: '--rate' });
 });
 

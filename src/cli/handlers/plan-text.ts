@@ -18,7 +18,10 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
   const phases: PlanPhase[] = [];
   if (run.probe) {
     const tokens = workload.prompts === null ? ', and how many tokens a word is' : '';
-    phases.push({ name: 'preflight', text: `A few requests learn which fields this endpoint takes${tokens}.` });
+    phases.push({
+      name: 'preflight',
+      text: `A few requests learn which fields this endpoint takes${tokens}.`,
+    });
   }
   if (load.warmup > 0) {
     const first = load.stages?.[0];
