@@ -44,15 +44,7 @@ export async function readRuns(
   const slos = declared ?? own[0]!;
   const differ = declared === null && own.some((each) => textOf(each) !== textOf(slos));
   const runs: ComparedRun[] = [];
-  for (const dir of dirs) {
-    const { header, scenario, report, values, series, audit } = await score(dir, {
-      slo: slos,
-      gates: [],
-      strict: false,
-      again: true,
-    });
-    runs.push({ dir, header, scenario, report, values, series, audit });
-  }
+  for (const dir of dirs) runs.push(await score(dir, { slo: slos, gates: [], strict: false, again: true }));
   const text = `The runs declare different SLOs; all are judged by those of ${dirs[0]} (${textOf(slos)}).`;
   return { runs, warnings: differ ? [{ code: 'other_slos', text }] : [] };
 }
