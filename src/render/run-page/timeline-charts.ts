@@ -90,7 +90,7 @@ function stacked(columns: readonly (readonly [label: string, counts: readonly nu
   return columns
     .map(([label, counts], at): Line => {
       counts.forEach((count, bin) => {
-        tops[bin] = (tops[bin] ?? 0) + count;
+        tops[bin] = count + (tops[bin] ?? 0);
       });
       return { label, shape: 'bar', style: at + 3, ys: [...counts], tops: [...tops] };
     })
