@@ -168,7 +168,7 @@ class AiperfFigures {
   good: number | null;
   readonly #slos: readonly { of: RequestMetric['of']; op: RequestSlo['op']; value: number }[];
   readonly #values = new Map(NAMES.map((name) => [name, new ValueCounts()]));
-  readonly #gaps = new ValueCounts();
+  readonly #gaps = new ValueCounts(1000);
 
   constructor(slos: readonly RequestSlo[]) {
     this.#slos = slos.flatMap(({ metric, op, value }) => {
@@ -184,8 +184,7 @@ class AiperfFigures {
       if (value !== null) values.add(value);
     }
     const { instants_us, sent_us, latency_us } = request;
-    for (let k = 1; k < instants_us.length; k++)
-      this.#gaps.add((instants_us[k]! - instants_us[k - 1]!) / 1000);
+    for (let k = 1; k < instants_us.length; k++) this.#gaps.add(instants_us[k]! - instants_us[k - 1]!);
     this.last_us = Math.max(this.last_us, sent_us + latency_us);
     if (this.good !== null && this.#slos.every((slo) => isMet(slo, request))) this.good++;
   }

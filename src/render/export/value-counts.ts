@@ -3,9 +3,15 @@
  * (Hyndman and Fan, type 7), and the standard deviation is that of the population. All are exact; `null` without a value.
  */
 export class ValueCounts {
+  readonly #unit: number;
   readonly #counts = new Map<number, number>();
   #total = 0;
   #sorted: number[] | null = null;
+
+  /** @param unit what the figures are divided by: 1000 for microseconds that are shown in ms. Whole numbers are counted fastest. */
+  constructor(unit = 1) {
+    this.#unit = unit;
+  }
 
   add(value: number): void {
     this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
@@ -20,7 +26,7 @@ export class ValueCounts {
   get sum(): number {
     let sum = 0;
     for (const [value, count] of this.#counts) sum += value * count;
-    return sum;
+    return sum / this.#unit;
   }
 
   get mean(): number | null {
@@ -31,16 +37,16 @@ export class ValueCounts {
     const { mean } = this;
     if (mean === null) return null;
     let squares = 0;
-    for (const [value, count] of this.#counts) squares += (value - mean) ** 2 * count;
+    for (const [value, count] of this.#counts) squares += (value / this.#unit - mean) ** 2 * count;
     return Math.sqrt(squares / this.#total);
   }
 
   get min(): number | null {
-    return this.#ordered()[0] ?? null;
+    return this.#total === 0 ? null : this.#ordered()[0]! / this.#unit;
   }
 
   get max(): number | null {
-    return this.#ordered().at(-1) ?? null;
+    return this.#total === 0 ? null : this.#ordered().at(-1)! / this.#unit;
   }
 
   /** The highest count of a value. */
@@ -56,7 +62,7 @@ export class ValueCounts {
     const position = (percent / 100) * (this.#total - 1);
     const rank = Math.floor(position);
     const [low, high] = this.#atRanks(rank, Math.min(rank + 1, this.#total - 1));
-    return low + (high - low) * (position - rank);
+    return (low + (high - low) * (position - rank)) / this.#unit;
   }
 
   /** Returns the values at two ranks from 0, the second not before the first. */

@@ -76,10 +76,10 @@ const tpotOf = ({ latency_us, ttft_us, output_tokens }: PeerRequest): number | n
 
 /** The figures of the successes, in ms. */
 class VllmFigures {
-  readonly ttft = new ValueCounts();
+  readonly ttft = new ValueCounts(1000);
   readonly tpot = new ValueCounts();
-  readonly itl = new ValueCounts();
-  readonly e2el = new ValueCounts();
+  readonly itl = new ValueCounts(1000);
+  readonly e2el = new ValueCounts(1000);
   /** Sums of tokens; `null` if a request has no count. */
   input: number | null = 0;
   output: number | null = 0;
@@ -100,11 +100,11 @@ class VllmFigures {
 
   add(request: PeerRequest): void {
     const { ttft_us, latency_us, instants_us, input_tokens, output_tokens } = request;
-    this.ttft.add(ttft_us / 1000);
-    this.e2el.add(latency_us / 1000);
+    this.ttft.add(ttft_us);
+    this.e2el.add(latency_us);
     const tpot = tpotOf(request);
     if (tpot !== null) this.tpot.add(tpot);
-    for (let k = 1; k < instants_us.length; k++) this.itl.add((instants_us[k]! - instants_us[k - 1]!) / 1000);
+    for (let k = 1; k < instants_us.length; k++) this.itl.add(instants_us[k]! - instants_us[k - 1]!);
     this.input = this.input === null || input_tokens === null ? null : this.input + input_tokens;
     this.output = this.output === null || output_tokens === null ? null : this.output + output_tokens;
     if (this.good !== null && this.#slos.every(({ metric, value }) => GOODPUT.get(metric)!(request) <= value))
