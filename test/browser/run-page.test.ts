@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import axeCore from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { share, significant, tokenRate } from '../../src/render/layout/format.ts';
@@ -12,7 +12,6 @@ import { CHROMIUM, cutOff, emptyCharts, launch, MUST_RUN, open } from './chromiu
 import { pageOf } from './pages.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'reports', 'example');
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test.runIf(MUST_RUN)('CI has a Chromium', () => {
   expect(CHROMIUM).not.toBeNull();
@@ -251,7 +250,7 @@ describe.skipIf(CHROMIUM === null)('the page of a run in Chromium', () => {
     const { page } = opened;
     for (const id of ['spectrum-ttft', 'waterfall', 'details'])
       await page.locator(`#${id} summary`).first().click();
-    await page.evaluate(AXE);
+    await page.evaluate(axeCore.source);
     const violations = await page.evaluate(async () => {
       const { axe } = globalThis as unknown as {
         axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };

@@ -1,4 +1,4 @@
-import { type Html, markup, NOTHING } from './html.ts';
+import { type Html, html, NOTHING } from './html.ts';
 
 /** How high a chart is drawn. */
 export type FigureSize = 'low' | 'normal' | 'high';
@@ -10,10 +10,10 @@ export function figure(
   summary: string,
   { size = 'normal', note = '' }: { size?: FigureSize; note?: string } = {},
 ): Html {
-  return markup`<figure id="${id}" class="chart ${size}">
+  return html`<figure id="${id}" class="chart ${size}">
     <figcaption><h3>${title}</h3></figcaption>
     <div class="plot" tabindex="0" role="img" aria-label="${`${title}. ${summary}`}"></div>
-    ${note === '' ? NOTHING : markup`<p class="note">${note}</p>`}
+    ${note === '' ? NOTHING : html`<p class="note">${note}</p>`}
     <details class="numbers">
       <summary>Numbers<span class="hidden"> of ${title}</span></summary>
     </details>
@@ -28,22 +28,22 @@ export function table(
   { isText = [] }: { isText?: readonly number[] } = {},
 ): Html {
   const align = (at: number): Html =>
-    at === 0 ? NOTHING : isText.includes(at) ? markup` class="t"` : markup` class="n"`;
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${`${caption}, table`}">
+    at === 0 ? NOTHING : isText.includes(at) ? html` class="t"` : html` class="n"`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${`${caption}, table`}">
     <table>
       <caption>
         ${caption}
       </caption>
       <thead>
         <tr>
-          ${head.map((cell, at) => markup`<th scope="col" ${align(at)}>${cell}</th>`)}
+          ${head.map((cell, at) => html`<th scope="col" ${align(at)}>${cell}</th>`)}
         </tr>
       </thead>
       <tbody>
         ${rows.map(
           (cells) =>
-            markup`<tr>
-              ${cells.map((cell, at) => (at === 0 ? markup`<th scope="row">${cell}</th>` : markup`<td${align(at)}>${cell}</td>`))}
+            html`<tr>
+              ${cells.map((cell, at) => (at === 0 ? html`<th scope="row">${cell}</th>` : html`<td${align(at)}>${cell}</td>`))}
             </tr> `,
         )}
       </tbody>
@@ -52,4 +52,4 @@ export function table(
 }
 
 /** Returns what a section says in place of a chart or table that the run has no data for. */
-export const missing = (why: string): Html => markup`<p class="missing">${why}</p>`;
+export const missing = (why: string): Html => html`<p class="missing">${why}</p>`;

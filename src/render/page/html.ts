@@ -46,7 +46,7 @@ function partsOf(template: TemplateStringsArray): readonly string[] {
 }
 
 /** Makes HTML of a template; a string in it is text. */
-export const markup = (template: TemplateStringsArray, ...contents: Content[]): Html =>
+export const html = (template: TemplateStringsArray, ...contents: Content[]): Html =>
   new Html(
     partsOf(template)
       .map((part, at) => part + (at < contents.length ? markupOf(contents[at]!) : ''))

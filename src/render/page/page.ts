@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PageData } from './browser/chart.ts';
-import { type Html, markup, NOTHING, escapeHtml, scriptJson } from './html.ts';
+import { type Html, html, NOTHING, escapeHtml, scriptJson } from './html.ts';
 import { chartLibrary, pageScript } from './script.ts';
 import { STYLE } from './style.ts';
 
@@ -40,13 +40,13 @@ export function renderPage({ title, simulated, head, sections, data }: PageConte
     "form-action 'none'",
   ].join('; ');
   const banner = simulated
-    ? markup`<p class="banner" role="note"><strong>SIMULATED</strong>: no model produced these numbers</p>`
+    ? html`<p class="banner" role="note"><strong>SIMULATED</strong>: no model produced these numbers</p>`
     : NOTHING;
-  const body = markup`<a class="skip" href="#main">Skip to the results</a>
+  const body = html`<a class="skip" href="#main">Skip to the results</a>
     ${banner}
     <header class="top">
       <nav aria-label="Sections">
-        ${sections.map(({ id, title: name }) => markup`<a href="#${id}">${name}</a>`)}
+        ${sections.map(({ id, title: name }) => html`<a href="#${id}">${name}</a>`)}
       </nav>
       <button id="theme" type="button" hidden></button>
     </header>
@@ -54,7 +54,7 @@ export function renderPage({ title, simulated, head, sections, data }: PageConte
       ${head}
       ${sections.map(
         ({ id, title: name, body: content }) =>
-          markup`<section id="${id}" aria-labelledby="${id}-title">
+          html`<section id="${id}" aria-labelledby="${id}-title">
             <h2 id="${id}-title">${name}</h2>
             ${content}
           </section> `,

@@ -8,15 +8,15 @@ import { quote } from '../layout/quote.ts';
 import { finishReasons, inFlight, requestRates, tokenLines, tokenRates } from '../run/throughput.ts';
 import type { Grouping, SeriesDocument } from '../../series/series-document.ts';
 import { table } from '../page/figure.ts';
-import { type Html, markup, NOTHING } from '../page/html.ts';
+import { type Html, html, NOTHING } from '../page/html.ts';
 import { none, STYLE, words } from './texts.ts';
 
 const line = (label: string, text: string): Html =>
-  text === '' ? NOTHING : markup`<p class="line"><strong>${label}</strong> ${words(text)}</p>`;
+  text === '' ? NOTHING : html`<p class="line"><strong>${label}</strong> ${words(text)}</p>`;
 
 /** Returns rates and token counts, planned and counted. */
 export function throughputTexts(report: Report): Html {
-  return markup`${line('Throughput', [requestRates(report), tokenRates(report)].filter((text) => text !== '').join('; '))}${line('In flight', inFlight(report))}${line(
+  return html`${line('Throughput', [requestRates(report), tokenRates(report)].filter((text) => text !== '').join('; '))}${line('In flight', inFlight(report))}${line(
     'Tokens',
     tokenLines(report, STYLE)
       .filter((text) => text !== '')
@@ -45,7 +45,7 @@ export function failureTable({ failures, counts }: Report): Html {
 export function groupTables(groupings: readonly Grouping[]): Html {
   const time = (value: number | null): Html | string =>
     value === null ? none('no request has a value') : duration(value);
-  return markup`${groupings.map(({ by, groups }) =>
+  return html`${groupings.map(({ by, groups }) =>
     table(
       `By ${by}`,
       [by, 'requests', 'ok', 'failed', 'TTFT p50', 'TTFT p99'],
@@ -83,7 +83,7 @@ export function detailsSection(header: RunHeader, report: Report, series: Series
     'concurrency',
     ...series.slos.map(({ metric }) => metric),
   ]);
-  return markup`${again === '' ? NOTHING : markup`<p class="line"><strong>Show again</strong> <code>${again}</code></p>`}
+  return html`${again === '' ? NOTHING : html`<p class="line"><strong>Show again</strong> <code>${again}</code></p>`}
     ${line('Measured by', `goodput ${report.run.version}, seed ${report.run.seed}, run ${report.run.id}`)}
     ${environment === null ? NOTHING : line('Machine', `${environment.cpu}, ${environment.cores} cores, ${Math.round(environment.memory_bytes / 2 ** 30)} GiB, ${environment.os}, Node ${environment.node}`)}
     <details>
@@ -96,7 +96,7 @@ export function detailsSection(header: RunHeader, report: Report, series: Series
         'Metrics, as docs/metrics.md defines them',
         ['metric', 'name', 'formula', 'unit', 'needs'],
         METRICS.filter(({ name }) => shown.has(name)).map(({ name, label, formula, unit, needs }) => [
-          markup`<code>${name}</code>`,
+          html`<code>${name}</code>`,
           label,
           formula,
           unit,

@@ -4,7 +4,7 @@ import { perEventIn } from '../layout/per-event.ts';
 import { intervals } from '../run/intervals.ts';
 import { COLUMNS, footnotes, shownMetrics, unitFor } from '../run/latencies.ts';
 import { missing, table } from '../page/figure.ts';
-import { type Html, markup } from '../page/html.ts';
+import { type Html, html } from '../page/html.ts';
 import { latencyCell, STYLE } from './texts.ts';
 
 /** Returns the table of latencies as on a terminal. */
@@ -18,7 +18,7 @@ export function latencyTable(report: Report): Html {
   const notes = footnotes(rows, STYLE)
     .map((line) => line.trim())
     .join(' ');
-  return markup`${table(
+  return html`${table(
     'Latency',
     ['metric', 'name', 'unit', ...COLUMNS],
     rows.map(([name, summary]) => {
@@ -26,10 +26,10 @@ export function latencyTable(report: Report): Html {
       const label = (metricNamed(name)?.label ?? '') + perEventIn(name, report);
       const cells = COLUMNS.map(
         (column) =>
-          markup`<span data-key="metrics.${name}.${column}">${latencyCell(summary, column, unit.ms)}</span>`,
+          html`<span data-key="metrics.${name}.${column}">${latencyCell(summary, column, unit.ms)}</span>`,
       );
-      return [markup`<code>${name}</code>`, label, unit.name].concat(cells);
+      return [html`<code>${name}</code>`, label, unit.name].concat(cells);
     }),
     { isText: [1, 2] },
-  )}${notes === '' ? '' : markup`<p class="note">${notes}</p>`}${found === '' ? '' : markup`<p class="line">${found}</p>`}`;
+  )}${notes === '' ? '' : html`<p class="note">${notes}</p>`}${found === '' ? '' : html`<p class="line">${found}</p>`}`;
 }

@@ -5,7 +5,7 @@ import type { RunHeader } from '../../record/header.ts';
 import type { SeriesDocument } from '../../series/series-document.ts';
 import type { PointTable } from '../page/browser/chart.ts';
 import { missing } from '../page/figure.ts';
-import { type Html, markup, NOTHING } from '../page/html.ts';
+import { type Html, html, NOTHING } from '../page/html.ts';
 import { type PageContent, renderPage, type Section } from '../page/page.ts';
 import { attainmentCharts } from './attainment-charts.ts';
 import type { PlacedChart } from './placed-chart.ts';
@@ -40,7 +40,7 @@ function runContent(run: RunPage): PageContent {
     charts.push(...placed);
     return placed.length === 0
       ? NOTHING
-      : markup`<div class="${className}">${placed.map(({ place }) => place)}</div>`;
+      : html`<div class="${className}">${placed.map(({ place }) => place)}</div>`;
   };
   const sections: Section[] = [
     { id: 'verdict', title: 'Verdict', body: verdictSection(run) },
@@ -48,11 +48,11 @@ function runContent(run: RunPage): PageContent {
     {
       id: 'latency',
       title: 'Latency',
-      body: markup`${latencyTable(report)}${draw(spectrumCharts(series.spectra, series.slos), 'charts three')}`,
+      body: html`${latencyTable(report)}${draw(spectrumCharts(series.spectra, series.slos), 'charts three')}`,
     },
     { id: 'timeline', title: 'Timeline', body: timeline(series, draw) },
     { id: 'causes', title: 'Causes', body: causes(series, draw) },
-    { id: 'worst', title: 'Worst requests', body: markup`${failureTable(report)}${worst(series)}` },
+    { id: 'worst', title: 'Worst requests', body: html`${failureTable(report)}${worst(series)}` },
     {
       id: 'groups',
       title: series.groupings.length === 0 ? 'Throughput and tokens' : 'Groups and tokens',
@@ -77,22 +77,22 @@ type Draw = (placed: readonly PlacedChart[], className?: string) => Html;
 function served({ report, series }: RunPage, draw: Draw): Html {
   const texts = sloTexts(report);
   if (report.slo === null)
-    return markup`${texts}${missing('No SLO was declared, so no request is judged good or missed. Declare one with --slo, such as --slo "ttft<=200ms,tpot<=100ms"; goodput report RUN --slo … judges this run again.')}`;
+    return html`${texts}${missing('No SLO was declared, so no request is judged good or missed. Declare one with --slo, such as --slo "ttft<=200ms,tpot<=100ms"; goodput report RUN --slo … judges this run again.')}`;
   if (series.attainment === null)
-    return markup`${texts}${missing('No request could be judged, so there is no attainment over time.')}`;
+    return html`${texts}${missing('No request could be judged, so there is no attainment over time.')}`;
   const isGood = series.attainment.goodput_rps.some((rate) => rate > 0);
-  return markup`${texts}${draw(attainmentCharts(series.attainment))}${isGood ? NOTHING : missing('No good request completed in the measurement window, so goodput is 0.')}`;
+  return html`${texts}${draw(attainmentCharts(series.attainment))}${isGood ? NOTHING : missing('No good request completed in the measurement window, so goodput is 0.')}`;
 }
 
 function timeline(series: SeriesDocument, draw: Draw): Html {
   const { time } = series;
   if (time === null) return missing('The run has no recorded request, so nothing happened over time.');
   const withheld = withheldText(series);
-  return markup`<p class="note">
+  return html`<p class="note">
       Bins of ${`${Number(time.bin_s.toPrecision(3))}`} s. Drag to zoom, double-click to reset; with the
       keyboard: arrows, + and −, Escape.
     </p>
-    ${withheld === '' ? NOTHING : markup`<p class="note">${withheld}</p>`}${draw(timelineCharts(time, series), 'charts stacked')}`;
+    ${withheld === '' ? NOTHING : html`<p class="note">${withheld}</p>`}${draw(timelineCharts(time, series), 'charts stacked')}`;
 }
 
 function causes(series: SeriesDocument, draw: Draw): Html {
@@ -103,7 +103,7 @@ function causes(series: SeriesDocument, draw: Draw): Html {
     points.listed === points.requests
       ? `All ${plural(points.requests, 'request')} are drawn.`
       : `${count(points.listed)} of ${count(points.requests)} requests are drawn: ${count(failed.listed)} of ${count(failed.of)} failures, the ${count(missed.listed)} worst of ${count(missed.of)} that missed an SLO, and a seeded sample of ${count(others.listed)} of the other ${count(others.of)}.`;
-  return markup`<p class="note">
+  return html`<p class="note">
       ${of} A failed request stands at the time until it failed; input tokens without a count are those of the
       plan.
     </p>
@@ -114,13 +114,13 @@ function groups({ report, series }: RunPage): Html {
   const texts = throughputTexts(report);
   if (texts.markup === '')
     return missing('Nothing was sent in the measurement window, so there are no rates and no tokens.');
-  return markup`${texts}${groupTables(series.groupings)}`;
+  return html`${texts}${groupTables(series.groupings)}`;
 }
 
 function worst({ worst: spans, slos }: SeriesDocument): Html {
   if (spans.length === 0) return missing('No request belongs to the measurement window.');
   const rule = slos.length === 0 ? 'the slowest' : 'those closest to their limits or furthest beyond them';
-  return markup`<p class="note">
+  return html`<p class="note">
       ${plural(spans.length, 'request')}: up to three failures of each kind, and ${rule}.
     </p>
     ${waterfall(spans)}`;

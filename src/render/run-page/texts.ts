@@ -2,7 +2,7 @@ import type { DistributionSummary } from '../../analysis/report.ts';
 import { sentence } from '../layout/clean.ts';
 import { openPage } from '../layout/style.ts';
 import { cell, type COLUMNS, WHY } from '../run/latencies.ts';
-import { type Html, markup } from '../page/html.ts';
+import { type Html, html } from '../page/html.ts';
 
 /** The style in which the functions of the text report write texts for a page. */
 export const STYLE = openPage({ color: false, unicode: true, width: 100 });
@@ -12,11 +12,11 @@ export const words = (text: string): string => sentence(text, true);
 
 /** Returns `–` with a reason that is shown on hover and focus. */
 export const none = (reason: string): Html =>
-  markup`<button type="button" class="why" data-why="${reason}" aria-label="${`no value: ${reason}`}">–</button>`;
+  html`<button type="button" class="why" data-why="${reason}" aria-label="${`no value: ${reason}`}">–</button>`;
 
 /** Returns a value that is a lower bound, with the reason. */
 const atLeast = (text: string): Html =>
-  markup`<button type="button" class="why" data-why="lower bound: too few samples for an upper bound">${text}</button>`;
+  html`<button type="button" class="why" data-why="lower bound: too few samples for an upper bound">${text}</button>`;
 
 /** Returns a cell of the latency table as the text report has it. */
 export function latencyCell(

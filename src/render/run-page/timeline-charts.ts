@@ -86,13 +86,11 @@ export function timelineCharts(
 
 /** Returns bars on top of each other, the highest first, so that the others cover it. */
 function stacked(columns: readonly (readonly [label: string, counts: readonly number[]])[]): Line[] {
-  const tops: number[] = [];
+  let below: readonly number[] = [];
   return columns
     .map(([label, counts], at): Line => {
-      counts.forEach((count, bin) => {
-        tops[bin] = count + (tops[bin] ?? 0);
-      });
-      return { label, shape: 'bar', style: at + 3, ys: [...counts], tops: [...tops] };
+      below = counts.map((count, bin) => (below[bin] ?? 0) + count);
+      return { label, shape: 'bar', style: at + 3, ys: [...counts], tops: below };
     })
     .toReversed();
 }

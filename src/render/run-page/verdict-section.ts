@@ -13,7 +13,7 @@ import type { Judged } from '../run/text.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
 import { table } from '../page/figure.ts';
-import { type Html, markup, NOTHING } from '../page/html.ts';
+import { type Html, html, NOTHING } from '../page/html.ts';
 import { latencyCell, none, STYLE, words } from './texts.ts';
 
 const BADGE: Record<Verdict['status'], readonly [words: string, tone: 'good' | 'bad' | 'warn' | 'plain']> = {
@@ -32,15 +32,15 @@ export function runHead(judged: Judged): Html {
   const model = clean(endpoint.model ?? '');
   const where = endpoint.virtual === true ? 'on a virtual clock: nothing was sent' : clean(endpoint.url);
   const early = unfinished(report, STYLE);
-  return markup`<div class="verdict">
+  return html`<div class="verdict">
       <h1><span class="badge ${tone}">${badge}</span> <span class="run">${clean(run.name)}</span></h1>
       <p class="outcome">
         ${OUTCOME[verdict.status](verdict, audit)}; audit:
         <span class="${audit.status === 'valid' ? 'good' : audit.status === 'suspect' ? 'warn' : 'bad'}">${audit.status}</span>
       </p>
-      ${early === null ? NOTHING : markup`<p class="early">${early}</p>`}
+      ${early === null ? NOTHING : html`<p class="early">${early}</p>`}
       <p class="facts">
-        ${model === '' ? NOTHING : markup`<span>${model}</span>`}<span>${where}, ${clean(endpoint.api)} API</span><span>${measuredLoad(report)}</span><span>${clean(run.startedAt).replace(/\.\d+Z$/, 'Z')}</span>
+        ${model === '' ? NOTHING : html`<span>${model}</span>`}<span>${where}, ${clean(endpoint.api)} API</span><span>${measuredLoad(report)}</span><span>${clean(run.startedAt).replace(/\.\d+Z$/, 'Z')}</span>
       </p>
     </div>
     ${tiles(report)} `;
@@ -53,15 +53,15 @@ export function verdictSection({ report, audit, verdict }: Judged): Html {
     .filter((text) => text !== '');
   const hint = verdict.hint === null ? '' : words(verdict.hint);
   const figures = auditFigures(audit);
-  return markup`${
+  return html`${
     verdict.gates.length === 0
-      ? markup`<p class="missing">No gates were declared, so the run neither passed nor failed. ${hint}</p>`
+      ? html`<p class="missing">No gates were declared, so the run neither passed nor failed. ${hint}</p>`
       : table(
           'Gates',
           ['gate', 'result', 'value', 'note'],
           verdict.gates.map((gate) => [
-            markup`<code>${clean(gate.gate)}</code>`,
-            gate.pass ? markup`<span class="good">✓ pass</span>` : markup`<span class="bad">✗ FAIL</span>`,
+            html`<code>${clean(gate.gate)}</code>`,
+            gate.pass ? html`<span class="good">✓ pass</span>` : html`<span class="bad">✗ FAIL</span>`,
             valueOf(gate),
             [
               gate.inconclusive === true ? 'inconclusive' : gate.uncertain === true ? 'uncertain' : '',
@@ -80,16 +80,16 @@ export function verdictSection({ report, audit, verdict }: Judged): Html {
     ${
       audit.reasons.length === 0
         ? NOTHING
-        : markup`<ul class="reasons">
-            ${audit.reasons.map(({ text, advice }) => markup`<li>${words(text)} <span class="faint">${words(advice)}</span></li>`)}
+        : html`<ul class="reasons">
+            ${audit.reasons.map(({ text, advice }) => html`<li>${words(text)} <span class="faint">${words(advice)}</span></li>`)}
           </ul>`
     }
     ${
       notes.length === 0
         ? NOTHING
-        : markup`<h3>Notes</h3>
+        : html`<h3>Notes</h3>
             <ul class="notes">
-              ${notes.map((text) => markup`<li>${text}</li>`)}
+              ${notes.map((text) => html`<li>${text}</li>`)}
             </ul>`
     }
     <p class="line"><strong>Requests</strong> ${requestsText(report)}</p> `;
@@ -101,19 +101,19 @@ export function sloTexts(report: Report): Html {
   const lines = [
     ...(rates.goodput_rpm === null
       ? []
-      : [markup`<p class="line"><strong>Goodput</strong> ${goodput(report, STYLE)}</p>`]),
+      : [html`<p class="line"><strong>Goodput</strong> ${goodput(report, STYLE)}</p>`]),
     ...(slo === null
       ? []
-      : [markup`<p class="line"><strong>Attainment</strong> ${attained(slo, counts, STYLE)}</p>`]),
+      : [html`<p class="line"><strong>Attainment</strong> ${attained(slo, counts, STYLE)}</p>`]),
   ];
-  if (slo === null) return markup`${lines}`;
-  return markup`${lines}
+  if (slo === null) return html`${lines}`;
+  return html`${lines}
   ${table(
     'SLOs',
     ['SLO', 'met', 'missed', 'not applicable', 'failed'],
     Object.entries(slo.each).map(([name, { met, missed, not_applicable, failed }]) =>
       [
-        markup`<code>${objective(name, slo.limits[name])}</code>${perEventIn(name, report)}` as Html | string,
+        html`<code>${objective(name, slo.limits[name])}</code>${perEventIn(name, report)}` as Html | string,
       ].concat([met, missed, not_applicable, failed].map(count)),
     ),
   )}`;
@@ -128,10 +128,10 @@ function tiles(report: Report): Html {
   const all: Html[] = [];
   const add = (key: string, label: string, content: Html | string, unit = ''): void => {
     all.push(
-      markup`<div class="tile">
+      html`<div class="tile">
         <dt>${label}</dt>
         <dd>
-          <span data-key="${key}">${content}</span>${unit === '' ? NOTHING : markup` <span class="unit">${unit}</span>`}
+          <span data-key="${key}">${content}</span>${unit === '' ? NOTHING : html` <span class="unit">${unit}</span>`}
         </dd>
       </div>`,
     );
@@ -153,7 +153,7 @@ function tiles(report: Report): Html {
   }
   add('rates.output_tps', `Output${per}`, value(rates.output_tps, tokenRate), 'tok/s');
   add('rates.error_rate', metricNamed('error_rate')!.label, value(rates.error_rate, share));
-  return markup`<dl class="tiles">${all}</dl>`;
+  return html`<dl class="tiles">${all}</dl>`;
 }
 
 const TILES = [

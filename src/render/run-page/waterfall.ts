@@ -3,7 +3,7 @@ import { duration } from '../layout/format.ts';
 import { truncate } from '../layout/wrap.ts';
 import type { RequestSpan } from '../../series/series-document.ts';
 import { table } from '../page/figure.ts';
-import { type Html, markup, NOTHING } from '../page/html.ts';
+import { type Html, html, NOTHING } from '../page/html.ts';
 import { none } from './texts.ts';
 
 const WIDTH = 1100;
@@ -31,12 +31,12 @@ export function waterfall(spans: readonly RequestSpan[]): Html {
   const scale = (WIDTH - LEFT - RIGHT) / longest;
   const height = TOP + spans.length * ROW + 4;
   const ticks = ticksTo(longest);
-  return markup`<figure class="waterfall" id="waterfall">
+  return html`<figure class="waterfall" id="waterfall">
     <figcaption><h3>Requests from their planned instant (time)</h3></figcaption>
     <ul class="keys">
       ${PARTS.map(
         ([name, label]) =>
-          markup`<li>
+          html`<li>
             <svg viewBox="0 0 14 10" aria-hidden="true"><rect class="${name}" width="14" height="10" /></svg>${label}
           </li>`,
       )}
@@ -47,7 +47,7 @@ export function waterfall(spans: readonly RequestSpan[]): Html {
     <div class="scroll" tabindex="0" role="region" aria-label="Requests as bars">
       <svg class="bars"
         viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${`${spans.length} requests as bars; the table below has their instants.`}">
-        ${ticks.map((at) => markup`<line class="grid" x1="${round(LEFT + at * scale)}" x2="${round(LEFT + at * scale)}" y1="${TOP - 4}" y2="${height}" /><text class="tick" x="${round(LEFT + at * scale)}" y="12">${at === 0 ? '0' : duration(at * 1000)}</text>`)}
+        ${ticks.map((at) => html`<line class="grid" x1="${round(LEFT + at * scale)}" x2="${round(LEFT + at * scale)}" y1="${TOP - 4}" y2="${height}" /><text class="tick" x="${round(LEFT + at * scale)}" y="12">${at === 0 ? '0' : duration(at * 1000)}</text>`)}
         ${spans.map((span, row) => bar(span, TOP + row * ROW, scale))}
       </svg>
     </div>
@@ -71,7 +71,7 @@ function bar(span: RequestSpan, top: number, scale: number): Html {
   const part = (name: PartName, from: number | null, to: number | null, inset = 3): Html =>
     from === null || to === null || to <= from
       ? NOTHING
-      : markup`<rect class="${name}" x="${round(x(from))}" y="${top + inset}" width="${Math.max(0.8, round((to - from) * scale))}" height="${ROW - 2 * inset}"/>`;
+      : html`<rect class="${name}" x="${round(x(from))}" y="${top + inset}" width="${Math.max(0.8, round((to - from) * scale))}" height="${ROW - 2 * inset}"/>`;
   const begun = sent_s ?? ended_s;
   const answered = headers_s ?? first_s ?? ended_s;
   const isBad = judgement === 'failed';
@@ -89,8 +89,8 @@ function bar(span: RequestSpan, top: number, scale: number): Html {
         ]),
   ];
   const end = round(x(ended_s));
-  const cross = isBad ? markup`<path class="fail" d="M${end - 4} ${top + 5}l8 8m0 -8l-8 8"/>` : NOTHING;
-  return markup`<g><title>${describe(span)}</title><text class="name${isBad ? ' bad' : ''}" x="${LEFT - 8}" y="${top + 13}">${name}</text>${parts}${cross}<text class="what" x="${end + (isBad ? 10 : 6)}" y="${top + 13}">${what(span)}</text></g>
+  const cross = isBad ? html`<path class="fail" d="M${end - 4} ${top + 5}l8 8m0 -8l-8 8"/>` : NOTHING;
+  return html`<g><title>${describe(span)}</title><text class="name${isBad ? ' bad' : ''}" x="${LEFT - 8}" y="${top + 13}">${name}</text>${parts}${cross}<text class="what" x="${end + (isBad ? 10 : 6)}" y="${top + 13}">${what(span)}</text></g>
 `;
 }
 
@@ -129,7 +129,7 @@ function instants(spans: readonly RequestSpan[]): Html {
   const after = ({ planned_s }: RequestSpan, at: number | null): Html | string =>
     at === null ? none('did not happen') : duration((at - planned_s) * 1000);
   const hasReplica = spans.some(({ replica }) => replica !== null);
-  return markup`<details class="numbers">
+  return html`<details class="numbers">
     <summary>Instants and errors of these requests</summary>
     ${table(
       'Times after the planned instant',
