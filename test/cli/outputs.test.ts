@@ -324,3 +324,36 @@ describe('outputs that cannot be', () => {
     expect(readFileSync(file('beside.md'), 'utf8')).toContain('PASS');
   });
 });
+
+describe('the page of a run', () => {
+  it('is written by its ending, printed by its name, and named below the text report', async () => {
+    const path = file('pages/report.html');
+    const { code, stdout, stderr } = await goodput(['report', RUN, '-o', path]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Page {2,}/);
+    expect(stderr.replaceAll(/\s+/g, '')).toContain(path);
+    expect(stdout).toContain('Attainment');
+    const page = await readFile(path, 'utf8');
+    expect(page).toMatch(/^<!doctype html><!-- SIMULATED.*-->\n/);
+    const printed = await goodput(['report', RUN, '--format', 'html', '-o', file('other.html')]);
+    expect(printed.stderr).toBe('');
+    expect(printed.stdout).toBe(page);
+  });
+
+  it('is of one run', async () => {
+    const { code, stderr } = await goodput(['report', RUN, RUN, '--format', 'html']);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/one run.*2[^]*-o RUN\.html/);
+  });
+
+  it('has its numbers in the series document, one for each run', async () => {
+    const one = JSON.parse((await goodput(['report', RUN, '--format', 'series'])).stdout) as object;
+    const two = JSON.parse((await goodput(['report', RUN, RUN, '--format', 'series'])).stdout) as object[];
+    expect(one).toMatchObject({
+      simulated: true,
+      schemaVersion: 1,
+      points: { requests: expect.any(Number) as number },
+    });
+    expect(two).toEqual([one, one]);
+  });
+});

@@ -2,7 +2,9 @@ import { resolve, sep } from 'node:path';
 import { GoodputError } from '../../errors.ts';
 import type { Rendered, Results } from '../../render/exporters.ts';
 import { reasonOf } from '../../system-errors.ts';
-import { styleOf } from '../../render/layout/style.ts';
+import { clean } from '../../render/layout/clean.ts';
+import { entry } from '../../render/layout/layout.ts';
+import { openPage, styleOf } from '../../render/layout/style.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Io } from './io.ts';
 import { metricsOutput } from './metrics-output.ts';
@@ -55,6 +57,16 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>, io: Io):
     throw new GoodputError('usage', mistakes.join('\n'));
   }
   const color = flags['no-color'] !== true;
+  let isPrinted = false;
+  let isWritten = false;
+  /** Names the pages below the text report, when both are done. */
+  const namePages = (io: Io): void => {
+    if (!isPrinted || !isWritten || printed.format !== 'text' || flags.quiet === true) return;
+    const page = openPage(styleOf(io.stderr, io.env, { color }));
+    for (const { target } of files)
+      if (target.exporter.format === 'html')
+        io.stderr.write(`${entry('Page', clean(target.path), page).join('\n')}\n`);
+  };
   const outputs: Outputs<T> = {
     color,
     close,
@@ -65,6 +77,8 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>, io: Io):
     async print(found, io) {
       const rendered = await printed.render(found, styleOf(io.stdout, io.env, { color }));
       await writeParts(partsOf(rendered), io.stdout);
+      isPrinted = true;
+      namePages(io);
     },
     async writeFiles(found, io) {
       const problems: string[] = [];
@@ -81,6 +95,8 @@ export async function openOutputs<T>(flags: Flags, results: Results<T>, io: Io):
         problems.push(reasonOf(error, 'write'));
       }
       if (problems.length > 0) throw new GoodputError('io', problems.join('\n'));
+      isWritten = true;
+      namePages(io);
     },
   };
   return outputs;

@@ -89,7 +89,7 @@ function stacked(columns: readonly (readonly [label: string, counts: readonly nu
   let below: readonly number[] = [];
   return columns
     .map(([label, counts], at): Line => {
-      below = counts.map((count, bin) => (below[bin] ?? 0) + count);
+      below = counts.map((count, bin) => count + (below[bin] ?? 0));
       return { label, shape: 'bar', style: at + 3, ys: [...counts], tops: below };
     })
     .toReversed();
