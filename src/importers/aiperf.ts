@@ -7,7 +7,7 @@ import {
   numberAt,
   seconds,
   textAt,
-  tokensAt,
+  countAt,
   valueAt,
   wrongValue,
 } from './fields.ts';
@@ -112,7 +112,7 @@ const statusOf = (code: number | null): number | null =>
 const metric = (record: unknown, name: string): unknown => valueAt(record, 'metrics', name, 'value');
 
 const tokenCount = (record: unknown, name: string): number | null =>
-  tokensAt(record, 'metrics', name, 'value');
+  countAt(record, 'metrics', name, 'value');
 
 /** Returns a time in seconds; `null` if the record has none. */
 function duration(record: unknown, name: string, where: string): Seconds | null {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { GoodputError } from '../errors.ts';
 import { readLines } from '../record/lines.ts';
 import { reasonOf } from '../system-errors.ts';
+import { jsonMistake } from './json-mistake.ts';
 
 /** A JSON value of a file, and where it is. */
 export interface SourceDocument {
@@ -115,7 +116,7 @@ function isJson(text: string): boolean {
  * Parses JSON as Python writes it, with `NaN` and `Infinity`.
  * @throws {GoodputError} of kind `usage` naming file, line and column
  */
-export function parsePython(text: string, path: string, firstLine: number): unknown {
+function parsePython(text: string, path: string, firstLine: number): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -125,12 +126,10 @@ export function parsePython(text: string, path: string, firstLine: number): unkn
   try {
     return JSON.parse(plain);
   } catch (error) {
-    const message = (error as Error).message;
-    const found = /position (\d+)/.exec(message);
-    const before = plain.slice(0, found === null ? plain.length : Number(found[1]));
+    const before = plain.slice(0, jsonMistake(plain));
     const line = firstLine + before.split('\n').length - 1;
     const column = before.length - before.lastIndexOf('\n');
-    const isCut = found === null || before.trimEnd().length === plain.trimEnd().length;
+    const isCut = before.trimEnd().length === plain.trimEnd().length;
     const problem = isCut ? 'the file ends within a JSON value' : 'this is not JSON';
     throw new GoodputError('usage', `${path}:${line}:${column}: ${problem}`, {
       hint: isCut

@@ -29,10 +29,10 @@ export const listAt = (from: unknown, ...path: readonly string[]): readonly unkn
   return Array.isArray(value) ? value : null;
 };
 
-/** Returns a number of tokens; `null` if there is none. */
-export const tokensAt = (from: unknown, ...path: readonly string[]): number | null => {
+/** Returns a number of tokens or requests; `null` if there is none. */
+export const countAt = (from: unknown, ...path: readonly string[]): number | null => {
   const value = numberAt(from, ...path);
-  return value === null || value < 0 || !Number.isInteger(value) ? null : value;
+  return value === null || value < 0 || !Number.isSafeInteger(value) ? null : value;
 };
 
 /** Returns an error about a value of a file. */

@@ -1,6 +1,6 @@
 import type { SourceDocument } from './documents.ts';
 import { failureOf } from './failures.ts';
-import { isFields, listAt, numberAt, seconds, textAt, tokensAt, valueAt } from './fields.ts';
+import { isFields, listAt, numberAt, seconds, textAt, countAt, valueAt } from './fields.ts';
 import { eachDocument, type ImportTool } from './import-tool.ts';
 import { KNOWN_TOOLS } from './known-tools.ts';
 import { BLANK, type ImportedRequest } from './imported-request.ts';
@@ -20,7 +20,7 @@ const UNITS: ReadonlyMap<string | null, number> = new Map([
 function readGenaiBench({ value, where }: SourceDocument, [metadata]: readonly unknown[]): ImportedSource {
   const unit = UNITS.get(textAt(value, '_time_unit')) ?? 1;
   const entries = listAt(value, 'individual_request_metrics') ?? [];
-  const sent = numberAt(value, 'aggregated_metrics', 'num_requests') ?? 0;
+  const sent = countAt(value, 'aggregated_metrics', 'num_requests') ?? 0;
   return {
     where,
     version: textAt(metadata, 'benchmark_version'),
@@ -44,19 +44,19 @@ function requestOf(entry: unknown, unit: number, where: string): ImportedRequest
       ...BLANK,
       where,
       ...failureOf(textAt(entry, 'error_message'), { status: code >= 400 && code < 600 ? code : null }),
-      input_tokens: tokensAt(entry, 'num_input_tokens'),
+      input_tokens: countAt(entry, 'num_input_tokens'),
     };
   const first = seconds(valueAt(entry, 'ttft'), where, 'its ttft') / unit;
   const end = seconds(valueAt(entry, 'e2e_latency'), where, 'its e2e_latency') / unit;
-  const output_tokens = tokensAt(entry, 'num_output_tokens');
+  const output_tokens = countAt(entry, 'num_output_tokens');
   return {
     ...BLANK,
     where,
     events_s: end > first ? [first, end] : [end],
     end_s: end,
-    input_tokens: tokensAt(entry, 'num_input_tokens'),
+    input_tokens: countAt(entry, 'num_input_tokens'),
     output_tokens,
-    reasoning_tokens: tokensAt(entry, 'num_reasoning_tokens'),
+    reasoning_tokens: countAt(entry, 'num_reasoning_tokens'),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { SourceDocument } from './documents.ts';
 import { failureOf } from './failures.ts';
-import { isFields, listAt, numberAt, textAt, tokensAt, valueAt, wrongValue } from './fields.ts';
+import { isFields, listAt, numberAt, textAt, countAt, valueAt, wrongValue } from './fields.ts';
 import { eachDocument, type ImportTool } from './import-tool.ts';
 import { KNOWN_TOOLS } from './known-tools.ts';
 import { BLANK, type ImportedRequest, type Seconds } from './imported-request.ts';
@@ -56,7 +56,7 @@ function benchmarkOf(benchmark: unknown, version: string | null, where: string):
 
 /** Requests that were sent; those that were cut off may never have been. */
 const listed = (totals: unknown): number =>
-  (numberAt(totals, 'successful') ?? 0) + (numberAt(totals, 'errored') ?? 0);
+  (countAt(totals, 'successful') ?? 0) + (countAt(totals, 'errored') ?? 0);
 
 const apiOf = (format: string): string =>
   /chat/.test(format)
@@ -114,12 +114,12 @@ function requestOf(
       : kind === 'incomplete'
         ? { outcome: 'aborted' as const }
         : {}),
-    input_tokens: tokensAt(request, 'prompt_tokens') ?? tokensAt(request, 'input_metrics', 'total_tokens'),
-    cached_tokens: tokensAt(request, 'cached_tokens'),
+    input_tokens: countAt(request, 'prompt_tokens') ?? countAt(request, 'input_metrics', 'total_tokens'),
+    cached_tokens: countAt(request, 'cached_tokens'),
     output_tokens: isOk
-      ? (tokensAt(request, 'output_tokens') ?? tokensAt(request, 'output_metrics', 'total_tokens'))
+      ? (countAt(request, 'output_tokens') ?? countAt(request, 'output_metrics', 'total_tokens'))
       : null,
-    reasoning_tokens: tokensAt(request, 'output_metrics', 'reasoning_tokens'),
+    reasoning_tokens: countAt(request, 'output_metrics', 'reasoning_tokens'),
   };
 }
 

@@ -43,7 +43,9 @@ export function importedRun(source: MergedSource, settings: ImportSettings): Imp
   const window = hasStarts ? windowOf(samples, load) : { start_us: 0, end_us: 0 };
   const last_us = samples.at(-1)!.ended_us;
   const epoch_ms =
-    clock === 'epoch' && origin_s !== null ? origin_s * 1000 : (source.started_ms ?? settings.modified_ms);
+    clock === 'epoch' && origin_s !== null
+      ? origin_s * 1000
+      : dateOr(source.started_ms, settings.modified_ms);
   const measured = requests.filter(({ phase }) => phase === 'measure').length;
   const monotonic = clock === 'monotonic' && origin_s !== null;
   const header: RunHeader = {
@@ -98,7 +100,7 @@ const phasesOf = (
   ...(last_us > end_us ? [{ name: 'drain' as const, start_us: end_us, end_us: last_us }] : []),
 ];
 
-/** The limits of a scenario's keys (docs/scenario.md): a load beyond them is left out. */
+/** The limit of a scenario's keys (docs/scenario.md): a load beyond it is left out. */
 const MOST_IN_FLIGHT = 100_000;
 
 const APIS: readonly string[] = ['chat', 'completions', 'responses', 'messages'];
@@ -130,13 +132,22 @@ function loadKeys({
 }: MergedSource['load']): object {
   if (concurrency !== null) return concurrency <= MOST_IN_FLIGHT ? { concurrency } : {};
   return {
-    ...(rate_rps === null ? {} : { rate: `${rate_rps}/s` }),
+    ...(rate_rps === null ? {} : { rate: `${decimal(rate_rps)}/s` }),
     ...(arrivals === null ? {} : { arrivals }),
     ...(burstiness === undefined ? {} : { burstiness }),
-    ...(max_concurrency === null ? {} : { maxConcurrency: max_concurrency }),
+    ...(max_concurrency === null || max_concurrency > MOST_IN_FLIGHT
+      ? {}
+      : { maxConcurrency: max_concurrency }),
     clock: 'sent',
   };
 }
+
+/** Returns an instant in milliseconds since 1970 if it is one, else another. */
+const dateOr = (ms: number | null, other: number): number =>
+  ms === null || Number.isNaN(new Date(ms).getTime()) ? other : ms;
+
+/** Returns a number without an exponent, which a scenario's rates do not have. */
+const decimal = (value: number): string => value.toFixed(9).replace(/\.?0+$/, '');
 
 /** Returns a URL without its userinfo and its query, which may hold a key. */
 function shownUrl(url: string | null): string {

@@ -40,25 +40,33 @@ export const UNKNOWN_LOAD: ImportedLoad = {
   max_concurrency: null,
 };
 
-/** A load in closed loop. */
-export const closedLoop = (concurrency: number): ImportedLoad => ({
-  loop: 'closed',
-  arrivals: null,
-  rate_rps: null,
-  concurrency,
-  max_concurrency: null,
-});
+/** The most requests in flight, and the lowest and the highest rate, that a load can have; what is beyond them is no measurement. */
+const MOST_IN_FLIGHT = 1_000_000;
+const LOWEST_RATE = 1e-6;
+const HIGHEST_RATE = 1_000_000;
 
-/** A load in open loop; `rate_rps`: `null` if the file does not hold it. */
-export const openLoop = (
-  rate_rps: number | null,
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= MOST_IN_FLIGHT;
+
+/** Returns a load in closed loop; the unknown load for an impossible number. */
+export const closedLoop = (concurrency: number): ImportedLoad =>
+  isCount(concurrency)
+    ? { loop: 'closed', arrivals: null, rate_rps: null, concurrency, max_concurrency: null }
+    : UNKNOWN_LOAD;
+
+/** Returns a load in open loop; the unknown load for an impossible rate. */
+export function openLoop(
+  rate_rps: number,
   arrivals: string | null,
   { burstiness, cap = null }: { burstiness?: number | undefined; cap?: number | null } = {},
-): ImportedLoad => ({
-  loop: 'open',
-  arrivals,
-  ...(burstiness === undefined ? {} : { burstiness }),
-  rate_rps,
-  concurrency: null,
-  max_concurrency: cap,
-});
+): ImportedLoad {
+  if (!(rate_rps >= LOWEST_RATE && rate_rps <= HIGHEST_RATE)) return UNKNOWN_LOAD;
+  const isShape = burstiness !== undefined && burstiness >= 0.01 && burstiness <= 10_000;
+  return {
+    loop: 'open',
+    arrivals: burstiness !== undefined && !isShape ? null : arrivals,
+    ...(isShape ? { burstiness } : {}),
+    rate_rps,
+    concurrency: null,
+    max_concurrency: cap !== null && isCount(cap) ? cap : null,
+  };
+}

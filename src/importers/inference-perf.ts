@@ -1,6 +1,6 @@
 import type { SourceDocument } from './documents.ts';
 import { failureOf } from './failures.ts';
-import { isFields, listAt, numberAt, seconds, textAt, tokensAt, valueAt, wrongValue } from './fields.ts';
+import { isFields, listAt, numberAt, seconds, textAt, countAt, valueAt, wrongValue } from './fields.ts';
 import { eachDocument, type ImportTool } from './import-tool.ts';
 import { KNOWN_TOOLS } from './known-tools.ts';
 import { BLANK, type ImportedRequest, type Seconds } from './imported-request.ts';
@@ -51,8 +51,8 @@ function requestOf(entry: unknown, where: string): ImportedRequest {
   if (end < start || times.some((at) => at < 0)) throw wrongValue(where, 'an instant is before its start');
   // A response that was not streamed is one event, at its end.
   const events_s = times.length > 0 || isFailed ? times : [end - start];
-  const usage = tokensAt(metrics, 'server_usage', 'completion_tokens');
-  const output_tokens = isFailed ? null : (usage ?? tokensAt(metrics, 'output_tokens'));
+  const usage = countAt(metrics, 'server_usage', 'completion_tokens');
+  const output_tokens = isFailed ? null : (usage ?? countAt(metrics, 'output_tokens'));
   return {
     ...BLANK,
     where,
@@ -65,12 +65,12 @@ function requestOf(entry: unknown, where: string): ImportedRequest {
         })
       : {}),
     input_tokens:
-      tokensAt(metrics, 'server_usage', 'prompt_tokens') ??
-      tokensAt(entry, 'info', 'request_metrics', 'text', 'input_tokens') ??
-      tokensAt(entry, 'info', 'input_tokens'),
-    cached_tokens: tokensAt(metrics, 'server_usage', 'prompt_tokens_details', 'cached_tokens'),
+      countAt(metrics, 'server_usage', 'prompt_tokens') ??
+      countAt(entry, 'info', 'request_metrics', 'text', 'input_tokens') ??
+      countAt(entry, 'info', 'input_tokens'),
+    cached_tokens: countAt(metrics, 'server_usage', 'prompt_tokens_details', 'cached_tokens'),
     output_tokens,
-    reasoning_tokens: tokensAt(metrics, 'server_usage', 'completion_tokens_details', 'reasoning_tokens'),
+    reasoning_tokens: countAt(metrics, 'server_usage', 'completion_tokens_details', 'reasoning_tokens'),
     tokens_from: usage === null ? 'tokenizer' : 'usage',
   };
 }

@@ -1,6 +1,6 @@
 import type { SourceDocument } from './documents.ts';
 import { failureOf } from './failures.ts';
-import { isFields, numberAt, seconds, textAt, tokensAt, valueAt } from './fields.ts';
+import { isFields, numberAt, seconds, textAt, countAt, valueAt } from './fields.ts';
 import { eachDocument, type ImportTool } from './import-tool.ts';
 import { KNOWN_TOOLS } from './known-tools.ts';
 import { BLANK, type ImportedRequest } from './imported-request.ts';
@@ -13,8 +13,12 @@ import { closedLoop, type ImportedSource, UNKNOWN_LOAD } from './imported-source
  * @throws {GoodputError} of kind `usage` naming a wrong value
  */
 function readLlmperf({ value, where }: SourceDocument, [summary]: readonly unknown[]): ImportedSource {
-  // llmperf adds the names of the quantities of its last requests to the list, as texts.
-  const entries = (value as readonly unknown[]).filter(isFields);
+  const list = value as readonly unknown[];
+  // Of a request whose result came last, llmperf adds the names of the quantities to the list, as texts, and loses the values.
+  const entries = list.filter(isFields);
+  const lost = list.filter((each) => each === 'error_code').length;
+  // A failed request has a latency of 0, by which llmperf divides: the thread ends, and no later request of it is recorded either.
+  const hasFailures = entries.some((entry) => (entry['error_code'] ?? null) !== null);
   const concurrency = numberAt(summary, 'num_concurrent_requests');
   const timestamp = numberAt(summary, 'timestamp');
   return {
@@ -27,15 +31,15 @@ function readLlmperf({ value, where }: SourceDocument, [summary]: readonly unkno
     clock: 'epoch',
     started_ms: timestamp === null ? null : timestamp * 1000,
     requests: entries.map((entry, k) => requestOf(entry, `${where}: request ${k}`)),
-    total: entries.length,
-    lacks: ['gaps'],
+    total: entries.length + lost,
+    lacks: hasFailures ? ['gaps'] : ['gaps', 'failures'],
     notes: ['llmperf counts tokens with a tokenizer of LLaMA, whatever the model.'],
   };
 }
 
 function requestOf(entry: unknown, where: string): ImportedRequest {
   const code = numberAt(entry, 'error_code');
-  const input_tokens = tokensAt(entry, 'number_input_tokens');
+  const input_tokens = countAt(entry, 'number_input_tokens');
   if (valueAt(entry, 'error_code') !== null && valueAt(entry, 'error_code') !== undefined) {
     const first = numberAt(entry, 'ttft_s') ?? 0;
     const events_s = first > 0 ? [first] : [];
@@ -57,13 +61,14 @@ function requestOf(entry: unknown, where: string): ImportedRequest {
     events_s: first === 0 ? [] : end > first ? [first, end] : [first],
     end_s: end,
     input_tokens,
-    output_tokens: tokensAt(entry, 'number_output_tokens'),
+    output_tokens: countAt(entry, 'number_output_tokens'),
     tokens_from: 'tokenizer',
   };
 }
 
 const isEntries = (value: unknown): boolean =>
-  Array.isArray(value) && isFields(value[0]) && 'ttft_s' in value[0] && 'end_to_end_latency_s' in value[0];
+  Array.isArray(value) &&
+  value.some((each) => isFields(each) && 'ttft_s' in each && 'end_to_end_latency_s' in each);
 
 const isSummary = (value: unknown): boolean =>
   isFields(value) && 'num_concurrent_requests' in value && 'mean_input_tokens' in value;

@@ -1,5 +1,5 @@
 import { failureOf } from './failures.ts';
-import { type Fields, instantsFrom, listAt, seconds, tokensAt, wrongValue } from './fields.ts';
+import { type Fields, instantsFrom, listAt, seconds, countAt, wrongValue } from './fields.ts';
 import { BLANK, type ImportedRequest, type Seconds } from './imported-request.ts';
 
 /** The lists of a result that have one entry per request; those of older versions have no start times. */
@@ -60,7 +60,7 @@ function requestAt(lists: Lists, k: number, where: string, perToken: boolean): I
 }
 
 const tokensIn = (list: readonly unknown[] | undefined, k: number): number | null =>
-  tokensAt({ value: list?.[k] }, 'value');
+  countAt({ value: list?.[k] }, 'value');
 
 /** vLLM names APIs by its clients: `openai-chat`, `vllm`, `openai`. */
 export const apiOf = (backend: string | null): string =>

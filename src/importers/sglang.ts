@@ -42,7 +42,7 @@ function readSglang({ value, where }: SourceDocument): ImportedSource {
 function loadOf(result: Fields, requests: number): ImportedLoad {
   const cap = numberAt(result, 'max_concurrency');
   const rate = valueAt(result, 'request_rate');
-  if (rate === 'trace') return { ...UNKNOWN_LOAD, max_concurrency: cap };
+  if (rate === 'trace') return UNKNOWN_LOAD;
   const isRate = typeof rate === 'number' && Number.isFinite(rate);
   return isRate ? openLoop(rate, 'poisson', { cap }) : closedLoop(cap ?? Math.max(1, requests));
 }

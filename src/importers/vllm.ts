@@ -48,7 +48,7 @@ function loadOf(result: Fields, requests: number): ImportedLoad {
   const rate = valueAt(result, 'request_rate');
   if (typeof rate !== 'number' || !Number.isFinite(rate)) return closedLoop(cap ?? Math.max(1, requests));
   const burstiness = numberAt(result, 'burstiness') ?? 1;
-  if (textAt(result, 'ramp_up_strategy') !== null) return { ...UNKNOWN_LOAD, max_concurrency: cap };
+  if (textAt(result, 'ramp_up_strategy') !== null) return UNKNOWN_LOAD;
   return burstiness === 1 ? openLoop(rate, 'poisson', { cap }) : openLoop(rate, 'gamma', { burstiness, cap });
 }
 

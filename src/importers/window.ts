@@ -3,7 +3,8 @@ import type { WrittenSample } from '../record/samples-jsonl.ts';
 
 /**
  * Returns the window of imported samples, by the rule for runs of N requests (docs/metrics.md, "Per run"). It starts with the first request
- * after the warm-up. In closed loop it ends at the first slot that is not used again; in open loop, where the instant of the next request is
+ * after the warm-up. In closed loop it ends at the first slot that is not used again (of requests that all
+ * started together, at the last end); in open loop, where the instant of the next request is
  * unknown, at the last start. A window that has no length ends at the last end.
  */
 export function windowOf(
@@ -18,6 +19,8 @@ export function windowOf(
   const end_us =
     loop === 'open'
       ? starts.reduce((most, at) => Math.max(most, at), 0)
-      : (ends[samples.length - concurrency!] ?? last_us);
+      : samples.length > concurrency!
+        ? ends[samples.length - concurrency!]!
+        : last_us;
   return { start_us, end_us: end_us > start_us ? end_us : last_us };
 }

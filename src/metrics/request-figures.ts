@@ -10,6 +10,11 @@ const INDEX: ReadonlyMap<RequestMetricName, number> = new Map(
   REQUEST_METRICS.map(({ name }, index) => [name, index]),
 );
 
+/** Indices of the metrics that count tokens. */
+const TOKEN_METRICS: readonly number[] = REQUEST_METRICS.flatMap(({ countsTokens }, index) =>
+  countsTokens ? [index] : [],
+);
+
 /** Receives one sample of a pooled metric, `gap_us / tokens`, which counts `tokens` times; the gap ended at `at_us`. */
 type AddGap = (gap_us: Microseconds, tokens: number, at_us: Microseconds) => void;
 
@@ -59,12 +64,16 @@ export class RequestFigures {
   /** Indices of the metrics that the samples do not hold the facts for. */
   readonly #lacking: readonly number[];
   readonly #hasGaps: boolean;
+  readonly #isImported: boolean;
+  /** True if the file of another tool does not hold the tokens of the request: its events are not counted in their place. */
+  #lacksTokens = false;
   #sample: Sample | null = null;
 
   constructor(context: RequestContext) {
     const { lacks = [] } = context;
     this.#context = context;
     this.#hasGaps = !lacks.includes('gaps');
+    this.#isImported = context.lacks !== undefined;
     this.#lacking = REQUEST_METRICS.flatMap((metric, index) => (isLacking(metric, lacks) ? [index] : []));
   }
 
@@ -79,6 +88,8 @@ export class RequestFigures {
     this.#speeds();
     this.#delays(sample);
     for (const index of this.#lacking) this.#under[index] = 0;
+    this.#lacksTokens = this.#isImported && sample.output_tokens === null && sample.n === null;
+    if (this.#lacksTokens) for (const index of TOKEN_METRICS) this.#under[index] = 0;
   }
 
   /** Returns the metric in the unit of the registry (ms, tok/s, ratio); `null` if the request has none. */
@@ -115,7 +126,7 @@ export class RequestFigures {
 
   /** Passes on the samples of `itl`. The gap of an event without tokens is added to that of the next. */
   tokenGaps(add: AddGap): void {
-    if (!this.#hasGaps) return;
+    if (!this.#hasGaps || this.#lacksTokens) return;
     const events = this.#sample!.events_us;
     let gap = 0;
     let at = this.decode_us;
@@ -132,7 +143,7 @@ export class RequestFigures {
   /** Passes on the output tokens with the instants at which they arrived, as `tokensWithin` counts them. */
   arrivals(add: (at_us: Microseconds, tokens: number) => void): void {
     const { events, hidden, decodeFrom } = this.tokens;
-    if (events === 0) return;
+    if (events === 0 || this.#lacksTokens) return;
     if (hidden > 0) add(decodeFrom < events ? this.decode_us : this.last_us, hidden);
     const steps = this.#sample!.events_us;
     let at = 0;
@@ -151,7 +162,7 @@ export class RequestFigures {
    */
   tokensWithin(from_us: Microseconds, to_us: Microseconds): number {
     const { events, hidden, visible, decodeFrom } = this.tokens;
-    if (events === 0 || this.last_us <= from_us || this.first_us > to_us) return 0;
+    if (events === 0 || this.#lacksTokens || this.last_us <= from_us || this.first_us > to_us) return 0;
     const carried = decodeFrom < events ? Math.max(0, visible) : 0;
     if (this.first_us > from_us && this.last_us <= to_us) return carried + hidden;
     const hiddenAt = decodeFrom < events ? this.decode_us : this.last_us;

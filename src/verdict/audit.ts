@@ -60,7 +60,7 @@ export function audit(report: Report, values: ReportValues, gates: readonly Gate
 }
 
 /** Returns the names of the rules that cannot be checked because another tool measured the run. */
-export function uncheckedRules({ imported }: Pick<Report, 'imported'>): string[] {
+function uncheckedRules({ imported }: Pick<Report, 'imported'>): string[] {
   if (imported === undefined) return [];
   const { lacks } = imported;
   const isMissing = (need: Fact | 'generator'): boolean => need === 'generator' || lacks.includes(need);

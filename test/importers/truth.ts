@@ -11,8 +11,8 @@ export interface ServedRequest {
 }
 
 /** The tokens of every chunk of the scripted server, and the chunks of every response. */
-export const TOKENS_PER_CHUNK = 4;
-export const CHUNKS = 20;
+const TOKENS_PER_CHUNK = 4;
+const CHUNKS = 20;
 
 /** Reads the log of the scripted server: the requests of the benchmark, which are the last `count`, in the order of their arrival. */
 export function servedRequests(tool: string, count = 20): ServedRequest[] {

@@ -28,7 +28,7 @@ export function attained(
   const { value, low, high, kind } = attainment;
   if (value === null)
     return counts.judged > 0
-      ? 'none: the imported files do not hold what the SLOs need'
+      ? 'none: the imported files do not hold what it needs'
       : 'none: no request could be judged';
   const of = `${page.ink.strong(share(value))}, ${count(counts.good)} of ${count(counts.judged)} good`;
   return low === null || high === null ? of : `${of}; ${interval(low, high, kind)}`;
