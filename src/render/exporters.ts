@@ -109,6 +109,19 @@ export const RUNS: Results<readonly ScoredRun[]> = {
   metrics: async (runs) => (await otlp()).otlpDocument(runs),
 };
 
+/** The same with plots in the text report, which `--plots` asks for. */
+export const RUNS_WITH_PLOTS: Results<readonly ScoredRun[]> = {
+  ...RUNS,
+  exporters: RUNS.exporters.map((each) => (each.format === 'text' ? withPlots(each) : each)),
+};
+
+function withPlots(text: Exporter<readonly ScoredRun[]>): Exporter<readonly ScoredRun[]> {
+  return {
+    ...text,
+    render: async (runs, style) => (await import('./run/plots.ts')).renderTextWithPlots(runs, style),
+  };
+}
+
 /** Exporters of a comparison of two sides, or of a ranking of several. */
 export const COMPARISONS = textResults<Compared>('comparison', {
   text: (found, style) => ('ranking' in found ? renderRanking(found, style) : renderComparison(found, style)),

@@ -97,7 +97,7 @@ function latencyParts(
     const figure: KeptFigure = `${name}_${percentile}_ms`;
     const value = state[figure];
     const text = value === null ? page.signs.none : duration(value);
-    const course = sparkline(history.values(figure), columns, page.unicode);
+    const course = sparkline(history.values(figure), columns, { unicode: page.unicode });
     return [
       [k === 0 ? '' : '  '],
       [`${percentile} ${text.padEnd(DURATION_WIDTH)} `],

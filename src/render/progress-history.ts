@@ -1,4 +1,4 @@
-import { highestOfEach } from './layout/sparkline.ts';
+import { pickOfEach } from './layout/sparkline.ts';
 import type { ProgressState } from './progress.ts';
 
 /** The latencies that are kept over the run. */
@@ -28,7 +28,7 @@ export class ProgressHistory {
     for (const figure of KEPT) this.#values[figure].push(state[figure]);
     this.#nextAt_ms = state.at_ms + this.#step_ms;
     if (this.#values[KEPT[0]].length <= MOST_POINTS) return;
-    for (const figure of KEPT) this.#values[figure] = highestOfEach(this.#values[figure], 2);
+    for (const figure of KEPT) this.#values[figure] = pickOfEach(this.#values[figure], 2, Math.max);
     this.#step_ms *= 2;
   }
 

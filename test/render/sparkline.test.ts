@@ -10,17 +10,23 @@ describe('a sparkline', () => {
     ['the highest of each pair', [1, 8, 2, 2, null, 4, null, null], 4, '█▃▅ '],
     ['at a width of 0, one character', [1, 2], 0, '█'],
   ])('%s', (_, values, width, drawn) => {
-    expect(sparkline(values, width, true)).toBe(drawn);
+    expect(sparkline(values, width, { unicode: true })).toBe(drawn);
+  });
+
+  it('has a given top, and can show the lowest of several', () => {
+    expect(sparkline([1, 0.5, 1, 1], 2, { unicode: true, top: 1, pick: Math.min })).toBe('▅█');
   });
 
   it('has ASCII characters', () => {
-    expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7], 8, false)).toBe('_.:-=+*#');
+    expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7], 8, { unicode: false })).toBe('_.:-=+*#');
   });
 
   it('is never wider than its width', () => {
     for (let count = 0; count < 70; count++)
       for (let width = 1; width < 40; width++)
-        expect(sparkline(Array<number>(count).fill(1), width, true).length).toBeLessThanOrEqual(width);
+        expect(sparkline(Array<number>(count).fill(1), width, { unicode: true }).length).toBeLessThanOrEqual(
+          width,
+        );
   });
 });
 

@@ -191,6 +191,7 @@ test('every option sets an existing key, or belongs to the output or a compariso
     'json',
     'quiet',
     'no-color',
+    'plots',
   ]);
 });
 

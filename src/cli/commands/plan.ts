@@ -12,6 +12,7 @@ export const plan: CommandSpec = {
     'output',
     'events',
     'push-otlp',
+    'plots',
     'audit-truth',
     'quiet',
     'strict',

@@ -19,6 +19,7 @@ export const report: CommandSpec = {
     'audit-truth',
     'json',
     'no-color',
+    'plots',
     'strict',
   ],
   after: `Examples:

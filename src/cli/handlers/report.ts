@@ -1,5 +1,5 @@
 import { EXIT } from '../../errors.ts';
-import { RUNS } from '../../render/exporters.ts';
+import { RUNS, RUNS_WITH_PLOTS } from '../../render/exporters.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import { FLAG_NAMES, parseConditions } from '../../score/conditions.ts';
 import { score, type Score } from '../../score/score.ts';
@@ -15,7 +15,7 @@ import { runFolders } from './run-folders.ts';
  */
 export async function reportCommand(paths: readonly string[], flags: Flags, io: Io): Promise<number> {
   const conditions = parseConditions(conditionTexts(flags), FLAG_NAMES);
-  const outputs = await openOutputs(flags, RUNS, io);
+  const outputs = await openOutputs(flags, flags.plots === true ? RUNS_WITH_PLOTS : RUNS, io);
   const scores: Score[] = [];
   try {
     const onSkipped = (path: string): unknown =>

@@ -15,7 +15,7 @@ import { assertAgainstNamed } from './named-endpoint.ts';
  * @throws {GoodputError} kind `usage` before anything is sent; other kinds if goodput could not do its work
  */
 export async function runRounds(rounds: Rounds, flags: Flags, mode: RunMode, io: Io): Promise<number> {
-  const conflicting = (['gate', 'slo-grid', 'audit-truth', 'fail-fast'] as const).find(
+  const conflicting = (['gate', 'slo-grid', 'plots', 'audit-truth', 'fail-fast'] as const).find(
     (name) => flags[name] !== undefined,
   );
   if (conflicting !== undefined)

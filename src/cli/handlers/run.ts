@@ -3,7 +3,7 @@ import type { RunMode } from '../../measure/carry-out.ts';
 import { finish, type FinishedRun, withFailure } from '../../measure/finish.ts';
 import { carryOutSingleRun } from '../../measure/single-run.ts';
 import { renderError } from '../../render/error-text.ts';
-import { RUNS } from '../../render/exporters.ts';
+import { RUNS, RUNS_WITH_PLOTS } from '../../render/exporters.ts';
 import { styleOf } from '../../render/layout/style.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import { resolveRuns, type SingleRun } from '../../scenario/runs.ts';
@@ -60,7 +60,7 @@ async function runOnce(
     truth: flags['audit-truth'] === true,
     ...(gridSlos === undefined ? {} : { gridSlos }),
   };
-  const outputs = await openOutputs(flags, RUNS, io);
+  const outputs = await openOutputs(flags, flags.plots === true ? RUNS_WITH_PLOTS : RUNS, io);
   try {
     const result = await withRunHooks(flags, io, stopOfRuns(scenario), (hooks) =>
       carryOutSingleRun(run, mode, hooks),

@@ -1,28 +1,50 @@
 const LEVELS = { unicode: '▁▂▃▄▅▆▇█', ascii: '_.:-=+*#' };
 
+/** How a sparkline is drawn. */
+interface Drawing {
+  unicode: boolean;
+  /** The value of the highest level; by default the highest value. */
+  top?: number;
+  /** The value of several in one character; by default the highest. */
+  pick?: (...values: number[]) => number;
+}
+
 /**
  * Returns a line chart of one character per value, from 0 to the highest value; a missing value is a space. If there are more values than
- * columns, each character is the highest of several.
+ * columns, each character stands for several.
  */
-export function sparkline(values: readonly (number | null)[], width: number, unicode: boolean): string {
-  const cells = highestOfEach(values, Math.max(1, Math.ceil(values.length / Math.max(1, width))));
+export function sparkline(
+  values: readonly (number | null)[],
+  width: number,
+  { unicode, top, pick = Math.max }: Drawing,
+): string {
+  const cells = pickOfEach(values, Math.max(1, Math.ceil(values.length / Math.max(1, width))), pick);
   const levels = unicode ? LEVELS.unicode : LEVELS.ascii;
-  const top = highest(cells) ?? 0;
+  const most = top ?? pickOf(cells, Math.max) ?? 0;
   const levelOf = (value: number): number =>
-    top === 0 ? 0 : Math.min(levels.length - 1, Math.floor((value / top) * levels.length));
+    most === 0 ? 0 : Math.min(levels.length - 1, Math.floor((value / most) * levels.length));
   return cells.map((value) => (value === null ? ' ' : levels[levelOf(value)]!)).join('');
 }
 
-/** Returns the highest value of each `size` values in a row; `null` where all are missing. */
-export function highestOfEach(values: readonly (number | null)[], size: number): (number | null)[] {
+/** Returns the value that `pick` chooses of each `size` values in a row; `null` where all are missing. */
+export function pickOfEach(
+  values: readonly (number | null)[],
+  size: number,
+  pick: (...values: number[]) => number,
+): (number | null)[] {
   const cells: (number | null)[] = [];
-  for (let from = 0; from < values.length; from += size) cells.push(highest(values.slice(from, from + size)));
+  for (let from = 0; from < values.length; from += size)
+    cells.push(pickOf(values.slice(from, from + size), pick));
   return cells;
 }
 
-function highest(values: readonly (number | null)[]): number | null {
+/** Returns the value that `pick` chooses; `null` if there is none. */
+export function pickOf(
+  values: readonly (number | null)[],
+  pick: (...values: number[]) => number,
+): number | null {
   const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : Math.max(...known);
+  return known.length === 0 ? null : pick(...known);
 }
 
 /** Returns a bar of which a share, 0 … 1, is filled. */

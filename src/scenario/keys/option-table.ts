@@ -265,6 +265,7 @@ export const RUN_OPTIONS = [
   option('json', null, null, 'print one JSON document and nothing else'),
   option('quiet', null, null, 'print no progress on stderr'),
   option('no-color', null, null, 'print no colours'),
+  option('plots', null, null, 'draw percentiles and the timeline below the text report of a run'),
   option('strict', null, 'run.strict', 'treat suspect runs as invalid'),
   option('fail-fast', null, 'run.failFast', 'end the run as soon as a gate can no longer be met'),
 ] as const;
