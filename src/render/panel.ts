@@ -55,14 +55,17 @@ function phaseParts(state: ProgressState, room: number, page: Page): Part[] {
   const ended = planned === null || planned === 0 ? null : (ok + failed) / planned;
   const done = left === null ? ended : elapsed + left === 0 ? 1 : elapsed / (elapsed + left);
   const most = state.phase === 'drain' ? 'at most ' : '';
-  // Rounded up, so that both parts add up to the whole.
-  const text =
-    left === null
-      ? clock(elapsed)
-      : `${clock(elapsed)} of ${clock(elapsed + left)}, ${most}${clock(Math.ceil(left / 1000) * 1000)} left`;
+  const text = left === null ? clock(elapsed) : timesText(elapsed, left, most);
   if (done === null) return [[text]];
   const width = Math.min(WIDEST_BAR, room - text.length - 2);
   return [[`${bar(done, width, page.unicode)}  `], [text]];
+}
+
+/** Returns the elapsed time, the whole, and the rest: full seconds that add up. */
+function timesText(elapsed_ms: number, left_ms: number, most: string): string {
+  const whole = Math.round((elapsed_ms + left_ms) / 1000);
+  const elapsed = Math.min(whole, Math.floor(elapsed_ms / 1000));
+  return `${clock(elapsed * 1000)} of ${clock(whole * 1000)}, ${most}${clock((whole - elapsed) * 1000)} left`;
 }
 
 function requestParts({ sent, planned, in_flight, ok, failed }: ProgressState): Part[] {

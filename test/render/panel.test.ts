@@ -67,6 +67,13 @@ describe('the panel', () => {
     expect(lineOf('Output', draw({ per_event: true }))).toBe('612 tok/s per event');
   });
 
+  it('shows times that add up', () => {
+    const times = (elapsed_ms: number, left_ms: number) => lineOf('Measure', draw({ elapsed_ms, left_ms }))!;
+    expect(times(34_999, 25_001)).toMatch(/ 0:34 of 1:00, 0:26 left$/);
+    expect(times(3, 59_996)).toMatch(/ 0:00 of 1:00, 1:00 left$/);
+    expect(times(60_000, 0)).toMatch(/ 1:00 of 1:00, 0:00 left$/);
+  });
+
   it('measures a closed loop of N requests by the requests that have ended, and says that a drain may end early', () => {
     expect(lineOf('Measure', draw({ left_ms: null, ok: 148, failed: 2 }))).toMatch(/^█{20}░{20} {2}0:34$/);
     expect(lineOf('Drain', draw({ phase: 'drain', elapsed_ms: 1000, left_ms: 9000 }))).toMatch(
