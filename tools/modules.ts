@@ -68,7 +68,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'reads the sessions of data sets from files, and draws samples of them',
     imports: ['dataset/formats', 'dataset/containers', 'dataset/model', 'random.ts', 'errors.ts'],
   },
-  'dataset/text': { does: 'normal form, words, units, language and special tokens of texts', imports: [] },
+  'dataset/text': {
+    does: 'normal form, words, units, language, special tokens and personal data of texts',
+    imports: ['dataset/model'],
+  },
   'dataset/duplicates': {
     does: 'finds duplicates: exact, near, of paragraphs and sentences, and shared prefixes',
     imports: ['dataset/text', 'dataset/model', 'random.ts', 'errors.ts', 'system-errors.ts'],
@@ -85,17 +88,13 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'random.ts',
     ],
   },
+  'dataset/filter': {
+    does: 'rules that remove sessions, and repairs of their texts',
+    imports: ['dataset/inspect', 'dataset/text', 'dataset/model'],
+  },
   'dataset/write': {
     does: 'writes data sets, each with a manifest of its sources and steps',
-    imports: [
-      'dataset',
-      'dataset/containers',
-      'dataset/formats',
-      'dataset/model',
-      'version.ts',
-      'errors.ts',
-      'system-errors.ts',
-    ],
+    imports: ['dataset/containers', 'dataset/model', 'version.ts', 'errors.ts', 'system-errors.ts'],
   },
 
   plan: {
@@ -383,7 +382,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'render/dataset': {
     does: 'reports about data sets',
-    imports: ['render/layout', 'dataset/inspect', 'dataset/duplicates'],
+    imports: ['render/layout', 'dataset/inspect', 'dataset/filter', 'dataset/duplicates'],
   },
   render: {
     does: 'formats and exporters, the probe report, progress, errors',
@@ -554,6 +553,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'dataset/text',
       'dataset/duplicates',
       'dataset/inspect',
+      'dataset/filter',
       'dataset/write',
       'tokenize',
       'library',

@@ -5,6 +5,7 @@ import { compare } from './commands/compare.ts';
 import { completion } from './commands/completion.ts';
 import { dataConvert } from './commands/data-convert.ts';
 import { dataDedupe } from './commands/data-dedupe.ts';
+import { dataFilter } from './commands/data-filter.ts';
 import { dataInspect } from './commands/data-inspect.ts';
 import { dataSample } from './commands/data-sample.ts';
 import { dataSize } from './commands/data-size.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   calibrate,
   dataInspect,
   dataDedupe,
+  dataFilter,
   dataConvert,
   dataSample,
   dataSize,

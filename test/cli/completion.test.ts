@@ -50,7 +50,7 @@ test('bash registers the function for goodput', () => {
 test('bash offers commands, options, values and files', () => {
   expect(offered('')).toEqual([...TOP_LEVEL, '--help', '--version']);
   expect(offered('data', 'in')).toEqual(['inspect']);
-  expect(offered('data', '')).toEqual(['inspect', 'dedupe', 'convert', 'sample', 'size']);
+  expect(offered('data', '')).toEqual(['inspect', 'dedupe', 'filter', 'convert', 'sample', 'size']);
   expect(offered('data', 'dedupe', '--met')).toEqual(['--method']);
   expect(offered('data', 'dedupe', '--method', 'm')).toEqual(['minhash']);
   expect(offered('data', 'dedupe', 'a')).toEqual(['a scenario.yaml', 'a run']);

@@ -22,9 +22,14 @@ export async function dataConvertCommand(
   const run = new DataRun(flags, io);
   return run.until(async () => {
     const step = { verb: 'convert', options: { to: output.format }, seed: null };
-    const sessions = await run.write(output, data, step, async (writer) => {
-      for await (const batch of run.batches(data)) for (const session of batch) await writer.write(session);
-    });
+    const sessions = await run.write(
+      output,
+      data,
+      () => step,
+      async (writer) => {
+        for await (const batch of run.batches(data)) for (const session of batch) await writer.write(session);
+      },
+    );
     if (flags.json === true)
       io.stdout.write(renderJson({ records: data.records, skipped: data.skipped, sessions }));
     return EXIT.ok;

@@ -65,11 +65,16 @@ export async function dataDedupeCommand(
         seed: null,
       };
       let found: DedupeDocument | null = null;
-      await run.write(output, data, step, async (writer) => {
-        found = isNear
-          ? await writeNear(run, data, readOptions, deduper, writer)
-          : await writeDecided(run, data, deduper, writer);
-      });
+      await run.write(
+        output,
+        data,
+        () => step,
+        async (writer) => {
+          found = isNear
+            ? await writeNear(run, data, readOptions, deduper, writer)
+            : await writeDecided(run, data, deduper, writer);
+        },
+      );
       document = found!;
     }
     io.stdout.write(

@@ -77,13 +77,13 @@ export class DataRun {
   }
 
   /**
-   * Writes sessions to a file with a manifest; the file appears when it is complete.
+   * Writes sessions to a file with a manifest; the file appears when it is complete. `stepOf` is called after that.
    * @returns the sessions written
    */
   async write(
     { path, format, licence }: OutputOptions,
     data: DataSet,
-    step: Omit<Step, 'records_in' | 'records_out'>,
+    stepOf: () => Omit<Step, 'records_in' | 'records_out'>,
     fill: (writer: SessionWriter) => Promise<void>,
   ): Promise<number> {
     const writer = await SessionWriter.open(path, format);
@@ -95,7 +95,7 @@ export class DataRun {
     }
     const { sessions } = writer;
     const digest = await writer.finish();
-    const complete: Step = { ...step, records_in: data.records, records_out: sessions };
+    const complete: Step = { ...stepOf(), records_in: data.records, records_out: sessions };
     await writeManifest({ ...digest, format, sessions }, data.files, complete, licence);
     for (const [key, count] of writer.lost)
       this.#io.stderr.write(

@@ -29,10 +29,15 @@ export async function dataSampleCommand(
   return run.until(async () => {
     const sample = new SessionSample({ count: count!, by, seed });
     const step = { verb: 'sample', options: { count, by }, seed };
-    await run.write(output, data, step, async (writer) => {
-      for await (const batch of run.batches(data)) for (const session of batch) sample.add(session);
-      for (const session of sample.drawn()) await writer.write(session);
-    });
+    await run.write(
+      output,
+      data,
+      () => step,
+      async (writer) => {
+        for await (const batch of run.batches(data)) for (const session of batch) sample.add(session);
+        for (const session of sample.drawn()) await writer.write(session);
+      },
+    );
     if (writerHasFewer(sample, count!)) run.say(`the data set has only ${sample.seen} sessions`);
     if (flags.json === true) io.stdout.write(renderJson(sample.document()));
     return EXIT.ok;

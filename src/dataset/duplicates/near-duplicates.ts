@@ -7,7 +7,7 @@ import { jaccard, shingleHashes, shingleSet } from './shingles.ts';
 import { TextStore } from './text-store.ts';
 
 /** The shingle sets kept while candidates are compared. */
-const SETS_KEPT = 512;
+const SETS_KEPT = 16;
 /** The pairs below the threshold that are remembered, so that another band does not compare them again. */
 const PAIRS_KEPT = 1_000_000;
 

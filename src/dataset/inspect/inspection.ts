@@ -1,13 +1,14 @@
 import type { FileDigest } from '../containers/bytes.ts';
 import { float64List, uint32List } from '../duplicates/numbers.ts';
 import { NearDuplicates } from '../duplicates/near-duplicates.ts';
-import { contentText, referenceText, type Session, sessionText, type Turn } from '../model/session.ts';
+import { referenceText, type Session, sessionText, type Turn } from '../model/session.ts';
 import type { DataSet } from '../read.ts';
 import { hashPart } from '../text/hash.ts';
 import { languageOf } from '../text/language.ts';
 import { normalForm } from '../text/normal-form.ts';
 import { specialTokens } from '../text/special-tokens.ts';
 import type { TokenUnit } from '../text/tokens.ts';
+import { inputLength, outputLength } from '../text/turn-lengths.ts';
 import { type Arrivals, arrivalsOf } from './arrivals.ts';
 import { type Correlation, correlationOf } from './correlation.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
@@ -85,10 +86,9 @@ export class Inspection {
 
   /** Returns the input length. */
   #addLengths(turn: Turn): number | null {
-    const input = this.#inputOf(turn);
-    const text = referenceText(turn);
-    if (text !== null) this.#hasCounted = true;
-    const output = text === null ? turn.output_tokens : this.#unit.count(text);
+    const input = inputLength(turn, this.#unit);
+    const output = outputLength(turn, this.#unit);
+    if (turn.messages !== null || referenceText(turn) !== null) this.#hasCounted = true;
     if (input !== null) this.#input.push(input);
     if (output !== null) this.#output.push(output);
     if (input !== null && output !== null) {
@@ -96,14 +96,6 @@ export class Inspection {
       this.#paired.output.push(output);
     }
     return input;
-  }
-
-  #inputOf({ messages, input_tokens }: Turn): number | null {
-    if (messages === null) return input_tokens;
-    this.#hasCounted = true;
-    let tokens = 0;
-    for (const { content } of messages) tokens += this.#unit.count(contentText(content));
-    return tokens;
   }
 
   /** Returns the language; `null` if the session has no text. */

@@ -56,17 +56,38 @@ export interface Outliers {
   high: number;
 }
 
+/** The logarithms of lengths beyond which a turn is an outlier. */
+export interface OutlierBounds {
+  low: number;
+  high: number;
+}
+
+const logOf = (length: number): number => Math.log(Math.max(1, length));
+
 /** @returns `null` for fewer than 20 lengths */
-export function outliersOf(lengths: ArrayLike<number>): Outliers | null {
+export function outlierBounds(lengths: ArrayLike<number>): OutlierBounds | null {
   if (lengths.length < FEWEST_FOR_OUTLIERS) return null;
-  const logs = Float64Array.from(lengths, (length) => Math.log(Math.max(1, length))).sort();
+  const logs = Float64Array.from(lengths, logOf).sort();
   const median = medianOf(logs);
   const limit = OUTLIER_WIDTH * medianOf(logs.map((log) => Math.abs(log - median)).sort());
-  if (limit === 0) return { low: 0, high: 0 };
-  let [low, high] = [0, 0];
-  for (const log of logs) {
-    if (median - log > limit) low++;
-    if (log - median > limit) high++;
+  return limit === 0 ? { low: -Infinity, high: Infinity } : { low: median - limit, high: median + limit };
+}
+
+/** Returns -1 for an unusually short length, 1 for an unusually long one, else 0. */
+export function outlierSide(length: number, { low, high }: OutlierBounds): -1 | 0 | 1 {
+  const log = logOf(length);
+  return log < low ? -1 : log > high ? 1 : 0;
+}
+
+/** @returns `null` for fewer than 20 lengths */
+export function outliersOf(lengths: ArrayLike<number>): Outliers | null {
+  const bounds = outlierBounds(lengths);
+  if (bounds === null) return null;
+  const found: Outliers = { low: 0, high: 0 };
+  for (let at = 0; at < lengths.length; at++) {
+    const side = outlierSide(lengths[at]!, bounds);
+    if (side < 0) found.low++;
+    if (side > 0) found.high++;
   }
-  return { low, high };
+  return found;
 }

@@ -1,7 +1,8 @@
 import { randomStream } from '../../random.ts';
 import { float64List } from '../duplicates/numbers.ts';
-import { contentText, referenceText, type Session } from '../model/session.ts';
-import { countWords } from '../text/words.ts';
+import type { Session } from '../model/session.ts';
+import { WORDS } from '../text/tokens.ts';
+import { inputLength, outputLength } from '../text/turn-lengths.ts';
 
 /** A quantile of the lengths in a part of a data set. */
 export interface StabilityRow {
@@ -31,14 +32,9 @@ export class Stability {
     const draw = this.#random.uniform();
     this.#draws.push(draw);
     for (const turn of turns) {
-      const { messages, input_tokens } = turn;
-      const input =
-        messages?.reduce((sum, { content }) => sum + countWords(contentText(content)), 0) ?? input_tokens;
-      const text = referenceText(turn);
-      const output = text === null ? turn.output_tokens : countWords(text);
       for (const [value, list] of [
-        [input, this.#input],
-        [output, this.#output],
+        [inputLength(turn, WORDS), this.#input],
+        [outputLength(turn, WORDS), this.#output],
       ] as const) {
         if (value === null) continue;
         list.values.push(value);

@@ -1,0 +1,138 @@
+import { EXIT, GoodputError, type Result } from '../../errors.ts';
+import { CLEANERS } from '../../dataset/filter/clean.ts';
+import { Filter } from '../../dataset/filter/filter.ts';
+import {
+  DEFECTS,
+  defectRule,
+  languageRule,
+  lengthRule,
+  outlierRule,
+  patternRule,
+  type Rule,
+  tagRule,
+} from '../../dataset/filter/rules.ts';
+import { float64List } from '../../dataset/duplicates/numbers.ts';
+import { outlierBounds } from '../../dataset/inspect/length-figures.ts';
+import { DataSet } from '../../dataset/read.ts';
+import { inputLength } from '../../dataset/text/turn-lengths.ts';
+import { type TokenUnit, tokensOf, WORDS } from '../../dataset/text/tokens.ts';
+import type { SessionWriter } from '../../dataset/write/session-writer.ts';
+import { renderFilter } from '../../render/dataset/filter.ts';
+import { styleOf } from '../../render/layout/style.ts';
+import { renderJson } from '../../render/writers/json.ts';
+import type { Flags } from '../../scenario/keys/option-table.ts';
+import { readEncoder } from '../../tokenize/tokenizer.ts';
+import type { Io } from '../console/io.ts';
+import { OptionReader, type OwnValues } from './data-input.ts';
+import { DataRun, openDataSet, outputOf } from './data-run.ts';
+
+/**
+ * `goodput data filter`: removes or repairs sessions.
+ * @returns the exit code
+ * @throws {GoodputError} kind `usage` for bad input
+ */
+export async function dataFilterCommand(
+  words: readonly string[],
+  own: OwnValues,
+  flags: Flags,
+  io: Io,
+): Promise<number> {
+  const options = new OptionReader(own);
+  const tokenizer = options.text('tokenizer');
+  const unit = tokenizer === null ? WORDS : tokensOf(await readEncoder(tokenizer));
+  const rules = rulesOf(options, unit);
+  const cleaners = options.value('clean', listOf(CLEANERS)) ?? [];
+  const shouldDropOutliers = own['drop-outliers'] === true;
+  const output = outputOf(options, 'optional');
+  const readOptions = options.readOptions();
+  const data = await openDataSet(words, readOptions, options.mistakes);
+  if (shouldDropOutliers && data.paths.includes('-'))
+    throw new GoodputError('usage', '--drop-outliers reads its input twice, so not from stdin', {
+      hint: 'Store the input in a file.',
+    });
+  const run = new DataRun(flags, io);
+  return run.until(async () => {
+    if (shouldDropOutliers)
+      rules.push(...(await outlierRules(run, new DataSet(data.paths, readOptions), unit)));
+    const filter = new Filter(rules, cleaners);
+    const fill = async (writer: SessionWriter | null): Promise<void> => {
+      for await (const batch of run.batches(data))
+        for (const session of batch) {
+          const kept = filter.apply(session);
+          if (kept !== null) await writer?.write(kept);
+        }
+    };
+    const step = () => ({
+      verb: 'filter',
+      options: { rules: filter.document().rules, cleaned: filter.document().cleaned },
+      seed: null,
+    });
+    if (output === null) await fill(null);
+    else await run.write(output, data, step, fill);
+    io.stdout.write(
+      flags.json === true
+        ? renderJson(filter.document())
+        : renderFilter(filter.document(), styleOf(io.stdout, io.env, { color: flags['no-color'] !== true })),
+    );
+    return EXIT.ok;
+  });
+}
+
+/** Reads the data once, to find which lengths are unusual. */
+async function outlierRules(run: DataRun, data: DataSet, unit: TokenUnit): Promise<Rule[]> {
+  const lengths = float64List();
+  for await (const batch of run.batches(data))
+    for (const { turns } of batch)
+      for (const turn of turns) {
+        const length = inputLength(turn, unit);
+        if (length !== null) lengths.push(length);
+      }
+  const bounds = outlierBounds(lengths.values());
+  return bounds === null ? [] : [outlierRule(bounds, unit)];
+}
+
+function rulesOf(options: OptionReader, unit: TokenUnit): Rule[] {
+  const rules: Rule[] = [];
+  for (const name of ['min-tokens', 'max-tokens', 'max-context'] as const) {
+    const limit = options.whole(name, 0);
+    if (limit !== null) rules.push(lengthRule(name, limit, unit));
+  }
+  const languages = options.value('language', (text) =>
+    ok(text.split(',').map((code) => code.trim().toLowerCase())),
+  );
+  if (languages !== null) rules.push(languageRule(languages));
+  for (const name of ['match', 'no-match'] as const) {
+    const pattern = options.value(name, patternOf);
+    if (pattern !== null) rules.push(patternRule(pattern, name === 'match'));
+  }
+  const tag = options.value('where', tagOf);
+  if (tag !== null) rules.push(tagRule(tag.key, tag.value));
+  rules.push(...(options.value('drop', listOf(DEFECTS)) ?? []).map(defectRule));
+  return rules;
+}
+
+const ok = <T>(value: T): Result<T> => ({ ok: true, value });
+
+function patternOf(text: string): Result<RegExp> {
+  try {
+    return ok(new RegExp(text, 'u'));
+  } catch (error) {
+    return { ok: false, problem: `expected a regular expression (${(error as Error).message})` };
+  }
+}
+
+function tagOf(text: string): Result<{ key: string; value: string }> {
+  const at = text.indexOf('=');
+  return at > 0
+    ? ok({ key: text.slice(0, at), value: text.slice(at + 1) })
+    : { ok: false, problem: 'expected TAG=VALUE' };
+}
+
+const listOf =
+  <T extends string>(known: readonly T[]) =>
+  (text: string): Result<T[]> => {
+    const words = text.split(',').map((word) => word.trim());
+    return words.every((word) => (known as readonly string[]).includes(word))
+      ? ok(words as T[])
+      : { ok: false, problem: `expected ${known.join(', ')}, separated by commas` };
+  };
