@@ -30,6 +30,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'definitions of JSON documents: one definition is the check on reading and the JSON Schema',
     imports: [],
   },
+  'parquet-table.ts': { does: 'rows of a table, as a Parquet file', imports: [] },
   'sample.ts': { does: 'the record of one request', imports: ['units.ts'] },
 
   statistics: { does: 'quantiles, intervals and tests', imports: ['random.ts'] },
@@ -94,7 +95,14 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'dataset/write': {
     does: 'writes data sets, each with a manifest of its sources and steps',
-    imports: ['dataset/containers', 'dataset/model', 'version.ts', 'errors.ts', 'system-errors.ts'],
+    imports: [
+      'dataset/containers',
+      'dataset/model',
+      'parquet-table.ts',
+      'version.ts',
+      'errors.ts',
+      'system-errors.ts',
+    ],
   },
 
   plan: {
@@ -345,6 +353,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'render/export': {
     does: 'files for other programs: Parquet, OpenTelemetry metrics, results as vLLM and AIPerf write them',
     imports: [
+      'parquet-table.ts',
       'render/run',
       'render/writers',
       'exposition.ts',

@@ -39,7 +39,7 @@ async function records(name: string, ...all: object[]): Promise<string> {
 }
 
 describe('convert', () => {
-  it.each(['out.jsonl', 'out.json', 'out.csv', 'out.jsonl.gz', 'out.csv.zst', 'out.json.gz'])(
+  it.each(['out.jsonl', 'out.json', 'out.csv', 'out.jsonl.gz', 'out.csv.zst', 'out.json.gz', 'out.parquet'])(
     'to %s and back keeps every key',
     async (name) => {
       const source = join(FIXTURES, 'goodput-canonical.jsonl');

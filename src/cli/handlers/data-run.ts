@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { EXIT, GoodputError } from '../../errors.ts';
 import { expandFiles } from '../../dataset/files.ts';
 import { DataSet, type ReadOptions } from '../../dataset/read.ts';
@@ -34,6 +35,8 @@ export class DataRun {
    * @returns the exit code
    */
   async until(work: () => Promise<number>): Promise<number> {
+    // Records live shortly, so V8 would let its young generation grow: 180 MB instead of 310 MB for 100 MB of text.
+    setFlagsFromString('--semi-space-growth-factor=1');
     const remove = onStopSignals(() => {
       this.#isStopped = true;
       // A pipe that nobody writes to would keep the command waiting.
@@ -124,8 +127,9 @@ export function outputOf(options: OptionReader, need: 'needed' | 'optional'): Ou
     options.mistakes.push('--output: give the file to write');
     return output;
   }
-  if (output.format !== 'goodput' && outputKind(path).container === 'csv')
-    options.mistakes.push(`--to ${output.format}: not valid for CSV`);
+  const { container } = outputKind(path);
+  if (output.format !== 'goodput' && (container === 'csv' || container === 'parquet'))
+    options.mistakes.push(`--to ${output.format}: not valid for a table (${container})`);
   return output;
 }
 

@@ -36,7 +36,7 @@ export const WRITE_OPTIONS: readonly OwnOption[] = [
     name: 'output',
     short: 'o',
     value: 'FILE',
-    help: 'data set to write: .jsonl, .json, .csv, also with .gz or .zst',
+    help: 'data set to write: .jsonl, .json, .csv (also with .gz or .zst), .parquet',
     values: 'file',
   },
   {

@@ -11,17 +11,19 @@ import type { FileDigest } from '../containers/bytes.ts';
 
 /** How records are stored in an output, by the ending of its name. */
 export interface OutputKind {
-  container: 'jsonl' | 'json' | 'csv';
+  container: 'jsonl' | 'json' | 'csv' | 'parquet';
   compression: 'gzip' | 'zstd' | null;
 }
 
+const ENDING = /\.(?:(jsonl|ndjson|json|csv)(?:\.(gz|zst))?|(parquet))$/i;
+
 /** @throws {GoodputError} kind `usage` for an unknown ending */
 export function outputKind(path: string): OutputKind {
-  const [, container = '', compression] =
-    /\.(jsonl|ndjson|json|csv)(?:\.(gz|zst))?$/i.exec(path)?.map((part) => part?.toLowerCase()) ?? [];
+  const [, text, compression, parquet] = ENDING.exec(path)?.map((part) => part?.toLowerCase()) ?? [];
+  const container = text ?? parquet ?? '';
   if (container === '')
     throw new GoodputError('usage', `${path}: unknown file ending`, {
-      hint: 'Data sets are written to .jsonl, .json or .csv, each also with .gz or .zst.',
+      hint: 'Data sets are written to .jsonl, .json or .csv, each also with .gz or .zst, or to .parquet.',
     });
   return {
     container: container === 'ndjson' ? 'jsonl' : (container as OutputKind['container']),
@@ -89,6 +91,13 @@ export class OutputFile {
   async write(text: string): Promise<void> {
     this.#pending += text;
     if (this.#pending.length >= PART) await this.#flush();
+  }
+
+  /** @throws {GoodputError} kind `io` if the disk fails */
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    this.#check();
+    if (!this.#input.write(bytes)) await once(this.#input, 'drain');
+    this.#check();
   }
 
   async #flush(): Promise<void> {

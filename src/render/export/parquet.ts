@@ -1,7 +1,7 @@
 import { judgedRequests } from '../../analysis/judged-requests.ts';
 import { VERSION } from '../../version.ts';
 import type { ScoredRun } from '../run/scored-run.ts';
-import { type Column, ParquetTable } from './parquet-table.ts';
+import { type Column, ParquetTable } from '../../parquet-table.ts';
 import { REQUEST_COLUMNS, type RequestRow, RUN_COLUMNS } from './request-columns.ts';
 
 /** An output event of a request: a row of the file of events. */

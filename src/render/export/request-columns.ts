@@ -2,7 +2,7 @@ import type { JudgedRequest } from '../../analysis/judged-requests.ts';
 import { REQUEST_METRICS } from '../../metrics/registry.ts';
 import type { Sample, SampleError, SampleSetUp } from '../../sample.ts';
 import type { ScoredRun } from '../run/scored-run.ts';
-import type { Column, ColumnType } from './parquet-table.ts';
+import type { Column, ColumnType } from '../../parquet-table.ts';
 
 /** A request of a run: a row of the Parquet file. */
 export interface RequestRow extends JudgedRequest {
