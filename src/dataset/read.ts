@@ -19,8 +19,6 @@ export interface ReadOptions {
   blockTokens: number | null;
 }
 
-export const READ_OPTIONS: ReadOptions = { format: null, columns: null, timeUnit: null, blockTokens: null };
-
 const MOONCAKE_BLOCK = 512;
 const BAILIAN_BLOCK = 16;
 

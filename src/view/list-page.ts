@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { markup } from '../render/page/html.ts';
+import { html } from '../render/page/html.ts';
 import { pageScript } from '../render/page/script.ts';
 import { STYLE } from '../render/page/style.ts';
 import { htmlPage, type Response } from './response.ts';
@@ -35,12 +35,12 @@ const COLUMNS = [
  */
 export function listPage(folder: string, parent: string | null = null): Response {
   const title = parent === null ? folder : `${folder}/${parent}`;
-  const body = markup`<header class="top">
+  const body = html`<header class="top">
       <h1>${title}</h1>
       <button id="theme" type="button" hidden></button>
     </header>
     <main id="list" data-parent="${parent ?? ''}">
-      ${parent === null ? '' : markup`<p><a href="/">All runs</a></p>`}
+      ${parent === null ? '' : html`<p><a href="/">All runs</a></p>`}
       <form class="tools">
         <label>Filter <input id="filter" type="search" placeholder="name, endpoint, machine" /></label>
         <label
@@ -69,7 +69,7 @@ export function listPage(folder: string, parent: string | null = null): Response
               <th scope="col"><span class="faint">Select</span></th>
               ${COLUMNS.map(
                 ([key, name, isFigure]) =>
-                  markup`<th scope="col" data-key="${key}" ${isFigure ? markup`class="n"` : ''}>
+                  html`<th scope="col" data-key="${key}" ${isFigure ? html`class="n"` : ''}>
                     <button type="button">${name}</button>
                   </th> `,
               )}

@@ -1,7 +1,7 @@
 import type { Chart } from '../render/page/browser/chart.ts';
 import { unitText, type Unit } from '../render/page/browser/unit-text.ts';
 import { figure, missing, table } from '../render/page/figure.ts';
-import { markup } from '../render/page/html.ts';
+import { html } from '../render/page/html.ts';
 import { renderPage } from '../render/page/page.ts';
 import type { Entry, FigureName } from './entry.ts';
 
@@ -58,12 +58,12 @@ export function trendPage(name: string, runs: readonly Entry[]): string {
   return renderPage({
     title: `${name} over time`,
     simulated: ordered.some(({ simulated }) => simulated),
-    head: markup`<div class="verdict">
+    head: html`<div class="verdict">
       <h1>${name} over time</h1>
       <p class="facts"><span>${ordered.length} runs</span><a href="/">All runs</a></p>
     </div>`,
     sections: [
-      { id: 'trend', title: 'Trend', body: markup`<div class="charts">${places}</div>` },
+      { id: 'trend', title: 'Trend', body: html`<div class="charts">${places}</div>` },
       { id: 'runs', title: 'Runs', body: runTable(ordered) },
     ],
     data: { charts, points: null },
@@ -86,7 +86,7 @@ const runTable = (runs: readonly Entry[]) =>
       .toReversed()
       .map((run) => [
         run.started!.slice(0, 19).replace('T', ' '),
-        markup`<a href="/run?id=${encodeURIComponent(run.id)}">${run.id}</a>`,
+        html`<a href="/run?id=${encodeURIComponent(run.id)}">${run.id}</a>`,
         run.verdict ?? run.problem ?? run.status ?? '–',
         run.figures.attainment.text,
         run.figures.ttft_p95_ms.text,

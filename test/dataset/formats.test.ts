@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session, Turn } from '../../src/dataset/model/session.ts';
-import { DataSet, READ_OPTIONS, type ReadOptions } from '../../src/dataset/read.ts';
+import { DataSet, type ReadOptions } from '../../src/dataset/read.ts';
+import { READ_OPTIONS } from './read-options.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Inspection } from '../../src/dataset/inspect/inspection.ts';
-import { DataSet, READ_OPTIONS, type ReadOptions } from '../../src/dataset/read.ts';
+import { DataSet, type ReadOptions } from '../../src/dataset/read.ts';
 import { WORDS } from '../../src/dataset/text/tokens.ts';
+import { READ_OPTIONS } from './read-options.ts';
 
 interface Fixture {
   options: Partial<ReadOptions>;

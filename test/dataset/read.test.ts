@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DataSet, READ_OPTIONS, type ReadOptions } from '../../src/dataset/read.ts';
+import { DataSet, type ReadOptions } from '../../src/dataset/read.ts';
 import type { Session } from '../../src/dataset/model/session.ts';
 import { expandFiles } from '../../src/dataset/files.ts';
+import { READ_OPTIONS } from './read-options.ts';
 
 interface Fixture {
   options: Partial<ReadOptions>;
