@@ -364,6 +364,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'sample.ts',
       'units.ts',
       'version.ts',
+      'errors.ts',
     ],
   },
   'render/page/browser': {

@@ -178,6 +178,20 @@ test('terminal escapes in the error text of a file do not reach the terminal', a
   expect(io.out()).not.toContain('\u001B');
 });
 
+test('a run without start times or gaps is not written as a result of another tool, which would have to be made up', async () => {
+  const { dir } = await importFiles('genai-bench', [recordedFile('genai-bench')]);
+  for (const format of ['vllm', 'aiperf']) {
+    const io = fakeConsole();
+    expect(await main(['report', dir, '--format', format], io)).toBe(104);
+    expect(io.err()).toContain('start times');
+    expect(io.out()).toBe('');
+  }
+  for (const format of ['json', 'csv', 'markdown', 'prometheus', 'series', 'html', 'otlp']) {
+    const io = fakeConsole();
+    expect([format, await main(['report', dir, '--format', format], io)]).toEqual([format, 0]);
+  }
+});
+
 test('the command: exit codes of gates, --json, and the report of the folder again', async () => {
   const run = freshPath();
   const first = fakeConsole();

@@ -1,6 +1,8 @@
+import { FACT_TEXT } from '../../analysis/imported-note.ts';
 import { judgedRequests } from '../../analysis/judged-requests.ts';
 import { isCut, isFailure } from '../../analysis/judging.ts';
-import { eventInstants, type Sample } from '../../sample.ts';
+import { GoodputError } from '../../errors.ts';
+import { eventInstants, type Fact, type Sample } from '../../sample.ts';
 import type { Microseconds } from '../../units.ts';
 import type { ScoredRun } from '../run/scored-run.ts';
 
@@ -33,15 +35,31 @@ export interface PeerTotals {
   end_us: Microseconds;
 }
 
+/** Facts without which the result of another tool would have to be made up. */
+const NEEDED: readonly Fact[] = ['starts', 'gaps', 'tokens', 'failures'];
+
+/** @throws {GoodputError} of kind `usage` if an imported run lacks a fact that the results of other tools need */
+function assertWhole({ dir, header: { imported } }: ScoredRun): void {
+  const lacking = NEEDED.filter((fact) => imported?.lacks.includes(fact));
+  if (imported === undefined || lacking.length === 0) return;
+  throw new GoodputError(
+    'usage',
+    `${dir} was imported from ${imported.tool} without ${lacking.map((fact) => FACT_TEXT[fact]).join(' and ')}: it cannot be written as the result of another tool`,
+    { hint: 'Use another format, such as json or csv.' },
+  );
+}
+
 /**
  * Reads the cohort of a run as other tools count it. A success without an output event counts as a failure, as in these tools; a
  * request that goodput cut off is left out, because these tools wait for every request.
  * @param onSuccess receives every success, in the order of the samples
+ * @throws {GoodputError} of kind `usage` if an imported run lacks a fact that the results of other tools need
  */
 export async function readPeerRun(
   run: ScoredRun,
   onSuccess: (request: PeerRequest) => void = () => {},
 ): Promise<PeerTotals> {
+  assertWhole(run);
   const totals = {
     requests: 0,
     successes: 0,
