@@ -8,7 +8,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launch } from './browser.ts';
 import { type LookedAt, RUNS } from './runs.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -57,10 +58,7 @@ async function shoot(browser: Browser, file: string, name: string): Promise<void
 
 const wanted = process.argv.slice(2);
 await mkdir(FOLDER, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-});
+const browser = await launch();
 for (const run of RUNS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   await shoot(browser, await pageOf(run), run.name);
   process.stdout.write(`${join('.cache', 'look', run.name)}-*: ${run.what}\n`);

@@ -56,22 +56,7 @@ export function verdictSection({ report, audit, verdict }: Judged): Html {
   return html`${
     verdict.gates.length === 0
       ? html`<p class="missing">No gates were declared, so the run neither passed nor failed. ${hint}</p>`
-      : table(
-          'Gates',
-          ['gate', 'result', 'value', 'note'],
-          verdict.gates.map((gate) => [
-            html`<code>${clean(gate.gate)}</code>`,
-            gate.pass ? html`<span class="good">✓ pass</span>` : html`<span class="bad">✗ FAIL</span>`,
-            valueOf(gate),
-            [
-              gate.inconclusive === true ? 'inconclusive' : gate.uncertain === true ? 'uncertain' : '',
-              words(reasonOf(gate)),
-            ]
-              .filter((text) => text !== '')
-              .join(': '),
-          ]),
-          { isText: [1, 3] },
-        )
+      : gateTable(verdict.gates)
   }
     <p class="line">
       <strong>Audit</strong>
@@ -93,6 +78,31 @@ export function verdictSection({ report, audit, verdict }: Judged): Html {
             </ul>`
     }
     <p class="line"><strong>Requests</strong> ${requestsText(report)}</p> `;
+}
+
+/** Returns the gates with their values, and a column of notes if any has one. */
+function gateTable(gates: Verdict['gates']): Html {
+  const notes = gates.map((gate) =>
+    [
+      gate.inconclusive === true ? 'inconclusive' : gate.uncertain === true ? 'uncertain' : '',
+      words(reasonOf(gate)),
+    ]
+      .filter((text) => text !== '')
+      .join(': '),
+  );
+  const hasNote = notes.some((note) => note !== '');
+  return table(
+    'Gates',
+    ['gate', 'result', 'value'].concat(hasNote ? ['note'] : []),
+    gates.map((gate, at) =>
+      [
+        html`<code>${clean(gate.gate)}</code>` as Html | string,
+        gate.pass ? html`<span class="good">✓ pass</span>` : html`<span class="bad">✗ FAIL</span>`,
+        valueOf(gate),
+      ].concat(hasNote ? [notes[at]!] : []),
+    ),
+    { isText: [1, 3] },
+  );
 }
 
 /** Returns goodput and attainment in words, and the counts of each SLO. */
