@@ -14,11 +14,10 @@ export const built = (file: string): string => join(BUILD, file);
 
 /** Compiles goodput and the benchmark. */
 export async function build(): Promise<void> {
-  await run(process.execPath, [
-    join('node_modules', 'typescript', 'bin', 'tsc'),
-    '-p',
-    'bench/tsconfig.json',
-  ]);
+  const compiler = join('node_modules', 'typescript', 'bin', 'tsc');
+  await run(process.execPath, [compiler, '-p', 'bench/tsconfig.json']);
+  const pages = join('src', 'render', 'page', 'browser', 'tsconfig.build.json');
+  await run(process.execPath, [compiler, '-p', pages, '--outDir', join(BUILD, 'src')]);
   // The program reads its version from this file.
   await copyFile('package.json', join(BUILD, 'package.json'));
 }

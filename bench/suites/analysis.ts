@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -16,9 +16,13 @@ import { syntheticSample } from '../synthetic.ts';
 const TOKENS = 100;
 const BATCH = 500;
 
-/** Measures `goodput report` of a recorded run: time and memory by its size. */
+/** Measures `goodput report` of a recorded run, and of its page with charts: time and memory by its size, and the size of the page. */
 export async function analysis(bench: Bench): Promise<SuiteResult> {
-  const sizes = bench.quick ? [10_000] : bench.large ? [10_000, 100_000, 1_000_000] : [10_000, 100_000];
+  const sizes = bench.quick
+    ? [1000, 10_000]
+    : bench.large
+      ? [1000, 10_000, 100_000, 1_000_000]
+      : [1000, 10_000, 100_000];
   const rows: SuiteResult['rows'] = [];
   for (const requests of sizes) {
     const dir = await mkdtemp(join(tmpdir(), 'goodput-bench-'));
@@ -27,10 +31,13 @@ export async function analysis(bench: Bench): Promise<SuiteResult> {
       await writeRun(dir, requests);
       const rounds = requests > 100_000 ? 1 : Math.min(bench.rounds, 3);
       const runs = [];
+      const pages = [];
+      const page = join(dir, 'page.html');
       for (let round = 1; round <= rounds; round++) {
         bench.log(`round ${round} of ${rounds}: ${requests} requests`);
-        const args = [GOODPUT, 'report', dir, '--json', '--slo', 'ttft<=300ms,tpot<=25ms'];
-        runs.push(await command(args, 600));
+        const args = [GOODPUT, 'report', dir, '--slo', 'ttft<=300ms,tpot<=25ms'];
+        runs.push(await command([...args, '--json'], 600));
+        pages.push(await command([...args, '--json', '-o', page], 600));
       }
       rows.push({
         name: String(requests),
@@ -51,6 +58,17 @@ export async function analysis(bench: Bench): Promise<SuiteResult> {
             'MB',
             runs.map(({ rss_peak_kb }) => rss_peak_kb / 1024),
           ),
+          page_time: figure(
+            'with page: time',
+            's',
+            pages.map(({ wall_ms }) => wall_ms / 1000),
+          ),
+          page_rss: figure(
+            'RSS, peak',
+            'MB',
+            pages.map(({ rss_peak_kb }) => rss_peak_kb / 1024),
+          ),
+          page_size: figure('page', 'MB', [(await stat(page)).size / 1e6]),
         },
       });
     } finally {
@@ -60,7 +78,7 @@ export async function analysis(bench: Bench): Promise<SuiteResult> {
   return {
     suite: 'analysis',
     title: 'Analysis of a recorded run',
-    how: `\`goodput report --json --slo …\` of a made-up run of ${TOKENS} tokens a request, in a process of its own.`,
+    how: `\`goodput report --json --slo …\` of a made-up run of ${TOKENS} tokens a request, in a process of its own; then the same with \`-o page.html\`.`,
     rows,
     skipped: bench.large ? [] : ['1,000,000 requests (--large)'],
   };

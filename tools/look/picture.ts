@@ -1,4 +1,4 @@
-/** `node tools/look/picture.ts` makes the picture of the README: the top of the page of `reports/example`. */
+/** `npm run picture` makes the picture of the README: the top of the page of `reports/example`. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
