@@ -8,7 +8,7 @@ const SCRIPT = new URL(`browser/list${extname(import.meta.url)}`, import.meta.ur
 const OWN_STYLE = `
 .tools{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:end;margin:12px 0}
 .tools label{display:grid;font-size:12px;color:var(--faint)}
-.tools input,.tools select,.tools button,.tools a{font:inherit;color:var(--text);background:var(--panel);border:1px solid var(--rule);border-radius:4px;padding:3px 8px}
+.tools input,.tools select,.tools button,.tools a{font:inherit;color:var(--text);background:var(--panel);border:1px solid var(--rule);border-radius:4px;padding:3px 8px;font-size:13px}
 .tools button:disabled{color:var(--faint);cursor:not-allowed}
 thead button{background:none;border:0;padding:0;font:inherit;color:inherit;cursor:pointer;white-space:nowrap}
 th[aria-sort=ascending] button::after{content:" ▲"}th[aria-sort=descending] button::after{content:" ▼"}

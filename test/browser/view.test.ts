@@ -1,16 +1,13 @@
 /** @module-tag timed */
-import { spawnSync } from 'node:child_process';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openView, type View } from '../../src/view/server.ts';
 import { copyRun, scratchFolder } from '../view/folders.ts';
+import { CHROMIUM, launch } from './chromium.ts';
 
-const CHROMIUM =
-  process.env['CHROMIUM'] ??
-  (spawnSync('sh', ['-c', 'command -v chromium']).stdout.toString().trim() || null);
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const HOSTILE = '<img src=x onerror="document.title=1">';
 
@@ -35,7 +32,7 @@ describe.runIf(CHROMIUM !== null)('goodput view in Chromium', () => {
     );
     await writeFile(path, text);
     view = await openView(scratch, 0);
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
+    browser = await launch();
   });
   afterAll(async () => {
     await browser.close();
@@ -121,7 +118,7 @@ describe.runIf(CHROMIUM !== null)('goodput view in Chromium', () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.waitForSelector('#rows tr');
     // The table scrolls, and the page does not.
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     expect(await violations(page)).toEqual([]);
     await page.close();
   });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
+import { openView } from '../../src/view/server.ts';
 import { launch } from './browser.ts';
 import { type LookedAt, RUNS } from './runs.ts';
 
@@ -40,10 +41,10 @@ const LOOKS = [
   { look: 'narrow', options: { viewport: { width: 360, height: 780 } } },
 ] as const;
 
-async function shoot(browser: Browser, file: string, name: string): Promise<void> {
+async function shoot(browser: Browser, url: string, name: string): Promise<void> {
   for (const { look, options } of LOOKS) {
     const page = await browser.newPage(options);
-    await page.goto(pathToFileURL(file).href);
+    await page.goto(url);
     await page.waitForFunction(() => 'drawn' in document.documentElement.dataset);
     await page.screenshot({ path: join(FOLDER, `${name}-${look}.png`), fullPage: true });
     if (look === 'light')
@@ -60,7 +61,15 @@ const wanted = process.argv.slice(2);
 await mkdir(FOLDER, { recursive: true });
 const browser = await launch();
 for (const run of RUNS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  await shoot(browser, await pageOf(run), run.name);
+  await shoot(browser, pathToFileURL(await pageOf(run)).href, run.name);
   process.stdout.write(`${join('.cache', 'look', run.name)}-*: ${run.what}\n`);
+}
+if (wanted.length === 0 || wanted.includes('view')) {
+  // The runs of the pages above.
+  const view = await openView(join(FOLDER, 'runs'), 0);
+  await shoot(browser, view.url, 'view');
+  await shoot(browser, `${view.url}trend?name=simulated`, 'view-trend');
+  await view.close();
+  process.stdout.write(`${join('.cache', 'look', 'view')}*: goodput view, its list and a trend\n`);
 }
 await browser.close();

@@ -127,6 +127,7 @@ function draw(): void {
   if (state === drawn) return;
   drawn = state;
   part('#rows').replaceChildren(...shown.map(rowOf));
+  document.documentElement.dataset['drawn'] = String(shown.length);
   part('#count').textContent = `${shown.length} of ${entries.length} shown`;
   for (const head of document.querySelectorAll<HTMLElement>('th[data-key]')) {
     if (head.dataset['key'] === sort.key)
