@@ -41,9 +41,15 @@ export class PseudoTerminal {
     this.#script.stdin!.write(keys);
   }
 
+  /**
+   * Gives the terminal another size. Here program and screen learn of it one after the other: lines that are wider than the screen would
+   * wrap between the two, so a screen becomes wider before the program's next line, and narrower after it.
+   */
   async resize(columns: number, rows: number): Promise<void> {
-    await this.screen.resize(columns, rows);
+    if (columns > this.screen.columns) await this.screen.resize(columns, rows);
     spawnSync('stty', ['-F', await this.#device.promise, 'cols', String(columns), 'rows', String(rows)]);
+    await this.until((lines) => lines.every((line) => line.length < columns));
+    await this.screen.resize(columns, rows);
   }
 
   /** Resolves to the lines of the screen as soon as `isShown` is true of them; rejects if the command ends before. */
