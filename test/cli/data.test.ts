@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
+import { wordLevel } from '../tokenize/tokenizers.ts';
 import { fakeConsole } from './console.ts';
 
 const FIXTURES = join(import.meta.dirname, '..', 'dataset', 'fixtures');
@@ -219,6 +220,34 @@ describe('sample', () => {
     expect(await draw('2')).not.toBe(first);
     const numbers = [...first.matchAll(/"p(\d+)"/g)].map(([, k]) => Number(k));
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  });
+});
+
+describe('inspect', () => {
+  it('--by shows lengths for each value of a tag; text that has none is in the group without a name', async () => {
+    const source = await records(
+      'by.jsonl',
+      { prompt: 'one two three', tags: { topic: 'a' } },
+      { prompt: 'one', tags: { topic: 'b' }, output_tokens: 4 },
+      { prompt: 'one two', tags: { topic: 'a' } },
+      { prompt: 'x' },
+    );
+    const { groups } = JSON.parse((await data('inspect', source, '--by', 'topic', '--json')).out) as {
+      groups: object[];
+    };
+    expect(groups).toMatchObject([
+      { group: 'a', sessions: 2, input: { mean: 2.5, max: 3 }, output: { count: 0, mean: null } },
+      { group: '', sessions: 1, input: { mean: 1 } },
+      { group: 'b', sessions: 1, input: { mean: 1 }, output: { mean: 4 } },
+    ]);
+    expect((await data('inspect', source, '--by', 'topic')).out).toMatch(/a +2 +2.50/);
+  });
+
+  it('--tokenizer counts tokens', async () => {
+    const source = await records('t.jsonl', { prompt: 'alpha beta alpha', reference: 'beta' });
+    await writeFile(at('tokenizer.json'), JSON.stringify(wordLevel(['alpha', 'beta'])));
+    const { out } = await data('inspect', source, '--tokenizer', at('tokenizer.json'), '--json');
+    expect(JSON.parse(out)).toMatchObject({ unit: 'tokens', input: { mean: 3 }, output: { mean: 1 } });
   });
 });
 

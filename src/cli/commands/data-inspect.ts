@@ -15,6 +15,12 @@ export const dataInspect: CommandSpec = {
       help: 'tokenizer.json that counts texts; without one, words are counted',
       values: 'file',
     },
+    {
+      name: 'by',
+      value: 'TAG',
+      help: 'show lengths by the value of a tag (source, model, language, …)',
+      values: { words: ['source', 'model', 'language'], open: true },
+    },
   ],
   shared: SHARED_DATA_OPTIONS,
   after: `docs/data.md describes the formats and the figures.

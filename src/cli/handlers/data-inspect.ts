@@ -27,7 +27,7 @@ export async function dataInspectCommand(
   const unit = tokenizer === null ? WORDS : tokensOf(await readEncoder(tokenizer));
   const run = new DataRun(flags, io);
   return run.until(async () => {
-    const inspection = new Inspection(unit);
+    const inspection = new Inspection(unit, options.text('by'));
     for await (const batch of run.batches(data))
       for (const session of batch) inspection.add(session, data.blockTokens);
     const document = inspection.document(data);

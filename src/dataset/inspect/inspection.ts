@@ -12,6 +12,7 @@ import { inputLength, outputLength } from '../text/turn-lengths.ts';
 import { type Arrivals, arrivalsOf } from './arrivals.ts';
 import { type Correlation, correlationOf } from './correlation.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
+import { GroupLengths, type LengthGroup } from './group-lengths.ts';
 import { type LengthFigures, lengthFigures, type Outliers, outliersOf } from './length-figures.ts';
 import { type Quality, qualityOf } from './quality.ts';
 import { PrefixReuse, type ReusablePrefix } from './reusable-prefix.ts';
@@ -39,6 +40,8 @@ export interface InspectionDocument {
   arrivals: Arrivals | null;
   coverage: Coverage;
   quality: Quality;
+  /** With `--by`: lengths by the value of a tag. */
+  groups?: LengthGroup[];
 }
 
 /** Collects the figures of a data set, session by session. */
@@ -55,6 +58,7 @@ export class Inspection {
   readonly #duplicates = new NearDuplicates(NEAR);
   readonly #answers = uint32List();
   #reuse: PrefixReuse | null = null;
+  readonly #groups: GroupLengths | null;
   #sessions = 0;
   #turns = 0;
   #mostTurns = 0;
@@ -64,8 +68,10 @@ export class Inspection {
   /** Exact duplicates of a record with another answer. */
   #conflicting = 0;
 
-  constructor(unit: TokenUnit) {
+  /** @param by the tag by whose values lengths are grouped; `null`: none */
+  constructor(unit: TokenUnit, by: string | null = null) {
     this.#unit = unit;
+    this.#groups = by === null ? null : new GroupLengths(by, unit);
   }
 
   /** @param blockTokens the block size of `hash_ids`, which the reader knows after the first record */
@@ -78,6 +84,7 @@ export class Inspection {
     const inputs = turns.map((turn) => this.#addLengths(turn));
     this.#reuse ??= new PrefixReuse(this.#unit, blockTokens);
     this.#reuse.add(session);
+    this.#groups?.add(session);
     const text = sessionText(session);
     const language = this.#addText(session, text);
     const bin = Math.floor(Math.log2(Math.max(1, inputs[0] ?? 0)));
@@ -147,6 +154,7 @@ export class Inspection {
         duplicates,
         conflicting: this.#conflicting,
       }),
+      ...(this.#groups === null ? {} : { groups: this.#groups.result() }),
     };
   }
 }

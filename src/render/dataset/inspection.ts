@@ -1,4 +1,5 @@
 import type { InspectionDocument } from '../../dataset/inspect/inspection.ts';
+import type { LengthGroup } from '../../dataset/inspect/group-lengths.ts';
 import type { LengthFigures } from '../../dataset/inspect/length-figures.ts';
 import { clean } from '../layout/clean.ts';
 import { count, plural, share, significant } from '../layout/format.ts';
@@ -10,7 +11,7 @@ const MOST_LISTED = 8;
 /** Returns what a data set contains, as text. */
 export function renderInspection(document: InspectionDocument, style: Style): string {
   const page = openPage(style);
-  const { format, files, records, skipped, sessions, turns, coverage, quality } = document;
+  const { format, files, records, skipped, sessions, turns, coverage, quality, groups } = document;
   const lines = [
     ...files.flatMap(({ path, bytes, sha256 }, at) =>
       entry(
@@ -33,6 +34,7 @@ export function renderInspection(document: InspectionDocument, style: Style): st
     '',
     ...lengthTable(document, page),
     '',
+    ...(groups === undefined ? [] : [...groupTable(groups, page), '']),
     ...contents(document, page),
     ...arrivals(document, page),
     ...entry(
@@ -78,6 +80,30 @@ function lengthTable({ unit, input, output, correlation }: InspectionDocument, p
             page,
           ),
         ]),
+  ];
+}
+
+/** The groups shown; `--json` has all. */
+const MOST_GROUPS = 20;
+
+function groupTable(groups: readonly LengthGroup[], page: Page): string[] {
+  const figure = (value: number | null): string => (value === null ? page.signs.none : significant(value));
+  const more = groups.length - MOST_GROUPS;
+  return [
+    ...columns(
+      [
+        ['Group', 'sessions', 'input mean', 'p50', 'p95', 'output mean', 'p50', 'p95'].map(page.ink.strong),
+        ...groups
+          .slice(0, MOST_GROUPS)
+          .map(({ group, sessions, input, output }) =>
+            [group === '' ? page.signs.none : clean(group).slice(0, 20), count(sessions)].concat(
+              [input.mean, input.p50, input.p95, output.mean, output.p50, output.p95].map(figure),
+            ),
+          ),
+      ],
+      ['left', ...Array.from({ length: 7 }, () => 'right' as const)],
+    ),
+    ...(more > 0 ? [`and ${plural(more, 'more group')} (--json has all)`] : []),
   ];
 }
 
