@@ -60,7 +60,7 @@ describe('MinHash', () => {
     },
   );
 
-  it('finds at least 95 % of near pairs among random texts and reports none below the threshold', () => {
+  it('finds at least 95 % of near pairs among random texts and reports none below the threshold', async () => {
     const words = Array.from({ length: 400 }, (_, k) => `w${k}`);
     const texts: string[] = [];
     for (let group = 0; group < 250; group++) {
@@ -73,7 +73,7 @@ describe('MinHash', () => {
     const sets = texts.map(shingleSet);
     const near = new NearDuplicates(0.8);
     for (const text of texts) near.add(text);
-    const clusters = near.finish();
+    const clusters = await near.finish();
     let [pairs, found] = [0, 0];
     const brute = new Clusters();
     for (const _ of texts) brute.add();
@@ -109,7 +109,7 @@ it('a Bloom filter never misses a text, and its rate of false positives is the o
   expect(late).toBeLessThan(500 * rate * 3);
 });
 
-it('SimHash finds texts that differ in one word of many, not different texts', () => {
+it('SimHash finds texts that differ in one word of many, not different texts', async () => {
   const text = (seed: number): string[] =>
     Array.from({ length: 400 }, (_, k) => `w${mix(seed * 1000 + k) % 5000}`);
   const found = new SimHashDuplicates();
@@ -119,7 +119,7 @@ it('SimHash finds texts that differ in one word of many, not different texts', (
   found.add('');
   found.add('');
   found.add(null);
-  expect(found.finish().all()).toEqual([
+  expect((await found.finish()).all()).toEqual([
     { kept: 0, removed: [2] },
     { kept: 3, removed: [4] },
   ]);

@@ -30,7 +30,7 @@ it.each(Object.entries(fixtures).filter(([, { inspect }]) => inspect !== undefin
     const data = new DataSet([join(FOLDER, name)], { ...READ_OPTIONS, ...options });
     const inspection = new Inspection(WORDS);
     for await (const session of data.sessions()) inspection.add(session, data.blockTokens);
-    const found = JSON.parse(JSON.stringify(inspection.document(data))) as Record<string, unknown>;
+    const found = JSON.parse(JSON.stringify(await inspection.document(data))) as Record<string, unknown>;
     const { files, ...figures } = inspect!;
     expect(found).toMatchObject(close(figures) as object);
     expect(found['files']).toMatchObject(files);

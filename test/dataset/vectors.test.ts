@@ -53,7 +53,7 @@ const sessionOf = (...texts: string[]): Session => ({
   turns: [{ ...EMPTY_TURN, messages: texts.map((content) => ({ role: 'user', content })) }],
 });
 
-function dedupe(texts: readonly string[], options: Partial<DedupeOptions>): DedupeDocument {
+async function dedupe(texts: readonly string[], options: Partial<DedupeOptions>): Promise<DedupeDocument> {
   const deduper = openDeduper({
     level: 'document',
     method: 'exact',
@@ -63,7 +63,7 @@ function dedupe(texts: readonly string[], options: Partial<DedupeOptions>): Dedu
     ...options,
   });
   for (const text of texts) deduper.add(sessionOf(text));
-  return deduper.finish().document;
+  return (await deduper.finish()).document;
 }
 
 /** The expected values, each number within rounding. */
@@ -77,26 +77,26 @@ const close = (expected: unknown): unknown =>
       : expected;
 
 describe('dedupe', () => {
-  it.each(vectors.dedupe)('exact, minhash and bloom %#', ({ texts, exact, near }) => {
-    const document = dedupe(texts, {});
+  it.each(vectors.dedupe)('exact, minhash and bloom %#', async ({ texts, exact, near }) => {
+    const document = await dedupe(texts, {});
     expect(document.clusters).toEqual(exact);
     expect(document).toMatchObject({
       records: texts.length,
       removed: exact.reduce((sum, { removed }) => sum + removed.length, 0),
     });
-    expect(dedupe(texts, { method: 'bloom' }).removed).toBe(document.removed);
-    const found = dedupe(texts, { method: 'minhash', threshold: near.threshold });
+    expect((await dedupe(texts, { method: 'bloom' })).removed).toBe(document.removed);
+    const found = await dedupe(texts, { method: 'minhash', threshold: near.threshold });
     expect(found).toMatchObject({ clusters: near.clusters, threshold: near.threshold });
   });
 
-  it.each(vectors.units)('paragraphs and sentences', ({ texts, paragraph, sentence }) => {
-    expect(dedupe(texts, { level: 'paragraph' })).toMatchObject(paragraph);
-    expect(dedupe(texts, { level: 'sentence' })).toMatchObject(sentence);
-    expect(dedupe(texts, { level: 'sentence', method: 'bloom' })).toMatchObject(sentence);
+  it.each(vectors.units)('paragraphs and sentences', async ({ texts, paragraph, sentence }) => {
+    expect(await dedupe(texts, { level: 'paragraph' })).toMatchObject(paragraph);
+    expect(await dedupe(texts, { level: 'sentence' })).toMatchObject(sentence);
+    expect(await dedupe(texts, { level: 'sentence', method: 'bloom' })).toMatchObject(sentence);
   });
 
-  it.each(vectors.prefix)('prefixes of $blocks blocks', ({ texts, blocks, groups }) => {
-    expect(dedupe(texts, { level: 'prefix', blocks })).toMatchObject({ groups, removed: 0 });
+  it.each(vectors.prefix)('prefixes of $blocks blocks', async ({ texts, blocks, groups }) => {
+    expect(await dedupe(texts, { level: 'prefix', blocks })).toMatchObject({ groups, removed: 0 });
   });
 
   it.each(vectors.bloom)('a Bloom filter for $n texts', ({ n, p, bits, hashes, expected_false }) => {

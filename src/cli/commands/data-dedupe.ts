@@ -51,7 +51,7 @@ export const dataDedupe: CommandSpec = {
     },
   ],
   shared: SHARED_DATA_OPTIONS,
-  after: `Texts are compared without case, and with equal white space. minhash finds texts whose sets of five-word shingles are alike; simhash is faster and coarser; bloom is exact in bounded memory, except for its false positives.
+  after: `Texts are compared without case, and with equal white space. minhash finds texts whose sets of five-word shingles are alike; simhash is coarser and needs less memory; bloom is exact in bounded memory, except for its false positives.
 
 Examples:
   $ goodput data dedupe chats.jsonl -o unique.jsonl

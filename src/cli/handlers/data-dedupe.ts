@@ -51,7 +51,7 @@ export async function dataDedupeCommand(
     let document: DedupeDocument;
     if (output === null) {
       for await (const batch of run.batches(data)) for (const session of batch) deduper.add(session);
-      ({ document } = deduper.finish());
+      ({ document } = await deduper.finish(run.pause));
     } else {
       const { level, method, threshold, bloom } = wanted;
       const step = {
@@ -100,7 +100,7 @@ async function writeDecided(
       const left = deduper.add(session);
       if (left !== null && left !== 'undecided') await writer.write(left);
     }
-  return deduper.finish().document;
+  return (await deduper.finish(run.pause)).document;
 }
 
 /** Reads the files twice: near duplicates are known after the last record. */
@@ -112,7 +112,7 @@ async function writeNear(
   writer: SessionWriter,
 ): Promise<DedupeDocument> {
   for await (const batch of run.batches(data)) for (const session of batch) deduper.add(session);
-  const { document, isKept } = deduper.finish();
+  const { document, isKept } = await deduper.finish(run.pause);
   const again = new DataSet(data.paths, options);
   let record = 0;
   for await (const batch of run.batches(again))

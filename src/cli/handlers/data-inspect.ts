@@ -30,7 +30,7 @@ export async function dataInspectCommand(
     const inspection = new Inspection(unit, options.text('by'));
     for await (const batch of run.batches(data))
       for (const session of batch) inspection.add(session, data.blockTokens);
-    const document = inspection.document(data);
+    const document = await inspection.document(data, run.pause);
     io.stdout.write(
       flags.json === true
         ? renderJson(document)

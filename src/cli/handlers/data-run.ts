@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { EXIT, GoodputError } from '../../errors.ts';
 import { expandFiles } from '../../dataset/files.ts';
@@ -52,6 +53,12 @@ export class DataRun {
       remove();
     }
   }
+
+  /** Lets signals be handled during a long computation, and ends it after one. */
+  readonly pause = async (): Promise<void> => {
+    await setImmediate();
+    if (this.#isStopped) throw new Interrupted();
+  };
 
   /** Reads all sessions, in batches, with the rate of records on stderr. */
   async *batches(data: DataSet): AsyncGenerator<Session[]> {

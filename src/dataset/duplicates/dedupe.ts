@@ -6,6 +6,7 @@ import { BloomFilter, bloomSize, type BloomSize } from './bloom.ts';
 import { type Cluster, Clusters } from './clusters.ts';
 import { DigestTable } from './digest-table.ts';
 import { NearDuplicates } from './near-duplicates.ts';
+import type { Pause } from './pause.ts';
 import { type PrefixGroup, PrefixGroups } from './prefix-groups.ts';
 import { SimHashDuplicates } from './simhash.ts';
 import { type UnitCounts, UnitDuplicates } from './unit-duplicates.ts';
@@ -49,8 +50,16 @@ export interface DedupeDocument {
 export interface Deduper {
   /** Returns the session to keep (without repeated units), or `null` if it is a duplicate; `undecided` until the end. */
   add(session: Session): Session | null | 'undecided';
-  /** Returns the result, and for undecided records which are kept. */
-  finish(): { document: DedupeDocument; isKept: (record: number) => boolean };
+  /**
+   * Returns the result, and for undecided records which are kept.
+   * @param pause is called now and then
+   */
+  finish(pause?: Pause): Promise<DedupeResult>;
+}
+
+interface DedupeResult {
+  document: DedupeDocument;
+  isKept: (record: number) => boolean;
 }
 
 export function openDeduper(options: DedupeOptions): Deduper {
@@ -94,7 +103,7 @@ function exactDeduper(options: DedupeOptions): Deduper {
       clusters.join(equal, record);
       return null;
     },
-    finish: () => ({
+    finish: async () => ({
       document: { ...documentOf(options, records, clusters.removed), clusters: clusters.all() },
       isKept: (record) => clusters.first(record) === record,
     }),
@@ -126,7 +135,7 @@ function bloomDeduper(options: DedupeOptions): Deduper {
       removed++;
       return null;
     },
-    finish: () => ({
+    finish: async () => ({
       document: { ...documentOf(options, records, removed), ...known.bloom },
       isKept: () => true,
     }),
@@ -143,8 +152,8 @@ function nearDeduper(options: DedupeOptions): Deduper {
       found.add(formOf(session));
       return 'undecided';
     },
-    finish() {
-      const clusters = found.finish();
+    async finish(pause) {
+      const clusters = await found.finish(pause);
       return {
         document: { ...documentOf(options, records, clusters.removed), clusters: clusters.all() },
         isKept: (record) => clusters.first(record) === record,
@@ -164,7 +173,7 @@ function unitDeduper(level: UnitLevel, options: DedupeOptions): Deduper {
       if (left === null) removed++;
       return left;
     },
-    finish: () => ({
+    finish: async () => ({
       document: { ...documentOf(options, records, removed), units: units.counts, ...known.bloom },
       isKept: () => true,
     }),
@@ -180,7 +189,7 @@ function prefixDeduper(options: DedupeOptions): Deduper {
       groups.add(sessionText(session));
       return session;
     },
-    finish: () => ({
+    finish: async () => ({
       document: { ...documentOf(options, records, 0), groups: groups.result() },
       isKept: () => true,
     }),

@@ -3,11 +3,13 @@ import { DigestTable } from './digest-table.ts';
 import { equalIn } from './equal-in.ts';
 import { BANDS, bandHashes } from './minhash.ts';
 import { uint32List } from './numbers.ts';
+import { type Pause, pauseEvery } from './pause.ts';
 import { jaccard, shingleHashes, shingleSet } from './shingles.ts';
 import { TextStore } from './text-store.ts';
 
 /** The shingle sets kept while candidates are compared. */
 const SETS_KEPT = 16;
+const GROUPS_BETWEEN_PAUSES = 100;
 /** The pairs below the threshold that are remembered, so that another band does not compare them again. */
 const PAIRS_KEPT = 1_000_000;
 
@@ -58,10 +60,16 @@ export class NearDuplicates {
   }
 
   /** Compares the candidates, and removes what was stored. */
-  finish(): Clusters {
+  async finish(pause?: Pause): Promise<Clusters> {
     try {
       const compare = this.#comparison();
-      for (const band of this.#bands) for (const group of equalIn(band.values())) this.#join(group, compare);
+      const rest = pauseEvery(GROUPS_BETWEEN_PAUSES, pause);
+      const keys = new Float64Array(this.#records.length);
+      for (const band of this.#bands)
+        for (const group of equalIn(band.values(), keys)) {
+          this.#join(group, compare);
+          await rest();
+        }
     } finally {
       this.#store.close();
     }

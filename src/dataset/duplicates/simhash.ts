@@ -3,10 +3,13 @@ import { Clusters } from './clusters.ts';
 import { DigestTable } from './digest-table.ts';
 import { equalIn } from './equal-in.ts';
 import { uint32List } from './numbers.ts';
+import { type Pause, pauseEvery } from './pause.ts';
 import { shingleHashes } from './shingles.ts';
 
 /** Two texts are near if their hashes differ in at most this many of 64 bits. */
 const MOST_DIFFERENT = 3;
+
+const GROUPS_BETWEEN_PAUSES = 100;
 
 /** Returns the SimHash of a set of shingles (Charikar 2002): each bit is the majority of that bit in the hashes. */
 function simHash(shingles: Uint32Array): [high: number, low: number] {
@@ -59,7 +62,8 @@ export class SimHashDuplicates {
     this.#low.push(low);
   }
 
-  finish(): Clusters {
+  async finish(pause?: Pause): Promise<Clusters> {
+    const rest = pauseEvery(GROUPS_BETWEEN_PAUSES, pause);
     const [high, low, records] = [this.#high.values(), this.#low.values(), this.#records.values()];
     for (const [words, shift] of [
       [high, 16],
@@ -67,13 +71,15 @@ export class SimHashDuplicates {
       [low, 16],
       [low, 0],
     ] as const)
-      for (const group of equalIn(words.map((word) => (word >>> shift) & 0xffff)))
+      for (const group of equalIn(words.map((word) => (word >>> shift) & 0xffff))) {
+        await rest();
         for (let at = 1; at < group.length; at++)
           for (let before = 0; before < at; before++) {
             const [a, b] = [group[before]!, group[at]!];
             const different = bitCount(high[a]! ^ high[b]!) + bitCount(low[a]! ^ low[b]!);
             if (different <= MOST_DIFFERENT) this.#clusters.join(records[a]!, records[b]!);
           }
+      }
     return this.#clusters;
   }
 }

@@ -1,5 +1,6 @@
 import type { FileDigest } from '../containers/bytes.ts';
 import { float64List, uint32List } from '../duplicates/numbers.ts';
+import type { Pause } from '../duplicates/pause.ts';
 import { NearDuplicates } from '../duplicates/near-duplicates.ts';
 import { referenceText, type Session, sessionText, type Turn } from '../model/session.ts';
 import type { DataSet } from '../read.ts';
@@ -121,10 +122,16 @@ export class Inspection {
     return language;
   }
 
-  /** Returns the document, after all sessions of the data set. */
-  document({ format, files, records, skipped }: DataSet): InspectionDocument {
+  /**
+   * Returns the document, after all sessions of the data set.
+   * @param pause is called now and then
+   */
+  async document({ format, files, records, skipped }: DataSet, pause?: Pause): Promise<InspectionDocument> {
     const duplicates = this.#hasText
-      ? { exact: this.#duplicates.exact, near: this.#duplicates.finish().removed - this.#duplicates.exact }
+      ? {
+          exact: this.#duplicates.exact,
+          near: (await this.#duplicates.finish(pause)).removed - this.#duplicates.exact,
+        }
       : null;
     return {
       format: format ?? '',
