@@ -344,11 +344,27 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'render/capacity': {
     does: 'the report of a capacity search, in every format',
-    imports: ['render/layout', 'render/writers', 'exposition.ts', 'capacity', 'load-text.ts', 'errors.ts'],
+    imports: [
+      'render/page',
+      'render/page/browser',
+      'render/layout',
+      'render/writers',
+      'exposition.ts',
+      'capacity',
+      'load-text.ts',
+      'errors.ts',
+    ],
   },
   'render/sweep': {
     does: 'the report of a sweep',
-    imports: ['render/layout', 'render/writers', 'sweep', 'load-text.ts'],
+    imports: [
+      'render/page',
+      'render/page/browser',
+      'render/layout',
+      'render/writers',
+      'sweep',
+      'load-text.ts',
+    ],
   },
   'render/export': {
     does: 'files for other programs: Parquet, OpenTelemetry metrics, results as vLLM and AIPerf write them',

@@ -270,7 +270,8 @@ function listed(window: SearchWindow, axis: Axis, design: number): Omit<ListedWi
   };
 }
 
-const CURVE_POINTS = 11;
+/** Enough for a drawing; reports print fewer. */
+const CURVE_POINTS = 41;
 
 /** Returns the curve from 0.5 to 1.5 times the capacity: the linear model does not hold far from it. */
 function curveOf({ median, attainmentAt }: Posterior): CapacityDocument['curve'] {

@@ -6,6 +6,7 @@ import { type FoundCapacity, renderCapacity } from './capacity/capacity.ts';
 import { renderCapacityGithub, renderCapacityJunit } from './capacity/capacity-checks.ts';
 import { renderCapacityCsv } from './capacity/capacity-csv.ts';
 import { renderCapacityMarkdown } from './capacity/capacity-markdown.ts';
+import { renderCapacityPage } from './capacity/capacity-page.ts';
 import { renderCapacityPrometheus } from './capacity/capacity-prometheus.ts';
 import { renderComparison } from './comparison/comparison.ts';
 import { renderComparisonGithub, renderComparisonJunit } from './comparison/comparison-checks.ts';
@@ -24,6 +25,7 @@ import { renderPrometheus } from './run/prometheus.ts';
 import { renderRanking } from './comparison/ranking.ts';
 import type { Style } from './layout/style.ts';
 import { type FoundSweep, renderSweep } from './sweep/sweep.ts';
+import { renderSweepPage } from './sweep/sweep-page.ts';
 import { renderSweepMarkdown } from './sweep/sweep-markdown.ts';
 import { type Judged, renderText } from './run/text.ts';
 import type { ScoredRun } from './run/scored-run.ts';
@@ -142,6 +144,7 @@ export const CAPACITIES = textResults<FoundCapacity>('capacity search', {
   github: renderCapacityGithub,
   csv: renderCapacityCsv,
   prometheus: renderCapacityPrometheus,
+  html: renderCapacityPage,
 });
 
 /** Exporters of a sweep. A sweep has no verdict, so the formats that report one are missing. */
@@ -150,4 +153,5 @@ export const SWEEPS = textResults<FoundSweep>('sweep', {
   json: ({ document }) => renderJson(document),
   markdown: renderSweepMarkdown,
   csv: ({ document }) => renderSweepCsv(document.points),
+  html: renderSweepPage,
 });

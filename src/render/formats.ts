@@ -44,7 +44,7 @@ export const FORMATS = [
   {
     format: 'html',
     extensions: ['.html', '.htm'],
-    what: 'a page with charts, in one file that loads nothing; of one run',
+    what: 'a page with charts, in one file that loads nothing; one run, sweep or search per page',
   },
   {
     format: 'series',

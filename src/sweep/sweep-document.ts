@@ -29,8 +29,10 @@ export interface PointMean extends CurvePoint, PerEvent {
   goodput_rps: number | null;
   error_rate: number | null;
   ttft_p50_ms: number | null;
+  ttft_p95_ms: number | null;
   ttft_p99_ms: number | null;
   tpot_p50_ms: number | null;
+  tpot_p95_ms: number | null;
   e2e_p50_ms: number | null;
 }
 
@@ -105,8 +107,10 @@ function meanOf(runs: readonly SweepPoint[]): PointMean {
     goodput_rps: mean(({ rates, slo }) => (slo === null ? null : rates.goodput_rps)),
     error_rate: mean(({ rates }) => rates.error_rate),
     ttft_p50_ms: mean(({ metrics }) => metrics['ttft']?.p50),
+    ttft_p95_ms: mean(({ metrics }) => metrics['ttft']?.p95),
     ttft_p99_ms: mean(({ metrics }) => metrics['ttft']?.p99),
     tpot_p50_ms: mean(({ metrics }) => metrics['tpot']?.p50),
+    tpot_p95_ms: mean(({ metrics }) => metrics['tpot']?.p95),
     e2e_p50_ms: mean(({ metrics }) => metrics['e2e']?.p50),
     ...perEventOf(runs.map(({ summary }) => summary)),
   };

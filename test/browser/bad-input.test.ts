@@ -4,6 +4,7 @@ import { headerOf } from '../analysis/headers.ts';
 import { failed, requests } from '../analysis/run.ts';
 import { randomRequests } from '../series/runs.ts';
 import { CHROMIUM, cutOff, emptyCharts, launch, open } from './chromium.ts';
+import { HOSTILE } from './hostile.ts';
 import { HEADER, pageOf } from './pages.ts';
 
 const OPEN = headerOf({ scenario: { name: 'a run' }, window: { start_us: 0, end_us: 60_000_000 } });
@@ -100,17 +101,6 @@ const LACKING: [name: string, page: () => Promise<string>, has: string[], lacks:
       [/buffered on the way/],
     ],
   ];
-
-/** Markup that runs a script if any part of it is not escaped. */
-const HOSTILE = [
-  `<script>window.hacked = 'script'</script>`,
-  `</script><script>window.hacked = 'end'</script>`,
-  `"><img src=x onerror="window.hacked = 'image'">`,
-  `'><svg onload="window.hacked = 'svg'">`,
-  `<!-- <script>`,
-  `\u202egnirts\u2066 \u0000\u001b[31m]]>`,
-  `javascript:window.hacked='url'`,
-];
 
 describe.skipIf(CHROMIUM === null)('pages in Chromium', () => {
   let browser: Browser;

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import axeCore from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { share, significant, tokenRate } from '../../src/render/layout/format.ts';
@@ -8,6 +7,7 @@ import { renderScoredPage } from '../../src/render/run-page/scored-page.ts';
 import { score } from '../../src/score/score.ts';
 import type { Summary } from '../../src/verdict/summary.ts';
 import { randomRequests } from '../series/runs.ts';
+import { violationsOf } from './axe.ts';
 import { CHROMIUM, cutOff, emptyCharts, launch, MUST_RUN, open } from './chromium.ts';
 import { pageOf } from './pages.ts';
 
@@ -250,17 +250,7 @@ describe.skipIf(CHROMIUM === null)('the page of a run in Chromium', () => {
     const { page } = opened;
     for (const id of ['spectrum-ttft', 'waterfall', 'details'])
       await page.locator(`#${id} summary`).first().click();
-    await page.evaluate(axeCore.source);
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      const found = await axe.run({ resultTypes: ['violations'] });
-      return found.violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 150)).join(' | ')}`,
-      );
-    });
-    expect(violations).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
   });
 
   test('without scripts it shows everything but the charts', async () => {

@@ -1,35 +1,14 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { documentOf } from '../../src/capacity/capacity-document.ts';
-import { search, type SearchSettings } from '../../src/capacity/capacity-search.ts';
 import type { FoundCapacity } from '../../src/render/capacity/capacity.ts';
 import { CAPACITIES } from '../../src/render/exporters.ts';
-import { type KnownServer, worldOf } from '../capacity/simulated-runner.ts';
+import { searched, SETTINGS } from '../capacity/found-capacity.ts';
 import { readExposition } from '../exposition.ts';
 import { COMMAND, commandsOf } from './annotations.ts';
 import { childrenNamed, parsedXml } from './xml.ts';
 
-const SETTINGS: SearchSettings = { axis: 'rate', target: 0.9, budget_s: 1800, width: 0.1, seed: 1 };
 const style = { color: false, unicode: true, width: 80 };
-
-async function searched(
-  server: KnownServer,
-  more: Partial<SearchSettings> = {},
-  name = 'chat',
-): Promise<FoundCapacity> {
-  const settings = { ...SETTINGS, ...more };
-  const document = documentOf(await search(settings, [], worldOf(server)), settings, 4);
-  return {
-    document,
-    context: {
-      name,
-      endpoint: 'http://h/v1',
-      slo: ['ttft <= 200ms'],
-      dir: 'reports/chat-capacity',
-      stored: false,
-    },
-  };
-}
 
 const printed = (found: FoundCapacity, format: string): string =>
   CAPACITIES.exporters.find((each) => each.format === format)!.render(found, style);

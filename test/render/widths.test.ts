@@ -66,8 +66,10 @@ describe.each(WIDTHS)('at %d columns', (width) => {
       goodput_rps: at * 1200,
       error_rate: 0,
       ttft_p50_ms: at * 1111,
+      ttft_p95_ms: at * 2222,
       ttft_p99_ms: at * 3333,
       tpot_p50_ms: at * 12.34,
+      tpot_p95_ms: at * 15.67,
       e2e_p50_ms: at * 5000,
     });
     const points = [1, 2, 3].map(point);

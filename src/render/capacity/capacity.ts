@@ -179,10 +179,19 @@ function levelText({ rate_rps, concurrency }: ListedWindow, { by }: CapacityDocu
 /** Returns a share with one decimal: the model's shares are not more precise. */
 const percent = (value: number): string => `${(value * 100).toFixed(1)}%`;
 
-/** Returns one row per load of the curve, below their head; none if there is no curve. */
+/** Number of loads of the curve that are printed. */
+const PRINTED_LOADS = 11;
+
+/** Returns some points of the curve, evenly spaced from its first to its last. */
+function printedCurve({ curve }: CapacityDocument): CapacityDocument['curve'] {
+  const step = Math.max(1, Math.round((curve.length - 1) / (PRINTED_LOADS - 1)));
+  return curve.filter((_, at) => at % step === 0);
+}
+
+/** Returns rows for loads of the curve, below their head; none if there is no curve. */
 export function curveRows(found: CapacityDocument): string[][] {
   if (found.curve.length === 0) return [];
-  const rows = found.curve.map(({ load, attainment }) => [
+  const rows = printedCurve(found).map(({ load, attainment }) => [
     significant(load),
     percent(attainment.value),
     `${percent(attainment.low)} to ${percent(attainment.high)}`,
@@ -196,6 +205,6 @@ function curveTable(found: CapacityDocument, page: Page): string[] {
   const full = page.unicode ? '█' : '#';
   const figures = columns([head, ...rows], ['right', 'right', 'right']);
   const room = Math.min(BAR, page.width - Math.max(...figures.map(displayWidth)) - 2);
-  const bars = found.curve.map(({ attainment }) => full.repeat(Math.round(attainment.value * room)));
+  const bars = printedCurve(found).map(({ attainment }) => full.repeat(Math.round(attainment.value * room)));
   return figures.map((line, at) => (at === 0 ? line : `${line}  ${bars[at - 1]!}`.trimEnd()));
 }

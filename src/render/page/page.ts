@@ -20,6 +20,8 @@ export interface PageContent {
   head: Html;
   sections: readonly Section[];
   data: PageData;
+  /** The command that prints the numbers of the charts. */
+  numbers?: string;
 }
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -28,7 +30,14 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
  * Returns a page as one HTML file that loads nothing: its policy allows only its own scripts and styles, by their hashes. Without scripts it
  * still shows everything but the charts. Ends with a newline.
  */
-export function renderPage({ title, simulated, head, sections, data }: PageContent): string {
+export function renderPage({
+  title,
+  simulated,
+  head,
+  sections,
+  data,
+  numbers = 'goodput report RUN --format series',
+}: PageContent): string {
   const library = chartLibrary();
   const style = `${library.style}\n${STYLE}`;
   const script = pageScript();
@@ -61,7 +70,7 @@ export function renderPage({ title, simulated, head, sections, data }: PageConte
       )}
     </main>
     <noscript><p class="note">
-        The charts need JavaScript. goodput report RUN --format series prints their numbers.
+        The charts need JavaScript. ${numbers} prints their numbers.
       </p></noscript>`;
   const mark = simulated ? '<!-- SIMULATED: no model produced these numbers -->' : '';
   return `<!doctype html>${mark}

@@ -1,7 +1,7 @@
 import type { AttainmentSeries, Column } from '../../series/series-document.ts';
 import type { Axis, Line, LineChart } from '../page/browser/chart.ts';
 import { unitText } from '../page/browser/unit-text.ts';
-import { max, place, type PlacedChart, summaryOf, TIME } from './placed-chart.ts';
+import { max, place, type PlacedChart, summaryOf, TIME } from '../page/placed-chart.ts';
 
 /** Returns the charts of attainment and goodput over time. */
 export function attainmentCharts(found: AttainmentSeries, gates: LineChart['limits'] = []): PlacedChart[] {

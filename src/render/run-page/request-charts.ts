@@ -1,5 +1,5 @@
 import type { Column, SeriesDocument } from '../../series/series-document.ts';
-import { hasValues, latencyAxis, place, type PlacedChart, rangeText, titled } from './placed-chart.ts';
+import { hasValues, latencyAxis, place, type PlacedChart, rangeText, titled } from '../page/placed-chart.ts';
 
 /** Returns the charts of single requests. */
 export function requestCharts({ points }: Pick<SeriesDocument, 'points'>): PlacedChart[] {

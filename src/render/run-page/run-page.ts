@@ -8,7 +8,7 @@ import { missing } from '../page/figure.ts';
 import { type Html, html, NOTHING } from '../page/html.ts';
 import { type PageContent, renderPage, type Section } from '../page/page.ts';
 import { attainmentCharts } from './attainment-charts.ts';
-import type { PlacedChart } from './placed-chart.ts';
+import { PlacedCharts } from '../page/placed-chart.ts';
 import { requestCharts } from './request-charts.ts';
 import { spectrumCharts } from './spectrum-charts.ts';
 import { timelineCharts } from './timeline-charts.ts';
@@ -35,13 +35,8 @@ export const renderRunPage = (run: RunPage): string => renderPage(runContent(run
 /** Returns the content of the page of a run: what it answers, in the order of the questions. */
 function runContent(run: RunPage): PageContent {
   const { report, header, series } = run;
-  const charts: PlacedChart[] = [];
-  const draw = (placed: readonly PlacedChart[], className = 'charts'): Html => {
-    charts.push(...placed);
-    return placed.length === 0
-      ? NOTHING
-      : html`<div class="${className}">${placed.map(({ place }) => place)}</div>`;
-  };
+  const placed = new PlacedCharts();
+  const draw: Draw = (charts, className) => placed.draw(charts, className);
   const sections: Section[] = [
     { id: 'verdict', title: 'Verdict', body: verdictSection(run) },
     { id: 'served', title: 'Users served well', body: served(run, draw) },
@@ -66,13 +61,13 @@ function runContent(run: RunPage): PageContent {
     head: runHead(run),
     sections,
     data: {
-      charts: charts.map(({ chart }) => chart),
+      charts: placed.charts,
       points: series.points.listed === 0 ? null : (series.points as unknown as PointTable),
     },
   };
 }
 
-type Draw = (placed: readonly PlacedChart[], className?: string) => Html;
+type Draw = PlacedCharts['draw'];
 
 function served({ report, series }: RunPage, draw: Draw): Html {
   const texts = sloTexts(report);

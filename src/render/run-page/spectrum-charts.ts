@@ -2,7 +2,7 @@ import { metricNamed } from '../../metrics/registry.ts';
 import type { SeriesDocument, Spectrum } from '../../series/series-document.ts';
 import type { Line } from '../page/browser/chart.ts';
 import { unitText } from '../page/browser/unit-text.ts';
-import { hasValues, latencyAxis, place, type PlacedChart, titled } from './placed-chart.ts';
+import { hasValues, latencyAxis, place, type PlacedChart, titled } from '../page/placed-chart.ts';
 
 /** Returns a chart of the percentiles of each metric. */
 export function spectrumCharts(spectra: readonly Spectrum[], slos: SeriesDocument['slos']): PlacedChart[] {

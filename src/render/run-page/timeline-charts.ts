@@ -10,7 +10,7 @@ import {
   summaryOf,
   TIME,
   titled,
-} from './placed-chart.ts';
+} from '../page/placed-chart.ts';
 
 /** Returns the charts over the whole run, which share cursor and zoom. */
 export function timelineCharts(

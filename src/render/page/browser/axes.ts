@@ -41,8 +41,14 @@ export function spacious(axis: Axis): uPlotType.Scale {
   return {
     ...scaleOf(axis, false),
     range: (_, from, to) => {
-      const room = Math.max(1, 0.02 * ((to ?? 1) - (from ?? 0)));
-      return [(from ?? 0) - room, (to ?? 1) + room];
+      const [least, most] = [from ?? 0, to ?? 1];
+      if (axis.isLog === true) {
+        const factor = Math.max((most / least) ** 0.04, most > least ? 1 : 2);
+        return [least / factor, most * factor];
+      }
+      const room =
+        axis.hasRoom === true && most > least ? 0.05 * (most - least) : Math.max(1, 0.02 * (most - least));
+      return [least - room, most + room];
     },
   };
 }

@@ -82,7 +82,37 @@ export function drawLimits(u: uPlotType, { limits = [], y }: Chart): void {
   ctx.restore();
 }
 
-/** Draws the bands of the lines that are shown: a step is as wide as its part, other known ends are joined by straight lines. */
+/** Draws vertical lines, each with its text in a row of its own. */
+export function drawMarks(u: uPlotType, { marks = [] }: Chart): void {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.strokeStyle = colour('text');
+  ctx.lineWidth = 1.25 * devicePixelRatio;
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textBaseline = 'bottom';
+  for (const [row, { at, text }] of marks.entries()) {
+    const left = u.valToPos(at, 'x', true);
+    if (!(left >= bbox.left && left <= bbox.left + bbox.width)) continue;
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    const width = ctx.measureText(text).width + 8 * devicePixelRatio;
+    const isRight = left + width <= bbox.left + bbox.width;
+    const edge = isRight ? left + 1 : left - width - 1;
+    const bottom = bbox.top + bbox.height - (4 + 15 * row) * devicePixelRatio;
+    ctx.globalAlpha = 0.75;
+    ctx.fillStyle = colour('bg');
+    ctx.fillRect(edge, bottom - 14 * devicePixelRatio, width, 14 * devicePixelRatio);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = colour('text');
+    ctx.fillText(text, edge + 4 * devicePixelRatio, bottom);
+  }
+  ctx.restore();
+}
+
+/** Draws the bands of the lines that are shown: a step is as wide as its part, other known ends are joined by straight lines; points have a bar each. */
 export function drawBands(
   u: uPlotType,
   lines: readonly Pick<Line, 'shape' | 'style' | 'low' | 'high'>[],
@@ -94,6 +124,12 @@ export function drawBands(
   ctx.clip();
   for (const [k, { shape, style, low, high }] of lines.entries()) {
     if (low === undefined || high === undefined || u.series[k + 1]!.show === false) continue;
+    if (shape === 'points') {
+      ctx.strokeStyle = `${styleColour(style)}99`;
+      ctx.lineWidth = 1.5 * devicePixelRatio;
+      ctx.stroke(bars(u, low, high));
+      continue;
+    }
     ctx.fillStyle = `${styleColour(style)}26`;
     ctx.fill(shape === 'step' ? stepBand(u, low, high) : lineBand(u, low, high));
   }
@@ -101,6 +137,18 @@ export function drawBands(
 }
 
 type Ends = readonly (number | null)[];
+
+function bars(u: uPlotType, low: Ends, high: Ends): Path2D {
+  const path = new Path2D();
+  for (const [at, x] of u.data[0].entries()) {
+    const [bottom, top] = [low[at] ?? null, high[at] ?? null];
+    if (bottom === null || top === null) continue;
+    const left = u.valToPos(x, 'x', true);
+    path.moveTo(left, u.valToPos(bottom, 'y', true));
+    path.lineTo(left, u.valToPos(top, 'y', true));
+  }
+  return path;
+}
 
 function stepBand(u: uPlotType, low: Ends, high: Ends): Path2D {
   const path = new Path2D();

@@ -12,11 +12,14 @@ export interface Axis {
   ticks?: readonly { at: number; text: string }[];
   min?: number;
   max?: number;
+  /** True for an axis that is a little longer than its values, so that no point is cut. */
+  hasRoom?: boolean;
 }
 
 export interface Line {
   label: string;
-  shape: 'line' | 'step' | 'bar' | 'points';
+  /** `points`: markers, with a bar from `low` to `high`. `trace`: markers that are joined in `order`. */
+  shape: 'line' | 'step' | 'bar' | 'points' | 'trace';
   /** Index of its colour, dash and marker. */
   style: number;
   ys: readonly (number | null)[];
@@ -25,6 +28,12 @@ export interface Line {
   /** A band around the line. */
   low?: readonly (number | null)[];
   high?: readonly (number | null)[];
+  /** True for a line that joins its values across missing ones. */
+  isJoined?: boolean;
+  /** Indices of the x values in the order in which a trace joins them. */
+  order?: readonly number[];
+  /** Radius of the markers, in CSS pixels. */
+  radius?: number;
   /** True for a continuation of another line, drawn with dashes, whose values are lower bounds. */
   isBound?: boolean;
 }
@@ -34,6 +43,8 @@ interface Figure {
   x: Axis;
   y: Axis;
   limits?: readonly { at: number; text: string }[];
+  /** Vertical lines. */
+  marks?: readonly { at: number; text: string }[];
 }
 
 /** Lines over common x values. */

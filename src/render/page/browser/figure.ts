@@ -78,12 +78,16 @@ const SVG = 'http://www.w3.org/2000/svg';
 function swatch({ shape, style, isBound }: Drawn): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 22 10');
-  svg.setAttribute('class', `swatch ${shape} ${isBound === true ? 'bound' : `style-${style % 8}`}`);
+  const isPoint = shape === 'points' || shape === 'trace';
+  svg.setAttribute(
+    'class',
+    `swatch ${isPoint ? 'points' : shape} ${isBound === true ? 'bound' : `style-${style % 8}`}`,
+  );
   svg.setAttribute('aria-hidden', 'true');
   const mark = document.createElementNS(SVG, 'path');
   mark.setAttribute(
     'd',
-    shape === 'bar' ? 'M3 9V2h6v7zM12 9V5h6v4z' : shape === 'points' ? POINT_MARKS[style % 5]! : 'M1 5H21',
+    shape === 'bar' ? 'M3 9V2h6v7zM12 9V5h6v4z' : isPoint ? POINT_MARKS[style % 5]! : 'M1 5H21',
   );
   svg.append(mark);
   paint(svg, style);

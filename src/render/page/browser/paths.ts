@@ -1,5 +1,5 @@
 import type uPlotType from 'uplot';
-import type { Chart } from './chart.ts';
+import type { Chart, Line } from './chart.ts';
 import { isOpenMarker, marker } from './markers.ts';
 import { styleColour } from './theme.ts';
 
@@ -21,13 +21,17 @@ export const stepsPath: uPlotType.Series.PathBuilder = (u, seriesIdx) => {
 };
 
 /** Draws a marker at each value. */
-export function markersPath(style: number, chart: Chart): uPlotType.Series.PathBuilder {
+export function markersPath(
+  { style, radius: given }: Pick<Line, 'style' | 'radius'>,
+  chart: Chart,
+): uPlotType.Series.PathBuilder {
   return (u, seriesIdx) => {
     const path = new Path2D();
     const xs = u.data[0];
     const ys = u.data[seriesIdx]!;
     const radius =
-      (xs.length > 2000 ? 1.8 : xs.length > 300 || chart.kind === 'lines' ? 2.3 : 3) * devicePixelRatio;
+      (given ?? (xs.length > 2000 ? 1.8 : xs.length > 300 || chart.kind === 'lines' ? 2.3 : 3)) *
+      devicePixelRatio;
     const { min: left, max: right } = u.scales['x']!;
     for (let at = 0; at < xs.length; at++) {
       const y = ys[at];
@@ -42,3 +46,26 @@ export function markersPath(style: number, chart: Chart): uPlotType.Series.PathB
     };
   };
 }
+
+/** Draws a marker at each value, and joins them in an order that may go back. */
+export const tracePath =
+  ({
+    style,
+    radius = 3.5,
+    order = [],
+  }: Pick<Line, 'style' | 'radius' | 'order'>): uPlotType.Series.PathBuilder =>
+  (u, seriesIdx) => {
+    const path = new Path2D();
+    const markers = new Path2D();
+    const points = order.flatMap((at) => {
+      const y = u.data[seriesIdx]![at] ?? null;
+      return y === null ? [] : [[u.valToPos(u.data[0][at]!, 'x', true), u.valToPos(y, 'y', true)] as const];
+    });
+    for (const [n, [left, top]] of points.entries()) {
+      if (n === 0) path.moveTo(left, top);
+      else path.lineTo(left, top);
+      marker(markers, style, left, top, radius * devicePixelRatio);
+    }
+    path.addPath(markers);
+    return { stroke: path, fill: isOpenMarker(style) ? null : markers, flags: 1, _fill: styleColour(style) };
+  };

@@ -1,14 +1,14 @@
 import type uPlotType from 'uplot';
 import { axisOf, scaleOf, spacious } from './axes.ts';
-import { drawBands, drawLimits, drawShades, drawShadeTexts } from './backdrop.ts';
+import { drawBands, drawLimits, drawMarks, drawShades, drawShadeTexts } from './backdrop.ts';
 import type { Axis, Chart, Line } from './chart.ts';
-import { markersPath, stepsPath } from './paths.ts';
+import { markersPath, stepsPath, tracePath } from './paths.ts';
 import { dashOf, styleColour } from './theme.ts';
 
 declare const uPlot: typeof uPlotType;
 
 /** A line as it is drawn: aligned with the x values. */
-export type Drawn = Pick<Line, 'label' | 'shape' | 'style' | 'ys' | 'tops' | 'low' | 'high' | 'isBound'>;
+export type Drawn = Line;
 
 /** Receives the index of the x value under the cursor; `null`: none. */
 export type OnCursor = (at: number | null) => void;
@@ -34,7 +34,7 @@ export function plotOf(
       ...sizeIn(target),
       series,
       scales: {
-        x: chart.kind === 'scatter' ? spacious(chart.x) : scaleOf(chart.x, false),
+        x: chart.kind === 'scatter' || chart.x.hasRoom === true ? spacious(chart.x) : scaleOf(chart.x, false),
         y: scaleOf(chart.y, true, lines, chart.limits),
       },
       axes: [axisOf(chart.x, 'x'), axisOf(chart.y, 'y')],
@@ -49,7 +49,7 @@ export function plotOf(
       hooks: {
         drawClear: [(u) => drawShades(u, shades)],
         drawAxes: [(u) => drawBands(u, lines)],
-        draw: [(u) => drawLimits(u, chart), (u) => drawShadeTexts(u, shades)],
+        draw: [(u) => drawLimits(u, chart), (u) => drawMarks(u, chart), (u) => drawShadeTexts(u, shades)],
         setCursor: [(u) => onCursor(u.cursor.idx ?? null)],
         setScale: [
           (u, key) => {
@@ -99,11 +99,17 @@ function seriesOf(line: Drawn, chart: Chart): uPlotType.Series {
         ...base,
         dash: [],
         width: 1.25,
-        paths: markersPath(line.style, chart),
+        paths: markersPath(line, chart),
         points: { show: false },
       };
+    case 'trace':
+      return { ...base, width: 1.5, paths: tracePath(line), points: { show: false } };
     default:
-      return { ...base, spanGaps: false, points: { show: showsPoints(line.ys), size: 5 } };
+      return {
+        ...base,
+        spanGaps: line.isJoined === true,
+        points: { show: line.isJoined !== true && showsPoints(line.ys), size: 5 },
+      };
   }
 }
 

@@ -1,13 +1,27 @@
-import type { Column } from '../../series/series-document.ts';
-import type { Axis, Chart, Line } from '../page/browser/chart.ts';
-import { type Unit, unitText } from '../page/browser/unit-text.ts';
-import { type FigureSize, figure } from '../page/figure.ts';
-import type { Html } from '../page/html.ts';
+import type { Axis, Chart, Line } from './browser/chart.ts';
+import { type Unit, unitText } from './browser/unit-text.ts';
+import { type FigureSize, figure } from './figure.ts';
+import { type Html, html, NOTHING } from './html.ts';
+
+type Column = readonly (number | null)[];
 
 /** A chart with its place in the page. */
 export interface PlacedChart {
   chart: Chart;
   place: Html;
+}
+
+/** The charts of a page, in the order in which they are placed. */
+export class PlacedCharts {
+  readonly charts: Chart[] = [];
+
+  /** Returns the places of charts, side by side; nothing without any. */
+  draw(placed: readonly PlacedChart[], className = 'charts'): Html {
+    this.charts.push(...placed.map(({ chart }) => chart));
+    return placed.length === 0
+      ? NOTHING
+      : html`<div class="${className}">${placed.map((each) => each.place)}</div>`;
+  }
 }
 
 /** Returns a chart with its place under a title. */
