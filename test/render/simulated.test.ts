@@ -122,6 +122,7 @@ const MARKED: Record<string, (text: string) => boolean> = {
     return rows.every((row) => row.startsWith('true,'));
   },
   prometheus: (text) => text.startsWith('# SIMULATED'),
+  html: (text) => firstLine(text).includes('SIMULATED'),
 };
 
 describe.each(KINDS)('%s', (_, known, print) => {
