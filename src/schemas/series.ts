@@ -51,11 +51,9 @@ const TIME = object<TimeSeries>(
   {
     bin_s: number('Length of a bin, in seconds. W is a whole number of bins.'),
     start_s: instant('Start of the first bin'),
-    sent_rps: numbers('Requests sent, per second.'),
-    completed_rps: numbers(
-      'Successes completed, per second; in closed loop by the share of their residence.',
-    ),
-    in_flight: numbers('Mean number of requests in flight.'),
+    sent_rps: column('Requests sent, per second.'),
+    completed_rps: column('Successes completed, per second; in closed loop by the share of their residence.'),
+    in_flight: column('Mean number of requests in flight.'),
     waiting: numbers('Mean number of requests that were planned and not sent yet.'),
     output_tps: column('Output tokens per second.'),
     input_tps: column('Input tokens per second, counted at the first event.'),

@@ -31,11 +31,11 @@ export interface TimeSeries {
   /** Start of the first bin, in seconds since the run's origin. */
   start_s: number;
   /** Requests sent in the bin ÷ its length. */
-  sent_rps: number[];
+  sent_rps: Column;
   /** Successes that completed in the bin ÷ its length. */
-  completed_rps: number[];
+  completed_rps: Column;
   /** Time-average of the requests in flight. */
-  in_flight: number[];
+  in_flight: Column;
   /** Time-average of the requests that were planned and not sent yet. */
   waiting: number[];
   output_tps: Column;

@@ -87,7 +87,9 @@ export async function seriesOf(run: MeasuredRun): Promise<SeriesDocument> {
     })),
     attainment: attainment?.series() ?? null,
     time:
-      requests === 0 || time === null ? null : time.series((metric) => reasonFor(metric, withheld) === null),
+      requests === 0 || time === null
+        ? null
+        : time.series((metric) => reasonFor(metric, withheld) === null, report.rates),
     withheld: Object.fromEntries(
       DISTRIBUTION_METRICS.flatMap((metric) => {
         const why = reasonFor(metric, withheld);

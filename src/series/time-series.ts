@@ -1,7 +1,7 @@
 import { isCut, isFailure } from '../analysis/judging.ts';
 import { ExactDistribution, PooledDistribution } from '../analysis/distribution.ts';
 import { summarise } from '../analysis/distribution-summary.ts';
-import type { DistributionSummary } from '../analysis/report.ts';
+import type { DistributionSummary, Rates } from '../analysis/report.ts';
 import { completionIn } from '../analysis/completion-share.ts';
 import { type Metric, metricNamed } from '../metrics/registry.ts';
 import type { RequestFigures } from '../metrics/request-figures.ts';
@@ -81,8 +81,11 @@ export class TimeCollector {
       });
   }
 
-  series(isShown: IsShown): TimeSeries {
+  /** @param rates the rates of the run: what has no value there has none here */
+  series(isShown: IsShown, rates: Rates): TimeSeries {
     const bins = this.#bins;
+    const unless = (rate: number | null, column: () => Column): Column =>
+      rate === null ? nothing(bins) : column();
     const perSecond = (counts: Float64Array): number[] =>
       Array.from(counts, (count) => compact(count / (bins.width_us / 1e6)));
     const ttft = this.#ttft.map(({ values, judged, withoutValue }) =>
@@ -99,12 +102,12 @@ export class TimeCollector {
     return {
       bin_s: bins.width_us / 1e6,
       start_s: bins.from_us / 1e6,
-      sent_rps: perSecond(this.#sent),
-      completed_rps: perSecond(this.#completed),
-      in_flight: this.#inFlight.means().map(compact),
+      sent_rps: unless(rates.sent_rps, () => perSecond(this.#sent)),
+      completed_rps: unless(rates.rps, () => perSecond(this.#completed)),
+      in_flight: unless(rates.concurrency, () => this.#inFlight.means().map(compact)),
       waiting: this.#waiting.means().map(compact),
-      output_tps: isShown(metricNamed('output_tps')!) ? perSecond(this.#output) : nothing(bins),
-      input_tps: this.#knowsInput ? perSecond(this.#input) : nothing(bins),
+      output_tps: unless(rates.output_tps, () => perSecond(this.#output)),
+      input_tps: this.#knowsInput ? unless(rates.input_tps, () => perSecond(this.#input)) : nothing(bins),
       ttft_p50_ms: column(TTFT, ttft, 'p50'),
       ttft_p99_ms: column(TTFT, ttft, 'p99'),
       ttft_max_ms: column(TTFT, ttft, 'max'),

@@ -119,7 +119,7 @@ describe('--plots', () => {
       Math.max(...output_tps.map(Number)),
       0,
     );
-    expect(row('in flight')).toMatch(new RegExp(`max ${Math.round(Math.max(...in_flight))}$`));
+    expect(row('in flight')).toMatch(new RegExp(`max ${Math.round(Math.max(...in_flight.map(Number)))}$`));
     const lowest = Math.min(...series.attainment!.attainment.filter((value) => value !== null));
     expect(row('attainment')).toMatch(new RegExp(`min ${Math.round(lowest * 100)}%$`));
     const chart = row('in flight').slice(14).split('  max')[0]!;

@@ -5,6 +5,7 @@ import type { RunHeader } from '../../record/header.ts';
 import { clean } from '../layout/clean.ts';
 import { count, duration, share } from '../layout/format.ts';
 import { quote } from '../layout/quote.ts';
+import { WHY } from '../run/latencies.ts';
 import { finishReasons, inFlight, requestRates, tokenLines, tokenRates } from '../run/throughput.ts';
 import type { Grouping, SeriesDocument } from '../../series/series-document.ts';
 import { table } from '../page/figure.ts';
@@ -84,7 +85,7 @@ export function detailsSection(header: RunHeader, report: Report, series: Series
     ...series.slos.map(({ metric }) => metric),
   ]);
   return html`${again === '' ? NOTHING : html`<p class="line"><strong>Show again</strong> <code>${again}</code></p>`}
-    ${line('Measured by', `goodput ${report.run.version}, seed ${report.run.seed}, run ${report.run.id}`)}
+    ${line('Measured by', `goodput ${report.run.version}, ${report.run.seed === null ? '' : `seed ${report.run.seed}, `}run ${report.run.id}`)}
     ${environment === null ? NOTHING : line('Machine', `${environment.cpu}, ${environment.cores} cores, ${Math.round(environment.memory_bytes / 2 ** 30)} GiB, ${environment.os}, Node ${environment.node}`)}
     <details>
       <summary>Scenario, as resolved</summary>
@@ -109,16 +110,14 @@ export function detailsSection(header: RunHeader, report: Report, series: Series
 
 /** Returns why the charts of a metric are missing; empty if none is. */
 export function withheldText({ withheld }: SeriesDocument): string {
-  const names = Object.keys(withheld);
-  if (names.length === 0) return '';
-  const why = {
-    buffered: 'the responses were buffered on the way',
-    per_event: 'several words per event, so events are not tokens',
-  };
+  const names = DRAWN.filter((name) => name in withheld);
   return Object.entries(Object.groupBy(names, (name) => withheld[name]!))
     .map(
       ([reason, all]) =>
-        `Not shown, as ${why[reason as keyof typeof why] ?? reason}: ${all!.map((name) => metricNamed(name)?.label ?? name).join(', ')}.`,
+        `Not shown (${WHY[reason as keyof typeof WHY] ?? reason}): ${all!.map((name) => metricNamed(name)?.label ?? name).join(', ')}.`,
     )
     .join(' ');
 }
+
+/** Metrics that the timeline draws. */
+const DRAWN = ['ttft', 'itl', 'max_gap'];

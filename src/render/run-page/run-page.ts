@@ -74,13 +74,21 @@ function served({ report, series }: RunPage, draw: Draw): Html {
   if (report.slo === null)
     return html`${texts}${missing('No SLO was declared, so no request is judged good or missed. Declare one with --slo, such as --slo "ttft<=200ms,tpot<=100ms"; goodput report RUN --slo … judges this run again.')}`;
   if (series.attainment === null)
-    return html`${texts}${missing('No request could be judged, so there is no attainment over time.')}`;
+    return html`${texts}${missing(
+      series.window === null
+        ? 'The measurement window has no known length, so there is no attainment over time.'
+        : report.counts.judged === 0
+          ? 'No request could be judged, so there is no attainment over time.'
+          : 'The imported files do not hold what attainment needs.',
+    )}`;
   const isGood = series.attainment.goodput_rps.some((rate) => rate > 0);
   return html`${texts}${draw(attainmentCharts(series.attainment))}${isGood ? NOTHING : missing('No good request completed in the measurement window, so goodput is 0.')}`;
 }
 
 function timeline(series: SeriesDocument, draw: Draw): Html {
   const { time } = series;
+  if (series.window === null)
+    return missing('The measurement window has no known length, so nothing is drawn over time.');
   if (time === null) return missing('The run has no recorded request, so nothing happened over time.');
   const withheld = withheldText(series);
   return html`<p class="note">
