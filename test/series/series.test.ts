@@ -145,6 +145,30 @@ test('withholds the pace of buffered responses, with the reason', async () => {
   expect(document.spectra.map(({ metric }) => metric)).not.toContain('itl');
 });
 
+test.each(['starts', 'failures', 'gaps'] as const)(
+  'an imported run without %s has no numbers that need them',
+  async (fact) => {
+    const header = headerOf({ imported: { tool: 'vllm', version: null, files: ['a.json'], lacks: [fact] } });
+    const { document, report } = await seriesOfRun(requests(600), { header, limits: LIMITS });
+    const { time, attainment, withheld } = document;
+    const columns = {
+      sent_rps: 'sent_rps',
+      rps: 'completed_rps',
+      concurrency: 'in_flight',
+      output_tps: 'output_tps',
+    } as const;
+    for (const [rate, column] of Object.entries(columns))
+      expect([rate, time![column].every((value) => value === null)]).toEqual([
+        rate,
+        report.rates[rate as keyof typeof columns] === null,
+      ]);
+    expect(attainment === null).toBe(report.slo!.attainment.value === null);
+    // A limit of max_gap needs gaps.
+  expect(attainment === null).toBe(fact !== 'starts');
+    expect(withheld['itl']).toBe(fact === 'gaps' ? 'imported' : undefined);
+  },
+);
+
 test('a run without a window, and one without requests, have no series over time', async () => {
   const empty = await seriesOfRun([], { limits: LIMITS });
   expect(empty.document).toMatchObject({
