@@ -32,6 +32,8 @@ export interface ProgressOptions {
   now: () => number;
   /** Colour and signs of the panel. */
   style: Style;
+  /** False where a terminal has a line and no panel: in CI, whose logs keep every redraw. */
+  hasPanel?: boolean;
 }
 
 const REDRAW_MS = 200;
@@ -47,7 +49,10 @@ const FREE_COLUMNS = 1;
  * Returns the progress for stderr: on a terminal a panel (on a small one a line), redrawn in place at most 5 times a second; elsewhere a
  * line per phase and every 10 s. Nothing is written to a closed stream: its reader may exit before the run ends.
  */
-export function openProgress(stream: ProgressStream, { quiet, term, now, style }: ProgressOptions): Progress {
+export function openProgress(
+  stream: ProgressStream,
+  { quiet, term, now, style, hasPanel = true }: ProgressOptions,
+): Progress {
   let closed = false;
   stream.on('error', () => {
     closed = true;
@@ -63,7 +68,7 @@ export function openProgress(stream: ProgressStream, { quiet, term, now, style }
   const drawer = quiet
     ? SILENT
     : stream.isTTY === true && term !== 'dumb'
-      ? live(stream, write, { now, style })
+      ? live(stream, write, { now, style, hasPanel })
       : lines(write, now);
   let ended = false;
   let isKept = false;
@@ -101,7 +106,7 @@ const SILENT: Drawer = { update() {}, clear() {}, redraw() {}, leave() {} };
 function live(
   stream: ProgressStream,
   write: (text: string) => void,
-  { now, style }: Pick<ProgressOptions, 'now' | 'style'>,
+  { now, style, hasPanel }: Pick<ProgressOptions, 'now' | 'style' | 'hasPanel'>,
 ): Drawer {
   let shown: string[] = [];
   let latest: ProgressState | null = null;
@@ -122,7 +127,10 @@ function live(
     if (latest === null) return;
     const before = erase();
     const width = columnsNow() - FREE_COLUMNS;
-    shown = hasRoomForPanel(stream) ? panel(latest, history, style, width) : [progressLine(latest, width)];
+    shown =
+      hasPanel === true && hasRoomForPanel(stream)
+        ? panel(latest, history, style, width)
+        : [progressLine(latest, width)];
     drawnAt = now();
     write(`${before}${shown.join('\n')}\n`);
   };

@@ -124,6 +124,13 @@ describe.runIf(HAS_SCRIPT)('goodput run in a terminal', () => {
     await dumb.ended;
     expect((await dumb.screen.lines())[0]).toMatch(/^preflight 0:00 /);
   });
+
+  it('is a line in CI', async () => {
+    const ci = new PseudoTerminal(load(folder(), '2s'), 120, 60, { CI: '1' });
+    const lines = await ci.until((each) => each[0]?.startsWith('measure') === true);
+    expect(lines).toHaveLength(1);
+    await ci.ended;
+  });
 });
 
 it('a pipe has lines without escape sequences', async () => {

@@ -18,6 +18,7 @@ export function openStatusWriter(flags: Pick<Flags, 'quiet' | 'no-color'>, io: I
     quiet: flags.quiet === true,
     term: io.env['TERM'],
     now: () => performance.now(),
+    hasPanel: (io.env['CI'] ?? '') === '',
     style: styleOf(io.stderr, io.env, { color: flags['no-color'] !== true }),
   });
   // However the process ends, the shell's prompt starts on a clean line.
