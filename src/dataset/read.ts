@@ -19,6 +19,8 @@ export interface ReadOptions {
   blockTokens: number | null;
 }
 
+/** The formats whose times may have another unit. */
+const TIMED_BY_OPTION: readonly FormatName[] = ['mooncake', 'aiperf'];
 const MOONCAKE_BLOCK = 512;
 const BAILIAN_BLOCK = 16;
 
@@ -142,6 +144,12 @@ export class DataSet {
         name,
         where,
         `the columns are not of the format ${format.name}: it needs ${format.needs}`,
+      );
+    if (this.#options.timeUnit !== null && !TIMED_BY_OPTION.includes(format.name))
+      throw fileError(
+        name,
+        null,
+        `a time unit (--time-unit) is only valid with ${TIMED_BY_OPTION.join(' and ')}; the format is ${format.name}`,
       );
     if (this.#options.blockTokens === null && fields.has('chat_id')) this.blockTokens = BAILIAN_BLOCK;
     return new RecordReader(name, format, kind, columns !== null, this.#options);

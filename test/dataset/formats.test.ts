@@ -117,6 +117,12 @@ describe('conversations', () => {
 });
 
 describe('rows', () => {
+  it('a time unit for a format that has its own is refused', async () => {
+    await expect(read([{ prompt: 'a', timestamp_ms: 1 }], { timeUnit: 's' })).rejects.toThrow(
+      /time unit.*goodput/,
+    );
+  });
+
   it('times in seconds with chat_id: blocks of 16 tokens', async () => {
     const record = { chat_id: 1, timestamp: 61.5, input_length: 20, output_length: 0, hash_ids: [1, 2] };
     const { data, sessions } = await read([record, { ...record, timestamp: 62.0005 }], { timeUnit: 's' });
