@@ -19,9 +19,9 @@ const PAIRS_KEPT = 1_000_000;
  */
 export class NearDuplicates {
   readonly #threshold: number;
-  readonly #exact = new DigestTable();
+  #exact = new DigestTable();
   readonly #clusters = new Clusters();
-  readonly #bands = Array.from({ length: BANDS }, uint32List);
+  #bands = Array.from({ length: BANDS }, uint32List);
   /** The records with texts that are not exact duplicates. */
   readonly #records = uint32List();
   readonly #store = new TextStore();
@@ -72,6 +72,9 @@ export class NearDuplicates {
         }
     } finally {
       this.#store.close();
+      // Figures computed afterwards need the memory.
+      this.#bands = [];
+      this.#exact = new DigestTable();
     }
     return this.#clusters;
   }

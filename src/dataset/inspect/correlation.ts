@@ -29,9 +29,15 @@ function pearson(x: Float64Array, y: Float64Array): number | null {
 
 const isConstant = (values: Float64Array): boolean => values.every((value) => value === values[0]);
 
+function positions(count: number): Uint32Array {
+  const all = new Uint32Array(count);
+  for (let at = 0; at < count; at++) all[at] = at;
+  return all;
+}
+
 /** Returns the rank of each value, from 1; equal values have the mean of their ranks. */
 function meanRanks(values: Float64Array): Float64Array {
-  const order = Uint32Array.from(values, (_, at) => at).sort((a, b) => values[a]! - values[b]!);
+  const order = positions(values.length).sort((a, b) => values[a]! - values[b]!);
   const ranks = new Float64Array(values.length);
   for (let from = 0; from < order.length;) {
     let end = from + 1;

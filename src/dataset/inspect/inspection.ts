@@ -133,6 +133,9 @@ export class Inspection {
           near: (await this.#duplicates.finish(pause)).removed - this.#duplicates.exact,
         }
       : null;
+    const reusable = this.#reuse?.result() ?? null;
+    // The index of prefixes is the largest structure, and the figures below need memory.
+    this.#reuse = null;
     return {
       format: format ?? '',
       files,
@@ -151,7 +154,7 @@ export class Inspection {
       special_tokens: sorted(this.#specialTokens),
       outliers: outliersOf(this.#input.values()),
       duplicates,
-      reusable_prefix: this.#reuse?.result() ?? null,
+      reusable_prefix: reusable,
       arrivals: arrivalsOf(this.#timestamps.values()),
       coverage: coverageOf(this.#cells.values()),
       quality: qualityOf({
