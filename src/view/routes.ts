@@ -34,7 +34,7 @@ export class Routes {
 
   /**
    * @param root the real path of the folder
-   * @param folder its path as the user gave it
+   * @param folder the name that the pages show for it
    */
   constructor(root: string, folder: string) {
     this.#entries = new Entries(root);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { GoodputError } from '../errors.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
 import { refusalOf } from './guard.ts';
@@ -28,7 +29,9 @@ export interface View {
  * @throws {GoodputError} kind `usage` if the folder cannot be read, or the port cannot be used
  */
 export async function openView(folder: string, port: number): Promise<View> {
-  const routes = new Routes(await rootOf(folder), folder);
+  const root = await rootOf(folder);
+  // A path such as `.` names nothing.
+  const routes = new Routes(root, /[^./\\]/.test(folder) ? folder : basename(root));
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT,
     requestTimeout: REQUEST_TIMEOUT,

@@ -164,7 +164,7 @@ test.each(['starts', 'failures', 'gaps'] as const)(
       ]);
     expect(attainment === null).toBe(report.slo!.attainment.value === null);
     // A limit of max_gap needs gaps.
-  expect(attainment === null).toBe(fact !== 'starts');
+    expect(attainment === null).toBe(fact !== 'starts');
     expect(withheld['itl']).toBe(fact === 'gaps' ? 'imported' : undefined);
   },
 );
