@@ -258,7 +258,7 @@ export const RUN_OPTIONS = [
     'push-otlp',
     null,
     null,
-    'send the metrics to an OpenTelemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT)',
+    'send the metrics to an OpenTelemetry collector; address: OTEL_EXPORTER_OTLP_ENDPOINT',
   ),
   option('audit-truth', null, null, "compare every instant with the simulated endpoint's log"),
   option('require-endpoint', null, null, 'refuse the embedded endpoint unless it is requested explicitly'),
