@@ -290,8 +290,18 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
 
   series: {
-    does: 'every number that a page about a run draws: bins over time, spectra of percentiles, single requests',
-    imports: ['analysis', 'slo', 'metrics', 'statistics', 'record', 'random.ts', 'sample.ts', 'units.ts'],
+    does: 'every number that a page about a run or a comparison draws: bins over time, spectra of percentiles, single requests',
+    imports: [
+      'compare',
+      'analysis',
+      'slo',
+      'metrics',
+      'statistics',
+      'record',
+      'random.ts',
+      'sample.ts',
+      'units.ts',
+    ],
   },
   schemas: {
     does: 'the public face of `goodput/schemas`: JSON Schemas of every document that goodput writes',
@@ -340,7 +350,17 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'render/comparison': {
     does: 'the report of a comparison, in every format',
-    imports: ['render/layout', 'render/writers', 'exposition.ts', 'compare', 'errors.ts'],
+    imports: [
+      'render/page',
+      'render/page/browser',
+      'render/layout',
+      'render/writers',
+      'exposition.ts',
+      'series',
+      'compare',
+      'metrics',
+      'errors.ts',
+    ],
   },
   'render/capacity': {
     does: 'the report of a capacity search, in every format',

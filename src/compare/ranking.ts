@@ -77,6 +77,12 @@ export interface RankedComparison {
 /** A comparison, of two endpoints or of more. */
 export type Compared = Comparison | RankedComparison;
 
+/** A comparison with the runs of each side, in its order. */
+export interface ComparedRuns {
+  compared: Compared;
+  sides: readonly (readonly ComparedRun[])[];
+}
+
 /**
  * Compares every endpoint with every other. All deciding figures of all pairs share one chance of a false alarm.
  * @throws {GoodputError} of kind `usage` if the runs cannot be compared

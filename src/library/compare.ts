@@ -47,9 +47,9 @@ export async function compare(
   };
   if (!('rounds' in folders))
     return toComparisonDocument(
-      await compareSides({ base: listOf(folders.base), new: listOf(folders.new) }, settings),
+      (await compareSides({ base: listOf(folders.base), new: listOf(folders.new) }, settings)).compared,
     );
   const found = await compareRecordedRounds(folders.rounds, settings);
-  if (found !== null) return toComparisonDocument(found);
+  if (found !== null) return toComparisonDocument(found.compared);
   throw new GoodputError('usage', `${folders.rounds} is not a folder of rounds`);
 }

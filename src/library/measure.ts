@@ -102,7 +102,7 @@ export async function measureRounds(options: SeveralRunsOptions): Promise<Measur
   const { comparison, ...rounds } = await severalIn('rounds', options, measureResolvedRounds);
   return {
     ...rounds,
-    comparison: 'missing' in comparison ? comparison : toComparisonDocument(comparison),
+    comparison: 'missing' in comparison ? comparison : toComparisonDocument(comparison.compared),
   };
 }
 

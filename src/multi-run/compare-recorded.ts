@@ -1,5 +1,5 @@
 import { compare } from '../compare/comparison.ts';
-import type { Compared } from '../compare/ranking.ts';
+import type { ComparedRuns } from '../compare/ranking.ts';
 import { readRounds } from '../record/rounds-json.ts';
 import type { Comparing } from '../scenario/keys/comparing-keys.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
@@ -22,14 +22,12 @@ export interface ComparingOptions {
 export async function compareSides(
   sides: { base: readonly string[]; new: readonly string[] },
   { comparing, slos, strict }: ComparingOptions,
-): Promise<Compared> {
+): Promise<ComparedRuns> {
   const { runs, warnings } = await readRuns([...sides.base, ...sides.new], slos);
-  const result = compare(
-    { base: runs.slice(0, sides.base.length), new: runs.slice(sides.base.length) },
-    settingsFrom(comparing, { strict }),
-  );
-  result.warnings.unshift(...warnings);
-  return result;
+  const [base, next] = [runs.slice(0, sides.base.length), runs.slice(sides.base.length)];
+  const compared = compare({ base, new: next }, settingsFrom(comparing, { strict }));
+  compared.warnings.unshift(...warnings);
+  return { compared, sides: [base, next] };
 }
 
 /**
@@ -40,7 +38,7 @@ export async function compareSides(
 export async function compareRecordedRounds(
   dir: string,
   { comparing, slos, strict }: ComparingOptions,
-): Promise<Compared | null> {
+): Promise<ComparedRuns | null> {
   const record = await readRounds(dir);
   if (record === null) return null;
   const recorded = await recordedComparing(dir, record);

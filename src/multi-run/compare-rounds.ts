@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { compare } from '../compare/comparison.ts';
 import type { ComparedRun } from '../compare/compared-run.ts';
 import { type ComparisonSettings, DEFAULT_SETTINGS } from '../compare/comparison-document.ts';
-import { rank, type Compared, type Contender } from '../compare/ranking.ts';
+import { rank, type ComparedRuns, type Contender } from '../compare/ranking.ts';
 import type { Warning } from '../compare/warning.ts';
 import { GoodputError } from '../errors.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
@@ -72,7 +72,7 @@ export async function compareRounds(
   record: RoundsRecord,
   comparing: Comparing,
   { strict, slos }: { strict: boolean; slos: readonly RequestSlo[] | null },
-): Promise<Compared> {
+): Promise<ComparedRuns> {
   const settings = settingsFrom(comparing, { strict });
   const { endpoints } = record;
   const byRound = new Map<number, Map<string, string>>();
@@ -94,16 +94,17 @@ export async function compareRounds(
     runs: kept.map(({ runs }) => runs[k]!),
   }));
   const all = [...read.warnings, ...warnings];
+  const sides = contenders.map(({ runs }) => runs);
   if (contenders.length > 2) {
     // A ranking fails only if the scenario or a flag asks for it.
     const ranked = rank(contenders, comparing.failOn !== null ? settings : { ...settings, failOn: 'never' });
     ranked.warnings.unshift(...all);
-    return ranked;
+    return { compared: ranked, sides };
   }
   const [base, next] = contenders as [Contender, Contender];
   const result = compare({ base: base.runs, new: next.runs }, settings, { base: base.name, new: next.name });
   result.warnings.unshift(...all);
-  return result;
+  return { compared: result, sides };
 }
 
 interface Round {

@@ -1,4 +1,4 @@
-import type { Compared } from '../compare/ranking.ts';
+import type { ComparedRuns } from '../compare/ranking.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { carryOut, type RunMode } from '../measure/carry-out.ts';
 import type { RunHooks } from '../measure/hooks.ts';
@@ -23,7 +23,7 @@ export interface MeasuredRounds {
   dir: string;
   isInterrupted: boolean;
   /** The comparison; the reason why there is none if the rounds were interrupted before one was complete. */
-  comparison: Compared | { missing: string };
+  comparison: ComparedRuns | { missing: string };
 }
 
 /**
@@ -49,7 +49,7 @@ export async function measureRounds(rounds: Rounds, mode: RunMode, hooks: RunHoo
       strict: scenario.run.strict,
       slos: null,
     });
-    if (isInterrupted) comparison.verdict.exitCode = EXIT.interrupted;
+    if (isInterrupted) comparison.compared.verdict.exitCode = EXIT.interrupted;
     return { dir: folder.dir, isInterrupted, comparison };
   } catch (problem) {
     if (!isInterrupted || !(problem instanceof GoodputError)) throw problem;

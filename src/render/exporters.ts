@@ -1,6 +1,7 @@
 import { renderScoredPage } from './run-page/scored-page.ts';
-import type { Compared } from '../compare/ranking.ts';
+import type { ComparedRuns } from '../compare/ranking.ts';
 import { toComparisonDocument } from '../compare/written-comparison.ts';
+import { comparisonSeriesOf } from '../series/comparison-series.ts';
 import { toSummary } from '../verdict/summary.ts';
 import { type FoundCapacity, renderCapacity } from './capacity/capacity.ts';
 import { renderCapacityGithub, renderCapacityJunit } from './capacity/capacity-checks.ts';
@@ -12,6 +13,7 @@ import { renderComparison } from './comparison/comparison.ts';
 import { renderComparisonGithub, renderComparisonJunit } from './comparison/comparison-checks.ts';
 import { renderComparisonCsv } from './comparison/comparison-csv.ts';
 import { renderComparisonMarkdown, renderRankingMarkdown } from './comparison/comparison-markdown.ts';
+import { renderComparisonPage } from './comparison/comparison-page.ts';
 import { renderComparisonPrometheus } from './comparison/comparison-prometheus.ts';
 import { renderSeries } from './run/series.ts';
 import { renderCsv, renderSweepCsv } from './run/csv.ts';
@@ -125,14 +127,18 @@ function withPlots(text: Exporter<readonly ScoredRun[]>): Exporter<readonly Scor
 }
 
 /** Exporters of a comparison of two sides, or of a ranking of several. */
-export const COMPARISONS = textResults<Compared>('comparison', {
-  text: (found, style) => ('ranking' in found ? renderRanking(found, style) : renderComparison(found, style)),
-  json: (found) => renderJson(toComparisonDocument(found)),
-  markdown: (found) => ('ranking' in found ? renderRankingMarkdown(found) : renderComparisonMarkdown(found)),
-  junit: renderComparisonJunit,
-  github: renderComparisonGithub,
-  csv: renderComparisonCsv,
-  prometheus: renderComparisonPrometheus,
+export const COMPARISONS = textResults<ComparedRuns>('comparison', {
+  text: ({ compared }, style) =>
+    'ranking' in compared ? renderRanking(compared, style) : renderComparison(compared, style),
+  json: ({ compared }) => renderJson(toComparisonDocument(compared)),
+  markdown: ({ compared }) =>
+    'ranking' in compared ? renderRankingMarkdown(compared) : renderComparisonMarkdown(compared),
+  junit: ({ compared }) => renderComparisonJunit(compared),
+  github: ({ compared }) => renderComparisonGithub(compared),
+  csv: ({ compared }) => renderComparisonCsv(compared),
+  prometheus: ({ compared }) => renderComparisonPrometheus(compared),
+  html: renderComparisonPage,
+  series: (found) => renderJson(comparisonSeriesOf(found)),
 });
 
 /** Exporters of a capacity search. */

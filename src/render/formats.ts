@@ -44,12 +44,12 @@ export const FORMATS = [
   {
     format: 'html',
     extensions: ['.html', '.htm'],
-    what: 'a page with charts, in one file that loads nothing; one run, sweep or search per page',
+    what: 'a page with charts, in one file that loads nothing; one run, comparison, sweep or search per page',
   },
   {
     format: 'series',
     extensions: [],
-    what: 'every number that the page of a run draws, as JSON; a list for several runs',
+    what: 'every number that the page of a run or comparison draws, as JSON; a list for several runs',
   },
   {
     format: 'parquet',

@@ -5,6 +5,7 @@ import { RUN } from '../record/run-json.ts';
 import { SAMPLE } from '../record/samples-jsonl.ts';
 import { CAPACITY } from './capacity.ts';
 import { COMPARISON } from './comparison.ts';
+import { COMPARISON_SERIES } from './comparison-series.ts';
 import { PROBE } from './probe.ts';
 import { SERIES } from './series.ts';
 import { SUMMARY } from './summary.ts';
@@ -17,6 +18,7 @@ const DEFINITIONS = {
   series: SERIES,
   rounds: ROUNDS,
   comparison: COMPARISON,
+  'comparison-series': COMPARISON_SERIES,
   capacity: CAPACITY,
   sweep: SWEEP,
   probe: PROBE,

@@ -6,13 +6,13 @@ import { millis } from './compact.ts';
 import type { Spectrum } from './series-document.ts';
 
 /** The metrics of which every percentile is drawn. */
-const METRICS = ['ttft', 'tpot', 'itl', 'e2e', 'max_gap'] as const;
+export const DRAWN_METRICS = ['ttft', 'tpot', 'itl', 'e2e', 'max_gap'] as const;
 
 /** Parts of 1 − p within a factor of ten. */
 const STEPS = ['10', '8', '6', '5', '4', '3', '2.5', '2', '1.5', '1.2'];
 
 /** Percentiles in percent, evenly spaced on a logarithmic scale of 1 − p: 50 to 99.99. */
-const PERCENTS: readonly number[] = [100, 10, 1, 0.1]
+export const PERCENTS: readonly number[] = [100, 10, 1, 0.1]
   .flatMap((decade) => STEPS.map((step) => Number((100 - (Number(step) * decade) / 10).toFixed(4))))
   .concat(99.99)
   .filter((percent) => percent >= 50);
@@ -28,7 +28,7 @@ export function spectraOf(
 ): Spectrum[] {
   const { length, why } = report.intervals;
   const hasIntervals = length !== 'inconclusive' && why === null;
-  return METRICS.flatMap((name) => {
+  return DRAWN_METRICS.flatMap((name) => {
     const metric = metricNamed(name)!;
     const found = report.metrics[name];
     if (found === undefined || found.count === 0) return [];

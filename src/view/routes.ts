@@ -83,7 +83,7 @@ export class Routes {
     for (const { run } of record?.runs ?? [])
       if ((await this.#entries.find(`${entry.id}/${run}`)) === null) return NOT_FOUND;
     const compared = await compareRecordedRounds(dir, AS_RECORDED);
-    return compared === null ? NOT_FOUND : comparisonPage(entry.name, compared);
+    return compared === null ? NOT_FOUND : comparisonPage(entry.name, compared.compared);
   }
 
   /** Returns the entries, with the figures so far of runs that are being recorded. */
@@ -141,7 +141,7 @@ export class Routes {
     if (first === null || second === null || first.entry.kind !== 'run' || second.entry.kind !== 'run')
       return NOT_FOUND;
     const compared = await compareSides({ base: [first.dir], new: [second.dir] }, AS_RECORDED);
-    return comparisonPage(`${first.entry.name} and ${second.entry.name}`, compared);
+    return comparisonPage(`${first.entry.name} and ${second.entry.name}`, compared.compared);
   }
 }
 

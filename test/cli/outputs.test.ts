@@ -212,11 +212,11 @@ slo: { ttft: 1s }
   it.each([
     [
       ['sweep', SWEEP, '--virtual', '--format', 'junit'],
-      /--format: a sweep has no format junit; expected one of text, json, markdown, csv$/m,
+      /--format: a sweep has no format junit; expected one of text, json, markdown, csv, html$/m,
     ],
     [
       ['simulate', SWEEP, '-o', 'r.xml'],
-      /--output: r\.xml: a sweep has no format junit \(\.xml\); expected \.txt, \.json, \.md, \.markdown, \.csv$/m,
+      /--output: r\.xml: a sweep has no format junit \(\.xml\); expected \.txt, \.json, \.md, \.markdown, \.csv, \.html, \.htm$/m,
     ],
     [['sweep', SWEEP, '--virtual', '-o', 'r.mdd'], /r\.mdd: unknown file ending; .*did you mean \.md\?/],
     [

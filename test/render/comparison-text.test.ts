@@ -164,10 +164,10 @@ beforeAll(async () => {
   );
 });
 
-const printed = (found: Comparison | RankedComparison, format: string, width = 80): string =>
+const printed = (compared: Comparison | RankedComparison, format: string, width = 80): string =>
   COMPARISONS.exporters
     .find((each) => each.format === format)!
-    .render(found, { color: false, unicode: true, width });
+    .render({ compared, sides: [] }, { color: false, unicode: true, width });
 
 /** Computed by hand: 3 runs with 12 refused requests and 3 timeouts of 600; 60 of 100 tokens cached, and none. */
 describe('failures and cached input are in every format', () => {

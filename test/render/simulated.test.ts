@@ -59,18 +59,17 @@ KINDS.push(
     formats(COMPARISONS.exporters),
     printerOf(COMPARISONS.exporters, (simulated) => {
       const [base, next] = sidesOf(simulated);
-      return compare({ base: base!, new: next! });
+      return { compared: compare({ base: base!, new: next! }), sides: [base!, next!] };
     }),
   ],
   [
     'a ranking',
     formats(COMPARISONS.exporters),
-    printerOf(COMPARISONS.exporters, (simulated) =>
-      rank(
-        sidesOf(simulated).map((runs, k) => ({ name: 'abc'[k]!, runs })),
-        DEFAULT_SETTINGS,
-      ),
-    ),
+    printerOf(COMPARISONS.exporters, (simulated) => {
+      const sides = sidesOf(simulated);
+      const contenders = sides.map((runs, k) => ({ name: 'abc'[k]!, runs }));
+      return { compared: rank(contenders, DEFAULT_SETTINGS), sides };
+    }),
   ],
   [
     'a capacity search',
@@ -123,6 +122,7 @@ const MARKED: Record<string, (text: string) => boolean> = {
   },
   prometheus: (text) => text.startsWith('# SIMULATED'),
   html: (text) => firstLine(text).includes('SIMULATED'),
+  series: (text) => MARKED['json']!(text),
 };
 
 describe.each(KINDS)('%s', (_, known, print) => {

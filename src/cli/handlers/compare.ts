@@ -1,5 +1,5 @@
 import { GoodputError } from '../../errors.ts';
-import type { Compared } from '../../compare/ranking.ts';
+import type { ComparedRuns } from '../../compare/ranking.ts';
 import {
   compareRecordedRounds,
   compareSides,
@@ -41,7 +41,7 @@ export async function compareCommand(
   try {
     const found = await compared(folders, own, { comparing, slos, strict: flags.strict === true });
     await outputs.write(found, io);
-    return found.verdict.exitCode;
+    return found.compared.verdict.exitCode;
   } finally {
     await outputs.close();
   }
@@ -51,7 +51,7 @@ async function compared(
   folders: readonly string[],
   own: CompareFlags,
   options: ComparingOptions,
-): Promise<Compared> {
+): Promise<ComparedRuns> {
   if (folders.length === 1 && own.base === undefined && own.new === undefined) {
     const ofRounds = await compareRecordedRounds(folders[0]!, options);
     if (ofRounds !== null) return ofRounds;

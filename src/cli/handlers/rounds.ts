@@ -34,7 +34,7 @@ export async function runRounds(rounds: Rounds, flags: Flags, mode: RunMode, io:
       return EXIT.interrupted;
     }
     await outputs.write(comparison, io);
-    return comparison.verdict.exitCode;
+    return comparison.compared.verdict.exitCode;
   } finally {
     await outputs.close();
   }

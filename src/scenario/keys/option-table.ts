@@ -243,7 +243,7 @@ export const RUN_OPTIONS = [
     'format',
     'NAME',
     null,
-    'output format: text, json, markdown, csv, html; with a verdict also junit, github, prometheus; of runs also series, parquet, otlp, vllm, aiperf',
+    'output format: text, json, markdown, csv, html; with a verdict also junit, github, prometheus; of runs and comparisons also series; of runs also parquet, otlp, vllm, aiperf',
     {
       example: 'markdown',
     },
