@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { COMPARISONS, EXPORTERS, RUNS } from '../../src/render/exporters.ts';
+import { CAPACITIES, COMPARISONS, EXPORTERS, RUNS, SWEEPS } from '../../src/render/exporters.ts';
 import { printedFormat } from '../../src/cli/console/output-formats.ts';
 import { goodput, scratchFolder, serve } from './goodput.ts';
 
@@ -170,20 +170,21 @@ slo: { ttft: 1s }
   });
   const files = (name: string, forms: readonly string[]): string[] =>
     forms.flatMap((form) => ['-o', `${form}:${file(`${name}.${form}`)}`]);
-  const withVerdict = COMPARISONS.exporters.map(({ format }) => format);
+  const formatsOf = ({ exporters }: { exporters: readonly { format: string }[] }): string[] =>
+    exporters.map(({ format }) => format);
   const CASES: [name: string, forms: readonly string[], args: () => string[]][] = [
-    ['rounds', withVerdict, () => ['simulate', TWO, '--out', file('rounds'), '--fail-on', 'never']],
-    ['rounds told again', withVerdict, () => ['compare', file('rounds'), '--fail-on', 'never']],
+    [
+      'rounds',
+      formatsOf(COMPARISONS),
+      () => ['simulate', TWO, '--out', file('rounds'), '--fail-on', 'never'],
+    ],
+    ['rounds told again', formatsOf(COMPARISONS), () => ['compare', file('rounds'), '--fail-on', 'never']],
     [
       'capacity',
-      withVerdict,
+      formatsOf(CAPACITIES),
       () => ['capacity', '--virtual', '--preset', 'tiny', '--slo', 'tpot<=1ms', '--out', file('capacity')],
     ],
-    [
-      'sweep',
-      ['text', 'json', 'markdown', 'csv'],
-      () => ['sweep', SWEEP, '--virtual', '--out', file('sweep')],
-    ],
+    ['sweep', formatsOf(SWEEPS), () => ['sweep', SWEEP, '--virtual', '--out', file('sweep')]],
     ['sweep by simulate', ['csv', 'json'], () => ['simulate', SWEEP, '--out', file('sweep')]],
   ];
   // One after the other: some tell again what those before have left.

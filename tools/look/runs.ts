@@ -10,6 +10,8 @@ export interface LookedAt {
   args: readonly string[] | null;
   /** Folder of a run that exists. */
   folder?: string;
+  /** True if the command writes the page itself, as it does for several runs. */
+  isOwnPage?: boolean;
   /** Changes the folder after the run. */
   change?: (folder: string) => Promise<void>;
 }
@@ -24,6 +26,8 @@ const LOAD = [
   '--output-tokens',
   'lognormal:180,120',
 ];
+const LENGTHS = ['--input-tokens', '300', '--output-tokens', 'lognormal:180,120'];
+const SLOS = ['--slo', 'ttft<=200ms,tpot<=25ms'];
 const SLO = ['--slo', 'ttft<=200ms,tpot<=25ms', '--gate', 'attainment>=95%'];
 const SHORT = ['--duration', '6s', '--warmup', '1s'];
 
@@ -90,5 +94,37 @@ export const RUNS: readonly LookedAt[] = [
     what: 'an interrupted run',
     args: ['simulate', '--rate', '20/s', ...SHORT, ...SLO],
     change: interrupted,
+  },
+  {
+    name: 'rounds',
+    what: 'rounds of two endpoints',
+    args: ['simulate', 'tools/look/rounds.yaml', '--fail-on', 'never'],
+    isOwnPage: true,
+  },
+  {
+    name: 'sweep',
+    what: 'a sweep over rates',
+    args: [
+      'sweep',
+      '--virtual',
+      '--rate',
+      '4/s,8/s,16/s,24/s,32/s,48/s,64/s,80/s',
+      ...LENGTHS,
+      ...SHORT,
+      ...SLOS,
+    ],
+    isOwnPage: true,
+  },
+  {
+    name: 'capacity',
+    what: 'a capacity search',
+    args: ['capacity', '--virtual', '--budget', '15m', '--gpus', '2', ...LENGTHS, ...SLOS],
+    isOwnPage: true,
+  },
+  {
+    name: 'capacity-undecided',
+    what: 'a capacity search whose budget was too small',
+    args: ['capacity', '--virtual', '--budget', '90s', ...LENGTHS, ...SLOS],
+    isOwnPage: true,
   },
 ];
