@@ -10,8 +10,12 @@ import { renderRunPage } from './run-page.ts';
 export async function renderScoredPage(runs: readonly ScoredRun[]): Promise<string> {
   const [run] = runs;
   if (run === undefined || runs.length > 1)
-    throw new GoodputError('usage', `a page shows one run, not ${runs.length}`, {
-      hint: 'Write one page per run: goodput report RUN -o RUN.html',
-    });
+    throw new GoodputError(
+      'usage',
+      `a page shows one run, not ${runs.length}: name one run, or repeat the command that measured them with --out FOLDER -o PAGE.html`,
+      {
+        hint: 'goodput report RUN -o RUN.html for each run; goodput compare FOLDER -o PAGE.html for rounds; docs/reports.md',
+      },
+    );
   return renderRunPage({ ...run, series: await seriesOf(run) });
 }
