@@ -1,10 +1,8 @@
-import type { Compared } from '../compare/ranking.ts';
 import { compareRecordedRounds, compareSides, type ComparingOptions } from '../multi-run/compare-recorded.ts';
 import { readHeader } from '../record/reader.ts';
 import { readRounds } from '../record/rounds-json.ts';
 import { duration, share } from '../render/layout/format.ts';
-import { renderComparison } from '../render/comparison/comparison.ts';
-import { renderRanking } from '../render/comparison/ranking.ts';
+import { renderComparisonPage } from '../render/comparison/comparison-page.ts';
 import { renderScoredPage } from '../render/run-page/scored-page.ts';
 import { score } from '../score/score.ts';
 import { Entries } from './entries.ts';
@@ -13,10 +11,8 @@ import { listPage } from './list-page.ts';
 import { livePage, soFarTexts } from './live-page.ts';
 import { RecordedSoFar } from './recorded-so-far.ts';
 import { jsonOf, NO_CONTENT, ownPage, type Response, textOf } from './response.ts';
-import { textPage } from './text-page.ts';
 import { trendPage } from './trend-page.ts';
 
-const STYLE = { color: false, unicode: true, width: 100 };
 const AS_RECORDED: ComparingOptions = {
   comparing: { tolerance: null, failOn: null, decide: null },
   slos: null,
@@ -83,7 +79,7 @@ export class Routes {
     for (const { run } of record?.runs ?? [])
       if ((await this.#entries.find(`${entry.id}/${run}`)) === null) return NOT_FOUND;
     const compared = await compareRecordedRounds(dir, AS_RECORDED);
-    return compared === null ? NOT_FOUND : comparisonPage(entry.name, compared.compared);
+    return compared === null ? NOT_FOUND : ownPage(renderComparisonPage(compared));
   }
 
   /** Returns the entries, with the figures so far of runs that are being recorded. */
@@ -140,8 +136,8 @@ export class Routes {
     const second = next === null ? null : await this.#entries.find(next);
     if (first === null || second === null || first.entry.kind !== 'run' || second.entry.kind !== 'run')
       return NOT_FOUND;
-    const compared = await compareSides({ base: [first.dir], new: [second.dir] }, AS_RECORDED);
-    return comparisonPage(`${first.entry.name} and ${second.entry.name}`, compared.compared);
+    const sides = { base: [first.dir], new: [second.dir] };
+    return ownPage(renderComparisonPage(await compareSides(sides, AS_RECORDED)));
   }
 }
 
@@ -150,6 +146,3 @@ function one(parameters: URLSearchParams, name: string): string | null {
   const values = parameters.getAll(name);
   return values.length === 1 ? values[0]! : null;
 }
-
-const comparisonPage = (title: string, found: Compared): Response =>
-  textPage(title, 'ranking' in found ? renderRanking(found, STYLE) : renderComparison(found, STYLE));
