@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/verdict/summary.ts';
@@ -81,5 +81,59 @@ describe('goodput report reports/*', () => {
     const broken = await report(join(reports, 'one'), damaged);
     expect([broken.code, broken.stdout]).toEqual([104, '']);
     expect(broken.stderr).toContain(join(damaged, 'run.json'));
+  });
+});
+
+describe('the page of a folder of several runs', () => {
+  const pageOf = (name: string, ...words: string[]): Promise<Ended> =>
+    goodput(['report', join(reports, name), '--format', 'html', ...words]);
+
+  it('is that of the comparison for rounds', async () => {
+    const compared = await goodput(['compare', join(reports, 'rounds'), '--format', 'html']);
+    expect(compared.stdout).toMatch(/^<!doctype html>/);
+    expect(await pageOf('rounds')).toMatchObject({ code: 0, stdout: compared.stdout });
+  });
+
+  it('is that of the sweep, with the figures of its document', async () => {
+    const page = await pageOf('sweep');
+    expect(page.code).toBe(0);
+    const { curves } = JSON.parse(await readFile(join(reports, 'sweep', 'sweep.json'), 'utf8')) as {
+      curves: { points: { rate_rps: number }[] }[];
+    };
+    expect(curves[0]!.points.length).toBeGreaterThan(0);
+    expect(page.stdout).toContain('2 of 2 runs');
+    expect(page.stdout).toContain('TTFT by throughput');
+  });
+
+  it('is that of the capacity search, with its answer and its windows', async () => {
+    const out = join(scratch, 'searched');
+    const search = await goodput(
+      ['capacity', '--virtual', '--slo', 'ttft<=1s', '--budget', '1m', '--out', out, '--quiet'].concat(
+        '--format',
+        'html',
+      ),
+    );
+    const page = await goodput(['report', out, '--format', 'html']);
+    expect(page.code).toBe(0);
+    // The folder names a recorded search; all else is the same.
+    const unnamed = (text: string): string => text.replaceAll(/simulated|searched/g, 'NAME');
+    expect(unnamed(page.stdout)).toBe(unnamed(search.stdout));
+  });
+
+  it('refuses a damaged document, other limits and several folders', async () => {
+    const damaged = join(scratch, 'damaged sweep');
+    await cp(join(reports, 'sweep'), damaged, { recursive: true });
+    await writeFile(join(damaged, 'sweep.json'), '{"schemaVersion": 1, "curves": 7}');
+    const ended = await goodput(['report', damaged, '--format', 'html']);
+    expect([ended.code, ended.stdout]).toEqual([104, '']);
+    expect(ended.stderr).toMatch(/sweep\.json: .*\n.*same --out/s);
+    for (const words of [
+      [join(reports, 'sweep'), '--slo', 'ttft<=1s'],
+      [join(reports, 'sweep'), join(reports, 'rounds')],
+    ]) {
+      const refused = await goodput(['report', ...words, '--format', 'html']);
+      expect(refused.code).toBe(104);
+      expect(refused.stderr).toContain('a page shows one run, not');
+    }
   });
 });

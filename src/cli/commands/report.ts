@@ -4,7 +4,7 @@ export const report: CommandSpec = {
   name: 'report',
   summary: 'show recorded runs again',
   description:
-    'Computes the report again from run.json and samples.jsonl. For a folder of rounds, a sweep or a capacity search it reports every run; among several paths it skips those that are not runs. --slo and --gate replace the limits and gates of the run.',
+    'Computes the report again from run.json and samples.jsonl. For a folder of rounds, a sweep or a capacity search it reports every run, and the page (html) shows them together; among several paths it skips those that are not runs. --slo and --gate replace the limits and gates of the run.',
   argument: { form: '<run...>', help: 'run folders, or folders of several runs', values: 'folder' },
   own: [],
   shared: [
@@ -27,6 +27,7 @@ export const report: CommandSpec = {
   $ goodput report reports/chat-20260101T120000Z --slo "ttft<=500ms" --gate "attainment>=95%"
   $ goodput report reports/candidate --slo-grid "ttft=100ms..1s,tpot=20ms..200ms"
   $ goodput report reports/candidate --format markdown >> "$GITHUB_STEP_SUMMARY"
+  $ goodput report reports/candidate -o page.html
   $ goodput report reports/* -o runs.csv -o runs.prom
   $ goodput report reports/* -o requests.parquet --events
 

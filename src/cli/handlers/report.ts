@@ -6,7 +6,18 @@ import { score, type Score } from '../../score/score.ts';
 import type { Io } from '../console/io.ts';
 import { openOutputs } from '../console/outputs.ts';
 import { conditionTexts } from './condition-flags.ts';
+import { groupPage } from './recorded-group.ts';
 import { runFolders } from './run-folders.ts';
+
+/** Returns the exporters of runs with another page: that of a sweep, a search or rounds, if the path is a folder of one. */
+const withGroupPage = (results: typeof RUNS, path: string): typeof RUNS => ({
+  ...results,
+  exporters: results.exporters.map((each) =>
+    each.format === 'html'
+      ? { ...each, render: async (runs, style) => (await groupPage(path)) ?? each.render(runs, style) }
+      : each,
+  ),
+});
 
 /**
  * `goodput report`: reports recorded runs, computed again from `run.json` and `samples.jsonl`.
@@ -15,7 +26,11 @@ import { runFolders } from './run-folders.ts';
  */
 export async function reportCommand(paths: readonly string[], flags: Flags, io: Io): Promise<number> {
   const conditions = parseConditions(conditionTexts(flags), FLAG_NAMES);
-  const outputs = await openOutputs(flags, flags.plots === true ? RUNS_WITH_PLOTS : RUNS, io);
+  const isJudgedAgain = conditions.slo !== undefined || conditions.gates !== undefined;
+  const results = flags.plots === true ? RUNS_WITH_PLOTS : RUNS;
+  const [only] = paths;
+  const isGroup = paths.length === 1 && !isJudgedAgain;
+  const outputs = await openOutputs(flags, isGroup ? withGroupPage(results, only!) : results, io);
   const scores: Score[] = [];
   try {
     const onSkipped = (path: string): unknown =>
@@ -33,7 +48,7 @@ export async function reportCommand(paths: readonly string[], flags: Flags, io: 
   } finally {
     await outputs.close();
   }
-  if (conditions.slo === undefined && conditions.gates === undefined) return EXIT.ok;
+  if (!isJudgedAgain) return EXIT.ok;
   const codes = scores.map(({ verdict }) => verdict.exitCode);
   return [EXIT.invalid, EXIT.missed].find((code) => codes.includes(code)) ?? EXIT.ok;
 }

@@ -12,9 +12,9 @@ export async function renderScoredPage(runs: readonly ScoredRun[]): Promise<stri
   if (run === undefined || runs.length > 1)
     throw new GoodputError(
       'usage',
-      `a page shows one run, not ${runs.length}: name one run, or repeat the command that measured them with --out FOLDER -o PAGE.html`,
+      `a page shows one run, not ${runs.length}: name one run, or the folder of one sweep, capacity search or comparison, without --slo and --gate`,
       {
-        hint: 'goodput report RUN -o RUN.html for each run; goodput compare FOLDER -o PAGE.html for rounds; docs/reports.md',
+        hint: 'goodput report RUN -o RUN.html for each run; goodput compare RUN RUN -o PAGE.html for two; docs/reports.md',
       },
     );
   return renderRunPage({ ...run, series: await seriesOf(run) });
