@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { importFiles, importValues, recordedFile, recordedJson, samplesIn } from './importing.ts';
+import {
+  importFiles,
+  importValues,
+  recordedFile,
+  recordedJson,
+  samplesIn,
+  removeScratch,
+} from './importing.ts';
+
+removeScratch();
 
 /** A result of vLLM with these requests. */
 const vllm = (

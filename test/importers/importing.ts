@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,11 +22,16 @@ export type RecordedTool = keyof typeof RECORDED;
 export const recordedFile = (tool: RecordedTool): string => join(FIXTURES, tool, RECORDED[tool]);
 
 const scratch = await mkdtemp(join(tmpdir(), 'goodput-import-'));
-afterAll(() => rm(scratch, { recursive: true, force: true }));
 let folders = 0;
 
+/** Removes what a test file wrote. Several files share this module in one process, so each calls it. */
+export const removeScratch = (): void => afterAll(() => rm(scratch, { recursive: true, force: true }));
+
 /** Returns a path in a scratch folder that does not exist yet. */
-export const freshPath = (name = 'run'): string => join(scratch, `${++folders}-${name}`);
+export function freshPath(name = 'run'): string {
+  mkdirSync(scratch, { recursive: true });
+  return join(scratch, `${++folders}-${name}`);
+}
 
 /** Imports files into a fresh folder. */
 export const importFiles = (

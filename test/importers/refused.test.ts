@@ -11,7 +11,10 @@ import {
   recordedJson,
   type RecordedTool,
   RECORDED,
+  removeScratch,
 } from './importing.ts';
+
+removeScratch();
 
 const TOOLS = Object.keys(RECORDED) as RecordedTool[];
 

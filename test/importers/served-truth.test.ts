@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { importFiles, samplesIn } from './importing.ts';
+import { importFiles, samplesIn, removeScratch } from './importing.ts';
 import { FIXTURES, mean, nearestRank } from './truth.ts';
+
+removeScratch();
 
 /** A request in the log of `goodput serve`. */
 interface Served {

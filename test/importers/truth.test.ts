@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/analysis/report.ts';
 import { metricNamed, METRICS } from '../../src/metrics/registry.ts';
-import { importFiles, recordedFile, recordedJson, type RecordedTool, samplesIn } from './importing.ts';
+import {
+  importFiles,
+  recordedFile,
+  recordedJson,
+  type RecordedTool,
+  samplesIn,
+  removeScratch,
+} from './importing.ts';
 import { closedLoopRates, mean, nearestRank, servedRequests, spread, tokenGaps } from './truth.ts';
+
+removeScratch();
 
 /**
  * The most that a figure of the client is above that of the server, in ms: the time from the call of the HTTP client to the arrival of the
