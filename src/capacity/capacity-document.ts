@@ -85,7 +85,7 @@ export interface CapacityDocument {
   /** Attainment by load, from all windows together. */
   curve: readonly { load: number; attainment: Interval }[];
   notes: readonly string[];
-  /** What each note is about, in the same order. */
+  /** The codes of the notes, in the same order. */
   note_codes: readonly SearchNote['code'][];
   verdict: CapacityVerdict;
 }

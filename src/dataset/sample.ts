@@ -9,7 +9,7 @@ export interface SampleOptions {
   seed: number;
 }
 
-/** What `goodput data sample --json` prints (docs/data.md). */
+/** The document that `goodput data sample --json` prints (docs/data.md). */
 export interface SampleDocument {
   sessions: number;
   drawn: number;

@@ -33,7 +33,7 @@ const STATUS_OF: ReadonlyMap<string, number> = new Map([
   ['gateway timeout', 504],
 ]);
 
-/** What messages of HTTP clients say, in the order in which they are tried. */
+/** Patterns of the messages of HTTP clients, in the order in which they are tried. */
 const SIGNS: readonly (readonly [Outcome, RegExp])[] = [
   ['timeout', /time(d)?[ _-]?out/i],
   ['dns', /getaddrinfo|name or service not known|name resolution|ENOTFOUND|ClientConnectorDNSError/i],

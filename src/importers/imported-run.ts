@@ -6,7 +6,7 @@ import type { MergedSource } from './merge.ts';
 import { samplesOf } from './samples.ts';
 import { windowOf } from './window.ts';
 
-/** What the user gives besides the files. */
+/** The options that the user gives besides the files. */
 export interface ImportSettings {
   /** Version of goodput. */
   version: string;

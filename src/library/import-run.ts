@@ -8,7 +8,7 @@ import type { Score } from '../score/score.ts';
 import { VERSION } from '../version.ts';
 import { listOf, OPTION_NAMES } from './score.ts';
 
-/** What to import, and how to judge it. */
+/** The files to import, and the conditions to judge them by. */
 export interface ImportOptions {
   /** Name of the tool: vllm, sglang, aiperf, guidellm, inference-perf, genai-bench, llmperf. */
   tool: string;

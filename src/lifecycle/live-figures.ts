@@ -51,7 +51,7 @@ export interface LiveState extends LivePhase {
   loop: LoopState | null;
 }
 
-/** What a load worker reports several times a second. */
+/** The figures that a load worker reports several times a second. */
 export interface WorkerReport {
   counters: Counters;
   /** Requests that have ended since the last report. */

@@ -24,7 +24,7 @@ export interface AttainmentSeries {
   goodput_rps: number[];
 }
 
-/** What happened in equal bins of the run, from the warm-up to the drain. */
+/** Figures of equal bins of the run, from the warm-up to the drain. */
 export interface TimeSeries {
   /** Length of a bin, in seconds. W is a whole number of bins. */
   bin_s: number;
@@ -143,7 +143,7 @@ export interface Group {
 }
 
 export interface Grouping {
-  /** What the requests of a group have in common: `replica`. */
+  /** The property that the requests of a group share: `replica`. */
   by: string;
   groups: Group[];
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml } from '../render/page/html.ts';
 
-/** What the server answers. */
+/** An answer of the server. */
 export interface Response {
   status: number;
   type: 'text/html' | 'application/json' | 'text/plain';

@@ -21,7 +21,7 @@ const AS_RECORDED: ComparingOptions = {
 
 const NOT_FOUND = textOf(404, 'there is no such run: / lists them');
 
-/** What each address answers. An identifier of a run is looked up among those that were listed, and never made into a path. */
+/** Answers each address. An identifier of a run is looked up among those that were listed, and never made into a path. */
 export class Routes {
   readonly #entries: Entries;
   readonly #folder: string;

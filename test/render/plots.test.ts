@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { DotPlot } from '../../src/render/layout/dot-plot.ts';
 import { openPage } from '../../src/render/layout/style.ts';
@@ -133,8 +134,7 @@ describe('--plots', () => {
       for (const unicode of [true, false]) {
         const lines = plots(series, openPage({ color: true, unicode, width }));
         for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
-        // oxlint-disable-next-line no-control-regex
-        if (!unicode) expect(lines.join('').replaceAll(/\x1b\[\d+m/g, '')).toMatch(/^[\x20-\x7e]*$/);
+        if (!unicode) expect(stripVTControlCharacters(lines.join(''))).toMatch(/^[\x20-\x7e]*$/);
       }
   });
 

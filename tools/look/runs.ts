@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** A run whose page is looked at. */
 export interface LookedAt {
   name: string;
-  /** What it shows. */
+  /** The case that the page shows. */
   what: string;
   /** Arguments of goodput that record it into the folder that follows; `null` for one that exists. */
   args: readonly string[] | null;

@@ -30,7 +30,7 @@ export const READ_OPTIONS: readonly OwnOption[] = [
   { name: 'block-tokens', value: 'N', help: 'tokens of a block of hash_ids (512)' },
 ];
 
-/** What a command writes. */
+/** Options of the file that a command writes. */
 export const WRITE_OPTIONS: readonly OwnOption[] = [
   {
     name: 'output',

@@ -7,7 +7,7 @@ import { fileError } from '../model/record-error.ts';
 
 /** A file as it was read: what identifies its content. */
 export interface FileDigest {
-  /** As given; `-` is stdin. */
+  /** The path as given; `-` is stdin. */
   path: string;
   sha256: string;
   /** Its size as stored, before decompression. */
@@ -18,8 +18,8 @@ const CHUNK = 256 * 1024;
 
 /** Reads to the end, without keeping anything. */
 export async function drain(chunks: AsyncIterable<unknown>): Promise<void> {
-  // eslint-disable-next-line no-empty
   for await (const _ of chunks) {
+    // Reading completes the digest.
   }
 }
 

@@ -6,7 +6,7 @@ import { utf8Text } from './lines.ts';
 const [QUOTE, BACKSLASH, NEWLINE, COMMA] = [0x22, 0x5c, 0x0a, 0x2c];
 const [OPEN, CLOSE] = [0x5b, 0x5d];
 
-/** What may come next at the top level of the array. */
+/** The token that may come next at the top level of the array. */
 type Expected = 'start' | 'first' | 'element' | 'separator' | 'nothing';
 
 /**

@@ -7,7 +7,7 @@ import { readJsonLines } from './jsonl.ts';
 import { withoutBom } from './lines.ts';
 import { openParquet, PARQUET_MAGIC } from './parquet.ts';
 
-/** What is read to recognise a container. Blank lines longer than this are read as CSV without a header. */
+/** The number of bytes that are read to recognise a container. Blank lines longer than this are read as CSV without a header. */
 const HEAD = 64 * 1024;
 
 /**

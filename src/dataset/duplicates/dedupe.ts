@@ -28,7 +28,7 @@ export interface DedupeOptions {
   bloom: { expected: number; rate: number };
 }
 
-/** What `goodput data dedupe --json` prints (docs/data.md). */
+/** The document that `goodput data dedupe --json` prints (docs/data.md). */
 export interface DedupeDocument {
   method: Method;
   level: Level;

@@ -7,7 +7,7 @@ import { float64List } from './numbers.ts';
 
 /** Texts up to this size together stay in memory. */
 const IN_MEMORY = 16 * 1024 * 1024;
-/** What is written at once. */
+/** The number of bytes that are written at once. */
 const PART = 1024 * 1024;
 
 /** Texts by number. Beyond a limit they are in a temporary file, which has the size of the texts. */

@@ -2,14 +2,14 @@ import { contentText, type Session } from '../model/session.ts';
 import { type Cleaner, cleaned } from './clean.ts';
 import type { Rule } from './rules.ts';
 
-/** What a rule or a repair did: the sessions it concerned, with the beginnings of three. */
+/** The effect of a rule or a repair: the number of sessions that it concerned, with the beginnings of three. */
 export interface RuleResult {
   rule: string;
   sessions: number;
   examples: string[];
 }
 
-/** What `goodput data filter --json` prints (docs/data.md). */
+/** The document that `goodput data filter --json` prints (docs/data.md). */
 export interface FilterDocument {
   sessions: number;
   kept: number;

@@ -1,6 +1,6 @@
 import { contentText, EMPTY_TURN, type Message, type Turn } from '../model/session.ts';
 
-/** What every turn of a conversation has. */
+/** The keys that every turn of a conversation has. */
 export type TurnDefaults = Pick<Turn, 'tools' | 'body'>;
 
 const hasToolCalls = ({ tool_calls, function_call }: Message): boolean =>

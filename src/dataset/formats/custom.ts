@@ -4,7 +4,7 @@ import { type Fields, missing, tagText } from './fields.ts';
 import type { FileContext, Format } from './format.ts';
 import { lengthTurn } from './length-turn.ts';
 
-/** What a column can be mapped to, besides `tags.NAME`. */
+/** The keys that a column can be mapped to, besides `tags.NAME`. */
 export const CUSTOM_KEYS = [
   'prompt',
   'messages',

@@ -18,13 +18,13 @@ export const FORMAT_NAMES = [
 
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
-/** What the records of one file share. */
+/** The facts that the records of one file share. */
 export interface FileContext {
   /** Options of the format; `null`: not given. */
   timeUnit: 'ms' | 's' | null;
   columns: Readonly<Record<string, string>> | null;
   clock: FileClock;
-  /** What a format remembers between the records of a file. */
+  /** The state that a format keeps between the records of a file. */
   memory: Map<string, number>;
 }
 

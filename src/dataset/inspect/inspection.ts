@@ -21,7 +21,7 @@ import { PrefixReuse, type ReusablePrefix } from './reusable-prefix.ts';
 /** Near duplicates have at least this Jaccard index. */
 const NEAR = 0.8;
 
-/** What `goodput data inspect --json` prints (docs/data.md). */
+/** The document that `goodput data inspect --json` prints (docs/data.md). */
 export interface InspectionDocument {
   format: string;
   files: readonly FileDigest[];

@@ -1,4 +1,4 @@
-/** What was found about each of six marks of a data set; `not measured` if nothing was. */
+/** The finding about each of six quality marks of a data set; `not measured` if nothing was. */
 export interface Quality {
   relevance: string;
   fitness: string;

@@ -6,7 +6,7 @@ import type { TokenUnit } from '../text/tokens.ts';
 /** The tokens that a prefix cache without limits could reuse, in the order of the file. */
 export interface ReusablePrefix {
   tokens: number;
-  /** Of all prompt tokens. */
+  /** The share of all prompt tokens. */
   share: number;
 }
 

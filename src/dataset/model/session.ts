@@ -9,7 +9,7 @@ export type Tags = Readonly<Record<string, string>>;
 
 /** One request of a session: messages, or only a length (traces), and what was recorded about its answer. */
 export interface Turn {
-  /** What the user's side adds to the conversation; `null` for a turn given by length. */
+  /** The messages that the user's side adds to the conversation; `null` for a turn given by length. */
   messages: readonly Message[] | null;
   /** The length of the whole request; `null` for a turn with messages. */
   input_tokens: number | null;

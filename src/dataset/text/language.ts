@@ -62,8 +62,7 @@ const SCRIPT_SHARE = 0.3;
  */
 export function languageOf(text: string): string {
   const beginning = text.slice(0, LOOKED_AT);
-  // oxlint-disable-next-line no-control-regex
-  if (/[^\u0000-\u02af]/.test(beginning)) {
+  if (/[\u02b0-\uffff]/.test(beginning)) {
     const letters = beginning.match(/\p{L}/gu)?.length ?? 0;
     for (const [code, script] of SCRIPTS) {
       const found = beginning.match(script)?.length ?? 0;

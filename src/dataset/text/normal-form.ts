@@ -1,6 +1,5 @@
 const SPACES = /\p{White_Space}+/gu;
-// oxlint-disable-next-line no-control-regex
-const NOT_ASCII = /[^\u0000-\u007f]/;
+const NOT_ASCII = /[\u0080-\uffff]/;
 /** White space other than single spaces, in ASCII. */
 const UNEVEN = /[\t-\r]| {2}/;
 

@@ -1,7 +1,7 @@
 import { hashPart, mix } from './hash.ts';
 import { countWords, eachWord } from './words.ts';
 
-/** What a text is counted in: the tokens of a tokenizer, or words. */
+/** The unit in which a text is counted: the tokens of a tokenizer, or words. */
 export interface TokenUnit {
   name: 'tokens' | 'words';
   count(text: string): number;

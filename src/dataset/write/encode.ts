@@ -9,7 +9,7 @@ export type WritableFormat = (typeof WRITABLE)[number];
 /** Returns a session as one record of a format. */
 export type Encode = (session: Session) => object;
 
-/** What of a turn or a session the other formats do not have. */
+/** The keys of a turn or a session that the other formats do not have. */
 const LOST: ReadonlyMap<WritableFormat, readonly (keyof Turn | keyof Session)[]> = new Map([
   ['openai-chat', ['output_tokens', 'delay_ms', 'session', 'timestamp_ms']],
   ['sharegpt', ['output_tokens', 'delay_ms', 'tools', 'body', 'timestamp_ms']],

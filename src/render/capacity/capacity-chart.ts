@@ -13,7 +13,7 @@ interface At {
   line: number;
 }
 
-/** What a window counts for: the lines of the chart, with their styles. */
+/** The lines of the chart, one per use of a search window, with their styles. */
 const LINES = [
   { label: 'fitted curve', style: 0 },
   { label: 'refinement window', style: 1 },

@@ -4,7 +4,7 @@ import { columns } from '../layout/layout.ts';
 import { openPage, type Style } from '../layout/style.ts';
 import { wrap } from '../layout/wrap.ts';
 
-/** What `goodput data size --json` prints (docs/data.md). */
+/** The document that `goodput data size --json` prints (docs/data.md). */
 export interface SizeDocument {
   quantile: number;
   error: number;

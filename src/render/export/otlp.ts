@@ -38,7 +38,7 @@ const resourceOf = ({ header: { id, name, endpoint } }: ScoredRun): Attribute[] 
     'goodput.run.name': name,
   });
 
-/** What every point of a run has. */
+/** The keys that every point of a run has. */
 interface Common {
   attributes: Attribute[];
   startTimeUnixNano: string;

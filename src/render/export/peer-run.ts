@@ -17,11 +17,11 @@ export interface PeerRequest {
   latency_us: Microseconds;
   /** By the best source; `null` if events were counted and have several tokens each. */
   output_tokens: number | null;
-  /** As the server counted them, or as planned; `null` if neither is known. */
+  /** Tokens as the server counted them, or as planned; `null` if neither is known. */
   input_tokens: number | null;
 }
 
-/** What other tools report about all requests of a run. */
+/** The figures that other tools report about all requests of a run. */
 export interface PeerTotals {
   /** Requests of the cohort that goodput did not cut off. */
   requests: number;

@@ -16,7 +16,7 @@ export interface PageContent {
   title: string;
   /** True if the results come from a simulated endpoint, which the first line and a banner say. */
   simulated: boolean;
-  /** What stands above the sections: the verdict. */
+  /** The part above the sections: the verdict. */
   head: Html;
   sections: readonly Section[];
   data: PageData;

@@ -2,7 +2,7 @@ import type uPlotType from 'uplot';
 import type { Chart, Line, LineChart } from './chart.ts';
 import { colour, styleColour } from './theme.ts';
 
-/** What is drawn behind and over the lines of a chart: periods, bands, limits. */
+/** The parts behind and over the lines of a chart: periods, bands, limits. */
 
 type Shades = NonNullable<LineChart['shades']>;
 
