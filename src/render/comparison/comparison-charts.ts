@@ -4,6 +4,7 @@ import { clean } from '../layout/clean.ts';
 import type { Axis, Line, LineChart } from '../page/browser/chart.ts';
 import { type Unit, unitText } from '../page/browser/unit-text.ts';
 import { hasValues, latencyAxis, place, type PlacedChart, rangeText, titled } from '../page/placed-chart.ts';
+import { percentileAxis, percentilePlace } from '../page/percentile-axis.ts';
 
 /** A side's spectrum with its name and style. */
 interface Drawn {
@@ -24,11 +25,6 @@ export function distributionCharts({ sides }: ComparisonSeries): PlacedChart[] {
   });
 }
 
-const TICKS = [50, 75, 90, 95, 99, 99.5, 99.9, 99.99].map((percent) => ({
-  at: 100 / (100 - percent),
-  text: `${percent}%`,
-}));
-
 const summaryOf = (drawn: readonly Drawn[]): string =>
   `${drawn.map(({ name, spectrum: { percent, value } }) => `${name}: ${[50, 95, 99].map((p) => `p${p} ${textOf(value[percent.indexOf(p)] ?? null)}`).join(', ')}`).join('; ')}.`;
 
@@ -42,7 +38,7 @@ function spectrumChart(metric: string, drawn: readonly Drawn[]): PlacedChart {
   );
   const shown = percent.slice(first, Math.max(last, first + 1) + 1);
   const part = <T>(column: readonly T[]): T[] => column.slice(first, first + shown.length);
-  const xs = shown.map((each) => 100 / (100 - each));
+  const xs = shown.map(percentilePlace);
   const y = latencyAxis(drawn.map(({ spectrum }) => part(spectrum.value)));
   const lines = drawn.map(({ name, style, spectrum }): Line => {
     const band = hasValues([spectrum.low]) ? { low: part(spectrum.low), high: part(spectrum.high) } : {};
@@ -52,14 +48,7 @@ function spectrumChart(metric: string, drawn: readonly Drawn[]): PlacedChart {
     {
       kind: 'lines',
       id: `spectrum-${metric}`,
-      x: {
-        label: 'percentile (log scale of 1 − p)',
-        unit: 'requests',
-        isLog: true,
-        min: 2,
-        max: xs.at(-1)!,
-        ticks: TICKS,
-      },
+      x: percentileAxis(shown.at(-1)!),
       y,
       xs,
       xTexts: shown.map((each) => `p${each}`),

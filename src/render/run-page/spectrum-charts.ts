@@ -3,6 +3,7 @@ import type { SeriesDocument, Spectrum } from '../../series/series-document.ts';
 import type { Line } from '../page/browser/chart.ts';
 import { unitText } from '../page/browser/unit-text.ts';
 import { hasValues, latencyAxis, place, type PlacedChart, titled } from '../page/placed-chart.ts';
+import { percentileAxis, percentilePlace } from '../page/percentile-axis.ts';
 
 /** Returns a chart of the percentiles of each metric. */
 export function spectrumCharts(spectra: readonly Spectrum[], slos: SeriesDocument['slos']): PlacedChart[] {
@@ -12,7 +13,7 @@ export function spectrumCharts(spectra: readonly Spectrum[], slos: SeriesDocumen
       const { metric, percent, value, low, high, bound_from } = spectrum;
       const last = value.findLastIndex((each) => each !== null);
       const shown = percent.slice(0, last + 1);
-      const xs = shown.map((each) => 100 / (100 - each));
+      const xs = shown.map(percentilePlace);
       const bound = bound_from === null ? shown.length : percent.indexOf(bound_from);
       const line: Line = {
         label: metric,
@@ -42,14 +43,7 @@ export function spectrumCharts(spectra: readonly Spectrum[], slos: SeriesDocumen
         {
           kind: 'lines',
           id: `spectrum-${metric}`,
-          x: {
-            label: 'percentile (log scale of 1 − p)',
-            unit: 'requests',
-            isLog: true,
-            min: 2,
-            max: xs.at(-1)!,
-            ticks: TICKS,
-          },
+          x: percentileAxis(shown.at(-1)!),
           y,
           xs,
           xTexts: shown.map((each) => `p${each}`),
@@ -63,11 +57,6 @@ export function spectrumCharts(spectra: readonly Spectrum[], slos: SeriesDocumen
       );
     });
 }
-
-const TICKS = [50, 75, 90, 95, 99, 99.5, 99.9, 99.99].map((percent) => ({
-  at: 100 / (100 - percent),
-  text: `${percent}%`,
-}));
 
 function spectrumSummary({ metric, percent, value }: Spectrum): string {
   const at = (p: number): string => {
