@@ -69,6 +69,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'reads the sessions of data sets from files, and draws samples of them',
     imports: ['dataset/formats', 'dataset/containers', 'dataset/model', 'random.ts', 'errors.ts'],
   },
+  'dataset/profiles': {
+    does: 'recorded workloads by name: their length distributions and arrivals',
+    imports: ['errors.ts'],
+  },
   'dataset/text': {
     does: 'normal form, words, units, language, special tokens and personal data of texts',
     imports: ['dataset/model'],

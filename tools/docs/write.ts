@@ -10,6 +10,7 @@ import { scenarioJsonSchema, scenarioPage } from './scenario.ts';
 import { scenarioInputModule } from './scenario-input.ts';
 import { sloPresetsPage } from './slo-presets.ts';
 import { simulatorPage } from './simulator.ts';
+import { workloadProfilesPage } from './workload-profiles.ts';
 
 interface Page {
   /** From the root of the repository. */
@@ -34,6 +35,7 @@ export const GENERATED: readonly Page[] = [
   { path: 'docs/scenario.schema.json', content: scenarioJsonSchema },
   { path: 'docs/slo-presets.md', content: sloPresetsPage },
   { path: 'docs/simulator.md', content: simulatorPage },
+  { path: 'docs/workload-profiles.md', content: workloadProfilesPage },
   ...SCHEMA_PAGES,
   { path: 'src/library/scenario-input.ts', content: scenarioInputModule },
   { path: `${EXAMPLE}/report.txt`, content: () => printedBy('report', EXAMPLE) },
