@@ -175,6 +175,19 @@ export const MODULES: Readonly<Record<string, Module>> = {
       ...BASICS,
     ],
   },
+  ask: {
+    does: 'asks an endpoint single questions, several at a time',
+    imports: [
+      'client',
+      'client/api',
+      'client/connection',
+      'preflight',
+      'scenario/keys',
+      'sample.ts',
+      'errors.ts',
+      'units.ts',
+    ],
+  },
   run: {
     does: 'carries out one run over sockets: workers, threads, connections',
     imports: [
@@ -548,6 +561,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   library: {
     does: 'the functions of the library',
     imports: [
+      'ask',
       'compare',
       'lifecycle',
       'health',

@@ -1,4 +1,5 @@
 import { FORMAT_NAMES } from '../../dataset/formats/format.ts';
+import { ABOUT_ENDPOINT } from '../../scenario/keys/option-table.ts';
 import type { CommandSpec, OwnOption } from './command-spec.ts';
 
 /** The argument of a command that reads data sets. */
@@ -49,6 +50,15 @@ export const WRITE_OPTIONS: readonly OwnOption[] = [
 ];
 
 export const SHARED_DATA_OPTIONS: CommandSpec['shared'] = ['json', 'no-color', 'quiet'];
+
+/** Options of a command that asks an endpoint about records. */
+export const ASK_OPTIONS: readonly OwnOption[] = [
+  { name: 'endpoint', value: 'URL', help: 'base URL of the endpoint to ask, including /v1' },
+  { name: 'parallel', value: 'N', help: 'questions in flight', fallback: '4' },
+];
+
+/** The options about the connection to that endpoint, whose URL has an option of its own. */
+export const SHARED_ASK_OPTIONS: CommandSpec['shared'] = ABOUT_ENDPOINT.filter((name) => name !== 'url');
 
 export const DATA_EXIT_CODES = `Exit codes:
   0    done
