@@ -1,18 +1,10 @@
-import type { CommandSpec } from '../options/command-spec.ts';
-import {
-  DATA_EXIT_CODES,
-  DATA_FILES,
-  READ_OPTIONS,
-  SHARED_DATA_OPTIONS,
-  WRITE_OPTIONS,
-} from '../options/data-options.ts';
+import { dataCommand, READ_OPTIONS, WRITE_OPTIONS } from '../options/data-options.ts';
 
-export const dataDedupe: CommandSpec = {
+export const dataDedupe = dataCommand({
   name: 'data dedupe',
   summary: 'find and remove duplicates',
   description:
     'Finds records, paragraphs or sentences that appeared earlier, and with --output writes the data set without them. The first of each group is kept. --level prefix groups records with a shared beginning, and removes nothing.',
-  argument: DATA_FILES,
   own: [
     ...READ_OPTIONS,
     ...WRITE_OPTIONS,
@@ -50,16 +42,12 @@ export const dataDedupe: CommandSpec = {
       fallback: '1%',
     },
   ],
-  shared: SHARED_DATA_OPTIONS,
   after: `Texts are compared without case, and with equal white space. minhash finds texts whose sets of five-word shingles are alike; simhash is coarser and needs less memory; bloom is exact in bounded memory, except for its false positives.
 
 Examples:
   $ goodput data dedupe chats.jsonl -o unique.jsonl
   $ goodput data dedupe chats.json --method minhash --threshold 0.7 -o unique.jsonl.gz
   $ goodput data dedupe "crawl-*.jsonl.zst" --method bloom --expected 5000000 -o unique.jsonl.zst
-  $ goodput data dedupe prompts.jsonl --level prefix --blocks 4 --json
-
-${DATA_EXIT_CODES}`,
-  run: async ({ words, flags, own }, io) =>
-    (await import('../handlers/data-dedupe.ts')).dataDedupeCommand(words, own, flags, io),
-};
+  $ goodput data dedupe prompts.jsonl --level prefix --blocks 4 --json`,
+  load: async () => (await import('../handlers/data-dedupe.ts')).dataDedupeCommand,
+});

@@ -1,27 +1,14 @@
-import type { CommandSpec } from '../options/command-spec.ts';
-import {
-  DATA_EXIT_CODES,
-  DATA_FILES,
-  READ_OPTIONS,
-  SHARED_DATA_OPTIONS,
-  WRITE_OPTIONS,
-} from '../options/data-options.ts';
+import { dataCommand, READ_OPTIONS, TOKENIZER_OPTION, WRITE_OPTIONS } from '../options/data-options.ts';
 
-export const dataFilter: CommandSpec = {
+export const dataFilter = dataCommand({
   name: 'data filter',
   summary: 'remove or repair sessions by rules',
   description:
     'Removes the sessions that a rule matches, and repairs the texts of the others. The report and the manifest have the number of sessions of each rule, with three examples.',
-  argument: DATA_FILES,
   own: [
     ...READ_OPTIONS,
     ...WRITE_OPTIONS,
-    {
-      name: 'tokenizer',
-      value: 'FILE',
-      help: 'tokenizer.json that counts texts, instead of words',
-      values: 'file',
-    },
+    TOKENIZER_OPTION,
     { name: 'min-tokens', value: 'N', help: 'shortest input' },
     { name: 'max-tokens', value: 'N', help: 'longest input' },
     { name: 'max-context', value: 'N', help: 'longest input and output together' },
@@ -46,15 +33,11 @@ export const dataFilter: CommandSpec = {
       values: { words: ['html', 'whitespace', 'pii'], open: true },
     },
   ],
-  shared: SHARED_DATA_OPTIONS,
   after: `docs/data.md describes the rules.
 
 Examples:
   $ goodput data filter chats.jsonl --language en --max-context 8192 -o english.jsonl
   $ goodput data filter chats.jsonl --drop empty,special-tokens,repetitive --drop-outliers -o good.jsonl
-  $ goodput data filter pages.jsonl --clean html,whitespace,pii --min-tokens 20 -o clean.jsonl.zst
-
-${DATA_EXIT_CODES}`,
-  run: async ({ words, flags, own }, io) =>
-    (await import('../handlers/data-filter.ts')).dataFilterCommand(words, own, flags, io),
-};
+  $ goodput data filter pages.jsonl --clean html,whitespace,pii --min-tokens 20 -o clean.jsonl.zst`,
+  load: async () => (await import('../handlers/data-filter.ts')).dataFilterCommand,
+});

@@ -1,7 +1,6 @@
-import type { CommandSpec } from '../options/command-spec.ts';
-import { DATA_EXIT_CODES, READ_OPTIONS, SHARED_DATA_OPTIONS } from '../options/data-options.ts';
+import { dataCommand, READ_OPTIONS } from '../options/data-options.ts';
 
-export const dataSize: CommandSpec = {
+export const dataSize = dataCommand({
   name: 'data size',
   summary: 'show how many records are needed',
   description:
@@ -13,12 +12,8 @@ export const dataSize: CommandSpec = {
     { name: 'error', value: 'SHARE', help: 'largest error of its rank: 0.0025, 0.25%', fallback: '0.0025' },
     { name: 'confidence', value: 'SHARE', help: 'confidence of both figures', fallback: '95%' },
   ],
-  shared: SHARED_DATA_OPTIONS,
   after: `Examples:
   $ goodput data size --quantile p99 --error 0.25%
-  $ goodput data size chats.jsonl --quantile p95 --json
-
-${DATA_EXIT_CODES}`,
-  run: async ({ words, flags, own }, io) =>
-    (await import('../handlers/data-size.ts')).dataSizeCommand(words, own, flags, io),
-};
+  $ goodput data size chats.jsonl --quantile p95 --json`,
+  load: async () => (await import('../handlers/data-size.ts')).dataSizeCommand,
+});

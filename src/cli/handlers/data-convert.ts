@@ -1,37 +1,26 @@
-import { EXIT } from '../../errors.ts';
 import { renderJson } from '../../render/writers/json.ts';
-import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Io } from '../console/io.ts';
-import { OptionReader, type OwnValues } from './data-input.ts';
-import { DataRun, openDataSet, outputOf } from './data-run.ts';
+import type { Given } from '../options/command-spec.ts';
+import { DataRun, outputOf } from './data-run.ts';
 
 /**
  * `goodput data convert`: writes data sets as one, in another format or container.
  * @returns the exit code
  * @throws {GoodputError} kind `usage` for bad input
  */
-export async function dataConvertCommand(
-  words: readonly string[],
-  own: OwnValues,
-  flags: Flags,
-  io: Io,
-): Promise<number> {
-  const options = new OptionReader(own);
-  const output = outputOf(options, 'needed');
-  const data = await openDataSet(words, options.readOptions(), options.mistakes);
-  const run = new DataRun(flags, io);
+export async function dataConvertCommand(given: Given, io: Io): Promise<number> {
+  const run = new DataRun(given, io);
+  const output = outputOf(run.options, 'needed');
+  const data = await run.open();
   return run.until(async () => {
     const step = { verb: 'convert', options: { to: output.format }, seed: null };
     const sessions = await run.write(
       output,
       data,
       () => step,
-      async (writer) => {
-        for await (const batch of run.batches(data)) for (const session of batch) await writer.write(session);
-      },
+      (writer) => run.each(data, (session) => writer.write(session)),
     );
-    if (flags.json === true)
+    if (given.flags.json === true)
       io.stdout.write(renderJson({ records: data.records, skipped: data.skipped, sessions }));
-    return EXIT.ok;
   });
 }

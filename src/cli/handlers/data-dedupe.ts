@@ -1,4 +1,4 @@
-import { EXIT, GoodputError } from '../../errors.ts';
+import { GoodputError } from '../../errors.ts';
 import { candidateProbability } from '../../dataset/duplicates/minhash.ts';
 import {
   type DedupeDocument,
@@ -11,31 +11,25 @@ import {
 import { DataSet, type ReadOptions } from '../../dataset/read.ts';
 import type { SessionWriter } from '../../dataset/write/session-writer.ts';
 import { renderDedupe } from '../../render/dataset/dedupe.ts';
-import { styleOf } from '../../render/layout/style.ts';
-import { renderJson } from '../../render/writers/json.ts';
-import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Io } from '../console/io.ts';
-import { OptionReader, type OwnValues, shareOf } from './data-input.ts';
-import { DataRun, openDataSet, outputOf } from './data-run.ts';
+import type { Given } from '../options/command-spec.ts';
+import { type OptionReader, shareOf } from './data-input.ts';
+import { DataRun, outputOf } from './data-run.ts';
 
 /**
  * `goodput data dedupe`: finds duplicates, and writes the data set without them.
  * @returns the exit code
  * @throws {GoodputError} kind `usage` for bad input
  */
-export async function dataDedupeCommand(
-  words: readonly string[],
-  own: OwnValues,
-  flags: Flags,
-  io: Io,
-): Promise<number> {
-  const options = new OptionReader(own);
+export async function dataDedupeCommand(given: Given, io: Io): Promise<number> {
+  const run = new DataRun(given, io);
+  const { options } = run;
   const wanted = dedupeOptions(options);
   const output = outputOf(options, 'optional');
   if (output !== null && wanted.level === 'prefix')
     options.mistakes.push('--output: --level prefix removes nothing, so there is nothing to write');
   const readOptions = options.readOptions();
-  const data = await openDataSet(words, readOptions, options.mistakes);
+  const data = await run.open(readOptions);
   const isNear = wanted.level === 'document' && ['minhash', 'simhash'].includes(wanted.method);
   if (isNear && output !== null && data.paths.includes('-'))
     throw new GoodputError(
@@ -45,12 +39,11 @@ export async function dataDedupeCommand(
         hint: 'Store the input in a file, or use --method exact or bloom.',
       },
     );
-  const run = new DataRun(flags, io);
   return run.until(async () => {
     const deduper = openDeduper(wanted);
     let document: DedupeDocument;
     if (output === null) {
-      for await (const batch of run.batches(data)) for (const session of batch) deduper.add(session);
+      await run.each(data, (session) => void deduper.add(session));
       ({ document } = await deduper.finish(run.pause));
     } else {
       const { level, method, threshold, bloom } = wanted;
@@ -77,15 +70,9 @@ export async function dataDedupeCommand(
       );
       document = found!;
     }
-    io.stdout.write(
-      flags.json === true
-        ? renderJson(document)
-        : renderDedupe(document, {
-            style: styleOf(io.stdout, io.env, { color: flags['no-color'] !== true }),
-            missed: 1 - candidateProbability(wanted.threshold),
-          }),
+    run.print(document, (found, style) =>
+      renderDedupe(found, { style, missed: 1 - candidateProbability(wanted.threshold) }),
     );
-    return EXIT.ok;
   });
 }
 
@@ -95,11 +82,10 @@ async function writeDecided(
   deduper: Deduper,
   writer: SessionWriter,
 ): Promise<DedupeDocument> {
-  for await (const batch of run.batches(data))
-    for (const session of batch) {
-      const left = deduper.add(session);
-      if (left !== null && left !== 'undecided') await writer.write(left);
-    }
+  await run.each(data, (session) => {
+    const left = deduper.add(session);
+    return left !== null && left !== 'undecided' ? writer.write(left) : undefined;
+  });
   return (await deduper.finish(run.pause)).document;
 }
 
@@ -111,12 +97,11 @@ async function writeNear(
   deduper: Deduper,
   writer: SessionWriter,
 ): Promise<DedupeDocument> {
-  for await (const batch of run.batches(data)) for (const session of batch) deduper.add(session);
+  await run.each(data, (session) => void deduper.add(session));
   const { document, isKept } = await deduper.finish(run.pause);
   const again = new DataSet(data.paths, options);
   let record = 0;
-  for await (const batch of run.batches(again))
-    for (const session of batch) if (isKept(record++)) await writer.write(session);
+  await run.each(again, (session) => (isKept(record++) ? writer.write(session) : undefined));
   for (const [at, { path, sha256 }] of again.files.entries())
     if (sha256 !== data.files[at]?.sha256)
       throw new GoodputError('usage', `${path}: changed while it was read`);

@@ -1,4 +1,4 @@
-import { EXIT, GoodputError, type Result } from '../../errors.ts';
+import { GoodputError, type Result } from '../../errors.ts';
 import { CLEANERS } from '../../dataset/filter/clean.ts';
 import { Filter } from '../../dataset/filter/filter.ts';
 import {
@@ -15,53 +15,42 @@ import { float64List } from '../../dataset/duplicates/numbers.ts';
 import { outlierBounds } from '../../dataset/inspect/length-figures.ts';
 import { DataSet } from '../../dataset/read.ts';
 import { inputLength } from '../../dataset/text/turn-lengths.ts';
-import { type TokenUnit, tokensOf, WORDS } from '../../dataset/text/tokens.ts';
+import type { TokenUnit } from '../../dataset/text/tokens.ts';
 import type { SessionWriter } from '../../dataset/write/session-writer.ts';
 import { renderFilter } from '../../render/dataset/filter.ts';
-import { styleOf } from '../../render/layout/style.ts';
-import { renderJson } from '../../render/writers/json.ts';
-import type { Flags } from '../../scenario/keys/option-table.ts';
-import { readEncoder } from '../../tokenize/tokenizer.ts';
 import type { Io } from '../console/io.ts';
-import { OptionReader, type OwnValues } from './data-input.ts';
-import { DataRun, openDataSet, outputOf } from './data-run.ts';
+import type { Given } from '../options/command-spec.ts';
+import type { OptionReader } from './data-input.ts';
+import { DataRun, outputOf } from './data-run.ts';
 
 /**
  * `goodput data filter`: removes or repairs sessions.
  * @returns the exit code
  * @throws {GoodputError} kind `usage` for bad input
  */
-export async function dataFilterCommand(
-  words: readonly string[],
-  own: OwnValues,
-  flags: Flags,
-  io: Io,
-): Promise<number> {
-  const options = new OptionReader(own);
-  const tokenizer = options.text('tokenizer');
-  const unit = tokenizer === null ? WORDS : tokensOf(await readEncoder(tokenizer));
+export async function dataFilterCommand(given: Given, io: Io): Promise<number> {
+  const run = new DataRun(given, io);
+  const { options } = run;
+  const unit = await options.tokenUnit();
   const rules = rulesOf(options, unit);
   const cleaners = options.value('clean', listOf(CLEANERS)) ?? [];
-  const shouldDropOutliers = own['drop-outliers'] === true;
+  const shouldDropOutliers = options.has('drop-outliers');
   const output = outputOf(options, 'optional');
   const readOptions = options.readOptions();
-  const data = await openDataSet(words, readOptions, options.mistakes);
+  const data = await run.open(readOptions);
   if (shouldDropOutliers && data.paths.includes('-'))
     throw new GoodputError('usage', '--drop-outliers reads its input twice, so not from stdin', {
       hint: 'Store the input in a file.',
     });
-  const run = new DataRun(flags, io);
   return run.until(async () => {
     if (shouldDropOutliers)
       rules.push(...(await outlierRules(run, new DataSet(data.paths, readOptions), unit)));
     const filter = new Filter(rules, cleaners);
-    const fill = async (writer: SessionWriter | null): Promise<void> => {
-      for await (const batch of run.batches(data))
-        for (const session of batch) {
-          const kept = filter.apply(session);
-          if (kept !== null) await writer?.write(kept);
-        }
-    };
+    const fill = (writer: SessionWriter | null): Promise<void> =>
+      run.each(data, (session) => {
+        const kept = filter.apply(session);
+        return kept === null ? undefined : writer?.write(kept);
+      });
     const step = () => ({
       verb: 'filter',
       options: { rules: filter.document().rules, cleaned: filter.document().cleaned },
@@ -69,24 +58,19 @@ export async function dataFilterCommand(
     });
     if (output === null) await fill(null);
     else await run.write(output, data, step, fill);
-    io.stdout.write(
-      flags.json === true
-        ? renderJson(filter.document())
-        : renderFilter(filter.document(), styleOf(io.stdout, io.env, { color: flags['no-color'] !== true })),
-    );
-    return EXIT.ok;
+    run.print(filter.document(), renderFilter);
   });
 }
 
 /** Reads the data once, to find which lengths are unusual. */
 async function outlierRules(run: DataRun, data: DataSet, unit: TokenUnit): Promise<Rule[]> {
   const lengths = float64List();
-  for await (const batch of run.batches(data))
-    for (const { turns } of batch)
-      for (const turn of turns) {
-        const length = inputLength(turn, unit);
-        if (length !== null) lengths.push(length);
-      }
+  await run.each(data, ({ turns }) => {
+    for (const turn of turns) {
+      const length = inputLength(turn, unit);
+      if (length !== null) lengths.push(length);
+    }
+  });
   const bounds = outlierBounds(lengths.values());
   return bounds === null ? [] : [outlierRule(bounds, unit)];
 }

@@ -1,22 +1,32 @@
-import { didYouMean, type Result } from '../../errors.ts';
+import { didYouMean, GoodputError, type Result } from '../../errors.ts';
 import { CUSTOM_KEYS } from '../../dataset/formats/custom.ts';
 import { FORMAT_NAMES, type FormatName } from '../../dataset/formats/format.ts';
 import type { ReadOptions } from '../../dataset/read.ts';
+import { type TokenUnit, tokensOf, WORDS } from '../../dataset/text/tokens.ts';
 import { WRITABLE, type WritableFormat } from '../../dataset/write/encode.ts';
-
-/** The options of a `data` command as commander parsed them. */
-export type OwnValues = Readonly<Record<string, unknown>>;
+import { readEncoder } from '../../tokenize/tokenizer.ts';
+import type { Given } from '../options/command-spec.ts';
 
 const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 const wrong = (problem: string): Result<never> => ({ ok: false, problem });
 
 /** Reads options, and collects what is wrong with them. */
 export class OptionReader {
-  readonly #own: OwnValues;
+  readonly #own: Given['own'];
   readonly mistakes: string[] = [];
 
-  constructor(own: OwnValues) {
+  constructor(own: Given['own']) {
     this.#own = own;
+  }
+
+  /** @throws {GoodputError} kind `usage` with everything that is wrong with the options read so far */
+  check(): void {
+    if (this.mistakes.length > 0) throw new GoodputError('usage', this.mistakes.join('\n'));
+  }
+
+  /** Returns true if a switch is given. */
+  has(name: string): boolean {
+    return this.#own[name] === true;
   }
 
   text(name: string): string | null {
@@ -69,6 +79,15 @@ export class OptionReader {
       timeUnit: this.word('time-unit', ['ms', 's']),
       blockTokens: this.whole('block-tokens', 1),
     };
+  }
+
+  /**
+   * Returns the unit of lengths: tokens of `--tokenizer`, else words.
+   * @throws {GoodputError} kind `usage` if it is not a tokenizer
+   */
+  async tokenUnit(): Promise<TokenUnit> {
+    const tokenizer = this.text('tokenizer');
+    return tokenizer === null ? WORDS : tokensOf(await readEncoder(tokenizer));
   }
 
   writableFormat(): WritableFormat {

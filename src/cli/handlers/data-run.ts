@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { EXIT, GoodputError } from '../../errors.ts';
+import { EXIT } from '../../errors.ts';
 import { expandFiles } from '../../dataset/files.ts';
-import { DataSet, type ReadOptions } from '../../dataset/read.ts';
+import { DataSet } from '../../dataset/read.ts';
 import type { Session } from '../../dataset/model/session.ts';
 import { outputKind } from '../../dataset/write/output-file.ts';
 import { SessionWriter } from '../../dataset/write/session-writer.ts';
@@ -10,8 +10,10 @@ import type { WritableFormat } from '../../dataset/write/encode.ts';
 import { manifestPath, type Step, writeManifest } from '../../dataset/write/manifest.ts';
 import { count, plural } from '../../render/layout/format.ts';
 import { clean } from '../../render/layout/clean.ts';
-import type { Flags } from '../../scenario/keys/option-table.ts';
-import type { OptionReader } from './data-input.ts';
+import { type Style, styleOf } from '../../render/layout/style.ts';
+import { renderJson } from '../../render/writers/json.ts';
+import type { Given } from '../options/command-spec.ts';
+import { OptionReader } from './data-input.ts';
 import { onStopSignals } from '../console/stop-signals.ts';
 import type { Io } from '../console/io.ts';
 
@@ -20,33 +22,46 @@ class Interrupted extends Error {}
 
 const REDRAW_MS = 500;
 
-/** Runs the work of a `data` command: reads files with progress, and stops at a signal. */
+/** One call of a `data` command: reads files with progress, prints the result, and stops at a signal. */
 export class DataRun {
+  readonly options: OptionReader;
+  readonly #given: Given;
   readonly #io: Io;
   readonly #isQuiet: boolean;
-  #isStopped = false;
+  readonly #stopped = new AbortController();
 
-  constructor(flags: Flags, io: Io) {
+  constructor(given: Given, io: Io) {
+    this.options = new OptionReader(given.own);
+    this.#given = given;
     this.#io = io;
-    this.#isQuiet = flags.quiet === true;
+    this.#isQuiet = given.flags.quiet === true;
+  }
+
+  /**
+   * Returns the data set that the command line names, after all options were read.
+   * @throws {GoodputError} kind `usage` if an option is wrong, or a file is not found
+   */
+  async open(options = this.options.readOptions()): Promise<DataSet> {
+    this.options.check();
+    return new DataSet(await expandFiles(this.#given.words), options);
   }
 
   /**
    * Runs the work until a signal.
-   * @returns the exit code
+   * @returns the exit code of the work, 0 if it returns none
    */
-  async until(work: () => Promise<number>): Promise<number> {
+  async until(work: () => Promise<number | void>): Promise<number> {
     // Records live shortly, so V8 would let its young generation grow: 180 MB instead of 310 MB for 100 MB of text.
     setFlagsFromString('--semi-space-growth-factor=1');
     const remove = onStopSignals(() => {
-      this.#isStopped = true;
+      this.#stopped.abort();
       // A pipe that nobody writes to would keep the command waiting.
       process.stdin.destroy();
     });
     try {
-      return await work();
+      return (await work()) ?? EXIT.ok;
     } catch (error) {
-      if (!this.#isStopped) throw error;
+      if (!this.#stopped.signal.aborted) throw error;
       this.#io.stderr.write('interrupted\n');
       return EXIT.interrupted;
     } finally {
@@ -57,8 +72,12 @@ export class DataRun {
   /** Lets signals be handled during a long computation, and ends it after one. */
   readonly pause = async (): Promise<void> => {
     await setImmediate();
-    if (this.#isStopped) throw new Interrupted();
+    this.#check();
   };
+
+  #check(): void {
+    if (this.#stopped.signal.aborted) throw new Interrupted();
+  }
 
   /** Reads all sessions, in batches, with the rate of records on stderr. */
   async *batches(data: DataSet): AsyncGenerator<Session[]> {
@@ -67,18 +86,38 @@ export class DataRun {
     const isLive = !this.#isQuiet && this.#io.stderr.isTTY && this.#io.env['TERM'] !== 'dumb';
     try {
       for await (const batch of data.batches()) {
-        if (this.#isStopped) throw new Interrupted();
+        this.#check();
         yield batch;
         const now = performance.now();
         if (!isLive || now - drawn < REDRAW_MS) continue;
         drawn = now;
         this.#io.stderr.write(`\r\u001b[K${progressText(data.records, now - started)}`);
       }
-      if (this.#isStopped) throw new Interrupted();
+      this.#check();
     } finally {
       if (isLive && drawn > started) this.#io.stderr.write('\r\u001b[K');
     }
     if (!this.#isQuiet) this.#io.stderr.write(`${progressText(data.records, performance.now() - started)}\n`);
+  }
+
+  /** Reads all sessions, with the rate of records on stderr. */
+  async each(data: DataSet, visit: (session: Session) => Promise<void> | void): Promise<void> {
+    for await (const batch of this.batches(data))
+      for (const session of batch) {
+        const visited = visit(session);
+        if (visited !== undefined) await visited;
+      }
+  }
+
+  /** Prints a document on stdout: as JSON with `--json`, else as text. */
+  print<T extends object>(document: T, render: (document: T, style: Style) => string): void {
+    const { flags } = this.#given;
+    const { stdout, env } = this.#io;
+    stdout.write(
+      flags.json === true
+        ? renderJson(document)
+        : render(document, styleOf(stdout, env, { color: flags['no-color'] !== true })),
+    );
   }
 
   /** Writes a line to stderr, unless `--quiet`. */
@@ -143,17 +182,4 @@ export function outputOf(options: OptionReader, need: 'needed' | 'optional'): Ou
 function progressText(records: number, ms: number): string {
   const rate = ms > 0 ? Math.round(records / (ms / 1000)) : 0;
   return `read ${plural(records, 'record')}, ${count(rate)} rows/s`;
-}
-
-/**
- * Returns the data set of files.
- * @throws {GoodputError} kind `usage` if an option is wrong, or a file is not found
- */
-export async function openDataSet(
-  words: readonly string[],
-  options: ReadOptions,
-  mistakes: readonly string[],
-): Promise<DataSet> {
-  if (mistakes.length > 0) throw new GoodputError('usage', mistakes.join('\n'));
-  return new DataSet(await expandFiles(words), options);
 }

@@ -1,31 +1,24 @@
-import { EXIT } from '../../errors.ts';
 import { SessionSample } from '../../dataset/sample.ts';
 import { renderJson } from '../../render/writers/json.ts';
-import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Io } from '../console/io.ts';
-import { OptionReader, type OwnValues } from './data-input.ts';
-import { DataRun, openDataSet, outputOf } from './data-run.ts';
+import type { Given } from '../options/command-spec.ts';
+import { DataRun, outputOf } from './data-run.ts';
 
 /**
  * `goodput data sample`: draws sessions at random.
  * @returns the exit code
  * @throws {GoodputError} kind `usage` for bad input
  */
-export async function dataSampleCommand(
-  words: readonly string[],
-  own: OwnValues,
-  flags: Flags,
-  io: Io,
-): Promise<number> {
-  const options = new OptionReader(own);
+export async function dataSampleCommand(given: Given, io: Io): Promise<number> {
+  const run = new DataRun(given, io);
+  const { options } = run;
   const output = outputOf(options, 'needed');
   const count = options.whole('count', 1);
   if (count === null && options.text('count') === null)
     options.mistakes.push('--count: give the number of sessions');
   const by = options.text('by');
   const seed = options.whole('seed', 0) ?? 1;
-  const data = await openDataSet(words, options.readOptions(), options.mistakes);
-  const run = new DataRun(flags, io);
+  const data = await run.open();
   return run.until(async () => {
     const sample = new SessionSample({ count: count!, by, seed });
     const step = { verb: 'sample', options: { count, by }, seed };
@@ -34,14 +27,11 @@ export async function dataSampleCommand(
       data,
       () => step,
       async (writer) => {
-        for await (const batch of run.batches(data)) for (const session of batch) sample.add(session);
+        await run.each(data, (session) => sample.add(session));
         for (const session of sample.drawn()) await writer.write(session);
       },
     );
-    if (writerHasFewer(sample, count!)) run.say(`the data set has only ${sample.seen} sessions`);
-    if (flags.json === true) io.stdout.write(renderJson(sample.document()));
-    return EXIT.ok;
+    if (sample.seen < count!) run.say(`the data set has only ${sample.seen} sessions`);
+    if (given.flags.json === true) io.stdout.write(renderJson(sample.document()));
   });
 }
-
-const writerHasFewer = ({ seen }: SessionSample, count: number): boolean => seen < count;

@@ -1,9 +1,10 @@
 import { FORMAT_NAMES } from '../../dataset/formats/format.ts';
 import { ABOUT_ENDPOINT } from '../../scenario/keys/option-table.ts';
-import type { CommandSpec, OwnOption } from './command-spec.ts';
+import type { Io } from '../console/io.ts';
+import type { CommandSpec, Given, OwnOption } from './command-spec.ts';
 
 /** The argument of a command that reads data sets. */
-export const DATA_FILES = {
+const DATA_FILES = {
   form: '<files...>',
   help: 'data sets: files, patterns, - for stdin',
   values: 'file',
@@ -31,6 +32,21 @@ export const READ_OPTIONS: readonly OwnOption[] = [
   { name: 'block-tokens', value: 'N', help: 'tokens of a block of hash_ids (512)' },
 ];
 
+export const TOKENIZER_OPTION: OwnOption = {
+  name: 'tokenizer',
+  value: 'FILE',
+  help: 'tokenizer.json that counts texts; without one, words are counted',
+  values: 'file',
+};
+
+/** Returns the option that names a tag. */
+export const byOption = (help: string): OwnOption => ({
+  name: 'by',
+  value: 'TAG',
+  help,
+  values: { words: ['source', 'model', 'language'], open: true },
+});
+
 /** Options of the file that a command writes. */
 export const WRITE_OPTIONS: readonly OwnOption[] = [
   {
@@ -49,8 +65,6 @@ export const WRITE_OPTIONS: readonly OwnOption[] = [
   { name: 'licence', value: 'TEXT', help: 'licence of the sources, for the manifest' },
 ];
 
-export const SHARED_DATA_OPTIONS: CommandSpec['shared'] = ['json', 'no-color', 'quiet'];
-
 /** Options of a command that asks an endpoint about records. */
 export const ASK_OPTIONS: readonly OwnOption[] = [
   { name: 'endpoint', value: 'URL', help: 'base URL of the endpoint to ask, including /v1' },
@@ -60,8 +74,26 @@ export const ASK_OPTIONS: readonly OwnOption[] = [
 /** The options about the connection to that endpoint, whose URL has an option of its own. */
 export const SHARED_ASK_OPTIONS: CommandSpec['shared'] = ABOUT_ENDPOINT.filter((name) => name !== 'url');
 
-export const DATA_EXIT_CODES = `Exit codes:
+const DATA_EXIT_CODES = `Exit codes:
   0    done
   104  bad usage or input; the message names the file and the line
   105  interrupted: an existing output is unchanged
   1    goodput itself failed (full disk, a defect)`;
+
+/** Returns a command about data sets. `load` loads its code. */
+export const dataCommand = ({
+  load,
+  after,
+  argument = DATA_FILES,
+  shared = ['json', 'no-color', 'quiet'],
+  ...spec
+}: Omit<CommandSpec, 'run' | 'argument' | 'shared'> &
+  Partial<Pick<CommandSpec, 'argument' | 'shared'>> & {
+    load: () => Promise<(given: Given, io: Io) => Promise<number>>;
+  }): CommandSpec => ({
+  ...spec,
+  argument,
+  shared,
+  after: `${after}\n\n${DATA_EXIT_CODES}`,
+  run: async (given, io) => (await load())(given, io),
+});
