@@ -16,13 +16,19 @@ export type Length =
 export function drawLength(length: Length, random: Random): number {
   if (length.distribution === 'constant') return atLeastOne(length.tokens);
   const { min, max } = length;
-  return atLeastOne(Math.min(max ?? Infinity, Math.max(min, drawUnbounded(length, random))));
+  const drawn =
+    length.distribution === 'uniform'
+      ? min + random.below(length.max - min + 1)
+      : drawUnbounded(length, random);
+  return atLeastOne(Math.min(max ?? Infinity, Math.max(min, drawn)));
 }
 
-type Varying = Exclude<Length, { distribution: 'constant' }>;
+type Unbounded =
+  | { distribution: 'normal' | 'lognormal'; mean: number; stddev: number }
+  | { distribution: 'exponential'; mean: number };
 
-function drawUnbounded(length: Varying, random: Random): number {
-  if (length.distribution === 'uniform') return length.min + random.below(length.max - length.min + 1);
+/** Draws a value of a distribution with a mean, before bounds apply. */
+export function drawUnbounded(length: Unbounded, random: Random): number {
   if (length.distribution === 'exponential') return length.mean * random.exponential();
   if (length.distribution === 'normal') return length.mean + length.stddev * random.normal();
   // Mean and standard deviation are the lognormal's own: σ² = ln(1 + (s/m)²), μ = ln m − σ²/2.

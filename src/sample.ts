@@ -117,6 +117,12 @@ export type EventDeltas = ArrayLike<Microseconds> & Iterable<Microseconds>;
 export interface Sample {
   /** Number in the plan. */
   i: number;
+  /** Number of its session in the plan; absent in memory: `i`. */
+  session?: number;
+  /** Number in its session; absent in memory: 0. */
+  turn?: number;
+  /** Tags of the session and the turn; absent: none. */
+  tags?: Readonly<Record<string, string>>;
   worker: number;
   phase: Phase;
   planned_us: Microseconds;

@@ -24,6 +24,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'random.ts': { does: 'seeded random streams', imports: [] },
   'redaction.ts': { does: 'masks secrets in texts', imports: [] },
   'token-counts.ts': { does: 'the range of a valid token count', imports: [] },
+  'durations.ts': { does: 'distributions of durations', imports: ['lengths.ts', 'random.ts', 'units.ts'] },
   'lengths.ts': { does: 'distributions of token counts', imports: ['random.ts'] },
   'faults.ts': { does: 'the faults that a simulated endpoint injects', imports: BASICS },
   document: {
@@ -40,19 +41,6 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   slo: { does: 'SLOs and gates: their grammar, presets and grids', imports: ['metrics', ...BASICS] },
 
-  'scenario/keys': {
-    does: 'the keys of a scenario: types, checks, defaults, providers',
-    imports: ['simulator-parameters.ts', 'slo', 'metrics', 'faults.ts', 'lengths.ts', ...BASICS],
-  },
-  scenario: {
-    does: 'reads a scenario file, flags and the environment, and resolves them to one scenario',
-    imports: ['scenario/keys', 'slo', 'redaction.ts', ...BASICS],
-  },
-  workload: {
-    does: 'prompts and token limits',
-    imports: ['scenario/keys', 'lengths.ts', 'random.ts', ...BASICS],
-  },
-
   'dataset/model': {
     does: 'a data set: its sessions and turns, and mistakes in its records',
     imports: ['errors.ts'],
@@ -65,6 +53,29 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'the formats of data sets: recognised by the first record, each read into sessions',
     imports: ['dataset/containers', 'dataset/model', 'errors.ts'],
   },
+
+  'scenario/keys': {
+    does: 'the keys of a scenario: types, checks, defaults, providers',
+    imports: [
+      'dataset/formats',
+      'simulator-parameters.ts',
+      'slo',
+      'metrics',
+      'faults.ts',
+      'lengths.ts',
+      'durations.ts',
+      ...BASICS,
+    ],
+  },
+  scenario: {
+    does: 'reads a scenario file, flags and the environment, and resolves them to one scenario',
+    imports: ['scenario/keys', 'slo', 'redaction.ts', ...BASICS],
+  },
+  workload: {
+    does: 'sessions: prompts, token limits, delays; synthetic or of data sets',
+    imports: ['scenario/keys', 'dataset/model', 'lengths.ts', 'durations.ts', 'random.ts', ...BASICS],
+  },
+
   dataset: {
     does: 'reads the sessions of data sets from files, and draws samples of them',
     imports: ['dataset/formats', 'dataset/containers', 'dataset/model', 'random.ts', 'errors.ts'],
@@ -111,7 +122,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
 
   plan: {
     does: 'the schedule: which request is sent at which instant',
-    imports: ['workload', 'scenario/keys', 'sample.ts', 'random.ts', 'units.ts'],
+    imports: ['workload', 'dataset/model', 'scenario/keys', 'sample.ts', 'random.ts', 'units.ts'],
   },
   load: { does: 'open and closed loop: sends what is due', imports: ['plan', 'sample.ts', 'units.ts'] },
 
@@ -485,6 +496,9 @@ export const MODULES: Readonly<Record<string, Module>> = {
   measure: {
     does: 'measures one run: carries it out, scores it and stores its report',
     imports: [
+      'dataset',
+      'dataset/model',
+      'dataset/write',
       'lifecycle',
       'run',
       'simulate',

@@ -50,7 +50,7 @@ function longRun(pair: Pair, rate: number, requests: number, seed: number): Long
     if (decided >= requests) break;
     if (decided > 2000 && met < 0.3 * decided) return null;
     if (flights.size > 20_000) return null;
-    const { input, output } = workload.size(i);
+    const { input, output } = workload.session(i).turns[0]!;
     const id = engine.submit(planned_us, { prompt: input!, output, chain: [] });
     flights.set(id, { i, start_us: planned_us, first_us: 0, output });
   }

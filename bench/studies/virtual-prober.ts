@@ -73,7 +73,7 @@ function dueOf(scenario: Pick<Scenario, 'seed' | 'load' | 'workload' | 'slo'>, p
   const due: Due[] = [];
   for (const { i, planned_us } of arrivals(scenario)) {
     if (planned_us >= to_us) break;
-    const after = latestGood(scenario.slo, workload.size(i).output);
+    const after = latestGood(scenario.slo, workload.session(i).turns[0]!.output);
     due.push({ i, start_us: planned_us, latest_us: after === null ? null : planned_us + after * 1000 });
   }
   return due;

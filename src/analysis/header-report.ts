@@ -7,7 +7,7 @@ export const headerReport = (
   header: RunHeader,
   dir: string,
   window_us: Microseconds,
-): Pick<Report, 'run' | 'imported' | 'endpoint' | 'load'> => ({
+): Pick<Report, 'run' | 'imported' | 'data' | 'endpoint' | 'load'> => ({
   run: {
     id: header.id,
     name: header.name,
@@ -21,10 +21,12 @@ export const headerReport = (
     ...(header.stopped_by === undefined ? {} : { stopped_by: header.stopped_by }),
   },
   ...(header.imported === undefined ? {} : { imported: header.imported }),
+  ...(header.data === undefined ? {} : { data: header.data }),
   endpoint: {
     url: header.endpoint.url,
     api: header.endpoint.api,
     model: header.endpoint.model,
+    ...(header.endpoint.models === undefined ? {} : { models: header.endpoint.models }),
     simulated: header.endpoint.simulated,
     ...(header.endpoint.virtual === true ? { virtual: true } : {}),
   },
@@ -41,6 +43,7 @@ const loadReport = ({ load }: RunHeader, window_us: Microseconds): Report['load'
   max_concurrency: load.max_concurrency,
   clock: load.clock,
   requests: load.requests,
+  ...(load.sessions === undefined ? {} : { sessions: load.sessions }),
   warmup_s: load.warmup_s,
   window_s: window_us / 1e6,
 });

@@ -1,5 +1,5 @@
 import type { TruthAudit } from './truth-audit.ts';
-import type { Imported, RateStage, RunHeader, StoppedBy } from '../record/header.ts';
+import type { Imported, RateStage, RecordedData, RunHeader, StoppedBy } from '../record/header.ts';
 import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import { type MetricUnit, RUN_METRICS, type RunMetric, type RunMetricName } from '../metrics/registry.ts';
 import type { Interval } from '../statistics/interval.ts';
@@ -181,10 +181,14 @@ export interface Report {
   };
   /** Only of a run that another tool measured. */
   imported?: Imported;
+  /** Only of a run of data sets. */
+  data?: RecordedData;
   endpoint: {
     url: string;
     api: string;
     model: string | null;
+    /** Models of sessions and their shares, if there are several. */
+    models?: Readonly<Record<string, number>>;
     simulated: boolean;
     /** Only for a run on a virtual clock. */
     virtual?: true;
@@ -201,6 +205,8 @@ export interface Report {
     max_concurrency: number | null;
     clock: 'planned' | 'sent';
     requests: number | null;
+    /** Only of a run of N sessions. */
+    sessions?: number;
     warmup_s: number;
     window_s: number;
   };

@@ -66,7 +66,7 @@ const isTemplate = ({ least, most, requests, uncached }: CacheHits, input: numbe
 function cacheNotes({ header, counts, tokens, cacheHits }: TokenFacts): Note[] {
   const workload = objectAt(header, 'workload');
   const input = tokens.input.actual_mean ?? 0;
-  if ('prefix' in workload || 'prompts' in workload) return [];
+  if (['prefix', 'prompts', 'data', 'sessions'].some((key) => key in workload)) return [];
   if (tokens.cached === null || cacheHits === null || input * counts.sent === 0) return [];
   const share = tokens.cached / (input * counts.sent);
   if (share <= CACHED_SHARE) return [];

@@ -18,7 +18,7 @@ export async function preflightWarnings(
   if (ceiling === null) return [];
   const { load, workload } = scenario;
   const rate = highestRate(load);
-  const tokens = workload.prompts === null ? meanLength(workload.output) : null;
+  const tokens = workload.data === null ? meanLength(workload.output) : null;
   return ceilingWarnings(
     {
       requests_per_s: rate,

@@ -41,7 +41,7 @@ export class Trials {
     const run = new Run({
       resolved,
       url: this.#url,
-      prompts: null,
+      data: null,
       version: 'calibrate',
       io: { progress: () => undefined, warn: () => undefined },
     });

@@ -41,7 +41,16 @@ export interface OutputListener {
 /** Result of one request. The caller adds the rest of the sample (plan, worker, phase). */
 export type Exchange = Omit<
   Sample,
-  'i' | 'worker' | 'phase' | 'planned_us' | 'released_us' | 'planned_input' | 'planned_output'
+  | 'i'
+  | 'session'
+  | 'turn'
+  | 'tags'
+  | 'worker'
+  | 'phase'
+  | 'planned_us'
+  | 'released_us'
+  | 'planned_input'
+  | 'planned_output'
 >;
 
 export interface Flight {

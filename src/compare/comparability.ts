@@ -1,5 +1,5 @@
 import { GoodputError } from '../errors.ts';
-import type { RunHeader } from '../record/header.ts';
+import type { RecordedData, RunHeader } from '../record/header.ts';
 import { loadText } from '../load-text.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
 import { disagreement, ofMeasured, trait, type Trait } from './trait.ts';
@@ -40,12 +40,46 @@ const MUST_AGREE: readonly Trait[] = [
       ({ scenario }) => JSON.stringify(scenario.workload.prefix ?? 'none'),
     ),
     trait(
-      'prompts',
-      ({ scenario }) => scenario.workload.prompts !== null,
-      ({ scenario }) => (scenario.workload.prompts === null ? 'synthetic' : 'from a file'),
+      'sessions',
+      ({ scenario }) => scenario.workload.sessions,
+      ({ scenario }) => JSON.stringify(scenario.workload.sessions ?? 'none'),
+    ),
+    trait(
+      'input from',
+      ({ scenario }) => scenario.workload.data !== null,
+      ({ scenario }) => (scenario.workload.data === null ? 'synthetic texts' : 'a data set'),
     ),
   ].map(ofMeasured),
+  {
+    ...trait(
+      'data set',
+      ({ header }) => header.data?.files.map(({ sha256 }) => sha256),
+      ({ header }) => (header.data?.files ?? []).map(digestText).join(' and '),
+    ),
+    // Earlier versions did not record the data.
+    isUnknownIn: ({ header }) => header.data === undefined,
+  },
+  {
+    ...trait(
+      'choice of sessions',
+      ({ header: { data } }) => data && [data.order, data.take, data.replacement, data.cycle, data.history],
+      ({ header: { data } }) => choiceText(data!),
+    ),
+    isUnknownIn: ({ header }) => header.data === undefined,
+  },
 ];
+
+const digestText = ({ path, sha256 }: RecordedData['files'][number]): string =>
+  `${path} (SHA-256 ${sha256.slice(0, 12)}…)`;
+
+const choiceText = ({ order, take, replacement, cycle, history }: RecordedData): string =>
+  [
+    `order ${order}`,
+    ...(take === null ? [] : [`take ${take}`]),
+    ...(replacement ? ['with replacement'] : []),
+    ...(cycle ? [] : ['without cycle']),
+    `history ${history}`,
+  ].join(', ');
 
 /** Returns the load of a run; the seed decides the rest of a plan. */
 const loadOf = (load: RunHeader['load']): unknown => [

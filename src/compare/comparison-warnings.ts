@@ -40,10 +40,11 @@ const SHOULD_AGREE: readonly (Trait & Pick<Warning, 'code'> & { so: string })[] 
     code: 'other_prompt_files',
     ...trait(
       'prompt files',
-      ({ scenario }) => scenario.workload.prompts,
-      ({ scenario }) => scenario.workload.prompts ?? 'none',
+      ({ scenario }) => scenario.workload.data?.files,
+      ({ scenario }) => scenario.workload.data?.files.join(', ') ?? 'none',
     ),
-    isUnknownIn: isImported,
+    // With digests of the files, runs of different data are refused.
+    isUnknownIn: (run) => isImported(run) || run.header.data !== undefined,
     so: 'it is unknown if they have the same prompts',
   },
   {

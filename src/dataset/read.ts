@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { didYouMean } from '../errors.ts';
 import { type FileDigest, SourceFile } from './containers/bytes.ts';
 import type { Container, ContainerKind, RawRecord } from './containers/container.ts';
 import { openContainer } from './containers/open.ts';
@@ -194,15 +195,24 @@ class RecordReader {
 
   read({ line, value }: RawRecord): ReturnType<Format['read']> {
     const fields = new Fields(value, this.#writing);
-    const { name, needs } = this.#format;
+    const { name, needs, keys } = this.#format;
     if (!this.#hasColumns && !this.#format.fits(fields))
       throw fileError(
         this.#name,
         line,
-        `not a record of the format ${name}: it needs ${needs}, not ${shown(value)}`,
+        `not a record of the format ${name}: it needs ${needs}, not ${shown(value)}${misspeltKey(value, keys)}`,
       );
     return attempt(this.#name, line, () => this.#format.read(fields, this.#context));
   }
+}
+
+/** Returns which key of a format a record probably means; nothing if none is similar. */
+function misspeltKey(record: RawRecord['value'], keys: readonly string[]): string {
+  const found = Object.keys(record).flatMap((key) => {
+    const meant = keys.includes(key) ? null : didYouMean(key, keys);
+    return meant === null ? [] : [`; "${key}": did you mean "${meant}"?`];
+  });
+  return found[0] ?? '';
 }
 
 /** Runs a function; adds the location to its mistake. */

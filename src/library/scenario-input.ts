@@ -16,6 +16,8 @@ export interface ScenarioInput {
     api?: 'chat' | 'completions' | 'responses' | 'messages' | undefined;
     /** The model to request. Default: the first of `GET /v1/models`. */
     model?: string | undefined;
+    /** Models and the share of the sessions that request each, such as LoRA adapters, instead of `model`. The model of a session is drawn by the seed, and is the tag `model` of its requests. */
+    models?: Readonly<Record<string, unknown>> | undefined;
     /** The API key, sent as `authorization: Bearer`, or as `x-api-key` with `messages`. Write `${NAME}` to take it from an environment variable. It is never shown or recorded. */
     apiKey?: string | undefined;
     /** Additional HTTP headers of every request. Values that look like credentials are never shown or recorded. */
@@ -190,19 +192,128 @@ export interface ScenarioInput {
     } | undefined;
     /** Request answers of exactly that length with `ignore_eos: true` and `min_tokens` equal to the limit (vLLM, SGLang, TensorRT-LLM; llama.cpp supports only the former). A field that the server rejects is no longer sent, and the report says so. */
     exactOutput?: boolean | undefined;
-    /** A common beginning of the requests of one group, for prefix caches. It counts towards the input’s length. */
+    /** A common beginning of the requests of one group, for prefix caches. It counts towards the input’s length. With `sessions` it is a system prompt. */
     prefix?: {
       /** Number of shared tokens at the beginning. */
       tokens: number | string;
       /** Number of groups of requests. */
       groups?: number | string | undefined;
     } | undefined;
-    /** A JSONL file of prompts instead of synthetic input, relative to the scenario file. */
+    /** Synthetic conversations instead of single requests. `workload.prefix` is then a system prompt that the sessions of a group share. */
+    sessions?: {
+      /** Number of turns of a session. */
+      turns?: number | string | {
+        /** A constant number of tokens. */
+        tokens?: number | string | undefined;
+        /** The distribution of lengths. Without it, `tokens` is the length. */
+        distribution?: 'constant' | 'uniform' | 'normal' | 'lognormal' | 'exponential' | undefined;
+        /** Mean of the lengths before `min` and `max` are applied. */
+        mean?: number | string | undefined;
+        /** Standard deviation of the lengths themselves (also for lognormal). */
+        stddev?: number | string | undefined;
+        /** Minimum length. Default: 1. */
+        min?: number | string | undefined;
+        /** Maximum length. Default: none. */
+        max?: number | string | undefined;
+      } | undefined;
+      /** Time between an answer and the next turn. */
+      think?: 0 | string | {
+        /** A constant duration. */
+        duration?: string | 0 | undefined;
+        /** The distribution of durations. Without it, `duration` is the duration. */
+        distribution?: 'constant' | 'uniform' | 'normal' | 'lognormal' | 'exponential' | undefined;
+        /** Mean of the durations before `min` and `max` are applied. */
+        mean?: string | 0 | undefined;
+        /** Standard deviation of the durations themselves (also for lognormal). */
+        stddev?: string | 0 | undefined;
+        /** Minimum duration. Default: 0. */
+        min?: string | 0 | undefined;
+        /** Maximum duration. Default: none. */
+        max?: string | 0 | undefined;
+      } | undefined;
+      /** Length of the first message of the user, in tokens. */
+      first?: number | string | {
+        /** A constant number of tokens. */
+        tokens?: number | string | undefined;
+        /** The distribution of lengths. Without it, `tokens` is the length. */
+        distribution?: 'constant' | 'uniform' | 'normal' | 'lognormal' | 'exponential' | undefined;
+        /** Mean of the lengths before `min` and `max` are applied. */
+        mean?: number | string | undefined;
+        /** Standard deviation of the lengths themselves (also for lognormal). */
+        stddev?: number | string | undefined;
+        /** Minimum length. Default: 1. */
+        min?: number | string | undefined;
+        /** Maximum length. Default: none. */
+        max?: number | string | undefined;
+      } | undefined;
+      /** Length of each later message of the user, in tokens. */
+      next?: number | string | {
+        /** A constant number of tokens. */
+        tokens?: number | string | undefined;
+        /** The distribution of lengths. Without it, `tokens` is the length. */
+        distribution?: 'constant' | 'uniform' | 'normal' | 'lognormal' | 'exponential' | undefined;
+        /** Mean of the lengths before `min` and `max` are applied. */
+        mean?: number | string | undefined;
+        /** Standard deviation of the lengths themselves (also for lognormal). */
+        stddev?: number | string | undefined;
+        /** Minimum length. Default: 1. */
+        min?: number | string | undefined;
+        /** Maximum length. Default: none. */
+        max?: number | string | undefined;
+      } | undefined;
+      /** The earlier answers that each turn repeats: `actual` (those of this server), `recorded` (those of the data) or `none` (each turn alone). */
+      history?: 'actual' | 'recorded' | 'none' | undefined;
+      /** After a turn that failed: `end` the session, or `continue` with its next turn. */
+      onError?: 'end' | 'continue' | undefined;
+    } | undefined;
+    /** Sessions of data sets instead of synthetic input: prompts, conversations or traces. `data: FILE` is short for `data: { file: FILE }`. */
+    data?: string | {
+      /** Data sets: JSON Lines, JSON, CSV or Parquet, also compressed, in any of the [formats](data.md). Paths and patterns are relative to the scenario file; `-` is stdin. */
+      file: string | readonly string[];
+      /** The format of the records. Default: recognised by the first record. */
+      format?: 'goodput' | 'openai-chat' | 'openai-batch' | 'sharegpt' | 'alpaca' | 'preference' | 'mooncake' | 'aiperf' | 'azure-llm' | 'burstgpt' | 'custom' | undefined;
+      /** Names of columns, for any other table: the format `custom`. */
+      columns?: Readonly<Record<string, string>> | undefined;
+      /** Unit of the times in `mooncake` and `aiperf` files. Default: ms. */
+      timeUnit?: 'ms' | 's' | undefined;
+      /** Tokens of a block of `hash_ids`. Default: 512, or 16 in traces with `chat_id`. */
+      blockTokens?: number | string | undefined;
+      /** Also send the requests that failed where the trace was recorded (0 output tokens). */
+      failed?: boolean | undefined;
+      /** Order of the sessions: shuffled by the seed, differently in each pass through the data, or as in the file. With `arrivals: trace` the order is that of the instants. */
+      order?: 'shuffle' | 'file' | undefined;
+      /** Number of sessions to use: the first of the file, or a seeded sample with `order: shuffle`. Default: all. */
+      take?: number | string | undefined;
+      /** Draw every session at random from all, so that some repeat before others were used. */
+      replacement?: boolean | undefined;
+      /** Start again at the end of the data. With `false` the run ends with the data, as by default with `arrivals: trace`. */
+      cycle?: boolean | undefined;
+      /** Time between an answer and the next turn, where the data has none. Default: 0. */
+      think?: 0 | string | {
+        /** A constant duration. */
+        duration?: string | 0 | undefined;
+        /** The distribution of durations. Without it, `duration` is the duration. */
+        distribution?: 'constant' | 'uniform' | 'normal' | 'lognormal' | 'exponential' | undefined;
+        /** Mean of the durations before `min` and `max` are applied. */
+        mean?: string | 0 | undefined;
+        /** Standard deviation of the durations themselves (also for lognormal). */
+        stddev?: string | 0 | undefined;
+        /** Minimum duration. Default: 0. */
+        min?: string | 0 | undefined;
+        /** Maximum duration. Default: none. */
+        max?: string | 0 | undefined;
+      } | undefined;
+      /** The earlier answers that each turn repeats: `actual` (those of this server), `recorded` (those of the data) or `none` (each turn alone). */
+      history?: 'actual' | 'recorded' | 'none' | undefined;
+      /** After a turn that failed: `end` the session, or `continue` with its next turn. */
+      onError?: 'end' | 'continue' | undefined;
+    } | undefined;
+    /** A JSONL file of prompts instead of synthetic input, relative to the scenario file: a data set in the format `goodput`. */
     prompts?: string | undefined;
   } | undefined;
   /** When requests are sent: by `rate` or `stages` (open loop) or by `concurrency` (closed loop). */
   load?: {
-    /** Requests per unit of time, sent at planned instants (open loop). */
+    /** Requests per unit of time, sent at planned instants (open loop); sessions, if they have several turns. */
     rate?: string | number | undefined;
     /** Successive rates and ramps, instead of `rate` and `duration`. The warm-up before them has the initial rate of the first. */
     stages?: readonly ({
@@ -215,12 +326,18 @@ export interface ScenarioInput {
       /** Duration of the stage. */
       for: string;
     })[] | undefined;
-    /** Number of requests in flight; each is followed by the next (closed loop). Instead of `rate`. */
+    /** Number of requests in flight; each is followed by the next (closed loop). Instead of `rate`. With sessions, the number of users. */
     concurrency?: number | string | undefined;
-    /** The arrival process of the planned instants. Only with `rate` or `stages`. */
-    arrivals?: 'constant' | 'poisson' | 'gamma' | undefined;
+    /** The arrival process of the planned instants, or `trace` for the instants of `workload.data`. Only with `rate`, `stages` or `trace`. */
+    arrivals?: 'constant' | 'poisson' | 'gamma' | 'trace' | undefined;
     /** Shape k of the gaps of gamma arrivals; their coefficient of variation is 1/√k. 1 is Poisson; with 0.25 gaps vary twice as much, with 4 half as much. */
     burstiness?: number | string | undefined;
+    /** Speed of a trace: 2 halves all gaps. Only with `arrivals: trace`. */
+    speed?: number | string | undefined;
+    /** Instant of a trace at which its window begins. Only with `arrivals: trace`. */
+    from?: string | 0 | undefined;
+    /** Spread requests with the same instant over the tick of a trace with coarse instants. Default: true. Only with `arrivals: trace`. */
+    spread?: boolean | undefined;
     /** Maximum number of requests in flight. Latencies include the wait for a free place. Only with `rate` or `stages`. */
     maxConcurrency?: number | string | undefined;
     /** Start of latencies: the planned instant, or the send, as in most tools. In closed loop always the send. */
@@ -231,6 +348,8 @@ export interface ScenarioInput {
     duration?: string | undefined;
     /** Number of requests to measure. Instead of `duration`. */
     requests?: number | string | undefined;
+    /** Number of sessions to start in the measurement. Instead of `duration`. */
+    sessions?: number | string | undefined;
     /** Maximum time to wait after the measurement for requests in flight. */
     drain?: string | 0 | undefined;
   } | undefined;

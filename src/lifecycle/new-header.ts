@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { RunHeader } from '../record/header.ts';
+import type { RecordedData, RunHeader } from '../record/header.ts';
 import { SCHEMA_VERSION } from '../record/run-json.ts';
 import { SIMULATED } from '../scenario/keys/endpoint-keys.ts';
-import type { Load, Resolved, Stage } from '../scenario/keys/scenario.ts';
+import type { DataChoice, Load, Stage } from '../scenario/keys/scenario.ts';
+import { formatShare } from '../units.ts';
+import type { ReadData, RunOptions } from './run-options.ts';
 import { monotonic_ns } from '../health/monotonic-clock.ts';
 import { environment } from '../health/environment.ts';
 
@@ -10,7 +12,10 @@ import { environment } from '../health/environment.ts';
  * Returns the content of `run.json` before the first request: the facts of the scenario and the machine.
  * @param url `null`: the run is on a virtual clock and sends nothing
  */
-export function newHeader(resolved: Resolved, url: string | null, version: string): RunHeader {
+export function newHeader(
+  { resolved, data, version, search }: Pick<RunOptions, 'resolved' | 'data' | 'version' | 'search'>,
+  url: string | null,
+): RunHeader {
   const { scenario } = resolved;
   const { load, endpoint } = scenario;
   return {
@@ -26,7 +31,8 @@ export function newHeader(resolved: Resolved, url: string | null, version: strin
     endpoint: {
       url: url === null ? SIMULATED : shownUrl(url),
       api: endpoint.api,
-      model: endpoint.model,
+      model: endpoint.models === null ? endpoint.model : modelsText(endpoint.models),
+      ...(endpoint.models === null ? {} : { models: endpoint.models }),
       simulated: endpoint.simulated,
       ...(url === null || endpoint.replicas.length === 0
         ? {}
@@ -43,11 +49,38 @@ export function newHeader(resolved: Resolved, url: string | null, version: strin
     process: null,
     host: null,
     probe: null,
+    ...(search === undefined ? {} : { search }),
+    ...(data === null ? {} : { data: recordedData(data, scenario.workload.data!) }),
     notes: [],
     status: 'running',
     reason: null,
   };
 }
+
+/** Returns the models of a mix in words, such as `base 80%, lora-a 20%`. */
+const modelsText = (models: Readonly<Record<string, number>>): string =>
+  Object.entries(models)
+    .map(([model, share]) => `${model} ${formatShare(share)}`)
+    .join(', ');
+
+const recordedData = (
+  { files, format, licence, steps, sessions, blockTokens }: ReadData,
+  { order, take, replacement, cycle, history }: DataChoice,
+): RecordedData => ({
+  files,
+  format,
+  licence,
+  steps,
+  sessions: sessions.length,
+  order,
+  take,
+  replacement,
+  cycle,
+  history,
+  blockTokens,
+  distinct: null,
+  most_repeated: null,
+});
 
 /** Returns a load with the names and units of `run.json`. */
 export const recordedLoad = (load: Load): RunHeader['load'] => ({
@@ -60,6 +93,7 @@ export const recordedLoad = (load: Load): RunHeader['load'] => ({
   max_concurrency: load.maxConcurrency,
   clock: load.clock,
   requests: load.requests,
+  ...(load.sessions === null ? {} : { sessions: load.sessions }),
   warmup_s: load.warmup / 1000,
   duration_s: load.duration === null ? null : load.duration / 1000,
 });

@@ -2,15 +2,19 @@ import type { GoodputError } from '../errors.ts';
 import type { RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { Resolved } from '../scenario/keys/scenario.ts';
-import type { PromptEntry } from '../workload/prompts.ts';
+import type { RecordedData } from '../record/header.ts';
+import type { WorkloadData } from '../workload/data.ts';
 import type { LiveState } from './live-figures.ts';
 import type { Steer } from './steering.ts';
+
+/** Data sets, read, and what `run.json` records of their files. */
+export type ReadData = WorkloadData & Pick<RecordedData, 'files' | 'format' | 'licence' | 'steps'>;
 
 /** The options of a recorded run, real or simulated. */
 export interface RunOptions {
   resolved: Resolved;
-  /** Requests of the prompt file, if the scenario names one. */
-  prompts: readonly PromptEntry[] | null;
+  /** The data sets that the scenario names, read; `null` if it names none. */
+  data: ReadData | null;
   version: string;
   /** For `run.json`: the place of this run in a capacity search. */
   search?: RunHeader['search'];

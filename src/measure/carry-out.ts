@@ -7,7 +7,7 @@ import type { Steer } from '../lifecycle/steering.ts';
 import type { Resolved } from '../scenario/keys/scenario.ts';
 import { RecordedSimulation } from '../simulate/recorded-simulation.ts';
 import { VERSION } from '../version.ts';
-import type { PromptEntry } from '../workload/prompts.ts';
+import type { ReadData } from '../lifecycle/run-options.ts';
 import { startEmbeddedEndpoint } from './embedded-endpoint.ts';
 import { failFast } from './fail-fast-steering.ts';
 import type { RunHooks } from './hooks.ts';
@@ -20,8 +20,8 @@ export type RunMode = 'real' | 'virtual';
 export interface RunTask {
   mode: RunMode;
   resolved: Resolved;
-  /** Requests of the prompt file, if the scenario names one. */
-  prompts: readonly PromptEntry[] | null;
+  /** The data sets that the scenario names, read; `null` if it names none. */
+  data: ReadData | null;
   /** The search window that this run measures; only in a capacity search, which ends it with `steer`. */
   search?: SearchStep;
   steer?: Steer;
@@ -77,7 +77,7 @@ function carryOutAt(
 
 /** The input that both kinds of run have. */
 function inputOf(
-  { resolved, prompts, search, steer }: RunTask,
+  { resolved, data, search, steer }: RunTask,
   { onProgress, onWarning }: RunHooks,
   stopForGate: (reason: string) => void,
 ) {
@@ -87,7 +87,7 @@ function inputOf(
   const live = judgeLive(scenario, gates, steering, onProgress);
   return {
     resolved,
-    prompts,
+    data,
     version: VERSION,
     ...(search === undefined ? {} : { search }),
     steer: live.steer,

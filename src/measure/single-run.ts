@@ -3,7 +3,7 @@ import type { RunResult } from '../run/run.ts';
 import type { SingleRun } from '../scenario/runs.ts';
 import { carryOut, type RunMode } from './carry-out.ts';
 import type { RunHooks } from './hooks.ts';
-import { promptsOf } from './prompt-file.ts';
+import { readData } from './read-data.ts';
 
 /**
  * Carries out a scenario of one run, after its warnings.
@@ -15,8 +15,8 @@ export async function carryOutSingleRun(
   hooks: RunHooks,
 ): Promise<RunResult> {
   const { scenario } = resolved;
-  const prompts = await promptsOf(scenario);
+  const data = await readData(scenario, hooks.onStep);
   const preflight = mode === 'real' ? await preflightWarnings(scenario, sources.env) : [];
   for (const warning of [...warnings, ...preflight]) hooks.onWarning(warning);
-  return carryOut({ mode, resolved, prompts }, hooks);
+  return carryOut({ mode, resolved, data }, hooks);
 }

@@ -6,7 +6,7 @@ import { GoodputError } from '../errors.ts';
 import type { RunMode } from '../measure/carry-out.ts';
 import { startEmbeddedEndpoint } from '../measure/embedded-endpoint.ts';
 import type { RunHooks } from '../measure/hooks.ts';
-import { promptsOf } from '../measure/prompt-file.ts';
+import { readData } from '../measure/read-data.ts';
 import { replaceAmongRuns } from '../record/disk.ts';
 import { CAPACITY_FILE, makeFolderOfRuns } from '../record/folder.ts';
 import { significant } from '../render/layout/format.ts';
@@ -43,7 +43,7 @@ export async function searchCapacity(
     throw new GoodputError('usage', 'a capacity search needs an SLO, which tells good requests from others', {
       hint: 'set it with --slo "ttft<=500ms,tpot<=50ms", or with slo: in the scenario',
     });
-  const prompts = await promptsOf(scenario);
+  const data = await readData(scenario, hooks.onStep);
   const dir = folderOfRuns(scenario, 'capacity');
   const earlier = await earlierWindows(dir, run, wanted, mode);
   for (const warning of run.warnings) hooks.onWarning(warning);
@@ -61,7 +61,7 @@ export async function searchCapacity(
     const store = (found: Found): Promise<void> =>
       replaceAmongRuns(dir, CAPACITY_FILE, renderJson(documentFor(found)));
     const runner = new SearchWindowRunner(
-      { run, dir, wanted, mode, prompts, embeddedUrl: endpoint?.url ?? null },
+      { run, dir, wanted, mode, data, embeddedUrl: endpoint?.url ?? null },
       hooks,
     );
     const found = await searchWith(runner, { settings, earlier, store }, hooks);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { DEFAULT_DECIDING } from '../compare/figures.ts';
-import { promptsOf } from '../measure/prompt-file.ts';
+import { readData } from '../measure/read-data.ts';
 import { type PlanSize, planSize } from '../plan/plan-size.ts';
 import { workerCount } from '../run/worker-count.ts';
 import type { Scenario, Sweep } from '../scenario/keys/scenario.ts';
@@ -53,7 +53,7 @@ export async function planRuns(runs: ScenarioRuns): Promise<Plan> {
   const scenario = several?.kind === 'sweep' ? several.runs[0]!.scenario : resolved.scenario;
   return {
     scenario,
-    size: planSize(scenario, await promptsOf(scenario)),
+    size: planSize(scenario, await readData(scenario)),
     workers: workerCount(resolved.scenario, availableParallelism()),
     several,
   };

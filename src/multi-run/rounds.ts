@@ -2,7 +2,7 @@ import type { ComparedRuns } from '../compare/ranking.ts';
 import { EXIT, GoodputError } from '../errors.ts';
 import { carryOut, type RunMode } from '../measure/carry-out.ts';
 import type { RunHooks } from '../measure/hooks.ts';
-import { promptsOf } from '../measure/prompt-file.ts';
+import { readData } from '../measure/read-data.ts';
 import {
   createRounds,
   readRounds,
@@ -34,14 +34,14 @@ export interface MeasuredRounds {
  */
 export async function measureRounds(rounds: Rounds, mode: RunMode, hooks: RunHooks): Promise<MeasuredRounds> {
   const { scenario } = rounds.endpoints[0].resolved;
-  const prompts = await promptsOf(scenario);
+  const data = await readData(scenario, hooks.onStep);
   for (const warning of rounds.warnings) hooks.onWarning(warning);
   if (scenario.gates.length > 0)
     hooks.onWarning('gates do not decide a comparison; set its failing verdict with --fail-on (failOn)');
 
   const begun = await begin(rounds);
   if (begun.done > 0) hooks.onStep(resumedText(begun));
-  await carryOutRounds(begun, (resolved, runHooks) => carryOut({ mode, resolved, prompts }, runHooks), hooks);
+  await carryOutRounds(begun, (resolved, runHooks) => carryOut({ mode, resolved, data }, runHooks), hooks);
   const { folder, record } = begun;
   const isInterrupted = record.status === 'interrupted';
   try {

@@ -13,7 +13,7 @@ import type { Flags } from '../scenario/keys/option-table.ts';
 import type { Resolved, Scenario } from '../scenario/keys/scenario.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { SingleRun } from '../scenario/runs.ts';
-import type { PromptEntry } from '../workload/prompts.ts';
+import type { ReadData } from '../lifecycle/run-options.ts';
 import { openWorkload } from '../workload/workload.ts';
 import { newAttempt } from './attempts.ts';
 import type { SearchTarget } from './search-target.ts';
@@ -26,7 +26,7 @@ export interface SearchInput {
   dir: string;
   wanted: Pick<SearchTarget, 'axis' | 'target'>;
   mode: RunMode;
-  prompts: readonly PromptEntry[] | null;
+  data: ReadData | null;
   /** Base URL of the embedded endpoint; `null` if the search has none. */
   embeddedUrl: string | null;
 }
@@ -43,7 +43,7 @@ export class SearchWindowRunner {
 
   /** @throws {GoodputError} if the run could not do its work (disk, worker) */
   async carryOut(plan: WindowPlan): Promise<SearchWindow> {
-    const { dir, prompts, mode, embeddedUrl, wanted } = this.#input;
+    const { dir, data, mode, embeddedUrl, wanted } = this.#input;
     const { stop } = this.#hooks;
     const { number, kind, level } = plan;
     const out = join(dir, newAttempt(await readdir(dir), windowFolder(number)));
@@ -54,7 +54,7 @@ export class SearchWindowRunner {
       search.ended = 'interrupted';
     });
     try {
-      const result = await carryOut({ mode, resolved, prompts, search, steer, embeddedUrl }, this.#hooks);
+      const result = await carryOut({ mode, resolved, data, search, steer, embeddedUrl }, this.#hooks);
       // If the endpoint answers no single request, the search reports that as its answer.
       const isUnanswered = kind === 'single' && result.error?.kind === 'unusable';
       const { error } = await finish(isUnanswered ? { ...result, error: null } : result, { strict: false });
@@ -88,7 +88,7 @@ export class SearchWindowRunner {
       step.ended = 'full';
       return () => undefined;
     }
-    const due = scenario.load.concurrency === null ? dueOf(scenario, plan, this.#input.prompts) : null;
+    const due = scenario.load.concurrency === null ? dueOf(scenario, plan, this.#input.data) : null;
     const watch = new WindowWatch(plan, this.#input.wanted.target, judgeSettings(scenario), due);
     return (samples, run) => {
       watch.add(samples);
@@ -110,13 +110,13 @@ const judgeSettings = ({ slo, load }: Pick<Scenario, 'slo' | 'load'>): JudgeSett
 });
 
 /** Returns the requests that the plan has due in the warm-up and the window. */
-function dueOf(scenario: Scenario, plan: WindowPlan, prompts: readonly PromptEntry[] | null): Due[] {
+function dueOf(scenario: Scenario, plan: WindowPlan, data: ReadData | null): Due[] {
   const to_us = (plan.warmup_s + plan.window_s) * 1e6;
-  const workload = openWorkload(scenario, { prompts });
+  const workload = openWorkload(scenario, { data });
   const due: Due[] = [];
   for (const { i, planned_us } of arrivals(scenario)) {
     if (planned_us >= to_us) break;
-    const after = latestGood(scenario.slo, workload.size(i).output);
+    const after = latestGood(scenario.slo, workload.session(i).turns[0]!.output);
     due.push({ i, start_us: planned_us, latest_us: after === null ? null : planned_us + after * 1000 });
   }
   return due;

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { carryOut, type RunMode } from '../measure/carry-out.ts';
 import { finish } from '../measure/finish.ts';
 import type { RunHooks } from '../measure/hooks.ts';
-import { promptsOf } from '../measure/prompt-file.ts';
+import { readData } from '../measure/read-data.ts';
 import { replaceAmongRuns } from '../record/disk.ts';
 import { makeFolderOfRuns, SWEEP_FILE } from '../record/folder.ts';
 import { renderSweepCsv } from '../render/run/csv.ts';
@@ -45,7 +45,7 @@ export async function measureSweep(
   // Every point is checked before the first is measured.
   const points = new Map(all.map((run) => [run.number, pointOf(run, sources, resolved, dir)]));
   const found = await earlierPoints(dir, all, points, sweep);
-  const prompts = await promptsOf(scenario);
+  const data = await readData(scenario, hooks.onStep);
   for (const warning of warnings) hooks.onWarning(warning);
   await makeFolderOfRuns(dir);
   const { simulated } = scenario.endpoint;
@@ -68,7 +68,7 @@ export async function measureSweep(
     if (hooks.stop.isRequested) break;
     hooks.onStep(`run ${at + 1} of ${left.length}: ${axesText(run, sweep)}`);
     const point = await inNewFolder(points.get(run.number)!, dir);
-    const result = await carryOut({ mode, resolved: point, prompts }, hooks);
+    const result = await carryOut({ mode, resolved: point, data }, hooks);
     const { score, error } = await finish(result, { strict: scenario.run.strict });
     if (error !== null) throw error;
     if (result.status === 'interrupted') break;

@@ -1,12 +1,12 @@
 import { arrivals } from './arrivals.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
-import type { PromptEntry } from '../workload/prompts.ts';
+import type { WorkloadData } from '../workload/data.ts';
 import { openWorkload } from '../workload/workload.ts';
 
 /** Requests and tokens of a plan. `null`: not known before the run. */
 export interface PlanSize {
   requests: { warmup: number | null; measure: number | null };
-  /** Tokens of these requests; the input tokens of a prompt file are unknown. */
+  /** Tokens of these requests; the input tokens of texts from data sets are unknown. */
   tokens: { input: number | null; output: number | null };
   /** Means over these requests; in a closed loop over the first requests of the plan. */
   perRequest: { input: number | null; output: number };
@@ -16,40 +16,45 @@ export interface PlanSize {
 const SAMPLED = 1000;
 
 /** Returns the size of a plan from its instants and lengths, without generating texts. */
-export function planSize(scenario: Scenario, prompts: readonly PromptEntry[] | null): PlanSize {
-  const workload = openWorkload(scenario, { prompts });
+export function planSize(scenario: Scenario, data: WorkloadData | null): PlanSize {
+  const workload = openWorkload(scenario, { data });
   const { load } = scenario;
   const requests = { warmup: 0, measure: 0 };
-  const sum = { input: 0, output: 0 };
-  const add = (i: number): void => {
-    const { input, output } = workload.size(i);
-    sum.input += input ?? 0;
-    sum.output += output;
+  const sum = { requests: 0, input: 0, output: 0 };
+  let isKnown = true;
+  const add = (s: number): number => {
+    const { turns } = workload.session(s);
+    for (const { input, output } of turns) {
+      isKnown &&= input !== null;
+      sum.requests++;
+      sum.input += input ?? 0;
+      sum.output += output;
+    }
+    return turns.length;
   };
-  const known = prompts === null;
+  const perRequest = (): PlanSize['perRequest'] => ({
+    input: isKnown ? mean(sum.input, sum.requests) : null,
+    output: mean(sum.output, sum.requests),
+  });
 
   if (load.concurrency === null) {
-    for (const { i, phase } of arrivals(scenario)) {
-      requests[phase]++;
-      add(i);
-    }
-    const count = requests.warmup + requests.measure;
+    for (const { i, phase } of arrivals(scenario)) requests[phase] += add(i);
     return {
       requests,
-      tokens: { input: known ? sum.input : null, output: sum.output },
-      perRequest: { input: known ? mean(sum.input, count) : null, output: mean(sum.output, count) },
+      tokens: { input: isKnown ? sum.input : null, output: sum.output },
+      perRequest: perRequest(),
     };
   }
-  const sampled = load.requests ?? SAMPLED;
-  for (let i = 0; i < sampled; i++) add(i);
+  const sampled = Math.min(load.requests ?? SAMPLED, workload.count);
+  for (let s = 0; s < sampled; s++) add(s);
   return {
     requests: { warmup: load.warmup === 0 ? 0 : null, measure: load.requests },
     // The lengths of the measured requests depend on how many requests the warm-up takes.
     tokens:
       load.requests !== null && load.warmup === 0
-        ? { input: known ? sum.input : null, output: sum.output }
+        ? { input: isKnown ? sum.input : null, output: sum.output }
         : { input: null, output: null },
-    perRequest: { input: known ? mean(sum.input, sampled) : null, output: mean(sum.output, sampled) },
+    perRequest: perRequest(),
   };
 }
 

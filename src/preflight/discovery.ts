@@ -15,6 +15,8 @@ export interface DiscoveryInput {
   route: Route;
   /** Tokens of each word of a prompt by the scenario's tokenizer; `null` without one. */
   wordTokens: WordTokens | null;
+  /** True if texts of requests are generated, so that the tokens of a word matter. */
+  isGenerated: boolean;
   /** Receives the findings. */
   header: RunHeader;
   note(text: string): void;
@@ -23,7 +25,7 @@ export interface DiscoveryInput {
 /**
  * Asks an endpoint for its models and its `server` header. A server that lists no models may still answer requests, so a failure
  * does not end the run.
- * @returns the model for the requests, and a note if the endpoint did not name it
+ * @returns the model for the requests (the first of several), and a note if the endpoint did not name it
  */
 export async function discoverEndpoint({
   scenario,
@@ -37,6 +39,8 @@ export async function discoverEndpoint({
   if (list.models.length > 0) said['models'] = list.models.slice(0, 20);
   if (list.server !== null) said['server'] = list.server;
   if (list.problem !== null) said['models_problem'] = list.problem;
+  const [first] = Object.keys(endpoint.models ?? {});
+  if (first !== undefined) return { model: first, unnamed: null };
   header.endpoint.model = endpoint.model ?? list.models[0] ?? 'default';
   const isUnnamed = endpoint.model === null && list.models.length === 0;
   const why = list.problem ?? 'the list is empty';
@@ -54,14 +58,14 @@ export async function discoverEndpoint({
  * @throws {GoodputError} kind `unusable` if every later request would fail as this one did: no server, a rejected key, a wrong path
  */
 export async function preflight(
-  { scenario, url, route, wordTokens, header, note }: DiscoveryInput,
+  { scenario, url, route, wordTokens, isGenerated, header, note }: DiscoveryInput,
   model: string,
   stopped: Promise<void>,
 ): Promise<RequestShape> {
   const { apiKey, headers, body, timeouts } = scenario.endpoint;
   const now = clockFrom(monotonic_ns());
   const connection = { url, apiKey, headers, body, timeouts, route, now };
-  const requests = new Preflight(connection, scenario, model, wordTokens);
+  const requests = new Preflight(connection, scenario, model, { wordTokens, isGenerated });
   try {
     const found = await Promise.race([requests.carryOut(), stopped]);
     if (found === undefined) return withoutPreflight(scenario, wordTokens);

@@ -68,13 +68,15 @@ function firstProfile(scenario: Scenario): RequestProfile {
 /**
  * The requests that a run sends before it measures. They find out which optional fields the server accepts (`client/negotiation.ts`),
  * how many of its tokens a word of a synthetic prompt is, and how many tokens its chat template adds: two prompts of different
- * length, few output tokens, and the server's own count of input tokens. Prompts from a file need no calibration.
+ * length, few output tokens, and the server's own count of input tokens. Texts from data sets need no calibration.
  */
 export class Preflight {
   readonly #scenario: Scenario;
   readonly #model: string;
   readonly #api: Api;
   readonly #client: Client;
+  /** True if texts of requests are generated. */
+  readonly #isCalibrating: boolean;
   /** Tokens of each word by the scenario's tokenizer; `null` without one. */
   readonly #wordTokens: WordTokens | null;
   readonly #points: (CalibrationPoint & CountedPrompt)[] = [];
@@ -85,10 +87,11 @@ export class Preflight {
     client: Omit<ClientOptions, 'observe' | 'keepText' | 'api'>,
     scenario: Scenario,
     model: string,
-    wordTokens: WordTokens | null,
+    { wordTokens, isGenerated }: { wordTokens: WordTokens | null; isGenerated: boolean },
   ) {
     const { api } = scenario.endpoint;
     this.#wordTokens = wordTokens;
+    this.#isCalibrating = isGenerated;
     this.#scenario = scenario;
     this.#model = model;
     this.#api = apiNamed(api);
@@ -125,10 +128,6 @@ export class Preflight {
 
   close(): Promise<void> {
     return this.#client.close();
-  }
-
-  get #isCalibrating(): boolean {
-    return this.#scenario.workload.prompts === null;
   }
 
   async #send({ words, text }: CalibrationPrompt, profile: RequestProfile, room: boolean): Promise<Trial> {

@@ -105,6 +105,28 @@ export interface Imported {
   lacks: Fact[];
 }
 
+/** The data sets of a run. */
+export interface RecordedData {
+  files: readonly { path: string; sha256: string; bytes: number }[];
+  format: string;
+  /** From the manifests of the files; `null` if they have none. */
+  licence: string | null;
+  /** The steps that made the files, from their manifests. */
+  steps: readonly unknown[];
+  /** Sessions that the run may send. */
+  sessions: number;
+  order: 'shuffle' | 'file';
+  take: number | null;
+  replacement: boolean;
+  cycle: boolean;
+  history: 'actual' | 'recorded' | 'none';
+  blockTokens: number;
+  /** Sessions of the data that were sent, each counted once; `null` until the run has closed. */
+  distinct: number | null;
+  /** How often the session that was sent most often was sent. */
+  most_repeated: number | null;
+}
+
 /** The reason why a run ended before its plan did. */
 export type StoppedBy = 'gate' | 'endpoint';
 
@@ -128,6 +150,8 @@ export interface RunHeader {
     url: string;
     api: string;
     model: string | null;
+    /** Models of sessions and their shares, if there are several. */
+    models?: Readonly<Record<string, number>>;
     simulated: boolean;
     /** Base URLs of several replicas, in the order in which requests are distributed. */
     replicas?: string[];
@@ -149,6 +173,8 @@ export interface RunHeader {
     clock: 'planned' | 'sent';
     /** A run of N requests: the cohort is every request of phase `measure`. */
     requests: number | null;
+    /** A run of N sessions; absent in others. */
+    sessions?: number;
     warmup_s: number;
     duration_s: number | null;
   };
@@ -166,6 +192,8 @@ export interface RunHeader {
   imported?: Imported;
   /** Only in a search window of `goodput capacity`: its kind, and how it ended. */
   search?: SearchStep;
+  /** Only in a run of data sets. */
+  data?: RecordedData;
   /** Sentences for the reader of the report. */
   notes: string[];
   /** `running` on disk means: never closed (killed), or still going. */

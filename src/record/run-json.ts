@@ -18,6 +18,7 @@ import {
 } from '../document/definition.ts';
 import type {
   HostHealth,
+  RecordedData,
   Imported,
   PreflightResult,
   ProcessHealth,
@@ -99,6 +100,7 @@ const LOAD = object<RunHeader['load']>(
     max_concurrency: orNull(finite('Cap on the requests in flight, in open loop.')),
     clock: withDefault(oneOf(['planned', 'sent'], 'Instant from which latencies are measured.'), 'planned'),
     requests: orNull(finite('Requests to measure; `null` for a run by time.')),
+    sessions: optionalOrNull(finite('Sessions to start in the measurement; only of a run by sessions.')),
     warmup_s: withDefault(finite('Warm-up, in seconds.'), 0),
     duration_s: orNull(finite('Length of the measurement, in seconds; `null` for a run by count.')),
   },
@@ -130,6 +132,38 @@ const SEARCH = object<SearchStep>(
     ended: nullable(oneOf(['full', 'clear', 'aborted', 'interrupted'], 'How the search window ended.')),
   },
   'Only of a search window of goodput capacity.',
+);
+
+export const DATA = object<RecordedData>(
+  {
+    files: list(
+      object<RecordedData['files'][number]>(
+        {
+          path: string('Path as given; `-` is stdin.'),
+          sha256: string('SHA-256 of the file, in hexadecimal digits.'),
+          bytes: finite('Size of the file, in bytes.'),
+        },
+        'A file.',
+      ),
+      'Files, in the order in which they were read.',
+    ),
+    format: string('Format of the records.'),
+    licence: orNull(string('Licence, from the manifest of the file.')),
+    steps: withDefault(
+      list(any('A step.'), 'Steps of goodput data that made the file, from its manifest.'),
+      [],
+    ),
+    sessions: finite('Sessions that the run may send.'),
+    order: oneOf(['shuffle', 'file'], 'Order of the sessions.'),
+    take: orNull(finite('Number of sessions to use; `null`: all.')),
+    replacement: boolean('Sessions were drawn with replacement.'),
+    cycle: boolean('The data starts again at its end.'),
+    history: oneOf(['actual', 'recorded', 'none'], 'Earlier answers that each turn repeats.'),
+    blockTokens: finite('Tokens of a block of `hash_ids`.'),
+    distinct: orNull(finite('Sessions of the data that were sent, each counted once.')),
+    most_repeated: orNull(finite('How often the session that was sent most often was sent.')),
+  },
+  'Only of a run of data sets.',
 );
 
 export const IMPORTED = object<Imported>(
@@ -185,6 +219,12 @@ export const RUN = object<RunHeader>(
         url: string('Base URL.'),
         api: string('API.'),
         model: orNull(string('Model as requested.')),
+        models: optionalOrNull(
+          record(
+            finite('Share of the sessions, 0 to 1.'),
+            'Models of sessions and their shares, if there are several.',
+          ),
+        ),
         simulated: withDefault(boolean('The endpoint is the simulated endpoint of goodput.'), false),
         replicas: optionalOrNull(list(string('URL.'), 'Base URLs of several replicas, in their order.')),
         virtual: optionalOrNull(oneOf([true], 'Only of goodput simulate: instants are of a virtual clock.')),
@@ -232,6 +272,7 @@ export const RUN = object<RunHeader>(
     probe: orNull(PREFLIGHT),
     imported: optionalOrNull(IMPORTED),
     search: optionalOrNull(SEARCH),
+    data: optionalOrNull(DATA),
     notes: withDefault(list(string('A sentence.'), 'Sentences for the reader of the report.'), []),
     status: oneOf(
       ['running', 'complete', 'interrupted', 'failed'],

@@ -47,6 +47,16 @@ export type WrittenSample = Omit<Sample, 'planned_us'> & { planned_us: Microseco
 export const SAMPLE = object<RecordedSample>(
   {
     i: whole('Number of the request in the plan, from 0.'),
+    session: optional(
+      whole('Number of its session in the plan, from 0. Earlier versions did not write it: it is then `i`.'),
+    ),
+    turn: optional(whole('Number of the turn in its session, from 0. Absent: 0.')),
+    tags: optionalOrNull(
+      record(
+        string('Value.'),
+        'Tags of the session and the turn, from the data set, and the model if there are several.',
+      ),
+    ),
     worker: withDefault(whole('Number of the load worker that sent the request.'), 0),
     phase: withDefault(
       oneOf(
@@ -145,7 +155,8 @@ export function encodeSample(sample: WrittenSample): string {
     ([key, value]) => value !== null && !(key === 'headers' && isEmpty(value as object)),
   );
   // JSON has no typed arrays.
-  return JSON.stringify({ ...Object.fromEntries(kept), events_us: Array.from(sample.events_us) });
+  const { i, session = i, turn = 0, ...rest } = Object.fromEntries(kept) as unknown as WrittenSample;
+  return JSON.stringify({ i, session, turn, ...rest, events_us: Array.from(sample.events_us) });
 }
 
 const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
@@ -161,5 +172,9 @@ export function decodeSample(line: string, lacksPlanned = false): Sample {
   const { sent_us, ended_us } = recorded;
   const planned_us = recorded.planned_us ?? (lacksPlanned ? (sent_us ?? ended_us) : null);
   if (planned_us === null) throw new TypeError('"planned_us" is missing');
-  return plausibleTokens<Sample>({ ...recorded, planned_us });
+  const sample = plausibleTokens<Sample>({ ...recorded, planned_us });
+  // A single request has neither in memory.
+  if (sample.session === sample.i) delete sample.session;
+  if (sample.turn === 0) delete sample.turn;
+  return sample;
 }

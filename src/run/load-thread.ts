@@ -237,6 +237,9 @@ export class LoadThread {
     if (phase === 'measure') this.#lastEnd_us = Math.max(this.#lastEnd_us, exchange.ended_us);
     this.#batch.add({
       i: job.i,
+      session: job.session,
+      turn: job.turn,
+      ...(job.tags === null ? {} : { tags: job.tags }),
       worker: this.#task.worker,
       phase,
       planned_us,

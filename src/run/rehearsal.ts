@@ -44,7 +44,7 @@ export async function rehearse(
       model: 'm',
       calibration: UNCALIBRATED,
       profile: DEFAULT_PROFILE,
-      prompts: null,
+      data: null,
       counters: new SharedArrayBuffer(SharedCounters.bytes(CONCURRENCY)),
       channel: 'rehearsal',
     },
@@ -68,6 +68,7 @@ function rehearsalOf(scenario: Scenario): Scenario {
     endpoint: {
       ...endpoint,
       replicas: [],
+      models: null,
       apiKey: null,
       headers: {},
       body: {},
@@ -80,7 +81,7 @@ function rehearsalOf(scenario: Scenario): Scenario {
         total: LIMIT_MS,
       },
     },
-    workload: { ...workload, input: SHORT, output: SHORT, prefix: null, prompts: null },
+    workload: { ...workload, input: SHORT, output: SHORT, prefix: null, sessions: null, data: null },
     load: {
       ...load,
       arrivals: 'poisson',
@@ -92,6 +93,7 @@ function rehearsalOf(scenario: Scenario): Scenario {
       warmup: 0,
       duration: null,
       requests: REQUESTS,
+      sessions: null,
       drain: LIMIT_MS,
     },
     run: { ...run, preconnect: 0, tokenizer: null },

@@ -5,6 +5,8 @@ import { SharedCounters } from '../load/shared.ts';
 import { requestsToSend } from '../plan/arrivals.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
+import { hasGeneratedText } from '../workload/data.ts';
+import { openWorkload } from '../workload/workload.ts';
 import type { WordTokens } from '../workload/word-tokens.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
@@ -15,6 +17,7 @@ import { LiveFigures, type LivePhase } from '../lifecycle/live-figures.ts';
 import { newHeader } from '../lifecycle/new-header.ts';
 import { phaseAt, phasesOf } from '../lifecycle/phases.ts';
 import type { RunResult } from '../lifecycle/run-options.ts';
+import { SentRecords } from '../lifecycle/sent-records.ts';
 import { measureEnd_us, plannedUntil, warmupEnd_us, windowOf } from '../lifecycle/window.ts';
 import { discoverEndpoint, preflight, withoutPreflight } from '../preflight/discovery.ts';
 import { FailureAdvice } from '../preflight/failure-advice.ts';
@@ -53,18 +56,18 @@ export class Run {
   #watch: ProcessWatch | null = null;
   #now: () => Microseconds = () => 0;
   #isMeasuring = false;
+  readonly #sentRecords = new SentRecords();
   readonly #ending = new Ending();
 
   constructor(input: RunInput) {
-    const { resolved, url, version } = input;
-    const { scenario } = resolved;
+    const { url } = input;
+    const { scenario } = input.resolved;
     this.#input = input;
     this.#advice = new FailureAdvice(endpointOf(scenario, url));
     this.#workerCount = workerCount(scenario, availableParallelism());
     this.#toSend = requestsToSend(scenario);
     this.#live = new LiveFigures(this.#workerCount);
-    this.#header = newHeader(resolved, url, version);
-    if (input.search !== undefined) this.#header.search = input.search;
+    this.#header = newHeader(input, url);
     Object.assign(this.#header.endpoint.said, input.said);
   }
 
@@ -102,15 +105,16 @@ export class Run {
   async carryOut(): Promise<RunResult> {
     const { scenario } = this.#input.resolved;
     this.#route = await readRoute(scenario.endpoint);
+    const isGenerated = hasGeneratedText(this.#input.data);
     // An unusable tokenizer must fail before any request is sent.
-    const wordTokens = await readWordTokens(scenario);
+    const wordTokens = await readWordTokens(scenario, isGenerated);
     this.#folder = await createRunFolder(
       scenario.run.out === null
         ? { base: 'reports', name: scenario.name, now: new Date(this.#header.started) }
         : { dir: scenario.run.out },
       this.#header,
     );
-    for (const note of [...routeNotes(this.#route), ...wordTokensNotes(scenario, wordTokens)])
+    for (const note of [...routeNotes(this.#route), ...wordTokensNotes(scenario, isGenerated, wordTokens)])
       this.#note(note);
     try {
       await this.#discoverAndMeasure(wordTokens);
@@ -127,6 +131,7 @@ export class Run {
       url: this.#input.url,
       route: this.#route,
       wordTokens,
+      isGenerated: hasGeneratedText(this.#input.data),
       header: this.#header,
       note: (text: string) => this.#note(text),
     };
@@ -142,6 +147,7 @@ export class Run {
 
   async #measure(model: string, { calibration, profile }: RequestShape): Promise<void> {
     const { scenario } = this.#input.resolved;
+    const { data } = this.#input;
     const count = this.#workerCount;
     const counters = new SharedArrayBuffer(SharedCounters.bytes(scenario.load.maxConcurrency));
     const tasks = Array.from({ length: count }, (_, worker) => ({
@@ -153,7 +159,7 @@ export class Run {
       model,
       calibration,
       profile,
-      prompts: this.#input.prompts,
+      data: data === null ? null : { sessions: data.sessions, blockTokens: data.blockTokens },
       counters,
       channel: `goodput cap ${this.#header.id}`,
     }));
@@ -163,6 +169,7 @@ export class Run {
         const samples = unpack(message.samples);
         this.#live.add(worker, { ...message, samples }, performance.now());
         this.#advice.add(samples);
+        if (data !== null) this.#sentRecords.add(samples);
         this.#endIfUnusable(samples);
         for (const { headers_us, http = '1.1' } of this.#route.http2 ? samples : [])
           if (headers_us !== null) this.#httpVersions.add(http);
@@ -251,6 +258,8 @@ export class Run {
     const { scenario } = this.#input.resolved;
     const { status } = this.#ending;
     Object.assign(header, this.#ending.headerFields);
+    if (header.data !== undefined)
+      Object.assign(header.data, this.#sentRecords.figures(openWorkload(scenario, this.#input)));
     // For an unusable endpoint the advice is in `fix`.
     if (header.stopped_by !== 'endpoint') header.notes.push(...this.#advice.notes());
     header.notes.push(...httpVersionNotes(this.#httpVersions));

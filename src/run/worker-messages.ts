@@ -4,7 +4,7 @@ import type { Route } from '../client/connection/network-route.ts';
 import type { WorkerHealth } from '../record/header.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
-import type { PromptEntry } from '../workload/prompts.ts';
+import type { WorkloadData } from '../workload/data.ts';
 import type { Counters } from '../lifecycle/live-figures.ts';
 import type { EncodedLive } from '../lifecycle/live-histograms.ts';
 import type { LoopState } from '../health/thread-watch.ts';
@@ -21,8 +21,8 @@ export interface WorkerTask {
   model: string;
   calibration: Calibration;
   profile: RequestProfile;
-  /** Requests of the prompt file, read once by the main thread; `null` for synthetic prompts. */
-  prompts: readonly PromptEntry[] | null;
+  /** The data sets, read once by the main thread; `null` for synthetic input. */
+  data: WorkloadData | null;
   /** Memory of `SharedCounters`. */
   counters: SharedArrayBuffer;
   /** Channel on which a worker announces to the others that a place below the cap is free. */

@@ -1,13 +1,15 @@
 import { presetGates } from '../slo/preset-gates.ts';
 import { SIMULATED } from './keys/endpoint-keys.ts';
 import { providerNamed } from './keys/providers.ts';
-import type { Endpoint, Scenario, SimulatorChoice, Sweep } from './keys/scenario.ts';
+import type { DataChoice, Endpoint, Scenario, SimulatorChoice, Sweep } from './keys/scenario.ts';
 import type { ScenarioValues } from './keys/schema.ts';
 import { NO_PROXY_WORD } from './keys/transport-keys.ts';
 
 /** Paths of files that the scenario names, ready to be opened. */
 export interface Paths {
+  /** Of `workload.prompts`; `null` if it is not set. */
   prompts: string | null;
+  data: readonly string[];
   tokenizer: string | null;
   tls: { ca: string | null; cert: string | null; key: string | null };
 }
@@ -34,7 +36,8 @@ export function scenarioFrom(
       output: workload.output,
       exactOutput: workload.exactOutput,
       prefix: workload.prefix ?? null,
-      prompts: paths.prompts,
+      sessions: workload.sessions ?? null,
+      data: dataFrom(values, paths),
     },
     load: {
       arrivals: load.arrivals,
@@ -42,11 +45,15 @@ export function scenarioFrom(
       rate: load.rate ?? null,
       stages,
       concurrency: load.concurrency ?? null,
+      speed: load.speed ?? 1,
+      from: load.from ?? 0,
+      spread: load.spread ?? true,
       maxConcurrency: load.maxConcurrency ?? null,
       clock: load.clock,
       warmup: load.warmup,
       duration: stages?.reduce((sum, stage) => sum + stage.for, 0) ?? load.duration ?? null,
       requests: load.requests ?? null,
+      sessions: load.sessions ?? null,
       drain: load.drain,
     },
     sweep: values.sweep === undefined ? null : sweepFrom(values.sweep),
@@ -59,6 +66,39 @@ export function scenarioFrom(
       decide: values.decide ?? null,
     },
     run: { ...run, tokenizer: paths.tokenizer, out: run.out ?? null },
+  };
+}
+
+/** The choice of a prompt file: all prompts, shuffled anew in each pass. */
+export const PROMPT_FILE: Omit<DataChoice, 'files'> = {
+  format: 'goodput',
+  columns: null,
+  timeUnit: null,
+  blockTokens: null,
+  failed: false,
+  order: 'shuffle',
+  take: null,
+  replacement: false,
+  cycle: true,
+  history: 'actual',
+  onError: 'end',
+  think: null,
+};
+
+function dataFrom({ workload: { data }, load }: ScenarioValues, paths: Paths): DataChoice | null {
+  if (paths.prompts !== null) return { ...PROMPT_FILE, files: [paths.prompts] };
+  if (data === undefined) return null;
+  const { file: _, format, columns, timeUnit, blockTokens, take, cycle, think, ...rest } = data;
+  return {
+    ...rest,
+    files: paths.data,
+    format: format ?? null,
+    columns: columns ?? null,
+    timeUnit: timeUnit ?? null,
+    blockTokens: blockTokens ?? null,
+    take: take ?? null,
+    cycle: cycle ?? load.arrivals !== 'trace',
+    think: think ?? null,
   };
 }
 
@@ -102,6 +142,7 @@ function endpointFrom(
     headers = {},
     body = {},
     model,
+    models,
     provider,
     tls,
     proxy,
@@ -116,6 +157,7 @@ function endpointFrom(
     ...rest,
     provider: provider ?? null,
     model: model ?? null,
+    models: models ?? null,
     body,
     tls: { ...paths.tls, servername: tls.servername ?? null, insecure: tls.insecure },
     proxy: proxy === undefined || proxy === NO_PROXY_WORD ? null : proxy,

@@ -1,4 +1,5 @@
 import { formatDuration, formatStage } from '../units.ts';
+import { formatDurationLaw } from './keys/duration-law-key.ts';
 import { formatLength } from './keys/length-key.ts';
 import type { ScenarioFile } from './file.ts';
 import { SCENARIO_KEYS } from './keys/keys.ts';
@@ -6,6 +7,9 @@ import type { ResolvedValue, Scenario } from './keys/scenario.ts';
 import { isMap, valueAt } from './keys/map.ts';
 import type { Tree } from './keys/map.ts';
 import type { Layers } from './layers.ts';
+
+/** Maps whose entries are shown one by one. */
+const ENTRYWISE = ['endpoint.headers', 'endpoint.body', 'endpoint.models'];
 
 /** Returns every setting of an echo with its source, for display. */
 export function displayedValues(
@@ -29,7 +33,7 @@ export function displayedValues(
     if (path === 'gates' && value === undefined && scenario.gates.length > 0)
       return [{ ...entry(['slo'], textAt(path, value, scenario)), path }];
     if (info === null || value === undefined) return [];
-    if (path === 'endpoint.headers' || path === 'endpoint.body') {
+    if (ENTRYWISE.includes(path)) {
       return Object.entries(isMap(value) ? value : {}).map(([name, each]) =>
         entry([...steps, name], plain(each)),
       );
@@ -44,6 +48,16 @@ function textAt(path: string, value: unknown, { workload, load, slo, gates }: Sc
       return formatLength(workload.input);
     case 'workload.output':
       return formatLength(workload.output);
+    case 'workload.sessions.turns':
+    case 'workload.sessions.first':
+    case 'workload.sessions.next':
+      return formatLength(
+        workload.sessions![path.slice('workload.sessions.'.length) as 'turns' | 'first' | 'next'],
+      );
+    case 'workload.sessions.think':
+      return formatDurationLaw(workload.sessions!.think);
+    case 'workload.data.think':
+      return formatDurationLaw(workload.data!.think!);
     case 'load.stages':
       return load
         .stages!.map(({ from, to, for: length }) => formatStage(from, to, formatDuration(length)))

@@ -14,14 +14,14 @@ import { isMap } from './keys/map.ts';
  */
 export function scenarioFromEcho(echo: Readonly<Record<string, unknown>>): Scenario {
   const endpoint = isMap(echo['endpoint']) ? echo['endpoint'] : { url: SIMULATED };
-  const { url, api, model, body, timeouts } = endpoint;
+  const { url, api, model, models, body, timeouts } = endpoint;
   // The URL may refer to an environment variable that is gone, so another one is put in its place: nothing is sent.
   // The simulator's settings have no effect any more, and earlier versions wrote them with other keys.
   const { simulator, ...others } = echo;
   const parsed = scenarioSchema.safeParse({
     ...others,
     ...(isReadable(simulator) ? { simulator } : {}),
-    endpoint: { api, model, body, timeouts, url: SIMULATED },
+    endpoint: { api, model, models, body, timeouts, url: SIMULATED },
   });
   if (!parsed.success) {
     const lines = problemsOf(parsed.error.issues, echo).map(
@@ -34,6 +34,7 @@ export function scenarioFromEcho(echo: Readonly<Record<string, unknown>>): Scena
   const { name = 'run', workload, run } = parsed.data;
   const scenario = scenarioFrom(parsed.data, name, {
     prompts: workload.prompts ?? null,
+    data: workload.data?.file ?? [],
     tokenizer: run.tokenizer ?? null,
     tls: { ca: null, cert: null, key: null },
   });

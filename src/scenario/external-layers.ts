@@ -3,7 +3,7 @@ import { didYouMean } from '../errors.ts';
 import { parseCount } from '../units.ts';
 import { SIMULATED } from './keys/endpoint-keys.ts';
 import { keyAt } from './keys/keys.ts';
-import { splitLengths } from './keys/length-key.ts';
+import { splitLaws } from './keys/law.ts';
 import { CACHE_VARIABLE, KEY_VARIABLE, RUN_OPTIONS } from './keys/option-table.ts';
 import type { Flags, RunOption } from './keys/option-table.ts';
 import type { Problem } from './keys/problem.ts';
@@ -27,21 +27,48 @@ export interface Layer {
 }
 
 /** Keys that only apply in open loop. */
-const OPEN_LOOP_KEYS = ['load.arrivals', 'load.burstiness', 'load.maxConcurrency', 'load.clock'];
+const OPEN_LOOP_KEYS = [
+  'load.arrivals',
+  'load.burstiness',
+  'load.speed',
+  'load.from',
+  'load.spread',
+  'load.maxConcurrency',
+  'load.clock',
+];
+
+/** Keys that replace `workload.input`. */
+const OTHER_INPUTS = ['workload.prompts', 'workload.data', 'workload.sessions'];
 
 /** The keys that setting a key removes from the layers below. */
 const REPLACES = new Map<string, readonly string[]>(
   Object.entries({
     'load.rate': ['load.concurrency', 'load.stages', 'sweep.rate', 'sweep.concurrency'],
     'load.concurrency': ['load.rate', 'load.stages', ...OPEN_LOOP_KEYS, 'sweep.rate', 'sweep.concurrency'],
-    'load.duration': ['load.requests'],
-    'load.requests': ['load.duration'],
-    'workload.input': ['workload.prompts', 'sweep.input'],
+    'load.duration': ['load.requests', 'load.sessions'],
+    'load.requests': ['load.duration', 'load.sessions'],
+    'load.sessions': ['load.duration', 'load.requests'],
+    'endpoint.model': ['endpoint.models'],
+    'endpoint.models': ['endpoint.model'],
+    'workload.input': [...OTHER_INPUTS, 'sweep.input'],
     'workload.output': ['sweep.output'],
-    'workload.prompts': ['workload.input', 'workload.prefix', 'sweep.input'],
+    'workload.prompts': [
+      'workload.input',
+      'workload.prefix',
+      'workload.sessions',
+      'workload.data',
+      'sweep.input',
+    ],
+    'workload.data.file': [
+      'workload.input',
+      'workload.prefix',
+      'workload.sessions',
+      'workload.prompts',
+      'sweep.input',
+    ],
     'sweep.rate': ['load.rate', 'load.concurrency', 'load.stages', 'sweep.concurrency'],
     'sweep.concurrency': ['load.concurrency', 'load.rate', 'load.stages', ...OPEN_LOOP_KEYS, 'sweep.rate'],
-    'sweep.input': ['workload.input', 'workload.prompts'],
+    'sweep.input': ['workload.input', ...OTHER_INPUTS],
     'sweep.output': ['workload.output'],
   }),
 );
@@ -67,7 +94,11 @@ export function keysReplacedBy({ path, written }: Assignment): readonly string[]
       ? ['endpoint.provider', ...SERVER_KEYS]
       : ['endpoint.provider', 'endpoint.replicas', 'simulator'];
   if (key === 'endpoint.provider') return ['endpoint.url', 'endpoint.replicas', 'endpoint.api', 'simulator'];
-  if (key === 'load.arrivals' && written !== 'gamma') return ['load.burstiness'];
+  if (key === 'load.arrivals')
+    return [
+      ...(written === 'gamma' ? [] : ['load.burstiness']),
+      ...(written === 'trace' ? [] : ['load.speed', 'load.from', 'load.spread']),
+    ];
   return REPLACES.get(key) ?? [];
 }
 
@@ -214,6 +245,9 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
         else if (!given.some(({ option }) => option.name === 'slo')) set([], name);
         break;
       }
+      case 'data':
+        set([], texts.length === 1 ? texts[0] : [...texts]);
+        break;
       case 'resolve':
       case 'gate':
       case 'fault':
@@ -250,7 +284,7 @@ const axisOf = (key: string): SweepAxis =>
 
 /** Returns the comma-separated values of a flag. */
 const elementsOf = (axis: SweepAxis, text: string): string[] =>
-  axis === 'input' || axis === 'output' ? splitLengths(text) : text.split(',').map((each) => each.trim());
+  axis === 'input' || axis === 'output' ? splitLaws(text) : text.split(',').map((each) => each.trim());
 
 /** Returns a problem if a list contains a number with a thousands separator: `1,024` would be read as 1 and 24. */
 function splitNumber(elements: readonly string[]): Problem | null {

@@ -15,6 +15,7 @@ function assignmentsOf(tree: Tree, above: readonly string[]): Assignment[] {
     const key = path.join('.');
     // `endpoint: 'simulated'` is short for a map with a `url`.
     if (key === 'endpoint' && typeof value === 'string') return [assignment([...path, 'url'], value)];
+    if (key === 'workload.data' && typeof value === 'string') return [assignment([...path, 'file'], value)];
     if (isMap(value) && (ENTRYWISE.includes(key) || isSection(key))) return assignmentsOf(value, path);
     const isHeader = above.join('.') === 'endpoint.headers';
     return [assignment(isHeader ? [...above, name.toLowerCase()] : path, value)];

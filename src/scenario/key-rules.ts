@@ -8,6 +8,7 @@ import { brokenSimulator } from './keys/simulator-keys.ts';
 import { brokenSweep } from './keys/sweep-keys.ts';
 import type { Tree } from './keys/map.ts';
 import { formatDuration, LONGEST_MS } from '../units.ts';
+import { brokenWorkload, unsupported } from './workload-rules.ts';
 
 /** Checks which keys may be combined, on the values as written (without defaults), even if single values are wrong. */
 export function brokenRules(tree: Tree): Located[] {
@@ -25,27 +26,18 @@ export function brokenRules(tree: Tree): Located[] {
     );
   }
   if (first === 'concurrency') {
-    for (const key of ['arrivals', 'burstiness', 'maxConcurrency']) {
+    for (const key of ['arrivals', 'burstiness', 'speed', 'from', 'spread', 'maxConcurrency']) {
       if (has(`load.${key}`))
         report(`load.${key}`, 'is only valid with load.rate or load.stages (open loop)');
     }
   }
   if (has('load.stages')) {
-    for (const key of ['duration', 'requests']) {
+    for (const key of ['duration', 'requests', 'sessions']) {
       if (has(`load.${key}`))
         report(
           `load.${key}`,
           'cannot be combined with load.stages, whose durations set the length of the run',
         );
-    }
-  }
-  if (has('load.duration') && has('load.requests')) {
-    report('load.requests', 'cannot be combined with load.duration', 'one of duration and requests');
-  }
-  if (has('workload.prompts')) {
-    for (const key of ['input', 'prefix']) {
-      if (has(`workload.${key}`))
-        report(`workload.${key}`, 'cannot be combined with workload.prompts, which sets the input');
     }
   }
   for (const [one, other] of [
@@ -62,7 +54,7 @@ export function brokenRules(tree: Tree): Located[] {
       if (has(`endpoint.${key}`))
         report(`endpoint.${key}`, 'cannot be combined with endpoint.unixSocket', 'one of the two');
   }
-  found.push(...brokenSweep(tree));
+  found.push(...brokenWorkload(tree), ...brokenSweep(tree));
   const url = valueAt(tree, ['endpoint', 'url']);
   const provider = providerNamed(valueAt(tree, ['endpoint', 'provider']));
   if (provider !== null && url === undefined) {
@@ -91,7 +83,11 @@ export function brokenRules(tree: Tree): Located[] {
 
 /** Checks relations between values. Two timeouts are compared only if both are set explicitly. */
 export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
-  const found: Located[] = [...brokenArrivals(values.load), ...brokenSimulator(values.simulator)];
+  const found: Located[] = [
+    ...brokenArrivals(values.load),
+    ...brokenSimulator(values.simulator),
+    ...(brokenRules(tree).length === 0 ? unsupported(values) : []),
+  ];
   const report = (path: Path, wrong: string, expected: string) =>
     found.push({ path, problem: { wrong, expected } });
   const { timeouts } = values.endpoint;
@@ -115,8 +111,8 @@ export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
     );
   }
 
-  const { input, prefix } = values.workload;
-  if (prefix !== undefined) {
+  const { input, prefix, sessions } = values.workload;
+  if (prefix !== undefined && sessions === undefined) {
     const longest = input.distribution === 'constant' ? input.tokens : input.max;
     if (longest !== null && prefix.tokens >= longest) {
       report(

@@ -25,6 +25,9 @@ export class Layers {
     if (typeof endpoint === 'string' && (endpoint === SIMULATED || refersToEnvironment(endpoint))) {
       this.tree['endpoint'] = { url: endpoint };
     }
+    const workload = this.tree['workload'];
+    if (isMap(workload) && typeof workload['data'] === 'string')
+      workload['data'] = { file: workload['data'] };
   }
 
   apply(layer: Layer): void {

@@ -169,6 +169,8 @@ function echoOf(written: Tree, { tree, hidden }: Expanded, paths: Paths): Tree {
   const { endpoint, ...rest } = written;
   const echo = mapLeaves(rest, (value, path) => {
     if (pathText(path) === 'workload.prompts') return paths.prompts;
+    if (pathText(path).startsWith('workload.data.file'))
+      return paths.data[typeof path.at(-1) === 'number' ? Number(path.at(-1)) : 0];
     if (pathText(path) === 'run.tokenizer') return paths.tokenizer;
     return hidden.has(pathText(path)) ? valueAt(tree, path) : value;
   });
@@ -186,6 +188,9 @@ function pathsOf({ workload, endpoint, run }: ScenarioValues, { file, layers }: 
   const { ca, cert, key } = endpoint.tls;
   return {
     prompts: opened(workload.prompts, ['workload', 'prompts']),
+    data: (workload.data?.file ?? []).map((file) =>
+      file === '-' ? file : opened(file, ['workload', 'data', 'file'])!,
+    ),
     tokenizer: opened(run.tokenizer, ['run', 'tokenizer']),
     tls: {
       ca: opened(ca, ['endpoint', 'tls', 'ca']),

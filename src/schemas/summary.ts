@@ -15,7 +15,7 @@ import {
   string,
 } from '../document/definition.ts';
 import { METRICS } from '../metrics/registry.ts';
-import { IMPORTED, RATE_STAGE } from '../record/run-json.ts';
+import { DATA, IMPORTED, RATE_STAGE } from '../record/run-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
 import type { Summary } from '../verdict/summary.ts';
 import { AUDIT, VERDICT } from './audit.ts';
@@ -91,6 +91,9 @@ const ENDPOINT = object<Summary['endpoint']>(
     url: string('Base URL.'),
     api: string('API.'),
     model: nullable(string('Model as requested.')),
+    models: optional(
+      record(number('Share of the sessions, 0 to 1.'), 'Models of sessions and their shares.'),
+    ),
     simulated: boolean('The endpoint is the simulated endpoint of goodput.'),
     virtual: optional(oneOf([true], 'Only of goodput simulate: instants are of a virtual clock.')),
   },
@@ -108,6 +111,7 @@ const LOAD = object<Summary['load']>(
     max_concurrency: nullable(number('Cap on the requests in flight, in open loop.')),
     clock: oneOf(['planned', 'sent'], 'Instant from which latencies are measured.'),
     requests: nullable(number('Requests to measure; `null` for a run by time.')),
+    sessions: optional(number('Sessions to start in the measurement; only of a run by sessions.')),
     warmup_s: number('Warm-up, in seconds.'),
     window_s: number('Length of the measurement window, in seconds.'),
   },
@@ -218,6 +222,7 @@ export const SUMMARY = object<Summary>(
     run: RUN,
     imported: optional(IMPORTED),
     endpoint: ENDPOINT,
+    data: optional(DATA),
     load: LOAD,
     counts: COUNTS,
     metrics: record(DISTRIBUTION, 'Metric → its distribution over the cohort.'),

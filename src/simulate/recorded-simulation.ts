@@ -10,6 +10,8 @@ import type { RunHeader } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
+import { SentRecords } from '../lifecycle/sent-records.ts';
+import { openWorkload } from '../workload/workload.ts';
 import { engineOf, type EngineSettings } from './engine-settings.ts';
 import { SLICE_US, VirtualRun } from './virtual-run.ts';
 
@@ -38,10 +40,11 @@ export class RecordedSimulation {
   #unwritten: Sample[] = [];
   /** Not yet passed to `steer`. */
   #unseen: Sample[] = [];
+  readonly #sentRecords = new SentRecords();
 
   /** @throws {GoodputError} kind `usage` if `simulator:` does not describe an engine */
   constructor(options: RunOptions) {
-    const { resolved, version, prompts, search } = options;
+    const { resolved, data } = options;
     const { scenario } = resolved;
     const { load, simulator } = scenario;
     this.#options = options;
@@ -49,13 +52,12 @@ export class RecordedSimulation {
     this.#run = new VirtualRun({
       scenario,
       ...this.#settings,
-      prompts,
+      data,
       onSample: (sample) => this.#add(sample),
     });
     this.#measureEnd_us = measureEnd_us(scenario);
     this.#isTimedFromSend = isTimedFromSend(load);
-    this.#header = newHeader(resolved, null, version);
-    if (search !== undefined) this.#header.search = search;
+    this.#header = newHeader(options, null);
     const { preset, engine, cost } = this.#settings;
     this.#header.endpoint.model ??= MODEL;
     this.#header.endpoint.said = { server: 'goodput-simulator', preset, engine, cost };
@@ -128,6 +130,7 @@ export class RecordedSimulation {
   async #report(): Promise<void> {
     const { launched: sent, inFlight, now_us } = this.#run;
     const samples = this.#unwritten;
+    if (this.#header.data !== undefined) this.#sentRecords.add(samples);
     this.#unwritten = [];
     // The figures per second are of virtual time.
     const counters = { ...this.#counters, sent, inFlight };
@@ -145,6 +148,12 @@ export class RecordedSimulation {
     const { ending } = this.#run;
     const { status } = ending;
     Object.assign(this.#header, ending.headerFields);
+    const { data } = this.#header;
+    if (data !== undefined)
+      Object.assign(
+        data,
+        this.#sentRecords.figures(openWorkload(this.#options.resolved.scenario, this.#options)),
+      );
     try {
       await this.#folder.close(this.#header);
     } catch (error) {

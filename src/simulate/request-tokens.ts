@@ -1,7 +1,6 @@
 import { answerWord } from '../simulator/api/answer.ts';
 import type { ChainKey } from '../simulator/engine/blocks.ts';
 import { chainOf } from '../simulator/engine/chain.ts';
-import type { PromptEntry } from '../workload/prompts.ts';
 import type { Prompt } from '../workload/prompt.ts';
 import type { WorkloadSource } from '../workload/workload.ts';
 
@@ -12,59 +11,64 @@ export interface RequestTokens {
   chain: readonly ChainKey[];
 }
 
-/** Returns the tokens of request i of the plan. One word is one token, as over HTTP. */
-export type TokensOf = (i: number, planned: number | null, output: number) => RequestTokens;
-
 const NOTHING_SHARED: readonly ChainKey[] = [];
 
-/** Returns the tokens of a workload's requests. Synthetic prompts need no text: the plan has their lengths and shared prefixes. */
-export function tokensOf(
-  workload: WorkloadSource,
-  prompts: readonly PromptEntry[] | null,
-  blockSize: number,
-): TokensOf {
-  if (prompts !== null) return ofTexts(workload, blockSize);
-  const groups = new Map<number, string[]>();
-  return (i, planned) => {
-    const prompt = Math.max(1, planned!);
-    const shared = workload.shared(i);
+/** Computes the tokens of requests. One word is one token, as over HTTP. */
+export class TokenCounter {
+  readonly #blockSize: number;
+  readonly #shared: WorkloadSource['shared'];
+  readonly #groups = new Map<number, string[]>();
+  /** The messages of a data set repeat, as the same objects. */
+  readonly #words = new WeakMap<object, readonly string[]>();
+
+  constructor({ shared }: Pick<WorkloadSource, 'shared'>, blockSize: number) {
+    this.#shared = shared;
+    this.#blockSize = blockSize;
+  }
+
+  /** Returns the tokens of a synthetic prompt of session s. It needs no text: the plan has its length and its shared prefix. */
+  ofLength(s: number, planned: number): RequestTokens {
+    const prompt = Math.max(1, planned);
+    const shared = this.#shared(s);
     if (shared === null) return { prompt, chain: NOTHING_SHARED };
-    let names = groups.get(shared.group);
-    if (names === undefined) groups.set(shared.group, (names = []));
-    const blocks = Math.floor(shared.length / blockSize);
+    let names = this.#groups.get(shared.group);
+    if (names === undefined) this.#groups.set(shared.group, (names = []));
+    const blocks = Math.floor(shared.length / this.#blockSize);
     while (names.length < blocks) names.push(`${names.length} ${shared.group}`);
     return { prompt, chain: names.slice(0, blocks) };
-  };
-}
+  }
 
-/** Returns the tokens of prompts from a file. The words of the response also name blocks, as over HTTP. */
-function ofTexts(workload: WorkloadSource, blockSize: number): TokensOf {
-  // The prompts of a file repeat, as the same objects.
-  const wordsByPrompt = new Map<Prompt, readonly string[]>();
-  return (i, _, output) => {
-    const { prompt } = workload.content(i);
-    let words = wordsByPrompt.get(prompt);
-    if (words === undefined) wordsByPrompt.set(prompt, (words = wordsOf(prompt)));
-    const promptWords = words;
-    const wordAt = (k: number): string => promptWords[k] ?? answerWord(k - promptWords.length);
+  /** Returns the tokens of a text. The words of the answer also name blocks, as over HTTP. */
+  ofText(prompt: Prompt, output: number): RequestTokens {
+    const words = this.#wordsOf(prompt);
+    const wordAt = (k: number): string => words[k] ?? answerWord(k - words.length);
     return {
-      prompt: Math.max(1, promptWords.length),
-      chain: chainOf(wordAt, promptWords.length + output, blockSize),
+      prompt: Math.max(1, words.length),
+      chain: chainOf(wordAt, words.length + output, this.#blockSize),
     };
-  };
+  }
+
+  #wordsOf(prompt: Prompt): readonly string[] {
+    return prompt.kind === 'text'
+      ? wordsIn(prompt.text)
+      : prompt.messages.flatMap((message) => this.#wordsIn(message));
+  }
+
+  #wordsIn(message: Readonly<Record<string, unknown>>): readonly string[] {
+    let words = this.#words.get(message);
+    if (words === undefined) this.#words.set(message, (words = textsOf(message['content']).flatMap(wordsIn)));
+    return words;
+  }
 }
 
-function wordsOf(prompt: Prompt): string[] {
-  if (prompt.kind === 'text') return wordsIn(prompt.text);
-  return prompt.messages.flatMap(({ content }) => {
-    if (typeof content === 'string') return wordsIn(content);
-    if (!Array.isArray(content)) return [];
-    return content.flatMap((part: unknown) =>
-      typeof part === 'object' && part !== null && 'text' in part && typeof part.text === 'string'
-        ? wordsIn(part.text)
-        : [],
-    );
-  });
+function textsOf(content: unknown): string[] {
+  if (typeof content === 'string') return [content];
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part: unknown) =>
+    typeof part === 'object' && part !== null && 'text' in part && typeof part.text === 'string'
+      ? [part.text]
+      : [],
+  );
 }
 
 const wordsIn = (text: string): string[] => text.match(/\S+/g) ?? [];

@@ -10,13 +10,20 @@ export interface When {
   phase: Phase | null;
 }
 
+/** A request as the plan has it. */
+export interface PlannedRequest {
+  i: number;
+  /** Planned input tokens; `null` if they are unknown. */
+  input: number | null;
+  output: number;
+  tags: Sample['tags'] | null;
+}
+
 /** A request in flight in virtual time. It is sent as soon as it may be, and each event arrives when its token is computed. */
 export class VirtualRequest {
-  readonly i: number;
+  readonly planned: PlannedRequest;
   readonly when: When;
   readonly sent_us: Microseconds;
-  readonly input: number | null;
-  readonly output: number;
   /** Input tokens as the engine counts them. */
   readonly prompt: number;
   /** Times of the events, as in a sample: the first value is an instant, each later one a difference. */
@@ -26,14 +33,11 @@ export class VirtualRequest {
   cached: number | null = null;
   #last_us: Microseconds = 0;
 
-  constructor(
-    given: Pick<VirtualRequest, 'i' | 'when' | 'sent_us' | 'input' | 'output' | 'prompt' | 'refusal'>,
-  ) {
-    this.i = given.i;
+  constructor(given: PlannedRequest & Pick<VirtualRequest, 'when' | 'sent_us' | 'prompt' | 'refusal'>) {
+    const { i, input, output, tags } = given;
+    this.planned = { i, input, output, tags };
     this.when = given.when;
     this.sent_us = given.sent_us;
-    this.input = given.input;
-    this.output = given.output;
     this.prompt = given.prompt;
     this.refusal = given.refusal;
   }
@@ -44,7 +48,7 @@ export class VirtualRequest {
   }
 
   get isComplete(): boolean {
-    return this.events_us.length === this.output;
+    return this.events_us.length === this.planned.output;
   }
 
   /** Returns the client's timeout that ends the request unless a token arrives before, or the instant of its refusal. */
@@ -98,12 +102,19 @@ const REFUSED_AFTER_US = 1000;
 
 export type RequestEnd = Pick<Sample, 'ended_us' | 'outcome' | 'error' | 'status' | 'headers_us' | 'finish'>;
 
+const plannedFields = ({ i, input, output, tags }: PlannedRequest) => ({
+  i,
+  ...(tags === null || tags === undefined ? {} : { tags }),
+  planned_input: input,
+  planned_output: output,
+});
+
 /** Returns the sample of a request, like that of a recorded stream with `usage` at its end. */
 export function sampleOf(request: VirtualRequest, phase: Phase, end: RequestEnd): Sample {
-  const { i, when, sent_us, events_us } = request;
+  const { planned, when, sent_us, events_us } = request;
   const hasUsage = end.outcome === 'ok';
   return {
-    i,
+    ...plannedFields(planned),
     worker: 0,
     phase,
     planned_us: when.planned_us,
@@ -124,8 +135,6 @@ export function sampleOf(request: VirtualRequest, phase: Phase, end: RequestEnd)
     reasoning_tokens: hasUsage ? 0 : null,
     hidden_tokens: hasUsage ? 0 : null,
     tokens_from: hasUsage ? 'usage' : 'events',
-    planned_input: request.input,
-    planned_output: request.output,
     reused: null,
     connect_us: null,
     bytes_in: 0,
@@ -135,19 +144,17 @@ export function sampleOf(request: VirtualRequest, phase: Phase, end: RequestEnd)
 
 /** Returns the sample of a request that was not sent because the run ended. */
 export function unsentSample(
-  request: Pick<VirtualRequest, 'i' | 'input' | 'output'>,
+  planned: PlannedRequest,
   when: Pick<When, 'planned_us'>,
   phase: Phase,
   at_us: Microseconds,
 ): Sample {
   return {
-    i: request.i,
+    ...plannedFields(planned),
     worker: 0,
     phase,
     planned_us: when.planned_us,
     released_us: null,
-    planned_input: request.input,
-    planned_output: request.output,
     ...unsent(at_us),
   };
 }

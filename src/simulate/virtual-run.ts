@@ -1,6 +1,8 @@
 import { CUT, Ending } from '../lifecycle/ending.ts';
 import { phasesOf, requestPhase } from '../lifecycle/phases.ts';
 import { measureEnd_us, plannedUntil, windowOf } from '../lifecycle/window.ts';
+import { modelMix } from '../plan/model-mix.ts';
+import { tagsOf } from '../plan/plan.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Phase, Sample } from '../sample.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
@@ -8,12 +10,19 @@ import { BatchingEngine } from '../simulator/engine/batching-engine.ts';
 import { type BatchingSettings, refusalOf } from '../simulator/engine/batching.ts';
 import { type CostModel, type StepTime, stepTimeOf } from '../simulator/engine/cost.ts';
 import type { Microseconds } from '../units.ts';
-import type { PromptEntry } from '../workload/prompts.ts';
+import type { WorkloadData } from '../workload/data.ts';
 import { openWorkload, type WorkloadSource } from '../workload/workload.ts';
-import { type RequestEnd, sampleOf, unsentSample, VirtualRequest, type When } from './virtual-request.ts';
+import {
+  type PlannedRequest,
+  type RequestEnd,
+  sampleOf,
+  unsentSample,
+  VirtualRequest,
+  type When,
+} from './virtual-request.ts';
 import { engineOf } from './engine-settings.ts';
 import { TimeoutQueue } from './timeout-queue.ts';
-import { type TokensOf, tokensOf } from './request-tokens.ts';
+import { TokenCounter } from './request-tokens.ts';
 import { VirtualClosedLoop, type VirtualLoad, VirtualOpenLoop } from './virtual-load.ts';
 
 export interface VirtualRunInput {
@@ -23,8 +32,8 @@ export interface VirtualRunInput {
   cost?: CostModel;
   /** Instead of the cost model: for servers whose step times are random. */
   stepTime?: StepTime;
-  /** Requests of the prompt file, if the scenario names one. */
-  prompts?: readonly PromptEntry[] | null;
+  /** The data sets that the scenario names, read. */
+  data?: WorkloadData | null;
   /** Called with the sample of every request when it ends. */
   onSample(sample: Sample): void;
 }
@@ -61,7 +70,8 @@ export class VirtualRun {
   readonly #settings: BatchingSettings;
   readonly #engine: BatchingEngine;
   readonly #workload: WorkloadSource;
-  readonly #tokensOf: TokensOf;
+  readonly #tokens: TokenCounter;
+  readonly #modelOf: (session: number) => string | null;
   readonly #load: VirtualLoad;
   readonly #inFlight = new Map<number, VirtualRequest>();
   readonly #timeouts: TimeoutQueue;
@@ -76,7 +86,7 @@ export class VirtualRun {
   #nextRefused = -1;
 
   constructor(input: VirtualRunInput) {
-    const { scenario, prompts = null } = input;
+    const { scenario, data = null } = input;
     const { load } = scenario;
     const resolved = input.engine && input.cost ? null : engineOf(scenario.simulator);
     this.#input = input;
@@ -98,8 +108,9 @@ export class VirtualRun {
       },
     });
     this.#timeouts = new TimeoutQueue(scenario.endpoint.timeouts, this.#inFlight);
-    this.#workload = openWorkload(scenario, { prompts });
-    this.#tokensOf = tokensOf(this.#workload, prompts, this.#settings.blockSize);
+    this.#workload = openWorkload(scenario, { data });
+    this.#tokens = new TokenCounter(this.#workload, this.#settings.blockSize);
+    this.#modelOf = modelMix(scenario.seed, scenario.endpoint.models);
     const launcher = {
       launch: (i: number, when: When, at_us: Microseconds) => this.#launch(i, when, at_us),
       leave: (i: number, when: { planned_us: Microseconds; phase: Phase | null }, at_us: Microseconds) =>
@@ -190,14 +201,29 @@ export class VirtualRun {
   }
 
   #launch(i: number, when: When, at_us: Microseconds): void {
-    const { input, output } = this.#workload.size(i);
-    const { prompt, chain } = this.#tokensOf(i, input, output);
+    const planned = this.#planned(i);
+    const { input, output } = planned;
+    const { prompt, chain } =
+      input === null
+        ? this.#tokens.ofText(this.#workload.prompt(i, 0, i), output)
+        : this.#tokens.ofLength(i, input);
     const spec = { prompt, output, chain };
     const refusal = refusalOf(this.#settings, spec);
-    const request = new VirtualRequest({ i, when, sent_us: at_us, input, output, prompt, refusal });
+    const request = new VirtualRequest({ ...planned, when, sent_us: at_us, prompt, refusal });
     const engineId = refusal === null ? this.#engine.submit(at_us, spec) : this.#nextRefused--;
     this.#inFlight.set(engineId, request);
     this.#timeouts.watch(engineId, request);
+  }
+
+  #planned(i: number): PlannedRequest {
+    const { turns, tags } = this.#workload.session(i);
+    const turn = turns[0]!;
+    return {
+      i,
+      input: turn.input,
+      output: turn.output,
+      tags: tagsOf({ tags, model: this.#modelOf(i) }, turn),
+    };
   }
 
   #leave(
@@ -205,9 +231,8 @@ export class VirtualRun {
     { planned_us, phase }: { planned_us: Microseconds; phase: Phase | null },
     at_us: Microseconds,
   ): void {
-    const size = this.#workload.size(i);
     const decided = requestPhase(this.#input.scenario.load, phase, planned_us, null);
-    this.#record(unsentSample({ i, ...size }, { planned_us }, decided, at_us));
+    this.#record(unsentSample(this.#planned(i), { planned_us }, decided, at_us));
   }
 
   readonly #onToken = (engineId: number, _k: number, due_us: Microseconds): void => {

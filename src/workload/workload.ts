@@ -3,98 +3,92 @@ import { randomStream } from '../random.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { lengthFor, textLength, UNCALIBRATED, type Calibration } from './calibration.ts';
 import { drawLength } from '../lengths.ts';
+import type { WorkloadData } from './data.ts';
+import { dataWorkload } from './data-workload.ts';
+import { NO_TAGS, type PlannedTurn, type WorkloadSession } from './planned-turn.ts';
 import type { Prompt } from './prompt.ts';
-import { promptOrder, type PromptEntry } from './prompts.ts';
 import { sharedLength, synthesize } from './synthetic.ts';
 
-interface RequestSize {
-  /** Planned input tokens; `null` for prompts from a file. */
-  input: number | null;
-  /** Planned output tokens. */
-  output: number;
-}
-
-export interface RequestContent extends RequestSize {
-  prompt: Prompt;
-}
-
-/** The content of the requests. All functions depend on the seed and `i` only, so every thread can compute every request. */
+/** The content of the sessions. All functions depend on the seed and their arguments only, so every thread can compute every session. */
 export interface WorkloadSource {
-  /** Returns the size of request i without generating its text: fast enough to sum over a million requests. */
-  size(i: number): RequestSize;
-  content(i: number): RequestContent;
-  /** Returns the prefix that the synthetic text of request i shares with its group; `null` if there is none. */
-  shared(i: number): { group: number; length: number } | null;
+  /** The number of sessions; `Infinity` if the workload has no end. */
+  readonly count: number;
+  /** Returns session s without its texts: fast enough to sum over a million sessions. */
+  session(s: number): WorkloadSession;
+  /**
+   * Returns what the user's side adds in turn k of session s.
+   * @param i number of the request in the plan, from which synthetic text is generated
+   */
+  prompt(s: number, k: number, i: number): Prompt;
+  /** Returns the index of the record of session s in the data; `null` for synthetic sessions. */
+  record(s: number): number | null;
+  /** Returns the prefix that the synthetic text of session s shares with its group; `null` if there is none. */
+  shared(s: number): { group: number; length: number } | null;
 }
 
 export interface WorkloadInputs {
-  /** The result of `readPrompts`; required if the scenario names a prompt file. */
-  prompts?: readonly PromptEntry[] | null;
+  /** The data sets, read; required if the scenario names some. */
+  data?: WorkloadData | null;
   /** From the preflight. It changes texts only, not planned token counts. */
   calibration?: Calibration | null;
 }
 
 /**
- * Returns the content of a scenario's requests.
+ * Returns the content of a scenario's sessions.
  *
  * A prefix is part of the input: 512 input tokens with a prefix of 400 have 400 shared tokens and 112 of their own. The group of each
- * request is random (seeded), so it does not depend on the worker. The `max_tokens` of a prompt file takes precedence over the
- * scenario's output length.
- * @throws {GoodputError} kind `defect` if the scenario names a prompt file and its prompts were not passed
+ * session is random (seeded), so it does not depend on the worker.
+ * @throws {GoodputError} kind `defect` if the scenario names data sets and they were not passed
  */
 export function openWorkload(
-  { seed, workload }: Pick<Scenario, 'seed' | 'workload'>,
-  { prompts = null, calibration = null }: WorkloadInputs = {},
+  scenario: Pick<Scenario, 'seed' | 'workload'>,
+  { data = null, calibration = null }: WorkloadInputs = {},
 ): WorkloadSource {
-  const output = (i: number): number => drawLength(workload.output, randomStream(seed, 'output', i));
-  if (workload.prompts !== null) {
-    if (prompts === null)
-      throw new GoodputError('defect', 'the prompt file was not read before the plan was made');
-    return fromFile(seed, prompts, output);
-  }
   const counted = calibration ?? UNCALIBRATED;
-  const size = (i: number): { input: number; output: number } => ({
-    input: drawLength(workload.input, randomStream(seed, 'input', i)),
-    output: output(i),
-  });
+  const choice = scenario.workload.data;
+  if (choice === null) return singleRequests(scenario, counted);
+  if (data === null) throw new GoodputError('defect', 'the data set was not read before the plan was made');
+  return dataWorkload(scenario, choice, data, counted);
+}
+
+function singleRequests(
+  { seed, workload }: Pick<Scenario, 'seed' | 'workload'>,
+  counted: Calibration,
+): WorkloadSource {
   const { prefix } = workload;
   const prefixLength = prefix === null ? 0 : textLength(prefix.tokens, counted);
   const groupOf = (i: number): number => randomStream(seed, 'prefix group', i).below(prefix!.groups);
+  const inputOf = (i: number): number => drawLength(workload.input, randomStream(seed, 'input', i));
   const { wordTokens } = counted;
+  const turn = (i: number): PlannedTurn => ({
+    input: inputOf(i),
+    output: drawLength(workload.output, randomStream(seed, 'output', i)),
+    delay_us: 0,
+    tools: null,
+    body: null,
+    reference: null,
+    hash_ids: null,
+    isWhole: true,
+    tags: NO_TAGS,
+  });
   return {
-    size,
-    shared(i) {
+    count: Infinity,
+    record: () => null,
+    session: (s) => ({ turns: [turn(s)], tags: NO_TAGS }),
+    shared(s) {
       if (prefix === null) return null;
-      const length = sharedLength(lengthFor(size(i).input, counted), prefixLength, wordTokens);
-      return { group: groupOf(i), length };
+      const length = sharedLength(lengthFor(inputOf(s), counted), prefixLength, wordTokens);
+      return { group: groupOf(s), length };
     },
-    content(i) {
-      const planned = size(i);
+    prompt(_, __, i) {
       const text = synthesize({
         seed,
         i,
-        length: lengthFor(planned.input, counted),
+        length: lengthFor(inputOf(i), counted),
         ...(prefix === null ? {} : { shared: { group: groupOf(i), length: prefixLength } }),
         ...(wordTokens === undefined ? {} : { tokens: wordTokens }),
       });
-      return { ...planned, prompt: { kind: 'text', text } };
+      return { kind: 'text', text };
     },
-  };
-}
-
-function fromFile(
-  seed: number,
-  prompts: readonly PromptEntry[],
-  output: (i: number) => number,
-): WorkloadSource {
-  const order = promptOrder(seed, prompts.length);
-  const size = (i: number): RequestSize => ({
-    input: null,
-    output: prompts[order(i)]!.maxTokens ?? output(i),
-  });
-  return {
-    size,
-    content: (i) => ({ ...size(i), prompt: prompts[order(i)]!.prompt }),
-    shared: () => null,
   };
 }

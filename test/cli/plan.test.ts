@@ -5,7 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import { planCommand } from '../../src/cli/handlers/plan.ts';
 import { planSize } from '../../src/plan/plan-size.ts';
 import { planPhases } from '../../src/cli/handlers/plan-text.ts';
-import { planRequests } from '../../src/plan/plan.ts';
+import { planRequests } from '../workload/single-requests.ts';
+import { dataOf, singleTurn } from '../workload/data-sessions.ts';
 import type { Flags } from '../../src/scenario/keys/option-table.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
@@ -91,9 +92,9 @@ test('a prompt file brings its own input and may bring its output', () => {
     prompts: 'p',
     'output-tokens': '10',
   });
-  const entry = (maxTokens: number | null) => ({ prompt: { kind: 'text' as const, text: 'x' }, maxTokens });
+  const entry = (output_tokens: number | null) => singleTurn({ output_tokens });
   // Each of the two comes twice in four.
-  expect(planSize(scenario, [entry(3), entry(null)])).toEqual({
+  expect(planSize(scenario, dataOf(entry(3), entry(null)))).toEqual({
     requests: { warmup: 0, measure: 4 },
     tokens: { input: null, output: 26 },
     perRequest: { input: null, output: 6.5 },

@@ -122,7 +122,7 @@ test.each([
   [['.'], /cannot read the scenario \.: it is a folder/],
   // It never ends.
   [['/dev/zero'], /\/dev\/zero: larger than 1 MiB/],
-  [['--prompts', 'nowhere.jsonl'], /cannot read the prompt file nowhere\.jsonl: it does not exist/],
+  [['--prompts', 'nowhere.jsonl'], /nowhere\.jsonl: cannot be read: it does not exist/],
 ])('mistakes end with 104: %j', async (args, message) => {
   const { code, stderr, stdout } = await goodput(['simulate', ...args]);
   expect(stderr).toMatch(message);

@@ -43,7 +43,7 @@ async function measure(relaying: Relaying | null, flags: Record<string, string> 
   const run = new Run({
     resolved,
     url: relay?.url ?? endpoint.url,
-    prompts: null,
+    data: null,
     version: 'test',
     said: endpoint.said,
     began: (dir, origin_ns) => endpoint.begin(join(dir, TRUTH_FILE), origin_ns),

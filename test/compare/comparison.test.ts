@@ -1,3 +1,4 @@
+import type { RecordedData } from '../../src/record/header.ts';
 import { describe, expect, test } from 'vitest';
 import { compare } from '../../src/compare/comparison.ts';
 import type { ComparedRun } from '../../src/compare/compared-run.ts';
@@ -174,6 +175,22 @@ describe('the verdict', () => {
   });
 });
 
+const DATA: RecordedData = {
+  files: [],
+  format: 'goodput',
+  licence: null,
+  steps: [],
+  sessions: 3,
+  order: 'shuffle',
+  take: null,
+  replacement: false,
+  cycle: true,
+  history: 'actual',
+  blockTokens: 512,
+  distinct: 3,
+  most_repeated: 200,
+};
+
 describe('runs that cannot be compared, and warnings', () => {
   const load = { ...SCENARIO.load, rate: '20/s' };
   test.each([
@@ -193,11 +210,36 @@ describe('runs that cannot be compared, and warnings', () => {
       /simulated against real/,
     ],
     ['other clock', { load: { clock: 'sent' as const } }, /clock of latencies: planned in .*, sent in/],
+    [
+      'synthetic input against a data set',
+      { scenario: { ...SCENARIO, workload: { data: 'a' } } },
+      /input from: synthetic texts in .*, a data set in/,
+    ],
     ['nothing in the window', { window: seconds(100, 160) }, /no request to compare/],
   ])('%s is refused', async (_, header, message) => {
     const sides = { base: [await withTtft(() => 50)], new: [await withTtft(() => 50, header)] };
     expect(() => compare(sides)).toThrow(message);
     expect(() => compare(sides)).toThrow(expect.objectContaining({ kind: 'usage' }) as Error);
+  });
+
+  test('runs of data sets are refused if a digest or the choice of sessions differs, and not if the path does', async () => {
+    const run = (data: Partial<RecordedData>) =>
+      withTtft(() => 50, {
+        scenario: { ...SCENARIO, workload: { data: data.files![0]!.path } },
+        data: { ...DATA, ...data },
+      });
+    const file = (path: string, sha256: string) => ({ files: [{ path, sha256, bytes: 9 }] });
+    const base = [await run(file('a.jsonl', 'abc'))];
+    const against = async (data: Partial<RecordedData>) => compare({ base, new: [await run(data)] });
+    await expect(against(file('a.jsonl', 'abd'))).rejects.toThrow(
+      /data set: a\.jsonl \(SHA-256 abc.* in .*abd/,
+    );
+    await expect(against({ ...file('a.jsonl', 'abc'), take: 5 })).rejects.toThrow(
+      /choice of sessions: .*take 5/,
+    );
+    expect((await against(file('copy/a.jsonl', 'abc'))).warnings.map(({ code }) => code)).not.toContain(
+      'other_prompt_files',
+    );
   });
 
   test('an invalid run makes the comparison invalid', async () => {

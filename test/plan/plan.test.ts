@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { arrivals } from '../../src/plan/arrivals.ts';
-import { planRequests, type PlannedRequest } from '../../src/plan/plan.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
+import { planRequests } from '../workload/single-requests.ts';
 
 const LOAD: Scenario['load'] = {
   arrivals: 'poisson',
@@ -9,11 +9,15 @@ const LOAD: Scenario['load'] = {
   stages: null,
   rate: 5,
   concurrency: null,
+  speed: 1,
+  from: 0,
+  spread: true,
   maxConcurrency: null,
   clock: 'planned',
   warmup: 1000,
   duration: 20_000,
   requests: null,
+  sessions: null,
   drain: 1000,
 };
 
@@ -24,7 +28,8 @@ const SCENARIO: Pick<Scenario, 'seed' | 'workload' | 'load'> = {
     output: { distribution: 'exponential', mean: 48, min: 1, max: null },
     exactOutput: false,
     prefix: null,
-    prompts: null,
+    sessions: null,
+    data: null,
   },
   load: LOAD,
 };
@@ -34,6 +39,8 @@ const CLOSED = { ...SCENARIO, load: { ...LOAD, rate: null, concurrency: 4 } };
 function text(words: string): object {
   return { kind: 'text', text: words };
 }
+
+type PlannedRequest = ReturnType<typeof planRequests> extends Generator<infer T> ? T : never;
 
 function first(count: number, requests: Iterable<PlannedRequest>): PlannedRequest[] {
   const taken: PlannedRequest[] = [];
@@ -89,7 +96,7 @@ describe('planRequests', () => {
     'is the same plan in shares: together the workers send each request once',
     (scenario) => {
       const whole = first(60, planRequests(scenario));
-      const shares = [0, 1, 2].flatMap((index) => first(20, planRequests(scenario, {}, { index, of: 3 })));
+      const shares = [0, 1, 2].flatMap((index) => first(20, planRequests(scenario, { index, of: 3 })));
       expect(shares.sort((a, b) => a.i - b.i)).toEqual(whole);
     },
   );

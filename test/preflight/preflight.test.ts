@@ -98,7 +98,7 @@ async function probed(
     { url, apiKey, headers, timeouts, now: () => performance.now() * 1000 },
     resolved.scenario,
     'm',
-    wordTokens,
+    { wordTokens, isGenerated: true },
   );
   try {
     return { ...(await preflight.carryOut()), bodies };

@@ -4,6 +4,9 @@ import { type Sample } from '../../src/sample.ts';
 
 const FULL: Sample = {
   i: 3,
+  session: 1,
+  turn: 2,
+  tags: { source: 'a.jsonl' },
   worker: 1,
   phase: 'warmup',
   planned_us: 600_000,
@@ -75,10 +78,15 @@ describe('encoding and decoding samples', () => {
 
   it('writes one line without empty keys', () => {
     expect(encodeSample(BARE)).toBe(
-      '{"i":0,"worker":0,"phase":"measure","planned_us":0,"ended_us":10,"events_us":[],"outcome":"not_sent",' +
+      '{"i":0,"session":0,"turn":0,"worker":0,"phase":"measure","planned_us":0,"ended_us":10,"events_us":[],"outcome":"not_sent",' +
         '"tokens_from":"events","bytes_in":0}',
     );
     expect(encodeSample({ ...FULL, text: 'two\nlines' })).not.toContain('\n');
+  });
+
+  it('always writes session and turn; a single request has neither in memory', () => {
+    expect(JSON.parse(encodeSample({ ...BARE, i: 7 }))).toMatchObject({ i: 7, session: 7, turn: 0 });
+    expect(decodeSample(encodeSample({ ...BARE, i: 7 }))).toEqual({ ...BARE, i: 7 });
   });
 
   it('reads a line with only the required keys, and keeps keys of a later version', () => {

@@ -65,7 +65,7 @@ function late(scenario: Scenario, cost: CostModel, arrival: () => number, event:
   const workload = openWorkload(scenario);
   const planned = [...arrivals(scenario)].map(({ i, planned_us }) => ({
     planned_us,
-    size: workload.size(i),
+    size: workload.session(i).turns[0]!,
   }));
   const { tokens_us } = simulate({
     engine: engineOf(scenario.simulator).engine,

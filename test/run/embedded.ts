@@ -38,7 +38,7 @@ export async function embedded(flags: Flags, text = ''): Promise<EmbeddedRun> {
   const run = new Run({
     resolved,
     url: endpoint.url,
-    prompts: null,
+    data: null,
     version: 'test',
     said: endpoint.said,
     began: (dir, origin_ns) => endpoint.begin(join(dir, TRUTH_FILE), origin_ns),

@@ -30,7 +30,7 @@ function taskOf(flags: Flags): WorkerTask {
     model: 'm',
     calibration: UNCALIBRATED,
     profile: DEFAULT_PROFILE,
-    prompts: null,
+    data: null,
     counters: new SharedArrayBuffer(SharedCounters.bytes(null)),
     channel: 'test',
   };

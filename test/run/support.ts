@@ -27,7 +27,7 @@ export function prepare(
   const run = new Run({
     resolved,
     url,
-    prompts: null,
+    data: null,
     version: 'test',
     io: { progress: onProgress, warn: (text) => warnings.push(text) },
   });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { formatLength, parseLength, splitLengths } from '../../src/scenario/keys/length-key.ts';
+import { splitLaws } from '../../src/scenario/keys/law.ts';
+import { formatLength, parseLength } from '../../src/scenario/keys/length-key.ts';
 import { resolve } from './resolving.ts';
 
 /** The one-line notation and the equivalent map. */
@@ -68,7 +69,7 @@ test.each([
   ['normal:5,uniform:1-2', ['normal:5', 'uniform:1-2']],
   ['8,', ['8', '']],
 ])('the list %j has the lengths %j', (text, lengths) => {
-  expect(splitLengths(text)).toEqual(lengths);
+  expect(splitLaws(text)).toEqual(lengths);
 });
 
 test('lengths joined by commas are split again', () => {
@@ -92,6 +93,6 @@ test('lengths joined by commas are split again', () => {
   };
   for (let k = 0; k < 2000; k++) {
     const lengths = Array.from({ length: 1 + random.below(5) }, one);
-    expect(splitLengths(lengths.join(','))).toEqual(lengths);
+    expect(splitLaws(lengths.join(','))).toEqual(lengths);
   }
 });

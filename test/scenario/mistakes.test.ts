@@ -215,6 +215,59 @@ const ONE_MISTAKE: readonly [string, string][] = [
     'load: { ¦arrivals: constant, concurrency: 5 }',
     'load.arrivals: … only valid with load.rate or load.stages',
   ],
+  [
+    'workload: { data: { file: p, format: ¦sharegtp } }',
+    'workload.data.format: got "sharegtp" … expected one of goodput … did you mean sharegpt?',
+  ],
+  [
+    'workload: { ¦data: { order: file } }',
+    'workload.data.file: is missing … expected the path of a data set',
+  ],
+  [
+    'workload: { data: { file: p, ¦format: custom } }',
+    'workload.data.format: custom needs the names of columns … workload.data.columns',
+  ],
+  [
+    'workload: { data: { file: p, columns: ¦{ promt: q } } }',
+    'workload.data.columns: unknown key "promt"; did you mean "prompt"?',
+  ],
+  [
+    'workload: { data: { file: p, format: alpaca, ¦columns: { prompt: q } } }',
+    'workload.data.columns: is only valid with the format custom',
+  ],
+  ['workload: { data: p, ¦input: 5 }', 'workload.input: … cannot be combined with workload.data'],
+  [
+    'workload: { data: p, ¦sessions: { turns: 2 } }',
+    'workload.sessions: … cannot be combined with workload.data',
+  ],
+  ['workload: { data: { file: p, think: ¦5 } }', 'workload.data.think: got 5 … expected a duration, like 5s'],
+  [
+    'workload: { data: { file: p, ¦think: { distribution: normal, mean: 5s } } }',
+    'workload.data.think.stddev: is missing: a normal duration takes mean and stddev',
+  ],
+  [
+    'workload: { data: { file: p, think: { distribution: uniform, min: ¦9s, max: 1s } } }',
+    'workload.data.think.min: … expected at most max, which is 1s',
+  ],
+  ['load: { ¦arrivals: trace }', 'load.arrivals: trace needs a data set … workload.data'],
+  ['load: { ¦speed: 2 }', 'load.speed: is only valid with load.arrivals: trace'],
+  ['load: { requests: 5, ¦sessions: 5 }', 'load.sessions: cannot be combined with load.requests'],
+  [
+    'load: { ¦requests: 5 }\nworkload: { sessions: { turns: 3 } }',
+    'load.requests: cannot count the sessions of an open loop … load.sessions',
+  ],
+  [
+    'endpoint: { url: simulated, models: ¦{ a: 50%, b: 40% } }',
+    'endpoint.models: the shares add up to 90% … 100%',
+  ],
+  [
+    'endpoint: { url: simulated, models: { a: ¦0, b: 100% } }',
+    'endpoint.models.a: … expected a share above 0',
+  ],
+  [
+    'endpoint: { url: simulated, model: a, ¦models: { b: 100% } }',
+    'endpoint.models: cannot be combined with endpoint.model',
+  ],
   ['workload: { prompts: p.jsonl, ¦input: 5 }', 'workload.input: … cannot be combined with workload.prompts'],
   [
     'workload: { prompts: p.jsonl, ¦prefix: { tokens: 5 } }',

@@ -137,8 +137,20 @@ const CASES: Readonly<
     env: ['u.json', 'u.json'],
     flag: ['/v.json', '/v.json'],
   },
+  sessions: {
+    path: 'load.sessions',
+    file: ['load: { sessions: 1 }', 1],
+    env: ['2', 2],
+    flag: ['3k', 3000],
+  },
+  data: {
+    path: 'workload.data.files',
+    file: ['workload: { data: p.jsonl }', ['some/p.jsonl']],
+    env: ['q.jsonl\n-', ['q.jsonl', '-']],
+    flag: ['r.jsonl', ['r.jsonl']],
+  },
   prompts: {
-    path: 'workload.prompts',
+    path: 'workload.data.files.0',
     file: ['workload: { prompts: p.jsonl }', 'some/p.jsonl'],
     env: ['q.jsonl', 'q.jsonl'],
     flag: ['r.jsonl', 'r.jsonl'],
@@ -254,7 +266,7 @@ const steps = (path: string): (string | number)[] =>
   path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 
 const withValue = RUN_OPTIONS.filter(
-  ({ value, path, env }) => value !== null && path !== null && env !== null,
+  ({ name, value, path, env }) => value !== null && path !== null && env !== null && name !== 'sessions',
 );
 
 test.each(withValue)('--$name over $env over the file', ({ name, env, repeatable }) => {
@@ -360,12 +372,18 @@ test('a flag replaces its counterpart in the file and the keys that depend on it
 
   const workload = (...from: Parameters<typeof resolve>) => resolve(...from).resolved.scenario.workload;
   expect(workload('workload: { input: 5, prefix: { tokens: 2 } }', { prompts: 'p' })).toMatchObject({
-    prompts: 'p',
+    data: { files: ['p'] },
     prefix: null,
   });
-  expect(workload('workload: { prompts: p }', { 'input-tokens': '5' })).toMatchObject({
-    prompts: null,
-    input: { tokens: 5 },
+  for (const source of ['prompts: p', 'data: p', 'data: { file: p, order: file }'])
+    expect(workload(`workload: { ${source} }`, { 'input-tokens': '5' })).toMatchObject({
+      data: null,
+      input: { tokens: 5 },
+    });
+  expect(
+    workload('workload: { data: { file: p, order: file, take: 3 } }', { data: ['q', 'r'] }),
+  ).toMatchObject({
+    data: { files: ['q', 'r'], order: 'file', take: 3 },
   });
 
   const simulated = 'endpoint: simulated\nsimulator: { preset: tiny }';
@@ -393,11 +411,15 @@ test('without file and URL: the simulated endpoint, open loop, and enough reques
     rate: 2,
     stages: null,
     concurrency: null,
+    speed: 1,
+    from: 0,
+    spread: true,
     maxConcurrency: null,
     clock: 'planned',
     warmup: 10_000,
     duration: 60_000,
     requests: null,
+    sessions: null,
     drain: 60_000,
   });
   expect((scenario.load.rate! * scenario.load.duration!) / 1000).toBeGreaterThanOrEqual(100);

@@ -170,6 +170,8 @@ test.each(SCENARIO_KEYS)(
       .split('.')
       .reduceRight<unknown>((value, step) => ({ [step]: value }), fallback) as Json;
     if (isMap(tree['endpoint'])) tree['endpoint']['url'] = 'simulated';
+    if (path.startsWith('workload.data.'))
+      (tree['workload'] as Json)['data'] = { file: 'p', [path.split('.').at(-1)!]: fallback };
     if (path === 'workload.prefix.groups') tree['workload'] = { prefix: { tokens: 1, groups: fallback } };
     expect(scenarioSchema.safeParse(tree).success).toBe(true);
   },
@@ -195,7 +197,9 @@ test('every option sets an existing key, or belongs to the output or a compariso
   ]);
 });
 
-const EXAMPLES = RUN_OPTIONS.filter(({ name, example }) => example !== null && name !== 'api-key-env');
+const EXAMPLES = RUN_OPTIONS.filter(
+  ({ name, example }) => example !== null && name !== 'api-key-env' && name !== 'sessions',
+);
 
 test.each(EXAMPLES)('the example of --$name is valid', ({ name, example, repeatable }) => {
   const openLoop = name === 'max-concurrency' || name === 'arrivals' ? { rate: '1/s' } : {};

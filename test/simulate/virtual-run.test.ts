@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { planRequests } from '../../src/plan/plan.ts';
+import { planRequests, requestOf } from '../workload/single-requests.ts';
+import { dataOf, singleTurn } from '../workload/data-sessions.ts';
 import { encodeSample } from '../../src/record/samples-jsonl.ts';
 import { eventInstants, type Sample } from '../../src/sample.ts';
 import { simulateRun } from '../../src/simulate/simulate-run.ts';
 import { VirtualRun } from '../../src/simulate/virtual-run.ts';
-import { tokensOf } from '../../src/simulate/request-tokens.ts';
+import { TokenCounter } from '../../src/simulate/request-tokens.ts';
 import { simulate } from '../../src/simulator/index.ts';
 import { PRESETS } from '../../src/simulator/engine/model-presets.ts';
 import { openWorkload } from '../../src/workload/workload.ts';
@@ -244,12 +245,12 @@ test('lengths and shared prefixes are those of the texts that a real run sends',
   ]) {
     const scenario = scenarioOf(`workload: { ${workload} }`);
     const source = openWorkload(scenario);
-    const planned = tokensOf(source, null, BLOCK);
+    const planned = new TokenCounter(source, BLOCK);
     const texts = Array.from({ length: 120 }, (_, i) => {
-      const { prompt } = source.content(i);
+      const { prompt } = requestOf(source, i);
       return prompt.kind === 'text' ? prompt.text.split(' ') : [];
     });
-    const all = texts.map((_, i) => planned(i, source.size(i).input, 8));
+    const all = texts.map((_, i) => planned.ofLength(i, requestOf(source, i).input!));
     expect(all.map(({ prompt }) => prompt)).toEqual(texts.map((words) => words.length));
     for (let a = 0; a < 120; a++) {
       for (let b = 0; b < a; b++) {
@@ -267,23 +268,22 @@ test('lengths and shared prefixes are those of the texts that a real run sends',
 test('prompts of a file are counted in words, and share the prefixes of their texts', () => {
   const words = (from: number, count: number) =>
     Array.from({ length: count }, (_, k) => `w${from + k}`).join(' ');
-  const prompts = [
-    { prompt: { kind: 'text' as const, text: `${words(0, 32)}  ${words(100, 9)}\n` }, maxTokens: 4 },
-    {
-      prompt: {
-        kind: 'messages' as const,
-        messages: [
-          { role: 'system', content: words(0, 32) },
-          { role: 'user', content: [{ type: 'text', text: words(200, 9) }] },
-        ],
-      },
-      maxTokens: null,
-    },
-  ];
+  const data = dataOf(
+    singleTurn({
+      messages: [{ role: 'user', content: `${words(0, 32)}  ${words(100, 9)}\n` }],
+      output_tokens: 4,
+    }),
+    singleTurn({
+      messages: [
+        { role: 'system', content: words(0, 32) },
+        { role: 'user', content: [{ type: 'text', text: words(200, 9) }] },
+      ],
+    }),
+  );
   const scenario = scenarioOf(`simulator: { preset: tiny }
 workload: { prompts: p.jsonl, output: { tokens: 7 } }
 load: { rate: 1/s, arrivals: constant, warmup: 0s, requests: 4 }`);
-  const { samples } = simulateRun(scenario, { prompts });
+  const { samples } = simulateRun(scenario, { data });
   expect(samples.map(({ input_tokens }) => input_tokens)).toEqual([41, 41, 41, 41]);
   // The first finds nothing; all others its first two blocks, which are all full blocks that each text has.
   expect(samples.map(({ cached_tokens }) => cached_tokens)).toEqual([0, 32, 32, 32]);

@@ -121,9 +121,9 @@ gates: [attainment >= 90%, ttft p99 <= 400ms, error_rate <= 1%]
 **Units.** A duration has a unit: \`200ms\`, \`1.5s\`, \`1m30s\`, \`2h\`. A bare number is refused, except 0. A rate is
 \`5/s\`, \`300/min\`, \`1000/h\`, or a bare number per second. A count is \`500\`, \`10k\` or \`1M\`. A share is \`90%\` or \`0.9\`.
 
-**Mutually exclusive keys.** \`load.rate\` or \`load.stages\` (open loop) or \`load.concurrency\` (closed loop). \`load.duration\` or
-\`load.requests\`, and neither with \`load.stages\`, which have their own lengths.
-\`workload.prompts\` or \`workload.input\` and \`workload.prefix\`. Two of them in one file are an error. A flag replaces its counterpart
+**Mutually exclusive keys.** \`load.rate\` or \`load.stages\` (open loop) or \`load.concurrency\` (closed loop). \`load.duration\`,
+\`load.requests\` or \`load.sessions\`, and none with \`load.stages\`, which have their own lengths.
+\`workload.data\`, \`workload.prompts\`, \`workload.sessions\`, or \`workload.input\`. Two of them in one file are an error. A flag replaces its counterpart
 in the file: \`--concurrency 16\` replaces a \`rate\` or \`stages\`, together with
 \`arrivals\`, \`burstiness\` and \`maxConcurrency\`.
 
@@ -222,7 +222,10 @@ ${table(
   ],
 )}
 
-The last three accept \`min\` (default 1) and \`max\`, which truncate the distribution.`;
+The last three accept \`min\` (default 1) and \`max\`, which truncate the distribution.
+
+Durations that vary, such as \`think\`, are written in the same way, with units: \`5s\`, \`uniform:1s-9s\`, \`exponential:5s\`, \`lognormal:5s,3s,1s-60s\`, or
+\`{ distribution: lognormal, mean: 5s, stddev: 3s, max: 60s }\`. Their \`min\` is 0 by default.`;
 
 const SECRETS = `## Keys and secrets
 

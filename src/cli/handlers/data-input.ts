@@ -1,5 +1,5 @@
 import { didYouMean, GoodputError, type Result } from '../../errors.ts';
-import { CUSTOM_KEYS } from '../../dataset/formats/custom.ts';
+import { columnKeysProblem } from '../../dataset/formats/custom.ts';
 import { FORMAT_NAMES, type FormatName } from '../../dataset/formats/format.ts';
 import type { ReadOptions } from '../../dataset/read.ts';
 import { type TokenUnit, tokensOf, WORDS } from '../../dataset/text/tokens.ts';
@@ -109,17 +109,9 @@ function columnsOf(text: string): Result<Record<string, string>> {
     const at = part.indexOf('=');
     const [key, column] = at === -1 ? ['', ''] : [part.slice(0, at).trim(), part.slice(at + 1).trim()];
     if (key === '' || column === '') return wrong('expected KEY=COLUMN, separated by commas');
-    const known = (CUSTOM_KEYS as readonly string[]).includes(key) || /^tags\../.test(key);
-    if (!known) {
-      const meant = didYouMean(key, CUSTOM_KEYS);
-      return wrong(
-        `unknown key ${JSON.stringify(key)}${meant === null ? '' : ` (did you mean ${meant}?)`}; expected ${CUSTOM_KEYS.join(', ')} or tags.NAME`,
-      );
-    }
     pairs.push([key, column]);
   }
-  const keys = pairs.map(([key]) => key);
-  if (!['prompt', 'messages', 'input_tokens'].some((key) => keys.includes(key)))
-    return wrong('expected prompt, messages or input_tokens among the keys');
+  const problem = columnKeysProblem(pairs.map(([key]) => key));
+  if (problem !== null) return wrong(problem);
   return ok(Object.fromEntries(pairs));
 }

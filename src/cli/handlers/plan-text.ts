@@ -17,7 +17,7 @@ export interface PlanPhase {
 export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanPhase[] {
   const phases: PlanPhase[] = [];
   if (run.probe) {
-    const tokens = workload.prompts === null ? ', and how many tokens a word is' : '';
+    const tokens = workload.data === null ? ', and how many tokens a word is' : '';
     phases.push({
       name: 'preflight',
       text: `A few requests learn which fields this endpoint takes${tokens}.`,
@@ -131,7 +131,7 @@ function tokensText({ tokens, perRequest }: Plan['size'], { input, output }: Sce
 }
 
 function part(way: 'in' | 'out', total: number | null, mean: number | null, length: Length): string {
-  if (mean === null) return `${way} as the prompt file has them`;
+  if (mean === null) return `${way} as the data set has them`;
   const each = `${length.distribution === 'constant' && Number.isInteger(mean) ? '' : 'about '}${number(mean)} a request`;
   return total === null ? `${each} ${way}` : `${number(total)} ${way}, ${each}`;
 }

@@ -14,6 +14,8 @@ export interface BodyOptions {
   model: string;
   prompt: ApiPrompt;
   maxTokens: number;
+  /** Tools in the shape of the chat API or of this one; `null` for none. */
+  tools?: readonly unknown[] | null;
   profile: RequestProfile;
   /** The user's own fields, merged last. */
   extra: Readonly<Record<string, unknown>>;

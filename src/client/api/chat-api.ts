@@ -21,6 +21,7 @@ export const chat: Api = {
           options.prompt.kind === 'messages'
             ? options.prompt.messages
             : [{ role: 'user', content: options.prompt.text }],
+        ...(options.tools ? { tools: options.tools } : {}),
       },
       options.profile.limit,
     ),

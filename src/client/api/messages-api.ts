@@ -1,5 +1,5 @@
 import type { Answer, AnswerReader, Api, EventReading } from './api.ts';
-import { conversation } from './messages-body.ts';
+import { conversation, toolOf } from './messages-body.ts';
 import type { JsonObject } from '../http/json-values.ts';
 import { asObject, asText, jsonText, scalarText } from '../http/json-values.ts';
 import type { TypedPieces } from './typed-answer.ts';
@@ -18,10 +18,11 @@ export const messages: Api = {
   minTokenLimit: 1,
   optionalFields: [],
   hasTwoLimitNames: false,
-  body: ({ model, prompt, maxTokens, extra }) => ({
+  body: ({ model, prompt, maxTokens, tools = null, extra }) => ({
     model,
     max_tokens: maxTokens,
     ...conversation(prompt),
+    ...(tools === null ? {} : { tools: tools.map(toolOf) }),
     stream: true,
     ...extra,
   }),

@@ -31,6 +31,18 @@ export function conversation(prompt: ApiPrompt): Conversation {
   return { system: system.every(isText) ? system.join('\n\n') : system.flatMap(blocks), messages };
 }
 
+/** Converts a tool in the shape of the chat API. Others stay unchanged. */
+export function toolOf(value: unknown): unknown {
+  const own = asObject(asObject(value)?.['function']);
+  if (own === null) return value;
+  const { name, description, parameters } = own;
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    input_schema: parameters ?? { type: 'object' },
+  };
+}
+
 const isText = (content: Blocks): content is string => typeof content === 'string';
 
 const blocks = (content: Blocks): JsonObject[] =>

@@ -3,7 +3,7 @@ import { bearer } from '../http/headers.ts';
 import type { JsonObject } from '../http/json-values.ts';
 import { asArray, asObject, asText, scalarText } from '../http/json-values.ts';
 import { withStreamOptions } from './request-body.ts';
-import { inputItems } from './responses-body.ts';
+import { flatTool, inputItems } from './responses-body.ts';
 import { describeError } from './server-error.ts';
 import type { TypedPieces } from './typed-answer.ts';
 import { TypedAnswer } from './typed-answer.ts';
@@ -21,6 +21,7 @@ export const responses: Api = {
     model: options.model,
     input: options.prompt.kind === 'text' ? options.prompt.text : inputItems(options.prompt.messages),
     max_output_tokens: options.maxTokens,
+    ...(options.tools ? { tools: options.tools.map(flatTool) } : {}),
     stream: true,
     ...withStreamOptions(options, responses.optionalFields),
   }),

@@ -16,6 +16,12 @@ export function inputItems(messages: readonly JsonObject[]): unknown[] {
   });
 }
 
+/** Converts a tool in the shape of the chat API: its function is at the top. Others stay unchanged. */
+export function flatTool(value: unknown): unknown {
+  const own = asObject(asObject(value)?.['function']);
+  return own === null ? value : { type: 'function', ...own };
+}
+
 function messageItem(message: JsonObject): JsonObject {
   if (!Array.isArray(message['content'])) return message;
   const textType = message['role'] === 'assistant' ? 'output_text' : 'input_text';

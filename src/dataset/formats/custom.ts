@@ -1,11 +1,11 @@
-import { RecordError } from '../model/record-error.ts';
+import { RecordError, suggestion } from '../model/record-error.ts';
 import { EMPTY_TURN, type Message, type Turn } from '../model/session.ts';
 import { type Fields, missing, tagText } from './fields.ts';
 import type { FileContext, Format } from './format.ts';
 import { lengthTurn } from './length-turn.ts';
 
 /** The keys that a column can be mapped to, besides `tags.NAME`. */
-export const CUSTOM_KEYS = [
+const CUSTOM_KEYS = [
   'prompt',
   'messages',
   'system',
@@ -18,6 +18,18 @@ export const CUSTOM_KEYS = [
 ] as const;
 
 type CustomKey = (typeof CUSTOM_KEYS)[number];
+
+/** Returns what is wrong with the keys of a map of columns; `null`: nothing. */
+export function columnKeysProblem(keys: readonly string[]): string | null {
+  const unknown = keys.find(
+    (key) => !(CUSTOM_KEYS as readonly string[]).includes(key) && !/^tags\../.test(key),
+  );
+  if (unknown !== undefined)
+    return `unknown key ${JSON.stringify(unknown)}${suggestion(unknown, CUSTOM_KEYS)}; expected ${CUSTOM_KEYS.join(', ')} or tags.NAME`;
+  return ['prompt', 'messages', 'input_tokens'].some((key) => keys.includes(key))
+    ? null
+    : 'expected prompt, messages or input_tokens among the keys';
+}
 
 /** Any table, with the user's names of its columns. */
 export const custom: Format = {

@@ -76,6 +76,7 @@ function sharedKeys(record: Fields): Turn {
   const [tokens, limit] = [record.length('output_tokens'), record.length('max_tokens')];
   if (tokens !== null && limit !== null && tokens !== limit)
     throw new RecordError(`"output_tokens" is ${tokens} and "max_tokens" is ${limit}; expected one`);
+  if (limit === 0) wrong('max_tokens', 0, 'a whole number, at least 1');
   const rejected = record.text('rejected');
   return {
     ...EMPTY_TURN,

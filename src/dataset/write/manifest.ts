@@ -45,7 +45,7 @@ export async function writeManifest(
   const sources: Source[] = [];
   const steps: Step[] = [];
   for (const file of files) {
-    const earlier = await earlierManifest(file);
+    const earlier = await manifestOf(file);
     sources.push(
       ...(earlier?.sources ?? [{ ...file, licence }]).map((source) => withLicence(source, licence)),
     );
@@ -73,8 +73,11 @@ const withLicence = (source: Source, licence: string | null): Source => ({
   licence: source.licence ?? licence,
 });
 
-/** Returns the manifest of a file if it is about its present content; `null` otherwise. */
-async function earlierManifest({ path, sha256 }: FileDigest): Promise<Manifest | null> {
+/**
+ * Returns the manifest of a file if it is about its present content; `null` otherwise.
+ * @throws {GoodputError} kind `usage` if there is one that cannot be read
+ */
+export async function manifestOf({ path, sha256 }: FileDigest): Promise<Manifest | null> {
   let text: string;
   try {
     text = await readFile(manifestPath(path), 'utf8');

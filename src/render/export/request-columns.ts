@@ -30,7 +30,7 @@ const key = (name: PlainKey, type: ColumnType): Column<RequestRow> => ({
 });
 
 /** A column with the JSON of a value that has parts. */
-const json = (name: 'headers' | 'tool_calls' | 'usage'): Column<RequestRow> => ({
+const json = (name: 'tags' | 'headers' | 'tool_calls' | 'usage'): Column<RequestRow> => ({
   name,
   type: 'text',
   of: ({ sample }) => {
@@ -54,6 +54,9 @@ const ofSetUp = (name: keyof SampleSetUp): Column<RequestRow> => ({
 /** The keys of `samples.jsonl`. `events` is the number of output events; the events themselves are rows of another file. */
 const SAMPLE_COLUMNS: readonly Column<RequestRow>[] = [
   key('i', 'whole'),
+  { name: 'session', type: 'whole', of: ({ sample: { i, session = i } }) => session },
+  { name: 'turn', type: 'whole', of: ({ sample: { turn = 0 } }) => turn },
+  json('tags'),
   key('worker', 'whole'),
   key('phase', 'text'),
   {

@@ -8,7 +8,7 @@ import { auditFigures } from '../run/audit.ts';
 import { reasonOf, valueOf } from '../run/gates.ts';
 import { OUTCOME, unfinished } from '../run/headline.ts';
 import { unitFor } from '../run/latencies.ts';
-import { measuredLoad, requestsText } from '../run/measured.ts';
+import { dataText, measuredLoad, requestsText } from '../run/measured.ts';
 import type { Judged } from '../run/text.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
@@ -77,6 +77,7 @@ export function verdictSection({ report, audit, verdict }: Judged): Html {
               ${notes.map((text) => html`<li>${text}</li>`)}
             </ul>`
     }
+    ${report.data === undefined ? NOTHING : html`<p class="line"><strong>Data</strong> ${dataText(report.data)}</p>`}
     <p class="line"><strong>Requests</strong> ${requestsText(report)}</p> `;
 }
 

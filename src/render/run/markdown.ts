@@ -10,7 +10,7 @@ import { OUTCOME, unfinished } from './headline.ts';
 import { cell, COLUMNS, shownMetrics, unitFor } from './latencies.ts';
 import { lackingText } from './lacking.ts';
 import { markdownCode, markdownSentence, markdownTable } from '../writers/markup.ts';
-import { measuredLoad, requestsText } from './measured.ts';
+import { dataText, measuredLoad, requestsText } from './measured.ts';
 import { quote } from '../layout/quote.ts';
 import { simulatedTitle } from '../layout/simulated.ts';
 import { gridTable } from './slo-grid.ts';
@@ -88,6 +88,7 @@ function figures({ report, audit }: Judged): string {
         .filter((text) => text !== '')
         .join('; '),
     ],
+    ...(report.data === undefined ? [] : [['data', dataText(report.data)] as [string, string]]),
     ['load', measuredLoad(report)],
     ['audit', auditStatus(audit)],
   );

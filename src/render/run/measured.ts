@@ -9,6 +9,7 @@ import type { Page } from '../layout/style.ts';
 export function measured(report: Report, page: Page): string[] {
   return [
     ...endpoint(report, page),
+    ...(report.data === undefined ? [] : entry('Data', dataText(report.data), page)),
     ...entry('Load', measuredLoad(report), page),
     ...entry('Requests', requestsText(report), page),
   ];
@@ -48,6 +49,22 @@ export function measuredLoad({ load, run, imported }: Report): string {
     parts.push('latencies from the send, not the planned instant');
   if (run.seed !== null) parts.push(`seed ${run.seed}`);
   return parts.join(', ');
+}
+
+/** Returns which data sets were sent, and how often their sessions repeated. */
+export function dataText({
+  files,
+  format,
+  sessions,
+  distinct,
+  most_repeated,
+}: NonNullable<Report['data']>): string {
+  const names = files.map(({ path }) => clean(path)).join(', ');
+  const sent =
+    distinct === null
+      ? ''
+      : `: ${count(distinct)} distinct sent${most_repeated === null || most_repeated < 2 ? '' : `, the most repeated ${count(most_repeated)} times`}`;
+  return `${names} (${clean(format)}), ${plural(sessions, 'session')}${sent}`;
 }
 
 /** Returns how many requests were planned, sent and judged, and with which result. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { didYouMean } from '../../errors.ts';
 import { duration, field, keyInfo, oneOf, text } from './fields.ts';
 import type { Checked, Problem } from './problem.ts';
+import { modelsField } from './models-key.ts';
 import { PROVIDER_NAMES } from './providers.ts';
 import {
   http2Field,
@@ -229,6 +230,7 @@ const endpointMap = z.strictObject(
       expected: 'the name of a model',
       examples: ['my-model'],
     }).optional(),
+    models: modelsField.optional(),
     apiKey: field(parseKey, {
       type: 'text',
       description:

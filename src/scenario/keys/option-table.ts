@@ -167,6 +167,9 @@ export const RUN_OPTIONS = [
   option('requests', 'N', 'load.requests', 'number of requests to measure, instead of a duration', {
     example: '500',
   }),
+  option('sessions', 'N', 'load.sessions', 'number of sessions to start, instead of a duration', {
+    example: '200',
+  }),
   option('warmup', 'TIME', 'load.warmup', 'load before the measurement', { example: '10s' }),
   option('drain', 'TIME', 'load.drain', 'time for requests in flight to finish afterwards', {
     example: '60s',
@@ -188,6 +191,16 @@ export const RUN_OPTIONS = [
     null,
     'workload.exactOutput',
     'request answers of exactly the planned length (ignore_eos, min_tokens)',
+  ),
+  option(
+    'data',
+    'FILE',
+    'workload.data.file',
+    'data set of prompts, conversations or a trace, instead of synthetic input',
+    {
+      repeatable: true,
+      example: 'sharegpt.json',
+    },
   ),
   option('prompts', 'FILE', 'workload.prompts', 'JSONL file of prompts instead of synthetic ones', {
     example: 'prompts.jsonl',

@@ -1,6 +1,8 @@
 import type { Comparing } from './comparing-keys.ts';
 import type { Gate, RequestSlo } from '../../slo/grammar.ts';
 import type { Fault } from '../../faults.ts';
+import type { FormatName } from '../../dataset/formats/format.ts';
+import type { DurationLaw } from '../../durations.ts';
 import type { Length } from '../../lengths.ts';
 import type { Milliseconds } from '../../units.ts';
 
@@ -34,6 +36,8 @@ export interface Endpoint {
   provider: string | null;
   /** `null` for the first of `GET /models`. */
   model: string | null;
+  /** Models of sessions and their shares, which add up to 1; `null` if all requests have one model. */
+  models: Readonly<Record<string, number>> | null;
   /** In plain text: never print or write an `Endpoint`. `Resolved.echo` can be shown. */
   apiKey: string | null;
   headers: Readonly<Record<string, string>>;
@@ -101,8 +105,44 @@ export interface Workload {
   exactOutput: boolean;
   /** The first `tokens` tokens are common to all requests of one of `groups` groups. */
   prefix: { tokens: number; groups: number } | null;
-  /** Path of a JSONL file that replaces synthetic input. */
-  prompts: string | null;
+  /** Synthetic conversations; `null` for single requests. */
+  sessions: SyntheticSessions | null;
+  /** Data sets that replace synthetic input. */
+  data: DataChoice | null;
+}
+
+/** How the turns of a session follow each other. */
+export interface Following {
+  /** The earlier answers that each turn repeats. */
+  history: 'actual' | 'recorded' | 'none';
+  /** What follows a turn that failed. */
+  onError: 'end' | 'continue';
+}
+
+export interface SyntheticSessions extends Following {
+  turns: Length;
+  think: DurationLaw;
+  first: Length;
+  next: Length;
+}
+
+/** Which data sets are read, and which of their sessions are sent in which order. */
+export interface DataChoice extends Following {
+  /** Paths and patterns, ready to be opened. */
+  files: readonly string[];
+  format: FormatName | null;
+  columns: Readonly<Record<string, string>> | null;
+  timeUnit: 'ms' | 's' | null;
+  blockTokens: number | null;
+  failed: boolean;
+  order: 'shuffle' | 'file';
+  /** `null` for all. */
+  take: number | null;
+  replacement: boolean;
+  /** Start again at the end of the data. */
+  cycle: boolean;
+  /** Where the data has no delay; `null` for none. */
+  think: DurationLaw | null;
 }
 
 /** A stage in which the rate changes linearly from one value to another, both per second. */
@@ -113,22 +153,29 @@ export interface Stage {
 }
 
 export interface Load {
-  /** Exactly one of `rate`, `stages` (open loop) and `concurrency` (closed loop) is set. */
-  arrivals: 'constant' | 'poisson' | 'gamma';
+  /** Exactly one of `rate`, `stages` (open loop) and `concurrency` (closed loop) is set; `rate` is optional with a trace. */
+  arrivals: 'constant' | 'poisson' | 'gamma' | 'trace';
   /** Gamma arrivals only: the shape k = 1/CV² of their gaps. */
   burstiness: number | null;
   rate: number | null;
   /** Successive stages, after a warm-up at the initial rate of the first. `duration` is the sum of their durations. */
   stages: readonly Stage[] | null;
   concurrency: number | null;
+  /** Trace only: the factor by which its gaps are divided. */
+  speed: number;
+  /** Trace only: the instant at which its window begins. */
+  from: Milliseconds;
+  /** Trace only: spread the requests of coarse instants. */
+  spread: boolean;
   /** Open loop only: a cap on requests in flight. */
   maxConcurrency: number | null;
   /** Start of latencies in open loop: `planned`, or `sent` as in most tools. */
   clock: 'planned' | 'sent';
   warmup: Milliseconds;
-  /** Exactly one of `duration` and `requests` is set. */
+  /** Exactly one of `duration`, `requests` and `sessions` is set; none for a complete trace. */
   duration: Milliseconds | null;
   requests: number | null;
+  sessions: number | null;
   drain: Milliseconds;
 }
 

@@ -3,10 +3,10 @@ import { decideSchema, failOnSchema, toleranceSchema } from './comparing-keys.ts
 import { gatesSchema, sloSchema } from './condition-keys.ts';
 import { endpointSchema, endpointsSchema, SIMULATED } from './endpoint-keys.ts';
 import { amount, count, countOr, duration, oneOf, rate, text, toggle } from './fields.ts';
-import { length } from './length-key.ts';
 import { simulatorSchema } from './simulator-keys.ts';
 import { stagesSchema } from './stages.ts';
 import { sweepSchema } from './sweep-keys.ts';
+import { workloadSchema } from './workload-keys.ts';
 
 /** The most requests of a plan. It is computed before the run starts; with more, the start and Ctrl-C would be delayed. */
 export const MOST_REQUESTS = 20_000_000;
@@ -15,64 +15,51 @@ export const MOST_REQUESTS = 20_000_000;
 export const isRunName = (name: string): boolean =>
   /^[^\s./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]{0,99}$/u.test(name);
 
-const workload = z
-  .strictObject(
-    {
-      input: length(
-        'Length of the input, in tokens. Its text is synthetic and unique from its first words on.',
-        ['workload.prompts'],
-      ).prefault({ tokens: 512 }),
-      output: length('Requested output tokens, sent as `max_tokens`.').prefault({ tokens: 128 }),
-      exactOutput: toggle(
-        'Request answers of exactly that length with `ignore_eos: true` and `min_tokens` equal to the limit (vLLM, SGLang, TensorRT-LLM; llama.cpp supports only the former). A field that the server rejects is no longer sent, and the report says so.',
-      ).prefault(false),
-      prefix: z
-        .strictObject(
-          {
-            tokens: count('Number of shared tokens at the beginning.', { min: 1 }),
-            groups: count('Number of groups of requests.', { min: 1 }).prefault(1),
-          },
-          { error: 'a map like { tokens: 1000, groups: 10 }' },
-        )
-        .meta({
-          description:
-            'A common beginning of the requests of one group, for prefix caches. It counts towards the input’s length.',
-        })
-        .optional(),
-      prompts: text('A JSONL file of prompts instead of synthetic input, relative to the scenario file.', {
-        type: 'path',
-        expected: 'the path of a JSONL file',
-        examples: ['prompts.jsonl'],
-      }).optional(),
-    },
-    { error: 'a map with input and output, or prompts' },
-  )
-  .meta({ description: 'The requests that are sent.' });
-
 const load = z
   .strictObject(
     {
-      rate: rate('Requests per unit of time, sent at planned instants (open loop).', {
-        fallback: '2/s',
-        unless: ['load.concurrency', 'load.stages'],
-      }).optional(),
+      rate: rate(
+        'Requests per unit of time, sent at planned instants (open loop); sessions, if they have several turns.',
+        {
+          fallback: '2/s',
+          unless: ['load.concurrency', 'load.stages'],
+        },
+      ).optional(),
       stages: stagesSchema.optional(),
       concurrency: count(
-        'Number of requests in flight; each is followed by the next (closed loop). Instead of `rate`.',
+        'Number of requests in flight; each is followed by the next (closed loop). Instead of `rate`. With sessions, the number of users.',
         {
           min: 1,
           max: 100_000,
         },
       ).optional(),
       arrivals: oneOf(
-        ['constant', 'poisson', 'gamma'],
-        'The arrival process of the planned instants. Only with `rate` or `stages`.',
+        ['constant', 'poisson', 'gamma', 'trace'],
+        'The arrival process of the planned instants, or `trace` for the instants of `workload.data`. Only with `rate`, `stages` or `trace`.',
         { unless: ['load.concurrency'] },
       ).prefault('poisson'),
       burstiness: amount(
         'Shape k of the gaps of gamma arrivals; their coefficient of variation is 1/√k. 1 is Poisson; with 0.25 gaps vary twice as much, with 4 half as much.',
         { min: 0.01, max: 10_000 },
         { examples: [0.25] },
+      ).optional(),
+      speed: amount(
+        'Speed of a trace: 2 halves all gaps. Only with `arrivals: trace`.',
+        {
+          above: 0,
+          max: 1e6,
+        },
+        { examples: [2] },
+      ).optional(),
+      from: duration(
+        'Instant of a trace at which its window begins. Only with `arrivals: trace`.',
+        {
+          min: 0,
+        },
+        { examples: ['10m'] },
+      ).optional(),
+      spread: toggle(
+        'Spread requests with the same instant over the tick of a trace with coarse instants. Default: true. Only with `arrivals: trace`.',
       ).optional(),
       maxConcurrency: count(
         'Maximum number of requests in flight. Latencies include the wait for a free place. Only with `rate` or `stages`.',
@@ -91,10 +78,14 @@ const load = z
         { above: 0 },
         {
           fallback: '60s',
-          unless: ['load.requests', 'load.stages'],
+          unless: ['load.requests', 'load.sessions', 'load.stages'],
         },
       ).optional(),
       requests: count('Number of requests to measure. Instead of `duration`.', {
+        min: 1,
+        max: MOST_REQUESTS,
+      }).optional(),
+      sessions: count('Number of sessions to start in the measurement. Instead of `duration`.', {
         min: 1,
         max: MOST_REQUESTS,
       }).optional(),
@@ -174,7 +165,7 @@ export const scenarioSchema = z
       failOn: failOnSchema.optional(),
       decide: decideSchema.optional(),
       simulator: simulatorSchema.prefault({}),
-      workload: workload.prefault({}),
+      workload: workloadSchema.prefault({}),
       load: load.prefault({}),
       sweep: sweepSchema.optional(),
       slo: sloSchema.optional(),

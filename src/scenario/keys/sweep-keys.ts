@@ -94,12 +94,13 @@ export function brokenSweep(tree: Tree): Located[] {
   for (const axis of ['input', 'output'])
     if (sweep[axis] !== undefined && workload[axis] !== undefined)
       report(['workload', axis], `cannot be combined with sweep.${axis}`, 'one of them');
-  if (sweep['input'] !== undefined && workload['prompts'] !== undefined)
-    report(
-      ['sweep', 'input'],
-      'cannot be combined with workload.prompts, which sets the input',
-      'one of them',
-    );
+  for (const source of ['prompts', 'data', 'sessions'])
+    if (sweep['input'] !== undefined && workload[source] !== undefined)
+      report(
+        ['sweep', 'input'],
+        `cannot be combined with workload.${source}, which sets the input`,
+        'one of them',
+      );
   const lengths = lists.map(({ length }) => length);
   const zipped = sweep['combine'] === 'zip';
   if (zipped && new Set(lengths).size > 1)

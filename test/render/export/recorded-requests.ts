@@ -5,6 +5,9 @@ import { sampleOf } from '../../metrics/samples.ts';
 /** A sample with every key, and with texts that a careless writer would break. */
 export const FULL = sampleOf({
   i: 2 ** 40,
+  session: 2 ** 39,
+  turn: 7,
+  tags: { source: 'a"b', language: 'en' },
   worker: 3,
   phase: 'measure',
   planned_us: 9_007_199_254_000,
@@ -45,13 +48,16 @@ export const FULL = sampleOf({
 
 /** Returns the keys of a sample as the columns of the file have them. */
 export function columnsOf(sample: Sample): Record<string, unknown> {
-  const { error, set_up, events_us, n: _, headers, tool_calls, usage, ...plain } = sample;
+  const { error, set_up, events_us, n: _, tags, headers, tool_calls, usage, ...plain } = sample;
   const whole = (value: unknown): unknown => (Number.isInteger(value) ? BigInt(Number(value)) : value);
   const parts = (prefix: string, value: object | null | undefined): [string, unknown][] =>
     Object.entries(value ?? {}).map(([name, part]) => [`${prefix}_${name}`, whole(part)]);
   return {
     ...Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, whole(value)])),
     ...Object.fromEntries([...parts('error', error), ...parts('set_up', set_up)]),
+    session: BigInt(sample.session ?? sample.i),
+    turn: BigInt(sample.turn ?? 0),
+    ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
     events: BigInt(events_us.length),
     headers: JSON.stringify(headers),
     ...(tool_calls === undefined ? {} : { tool_calls: JSON.stringify(tool_calls) }),

@@ -1,0 +1,79 @@
+import type { Session } from '../dataset/model/session.ts';
+import { expandFiles } from '../dataset/files.ts';
+import { DataSet } from '../dataset/read.ts';
+import { SessionSample } from '../dataset/sample.ts';
+import { manifestOf } from '../dataset/write/manifest.ts';
+import { GoodputError } from '../errors.ts';
+import type { ReadData } from '../lifecycle/run-options.ts';
+import type { DataChoice, Scenario } from '../scenario/keys/scenario.ts';
+
+/** Reading that takes longer than this is reported. */
+const REPORT_EVERY_MS = 2000;
+
+/**
+ * Reads the data sets that a scenario names; `null` if it names none.
+ * @param say called every few seconds while that lasts
+ * @throws {GoodputError} kind `usage` if a file cannot be read, has a mistake (as `file:line`), or has nothing to send
+ */
+export async function readData(
+  { seed, workload: { data: choice } }: Pick<Scenario, 'seed' | 'workload'>,
+  say: (text: string) => void = () => undefined,
+): Promise<ReadData | null> {
+  if (choice === null) return null;
+  const set = new DataSet(await expandFiles(choice.files), choice);
+  const sessions = await sessionsOf(set, choice, seed, say);
+  const names = set.paths.join(', ');
+  if (sessions.length === 0)
+    throw new GoodputError('usage', `${names}: contains no session to send`, {
+      hint: choice.failed
+        ? 'Is it the right file?'
+        : 'Requests that failed where they were recorded are sent with failed: true.',
+    });
+  if (sessions.some(({ turns }) => turns.length > 1))
+    throw new GoodputError('usage', `${names}: sessions of several turns are not supported yet`);
+  const manifests = await Promise.all(set.files.map(manifestOf));
+  const licences = new Set(
+    manifests.flatMap((manifest) => manifest?.sources.flatMap(({ licence }) => licence ?? []) ?? []),
+  );
+  return {
+    sessions,
+    blockTokens: set.blockTokens,
+    files: set.files,
+    format: set.format!,
+    licence: licences.size === 0 ? null : [...licences].join(', '),
+    steps: manifests.flatMap((manifest) => manifest?.steps ?? []),
+  };
+}
+
+async function sessionsOf(
+  set: DataSet,
+  choice: DataChoice,
+  seed: number,
+  say: (text: string) => void,
+): Promise<readonly Session[]> {
+  const { take, order, failed } = choice;
+  const sample =
+    take !== null && order === 'shuffle' ? new SessionSample({ count: take, by: null, seed }) : null;
+  const kept: Session[] = [];
+  let reportAt = performance.now() + REPORT_EVERY_MS;
+  for await (const batch of set.batches()) {
+    for (const read of batch) {
+      const session = failed ? read : withoutFailed(read);
+      if (session === null) continue;
+      if (sample !== null) sample.add(session);
+      else if (kept.length < (take ?? Infinity)) kept.push(session);
+    }
+    if (performance.now() < reportAt) continue;
+    say(`reading ${set.paths.join(', ')}: ${set.records.toLocaleString('en-US')} records`);
+    reportAt = performance.now() + REPORT_EVERY_MS;
+  }
+  return sample?.drawn() ?? kept;
+}
+
+/** Removes the turns that failed where they were recorded; `null` if no other is left. */
+function withoutFailed(session: Session): Session | null {
+  const isKept = ({ tags }: Session['turns'][number]): boolean => tags['failed'] !== 'true';
+  if (session.turns.every(isKept)) return session;
+  const turns = session.turns.filter(isKept);
+  return turns.length === 0 ? null : { ...session, turns };
+}

@@ -1,0 +1,64 @@
+import type { Turn } from '../dataset/model/session.ts';
+import { drawDuration } from '../durations.ts';
+import { drawLength } from '../lengths.ts';
+import { randomStream } from '../random.ts';
+import type { DataChoice, Scenario } from '../scenario/keys/scenario.ts';
+import { type Calibration, lengthFor } from './calibration.ts';
+import type { WorkloadData } from './data.ts';
+import type { PlannedTurn, WorkloadSession } from './planned-turn.ts';
+import { promptOf } from './prompt.ts';
+import { recordOrder } from './record-order.ts';
+import { synthesize } from './synthetic.ts';
+import type { WorkloadSource } from './workload.ts';
+
+/** Returns the sessions of data sets as a workload. The output length of a turn takes precedence over the scenario's. */
+export function dataWorkload(
+  { seed, workload }: Pick<Scenario, 'seed' | 'workload'>,
+  choice: DataChoice,
+  { sessions }: WorkloadData,
+  calibration: Calibration,
+): WorkloadSource {
+  const order = recordOrder(seed, sessions.length, choice);
+  const { wordTokens } = calibration;
+  return {
+    count: choice.cycle ? Infinity : sessions.length,
+    record: order,
+    session(s): WorkloadSession {
+      const { tags, turns } = sessions[order(s)]!;
+      const outputs = randomStream(seed, 'output', s);
+      const thinking = randomStream(seed, 'think', s);
+      return {
+        tags,
+        turns: turns.map((turn, k): PlannedTurn => {
+          // Drawn for every turn, so that the lengths of others do not depend on which turns have their own.
+          const drawn = drawLength(workload.output, outputs);
+          const think_us = choice.think === null ? 0 : drawDuration(choice.think, thinking);
+          return {
+            input: turn.input_tokens,
+            output: Math.max(1, turn.output_tokens ?? drawn),
+            delay_us: k === 0 ? 0 : turn.delay_ms === null ? think_us : Math.round(turn.delay_ms * 1000),
+            tools: turn.tools,
+            body: turn.body,
+            reference: turn.reference,
+            hash_ids: turn.hash_ids,
+            isWhole: turn.messages === null,
+            tags: turn.tags,
+          };
+        }),
+      };
+    },
+    prompt(s, k, i) {
+      const turn: Turn = sessions[order(s)]!.turns[k]!;
+      if (turn.messages !== null) return promptOf(turn.messages);
+      const length = lengthFor(turn.input_tokens!, calibration);
+      const text = synthesize({
+        seed,
+        i,
+        length,
+        ...(wordTokens === undefined ? {} : { tokens: wordTokens }),
+      });
+      return { kind: 'text', text };
+    },
+    shared: () => null,
+  };
+}

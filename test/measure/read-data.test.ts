@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readData } from '../../src/measure/read-data.ts';
+import { PROMPT_FILE } from '../../src/scenario/build.ts';
+import type { DataChoice, Scenario } from '../../src/scenario/keys/scenario.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'goodput-data-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const fixture = (name: string): string => new URL(`../dataset/fixtures/${name}`, import.meta.url).pathname;
+
+const read = (files: readonly string[], choice: Partial<DataChoice> = {}) =>
+  readData({
+    seed: 42,
+    workload: { data: { ...PROMPT_FILE, format: null, ...choice, files } } as Scenario['workload'],
+  });
+
+async function written(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const prompts = (count: number): string =>
+  Array.from({ length: count }, (_, k) => `${JSON.stringify({ prompt: `p${k}` })}\n`).join('');
+
+describe('reading the data sets of a scenario', () => {
+  it('returns nothing without data', async () => {
+    expect(await readData({ seed: 1, workload: { data: null } as Scenario['workload'] })).toBeNull();
+  });
+
+  it('reads files and patterns, with the digest of each', async () => {
+    const path = await written('a.jsonl', prompts(3));
+    await written('b.jsonl', prompts(2));
+    const data = await read([join(folder, '[ab].jsonl')]);
+    expect(data!.sessions.map(({ tags }) => tags['source'])).toEqual([
+      'a.jsonl',
+      'a.jsonl',
+      'a.jsonl',
+      'b.jsonl',
+      'b.jsonl',
+    ]);
+    expect(data!.files[0]).toEqual({
+      path,
+      sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
+      bytes: readFileSync(path).length,
+    });
+    expect(data).toMatchObject({ format: 'goodput', licence: null, steps: [] });
+  });
+
+  it('takes the first sessions, or a sample of all that the seed decides', async () => {
+    const path = await written('many.jsonl', prompts(200));
+    const texts = async (choice: Partial<DataChoice>): Promise<unknown[]> =>
+      (await read([path], { take: 20, ...choice }))!.sessions.map(
+        ({ turns }) => turns[0]!.messages![0]!['content'],
+      );
+    expect(await texts({ order: 'file' })).toEqual(Array.from({ length: 20 }, (_, k) => `p${k}`));
+    const sample = await texts({ order: 'shuffle' });
+    expect(new Set(sample).size).toBe(20);
+    // All in the first tenth: fewer than one in 10²⁷ samples.
+    expect(sample.some((text) => Number(String(text).slice(1)) >= 20)).toBe(true);
+    expect(await texts({ order: 'shuffle' })).toEqual(sample);
+  });
+
+  it('skips what failed where it was recorded, unless it is wanted', async () => {
+    const path = await written(
+      'f.jsonl',
+      '{"timestamp":0,"input_length":5,"output_length":0}\n{"timestamp":9,"input_length":6,"output_length":2}\n',
+    );
+    const lengths = async (failed: boolean): Promise<unknown[]> =>
+      (await read([path], { failed }))!.sessions.map(({ turns }) => turns[0]!.input_tokens);
+    expect(await lengths(false)).toEqual([6]);
+    expect(await lengths(true)).toEqual([5, 6]);
+    const none = await written('g.jsonl', '{"timestamp":0,"input_length":5,"output_length":0}\n');
+    await expect(read([none])).rejects.toMatchObject({
+      kind: 'usage',
+      hint: expect.stringContaining('failed: true') as string,
+    });
+  });
+
+  it('records the licence and the steps of a manifest, if it is about this content', async () => {
+    const path = await written('m.jsonl', prompts(1));
+    const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
+    const manifest = (digest: string): string =>
+      JSON.stringify({
+        output: { sha256: digest },
+        sources: [{ licence: 'MIT' }],
+        steps: [{ verb: 'dedupe' }],
+      });
+    await written('m.jsonl.manifest.json', manifest(sha256));
+    expect(await read([path])).toMatchObject({ licence: 'MIT', steps: [{ verb: 'dedupe' }] });
+    await written('m.jsonl.manifest.json', manifest('other'));
+    expect(await read([path])).toMatchObject({ licence: null, steps: [] });
+  });
+
+  it.each([
+    ['{"prompt":"x"}\n{"promt":"x"}\n', ':2: ', 'did you mean "prompt"?'],
+    ['{"prompt":"x"}\n{"prompt":\n', ':2: ', 'JSON'],
+    ['{"prompt":"x","max_tokens":0}\n', ':1: ', '"max_tokens" is 0'],
+    ['{"prompt":"x","max_new_tokens":5}\n', ':1: ', 'did you mean "max_tokens"?'],
+    ['', '', 'contains no record'],
+  ])('names file, line and fix of a mistake in a prompt file: %j', async (text, line, message) => {
+    const path = await written('wrong.jsonl', text);
+    const reading = read([path], { format: 'goodput' });
+    await expect(reading).rejects.toMatchObject({ kind: 'usage' });
+    await expect(reading).rejects.toThrow(`${path}${line}`);
+    await expect(reading).rejects.toThrow(message);
+  });
+
+  it('names a file that does not exist', async () => {
+    await expect(read(['none.jsonl'])).rejects.toThrow(/none\.jsonl: cannot be read: it does not exist/);
+    await expect(read([join(folder, '*.none')])).rejects.toThrow(/matches no file/);
+    expect((await read([fixture('alpaca.json')]))!.format).toBe('alpaca');
+  });
+});
