@@ -24,6 +24,7 @@ import { ReplicaFigures } from './replica-figures.ts';
 import { SeriesCollector } from './series.ts';
 import type { RunSeries } from './series.ts';
 import { SteadyState } from './steady.ts';
+import { VariedKeys } from './request-groups.ts';
 import { summarise } from './distribution-summary.ts';
 import type { Measured } from './distribution-summary.ts';
 import { histogramsOf, valuesOf } from './values.ts';
@@ -46,6 +47,15 @@ export interface Analysis {
   histograms: () => LoggedHistogram[];
   /** The cohort in the order of the plan, for intervals and comparisons. */
   series: RunSeries;
+  extent: Extent;
+  /** Keys by which the cohort has several groups, of those that a report shows without being asked. */
+  variedKeys: string[];
+}
+
+/** The window of a run, and how many requests have no record. */
+export interface Extent {
+  window: Window;
+  lost: Lost;
 }
 
 /**
@@ -60,15 +70,16 @@ export async function analyze(
   slos: readonly RequestSlo[],
   options: AnalysisOptions = {},
 ): Promise<Analysis> {
-  const pass = new Pass(header, slos);
+  const pass = new AnalysisPass(header, slos);
   for await (const sample of samples) pass.add(sample);
-  return pass.finish(dir, options);
+  return pass.finish(dir, pass.extent(options.plannedBefore ?? null));
 }
 
 /** The wait for a free slot above which a request counts as held back. */
 const HELD_BACK_US = 1000;
 
-class Pass {
+/** One pass over the samples of a run, or over those of a group of its requests. */
+export class AnalysisPass {
   readonly #header: RunHeader;
   readonly #slos: readonly RequestSlo[];
   /** The window of a run that never closed has its planned end, until the last instant is known. */
@@ -85,6 +96,7 @@ class Pass {
   readonly #series: SeriesCollector;
   readonly #replicas: ReplicaFigures;
   readonly #presence: Presence;
+  readonly #varied: VariedKeys;
   #heldBack = 0;
 
   constructor(header: RunHeader, slos: readonly RequestSlo[]) {
@@ -107,6 +119,7 @@ class Pass {
     this.#unsent = new Unsent(context.capped);
     this.#replicas = new ReplicaFigures(header);
     this.#series = new SeriesCollector(loop, header.window);
+    this.#varied = new VariedKeys(header.endpoint.model);
   }
 
   add(sample: Sample): void {
@@ -123,16 +136,22 @@ class Pass {
     this.#replicas.add(sample, figures, judgement === 'failed');
     this.#series.addOfCohort(sample, figures, judgement);
     this.#unsent.add(sample);
+    this.#varied.add(sample);
     if (sample.released_us !== null && sample.released_us - sample.planned_us > HELD_BACK_US)
       this.#heldBack++;
   }
 
-  finish(dir: string, options: AnalysisOptions): Analysis {
-    const header = this.#header;
-    const window = closedWindow(header, this.#window, this.#presence.last_us);
-    const window_us = window.end_us - window.start_us;
+  /** Returns the extent of the run, after a pass over all of its samples. */
+  extent(plannedBefore: NonNullable<AnalysisOptions['plannedBefore']> | null): Extent {
+    const window = closedWindow(this.#header, this.#window, this.#presence.last_us);
     const present = this.#presence.present(this.#rates.planned);
-    const lost = lostRequests(header, present, window, options.plannedBefore ?? null);
+    return { window, lost: lostRequests(this.#header, present, window, plannedBefore) };
+  }
+
+  /** @param extent of the run, also after a pass over a group of its requests */
+  finish(dir: string, extent: Extent): Analysis {
+    const { window, lost } = extent;
+    const window_us = window.end_us - window.start_us;
     const measured = this.#cohort.measured();
     const rates = this.#ratesOver(window_us, lost);
     const { misleading } = this.#cohort;
@@ -143,6 +162,8 @@ class Pass {
       values: valuesOf(measured, rates, series, misleading),
       histograms: () => histogramsOf(measured, window),
       series,
+      extent,
+      variedKeys: this.#varied.keys,
     };
   }
 

@@ -4,6 +4,7 @@ import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
 import { type MetricUnit, RUN_METRICS, type RunMetric, type RunMetricName } from '../metrics/registry.ts';
 import type { Interval } from '../statistics/interval.ts';
 import type { Bounds } from './bounds.ts';
+import type { GroupRow } from './group-row.ts';
 import type { Deliveries, TokenUnit, Withheld } from './misleading.ts';
 import type { Note } from './note.ts';
 import type { OverTime } from './over-time.ts';
@@ -236,6 +237,10 @@ export interface Report {
   slo: SloReport | null;
   /** Only with `--slo-grid`. */
   slo_grid?: SloGridReport;
+  /** The key of `groups`: `turn`, `model`, `source`, `language`, `input_tokens`, `output_tokens` or another tag. */
+  by?: string;
+  /** With `--by`, or if requests differ in their turns or their models. */
+  groups?: GroupRow[];
   intervals: RunIntervals;
   tokens: {
     from: Partial<Record<TokenSource, number>>;

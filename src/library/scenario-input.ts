@@ -429,7 +429,7 @@ export interface ScenarioInput {
     /** Connection set-up: the limit in ms. */
     connect?: string | undefined;
   } | string | undefined;
-  /** Conditions on the whole run: it passes if all of them hold. A condition that ends `with 95% confidence` is judged by the confidence interval of its figure. */
+  /** Conditions on the whole run: it passes if all of them hold. `ttft p95 by turn=1 <= 300ms` is about one group of its requests. A condition that ends `with 95% confidence` is judged by the confidence interval of its figure. */
   gates?: readonly string[] | string | undefined;
   /** How the run is carried out. */
   run?: {

@@ -38,5 +38,5 @@ function plannedRun(scenario: Scenario): PlannedRun {
   const count = countArrivals(scenario);
   // By the instant of the send, requests of the warm-up may start in the window too.
   const planned = count === null ? null : count.measure + (load.clock === 'sent' ? count.warmup : 0);
-  return { ...liveRunOf(scenario), most: load.requests ?? planned };
+  return { ...liveRunOf(scenario), most: load.requests ?? planned, model: scenario.endpoint.model };
 }

@@ -117,6 +117,8 @@ export const AUDIT = object<Audit>(
 const GATE_RESULT = object<GateResult>(
   {
     gate: string('The gate as declared.'),
+    by: optional(string('Key of the group; only of a gate of a group.')),
+    group: optional(string('Name of the group; only of a gate of a group.')),
     value: nullable(number('Value of the figure, in `unit`; `null`: there is none, and the gate fails.')),
     unit: string('Unit of the figure.'),
     pass: boolean('The gate passed.'),

@@ -19,6 +19,7 @@ import { DATA, IMPORTED, RATE_STAGE } from '../record/run-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
 import type { Summary } from '../verdict/summary.ts';
 import { AUDIT, VERDICT } from './audit.ts';
+import { groupsOf } from './groups.ts';
 import { codesIn, INTERVAL, SIMULATED } from './common.ts';
 import { SLO, SLO_GRID } from './slo-results.ts';
 import { TRUTH_AUDIT } from './truth-audit.ts';
@@ -229,6 +230,8 @@ export const SUMMARY = object<Summary>(
     rates: RATES,
     slo: nullable(SLO),
     slo_grid: optional(SLO_GRID),
+    by: optional(string('Key of `groups`: turn, model, input_tokens, output_tokens or the name of a tag.')),
+    groups: optional(groupsOf(DISTRIBUTION, TOKENS)),
     tokens: TOKENS,
     audit: AUDIT,
     verdict: VERDICT,

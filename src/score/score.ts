@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { analyze } from '../analysis/analyze.ts';
+import { analyzeGroups } from '../analysis/groups.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
 import type { RunSeries } from '../analysis/series.ts';
 import { sloGrid } from '../analysis/slo-grid.ts';
@@ -57,11 +58,13 @@ export interface ScoreOptions extends Conditions {
   failure?: GoodputError;
   /** Compares every instant with the truth log in the folder. */
   truth?: boolean;
+  /** The key of the groups in the report: a tag, or one of `GROUP_KEYS`. */
+  by?: string | undefined;
 }
 
 /**
  * Computes report, audit and verdict of a run folder from `run.json` and `samples.jsonl`.
- * @throws {GoodputError} kind `usage` if the folder is not a readable run
+ * @throws {GoodputError} kind `usage` if the folder is not a readable run, or no request has the tag `by`
  */
 export async function score(dir: string, options: ScoreOptions): Promise<Score> {
   const { header: recorded, torn, samples } = await openRun(dir);
@@ -100,10 +103,20 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
       });
   }
   const gates = options.gates ?? gatesOf(scenario, header.scenario, slos);
+  const by = options.by ?? analysis.variedKeys[0];
+  const selection = { keys: by === undefined ? [] : [by], groups: gates.flatMap(({ group }) => group ?? []) };
+  const groups = await analyzeGroups(header, dir, samples, slos, analysis.extent, selection);
+  if (by !== undefined) {
+    const unknown = groups.whyUnknown(by);
+    if (unknown !== null) throw new GoodputError('usage', `${dir} has no groups by ${by}: ${unknown}`);
+    report.by = by;
+    report.groups = groups.rows(by);
+  }
   const audited = audit(report, values, gates);
   const verdict = judge(report, values, audited, gates, {
     strict: options.strict,
     again: options.again === true,
+    groups,
   });
   return {
     dir,

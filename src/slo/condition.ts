@@ -14,7 +14,7 @@ export interface Mistake {
   message: string;
   /** Index in the parsed text, from 0. */
   offset: number;
-  part: 'metric' | 'aggregation' | 'op' | 'limit' | 'confidence';
+  part: 'metric' | 'aggregation' | 'group' | 'op' | 'limit' | 'confidence';
 }
 
 /** The value that was read, or all mistakes. */
@@ -66,11 +66,11 @@ export function splitCondition(text: string, offset: number): Parts {
 
 /**
  * Checks the comparison and the limit.
- * @param aggregation for the text and the examples; it has been checked before
+ * @param between the aggregation and the group, for the text and the examples; they have been checked before
  */
-export function readCondition(metric: Metric, parts: Parts, aggregation: string | null): Reading<Condition> {
+export function readCondition(metric: Metric, parts: Parts, between: string | null): Reading<Condition> {
   const op = parts.op.text;
-  const example = (limit: string): string => `"${joined(metric.name, aggregation, opOf(metric), limit)}"`;
+  const example = (limit: string): string => `"${joined(metric.name, between, opOf(metric), limit)}"`;
   if (op === '') {
     return wrong(
       mistake(parts.op.offset, 'op', `no comparison: write it like ${example(exampleLimit(metric))}`),
@@ -89,7 +89,7 @@ export function readCondition(metric: Metric, parts: Parts, aggregation: string 
     const message = `always true, because no share is above 100 %: did you mean ${example('1%')}?`;
     mistakes.push(mistake(parts.limit.offset, 'limit', message));
   } else if (limit.ok) {
-    const text = joined(metric.name, aggregation, op, parts.limit.text);
+    const text = joined(metric.name, between, op, parts.limit.text);
     return { ok: true, value: { metric: metric.name, op, value: limit.value, unit: metric.unit, text } };
   }
   if (!limit.ok) {
@@ -102,8 +102,9 @@ export function readCondition(metric: Metric, parts: Parts, aggregation: string 
 /** Returns the comparison for the better direction of a metric; metrics without one allow both, and use "<=" in examples. */
 export const opOf = (metric: Metric): Op => (metric.better === 'higher' ? '>=' : '<=');
 
-export const joined = (metric: string, aggregation: string | null, op: string, limit: string): string =>
-  aggregation === null ? `${metric} ${op} ${limit}` : `${metric} ${aggregation} ${op} ${limit}`;
+/** @param between the words between the metric and the comparison */
+export const joined = (metric: string, between: string | null, op: string, limit: string): string =>
+  between === null ? `${metric} ${op} ${limit}` : `${metric} ${between} ${op} ${limit}`;
 
 export const regular = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
 

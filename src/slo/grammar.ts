@@ -4,6 +4,7 @@ import type { Condition, Mistake, Reading } from './condition.ts';
 import { formatConfidence, readConfidence, splitConfidence } from './confidence.ts';
 import { exampleLimit, formatLimit, parseLimit } from './limit-text.ts';
 import { belongsInGate, gateMetric, sloMetric } from './metric-name.ts';
+import { formatGroup, type RequestGroup, splitGroup } from './request-group.ts';
 import { metricNamed, SLO_METRICS } from '../metrics/registry.ts';
 import { presetLimits } from './slo-presets.ts';
 
@@ -13,8 +14,9 @@ import { presetLimits } from './slo-presets.ts';
  *     slo-list    = slo *( "," slo )                       for each request: "ttft <= 200ms, tpot <= 100ms"
  *     slo         = metric op limit                        a metric of kind `request` that has a better direction
  *                 / preset                                 a name of slo-presets.ts, once: "mlperf/llama3.1-8b/interactive"
- *     gate        = metric [ aggregation ] op limit [ "with" share "confidence" ]
+ *     gate        = metric [ aggregation ] [ "by" group ] op limit [ "with" share "confidence" ]
  *                                                          for the run: "ttft p99 <= 400ms", "goodput_rpm >= 25"
+ *     group       = key "=" name                           only these requests: "ttft p95 by turn=1 <= 300ms"
  *     aggregation = "p" percentile / "mean" / "min" / "max"   of a distribution, never of a run metric; 0 < percentile < 100
  *     op          = "<=" / ">="                            inclusive; "<=" where lower is better, ">=" where higher is
  *     limit       = duration / rate / count / share        by the unit of the metric; a duration always has a unit
@@ -33,6 +35,8 @@ export interface RequestSlo extends Condition {
 export interface Gate extends Condition {
   /** `p99`, `mean`, `min`, `max`; `null` for a run metric. */
   aggregation: string | null;
+  /** The requests whose figure is judged; absent: all. */
+  group?: RequestGroup;
   /** With a confidence (above 0, below 1) the gate is judged by the interval of the figure instead of the figure. */
   confidence?: number;
 }
@@ -133,31 +137,45 @@ export const independentSlos = (slos: readonly RequestSlo[]): RequestSlo[] =>
 /** Parses a gate, as in `--gate` and in the list of a scenario. */
 export function parseGate(text: string): Reading<Gate> {
   if (text.trim() === '') return wrong(mistake(0, 'metric', 'empty: write a gate like "attainment >= 90%"'));
-  const comma = text.indexOf(',');
+  const { rest, group } = splitGroup(text);
+  const comma = rest.indexOf(',');
   if (comma !== -1) {
     return wrong(
       mistake(comma, 'limit', 'one condition per gate: declare the part after the comma as a separate gate'),
     );
   }
-  const { condition: bare, confidence } = splitConfidence(text);
+  const { condition: bare, confidence } = splitConfidence(rest);
   const parts = splitCondition(bare, 0);
   const metric = gateMetric(parts.metric, parts.aggregation);
   if (!metric.ok) return metric;
   const aggregation = readAggregation(metric.value, parts);
   const example = metric.value.kind === 'run' ? null : 'p99';
   const known = aggregation.ok ? (aggregation.value ?? example) : example;
-  const condition = readCondition(metric.value, parts, known);
+  const between = wordsBetween(known, group?.ok === true ? group.value : undefined);
+  const condition = readCondition(metric.value, parts, between);
   const level = confidence === null ? null : readConfidence(confidence, metric.value, known);
-  if (aggregation.ok && condition.ok && level?.ok !== false) {
-    const gate = { ...condition.value, aggregation: aggregation.value };
+  if (aggregation.ok && condition.ok && group?.ok !== false && level?.ok !== false) {
+    const gate: Gate = { ...condition.value, aggregation: aggregation.value };
+    if (group !== null) gate.group = group.value;
     if (level === null) return { ok: true, value: gate };
     return {
       ok: true,
       value: { ...gate, text: `${gate.text} ${formatConfidence(level.value)}`, confidence: level.value },
     };
   }
-  const readings = [aggregation, condition, ...(level === null ? [] : [level])];
+  const readings = [
+    aggregation,
+    ...(group === null ? [] : [group]),
+    condition,
+    ...(level === null ? [] : [level]),
+  ];
   return wrong(...readings.flatMap((read) => (read.ok ? [] : read.problem)));
+}
+
+/** Returns the words between the metric and the comparison of a gate: its aggregation and its group; `null` without both. */
+function wordsBetween(aggregation: string | null, group: RequestGroup | undefined): string | null {
+  if (group === undefined) return aggregation;
+  return aggregation === null ? formatGroup(group) : `${aggregation} ${formatGroup(group)}`;
 }
 
 /** Returns the canonical text of an SLO or gate, which parses to the same condition. */
@@ -165,13 +183,18 @@ export function formatCondition(condition: RequestSlo | Gate): string {
   const metric = metricNamed(condition.metric)!;
   const aggregation = 'aggregation' in condition ? condition.aggregation : null;
   const confidence = 'confidence' in condition ? condition.confidence : undefined;
-  const text = joined(condition.metric, aggregation, condition.op, formatLimit(metric, condition.value));
+  const between = wordsBetween(aggregation, 'group' in condition ? condition.group : undefined);
+  const text = joined(condition.metric, between, condition.op, formatLimit(metric, condition.value));
   return confidence === undefined ? text : `${text} ${formatConfidence(confidence)}`;
 }
 
 function readSlo(text: string, offset: number): Reading<RequestSlo> {
   if (text.trim() === '')
     return wrong(mistake(offset, 'metric', 'empty: there is nothing between the commas'));
+  if (splitGroup(text).group !== null) {
+    const message = 'a group belongs in a gate: an SLO judges each request separately';
+    return wrong(mistake(offset + text.search(/\bby\b/), 'group', message));
+  }
   const { confidence } = splitConfidence(text);
   if (confidence !== null) {
     const message = 'a confidence belongs in a gate: an SLO judges each request separately';
@@ -195,6 +218,10 @@ export interface Figure {
 
 /** Parses a figure without a condition: `ttft p95`, `attainment`. */
 export function parseFigure(text: string): Reading<Figure> {
+  if (splitGroup(text).group !== null) {
+    const message = 'groups are not compared: write a figure of the run, like "ttft mean"';
+    return wrong(mistake(text.search(/\bby\b/), 'group', message));
+  }
   const parts = splitCondition(text, 0);
   if (parts.op.text !== '')
     return wrong(mistake(parts.op.offset, 'op', `write a figure without a limit: "${regular(text)}"`));

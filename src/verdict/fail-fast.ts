@@ -4,6 +4,8 @@ import type { Gate, RequestSlo } from '../slo/grammar.ts';
 import { formatLimit } from '../slo/limit-text.ts';
 import { metricNamed, REQUEST_METRICS, type RequestMetric } from '../metrics/registry.ts';
 import type { Sample } from '../sample.ts';
+import { valueOf } from '../analysis/request-groups.ts';
+import { isTokenKey, NO_GROUP } from '../slo/request-group.ts';
 import { isMet } from './gate.ts';
 import { LiveCohort, type LiveRun } from './live-cohort.ts';
 
@@ -11,6 +13,8 @@ import { LiveCohort, type LiveRun } from './live-cohort.ts';
 export interface PlannedRun extends LiveRun {
   /** The most requests that the cohort can have; `null` if that depends on the server. */
   most: number | null;
+  /** The model of requests without a tag for it; `null` if it is not known before the run. */
+  model: string | null;
 }
 
 /** A gate that is watched during a run. */
@@ -27,7 +31,7 @@ interface WatchedGate {
 /**
  * Detects during a run that a gate can no longer be met: it would be missed even if all remaining requests were perfect. This is a
  * proof and not a forecast, so it exists only for shares, and for percentiles, means, minima and maxima of request metrics if the plan
- * fixes the number of requests.
+ * fixes the number of requests. How many of them belong to the group of a gate is not known, so all remaining ones may.
  */
 export class FailFast {
   readonly #run: PlannedRun;
@@ -56,6 +60,7 @@ export class FailFast {
       if (judgement === null) continue;
       this.#known++;
       for (const [k, watched] of this.#watched.entries()) {
+        if (!this.#concerns(watched.gate, sample)) continue;
         const counted = (this.#counted[k]! += watched.count(judgement));
         if (this.#reason === null && watched.isUnreachable(counted))
           this.#reason = `${watched.gate.text} can no longer be met: ${watched.why(counted)}`;
@@ -64,7 +69,13 @@ export class FailFast {
     return this.#reason;
   }
 
+  #concerns({ group }: Gate, sample: Sample): boolean {
+    return group === undefined || (valueOf(sample, group.key, this.#run.model) ?? NO_GROUP) === group.name;
+  }
+
   #watch(gate: Gate): WatchedGate | null {
+    // A tokenizer may count the tokens after the run, which changes the group.
+    if (gate.group !== undefined && isTokenKey(gate.group.key)) return null;
     if (gate.aggregation !== null) return this.#watchMetric(gate, gate.aggregation);
     const most = this.#run.most ?? Infinity;
     const of = (counted: number, what: string): string =>

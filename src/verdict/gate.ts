@@ -8,6 +8,9 @@ import { type PerEvent, perEventOf } from './token-unit.ts';
 export interface GateResult extends PerEvent {
   /** The gate as declared: `ttft p99 <= 400ms`. */
   gate: string;
+  /** Only for a gate of a group: its key and its name. */
+  by?: string;
+  group?: string;
   /** The exact value in `unit`; `null` if there is none, and then the gate fails. */
   value: number | null;
   unit: string;
@@ -27,11 +30,28 @@ export interface GateResult extends PerEvent {
   more_requests?: number | null;
 }
 
-/** Judges a run by one gate. A gate without data fails. */
+/**
+ * Judges a run by one gate. A gate without data fails.
+ * @param report and `values` are those of the group for a gate of a group
+ */
 export function judgeGate(gate: Gate, report: Report, values: ReportValues): GateResult {
-  const result = judgeValue(gate, report, values);
+  const { gate: text, ...figure } = judgeValue(gate, report, values);
+  const result = { gate: text, ...groupOf(gate), ...figure };
   return metricNamed(gate.metric)?.countsTokens === true ? { ...result, ...perEventOf([report]) } : result;
 }
+
+/** Returns the result of a gate of a group that has no requests, for this reason. */
+export const withoutGroup = (gate: Gate, why: string): GateResult => ({
+  gate: gate.text,
+  ...groupOf(gate),
+  value: null,
+  unit: gate.unit,
+  pass: false,
+  reason: `no data: ${why}`,
+});
+
+const groupOf = ({ group }: Gate): Pick<GateResult, 'by' | 'group'> =>
+  group === undefined ? {} : { by: group.key, group: group.name };
 
 function judgeValue(gate: Gate, report: Report, values: ReportValues): GateResult {
   const { value, uncertain, why } = worstCase(gate, report) ?? values.value(gate.metric, gate.aggregation);
@@ -169,7 +189,7 @@ function whyNoValue(gate: Gate, why: GateValue['why']): string {
   const limits = metricNamed(gate.metric)?.needsLimits ?? [];
   return limits.length > 0
     ? `no data: ${what} needs SLO limits of ${limits.join(' and ')}, and requests that they apply to`
-    : `no data: no request in this run has a value of ${gate.metric}`;
+    : `no data: no request in this ${gate.group === undefined ? 'run' : 'group'} has a value of ${gate.metric}`;
 }
 
 const fewSamples = (gate: Gate): string =>

@@ -1,8 +1,9 @@
+import type { GroupAnalyses } from '../analysis/groups.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
 import { EXIT } from '../errors.ts';
 import type { Gate } from '../slo/grammar.ts';
 import type { Audit } from './audit.ts';
-import { judgeGate, type GateResult } from './gate.ts';
+import { judgeGate, type GateResult, withoutGroup } from './gate.ts';
 
 /** The verdict on a run, with the result of each gate. */
 export interface Verdict {
@@ -18,6 +19,8 @@ export interface JudgeOptions {
   strict: boolean;
   /** True for a recorded run that is judged again: an interrupt does not decide its verdict. */
   again?: boolean;
+  /** The groups that gates name. */
+  groups?: GroupAnalyses | undefined;
 }
 
 const EXIT_OF: Record<Verdict['status'], number> = {
@@ -36,13 +39,27 @@ export function judge(
   gates: readonly Gate[],
   options: JudgeOptions,
 ): Verdict {
-  const results = gates.map((gate) => judgeGate(gate, report, values));
+  const results = gates.map((gate) => resultOf(gate, report, values, options.groups));
   const status = statusOf(report, audit, results, options);
   // If goodput failed, the exit code reports that, whatever the verdict is.
   const failed =
     report.run.status === 'failed' && report.run.stopped_by !== 'endpoint' && options.again !== true;
   const exitCode = failed ? EXIT.failure : EXIT_OF[status];
   return { status, exitCode, gates: results, hint: hintOf(report, status) };
+}
+
+function resultOf(
+  gate: Gate,
+  report: Report,
+  values: ReportValues,
+  groups: GroupAnalyses | undefined,
+): GateResult {
+  if (gate.group === undefined) return judgeGate(gate, report, values);
+  if (groups === undefined) return withoutGroup(gate, 'groups were not analysed');
+  const found = groups.analysisOf(gate.group);
+  return found === null
+    ? withoutGroup(gate, groups.whyEmpty(gate.group))
+    : judgeGate(gate, found.report, found.values);
 }
 
 function statusOf(

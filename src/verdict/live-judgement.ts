@@ -57,12 +57,14 @@ export class LiveJudgement {
   #judged = 0;
   #good = 0;
 
-  /** @param gates those on attainment are judged */
+  /** @param gates those on the attainment of all requests are judged */
   constructor(slos: readonly RequestSlo[], gates: readonly Gate[], run: LiveRun) {
     this.#cohort = new LiveCohort(slos, run);
     this.#loop = run.load.loop;
     this.#hasSlos = slos.length > 0;
-    this.#gates = gates.filter(({ metric }) => metricNamed(metric)?.series === 'good');
+    this.#gates = gates.filter(
+      ({ metric, group }) => metricNamed(metric)?.series === 'good' && group === undefined,
+    );
     this.#unsent = new Unsent(judgeContextOf(run.load).capped);
   }
 

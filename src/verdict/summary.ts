@@ -35,6 +35,8 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     rates,
     slo,
     slo_grid,
+    by,
+    groups,
     tokens,
     failures,
     replicas,
@@ -56,6 +58,8 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     rates,
     slo,
     ...(slo_grid === undefined ? {} : { slo_grid }),
+    ...(by === undefined ? {} : { by }),
+    ...(groups === undefined ? {} : { groups }),
     tokens,
     audit: {
       status,

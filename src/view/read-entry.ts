@@ -142,7 +142,8 @@ const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text
 function gateOf(text: string): Entry['gates'] {
   const gate = parseGate(text);
   if (!gate.ok) return [];
-  const { metric, aggregation, value } = gate.value;
+  const { metric, aggregation, group, value } = gate.value;
+  if (group !== undefined) return [];
   const name = FIGURE_OF.get(aggregation === null ? metric : `${metric} ${aggregation}`);
   return name === undefined ? [] : [{ figure: name, text: clean(text), limit: value }];
 }

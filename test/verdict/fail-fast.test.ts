@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { analyzeGroups } from '../../src/analysis/groups.ts';
 import { parseGate, type Gate } from '../../src/slo/grammar.ts';
 import { randomStream } from '../../src/random.ts';
 import type { Sample } from '../../src/sample.ts';
 import { FailFast, type PlannedRun } from '../../src/verdict/fail-fast.ts';
 import { judgeGate } from '../../src/verdict/gate.ts';
+import { judge } from '../../src/verdict/judge.ts';
 import { headerOf, slosOf } from '../analysis/headers.ts';
 import { failed, requests, run } from '../analysis/run.ts';
 
@@ -19,6 +21,7 @@ const planned = (most: number | null): PlannedRun => ({
   load: { loop: 'open', clock: 'planned', requests: null, max_concurrency: null },
   window: { start_us: 0, end_us: 60_000_000 },
   most,
+  model: null,
 });
 
 /** Changes a request of the tests, whose first token is after 50 ms and the second 20 ms later. */
@@ -68,7 +71,12 @@ describe('the cohort', () => {
       const phase = random.uniform() < 0.5 ? 'warmup' : 'measure';
       const [sample] = requests(1, () => ({ ...failed('timeout'), ...times, phase }));
       const { report } = await run([sample!], { header: headerOf({ load, window }) });
-      const watch = new FailFast([gateOf('attainment >= 100%')], [], { load, window, most: null });
+      const watch = new FailFast([gateOf('attainment >= 100%')], [], {
+        load,
+        window,
+        most: null,
+        model: null,
+      });
       expect(watch.add([sample!]) !== null).toBe(report.counts.cohort === 1);
       sizes.add(report.counts.cohort);
     }
@@ -143,6 +151,74 @@ describe('a gate that can no longer be met', () => {
       }
     }
     expect(stopped).toBeGreaterThan(60);
+  });
+});
+
+describe('a gate of a group', () => {
+  /** Every third request is of turn 1. */
+  const turnOf = (i: number): object => ({ turn: i % 3 === 1 ? 1 : 0 });
+
+  it.each([
+    // All 100 requests may belong to the group, so its gate allows as many bad ones as that of the run.
+    ['attainment by turn=1 >= 90%', 11],
+    ['error_rate by turn=1 <= 10%', 11],
+    ['ttft p95 by turn=1 <= 400ms', 6],
+    ['ttft max by turn=1 <= 400ms', 1],
+  ])('%s counts only its requests', (text, allowed) => {
+    const worse = (i: number): object => (text.startsWith('error_rate') ? failed('timeout') : bad(i));
+    const others = requests(100, (i) => ({ ...turnOf(i), ...(i % 3 === 1 ? {} : worse(i)) }));
+    expect(stopsAfter(others, text, 100)).toBeNull();
+    const own = requests(100, (i) => ({ ...turnOf(i), ...(i % 3 === 1 ? worse(i) : {}) }));
+    // The k-th request of turn 1 is request 3k − 2, from 0.
+    expect(stopsAfter(own, text, 100)).toBe(3 * allowed - 1);
+  });
+
+  it('is missed by every continuation of the run', async () => {
+    const random = randomStream(9, 'groups fail fast');
+    const header = headerOf();
+    const failing = async (samples: readonly Sample[], gate: Gate): Promise<boolean> => {
+      const { report, values, extent } = await run(samples, { header, limits: LIMITS });
+      const selection = { keys: [], groups: [gate.group!] };
+      const groups = await analyzeGroups(header, '', () => samples, slosOf(LIMITS), extent, selection);
+      const { gates } = judge(report, values, { status: 'valid' }, [gate], { strict: false, groups });
+      return !gates[0]!.pass;
+    };
+    let stopped = 0;
+    for (let k = 0; k < 30; k++) {
+      const share = random.uniform();
+      const samples = requests(60, (i) => ({
+        tags: { model: 'ab'[random.below(2)] },
+        ...(random.uniform() > share
+          ? {}
+          : random.below(2) === 0
+            ? failed('timeout')
+            : slow(i, 100 + random.below(1500))),
+      }));
+      for (const text of [
+        'attainment by model=a >= 80%',
+        'error_rate by model=b <= 10%',
+        'ttft p90 by model=a <= 300ms',
+        'ttft mean by model=b <= 200ms',
+      ]) {
+        const after = stopsAfter(samples, text, 60);
+        if (after === null) continue;
+        stopped++;
+        // Whatever group the perfect rest belongs to.
+        for (const model of ['a', 'b']) {
+          const best = requests(60, () => ({ tags: { model } })).map((each, i) =>
+            i < after ? samples[i]! : each,
+          );
+          expect(await failing(best, gateOf(text))).toBe(true);
+        }
+        expect(await failing(samples.slice(0, after), gateOf(text))).toBe(true);
+      }
+    }
+    expect(stopped).toBeGreaterThan(20);
+  });
+
+  it('by tokens is decided at the end, because a tokenizer may count them then', () => {
+    const gates = ['ttft max by output_tokens=2-3 <= 400ms', 'ttft max by input_tokens=8-15 <= 400ms'];
+    expect(new FailFast(gates.map(gateOf), [], planned(100)).gates).toEqual([]);
   });
 });
 

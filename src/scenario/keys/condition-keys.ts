@@ -45,7 +45,7 @@ export const sloSchema = conditions<RequestSlo>(readSlos, 'map or text', {
 export const gatesSchema = conditions<Gate>(readGates, 'list of texts', {
   anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }],
   description:
-    'Conditions on the whole run: it passes if all of them hold. A condition that ends `with 95% confidence` is judged by the confidence interval of its figure.',
+    'Conditions on the whole run: it passes if all of them hold. `ttft p95 by turn=1 <= 300ms` is about one group of its requests. A condition that ends `with 95% confidence` is judged by the confidence interval of its figure.',
   examples: [['attainment >= 90%', 'ttft p99 <= 400ms', 'error_rate <= 1%']],
 });
 

@@ -1,0 +1,44 @@
+import { isNumberKey, NO_GROUP } from '../slo/request-group.ts';
+import type { DistributionSummary, Report } from './report.ts';
+
+/** The figures of a group of the requests of the cohort, as the report of a run with only these requests has them. */
+export interface GroupRow {
+  /** The value in common; `(none)` for requests without one. */
+  group: string;
+  count: number;
+  judged: number;
+  good: number;
+  failed: number;
+  attainment: number | null;
+  error_rate: number | null;
+  metrics: Record<GroupMetric, DistributionSummary>;
+  tokens: Report['tokens'];
+}
+
+/** The distributions that a group has. */
+export const GROUP_METRICS = ['ttft', 'tpot', 'e2e'] as const;
+
+type GroupMetric = (typeof GROUP_METRICS)[number];
+
+/** Returns the row of a group. */
+export function rowOf(group: string, { counts, rates, metrics, tokens }: Report): GroupRow {
+  return {
+    group,
+    count: counts.cohort,
+    judged: counts.judged,
+    good: counts.good,
+    failed: counts.failed,
+    attainment: rates.attainment,
+    error_rate: rates.error_rate,
+    metrics: { ttft: metrics['ttft']!, tpot: metrics['tpot']!, e2e: metrics['e2e']! },
+    tokens,
+  };
+}
+
+/** Compares two rows by their order in a table: turns and ranges of tokens by their numbers, others by size; requests without a value last. */
+export function compareRows(key: string, a: GroupRow, b: GroupRow): number {
+  const last = Number(a.group === NO_GROUP) - Number(b.group === NO_GROUP);
+  if (last !== 0) return last;
+  if (isNumberKey(key)) return Number.parseInt(a.group, 10) - Number.parseInt(b.group, 10);
+  return b.count - a.count || (a.group < b.group ? -1 : 1);
+}
