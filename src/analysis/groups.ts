@@ -14,7 +14,7 @@ export interface GroupSelection {
 }
 
 /** The most groups by one key: a tag with more values identifies requests instead of grouping them. */
-const MOST_GROUPS = 1000;
+const MOST_GROUPS = 500;
 
 /** The most names of groups that are kept for suggestions. */
 const MOST_NAMES = 100;
@@ -23,7 +23,7 @@ const MOST_NAMES = 100;
  * Analyses groups of the requests of a run: the figures of a group are those of a run with only these requests in the same window.
  * Requests that left no record may belong to any group.
  * @param samples called only if groups are selected
- * @throws {GoodputError} kind `usage` if a key has more than 1,000 groups; any error that `samples` throws
+ * @throws {GoodputError} kind `usage` if a key has more than 500 groups; any error that `samples` throws
  */
 export async function analyzeGroups(
   header: RunHeader,

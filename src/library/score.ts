@@ -19,6 +19,8 @@ export interface ScoringOptions {
   gates?: string | readonly string[] | undefined;
   /** Adds a table of the attainment at each of these limits: `ttft=100ms..1s`. */
   sloGrid?: string | undefined;
+  /** Adds the figures of each group of requests by this key: `turn`, `model`, `input_tokens`, `output_tokens` or a tag. */
+  by?: string | undefined;
   /** Treats a suspect run as invalid. */
   strict?: boolean | undefined;
   /** Compares every instant with the truth log in the folder. */
@@ -28,15 +30,15 @@ export interface ScoringOptions {
 /**
  * Scores a recorded run again, like `goodput report`: computes figures, audit and verdict from its `run.json` and `samples.jsonl`.
  * @param dir the run folder
- * @throws {GoodputError} kind `usage` if the folder is not a readable run, or a condition is wrong
+ * @throws {GoodputError} kind `usage` if the folder is not a readable run, a condition is wrong, or no request has the tag `by`
  */
 export const score = async (dir: string, options: ScoringOptions = {}): Promise<Score> => {
-  const { slo, sloPreset, gates, sloGrid, strict = false, auditTruth = false } = options;
+  const { slo, sloPreset, gates, sloGrid, by, strict = false, auditTruth = false } = options;
   const conditions = parseConditions(
     { slo: listOf(slo), sloPreset, gates: listOf(gates), sloGrid },
     OPTION_NAMES,
   );
-  return scoreFolder(dir, { ...conditions, strict, again: true, truth: auditTruth });
+  return scoreFolder(dir, { ...conditions, strict, again: true, truth: auditTruth, by });
 };
 
 /** Returns texts as a list. */

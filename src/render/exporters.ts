@@ -16,7 +16,7 @@ import { renderComparisonMarkdown, renderRankingMarkdown } from './comparison/co
 import { renderComparisonPage } from './comparison/comparison-page.ts';
 import { renderComparisonPrometheus } from './comparison/comparison-prometheus.ts';
 import { renderSeries } from './run/series.ts';
-import { renderCsv, renderSweepCsv } from './run/csv.ts';
+import { renderCsv, renderGroupCsv, renderSweepCsv } from './run/csv.ts';
 import type { OtlpDocument } from './export/otlp-document.ts';
 import { FORMATS, type FormatName, type OutputFormat } from './formats.ts';
 import { renderGithub } from './run/github.ts';
@@ -118,6 +118,14 @@ export const RUNS_WITH_PLOTS: Results<readonly ScoredRun[]> = {
   ...RUNS,
   exporters: RUNS.exporters.map((each) => (each.format === 'text' ? withPlots(each) : each)),
 };
+
+/** Returns the exporters with one row per group in CSV, which `--by` asks for. */
+export const withGroupRows = (results: typeof RUNS): typeof RUNS => ({
+  ...results,
+  exporters: results.exporters.map((each) =>
+    each.format === 'csv' ? { ...each, render: renderGroupCsv } : each,
+  ),
+});
 
 function withPlots(text: Exporter<readonly ScoredRun[]>): Exporter<readonly ScoredRun[]> {
   return {

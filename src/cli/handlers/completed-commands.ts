@@ -1,4 +1,5 @@
 import { METRICS, SLO_METRICS } from '../../metrics/registry.ts';
+import { GROUP_KEYS } from '../../slo/request-group.ts';
 import { SLO_PRESET_NAMES } from '../../slo/slo-presets.ts';
 import { CAPACITIES, COMPARISONS, RUNS, SWEEPS } from '../../render/exporters.ts';
 import { keysBelow } from '../../scenario/keys/keys.ts';
@@ -57,8 +58,9 @@ const VALUES: Partial<Record<OptionName, Values>> = {
   gate: { words: METRICS.map(({ name }) => name), open: true },
 };
 
-/** Values that differ from those of `run`: other results have fewer formats. */
+/** Values of options that only one command has, or that differ from those of `run`: other results have fewer formats. */
 const OWN_VALUES = new Map<string, Values>([
+  ['report by', { words: GROUP_KEYS }],
   ['compare format', { words: formatsOf(COMPARISONS) }],
   ['capacity format', { words: formatsOf(CAPACITIES) }],
   ['sweep format', { words: formatsOf(SWEEPS) }],
@@ -66,11 +68,11 @@ const OWN_VALUES = new Map<string, Values>([
 
 const HELP: CompletedOption = { name: 'help', help: 'print help', value: null };
 
-const ofOwn = ({ name, short, help, value, values }: OwnOption): CompletedOption => ({
+const ofOwn = ({ name, short, help, value, values }: OwnOption, command: string): CompletedOption => ({
   name,
   ...(short === undefined ? {} : { short }),
   help,
-  value: value === null ? null : (values ?? 'any'),
+  value: value === null ? null : (values ?? OWN_VALUES.get(`${command} ${name}`) ?? 'any'),
 });
 
 const ofShared = (
@@ -103,7 +105,7 @@ const completedCommand = ({ name, summary, argument, own, shared }: CommandSpec)
   name,
   help: summary,
   options: [
-    ...own.map(ofOwn),
+    ...own.map((option) => ofOwn(option, name)),
     ...RUN_OPTIONS.filter((option) => shared.includes(option.name)).map((option) => ofShared(option, name)),
     HELP,
   ],

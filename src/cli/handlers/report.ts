@@ -1,5 +1,5 @@
-import { EXIT } from '../../errors.ts';
-import { RUNS, RUNS_WITH_PLOTS } from '../../render/exporters.ts';
+import { EXIT, GoodputError } from '../../errors.ts';
+import { RUNS, RUNS_WITH_PLOTS, withGroupRows } from '../../render/exporters.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import { FLAG_NAMES, parseConditions } from '../../score/conditions.ts';
 import { score, type Score } from '../../score/score.ts';
@@ -24,10 +24,21 @@ const withGroupPage = (results: typeof RUNS, path: string): typeof RUNS => ({
  * @returns the exit code: 0, or with SLOs or gates in the flags that of the worst verdict
  * @throws {GoodputError} kind `usage` if a folder is not a run, or a condition or an output is wrong; `io` if an output cannot be written
  */
-export async function reportCommand(paths: readonly string[], flags: Flags, io: Io): Promise<number> {
+export async function reportCommand(
+  paths: readonly string[],
+  { by }: { by: unknown },
+  flags: Flags,
+  io: Io,
+): Promise<number> {
+  if (by !== undefined && flags['slo-grid'] !== undefined)
+    throw new GoodputError(
+      'usage',
+      '--by: cannot be combined with --slo-grid: report them one after the other',
+    );
   const conditions = parseConditions(conditionTexts(flags), FLAG_NAMES);
   const isJudgedAgain = conditions.slo !== undefined || conditions.gates !== undefined;
-  const results = flags.plots === true ? RUNS_WITH_PLOTS : RUNS;
+  const shown = flags.plots === true ? RUNS_WITH_PLOTS : RUNS;
+  const results = by === undefined ? shown : withGroupRows(shown);
   const [only] = paths;
   const isGroup = paths.length === 1 && !isJudgedAgain;
   const outputs = await openOutputs(flags, isGroup ? withGroupPage(results, only!) : results, io);
@@ -42,6 +53,7 @@ export async function reportCommand(paths: readonly string[], flags: Flags, io: 
           strict: flags.strict === true,
           again: true,
           truth: flags['audit-truth'] === true,
+          by: typeof by === 'string' ? by : undefined,
         }),
       );
     await outputs.write(scores, io);

@@ -19,6 +19,7 @@ import {
   throughputTexts,
   withheldText,
 } from './details-section.ts';
+import { rowsOfGroups } from './groups-section.ts';
 import { latencyTable } from './latency-section.ts';
 import { runHead, sloTexts, verdictSection } from './verdict-section.ts';
 import { waterfall } from './waterfall.ts';
@@ -50,7 +51,10 @@ function runContent(run: RunPage): PageContent {
     { id: 'worst', title: 'Worst requests', body: html`${failureTable(report)}${worst(series)}` },
     {
       id: 'groups',
-      title: series.groupings.length === 0 ? 'Throughput and tokens' : 'Groups and tokens',
+      title:
+        series.groupings.length === 0 && report.groups === undefined
+          ? 'Throughput and tokens'
+          : 'Groups and tokens',
       body: groups(run),
     },
     { id: 'details', title: 'Run details', body: detailsSection(header, report, series) },
@@ -117,7 +121,7 @@ function groups({ report, series }: RunPage): Html {
   const texts = throughputTexts(report);
   if (texts.markup === '')
     return missing('Nothing was sent in the measurement window, so there are no rates and no tokens.');
-  return html`${texts}${groupTables(series.groupings)}`;
+  return html`${texts}${rowsOfGroups(report)}${groupTables(series.groupings)}`;
 }
 
 function worst({ worst: spans, slos }: SeriesDocument): Html {

@@ -1,4 +1,5 @@
 import { DISTRIBUTION_METRICS, METRICS, metricNamed } from '../../metrics/registry.ts';
+import { GROUP_METRICS, type GroupRow } from '../../analysis/group-row.ts';
 import { PERCENTILES, type Report } from '../../analysis/report.ts';
 import { OUTCOMES } from '../../sample.ts';
 import type { SweepPoint } from '../../sweep/sweep-document.ts';
@@ -36,6 +37,10 @@ export function renderCsv(runs: readonly Judged[]): string {
   );
 }
 
+/** Returns CSV with one row per group of each run. A percentile whose column `lower_bounds` names has too few samples for an upper bound. */
+export const renderGroupCsv = (runs: readonly Judged[]): string =>
+  csvTable(runs.flatMap(({ report }) => (report.groups ?? []).map((row) => groupRow(report, row))));
+
 /** Returns the same for the runs of a sweep, from their summaries, with columns for the point of each run first. */
 export function renderSweepCsv(points: readonly SweepPoint[]): string {
   return csvTable(
@@ -65,11 +70,49 @@ const simulatedColumn = ({ endpoint }: Pick<Report, 'endpoint'>): Row[number] =>
   endpoint.simulated,
 ];
 
+const runColumns = ({ endpoint, run }: Report): Row => [
+  simulatedColumn({ endpoint }),
+  ['name', run.name],
+  ['id', run.id],
+  ['run', run.dir],
+];
+
+function groupRow(report: Report, row: GroupRow): Row {
+  const { metrics, tokens } = row;
+  const figures = GROUP_METRICS.flatMap((metric) =>
+    GROUP_PERCENTILES.map((percentile) => ({
+      column: columnOf(metric, percentile, metrics[metric].unit),
+      value: metrics[metric][percentile],
+      isBound: isLowerBound(metrics[metric], percentile),
+    })),
+  );
+  return [
+    ...runColumns(report),
+    ['by', report.by ?? null],
+    ['group', row.group],
+    ['count', row.count],
+    ['judged', row.judged],
+    ['good', row.good],
+    ['failed', row.failed],
+    ['attainment', row.attainment],
+    ['error_rate', row.error_rate],
+    ...figures.map(({ column, value }): [string, Value] => [column, value]),
+    ['input_tokens_mean', tokens.input.actual_mean],
+    ['input_tokens_planned_mean', tokens.input.planned_mean],
+    ['output_tokens_mean', tokens.output.actual_mean],
+    ['output_tokens_planned_mean', tokens.output.planned_mean],
+    ['cached_share', tokens.cached_share ?? null],
+    ['lower_bounds', figures.flatMap(({ column, isBound }) => (isBound ? column : [])).join(' ')],
+    ['token_unit', tokens.unit ?? null],
+  ];
+}
+
+const GROUP_PERCENTILES = ['p50', 'p95'] as const;
+
 function gridRows({ report }: Judged): Row[] {
-  const { run, slo_grid } = report;
-  const runColumns: Row = [simulatedColumn(report), ['name', run.name], ['id', run.id], ['run', run.dir]];
+  const { slo_grid } = report;
   return (slo_grid?.cells ?? []).map(({ limits, judged, good, attainment, goodput_rpm }) =>
-    runColumns.concat(
+    runColumns(report).concat(
       Object.entries(limits).map(([metric, value]) => [
         `${metric}_limit${UNIT_SUFFIX.get(metricNamed(metric)?.unit ?? '') ?? ''}`,
         value,

@@ -6,6 +6,7 @@ import { attained, goodput, objective, overTimeText } from './attainment.ts';
 import { clean } from '../layout/clean.ts';
 import { count } from '../layout/format.ts';
 import { reasonOf, valueOf } from './gates.ts';
+import { groupTable, headedColumns } from './groups.ts';
 import { OUTCOME, unfinished } from './headline.ts';
 import { cell, COLUMNS, shownMetrics, unitFor } from './latencies.ts';
 import { lackingText } from './lacking.ts';
@@ -43,6 +44,7 @@ export function renderMarkdown(judged: Judged): string {
     objectives(judged),
     grid(judged),
     latencies(judged),
+    groups(judged),
     failures(judged),
     bullets([...audit.findings, ...report.notes].map(({ text }) => text)),
     origin(judged),
@@ -132,6 +134,18 @@ function latencies({ report }: Judged): string {
     });
   if (rows.length === 0) return '';
   return markdownTable(['latency', ...COLUMNS], rows, ['left', ...COLUMNS.map(() => 'right' as const)]);
+}
+
+function groups({ report }: Judged): string {
+  const table = groupTable(report);
+  if (table === null || table.rows.length === 0) return '';
+  const shown = headedColumns(report, table);
+  const rows = table.rows.map((row) => [
+    markdownCode(row.group),
+    ...shown.map(({ column }) => column.text(row, page)),
+  ]);
+  const head = [markdownCode(table.by), ...shown.map(({ head }) => head)];
+  return markdownTable(head, rows, ['left', ...shown.map(() => 'right' as const)]);
 }
 
 function failures({ report }: Judged): string {

@@ -5,6 +5,7 @@ import { failures, folder, notes } from './appendix.ts';
 import { attainment } from './attainment.ts';
 import { audit } from './audit.ts';
 import { gates } from './gates.ts';
+import { groups } from './groups.ts';
 import { headline } from './headline.ts';
 import { intervals } from './intervals.ts';
 import { latencies } from './latencies.ts';
@@ -35,6 +36,7 @@ export function renderText(judged: Judged, style: Style): string {
     sloGrid(report.slo_grid, page),
     latencies(report, page),
     intervals(report, page),
+    groups(report, page),
     throughput(report, page),
     failures(report, page),
     notes(
