@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { DEFAULT_DECIDING } from '../compare/figures.ts';
+import { checkGateGroups } from '../measure/gate-groups.ts';
 import { readData } from '../measure/read-data.ts';
 import { type PlanSize, planSize } from '../plan/plan-size.ts';
 import { workerCount } from '../run/worker-count.ts';
@@ -51,9 +52,11 @@ export async function planRuns(runs: ScenarioRuns): Promise<Plan> {
   const several = severalOf(runs);
   const resolved = runs.kind === 'rounds' ? runs.endpoints[0].resolved : runs.resolved;
   const scenario = several?.kind === 'sweep' ? several.runs[0]!.scenario : resolved.scenario;
+  const data = await readData(scenario);
+  checkGateGroups(scenario, data);
   return {
     scenario,
-    size: planSize(scenario, await readData(scenario)),
+    size: planSize(scenario, data),
     workers: workerCount(resolved.scenario, availableParallelism()),
     several,
   };

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { carryOut, type RunMode } from '../measure/carry-out.ts';
 import { finish } from '../measure/finish.ts';
 import type { RunHooks } from '../measure/hooks.ts';
+import { checkGateGroups } from '../measure/gate-groups.ts';
 import { readData } from '../measure/read-data.ts';
 import { replaceAmongRuns } from '../record/disk.ts';
 import { makeFolderOfRuns, SWEEP_FILE } from '../record/folder.ts';
@@ -46,6 +47,7 @@ export async function measureSweep(
   const points = new Map(all.map((run) => [run.number, pointOf(run, sources, resolved, dir)]));
   const found = await earlierPoints(dir, all, points, sweep);
   const data = await readData(scenario, hooks.onStep);
+  checkGateGroups(scenario, data);
   for (const warning of warnings) hooks.onWarning(warning);
   await makeFolderOfRuns(dir);
   const { simulated } = scenario.endpoint;
