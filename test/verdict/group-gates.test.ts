@@ -102,7 +102,7 @@ describe('a gate of a group', () => {
     const alone = await Promise.all(
       [0, 1].map((turn) =>
         run(
-          samples.filter((each) => each.turn === turn),
+          samples.filter((each) => (each.turn ?? 0) === turn),
           { header },
         ),
       ),

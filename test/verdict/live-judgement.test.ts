@@ -85,6 +85,7 @@ describe('a run so far', () => {
       met: false,
     });
     expect(gateOfRun('error_rate <= 1%')).toBeNull();
+    expect(gateOfRun('attainment by turn=0 >= 95%')).toBeNull();
   });
 
   it('counts every success as good without SLOs', () => {

@@ -41,6 +41,9 @@ describe('the list', () => {
       'attainment>=50%',
       '--gate',
       'ttft p95<=2s',
+      // Its limit is not one of the run, so it is not drawn.
+      '--gate',
+      'attainment by turn=0>=99%',
     );
     await simulate(['sweep', '--virtual', '--rate', '2/s,4/s'], join(folder, 'sweep'));
     await mkdir(join(folder, 'no-run'));
