@@ -199,6 +199,22 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'units.ts',
     ],
   },
+  'dataset/synth': {
+    does: 'makes sessions: from profiles and templates, by replacing words, in long texts, and by asking an endpoint',
+    imports: [
+      'dataset/profiles',
+      'dataset/containers',
+      'dataset/text',
+      'dataset/model',
+      'ask',
+      'plan',
+      'workload',
+      'statistics',
+      'random.ts',
+      'errors.ts',
+      'system-errors.ts',
+    ],
+  },
   run: {
     does: 'carries out one run over sockets: workers, threads, connections',
     imports: [
@@ -632,8 +648,13 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'dataset/duplicates',
       'dataset/inspect',
       'dataset/filter',
+      'dataset/profiles',
+      'dataset/synth',
       'dataset/write',
+      'ask',
       'tokenize',
+      'workload',
+      'random.ts',
       'library',
       'view',
       'multi-run',
@@ -668,7 +689,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'cli/commands': {
     does: 'the name, options and help of each command',
-    imports: ['cli/handlers', 'cli/options', 'importers', 'scenario/keys', 'slo'],
+    imports: ['cli/handlers', 'cli/options', 'dataset/profiles', 'importers', 'scenario/keys', 'slo'],
   },
   cli: {
     does: 'the program: its commands, its help, its errors',

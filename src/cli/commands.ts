@@ -9,6 +9,7 @@ import { dataFilter } from './commands/data-filter.ts';
 import { dataInspect } from './commands/data-inspect.ts';
 import { dataSample } from './commands/data-sample.ts';
 import { dataSize } from './commands/data-size.ts';
+import { dataSynth } from './commands/data-synth.ts';
 import { importCommand } from './commands/import.ts';
 import { init } from './commands/init.ts';
 import { plan } from './commands/plan.ts';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   dataConvert,
   dataSample,
   dataSize,
+  dataSynth,
   sloPresets,
   init,
   completion,

@@ -16,15 +16,16 @@ import type { Given } from '../options/command-spec.ts';
 import { OptionReader } from './data-input.ts';
 import { onStopSignals } from '../console/stop-signals.ts';
 import type { Io } from '../console/io.ts';
+import { LiveLine } from '../console/live-line.ts';
 
 /** Thrown when a signal asked the command to stop. */
 class Interrupted extends Error {}
 
-const REDRAW_MS = 500;
-
 /** One call of a `data` command: reads files with progress, prints the result, and stops at a signal. */
 export class DataRun {
   readonly options: OptionReader;
+  /** The progress on a terminal. */
+  readonly live: LiveLine;
   readonly #given: Given;
   readonly #io: Io;
   readonly #isQuiet: boolean;
@@ -35,6 +36,12 @@ export class DataRun {
     this.#given = given;
     this.#io = io;
     this.#isQuiet = given.flags.quiet === true;
+    this.live = new LiveLine(io, { isQuiet: this.#isQuiet });
+  }
+
+  /** Aborted when a signal asks the command to stop. */
+  get stopped(): AbortSignal {
+    return this.#stopped.signal;
   }
 
   /**
@@ -82,22 +89,18 @@ export class DataRun {
   /** Reads all sessions, in batches, with the rate of records on stderr. */
   async *batches(data: DataSet): AsyncGenerator<Session[]> {
     const started = performance.now();
-    let drawn = started;
-    const isLive = !this.#isQuiet && this.#io.stderr.isTTY && this.#io.env['TERM'] !== 'dumb';
+    const text = (): string => progressText(data.records, performance.now() - started);
     try {
       for await (const batch of data.batches()) {
         this.#check();
         yield batch;
-        const now = performance.now();
-        if (!isLive || now - drawn < REDRAW_MS) continue;
-        drawn = now;
-        this.#io.stderr.write(`\r\u001b[K${progressText(data.records, now - started)}`);
+        this.live.show(text);
       }
       this.#check();
     } finally {
-      if (isLive && drawn > started) this.#io.stderr.write('\r\u001b[K');
+      this.live.end();
     }
-    if (!this.#isQuiet) this.#io.stderr.write(`${progressText(data.records, performance.now() - started)}\n`);
+    this.say(text());
   }
 
   /** Reads all sessions, with the rate of records on stderr. */
@@ -131,7 +134,7 @@ export class DataRun {
    */
   async write(
     { path, format, licence }: OutputOptions,
-    data: DataSet,
+    data: DataSource,
     stepOf: () => Omit<Step, 'records_in' | 'records_out'>,
     fill: (writer: SessionWriter) => Promise<void>,
   ): Promise<number> {
@@ -153,6 +156,12 @@ export class DataRun {
     this.say(`wrote ${plural(sessions, 'session')} to ${path} (and ${manifestPath(path)})`);
     return sessions;
   }
+}
+
+/** What a data set is made from: the files, and the records read so far. */
+export interface DataSource {
+  readonly files: Readonly<DataSet['files']>;
+  readonly records: number;
 }
 
 /** Where a command writes. */

@@ -1,3 +1,4 @@
+import { mapTexts } from '../model/map-texts.ts';
 import type { Message, Session } from '../model/session.ts';
 import { withoutPersonalData } from '../text/pii.ts';
 
@@ -49,16 +50,7 @@ export function cleaned(session: Session, cleaner: Cleaner): Session {
     isChanged ||= found !== value;
     return found;
   };
-  const content = (value: unknown): unknown => {
-    if (typeof value === 'string') return text(value);
-    if (!Array.isArray(value)) return value;
-    return (value as readonly unknown[]).map((part) =>
-      typeof part === 'object' && part !== null && typeof (part as { text?: unknown }).text === 'string'
-        ? Object.assign({}, part, { text: text((part as { text: string }).text) })
-        : part,
-    );
-  };
-  const message = (value: Message): Message => ({ ...value, content: content(value['content']) });
+  const message = (value: Message): Message => mapTexts(value, text);
   const turns = session.turns.map((turn) =>
     Object.assign({}, turn, {
       messages: turn.messages?.map(message) ?? null,
