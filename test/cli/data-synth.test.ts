@@ -259,12 +259,14 @@ describe('with an endpoint', () => {
     const simulated = await startEndpoint({ naturalLength: { distribution: 'uniform', min: 3, max: 40 } });
     try {
       const args = ['--paraphrase', '3', '--endpoint', simulated.url, '--count', '5', '-o', at('s.jsonl')];
-      expect(await synth(await source(), ...args)).toMatchObject({ code: 0 });
+      const found = await synth(await source(), ...args, '--json');
+      const { repeated } = JSON.parse(found.out) as { repeated: number };
       const made = await sessionsOf('s.jsonl');
       // An answer that repeats an earlier one is dropped, and simulated answers may be equal.
       expect(new Set(made.map(({ tags }) => tags['parent']))).toEqual(new Set(['q.jsonl#0', 'q.jsonl#1']));
       expect(new Set(made.map((session) => JSON.stringify(session))).size).toBe(made.length);
       expect(await manifestOf('s.jsonl')).toMatchObject({ steps: [{ options: { questions: 6 } }] });
+      expect(made).toHaveLength(Math.min(5, 6 - repeated));
     } finally {
       await simulated.close();
     }

@@ -45,7 +45,7 @@ export const dataSynth = dataCommand({
   shared: SHARED_ASK_OPTIONS,
   after: `docs/data.md describes each way, and the fields of a template.
 
-With an endpoint, the answers are kept in OUT.partial until the output is complete. After Ctrl-C or a failure of the endpoint the same command continues.
+With an endpoint, the answers are kept in OUT.partial until the output is complete. After Ctrl-C, or a failure of the endpoint (exit code 1), the same command continues.
 
 Examples:
   $ goodput data synth --profile azure-2023-conv --count 1000 -o chat.jsonl

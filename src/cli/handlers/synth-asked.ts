@@ -10,6 +10,7 @@ import type { Rewriting } from '../../dataset/synth/rewrite.ts';
 import type { SessionWriter } from '../../dataset/write/session-writer.ts';
 import { withQuestionClient } from '../../library/ask.ts';
 import { count as counted, plural } from '../../render/layout/format.ts';
+import { renderJson } from '../../render/writers/json.ts';
 import { askedEndpoint } from './data-endpoint.ts';
 import type { DataRun } from './data-run.ts';
 import type { SynthJob } from './synth-generated.ts';
@@ -26,6 +27,8 @@ interface Found {
   cost: AskedCost;
   /** The records without a new session, by the reason. */
   problems: Map<string, number>;
+  /** Answers that repeat the text, or another answer about it. */
+  repeated: number;
 }
 
 const digestOf = (session: Session): string =>
@@ -67,7 +70,7 @@ export async function synthAsked(
           run.live.show(progress);
         return client.model;
       });
-      const found: Found = { cost: NO_COST, problems: new Map() };
+      const found: Found = { cost: NO_COST, problems: new Map(), repeated: 0 };
       const sessions = await run.write(
         output,
         data,
@@ -82,7 +85,7 @@ export async function synthAsked(
           },
           seed: null,
         }),
-        (writer) => collect(journal, writer, job.count ?? Infinity, found),
+        (writer) => collect(journal, writer, job.count ?? Infinity, rewriting, found),
       );
       await journal.remove();
       report(job, { ...work, model }, sessions, found);
@@ -113,10 +116,17 @@ async function* parentsOf(data: DataSet, journal: Journal, most: number): AsyncG
 }
 
 /** Writes what is in the journal, and adds up what it cost. */
-async function collect(journal: Journal, writer: SessionWriter, most: number, found: Found): Promise<void> {
+async function collect(
+  journal: Journal,
+  writer: SessionWriter,
+  most: number,
+  { perParent }: Rewriting,
+  found: Found,
+): Promise<void> {
   for await (const { sessions, problem, ...cost } of journal.entries()) {
     found.cost = sumOf(found.cost, cost);
-    if (problem !== null) found.problems.set(problem, (found.problems.get(problem) ?? 0) + 1);
+    if (problem === null) found.repeated += perParent - sessions.length;
+    else found.problems.set(problem, (found.problems.get(problem) ?? 0) + 1);
     for (const session of sessions) if (writer.sessions < most) await writer.write(session);
   }
   if (writer.sessions > 0) return;
@@ -134,14 +144,15 @@ function report(
   { run, given, io }: SynthJob,
   options: Readonly<Record<string, unknown>>,
   sessions: number,
-  { cost, problems }: Found,
+  { cost, problems, repeated }: Found,
 ): void {
   run.say(`asked ${costText(cost)}`);
+  if (repeated > 0) run.say(`dropped ${plural(repeated, 'answer')} that repeat the text or another answer`);
   for (const [problem, records] of problems)
     io.stderr.write(`warning: nothing was made of ${plural(records, 'record')}: ${problem}\n`);
   if (given.flags.json === true)
     io.stdout.write(
-      `${JSON.stringify({ sessions, ...options, ...cost, problems: Object.fromEntries(problems) }, null, 2)}\n`,
+      renderJson({ sessions, ...options, ...cost, repeated, problems: Object.fromEntries(problems) }),
     );
 }
 

@@ -144,14 +144,20 @@ export class Journal {
     }
   }
 
+  /** Closes the file, and removes it if it has no record. */
   async close(): Promise<void> {
     await this.#written.catch(() => {});
     await this.#file.close();
+    if (this.size === 0) await this.#unlink();
   }
 
   /** Closes and removes the file, when the output is complete. */
   async remove(): Promise<void> {
+    this.#places.clear();
     await this.close();
+  }
+
+  async #unlink(): Promise<void> {
     await unlink(this.path).catch((error: unknown) => {
       if (codeOf(error) !== 'ENOENT') throw error;
     });

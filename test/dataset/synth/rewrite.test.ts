@@ -178,12 +178,20 @@ describe('the journal', () => {
 
   it('of another command is an error', async () => {
     const path = join(folder, 'b.partial');
-    await (await Journal.open(path, { paraphrase: 2, model: null })).close();
+    const journal = await Journal.open(path, { paraphrase: 2, model: null });
+    await journal.add(entry(0));
+    await journal.close();
     await expect(Journal.open(path, { paraphrase: 3, model: null })).rejects.toThrow(
       /paraphrase is 2, not 3/,
     );
     await expect(Journal.open(path, { instruct: true })).rejects.toThrow(/b\.partial.*another command/);
     await writeFile(path, 'something else\n');
     await expect(Journal.open(path, {})).rejects.toThrow(/damaged/);
+  });
+
+  it('without a record is removed', async () => {
+    const path = join(folder, 'c.partial');
+    await (await Journal.open(path, {})).close();
+    await expect(readFile(path)).rejects.toThrow('ENOENT');
   });
 });
