@@ -108,6 +108,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'rules that remove sessions, and repairs of their texts',
     imports: ['dataset/inspect', 'dataset/text', 'dataset/model'],
   },
+  'dataset/template': {
+    does: 'writes conversations as prompts, by the chat template of a model',
+    imports: ['dataset/model', 'errors.ts', 'system-errors.ts'],
+  },
   'dataset/write': {
     does: 'writes data sets, each with a manifest of its sources and steps',
     imports: [
@@ -472,7 +476,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'render/dataset': {
     does: 'reports about data sets',
-    imports: ['render/layout', 'dataset/inspect', 'dataset/filter', 'dataset/duplicates'],
+    imports: ['render/layout', 'dataset', 'dataset/inspect', 'dataset/filter', 'dataset/duplicates'],
   },
   render: {
     does: 'formats and exporters, the probe report, progress, errors',
@@ -650,6 +654,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'dataset/filter',
       'dataset/profiles',
       'dataset/synth',
+      'dataset/template',
       'dataset/write',
       'ask',
       'tokenize',

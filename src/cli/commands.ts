@@ -6,6 +6,7 @@ import { completion } from './commands/completion.ts';
 import { dataConvert } from './commands/data-convert.ts';
 import { dataDedupe } from './commands/data-dedupe.ts';
 import { dataFilter } from './commands/data-filter.ts';
+import { dataFormat } from './commands/data-format.ts';
 import { dataInspect } from './commands/data-inspect.ts';
 import { dataSample } from './commands/data-sample.ts';
 import { dataSize } from './commands/data-size.ts';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   dataDedupe,
   dataFilter,
   dataConvert,
+  dataFormat,
   dataSample,
   dataSize,
   dataSynth,

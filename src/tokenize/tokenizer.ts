@@ -18,13 +18,14 @@ export async function readTokenizer(path: string): Promise<CountTokens> {
   return (text) => encode(text).length;
 }
 
-/** Returns the tokens of a text as ids, without special tokens. */
-export type EncodeTokens = (text: string) => readonly number[];
+/** Returns the tokens of a text as ids. `special`: with the tokens that the tokenizer adds at the beginning and the end. */
+export type EncodeTokens = (text: string, special?: boolean) => readonly number[];
 
 /** As `readTokenizer`, for the ids of tokens. */
 export async function readEncoder(path: string): Promise<EncodeTokens> {
   const tokenizer = await parsed(await textOf(path), path);
-  const encode: EncodeTokens = (text) => tokenizer.encode(text, { add_special_tokens: false }).ids;
+  const encode: EncodeTokens = (text, special = false) =>
+    tokenizer.encode(text, { add_special_tokens: special }).ids;
   try {
     encode(TRIAL);
   } catch (error) {

@@ -50,7 +50,16 @@ test('bash registers the function for goodput', () => {
 test('bash offers commands, options, values and files', () => {
   expect(offered('')).toEqual([...TOP_LEVEL, '--help', '--version']);
   expect(offered('data', 'in')).toEqual(['inspect']);
-  expect(offered('data', '')).toEqual(['inspect', 'dedupe', 'filter', 'convert', 'sample', 'size', 'synth']);
+  expect(offered('data', '')).toEqual([
+    'inspect',
+    'dedupe',
+    'filter',
+    'convert',
+    'format',
+    'sample',
+    'size',
+    'synth',
+  ]);
   expect(offered('data', 'dedupe', '--met')).toEqual(['--method']);
   expect(offered('data', 'dedupe', '--method', 'm')).toEqual(['minhash']);
   expect(offered('data', 'synth', '--profile', 'azure')).toEqual(['azure-2023-conv', 'azure-2023-code']);

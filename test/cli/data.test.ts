@@ -1,43 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../src/cli/main.ts';
+import { describe, expect, it } from 'vitest';
 import { wordLevel } from '../tokenize/tokenizers.ts';
-import { fakeConsole } from './console.ts';
+import { data, FIXTURES, lines, scratchFolder } from './data-folder.ts';
 
-const FIXTURES = join(import.meta.dirname, '..', 'dataset', 'fixtures');
 const BIN = join(import.meta.dirname, '..', '..', 'src', 'bin.ts');
-
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'goodput-data-'));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
-
-async function data(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const io = fakeConsole({ LANG: 'C.UTF-8' });
-  const code = await main(['data', ...args], io);
-  return { code, out: io.out(), err: io.err() };
-}
-
-const at = (name: string): string => join(folder, name);
-const lines = (text: string): unknown[] =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as unknown);
-
-async function records(name: string, ...all: object[]): Promise<string> {
-  await writeFile(at(name), all.map((record) => `${JSON.stringify(record)}\n`).join(''));
-  return at(name);
-}
+const { path: at, records } = scratchFolder();
 
 describe('convert', () => {
   it.each(['out.jsonl', 'out.json', 'out.csv', 'out.jsonl.gz', 'out.csv.zst', 'out.json.gz', 'out.parquet'])(
@@ -77,7 +49,7 @@ describe('convert', () => {
     const refused = await data('convert', trace, '--to', 'sharegpt', '-o', at('refused.jsonl'));
     expect(refused.code).toBe(104);
     expect(refused.err).toContain('length');
-    expect(await readdir(folder)).not.toContain('refused.jsonl');
+    expect(await readdir(at())).not.toContain('refused.jsonl');
   });
 
   it('an existing file is unchanged after bad input, and no other file is left', async () => {
@@ -87,7 +59,7 @@ describe('convert', () => {
     expect(found.code).toBe(104);
     expect(found.err).toContain('broken-line.jsonl:4: ');
     expect(await readFile(at('kept.jsonl'), 'utf8')).toBe('before');
-    expect((await readdir(folder)).filter((name) => name.includes('.tmp'))).toEqual([]);
+    expect((await readdir(at())).filter((name) => name.includes('.tmp'))).toEqual([]);
   });
 });
 
@@ -278,11 +250,11 @@ it('Ctrl-C keeps the existing output and removes the incomplete one', async () =
   child.stdin.on('error', () => {});
   child.stdin.write('{"prompt":"a"}\n'.repeat(10_000));
   const isStarted = async (): Promise<boolean> =>
-    (await readdir(folder)).some((name) => name.startsWith('.i.jsonl'));
+    (await readdir(at())).some((name) => name.startsWith('.i.jsonl'));
   while (!(await isStarted())) await new Promise((resolve) => setTimeout(resolve, 20));
   child.kill('SIGINT');
   const [code] = (await once(child, 'close')) as [number];
   expect(code).toBe(105);
   expect(await readFile(at('i.jsonl'), 'utf8')).toBe('before');
-  expect((await readdir(folder)).filter((name) => name.startsWith('.i.jsonl'))).toEqual([]);
+  expect((await readdir(at())).filter((name) => name.startsWith('.i.jsonl'))).toEqual([]);
 });

@@ -7,7 +7,7 @@ import type { Session } from '../../dataset/model/session.ts';
 import { outputKind } from '../../dataset/write/output-file.ts';
 import { SessionWriter } from '../../dataset/write/session-writer.ts';
 import type { WritableFormat } from '../../dataset/write/encode.ts';
-import { manifestPath, type Step, writeManifest } from '../../dataset/write/manifest.ts';
+import { type ManifestFacts, manifestPath, type Step, writeManifest } from '../../dataset/write/manifest.ts';
 import { count, plural } from '../../render/layout/format.ts';
 import { clean } from '../../render/layout/clean.ts';
 import { type Style, styleOf } from '../../render/layout/style.ts';
@@ -133,7 +133,7 @@ export class DataRun {
    * @returns the sessions written
    */
   async write(
-    { path, format, licence }: OutputOptions,
+    { path, format, ...facts }: OutputOptions,
     data: DataSource,
     stepOf: () => Omit<Step, 'records_in' | 'records_out'>,
     fill: (writer: SessionWriter) => Promise<void>,
@@ -148,7 +148,7 @@ export class DataRun {
     const { sessions } = writer;
     const digest = await writer.finish();
     const complete: Step = { ...stepOf(), records_in: data.records, records_out: sessions };
-    await writeManifest({ ...digest, format, sessions }, data.files, complete, licence);
+    await writeManifest({ ...digest, format, sessions }, data.files, complete, facts);
     for (const [key, count] of writer.lost)
       this.#io.stderr.write(
         `warning: the format ${format} has no ${key}: it is lost in ${plural(count, 'session')}; the format goodput keeps it\n`,
@@ -165,10 +165,9 @@ export interface DataSource {
 }
 
 /** Where a command writes. */
-export interface OutputOptions {
+export interface OutputOptions extends ManifestFacts {
   path: string;
   format: WritableFormat;
-  licence: string | null;
 }
 
 /** Returns where a command writes; adds to the mistakes if the output is needed and missing. */
@@ -176,7 +175,12 @@ export function outputOf(options: OptionReader, need: 'needed'): OutputOptions;
 export function outputOf(options: OptionReader, need: 'optional'): OutputOptions | null;
 export function outputOf(options: OptionReader, need: 'needed' | 'optional'): OutputOptions | null {
   const path = options.text('output');
-  const output = { path: path ?? '', format: options.writableFormat(), licence: options.text('licence') };
+  const output = {
+    path: path ?? '',
+    format: options.writableFormat(),
+    licence: options.text('licence'),
+    tokenizer: options.text('tokenizer'),
+  };
   if (path === null) {
     if (need === 'optional') return null;
     options.mistakes.push('--output: give the file to write');

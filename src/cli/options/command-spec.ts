@@ -55,7 +55,7 @@ export interface CommandSpec {
 export const COMMAND_GROUPS = [
   {
     name: 'data',
-    summary: 'inspect, deduplicate, convert, sample and make data sets',
+    summary: 'inspect, clean, convert, make and verify data sets',
     description:
       'Works on data sets: prompts, conversations and traces in any of the formats that goodput reads (docs/data.md).',
   },

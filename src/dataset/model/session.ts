@@ -79,3 +79,28 @@ export function sessionText({ turns }: Pick<Session, 'turns'>): string | null {
   const texts = turns.flatMap(({ messages }) => messages?.map(({ content }) => contentText(content)) ?? []);
   return texts.length === 0 ? null : texts.join('\n\n');
 }
+
+/** Returns the messages of a conversation up to the answer of a turn, with the recorded answers before it; `null` if a turn is given by length. */
+export function conversationBefore({ turns }: Pick<Session, 'turns'>, turn: number): Message[] | null {
+  const before: Message[] = [];
+  for (const { messages, reference } of turns.slice(0, turn)) {
+    if (messages === null) return null;
+    before.push(...messages);
+    if (reference !== null) before.push(answerMessage(reference));
+  }
+  const own = turns[turn]!.messages;
+  return own === null ? null : [...before, ...own];
+}
+
+/** Returns a recorded answer as a message. */
+export const answerMessage = (reference: string | Message): Message =>
+  typeof reference === 'string' ? { role: 'assistant', content: reference } : reference;
+
+/** Returns the name of a session for an error: its own, or its beginning. */
+export function sessionName({ session, turns }: Session): string {
+  const [first] = turns;
+  const beginning =
+    contentText(first?.messages?.[0]?.['content'] ?? '') || (first && referenceText(first)) || '';
+  if (session !== null) return session;
+  return beginning === '' ? `${first?.input_tokens ?? 0} tokens` : beginning.slice(0, 60);
+}

@@ -1,6 +1,14 @@
 import { GoodputError } from '../../errors.ts';
 import { shown } from '../model/record-error.ts';
-import { contentText, type Message, referenceText, type Session, type Turn } from '../model/session.ts';
+import {
+  answerMessage,
+  contentText,
+  conversationBefore,
+  type Message,
+  type Session,
+  sessionName,
+  type Turn,
+} from '../model/session.ts';
 
 /** The formats that can be written. `goodput` keeps everything. */
 export const WRITABLE = ['goodput', 'openai-chat', 'sharegpt', 'mooncake'] as const;
@@ -37,16 +45,12 @@ function canonical({ session, timestamp_ms, tags, turns }: Session): object {
   return { session, timestamp_ms, tags, turns };
 }
 
-/** Returns all messages with the answers between them. */
+/** Returns all messages with the answers between them and after them. */
 function conversation(session: Session, format: string): Message[] {
-  return session.turns.flatMap(({ messages, reference }) => {
-    if (messages === null) throw unwritable(session, format, 'it is given by length, without text');
-    if (reference === null) return messages;
-    return [
-      ...messages,
-      typeof reference === 'string' ? { role: 'assistant', content: reference } : reference,
-    ];
-  });
+  const messages = conversationBefore(session, session.turns.length - 1);
+  if (messages === null) throw unwritable(session, format, 'it is given by length, without text');
+  const { reference } = session.turns.at(-1)!;
+  return reference === null ? messages : [...messages, answerMessage(reference)];
 }
 
 function openaiChat(session: Session): object {
@@ -107,10 +111,9 @@ function mooncake(session: Session): object {
 }
 
 function unwritable(session: Session, format: string, reason: string): GoodputError {
-  const first = session.turns[0]!;
-  const beginning = contentText(first.messages?.[0]?.['content'] ?? '') || referenceText(first) || '';
-  const which = session.session ?? beginning.slice(0, 60);
-  return new GoodputError('usage', `the session ${shown(which)} cannot be written as ${format}: ${reason}`, {
-    hint: 'The format goodput keeps everything.',
-  });
+  return new GoodputError(
+    'usage',
+    `the session ${shown(sessionName(session))} cannot be written as ${format}: ${reason}`,
+    { hint: 'The format goodput keeps everything.' },
+  );
 }

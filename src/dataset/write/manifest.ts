@@ -27,6 +27,15 @@ export interface Manifest {
   sources: readonly Source[];
   /** All steps since the sources, in order. */
   steps: readonly Step[];
+  /** The tokenizer.json that counted its texts; `null`: none did. */
+  tokenizer: string | null;
+}
+
+/** Facts about an output that the user states. */
+export interface ManifestFacts {
+  /** The licence of sources that have none. */
+  licence: string | null;
+  /** The tokenizer that counted its texts. */
   tokenizer: string | null;
 }
 
@@ -40,12 +49,14 @@ export async function writeManifest(
   output: Manifest['output'],
   files: readonly FileDigest[],
   step: Step,
-  licence: string | null,
+  { licence, tokenizer }: ManifestFacts,
 ): Promise<Manifest> {
   const sources: Source[] = [];
   const steps: Step[] = [];
+  let earlierTokenizer: string | null = null;
   for (const file of files) {
     const earlier = await manifestOf(file);
+    earlierTokenizer ??= earlier?.tokenizer ?? null;
     sources.push(
       ...(earlier?.sources ?? [{ ...file, licence }]).map((source) => withLicence(source, licence)),
     );
@@ -57,7 +68,7 @@ export async function writeManifest(
     output: { ...output, path: basename(output.path) },
     sources,
     steps: [...steps, step],
-    tokenizer: null,
+    tokenizer: tokenizer ?? earlierTokenizer,
   };
   const path = manifestPath(output.path);
   try {
