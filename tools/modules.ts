@@ -203,22 +203,6 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'units.ts',
     ],
   },
-  'dataset/synth': {
-    does: 'makes sessions: from profiles and templates, by replacing words, in long texts, and by asking an endpoint',
-    imports: [
-      'dataset/profiles',
-      'dataset/containers',
-      'dataset/text',
-      'dataset/model',
-      'ask',
-      'plan',
-      'workload',
-      'statistics',
-      'random.ts',
-      'errors.ts',
-      'system-errors.ts',
-    ],
-  },
   run: {
     does: 'carries out one run over sockets: workers, threads, connections',
     imports: [
@@ -592,6 +576,23 @@ export const MODULES: Readonly<Record<string, Module>> = {
       ...BASICS,
     ],
   },
+  synth: {
+    does: 'makes sessions: from profiles and templates, by replacing words, in long texts, and by asking an endpoint',
+    imports: [
+      'dataset/profiles',
+      'dataset/containers',
+      'dataset/text',
+      'dataset/model',
+      'ask',
+      'plan',
+      'workload',
+      'statistics',
+      'random.ts',
+      'errors.ts',
+      'system-errors.ts',
+    ],
+  },
+
   library: {
     does: 'the functions of the library',
     imports: [
@@ -653,7 +654,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'dataset/inspect',
       'dataset/filter',
       'dataset/profiles',
-      'dataset/synth',
+      'synth',
       'dataset/template',
       'dataset/write',
       'ask',

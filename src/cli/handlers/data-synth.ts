@@ -1,5 +1,5 @@
 import type { Result } from '../../errors.ts';
-import { backTranslate, instruct, paraphrase } from '../../dataset/synth/rewrite.ts';
+import { backTranslate, instruct, paraphrase } from '../../synth/rewrite.ts';
 import type { Io } from '../console/io.ts';
 import type { Given } from '../options/command-spec.ts';
 import type { OptionReader } from './data-input.ts';

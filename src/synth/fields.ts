@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
-import type { Random } from '../../random.ts';
-import { type FileDigest, SourceFile } from '../containers/bytes.ts';
-import { isRecord } from '../containers/container.ts';
-import { fileError, RecordError, shown, suggestion } from '../model/record-error.ts';
+import type { Random } from '../random.ts';
+import { type FileDigest, SourceFile } from '../dataset/containers/bytes.ts';
+import { isRecord } from '../dataset/containers/container.ts';
+import { fileError, RecordError, shown, suggestion } from '../dataset/model/record-error.ts';
 import { fakerField } from './faker-field.ts';
 
 /** Draws a value of a field. */

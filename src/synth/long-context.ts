@@ -1,8 +1,8 @@
-import { randomStream } from '../../random.ts';
-import { synthesize } from '../../workload/synthetic.ts';
-import type { Session } from '../model/session.ts';
-import type { TokenUnit } from '../text/tokens.ts';
-import { eachWord } from '../text/words.ts';
+import { randomStream } from '../random.ts';
+import { synthesize } from '../workload/synthetic.ts';
+import type { Session } from '../dataset/model/session.ts';
+import type { TokenUnit } from '../dataset/text/tokens.ts';
+import { eachWord } from '../dataset/text/words.ts';
 import { promptSession } from './made-session.ts';
 
 export interface LongContextOptions {

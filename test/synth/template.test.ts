@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readFields } from '../../../src/dataset/synth/fields.ts';
-import { PromptTemplate } from '../../../src/dataset/synth/prompt-template.ts';
-import { randomStream } from '../../../src/random.ts';
+import { readFields } from '../../src/synth/fields.ts';
+import { PromptTemplate } from '../../src/synth/prompt-template.ts';
+import { randomStream } from '../../src/random.ts';
 
 let folder: string;
 beforeAll(async () => {

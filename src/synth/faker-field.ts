@@ -1,6 +1,6 @@
 import type { Faker, LocaleDefinition } from '@faker-js/faker';
-import { type Random, randomStream } from '../../random.ts';
-import { RecordError, shown, suggestion } from '../model/record-error.ts';
+import { type Random, randomStream } from '../random.ts';
+import { RecordError, shown, suggestion } from '../dataset/model/record-error.ts';
 import type { Field } from './fields.ts';
 
 /** Dates count from here, so that a seed gives the same ones at any time. */

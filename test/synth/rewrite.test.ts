@@ -2,12 +2,12 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ReceivedAnswer } from '../../../src/ask/question-client.ts';
-import { EMPTY_TURN, type Session } from '../../../src/dataset/model/session.ts';
-import { AskingAbout } from '../../../src/dataset/synth/asking.ts';
-import { Journal, type JournalEntry } from '../../../src/dataset/synth/journal.ts';
-import { backTranslate, instruct, languageName, paraphrase } from '../../../src/dataset/synth/rewrite.ts';
-import type { Result } from '../../../src/errors.ts';
+import type { ReceivedAnswer } from '../../src/ask/question-client.ts';
+import { EMPTY_TURN, type Session } from '../../src/dataset/model/session.ts';
+import { AskingAbout } from '../../src/synth/asking.ts';
+import { Journal, type JournalEntry } from '../../src/synth/journal.ts';
+import { backTranslate, instruct, languageName, paraphrase } from '../../src/synth/rewrite.ts';
+import type { Result } from '../../src/errors.ts';
 
 const chat: Session = {
   session: 'c7',

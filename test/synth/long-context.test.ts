@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { EMPTY_TURN, type Session, sessionText } from '../../../src/dataset/model/session.ts';
-import { haystacks } from '../../../src/dataset/synth/haystacks.ts';
+import { EMPTY_TURN, type Session, sessionText } from '../../src/dataset/model/session.ts';
+import { haystacks } from '../../src/synth/haystacks.ts';
 import {
   cutAt,
   type LongContextOptions,
   longContextSession,
   syntheticHaystack,
-} from '../../../src/dataset/synth/long-context.ts';
-import { tokensOf, WORDS } from '../../../src/dataset/text/tokens.ts';
+} from '../../src/synth/long-context.ts';
+import { tokensOf, WORDS } from '../../src/dataset/text/tokens.ts';
 
 /** Four characters are a token. */
 const FOURS = tokensOf((text) => (text.match(/[^]{1,4}/g) ?? []).map((part) => part.charCodeAt(0)));

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_TURN, type Session, sessionText } from '../../../src/dataset/model/session.ts';
-import { perturbed, replacedTokens } from '../../../src/dataset/synth/perturb.ts';
-import { randomStream } from '../../../src/random.ts';
+import { EMPTY_TURN, type Session, sessionText } from '../../src/dataset/model/session.ts';
+import { perturbed, replacedTokens } from '../../src/synth/perturb.ts';
+import { randomStream } from '../../src/random.ts';
 
 const { perturb } = JSON.parse(
-  await readFile(join(import.meta.dirname, '..', '..', 'vectors', 'workloads.json'), 'utf8'),
+  await readFile(join(import.meta.dirname, '..', 'vectors', 'workloads.json'), 'utf8'),
 ) as { perturb: { tokens: number; share: number; expect: number }[] };
 
 const conversation: Session = {

@@ -1,7 +1,7 @@
 import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { GoodputError } from '../../errors.ts';
-import { codeOf, reasonOf } from '../../system-errors.ts';
-import type { Session } from '../model/session.ts';
+import { GoodputError } from '../errors.ts';
+import { codeOf, reasonOf } from '../system-errors.ts';
+import type { Session } from '../dataset/model/session.ts';
 
 /** What was made of one record. */
 export interface JournalEntry {

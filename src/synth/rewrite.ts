@@ -1,7 +1,7 @@
-import { mapTexts } from '../model/map-texts.ts';
-import { type Message, type Session, sessionText } from '../model/session.ts';
-import { languageOf } from '../text/language.ts';
-import { normalForm } from '../text/normal-form.ts';
+import { mapTexts } from '../dataset/model/map-texts.ts';
+import { type Message, type Session, sessionText } from '../dataset/model/session.ts';
+import { languageOf } from '../dataset/text/language.ts';
+import { normalForm } from '../dataset/text/normal-form.ts';
 import { childOf, promptSession, withMessages } from './made-session.ts';
 
 /** Why no session can be made of a parent. */

@@ -1,4 +1,4 @@
-import { EMPTY_TURN, type Message, type Session, type Turn } from '../model/session.ts';
+import { EMPTY_TURN, type Message, type Session, type Turn } from '../dataset/model/session.ts';
 
 /** Returns the id of a session for the tag `parent`: its name, or its source and its number there, from 0. */
 export const parentId = ({ session, tags }: Session, record: number): string =>

@@ -1,8 +1,8 @@
-import type { Random } from '../../random.ts';
-import { WORDS } from '../../workload/words.ts';
-import { mapTexts } from '../model/map-texts.ts';
-import { contentText, type Session } from '../model/session.ts';
-import { countWords, eachWord } from '../text/words.ts';
+import type { Random } from '../random.ts';
+import { WORDS } from '../workload/words.ts';
+import { mapTexts } from '../dataset/model/map-texts.ts';
+import { contentText, type Session } from '../dataset/model/session.ts';
+import { countWords, eachWord } from '../dataset/text/words.ts';
 import { childOf, withMessages } from './made-session.ts';
 
 /** Shares such as 0.145 are not exact in binary: ⌊0.145 · 100 + ½⌋ is 15. */

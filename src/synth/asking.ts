@@ -1,5 +1,5 @@
-import type { QuestionClient } from '../../ask/question-client.ts';
-import { type Session, sessionText } from '../model/session.ts';
+import type { QuestionClient } from '../ask/question-client.ts';
+import { type Session, sessionText } from '../dataset/model/session.ts';
 import type { JournalEntry } from './journal.ts';
 import { type AskAbout, type Rewriting, Unusable } from './rewrite.ts';
 

@@ -1,11 +1,11 @@
-import { GoodputError } from '../../errors.ts';
-import { unitArrivals } from '../../plan/gaps.ts';
-import { type Random, randomStream } from '../../random.ts';
-import { normalTail } from '../../statistics/special.ts';
-import { synthesize } from '../../workload/synthetic.ts';
-import type { WordTokens } from '../../workload/word-tokens.ts';
-import { EMPTY_TURN, type Session } from '../model/session.ts';
-import { lawOf, type Profile } from '../profiles/profiles.ts';
+import { GoodputError } from '../errors.ts';
+import { unitArrivals } from '../plan/gaps.ts';
+import { type Random, randomStream } from '../random.ts';
+import { normalTail } from '../statistics/special.ts';
+import { synthesize } from '../workload/synthetic.ts';
+import type { WordTokens } from '../workload/word-tokens.ts';
+import { EMPTY_TURN, type Session } from '../dataset/model/session.ts';
+import { lawOf, type Profile } from '../dataset/profiles/profiles.ts';
 
 /** The process by which the sessions of a profile start: gamma, of which shape 1 is Poisson. */
 export interface ArrivalLaw {

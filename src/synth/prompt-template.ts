@@ -1,4 +1,4 @@
-import { fileError, suggestion } from '../model/record-error.ts';
+import { fileError, suggestion } from '../dataset/model/record-error.ts';
 
 const PLACE = /\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}/g;
 

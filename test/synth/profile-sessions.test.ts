@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { correlationOf } from '../../../src/dataset/inspect/correlation.ts';
-import { lawOf, profileNamed } from '../../../src/dataset/profiles/profiles.ts';
-import { arrivalLaw, profileSessions } from '../../../src/dataset/synth/profile-sessions.ts';
-import { contentText } from '../../../src/dataset/model/session.ts';
-import { countWords } from '../../../src/dataset/text/words.ts';
-import { ONE_EACH } from '../../../src/workload/word-tokens.ts';
+import { correlationOf } from '../../src/dataset/inspect/correlation.ts';
+import { lawOf, profileNamed } from '../../src/dataset/profiles/profiles.ts';
+import { arrivalLaw, profileSessions } from '../../src/synth/profile-sessions.ts';
+import { contentText } from '../../src/dataset/model/session.ts';
+import { countWords } from '../../src/dataset/text/words.ts';
+import { ONE_EACH } from '../../src/workload/word-tokens.ts';
 
 const COUNT = 4000;
 const made = (name: string, count = COUNT, seed = 3) =>

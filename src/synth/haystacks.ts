@@ -1,5 +1,5 @@
-import { GoodputError } from '../../errors.ts';
-import { type Session, sessionText } from '../model/session.ts';
+import { GoodputError } from '../errors.ts';
+import { type Session, sessionText } from '../dataset/model/session.ts';
 import { type Haystack, haystackTokens, type LongContextOptions } from './long-context.ts';
 import { parentId } from './made-session.ts';
 
