@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config';
 // Tests start some hundred processes: Node compiles the same code once. The worker processes of vitest inherit the variable.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', '.cache', 'compiled');
 
-const INTEROP = ['test/interop/**'];
+/** Tests with a configuration and a script of their own. */
+const ELSEWHERE = ['test/interop/**', 'test/browser/**'];
 
 const filesWith = (...texts: readonly string[]): string[] =>
   globSync('test/**/*.test.ts', { cwd: import.meta.dirname }).filter((path) => {
@@ -48,14 +49,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'commands', include: COMMANDS, exclude: INTEROP, isolate: false },
+        test: { name: 'commands', include: COMMANDS, exclude: ELSEWHERE, isolate: false },
       },
       {
         extends: true,
         test: {
           name: 'own-process',
           include: OWN_PROCESS,
-          exclude: INTEROP,
+          exclude: ELSEWHERE,
         },
       },
       {
@@ -63,7 +64,7 @@ export default defineConfig({
         test: {
           name: 'shared-process',
           include: ['test/**/*.test.ts'],
-          exclude: [...INTEROP, ...COMMANDS, ...OWN_PROCESS],
+          exclude: [...ELSEWHERE, ...COMMANDS, ...OWN_PROCESS],
           // A worker process loads the code once for several files.
           isolate: false,
         },

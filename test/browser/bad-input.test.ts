@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { headerOf } from '../analysis/headers.ts';
 import { failed, requests } from '../analysis/run.ts';
 import { randomRequests } from '../series/runs.ts';
-import { CHROMIUM, cutOff, emptyCharts, launch, open } from './chromium.ts';
+import { cutOff, emptyCharts, launch, open } from './chromium.ts';
 import { HOSTILE } from './hostile.ts';
 import { HEADER, pageOf } from './pages.ts';
 
@@ -102,7 +102,7 @@ const LACKING: [name: string, page: () => Promise<string>, has: string[], lacks:
     ],
   ];
 
-describe.skipIf(CHROMIUM === null)('pages in Chromium', () => {
+describe('pages in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launch();

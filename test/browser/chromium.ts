@@ -7,20 +7,20 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
 
-/** The Chromium of `$CHROMIUM`, or the first on the path; `null` if there is none. */
-export const CHROMIUM: string | null =
-  process.env['CHROMIUM'] ??
-  (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-    .find((path) => existsSync(path)) ??
-  null;
-
-/** True where a missing Chromium is a failure: in CI. */
-export const MUST_RUN = process.env['CI'] !== undefined;
-
-export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM ?? 'chromium', args: ['--no-sandbox', '--disable-gpu'] });
+/** Starts the Chromium of `$CHROMIUM`, or the first on the path. */
+export function launch(): Promise<Browser> {
+  const executablePath =
+    process.env['CHROMIUM'] ??
+    (process.env['PATH'] ?? '')
+      .split(delimiter)
+      .flatMap((folder) => NAMES.map((name) => join(folder, name)))
+      .find((path) => existsSync(path));
+  if (executablePath === undefined)
+    throw new Error(
+      'no Chromium on the path: install it (Debian: apt-get install chromium) or set $CHROMIUM',
+    );
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+}
 
 /** A page that was opened from disk, and everything that it did besides drawing. */
 export interface Opened {

@@ -11,7 +11,7 @@ import { comparisonSeriesOf } from '../../src/series/comparison-series.ts';
 import { failed, requests } from '../analysis/run.ts';
 import { comparedRun, withTtft } from '../compare/runs.ts';
 import { violationsOf } from './axe.ts';
-import { CHROMIUM, cutOff, emptyCharts, launch, open } from './chromium.ts';
+import { cutOff, emptyCharts, launch, open } from './chromium.ts';
 import { HOSTILE } from './hostile.ts';
 
 /** Returns one run per TTFT, each with its own seed. */
@@ -50,7 +50,7 @@ const rankingOf = (sides: readonly ComparedRun[][], names: readonly string[]): C
   sides,
 });
 
-describe.skipIf(CHROMIUM === null)('the page of a comparison in Chromium', () => {
+describe('the page of a comparison in Chromium', () => {
   let browser: Browser;
   let usual: ComparedRun[];
   let slower: ComparedRun[];

@@ -8,16 +8,12 @@ import { score } from '../../src/score/score.ts';
 import type { Summary } from '../../src/verdict/summary.ts';
 import { randomRequests } from '../series/runs.ts';
 import { violationsOf } from './axe.ts';
-import { CHROMIUM, cutOff, emptyCharts, launch, MUST_RUN, open } from './chromium.ts';
+import { cutOff, emptyCharts, launch, open } from './chromium.ts';
 import { pageOf } from './pages.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'reports', 'example');
 
-test.runIf(MUST_RUN)('CI has a Chromium', () => {
-  expect(CHROMIUM).not.toBeNull();
-});
-
-describe.skipIf(CHROMIUM === null)('the page of a run in Chromium', () => {
+describe('the page of a run in Chromium', () => {
   let browser: Browser;
   let html: string;
   let example: string;

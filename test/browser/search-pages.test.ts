@@ -9,7 +9,7 @@ import type { FoundSweep } from '../../src/render/sweep/sweep.ts';
 import { searched } from '../capacity/found-capacity.ts';
 import { slowing, sweptOver } from '../sweep/found-sweep.ts';
 import { violationsOf } from './axe.ts';
-import { CHROMIUM, cutOff, emptyCharts, launch, open } from './chromium.ts';
+import { cutOff, emptyCharts, launch, open } from './chromium.ts';
 import { HOSTILE } from './hostile.ts';
 
 const RATES = [4, 8, 16, 32, 38, 42, 48];
@@ -113,7 +113,7 @@ const SWEEPS: [what: string, sweep: FoundSweep, charts: string[], says: RegExp[]
   ],
 ];
 
-describe.skipIf(CHROMIUM === null)('pages of searches and sweeps in Chromium', () => {
+describe('pages of searches and sweeps in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launch();

@@ -6,14 +6,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openView, type View } from '../../src/view/server.ts';
 import { copyRun, scratchFolder } from '../view/folders.ts';
-import { CHROMIUM, launch } from './chromium.ts';
+import { launch } from './chromium.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const HOSTILE = '<img src=x onerror="document.title=1">';
 
 const scratch = await scratchFolder();
 
-describe.runIf(CHROMIUM !== null)('goodput view in Chromium', () => {
+describe('goodput view in Chromium', () => {
   let browser: Browser;
   let view: View;
   const problems: string[] = [];
