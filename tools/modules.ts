@@ -73,7 +73,15 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   workload: {
     does: 'sessions: prompts, token limits, delays; synthetic or of data sets',
-    imports: ['scenario/keys', 'dataset/model', 'lengths.ts', 'durations.ts', 'random.ts', ...BASICS],
+    imports: [
+      'scenario/keys',
+      'dataset/model',
+      'statistics',
+      'lengths.ts',
+      'durations.ts',
+      'random.ts',
+      ...BASICS,
+    ],
   },
 
   dataset: {
@@ -90,7 +98,11 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'dataset/duplicates': {
     does: 'finds duplicates: exact, near, of paragraphs and sentences, and shared prefixes',
-    imports: ['dataset/text', 'dataset/model', 'random.ts', 'errors.ts', 'system-errors.ts'],
+    imports: ['dataset/text', 'dataset/model', 'statistics', 'random.ts', 'errors.ts', 'system-errors.ts'],
+  },
+  'dataset/reuse': {
+    does: 'the prefixes of prompts that a cache could reuse',
+    imports: ['dataset/duplicates', 'dataset/text'],
   },
   'dataset/inspect': {
     does: 'figures of data sets: lengths, arrivals, languages, duplicates, coverage; how many records are needed',
@@ -98,6 +110,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'dataset',
       'dataset/containers',
       'dataset/duplicates',
+      'dataset/reuse',
       'dataset/text',
       'dataset/model',
       'statistics',
@@ -126,7 +139,17 @@ export const MODULES: Readonly<Record<string, Module>> = {
 
   plan: {
     does: 'the schedule: which request is sent at which instant',
-    imports: ['workload', 'dataset/model', 'scenario/keys', 'sample.ts', 'random.ts', 'units.ts'],
+    imports: [
+      'workload',
+      'dataset/reuse',
+      'dataset/model',
+      'scenario/keys',
+      'statistics',
+      'sample.ts',
+      'random.ts',
+      'errors.ts',
+      'units.ts',
+    ],
   },
   load: { does: 'open and closed loop: sends what is due', imports: ['plan', 'sample.ts', 'units.ts'] },
 
@@ -173,7 +196,18 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   lifecycle: {
     does: 'the rules of every run, real or simulated: its phases, window, ending, header and live figures',
-    imports: ['plan', 'workload', 'health', 'record', 'scenario/keys', 'metrics', 'sample.ts', ...BASICS],
+    imports: [
+      'plan',
+      'workload',
+      'health',
+      'record',
+      'scenario/keys',
+      'dataset/reuse',
+      'statistics',
+      'metrics',
+      'sample.ts',
+      ...BASICS,
+    ],
   },
   preflight: {
     does: 'finds out before a run how to reach its endpoint, and what it accepts',
@@ -307,6 +341,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'a run in virtual time: the plan against the engine, without sockets',
     imports: [
       'simulator-parameters.ts',
+      'dataset/reuse',
       'lifecycle',
       'load',
       'plan',
@@ -495,6 +530,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'slo',
       'sample.ts',
       'errors.ts',
+      'units.ts',
     ],
   },
   measure: {
@@ -642,6 +678,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'cli/handlers': {
     does: 'what each command does: parses its options, calls the library, prints the result',
     imports: [
+      'statistics',
       'lifecycle',
       'load-text.ts',
       'cli/options',

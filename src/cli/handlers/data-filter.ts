@@ -11,7 +11,7 @@ import {
   type Rule,
   tagRule,
 } from '../../dataset/filter/rules.ts';
-import { float64List } from '../../dataset/duplicates/numbers.ts';
+import { float64List } from '../../statistics/number-list.ts';
 import { outlierBounds } from '../../dataset/inspect/length-figures.ts';
 import { DataSet } from '../../dataset/read.ts';
 import { inputLength } from '../../dataset/text/turn-lengths.ts';

@@ -1,4 +1,4 @@
-import { float64List } from '../../dataset/duplicates/numbers.ts';
+import { float64List } from '../../statistics/number-list.ts';
 import { lengthFigures } from '../../dataset/inspect/length-figures.ts';
 import { PromptWriter } from '../../dataset/template/prompts.ts';
 import { readTemplates } from '../../dataset/template/read-template.ts';

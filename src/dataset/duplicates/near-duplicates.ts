@@ -2,7 +2,7 @@ import { Clusters } from './clusters.ts';
 import { DigestTable } from './digest-table.ts';
 import { equalIn } from './equal-in.ts';
 import { BANDS, bandHashes } from './minhash.ts';
-import { uint32List } from './numbers.ts';
+import { uint32List } from '../../statistics/number-list.ts';
 import { type Pause, pauseEvery } from './pause.ts';
 import { jaccard, shingleHashes, shingleSet } from './shingles.ts';
 import { TextStore } from './text-store.ts';

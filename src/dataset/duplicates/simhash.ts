@@ -2,7 +2,7 @@ import { mix } from '../text/hash.ts';
 import { Clusters } from './clusters.ts';
 import { DigestTable } from './digest-table.ts';
 import { equalIn } from './equal-in.ts';
-import { uint32List } from './numbers.ts';
+import { uint32List } from '../../statistics/number-list.ts';
 import { type Pause, pauseEvery } from './pause.ts';
 import { shingleHashes } from './shingles.ts';
 

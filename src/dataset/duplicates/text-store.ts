@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GoodputError } from '../../errors.ts';
 import { reasonOf } from '../../system-errors.ts';
-import { float64List } from './numbers.ts';
+import { float64List } from '../../statistics/number-list.ts';
 
 /** Texts up to this size together stay in memory. */
 const IN_MEMORY = 16 * 1024 * 1024;

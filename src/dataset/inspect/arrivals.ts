@@ -1,4 +1,5 @@
-import { medianOf, momentsOf } from './length-figures.ts';
+import { gapsOf, tickOf } from '../../statistics/ticks.ts';
+import { momentsOf } from './length-figures.ts';
 
 /** Statistics of the starts of sessions. A figure is `null` if there are too few, or all are at one instant. */
 export interface Arrivals {
@@ -37,9 +38,6 @@ export function arrivalsOf(timestamps: Float64Array): Arrivals | null {
   };
 }
 
-const gapsOf = (sorted: Float64Array): Float64Array =>
-  Float64Array.from({ length: sorted.length - 1 }, (_, at) => sorted[at + 1]! - sorted[at]!);
-
 /** Counts in the whole bins from the first arrival; `null` for fewer than two bins. */
 function dispersion(sorted: Float64Array, bin: number): number | null {
   const first = sorted[0]!;
@@ -57,21 +55,4 @@ function dispersion(sorted: Float64Array, bin: number): number | null {
   }
   const mean = sum / bins;
   return (squares / bins - mean * mean) / mean;
-}
-
-/** A gap may differ from a whole multiple of the tick by this share of the tick. */
-const TOLERANCE = 0.01;
-
-/**
- * Returns the tick of instants on a coarse clock: on average at least two records per instant, and the gaps between instants (three or more)
- * are whole multiples of the median gap. `null`: there is none.
- */
-function tickOf(sorted: Float64Array): number | null {
-  const instants = sorted.filter((value, at) => at === 0 || value !== sorted[at - 1]);
-  if (instants.length < 4 || sorted.length < 2 * instants.length) return null;
-  const gaps = gapsOf(instants);
-  const tick = medianOf(gaps.toSorted());
-  const isMultiple = (gap: number): boolean =>
-    Math.abs(gap - Math.max(1, Math.round(gap / tick)) * tick) <= TOLERANCE * tick;
-  return gaps.every(isMultiple) ? tick : null;
 }

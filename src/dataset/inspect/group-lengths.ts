@@ -1,4 +1,4 @@
-import { float64List, type NumberList } from '../duplicates/numbers.ts';
+import { float64List, type NumberList } from '../../statistics/number-list.ts';
 import { type Session, sessionText } from '../model/session.ts';
 import { languageOf } from '../text/language.ts';
 import type { TokenUnit } from '../text/tokens.ts';

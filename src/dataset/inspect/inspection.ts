@@ -1,5 +1,5 @@
 import type { FileDigest } from '../containers/bytes.ts';
-import { float64List, uint32List } from '../duplicates/numbers.ts';
+import { float64List, uint32List } from '../../statistics/number-list.ts';
 import type { Pause } from '../duplicates/pause.ts';
 import { NearDuplicates } from '../duplicates/near-duplicates.ts';
 import { referenceText, type Session, sessionText, type Turn } from '../model/session.ts';

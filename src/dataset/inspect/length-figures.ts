@@ -1,3 +1,4 @@
+import { medianOf } from '../../statistics/median.ts';
 import { nearestRank, percentileNamed } from '../../statistics/percentile.ts';
 
 const PERCENTILES = ['p1', 'p5', 'p25', 'p50', 'p75', 'p90', 'p95', 'p99'] as const;
@@ -38,12 +39,6 @@ export function momentsOf(values: ArrayLike<number>): { mean: number; sd: number
   let squares = 0;
   for (let at = 0; at < values.length; at++) squares += (values[at]! - mean) ** 2;
   return { mean, sd: Math.sqrt(squares / values.length) };
-}
-
-/** Returns the ordinary median: the middle value, or the mean of the middle two. */
-export function medianOf(sorted: ArrayLike<number>): number {
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 const FEWEST_FOR_OUTLIERS = 20;

@@ -1,6 +1,7 @@
 import { HashSet } from '../duplicates/hash-set.ts';
 import { referenceText, contentText, type Session, type Turn } from '../model/session.ts';
-import { combine, mix } from '../text/hash.ts';
+import { BlockChain, CHAIN } from '../reuse/block-chain.ts';
+import { HashIdReuse } from '../reuse/hash-id-reuse.ts';
 import type { TokenUnit } from '../text/tokens.ts';
 
 /** The tokens that a prefix cache without limits could reuse, in the order of the file. */
@@ -12,33 +13,11 @@ export interface ReusablePrefix {
 
 /** The block size of texts. */
 const TEXT_BLOCK = 16;
-const [IDS, TEXT] = [1, 2];
-
-/** A sequence of blocks, identified by 64 bits that depend on all of them. */
-class BlockChain {
-  #high: number;
-  #low: number;
-
-  constructor(kind: number) {
-    this.#high = mix(kind);
-    this.#low = mix(kind + 16);
-  }
-
-  append(high: number, low: number): void {
-    this.#high = combine(this.#high, high);
-    this.#low = combine(this.#low, low);
-  }
-
-  /** Adds the sequence so far to a set; returns true if it was there. */
-  addTo(known: HashSet): boolean {
-    return known.add(this.#high, this.#low);
-  }
-}
 
 /** Counts the tokens of prompts that begin like an earlier prompt: by `hash_ids`, else by whole blocks of 16 tokens of the text. */
 export class PrefixReuse {
   readonly #unit: TokenUnit;
-  readonly #blockTokens: number;
+  readonly #ids: HashIdReuse;
   readonly #known = new HashSet();
   #hasBlocks = false;
   #reused = 0;
@@ -47,7 +26,7 @@ export class PrefixReuse {
   /** @param blockTokens the block size of `hash_ids` */
   constructor(unit: TokenUnit, blockTokens: number) {
     this.#unit = unit;
-    this.#blockTokens = blockTokens;
+    this.#ids = new HashIdReuse(blockTokens, this.#known);
   }
 
   /** Returns the reusable tokens of each turn's prompt. */
@@ -69,16 +48,7 @@ export class PrefixReuse {
     const tokens = turn.input_tokens ?? 0;
     if (turn.hash_ids === null) return { tokens, reused: 0 };
     this.#hasBlocks = true;
-    const chain = new BlockChain(IDS);
-    let blocks = 0;
-    let isShared = true;
-    for (const id of turn.hash_ids) {
-      const high = Math.floor(id / 0x1_0000_0000);
-      chain.append(mix(id >>> 0), mix((id >>> 0) + Math.imul(high, 0x9e3779b1) + 1));
-      isShared = chain.addTo(this.#known) && isShared;
-      if (isShared) blocks++;
-    }
-    return { tokens, reused: Math.min(tokens, blocks * this.#blockTokens) };
+    return { tokens, reused: this.#ids.add({ input_tokens: tokens, hash_ids: turn.hash_ids }) };
   }
 
   /** @returns `null` if no turn has text or hash ids */
@@ -92,7 +62,7 @@ export class PrefixReuse {
 class TextPrompt {
   readonly #unit: TokenUnit;
   readonly #known: HashSet;
-  readonly #chain = new BlockChain(TEXT);
+  readonly #chain = new BlockChain(CHAIN.text);
   #tokens = 0;
   /** Whole blocks with which an earlier prompt began. */
   #shared = 0;

@@ -1,5 +1,5 @@
 import { randomStream } from '../../random.ts';
-import { float64List } from '../duplicates/numbers.ts';
+import { float64List } from '../../statistics/number-list.ts';
 import type { Session } from '../model/session.ts';
 import { WORDS } from '../text/tokens.ts';
 import { inputLength, outputLength } from '../text/turn-lengths.ts';
