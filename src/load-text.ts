@@ -6,6 +6,7 @@ export interface DescribedLoad {
   burstiness?: number;
   rate_rps: number | null;
   stages?: readonly { from_rps: number; to_rps: number; for_s: number }[];
+  trace?: { speed: number; from_s: number; tick_ms: Milliseconds | null };
   concurrency: number | null;
   max_concurrency: number | null;
 }
@@ -14,11 +15,11 @@ export interface DescribedLoad {
 export const LEVEL_UNIT = { rate: 'req/s', concurrency: 'in flight' } as const;
 
 /**
- * Returns a load in words: `open loop, Poisson 5/s, at most 64 in flight`, `closed loop, 16 in flight`.
+ * Returns a load in words: `open loop, Poisson 5/s, at most 64 in flight`, `open loop, trace at speed 2`, `closed loop, 16 in flight`.
  * @param durationText returns the length of a stage in words
  */
 export function loadText(
-  { arrivals, burstiness, rate_rps, stages = [], concurrency, max_concurrency }: DescribedLoad,
+  { arrivals, burstiness, rate_rps, stages = [], trace, concurrency, max_concurrency }: DescribedLoad,
   durationText: (ms: Milliseconds) => string = formatDuration,
 ): string {
   if (concurrency !== null) return `closed loop, ${concurrency.toLocaleString('en-US')} in flight`;
@@ -28,9 +29,20 @@ export function loadText(
     rate_rps === null
       ? stages.map(({ from_rps, to_rps, for_s }) => formatStage(from_rps, to_rps, durationText(for_s * 1000)))
       : [formatRate(rate_rps)];
+  const { speed = 1, from_s = 0, tick_ms = null } = trace ?? {};
+  const replay = [
+    ...(from_s === 0 ? [] : [`from ${formatDuration(from_s * 1000)}`]),
+    ...(tick_ms === null ? [] : [`instants spread over ticks of ${formatDuration(tick_ms)}`]),
+  ];
+  const pace = speed === 1 ? '' : `at speed ${Number(speed.toPrecision(3))}`;
   const cap =
     max_concurrency === null ? [] : [`at most ${max_concurrency.toLocaleString('en-US')} in flight`];
-  return [`open loop`, [process + shape, rates.join(', then ')].filter(Boolean).join(' '), ...cap].join(', ');
+  return [
+    `open loop`,
+    [process + shape, rates.join(', then '), pace].filter(Boolean).join(' '),
+    ...replay,
+    ...cap,
+  ].join(', ');
 }
 
 /** Returns one level of a load in words: `4 req/s`, `8 in flight`; `null` if it has neither a rate nor a concurrency. */

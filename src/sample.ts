@@ -155,6 +155,8 @@ export interface Sample {
   words?: number;
   planned_input: number | null;
   planned_output: number | null;
+  /** Tokens of the prompt with which an earlier request of the plan began; only of a trace with `hash_ids`. */
+  planned_reusable?: number;
   reused: boolean | null;
   connect_us: Microseconds | null;
   bytes_in: number;

@@ -13,6 +13,14 @@ describe('a load in words', () => {
     [{}, 'open loop, Poisson 5/s'],
     [{ arrivals: 'constant', rate_rps: 0.5 }, 'open loop, constant 30/min'],
     [{ arrivals: 'gamma', burstiness: 0.25 }, 'open loop, gamma (burstiness 0.25) 5/s'],
+    [
+      { arrivals: 'trace', rate_rps: null, trace: { speed: 1, from_s: 0, tick_ms: null } },
+      'open loop, trace',
+    ],
+    [
+      { arrivals: 'trace', trace: { speed: 10 / 3, from_s: 90, tick_ms: 3000 } },
+      'open loop, trace 5/s at speed 3.33, from 1m30s, instants spread over ticks of 3s',
+    ],
     [{ max_concurrency: 6400 }, 'open loop, Poisson 5/s, at most 6,400 in flight'],
     [
       {

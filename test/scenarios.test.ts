@@ -21,7 +21,9 @@ describe('the examples in scenarios/', () => {
     const file = join(ROOT, 'scenarios', name);
     // Stages say themselves how long they last.
     const text = readFileSync(file, 'utf8');
-    const short = text.includes('stages:') ? [] : ['--duration', '1500ms'];
+    // The duration of a trace is a time of the trace.
+    const duration = text.includes('arrivals: trace') ? '8s' : '1500ms';
+    const short = text.includes('stages:') ? [] : ['--duration', duration];
     // A sweep is many runs: the virtual clock does.
     const sweep = /^sweep:/m.test(text);
     const args = [

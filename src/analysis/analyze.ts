@@ -189,6 +189,7 @@ export class AnalysisPass {
     const header = this.#header;
     const cohort = this.#cohort;
     const replicas = this.#replicas.report();
+    const reuse = cohort.reuse.shares();
     const { loop } = header.load;
     const { lacks = [] } = header.imported ?? {};
     const window_us = window.end_us - window.start_us;
@@ -225,6 +226,7 @@ export class AnalysisPass {
         lacksStarts: lacks.includes('starts'),
       }),
       tokens,
+      ...(reuse === null ? {} : { reuse }),
       failures: cohort.failures(),
       ...(replicas === null ? {} : { replicas }),
       notes: notesOn({
@@ -288,7 +290,9 @@ function attainmentOf(good: number, judged: number, lost: number): SloReport['at
 }
 
 function steadyStateIn({ window, load }: RunHeader): SteadyState | null {
-  return window === null || window.end_us <= window.start_us || isRateChanging({ load })
+  // A trace has the rate that it has: no steady state is expected.
+  const isExpected = load.arrivals !== 'trace' && !isRateChanging({ load });
+  return window === null || window.end_us <= window.start_us || !isExpected
     ? null
     : new SteadyState(window, load);
 }

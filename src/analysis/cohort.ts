@@ -18,6 +18,7 @@ import { AnswerLengths } from './answer-lengths.ts';
 import { Misleading } from './misleading.ts';
 import type { FailureClass, Report, SloReport } from './report.ts';
 import type { Measured } from './distribution-summary.ts';
+import { Reuse } from './reuse.ts';
 import { TokenMeans } from './token-means.ts';
 
 /**
@@ -55,6 +56,7 @@ export class Cohort {
   readonly #finish = new Map<string, number>();
   readonly tokenSources: Partial<Record<TokenSource, number>> = {};
   readonly tokens = new TokenMeans();
+  readonly reuse = new Reuse();
   readonly misleading: Misleading;
   /** Requests whose tokens per event had to be estimated. */
   estimated = 0;
@@ -178,6 +180,7 @@ export class Cohort {
 
   #addTokens(sample: Sample, figures: RequestFigures): void {
     this.tokens.add(sample);
+    this.reuse.add(sample);
     if (figures.tokens.isEstimated) this.estimated++;
     const { choices = 1 } = sample;
     if (choices > 1) this.choices.set(choices, (this.choices.get(choices) ?? 0) + 1);

@@ -39,6 +39,7 @@ const loadReport = ({ load }: RunHeader, window_us: Microseconds): Report['load'
   ...(load.burstiness === undefined ? {} : { burstiness: load.burstiness }),
   rate_rps: load.rate_rps,
   ...(load.stages === undefined ? {} : { stages: load.stages }),
+  ...(load.trace === undefined ? {} : { trace: load.trace }),
   concurrency: load.concurrency,
   max_concurrency: load.max_concurrency,
   clock: load.clock,

@@ -1,14 +1,23 @@
 import type { TruthAudit } from './truth-audit.ts';
-import type { Imported, RateStage, RecordedData, RunHeader, StoppedBy } from '../record/header.ts';
-import type { LocalLimit, Outcome, TokenSource } from '../sample.ts';
+import type {
+  Imported,
+  RateStage,
+  RecordedData,
+  ReplayedTrace,
+  RunHeader,
+  StoppedBy,
+} from '../record/header.ts';
+import type { LocalLimit, Outcome } from '../sample.ts';
 import { type MetricUnit, RUN_METRICS, type RunMetric, type RunMetricName } from '../metrics/registry.ts';
 import type { Interval } from '../statistics/interval.ts';
 import type { Bounds } from './bounds.ts';
 import type { GroupRow } from './group-row.ts';
-import type { Deliveries, TokenUnit, Withheld } from './misleading.ts';
+import type { Deliveries, Withheld } from './misleading.ts';
 import type { Note } from './note.ts';
 import type { OverTime } from './over-time.ts';
+import type { ReuseShares } from './reuse.ts';
 import type { SloGridReport } from './slo-grid.ts';
+import type { TokenReport } from './token-report.ts';
 
 export const PERCENTILES = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'] as const;
 
@@ -202,6 +211,8 @@ export interface Report {
     rate_rps: number | null;
     /** Only if the plan has stages; `rate_rps` is `null` then. */
     stages?: RateStage[];
+    /** Only of a trace. */
+    trace?: ReplayedTrace;
     concurrency: number | null;
     max_concurrency: number | null;
     clock: 'planned' | 'sent';
@@ -242,21 +253,9 @@ export interface Report {
   /** With `--by`, or if requests differ in their turns or their models. */
   groups?: GroupRow[];
   intervals: RunIntervals;
-  tokens: {
-    from: Partial<Record<TokenSource, number>>;
-    /** The unit of token figures; `null` if nothing was counted. Absent in earlier versions. */
-    unit?: TokenUnit | null;
-    /** Mean over the requests whose events stand for tokens; `null` if there are none, or their words were not counted. */
-    words_per_event?: number | null;
-    /** Means over the cohort of the planned and of the counted tokens; `null` if unknown. */
-    input: { planned_mean: number | null; actual_mean: number | null };
-    output: { planned_mean: number | null; actual_mean: number | null };
-    cached: number | null;
-    /** Cached ÷ all input tokens of the requests with both counts; `null` without any. Absent in earlier versions. */
-    cached_share?: number | null;
-    reasoning: number | null;
-    hidden: number | null;
-  };
+  tokens: TokenReport;
+  /** Only of a trace with `hash_ids`. */
+  reuse?: ReuseShares;
   failures: FailureClass[];
   /** Only for several replicas. */
   replicas?: ReplicaReport[];

@@ -86,6 +86,7 @@ const loadOf = (load: RunHeader['load']): unknown => [
   load.concurrency === null ? [load.arrivals, load.burstiness] : null,
   load.rate_rps,
   load.stages,
+  load.trace && [load.trace.speed, load.trace.from_s, load.trace.tick_ms],
   load.concurrency,
   load.max_concurrency,
 ];

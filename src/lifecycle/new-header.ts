@@ -71,7 +71,7 @@ const recordedData = (
   format,
   licence,
   steps,
-  sessions: sessions.length,
+  sessions: sessions.timestamps_ms.length,
   order,
   take,
   replacement,
@@ -89,6 +89,9 @@ export const recordedLoad = (load: Load): RunHeader['load'] => ({
   ...(load.burstiness === null ? {} : { burstiness: load.burstiness }),
   rate_rps: load.rate,
   ...(load.stages === null ? {} : { stages: load.stages.map(stageOf) }),
+  ...(load.trace === undefined
+    ? {}
+    : { trace: { speed: load.trace.speed, from_s: load.from / 1000, tick_ms: load.trace.tick_ms } }),
   concurrency: load.concurrency,
   max_concurrency: load.maxConcurrency,
   clock: load.clock,

@@ -12,6 +12,8 @@ export const warmupEnd_us = (load: Load): Microseconds => Math.round(load.warmup
  */
 export function measureEnd_us(scenario: Pick<Scenario, 'seed' | 'load'>): Microseconds | null {
   const { load } = scenario;
+  // A recorded scenario does not have the trace that decides.
+  if (load.arrivals === 'trace' && load.trace === undefined) return null;
   if (load.duration !== null) return Math.round((load.warmup + load.duration) * 1000);
   return countArrivals(scenario)?.window.end_us ?? null;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { SearchStep } from '../record/header.ts';
 import { TRUTH_FILE } from '../record/truth-log.ts';
+import { withTrace } from '../plan/replay.ts';
 import { Run, type RunResult } from '../run/run.ts';
 import type { RunInput } from '../run/run-input.ts';
 import type { Steer } from '../lifecycle/steering.ts';
@@ -33,7 +34,9 @@ export interface RunTask {
  * Carries out one run and records it in its folder. A request to stop ends it gracefully, a second one cuts off in-flight requests.
  * @throws {GoodputError} kind `usage` if its folder cannot be created or a file that it needs cannot be read; later failures are in the result
  */
-export async function carryOut(task: RunTask, hooks: RunHooks): Promise<RunResult> {
+export async function carryOut(given: RunTask, hooks: RunHooks): Promise<RunResult> {
+  const scenario = withTrace(given.resolved.scenario, given.data);
+  const task = { ...given, resolved: { ...given.resolved, scenario } };
   if (task.mode === 'virtual') {
     const simulation: RecordedSimulation = new RecordedSimulation(
       inputOf(task, hooks, (reason) => simulation.stopForGate(reason)),

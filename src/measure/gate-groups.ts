@@ -2,6 +2,7 @@ import { didYouMean, GoodputError } from '../errors.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { isTokenKey, NO_GROUP, type RequestGroup } from '../slo/request-group.ts';
 import type { WorkloadData } from '../workload/data.ts';
+import { SessionTable } from '../workload/session-table.ts';
 
 type Planned = Pick<Scenario, 'endpoint' | 'workload'>;
 
@@ -43,7 +44,7 @@ function whyEmpty({ key, name }: RequestGroup, planned: Planned, data: WorkloadD
 }
 
 function mostTurns({ workload: { sessions } }: Planned, data: WorkloadData | null): number {
-  if (data !== null) return data.sessions.reduce((most, { turns }) => Math.max(most, turns.length), 0);
+  if (data !== null) return data.sessions.mostTurns;
   return sessions === null ? 1 : longest(sessions.turns);
 }
 
@@ -55,15 +56,11 @@ const longest = (length: TurnCounts): number =>
 /** Returns the values of each tag of the data. */
 function tagsIn(data: WorkloadData | null): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
-  const add = (tags: Readonly<Record<string, string>>): void => {
+  if (data === null) return found;
+  for (const tags of new SessionTable(data.sessions).tags())
     for (const [key, value] of Object.entries(tags)) {
       const values = found.get(key) ?? new Set();
       found.set(key, values.add(value));
     }
-  };
-  for (const { tags, turns } of data?.sessions ?? []) {
-    add(tags);
-    for (const turn of turns) add(turn.tags);
-  }
   return found;
 }

@@ -6,6 +6,7 @@ import { manifestOf } from '../dataset/write/manifest.ts';
 import { GoodputError } from '../errors.ts';
 import type { ReadData } from '../lifecycle/run-options.ts';
 import type { DataChoice, Scenario } from '../scenario/keys/scenario.ts';
+import { columnsOf, type SessionColumns, SessionTableBuilder } from '../workload/session-table.ts';
 
 /** Reading that takes longer than this is reported. */
 const REPORT_EVERY_MS = 2000;
@@ -23,13 +24,14 @@ export async function readData(
   const set = new DataSet(await expandFiles(choice.files), choice);
   const sessions = await sessionsOf(set, choice, seed, say);
   const names = set.paths.join(', ');
-  if (sessions.length === 0)
+  const count = sessions.timestamps_ms.length;
+  if (count === 0)
     throw new GoodputError('usage', `${names}: contains no session to send`, {
       hint: choice.failed
         ? 'Is it the right file?'
         : 'Requests that failed where they were recorded are sent with failed: true.',
     });
-  if (sessions.some(({ turns }) => turns.length > 1))
+  if (sessions.mostTurns > 1)
     throw new GoodputError('usage', `${names}: sessions of several turns are not supported yet`);
   const manifests = await Promise.all(set.files.map(manifestOf));
   const licences = new Set(
@@ -50,24 +52,24 @@ async function sessionsOf(
   choice: DataChoice,
   seed: number,
   say: (text: string) => void,
-): Promise<readonly Session[]> {
+): Promise<SessionColumns> {
   const { take, order, failed } = choice;
   const sample =
     take !== null && order === 'shuffle' ? new SessionSample({ count: take, by: null, seed }) : null;
-  const kept: Session[] = [];
+  const kept = new SessionTableBuilder();
   let reportAt = performance.now() + REPORT_EVERY_MS;
   for await (const batch of set.batches()) {
     for (const read of batch) {
       const session = failed ? read : withoutFailed(read);
       if (session === null) continue;
       if (sample !== null) sample.add(session);
-      else if (kept.length < (take ?? Infinity)) kept.push(session);
+      else if (kept.length < (take ?? Infinity)) kept.add(session);
     }
     if (performance.now() < reportAt) continue;
     say(`reading ${set.paths.join(', ')}: ${set.records.toLocaleString('en-US')} records`);
     reportAt = performance.now() + REPORT_EVERY_MS;
   }
-  return sample?.drawn() ?? kept;
+  return sample === null ? kept.columns() : columnsOf(sample.drawn());
 }
 
 /** Removes the turns that failed where they were recorded; `null` if no other is left. */

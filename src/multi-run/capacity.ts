@@ -43,6 +43,14 @@ export async function searchCapacity(
     throw new GoodputError('usage', 'a capacity search needs an SLO, which tells good requests from others', {
       hint: 'set it with --slo "ttft<=500ms,tpot<=50ms", or with slo: in the scenario',
     });
+  if (scenario.load.arrivals === 'trace')
+    throw new GoodputError(
+      'usage',
+      'load.arrivals: a capacity search cannot replay a trace, which has one load',
+      {
+        hint: 'use --arrivals poisson: the sessions of the trace are then sent at the rates of the search; or sweep its speed with --rate',
+      },
+    );
   const data = await readData(scenario, hooks.onStep);
   const dir = folderOfRuns(scenario, 'capacity');
   const earlier = await earlierWindows(dir, run, wanted, mode);

@@ -3,6 +3,7 @@ import { DEFAULT_DECIDING } from '../compare/figures.ts';
 import { checkGateGroups } from '../measure/gate-groups.ts';
 import { readData } from '../measure/read-data.ts';
 import { type PlanSize, planSize } from '../plan/plan-size.ts';
+import { withTrace } from '../plan/replay.ts';
 import { workerCount } from '../run/worker-count.ts';
 import type { Scenario, Sweep } from '../scenario/keys/scenario.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
@@ -51,8 +52,9 @@ export interface Plan {
 export async function planRuns(runs: ScenarioRuns): Promise<Plan> {
   const several = severalOf(runs);
   const resolved = runs.kind === 'rounds' ? runs.endpoints[0].resolved : runs.resolved;
-  const scenario = several?.kind === 'sweep' ? several.runs[0]!.scenario : resolved.scenario;
-  const data = await readData(scenario);
+  const first = several?.kind === 'sweep' ? several.runs[0]!.scenario : resolved.scenario;
+  const data = await readData(first);
+  const scenario = withTrace(first, data);
   checkGateGroups(scenario, data);
   return {
     scenario,

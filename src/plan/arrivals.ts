@@ -1,5 +1,5 @@
 import type { Phase } from '../sample.ts';
-import type { Load } from '../scenario/keys/scenario.ts';
+import type { Load, TraceStarts } from '../scenario/keys/scenario.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import { unitArrivals } from './gaps.ts';
 import { instantsOf, type RateCurve } from './rate-curve.ts';
@@ -16,9 +16,11 @@ export type ArrivalPlan = {
   readonly seed: number;
   readonly load: Pick<
     Load,
-    'arrivals' | 'burstiness' | 'rate' | 'stages' | 'warmup' | 'duration' | 'requests'
+    'arrivals' | 'burstiness' | 'rate' | 'stages' | 'warmup' | 'duration' | 'requests' | 'trace'
   >;
 };
+
+const isClosed = (load: ArrivalPlan['load']): boolean => load.trace === undefined && curveOf(load) === null;
 
 /** Returns the rate over time; `null` in a closed loop. */
 function curveOf({ rate, stages, warmup }: ArrivalPlan['load']): RateCurve | null {
@@ -36,6 +38,7 @@ function curveOf({ rate, stages, warmup }: ArrivalPlan['load']): RateCurve | nul
 export function* arrivals({ seed, load }: ArrivalPlan): Generator<Arrival, Microseconds> {
   const warmup_us = microseconds(load.warmup);
   const end_us = load.duration === null ? Infinity : warmup_us + microseconds(load.duration);
+  if (load.trace !== undefined) return yield* traceArrivals(load.trace, load);
   const curve = curveOf(load);
   if (curve === null) return end_us;
   const instant = instantsOf(curve);
@@ -50,6 +53,21 @@ export function* arrivals({ seed, load }: ArrivalPlan): Generator<Arrival, Micro
   }
 }
 
+/** Yields the instants of a trace; returns the end of its window, or the instant of the first session beyond a number of requests. */
+function* traceArrivals(
+  { planned_us: instants, end_us }: TraceStarts,
+  { warmup, requests }: ArrivalPlan['load'],
+): Generator<Arrival, Microseconds> {
+  const warmup_us = microseconds(warmup);
+  let left = requests ?? Infinity;
+  for (const [i, planned_us] of instants.entries()) {
+    const phase = planned_us < warmup_us ? 'warmup' : 'measure';
+    if (phase === 'measure' && left-- === 0) return planned_us;
+    yield { i, planned_us, phase };
+  }
+  return end_us;
+}
+
 export interface ArrivalCount {
   warmup: number;
   measure: number;
@@ -59,7 +77,7 @@ export interface ArrivalCount {
 
 /** Returns the number of requests of an open-loop plan and its window; `null` in a closed loop. */
 export function countArrivals(plan: ArrivalPlan): ArrivalCount | null {
-  if (curveOf(plan.load) === null) return null;
+  if (isClosed(plan.load)) return null;
   const count = { warmup: 0, measure: 0 };
   const plannedArrivals = arrivals(plan);
   for (;;) {
@@ -84,7 +102,7 @@ export function plannedBefore(plan: ArrivalPlan, t_us: Microseconds): number {
 /** Returns the number of requests that a run of N requests sends, including the warm-up; `null` if it is not known before the run. */
 export function requestsToSend(plan: ArrivalPlan): number | null {
   const { requests, warmup } = plan.load;
-  if (requests === null || (curveOf(plan.load) === null && warmup > 0)) return null;
+  if (requests === null || (isClosed(plan.load) && warmup > 0)) return null;
   return requests + plannedBefore(plan, microseconds(warmup));
 }
 

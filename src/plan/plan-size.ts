@@ -1,3 +1,4 @@
+import { HashIdReuse } from '../dataset/reuse/hash-id-reuse.ts';
 import { arrivals } from './arrivals.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { WorkloadData } from '../workload/data.ts';
@@ -6,8 +7,8 @@ import { openWorkload } from '../workload/workload.ts';
 /** Requests and tokens of a plan. `null`: not known before the run. */
 export interface PlanSize {
   requests: { warmup: number | null; measure: number | null };
-  /** Tokens of these requests; the input tokens of texts from data sets are unknown. */
-  tokens: { input: number | null; output: number | null };
+  /** Tokens of these requests; the input tokens of texts from data sets are unknown. `reusable`: only with `hash_ids`, in an open loop. */
+  tokens: { input: number | null; output: number | null; reusable?: number };
   /** Means over these requests; in a closed loop over the first requests of the plan. */
   perRequest: { input: number | null; output: number };
 }
@@ -20,15 +21,18 @@ export function planSize(scenario: Scenario, data: WorkloadData | null): PlanSiz
   const workload = openWorkload(scenario, { data });
   const { load } = scenario;
   const requests = { warmup: 0, measure: 0 };
-  const sum = { requests: 0, input: 0, output: 0 };
+  const reuse = data?.sessions.hasIds === true ? new HashIdReuse(data.blockTokens) : null;
+  const sum = { requests: 0, input: 0, output: 0, reusable: 0 };
   let isKnown = true;
   const add = (s: number): number => {
     const { turns } = workload.session(s);
-    for (const { input, output } of turns) {
+    for (const { input, output, hash_ids } of turns) {
       isKnown &&= input !== null;
       sum.requests++;
       sum.input += input ?? 0;
       sum.output += output;
+      if (reuse !== null && input !== null && hash_ids !== null)
+        sum.reusable += reuse.add({ input_tokens: input, hash_ids });
     }
     return turns.length;
   };
@@ -41,7 +45,11 @@ export function planSize(scenario: Scenario, data: WorkloadData | null): PlanSiz
     for (const { i, phase } of arrivals(scenario)) requests[phase] += add(i);
     return {
       requests,
-      tokens: { input: isKnown ? sum.input : null, output: sum.output },
+      tokens: {
+        input: isKnown ? sum.input : null,
+        output: sum.output,
+        ...(reuse === null ? {} : { reusable: sum.reusable }),
+      },
       perRequest: perRequest(),
     };
   }

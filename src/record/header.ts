@@ -13,6 +13,16 @@ export interface RateStage {
   for_s: number;
 }
 
+/** How the instants of a trace were replayed. */
+export interface ReplayedTrace {
+  /** The factor by which its times were divided. */
+  speed: number;
+  /** The time of the trace at which its window began. */
+  from_s: number;
+  /** The tick of its clock over which instants were spread, in its own time; `null`: they are as recorded. */
+  tick_ms: number | null;
+}
+
 /** Health of a thread over the measurement window W. */
 export interface ThreadHealth {
   /**
@@ -173,6 +183,8 @@ export interface RunHeader {
     clock: 'planned' | 'sent';
     /** A run of N requests: the cohort is every request of phase `measure`. */
     requests: number | null;
+    /** Only of a trace. */
+    trace?: ReplayedTrace;
     /** A run of N sessions; absent in others. */
     sessions?: number;
     warmup_s: number;

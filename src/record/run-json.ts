@@ -22,7 +22,6 @@ import type {
   Imported,
   PreflightResult,
   ProcessHealth,
-  RateStage,
   RunHeader,
   SearchStep,
   ThreadHealth,
@@ -30,14 +29,11 @@ import type {
   WorkerHealth,
 } from './header.ts';
 import { FACTS } from '../sample.ts';
+import { finite, LOAD } from './load-json.ts';
 import { LATEST_US } from './samples-jsonl.ts';
 
 /** The `schemaVersion` that is written, and the only one that is read. */
 export const SCHEMA_VERSION = 1;
-
-/** Larger numbers are no measurement, and overflow when they are multiplied. */
-const finite = (description: string): Definition<number> =>
-  number(description, { min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
 
 const instant = (description: string): Definition<number> => number(description, { min: 0, max: LATEST_US });
 
@@ -53,16 +49,6 @@ const THREAD: Shape<ThreadHealth> = {
   gc_pauses_ms: orNull(finite('Sum of the pauses for garbage collection, in milliseconds.')),
   gc_pause_max_ms: orNull(finite('Longest pause for garbage collection, in milliseconds.')),
 };
-
-/** A time in which the planned rate changes linearly. */
-export const RATE_STAGE = object<RateStage>(
-  {
-    from_rps: finite('Rate at the start, in requests per second.'),
-    to_rps: finite('Rate at the end, in requests per second.'),
-    for_s: finite('Length, in seconds.'),
-  },
-  'A time in which the planned rate changes linearly.',
-);
 
 export const WORKER_HEALTH = object<WorkerHealth>(
   {
@@ -87,24 +73,6 @@ export const HOST_HEALTH = object<HostHealth>(
     others_processors: orNull(finite('Processors that other processes kept busy, on average.')),
   },
   'The machine over the window, `null` for what the system does not report.',
-);
-
-const LOAD = object<RunHeader['load']>(
-  {
-    loop: oneOf(['open', 'closed'], 'Open loop sends by the plan, closed loop when a request has ended.'),
-    arrivals: orNull(string('Arrival process.')),
-    burstiness: optionalOrNull(finite('Shape of the gamma distribution; only of gamma arrivals.')),
-    rate_rps: orNull(finite('Requests per second; `null` in closed loop and with stages.')),
-    stages: optionalOrNull(list(RATE_STAGE, 'Stages of the rate; only if there are some.')),
-    concurrency: orNull(finite('Requests in flight, in closed loop.')),
-    max_concurrency: orNull(finite('Cap on the requests in flight, in open loop.')),
-    clock: withDefault(oneOf(['planned', 'sent'], 'Instant from which latencies are measured.'), 'planned'),
-    requests: orNull(finite('Requests to measure; `null` for a run by time.')),
-    sessions: optionalOrNull(finite('Sessions to start in the measurement; only of a run by sessions.')),
-    warmup_s: withDefault(finite('Warm-up, in seconds.'), 0),
-    duration_s: orNull(finite('Length of the measurement, in seconds; `null` for a run by count.')),
-  },
-  'The planned load.',
 );
 
 const PREFLIGHT = object<PreflightResult>(

@@ -118,6 +118,11 @@ export const SAMPLE = object<RecordedSample>(
     words: optionalOrNull(number('Words in the text of the output events; only if events stand for tokens.')),
     planned_input: orNull(number('Input tokens that the plan asks for.')),
     planned_output: orNull(number('Output tokens that the plan asks for.')),
+    planned_reusable: optionalOrNull(
+      number(
+        'Input tokens with which an earlier request of the plan began, in whole blocks; only of a trace with hash_ids.',
+      ),
+    ),
     reused: orNull(boolean('The connection had been used before.')),
     connect_us: orNull(
       time('Time to open the connection, in microseconds; only of a request that opened one.'),

@@ -16,6 +16,7 @@ import { Ending } from '../lifecycle/ending.ts';
 import { LiveFigures, type LivePhase } from '../lifecycle/live-figures.ts';
 import { newHeader } from '../lifecycle/new-header.ts';
 import { phaseAt, phasesOf } from '../lifecycle/phases.ts';
+import { PlannedReuse } from '../lifecycle/planned-reuse.ts';
 import type { RunResult } from '../lifecycle/run-options.ts';
 import { SentRecords } from '../lifecycle/sent-records.ts';
 import { measureEnd_us, plannedUntil, warmupEnd_us, windowOf } from '../lifecycle/window.ts';
@@ -148,6 +149,7 @@ export class Run {
   async #measure(model: string, { calibration, profile }: RequestShape): Promise<void> {
     const { scenario } = this.#input.resolved;
     const { data } = this.#input;
+    const reuse = PlannedReuse.of(openWorkload(scenario, { data }), data);
     const count = this.#workerCount;
     const counters = new SharedArrayBuffer(SharedCounters.bytes(scenario.load.maxConcurrency));
     const tasks = Array.from({ length: count }, (_, worker) => ({
@@ -167,6 +169,7 @@ export class Run {
       tasks,
       (worker, message) => {
         const samples = unpack(message.samples);
+        if (reuse !== null) for (const sample of samples) reuse.addTo(sample);
         this.#live.add(worker, { ...message, samples }, performance.now());
         this.#advice.add(samples);
         if (data !== null) this.#sentRecords.add(samples);

@@ -98,6 +98,8 @@ function dataFrom({ workload: { data }, load }: ScenarioValues, paths: Paths): D
     blockTokens: blockTokens ?? null,
     take: take ?? null,
     cycle: cycle ?? load.arrivals !== 'trace',
+    // The first records of a trace are its beginning; any other sample of it has another rate.
+    order: load.arrivals === 'trace' ? 'file' : rest.order,
     think: think ?? null,
   };
 }

@@ -43,8 +43,9 @@ const OTHER_INPUTS = ['workload.prompts', 'workload.data', 'workload.sessions'];
 /** The keys that setting a key removes from the layers below. */
 const REPLACES = new Map<string, readonly string[]>(
   Object.entries({
-    'load.rate': ['load.concurrency', 'load.stages', 'sweep.rate', 'sweep.concurrency'],
+    'load.rate': ['load.concurrency', 'load.stages', 'load.speed', 'sweep.rate', 'sweep.concurrency'],
     'load.concurrency': ['load.rate', 'load.stages', ...OPEN_LOOP_KEYS, 'sweep.rate', 'sweep.concurrency'],
+    'load.speed': ['load.rate'],
     'load.duration': ['load.requests', 'load.sessions'],
     'load.requests': ['load.duration', 'load.sessions'],
     'load.sessions': ['load.duration', 'load.requests'],

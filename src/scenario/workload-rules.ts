@@ -51,6 +51,8 @@ export function brokenWorkload(tree: Tree): Located[] {
           `workload.data.${key}`,
           'cannot be combined with load.arrivals: trace, which orders by instant',
         );
+    if (valueAt(tree, ['workload', 'data', 'cycle']) === true && !has('load.duration'))
+      report('workload.data.cycle', 'repeats the trace without end', 'load.duration (--duration) as well');
   }
 
   const [limit, ...more] = ['duration', 'requests', 'sessions'].filter((key) => has(`load.${key}`));
@@ -73,8 +75,7 @@ export function unsupported({ workload, load }: ScenarioValues): Located[] {
   const found: [string, boolean][] = [
     ['workload.sessions', workload.sessions !== undefined],
     ['load.sessions', load.sessions !== undefined],
-    ['workload.data.cycle', workload.data?.cycle === false],
-    ['load.arrivals', load.arrivals === 'trace'],
+    ['workload.data.cycle', workload.data?.cycle === false && load.arrivals !== 'trace'],
   ];
   return found.flatMap(([path, isSet]) =>
     isSet ? [{ path: path.split('.'), problem: { wrong: 'is not supported yet', atKey: true } }] : [],

@@ -15,7 +15,8 @@ import {
   string,
 } from '../document/definition.ts';
 import { METRICS } from '../metrics/registry.ts';
-import { DATA, IMPORTED, RATE_STAGE } from '../record/run-json.ts';
+import { RATE_STAGE, TRACE } from '../record/load-json.ts';
+import { DATA, IMPORTED } from '../record/run-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
 import type { Summary } from '../verdict/summary.ts';
 import { AUDIT, VERDICT } from './audit.ts';
@@ -108,6 +109,7 @@ const LOAD = object<Summary['load']>(
     burstiness: optional(number('Shape of the gamma distribution; only of gamma arrivals.')),
     rate_rps: nullable(number('Requests per second; `null` in closed loop and with stages.')),
     stages: optional(list(RATE_STAGE, 'Stages of the rate; only if there are some.')),
+    trace: optional(TRACE),
     concurrency: nullable(number('Requests in flight, in closed loop.')),
     max_concurrency: nullable(number('Cap on the requests in flight, in open loop.')),
     clock: oneOf(['planned', 'sent'], 'Instant from which latencies are measured.'),
@@ -190,6 +192,14 @@ const TOKENS = object<Summary['tokens']>(
   'Tokens of the cohort.',
 );
 
+const REUSE = object<NonNullable<Summary['reuse']>>(
+  {
+    planned: nullable(number('Reusable by the trace, 0 to 1.')),
+    counted: nullable(number('Cached, as the server counted it, 0 to 1.')),
+  },
+  'Shares of the input tokens of the requests sent that begin like an earlier request.',
+);
+
 const FAILURE = object<Summary['failures'][number]>(
   {
     outcome: oneOf(OUTCOMES, 'Outcome.'),
@@ -233,6 +243,7 @@ export const SUMMARY = object<Summary>(
     by: optional(string('Key of `groups`: turn, model, input_tokens, output_tokens or the name of a tag.')),
     groups: optional(groupsOf(DISTRIBUTION, TOKENS)),
     tokens: TOKENS,
+    reuse: optional(REUSE),
     audit: AUDIT,
     verdict: VERDICT,
     failures: list(FAILURE, 'Failures by class.'),

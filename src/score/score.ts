@@ -17,6 +17,7 @@ import type { Sample } from '../sample.ts';
 import { readTruth } from '../record/truth-log.ts';
 import { scenarioFromEcho } from '../scenario/echo.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
+import type { Microseconds } from '../units.ts';
 import { type Audit, audit } from '../verdict/audit.ts';
 import { judge, type Verdict } from '../verdict/judge.ts';
 import { type Summary, toSummary } from '../verdict/summary.ts';
@@ -73,9 +74,12 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
   const declaredSlos = options.slo ?? scenario.slo;
   // A limit on on_time_share whose deadlines are the limits of the grid is judged only in the grid.
   const slos = missingLimits(declaredSlos) === null ? declaredSlos : independentSlos(declaredSlos);
-  const analysis = await analyze(header, dir, samples(), slos, {
-    plannedBefore: (instant_us) => plannedBefore(scenario, instant_us),
-  });
+  // The folder of a run does not have its trace.
+  const plan =
+    scenario.load.arrivals === 'trace'
+      ? {}
+      : { plannedBefore: (instant_us: Microseconds) => plannedBefore(scenario, instant_us) };
+  const analysis = await analyze(header, dir, samples(), slos, plan);
   const { report, values } = analysis;
   if (torn)
     report.notes.push({

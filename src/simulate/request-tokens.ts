@@ -1,6 +1,7 @@
 import { answerWord } from '../simulator/api/answer.ts';
 import type { ChainKey } from '../simulator/engine/blocks.ts';
 import { chainOf } from '../simulator/engine/chain.ts';
+import { identifiedChain } from './identified-chain.ts';
 import type { Prompt } from '../workload/prompt.ts';
 import type { WorkloadSource } from '../workload/workload.ts';
 
@@ -16,14 +17,20 @@ const NOTHING_SHARED: readonly ChainKey[] = [];
 /** Computes the tokens of requests. One word is one token, as over HTTP. */
 export class TokenCounter {
   readonly #blockSize: number;
+  readonly #blockTokens: number;
   readonly #shared: WorkloadSource['shared'];
   readonly #groups = new Map<number, string[]>();
   /** The messages of a data set repeat, as the same objects. */
   readonly #words = new WeakMap<object, readonly string[]>();
 
-  constructor({ shared }: Pick<WorkloadSource, 'shared'>, blockSize: number) {
+  /**
+   * @param blockSize tokens of a block of the engine
+   * @param blockTokens tokens of a block of `hash_ids`
+   */
+  constructor({ shared }: Pick<WorkloadSource, 'shared'>, blockSize: number, blockTokens: number) {
     this.#shared = shared;
     this.#blockSize = blockSize;
+    this.#blockTokens = blockTokens;
   }
 
   /** Returns the tokens of a synthetic prompt of session s. It needs no text: the plan has its length and its shared prefix. */
@@ -36,6 +43,12 @@ export class TokenCounter {
     const blocks = Math.floor(shared.length / this.#blockSize);
     while (names.length < blocks) names.push(`${names.length} ${shared.group}`);
     return { prompt, chain: names.slice(0, blocks) };
+  }
+
+  /** Returns the tokens of a prompt whose content is known by block. It needs no text either. */
+  ofBlocks(ids: readonly number[], planned: number): RequestTokens {
+    const prompt = Math.max(1, planned);
+    return { prompt, chain: identifiedChain({ ids, tokens: this.#blockTokens }, prompt, this.#blockSize) };
   }
 
   /** Returns the tokens of a text. The words of the answer also name blocks, as over HTTP. */

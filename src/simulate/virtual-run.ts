@@ -1,5 +1,6 @@
 import { CUT, Ending } from '../lifecycle/ending.ts';
 import { phasesOf, requestPhase } from '../lifecycle/phases.ts';
+import { PlannedReuse } from '../lifecycle/planned-reuse.ts';
 import { measureEnd_us, plannedUntil, windowOf } from '../lifecycle/window.ts';
 import { modelMix } from '../plan/model-mix.ts';
 import { tagsOf } from '../plan/plan.ts';
@@ -22,7 +23,7 @@ import {
 } from './virtual-request.ts';
 import { engineOf } from './engine-settings.ts';
 import { TimeoutQueue } from './timeout-queue.ts';
-import { TokenCounter } from './request-tokens.ts';
+import { type RequestTokens, TokenCounter } from './request-tokens.ts';
 import { VirtualClosedLoop, type VirtualLoad, VirtualOpenLoop } from './virtual-load.ts';
 
 export interface VirtualRunInput {
@@ -71,6 +72,7 @@ export class VirtualRun {
   readonly #engine: BatchingEngine;
   readonly #workload: WorkloadSource;
   readonly #tokens: TokenCounter;
+  readonly #reuse: PlannedReuse | null;
   readonly #modelOf: (session: number) => string | null;
   readonly #load: VirtualLoad;
   readonly #inFlight = new Map<number, VirtualRequest>();
@@ -109,7 +111,8 @@ export class VirtualRun {
     });
     this.#timeouts = new TimeoutQueue(scenario.endpoint.timeouts, this.#inFlight);
     this.#workload = openWorkload(scenario, { data });
-    this.#tokens = new TokenCounter(this.#workload, this.#settings.blockSize);
+    this.#tokens = new TokenCounter(this.#workload, this.#settings.blockSize, data?.blockTokens ?? 1);
+    this.#reuse = PlannedReuse.of(this.#workload, data);
     this.#modelOf = modelMix(scenario.seed, scenario.endpoint.models);
     const launcher = {
       launch: (i: number, when: When, at_us: Microseconds) => this.#launch(i, when, at_us),
@@ -202,17 +205,20 @@ export class VirtualRun {
 
   #launch(i: number, when: When, at_us: Microseconds): void {
     const planned = this.#planned(i);
-    const { input, output } = planned;
-    const { prompt, chain } =
-      input === null
-        ? this.#tokens.ofText(this.#workload.prompt(i, 0, i), output)
-        : this.#tokens.ofLength(i, input);
+    const { output } = planned;
+    const { prompt, chain } = this.#tokensOf(planned);
     const spec = { prompt, output, chain };
     const refusal = refusalOf(this.#settings, spec);
     const request = new VirtualRequest({ ...planned, when, sent_us: at_us, prompt, refusal });
     const engineId = refusal === null ? this.#engine.submit(at_us, spec) : this.#nextRefused--;
     this.#inFlight.set(engineId, request);
     this.#timeouts.watch(engineId, request);
+  }
+
+  #tokensOf({ i, input, output }: PlannedRequest): RequestTokens {
+    if (input === null) return this.#tokens.ofText(this.#workload.prompt(i, 0, i), output);
+    const { hash_ids } = this.#workload.session(i).turns[0]!;
+    return hash_ids === null ? this.#tokens.ofLength(i, input) : this.#tokens.ofBlocks(hash_ids, input);
   }
 
   #planned(i: number): PlannedRequest {
@@ -277,6 +283,7 @@ export class VirtualRun {
   }
 
   #record(sample: Sample): void {
+    this.#reuse?.addTo(sample);
     if (sample.phase === 'measure') this.#lastEnd_us = Math.max(this.#lastEnd_us, sample.ended_us);
     this.#input.onSample(sample);
   }

@@ -38,6 +38,7 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     by,
     groups,
     tokens,
+    reuse,
     failures,
     replicas,
     notes,
@@ -61,6 +62,7 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     ...(by === undefined ? {} : { by }),
     ...(groups === undefined ? {} : { groups }),
     tokens,
+    ...(reuse === undefined ? {} : { reuse }),
     audit: {
       status,
       reasons: reasons.map(({ text, advice }) => `${text} ${advice}`),

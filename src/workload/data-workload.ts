@@ -2,29 +2,34 @@ import type { Turn } from '../dataset/model/session.ts';
 import { drawDuration } from '../durations.ts';
 import { drawLength } from '../lengths.ts';
 import { randomStream } from '../random.ts';
-import type { DataChoice, Scenario } from '../scenario/keys/scenario.ts';
-import { type Calibration, lengthFor } from './calibration.ts';
+import type { DataChoice } from '../scenario/keys/scenario.ts';
+import { type Calibration, lengthFor, textLength } from './calibration.ts';
 import type { WorkloadData } from './data.ts';
 import type { PlannedTurn, WorkloadSession } from './planned-turn.ts';
 import { promptOf } from './prompt.ts';
 import { recordOrder } from './record-order.ts';
-import { synthesize } from './synthetic.ts';
-import type { WorkloadSource } from './workload.ts';
+import { SessionTable } from './session-table.ts';
+import { synthesize, synthesizeBlocks } from './synthetic.ts';
+import type { WorkloadScenario, WorkloadSource } from './workload.ts';
 
 /** Returns the sessions of data sets as a workload. The output length of a turn takes precedence over the scenario's. */
 export function dataWorkload(
-  { seed, workload }: Pick<Scenario, 'seed' | 'workload'>,
+  { seed, workload, load }: WorkloadScenario,
   choice: DataChoice,
-  { sessions }: WorkloadData,
+  { sessions, blockTokens }: WorkloadData,
   calibration: Calibration,
 ): WorkloadSource {
-  const order = recordOrder(seed, sessions.length, choice);
+  const table = new SessionTable(sessions);
+  const positions = load?.trace?.positions;
+  const order =
+    positions === undefined ? recordOrder(seed, table.length, choice) : (s: number) => positions[s]!;
+  const endOf = (blocks: number): number => textLength(blocks * blockTokens, calibration);
   const { wordTokens } = calibration;
   return {
-    count: choice.cycle ? Infinity : sessions.length,
+    count: positions?.length ?? (choice.cycle ? Infinity : table.length),
     record: order,
     session(s): WorkloadSession {
-      const { tags, turns } = sessions[order(s)]!;
+      const { tags, turns } = table.at(order(s));
       const outputs = randomStream(seed, 'output', s);
       const thinking = randomStream(seed, 'think', s);
       return {
@@ -48,15 +53,12 @@ export function dataWorkload(
       };
     },
     prompt(s, k, i) {
-      const turn: Turn = sessions[order(s)]!.turns[k]!;
+      const turn: Turn = table.at(order(s)).turns[k]!;
       if (turn.messages !== null) return promptOf(turn.messages);
       const length = lengthFor(turn.input_tokens!, calibration);
-      const text = synthesize({
-        seed,
-        i,
-        length,
-        ...(wordTokens === undefined ? {} : { tokens: wordTokens }),
-      });
+      const asked = { seed, i, length, ...(wordTokens === undefined ? {} : { tokens: wordTokens }) };
+      const { hash_ids: ids } = turn;
+      const text = ids === null ? synthesize(asked) : synthesizeBlocks({ ...asked, ids, endOf });
       return { kind: 'text', text };
     },
     shared: () => null,

@@ -37,10 +37,39 @@ export function synthesize({ seed, i, length, shared, tokens = ONE_EACH }: Synth
   const text = new Text(tokens);
   if (shared !== undefined)
     fill(text, sharedLength(length, shared.length, tokens), seed, 'shared prefix', shared.group);
-  for (const word of headWords(i, seed)) if (text.length < length) text.append(word, length);
-  fill(text, length, seed, 'prompt', i);
+  fillOwn(text, length, seed, i);
   return text.toString();
 }
+
+/** Appends the part of a request that no other has. */
+function fillOwn(text: Text, length: number, seed: number, i: number): void {
+  for (const word of headWords(i, seed)) if (text.length < length) text.append(word, length);
+  fill(text, length, seed, 'prompt', i);
+}
+
+/** A prompt whose content is known by block. */
+export interface BlockPrompt extends Omit<SyntheticPrompt, 'shared'> {
+  /** Names of the blocks, in order: equal ids are equal text. */
+  ids: readonly number[];
+  /** Returns the length of the first `blocks` blocks; the last block may be cut. */
+  endOf(blocks: number): number;
+}
+
+/**
+ * Returns the text of a request whose blocks are named. The text of a block depends on the seed and its id only, so requests that begin with
+ * the same ids begin with the same text. Beyond its blocks, a prompt is unique.
+ */
+export function synthesizeBlocks({ seed, i, length, ids, endOf, tokens = ONE_EACH }: BlockPrompt): string {
+  const text = new Text(tokens);
+  for (let k = 0; k < ids.length && text.length < length; k++)
+    fillBlock(text, Math.min(length, endOf(k + 1)), seed, ids[k]!);
+  if (text.length < length) fillOwn(text, length, seed, i);
+  return text.toString();
+}
+
+/** Streams have numbers below 2³², ids below 2⁵³. */
+const fillBlock = (text: Text, length: number, seed: number, id: number): void =>
+  fill(text, length, seed, `block ${Math.floor(id / 0x1_0000_0000)}`, id % 0x1_0000_0000);
 
 /** A text of words that grows to an exact length. */
 class Text {

@@ -1,6 +1,6 @@
 import { GoodputError } from '../errors.ts';
 import { randomStream } from '../random.ts';
-import type { Scenario } from '../scenario/keys/scenario.ts';
+import type { Load, Scenario } from '../scenario/keys/scenario.ts';
 import { lengthFor, textLength, UNCALIBRATED, type Calibration } from './calibration.ts';
 import { drawLength } from '../lengths.ts';
 import type { WorkloadData } from './data.ts';
@@ -26,6 +26,9 @@ export interface WorkloadSource {
   shared(s: number): { group: number; length: number } | null;
 }
 
+/** The settings from which a workload is made; the load only of a trace. */
+export type WorkloadScenario = Pick<Scenario, 'seed' | 'workload'> & { load?: Pick<Load, 'trace'> };
+
 export interface WorkloadInputs {
   /** The data sets, read; required if the scenario names some. */
   data?: WorkloadData | null;
@@ -41,7 +44,7 @@ export interface WorkloadInputs {
  * @throws {GoodputError} kind `defect` if the scenario names data sets and they were not passed
  */
 export function openWorkload(
-  scenario: Pick<Scenario, 'seed' | 'workload'>,
+  scenario: WorkloadScenario,
   { data = null, calibration = null }: WorkloadInputs = {},
 ): WorkloadSource {
   const counted = calibration ?? UNCALIBRATED;

@@ -286,6 +286,28 @@ describe('tokens', () => {
     );
     expect(report.tokens).toMatchObject({ cached: 15, reasoning: 3, hidden: 3 });
   });
+
+  test('reuse has the planned and the counted share of the input of the requests that were sent', async () => {
+    const { report } = await run(
+      requests(4, (i) => ({
+        planned_input: 100,
+        planned_reusable: 40 * i,
+        input_tokens: 110,
+        cached_tokens: 32 * i,
+        // Not sent: its 120 reusable tokens do not count.
+        ...(i === 3 ? { sent_us: null, outcome: 'not_sent' as const } : {}),
+      })),
+    );
+    expect(report.reuse).toEqual({ planned: 120 / 300, counted: 96 / 330 });
+  });
+
+  test('reuse is absent without block ids, and its counted share null without counts', async () => {
+    expect((await run(requests(3, () => ({ cached_tokens: 5 })))).report.reuse).toBeUndefined();
+    const { report } = await run(
+      requests(3, () => ({ planned_input: 12, planned_reusable: 6, cached_tokens: null })),
+    );
+    expect(report.reuse).toEqual({ planned: 0.5, counted: null });
+  });
 });
 
 describe('health', () => {

@@ -93,7 +93,7 @@ describe('help', () => {
   it('of run names every flag of the contract', async () => {
     const { stdout } = await goodput(['run', '--help']);
     const flags =
-      `url api model api-key-env header body rate concurrency max-concurrency arrivals burstiness duration requests warmup drain
+      `url api model api-key-env header body rate concurrency max-concurrency arrivals burstiness speed from duration requests warmup drain
       input-tokens output-tokens exact-output prompts slo slo-preset slo-grid gate seed workers timeout-connect timeout-headers timeout-first-token timeout-idle
       timeout-total no-probe keep-text out name format json quiet no-color strict fail-fast`.split(/\s+/);
     for (const flag of flags) expect(stdout).toMatch(new RegExp(`^  --${flag}\\b`, 'm'));

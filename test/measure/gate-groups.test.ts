@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Session } from '../../src/dataset/model/session.ts';
 import { checkGateGroups } from '../../src/measure/gate-groups.ts';
 import type { Scenario } from '../../src/scenario/keys/scenario.ts';
 import { type Gate, parseGate } from '../../src/slo/grammar.ts';
-import type { WorkloadData } from '../../src/workload/data.ts';
+import { dataOf, singleTurn } from '../workload/data-sessions.ts';
 
 function gateOf(text: string): Gate {
   const gate = parseGate(text);
@@ -14,7 +15,7 @@ interface Given {
   model?: string | null;
   models?: Record<string, number> | null;
   sessions?: object | null;
-  data?: object[];
+  data?: Session[];
 }
 
 /** Returns the problem of the gates of a plan; `null` if there is none. */
@@ -26,10 +27,7 @@ function problemOf(texts: readonly string[], given: Given): string | null {
     workload: { sessions },
   } as unknown as Scenario;
   try {
-    checkGateGroups(
-      scenario,
-      data === undefined ? null : ({ sessions: data, blockTokens: 512 } as WorkloadData),
-    );
+    checkGateGroups(scenario, data === undefined ? null : dataOf(...data));
     return null;
   } catch (error) {
     expect(error).toMatchObject({ kind: 'usage' });
@@ -37,9 +35,10 @@ function problemOf(texts: readonly string[], given: Given): string | null {
   }
 }
 
-const session = (tags: Record<string, string>, ...turns: Record<string, string>[]): object => ({
+const session = (tags: Record<string, string>, ...turns: Record<string, string>[]): Session => ({
+  ...singleTurn({}),
   tags,
-  turns: turns.map((each) => ({ tags: each })),
+  turns: turns.flatMap((each) => singleTurn({ tags: each }).turns),
 });
 const DATA = [
   session({ source: 'a.jsonl' }, { language: 'en' }, { language: 'de' }),

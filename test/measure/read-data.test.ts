@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readData } from '../../src/measure/read-data.ts';
 import { PROMPT_FILE } from '../../src/scenario/build.ts';
 import type { DataChoice, Scenario } from '../../src/scenario/keys/scenario.ts';
+import { sessionsIn } from '../workload/data-sessions.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -40,7 +41,7 @@ describe('reading the data sets of a scenario', () => {
     const path = await written('a.jsonl', prompts(3));
     await written('b.jsonl', prompts(2));
     const data = await read([join(folder, '[ab].jsonl')]);
-    expect(data!.sessions.map(({ tags }) => tags['source'])).toEqual([
+    expect(sessionsIn(data!).map(({ tags }) => tags['source'])).toEqual([
       'a.jsonl',
       'a.jsonl',
       'a.jsonl',
@@ -58,7 +59,7 @@ describe('reading the data sets of a scenario', () => {
   it('takes the first sessions, or a sample of all that the seed decides', async () => {
     const path = await written('many.jsonl', prompts(200));
     const texts = async (choice: Partial<DataChoice>): Promise<unknown[]> =>
-      (await read([path], { take: 20, ...choice }))!.sessions.map(
+      sessionsIn((await read([path], { take: 20, ...choice }))!).map(
         ({ turns }) => turns[0]!.messages![0]!['content'],
       );
     expect(await texts({ order: 'file' })).toEqual(Array.from({ length: 20 }, (_, k) => `p${k}`));
@@ -75,7 +76,7 @@ describe('reading the data sets of a scenario', () => {
       '{"timestamp":0,"input_length":5,"output_length":0}\n{"timestamp":9,"input_length":6,"output_length":2}\n',
     );
     const lengths = async (failed: boolean): Promise<unknown[]> =>
-      (await read([path], { failed }))!.sessions.map(({ turns }) => turns[0]!.input_tokens);
+      sessionsIn((await read([path], { failed }))!).map(({ turns }) => turns[0]!.input_tokens);
     expect(await lengths(false)).toEqual([6]);
     expect(await lengths(true)).toEqual([5, 6]);
     const none = await written('g.jsonl', '{"timestamp":0,"input_length":5,"output_length":0}\n');

@@ -143,6 +143,7 @@ export function randomJudged(seed: number): Judged {
       reasoning: maybe(whole()),
       hidden: maybe(whole()),
     },
+    ...(random.below(2) === 0 ? { reuse: { planned: maybe(share), counted: maybe(share) } } : {}),
     failures: OUTCOMES.slice(1, 1 + random.below(11)).map((outcome) => ({
       outcome,
       count: whole(),

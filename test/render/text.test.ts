@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { renderMarkdown } from '../../src/render/run/markdown.ts';
 import { renderText } from '../../src/render/run/text.ts';
 import { columnsOf } from './plain.ts';
 import { randomJudged } from './random-report.ts';
@@ -34,6 +35,18 @@ describe('renderText', () => {
   it.each(made)('%s is ASCII if Unicode is off', (_, report) => {
     const text = renderText(report(), { ...terminal, unicode: false });
     expect(text.replaceAll('\n', '')).toMatch(/^[ -~]*$/);
+  });
+});
+
+describe('prefix reuse', () => {
+  it.each([
+    [{ planned: 0.374, counted: 0.371 }, ['37.4% planned', '37.1% counted']],
+    [{ planned: 0.374, counted: null }, ['37.4% planned', 'no cached tokens']],
+  ])('%j is in the text and in Markdown', (reuse, parts) => {
+    const judged = reports.passing();
+    const withReuse = { ...judged, report: { ...judged.report, reuse } };
+    for (const text of [renderText(withReuse, terminal), renderMarkdown(withReuse)])
+      for (const part of parts) expect(text.replaceAll(/\s+/g, ' ')).toContain(part);
   });
 });
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { auditTruth, type TruthAudit } from '../../src/analysis/truth-audit.ts';
+import type { ReadData } from '../../src/lifecycle/run-options.ts';
+import { withTrace } from '../../src/plan/replay.ts';
 import { openRun } from '../../src/record/reader.ts';
 import { readTruth, TRUTH_FILE, type TruthLog } from '../../src/record/truth-log.ts';
 import { Run } from '../../src/run/run.ts';
@@ -27,10 +29,11 @@ export interface EmbeddedRun {
 }
 
 /** Runs like `goodput run` without a URL, in this process: real sockets, the endpoint in a thread, its log beside the samples. */
-export async function embedded(flags: Flags, text = ''): Promise<EmbeddedRun> {
+export async function embedded(flags: Flags, text = '', data: ReadData | null = null): Promise<EmbeddedRun> {
   const out = join(scratch, String(count++));
   const file = text === '' ? null : { path: 'scenario.yaml', text };
-  const { resolved } = resolveScenario({ file, env: {}, flags: { out, url: 'simulated', ...flags } });
+  const { resolved: read } = resolveScenario({ file, env: {}, flags: { out, url: 'simulated', ...flags } });
+  const resolved = { ...read, scenario: withTrace(read.scenario, data) };
   const { scenario } = resolved;
   const { dialect, faults } = scenario.simulator;
   const { engine, cost } = engineOf(scenario.simulator);
@@ -38,7 +41,7 @@ export async function embedded(flags: Flags, text = ''): Promise<EmbeddedRun> {
   const run = new Run({
     resolved,
     url: endpoint.url,
-    data: null,
+    data,
     version: 'test',
     said: endpoint.said,
     began: (dir, origin_ns) => endpoint.begin(join(dir, TRUTH_FILE), origin_ns),

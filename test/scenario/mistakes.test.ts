@@ -251,6 +251,27 @@ const ONE_MISTAKE: readonly [string, string][] = [
   ],
   ['load: { ¦arrivals: trace }', 'load.arrivals: trace needs a data set … workload.data'],
   ['load: { ¦speed: 2 }', 'load.speed: is only valid with load.arrivals: trace'],
+  [
+    'workload: { data: p }\nload: { arrivals: trace, ¦stages: [{ at: 1/s, for: 5s }] }',
+    'load.stages: cannot be combined with a trace',
+  ],
+  [
+    'workload: { data: p }\nload: { arrivals: trace, burstiness: ¦2 }',
+    'load.burstiness: has no effect on trace arrivals … gamma',
+  ],
+  [
+    'workload: { data: p }\nload: { arrivals: trace, speed: 2, ¦rate: 5/s }',
+    'load.rate: cannot be combined with load.speed … one of them',
+  ],
+  [
+    'workload: { data: { file: p, ¦order: shuffle } }\nload: { arrivals: trace }',
+    'workload.data.order: cannot be combined with load.arrivals: trace',
+  ],
+  [
+    'workload: { data: { file: p, ¦cycle: true } }\nload: { arrivals: trace }',
+    'workload.data.cycle: repeats the trace without end … load.duration',
+  ],
+  ['workload: { data: p }\nload: { arrivals: trace, speed: ¦0 }', 'load.speed: got 0 … above 0'],
   ['load: { requests: 5, ¦sessions: 5 }', 'load.sessions: cannot be combined with load.requests'],
   [
     'load: { ¦requests: 5 }\nworkload: { sessions: { turns: 3 } }',

@@ -110,6 +110,18 @@ const CASES: Readonly<
     env: ['0.5', 0.5],
     flag: ['.25', 0.25],
   },
+  speed: {
+    path: 'load.speed',
+    file: ['workload: { data: t.csv }\nload: { arrivals: trace, speed: 1 }', 1],
+    env: ['0.5', 0.5],
+    flag: ['4', 4],
+  },
+  from: {
+    path: 'load.from',
+    file: ['workload: { data: t.csv }\nload: { arrivals: trace, from: 1s }', 1000],
+    env: ['2s', 2000],
+    flag: ['1m', 60_000],
+  },
   duration: {
     path: 'load.duration',
     file: ['load: { duration: 1s }', 1000],
@@ -258,6 +270,8 @@ function tls(name: string, beside: string, from = 'some/') {
 /** Options that an option requires. */
 const BESIDE: Readonly<Record<string, Record<string, string>>> = {
   burstiness: { GOODPUT_ARRIVALS: 'gamma' },
+  speed: { GOODPUT_ARRIVALS: 'trace', GOODPUT_DATA: 't.csv' },
+  from: { GOODPUT_ARRIVALS: 'trace', GOODPUT_DATA: 't.csv' },
 };
 /** The same for options without a variable. */
 const BESIDE_FLAGS: Readonly<Record<string, Record<string, string>>> = { cert: { key: 'k.pem' } };

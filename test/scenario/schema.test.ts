@@ -206,11 +206,13 @@ test.each(EXAMPLES)('the example of --$name is valid', ({ name, example, repeata
   const beside =
     name === 'burstiness'
       ? { arrivals: 'gamma' }
-      : name === 'cert'
-        ? { key: 'k.pem' }
-        : name === 'key'
-          ? { cert: 'c.pem' }
-          : {};
+      : name === 'speed' || name === 'from'
+        ? { arrivals: 'trace', data: ['t.csv'] }
+        : name === 'cert'
+          ? { key: 'k.pem' }
+          : name === 'key'
+            ? { cert: 'c.pem' }
+            : {};
   expect(() =>
     resolve(null, { [name]: repeatable ? [example!] : example!, ...openLoop, ...beside }),
   ).not.toThrow();

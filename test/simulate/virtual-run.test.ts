@@ -245,7 +245,7 @@ test('lengths and shared prefixes are those of the texts that a real run sends',
   ]) {
     const scenario = scenarioOf(`workload: { ${workload} }`);
     const source = openWorkload(scenario);
-    const planned = new TokenCounter(source, BLOCK);
+    const planned = new TokenCounter(source, BLOCK, 512);
     const texts = Array.from({ length: 120 }, (_, i) => {
       const { prompt } = requestOf(source, i);
       return prompt.kind === 'text' ? prompt.text.split(' ') : [];

@@ -177,6 +177,7 @@ ${table(
     ['`constant`', 'all equal', '0', '0'],
     ['`poisson`', 'exponential, as for independent users', '1', '1'],
     ['`gamma`', 'gamma-distributed with shape k = `burstiness`', '1/√k', '1/k'],
+    ['`trace`', 'as recorded: see [Replaying a trace](workloads.md#replaying-a-trace)', '', ''],
   ],
 )}
 

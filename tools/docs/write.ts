@@ -10,6 +10,7 @@ import { scenarioJsonSchema, scenarioPage } from './scenario.ts';
 import { scenarioInputModule } from './scenario-input.ts';
 import { sloPresetsPage } from './slo-presets.ts';
 import { simulatorPage } from './simulator.ts';
+import { traceFile } from './trace.ts';
 import { workloadProfilesPage } from './workload-profiles.ts';
 
 interface Page {
@@ -38,6 +39,7 @@ export const GENERATED: readonly Page[] = [
   { path: 'docs/workload-profiles.md', content: workloadProfilesPage },
   ...SCHEMA_PAGES,
   { path: 'src/library/scenario-input.ts', content: scenarioInputModule },
+  { path: 'scenarios/trace.jsonl', content: traceFile },
   { path: `${EXAMPLE}/report.txt`, content: () => printedBy('report', EXAMPLE) },
   { path: `${EXAMPLE}/summary.json`, content: () => printedBy('report', EXAMPLE, '--json') },
   { path: 'README.md', content: () => withPrintedBlocks('README.md') },

@@ -29,10 +29,7 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
     const text = `${formatDuration(load.warmup)} of requests: ${loadText(recordedLoad(warmup))}`;
     phases.push({ name: 'warm-up', text: `${text}; they are not judged.` });
   }
-  const length =
-    load.requests === null
-      ? `${formatDuration(load.duration!)} of requests`
-      : count(load.requests, 'request');
+  const length = lengthText(load);
   const good =
     slo.length === 0
       ? 'every success is good'
@@ -58,9 +55,16 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
   return phases;
 }
 
+function lengthText({ requests, duration, trace, warmup }: Scenario['load']): string {
+  if (requests !== null) return count(requests, 'request');
+  const length = duration ?? trace!.end_us / 1000 - warmup;
+  return `${formatDuration(length)} of requests`;
+}
+
 /** Returns the plan of one run as text. */
 export function planText(resolved: Resolved, plan: Plan, width: number): string {
-  const { scenario, values } = resolved;
+  const { values } = resolved;
+  const { scenario } = plan;
   return [
     ...wrap(`Plan of ${scenario.name}, against ${clean(placeOf(resolved))}. Nothing was sent.`, width, {
       whole: true,
@@ -90,6 +94,9 @@ export const phaseRows = (scenario: Scenario): string[][] =>
 export const sizeRows = ({ size, scenario: { workload, run }, workers }: Plan): string[][] => [
   ['requests', requestsText(size)],
   ['tokens', tokensText(size, workload)],
+  ...(size.tokens.reusable === undefined
+    ? []
+    : [['reuse', `${number(size.tokens.reusable)} tokens in repeat the beginning of an earlier request`]]),
   ...(run.workers === 'auto' ? [['workers', `${workers} on this machine`]] : []),
 ];
 

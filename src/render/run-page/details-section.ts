@@ -6,7 +6,14 @@ import { clean } from '../layout/clean.ts';
 import { count, duration, share } from '../layout/format.ts';
 import { quote } from '../layout/quote.ts';
 import { WHY } from '../run/latencies.ts';
-import { finishReasons, inFlight, requestRates, tokenLines, tokenRates } from '../run/throughput.ts';
+import {
+  finishReasons,
+  inFlight,
+  requestRates,
+  reuseText,
+  tokenLines,
+  tokenRates,
+} from '../run/throughput.ts';
 import type { Grouping, SeriesDocument } from '../../series/series-document.ts';
 import { table } from '../page/figure.ts';
 import { type Html, html, NOTHING } from '../page/html.ts';
@@ -22,7 +29,7 @@ export function throughputTexts(report: Report): Html {
     tokenLines(report, STYLE)
       .filter((text) => text !== '')
       .join('; '),
-  )}${line('Finish', finishReasons(report, STYLE))}`;
+  )}${line('Reuse', reuseText(report))}${line('Finish', finishReasons(report, STYLE))}`;
 }
 
 /** Returns the failures by class, each with an example. */

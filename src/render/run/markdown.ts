@@ -18,7 +18,7 @@ import { gridTable } from './slo-grid.ts';
 import { openPage } from '../layout/style.ts';
 import { perEventIn } from '../layout/per-event.ts';
 import type { Judged } from './text.ts';
-import { requestRates, tokenRates } from './throughput.ts';
+import { requestRates, reuseText, tokenRates } from './throughput.ts';
 
 const page = openPage({ color: false, unicode: true, width: 100 });
 
@@ -91,6 +91,7 @@ function figures({ report, audit }: Judged): string {
         .join('; '),
     ],
     ...(report.data === undefined ? [] : [['data', dataText(report.data)] as [string, string]]),
+    ...(report.reuse === undefined ? [] : [['prefix reuse', reuseText(report)] as [string, string]]),
     ['load', measuredLoad(report)],
     ['audit', auditStatus(audit)],
   );

@@ -2,7 +2,7 @@ import type { Report } from '../../analysis/report.ts';
 import { RUN_METRICS, type RunMetric, type TextLine } from '../../metrics/registry.ts';
 import { TOKEN_SOURCES, type TokenSource } from '../../sample.ts';
 import { clean } from '../layout/clean.ts';
-import { count, plural, significant, tokenRate, tokens } from '../layout/format.ts';
+import { count, plural, share, significant, tokenRate, tokens } from '../layout/format.ts';
 import { entry } from '../layout/layout.ts';
 import { truncate } from '../layout/wrap.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
@@ -20,6 +20,7 @@ export function throughput(report: Report, page: Page): string[] {
     ),
     ...labelled('In flight', [inFlight(report) || lackingText(report, 'concurrency', page)], page),
     ...labelled('Tokens', tokenLines(report, page), page),
+    ...labelled('Reuse', [reuseText(report)], page),
     ...labelled('Finish', [finishReasons(report, page)], page),
   ];
 }
@@ -132,6 +133,17 @@ function length(
 
 const some = (value: number | null, what: string): string[] =>
   value === null || value === 0 ? [] : [`${count(value)} ${what}`];
+
+/** Returns the planned and the counted reuse of prompt prefixes; nothing without `hash_ids`. */
+export function reuseText({ reuse }: Report): string {
+  if (reuse === undefined) return '';
+  const { planned, counted } = reuse;
+  const parts = [
+    ...(planned === null ? [] : [`${share(planned)} planned`]),
+    counted === null ? 'the server counted no cached tokens' : `${share(counted)} counted as cached`,
+  ];
+  return `input that repeats the beginning of an earlier request: ${parts.join(', ')}`;
+}
 
 const LONGEST_REASON = 24;
 const MOST_REASONS = 4;

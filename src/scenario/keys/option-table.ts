@@ -159,10 +159,14 @@ export const RUN_OPTIONS = [
   option('max-concurrency', 'N', 'load.maxConcurrency', 'cap on requests in flight in open loop', {
     example: '64',
   }),
-  option('arrivals', 'PROCESS', 'load.arrivals', 'poisson, constant or gamma', { example: 'constant' }),
+  option('arrivals', 'PROCESS', 'load.arrivals', 'poisson, constant, gamma, or trace: as in the data', {
+    example: 'constant',
+  }),
   option('burstiness', 'K', 'load.burstiness', 'shape of gamma arrivals: 1 is Poisson, less is burstier', {
     example: '0.25',
   }),
+  option('speed', 'N', 'load.speed', 'speed of a trace: 2 halves all gaps', { example: '2' }),
+  option('from', 'TIME', 'load.from', 'time of a trace at which to begin', { example: '10m' }),
   option('duration', 'TIME', 'load.duration', 'length of the measurement window', { example: '60s' }),
   option('requests', 'N', 'load.requests', 'number of requests to measure, instead of a duration', {
     example: '500',

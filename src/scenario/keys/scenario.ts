@@ -4,7 +4,7 @@ import type { Fault } from '../../faults.ts';
 import type { FormatName } from '../../dataset/formats/format.ts';
 import type { DurationLaw } from '../../durations.ts';
 import type { Length } from '../../lengths.ts';
-import type { Milliseconds } from '../../units.ts';
+import type { Microseconds, Milliseconds } from '../../units.ts';
 
 /** A resolved scenario, every value in its base unit (ms, per second, tokens, shares as 0 … 1). */
 export interface Scenario {
@@ -152,6 +152,20 @@ export interface Stage {
   for: Milliseconds;
 }
 
+/** The starts of the sessions of a replayed trace, in order of time. */
+export interface TraceStarts {
+  /** Position in the data of each session. */
+  readonly positions: Uint32Array;
+  /** Instant of each session since the start of the load. */
+  readonly planned_us: Float64Array;
+  /** The factor by which the times of the trace were divided. */
+  readonly speed: number;
+  /** The tick over which sessions were spread, in the time of the trace; `null`: none were. */
+  readonly tick_ms: Milliseconds | null;
+  /** The end of the plan: the end of the window of the trace, or the last start plus the mean gap. */
+  readonly end_us: Microseconds;
+}
+
 export interface Load {
   /** Exactly one of `rate`, `stages` (open loop) and `concurrency` (closed loop) is set; `rate` is optional with a trace. */
   arrivals: 'constant' | 'poisson' | 'gamma' | 'trace';
@@ -167,6 +181,8 @@ export interface Load {
   from: Milliseconds;
   /** Trace only: spread the requests of coarse instants. */
   spread: boolean;
+  /** Trace only, and only once its data was read. */
+  trace?: TraceStarts;
   /** Open loop only: a cap on requests in flight. */
   maxConcurrency: number | null;
   /** Start of latencies in open loop: `planned`, or `sent` as in most tools. */
