@@ -7,6 +7,8 @@ export interface Bench {
   quick: boolean;
   /** Include what takes long or needs much disk space. */
   large: boolean;
+  /** Real traces to replay. */
+  traces: readonly string[];
   random: Random;
   log: (text: string) => void;
 }

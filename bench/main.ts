@@ -1,4 +1,5 @@
 import { cpus, loadavg, release, type } from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { randomStream } from '../src/random.ts';
@@ -17,6 +18,7 @@ import { requests } from './suites/requests.ts';
 import { serve } from './suites/serve.ts';
 import { simulate } from './suites/simulate.ts';
 import { startup } from './suites/startup.ts';
+import { trace } from './suites/trace.ts';
 
 const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
   flood,
@@ -31,6 +33,7 @@ const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
   simulate,
   serve,
   dataset,
+  trace,
 };
 
 const HELP = `npm run bench -- [options]
@@ -39,6 +42,7 @@ const HELP = `npm run bench -- [options]
   --rounds N     how often each variant is measured (default 5, with --quick 2)
   --quick        smaller loads
   --large        analysis of 1 M requests, a run of 1 M requests: minutes, and 1.5 GB of disk
+  --trace FILE   a real trace to replay in the suite trace; several times for several
   --seed N       of the order of the variants
   --json         one document on stdout instead of tables
 `;
@@ -49,11 +53,14 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     large: { type: 'boolean', default: false },
+    trace: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
+const { quick, large } = values;
+const traces = values.trace.map((path) => resolve(path));
 const wanted = values.suite.split(',');
 const unknown = wanted.filter((name) => !(name in SUITES));
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
@@ -77,7 +84,7 @@ async function bench(): Promise<void> {
   for (const name of wanted) {
     log(`== ${name}`);
     const random = randomStream(Number(values.seed), `bench ${name}`);
-    results.push(await SUITES[name]!({ rounds, quick: values.quick, large: values.large, random, log }));
+    results.push(await SUITES[name]!({ rounds, quick, large, traces, random, log }));
   }
   const machine = {
     date: started.toISOString().slice(0, 10),

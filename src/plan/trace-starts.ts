@@ -34,9 +34,11 @@ const SINGLE_INSTANT_US = 1_000_000;
  */
 export function traceStarts(timestamps_ms: Float64Array, replay: Replay): TraceStarts {
   const trace = sortedTrace(timestamps_ms);
+  const span_us = trace.times_us.at(-1) ?? 0;
   const tick_us = replay.spread ? tickOf(trace.times_us) : null;
   if (tick_us !== null) spreadOver(tick_us, trace.times_us, replay.seed);
   const window = cut(trace, replay);
+  if (window.positions.length === 0) throw emptyWindow(replay, span_us);
   const { positions, times_us } = window;
   const from_us = toUs(replay.from);
   const speed = replay.rate === null ? replay.speed : speedFor(replay.rate, times_us);
@@ -54,12 +56,19 @@ interface Trace {
 }
 
 function sortedTrace(timestamps_ms: Float64Array): Trace {
-  const positions = Uint32Array.from(timestamps_ms.keys());
+  const count = timestamps_ms.length;
+  const positions = new Uint32Array(count);
+  let isSorted = true;
+  for (let k = 0; k < count; k++) {
+    positions[k] = k;
+    isSorted &&= k === 0 || timestamps_ms[k - 1]! <= timestamps_ms[k]!;
+  }
   // Nearly all traces are in order already, and sorting by another array is slow.
-  if (timestamps_ms.some((at, k) => k > 0 && at < timestamps_ms[k - 1]!))
-    positions.sort((a, b) => timestamps_ms[a]! - timestamps_ms[b]! || a - b);
+  if (!isSorted) positions.sort((a, b) => timestamps_ms[a]! - timestamps_ms[b]! || a - b);
   const first_us = toUs(timestamps_ms[positions[0]!] ?? 0);
-  return { positions, times_us: Float64Array.from(positions, (k) => toUs(timestamps_ms[k]!) - first_us) };
+  const times_us = new Float64Array(count);
+  for (let k = 0; k < count; k++) times_us[k] = toUs(timestamps_ms[positions[k]!]!) - first_us;
+  return { positions, times_us };
 }
 
 function spreadOver(tick_us: number, times_us: Float64Array, seed: number): void {
@@ -91,15 +100,17 @@ function cut(trace: Trace, { from, duration, cycle }: Replay): Trace {
       times_us: times_us.subarray(begin, end).map((t) => t + begun_us),
     };
   });
-  const found = parts.length === 1 ? parts[0]! : joined(parts);
-  if (found.positions.length > 0) return found;
+  return parts.length === 1 ? parts[0]! : joined(parts);
+}
+
+function emptyWindow({ from, duration }: Replay, span_us: Microseconds): GoodputError {
   const asked =
     duration === null
       ? `at or after ${formatDuration(from)}`
       : `in the window from ${formatDuration(from)} to ${formatDuration(from + duration)}`;
-  throw new GoodputError(
+  return new GoodputError(
     'usage',
-    `load.from: no session of the trace starts ${asked}; the trace spans ${formatDuration(times_us.at(-1)! / 1000)}`,
+    `load.from: no session of the trace starts ${asked}; the trace spans ${formatDuration(span_us / 1000)}`,
     { hint: 'change load.from or load.duration, which are times of the trace before it is scaled' },
   );
 }

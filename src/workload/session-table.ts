@@ -66,6 +66,8 @@ export class SessionTableBuilder {
   #hasIds = false;
   #mostTurns = 0;
   readonly #tags: Tags[] = [];
+  /** The last two that differed: of sessions, and of turns. */
+  #lastTags: [number, number] = [-1, -1];
   readonly #indexOfTags = new Map<string, number>();
 
   get length(): number {
@@ -134,6 +136,15 @@ export class SessionTableBuilder {
   }
 
   #tagsIndex(tags: Tags): number {
+    // Nearly all records of a trace have no tags but those of its file.
+    if (isSame(tags, this.#tags[this.#lastTags[0]])) return this.#lastTags[0];
+    if (isSame(tags, this.#tags[this.#lastTags[1]])) return this.#lastTags[1];
+    const index = this.#indexOf(tags);
+    this.#lastTags = [index, this.#lastTags[0]];
+    return index;
+  }
+
+  #indexOf(tags: Tags): number {
     const key = JSON.stringify(tags);
     let index = this.#indexOfTags.get(key);
     if (index === undefined) {
@@ -142,6 +153,12 @@ export class SessionTableBuilder {
     }
     return index;
   }
+}
+
+function isSame(tags: Tags, other: Tags | undefined): boolean {
+  if (other === undefined) return false;
+  const names = Object.keys(tags);
+  return names.length === Object.keys(other).length && names.every((name) => tags[name] === other[name]);
 }
 
 /** Returns the same numbers in memory that threads share. */
