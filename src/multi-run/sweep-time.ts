@@ -40,7 +40,7 @@ export function sweepTimeText({ runs, each, drain }: SweepTime, { virtual }: { v
   const count = `${runs} ${runs === 1 ? 'run' : 'runs'}`;
   if (virtual) return `${count} on the virtual clock, without waiting`;
   const after = drain === 0 ? '' : `, and up to ${formatDuration(drain)} after each for requests in flight`;
-  if (each === null) return `${count}: how long they take depends on the endpoint`;
+  if (each === null) return `${count}: how long they take depends on the endpoint, or on the trace`;
   const [least, most, total] = [each.least, each.most, each.total].map(inSeconds) as [string, string, string];
   const of = least === most ? `about ${most}` : `${least} to ${most}`;
   return runs === 1 ? `${count} of ${of}${after}` : `${count} of ${of} each: about ${total}${after}`;
