@@ -88,6 +88,7 @@ const SAMPLE_COLUMNS: readonly Column<RequestRow>[] = [
   key('words', 'number'),
   key('planned_input', 'number'),
   key('planned_output', 'number'),
+  key('planned_reusable', 'whole'),
   key('reused', 'boolean'),
   key('connect_us', 'whole'),
   ofSetUp('dns_us'),

@@ -32,6 +32,7 @@ export const FULL = sampleOf({
   words: 2.5,
   planned_input: 7,
   planned_output: 4,
+  planned_reusable: 3,
   reused: false,
   connect_us: 1,
   set_up: { dns_us: 1, tcp_us: 2, proxy_us: 3, tls_us: 4 },
