@@ -121,6 +121,22 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'rules that remove sessions, and repairs of their texts',
     imports: ['dataset/inspect', 'dataset/text', 'dataset/model'],
   },
+  'dataset/verify': {
+    does: 'checks data sets against rules, recorded workloads and a judge',
+    imports: [
+      'dataset',
+      'dataset/containers',
+      'dataset/duplicates',
+      'dataset/filter',
+      'dataset/inspect',
+      'dataset/profiles',
+      'dataset/text',
+      'dataset/model',
+      'statistics',
+      'errors.ts',
+      'system-errors.ts',
+    ],
+  },
   'dataset/template': {
     does: 'writes conversations as prompts, by the chat template of a model',
     imports: ['dataset/model', 'errors.ts', 'system-errors.ts'],
@@ -495,7 +511,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'render/dataset': {
     does: 'reports about data sets',
-    imports: ['render/layout', 'dataset', 'dataset/inspect', 'dataset/filter', 'dataset/duplicates'],
+    imports: ['render/layout', 'dataset/inspect', 'dataset/filter', 'dataset/duplicates', 'dataset/verify'],
   },
   render: {
     does: 'formats and exporters, the probe report, progress, errors',
@@ -673,7 +689,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'cli/options': {
     does: 'a command as data, and the options that only some commands have',
-    imports: ['cli/console', 'scenario/keys', 'dataset/formats'],
+    imports: ['cli/console', 'scenario/keys', 'dataset/formats', 'dataset/profiles'],
   },
   'cli/handlers': {
     does: 'what each command does: parses its options, calls the library, prints the result',
@@ -693,6 +709,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'dataset/profiles',
       'synth',
       'dataset/template',
+      'dataset/verify',
       'dataset/write',
       'ask',
       'tokenize',
@@ -732,7 +749,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'cli/commands': {
     does: 'the name, options and help of each command',
-    imports: ['cli/handlers', 'cli/options', 'dataset/profiles', 'importers', 'scenario/keys', 'slo'],
+    imports: ['cli/handlers', 'cli/options', 'importers', 'scenario/keys', 'slo'],
   },
   cli: {
     does: 'the program: its commands, its help, its errors',

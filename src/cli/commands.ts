@@ -11,6 +11,7 @@ import { dataInspect } from './commands/data-inspect.ts';
 import { dataSample } from './commands/data-sample.ts';
 import { dataSize } from './commands/data-size.ts';
 import { dataSynth } from './commands/data-synth.ts';
+import { dataVerify } from './commands/data-verify.ts';
 import { importCommand } from './commands/import.ts';
 import { init } from './commands/init.ts';
 import { plan } from './commands/plan.ts';
@@ -45,6 +46,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   dataSample,
   dataSize,
   dataSynth,
+  dataVerify,
   sloPresets,
   init,
   completion,

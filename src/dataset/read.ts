@@ -6,7 +6,14 @@ import { openContainer } from './containers/open.ts';
 import { Fields, type Writing } from './formats/fields.ts';
 import { FileClock, type FileContext, type Format, type FormatName } from './formats/format.ts';
 import { formatNamed, recogniseFormat } from './formats/recognise.ts';
-import { fileError, RecordError, shown, suggestion } from './model/record-error.ts';
+import {
+  fileError,
+  type OnMistake,
+  RecordError,
+  reportMistake,
+  shown,
+  suggestion,
+} from './model/record-error.ts';
 import { RowSessions } from './row-sessions.ts';
 import type { Session } from './model/session.ts';
 
@@ -29,6 +36,7 @@ const BAILIAN_BLOCK = 16;
 export class DataSet {
   readonly paths: readonly string[];
   readonly #options: ReadOptions;
+  readonly #onMistake: OnMistake | undefined;
   #format: Format | null;
   /** Complete for the files that were read. */
   readonly files: FileDigest[] = [];
@@ -36,13 +44,24 @@ export class DataSet {
   records = 0;
   /** Records with nothing to send. */
   skipped = 0;
+  /** Records left out because of a mistake. */
+  mistakes = 0;
   /** The block size of `hash_ids`. */
   blockTokens: number;
 
-  /** @param paths files, after `expandFiles` */
-  constructor(paths: readonly string[], options: ReadOptions) {
+  /**
+   * @param paths files, after `expandFiles`
+   * @param onMistake receives the mistakes of records that are then left out; without it the first ends the reading
+   */
+  constructor(paths: readonly string[], options: ReadOptions, onMistake?: OnMistake) {
     this.paths = paths;
     this.#options = options;
+    this.#onMistake =
+      onMistake &&
+      ((mistake) => {
+        this.mistakes++;
+        onMistake(mistake);
+      });
     this.blockTokens = options.blockTokens ?? MOONCAKE_BLOCK;
     this.#format =
       options.columns !== null
@@ -73,17 +92,19 @@ export class DataSet {
   async *#file(path: string): AsyncGenerator<Session[]> {
     const source = new SourceFile(path);
     const { name } = source;
-    const container = await openContainer(source);
+    const before = this.mistakes;
+    const container = await openContainer(source, this.#onMistake);
     const tag = path === '-' ? name : basename(path);
     let rows: RowSessions | null = null;
     let reader: RecordReader | null = null;
     const withSource = (session: Session): Session =>
       'source' in session.tags ? session : { ...session, tags: { source: tag, ...session.tags } };
-    for await (const records of container.batches) {
+    for await (const records of readable(container, this.#onMistake)) {
       const sessions: Session[] = [];
       for (const record of records) {
         reader ??= this.#open(name, container, record);
-        const read = reader.read(record);
+        const read = reader.read(record, this.#onMistake);
+        if (read === undefined) continue;
         this.records++;
         if (read === null) {
           this.skipped++;
@@ -97,7 +118,7 @@ export class DataSet {
       }
       if (sessions.length > 0) yield sessions;
     }
-    if (reader === null) {
+    if (reader === null && this.mistakes === before) {
       this.#checkHeader(name, container);
       throw fileError(name, null, 'contains no record');
     }
@@ -110,13 +131,14 @@ export class DataSet {
   async #rowCounts(path: string): Promise<ReadonlyMap<string, number> | null> {
     if (path === '-') return null;
     const source = new SourceFile(path);
-    const container = await openContainer(source);
+    const onMistake = this.#onMistake === undefined ? undefined : () => {};
+    const container = await openContainer(source, onMistake);
     const counts = new Map<string, number>();
     let reader: RecordReader | null = null;
-    for await (const records of container.batches)
+    for await (const records of readable(container, onMistake))
       for (const record of records) {
         reader ??= this.#open(source.name, container, record);
-        const read = reader.read(record);
+        const read = reader.read(record, onMistake);
         const id = read?.isRow === true ? read.session.session : null;
         if (id !== null) counts.set(id, (counts.get(id) ?? 0) + 1);
       }
@@ -193,7 +215,17 @@ class RecordReader {
     };
   }
 
-  read({ line, value }: RawRecord): ReturnType<Format['read']> {
+  /** Returns the session of a record; `undefined` after a mistake that somebody receives. */
+  read(record: RawRecord, onMistake: OnMistake | undefined): ReturnType<Format['read']> | undefined {
+    try {
+      return this.#read(record);
+    } catch (error) {
+      reportMistake(error, onMistake);
+      return undefined;
+    }
+  }
+
+  #read({ line, value }: RawRecord): ReturnType<Format['read']> {
     const fields = new Fields(value, this.#writing);
     const { name, needs, keys } = this.#format;
     if (!this.#hasColumns && !this.#format.fits(fields))
@@ -213,6 +245,18 @@ function misspeltKey(record: RawRecord['value'], keys: readonly string[]): strin
     return meant === null ? [] : [`; "${key}": did you mean "${meant}"?`];
   });
   return found[0] ?? '';
+}
+
+/** Yields the records of a file up to a mistake after which no other record can be found, such as a quote that is never closed. */
+async function* readable(
+  { batches }: Container,
+  onMistake: OnMistake | undefined,
+): AsyncGenerator<readonly RawRecord[]> {
+  try {
+    yield* batches;
+  } catch (error) {
+    reportMistake(error, onMistake);
+  }
 }
 
 /** Runs a function; adds the location to its mistake. */

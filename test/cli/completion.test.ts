@@ -59,6 +59,7 @@ test('bash offers commands, options, values and files', () => {
     'sample',
     'size',
     'synth',
+    'verify',
   ]);
   expect(offered('data', 'dedupe', '--met')).toEqual(['--method']);
   expect(offered('data', 'dedupe', '--method', 'm')).toEqual(['minhash']);

@@ -34,9 +34,14 @@ export function workloadProfilesPage(): string {
 
 <!-- Generated from src/dataset/profiles/ by \`npm run docs\`. Do not edit. -->
 
-Lengths and arrivals of recorded workloads, by name: \`${example.name}\` is ${example.n.toLocaleString('en-US')} requests, for example. A profile has quantiles
-that were computed from published data, at 19 probabilities or more. Lengths between two quantiles are interpolated linearly and rounded to whole tokens. An
-input is the whole request with its history.
+Lengths and arrivals of recorded workloads, by name. A profile has quantiles that were computed from published data, at 19 probabilities or more. Lengths between two
+quantiles are interpolated linearly and rounded to whole tokens. An input is the whole request with its history.
+
+\`\`\`
+goodput data verify trace.jsonl --profile ${example.name}
+\`\`\`
+
+compares a data set with the lengths of ${example.n.toLocaleString('en-US')} requests ([data sets](data.md#verify)).
 
 ${table(['profile', 'recorded from', 'requests', 'input mean', 'p50', 'p99', 'output mean', 'p50', 'p99', 'requests/s'], PROFILES.map(row))}
 

@@ -1,12 +1,12 @@
 import {
   ASK_OPTIONS,
   dataCommand,
+  profileOption,
   READ_OPTIONS,
   SHARED_ASK_OPTIONS,
   TOKENIZER_OPTION,
   WRITE_OPTIONS,
 } from '../options/data-options.ts';
-import { PROFILES } from '../../dataset/profiles/profiles.ts';
 
 export const dataSynth = dataCommand({
   name: 'data synth',
@@ -15,12 +15,7 @@ export const dataSynth = dataCommand({
     'Makes sessions in one of seven ways: with the lengths and starts of a recorded workload, from a template, by replacing words, with a fact hidden in a long text, or by asking an endpoint to paraphrase, translate or instruct. The same seed makes the same sessions, except where an endpoint is asked.',
   argument: { form: '[files...]', help: 'data sets: files, patterns, - for stdin', values: 'file' },
   own: [
-    {
-      name: 'profile',
-      value: 'NAME',
-      help: 'with the lengths and starts of a recorded workload (docs/workload-profiles.md)',
-      values: { words: PROFILES.map(({ name }) => name) },
-    },
+    profileOption('with the lengths and starts of a recorded workload'),
     { name: 'text', value: null, help: 'with texts, instead of lengths only (--profile)' },
     {
       name: 'template',

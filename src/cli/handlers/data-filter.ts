@@ -5,7 +5,6 @@ import {
   DEFECTS,
   defectRule,
   languageRule,
-  lengthRule,
   outlierRule,
   patternRule,
   type Rule,
@@ -20,7 +19,7 @@ import type { SessionWriter } from '../../dataset/write/session-writer.ts';
 import { renderFilter } from '../../render/dataset/filter.ts';
 import type { Io } from '../console/io.ts';
 import type { Given } from '../options/command-spec.ts';
-import type { OptionReader } from './data-input.ts';
+import { lengthRules, type OptionReader } from './data-input.ts';
 import { DataRun, outputOf } from './data-run.ts';
 
 /**
@@ -76,11 +75,7 @@ async function outlierRules(run: DataRun, data: DataSet, unit: TokenUnit): Promi
 }
 
 function rulesOf(options: OptionReader, unit: TokenUnit): Rule[] {
-  const rules: Rule[] = [];
-  for (const name of ['min-tokens', 'max-tokens', 'max-context'] as const) {
-    const limit = options.whole(name, 0);
-    if (limit !== null) rules.push(lengthRule(name, limit, unit));
-  }
+  const rules: Rule[] = lengthRules(options, unit);
   const languages = options.value('language', (text) =>
     ok(text.split(',').map((code) => code.trim().toLowerCase())),
   );

@@ -1,4 +1,5 @@
 import { didYouMean, GoodputError, type Result } from '../../errors.ts';
+import { LENGTH_RULES, lengthRule, type Rule } from '../../dataset/filter/rules.ts';
 import { columnKeysProblem } from '../../dataset/formats/custom.ts';
 import { FORMAT_NAMES, type FormatName } from '../../dataset/formats/format.ts';
 import type { ReadOptions } from '../../dataset/read.ts';
@@ -94,6 +95,13 @@ export class OptionReader {
     return this.word<WritableFormat>('to', WRITABLE) ?? 'goodput';
   }
 }
+
+/** Returns the rules of the options about lengths. */
+export const lengthRules = (options: OptionReader, unit: TokenUnit): Rule[] =>
+  LENGTH_RULES.flatMap((name) => {
+    const limit = options.whole(name, 0);
+    return limit === null ? [] : [lengthRule(name, limit, unit)];
+  });
 
 /** Reads `0.01`, `1%`, `p99`. */
 export function shareOf(text: string): Result<number> {

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { EXIT } from '../../errors.ts';
 import { expandFiles } from '../../dataset/files.ts';
 import { DataSet } from '../../dataset/read.ts';
+import type { OnMistake } from '../../dataset/model/record-error.ts';
 import type { Session } from '../../dataset/model/session.ts';
 import { outputKind } from '../../dataset/write/output-file.ts';
 import { SessionWriter } from '../../dataset/write/session-writer.ts';
@@ -46,11 +47,12 @@ export class DataRun {
 
   /**
    * Returns the data set that the command line names, after all options were read.
+   * @param onMistake receives the mistakes of records that are then left out; without it the first is an error
    * @throws {GoodputError} kind `usage` if an option is wrong, or a file is not found
    */
-  async open(options = this.options.readOptions()): Promise<DataSet> {
+  async open(options = this.options.readOptions(), onMistake?: OnMistake): Promise<DataSet> {
     this.options.check();
-    return new DataSet(await expandFiles(this.#given.words), options);
+    return new DataSet(await expandFiles(this.#given.words), options, onMistake);
   }
 
   /**

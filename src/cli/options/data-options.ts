@@ -1,4 +1,5 @@
 import { FORMAT_NAMES } from '../../dataset/formats/format.ts';
+import { PROFILE_NAMES } from '../../dataset/profiles/profiles.ts';
 import { ABOUT_ENDPOINT } from '../../scenario/keys/option-table.ts';
 import type { Io } from '../console/io.ts';
 import type { CommandSpec, Given, OwnOption } from './command-spec.ts';
@@ -39,6 +40,14 @@ export const TOKENIZER_OPTION: OwnOption = {
   values: 'file',
 };
 
+/** Returns the option that names a recorded workload. */
+export const profileOption = (help: string): OwnOption => ({
+  name: 'profile',
+  value: 'NAME',
+  help: `${help} (docs/workload-profiles.md)`,
+  values: { words: PROFILE_NAMES },
+});
+
 /** Returns the option that names a tag. */
 export const byOption = (help: string): OwnOption => ({
   name: 'by',
@@ -65,35 +74,45 @@ export const WRITE_OPTIONS: readonly OwnOption[] = [
   { name: 'licence', value: 'TEXT', help: 'licence of the sources, for the manifest' },
 ];
 
+const ENDPOINT_OPTION: OwnOption = {
+  name: 'endpoint',
+  value: 'URL',
+  help: 'base URL of the endpoint to ask, including /v1',
+};
+
 /** Options of a command that asks an endpoint about records. */
 export const ASK_OPTIONS: readonly OwnOption[] = [
-  { name: 'endpoint', value: 'URL', help: 'base URL of the endpoint to ask, including /v1' },
+  ENDPOINT_OPTION,
   { name: 'parallel', value: 'N', help: 'questions in flight', fallback: '4' },
 ];
 
 /** The options about the connection to that endpoint, whose URL has an option of its own. */
 export const SHARED_ASK_OPTIONS: CommandSpec['shared'] = ABOUT_ENDPOINT.filter((name) => name !== 'url');
 
-const DATA_EXIT_CODES = `Exit codes:
-  0    done
+/** Returns the exit codes of a command, as its help shows them. */
+const exitCodes = (failure: string | undefined, asks: boolean): string => `Exit codes:
+  0    done${failure === undefined ? '' : `\n  99   ${failure}`}
   104  bad usage or input; the message names the file and the line
   105  interrupted: an existing output is unchanged
-  1    goodput itself failed (full disk, a defect)`;
+  1    goodput itself failed (full disk, a defect)${asks ? ', or the endpoint' : ''}`;
 
 /** Returns a command about data sets. `load` loads its code. */
 export const dataCommand = ({
   load,
   after,
+  failure,
   argument = DATA_FILES,
   shared = ['json', 'no-color', 'quiet'],
   ...spec
 }: Omit<CommandSpec, 'run' | 'argument' | 'shared'> &
   Partial<Pick<CommandSpec, 'argument' | 'shared'>> & {
+    /** The meaning of exit code 99. */
+    failure?: string;
     load: () => Promise<(given: Given, io: Io) => Promise<number>>;
   }): CommandSpec => ({
   ...spec,
   argument,
   shared,
-  after: `${after}\n\n${DATA_EXIT_CODES}`,
+  after: `${after}\n\n${exitCodes(failure, spec.own.includes(ENDPOINT_OPTION))}`,
   run: async (given, io) => (await load())(given, io),
 });

@@ -1,19 +1,26 @@
-import { fileError, shown } from '../model/record-error.ts';
+import { fileError, type OnMistake, reportMistake, shown } from '../model/record-error.ts';
 import { isRecord, type NamedBytes, type RawRecord } from './container.ts';
 import { linesOf, utf8Text } from './lines.ts';
 
 /**
  * Reads JSON Lines; blank lines are skipped.
- * @throws {GoodputError} kind `usage` if a line is not a JSON object
+ * @throws {GoodputError} kind `usage` if a line is not a JSON object, and nobody receives mistakes
  */
-export async function* readJsonLines({ name, chunks }: NamedBytes): AsyncGenerator<RawRecord[]> {
+export async function* readJsonLines(
+  { name, chunks }: NamedBytes,
+  onMistake?: OnMistake,
+): AsyncGenerator<RawRecord[]> {
   for await (const lines of linesOf({ name, chunks })) {
     const records: RawRecord[] = [];
     for (const { number, bytes } of lines) {
-      const text = utf8Text(bytes, name, number);
-      // A record begins with a brace, so only other lines are searched for content.
-      if (bytes[0] !== 0x7b && text.trim() === '') continue;
-      records.push({ line: number, value: parseRecord(text, name, number) });
+      try {
+        const text = utf8Text(bytes, name, number);
+        // A record begins with a brace, so only other lines are searched for content.
+        if (bytes[0] !== 0x7b && text.trim() === '') continue;
+        records.push({ line: number, value: parseRecord(text, name, number) });
+      } catch (error) {
+        reportMistake(error, onMistake);
+      }
     }
     yield records;
   }

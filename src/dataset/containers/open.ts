@@ -1,4 +1,4 @@
-import { fileError } from '../model/record-error.ts';
+import { fileError, type OnMistake } from '../model/record-error.ts';
 import { decompressed, drain, peek, type SourceFile } from './bytes.ts';
 import type { Container } from './container.ts';
 import { openCsv } from './csv.ts';
@@ -12,9 +12,10 @@ const HEAD = 64 * 1024;
 
 /**
  * Recognises the container of a file by its content, and opens it.
+ * @param onMistake receives the mistakes in lines of JSON Lines
  * @throws {GoodputError} kind `usage` if it cannot be read or is not text
  */
-export async function openContainer(source: SourceFile): Promise<Container> {
+export async function openContainer(source: SourceFile, onMistake?: OnMistake): Promise<Container> {
   const { name } = source;
   const { chunks: bytes, isCompressed } = await decompressed(source);
   const { head, all } = await peek(bytes, HEAD);
@@ -27,7 +28,8 @@ export async function openContainer(source: SourceFile): Promise<Container> {
   assertText(name, head);
   const chunks = withoutBom(all);
   const first = firstSign(head);
-  if (first === '{') return { kind: 'jsonl', columns: null, batches: readJsonLines({ name, chunks }) };
+  if (first === '{')
+    return { kind: 'jsonl', columns: null, batches: readJsonLines({ name, chunks }, onMistake) };
   if (first === '[') return { kind: 'json', columns: null, batches: readJsonArray({ name, chunks }) };
   return openCsv({ name, chunks });
 }

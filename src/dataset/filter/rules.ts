@@ -98,12 +98,10 @@ function lengthOf(session: Session, unit: TokenUnit): { input: number; output: n
   return { input, output };
 }
 
+export const LENGTH_RULES = ['min-tokens', 'max-tokens', 'max-context'] as const;
+
 /** Rules about the length in tokens: of the input, or of input and output together. */
-export const lengthRule = (
-  name: 'min-tokens' | 'max-tokens' | 'max-context',
-  limit: number,
-  unit: TokenUnit,
-): Rule => ({
+export const lengthRule = (name: (typeof LENGTH_RULES)[number], limit: number, unit: TokenUnit): Rule => ({
   name: `${name} ${limit}`,
   matches(session) {
     const { input, output } = lengthOf(session, unit);

@@ -13,6 +13,18 @@ export function shown(value: unknown): string {
   return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
 }
 
+/** An error about one line of a file. */
+export class LineError extends GoodputError {}
+
+/** Receives the mistakes of records that are left out, instead of an error that ends the reading. */
+export type OnMistake = (mistake: LineError) => void;
+
+/** @throws the error, unless it is about one line and somebody receives it */
+export function reportMistake(error: unknown, onMistake: OnMistake | undefined): void {
+  if (onMistake === undefined || !(error instanceof LineError)) throw error;
+  onMistake(error);
+}
+
 /** Returns an error about a line of a file, or about the whole file if `line` is `null`. */
 export function fileError(
   file: string,
@@ -20,7 +32,9 @@ export function fileError(
   problem: string,
   options: { hint?: string; cause?: unknown } = {},
 ): GoodputError {
-  return new GoodputError('usage', `${file}${line === null ? '' : `:${line}`}: ${problem}`, options);
+  return line === null
+    ? new GoodputError('usage', `${file}: ${problem}`, options)
+    : new LineError('usage', `${file}:${line}: ${problem}`, options);
 }
 
 /** Returns `; did you mean "x"?`, or nothing if no candidate is similar. */

@@ -37,16 +37,17 @@ export interface Profile {
 
 export const PROFILES: readonly Profile[] = file.profiles;
 
+export const PROFILE_NAMES = PROFILES.map(({ name }) => name);
+
 /** @throws {GoodputError} kind `usage` that names the known profiles, if there is none of this name */
 export function profileNamed(name: string): Profile {
   const found = PROFILES.find((profile) => profile.name === name);
   if (found !== undefined) return found;
-  const names = PROFILES.map((profile) => profile.name);
-  const meant = didYouMean(name, names);
+  const meant = didYouMean(name, PROFILE_NAMES);
   throw new GoodputError(
     'usage',
     `unknown profile ${JSON.stringify(name)}${meant === null ? '' : ` (did you mean ${meant}?)`}`,
-    { hint: `The profiles are ${names.join(', ')}.` },
+    { hint: `The profiles are ${PROFILE_NAMES.join(', ')}.` },
   );
 }
 

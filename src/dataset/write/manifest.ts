@@ -85,6 +85,20 @@ const withLicence = (source: Source, licence: string | null): Source => ({
 });
 
 /**
+ * Returns the sources of files with their licences, by their manifests.
+ * @param licence that of the sources that have none
+ */
+export async function licencesOf(
+  files: readonly FileDigest[],
+  licence: string | null,
+): Promise<{ path: string; licence: string | null }[]> {
+  const sources = await Promise.all(
+    files.map(async (file) => (await manifestOf(file))?.sources ?? [{ ...file, licence: null }]),
+  );
+  return sources.flat().map((source) => ({ path: source.path, licence: source.licence ?? licence }));
+}
+
+/**
  * Returns the manifest of a file if it is about its present content; `null` otherwise.
  * @throws {GoodputError} kind `usage` if there is one that cannot be read
  */

@@ -5,6 +5,7 @@ import { clean } from '../layout/clean.ts';
 import { count, plural, share, significant } from '../layout/format.ts';
 import { columns, entry } from '../layout/layout.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
+import { qualityLines } from './quality.ts';
 
 const MOST_LISTED = 8;
 
@@ -45,9 +46,7 @@ export function renderInspection(document: InspectionDocument, style: Style): st
       page,
     ),
     '',
-    ...Object.entries(quality).flatMap(([mark, found]: [string, string]) =>
-      entry(mark.charAt(0).toUpperCase() + mark.slice(1), found, page),
-    ),
+    ...qualityLines(quality, page),
     '',
   ];
   return lines.join('\n');
