@@ -16,6 +16,7 @@
 export { calibrate, type CalibrateOptions } from './library/calibrate.ts';
 export { capacity, type CapacityOptions } from './library/capacity.ts';
 export { compare, type ComparedFolders, type CompareOptions } from './library/compare.ts';
+export { type DataSetOptions, inspectData, type InspectOptions, openDataSet } from './library/data-set.ts';
 export {
   measure,
   type MeasuredRounds,
@@ -48,6 +49,9 @@ export type {
   ComparisonDocument as Comparison,
   RankedDocument as RankedComparison,
 } from './compare/written-comparison.ts';
+export type { InspectionDocument as DataInspection } from './dataset/inspect/inspection.ts';
+export type { Message, Session, Turn } from './dataset/model/session.ts';
+export type { DataSet } from './dataset/read.ts';
 export { EXIT, GoodputError } from './errors.ts';
 export { type Gate, parseGate, parseSlo, type RequestSlo } from './slo/grammar.ts';
 export { type Metric, METRICS } from './metrics/registry.ts';

@@ -1,6 +1,6 @@
 /** @module-tag timed */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -12,9 +12,9 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 const PRELOAD = join(import.meta.dirname, 'goodput-from-source.mjs');
 
 /** Runs an example in a scratch folder, with `goodput` imported from src/. */
-const run = (name: string): Promise<{ code: number; stdout: string; stderr: string }> =>
+const run = (name: string, ...rest: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
   new Promise((resolve) => {
-    const args = ['--import', PRELOAD, join(EXAMPLES, name)];
+    const args = ['--import', PRELOAD, join(EXAMPLES, name), ...rest];
     const child = execFile(process.execPath, args, { cwd }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode!, stdout, stderr }),
     );
@@ -57,9 +57,30 @@ test('capacity.ts prints a capacity within its interval', async () => {
   expect(Number(found)).toBeLessThanOrEqual(Number(high));
 }, 120_000);
 
+test('data.ts prints the lengths and the longest request of a data set', async () => {
+  // Requests of 2, 5 and 3 words.
+  const prompts = ['one two', 'one two three four five', 'one two three'];
+  writeFileSync(
+    join(cwd, 'prompts.jsonl'),
+    prompts.map((prompt) => `${JSON.stringify({ prompt })}\n`).join(''),
+  );
+  const { code, stdout, stderr } = await run('data.ts', 'prompts.jsonl');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('3 requests of the format goodput');
+  expect(stdout).toContain('input p50 3, p95 5 words');
+  expect(stdout).toContain('longest request: one two three four five');
+});
+
 test('every example is run by a test, and docs/library.md shows each', () => {
   const names = readdirSync(EXAMPLES).toSorted();
-  expect(names).toEqual(['capacity.ts', 'compare.ts', 'latency.test.ts', 'measure.ts', 'simulate.ts']);
+  expect(names).toEqual([
+    'capacity.ts',
+    'compare.ts',
+    'data.ts',
+    'latency.test.ts',
+    'measure.ts',
+    'simulate.ts',
+  ]);
   const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'library.md'), 'utf8');
   for (const name of names) expect(page).toContain(readFileSync(join(EXAMPLES, name), 'utf8').trim());
 });

@@ -139,13 +139,14 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'dataset/template': {
     does: 'writes conversations as prompts, by the chat template of a model',
-    imports: ['dataset/model', 'errors.ts', 'system-errors.ts'],
+    imports: ['dataset/inspect', 'dataset/model', 'errors.ts', 'system-errors.ts'],
   },
   'dataset/write': {
     does: 'writes data sets, each with a manifest of its sources and steps',
     imports: [
       'dataset/containers',
       'dataset/model',
+      'document',
       'parquet-table.ts',
       'version.ts',
       'errors.ts',
@@ -390,6 +391,13 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'the public face of `goodput/schemas`: JSON Schemas of every document that goodput writes',
     imports: [
       'document',
+      'dataset',
+      'dataset/duplicates',
+      'dataset/filter',
+      'dataset/inspect',
+      'dataset/template',
+      'dataset/verify',
+      'dataset/write',
       'capacity',
       'compare',
       'sweep',
@@ -511,7 +519,14 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'render/dataset': {
     does: 'reports about data sets',
-    imports: ['render/layout', 'dataset/inspect', 'dataset/filter', 'dataset/duplicates', 'dataset/verify'],
+    imports: [
+      'render/layout',
+      'dataset/inspect',
+      'dataset/filter',
+      'dataset/duplicates',
+      'dataset/template',
+      'dataset/verify',
+    ],
   },
   render: {
     does: 'formats and exporters, the probe report, progress, errors',
@@ -648,6 +663,11 @@ export const MODULES: Readonly<Record<string, Module>> = {
   library: {
     does: 'the functions of the library',
     imports: [
+      'dataset',
+      'dataset/formats',
+      'dataset/inspect',
+      'dataset/text',
+      'tokenize',
       'ask',
       'compare',
       'lifecycle',

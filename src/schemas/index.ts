@@ -1,11 +1,15 @@
 import type { AnyDefinition } from '../document/definition.ts';
 import { type JsonSchema, toJsonSchema } from '../document/json-schema.ts';
+import { MANIFEST } from '../dataset/write/manifest-json.ts';
 import { ROUNDS } from '../record/rounds-json.ts';
 import { RUN } from '../record/run-json.ts';
 import { SAMPLE } from '../record/samples-jsonl.ts';
 import { CAPACITY } from './capacity.ts';
 import { COMPARISON } from './comparison.ts';
 import { COMPARISON_SERIES } from './comparison-series.ts';
+import { DATA_DEDUPE, DATA_FILTER, DATA_FORMAT, DATA_SAMPLE, DATA_SIZE } from './data-documents.ts';
+import { DATA_INSPECT } from './data-inspect.ts';
+import { DATA_VERIFY } from './data-verify.ts';
 import { PROBE } from './probe.ts';
 import { SERIES } from './series.ts';
 import { SUMMARY } from './summary.ts';
@@ -22,6 +26,14 @@ const DEFINITIONS = {
   capacity: CAPACITY,
   sweep: SWEEP,
   probe: PROBE,
+  'data-inspect': DATA_INSPECT,
+  'data-dedupe': DATA_DEDUPE,
+  'data-filter': DATA_FILTER,
+  'data-format': DATA_FORMAT,
+  'data-sample': DATA_SAMPLE,
+  'data-size': DATA_SIZE,
+  'data-verify': DATA_VERIFY,
+  'data-manifest': MANIFEST,
 } satisfies Record<string, AnyDefinition>;
 
 /** A JSON document that goodput writes; `sample` is one line of `samples.jsonl`. */

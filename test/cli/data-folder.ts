@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { main } from '../../src/cli/main.ts';
+import { assertPrinted } from '../schemas/validator.ts';
 import { fakeConsole } from './console.ts';
 
 /** The data sets of every format. */
 export const FIXTURES = join(import.meta.dirname, '..', 'dataset', 'fixtures');
 
-/** Runs a `data` command in this process. */
+/** Runs a `data` command in this process, and validates the document that it prints. */
 export async function data(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const io = fakeConsole({ LANG: 'C.UTF-8' });
   const code = await main(['data', ...args], io);
+  assertPrinted(['data', ...args], io.out());
   return { code, out: io.out(), err: io.err() };
 }
 

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { assertDocument } from '../schemas/validator.ts';
 import { wordLevel } from '../tokenize/tokenizers.ts';
 import { data, FIXTURES, lines, scratchFolder } from './data-folder.ts';
 
@@ -72,6 +73,7 @@ describe('the manifest', () => {
       string,
       unknown
     >;
+    assertDocument('data-manifest', manifest);
     const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
     const content = await readFile(at('m2.jsonl.zst'));
     expect(lines(zstdDecompressSync(content).toString())).toHaveLength(1);

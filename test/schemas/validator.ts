@@ -62,11 +62,18 @@ const PRINTED: Readonly<Record<string, (document: object) => DocumentName>> = {
   capacity: () => 'capacity',
   sweep: () => 'sweep',
   probe: () => 'probe',
+  ...Object.fromEntries(
+    (['inspect', 'dedupe', 'filter', 'format', 'sample', 'size', 'verify'] as const).map((verb) => [
+      `data ${verb}`,
+      () => `data-${verb}` as const,
+    ]),
+  ),
+  'data convert': () => 'data-format',
 };
 
 /** Validates what a command printed, if that is one JSON document. */
 export function assertPrinted(args: readonly string[], stdout: string): void {
-  const nameOf = PRINTED[args[0] ?? ''];
+  const nameOf = PRINTED[args.slice(0, args[0] === 'data' ? 2 : 1).join(' ')];
   if (nameOf === undefined || !args.includes('--json') || !stdout.startsWith('{')) return;
   const document = JSON.parse(stdout) as object;
   assertDocument(nameOf(document), document, `goodput ${args.join(' ')}`);

@@ -1,3 +1,4 @@
+import type { ConvertDocument } from '../../dataset/template/prompts-document.ts';
 import { renderJson } from '../../render/writers/json.ts';
 import type { Io } from '../console/io.ts';
 import type { Given } from '../options/command-spec.ts';
@@ -25,7 +26,7 @@ export async function dataConvertCommand(
       () => step,
       (writer) => run.each(data, (session) => writer.write(session)),
     );
-    if (given.flags.json === true)
-      io.stdout.write(renderJson({ records: data.records, skipped: data.skipped, sessions }));
+    const document: ConvertDocument = { records: data.records, skipped: data.skipped, sessions };
+    if (given.flags.json === true) io.stdout.write(renderJson(document));
   });
 }

@@ -1,5 +1,6 @@
 import { float64List } from '../../statistics/number-list.ts';
 import { lengthFigures } from '../../dataset/inspect/length-figures.ts';
+import type { PromptsDocument } from '../../dataset/template/prompts-document.ts';
 import { PromptWriter } from '../../dataset/template/prompts.ts';
 import { readTemplates } from '../../dataset/template/read-template.ts';
 import { contentText } from '../../dataset/model/session.ts';
@@ -69,7 +70,7 @@ export async function dataFormatCommand(given: Given, io: Io): Promise<number> {
         `warning: prompts are single requests: delay_ms is lost in ${plural(delays, 'session')}\n`,
       );
     const isDouble = addsBos(prompts.bos, model.addsBos, encode);
-    const document = {
+    const document: PromptsDocument = {
       records: data.records,
       skipped: data.skipped,
       sessions,

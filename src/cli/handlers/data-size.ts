@@ -1,6 +1,6 @@
-import { leastForUpperBound, recordsForQuantile } from '../../dataset/inspect/size.ts';
+import { leastForUpperBound, recordsForQuantile, type SizeDocument } from '../../dataset/inspect/size.ts';
 import { Stability } from '../../dataset/inspect/stability.ts';
-import { renderSize, type SizeDocument } from '../../render/dataset/size.ts';
+import { renderSize } from '../../render/dataset/size.ts';
 import type { Io } from '../console/io.ts';
 import type { Given } from '../options/command-spec.ts';
 import { DataRun } from './data-run.ts';

@@ -1,4 +1,18 @@
 import { normalTail } from '../../statistics/special.ts';
+import type { StabilityRow } from './stability.ts';
+
+/** The document that `goodput data size --json` prints (docs/data.md). */
+export interface SizeDocument {
+  quantile: number;
+  error: number;
+  confidence: number;
+  /** Records needed for the quantile's rank to be within the error. */
+  records: number;
+  /** The fewest records that bound the quantile from above. */
+  minimum: number;
+  /** `null` without files. */
+  stability: StabilityRow[] | null;
+}
 
 /**
  * Returns how many records are needed so that the sample's p-quantile has a rank within p ± ε with this confidence: ⌈z²·p(1−p)/ε²⌉ (the normal

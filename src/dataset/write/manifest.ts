@@ -3,33 +3,9 @@ import { basename } from 'node:path';
 import { GoodputError } from '../../errors.ts';
 import { codeOf, reasonOf } from '../../system-errors.ts';
 import { VERSION } from '../../version.ts';
+import { decode } from '../../document/decode.ts';
 import type { FileDigest } from '../containers/bytes.ts';
-
-/** A step that made a data set from another. */
-export interface Step {
-  /** The verb of `goodput data`. */
-  verb: string;
-  options: Readonly<Record<string, unknown>>;
-  seed: number | null;
-  /** The records read and the sessions written. */
-  records_in: number;
-  records_out: number;
-}
-
-/** A file that a data set was made from. */
-export type Source = FileDigest & { licence: string | null };
-
-/** Where a data set comes from: written next to it as `<file>.manifest.json`. */
-export interface Manifest {
-  schemaVersion: 1;
-  goodput: string;
-  output: FileDigest & { format: string; sessions: number };
-  sources: readonly Source[];
-  /** All steps since the sources, in order. */
-  steps: readonly Step[];
-  /** The tokenizer.json that counted its texts; `null`: none did. */
-  tokenizer: string | null;
-}
+import { type Manifest, MANIFEST, MANIFEST_VERSION, type Source, type Step } from './manifest-json.ts';
 
 /** Facts about an output that the user states. */
 export interface ManifestFacts {
@@ -63,7 +39,7 @@ export async function writeManifest(
     steps.push(...(earlier?.steps ?? []));
   }
   const manifest: Manifest = {
-    schemaVersion: 1,
+    schemaVersion: MANIFEST_VERSION,
     goodput: VERSION,
     output: { ...output, path: basename(output.path) },
     sources,
@@ -113,10 +89,8 @@ export async function manifestOf({ path, sha256 }: FileDigest): Promise<Manifest
     });
   }
   try {
-    const manifest = JSON.parse(text) as Partial<Manifest>;
-    const isOwn =
-      manifest.output?.sha256 === sha256 && Array.isArray(manifest.sources) && Array.isArray(manifest.steps);
-    return isOwn ? (manifest as Manifest) : null;
+    const manifest = decode(MANIFEST, JSON.parse(text));
+    return manifest.output.sha256 === sha256 ? manifest : null;
   } catch {
     return null;
   }

@@ -1,22 +1,8 @@
-import type { LengthFigures } from '../../dataset/inspect/length-figures.ts';
+import type { PromptsDocument } from '../../dataset/template/prompts-document.ts';
 import { clean } from '../layout/clean.ts';
 import { count, plural, significant } from '../layout/format.ts';
 import { columns, entry } from '../layout/layout.ts';
 import { openPage, type Style } from '../layout/style.ts';
-
-/** The document that `goodput data format --template FILE --json` prints (docs/data.md). */
-export interface PromptsDocument {
-  records: number;
-  skipped: number;
-  /** The prompts written, each a session. */
-  sessions: number;
-  /** The file of the template, and the prompts that each of its templates wrote. */
-  template: { path: string; prompts: Readonly<Record<string, number>> };
-  /** Lengths of the prompts with the special tokens of the tokenizer; `null` without one. */
-  tokens: LengthFigures | null;
-  /** Prompts that begin with a `bos_token` that the tokenizer adds too. */
-  double_bos: number;
-}
 
 /** Returns what was written with a template, as text. */
 export function renderPrompts({ template, tokens }: PromptsDocument, style: Style): string {

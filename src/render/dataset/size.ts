@@ -1,21 +1,8 @@
-import type { StabilityRow } from '../../dataset/inspect/stability.ts';
+import type { SizeDocument } from '../../dataset/inspect/size.ts';
 import { count, share, significant } from '../layout/format.ts';
 import { columns } from '../layout/layout.ts';
 import { openPage, type Style } from '../layout/style.ts';
 import { wrap } from '../layout/wrap.ts';
-
-/** The document that `goodput data size --json` prints (docs/data.md). */
-export interface SizeDocument {
-  quantile: number;
-  error: number;
-  confidence: number;
-  /** Records needed for the quantile's rank to be within the error. */
-  records: number;
-  /** The fewest records that bound the quantile from above. */
-  minimum: number;
-  /** `null` without files. */
-  stability: StabilityRow[] | null;
-}
 
 /** Returns how many records are needed, as text. */
 export function renderSize(document: SizeDocument, style: Style): string {
