@@ -80,7 +80,7 @@ export async function dataFormatCommand(given: Given, io: Io): Promise<number> {
     };
     if (document.double_bos > 0)
       io.stderr.write(
-        `warning: ${prompts.bos} is at the beginning of ${plural(document.double_bos, 'prompt')}, and the tokenizer adds it too: the server would read it twice. vLLM omits it with "add_special_tokens": false in the body\n`,
+        `warning: ${prompts.bos} is at the beginning of ${plural(document.double_bos, 'prompt')}, and the tokenizer adds it too: the server would read it twice. For vLLM, run with --body add_special_tokens=false\n`,
       );
     run.print(document, renderPrompts);
   });
