@@ -21,8 +21,20 @@ export async function readTokenizer(path: string): Promise<CountTokens> {
 /** Returns the tokens of a text as ids. `special`: with the tokens that the tokenizer adds at the beginning and the end. */
 export type EncodeTokens = (text: string, special?: boolean) => readonly number[];
 
+/** Converts between texts and the ids of their tokens. */
+export interface Vocabulary {
+  encode: EncodeTokens;
+  /** Returns the text of one token. */
+  textOf(id: number): string;
+}
+
 /** As `readTokenizer`, for the ids of tokens. */
 export async function readEncoder(path: string): Promise<EncodeTokens> {
+  return (await readVocabulary(path)).encode;
+}
+
+/** As `readTokenizer`, for the ids of tokens and their texts. */
+export async function readVocabulary(path: string): Promise<Vocabulary> {
   const tokenizer = await parsed(await textOf(path), path);
   const encode: EncodeTokens = (text, special = false) =>
     tokenizer.encode(text, { add_special_tokens: special }).ids;
@@ -31,7 +43,15 @@ export async function readEncoder(path: string): Promise<EncodeTokens> {
   } catch (error) {
     throw unusable(path, (error as Error).message, error);
   }
-  return encode;
+  return { encode, textOf: (id) => tokenText(tokenizer, id) };
+}
+
+/** Returns the text of a token; as the vocabulary writes it, if it is a part of a character, which has no text of its own. */
+function tokenText(tokenizer: Tokenizer, id: number): string {
+  // A word that is not in the vocabulary can have no number.
+  if (!Number.isInteger(id)) return '(unknown)';
+  const text = tokenizer.decode([id], { skip_special_tokens: false });
+  return text === '' || text.includes('\uFFFD') ? (tokenizer.id_to_token(id) ?? `token ${id}`) : text;
 }
 
 async function textOf(path: string): Promise<string> {

@@ -47,6 +47,8 @@ it.each(Object.entries(fixtures).filter(([, { inspect }]) => inspect !== undefin
       'correlation',
       'languages',
       'special_tokens',
+      'frequent_tokens',
+      'verb_noun_pairs',
       'outliers',
       'duplicates',
       'reusable_prefix',

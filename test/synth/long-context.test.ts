@@ -10,7 +10,10 @@ import {
 import { tokensOf, WORDS } from '../../src/dataset/text/tokens.ts';
 
 /** Four characters are a token. */
-const FOURS = tokensOf((text) => (text.match(/[^]{1,4}/g) ?? []).map((part) => part.charCodeAt(0)));
+const FOURS = tokensOf({
+  encode: (text) => (text.match(/[^]{1,4}/g) ?? []).map((part) => part.charCodeAt(0)),
+  textOf: String,
+});
 
 const OPTIONS: LongContextOptions = { tokens: 500, depths: [0, 25, 100], seed: 1, unit: WORDS };
 

@@ -4,7 +4,7 @@ export const dataInspect = dataCommand({
   name: 'data inspect',
   summary: 'show what a data set contains',
   description:
-    'Shows records, sessions and turns; input and output lengths and their correlation; languages, special tokens, outliers and duplicates; the prefix share that a cache could reuse; the arrivals of a trace; coverage and quality marks.',
+    'Shows records, sessions and turns; input and output lengths and their correlation; languages, special and frequent tokens, tasks, outliers and duplicates; the prefix share that a cache could reuse; the arrivals of a trace; coverage and quality marks.',
   own: [
     ...READ_OPTIONS,
     TOKENIZER_OPTION,

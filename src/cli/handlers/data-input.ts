@@ -5,7 +5,7 @@ import { FORMAT_NAMES, type FormatName } from '../../dataset/formats/format.ts';
 import type { ReadOptions } from '../../dataset/read.ts';
 import { type TokenUnit, tokensOf, WORDS } from '../../dataset/text/tokens.ts';
 import { WRITABLE, type WritableFormat } from '../../dataset/write/encode.ts';
-import { readEncoder } from '../../tokenize/tokenizer.ts';
+import { readVocabulary } from '../../tokenize/tokenizer.ts';
 import type { Given } from '../options/command-spec.ts';
 
 const ok = <T>(value: T): Result<T> => ({ ok: true, value });
@@ -88,7 +88,7 @@ export class OptionReader {
    */
   async tokenUnit(): Promise<TokenUnit> {
     const tokenizer = this.text('tokenizer');
-    return tokenizer === null ? WORDS : tokensOf(await readEncoder(tokenizer));
+    return tokenizer === null ? WORDS : tokensOf(await readVocabulary(tokenizer));
   }
 
   writableFormat(): WritableFormat {

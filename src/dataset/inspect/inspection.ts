@@ -2,15 +2,17 @@ import type { FileDigest } from '../containers/bytes.ts';
 import { float64List, uint32List } from '../../statistics/number-list.ts';
 import type { Pause } from '../duplicates/pause.ts';
 import { NearDuplicates } from '../duplicates/near-duplicates.ts';
-import { referenceText, type Session, sessionText, type Turn } from '../model/session.ts';
+import { contentText, referenceText, type Session, sessionText, type Turn } from '../model/session.ts';
 import type { DataSet } from '../read.ts';
 import { hashPart } from '../text/hash.ts';
 import { languageOf } from '../text/language.ts';
 import { normalForm } from '../text/normal-form.ts';
 import { specialTokens } from '../text/special-tokens.ts';
 import type { TokenUnit } from '../text/tokens.ts';
+import { verbNounOf } from '../text/verb-noun.ts';
 import { inputLength, outputLength } from '../text/turn-lengths.ts';
 import { type Arrivals, arrivalsOf } from './arrivals.ts';
+import { type FrequentToken, FrequentTokens } from './frequent-tokens.ts';
 import { type Correlation, correlationOf } from './correlation.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { GroupLengths, type LengthGroup } from './group-lengths.ts';
@@ -20,6 +22,7 @@ import { PrefixReuse, type ReusablePrefix } from './reusable-prefix.ts';
 
 /** Near duplicates have at least this Jaccard index. */
 const NEAR = 0.8;
+const MOST_PAIRS = 20;
 
 /** The document that `goodput data inspect --json` prints (docs/data.md). */
 export interface InspectionDocument {
@@ -35,6 +38,10 @@ export interface InspectionDocument {
   correlation: Correlation;
   languages: Readonly<Record<string, number>>;
   special_tokens: Readonly<Record<string, number>>;
+  /** The most frequent tokens of messages. */
+  frequent_tokens: readonly FrequentToken[];
+  /** The first verb of English instructions with its object: the sessions with the most frequent pairs. */
+  verb_noun_pairs: Readonly<Record<string, number>>;
   outliers: Outliers | null;
   duplicates: { exact: number; near: number } | null;
   reusable_prefix: ReusablePrefix | null;
@@ -55,6 +62,8 @@ export class Inspection {
   readonly #timestamps = float64List();
   readonly #languages = new Map<string, number>();
   readonly #specialTokens = new Map<string, number>();
+  readonly #frequent: FrequentTokens;
+  readonly #pairs = new Map<string, number>();
   readonly #cells = new Map<string, number>();
   readonly #duplicates = new NearDuplicates(NEAR);
   readonly #answers = uint32List();
@@ -72,6 +81,7 @@ export class Inspection {
   /** @param by the tag by whose values lengths are grouped; `null`: none */
   constructor(unit: TokenUnit, by: string | null = null) {
     this.#unit = unit;
+    this.#frequent = new FrequentTokens(unit);
     this.#groups = by === null ? null : new GroupLengths(by, unit);
   }
 
@@ -119,6 +129,9 @@ export class Inspection {
     const tag = session.tags['language'] ?? session.turns[0]!.tags['language'];
     const language = tag ?? languageOf(text);
     count(this.#languages, language);
+    this.#frequent.add(text);
+    const pair = language === 'en' ? verbNounOf(instructionOf(session)) : null;
+    if (pair !== null) count(this.#pairs, pair);
     return language;
   }
 
@@ -152,6 +165,8 @@ export class Inspection {
       correlation: correlationOf(this.#paired.input.values(), this.#paired.output.values()),
       languages: sorted(this.#languages),
       special_tokens: sorted(this.#specialTokens),
+      frequent_tokens: this.#frequent.result(),
+      verb_noun_pairs: sorted(this.#pairs, MOST_PAIRS),
       outliers: outliersOf(this.#input.values()),
       duplicates,
       reusable_prefix: reusable,
@@ -173,6 +188,10 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
+/** Returns the first text of the user. */
+const instructionOf = ({ turns }: Session): string =>
+  contentText(turns[0]!.messages?.find(({ role }) => role === 'user')?.['content'] ?? '');
+
 /** Returns counts by key, the largest first. */
-const sorted = (counts: ReadonlyMap<string, number>): Record<string, number> =>
-  Object.fromEntries([...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)));
+const sorted = (counts: ReadonlyMap<string, number>, most = Infinity): Record<string, number> =>
+  Object.fromEntries([...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).slice(0, most));

@@ -107,10 +107,21 @@ function groupTable(groups: readonly LengthGroup[], page: Page): string[] {
 }
 
 function contents(document: InspectionDocument, page: Page): string[] {
-  const { languages, special_tokens, outliers, duplicates, reusable_prefix } = document;
+  const {
+    unit,
+    languages,
+    special_tokens,
+    frequent_tokens,
+    verb_noun_pairs,
+    outliers,
+    duplicates,
+    reusable_prefix,
+  } = document;
   return [
-    ...listed('Languages', languages, page),
-    ...listed('Special', special_tokens, page),
+    ...listed('Languages', Object.entries(languages), page),
+    ...listed('Special', Object.entries(special_tokens), page),
+    ...listed('Frequent', frequent(frequent_tokens), page, `${unit}, with stop words`),
+    ...listed('Tasks', Object.entries(verb_noun_pairs), page, 'first verb and object of English records'),
     ...(outliers === null
       ? []
       : entry(
@@ -135,12 +146,20 @@ function contents(document: InspectionDocument, page: Page): string[] {
   ];
 }
 
-function listed(label: string, counts: Readonly<Record<string, number>>, page: Page): string[] {
-  const all = Object.entries(counts);
+/** Returns tokens that appear more than once; in quotes, because a token can begin with a space. */
+const frequent = (tokens: InspectionDocument['frequent_tokens']): (readonly [string, number])[] =>
+  tokens.flatMap(({ token, count: times }) => (times > 1 ? [[JSON.stringify(token), times] as const] : []));
+
+function listed(
+  label: string,
+  all: readonly (readonly [name: string, count: number])[],
+  page: Page,
+  what = 'records',
+): string[] {
   if (all.length === 0) return [];
   const more = all.length - MOST_LISTED;
   const text = all.slice(0, MOST_LISTED).map(([name, records]) => `${clean(name)} ${count(records)}`);
-  return entry(label, `${text.join(', ')}${more > 0 ? `, and ${more} more` : ''} (records)`, page);
+  return entry(label, `${text.join(', ')}${more > 0 ? `, and ${more} more` : ''} (${what})`, page);
 }
 
 function arrivals({ arrivals }: InspectionDocument, page: Page): string[] {
