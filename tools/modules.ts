@@ -520,7 +520,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'render/dataset': {
     does: 'reports about data sets',
     imports: [
+      'render/page',
+      'render/page/browser',
       'render/layout',
+      'dataset',
       'dataset/inspect',
       'dataset/filter',
       'dataset/duplicates',
@@ -537,6 +540,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'render/comparison',
       'render/capacity',
       'render/sweep',
+      'render/dataset',
       'render/writers',
       'render/layout',
       'compare',

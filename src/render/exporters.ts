@@ -15,6 +15,8 @@ import { renderComparisonCsv } from './comparison/comparison-csv.ts';
 import { renderComparisonMarkdown, renderRankingMarkdown } from './comparison/comparison-markdown.ts';
 import { renderComparisonPage } from './comparison/comparison-page.ts';
 import { renderComparisonPrometheus } from './comparison/comparison-prometheus.ts';
+import { renderInspection } from './dataset/inspection.ts';
+import { type FoundInspection, renderInspectionPage } from './dataset/inspection-page.ts';
 import { renderSeries } from './run/series.ts';
 import { renderCsv, renderGroupCsv, renderSweepCsv } from './run/csv.ts';
 import type { OtlpDocument } from './export/otlp-document.ts';
@@ -168,4 +170,12 @@ export const SWEEPS = textResults<FoundSweep>('sweep', {
   markdown: renderSweepMarkdown,
   csv: ({ document }) => renderSweepCsv(document.points),
   html: renderSweepPage,
+});
+
+/** Exporters of the inspection of a data set. */
+export const INSPECTIONS = textResults<FoundInspection>('data set', {
+  text: ({ document }, style) => renderInspection(document, style),
+  json: ({ document }) => renderJson(document),
+  html: renderInspectionPage,
+  series: ({ plots }) => renderJson(plots),
 });

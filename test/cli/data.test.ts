@@ -245,6 +245,19 @@ it('inspect reads stdin, and its text fits 80 columns', async () => {
   for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
+it('inspect writes a page, and the numbers that it draws', async () => {
+  const source = join(FIXTURES, 'mooncake.jsonl.gz');
+  const found = await data('inspect', source, '-o', at('page.html'), '-o', `series:${at('plots.json')}`);
+  expect(found).toMatchObject({ code: 0, out: expect.stringContaining('mooncake') as string });
+  expect(await readFile(at('page.html'), 'utf8')).toMatch(
+    /^<!doctype html>[^]*DATA SET[^]*mooncake\.jsonl\.gz/,
+  );
+  const plots = JSON.parse(await readFile(at('plots.json'), 'utf8')) as { arrivals: { counts: number[] } };
+  const { sessions } = JSON.parse((await data('inspect', source, '--json')).out) as { sessions: number };
+  expect(plots.arrivals.counts.reduce((sum, count) => sum + count, 0)).toBe(sessions);
+  expect(await data('inspect', source, '-o', at('page.htm1'))).toMatchObject({ code: 104 });
+});
+
 it('Ctrl-C keeps the existing output and removes the incomplete one', async () => {
   await writeFile(at('i.jsonl'), 'before');
   const args = [BIN, 'data', 'dedupe', '-', '-o', at('i.jsonl')];

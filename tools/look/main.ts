@@ -22,7 +22,14 @@ const goodput = (args: readonly string[]): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-async function pageOf({ name, args, folder, change, isOwnPage = false }: LookedAt): Promise<string> {
+async function pageOf({
+  name,
+  args,
+  folder,
+  change,
+  isOwnPage = false,
+  hasRuns = true,
+}: LookedAt): Promise<string> {
   const run = folder === undefined ? join(FOLDER, 'runs', name) : join(ROOT, folder);
   const page = join(FOLDER, `${name}.html`);
   await rm(page, { force: true });
@@ -32,7 +39,9 @@ async function pageOf({ name, args, folder, change, isOwnPage = false }: LookedA
   }
   // With the folder of an earlier call, the commands of several runs measure only what is missing.
   const result = await goodput(
-    isOwnPage ? [...args!, '--quiet', '--out', run, '-o', page] : ['report', run, '-o', page],
+    isOwnPage
+      ? [...args!, '--quiet', ...(hasRuns ? ['--out', run] : []), '-o', page]
+      : ['report', run, '-o', page],
   );
   if (!existsSync(page)) throw new Error(`no page of ${name}: ${String(result)}`);
   return page;

@@ -12,6 +12,8 @@ export interface LookedAt {
   folder?: string;
   /** True if the command writes the page itself, as it does for several runs. */
   isOwnPage?: boolean;
+  /** False if the command records no runs. */
+  hasRuns?: boolean;
   /** Changes the folder after the run. */
   change?: (folder: string) => Promise<void>;
 }
@@ -126,5 +128,19 @@ export const RUNS: readonly LookedAt[] = [
     what: 'a capacity search whose budget was too small',
     args: ['capacity', '--virtual', '--budget', '90s', ...LENGTHS, ...SLOS],
     isOwnPage: true,
+  },
+  {
+    name: 'data-trace',
+    what: 'a trace given by length',
+    args: ['data', 'inspect', 'test/dataset/fixtures/mooncake.jsonl.gz'],
+    isOwnPage: true,
+    hasRuns: false,
+  },
+  {
+    name: 'data-texts',
+    what: 'conversations, with groups',
+    args: ['data', 'inspect', 'test/dataset/fixtures/sharegpt*.json*', '--by', 'source'],
+    isOwnPage: true,
+    hasRuns: false,
   },
 ];

@@ -10,10 +10,12 @@ export const dataInspect = dataCommand({
     TOKENIZER_OPTION,
     byOption('show lengths by the value of a tag (source, model, language, …)'),
   ],
+  shared: ['output', 'json', 'no-color', 'quiet'],
   after: `docs/data.md describes the formats and the figures.
 
 Examples:
   $ goodput data inspect prompts.jsonl
+  $ goodput data inspect prompts.jsonl -o prompts.html
   $ goodput data inspect "traces/*.csv.gz" --json
   $ goodput data inspect questions.parquet --columns prompt=question,reference=answer
   $ zstdcat chats.jsonl.zst | goodput data inspect - --tokenizer tokenizer.json`,

@@ -17,6 +17,7 @@ import { type Correlation, correlationOf } from './correlation.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { GroupLengths, type LengthGroup } from './group-lengths.ts';
 import { type LengthFigures, lengthFigures, type Outliers, outliersOf } from './length-figures.ts';
+import { arrivalCounts, type InspectionPlots, lengthPairs, lengthShares } from './plots.ts';
 import { type Quality, qualityOf } from './quality.ts';
 import { PrefixReuse, type ReusablePrefix } from './reusable-prefix.ts';
 
@@ -180,6 +181,16 @@ export class Inspection {
         conflicting: this.#conflicting,
       }),
       ...(this.#groups === null ? {} : { groups: this.#groups.result() }),
+    };
+  }
+
+  /** Returns what the page draws, after the document. */
+  plots(): InspectionPlots {
+    return {
+      unit: this.#hasCounted ? this.#unit.name : 'tokens',
+      lengths: lengthShares(this.#input.values().sort(), this.#output.values().sort()),
+      pairs: lengthPairs(this.#paired.input.values(), this.#paired.output.values()),
+      arrivals: arrivalCounts(this.#timestamps.values().sort()),
     };
   }
 }

@@ -1,3 +1,5 @@
+import type { Arrivals } from '../../dataset/inspect/arrivals.ts';
+import type { Coverage } from '../../dataset/inspect/coverage.ts';
 import type { InspectionDocument } from '../../dataset/inspect/inspection.ts';
 import type { LengthGroup } from '../../dataset/inspect/group-lengths.ts';
 import type { LengthFigures } from '../../dataset/inspect/length-figures.ts';
@@ -12,7 +14,7 @@ const MOST_LISTED = 8;
 /** Returns what a data set contains, as text. */
 export function renderInspection(document: InspectionDocument, style: Style): string {
   const page = openPage(style);
-  const { format, files, records, skipped, sessions, turns, coverage, quality, groups } = document;
+  const { format, files, records, skipped, sessions, turns, arrivals, coverage, quality, groups } = document;
   const lines = [
     ...files.flatMap(({ path, bytes, sha256 }, at) =>
       entry(
@@ -37,12 +39,14 @@ export function renderInspection(document: InspectionDocument, style: Style): st
     '',
     ...(groups === undefined ? [] : [...groupTable(groups, page), '']),
     ...contents(document, page),
-    ...arrivals(document, page),
+    ...(arrivals === null || arrivals.rate_rps === null
+      ? []
+      : entry('Arrivals', arrivalsText(arrivals), page)),
     ...entry(
       'Coverage',
       coverage.entropy_bits === null
         ? page.signs.none
-        : `${plural(coverage.cells, 'cell')} of source, language and length; entropy ${significant(coverage.entropy_bits)} bits; the largest has ${share(coverage.largest_share!)}${coverage.largest_share! > 0.5 && sessions > 1 ? `, ${page.ink.warn('more than half')}` : ''}`,
+        : `${coverageText(coverage)}${coverage.largest_share! > 0.5 && sessions > 1 ? `, ${page.ink.warn('more than half')}` : ''}`,
       page,
     ),
     '',
@@ -162,20 +166,20 @@ function listed(
   return entry(label, `${text.join(', ')}${more > 0 ? `, and ${more} more` : ''} (${what})`, page);
 }
 
-function arrivals({ arrivals }: InspectionDocument, page: Page): string[] {
-  if (arrivals === null || arrivals.rate_rps === null) return [];
-  const { rate_rps, gap_cv, gamma_shape, dispersion, tick_ms } = arrivals;
+/** Returns the statistics of arrivals in words. */
+export function arrivalsText({ rate_rps, gap_cv, gamma_shape, dispersion, tick_ms }: Arrivals): string {
+  if (rate_rps === null) return 'all at one instant';
   const bins = Object.entries(dispersion).flatMap(([bin, value]: [string, number | null]) =>
     value === null ? [] : [`${significant(value)} at ${bin}`],
   );
-  return entry(
-    'Arrivals',
-    [
-      `${significant(rate_rps)} sessions/s`,
-      `CV of gaps ${significant(gap_cv!)}${gamma_shape === null ? '' : ` (gamma shape ${significant(gamma_shape)})`}`,
-      ...(bins.length === 0 ? [] : [`dispersion ${bins.join(', ')}`]),
-      ...(tick_ms === null ? [] : [`instants on ticks of ${count(tick_ms)} ms`]),
-    ].join('; '),
-    page,
-  );
+  return [
+    `${significant(rate_rps)} sessions/s`,
+    `CV of gaps ${significant(gap_cv!)}${gamma_shape === null ? '' : ` (gamma shape ${significant(gamma_shape)})`}`,
+    ...(bins.length === 0 ? [] : [`dispersion ${bins.join(', ')}`]),
+    ...(tick_ms === null ? [] : [`instants on ticks of ${count(tick_ms)} ms`]),
+  ].join('; ');
 }
+
+/** Returns how evenly sessions are spread, in words. */
+export const coverageText = ({ cells, entropy_bits, largest_share }: Coverage): string =>
+  `${plural(cells, 'cell')} of source, language and length; entropy ${significant(entropy_bits!)} bits; the largest has ${share(largest_share!)}`;

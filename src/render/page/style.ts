@@ -73,6 +73,7 @@ details{margin:4px 0}summary{cursor:pointer;color:var(--faint);font-size:12px;wi
 .wait{fill:var(--line-7);opacity:.55}.connect{fill:var(--line-4);opacity:.7}.prefill{fill:var(--line-1)}.stream{fill:var(--line-0)}.gap{fill:var(--bg);fill-opacity:.78;stroke:var(--line-0);stroke-width:.75}.rest{fill:var(--rule)}
 .bars .decides{font-weight:700}.bars .zero{stroke:var(--faint)}.band{fill:var(--shade)}.forest .bars{font-size:12px}
 .forest g line{stroke:currentColor;stroke-width:2}.forest .tip{fill:currentColor}.better,.same{color:var(--good)}.worse{color:var(--bad)}.forest .open{color:var(--warn)}
+.share{width:110px;height:10px;vertical-align:-1px}.share rect{fill:var(--line-0)}
 h2.small{font-size:13px;margin:10px 0 0}
 .fail{stroke:var(--bad);stroke-width:2;fill:none}
 .u-select{background:color-mix(in srgb,var(--link) 16%,transparent)}
