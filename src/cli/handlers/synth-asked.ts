@@ -61,13 +61,14 @@ export async function synthAsked(
         run.stopped.addEventListener('abort', () => void client.close());
         const asking = new AskingAbout(client, { acceptsCut: asked.simulated });
         const progress = (): string =>
-          `${counted(journal.size)} records, ${costText(asking.cost)}${Number.isFinite(most) ? ` (at most ${counted(most)} records)` : ''}`;
+          `${plural(journal.size, 'record')}, ${costText(asking.cost)}${Number.isFinite(most) ? ` (at most ${counted(most)} records)` : ''}`;
         const make = async ({ record, session, digest }: Parent): Promise<void> => {
           const made = await asking.about(session, parentId(session, record), rewriting);
           await journal.add({ record, digest, ...made });
         };
         for await (const _ of inOrder(parentsOf(data, journal, most), parallel, make))
           run.live.show(progress);
+        run.live.end();
         return client.model;
       });
       const found: Found = { cost: NO_COST, problems: new Map(), repeated: 0 };
@@ -159,9 +160,12 @@ function report(
 /** Adds to the failure of an endpoint how to continue; says it if the command was interrupted. */
 function withRest(error: unknown, { path, size }: Journal, run: DataRun): unknown {
   if (size === 0) return error;
-  const rest = `${path} has what was made of ${plural(size, 'record')}; the same command continues from there.`;
+  const rest = `run the same command again to continue: ${path} has what was made of ${plural(size, 'record')}`;
   if (run.stopped.aborted) run.say(rest);
   if (!(error instanceof GoodputError) || error.kind !== 'endpoint') return error;
   const { message, hint, cause } = error;
-  return new GoodputError('endpoint', message, { hint: hint === null ? rest : `${hint}\n${rest}`, cause });
+  return new GoodputError('endpoint', message, {
+    hint: hint === null ? rest : `${hint}; then ${rest}`,
+    cause,
+  });
 }
