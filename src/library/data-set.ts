@@ -4,7 +4,7 @@ import { Inspection, type InspectionDocument } from '../dataset/inspect/inspecti
 import { DataSet } from '../dataset/read.ts';
 import { tokensOf, WORDS } from '../dataset/text/tokens.ts';
 import { GoodputError } from '../errors.ts';
-import { readEncoder } from '../tokenize/tokenizer.ts';
+import { readVocabulary } from '../tokenize/tokenizer.ts';
 
 /** How the files of a data set are read. */
 export interface DataSetOptions {
@@ -53,7 +53,7 @@ export async function inspectData(
   files: string | readonly string[],
   { tokenizer, by, ...options }: InspectOptions = {},
 ): Promise<InspectionDocument> {
-  const unit = tokenizer === undefined ? WORDS : tokensOf(await readEncoder(tokenizer));
+  const unit = tokenizer === undefined ? WORDS : tokensOf(await readVocabulary(tokenizer));
   const data = await openDataSet(files, options);
   const inspection = new Inspection(unit, by ?? null);
   for await (const session of data.sessions()) inspection.add(session, data.blockTokens);

@@ -107,6 +107,17 @@ export const DATA_INSPECT = object<InspectionDocument>(
     ),
     languages: record(whole('Records.'), 'Records by language.'),
     special_tokens: record(whole('Records.'), 'Records with a control token of chat templates, by token.'),
+    frequent_tokens: list(
+      object<InspectionDocument['frequent_tokens'][number]>(
+        { token: string('The token, or the word without a tokenizer.'), count: whole('Occurrences.') },
+        'One token.',
+      ),
+      'The most frequent tokens of messages, the most frequent first.',
+    ),
+    verb_noun_pairs: record(
+      whole('Sessions.'),
+      'Sessions by the first verb of their English instruction and its object: the most frequent pairs.',
+    ),
     outliers: nullable(
       object<NonNullable<InspectionDocument['outliers']>>(
         { low: whole('Unusually short inputs.'), high: whole('Unusually long inputs.') },

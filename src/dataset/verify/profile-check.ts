@@ -1,5 +1,5 @@
 import { kolmogorovCritical, kolmogorovDistance } from '../../statistics/kolmogorov.ts';
-import { float64List } from '../duplicates/numbers.ts';
+import { float64List } from '../../statistics/number-list.ts';
 import { referenceText, type Session } from '../model/session.ts';
 import { lawOf, type Profile } from '../profiles/profiles.ts';
 import type { LengthQuantiles } from '../profiles/length-law.ts';
