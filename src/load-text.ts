@@ -9,6 +9,7 @@ export interface DescribedLoad {
   trace?: { speed: number; from_s: number; tick_ms: Milliseconds | null };
   concurrency: number | null;
   max_concurrency: number | null;
+  unit?: 'sessions';
 }
 
 /** The unit of a load level: a rate, or a number of requests in flight. */
@@ -19,10 +20,12 @@ export const LEVEL_UNIT = { rate: 'req/s', concurrency: 'in flight' } as const;
  * @param durationText returns the length of a stage in words
  */
 export function loadText(
-  { arrivals, burstiness, rate_rps, stages = [], trace, concurrency, max_concurrency }: DescribedLoad,
+  { arrivals, burstiness, rate_rps, stages = [], trace, concurrency, max_concurrency, unit }: DescribedLoad,
   durationText: (ms: Milliseconds) => string = formatDuration,
 ): string {
-  if (concurrency !== null) return `closed loop, ${concurrency.toLocaleString('en-US')} in flight`;
+  if (concurrency !== null)
+    return `closed loop, ${concurrency.toLocaleString('en-US')} ${unit === undefined ? 'in flight' : 'users'}`;
+  const ofUnit = (rates: string): string => (unit === undefined ? rates : rates.replaceAll('/', ` ${unit}/`));
   const process = arrivals === 'poisson' ? 'Poisson' : (arrivals ?? 'planned');
   const shape = burstiness === undefined ? '' : ` (burstiness ${burstiness})`;
   const rates =
@@ -39,7 +42,7 @@ export function loadText(
     max_concurrency === null ? [] : [`at most ${max_concurrency.toLocaleString('en-US')} in flight`];
   return [
     `open loop`,
-    [process + shape, rates.join(', then '), pace].filter(Boolean).join(' '),
+    [process + shape, ofUnit(rates.join(', then ')), pace].filter(Boolean).join(' '),
     ...replay,
     ...cap,
   ].join(', ');

@@ -121,6 +121,8 @@ export interface Sample {
   session?: number;
   /** Number in its session; absent in memory: 0. */
   turn?: number;
+  /** Planned turns of its session; absent: 1. */
+  turns?: number;
   /** Tags of the session and the turn; absent: none. */
   tags?: Readonly<Record<string, string>>;
   worker: number;

@@ -24,6 +24,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'random.ts': { does: 'seeded random streams', imports: [] },
   'redaction.ts': { does: 'masks secrets in texts', imports: [] },
   'token-counts.ts': { does: 'the range of a valid token count', imports: [] },
+  'heap.ts': { does: 'a priority queue', imports: [] },
   'durations.ts': { does: 'distributions of durations', imports: ['lengths.ts', 'random.ts', 'units.ts'] },
   'lengths.ts': { does: 'distributions of token counts', imports: ['random.ts'] },
   'faults.ts': { does: 'the faults that a simulated endpoint injects', imports: BASICS },
@@ -168,7 +169,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'units.ts',
     ],
   },
-  load: { does: 'open and closed loop: sends what is due', imports: ['plan', 'sample.ts', 'units.ts'] },
+  load: {
+    does: 'open and closed loop: sends what is due',
+    imports: ['plan', 'scenario/keys', 'heap.ts', 'sample.ts', 'units.ts'],
+  },
 
   'client/http': {
     does: 'HTTP headers, content coding, SSE, JSON and kinds of failure',
@@ -257,6 +261,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   run: {
     does: 'carries out one run over sockets: workers, threads, connections',
     imports: [
+      'dataset/model',
       'lifecycle',
       'preflight',
       'health',
@@ -357,6 +362,8 @@ export const MODULES: Readonly<Record<string, Module>> = {
   simulate: {
     does: 'a run in virtual time: the plan against the engine, without sockets',
     imports: [
+      'heap.ts',
+      'dataset/model',
       'simulator-parameters.ts',
       'dataset/reuse',
       'lifecycle',

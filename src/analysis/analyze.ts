@@ -21,6 +21,7 @@ import { Presence } from './presence.ts';
 import { WindowRates } from './rates.ts';
 import type { Rates, Report, ReportValues, SloReport } from './report.ts';
 import { ReplicaFigures } from './replica-figures.ts';
+import { SessionFigures } from './session-figures.ts';
 import { SeriesCollector } from './series.ts';
 import type { RunSeries } from './series.ts';
 import { SteadyState } from './steady.ts';
@@ -97,6 +98,8 @@ export class AnalysisPass {
   readonly #replicas: ReplicaFigures;
   readonly #presence: Presence;
   readonly #varied: VariedKeys;
+  /** `null` if no session has several turns. */
+  readonly #sessions: SessionFigures | null;
   #heldBack = 0;
 
   constructor(header: RunHeader, slos: readonly RequestSlo[]) {
@@ -116,6 +119,7 @@ export class AnalysisPass {
         ? null
         : new OverTimeCounts(header.window);
     this.#presence = new Presence(this.#window.end_us);
+    this.#sessions = header.load.unit === 'sessions' ? new SessionFigures(header, this.#window) : null;
     this.#unsent = new Unsent(context.capped);
     this.#replicas = new ReplicaFigures(header);
     this.#series = new SeriesCollector(loop, header.window);
@@ -128,6 +132,7 @@ export class AnalysisPass {
     this.#presence.add(sample);
     const judgement = this.#judge.judge(sample, figures);
     this.#rates.add(sample, figures, judgement === 'good');
+    this.#sessions?.add(sample, figures, judgement);
     this.#steady?.add(sample, figures);
     this.#series.add(sample, figures, judgement === 'good');
     if (!isInCohort(sample, figures.start_us, this.#header.load, this.#window)) return;
@@ -144,7 +149,7 @@ export class AnalysisPass {
   /** Returns the extent of the run, after a pass over all of its samples. */
   extent(plannedBefore: NonNullable<AnalysisOptions['plannedBefore']> | null): Extent {
     const window = closedWindow(this.#header, this.#window, this.#presence.last_us);
-    const present = this.#presence.present(this.#rates.planned);
+    const present = this.#presence.present(this.#rates.planned - this.#presence.laterInWindow(window));
     return { window, lost: lostRequests(this.#header, present, window, plannedBefore) };
   }
 
@@ -220,6 +225,7 @@ export class AnalysisPass {
       metrics: Object.fromEntries(measured.map((each) => [each.metric.name, summarise(each)])),
       rates,
       slo: this.#slos.length === 0 ? null : this.#sloReport(lost),
+      ...(this.#sessions === null ? {} : { sessions: this.#sessions.report(window_us) }),
       intervals: intervalsOf(series, rates, {
         steadyLoad: !isRateChanging(header),
         lost: lost.total,

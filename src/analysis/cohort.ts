@@ -22,16 +22,22 @@ import { Reuse } from './reuse.ts';
 import { TokenMeans } from './token-means.ts';
 
 /**
- * Returns true if a request belongs to the cohort: its start is in W. The cohort of a run of N requests is the N requests of its
+ * Returns true if a request belongs to the cohort: its start is in W. The cohort of a run of N requests or sessions is the requests of its
  * measure phase, whenever they started.
  */
 export const isInCohort = (
   { phase }: Pick<Sample, 'phase'>,
   start_us: Microseconds,
-  { requests }: Pick<RunHeader['load'], 'requests'>,
+  load: Pick<RunHeader['load'], 'requests' | 'sessions'>,
   window: Window,
 ): boolean =>
-  requests === null ? start_us >= window.start_us && start_us < window.end_us : phase === 'measure';
+  isByCount(load) ? phase === 'measure' : start_us >= window.start_us && start_us < window.end_us;
+
+/** Returns true for a run of N requests or sessions. */
+export const isByCount = ({
+  requests,
+  sessions,
+}: Pick<RunHeader['load'], 'requests' | 'sessions'>): boolean => requests !== null || sessions !== undefined;
 
 interface RequestRow {
   metric: RequestMetric;

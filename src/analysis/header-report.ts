@@ -44,6 +44,7 @@ const loadReport = ({ load }: RunHeader, window_us: Microseconds): Report['load'
   max_concurrency: load.max_concurrency,
   clock: load.clock,
   requests: load.requests,
+  ...(load.unit === undefined ? {} : { unit: load.unit }),
   ...(load.sessions === undefined ? {} : { sessions: load.sessions }),
   warmup_s: load.warmup_s,
   window_s: window_us / 1e6,

@@ -4,7 +4,9 @@ import type { Microseconds } from '../units.ts';
 /** Counts of the recorded samples, from which the number of missing ones is computed. */
 export interface Present {
   lines: number;
-  /** Lines of requests that were planned in W. */
+  /** Lines of later turns of sessions, which are in no plan before they are due. */
+  later: number;
+  /** Lines of first turns that were planned in W. */
   plannedInWindow: number;
   /** Lines of the warm-up. */
   warmup: number;
@@ -37,11 +39,12 @@ export function lostRequests(
   if (header.window !== null) return lostAfterClose(header, present);
   if (present.lines === 0) return { total: 0, inWindow: 0 };
   if (header.load.loop === 'open' && plannedBefore !== null) {
-    const total = plannedBefore(present.last_us) - present.lines;
+    const total = plannedBefore(present.last_us) - (present.lines - present.later);
     const inWindow = plannedBefore(window.end_us) - plannedBefore(window.start_us) - present.plannedInWindow;
     return { total: Math.max(0, total), inWindow: Math.max(0, inWindow) };
   }
-  const gaps = present.highest + 1 - present.lines;
+  // The later turns of a session that was cut have numbers and no lines.
+  const gaps = header.load.unit === 'sessions' ? 0 : present.highest + 1 - present.lines;
   const total = Math.max(gaps, header.load.loop === 'closed' ? busySlots(header, present, window.end_us) : 0);
   return { total, inWindow: window.end_us > window.start_us ? total : 0 };
 }

@@ -1,3 +1,4 @@
+import type { RunHeader } from '../record/header.ts';
 /** The codes of the notes of a report: what each note is about, so that no reader has to search its text. */
 export const NOTE_CODES = [
   'from_run',
@@ -57,3 +58,9 @@ export const wasOrWere = (number: number): string => (number === 1 ? 'was' : 'we
 export const rounded = (value: number): string => count(Math.round(value));
 
 export const percent = (share: number): string => `${Math.round(100 * share)}%`;
+
+/** Returns a map of the scenario; an empty one if there is none. */
+export function objectAt({ scenario }: RunHeader, key: string): object {
+  const value = scenario[key];
+  return typeof value === 'object' && value !== null ? value : {};
+}

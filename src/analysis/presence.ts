@@ -1,3 +1,4 @@
+import type { Window } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import type { Present } from './lost.ts';
@@ -6,8 +7,11 @@ import type { Present } from './lost.ts';
 export class Presence {
   /** The planned end of W. */
   readonly #end_us: Microseconds;
+  /** Instants of later turns of sessions. */
+  readonly #later: Microseconds[] = [];
   readonly #counts: Omit<Present, 'plannedInWindow'> = {
     lines: 0,
+    later: 0,
     warmup: 0,
     highest: -1,
     last_us: 0,
@@ -19,9 +23,13 @@ export class Presence {
     this.#end_us = end_us;
   }
 
-  add({ i, phase, ended_us }: Sample): void {
+  add({ i, turn = 0, phase, planned_us, ended_us }: Sample): void {
     const counts = this.#counts;
     counts.lines++;
+    if (turn > 0) {
+      counts.later++;
+      this.#later.push(planned_us);
+    }
     counts.highest = Math.max(counts.highest, i);
     if (phase === 'warmup') counts.warmup++;
     if (ended_us > this.#end_us) counts.endedInDrain++;
@@ -30,6 +38,11 @@ export class Presence {
       counts.endedLast = 0;
     }
     if (ended_us === counts.last_us) counts.endedLast++;
+  }
+
+  /** Returns how many later turns of sessions were due in a window. */
+  laterInWindow({ start_us, end_us }: Window): number {
+    return this.#later.filter((at_us) => at_us >= start_us && at_us < end_us).length;
   }
 
   /** Latest end of a request; 0 without any. */

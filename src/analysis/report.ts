@@ -16,6 +16,7 @@ import type { Deliveries, Withheld } from './misleading.ts';
 import type { Note } from './note.ts';
 import type { OverTime } from './over-time.ts';
 import type { ReuseShares } from './reuse.ts';
+import type { SessionReport } from './session-figures.ts';
 import type { SloGridReport } from './slo-grid.ts';
 import type { TokenReport } from './token-report.ts';
 
@@ -217,6 +218,8 @@ export interface Report {
     max_concurrency: number | null;
     clock: 'planned' | 'sent';
     requests: number | null;
+    /** Only if the rate and the concurrency count sessions of several turns. */
+    unit?: 'sessions';
     /** Only of a run of N sessions. */
     sessions?: number;
     warmup_s: number;
@@ -246,6 +249,8 @@ export interface Report {
   rates: Rates;
   /** `null` without SLOs. */
   slo: SloReport | null;
+  /** Only of a run whose sessions have several turns. */
+  sessions?: SessionReport;
   /** Only with `--slo-grid`. */
   slo_grid?: SloGridReport;
   /** The key of `groups`: `turn`, `model`, `source`, `language`, `input_tokens`, `output_tokens` or another tag. */

@@ -1,5 +1,6 @@
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Distribution } from './distribution.ts';
+import { isByCount } from './cohort.ts';
 import { importedNote } from './imported-note.ts';
 import { count, counted, type Note, percent, wasOrWere } from './note.ts';
 import type { ReplicaReport } from './report.ts';
@@ -101,8 +102,10 @@ function loadNotes({ header: { load }, heldBack }: NoteFacts): Note[] {
   return [{ code: 'held_back', text }];
 }
 
-const isOneWave = ({ requests, concurrency }: RunHeader['load']): boolean =>
-  requests !== null && concurrency !== null && requests <= concurrency;
+const isOneWave = ({ requests, sessions, concurrency }: RunHeader['load']): boolean => {
+  const places = requests ?? sessions ?? null;
+  return places !== null && concurrency !== null && places <= concurrency;
+};
 
 /**
  * Returns notes on errors of closed-loop rates. Rates do not count the time in flight of requests that were cut off. If all slots start
@@ -124,7 +127,7 @@ function rateNotes({ header: { load, status }, cut, window, service }: NoteFacts
   // A window shorter than half a response holds 1 ÷ residence of each: 1 + CV² times as many, if lengths are lognormal.
   const perSlot = (stddev / mean) ** 2 * Math.min(1, mean / (2 * window_ms));
   // A window of N requests ends with a response, and cuts off only those of the other slots.
-  const excess = load.requests === null ? perSlot : perSlot * (1 - 1 / load.concurrency!);
+  const excess = isByCount(load) ? perSlot * (1 - 1 / load.concurrency!) : perSlot;
   if (warmup_ms < mean && window_ms > 0 && excess > RATE_ERROR) {
     const text = `All slots started together, and their responses differ in duration: ${rates} ${percent(excess)} too high. Warm up for a few responses (--warmup ${Math.ceil((3 * mean) / 1000)}s), or measure for longer.`;
     notes.push({ code: 'synchronized_slots', text });

@@ -6,6 +6,7 @@ import { formatDuration } from '../units.ts';
 import type { Microseconds } from '../units.ts';
 import { backlogGrows } from './backlog.ts';
 import { missingShare, timeToFill, warmupFor } from './filling.ts';
+import { isByCount } from './cohort.ts';
 import { isCut, isFailure } from './judging.ts';
 import { Numbers } from '../statistics/numbers.ts';
 import type { Rates, SteadyFigures, SteadyStateName } from './report.ts';
@@ -42,7 +43,7 @@ const DRIFT_FACTOR = 1.25;
 export class SteadyState {
   readonly #window: Window;
   readonly #length: Microseconds;
-  readonly #load: Pick<RunHeader['load'], 'loop' | 'requests'>;
+  readonly #load: Pick<RunHeader['load'], 'loop' | 'requests' | 'sessions'>;
   #starts = 0;
   #succeeded = false;
   /** Requests planned in W, in open loop. */
@@ -64,7 +65,7 @@ export class SteadyState {
   readonly #residences = new Numbers();
 
   /** @param window has a known end and a length */
-  constructor(window: Window, load: Pick<RunHeader['load'], 'loop' | 'requests'>) {
+  constructor(window: Window, load: Pick<RunHeader['load'], 'loop' | 'requests' | 'sessions'>) {
     this.#window = window;
     this.#length = (window.end_us - window.start_us) / BATCHES;
     this.#load = load;
@@ -141,7 +142,7 @@ export class SteadyState {
 
   /** A closed-loop run of N requests is not judged: it ends with its plan, in any wave. */
   #isFilling(): boolean {
-    if (this.#load.loop === 'closed' && this.#load.requests !== null) return false;
+    if (this.#load.loop === 'closed' && isByCount(this.#load)) return false;
     return missingShare(this.#residences.view(), this.#window) > MISSING_SHARE;
   }
 

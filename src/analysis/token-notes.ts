@@ -2,7 +2,7 @@ import { REQUEST_METRICS } from '../metrics/registry.ts';
 import { areBundled } from '../metrics/response-tokens.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { AnswerLengths } from './answer-lengths.ts';
-import { count, counted, type Note, percent, rounded, wasOrWere } from './note.ts';
+import { count, counted, type Note, objectAt, percent, rounded, wasOrWere } from './note.ts';
 import type { Report } from './report.ts';
 import type { CacheHits } from './token-means.ts';
 
@@ -170,10 +170,4 @@ function hasOwnLimit(header: RunHeader): boolean {
 function bodyOf(header: RunHeader): object {
   const body: unknown = Reflect.get(objectAt(header, 'endpoint'), 'body');
   return typeof body === 'object' && body !== null ? body : {};
-}
-
-/** Returns a map of the scenario; an empty one if there is none. */
-function objectAt({ scenario }: RunHeader, key: string): object {
-  const value = scenario[key];
-  return typeof value === 'object' && value !== null ? value : {};
 }

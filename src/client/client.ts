@@ -44,6 +44,7 @@ export type Exchange = Omit<
   | 'i'
   | 'session'
   | 'turn'
+  | 'turns'
   | 'tags'
   | 'worker'
   | 'phase'
@@ -60,13 +61,18 @@ export interface Flight {
   abort(reason: string): void;
 }
 
+export interface SendOptions {
+  /** Start of its live latency, by default the send. */
+  from_us?: Microseconds | undefined;
+  /** Selects the replica: the number of its session in the plan. */
+  number?: number;
+  /** Keep the text of the answer, even if the client keeps none. */
+  keepText?: boolean;
+}
+
 export interface Client {
-  /**
-   * Sends one serialised request body immediately.
-   * @param from_us start of its live latency, by default the send
-   * @param number position in the plan, which selects the replica
-   */
-  send(body: Uint8Array, from_us?: Microseconds, number?: number): Flight;
+  /** Sends one serialised request body immediately. */
+  send(body: Uint8Array, options?: SendOptions): Flight;
   /** Opens this many connections before requests need them, which then report them as `reused`. Never rejects. */
   prepare(count: number): Promise<Prepared>;
   readonly counters: { outputEvents: number; connectionsOpened: number };

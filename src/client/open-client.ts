@@ -43,15 +43,15 @@ export function openClient(options: ClientOptions): Client {
 
   return {
     counters,
-    send(body, from_us) {
+    send(body, { from_us, keepText = options.keepText } = {}) {
       const connection = pool.take();
       const flight = new RequestFlight(
         {
           connection,
           reader:
             options.observe === undefined
-              ? api.reader(options.keepText)
-              : observed(api.reader(options.keepText), options.observe),
+              ? api.reader(keepText || options.keepText)
+              : observed(api.reader(keepText || options.keepText), options.observe),
           known,
           endings,
           timeouts: options.timeouts,

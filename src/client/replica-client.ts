@@ -2,8 +2,8 @@ import type { Client, ClientOptions } from './client.ts';
 import { openClient } from './open-client.ts';
 
 /**
- * Opens a client for replicas of one server. Request i goes to replica i modulo their number, whatever the others do, so that each gets
- * its share of the plan and a slow replica is visible.
+ * Opens a client for replicas of one server. Session s goes to replica s modulo their number, whatever the others do, so that each gets
+ * its share of the plan, a slow replica is visible, and the turns of a session find its prefix cache.
  */
 export function openReplicas(urls: readonly string[], options: Omit<ClientOptions, 'url'>): Client {
   const clients = urls.map((url) => openClient({ ...options, url }));
@@ -20,7 +20,7 @@ export function openReplicas(urls: readonly string[], options: Omit<ClientOption
         return sum('connectionsOpened');
       },
     },
-    send: (body, from_us, number = 0) => clients[number % clients.length]!.send(body, from_us),
+    send: (body, options = {}) => clients[(options.number ?? 0) % clients.length]!.send(body, options),
     async prepare(count) {
       const all = await Promise.all(
         clients.map((client, at) =>

@@ -51,9 +51,15 @@ const SHOULD_AGREE: readonly (Trait & Pick<Warning, 'code'> & { so: string })[] 
     code: 'other_window',
     ...trait(
       'window',
-      ({ scenario: { load } }) => [load.duration, load.requests],
+      ({ scenario: { load } }) => [load.duration, load.requests, load.sessions],
       ({ scenario: { load } }) =>
-        load.requests === null ? formatDuration(load.duration ?? 0) : `${load.requests} requests`,
+        load.requests !== null
+          ? `${load.requests} requests`
+          : load.sessions !== null
+            ? `${load.sessions} sessions`
+            : load.duration === null
+              ? 'the data'
+              : formatDuration(load.duration),
     ),
     so: 'if a queue grows, the longer run looks slower',
   },

@@ -231,6 +231,8 @@ export interface ScenarioInput {
         /** Maximum duration. Default: none. */
         max?: string | 0 | undefined;
       } | undefined;
+      /** What each turn repeats: the `actual` conversation so far, or `none` of it. */
+      history?: 'actual' | 'none' | undefined;
       /** Length of the first message of the user, in tokens. */
       first?: number | string | {
         /** A constant number of tokens. */
@@ -261,8 +263,6 @@ export interface ScenarioInput {
         /** Maximum length. Default: none. */
         max?: number | string | undefined;
       } | undefined;
-      /** The earlier answers that each turn repeats: `actual` (those of this server), `recorded` (those of the data) or `none` (each turn alone). */
-      history?: 'actual' | 'recorded' | 'none' | undefined;
       /** After a turn that failed: `end` the session, or `continue` with its next turn. */
       onError?: 'end' | 'continue' | undefined;
     } | undefined;
@@ -288,6 +288,8 @@ export interface ScenarioInput {
       replacement?: boolean | undefined;
       /** Start again at the end of the data. With `false` the run ends with the data, as by default with `arrivals: trace`. */
       cycle?: boolean | undefined;
+      /** The earlier answers that each turn repeats: `actual` (those of this server), `recorded` (those of the data) or `none` (each turn alone). */
+      history?: 'actual' | 'recorded' | 'none' | undefined;
       /** Time between an answer and the next turn, where the data has none. Default: 0. */
       think?: 0 | string | {
         /** A constant duration. */
@@ -303,8 +305,6 @@ export interface ScenarioInput {
         /** Maximum duration. Default: none. */
         max?: string | 0 | undefined;
       } | undefined;
-      /** The earlier answers that each turn repeats: `actual` (those of this server), `recorded` (those of the data) or `none` (each turn alone). */
-      history?: 'actual' | 'recorded' | 'none' | undefined;
       /** After a turn that failed: `end` the session, or `continue` with its next turn. */
       onError?: 'end' | 'continue' | undefined;
     } | undefined;

@@ -4,6 +4,8 @@ import { SCHEMA_VERSION } from '../record/run-json.ts';
 import { SIMULATED } from '../scenario/keys/endpoint-keys.ts';
 import type { DataChoice, Load, Stage } from '../scenario/keys/scenario.ts';
 import { formatShare } from '../units.ts';
+import type { WorkloadSource } from '../workload/workload.ts';
+import { sessionsOf } from './window.ts';
 import type { ReadData, RunOptions } from './run-options.ts';
 import { monotonic_ns } from '../health/monotonic-clock.ts';
 import { environment } from '../health/environment.ts';
@@ -14,6 +16,7 @@ import { environment } from '../health/environment.ts';
  */
 export function newHeader(
   { resolved, data, version, search }: Pick<RunOptions, 'resolved' | 'data' | 'version' | 'search'>,
+  { count, hasTurns }: Pick<WorkloadSource, 'count' | 'hasTurns'>,
   url: string | null,
 ): RunHeader {
   const { scenario } = resolved;
@@ -40,7 +43,7 @@ export function newHeader(
       ...(url === null ? { virtual: true } : {}),
       said: {},
     },
-    load: recordedLoad(load),
+    load: recordedLoad(load, { count, hasTurns }),
     window: null,
     phases: [],
     planned: null,
@@ -83,7 +86,10 @@ const recordedData = (
 });
 
 /** Returns a load with the names and units of `run.json`. */
-export const recordedLoad = (load: Load): RunHeader['load'] => ({
+export const recordedLoad = (
+  load: Load,
+  { count, hasTurns }: Pick<WorkloadSource, 'count' | 'hasTurns'>,
+): RunHeader['load'] => ({
   loop: load.concurrency === null ? 'open' : 'closed',
   arrivals: load.concurrency === null ? load.arrivals : null,
   ...(load.burstiness === null ? {} : { burstiness: load.burstiness }),
@@ -96,7 +102,8 @@ export const recordedLoad = (load: Load): RunHeader['load'] => ({
   max_concurrency: load.maxConcurrency,
   clock: load.clock,
   requests: load.requests,
-  ...(load.sessions === null ? {} : { sessions: load.sessions }),
+  ...(hasTurns ? { unit: 'sessions' as const } : {}),
+  ...sessionsOf(load, count),
   warmup_s: load.warmup / 1000,
   duration_s: load.duration === null ? null : load.duration / 1000,
 });

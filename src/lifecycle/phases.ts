@@ -10,8 +10,8 @@ export const isTimedFromSend = ({ concurrency, clock }: Pick<Load, 'concurrency'
   concurrency !== null || clock === 'sent';
 
 /**
- * Returns the phase of a request: by the instant from which it is timed. In a run of N requests the phase names the N, so the loop
- * that counted them has decided it.
+ * Returns the phase of a request: by the instant from which it is timed. In a run of N requests or sessions the phase names the N, so
+ * the loop that counted them has decided it.
  * @param decided the loop's decision; `null` if it made none
  * @param sent_us `null`: never sent
  */
@@ -21,7 +21,7 @@ export function requestPhase(
   planned_us: Microseconds,
   sent_us: Microseconds | null,
 ): Phase {
-  if (decided !== null && load.requests !== null) return decided;
+  if (decided !== null && load.duration === null) return decided;
   const start_us = isTimedFromSend(load) && sent_us !== null ? sent_us : planned_us;
   return start_us < warmupEnd_us(load) ? 'warmup' : 'measure';
 }

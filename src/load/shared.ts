@@ -1,6 +1,6 @@
 import type { Microseconds } from '../units.ts';
 
-/** The bytes before the instants: three counters, and four bytes of alignment. */
+/** The bytes before the instants: four counters. */
 const HEAD_BYTES = 16;
 /** The bytes of an instant and its number. */
 const INSTANT_BYTES = 12;
@@ -8,7 +8,7 @@ const INSTANT_BYTES = 12;
 const EXTRA_INSTANTS = 1024;
 
 /**
- * Memory that the load workers share, so that a cap or the slots are one queue over all workers and not a share per worker: three
+ * Memory that the load workers share, so that a cap or the slots are one queue over all workers and not a share per worker: four
  * 32-bit counters and, with a cap, the instants of the latest ends.
  */
 export class SharedCounters {
@@ -20,7 +20,7 @@ export class SharedCounters {
   /** @param buffer of the size that `SharedCounters.bytes` returns */
   constructor(buffer: SharedArrayBuffer) {
     const size = Math.floor((buffer.byteLength - HEAD_BYTES) / INSTANT_BYTES);
-    this.#cells = new Int32Array(buffer, 0, 3);
+    this.#cells = new Int32Array(buffer, 0, 4);
     this.#instants = new Float64Array(buffer, HEAD_BYTES, size);
     this.#numbers = new Int32Array(buffer, HEAD_BYTES + 8 * size, size);
   }
@@ -38,6 +38,11 @@ export class SharedCounters {
   /** Closed loop of N requests: takes one of the places of the measurement. @returns the number of places taken before */
   takePlace(): number {
     return Atomics.add(this.#cells, 1, 1);
+  }
+
+  /** Open loop with a cap and sessions of several turns: takes the next ticket. */
+  takeTicket(): number {
+    return Atomics.add(this.#cells, 3, 1);
   }
 
   /** Open loop with a cap: records the end of a released request. */
@@ -60,8 +65,9 @@ export class SharedCounters {
 }
 
 /**
- * A cap on requests in flight, first come first served over all workers. Requests are released in the order of the plan, so request i
- * may be sent exactly when fewer than `limit` earlier requests are in flight: when end i − limit has happened.
+ * A cap on requests in flight, first come first served over all workers. Requests are released in the order of their tickets, which is that
+ * of the plan, or that in which they were due: ticket t may be sent exactly when fewer than `limit` earlier ones are in flight, which is
+ * when end t − limit has happened.
  */
 export class Cap {
   readonly #limit: number;
@@ -77,11 +83,11 @@ export class Cap {
   }
 
   /**
-   * Returns when request i was released; `null`: not yet. This is when an earlier request ended, not when this worker noticed: the time
+   * Returns when ticket t was released; `null`: not yet. This is when an earlier request ended, not when this worker noticed: the time
    * in between is goodput's own delay.
    */
-  freeSince(i: number, now: () => Microseconds): Microseconds | null {
-    return i < this.#limit ? -Infinity : this.#counters.endedAt(i - this.#limit, now);
+  freeSince(t: number, now: () => Microseconds): Microseconds | null {
+    return t < this.#limit ? -Infinity : this.#counters.endedAt(t - this.#limit, now);
   }
 
   /** Calls back once, when a place may have become free. */

@@ -7,6 +7,7 @@ import type { RunInput } from '../run/run-input.ts';
 import type { Steer } from '../lifecycle/steering.ts';
 import type { Resolved } from '../scenario/keys/scenario.ts';
 import { RecordedSimulation } from '../simulate/recorded-simulation.ts';
+import { openWorkload } from '../workload/workload.ts';
 import { VERSION } from '../version.ts';
 import type { ReadData } from '../lifecycle/run-options.ts';
 import { startEmbeddedEndpoint } from './embedded-endpoint.ts';
@@ -85,9 +86,10 @@ function inputOf(
   stopForGate: (reason: string) => void,
 ) {
   const { scenario } = resolved;
-  const steering = steer ?? failFast(scenario, stopForGate, onWarning).steer;
+  const workload = openWorkload(scenario, { data });
+  const steering = steer ?? failFast(scenario, workload, stopForGate, onWarning).steer;
   const gates = search === undefined ? scenario.gates : [searchGate(search.target)];
-  const live = judgeLive(scenario, gates, steering, onProgress);
+  const live = judgeLive(scenario, workload, gates, steering, onProgress);
   return {
     resolved,
     data,

@@ -2,6 +2,7 @@ import { countArrivals } from '../plan/arrivals.ts';
 import { liveRunOf } from '../lifecycle/window.ts';
 import type { Steer } from '../lifecycle/steering.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
+import type { WorkloadSource } from '../workload/workload.ts';
 import { FailFast, type PlannedRun } from '../verdict/fail-fast.ts';
 
 /**
@@ -10,11 +11,12 @@ import { FailFast, type PlannedRun } from '../verdict/fail-fast.ts';
  */
 export function failFast(
   scenario: Scenario,
+  workload: Pick<WorkloadSource, 'count' | 'hasTurns'>,
   stop: (reason: string) => void,
   warn: (text: string) => void,
 ): { steer?: Steer } {
   if (!scenario.run.failFast) return {};
-  const watch = new FailFast(scenario.gates, scenario.slo, plannedRun(scenario));
+  const watch = new FailFast(scenario.gates, scenario.slo, plannedRun(scenario, workload));
   const blind = scenario.gates.filter((gate) => !watch.gates.includes(gate));
   if (scenario.gates.length === 0) warn('--fail-fast has no effect without a gate');
   else if (blind.length > 0)
@@ -33,10 +35,21 @@ export function failFast(
   };
 }
 
-function plannedRun(scenario: Scenario): PlannedRun {
+function plannedRun(
+  scenario: Scenario,
+  { count: sessions, hasTurns }: Pick<WorkloadSource, 'count' | 'hasTurns'>,
+): PlannedRun {
   const { load } = scenario;
-  const count = countArrivals(scenario);
+  const { model } = scenario.endpoint;
+  const plan = { ...scenario, count: sessions };
+  // How many requests the sessions send depends on the endpoint.
+  if (hasTurns) return { ...liveRunOf(plan), most: load.requests, model };
+  const count = countArrivals(plan);
   // By the instant of the send, requests of the warm-up may start in the window too.
   const planned = count === null ? null : count.measure + (load.clock === 'sent' ? count.warmup : 0);
-  return { ...liveRunOf(scenario), most: load.requests ?? planned, model: scenario.endpoint.model };
+  return {
+    ...liveRunOf(plan),
+    most: load.requests ?? load.sessions ?? planned,
+    model,
+  };
 }

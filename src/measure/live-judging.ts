@@ -3,6 +3,7 @@ import type { Steer } from '../lifecycle/steering.ts';
 import { liveRunOf } from '../lifecycle/window.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { formatCondition, type Gate } from '../slo/grammar.ts';
+import type { WorkloadSource } from '../workload/workload.ts';
 import { LiveJudgement, type JudgedSoFar } from '../verdict/live-judgement.ts';
 
 /** Where a run stands, and its judgement so far. */
@@ -17,11 +18,12 @@ export interface RunState extends LiveState {
  */
 export function judgeLive(
   scenario: Scenario,
+  { count }: Pick<WorkloadSource, 'count'>,
   gates: readonly Gate[],
   steer: Steer | undefined,
   onProgress: (state: RunState) => void,
 ): { steer: Steer; progress: (state: LiveState) => void } {
-  const judgement = new LiveJudgement(scenario.slo, gates, liveRunOf(scenario));
+  const judgement = new LiveJudgement(scenario.slo, gates, liveRunOf({ ...scenario, count }));
   return {
     steer: (samples, run) => {
       judgement.add(samples);

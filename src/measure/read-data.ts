@@ -17,7 +17,7 @@ const REPORT_EVERY_MS = 2000;
  * @throws {GoodputError} kind `usage` if a file cannot be read, has a mistake (as `file:line`), or has nothing to send
  */
 export async function readData(
-  { seed, workload: { data: choice } }: Pick<Scenario, 'seed' | 'workload'>,
+  { seed, load, workload: { data: choice } }: Pick<Scenario, 'seed' | 'workload' | 'load'>,
   say: (text: string) => void = () => undefined,
 ): Promise<ReadData | null> {
   if (choice === null) return null;
@@ -31,8 +31,13 @@ export async function readData(
         ? 'Is it the right file?'
         : 'Requests that failed where they were recorded are sent with failed: true.',
     });
-  if (sessions.mostTurns > 1)
-    throw new GoodputError('usage', `${names}: sessions of several turns are not supported yet`);
+  const isOpen = load.concurrency === null;
+  if (isOpen && load.requests !== null && sessions.mostTurns > 1)
+    throw new GoodputError(
+      'usage',
+      `${names}: has sessions of several turns, so load.requests (--requests) cannot count the starts of an open loop`,
+      { hint: 'Give the number of sessions to start: load.sessions (--sessions).' },
+    );
   const manifests = await Promise.all(set.files.map(manifestOf));
   const licences = new Set(
     manifests.flatMap((manifest) => manifest?.sources.flatMap(({ licence }) => licence ?? []) ?? []),

@@ -29,8 +29,17 @@ export function sweepTime(loads: readonly Load[]): SweepTime {
 }
 
 /** Returns warm-up and window of a run; `null` in closed loop with a number of requests, and if a trace decides. */
-function plannedTime({ arrivals, warmup, duration, requests, rate, speed }: Load): Milliseconds | null {
+function plannedTime({
+  arrivals,
+  warmup,
+  duration,
+  requests: given,
+  sessions,
+  rate,
+  speed,
+}: Load): Milliseconds | null {
   if (arrivals === 'trace') return duration === null || rate !== null ? null : duration / speed;
+  const requests = given ?? sessions;
   if (duration !== null) return warmup + duration;
   return rate === null || requests === null ? null : warmup + (requests / rate) * 1000;
 }

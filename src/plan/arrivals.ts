@@ -4,9 +4,9 @@ import type { Microseconds, Milliseconds } from '../units.ts';
 import { unitArrivals } from './gaps.ts';
 import { instantsOf, type RateCurve } from './rate-curve.ts';
 
-/** A planned request of an open loop. Its instant counts from the start of the load. */
+/** The planned start of a session of an open loop. Its instant counts from the start of the load. */
 export interface Arrival {
-  /** 0, 1, 2 … in order of time. */
+  /** Number of the session: 0, 1, 2 … in order of time. */
   i: number;
   planned_us: Microseconds;
   phase: Phase;
@@ -16,8 +16,10 @@ export type ArrivalPlan = {
   readonly seed: number;
   readonly load: Pick<
     Load,
-    'arrivals' | 'burstiness' | 'rate' | 'stages' | 'warmup' | 'duration' | 'requests' | 'trace'
+    'arrivals' | 'burstiness' | 'rate' | 'stages' | 'warmup' | 'duration' | 'requests' | 'sessions' | 'trace'
   >;
+  /** The number of sessions that the workload has; absent or `Infinity`: it has no end. */
+  readonly count?: number;
 };
 
 const isClosed = (load: ArrivalPlan['load']): boolean => load.trace === undefined && curveOf(load) === null;
@@ -32,10 +34,11 @@ function curveOf({ rate, stages, warmup }: ArrivalPlan['load']): RateCurve | nul
  * Yields the instants of an open-loop plan; none in a closed loop. At these instants the integral of the rate reaches the instants of
  * the arrival process at one request per unit of time: with a constant rate, process ÷ rate. Each is rounded separately, so that no
  * error accumulates.
- * The warm-up is [0, warmup); the measurement follows for `duration`, or for `requests` arrivals. The generator returns the instant at
- * which the window closes: the end of `duration`, or the instant of the first request that is not part of the plan.
+ * The warm-up is [0, warmup); the measurement follows for `duration`, or for a number of sessions. The generator returns the instant at
+ * which the window closes: the end of `duration`, the instant of the first session that is not part of the plan, or, if the workload ends
+ * before, the last start and the mean gap.
  */
-export function* arrivals({ seed, load }: ArrivalPlan): Generator<Arrival, Microseconds> {
+export function* arrivals({ seed, load, count = Infinity }: ArrivalPlan): Generator<Arrival, Microseconds> {
   const warmup_us = microseconds(load.warmup);
   const end_us = load.duration === null ? Infinity : warmup_us + microseconds(load.duration);
   if (load.trace !== undefined) return yield* traceArrivals(load.trace, load);
@@ -43,29 +46,50 @@ export function* arrivals({ seed, load }: ArrivalPlan): Generator<Arrival, Micro
   if (curve === null) return end_us;
   const instant = instantsOf(curve);
   const unit = unitArrivals(seed, load);
-  let left = load.requests ?? Infinity;
+  let left = load.requests ?? load.sessions ?? Infinity;
+  const measured = new Span();
   for (let i = 0; ; i++) {
     const planned_us = Math.round(instant(unit()));
     if (planned_us >= end_us) return end_us;
     const phase = planned_us < warmup_us ? 'warmup' : 'measure';
+    if (i === count) return Math.min(end_us, measured.next_us ?? planned_us);
     if (phase === 'measure' && left-- === 0) return planned_us;
+    if (phase === 'measure') measured.add(planned_us);
     yield { i, planned_us, phase };
   }
 }
 
-/** Yields the instants of a trace; returns the end of its window, or the instant of the first session beyond a number of requests. */
+/** Yields the instants of a trace; returns the end of its window, or the instant of the first session beyond a number of them. */
 function* traceArrivals(
   { planned_us: instants, end_us }: TraceStarts,
-  { warmup, requests }: ArrivalPlan['load'],
+  { warmup, requests, sessions }: ArrivalPlan['load'],
 ): Generator<Arrival, Microseconds> {
   const warmup_us = microseconds(warmup);
-  let left = requests ?? Infinity;
+  let left = requests ?? sessions ?? Infinity;
   for (const [i, planned_us] of instants.entries()) {
     const phase = planned_us < warmup_us ? 'warmup' : 'measure';
     if (phase === 'measure' && left-- === 0) return planned_us;
     yield { i, planned_us, phase };
   }
   return end_us;
+}
+
+/** Instants in order. */
+class Span {
+  #count = 0;
+  #first_us: Microseconds = 0;
+  #last_us: Microseconds = 0;
+
+  add(at_us: Microseconds): void {
+    if (this.#count++ === 0) this.#first_us = at_us;
+    this.#last_us = at_us;
+  }
+
+  /** The last instant and the mean gap; `null` for fewer than two. The rate until then is that of the gaps: n − 1 in their span. */
+  get next_us(): Microseconds | null {
+    if (this.#count < 2) return null;
+    return Math.round(this.#last_us + (this.#last_us - this.#first_us) / (this.#count - 1));
+  }
 }
 
 export interface ArrivalCount {
@@ -75,7 +99,7 @@ export interface ArrivalCount {
   window: { start_us: Microseconds; end_us: Microseconds };
 }
 
-/** Returns the number of requests of an open-loop plan and its window; `null` in a closed loop. */
+/** Returns the number of sessions of an open-loop plan and its window; `null` in a closed loop. */
 export function countArrivals(plan: ArrivalPlan): ArrivalCount | null {
   if (isClosed(plan.load)) return null;
   const count = { warmup: 0, measure: 0 };
@@ -89,7 +113,7 @@ export function countArrivals(plan: ArrivalPlan): ArrivalCount | null {
   }
 }
 
-/** Returns the number of requests that an open-loop plan has before the instant `t_us`; 0 in a closed loop. */
+/** Returns the number of sessions that an open-loop plan starts before the instant `t_us`; 0 in a closed loop. */
 export function plannedBefore(plan: ArrivalPlan, t_us: Microseconds): number {
   let count = 0;
   for (const { planned_us } of arrivals(plan)) {
@@ -99,9 +123,10 @@ export function plannedBefore(plan: ArrivalPlan, t_us: Microseconds): number {
   return count;
 }
 
-/** Returns the number of requests that a run of N requests sends, including the warm-up; `null` if it is not known before the run. */
+/** Returns the number of sessions that a run of N of them starts, including the warm-up; `null` if it is not known before the run. */
 export function requestsToSend(plan: ArrivalPlan): number | null {
-  const { requests, warmup } = plan.load;
+  const { warmup } = plan.load;
+  const requests = plan.load.requests ?? plan.load.sessions;
   if (requests === null || (isClosed(plan.load) && warmup > 0)) return null;
   return requests + plannedBefore(plan, microseconds(warmup));
 }

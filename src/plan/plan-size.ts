@@ -2,10 +2,13 @@ import { HashIdReuse } from '../dataset/reuse/hash-id-reuse.ts';
 import { arrivals } from './arrivals.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { WorkloadData } from '../workload/data.ts';
+import { startsOf } from './plan.ts';
 import { openWorkload } from '../workload/workload.ts';
 
 /** Requests and tokens of a plan. `null`: not known before the run. */
 export interface PlanSize {
+  /** Sessions, if they have several turns, and how many these have on average; otherwise `null`. */
+  sessions: { warmup: number | null; measure: number | null; turns_mean: number } | null;
   requests: { warmup: number | null; measure: number | null };
   /** Tokens of these requests; the input tokens of texts from data sets are unknown. `reusable`: only with `hash_ids`, in an open loop. */
   tokens: { input: number | null; output: number | null; reusable?: number };
@@ -22,10 +25,12 @@ export function planSize(scenario: Scenario, data: WorkloadData | null): PlanSiz
   const { load } = scenario;
   const requests = { warmup: 0, measure: 0 };
   const reuse = data?.sessions.hasIds === true ? new HashIdReuse(data.blockTokens) : null;
-  const sum = { requests: 0, input: 0, output: 0, reusable: 0 };
+  const started = { warmup: 0, measure: 0 };
+  const sum = { sessions: 0, requests: 0, input: 0, output: 0, reusable: 0 };
   let isKnown = true;
   const add = (s: number): number => {
     const { turns } = workload.session(s);
+    sum.sessions++;
     for (const { input, output, hash_ids } of turns) {
       isKnown &&= input !== null;
       sum.requests++;
@@ -42,8 +47,12 @@ export function planSize(scenario: Scenario, data: WorkloadData | null): PlanSiz
   });
 
   if (load.concurrency === null) {
-    for (const { i, phase } of arrivals(scenario)) requests[phase] += add(i);
+    for (const { i, phase } of arrivals(startsOf(scenario, workload))) {
+      started[phase]++;
+      requests[phase] += add(i);
+    }
     return {
+      sessions: workload.hasTurns ? { ...started, turns_mean: mean(sum.requests, sum.sessions) } : null,
       requests,
       tokens: {
         input: isKnown ? sum.input : null,
@@ -53,13 +62,25 @@ export function planSize(scenario: Scenario, data: WorkloadData | null): PlanSiz
       perRequest: perRequest(),
     };
   }
-  const sampled = Math.min(load.requests ?? SAMPLED, workload.count);
+  const limit = load.requests ?? load.sessions ?? (load.duration === null ? workload.count : SAMPLED);
+  const sampled = Math.min(limit, workload.count);
   for (let s = 0; s < sampled; s++) add(s);
+  const warmup = load.warmup === 0 ? 0 : null;
+  const { hasTurns } = workload;
+  // Sessions of one turn are requests.
+  const counted = load.requests ?? (hasTurns || load.duration !== null ? null : sampled);
   return {
-    requests: { warmup: load.warmup === 0 ? 0 : null, measure: load.requests },
+    sessions: hasTurns
+      ? {
+          warmup,
+          measure: load.duration === null && load.requests === null ? sampled : null,
+          turns_mean: mean(sum.requests, sum.sessions),
+        }
+      : null,
+    requests: { warmup, measure: counted },
     // The lengths of the measured requests depend on how many requests the warm-up takes.
     tokens:
-      load.requests !== null && load.warmup === 0
+      load.duration === null && (load.requests === null || !hasTurns) && load.warmup === 0
         ? { input: isKnown ? sum.input : null, output: sum.output }
         : { input: null, output: null },
     perRequest: perRequest(),

@@ -185,6 +185,8 @@ export interface RunHeader {
     requests: number | null;
     /** Only of a trace. */
     trace?: ReplayedTrace;
+    /** What the rate and the concurrency count if sessions have several turns; absent: requests. */
+    unit?: 'sessions';
     /** A run of N sessions; absent in others. */
     sessions?: number;
     warmup_s: number;

@@ -53,6 +53,9 @@ export const LOAD = object<RunHeader['load']>(
     max_concurrency: orNull(finite('Cap on the requests in flight, in open loop.')),
     clock: withDefault(oneOf(['planned', 'sent'], 'Instant from which latencies are measured.'), 'planned'),
     requests: orNull(finite('Requests to measure; `null` for a run by time.')),
+    unit: optionalOrNull(
+      oneOf(['sessions'], 'The rate and the concurrency count sessions, which have several turns.'),
+    ),
     sessions: optionalOrNull(finite('Sessions to start in the measurement; only of a run by sessions.')),
     warmup_s: withDefault(finite('Warm-up, in seconds.'), 0),
     duration_s: orNull(finite('Length of the measurement, in seconds; `null` for a run by count.')),

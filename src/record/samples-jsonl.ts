@@ -51,6 +51,7 @@ export const SAMPLE = object<RecordedSample>(
       whole('Number of its session in the plan, from 0. Earlier versions did not write it: it is then `i`.'),
     ),
     turn: optional(whole('Number of the turn in its session, from 0. Absent: 0.')),
+    turns: optionalOrNull(whole('Planned turns of its session, if there are several.')),
     tags: optionalOrNull(
       record(
         string('Value.'),

@@ -2,23 +2,33 @@ import { BroadcastChannel } from 'node:worker_threads';
 import type { Client, Exchange, Flight } from '../client/client.ts';
 import { openReplicas } from '../client/replica-client.ts';
 import { ClosedLoop } from '../load/closed-loop.ts';
-import type { Ended, Launcher } from '../load/job.ts';
+import type { Ended, Launcher, LaunchTime } from '../load/job.ts';
 import { Lookahead } from '../load/lookahead.ts';
 import { OpenLoop } from '../load/open-loop.ts';
 import { Cap, SharedCounters } from '../load/shared.ts';
 import type { ThreadHealth } from '../record/header.ts';
-import { type Phase, unsent } from '../sample.ts';
+import { unsent } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { clockFrom } from '../health/monotonic-clock.ts';
 import { type ThreadWatch, watchThread } from '../health/thread-watch.ts';
-import { type LoadJob, loadJobs } from './load-jobs.ts';
+import { arrivals } from '../plan/arrivals.ts';
+import { plannedFields, startsOf } from '../plan/plan.ts';
+import { openWorkload, type WorkloadSource } from '../workload/workload.ts';
+import { loadJobs } from './load-jobs.ts';
+import type { LoadJob } from './load-session.ts';
 import { LiveHistograms } from '../lifecycle/live-histograms.ts';
 import type { FromWorker, WorkerTask } from './worker-messages.ts';
 import { SampleBatch } from './sample-batch.ts';
 import { CUT } from '../lifecycle/ending.ts';
 import { countOutcome, type Counters } from '../lifecycle/live-figures.ts';
 import { isTimedFromSend, requestPhase } from '../lifecycle/phases.ts';
-import { isOneWave, measureEnd_us, warmupEnd_us } from '../lifecycle/window.ts';
+import {
+  isOneWave,
+  measureEnd_us,
+  type PlannedRun,
+  turnsUntil_us,
+  warmupEnd_us,
+} from '../lifecycle/window.ts';
 
 /** Samples are written to the disk within a second of their end, so they leave the worker well before that. */
 const REPORT_EVERY_MS = 250;
@@ -36,6 +46,8 @@ export class LoadThread {
   readonly #batch = new SampleBatch();
   readonly #live = new LiveHistograms();
   readonly #isTimedFromSend: boolean;
+  readonly #workload: Pick<WorkloadSource, 'count' | 'hasTurns'>;
+  readonly #plan: PlannedRun;
   #reports = 0;
   #client: Client | undefined;
   #loop: OpenLoop<LoadJob> | ClosedLoop<LoadJob> | undefined;
@@ -50,6 +62,8 @@ export class LoadThread {
   constructor(task: WorkerTask, send: (message: FromWorker) => void) {
     this.#task = task;
     this.#isTimedFromSend = isTimedFromSend(task.scenario.load);
+    this.#workload = openWorkload(task.scenario, { data: task.data });
+    this.#plan = { ...task.scenario, count: this.#workload.count };
     this.#send = send;
     this.#jobs = new Lookahead(loadJobs(task), (job) => job.body.byteLength);
   }
@@ -67,8 +81,7 @@ export class LoadThread {
       body: endpoint.body,
       secrets: endpoint.secrets,
       timeouts: endpoint.timeouts,
-      // A tokenizer counts the kept text after the run.
-      keepText: scenario.run.keepText || scenario.run.tokenizer !== null,
+      keepText: this.#keepsText,
       // The run's origin is known only when it starts.
       now: () => this.#now(),
       live: this.#live,
@@ -78,6 +91,12 @@ export class LoadThread {
     const share = Math.floor(preconnect / workers) + (worker < preconnect % workers ? 1 : 0);
     const prepared = share === 0 ? null : await this.#client.prepare(share);
     this.#send({ kind: 'ready', prepared });
+  }
+
+  /** True if samples have the text of the answers. A tokenizer counts it after the run. */
+  get #keepsText(): boolean {
+    const { keepText, tokenizer } = this.#task.scenario.run;
+    return keepText || tokenizer !== null;
   }
 
   /** Carries out the worker's part of the run; resolves when its last sample has been reported. */
@@ -90,14 +109,14 @@ export class LoadThread {
     this.#loop = loop;
 
     const watch = (this.#watch = watchThread());
-    const end_us = measureEnd_us(scenario);
+    const end_us = measureEnd_us(this.#plan);
     this.#timers.push(this.#at(warmupEnd_us(load), (late_ms) => watch.begin(late_ms)));
     if (end_us !== null) this.#timers.push(this.#at(end_us, (late_ms) => watch.end(late_ms)));
     const progress = setInterval(() => this.#report(), REPORT_EVERY_MS);
 
     if (end_us !== null) this.#drainFrom(end_us);
     // In a single wave the window lasts until the last completion: no drain follows it.
-    else if (loop instanceof ClosedLoop && !isOneWave(load))
+    else if (loop instanceof ClosedLoop && !isOneWave(this.#plan))
       loop.onFirstIdle = (at_us) => {
         watch.end(0);
         this.#send({ kind: 'idle', at_us });
@@ -184,37 +203,53 @@ export class LoadThread {
     const common = { jobs: this.#jobs, launcher, now: this.#now };
     if (load.concurrency !== null) {
       const slots = Math.floor(load.concurrency / workers) + (worker < load.concurrency % workers ? 1 : 0);
-      const measureTo_us = load.requests === null ? measureEnd_us(scenario) : null;
       const loop = new ClosedLoop({
         ...common,
         counters,
         slots,
         measureFrom_us: warmupEnd_us(load),
-        measureTo_us,
+        measureTo_us: turnsUntil_us(this.#plan),
         requests: load.requests,
+        sessions: load.sessions,
       });
       return { loop, close: () => undefined };
     }
+    const open = { ...common, until_us: turnsUntil_us(this.#plan) };
     if (load.maxConcurrency === null)
-      return { loop: new OpenLoop({ ...common, cap: null }), close: () => undefined };
+      return { loop: new OpenLoop({ ...open, cap: null, tickets: null }), close: () => undefined };
     const others = workers > 1 ? new BroadcastChannel(channel) : null;
     const cap = new Cap(load.maxConcurrency, counters, () => others?.postMessage(null));
     if (others !== null) others.onmessage = () => cap.wake();
-    return { loop: new OpenLoop({ ...common, cap }), close: () => others?.close() };
+    const tickets = this.#workload.hasTurns
+      ? { take: () => counters.takeTicket(), starts: this.#starts() }
+      : null;
+    return { loop: new OpenLoop({ ...open, cap, tickets }), close: () => others?.close() };
   }
 
-  async #launch(
-    job: LoadJob,
-    when: { planned_us: Microseconds; released_us: Microseconds | null; phase: Phase | null },
-  ): Promise<Ended> {
-    const flight = this.#client!.send(job.body, this.#isTimedFromSend ? undefined : when.planned_us, job.i);
+  /** Yields the instants at which sessions of this worker start, in an open loop. */
+  *#starts(): Generator<Microseconds, void> {
+    const { scenario, worker, workers } = this.#task;
+    for (const { i, planned_us } of arrivals(startsOf(scenario, this.#workload)))
+      if (i % workers === worker) yield planned_us;
+  }
+
+  async #launch(job: LoadJob, when: LaunchTime): Promise<Ended<LoadJob>> {
+    const flight = this.#client!.send(job.body, {
+      from_us: this.#isTimedFromSend ? undefined : when.planned_us,
+      number: job.session,
+      keepText: !job.isLast && job.of.needsAnswer(job.turn),
+    });
     this.#flights.add(flight);
     this.#counters.sent++;
     const exchange = await flight.done;
     this.#flights.delete(flight);
     this.#record(job, when, exchange);
     if (this.#flights.size === 0) this.#drained?.resolve();
-    return { sent: exchange.sent_us !== null, at_us: exchange.ended_us };
+    return {
+      sent: exchange.sent_us !== null,
+      at_us: exchange.ended_us,
+      next: job.isLast ? null : job.of.after(job.turn, exchange),
+    };
   }
 
   #leave(
@@ -224,11 +259,7 @@ export class LoadThread {
     this.#record(job, { ...when, phase: job.phase }, unsent(Math.round(when.at_us)));
   }
 
-  #record(
-    job: LoadJob,
-    when: { planned_us: Microseconds; released_us: Microseconds | null; phase: Phase | null },
-    exchange: Exchange,
-  ): void {
+  #record(job: LoadJob, when: LaunchTime, exchange: Exchange): void {
     const planned_us = Math.round(when.planned_us);
     const { replicas } = this.#task.scenario.endpoint;
     countOutcome(this.#counters, exchange.outcome);
@@ -236,18 +267,13 @@ export class LoadThread {
     // If the window closes at the last completion, a slow request of the warm-up does not keep it open.
     if (phase === 'measure') this.#lastEnd_us = Math.max(this.#lastEnd_us, exchange.ended_us);
     this.#batch.add({
-      i: job.i,
-      session: job.session,
-      turn: job.turn,
-      ...(job.tags === null ? {} : { tags: job.tags }),
+      ...plannedFields(job.of.planned, job.turn),
       worker: this.#task.worker,
       phase,
       planned_us,
       released_us: when.released_us === null ? null : Math.round(when.released_us),
-      planned_input: job.input,
-      planned_output: job.output,
-      ...(replicas.length === 0 ? {} : { replica: job.i % (replicas.length + 1) }),
-      ...exchange,
+      ...(replicas.length === 0 ? {} : { replica: job.session % (replicas.length + 1) }),
+      ...(this.#keepsText ? exchange : withoutText(exchange)),
     });
     if (this.#batch.isLarge)
       this.#send({
@@ -281,4 +307,11 @@ export class LoadThread {
       loop: isFull ? (this.#watch?.soFar() ?? null) : null,
     });
   }
+}
+
+/** Returns an answer without the text that was kept for the next turn only. */
+function withoutText(exchange: Exchange): Exchange {
+  if (exchange.text === undefined) return exchange;
+  const { text: _, reasoning_text: __, tool_calls: ___, usage: ____, ...rest } = exchange;
+  return rest;
 }

@@ -3,10 +3,11 @@ import { DIRECT, type Route } from '../client/connection/network-route.ts';
 import { type ErrorKind, GoodputError } from '../errors.ts';
 import { SharedCounters } from '../load/shared.ts';
 import { requestsToSend } from '../plan/arrivals.ts';
+import { startsOf } from '../plan/plan.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
 import type { RunHeader } from '../record/header.ts';
 import { hasGeneratedText } from '../workload/data.ts';
-import { openWorkload } from '../workload/workload.ts';
+import { openWorkload, type WorkloadSource } from '../workload/workload.ts';
 import type { WordTokens } from '../workload/word-tokens.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
@@ -19,7 +20,7 @@ import { phaseAt, phasesOf } from '../lifecycle/phases.ts';
 import { PlannedReuse } from '../lifecycle/planned-reuse.ts';
 import type { RunResult } from '../lifecycle/run-options.ts';
 import { SentRecords } from '../lifecycle/sent-records.ts';
-import { measureEnd_us, plannedUntil, warmupEnd_us, windowOf } from '../lifecycle/window.ts';
+import { measureEnd_us, plannedUntil, type PlannedRun, warmupEnd_us, windowOf } from '../lifecycle/window.ts';
 import { discoverEndpoint, preflight, withoutPreflight } from '../preflight/discovery.ts';
 import { FailureAdvice } from '../preflight/failure-advice.ts';
 import type { RequestShape } from '../preflight/preflight.ts';
@@ -49,6 +50,10 @@ export class Run {
   readonly #live: LiveFigures;
   readonly #workerCount: number;
   readonly #toSend: number | null;
+  readonly #workload: WorkloadSource;
+  readonly #plan: PlannedRun;
+  /** Later turns of sessions that were due. */
+  #later = 0;
   #route: Route = DIRECT;
   /** HTTP versions of the responses, if HTTP/2 was requested. */
   readonly #httpVersions = new Set<string>();
@@ -66,9 +71,11 @@ export class Run {
     this.#input = input;
     this.#advice = new FailureAdvice(endpointOf(scenario, url));
     this.#workerCount = workerCount(scenario, availableParallelism());
-    this.#toSend = requestsToSend(scenario);
+    this.#workload = openWorkload(scenario, input);
+    this.#plan = { ...scenario, count: this.#workload.count };
+    this.#toSend = this.#workload.hasTurns ? null : requestsToSend(startsOf(scenario, this.#workload));
     this.#live = new LiveFigures(this.#workerCount);
-    this.#header = newHeader(input, url);
+    this.#header = newHeader(input, this.#workload, url);
     Object.assign(this.#header.endpoint.said, input.said);
   }
 
@@ -173,6 +180,7 @@ export class Run {
         this.#live.add(worker, { ...message, samples }, performance.now());
         this.#advice.add(samples);
         if (data !== null) this.#sentRecords.add(samples);
+        for (const { turn = 0 } of samples) if (turn > 0) this.#later++;
         this.#endIfUnusable(samples);
         for (const { headers_us, http = '1.1' } of this.#route.http2 ? samples : [])
           if (headers_us !== null) this.#httpVersions.add(http);
@@ -212,7 +220,7 @@ export class Run {
   async #follow(workers: Workers): Promise<void> {
     const { scenario } = this.#input.resolved;
     const warmup_us = warmupEnd_us(scenario.load);
-    const end_us = measureEnd_us(scenario);
+    const end_us = measureEnd_us(this.#plan);
     const watch = (this.#watch = watchProcess(this.#now, { warmup_us, end_us }));
     const show = (): void => {
       const ended_us = Math.min(end_us ?? Infinity, this.#ending.at_us ?? Infinity);
@@ -230,7 +238,7 @@ export class Run {
         firstIdle_us: idle.length === 0 ? null : Math.round(Math.min(...idle)),
         lastEnd_us: Math.max(...ends.map((end) => end.lastEnd_us)),
       };
-      this.#header.window = windowOf(scenario, closed, this.#ending.windowEnd_us);
+      this.#header.window = windowOf(this.#plan, closed, this.#ending.windowEnd_us);
       this.#header.workers = ends.map((end) => end.health);
       this.#header.phases = phasesOf(this.#header.window, closed.lastEnd_us);
     } finally {
@@ -261,18 +269,17 @@ export class Run {
     const { scenario } = this.#input.resolved;
     const { status } = this.#ending;
     Object.assign(header, this.#ending.headerFields);
-    if (header.data !== undefined)
-      Object.assign(header.data, this.#sentRecords.figures(openWorkload(scenario, this.#input)));
+    if (header.data !== undefined) Object.assign(header.data, this.#sentRecords.figures(this.#workload));
     // For an unusable endpoint the advice is in `fix`.
     if (header.stopped_by !== 'endpoint') header.notes.push(...this.#advice.notes());
     header.notes.push(...httpVersionNotes(this.#httpVersions));
     // A worker that died did not report how its load ended: the window closes when it was lost, and the plan was followed until then.
     if (this.#isMeasuring && header.window === null) {
       const now_us = (this.#ending.at_us ??= this.now_us);
-      header.window = windowOf(scenario, { firstIdle_us: null, lastEnd_us: now_us }, now_us);
+      header.window = windowOf(this.#plan, { firstIdle_us: null, lastEnd_us: now_us }, now_us);
     }
     header.planned = this.#isMeasuring
-      ? plannedUntil(scenario, this.#ending.at_us, this.#live.figures().sent)
+      ? plannedUntil(this.#plan, this.#ending.at_us, { sent: this.#live.figures().sent, later: this.#later })
       : 0;
     try {
       await this.#folder.close(header);

@@ -6,9 +6,6 @@ import type { Tree } from './keys/map.ts';
 /** Sections whose defaults apply only if they are present. */
 const OPTIONAL_SECTIONS = ['workload.prefix.', 'workload.sessions.', 'workload.data.', 'sweep.'];
 
-/** Keys that a trace sets itself unless they are written. */
-const OF_OTHER_ARRIVALS = ['load.rate', 'load.duration'];
-
 /**
  * Adds every default that applies, in the order of the schema. Written values keep their text.
  * @param endpointDeclared the file has an `endpoint`, so a missing URL is a mistake and does not mean the embedded endpoint
@@ -19,6 +16,7 @@ export function withDefaults(tree: Tree, endpointDeclared: boolean): Tree {
   if (isMap(endpoint) && !endpointDeclared) endpoint['url'] ??= SIMULATED;
   const simulated = valueAt(full, ['endpoint', 'url']) === SIMULATED;
   const isTrace = valueAt(full, ['load', 'arrivals']) === 'trace';
+  const hasEnd = valueAt(full, ['workload', 'data', 'cycle']) === false;
   for (const { path, fallback, unless } of SCENARIO_KEYS) {
     if (fallback === undefined || (path.startsWith('simulator.') && !simulated)) continue;
     const steps = path.split('.');
@@ -26,7 +24,7 @@ export function withDefaults(tree: Tree, endpointDeclared: boolean): Tree {
     const optional = OPTIONAL_SECTIONS.some((name) => path.startsWith(name));
     if (optional ? !isMap(section) : section !== undefined && !isMap(section)) continue;
     if (valueAt(full, steps) !== undefined) continue;
-    if (isTrace && OF_OTHER_ARRIVALS.includes(path)) continue;
+    if ((isTrace && path === 'load.rate') || ((isTrace || hasEnd) && path === 'load.duration')) continue;
     if (unless.some((other) => valueAt(full, other.split('.')) !== undefined)) continue;
     setAt(full, steps, fallback);
   }

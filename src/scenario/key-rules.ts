@@ -8,7 +8,7 @@ import { brokenSimulator } from './keys/simulator-keys.ts';
 import { brokenSweep } from './keys/sweep-keys.ts';
 import type { Tree } from './keys/map.ts';
 import { formatDuration, LONGEST_MS } from '../units.ts';
-import { brokenWorkload, unsupported } from './workload-rules.ts';
+import { brokenWorkload } from './workload-rules.ts';
 
 /** Checks which keys may be combined, on the values as written (without defaults), even if single values are wrong. */
 export function brokenRules(tree: Tree): Located[] {
@@ -83,11 +83,7 @@ export function brokenRules(tree: Tree): Located[] {
 
 /** Checks relations between values. Two timeouts are compared only if both are set explicitly. */
 export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
-  const found: Located[] = [
-    ...brokenArrivals(values.load),
-    ...brokenSimulator(values.simulator),
-    ...(brokenRules(tree).length === 0 ? unsupported(values) : []),
-  ];
+  const found: Located[] = [...brokenArrivals(values.load), ...brokenSimulator(values.simulator)];
   const report = (path: Path, wrong: string, expected: string) =>
     found.push({ path, problem: { wrong, expected } });
   const { timeouts } = values.endpoint;

@@ -1,5 +1,4 @@
 import { type Located, shownInput } from './keys/problem.ts';
-import type { ScenarioValues } from './keys/schema.ts';
 import type { Tree } from './keys/map.ts';
 import { valueAt } from './keys/map.ts';
 
@@ -68,16 +67,4 @@ export function brokenWorkload(tree: Tree): Located[] {
   if (has('endpoint.model') && has('endpoint.models'))
     report('endpoint.models', 'cannot be combined with endpoint.model', 'one of them');
   return found;
-}
-
-/** Returns the settings that this version reads and does not carry out yet. */
-export function unsupported({ workload, load }: ScenarioValues): Located[] {
-  const found: [string, boolean][] = [
-    ['workload.sessions', workload.sessions !== undefined],
-    ['load.sessions', load.sessions !== undefined],
-    ['workload.data.cycle', workload.data?.cycle === false && load.arrivals !== 'trace'],
-  ];
-  return found.flatMap(([path, isSet]) =>
-    isSet ? [{ path: path.split('.'), problem: { wrong: 'is not supported yet', atKey: true } }] : [],
-  );
 }

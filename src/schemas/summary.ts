@@ -22,6 +22,7 @@ import type { Summary } from '../verdict/summary.ts';
 import { AUDIT, VERDICT } from './audit.ts';
 import { groupsOf } from './groups.ts';
 import { codesIn, INTERVAL, SIMULATED } from './common.ts';
+import { SESSIONS } from './session-figures.ts';
 import { SLO, SLO_GRID } from './slo-results.ts';
 import { TRUTH_AUDIT } from './truth-audit.ts';
 
@@ -114,6 +115,9 @@ const LOAD = object<Summary['load']>(
     max_concurrency: nullable(number('Cap on the requests in flight, in open loop.')),
     clock: oneOf(['planned', 'sent'], 'Instant from which latencies are measured.'),
     requests: nullable(number('Requests to measure; `null` for a run by time.')),
+    unit: optional(
+      oneOf(['sessions'], 'The rate and the concurrency count sessions, which have several turns.'),
+    ),
     sessions: optional(number('Sessions to start in the measurement; only of a run by sessions.')),
     warmup_s: number('Warm-up, in seconds.'),
     window_s: number('Length of the measurement window, in seconds.'),
@@ -242,6 +246,7 @@ export const SUMMARY = object<Summary>(
     slo_grid: optional(SLO_GRID),
     by: optional(string('Key of `groups`: turn, model, input_tokens, output_tokens or the name of a tag.')),
     groups: optional(groupsOf(DISTRIBUTION, TOKENS)),
+    sessions: optional(SESSIONS),
     tokens: TOKENS,
     reuse: optional(REUSE),
     audit: AUDIT,

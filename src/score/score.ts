@@ -78,7 +78,10 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
   const plan =
     scenario.load.arrivals === 'trace'
       ? {}
-      : { plannedBefore: (instant_us: Microseconds) => plannedBefore(scenario, instant_us) };
+      : {
+          plannedBefore: (instant_us: Microseconds) =>
+            plannedBefore({ ...scenario, count: sessionsIn(header) }, instant_us),
+        };
   const analysis = await analyze(header, dir, samples(), slos, plan);
   const { report, values } = analysis;
   if (torn)
@@ -157,3 +160,7 @@ export async function slosOf(dir: string): Promise<readonly RequestSlo[]> {
   const { header } = await openRun(dir);
   return scenarioFromEcho(header.scenario).slo;
 }
+
+/** Returns the number of sessions that the workload of a run has. */
+const sessionsIn = ({ data }: RunHeader): number =>
+  data === undefined || data.cycle ? Infinity : data.sessions;

@@ -11,7 +11,7 @@ import type { Sample } from '../sample.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import { SentRecords } from '../lifecycle/sent-records.ts';
-import { openWorkload } from '../workload/workload.ts';
+import { openWorkload, type WorkloadSource } from '../workload/workload.ts';
 import { engineOf, type EngineSettings } from './engine-settings.ts';
 import { SLICE_US, VirtualRun } from './virtual-run.ts';
 
@@ -30,6 +30,7 @@ export class RecordedSimulation {
   readonly #header: RunHeader;
   readonly #settings: EngineSettings;
   readonly #run: VirtualRun;
+  readonly #workload: WorkloadSource;
   readonly #live = new LiveFigures(1);
   readonly #isTimedFromSend: boolean;
   readonly #arrived = new LiveHistograms();
@@ -55,9 +56,10 @@ export class RecordedSimulation {
       data,
       onSample: (sample) => this.#add(sample),
     });
-    this.#measureEnd_us = measureEnd_us(scenario);
+    this.#workload = openWorkload(scenario, options);
+    this.#measureEnd_us = measureEnd_us({ ...scenario, count: this.#workload.count });
     this.#isTimedFromSend = isTimedFromSend(load);
-    this.#header = newHeader(options, null);
+    this.#header = newHeader(options, this.#workload, null);
     const { preset, engine, cost } = this.#settings;
     this.#header.endpoint.model ??= MODEL;
     this.#header.endpoint.said = { server: 'goodput-simulator', preset, engine, cost };
@@ -149,11 +151,7 @@ export class RecordedSimulation {
     const { status } = ending;
     Object.assign(this.#header, ending.headerFields);
     const { data } = this.#header;
-    if (data !== undefined)
-      Object.assign(
-        data,
-        this.#sentRecords.figures(openWorkload(this.#options.resolved.scenario, this.#options)),
-      );
+    if (data !== undefined) Object.assign(data, this.#sentRecords.figures(this.#workload));
     try {
       await this.#folder.close(this.#header);
     } catch (error) {

@@ -35,14 +35,40 @@ export class TokenCounter {
 
   /** Returns the tokens of a synthetic prompt of session s. It needs no text: the plan has its length and its shared prefix. */
   ofLength(s: number, planned: number): RequestTokens {
+    return { prompt: Math.max(1, planned), chain: this.#prefixOf(s) };
+  }
+
+  /**
+   * Returns the tokens of a turn of a synthetic conversation. Its blocks are those of the turns before it, as long as these were answered.
+   * @param isAlone the turn repeats nothing
+   * @param version another number for each history
+   */
+  ofConversation(
+    s: number,
+    planned: number,
+    output: number,
+    { isAlone, version }: { isAlone: boolean; version: number },
+  ): RequestTokens {
     const prompt = Math.max(1, planned);
+    if (isAlone) return { prompt, chain: NOTHING_SHARED };
+    const shared = this.#prefixOf(s);
+    const blocks = Math.floor((prompt + output) / this.#blockSize);
+    const own = Array.from(
+      { length: Math.max(0, blocks - shared.length) },
+      (_, k) => `${shared.length + k} of ${s} ${version}`,
+    );
+    return { prompt, chain: [...shared, ...own] };
+  }
+
+  /** Returns the names of the blocks of the prefix that session s shares with its group. */
+  #prefixOf(s: number): readonly string[] {
     const shared = this.#shared(s);
-    if (shared === null) return { prompt, chain: NOTHING_SHARED };
+    if (shared === null) return [];
     let names = this.#groups.get(shared.group);
     if (names === undefined) this.#groups.set(shared.group, (names = []));
     const blocks = Math.floor(shared.length / this.#blockSize);
     while (names.length < blocks) names.push(`${names.length} ${shared.group}`);
-    return { prompt, chain: names.slice(0, blocks) };
+    return names.slice(0, blocks);
   }
 
   /** Returns the tokens of a prompt whose content is known by block. It needs no text either. */
@@ -69,19 +95,29 @@ export class TokenCounter {
 
   #wordsIn(message: Readonly<Record<string, unknown>>): readonly string[] {
     let words = this.#words.get(message);
-    if (words === undefined) this.#words.set(message, (words = textsOf(message['content']).flatMap(wordsIn)));
+    if (words === undefined) this.#words.set(message, (words = textsOf(message).flatMap(wordsIn)));
     return words;
   }
 }
 
-function textsOf(content: unknown): string[] {
-  if (typeof content === 'string') return [content];
-  if (!Array.isArray(content)) return [];
-  return content.flatMap((part: unknown) =>
-    typeof part === 'object' && part !== null && 'text' in part && typeof part.text === 'string'
-      ? [part.text]
-      : [],
-  );
+/** Returns the texts of a message: of its content, and of the names and arguments of its tool calls. */
+function textsOf({ content, tool_calls: calls }: Readonly<Record<string, unknown>>): string[] {
+  const parts: readonly unknown[] = Array.isArray(content) ? content : [content];
+  return [
+    ...parts.map((part) => (typeof part === 'string' ? part : textAt(part, 'text'))),
+    ...(Array.isArray(calls) ? (calls as readonly unknown[]) : []).flatMap((call) => {
+      const called = isRecord(call) ? call['function'] : null;
+      return [textAt(called, 'name'), textAt(called, 'arguments')];
+    }),
+  ];
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+function textAt(value: unknown, key: string): string {
+  const text = isRecord(value) ? value[key] : null;
+  return typeof text === 'string' ? text : '';
 }
 
 const wordsIn = (text: string): string[] => text.match(/\S+/g) ?? [];

@@ -1,6 +1,6 @@
 import type { TimeoutKind } from '../sample.ts';
 import type { Timeouts } from '../scenario/keys/scenario.ts';
-import { Heap } from '../simulator/engine/heap.ts';
+import { Heap } from '../heap.ts';
 import type { Microseconds } from '../units.ts';
 import type { VirtualRequest } from './virtual-request.ts';
 

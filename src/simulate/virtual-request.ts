@@ -1,7 +1,9 @@
 import { failure, timeoutFailure } from '../client/http/failures.ts';
+import type { PlannedFields } from '../plan/plan.ts';
 import { type Phase, type Sample, type SampleError, type TimeoutKind, unsent } from '../sample.ts';
 import type { Timeouts } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
+import type { VirtualTurn } from './virtual-session.ts';
 
 /** The planned instant of a request, the instant at which a cap released it, and the phase that the loop decided. */
 export interface When {
@@ -10,18 +12,11 @@ export interface When {
   phase: Phase | null;
 }
 
-/** A request as the plan has it. */
-export interface PlannedRequest {
-  i: number;
-  /** Planned input tokens; `null` if they are unknown. */
-  input: number | null;
-  output: number;
-  tags: Sample['tags'] | null;
-}
-
 /** A request in flight in virtual time. It is sent as soon as it may be, and each event arrives when its token is computed. */
 export class VirtualRequest {
-  readonly planned: PlannedRequest;
+  readonly turn: VirtualTurn;
+  readonly fields: PlannedFields;
+  readonly output: number;
   readonly when: When;
   readonly sent_us: Microseconds;
   /** Input tokens as the engine counts them. */
@@ -33,9 +28,12 @@ export class VirtualRequest {
   cached: number | null = null;
   #last_us: Microseconds = 0;
 
-  constructor(given: PlannedRequest & Pick<VirtualRequest, 'when' | 'sent_us' | 'prompt' | 'refusal'>) {
-    const { i, input, output, tags } = given;
-    this.planned = { i, input, output, tags };
+  constructor(
+    given: Pick<VirtualRequest, 'turn' | 'fields' | 'output' | 'when' | 'sent_us' | 'prompt' | 'refusal'>,
+  ) {
+    this.turn = given.turn;
+    this.fields = given.fields;
+    this.output = given.output;
     this.when = given.when;
     this.sent_us = given.sent_us;
     this.prompt = given.prompt;
@@ -48,7 +46,7 @@ export class VirtualRequest {
   }
 
   get isComplete(): boolean {
-    return this.events_us.length === this.planned.output;
+    return this.events_us.length === this.output;
   }
 
   /** Returns the client's timeout that ends the request unless a token arrives before, or the instant of its refusal. */
@@ -102,19 +100,12 @@ const REFUSED_AFTER_US = 1000;
 
 export type RequestEnd = Pick<Sample, 'ended_us' | 'outcome' | 'error' | 'status' | 'headers_us' | 'finish'>;
 
-const plannedFields = ({ i, input, output, tags }: PlannedRequest) => ({
-  i,
-  ...(tags === null || tags === undefined ? {} : { tags }),
-  planned_input: input,
-  planned_output: output,
-});
-
 /** Returns the sample of a request, like that of a recorded stream with `usage` at its end. */
 export function sampleOf(request: VirtualRequest, phase: Phase, end: RequestEnd): Sample {
-  const { planned, when, sent_us, events_us } = request;
+  const { fields, when, sent_us, events_us } = request;
   const hasUsage = end.outcome === 'ok';
   return {
-    ...plannedFields(planned),
+    ...fields,
     worker: 0,
     phase,
     planned_us: when.planned_us,
@@ -144,13 +135,13 @@ export function sampleOf(request: VirtualRequest, phase: Phase, end: RequestEnd)
 
 /** Returns the sample of a request that was not sent because the run ended. */
 export function unsentSample(
-  planned: PlannedRequest,
+  fields: PlannedFields,
   when: Pick<When, 'planned_us'>,
   phase: Phase,
   at_us: Microseconds,
 ): Sample {
   return {
-    ...plannedFields(planned),
+    ...fields,
     worker: 0,
     phase,
     planned_us: when.planned_us,

@@ -1,9 +1,8 @@
 import { CUT, Ending } from '../lifecycle/ending.ts';
 import { phasesOf, requestPhase } from '../lifecycle/phases.ts';
 import { PlannedReuse } from '../lifecycle/planned-reuse.ts';
-import { measureEnd_us, plannedUntil, windowOf } from '../lifecycle/window.ts';
-import { modelMix } from '../plan/model-mix.ts';
-import { tagsOf } from '../plan/plan.ts';
+import { measureEnd_us, plannedUntil, type PlannedRun, windowOf } from '../lifecycle/window.ts';
+import { plannedFields, planSessions } from '../plan/plan.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Phase, Sample } from '../sample.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
@@ -12,19 +11,18 @@ import { type BatchingSettings, refusalOf } from '../simulator/engine/batching.t
 import { type CostModel, type StepTime, stepTimeOf } from '../simulator/engine/cost.ts';
 import type { Microseconds } from '../units.ts';
 import type { WorkloadData } from '../workload/data.ts';
-import { openWorkload, type WorkloadSource } from '../workload/workload.ts';
-import {
-  type PlannedRequest,
-  type RequestEnd,
-  sampleOf,
-  unsentSample,
-  VirtualRequest,
-  type When,
-} from './virtual-request.ts';
+import { followingOf, openWorkload } from '../workload/workload.ts';
+import { type RequestEnd, sampleOf, unsentSample, VirtualRequest, type When } from './virtual-request.ts';
 import { engineOf } from './engine-settings.ts';
 import { TimeoutQueue } from './timeout-queue.ts';
-import { type RequestTokens, TokenCounter } from './request-tokens.ts';
-import { VirtualClosedLoop, type VirtualLoad, VirtualOpenLoop } from './virtual-load.ts';
+import { TokenCounter } from './request-tokens.ts';
+import {
+  VirtualClosedLoop,
+  type VirtualLauncher,
+  type VirtualLoad,
+  VirtualOpenLoop,
+} from './virtual-load.ts';
+import { VirtualSession, type VirtualTurn } from './virtual-session.ts';
 
 export interface VirtualRunInput {
   scenario: Pick<Scenario, 'seed' | 'workload' | 'load' | 'endpoint' | 'simulator'>;
@@ -70,10 +68,8 @@ export class VirtualRun {
   readonly #input: VirtualRunInput;
   readonly #settings: BatchingSettings;
   readonly #engine: BatchingEngine;
-  readonly #workload: WorkloadSource;
-  readonly #tokens: TokenCounter;
+  readonly #plan: PlannedRun;
   readonly #reuse: PlannedReuse | null;
-  readonly #modelOf: (session: number) => string | null;
   readonly #load: VirtualLoad;
   readonly #inFlight = new Map<number, VirtualRequest>();
   readonly #timeouts: TimeoutQueue;
@@ -110,20 +106,20 @@ export class VirtualRun {
       },
     });
     this.#timeouts = new TimeoutQueue(scenario.endpoint.timeouts, this.#inFlight);
-    this.#workload = openWorkload(scenario, { data });
-    this.#tokens = new TokenCounter(this.#workload, this.#settings.blockSize, data?.blockTokens ?? 1);
-    this.#reuse = PlannedReuse.of(this.#workload, data);
-    this.#modelOf = modelMix(scenario.seed, scenario.endpoint.models);
-    const launcher = {
-      launch: (i: number, when: When, at_us: Microseconds) => this.#launch(i, when, at_us),
-      leave: (i: number, when: { planned_us: Microseconds; phase: Phase | null }, at_us: Microseconds) =>
-        this.#leave(i, when, at_us),
+    const workload = openWorkload(scenario, { data });
+    this.#plan = { ...scenario, count: workload.count };
+    const tokens = new TokenCounter(workload, this.#settings.blockSize, data?.blockTokens ?? 1);
+    this.#reuse = PlannedReuse.of(workload, data);
+    const launcher: VirtualLauncher = {
+      launch: (turn, when, at_us) => this.#launch(turn, when, at_us),
+      leave: (turn, when, at_us) => this.#leave(turn, when, at_us),
     };
+    const plan = firstTurns(scenario, data, tokens);
     this.#load =
       load.concurrency === null
-        ? new VirtualOpenLoop(scenario, launcher)
-        : new VirtualClosedLoop(scenario, launcher);
-    this.#measureEnd_us = measureEnd_us(scenario);
+        ? new VirtualOpenLoop(this.#plan, plan, launcher)
+        : new VirtualClosedLoop(this.#plan, plan, launcher);
+    this.#measureEnd_us = measureEnd_us(this.#plan);
     this.#cutReason = CUT.drained(load.drain);
     if (this.#measureEnd_us !== null) this.#cutAt_us = this.#measureEnd_us + Math.round(load.drain * 1000);
   }
@@ -192,53 +188,38 @@ export class VirtualRun {
 
   /** Returns the facts of the ended run; call it once `advance` has returned true. */
   end(): VirtualEnd {
-    const { scenario } = this.#input;
     const closed = { firstIdle_us: this.#load.firstIdle_us, lastEnd_us: this.#lastEnd_us };
-    const window = windowOf(scenario, closed, this.ending.windowEnd_us);
+    const window = windowOf(this.#plan, closed, this.ending.windowEnd_us);
     return {
       window,
       phases: phasesOf(window, this.#lastEnd_us),
-      planned: plannedUntil(scenario, this.ending.at_us, this.#load.launched),
+      planned: plannedUntil(this.#plan, this.ending.at_us, {
+        sent: this.#load.launched,
+        later: this.#load.later,
+      }),
       engine: { ...this.#figures },
     };
   }
 
-  #launch(i: number, when: When, at_us: Microseconds): void {
-    const planned = this.#planned(i);
-    const { output } = planned;
-    const { prompt, chain } = this.#tokensOf(planned);
+  #launch(turn: VirtualTurn, when: When, at_us: Microseconds): void {
+    const fields = plannedFields(turn.of.planned, turn.k);
+    const { output } = turn.of.planned.turns[turn.k]!;
+    const { prompt, chain } = turn.of.tokensOf(turn.k);
     const spec = { prompt, output, chain };
     const refusal = refusalOf(this.#settings, spec);
-    const request = new VirtualRequest({ ...planned, when, sent_us: at_us, prompt, refusal });
+    const request = new VirtualRequest({ turn, fields, output, when, sent_us: at_us, prompt, refusal });
     const engineId = refusal === null ? this.#engine.submit(at_us, spec) : this.#nextRefused--;
     this.#inFlight.set(engineId, request);
     this.#timeouts.watch(engineId, request);
   }
 
-  #tokensOf({ i, input, output }: PlannedRequest): RequestTokens {
-    if (input === null) return this.#tokens.ofText(this.#workload.prompt(i, 0, i), output);
-    const { hash_ids } = this.#workload.session(i).turns[0]!;
-    return hash_ids === null ? this.#tokens.ofLength(i, input) : this.#tokens.ofBlocks(hash_ids, input);
-  }
-
-  #planned(i: number): PlannedRequest {
-    const { turns, tags } = this.#workload.session(i);
-    const turn = turns[0]!;
-    return {
-      i,
-      input: turn.input,
-      output: turn.output,
-      tags: tagsOf({ tags, model: this.#modelOf(i) }, turn),
-    };
-  }
-
   #leave(
-    i: number,
+    { of, k }: VirtualTurn,
     { planned_us, phase }: { planned_us: Microseconds; phase: Phase | null },
     at_us: Microseconds,
   ): void {
     const decided = requestPhase(this.#input.scenario.load, phase, planned_us, null);
-    this.#record(unsentSample(this.#planned(i), { planned_us }, decided, at_us));
+    this.#record(unsentSample(plannedFields(of.planned, k), { planned_us }, decided, at_us));
   }
 
   readonly #onToken = (engineId: number, _k: number, due_us: Microseconds): void => {
@@ -279,7 +260,9 @@ export class VirtualRun {
     const { when, sent_us } = request;
     const phase = requestPhase(this.#input.scenario.load, when.phase, when.planned_us, sent_us);
     this.#record(sampleOf(request, phase, end));
-    this.#load.ended(end.ended_us);
+    const { turn } = request;
+    const next = turn.of.after(turn.k, { ended_us: end.ended_us, ok: end.outcome === 'ok' });
+    this.#load.ended(end.ended_us, { turn, phase: when.phase, next });
   }
 
   #record(sample: Sample): void {
@@ -287,4 +270,15 @@ export class VirtualRun {
     if (sample.phase === 'measure') this.#lastEnd_us = Math.max(this.#lastEnd_us, sample.ended_us);
     this.#input.onSample(sample);
   }
+}
+
+/** Yields the first turns of a plan's sessions. */
+function* firstTurns(
+  scenario: VirtualRunInput['scenario'],
+  data: WorkloadData | null,
+  tokens: TokenCounter,
+): Generator<VirtualTurn, void> {
+  const following = followingOf(scenario.workload);
+  for (const planned of planSessions(scenario, { data }))
+    yield new VirtualSession(planned, following, tokens).turn(0, planned.planned_us);
 }

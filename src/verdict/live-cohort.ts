@@ -9,7 +9,7 @@ import type { Microseconds } from '../units.ts';
 
 /** The load and the planned window of a run in progress. */
 export interface LiveRun {
-  load: Pick<Report['load'], 'loop' | 'clock' | 'requests' | 'max_concurrency'>;
+  load: Pick<Report['load'], 'loop' | 'clock' | 'requests' | 'sessions' | 'max_concurrency'>;
   /** Its end is Infinity if it is unknown. */
   window: { start_us: Microseconds; end_us: Microseconds };
 }

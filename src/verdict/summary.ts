@@ -37,6 +37,7 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     slo_grid,
     by,
     groups,
+    sessions,
     tokens,
     reuse,
     failures,
@@ -61,6 +62,7 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     ...(slo_grid === undefined ? {} : { slo_grid }),
     ...(by === undefined ? {} : { by }),
     ...(groups === undefined ? {} : { groups }),
+    ...(sessions === undefined ? {} : { sessions }),
     tokens,
     ...(reuse === undefined ? {} : { reuse }),
     audit: {

@@ -1,4 +1,4 @@
-import type { Turn } from '../dataset/model/session.ts';
+import type { Message, Turn } from '../dataset/model/session.ts';
 import { drawDuration } from '../durations.ts';
 import { drawLength } from '../lengths.ts';
 import { randomStream } from '../random.ts';
@@ -27,6 +27,7 @@ export function dataWorkload(
   const { wordTokens } = calibration;
   return {
     count: positions?.length ?? (choice.cycle ? Infinity : table.length),
+    hasTurns: sessions.mostTurns > 1,
     record: order,
     session(s): WorkloadSession {
       const { tags, turns } = table.at(order(s));
@@ -47,6 +48,7 @@ export function dataWorkload(
             reference: turn.reference,
             hash_ids: turn.hash_ids,
             isWhole: turn.messages === null,
+            hasResults: turn.messages !== null && isToolResult(turn.messages[0]!),
             tags: turn.tags,
           };
         }),
@@ -64,3 +66,5 @@ export function dataWorkload(
     shared: () => null,
   };
 }
+
+const isToolResult = ({ role }: Message): boolean => role === 'tool' || role === 'function';

@@ -19,6 +19,8 @@ export interface PlannedTurn {
   hash_ids: readonly number[] | null;
   /** True if the turn is its request's whole input: no history precedes it. */
   isWhole: boolean;
+  /** True if it begins with the results of tools, whose calls the recorded answer before has. */
+  hasResults: boolean;
   tags: Tags;
 }
 

@@ -71,6 +71,18 @@ export function synthesizeBlocks({ seed, i, length, ids, endOf, tokens = ONE_EAC
 const fillBlock = (text: Text, length: number, seed: number, id: number): void =>
   fill(text, length, seed, `block ${Math.floor(id / 0x1_0000_0000)}`, id % 0x1_0000_0000);
 
+/** Returns the text of a shared prefix, which is the same for all requests of a group. */
+export function sharedText({
+  seed,
+  group,
+  length,
+  tokens = ONE_EACH,
+}: Pick<SyntheticPrompt, 'seed' | 'length' | 'tokens'> & { group: number }): string {
+  const text = new Text(tokens);
+  fill(text, length, seed, 'shared prefix', group);
+  return text.toString();
+}
+
 /** A text of words that grows to an exact length. */
 class Text {
   readonly #tokens: WordTokens;

@@ -1,12 +1,13 @@
 import { GoodputError } from '../errors.ts';
 import { randomStream } from '../random.ts';
-import type { Load, Scenario } from '../scenario/keys/scenario.ts';
+import type { Following, Load, Scenario } from '../scenario/keys/scenario.ts';
 import { lengthFor, textLength, UNCALIBRATED, type Calibration } from './calibration.ts';
 import { drawLength } from '../lengths.ts';
 import type { WorkloadData } from './data.ts';
 import { dataWorkload } from './data-workload.ts';
 import { NO_TAGS, type PlannedTurn, type WorkloadSession } from './planned-turn.ts';
 import type { Prompt } from './prompt.ts';
+import { syntheticSessions } from './synthetic-sessions.ts';
 import { sharedLength, synthesize } from './synthetic.ts';
 
 /** The content of the sessions. All functions depend on the seed and their arguments only, so every thread can compute every session. */
@@ -20,6 +21,8 @@ export interface WorkloadSource {
    * @param i number of the request in the plan, from which synthetic text is generated
    */
   prompt(s: number, k: number, i: number): Prompt;
+  /** True if a session may have several turns. */
+  readonly hasTurns: boolean;
   /** Returns the index of the record of session s in the data; `null` for synthetic sessions. */
   record(s: number): number | null;
   /** Returns the prefix that the synthetic text of session s shares with its group; `null` if there is none. */
@@ -28,6 +31,9 @@ export interface WorkloadSource {
 
 /** The settings from which a workload is made; the load only of a trace. */
 export type WorkloadScenario = Pick<Scenario, 'seed' | 'workload'> & { load?: Pick<Load, 'trace'> };
+/** Returns how the turns of a workload's sessions follow each other. */
+export const followingOf = ({ data, sessions }: Scenario['workload']): Following =>
+  data ?? sessions ?? { history: 'none', onError: 'end' };
 
 export interface WorkloadInputs {
   /** The data sets, read; required if the scenario names some. */
@@ -48,7 +54,8 @@ export function openWorkload(
   { data = null, calibration = null }: WorkloadInputs = {},
 ): WorkloadSource {
   const counted = calibration ?? UNCALIBRATED;
-  const choice = scenario.workload.data;
+  const { data: choice, sessions } = scenario.workload;
+  if (sessions !== null) return syntheticSessions(scenario, sessions, counted);
   if (choice === null) return singleRequests(scenario, counted);
   if (data === null) throw new GoodputError('defect', 'the data set was not read before the plan was made');
   return dataWorkload(scenario, choice, data, counted);
@@ -72,10 +79,12 @@ function singleRequests(
     reference: null,
     hash_ids: null,
     isWhole: true,
+    hasResults: false,
     tags: NO_TAGS,
   });
   return {
     count: Infinity,
+    hasTurns: false,
     record: () => null,
     session: (s) => ({ turns: [turn(s)], tags: NO_TAGS }),
     shared(s) {

@@ -35,6 +35,7 @@ test('constant arrivals, counted by hand', () => {
     'output-tokens': '10',
   });
   expect(planSize(scenario, null)).toEqual({
+    sessions: null,
     requests: { warmup: 8, measure: 12 },
     tokens: { input: 2000, output: 200 },
     perRequest: { input: 100, output: 10 },
@@ -67,16 +68,19 @@ test('closed loop: only what can be known', () => {
   const perRequest = { input: 9, output: 2 };
   const unknown = { input: null, output: null };
   expect(size({ duration: '5s' })).toEqual({
+    sessions: null,
     requests: { warmup: null, measure: null },
     tokens: unknown,
     perRequest,
   });
   expect(size({ requests: '50' })).toEqual({
+    sessions: null,
     requests: { warmup: null, measure: 50 },
     tokens: unknown,
     perRequest,
   });
   expect(size({ requests: '50', warmup: '0' })).toEqual({
+    sessions: null,
     requests: { warmup: 0, measure: 50 },
     tokens: { input: 450, output: 100 },
     perRequest,
@@ -95,15 +99,22 @@ test('a prompt file brings its own input and may bring its output', () => {
   const entry = (output_tokens: number | null) => singleTurn({ output_tokens });
   // Each of the two comes twice in four.
   expect(planSize(scenario, dataOf(entry(3), entry(null)))).toEqual({
+    sessions: null,
     requests: { warmup: 0, measure: 4 },
     tokens: { input: null, output: 26 },
     perRequest: { input: null, output: 6.5 },
   });
 });
 
+const phasesOf = (scenario: Scenario) =>
+  planPhases({
+    scenario,
+    size: planSize(scenario, scenario.workload.data === null ? null : dataOf(singleTurn({}))),
+  });
+
 test('the phases, a sentence each', () => {
   const said = (flags: Flags): Record<string, string> =>
-    Object.fromEntries(planPhases(scenarioOf(flags)).map(({ name, text }) => [name, text]));
+    Object.fromEntries(phasesOf(scenarioOf(flags)).map(({ name, text }) => [name, text]));
   expect(
     said({
       slo: ['ttft<=200ms,tpot<=9ms'],
@@ -134,7 +145,7 @@ test('stages, a sentence each', () => {
   const text = 'load:\n  stages:\n    - { from: 1/s, to: 20/s, for: 60s }\n    - { at: 20/s, for: 60s }\n';
   const { scenario } = resolveScenario({ file: { path: 'a.yaml', text }, env: {}, flags: {} }).resolved;
   // (1 + 20)/2 · 60 = 630.
-  expect(planPhases(scenario).slice(1, -1)).toEqual([
+  expect(phasesOf(scenario).slice(1, -1)).toEqual([
     { name: 'warm-up', text: '10s of requests: open loop, Poisson 1/s; they are not judged.' },
     {
       name: 'measure',

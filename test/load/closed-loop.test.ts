@@ -7,7 +7,7 @@ import { SharedCounters } from '../../src/load/shared.ts';
 import { clock, recorder, sleep, stall } from './support.ts';
 
 function* endless(): Generator<Job> {
-  for (let i = 0; ; i++) yield { i, planned_us: null, phase: null };
+  for (let i = 0; ; i++) yield { i, session: i, planned_us: null, phase: null, isLast: true };
 }
 
 const counters = (): SharedCounters => new SharedCounters(new SharedArrayBuffer(SharedCounters.bytes(null)));
@@ -25,6 +25,7 @@ describe('closed loop', () => {
       measureFrom_us: 0,
       measureTo_us: null,
       requests: 50,
+      sessions: null,
       now,
     });
     await loop.start();
@@ -46,6 +47,7 @@ describe('closed loop', () => {
       measureFrom_us: 40_000,
       measureTo_us: null,
       requests: 10,
+      sessions: null,
       now,
     });
     await loop.start();
@@ -69,6 +71,7 @@ describe('closed loop', () => {
           measureFrom_us: 0,
           measureTo_us: null,
           requests: 60,
+          sessions: null,
           now,
         }).start(),
       ),
@@ -90,6 +93,7 @@ describe('closed loop', () => {
       measureFrom_us: 0,
       measureTo_us: 50_000,
       requests: null,
+      sessions: null,
       now,
     });
     await loop.start();
@@ -116,7 +120,7 @@ describe('closed loop', () => {
         perTurn.set(turn, (perTurn.get(turn) ?? 0) + 1);
         if (++begun === 500) all.resolve();
         await all.promise;
-        return { sent: true, at_us: now() };
+        return { sent: true, at_us: now(), next: null };
       },
       leave: () => undefined,
     };
@@ -128,6 +132,7 @@ describe('closed loop', () => {
       measureFrom_us: 0,
       measureTo_us: null,
       requests: 500,
+      sessions: null,
       now,
     });
     await loop.start();
@@ -149,7 +154,7 @@ describe('closed loop', () => {
         const at_us = now();
         ends.push(at_us);
         stall(5);
-        return { sent: true, at_us };
+        return { sent: true, at_us, next: null };
       },
       leave: () => undefined,
     };
@@ -161,6 +166,7 @@ describe('closed loop', () => {
       measureFrom_us: 0,
       measureTo_us: null,
       requests: 5,
+      sessions: null,
       now,
     });
     await loop.start();
@@ -173,7 +179,7 @@ describe('closed loop', () => {
     const now = clock();
     let tries = 0;
     const launcher: Launcher<Job> = {
-      launch: async () => ({ sent: tries++ < 0, at_us: 0 }),
+      launch: async () => ({ sent: tries++ < 0, at_us: 0, next: null }),
       leave: () => undefined,
     };
     const loop = new ClosedLoop({
@@ -184,6 +190,7 @@ describe('closed loop', () => {
       measureFrom_us: 0,
       measureTo_us: 250_000,
       requests: null,
+      sessions: null,
       now,
     });
     await loop.start();

@@ -12,11 +12,14 @@ const every = (count: number, step_us: number): number[] =>
 const capOf = (limit: number): Cap =>
   new Cap(limit, new SharedCounters(new SharedArrayBuffer(SharedCounters.bytes(limit))), () => undefined);
 
+/** The plan of single requests: the number of each is its ticket. */
+const SINGLE = { tickets: null, until_us: null };
+
 describe('open loop', () => {
   it('sends every job in order, never before its instant', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, () => 1);
-    await new OpenLoop({ jobs: jobsAt(every(40, 4000)), launcher, cap: null, now }).start();
+    await new OpenLoop({ jobs: jobsAt(every(40, 4000)), launcher, cap: null, ...SINGLE, now }).start();
     expect(launched.map(({ i }) => i)).toEqual(every(40, 1).map((k) => k - 1));
     for (const { at_us, planned_us } of launched) expect(at_us).toBeGreaterThanOrEqual(planned_us);
   });
@@ -24,7 +27,7 @@ describe('open loop', () => {
   it('does not wait for responses: requests that never end delay nothing', async () => {
     const now = clock();
     const { launched, launcher, shared } = recorder(now, () => 1e6);
-    await new OpenLoop({ jobs: jobsAt(every(30, 1000)), launcher, cap: null, now }).start();
+    await new OpenLoop({ jobs: jobsAt(every(30, 1000)), launcher, cap: null, ...SINGLE, now }).start();
     expect(launched).toHaveLength(30);
     expect(shared.inFlight).toBe(30);
   });
@@ -32,7 +35,7 @@ describe('open loop', () => {
   it('sends requests late after a stall, and drops none', async () => {
     const now = clock();
     const { launched, launcher } = recorder(now, () => 0);
-    const done = new OpenLoop({ jobs: jobsAt(every(20, 5000)), launcher, cap: null, now }).start();
+    const done = new OpenLoop({ jobs: jobsAt(every(20, 5000)), launcher, cap: null, ...SINGLE, now }).start();
     await sleep(20);
     stall(60);
     await done;
@@ -57,6 +60,7 @@ describe('open loop', () => {
       jobs: jobsAt(Array.from({ length: 2000 }, () => 1)),
       launcher,
       cap: null,
+      ...SINGLE,
       now,
     });
     setTimeout(() => loop.stop(now()), 50);
@@ -73,7 +77,7 @@ describe('open loop', () => {
     const now = clock();
     const { launched, launcher } = recorder(now, (i) => (i % 3) * 5 + 1);
     const cap = capOf(3);
-    await new OpenLoop({ jobs: jobsAt(every(60, 200)), launcher, cap, now }).start();
+    await new OpenLoop({ jobs: jobsAt(every(60, 200)), launcher, cap, ...SINGLE, now }).start();
     expect(launched.map(({ i }) => i)).toEqual(every(60, 1).map((k) => k - 1));
     expect(Math.max(...launched.map(({ inFlight }) => inFlight))).toBe(3);
     for (const { released_us, planned_us } of launched)
@@ -88,7 +92,7 @@ describe('open loop', () => {
     const now = clock();
     const { launched, launcher } = recorder(now, () => 0);
     const cap = capOf(50);
-    const done = new OpenLoop({ jobs: jobsAt(every(10, 3000)), launcher, cap, now }).start();
+    const done = new OpenLoop({ jobs: jobsAt(every(10, 3000)), launcher, cap, ...SINGLE, now }).start();
     stall(50);
     await done;
     for (const { released_us, planned_us } of launched) expect(released_us).toBe(planned_us);
@@ -107,11 +111,11 @@ describe('open loop', () => {
         const at_us = now();
         ends.push(at_us);
         stall(30);
-        return { sent: true, at_us };
+        return { sent: true, at_us, next: null };
       },
       leave: () => undefined,
     };
-    await new OpenLoop({ jobs: jobsAt([0, 0, 0, 0]), launcher, cap: capOf(1), now }).start();
+    await new OpenLoop({ jobs: jobsAt([0, 0, 0, 0]), launcher, cap: capOf(1), ...SINGLE, now }).start();
     expect(launched.slice(1).map(({ released_us }) => released_us)).toEqual(ends.slice(0, 3));
     for (const { released_us, at_us } of launched.slice(1))
       expect(at_us - released_us!).toBeGreaterThan(29_000);
@@ -126,12 +130,19 @@ describe('open loop', () => {
     const loops = [0, 1].map((worker) => {
       const cap = new Cap(2, new SharedCounters(buffer), () => setImmediate(() => caps[1 - worker]!.wake()));
       caps.push(cap);
-      const jobs = every(40, 100).map((planned_us, i) => ({ i, planned_us, phase: 'measure' as const }));
+      const jobs = every(40, 100).map((planned_us, i) => ({
+        i,
+        session: i,
+        planned_us,
+        phase: 'measure' as const,
+        isLast: true,
+      }));
       const mine = jobs.filter(({ i }) => i % 2 === worker);
       return new OpenLoop({
         jobs: new Lookahead<Job>(mine.values(), () => 1),
         launcher: recorders[worker]!.launcher,
         cap,
+        ...SINGLE,
         now,
       });
     });
@@ -147,7 +158,13 @@ describe('open loop', () => {
     const now = clock();
     const { launched, left, launcher } = recorder(now, () => 1e6);
     const cap = capOf(2);
-    const loop = new OpenLoop({ jobs: jobsAt([0, 1000, 2000, 3000, 60_000_000]), launcher, cap, now });
+    const loop = new OpenLoop({
+      jobs: jobsAt([0, 1000, 2000, 3000, 60_000_000]),
+      launcher,
+      cap,
+      ...SINGLE,
+      now,
+    });
     const done = loop.start();
     await sleep(20);
     const at_us = now();
@@ -164,7 +181,7 @@ describe('open loop', () => {
     const now = (): number => 40;
     const { left, launcher } = recorder(now, () => 1);
     const cap = capOf(1);
-    const loop = new OpenLoop({ jobs: jobsAt([10, 20, 30]), launcher, cap, now });
+    const loop = new OpenLoop({ jobs: jobsAt([10, 20, 30]), launcher, cap, ...SINGLE, now });
     // Two places became free, the second one after the plan wanted the third request.
     cap.end(15);
     cap.end(35);

@@ -10,8 +10,10 @@ export function clock(): () => number {
 export function jobsAt(instants_us: readonly (number | null)[]): Lookahead<Job> {
   const jobs = instants_us.map((planned_us, i): Job => ({
     i,
+    session: i,
     planned_us,
     phase: planned_us === null ? null : 'measure',
+    isLast: true,
   }));
   return new Lookahead(jobs.values(), () => 1);
 }
@@ -35,7 +37,7 @@ export function recorder(now: () => number, hold: (i: number) => number, shared 
       launched.push({ i: job.i, ...when, at_us: now(), inFlight: shared.inFlight });
       await new Promise((resolve) => setTimeout(resolve, hold(job.i)));
       shared.inFlight--;
-      return { sent: true, at_us: now() };
+      return { sent: true, at_us: now(), next: null };
     },
     leave(job, { released_us, at_us }) {
       left.push({ i: job.i, released_us, at_us });

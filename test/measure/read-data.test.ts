@@ -20,6 +20,7 @@ const fixture = (name: string): string => new URL(`../dataset/fixtures/${name}`,
 const read = (files: readonly string[], choice: Partial<DataChoice> = {}) =>
   readData({
     seed: 42,
+    load: { concurrency: 1, requests: null } as Scenario['load'],
     workload: { data: { ...PROMPT_FILE, format: null, ...choice, files } } as Scenario['workload'],
   });
 
@@ -34,7 +35,7 @@ const prompts = (count: number): string =>
 
 describe('reading the data sets of a scenario', () => {
   it('returns nothing without data', async () => {
-    expect(await readData({ seed: 1, workload: { data: null } as Scenario['workload'] })).toBeNull();
+    expect(await readData({ seed: 1, workload: { data: null } } as Scenario)).toBeNull();
   });
 
   it('reads files and patterns, with the digest of each', async () => {
@@ -91,9 +92,12 @@ describe('reading the data sets of a scenario', () => {
     const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
     const manifest = (digest: string): string =>
       JSON.stringify({
-        output: { sha256: digest },
-        sources: [{ licence: 'MIT' }],
-        steps: [{ verb: 'dedupe' }],
+        schemaVersion: 1,
+        goodput: '0.1.0',
+        output: { path: 'm.jsonl', sha256: digest, bytes: 1, format: 'goodput', sessions: 1 },
+        sources: [{ path: 'raw.jsonl', sha256: 'a', bytes: 2, licence: 'MIT' }],
+        steps: [{ verb: 'dedupe', options: {}, seed: null, records_in: 2, records_out: 1 }],
+        tokenizer: null,
       });
     await written('m.jsonl.manifest.json', manifest(sha256));
     expect(await read([path])).toMatchObject({ licence: 'MIT', steps: [{ verb: 'dedupe' }] });

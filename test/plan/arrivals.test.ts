@@ -20,6 +20,7 @@ const BASE: Load = {
   warmup: 10_000,
   duration: 60_000,
   requests: null,
+  sessions: null,
 };
 
 function plan(load: Partial<Load>, seed = 42): ArrivalPlan {

@@ -25,6 +25,7 @@ const NO_LOAD: Load = {
   warmup: 0,
   duration: null,
   requests: null,
+  sessions: null,
 };
 
 /** Instants in seconds. */

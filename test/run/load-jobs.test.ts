@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_PROFILE } from '../../src/client/api/request-profile.ts';
-import { type LoadJob, loadJobs } from '../../src/run/load-jobs.ts';
+import { loadJobs } from '../../src/run/load-jobs.ts';
+import type { LoadJob } from '../../src/run/load-session.ts';
+import { plannedFields } from '../../src/plan/plan.ts';
 import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { UNCALIBRATED } from '../../src/workload/calibration.ts';
 import { dataOf, singleTurn } from '../workload/data-sessions.ts';
@@ -26,9 +28,9 @@ function bodiesOf(api: string, more = ''): { body: Body; tags: unknown }[] {
     workers: 1,
     data,
   });
-  return [jobs.next().value as LoadJob, jobs.next().value as LoadJob].map(({ body, tags }) => ({
+  return [jobs.next().value as LoadJob, jobs.next().value as LoadJob].map(({ body, of }) => ({
     body: JSON.parse(new TextDecoder().decode(body)) as Body,
-    tags,
+    tags: plannedFields(of.planned, 0).tags,
   }));
 }
 
@@ -47,7 +49,7 @@ test("the body of a record is merged into the request's, and the scenario's over
   const [first, second] = bodiesOf('chat', ', body: { temperature: 0 }');
   expect(first!.body).toMatchObject({ temperature: 0, top_p: 0.9, model: 'm', stream: true });
   expect(second!.body).not.toHaveProperty('top_p');
-  expect([first!.tags, second!.tags]).toEqual([{ model: 'recorded' }, null]);
+  expect([first!.tags, second!.tags]).toEqual([{ model: 'recorded' }, undefined]);
 });
 
 test('the model of a session is drawn, and is its tag', () => {

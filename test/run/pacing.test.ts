@@ -101,6 +101,7 @@ it('the bounds distinguish one process from ten shares of it with the same rando
     warmup: 0,
     duration: SECONDS * 1000,
     requests: null,
+    sessions: null,
   };
   const share = [...arrivals({ seed: 42, load })].map(({ planned_us }) => planned_us / 1e6);
   const divided = Array.from({ length: 10 }, () => share)

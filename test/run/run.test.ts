@@ -63,6 +63,7 @@ describe('a run', () => {
         warmup: 300,
         duration: 1000,
         requests: null,
+        sessions: null,
       },
     })!;
     expect(samples.map(({ i }) => i)).toEqual(

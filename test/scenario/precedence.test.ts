@@ -280,7 +280,7 @@ const steps = (path: string): (string | number)[] =>
   path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 
 const withValue = RUN_OPTIONS.filter(
-  ({ name, value, path, env }) => value !== null && path !== null && env !== null && name !== 'sessions',
+  ({ value, path, env }) => value !== null && path !== null && env !== null,
 );
 
 test.each(withValue)('--$name over $env over the file', ({ name, env, repeatable }) => {

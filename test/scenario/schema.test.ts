@@ -197,9 +197,7 @@ test('every option sets an existing key, or belongs to the output or a compariso
   ]);
 });
 
-const EXAMPLES = RUN_OPTIONS.filter(
-  ({ name, example }) => example !== null && name !== 'api-key-env' && name !== 'sessions',
-);
+const EXAMPLES = RUN_OPTIONS.filter(({ name, example }) => example !== null && name !== 'api-key-env');
 
 test.each(EXAMPLES)('the example of --$name is valid', ({ name, example, repeatable }) => {
   const openLoop = name === 'max-concurrency' || name === 'arrivals' ? { rate: '1/s' } : {};

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/random.ts';
-import { Heap } from '../../src/simulator/engine/heap.ts';
+import { Heap } from '../../src/heap.ts';
 
 describe('Heap', () => {
   it('gives the smallest item first, like a sorted list, over random pushes and pops', () => {

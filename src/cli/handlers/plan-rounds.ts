@@ -47,7 +47,7 @@ export function roundsText(
     ),
     '',
     'Phases of each run',
-    ...columns(phaseRows(scenario), width),
+    ...columns(phaseRows(plan), width),
     '',
     ...wrap(
       'Size of a run of the first round; each round has its own plan, the same for all endpoints',

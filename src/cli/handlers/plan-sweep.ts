@@ -33,7 +33,7 @@ export function sweepText(
     ...columns([[sweepTimeText(time, { virtual: false })]], width),
     '',
     'Phases of the first run',
-    ...columns(phaseRows(plan.scenario), width),
+    ...columns(phaseRows(plan), width),
     '',
     'Size of the first run',
     ...columns(sizeRows(plan), width),

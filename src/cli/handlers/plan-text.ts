@@ -2,7 +2,7 @@ import { requestsOf } from '../../plan/rate-curve.ts';
 import { clean } from '../../render/layout/clean.ts';
 import type { Length } from '../../lengths.ts';
 import { displayWidth, wrap } from '../../render/layout/wrap.ts';
-import type { Resolved, ResolvedValue, Scenario } from '../../scenario/keys/scenario.ts';
+import type { Load, Resolved, ResolvedValue, Scenario } from '../../scenario/keys/scenario.ts';
 import { recordedLoad } from '../../lifecycle/new-header.ts';
 import { loadText } from '../../load-text.ts';
 import { formatDuration, formatStage } from '../../units.ts';
@@ -14,7 +14,10 @@ export interface PlanPhase {
 }
 
 /** Returns the phases of a run in order, each with a sentence. */
-export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanPhase[] {
+export function planPhases({ scenario, size }: Pick<Plan, 'scenario' | 'size'>): PlanPhase[] {
+  const { load, workload, run, slo, gates } = scenario;
+  const hasTurns = size.sessions !== null;
+  const loadIn = (own: Load): string => loadText(recordedLoad(own, { count: Infinity, hasTurns }));
   const phases: PlanPhase[] = [];
   if (run.probe) {
     const tokens = workload.data === null ? ', and how many tokens a word is' : '';
@@ -26,7 +29,7 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
   if (load.warmup > 0) {
     const first = load.stages?.[0];
     const warmup = first === undefined ? load : { ...load, rate: first.from, stages: null };
-    const text = `${formatDuration(load.warmup)} of requests: ${loadText(recordedLoad(warmup))}`;
+    const text = `${formatDuration(load.warmup)} of requests: ${loadIn(warmup)}`;
     phases.push({ name: 'warm-up', text: `${text}; they are not judged.` });
   }
   const length = lengthText(load);
@@ -40,23 +43,25 @@ export function planPhases({ load, workload, run, slo, gates }: Scenario): PlanP
       : `${count(gates.length, 'gate')} ${gates.length === 1 ? 'decides' : 'decide'}`;
   phases.push({
     name: 'measure',
-    text: `${length}: ${loadText(recordedLoad(load))}; ${good}, and ${verdict}.`,
+    text: `${length}: ${loadIn(load)}; ${good}, and ${verdict}.`,
   });
   for (const [at, stage] of (load.stages ?? []).entries()) {
     const expected = requestsOf(stage);
-    const text = `${formatStage(stage.from, stage.to, formatDuration(stage.for))}: ${expected < 10 ? Number(expected.toFixed(2)) : number(expected)} requests are expected.`;
+    const text = `${formatStage(stage.from, stage.to, formatDuration(stage.for))}: ${expected < 10 ? Number(expected.toFixed(2)) : number(expected)} ${hasTurns ? 'sessions' : 'requests'} are expected.`;
     phases.push({ name: `stage ${at + 1}`, text });
   }
   const drain =
     load.drain === 0
       ? 'Requests still in flight are cut at once.'
-      : `Nothing new is sent; requests in flight are followed for up to ${formatDuration(load.drain)}, then cut.`;
+      : `${hasTurns && load.duration === null ? 'The sessions that have begun go on' : 'Nothing new is sent'}; requests in flight are followed for up to ${formatDuration(load.drain)}, then cut.`;
   phases.push({ name: 'drain', text: drain });
   return phases;
 }
 
-function lengthText({ requests, duration, trace, warmup }: Scenario['load']): string {
+function lengthText({ requests, sessions, duration, trace, warmup }: Scenario['load']): string {
   if (requests !== null) return count(requests, 'request');
+  if (sessions !== null) return count(sessions, 'session');
+  if (duration === null && trace === undefined) return 'all sessions of the data';
   const length = duration ?? trace!.end_us / 1000 - warmup;
   return `${formatDuration(length)} of requests`;
 }
@@ -71,7 +76,7 @@ export function planText(resolved: Resolved, plan: Plan, width: number): string 
     }),
     '',
     'Phases',
-    ...columns(phaseRows(scenario), width),
+    ...columns(phaseRows(plan), width),
     '',
     'Size',
     ...columns(sizeRows(plan), width),
@@ -88,10 +93,11 @@ export const placeOf = ({ scenario, values }: Resolved): string =>
     ? 'the embedded simulated endpoint'
     : values.find(({ path }) => path === 'endpoint.url')!.shown;
 
-export const phaseRows = (scenario: Scenario): string[][] =>
-  planPhases(scenario).map(({ name, text }) => [name, text]);
+export const phaseRows = (plan: Pick<Plan, 'scenario' | 'size'>): string[][] =>
+  planPhases(plan).map(({ name, text }) => [name, text]);
 
 export const sizeRows = ({ size, scenario: { workload, run }, workers }: Plan): string[][] => [
+  ...(size.sessions === null ? [] : [['sessions', sessionsText(size.sessions)]]),
   ['requests', requestsText(size)],
   ['tokens', tokensText(size, workload)],
   ...(size.tokens.reusable === undefined
@@ -120,10 +126,18 @@ export function valueLines(values: readonly ResolvedValue[], width: number): str
 const sourceText = ({ source, from }: ResolvedValue): string =>
   from === null ? source : `${source} ${from}`;
 
-function requestsText({ requests: { warmup, measure } }: Plan['size']): string {
+function sessionsText({ warmup, measure, turns_mean: turns }: NonNullable<Plan['size']['sessions']>): string {
+  const each = `${Number(turns.toFixed(2))} turns on average`;
+  if (measure === null) return `as many as fit into that time, of ${each}`;
+  if (warmup === null || warmup === 0) return `${number(measure)} measured, of ${each}`;
+  return `${number(warmup)} in the warm-up, ${number(measure)} measured, of ${each}`;
+}
+
+function requestsText({ requests: { warmup, measure }, sessions }: Plan['size']): string {
+  if (measure === null && sessions !== null) return 'those of the sessions';
   if (measure === null) return 'as many as the endpoint serves in that time (closed loop)';
   if (warmup === null) return `${number(measure)} measured, after as many as the warm-up takes (closed loop)`;
-  const all = count(warmup + measure, 'request');
+  const all = `${sessions === null ? '' : 'up to '}${count(warmup + measure, 'request')}`;
   return warmup === 0
     ? `${all}, all measured`
     : `${all}: ${number(warmup)} warm-up, ${number(measure)} measured`;

@@ -48,7 +48,7 @@ function planDocument({ values, echo }: Resolved, { scenario, size, workers, sev
     schemaVersion: 1,
     scenario: echo,
     values,
-    phases: planPhases(scenario),
+    phases: planPhases({ scenario, size }),
     ...size,
     workers,
     ...severalDocument(several),

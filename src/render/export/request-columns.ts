@@ -56,6 +56,7 @@ const SAMPLE_COLUMNS: readonly Column<RequestRow>[] = [
   key('i', 'whole'),
   { name: 'session', type: 'whole', of: ({ sample: { i, session = i } }) => session },
   { name: 'turn', type: 'whole', of: ({ sample: { turn = 0 } }) => turn },
+  key('turns', 'whole'),
   json('tags'),
   key('worker', 'whole'),
   key('phase', 'text'),

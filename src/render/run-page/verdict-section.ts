@@ -9,6 +9,7 @@ import { reasonOf, valueOf } from '../run/gates.ts';
 import { OUTCOME, unfinished } from '../run/headline.ts';
 import { unitFor } from '../run/latencies.ts';
 import { dataText, measuredLoad, requestsText } from '../run/measured.ts';
+import { sessionTexts } from '../run/sessions.ts';
 import type { Judged } from '../run/text.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
@@ -78,7 +79,8 @@ export function verdictSection({ report, audit, verdict }: Judged): Html {
             </ul>`
     }
     ${report.data === undefined ? NOTHING : html`<p class="line"><strong>Data</strong> ${dataText(report.data)}</p>`}
-    <p class="line"><strong>Requests</strong> ${requestsText(report)}</p> `;
+    <p class="line"><strong>Requests</strong> ${requestsText(report)}</p>
+    ${report.sessions === undefined ? NOTHING : html`<p class="line"><strong>Sessions</strong> ${sessionTexts(report.sessions).join('; ')}</p>`} `;
 }
 
 /** Returns the gates with their values, and a column of notes if any has one. */

@@ -12,6 +12,7 @@ import { cell, COLUMNS, shownMetrics, unitFor } from './latencies.ts';
 import { lackingText } from './lacking.ts';
 import { markdownCode, markdownSentence, markdownTable } from '../writers/markup.ts';
 import { dataText, measuredLoad, requestsText } from './measured.ts';
+import { sessionTexts } from './sessions.ts';
 import { quote } from '../layout/quote.ts';
 import { simulatedTitle } from '../layout/simulated.ts';
 import { gridTable } from './slo-grid.ts';
@@ -84,6 +85,9 @@ function figures({ report, audit }: Judged): string {
   if (over !== null) rows.push(['over time', over]);
   rows.push(
     ['requests', requestsText(report)],
+    ...(report.sessions === undefined
+      ? []
+      : [['sessions', sessionTexts(report.sessions).join('; ')] as [string, string]]),
     [
       'throughput',
       [requestRates(report) || lackingText(report, 'rps', page), tokenRates(report)]

@@ -41,9 +41,9 @@ export function measuredLoad({ load, run, imported }: Report): string {
   const warmup = load.warmup_s > 0 ? `after ${span(load.warmup_s)} warm-up` : 'without warm-up';
   const window = `${span(load.window_s)} window`;
   parts.push(
-    load.requests === null
+    load.requests === null && load.sessions === undefined
       ? `${window} ${warmup}`
-      : `${plural(load.requests, 'request')} in a ${window} ${warmup}`,
+      : `${load.requests === null ? plural(load.sessions ?? 0, 'session') : plural(load.requests, 'request')} in a ${window} ${warmup}`,
   );
   if (load.loop === 'open' && load.clock === 'sent' && imported === undefined)
     parts.push('latencies from the send, not the planned instant');

@@ -10,6 +10,7 @@ import { headline } from './headline.ts';
 import { intervals } from './intervals.ts';
 import { latencies } from './latencies.ts';
 import { measured } from './measured.ts';
+import { sessions } from './sessions.ts';
 import { sloGrid } from './slo-grid.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
 import { throughput } from './throughput.ts';
@@ -34,6 +35,7 @@ export function renderText(judged: Judged, style: Style): string {
     measured(report, page),
     attainment(report, page),
     sloGrid(report.slo_grid, page),
+    sessions(report, page),
     latencies(report, page),
     intervals(report, page),
     groups(report, page),

@@ -44,14 +44,17 @@ const rateText = (
   format: (value: number) => string,
 ): string[] => figure(textLine?.word ?? name, rates[name], format);
 
-export function requestRates({ rates }: Report): string {
+export function requestRates({ rates, load, sessions }: Report): string {
   const shown = metricsOn('requests');
   const parts = shown.flatMap((metric) => rateText(metric, rates, significant));
   if (parts.length === 0) return '';
   const perMinute = RUN_METRICS.filter(({ perMinuteOf }) =>
     shown.some(({ name }) => name === perMinuteOf),
   ).map(({ name, unit }) => (rates[name] === null ? '' : ` (${significant(rates[name])} ${unit})`));
-  return `${parts.join(', ')} req/s${perMinute.join('')}`;
+  const starts = sessions?.started_per_s ?? null;
+  const inSessions =
+    load.unit === undefined || starts === null ? '' : `; ${significant(starts)} sessions/s started`;
+  return `${parts.join(', ')} ${load.unit === undefined ? 'req/s' : 'requests/s'}${perMinute.join('')}${inSessions}`;
 }
 
 export function tokenRates(report: Report): string {

@@ -27,12 +27,7 @@ function readColumns(input: unknown): Checked<Record<string, string>> {
   return { ok: true, value: Object.fromEntries(entries) };
 }
 
-/** The keys that say how the turns of a session follow each other. */
 const following = {
-  history: oneOf(
-    ['actual', 'recorded', 'none'],
-    'The earlier answers that each turn repeats: `actual` (those of this server), `recorded` (those of the data) or `none` (each turn alone).',
-  ).prefault('actual'),
   onError: oneOf(
     ['end', 'continue'],
     'After a turn that failed: `end` the session, or `continue` with its next turn.',
@@ -93,6 +88,10 @@ const dataMap = z.strictObject(
     cycle: toggle(
       'Start again at the end of the data. With `false` the run ends with the data, as by default with `arrivals: trace`.',
     ).optional(),
+    history: oneOf(
+      ['actual', 'recorded', 'none'],
+      'The earlier answers that each turn repeats: `actual` (those of this server), `recorded` (those of the data) or `none` (each turn alone).',
+    ).prefault('actual'),
     think: durationLaw(
       'Time between an answer and the next turn, where the data has none. Default: 0.',
     ).optional(),
@@ -124,6 +123,10 @@ export const sessionsSchema = z
     {
       turns: length('Number of turns of a session.').prefault(1),
       think: durationLaw('Time between an answer and the next turn.').prefault(0),
+      history: oneOf(
+        ['actual', 'none'],
+        'What each turn repeats: the `actual` conversation so far, or `none` of it.',
+      ).prefault('actual'),
       first: length('Length of the first message of the user, in tokens.').prefault(512),
       next: length('Length of each later message of the user, in tokens.').prefault(128),
       ...following,

@@ -7,6 +7,7 @@ export const FULL = sampleOf({
   i: 2 ** 40,
   session: 2 ** 39,
   turn: 7,
+  turns: 9,
   tags: { source: 'a"b', language: 'en' },
   worker: 3,
   phase: 'measure',

@@ -1,3 +1,4 @@
+/** A priority queue: a binary heap. */
 export class Heap<T> {
   readonly #items: T[] = [];
   readonly #compare: (a: T, b: T) => number;
