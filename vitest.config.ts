@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { NO_REHEARSAL } from './test/environment.ts';
 
 // Tests start some hundred processes: Node compiles the same code once. The worker processes of vitest inherit the variable.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', '.cache', 'compiled');
@@ -19,13 +20,16 @@ const TIMED = filesWith('@module-tag timed');
 /** Tests that replace modules: their loaded code is of no use to others. */
 const REPLACING = filesWith('vi.mock(');
 
-/** Tests of the command line on the real clock. Load and endpoint have processes or threads of their own; the worker process mostly waits. */
-const COMMANDS = filesWith("/goodput.ts'").filter(
-  (path) => TIMED.includes(path) && !REPLACING.includes(path),
-);
+/** Tests of whole runs on the real clock. Load and endpoint have processes or threads of their own; the worker process mostly waits. */
+const RUNS = [
+  ...filesWith("/goodput.ts'"),
+  'test/library/library.test.ts',
+  'test/run/faults.test.ts',
+  'test/run/run.test.ts',
+].filter((path) => TIMED.includes(path) && !REPLACING.includes(path));
 
 /** The others that measure time need a process in which nothing has run before. */
-const OWN_PROCESS = [...new Set([...TIMED, ...REPLACING])].filter((path) => !COMMANDS.includes(path));
+const OWN_PROCESS = [...new Set([...TIMED, ...REPLACING])].filter((path) => !RUNS.includes(path));
 
 export default defineConfig({
   // The examples import the package by its name.
@@ -49,7 +53,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'commands', include: COMMANDS, exclude: ELSEWHERE, isolate: false },
+        test: {
+          name: 'runs',
+          include: RUNS,
+          exclude: ELSEWHERE,
+          isolate: false,
+          execArgv: [...NO_REHEARSAL],
+        },
       },
       {
         extends: true,
@@ -64,7 +74,7 @@ export default defineConfig({
         test: {
           name: 'shared-process',
           include: ['test/**/*.test.ts'],
-          exclude: [...ELSEWHERE, ...COMMANDS, ...OWN_PROCESS],
+          exclude: [...ELSEWHERE, ...RUNS, ...OWN_PROCESS],
           // A worker process loads the code once for several files.
           isolate: false,
         },

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { COMPILE_CACHE } from './compile-cache.ts';
+import { TEST_ENVIRONMENT } from './environment.ts';
 
 /** action.yml as GitHub's runner reads it: its shell steps are run here, with the inputs where the runner puts them. */
 interface Step {
@@ -69,7 +69,7 @@ function job(inputs: Record<string, string>) {
       env: {
         PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
         LANG: 'C.UTF-8',
-        ...COMPILE_CACHE,
+        ...TEST_ENVIRONMENT,
         GOODPUT_CACHE_DIR: file('no-cache'),
         RUNNER_TEMP: file('temp'),
         GITHUB_OUTPUT: file('output'),

@@ -34,9 +34,8 @@ const OF_THE_MACHINE = /goodput itself sent|was blocked|failed to send|was busy|
 async function run(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
   const out = join(scratch, `audit-${count++}`);
   const { code, stdout, stderr } = await goodput(['run', '--quiet', '--json', '--out', out, ...args], {
-    env,
-    // What else the tests do is no part of the audit.
-    ownProcess: true,
+    // A process of its own, since what else the tests do is no part of the audit, and with its rehearsal.
+    env: { NODE_OPTIONS: '', ...env },
   });
   if (stdout === '') throw new Error(stderr);
   const summary = JSON.parse(stdout) as Summary;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { COMPILE_CACHE } from '../compile-cache.ts';
+import { TEST_ENVIRONMENT } from '../environment.ts';
 import { fakeConsole } from './console.ts';
 import { assertPrinted } from '../schemas/validator.ts';
 
@@ -43,7 +43,7 @@ export function start(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string>; shell?: string } = {},
 ): Started {
-  const env = { ...COMPILE_CACHE, ...ENVIRONMENT, ...options.env };
+  const env = { ...TEST_ENVIRONMENT, ...ENVIRONMENT, ...options.env };
   const command =
     options.shell === undefined
       ? [process.execPath, BIN, ...args]

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { startEndpoint, type StartedEndpoint } from '../../src/simulator/index.ts';
-import { COMPILE_CACHE } from '../compile-cache.ts';
+import { TEST_ENVIRONMENT } from '../environment.ts';
 
 /** Runs the shell commands of docs/ci.md in a fresh checkout; only the installation of goodput is replaced. */
 const page = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8');
@@ -68,7 +68,7 @@ function shell(dir: string, text: string, env: Record<string, string>): Promise<
     env: {
       PATH: `${join(scratch, 'bin')}:${dirname(process.execPath)}:${process.env['PATH']}`,
       LANG: 'C.UTF-8',
-      ...COMPILE_CACHE,
+      ...TEST_ENVIRONMENT,
       CI: 'true',
       GITHUB_STEP_SUMMARY: join(dir, 'summary.md'),
       GOODPUT_CACHE_DIR: join(dir, 'no-cache'),
