@@ -25,6 +25,7 @@ const RUNS = [
   ...filesWith("/goodput.ts'"),
   'test/library/library.test.ts',
   'test/run/faults.test.ts',
+  'test/run/pacing.test.ts',
   'test/run/run.test.ts',
 ].filter((path) => TIMED.includes(path) && !REPLACING.includes(path));
 
