@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countArrivals } from '../../src/plan/arrivals.ts';
 import { startEndpoint, type StartedEndpoint } from '../../src/simulator/index.ts';
+import { shared } from '../shared.ts';
 import { linear } from '../simulator/linear.ts';
 import { interrupted, prepare, recorded } from './support.ts';
 
@@ -13,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => endpoint.close());
 
-const SMALL = { 'input-tokens': '20', 'output-tokens': '8', warmup: '300ms', drain: '20s' } as const;
+const SMALL = { 'input-tokens': '20', 'output-tokens': '4', warmup: '300ms', drain: '20s' } as const;
+const POISSON = { ...SMALL, rate: '40/s', duration: '1s', arrivals: 'poisson' } as const;
 
 /** A port of 127.0.0.1 on which no server listens. */
 async function deadPort(): Promise<number> {
@@ -47,10 +49,13 @@ async function serverThatHoldsTheFirst(): Promise<{ url: string; close(): void }
 }
 
 describe('a run', () => {
-  it('records every planned request of an open loop, at the instants of the plan', async () => {
-    const { run } = prepare(endpoint.url, { ...SMALL, rate: '60/s', duration: '1s', arrivals: 'poisson' });
-    const result = await run.carryOut();
-    const { header, samples } = await recorded(result);
+  const byOneWorker = shared(async () => {
+    const result = await prepare(endpoint.url, POISSON).run.carryOut();
+    return { result, ...(await recorded(result)) };
+  });
+
+  it('records every planned request of an open loop, at the instants of the plan', async (context) => {
+    const { result, header, samples } = await byOneWorker(context);
     expect(result.status).toBe('complete');
     expect(header.status).toBe('complete');
     const plan = countArrivals({
@@ -58,7 +63,7 @@ describe('a run', () => {
       load: {
         arrivals: 'poisson',
         burstiness: null,
-        rate: 60,
+        rate: 40,
         stages: null,
         warmup: 300,
         duration: 1000,
@@ -74,8 +79,8 @@ describe('a run', () => {
     for (const sample of samples) {
       expect(sample.outcome).toBe('ok');
       expect(sample.sent_us).toBeGreaterThanOrEqual(sample.planned_us);
-      expect(sample.output_tokens).toBe(8);
-      expect(sample.events_us).toHaveLength(8);
+      expect(sample.output_tokens).toBe(4);
+      expect(sample.events_us).toHaveLength(4);
       // The endpoint takes 10 ms to the first token and 2 ms to each later one, and never less.
       expect(sample.events_us[0]! - sample.sent_us!).toBeGreaterThanOrEqual(10_000);
       expect(sample.planned_input).toBe(20);
@@ -83,10 +88,9 @@ describe('a run', () => {
     }
   });
 
-  it('sends the same plan with two workers, request i from worker i mod 2', async () => {
-    const flags = { ...SMALL, rate: '60/s', duration: '1s' };
-    const one = await recorded(await prepare(endpoint.url, flags).run.carryOut());
-    const two = await recorded(await prepare(endpoint.url, { ...flags, workers: '2' }).run.carryOut());
+  it('sends the same plan with two workers, request i from worker i mod 2', async (context) => {
+    const one = await byOneWorker(context);
+    const two = await recorded(await prepare(endpoint.url, { ...POISSON, workers: '2' }).run.carryOut());
     expect(two.samples.map(({ planned_us }) => planned_us)).toEqual(
       one.samples.map(({ planned_us }) => planned_us),
     );
@@ -144,7 +148,9 @@ describe('a run', () => {
     const { run } = prepare(endpoint.url, {
       ...SMALL,
       rate: '150/s',
-      duration: '800ms',
+      warmup: '100ms',
+      duration: '600ms',
+      'output-tokens': '8',
       'max-concurrency': '2',
       workers: '2',
     });
@@ -180,10 +186,12 @@ describe('a run', () => {
 
   it('cuts the requests in flight at the second interrupt, and records them', async () => {
     const flags = { ...SMALL, rate: '50/s', duration: '60s', 'output-tokens': '5000' };
-    const { samples } = await recorded(await interrupted(endpoint.url, flags, 2).carryOut());
+    const { header, samples } = await recorded(await interrupted(endpoint.url, flags, 2).carryOut());
     const aborted = samples.filter(({ outcome }) => outcome === 'aborted');
     expect(aborted.length).toBeGreaterThan(10);
     expect(aborted[0]!.error!.message).toBe('interrupted');
+    // A drain of 20 s would have cut them later.
+    for (const { ended_us } of aborted) expect(ended_us).toBeLessThan(header.window!.end_us + 20_000_000);
   });
 
   it('cuts unfinished requests when the drain ends', async () => {

@@ -34,11 +34,12 @@ export function prepare(
   return { run, warnings };
 }
 
-/** Prepares a run that is interrupted `presses` times, after it has measured for a while. */
+/** Prepares a run that is interrupted `presses` times: after it has measured for a while, then while it drains. */
 export function interrupted(url: string, flags: Flags, presses: number): Run {
   let left = presses;
   const { run } = prepare(url, flags, null, ({ phase, sent }) => {
-    if (phase !== 'measure' || sent < 40 || left === 0) return;
+    const isTime = left === presses ? phase === 'measure' && sent >= 40 : phase === 'drain';
+    if (left === 0 || !isTime) return;
     left--;
     run.interrupt();
   });
