@@ -13,7 +13,7 @@ const { document, dir } = await capacity({
   workload: { input: { tokens: 100 }, output: { tokens: 20 } },
   slo: { ttft: '150ms' },
   target: '90%',
-  budget: '10m',
+  budget: '4m',
   signal: controller.signal,
   onStep: (text) => console.error(text),
 });

@@ -11,16 +11,16 @@ const scratch = await scratchFolder();
 let count = 0;
 const folder = (): string => join(scratch, `run-${count++}`);
 
-/** A second of load on the embedded endpoint. */
+/** Half a second of load on the embedded endpoint. */
 const SHORT = [
   '--rate',
   '20/s',
   '--warmup',
-  '300ms',
+  '100ms',
   '--duration',
-  '1s',
+  '500ms',
   '--output-tokens',
-  '5',
+  '3',
   '--input-tokens',
   '20',
   '--quiet',
@@ -65,39 +65,28 @@ describe('goodput run on the embedded endpoint', () => {
     expect(stricter.stdout).toMatch(/FAIL|INVALID/);
   });
 
-  it('prints one document with --json, and it is the summary of the folder', async () => {
+  it('prints one document with --json, and it is the summary of the folder; a failed gate ends with 99', async () => {
     const out = folder();
-    const { stdout, code } = await goodput(['run', ...SHORT, '--out', out, '--json']);
-    expect([0, 98]).toContain(code);
+    const gated = ['--slo', 'ttft<=1us', '--gate', 'attainment>=50%'];
+    const { stdout, code } = await goodput(['run', ...SHORT, '--out', out, ...gated, '--json']);
     expect(stdout).toBe(await readFile(join(out, 'summary.json'), 'utf8'));
     const summary = parse(stdout);
     expect(summary.schemaVersion).toBe(1);
+    expect(code).toBe(summary.verdict.status === 'invalid' ? 98 : 99);
     expect(summary.verdict.exitCode).toBe(code);
+    expect(summary.verdict.gates).toEqual([
+      { gate: 'attainment >= 50%', value: 0, unit: 'ratio', pass: false },
+    ]);
     expect(summary.counts.outcomes.ok).toBe(summary.counts.cohort);
     expect(summary.endpoint.simulated).toBe(true);
     expect(summary.tokens.from).toEqual({ usage: summary.counts.ok });
   });
 
-  it('fails a gate with 99, and has no verdict without one', async () => {
-    const failing = await goodput([
-      'run',
-      ...SHORT,
-      '--out',
-      folder(),
-      '--slo',
-      'ttft<=1us',
-      '--gate',
-      'attainment>=50%',
-      '--json',
-    ]);
-    const failed = parse(failing.stdout).verdict;
-    if (failed.status !== 'invalid') expect(failing.code).toBe(99);
-    expect(failed.gates).toEqual([{ gate: 'attainment >= 50%', value: 0, unit: 'ratio', pass: false }]);
+  it('has no verdict without a gate', async () => {
     const none = await goodput(['run', ...SHORT, '--out', folder(), '--slo', 'ttft<=1us']);
-    if (!none.stdout.startsWith('INVALID')) {
-      expect(none.code).toBe(0);
-      expect(none.stdout).toContain('--gate');
-    }
+    if (none.stdout.startsWith('INVALID')) return;
+    expect(none.code).toBe(0);
+    expect(none.stdout).toContain('--gate');
   });
 
   it('takes a scenario file, and flags go before it', async () => {
@@ -188,7 +177,7 @@ describe('what a user may do to a run', () => {
 
   it('Ctrl-C twice: leaves now, and nothing that was recorded is lost', { timeout: 60_000 }, async () => {
     const out = folder();
-    const args = ['run', ...LONG, '--output-tokens', '5', '--out', out, '--body', 'max_tokens=100000'];
+    const args = ['run', ...LONG, '--rate', '5/s', '--out', out, '--body', 'max_tokens=100000'];
     const { child, ended } = start(args);
     // These responses never end, so nothing is recorded; a run reacts to signals once its folder exists.
     while ((await readdir(out).catch(() => [])).length === 0)
@@ -207,29 +196,6 @@ describe('what a user may do to a run', () => {
     const report = await goodput(['report', out, '--json']);
     expect(report.code).toBe(0);
     expect(parse(report.stdout).run.status).toBe('interrupted');
-  });
-
-  it('kill -9: the folder is read, and what is missing is counted as lost', { timeout: 90_000 }, async () => {
-    const out = folder();
-    const { child, ended } = start([
-      'run',
-      ...LONG,
-      '--output-tokens',
-      '60',
-      '--out',
-      out,
-      '--slo',
-      'ttft<=10s',
-    ]);
-    await recording(out);
-    child.kill('SIGKILL');
-    await ended;
-    const { code, stdout } = await goodput(['report', out, '--json']);
-    expect(code).toBe(0);
-    const summary = parse(stdout);
-    expect(summary.run.status).toBe('running');
-    expect(summary.counts.lost).toBeGreaterThan(0);
-    expect(summary.slo!.attainment.kind).toBe('lost');
   });
 
   it('closes stdout: the run goes on to its end', async () => {
@@ -258,18 +224,6 @@ describe('what a user may do to a run', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: cannot write to stdout: .*ENOSPC.*\n$/);
     expect(await readdir(out)).toContain('summary.json');
-  });
-
-  it('gives it a disk that fills up: stops, keeps what was written, says why, 1', async () => {
-    const out = folder();
-    const args = ['run', ...LONG, '--output-tokens', '100', '--out', out];
-    const { code, stderr } = await goodput(args, { shell: 'ulimit -f 40; "$0" "$@"' });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/cannot write .*samples\.jsonl: .*\(EFBIG\)/);
-    const report = await goodput(['report', out, '--json']);
-    expect(report.code).toBe(0);
-    expect(parse(report.stdout).run.status).toBe('failed');
-    expect(parse(report.stdout).counts.ok).toBeGreaterThan(0);
   });
 });
 

@@ -1,4 +1,4 @@
-// Loaded with --import into every thread of a goodput process: in load workers the parsing of the 50th event of usage alone throws. What a
+// Loaded with --import into every thread of a goodput process: in load workers the parsing of the 25th event of usage alone throws. What a
 // worker reads before its start is its rehearsal.
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 
@@ -10,7 +10,7 @@ if (!isMainThread && workerData?.scenario !== undefined) {
     hasStarted = true;
   });
   JSON.parse = function (text, reviver) {
-    if (hasStarted && /"choices":\[\],"usage":\{/.test(text) && ++ends === 50)
+    if (hasStarted && /"choices":\[\],"usage":\{/.test(text) && ++ends === 25)
       throw new TypeError('broken on purpose');
     return parse(text, reviver);
   };

@@ -5,6 +5,6 @@ if (!isMainThread && workerData?.worker === 1) {
   parentPort.once('message', () => {
     setTimeout(() => {
       throw new Error('died on purpose');
-    }, 2000);
+    }, 1000);
   });
 }
