@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Screen } from '../render/screen.ts';
+import { TEST_ENVIRONMENT } from '../environment.ts';
 import { BIN, ENVIRONMENT } from './goodput.ts';
 
 /** True if the machine has the `script` of util-linux, which runs a command under a pseudo-terminal. */
@@ -21,7 +22,7 @@ export class PseudoTerminal {
       .join(' ');
     const line = `tty; stty cols ${columns} rows ${rows}; exec ${command}`;
     this.#script = spawn('script', ['-qec', line, '/dev/null'], {
-      env: { ...ENVIRONMENT, TERM: 'xterm', SHELL: '/bin/sh', ...env },
+      env: { ...TEST_ENVIRONMENT, ...ENVIRONMENT, TERM: 'xterm', SHELL: '/bin/sh', ...env },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     let first = '';
