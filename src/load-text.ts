@@ -15,6 +15,12 @@ export interface DescribedLoad {
 /** The unit of a load level: a rate, or a number of requests in flight. */
 export const LEVEL_UNIT = { rate: 'req/s', concurrency: 'in flight' } as const;
 
+/** Returns the unit of a load level; with sessions of several turns, that of their starts or of the users who have them. */
+export function levelUnit(by: keyof typeof LEVEL_UNIT, unit?: 'sessions'): string {
+  if (unit === undefined) return LEVEL_UNIT[by];
+  return by === 'rate' ? 'sessions/s' : 'users';
+}
+
 /**
  * Returns a load in words: `open loop, Poisson 5/s, at most 64 in flight`, `open loop, trace at speed 2`, `closed loop, 16 in flight`.
  * @param durationText returns the length of a stage in words

@@ -1,3 +1,4 @@
+import { levelUnit } from '../load-text.ts';
 import { codesOf, textsOf } from '../analysis/note.ts';
 import { EXIT } from '../errors.ts';
 import { effectiveWilson } from '../statistics/share.ts';
@@ -63,6 +64,10 @@ export interface CapacityDocument {
   status: CapacityStatus;
   binding: string | null;
   by: Axis;
+  /** Only if sessions have several turns: the load counts sessions per second, or users. */
+  unit?: 'sessions';
+  /** Only with `unit`: the time between an answer and the next turn, in words. */
+  think?: string;
   /** With `--by concurrency`: the highest number in flight; `capacity_rps` is then what is completed at it. */
   capacity_concurrency: number | null;
   low_concurrency: number | null;
@@ -90,6 +95,12 @@ export interface CapacityDocument {
   verdict: CapacityVerdict;
 }
 
+/** How the sessions of a search follow each other. */
+export interface SessionLoad {
+  /** The time between an answer and the next turn, in words. */
+  think: string;
+}
+
 /** `none`: there is an answer, and no gate. `invalid`: there is no answer that can be trusted. */
 export interface CapacityVerdict {
   status: 'none' | 'invalid' | 'interrupted';
@@ -101,6 +112,7 @@ export function documentOf(
   { axis, target }: Pick<SearchSettings, 'axis' | 'target'>,
   gpus: number | null,
   simulated = false,
+  sessions: SessionLoad | null = null,
 ): CapacityDocument {
   const evidence = evidenceOf(windows, target);
   const used = evidence.used.filter(counts);
@@ -126,6 +138,7 @@ export function documentOf(
     status,
     binding: status === 'estimated' || status === 'never_met' ? bindingOf(used, posterior, axis) : null,
     by: axis,
+    ...(sessions === null ? {} : { unit: 'sessions', think: sessions.think }),
     capacity_concurrency: axis === 'rate' ? null : levels.value,
     low_concurrency: axis === 'rate' ? null : levels.low,
     high_concurrency: axis === 'rate' ? null : levels.high,
@@ -135,7 +148,7 @@ export function documentOf(
       stopped,
       best,
       target,
-      axis,
+      unit: levelUnit(axis, sessions === null ? undefined : 'sessions'),
       doubt,
       lowest: lowestOf(used),
       unanswered: windows.findLast(({ kind }) => kind === 'single')?.void ?? null,

@@ -1,6 +1,5 @@
-import { LEVEL_UNIT } from '../load-text.ts';
 import type { Doubt } from './doubt.ts';
-import { attainmentOf, type Axis, type SearchWindow } from './search-window.ts';
+import { attainmentOf, type SearchWindow } from './search-window.ts';
 import type { Stopped } from './capacity-search.ts';
 
 /** `estimated`: there is a capacity. The others are other answers, or say why there is none yet. */
@@ -18,7 +17,8 @@ export interface Circumstances {
   /** The window with the highest attainment. */
   best: SearchWindow | null;
   target: number;
-  axis: Axis;
+  /** The unit of a load. */
+  unit: string;
   /** Why the windows are inconclusive; only with `undecided`. */
   doubt: Doubt | null;
   /** The windows at the lowest load. */
@@ -29,8 +29,6 @@ export interface Circumstances {
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
 
-const unitOf = (axis: Axis): string => ` ${LEVEL_UNIT[axis]}`;
-
 const STOPPED: Partial<Record<Stopped, string>> = {
   width: 'The interval is as narrow as requested.',
   budget: 'The time budget is spent.',
@@ -40,7 +38,7 @@ const STOPPED: Partial<Record<Stopped, string>> = {
 
 /** Returns the answer in words: why the search stopped, or why there is no capacity and what is needed for one. */
 export function reasonOf(status: CapacityStatus, given: Circumstances): string {
-  const { stopped, best, target, axis, doubt, lowest } = given;
+  const { stopped, best, target, unit, doubt, lowest } = given;
   switch (status) {
     case 'estimated':
       return STOPPED[stopped] ?? '';
@@ -48,8 +46,8 @@ export function reasonOf(status: CapacityStatus, given: Circumstances): string {
       const seen =
         best === null
           ? ''
-          : ` The best attainment seen was ${percent(attainmentOf(best))}, at ${best.level}${unitOf(axis)}.`;
-      return `No load meets the target of ${percent(target)}: ${windowsText(lowest, axis)}, the lowest load.${seen}`;
+          : ` The best attainment seen was ${percent(attainmentOf(best))}, at ${best.level} ${unit}.`;
+      return `No load meets the target of ${percent(target)}: ${windowsText(lowest, unit)}, the lowest load.${seen}`;
     }
     case 'never_the_limit':
       return `The SLO is met at every load: the server completes no more requests at higher loads, and the completed ones are in time. The limit is its throughput.`;
@@ -71,14 +69,14 @@ const unfinished = (stopped: Stopped): string =>
     : 'The time budget was spent before one load passed and one failed. Call again with the same --out to continue.';
 
 /** Returns what the windows show, why that is inconclusive, and what to do. */
-function doubtText({ why, windows, requests }: Doubt, { stopped, target, axis }: Circumstances): string {
+function doubtText({ why, windows, requests }: Doubt, { stopped, target, unit }: Circumstances): string {
   const early =
     stopped === 'budget'
       ? 'The time budget is spent. '
       : stopped === 'interrupted'
         ? 'It was interrupted. '
         : '';
-  const seen = windows.length === 0 ? 'no window at the lowest load counts' : windowsText(windows, axis);
+  const seen = windows.length === 0 ? 'no window at the lowest load counts' : windowsText(windows, unit);
   switch (why) {
     case 'contended': {
       const cause = windows.findLast(({ contended, suspect }) => (contended ?? suspect) !== null);
@@ -94,12 +92,12 @@ function doubtText({ why, windows, requests }: Doubt, { stopped, target, axis }:
 }
 
 /** Windows at one load: `3 windows at 1 in flight had 0 % to 5 % of 312 requests good`. */
-function windowsText(windows: readonly SearchWindow[], axis: Axis): string {
+function windowsText(windows: readonly SearchWindow[], unit: string): string {
   const [first] = windows;
   if (first === undefined) return 'no window';
   const shares = windows.map(attainmentOf);
   const [low, high] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
   const requests = windows.reduce((sum, { n }) => sum + n, 0);
   const several = windows.length === 1 ? '1 window' : `${windows.length} windows`;
-  return `${several} at ${first.level}${unitOf(axis)} had ${low === high ? low : `${low} to ${high}`} of ${requests} requests good`;
+  return `${several} at ${first.level} ${unit} had ${low === high ? low : `${low} to ${high}`} of ${requests} requests good`;
 }

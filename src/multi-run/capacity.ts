@@ -1,5 +1,5 @@
-import { LEVEL_UNIT } from '../load-text.ts';
-import { type CapacityDocument, documentOf } from '../capacity/capacity-document.ts';
+import { levelUnit } from '../load-text.ts';
+import { type CapacityDocument, documentOf, type SessionLoad } from '../capacity/capacity-document.ts';
 import type { SearchWindow } from '../capacity/search-window.ts';
 import { type Found, search, type SearchSettings } from '../capacity/capacity-search.ts';
 import { GoodputError } from '../errors.ts';
@@ -17,6 +17,8 @@ import { folderOfRuns } from './folder-of-runs.ts';
 import type { SearchTarget } from './search-target.ts';
 import { searchTimeText } from './search-time.ts';
 import { SearchWindowRunner } from './search-window-runner.ts';
+import { thinkText } from './think-text.ts';
+import { openWorkload } from '../workload/workload.ts';
 
 /** A capacity search that has ended. */
 export interface FoundCapacity {
@@ -52,6 +54,8 @@ export async function searchCapacity(
       },
     );
   const data = await readData(scenario, hooks.onStep);
+  const { hasTurns } = openWorkload(scenario, { data });
+  const sessions = hasTurns ? { think: thinkText(scenario.workload) } : null;
   const dir = folderOfRuns(scenario, 'capacity');
   const earlier = await earlierWindows(dir, run, wanted, mode);
   for (const warning of run.warnings) hooks.onWarning(warning);
@@ -65,14 +69,14 @@ export async function searchCapacity(
     await makeFolderOfRuns(dir);
     const settings: SearchSettings = { ...wanted, seed: scenario.seed };
     const documentFor = (found: Found): CapacityDocument =>
-      documentOf(found, settings, wanted.gpus, scenario.endpoint.simulated);
+      documentOf(found, settings, wanted.gpus, scenario.endpoint.simulated, sessions);
     const store = (found: Found): Promise<void> =>
       replaceAmongRuns(dir, CAPACITY_FILE, renderJson(documentFor(found)));
     const runner = new SearchWindowRunner(
       { run, dir, wanted, mode, data, embeddedUrl: endpoint?.url ?? null },
       hooks,
     );
-    const found = await searchWith(runner, { settings, earlier, store }, hooks);
+    const found = await searchWith(runner, { settings, earlier, sessions, store }, hooks);
     await store(found);
     const isStored = earlier.length > 0 && found.windows.length === earlier.length;
     return { document: documentFor(found), dir, isStored };
@@ -84,18 +88,22 @@ export async function searchCapacity(
 interface SearchMeans {
   settings: SearchSettings;
   earlier: readonly SearchWindow[];
+  sessions: SessionLoad | null;
   store(found: Found): Promise<void>;
 }
 
 function searchWith(
   runner: SearchWindowRunner,
-  { settings, earlier, store }: SearchMeans,
+  { settings, earlier, sessions, store }: SearchMeans,
   { stop, onStep }: RunHooks,
 ): Promise<Found> {
   return search(settings, earlier, {
     stopped: () => stop.isRequested,
     async carryOut(plan) {
-      const unit = LEVEL_UNIT[plan.kind === 'single' ? 'concurrency' : settings.axis];
+      const unit = levelUnit(
+        plan.kind === 'single' ? 'concurrency' : settings.axis,
+        sessions === null ? undefined : 'sessions',
+      );
       const again = plan.repeats === null ? '' : `, again: ${plan.repeats}`;
       onStep(`window ${plan.number}: ${plan.kind}, ${significant(plan.level)} ${unit}${again}`);
       const window = await runner.carryOut(plan);

@@ -1,6 +1,6 @@
 import type { CapacityDocument, ListedWindow } from '../capacity/capacity-document.ts';
 import { SEARCH_NOTE_CODES } from '../capacity/search-notes.ts';
-import { list, nullable, number, object, oneOf, record, string } from '../document/definition.ts';
+import { list, nullable, number, object, oneOf, optional, record, string } from '../document/definition.ts';
 import { codesIn, SIMULATED } from './common.ts';
 
 interface Ends {
@@ -72,6 +72,13 @@ export const CAPACITY = object<CapacityDocument>(
     ),
     binding: nullable(string('SLO that most of the bad requests missed near the capacity.')),
     by: oneOf(['rate', 'concurrency'], 'What the load is counted in.'),
+    unit: optional(
+      oneOf(
+        ['sessions'],
+        'The load counts sessions per second (by rate) or users (by concurrency); only if sessions have several turns.',
+      ),
+    ),
+    think: optional(string('Time between an answer and the next turn, in words; only with `unit`.')),
     capacity_concurrency: nullable(number('Highest number of requests in flight; only by concurrency.')),
     low_concurrency: nullable(number('Lower end of its interval.')),
     high_concurrency: nullable(number('Upper end of its interval.')),

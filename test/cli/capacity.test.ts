@@ -8,7 +8,7 @@ import type { CapacityDocument } from '../../src/capacity/capacity-document.ts';
 import { type Ended, goodput, scratchFolder, start } from './goodput.ts';
 
 const scratch = await scratchFolder();
-const WHAT = ['--virtual', '--preset', 'tiny', '--input-tokens', '100', '--output-tokens', '20'];
+const WHAT = ['--virtual', '--preset', 'tiny', '--input-tokens', '100', '--output-tokens', '80'];
 const SLO = ['--slo', 'ttft<=150ms,tpot<=6ms'];
 const QUIET = ['--json', '--quiet'];
 

@@ -1,5 +1,5 @@
 import type { CapacityDocument, ListedWindow } from '../../capacity/capacity-document.ts';
-import { LEVEL_UNIT } from '../../load-text.ts';
+import { levelUnit } from '../../load-text.ts';
 import { share, significant } from '../layout/format.ts';
 import type { Line, LineChart } from '../page/browser/chart.ts';
 import { place, type PlacedChart, summaryOf } from '../page/placed-chart.ts';
@@ -59,7 +59,7 @@ function chartOf(id: string, title: string, all: readonly At[], document: Capaci
           },
         ],
   );
-  const unit = LEVEL_UNIT[document.by];
+  const unit = levelUnit(document.by, document.unit);
   const loads = all.map(({ load }) => load).filter((load) => load > 0);
   const chart: LineChart = {
     kind: 'lines',
@@ -99,7 +99,7 @@ function answerOn(document: CapacityDocument): Pick<LineChart, 'marks' | 'shades
   const low = inFlight ? document.low_concurrency : document.low_rps;
   const high = inFlight ? document.high_concurrency : document.high_rps;
   if (document.status !== 'estimated' || value === null || low === null || high === null) return {};
-  const unit = LEVEL_UNIT[document.by];
+  const unit = levelUnit(document.by, document.unit);
   return {
     marks: [{ at: value, text: `capacity ${significant(value)} ${unit}` }],
     shades: [{ from: low, to: high, text: `${significant(low)} to ${significant(high)}` }],

@@ -1,5 +1,5 @@
 import type { CapacityDocument } from '../../capacity/capacity-document.ts';
-import { LEVEL_UNIT } from '../../load-text.ts';
+import { levelUnit } from '../../load-text.ts';
 import { clean } from '../layout/clean.ts';
 import { share, significant } from '../layout/format.ts';
 import { openPage } from '../layout/style.ts';
@@ -66,21 +66,27 @@ function head({ document, context }: FoundCapacity): Html {
 /** Returns the key figures; `data-key` names each in `capacity.json`. */
 function tiles(document: CapacityDocument): Html {
   const inFlight = document.by === 'concurrency';
+  const unit = levelUnit(document.by, document.unit);
   const rate = (value: number | null): string => (value === null ? 'n/a' : significant(value));
   const all: [key: string, label: string, text: string, unit: string][] = [
     ...(inFlight
       ? ([
-          ['capacity_concurrency', 'Capacity', rate(document.capacity_concurrency), 'in flight'],
-          ['low_concurrency', 'At least', rate(document.low_concurrency), 'in flight'],
-          ['high_concurrency', 'At most', rate(document.high_concurrency), 'in flight'],
+          ['capacity_concurrency', 'Capacity', rate(document.capacity_concurrency), unit],
+          ['low_concurrency', 'At least', rate(document.low_concurrency), unit],
+          ['high_concurrency', 'At most', rate(document.high_concurrency), unit],
         ] as [string, string, string, string][])
       : []),
-    ['capacity_rps', inFlight ? 'Completed at it' : 'Capacity', rate(document.capacity_rps), 'req/s'],
+    [
+      'capacity_rps',
+      inFlight ? 'Completed at it' : 'Capacity',
+      rate(document.capacity_rps),
+      inFlight ? 'req/s' : unit,
+    ],
     ...(inFlight
       ? []
       : ([
-          ['low_rps', 'At least', rate(document.low_rps), 'req/s'],
-          ['high_rps', 'At most', rate(document.high_rps), 'req/s'],
+          ['low_rps', 'At least', rate(document.low_rps), unit],
+          ['high_rps', 'At most', rate(document.high_rps), unit],
         ] as [string, string, string, string][])),
     ['target', 'Target', share(document.target), 'attainment'],
     ['completed_rps', 'Most completed', rate(document.completed_rps), 'req/s'],
@@ -166,7 +172,7 @@ function windowSection(document: CapacityDocument): Html {
 function detailsSection({ document, context }: FoundCapacity): Html {
   return html`${line('Folder', `${context.dir} (capacity.json, and a run folder per search window)`)}${line(
     'Searched by',
-    `${LEVEL_UNIT[document.by]}, for attainment of at least ${share(document.target)}`,
+    `${levelUnit(document.by, document.unit)}, for attainment of at least ${share(document.target)}`,
   )}
     <p class="note">
       docs/capacity.md describes the search, its model and its intervals. goodput report FOLDER/WINDOW -o

@@ -1,4 +1,4 @@
-import { LEVEL_UNIT } from '../../load-text.ts';
+import { levelUnit } from '../../load-text.ts';
 import type { CapacityDocument, ListedWindow } from '../../capacity/capacity-document.ts';
 import { clean } from '../layout/clean.ts';
 import { plural, share, significant, span } from '../layout/format.ts';
@@ -74,12 +74,14 @@ export function answer(found: CapacityDocument, page: Page): string {
   const value = inFlight ? found.capacity_concurrency : found.capacity_rps;
   const low = inFlight ? found.low_concurrency : found.low_rps;
   const high = inFlight ? found.high_concurrency : found.high_rps;
-  const unit = LEVEL_UNIT[found.by];
+  const unit = levelUnit(found.by, found.unit);
   switch (found.status) {
     case 'estimated': {
       const served =
         inFlight && found.capacity_rps !== null ? `, ${significant(found.capacity_rps)} req/s` : '';
-      return `${figure(value)} ${unit}${served} with ${goal}; ${share(found.confidence)} interval ${figure(low)} to ${figure(high)}`;
+      const think =
+        found.think === undefined || !inFlight ? '' : `, each with think time (${clean(found.think)})`;
+      return `${figure(value)} ${unit}${think}${served} with ${goal}; ${share(found.confidence)} interval ${figure(low)} to ${figure(high)}`;
     }
     case 'never_met':
       return `no load reaches ${goal}; the capacity is 0`;
@@ -144,7 +146,7 @@ export function windowRows(found: CapacityDocument, page: Page): string[][] {
   const head = [
     'Window',
     'kind',
-    LEVEL_UNIT[found.by],
+    levelUnit(found.by, found.unit),
     'offered',
     'attainment',
     '90% interval',
@@ -196,7 +198,7 @@ export function curveRows(found: CapacityDocument): string[][] {
     percent(attainment.value),
     `${percent(attainment.low)} to ${percent(attainment.high)}`,
   ]);
-  return [[`Curve, ${LEVEL_UNIT[found.by]}`, 'attainment', '90% interval'], ...rows];
+  return [[`Curve, ${levelUnit(found.by, found.unit)}`, 'attainment', '90% interval'], ...rows];
 }
 
 function curveTable(found: CapacityDocument, page: Page): string[] {
