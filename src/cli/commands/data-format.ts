@@ -33,7 +33,6 @@ export const dataFormat = dataCommand({
 Examples:
   $ goodput data format chats.jsonl --to sharegpt -o sharegpt.json
   $ goodput data format chats.jsonl --template tokenizer_config.json -o prompts.jsonl
-  $ goodput data format tools.jsonl --template tokenizer_config.json --template-name tool_use \\
-      --tokenizer tokenizer.json -o prompts.jsonl`,
+  $ goodput data format tools.jsonl --template tokenizer_config.json --template-name tool_use --tokenizer tokenizer.json -o prompts.jsonl`,
   load: async () => (await import('../handlers/data-format.ts')).dataFormatCommand,
 });
