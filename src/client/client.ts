@@ -66,8 +66,8 @@ export interface SendOptions {
   from_us?: Microseconds | undefined;
   /** Selects the replica: the number of its session in the plan. */
   number?: number;
-  /** Keep the text of the answer, even if the client keeps none. */
-  keepText?: boolean;
+  /** Keep what a later request repeats of the answer, even if the client keeps no text. */
+  keepsHistory?: boolean;
 }
 
 export interface Client {

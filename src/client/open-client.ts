@@ -43,15 +43,13 @@ export function openClient(options: ClientOptions): Client {
 
   return {
     counters,
-    send(body, { from_us, keepText = options.keepText } = {}) {
+    send(body, { from_us, keepsHistory = false } = {}) {
       const connection = pool.take();
+      const reader = api.reader(options.keepText || (keepsHistory && 'history'));
       const flight = new RequestFlight(
         {
           connection,
-          reader:
-            options.observe === undefined
-              ? api.reader(keepText || options.keepText)
-              : observed(api.reader(keepText || options.keepText), options.observe),
+          reader: options.observe === undefined ? reader : observed(reader, options.observe),
           known,
           endings,
           timeouts: options.timeouts,

@@ -237,7 +237,7 @@ export class LoadThread {
     const flight = this.#client!.send(job.body, {
       from_us: this.#isTimedFromSend ? undefined : when.planned_us,
       number: job.session,
-      keepText: !job.isLast && job.of.needsAnswer(job.turn),
+      keepsHistory: !job.isLast && job.of.needsAnswer(job.turn),
     });
     this.#flights.add(flight);
     this.#counters.sent++;

@@ -25,9 +25,9 @@ class Listener {
   readonly #reader;
   readonly #response;
 
-  /** @param known `null` to parse every event, as if text were kept */
+  /** @param known `null` to parse every event, as if text were recorded */
   constructor(code: ClientCode, api: 'chat' | 'completions', known: KnownEvents | null) {
-    this.#reader = code.apiNamed(api).reader(known === null);
+    this.#reader = code.apiNamed(api).reader(known === null || 'history');
     const head = { status: 200, statusText: 'OK', headers: {} };
     const handler = {
       step: (step: { output: boolean; progress: boolean; end: unknown }, stamp: number) => {
@@ -46,15 +46,21 @@ class Listener {
   push(piece: Buffer, stamp: number): void {
     const lent = BUFFER.subarray(0, piece.length);
     piece.copy(lent);
-    this.#response.push(lent, stamp);
+    try {
+      this.#response.push(lent, stamp);
+    } catch (error) {
+      // A defect that a fault causes.
+      this.#said += String(error);
+    }
     lent.fill('x');
     if (this.#response.readOneEvent()) this.#said += '!';
   }
 
   end(): string {
     this.#response.finish();
-    const { kept: _, ...answer } = this.#reader.answer();
-    return `${this.#said} ${JSON.stringify(answer)}`;
+    const { kept, ...answer } = this.#reader.answer();
+    const { usage: _, ...texts } = kept!;
+    return `${this.#said} ${JSON.stringify({ ...answer, ...texts })}`;
   }
 }
 

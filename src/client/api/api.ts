@@ -67,6 +67,9 @@ export interface EventShape {
   payload: JsonObject;
 }
 
+/** The text of an answer to keep: none, all of it with the usage for the record, or what a later request repeats. */
+export type KeptText = boolean | 'history';
+
 export interface AnswerReader {
   read(payload: JsonObject): EventReading;
   /** `null` if every event must be parsed. */
@@ -77,6 +80,8 @@ export interface AnswerReader {
 export interface TextSource {
   /** @param text index among the `texts` of the shape */
   countWords(text: number, words: WordCounter): void;
+  /** Returns a text of the event. */
+  textOf(text: number): string;
 }
 
 /** Reads events of a known shape without parsing them. */
@@ -105,5 +110,5 @@ export interface Api {
   readonly optionalFields: readonly OptionalField[];
   readonly hasTwoLimitNames: boolean;
   body(options: BodyOptions): Record<string, unknown>;
-  reader(keepText: boolean): AnswerReader;
+  reader(keeps: KeptText): AnswerReader;
 }

@@ -25,7 +25,7 @@ export const chat: Api = {
       },
       options.profile.limit,
     ),
-  reader: (keepText) => new ChoicesReader(chatPieces, keepText),
+  reader: (keeps) => new ChoicesReader(chatPieces, keeps),
 };
 
 /**

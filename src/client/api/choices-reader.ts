@@ -5,6 +5,7 @@ import type {
   Place,
   ShapeReader,
   EventShape,
+  KeptText,
   TextSource,
 } from './api.ts';
 import type { ShapeSummary } from './output-summary.ts';
@@ -13,7 +14,7 @@ import type { JsonObject } from '../http/json-values.ts';
 import { asArray, asObject } from '../http/json-values.ts';
 import { checkLimit, truncateLabel } from '../http/limits.ts';
 import { isBadFinish } from './finish-reason.ts';
-import type { Pieces } from './output-pieces.ts';
+import { NO_PIECES, type Pieces } from './output-pieces.ts';
 import { TokenSeries } from './token-series.ts';
 import { Transcript } from './transcript.ts';
 import type { Usage } from './usage.ts';
@@ -36,7 +37,7 @@ interface ChoiceShape extends EventShape {
 
 /** Reads the streams of the chat and completions APIs, which consist of `choices` and differ in where a choice has its output. */
 export class ChoicesReader implements AnswerReader, ShapeReader {
-  /** `null` if text is kept, because every event must then be parsed. */
+  /** `null` if text is kept for the record, because every event must then be parsed. */
   readonly shapes: ShapeReader | null;
   readonly #piecesOf: (choice: JsonObject, hasOutput: boolean) => Pieces;
   readonly #choices = new Map<number, ChoiceState>();
@@ -45,16 +46,18 @@ export class ChoicesReader implements AnswerReader, ShapeReader {
   readonly #growth = new TokenSeries();
   readonly #logprobs = new TokenSeries();
   readonly #transcript: Transcript | null;
+  readonly #keepsUsage: boolean;
   #unfinished = 0;
   #events = 0;
   #answer: number | null = null;
   #sawRawReasoning = false;
 
   /** @param piecesOf returns the output of one choice; `hasOutput`: it had output before */
-  constructor(piecesOf: (choice: JsonObject, hasOutput: boolean) => Pieces, keepText: boolean) {
+  constructor(piecesOf: (choice: JsonObject, hasOutput: boolean) => Pieces, keeps: KeptText) {
     this.#piecesOf = piecesOf;
-    this.#transcript = keepText ? new Transcript() : null;
-    this.shapes = keepText ? null : this;
+    this.#transcript = keeps === false ? null : new Transcript();
+    this.#keepsUsage = keeps === true;
+    this.shapes = keeps === true ? null : this;
   }
 
   read(payload: JsonObject): EventReading {
@@ -132,12 +135,20 @@ export class ChoicesReader implements AnswerReader, ShapeReader {
     if (hasOutput) {
       for (const text of summary.reasoning) source.countWords(text, state.words.reasoning);
       for (const text of summary.answer) source.countWords(text, state.words.answer);
+      if (indices[0] === 0) this.#keep(summary, source);
       state.hasOutput = true;
       this.#sawRawReasoning ||= hasRawReasoning;
     }
     const growth = counts ? this.#usage.read(payload, indices, allFinished) : null;
     this.#add(hasOutput, hasAnswer, ids, logprobs, growth);
     return hasOutput;
+  }
+
+  /** Keeps the texts of an event that was not parsed. */
+  #keep({ reasoning, answer }: ShapeSummary, source: TextSource): void {
+    if (this.#transcript === null) return;
+    const textOf = (texts: readonly number[]): string => texts.map((text) => source.textOf(text)).join('');
+    this.#transcript.add({ ...NO_PIECES, reasoning: textOf(reasoning), answer: textOf(answer) });
   }
 
   #choice(index: number): ChoiceState {
@@ -193,7 +204,7 @@ export class ChoicesReader implements AnswerReader, ShapeReader {
       ...(this.#choices.size > 1 ? { choices: this.#choices.size } : {}),
       usage_problem: usage?.problem ?? null,
       words: from === 'events' ? this.#words() : null,
-      kept: this.#transcript?.kept(usage?.raw ?? null) ?? null,
+      kept: this.#transcript?.kept(this.#keepsUsage ? (usage?.raw ?? null) : null) ?? null,
     };
   }
 

@@ -14,7 +14,7 @@ export const completions: Api = {
   optionalFields: OPTIONAL_FIELDS,
   hasTwoLimitNames: false,
   body: (options) => requestBody(options, { prompt: promptText(options.prompt) }, 'max_tokens'),
-  reader: (keepText) => new ChoicesReader(completionPieces, keepText),
+  reader: (keeps) => new ChoicesReader(completionPieces, keeps),
 };
 
 /** Returns the output of one choice. Some servers repeat `text` as `delta.content`: it is the same token. */

@@ -1,4 +1,4 @@
-import type { Answer, AnswerReader, Api, EventReading } from './api.ts';
+import type { Answer, AnswerReader, Api, EventReading, KeptText } from './api.ts';
 import { conversation, toolOf } from './messages-body.ts';
 import type { JsonObject } from '../http/json-values.ts';
 import { asObject, asText, jsonText, scalarText } from '../http/json-values.ts';
@@ -26,7 +26,7 @@ export const messages: Api = {
     stream: true,
     ...extra,
   }),
-  reader: (keepText) => new MessagesReader(keepText),
+  reader: (keeps) => new MessagesReader(keeps),
 };
 
 /** Reads the events of Anthropic's API. Signatures, citations, results of server-side tools and pings are no output. */
@@ -36,8 +36,8 @@ class MessagesReader implements AnswerReader {
   #usage: JsonObject = {};
   #finished = false;
 
-  constructor(keepText: boolean) {
-    this.#answer = new TypedAnswer(keepText);
+  constructor(keeps: KeptText) {
+    this.#answer = new TypedAnswer(keeps);
   }
 
   read(payload: JsonObject): EventReading {

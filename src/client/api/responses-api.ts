@@ -1,4 +1,4 @@
-import type { Answer, AnswerReader, Api, EventReading } from './api.ts';
+import type { Answer, AnswerReader, Api, EventReading, KeptText } from './api.ts';
 import { bearer } from '../http/headers.ts';
 import type { JsonObject } from '../http/json-values.ts';
 import { asArray, asObject, asText, scalarText } from '../http/json-values.ts';
@@ -25,7 +25,7 @@ export const responses: Api = {
     stream: true,
     ...withStreamOptions(options, responses.optionalFields),
   }),
-  reader: (keepText) => new ResponsesReader(keepText),
+  reader: (keeps) => new ResponsesReader(keeps),
 };
 
 type Channel = 'text' | 'refusal' | 'raw' | 'summary' | 'call' | 'audio';
@@ -59,8 +59,8 @@ class ResponsesReader implements AnswerReader {
   /** Channels of items that had deltas: a later event with the complete text is no output. */
   readonly #streamed = new Set<string>();
 
-  constructor(keepText: boolean) {
-    this.#answer = new TypedAnswer(keepText);
+  constructor(keeps: KeptText) {
+    this.#answer = new TypedAnswer(keeps);
   }
 
   read(payload: JsonObject): EventReading {

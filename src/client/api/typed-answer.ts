@@ -1,4 +1,4 @@
-import type { Answer } from './api.ts';
+import type { Answer, KeptText } from './api.ts';
 import { isBadFinish } from './finish-reason.ts';
 import { hasAnswer, NO_PIECES, type Pieces } from './output-pieces.ts';
 import { checkLimit, truncateLabel } from '../http/limits.ts';
@@ -27,8 +27,8 @@ export class TypedAnswer {
   #usage: Usage | null = null;
   #usageIsFinal = false;
 
-  constructor(keepText: boolean) {
-    this.#transcript = keepText ? new Transcript() : null;
+  constructor(keeps: KeptText) {
+    this.#transcript = keeps === false ? null : new Transcript();
   }
 
   get hasOutput(): boolean {

@@ -65,6 +65,11 @@ export class RepeatedEvents implements TextSource {
     template.countWords(texts[text]!.hole, words);
   }
 
+  textOf(text: number): string {
+    const { template, texts } = this.#first!.learned;
+    return template.textOf(texts[text]!.hole);
+  }
+
   /**
    * Tries to learn a template from a parsed event.
    * @param output it was an output event and nothing else

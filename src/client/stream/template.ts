@@ -34,6 +34,7 @@ let matchedTo = 0;
 const MAX_SEPARATOR_BYTES = 16;
 let bytes: Uint8Array = new Uint8Array(0);
 let words: DataView = new DataView(bytes.buffer);
+let characters: Buffer = Buffer.from(bytes.buffer);
 
 /**
  * Bytes with holes. Events of one endpoint are equal except for their text and a few ids and counts: comparing an event with an earlier
@@ -90,6 +91,13 @@ export class Template {
     words.addJson(bytes, start, start + this.values[hole]!);
   }
 
+  /** Returns the text of a string in the latest match of any template. */
+  textOf(hole: number): string {
+    const start = this.#starts[hole]!;
+    const text = characters.toString('utf8', start, start + this.values[hole]!);
+    return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text;
+  }
+
   #open(from: number, end: number): number {
     const first = this.#literals[0]!;
     if (this.#unread === 0 || !first.matches(from, end)) return -1;
@@ -135,6 +143,7 @@ function view(chunk: Uint8Array): void {
   viewed = chunk.buffer;
   bytes = new Uint8Array(viewed);
   words = new DataView(viewed);
+  characters = Buffer.from(viewed);
 }
 
 /** Bytes that must match exactly. */
