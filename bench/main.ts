@@ -16,6 +16,7 @@ import { paced, steps } from './suites/paced.ts';
 import { record } from './suites/record.ts';
 import { requests } from './suites/requests.ts';
 import { serve } from './suites/serve.ts';
+import { sessions } from './suites/sessions.ts';
 import { simulate } from './suites/simulate.ts';
 import { startup } from './suites/startup.ts';
 import { trace } from './suites/trace.ts';
@@ -34,6 +35,7 @@ const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
   serve,
   dataset,
   trace,
+  sessions,
 };
 
 const HELP = `npm run bench -- [options]

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HEADER_FILE } from '../src/record/folder.ts';
@@ -21,12 +21,14 @@ export interface WholeRun {
 /**
  * Runs `goodput run` against its own server.
  * @param options flags by name; those without a value are `true`
+ * @param scenario text of a scenario file
  * @throws if the run failed. An invalid run (98) is accepted: the caller decides whether that matters.
  */
 export async function wholeRun(
   load: Load,
   options: Readonly<Record<string, string | number | true>>,
   limit_s: number,
+  scenario: string | null = null,
 ): Promise<WholeRun> {
   const dir = await mkdtemp(join(tmpdir(), 'goodput-bench-'));
   const server = await startServer(load, null, await native('server'));
@@ -37,7 +39,10 @@ export async function wholeRun(
     const flags = Object.entries(all).flatMap(([name, value]) =>
       value === true ? [`--${name}`] : [`--${name}`, String(value)],
     );
-    const used = await command([GOODPUT, 'run', '--quiet', '--json', ...flags], limit_s, [0, 98]);
+    const file = join(dir, 'scenario.yaml');
+    if (scenario !== null) await writeFile(file, scenario);
+    const words = scenario === null ? flags : [file, ...flags];
+    const used = await command([GOODPUT, 'run', '--quiet', '--json', ...words], limit_s, [0, 98]);
     const { origin, window } = JSON.parse(await readFile(join(out, HEADER_FILE), 'utf8')) as RunHeader;
     const closed_ms = origin.epoch_ms + window!.end_us / 1000;
     const load = used.rss.filter(({ epoch_ms }) => epoch_ms <= closed_ms).map(({ kb }) => kb);
