@@ -6,6 +6,7 @@ import { manifestOf } from '../dataset/write/manifest.ts';
 import { GoodputError } from '../errors.ts';
 import type { ReadData } from '../lifecycle/run-options.ts';
 import type { DataChoice, Scenario } from '../scenario/keys/scenario.ts';
+import { countArrivals } from '../plan/arrivals.ts';
 import { columnsOf, type SessionColumns, SessionTableBuilder } from '../workload/session-table.ts';
 
 /** Reading that takes longer than this is reported. */
@@ -37,6 +38,17 @@ export async function readData(
       'usage',
       `${names}: has sessions of several turns, so load.requests (--requests) cannot count the starts of an open loop`,
       { hint: 'Give the number of sessions to start: load.sessions (--sessions).' },
+    );
+  if (
+    isOpen &&
+    !choice.cycle &&
+    load.arrivals !== 'trace' &&
+    countArrivals({ seed, load, count })!.measure === 0
+  )
+    throw new GoodputError(
+      'usage',
+      `${names}: the data ends in the warm-up, after ${count} ${count === 1 ? 'session' : 'sessions'}`,
+      { hint: 'Shorten the warm-up (--warmup 0s), or repeat the data (workload.data.cycle: true).' },
     );
   const manifests = await Promise.all(set.files.map(manifestOf));
   const licences = new Set(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readData } from '../../src/measure/read-data.ts';
+import { writeManifest } from '../../src/dataset/write/manifest.ts';
 import { PROMPT_FILE } from '../../src/scenario/build.ts';
 import type { DataChoice, Scenario } from '../../src/scenario/keys/scenario.ts';
 import { sessionsIn } from '../workload/data-sessions.ts';
@@ -89,19 +90,13 @@ describe('reading the data sets of a scenario', () => {
 
   it('records the licence and the steps of a manifest, if it is about this content', async () => {
     const path = await written('m.jsonl', prompts(1));
-    const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
-    const manifest = (digest: string): string =>
-      JSON.stringify({
-        schemaVersion: 1,
-        goodput: '0.1.0',
-        output: { path: 'm.jsonl', sha256: digest, bytes: 1, format: 'goodput', sessions: 1 },
-        sources: [{ path: 'raw.jsonl', sha256: 'a', bytes: 2, licence: 'MIT' }],
-        steps: [{ verb: 'dedupe', options: {}, seed: null, records_in: 2, records_out: 1 }],
-        tokenizer: null,
-      });
-    await written('m.jsonl.manifest.json', manifest(sha256));
-    expect(await read([path])).toMatchObject({ licence: 'MIT', steps: [{ verb: 'dedupe' }] });
-    await written('m.jsonl.manifest.json', manifest('other'));
+    const { files } = (await read([path]))!;
+    const output = { ...files[0]!, format: 'goodput', sessions: 1 };
+    const step = { verb: 'dedupe', options: {}, seed: null, records_in: 2, records_out: 1 };
+    await writeManifest(output, files, step, { licence: 'MIT', tokenizer: null });
+    expect(await read([path])).toMatchObject({ licence: 'MIT', steps: [step] });
+    // It is about another content.
+    await written('m.jsonl', prompts(2));
     expect(await read([path])).toMatchObject({ licence: null, steps: [] });
   });
 
@@ -117,6 +112,36 @@ describe('reading the data sets of a scenario', () => {
     await expect(reading).rejects.toMatchObject({ kind: 'usage' });
     await expect(reading).rejects.toThrow(`${path}${line}`);
     await expect(reading).rejects.toThrow(message);
+  });
+
+  it('refuses data that ends in the warm-up of an open loop, and requests that cannot count its starts', async () => {
+    const path = await written('short.jsonl', prompts(3));
+    const reading = (load: object, choice: Partial<DataChoice>, file: string) =>
+      readData({
+        seed: 42,
+        load: { concurrency: null, ...load } as Scenario['load'],
+        workload: {
+          data: { ...PROMPT_FILE, ...choice, files: [file] } as DataChoice,
+        } as Scenario['workload'],
+      });
+    const constant = {
+      arrivals: 'constant',
+      rate: 1,
+      stages: null,
+      duration: null,
+      requests: null,
+      sessions: null,
+    };
+    const open = (load: object, cycle = false) => reading({ ...constant, ...load }, { cycle }, path);
+    await expect(open({ warmup: 5000 })).rejects.toThrow(/ends in the warm-up, after 3 sessions/);
+    expect((await open({ warmup: 2000 }))!.files).toHaveLength(1);
+    expect((await open({ warmup: 5000, requests: 2 }, true))!.files).toHaveLength(1);
+    const turns = await written(
+      'turns.jsonl',
+      '{"session":"a","prompt":"x"}\n{"session":"a","prompt":"y"}\n',
+    );
+    const several = reading({ requests: 5 }, {}, turns);
+    await expect(several).rejects.toMatchObject({ hint: expect.stringContaining('load.sessions') as string });
   });
 
   it('names a file that does not exist', async () => {
