@@ -601,6 +601,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'multi-run': {
     does: 'measures several runs: rounds of endpoints, sweeps, capacity searches; resumes and compares them',
     imports: [
+      'durations.ts',
       'lifecycle',
       'measure',
       'score',

@@ -88,7 +88,9 @@ export class SearchWindowRunner {
       step.ended = 'full';
       return () => undefined;
     }
-    const due = scenario.load.concurrency === null ? dueOf(scenario, plan, this.#input.data) : null;
+    // When later turns are due depends on the answers, so they are not known beforehand.
+    const isKnown = scenario.load.concurrency === null && !openWorkload(scenario, this.#input).hasTurns;
+    const due = isKnown ? dueOf(scenario, plan, this.#input.data) : null;
     const watch = new WindowWatch(plan, this.#input.wanted.target, judgeSettings(scenario), due);
     return (samples, run) => {
       watch.add(samples);

@@ -211,7 +211,7 @@ describe('pages of searches and sweeps in Chromium', () => {
   });
 
   test.each(HOSTILE)('nothing of a hostile name is markup: %j', async (hostile) => {
-    const found = await searched({ capacity: 40, slope: 8, client: 30 }, {}, hostile);
+    const found = await searched({ capacity: 40, slope: 8, client: 30 }, {}, { name: hostile });
     const document = {
       ...found.document,
       reason: hostile,

@@ -1,4 +1,4 @@
-import { documentOf } from '../../src/capacity/capacity-document.ts';
+import { documentOf, type SessionLoad } from '../../src/capacity/capacity-document.ts';
 import { search, type SearchSettings } from '../../src/capacity/capacity-search.ts';
 import type { FoundCapacity } from '../../src/render/capacity/capacity.ts';
 import { type KnownServer, worldOf } from './simulated-runner.ts';
@@ -9,10 +9,10 @@ export const SETTINGS: SearchSettings = { axis: 'rate', target: 0.9, budget_s: 1
 export async function searched(
   server: KnownServer,
   more: Partial<SearchSettings> = {},
-  name = 'chat',
+  { name = 'chat', sessions = null }: { name?: string; sessions?: SessionLoad | null } = {},
 ): Promise<FoundCapacity> {
   const settings = { ...SETTINGS, ...more };
-  const document = documentOf(await search(settings, [], worldOf(server)), settings, 4);
+  const document = documentOf(await search(settings, [], worldOf(server)), settings, 4, false, sessions);
   return {
     document,
     context: {

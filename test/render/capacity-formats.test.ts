@@ -78,7 +78,7 @@ describe.each(ANSWERS)('%s', (status, exitCode, answer) => {
 });
 
 test('a name is never a command, a formula or markup', async () => {
-  const found = await searched({ capacity: 40, slope: 8 }, {}, '=1\n::error::x`|<b>');
+  const found = await searched({ capacity: 40, slope: 8 }, {}, { name: '=1\n::error::x`|<b>' });
   for (const line of printed(found, 'github').trimEnd().split('\n')) expect(line).toMatch(COMMAND);
   expect(printed(found, 'csv').split('\r\n')[1]).toMatch(/^false,'=1/);
   parsedXml(printed(found, 'junit'));
@@ -91,4 +91,18 @@ test('a search without windows has one row without values', () => {
   const context = { name: 'chat', endpoint: 'simulated', slo: [], dir: 'd', stored: false };
   const rows = parse(printed({ document, context }, 'csv'), { columns: true }) as Record<string, string>[];
   expect(rows).toMatchObject([{ status: 'unanswered', exit_code: '98', probe: '', attainment: '' }]);
+});
+
+test('a search for users says how many, and how long each thinks; one for sessions counts them', async () => {
+  const sessions = { think: '5s on average (exponential)' };
+  const users = await searched({ capacity: 40, slope: 8 }, { axis: 'concurrency' }, { sessions });
+  const text = printed(users, 'text').replaceAll(/\s+/g, ' ');
+  expect(text).toMatch(
+    /[\d.]+ users, each with a think time of 5s on average \(exponential\), .* with attainment/,
+  );
+  expect(users.document).toMatchObject({ by: 'concurrency', unit: 'sessions', ...sessions });
+  for (const format of ['text', 'markdown', 'html'])
+    expect(printed(users, format)).not.toContain('in flight');
+  const rate = await searched({ capacity: 40, slope: 8 }, {}, { sessions });
+  expect(printed(rate, 'text')).toMatch(/[\d.]+ sessions\/s with attainment/);
 });

@@ -74,14 +74,14 @@ export function answer(found: CapacityDocument, page: Page): string {
   const value = inFlight ? found.capacity_concurrency : found.capacity_rps;
   const low = inFlight ? found.low_concurrency : found.low_rps;
   const high = inFlight ? found.high_concurrency : found.high_rps;
-  const unit = levelUnit(found.by, found.unit);
+  const think =
+    found.think === undefined || !inFlight ? '' : `, each with a think time of ${clean(found.think)}`;
+  const unit = `${levelUnit(found.by, found.unit)}${think}`;
   switch (found.status) {
     case 'estimated': {
       const served =
         inFlight && found.capacity_rps !== null ? `, ${significant(found.capacity_rps)} req/s` : '';
-      const think =
-        found.think === undefined || !inFlight ? '' : `, each with think time (${clean(found.think)})`;
-      return `${figure(value)} ${unit}${think}${served} with ${goal}; ${share(found.confidence)} interval ${figure(low)} to ${figure(high)}`;
+      return `${figure(value)} ${unit}${served} with ${goal}; ${share(found.confidence)} interval ${figure(low)} to ${figure(high)}`;
     }
     case 'never_met':
       return `no load reaches ${goal}; the capacity is 0`;
