@@ -9,6 +9,7 @@ import type { PlannedTurn, WorkloadSession } from './planned-turn.ts';
 import { promptOf } from './prompt.ts';
 import { recordOrder } from './record-order.ts';
 import { SessionTable } from './session-table.ts';
+import { withImages } from './synthetic-image.ts';
 import { synthesize, synthesizeBlocks } from './synthetic.ts';
 import type { WorkloadScenario, WorkloadSource } from './workload.ts';
 
@@ -56,7 +57,7 @@ export function dataWorkload(
     },
     prompt(s, k, i) {
       const turn: Turn = table.at(order(s)).turns[k]!;
-      if (turn.messages !== null) return promptOf(turn.messages);
+      if (turn.messages !== null) return promptOf(withImages(turn.messages, seed, i));
       const length = lengthFor(turn.input_tokens!, calibration);
       const asked = { seed, i, length, ...(wordTokens === undefined ? {} : { tokens: wordTokens }) };
       const { hash_ids: ids } = turn;
