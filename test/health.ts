@@ -1,4 +1,5 @@
-import type { HealthFigures, SteadyFigures } from '../src/analysis/report.ts';
+import type { HealthFigures } from '../src/analysis/report.ts';
+import type { SteadyFigures } from '../src/analysis/steady-figures.ts';
 
 const thread = {
   event_loop_delay_p50_ms: 0,

@@ -1,5 +1,5 @@
 import { SteadyState } from '../../src/analysis/steady.ts';
-import type { SteadyStateName } from '../../src/analysis/report.ts';
+import type { SteadyStateName } from '../../src/analysis/steady-figures.ts';
 import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import type { Window } from '../../src/record/header.ts';
 import { decodeSample } from '../../src/record/samples-jsonl.ts';

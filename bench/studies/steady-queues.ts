@@ -1,4 +1,4 @@
-import type { SteadyStateName } from '../../src/analysis/report.ts';
+import type { SteadyStateName } from '../../src/analysis/steady-figures.ts';
 import { randomStream } from '../../src/random.ts';
 import { type Instants, stateOfRequests } from './steady-cells.ts';
 

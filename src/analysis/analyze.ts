@@ -6,6 +6,7 @@ import type { RunHeader, Window } from '../record/header.ts';
 import type { LoggedHistogram } from '../record/hlog.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
+import { attainmentOf, WITHHELD } from './attainment.ts';
 import { isInCohort, Cohort } from './cohort.ts';
 import { deadlinesOf } from './deadlines.ts';
 import { headerReport } from './header-report.ts';
@@ -29,7 +30,6 @@ import { VariedKeys } from './request-groups.ts';
 import { summarise } from './distribution-summary.ts';
 import type { Measured } from './distribution-summary.ts';
 import { histogramsOf, valuesOf } from './values.ts';
-import { wilson } from '../statistics/wilson.ts';
 
 export interface AnalysisOptions {
   /**
@@ -280,19 +280,6 @@ export class AnalysisPass {
       over_time: this.#overTime?.result() ?? null,
     };
   }
-}
-
-const WITHHELD: SloReport['attainment'] = { value: null, low: null, high: null, kind: 'independent' };
-
-/** Returns attainment with Wilson's interval; if requests were lost, with the range that is possible. */
-function attainmentOf(good: number, judged: number, lost: number): SloReport['attainment'] {
-  const value = judged === 0 ? null : good / judged;
-  if (lost > 0) {
-    const all = judged + lost;
-    return { value, low: good / all, high: (good + lost) / all, kind: 'lost' };
-  }
-  const interval = wilson(good, judged);
-  return { value, low: interval?.low ?? null, high: interval?.high ?? null, kind: 'independent' };
 }
 
 function steadyStateIn({ window, load }: RunHeader): SteadyState | null {

@@ -231,7 +231,7 @@ export interface ScenarioInput {
         /** Maximum duration. Default: none. */
         max?: string | 0 | undefined;
       } | undefined;
-      /** What each turn repeats: the `actual` conversation so far, or `none` of it. */
+      /** History that each turn repeats: the `actual` conversation so far, or `none` of it. */
       history?: 'actual' | 'none' | undefined;
       /** Length of the first message of the user, in tokens. */
       first?: number | string | {

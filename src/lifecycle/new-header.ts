@@ -54,7 +54,7 @@ export function newHeader(
     probe: null,
     ...(search === undefined ? {} : { search }),
     ...(data === null ? {} : { data: recordedData(data, scenario.workload.data!) }),
-    notes: [],
+    notes: data === null || data.ignored.length === 0 ? [] : [ignoredNote(data.ignored)],
     status: 'running',
     reason: null,
   };
@@ -65,6 +65,10 @@ const modelsText = (models: Readonly<Record<string, number>>): string =>
   Object.entries(models)
     .map(([model, share]) => `${model} ${formatShare(share)}`)
     .join(', ');
+
+/** Returns the note on fields of records that were not sent. */
+const ignoredNote = (fields: readonly string[]): string =>
+  `Records have ${fields.join(', ')} in their body, which goodput sets itself: these fields were not sent. Use output_tokens for the limit, and endpoint.models for models.`;
 
 const recordedData = (
   { files, format, licence, steps, sessions, blockTokens }: ReadData,

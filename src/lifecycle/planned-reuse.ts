@@ -8,7 +8,7 @@ import type { WorkloadSource } from '../workload/workload.ts';
 export class PlannedReuse {
   readonly #session: WorkloadSource['session'];
   readonly #reuse: HashIdReuse;
-  /** Of each request so far; NaN for one that is not given by length. */
+  /** The reusable tokens of each request so far; NaN for one that is not given by length. */
   readonly #tokens = new Numbers();
   #sessions = 0;
 

@@ -8,7 +8,11 @@ import type { LiveState } from './live-figures.ts';
 import type { Steer } from './steering.ts';
 
 /** Data sets, read, and what `run.json` records of their files. */
-export type ReadData = WorkloadData & Pick<RecordedData, 'files' | 'format' | 'licence' | 'steps'>;
+export type ReadData = WorkloadData &
+  Pick<RecordedData, 'files' | 'format' | 'licence' | 'steps'> & {
+    /** Fields in the `body` of records that the run sets itself. */
+    ignored: readonly string[];
+  };
 
 /** The options of a recorded run, real or simulated. */
 export interface RunOptions {

@@ -8,7 +8,7 @@ export interface TurnEnd {
   ok: boolean;
 }
 
-/** What follows a turn: another turn at an instant, or the end of the session, which a failed turn cuts. */
+/** The event after a turn: another turn at an instant, or the end of the session, which a failed turn cuts. */
 export type Follows = { kind: 'turn'; due_us: Microseconds } | { kind: 'end'; isCut: boolean };
 
 /**

@@ -1,5 +1,6 @@
 import type { Session } from '../dataset/model/session.ts';
 import { expandFiles } from '../dataset/files.ts';
+import { OWN_FIELDS } from '../dataset/model/own-fields.ts';
 import { DataSet } from '../dataset/read.ts';
 import { SessionSample } from '../dataset/sample.ts';
 import { manifestOf } from '../dataset/write/manifest.ts';
@@ -23,7 +24,8 @@ export async function readData(
 ): Promise<ReadData | null> {
   if (choice === null) return null;
   const set = new DataSet(await expandFiles(choice.files), choice);
-  const sessions = await sessionsOf(set, choice, seed, say);
+  const ignored = new Set<string>();
+  const sessions = await sessionsOf(set, choice, { seed, ignored, say });
   const names = set.paths.join(', ');
   const count = sessions.timestamps_ms.length;
   if (count === 0)
@@ -56,6 +58,7 @@ export async function readData(
   );
   return {
     sessions,
+    ignored: [...ignored],
     blockTokens: set.blockTokens,
     files: set.files,
     format: set.format!,
@@ -67,8 +70,7 @@ export async function readData(
 async function sessionsOf(
   set: DataSet,
   choice: DataChoice,
-  seed: number,
-  say: (text: string) => void,
+  { seed, ignored, say }: { seed: number; ignored: Set<string>; say: (text: string) => void },
 ): Promise<SessionColumns> {
   const { take, order, failed } = choice;
   const sample =
@@ -77,8 +79,9 @@ async function sessionsOf(
   let reportAt = performance.now() + REPORT_EVERY_MS;
   for await (const batch of set.batches()) {
     for (const read of batch) {
-      const session = failed ? read : withoutFailed(read);
-      if (session === null) continue;
+      const sent = failed ? read : withoutFailed(read);
+      if (sent === null) continue;
+      const session = withoutOwnFields(sent, ignored);
       if (sample !== null) sample.add(session);
       else if (kept.length < (take ?? Infinity)) kept.add(session);
     }
@@ -95,4 +98,17 @@ function withoutFailed(session: Session): Session | null {
   if (session.turns.every(isKept)) return session;
   const turns = session.turns.filter(isKept);
   return turns.length === 0 ? null : { ...session, turns };
+}
+
+/** Removes from the bodies of turns what the run sets itself, and adds the names of these fields to `ignored`. */
+function withoutOwnFields(session: Session, ignored: Set<string>): Session {
+  const isOwn = (key: string): boolean => OWN_FIELDS.includes(key);
+  if (!session.turns.some(({ body }) => body !== null && Object.keys(body).some(isOwn))) return session;
+  const turns = session.turns.map((turn) => {
+    if (turn.body === null) return turn;
+    for (const key of Object.keys(turn.body).filter(isOwn)) ignored.add(key);
+    const kept = Object.entries(turn.body).filter(([key]) => !isOwn(key));
+    return Object.assign({}, turn, { body: kept.length === 0 ? null : Object.fromEntries(kept) });
+  });
+  return { ...session, turns };
 }

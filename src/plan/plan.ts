@@ -62,10 +62,10 @@ export function* planSessions(
   let firstRequest = 0;
   for (const start of starts(scenario, workload)) {
     const session = start.i;
-    const { turns, tags } = workload.session(session);
     const first = firstRequest;
-    firstRequest += turns.length;
+    firstRequest += workload.turnCount(session);
     if (session % share.of !== share.index) continue;
+    const { turns, tags } = workload.session(session);
     yield {
       session,
       planned_us: start.planned_us,

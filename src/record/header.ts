@@ -185,7 +185,7 @@ export interface RunHeader {
     requests: number | null;
     /** Only of a trace. */
     trace?: ReplayedTrace;
-    /** What the rate and the concurrency count if sessions have several turns; absent: requests. */
+    /** The unit of the rate and of the concurrency if sessions have several turns; absent: requests. */
     unit?: 'sessions';
     /** A run of N sessions; absent in others. */
     sessions?: number;

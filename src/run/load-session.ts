@@ -30,7 +30,7 @@ export class LoadSession {
   readonly planned: PlannedSession;
   readonly #settings: BodySettings;
   readonly #conversation: Conversation;
-  /** What the user's side adds in the turn that is sent next or in flight; `null` in the last one. */
+  /** The messages of the user's side in the turn that is sent next or in flight; `null` in the last one. */
   #own: Prompt | null = null;
 
   constructor(planned: PlannedSession, settings: BodySettings) {

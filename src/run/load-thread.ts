@@ -1,20 +1,17 @@
-import { BroadcastChannel } from 'node:worker_threads';
 import type { Client, Exchange, Flight } from '../client/client.ts';
 import { openReplicas } from '../client/replica-client.ts';
 import { ClosedLoop } from '../load/closed-loop.ts';
-import type { Ended, Launcher, LaunchTime } from '../load/job.ts';
+import type { Ended, LaunchTime } from '../load/job.ts';
 import { Lookahead } from '../load/lookahead.ts';
-import { OpenLoop } from '../load/open-loop.ts';
-import { Cap, SharedCounters } from '../load/shared.ts';
 import type { ThreadHealth } from '../record/header.ts';
 import { unsent } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
 import { clockFrom } from '../health/monotonic-clock.ts';
 import { type ThreadWatch, watchThread } from '../health/thread-watch.ts';
-import { arrivals } from '../plan/arrivals.ts';
-import { plannedFields, startsOf } from '../plan/plan.ts';
+import { plannedFields } from '../plan/plan.ts';
 import { openWorkload, type WorkloadSource } from '../workload/workload.ts';
 import { loadJobs } from './load-jobs.ts';
+import { type LoadLoop, makeLoop } from './load-loop.ts';
 import type { LoadJob } from './load-session.ts';
 import { LiveHistograms } from '../lifecycle/live-histograms.ts';
 import type { FromWorker, WorkerTask } from './worker-messages.ts';
@@ -22,13 +19,7 @@ import { SampleBatch } from './sample-batch.ts';
 import { CUT } from '../lifecycle/ending.ts';
 import { countOutcome, type Counters } from '../lifecycle/live-figures.ts';
 import { isTimedFromSend, requestPhase } from '../lifecycle/phases.ts';
-import {
-  isOneWave,
-  measureEnd_us,
-  type PlannedRun,
-  turnsUntil_us,
-  warmupEnd_us,
-} from '../lifecycle/window.ts';
+import { isOneWave, measureEnd_us, type PlannedRun, warmupEnd_us } from '../lifecycle/window.ts';
 
 /** Samples are written to the disk within a second of their end, so they leave the worker well before that. */
 const REPORT_EVERY_MS = 250;
@@ -50,7 +41,7 @@ export class LoadThread {
   readonly #plan: PlannedRun;
   #reports = 0;
   #client: Client | undefined;
-  #loop: OpenLoop<LoadJob> | ClosedLoop<LoadJob> | undefined;
+  #loop: LoadLoop | undefined;
   #now: () => Microseconds = () => performance.now() * 1000;
   #watch: ThreadWatch | undefined;
   #health: ThreadHealth | undefined;
@@ -105,7 +96,14 @@ export class LoadThread {
     const { load } = scenario;
     this.#now = clockFrom(origin_ns);
     const client = this.#client!;
-    const { loop, close } = this.#makeLoop();
+    const { loop, close } = makeLoop(this.#task, this.#workload, {
+      jobs: this.#jobs,
+      launcher: {
+        launch: (job, when) => this.#launch(job, when),
+        leave: (job, when) => this.#leave(job, when),
+      },
+      now: this.#now,
+    });
     this.#loop = loop;
 
     const watch = (this.#watch = watchThread());
@@ -190,47 +188,6 @@ export class LoadThread {
   #endDrain(): void {
     this.#cutReason = CUT.drained(this.#task.scenario.load.drain);
     this.cut();
-  }
-
-  #makeLoop(): { loop: OpenLoop<LoadJob> | ClosedLoop<LoadJob>; close: () => void } {
-    const { scenario, worker, workers, channel } = this.#task;
-    const { load } = scenario;
-    const counters = new SharedCounters(this.#task.counters);
-    const launcher: Launcher<LoadJob> = {
-      launch: (job, when) => this.#launch(job, when),
-      leave: (job, when) => this.#leave(job, when),
-    };
-    const common = { jobs: this.#jobs, launcher, now: this.#now };
-    if (load.concurrency !== null) {
-      const slots = Math.floor(load.concurrency / workers) + (worker < load.concurrency % workers ? 1 : 0);
-      const loop = new ClosedLoop({
-        ...common,
-        counters,
-        slots,
-        measureFrom_us: warmupEnd_us(load),
-        measureTo_us: turnsUntil_us(this.#plan),
-        requests: load.requests,
-        sessions: load.sessions,
-      });
-      return { loop, close: () => undefined };
-    }
-    const open = { ...common, until_us: turnsUntil_us(this.#plan) };
-    if (load.maxConcurrency === null)
-      return { loop: new OpenLoop({ ...open, cap: null, tickets: null }), close: () => undefined };
-    const others = workers > 1 ? new BroadcastChannel(channel) : null;
-    const cap = new Cap(load.maxConcurrency, counters, () => others?.postMessage(null));
-    if (others !== null) others.onmessage = () => cap.wake();
-    const tickets = this.#workload.hasTurns
-      ? { take: () => counters.takeTicket(), starts: this.#starts() }
-      : null;
-    return { loop: new OpenLoop({ ...open, cap, tickets }), close: () => others?.close() };
-  }
-
-  /** Yields the instants at which sessions of this worker start, in an open loop. */
-  *#starts(): Generator<Microseconds, void> {
-    const { scenario, worker, workers } = this.#task;
-    for (const { i, planned_us } of arrivals(startsOf(scenario, this.#workload)))
-      if (i % workers === worker) yield planned_us;
   }
 
   async #launch(job: LoadJob, when: LaunchTime): Promise<Ended<LoadJob>> {

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { DIRECT, type Route } from '../client/connection/network-route.ts';
 import { type ErrorKind, GoodputError } from '../errors.ts';
-import { SharedCounters } from '../load/shared.ts';
 import { requestsToSend } from '../plan/arrivals.ts';
 import { startsOf } from '../plan/plan.ts';
 import { createRunFolder, type RunFolder } from '../record/folder.ts';
@@ -32,6 +31,7 @@ import { readWordTokens, wordTokensNotes } from './prompt-tokens.ts';
 import { httpVersionNotes, preconnectNote, routeNotes } from './route-notes.ts';
 import { unpack } from './sample-batch.ts';
 import { workerCount } from './worker-count.ts';
+import { workerTasks } from './worker-tasks.ts';
 import { Workers } from './workers.ts';
 
 export type { RunResult };
@@ -156,12 +156,8 @@ export class Run {
   async #measure(model: string, { calibration, profile }: RequestShape): Promise<void> {
     const { scenario } = this.#input.resolved;
     const { data } = this.#input;
-    const reuse = PlannedReuse.of(openWorkload(scenario, { data }), data);
-    const count = this.#workerCount;
-    const counters = new SharedArrayBuffer(SharedCounters.bytes(scenario.load.maxConcurrency));
-    const tasks = Array.from({ length: count }, (_, worker) => ({
-      worker,
-      workers: count,
+    const reuse = PlannedReuse.of(this.#workload, data);
+    const tasks = workerTasks(this.#workerCount, {
       scenario,
       url: this.#input.url,
       route: this.#route,
@@ -169,9 +165,8 @@ export class Run {
       calibration,
       profile,
       data: data === null ? null : { sessions: data.sessions, blockTokens: data.blockTokens },
-      counters,
       channel: `goodput cap ${this.#header.id}`,
-    }));
+    });
     const workers = new Workers(
       tasks,
       (worker, message) => {

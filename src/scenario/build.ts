@@ -7,7 +7,7 @@ import { NO_PROXY_WORD } from './keys/transport-keys.ts';
 
 /** Paths of files that the scenario names, ready to be opened. */
 export interface Paths {
-  /** Of `workload.prompts`; `null` if it is not set. */
+  /** The prompt file; `null` if `workload.prompts` is not set. */
   prompts: string | null;
   data: readonly string[];
   tokenizer: string | null;

@@ -1,5 +1,5 @@
 import { SIMULATED } from './keys/endpoint-keys.ts';
-import { keysReplacedBy } from './external-layers.ts';
+import { keysReplacedBy } from './replaced-keys.ts';
 import type { Assignment, Layer } from './external-layers.ts';
 import { hasAxes } from './keys/sweep-keys.ts';
 import { isMap, setAt, valueAt } from './keys/map.ts';

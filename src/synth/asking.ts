@@ -3,7 +3,7 @@ import { type Session, sessionText } from '../dataset/model/session.ts';
 import type { JournalEntry } from './journal.ts';
 import { type AskAbout, type Rewriting, Unusable } from './rewrite.ts';
 
-/** What questions cost. */
+/** The cost of questions. */
 export type AskedCost = Pick<JournalEntry, 'questions' | 'input_tokens' | 'output_tokens'>;
 
 export const NO_COST: AskedCost = { questions: 0, input_tokens: 0, output_tokens: 0 };

@@ -3,7 +3,7 @@ import { GoodputError } from '../errors.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
 import type { Session } from '../dataset/model/session.ts';
 
-/** What was made of one record. */
+/** The sessions that were made of one record, or why none was. */
 export interface JournalEntry {
   /** The number of the record, from 0. */
   record: number;
@@ -13,7 +13,7 @@ export interface JournalEntry {
   /** Why nothing was made of it; `null`: something was. */
   problem: string | null;
   questions: number;
-  /** As the server counted them; `null`: it did not count all. */
+  /** Tokens by the server's count; `null`: it did not count all. */
   input_tokens: number | null;
   output_tokens: number | null;
 }

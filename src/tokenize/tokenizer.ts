@@ -28,12 +28,12 @@ export interface Vocabulary {
   textOf(id: number): string;
 }
 
-/** As `readTokenizer`, for the ids of tokens. */
+/** Reads a tokenizer like `readTokenizer`, and returns a function from a text to the ids of its tokens. */
 export async function readEncoder(path: string): Promise<EncodeTokens> {
   return (await readVocabulary(path)).encode;
 }
 
-/** As `readTokenizer`, for the ids of tokens and their texts. */
+/** Reads a tokenizer like `readTokenizer`, and returns functions between texts and the ids of their tokens. */
 export async function readVocabulary(path: string): Promise<Vocabulary> {
   const tokenizer = await parsed(await textOf(path), path);
   const encode: EncodeTokens = (text, special = false) =>

@@ -1,4 +1,5 @@
-import type { HealthFigures, Report, ReportValues, SteadyFigures } from '../analysis/report.ts';
+import type { HealthFigures, Report, ReportValues } from '../analysis/report.ts';
+import type { SteadyFigures } from '../analysis/steady-figures.ts';
 import type { Gate } from '../slo/grammar.ts';
 import type { Fact, TokenSource } from '../sample.ts';
 import { type Finding, findingsOf } from './findings.ts';

@@ -30,6 +30,7 @@ export function dataWorkload(
     count: positions?.length ?? (choice.cycle ? Infinity : table.length),
     hasTurns: sessions.mostTurns > 1,
     record: order,
+    turnCount: (s) => table.turnCount(order(s)),
     session(s): WorkloadSession {
       const { tags, turns } = table.at(order(s));
       const outputs = randomStream(seed, 'output', s);

@@ -13,6 +13,8 @@ export interface SessionColumns {
   timestamps_ms: Float64Array;
   /** The index of each session's tags. */
   sessionTags: Uint32Array;
+  /** Turns of each session. */
+  turnCounts: Uint32Array;
   /** The end of each session among the turns given by length, and among the bytes of `json`: one of the two parts is empty. */
   turnEnds: Uint32Array;
   jsonEnds: Float64Array;
@@ -51,6 +53,7 @@ const isGivenByLength = ({ messages, input_tokens, reference, tools, body, rejec
 export class SessionTableBuilder {
   readonly #timestamps_ms = float64List();
   readonly #sessionTags = uint32List();
+  readonly #turnCounts = uint32List();
   readonly #turnEnds = uint32List();
   readonly #jsonEnds = float64List();
   readonly #json: Buffer[] = [];
@@ -77,6 +80,7 @@ export class SessionTableBuilder {
   add({ timestamp_ms, tags, turns }: StoredSession): void {
     this.#timestamps_ms.push(timestamp_ms ?? NaN);
     this.#sessionTags.push(this.#tagsIndex(tags));
+    this.#turnCounts.push(turns.length);
     if (turns.every(isGivenByLength)) for (const turn of turns) this.#addTurn(turn);
     else {
       const text = Buffer.from(JSON.stringify(turns));
@@ -100,6 +104,7 @@ export class SessionTableBuilder {
     return {
       timestamps_ms: shared(this.#timestamps_ms.values()),
       sessionTags: shared(this.#sessionTags.values()),
+      turnCounts: shared(this.#turnCounts.values()),
       turnEnds: shared(this.#turnEnds.values()),
       jsonEnds: shared(this.#jsonEnds.values()),
       json,
@@ -190,6 +195,11 @@ export class SessionTable {
 
   get length(): number {
     return this.#columns.timestamps_ms.length;
+  }
+
+  /** Returns the number of turns of session k, without reading them. */
+  turnCount(k: number): number {
+    return this.#columns.turnCounts[k]!;
   }
 
   /** Returns session k, from 0. Its `hash_ids` are `null` rather than an empty list. */

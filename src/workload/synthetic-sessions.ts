@@ -22,17 +22,18 @@ export function syntheticSessions(
   const groupOf = (s: number): number => randomStream(seed, 'prefix group', s).below(prefix!.groups);
   const prefixLength = prefix === null ? 0 : Math.max(0, textLength(prefix.tokens, calibration));
 
+  const turnCount = (s: number): number => drawLength(turns, randomStream(seed, 'turns', s));
+
   /** Lengths of the user's messages in session s. */
   const messagesOf = (s: number): number[] => {
     const lengths = randomStream(seed, 'user messages', s);
-    return Array.from({ length: drawLength(turns, randomStream(seed, 'turns', s)) }, (_, k) =>
-      drawLength(k === 0 ? first : next, lengths),
-    );
+    return Array.from({ length: turnCount(s) }, (_, k) => drawLength(k === 0 ? first : next, lengths));
   };
 
   return {
     count: Infinity,
     hasTurns: true,
+    turnCount,
     record: () => null,
     session(s): WorkloadSession {
       const outputs = randomStream(seed, 'output', s);

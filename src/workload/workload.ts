@@ -14,6 +14,8 @@ import { sharedLength, synthesize } from './synthetic.ts';
 export interface WorkloadSource {
   /** The number of sessions; `Infinity` if the workload has no end. */
   readonly count: number;
+  /** Returns the number of turns of session s, without drawing their lengths. */
+  turnCount(s: number): number;
   /** Returns session s without its texts: fast enough to sum over a million sessions. */
   session(s: number): WorkloadSession;
   /**
@@ -31,6 +33,7 @@ export interface WorkloadSource {
 
 /** The settings from which a workload is made; the load only of a trace. */
 export type WorkloadScenario = Pick<Scenario, 'seed' | 'workload'> & { load?: Pick<Load, 'trace'> };
+
 /** Returns how the turns of a workload's sessions follow each other. */
 export const followingOf = ({ data, sessions }: Scenario['workload']): Following =>
   data ?? sessions ?? { history: 'none', onError: 'end' };
@@ -86,6 +89,7 @@ function singleRequests(
     count: Infinity,
     hasTurns: false,
     record: () => null,
+    turnCount: () => 1,
     session: (s) => ({ turns: [turn(s)], tags: NO_TAGS }),
     shared(s) {
       if (prefix === null) return null;

@@ -88,6 +88,14 @@ describe('reading the data sets of a scenario', () => {
     });
   });
 
+  it('drops from the body of a record what the run sets itself, and names it', async () => {
+    const body = { model: 'other', stream: false, max_tokens: 5, top_k: 3 };
+    const path = await written('body.jsonl', `${JSON.stringify({ prompt: 'p', body })}\n${prompts(1)}`);
+    const data = await read([path]);
+    expect(sessionsIn(data!).map(({ turns }) => turns[0]!.body)).toEqual([{ top_k: 3 }, null]);
+    expect(data!.ignored).toEqual(['model', 'stream', 'max_tokens']);
+  });
+
   it('records the licence and the steps of a manifest, if it is about this content', async () => {
     const path = await written('m.jsonl', prompts(1));
     const { files } = (await read([path]))!;

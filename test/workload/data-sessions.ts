@@ -34,4 +34,5 @@ export const dataOf = (...sessions: Session[]): ReadData => ({
   format: 'goodput',
   licence: null,
   steps: [],
+  ignored: [],
 });

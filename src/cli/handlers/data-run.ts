@@ -161,7 +161,7 @@ export class DataRun {
   }
 }
 
-/** What a data set is made from: the files, and the records read so far. */
+/** The origin of a data set that is written: its files, and the records read so far. */
 export interface DataSource {
   readonly files: Readonly<DataSet['files']>;
   readonly records: number;

@@ -22,7 +22,7 @@ interface Parent {
   digest: string;
 }
 
-/** What came of a data set. */
+/** The outcome of the questions about a data set. */
 interface Found {
   cost: AskedCost;
   /** The records without a new session, by the reason. */

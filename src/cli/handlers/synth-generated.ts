@@ -20,7 +20,7 @@ import type { Given } from '../options/command-spec.ts';
 import { shareOf } from './data-input.ts';
 import type { DataRun, DataSource, OutputOptions } from './data-run.ts';
 
-/** What a call of `goodput data synth` makes, and where. */
+/** The output of a call of `goodput data synth`: its count, seed and place. */
 export interface SynthJob {
   run: DataRun;
   given: Given;

@@ -1,20 +1,11 @@
 import { RecordError } from '../model/record-error.ts';
+import { OUTPUT_LIMITS, OWN_FIELDS } from '../model/own-fields.ts';
 import { EMPTY_TURN, type Message } from '../model/session.ts';
 import { type Fields, missing, orNull, wrong } from './fields.ts';
 import type { Format } from './format.ts';
 
-const LIMITS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'];
 /** Keys of a body that a turn has elsewhere, or that a run decides. */
-const NOT_KEPT = new Set([
-  'messages',
-  'prompt',
-  'input',
-  'tools',
-  'model',
-  'stream',
-  'stream_options',
-  ...LIMITS,
-]);
+const NOT_KEPT = new Set(['tools', ...OWN_FIELDS]);
 
 const fits = (record: Fields): boolean => record.has('custom_id') && record.has('body');
 
@@ -27,7 +18,7 @@ export const openaiBatch: Format = {
   needs: '"custom_id" and "body"',
   read(record) {
     const body = record.inside(record.object('body') ?? missing('body'));
-    const limit = LIMITS.find((key) => body.has(key));
+    const limit = OUTPUT_LIMITS.find((key) => body.has(key));
     const rest = Object.fromEntries(Object.entries(body.record).filter(([key]) => !NOT_KEPT.has(key)));
     const turn = {
       ...EMPTY_TURN,

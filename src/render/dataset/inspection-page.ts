@@ -11,7 +11,7 @@ import { PlacedCharts } from '../page/placed-chart.ts';
 import { arrivalChart, lengthCharts } from './inspection-charts.ts';
 import { arrivalsText, coverageText } from './inspection.ts';
 
-/** What an inspection found, with the numbers that its page draws. */
+/** The result of an inspection, with the numbers that its page draws. */
 export interface FoundInspection {
   document: InspectionDocument;
   plots: InspectionPlots;

@@ -125,7 +125,7 @@ export const sessionsSchema = z
       think: durationLaw('Time between an answer and the next turn.').prefault(0),
       history: oneOf(
         ['actual', 'none'],
-        'What each turn repeats: the `actual` conversation so far, or `none` of it.',
+        'History that each turn repeats: the `actual` conversation so far, or `none` of it.',
       ).prefault('actual'),
       first: length('Length of the first message of the user, in tokens.').prefault(512),
       next: length('Length of each later message of the user, in tokens.').prefault(128),

@@ -18,7 +18,7 @@ export type Law =
   | { distribution: 'normal' | 'lognormal'; mean: number; stddev: number; min: number; max: number | null }
   | { distribution: 'exponential'; mean: number; min: number; max: number | null };
 
-/** What the values of a law are, and how they are written. */
+/** The kind of value that a law has, and how it is written. */
 export interface Quantity {
   /** Such as `length`. */
   noun: string;

@@ -115,7 +115,7 @@ export interface Workload {
 export interface Following {
   /** The earlier answers that each turn repeats. */
   history: 'actual' | 'recorded' | 'none';
-  /** What follows a turn that failed. */
+  /** Whether a failed turn ends its session or the next one follows. */
   onError: 'end' | 'continue';
 }
 
