@@ -13,7 +13,7 @@ export type PlannedRun = Pick<Scenario, 'seed' | 'load'> & {
 };
 
 /** Returns true if the workload ends. */
-const isFinite = ({ count = Infinity }: PlannedRun): boolean => count !== Infinity;
+const hasEnd = ({ count = Infinity }: PlannedRun): boolean => count !== Infinity;
 
 /**
  * Returns the planned end of the measurement: after its duration, or in an open loop of N sessions when session N + 1 would have
@@ -23,7 +23,7 @@ export function measureEnd_us(run: PlannedRun): Microseconds | null {
   const { load } = run;
   // A recorded scenario does not have the trace that decides.
   if (load.arrivals === 'trace' && load.trace === undefined) return null;
-  if (load.duration !== null && (!isFinite(run) || load.trace !== undefined))
+  if (load.duration !== null && (!hasEnd(run) || load.trace !== undefined))
     return Math.round((load.warmup + load.duration) * 1000);
   const planned_us = load.concurrency === null ? countArrivals(run)!.window.end_us : null;
   return planned_us ?? (load.duration === null ? null : Math.round((load.warmup + load.duration) * 1000));
@@ -62,7 +62,7 @@ export function windowOf(
       ? isOneWave(run)
         ? lastEnd_us
         : (firstIdle_us ?? lastEnd_us)
-      : load.concurrency !== null && isFinite(run)
+      : load.concurrency !== null && hasEnd(run)
         ? Math.min(measured_us, firstIdle_us ?? Infinity)
         : measured_us;
   const end_us = Math.round(interrupted_us === null ? planned_us : Math.min(planned_us, interrupted_us));

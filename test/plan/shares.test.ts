@@ -38,7 +38,9 @@ test.each([
 ])('%s: the shares of three workers are the plan', (_, workload, read) => {
   const scenario = scenarioOf(workload);
   const whole = [...planSessions(scenario, { data: read })].map(shown);
-  const shares = [0, 1, 2].flatMap((index) => [...planSessions(scenario, { data: read }, { index, of: 3 })]);
+  const shares = [0, 1, 2].flatMap((index) =>
+    Array.from(planSessions(scenario, { data: read }, { index, of: 3 })),
+  );
   expect(shares.map(shown).sort((a, b) => a.session - b.session)).toEqual(whole);
   // The requests are numbered without gaps.
   let next = 0;
