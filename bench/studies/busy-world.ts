@@ -66,6 +66,7 @@ export class BusyWorld {
       window_s,
       took_s,
       sent: Math.round(rate * (warmup_s + window_s)),
+      sessions: Math.round(rate * (warmup_s + window_s)),
       n,
       good,
       design: designOf(results, window_s),

@@ -33,6 +33,7 @@ export function searchWindowOf(
   const count = Array.from({ length: blocks }, () => 0);
   const missed: Record<string, number> = {};
   let sent = 0;
+  let sessions = 0;
   let completed = 0;
   let successes = 0;
   let e2e_us = 0;
@@ -41,7 +42,10 @@ export function searchWindowOf(
     const judged = judge.judge(sample);
     const { start_us } = judged;
     const { ended_us } = sample;
-    if (start_us < to) sent++;
+    if (start_us < to) {
+      sent++;
+      if ((sample.turn ?? 0) === 0) sessions++;
+    }
     completed += completionIn(sample, settings.loop, from, to);
     growth += Number(start_us < to && ended_us >= to) - Number(start_us < from && ended_us >= from);
     if (start_us < from || start_us >= to) continue;
@@ -70,6 +74,7 @@ export function searchWindowOf(
     window_s,
     took_s: carried.last_us / 1e6,
     sent,
+    sessions,
     n: sum(count),
     good: sum(good),
     design: designEffect(good, count),

@@ -32,13 +32,13 @@ const OFFERED_SHARE = 0.7;
 
 /**
  * Returns the logarithm of the load of a window. For a rate it is corrected in part by the offered load: a window
- * with more requests than planned is evidence about a higher rate.
+ * in which more sessions (or single requests) began than planned is evidence about a higher rate.
  */
 export function loadOf(window: SearchWindow, axis: Axis): number {
   const planned = Math.log(window.level);
-  if (axis === 'concurrency' || window.sent === 0) return planned;
+  if (axis === 'concurrency' || window.sessions === 0) return planned;
   const seconds = window.warmup_s + window.window_s;
-  return planned + OFFERED_SHARE * Math.log(window.sent / (window.level * seconds));
+  return planned + OFFERED_SHARE * Math.log(window.sessions / (window.level * seconds));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Microseconds } from '../units.ts';
 
-/** Unit of the load: requests per second in open loop, requests in flight in closed loop. */
+/** Unit of the load: session starts per second in open loop (single requests are sessions of one turn), users or requests in flight in closed loop. */
 export type Axis = 'rate' | 'concurrency';
 
 /**
@@ -53,6 +53,8 @@ export interface SearchWindow {
   took_s: number;
   /** Requests that were planned in warm-up and W; in closed loop those that were started. */
   sent: number;
+  /** Sessions of which the first request counts in `sent`; single requests are sessions of one turn. */
+  sessions: number;
   /** Requests of W that were judged, and the good ones among them. */
   n: number;
   good: number;

@@ -18,8 +18,9 @@ describe('a server whose attainment is known at every load', () => {
     { capacity: 40, slope: 12 },
     { capacity: 0.7, slope: 60, e2e_s: 4 },
     { capacity: 250, slope: 3, e2e_s: 0.2 },
+    { capacity: 40, slope: 12, turns: 3 },
   ];
-  it.each(CASES)('capacity found: $capacity req/s, slope $slope', async (server) => {
+  it.each(CASES)('capacity found: $capacity/s, slope $slope, $turns turns', async (server) => {
     const { document } = await answer(server, { width: 0.01 });
     expect(document.status).toBe('estimated');
     expect(Math.abs(Math.log(document.capacity_rps! / server.capacity))).toBeLessThan(0.06);

@@ -140,7 +140,7 @@ describe('the posterior', () => {
   });
 
   it('corrects the load in part by the offered load', () => {
-    const more = probes.map((each) => ({ ...each, sent: Math.round(each.sent * 1.1) }));
+    const more = probes.map((each) => ({ ...each, sessions: Math.round(each.sessions * 1.1) }));
     const ratio = posteriorOf(more, settings)!.median / posteriorOf(probes, settings)!.median;
     expect(Math.log(ratio)).toBeCloseTo(0.7 * Math.log(1.1), 2);
   });

@@ -15,6 +15,7 @@ export const probe = (given: Partial<SearchWindow>): SearchWindow => ({
   window_s: 240,
   took_s: 260,
   sent: 2550,
+  sessions: given.sent ?? 2550,
   n: 2400,
   good: 2160,
   design: 5,

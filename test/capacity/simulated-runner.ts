@@ -9,6 +9,8 @@ export interface KnownServer {
   slope: number;
   target?: number;
   e2e_s?: number;
+  /** Turns of each session: the load is that of the sessions. */
+  turns?: number;
   /** Maximum throughput, per second. */
   throughput?: number;
   /** Above this load the client is late. */
@@ -23,7 +25,15 @@ export const COMPETITION = 'other programs kept 1.6 of 2 processors busy';
 
 /** Carries probes out in no time, by drawing from what the server is known to do. */
 export function worldOf(server: KnownServer, seed = 1): WindowRunner & { plans: WindowPlan[] } {
-  const { axis = 'rate', capacity, slope, target = 0.9, e2e_s = 1, throughput = Infinity } = server;
+  const {
+    axis = 'rate',
+    capacity,
+    slope,
+    target = 0.9,
+    e2e_s = 1,
+    turns = 1,
+    throughput = Infinity,
+  } = server;
   const goal = Math.log(target / (1 - target));
   const model = (load: number): number => 1 / (1 + Math.exp(-(goal - slope * Math.log(load / capacity))));
   const plans: WindowPlan[] = [];
@@ -55,7 +65,8 @@ export function worldOf(server: KnownServer, seed = 1): WindowRunner & { plans: 
         warmup_s,
         window_s,
         took_s: warmup_s + window_s + e2e_s,
-        sent: Math.round(rate * (warmup_s + window_s)),
+        sent: Math.round(rate * (warmup_s + window_s)) * turns,
+        sessions: Math.round(rate * (warmup_s + window_s)),
         n,
         good,
         design: good === n || good === 0 ? null : 1,

@@ -114,9 +114,18 @@ describe('the results of a window', () => {
       run: null,
       last_us: 2.08 * S,
     };
+    // The first five sessions have a second turn.
+    for (const each of samples.slice(5, 10)) each.turn = 1;
     const probe = searchWindowOf(PLAN, carried, samples, SETTINGS);
     // In W: 10 to 19, of which 12 and 16 miss. Completed in (1 s, 2 s]: 9 to 18 (18 ends at 1.98 s).
-    expect(probe).toMatchObject({ sent: 20, n: 10, good: 8, missed: { ttft: 2 }, took_s: 2.08 });
+    expect(probe).toMatchObject({
+      sent: 20,
+      sessions: 15,
+      n: 10,
+      good: 8,
+      missed: { ttft: 2 },
+      took_s: 2.08,
+    });
     expect(probe.completed_rps).toBe(10);
     expect(probe.e2e_s).toBeCloseTo(0.18, 12);
     // In flight at 1 s: number 9 (0.9 to 1.08 s); at 2 s: number 19.
