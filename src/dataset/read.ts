@@ -15,7 +15,7 @@ import {
   suggestion,
 } from './model/record-error.ts';
 import { RowSessions } from './row-sessions.ts';
-import type { Session } from './model/session.ts';
+import { isEmptyTurn, type Session } from './model/session.ts';
 
 /** How files are read. `null`: recognised by content. */
 export interface ReadOptions {
@@ -25,6 +25,8 @@ export interface ReadOptions {
   timeUnit: 'ms' | 's' | null;
   /** The block size of `hash_ids`. */
   blockTokens: number | null;
+  /** True: a turn with nothing to send is a mistake. */
+  refusesEmpty?: boolean;
 }
 
 /** The formats whose times may have another unit. */
@@ -200,11 +202,13 @@ class RecordReader {
   readonly #writing: Writing;
   readonly #hasColumns: boolean;
   readonly #context: FileContext;
+  readonly #refusesEmpty: boolean;
 
   constructor(name: string, format: Format, kind: ContainerKind, hasColumns: boolean, options: ReadOptions) {
     this.#name = name;
     this.#format = format;
     this.#hasColumns = hasColumns;
+    this.#refusesEmpty = options.refusesEmpty ?? false;
     const writing = lenient(kind);
     this.#writing = format.name === 'goodput' && !hasColumns ? { ...writing, numbersAsText: false } : writing;
     this.#context = {
@@ -234,8 +238,20 @@ class RecordReader {
         line,
         `not a record of the format ${name}: it needs ${needs}, not ${shown(value)}${misspeltKey(value, keys)}`,
       );
-    return attempt(this.#name, line, () => this.#format.read(fields, this.#context));
+    return attempt(this.#name, line, () => {
+      const read = this.#format.read(fields, this.#context);
+      if (this.#refusesEmpty && read !== null) refuseEmpty(read.session);
+      return read;
+    });
   }
+}
+
+/** @throws {RecordError} if a turn has nothing to send */
+function refuseEmpty({ turns }: Session): void {
+  const at = turns.findIndex(isEmptyTurn);
+  if (at < 0) return;
+  const what = turns.length === 1 ? 'the prompt' : `turn ${at}`;
+  throw new RecordError(`${what} is empty; goodput data filter --drop empty removes such sessions`);
 }
 
 /** Returns which key of a format a record probably means; nothing if none is similar. */

@@ -23,7 +23,7 @@ export async function readData(
   say: (text: string) => void = () => undefined,
 ): Promise<ReadData | null> {
   if (choice === null) return null;
-  const set = new DataSet(await expandFiles(choice.files), choice);
+  const set = new DataSet(await expandFiles(choice.files), { ...choice, refusesEmpty: true });
   const ignored = new Set<string>();
   const sessions = await sessionsOf(set, choice, { seed, ignored, say });
   const names = set.paths.join(', ');

@@ -113,6 +113,13 @@ describe('reading the data sets of a scenario', () => {
     ['{"prompt":"x"}\n{"prompt":\n', ':2: ', 'JSON'],
     ['{"prompt":"x","max_tokens":0}\n', ':1: ', '"max_tokens" is 0'],
     ['{"prompt":"x","max_new_tokens":5}\n', ':1: ', 'did you mean "max_tokens"?'],
+    ['{"prompt":"x"}\n{"prompt":" "}\n', ':2: ', '--drop empty'],
+    ['{"messages":[{"role":"user","content":""}]}\n', ':1: ', 'prompt is empty'],
+    [
+      '{"turns":[{"input_tokens":5},{"messages":[{"role":"user","content":[]}]}]}\n',
+      ':1: ',
+      'turn 1 is empty',
+    ],
     ['', '', 'contains no record'],
   ])('names file, line and fix of a mistake in a prompt file: %j', async (text, line, message) => {
     const path = await written('wrong.jsonl', text);

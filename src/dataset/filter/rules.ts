@@ -1,4 +1,4 @@
-import { contentText, referenceText, type Session, sessionText } from '../model/session.ts';
+import { contentText, isEmptyTurn, referenceText, type Session, sessionText } from '../model/session.ts';
 import { languageOf } from '../text/language.ts';
 import { normalForm } from '../text/normal-form.ts';
 import { hasPersonalData } from '../text/pii.ts';
@@ -64,24 +64,13 @@ const copiesInput = ({ turns }: Session): boolean =>
     return normalForm(turn.messages.map(({ content }) => contentText(content)).join(' ')).includes(answer);
   });
 
-/** True if a turn has neither text nor images, nor a length. */
-const isEmpty = ({ turns }: Session): boolean =>
-  turns.some(
-    ({ messages }) =>
-      messages !== null &&
-      messages.every(
-        ({ content }) =>
-          contentText(content).trim() === '' && !(Array.isArray(content) && content.length > 0),
-      ),
-  );
-
 const DEFECT_RULES: ReadonlyMap<Defect, (session: Session) => boolean> = new Map([
   ['broken-unicode', anyText(isBroken)],
   ['html', anyText(hasHtml)],
   ['special-tokens', anyText((text) => specialTokens(text).size > 0)],
   ['repetitive', anyText(isRepetitive)],
   ['copies-input', copiesInput],
-  ['empty', isEmpty],
+  ['empty', ({ turns }) => turns.some(isEmptyTurn)],
   ['pii', anyText(hasPersonalData)],
 ]);
 

@@ -65,6 +65,15 @@ export function contentText(content: unknown): string {
   return parts.join('\n\n');
 }
 
+/** Returns true if a turn has messages, and none of them has text, other parts such as images, or tool calls. */
+export const isEmptyTurn = ({ messages }: Pick<Turn, 'messages'>): boolean =>
+  messages !== null && !messages.some(hasContent);
+
+const hasContent = ({ content, tool_calls }: Message): boolean =>
+  contentText(content).trim() !== '' ||
+  (Array.isArray(content) && content.some((part) => typeof part === 'object' && !('text' in (part ?? {})))) ||
+  Array.isArray(tool_calls);
+
 /** Returns the text of a recorded answer; `null` if it has none (tool calls only). */
 export function referenceText({ reference }: Pick<Turn, 'reference'>): string | null {
   if (reference === null || typeof reference === 'string') return reference;

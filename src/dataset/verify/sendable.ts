@@ -1,4 +1,4 @@
-import { contentText, type Message, type Session, type Turn } from '../model/session.ts';
+import { isEmptyTurn, type Session, type Turn } from '../model/session.ts';
 
 const ROLES: readonly string[] = ['system', 'developer', 'user', 'assistant', 'tool', 'function'];
 
@@ -11,18 +11,13 @@ export function problemOf({ turns }: Session): string | null {
   return null;
 }
 
-function problemOfTurn({ messages, input_tokens, output_tokens, tags }: Turn): string | null {
+function problemOfTurn(turn: Turn): string | null {
+  const { messages, input_tokens, output_tokens, tags } = turn;
   // Recorded as failed: a run skips it.
   if (tags['failed'] === 'true') return null;
   if (output_tokens === 0) return '0 output tokens';
   if (messages === null) return (input_tokens ?? 0) > 0 ? null : 'neither messages nor input tokens';
   const unknown = messages.find(({ role }) => !ROLES.includes(role));
   if (unknown !== undefined) return `unknown role ${JSON.stringify(unknown.role)}`;
-  return messages.some(hasContent) ? null : 'no text';
+  return isEmptyTurn(turn) ? 'no text' : null;
 }
-
-/** Returns true if a message has text, other parts such as images, or tool calls. */
-const hasContent = ({ content, tool_calls }: Message): boolean =>
-  contentText(content).trim() !== '' ||
-  (Array.isArray(content) && content.some((part) => typeof part === 'object' && !('text' in (part ?? {})))) ||
-  Array.isArray(tool_calls);
