@@ -13,7 +13,7 @@ export interface DescribedLoad {
 }
 
 /** The unit of a load level: a rate, or a number of requests in flight. */
-export const LEVEL_UNIT = { rate: 'req/s', concurrency: 'in flight' } as const;
+const LEVEL_UNIT = { rate: 'req/s', concurrency: 'in flight' } as const;
 
 /** Returns the unit of a load level; with sessions of several turns, that of their starts or of the users who have them. */
 export function levelUnit(by: keyof typeof LEVEL_UNIT, unit?: 'sessions'): string {
@@ -54,11 +54,12 @@ export function loadText(
   ].join(', ');
 }
 
-/** Returns one level of a load in words: `4 req/s`, `8 in flight`; `null` if it has neither a rate nor a concurrency. */
+/** Returns one level of a load in words: `4 req/s`, `4 sessions/s`, `8 in flight`; `null` if it has neither a rate nor a concurrency. */
 export function levelText({
   rate_rps,
   concurrency,
-}: Pick<DescribedLoad, 'rate_rps' | 'concurrency'>): string | null {
-  if (rate_rps !== null) return `${rate_rps} ${LEVEL_UNIT.rate}`;
-  return concurrency === null ? null : `${concurrency} ${LEVEL_UNIT.concurrency}`;
+  unit,
+}: Pick<DescribedLoad, 'rate_rps' | 'concurrency' | 'unit'>): string | null {
+  if (rate_rps !== null) return `${rate_rps} ${levelUnit('rate', unit)}`;
+  return concurrency === null ? null : `${concurrency} ${levelUnit('concurrency', unit)}`;
 }

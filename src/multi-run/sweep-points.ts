@@ -63,10 +63,10 @@ export function listed(run: SweepRun, sweep: Sweep): Omit<SweepPoint, 'run' | 's
   };
 }
 
-/** Returns the values of a run's axes in words: `4 req/s, output 64`. */
-export function axesText(run: SweepRun, sweep: Sweep): string {
+/** Returns the values of a run's axes in words: `4 req/s, output 64`, with sessions of several turns `4 sessions/s, output 64`. */
+export function axesText(run: SweepRun, sweep: Sweep, hasTurns: boolean): string {
   const { rate_rps, concurrency, input_tokens, output_tokens } = listed(run, sweep);
-  const level = levelText({ rate_rps, concurrency });
+  const level = levelText({ rate_rps, concurrency, ...(hasTurns ? { unit: 'sessions' } : {}) });
   return [
     ...(level === null ? [] : [level]),
     ...(input_tokens === null ? [] : [`input ${input_tokens}`]),

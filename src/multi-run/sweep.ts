@@ -15,6 +15,7 @@ import type { SweepRuns } from '../scenario/runs.ts';
 import { score } from '../score/score.ts';
 import { documentOf, type SweepDocument, type SweepPoint } from '../sweep/sweep-document.ts';
 import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
+import { openWorkload } from '../workload/workload.ts';
 import { completeAttempt, newAttempt } from './attempts.ts';
 import { folderOfRuns, namesInFolder } from './folder-of-runs.ts';
 import { axesText, listed, pointOf, shapeOf } from './sweep-points.ts';
@@ -48,6 +49,7 @@ export async function measureSweep(
   const found = await earlierPoints(dir, all, points, sweep);
   const data = await readData(scenario, hooks.onStep);
   checkGateGroups(scenario, data);
+  const { hasTurns } = openWorkload(scenario, { data });
   for (const warning of warnings) hooks.onWarning(warning);
   await makeFolderOfRuns(dir);
   const { simulated } = scenario.endpoint;
@@ -68,7 +70,7 @@ export async function measureSweep(
     );
   for (const [at, run] of left.entries()) {
     if (hooks.stop.isRequested) break;
-    hooks.onStep(`run ${at + 1} of ${left.length}: ${axesText(run, sweep)}`);
+    hooks.onStep(`run ${at + 1} of ${left.length}: ${axesText(run, sweep, hasTurns)}`);
     const point = await inNewFolder(points.get(run.number)!, dir);
     const result = await carryOut({ mode, resolved: point, data }, hooks);
     const { score, error } = await finish(result, { strict: scenario.run.strict });

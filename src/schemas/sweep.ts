@@ -1,4 +1,14 @@
-import { either, list, nullable, number, object, type Shape, string } from '../document/definition.ts';
+import {
+  either,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  string,
+} from '../document/definition.ts';
 import type { PointMean, SweepDocument, SweepPoint } from '../sweep/sweep-document.ts';
 import { PER_EVENT, SIMULATED } from './common.ts';
 import { SUMMARY } from './summary.ts';
@@ -9,7 +19,7 @@ const tokens = (description: string) =>
 const INPUT_TOKENS = tokens('Input tokens, or their distribution in words; `null`: no axis of the sweep.');
 const OUTPUT_TOKENS = tokens('Output tokens, or their distribution in words; `null`: no axis of the sweep.');
 
-const AXES: Shape<PointMean['axes']> = {
+const AXES: Shape<Omit<PointMean['axes'], 'unit'>> = {
   rate_rps: nullable(number('Rate, in requests per second; `null`: no axis of the sweep.')),
   concurrency: nullable(number('Requests in flight; `null`: no axis of the sweep.')),
   input_tokens: INPUT_TOKENS,
@@ -34,7 +44,15 @@ const POINT = object<SweepPoint>(
 const MEAN = object<PointMean>(
   {
     point: POINT_NUMBER,
-    axes: object<PointMean['axes']>(AXES, 'Values of the axes.'),
+    axes: object<PointMean['axes']>(
+      {
+        ...AXES,
+        unit: optional(
+          oneOf(['sessions'], 'The rate and the concurrency count sessions, which have several turns.'),
+        ),
+      },
+      'Values of the axes.',
+    ),
     runs: number('Number of runs.'),
     invalid: number('Invalid runs, which count in no mean.'),
     system_tps: nullable(number('Output tokens per second, all users together.')),

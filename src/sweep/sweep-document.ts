@@ -20,7 +20,8 @@ export interface SweepPoint {
 
 /** Means over the runs of one point that are not invalid. */
 export interface PointMean extends CurvePoint, PerEvent {
-  axes: Pick<SweepPoint, 'rate_rps' | 'concurrency' | 'input_tokens' | 'output_tokens'>;
+  axes: Pick<SweepPoint, 'rate_rps' | 'concurrency' | 'input_tokens' | 'output_tokens'> &
+    Pick<Summary['load'], 'unit'>;
   runs: number;
   /** Number of invalid runs, which count in no mean. */
   invalid: number;
@@ -89,7 +90,8 @@ function curvesOf(points: readonly SweepPoint[]): SweepCurve[] {
 }
 
 function meanOf(runs: readonly SweepPoint[]): PointMean {
-  const { point, rate_rps, concurrency, input_tokens, output_tokens } = runs[0]!;
+  const { point, rate_rps, concurrency, input_tokens, output_tokens, summary } = runs[0]!;
+  const { unit } = summary.load;
   const valid = runs.filter(({ summary }) => summary.audit.status !== 'invalid');
   const mean = (figure: (summary: Summary) => number | null | undefined): number | null => {
     const values = valid.map(({ summary }) => figure(summary) ?? null).filter((value) => value !== null);
@@ -97,7 +99,13 @@ function meanOf(runs: readonly SweepPoint[]): PointMean {
   };
   return {
     point,
-    axes: { rate_rps, concurrency, input_tokens, output_tokens },
+    axes: {
+      rate_rps,
+      concurrency,
+      input_tokens,
+      output_tokens,
+      ...(unit === undefined ? {} : { unit }),
+    },
     runs: runs.length,
     invalid: runs.length - valid.length,
     system_tps: mean(({ rates }) => rates.output_tps),

@@ -86,6 +86,33 @@ describe('goodput sweep', () => {
     expect(JSON.parse(await readFile(join(dir, 'sweep.json'), 'utf8'))).toEqual(document);
   });
 
+  it.each([
+    ['rate: [1/s, 3/s]', /^ +sessions\/s +done\/s/m, '3 sessions/s'],
+    ['concurrency: [1, 3]', /^ +users +done\/s/m, '3 users'],
+  ])('counts sessions where they have several turns: %s', async (axis, head, most) => {
+    const file = join(scratch, 'sessions.yaml');
+    await writeFile(
+      file,
+      `endpoint: simulated
+workload: { sessions: { turns: 3, think: 100ms, first: 32, next: 8 }, output: 4 }
+sweep: { ${axis} }
+load: { warmup: 0s, duration: 10s }
+slo: { e2e: 10s }
+`,
+    );
+    const out = join(scratch, `sessions by ${axis.split(':')[0]}`);
+    const { code, stdout, stderr } = await goodput(['sweep', file, '--virtual', '--out', out]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(head);
+    expect(stdout).toContain(`goodput maximum: ${most}`);
+    expect(stderr).toMatch(new RegExp(`run \\d of 2: ${most}$`, 'm'));
+    const plan = await goodput(['plan', file]);
+    expect(plan.stdout).toMatch(new RegExp(` ${most}$`, 'm'));
+    const again = await goodput(['sweep', file, '--virtual', '--out', out, '--json']);
+    const [curve] = (JSON.parse(again.stdout) as SweepDocument).curves;
+    expect(curve!.points.map(({ axes }) => axes.unit)).toEqual(['sessions', 'sessions']);
+  });
+
   it('measures again only what an interrupted sweep lacks', async () => {
     const file = join(scratch, 'grid.yaml');
     const before = JSON.parse(await readFile(join(dir, 'sweep.json'), 'utf8')) as SweepDocument;

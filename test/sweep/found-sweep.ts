@@ -47,6 +47,7 @@ export function sweptOver(
       audit,
       run: { status: 'complete' },
       tokens: { unit: 'token', from: { usage: 1 } },
+      load: {},
       slo: hasSlo ? {} : null,
       rates: { output_tps, attainment: hasSlo ? attainment : null, rps: rate, goodput_rps, error_rate: 0 },
       metrics: {

@@ -16,7 +16,7 @@ export function sweepText(
   plan: Plan,
   width: number,
 ): string {
-  const rows = runs.map(({ run }, at) => [String(at + 1), axesText(run, sweep)]);
+  const rows = runs.map(({ run }, at) => [String(at + 1), axesText(run, sweep, plan.size.sessions !== null)]);
   const shown = rows.length > MOST_SHOWN ? [...rows.slice(0, MOST_SHOWN - 1), ['…', ''], rows.at(-1)!] : rows;
   const { name } = resolved.scenario;
   return [

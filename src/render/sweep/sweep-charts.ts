@@ -1,4 +1,4 @@
-import { LEVEL_UNIT, levelText } from '../../load-text.ts';
+import { levelText, levelUnit } from '../../load-text.ts';
 import type { PointMean, SweepCurve } from '../../sweep/sweep-document.ts';
 import { perEvent } from '../layout/per-event.ts';
 import type { Axis, Line, LineChart } from '../page/browser/chart.ts';
@@ -101,7 +101,8 @@ function draw(
     ...marked('goodput maximum (G)', curve.goodput_maximum, 29),
   ];
   const isLoad = x === 'load';
-  const unit = sorted[0]!.axes.rate_rps === null ? LEVEL_UNIT.concurrency : LEVEL_UNIT.rate;
+  const { axes } = sorted[0]!;
+  const unit = levelUnit(axes.rate_rps === null ? 'concurrency' : 'rate', axes.unit);
   const chart: LineChart = {
     kind: 'lines',
     id,

@@ -1,4 +1,4 @@
-import { LEVEL_UNIT, levelText } from '../../load-text.ts';
+import { levelText, levelUnit } from '../../load-text.ts';
 import type { PointMean, SweepCurve, SweepDocument } from '../../sweep/sweep-document.ts';
 import { clean } from '../layout/clean.ts';
 import { duration, share, significant, tokenRate } from '../layout/format.ts';
@@ -69,12 +69,12 @@ export function progressOf({ planned, points }: SweepDocument): string {
 }
 
 const AXES = ['rate_rps', 'concurrency', 'input_tokens', 'output_tokens'] as const;
-const HEADS: Record<(typeof AXES)[number], string> = {
-  rate_rps: LEVEL_UNIT.rate,
-  concurrency: LEVEL_UNIT.concurrency,
+const headsOf = (unit: PointMean['axes']['unit']): Record<(typeof AXES)[number], string> => ({
+  rate_rps: levelUnit('rate', unit),
+  concurrency: levelUnit('concurrency', unit),
   input_tokens: 'input',
   output_tokens: 'output',
-};
+});
 
 /** Returns one row per point, below their head. */
 export function pointRows({ points, curves }: SweepDocument, page: Page): string[][] {
@@ -103,9 +103,10 @@ export function pointRows({ points, curves }: SweepDocument, page: Page): string
         .join(', '),
     ]),
   );
+  const heads = headsOf(curves[0]?.points[0]?.axes.unit);
   const head = [
     '',
-    ...axes.map((axis) => HEADS[axis]),
+    ...axes.map((axis) => heads[axis]),
     'done/s',
     'tok/s',
     'per user',
