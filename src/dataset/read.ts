@@ -174,7 +174,7 @@ export class DataSet {
       throw fileError(
         name,
         null,
-        `a time unit (--time-unit) is only valid with ${TIMED_BY_OPTION.join(' and ')}; the format is ${format.name}`,
+        `a time unit (--time-unit, workload.data.timeUnit) is only valid with ${TIMED_BY_OPTION.join(' and ')}; the format is ${format.name}`,
       );
     if (this.#options.blockTokens === null && fields.has('chat_id')) this.blockTokens = BAILIAN_BLOCK;
     return new RecordReader(name, format, kind, columns !== null, this.#options);

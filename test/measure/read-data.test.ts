@@ -129,6 +129,15 @@ describe('reading the data sets of a scenario', () => {
     await expect(reading).rejects.toThrow(message);
   });
 
+  it.each([
+    ['{"prompt":"x","instruction":"y","output":"z"}', 'workload.data.format: goodput'],
+    ['{"chat_id":1,"timestamp":2,"input_length":3,"output_length":4}', 'workload.data.timeUnit: s'],
+    ['{"a":1,"b":2}', 'workload.data.columns: { prompt: NAME }'],
+  ])('names the key of the scenario that says how %s is read', async (text, key) => {
+    const path = await written('unclear.jsonl', text);
+    await expect(read([path])).rejects.toThrow(key);
+  });
+
   it('refuses data that ends in the warm-up of an open loop, and requests that cannot count its starts', async () => {
     const path = await written('short.jsonl', prompts(3));
     const reading = (load: object, choice: Partial<DataChoice>, file: string) =>

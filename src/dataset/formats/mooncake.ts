@@ -17,7 +17,7 @@ export const mooncake: Format = {
   read(record, { timeUnit, clock }) {
     if (record.has('chat_id') && timeUnit === null)
       throw new RecordError(
-        'a trace with "chat_id" has its times in seconds, and blocks of 16 tokens: give the time unit (--time-unit s)',
+        'a trace with "chat_id" has its times in seconds, and blocks of 16 tokens: give the time unit (--time-unit s; in a scenario workload.data.timeUnit: s)',
       );
     const scale = timeUnit === 's' ? 1000 : 1;
     const timestamp = record.number('timestamp');

@@ -44,7 +44,7 @@ export function recogniseFormat(first: Fields): Format {
   if (found.length === 0) throw new RecordError(unknown(first));
   const names = found.map(({ name }) => name);
   throw new RecordError(
-    `ambiguous format: ${names.join(' and ')} match the keys of ${shown(first.record)}; choose one (--format ${names[0]})`,
+    `ambiguous format: ${names.join(' and ')} match the keys of ${shown(first.record)}; choose one (--format ${names[0]}; in a scenario workload.data.format: ${names[0]})`,
   );
 }
 
@@ -53,7 +53,7 @@ function unknown({ record }: Fields): string {
   const near = nearest(keys);
   const hint =
     near === null
-      ? `; expected a record of ${FORMATS.map(({ name }) => name).join(', ')} (custom: --columns prompt=NAME)`
+      ? `; expected a record of ${FORMATS.map(({ name }) => name).join(', ')} (custom: --columns prompt=NAME; in a scenario workload.data.columns: { prompt: NAME })`
       : `; the nearest format is ${near.format.name}${near.words}`;
   return `unknown format: ${shown(record)}${hint}`;
 }
