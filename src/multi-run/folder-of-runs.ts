@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GoodputError } from '../errors.ts';
@@ -5,9 +6,18 @@ import { codeOf, reasonOf } from '../system-errors.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { refuseFolder } from './attempts.ts';
 
-/** Returns the folder that `out` names; without it, `reports/<name>-<suffix>-<YYYYMMDDTHHMMSSZ>`. */
-export const folderOfRuns = ({ run: { out }, name }: Scenario, suffix: string): string =>
-  out ?? join('reports', `${name}-${suffix}-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}`);
+/**
+ * Returns the folder that `out` names; without it `reports/<name>-<suffix>-<YYYYMMDDTHHMMSSZ>`, and with `-2`, `-3` … after it if that exists,
+ * as the folder of a run.
+ */
+export function folderOfRuns({ run: { out }, name }: Scenario, suffix: string): string {
+  if (out !== null) return out;
+  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const stem = join('reports', `${name}-${suffix}-${time}`);
+  let dir = stem;
+  for (let number = 2; existsSync(dir); number++) dir = `${stem}-${number}`;
+  return dir;
+}
 
 /**
  * Returns the names in a folder of runs; none if it does not exist.
