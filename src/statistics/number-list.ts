@@ -15,7 +15,7 @@ export class NumberList<T extends Float64Array | Uint32Array> {
   push(value: number): void {
     if (this.#length === this.#values.length) {
       const larger = new (this.#values.constructor as new (length: number) => T)(
-        Math.max(1024, this.#length * 2),
+        Math.max(16, this.#length * 2),
       );
       larger.set(this.#values);
       this.#values = larger;

@@ -94,7 +94,7 @@ export class Inspection {
     this.#mostTurns = Math.max(this.#mostTurns, turns.length);
     if (timestamp_ms !== null) this.#timestamps.push(timestamp_ms);
     const inputs = turns.map((turn) => this.#addLengths(turn));
-    this.#reuse ??= new PrefixReuse(this.#unit, blockTokens);
+    this.#reuse ??= new PrefixReuse(this.#unit, blockTokens, this.#frequent);
     this.#reuse.add(session);
     this.#groups?.add(session);
     const text = sessionText(session);
@@ -130,7 +130,6 @@ export class Inspection {
     const tag = session.tags['language'] ?? session.turns[0]!.tags['language'];
     const language = tag ?? languageOf(text);
     count(this.#languages, language);
-    this.#frequent.add(text);
     const pair = language === 'en' ? verbNounOf(instructionOf(session)) : null;
     if (pair !== null) count(this.#pairs, pair);
     return language;

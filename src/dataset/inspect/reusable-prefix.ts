@@ -3,6 +3,7 @@ import { referenceText, contentText, type Session, type Turn } from '../model/se
 import { BlockChain, CHAIN } from '../reuse/block-chain.ts';
 import { HashIdReuse } from '../reuse/hash-id-reuse.ts';
 import type { TokenUnit } from '../text/tokens.ts';
+import type { FrequentTokens } from './frequent-tokens.ts';
 
 /** The tokens that a prefix cache without limits could reuse, in the order of the file. */
 export interface ReusablePrefix {
@@ -17,21 +18,26 @@ const TEXT_BLOCK = 16;
 /** Counts the tokens of prompts that begin like an earlier prompt: by `hash_ids`, else by whole blocks of 16 tokens of the text. */
 export class PrefixReuse {
   readonly #unit: TokenUnit;
+  readonly #frequent: FrequentTokens | null;
   readonly #ids: HashIdReuse;
   readonly #known = new HashSet();
   #hasBlocks = false;
   #reused = 0;
   #total = 0;
 
-  /** @param blockTokens the block size of `hash_ids` */
-  constructor(unit: TokenUnit, blockTokens: number) {
+  /**
+   * @param blockTokens the block size of `hash_ids`
+   * @param frequent counts the tokens of messages on the way, which are read once for both
+   */
+  constructor(unit: TokenUnit, blockTokens: number, frequent: FrequentTokens | null = null) {
     this.#unit = unit;
+    this.#frequent = frequent;
     this.#ids = new HashIdReuse(blockTokens, this.#known);
   }
 
   /** Returns the reusable tokens of each turn's prompt. */
   add({ turns }: Pick<Session, 'turns'>): number[] {
-    const text = new TextPrompt(this.#unit, this.#known);
+    const text = new TextPrompt(this.#unit, this.#known, this.#frequent);
     return turns.map((turn) => {
       const { tokens, reused } = this.#promptOf(turn, text);
       this.#total += tokens;
@@ -62,6 +68,7 @@ export class PrefixReuse {
 class TextPrompt {
   readonly #unit: TokenUnit;
   readonly #known: HashSet;
+  readonly #frequent: FrequentTokens | null;
   readonly #chain = new BlockChain(CHAIN.text);
   #tokens = 0;
   /** Whole blocks with which an earlier prompt began. */
@@ -70,9 +77,10 @@ class TextPrompt {
   /** The answer to the turn before, which is a part of the next prompt only. */
   #answer = '';
 
-  constructor(unit: TokenUnit, known: HashSet) {
+  constructor(unit: TokenUnit, known: HashSet, frequent: FrequentTokens | null) {
     this.#unit = unit;
     this.#known = known;
+    this.#frequent = frequent;
   }
 
   /** Returns the tokens of a turn's prompt, and those that an earlier prompt began with. */
@@ -80,14 +88,15 @@ class TextPrompt {
     // The prompt of the turn before is an earlier prompt.
     this.#shared = Math.floor(this.#tokens / TEXT_BLOCK);
     this.#isShared = true;
-    this.#append(this.#answer);
-    for (const { content } of turn.messages!) this.#append(contentText(content));
+    this.#append(this.#answer, null);
+    for (const { content } of turn.messages!) this.#append(contentText(content), this.#frequent);
     this.#answer = referenceText(turn) ?? '';
     return { tokens: this.#tokens, reused: this.#shared * TEXT_BLOCK };
   }
 
-  #append(text: string): void {
-    this.#unit.each(text, (high, low) => {
+  #append(text: string, frequent: FrequentTokens | null): void {
+    this.#unit.each(text, (high, low, from, end) => {
+      frequent?.add(text, high, low, from, end);
       this.#chain.append(high, low);
       this.#tokens++;
       if (this.#tokens % TEXT_BLOCK !== 0) return;

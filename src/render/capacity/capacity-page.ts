@@ -3,7 +3,7 @@ import { levelUnit } from '../../load-text.ts';
 import { clean } from '../layout/clean.ts';
 import { share, significant } from '../layout/format.ts';
 import { openPage } from '../layout/style.ts';
-import { missing, table } from '../page/figure.ts';
+import { missing, table, type Tile, tileList } from '../page/figure.ts';
 import { type Html, html, NOTHING } from '../page/html.ts';
 import { renderPage, type Section } from '../page/page.ts';
 import { PlacedCharts } from '../page/placed-chart.ts';
@@ -68,46 +68,25 @@ function tiles(document: CapacityDocument): Html {
   const inFlight = document.by === 'concurrency';
   const unit = levelUnit(document.by, document.unit);
   const rate = (value: number | null): string => (value === null ? 'n/a' : significant(value));
-  const all: [key: string, label: string, text: string, unit: string][] = [
+  const perGpu = document.per_gpu_rps;
+  const tile = (...each: Tile): Tile => each;
+  return tileList([
     ...(inFlight
-      ? ([
-          ['capacity_concurrency', 'Capacity', rate(document.capacity_concurrency), unit],
-          ['low_concurrency', 'At least', rate(document.low_concurrency), unit],
-          ['high_concurrency', 'At most', rate(document.high_concurrency), unit],
-        ] as [string, string, string, string][])
-      : []),
-    [
-      'capacity_rps',
-      inFlight ? 'Completed at it' : 'Capacity',
-      rate(document.capacity_rps),
-      inFlight ? 'req/s' : unit,
-    ],
-    ...(inFlight
-      ? []
-      : ([
-          ['low_rps', 'At least', rate(document.low_rps), unit],
-          ['high_rps', 'At most', rate(document.high_rps), unit],
-        ] as [string, string, string, string][])),
+      ? [
+          tile('capacity_concurrency', 'Capacity', rate(document.capacity_concurrency), unit),
+          tile('low_concurrency', 'At least', rate(document.low_concurrency), unit),
+          tile('high_concurrency', 'At most', rate(document.high_concurrency), unit),
+          tile('capacity_rps', 'Completed at it', rate(document.capacity_rps), 'req/s'),
+        ]
+      : [
+          tile('capacity_rps', 'Capacity', rate(document.capacity_rps), unit),
+          tile('low_rps', 'At least', rate(document.low_rps), unit),
+          tile('high_rps', 'At most', rate(document.high_rps), unit),
+        ]),
     ['target', 'Target', share(document.target), 'attainment'],
     ['completed_rps', 'Most completed', rate(document.completed_rps), 'req/s'],
-    ...(document.per_gpu_rps === null
-      ? []
-      : ([['per_gpu_rps.value', 'Per GPU', rate(document.per_gpu_rps.value), 'req/s']] as [
-          string,
-          string,
-          string,
-          string,
-        ][])),
-  ];
-  return html`<dl class="tiles">
-    ${all.map(
-      ([key, label, text, unit]) =>
-        html`<div class="tile">
-          <dt>${label}</dt>
-          <dd><span data-key="${key}">${text}</span> <span class="unit">${unit}</span></dd>
-        </div>`,
-    )}
-  </dl>`;
+    ...(perGpu === null ? [] : [tile('per_gpu_rps.value', 'Per GPU', rate(perGpu.value), 'req/s')]),
+  ]);
 }
 
 const line = (label: string, text: string): Html =>

@@ -4,7 +4,7 @@ import type { LengthFigures } from '../../dataset/inspect/length-figures.ts';
 import type { InspectionPlots } from '../../dataset/inspect/plots.ts';
 import { clean } from '../layout/clean.ts';
 import { count, plural, share, significant } from '../layout/format.ts';
-import { missing, table } from '../page/figure.ts';
+import { missing, table, tileList } from '../page/figure.ts';
 import { type Html, html, NOTHING } from '../page/html.ts';
 import { renderPage, type Section } from '../page/page.ts';
 import { PlacedCharts } from '../page/placed-chart.ts';
@@ -17,7 +17,7 @@ export interface FoundInspection {
   plots: InspectionPlots;
 }
 
-/** Rows of a table of counts; `--json` has all. */
+/** Rows of a table of counts or groups; `--json` has all. */
 const MOST_ROWS = 20;
 
 /** Returns the page of a data set. Ends with a newline. */
@@ -62,22 +62,13 @@ const figure = (value: number | null): string => (value === null ? '–' : signi
 function tiles({ sessions, turns, unit, input, output, duplicates }: InspectionDocument): Html {
   const unique =
     duplicates === null || sessions === 0 ? null : (sessions - duplicates.exact - duplicates.near) / sessions;
-  const all: [key: string, label: string, text: string][] = [
+  return tileList([
     ['sessions', 'Sessions', count(sessions)],
     ['turns', 'Turns per session', figure(turns.mean)],
     ['input', `Input (${unit}, mean)`, figure(input.mean)],
     ['output', `Output (${unit}, mean)`, figure(output.mean)],
     ['unique', 'Unique', unique === null ? '–' : share(unique)],
-  ];
-  return html`<dl class="tiles">
-    ${all.map(
-      ([key, label, text]) =>
-        html`<div class="tile">
-          <dt>${label}</dt>
-          <dd><span data-key="${key}">${text}</span></dd>
-        </div>`,
-    )}
-  </dl>`;
+  ]);
 }
 
 const LENGTH_KEYS = ['mean', 'sd', 'min', 'p1', 'p25', 'p50', 'p75', 'p90', 'p95', 'p99', 'max'] as const;
@@ -118,7 +109,6 @@ function countTable(
   const most = rows.reduce((largest, [, value]) => Math.max(largest, value), 0);
   const bar = (value: number): Html =>
     html`<svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${(100 * value) / most}" height="10" /></svg>`;
-  const more = rows.length - MOST_ROWS;
   return html`<div>
     <h3>${title}</h3>
     ${table(
@@ -128,8 +118,14 @@ function countTable(
         .slice(0, MOST_ROWS)
         .map(([name, value]) => [clean(name), count(value), html`${bar(value)} ${share(value / of)}`]),
     )}
-    ${more > 0 ? html`<p class="note">${`and ${plural(more, 'more row')} (--json has all)`}</p>` : NOTHING}
+    ${rowsLeft(rows)}
   </div>`;
+}
+
+/** Returns how many rows are not shown; nothing if all are. */
+function rowsLeft({ length }: readonly unknown[]): Html {
+  const more = length - MOST_ROWS;
+  return more > 0 ? html`<p class="note">${`and ${plural(more, 'more row')} (--json has all)`}</p>` : NOTHING;
 }
 
 function contentSection(document: InspectionDocument): Html {
@@ -182,17 +178,18 @@ function duplicateSection({ sessions, duplicates, reusable_prefix }: InspectionD
 }
 
 function groupSection(groups: NonNullable<InspectionDocument['groups']>): Html {
-  const cells = ({ mean, p50, p95 }: LengthFigures): string[] => [figure(mean), figure(p50), figure(p95)];
-  return table(
+  return html`${table(
     'Lengths by group',
     ['group', 'sessions', 'input mean', 'p50', 'p95', 'output mean', 'p50', 'p95'],
-    groups.map(({ group, sessions, input, output }) => [
-      group === '' ? '–' : clean(group),
-      count(sessions),
-      ...cells(input),
-      ...cells(output),
-    ]),
-  );
+    groups
+      .slice(0, MOST_ROWS)
+      .map(({ group, sessions, input, output }) =>
+        [group === '' ? '–' : clean(group), count(sessions)].concat(
+          [input.mean, input.p50, input.p95, output.mean, output.p50, output.p95].map(figure),
+        ),
+      ),
+  )}
+  ${rowsLeft(groups)}`;
 }
 
 function qualitySection({ quality, coverage }: InspectionDocument): Html {

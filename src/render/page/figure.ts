@@ -53,3 +53,20 @@ export function table(
 
 /** Returns what a section says in place of a chart or table that the run has no data for. */
 export const missing = (why: string): Html => html`<p class="missing">${why}</p>`;
+
+/** A key figure: its key in the JSON document of the page, its name, value and unit. */
+export type Tile = readonly [key: string, label: string, value: string | Html, unit?: string];
+
+/** Returns the key figures of a page; `data-key` has the key of each. */
+export const tileList = (tiles: readonly Tile[]): Html =>
+  html`<dl class="tiles">
+    ${tiles.map(
+      ([key, label, value, unit = '']) =>
+        html`<div class="tile">
+          <dt>${label}</dt>
+          <dd>
+            <span data-key="${key}">${value}</span>${unit === '' ? NOTHING : html` <span class="unit">${unit}</span>`}
+          </dd>
+        </div>`,
+    )}
+  </dl>`;

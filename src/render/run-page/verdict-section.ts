@@ -13,7 +13,7 @@ import { sessionTexts } from '../run/sessions.ts';
 import type { Judged } from '../run/text.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';
-import { table } from '../page/figure.ts';
+import { table, type Tile, tileList } from '../page/figure.ts';
 import { type Html, html, NOTHING } from '../page/html.ts';
 import { latencyCell, none, STYLE, words } from './texts.ts';
 
@@ -138,16 +138,9 @@ function tiles(report: Report): Html {
   const per = perEvent(perEventOf([report]));
   const value = (number: number | null, text: (value: number) => string): Html | string =>
     number === null ? none('no request has a value') : text(number);
-  const all: Html[] = [];
-  const add = (key: string, label: string, content: Html | string, unit = ''): void => {
-    all.push(
-      html`<div class="tile">
-        <dt>${label}</dt>
-        <dd>
-          <span data-key="${key}">${content}</span>${unit === '' ? NOTHING : html` <span class="unit">${unit}</span>`}
-        </dd>
-      </div>`,
-    );
+  const all: Tile[] = [];
+  const add = (...tile: Tile): void => {
+    all.push(tile);
   };
   if (slo !== null) {
     add('slo.attainment.value', 'Attainment', value(slo.attainment.value, share));
@@ -166,7 +159,7 @@ function tiles(report: Report): Html {
   }
   add('rates.output_tps', `Output${per}`, value(rates.output_tps, tokenRate), 'tok/s');
   add('rates.error_rate', metricNamed('error_rate')!.label, value(rates.error_rate, share));
-  return html`<dl class="tiles">${all}</dl>`;
+  return tileList(all);
 }
 
 const TILES = [

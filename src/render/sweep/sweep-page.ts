@@ -3,7 +3,7 @@ import type { PointMean, SweepCurve, SweepDocument } from '../../sweep/sweep-doc
 import { clean } from '../layout/clean.ts';
 import { plural, significant } from '../layout/format.ts';
 import { openPage } from '../layout/style.ts';
-import { missing, table } from '../page/figure.ts';
+import { missing, table, tileList } from '../page/figure.ts';
 import { type Html, html, NOTHING } from '../page/html.ts';
 import { renderPage, type Section } from '../page/page.ts';
 import { PlacedCharts } from '../page/placed-chart.ts';
@@ -61,21 +61,12 @@ function tiles({ curves, points, planned }: SweepDocument): Html {
   const loadOf = (point: PointMean | undefined): string =>
     point === undefined ? page.signs.none : (levelText(point.axes) ?? `point ${point.point}`);
   const rate = best?.goodput_rps ?? null;
-  const all: [key: string, label: string, text: string][] = [
+  return tileList([
     ['points', 'Runs', `${points.length} of ${planned}`],
     ['knee', 'Knee', loadOf(knee)],
     ['goodput_maximum', 'Goodput maximum', loadOf(best)],
     ['goodput_rps', 'Good at it', rate === null ? page.signs.none : `${significant(rate)} req/s`],
-  ];
-  return html`<dl class="tiles">
-    ${all.map(
-      ([key, label, text]) =>
-        html`<div class="tile">
-          <dt>${label}</dt>
-          <dd><span data-key="${key}">${text}</span></dd>
-        </div>`,
-    )}
-  </dl>`;
+  ]);
 }
 
 function pointSection(document: SweepDocument): Html {
