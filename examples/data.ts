@@ -3,7 +3,7 @@ import { inspectData, openDataSet } from 'goodput';
 
 const files = process.argv.slice(2);
 const { format, sessions, turns, unit, input } = await inspectData(files);
-console.log(`${sessions * (turns.mean ?? 0)} requests of the format ${format}`);
+console.log(`${Math.round(sessions * (turns.mean ?? 0))} requests of the format ${format}`);
 console.log(`input p50 ${input.p50}, p95 ${input.p95} ${unit}`);
 
 let longest = '';

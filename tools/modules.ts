@@ -405,6 +405,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'dataset/template',
       'dataset/verify',
       'dataset/write',
+      'synth',
       'capacity',
       'compare',
       'sweep',

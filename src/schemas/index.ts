@@ -9,6 +9,7 @@ import { COMPARISON } from './comparison.ts';
 import { COMPARISON_SERIES } from './comparison-series.ts';
 import { DATA_DEDUPE, DATA_FILTER, DATA_FORMAT, DATA_SAMPLE, DATA_SIZE } from './data-documents.ts';
 import { DATA_INSPECT } from './data-inspect.ts';
+import { DATA_SYNTH } from './data-synth.ts';
 import { DATA_VERIFY } from './data-verify.ts';
 import { PROBE } from './probe.ts';
 import { SERIES } from './series.ts';
@@ -32,6 +33,7 @@ const DEFINITIONS = {
   'data-format': DATA_FORMAT,
   'data-sample': DATA_SAMPLE,
   'data-size': DATA_SIZE,
+  'data-synth': DATA_SYNTH,
   'data-verify': DATA_VERIFY,
   'data-manifest': MANIFEST,
 } satisfies Record<string, AnyDefinition>;

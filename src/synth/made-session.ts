@@ -1,6 +1,6 @@
 import { EMPTY_TURN, type Message, type Session, type Turn } from '../dataset/model/session.ts';
 
-/** Returns the id of a session for the tag `parent`: its name, or its source and its number there, from 0. */
+/** Returns the id of a session for the tag `parent`: its name, or its source and its number among all records, from 0. */
 export const parentId = ({ session, tags }: Session, record: number): string =>
   session ?? `${tags['source'] ?? ''}#${record}`;
 

@@ -1,36 +1,19 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../src/cli/main.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterEach, describe, expect, it } from 'vitest';
 import { startEndpoint } from '../../src/simulator/index.ts';
 import { type AnsweringServer, answeringServer, type Scripted } from '../ask/answering-server.ts';
 import { wordLevel } from '../tokenize/tokenizers.ts';
 import { WORDS } from '../../src/workload/words.ts';
-import { fakeConsole } from './console.ts';
+import { data, scratchFolder } from './data-folder.ts';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'goodput-synth-'));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
-
+const { path: at } = scratchFolder();
 let server: AnsweringServer | null = null;
 afterEach(() => {
   server?.close();
   server = null;
 });
 
-const at = (name: string): string => join(folder, name);
-
-async function data(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const io = fakeConsole({ LANG: 'C.UTF-8' });
-  const code = await main(['data', ...args], io);
-  return { code, out: io.out(), err: io.err() };
-}
 const synth = (...args: string[]) => data('synth', ...args);
 
 interface Made {
@@ -48,7 +31,9 @@ const manifestOf = async (name: string): Promise<Record<string, unknown>> =>
 describe('without an endpoint', () => {
   it('--profile writes lengths with the source and its licence in the manifest', async () => {
     const args = ['--profile', 'azure-2023-conv', '--count', '5', '--seed', '7'];
-    expect(await synth(...args, '-o', at('p.jsonl'))).toMatchObject({ code: 0 });
+    const made = await synth(...args, '-o', at('p.jsonl'), '--json');
+    expect(made.code).toBe(0);
+    expect(JSON.parse(made.out)).toMatchObject({ sessions: 5, seed: 7, profile: 'azure-2023-conv' });
     expect(await sessionsOf('p.jsonl')).toHaveLength(5);
     expect(await manifestOf('p.jsonl')).toMatchObject({
       sources: [{ path: 'profile azure-2023-conv', licence: expect.stringContaining('CC BY') as string }],
@@ -122,6 +107,7 @@ describe('without an endpoint', () => {
     [['--long-context', '10', '--count', '1'], /--long-context.*at least 64/],
     [['--long-context', '100', '--depth', '101', '--count', '1'], /--depth.*0 to 100/],
     [['x.jsonl', '--paraphrase', '2'], /--endpoint/],
+    [['x.jsonl', '--perturb', '1%', '--model', 'm', '--parallel', '2'], /--parallel: --perturb[^]*--model/],
   ])('%j is an error', async (args, message) => {
     const found = await synth(...args, '-o', at('never.jsonl'));
     expect(found.code).toBe(104);
@@ -131,9 +117,10 @@ describe('without an endpoint', () => {
 
   it('a record without text is an error that names it', async () => {
     await writeFile(at('mixed.jsonl'), '{"prompt":"a"}\n{"turns":[{"input_tokens":4}]}\n');
-    expect((await synth(at('mixed.jsonl'), '--perturb', '5%', '-o', at('never.jsonl'))).err).toContain(
-      'mixed.jsonl#1',
-    );
+    const args = [at('mixed.jsonl'), '--perturb', '5%', '-o', at('mixed1.jsonl')];
+    expect((await synth(...args)).err).toContain('mixed.jsonl#1');
+    // Only the first is used.
+    expect(await synth(...args, '--count', '1')).toMatchObject({ code: 0 });
   });
 });
 
@@ -246,6 +233,7 @@ describe('with an endpoint', () => {
     );
     const found = await paraphrases(url, 'x.jsonl', '--count', '8');
     expect(found.err).toMatch(/warning: nothing was made of 1 record: .*too long/);
+    expect(await manifestOf('x.jsonl')).toMatchObject({ steps: [{ records_in: 12, options: { asked: 8 } }] });
     expect(await textsOf('x.jsonl')).toEqual(prompts.slice(0, 7).map((prompt) => `New ${prompt}`));
     const all = await start((_, number) =>
       number === 0 ? { text: 'yes' } : { status: 400, error: 'never' },

@@ -147,6 +147,7 @@ describe('rules', () => {
     [['--profile', 'servegen-m-mid'], /arrivals/],
     [['--max-duplicates', '2'], /--max-duplicates/],
     [['--endpoint', 'http://127.0.0.1:9/v1', '--model', 'm'], /--endpoint.*--judge[^]*--model/],
+    [['--min-score', '4', '--parallel', '2'], /--parallel.*--judge[^]*--min-score.*--judge/],
     [['--judge'], /--endpoint/],
     [['--judge', '--endpoint', 'htp:x'], /--endpoint.*htp:x/],
     [['--judge', '--endpoint', 'http://127.0.0.1:9/v1', '--min-score', '9'], /--min-score/],

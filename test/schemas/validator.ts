@@ -63,7 +63,7 @@ const PRINTED: Readonly<Record<string, (document: object) => DocumentName>> = {
   sweep: () => 'sweep',
   probe: () => 'probe',
   ...Object.fromEntries(
-    (['inspect', 'dedupe', 'filter', 'format', 'sample', 'size', 'verify'] as const).map((verb) => [
+    (['inspect', 'dedupe', 'filter', 'format', 'sample', 'size', 'synth', 'verify'] as const).map((verb) => [
       `data ${verb}`,
       () => `data-${verb}` as const,
     ]),

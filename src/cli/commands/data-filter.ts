@@ -1,4 +1,10 @@
-import { dataCommand, READ_OPTIONS, TOKENIZER_OPTION, WRITE_OPTIONS } from '../options/data-options.ts';
+import {
+  dataCommand,
+  LENGTH_OPTIONS,
+  READ_OPTIONS,
+  TOKENIZER_OPTION,
+  WRITE_OPTIONS,
+} from '../options/data-options.ts';
 
 export const dataFilter = dataCommand({
   name: 'data filter',
@@ -9,9 +15,7 @@ export const dataFilter = dataCommand({
     ...READ_OPTIONS,
     ...WRITE_OPTIONS,
     TOKENIZER_OPTION,
-    { name: 'min-tokens', value: 'N', help: 'shortest input' },
-    { name: 'max-tokens', value: 'N', help: 'longest input' },
-    { name: 'max-context', value: 'N', help: 'longest input and output together' },
+    ...LENGTH_OPTIONS,
     { name: 'language', value: 'CODE,...', help: 'languages to keep (en,de)' },
     { name: 'match', value: 'REGEX', help: 'keep sessions with a text that matches' },
     { name: 'no-match', value: 'REGEX', help: 'remove sessions with a text that matches' },

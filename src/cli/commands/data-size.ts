@@ -1,11 +1,11 @@
-import { dataCommand, READ_OPTIONS } from '../options/data-options.ts';
+import { dataCommand, OPTIONAL_DATA_FILES, READ_OPTIONS } from '../options/data-options.ts';
 
 export const dataSize = dataCommand({
   name: 'data size',
   summary: 'show how many records are needed',
   description:
     'Shows how many records a quantile needs for its rank to be within an error, and the fewest for any upper bound. With files it also shows the quantile of their lengths at 25, 50 and 100 % of the sessions.',
-  argument: { form: '[files...]', help: 'data sets: files, patterns, - for stdin', values: 'file' },
+  argument: OPTIONAL_DATA_FILES,
   own: [
     ...READ_OPTIONS,
     { name: 'quantile', value: 'P', help: 'the quantile: 0.99, 99%, p99', fallback: '0.99' },

@@ -1,6 +1,7 @@
 import {
   ASK_OPTIONS,
   dataCommand,
+  OPTIONAL_DATA_FILES,
   profileOption,
   READ_OPTIONS,
   SHARED_ASK_OPTIONS,
@@ -13,7 +14,7 @@ export const dataSynth = dataCommand({
   summary: 'make sessions: from a profile, a template, or other sessions',
   description:
     'Makes sessions in one of seven ways: with the lengths and starts of a recorded workload, from a template, by replacing words, with a fact hidden in a long text, or by asking an endpoint to paraphrase, translate or instruct. The same seed makes the same sessions, except where an endpoint is asked.',
-  argument: { form: '[files...]', help: 'data sets: files, patterns, - for stdin', values: 'file' },
+  argument: OPTIONAL_DATA_FILES,
   own: [
     profileOption('with the lengths and starts of a recorded workload'),
     { name: 'text', value: null, help: 'with texts, instead of lengths only (--profile)' },

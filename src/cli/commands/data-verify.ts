@@ -1,6 +1,7 @@
 import {
   ASK_OPTIONS,
   dataCommand,
+  LENGTH_OPTIONS,
   profileOption,
   READ_OPTIONS,
   SHARED_ASK_OPTIONS,
@@ -15,9 +16,7 @@ export const dataVerify = dataCommand({
   own: [
     ...READ_OPTIONS,
     TOKENIZER_OPTION,
-    { name: 'min-tokens', value: 'N', help: 'shortest input' },
-    { name: 'max-tokens', value: 'N', help: 'longest input' },
-    { name: 'max-context', value: 'N', help: 'longest input and output together' },
+    ...LENGTH_OPTIONS,
     {
       name: 'max-duplicates',
       value: 'SHARE',
@@ -40,7 +39,7 @@ export const dataVerify = dataCommand({
       help: 'file of the scores, continued by a later call; default: the data set’s name and .scores.jsonl',
       values: 'file',
     },
-    { name: 'min-score', value: 'N', help: 'least mean score', fallback: '3' },
+    { name: 'min-score', value: 'N', help: 'least mean score (3)' },
     { name: 'min-kappa', value: 'N', help: 'least agreement of the two passes (Cohen’s kappa)' },
     ...ASK_OPTIONS,
   ],

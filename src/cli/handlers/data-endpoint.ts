@@ -5,6 +5,18 @@ import type { Io } from '../console/io.ts';
 import type { OptionReader } from './data-input.ts';
 import { scenarioSources } from './scenario-sources.ts';
 
+/** Questions in flight without `--parallel`. */
+export const PARALLEL = 4;
+
+/** The options that are not about an endpoint. */
+const FOR_ALL: readonly string[] = ['json', 'quiet', 'no-color'];
+
+/** Returns the given options that are only about an endpoint to ask, or about `own`. */
+export const askOptions = (options: OptionReader, flags: Flags, own: readonly string[] = []): string[] => [
+  ...['endpoint', 'parallel', ...own].filter((name) => options.text(name) !== null),
+  ...Object.keys(flags).filter((name) => !FOR_ALL.includes(name)),
+];
+
 /**
  * Returns the endpoint that a `data` command asks: of `--endpoint` or `--provider`, with the options about the connection to it.
  * @throws {GoodputError} kind `usage` if none is named, or an option is wrong

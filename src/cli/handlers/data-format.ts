@@ -98,7 +98,8 @@ function addsBos(bos: string | null, isSaid: boolean | null, encode: EncodeToken
 function dateOf(options: OptionReader): Date {
   const date = options.value('date', (text) => {
     const value = new Date(`${text}T12:00:00`);
-    return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(value.getTime())
+    // Another day is the last of February made one of March.
+    return /^\d{4}-\d{2}-\d{2}$/.test(text) && value.getDate() === Number(text.slice(8))
       ? { ok: true, value }
       : { ok: false, problem: 'expected a date such as 2025-07-26' };
   });

@@ -2,6 +2,7 @@ import type { Result } from '../../errors.ts';
 import { backTranslate, instruct, paraphrase } from '../../synth/rewrite.ts';
 import type { Io } from '../console/io.ts';
 import type { Given } from '../options/command-spec.ts';
+import { askOptions } from './data-endpoint.ts';
 import type { OptionReader } from './data-input.ts';
 import { DataRun, outputOf } from './data-run.ts';
 import { synthAsked } from './synth-asked.ts';
@@ -12,17 +13,19 @@ const MODES = {
   profile: ['text', 'tokenizer'],
   template: ['fields'],
   perturb: [],
-  paraphrase: ['endpoint'],
-  'back-translate': ['endpoint'],
-  instruct: ['endpoint'],
+  paraphrase: [],
+  'back-translate': [],
+  instruct: [],
   'long-context': ['depth', 'tokenizer'],
 } as const satisfies Record<string, readonly string[]>;
 
 type Mode = keyof typeof MODES;
 const MODE_NAMES = Object.keys(MODES) as Mode[];
 
+/** The ways that ask an endpoint. */
+const ASKING: readonly Mode[] = ['paraphrase', 'back-translate', 'instruct'];
 /** The ways that change or use sessions of files. */
-const READING: readonly Mode[] = ['perturb', 'paraphrase', 'back-translate', 'instruct'];
+const READING: readonly Mode[] = ['perturb', ...ASKING];
 /** The ways that make as many sessions as they are asked for. */
 const COUNTED: readonly Mode[] = ['profile', 'template', 'long-context'];
 
@@ -66,7 +69,7 @@ export async function dataSynthCommand(given: Given, io: Io): Promise<number> {
 }
 
 /** Returns the only mode that is given; adds to the mistakes what does not go with it. */
-function modeOf(options: OptionReader, { own, words }: Given): Mode | null {
+function modeOf(options: OptionReader, { own, flags, words }: Given): Mode | null {
   const given = MODE_NAMES.filter((name) => own[name] !== undefined && own[name] !== false);
   const [mode] = given;
   if (mode === undefined || given.length > 1) {
@@ -85,6 +88,9 @@ function modeOf(options: OptionReader, { own, words }: Given): Mode | null {
         `--${option}: only valid with ${owners.map((name) => `--${name}`).join(', ')}, not --${mode}`,
       );
   }
+  if (!ASKING.includes(mode))
+    for (const name of askOptions(options, flags))
+      options.mistakes.push(`--${name}: --${mode} asks no endpoint`);
   if (READING.includes(mode) && words.length === 0)
     options.mistakes.push(`--${mode}: name the data sets whose sessions it uses`);
   if ((mode === 'profile' || mode === 'template') && words.length > 0)

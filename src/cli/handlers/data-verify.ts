@@ -16,13 +16,12 @@ import type { SingleRun } from '../../scenario/runs.ts';
 import { reasonOf } from '../../system-errors.ts';
 import type { Io } from '../console/io.ts';
 import type { Given } from '../options/command-spec.ts';
-import { askedEndpoint } from './data-endpoint.ts';
+import { askedEndpoint, askOptions, PARALLEL } from './data-endpoint.ts';
 import { lengthRules, type OptionReader, shareOf } from './data-input.ts';
 import { DataRun } from './data-run.ts';
 
 /** The options that are only about a judge, besides those about the connection to it. */
-const ABOUT_JUDGE = ['endpoint', 'rubric', 'scores', 'min-kappa'] as const;
-const FOR_ALL: readonly string[] = ['json', 'quiet', 'no-color'];
+const ABOUT_JUDGE = ['rubric', 'scores', 'min-score', 'min-kappa'];
 
 /**
  * `goodput data verify`: checks a data set.
@@ -40,10 +39,10 @@ export async function dataVerifyCommand(given: Given, io: Io): Promise<number> {
     mostDuplicates: options.value('max-duplicates', limitOf) ?? 1,
     largestCell: options.value('max-cell', limitOf) ?? 1,
     profile,
-    leastScore: options.value('min-score', numberUpTo(5)) ?? 1,
+    leastScore: options.value('min-score', numberUpTo(5)) ?? 3,
     leastKappa: options.value('min-kappa', numberUpTo(1)),
   });
-  const parallel = options.whole('parallel', 1) ?? 1;
+  const parallel = options.whole('parallel', 1) ?? PARALLEL;
   const endpoint = await judgingEndpoint(given, options, io);
   const data = await run.open(options.readOptions(), verification.addMistake);
   const records = checkedRecords(run, data, verification);
@@ -117,11 +116,8 @@ async function judgingEndpoint({ flags }: Given, options: OptionReader, io: Io):
     options.check();
     return askedEndpoint(options, flags, io);
   }
-  const given = [
-    ...ABOUT_JUDGE.filter((name) => options.text(name) !== null),
-    ...Object.keys(flags).filter((name) => !FOR_ALL.includes(name)),
-  ];
-  for (const name of given) options.mistakes.push(`--${name}: only valid with --judge`);
+  for (const name of askOptions(options, flags, ABOUT_JUDGE))
+    options.mistakes.push(`--${name}: only valid with --judge`);
   return null;
 }
 

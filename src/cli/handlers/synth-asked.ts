@@ -6,12 +6,13 @@ import type { DataSet } from '../../dataset/read.ts';
 import { Journal } from '../../synth/journal.ts';
 import { parentId } from '../../synth/made-session.ts';
 import { type AskedCost, AskingAbout, NO_COST, sumOf } from '../../synth/asking.ts';
+import type { SynthDocument, SynthOptions } from '../../synth/synth-document.ts';
 import type { Rewriting } from '../../synth/rewrite.ts';
 import type { SessionWriter } from '../../dataset/write/session-writer.ts';
 import { withQuestionClient } from '../../library/ask.ts';
 import { count as counted, plural } from '../../render/layout/format.ts';
 import { renderJson } from '../../render/writers/json.ts';
-import { askedEndpoint } from './data-endpoint.ts';
+import { askedEndpoint, PARALLEL } from './data-endpoint.ts';
 import type { DataRun } from './data-run.ts';
 import type { SynthJob } from './synth-generated.ts';
 
@@ -39,13 +40,9 @@ const digestOf = (session: Session): string =>
  * an interruption or a failure the same command continues.
  * @param work what distinguishes this command from others with the same output
  */
-export async function synthAsked(
-  job: SynthJob,
-  work: Readonly<Record<string, unknown>>,
-  rewriting: Rewriting,
-): Promise<number> {
+export async function synthAsked(job: SynthJob, work: SynthOptions, rewriting: Rewriting): Promise<number> {
   const { run, given, io, output } = job;
-  const parallel = run.options.whole('parallel', 1) ?? 4;
+  const parallel = run.options.whole('parallel', 1) ?? PARALLEL;
   const readOptions = run.options.readOptions();
   run.options.check();
   const endpoint = await askedEndpoint(run.options, given.flags, io);
@@ -80,7 +77,7 @@ export async function synthAsked(
           options: {
             ...work,
             model,
-            asked: data.records,
+            asked: journal.size,
             ...found.cost,
             problems: Object.fromEntries(found.problems),
           },
@@ -143,7 +140,7 @@ const costText = ({ questions, input_tokens, output_tokens }: AskedCost): string
 
 function report(
   { run, given, io }: SynthJob,
-  options: Readonly<Record<string, unknown>>,
+  options: SynthOptions,
   sessions: number,
   { cost, problems, repeated }: Found,
 ): void {
@@ -151,10 +148,14 @@ function report(
   if (repeated > 0) run.say(`dropped ${plural(repeated, 'answer')} that repeat the text or another answer`);
   for (const [problem, records] of problems)
     io.stderr.write(`warning: nothing was made of ${plural(records, 'record')}: ${problem}\n`);
-  if (given.flags.json === true)
-    io.stdout.write(
-      renderJson({ sessions, ...options, ...cost, repeated, problems: Object.fromEntries(problems) }),
-    );
+  const document: SynthDocument = {
+    sessions,
+    ...options,
+    ...cost,
+    repeated,
+    problems: Object.fromEntries(problems),
+  };
+  if (given.flags.json === true) io.stdout.write(renderJson(document));
 }
 
 /** Adds to the failure of an endpoint how to continue; says it if the command was interrupted. */

@@ -11,6 +11,7 @@ import { parentId, promptSession } from '../../synth/made-session.ts';
 import { perturbed } from '../../synth/perturb.ts';
 import { arrivalLaw, profileSessions } from '../../synth/profile-sessions.ts';
 import { PromptTemplate } from '../../synth/prompt-template.ts';
+import type { SynthDocument, SynthOptions } from '../../synth/synth-document.ts';
 import { randomStream } from '../../random.ts';
 import { renderJson } from '../../render/writers/json.ts';
 import { readEncoder } from '../../tokenize/tokenizer.ts';
@@ -45,7 +46,11 @@ export async function synthProfile({ run, output, ...job }: SynthJob): Promise<n
   const words = hasText ? await wordsOf(given.text('tokenizer')) : null;
   const sessions = profileSessions(profile, { count: job.count!, seed: job.seed, words });
   const law = arrivalLaw(profile);
-  const options = { profile: profile.name, text: hasText, arrivals: law && { process: 'gamma', ...law } };
+  const options: SynthOptions = {
+    profile: profile.name,
+    text: hasText,
+    arrivals: law && { process: 'gamma', ...law },
+  };
   const licence = output.licence ?? profile.licence;
   const source = { files: [digestOf(profile)], records: 0 };
   return make({ run, output: { ...output, licence }, ...job }, sessions, source, options);
@@ -93,7 +98,7 @@ export async function synthTemplate(job: SynthJob): Promise<number> {
     }
   }
   const source = { files: [digest, ...files], records: 0 };
-  return make(job, sessions(), source, { template: templatePath, fields: fieldsPath });
+  return make(job, sessions(), source, { template: templatePath, fields: fieldsPath! });
 }
 
 /** Replaces words of sessions. */
@@ -107,13 +112,15 @@ export async function synthPerturbed(job: SynthJob): Promise<number> {
   async function* sessions(): AsyncGenerator<Session> {
     for await (const batch of run.batches(data))
       for (const session of batch) {
+        // The digests of the sources need the whole files.
+        if (record >= (job.count ?? Infinity)) continue;
         const id = parentId(session, record);
         const made = perturbed(session, id, share!, randomStream(seed, 'perturb', record++));
         if (made === null) throw withoutText(id);
         yield made;
       }
   }
-  return make(job, sessions(), data, { perturb: share });
+  return make(job, sessions(), data, { perturb: share! });
 }
 
 const withoutText = (id: string): GoodputError =>
@@ -169,21 +176,20 @@ function depthsOf(text: string): Result<number[]> {
     : { ok: false, problem: 'expected percentages from 0 to 100, separated by commas' };
 }
 
-/** Writes sessions, at most as many as wanted, and the manifest. */
+/** Writes sessions and the manifest. */
 async function make(
-  { run, given, io, output, count, seed }: SynthJob,
+  { run, given, io, output, seed }: SynthJob,
   sessions: Iterable<Session> | AsyncIterable<Session>,
   data: DataSource,
-  options: Readonly<Record<string, unknown>>,
+  options: SynthOptions,
 ): Promise<number> {
   return run.until(async () => {
     const made = await run.write(
       output,
       data,
-      () => ({ verb: 'synth', options, seed }),
+      () => ({ verb: 'synth', options: { ...options }, seed }),
       async (writer) => {
         for await (const session of sessions) {
-          if (count !== null && writer.sessions >= count) continue;
           await writer.write(session);
           if (writer.sessions % GROUP !== 0) continue;
           run.live.show(() => `made ${writer.sessions} sessions`);
@@ -192,6 +198,7 @@ async function make(
         run.live.end();
       },
     );
-    if (given.flags.json === true) io.stdout.write(renderJson({ sessions: made, seed, ...options }));
+    const document: SynthDocument = { sessions: made, seed, ...options };
+    if (given.flags.json === true) io.stdout.write(renderJson(document));
   });
 }

@@ -11,6 +11,9 @@ const DATA_FILES = {
   values: 'file',
 } as const;
 
+/** The argument of a command that also works without data sets. */
+export const OPTIONAL_DATA_FILES = { ...DATA_FILES, form: '[files...]' } as const;
+
 /** How data sets are read. */
 export const READ_OPTIONS: readonly OwnOption[] = [
   {
@@ -39,6 +42,13 @@ export const TOKENIZER_OPTION: OwnOption = {
   help: 'tokenizer.json that counts texts; without one, words are counted',
   values: 'file',
 };
+
+/** The limits of the lengths of a session. */
+export const LENGTH_OPTIONS: readonly OwnOption[] = [
+  { name: 'min-tokens', value: 'N', help: 'shortest input' },
+  { name: 'max-tokens', value: 'N', help: 'longest input' },
+  { name: 'max-context', value: 'N', help: 'longest input and output together' },
+];
 
 /** Returns the option that names a recorded workload. */
 export const profileOption = (help: string): OwnOption => ({
@@ -83,7 +93,7 @@ const ENDPOINT_OPTION: OwnOption = {
 /** Options of a command that asks an endpoint about records. */
 export const ASK_OPTIONS: readonly OwnOption[] = [
   ENDPOINT_OPTION,
-  { name: 'parallel', value: 'N', help: 'questions in flight', fallback: '4' },
+  { name: 'parallel', value: 'N', help: 'questions in flight (4)' },
 ];
 
 /** The options about the connection to that endpoint, whose URL has an option of its own. */
