@@ -135,6 +135,13 @@ it('a filter repairs first, counts every rule and keeps three examples', () => {
   });
 });
 
+it('the examples of a filter have no personal data, also where it would be cut', () => {
+  const filter = new Filter([defectRule('pii')], ['pii']);
+  filter.apply(asked('jane.doe@example.com asks'));
+  filter.apply(asked(`${'x'.repeat(70)} jane.doe@example.com asks`));
+  expect(filter.document().cleaned[0]!.examples).toEqual(['[EMAIL] asks', `${'x'.repeat(70)} [EMAIL] a…`]);
+});
+
 it.each([
   ['What is the depth of the harbour in metres?', 'en'],
   ['Wie tief ist der Hafen bei Ebbe und bei Flut?', 'de'],

@@ -124,6 +124,7 @@ it('docs/workloads.md leads from a raw file to a run of its clean part', { timeo
   );
   expect(Object.fromEntries(matched)).toMatchObject(rules);
   expect(await readFile(join(scratch, 'chat.jsonl'), 'utf8')).not.toContain(ADDRESS);
+  expect(await readFile(join(scratch, 'chat.jsonl.manifest.json'), 'utf8')).not.toContain(ADDRESS);
   expect(only(all, 'data verify').stdout).toContain('pass  licence: CC0-1.0');
   // The run cites them.
   const run = /^Run +(\S+)/m.exec(

@@ -1,4 +1,5 @@
 import { contentText, type Session } from '../model/session.ts';
+import { withoutPersonalData } from '../text/pii.ts';
 import { type Cleaner, cleaned } from './clean.ts';
 import type { Rule } from './rules.ts';
 
@@ -21,6 +22,8 @@ export interface FilterDocument {
 
 const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 80;
+/** Characters of a text in which personal data is replaced for an example. */
+const MASKED_LENGTH = 1000;
 
 /** Repairs sessions, and removes those that match a rule. */
 export class Filter {
@@ -72,12 +75,14 @@ function note(result: RuleResult, session: Session): void {
   if (result.examples.length < EXAMPLES) result.examples.push(beginningOf(session));
 }
 
-/** Returns the beginning of the first message, or the length of a turn given by length. */
+/** Returns the beginning of the first message without personal data, because it is published with the manifest; or the length of a turn given by length. */
 function beginningOf({ turns }: Session): string {
   const [first] = turns;
   if (first === undefined || first.messages === null) return `${first?.input_tokens ?? 0} tokens`;
-  const text = contentText(
+  const whole = contentText(
     first.messages.find(({ role }) => role === 'user')?.['content'] ?? first.messages[0]?.['content'],
   );
+  // Replaced before the text is cut: half of an address is not recognised.
+  const text = withoutPersonalData(whole.slice(0, MASKED_LENGTH));
   return text.length > EXAMPLE_LENGTH ? `${text.slice(0, EXAMPLE_LENGTH)}…` : text;
 }
