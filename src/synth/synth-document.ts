@@ -30,7 +30,7 @@ export interface SynthDocument extends SynthOptions {
   sessions: number;
   /** Absent if an endpoint was asked. */
   seed?: number;
-  /** What the questions cost, as the server counted it; `null`: it did not count all. */
+  /** Tokens of the questions by the server's count; `null`: it did not count all. */
   questions?: number;
   input_tokens?: number | null;
   output_tokens?: number | null;

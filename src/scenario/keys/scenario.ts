@@ -115,7 +115,7 @@ export interface Workload {
 export interface Following {
   /** The earlier answers that each turn repeats. */
   history: 'actual' | 'recorded' | 'none';
-  /** Whether a failed turn ends its session or the next one follows. */
+  /** The effect of a failed turn: it ends its session, or the next turn follows. */
   onError: 'end' | 'continue';
 }
 
