@@ -195,11 +195,11 @@ describe('a run that shows something of the server', { timeout: 120_000 }, () =>
     expect(outcome.others).toEqual([]);
     if (outcome.reasons === '') {
       expect([audit.status, outcome.code]).toEqual(['valid', 0]);
-      expect(audit.findings).toEqual([
-        expect.stringMatching(
-          /^Overload: the server completes [\d.]+ of 50 req\/s offered; try `goodput capacity`\. From the first to the second half/,
-        ),
-      ]);
+      expect(audit.findings[0]).toMatch(
+        /^Overload: the server completes [\d.]+ of 50 req\/s offered; try `goodput capacity`\. From the first to the second half/,
+      );
+      // Other guests of the machine may have taken its time, too.
+      expect(audit.finding_codes.slice(1).filter((code) => code !== 'stolen_time')).toEqual([]);
     }
     expect(audit.steady).toMatchObject({ state: 'overloaded', overload: true });
     // 50/s arrive and 25/s leave: 25 more wait with every second, 50 between the middles of the halves.
