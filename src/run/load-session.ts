@@ -61,7 +61,7 @@ export class LoadSession {
       this.#settings.following.onError,
     );
     if (follows.kind === 'end') return null;
-    this.#conversation.add(this.#own!, turns[k]!, ok ? assistantMessage(exchange) : null, turns[k + 1]!);
+    this.#conversation.add(this.#own!, turns[k]!, ok ? assistantMessage(exchange, k) : null, turns[k + 1]!);
     return this.#job(k + 1, follows.due_us);
   }
 

@@ -24,9 +24,15 @@ const WINDOW = object<ListedWindow>(
       ['single', 'bracket', 'refinement'],
       '`single`: requests one after another. `bracket`: finds one load that passes and one that fails. `refinement`: narrows the interval.',
     ),
-    rate_rps: number('Planned load (closed loop: completed), in requests per second.'),
-    concurrency: nullable(number('Requests in flight; `null` in open loop.')),
-    offered_rps: number('Requests that were sent in warm-up and window, per second.'),
+    rate_rps: number(
+      'Planned load in requests per second, or in sessions per second if `unit` is `sessions`; closed loop: completed requests per second.',
+    ),
+    concurrency: nullable(
+      number('Requests in flight, or users if `unit` is `sessions`; `null` in open loop.'),
+    ),
+    offered_rps: number(
+      'Requests that were sent in warm-up and window, per second. With sessions these are turns, of which `rate_rps` does not count the later ones.',
+    ),
     attainment: object<ListedWindow['attainment']>(
       {
         value: nullable(number('Attainment, 0 to 1; `null`: no request was judged.')),

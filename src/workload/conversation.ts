@@ -25,7 +25,8 @@ export class Conversation {
 
   /**
    * Adds a turn that has ended, for the next one. Before a turn that begins with tool results the recorded call is used, because their ids
-   * must match. A turn that failed leaves nothing but its system prompt.
+   * must match. Before any other turn each tool call of the answer gets an empty result, because APIs refuse a call without one. A turn
+   * that failed leaves nothing but its system prompt.
    * @param answer the server's answer; `null` if the turn failed
    */
   add(
@@ -44,11 +45,26 @@ export class Conversation {
     this.#messages =
       said === null && this.#mode === 'actual'
         ? [...this.#messages, ...asked.filter(isSystem)]
-        : [...this.#messages, ...asked, ...(said === null ? [] : [said])];
+        : [
+            ...this.#messages,
+            ...asked,
+            ...(said === null ? [] : [said, ...(hasResults ? [] : emptyResults(said))]),
+          ];
   }
 }
 
 const messagesOf = (prompt: Prompt): readonly Message[] =>
   prompt.kind === 'text' ? [{ role: 'user', content: prompt.text }] : prompt.messages;
+
+/** Returns a result without text for each tool call of a message. */
+function emptyResults({ tool_calls: calls }: Message): Message[] {
+  return (Array.isArray(calls) ? (calls as readonly Partial<Record<string, unknown>>[]) : []).map(
+    ({ id }) => ({
+      role: 'tool',
+      tool_call_id: id,
+      content: '',
+    }),
+  );
+}
 
 const isSystem = ({ role }: Message): boolean => role === 'system' || role === 'developer';

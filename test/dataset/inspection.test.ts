@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Inspection } from '../../src/dataset/inspect/inspection.ts';
@@ -58,3 +59,23 @@ it.each(Object.entries(fixtures).filter(([, { inspect }]) => inspect !== undefin
     ]);
   },
 );
+
+it('names the turns that are empty among the records that can be read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'goodput-inspection-'));
+  const path = join(folder, 'prompts.jsonl');
+  const image = { role: 'user', content: [{ type: 'image_url', image_url: { url: '512x384' } }] };
+  const records = [
+    { prompt: 'a' },
+    { prompt: ' ' },
+    { prompt: '' },
+    { messages: [image] },
+    { turns: [{ input_tokens: 5 }] },
+  ];
+  await writeFile(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  const data = new DataSet([path], { ...READ_OPTIONS, format: 'goodput' });
+  const inspection = new Inspection(WORDS);
+  for await (const session of data.sessions()) inspection.add(session, data.blockTokens);
+  const { quality } = await inspection.document(data);
+  expect(quality.form).toMatch(/5 of 5 records .*2 of 5 turns/);
+  await rm(folder, { recursive: true });
+});

@@ -105,4 +105,7 @@ test('a search for users says how many, and how long each thinks; one for sessio
     expect(printed(users, format)).not.toContain('in flight');
   const rate = await searched({ capacity: 40, slope: 8 }, {}, { sessions });
   expect(printed(rate, 'text')).toMatch(/[\d.]+ sessions\/s with attainment/);
+  // The column beside the load counts turns.
+  expect(printed(rate, 'markdown')).toContain('offered req/s');
+  expect(printed(await searched({ capacity: 40, slope: 8 }), 'markdown')).not.toContain('offered req/s');
 });

@@ -79,6 +79,19 @@ describe('the history of a turn', () => {
     expect(requests('none', turns)[1]).toEqual([CALL, RESULT]);
   });
 
+  it.each(['actual', 'recorded'] as const)(
+    '%s: a tool call before a message of the user gets an empty result',
+    (mode) => {
+      const turns: Turn[] = [
+        { own: { kind: 'text', text: 'q' }, reference: CALL, answer: CALL },
+        { own: { kind: 'text', text: 'next' }, reference: null, answer: said('N') },
+      ];
+      const result = { role: 'tool', tool_call_id: 'c1', content: '' };
+      expect(requests(mode, turns)[1]).toEqual([asked('q'), CALL, result, asked('next')]);
+      expect(requests('none', turns)[1]).toBe('next');
+    },
+  );
+
   it('a turn that failed leaves nothing but its system prompt', () => {
     const turns = CHAT.map((turn, k) => (k === 0 ? { ...turn, answer: null } : turn));
     expect(requests('actual', turns)).toEqual([

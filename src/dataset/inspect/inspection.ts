@@ -2,7 +2,14 @@ import type { FileDigest } from '../containers/bytes.ts';
 import { float64List, uint32List } from '../../statistics/number-list.ts';
 import type { Pause } from '../duplicates/pause.ts';
 import { NearDuplicates } from '../duplicates/near-duplicates.ts';
-import { contentText, referenceText, type Session, sessionText, type Turn } from '../model/session.ts';
+import {
+  contentText,
+  isEmptyTurn,
+  referenceText,
+  type Session,
+  sessionText,
+  type Turn,
+} from '../model/session.ts';
 import type { DataSet } from '../read.ts';
 import { hashPart } from '../text/hash.ts';
 import { languageOf } from '../text/language.ts';
@@ -73,6 +80,7 @@ export class Inspection {
   #sessions = 0;
   #turns = 0;
   #mostTurns = 0;
+  #emptyTurns = 0;
   #hasText = false;
   /** True if a text was counted, rather than a length read. */
   #hasCounted = false;
@@ -92,6 +100,7 @@ export class Inspection {
     this.#sessions++;
     this.#turns += turns.length;
     this.#mostTurns = Math.max(this.#mostTurns, turns.length);
+    this.#emptyTurns += turns.filter(isEmptyTurn).length;
     if (timestamp_ms !== null) this.#timestamps.push(timestamp_ms);
     const inputs = turns.map((turn) => this.#addLengths(turn));
     this.#reuse ??= new PrefixReuse(this.#unit, blockTokens, this.#frequent);
@@ -176,6 +185,8 @@ export class Inspection {
         records,
         skipped,
         sessions: this.#sessions,
+        turns: this.#turns,
+        empty: this.#emptyTurns,
         duplicates,
         conflicting: this.#conflicting,
       }),

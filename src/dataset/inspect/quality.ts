@@ -15,12 +15,17 @@ export function qualityOf({
   records,
   skipped,
   sessions,
+  turns,
+  empty,
   duplicates,
   conflicting,
 }: {
   records: number;
   skipped: number;
   sessions: number;
+  turns: number;
+  /** Turns without text and images. */
+  empty: number;
   duplicates: { exact: number; near: number } | null;
   /** Exact duplicates whose answer differs. */
   conflicting: number;
@@ -32,7 +37,7 @@ export function qualityOf({
       duplicates === null
         ? NOT_MEASURED
         : `${conflicting} of ${duplicates.exact} exact duplicates have another answer than the record they repeat`,
-    form: `${records - skipped} of ${records} records have something to send`,
+    form: `${records - skipped} of ${records} records have a user or tool message or a length; ${empty} of ${turns} turns are empty`,
     uniqueness:
       duplicates === null
         ? NOT_MEASURED

@@ -128,6 +128,9 @@ const markOf = ({ ended, void: why, contended, suspect, dropped }: ListedWindow)
     .filter((mark) => mark !== '')
     .join(', ');
 
+/** Head of a column that counts requests where the load counts sessions. */
+const OFFERED_REQUESTS = 'offered req/s';
+
 /** Returns one row per search window, below their head. */
 export function windowRows(found: CapacityDocument, page: Page): string[][] {
   const rows = found.probes.map((probe, at) => [
@@ -147,7 +150,7 @@ export function windowRows(found: CapacityDocument, page: Page): string[][] {
     'Window',
     'kind',
     levelUnit(found.by, found.unit),
-    'offered',
+    found.unit === undefined ? 'offered' : OFFERED_REQUESTS,
     'attainment',
     '90% interval',
     'good',
@@ -158,7 +161,7 @@ export function windowRows(found: CapacityDocument, page: Page): string[][] {
 }
 
 /** Columns that a narrow terminal omits, in the order of docs/capacity.md. */
-const EXPENDABLE = ['offered', 'length', 'kind', 'good', '90% interval'];
+const EXPENDABLE = ['offered', OFFERED_REQUESTS, 'length', 'kind', 'good', '90% interval'];
 
 function windowTable(found: CapacityDocument, page: Page): string[] {
   const voids = found.probes.flatMap((probe, at) =>
