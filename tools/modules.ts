@@ -626,6 +626,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
       ...BASICS,
     ],
   },
+  emit: {
+    does: 'the files with which a scheduler runs a scenario as several ranks: Kubernetes manifests, Slurm batch scripts',
+    imports: ['scenario', 'scenario/keys', 'dataset', 'run', 'render/layout', ...BASICS],
+  },
   importers: {
     does: 'reads the files of other tools, and makes runs of them',
     imports: ['record', 'load-text.ts', 'sample.ts', ...BASICS],
@@ -749,6 +753,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'workload',
       'random.ts',
       'library',
+      'emit',
       'view',
       'multi-run',
       'measure',

@@ -14,6 +14,7 @@ import { dataSynth } from './commands/data-synth.ts';
 import { dataVerify } from './commands/data-verify.ts';
 import { importCommand } from './commands/import.ts';
 import { init } from './commands/init.ts';
+import { k8s } from './commands/k8s.ts';
 import { plan } from './commands/plan.ts';
 import { probe } from './commands/probe.ts';
 import { report } from './commands/report.ts';
@@ -21,6 +22,7 @@ import { run } from './commands/run.ts';
 import { serve } from './commands/serve.ts';
 import { simulate } from './commands/simulate.ts';
 import { sloPresets } from './commands/slo-presets.ts';
+import { slurm } from './commands/slurm.ts';
 import { sweep } from './commands/sweep.ts';
 import { view } from './commands/view.ts';
 
@@ -38,6 +40,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   probe,
   serve,
   calibrate,
+  k8s,
+  slurm,
   dataInspect,
   dataDedupe,
   dataFilter,

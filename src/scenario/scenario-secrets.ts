@@ -13,6 +13,12 @@ export interface Interpolation {
 export const refersToEnvironment = (text: string): boolean =>
   [...text.matchAll(REFERENCE)].some(([, escape]) => escape === '');
 
+/** Returns the names of the environment variables that a text refers to. */
+export const variablesIn = (text: string): string[] =>
+  [...text.matchAll(REFERENCE)].flatMap(([, escape, name = '']) =>
+    escape === '' && NAME.test(name) ? [name] : [],
+  );
+
 /** Returns an environment variable. `process.env` inherits from Object: `constructor` is in it but is not a variable. */
 export const variable = (
   env: Readonly<Record<string, string | undefined>>,
