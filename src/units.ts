@@ -1,5 +1,5 @@
 /**
- * Durations, rates, counts and shares as people write them (`200ms`, `300/min`, `10k`, `90%`).
+ * Durations, rates, counts, shares and bytes as people write them (`200ms`, `300/min`, `10k`, `90%`, `80GiB`).
  * The parsers return the problem instead of throwing it, because the caller knows the location.
  */
 import type { Result } from './errors.ts';
@@ -129,6 +129,22 @@ export function parseShare(input: unknown): Parsed {
   const match = typeof input === 'string' ? SHARE.exec(input.trim()) : null;
   if (match === null) return refused(expected);
   return finite(scaled(match[1]!, match[2] === '%' ? -2 : 0), expected);
+}
+
+const BYTES = new RegExp(String.raw`^(${NUMBER})\s*(?:([kKMGT])(i?)B?|B)?$`);
+const PREFIXES = ['k', 'm', 'g', 't'];
+
+/** Reads a number of bytes: `80GiB` (units of 1024), `16.1GB` (units of 1000), or a number without a unit. */
+export function parseBytes(input: unknown): Parsed {
+  const expected = 'a number of bytes, like 80GiB or 16.1GB';
+  if (typeof input === 'number') return finite(input, expected);
+  const match = typeof input === 'string' ? BYTES.exec(input.trim()) : null;
+  if (match === null) return refused(expected);
+  const power = match[2] === undefined ? 0 : PREFIXES.indexOf(match[2].toLowerCase()) + 1;
+  return finite(
+    match[3] === 'i' ? number(match[1]!) * 1024 ** power : scaled(match[1]!, 3 * power),
+    expected,
+  );
 }
 
 const trim = (value: number, digits: number): string => Number(value.toFixed(digits)).toString();

@@ -4,6 +4,7 @@ import {
   formatDuration,
   formatRate,
   formatShare,
+  parseBytes,
   parseCount,
   parseDuration,
   parseRate,
@@ -168,5 +169,27 @@ describe('formatting', () => {
     expect(formatShare(0)).toBe('0%');
     expect(formatShare(0.99999)).toBe('99.999%');
     expect(formatShare(0.00001)).toBe('0.001%');
+  });
+});
+
+describe('parseBytes', () => {
+  it.each([
+    [0, 0],
+    ['1024', 1024],
+    ['80GiB', 85_899_345_920],
+    ['16.1GB', 16_100_000_000],
+    ['81559 MiB', 85_520_809_984],
+    ['1.5 TB', 1_500_000_000_000],
+    ['2kB', 2000],
+    ['512B', 512],
+  ])('reads %j as %d bytes', (input, bytes) => {
+    expect(parseBytes(input)).toEqual(ok(bytes));
+  });
+
+  it.each(['', 'GB', '80gigs', '80 GiBs', '1e999', null, [], NaN])('refuses %j', (input) => {
+    expect(parseBytes(input)).toMatchObject({
+      ok: false,
+      problem: { expected: expect.stringContaining('80GiB') },
+    });
   });
 });

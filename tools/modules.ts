@@ -55,6 +55,11 @@ export const MODULES: Readonly<Record<string, Module>> = {
     imports: ['dataset/containers', 'dataset/model', 'errors.ts'],
   },
 
+  machine: {
+    does: 'the catalogue of accelerators, and the parameters, work and lower limits of a model on them',
+    imports: ['errors.ts', 'units.ts'],
+  },
+
   'scenario/keys': {
     does: 'the keys of a scenario: types, checks, defaults, providers',
     imports: [
