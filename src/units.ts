@@ -131,20 +131,24 @@ export function parseShare(input: unknown): Parsed {
   return finite(scaled(match[1]!, match[2] === '%' ? -2 : 0), expected);
 }
 
-const BYTES = new RegExp(String.raw`^(${NUMBER})\s*(?:([kKMGT])(i?)B?|B)?$`);
-const PREFIXES = ['k', 'm', 'g', 't'];
+const SIZE = new RegExp(String.raw`^(${NUMBER})\s*(?:(?:([kKMGT])(i?))?B)?$`);
+const SIZE_STEPS = ['', 'K', 'M', 'G', 'T'];
 
-/** Reads a number of bytes: `80GiB` (units of 1024), `16.1GB` (units of 1000), or a number without a unit. */
-export function parseBytes(input: unknown): Parsed {
-  const expected = 'a number of bytes, like 80GiB or 16.1GB';
+/** Reads a size in bytes: `80GiB` (1024³), `16.1GB` (1000³), or a number of bytes. */
+export function parseSize(input: unknown): Parsed {
+  const expected = 'a size, like 80GiB, 16.1GB or a number of bytes';
   if (typeof input === 'number') return finite(input, expected);
-  const match = typeof input === 'string' ? BYTES.exec(input.trim()) : null;
-  if (match === null) return refused(expected);
-  const power = match[2] === undefined ? 0 : PREFIXES.indexOf(match[2].toLowerCase()) + 1;
-  return finite(
-    match[3] === 'i' ? number(match[1]!) * 1024 ** power : scaled(match[1]!, 3 * power),
-    expected,
-  );
+  const match = typeof input === 'string' ? SIZE.exec(input.trim()) : null;
+  if (match === null) return refused(expected, typeof input === 'string' ? sizeMeant(input.trim()) : null);
+  const [, digits, prefix = '', binary = ''] = match;
+  const step = SIZE_STEPS.indexOf(prefix.toUpperCase());
+  return finite(binary === '' ? scaled(digits!, 3 * step) : number(digits!) * 1024 ** step, expected);
+}
+
+/** Returns the size that `80G`, `80gb` or `80 gib` means; `null` if that is not clear. */
+function sizeMeant(text: string): string | null {
+  const [, digits, prefix = '', binary] = /^([\d._]+)\s*([kmgt])(i?)b?$/i.exec(text) ?? [];
+  return digits === undefined ? null : `${digits}${prefix.toUpperCase()}${binary === '' ? '' : 'i'}B`;
 }
 
 const trim = (value: number, digits: number): string => Number(value.toFixed(digits)).toString();

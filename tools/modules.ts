@@ -35,6 +35,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'parquet-table.ts': { does: 'rows of a table, as a Parquet file', imports: [] },
   'sample.ts': { does: 'the record of one request', imports: ['units.ts'] },
 
+  machine: {
+    does: 'the catalogue of accelerators; models, their work and the lower limits of its duration; prices and cost',
+    imports: ['errors.ts', 'units.ts'],
+  },
   statistics: { does: 'quantiles, intervals and tests', imports: ['random.ts'] },
   metrics: {
     does: 'the registry of metrics and the arithmetic of one request',
@@ -55,11 +59,6 @@ export const MODULES: Readonly<Record<string, Module>> = {
     imports: ['dataset/containers', 'dataset/model', 'errors.ts'],
   },
 
-  machine: {
-    does: 'the catalogue of accelerators, and the parameters, work and lower limits of a model on them',
-    imports: ['errors.ts', 'units.ts'],
-  },
-
   'scenario/keys': {
     does: 'the keys of a scenario: types, checks, defaults, providers',
     imports: [
@@ -67,6 +66,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'simulator-parameters.ts',
       'slo',
       'metrics',
+      'machine',
       'faults.ts',
       'lengths.ts',
       'durations.ts',
@@ -75,7 +75,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   scenario: {
     does: 'reads a scenario file, flags and the environment, and resolves them to one scenario',
-    imports: ['scenario/keys', 'slo', 'redaction.ts', ...BASICS],
+    imports: ['scenario/keys', 'machine', 'slo', 'redaction.ts', ...BASICS],
   },
   workload: {
     does: 'sessions: prompts, token limits, delays; synthetic or of data sets',

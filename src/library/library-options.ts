@@ -76,9 +76,12 @@ function comparisonFile(file: string | undefined, input: Record<string, unknown>
     throw new GoodputError('usage', 'options.endpoints: cannot be combined with options.file', {
       hint: 'list the endpoints in the file',
     });
-  const { endpoints, endpoint, simulator } = input;
-  for (const name of ['endpoints', 'endpoint', 'simulator']) delete input[name];
-  return { path: 'comparison', text: JSON.stringify({ endpoints, endpoint, simulator }, null, 2) };
+  const shared: Record<string, unknown> = {};
+  for (const name of ['endpoints', 'endpoint', 'simulator', 'hardware', 'model', 'price']) {
+    shared[name] = input[name];
+    delete input[name];
+  }
+  return { path: 'comparison', text: JSON.stringify(shared, null, 2) };
 }
 
 /** Runs `work` with the hooks of the options. An abort of the signal becomes a request to stop. */

@@ -61,7 +61,7 @@ export interface ScenarioInput {
       total?: string | undefined;
     } | undefined;
   } | undefined;
-  /** Endpoints to compare, each a map with a `name` and keys of `endpoint`. Keys in `endpoint` itself apply to all. The `simulator` of a simulated endpoint is merged over the common `simulator`. The first endpoint is the base of the comparison. */
+  /** Endpoints to compare, each a map with a `name` and keys of `endpoint`. Keys in `endpoint` itself apply to all. The `simulator` of a simulated endpoint is merged over the common `simulator`, and so are `hardware`, `price` and a `model` that is a map: of the keys of `model`, and `name`, the model to request. The first endpoint is the base of the comparison. */
   endpoints?: readonly ({
     name: string;
     [key: string]: unknown;
@@ -395,6 +395,47 @@ export interface ScenarioInput {
     repeats?: number | string | undefined;
     /** Order of the runs: shuffled by the seed, so that a drift of the server is not confounded with an axis, or as written. */
     order?: 'random' | 'written' | undefined;
+  } | undefined;
+  /** The machine that serves the model, for MFU, MBU, floors, cost and energy. Nothing is assumed: without it the report has none of them. */
+  hardware?: {
+    /** Name of the accelerator in the catalogue (`goodput hardware` lists it). */
+    accelerator: string;
+    /** Number of devices that serve the model together. */
+    count?: number | string | undefined;
+    /** Precision of the arithmetic, which decides the peak. Default: bf16, or fp16 if the catalogue has no bf16 figure. */
+    precision?: 'bf16' | 'fp16' | 'fp32' | 'tf32' | 'fp8' | 'fp4' | 'int8' | 'int4' | undefined;
+    /** Memory of one device. Default: that of the catalogue. */
+    memory?: number | string | undefined;
+    /** Price of one device per hour, in US dollars. */
+    pricePerHour?: number | string | undefined;
+    /** Peak of one device in FLOP/s, dense, instead of the figure of the catalogue. */
+    peakFlops?: number | string | undefined;
+    /** Peak memory bandwidth of one device in bytes/s, instead of the figure of the catalogue. */
+    peakBandwidth?: number | string | undefined;
+  } | undefined;
+  /** The architecture of the served model, for MFU, MBU and floors. */
+  model?: {
+    /** The `config.json` of the model as on the Hugging Face hub, relative to the scenario file, or its content. `run.json` keeps the content. */
+    config: string | Readonly<Record<string, unknown>>;
+    /** Bytes per weight as served. */
+    weightBytes?: number | string | undefined;
+    /** Bytes per element of the KV cache. */
+    kvBytes?: number | string | undefined;
+    /** Size of all weights as served, instead of `weightBytes`. */
+    weights?: number | string | undefined;
+  } | undefined;
+  /** Prices of tokens, for the cost of the run. */
+  price?: {
+    /** Price of `per` input tokens. */
+    input: number | string;
+    /** Price of `per` input tokens from the prefix cache. Default: that of `input`. */
+    cachedInput?: number | string | undefined;
+    /** Price of `per` output tokens. */
+    output: number | string;
+    /** Currency of the prices, an ISO 4217 code. Required in a file; `--price` is in USD without it. */
+    currency?: string | undefined;
+    /** Number of tokens that the prices are for. */
+    per?: number | string | undefined;
   } | undefined;
   /** Limits for every request. A request that meets all of them is good; attainment and goodput count the good ones. `preset` takes published limits, with their authors’ gates unless `gates` is set. */
   slo?: {

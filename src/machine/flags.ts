@@ -1,6 +1,6 @@
 import type { Result } from '../errors.ts';
 import { didYouMean } from '../errors.ts';
-import { expectationText, parseBytes, parseCount } from '../units.ts';
+import { expectationText, parseSize, parseCount } from '../units.ts';
 import type { Precision } from './accelerators.ts';
 import type { HardwareSettings } from './hardware.ts';
 import type { ModelSettings } from './model.ts';
@@ -40,11 +40,11 @@ const numeric: Reading = (text) => {
   const value = text === '' ? NaN : Number(text);
   return Number.isFinite(value) ? { ok: true, value } : { ok: false, problem: 'a number' };
 };
-const bytes: Reading = (text) => inWords(parseBytes(text));
+const bytes: Reading = (text) => inWords(parseSize(text));
 const count: Reading = (text) => inWords(parseCount(text));
 const word: Reading = (text) => ({ ok: true, value: text });
 
-const inWords = (parsed: ReturnType<typeof parseBytes>): Result<number> =>
+const inWords = (parsed: ReturnType<typeof parseSize>): Result<number> =>
   parsed.ok ? parsed : { ok: false, problem: expectationText(parsed.problem) };
 
 const HARDWARE_KEYS = {

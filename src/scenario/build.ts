@@ -1,3 +1,4 @@
+import { DEFAULT_CURRENCY } from '../machine/price.ts';
 import { presetGates } from '../slo/preset-gates.ts';
 import { SIMULATED } from './keys/endpoint-keys.ts';
 import { providerNamed } from './keys/providers.ts';
@@ -57,6 +58,7 @@ export function scenarioFrom(
       drain: load.drain,
     },
     sweep: values.sweep === undefined ? null : sweepFrom(values.sweep),
+    ...statementsFrom(values),
     slo: values.slo ?? [],
     gates: values.gates ?? presetGates(values.slo ?? []),
     rounds: values.rounds ?? null,
@@ -66,6 +68,25 @@ export function scenarioFrom(
       decide: values.decide ?? null,
     },
     run: { ...run, tokenizer: paths.tokenizer, out: run.out ?? null },
+  };
+}
+
+function statementsFrom({
+  hardware,
+  model,
+  price,
+}: ScenarioValues): Pick<Scenario, 'hardware' | 'model' | 'price'> {
+  return {
+    hardware: hardware === undefined ? null : stated(hardware),
+    model: model === undefined ? null : stated(model),
+    price:
+      price === undefined
+        ? null
+        : {
+            ...price,
+            cachedInput: price.cachedInput ?? price.input,
+            currency: price.currency ?? DEFAULT_CURRENCY,
+          },
   };
 }
 

@@ -4,7 +4,15 @@ import { isMap, setAt, valueAt } from './keys/map.ts';
 import type { Tree } from './keys/map.ts';
 
 /** Sections whose defaults apply only if they are present. */
-const OPTIONAL_SECTIONS = ['workload.prefix.', 'workload.sessions.', 'workload.data.', 'sweep.'];
+const OPTIONAL_SECTIONS = [
+  'workload.prefix.',
+  'workload.sessions.',
+  'workload.data.',
+  'sweep.',
+  'hardware.',
+  'model.',
+  'price.',
+];
 
 /**
  * Adds every default that applies, in the order of the schema. Written values keep their text.

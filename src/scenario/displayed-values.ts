@@ -62,6 +62,8 @@ function textAt(path: string, value: unknown, { workload, load, slo, gates }: Sc
       return load
         .stages!.map(({ from, to, for: length }) => formatStage(from, to, formatDuration(length)))
         .join(', then ');
+    case 'model.config':
+      return modelType(value);
     case 'slo':
       return slo.map((each) => each.text).join(', ');
     case 'gates':
@@ -70,6 +72,12 @@ function textAt(path: string, value: unknown, { workload, load, slo, gates }: Sc
       return plain(value);
   }
 }
+
+/** Returns the type of the model that a config.json describes. */
+const modelType = (config: unknown): string => {
+  const type = valueAt(config, ['model_type']);
+  return typeof type === 'string' ? type : 'the content of config.json';
+};
 
 /** Returns a value as text, a list with spaces between its values so that a narrow table can wrap it. */
 const plain = (value: unknown): string => {

@@ -5,7 +5,7 @@ import { isMap, valueAt, type Tree } from './keys/map.ts';
 import type { Path } from './keys/problem.ts';
 
 /** Keys of an entry of `endpoints:` in addition to those of `endpoint:`. */
-const OWN_KEYS = ['name', 'simulator'] as const;
+const OWN_KEYS = ['name', 'simulator', 'hardware', 'price'] as const;
 
 /** The name becomes part of a folder's name. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
@@ -21,8 +21,8 @@ export function endpointNames({ tree }: Pick<ScenarioFile, 'tree'>): string[] {
 }
 
 /**
- * Returns the file as it would be with only one of its `endpoints:`: the entry is merged over `endpoint:` and `simulator:`, which
- * apply to all. Positions in the text do not change. A file without `endpoints:` is returned as it is.
+ * Returns the file as it would be with only one of its `endpoints:`: the entry is merged over `endpoint:`, `simulator:`, `hardware:`,
+ * `model:` and `price:`, which apply to all. Positions in the text do not change. A file without `endpoints:` is returned as it is.
  */
 export function viewOfEndpoint(file: ScenarioFile, at: number): ScenarioFile {
   const { endpoints, ...rest } = file.tree;
@@ -34,18 +34,27 @@ export function viewOfEndpoint(file: ScenarioFile, at: number): ScenarioFile {
   const { simulator } = entry;
   // Unknown keys are reported once, with the mistakes of all entries.
   const keys = keysBelow('endpoint');
-  const own = Object.fromEntries(Object.entries(entry).filter(([key]) => keys.includes(key)));
+  const { model, ...settings } = Object.fromEntries(
+    Object.entries(entry).filter(([key]) => keys.includes(key)),
+  );
+  // `model` is the model to request, or a map of facts about it, which may hold that name.
+  const { name, ...facts }: Tree = isMap(model) ? model : { name: model };
   const common = rest['endpoint'];
   const tree: Tree = {
     ...rest,
-    endpoint: { ...(isMap(common) ? common : typeof common === 'string' ? { url: common } : {}), ...own },
+    endpoint: {
+      ...(isMap(common) ? common : typeof common === 'string' ? { url: common } : {}),
+      ...settings,
+      ...(name === undefined ? {} : { model: name }),
+    },
     ...(simulator === undefined ? {} : { simulator: merged(rest['simulator'], simulator) }),
+    ...statements(rest, { ...entry, model: isMap(model) ? facts : undefined }),
   };
   return {
     ...file,
     tree,
     mistakes,
-    locate: (path, side, within) => file.locate(placeOf(path, entry, at), side, within),
+    locate: (path, side, within) => file.locate(placeOf(path, entry, at, rest), side, within),
   };
 }
 
@@ -60,8 +69,33 @@ function merged(common: unknown, own: unknown): unknown {
   return result;
 }
 
-function placeOf(path: Path, entry: Tree, at: number): Path {
+/** The sections that state facts → the key that replaces all keys of the common section, and the common keys that it leaves. */
+const STATEMENTS: Readonly<Record<string, { by: string; except: readonly string[] }>> = {
+  hardware: { by: 'accelerator', except: [] },
+  model: { by: 'config', except: [] },
+  price: { by: 'input', except: ['output', 'currency', 'per'] },
+};
+
+/** Returns the facts that an entry states, merged key by key over the common ones; another accelerator or model has none of those. */
+function statements(common: Tree, entry: Tree): Tree {
+  const stated = Object.entries(STATEMENTS).flatMap(([section, { by, except }]) => {
+    const [all, own] = [common[section], entry[section]];
+    if (own === undefined) return [];
+    if (!isMap(own) || !isMap(all)) return [[section, own] as const];
+    const kept = Object.entries(all).filter(([key]) => own[by] === undefined || except.includes(key));
+    return [[section, { ...Object.fromEntries(kept), ...own }] as const];
+  });
+  return Object.fromEntries(stated);
+}
+
+function placeOf(path: Path, entry: Tree, at: number, common: Tree): Path {
   const [section, ...below] = path;
+  if (Object.hasOwn(STATEMENTS, String(section))) {
+    const isOwn = valueAt(entry, path) !== undefined || valueAt(common, path) === undefined;
+    return isMap(entry[section!]) && isOwn ? ['endpoints', at, ...path] : path;
+  }
+  if (section === 'endpoint' && below[0] === 'model' && isMap(entry['model']))
+    return ['endpoints', at, 'model', 'name'];
   if (section !== 'endpoint' && section !== 'simulator') return path;
   const within = section === 'endpoint' ? below : [section, ...below];
   const written = valueAt(entry, within.slice(0, section === 'endpoint' ? 1 : 2)) !== undefined;

@@ -1,6 +1,8 @@
 import { presetLimits } from '../slo/slo-presets.ts';
 import { didYouMean } from '../errors.ts';
 import { parseCount } from '../units.ts';
+import { DEFAULT_CURRENCY } from '../machine/price.ts';
+import { flagEntries } from './flag-entries.ts';
 import { keyAt } from './keys/keys.ts';
 import { splitLaws } from './keys/law.ts';
 import { CACHE_VARIABLE, KEY_VARIABLE, RUN_OPTIONS } from './keys/option-table.ts';
@@ -176,6 +178,27 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
       case 'fault':
         set([], [...texts]);
         break;
+      case 'hardware':
+      case 'model-config':
+      case 'price': {
+        // The flag replaces the section of the file: another machine has another price.
+        const [section = '', ...first] = SECTION_FLAGS[option.name];
+        const entries = flagEntries(texts.at(-1) ?? '', first);
+        if (!entries.ok) problems.push({ from, problem: entries.problem });
+        else {
+          const map = entries.value.map(
+            ([key, text]) => [key, valueFrom(`${section}.${key}`, text)] as const,
+          );
+          const given = section === 'price' ? { currency: DEFAULT_CURRENCY } : {};
+          assignments.push({
+            path: [section],
+            written: { ...given, ...Object.fromEntries(map) },
+            source,
+            from,
+          });
+        }
+        break;
+      }
       case 'no-probe':
         set([], false);
         break;
@@ -200,6 +223,13 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
   }
   return { assignments, problems };
 }
+
+/** The section that a flag sets, and the keys that its first value sets. */
+const SECTION_FLAGS = {
+  hardware: ['hardware', 'accelerator', 'count'],
+  'model-config': ['model', 'config'],
+  price: ['price'],
+} as const;
 
 /** Returns the sweep axis that sets a key. */
 const axisOf = (key: string): SweepAxis =>

@@ -5,6 +5,7 @@ import { MOST_REQUESTS, type ScenarioValues } from './keys/schema.ts';
 import { isMap, valueAt } from './keys/map.ts';
 import { isAt, providerNamed } from './keys/providers.ts';
 import { brokenSimulator } from './keys/simulator-keys.ts';
+import { brokenStatements } from './keys/machine-keys.ts';
 import { brokenSweep } from './keys/sweep-keys.ts';
 import type { Tree } from './keys/map.ts';
 import { formatDuration, LONGEST_MS } from '../units.ts';
@@ -54,7 +55,7 @@ export function brokenRules(tree: Tree): Located[] {
       if (has(`endpoint.${key}`))
         report(`endpoint.${key}`, 'cannot be combined with endpoint.unixSocket', 'one of the two');
   }
-  found.push(...brokenWorkload(tree), ...brokenSweep(tree));
+  found.push(...brokenWorkload(tree), ...brokenSweep(tree), ...brokenStatements(tree));
   const url = valueAt(tree, ['endpoint', 'url']);
   const provider = providerNamed(valueAt(tree, ['endpoint', 'provider']));
   if (provider !== null && url === undefined) {

@@ -34,8 +34,9 @@ import {
   withoutCredentials,
 } from './implied-values.ts';
 import { displayedValues } from './displayed-values.ts';
-import { mapLeaves, valueAt } from './keys/map.ts';
+import { mapLeaves, setAt, valueAt } from './keys/map.ts';
 import { Layers } from './layers.ts';
+import { readModelConfig } from './model-config.ts';
 import type { Tree } from './keys/map.ts';
 
 export interface ScenarioSources {
@@ -128,7 +129,21 @@ function draftOf({
   addProxy(layers, env);
   const written = withDefaults(layers.tree, endpointDeclared);
   const mayRefer = (path: Path): boolean => layers.isOfFile(path) || pathText(path) === pathText(KEY_PATH);
-  return { file, layers, written, expanded: expand(written, env, mayRefer), external };
+  const expanded = withModelConfig(expand(written, env, mayRefer), { file, layers });
+  return { file, layers, written, expanded, external };
+}
+
+/** Replaces the path of a config.json by its content. */
+function withModelConfig(expanded: Expanded, draft: Pick<Draft, 'file' | 'layers'>): Expanded {
+  const path = ['model', 'config'];
+  const written = valueAt(expanded.tree, path);
+  if (typeof written !== 'string' || written.trim() === '') return expanded;
+  const read = readModelConfig(opened(written, path, draft)!);
+  if ('wrong' in read)
+    return { ...expanded, problems: [...expanded.problems, { path, written, wrong: read.wrong }] };
+  const tree = structuredClone(expanded.tree);
+  setAt(tree, path, read.config);
+  return { ...expanded, tree };
 }
 
 function check(draft: Draft): { values: ScenarioValues } | { mistakes: Mistake[] } {
@@ -169,6 +184,7 @@ function echoOf(written: Tree, { tree, hidden }: Expanded, paths: Paths): Tree {
   const { endpoint, ...rest } = written;
   const echo = mapLeaves(rest, (value, path) => {
     if (pathText(path) === 'workload.prompts') return paths.prompts;
+    if (pathText(path) === 'model.config') return valueAt(tree, path);
     if (pathText(path).startsWith('workload.data.file'))
       return paths.data[typeof path.at(-1) === 'number' ? Number(path.at(-1)) : 0];
     if (pathText(path) === 'run.tokenizer') return paths.tokenizer;
@@ -178,24 +194,31 @@ function echoOf(written: Tree, { tree, hidden }: Expanded, paths: Paths): Tree {
   return { name, seed, endpoint: redactAt(['endpoint'], endpoint), ...sections };
 }
 
-/** Resolves paths in the scenario file relative to the file. */
-function pathsOf({ workload, endpoint, run }: ScenarioValues, { file, layers }: Draft): Paths {
-  const opened = (written: string | undefined, key: readonly string[]): string | null => {
-    if (written === undefined) return null;
-    const beside = file !== null && layers.isOfFile(key) && !isAbsolute(written);
-    return beside ? join(dirname(file.path), written) : written;
-  };
+/** Returns the path of a file that the scenario names, ready to be opened: those in the scenario file are relative to it. */
+function opened(
+  written: string | undefined,
+  key: readonly string[],
+  { file, layers }: Pick<Draft, 'file' | 'layers'>,
+): string | null {
+  if (written === undefined) return null;
+  const beside = file !== null && layers.isOfFile(key) && !isAbsolute(written);
+  return beside ? join(dirname(file.path), written) : written;
+}
+
+function pathsOf({ workload, endpoint, run }: ScenarioValues, draft: Draft): Paths {
+  const path = (written: string | undefined, key: readonly string[]): string | null =>
+    opened(written, key, draft);
   const { ca, cert, key } = endpoint.tls;
   return {
-    prompts: opened(workload.prompts, ['workload', 'prompts']),
+    prompts: path(workload.prompts, ['workload', 'prompts']),
     data: (workload.data?.file ?? []).map((file) =>
-      file === '-' ? file : opened(file, ['workload', 'data', 'file'])!,
+      file === '-' ? file : path(file, ['workload', 'data', 'file'])!,
     ),
-    tokenizer: opened(run.tokenizer, ['run', 'tokenizer']),
+    tokenizer: path(run.tokenizer, ['run', 'tokenizer']),
     tls: {
-      ca: opened(ca, ['endpoint', 'tls', 'ca']),
-      cert: opened(cert, ['endpoint', 'tls', 'cert']),
-      key: opened(key, ['endpoint', 'tls', 'key']),
+      ca: path(ca, ['endpoint', 'tls', 'ca']),
+      cert: path(cert, ['endpoint', 'tls', 'cert']),
+      key: path(key, ['endpoint', 'tls', 'key']),
     },
   };
 }

@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RUN_OPTIONS } from '../../src/scenario/keys/option-table.ts';
 import type { OptionName } from '../../src/scenario/keys/option-table.ts';
 import { valueAt } from '../../src/scenario/keys/map.ts';
+import CONFIG from './tiny-llama.json' with { type: 'json' };
 import { FILE, resolve } from './resolving.ts';
 
 const P95 = { metric: 'ttft', aggregation: 'p95' };
 const ATTAINMENT = { metric: 'attainment', aggregation: null };
+
+const TINY_LLAMA = join(import.meta.dirname, 'tiny-llama.json');
 
 /** For each option: a file that sets its key, then environment and flag, each with the resulting value. */
 const CASES: Readonly<
@@ -244,9 +248,34 @@ const CASES: Readonly<
     env: ['attainment', [ATTAINMENT]],
     flag: ['attainment, ttft p95', [ATTAINMENT, P95]],
   },
+  hardware: {
+    path: 'hardware',
+    file: [
+      'hardware: { accelerator: l4, pricePerHour: 1 }',
+      { accelerator: 'l4', count: 1, pricePerHour: 1 },
+    ],
+    env: ['l40s', { accelerator: 'l40s', count: 1 }],
+    flag: ['h100-sxm:4', { accelerator: 'h100-sxm', count: 4 }],
+  },
+  'model-config': {
+    path: 'model',
+    file: [`model: { config: '${TINY_LLAMA}', weights: 1MB }`, { config: CONFIG, weights: 1e6, kvBytes: 2 }],
+    env: [TINY_LLAMA, { config: CONFIG, weightBytes: 2, kvBytes: 2 }],
+    flag: [`${TINY_LLAMA},weightBytes=1`, { config: CONFIG, weightBytes: 1, kvBytes: 2 }],
+  },
+  price: {
+    path: 'price',
+    file: ['price: { input: 1, output: 2, currency: EUR }', priceOf(1, 2, 'EUR')],
+    env: ['input=3,output=4', priceOf(3, 4, 'USD')],
+    flag: ['input=5,output=6,currency=JPY', priceOf(5, 6, 'JPY')],
+  },
   out: { path: 'run.out', file: ['run: { out: a }', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
   name: { path: 'name', file: ['name: a', 'a'], env: ['b', 'b'], flag: ['c', 'c'] },
 };
+
+function priceOf(input: number, output: number, currency: string) {
+  return { input, cachedInput: input, output, currency, per: 1e6 };
+}
 
 function timeout(name: string) {
   return {

@@ -161,6 +161,13 @@ test.each(VALUES)('%s: %j, valid: %s', (path, value, valid) => {
   });
 });
 
+/** Keys that a section must have. */
+const REQUIRED_BESIDE: Readonly<Record<string, Json>> = {
+  hardware: { accelerator: 'h100-sxm' },
+  model: { config: {} },
+  price: { input: 1, output: 2 },
+};
+
 test.each(SCENARIO_KEYS)(
   '$path is described, and its default is one that it takes',
   ({ path, description, fallback }) => {
@@ -173,6 +180,9 @@ test.each(SCENARIO_KEYS)(
     if (path.startsWith('workload.data.'))
       (tree['workload'] as Json)['data'] = { file: 'p', [path.split('.').at(-1)!]: fallback };
     if (path === 'workload.prefix.groups') tree['workload'] = { prefix: { tokens: 1, groups: fallback } };
+    const [section = ''] = path.split('.');
+    if (Object.hasOwn(REQUIRED_BESIDE, section))
+      Object.assign(tree[section] as Json, REQUIRED_BESIDE[section]);
     expect(scenarioSchema.safeParse(tree).success).toBe(true);
   },
 );
@@ -197,7 +207,9 @@ test('every option sets an existing key, or belongs to the output or a compariso
   ]);
 });
 
-const EXAMPLES = RUN_OPTIONS.filter(({ name, example }) => example !== null && name !== 'api-key-env');
+/** Their examples need a variable or a file. */
+const NOT_ALONE = ['api-key-env', 'model-config'];
+const EXAMPLES = RUN_OPTIONS.filter(({ name, example }) => example !== null && !NOT_ALONE.includes(name));
 
 test.each(EXAMPLES)('the example of --$name is valid', ({ name, example, repeatable }) => {
   const openLoop = name === 'max-concurrency' || name === 'arrivals' ? { rate: '1/s' } : {};

@@ -273,7 +273,7 @@ export const endpointsSchema = z
       properties: { name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$' } },
     },
     description:
-      'Endpoints to compare, each a map with a `name` and keys of `endpoint`. Keys in `endpoint` itself apply to all. The `simulator` of a simulated endpoint is merged over the common `simulator`. The first endpoint is the base of the comparison.',
+      'Endpoints to compare, each a map with a `name` and keys of `endpoint`. Keys in `endpoint` itself apply to all. The `simulator` of a simulated endpoint is merged over the common `simulator`, and so are `hardware`, `price` and a `model` that is a map: of the keys of `model`, and `name`, the model to request. The first endpoint is the base of the comparison.',
     examples: [
       [
         { name: 'blue', url: 'http://127.0.0.1:8000/v1' },

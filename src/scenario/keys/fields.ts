@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { didYouMean, type Failed } from '../../errors.ts';
-import { formatDuration, formatRate, LONGEST_MS, parseCount, parseDuration, parseRate } from '../../units.ts';
+import {
+  formatDuration,
+  formatRate,
+  LONGEST_MS,
+  parseCount,
+  parseDuration,
+  parseRate,
+  parseSize,
+} from '../../units.ts';
 import type { Checked } from './problem.ts';
 
 /** Properties of a key that the reference and the defaults need in addition to its JSON Schema. */
@@ -176,6 +184,24 @@ export function amount(description: string, limits: Limits, rest: Rest = {}) {
         { type: 'string', pattern: COUNT_PATTERN },
       ],
     },
+    ...rest,
+  });
+}
+
+const SIZE_PATTERN = String.raw`^\s*\+?[\d_.]+(e[+-]?\d+)?\s*([kKMGT]?i?B)?\s*$|^\$\{\w+\}$`;
+
+/** Bytes, from text with a unit or a number. */
+export function size(description: string, rest: Rest = {}) {
+  return field((input) => within(parseSize(input), { above: 0 }, { noun: 'a size' }), {
+    type: 'size',
+    description,
+    json: {
+      anyOf: [
+        { type: 'number', exclusiveMinimum: 0 },
+        { type: 'string', pattern: SIZE_PATTERN },
+      ],
+    },
+    examples: ['80GiB'],
     ...rest,
   });
 }

@@ -209,6 +209,29 @@ export const RUN_OPTIONS = [
   option('prompts', 'FILE', 'workload.prompts', 'JSONL file of prompts instead of synthetic ones', {
     example: 'prompts.jsonl',
   }),
+  option(
+    'hardware',
+    'NAME[:N],...',
+    'hardware.accelerator',
+    'the machine of the endpoint, for MFU, MBU, cost and energy: name:count,key=value,...',
+    { example: 'h100-sxm:4,pricePerHour=2.49' },
+  ),
+  option(
+    'model-config',
+    'FILE,...',
+    'model.config',
+    'config.json of the served model, for MFU, MBU and floors: file,weightBytes=1,...',
+    { example: 'config.json,weightBytes=1' },
+  ),
+  option(
+    'price',
+    'KEY=PRICE,...',
+    'price.input',
+    'prices of 1M tokens: input=...,output=...[,cachedInput=...]',
+    {
+      example: 'input=0.15,cachedInput=0.075,output=0.60',
+    },
+  ),
   option('slo', 'LIMITS', 'slo', 'limits that each request must meet', {
     repeatable: true,
     example: 'ttft<=200ms,tpot<=100ms',

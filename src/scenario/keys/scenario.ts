@@ -1,5 +1,7 @@
 import type { Comparing } from './comparing-keys.ts';
+import type { HardwareSettings, ModelSettings } from './machine-keys.ts';
 import type { Gate, RequestSlo } from '../../slo/grammar.ts';
+import type { Price } from '../../machine/price.ts';
 import type { Fault } from '../../faults.ts';
 import type { FormatName } from '../../dataset/formats/format.ts';
 import type { DurationLaw } from '../../durations.ts';
@@ -17,6 +19,10 @@ export interface Scenario {
   load: Load;
   /** `null` for a single run. */
   sweep: Sweep | null;
+  /** The machine that serves the model; `null` if not stated, like `model` and `price`. */
+  hardware: HardwareSettings | null;
+  model: ModelSettings | null;
+  price: Price | null;
   slo: readonly RequestSlo[];
   gates: readonly Gate[];
   /** Runs of each of several endpoints; `null` if not set. */

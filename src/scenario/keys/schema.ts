@@ -5,6 +5,7 @@ import { endpointSchema, endpointsSchema, SIMULATED } from './endpoint-keys.ts';
 import { amount, count, countOr, duration, oneOf, rate, text, toggle } from './fields.ts';
 import { simulatorSchema } from './simulator-keys.ts';
 import { stagesSchema } from './stages.ts';
+import { hardwareSchema, modelSchema, priceSchema } from './machine-keys.ts';
 import { sweepSchema } from './sweep-keys.ts';
 import { workloadSchema } from './workload-keys.ts';
 
@@ -168,6 +169,9 @@ export const scenarioSchema = z
       workload: workloadSchema.prefault({}),
       load: load.prefault({}),
       sweep: sweepSchema.optional(),
+      hardware: hardwareSchema.optional(),
+      model: modelSchema.optional(),
+      price: priceSchema.optional(),
       slo: sloSchema.optional(),
       gates: gatesSchema.optional(),
       run: run.prefault({}),
