@@ -1,4 +1,4 @@
-import { Client } from 'undici';
+import { HttpClient } from './connection/http-client.ts';
 import { apiNamed } from './api/apis.ts';
 import type { ClientOptions } from './client.ts';
 import { connector } from './connection/dial.ts';
@@ -36,7 +36,7 @@ export async function listModels(
   // A server or a proxy may repeat what it received.
   const redact = redactor({ ...endpoint, query: base.searchParams });
   const { connect, close } = connector(route);
-  const client = new Client(base.origin, {
+  const client = new HttpClient(base.origin, {
     connect,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,

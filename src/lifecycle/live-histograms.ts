@@ -1,26 +1,27 @@
-import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
-import type { Histogram } from 'hdr-histogram-js';
 import type { Microseconds, Milliseconds } from '../units.ts';
 
-/** Returns a histogram of microseconds, exact to 1 %, for the progress line. Those of the report come from the samples (docs/precision.md). */
-const emptyHistogram = (): Histogram =>
-  build({
-    bitBucketSize: 32,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 2,
-    numberOfSignificantValueDigits: 2,
-    autoResize: true,
-  });
+/** Buckets per unit of the natural logarithm: a value is exact to 0.25 %. */
+const PER_E = 200;
+/** The last bucket holds everything from eleven days. */
+const BUCKETS = 1 + Math.ceil(Math.log(1e12) * PER_E);
+
+const bucketOf = (us: Microseconds): number =>
+  us < 1 ? 0 : Math.min(1 + Math.round(Math.log(us) * PER_E), BUCKETS - 1);
+
+const middleOf = (bucket: number): Microseconds => (bucket === 0 ? 0 : Math.exp((bucket - 1) / PER_E));
 
 const LIVE = ['ttft', 'gap'] as const;
 type LiveName = (typeof LIVE)[number];
 
-/** Histograms in the V2-compressed encoding, base64. */
-export type EncodedLive = Record<LiveName, string>;
+/** Histograms as pairs of a bucket and its count. */
+export type EncodedLive = Record<LiveName, Uint32Array>;
 
-/** The latencies that a load worker measured since its last report: TTFT as soon as the first token arrives, not when the response ends. */
+/**
+ * The latencies that a load worker measured since its last report, for the progress line: TTFT as soon as the first token arrives, not when
+ * the response ends. The distributions of the report come from the samples (docs/precision.md).
+ */
 export class LiveHistograms {
-  readonly #histograms: Record<LiveName, Histogram> = { ttft: emptyHistogram(), gap: emptyHistogram() };
+  readonly #counts = { ttft: new Uint32Array(BUCKETS), gap: new Uint32Array(BUCKETS) };
 
   first(latency_us: Microseconds): void {
     this.#record('ttft', latency_us);
@@ -31,23 +32,34 @@ export class LiveHistograms {
   }
 
   take(): EncodedLive {
-    const { ttft, gap } = this.#histograms;
-    const encoded = { ttft: encodeIntoCompressedBase64(ttft), gap: encodeIntoCompressedBase64(gap) };
-    ttft.reset();
-    gap.reset();
+    const { ttft, gap } = this.#counts;
+    const encoded = { ttft: pairsOf(ttft), gap: pairsOf(gap) };
+    ttft.fill(0);
+    gap.fill(0);
     return encoded;
   }
 
   #record(name: LiveName, us: Microseconds): void {
-    // A histogram counts NaN as 0.
-    if (us >= 0) this.#histograms[name].recordValue(Math.round(us));
+    // No bucket is that of NaN.
+    if (us >= 0) this.#counts[name][bucketOf(us)]!++;
   }
+}
+
+function pairsOf(counts: Uint32Array): Uint32Array {
+  const pairs: number[] = [];
+  for (const [bucket, count] of counts.entries()) if (count > 0) pairs.push(bucket, count);
+  return Uint32Array.from(pairs);
+}
+
+interface Merged {
+  counts: Float64Array;
+  total: number;
 }
 
 /** The latencies of the last few seconds, over all workers. */
 export class RecentHistograms {
   readonly #recent: { at_ms: Milliseconds; encoded: EncodedLive }[] = [];
-  readonly #merged: Partial<Record<LiveName, Histogram>> = {};
+  readonly #merged: Partial<Record<LiveName, Merged>> = {};
   readonly #over_ms: Milliseconds;
 
   constructor(over_ms: Milliseconds) {
@@ -62,13 +74,23 @@ export class RecentHistograms {
 
   /** Returns a percentile in ms; `null` if there is no value. */
   at(name: LiveName, percentile: number): Milliseconds | null {
-    const merged = (this.#merged[name] ??= this.#merge(name));
-    return merged.totalCount === 0 ? null : merged.getValueAtPercentile(percentile) / 1000;
+    const { counts, total } = (this.#merged[name] ??= this.#merge(name));
+    if (total === 0) return null;
+    let left = Math.max(1, Math.ceil((percentile / 100) * total));
+    const bucket = counts.findIndex((count) => (left -= count) <= 0);
+    return middleOf(bucket) / 1000;
   }
 
-  #merge(name: LiveName): Histogram {
-    const merged = emptyHistogram();
-    for (const { encoded } of this.#recent) merged.add(decodeFromCompressedBase64(encoded[name], 32));
-    return merged;
+  #merge(name: LiveName): Merged {
+    const counts = new Float64Array(BUCKETS);
+    let total = 0;
+    for (const { encoded } of this.#recent) {
+      const pairs = encoded[name];
+      for (let at = 0; at < pairs.length; at += 2) {
+        counts[pairs[at]!]! += pairs[at + 1]!;
+        total += pairs[at + 1]!;
+      }
+    }
+    return { counts, total };
   }
 }

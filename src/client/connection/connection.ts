@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { Client as HttpClient } from 'undici';
+import { HttpClient } from './http-client.ts';
 import type { Microseconds } from '../../units.ts';
 import type { SetUp } from './dial.ts';
 import { dial, offered, withPriorKnowledge } from './dial.ts';
