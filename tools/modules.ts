@@ -342,7 +342,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
 
   'simulator/engine': {
     does: 'the batching engine in virtual time, its cost models and presets',
-    imports: ['simulator-parameters.ts', ...BASICS],
+    imports: ['machine', 'simulator-parameters.ts', ...BASICS],
   },
   'simulator/api': {
     does: 'what the simulated server reads and writes: requests, wire formats, errors',

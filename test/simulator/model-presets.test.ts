@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ACCELERATORS } from '../../src/simulator/engine/accelerators.ts';
+import { resolveHardware } from '../../src/machine/hardware.ts';
 import { type RooflineCost, stepTimeOf } from '../../src/simulator/engine/cost.ts';
-import { figuresOf, type Model, type ModelName, MODELS } from '../../src/simulator/engine/model-shapes.ts';
-import { type Preset, PRESETS } from '../../src/simulator/engine/model-presets.ts';
+import { PRESET_ACCELERATORS, type Preset, PRESETS } from '../../src/simulator/engine/model-presets.ts';
+import {
+  PRESET_MODELS,
+  type PresetModelName,
+  storedModel,
+} from '../../src/simulator/engine/preset-models.ts';
 import { simulate } from '../../src/simulator/engine/simulation.ts';
 
 const REAL = PRESETS.filter(({ name }) => name !== 'tiny');
@@ -25,53 +29,34 @@ function decodeMs(cost: RooflineCost, batch: number, context = 0): number {
   return stepTimeOf(cost)({ ...work, decodes: batch, decodeContext: batch * context }) / 1000;
 }
 
-const models = Object.entries(MODELS) as [ModelName, Model][];
+const models = Object.entries(PRESET_MODELS) as [PresetModelName, (typeof PRESET_MODELS)[PresetModelName]][];
 
 describe('models', () => {
-  it.each(models)('%s: the fields give the published count of parameters exactly', (_, model) => {
-    expect(figuresOf(model).parameters).toBe(model.published.value);
-  });
-
-  // Computed from the configurations by another program; the card of gpt-oss says 5.13 B, which includes only the
-  // output embedding.
-  it.each<[ModelName, number, number]>([
-    ['llama-2-70b', 68_714_504_192, 327_680],
-    ['llama-3.1-8b', 7_504_924_672, 131_072],
-    ['llama-3.1-70b', 69_503_033_344, 327_680],
-    ['qwen3-30b-a3b', 3_041_867_776, 98_304],
+  // The published counts; active parameters computed from the configurations by another program. The card of gpt-oss
+  // says 5.13 B, which includes only the output embedding.
+  it.each<[PresetModelName, number, number, number]>([
+    ['llama-2-70b', 68_976_648_192, 68_714_504_192, 327_680],
+    ['llama-3.1-8b', 8_030_261_248, 7_504_924_672, 131_072],
+    ['llama-3.1-70b', 70_553_706_496, 69_503_033_344, 327_680],
+    ['qwen3-30b-a3b', 30_532_122_624, 3_041_867_776, 98_304],
     // Half of 73,728: 18 of its 36 layers see only 128 tokens.
-    ['gpt-oss-120b', 5_132_849_472, 36_864],
-  ])('%s: active parameters and bytes of a cached token', (name, active, kvBytesPerToken) => {
-    expect(figuresOf(MODELS[name])).toMatchObject({ active, kvBytesPerToken });
+    ['gpt-oss-120b', 116_829_156_672, 5_132_849_472, 36_864],
+  ])('%s: parameters, active ones and bytes of a cached token', (name, total, active, kvBytesPerToken) => {
+    expect(storedModel(PRESET_MODELS[name]).model.parameters).toMatchObject({ total, active });
+    const cost = roofline(PRESETS.find((each) => each.name.startsWith(`${name}-`))!.name);
+    expect(cost).toMatchObject({ params: active, kvBytesPerToken });
   });
 
   it('are as large as their checkpoints, and are read without their input embeddings', () => {
     // The card of gpt-oss-120b: 60.8 GiB.
-    expect((figuresOf(MODELS['gpt-oss-120b']).storedBytes / 2 ** 30).toFixed(1)).toBe('60.8');
-    expect(figuresOf(MODELS['llama-3.1-8b'])).toMatchObject({
-      storedBytes: 2 * 8_030_261_248,
-      weightBytes: 2 * 7_504_924_672,
-    });
-    expect(figuresOf(MODELS['qwen3-30b-a3b'])).toMatchObject({
-      storedBytes: 2 * 30_532_122_624,
-      weightBytes: 2 * (30_532_122_624 - 151_936 * 2048),
-    });
-  });
-});
-
-describe('accelerators', () => {
-  // FLOP per byte at which arithmetic and memory take the same time, from the literature.
-  it.each([
-    ['a100-80', 153],
-    ['a100-40', 201],
-    ['h100', 295],
-    ['h200', 206],
-    ['b200', 281],
-    ['mi300x', 247],
-    ['l4', 403],
-  ] as const)('%s has its ridge at %d', (name, ridge) => {
-    const { peakFlops, peakBandwidth } = ACCELERATORS[name];
-    expect(Math.round(peakFlops.value / peakBandwidth.value)).toBe(ridge);
+    expect((storedModel(PRESET_MODELS['gpt-oss-120b']).storedBytes / 2 ** 30).toFixed(1)).toBe('60.8');
+    expect(storedModel(PRESET_MODELS['llama-3.1-8b']).storedBytes).toBe(2 * 8_030_261_248);
+    expect(roofline('llama-3.1-8b-h100')).toMatchObject({ weightBytes: 2 * 7_504_924_672 });
+    const { denseBytes, expertBytes } = roofline('qwen3-30b-a3b-h100') as RooflineCost & {
+      denseBytes: number;
+      expertBytes: number;
+    };
+    expect(denseBytes + 128 * expertBytes).toBe(2 * (30_532_122_624 - 151_936 * 2048));
   });
 });
 
@@ -91,7 +76,7 @@ describe('presets', () => {
     expect(new Set(PRESETS.map(({ name }) => name)).size).toBe(PRESETS.length);
     for (const { sources } of PRESETS) expect(sources).not.toEqual([]);
     for (const model of ['llama-3.1-8b', 'llama-3.1-70b', 'qwen3-30b-a3b', 'gpt-oss-120b'])
-      for (const accelerator of Object.keys(ACCELERATORS))
+      for (const accelerator of Object.keys(PRESET_ACCELERATORS))
         expect(
           REAL.filter(({ name }) => name.replace(/x\d+$/, '') === `${model}-${accelerator}`),
         ).toHaveLength(1);
@@ -106,12 +91,14 @@ describe('presets', () => {
   it.each(REAL)('$name holds weights and a useful cache in 90 % of its memory', ({ name, engine }) => {
     const cost = roofline(name);
     const [, model] = models.find(([model]) => name.startsWith(model))!;
-    const accelerator = Object.values(ACCELERATORS).find(
-      ({ peakFlops, peakBandwidth }) =>
-        peakFlops.value === cost.peakFlops && peakBandwidth.value === cost.peakBandwidth,
+    const [, device] = Object.entries(PRESET_ACCELERATORS).find(([short]) =>
+      name.replace(/x\d+$/, '').endsWith(`-${short}`),
     )!;
+    const hardware = resolveHardware({ accelerator: device, count: cost.gpus });
+    expect(hardware).toMatchObject({ flops: cost.peakFlops, bandwidth: cost.peakBandwidth });
+    const memory = 'problem' in hardware ? NaN : hardware.count * hardware.memoryBytes!;
     const cache = engine.kvBlocks * engine.blockSize * cost.kvBytesPerToken;
-    const share = (figuresOf(model).storedBytes + cache) / (cost.gpus * accelerator.memory.value);
+    const share = (storedModel(model).storedBytes + cache) / memory;
     expect(share).toBeLessThanOrEqual(0.9);
     expect(share).toBeGreaterThan(0.899);
     expect(engine.kvBlocks * engine.blockSize).toBeGreaterThan(16_000);

@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { SERVE_OPTIONS } from '../../src/cli/options/serve-options.ts';
-import { ACCELERATORS } from '../../src/simulator/engine/accelerators.ts';
+import { accelerators, type Figure, SOURCES } from '../../src/machine/accelerators.ts';
 import { DIALECTS } from '../../src/simulator/api/stream-dialect.ts';
 import { IGNORED_PARAMETERS } from '../../src/simulator/api/ignored-parameters.ts';
 import { DEFAULT_BATCHING } from '../../src/simulator/engine/batching.ts';
 import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
-import { figuresOf, type Model, MODELS } from '../../src/simulator/engine/model-shapes.ts';
-import { type Preset, PRESETS } from '../../src/simulator/engine/model-presets.ts';
+import { PRESET_ACCELERATORS, type Preset, PRESETS } from '../../src/simulator/engine/model-presets.ts';
+import {
+  PRESET_MODELS,
+  type PresetModel,
+  type PresetModelName,
+  storedModel,
+} from '../../src/simulator/engine/preset-models.ts';
 import { atRate, KNEE_FLAGS } from '../../test/simulator/knee.ts';
 import { fill, table } from '../../test/docs/markdown.ts';
 
@@ -34,16 +39,18 @@ export async function simulatorPage(): Promise<string> {
     ),
     accelerators: table(
       ['accelerator', 'dense bfloat16', 'bandwidth', 'memory'],
-      Object.values(ACCELERATORS).map(({ name, peakFlops, peakBandwidth, memory }) => [
-        name,
-        `${peakFlops.value / 1e12} TFLOP/s: ${peakFlops.source}`,
-        `${peakBandwidth.value / 1e9} GB/s: ${peakBandwidth.source}`,
-        `${(memory.value / 1e9).toFixed(0)} GB: ${memory.source}`,
-      ]),
+      accelerators()
+        .filter(({ id }) => Object.values<string>(PRESET_ACCELERATORS).includes(id))
+        .map(({ name, peak_tflops, bandwidth_gbps, memory_gb, memory_mib_reported: reported }) => [
+          name,
+          sourced(peak_tflops.bf16!, 'TFLOP/s'),
+          sourced(bandwidth_gbps, 'GB/s'),
+          reported === undefined ? sourced(memory_gb, 'GB') : sourced(reported, 'MiB'),
+        ]),
     ),
     models: table(
       ['model', 'parameters', 'active', 'weights', 'cached token', 'source'],
-      Object.values(MODELS).map((model) => modelRow(model)),
+      (Object.keys(PRESET_MODELS) as PresetModelName[]).map((name) => modelRow(name, PRESET_MODELS[name])),
     ),
     dialects: Object.entries(DIALECTS)
       .map(([name, { description }]) => `| \`${name}\` | ${description} |`)
@@ -85,15 +92,19 @@ function presetRow({ name, description, engine, cost }: Preset): string[] {
   return [`\`${name}\``, description, cache, decode(1), decode(64), ms(prefill)];
 }
 
-function modelRow(model: Model): string[] {
-  const { parameters, active, storedBytes, kvBytesPerToken } = figuresOf(model);
+const sourced = ({ value, source }: Figure, unit: string): string =>
+  `${value.toLocaleString('en')} ${unit}: ${source === undefined ? 'unverified' : SOURCES[source]!}`;
+
+function modelRow(name: PresetModelName, preset: PresetModel): string[] {
+  const { model, storedBytes } = storedModel(preset);
+  const { cost } = PRESETS.find((each) => each.name.startsWith(`${name}-`))!;
   return [
-    model.name,
-    parameters.toLocaleString('en'),
-    active.toLocaleString('en'),
+    preset.name,
+    model.parameters.total.toLocaleString('en'),
+    model.parameters.active.toLocaleString('en'),
     `${(storedBytes / 1e9).toFixed(1)} GB`,
-    `${kvBytesPerToken.toLocaleString('en')} bytes`,
-    model.published.source,
+    `${cost.kind === 'roofline' ? cost.kvBytesPerToken.toLocaleString('en') : 0} bytes`,
+    preset.source,
   ];
 }
 
