@@ -530,6 +530,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
       ...BASICS,
     ],
   },
+  'render/hardware': {
+    does: 'the catalogue of accelerators, one of them, and its roofline',
+    imports: ['render/layout', 'machine'],
+  },
   'render/dataset': {
     does: 'reports about data sets',
     imports: [
@@ -774,9 +778,11 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'render/capacity',
       'render/comparison',
       'render/dataset',
+      'render/hardware',
       'render/layout',
       'render/sweep',
       'render/writers',
+      'machine',
       'document',
       'schemas',
       'simulate',
@@ -792,7 +798,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'cli/commands': {
     does: 'the name, options and help of each command',
-    imports: ['cli/handlers', 'cli/options', 'importers', 'scenario/keys', 'slo'],
+    imports: ['cli/handlers', 'cli/options', 'importers', 'machine', 'scenario/keys', 'slo'],
   },
   cli: {
     does: 'the program: its commands, its help, its errors',

@@ -12,6 +12,7 @@ import { dataSample } from './commands/data-sample.ts';
 import { dataSize } from './commands/data-size.ts';
 import { dataSynth } from './commands/data-synth.ts';
 import { dataVerify } from './commands/data-verify.ts';
+import { hardware } from './commands/hardware.ts';
 import { importCommand } from './commands/import.ts';
 import { init } from './commands/init.ts';
 import { k8s } from './commands/k8s.ts';
@@ -51,6 +52,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   dataSize,
   dataSynth,
   dataVerify,
+  hardware,
   sloPresets,
   init,
   completion,

@@ -47,6 +47,9 @@ describe.each([60, 80, 100])('at %d columns', (columns) => {
     ['plan', ...LIMITS, '--header', 'x-tenant: a b c d e f g h i j k l m n o p q r s t u v w x y z'],
     ['plan', '--rate', Array.from({ length: 40 }, (_, k) => `${k + 1}/s`).join(), '--output-tokens', '4,8'],
     ['slo-presets'],
+    ['hardware'],
+    ['hardware', 'h100-sxm', '--roofline'],
+    ['hardware', 'cloud-ai-100-ultra', '--roofline'],
     ['serve', '--list-presets'],
   ])('%j %j fits', async (...args) => {
     const text = await printed(columns, ...args);

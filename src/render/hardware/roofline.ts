@@ -1,0 +1,66 @@
+import { type Accelerator, type Precision, PRECISIONS } from '../../machine/accelerators.ts';
+import { significant } from '../layout/format.ts';
+import type { Page } from '../layout/style.ts';
+import { wrap } from '../layout/wrap.ts';
+
+const HEIGHT = 12;
+const WIDEST = 64;
+/** Precisions of inference that are drawn, with their signs. */
+const DRAWN: readonly (readonly [Precision, string])[] = [
+  ['bf16', 'b'],
+  ['fp16', 'h'],
+  ['fp8', '8'],
+  ['int8', 'i'],
+  ['fp4', '4'],
+];
+/** The plot extends this factor below the lowest ridge and above the highest. */
+const MARGIN = 32;
+
+/**
+ * Returns a roofline: the highest possible TFLOP/s over the arithmetic intensity, both on logarithmic axes. Where precisions have the same
+ * rate, the first is drawn.
+ */
+export function rooflineLines(device: Accelerator, page: Page): string[] {
+  const bandwidth = device.bandwidth_gbps.value / 1000;
+  const roofs: { precision: Precision; mark: string; peak: number }[] = [];
+  for (const [precision, mark] of DRAWN) {
+    const peak = device.peak_tflops[precision]?.value;
+    if (peak === undefined || roofs.some((roof) => roof.peak === peak)) continue;
+    roofs.push({ precision, mark, peak });
+  }
+  const peaks = roofs.map(({ peak }) => peak);
+  const left = 2 ** Math.floor(Math.log2(Math.min(...peaks) / bandwidth / MARGIN));
+  const right = 2 ** Math.ceil(Math.log2((Math.max(...peaks) / bandwidth) * (MARGIN / 8)));
+  const bottom = left * bandwidth;
+  const top = Math.max(...peaks);
+  const lead = Math.max(...[top, bottom].map((value) => significant(value).length));
+  const width = Math.min(WIDEST, page.width - lead - 3);
+  const rows = Array.from({ length: HEIGHT }, () => Array.from({ length: width }, () => ' '));
+  const position = (value: number, low: number, high: number, cells: number): number =>
+    Math.round((Math.log(value / low) / Math.log(high / low)) * (cells - 1));
+  for (let column = 0; column < width; column++) {
+    const intensity = left * (right / left) ** (column / (width - 1));
+    for (const { mark, peak } of roofs.toReversed()) {
+      const isSlope = intensity * bandwidth < peak;
+      const row = position(Math.min(peak, intensity * bandwidth), bottom, top, HEIGHT);
+      rows[HEIGHT - 1 - row]![column] = isSlope ? '/' : mark;
+    }
+  }
+  const lines = rows.map((row, at) => {
+    const label = at === 0 ? significant(top) : at === HEIGHT - 1 ? significant(bottom) : '';
+    return `${label.padStart(lead)} |${row.join('')}`.trimEnd();
+  });
+  const end = significant(right);
+  const start = significant(left);
+  const signs = roofs.map(({ precision, mark, peak }) => {
+    const same = PRECISIONS.filter((each) => each !== precision && device.peak_tflops[each]?.value === peak);
+    return `${mark} ${[precision, ...same].join(', ')}: ridge at ${significant(peak / bandwidth)}`;
+  });
+  return [
+    page.ink.strong('TFLOP/s over FLOP per byte'),
+    ...lines,
+    `${' '.repeat(lead)} +${'-'.repeat(width)}`,
+    `${' '.repeat(lead + 2)}${start}${end.padStart(width - start.length)}`,
+    ...wrap(`/ ${significant(bandwidth)} TB/s; ${signs.join('; ')}`, page.width),
+  ];
+}
