@@ -8,6 +8,7 @@ import type { Summary } from '../../src/verdict/summary.ts';
 import type { Bench } from '../bench.ts';
 import { built } from '../build.ts';
 import { command, type CommandUsage, GOODPUT } from '../command.ts';
+import { costFigures, loadCost, WARMUP_S } from '../load-cost.ts';
 import type { SuiteResult } from '../report.ts';
 import { figure, interleaved } from '../rounds.ts';
 
@@ -17,7 +18,7 @@ interface Started {
   sessions: number;
 }
 
-/** Measures how long a long trace takes until its first request, and with `--trace` what a cache without limits reuses of real ones. */
+/** Measures how long a long trace takes until its first request, what its load costs, and with `--trace` what a cache without limits reuses of real ones. */
 export async function trace(bench: Bench): Promise<SuiteResult> {
   const requests = bench.quick ? 100_000 : 1_000_000;
   const dir = await mkdtemp(join(tmpdir(), 'goodput-bench-'));
@@ -36,11 +37,12 @@ export async function trace(bench: Bench): Promise<SuiteResult> {
       startRow('lengths', `azure-llm, ${requests.toLocaleString('en-US')} requests`, runs.get('lengths')!),
       startRow('blocks', 'mooncake, the same with 24 ids each on average', runs.get('blocks')!),
     ];
+    rows.push(...(await loadRows(dir, bench)));
     for (const path of bench.traces) rows.push(await replayRow(path, dir, bench));
     return {
       suite: 'trace',
       title: 'Traces',
-      how: 'A generated trace, read, planned (instants, order) and passed to a worker, until the text of the first request, in a process of its own. Real traces (`--trace FILE`): `goodput simulate` of all of it, with a cache that never evicts.',
+      how: 'A generated trace, read, planned (instants, order) and passed to a worker, until the text of the first request, in a process of its own. `goodput run` of a trace against a server that answers at once, compared with a synthetic load of the same rate, lengths and answers. Real traces (`--trace FILE`): `goodput simulate` of all of it, with a cache that never evicts.',
       rows,
       skipped: bench.traces.length > 0 ? [] : ['replay of real traces (--trace FILE)'],
     };
@@ -73,6 +75,53 @@ function startRow(name: string, what: string, runs: readonly CommandUsage[]): Su
       ),
     },
   };
+}
+
+const LOAD = { rate: 500, input: 200, output: 10, blockTokens: 16 };
+
+/** Measures what the load of a trace costs, with and without `hash_ids`, compared with a synthetic one. */
+async function loadRows(dir: string, bench: Bench): Promise<SuiteResult['rows']> {
+  const { rate, input, output, blockTokens } = LOAD;
+  const seconds = bench.quick ? 4 : 15;
+  const data = (name: string): string =>
+    `workload: { data: { file: ${join(dir, `${name}.jsonl`)}, blockTokens: ${blockTokens} } }, load: { arrivals: trace }`;
+  const scenarios: Record<string, string> = {
+    'synthetic load': `{ workload: { input: ${input}, output: ${output} }, load: { rate: ${rate} } }`,
+    'load by lengths': `{ ${data('load-lengths')} }`,
+    'load by ids': `{ ${data('load-ids')} }`,
+  };
+  await writeLines(join(dir, 'load-lengths.jsonl'), loadLines(seconds, false));
+  await writeLines(join(dir, 'load-ids.jsonl'), loadLines(seconds, true));
+  const costs = await interleaved(bench, Object.keys(scenarios), (name) =>
+    loadCost(output, scenarios[name]!, name === 'synthetic load' ? seconds : null),
+  );
+  const base = costs.get('synthetic load')!;
+  return Object.keys(scenarios).map((name) => ({
+    name,
+    what: `${name}: ${rate}/s, ${input} in, ${output} out`,
+    figures: costFigures(costs.get(name)!, base, 'synthetic load'),
+  }));
+}
+
+/** Poisson arrivals; with ids, each request shares half of its blocks with another. */
+function* loadLines(seconds: number, hasIds: boolean): Generator<string> {
+  const random = randomStream(3, 'trace bench');
+  const { rate, input, output, blockTokens } = LOAD;
+  const blocks = Math.ceil(input / blockTokens);
+  for (
+    let at_ms = 0, id = 0;
+    at_ms < (WARMUP_S + seconds) * 1000;
+    at_ms += (1000 / rate) * random.exponential()
+  ) {
+    const shared = random.below(100) * blocks;
+    const hash_ids = Array.from({ length: blocks }, (_, k) => (k < blocks / 2 ? shared + k : 10_000 + id++));
+    yield JSON.stringify({
+      timestamp: at_ms,
+      input_length: input,
+      output_length: output,
+      ...(hasIds ? { hash_ids } : {}),
+    });
+  }
 }
 
 /** An engine that is never full and never slow: what is not reused was not reusable. */
