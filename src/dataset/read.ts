@@ -99,8 +99,13 @@ export class DataSet {
     const tag = path === '-' ? name : basename(path);
     let rows: RowSessions | null = null;
     let reader: RecordReader | null = null;
-    const withSource = (session: Session): Session =>
-      'source' in session.tags ? session : { ...session, tags: { source: tag, ...session.tags } };
+    const onlySource = { source: tag };
+    const withSource = (session: Session): Session => {
+      if ('source' in session.tags) return session;
+      // One object for nearly all records of a trace, which is soon recognised.
+      session.tags = isEmpty(session.tags) ? onlySource : { ...onlySource, ...session.tags };
+      return session;
+    };
     for await (const records of readable(container, this.#onMistake)) {
       const sessions: Session[] = [];
       for (const record of records) {
@@ -188,6 +193,11 @@ export class DataSet {
           `no column ${shown(column)} for ${key}${suggestion(column, names)}; the first record has ${names.map((each) => shown(each)).join(', ')}`,
         );
   }
+}
+
+function isEmpty(tags: Session['tags']): boolean {
+  for (const _ in tags) return false;
+  return true;
 }
 
 const lenient = (kind: ContainerKind): Writing => ({

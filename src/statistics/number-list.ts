@@ -13,14 +13,22 @@ export class NumberList<T extends Float64Array | Uint32Array> {
   }
 
   push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const larger = new (this.#values.constructor as new (length: number) => T)(
-        Math.max(16, this.#length * 2),
-      );
-      larger.set(this.#values);
-      this.#values = larger;
-    }
+    if (this.#length === this.#values.length) this.#grow(this.#length + 1);
     this.#values[this.#length++] = value;
+  }
+
+  pushAll(values: readonly number[]): void {
+    const length = this.#length + values.length;
+    if (length > this.#values.length) this.#grow(length);
+    this.#values.set(values, this.#length);
+    this.#length = length;
+  }
+
+  #grow(least: number): void {
+    const Kind = this.#values.constructor as new (length: number) => T;
+    const larger = new Kind(Math.max(16, least, this.#values.length * 2));
+    larger.set(this.#values);
+    this.#values = larger;
   }
 
   /** Returns the values, without a copy. */

@@ -126,9 +126,9 @@ export class SessionTableBuilder {
     this.#outputs.push(output_tokens ?? NaN);
     this.#delays_ms.push(delay_ms ?? NaN);
     this.#turnTags.push(this.#tagsIndex(tags));
-    for (const id of hash_ids ?? []) {
-      if (!this.#hasLongIds && (id > LONGEST_ID || id < 0)) this.#widenIds();
-      this.#ids.push(id);
+    if (hash_ids !== null) {
+      if (!this.#hasLongIds && hash_ids.some((id) => id > LONGEST_ID || id < 0)) this.#widenIds();
+      this.#ids.pushAll(hash_ids);
     }
     this.#idEnds.push(this.#ids.length);
   }
@@ -161,6 +161,7 @@ export class SessionTableBuilder {
 }
 
 function isSame(tags: Tags, other: Tags | undefined): boolean {
+  if (tags === other) return true;
   if (other === undefined) return false;
   const names = Object.keys(tags);
   return names.length === Object.keys(other).length && names.every((name) => tags[name] === other[name]);

@@ -1,7 +1,9 @@
-import { CsvError, parse } from 'csv-parse';
+import { CsvError, parse, type Parser } from 'csv-parse';
 import { fileError } from '../model/record-error.ts';
 import { type Container, LONGEST_RECORD, type NamedBytes, type RawRecord } from './container.ts';
-import { checkedUtf8 } from './lines.ts';
+import { codingOf, eachLine, type Lines, linesOf, utf8Text } from './lines.ts';
+
+const [NEWLINE, RETURN, QUOTE, COMMA] = [0x0a, 0x0d, 0x22, 0x2c];
 
 /** One row with the line on which it begins. */
 interface Row {
@@ -55,50 +57,107 @@ function recordOf({ line, cells }: Row, names: readonly string[], file: string):
 
 /** Yields all rows, the header first, without blank lines. */
 async function* rowsOf({ name, chunks }: NamedBytes): AsyncGenerator<Row[]> {
-  let rows: Row[] = [];
-  let line = 1;
-  const parser = parse({
-    record_delimiter: ['\r\n', '\n'],
-    relax_column_count: true,
-    max_record_size: LONGEST_RECORD,
-    // Blank lines are not skipped by the parser, so that lines can be counted: one per row, and those within its cells.
-    on_record(cells: string[]) {
-      if (cells.length > 1 || cells[0]!.trim() !== '') rows.push({ line, cells });
-      line++;
-      for (const cell of cells) if (cell.includes('\n')) line += cell.split('\n').length - 1;
-      return null;
-    },
-  });
-  const failed = new Promise<Error>((resolve) => {
-    parser.once('error', resolve);
-  });
-  const ended = new Promise<null>((resolve) => {
-    parser.once('end', () => resolve(null));
-  });
-  const written = (chunk: Buffer): Promise<null> =>
-    new Promise((resolve) => {
-      parser.write(chunk, () => resolve(null));
-    });
-  const takeRows = (): Row[] => {
-    const taken = rows;
-    rows = [];
-    return taken;
-  };
-  parser.resume();
-  for await (const chunk of checkedUtf8({ name, chunks })) {
-    await Promise.race([written(chunk), failed]);
+  let parser: QuotedRows | null = null;
+  for await (const lines of linesOf({ name, chunks })) {
+    const coding = codingOf(lines.bytes);
+    if (coding === null) for (const { bytes, number } of eachLine(lines)) utf8Text(bytes, name, number);
+    if (parser === null && !lines.bytes.includes(QUOTE)) {
+      yield unquotedRows(lines, coding!);
+      continue;
+    }
+    parser ??= new QuotedRows(name, lines.first);
+    await parser.write(lines.bytes);
     // The rows before a mistake come first: they may have an earlier one.
-    yield takeRows();
-    if (parser.errored !== null) throw problemOf(parser.errored);
+    yield parser.take();
+    parser.check();
   }
-  parser.end();
-  const error = await Promise.race([ended, failed]);
-  yield takeRows();
-  if (error !== null) throw problemOf(error);
+  if (parser === null) return;
+  await parser.end();
+  yield parser.take();
+  parser.check();
+}
 
-  function problemOf(error: Error): Error {
-    const code = error instanceof CsvError ? error.code : '';
-    return fileError(name, line, `invalid CSV: ${PROBLEMS.get(code) ?? error.message}`, { cause: error });
+/** Returns the rows of lines without a quote. */
+function unquotedRows({ first, bytes, ends }: Lines, coding: BufferEncoding): Row[] {
+  const rows: Row[] = [];
+  let from = 0;
+  for (const [k, end] of ends.entries()) {
+    const last = bytes[end] === NEWLINE && end > from && bytes[end - 1] === RETURN ? end - 1 : end;
+    const cells: string[] = [];
+    for (let at = from; at < last; at++) {
+      if (bytes[at] !== COMMA) continue;
+      cells.push(bytes.toString(coding, from, at));
+      from = at + 1;
+    }
+    cells.push(bytes.toString(coding, from, last));
+    if (isRow(cells)) rows.push({ line: first + k, cells });
+    from = end + 1;
+  }
+  return rows;
+}
+
+/** A blank line has one cell without content. */
+const isRow = (cells: readonly string[]): boolean => cells.length > 1 || cells[0]!.trim() !== '';
+
+/** Reads rows whose cells may be quoted. */
+class QuotedRows {
+  readonly #name: string;
+  #line: number;
+  #rows: Row[] = [];
+  readonly #parser: Parser;
+  readonly #failed: Promise<unknown>;
+
+  constructor(name: string, line: number) {
+    this.#name = name;
+    this.#line = line;
+    this.#parser = parse({
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+      max_record_size: LONGEST_RECORD,
+      // Blank lines are not skipped by the parser, so that lines can be counted: one per row, and those within its cells.
+      on_record: (cells: string[]) => {
+        if (isRow(cells)) this.#rows.push({ line: this.#line, cells });
+        this.#line++;
+        for (const cell of cells) if (cell.includes('\n')) this.#line += cell.split('\n').length - 1;
+        return null;
+      },
+    });
+    this.#failed = new Promise((resolve) => {
+      this.#parser.once('error', resolve);
+    });
+    this.#parser.resume();
+  }
+
+  /** Waits until the bytes are parsed, or a mistake. */
+  async write(bytes: Buffer): Promise<void> {
+    const written = new Promise<void>((resolve) => {
+      this.#parser.write(bytes, () => resolve());
+    });
+    await Promise.race([written, this.#failed]);
+  }
+
+  async end(): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      this.#parser.once('end', resolve);
+    });
+    this.#parser.end();
+    await Promise.race([ended, this.#failed]);
+  }
+
+  /** Returns the rows since the last call. */
+  take(): Row[] {
+    const taken = this.#rows;
+    this.#rows = [];
+    return taken;
+  }
+
+  /** @throws {GoodputError} kind `usage` after a mistake */
+  check(): void {
+    const { errored } = this.#parser;
+    if (errored === null) return;
+    const code = errored instanceof CsvError ? errored.code : '';
+    const problem = PROBLEMS.get(code) ?? errored.message;
+    throw fileError(this.#name, this.#line, `invalid CSV: ${problem}`, { cause: errored });
   }
 }
 

@@ -1,6 +1,8 @@
 import { fileError, type OnMistake, reportMistake, shown } from '../model/record-error.ts';
 import { isRecord, type NamedBytes, type RawRecord } from './container.ts';
-import { linesOf, utf8Text } from './lines.ts';
+import { codingOf, linesOf, utf8Text } from './lines.ts';
+
+const OPEN = 0x7b;
 
 /**
  * Reads JSON Lines; blank lines are skipped.
@@ -10,17 +12,24 @@ export async function* readJsonLines(
   { name, chunks }: NamedBytes,
   onMistake?: OnMistake,
 ): AsyncGenerator<RawRecord[]> {
-  for await (const lines of linesOf({ name, chunks })) {
+  for await (const { first, bytes, ends } of linesOf({ name, chunks })) {
+    const coding = codingOf(bytes);
     const records: RawRecord[] = [];
-    for (const { number, bytes } of lines) {
+    let from = 0;
+    for (const [k, end] of ends.entries()) {
+      const line = first + k;
       try {
-        const text = utf8Text(bytes, name, number);
+        const text =
+          coding === null
+            ? utf8Text(bytes.subarray(from, end), name, line)
+            : bytes.toString(coding, from, end);
         // A record begins with a brace, so only other lines are searched for content.
-        if (bytes[0] !== 0x7b && text.trim() === '') continue;
-        records.push({ line: number, value: parseRecord(text, name, number) });
+        if (bytes[from] === OPEN || text.trim() !== '')
+          records.push({ line, value: parseRecord(text, name, line) });
       } catch (error) {
         reportMistake(error, onMistake);
       }
+      from = end + 1;
     }
     yield records;
   }

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { fileError } from '../model/record-error.ts';
 import { LONGEST_RECORD, type NamedBytes } from './container.ts';
 
@@ -14,20 +14,6 @@ export function utf8Text(bytes: Buffer, name: string, line: number): string {
   return bytes.toString('utf8');
 }
 
-/**
- * Yields whole lines, unchanged.
- * @throws {GoodputError} kind `usage` at the first line that is not UTF-8
- */
-export async function* checkedUtf8({ name, chunks }: NamedBytes): AsyncGenerator<Buffer> {
-  const end = Buffer.from('\n');
-  for await (const lines of linesOf({ name, chunks })) {
-    const bytes = lines.flatMap((line) => [line.bytes, end]);
-    const whole = Buffer.concat(bytes);
-    if (!isUtf8(whole)) for (const line of lines) utf8Text(line.bytes, name, line.number);
-    if (whole.length > 0) yield whole;
-  }
-}
-
 /** Returns the chunks without a byte order mark at the beginning. */
 export async function* withoutBom(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
@@ -37,41 +23,67 @@ export async function* withoutBom(chunks: AsyncIterable<Buffer>): AsyncGenerator
   }
 }
 
-/** A line of a file, without its end. */
-export interface Line {
-  number: number;
+/** Lines that are read at once: records of more would survive several collections of garbage. */
+const MOST_LINES = 500;
+
+/** Whole lines of a file that follow each other. */
+export interface Lines {
+  /** The number of the first, from 1. */
+  first: number;
   bytes: Buffer;
+  /** The end of each line in the bytes: where its newline is, or the end of the file. */
+  ends: readonly number[];
 }
 
 /**
- * Yields the lines of each chunk, those that end in it.
+ * Yields all lines.
  * @throws {GoodputError} kind `usage` if a line is too long
  */
-export async function* linesOf({ name, chunks }: NamedBytes): AsyncGenerator<Line[]> {
-  let number = 1;
+export async function* linesOf({ name, chunks }: NamedBytes): AsyncGenerator<Lines> {
+  let first = 1;
   let pending: Buffer[] = [];
   let pendingLength = 0;
   for await (const chunk of chunks) {
-    const lines: Line[] = [];
+    const last = chunk.lastIndexOf(NEWLINE);
     let from = 0;
-    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
-      let bytes = chunk.subarray(from, end);
-      if (pendingLength > 0) {
-        bytes = Buffer.concat([...pending, bytes]);
+    if (pendingLength > 0) {
+      const end = chunk.indexOf(NEWLINE);
+      if (end !== -1) {
+        from = end + 1;
+        const bytes = Buffer.concat([...pending, chunk.subarray(0, from)]);
+        yield { first, bytes, ends: [bytes.length - 1] };
+        first++;
         pending = [];
         pendingLength = 0;
       }
-      lines.push({ number, bytes });
-      number++;
+    }
+    let ends: number[] = [];
+    for (let end = chunk.indexOf(NEWLINE, from); end !== -1; end = chunk.indexOf(NEWLINE, end + 1)) {
+      ends.push(end - from);
+      if (ends.length < MOST_LINES && end !== last) continue;
+      yield { first, bytes: chunk.subarray(from, end + 1), ends };
+      first += ends.length;
       from = end + 1;
+      ends = [];
     }
-    if (from < chunk.length) {
-      pending.push(chunk.subarray(from));
-      pendingLength += chunk.length - from;
-      if (pendingLength > LONGEST_RECORD)
-        throw fileError(name, number, `longer than ${LONGEST_RECORD / 2 ** 20} MiB, the limit for a record`);
-    }
-    yield lines;
+    const rest = chunk.subarray(from);
+    if (rest.length === 0) continue;
+    pending.push(rest);
+    pendingLength += rest.length;
+    if (pendingLength > LONGEST_RECORD)
+      throw fileError(name, first, `longer than ${LONGEST_RECORD / 2 ** 20} MiB, the limit for a record`);
   }
-  if (pendingLength > 0) yield [{ number, bytes: Buffer.concat(pending) }];
+  if (pendingLength > 0) yield { first, bytes: Buffer.concat(pending), ends: [pendingLength] };
+}
+
+/** Yields each line of a block with its number. */
+export function* eachLine({ first, bytes, ends }: Lines): Generator<{ number: number; bytes: Buffer }> {
+  for (const [k, end] of ends.entries())
+    yield { number: first + k, bytes: bytes.subarray(k === 0 ? 0 : ends[k - 1]! + 1, end) };
+}
+
+/** Returns how the bytes are best decoded; `null` if they are not UTF-8. Newlines are no part of a longer sequence, so what holds of a block holds of its lines. */
+export function codingOf(bytes: Buffer): 'latin1' | 'utf8' | null {
+  if (isAscii(bytes)) return 'latin1';
+  return isUtf8(bytes) ? 'utf8' : null;
 }

@@ -135,12 +135,12 @@ export class Fields {
 
   /** Returns block ids: whole numbers. */
   hashIds(key: string): readonly number[] | null {
-    return (
-      this.list(key)?.map((id, at) => {
-        const number = numberOf(id, this.writing.numbersAsText);
-        return Number.isSafeInteger(number) ? number! : wrong(`${key}[${at}]`, id, 'a whole number');
-      }) ?? null
-    );
+    const list = this.list(key);
+    if (list === null || list.every(Number.isSafeInteger)) return list as readonly number[] | null;
+    return list.map((id, at) => {
+      const number = numberOf(id, this.writing.numbersAsText);
+      return Number.isSafeInteger(number) ? number! : wrong(`${key}[${at}]`, id, 'a whole number');
+    });
   }
 
   /** Returns tags: texts, with numbers and booleans as texts. */
@@ -153,12 +153,12 @@ export class Fields {
 
   /** Returns these keys as tags, where they are texts that are not empty. */
   textTags(names: Readonly<Record<string, string>>): Tags {
-    return Object.fromEntries(
-      Object.entries(names).flatMap(([tag, key]) => {
-        const value = this.get(key);
-        return typeof value === 'string' && value !== '' ? [[tag, value] as const] : [];
-      }),
-    );
+    const tags: Record<string, string> = {};
+    for (const tag in names) {
+      const value = this.get(names[tag]!);
+      if (typeof value === 'string' && value !== '') tags[tag] = value;
+    }
+    return tags;
   }
 
   /** @throws {RecordError} for a key that another format has, with the right name */

@@ -10,5 +10,6 @@ export const failedTag = ({
 /** Returns a turn given by length. */
 export function lengthTurn(turn: Partial<Turn> & Pick<Turn, 'input_tokens'>): Turn {
   const whole = { ...EMPTY_TURN, ...turn };
-  return { ...whole, tags: { ...whole.tags, ...failedTag(whole) } };
+  if (whole.output_tokens === 0) whole.tags = { ...whole.tags, ...failedTag(whole) };
+  return whole;
 }
