@@ -7,11 +7,13 @@ import { mkdir } from 'node:fs/promises';
 import type { Check } from '../real/check.ts';
 import { checkImage } from './image.ts';
 import { checkSlurm } from './slurm.ts';
+import { checkKubernetes } from './kubernetes.ts';
 import { RUNS } from './paths.ts';
 
 const PARTS: Readonly<Record<string, () => Promise<Check[]>>> = {
   image: checkImage,
   slurm: checkSlurm,
+  kubernetes: checkKubernetes,
 };
 
 const wanted = process.argv.slice(2).filter((word) => word in PARTS);

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Check, check } from '../real/check.ts';
 import { entry } from '../real/goodput.ts';
-import { command, output } from './command.ts';
+import { output } from './command.ts';
 import type { Daemons } from './daemons.ts';
 
 /** The name of the scenario, and of its jobs. */
@@ -171,9 +171,3 @@ export async function processOf(variables: Readonly<Record<string, string>>): Pr
   }
   throw new Error(`no process has ${wanted.join(' and ')}`);
 }
-
-/** Merges the run folders, as a user does, and returns the exit code and what was printed. */
-export const merge = async (
-  run: Pick<RankedRun, 'folder' | 'merged' | 'env'>,
-): Promise<{ code: number | null; stdout: string; stderr: string }> =>
-  command(['goodput', 'merge', run.folder, '-o', run.merged], { env: run.env });
