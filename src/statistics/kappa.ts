@@ -22,22 +22,22 @@ export function agreementOf(
   const second = new Float64Array(most + 1);
   let [unequal, squares] = [0, 0];
   for (const [a, b] of pairs) {
-    first[a]! += 1 / n;
-    second[b]! += 1 / n;
-    if (a !== b) unequal += 1 / n;
-    squares += (a - b) ** 2 / n;
+    first[a]!++;
+    second[b]!++;
+    if (a !== b) unequal++;
+    squares += (a - b) ** 2;
   }
   let [chanceUnequal, chanceSquares] = [0, 0];
   for (let a = 1; a <= most; a++)
     for (let b = 1; b <= most; b++) {
-      const chance = first[a]! * second[b]!;
+      const chance = (first[a]! * second[b]!) / n;
       if (a !== b) chanceUnequal += chance;
       chanceSquares += chance * (a - b) ** 2;
     }
   const ofChance = (observed: number, expected: number): number | null =>
     expected < 1e-12 ? null : 1 - observed / expected;
   return {
-    equal: 1 - unequal,
+    equal: (n - unequal) / n,
     kappa: ofChance(unequal, chanceUnequal),
     weighted: ofChance(squares, chanceSquares),
   };

@@ -88,10 +88,10 @@ export class Journal {
   }
 
   #checkWork(found: Record<string, unknown>, work: Readonly<Record<string, unknown>>): void {
-    const text = (value: unknown): string => JSON.stringify(value) ?? 'none';
+    const text = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
     for (const key of new Set([...Object.keys(found), ...Object.keys(work)]))
       if (text(found[key]) !== text(work[key]))
-        throw this.#foreign(`its ${key} is ${text(found[key])}, not ${text(work[key])}`);
+        throw this.#foreign(`its ${key} is ${text(found[key])}; this command has ${text(work[key])}`);
   }
 
   #foreign(problem: string): GoodputError {

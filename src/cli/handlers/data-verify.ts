@@ -77,7 +77,7 @@ export async function dataVerifyCommand(given: Given, io: Io): Promise<number> {
         ))
           run.live.show(() => `judged ${plural(++judged, 'record')}`);
       } catch (error) {
-        throw withScoresKept(error, scores.path);
+        throw withScoresKept(error, scores);
       } finally {
         run.live.end();
       }
@@ -122,8 +122,8 @@ async function judgingEndpoint({ flags }: Given, options: OptionReader, io: Io):
 }
 
 /** Adds to an error of the endpoint that nothing is lost. */
-function withScoresKept(error: unknown, path: string): unknown {
-  if (!(error instanceof GoodputError) || error.kind !== 'endpoint') return error;
+function withScoresKept(error: unknown, { path, count }: ScoreFile): unknown {
+  if (!(error instanceof GoodputError) || error.kind !== 'endpoint' || count === 0) return error;
   const kept = `The scores so far are in ${path}: the same command continues from there.`;
   const { kind, message, hint } = error;
   return new GoodputError(kind, message, {

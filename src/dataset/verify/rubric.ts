@@ -46,11 +46,36 @@ export interface Rating {
   reason: string;
 }
 
-/** Returns the rating in an answer: the number after the last "score", else a number that the answer begins with; `null` if there is none. */
+/**
+ * Returns the rating in an answer: that of a JSON object, else the number after "score" in the last line that begins with it, else after the
+ * last "score", else a number that the answer begins with; `null` if there is none.
+ */
 export function ratingIn(answer: string): Rating | null {
-  const named = [...answer.matchAll(/\bscore\b\W{0,5}([1-5])(?![\d.])/gi)].at(-1)?.[1];
-  const score = named ?? /^\W{0,5}([1-5])(?![\d.])/.exec(answer)?.[1];
+  const written = jsonRating(answer);
+  if (written !== null) return written;
+  const score =
+    [...answer.matchAll(/^\W{0,5}score\b\W{0,5}([1-5])(?!\d|\.\d)/gim)].at(-1)?.[1] ??
+    [...answer.matchAll(/\bscore\b\W{0,5}([1-5])(?!\d|\.\d)/gi)].at(-1)?.[1] ??
+    /^\W{0,5}([1-5])(?![\d.])/.exec(answer)?.[1];
   if (score === undefined) return null;
   const reason = /\breason\b[\s:*=-]{0,5}(.*)/i.exec(answer)?.[1]?.trim() ?? '';
-  return { score: Number(score), reason: reason.slice(0, 300) };
+  return { score: Number(score), reason: reason.slice(0, LONGEST_REASON) };
+}
+
+const LONGEST_REASON = 300;
+
+/** Returns the rating in an answer that is or quotes a JSON object; `null` if there is none. */
+function jsonRating(answer: string): Rating | null {
+  try {
+    const { score, reason } = JSON.parse(/\{.*\}/s.exec(answer)?.[0] ?? '{}') as Partial<
+      Record<string, unknown>
+    >;
+    if (![1, 2, 3, 4, 5].includes(Number(score))) return null;
+    return {
+      score: Number(score),
+      reason: typeof reason === 'string' ? reason.slice(0, LONGEST_REASON) : '',
+    };
+  } catch {
+    return null;
+  }
 }

@@ -30,6 +30,11 @@ export class ScoreFile {
     }
   }
 
+  /** Ratings in the file. */
+  get count(): number {
+    return this.#ratings.size;
+  }
+
   rating(key: string, pass: Pass): Rating | null {
     return this.#ratings.get(`${key} ${pass}`) ?? null;
   }

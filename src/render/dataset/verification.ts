@@ -1,3 +1,4 @@
+import type { Judgement } from '../../dataset/verify/judge.ts';
 import type { RuleFinding } from '../../dataset/verify/rule-findings.ts';
 import type { VerifyDocument } from '../../dataset/verify/verification.ts';
 import { clean } from '../layout/clean.ts';
@@ -34,7 +35,7 @@ export function renderVerification(document: VerifyDocument, style: Style): stri
           '',
           ...entry(
             'Judge',
-            `${clean(judge.model)}: ${plural(judge.asked, 'question')} with ${count(judge.input_tokens)} input and ${count(judge.output_tokens)} output tokens; the scores are in ${clean(judge.scores)}`,
+            `${clean(judge.model)}: ${plural(judge.asked, 'question')} with ${count(judge.input_tokens)} input and ${count(judge.output_tokens)} output tokens${hasScores(judge) ? `; the scores are in ${clean(judge.scores)}` : ''}`,
             page,
           ),
           ...entry(
@@ -57,6 +58,9 @@ export function renderVerification(document: VerifyDocument, style: Style): stri
 }
 
 const RULE_INDENT = 6;
+
+const hasScores = ({ distribution }: Judgement): boolean =>
+  Object.values(distribution).some((times) => times > 0);
 
 function ruleLines({ rule, pass, found, examples, limit }: RuleFinding, page: Page): string[] {
   const mark = pass === null ? '   -' : pass ? page.ink.good('pass') : page.ink.bad('FAIL');
