@@ -27,21 +27,29 @@ export const REQUEST_FAULTS = [
 
 export const SERVER_FAULTS = ['refuse', 'stall'] as const;
 
-export const FAULT_KINDS = [...REQUEST_FAULTS, ...SERVER_FAULTS] as const;
+/** Faults of a batch of the Batch API. */
+export const BATCH_FAULTS = ['expire'] as const;
+
+export const FAULT_KINDS = [...REQUEST_FAULTS, ...SERVER_FAULTS, ...BATCH_FAULTS] as const;
 
 export type RequestFaultKind = (typeof REQUEST_FAULTS)[number];
 export type ServerFaultKind = (typeof SERVER_FAULTS)[number];
-export type FaultKind = RequestFaultKind | ServerFaultKind;
+export type BatchFaultKind = (typeof BATCH_FAULTS)[number];
+export type FaultKind = RequestFaultKind | ServerFaultKind | BatchFaultKind;
 
-export interface RequestFault {
-  kind: RequestFaultKind;
-  /** Share of the requests that it affects, above 0 and at most 1, drawn from the seed. */
+/** Which requests, or which batches, a fault affects. */
+export interface FaultSelection {
+  /** Share of them, above 0 and at most 1, drawn from the seed. */
   share: number;
-  /** Affects only requests that arrive in this interval since the start; `until` is `null` for no end. */
+  /** Only those that arrive in this interval since the start; `until` is `null` for no end. */
   from: Milliseconds;
   until: Milliseconds | null;
-  /** Maximum number of requests that it affects; `null` for no limit. */
+  /** Maximum number of them; `null` for no limit. */
   times: number | null;
+}
+
+export interface RequestFault extends FaultSelection {
+  kind: RequestFaultKind;
   /** Tokens written before the fault (reset, hang, error, truncate, malformed). */
   after: number;
   for: Milliseconds;
@@ -62,7 +70,19 @@ export interface ServerFault {
   every: Milliseconds | null;
 }
 
-export type Fault = RequestFault | ServerFault;
+/** A fault of a batch: it expires when `after` of its requests have ended. */
+export interface BatchFault extends FaultSelection {
+  kind: BatchFaultKind;
+  after: number;
+}
+
+export type Fault = RequestFault | ServerFault | BatchFault;
+
+export const isBatchFault = (fault: Fault): fault is BatchFault =>
+  BATCH_FAULTS.some((kind) => kind === fault.kind);
+
+export const isRequestFault = (fault: Fault): fault is RequestFault =>
+  !isServerFault(fault) && !isBatchFault(fault);
 
 export const isServerFault = (fault: Fault): fault is ServerFault =>
   SERVER_FAULTS.some((kind) => kind === fault.kind);
@@ -87,6 +107,7 @@ const KEYS: Record<FaultKind, readonly string[]> = {
   coalesce: [...SELECTION, 'tokens'],
   refuse: SCHEDULE,
   stall: SCHEDULE,
+  expire: INTERRUPTION,
 };
 
 /** A mistake in the text of a fault: what is wrong, where, and the fix. */
@@ -109,7 +130,7 @@ interface Item {
  *
  *     reset after=3 share=5%          429 share=1% retry-after=2s      slow-headers for=2s from=10s until=20s
  *     stall at=10s for=500ms          refuse at=20s for=2s every=60s   coalesce tokens=8
- *     503 times=2                     529 retry-after=1s
+ *     503 times=2                     529 retry-after=1s                expire after=50 (a batch)
  *
  * By default a fault affects every request (`share`, `times`) for the whole time (`from`, `until`).
  */
@@ -139,9 +160,14 @@ export function parseFault(text: string): Result<Fault, FaultMistake[]> {
     }
   }
   const read = new Reader(items, mistakes);
-  const value: Fault =
-    kind === 'refuse' || kind === 'stall' ? serverFault(kind, read) : requestFault(kind, read);
+  const value = faultOf(kind, read);
   return mistakes.length > 0 ? { ok: false, problem: mistakes } : { ok: true, value };
+}
+
+function faultOf(kind: FaultKind, read: Reader): Fault {
+  if (kind === 'refuse' || kind === 'stall') return serverFault(kind, read);
+  if (kind === 'expire') return { kind, ...selection(read), after: read.count('after', 0) ?? 1 };
+  return requestFault(kind, read);
 }
 
 class Reader {
@@ -195,16 +221,17 @@ class Reader {
   }
 }
 
-function requestFault(kind: RequestFaultKind, read: Reader): RequestFault {
+function selection(read: Reader): FaultSelection {
   const from = read.duration('from') ?? 0;
   const until = read.duration('until');
   if (until !== null && until <= from) read.report('until is not after from', 'a later time');
+  return { share: read.share() ?? 1, from, until, times: read.count('times', 1) };
+}
+
+function requestFault(kind: RequestFaultKind, read: Reader): RequestFault {
   return {
     kind,
-    share: read.share() ?? 1,
-    from,
-    until,
-    times: read.count('times', 1),
+    ...selection(read),
     after: read.count('after', 0) ?? 1,
     for: read.duration('for', 1) ?? 1000,
     retryAfter: read.duration('retry-after') ?? (kind === '429' ? 1000 : null),

@@ -71,6 +71,8 @@ const OUTCOMES_OF_FAULT = new Map<string, readonly Outcome[]>(
     // Faults of the server, which belong to no request.
     refuse: ['connect'],
     stall: ['ok'],
+    // A fault of a batch.
+    expire: [],
   } satisfies Record<FaultKind, readonly Outcome[]>),
 );
 

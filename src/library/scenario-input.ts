@@ -155,7 +155,7 @@ export interface ScenarioInput {
       /** Maximum length. Default: none. */
       max?: number | string | undefined;
     } | undefined;
-    /** Injected faults, each a text: a kind (reset-before-headers, reset, hang, error, truncate, malformed, 429, 500, 503, 529, slow-headers, split, coalesce, refuse, stall) and its options (docs/simulator.md). If several apply to a request, the first is used. */
+    /** Injected faults, each a text: a kind (reset-before-headers, reset, hang, error, truncate, malformed, 429, 500, 503, 529, slow-headers, split, coalesce, refuse, stall, expire) and its options (docs/simulator.md). If several apply to a request, the first is used. */
     faults?: readonly unknown[] | string | undefined;
   } | undefined;
   /** The requests that are sent. */

@@ -17,8 +17,14 @@ export class BodyReader {
    * Reads a body, or rejects it as soon as a limit is exceeded. Its bytes count until the response has closed, because the request is
    * kept until then.
    * @param done called with the complete body, unless it was rejected or the client went away
+   * @param maxBytes another limit than that of the other bodies
    */
-  read(request: IncomingMessage, response: ServerResponse, done: (body: string) => void): void {
+  read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    done: (body: string) => void,
+    maxBytes: number = this.#maxBytes,
+  ): void {
     let parts: Buffer[] = [];
     let size = 0;
     const release = (): void => {
@@ -32,7 +38,7 @@ export class BodyReader {
       sendErrorAndClose(response, error);
     };
     const keep = (part: Buffer): void => {
-      if (size + part.length > this.#maxBytes) refuse(this.#tooLarge());
+      if (size + part.length > maxBytes) refuse(tooLarge(maxBytes));
       else if (this.#held + part.length > this.#maxTotalBytes) refuse(this.#tooMany());
       else {
         parts.push(part);
@@ -45,17 +51,11 @@ export class BodyReader {
       parts = [];
       done(body);
     };
-    if (Number(request.headers['content-length'] ?? 0) > this.#maxBytes) refuse(this.#tooLarge());
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) refuse(tooLarge(maxBytes));
     else {
       request.on('data', keep).on('end', end);
       response.once('close', release);
     }
-  }
-
-  #tooLarge(): ApiError {
-    return new ApiError(413, `the body has more than ${this.#maxBytes} bytes`, {
-      code: 'request_too_large',
-    });
   }
 
   #tooMany(): ApiError {
@@ -67,3 +67,6 @@ export class BodyReader {
     });
   }
 }
+
+const tooLarge = (maxBytes: number): ApiError =>
+  new ApiError(413, `the body has more than ${maxBytes} bytes`, { code: 'request_too_large' });

@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts';
 export function identify(response: ServerResponse, path: string, id: string): void {
   // The truth log is matched by this header, whatever the API.
   response.setHeader('x-request-id', id);
-  if (path === '/v1/messages') response.setHeader('request-id', id);
+  if (path === '/v1/messages' || path.startsWith('/v1/messages/')) response.setHeader('request-id', id);
 }
 
 /** Returns an error's body in the format of the requested API. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isServerFault, type ServerFaultKind } from '../../faults.ts';
+import { isRequestFault, isServerFault, type RequestFault, type ServerFaultKind } from '../../faults.ts';
 import type { Microseconds, Milliseconds } from '../../units.ts';
 import { ApiError } from '../api/api-error.ts';
 import { type Api, checkMethod, GENERATIONS } from '../api/api-paths.ts';
@@ -12,6 +12,7 @@ import { DIALECTS } from '../api/stream-dialect.ts';
 import { contextLength } from '../engine/batching.ts';
 import { Driver } from '../engine/driver.ts';
 import { clockSince, type OriginClock } from '../engine/engine-clock.ts';
+import { type AcceptedRequest, BatchApis, isBatchPath } from './batch-apis.ts';
 import { sendPage } from './endpoint-pages.ts';
 import type { EndpointSettings } from './endpoint-settings.ts';
 import { FaultPlan } from './fault-plan.ts';
@@ -58,6 +59,7 @@ export class Endpoint {
   readonly #metrics: ServerMetrics;
   readonly #guard: KeyGuard;
   readonly #bodies: BodyReader;
+  readonly #batches: BatchApis;
   readonly #server: Server;
   readonly #open = new Set<ServedRequest>();
   readonly #totals: EngineTotals = { steps: 0, preemptions: 0, peak_running: 0, peak_blocks: 0 };
@@ -65,7 +67,7 @@ export class Endpoint {
   #requests = 0;
   #dropped = 0;
   #nextId = 0;
-  #faultPlan: FaultPlan;
+  #faultPlan: FaultPlan<RequestFault>;
   #lengths: NaturalLengths;
   readonly #ignored = new Set<string>();
   readonly #onIgnored: (param: string) => void;
@@ -99,6 +101,13 @@ export class Endpoint {
       }),
       log: (truth) => this.#log?.add(truthSince(truth, this.#start_us)),
     };
+    this.#batches = new BatchApis({
+      context: this.#context,
+      bodies: this.#bodies,
+      newId: (prefix) => this.#newId(prefix),
+      since_us: () => this.#clock.now() - this.#start_us,
+      accept: (api, body) => this.#accept(api, body),
+    });
     this.#server = limitedServer(settings, (request, response) => this.#route(request, response));
     this.#server.on('drop', () => this.#dropped++);
   }
@@ -137,7 +146,8 @@ export class Endpoint {
     // Rounded up, so that instants since then are rounded down.
     this.#start_us = Math.ceil(Number(origin - this.#clock.origin_ns) / 1000);
     const { engine, cost, dialect, naturalLength, faults, seed } = this.#settings;
-    this.#faultPlan = new FaultPlan(faults, seed);
+    this.#faultPlan = new FaultPlan(faults.filter(isRequestFault), seed);
+    this.#batches.begin(faults, seed);
     this.#lengths = new NaturalLengths(naturalLength, seed);
     this.#requests = 0;
     this.#faults?.stop();
@@ -166,6 +176,7 @@ export class Endpoint {
     this.#faults?.stop();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const request of this.#open) request.close();
+    this.#batches.stop();
     this.#context.driver.stop();
     this.#server.closeAllConnections();
     await closed;
@@ -205,7 +216,7 @@ export class Endpoint {
     response.setHeader('server', 'goodput-simulator');
     const path = (request.url ?? '/').split('?', 1)[0]!;
     const generation = GENERATIONS.get(path);
-    const id = `${generation?.id ?? 'req'}-${this.#run}-${this.#nextId++}`;
+    const id = this.#newId(generation?.id ?? 'req');
     identify(response, path, id);
     const arrived_us = this.#clock.now();
     onRefusal(response, (status) => {
@@ -217,6 +228,11 @@ export class Endpoint {
         checkMethod(request, path, 'POST');
         this.#guard.check(request);
         this.#generate(generation.api, id, request, response);
+        return;
+      }
+      if (isBatchPath(path)) {
+        this.#guard.check(request);
+        this.#batches.serve(path, request, response);
         return;
       }
       checkMethod(request, path, 'GET');
@@ -242,21 +258,29 @@ export class Endpoint {
     return this.#metrics.page(this.#settings.model ?? DEFAULT_MODEL, state, this.#clock.now());
   }
 
+  #newId(prefix: string): string {
+    return `${prefix}-${this.#run}-${this.#nextId++}`;
+  }
+
+  /** @throws {ApiError} for a request that is refused */
+  #accept(api: Api, body: string): AcceptedRequest {
+    const generation = parseGeneration(api, body);
+    const { model } = this.#settings;
+    if (model !== null && generation.model !== model)
+      throw new ApiError(404, `The model \`${generation.model}\` does not exist: this server has ${model}.`, {
+        param: 'model',
+        code: 'model_not_found',
+      });
+    for (const param of generation.ignored) this.#reportIgnored(param);
+    const fault = this.#faultPlan.next(this.#clock.now() - this.#start_us);
+    this.#requests++;
+    return { generation, fault, naturalLength: this.#lengths.next() };
+  }
+
   #generate(api: Api, id: string, request: IncomingMessage, response: ServerResponse): void {
     this.#bodies.read(request, response, (body) => {
       try {
-        const generation = parseGeneration(api, body);
-        const { model } = this.#settings;
-        if (model !== null && generation.model !== model)
-          throw new ApiError(
-            404,
-            `The model \`${generation.model}\` does not exist: this server has ${model}.`,
-            { param: 'model', code: 'model_not_found' },
-          );
-        for (const param of generation.ignored) this.#reportIgnored(param);
-        const fault = this.#faultPlan.next(this.#clock.now() - this.#start_us);
-        this.#requests++;
-        const naturalLength = this.#lengths.next();
+        const { generation, fault, naturalLength } = this.#accept(api, body);
         const served = new ServedRequest(this.#context, response, generation, { id, fault, naturalLength });
         this.#open.add(served);
         response.once('close', () => {

@@ -1,23 +1,23 @@
-import { type Fault, isServerFault, type RequestFault } from '../../faults.ts';
+import type { FaultSelection } from '../../faults.ts';
 import { randomStream } from '../../random.ts';
 import type { Microseconds } from '../../units.ts';
 
-/** Determines the fault of each request: the first of the list that applies. */
-export class FaultPlan {
-  readonly #faults: readonly RequestFault[];
+/** Determines the fault of each request, or of each batch: the first of the list that applies. */
+export class FaultPlan<F extends FaultSelection> {
+  readonly #faults: readonly F[];
   readonly #seed: number;
   /** Number of further requests that each fault may affect. */
   readonly #timesLeft: number[];
   #n = 0;
 
-  constructor(faults: readonly Fault[], seed: number) {
-    this.#faults = faults.filter((fault) => !isServerFault(fault));
+  constructor(faults: readonly F[], seed: number) {
+    this.#faults = faults;
     this.#seed = seed;
     this.#timesLeft = this.#faults.map(({ times }) => times ?? Infinity);
   }
 
-  /** Returns the fault of the next request, which arrived at this time since the start. */
-  next(since_us: Microseconds): RequestFault | null {
+  /** Returns the fault of the next one, which arrived at this time since the start. */
+  next(since_us: Microseconds): F | null {
     const n = this.#n++;
     const at = since_us / 1000;
     const index = this.#faults.findIndex(
