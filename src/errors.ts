@@ -21,9 +21,10 @@ export const EXIT = {
  * The kind of an error, which determines the exit code. `usage`: wrong flags, scenario or paths, which the user can fix. `io`: a
  * disk or a pipe failed during the work. `worker`: a load worker died. `endpoint`: the endpoint of a command that only asks does not
  * answer. `unusable`: a run ended because its endpoint answers no request (no server, a rejected key, a wrong path), or a search
- * because its streams are buffered. `defect`: a defect in goodput.
+ * because its streams are buffered. `ranks`: the
+ * ranks of a run did not start together. `defect`: a defect in goodput.
  */
-export type ErrorKind = 'usage' | 'io' | 'worker' | 'endpoint' | 'unusable' | 'defect';
+export type ErrorKind = 'usage' | 'io' | 'worker' | 'endpoint' | 'unusable' | 'ranks' | 'defect';
 
 const EXIT_OF: Record<ErrorKind, number> = {
   usage: EXIT.usage,
@@ -31,6 +32,7 @@ const EXIT_OF: Record<ErrorKind, number> = {
   worker: EXIT.failure,
   endpoint: EXIT.failure,
   unusable: EXIT.invalid,
+  ranks: EXIT.failure,
   defect: EXIT.failure,
 };
 

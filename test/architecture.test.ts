@@ -6,7 +6,7 @@ import { MODULES } from '../tools/modules.ts';
 /** Packages that open sockets, and Node's own: whoever has none of them cannot reach the network. */
 const NETWORK = /^(undici|(node:)?(net|http|https|http2|tls|dgram|dns))(\/.*)?$/;
 /** `view` only listens, on 127.0.0.1. */
-const MAY_REACH_NETWORK = /^(client|simulator|view|cli\/collector)(\/|$)/;
+const MAY_REACH_NETWORK = /^(client|simulator|view|ranks\/meeting|cli\/collector)(\/|$)/;
 
 const SRC = join(import.meta.dirname, '..', 'src');
 
@@ -138,7 +138,7 @@ describe('the modules of src/', () => {
     ).toEqual(['b', 'c', 'b']);
   });
 
-  it('reach the network only through the client, the simulator and the sender of metrics', () => {
+  it('reach the network only through the client, the simulator, the meeting of ranks and the sender of metrics', () => {
     const offenders = files
       .filter((file) => !MAY_REACH_NETWORK.test(moduleOf(file)))
       .filter((file) => importsOf(file).packages.some((name) => NETWORK.test(name)))

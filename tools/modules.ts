@@ -585,9 +585,19 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'units.ts',
     ],
   },
+  ranks: {
+    does: 'one of several ranks: its number, its share of the plan, and what all ranks must share',
+    imports: ['plan', 'workload', 'record', 'scenario/keys', 'errors.ts'],
+  },
+  'ranks/meeting': {
+    does: 'the common start of all ranks, in a shared folder or at rank 0',
+    imports: ['ranks', 'lifecycle', 'health', 'record', 'scenario/keys', ...BASICS],
+  },
   measure: {
     does: 'measures one run: carries it out, scores it and stores its report',
     imports: [
+      'ranks/meeting',
+      'ranks',
       'dataset',
       'dataset/model',
       'dataset/write',
@@ -611,6 +621,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'multi-run': {
     does: 'measures several runs: rounds of endpoints, sweeps, capacity searches; resumes and compares them',
     imports: [
+      'ranks',
       'durations.ts',
       'lifecycle',
       'measure',
@@ -740,6 +751,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'cli/handlers': {
     does: 'what each command does: parses its options, calls the library, prints the result',
     imports: [
+      'ranks',
       'statistics',
       'lifecycle',
       'load-text.ts',

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import {
   ABOUT_COMPARING,
+  ABOUT_RANKS,
   type Flags,
   type OptionName,
   type RunOption,
@@ -87,6 +88,7 @@ interface Group {
 const GROUPS: readonly Group[] = [
   { heading: 'Endpoint:', of: ['endpoint'] },
   { heading: 'Several endpoints:', of: ABOUT_COMPARING },
+  { heading: 'Several ranks:', of: ABOUT_RANKS },
   { heading: 'Time limits:', of: ['endpoint.timeouts'] },
   { heading: 'Simulated endpoint:', of: ['simulator'] },
   { heading: 'Load:', of: ['load'] },

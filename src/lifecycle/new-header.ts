@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { RecordedData, RunHeader } from '../record/header.ts';
 import { SCHEMA_VERSION } from '../record/run-json.ts';
 import { SIMULATED } from '../scenario/keys/endpoint-keys.ts';
-import type { DataChoice, Load, Stage } from '../scenario/keys/scenario.ts';
+import type { DataChoice, Load, Scenario, Stage } from '../scenario/keys/scenario.ts';
+import { countArrivals } from '../plan/arrivals.ts';
 import { formatShare } from '../units.ts';
 import type { WorkloadSource } from '../workload/workload.ts';
 import { sessionsOf } from './window.ts';
@@ -15,12 +16,18 @@ import { environment } from '../health/environment.ts';
  * @param url `null`: the run is on a virtual clock and sends nothing
  */
 export function newHeader(
-  { resolved, data, version, search }: Pick<RunOptions, 'resolved' | 'data' | 'version' | 'search'>,
+  {
+    resolved,
+    data,
+    version,
+    search,
+    rank,
+  }: Pick<RunOptions, 'resolved' | 'data' | 'version' | 'search' | 'rank'>,
   { count, hasTurns }: Pick<WorkloadSource, 'count' | 'hasTurns'>,
   url: string | null,
 ): RunHeader {
   const { scenario } = resolved;
-  const { load, endpoint } = scenario;
+  const { endpoint } = scenario;
   return {
     schemaVersion: SCHEMA_VERSION,
     version,
@@ -43,7 +50,7 @@ export function newHeader(
       ...(url === null ? { virtual: true } : {}),
       said: {},
     },
-    load: recordedLoad(load, { count, hasTurns }),
+    load: recordedLoad(countedLoad(scenario, count), { count, hasTurns }),
     window: null,
     phases: [],
     planned: null,
@@ -52,6 +59,7 @@ export function newHeader(
     process: null,
     host: null,
     probe: null,
+    ...(rank === undefined ? {} : { rank: { ...rank, start: null } }),
     ...(search === undefined ? {} : { search }),
     ...(data === null ? {} : { data: recordedData(data, scenario.workload.data!) }),
     notes: data === null || data.ignored.length === 0 ? [] : [ignoredNote(data.ignored)],
@@ -89,7 +97,15 @@ const recordedData = (
   most_repeated: null,
 });
 
-/** Returns a load with the names and units of `run.json`. */
+/** Returns the load of a run; in an open loop of N requests or sessions, a rank has those that are its own. */
+function countedLoad({ seed, load }: Pick<Scenario, 'seed' | 'load'>, count: number): Load {
+  const { share, concurrency, requests, sessions } = load;
+  if (share === undefined || concurrency !== null || (requests ?? sessions) === null) return load;
+  const own = countArrivals({ seed, load, count })!.measure;
+  return requests === null ? { ...load, sessions: own } : { ...load, requests: own };
+}
+
+/** Returns a load with the names and units of `run.json`; with ranks that of the rank. */
 export const recordedLoad = (
   load: Load,
   { count, hasTurns }: Pick<WorkloadSource, 'count' | 'hasTurns'>,
@@ -97,8 +113,10 @@ export const recordedLoad = (
   loop: load.concurrency === null ? 'open' : 'closed',
   arrivals: load.concurrency === null ? load.arrivals : null,
   ...(load.burstiness === null ? {} : { burstiness: load.burstiness }),
-  rate_rps: load.rate,
-  ...(load.stages === null ? {} : { stages: load.stages.map(stageOf) }),
+  rate_rps: load.rate === null ? null : load.rate / (load.share?.of ?? 1),
+  ...(load.stages === null
+    ? {}
+    : { stages: load.stages.map((stage) => stageOf(stage, load.share?.of ?? 1)) }),
   ...(load.trace === undefined
     ? {}
     : { trace: { speed: load.trace.speed, from_s: load.from / 1000, tick_ms: load.trace.tick_ms } }),
@@ -112,9 +130,9 @@ export const recordedLoad = (
   duration_s: load.duration === null ? null : load.duration / 1000,
 });
 
-const stageOf = ({ from, to, for: length }: Stage) => ({
-  from_rps: from,
-  to_rps: to,
+const stageOf = ({ from, to, for: length }: Stage, ranks: number) => ({
+  from_rps: from / ranks,
+  to_rps: to / ranks,
   for_s: length / 1000,
 });
 

@@ -1,4 +1,5 @@
 import { countArrivals, plannedBefore } from '../plan/arrivals.ts';
+import { COMPLETE, partOf } from '../plan/share.ts';
 import type { Load, Scenario } from '../scenario/keys/scenario.ts';
 import type { Window } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
@@ -31,8 +32,10 @@ export function measureEnd_us(run: PlannedRun): Microseconds | null {
 
 /** Returns true for a closed loop with no more requests or sessions than users: none of them follows another. */
 export function isOneWave({ load, count = Infinity }: PlannedRun): boolean {
-  const { requests, sessions, concurrency, duration } = load;
-  return duration === null && concurrency !== null && (requests ?? sessions ?? count) <= concurrency;
+  const { requests, sessions, concurrency, duration, share = COMPLETE } = load;
+  return (
+    duration === null && concurrency !== null && (requests ?? sessions ?? partOf(share, count)) <= concurrency
+  );
 }
 
 /**
@@ -114,5 +117,7 @@ export function liveRunOf(run: PlannedRun): {
 /** Returns the number of sessions of a run that they limit, for `run.json`: as given, or those of the data. */
 export function sessionsOf(load: Load, count: number = Infinity): { sessions?: number } {
   if (load.duration !== null || load.requests !== null) return {};
-  return load.sessions === null && count === Infinity ? {} : { sessions: load.sessions ?? count };
+  return load.sessions === null && count === Infinity
+    ? {}
+    : { sessions: load.sessions ?? partOf(load.share ?? COMPLETE, count) };
 }

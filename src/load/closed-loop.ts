@@ -1,5 +1,7 @@
 import { Heap } from '../heap.ts';
+import { COMPLETE } from '../plan/share.ts';
 import type { Phase } from '../sample.ts';
+import type { PlanShare } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import type { Job, Launcher } from './job.ts';
 import type { Lookahead } from './lookahead.ts';
@@ -8,10 +10,12 @@ import { type ClosedLoopLimits, phaseOfNext } from './slot-rule.ts';
 import { deadlineTimer } from './timer.ts';
 
 export interface ClosedLoopOptions<J extends Job> extends ClosedLoopLimits {
-  /** First turns of all sessions of the plan in order, including those that other workers will take. */
+  /** First turns of all sessions of the plan (with ranks: of the rank) in order, including those that other workers will take. */
   jobs: Lookahead<J>;
   launcher: Launcher<J>;
   counters: SharedCounters;
+  /** The sessions of the plan that this process sends; absent: all. */
+  share?: PlanShare;
   /** Users of this worker. */
   slots: number;
   now: () => Microseconds;
@@ -107,11 +111,11 @@ export class ClosedLoop<J extends Job> {
 
   /** @param freed_us when the slot's last response ended. The next request was due then: the time since then is goodput's own delay. */
   #next(freed_us: Microseconds | null): void {
-    const { counters, now } = this.#options;
+    const { counters, now, share = COMPLETE } = this.#options;
     const at_us = now();
     const planned_us = freed_us === null ? at_us : Math.min(freed_us, at_us);
     const phase = this.#stopped ? null : phaseOfNext(this.#options, at_us, this.#takePlace, null);
-    const job = phase === null ? null : this.#take(counters.takeNumber());
+    const job = phase === null ? null : this.#take(share.index + share.of * counters.takeNumber());
     if (job === null) this.#idle(planned_us);
     else this.#launch(job, planned_us, phase!);
   }

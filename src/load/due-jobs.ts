@@ -21,15 +21,20 @@ export class DueJobs<J extends Job> {
   readonly #plan: Lookahead<J>;
   readonly #later = new Heap<J>((a, b) => a.planned_us! - b.planned_us! || a.i - b.i);
   readonly #tickets: Tickets | null;
+  readonly #ranks: number;
   #start: Microseconds | null = null;
   /** Jobs that are due, in the order of their tickets. */
   #places: Place<J>[] = [];
   #head = 0;
 
-  /** @param tickets `null` without a cap, or if the number of a job is its ticket */
-  constructor(plan: Lookahead<J>, tickets: Tickets | null) {
+  /**
+   * @param tickets `null` without a cap, or if the number of a job is its ticket
+   * @param ranks the number of ranks: a job's ticket is then its position among those of its rank
+   */
+  constructor(plan: Lookahead<J>, tickets: Tickets | null, ranks: number) {
     this.#plan = plan;
     this.#tickets = tickets;
+    this.#ranks = ranks;
     this.#nextStart();
   }
 
@@ -86,7 +91,7 @@ export class DueJobs<J extends Job> {
 
   /** Returns the ticket of the next job. */
   ticketOf({ i }: J): number {
-    return this.#places[this.#head]?.ticket ?? i;
+    return this.#places[this.#head]?.ticket ?? Math.floor(i / this.#ranks);
   }
 
   close(): void {

@@ -12,6 +12,8 @@ export interface OpenLoopOptions<J extends Job> {
   cap: Cap | null;
   /** Tickets of the cap; `null` if sessions have one turn, whose number is then its ticket. */
   tickets: Tickets | null;
+  /** The number of ranks, each of which sends every `ranks`-th session of the plan; absent: 1. */
+  ranks?: number;
   /** Later turns that are due at or after this instant are not sent; `null`: all are. */
   until_us: Microseconds | null;
   now: () => Microseconds;
@@ -36,7 +38,7 @@ export class OpenLoop<J extends Job> {
 
   constructor(options: OpenLoopOptions<J>) {
     this.#options = options;
-    this.#jobs = new DueJobs(options.jobs, options.tickets);
+    this.#jobs = new DueJobs(options.jobs, options.tickets, options.ranks ?? 1);
     this.#timer = deadlineTimer(options.now);
   }
 

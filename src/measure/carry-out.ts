@@ -5,11 +5,13 @@ import { withTrace } from '../plan/replay.ts';
 import { Run, type RunResult } from '../run/run.ts';
 import type { RunInput } from '../run/run-input.ts';
 import type { Steer } from '../lifecycle/steering.ts';
-import type { Resolved } from '../scenario/keys/scenario.ts';
+import { rankFolder } from '../ranks/rank.ts';
+import { plansOfRanks, rankedScenario } from '../ranks/ranked.ts';
+import type { PlanShare, Resolved, Scenario } from '../scenario/keys/scenario.ts';
 import { RecordedSimulation } from '../simulate/recorded-simulation.ts';
 import { openWorkload } from '../workload/workload.ts';
 import { VERSION } from '../version.ts';
-import type { ReadData } from '../lifecycle/run-options.ts';
+import type { ReadData, RunOptions } from '../lifecycle/run-options.ts';
 import { startEmbeddedEndpoint } from './embedded-endpoint.ts';
 import { failFast } from './fail-fast-steering.ts';
 import type { RunHooks } from './hooks.ts';
@@ -17,6 +19,13 @@ import { judgeLive, searchGate } from './live-judging.ts';
 
 /** How runs are carried out: over sockets, or against the simulated engine on a virtual clock. */
 export type RunMode = 'real' | 'virtual';
+
+/** A run as one of several ranks. */
+export interface RankedTask {
+  rank: PlanShare;
+  /** Absent: the ranks are started by hand, and do not wait for each other. */
+  meet?: NonNullable<RunOptions['meet']>;
+}
 
 /** One run to carry out. */
 export interface RunTask {
@@ -27,6 +36,8 @@ export interface RunTask {
   /** The search window that this run measures; only in a capacity search, which ends it with `steer`. */
   search?: SearchStep;
   steer?: Steer;
+  /** The rank of this process, and how it meets the others; only of a run of several ranks. */
+  ranked?: RankedTask;
   /** Base URL of an embedded endpoint that is already running; without it a run of the embedded endpoint starts its own. */
   embeddedUrl?: string | null;
 }
@@ -36,7 +47,8 @@ export interface RunTask {
  * @throws {GoodputError} kind `usage` if its folder cannot be created or a file that it needs cannot be read; later failures are in the result
  */
 export async function carryOut(given: RunTask, hooks: RunHooks): Promise<RunResult> {
-  const scenario = withTrace(given.resolved.scenario, given.data);
+  const whole = withTrace(given.resolved.scenario, given.data);
+  const scenario = given.ranked === undefined ? whole : scenarioOfRank(whole, given.ranked.rank);
   const task = { ...given, resolved: { ...given.resolved, scenario } };
   if (task.mode === 'virtual') {
     const simulation: RecordedSimulation = new RecordedSimulation(
@@ -48,6 +60,13 @@ export async function carryOut(given: RunTask, hooks: RunHooks): Promise<RunResu
   if (!endpoint.simulated) return carryOutAt(endpoint.url!, task, hooks);
   if (task.embeddedUrl != null) return carryOutAt(task.embeddedUrl, task, hooks);
   return carryOutEmbedded(task, hooks);
+}
+
+/** Returns the scenario of a rank, with its own run folder inside that of all ranks. */
+function scenarioOfRank(scenario: Scenario, rank: PlanShare): Scenario {
+  const ranked = rankedScenario(scenario, rank);
+  const { out } = ranked.run;
+  return { ...ranked, run: { ...ranked.run, out: out === null ? null : join(out, rankFolder(rank.index)) } };
 }
 
 async function carryOutEmbedded(task: RunTask, hooks: RunHooks): Promise<RunResult> {
@@ -81,7 +100,7 @@ function carryOutAt(
 
 /** The input that both kinds of run have. */
 function inputOf(
-  { resolved, data, search, steer }: RunTask,
+  { resolved, data, search, steer, ranked }: RunTask,
   { onProgress, onWarning }: RunHooks,
   stopForGate: (reason: string) => void,
 ) {
@@ -95,6 +114,10 @@ function inputOf(
     data,
     version: VERSION,
     ...(search === undefined ? {} : { search }),
+    ...(ranked === undefined
+      ? {}
+      : { rank: { ...ranked.rank, planned: plansOfRanks(scenario, workload, ranked.rank.of) } }),
+    ...(ranked?.meet === undefined ? {} : { meet: ranked.meet }),
     steer: live.steer,
     io: { progress: live.progress, warn: onWarning },
   };

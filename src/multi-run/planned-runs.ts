@@ -5,7 +5,8 @@ import { readData } from '../measure/read-data.ts';
 import { type PlanSize, planSize } from '../plan/plan-size.ts';
 import { withTrace } from '../plan/replay.ts';
 import { workerCount } from '../run/worker-count.ts';
-import type { Scenario, Sweep } from '../scenario/keys/scenario.ts';
+import { rankedScenario } from '../ranks/ranked.ts';
+import type { PlanShare, Scenario, Sweep } from '../scenario/keys/scenario.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { ComparedEndpoint, Rounds, ScenarioRuns, SweepRuns } from '../scenario/runs.ts';
 import { nameOf } from '../slo/deciding.ts';
@@ -47,19 +48,21 @@ export interface Plan {
 
 /**
  * Plans a scenario without sending anything.
+ * @param rank plans the share of this rank; only of a single run
  * @throws {GoodputError} kind `usage` if a point of the sweep is not a valid scenario, or the prompt file cannot be read
  */
-export async function planRuns(runs: ScenarioRuns): Promise<Plan> {
+export async function planRuns(runs: ScenarioRuns, rank: PlanShare | null = null): Promise<Plan> {
   const several = severalOf(runs);
   const resolved = runs.kind === 'rounds' ? runs.endpoints[0].resolved : runs.resolved;
   const first = several?.kind === 'sweep' ? several.runs[0]!.scenario : resolved.scenario;
   const data = await readData(first);
-  const scenario = withTrace(first, data);
+  const whole = withTrace(first, data);
+  const scenario = rank === null ? whole : rankedScenario(whole, rank);
   checkGateGroups(scenario, data);
   return {
     scenario,
     size: planSize(scenario, data),
-    workers: workerCount(resolved.scenario, availableParallelism()),
+    workers: workerCount(rank === null ? resolved.scenario : scenario, availableParallelism()),
     several,
   };
 }

@@ -3,6 +3,7 @@ import type { Load, TraceStarts } from '../scenario/keys/scenario.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import { unitArrivals } from './gaps.ts';
 import { instantsOf, type RateCurve } from './rate-curve.ts';
+import { COMPLETE, isIn, partOf } from './share.ts';
 
 /** The planned start of a session of an open loop. Its instant counts from the start of the load. */
 export interface Arrival {
@@ -16,7 +17,16 @@ export type ArrivalPlan = {
   readonly seed: number;
   readonly load: Pick<
     Load,
-    'arrivals' | 'burstiness' | 'rate' | 'stages' | 'warmup' | 'duration' | 'requests' | 'sessions' | 'trace'
+    | 'arrivals'
+    | 'burstiness'
+    | 'rate'
+    | 'stages'
+    | 'warmup'
+    | 'duration'
+    | 'requests'
+    | 'sessions'
+    | 'trace'
+    | 'share'
   >;
   /** The number of sessions that the workload has; absent or `Infinity`: it has no end. */
   readonly count?: number;
@@ -36,7 +46,7 @@ function curveOf({ rate, stages, warmup }: ArrivalPlan['load']): RateCurve | nul
  * error accumulates.
  * The warm-up is [0, warmup); the measurement follows for `duration`, or for a number of sessions. The generator returns the instant at
  * which the window closes: the end of `duration`, the instant of the first session that is not part of the plan, or, if the workload ends
- * before, the last start and the mean gap.
+ * before, the last start and the mean gap. With ranks it yields those of all ranks: `isIn` separates them.
  */
 export function* arrivals({ seed, load, count = Infinity }: ArrivalPlan): Generator<Arrival, Microseconds> {
   const warmup_us = microseconds(load.warmup);
@@ -99,28 +109,29 @@ export interface ArrivalCount {
   window: { start_us: Microseconds; end_us: Microseconds };
 }
 
-/** Returns the number of sessions of an open-loop plan and its window; `null` in a closed loop. */
+/** Returns the number of sessions of an open-loop plan (with ranks: of the rank) and its window; `null` in a closed loop. */
 export function countArrivals(plan: ArrivalPlan): ArrivalCount | null {
   if (isClosed(plan.load)) return null;
   const count = { warmup: 0, measure: 0 };
+  const { share = COMPLETE } = plan.load;
   const plannedArrivals = arrivals(plan);
   for (;;) {
     const { value, done } = plannedArrivals.next();
     if (done === true) {
       return { ...count, window: { start_us: microseconds(plan.load.warmup), end_us: value } };
     }
-    count[value.phase]++;
+    if (isIn(share, value.i)) count[value.phase]++;
   }
 }
 
-/** Returns the number of sessions that an open-loop plan starts before the instant `t_us`; 0 in a closed loop. */
+/** Returns the number of sessions that an open-loop plan (with ranks: the rank) starts before the instant `t_us`; 0 in a closed loop. */
 export function plannedBefore(plan: ArrivalPlan, t_us: Microseconds): number {
   let count = 0;
   for (const { planned_us } of arrivals(plan)) {
     if (planned_us >= t_us) break;
     count++;
   }
-  return count;
+  return partOf(plan.load.share ?? COMPLETE, count);
 }
 
 /** Returns the number of sessions that a run of N of them starts, including the warm-up; `null` if it is not known before the run. */
@@ -128,7 +139,10 @@ export function requestsToSend(plan: ArrivalPlan): number | null {
   const { warmup } = plan.load;
   const requests = plan.load.requests ?? plan.load.sessions;
   if (requests === null || (isClosed(plan.load) && warmup > 0)) return null;
-  return requests + plannedBefore(plan, microseconds(warmup));
+  const { share } = plan.load;
+  if (share === undefined || isClosed(plan.load)) return requests + plannedBefore(plan, microseconds(warmup));
+  const whole = { ...plan, load: { ...plan.load, share: COMPLETE } };
+  return partOf(share, requests + plannedBefore(whole, microseconds(warmup)));
 }
 
 function microseconds(ms: Milliseconds): Microseconds {

@@ -3,6 +3,7 @@ import { arrivals } from './arrivals.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { WorkloadData } from '../workload/data.ts';
 import { startsOf } from './plan.ts';
+import { COMPLETE, isIn, partOf } from './share.ts';
 import { openWorkload } from '../workload/workload.ts';
 
 /** Requests and tokens of a plan. `null`: not known before the run. */
@@ -19,7 +20,7 @@ export interface PlanSize {
 /** The number of requests for the means of a closed loop, whose plan has no end. */
 const SAMPLED = 1000;
 
-/** Returns the size of a plan from its instants and lengths, without generating texts. */
+/** Returns the size of a plan, with ranks that of the rank, from its instants and lengths, without generating texts. */
 export function planSize(scenario: Scenario, data: WorkloadData | null): PlanSize {
   const workload = openWorkload(scenario, { data });
   const { load } = scenario;
@@ -28,8 +29,15 @@ export function planSize(scenario: Scenario, data: WorkloadData | null): PlanSiz
   const started = { warmup: 0, measure: 0 };
   const sum = { sessions: 0, requests: 0, input: 0, output: 0, reusable: 0 };
   let isKnown = true;
+  const { share = COMPLETE } = load;
   const add = (s: number): number => {
     const { turns } = workload.session(s);
+    if (!isIn(share, s)) {
+      // The prefixes of other ranks are in the cache too.
+      for (const { input, hash_ids } of turns)
+        if (input !== null && hash_ids !== null) reuse?.add({ input_tokens: input, hash_ids });
+      return 0;
+    }
     sum.sessions++;
     for (const { input, output, hash_ids } of turns) {
       isKnown &&= input !== null;
@@ -48,7 +56,7 @@ export function planSize(scenario: Scenario, data: WorkloadData | null): PlanSiz
 
   if (load.concurrency === null) {
     for (const { i, phase } of arrivals(startsOf(scenario, workload))) {
-      started[phase]++;
+      if (isIn(share, i)) started[phase]++;
       requests[phase] += add(i);
     }
     return {
@@ -62,9 +70,10 @@ export function planSize(scenario: Scenario, data: WorkloadData | null): PlanSiz
       perRequest: perRequest(),
     };
   }
-  const limit = load.requests ?? load.sessions ?? (load.duration === null ? workload.count : SAMPLED);
-  const sampled = Math.min(limit, workload.count);
-  for (let s = 0; s < sampled; s++) add(s);
+  const limit =
+    load.requests ?? load.sessions ?? (load.duration === null ? partOf(share, workload.count) : SAMPLED);
+  const sampled = Math.min(limit, partOf(share, workload.count));
+  for (let s = 0; s < sampled; s++) add(share.index + share.of * s);
   const warmup = load.warmup === 0 ? 0 : null;
   const { hasTurns } = workload;
   // Sessions of one turn are requests.

@@ -1,11 +1,12 @@
 import type { Tags } from '../dataset/model/session.ts';
 import type { Phase, Sample } from '../sample.ts';
-import type { Endpoint, Scenario } from '../scenario/keys/scenario.ts';
+import type { Endpoint, PlanShare, Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import type { PlannedTurn } from '../workload/planned-turn.ts';
 import type { Prompt } from '../workload/prompt.ts';
 import { openWorkload, type WorkloadInputs, type WorkloadSource } from '../workload/workload.ts';
 import { arrivals, type ArrivalPlan } from './arrivals.ts';
+import { COMPLETE, isIn } from './share.ts';
 import { modelMix } from './model-mix.ts';
 
 /** One session of the plan. A single request is a session of one turn. */
@@ -38,16 +39,8 @@ export type PlannedScenario = Pick<Scenario, 'seed' | 'workload' | 'load'> & {
   endpoint?: Pick<Endpoint, 'models'>;
 };
 
-/** The share of a worker: the sessions whose number modulo `of` is `index`. */
-export interface PlanShare {
-  index: number;
-  of: number;
-}
-
-const COMPLETE: PlanShare = { index: 0, of: 1 };
-
 /**
- * Yields the sessions of a plan, or a worker's share of them, in order of time. They are the same for the same seed on every machine.
+ * Yields the sessions of a plan, or a share of them, in order of time: without `share` those of the rank, if there are ranks. They are the same for the same seed on every machine.
  * In an open loop the plan ends with the measurement; in a closed loop with the data, or never, because the number of sessions in the
  * warm-up is not known beforehand.
  * @throws {GoodputError} as `openWorkload`
@@ -55,7 +48,7 @@ const COMPLETE: PlanShare = { index: 0, of: 1 };
 export function* planSessions(
   scenario: PlannedScenario,
   inputs: WorkloadInputs = {},
-  share: PlanShare = COMPLETE,
+  share: PlanShare = scenario.load.share ?? COMPLETE,
 ): Generator<PlannedSession, void> {
   const workload = openWorkload(scenario, inputs);
   const modelOf = modelMix(scenario.seed, scenario.endpoint?.models ?? null);
@@ -64,7 +57,7 @@ export function* planSessions(
     const session = start.i;
     const first = firstRequest;
     firstRequest += workload.turnCount(session);
-    if (session % share.of !== share.index) continue;
+    if (!isIn(share, session)) continue;
     const { turns, tags } = workload.session(session);
     yield {
       session,

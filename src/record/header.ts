@@ -115,6 +115,32 @@ export interface Imported {
   lacks: Fact[];
 }
 
+/** How the start of a rank was agreed on. */
+export interface RankStart {
+  /** `host`: rank 0 has the same monotonic clock. `http`: timestamps were exchanged with rank 0. `folder`: by the wall clocks. */
+  by: 'host' | 'http' | 'folder';
+  /** The wall clock of this host minus that of rank 0; `null` if it was not measured. */
+  offset_ms: number | null;
+  /** The start differs from that of rank 0 by at most this. */
+  error_ms: number;
+}
+
+/** The requests of a rank's plan: an upper limit if sessions have several turns. */
+export interface RankPlan {
+  warmup: number;
+  measure: number;
+}
+
+/** A run as one of several ranks that share a plan. */
+export interface Rank {
+  index: number;
+  of: number;
+  /** The plan of every rank, so that the share of a lost one is known; `null` in a closed loop. */
+  planned: readonly RankPlan[] | null;
+  /** `null` if the ranks did not meet. */
+  start: RankStart | null;
+}
+
 /** The data sets of a run. */
 export interface RecordedData {
   files: readonly { path: string; sha256: string; bytes: number }[];
@@ -204,6 +230,8 @@ export interface RunHeader {
   probe: PreflightResult | null;
   /** Only in a run that another tool measured. */
   imported?: Imported;
+  /** Only in one of several ranks. */
+  rank?: Rank;
   /** Only in a search window of `goodput capacity`: its kind, and how it ended. */
   search?: SearchStep;
   /** Only in a run of data sets. */

@@ -22,6 +22,9 @@ import type {
   Imported,
   PreflightResult,
   ProcessHealth,
+  Rank,
+  RankPlan,
+  RankStart,
   RunHeader,
   SearchStep,
   ThreadHealth,
@@ -89,6 +92,41 @@ const PREFLIGHT = object<PreflightResult>(
     ignored: optional(list(string('Field.'), 'Fields that were not refused and had no effect.')),
   },
   'What the preflight learned before the measurement; `null`: there was none.',
+);
+
+const RANK = object<Rank>(
+  {
+    index: finite('Number of the rank, from 0.'),
+    of: finite('Number of ranks.'),
+    planned: orNull(
+      list(
+        object<RankPlan>(
+          {
+            warmup: finite('Requests of the warm-up.'),
+            measure: finite('Requests of the measurement.'),
+          },
+          'Plan of a rank; the highest possible numbers if sessions have several turns.',
+        ),
+        'Plan of every rank, in their order; `null` in a closed loop.',
+      ),
+    ),
+    start: orNull(
+      object<RankStart>(
+        {
+          by: oneOf(
+            ['host', 'http', 'folder'],
+            '`host`: by the monotonic clock, which is that of rank 0. `http`: timestamps were exchanged with rank 0. `folder`: by the wall clocks.',
+          ),
+          offset_ms: orNull(
+            finite('Wall clock of this host minus that of rank 0, in milliseconds; `null`: not measured.'),
+          ),
+          error_ms: finite('Greatest difference to the start of rank 0, in milliseconds.'),
+        },
+        'How the start was agreed on; `null`: the ranks did not meet.',
+      ),
+    ),
+  },
+  'Only of one of several ranks, which share a plan.',
 );
 
 const SEARCH = object<SearchStep>(
@@ -239,6 +277,7 @@ export const RUN = object<RunHeader>(
     host: orNull(HOST_HEALTH),
     probe: orNull(PREFLIGHT),
     imported: optionalOrNull(IMPORTED),
+    rank: optionalOrNull(RANK),
     search: optionalOrNull(SEARCH),
     data: optionalOrNull(DATA),
     notes: withDefault(list(string('A sentence.'), 'Sentences for the reader of the report.'), []),

@@ -6,6 +6,7 @@ import { OpenLoop } from '../load/open-loop.ts';
 import { Cap, SharedCounters } from '../load/shared.ts';
 import { turnsUntil_us, warmupEnd_us } from '../lifecycle/window.ts';
 import { arrivals } from '../plan/arrivals.ts';
+import { COMPLETE, isIn, shareWithin } from '../plan/share.ts';
 import { startsOf } from '../plan/plan.ts';
 import type { Microseconds } from '../units.ts';
 import type { WorkloadSource } from '../workload/workload.ts';
@@ -35,6 +36,7 @@ export function makeLoop(
     const loop = new ClosedLoop({
       ...parts,
       counters,
+      share: load.share ?? COMPLETE,
       slots: Math.floor(load.concurrency / workers) + (worker < load.concurrency % workers ? 1 : 0),
       measureFrom_us: warmupEnd_us(load),
       measureTo_us: until_us,
@@ -43,15 +45,19 @@ export function makeLoop(
     });
     return { loop, close: () => undefined };
   }
+  const ranks = load.share?.of ?? 1;
   if (load.maxConcurrency === null)
-    return { loop: new OpenLoop({ ...parts, until_us, cap: null, tickets: null }), close: () => undefined };
+    return {
+      loop: new OpenLoop({ ...parts, until_us, cap: null, tickets: null, ranks }),
+      close: () => undefined,
+    };
   const others = workers > 1 ? new BroadcastChannel(channel) : null;
   const cap = new Cap(load.maxConcurrency, counters, () => others?.postMessage(null));
   if (others !== null) others.onmessage = () => cap.wake();
   const tickets = workload.hasTurns
     ? { take: () => counters.takeTicket(), starts: startsIn(task, workload) }
     : null;
-  return { loop: new OpenLoop({ ...parts, until_us, cap, tickets }), close: () => others?.close() };
+  return { loop: new OpenLoop({ ...parts, until_us, cap, tickets, ranks }), close: () => others?.close() };
 }
 
 /** Yields the instants at which sessions of a worker start, in an open loop. */
@@ -59,6 +65,7 @@ function* startsIn(
   { scenario, worker, workers }: WorkerTask,
   workload: Pick<WorkloadSource, 'count'>,
 ): Generator<Microseconds, void> {
+  const share = shareWithin(scenario.load.share ?? COMPLETE, { index: worker, of: workers });
   for (const { i, planned_us } of arrivals(startsOf(scenario, workload)))
-    if (i % workers === worker) yield planned_us;
+    if (isIn(share, i)) yield planned_us;
 }

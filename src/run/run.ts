@@ -190,8 +190,13 @@ export class Run {
       if (this.#ending.interruptions > 0) return;
       const opened = preconnectNote(prepared ?? []);
       if (opened !== null) this.#note(opened);
-      const origin_ns = monotonic_ns() + BigInt(LEAD_MS * 1_000_000);
-      this.#header.origin = { epoch_ms: Date.now() + LEAD_MS, monotonic_ns: String(origin_ns) };
+      const origin_ns = await this.#origin();
+      if (origin_ns === null) return;
+      const ahead_ms = Number(origin_ns - monotonic_ns()) / 1e6;
+      this.#header.origin = {
+        epoch_ms: Math.round(Date.now() + ahead_ms),
+        monotonic_ns: String(origin_ns),
+      };
       this.#now = clockFrom(origin_ns);
       this.#isMeasuring = true;
       this.#input.began?.(this.#folder.dir, origin_ns);
@@ -210,6 +215,16 @@ export class Run {
       this.#workers = null;
       await workers.terminate();
     }
+  }
+
+  /** Returns the instant at which the load starts, on the monotonic clock; `null` if the run was stopped before. */
+  async #origin(): Promise<bigint | null> {
+    const { meet } = this.#input;
+    if (meet === undefined) return monotonic_ns() + BigInt(LEAD_MS * 1_000_000);
+    const met = await Promise.race([meet(this.#header), this.#ending.stopRequested]);
+    if (met === undefined) return null;
+    this.#header.rank!.start = met.start;
+    return met.origin_ns;
   }
 
   async #follow(workers: Workers): Promise<void> {

@@ -12,9 +12,10 @@ const EVENTS_PER_WORKER = 20_000;
 const EVENTS_PER_STREAM = 50;
 const MAX_WORKERS = 256;
 
-/** Returns the highest planned rate of an open loop in requests per second; `null` in a closed loop. */
-export function highestRate({ rate, stages }: Scenario['load']): number | null {
-  return stages === null ? rate : Math.max(...stages.flatMap(({ from, to }) => [from, to]));
+/** Returns the highest planned rate of an open loop in requests per second, with ranks that of the rank; `null` in a closed loop. */
+export function highestRate({ rate, stages, share }: Scenario['load']): number | null {
+  const highest = stages === null ? rate : Math.max(...stages.flatMap(({ from, to }) => [from, to]));
+  return highest === null ? null : highest / (share?.of ?? 1);
 }
 
 /**

@@ -5,7 +5,13 @@ import { DEFAULT_CURRENCY } from '../machine/price.ts';
 import { flagEntries } from './flag-entries.ts';
 import { keyAt } from './keys/keys.ts';
 import { splitLaws } from './keys/law.ts';
-import { CACHE_VARIABLE, KEY_VARIABLE, RUN_OPTIONS } from './keys/option-table.ts';
+import {
+  CACHE_VARIABLE,
+  KEY_VARIABLE,
+  MEET_TOKEN_VARIABLE,
+  RANKS_VARIABLE,
+  RUN_OPTIONS,
+} from './keys/option-table.ts';
 import type { Flags, RunOption } from './keys/option-table.ts';
 import type { Problem } from './keys/problem.ts';
 import type { Source } from './keys/scenario.ts';
@@ -72,6 +78,8 @@ export function unknownVariables(env: Readonly<Record<string, string | undefined
   const known: string[] = [
     KEY_VARIABLE,
     CACHE_VARIABLE,
+    RANKS_VARIABLE,
+    MEET_TOKEN_VARIABLE,
     ...RUN_OPTIONS.flatMap((option) => option.env ?? []),
   ];
   return Object.keys(env)

@@ -80,7 +80,10 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
       ? {}
       : {
           plannedBefore: (instant_us: Microseconds) =>
-            plannedBefore({ ...scenario, count: sessionsIn(header) }, instant_us),
+            plannedBefore(
+              { ...scenario, load: { ...scenario.load, ...shareOf(header) }, count: sessionsIn(header) },
+              instant_us,
+            ),
         };
   const analysis = await analyze(header, dir, samples(), slos, plan);
   const { report, values } = analysis;
@@ -109,7 +112,7 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
         text: 'on_time_share is judged only in the grid: its deadlines come from the limits of the grid, not from those of the run.',
       });
   }
-  const gates = options.gates ?? gatesOf(scenario, header.scenario, slos);
+  const gates = options.gates ?? gatesOf(scenario, header, slos);
   const by = options.by ?? analysis.variedKeys[0];
   const selection = { keys: by === undefined ? [] : [by], groups: gates.flatMap(({ group }) => group ?? []) };
   const groups = await analyzeGroups(header, dir, samples, slos, analysis.extent, selection);
@@ -145,12 +148,13 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
 const failedWith = ({ message }: GoodputError, header: RunHeader): RunHeader =>
   header.status === 'failed' ? header : { ...header, status: 'failed', reason: message };
 
-/** Returns the declared gates, or those of the SLO preset that the run is judged by. */
+/** Returns the declared gates, or those of the SLO preset that the run is judged by. Those of ranks are about all of them together. */
 const gatesOf = (
   scenario: Pick<Scenario, 'gates'>,
-  echo: RunHeader['scenario'],
+  { scenario: echo, rank }: Pick<RunHeader, 'scenario' | 'rank'>,
   slos: readonly RequestSlo[],
-): readonly Gate[] => (echo['gates'] == null ? presetGates(slos) : scenario.gates);
+): readonly Gate[] =>
+  rank !== undefined && rank.of > 1 ? [] : echo['gates'] == null ? presetGates(slos) : scenario.gates;
 
 /**
  * Returns the SLOs that a recorded run declared.
@@ -160,6 +164,10 @@ export async function slosOf(dir: string): Promise<readonly RequestSlo[]> {
   const { header } = await openRun(dir);
   return scenarioFromEcho(header.scenario).slo;
 }
+
+/** Returns the share of the plan that a rank sent. */
+const shareOf = ({ rank }: RunHeader): Pick<Scenario['load'], 'share'> =>
+  rank === undefined ? {} : { share: { index: rank.index, of: rank.of } };
 
 /** Returns the number of sessions that the workload of a run has. */
 const sessionsIn = ({ data }: RunHeader): number =>

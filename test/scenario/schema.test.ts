@@ -194,6 +194,9 @@ test('every option sets an existing key, or belongs to the output or a compariso
   expect(RUN_OPTIONS.filter(({ path }) => path === null).map(({ name }) => name)).toEqual([
     'against',
     'slo-grid',
+    'rank',
+    'meet',
+    'meet-timeout',
     'format',
     'output',
     'events',

@@ -1,5 +1,6 @@
 import type { PlannedScenario } from '../../src/plan/plan.ts';
-import { planSessions, type PlanShare } from '../../src/plan/plan.ts';
+import { planSessions } from '../../src/plan/plan.ts';
+import type { PlanShare } from '../../src/scenario/keys/scenario.ts';
 import type { Prompt } from '../../src/workload/prompt.ts';
 import type { WorkloadSource } from '../../src/workload/workload.ts';
 

@@ -17,11 +17,14 @@ export const plan: CommandSpec = {
     'quiet',
     'strict',
     'fail-fast',
+    'meet',
+    'meet-timeout',
   ),
   after: `For several endpoints it shows each of them, and the order of the rounds.
 
 Examples:
   $ goodput plan scenario.yaml --rate 10/s
+  $ goodput plan scenario.yaml --rank 0/4
   $ goodput plan chat.yaml --url http://new:8000/v1 --against http://base:8000/v1 --rounds 5`,
   run: async ({ words: [scenario = null], flags }, io) =>
     (await import('../handlers/plan.ts')).planCommand(scenario, flags, io),

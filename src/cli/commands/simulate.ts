@@ -1,5 +1,5 @@
 import { allExcept, type CommandSpec, EXIT_CODES, SCENARIO } from '../options/command-spec.ts';
-import { ABOUT_SENDING } from '../../scenario/keys/option-table.ts';
+import { ABOUT_RANKS, ABOUT_SENDING } from '../../scenario/keys/option-table.ts';
 
 export const simulate: CommandSpec = {
   name: 'simulate',
@@ -8,7 +8,7 @@ export const simulate: CommandSpec = {
     'Carries out a scenario as `run` would, against the simulated engine on a virtual clock: nothing is sent, nothing waits, and the same seed gives the same samples. The plan, SLOs and gates of the scenario apply; its endpoint is ignored.',
   argument: SCENARIO,
   own: [],
-  shared: allExcept(...ABOUT_SENDING),
+  shared: allExcept(...ABOUT_SENDING, ...ABOUT_RANKS),
   after: `docs/simulator.md lists the presets, and describes what is modelled.
 
 Examples:

@@ -5,6 +5,7 @@ import { displayWidth, wrap } from '../../render/layout/wrap.ts';
 import type { Load, Resolved, ResolvedValue, Scenario } from '../../scenario/keys/scenario.ts';
 import { recordedLoad } from '../../lifecycle/new-header.ts';
 import { loadText } from '../../load-text.ts';
+import { rankText } from '../../ranks/rank.ts';
 import { formatDuration, formatStage } from '../../units.ts';
 import type { Plan } from '../../multi-run/planned-runs.ts';
 
@@ -70,10 +71,16 @@ function lengthText({ requests, sessions, duration, trace, warmup }: Scenario['l
 export function planText(resolved: Resolved, plan: Plan, width: number): string {
   const { values } = resolved;
   const { scenario } = plan;
+  const { share } = scenario.load;
+  const rank = share === undefined ? '' : ` for ${rankText(share)}`;
   return [
-    ...wrap(`Plan of ${scenario.name}, against ${clean(placeOf(resolved))}. Nothing was sent.`, width, {
-      whole: true,
-    }),
+    ...wrap(
+      `Plan of ${scenario.name}${rank}, against ${clean(placeOf(resolved))}. Nothing was sent.`,
+      width,
+      {
+        whole: true,
+      },
+    ),
     '',
     'Phases',
     ...columns(phaseRows(plan), width),

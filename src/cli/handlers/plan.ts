@@ -11,6 +11,7 @@ import { assertAgainstNamed, assertEndpointNamed } from './named-endpoint.ts';
 import { roundsText } from './plan-rounds.ts';
 import { sweepText } from './plan-sweep.ts';
 import { planPhases, planText } from './plan-text.ts';
+import { rankOf } from './rank.ts';
 import { scenarioSources } from './scenario-sources.ts';
 
 /**
@@ -23,7 +24,8 @@ export async function planCommand(path: string | null, flags: Flags, io: Io): Pr
   const resolved = firstOf(runs);
   if (runs.kind === 'rounds') assertAgainstNamed(flags, runs.endpoints.at(-1)!.resolved);
   else assertEndpointNamed(resolved, flags, io.env);
-  const plan = await planRuns(runs);
+  const rank = rankOf(runs, flags, io);
+  const plan = await planRuns(runs, rank);
   for (const warning of runs.warnings) io.stderr.write(`warning: ${warning}\n`);
   io.stdout.write(
     flags.json === true ? renderJson(planDocument(resolved, plan)) : textOf(resolved, plan, widthOf(io)),
@@ -49,6 +51,7 @@ function planDocument({ values, echo }: Resolved, { scenario, size, workers, sev
     scenario: echo,
     values,
     phases: planPhases({ scenario, size }),
+    ...(scenario.load.share === undefined ? {} : { rank: scenario.load.share }),
     ...size,
     workers,
     ...severalDocument(several),

@@ -1,6 +1,7 @@
 import { GoodputError } from '../../errors.ts';
 import type { RunMode } from '../../measure/carry-out.ts';
 import { finish, type FinishedRun, withFailure } from '../../measure/finish.ts';
+import { carryOutRank, type RankOptions } from '../../measure/ranked-run.ts';
 import { carryOutSingleRun } from '../../measure/single-run.ts';
 import { renderError } from '../../render/error-text.ts';
 import { RUNS, RUNS_WITH_PLOTS } from '../../render/exporters.ts';
@@ -14,6 +15,7 @@ import type { Io } from '../console/io.ts';
 import { openOutputs, type Outputs } from '../console/outputs.ts';
 import { stopOfRuns, withRunHooks } from '../console/run-hooks.ts';
 import { conditionTexts } from './condition-flags.ts';
+import { rankOptions } from './rank.ts';
 import { runRounds } from './rounds.ts';
 import { scenarioSources } from './scenario-sources.ts';
 import { assertEndpointNamed } from './named-endpoint.ts';
@@ -33,9 +35,10 @@ export async function runCommand(path: string | null, flags: Flags, mode: RunMod
     mode,
   );
   const runs = resolveRuns(sources);
+  const ranks = mode === 'real' ? rankOptions(runs, flags, io) : null;
   if (runs.kind === 'rounds') return runRounds(runs, flags, mode, io);
   if (runs.kind === 'sweep') return runSweep(runs, flags, mode, io);
-  return runOnce(runs, flags, { mode, gridSlos: separate?.gridSlos }, io);
+  return runOnce(runs, flags, { mode, gridSlos: separate?.gridSlos, ranks }, io);
 }
 
 function withSlo(flags: Flags, slo: readonly string[]): Flags {
@@ -43,10 +46,16 @@ function withSlo(flags: Flags, slo: readonly string[]): Flags {
   return slo.length === 0 ? others : { ...others, slo };
 }
 
+interface RunSettings {
+  mode: RunMode;
+  gridSlos: ScoreOptions['gridSlos'] | undefined;
+  ranks: RankOptions | null;
+}
+
 async function runOnce(
   run: SingleRun,
   flags: Flags,
-  { mode, gridSlos }: { mode: RunMode; gridSlos: ScoreOptions['gridSlos'] | undefined },
+  { mode, gridSlos, ranks }: RunSettings,
   io: Io,
 ): Promise<number> {
   const { scenario } = run.resolved;
@@ -63,7 +72,7 @@ async function runOnce(
   const outputs = await openOutputs(flags, flags.plots === true ? RUNS_WITH_PLOTS : RUNS, io);
   try {
     const result = await withRunHooks(flags, io, stopOfRuns(scenario), (hooks) =>
-      carryOutSingleRun(run, mode, hooks),
+      ranks === null ? carryOutSingleRun(run, mode, hooks) : carryOutRank(run, ranks, hooks),
     );
     return await report(await finish(result, options), options, outputs, io);
   } finally {

@@ -1,4 +1,4 @@
-import { ABOUT_COMPARING, type OptionName } from '../../scenario/keys/option-table.ts';
+import { ABOUT_COMPARING, ABOUT_RANKS, type OptionName } from '../../scenario/keys/option-table.ts';
 import type { OwnOption } from './command-spec.ts';
 
 /** Options that only `goodput capacity` has. */
@@ -35,6 +35,7 @@ export interface CapacityFlags {
 /** Options of `run` that a capacity search sets itself or that have no meaning in it. */
 export const CAPACITY_EXCLUDED: readonly OptionName[] = [
   ...ABOUT_COMPARING,
+  ...ABOUT_RANKS,
   'rate',
   'concurrency',
   'max-concurrency',
@@ -57,6 +58,7 @@ export const CAPACITY_EXCLUDED: readonly OptionName[] = [
 /** Options of `run` that have no meaning in a sweep. */
 export const SWEEP_EXCLUDED: readonly OptionName[] = [
   ...ABOUT_COMPARING,
+  ...ABOUT_RANKS,
   'events',
   'push-otlp',
   'plots',

@@ -275,7 +275,20 @@ export const RUN_OPTIONS = [
       example: 'tokenizer.json',
     },
   ),
-  option('out', 'DIR', 'run.out', 'run folder (default: reports/<name>-<time>)', {
+  option(
+    'rank',
+    'R/N',
+    null,
+    'send the share of rank R of N, which all have the same plan; or by the scheduler',
+    {
+      example: '0/4',
+    },
+  ),
+  option('meet', 'PLACE', null, 'start together: a folder that all ranks share, or the URL of rank 0', {
+    example: 'http://rank-0:7070',
+  }),
+  option('meet-timeout', 'TIME', null, 'time for all ranks to arrive (default: 5m)', { example: '10m' }),
+  option('out', 'DIR', 'run.out', 'run folder (default: reports/<name>-<time>); with ranks its parent', {
     example: 'reports/tonight',
   }),
   option('name', 'NAME', 'name', 'name of the run', { example: 'nightly' }),
@@ -347,6 +360,9 @@ export const ABOUT_SENDING: readonly OptionName[] = [
   'tokenizer',
 ];
 
+/** Options about ranks; only commands that carry out or plan one run have them. */
+export const ABOUT_RANKS: readonly OptionName[] = ['rank', 'meet', 'meet-timeout'];
+
 /** Options about an endpoint and the connection to it. */
 export const ABOUT_ENDPOINT: readonly OptionName[] = [
   'url',
@@ -368,6 +384,12 @@ export type Flags = Readonly<Partial<Record<OptionName, string | readonly string
 
 /** The environment variable that holds the API key. */
 export const KEY_VARIABLE = 'GOODPUT_API_KEY';
+
+/** The environment variable that holds the number of ranks of an Indexed Job of Kubernetes. */
+export const RANKS_VARIABLE = 'GOODPUT_RANKS';
+
+/** The environment variable that holds the token with which ranks meet at rank 0. */
+export const MEET_TOKEN_VARIABLE = 'GOODPUT_MEET_TOKEN';
 
 /** The environment variable that names the folder of `goodput calibrate`'s results. */
 export const CACHE_VARIABLE = 'GOODPUT_CACHE_DIR';

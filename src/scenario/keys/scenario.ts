@@ -172,6 +172,12 @@ export interface TraceStarts {
   readonly end_us: Microseconds;
 }
 
+/** A share of the sessions of a plan: those whose number modulo `of` is `index`. */
+export interface PlanShare {
+  index: number;
+  of: number;
+}
+
 export interface Load {
   /** Exactly one of `rate`, `stages` (open loop) and `concurrency` (closed loop) is set; `rate` is optional with a trace. */
   arrivals: 'constant' | 'poisson' | 'gamma' | 'trace';
@@ -189,6 +195,8 @@ export interface Load {
   spread: boolean;
   /** Trace only, and only once its data was read. */
   trace?: TraceStarts;
+  /** Only in a rank: its share of the plan. Users, caps and the requests of a closed loop are then those of the rank, rates those of all ranks. */
+  share?: PlanShare;
   /** Open loop only: a cap on requests in flight. */
   maxConcurrency: number | null;
   /** Start of latencies in open loop: `planned`, or `sent` as in most tools. */
