@@ -616,6 +616,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'verdict',
       'version.ts',
       'errors.ts',
+      'units.ts',
     ],
   },
   'multi-run': {
