@@ -126,6 +126,16 @@ describe('dedupe', () => {
     },
   );
 
+  it.each(['threshold 0.5', 'blocks 2', 'expected 10', 'false-positives 2%'])(
+    '--%s without its method or level is an error',
+    async (option) => {
+      const [name = '', value = ''] = option.split(' ');
+      const found = await data('dedupe', join(FIXTURES, 'alpaca.json'), `--${name}`, value);
+      expect(found.code).toBe(104);
+      expect(found.err).toMatch(new RegExp(`--${name}: only valid with --(method|level)`));
+    },
+  );
+
   it('removes repeated sentences from the messages', async () => {
     const source = await records(
       'u.jsonl',

@@ -181,9 +181,7 @@ describe('the journal', () => {
     const journal = await Journal.open(path, { paraphrase: 2, model: null });
     await journal.add(entry(0));
     await journal.close();
-    await expect(Journal.open(path, { paraphrase: 3, model: null })).rejects.toThrow(
-      /paraphrase is 2; .* 3/,
-    );
+    await expect(Journal.open(path, { paraphrase: 3, model: null })).rejects.toThrow(/paraphrase is 2; .* 3/);
     await expect(Journal.open(path, { instruct: true })).rejects.toThrow(/b\.partial.*another command/);
     await writeFile(path, 'something else\n');
     await expect(Journal.open(path, {})).rejects.toThrow(/damaged/);

@@ -22,25 +22,10 @@ export const dataDedupe = dataCommand({
       fallback: 'exact',
       values: { words: ['exact', 'minhash', 'simhash', 'bloom'] },
     },
-    {
-      name: 'threshold',
-      value: 'INDEX',
-      help: 'least Jaccard index of near duplicates (minhash)',
-      fallback: '0.8',
-    },
-    { name: 'blocks', value: 'N', help: 'blocks of 16 tokens that a prefix group shares', fallback: '1' },
-    {
-      name: 'expected',
-      value: 'N',
-      help: 'records or units that a Bloom filter is made for',
-      fallback: '1000000',
-    },
-    {
-      name: 'false-positives',
-      value: 'SHARE',
-      help: 'rate of false positives of a Bloom filter',
-      fallback: '1%',
-    },
+    { name: 'threshold', value: 'INDEX', help: 'least Jaccard index of near duplicates (minhash; 0.8)' },
+    { name: 'blocks', value: 'N', help: 'blocks of 16 tokens that a prefix group shares (1)' },
+    { name: 'expected', value: 'N', help: 'records or units that a Bloom filter is made for (1000000)' },
+    { name: 'false-positives', value: 'SHARE', help: 'rate of false positives of a Bloom filter (1%)' },
   ],
   after: `Texts are compared without case, and with equal white space. minhash finds texts whose sets of five-word shingles are alike; simhash is coarser and needs less memory; bloom is exact in bounded memory, except for its false positives.
 

@@ -108,6 +108,9 @@ async function writeNear(
   return document;
 }
 
+/** Texts that a Bloom filter is made for. */
+const EXPECTED = 1_000_000;
+
 function dedupeOptions(options: OptionReader): DedupeOptions {
   const level = options.word('level', LEVELS) ?? 'document';
   const method = options.word('method', METHODS) ?? 'exact';
@@ -115,6 +118,13 @@ function dedupeOptions(options: OptionReader): DedupeOptions {
     options.mistakes.push(`--method ${method}: only valid with --level document, not ${level}`);
   if (level === 'prefix' && method === 'bloom')
     options.mistakes.push('--method bloom: not valid with --level prefix');
+  for (const [name, [owner, isUsed]] of Object.entries({
+    threshold: ['--method minhash', method === 'minhash'],
+    blocks: ['--level prefix', level === 'prefix'],
+    expected: ['--method bloom', method === 'bloom'],
+    'false-positives': ['--method bloom', method === 'bloom'],
+  } as const))
+    if (!isUsed && options.text(name) !== null) options.mistakes.push(`--${name}: only valid with ${owner}`);
   return {
     level,
     method,
@@ -122,6 +132,9 @@ function dedupeOptions(options: OptionReader): DedupeOptions {
       options.value('threshold', (text) => (Number(text) === 1 ? { ok: true, value: 1 } : shareOf(text))) ??
       0.8,
     blocks: options.whole('blocks', 1) ?? 1,
-    bloom: { expected: options.whole('expected', 1) ?? 1, rate: options.share('false-positives') ?? 0.01 },
+    bloom: {
+      expected: options.whole('expected', 1) ?? EXPECTED,
+      rate: options.share('false-positives') ?? 0.01,
+    },
   };
 }

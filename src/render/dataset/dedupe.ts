@@ -16,7 +16,7 @@ export function renderDedupe(
   const page = openPage(style);
   const { method, level, threshold, records, kept, removed, clusters, units, groups, bloom } = document;
   const lines = [
-    ...entry('Compared', `${level}s, ${method}`, page),
+    ...entry('Compared', level === 'prefix' ? 'prefixes' : `${level}s, ${method}`, page),
     ...entry('Records', `${count(records)} read, ${count(kept)} kept, ${count(removed)} removed`, page),
   ];
   if (units !== undefined)
