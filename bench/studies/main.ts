@@ -3,6 +3,7 @@ import { capacityNoiseStudy } from './capacity-noise.ts';
 import { capacityStudy } from './capacity.ts';
 import { closedLoopStudy } from './closed-loop.ts';
 import { compareStudy } from './compare.ts';
+import { ranksStudy } from './ranks.ts';
 import { steadyStudy } from './steady.ts';
 
 /** Studies that the documents quote: each is a file, run with `npm run study -- NAME`. */
@@ -11,6 +12,7 @@ const STUDIES: Record<string, (args: string[]) => Promise<void>> = {
   'closed-loop': closedLoopStudy,
   'capacity-noise': capacityNoiseStudy,
   compare: compareStudy,
+  ranks: ranksStudy,
   steady: steadyStudy,
 };
 
