@@ -75,7 +75,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   scenario: {
     does: 'reads a scenario file, flags and the environment, and resolves them to one scenario',
-    imports: ['scenario/keys', 'machine', 'slo', 'redaction.ts', ...BASICS],
+    imports: ['scenario/keys', 'machine', 'metrics', 'slo', 'redaction.ts', ...BASICS],
   },
   workload: {
     does: 'sessions: prompts, token limits, delays; synthetic or of data sets',
@@ -300,7 +300,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
 
   analysis: {
     does: 'figures of a recorded run',
-    imports: ['record', 'slo', 'metrics', 'statistics', 'faults.ts', 'sample.ts', ...BASICS],
+    imports: ['record', 'machine', 'slo', 'metrics', 'statistics', 'faults.ts', 'sample.ts', ...BASICS],
   },
   verdict: {
     does: 'the audit of a run, its gates, its summary document',

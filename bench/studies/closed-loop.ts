@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { intervalsOf, intervalsOfAnyLength } from '../../src/analysis/intervals.ts';
-import { WindowRates } from '../../src/analysis/rates.ts';
+import { ratesFrom, WindowRates } from '../../src/analysis/rates.ts';
 import type { Rates } from '../../src/analysis/report.ts';
 import { SeriesCollector, type RunSeries } from '../../src/analysis/series.ts';
+import { NOTHING_STATED } from '../../src/analysis/stated-report.ts';
 import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import { randomStream } from '../../src/random.ts';
 import type { Window } from '../../src/record/header.ts';
@@ -80,7 +81,7 @@ function measured(samples: readonly Sample[], window: Window, rule: 'open' | 'cl
   }
   const unknown = { lost: 0, judged: 0, good: 0, failed: 0 };
   return {
-    rates: rates.rates(window.end_us - window.start_us, unknown),
+    rates: ratesFrom(rates.totals(window.end_us - window.start_us, unknown), NOTHING_STATED),
     series: { ...series.series(), sliced: sliced.series().sliced },
   };
 }

@@ -25,13 +25,15 @@ import { ReplicaFigures } from './replica-figures.ts';
 import { SessionFigures } from './session-figures.ts';
 import { SeriesCollector } from './series.ts';
 import type { RunSeries } from './series.ts';
+import { type Knowledge, StatedFigures } from './stated-figures.ts';
+import type { StatedReport } from './stated-report.ts';
 import { SteadyState } from './steady.ts';
 import { VariedKeys } from './request-groups.ts';
 import { summarise } from './distribution-summary.ts';
 import type { Measured } from './distribution-summary.ts';
 import { histogramsOf, valuesOf } from './values.ts';
 
-export interface AnalysisOptions {
+export interface AnalysisOptions extends Knowledge {
   /**
    * Returns how many requests the plan has before an instant. Only used for a run in open loop that never closed. Without it, the
    * requests that are missing below the highest number are counted as lost.
@@ -71,7 +73,7 @@ export async function analyze(
   slos: readonly RequestSlo[],
   options: AnalysisOptions = {},
 ): Promise<Analysis> {
-  const pass = new AnalysisPass(header, slos);
+  const pass = new AnalysisPass(header, slos, options);
   for await (const sample of samples) pass.add(sample);
   return pass.finish(dir, pass.extent(options.plannedBefore ?? null));
 }
@@ -98,11 +100,12 @@ export class AnalysisPass {
   readonly #replicas: ReplicaFigures;
   readonly #presence: Presence;
   readonly #varied: VariedKeys;
+  readonly #stated: StatedFigures;
   /** `null` if no session has several turns. */
   readonly #sessions: SessionFigures | null;
   #heldBack = 0;
 
-  constructor(header: RunHeader, slos: readonly RequestSlo[]) {
+  constructor(header: RunHeader, slos: readonly RequestSlo[], knowledge: Knowledge = {}) {
     const { loop, clock } = header.load;
     const context = judgeContextOf(header.load);
     const lacks = header.imported?.lacks;
@@ -124,6 +127,7 @@ export class AnalysisPass {
     this.#replicas = new ReplicaFigures(header);
     this.#series = new SeriesCollector(loop, header.window);
     this.#varied = new VariedKeys(header.endpoint.model);
+    this.#stated = new StatedFigures(knowledge, this.#window);
   }
 
   add(sample: Sample): void {
@@ -135,11 +139,13 @@ export class AnalysisPass {
     this.#sessions?.add(sample, figures, judgement);
     this.#steady?.add(sample, figures);
     this.#series.add(sample, figures, judgement === 'good');
+    this.#stated.add(sample, figures);
     if (!isInCohort(sample, figures.start_us, this.#header.load, this.#window)) return;
     this.#overTime?.add(figures.start_us, judgement);
     this.#cohort.add(sample, figures, judgement, this.#judge);
     this.#replicas.add(sample, figures, judgement === 'failed');
     this.#series.addOfCohort(sample, figures, judgement);
+    this.#stated.addOfCohort(sample, figures);
     this.#unsent.add(sample);
     this.#varied.add(sample);
     if (sample.released_us !== null && sample.released_us - sample.planned_us > HELD_BACK_US)
@@ -158,29 +164,24 @@ export class AnalysisPass {
     const { window, lost } = extent;
     const window_us = window.end_us - window.start_us;
     const measured = this.#cohort.measured();
-    const rates = this.#ratesOver(window_us, lost);
-    const { misleading } = this.#cohort;
-    const series = this.#series.series((metric) => misleading.whyNot(metric) === null);
-    const report = this.#report(dir, window, lost, measured, rates, series);
-    return {
-      report,
-      values: valuesOf(measured, rates, series, misleading),
-      histograms: () => histogramsOf(measured, window),
-      series,
-      extent,
-      variedKeys: this.#varied.keys,
-    };
-  }
-
-  #ratesOver(window_us: Microseconds, lost: Lost): Rates {
-    const { judged, counts, misleading } = this.#cohort;
-    const rates = this.#rates.rates(window_us, {
+    const { misleading, judged, counts } = this.#cohort;
+    const totals = this.#rates.totals(window_us, {
       lost: lost.inWindow,
       judged,
       good: counts.good,
       failed: counts.failed,
     });
-    return misleading.without(rates);
+    const { rates, stated } = this.#stated.ratesOver(totals, measured, misleading);
+    const series = this.#series.series((metric) => misleading.whyNot(metric) === null);
+    const report = { ...this.#report(dir, window, lost, measured, rates, series), ...stated };
+    return {
+      report,
+      values: valuesOf(measured, rates, series, { misleading, stated }),
+      histograms: () => histogramsOf(measured, window),
+      series,
+      extent,
+      variedKeys: this.#varied.keys,
+    };
   }
 
   #report(
@@ -190,7 +191,7 @@ export class AnalysisPass {
     measured: readonly Measured[],
     rates: Rates,
     series: RunSeries,
-  ): Report {
+  ): Omit<Report, keyof StatedReport> {
     const header = this.#header;
     const cohort = this.#cohort;
     const replicas = this.#replicas.report();

@@ -6,6 +6,7 @@ import { isCut } from './judging.ts';
 import { Numbers } from '../statistics/numbers.ts';
 import { type Rates, ratesOf } from './report.ts';
 import { RUN_FORMULAS, type RunTotals } from './run-formulas.ts';
+import type { StatedReport } from './stated-report.ts';
 
 /** Counts that the rates need besides those of W. */
 export interface RateContext {
@@ -16,6 +17,10 @@ export interface RateContext {
   good: number;
   failed: number;
 }
+
+/** Returns every run metric. */
+export const ratesFrom = (totals: RunTotals, stated: StatedReport): Rates =>
+  ratesOf(({ name }) => RUN_FORMULAS[name](totals, stated));
 
 /**
  * Counts what happens in the window W, also for requests outside of the cohort (docs/metrics.md, "Per run"): starts in [w₀, w₁),
@@ -34,6 +39,7 @@ export class WindowRates {
   #firstTokens = 0;
   #inputKnown = 0;
   #inputTokens = 0;
+  #cachedTokens = 0;
   /** Time in flight within W, summed over requests. */
   #inFlight_us = 0;
   readonly #cut = { requests: 0, inFlight_us: 0 };
@@ -57,6 +63,7 @@ export class WindowRates {
       if (sample.input_tokens !== null) {
         this.#inputKnown++;
         this.#inputTokens += sample.input_tokens;
+        this.#cachedTokens += Math.min(sample.cached_tokens ?? 0, sample.input_tokens);
       }
     }
     const completed = completionIn(sample, this.#loop, this.#from, this.#to);
@@ -88,9 +95,9 @@ export class WindowRates {
     return { requests, share: this.#inFlight_us === 0 ? 0 : inFlight_us / this.#inFlight_us };
   }
 
-  /** Returns every run metric over a window of this length. */
-  rates(window_us: Microseconds, { lost, judged, good, failed }: RateContext): Rates {
-    const totals: RunTotals = {
+  /** Returns the sums over a window of this length. */
+  totals(window_us: Microseconds, { lost, judged, good, failed }: RateContext): RunTotals {
+    return {
       window_us,
       seconds: window_us / 1e6,
       planned: this.#loop === 'open' ? this.#planned + lost : null,
@@ -100,6 +107,7 @@ export class WindowRates {
       goodTokens: this.#goodTokens,
       outputTokens: this.#outputTokens,
       inputTokens: this.#firstTokens > 0 && this.#inputKnown === 0 ? null : this.#inputTokens,
+      cachedTokens: this.#cachedTokens,
       inFlight_us: this.#inFlight_us,
       maxInFlight: this.#maxInFlight(),
       residence_us: this.#residence_us,
@@ -108,7 +116,6 @@ export class WindowRates {
       good,
       failed,
     };
-    return ratesOf(({ name }) => RUN_FORMULAS[name](totals));
   }
 
   #starts(at: Microseconds): boolean {

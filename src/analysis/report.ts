@@ -18,6 +18,7 @@ import type { OverTime } from './over-time.ts';
 import type { ReuseShares } from './reuse.ts';
 import type { SessionReport } from './session-figures.ts';
 import type { SloGridReport } from './slo-grid.ts';
+import type { StatedReport } from './stated-report.ts';
 import type { SteadyFigures } from './steady-figures.ts';
 import type { TokenReport } from './token-report.ts';
 
@@ -138,7 +139,7 @@ export interface HealthFigures {
 }
 
 /** The part of the summary document that is computed from the samples and `run.json` alone. */
-export interface Report {
+export interface Report extends StatedReport {
   /** Only with `--audit-truth`. */
   truth?: TruthAudit;
   schemaVersion: number;
@@ -258,7 +259,7 @@ export interface GateValue {
   /** True for a percentile with fewer samples than bound it at 95 % (docs/metrics.md): its true value may be beyond it. */
   uncertain: boolean;
   /** `samples`: a table does not show the percentile, the value is the nearest rank of few. All others: why `value` is `null`. */
-  why: 'samples' | 'failures' | 'none' | Withheld | null;
+  why: 'samples' | 'failures' | 'none' | 'impossible' | Withheld | null;
 }
 
 /** Any figure of a run. Separate from the report, because gates may use percentiles that it does not list. */

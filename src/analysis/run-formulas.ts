@@ -1,5 +1,6 @@
 import type { RunMetricName } from '../metrics/registry.ts';
 import type { Microseconds } from '../units.ts';
+import type { StatedReport } from './stated-report.ts';
 
 /** Sums over the window W and over its cohort, from which every run metric is computed. */
 export interface RunTotals {
@@ -18,6 +19,8 @@ export interface RunTotals {
   outputTokens: number;
   /** `null` if no usage was reported: unknown is not zero. */
   inputTokens: number | null;
+  /** Of `inputTokens`, those that the server found in its prefix cache. */
+  cachedTokens: number;
   /** Time in flight within W, summed over requests. */
   inFlight_us: Microseconds;
   maxInFlight: number;
@@ -31,7 +34,7 @@ export interface RunTotals {
   failed: number;
 }
 
-type RunFormula = (totals: RunTotals) => number | null;
+type RunFormula = (totals: RunTotals, stated: StatedReport) => number | null;
 
 /** Returns `part` ÷ `whole`; `null` if the whole is not above 0: a window of no length has no rates. */
 const ratio = (part: number | null, whole: number): number | null =>
@@ -56,4 +59,15 @@ export const RUN_FORMULAS: Readonly<Record<RunMetricName, RunFormula>> = {
   max_concurrency: ({ maxInFlight, seconds }) => (seconds > 0 ? maxInFlight : null),
   // L = λ·W over the same window on both sides, whose length cancels out.
   little: ({ inFlight_us, residence_us }) => ratio(inFlight_us, residence_us),
+  mfu: (_, { machine }) => machine?.mfu ?? null,
+  mfu_prefill: (_, { machine }) => machine?.mfu_prefill ?? null,
+  mfu_decode: (_, { machine }) => machine?.mfu_decode ?? null,
+  mbu: (_, { machine }) => machine?.mbu ?? null,
+  cost_per_1m_output: (_, { cost }) => cost?.per_1m_output ?? null,
+  cost_per_1m_total: (_, { cost }) => cost?.per_1m_total ?? null,
+  cost_per_request: (_, { cost }) => cost?.per_request ?? null,
+  cost_per_good_request: (_, { cost }) => cost?.per_good_request ?? null,
+  energy_per_output_token: (_, { energy }) => energy?.per_output_token ?? null,
+  energy_per_request: (_, { energy }) => energy?.per_request ?? null,
+  energy_per_good_request: (_, { energy }) => energy?.per_good_request ?? null,
 };

@@ -4,8 +4,10 @@ import type { LoggedHistogram } from '../record/hlog.ts';
 import { boundsOf } from './bounds.ts';
 import { distributionUnit } from './distribution.ts';
 import type { Misleading } from './misleading.ts';
+import { impossibleFor } from './impossible.ts';
 import type { Rates, ReportValues } from './report.ts';
 import type { RunSeries } from './series.ts';
+import type { StatedReport } from './stated-report.ts';
 import { gateValue, type Measured } from './distribution-summary.ts';
 
 /** Returns an object with any figure of a run, for gates and comparisons. */
@@ -13,7 +15,7 @@ export function valuesOf(
   measured: readonly Measured[],
   rates: Rates,
   series: RunSeries,
-  misleading: Misleading,
+  { misleading, stated: { machine } }: { misleading: Misleading; stated: StatedReport },
 ): ReportValues {
   const figures = new Map<string, number | null>(Object.entries(rates));
   return {
@@ -27,7 +29,8 @@ export function valuesOf(
       if (value !== null) return { value, uncertain: false, why: null };
       const metric = metricNamed(name);
       const withheld = metric === undefined ? null : misleading.whyNot(metric);
-      return { value, uncertain: false, why: withheld ?? 'none' };
+      const isImpossible = impossibleFor(name, machine?.impossible ?? []).length > 0;
+      return { value, uncertain: false, why: withheld ?? (isImpossible ? 'impossible' : 'none') };
     },
     bounds: (name, aggregation, confidence) => boundsOf(series, rates, name, aggregation, confidence),
   };

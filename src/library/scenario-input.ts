@@ -403,7 +403,7 @@ export interface ScenarioInput {
     /** Number of devices that serve the model together. */
     count?: number | string | undefined;
     /** Precision of the arithmetic, which decides the peak. Default: bf16, or fp16 if the catalogue has no bf16 figure. */
-    precision?: 'bf16' | 'fp16' | 'fp32' | 'tf32' | 'fp8' | 'fp4' | 'int8' | 'int4' | undefined;
+    precision?: 'fp32' | 'tf32' | 'bf16' | 'fp16' | 'fp8' | 'int8' | 'fp4' | undefined;
     /** Memory of one device. Default: that of the catalogue. */
     memory?: number | string | undefined;
     /** Price of one device per hour, in US dollars. */

@@ -1,27 +1,5 @@
-import type { Metric } from './metric.ts';
-
-type Columns = Omit<Metric, 'name'>;
-/** The columns of a metric: those without a default, and any others. */
-type Declared<Defaults> = Omit<Columns, keyof Defaults> & Partial<Columns>;
-
-const NONE = {
-  isShare: false,
-  isHiddenByFailures: false,
-  countsTokens: false,
-  needsStream: false,
-  needsTokens: false,
-  countsGood: false,
-  isClientDelay: false,
-  perMinuteOf: null,
-  series: null,
-  needsLimits: [],
-  needsFacts: [],
-  whenCut: 'undecided',
-  decides: [],
-  textLine: null,
-} as const;
-
-const COUNTS_TOKENS = { countsTokens: true, needsTokens: true };
+import { type Columns, COUNTS_TOKENS, filling, NONE } from './columns.ts';
+import { STATED_METRICS } from './stated-metrics.ts';
 
 const LATENCY = {
   ...NONE,
@@ -38,12 +16,6 @@ const DELAY = {
   needsFacts: ['planned'],
 } as const;
 const FIGURE = { ...NONE, kind: 'run', needsFacts: ['starts'] } as const;
-
-/** Returns a function that fills in the columns that a metric does not declare. The types of the declared ones stay literal. */
-const filling =
-  <Defaults extends Partial<Columns>>(defaults: Defaults) =>
-  <const D extends Declared<Defaults>>(declared: D) =>
-    ({ ...defaults, ...declared }) as Omit<Defaults, keyof D> & D;
 
 const latency = filling(LATENCY);
 const gap = filling(GAP);
@@ -315,4 +287,5 @@ export const DECLARED_METRICS = {
     better: null,
     needsFacts: ['starts', 'ends', 'failures'],
   }),
+  ...STATED_METRICS,
 } satisfies Readonly<Record<string, Columns>>;

@@ -1,6 +1,23 @@
 import type { Fact } from '../sample.ts';
 
-export type MetricUnit = 'ms' | 'tok/s' | 'req/s' | 'req/min' | 'ratio' | 'requests';
+export const METRIC_UNITS = [
+  'ms',
+  'tok/s',
+  'req/s',
+  'req/min',
+  'ratio',
+  'requests',
+  // In the currency of the prices.
+  'currency',
+  'J',
+] as const;
+
+export type MetricUnit = (typeof METRIC_UNITS)[number];
+
+/**
+ * What a scenario must state for a metric: hardware and model; prices, of tokens or of devices; hardware, or telemetry that measures energy.
+ */
+export type Statement = 'machine' | 'cost' | 'energy';
 
 /**
  * State of a metric of a request that goodput cut off. `final`: the value, if any, is known; the rest of the response could
@@ -72,6 +89,8 @@ export interface Metric {
   series: SeriesKind | null;
   /** Metrics whose SLO limits this one is computed from. */
   needsLimits: readonly string[];
+  /** `null`: nothing. */
+  needsStated: Statement | null;
   /** The facts that the metric needs, which an imported run may lack. */
   needsFacts: readonly Fact[];
   /** Decides whether an SLO on a metric of kind `request` was missed by a request that was cut off. */

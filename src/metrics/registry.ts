@@ -1,7 +1,8 @@
 import { DECLARED_METRICS } from './declared-metrics.ts';
 import type { Metric } from './metric.ts';
 
-export type { Metric, MetricUnit, TextLine } from './metric.ts';
+export { METRIC_UNITS } from './metric.ts';
+export type { Metric, MetricUnit, Statement, TextLine } from './metric.ts';
 
 type Declared = typeof DECLARED_METRICS;
 

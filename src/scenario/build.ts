@@ -1,10 +1,10 @@
-import { DEFAULT_CURRENCY } from '../machine/price.ts';
 import { presetGates } from '../slo/preset-gates.ts';
 import { SIMULATED } from './keys/endpoint-keys.ts';
 import { providerNamed } from './keys/providers.ts';
 import type { DataChoice, Endpoint, Scenario, SimulatorChoice, Sweep } from './keys/scenario.ts';
 import type { ScenarioValues } from './keys/schema.ts';
 import { NO_PROXY_WORD } from './keys/transport-keys.ts';
+import { statementsFrom, withoutUndefined } from './statements.ts';
 
 /** Paths of files that the scenario names, ready to be opened. */
 export interface Paths {
@@ -71,25 +71,6 @@ export function scenarioFrom(
   };
 }
 
-function statementsFrom({
-  hardware,
-  model,
-  price,
-}: ScenarioValues): Pick<Scenario, 'hardware' | 'model' | 'price'> {
-  return {
-    hardware: hardware === undefined ? null : stated(hardware),
-    model: model === undefined ? null : stated(model),
-    price:
-      price === undefined
-        ? null
-        : {
-            ...price,
-            cachedInput: price.cachedInput ?? price.input,
-            currency: price.currency ?? DEFAULT_CURRENCY,
-          },
-  };
-}
-
 /** The choice of a prompt file: all prompts, shuffled anew in each pass. */
 export const PROMPT_FILE: Omit<DataChoice, 'files'> = {
   format: 'goodput',
@@ -145,17 +126,12 @@ function simulatorFrom({
 }: ScenarioValues['simulator']): SimulatorChoice {
   return {
     preset: preset ?? null,
-    engine: stated(engine),
-    cost: stated(cost),
+    engine: withoutUndefined(engine),
+    cost: withoutUndefined(cost),
     dialect,
     naturalLength: naturalLength ?? null,
     faults,
   };
-}
-
-/** Removes keys that hold `undefined`: merged over other settings, they would erase them. */
-function stated<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }
 
 function endpointFrom(

@@ -1,3 +1,4 @@
+import type { Model } from '../machine/model.ts';
 import { formatDuration, formatStage } from '../units.ts';
 import { formatDurationLaw } from './keys/duration-law-key.ts';
 import { formatLength } from './keys/length-key.ts';
@@ -42,7 +43,7 @@ export function displayedValues(
   });
 }
 
-function textAt(path: string, value: unknown, { workload, load, slo, gates }: Scenario): string {
+function textAt(path: string, value: unknown, { workload, load, slo, gates, model }: Scenario): string {
   switch (path) {
     case 'workload.input':
       return formatLength(workload.input);
@@ -63,7 +64,7 @@ function textAt(path: string, value: unknown, { workload, load, slo, gates }: Sc
         .stages!.map(({ from, to, for: length }) => formatStage(from, to, formatDuration(length)))
         .join(', then ');
     case 'model.config':
-      return modelType(value);
+      return model === null ? plain(value) : `${model.modelType}, ${parametersText(model)} parameters`;
     case 'slo':
       return slo.map((each) => each.text).join(', ');
     case 'gates':
@@ -73,11 +74,11 @@ function textAt(path: string, value: unknown, { workload, load, slo, gates }: Sc
   }
 }
 
-/** Returns the type of the model that a config.json describes. */
-const modelType = (config: unknown): string => {
-  const type = valueAt(config, ['model_type']);
-  return typeof type === 'string' ? type : 'the content of config.json';
-};
+/** Returns the number of parameters of a model: `8.03 B`. */
+function parametersText({ parameters: { total } }: Model): string {
+  const [unit, scale] = total >= 1e9 ? ['B', 1e9] : ['M', 1e6];
+  return `${(total / scale).toPrecision(3)} ${unit}`;
+}
 
 /** Returns a value as text, a list with spaces between its values so that a narrow table can wrap it. */
 const plain = (value: unknown): string => {

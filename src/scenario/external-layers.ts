@@ -1,8 +1,8 @@
 import { presetLimits } from '../slo/slo-presets.ts';
-import { didYouMean } from '../errors.ts';
+import { didYouMean, type Result } from '../errors.ts';
 import { parseCount } from '../units.ts';
 import { DEFAULT_CURRENCY } from '../machine/price.ts';
-import { flagEntries } from './flag-entries.ts';
+import { splitFlag } from '../machine/flags.ts';
 import { keyAt } from './keys/keys.ts';
 import { splitLaws } from './keys/law.ts';
 import {
@@ -190,17 +190,16 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
       case 'model-config':
       case 'price': {
         // The flag replaces the section of the file: another machine has another price.
-        const [section = '', ...first] = SECTION_FLAGS[option.name];
-        const entries = flagEntries(texts.at(-1) ?? '', first);
-        if (!entries.ok) problems.push({ from, problem: entries.problem });
+        const { section, head, fixed } = SECTION_FLAGS[option.name];
+        const entries = sectionEntries(texts.at(-1) ?? '', head);
+        if (!entries.ok) problems.push({ from, problem: { wrong: entries.problem, quotes: true } });
         else {
           const map = entries.value.map(
             ([key, text]) => [key, valueFrom(`${section}.${key}`, text)] as const,
           );
-          const given = section === 'price' ? { currency: DEFAULT_CURRENCY } : {};
           assignments.push({
             path: [section],
-            written: { ...given, ...Object.fromEntries(map) },
+            written: { ...fixed, ...Object.fromEntries(map) },
             source,
             from,
           });
@@ -232,12 +231,28 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
   return { assignments, problems };
 }
 
-/** The section that a flag sets, and the keys that its first value sets. */
+/** The section that a flag sets, the keys of its first value, which colons separate, and values that it has unless given. */
 const SECTION_FLAGS = {
-  hardware: ['hardware', 'accelerator', 'count'],
-  'model-config': ['model', 'config'],
-  price: ['price'],
+  hardware: { section: 'hardware', head: ['accelerator', 'count'], fixed: {} },
+  'model-config': { section: 'model', head: ['config'], fixed: {} },
+  price: { section: 'price', head: [], fixed: { currency: DEFAULT_CURRENCY } },
 } as const;
+
+/** Returns the keys of a section in a flag: `h100-sxm:4,pricePerHour=2.49`. */
+function sectionEntries(text: string, head: readonly string[]): Result<[string, string][]> {
+  const items = splitFlag(text, { withHead: head.length > 0 });
+  if (!items.ok) return items;
+  const [item, other] = items.value;
+  const extra = head.length === 0 ? item!.head : (other?.head ?? null);
+  if (extra !== null) return { ok: false, problem: `${JSON.stringify(extra)} is not a key=value` };
+  const words = head.length > 1 ? item!.head!.split(':') : head.length > 0 ? [item!.head!] : [];
+  if (words.length > head.length)
+    return { ok: false, problem: `${JSON.stringify(item!.head)} is not ${head.join(':')}` };
+  return {
+    ok: true,
+    value: [...words.map((word, k): [string, string] => [head[k]!, word]), ...Object.entries(item!.keys)],
+  };
+}
 
 /** Returns the sweep axis that sets a key. */
 const axisOf = (key: string): SweepAxis =>

@@ -5,10 +5,11 @@ import { MOST_REQUESTS, type ScenarioValues } from './keys/schema.ts';
 import { isMap, valueAt } from './keys/map.ts';
 import { isAt, providerNamed } from './keys/providers.ts';
 import { brokenSimulator } from './keys/simulator-keys.ts';
-import { brokenStatements } from './keys/machine-keys.ts';
+import { brokenSections } from './keys/machine-keys.ts';
 import { brokenSweep } from './keys/sweep-keys.ts';
 import type { Tree } from './keys/map.ts';
 import { formatDuration, LONGEST_MS } from '../units.ts';
+import { brokenStatements } from './statements.ts';
 import { brokenWorkload } from './workload-rules.ts';
 
 /** Checks which keys may be combined, on the values as written (without defaults), even if single values are wrong. */
@@ -55,7 +56,7 @@ export function brokenRules(tree: Tree): Located[] {
       if (has(`endpoint.${key}`))
         report(`endpoint.${key}`, 'cannot be combined with endpoint.unixSocket', 'one of the two');
   }
-  found.push(...brokenWorkload(tree), ...brokenSweep(tree), ...brokenStatements(tree));
+  found.push(...brokenWorkload(tree), ...brokenSweep(tree), ...brokenSections(tree));
   const url = valueAt(tree, ['endpoint', 'url']);
   const provider = providerNamed(valueAt(tree, ['endpoint', 'provider']));
   if (provider !== null && url === undefined) {
@@ -84,7 +85,11 @@ export function brokenRules(tree: Tree): Located[] {
 
 /** Checks relations between values. Two timeouts are compared only if both are set explicitly. */
 export function brokenRelations(values: ScenarioValues, tree: Tree): Located[] {
-  const found: Located[] = [...brokenArrivals(values.load), ...brokenSimulator(values.simulator)];
+  const found: Located[] = [
+    ...brokenArrivals(values.load),
+    ...brokenSimulator(values.simulator),
+    ...brokenStatements(values),
+  ];
   const report = (path: Path, wrong: string, expected: string) =>
     found.push({ path, problem: { wrong, expected } });
   const { timeouts } = values.endpoint;

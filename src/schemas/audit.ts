@@ -124,6 +124,7 @@ const GATE_RESULT = object<GateResult>(
     pass: boolean('The gate passed.'),
     ...PER_EVENT,
     uncertain: optional(oneOf([true], 'The true value may lie on the other side of the limit.')),
+    invalid: optional(oneOf([true], 'The figure is impossible on the stated machine: the run is invalid.')),
     reason: optional(string('Why the result is uncertain or inconclusive, or why there is no value.')),
     confidence: optional(number('Confidence of the gate, 0 to 1.')),
     low: optional(nullable(number('Lower end of the interval, in `unit`; `null`: not bounded.'))),

@@ -14,7 +14,7 @@ import {
   type Shape,
   string,
 } from '../document/definition.ts';
-import { METRICS } from '../metrics/registry.ts';
+import { METRIC_UNITS, METRICS } from '../metrics/registry.ts';
 import { RATE_STAGE, TRACE } from '../record/load-json.ts';
 import { DATA, IMPORTED } from '../record/run-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
@@ -24,6 +24,7 @@ import { groupsOf } from './groups.ts';
 import { codesIn, INTERVAL, SIMULATED } from './common.ts';
 import { SESSIONS } from './session-figures.ts';
 import { SLO, SLO_GRID } from './slo-results.ts';
+import { COST, ENERGY, MACHINE } from './stated.ts';
 import { TRUTH_AUDIT } from './truth-audit.ts';
 
 type Distribution = Summary['metrics'][string];
@@ -33,7 +34,7 @@ const inUnit = (text: string): Definition<number | null> => nullable(number(`${t
 
 const DISTRIBUTION = object<Distribution>(
   {
-    unit: oneOf(['ms', 'tok/s', 'req/s', 'req/min', 'ratio', 'requests'], 'Unit of the figures.'),
+    unit: oneOf(METRIC_UNITS, 'Unit of the figures.'),
     count: number('Number of values.'),
     min: inUnit('Minimum'),
     mean: inUnit('Mean'),
@@ -257,6 +258,9 @@ export const SUMMARY = object<Summary>(
     intervals: INTERVALS,
     truth: optional(TRUTH_AUDIT),
     note_codes: codesIn(NOTE_CODES, 'notes'),
+    machine: MACHINE,
+    cost: COST,
+    energy: ENERGY,
   },
   'summary.json of a goodput run: what goodput run --json prints.',
 );

@@ -16,6 +16,7 @@ import type { RunHeader } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
 import { readTruth } from '../record/truth-log.ts';
 import { scenarioFromEcho } from '../scenario/echo.ts';
+import type { Statements } from '../scenario/statements.ts';
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import type { Microseconds } from '../units.ts';
 import { type Audit, audit } from '../verdict/audit.ts';
@@ -59,6 +60,8 @@ export interface ScoreOptions extends Conditions {
   failure?: GoodputError;
   /** Compares every instant with the truth log in the folder. */
   truth?: boolean;
+  /** Statements about the endpoint that replace those of the run. */
+  stated?: Partial<Statements>;
   /** The key of the groups in the report: a tag, or one of `GROUP_KEYS`. */
   by?: string | undefined;
 }
@@ -85,7 +88,9 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
               instant_us,
             ),
         };
-  const analysis = await analyze(header, dir, samples(), slos, plan);
+  const { hardware, model, price } = scenario;
+  const stated = { hardware, model, price, ...options.stated };
+  const analysis = await analyze(header, dir, samples(), slos, { ...plan, stated });
   const { report, values } = analysis;
   if (torn)
     report.notes.push({

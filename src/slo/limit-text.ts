@@ -14,6 +14,8 @@ const KIND: Record<MetricUnit, string> = {
   'req/min': 'requests per minute, like 300 or 5/s',
   ratio: 'a ratio, like 1.1',
   requests: 'a number of requests, like 16',
+  currency: 'an amount in the currency of the prices, like 0.002',
+  J: 'joules, like 2.5',
 };
 
 /** Returns a typical limit for an example with this metric. */
@@ -26,6 +28,8 @@ export function exampleLimit(metric: Metric): string {
     'req/min': '300',
     ratio: '1.1',
     requests: '16',
+    currency: '0.002',
+    J: '2.5',
   };
   return examples[metric.unit];
 }

@@ -1,7 +1,8 @@
+import { impossibleFor } from '../analysis/impossible.ts';
 import type { Bounds } from '../analysis/bounds.ts';
 import type { GateValue, Report, ReportValues } from '../analysis/report.ts';
 import type { Gate } from '../slo/grammar.ts';
-import { metricNamed } from '../metrics/registry.ts';
+import { metricNamed, type Statement } from '../metrics/registry.ts';
 import { type PerEvent, perEventOf } from './token-unit.ts';
 
 /** The result of one gate. */
@@ -17,6 +18,8 @@ export interface GateResult extends PerEvent {
   pass: boolean;
   /** Present if the true value may be on the other side of the limit. */
   uncertain?: true;
+  /** Present if the figure is impossible on the stated machine, so that the run cannot be judged. */
+  invalid?: true;
   /** Why the result is uncertain or inconclusive, or has no value. */
   reason?: string;
   /** Only for a gate with confidence, which is judged by the ends of the interval. */
@@ -55,9 +58,18 @@ const groupOf = ({ group }: Gate): Pick<GateResult, 'by' | 'group'> =>
 
 function judgeValue(gate: Gate, report: Report, values: ReportValues): GateResult {
   const { value, uncertain, why } = worstCase(gate, report) ?? values.value(gate.metric, gate.aggregation);
-  const { text, unit } = gate;
+  const { text } = gate;
+  const unit = unitOf(gate, report);
   if (value === null || !Number.isFinite(value)) {
-    return { gate: text, value: null, unit, pass: false, reason: whyNoValue(gate, why) };
+    const reason = why === 'impossible' ? impossibleText(gate, report) : whyNoValue(gate, why);
+    return {
+      gate: text,
+      value: null,
+      unit,
+      pass: false,
+      ...(why === 'impossible' ? { invalid: true } : {}),
+      reason,
+    };
   }
   if (gate.confidence !== undefined) return judgeByInterval(gate, gate.confidence, value, report, values);
   const result: GateResult = { gate: text, value, unit, pass: isMet(gate, value) };
@@ -178,6 +190,24 @@ function worstCase(gate: Gate, { counts, slo }: Report): GateValue | null {
   return { value, uncertain: true, why: value === null ? 'none' : null };
 }
 
+/** Returns the unit of the gate's figure; that of a cost is its currency. */
+const unitOf = ({ unit }: Gate, { cost }: Report): string =>
+  unit === 'currency' && cost !== null ? cost.currency : unit;
+
+function impossibleText({ metric }: Gate, { machine }: Report): string {
+  const names = impossibleFor(metric, machine?.impossible ?? []).map(({ figure }) =>
+    figure === metric ? `it exceeds 100 %` : `the measured ${figure} is below its floor`,
+  );
+  return `withheld: ${names.join(', and ')}, which the stated machine and model cannot reach`;
+}
+
+/** How to state what a figure needs. */
+const STATE: Readonly<Record<Statement, string>> = {
+  machine: 'hardware and model (--hardware, --model-config)',
+  cost: 'prices (--price, or pricePerHour in --hardware)',
+  energy: 'hardware (--hardware), or telemetry of power',
+};
+
 function whyNoValue(gate: Gate, why: GateValue['why']): string {
   const what = gate.aggregation === null ? gate.metric : `${gate.metric} ${gate.aggregation}`;
   if (why === 'imported') return `no data: the imported files do not hold what ${what} needs`;
@@ -186,7 +216,9 @@ function whyNoValue(gate: Gate, why: GateValue['why']): string {
   if (why === 'per_event')
     return `no data: output events stand for tokens and have several words each, so ${gate.metric} would be wrong`;
   if (why === 'failures') return `no data: too many requests failed to compute ${what}`;
-  const limits = metricNamed(gate.metric)?.needsLimits ?? [];
+  const { needsLimits: limits = [], needsStated = null } = metricNamed(gate.metric) ?? {};
+  if (needsStated !== null)
+    return `no data: ${what} needs ${STATE[needsStated]}, and requests that it applies to`;
   return limits.length > 0
     ? `no data: ${what} needs SLO limits of ${limits.join(' and ')}, and requests that they apply to`
     : `no data: no request in this ${gate.group === undefined ? 'run' : 'group'} has a value of ${gate.metric}`;

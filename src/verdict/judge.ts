@@ -77,6 +77,7 @@ function statusOf(
   // If it was interrupted before any request was judged, there is no figure that could be wrong.
   if (interrupted && report.counts.judged === 0) return 'interrupted';
   if (audit.status === 'invalid' || (options.strict && audit.status === 'suspect')) return 'invalid';
+  if (results.some((result) => result.invalid === true)) return 'invalid';
   if (interrupted) return 'interrupted';
   if (results.length === 0) return 'none';
   return results.every((result) => result.pass) ? 'pass' : 'fail';

@@ -44,6 +44,9 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     replicas,
     notes,
     intervals,
+    machine,
+    cost,
+    energy,
     truth,
   } = report;
   const { status, reasons, findings, ...figures } = audit;
@@ -80,5 +83,8 @@ export function toSummary(report: Report, audit: Audit, verdict: Verdict): Summa
     intervals,
     ...(truth === undefined ? {} : { truth }),
     note_codes: codesOf(notes),
+    machine,
+    cost,
+    energy,
   };
 }

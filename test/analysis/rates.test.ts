@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { WindowRates } from '../../src/analysis/rates.ts';
+import { ratesFrom, WindowRates } from '../../src/analysis/rates.ts';
 import type { Rates } from '../../src/analysis/report.ts';
+import { NOTHING_STATED } from '../../src/analysis/stated-report.ts';
 import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import { randomStream } from '../../src/random.ts';
 import type { Sample } from '../../src/sample.ts';
@@ -23,7 +24,7 @@ function ratesOf(
     figures.read(sample);
     rates.add(sample, figures, good(sample));
   }
-  return rates.rates(to_us - from_us, UNKNOWN);
+  return ratesFrom(rates.totals(to_us - from_us, UNKNOWN), NOTHING_STATED);
 }
 
 function randomSamples(count: number): Sample[] {

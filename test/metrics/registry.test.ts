@@ -38,6 +38,17 @@ const TABLE: Record<string, Record<string, string>> = {
     concurrency: 'requests null',
     max_concurrency: 'requests null',
     little: 'ratio null',
+    mfu: 'ratio higher',
+    mfu_prefill: 'ratio higher',
+    mfu_decode: 'ratio higher',
+    mbu: 'ratio higher',
+    cost_per_1m_output: 'currency lower',
+    cost_per_1m_total: 'currency lower',
+    cost_per_request: 'currency lower',
+    cost_per_good_request: 'currency lower',
+    energy_per_output_token: 'J lower',
+    energy_per_request: 'J lower',
+    energy_per_good_request: 'J lower',
   },
 };
 
@@ -56,7 +67,15 @@ test('failures hide the percentiles of exactly the latencies that a failed reque
 
 test('shares are ratios of a part to its whole, which `little` is not', () => {
   const shares = METRICS.filter((metric) => metric.isShare);
-  expect(shares.map((metric) => metric.name).sort()).toEqual(['attainment', 'error_rate', 'on_time_share']);
+  expect(shares.map((metric) => metric.name).sort()).toEqual([
+    'attainment',
+    'error_rate',
+    'mbu',
+    'mfu',
+    'mfu_decode',
+    'mfu_prefill',
+    'on_time_share',
+  ]);
   expect(shares.every((metric) => metric.unit === 'ratio')).toBe(true);
 });
 
@@ -88,7 +107,14 @@ test('a figure per minute is that of a sliced rate of the registry', () => {
 
 test('delays of the client and counts of good requests are marked', () => {
   expect(namesWith('isClientDelay')).toEqual(['dispatch_lag', 'queue_wait', 'send_lag', 'connect']);
-  expect(namesWith('countsGood')).toEqual(['goodput_rps', 'goodput_rpm', 'goodput_tps', 'attainment']);
+  expect(namesWith('countsGood')).toEqual([
+    'goodput_rps',
+    'goodput_rpm',
+    'goodput_tps',
+    'attainment',
+    'cost_per_good_request',
+    'energy_per_good_request',
+  ]);
 });
 
 test('the figures that decide a comparison are attainment, the means of TTFT and TPOT, and TTFT p95, in this order', () => {

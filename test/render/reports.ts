@@ -1,4 +1,4 @@
-import { PERCENTILES, type DistributionSummary, type Report } from '../../src/analysis/report.ts';
+import { PERCENTILES, type DistributionSummary, ratesOf, type Report } from '../../src/analysis/report.ts';
 import { METRICS, type MetricUnit } from '../../src/metrics/registry.ts';
 import type { Judged } from '../../src/render/run/text.ts';
 import type { Audit } from '../../src/verdict/audit.ts';
@@ -20,23 +20,7 @@ export function distribution(unit: MetricUnit, count: number, figures: Figures |
   return { unit, count, ...spread, ...percentiles, bounds: {}, why: { 'p99.9': 'samples' } };
 }
 
-const noRates: Report['rates'] = {
-  offered_rps: null,
-  sent_rps: null,
-  rps: null,
-  rpm: null,
-  output_tps: null,
-  input_tps: null,
-  total_tps: null,
-  goodput_rps: null,
-  goodput_rpm: null,
-  goodput_tps: null,
-  error_rate: null,
-  attainment: null,
-  concurrency: null,
-  max_concurrency: null,
-  little: null,
-};
+const noRates = ratesOf(() => null);
 
 /** Returns every distribution metric, empty except for the given ones. */
 function metrics(count: number, given: Record<string, Figures>): Report['metrics'] {
@@ -125,6 +109,7 @@ export function passing(): Judged {
       send_lag: [0.08, 0.07, 0.12, 0.15, 0.213, 0.4],
     }),
     rates: {
+      ...noRates,
       offered_rps: 5,
       sent_rps: 5,
       rps: 4.967,
@@ -193,6 +178,9 @@ export function passing(): Judged {
       reasoning: null,
       hidden: null,
     },
+    machine: null,
+    cost: null,
+    energy: null,
     failures: [],
     notes: [],
     health: {

@@ -68,9 +68,16 @@ describe('with … confidence', () => {
       const { name, kind, better, unit } = metric;
       const aggregation = kind === 'run' ? null : 'p95';
       const op = better === 'higher' ? '>=' : '<=';
-      const limit = { ms: '1s', ratio: '1%', 'tok/s': '5', 'req/s': '5', 'req/min': '5', requests: '5' }[
-        unit
-      ];
+      const limit = {
+        ms: '1s',
+        ratio: '1%',
+        'tok/s': '5',
+        'req/s': '5',
+        'req/min': '5',
+        requests: '5',
+        currency: '5',
+        J: '5',
+      }[unit];
       const text = `${name}${aggregation === null ? '' : ' p95'} ${op} ${limit} with 95% confidence`;
       expect(parseGate(text).ok).toBe(hasInterval(metric, aggregation));
     }

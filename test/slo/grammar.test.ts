@@ -214,7 +214,7 @@ describe('a gate', () => {
     ['attainment p99 >= 5%', /a figure of the run has no percentile/],
     ['attainment >= 90%, ttft p99 <= 1s', /one condition per gate/],
     ['goodput >= 5', /unknown metric "goodput", did you mean goodput_rps or goodput_rpm or goodput_tps\?/],
-    ['latency p99 <= 1s', /unknown metric "latency"; valid are ttft, .*little$/],
+    ['latency p99 <= 1s', /unknown metric "latency"; valid are ttft, .*, energy_per_good_request$/],
     ['rps_max >= 5', /unknown metric "rps_max"; valid are/],
   ])('refuses "%s" with a fix', (text, pattern) => {
     const found = messages(parseGate(text));

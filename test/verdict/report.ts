@@ -1,5 +1,11 @@
 import type { Bounds } from '../../src/analysis/bounds.ts';
-import type { DistributionSummary, GateValue, Report, ReportValues } from '../../src/analysis/report.ts';
+import {
+  type DistributionSummary,
+  type GateValue,
+  ratesOf,
+  type Report,
+  type ReportValues,
+} from '../../src/analysis/report.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import type { MetricUnit } from '../../src/metrics/registry.ts';
 import { SOUND_HEALTH, SOUND_STEADY } from '../health.ts';
@@ -67,6 +73,7 @@ const SOUND: Report = {
     ]),
   ),
   rates: {
+    ...ratesOf(() => null),
     offered_rps: 5,
     sent_rps: 5,
     rps: 298 / 60,
@@ -110,6 +117,9 @@ const SOUND: Report = {
     reasoning: null,
     hidden: null,
   },
+  machine: null,
+  cost: null,
+  energy: null,
   failures: [{ outcome: 'timeout', count: 2, example: 'no first token within 10 s', status: 200 }],
   notes: [],
   health: {

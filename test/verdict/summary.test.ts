@@ -33,6 +33,9 @@ test('has the sections of the contract in its order, and later ones at the end',
     'notes',
     'intervals',
     'note_codes',
+    'machine',
+    'cost',
+    'energy',
   ]);
   const first = [
     'status',

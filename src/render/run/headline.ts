@@ -46,8 +46,12 @@ export const OUTCOME: Record<Verdict['status'], (verdict: Verdict, audit: Pick<A
     pass: ({ gates }) =>
       gates.length === 1 ? 'its gate passed' : `all ${plural(gates.length, 'gate')} passed`,
     fail: ({ gates }) => failed(gates),
-    invalid: (_, audit) =>
-      audit.status === 'invalid' ? 'do not trust these numbers' : 'suspect, which --strict treats as invalid',
+    invalid: ({ gates }, audit) =>
+      audit.status === 'invalid'
+        ? 'do not trust these numbers'
+        : gates.some(({ invalid }) => invalid === true)
+          ? 'a gate is on an impossible figure'
+          : 'suspect, which --strict treats as invalid',
     none: () => 'no gates declared',
     interrupted: () => 'stopped early',
   };

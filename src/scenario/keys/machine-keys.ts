@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { PRECISIONS } from '../../machine/accelerators.ts';
 import { currencyMeant, isCurrency } from '../../machine/price.ts';
 import { amount, count, field, oneOf, size, text } from './fields.ts';
 import type { Checked, Located } from './problem.ts';
 import { isMap, type Tree, valueAt } from './map.ts';
-
-/** Precisions of the arithmetic, as the catalogue of accelerators names its peaks. */
-const PRECISIONS = ['bf16', 'fp16', 'fp32', 'tf32', 'fp8', 'fp4', 'int8', 'int4'] as const;
 
 /** The section `hardware`. */
 export const hardwareSchema = z
@@ -108,14 +106,8 @@ export const priceSchema = z
   )
   .meta({ description: 'Prices of tokens, for the cost of the run.' });
 
-type Stated<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-/** The machine as stated; sizes in bytes. */
-export type HardwareSettings = Stated<z.output<typeof hardwareSchema>>;
-/** The model as stated; `config` is the content of its config.json. */
-export type ModelSettings = Stated<z.output<typeof modelSchema>>;
-
 /** Checks rules between the keys of these sections. */
-export function brokenStatements(tree: Tree): Located[] {
+export function brokenSections(tree: Tree): Located[] {
   return [...brokenWeights(tree), ...brokenPrice(tree)];
 }
 

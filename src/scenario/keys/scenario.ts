@@ -1,6 +1,7 @@
 import type { Comparing } from './comparing-keys.ts';
-import type { HardwareSettings, ModelSettings } from './machine-keys.ts';
 import type { Gate, RequestSlo } from '../../slo/grammar.ts';
+import type { Hardware } from '../../machine/hardware.ts';
+import type { Model } from '../../machine/model.ts';
 import type { Price } from '../../machine/price.ts';
 import type { Fault } from '../../faults.ts';
 import type { FormatName } from '../../dataset/formats/format.ts';
@@ -20,8 +21,8 @@ export interface Scenario {
   /** `null` for a single run. */
   sweep: Sweep | null;
   /** The machine that serves the model; `null` if not stated, like `model` and `price`. */
-  hardware: HardwareSettings | null;
-  model: ModelSettings | null;
+  hardware: Hardware | null;
+  model: Model | null;
   price: Price | null;
   slo: readonly RequestSlo[];
   gates: readonly Gate[];
