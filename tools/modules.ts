@@ -209,8 +209,12 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
 
   record: {
-    does: 'the run folder: run.json, samples.jsonl, latency.hlog',
+    does: 'the run folder: run.json, samples.jsonl, telemetry.jsonl, latency.hlog',
     imports: ['document', 'sample.ts', 'token-counts.ts', ...BASICS],
+  },
+  telemetry: {
+    does: 'scrapes the metrics of servers and devices during a run, in its own thread',
+    imports: ['record', 'redaction.ts', ...BASICS],
   },
   tokenize: {
     does: 'counts tokens with a tokenizer after a run',

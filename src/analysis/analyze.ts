@@ -28,6 +28,7 @@ import type { RunSeries } from './series.ts';
 import { type Knowledge, StatedFigures } from './stated-figures.ts';
 import type { StatedReport } from './stated-report.ts';
 import { SteadyState } from './steady.ts';
+import { ClientCounts, type ClientTotals } from './telemetry-client.ts';
 import { VariedKeys } from './request-groups.ts';
 import { summarise } from './distribution-summary.ts';
 import type { Measured } from './distribution-summary.ts';
@@ -53,6 +54,8 @@ export interface Analysis {
   extent: Extent;
   /** Keys by which the cohort has several groups, of those that a report shows without being asked. */
   variedKeys: string[];
+  /** What the counters of a server are compared with. */
+  client: ClientTotals;
 }
 
 /** The window of a run, and how many requests have no record. */
@@ -101,6 +104,7 @@ export class AnalysisPass {
   readonly #presence: Presence;
   readonly #varied: VariedKeys;
   readonly #stated: StatedFigures;
+  readonly #client = new ClientCounts();
   /** `null` if no session has several turns. */
   readonly #sessions: SessionFigures | null;
   #heldBack = 0;
@@ -134,6 +138,7 @@ export class AnalysisPass {
     const figures = this.#figures;
     figures.read(sample);
     this.#presence.add(sample);
+    this.#client.add(sample, figures);
     const judgement = this.#judge.judge(sample, figures);
     this.#rates.add(sample, figures, judgement === 'good');
     this.#sessions?.add(sample, figures, judgement);
@@ -181,6 +186,7 @@ export class AnalysisPass {
       series,
       extent,
       variedKeys: this.#varied.keys,
+      client: this.#client.totals(),
     };
   }
 

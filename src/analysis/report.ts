@@ -20,6 +20,7 @@ import type { SessionReport } from './session-figures.ts';
 import type { SloGridReport } from './slo-grid.ts';
 import type { StatedReport } from './stated-report.ts';
 import type { SteadyFigures } from './steady-figures.ts';
+import type { TelemetryReport } from './telemetry-figures.ts';
 import type { TokenReport } from './token-report.ts';
 
 export const PERCENTILES = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'] as const;
@@ -232,6 +233,8 @@ export interface Report extends StatedReport {
   failures: FailureClass[];
   /** Only for several replicas. */
   replicas?: ReplicaReport[];
+  /** Only of a run with telemetry. */
+  telemetry?: TelemetryReport;
   /** From `run.json` and from the analysis. */
   notes: Note[];
   /** Facts for the rules of the self-audit. */

@@ -4,6 +4,7 @@ import { MANIFEST } from '../dataset/write/manifest-json.ts';
 import { ROUNDS } from '../record/rounds-json.ts';
 import { RUN } from '../record/run-json.ts';
 import { SAMPLE } from '../record/samples-jsonl.ts';
+import { SCRAPE } from '../record/telemetry.ts';
 import { CAPACITY } from './capacity.ts';
 import { COMPARISON } from './comparison.ts';
 import { COMPARISON_SERIES } from './comparison-series.ts';
@@ -19,6 +20,7 @@ import { SWEEP } from './sweep.ts';
 const DEFINITIONS = {
   run: RUN,
   sample: SAMPLE,
+  scrape: SCRAPE,
   summary: SUMMARY,
   series: SERIES,
   rounds: ROUNDS,
@@ -38,7 +40,7 @@ const DEFINITIONS = {
   'data-manifest': MANIFEST,
 } satisfies Record<string, AnyDefinition>;
 
-/** A JSON document that goodput writes; `sample` is one line of `samples.jsonl`. */
+/** A JSON document that goodput writes; `sample` is one line of `samples.jsonl`, `scrape` one of `telemetry.jsonl`. */
 export type DocumentName = keyof typeof DEFINITIONS;
 
 export const DOCUMENT_NAMES = Object.keys(DEFINITIONS) as DocumentName[];

@@ -4,6 +4,8 @@ import { analyzeGroups } from '../analysis/groups.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
 import type { RunSeries } from '../analysis/series.ts';
 import { sloGrid } from '../analysis/slo-grid.ts';
+import { telemetryReport } from '../analysis/telemetry-figures.ts';
+import { isKnownSeries } from '../analysis/telemetry-names.ts';
 import { auditTruth } from '../analysis/truth-audit.ts';
 import { GoodputError } from '../errors.ts';
 import { type Gate, independentSlos, missingLimits, type RequestSlo } from '../slo/grammar.ts';
@@ -14,6 +16,7 @@ import { SAMPLES_FILE } from '../record/folder.ts';
 import { openRun } from '../record/reader.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
+import { readTelemetry } from '../record/telemetry.ts';
 import { readTruth } from '../record/truth-log.ts';
 import { scenarioFromEcho } from '../scenario/echo.ts';
 import type { Statements } from '../scenario/statements.ts';
@@ -97,6 +100,8 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
       code: 'torn_line',
       text: `The last line of ${join(dir, SAMPLES_FILE)} is incomplete (a crash, a full disk, or a run in progress): its request is omitted.`,
     });
+  const scrapes = await readTelemetry(dir, isKnownSeries);
+  if (scrapes !== null) report.telemetry = telemetryReport(scrapes, analysis.extent.window, analysis.client);
   if (options.truth === true) {
     const log = await readTruth(dir, BigInt(header.origin.monotonic_ns));
     report.truth = await auditTruth(samples(), log);

@@ -1,4 +1,3 @@
-// @ts-expect-error the package has no types
 import parsePrometheus from 'parse-prometheus-text-format';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Endpoint } from '../../src/simulator/server/endpoint.ts';
