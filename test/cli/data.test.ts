@@ -97,6 +97,17 @@ describe('the manifest', () => {
   });
 });
 
+it.each([
+  ['inspect --by sorce', /no session has the tag "sorce"; there are source; did you mean "source"/],
+  ['sample --by sorce --count 1 -o x.jsonl', /no session has the tag "sorce"/],
+  ['filter --drop emty -o x.jsonl', /did you mean empty/],
+])('data %s is an error that names what is meant', async (words, problem) => {
+  const [verb = '', ...args] = words.replace('x.jsonl', at('x.jsonl')).split(' ');
+  const found = await data(verb, join(FIXTURES, 'alpaca.json'), ...args);
+  expect(found.code).toBe(104);
+  expect(found.err).toMatch(problem);
+});
+
 describe('dedupe', () => {
   it.each(['exact', 'minhash', 'simhash', 'bloom'])(
     '%s writes the first of equal records',

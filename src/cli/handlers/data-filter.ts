@@ -1,4 +1,4 @@
-import { GoodputError, type Result } from '../../errors.ts';
+import { didYouMean, GoodputError, type Result } from '../../errors.ts';
 import { CLEANERS } from '../../dataset/filter/clean.ts';
 import { Filter } from '../../dataset/filter/filter.ts';
 import {
@@ -111,7 +111,9 @@ const listOf =
   <T extends string>(known: readonly T[]) =>
   (text: string): Result<T[]> => {
     const words = text.split(',').map((word) => word.trim());
-    return words.every((word) => (known as readonly string[]).includes(word))
-      ? ok(words as T[])
-      : { ok: false, problem: `expected ${known.join(', ')}, separated by commas` };
+    const unknown = words.find((word) => !(known as readonly string[]).includes(word));
+    if (unknown === undefined) return ok(words as T[]);
+    const meant = didYouMean(unknown, known);
+    const hint = meant === null ? '' : ` (did you mean ${meant}?)`;
+    return { ok: false, problem: `expected ${known.join(', ')}, separated by commas${hint}` };
   };

@@ -1,3 +1,4 @@
+import { TagNames } from '../../dataset/model/tag-names.ts';
 import { SessionSample } from '../../dataset/sample.ts';
 import { renderJson } from '../../render/writers/json.ts';
 import type { Io } from '../console/io.ts';
@@ -21,13 +22,18 @@ export async function dataSampleCommand(given: Given, io: Io): Promise<number> {
   const data = await run.open();
   return run.until(async () => {
     const sample = new SessionSample({ count: count!, by, seed });
+    const names = new TagNames();
     const step = { verb: 'sample', options: { count, by }, seed };
     await run.write(
       output,
       data,
       () => step,
       async (writer) => {
-        await run.each(data, (session) => sample.add(session));
+        await run.each(data, (session) => {
+          names.add(session);
+          sample.add(session);
+        });
+        names.check(by);
         for (const session of sample.drawn()) await writer.write(session);
       },
     );
