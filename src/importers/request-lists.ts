@@ -1,6 +1,10 @@
+import type { SourceDocument } from './documents.ts';
 import { failureOf } from './failures.ts';
 import { type Fields, instantsFrom, listAt, seconds, countAt, wrongValue } from './fields.ts';
+import { eachDocument, type ImportTool } from './import-tool.ts';
 import { BLANK, type ImportedRequest, type Seconds } from './imported-request.ts';
+import type { ImportedSource } from './imported-source.ts';
+import { KNOWN_TOOLS } from './known-tools.ts';
 
 /** The lists of a result that have one entry per request; those of older versions have no start times. */
 const LISTS = ['ttfts', 'itls', 'input_lens', 'output_lens', 'errors', 'start_times'] as const;
@@ -61,6 +65,23 @@ function requestAt(lists: Lists, k: number, where: string, perToken: boolean): I
 
 const tokensIn = (list: readonly unknown[] | undefined, k: number): number | null =>
   countAt({ value: list?.[k] }, 'value');
+
+/** Returns a result with lists of its requests as a source: all requests are in it, on one monotonic clock. */
+export const listedSource = (
+  own: Omit<ImportedSource, 'clock' | 'total' | 'lacks' | 'notes'>,
+): ImportedSource => ({ ...own, clock: 'monotonic', total: own.requests.length, lacks: [], notes: [] });
+
+/** Returns a tool whose results have lists of their requests. */
+export const listTool = (
+  name: 'sglang' | 'vllm',
+  recognises: ImportTool['recognises'],
+  read: (document: SourceDocument) => ImportedSource,
+): ImportTool => ({
+  ...KNOWN_TOOLS[name],
+  recognises,
+  hasRequests: hasRequestLists,
+  read: eachDocument(read),
+});
 
 /** vLLM names APIs by its clients: `openai-chat`, `vllm`, `openai`. */
 export const apiOf = (backend: string | null): string =>

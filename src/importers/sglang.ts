@@ -1,7 +1,5 @@
 import type { SourceDocument } from './documents.ts';
 import { type Fields, isFields, numberAt, textAt, valueAt } from './fields.ts';
-import { eachDocument, type ImportTool } from './import-tool.ts';
-import { KNOWN_TOOLS } from './known-tools.ts';
 import {
   closedLoop,
   type ImportedLoad,
@@ -9,7 +7,7 @@ import {
   openLoop,
   UNKNOWN_LOAD,
 } from './imported-source.ts';
-import { apiOf, hasRequestLists, readRequestLists } from './request-lists.ts';
+import { apiOf, listedSource, listTool, readRequestLists } from './request-lists.ts';
 
 /** Clients of SGLang's own API divide each gap by the tokens of its chunk, and list the quotient once per token. */
 const PER_TOKEN = new Set(['sglang', 'sglang-native']);
@@ -23,20 +21,16 @@ function readSglang({ value, where }: SourceDocument): ImportedSource {
   const result = value as Fields;
   const backend = textAt(result, 'backend') ?? '';
   const requests = readRequestLists(result, where, PER_TOKEN.has(backend));
-  return {
+  return listedSource({
     where,
     version: textAt(result, 'server_info', 'version'),
     url: null,
     api: apiOf(backend),
     model: textAt(result, 'server_info', 'model_path') ?? textAt(result, 'model'),
     load: loadOf(result, requests.length),
-    clock: 'monotonic',
     started_ms: null,
     requests,
-    total: requests.length,
-    lacks: [],
-    notes: [],
-  };
+  });
 }
 
 function loadOf(result: Fields, requests: number): ImportedLoad {
@@ -53,9 +47,4 @@ const isSglang = (value: unknown): boolean =>
   'request_throughput' in value &&
   ('sharegpt_output_len' in value || 'total_output_tokens_retokenized' in value);
 
-export const SGLANG: ImportTool = {
-  ...KNOWN_TOOLS['sglang'],
-  recognises: isSglang,
-  hasRequests: hasRequestLists,
-  read: eachDocument(readSglang),
-};
+export const SGLANG = listTool('sglang', isSglang, readSglang);

@@ -1,7 +1,5 @@
 import type { SourceDocument } from './documents.ts';
 import { type Fields, isFields, numberAt, textAt, valueAt } from './fields.ts';
-import { eachDocument, type ImportTool } from './import-tool.ts';
-import { KNOWN_TOOLS } from './known-tools.ts';
 import {
   closedLoop,
   type ImportedLoad,
@@ -9,7 +7,7 @@ import {
   openLoop,
   UNKNOWN_LOAD,
 } from './imported-source.ts';
-import { apiOf, hasRequestLists, readRequestLists } from './request-lists.ts';
+import { apiOf, listedSource, listTool, readRequestLists } from './request-lists.ts';
 
 /** Returns true for a result of `vllm bench serve`, with or without its requests. */
 const isVllm = (value: unknown): boolean =>
@@ -26,20 +24,16 @@ function readVllm({ value, where }: SourceDocument): ImportedSource {
   const text = textAt(result, 'date');
   const ended_ms = text === null ? null : dateOf(text);
   const duration = numberAt(result, 'duration');
-  return {
+  return listedSource({
     where,
     version: textAt(result, 'vllm_version'),
     url: textAt(result, 'base_url'),
     api: apiOf(textAt(result, 'endpoint_type') ?? textAt(result, 'backend')),
     model: textAt(result, 'model_id'),
     load: loadOf(result, requests.length),
-    clock: 'monotonic',
     started_ms: ended_ms === null || duration === null ? ended_ms : ended_ms - duration * 1000,
     requests,
-    total: requests.length,
-    lacks: [],
-    notes: [],
-  };
+  });
 }
 
 /** `request_rate` is `inf` where requests are sent as fast as the cap on concurrency allows. */
@@ -67,9 +61,4 @@ function dateOf(text: string): number | null {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-export const VLLM: ImportTool = {
-  ...KNOWN_TOOLS['vllm'],
-  recognises: isVllm,
-  hasRequests: hasRequestLists,
-  read: eachDocument(readVllm),
-};
+export const VLLM = listTool('vllm', isVllm, readVllm);
