@@ -653,7 +653,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   emit: {
     does: 'the files with which a scheduler runs a scenario as several ranks: Kubernetes manifests, Slurm batch scripts',
-    imports: ['scenario', 'scenario/keys', 'dataset', 'run', 'render/layout', ...BASICS],
+    imports: ['scenario', 'scenario/keys', 'dataset', 'ranks', 'run', 'render/layout', ...BASICS],
   },
   importers: {
     does: 'reads the files of other tools, and makes runs of them',

@@ -1,4 +1,5 @@
-import { MEET_PORT, MEET_TOKEN } from './ranked-job.ts';
+import { CACHE_VARIABLE, MEET_TOKEN_VARIABLE, RANKS_VARIABLE } from '../scenario/keys/option-table.ts';
+import { MEET_PORT } from './ranked-job.ts';
 import type { Packed, PackedFile } from './packed-files.ts';
 import type { Variables } from './variables.ts';
 
@@ -153,9 +154,9 @@ function rankContainer(job: KubernetesJob): object {
     ],
     env: [
       // The Job sets JOB_COMPLETION_INDEX, the number of the rank.
-      { name: 'GOODPUT_RANKS', value: String(ranks) },
-      { name: 'GOODPUT_CACHE_DIR', value: '/tmp/goodput' },
-      fromSecret(MEET_TOKEN, false),
+      { name: RANKS_VARIABLE, value: String(ranks) },
+      { name: CACHE_VARIABLE, value: '/tmp/goodput' },
+      fromSecret(MEET_TOKEN_VARIABLE, false),
       ...variables.required.map((variable) => fromSecret(variable, false)),
       ...variables.optional.map((variable) => fromSecret(variable, true)),
     ],

@@ -1,8 +1,8 @@
+import { MEET_TOKEN_VARIABLE } from '../scenario/keys/option-table.ts';
 import { Document, isScalar, Scalar, visit } from 'yaml';
 import { clean } from '../render/layout/clean.ts';
 import { quote } from '../render/layout/quote.ts';
 import { type KubernetesJob, kubernetesObjects, outOf } from './kubernetes-objects.ts';
-import { MEET_TOKEN } from './ranked-job.ts';
 
 /** Returns the manifests of a run, after the commands that use them as comments. */
 export function kubernetesManifests(job: KubernetesJob): string {
@@ -28,7 +28,7 @@ function guide(job: KubernetesJob): string[] {
   const kubectl = namespace === null ? 'kubectl' : `kubectl -n ${namespace}`;
   const files = packed.secretFiles.map(({ key, from }) => `--from-file=${quote(`${key}=${from}`)}`);
   const literals = variables.required.map((variable) => `--from-literal=${variable}="$${variable}"`);
-  const created = [`--from-literal=${MEET_TOKEN}="$(openssl rand -hex 16)"`, ...literals, ...files];
+  const created = [`--from-literal=${MEET_TOKEN_VARIABLE}="$(openssl rand -hex 16)"`, ...literals, ...files];
   return [
     `goodput run ${quote(clean(packed.scenario))} as ${ranks} ${ranks === 1 ? 'rank' : 'ranks'}, with one merged result.`,
     '',
@@ -68,8 +68,10 @@ function reading(job: KubernetesJob, kubectl: string): string[] {
   const { name, claim } = job;
   return [
     'Wait for the end:',
-    `  ${kubectl} wait --for=condition=complete --timeout=-1s job/${name}`,
-    `The claim ${claim} must be writable by all pods (ReadWriteMany). It has the run folders below ${name}/; rank 0 merges them,`,
-    `or merge them elsewhere: goodput merge ${name} -o ${name}-merged`,
+    // The first condition says that the Job will be complete or failed; `condition=complete` would wait for ever if a rank fails.
+    `  ${kubectl} wait --for=jsonpath='{.status.conditions[0].status}'=True --timeout=-1s job/${name}`,
+    `The claim ${claim} must be writable by all pods (ReadWriteMany). It has the run folders of the ranks`,
+    `in the folder ${name}, which must not exist before. Where it is mounted, merge them:`,
+    `  goodput merge ${name} -o ${name}-merged`,
   ];
 }

@@ -1,13 +1,11 @@
 import type { Scenario } from '../scenario/keys/scenario.ts';
 import { GoodputError } from '../errors.ts';
+import { rankedScenario } from '../ranks/ranked.ts';
 import { workerCount } from '../run/worker-count.ts';
 import type { Milliseconds } from '../units.ts';
 
 /** The port on which rank 0 answers the others before the start. */
 export const MEET_PORT = 7070;
-
-/** The environment variable of the token that every rank shows at the meeting. */
-export const MEET_TOKEN = 'GOODPUT_MEET_TOKEN';
 
 /** The most ranks of a job. */
 const MOST_RANKS = 10_000;
@@ -39,18 +37,12 @@ export function labelFrom(name: string, longest: number): string {
   return label === '' ? 'goodput' : label;
 }
 
-/** Returns the cores that one of several ranks uses: its load workers and its main thread. */
-export function coresOf(scenario: Scenario, ranks: number): number {
-  const { load } = scenario;
-  const own: Scenario['load'] = {
-    ...load,
-    rate: load.rate === null ? null : load.rate / ranks,
-    concurrency: load.concurrency === null ? null : Math.ceil(load.concurrency / ranks),
-    stages:
-      load.stages?.map((each) => ({ from: each.from / ranks, to: each.to / ranks, for: each.for })) ?? null,
-  };
-  return workerCount({ ...scenario, load: own }, Infinity) + 1;
-}
+/**
+ * Returns the cores that one of several ranks uses: its load workers and its main thread.
+ * @throws {GoodputError} kind `usage` if the load cannot be shared by that many ranks
+ */
+export const coresOf = (scenario: Scenario, ranks: number): number =>
+  workerCount(rankedScenario(scenario, { index: 0, of: ranks }), Infinity) + 1;
 
 /** Returns the longest time that a run takes, in ms; `null` if it does not follow from the scenario. */
 export const longestRun = ({ load: { warmup, duration, drain } }: Scenario): Milliseconds | null =>

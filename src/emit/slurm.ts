@@ -1,7 +1,7 @@
+import { MEET_TOKEN_VARIABLE } from '../scenario/keys/option-table.ts';
 import { clean } from '../render/layout/clean.ts';
 import { quote } from '../render/layout/quote.ts';
 import type { Milliseconds } from '../units.ts';
-import { MEET_TOKEN } from './ranked-job.ts';
 import type { Variables } from './variables.ts';
 
 /** The choices of the batch script. */
@@ -63,8 +63,8 @@ export function slurmScript(job: SlurmJob): string {
     '',
     ...(keys.length === 0 ? [] : ['# The keys come from the environment of sbatch.', ...keys, '']),
     '# The ranks meet at rank 0, which runs on this node, the first of the job.',
-    `export ${MEET_TOKEN}`,
-    `${MEET_TOKEN}=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')`,
+    `export ${MEET_TOKEN_VARIABLE}`,
+    `${MEET_TOKEN_VARIABLE}=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')`,
     'meet=http://$(hostname):$((20000 + SLURM_JOB_ID % 10000))',
     '',
     'mkdir -p "$out"',

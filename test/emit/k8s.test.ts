@@ -212,6 +212,8 @@ test.for([
 
 test.for([
   ['load: { rte: 5/s }', /:2:9: load\.rte.*did you mean rate/],
+  ['load: { concurrency: 1 }', /load\.concurrency.*2 ranks/],
+  ['run: { failFast: true }', /run\.failFast/],
   ['sweep: { rate: [1/s, 2/s] }', /:2:1: sweep/],
   ['workload: { data: missing.jsonl }', /:2:19: workload\.data.*missing\.jsonl/],
   ['workload: { data: broken.jsonl }', /broken\.jsonl:1/],

@@ -75,7 +75,12 @@ export class Kubelet {
     return [...this.#started.values()].map(({ pod }) => pod);
   }
 
-  /** Kills the containers of a pod, as a node that is lost does. */
+  /** Returns the exit code of a container that has ended; `null` for others. */
+  codeOf(pod: Pod, container: string): number | null {
+    return this.#started.get(pod.metadata.name)?.codes.get(container) ?? null;
+  }
+
+  /** Kills a container of a pod. */
   kill(pod: Pod, container: string): void {
     this.#started.get(pod.metadata.name)!.children.get(container)!.kill('SIGKILL');
   }

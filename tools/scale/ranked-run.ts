@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Check, check } from '../real/check.ts';
 import { entry } from '../real/goodput.ts';
-import { output } from './command.ts';
+import { command, output } from './command.ts';
 import type { Daemons } from './daemons.ts';
 
 /** The name of the scenario, and of its jobs. */
@@ -170,4 +170,16 @@ export async function processOf(variables: Readonly<Record<string, string>>): Pr
     if (words.split('\0')[2] === 'run' && wanted.every((each) => set.includes(each))) return Number(pid);
   }
   throw new Error(`no process has ${wanted.join(' and ')}`);
+}
+
+/** Checks that the exit code is the one with which the merged run is reported: it depends on whether other programs disturbed the run. */
+export async function endsAsMerged(
+  what: string,
+  code: number | null,
+  { merged, env }: Pick<RankedRun, 'merged' | 'env'>,
+): Promise<Check> {
+  const report = await command(['goodput', 'report', merged], { env });
+  const first = report.stdout.split('\n')[0] || report.stderr.split('\n')[0];
+  const isOf = code === report.code && [0, 98].includes(code ?? -1);
+  return check(`${what} end with the exit code of the merged run`, isOf, `${code}, ${report.code}: ${first}`);
 }

@@ -9,6 +9,7 @@ import { Daemons } from './daemons.ts';
 import { goodputOnPath } from './goodput-on-path.ts';
 import { RUNS } from './paths.ts';
 import {
+  endsAsMerged,
   KEY,
   KEY_VARIABLE,
   NAME,
@@ -52,11 +53,7 @@ export async function checkSlurm(): Promise<Check[]> {
       const run = { folder, merged: join(folder, 'merged'), ranks: RANKS, scenario, env, killed };
       const name = killed === null ? '' : `rank ${killed} killed: `;
       const checks = [
-        check(
-          'the job ends as the merged run does',
-          job.code === (killed === null ? 0 : 98),
-          `exit code ${job.code}`,
-        ),
+        await endsAsMerged('the job', job.code, run),
         ...(killed === null
           ? []
           : [check('its log names the rank', job.log.includes(`rank ${killed}`), job.id)]),

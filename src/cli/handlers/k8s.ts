@@ -4,7 +4,7 @@ import { coresOf, labelFrom, ranksFrom } from '../../emit/ranked-job.ts';
 import { EXIT, GoodputError } from '../../errors.ts';
 import { VERSION } from '../../version.ts';
 import type { Io } from '../console/io.ts';
-import { rankedScenario, withData } from './ranked-scenario.ts';
+import { scheduledScenario, withData } from './scheduled-scenario.ts';
 
 export interface K8sFlags {
   ranks?: string;
@@ -34,7 +34,7 @@ export async function k8sCommand(path: string, options: K8sFlags, io: Io): Promi
       'usage',
       `--image: got "${image}"; expected the name of an image, like host/goodput:1.0`,
     );
-  const read = await rankedScenario(path, io);
+  const read = await scheduledScenario(path, io);
   const packed = await pack(read.file, read.text);
   const warn = (text: string): void => void io.stderr.write(`warning: ${text}\n`);
   for (const { key, path: absolute } of packed.elsewhere)

@@ -2,7 +2,7 @@ import { coresOf, labelFrom, longestRun, ranksFrom } from '../../emit/ranked-job
 import { slurmScript, slurmTime } from '../../emit/slurm.ts';
 import { EXIT, GoodputError } from '../../errors.ts';
 import type { Io } from '../console/io.ts';
-import { rankedScenario, withData } from './ranked-scenario.ts';
+import { scheduledScenario, withData } from './scheduled-scenario.ts';
 
 export interface SlurmFlags {
   nodes?: string;
@@ -24,7 +24,7 @@ export async function slurmCommand(path: string, options: SlurmFlags, io: Io): P
   check('time', options.time, TIME, 'a time limit of Slurm, like 30, 00:30:00 or 1-00:00:00');
   check('partition', options.partition, /^[\w.,-]+$/, 'the name of a partition, or several with commas');
   check('name', options.name, /^[A-Za-z0-9][\w.-]{0,99}$/, 'letters, digits, dots, dashes');
-  const read = await rankedScenario(path, io);
+  const read = await scheduledScenario(path, io);
   const scenario = await withData(read, io);
   io.stdout.write(
     slurmScript({

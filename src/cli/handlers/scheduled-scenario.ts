@@ -8,7 +8,7 @@ import { resolveRuns } from '../../scenario/runs.ts';
 import type { Io } from '../console/io.ts';
 
 /** A scenario that a scheduler will run as several ranks. */
-export interface RankedScenario {
+export interface ScheduledScenario {
   text: string;
   file: ScenarioFile;
   variables: Variables;
@@ -20,7 +20,7 @@ export interface RankedScenario {
  * not reach the ranks. Variables that are not set here have placeholders.
  * @throws {GoodputError} kind `usage` that lists every mistake, or if several ranks cannot run the scenario
  */
-export async function rankedScenario(path: string, io: Io): Promise<RankedScenario> {
+export async function scheduledScenario(path: string, io: Io): Promise<ScheduledScenario> {
   const { text } = await readScenarioText(path);
   const file = readScenarioFile(path, text);
   assertNoInlineSecrets(file);
@@ -54,7 +54,7 @@ function placeOf(file: ScenarioFile, key: string): string {
  * Returns the scenario with its data read, which the length of a trace follows from.
  * @throws {GoodputError} kind `usage` for a mistake in the data, as `file:line`
  */
-export async function withData({ file, variables }: RankedScenario, io: Io): Promise<Scenario> {
+export async function withData({ file, variables }: ScheduledScenario, io: Io): Promise<Scenario> {
   const runs = resolveRuns({ file, env: environmentFor(file, variables, io.env), flags: {} });
   return (await planRuns(runs)).scenario;
 }
