@@ -37,7 +37,9 @@ export function exposition(
     .join('');
 }
 
-const escapeText = (text: string): string =>
+const escapeText = (text: string): string => (/[\\\n]/.test(text) ? escaped(text) : text);
+
+const escaped = (text: string): string =>
   text.replaceAll('\\', String.raw`\\`).replaceAll('\n', String.raw`\n`);
 
 function labelText(labels: Labels): string {

@@ -30,11 +30,15 @@ const TYPOGRAPHY = new Map(
 );
 const TYPOGRAPHIC = new RegExp(`[${[...TYPOGRAPHY.keys()].join('')}]`, 'gu');
 
+/** Words of printable ASCII, as almost every text has. */
+const CLEAN = /^[!-~]+(?: [!-~]+)*$/;
+
 /**
  * Returns an external text (a server's message, a model's name, a path) made safe for one line of a terminal: without escape
  * sequences, other control characters and runs of white space replaced by one space.
  */
 export function clean(text: string): string {
+  if (CLEAN.test(text)) return text;
   return stripVTControlCharacters(text).replaceAll(UNSAFE, ' ').replaceAll(/\s+/gu, ' ').trim();
 }
 

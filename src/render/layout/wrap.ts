@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
+const ASCII = /^[ -~]*$/;
 const ZERO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 /** East Asian wide and fullwidth blocks (UAX #11), and emoji with emoji presentation. */
 const WIDE =
@@ -12,6 +13,7 @@ function characterWidth(character: string): number {
 
 /** Returns the columns that a text takes on a terminal; colour codes take none. */
 export function displayWidth(text: string): number {
+  if (ASCII.test(text)) return text.length;
   let width = 0;
   for (const character of stripVTControlCharacters(text)) width += characterWidth(character);
   return width;
