@@ -30,6 +30,8 @@ const RUNS = [
   'test/run/faults.test.ts',
   'test/run/pacing.test.ts',
   'test/run/run.test.ts',
+  'test/run/sessions.test.ts',
+  'test/run/trace.test.ts',
 ].filter((path) => TIMED.includes(path) && !REPLACING.includes(path) && !COMPARING.includes(path));
 
 /** The others that measure time need a process in which nothing has run before. */

@@ -92,7 +92,8 @@ function job(inputs: Record<string, string>) {
   return { code, stdout, stderr, outputs, summary: text('summary.md'), file };
 }
 
-const LOAD = '--rate\n10/s\n--warmup\n0s\n--duration\n3s\n--quiet';
+const LOAD =
+  '--rate\n10/s\n--warmup\n0s\n--duration\n1500ms\n--input-tokens\n20\n--output-tokens\n4\n--quiet';
 
 describe('action.yml', () => {
   it('has what the marketplace and the runner ask for', () => {

@@ -152,7 +152,7 @@ describe('a run that goodput itself spoilt', { timeout: 120_000 }, () => {
       '--rate',
       '20000/s',
       '--duration',
-      '500ms',
+      '250ms',
       '--drain',
       '300ms',
     ]);

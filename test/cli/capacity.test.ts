@@ -2,9 +2,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CapacityDocument } from '../../src/capacity/capacity-document.ts';
+import { NO_REHEARSAL } from '../environment.ts';
 import { type Ended, goodput, scratchFolder, start } from './goodput.ts';
 
 const scratch = await scratchFolder();
@@ -28,7 +28,7 @@ await writeFile(
   SLOW,
   'simulator: { cost: { kind: linear, base: 100000, prefillToken: 0, decodeSequence: 0 } }\nworkload: { input: { tokens: 20 }, output: { tokens: 10 } }\n',
 );
-const hook = pathToFileURL(join(import.meta.dirname, 'hooks', 'few-sockets.mjs')).href;
+const hook = join(import.meta.dirname, 'hooks', 'few-sockets.mjs');
 const searching: ChildProcess[] = [];
 afterAll(() => {
   for (const child of searching) child.kill('SIGKILL');
@@ -40,7 +40,7 @@ function startLimited(name: string): { out: string; args: readonly string[]; end
   const what = ['--by', 'concurrency', '--slo', 'ttft<=30s', '--no-probe'];
   const args = ['capacity', SLOW, ...what, '--out', out];
   const { child, ended } = start([...args, '--json', '--quiet'], {
-    env: { NODE_OPTIONS: `--import=${hook}` },
+    env: { NODE_OPTIONS: [...NO_REHEARSAL, '--import', hook].join(' ') },
   });
   searching.push(child);
   return { out, args, ended };
@@ -57,7 +57,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
   const search = [...WHAT, ...SLO, '--gpus', '2', '--out', dir];
   let first: Awaited<ReturnType<typeof found>>;
   beforeAll(async () => {
-    first = await found([...search, '--budget', '4m', '--width', '1%']);
+    first = await found([...search, '--budget', '150s', '--width', '1%']);
   }, 180_000);
 
   it('answers with an interval, and keeps every probe as a run folder', async () => {
@@ -76,7 +76,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
     expect(high).toBeGreaterThan(value!);
     expect(document.per_gpu_rps!.value).toBe(value! / 2);
     expect(['ttft', 'tpot']).toContain(document.binding);
-    expect(document.spent_s).toBeLessThanOrEqual(240);
+    expect(document.spent_s).toBeLessThanOrEqual(150);
     expect(probes.map(({ run }) => run)).toEqual(
       probes.map((_, at) => `probe-${String(at + 1).padStart(3, '0')}`),
     );
@@ -101,7 +101,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
     await cp(dir, copy, { recursive: true });
     const same = [...WHAT, ...SLO, '--gpus', '2', '--out', copy];
     const before = first.document;
-    const { document } = await found([...same, '--budget', '3m', '--width', '1%']);
+    const { document } = await found([...same, '--budget', '1m', '--width', '1%']);
     expect(document.probes.slice(0, before.probes.length).map(({ run, good }) => [run, good])).toEqual(
       before.probes.map(({ run, good }) => [run, good]),
     );
@@ -173,7 +173,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
       '--by',
       'concurrency',
       '--budget',
-      '4m',
+      '2m',
       '--out',
       join(scratch, 'flights'),
     ]);

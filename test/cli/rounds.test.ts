@@ -22,7 +22,7 @@ simulator:
 workload:
   input: { distribution: lognormal, mean: 300, stddev: 200, min: 1, max: 4000 }
   output: { distribution: lognormal, mean: 80, stddev: 50, min: 1, max: 2000 }
-load: { rate: 8/s, warmup: 10s, duration: 60s }
+load: { rate: 8/s, warmup: 10s, duration: 20s }
 slo: { ttft: 100ms, tpot: 20ms }
 `;
 
@@ -365,7 +365,9 @@ describe('rounds over sockets', () => {
       [
         ...args,
         '--duration',
-        '2s',
+        '1s',
+        '--input-tokens',
+        '20',
         '--output-tokens',
         '5',
         '--no-probe',

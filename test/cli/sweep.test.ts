@@ -16,7 +16,7 @@ async function scenario(name: string, sweep: string, rest = ''): Promise<string>
 simulator: { preset: tiny }
 workload: { input: { tokens: 64 } }
 sweep: ${sweep}
-load: { warmup: 1s, duration: 20s }
+load: { warmup: 1s, duration: 8s }
 slo: { ttft: 200ms, tpot: 8ms }
 ${rest}`,
   );
@@ -146,7 +146,7 @@ slo: { e2e: 10s }
       '--warmup',
       '0s',
       '--duration',
-      '3s',
+      '1500ms',
       '--json',
     ]);
     let seen = '';
@@ -170,7 +170,7 @@ slo: { e2e: 10s }
       '--warmup',
       '0s',
       '--duration',
-      '3s',
+      '1500ms',
       '--json',
       '--quiet',
     ]);

@@ -6,7 +6,7 @@ import { DETECTING_EVENTS, findDifference } from './differential.ts';
 
 describe('random events are read as if each were parsed', () => {
   // `npm run fuzz` has more of them.
-  test.each([1, 2, 3])(
+  test.each([1, 2])(
     'seed %i',
     (seed) => {
       const found = findDifference({ seed, events: DETECTING_EVENTS });

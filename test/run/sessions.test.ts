@@ -7,6 +7,7 @@ import { dataOf } from '../workload/data-sessions.ts';
 import { DataSet } from '../../src/dataset/read.ts';
 import { EMPTY_TURN, type Session, type Turn } from '../../src/dataset/model/session.ts';
 import { READ_OPTIONS } from '../dataset/read-options.ts';
+import { shared } from '../shared.ts';
 import { embedded } from './embedded.ts';
 
 const BLOCK = 16;
@@ -33,6 +34,16 @@ const LOADS = {
   'open loop': 'load: { rate: 20/s, warmup: 0s, sessions: 12 }',
   'open loop with a cap': 'load: { rate: 40/s, maxConcurrency: 2, warmup: 0s, sessions: 12 }',
   'closed loop': 'load: { concurrency: 4, warmup: 0s, sessions: 12 }',
+};
+
+const NAMES = ['open loop', 'open loop with a cap', 'closed loop'] as const;
+
+const byOneWorker = (name: keyof typeof LOADS) =>
+  shared(() => embedded({ ...FLAGS, workers: '1' }, `${SYNTHETIC}\n${LOADS[name]}`));
+const byLoad = {
+  'open loop': byOneWorker('open loop'),
+  'open loop with a cap': byOneWorker('open loop with a cap'),
+  'closed loop': byOneWorker('closed loop'),
 };
 
 const OUTPUT = 24;
@@ -72,10 +83,10 @@ run: { workers: 1 }
 `;
 
 describe('sessions over sockets', () => {
-  it.each(Object.entries(LOADS))(
+  it.for(NAMES)(
     '%s: the engine finds the turns before in its cache, and the log of the server agrees',
-    async (_, load) => {
-      const { scenario, samples, truth } = await embedded(FLAGS, `${SYNTHETIC}\n${load}`);
+    async (name, context) => {
+      const { scenario, samples, truth } = await byLoad[name](context);
       expect(truth).toMatchObject({ whole: true, agrees: true, samples_alone: 0, truth_alone: 0 });
       const sessions = sessionsOf(samples);
       expect(sessions).toHaveLength(12);
@@ -131,11 +142,8 @@ load: { concurrency: 2, warmup: 0s }`;
     },
   );
 
-  it('keeps no text in the samples that was only kept for the next turn', async () => {
-    const { samples } = await embedded(
-      FLAGS,
-      `${SYNTHETIC}\nload: { concurrency: 2, warmup: 0s, sessions: 4 }`,
-    );
+  it('keeps no text in the samples that was only kept for the next turn', async (context) => {
+    const { samples } = await byLoad['closed loop'](context);
     expect(samples.some(({ turns = 1 }) => turns > 1)).toBe(true);
     for (const sample of samples) {
       expect(sample).not.toHaveProperty('text');
@@ -158,10 +166,15 @@ load: { concurrency: 3, warmup: 0s, sessions: 12 }`;
     for (const turns of sessionsOf(continued.samples)) expect(turns).toHaveLength(4);
   });
 
-  it('several workers share the sessions of an open loop, and the users of a closed one', async () => {
-    for (const load of [LOADS['open loop'], LOADS['open loop with a cap'], LOADS['closed loop']]) {
-      const one = await embedded({ ...FLAGS, workers: '1' }, `${SYNTHETIC}\n${load}`);
-      const two = await embedded({ ...FLAGS, workers: '2' }, `${SYNTHETIC}\n${load}`);
+  it('several workers share the sessions of an open loop, and the users of a closed one', async (context) => {
+    const runs = await Promise.all(
+      NAMES.map(async (name) => ({
+        one: await byLoad[name](context),
+        two: await embedded({ ...FLAGS, workers: '2' }, `${SYNTHETIC}\n${LOADS[name]}`),
+      })),
+    );
+    for (const { one, two } of runs) {
+      expect(new Set(one.samples.map(({ worker }) => worker))).toEqual(new Set([0]));
       const plan = (samples: readonly Sample[]): unknown =>
         byNumber(samples).map(({ i, session, turn, planned_input }) => [
           i,

@@ -40,7 +40,7 @@ describe('a run of the embedded endpoint, compared with the truth log', () => {
   it.each([
     [
       'as users come',
-      { preset: 'tiny', rate: '30/s', duration: '6s', 'input-tokens': '60', 'output-tokens': '20' },
+      { preset: 'tiny', rate: '30/s', duration: '3s', 'input-tokens': '60', 'output-tokens': '20' },
       '',
     ],
     [
@@ -60,7 +60,7 @@ describe('a run of the embedded endpoint, compared with the truth log', () => {
       {
         preset: 'tiny',
         concurrency: '6',
-        duration: '5s',
+        duration: '2500ms',
         dialect: 'bundled',
         'input-tokens': '40',
         'output-tokens': '30',

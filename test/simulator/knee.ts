@@ -11,8 +11,16 @@ export const KNEE_FLAGS: readonly string[] =
     ' ',
   );
 
-/** Returns the summary of `goodput simulate` at one rate. */
-export async function atRate(rate: number): Promise<Summary> {
+const found = new Map<number, Promise<Summary>>();
+
+/** Returns the summary of `goodput simulate` at one rate, simulated once per process. */
+export function atRate(rate: number): Promise<Summary> {
+  const known = found.get(rate) ?? simulated(rate);
+  found.set(rate, known);
+  return known;
+}
+
+async function simulated(rate: number): Promise<Summary> {
   const dir = await mkdtemp(join(tmpdir(), 'goodput-knee-'));
   try {
     const io = fakeConsole();

@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { main } from '../../src/cli/main.ts';
+import { fakeConsole } from '../../test/cli/console.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -21,7 +22,7 @@ export async function withPrintedBlocks(page: string): Promise<string> {
 }
 
 /**
- * Runs `goodput` at 80 columns in a folder that has the scenarios and the example run of the repository, and `files`.
+ * Runs `goodput` at 80 columns, in this process, in a folder that has the scenarios and the example run of the repository, and `files`.
  * Whatever it writes is deleted.
  */
 export async function goodput(
@@ -29,20 +30,18 @@ export async function goodput(
   files: Readonly<Record<string, string>> = {},
 ): Promise<{ stdout: string; stderr: string }> {
   const cwd = mkdtempSync(join(tmpdir(), 'goodput-docs-'));
+  const before = process.cwd();
   try {
     symlinkSync(join(ROOT, 'scenarios'), join(cwd, 'scenarios'));
     mkdirSync(join(cwd, 'reports'));
     symlinkSync(join(ROOT, 'reports', 'example'), join(cwd, 'reports', 'example'));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
-    return await new Promise((resolve) => {
-      const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
-      const env = { PATH, NODE_COMPILE_CACHE, LANG: 'C.UTF-8', GOODPUT_CACHE_DIR: join(cwd, 'cache') };
-      const bin = join(ROOT, 'src', 'bin.ts');
-      execFile(process.execPath, [bin, ...args], { cwd, env }, (_, stdout, stderr) =>
-        resolve({ stdout, stderr }),
-      );
-    });
+    const io = fakeConsole({ LANG: 'C.UTF-8', GOODPUT_CACHE_DIR: join(cwd, 'cache') });
+    process.chdir(cwd);
+    await main(args, io);
+    return { stdout: io.out(), stderr: io.err() };
   } finally {
+    process.chdir(before);
     rmSync(cwd, { recursive: true, force: true });
   }
 }
