@@ -1,3 +1,4 @@
+import Table from 'cli-table3';
 import type { Page } from './style.ts';
 import { displayWidth, wrap } from './wrap.ts';
 
@@ -15,25 +16,27 @@ export function entry(label: string, text: string, page: Page): string[] {
   return hanging(page.ink.strong(label) + ' '.repeat(LABEL_WIDTH - label.length), text, page);
 }
 
-/** Returns aligned columns with two spaces between them. A cell can have several lines. */
+const BORDERLESS = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
+    .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'])
+    .map((name) => [name, '']),
+);
+
+/** Returns aligned columns with two spaces between them, without borders. */
 export function columns(
   rows: readonly (readonly string[])[],
   aligns: readonly ('left' | 'right')[],
 ): string[] {
-  const cells = rows.map((row) => aligns.map((_, at) => (row[at] ?? '').split('\n')));
-  const widths = aligns.map((_, at) => Math.max(0, ...cells.flatMap((row) => row[at]!.map(displayWidth))));
-  const padded = (text: string, at: number): string => {
-    const fill = ' '.repeat(widths[at]! - displayWidth(text));
-    return aligns[at] === 'right' ? fill + text : text + fill;
-  };
-  return cells.flatMap((row) =>
-    Array.from({ length: Math.max(...row.map((lines) => lines.length)) }, (_, line) =>
-      row
-        .map((lines, at) => padded(lines[line] ?? '', at))
-        .join(' '.repeat(GAP))
-        .trimEnd(),
-    ),
-  );
+  const table = new Table({
+    chars: { ...BORDERLESS, middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colAligns: [...aligns],
+  });
+  for (const row of rows) table.push([...row]);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
 }
 
 /** Returns the width of a table without wrapped cells. */
