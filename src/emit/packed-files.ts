@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { expandFiles } from '../dataset/files.ts';
 import { GoodputError } from '../errors.ts';
 import type { ScenarioFile } from '../scenario/file.ts';
+import { SCENARIO_KEYS } from '../scenario/keys/keys.ts';
 import { valueAt } from '../scenario/keys/map.ts';
 import { type Path, pathText } from '../scenario/keys/problem.ts';
 import { variablesIn } from '../scenario/scenario-secrets.ts';
@@ -85,16 +86,20 @@ interface NamedFile {
   written: string;
 }
 
+/** Keys that are paths, but not of files that a run reads. */
+const NOT_READ = ['run.out', 'endpoint.unixSocket'];
+
+/** The keys of a scenario that name files, and the short form of one of them. */
+const PLACES: readonly Path[] = [
+  ...SCENARIO_KEYS.filter(({ path, info }) => info?.type.startsWith('path') && !NOT_READ.includes(path)).map(
+    ({ path }) => path.split('.'),
+  ),
+  ['workload', 'data'],
+];
+
 /** Returns the paths in a scenario as written. */
 function namedFiles(file: ScenarioFile): NamedFile[] {
-  const places: Path[] = [
-    ['workload', 'prompts'],
-    ['workload', 'data'],
-    ['workload', 'data', 'file'],
-    ['run', 'tokenizer'],
-    ...['ca', 'cert', 'key'].map((name) => ['endpoint', 'tls', name]),
-  ];
-  const found = places.flatMap((place) => {
+  const found = PLACES.flatMap((place) => {
     const value = valueAt(file.tree, place);
     if (!Array.isArray(value)) return [{ place, written: value }];
     return value.map((written: unknown, at) => ({ place: [...place, at], written }));

@@ -152,6 +152,28 @@ describe('files', () => {
     expect(made.rank.args![1]).toBe('/scenario/s/chat.yaml');
   });
 
+  test('every file that a scenario can name is packed', async () => {
+    const files = {
+      'all.yaml': `endpoint: { url: https://llm.example/v1, tls: { ca: tls/ca.pem, cert: tls/c.pem, key: tls/k.pem } }
+workload: { prompts: p.jsonl }
+model: { config: model/config.json }
+run: { tokenizer: model/tokenizer.json }
+`,
+      'tls/ca.pem': 'ca',
+      'tls/c.pem': 'certificate',
+      'tls/k.pem': 'private-key',
+      'p.jsonl': PROMPT,
+      'model/config.json': readFileSync(join(import.meta.dirname, '..', 'scenario', 'tiny-llama.json')),
+      'model/tokenizer.json': '{}',
+    };
+    const packed = Object.keys(mounted(await emitted(written(files))));
+    expect(packed.toSorted()).toEqual(
+      Object.keys(files)
+        .filter((path) => path !== 'tls/k.pem')
+        .sort(),
+    );
+  });
+
   test('a private key belongs to the Secret', async () => {
     const path = written({
       'tls.yaml': 'endpoint: { url: https://llm.example/v1, tls: { cert: c.pem, key: k.pem } }\n',
