@@ -1,7 +1,7 @@
 import { GoodputError } from '../../errors.ts';
 import type { RunMode } from '../../measure/carry-out.ts';
 import { finish, type FinishedRun, withFailure } from '../../measure/finish.ts';
-import { carryOutRank, type RankOptions } from '../../measure/ranked-run.ts';
+import type { RankOptions } from '../../measure/ranked-run.ts';
 import { carryOutSingleRun } from '../../measure/single-run.ts';
 import { renderError } from '../../render/error-text.ts';
 import { RUNS, RUNS_WITH_PLOTS } from '../../render/exporters.ts';
@@ -16,10 +16,8 @@ import { openOutputs, type Outputs } from '../console/outputs.ts';
 import { stopOfRuns, withRunHooks } from '../console/run-hooks.ts';
 import { conditionTexts } from './condition-flags.ts';
 import { rankOptions } from './rank.ts';
-import { runRounds } from './rounds.ts';
 import { scenarioSources } from './scenario-sources.ts';
 import { assertEndpointNamed } from './named-endpoint.ts';
-import { runSweep } from './sweep.ts';
 
 /**
  * `goodput run` and `goodput simulate`: carries out a scenario, as one run, as rounds of several endpoints or as a sweep, and reports it.
@@ -36,8 +34,9 @@ export async function runCommand(path: string | null, flags: Flags, mode: RunMod
   );
   const runs = resolveRuns(sources);
   const ranks = mode === 'real' ? rankOptions(runs, flags, io) : null;
-  if (runs.kind === 'rounds') return runRounds(runs, flags, mode, io);
-  if (runs.kind === 'sweep') return runSweep(runs, flags, mode, io);
+  // What one run does not need is loaded only when it is used.
+  if (runs.kind === 'rounds') return (await import('./rounds.ts')).runRounds(runs, flags, mode, io);
+  if (runs.kind === 'sweep') return (await import('./sweep.ts')).runSweep(runs, flags, mode, io);
   return runOnce(runs, flags, { mode, gridSlos: separate?.gridSlos, ranks }, io);
 }
 
@@ -71,9 +70,11 @@ async function runOnce(
   };
   const outputs = await openOutputs(flags, flags.plots === true ? RUNS_WITH_PLOTS : RUNS, io);
   try {
-    const result = await withRunHooks(flags, io, stopOfRuns(scenario), (hooks) =>
-      ranks === null ? carryOutSingleRun(run, mode, hooks) : carryOutRank(run, ranks, hooks),
-    );
+    const result = await withRunHooks(flags, io, stopOfRuns(scenario), async (hooks) => {
+      if (ranks === null) return carryOutSingleRun(run, mode, hooks);
+      const { carryOutRank } = await import('../../measure/ranked-run.ts');
+      return carryOutRank(run, ranks, hooks);
+    });
     return await report(await finish(result, options), options, outputs, io);
   } finally {
     await outputs.close();

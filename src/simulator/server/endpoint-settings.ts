@@ -8,6 +8,9 @@ import type { Length } from '../../lengths.ts';
 import type { ServerLimits } from './limited-server.ts';
 import { PRESETS } from '../engine/model-presets.ts';
 
+/** The model in `/v1/models` if none is configured; the endpoint then accepts any name. */
+export const DEFAULT_MODEL = 'simulated';
+
 /** Settings of a simulated endpoint, which can be sent to another thread. */
 export interface EndpointSettings extends ServerLimits {
   engine: BatchingSettings;

@@ -14,7 +14,7 @@ import { Driver } from '../engine/driver.ts';
 import { clockSince, type OriginClock } from '../engine/engine-clock.ts';
 import { type AcceptedRequest, BatchApis, isBatchPath } from './batch-apis.ts';
 import { sendPage } from './endpoint-pages.ts';
-import type { EndpointSettings } from './endpoint-settings.ts';
+import { DEFAULT_MODEL, type EndpointSettings } from './endpoint-settings.ts';
 import { FaultPlan } from './fault-plan.ts';
 import { KeyGuard } from './key-guard.ts';
 import { limitedServer } from './limited-server.ts';
@@ -24,9 +24,6 @@ import { type EndpointContext, ServedRequest } from './served-request.ts';
 import { ServerFaults } from './server-faults.ts';
 import { ServerMetrics } from './server-metrics.ts';
 import { refusedTruth, TruthLogWriter, truthSince } from './truth-log-writer.ts';
-
-/** The model in `/v1/models` if none is configured; the endpoint then accepts any name. */
-export const DEFAULT_MODEL = 'simulated';
 
 /** An open loop may open hundreds of connections at once; the system may allow fewer. */
 const BACKLOG = 4096;

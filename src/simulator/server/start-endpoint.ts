@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { GoodputError } from '../../errors.ts';
-import { type EndpointSummary, DEFAULT_MODEL } from './endpoint.ts';
-import { type GivenSettings, resolveSettings } from './endpoint-settings.ts';
+import type { EndpointSummary } from './endpoint.ts';
+import { DEFAULT_MODEL, type GivenSettings, resolveSettings } from './endpoint-settings.ts';
 
 /** Message to the thread of an embedded endpoint. */
 export type ToEndpoint = { kind: 'begin'; log: string | null; origin_ns: string } | { kind: 'close' };
