@@ -1,5 +1,5 @@
 import { wilson } from '../statistics/wilson.ts';
-import type { SloReport } from './report.ts';
+import type { SloReport } from './report-figures.ts';
 
 /** The attainment of a run whose judgements would mislead. */
 export const WITHHELD: SloReport['attainment'] = { value: null, low: null, high: null, kind: 'independent' };

@@ -4,7 +4,7 @@ import { effectiveSize } from '../statistics/effective-size.ts';
 import type { ClosedInterval, Interval } from '../statistics/interval.ts';
 import { QuantileSeries, smallestBounded } from '../statistics/quantile.ts';
 import { effectiveWilson, shareInterval } from '../statistics/share.ts';
-import type { Rates } from './report.ts';
+import type { Rates } from './report-figures.ts';
 import { judgedMarks, type RunSeries } from './series.ts';
 import { batchedRate, slicedRateOf } from './slices.ts';
 

@@ -16,7 +16,8 @@ import { isFailure } from './judging.ts';
 import type { Judge, Judgement } from './judging.ts';
 import { AnswerLengths } from './answer-lengths.ts';
 import { Misleading } from './misleading.ts';
-import type { FailureClass, Report, SloReport } from './report.ts';
+import type { FailureClass, SloReport } from './report-figures.ts';
+import type { TokenReport } from './token-report.ts';
 import type { Measured } from './distribution-summary.ts';
 import { Reuse } from './reuse.ts';
 import { TokenMeans } from './token-means.ts';
@@ -155,7 +156,7 @@ export class Cohort {
   }
 
   /** Returns the `tokens` of the report. */
-  tokenReport(): Report['tokens'] {
+  tokenReport(): TokenReport {
     const { unit, wordsPerEvent } = this.misleading;
     return {
       from: this.tokenSources,

@@ -1,10 +1,10 @@
 import type { Metric } from '../metrics/registry.ts';
-import type { Withheld } from './misleading.ts';
+import type { Withheld } from './report-figures.ts';
 import type { Distribution } from './distribution.ts';
 import { certifies, enoughFor, hiddenBy, percentileNamed } from '../statistics/percentile.ts';
 import type { Percentile } from '../statistics/percentile.ts';
-import { PERCENTILES } from './report.ts';
-import type { DistributionSummary, GateValue, PercentileName } from './report.ts';
+import { PERCENTILES } from './report-figures.ts';
+import type { DistributionSummary, GateValue, PercentileName } from './report-figures.ts';
 
 const NOT_SHOWN: Readonly<Record<PercentileName, number | null>> = {
   p50: null,

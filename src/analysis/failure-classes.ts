@@ -1,6 +1,6 @@
 import { isOverload, localLimit } from '../sample.ts';
 import type { Sample } from '../sample.ts';
-import type { FailureClass } from './report.ts';
+import type { FailureClass } from './report-figures.ts';
 
 /** Counts failed requests by their cause. */
 export class FailureClasses {

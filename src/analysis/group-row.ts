@@ -1,5 +1,6 @@
 import { isNumberKey, NO_GROUP } from '../slo/request-group.ts';
-import type { DistributionSummary, Report } from './report.ts';
+import type { DistributionSummary, Rates } from './report-figures.ts';
+import type { TokenReport } from './token-report.ts';
 
 /** The figures of a group of the requests of the cohort, as the report of a run with only these requests has them. */
 export interface GroupRow {
@@ -12,7 +13,7 @@ export interface GroupRow {
   attainment: number | null;
   error_rate: number | null;
   metrics: Record<GroupMetric, DistributionSummary>;
-  tokens: Report['tokens'];
+  tokens: TokenReport;
 }
 
 /** The distributions that a group has. */
@@ -20,8 +21,15 @@ export const GROUP_METRICS = ['ttft', 'tpot', 'e2e'] as const;
 
 type GroupMetric = (typeof GROUP_METRICS)[number];
 
+/** The report of a run with only the requests of a group, or the part of it that is in the row. */
+interface GroupReport extends Pick<GroupRow, 'tokens'> {
+  counts: { cohort: number; judged: number; good: number; failed: number };
+  rates: Pick<Rates, 'attainment' | 'error_rate'>;
+  metrics: Readonly<Record<string, DistributionSummary>>;
+}
+
 /** Returns the row of a group. */
-export function rowOf(group: string, { counts, rates, metrics, tokens }: Report): GroupRow {
+export function rowOf(group: string, { counts, rates, metrics, tokens }: GroupReport): GroupRow {
   return {
     group,
     count: counts.cohort,

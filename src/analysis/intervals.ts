@@ -4,7 +4,8 @@ import { runLength, requestsNeeded, type RunLength } from '../statistics/run-len
 import { CONFIDENCE, type Interval } from '../statistics/interval.ts';
 import { QuantileSeries } from '../statistics/quantile.ts';
 import { shareInterval } from '../statistics/share.ts';
-import type { Rates, RunIntervals } from './report.ts';
+import type { Rates } from './report-figures.ts';
+import type { RunIntervals } from './report.ts';
 import { judgedMarks, type RunSeries } from './series.ts';
 import { batchedRate } from './slices.ts';
 

@@ -4,13 +4,7 @@ import type { RequestFigures } from '../metrics/request-figures.ts';
 import { areBundled } from '../metrics/response-tokens.ts';
 import type { Fact, Sample } from '../sample.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
-import { type Rates, ratesOf } from './report.ts';
-
-/**
- * The reason why a figure is withheld. `imported`: the files of the tool that measured the run do not hold what it needs. `per_event`:
- * events stand for tokens and have several each. `buffered`: most responses arrived all at once or in bursts, so that the pace is that of a buffer and not of the server.
- */
-export type Withheld = 'imported' | 'per_event' | 'buffered';
+import { type Rates, ratesOf, type Withheld } from './report-figures.ts';
 
 /** The unit that token figures count. `mixed`: tokens in some requests and events in others. */
 export type TokenUnit = 'token' | 'event' | 'mixed';

@@ -4,7 +4,7 @@ import type { Microseconds } from '../units.ts';
 import { completionIn } from './completion-share.ts';
 import { isCut } from './judging.ts';
 import { Numbers } from '../statistics/numbers.ts';
-import { type Rates, ratesOf } from './report.ts';
+import { type Rates, ratesOf } from './report-figures.ts';
 import { RUN_FORMULAS, type RunTotals } from './run-formulas.ts';
 import type { StatedReport } from './stated-report.ts';
 

@@ -4,7 +4,7 @@ import type { Sample } from '../sample.ts';
 import { BATCHES, batched, type BatchedMean } from '../statistics/batches.ts';
 import type { Microseconds } from '../units.ts';
 import { completionIn } from './completion-share.ts';
-import type { Rates } from './report.ts';
+import type { Rates } from './report-figures.ts';
 
 /** A rate in 20 equal batches of W. */
 export interface Sliced {

@@ -9,7 +9,7 @@ import { missingShare, timeToFill, warmupFor } from './filling.ts';
 import { isByCount } from './cohort.ts';
 import { isCut, isFailure } from './judging.ts';
 import { Numbers } from '../statistics/numbers.ts';
-import type { Rates } from './report.ts';
+import type { Rates } from './report-figures.ts';
 import type { SteadyFigures, SteadyStateName } from './steady-figures.ts';
 import { trendOf } from '../statistics/trend.ts';
 import type { Trend } from '../statistics/trend.ts';

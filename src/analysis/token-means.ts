@@ -1,5 +1,5 @@
 import type { Sample } from '../sample.ts';
-import type { Report } from './report.ts';
+import type { TokenReport } from './token-report.ts';
 
 /** Means of planned and counted tokens, over the requests for which both are known, so that they can be compared. */
 class PlannedAndActual {
@@ -83,7 +83,7 @@ export class TokenMeans {
     };
   }
 
-  report(): Omit<Report['tokens'], 'from' | 'unit' | 'words_per_event'> {
+  report(): Omit<TokenReport, 'from' | 'unit' | 'words_per_event'> {
     return {
       input: this.#input.means(),
       output: this.#output.means(),

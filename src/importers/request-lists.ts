@@ -12,7 +12,7 @@ const LISTS = ['ttfts', 'itls', 'input_lens', 'output_lens', 'errors', 'start_ti
 type Lists = Partial<Record<(typeof LISTS)[number], readonly unknown[]>>;
 
 /** Returns true if a result of vLLM's or SGLang's benchmark lists its requests. */
-export const hasRequestLists = (value: unknown): boolean =>
+const hasRequestLists = (value: unknown): boolean =>
   listAt(value, 'ttfts') !== null && listAt(value, 'itls') !== null;
 
 /**

@@ -1,4 +1,5 @@
-import { PERCENTILES, type DistributionSummary, ratesOf, type Report } from '../../src/analysis/report.ts';
+import { PERCENTILES, type DistributionSummary, type Report } from '../../src/analysis/report.ts';
+import { ratesOf } from '../../src/analysis/report-figures.ts';
 import { METRICS, type MetricUnit } from '../../src/metrics/registry.ts';
 import type { Judged } from '../../src/render/run/text.ts';
 import type { Audit } from '../../src/verdict/audit.ts';

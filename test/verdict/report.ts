@@ -2,10 +2,10 @@ import type { Bounds } from '../../src/analysis/bounds.ts';
 import {
   type DistributionSummary,
   type GateValue,
-  ratesOf,
   type Report,
   type ReportValues,
 } from '../../src/analysis/report.ts';
+import { ratesOf } from '../../src/analysis/report-figures.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import type { MetricUnit } from '../../src/metrics/registry.ts';
 import { SOUND_HEALTH, SOUND_STEADY } from '../health.ts';
