@@ -118,7 +118,7 @@ const withHook = (name: string): Record<string, string> => ({
   NODE_OPTIONS: [...NO_REHEARSAL, '--import', join(import.meta.dirname, 'hooks', `${name}.mjs`)].join(' '),
 });
 
-describe('an output folder that is lost during the run', { timeout: 60_000 }, () => {
+describe.concurrent('an output folder that is lost during the run', { timeout: 60_000 }, () => {
   const lose = async (how: (out: string) => Promise<void>): Promise<{ out: string; ended: Ended }> => {
     const out = folder();
     const { child, ended } = start(RUN(out).map((word) => (word === '50s' ? '2s' : word)));
@@ -149,7 +149,7 @@ describe('an output folder that is lost during the run', { timeout: 60_000 }, ()
   });
 });
 
-describe('a disk that takes no more', { timeout: 60_000 }, () => {
+describe.concurrent('a disk that takes no more', { timeout: 60_000 }, () => {
   const SHORT = [
     'run',
     '--rate',

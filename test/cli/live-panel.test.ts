@@ -48,7 +48,7 @@ const isMeasuring = (lines: readonly string[]): boolean =>
   line(lines, 'Attainment').includes('good') &&
   !line(lines, 'ITL').includes('–');
 
-describe.runIf(HAS_SCRIPT)('goodput run in a terminal', () => {
+describe.runIf(HAS_SCRIPT).concurrent('goodput run in a terminal', () => {
   it('shows the panel while it measures, and then only the report', async () => {
     const columns = 80;
     const terminal = new PseudoTerminal(load(folder(), '4s'), columns, 40);

@@ -133,7 +133,7 @@ it('--fail-fast ends a real run in good order, long before its time', { timeout:
   expect(lines).toHaveLength(header.planned);
 });
 
-describe('what a user may do to a run', () => {
+describe.concurrent('what a user may do to a run', () => {
   const LONG = [
     '--rate',
     '40/s',
@@ -143,6 +143,8 @@ describe('what a user may do to a run', () => {
     '50s',
     '--input-tokens',
     '20',
+    '--output-tokens',
+    '64',
     '--quiet',
     '--json',
   ];
