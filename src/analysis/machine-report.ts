@@ -33,6 +33,10 @@ export interface MachineReport {
   /** FLOP per byte. */
   intensity: { prefill: number | null; decode: number | null };
   ridge: number | null;
+  /** FLOP/s and bytes/s of one device. */
+  peak: { flops: number | null; bandwidth: number | null };
+  /** FLOP/s per device: of a prefill in the median TTFT, and of a decode step. `null`: unknown, or impossible. */
+  reached: { prefill: number | null; decode: number | null };
   bound: { prefill: Bound | null; decode: Bound | null };
   floors: { ttft_ms: Milliseconds | null; tpot_ms: Milliseconds | null };
   impossible: ImpossibleFigure[];
@@ -89,6 +93,9 @@ export function machineReport(
   };
   const isOverhead = isBelow(shown.mfu, OVERHEAD) && isBelow(shown.mbu, OVERHEAD);
   const ridgePoint = ridge(hardware);
+  const isImpossible = (name: string): boolean => impossible.some(({ figure }) => figure === name);
+  const perSecond = (flop: number, ms: Milliseconds | null): number | null =>
+    ms === null || ms === 0 ? null : flop / (ms / MS) / count;
   return {
     accelerator: hardware.accelerator,
     count,
@@ -106,6 +113,17 @@ export function machineReport(
     context_tokens: context,
     intensity,
     ridge: ridgePoint,
+    peak: { flops, bandwidth },
+    reached: {
+      prefill:
+        uncached === null || isImpossible('ttft')
+          ? null
+          : perSecond(prefillFlop(model, uncached), medians.ttft),
+      decode:
+        context === null || shown.mbu === null
+          ? null
+          : perSecond(batch * decodeFlop(model, context), step_ms),
+    },
     bound: {
       prefill: boundOf(intensity.prefill, ridgePoint, isOverhead),
       decode: boundOf(intensity.decode, ridgePoint, isOverhead),

@@ -1,4 +1,6 @@
 import { type ConditionNames, parseConditions } from '../score/conditions.ts';
+import { statedAgain } from '../scenario/stated-again.ts';
+import type { ScenarioInput } from './scenario-input.ts';
 import { score as scoreFolder, type Score } from '../score/score.ts';
 
 /** Names of conditions in errors. */
@@ -21,6 +23,12 @@ export interface ScoringOptions {
   sloGrid?: string | undefined;
   /** Adds the figures of each group of requests by this key: `turn`, `model`, `input_tokens`, `output_tokens` or a tag. */
   by?: string | undefined;
+  /** The machine of the endpoint, instead of what the run states; keys as in a scenario. */
+  hardware?: ScenarioInput['hardware'];
+  /** The model that it serves. */
+  model?: ScenarioInput['model'];
+  /** Prices of tokens. */
+  price?: ScenarioInput['price'];
   /** Treats a suspect run as invalid. */
   strict?: boolean | undefined;
   /** Compares every instant with the truth log in the folder. */
@@ -34,11 +42,13 @@ export interface ScoringOptions {
  */
 export const score = async (dir: string, options: ScoringOptions = {}): Promise<Score> => {
   const { slo, sloPreset, gates, sloGrid, by, strict = false, auditTruth = false } = options;
+  const { hardware, model, price } = options;
+  const stated = statedAgain({ input: { hardware, model, price } });
   const conditions = parseConditions(
     { slo: listOf(slo), sloPreset, gates: listOf(gates), sloGrid },
     OPTION_NAMES,
   );
-  return scoreFolder(dir, { ...conditions, strict, again: true, truth: auditTruth, by });
+  return scoreFolder(dir, { ...conditions, strict, again: true, truth: auditTruth, by, stated });
 };
 
 /** Returns texts as a list. */

@@ -55,6 +55,17 @@ export const MACHINE = nullable(
         'Arithmetic intensity, in FLOP per byte.',
       ),
       ridge: known('Intensity above which arithmetic is the limit, in FLOP per byte.'),
+      peak: object<Machine['peak']>(
+        { flops: known('FLOP/s.'), bandwidth: known('Bytes/s.') },
+        'Peaks of one device.',
+      ),
+      reached: object<Machine['reached']>(
+        {
+          prefill: known('Of the median uncached input, in the median TTFT.'),
+          decode: known('Of a decode step.'),
+        },
+        'FLOP/s per device; `null`: unknown, or impossible.',
+      ),
       bound: object<Machine['bound']>(
         { prefill: bound('Limit of the prefill.'), decode: bound('Limit of the decode.') },
         'Limits; `overhead`: neither peak is used by 20 %.',

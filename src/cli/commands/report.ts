@@ -4,7 +4,7 @@ export const report: CommandSpec = {
   name: 'report',
   summary: 'show recorded runs again',
   description:
-    'Computes the report again from run.json and samples.jsonl. For a folder of rounds, a sweep or a capacity search it reports every run, and the page (html) shows them together; among several paths it skips those that are not runs. --slo and --gate replace the limits and gates of the run.',
+    'Computes the report again from run.json and samples.jsonl. For a folder of rounds, a sweep or a capacity search it reports every run, and the page (html) shows them together; among several paths it skips those that are not runs. --slo and --gate replace the limits and gates of the run, --hardware, --model-config and --price what the run states about its endpoint.',
   argument: { form: '<run...>', help: 'run folders, or folders of several runs', values: 'folder' },
   own: [
     {
@@ -18,6 +18,9 @@ export const report: CommandSpec = {
     'slo-preset',
     'gate',
     'slo-grid',
+    'hardware',
+    'model-config',
+    'price',
     'format',
     'output',
     'events',
@@ -32,6 +35,7 @@ export const report: CommandSpec = {
   $ goodput report reports/chat-20260101T120000Z
   $ goodput report reports/chat-20260101T120000Z --slo "ttft<=500ms" --gate "attainment>=95%"
   $ goodput report reports/candidate --slo-grid "ttft=100ms..1s,tpot=20ms..200ms"
+  $ goodput report reports/candidate --hardware h100-sxm:2,pricePerHour=2.49 --model-config config.json
   $ goodput report reports/candidate --by turn
   $ goodput report reports/candidate --by source -o sources.csv
   $ goodput report reports/candidate --gate "ttft p95 by turn=1 <= 300ms"

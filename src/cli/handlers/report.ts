@@ -2,6 +2,7 @@ import { EXIT, GoodputError } from '../../errors.ts';
 import { RUNS, RUNS_WITH_PLOTS, withGroupRows } from '../../render/exporters.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import { FLAG_NAMES, parseConditions } from '../../score/conditions.ts';
+import { statedAgain } from '../../scenario/stated-again.ts';
 import { score, type Score } from '../../score/score.ts';
 import type { Io } from '../console/io.ts';
 import { openOutputs } from '../console/outputs.ts';
@@ -35,6 +36,7 @@ export async function reportCommand(
       'usage',
       '--by: cannot be combined with --slo-grid: report them one after the other',
     );
+  const stated = statedAgain({ flags });
   const conditions = parseConditions(conditionTexts(flags), FLAG_NAMES);
   const isJudgedAgain = conditions.slo !== undefined || conditions.gates !== undefined;
   const shown = flags.plots === true ? RUNS_WITH_PLOTS : RUNS;
@@ -53,6 +55,7 @@ export async function reportCommand(
           strict: flags.strict === true,
           again: true,
           truth: flags['audit-truth'] === true,
+          stated,
           by: typeof by === 'string' ? by : undefined,
         }),
       );

@@ -1,10 +1,9 @@
 import { type Accelerator, type Precision, PRECISIONS } from '../../machine/accelerators.ts';
 import { significant } from '../layout/format.ts';
+import { rooflinePlot } from '../layout/roofline-plot.ts';
 import type { Page } from '../layout/style.ts';
 import { wrap } from '../layout/wrap.ts';
 
-const HEIGHT = 12;
-const WIDEST = 64;
 /** Precisions of inference that are drawn, with their signs. */
 const DRAWN: readonly (readonly [Precision, string])[] = [
   ['bf16', 'b'],
@@ -31,36 +30,13 @@ export function rooflineLines(device: Accelerator, page: Page): string[] {
   const peaks = roofs.map(({ peak }) => peak);
   const left = 2 ** Math.floor(Math.log2(Math.min(...peaks) / bandwidth / MARGIN));
   const right = 2 ** Math.ceil(Math.log2((Math.max(...peaks) / bandwidth) * (MARGIN / 8)));
-  const bottom = left * bandwidth;
-  const top = Math.max(...peaks);
-  const lead = Math.max(...[top, bottom].map((value) => significant(value).length));
-  const width = Math.min(WIDEST, page.width - lead - 3);
-  const rows = Array.from({ length: HEIGHT }, () => Array.from({ length: width }, () => ' '));
-  const position = (value: number, low: number, high: number, cells: number): number =>
-    Math.round((Math.log(value / low) / Math.log(high / low)) * (cells - 1));
-  for (let column = 0; column < width; column++) {
-    const intensity = left * (right / left) ** (column / (width - 1));
-    for (const { mark, peak } of roofs.toReversed()) {
-      const isSlope = intensity * bandwidth < peak;
-      const row = position(Math.min(peak, intensity * bandwidth), bottom, top, HEIGHT);
-      rows[HEIGHT - 1 - row]![column] = isSlope ? '/' : mark;
-    }
-  }
-  const lines = rows.map((row, at) => {
-    const label = at === 0 ? significant(top) : at === HEIGHT - 1 ? significant(bottom) : '';
-    return `${label.padStart(lead)} |${row.join('')}`.trimEnd();
-  });
-  const end = significant(right);
-  const start = significant(left);
   const signs = roofs.map(({ precision, mark, peak }) => {
     const same = PRECISIONS.filter((each) => each !== precision && device.peak_tflops[each]?.value === peak);
     return `${mark} ${[precision, ...same].join(', ')}: ridge at ${significant(peak / bandwidth)}`;
   });
   return [
     page.ink.strong('TFLOP/s over FLOP per byte'),
-    ...lines,
-    `${' '.repeat(lead)} +${'-'.repeat(width)}`,
-    `${' '.repeat(lead + 2)}${start}${end.padStart(width - start.length)}`,
+    ...rooflinePlot({ bandwidth, roofs }, { left, right }, page.width),
     ...wrap(`/ ${significant(bandwidth)} TB/s; ${signs.join('; ')}`, page.width),
   ];
 }

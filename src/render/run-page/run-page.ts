@@ -20,6 +20,7 @@ import {
   withheldText,
 } from './details-section.ts';
 import { rowsOfGroups } from './groups-section.ts';
+import { machineSection } from './machine-section.ts';
 import { latencyTable } from './latency-section.ts';
 import { runHead, sloTexts, verdictSection } from './verdict-section.ts';
 import { waterfall } from './waterfall.ts';
@@ -57,6 +58,7 @@ function runContent(run: RunPage): PageContent {
           : 'Groups and tokens',
       body: groups(run),
     },
+    { id: 'machine', title: 'Machine and cost', body: machineSection(report, draw) },
     { id: 'details', title: 'Run details', body: detailsSection(header, report, series) },
   ];
   return {

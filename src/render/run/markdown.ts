@@ -18,6 +18,7 @@ import { simulatedTitle } from '../layout/simulated.ts';
 import { gridTable } from './slo-grid.ts';
 import { openPage } from '../layout/style.ts';
 import { perEventIn } from '../layout/per-event.ts';
+import { statedTexts } from './stated.ts';
 import type { Judged } from './text.ts';
 import { requestRates, reuseText, tokenRates } from './throughput.ts';
 
@@ -96,6 +97,10 @@ function figures({ report, audit }: Judged): string {
     ],
     ...(report.data === undefined ? [] : [['data', dataText(report.data)] as [string, string]]),
     ...(report.reuse === undefined ? [] : [['prefix reuse', reuseText(report)] as [string, string]]),
+    ...statedTexts(report).map(({ label, texts }): [string, string] => [
+      label.toLowerCase(),
+      texts.join('; '),
+    ]),
     ['load', measuredLoad(report)],
     ['audit', auditStatus(audit)],
   );

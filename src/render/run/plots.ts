@@ -8,6 +8,7 @@ import { hanging } from '../layout/layout.ts';
 import { pickOf, sparkline } from '../layout/sparkline.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
 import type { ScoredRun } from './scored-run.ts';
+import { rooflineLines } from './roofline.ts';
 import { renderText } from './text.ts';
 
 /** The metrics of which percentiles are drawn. */
@@ -24,7 +25,8 @@ const LIMIT_STEP = 4;
 export async function renderTextWithPlots(runs: readonly ScoredRun[], style: Style): Promise<string> {
   const texts: string[] = [];
   for (const run of runs) {
-    const drawn = plots(await seriesOf(run), openPage(style));
+    const page = openPage(style);
+    const drawn = [...plots(await seriesOf(run), page), ...rooflineLines(run.report.machine, page)];
     texts.push(renderText(run, style) + drawn.map((line) => `${line}\n`).join(''));
   }
   return texts.join('\n');

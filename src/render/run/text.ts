@@ -13,6 +13,7 @@ import { measured } from './measured.ts';
 import { sessions } from './sessions.ts';
 import { sloGrid } from './slo-grid.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
+import { stated } from './stated.ts';
 import { throughput } from './throughput.ts';
 import { truth } from './truth.ts';
 
@@ -40,6 +41,7 @@ export function renderText(judged: Judged, style: Style): string {
     intervals(report, page),
     groups(report, page),
     throughput(report, page),
+    stated(report, page),
     failures(report, page),
     notes(
       [...found.findings, ...report.notes].map(({ text }) => text),

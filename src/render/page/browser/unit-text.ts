@@ -1,7 +1,7 @@
 import { count, duration, share, significant, tokenRate } from '../../layout/format.ts';
 
 /** Units of drawn values. */
-export type Unit = 'ms' | 's' | 'ratio' | 'tok/s' | 'req/s' | 'requests' | 'tokens';
+export type Unit = 'ms' | 's' | 'ratio' | 'tok/s' | 'req/s' | 'requests' | 'tokens' | 'TFLOP/s' | 'FLOP/byte';
 
 /** Returns a value with its unit, as the text report prints it. */
 export function unitText(value: number, unit: Unit): string {
@@ -16,6 +16,9 @@ export function unitText(value: number, unit: Unit): string {
       return `${tokenRate(value)} tok/s`;
     case 'req/s':
       return `${significant(value)} req/s`;
+    case 'TFLOP/s':
+    case 'FLOP/byte':
+      return `${significant(value)} ${unit}`;
     case 'tokens':
       return count(value);
     default:
