@@ -212,10 +212,6 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'the run folder: run.json, samples.jsonl, telemetry.jsonl, latency.hlog',
     imports: ['document', 'sample.ts', 'token-counts.ts', ...BASICS],
   },
-  telemetry: {
-    does: 'scrapes the metrics of servers and devices during a run, in its own thread',
-    imports: ['record', 'redaction.ts', ...BASICS],
-  },
   tokenize: {
     does: 'counts tokens with a tokenizer after a run',
     imports: ['sample.ts', 'errors.ts', 'system-errors.ts'],
@@ -223,6 +219,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
   health: {
     does: 'watches the event loop, the process and the machine; the monotonic clock',
     imports: ['record', 'units.ts'],
+  },
+  telemetry: {
+    does: 'scrapes the metrics of servers and devices during a run, in its own thread',
+    imports: ['client/connection', 'client/http', 'health', 'record', ...BASICS],
   },
   lifecycle: {
     does: 'the rules of every run, real or simulated: its phases, window, ending, header and live figures',
@@ -281,6 +281,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'client/api',
       'client/connection',
       'record',
+      'telemetry',
       'tokenize',
       'scenario/keys',
       'lengths.ts',

@@ -437,6 +437,8 @@ export interface ScenarioInput {
     /** Number of tokens that the prices are for. */
     per?: number | string | undefined;
   } | undefined;
+  /** Pages of metrics to scrape during the run, in a thread of its own: URLs (`/metrics` without a path), `endpoint` for the page of the endpoint itself, `nvidia-smi` for the devices of this machine. */
+  telemetry?: readonly string[] | string | undefined;
   /** Limits for every request. A request that meets all of them is good; attainment and goodput count the good ones. `preset` takes published limits, with their authors’ gates unless `gates` is set. */
   slo?: {
     /** Published limits, by name. Limits given with it override its own. */
@@ -484,6 +486,8 @@ export interface ScenarioInput {
     keepText?: boolean | undefined;
     /** A Hugging Face `tokenizer.json`, relative to the scenario file. Synthetic prompts have exactly the planned tokens by it. After the run, it counts the output tokens of requests without a token count from the server. */
     tokenizer?: string | undefined;
+    /** Time between two scrapes of a target of `telemetry`. */
+    telemetryEvery?: string | undefined;
     /** Treat a suspect run as invalid. */
     strict?: boolean | undefined;
     /** Stop the run as soon as one of its gates can no longer be met. */

@@ -30,6 +30,7 @@ import type { RunInput } from './run-input.ts';
 import { readWordTokens, wordTokensNotes } from './prompt-tokens.ts';
 import { httpVersionNotes, preconnectNote, routeNotes } from './route-notes.ts';
 import { unpack } from './sample-batch.ts';
+import { assertTelemetry, startTelemetry } from './start-telemetry.ts';
 import { workerCount } from './worker-count.ts';
 import { workerTasks } from './worker-tasks.ts';
 import { Workers } from './workers.ts';
@@ -112,6 +113,7 @@ export class Run {
    */
   async carryOut(): Promise<RunResult> {
     const { scenario } = this.#input.resolved;
+    assertTelemetry(scenario);
     this.#route = await readRoute(scenario.endpoint);
     const isGenerated = hasGeneratedText(this.#input.data);
     // An unusable tokenizer must fail before any request is sent.
@@ -185,11 +187,16 @@ export class Run {
       (at_us) => this.#watch?.end(at_us),
     );
     this.#workers = workers;
+    const telemetry = startTelemetry(
+      { scenario, url: this.#input.url, route: this.#route, dir: this.#folder.dir },
+      this.#input.io.warn,
+    );
     try {
       const prepared = await Promise.race([workers.ready(), this.#ending.stopRequested]);
       if (this.#ending.interruptions > 0) return;
       const opened = preconnectNote(prepared ?? []);
       if (opened !== null) this.#note(opened);
+      await Promise.race([telemetry?.first, this.#ending.stopRequested]);
       const origin_ns = await this.#origin();
       if (origin_ns === null) return;
       const ahead_ms = Number(origin_ns - monotonic_ns()) / 1e6;
@@ -200,6 +207,7 @@ export class Run {
       this.#now = clockFrom(origin_ns);
       this.#isMeasuring = true;
       this.#input.began?.(this.#folder.dir, origin_ns);
+      telemetry?.begin(origin_ns);
       workers.send({ kind: 'start', origin_ns: String(origin_ns) });
       // Written after the start message: a slow disk must not delay the first requests.
       await this.#folder.writeHeader(this.#header);
@@ -214,6 +222,7 @@ export class Run {
     } finally {
       this.#workers = null;
       await workers.terminate();
+      this.#header.notes.push(...((await telemetry?.end()) ?? []));
     }
   }
 

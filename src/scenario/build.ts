@@ -5,6 +5,7 @@ import type { DataChoice, Endpoint, Scenario, SimulatorChoice, Sweep } from './k
 import type { ScenarioValues } from './keys/schema.ts';
 import { NO_PROXY_WORD } from './keys/transport-keys.ts';
 import { statementsFrom, withoutUndefined } from './statements.ts';
+import { redactUrl } from './scenario-secrets.ts';
 
 /** Paths of files that the scenario names, ready to be opened. */
 export interface Paths {
@@ -59,6 +60,7 @@ export function scenarioFrom(
     },
     sweep: values.sweep === undefined ? null : sweepFrom(values.sweep),
     ...statementsFrom(values),
+    telemetry: (values.telemetry ?? []).map((target) => ({ target, shown: redactUrl(target) })),
     slo: values.slo ?? [],
     gates: values.gates ?? presetGates(values.slo ?? []),
     rounds: values.rounds ?? null,

@@ -64,7 +64,8 @@ function safeToShow(
     return [quiet, 'an invalid value from the environment'];
   }
   if (isPrivate(path)) return [problem, 'a hidden value'];
-  if (path[0] !== 'endpoint' || typeof input !== 'string') return [problem, shownInput(input)];
+  if ((path[0] !== 'endpoint' && path[0] !== 'telemetry') || typeof input !== 'string')
+    return [problem, shownInput(input)];
   const shown = redactUrl(input);
   return [problem, shown.replace('***@', '').includes('@') ? 'a hidden value' : shownInput(shown)];
 }

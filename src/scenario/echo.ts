@@ -17,7 +17,8 @@ export function scenarioFromEcho(echo: Readonly<Record<string, unknown>>): Scena
   const { url, api, model, models, body, timeouts } = endpoint;
   // The URL may refer to an environment variable that is gone, so another one is put in its place: nothing is sent.
   // The simulator's settings have no effect any more, and earlier versions wrote them with other keys.
-  const { simulator, ...others } = echo;
+  // So may those of telemetry, which is not scraped again.
+  const { simulator, telemetry: _, ...others } = echo;
   const parsed = scenarioSchema.safeParse({
     ...others,
     ...(isReadable(simulator) ? { simulator } : {}),

@@ -182,6 +182,7 @@ function layer(source: Source, given: readonly Given[], { axes }: LayerOptions):
         set([], texts.length === 1 ? texts[0] : [...texts]);
         break;
       case 'resolve':
+      case 'telemetry':
       case 'gate':
       case 'fault':
         set([], [...texts]);

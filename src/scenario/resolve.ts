@@ -191,7 +191,14 @@ function echoOf(written: Tree, { tree, hidden }: Expanded, paths: Paths): Tree {
     return hidden.has(pathText(path)) ? valueAt(tree, path) : value;
   });
   const { name, seed, ...sections } = echo;
-  return { name, seed, endpoint: redactAt(['endpoint'], endpoint), ...sections };
+  const telemetry = redactAt(['telemetry'], rest['telemetry']);
+  return {
+    name,
+    seed,
+    endpoint: redactAt(['endpoint'], endpoint),
+    ...sections,
+    ...(telemetry === undefined ? {} : { telemetry }),
+  };
 }
 
 /** Returns the path of a file that the scenario names, ready to be opened: those in the scenario file are relative to it. */

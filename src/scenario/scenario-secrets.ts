@@ -75,15 +75,18 @@ export function redactUrl(url: string): string {
     );
 }
 
+const redactedUrl = (value: unknown): unknown => (typeof value === 'string' ? redactUrl(value) : value);
+
 /** Masks the secrets in the written value at a path. */
 export function redactAt(path: Path, value: unknown): unknown {
+  if (path[0] === 'telemetry') return Array.isArray(value) ? value.map(redactedUrl) : redactedUrl(value);
   if (path[0] !== 'endpoint' || value === undefined) return value;
   switch (path[1]) {
     case 'apiKey':
       return redactedValue(value);
     case 'url':
     case 'proxy':
-      return typeof value === 'string' ? redactUrl(value) : value;
+      return redactedUrl(value);
     case 'replicas':
       return Array.isArray(value)
         ? value.map((each) => redactAt(['endpoint', 'url'], each))

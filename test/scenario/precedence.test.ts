@@ -257,6 +257,24 @@ const CASES: Readonly<
     env: ['l40s', { accelerator: 'l40s', count: 1 }],
     flag: ['h100-sxm:4', { accelerator: 'h100-sxm', count: 4 }],
   },
+  telemetry: {
+    path: 'telemetry',
+    file: [
+      'telemetry: [http://a:8000]',
+      [{ target: 'http://a:8000/metrics', shown: 'http://a:8000/metrics' }],
+    ],
+    env: ['endpoint', [{ target: 'endpoint', shown: 'endpoint' }]],
+    flag: [
+      'http://u:pw@b/m?key=abc',
+      [{ target: 'http://u:pw@b/m?key=abc', shown: 'http://***@b/m?key=***' }],
+    ],
+  },
+  'telemetry-every': {
+    path: 'run.telemetryEvery',
+    file: ['run: { telemetryEvery: 2s }', 2000],
+    env: ['500ms', 500],
+    flag: ['3s', 3000],
+  },
   'model-config': {
     path: 'model',
     file: [`model: { config: '${TINY_LLAMA}', weights: 1MB }`, { config: CONFIG, weights: 1e6, kvBytes: 2 }],

@@ -232,6 +232,16 @@ export const RUN_OPTIONS = [
       example: 'input=0.15,cachedInput=0.075,output=0.60',
     },
   ),
+  option(
+    'telemetry',
+    'TARGET',
+    'telemetry',
+    'page of metrics to scrape during the run: a URL, endpoint (its own page) or nvidia-smi',
+    { repeatable: true, example: 'http://127.0.0.1:8000/metrics' },
+  ),
+  option('telemetry-every', 'TIME', 'run.telemetryEvery', 'time between two scrapes of a target', {
+    example: '1s',
+  }),
   option('slo', 'LIMITS', 'slo', 'limits that each request must meet', {
     repeatable: true,
     example: 'ttft<=200ms,tpot<=100ms',
@@ -355,6 +365,8 @@ export const ABOUT_SENDING: readonly OptionName[] = [
   'timeout-headers',
   'no-probe',
   'keep-text',
+  'telemetry',
+  'telemetry-every',
   'audit-truth',
   'require-endpoint',
   'tokenizer',

@@ -24,12 +24,22 @@ export interface Scenario {
   hardware: Hardware | null;
   model: Model | null;
   price: Price | null;
+  /** What is scraped during a run; empty if nothing is. */
+  telemetry: readonly TelemetryChoice[];
   slo: readonly RequestSlo[];
   gates: readonly Gate[];
   /** Runs of each of several endpoints; `null` if not set. */
   rounds: number | null;
   comparing: Comparing;
   run: RunSettings;
+}
+
+/** A target of telemetry. */
+export interface TelemetryChoice {
+  /** A URL, maybe with credentials, or one of the words of `telemetry`. */
+  target: string;
+  /** The same without credentials. */
+  shown: string;
 }
 
 export type Api = 'chat' | 'completions' | 'responses' | 'messages';
@@ -234,6 +244,8 @@ export interface RunSettings {
   tokenizer: string | null;
   /** Run folder; `null` for `reports/<name>-<time>`. */
   out: string | null;
+  /** Time between two scrapes of a target of telemetry. */
+  telemetryEvery: Milliseconds;
   strict: boolean;
   /** Stop the run as soon as a gate can no longer be met. */
   failFast: boolean;

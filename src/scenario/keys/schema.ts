@@ -7,6 +7,7 @@ import { simulatorSchema } from './simulator-keys.ts';
 import { stagesSchema } from './stages.ts';
 import { hardwareSchema, modelSchema, priceSchema } from './machine-keys.ts';
 import { sweepSchema } from './sweep-keys.ts';
+import { telemetryField } from './telemetry-key.ts';
 import { workloadSchema } from './workload-keys.ts';
 
 /** The most requests of a plan. It is computed before the run starts; with more, the start and Ctrl-C would be delayed. */
@@ -125,6 +126,9 @@ const run = z
           examples: ['tokenizer.json'],
         },
       ).optional(),
+      telemetryEvery: duration('Time between two scrapes of a target of `telemetry`.', {
+        min: 100,
+      }).prefault('1s'),
       strict: toggle('Treat a suspect run as invalid.').prefault(false),
       failFast: toggle('Stop the run as soon as one of its gates can no longer be met.').prefault(false),
       out: text('The run folder. Default: `reports/<name>-<time>`. Never overwritten.', {
@@ -172,6 +176,7 @@ export const scenarioSchema = z
       hardware: hardwareSchema.optional(),
       model: modelSchema.optional(),
       price: priceSchema.optional(),
+      telemetry: telemetryField,
       slo: sloSchema.optional(),
       gates: gatesSchema.optional(),
       run: run.prefault({}),
