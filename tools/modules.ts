@@ -598,6 +598,22 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'the common start of all ranks, in a shared folder or at rank 0',
     imports: ['ranks', 'lifecycle', 'health', 'record', 'scenario/keys', ...BASICS],
   },
+  merge: {
+    does: 'joins the run folders of several ranks into one',
+    imports: [
+      'analysis',
+      'ranks',
+      'lifecycle',
+      'plan',
+      'record',
+      'scenario',
+      'scenario/keys',
+      'score',
+      'heap.ts',
+      'version.ts',
+      ...BASICS,
+    ],
+  },
   measure: {
     does: 'measures one run: carries it out, scores it and stores its report',
     imports: [
@@ -757,6 +773,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'cli/handlers': {
     does: 'what each command does: parses its options, calls the library, prints the result',
     imports: [
+      'merge',
       'ranks',
       'statistics',
       'lifecycle',

@@ -7,7 +7,7 @@ export const headerReport = (
   header: RunHeader,
   dir: string,
   window_us: Microseconds,
-): Pick<Report, 'run' | 'imported' | 'data' | 'endpoint' | 'load'> => ({
+): Pick<Report, 'run' | 'imported' | 'ranks' | 'data' | 'endpoint' | 'load'> => ({
   run: {
     id: header.id,
     name: header.name,
@@ -21,6 +21,7 @@ export const headerReport = (
     ...(header.stopped_by === undefined ? {} : { stopped_by: header.stopped_by }),
   },
   ...(header.imported === undefined ? {} : { imported: header.imported }),
+  ...(header.ranks === undefined ? {} : { ranks: header.ranks }),
   ...(header.data === undefined ? {} : { data: header.data }),
   endpoint: {
     url: header.endpoint.url,

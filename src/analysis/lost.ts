@@ -1,4 +1,4 @@
-import type { RunHeader } from '../record/header.ts';
+import type { MergedRank, MergedRanks, RunHeader } from '../record/header.ts';
 import type { Microseconds } from '../units.ts';
 
 /** Counts of the recorded samples, from which the number of missing ones is computed. */
@@ -36,6 +36,7 @@ export function lostRequests(
   window: { start_us: Microseconds; end_us: Microseconds },
   plannedBefore: ((instant_us: Microseconds) => number) | null,
 ): Lost {
+  if (header.ranks !== undefined) return lostByRanks(header.ranks);
   if (header.window !== null) return lostAfterClose(header, present);
   if (present.lines === 0) return { total: 0, inWindow: 0 };
   if (header.load.loop === 'open' && plannedBefore !== null) {
@@ -48,6 +49,15 @@ export function lostRequests(
   const total = Math.max(gaps, header.load.loop === 'closed' ? busySlots(header, present, window.end_us) : 0);
   return { total, inWindow: window.end_us > window.start_us ? total : 0 };
 }
+
+/** Returns true for a rank that did not end: its results are incomplete. */
+export const isLost = ({ status }: Pick<MergedRank, 'status'>): boolean =>
+  status === 'running' || status === 'failed' || status === 'missing';
+
+const lostByRanks = ({ each }: MergedRanks): Lost => ({
+  total: each.reduce((sum, { lost }) => sum + lost, 0),
+  inWindow: each.reduce((sum, { lost_in_window }) => sum + lost_in_window, 0),
+});
 
 /**
  * Returns the requests that a run that closed is short of: each has a line, unless the disk failed or the file was cut. Their phase is

@@ -16,6 +16,7 @@ export const NOTE_CODES = [
   'cut_in_flight',
   'synchronized_slots',
   'replica',
+  'ranks',
   'invalid_usage',
   'input_length',
   'cached_template',

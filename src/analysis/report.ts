@@ -1,6 +1,7 @@
 import type { TruthAudit } from './truth-audit.ts';
 import type {
   Imported,
+  MergedRanks,
   RateStage,
   RecordedData,
   ReplayedTrace,
@@ -120,6 +121,8 @@ export interface Report extends StatedReport {
   };
   /** Only of a run that another tool measured. */
   imported?: Imported;
+  /** Only of a merged run. */
+  ranks?: MergedRanks;
   /** Only of a run of data sets. */
   data?: RecordedData;
   endpoint: {

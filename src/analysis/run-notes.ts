@@ -27,6 +27,7 @@ export function notesOn(facts: NoteFacts): Note[] {
   return [
     ...(facts.header.imported === undefined ? [] : [importedNote(facts.header.imported)]),
     ...facts.header.notes.map((text): Note => ({ code: 'from_run', text })),
+    ...rankNotes(facts.header),
     ...serverNotes(facts),
     ...endingNotes(facts),
     ...missingNotes(facts),
@@ -35,6 +36,24 @@ export function notesOn(facts: NoteFacts): Note[] {
     ...facts.replicas.map(replicaNote),
     ...tokenNotes(facts),
   ];
+}
+
+/** Returns the note on a rank, or on the ranks that were merged. */
+function rankNotes({ rank, ranks }: RunHeader): Note[] {
+  if (rank !== undefined && rank.of > 1) {
+    const text = `This is rank ${rank.index} of ${rank.of}: the figures are those of its share of the load, and no gate judges them. goodput merge joins the ranks.`;
+    return [{ code: 'ranks', text }];
+  }
+  if (ranks === undefined || ranks.each.every(({ id }) => id === null)) return [];
+  const within = Number(ranks.starts_within_ms.toPrecision(2));
+  const hosts = new Set(ranks.each.flatMap(({ environment }) => JSON.stringify(environment) ?? []));
+  const same =
+    ranks.starts_within_ms === 0
+      ? 'started at the same instant'
+      : `started within ${within} ms of each other`;
+  const by = ranks.met ? '' : ' by their wall clocks; they did not meet (--meet)';
+  const machines = hosts.size > 1 ? ` The machines are of ${hosts.size} kinds.` : '';
+  return [{ code: 'ranks', text: `Merged from ${ranks.of} ranks, which ${same}${by}.${machines}` }];
 }
 
 /** The server header of `goodput serve`. */

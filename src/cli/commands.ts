@@ -15,6 +15,7 @@ import { dataVerify } from './commands/data-verify.ts';
 import { hardware } from './commands/hardware.ts';
 import { importCommand } from './commands/import.ts';
 import { init } from './commands/init.ts';
+import { merge } from './commands/merge.ts';
 import { k8s } from './commands/k8s.ts';
 import { plan } from './commands/plan.ts';
 import { probe } from './commands/probe.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   capacity,
   sweep,
   report,
+  merge,
   compare,
   importCommand,
   view,

@@ -8,7 +8,7 @@ export type PlanParts = Readonly<Record<string, string>>;
 const OF_ENDPOINT = ['api', 'model', 'models', 'body'];
 
 /** Sections of the scenario that do not belong to the plan. */
-const OWN = ['name', 'run', 'endpoint', 'workload'];
+const OWN = ['name', 'seed', 'run', 'endpoint', 'workload'];
 
 /** Returns the parts of a run that all ranks must share. Paths of data sets may differ, their content may not. */
 export function planParts({ schemaVersion, scenario, seed, data }: RunHeader): PlanParts {

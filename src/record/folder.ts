@@ -14,7 +14,7 @@ export const SAMPLES_FILE = 'samples.jsonl';
 /** Files of folders with several runs. */
 export const SWEEP_FILE = 'sweep.json';
 export const CAPACITY_FILE = 'capacity.json';
-const HISTOGRAM_FILE = 'latency.hlog';
+export const HISTOGRAM_FILE = 'latency.hlog';
 export const SUMMARY_FILE = 'summary.json';
 
 /** An exact folder, or `<base>/<name>-<YYYYMMDDTHHMMSSZ>`, with `-2`, `-3` … if that name is taken. */

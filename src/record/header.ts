@@ -44,6 +44,8 @@ export interface ThreadHealth {
 /** Health of one load worker. */
 export interface WorkerHealth extends ThreadHealth {
   worker: number;
+  /** Only in a merged run. */
+  rank?: number;
   connections_opened: number;
 }
 
@@ -141,6 +143,39 @@ export interface Rank {
   start: RankStart | null;
 }
 
+/** A rank of a merged run. */
+export interface MergedRank {
+  index: number;
+  /** Identifies its run; `null`: there is no run folder. */
+  id: string | null;
+  started: string | null;
+  /** `running`: it was killed, or has not ended; `missing`: there is no run folder. */
+  status: RunHeader['status'] | 'missing';
+  /** Why it was interrupted or failed. */
+  reason: string | null;
+  environment: RunHeader['environment'];
+  start: RankStart | null;
+  /** Requests with a record. */
+  requests: number;
+  /** Planned requests without a record, in the complete run and in W. */
+  lost: number;
+  lost_in_window: number;
+  /** True if more requests may be lost than `lost` says: a closed loop sends as many as the server completes. */
+  lost_more: boolean;
+  /** Its self-audit; `null` if it was lost, or had no request to send in W. */
+  audit: { status: 'valid' | 'suspect' | 'invalid'; reasons: readonly string[] } | null;
+}
+
+/** The ranks of a merged run. */
+export interface MergedRanks {
+  of: number;
+  /** True if all ranks that have a run folder met before the start. */
+  met: boolean;
+  /** Greatest difference between two starts: the bound of the meeting, or without one the difference by the wall clocks. */
+  starts_within_ms: number;
+  each: readonly MergedRank[];
+}
+
 /** The data sets of a run. */
 export interface RecordedData {
   files: readonly { path: string; sha256: string; bytes: number }[];
@@ -232,6 +267,8 @@ export interface RunHeader {
   imported?: Imported;
   /** Only in one of several ranks. */
   rank?: Rank;
+  /** Only in a run that was merged from those of its ranks. */
+  ranks?: MergedRanks;
   /** Only in a search window of `goodput capacity`: its kind, and how it ended. */
   search?: SearchStep;
   /** Only in a run of data sets. */

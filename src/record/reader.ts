@@ -104,6 +104,12 @@ async function hintForFolder(dir: string): Promise<string> {
     : `It holds runs; name one of them, such as ${newest}.`;
 }
 
+/** Returns the file of the samples of a run, and how many of its bytes are complete lines. */
+export const samplesOf = async (dir: string): Promise<{ path: string; end: number }> => ({
+  path: join(dir, SAMPLES_FILE),
+  end: (await measureSamples(dir)).end,
+});
+
 /** Returns how many bytes of the samples are complete lines. Only the last line can be incomplete: lines are appended and never changed. */
 async function measureSamples(dir: string): Promise<{ end: number; torn: boolean }> {
   const path = join(dir, SAMPLES_FILE);

@@ -18,6 +18,8 @@ import {
 } from '../document/definition.ts';
 import type {
   HostHealth,
+  MergedRank,
+  MergedRanks,
   RecordedData,
   Imported,
   PreflightResult,
@@ -56,6 +58,7 @@ const THREAD: Shape<ThreadHealth> = {
 export const WORKER_HEALTH = object<WorkerHealth>(
   {
     worker: finite('Number of the worker, from 0.'),
+    rank: optionalOrNull(finite('Its rank; only of a merged run.')),
     ...THREAD,
     connections_opened: withDefault(finite('Connections opened in the complete run.'), 0),
   },
@@ -94,6 +97,20 @@ const PREFLIGHT = object<PreflightResult>(
   'What the preflight learned before the measurement; `null`: there was none.',
 );
 
+const RANK_START = object<RankStart>(
+  {
+    by: oneOf(
+      ['host', 'http', 'folder'],
+      '`host`: by the monotonic clock, which is that of rank 0. `http`: timestamps were exchanged with rank 0. `folder`: by the wall clocks.',
+    ),
+    offset_ms: orNull(
+      finite('Wall clock of this host minus that of rank 0, in milliseconds; `null`: not measured.'),
+    ),
+    error_ms: finite('Greatest difference to the start of rank 0, in milliseconds.'),
+  },
+  'How the start was agreed on; `null`: the ranks did not meet.',
+);
+
 const RANK = object<Rank>(
   {
     index: finite('Number of the rank, from 0.'),
@@ -110,21 +127,7 @@ const RANK = object<Rank>(
         'Plan of every rank, in their order; `null` in a closed loop.',
       ),
     ),
-    start: orNull(
-      object<RankStart>(
-        {
-          by: oneOf(
-            ['host', 'http', 'folder'],
-            '`host`: by the monotonic clock, which is that of rank 0. `http`: timestamps were exchanged with rank 0. `folder`: by the wall clocks.',
-          ),
-          offset_ms: orNull(
-            finite('Wall clock of this host minus that of rank 0, in milliseconds; `null`: not measured.'),
-          ),
-          error_ms: finite('Greatest difference to the start of rank 0, in milliseconds.'),
-        },
-        'How the start was agreed on; `null`: the ranks did not meet.',
-      ),
-    ),
+    start: orNull(RANK_START),
   },
   'Only of one of several ranks, which share a plan.',
 );
@@ -185,6 +188,61 @@ export const IMPORTED = object<Imported>(
   'Only of a run that another tool measured (goodput import).',
 );
 
+const ENVIRONMENT = object<NonNullable<RunHeader['environment']>>(
+  {
+    node: string('Version of Node.js.'),
+    os: string('Operating system.'),
+    cpu: string('Model of the processor.'),
+    cores: finite('Number of processor cores.'),
+    memory_bytes: finite('Memory, in bytes.'),
+  },
+  'The measuring machine; `null` in an imported run.',
+);
+
+export const RANKS = object<MergedRanks>(
+  {
+    of: finite('Number of ranks.'),
+    met: boolean('All ranks that have a run folder met before the start.'),
+    starts_within_ms: finite(
+      'Greatest difference between two starts, in milliseconds: the bound of the meeting, or without one the difference by the wall clocks.',
+    ),
+    each: list(
+      object<MergedRank>(
+        {
+          index: finite('Number of the rank, from 0.'),
+          id: nullable(string('Identifies its run; `null`: there is no run folder.')),
+          started: nullable(string('Start of its run, ISO 8601, UTC.')),
+          status: oneOf(
+            ['running', 'complete', 'interrupted', 'failed', 'missing'],
+            'How its run ended. `running`: it was killed, or has not ended; `missing`: there is no run folder.',
+          ),
+          reason: nullable(string('Why it was interrupted or failed.')),
+          environment: orNull(ENVIRONMENT),
+          start: orNull(RANK_START),
+          requests: finite('Requests with a record.'),
+          lost: finite('Planned requests without a record.'),
+          lost_in_window: finite('Those of them that were planned in the window.'),
+          lost_more: boolean(
+            'More requests may be lost: a closed loop sends as many as the server completes.',
+          ),
+          audit: nullable(
+            object<NonNullable<MergedRank['audit']>>(
+              {
+                status: oneOf(['valid', 'suspect', 'invalid'], 'Whether its measurement can be trusted.'),
+                reasons: list(string('A reason.'), 'Why it is not valid.'),
+              },
+              'Its self-audit; `null` if it was lost, or had no request to send in the window.',
+            ),
+          ),
+        },
+        'A rank.',
+      ),
+      'The ranks, in their order.',
+    ),
+  },
+  'Only of a run that was merged from those of its ranks.',
+);
+
 /** `run.json`, in the order of its keys. */
 export const RUN = object<RunHeader>(
   {
@@ -208,18 +266,7 @@ export const RUN = object<RunHeader>(
       'The resolved scenario in the keys of a scenario file, secrets redacted.',
     ),
     seed: orNull(finite('Seed of arrivals, lengths and prompts; `null` in an imported run.')),
-    environment: orNull(
-      object<NonNullable<RunHeader['environment']>>(
-        {
-          node: string('Version of Node.js.'),
-          os: string('Operating system.'),
-          cpu: string('Model of the processor.'),
-          cores: finite('Number of processor cores.'),
-          memory_bytes: finite('Memory, in bytes.'),
-        },
-        'The measuring machine; `null` in an imported run.',
-      ),
-    ),
+    environment: orNull(ENVIRONMENT),
     endpoint: object<RunHeader['endpoint']>(
       {
         url: string('Base URL.'),
@@ -278,6 +325,7 @@ export const RUN = object<RunHeader>(
     probe: orNull(PREFLIGHT),
     imported: optionalOrNull(IMPORTED),
     rank: optionalOrNull(RANK),
+    ranks: optionalOrNull(RANKS),
     search: optionalOrNull(SEARCH),
     data: optionalOrNull(DATA),
     notes: withDefault(list(string('A sentence.'), 'Sentences for the reader of the report.'), []),

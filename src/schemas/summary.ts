@@ -16,7 +16,7 @@ import {
 } from '../document/definition.ts';
 import { METRIC_UNITS, METRICS } from '../metrics/registry.ts';
 import { RATE_STAGE, TRACE } from '../record/load-json.ts';
-import { DATA, IMPORTED } from '../record/run-json.ts';
+import { DATA, IMPORTED, RANKS } from '../record/run-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
 import type { Summary } from '../verdict/summary.ts';
 import { AUDIT, VERDICT } from './audit.ts';
@@ -141,7 +141,7 @@ const COUNTS = object<Summary['counts']>(
     overload: optional(number('Failed requests that the server refused because of load.')),
     censored: number('Requests that goodput cut off before anything was decided.'),
     cut_missed: number('Requests that goodput cut off after they had missed a limit.'),
-    lost: number('Requests without a record; only of a run that was never closed.'),
+    lost: number('Requests without a record; only of a run that was never closed, or that lost ranks.'),
     outcomes: recordOf(OUTCOMES, number('Requests.'), 'Outcome → number of requests.'),
     finish: record(number('Requests.'), 'Finish reason → number of requests.'),
   },
@@ -238,6 +238,7 @@ export const SUMMARY = object<Summary>(
     schemaVersion: number('Version of this document.'),
     run: RUN,
     imported: optional(IMPORTED),
+    ranks: optional(RANKS),
     endpoint: ENDPOINT,
     data: optional(DATA),
     load: LOAD,

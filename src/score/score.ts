@@ -133,11 +133,13 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
     report.groups = groups.rows(by);
   }
   const audited = audit(report, values, gates);
-  const verdict = judge(report, values, audited, gates, {
+  const judged = judge(report, values, audited, gates, {
     strict: options.strict,
     again: options.again === true,
     groups,
   });
+  const verdict =
+    isOneOfSeveral(header) && options.gates === undefined ? { ...judged, hint: OF_ALL_RANKS } : judged;
   return {
     dir,
     header,
@@ -158,13 +160,18 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
 const failedWith = ({ message }: GoodputError, header: RunHeader): RunHeader =>
   header.status === 'failed' ? header : { ...header, status: 'failed', reason: message };
 
+const OF_ALL_RANKS = 'Gates are judged over all ranks: goodput merge joins their runs.';
+
+const isOneOfSeveral = ({ rank }: { rank?: RunHeader['rank'] | undefined }): boolean =>
+  rank !== undefined && rank.of > 1;
+
 /** Returns the declared gates, or those of the SLO preset that the run is judged by. Those of ranks are about all of them together. */
 const gatesOf = (
   scenario: Pick<Scenario, 'gates'>,
   { scenario: echo, rank }: Pick<RunHeader, 'scenario' | 'rank'>,
   slos: readonly RequestSlo[],
 ): readonly Gate[] =>
-  rank !== undefined && rank.of > 1 ? [] : echo['gates'] == null ? presetGates(slos) : scenario.gates;
+  isOneOfSeveral({ rank }) ? [] : echo['gates'] == null ? presetGates(slos) : scenario.gates;
 
 /**
  * Returns the SLOs that a recorded run declared.
@@ -180,5 +187,5 @@ const shareOf = ({ rank }: RunHeader): Pick<Scenario['load'], 'share'> =>
   rank === undefined ? {} : { share: { index: rank.index, of: rank.of } };
 
 /** Returns the number of sessions that the workload of a run has. */
-const sessionsIn = ({ data }: RunHeader): number =>
+export const sessionsIn = ({ data }: RunHeader): number =>
   data === undefined || data.cycle ? Infinity : data.sessions;

@@ -12,6 +12,7 @@ import {
   sendLag,
   unsent,
 } from './own-rules.ts';
+import { lostRanks, rankAudits, rankStarts } from './rank-rules.ts';
 import type { ValidityRule } from './rule.ts';
 import { bufferedStream, tokenSource } from './stream-rules.ts';
 
@@ -169,4 +170,7 @@ export const VALIDITY_RULES: readonly ValidityRule[] = [
   tokenSource,
   bufferedStream,
   little,
+  lostRanks,
+  rankAudits,
+  rankStarts,
 ];

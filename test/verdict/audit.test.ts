@@ -569,6 +569,29 @@ describe('the machine', () => {
   });
 });
 
+const RANK = {
+  index: 0,
+  id: 'a',
+  started: null,
+  status: 'complete',
+  reason: null,
+  environment: null,
+  start: null,
+  requests: 10,
+  lost: 0,
+  lost_in_window: 0,
+  lost_more: false,
+  audit: { status: 'suspect', reasons: ['It was late.'] },
+} as const;
+
+/** One is suspect, the other was killed, and they did not meet. */
+const DOUBTFUL_RANKS = {
+  of: 2,
+  met: false,
+  starts_within_ms: 2000,
+  each: [RANK, { ...RANK, index: 1, status: 'running', lost_in_window: 3, audit: null }],
+} as const;
+
 test('the most serious reason comes first and decides; every reason is a sentence with advice', () => {
   const seen = audited(
     reportWith({
@@ -587,6 +610,7 @@ test('the most serious reason comes first and decides; every reason is a sentenc
       },
       tokens: { from: { usage: 1, events: 1 } },
       rates: { little: 2 },
+      ranks: DOUBTFUL_RANKS,
     }),
   );
   expect(seen.status).toBe('invalid');
@@ -594,6 +618,7 @@ test('the most serious reason comes first and decides; every reason is a sentenc
     'successes invalid',
     'event_loop_delay invalid',
     'gc_pauses invalid',
+    'lost_ranks invalid',
     'send_lag suspect',
     'unsent suspect',
     'local_limits suspect',
@@ -603,6 +628,8 @@ test('the most serious reason comes first and decides; every reason is a sentenc
     'token_source suspect',
     'buffered_stream suspect',
     'little suspect',
+    'rank_audits suspect',
+    'rank_starts suspect',
   ]);
   expect(seen.reasons.map((reason) => reason.rule).sort()).toEqual(
     VALIDITY_RULES.map((rule) => rule.name).sort(),

@@ -31,6 +31,31 @@ export async function reportCommand(
   flags: Flags,
   io: Io,
 ): Promise<number> {
+  const group = paths.length === 1 ? paths[0]! : null;
+  return reportScores({ by, group }, flags, io, async (_, scored) => {
+    const scores: Score[] = [];
+    const onSkipped = (path: string): unknown =>
+      io.stderr.write(`warning: ${path} is not a run and was skipped\n`);
+    for (const dir of await runFolders(paths, onSkipped)) scores.push(await scored(dir));
+    return scores;
+  });
+}
+
+type ScoreOf = (dir: string) => Promise<Score>;
+
+/**
+ * Reports runs by the conditions and to the outputs of the flags.
+ * @param group the path of the runs if it may be a folder of several runs with a page of its own; else `null`
+ * @param read returns the runs. `again` scores a run by the flags; `null` if these have no conditions, and a run scored by its own will do
+ * @returns the exit code: 0, or with SLOs or gates in the flags that of the worst verdict
+ * @throws {GoodputError} as `reportCommand`
+ */
+export async function reportScores(
+  { by, group }: { by: unknown; group: string | null },
+  flags: Flags,
+  io: Io,
+  read: (again: ScoreOf | null, scored: ScoreOf) => Promise<readonly Score[]>,
+): Promise<number> {
   if (by !== undefined && flags['slo-grid'] !== undefined)
     throw new GoodputError(
       'usage',
@@ -41,24 +66,25 @@ export async function reportCommand(
   const isJudgedAgain = conditions.slo !== undefined || conditions.gates !== undefined;
   const shown = flags.plots === true ? RUNS_WITH_PLOTS : RUNS;
   const results = by === undefined ? shown : withGroupRows(shown);
-  const [only] = paths;
-  const isGroup = paths.length === 1 && !isJudgedAgain;
-  const outputs = await openOutputs(flags, isGroup ? withGroupPage(results, only!) : results, io);
-  const scores: Score[] = [];
+  const outputs = await openOutputs(
+    flags,
+    group === null || isJudgedAgain ? results : withGroupPage(results, group),
+    io,
+  );
+  const scored: ScoreOf = (dir) =>
+    score(dir, {
+      ...conditions,
+      strict: flags.strict === true,
+      again: true,
+      truth: flags['audit-truth'] === true,
+      stated,
+      by: typeof by === 'string' ? by : undefined,
+    });
+  let scores: readonly Score[];
   try {
-    const onSkipped = (path: string): unknown =>
-      io.stderr.write(`warning: ${path} is not a run and was skipped\n`);
-    for (const dir of await runFolders(paths, onSkipped))
-      scores.push(
-        await score(dir, {
-          ...conditions,
-          strict: flags.strict === true,
-          again: true,
-          truth: flags['audit-truth'] === true,
-          stated,
-          by: typeof by === 'string' ? by : undefined,
-        }),
-      );
+    const isOwn =
+      !isJudgedAgain && conditions.grid === undefined && by === undefined && Object.keys(stated).length === 0;
+    scores = await read(isOwn ? null : scored, scored);
     await outputs.write(scores, io);
   } finally {
     await outputs.close();

@@ -1,5 +1,6 @@
 import { GoodputError } from '../../errors.ts';
 import type { RunMode } from '../../measure/carry-out.ts';
+import type { RunHooks } from '../../measure/hooks.ts';
 import { finish, type FinishedRun, withFailure } from '../../measure/finish.ts';
 import type { RankOptions } from '../../measure/ranked-run.ts';
 import { carryOutSingleRun } from '../../measure/single-run.ts';
@@ -9,7 +10,7 @@ import { styleOf } from '../../render/layout/style.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import { resolveRuns, type SingleRun } from '../../scenario/runs.ts';
 import { FLAG_NAMES, parseConditions, separateGridSlos } from '../../score/conditions.ts';
-import type { Score, ScoreOptions } from '../../score/score.ts';
+import { score, type Score, type ScoreOptions } from '../../score/score.ts';
 import { fitted } from '../console/fitted.ts';
 import type { Io } from '../console/io.ts';
 import { openOutputs, type Outputs } from '../console/outputs.ts';
@@ -70,14 +71,46 @@ async function runOnce(
   };
   const outputs = await openOutputs(flags, flags.plots === true ? RUNS_WITH_PLOTS : RUNS, io);
   try {
-    const result = await withRunHooks(flags, io, stopOfRuns(scenario), async (hooks) => {
-      if (ranks === null) return carryOutSingleRun(run, mode, hooks);
+    const { result, isShared } = await withRunHooks(flags, io, stopOfRuns(scenario), async (hooks) => {
+      if (ranks === null) return { result: await carryOutSingleRun(run, mode, hooks), isShared: false };
       const { carryOutRank } = await import('../../measure/ranked-run.ts');
-      return carryOutRank(run, ranks, hooks);
+      const ended = await carryOutRank(run, ranks, hooks);
+      return { result: ended, isShared: await canMerge(run, ranks, ended, hooks) };
     });
-    return await report(await finish(result, options), options, outputs, io);
+    const finished = await finish(result, options);
+    return await report(isShared ? await mergedRun(run, finished, options) : finished, options, outputs, io);
   } finally {
     await outputs.close();
+  }
+}
+
+/** Returns true at rank 0 if the folder has the runs of the other ranks, after they have ended. */
+const canMerge = async (
+  { resolved: { scenario } }: SingleRun,
+  { rank, meet }: RankOptions,
+  { status }: Pick<FinishedRun, 'status'>,
+  { stop, onStep }: RunHooks,
+): Promise<boolean> => {
+  if (rank.index !== 0 || rank.of === 1 || meet === null || status !== 'complete') return false;
+  const { otherRanksEnded } = await import('../../merge/await-ranks.ts');
+  return otherRanksEnded(scenario.run.out!, rank.of, scenario.load.drain, () => stop.isRequested, onStep);
+};
+
+/** Returns the merged run of all ranks; the run of this rank with the error if they cannot be merged. */
+async function mergedRun(
+  { resolved: { scenario } }: SingleRun,
+  finished: FinishedRun,
+  options: ScoreOptions,
+): Promise<FinishedRun> {
+  try {
+    const { mergeRanks } = await import('../../merge/merge.ts');
+    const merged = await mergeRanks(scenario.run.out!, { out: null, strict: options.strict });
+    const again = { ...options, again: true, truth: false };
+    const shown = options.grid === undefined ? merged : await score(merged.dir, again);
+    return { ...finished, dir: merged.dir, score: shown };
+  } catch (problem) {
+    if (!(problem instanceof GoodputError)) throw problem;
+    return { ...finished, error: problem };
   }
 }
 
