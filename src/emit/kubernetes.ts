@@ -70,8 +70,8 @@ function reading(job: KubernetesJob, kubectl: string): string[] {
     'Wait for the end:',
     // The first condition says that the Job will be complete or failed; `condition=complete` would wait for ever if a rank fails.
     `  ${kubectl} wait --for=jsonpath='{.status.conditions[0].status}'=True --timeout=-1s job/${name}`,
-    `The claim ${claim} must be writable by all pods (ReadWriteMany). It has the run folders of the ranks`,
-    `in the folder ${name}, which must not exist before. Where it is mounted, merge them:`,
-    `  goodput merge ${name} -o ${name}-merged`,
+    `The claim ${claim} must be writable by all pods (ReadWriteMany). The run folders of the ranks are in its`,
+    `folder ${name}, which must not exist before. Rank 0 merges them into ${name}/merged; if it was lost:`,
+    `  goodput merge ${name}`,
   ];
 }

@@ -68,11 +68,14 @@ export function slurmScript(job: SlurmJob): string {
     'meet=http://$(hostname):$((20000 + SLURM_JOB_ID % 10000))',
     '',
     'mkdir -p "$out"',
-    '# A rank that failed does not end the others.',
+    '# A rank that failed does not end the others. Rank 0 exits by the verdict on all ranks.',
+    'status=0',
     `srun --cpus-per-task=${cores} --kill-on-bad-exit=0 --wait=0 --output="$out/rank-%t.log" \\`,
-    '  goodput run "$scenario" --meet "$meet" --meet-timeout 5m --out "$out"',
+    '  goodput run "$scenario" --meet "$meet" --meet-timeout 5m --out "$out" || status=$?',
     '',
-    'goodput merge "$out" -o "$out/merged"',
+    '# Rank 0 has merged the runs, unless it was lost. This prints the report into the log of the job.',
+    'goodput merge "$out" -o "$out/merged" || status=$?',
+    'exit "$status"',
     '',
   ].join('\n');
 }

@@ -39,7 +39,7 @@ function carriedOut(
       name === 'hostname'
         ? 'echo node-7'
         : `printf '%s\\n' ${name} "$@" "token=$GOODPUT_MEET_TOKEN" end >> "$CALLS"`;
-    writeFileSync(join(bin, name), `#!/bin/sh\n${own}\n`);
+    writeFileSync(join(bin, name), `#!/bin/sh\n${own}\n[ "$FAILING" != ${name} ] || exit "$CODE"\n`);
     chmodSync(join(bin, name), 0o755);
   }
   const { status, stderr } = spawnSync('bash', ['-s'], {
@@ -84,6 +84,17 @@ test('the script starts one rank on each node, then merges', async () => {
     ],
     ['goodput', 'merge', out, '-o', `${out}/merged`, token],
   ]);
+});
+
+test.for([
+  ['srun', '98', 98],
+  ['goodput', '104', 104],
+] as const)('the job exits as %s does', async ([failing, code, expected], { expect: check }) => {
+  const text = await script(written('exit.yaml', ENDPOINT), { nodes: '2' });
+  const { status, calls } = carriedOut(text, { MY_KEY: 'k', FAILING: failing, CODE: code });
+  check(status).toBe(expected);
+  // The runs are merged in any case.
+  check(calls.map(([program]) => program)).toEqual(['srun', 'goodput']);
 });
 
 test('a key that is not set ends the job before anything starts', async () => {

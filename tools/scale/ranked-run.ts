@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Check, check } from '../real/check.ts';
 import { entry } from '../real/goodput.ts';
-import { command, output } from './command.ts';
+import { output } from './command.ts';
 import type { Daemons } from './daemons.ts';
 
 /** The name of the scenario, and of its jobs. */
@@ -125,7 +125,6 @@ export async function rankedChecks(run: RankedRun): Promise<Check[]> {
         `${counts.ok} of ${cohort(plan)}, ${counts.lost} lost`,
       ),
     ];
-  const lost = unsent.filter(({ phase }) => phase === 'measure');
   return [
     ...checks,
     check(
@@ -135,8 +134,8 @@ export async function rankedChecks(run: RankedRun): Promise<Check[]> {
     ),
     check(
       'the merged run counts them as lost',
-      counts.lost === lost.length,
-      `${counts.lost} of ${lost.length}`,
+      counts.lost === unsent.length,
+      `${counts.lost} of ${unsent.length}`,
     ),
   ];
 }
@@ -172,14 +171,8 @@ export async function processOf(variables: Readonly<Record<string, string>>): Pr
   throw new Error(`no process has ${wanted.join(' and ')}`);
 }
 
-/** Checks that the exit code is the one with which the merged run is reported: it depends on whether other programs disturbed the run. */
-export async function endsAsMerged(
-  what: string,
-  code: number | null,
-  { merged, env }: Pick<RankedRun, 'merged' | 'env'>,
-): Promise<Check> {
-  const report = await command(['goodput', 'report', merged], { env });
-  const first = report.stdout.split('\n')[0] || report.stderr.split('\n')[0];
-  const isOf = code === report.code && [0, 98].includes(code ?? -1);
-  return check(`${what} end with the exit code of the merged run`, isOf, `${code}, ${report.code}: ${first}`);
+/** Returns the exit code of the verdict of the merged run: other programs may have disturbed it. */
+export async function mergedExit(merged: string): Promise<number | null> {
+  const { verdict } = await documentOf(join(merged, 'summary.json'));
+  return verdict?.exitCode ?? null;
 }

@@ -9,9 +9,9 @@ import { Daemons } from './daemons.ts';
 import { goodputOnPath } from './goodput-on-path.ts';
 import { RUNS } from './paths.ts';
 import {
-  endsAsMerged,
   KEY,
   KEY_VARIABLE,
+  mergedExit,
   NAME,
   processOf,
   rankedChecks,
@@ -22,6 +22,7 @@ import {
 
 /** One on each node. */
 const RANKS = 4;
+const SIGKILL = 9;
 const FOLDER = join(RUNS, 'slurm');
 
 /**
@@ -52,11 +53,18 @@ export async function checkSlurm(): Promise<Check[]> {
       const folder = join(FOLDER, 'reports', `${NAME}-${job.id}`);
       const run = { folder, merged: join(folder, 'merged'), ranks: RANKS, scenario, env, killed };
       const name = killed === null ? '' : `rank ${killed} killed: `;
+      const verdict = await mergedExit(run.merged);
       const checks = [
-        await endsAsMerged('the job', job.code, run),
-        ...(killed === null
-          ? []
-          : [check('its log names the rank', job.log.includes(`rank ${killed}`), job.id)]),
+        check(
+          'the job ends by the verdict of the merged run, or with the signal of a killed rank',
+          job.code === (killed === null ? verdict : 128 + SIGKILL),
+          `exit code ${job.code}, verdict ${verdict}`,
+        ),
+        check(
+          'its log has the report',
+          /rank 2 of 4 was killed/i.test(job.log) === (killed !== null) && job.log.includes('Requests '),
+          `job ${job.id}`,
+        ),
         ...(await rankedChecks(run)),
       ];
       for (const each of checks) results.push(check(`${name}${each.name}`, each.ok, each.detail));
