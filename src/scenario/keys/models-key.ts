@@ -27,7 +27,7 @@ export const modelsField = z
     }
     if (context.issues.length > 0) return z.NEVER;
     const sum = [...shares.values()].reduce((total, share) => total + share, 0);
-    if (shares.size === 0) report([], input, { expected: EXPECTED });
+    if (shares.size === 0) report([], input, { wrong: 'there is no model', expected: EXPECTED });
     else if (Math.abs(sum - 1) > ROUNDING)
       report([], input, {
         wrong: `the shares add up to ${formatShare(sum)}`,
