@@ -35,6 +35,23 @@ export function counterIncrease(targets: readonly Target[], names: readonly Seri
   return found.length === 0 ? null : found.reduce((sum, value) => sum + value, 0);
 }
 
+/** Returns the increase of a counter since the scrape before, over all targets, at each scrape after the first. */
+export function counterSteps(targets: readonly Target[], names: readonly SeriesName[]): Reading[] {
+  const steps = new Map<number, number>();
+  for (const target of targets) {
+    const name = firstOf(target, names);
+    if (name === null) continue;
+    for (const readings of counterReadings(target, name)) {
+      let before = 0;
+      for (const { at_us, value } of increases(readings).slice(1)) {
+        steps.set(at_us, (steps.get(at_us) ?? 0) + value - before);
+        before = value;
+      }
+    }
+  }
+  return [...steps].map(([at_us, value]) => ({ at_us, value })).toSorted((a, b) => a.at_us - b.at_us);
+}
+
 /** A mean per request over the run, and the requests that it is a mean of. */
 interface MeanDuration {
   /** In milliseconds. */

@@ -4,7 +4,7 @@ import { nearestRank, percentileNamed } from '../statistics/percentile.ts';
 import type { Milliseconds } from '../units.ts';
 import type { ClientTotals } from './telemetry-client.ts';
 import { counterIncrease, meanDuration } from './telemetry-counters.ts';
-import { doubtsOf, isSameCount } from './telemetry-doubts.ts';
+import { doubtsOf, isSameCount, type Utilisation } from './telemetry-doubts.ts';
 import { countedEnergy } from './telemetry-energy.ts';
 import { deviceMean, gaugeMax, gaugeMean } from './telemetry-gauges.ts';
 import { COUNTERS, DURATIONS, GAUGES, LLAMACPP, type TargetKind } from './telemetry-names.ts';
@@ -40,6 +40,16 @@ export interface TelemetryReport {
   server_ttft_ms: Milliseconds | null;
   /** Mean TTFT of the client from the send, minus that of the server. */
   residual_ms: Milliseconds | null;
+  /** Our own figures of all requests of the run, next to those of the server. */
+  client: {
+    /** Requests with a first token. */
+    requests: number;
+    /** `null`: the server did not report the counts of every request. */
+    input_tokens: number | null;
+    output_tokens: number | null;
+    /** Mean from the send. */
+    ttft_ms: Milliseconds | null;
+  };
   /** Means over devices and W; the energy is their sum in W. */
   gpu: {
     busy: number | null;
@@ -53,11 +63,18 @@ export interface TelemetryReport {
   doubts: string[];
 }
 
+/** Our own figures, which those of telemetry are compared with. */
+interface TelemetryContext {
+  client: ClientTotals;
+  /** The utilisation that is computed from the stated machine. */
+  machine?: Utilisation | null;
+}
+
 /** Computes the figures of a run's telemetry. */
 export function telemetryReport(
   scrapes: readonly Scrape[],
   window: Window,
-  client: ClientTotals,
+  { client, machine = null }: TelemetryContext,
 ): TelemetryReport {
   const targets = targetsOf(scrapes);
   const gauge = (figure: keyof typeof GAUGES, how: 'sum' | 'mean') =>
@@ -87,6 +104,12 @@ export function telemetryReport(
       ttft === null || client.ttftSent === null || ttft.count !== client.firstTokens
         ? null
         : client.ttftSent - ttft.mean,
+    client: {
+      requests: client.firstTokens,
+      input_tokens: isUncached(targets) ? client.uncachedTokens : client.inputTokens,
+      output_tokens: client.outputTokens,
+      ttft_ms: client.ttftSent,
+    },
     gpu: {
       busy: device('busy'),
       power_watt: device('power'),
@@ -96,7 +119,7 @@ export function telemetryReport(
       dram_active: device('dram'),
     },
   };
-  return { ...figures, doubts: doubtsOf(targets, figures, client) };
+  return { ...figures, doubts: doubtsOf(targets, figures, client, machine) };
 }
 
 const P99 = percentileNamed('p99');
@@ -114,6 +137,10 @@ function targetReport({ url, kind, scrapes, failed }: Target): TelemetryReport['
 
 const shareOf = (part: number | null, whole: number | null): number | null =>
   part === null || whole === null || whole === 0 ? null : part / whole;
+
+/** Returns true if the server counts only the prompt tokens that were not cached, as llama.cpp does. */
+const isUncached = (targets: readonly Target[]): boolean =>
+  counterIncrease(targets, LLAMACPP.inputTokens) !== null;
 
 /** Returns the prompt tokens that were looked up in a prefix cache. llama.cpp counts those that were not found. */
 function queriesOf(targets: readonly Target[]): number | null {

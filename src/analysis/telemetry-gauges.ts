@@ -5,7 +5,7 @@ import { DEVICES, GAUGES, type SeriesName } from './telemetry-names.ts';
 import { firstOf, type Reading, readingsOf, type Target, targetsOf } from './telemetry-target.ts';
 
 /** How the series of a gauge are combined: requests add up, shares are averaged. */
-type Combining = 'sum' | 'mean';
+export type Combining = 'sum' | 'mean';
 
 const combine = (values: readonly number[], how: Combining): number =>
   how === 'mean' ? meanOf(values) : values.reduce((sum, value) => sum + value, 0);
@@ -39,8 +39,23 @@ function meanIn(readings: readonly Reading[][], window: Window, how: Combining):
 }
 
 /** Returns a gauge over time, over all series: at the instant of each scrape, with the latest reading of each series. */
-function gaugeOverTime(targets: readonly Target[], names: readonly SeriesName[], how: Combining): Reading[] {
-  const changes = gaugeReadings(targets, names)
+export function gaugeOverTime(
+  targets: readonly Target[],
+  names: readonly SeriesName[],
+  how: Combining,
+): Reading[] {
+  return combined(gaugeReadings(targets, names), how);
+}
+
+/** Returns a figure of devices over time, like a gauge. */
+export const devicesOverTime = (
+  targets: readonly Target[],
+  figure: keyof typeof DEVICES,
+  how: Combining,
+): Reading[] => combined(deviceReadings(targets, figure), how);
+
+function combined(readings: readonly (readonly Reading[])[], how: Combining): Reading[] {
+  const changes = readings
     .flatMap((series, k) => series.map((reading) => ({ ...reading, series: k })))
     .toSorted((a, b) => a.at_us - b.at_us);
   const latest = new Map<number, number>();

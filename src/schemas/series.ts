@@ -4,6 +4,7 @@ import {
   number,
   object,
   oneOf,
+  optional,
   record,
   recordOf,
   string,
@@ -18,6 +19,7 @@ import type {
   RequestSpan,
   SeriesDocument,
   Spectrum,
+  TelemetrySeries,
   TimeSeries,
 } from '../series/series-document.ts';
 import { SIMULATED } from './common.ts';
@@ -66,6 +68,19 @@ const TIME = object<TimeSeries>(
     failures: recordOf(OUTCOMES, numbers('Failures that end in the bin.'), 'Outcome → failures by bin.'),
   },
   'What happened in equal bins, from the warm-up to the drain.',
+);
+
+const TELEMETRY = object<TelemetrySeries>(
+  {
+    running: column('Running requests, over all servers.'),
+    waiting: column('Waiting requests, over all servers.'),
+    kv_use: column('Use of the KV cache, 0 to 1.'),
+    hit_share: column('Share of the prompt tokens that came from the prefix cache, 0 to 1.'),
+    preemptions: column('Preemptions in the bin.'),
+    busy: column('Share of the time in which the devices had work, 0 to 1.'),
+    power_watt: column('Power of all devices together, in watts.'),
+  },
+  'What servers and devices reported, in the bins of `time`.',
 );
 
 const SPECTRUM = object<Spectrum>(
@@ -203,6 +218,7 @@ export const SERIES = object<SeriesDocument>(
     ),
     attainment: nullable(ATTAINMENT),
     time: nullable(TIME),
+    telemetry: optional(TELEMETRY),
     withheld: record(string('Reason.'), 'Metrics whose figures are withheld → the reason.'),
     spectra: list(SPECTRUM, 'Percentiles by metric.'),
     points: POINTS,

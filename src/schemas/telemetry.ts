@@ -39,6 +39,17 @@ export const TELEMETRY = object<TelemetryReport>(
     residual_ms: figure(
       'Mean time to first token of the client from the send, minus that of the server, in milliseconds; `null` unless both are about the same number of requests.',
     ),
+    client: object<TelemetryReport['client']>(
+      {
+        requests: number('Requests of the run with a first token.'),
+        input_tokens: figure(
+          'Prompt tokens; of llama.cpp, which counts no others, those that were not cached.',
+        ),
+        output_tokens: figure('Output tokens.'),
+        ttft_ms: figure('Mean time to first token from the send, in milliseconds.'),
+      },
+      'The same figures as goodput counted them.',
+    ),
     gpu: object<TelemetryReport['gpu']>(
       {
         busy: figure('Share of the time with work, 0 to 1: mean over devices and the window.'),

@@ -5,6 +5,7 @@ import type { Report, ReportValues } from '../analysis/report.ts';
 import type { RunSeries } from '../analysis/series.ts';
 import { sloGrid } from '../analysis/slo-grid.ts';
 import { telemetryReport } from '../analysis/telemetry-figures.ts';
+import { observedIn } from '../analysis/telemetry-observed.ts';
 import { isKnownSeries } from '../analysis/telemetry-names.ts';
 import { auditTruth } from '../analysis/truth-audit.ts';
 import { GoodputError } from '../errors.ts';
@@ -16,7 +17,7 @@ import { SAMPLES_FILE } from '../record/folder.ts';
 import { openRun } from '../record/reader.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
-import { readTelemetry } from '../record/telemetry.ts';
+import { readTelemetry, type Scrape } from '../record/telemetry.ts';
 import { readTruth } from '../record/truth-log.ts';
 import { scenarioFromEcho } from '../scenario/echo.ts';
 import type { Statements } from '../scenario/statements.ts';
@@ -43,6 +44,8 @@ export interface Score {
   summary: Summary;
   /** The SLOs that the run was judged by. */
   slos: readonly RequestSlo[];
+  /** The scrapes of the telemetry targets, with the series that a report needs; `null` without telemetry. */
+  scrapes: readonly Scrape[] | null;
   /** Reads the samples, in the order of the file; it may be called several times. */
   samples(): AsyncIterable<Sample>;
   /** Returns the latency distributions as `latency.hlog` holds them. */
@@ -93,15 +96,23 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
         };
   const { hardware, model, price } = scenario;
   const stated = { hardware, model, price, ...options.stated };
-  const analysis = await analyze(header, dir, samples(), slos, { ...plan, stated });
+  const scrapes = await readTelemetry(dir, isKnownSeries);
+  const analysis = await analyze(header, dir, samples(), slos, {
+    ...plan,
+    stated,
+    observed: observedIn(scrapes ?? [], header.window),
+  });
   const { report, values } = analysis;
   if (torn)
     report.notes.push({
       code: 'torn_line',
       text: `The last line of ${join(dir, SAMPLES_FILE)} is incomplete (a crash, a full disk, or a run in progress): its request is omitted.`,
     });
-  const scrapes = await readTelemetry(dir, isKnownSeries);
-  if (scrapes !== null) report.telemetry = telemetryReport(scrapes, analysis.extent.window, analysis.client);
+  if (scrapes !== null)
+    report.telemetry = telemetryReport(scrapes, analysis.extent.window, {
+      client: analysis.client,
+      machine: report.machine,
+    });
   if (options.truth === true) {
     const log = await readTruth(dir, BigInt(header.origin.monotonic_ns));
     report.truth = await auditTruth(samples(), log);
@@ -151,6 +162,7 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
     verdict,
     summary: toSummary(report, audited, verdict),
     slos,
+    scrapes,
     samples,
     histograms: () => analysis.histograms(),
     epochMs: header.origin.epoch_ms,

@@ -53,6 +53,23 @@ export interface TimeSeries {
   failures: Partial<Record<Outcome, number[]>>;
 }
 
+/** What servers and devices reported, in the bins of `time`: the latest scrape of each bin. */
+export interface TelemetrySeries {
+  /** Requests, over all servers. */
+  running: Column;
+  waiting: Column;
+  /** Use of the KV cache, 0 to 1. */
+  kv_use: Column;
+  /** Share of the prompt tokens since the scrape before that came from the prefix cache. */
+  hit_share: Column;
+  /** Preemptions in the bin. */
+  preemptions: Column;
+  /** Share of the time in which the devices had work, 0 to 1. */
+  busy: Column;
+  /** Power of all devices together. */
+  power_watt: Column;
+}
+
 /** The percentiles of one metric over the cohort, from the median to 99.99 %. */
 export interface Spectrum {
   metric: string;
@@ -163,6 +180,8 @@ export interface SeriesDocument {
   attainment: AttainmentSeries | null;
   /** `null` without any request. */
   time: TimeSeries | null;
+  /** Only of a run with telemetry. */
+  telemetry?: TelemetrySeries;
   /** Metrics whose figures are withheld → the reason. */
   withheld: Record<string, string>;
   spectra: Spectrum[];

@@ -7,6 +7,7 @@ import { isLacking } from '../metrics/metric.ts';
 import { DISTRIBUTION_METRICS, type Metric } from '../metrics/registry.ts';
 import { RequestFigures } from '../metrics/request-figures.ts';
 import type { RunHeader, Window } from '../record/header.ts';
+import type { Scrape } from '../record/telemetry.ts';
 import type { Fact, Sample } from '../sample.ts';
 import type { RequestSlo } from '../slo/grammar.ts';
 import { AttainmentCollector } from './attainment-series.ts';
@@ -16,6 +17,7 @@ import { PointCollector } from './points.ts';
 import { SERIES_SCHEMA_VERSION, type Grouping, type SeriesDocument } from './series-document.ts';
 import { missedBy, severityOf } from './severity.ts';
 import { spectraOf } from './spectrum.ts';
+import { telemetrySeries } from './telemetry-series.ts';
 import { TimeCollector } from './time-series.ts';
 import { WorstCollector } from './worst-requests.ts';
 
@@ -27,6 +29,8 @@ export interface MeasuredRun {
   series: RunSeries;
   /** The SLOs that the run was judged by. */
   slos: readonly RequestSlo[];
+  /** The scrapes of the telemetry targets; `null` without telemetry. */
+  scrapes?: readonly Scrape[] | null;
   /** Reads the samples, in the order of the file; it may be called several times. */
   samples(): AsyncIterable<Sample>;
 }
@@ -49,9 +53,9 @@ export async function seriesOf(run: MeasuredRun): Promise<SeriesDocument> {
   const judge = new Judge(slos, context);
   const window = windowOf(run);
   const hasLength = window.end_us > window.start_us;
-  const time = hasLength
-    ? new TimeCollector(Bins.over(window, lastInstant(header, window), report.counts.cohort), load.loop)
-    : null;
+  const bins = hasLength ? Bins.over(window, lastInstant(header, window), report.counts.cohort) : null;
+  const time = bins === null ? null : new TimeCollector(bins, load.loop);
+  const telemetry = bins === null ? null : telemetrySeries(run.scrapes ?? [], bins);
   const attainment =
     hasLength && slos.length > 0 && report.slo?.attainment.value !== null && report.counts.judged > 0
       ? new AttainmentCollector(load.loop, window, report.counts.judged)
@@ -90,6 +94,7 @@ export async function seriesOf(run: MeasuredRun): Promise<SeriesDocument> {
       requests === 0 || time === null
         ? null
         : time.series((metric) => reasonFor(metric, withheld) === null, report.rates),
+    ...(telemetry === null ? {} : { telemetry }),
     withheld: Object.fromEntries(
       DISTRIBUTION_METRICS.flatMap((metric) => {
         const why = reasonFor(metric, withheld);

@@ -40,7 +40,7 @@ const scrapesOf = ({ scrapes, telemetry }: Inputs): Scrape[] =>
 async function reportOf(inputs: Inputs) {
   const header = headerOf({ window: inputs.window });
   const { client, extent } = await analyze(header, '', inputs.samples.map(sampleOf), []);
-  return telemetryReport(scrapesOf(inputs), extent.window, client);
+  return telemetryReport(scrapesOf(inputs), extent.window, { client });
 }
 
 const runs = casesOf<Inputs, { telemetry?: Telemetry; energy?: Record<string, unknown> }>('run').filter(
@@ -71,11 +71,7 @@ test.each(runs)('$name: energy and running requests', ({ inputs, expect: { energ
 
 const WINDOW = { start_us: 0, end_us: 10e6 };
 const NO_REQUESTS = {
-  firstTokens: 0,
-  ttftSent: null,
-  inputTokens: 0,
-  uncachedTokens: 0,
-  outputTokens: 0,
+  client: { firstTokens: 0, ttftSent: null, inputTokens: 0, uncachedTokens: 0, outputTokens: 0 },
 };
 
 /** Scrapes of one target, one for each value, at 0, 1, 2 … seconds. */
@@ -143,8 +139,7 @@ test.each([
   [980, true],
 ])('a server that counted %d output tokens of our 1000 is doubted: %s', (server, isDoubted) => {
   const { doubts } = telemetryReport(counted('vllm:generation_tokens_total', [0, server]), WINDOW, {
-    ...NO_REQUESTS,
-    outputTokens: 1000,
+    client: { ...NO_REQUESTS.client, outputTokens: 1000 },
   });
   expect(doubts.some((doubt) => /1,000/.test(doubt))).toBe(isDoubted);
 });
@@ -155,4 +150,14 @@ test('devices that two targets report are read from one of them', () => {
     ...counted('power.draw{index="0"}', [390, 390], 'nvidia-smi'),
   ];
   expect(energyOver(scrapes, { start_us: 0, end_us: 1e6 })?.joule).toBe(400);
+});
+
+test.each([
+  [0.5, 0.31, false],
+  [0.5, 0.29, true],
+  [0.5, null, false],
+])('tensor cores at %d and a computed MFU of %d are doubted: %s', (active, mfu, isDoubted) => {
+  const scrapes = counted('DCGM_FI_PROF_PIPE_TENSOR_ACTIVE', [active, active]);
+  const { doubts } = telemetryReport(scrapes, WINDOW, { ...NO_REQUESTS, machine: { mfu, mbu: null } });
+  expect(doubts.some((doubt) => /tensor.*50%.*MFU/.test(doubt))).toBe(isDoubted);
 });

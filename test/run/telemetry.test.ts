@@ -22,7 +22,12 @@ async function telemetryOf({ dir }: EmbeddedRun) {
   const { header, samples } = await openRun(dir);
   const { client, extent } = await analyze(header, dir, samples(), []);
   const scrapes = (await readTelemetry(dir))!;
-  return { header, scrapes, window: extent.window, report: telemetryReport(scrapes, extent.window, client) };
+  return {
+    header,
+    scrapes,
+    window: extent.window,
+    report: telemetryReport(scrapes, extent.window, { client }),
+  };
 }
 
 test('the figures of the embedded endpoint are those of its truth log, and another target that fails is a note', async () => {

@@ -11,6 +11,7 @@ import { attainmentCharts } from './attainment-charts.ts';
 import { PlacedCharts } from '../page/placed-chart.ts';
 import { requestCharts } from './request-charts.ts';
 import { spectrumCharts } from './spectrum-charts.ts';
+import { telemetrySection } from './telemetry-section.ts';
 import { timelineCharts } from './timeline-charts.ts';
 import {
   detailsSection,
@@ -48,6 +49,15 @@ function runContent(run: RunPage): PageContent {
       body: html`${latencyTable(report)}${draw(spectrumCharts(series.spectra, series.slos), 'charts three')}`,
     },
     { id: 'timeline', title: 'Timeline', body: timeline(series, draw) },
+    ...(report.telemetry === undefined
+      ? []
+      : [
+          {
+            id: 'telemetry',
+            title: 'Server and devices',
+            body: telemetrySection(report.telemetry),
+          },
+        ]),
     { id: 'causes', title: 'Causes', body: causes(series, draw) },
     { id: 'worst', title: 'Worst requests', body: html`${failureTable(report)}${worst(series)}` },
     {

@@ -1,4 +1,4 @@
-import type { Column, SeriesDocument, TimeSeries } from '../../series/series-document.ts';
+import type { Column, SeriesDocument, TelemetrySeries, TimeSeries } from '../../series/series-document.ts';
 import type { Axis, Line } from '../page/browser/chart.ts';
 import { unitText } from '../page/browser/unit-text.ts';
 import {
@@ -15,7 +15,7 @@ import {
 /** Returns the charts over the whole run, which share cursor and zoom. */
 export function timelineCharts(
   time: TimeSeries,
-  { phases, slos }: Pick<SeriesDocument, 'phases' | 'slos'>,
+  { phases, slos, telemetry }: Pick<SeriesDocument, 'phases' | 'slos' | 'telemetry'>,
 ): PlacedChart[] {
   const xs = time.in_flight.map((_, bin) => time.start_s + (bin + 0.5) * time.bin_s);
   const shades = phases
@@ -47,7 +47,6 @@ export function timelineCharts(
       ),
     ];
   };
-  const line = (label: string, style: number, ys: Column): Line => ({ label, shape: 'line', style, ys });
   const ttft = latencyAxis([time.ttft_p50_ms, time.ttft_max_ms]);
   const itl = latencyAxis([time.itl_p50_ms, time.itl_p99_ms, time.max_gap_ms]);
   const failures = stacked(Object.entries(time.failures));
@@ -63,6 +62,7 @@ export function timelineCharts(
       ],
       'ttft',
     ),
+    ...(telemetry === undefined ? [] : serverCharts(telemetry, chart)),
     ...chart('time-itl', 'ITL of the tokens that arrive', itl, [
       line('p50', 0, time.itl_p50_ms),
       line('p99', 1, time.itl_p99_ms),
@@ -81,8 +81,39 @@ export function timelineCharts(
       line('input', 1, time.input_tps),
     ]),
     ...chart('time-failures', 'Failures (requests)', { label: '', unit: 'requests' }, failures),
+    ...(telemetry === undefined ? [] : deviceCharts(telemetry, chart)),
   ];
 }
+
+const line = (label: string, style: number, ys: Column): Line => ({ label, shape: 'line', style, ys });
+const step = (label: string, style: number, ys: Column): Line => ({ label, shape: 'step', style, ys });
+
+type Draw = (id: string, title: string, y: Axis, lines: readonly Line[]) => PlacedChart[];
+
+const REQUESTS: Axis = { label: '', unit: 'requests' };
+const SHARE: Axis = { label: '', unit: 'ratio' };
+
+/** Returns what the servers report below the TTFT that it explains. */
+const serverCharts = (telemetry: TelemetrySeries, chart: Draw): PlacedChart[] => [
+  ...chart('time-queue', 'Requests in the server, by its own count', REQUESTS, [
+    step('waiting', 0, telemetry.waiting),
+    step('running', 1, telemetry.running),
+    ...(max(telemetry.preemptions) > 0
+      ? [{ label: 'preemptions', shape: 'points' as const, style: 4, ys: telemetry.preemptions }]
+      : []),
+  ]),
+  ...chart('time-cache', 'KV cache of the server', SHARE, [
+    step('in use', 0, telemetry.kv_use),
+    step('input from the prefix cache', 1, telemetry.hit_share),
+  ]),
+];
+
+const deviceCharts = (telemetry: TelemetrySeries, chart: Draw): PlacedChart[] => [
+  ...chart('time-busy', 'Devices with work (share of the time)', SHARE, [step('busy', 0, telemetry.busy)]),
+  ...chart('time-power', 'Power of all devices (watts)', { label: '', unit: 'W' }, [
+    step('power', 0, telemetry.power_watt),
+  ]),
+];
 
 /** Returns bars on top of each other, the highest first, so that the others cover it. */
 function stacked(columns: readonly (readonly [label: string, counts: readonly number[]])[]): Line[] {

@@ -10,6 +10,7 @@ import { groupTable, headedColumns } from './groups.ts';
 import { OUTCOME, unfinished } from './headline.ts';
 import { cell, COLUMNS, shownMetrics, unitFor } from './latencies.ts';
 import { lackingText } from './lacking.ts';
+import { telemetryTexts } from './telemetry.ts';
 import { markdownCode, markdownSentence, markdownTable } from '../writers/markup.ts';
 import { dataText, measuredLoad, requestsText } from './measured.ts';
 import { sessionTexts } from './sessions.ts';
@@ -97,10 +98,9 @@ function figures({ report, audit }: Judged): string {
     ],
     ...(report.data === undefined ? [] : [['data', dataText(report.data)] as [string, string]]),
     ...(report.reuse === undefined ? [] : [['prefix reuse', reuseText(report)] as [string, string]]),
-    ...statedTexts(report).map(({ label, texts }): [string, string] => [
-      label.toLowerCase(),
-      texts.join('; '),
-    ]),
+    ...[...statedTexts(report), ...telemetryTexts(report.telemetry)].map(
+      ({ label, texts }): [string, string] => [label.toLowerCase(), texts.join('; ')],
+    ),
     ['load', measuredLoad(report)],
     ['audit', auditStatus(audit)],
   );

@@ -2,7 +2,7 @@ import { metricNamed } from '../../metrics/registry.ts';
 import { seriesOf } from '../../series/series.ts';
 import type { SeriesDocument, Spectrum } from '../../series/series-document.ts';
 import { DotPlot } from '../layout/dot-plot.ts';
-import { count, duration, share, tokenRate } from '../layout/format.ts';
+import { count, duration, share, significant, tokenRate } from '../layout/format.ts';
 import { sentence } from '../layout/clean.ts';
 import { hanging } from '../layout/layout.ts';
 import { pickOf, sparkline } from '../layout/sparkline.ts';
@@ -109,7 +109,7 @@ function ticks(x: (at: number) => number, columns: number, lead: number): string
 }
 
 /** Returns a line chart per figure, over the bins of the run. */
-function timeline({ time, attainment }: SeriesDocument, page: Page): string[] {
+function timeline({ time, attainment, telemetry }: SeriesDocument, page: Page): string[] {
   const rows: { label: string; chart: string; extreme: string }[] = [];
   const add = (
     label: string,
@@ -137,6 +137,15 @@ function timeline({ time, attainment }: SeriesDocument, page: Page): string[] {
     add('longest gap', time.max_gap_ms, duration);
     add('in flight', time.in_flight, (value) => count(value));
     add('output tok/s', time.output_tps, tokenRate);
+  }
+  if (telemetry !== undefined) {
+    add('waiting', telemetry.waiting, count);
+    add('running', telemetry.running, count);
+    add('KV cache', telemetry.kv_use, share);
+    add('prefix hits', telemetry.hit_share, share);
+    add('preemptions', telemetry.preemptions, count);
+    add('GPU busy', telemetry.busy, share);
+    add('power (W)', telemetry.power_watt, significant);
   }
   if (rows.length === 0) return [];
   const widest = Math.max(...rows.map(({ chart }) => chart.length));

@@ -14,6 +14,7 @@ import { sessions } from './sessions.ts';
 import { sloGrid } from './slo-grid.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
 import { stated } from './stated.ts';
+import { telemetry } from './telemetry.ts';
 import { throughput } from './throughput.ts';
 import { truth } from './truth.ts';
 
@@ -42,6 +43,7 @@ export function renderText(judged: Judged, style: Style): string {
     groups(report, page),
     throughput(report, page),
     stated(report, page),
+    telemetry(report, page),
     failures(report, page),
     notes(
       [...found.findings, ...report.notes].map(({ text }) => text),

@@ -1,7 +1,17 @@
 import { count, duration, share, significant, tokenRate } from '../../layout/format.ts';
 
 /** Units of drawn values. */
-export type Unit = 'ms' | 's' | 'ratio' | 'tok/s' | 'req/s' | 'requests' | 'tokens' | 'TFLOP/s' | 'FLOP/byte';
+export type Unit =
+  | 'ms'
+  | 's'
+  | 'ratio'
+  | 'tok/s'
+  | 'req/s'
+  | 'requests'
+  | 'tokens'
+  | 'TFLOP/s'
+  | 'FLOP/byte'
+  | 'W';
 
 /** Returns a value with its unit, as the text report prints it. */
 export function unitText(value: number, unit: Unit): string {
@@ -18,6 +28,7 @@ export function unitText(value: number, unit: Unit): string {
       return `${significant(value)} req/s`;
     case 'TFLOP/s':
     case 'FLOP/byte':
+    case 'W':
       return `${significant(value)} ${unit}`;
     case 'tokens':
       return count(value);
