@@ -345,6 +345,11 @@ export const MODULES: Readonly<Record<string, Module>> = {
     ],
   },
 
+  'batch/figures': {
+    does: 'figures of a batch run, and of an online run next to it',
+    imports: ['machine', 'record', 'scenario', 'sample.ts', 'errors.ts', 'units.ts'],
+  },
+
   'simulator/engine': {
     does: 'the batching engine in virtual time, its cost models and presets',
     imports: ['machine', 'simulator-parameters.ts', ...BASICS],
@@ -416,6 +421,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'dataset/verify',
       'dataset/write',
       'synth',
+      'batch/figures',
       'capacity',
       'compare',
       'sweep',
@@ -495,6 +501,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'load-text.ts',
     ],
   },
+  'render/batch': {
+    does: 'the report of a batch run, and of a batch next to an online run',
+    imports: ['render/layout', 'batch/figures'],
+  },
   'render/export': {
     does: 'files for other programs: Parquet, OpenTelemetry metrics, results as vLLM and AIPerf write them',
     imports: [
@@ -562,6 +572,8 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'render/comparison',
       'render/capacity',
       'render/sweep',
+      'render/batch',
+      'batch/figures',
       'render/dataset',
       'render/writers',
       'render/layout',
@@ -638,6 +650,28 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'version.ts',
       'errors.ts',
       'units.ts',
+    ],
+  },
+  batch: {
+    does: 'the batch command: sends a workload through a Batch API, and resumes it',
+    imports: [
+      'batch/figures',
+      'client',
+      'client/api',
+      'client/connection',
+      'client/http',
+      'lifecycle',
+      'measure',
+      'plan',
+      'preflight',
+      'record',
+      'run',
+      'scenario',
+      'scenario/keys',
+      'workload',
+      'sample.ts',
+      'version.ts',
+      ...BASICS,
     ],
   },
   'multi-run': {
@@ -789,6 +823,8 @@ export const MODULES: Readonly<Record<string, Module>> = {
       'dataset/filter',
       'dataset/profiles',
       'synth',
+      'batch',
+      'batch/figures',
       'dataset/template',
       'dataset/verify',
       'dataset/write',

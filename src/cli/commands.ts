@@ -1,4 +1,5 @@
 import type { CommandSpec } from './options/command-spec.ts';
+import { batch } from './commands/batch.ts';
 import { calibrate } from './commands/calibrate.ts';
 import { capacity } from './commands/capacity.ts';
 import { compare } from './commands/compare.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   run,
   capacity,
   sweep,
+  batch,
   report,
   merge,
   compare,

@@ -436,6 +436,8 @@ export interface ScenarioInput {
     currency?: string | undefined;
     /** Number of tokens that the prices are for. */
     per?: number | string | undefined;
+    /** Factor of these prices in a batch (`goodput batch`), such as 0.5 for half the price. Default: 1. */
+    batch?: number | string | undefined;
   } | undefined;
   /** Pages of metrics to scrape during the run, in a thread of its own: URLs (`/metrics` without a path), `endpoint` for the page of the endpoint itself, `nvidia-smi` for the devices of this machine. */
   telemetry?: readonly string[] | string | undefined;

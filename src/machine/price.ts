@@ -10,6 +10,8 @@ export interface Price {
   per: number;
   /** ISO 4217 code. */
   currency: string;
+  /** Factor of these prices in a batch; absent: 1. */
+  batch?: number;
 }
 
 /** The currency of prices per hour, and of a `--price` without one. */

@@ -205,6 +205,8 @@ export type StoppedBy = 'gate' | 'endpoint';
 export interface RunHeader {
   schemaVersion: number;
   version: string;
+  /** Only in a run of `goodput batch`. */
+  kind?: 'batch';
   id: string;
   name: string;
   /** ISO 8601. */

@@ -248,6 +248,7 @@ export const RUN = object<RunHeader>(
   {
     schemaVersion: oneOf([SCHEMA_VERSION], 'Version of this document.'),
     version: string('Version of goodput that wrote it.'),
+    kind: optionalOrNull(oneOf(['batch'], 'Only of goodput batch: batch.json has its state.')),
     id: string('Identifies the run.'),
     name: string('Name of the scenario.'),
     started: string('Start of the run, ISO 8601, UTC.'),

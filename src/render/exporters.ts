@@ -3,6 +3,10 @@ import type { ComparedRuns } from '../compare/ranking.ts';
 import { toComparisonDocument } from '../compare/written-comparison.ts';
 import { comparisonSeriesOf } from '../series/comparison-series.ts';
 import { toSummary } from '../verdict/summary.ts';
+import type { BatchComparison } from '../batch/figures/batch-comparison.ts';
+import type { BatchSummary } from '../batch/figures/batch-summary.ts';
+import { renderBatch } from './batch/batch.ts';
+import { renderBatchComparison } from './batch/batch-comparison.ts';
 import { type FoundCapacity, renderCapacity } from './capacity/capacity.ts';
 import { renderCapacityGithub, renderCapacityJunit } from './capacity/capacity-checks.ts';
 import { renderCapacityCsv } from './capacity/capacity-csv.ts';
@@ -170,6 +174,18 @@ export const SWEEPS = textResults<FoundSweep>('sweep', {
   markdown: renderSweepMarkdown,
   csv: ({ document }) => renderSweepCsv(document.points),
   html: renderSweepPage,
+});
+
+/** Exporters of a batch run. */
+export const BATCHES = textResults<BatchSummary>('batch', {
+  text: renderBatch,
+  json: (summary) => renderJson(summary),
+});
+
+/** Exporters of an online run and a batch side by side. */
+export const BATCH_COMPARISONS = textResults<BatchComparison>('comparison with a batch', {
+  text: renderBatchComparison,
+  json: (found) => renderJson(found),
 });
 
 /** Exporters of the inspection of a data set. */

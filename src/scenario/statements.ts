@@ -30,7 +30,7 @@ export function statementsFrom(values: Pick<ScenarioValues, 'hardware' | 'model'
       price === undefined
         ? null
         : {
-            ...price,
+            ...withoutUndefined(price),
             cachedInput: price.cachedInput ?? price.input,
             currency: price.currency ?? DEFAULT_CURRENCY,
           },

@@ -1,10 +1,12 @@
 import type { AnyDefinition } from '../document/definition.ts';
 import { type JsonSchema, toJsonSchema } from '../document/json-schema.ts';
 import { MANIFEST } from '../dataset/write/manifest-json.ts';
+import { BATCH } from '../record/batch-json.ts';
 import { ROUNDS } from '../record/rounds-json.ts';
 import { RUN } from '../record/run-json.ts';
 import { SAMPLE } from '../record/samples-jsonl.ts';
 import { SCRAPE } from '../record/telemetry.ts';
+import { BATCH_COMPARISON, BATCH_SUMMARY } from './batch.ts';
 import { CAPACITY } from './capacity.ts';
 import { COMPARISON } from './comparison.ts';
 import { COMPARISON_SERIES } from './comparison-series.ts';
@@ -29,6 +31,9 @@ const DEFINITIONS = {
   capacity: CAPACITY,
   sweep: SWEEP,
   probe: PROBE,
+  batch: BATCH,
+  'batch-summary': BATCH_SUMMARY,
+  'batch-comparison': BATCH_COMPARISON,
   'data-inspect': DATA_INSPECT,
   'data-dedupe': DATA_DEDUPE,
   'data-filter': DATA_FILTER,

@@ -78,6 +78,10 @@ export interface ScoreOptions extends Conditions {
  */
 export async function score(dir: string, options: ScoreOptions): Promise<Score> {
   const { header: recorded, torn, samples } = await openRun(dir);
+  if (recorded.kind === 'batch')
+    throw new GoodputError('usage', `${dir} is a batch, which has no latencies`, {
+      hint: `goodput report ${dir} shows it; goodput compare RUN ${dir} compares it with an online run`,
+    });
   const header = options.failure === undefined ? recorded : failedWith(options.failure, recorded);
   const scenario = scenarioFromEcho(header.scenario);
   const declaredSlos = options.slo ?? scenario.slo;

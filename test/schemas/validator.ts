@@ -57,8 +57,9 @@ function printedByRun(document: object): DocumentName {
 const PRINTED: Readonly<Record<string, (document: object) => DocumentName>> = {
   run: printedByRun,
   simulate: printedByRun,
-  report: () => 'summary',
-  compare: () => 'comparison',
+  report: (document) => ('kind' in document ? 'batch-summary' : 'summary'),
+  compare: (document) => ('kind' in document ? 'batch-comparison' : 'comparison'),
+  batch: () => 'batch-summary',
   capacity: () => 'capacity',
   sweep: () => 'sweep',
   probe: () => 'probe',
@@ -85,6 +86,7 @@ const FILES: Readonly<Record<string, DocumentName>> = {
   'rounds.json': 'rounds',
   'sweep.json': 'sweep',
   'capacity.json': 'capacity',
+  'batch.json': 'batch',
 };
 
 /** Validates every document in a folder that goodput wrote, and in the run folders inside it. Returns how many documents there were. */
@@ -95,7 +97,9 @@ export async function assertFolder(dir: string): Promise<number> {
     if (entry.isDirectory()) count += await assertFolder(path);
     const name = FILES[entry.name];
     if (name !== undefined) {
-      assertDocument(name, JSON.parse(await readFile(path, 'utf8')), path);
+      const document = JSON.parse(await readFile(path, 'utf8')) as object;
+      // The summary of a batch has its kind.
+      assertDocument(name === 'summary' && 'kind' in document ? 'batch-summary' : name, document, path);
       count++;
     }
     if (entry.name !== 'samples.jsonl') continue;

@@ -1,11 +1,12 @@
-import { GoodputError } from '../../errors.ts';
+import { compareWithBatch, isBatchRun } from '../../batch/figures/batch-comparison.ts';
+import { EXIT, GoodputError } from '../../errors.ts';
 import type { ComparedRuns } from '../../compare/ranking.ts';
 import {
   compareRecordedRounds,
   compareSides,
   type ComparingOptions,
 } from '../../multi-run/compare-recorded.ts';
-import { COMPARISONS } from '../../render/exporters.ts';
+import { BATCH_COMPARISONS, COMPARISONS } from '../../render/exporters.ts';
 import { parseComparing } from '../../scenario/comparing.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import { FLAG_NAMES, parseConditions } from '../../score/conditions.ts';
@@ -31,6 +32,8 @@ export async function compareCommand(
   flags: Flags,
   io: Io,
 ): Promise<number> {
+  const withBatch = await batchPair(folders);
+  if (withBatch !== null) return compareBatch(withBatch, flags, io);
   const comparing = parseComparing(
     { tolerance: flags.tolerance, failOn: flags['fail-on'], decide: flags.decide },
     { tolerance: '--tolerance', failOn: '--fail-on', decide: '--decide' },
@@ -45,6 +48,31 @@ export async function compareCommand(
   } finally {
     await outputs.close();
   }
+}
+
+/** Returns two folders of which at least one is a batch; `null` for others. */
+async function batchPair(folders: readonly string[]): Promise<[string, string] | null> {
+  const [base, next] = folders;
+  if (folders.length !== 2) return null;
+  const are = await Promise.all(folders.map((dir) => isBatchRun(dir).catch(() => false)));
+  return are.includes(true) ? [base!, next!] : null;
+}
+
+async function compareBatch(dirs: readonly [string, string], flags: Flags, io: Io): Promise<number> {
+  const unused = (['tolerance', 'fail-on', 'decide', 'slo', 'slo-preset'] as const).find(
+    (name) => flags[name] !== undefined,
+  );
+  if (unused !== undefined)
+    throw new GoodputError('usage', `--${unused}: a comparison with a batch has no verdict`, {
+      hint: `Omit --${unused}: throughput, makespan and cost are shown side by side.`,
+    });
+  const outputs = await openOutputs(flags, BATCH_COMPARISONS, io);
+  try {
+    await outputs.write(await compareWithBatch(dirs), io);
+  } finally {
+    await outputs.close();
+  }
+  return EXIT.ok;
 }
 
 async function compared(

@@ -1,7 +1,7 @@
 import { METRICS, SLO_METRICS } from '../../metrics/registry.ts';
 import { GROUP_KEYS } from '../../slo/request-group.ts';
 import { SLO_PRESET_NAMES } from '../../slo/slo-presets.ts';
-import { CAPACITIES, COMPARISONS, RUNS, SWEEPS } from '../../render/exporters.ts';
+import { BATCHES, CAPACITIES, COMPARISONS, RUNS, SWEEPS } from '../../render/exporters.ts';
 import { keysBelow } from '../../scenario/keys/keys.ts';
 import { RUN_OPTIONS } from '../../scenario/keys/option-table.ts';
 import type { OptionName, RunOption } from '../../scenario/keys/option-table.ts';
@@ -64,6 +64,7 @@ const OWN_VALUES = new Map<string, Values>([
   ['compare format', { words: formatsOf(COMPARISONS) }],
   ['capacity format', { words: formatsOf(CAPACITIES) }],
   ['sweep format', { words: formatsOf(SWEEPS) }],
+  ['batch format', { words: formatsOf(BATCHES) }],
 ]);
 
 const HELP: CompletedOption = { name: 'help', help: 'print help', value: null };

@@ -1,5 +1,7 @@
+import { summarizeBatch } from '../../batch/figures/batch-summary.ts';
 import { EXIT, GoodputError } from '../../errors.ts';
-import { RUNS, RUNS_WITH_PLOTS, withGroupRows } from '../../render/exporters.ts';
+import { readBatch } from '../../record/batch-json.ts';
+import { BATCHES, RUNS, RUNS_WITH_PLOTS, withGroupRows } from '../../render/exporters.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import { FLAG_NAMES, parseConditions } from '../../score/conditions.ts';
 import { statedAgain } from '../../scenario/stated-again.ts';
@@ -32,6 +34,7 @@ export async function reportCommand(
   io: Io,
 ): Promise<number> {
   const group = paths.length === 1 ? paths[0]! : null;
+  if (group !== null && (await isBatch(group))) return reportBatch(group, flags, io);
   return reportScores({ by, group }, flags, io, async (_, scored) => {
     const scores: Score[] = [];
     const onSkipped = (path: string): unknown =>
@@ -92,4 +95,26 @@ export async function reportScores(
   if (!isJudgedAgain) return EXIT.ok;
   const codes = scores.map(({ verdict }) => verdict.exitCode);
   return [EXIT.invalid, EXIT.missed].find((code) => codes.includes(code)) ?? EXIT.ok;
+}
+
+/** Returns true if a path is the folder of a batch run. */
+const isBatch = (path: string): Promise<boolean> =>
+  readBatch(path).then(
+    (record) => record !== null,
+    () => false,
+  );
+
+async function reportBatch(dir: string, flags: Flags, io: Io): Promise<number> {
+  const unused = (['slo', 'slo-preset', 'slo-grid', 'gate', 'audit-truth', 'plots'] as const).find(
+    (name) => flags[name] !== undefined,
+  );
+  if (unused !== undefined)
+    throw new GoodputError('usage', `--${unused}: ${dir} is a batch, which has no latencies to judge`);
+  const outputs = await openOutputs(flags, BATCHES, io);
+  try {
+    await outputs.write(await summarizeBatch(dir, statedAgain({ flags })), io);
+  } finally {
+    await outputs.close();
+  }
+  return EXIT.ok;
 }

@@ -101,6 +101,11 @@ export const priceSchema = z
         examples: ['USD'],
       }).optional(),
       per: count('Number of tokens that the prices are for.', { min: 1, max: 1e9 }).prefault('1M'),
+      batch: amount(
+        'Factor of these prices in a batch (`goodput batch`), such as 0.5 for half the price. Default: 1.',
+        { above: 0, max: 1 },
+        { examples: [0.5] },
+      ).optional(),
     },
     { error: 'a map like { input: 0.15, output: 0.60, currency: USD }' },
   )

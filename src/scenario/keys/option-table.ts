@@ -214,7 +214,7 @@ export const RUN_OPTIONS = [
     'NAME[:N],...',
     'hardware.accelerator',
     'the machine of the endpoint, for MFU, MBU, cost and energy: name:count,key=value,...',
-    { example: 'h100-sxm:4,pricePerHour=2.49' },
+    { example: 'h100-sxm:4' },
   ),
   option(
     'model-config',
@@ -227,9 +227,9 @@ export const RUN_OPTIONS = [
     'price',
     'KEY=PRICE,...',
     'price.input',
-    'prices of 1M tokens: input=...,output=...[,cachedInput=...]',
+    'prices of 1M tokens: input=...,output=..., and cachedInput=..., batch=FACTOR',
     {
-      example: 'input=0.15,cachedInput=0.075,output=0.60',
+      example: 'input=0.15,output=0.60',
     },
   ),
   option(
