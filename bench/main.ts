@@ -12,6 +12,7 @@ import { dataset } from './suites/dataset.ts';
 import { flood } from './suites/flood.ts';
 import { lag } from './suites/lag.ts';
 import { memory } from './suites/memory.ts';
+import { merge } from './suites/merge.ts';
 import { paced, steps } from './suites/paced.ts';
 import { record } from './suites/record.ts';
 import { requests } from './suites/requests.ts';
@@ -30,6 +31,7 @@ const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
   startup,
   record,
   analysis,
+  merge,
   requests,
   simulate,
   serve,
@@ -43,7 +45,7 @@ const HELP = `npm run bench -- [options]
   --suite LIST   of ${Object.keys(SUITES).join(', ')}; default: all
   --rounds N     how often each variant is measured (default 5, with --quick 2)
   --quick        smaller loads
-  --large        analysis of 1 M requests, a run of 1 M requests: minutes, and 1.5 GB of disk
+  --large        analysis of 1 M requests, a run of 1 M requests, a merge of 10 M: minutes, and 30 GB of disk
   --trace FILE   a real trace to replay in the suite trace; several times for several
   --seed N       of the order of the variants
   --json         one document on stdout instead of tables

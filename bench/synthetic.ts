@@ -1,3 +1,5 @@
+import { SCHEMA_VERSION } from '../src/record/run-json.ts';
+import type { RunHeader } from '../src/record/header.ts';
 import type { Sample } from '../src/sample.ts';
 
 /** Returns a request of a synthetic run: 100 per second, TTFT about 200 ms, one token every 5 to 36 ms. */
@@ -36,5 +38,44 @@ export function syntheticSample(i: number, events: number): Sample {
     connect_us: null,
     bytes_in: events * 220,
     headers: {},
+  };
+}
+
+/** Returns the `run.json` of a made-up run of 100 requests per second. */
+export function syntheticHeader(requests: number): RunHeader {
+  const end_us = requests * 10_000;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    version: 'bench',
+    id: 'bench',
+    name: 'bench',
+    started: '2026-01-01T00:00:00.000Z',
+    origin: { epoch_ms: 1_767_225_600_000, monotonic_ns: '0' },
+    scenario: {},
+    seed: 1,
+    environment: { node: '', os: '', cpu: '', cores: 1, memory_bytes: 0 },
+    endpoint: { url: 'http://127.0.0.1/v1', api: 'chat', model: 'bench', simulated: false, said: {} },
+    load: {
+      loop: 'open',
+      arrivals: 'constant',
+      rate_rps: 100,
+      concurrency: null,
+      max_concurrency: null,
+      clock: 'planned',
+      requests: null,
+      warmup_s: 0,
+      duration_s: end_us / 1e6,
+    },
+    window: { start_us: 0, end_us },
+    phases: [],
+    planned: requests,
+    workers: [],
+    main: null,
+    process: null,
+    host: null,
+    probe: null,
+    notes: [],
+    status: 'complete',
+    reason: null,
   };
 }

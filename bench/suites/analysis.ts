@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { encodeHeader } from '../../src/record/run-json.ts';
-import { SCHEMA_VERSION } from '../../src/record/run-json.ts';
 import { HEADER_FILE, SAMPLES_FILE } from '../../src/record/folder.ts';
 import { encodeSample } from '../../src/record/samples-jsonl.ts';
 import type { Bench } from '../bench.ts';
 import { command, GOODPUT } from '../command.ts';
 import type { SuiteResult } from '../report.ts';
 import { figure } from '../rounds.ts';
-import { syntheticSample } from '../synthetic.ts';
+import { syntheticHeader, syntheticSample } from '../synthetic.ts';
 
 const TOKENS = 100;
 const BATCH = 500;
@@ -86,42 +85,7 @@ export async function analysis(bench: Bench): Promise<SuiteResult> {
 
 async function writeRun(dir: string, requests: number): Promise<void> {
   await pipeline(lines(requests), createWriteStream(join(dir, SAMPLES_FILE)));
-  const end_us = requests * 10_000;
-  const header = encodeHeader({
-    schemaVersion: SCHEMA_VERSION,
-    version: 'bench',
-    id: 'bench',
-    name: 'bench',
-    started: '2026-01-01T00:00:00.000Z',
-    origin: { epoch_ms: 1_767_225_600_000, monotonic_ns: '0' },
-    scenario: {},
-    seed: 1,
-    environment: { node: '', os: '', cpu: '', cores: 1, memory_bytes: 0 },
-    endpoint: { url: 'http://127.0.0.1/v1', api: 'chat', model: 'bench', simulated: false, said: {} },
-    load: {
-      loop: 'open',
-      arrivals: 'constant',
-      rate_rps: 100,
-      concurrency: null,
-      max_concurrency: null,
-      clock: 'planned',
-      requests: null,
-      warmup_s: 0,
-      duration_s: end_us / 1e6,
-    },
-    window: { start_us: 0, end_us },
-    phases: [],
-    planned: requests,
-    workers: [],
-    main: null,
-    process: null,
-    host: null,
-    probe: null,
-    notes: [],
-    status: 'complete',
-    reason: null,
-  });
-  await writeFile(join(dir, HEADER_FILE), header);
+  await writeFile(join(dir, HEADER_FILE), encodeHeader(syntheticHeader(requests)));
 }
 
 function* lines(requests: number): Generator<string> {

@@ -16,7 +16,8 @@ import {
 } from '../document/definition.ts';
 import { METRIC_UNITS, METRICS } from '../metrics/registry.ts';
 import { RATE_STAGE, TRACE } from '../record/load-json.ts';
-import { DATA, IMPORTED, RANKS } from '../record/run-json.ts';
+import { DATA, IMPORTED } from '../record/run-json.ts';
+import { RANKS } from '../record/ranks-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
 import type { Summary } from '../verdict/summary.ts';
 import { AUDIT, VERDICT } from './audit.ts';

@@ -28,42 +28,36 @@ const SLO_MS = 20;
 /** A send that is so much later than planned met a busy machine; it counts at its planned instant. */
 const LATE_US = 3000;
 
+let folders = 0;
+/** Returns a folder that does not exist; a test that is retried gets another one. */
+const folder = (name: string): string => join(root, `${name}-${++folders}`);
+
 /** Starts ranks as processes of their own. */
-function startRanks(
-  name: string,
-  indices: readonly number[],
-  of: number,
-  more: readonly string[],
-): Started[] {
-  const out = join(root, name);
+function startRanks(out: string, indices: readonly number[], of: number, more: readonly string[]): Started[] {
   return indices.map((index) =>
     start(
       [
-        ...[
-          'run',
-          '--url',
-          endpoint.url,
-          '--rank',
-          `${index}/${of}`,
-          '--out',
-          out,
-          '--no-probe',
-          '--quiet',
-          '--json',
-        ],
-        ...[
-          '--input-tokens',
-          '8',
-          '--output-tokens',
-          '3',
-          '--drain',
-          '1s',
-          '--warmup',
-          '0s',
-          '--slo',
-          `ttft<=${SLO_MS}ms`,
-          ...more,
-        ],
+        'run',
+        '--url',
+        endpoint.url,
+        '--rank',
+        `${index}/${of}`,
+        '--out',
+        out,
+        '--no-probe',
+        '--quiet',
+        '--json',
+        '--input-tokens',
+        '8',
+        '--output-tokens',
+        '3',
+        '--drain',
+        '1s',
+        '--warmup',
+        '0s',
+        '--slo',
+        `ttft<=${SLO_MS}ms`,
+        ...more,
       ],
       { env: { GOODPUT_MEET_TOKEN: 'token' } },
     ),
@@ -77,18 +71,21 @@ async function samplesIn(dir: string): Promise<Sample[]> {
 }
 
 it('four ranks are one run: its plan, its arrivals, its figures', { timeout: 120_000 }, async ({ skip }) => {
-  const out = join(root, 'four');
-  const ranks = startRanks('four', [0, 1, 2, 3], 4, [
+  const out = folder('four');
+  const ranks = startRanks(out, [0, 1, 2, 3], 4, [
     '--meet',
     out,
     '--rate',
     `${RATE}/s`,
     '--duration',
     `${SECONDS}s`,
+    '--drain',
+    '20s',
   ]);
   const ended = await Promise.all(ranks.map((rank) => rank.ended));
   // An invalid run is one of a busy machine.
-  for (const { code, stderr } of ended) expect([0, 98], stderr).toContain(code);
+  const failures = ended.filter(({ code }) => code !== 0 && code !== 98);
+  expect(failures).toEqual([]);
 
   // One start, on one clock.
   const headers = [0, 1, 2, 3].map((index) => headerOf(join(out, `rank-${index}`)));
@@ -145,9 +142,9 @@ it(
   'kill -9 of a rank loses what it did not end; the rank is named, and its other requests are kept',
   { timeout: 120_000 },
   async () => {
-    const out = join(root, 'killed');
-    const meet = join(root, 'killed-meet');
-    const [first, second] = startRanks('killed', [0, 1], 2, [
+    const out = folder('killed');
+    const meet = `${out}-meet`;
+    const [first, second] = startRanks(out, [0, 1], 2, [
       '--meet',
       meet,
       '--rate',
@@ -164,7 +161,7 @@ it(
     await Promise.all([first!.ended, second!.ended]);
 
     const kept = linesOf(join(out, 'rank-1')).length;
-    const { summary, header } = await mergeRanks(out, { out: join(root, 'killed-merged'), strict: false });
+    const { summary, header } = await mergeRanks(out, { out: `${out}-merged`, strict: false });
     const own = [...arrivals(scenarioFromEcho(header.scenario))].filter(({ i }) => i % 2 === 1);
     expect(header.ranks!.each.map(({ status }) => status)).toEqual(['complete', 'running']);
     expect(header.ranks!.each[1]).toMatchObject({
@@ -180,9 +177,7 @@ it(
     ]);
     // All that was due more than a second (and the longest response) before the kill has a record.
     const longest_us = Math.max(
-      ...(await samplesIn(join(root, 'killed-merged'))).map(
-        ({ ended_us, planned_us }) => ended_us - planned_us,
-      ),
+      ...(await samplesIn(`${out}-merged`)).map(({ ended_us, planned_us }) => ended_us - planned_us),
     );
     expect(kept).toBeGreaterThanOrEqual(
       own.filter(({ planned_us }) => planned_us < killed_us - 1e6 - longest_us).length,
@@ -191,8 +186,9 @@ it(
 );
 
 it('a rank that never arrives keeps all from starting, and all name it', { timeout: 120_000 }, async () => {
-  const meet = join(root, 'never-meet');
-  const ranks = startRanks('never', [0, 1], 3, [
+  const out = folder('never');
+  const meet = `${out}-meet`;
+  const ranks = startRanks(out, [0, 1], 3, [
     '--meet',
     meet,
     '--meet-timeout',
@@ -202,8 +198,8 @@ it('a rank that never arrives keeps all from starting, and all name it', { timeo
     '--duration',
     '1s',
   ]);
-  for (const { code, stderr } of await Promise.all(ranks.map((rank) => rank.ended))) {
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/no rank started: rank.*\b2 of 3/)]);
+  for (const { code, stdout, stderr } of await Promise.all(ranks.map((rank) => rank.ended))) {
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/no rank started: rank.*\b2 of 3/)]);
   }
-  for (const index of [0, 1]) expect(linesOf(join(root, 'never', `rank-${index}`))).toEqual([]);
+  for (const index of [0, 1]) expect(linesOf(join(out, `rank-${index}`))).toEqual([]);
 });

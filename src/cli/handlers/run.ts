@@ -127,6 +127,8 @@ async function report(
   io: Io,
 ): Promise<number> {
   let run = finished;
+  // A rank that did not start has nothing to report.
+  if (run.error?.kind === 'ranks') return failed(run.error, outputs, io);
   try {
     await outputs.writeFiles([run.score], io);
   } catch (problem) {
@@ -135,8 +137,11 @@ async function report(
     run = await withFailure(run, problem, options);
   }
   await outputs.print([run.score], io);
-  if (run.error === null) return run.score.verdict.exitCode;
-  const style = styleOf(io.stderr, io.env, { color: outputs.color });
-  io.stderr.write(fitted(renderError(run.error, style), io.stderr));
-  return run.error.exitCode;
+  return run.error === null ? run.score.verdict.exitCode : failed(run.error, outputs, io);
+}
+
+/** Prints a failure. @returns its exit code */
+function failed(error: GoodputError, { color }: Pick<Outputs<unknown>, 'color'>, io: Io): number {
+  io.stderr.write(fitted(renderError(error, styleOf(io.stderr, io.env, { color })), io.stderr));
+  return error.exitCode;
 }
