@@ -17,6 +17,7 @@ export { calibrate, type CalibrateOptions } from './library/calibrate.ts';
 export { capacity, type CapacityOptions } from './library/capacity.ts';
 export { compare, type ComparedFolders, type CompareOptions } from './library/compare.ts';
 export { type DataSetOptions, inspectData, type InspectOptions, openDataSet } from './library/data-set.ts';
+export { fit, type FitOptions } from './library/fit.ts';
 export {
   measure,
   type MeasuredRounds,
@@ -53,6 +54,7 @@ export type { InspectionDocument as DataInspection } from './dataset/inspect/ins
 export type { Message, Session, Turn } from './dataset/model/session.ts';
 export type { DataSet } from './dataset/read.ts';
 export { EXIT, GoodputError } from './errors.ts';
+export type { FitDocument as Fit } from './fit/fit-document.ts';
 export { type Gate, parseGate, parseSlo, type RequestSlo } from './slo/grammar.ts';
 export { type Metric, METRICS } from './metrics/registry.ts';
 export type { RunHeader } from './record/header.ts';

@@ -395,6 +395,20 @@ export const MODULES: Readonly<Record<string, Module>> = {
     ],
   },
 
+  fit: {
+    does: 'whether a model fits a machine, the engine that stands for it, its cost; calibrates the engine from a run',
+    imports: [
+      'machine',
+      'capacity',
+      'scenario',
+      'scenario/keys',
+      'record',
+      'simulator/engine',
+      'statistics',
+      'sample.ts',
+      ...BASICS,
+    ],
+  },
   series: {
     does: 'every number that a page about a run or a comparison draws: bins over time, spectra of percentiles, single requests',
     imports: [
@@ -412,6 +426,8 @@ export const MODULES: Readonly<Record<string, Module>> = {
   schemas: {
     does: 'the public face of `goodput/schemas`: JSON Schemas of every document that goodput writes',
     imports: [
+      'fit',
+      'machine',
       'document',
       'dataset',
       'dataset/duplicates',
@@ -549,6 +565,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'the catalogue of accelerators, one of them, and its roofline',
     imports: ['render/layout', 'machine'],
   },
+  'render/fit': {
+    does: 'the report of a comparison of machines',
+    imports: ['render/layout', 'fit', 'capacity'],
+  },
   'render/dataset': {
     does: 'reports about data sets',
     imports: [
@@ -678,6 +698,10 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'measures several runs: rounds of endpoints, sweeps, capacity searches; resumes and compares them',
     imports: [
       'ranks',
+      'fit',
+      'machine',
+      'simulate',
+      'lengths.ts',
       'durations.ts',
       'lifecycle',
       'measure',
@@ -756,6 +780,9 @@ export const MODULES: Readonly<Record<string, Module>> = {
   library: {
     does: 'the functions of the library',
     imports: [
+      'fit',
+      'machine',
+      'simulator/engine',
       'dataset',
       'dataset/formats',
       'dataset/inspect',
@@ -809,6 +836,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
     imports: [
       'merge',
       'ranks',
+      'render/fit',
       'statistics',
       'lifecycle',
       'load-text.ts',

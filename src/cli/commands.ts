@@ -13,6 +13,7 @@ import { dataSample } from './commands/data-sample.ts';
 import { dataSize } from './commands/data-size.ts';
 import { dataSynth } from './commands/data-synth.ts';
 import { dataVerify } from './commands/data-verify.ts';
+import { fit } from './commands/fit.ts';
 import { hardware } from './commands/hardware.ts';
 import { importCommand } from './commands/import.ts';
 import { init } from './commands/init.ts';
@@ -56,6 +57,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   dataSize,
   dataSynth,
   dataVerify,
+  fit,
   hardware,
   sloPresets,
   init,

@@ -3,7 +3,6 @@ import { didYouMean } from '../errors.ts';
 import { expectationText, parseSize, parseCount } from '../units.ts';
 import type { Precision } from './accelerators.ts';
 import type { HardwareSettings } from './hardware.ts';
-import type { ModelSettings } from './model.ts';
 
 /** A value of a flag with its keys: `h100-sxm:4,pricePerHour=2.49`. */
 export interface FlagItem {
@@ -56,11 +55,6 @@ const HARDWARE_KEYS = {
   peakBandwidth: numeric,
 } as const satisfies Record<string, Reading>;
 
-const MODEL_KEYS = { weightBytes: numeric, kvBytes: numeric, weights: bytes } as const satisfies Record<
-  string,
-  Reading
->;
-
 /** Reads the keys of an item. */
 function readKeys(
   keys: Readonly<Record<string, string>>,
@@ -100,18 +94,4 @@ export function parseHardwareFlag(text: string): Result<HardwareSettings[]> {
     devices.push({ accelerator: name!, ...values });
   }
   return { ok: true, value: devices };
-}
-
-/** Reads the value of `--model-config`: the path of a `config.json`, with keys: `config.json,weightBytes=1`. */
-export function parseModelFlag(
-  text: string,
-): Result<Omit<ModelSettings, 'config'> & { /** The path. */ config: string }> {
-  const items = splitFlag(text, { withHead: true });
-  if (!items.ok) return items;
-  const [item, second] = items.value;
-  if (second !== undefined) {
-    return { ok: false, problem: `${JSON.stringify(second.head)} is not a key, like weightBytes=1` };
-  }
-  const read = readKeys(item!.keys, MODEL_KEYS);
-  return read.ok ? { ok: true, value: { config: item!.head!, ...read.value } } : read;
 }

@@ -14,6 +14,7 @@ import { DATA_DEDUPE, DATA_FILTER, DATA_FORMAT, DATA_SAMPLE, DATA_SIZE } from '.
 import { DATA_INSPECT } from './data-inspect.ts';
 import { DATA_SYNTH } from './data-synth.ts';
 import { DATA_VERIFY } from './data-verify.ts';
+import { FIT } from './fit.ts';
 import { PROBE } from './probe.ts';
 import { SERIES } from './series.ts';
 import { SUMMARY } from './summary.ts';
@@ -30,6 +31,7 @@ const DEFINITIONS = {
   'comparison-series': COMPARISON_SERIES,
   capacity: CAPACITY,
   sweep: SWEEP,
+  fit: FIT,
   probe: PROBE,
   batch: BATCH,
   'batch-summary': BATCH_SUMMARY,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accelerators, findAccelerator, PRECISIONS, SOURCES } from '../../src/machine/accelerators.ts';
-import { parseHardwareFlag, parseModelFlag, splitFlag } from '../../src/machine/flags.ts';
+import { parseHardwareFlag, splitFlag } from '../../src/machine/flags.ts';
 import { ridge, tpotFloorSeconds, ttftFloorSeconds } from '../../src/machine/floors.ts';
 import { resolveHardware } from '../../src/machine/hardware.ts';
 import { hardwareOf, modelOf } from './cases.ts';
@@ -102,13 +102,6 @@ describe('flags', () => {
     });
   });
 
-  it('a model is a path with its bytes', () => {
-    expect(parseModelFlag('models/a=b.json,weightBytes=1,kvBytes=0.5,weights=16.1GB')).toEqual({
-      ok: true,
-      value: { config: 'models/a=b.json', weightBytes: 1, kvBytes: 0.5, weights: 16_100_000_000 },
-    });
-  });
-
   it('a flag may consist of keys', () => {
     expect(splitFlag('input=0.15,output=0.6', { withHead: false })).toEqual({
       ok: true,
@@ -128,12 +121,5 @@ describe('flags', () => {
     ['h100-sxm,memory=80 gigs', /memory.*80GiB/],
   ])('refuses --hardware %j', (text, problem) => {
     expect(parseHardwareFlag(text)).toEqual({ ok: false, problem: expect.stringMatching(problem) });
-  });
-
-  it('refuses two models', () => {
-    expect(parseModelFlag('a.json,b.json')).toEqual({
-      ok: false,
-      problem: expect.stringContaining('b.json'),
-    });
   });
 });

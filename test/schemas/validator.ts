@@ -62,6 +62,7 @@ const PRINTED: Readonly<Record<string, (document: object) => DocumentName>> = {
   batch: () => 'batch-summary',
   capacity: () => 'capacity',
   sweep: () => 'sweep',
+  fit: () => 'fit',
   probe: () => 'probe',
   ...Object.fromEntries(
     (['inspect', 'dedupe', 'filter', 'format', 'sample', 'size', 'synth', 'verify'] as const).map((verb) => [

@@ -18,7 +18,7 @@ export interface Reached {
 export function machineCost(
   model: Model,
   { count, flops, bandwidth }: Pick<Hardware, 'count'> & { flops: number; bandwidth: number },
-  reached: Reached,
+  { mfu, mbu, overhead_us }: Reached,
   context: number | null,
 ): RooflineCost {
   const { parameters, experts, layers, bytesPerWeight } = model;
@@ -36,7 +36,9 @@ export function machineCost(
     gpus: count,
     peakFlops: flops,
     peakBandwidth: bandwidth,
-    ...reached,
+    mfu,
+    mbu,
+    overhead_us,
     ...(experts === null
       ? { weightBytes }
       : {

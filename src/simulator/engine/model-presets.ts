@@ -19,10 +19,10 @@ export interface Preset {
  * Achieved shares of the peaks: an assumption. Measured matrix products reach 50–87 % of the arithmetic peak. Several devices wait for
  * one another: 55 % of the bandwidth is the published figure for Llama 2 70B on 4 A100-40.
  */
-const ACHIEVED = { one: { mfu: 0.6, mbu: 0.7 }, several: { mfu: 0.5, mbu: 0.55 } };
+export const ACHIEVED = { one: { mfu: 0.6, mbu: 0.7 }, several: { mfu: 0.5, mbu: 0.55 } };
 
 /** Overhead of scheduling and launching one step: an assumption. */
-const OVERHEAD_US = 500;
+export const OVERHEAD_US = 500;
 
 /** vLLM's share of the memory [gpu_memory_utilization]; the part that weights do not use holds keys and values. */
 const MEMORY_SHARE = 0.9;
