@@ -66,7 +66,12 @@ export async function carryOut(given: RunTask, hooks: RunHooks): Promise<RunResu
 function scenarioOfRank(scenario: Scenario, rank: PlanShare): Scenario {
   const ranked = rankedScenario(scenario, rank);
   const { out } = ranked.run;
-  return { ...ranked, run: { ...ranked.run, out: out === null ? null : join(out, rankFolder(rank.index)) } };
+  return {
+    ...ranked,
+    // All ranks observe the same servers: one of them is enough.
+    telemetry: rank.index === 0 ? ranked.telemetry : [],
+    run: { ...ranked.run, out: out === null ? null : join(out, rankFolder(rank.index)) },
+  };
 }
 
 async function carryOutEmbedded(task: RunTask, hooks: RunHooks): Promise<RunResult> {
