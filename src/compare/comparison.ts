@@ -18,8 +18,9 @@ import {
 } from './comparison-document.ts';
 import { doubts, type Names } from './comparison-warnings.ts';
 import { neededFor, verdictOf, type FigureVerdict, type Judging, type Needed } from './figure-verdict.ts';
-import { DEFAULT_DECIDING, directionOf, isPairFigure } from './figures.ts';
+import { defaultDeciding, directionOf, isPairFigure } from './figures.ts';
 import { type Measured, measuredOf } from './measured-figures.ts';
+import { currenciesOf, unitIn } from './currency.ts';
 import { sideNames } from './side-names.ts';
 import { sideOf, simulatedMark } from './describe-side.ts';
 import type { InvalidReason } from './warning.ts';
@@ -43,7 +44,7 @@ export function compare(
   const { sides, paired } = inPairs(given);
   const single = sides.base.length === 1 && sides.new.length === 1;
   const several = sides.base.length > 1 && sides.new.length > 1;
-  const deciding = settings.deciding ?? DEFAULT_DECIDING;
+  const deciding = settings.deciding ?? defaultDeciding(currenciesOf([...sides.base, ...sides.new]), single);
   const unfit = single ? deciding.filter((figure) => !isPairFigure(figure)) : [];
   if (unfit.length > 0)
     throw new GoodputError(
@@ -154,7 +155,7 @@ function compared(
     value === null || base === null || base === 0 ? null : (value / Math.abs(base)) * 100;
   const verdict = difference === null || base === null ? 'inconclusive' : verdictOf(interval, base, judging);
   return {
-    unit: metricNamed(figure.metric)!.unit,
+    unit: unitIn(figure.metric, [...sides.base, ...sides.new]),
     ...perOf(figure, sides),
     base,
     new: next,

@@ -2,6 +2,7 @@ import { hasInterval } from '../slo/confidence.ts';
 import type { Figure } from '../slo/grammar.ts';
 import { METRICS, metricNamed, type Metric } from '../metrics/registry.ts';
 import type { ComparedRun } from './compared-run.ts';
+import { commonCurrency } from './currency.ts';
 
 /** Aggregations of a distribution that are compared. */
 const AGGREGATIONS = ['mean', 'p50', 'p90', 'p95', 'p99'] as const;
@@ -16,6 +17,16 @@ export const DEFAULT_DECIDING: readonly Figure[] = ([null, 'mean', 'p95'] as con
     aggregation,
   })),
 );
+
+/** The figure that decides as well where all runs have a cost: who is cheaper. Two single runs have no interval of it. */
+const COST: Figure = { metric: 'cost_per_good_request', aggregation: null };
+
+/**
+ * Returns the figures that decide a comparison unless the user names others.
+ * @param currencies that of the cost of each run or endpoint; `null` without a cost
+ */
+export const defaultDeciding = (currencies: readonly (string | null)[], single = false): readonly Figure[] =>
+  !single && commonCurrency(currencies) !== null ? [...DEFAULT_DECIDING, COST] : DEFAULT_DECIDING;
 
 const COMPARED: readonly Metric[] = METRICS.filter(
   ({ better, isClientDelay }) => better !== null && !isClientDelay,

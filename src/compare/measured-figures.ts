@@ -2,6 +2,7 @@ import type { GateValue } from '../analysis/report.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import type { Figure } from '../slo/grammar.ts';
 import type { ComparedRun, Sides } from './compared-run.ts';
+import { areMixed } from './currency.ts';
 import type { Difference } from './difference.ts';
 import type { Names } from './comparison-warnings.ts';
 import { FIGURES, isPairFigure, valueIn } from './figures.ts';
@@ -25,8 +26,17 @@ export function measuredOf(
   { single, paired }: { single: boolean; paired: boolean },
 ): Measured[] {
   const source = single ? new RunPair(sides.base[0]!, sides.new[0]!) : new RunGroups(sides, paired);
+  const isMixed = areMixed([...sides.base, ...sides.new]);
   const tooShort = single ? whyNoInterval(sides) : null;
   return FIGURES.filter((figure) => !single || isPairFigure(figure)).map((figure) => {
+    if (isMixed && metricNamed(figure.metric)!.needsStated === 'cost')
+      return {
+        figure,
+        base: null,
+        new: null,
+        difference: null,
+        why: 'the costs are in different currencies',
+      };
     const base = meanValue(sides.base, figure);
     const next = meanValue(sides.new, figure);
     const difference = tooShort === null && base !== null && next !== null ? source.difference(figure) : null;
@@ -42,6 +52,7 @@ const WITHHELD: Partial<Record<NonNullable<GateValue['why']>, string>> = {
   imported: 'the imported files do not hold it',
   per_event: 'events with several words each stand for tokens',
   buffered: 'the responses were buffered in transit',
+  impossible: 'it is impossible on the stated machine',
 };
 
 /** Returns why a run of either side does not report the figure; `null` if every run does. */

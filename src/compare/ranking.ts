@@ -14,7 +14,8 @@ import {
   type ComparisonSettings,
 } from './comparison-document.ts';
 import { type PerEvent, perEventOf } from '../verdict/token-unit.ts';
-import { DEFAULT_DECIDING, directionOf, valueIn } from './figures.ts';
+import { currenciesOf, unitIn } from './currency.ts';
+import { defaultDeciding, directionOf, valueIn } from './figures.ts';
 import type { FigureVerdict } from './figure-verdict.ts';
 import { ranksOf } from './ranks.ts';
 import { sideOf, simulatedMark } from './describe-side.ts';
@@ -89,13 +90,15 @@ export interface ComparedRuns {
  */
 export function rank(contenders: readonly Contender[], settings: ComparisonSettings): RankedComparison {
   const couples = contenders.flatMap((base, k) => contenders.slice(k + 1).map((next) => ({ base, next })));
-  const shared = { ...settings, comparisons: couples.length };
+  const runs = contenders.flatMap((contender) => contender.runs);
+  const isSingle = runs.length === contenders.length;
+  const deciding = settings.deciding ?? defaultDeciding(currenciesOf(runs), isSingle);
+  const shared = { ...settings, deciding, comparisons: couples.length };
   const found = couples.map(({ base, next }) => ({
     base: base.name,
     new: next.name,
     comparison: compare({ base: base.runs, new: next.runs }, shared, { base: base.name, new: next.name }),
   }));
-  const deciding = settings.deciding ?? DEFAULT_DECIDING;
   const reasons = distinct(found.flatMap(({ comparison }) => comparison.verdict.reasons));
   const statuses = found.map(({ comparison }) => comparison.verdict.status);
   const status =
@@ -182,7 +185,8 @@ function endpointOf(contender: Contender, deciding: readonly Figure[]): RankedEn
 }
 
 function summaryOf({ runs }: Contender, figure: Figure): RoundsFigure {
-  const { unit, isShare, countsTokens } = metricNamed(figure.metric)!;
+  const { isShare, countsTokens } = metricNamed(figure.metric)!;
+  const unit = unitIn(figure.metric, runs);
   const per = countsTokens ? perEventOf(runs.map(({ report }) => report)) : {};
   const values = runs.map((run) => valueIn(run, figure)).filter((value) => value !== null);
   if (values.length < runs.length || runs.length === 0)

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { DEFAULT_DECIDING } from '../compare/figures.ts';
+import { defaultDeciding } from '../compare/figures.ts';
 import { checkGateGroups } from '../measure/gate-groups.ts';
 import { readData } from '../measure/read-data.ts';
 import { type PlanSize, planSize } from '../plan/plan-size.ts';
@@ -9,6 +9,7 @@ import { rankedScenario } from '../ranks/ranked.ts';
 import type { PlanShare, Scenario, Sweep } from '../scenario/keys/scenario.ts';
 import { resolveScenario } from '../scenario/resolve.ts';
 import type { ComparedEndpoint, Rounds, ScenarioRuns, SweepRuns } from '../scenario/runs.ts';
+import { costCurrency } from '../scenario/statements.ts';
 import { nameOf } from '../slo/deciding.ts';
 import { inOrder, runsOf, type SweepRun } from '../sweep/points.ts';
 import { settingsFrom } from './compare-rounds.ts';
@@ -85,7 +86,9 @@ function plannedRounds({ endpoints }: Rounds): PlannedRounds {
       order: all.map(({ endpoint }) => endpoint.name),
     })),
     comparing: {
-      deciding: (deciding ?? DEFAULT_DECIDING).map(nameOf),
+      deciding: (
+        deciding ?? defaultDeciding(endpoints.map(({ resolved }) => costCurrency(resolved.scenario)))
+      ).map(nameOf),
       tolerance_pct: tolerance * 100,
       // A ranking fails only if the scenario or a flag asks for it.
       fail_on: endpoints.length > 2 && comparing.failOn === null ? 'never' : failOn,

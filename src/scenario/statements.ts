@@ -13,6 +13,10 @@ export interface Statements {
   price: Price | null;
 }
 
+/** Returns the currency of the cost: that of prices of devices, else of tokens; `null` without a price. */
+export const costCurrency = ({ hardware, price }: Pick<Statements, 'hardware' | 'price'>): string | null =>
+  (hardware?.pricePerHour ?? null) === null ? (price?.currency ?? null) : DEFAULT_CURRENCY;
+
 /** Removes keys that hold `undefined`: merged over other settings, they would erase them. */
 export function withoutUndefined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;

@@ -35,6 +35,14 @@ export interface PointMean extends CurvePoint, PerEvent {
   tpot_p50_ms: number | null;
   tpot_p95_ms: number | null;
   e2e_p50_ms: number | null;
+  /** Output tokens per second per device; `null` without stated hardware and model, like `mfu` and `mbu`. */
+  device_tps: number | null;
+  mfu: number | null;
+  mbu: number | null;
+  /** `null` without a price. */
+  cost_per_good_request: number | null;
+  /** ISO 4217 code; only with a price. */
+  currency?: string;
 }
 
 /** One curve: points that differ only in their load. */
@@ -120,6 +128,13 @@ function meanOf(runs: readonly SweepPoint[]): PointMean {
     tpot_p50_ms: mean(({ metrics }) => metrics['tpot']?.p50),
     tpot_p95_ms: mean(({ metrics }) => metrics['tpot']?.p95),
     e2e_p50_ms: mean(({ metrics }) => metrics['e2e']?.p50),
+    device_tps: mean(({ rates, machine }) =>
+      machine === null || rates.output_tps === null ? null : rates.output_tps / machine.count,
+    ),
+    mfu: mean(({ rates }) => rates.mfu),
+    mbu: mean(({ rates }) => rates.mbu),
+    cost_per_good_request: mean(({ rates }) => rates.cost_per_good_request),
+    ...(summary.cost === null ? {} : { currency: summary.cost.currency }),
     ...perEventOf(runs.map(({ summary }) => summary)),
   };
 }

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.ts';
-import type { Observed, Stated } from '../../src/analysis/stated-report.ts';
+import type { Stated } from '../../src/analysis/stated-report.ts';
+import { observedIn } from '../../src/analysis/telemetry-observed.ts';
 import type { HardwareSettings } from '../../src/machine/hardware.ts';
 import type { Model } from '../../src/machine/model.ts';
 import { decodeFlop, prefillFlop } from '../../src/machine/work.ts';
 import { RequestFigures } from '../../src/metrics/request-figures.ts';
 import type { Window } from '../../src/record/header.ts';
+import type { Scrape } from '../../src/record/telemetry.ts';
 import type { Sample } from '../../src/sample.ts';
 import { parseGate } from '../../src/slo/grammar.ts';
+import { parsePage } from '../../src/telemetry/prometheus-text.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import { judge } from '../../src/verdict/judge.ts';
 import { casesOf, hardwareOf, modelOf, type ModelOfCase, relativeDifference } from '../machine/cases.ts';
@@ -20,6 +23,7 @@ interface Inputs {
   samples: Parameters<typeof sampleOf>[0][];
   model: ModelOfCase;
   hardware: HardwareSettings;
+  telemetry?: { target: string; sent_us: number; received_us: number; text: string }[];
   price?: { input: number; cachedInput?: number; output: number };
 }
 
@@ -27,8 +31,7 @@ interface Expected {
   tokens: { input: number; output: number; requests: number; good: number };
   machine: { impossible: Record<string, unknown>[] } & Record<string, unknown>;
   cost?: Record<string, unknown>;
-  energy: { from: 'counter' | 'power' | 'tdp'; joule: number; mean_watt: number } & Record<string, unknown>;
-  telemetry?: { running_mean: number | null };
+  energy: Record<string, unknown>;
 }
 
 const CASES = casesOf<Inputs, Expected>('run').map((each) =>
@@ -52,19 +55,22 @@ const statedIn = ({ model, hardware, price }: Inputs): Stated => ({
         },
 });
 
-/** The scrapes of the vectors are read in test/analysis/telemetry tests; here, what they say is given. */
-const observedIn = ({ telemetry, energy }: Expected): Observed => ({
-  running: telemetry?.running_mean ?? null,
-  energy:
-    energy.from === 'tdp' ? null : { from: energy.from, joule: energy.joule, meanWatt: energy.mean_watt },
-});
+const scrapesIn = ({ telemetry = [] }: Inputs): Scrape[] =>
+  telemetry.map(({ target, sent_us, received_us, text }) => ({
+    target,
+    sentUs: sent_us,
+    receivedUs: received_us,
+    error: null,
+    values: parsePage(text),
+  }));
 
-async function analysed({ inputs, expect: wanted }: Pick<(typeof CASES)[number], 'inputs' | 'expect'>) {
+async function analysed({ inputs }: Pick<(typeof CASES)[number], 'inputs'>) {
   const { window, slo = {}, samples } = inputs;
   const header = headerOf({ window, load: { duration_s: null } });
+  const scrapes = scrapesIn(inputs);
   return analyze(header, '', samples.map(sampleOf), slosOf(slo), {
     stated: statedIn(inputs),
-    observed: observedIn(wanted),
+    observed: observedIn(scrapes, window),
   });
 }
 

@@ -71,6 +71,10 @@ describe.each(WIDTHS)('at %d columns', (width) => {
       tpot_p50_ms: at * 12.34,
       tpot_p95_ms: at * 15.67,
       e2e_p50_ms: at * 5000,
+      device_tps: null,
+      mfu: null,
+      mbu: null,
+      cost_per_good_request: null,
     });
     const points = [1, 2, 3].map(point);
     const curve = { input_tokens: 4096, output_tokens: 1024, points, knee: 2, goodput_maximum: 2 };

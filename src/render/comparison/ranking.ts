@@ -83,6 +83,9 @@ function table({ rows: [head, ...body], expendable }: Rows, page: Page): string[
 
 const LEFT: ReadonlySet<string> = new Set(['', 'counted by', 'model']);
 
+const COST = 'cost_per_good_request';
+const COST_HEAD = 'cost per good';
+
 /** Returns one row per endpoint with the deciding figures. docs/compare.md has the order in which a narrow terminal omits them. */
 export function endpointRows({ endpoints, verdict }: RankedComparison, page: Page): Rows {
   const rows = endpoints.map(({ name, figures }) => [
@@ -93,7 +96,10 @@ export function endpointRows({ endpoints, verdict }: RankedComparison, page: Pag
       return valueText(found.value, found.unit, page) + perEvent(found) + rangeText(found, page);
     }),
   ]);
-  return { rows: [['Endpoint', ...verdict.deciding], ...rows], expendable: verdict.deciding.toReversed() };
+  const heads = verdict.deciding.map((figure) => (figure === COST ? COST_HEAD : figure));
+  // A cost is known only where prices are stated, which is a question about the cost.
+  const expendable = heads.toReversed().toSorted((a, b) => Number(a === COST_HEAD) - Number(b === COST_HEAD));
+  return { rows: [['Endpoint', ...heads], ...rows], expendable };
 }
 
 /** Returns the wider side of an interval: in percentage points for a share, else in percent of the value. */

@@ -2,13 +2,14 @@ import { levelText, levelUnit } from '../../load-text.ts';
 import type { PointMean, SweepCurve } from '../../sweep/sweep-document.ts';
 import { perEvent } from '../layout/per-event.ts';
 import type { Axis, Line, LineChart } from '../page/browser/chart.ts';
-import { unitText, type Unit } from '../page/browser/unit-text.ts';
+import { unitText } from '../page/browser/unit-text.ts';
+import { throughputOf } from './sweep.ts';
 import { latencyAxis, place, type PlacedChart, summaryOf, titled } from '../page/placed-chart.ts';
 
 /** A figure of a point. */
 type Figure = Exclude<
   keyof PointMean,
-  'point' | 'axes' | 'runs' | 'invalid' | 'per' | 'e2e_p50_ms' | 'ttft_p99_ms' | 'error_rate'
+  'point' | 'axes' | 'runs' | 'invalid' | 'per' | 'currency' | 'e2e_p50_ms' | 'ttft_p99_ms' | 'error_rate'
 >;
 
 /** A line of a chart: its name and the figure that it shows. */
@@ -18,6 +19,7 @@ const MARKED_RADIUS = 9;
 
 /** Returns the charts of one curve: each has the points with values, in the order of the load. */
 export function sweepCharts(curve: SweepCurve, id: string, of: string): PlacedChart[] {
+  const currency = curve.points.find((point) => point.currency !== undefined)?.currency ?? '';
   const per = perEvent(curve.points.find((point) => point.per !== undefined) ?? {});
   const chart = (
     name: string,
@@ -32,7 +34,15 @@ export function sweepCharts(curve: SweepCurve, id: string, of: string): PlacedCh
     if (points.length < 2) return [];
     const axis =
       y === 'latency' ? latencyAxis(shown.map(([, figure]) => points.map((point) => point[figure]))) : y;
-    return [draw(curve, points, { id: `${id}-${name}`, x, axis, shown, title: titleOf(title, axis, of) })];
+    return [
+      draw(curve, points, {
+        id: `${id}-${name}`,
+        x,
+        axis,
+        shown,
+        title: titleOf(title, { name, axis, currency }, of),
+      }),
+    ];
   };
   return [
     ...chart('ttft', 'TTFT by throughput', 'system_tps', 'latency', [
@@ -43,15 +53,30 @@ export function sweepCharts(curve: SweepCurve, id: string, of: string): PlacedCh
       ['p50', 'tpot_p50_ms', 0],
       ['p95', 'tpot_p95_ms', 1],
     ]),
-    ...chart('trade', `Output per user${per} by throughput`, 'system_tps', { label: '', unit: 'tok/s' }, [
-      ['per user, median', 'user_tps', 0],
-    ]),
+    ...chart(
+      'trade',
+      `Output per user${per} by throughput`,
+      throughputOf(curve),
+      { label: '', unit: 'tok/s' },
+      [['per user, median', 'user_tps', 0]],
+    ),
+    ...chart(
+      'cost',
+      'Cost per good request by throughput',
+      throughputOf(curve),
+      { label: '', unit: 'money' },
+      [['per good request', 'cost_per_good_request', 2]],
+    ),
     ...chart('attainment', 'Attainment by load', 'load', { label: '', unit: 'ratio', min: 0, max: 1.05 }, [
       ['attainment', 'attainment', 0],
     ]),
     ...chart('rates', 'Completed and good requests by load', 'load', { label: '', unit: 'req/s' }, [
       ['good', 'goodput_rps', 3],
       ['completed', 'rps', 0],
+    ]),
+    ...chart('utilisation', 'MFU and MBU by load', 'load', { label: '', unit: 'ratio', min: 0, max: 1.05 }, [
+      ['MFU', 'mfu', 0],
+      ['MBU', 'mbu', 1],
     ]),
   ];
 }
@@ -61,10 +86,20 @@ const loadOf = ({ axes }: PointMean): number | null => axes.rate_rps ?? axes.con
 const xOf = (point: PointMean, x: Figure | 'load'): number | null =>
   x === 'load' ? loadOf(point) : point[x];
 
-const UNITS: Partial<Record<Unit, string>> = { ratio: 'share of judged requests' };
-
-function titleOf(title: string, axis: Axis, of: string): string {
-  const named = axis.unit === 'ms' ? titled(title, axis) : `${title} (${UNITS[axis.unit] ?? axis.unit})`;
+function titleOf(
+  title: string,
+  { name, axis, currency }: { name: string; axis: Axis; currency: string },
+  of: string,
+): string {
+  const unit =
+    axis.unit === 'money'
+      ? currency
+      : name === 'utilisation'
+        ? 'share of the peak'
+        : axis.unit === 'ratio'
+          ? 'share of judged requests'
+          : axis.unit;
+  const named = axis.unit === 'ms' ? titled(title, axis) : `${title} (${unit})`;
   return of === '' ? named : `${named}: ${of}`;
 }
 
@@ -107,7 +142,9 @@ function draw(
     kind: 'lines',
     id,
     x: {
-      label: isLoad ? `load (${unit})` : 'throughput (output tokens per second)',
+      label: isLoad
+        ? `load (${unit})`
+        : `throughput (output tokens per second${x === 'device_tps' ? ' per device' : ''})`,
       unit: isLoad ? 'requests' : 'tok/s',
       hasRoom: true,
     },

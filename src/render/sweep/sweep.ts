@@ -16,7 +16,18 @@ export interface FoundSweep {
 }
 
 /** Columns that a narrow terminal omits, in the order of docs/sweeps.md. */
-const EXPENDABLE = ['good/s', 'p99', 'done/s', 'tpot p50', 'per user', 'tok/s', 'input', 'output'];
+const EXPENDABLE = [
+  'good/s',
+  'p99',
+  'done/s',
+  'tpot p50',
+  'per user',
+  'mfu',
+  'mbu',
+  'tok/s',
+  'input',
+  'output',
+];
 
 /** Returns a sweep for a terminal: one table, then for each curve the speed per user against the total throughput. */
 export function renderSweep({ document: found, dir }: FoundSweep, style: Style): string {
@@ -81,6 +92,9 @@ export function pointRows({ points, curves }: SweepDocument, page: Page): string
   const axes = AXES.filter((axis) => points.some((point) => point[axis] !== null));
   const cell = (value: number | null, format: (value: number) => string): string =>
     value === null ? page.signs.none : format(value);
+  const stated = STATED.filter(({ figure }) =>
+    curves.some((curve) => curve.points.some((point) => point[figure] !== null)),
+  );
   const rows = curves.flatMap((curve) =>
     curve.points.map((point) => [
       String(point.point),
@@ -93,6 +107,7 @@ export function pointRows({ points, curves }: SweepDocument, page: Page): string
       cell(point.tpot_p50_ms, duration),
       cell(point.attainment, share),
       cell(point.goodput_rps, significant),
+      ...stated.map(({ figure, format }) => cell(point[figure], format)),
       [
         curve.knee === point.point ? 'knee' : '',
         curve.goodput_maximum === point.point ? 'goodput max' : '',
@@ -115,10 +130,18 @@ export function pointRows({ points, curves }: SweepDocument, page: Page): string
     'tpot p50',
     'good',
     'good/s',
+    ...stated.map(({ head: name }) => name),
     '',
   ];
   return [head, ...rows];
 }
+
+/** Columns of figures that rest on statements about the machine and prices. */
+const STATED = [
+  { figure: 'mfu', head: 'mfu', format: share },
+  { figure: 'mbu', head: 'mbu', format: share },
+  { figure: 'cost_per_good_request', head: 'cost/good', format: significant },
+] as const;
 
 const axisText = (value: number | string | null): string =>
   value === null ? '' : typeof value === 'number' ? String(value) : clean(value);
@@ -132,16 +155,21 @@ export function lengthsOf(curve: SweepCurve, { curves }: SweepDocument): string 
   ].join(', ');
 }
 
+/** Returns the throughput that a curve is drawn by: per device where the machine is stated. */
+export const throughputOf = ({ points }: SweepCurve): 'device_tps' | 'system_tps' =>
+  points.some(({ device_tps }) => device_tps !== null) ? 'device_tps' : 'system_tps';
+
 /** Returns one curve as a plot, with what it shows. */
 function trade(curve: SweepCurve, found: SweepDocument, page: Page): string[][] {
   const lengths = lengthsOf(curve, found);
   const of = lengths === '' ? '' : ` (${lengths})`;
+  const x = throughputOf(curve);
   const drawn = curve.points.flatMap((point) =>
-    point.system_tps === null || point.user_tps === null
+    point[x] === null || point.user_tps === null
       ? []
       : [
           {
-            x: point.system_tps,
+            x: point[x],
             y: point.user_tps,
             mark: curve.knee === point.point ? 'K' : curve.goodput_maximum === point.point ? 'G' : 'o',
           },
@@ -150,7 +178,7 @@ function trade(curve: SweepCurve, found: SweepDocument, page: Page): string[][] 
   if (drawn.length < 2) return [];
   return [
     wrap(
-      `tok/s per user (y) against total tok/s (x)${perEvent(curve.points.find(({ per }) => per !== undefined) ?? {})}${of}`,
+      `tok/s per user (y) against ${x === 'device_tps' ? 'tok/s per device' : 'total tok/s'} (x)${perEvent(curve.points.find(({ per }) => per !== undefined) ?? {})}${of}`,
       page.width,
     ),
     renderPlot(drawn, page.width),
@@ -174,6 +202,17 @@ export function sentences({ points, knee, goodput_maximum: most }: SweepCurve): 
       : [
           `${best === bend ? 'K is also the' : 'G, the'} goodput maximum: ${pointText(best)}, ${significant(best.goodput_rps!)} good req/s.`,
         ]),
+    ...cheapest(points),
+  ];
+}
+
+/** Returns which load costs least per good request. */
+function cheapest(points: SweepCurve['points']): string[] {
+  const known = points.filter((point) => point.cost_per_good_request !== null);
+  if (known.length < 2) return [];
+  const best = known.reduce((a, b) => (b.cost_per_good_request! < a.cost_per_good_request! ? b : a));
+  return [
+    `Cheapest per good request: ${pointText(best)}, ${significant(best.cost_per_good_request!)} ${best.currency ?? ''}.`,
   ];
 }
 

@@ -11,7 +11,8 @@ export type Unit =
   | 'tokens'
   | 'TFLOP/s'
   | 'FLOP/byte'
-  | 'W';
+  | 'W'
+  | 'money';
 
 /** Returns a value with its unit, as the text report prints it. */
 export function unitText(value: number, unit: Unit): string {
