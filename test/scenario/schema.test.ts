@@ -71,8 +71,8 @@ test.each(scenarios)('scenarios/%s resolves without a warning and matches the JS
   expect(warnings).toEqual([]);
   expect(resolved.scenario.name).toBe(name.replace('.yaml', ''));
   expect(resolved.scenario.endpoint.simulated).toBe(true);
-  // One only sets the start of latencies, one only ranks.
-  const decidesNothing = ['coordinated-omission.yaml', 'providers.yaml'].includes(name);
+  // One only sets the start of latencies, one only ranks, and a batch has no latencies.
+  const decidesNothing = ['batch.yaml', 'coordinated-omission.yaml', 'providers.yaml'].includes(name);
   expect(resolved.scenario.gates.length > 0).toBe(!decidesNothing);
 });
 

@@ -237,7 +237,7 @@ export const RUN_OPTIONS = [
     'TARGET',
     'telemetry',
     'page of metrics to scrape during the run: a URL, endpoint (its own page) or nvidia-smi',
-    { repeatable: true, example: 'http://127.0.0.1:8000/metrics' },
+    { repeatable: true, example: 'http://gpu:9400/metrics' },
   ),
   option('telemetry-every', 'TIME', 'run.telemetryEvery', 'time between two scrapes of a target', {
     example: '1s',
