@@ -396,7 +396,7 @@ export interface ScenarioInput {
     /** Order of the runs: shuffled by the seed, so that a drift of the server is not confounded with an axis, or as written. */
     order?: 'random' | 'written' | undefined;
   } | undefined;
-  /** The machine that serves the model, for MFU, MBU, floors, cost and energy. Nothing is assumed: without it the report has none of them. */
+  /** The machine that serves the model, for MFU, MBU, floors, cost and energy ([machines.md](machines.md)). Nothing is assumed: without it the report has none of them. */
   hardware?: {
     /** Name of the accelerator in the catalogue (`goodput hardware` lists it). */
     accelerator: string;
@@ -424,7 +424,7 @@ export interface ScenarioInput {
     /** Size of all weights as served, instead of `weightBytes`. */
     weights?: number | string | undefined;
   } | undefined;
-  /** Prices of tokens, for the cost of the run. */
+  /** Prices of tokens, for the cost of the run ([cost.md](cost.md)). */
   price?: {
     /** Price of `per` input tokens. */
     input: number | string;

@@ -42,7 +42,7 @@ export const hardwareSchema = z
   )
   .meta({
     description:
-      'The machine that serves the model, for MFU, MBU, floors, cost and energy. Nothing is assumed: without it the report has none of them.',
+      'The machine that serves the model, for MFU, MBU, floors, cost and energy ([machines.md](machines.md)). Nothing is assumed: without it the report has none of them.',
   });
 
 function readConfig(input: unknown): Checked<string | Tree> {
@@ -109,7 +109,7 @@ export const priceSchema = z
     },
     { error: 'a map like { input: 0.15, output: 0.60, currency: USD }' },
   )
-  .meta({ description: 'Prices of tokens, for the cost of the run.' });
+  .meta({ description: 'Prices of tokens, for the cost of the run ([cost.md](cost.md)).' });
 
 /** Checks rules between the keys of these sections. */
 export function brokenSections(tree: Tree): Located[] {
