@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { RUN_OPTIONS } from '../../src/scenario/keys/option-table.ts';
 import type { OptionName } from '../../src/scenario/keys/option-table.ts';
 import { valueAt } from '../../src/scenario/keys/map.ts';
-import CONFIG from './tiny-llama.json' with { type: 'json' };
 import { FILE, resolve } from './resolving.ts';
 
 const P95 = { metric: 'ttft', aggregation: 'p95' };
