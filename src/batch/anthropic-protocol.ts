@@ -52,7 +52,8 @@ export class AnthropicProtocol implements BatchProtocol {
     return {
       status,
       hasEnded,
-      hasCompleted: succeeded > 0 ? true : null,
+      // The counts are 0 until the end, which says nothing about the first completion.
+      hasCompleted: !hasEnded && succeeded > 0 ? true : null,
       done: null,
       refused: null,
       // Not `results_url`: the key must not be sent to another host.

@@ -89,7 +89,7 @@ export function entryOfRun(
 ): Entry {
   const entry = empty(id, 'run', parent);
   try {
-    const { name, started, status, endpoint, environment } = decodeHeader(header ?? 'null');
+    const { name, started, status, endpoint, environment, kind } = decodeHeader(header ?? 'null');
     Object.assign(entry, {
       name: clean(name),
       started: isTime(started) ? started : null,
@@ -102,6 +102,8 @@ export function entryOfRun(
       machine: environment === null ? null : clean(`${environment.cpu}, ${environment.cores} cores`),
       simulated: endpoint.simulated,
     } satisfies Partial<Entry>);
+    if (kind === 'batch')
+      return { ...entry, problem: 'a batch, which has no page: goodput report shows it in the terminal' };
     if (summary === null) return entry;
     const { metrics, rates, slo, audit, verdict } = decode(SUMMARY_PART, JSON.parse(summary));
     const ttft = metrics['ttft'] === undefined ? null : decode(TTFT_PART, metrics['ttft']).p95;

@@ -1,5 +1,5 @@
 /** @module-tag timed */
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { carryOutBatch, type BatchOptions, type FinishedBatch } from '../../src/batch/carry-out-batch.ts';
@@ -8,6 +8,7 @@ import { type BatchRecord, readBatch } from '../../src/record/batch-json.ts';
 import { openRun } from '../../src/record/reader.ts';
 import type { Sample } from '../../src/sample.ts';
 import { resolveSingleRun } from '../../src/scenario/runs.ts';
+import { entryOfRun } from '../../src/view/read-entry.ts';
 import { assertFolder } from '../schemas/validator.ts';
 import { scratch, served } from './served.ts';
 
@@ -71,6 +72,9 @@ describe.each(PROTOCOLS)('a batch of $protocol', ({ protocol, text }) => {
     expect(summary.tokens).toEqual({ input, cached: 0, output });
     expect(summary.cost!.total).toBeCloseTo(((input + 3 * output) / 1e6) * 0.5, 12);
     const record = (await readBatch(out))!;
+    // Anthropic's protocol counts nothing before the end.
+    if (protocol === 'anthropic') expect(summary.first_completion_s).toBeNull();
+    else expect(summary.first_completion_s).toBeLessThanOrEqual(summary.makespan_s!);
     const seconds = (record.results_received_us! - record.parts[0]!.upload_sent_us!) / 1e6;
     expect(summary.makespan_s).toBe(seconds);
     expect(summary.output_tps).toBeCloseTo(output / seconds, 9);
@@ -209,5 +213,9 @@ it('a folder has documents that its schemas allow', async () => {
   // run.json, batch.json, summary.json and 30 samples.
   expect(await assertFolder(dir)).toBe(33);
   const names = ['batch.json', 'input-1.jsonl', 'planned.jsonl', 'run.json', 'samples.jsonl', 'summary.json'];
+  const [header, summary] = await Promise.all(
+    ['run.json', 'summary.json'].map((name) => readFile(join(dir, 'run', name), 'utf8')),
+  );
+  expect(entryOfRun('run', null, header!, summary!).problem).toContain('a batch');
   expect((await readdir(join(dir, 'run'))).toSorted((a, b) => a.localeCompare(b))).toEqual(names);
 });
