@@ -2,7 +2,7 @@ import type { SuiteResult } from './report.ts';
 import { figure, ratios } from './rounds.ts';
 import { wholeRun } from './whole-run.ts';
 
-/** What a run cost: CPU time of its process per request, and how late requests were sent. */
+/** The cost of a run: CPU time of its process per request, and how late requests were sent. */
 interface LoadCost {
   cpu_us: number;
   p50_ms: number;

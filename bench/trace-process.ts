@@ -12,7 +12,7 @@ const begun = performance.now();
 const data = await readData(resolved);
 const read = performance.now();
 const scenario = withTrace(resolved, data);
-// As a load worker receives them.
+// A load worker receives them in this form.
 const [first] = planSessions(structuredClone(scenario), { data: structuredClone(data) });
 const text = first!.prompt(0);
 const planned = performance.now();

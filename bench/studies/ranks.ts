@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { randomStream } from '../../src/random.ts';
 
-/** What different starts of the ranks do to the load that they offer together. */
+/** A study of how different starts of the ranks change the load that they offer together. */
 const HELP = `npm run study -- ranks [options]
 
   --requests N     requests in each draw of the starts (40000)

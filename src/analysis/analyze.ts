@@ -55,7 +55,7 @@ export interface Analysis {
   extent: Extent;
   /** Keys by which the cohort has several groups, of those that a report shows without being asked. */
   variedKeys: string[];
-  /** What the counters of a server are compared with. */
+  /** The totals with which the counters of a server are compared. */
   client: ClientTotals;
 }
 

@@ -17,11 +17,11 @@ import {
 } from './stated-report.ts';
 import { WorkCounts } from './work-counts.ts';
 
-/** What is known about the endpoint of a run besides its samples. */
+/** The facts about the endpoint of a run that are not in its samples. */
 export interface Knowledge {
-  /** What the user states; without it, there is no figure that rests on a statement. */
+  /** The statements of the user; without them, there is no figure that rests on a statement. */
   stated?: Stated;
-  /** What telemetry says about W. */
+  /** The figures of telemetry about W. */
   observed?: Observed;
 }
 

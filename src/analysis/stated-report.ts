@@ -18,14 +18,14 @@ import type { Rates } from './report.ts';
 import type { RunTotals } from './run-formulas.ts';
 import type { Work } from './work-counts.ts';
 
-/** What a user states about the machine, the model and the prices of an endpoint; `null`: not stated. */
+/** The machine, the model and the prices of an endpoint as a user states them; `null`: not stated. */
 export interface Stated {
   hardware: Hardware | null;
   model: Model | null;
   price: Price | null;
 }
 
-/** What telemetry says about the window of a run. */
+/** The figures of telemetry about the window of a run. */
 export interface Observed {
   /** Running requests, mean over W; `null` if no target reports them. */
   running: number | null;

@@ -10,7 +10,7 @@ export interface MeasuredEnergy {
   /** An energy counter, or the mean of power samples. */
   from: 'counter' | 'power';
   joule: number;
-  /** Of all devices together. */
+  /** Mean power of all devices together. */
   meanWatt: number;
 }
 

@@ -10,7 +10,7 @@ import { deviceMean, gaugeMax, gaugeMean } from './telemetry-gauges.ts';
 import { COUNTERS, DURATIONS, GAUGES, LLAMACPP, type TargetKind } from './telemetry-names.ts';
 import { type Target, targetsOf } from './telemetry-target.ts';
 
-/** What the servers and devices reported during a run. `null`: none of them reports the figure. */
+/** The figures that servers and devices reported during a run. `null`: none of them reports the figure. */
 export interface TelemetryReport {
   targets: {
     /** Without credentials. */

@@ -8,7 +8,7 @@ import { readLines } from '../record/lines.ts';
 import type { BatchJob } from './batch-jobs.ts';
 import type { BatchProtocol } from './protocol.ts';
 
-/** What was planned for each request, in the order of the plan, with its batch. */
+/** The planned requests in the order of the plan, each with its batch. */
 const PLANNED_FILE = 'planned.jsonl';
 
 /** A line of it: the batch that has the request, from 0. */

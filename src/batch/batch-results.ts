@@ -16,7 +16,7 @@ const BATCH = 256;
 interface Collecting {
   dir: string;
   protocol: BatchProtocol;
-  /** What was planned for the requests of the batch, by id; the ids that have a result are removed. */
+  /** The planned requests of the batch, by id; the ids that have a result are removed. */
   planned: Map<string, PlannedFields>;
   now_us(): Microseconds;
 }

@@ -37,7 +37,7 @@ export class DocumentError extends Error {
   }
 }
 
-/** What is sent: a JSON document, or a file between two texts. */
+/** The body to send: a JSON document, or a file between two texts. */
 export type Upload =
   | { json: unknown }
   | { path: string; before: string; after: string; bytes: number; contentType: string; separator?: string };

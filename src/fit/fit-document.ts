@@ -4,7 +4,7 @@ import type { Precision } from '../machine/accelerators.ts';
 import type { Assumed } from './assumptions.ts';
 import type { Calibration } from './calibration.ts';
 
-/** What a request of the workload is on average, and how many are at once. */
+/** The mean request of the workload, and how many are at once. */
 export interface FitWorkload {
   input_tokens: number;
   output_tokens: number;
@@ -52,7 +52,7 @@ export interface FitDocument {
   target: number;
   assumed: Assumed & { calibration: Calibration | null };
   currency: string;
-  /** What `best` is: the lowest cost per good request, the highest capacity per device, or the lowest price per hour. */
+  /** The meaning of `best`: the lowest cost per good request, the highest capacity per device, or the lowest price per hour. */
   best_by: 'per_good_request' | 'capacity_per_device' | 'price_per_hour' | null;
   rows: FitRow[];
   notes: string[];

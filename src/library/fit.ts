@@ -35,7 +35,7 @@ export interface FitTexts extends Pick<SearchTargetTexts, 'target' | 'budget' | 
   overhead?: string | undefined;
   /** A run folder; mfu, mbu and overhead that are not stated are taken from it. */
   calibrateFrom?: string | undefined;
-  /** What that run was measured on, if it does not say: `h100-sxm:4`. */
+  /** The machine of that run, if the run does not say: `h100-sxm:4`. */
   measuredOn?: string | undefined;
 }
 

@@ -18,7 +18,7 @@ export interface Accelerator {
   name: string;
   vendor: string;
   year: number;
-  /** What one device is: gpu, gcd, tile, chip, soc or card. */
+  /** The kind of one device: gpu, gcd, tile, chip, soc or card. */
   figures_per: string;
   /** Devices in one sold unit. */
   devices_per_unit: number;

@@ -8,7 +8,7 @@ export interface BilledTokens {
   output: number;
 }
 
-/** What a cost or an energy is divided by. */
+/** The counts by which a cost or an energy is divided. */
 export interface Delivered {
   outputTokens: number;
   /** `null`: unknown. */

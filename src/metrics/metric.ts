@@ -15,7 +15,7 @@ export const METRIC_UNITS = [
 export type MetricUnit = (typeof METRIC_UNITS)[number];
 
 /**
- * What a scenario must state for a metric: hardware and model; prices, of tokens or of devices; hardware, or telemetry that measures energy.
+ * The facts that a scenario must state for a metric: hardware and model; prices, of tokens or of devices; hardware, or telemetry that measures energy.
  */
 export type Statement = 'machine' | 'cost' | 'energy';
 

@@ -28,7 +28,7 @@ import { contextOf, fitRow } from '../fit/fit-row.ts';
 import { fitNotes } from '../fit/fit-notes.ts';
 import { machineText } from '../fit/machines.ts';
 
-/** What is compared. */
+/** The machines to compare, and how. */
 export interface FitRequest {
   /** The workload and the SLOs; its endpoint is the simulated one. */
   run: SingleRun;

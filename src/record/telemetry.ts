@@ -8,7 +8,7 @@ import type { Microseconds } from '../units.ts';
 import { lastLine, readLines } from './lines.ts';
 import { LATEST_US } from './samples-jsonl.ts';
 
-/** What the telemetry targets of a run answered, one line for each scrape. */
+/** The file with the answers of the telemetry targets of a run, one line for each scrape. */
 export const TELEMETRY_FILE = 'telemetry.jsonl';
 
 /** One scrape of a telemetry target. Instants are microseconds from the origin of the run; those before it are negative. */

@@ -6,7 +6,7 @@ import { isMap } from './keys/map.ts';
 import type { Located, Path } from './keys/problem.ts';
 import type { ScenarioValues } from './keys/schema.ts';
 
-/** What a scenario states about the machine, the model and the prices of its endpoint; `null`: not stated. */
+/** The machine, the model and the prices that a scenario states of its endpoint; `null`: not stated. */
 export interface Statements {
   hardware: Hardware | null;
   model: Model | null;

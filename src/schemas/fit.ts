@@ -72,7 +72,7 @@ const ROW = object<FitRow>(
   'A machine.',
 );
 
-/** What `goodput fit --json` prints. */
+/** The document that `goodput fit --json` prints. */
 export const FIT = object<FitDocument>(
   {
     schemaVersion: number('Version of this document.'),

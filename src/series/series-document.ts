@@ -53,7 +53,7 @@ export interface TimeSeries {
   failures: Partial<Record<Outcome, number[]>>;
 }
 
-/** What servers and devices reported, in the bins of `time`: the latest scrape of each bin. */
+/** The reports of servers and devices in the bins of `time`: the latest scrape of each bin. */
 export interface TelemetrySeries {
   /** Requests, over all servers. */
   running: Column;

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../units.ts';
 import type { TelemetryTarget } from './target.ts';
 
-/** What the scraping thread is started with. */
+/** The settings of the scraping thread. */
 export interface ThreadTask {
   targets: readonly TelemetryTarget[];
   every_ms: Milliseconds;

@@ -12,7 +12,7 @@ import { hardwareOf, modelOf } from '../machine/cases.ts';
 const model = modelOf({ config: 'llama-3.1-8b' });
 const hardware = hardwareOf({ accelerator: 'h100-sxm' });
 const { kvTokens } = memoryFit(model, hardware, { concurrency: 1, tokens: 1000 });
-/** What the "server" reaches, and goodput does not know: its context costs what one of another workload does. */
+/** The shares that the "server" reaches, and goodput does not know: its context costs what one of another workload does. */
 const SERVER: Reached = { mfu: 0.42, mbu: 0.58, overhead_us: 1300 };
 const server = engineOfMachine(model, hardware, SERVER, { context: 2000, kvTokens })!;
 

@@ -41,7 +41,7 @@ async function readings(count: number): Promise<RawScrape[]> {
 const HEAD =
   'index, uuid, utilization.gpu [%], utilization.memory [%], memory.used [MiB], power.draw [W], clocks.current.sm [MHz], clocks.mem [MHz], temperature.gpu';
 
-// As the driver prints it: 580.95.05, two H100, one without a sensor of power.
+// The output of the driver 580.95.05, two H100, one without a sensor of power.
 const LOOP = `echo '${HEAD}'
 while :; do
 echo '0, GPU-a, 97 %, 40 %, 71234 MiB, 412.50 W, 1980 MHz, 2619 MHz, 61'

@@ -22,7 +22,7 @@ export interface BatchComparison {
     rps: number | null;
     input_tps: number | null;
     output_tps: number | null;
-    /** Of the cost per request, if both are in one currency. */
+    /** The ratio of the costs per request, if both are in one currency. */
     cost_per_request: number | null;
     cost_per_1m_output: number | null;
   };

@@ -9,7 +9,7 @@ export type Answer =
   | { kind: 'start'; origin_ns: string; boot: string | null }
   | { kind: 'refused'; why: string };
 
-/** What a rank says when it arrives, and again while it waits. */
+/** The message of a rank when it arrives, and again while it waits. */
 export interface Attendance extends Arrival {
   rank: number;
   of: number;

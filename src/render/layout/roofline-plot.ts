@@ -7,7 +7,7 @@ export interface Roof {
   peak: number;
 }
 
-/** What was measured: a rate at an intensity, and the sign that draws it. */
+/** A measured point: a rate at an intensity, and the sign that draws it. */
 export interface RoofMark {
   mark: string;
   intensity: number;

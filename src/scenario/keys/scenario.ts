@@ -24,7 +24,7 @@ export interface Scenario {
   hardware: Hardware | null;
   model: Model | null;
   price: Price | null;
-  /** What is scraped during a run; empty if nothing is. */
+  /** The targets that are scraped during a run; empty if there are none. */
   telemetry: readonly TelemetryChoice[];
   slo: readonly RequestSlo[];
   gates: readonly Gate[];

@@ -5,7 +5,7 @@ import type { BodyReader } from '../api/body-reader.ts';
 import { send, sendError } from '../api/replies.ts';
 import type { BatchQueue } from './batch-queue.ts';
 
-/** What both batch protocols need of the endpoint. */
+/** The parts of the endpoint that both batch protocols need. */
 export interface BatchHost {
   bodies: BodyReader;
   queue: BatchQueue;
