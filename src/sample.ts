@@ -73,6 +73,14 @@ export interface SampleSetUp {
   tls_us?: Microseconds;
 }
 
+/** The server's own times of a request, each only if its answer has it. */
+export interface ServerTiming {
+  ttft_ms?: number;
+  queue_ms?: number;
+  prefill_ms?: number;
+  decode_ms?: number;
+}
+
 /**
  * Codes of a `connect` failure that this machine caused, and no server: no file descriptor left (`EMFILE` in the process,
  * `ENFILE` in the system), no local port (`EADDRNOTAVAIL`), no memory for a socket.
@@ -171,6 +179,8 @@ export interface Sample {
   choices?: number;
   /** The steps of `connect_us`; only of a request that opened a connection. */
   set_up?: SampleSetUp;
+  /** Only if the server reports times in its answers: llama.cpp, and vLLM if it is asked to. */
+  server_timing?: ServerTiming;
   /** Only with `--keep-text`. */
   text?: string;
   reasoning_text?: string;

@@ -19,6 +19,7 @@ import type { SessionReport } from './session-figures.ts';
 import type { SloGridReport } from './slo-grid.ts';
 import type { StatedReport } from './stated-report.ts';
 import type { SteadyFigures } from './steady-figures.ts';
+import type { ServerTimingReport } from './server-timings.ts';
 import type { TelemetryReport } from './telemetry-figures.ts';
 import type { TokenReport } from './token-report.ts';
 import type { DistributionSummary, FailureClass, GateValue, Rates, SloReport } from './report-figures.ts';
@@ -195,6 +196,8 @@ export interface Report extends StatedReport {
   failures: FailureClass[];
   /** Only for several replicas. */
   replicas?: ReplicaReport[];
+  /** Only if the answers have the server's own times. */
+  server_timing?: ServerTimingReport;
   /** Only of a run with telemetry. */
   telemetry?: TelemetryReport;
   /** From `run.json` and from the analysis. */

@@ -1,6 +1,7 @@
 import type { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import type { Milliseconds } from '../units.ts';
+import { type ServerTimingReport, ServerTimings } from './server-timings.ts';
 
 /** Our own figures of all requests of the run, warm-up included, as the counters of a server count them. */
 export interface ClientTotals {
@@ -13,10 +14,13 @@ export interface ClientTotals {
   uncachedTokens: number | null;
   /** Output tokens; `null` if events stand for tokens. */
   outputTokens: number | null;
+  /** Residuals of single requests; `null` if no answer has the server's times. */
+  serverTiming: ServerTimingReport | null;
 }
 
 /** Sums the figures of all requests of a run that a server's counters can be compared with. */
 export class ClientCounts {
+  readonly #timings = new ServerTimings();
   #firstTokens = 0;
   #ttftSent = 0;
   #input = 0;
@@ -30,6 +34,7 @@ export class ClientCounts {
     if (ttft === null && sample.input_tokens === null) return;
     if (ttft !== null) {
       this.#firstTokens++;
+      this.#timings.add(sample, ttft);
       this.#ttftSent += ttft;
       this.#output += figures.tokens.total;
       this.#lacksOutput ||= sample.tokens_from === 'events';
@@ -46,6 +51,7 @@ export class ClientCounts {
       inputTokens: this.#lacksInput ? null : this.#input,
       uncachedTokens: this.#lacksInput ? null : this.#input - this.#cached,
       outputTokens: this.#lacksOutput ? null : this.#output,
+      serverTiming: this.#timings.report(),
     };
   }
 }

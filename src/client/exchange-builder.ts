@@ -62,6 +62,7 @@ export function buildExchange(facts: FlightFacts): Exchange {
     error: failure === null ? null : buildError(failure, facts),
     ...(answer.choices === undefined ? {} : { choices: answer.choices }),
     ...(answer.words === null ? {} : { words: answer.words }),
+    ...(answer.server_timing == null ? {} : { server_timing: answer.server_timing }),
     reused: facts.reused,
     connect_us: facts.setUp?.total ?? null,
     ...(facts.setUp === null ? {} : { set_up: setUpOf(facts.setUp) }),

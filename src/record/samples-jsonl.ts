@@ -20,6 +20,7 @@ import {
   type Sample,
   type SampleError,
   type SampleSetUp,
+  type ServerTiming,
   TIMEOUT_KINDS,
   TOKEN_SOURCES,
 } from '../sample.ts';
@@ -144,6 +145,17 @@ export const SAMPLE = object<RecordedSample>(
           tls_us: optional(time('TLS handshake, in microseconds.')),
         },
         'The steps of `connect_us`, each only if it took place.',
+      ),
+    ),
+    server_timing: optionalOrNull(
+      object<ServerTiming>(
+        {
+          ttft_ms: optional(number('Time to first token, in milliseconds.')),
+          queue_ms: optional(number('Time in the queue, in milliseconds.')),
+          prefill_ms: optional(number('Time of the prefill, in milliseconds.')),
+          decode_ms: optional(number('Time of the decode, in milliseconds.')),
+        },
+        'Times of the request by the clock of the server, each only if the answer has it.',
       ),
     ),
     text: optionalOrNull(string('Text of the answer; only with --keep-text, like the following keys.')),

@@ -26,7 +26,7 @@ import { codesIn, INTERVAL, SIMULATED } from './common.ts';
 import { SESSIONS } from './session-figures.ts';
 import { SLO, SLO_GRID } from './slo-results.ts';
 import { COST, ENERGY, MACHINE } from './stated.ts';
-import { TELEMETRY } from './telemetry.ts';
+import { SERVER_TIMING, TELEMETRY } from './telemetry.ts';
 import { TRUTH_AUDIT } from './truth-audit.ts';
 
 type Distribution = Summary['metrics'][string];
@@ -257,6 +257,7 @@ export const SUMMARY = object<Summary>(
     verdict: VERDICT,
     failures: list(FAILURE, 'Failures by class.'),
     replicas: optional(list(REPLICA, 'Replicas; only if there are several.')),
+    server_timing: optional(SERVER_TIMING),
     telemetry: optional(TELEMETRY),
     notes: list(string('A sentence.'), 'Sentences for the reader.'),
     intervals: INTERVALS,

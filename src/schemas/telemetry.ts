@@ -1,8 +1,24 @@
+import type { ServerTimingReport } from '../analysis/server-timings.ts';
 import type { TelemetryReport } from '../analysis/telemetry-figures.ts';
 import { TARGET_KINDS } from '../analysis/telemetry-names.ts';
 import { list, nullable, number, object, oneOf, string } from '../document/definition.ts';
 
 const figure = (description: string) => nullable(number(description));
+
+/** `server_timing` in summary.json. */
+export const SERVER_TIMING = object<ServerTimingReport>(
+  {
+    requests: number('Requests of the run whose answer has them.'),
+    from: oneOf(
+      ['ttft', 'prefill'],
+      'What is subtracted from the time to first token of the client from the send: that of the server (vLLM), or the time of its prefill (llama.cpp), so that the queue remains.',
+    ),
+    residual_p50_ms: number('Median of the rest, in milliseconds.'),
+    residual_p99_ms: number('99th percentile, in milliseconds.'),
+    residual_max_ms: number('Maximum, in milliseconds.'),
+  },
+  "The client's times to first token compared with the times that the server reports in each answer.",
+);
 
 /** `telemetry` in summary.json. */
 export const TELEMETRY = object<TelemetryReport>(

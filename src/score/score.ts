@@ -112,6 +112,8 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
       code: 'torn_line',
       text: `The last line of ${join(dir, SAMPLES_FILE)} is incomplete (a crash, a full disk, or a run in progress): its request is omitted.`,
     });
+  const { serverTiming } = analysis.client;
+  if (serverTiming !== null) report.server_timing = serverTiming;
   if (scrapes !== null)
     report.telemetry = telemetryReport(scrapes, analysis.extent.window, {
       client: analysis.client,

@@ -71,7 +71,14 @@ test.each(runs)('$name: energy and running requests', ({ inputs, expect: { energ
 
 const WINDOW = { start_us: 0, end_us: 10e6 };
 const NO_REQUESTS = {
-  client: { firstTokens: 0, ttftSent: null, inputTokens: 0, uncachedTokens: 0, outputTokens: 0 },
+  client: {
+    firstTokens: 0,
+    ttftSent: null,
+    inputTokens: 0,
+    uncachedTokens: 0,
+    outputTokens: 0,
+    serverTiming: null,
+  },
 };
 
 /** Scrapes of one target, one for each value, at 0, 1, 2 … seconds. */

@@ -41,8 +41,8 @@ const textOf = (telemetry: TelemetryReport): string =>
   );
 
 test('figures that no target reports are left out', () => {
-  expect(telemetryTexts(undefined)).toEqual([]);
-  expect(telemetryTexts(NOTHING).map(({ label }) => label)).toEqual(['Telemetry']);
+  expect(telemetryTexts({})).toEqual([]);
+  expect(telemetryTexts({ telemetry: NOTHING }).map(({ label }) => label)).toEqual(['Telemetry']);
   expect(textOf(NOTHING)).toMatch(
     /\nTelemetry +http:\/\/a\/metrics \(tgi\): 60 scrapes, 2 failed, p99 4\.21 ms\n/,
   );
@@ -81,6 +81,19 @@ test('the server’s figures stand next to ours, within 80 columns', () => {
   ])
     expect(plain).toContain(part);
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('residuals of single answers need no telemetry', () => {
+  const server_timing = {
+    requests: 9,
+    from: 'prefill' as const,
+    residual_p50_ms: 1.5,
+    residual_p99_ms: 20,
+    residual_max_ms: 30,
+  };
+  const [{ label, texts }] = telemetryTexts({ server_timing }) as [{ label: string; texts: string[] }];
+  expect(label).toBe('Server');
+  expect(texts.join()).toMatch(/prefill.*queue.*p50 1\.50 ms, p99 20\.0 ms, max 30\.0 ms; 9 answers/);
 });
 
 test('Markdown has the same texts', () => {

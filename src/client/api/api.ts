@@ -1,4 +1,4 @@
-import type { TokenSource } from '../../sample.ts';
+import type { ServerTiming, TokenSource } from '../../sample.ts';
 import type { JsonObject } from '../http/json-values.ts';
 import type { OptionalField, RequestProfile } from './request-profile.ts';
 import type { ServerError } from './server-error.ts';
@@ -49,6 +49,8 @@ export interface Answer {
   tokens_from: TokenSource;
   /** Number of choices, if more than one. */
   choices?: number;
+  /** The server's own times of the request; `null` if it reports none. */
+  server_timing?: ServerTiming | null;
   /** The first count of the usage that was rejected, with the reason. */
   usage_problem: string | null;
   /** Words in the text of the output events; `null` if tokens were counted in a better way. */

@@ -12,9 +12,11 @@ import type { ShapeSummary } from './output-summary.ts';
 import { addCount, placeholder, textsIn, summarizeOutput } from './output-summary.ts';
 import type { JsonObject } from '../http/json-values.ts';
 import { asArray, asObject } from '../http/json-values.ts';
+import type { ServerTiming } from '../../sample.ts';
 import { checkLimit, truncateLabel } from '../http/limits.ts';
 import { isBadFinish } from './finish-reason.ts';
 import { NO_PIECES, type Pieces } from './output-pieces.ts';
+import { serverTimingOf } from './server-timing.ts';
 import { TokenSeries } from './token-series.ts';
 import { Transcript } from './transcript.ts';
 import type { Usage } from './usage.ts';
@@ -47,6 +49,7 @@ export class ChoicesReader implements AnswerReader, ShapeReader {
   readonly #logprobs = new TokenSeries();
   readonly #transcript: Transcript | null;
   readonly #keepsUsage: boolean;
+  #timing: ServerTiming | null = null;
   #unfinished = 0;
   #events = 0;
   #answer: number | null = null;
@@ -67,6 +70,7 @@ export class ChoicesReader implements AnswerReader, ShapeReader {
     let hasAnswer = false;
     let ids: number | null = 0;
     let logprobs: number | null = 0;
+    this.#timing = serverTimingOf(payload) ?? this.#timing;
     for (const value of asArray(payload['choices'])) {
       const choice = asObject(value);
       if (choice === null) continue;
@@ -202,6 +206,7 @@ export class ChoicesReader implements AnswerReader, ShapeReader {
       hidden_tokens: hidden,
       tokens_from: from,
       ...(this.#choices.size > 1 ? { choices: this.#choices.size } : {}),
+      server_timing: this.#timing,
       usage_problem: usage?.problem ?? null,
       words: from === 'events' ? this.#words() : null,
       kept: this.#transcript?.kept(this.#keepsUsage ? (usage?.raw ?? null) : null) ?? null,

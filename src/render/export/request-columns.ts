@@ -1,6 +1,6 @@
 import type { JudgedRequest } from '../../analysis/judged-requests.ts';
 import { REQUEST_METRICS } from '../../metrics/registry.ts';
-import type { Sample, SampleError, SampleSetUp } from '../../sample.ts';
+import type { Sample, SampleError, SampleSetUp, ServerTiming } from '../../sample.ts';
 import type { ScoredRun } from '../run/scored-run.ts';
 import type { Column, ColumnType } from '../../parquet-table.ts';
 
@@ -49,6 +49,12 @@ const ofSetUp = (name: keyof SampleSetUp): Column<RequestRow> => ({
   name: `set_up_${name}`,
   type: 'whole',
   of: ({ sample: { set_up } }) => set_up?.[name],
+});
+
+const ofTiming = (name: keyof ServerTiming): Column<RequestRow> => ({
+  name: `server_${name}`,
+  type: 'number',
+  of: ({ sample: { server_timing } }) => server_timing?.[name],
 });
 
 /** The keys of `samples.jsonl`. `events` is the number of output events; the events themselves are rows of another file. */
@@ -100,6 +106,10 @@ const SAMPLE_COLUMNS: readonly Column<RequestRow>[] = [
   key('http', 'text'),
   key('choices', 'number'),
   key('bytes_in', 'whole'),
+  ofTiming('ttft_ms'),
+  ofTiming('queue_ms'),
+  ofTiming('prefill_ms'),
+  ofTiming('decode_ms'),
   json('headers'),
   key('text', 'text'),
   key('reasoning_text', 'text'),

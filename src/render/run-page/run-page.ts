@@ -49,13 +49,13 @@ function runContent(run: RunPage): PageContent {
       body: html`${latencyTable(report)}${draw(spectrumCharts(series.spectra, series.slos), 'charts three')}`,
     },
     { id: 'timeline', title: 'Timeline', body: timeline(series, draw) },
-    ...(report.telemetry === undefined
+    ...(report.telemetry === undefined && report.server_timing === undefined
       ? []
       : [
           {
             id: 'telemetry',
             title: 'Server and devices',
-            body: telemetrySection(report.telemetry),
+            body: telemetrySection(report),
           },
         ]),
     { id: 'causes', title: 'Causes', body: causes(series, draw) },

@@ -98,9 +98,10 @@ function figures({ report, audit }: Judged): string {
     ],
     ...(report.data === undefined ? [] : [['data', dataText(report.data)] as [string, string]]),
     ...(report.reuse === undefined ? [] : [['prefix reuse', reuseText(report)] as [string, string]]),
-    ...[...statedTexts(report), ...telemetryTexts(report.telemetry)].map(
-      ({ label, texts }): [string, string] => [label.toLowerCase(), texts.join('; ')],
-    ),
+    ...[...statedTexts(report), ...telemetryTexts(report)].map(({ label, texts }): [string, string] => [
+      label.toLowerCase(),
+      texts.join('; '),
+    ]),
     ['load', measuredLoad(report)],
     ['audit', auditStatus(audit)],
   );

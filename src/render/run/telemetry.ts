@@ -1,4 +1,5 @@
 import type { Report } from '../../analysis/report.ts';
+import type { ServerTimingReport } from '../../analysis/server-timings.ts';
 import type { TelemetryReport } from '../../analysis/telemetry-figures.ts';
 import { clean } from '../layout/clean.ts';
 import { count, duration, plural, share, significant } from '../layout/format.ts';
@@ -14,8 +15,8 @@ interface Labelled {
 const DOUBTS = 'Doubts';
 
 /** Returns the lines of what the servers and devices reported; none without telemetry. */
-export const telemetry = ({ telemetry: found }: Report, page: Page): string[] =>
-  telemetryTexts(found).flatMap(({ label, texts }) =>
+export const telemetry = (report: Report, page: Page): string[] =>
+  telemetryTexts(report).flatMap(({ label, texts }) =>
     texts.flatMap((text, at) => {
       const lines = entry(at === 0 ? label : '', text, page);
       return label === DOUBTS ? lines.map(page.ink.warn) : lines;
@@ -23,13 +24,17 @@ export const telemetry = ({ telemetry: found }: Report, page: Page): string[] =>
   );
 
 /** Returns what a report says about telemetry, in the order of the text report. */
-export function telemetryTexts(found: TelemetryReport | undefined): Labelled[] {
-  if (found === undefined) return [];
+export function telemetryTexts({
+  telemetry: found,
+  server_timing: timing,
+}: Pick<Report, 'telemetry' | 'server_timing'>): Labelled[] {
+  const ofServer =
+    found === undefined ? [] : [load(found), cache(found), times(found), residual(found), counts(found)];
   const all: Labelled[] = [
-    { label: 'Server', texts: [load(found), cache(found), times(found), residual(found), counts(found)] },
-    { label: 'Devices', texts: [devices(found)] },
-    { label: 'Telemetry', texts: found.targets.map(target) },
-    { label: DOUBTS, texts: found.doubts },
+    { label: 'Server', texts: [...ofServer, ...(timing === undefined ? [] : [residuals(timing)])] },
+    { label: 'Devices', texts: found === undefined ? [] : [devices(found)] },
+    { label: 'Telemetry', texts: found?.targets.map(target) ?? [] },
+    { label: DOUBTS, texts: found?.doubts ?? [] },
   ];
   return all
     .map(({ label, texts }) => ({ label, texts: texts.filter((text) => text !== '') }))
@@ -70,6 +75,18 @@ const residual = ({ residual_ms }: TelemetryReport): string =>
   figure('residual', residual_ms, duration)
     .map((text) => `${text} of our TTFT: network, upload and front end`)
     .join('');
+
+/** Returns what the TTFT of each request has beyond the server's time in its answer. */
+function residuals({ requests, from, ...residual }: ServerTimingReport): string {
+  const [beyond, rest] =
+    from === 'ttft' ? ['the TTFT', 'network and front end'] : ['the prefill', 'queue, network and front end'];
+  const figures = [
+    `p50 ${duration(residual.residual_p50_ms)}`,
+    `p99 ${duration(residual.residual_p99_ms)}`,
+    `max ${duration(residual.residual_max_ms)}`,
+  ];
+  return `beyond ${beyond} that each answer states (${rest}): ${figures.join(', ')}; ${plural(requests, 'answer')}`;
+}
 
 /** Returns the server's counts over the run next to ours. */
 function counts({ requests, input_tokens, output_tokens, client }: TelemetryReport): string {

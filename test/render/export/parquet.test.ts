@@ -36,7 +36,7 @@ describe('a row per request', () => {
     const rows = await rowsIn(renderParquet([run]));
     expect(rows).toHaveLength(MIXED.length);
     const covered = new Set(Object.keys(columnsOf(FULL)));
-    const others = new Set(['events_us', 'n', 'error', 'set_up']);
+    const others = new Set(['events_us', 'n', 'error', 'set_up', 'server_timing']);
     expect(keysOf(SAMPLE).length).toBeGreaterThan(30);
     for (const key of keysOf(SAMPLE)) if (!others.has(key)) expect(covered).toContain(key);
     MIXED.forEach((sample, k) => {

@@ -37,6 +37,7 @@ export const FULL = sampleOf({
   reused: false,
   connect_us: 1,
   set_up: { dns_us: 1, tcp_us: 2, proxy_us: 3, tls_us: 4 },
+  server_timing: { ttft_ms: 1.5, queue_ms: 0, prefill_ms: 2, decode_ms: 0.25 },
   replica: 1,
   http: '2',
   choices: 2,
@@ -50,13 +51,25 @@ export const FULL = sampleOf({
 
 /** Returns the keys of a sample as the columns of the file have them. */
 export function columnsOf(sample: Sample): Record<string, unknown> {
-  const { error, set_up, events_us, n: _, tags, headers, tool_calls, usage, ...plain } = sample;
+  const {
+    error,
+    set_up,
+    server_timing,
+    events_us,
+    n: _,
+    tags,
+    headers,
+    tool_calls,
+    usage,
+    ...plain
+  } = sample;
   const whole = (value: unknown): unknown => (Number.isInteger(value) ? BigInt(Number(value)) : value);
   const parts = (prefix: string, value: object | null | undefined): [string, unknown][] =>
     Object.entries(value ?? {}).map(([name, part]) => [`${prefix}_${name}`, whole(part)]);
   return {
     ...Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, whole(value)])),
     ...Object.fromEntries([...parts('error', error), ...parts('set_up', set_up)]),
+    ...Object.fromEntries(Object.entries(server_timing ?? {}).map(([key, ms]) => [`server_${key}`, ms])),
     session: BigInt(sample.session ?? sample.i),
     turn: BigInt(sample.turn ?? 0),
     ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
