@@ -62,6 +62,10 @@ test.for([
   ['price: { input: 0.15, output: 0.6, currency: ¦$ }', 'price.currency … did you mean USD'],
   ['price: { input: 0.15, ¦curency: USD, output: 0.6 }', 'unknown key … did you mean currency'],
   ['price: { input: ¦-1, output: 0.6, currency: USD }', 'price.input … a number of at least 0'],
+  [
+    'hardware: { accelerator: ¦h100-sxn }',
+    'hardware.accelerator … not in the catalogue … did you mean h100-sxm',
+  ],
   ['hardware: { accelerator: h100-sxm, memory: ¦80G }', 'hardware.memory … did you mean 80GB'],
   ['hardware: { accelerator: h100-sxm, count: ¦0 }', 'hardware.count … at least 1'],
   ['model: { config: ¦absent/config.json }', 'model.config … cannot read … absent/config.json'],

@@ -9,6 +9,7 @@ import { DIALECT_NAMES, PRESET_NAMES } from '../../src/scenario/keys/simulator-k
 import { DIALECTS } from '../../src/simulator/api/stream-dialect.ts';
 import { DEFAULT_BATCHING, PRESETS } from '../../src/simulator/index.ts';
 import { scenarioJsonSchema } from '../../tools/docs/scenario.ts';
+import { resolveScenario } from '../../src/scenario/resolve.ts';
 import { resolve } from './resolving.ts';
 
 type Json = Record<string, unknown>;
@@ -65,9 +66,10 @@ function matches(value: unknown, schema: Json): boolean {
 const scenarios = readdirSync('scenarios').filter((name) => name.endsWith('.yaml'));
 
 test.each(scenarios)('scenarios/%s resolves without a warning and matches the JSON Schema', (name) => {
-  const text = readFileSync(`scenarios/${name}`, 'utf8');
+  const path = `scenarios/${name}`;
+  const text = readFileSync(path, 'utf8');
   expect(matches(parse(text), SCHEMA)).toBe(true);
-  const { resolved, warnings } = resolve(text);
+  const { resolved, warnings } = resolveScenario({ file: { path, text }, env: {}, flags: {} });
   expect(warnings).toEqual([]);
   expect(resolved.scenario.name).toBe(name.replace('.yaml', ''));
   expect(resolved.scenario.endpoint.simulated).toBe(true);

@@ -1,16 +1,28 @@
 import { z } from 'zod';
-import { PRECISIONS } from '../../machine/accelerators.ts';
+import { findAccelerator, PRECISIONS } from '../../machine/accelerators.ts';
 import { currencyMeant, isCurrency } from '../../machine/price.ts';
-import { amount, count, field, oneOf, size, text } from './fields.ts';
+import { amount, count, field, oneOf, size } from './fields.ts';
 import type { Checked, Located } from './problem.ts';
 import { isMap, type Tree, valueAt } from './map.ts';
+
+/** An accelerator without a catalogued peak could be another one, so an unknown name is refused. */
+function readAccelerator(input: unknown): Checked<string> {
+  const expected = 'the name of an accelerator, like h100-sxm; goodput hardware lists all of them';
+  if (typeof input !== 'string' || input.trim() === '') return { ok: false, problem: { expected } };
+  const found = findAccelerator(input);
+  if (!('nearest' in found)) return { ok: true, value: input };
+  const wrong = `${JSON.stringify(input)} is not in the catalogue of accelerators`;
+  return { ok: false, problem: { wrong, quotes: true, expected, meant: found.nearest.join(' or ') || null } };
+}
 
 /** The section `hardware`. */
 export const hardwareSchema = z
   .strictObject(
     {
-      accelerator: text('Name of the accelerator in the catalogue (`goodput hardware` lists it).', {
-        expected: 'the name of an accelerator, like h100-sxm',
+      accelerator: field(readAccelerator, {
+        type: 'name of an accelerator',
+        description: 'Name of the accelerator in the catalogue (`goodput hardware` lists it).',
+        json: { type: 'string', minLength: 1 },
         examples: ['h100-sxm'],
       }),
       count: count('Number of devices that serve the model together.', { min: 1, max: 1_000_000 }).prefault(
