@@ -1,3 +1,4 @@
+import type { StatedReport } from '../../src/analysis/stated-report.ts';
 import type { RunHeader } from '../../src/record/header.ts';
 import { renderRunPage } from '../../src/render/run-page/run-page.ts';
 import type { Sample } from '../../src/sample.ts';
@@ -26,7 +27,8 @@ export async function pageOf(
     header = HEADER,
     limits = { ttft: 600, max_gap: 90 },
     gates = ['attainment >= 80%'],
-  }: Options & { gates?: string[] } = {},
+    stated = {},
+  }: Options & { gates?: string[]; stated?: Partial<StatedReport> } = {},
 ): Promise<string> {
   const { report, values, document } = await seriesOfRun(samples, { header, limits });
   const parsed = gates.map((text) => {
@@ -36,5 +38,11 @@ export async function pageOf(
   });
   const audited = audit(report, values, parsed);
   const verdict = judge(report, values, audited, parsed, { strict: false });
-  return renderRunPage({ report, audit: audited, verdict, header, series: document });
+  return renderRunPage({
+    report: { ...report, ...stated },
+    audit: audited,
+    verdict,
+    header,
+    series: document,
+  });
 }
