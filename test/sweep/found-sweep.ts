@@ -48,6 +48,10 @@ export function sweptOver(
       run: { status: 'complete' },
       tokens: { unit: 'token', from: { usage: 1 } },
       load: {},
+      machine: null,
+      cost: null,
+      energy: null,
+      telemetry: null,
       slo: hasSlo ? {} : null,
       rates: { output_tps, attainment: hasSlo ? attainment : null, rps: rate, goodput_rps, error_rate: 0 },
       metrics: {
