@@ -20,6 +20,7 @@ import { serve } from './suites/serve.ts';
 import { sessions } from './suites/sessions.ts';
 import { simulate } from './suites/simulate.ts';
 import { startup } from './suites/startup.ts';
+import { telemetry } from './suites/telemetry.ts';
 import { trace } from './suites/trace.ts';
 
 const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
@@ -38,6 +39,7 @@ const SUITES: Record<string, (bench: Bench) => Promise<SuiteResult>> = {
   dataset,
   trace,
   sessions,
+  telemetry,
 };
 
 const HELP = `npm run bench -- [options]

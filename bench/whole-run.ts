@@ -13,7 +13,7 @@ import type { Load } from './server.ts';
 /** Result of `goodput run`, started like by a user, in one process. */
 export interface WholeRun {
   used: CommandUsage;
-  summary: Pick<Summary, 'counts' | 'audit'>;
+  summary: Pick<Summary, 'counts' | 'audit' | 'metrics'>;
   /** Maximum memory before W closed; afterwards it creates its report. */
   rss_load_kb: number;
 }

@@ -8,7 +8,7 @@ import { joinValues } from '../client/http/headers.ts';
 import { monotonic_ns } from '../health/monotonic-clock.ts';
 import { codeOf } from '../system-errors.ts';
 import { formatDuration, type Milliseconds } from '../units.ts';
-import { parsePage, type SeriesValues } from './prometheus-text.ts';
+import { PageReader, type SeriesValues } from './prometheus-text.ts';
 import type { PageTarget, RawScrape, Scraper } from './target.ts';
 
 interface Limits {
@@ -38,6 +38,7 @@ export class PageScraper implements Scraper {
   readonly #url: URL;
   readonly #client: HttpClient;
   readonly #closeConnections: () => void;
+  readonly #reader = new PageReader();
   readonly #redact: (text: string) => string;
   /** Aborted at the end of the run: no scrape is under way then but the last. */
   readonly #ended = new AbortController();
@@ -124,7 +125,7 @@ export class PageScraper implements Scraper {
 
   #parsed(text: string, type: string): SeriesValues {
     try {
-      const values = parsePage(text);
+      const values = this.#reader.read(text);
       if (Object.keys(values).length > 0) return values;
     } catch {
       // Reported below.

@@ -1,6 +1,7 @@
 declare module 'parse-prometheus-text-format' {
   interface Metric {
     value?: string;
+    timestamp_ms?: string;
     labels?: Record<string, string>;
     buckets?: Record<string, string>;
     count?: string;

@@ -10,7 +10,7 @@ import type { Window } from '../../src/record/header.ts';
 import type { Scrape } from '../../src/record/telemetry.ts';
 import type { Sample } from '../../src/sample.ts';
 import { parseGate } from '../../src/slo/grammar.ts';
-import { parsePage } from '../../src/telemetry/prometheus-text.ts';
+import { PageReader } from '../../src/telemetry/prometheus-text.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import { judge } from '../../src/verdict/judge.ts';
 import { casesOf, hardwareOf, modelOf, type ModelOfCase, relativeDifference } from '../machine/cases.ts';
@@ -61,7 +61,7 @@ const scrapesIn = ({ telemetry = [] }: Inputs): Scrape[] =>
     sentUs: sent_us,
     receivedUs: received_us,
     error: null,
-    values: parsePage(text),
+    values: new PageReader().read(text),
   }));
 
 async function analysed({ inputs }: Pick<(typeof CASES)[number], 'inputs'>) {

@@ -6,7 +6,7 @@ import { runningMeanOver } from '../../src/analysis/telemetry-gauges.ts';
 import { isKnownSeries } from '../../src/analysis/telemetry-names.ts';
 import type { Window } from '../../src/record/header.ts';
 import type { Scrape } from '../../src/record/telemetry.ts';
-import { parsePage } from '../../src/telemetry/prometheus-text.ts';
+import { PageReader } from '../../src/telemetry/prometheus-text.ts';
 import { casesOf, relativeDifference } from '../machine/cases.ts';
 import { sampleOf } from '../metrics/samples.ts';
 import { headerOf } from './headers.ts';
@@ -34,7 +34,9 @@ const scrapesOf = ({ scrapes, telemetry }: Inputs): Scrape[] =>
     receivedUs: received_us,
     error: null,
     // A report keeps only the series that it needs.
-    values: Object.fromEntries(Object.entries(parsePage(text)).filter(([series]) => isKnownSeries(series))),
+    values: Object.fromEntries(
+      Object.entries(new PageReader().read(text)).filter(([series]) => isKnownSeries(series)),
+    ),
   }));
 
 async function reportOf(inputs: Inputs) {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { exposition } from '../../src/exposition.ts';
-import { parsePage } from '../../src/telemetry/prometheus-text.ts';
+import { PageReader } from '../../src/telemetry/prometheus-text.ts';
+
+const parsePage = (text: string) => new PageReader().read(text);
 
 test('series keep their text: labels in their order, and their escapes', () => {
   const series = String.raw`path{file="C:\\DIR\\\"a\"}{,\n",code="2"}`;
@@ -39,3 +41,14 @@ test.each(['<html>', '{"error": 1}', 'Not Found', 'a', 'a{b="c" 1', 'a{b=c} 1', 
   'a page with the line %s is not Prometheus',
   (line) => expect(() => parsePage(`a 1\n${line}\n`)).toThrow(line.slice(0, 20)),
 );
+
+test('a page after others is read like the first', () => {
+  const reader = new PageReader();
+  const pages = [
+    'a{b="c"} 1\nd 2\n',
+    'a{b="c"} 3 1700000000\nd 4 # {x="y"} 0.5\n',
+    'a{b="c"} 5\nd NaN\ne{f="g h"} 6\n',
+  ];
+  for (const page of pages) expect(reader.read(page)).toEqual(parsePage(page));
+  expect(reader.read('d 8\ne{f="g h"} -7.5e1\n')).toEqual({ d: 8, 'e{f="g h"}': -75 });
+});

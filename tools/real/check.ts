@@ -28,6 +28,7 @@ export interface Sample {
   tokens_from?: string;
   planned_output: number;
   usage?: { completion_tokens?: number; output_tokens?: number };
+  server_timing?: { prefill_ms?: number; decode_ms?: number };
   headers?: Record<string, string>;
 }
 export interface Run {

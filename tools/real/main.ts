@@ -18,6 +18,7 @@ import { startLiteLlm } from './litellm-server.ts';
 import { startLlamaServer, type LlamaServer } from './llama-server.ts';
 import { type NginxOptions, startNginx } from './nginx-server.ts';
 import { HERE, RUNS } from './paths.ts';
+import { checkTelemetry } from './telemetry-check.ts';
 import {
   readCounters,
   type ServerTiming,
@@ -77,7 +78,15 @@ async function direct(server: LlamaServer): Promise<void> {
     // About ten requests: one alone proves little.
     const duration = Math.max(20, Math.ceil(10 / rate));
     const load = scenario === 'open' ? ['--rate', `${rate}/s`, '--duration', `${duration}s`] : [];
-    const options = ['--api', api, ...load, ...(probe ? [] : ['--no-probe']), ...(text ? [] : ['--json'])];
+    const options = [
+      '--api',
+      api,
+      ...load,
+      '--telemetry',
+      'endpoint',
+      ...(probe ? [] : ['--no-probe']),
+      ...(text ? [] : ['--json']),
+    ];
     const dir = join(RUNS, `${scenario}-${api}`);
     await measure(
       `${scenario}, ${api}`,
@@ -86,6 +95,7 @@ async function direct(server: LlamaServer): Promise<void> {
       async (work, timings, stdout) => [
         text ? await reportRepeats(dir, stdout) : await documentIsTheSummary(dir, stdout),
         ...(await checkRun({ dir, work, timings })),
+        ...(await checkTelemetry(dir, probe ? null : work, timings)),
       ],
     );
     if (scenario === 'closed') rate = Math.min(rate, Number((0.5 * (await rateOf(dir))).toFixed(2)));
