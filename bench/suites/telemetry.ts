@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import type { Bench } from '../bench.ts';
 import type { SuiteResult } from '../report.ts';
+import { WARMUP_S } from '../load-cost.ts';
 import { figure, interleaved, ratios } from '../rounds.ts';
 import { wholeRun } from '../whole-run.ts';
 
 const EVENTS = 10;
-const RATE = 500;
+const RATE = 200;
 
 /** Targets that are scraped every second. */
 const TARGETS = { none: 0, one: 1, four: 4 } as const;
@@ -26,6 +27,8 @@ interface Stamps {
   ttft_p50: number;
   ttft_p99: number;
   loop_p99: number;
+  /** CPU time of the whole process, per second of the load. */
+  cpu: number;
 }
 
 /** Measures what telemetry changes: how late requests are sent, and how late their first events are stamped. */
@@ -56,9 +59,10 @@ export async function telemetry(bench: Bench): Promise<SuiteResult> {
 async function stampsOf(targets: number, port: number, seconds: number): Promise<Stamps> {
   const load = { mode: 'answer', streams: 0, events: EVENTS, rate: 1, groups: 0 } as const;
   const pages = Array.from({ length: targets }, (_, k) => `"http://127.0.0.1:${port}/metrics?page=${k}"`);
-  const options = { 'no-probe': true, warmup: '2s', duration: `${seconds}s`, drain: '5s' } as const;
+  const options = { 'no-probe': true, warmup: `${WARMUP_S}s`, duration: `${seconds}s`, drain: '5s' } as const;
   const scenario = `{ workload: { input: 100, output: ${EVENTS} }, load: { rate: ${RATE} }, telemetry: [${pages.join(', ')}] }`;
-  const { counts, audit, metrics } = (await wholeRun(load, options, 60, scenario)).summary;
+  const { summary, used } = await wholeRun(load, options, 60, scenario);
+  const { counts, audit, metrics } = summary;
   if (counts.ok !== counts.planned) throw new Error(`${counts.ok} of ${counts.planned} were answered`);
   const ttft = metrics['ttft_sent']!;
   return {
@@ -67,6 +71,7 @@ async function stampsOf(targets: number, port: number, seconds: number): Promise
     ttft_p50: ttft.p50 ?? Number.NaN,
     ttft_p99: ttft.p99 ?? Number.NaN,
     loop_p99: audit.event_loop_delay_p99_ms ?? Number.NaN,
+    cpu: used.cpu_us / 1000 / (seconds + WARMUP_S),
   };
 }
 
@@ -87,5 +92,6 @@ function figuresOf(all: readonly Stamps[], base: readonly Stamps[]): SuiteResult
     ...of('ttft_p50', 'TTFT p50'),
     ...of('ttft_p99', 'TTFT p99'),
     ...of('loop_p99', 'loop delay p99'),
+    ...of('cpu', 'CPU per second'),
   };
 }
