@@ -6,7 +6,7 @@ import type { Milliseconds } from '../units.ts';
 export interface ServerTimingReport {
   /** Requests of the run whose answer has them. */
   requests: number;
-  /** What is subtracted from the TTFT of the client: the server's TTFT (vLLM), or the time of its prefill (llama.cpp). */
+  /** The time that is subtracted from the TTFT of the client: the server's TTFT (vLLM), or the time of its prefill (llama.cpp). */
   from: 'ttft' | 'prefill';
   residual_p50_ms: Milliseconds;
   residual_p99_ms: Milliseconds;
