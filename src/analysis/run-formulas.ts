@@ -19,7 +19,7 @@ export interface RunTotals {
   outputTokens: number;
   /** `null` if no usage was reported: unknown is not zero. */
   inputTokens: number | null;
-  /** Of `inputTokens`, those that the server found in its prefix cache. */
+  /** The part of `inputTokens` that the server found in its prefix cache. */
   cachedTokens: number;
   /** Time in flight within W, summed over requests. */
   inFlight_us: Microseconds;

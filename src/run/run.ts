@@ -10,15 +10,14 @@ import { openWorkload, type WorkloadSource } from '../workload/workload.ts';
 import type { WordTokens } from '../workload/word-tokens.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
-import { clockFrom, monotonic_ns } from '../health/monotonic-clock.ts';
+import { clockFrom } from '../health/monotonic-clock.ts';
 import { type ProcessWatch, watchProcess } from '../health/process-watch.ts';
 import { Ending } from '../lifecycle/ending.ts';
-import { LiveFigures, type LivePhase } from '../lifecycle/live-figures.ts';
+import type { LivePhase } from '../lifecycle/live-figures.ts';
 import { newHeader } from '../lifecycle/new-header.ts';
 import { phaseAt, phasesOf } from '../lifecycle/phases.ts';
 import { PlannedReuse } from '../lifecycle/planned-reuse.ts';
 import type { RunResult } from '../lifecycle/run-options.ts';
-import { SentRecords } from '../lifecycle/sent-records.ts';
 import { measureEnd_us, plannedUntil, type PlannedRun, warmupEnd_us, windowOf } from '../lifecycle/window.ts';
 import { discoverEndpoint, preflight, withoutPreflight } from '../preflight/discovery.ts';
 import { FailureAdvice } from '../preflight/failure-advice.ts';
@@ -27,9 +26,10 @@ import { readRoute } from '../preflight/read-route.ts';
 import { endpointOf, unusableError } from '../preflight/unusable-endpoint.ts';
 import { countTokens } from './count-tokens.ts';
 import type { RunInput } from './run-input.ts';
+import { agreeOnOrigin } from './origin.ts';
 import { readWordTokens, wordTokensNotes } from './prompt-tokens.ts';
 import { httpVersionNotes, preconnectNote, routeNotes } from './route-notes.ts';
-import { unpack } from './sample-batch.ts';
+import { ReceivedSamples } from './received-samples.ts';
 import { assertTelemetry, startTelemetry } from './start-telemetry.ts';
 import { workerCount } from './worker-count.ts';
 import { workerTasks } from './worker-tasks.ts';
@@ -37,8 +37,6 @@ import { Workers } from './workers.ts';
 
 export type { RunResult };
 
-/** The time from the start message to the origin, so that every worker has received the message. */
-const LEAD_MS = 50;
 const PROGRESS_EVERY_MS = 200;
 /** Kinds of error that end a load worker. */
 const WORKER_ERRORS: readonly ErrorKind[] = ['worker', 'defect'];
@@ -48,22 +46,17 @@ export class Run {
   readonly #input: RunInput;
   readonly #header: RunHeader;
   readonly #advice: FailureAdvice;
-  readonly #live: LiveFigures;
+  readonly #received: ReceivedSamples;
   readonly #workerCount: number;
   readonly #toSend: number | null;
   readonly #workload: WorkloadSource;
   readonly #plan: PlannedRun;
-  /** Later turns of sessions that were due. */
-  #later = 0;
   #route: Route = DIRECT;
-  /** HTTP versions of the responses, if HTTP/2 was requested. */
-  readonly #httpVersions = new Set<string>();
   #folder!: RunFolder;
   #workers: Workers | null = null;
   #watch: ProcessWatch | null = null;
   #now: () => Microseconds = () => 0;
   #isMeasuring = false;
-  readonly #sentRecords = new SentRecords();
   readonly #ending = new Ending();
 
   constructor(input: RunInput) {
@@ -75,7 +68,9 @@ export class Run {
     this.#workload = openWorkload(scenario, input);
     this.#plan = { ...scenario, count: this.#workload.count };
     this.#toSend = this.#workload.hasTurns ? null : requestsToSend(startsOf(scenario, this.#workload));
-    this.#live = new LiveFigures(this.#workerCount);
+    this.#received = new ReceivedSamples(this.#workerCount, this.#advice, {
+      hasRecords: input.data !== null,
+    });
     this.#header = newHeader(input, this.#workload, url);
     Object.assign(this.#header.endpoint.said, input.said);
   }
@@ -172,15 +167,8 @@ export class Run {
     const workers = new Workers(
       tasks,
       (worker, message) => {
-        const samples = unpack(message.samples);
-        if (reuse !== null) for (const sample of samples) reuse.addTo(sample);
-        this.#live.add(worker, { ...message, samples }, performance.now());
-        this.#advice.add(samples);
-        if (data !== null) this.#sentRecords.add(samples);
-        for (const { turn = 0 } of samples) if (turn > 0) this.#later++;
+        const samples = this.#received.add(worker, message, reuse);
         this.#endIfUnusable(samples);
-        for (const { headers_us, http = '1.1' } of this.#route.http2 ? samples : [])
-          if (headers_us !== null) this.#httpVersions.add(http);
         this.#input.steer?.(samples, this);
         this.#folder.append(samples).catch((error: unknown) => this.#giveUp(error));
       },
@@ -197,13 +185,8 @@ export class Run {
       const opened = preconnectNote(prepared ?? []);
       if (opened !== null) this.#note(opened);
       await Promise.race([telemetry?.first, this.#ending.stopRequested]);
-      const origin_ns = await this.#origin();
+      const origin_ns = await agreeOnOrigin(this.#input.meet, this.#header, this.#ending.stopRequested);
       if (origin_ns === null) return;
-      const ahead_ms = Number(origin_ns - monotonic_ns()) / 1e6;
-      this.#header.origin = {
-        epoch_ms: Math.round(Date.now() + ahead_ms),
-        monotonic_ns: String(origin_ns),
-      };
       this.#now = clockFrom(origin_ns);
       this.#isMeasuring = true;
       this.#input.began?.(this.#folder.dir, origin_ns);
@@ -224,16 +207,6 @@ export class Run {
       await workers.terminate();
       this.#header.notes.push(...((await telemetry?.end()) ?? []));
     }
-  }
-
-  /** Returns the instant at which the load starts, on the monotonic clock; `null` if the run was stopped before. */
-  async #origin(): Promise<bigint | null> {
-    const { meet } = this.#input;
-    if (meet === undefined) return monotonic_ns() + BigInt(LEAD_MS * 1_000_000);
-    const met = await Promise.race([meet(this.#header), this.#ending.stopRequested]);
-    if (met === undefined) return null;
-    this.#header.rank!.start = met.start;
-    return met.origin_ns;
   }
 
   async #follow(workers: Workers): Promise<void> {
@@ -288,17 +261,20 @@ export class Run {
     const { scenario } = this.#input.resolved;
     const { status } = this.#ending;
     Object.assign(header, this.#ending.headerFields);
-    if (header.data !== undefined) Object.assign(header.data, this.#sentRecords.figures(this.#workload));
+    if (header.data !== undefined) Object.assign(header.data, this.#received.records.figures(this.#workload));
     // For an unusable endpoint the advice is in `fix`.
     if (header.stopped_by !== 'endpoint') header.notes.push(...this.#advice.notes());
-    header.notes.push(...httpVersionNotes(this.#httpVersions));
+    if (this.#route.http2) header.notes.push(...httpVersionNotes(this.#received.httpVersions));
     // A worker that died did not report how its load ended: the window closes when it was lost, and the plan was followed until then.
     if (this.#isMeasuring && header.window === null) {
       const now_us = (this.#ending.at_us ??= this.now_us);
       header.window = windowOf(this.#plan, { firstIdle_us: null, lastEnd_us: now_us }, now_us);
     }
     header.planned = this.#isMeasuring
-      ? plannedUntil(this.#plan, this.#ending.at_us, { sent: this.#live.figures().sent, later: this.#later })
+      ? plannedUntil(this.#plan, this.#ending.at_us, {
+          sent: this.#received.live.figures().sent,
+          later: this.#received.later,
+        })
       : 0;
     try {
       await this.#folder.close(header);
@@ -318,6 +294,6 @@ export class Run {
   }
 
   #progress(at: LivePhase): void {
-    this.#input.io.progress({ ...at, planned: this.#toSend, ...this.#live.figures() });
+    this.#input.io.progress({ ...at, planned: this.#toSend, ...this.#received.live.figures() });
   }
 }

@@ -6,7 +6,8 @@ import type { Microseconds } from '../units.ts';
 import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.ts';
 
 type WorkerEnd = Extract<FromWorker, { kind: 'done' }>;
-type Report = Extract<FromWorker, { samples: unknown }>;
+/** A message of a load worker with samples. */
+export type Report = Extract<FromWorker, { samples: unknown }>;
 
 // TypeScript in src/, JavaScript in dist/.
 const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);

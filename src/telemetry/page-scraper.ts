@@ -40,7 +40,7 @@ export class PageScraper implements Scraper {
   readonly #closeConnections: () => void;
   readonly #reader = new PageReader();
   readonly #redact: (text: string) => string;
-  /** Aborted at the end of the run: no scrape is under way then but the last. */
+  /** Aborts the scrape in progress at the end of the run, before the last one. */
   readonly #ended = new AbortController();
   readonly #loop: Promise<void>;
 
@@ -76,7 +76,7 @@ export class PageScraper implements Scraper {
     const { signal } = this.#ended;
     let due_ms = performance.now();
     while (!signal.aborted) {
-      // A scrape that takes longer than the period leaves out the ones in between.
+      // After a scrape that takes longer than the period, the ones in between are skipped.
       const now_ms = performance.now();
       due_ms += this.#every_ms * Math.max(1, Math.ceil((now_ms - due_ms) / this.#every_ms));
       await sleep(due_ms - now_ms, undefined, { signal }).catch(() => undefined);
@@ -84,7 +84,7 @@ export class PageScraper implements Scraper {
     }
   }
 
-  /** @param ended drops the scrape when it is aborted; `null`: nothing does */
+  /** @param ended aborting it drops the scrape; `null`: the scrape is recorded in any case */
   async #scrape(ended: AbortSignal | null): Promise<void> {
     const timeout = AbortSignal.timeout(this.#limits.time);
     const sent_ns = monotonic_ns();

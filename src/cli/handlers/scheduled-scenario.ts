@@ -29,16 +29,16 @@ export async function scheduledScenario(path: string, io: Io): Promise<Scheduled
   if (runs.kind !== 'run')
     throw new GoodputError(
       'usage',
-      `${placeOf(file, runs.kind === 'sweep' ? 'sweep' : 'endpoints')}: describes several runs, but ranks share one`,
+      `${placeOf(file, runs.kind === 'sweep' ? 'sweep' : 'endpoints')}: has several runs, and ranks can only share a single one`,
       { hint: runs.kind === 'sweep' ? 'Remove the sweep.' : 'Write one of them under endpoint:.' },
     );
   const { scenario } = runs.resolved;
   if (scenario.endpoint.simulated)
     throw new GoodputError(
       'usage',
-      `${placeOf(file, 'endpoint')}: names no server, and each rank would simulate one of its own`,
+      `${placeOf(file, 'endpoint')}: has no URL, so each rank would simulate its own server`,
       {
-        hint: 'Write the URL of the server: endpoint: { url: http://HOST:8000/v1 }. goodput serve is a simulated one.',
+        hint: 'Write endpoint: { url: http://HOST:8000/v1 }. goodput serve starts a simulated server.',
       },
     );
   for (const warning of runs.warnings) io.stderr.write(`warning: ${warning}\n`);

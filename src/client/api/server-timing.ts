@@ -14,6 +14,8 @@ const KEYS = {
 
 /** Returns the server's own times of the request, from the event that has them; `null` for any other event. */
 export function serverTimingOf(payload: JsonObject): ServerTiming | null {
+  // This runs for every event, and one in a whole answer has them.
+  if (payload['timings'] === undefined && payload['metrics'] === undefined) return null;
   for (const [object, keys] of Object.entries(KEYS)) {
     const given = asObject(payload[object]);
     if (given === null) continue;

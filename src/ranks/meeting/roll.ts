@@ -15,7 +15,7 @@ export interface Attendance extends Arrival {
   of: number;
   /** The time on the way to rank 0 and back. */
   trip_ms: number;
-  /** It wants an answer after this time at the latest. */
+  /** Longest time that the rank waits for an answer. */
   wait_ms: number;
 }
 
