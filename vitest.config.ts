@@ -49,6 +49,11 @@ export default defineConfig({
     reporters: ['default', './test/busy-machine-reporter.ts'],
     tags: [
       {
+        name: 'study',
+        description:
+          'decides by many seeds, mutations or damaged files, repeats the runs of a page, or tests the bench (`npm run test:studies`)',
+      },
+      {
         name: 'timed',
         description: 'measures on the real clock, or waits for something that does',
         // A machine that stalls for seconds can invalidate what such a test assumes. What is wrong in goodput fails again.

@@ -112,7 +112,7 @@ const rides = (times: readonly number[], first_s: number, takes: (k: number) => 
 
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, seed) => seed);
 
-describe('steady queues give no false alarm', () => {
+describe('steady queues give no false alarm', { tags: ['study'] }, () => {
   test.each([
     ['M/M/1', 0.5, 1, 300, 'exponential', 1],
     ['M/M/1', 0.75, 1, 150, 'exponential', 1],
@@ -121,9 +121,9 @@ describe('steady queues give no false alarm', () => {
     ['M/D/16', 0.7, 16, 1000, 'constant', 1],
     ['bursts of shape 0.25, 4 slots', 0.75, 4, 500, 'exponential', 0.25],
   ] as const)(
-    '%s at load %d (%d slots, %d requests): at most 1 of 50 runs, none filling',
+    '%s at load %d (%d slots, %d requests): at most 1 of 100 runs, none filling',
     (_, load, slots, requests, service, burstiness) => {
-      const states = seeds(50).map(
+      const states = seeds(100).map(
         (seed) => steadinessOf({ load, slots, requests, service, seed, burstiness, warmup: 500 })!.state,
       );
       expect(states.filter((state) => state !== 'steady').length).toBeLessThanOrEqual(1);
@@ -132,7 +132,7 @@ describe('steady queues give no false alarm', () => {
   );
 });
 
-describe('an overloaded server is detected', () => {
+describe('an overloaded server is detected', { tags: ['study'] }, () => {
   test.each([
     [2, 1, 300, 20],
     [1.5, 1, 1000, 20],

@@ -1,4 +1,7 @@
-/** @module-tag timed */
+/**
+ * @module-tag timed
+ * @module-tag study
+ */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { build, native } from '../../bench/build.ts';
 import { measureWith } from '../../bench/measure.ts';

@@ -1,3 +1,4 @@
+/** @module-tag study */
 import { expect, test } from 'vitest';
 import { cellsOf, truthOf } from '../../bench/studies/steady-cells.ts';
 

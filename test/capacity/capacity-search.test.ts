@@ -27,7 +27,7 @@ describe('a server whose attainment is known at every load', () => {
     expect(document.binding).toBe('ttft');
   });
 
-  it('coverage of the 90 % interval', async () => {
+  it('coverage of the 90 % interval', { tags: ['study'] }, async () => {
     let held = 0;
     for (let seed = 1; seed <= 40; seed++) {
       const { document } = await answer({ capacity: 8, slope: 6 }, { seed: 100 * seed }, seed);
@@ -84,7 +84,7 @@ describe('use of the time budget', () => {
     }
   });
 
-  it('the windows are near the capacity, where they are most informative', async () => {
+  it('the windows are near the capacity, where they are most informative', { tags: ['study'] }, async () => {
     for (let seed = 1; seed <= 10; seed++) {
       const { plans } = await answer({ capacity: 8, slope: 6 }, { width: 0.001, seed: 100 * seed }, seed);
       const levels = plans.filter(({ kind }) => kind === 'refinement').map(({ level }) => level);

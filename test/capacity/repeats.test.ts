@@ -132,32 +132,36 @@ describe('a capacity of 0', () => {
     expect(doubtOfZero([...windows(10, 10), contended], 0.9)).toMatchObject({ why: 'contended' });
   });
 
-  it('a server without a capacity hardly ever gets an estimate, though few requests decide at the lowest rates', async () => {
-    let estimates = 0;
-    for (let seed = 1; seed <= 30; seed++) {
-      const world = new BusyWorld(
-        {
-          axis: 'rate',
-          capacity: 1,
-          slope: 1,
-          target: 0.9,
-          attainment: 0.5,
-          bursts: null,
-          left: 1,
-          recorded: true,
-        },
-        seed,
-      );
-      const settings = { ...SETTINGS, seed: 100 * seed };
-      const found = await search(settings, [], {
-        carryOut: (plan) => Promise.resolve(world.carryOut(plan)),
-        stopped: () => false,
-      });
-      if (documentOf(found, settings, null).capacity_rps !== 0) estimates++;
-    }
-    // It was 1 in 6 while a load was given up only at a thirtieth of a request a minute.
-    expect(estimates).toBeLessThanOrEqual(2);
-  });
+  it(
+    'a server without a capacity hardly ever gets an estimate, though few requests decide at the lowest rates',
+    { tags: ['study'] },
+    async () => {
+      let estimates = 0;
+      for (let seed = 1; seed <= 30; seed++) {
+        const world = new BusyWorld(
+          {
+            axis: 'rate',
+            capacity: 1,
+            slope: 1,
+            target: 0.9,
+            attainment: 0.5,
+            bursts: null,
+            left: 1,
+            recorded: true,
+          },
+          seed,
+        );
+        const settings = { ...SETTINGS, seed: 100 * seed };
+        const found = await search(settings, [], {
+          carryOut: (plan) => Promise.resolve(world.carryOut(plan)),
+          stopped: () => false,
+        });
+        if (documentOf(found, settings, null).capacity_rps !== 0) estimates++;
+      }
+      // It was 1 in 6 while a load was given up only at a thirtieth of a request a minute.
+      expect(estimates).toBeLessThanOrEqual(2);
+    },
+  );
 });
 
 describe('a window that was contended', () => {
@@ -214,7 +218,7 @@ describe('a window that was contended', () => {
     expect(plans.filter(({ repeats }) => repeats !== null).length).toBeLessThanOrEqual(2);
   });
 
-  it('keeps wrong answers rare: bursts that windows record, over 20 seeds', async () => {
+  it('keeps wrong answers rare: bursts that windows record, over 20 seeds', { tags: ['study'] }, async () => {
     const tally = { zero: 0, wrong: 0 };
     for (let seed = 1; seed <= 20; seed++) {
       const world = new BusyWorld(

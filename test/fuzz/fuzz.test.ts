@@ -15,7 +15,7 @@ function fuzz(args: readonly string[], hook?: string): Promise<{ code: number | 
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, said })));
 }
 
-describe('npm run fuzz', { timeout: 120_000 }, () => {
+describe('npm run fuzz', { timeout: 120_000, tags: ['study'] }, () => {
   test('finds nothing in 300 responses', async () => {
     const { code, said } = await fuzz(['--count', '300']);
     expect(said).toMatch(

@@ -1,3 +1,4 @@
+/** @module-tag study */
 import { expect, it } from 'vitest';
 import { parseGate } from '../../src/slo/grammar.ts';
 import { randomStream } from '../../src/random.ts';
@@ -16,7 +17,7 @@ const LOAD = 0.6;
 const LIMIT_MS = (Math.log(10) * SERVICE_MS) / (1 - LOAD);
 const REQUESTS = 1500;
 const WARM_UP = 500;
-const RUNS = 60;
+const RUNS = 120;
 
 function queue(seed: number): Sample[] {
   const random = randomStream(seed, 'M/M/1');
@@ -66,9 +67,9 @@ it('a server exactly at the limit passes a gate with 95% confidence in few runs,
     if (result.pass) passes.confident++;
     else if (result.inconclusive !== true) passes.missed++;
   }
-  // Two-sided 95 %: 5 % of 60 runs are 3. Of 800 runs each, 3.1, 3.5 and 5.5 % passed at loads 0.3, 0.6 and 0.8 (with a plain gate
+  // Two-sided 95 %: 5 % of 120 runs are 6. Of 800 runs each, 3.1, 3.5 and 5.5 % passed at loads 0.3, 0.6 and 0.8 (with a plain gate
   // 54, 56 and 60 %), and 1.3, 1.3 and 0 % were missed.
-  expect(passes.confident).toBeLessThanOrEqual(7);
-  expect(passes.missed).toBeLessThanOrEqual(7);
+  expect(passes.confident).toBeLessThanOrEqual(10);
+  expect(passes.missed).toBeLessThanOrEqual(14);
   expect(passes.plain).toBeGreaterThan(RUNS / 4);
 }, 120_000);

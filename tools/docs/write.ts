@@ -17,6 +17,8 @@ interface Page {
   /** From the root of the repository. */
   path: string;
   content: () => string | Promise<string>;
+  /** True if it shows the output of simulations or runs, which take seconds. */
+  repeatsRuns?: boolean;
 }
 
 const EXAMPLE = 'reports/example';
@@ -35,7 +37,7 @@ export const GENERATED: readonly Page[] = [
   { path: 'docs/scenario.md', content: scenarioPage },
   { path: 'docs/scenario.schema.json', content: scenarioJsonSchema },
   { path: 'docs/slo-presets.md', content: sloPresetsPage },
-  { path: 'docs/simulator.md', content: simulatorPage },
+  { path: 'docs/simulator.md', content: simulatorPage, repeatsRuns: true },
   { path: 'docs/workload-profiles.md', content: workloadProfilesPage },
   ...SCHEMA_PAGES,
   { path: 'src/library/scenario-input.ts', content: scenarioInputModule },
@@ -43,8 +45,8 @@ export const GENERATED: readonly Page[] = [
   { path: `${EXAMPLE}/report.txt`, content: () => printedBy('report', EXAMPLE) },
   { path: `${EXAMPLE}/summary.json`, content: () => printedBy('report', EXAMPLE, '--json') },
   { path: 'README.md', content: () => withPrintedBlocks('README.md') },
-  { path: 'docs/providers.md', content: () => withPrintedBlocks('docs/providers.md') },
-  { path: 'docs/sweeps.md', content: () => withPrintedBlocks('docs/sweeps.md') },
+  { path: 'docs/providers.md', content: () => withPrintedBlocks('docs/providers.md'), repeatsRuns: true },
+  { path: 'docs/sweeps.md', content: () => withPrintedBlocks('docs/sweeps.md'), repeatsRuns: true },
 ];
 
 export const fileOf = (path: string): URL => new URL(`../../${path}`, import.meta.url);
