@@ -53,19 +53,21 @@ function check(value: number): void {
 
 /** A distribution of one value per request. All values are kept, so every figure is exact. */
 export class ExactDistribution implements Distribution {
-  readonly #values = new Numbers();
+  readonly #values: Numbers;
   readonly #unit: DistributionUnit;
-  #sorted: Float64Array | null = null;
+  #isSorted = false;
   #moments: { mean: number; stddev: number } | null = null;
 
   constructor(unit: DistributionUnit) {
     this.#unit = unit;
+    // Instants are whole microseconds.
+    this.#values = new Numbers(unit === 'ms' ? 1000 : 1);
   }
 
   add(value: number): void {
     check(value);
     this.#values.push(value);
-    this.#sorted = null;
+    this.#isSorted = false;
     this.#moments = null;
   }
 
@@ -74,11 +76,11 @@ export class ExactDistribution implements Distribution {
   }
 
   get min(): number | null {
-    return this.#ordered()[0] ?? null;
+    return this.count === 0 ? null : this.#ordered().at(0);
   }
 
   get max(): number | null {
-    return this.#ordered().at(-1) ?? null;
+    return this.count === 0 ? null : this.#ordered().at(this.count - 1);
   }
 
   get mean(): number | null {
@@ -90,19 +92,23 @@ export class ExactDistribution implements Distribution {
   }
 
   at(percentile: Percentile): number | null {
-    return this.count === 0 ? null : this.#ordered()[nearestRank(percentile, this.count) - 1]!;
+    return this.count === 0 ? null : this.#ordered().at(nearestRank(percentile, this.count) - 1);
   }
 
   histogram(): Histogram {
     const histogram = emptyHistogram();
     const scale = HISTOGRAM_SCALE[this.#unit];
     // Rounding to microseconds can make a lag of −1 µs; a histogram starts at 0.
-    for (const value of this.#ordered()) histogram.recordValue(Math.max(0, Math.round(value * scale)));
+    const values = this.#ordered();
+    for (let k = 0; k < values.length; k++)
+      histogram.recordValue(Math.max(0, Math.round(values.at(k) * scale)));
     return histogram;
   }
 
-  #ordered(): Float64Array {
-    return (this.#sorted ??= this.#values.sorted());
+  #ordered(): Numbers {
+    if (!this.#isSorted) this.#values.sort();
+    this.#isSorted = true;
+    return this.#values;
   }
 
   #spread(): { mean: number; stddev: number } {
@@ -111,16 +117,17 @@ export class ExactDistribution implements Distribution {
 }
 
 /** Computes mean and deviation in two passes over shifted values: no digits are lost if the spread is small compared with the mean. */
-function momentsOf(values: Float64Array): { mean: number; stddev: number } {
-  const shift = values[0]!;
+function momentsOf(values: Numbers): { mean: number; stddev: number } {
+  const shift = values.at(0);
   let sum = 0;
-  for (const value of values) sum += value - shift;
+  for (let k = 0; k < values.length; k++) sum += values.at(k) - shift;
   const mean = shift + sum / values.length;
   let squares = 0;
   let rest = 0;
-  for (const value of values) {
-    squares += (value - mean) * (value - mean);
-    rest += value - mean;
+  for (let k = 0; k < values.length; k++) {
+    const difference = values.at(k) - mean;
+    squares += difference * difference;
+    rest += difference;
   }
   const variance = (squares - (rest * rest) / values.length) / values.length;
   return { mean, stddev: Math.sqrt(Math.max(0, variance)) };

@@ -146,12 +146,12 @@ export class WindowRates {
 
   /** Ends count before starts: a slot that is freed and used again at the same instant is one request in flight. */
   #maxInFlight(): number {
-    const entries = this.#entries.sorted();
-    const exits = this.#exits.sorted();
+    const entries = this.#entries.sort();
+    const exits = this.#exits.sort();
     let max = 0;
     let left = 0;
     for (let entered = 0; entered < entries.length; entered++) {
-      while (exits[left]! <= entries[entered]!) left++;
+      while (exits.at(left) <= entries.at(entered)) left++;
       max = Math.max(max, entered + 1 - left);
     }
     return max;

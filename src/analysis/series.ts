@@ -44,8 +44,8 @@ export class SeriesCollector {
   readonly #ends = new Numbers();
   readonly #cohortStarts = new Numbers();
   readonly #numbers = new Numbers();
-  readonly #values = eachSeries(() => new Numbers());
-  /** 1: good, 0: missed, −1: failed, NaN: censored. */
+  readonly #values = eachSeries(({ unit }) => new Numbers(unit === 'ms' ? 1000 : 1));
+  /** 0: missed, 1: good, 2: failed, NaN: censored. */
   readonly #judgements = new Numbers();
 
   constructor(loop: 'open' | 'closed', window: { start_us: Microseconds; end_us: Microseconds } | null) {
@@ -68,7 +68,7 @@ export class SeriesCollector {
       this.#values[metric.name].push(value ?? NaN);
     }
     this.#judgements.push(
-      judgement === 'good' ? 1 : judgement === 'failed' ? -1 : judgement === 'censored' ? NaN : 0,
+      judgement === 'good' ? 1 : judgement === 'failed' ? 2 : judgement === 'censored' ? NaN : 0,
     );
   }
 
@@ -77,10 +77,10 @@ export class SeriesCollector {
    * @param isShown returns false for a metric that is withheld, whose series is then empty
    */
   series(isShown: (metric: Metric) => boolean = () => true): RunSeries {
-    const numbers = this.#numbers.view();
+    const numbers = this.#numbers;
     const order = new Uint32Array(numbers.length);
     for (let at = 0; at < order.length; at++) order[at] = at;
-    order.sort((a, b) => numbers[a]! - numbers[b]!);
+    order.sort((a, b) => numbers.at(a) - numbers.at(b));
     const judged = inOrder(this.#judgements, order);
     return {
       loop: this.#loop,
@@ -88,33 +88,35 @@ export class SeriesCollector {
         isShown(metric) ? inOrder(this.#values[metric.name], order) : new Float64Array(0),
       ),
       good: marks(judged, 1),
-      failed: marks(judged, -1),
+      failed: marks(judged, 2),
       inFlight: this.#inFlight(),
       sliced: this.#slices?.result() ?? null,
     };
   }
 
   #inFlight(): Float64Array {
-    const starts = this.#starts.sorted();
-    const ends = this.#ends.sorted();
+    const starts = this.#starts.sort();
+    const ends = this.#ends.sort();
     let begun = 0;
     let over = 0;
-    return this.#cohortStarts.sorted().map((at) => {
-      while (begun < starts.length && starts[begun]! < at) begun++;
-      while (over < ends.length && ends[over]! <= at) over++;
+    const inFlight = this.#cohortStarts.sort().toArray();
+    for (let k = 0; k < inFlight.length; k++) {
+      const at = inFlight[k]!;
+      while (begun < starts.length && starts.at(begun) < at) begun++;
+      while (over < ends.length && ends.at(over) <= at) over++;
       // A request that starts and ends at one instant counts as ended, but not as begun before it.
-      return Math.max(0, begun - over);
-    });
+      inFlight[k] = Math.max(0, begun - over);
+    }
+    return inFlight;
   }
 }
 
 /** Returns the values that are not NaN, in this order. Does not use `from` and `filter`, which need 40 MB for a million values. */
 function inOrder(values: Numbers, order: Uint32Array): Float64Array {
-  const view = values.view();
-  const known = new Float64Array(view.length);
+  const known = new Float64Array(values.length);
   let count = 0;
   for (const at of order) {
-    const value = view[at]!;
+    const value = values.at(at);
     if (!Number.isNaN(value)) known[count++] = value;
   }
   return count === known.length ? known : known.slice(0, count);

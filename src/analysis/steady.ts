@@ -114,7 +114,7 @@ export class SteadyState {
       overload,
       offered_rps: overload ? (offered_rps ?? sent_rps ?? null) : null,
       completed_rps: overload ? rps : null,
-      warmup_needed_s: state === 'filling' ? warmupFor(timeToFill(this.#residences.view())) : null,
+      warmup_needed_s: state === 'filling' ? warmupFor(timeToFill(this.#residences.toArray())) : null,
       first: this.#half(0, present.firstHalf, ttft?.firstHalf ?? null),
       second: this.#half(BATCHES / 2, present.secondHalf, ttft?.secondHalf ?? null),
       detail: `From the first to the second half of the window: ${parts.join(', ')}.`,
@@ -135,16 +135,16 @@ export class SteadyState {
 
   #isOverloaded(): boolean {
     if (this.#arrivals >= STARTS_FOR_ANY && this.#refused >= REFUSED_SHARE * this.#arrivals) return true;
-    const arrived = this.#arrived.view();
+    const arrived = this.#arrived.toArray();
     return [this.#first, this.#ended].some((reached) =>
-      backlogGrows({ arrived, reached: reached.view() }, this.#window, this.#cut_us),
+      backlogGrows({ arrived, reached: reached.toArray() }, this.#window, this.#cut_us),
     );
   }
 
   /** A closed-loop run of N requests is not judged: it ends with its plan, in any wave. */
   #isFilling(): boolean {
     if (this.#load.loop === 'closed' && isByCount(this.#load)) return false;
-    return missingShare(this.#residences.view(), this.#window) > MISSING_SHARE;
+    return missingShare(this.#residences.toArray(), this.#window) > MISSING_SHARE;
   }
 
   #presentTrend(): Trend {

@@ -161,7 +161,8 @@ describe('a run that goodput itself spoilt', { timeout: 120_000 }, () => {
     expect(reasons).toMatch(/goodput failed to send \d+ of \d+ requests in time/);
     expect(reasons).toContain('lower');
     expect(reasons).not.toContain('Overload');
-    expect(summary.audit.findings).toEqual([]);
+    // A machine that other guests slow down says so, whatever is measured.
+    expect(summary.audit.findings.filter((text) => !text.includes('hypervisor'))).toEqual([]);
     // Every request that was planned has its line, sent or not.
     expect(summary.counts.cohort).toBe(summary.counts.planned);
   });
