@@ -36,7 +36,7 @@ export const judgedMarks = (
   { series }: Pick<Metric, 'series'>,
 ): Uint8Array | null => (series === 'good' ? good : series === 'failed' ? failed : null);
 
-/** Collects the series from samples in any order, in about 70 bytes per request. */
+/** Collects the series from samples in any order, in 40 to 70 bytes per request. */
 export class SeriesCollector {
   readonly #loop: 'open' | 'closed';
   readonly #slices: Slices | null;
