@@ -166,7 +166,7 @@ function singleOf({ series, report }: ComparedRun, truth: Readonly<Record<string
   for (const [metric, figures] of Object.entries(metrics))
     for (const [name, { low, high }] of Object.entries(figures)) intervals[`${metric} ${name}`] = [low, high];
   for (const [rate, { low, high }] of Object.entries(rates)) intervals[rate] = [low, high];
-  const { ttft } = series.metrics;
+  const ttft = series.metrics.ttft.values();
   const rare = shareInterval(atMost(ttft, truth['ttft p99']!), new QuantileSeries(ttft).burstSize)!;
   intervals['attainment of 99 %'] = [rare.low, rare.high];
   return { effective: report.intervals.effective, intervals };

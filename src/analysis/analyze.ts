@@ -119,7 +119,8 @@ export class AnalysisPass {
     this.#window = header.window ?? plannedWindow(header);
     this.#figures = new RequestFigures({ loop, clock, deadlines: deadlinesOf(slos), lacks });
     this.#judge = new Judge(slos, context);
-    this.#cohort = new Cohort(slos, lacks);
+    this.#series = new SeriesCollector(loop, header.window);
+    this.#cohort = new Cohort(slos, this.#series.distributions, lacks);
     this.#rates = new WindowRates(loop, this.#window.start_us, this.#window.end_us);
     this.#steady = steadyStateIn(header);
     this.#overTime =
@@ -130,7 +131,6 @@ export class AnalysisPass {
     this.#sessions = header.load.unit === 'sessions' ? new SessionFigures(header, this.#window) : null;
     this.#unsent = new Unsent(context.capped);
     this.#replicas = new ReplicaFigures(header);
-    this.#series = new SeriesCollector(loop, header.window);
     this.#varied = new VariedKeys(header.endpoint.model);
     this.#stated = new StatedFigures(knowledge, this.#window);
   }
@@ -177,8 +177,9 @@ export class AnalysisPass {
       good: counts.good,
       failed: counts.failed,
     });
-    const { rates, stated } = this.#stated.ratesOver(totals, measured, misleading);
+    // The order of the values is lost once a figure of a distribution is read.
     const series = this.#series.series((metric) => misleading.whyNot(metric) === null);
+    const { rates, stated } = this.#stated.ratesOver(totals, measured, misleading);
     const report = { ...this.#report(dir, window, lost, measured, rates, series), ...stated };
     return {
       report,

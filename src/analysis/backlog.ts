@@ -37,7 +37,7 @@ const SHORT_LAG = 0.1;
  */
 export function backlogGrows(stage: Stage, window: Window, cut_us: Microseconds): boolean {
   const { start_us, end_us } = window;
-  const sorted = stage.arrived.slice().sort();
+  const sorted = ascending(stage.arrived);
   const first_us = firstLag(stage, sorted, cut_us);
   const dispersion = dispersionOf(sorted, window);
   const quarter = (end_us - start_us) / 4;
@@ -46,6 +46,10 @@ export function backlogGrows(stage: Stage, window: Window, cut_us: Microseconds)
   );
   return grew && waitsLonger(stage, first_us, end_us, cut_us);
 }
+
+/** Returns the values in ascending order: themselves if they are, as the arrivals of a merged run, else a copy. */
+const ascending = (values: Float64Array): Float64Array =>
+  values.every((value, k) => k === 0 || values[k - 1]! <= value) ? values : values.slice().sort();
 
 /** Returns true if arrivals in [from, to) outnumber by more than chance the requests that reached the stage in (from, to]. */
 function growsFrom(
@@ -114,10 +118,10 @@ function firstLag({ arrived, reached }: Stage, sorted: Float64Array, cut_us: Mic
 
 /** Returns the dispersion of arrivals and service: 1 for Poisson arrivals and exponential service, more for bursts, never less. */
 function dispersionOf(sorted: Float64Array, { start_us, end_us }: Window): number {
-  const gaps: number[] = [];
-  for (let k = 1; k < sorted.length; k++) {
-    if (sorted[k - 1]! >= start_us && sorted[k]! < end_us) gaps.push(sorted[k]! - sorted[k - 1]!);
-  }
+  const from = sorted.findIndex((at_us) => at_us >= start_us);
+  const before = sorted.findLastIndex((at_us) => at_us < end_us) + 1;
+  const gaps = from < 0 ? sorted.slice(0, 0) : sorted.slice(from + 1, before);
+  for (let k = 0; k < gaps.length; k++) gaps[k]! -= sorted[from + k]!;
   const mean = meanOf(gaps);
   const squared = mean > 0 ? varianceOf(gaps, mean) / (mean * mean) : 0;
   return (Math.max(1, squared) + 1) / 2;

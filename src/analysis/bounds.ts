@@ -39,7 +39,7 @@ export function boundsOf(
 }
 
 function ofMean({ metrics }: RunSeries, metric: SeriesMetricName, confidence: number): Bounds | null {
-  const mean = batchedMean(metrics[metric]);
+  const mean = batchedMean(metrics[metric].values());
   if (mean === null) return null;
   return byRoot(mean.value, batchedInterval(mean, confidence), metrics[metric].length);
 }
@@ -50,7 +50,7 @@ function ofQuantile(
   p: number,
   confidence: number,
 ): Bounds | null {
-  const quantiles = new QuantileSeries(metrics[metric]);
+  const quantiles = new QuantileSeries(metrics[metric].values());
   const value = quantiles.at(p);
   if (value === null) return null;
   const requests = quantiles.length;
@@ -83,7 +83,7 @@ function ofRun(series: RunSeries, rates: Rates, metric: Metric, confidence: numb
 }
 
 function ofShare(series: RunSeries, hits: Uint8Array, confidence: number): Bounds | null {
-  const { burstSize } = new QuantileSeries(series.metrics.ttft);
+  const { burstSize } = new QuantileSeries(series.metrics.ttft.values());
   const interval = shareInterval(hits, burstSize, confidence);
   if (interval === null) return null;
   const requests = hits.length;

@@ -4,6 +4,7 @@ import {
   POOLED_METRICS,
   REQUEST_METRICS,
   type RequestMetric,
+  type RequestMetricName,
 } from '../metrics/registry.ts';
 import { POOLED_SAMPLES, type RequestFigures } from '../metrics/request-figures.ts';
 import type { RunHeader, Window } from '../record/header.ts';
@@ -43,6 +44,8 @@ export const isByCount = ({
 interface RequestRow {
   metric: RequestMetric;
   distribution: ExactDistribution;
+  /** True if another collector adds the values. */
+  isShared: boolean;
   withoutValue: number;
 }
 
@@ -75,20 +78,29 @@ export class Cohort {
   readonly #slos: readonly RequestSlo[];
   readonly #each: SloReport['each'] = {};
   readonly #failures = new FailureClasses();
-  readonly #rows: RequestRow[] = REQUEST_METRICS.map((metric) => ({
-    metric,
-    distribution: new ExactDistribution(distributionUnit(metric)),
-    withoutValue: 0,
-  }));
+  readonly #rows: readonly RequestRow[];
   readonly #pooled = POOLED_METRICS.map((metric) => {
     const distribution = new PooledDistribution();
     const add = (gap_us: number, tokens: number): void => distribution.add(gap_us, tokens);
     return { metric, distribution, addSamples: POOLED_SAMPLES[metric.name], add };
   });
 
-  /** @param lacks facts that an imported run lacks */
-  constructor(slos: readonly RequestSlo[], lacks: readonly Fact[] = []) {
+  /**
+   * @param shared distributions of metrics to which another collector adds the values of the cohort
+   * @param lacks facts that an imported run lacks
+   */
+  constructor(
+    slos: readonly RequestSlo[],
+    shared: Readonly<Partial<Record<RequestMetricName, ExactDistribution>>>,
+    lacks: readonly Fact[] = [],
+  ) {
     this.#slos = slos;
+    this.#rows = REQUEST_METRICS.map((metric) => ({
+      metric,
+      distribution: shared[metric.name] ?? new ExactDistribution(distributionUnit(metric)),
+      isShared: shared[metric.name] !== undefined,
+      withoutValue: 0,
+    }));
     this.misleading = new Misleading(lacks, slos);
     for (const { metric } of slos) this.#each[metric] = { met: 0, missed: 0, not_applicable: 0, failed: 0 };
   }
@@ -178,8 +190,9 @@ export class Cohort {
     const failed = isFailure(sample.outcome);
     for (const row of this.#rows) {
       const value = figures.isMisleading(row.metric) ? null : figures.value(row.metric.name);
-      if (value !== null) row.distribution.add(value);
-      else if (failed) row.withoutValue++;
+      if (value === null) {
+        if (failed) row.withoutValue++;
+      } else if (!row.isShared) row.distribution.add(value);
     }
     for (const { metric, addSamples, add } of this.#pooled)
       if (!figures.isMisleading(metric)) addSamples(figures, add);

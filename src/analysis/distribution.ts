@@ -53,15 +53,13 @@ function check(value: number): void {
 
 /** A distribution of one value per request. All values are kept, so every figure is exact. */
 export class ExactDistribution implements Distribution {
-  readonly #values: Numbers;
-  readonly #unit: DistributionUnit;
+  #values = new Numbers();
   #isSorted = false;
+  readonly #unit: DistributionUnit;
   #moments: { mean: number; stddev: number } | null = null;
 
   constructor(unit: DistributionUnit) {
     this.#unit = unit;
-    // Instants are whole microseconds.
-    this.#values = new Numbers(unit === 'ms' ? 1000 : 1);
   }
 
   add(value: number): void {
@@ -71,16 +69,21 @@ export class ExactDistribution implements Distribution {
     this.#moments = null;
   }
 
+  /** The values; in the order in which they were added until the first figure is read. */
+  get values(): Numbers {
+    return this.#values;
+  }
+
   get count(): number {
     return this.#values.length;
   }
 
   get min(): number | null {
-    return this.count === 0 ? null : this.#ordered().at(0);
+    return this.#ordered().at(0) ?? null;
   }
 
   get max(): number | null {
-    return this.count === 0 ? null : this.#ordered().at(this.count - 1);
+    return this.#ordered().at(this.count - 1) ?? null;
   }
 
   get mean(): number | null {
@@ -92,42 +95,41 @@ export class ExactDistribution implements Distribution {
   }
 
   at(percentile: Percentile): number | null {
-    return this.count === 0 ? null : this.#ordered().at(nearestRank(percentile, this.count) - 1);
+    return this.count === 0 ? null : this.#ordered().at(nearestRank(percentile, this.count) - 1)!;
   }
 
   histogram(): Histogram {
     const histogram = emptyHistogram();
     const scale = HISTOGRAM_SCALE[this.#unit];
     // Rounding to microseconds can make a lag of −1 µs; a histogram starts at 0.
-    const values = this.#ordered();
-    for (let k = 0; k < values.length; k++)
-      histogram.recordValue(Math.max(0, Math.round(values.at(k) * scale)));
+    for (const value of this.#ordered().values())
+      histogram.recordValue(Math.max(0, Math.round(value * scale)));
     return histogram;
   }
 
+  /** Sorts the values in a list of their own: sorted ones need fewer bytes. */
   #ordered(): Numbers {
-    if (!this.#isSorted) this.#values.sort();
+    if (!this.#isSorted) this.#values = Numbers.of(this.#values.values().sort());
     this.#isSorted = true;
     return this.#values;
   }
 
   #spread(): { mean: number; stddev: number } {
-    return (this.#moments ??= momentsOf(this.#ordered()));
+    return (this.#moments ??= momentsOf(this.#ordered().values()));
   }
 }
 
 /** Computes mean and deviation in two passes over shifted values: no digits are lost if the spread is small compared with the mean. */
-function momentsOf(values: Numbers): { mean: number; stddev: number } {
-  const shift = values.at(0);
+function momentsOf(values: Float64Array): { mean: number; stddev: number } {
+  const shift = values[0]!;
   let sum = 0;
-  for (let k = 0; k < values.length; k++) sum += values.at(k) - shift;
+  for (const value of values) sum += value - shift;
   const mean = shift + sum / values.length;
   let squares = 0;
   let rest = 0;
-  for (let k = 0; k < values.length; k++) {
-    const difference = values.at(k) - mean;
-    squares += difference * difference;
-    rest += difference;
+  for (const value of values) {
+    squares += (value - mean) * (value - mean);
+    rest += value - mean;
   }
   const variance = (squares - (rest * rest) / values.length) / values.length;
   return { mean, stddev: Math.sqrt(Math.max(0, variance)) };

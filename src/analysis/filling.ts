@@ -22,9 +22,12 @@ export function missingShare(residences: ArrayLike<Microseconds>, { start_us, en
 /** The share of the requests of a full server that may still be missing when a warm-up ends. */
 const STILL_MISSING = 0.01;
 
-/** Returns the time after which at most 1 % of the requests in flight is missing: the equilibrium tail's 99th percentile. */
+/**
+ * Returns the time after which at most 1 % of the requests in flight is missing: the equilibrium tail's 99th percentile.
+ * @param residences sorted in place
+ */
 export function timeToFill(residences: Float64Array): Microseconds {
-  const sorted = residences.slice().sort();
+  const sorted = residences.sort();
   const limit = STILL_MISSING * sorted.reduce((sum, residence) => sum + residence, 0);
   let longer = 0;
   for (let k = sorted.length - 1; k > 0; k--) {

@@ -27,7 +27,12 @@ export interface IntervalContext {
  */
 const runLengthOf = ({ loop, inFlight, metrics }: RunSeries, lacksStarts: boolean): RunLength =>
   runLength(
-    loop === 'open' && !lacksStarts ? inFlight : metrics.tpot.length > 0 ? metrics.tpot : metrics.ttft,
+    (loop === 'open' && !lacksStarts
+      ? inFlight
+      : metrics.tpot.length > 0
+        ? metrics.tpot
+        : metrics.ttft
+    ).values(),
   );
 
 /** Returns the intervals of one run, by the method that suits each figure. */
@@ -60,9 +65,10 @@ export const intervalsOfAnyLength = (
 function ofMetrics({ metrics }: RunSeries): RunIntervals['metrics'] {
   const found: RunIntervals['metrics'] = {};
   for (const { name } of SERIES_METRICS) {
-    const mean = batchedMean(metrics[name]);
+    const values = metrics[name].values();
+    const mean = batchedMean(values);
     if (mean === null) continue;
-    const quantiles = new QuantileSeries(metrics[name]);
+    const quantiles = new QuantileSeries(values);
     found[name] = {
       mean: batchedInterval(mean),
       ...mapped(BOUNDED_QUANTILES, (p) => quantiles.interval(p)),
@@ -80,7 +86,7 @@ function ofRates(series: RunSeries, rates: Rates): RunIntervals['rates'] {
     const { low, high } = batchedInterval(rate);
     found[name] = { low: Math.max(0, low), high };
   }
-  const { burstSize } = new QuantileSeries(series.metrics.ttft);
+  const { burstSize } = new QuantileSeries(series.metrics.ttft.values());
   for (const metric of RUN_METRICS) {
     const { name } = metric;
     const marks = judgedMarks(series, metric);

@@ -1,5 +1,6 @@
 import type { Window } from '../record/header.ts';
 import type { Sample } from '../sample.ts';
+import { Numbers } from '../statistics/numbers.ts';
 import type { Microseconds } from '../units.ts';
 import type { Present } from './lost.ts';
 
@@ -8,7 +9,7 @@ export class Presence {
   /** The planned end of W. */
   readonly #end_us: Microseconds;
   /** Instants of later turns of sessions. */
-  readonly #later: Microseconds[] = [];
+  readonly #later = new Numbers();
   readonly #counts: Omit<Present, 'plannedInWindow'> = {
     lines: 0,
     later: 0,
@@ -42,7 +43,7 @@ export class Presence {
 
   /** Returns how many later turns of sessions were due in a window. */
   laterInWindow({ start_us, end_us }: Window): number {
-    return this.#later.filter((at_us) => at_us >= start_us && at_us < end_us).length;
+    return this.#later.values().filter((at_us) => at_us >= start_us && at_us < end_us).length;
   }
 
   /** Latest end of a request; 0 without any. */

@@ -45,6 +45,8 @@ export class WindowRates {
   readonly #cut = { requests: 0, inFlight_us: 0 };
   #ends = 0;
   #residence_us = 0;
+  /** Requests in flight in W. */
+  #flights = 0;
   readonly #entries = new Numbers();
   readonly #exits = new Numbers();
 
@@ -86,7 +88,7 @@ export class WindowRates {
    */
   get meanResidence_us(): Microseconds | null {
     if (this.#ends === 0) return null;
-    return Math.max(this.#residence_us / this.#ends, this.#inFlight_us / Math.max(1, this.#entries.length));
+    return Math.max(this.#residence_us / this.#ends, this.#inFlight_us / Math.max(1, this.#flights));
   }
 
   /** Requests in flight in W that goodput cut off, and their share of the time in flight, which closed-loop rates do not count. */
@@ -95,7 +97,7 @@ export class WindowRates {
     return { requests, share: this.#inFlight_us === 0 ? 0 : inFlight_us / this.#inFlight_us };
   }
 
-  /** Returns the sums over a window of this length. */
+  /** Returns the sums over a window of this length. No sample may be added afterwards, and it may be called once. */
   totals(window_us: Microseconds, { lost, judged, good, failed }: RateContext): RunTotals {
     return {
       window_us,
@@ -140,18 +142,19 @@ export class WindowRates {
       this.#cut.requests++;
       this.#cut.inFlight_us += to - from;
     }
+    this.#flights++;
     this.#entries.push(from);
     this.#exits.push(to);
   }
 
   /** Ends count before starts: a slot that is freed and used again at the same instant is one request in flight. */
   #maxInFlight(): number {
-    const entries = this.#entries.sort();
-    const exits = this.#exits.sort();
+    const entries = this.#entries.take().sort();
+    const exits = this.#exits.take().sort();
     let max = 0;
     let left = 0;
     for (let entered = 0; entered < entries.length; entered++) {
-      while (exits.at(left) <= entries.at(entered)) left++;
+      while (exits[left]! <= entries[entered]!) left++;
       max = Math.max(max, entered + 1 - left);
     }
     return max;

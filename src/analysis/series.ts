@@ -2,6 +2,7 @@ import { type Metric, SERIES_METRICS, type SeriesMetricName } from '../metrics/r
 import type { RequestFigures } from '../metrics/request-figures.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds } from '../units.ts';
+import { distributionUnit, ExactDistribution } from './distribution.ts';
 import type { Judgement } from './judging.ts';
 import { Numbers } from '../statistics/numbers.ts';
 import { Slices, type SlicedRates } from './slices.ts';
@@ -19,13 +20,13 @@ const eachSeries = <T>(
 export interface RunSeries {
   loop: 'open' | 'closed';
   /** The values of the requests that have one, in the unit of the metric. */
-  metrics: Readonly<Record<SeriesMetricName, Float64Array>>;
+  metrics: Readonly<Record<SeriesMetricName, Numbers>>;
   /** For each judged request: 1 if it is good, else 0. */
   good: Uint8Array;
   /** For each judged request: 1 if it failed, else 0. */
   failed: Uint8Array;
   /** For each request: the number of other requests in flight or waiting when it starts, in the order of the starts. */
-  inFlight: Float64Array;
+  inFlight: Numbers;
   /** `null` if W has no length or no known end. */
   sliced: SlicedRates | null;
 }
@@ -36,7 +37,16 @@ export const judgedMarks = (
   { series }: Pick<Metric, 'series'>,
 ): Uint8Array | null => (series === 'good' ? good : series === 'failed' ? failed : null);
 
-/** Collects the series from samples in any order, in 40 to 70 bytes per request. */
+/** The judgements as small numbers. */
+const JUDGED: Readonly<Record<Judgement, number>> = {
+  good: 1,
+  missed: 0,
+  cut_missed: 0,
+  failed: 2,
+  censored: 3,
+};
+
+/** Collects the series from samples in any order. */
 export class SeriesCollector {
   readonly #loop: 'open' | 'closed';
   readonly #slices: Slices | null;
@@ -44,8 +54,10 @@ export class SeriesCollector {
   readonly #ends = new Numbers();
   readonly #cohortStarts = new Numbers();
   readonly #numbers = new Numbers();
-  readonly #values = eachSeries(({ unit }) => new Numbers(unit === 'ms' ? 1000 : 1));
-  /** 0: missed, 1: good, 2: failed, NaN: censored. */
+  /** The values of the cohort, of the requests that have one, in the order of the samples. */
+  readonly distributions = eachSeries((metric) => new ExactDistribution(distributionUnit(metric)));
+  /** The sum of 2^k over the metrics that a request of the cohort has, by their places k in the registry. */
+  readonly #has = new Numbers();
   readonly #judgements = new Numbers();
 
   constructor(loop: 'open' | 'closed', window: { start_us: Microseconds; end_us: Microseconds } | null) {
@@ -63,63 +75,78 @@ export class SeriesCollector {
   addOfCohort(sample: Sample, figures: RequestFigures, judgement: Judgement): void {
     this.#numbers.push(sample.i);
     this.#cohortStarts.push(figures.start_us);
-    for (const metric of SERIES_METRICS) {
+    let has = 0;
+    for (const [k, metric] of SERIES_METRICS.entries()) {
       const value = figures.isMisleading(metric) ? null : figures.value(metric.name);
-      this.#values[metric.name].push(value ?? NaN);
+      if (value === null) continue;
+      this.distributions[metric.name].add(value);
+      has += 2 ** k;
     }
-    this.#judgements.push(
-      judgement === 'good' ? 1 : judgement === 'failed' ? 2 : judgement === 'censored' ? NaN : 0,
-    );
+    this.#has.push(has);
+    this.#judgements.push(JUDGED[judgement]);
   }
 
   /**
-   * Returns the series. No sample may be added afterwards, because this sorts some of the data.
+   * Returns the series. Must be called before a figure of the distributions is read, and once; no sample may be added afterwards.
    * @param isShown returns false for a metric that is withheld, whose series is then empty
    */
   series(isShown: (metric: Metric) => boolean = () => true): RunSeries {
-    const numbers = this.#numbers;
-    const order = new Uint32Array(numbers.length);
-    for (let at = 0; at < order.length; at++) order[at] = at;
-    order.sort((a, b) => numbers.at(a) - numbers.at(b));
-    const judged = inOrder(this.#judgements, order);
+    const order = orderOf(this.#numbers.take());
+    const judgements = this.#judgements.take();
+    const judged = (order === null ? judgements : Float64Array.from(order, (at) => judgements[at]!)).filter(
+      (judgement) => judgement !== JUDGED.censored,
+    );
+    const has = order === null ? null : this.#has.take();
     return {
       loop: this.#loop,
-      metrics: eachSeries((metric) =>
-        isShown(metric) ? inOrder(this.#values[metric.name], order) : new Float64Array(0),
-      ),
-      good: marks(judged, 1),
-      failed: marks(judged, 2),
+      metrics: eachSeries((metric) => {
+        const { values } = this.distributions[metric.name];
+        if (!isShown(metric)) return new Numbers();
+        const bit = 2 ** SERIES_METRICS.indexOf(metric);
+        return order === null ? values : inOrder(values.values(), order, (at) => (has![at]! & bit) > 0);
+      }),
+      good: marks(judged, JUDGED.good),
+      failed: marks(judged, JUDGED.failed),
       inFlight: this.#inFlight(),
       sliced: this.#slices?.result() ?? null,
     };
   }
 
-  #inFlight(): Float64Array {
-    const starts = this.#starts.sort();
-    const ends = this.#ends.sort();
+  #inFlight(): Numbers {
+    const starts = this.#starts.take().sort();
+    const ends = this.#ends.take().sort();
+    const inFlight = new Numbers();
     let begun = 0;
     let over = 0;
-    const inFlight = this.#cohortStarts.sort().toArray();
-    for (let k = 0; k < inFlight.length; k++) {
-      const at = inFlight[k]!;
-      while (begun < starts.length && starts.at(begun) < at) begun++;
-      while (over < ends.length && ends.at(over) <= at) over++;
+    for (const at of this.#cohortStarts.take().sort()) {
+      while (begun < starts.length && starts[begun]! < at) begun++;
+      while (over < ends.length && ends[over]! <= at) over++;
       // A request that starts and ends at one instant counts as ended, but not as begun before it.
-      inFlight[k] = Math.max(0, begun - over);
+      inFlight.push(Math.max(0, begun - over));
     }
     return inFlight;
   }
 }
 
-/** Returns the values that are not NaN, in this order. Does not use `from` and `filter`, which need 40 MB for a million values. */
-function inOrder(values: Numbers, order: Uint32Array): Float64Array {
-  const known = new Float64Array(values.length);
-  let count = 0;
-  for (const at of order) {
-    const value = values.at(at);
-    if (!Number.isNaN(value)) known[count++] = value;
+/** Returns the places of the requests in the order of the plan; `null` if they are in this order. */
+function orderOf(numbers: Float64Array): Uint32Array | null {
+  if (numbers.every((number, at) => at === 0 || numbers[at - 1]! < number)) return null;
+  const order = new Uint32Array(numbers.length);
+  for (let at = 0; at < order.length; at++) order[at] = at;
+  return order.sort((a, b) => numbers[a]! - numbers[b]!);
+}
+
+/** Returns the values in this order of the requests, for those that have one. */
+function inOrder(values: Float64Array, order: Uint32Array, has: (at: number) => boolean): Numbers {
+  const places = new Uint32Array(order.length);
+  let place = 0;
+  for (let at = 0; at < places.length; at++) {
+    places[at] = place;
+    if (has(at)) place++;
   }
-  return count === known.length ? known : known.slice(0, count);
+  const found = new Numbers();
+  for (const at of order) if (has(at)) found.push(values[places[at]!]!);
+  return found;
 }
 
 /** Returns 1 for each request with this judgement, else 0. */

@@ -94,7 +94,7 @@ export class SteadyState {
     }
   }
 
-  /** Returns the state; `null` if too few requests started in W, or no request of the run succeeded. */
+  /** Returns the state; `null` if too few requests started in W, or no request of the run succeeded. It may be called once. */
   result({
     offered_rps,
     sent_rps,
@@ -114,7 +114,7 @@ export class SteadyState {
       overload,
       offered_rps: overload ? (offered_rps ?? sent_rps ?? null) : null,
       completed_rps: overload ? rps : null,
-      warmup_needed_s: state === 'filling' ? warmupFor(timeToFill(this.#residences.toArray())) : null,
+      warmup_needed_s: state === 'filling' ? warmupFor(timeToFill(this.#residences.values())) : null,
       first: this.#half(0, present.firstHalf, ttft?.firstHalf ?? null),
       second: this.#half(BATCHES / 2, present.secondHalf, ttft?.secondHalf ?? null),
       detail: `From the first to the second half of the window: ${parts.join(', ')}.`,
@@ -135,16 +135,16 @@ export class SteadyState {
 
   #isOverloaded(): boolean {
     if (this.#arrivals >= STARTS_FOR_ANY && this.#refused >= REFUSED_SHARE * this.#arrivals) return true;
-    const arrived = this.#arrived.toArray();
+    const arrived = this.#arrived.take();
     return [this.#first, this.#ended].some((reached) =>
-      backlogGrows({ arrived, reached: reached.toArray() }, this.#window, this.#cut_us),
+      backlogGrows({ arrived, reached: reached.take() }, this.#window, this.#cut_us),
     );
   }
 
   /** A closed-loop run of N requests is not judged: it ends with its plan, in any wave. */
   #isFilling(): boolean {
     if (this.#load.loop === 'closed' && isByCount(this.#load)) return false;
-    return missingShare(this.#residences.toArray(), this.#window) > MISSING_SHARE;
+    return missingShare(this.#residences.values(), this.#window) > MISSING_SHARE;
   }
 
   #presentTrend(): Trend {

@@ -83,14 +83,14 @@ export class WorkCounts {
 
   /** @param window_us length of W, known once the run has closed */
   work(window_us: Microseconds): Work {
-    const uncached = this.#uncached.sort();
+    const uncached = this.#uncached.take().sort();
     return {
       prefill: this.#prefill,
       decode: this.#decode,
       decodeTokens: this.#decodeTokens,
       context: this.#decodeTokens === 0 ? null : this.#contexts / this.#decodeTokens,
       streaming: window_us > 0 ? this.#streaming_us / window_us : 0,
-      uncached: uncached.length === 0 ? null : uncached.at(nearestRank(MEDIAN, uncached.length) - 1),
+      uncached: uncached.length === 0 ? null : uncached[nearestRank(MEDIAN, uncached.length) - 1]!,
       perEvent: medianOfCounts(this.#perEvent),
       planned: this.#planned,
       unknown: this.#unknown,

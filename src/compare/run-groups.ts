@@ -63,7 +63,7 @@ export class RunGroups {
 
 /** Returns how many independent requests a run without a miss is equivalent to: TTFT shows the bursts. */
 function effectiveRequestsOf({ series }: ComparedRun): number {
-  const { ttft } = series.metrics;
+  const ttft = series.metrics.ttft.values();
   const own = effectiveSize(series.good);
   return ttft.length === 0 ? own : Math.min(own, new QuantileSeries(ttft).burstSize);
 }

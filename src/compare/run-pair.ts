@@ -51,7 +51,7 @@ export class RunPair {
     const known = this.#quantiles.get(key);
     if (known !== undefined) return known;
     const { name } = SERIES_METRICS.find((each) => each.name === metric)!;
-    const series = new QuantileSeries(run.series.metrics[name]);
+    const series = new QuantileSeries(run.series.metrics[name].values());
     this.#quantiles.set(key, series);
     return series;
   }
@@ -62,7 +62,7 @@ function batchesOf({ series, report }: ComparedRun, { metric }: Figure): Batched
   const marks = judgedMarks(series, metricNamed(metric)!);
   if (marks !== null) return batchedMean(marks);
   const values = SERIES_METRICS.find((each) => each.name === metric);
-  if (values !== undefined) return batchedMean(series.metrics[values.name]);
+  if (values !== undefined) return batchedMean(series.metrics[values.name].values());
   const sliced = slicedRateOf(metricNamed(metric)!);
   const mean = sliced === null ? null : batchedRate(series.sliced, report.rates, sliced.rate);
   if (sliced === null || mean === null) return mean;

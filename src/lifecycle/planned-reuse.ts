@@ -29,7 +29,7 @@ export class PlannedReuse {
         this.#tokens.push(
           input === null ? NaN : this.#reuse.add({ input_tokens: input, hash_ids: hash_ids ?? [] }),
         );
-    const tokens = this.#tokens.at(sample.i);
+    const tokens = this.#tokens.at(sample.i)!;
     if (!Number.isNaN(tokens)) sample.planned_reusable = tokens;
   }
 }

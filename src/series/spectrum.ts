@@ -38,7 +38,7 @@ export function spectraOf(
 
 function quantilesOf(name: string, { metrics }: RunSeries): QuantileSeries | null {
   const known = SERIES_METRICS.find((metric) => metric.name === name);
-  return known === undefined ? null : new QuantileSeries(metrics[known.name]);
+  return known === undefined ? null : new QuantileSeries(metrics[known.name].values());
 }
 
 function spectrumOf(

@@ -1,79 +1,115 @@
-/** Stored in place of NaN and Infinity, which sort in this order too. */
-const NOT_A_NUMBER = 0xffffffff;
-const INFINITE = 0xfffffffe;
-/** From this length on a list grows by a quarter, which leaves less memory unused than doubling. */
-const LARGE = 1 << 20;
+/** The number of values that are packed together. */
+const BLOCK = 8192;
+
+/** The factors that make a value whole: 1 for microseconds and counts, 1000 for milliseconds of whole microseconds. */
+const SCALES = [1, 1000];
+
+type Codes = Uint8Array | Uint16Array | Uint32Array;
+
+/** A packed block: each value is `(code + least) / scale`. Codes are `null` if all values are equal; `scale` is 0 if they are the values. */
+interface Block {
+  codes: Codes | Float64Array | null;
+  least: number;
+  scale: number;
+}
 
 /**
- * A growing list of numbers without an object per number. While all are whole multiples of a step, as durations in whole microseconds
- * are, a number takes 4 bytes; otherwise 8. Every number reads back as it was pushed, but −0 as 0.
+ * A growing list of numbers in few bytes. Each block of 8192 whole numbers, or thousandths, is kept in 0, 1, 2 or 4 bytes per number, as its
+ * range needs, and any other in 8. Every number is read as it was added, bit by bit, except that all NaN are equal.
  */
 export class Numbers {
-  readonly #perUnit: number;
-  #values: Uint32Array | Float64Array = new Uint32Array(64);
-  #isCompact = true;
-  #length = 0;
+  #blocks: Block[] = [];
+  /** The last values, which are not packed yet. */
+  #open = new Float64Array(64);
+  #used = 0;
 
-  /** @param perUnit steps in a unit: 1 for whole numbers, 1000 for microseconds in ms */
-  constructor(perUnit = 1) {
-    this.#perUnit = perUnit;
+  static of(values: ArrayLike<number>): Numbers {
+    const numbers = new Numbers();
+    for (let k = 0; k < values.length; k++) numbers.push(values[k]!);
+    return numbers;
   }
 
   get length(): number {
-    return this.#length;
+    return this.#blocks.length * BLOCK + this.#used;
   }
 
   push(value: number): void {
-    if (this.#length === this.#values.length) this.#grow();
-    if (!this.#isCompact) {
-      this.#values[this.#length++] = value;
+    if (this.#used === this.#open.length) this.#makeRoom();
+    this.#open[this.#used++] = value;
+  }
+
+  /** Returns the number at an index from 0; `undefined` beyond the end. */
+  at(index: number): number | undefined {
+    const block = this.#blocks[Math.floor(index / BLOCK)];
+    if (block === undefined) {
+      const rest = index - this.#blocks.length * BLOCK;
+      return rest < this.#used ? this.#open[rest] : undefined;
+    }
+    const { codes, least, scale } = block;
+    const code = codes === null ? 0 : codes[index % BLOCK]!;
+    return scale === 0 ? code : (code + least) / scale;
+  }
+
+  /** Returns a copy of the numbers in their order, of 8 bytes each. */
+  values(): Float64Array {
+    const values = new Float64Array(this.length);
+    this.#blocks.forEach((block, at) => unpack(block, values.subarray(at * BLOCK, (at + 1) * BLOCK)));
+    values.set(this.#open.subarray(0, this.#used), this.#blocks.length * BLOCK);
+    return values;
+  }
+
+  /** Returns the numbers as `values` does, and empties the list. */
+  take(): Float64Array {
+    const values = this.values();
+    this.#blocks = [];
+    this.#open = new Float64Array(64);
+    this.#used = 0;
+    return values;
+  }
+
+  #makeRoom(): void {
+    if (this.#used < BLOCK) {
+      const grown = new Float64Array(2 * this.#used);
+      grown.set(this.#open);
+      this.#open = grown;
       return;
     }
-    const steps = this.#stepsOf(value);
-    if (steps === null) {
-      this.#widen();
-      this.#values[this.#length++] = value;
-    } else this.#values[this.#length++] = steps;
+    this.#blocks.push(packed(this.#open));
+    this.#used = 0;
   }
+}
 
-  /** @param index from 0, below the length */
-  at(index: number): number {
-    const stored = this.#values[index]!;
-    if (!this.#isCompact) return stored;
-    return stored < INFINITE ? stored / this.#perUnit : stored === INFINITE ? Infinity : NaN;
+function packed(values: Float64Array): Block {
+  for (const scale of SCALES) {
+    const range = rangeOf(values, scale);
+    if (range === null) continue;
+    const { least, most } = range;
+    if (most === least) return { codes: null, least, scale };
+    const Kind = most - least < 2 ** 8 ? Uint8Array : most - least < 2 ** 16 ? Uint16Array : Uint32Array;
+    const codes = new Kind(values.length);
+    for (let k = 0; k < codes.length; k++) codes[k] = Math.round(values[k]! * scale) - least;
+    return { codes, least, scale };
   }
+  return { codes: values.slice(), least: 0, scale: 0 };
+}
 
-  /** Returns the pushed numbers, in their order: 8 bytes each for as long as the caller keeps them. */
-  toArray(): Float64Array {
-    const all = new Float64Array(this.#length);
-    for (let k = 0; k < all.length; k++) all[k] = this.at(k);
-    return all;
+/** Returns the range of the values times the scale; `null` if one of them is not exactly a whole number over the scale, or is too far. */
+function rangeOf(values: Float64Array, scale: number): { least: number; most: number } | null {
+  let least = Infinity;
+  let most = -Infinity;
+  for (let k = 0; k < values.length; k++) {
+    const value = values[k]!;
+    const whole = Math.round(value * scale);
+    if (whole / scale !== value || Object.is(value, -0)) return null;
+    if (whole < least) least = whole;
+    if (whole > most) most = whole;
   }
+  const isExact = Number.isSafeInteger(least) && Number.isSafeInteger(most);
+  return isExact && most - least < 2 ** 32 ? { least, most } : null;
+}
 
-  /** Sorts the list in place: the order of the pushed numbers is lost. */
-  sort(): this {
-    this.#values.subarray(0, this.#length).sort();
-    return this;
-  }
-
-  #stepsOf(value: number): number | null {
-    if (value === Infinity) return INFINITE;
-    if (Number.isNaN(value)) return NOT_A_NUMBER;
-    const steps = Math.round(value * this.#perUnit);
-    return steps >= 0 && steps < INFINITE && steps / this.#perUnit === value ? steps : null;
-  }
-
-  #grow(): void {
-    const size = this.#length < LARGE ? 2 * this.#length : Math.ceil(1.25 * this.#length);
-    const grown = this.#isCompact ? new Uint32Array(size) : new Float64Array(size);
-    grown.set(this.#values);
-    this.#values = grown;
-  }
-
-  #widen(): void {
-    const wide = new Float64Array(this.#values.length);
-    for (let k = 0; k < this.#length; k++) wide[k] = this.at(k);
-    this.#values = wide;
-    this.#isCompact = false;
-  }
+function unpack({ codes, least, scale }: Block, into: Float64Array): void {
+  if (codes === null) into.fill(least / scale);
+  else if (scale === 0) into.set(codes);
+  else for (let k = 0; k < into.length; k++) into[k] = (codes[k]! + least) / scale;
 }

@@ -6,12 +6,13 @@ import type { RunSeries } from '../../src/analysis/series.ts';
 import { hasInterval } from '../../src/slo/confidence.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import { randomStream } from '../../src/random.ts';
+import { Numbers } from '../../src/statistics/numbers.ts';
 
 /** Returns a run of independent requests, whose effective number is their number. */
 function independent(n: number, miss: number, seed = 1): { series: RunSeries; rates: Rates } {
   const random = randomStream(seed, 'bounds');
   const values = (scale: number) =>
-    Float64Array.from({ length: n }, () => scale * -Math.log(1 - random.uniform()));
+    Numbers.of(Array.from({ length: n }, () => scale * -Math.log(1 - random.uniform())));
   const good = Uint8Array.from({ length: n }, () => (random.uniform() < miss ? 0 : 1));
   const slice = () => ({
     slices: Array.from({ length: 20 }, () => 4 + random.uniform()),

@@ -22,7 +22,7 @@ describe('the series of a run', () => {
     const { firsts, samples } = varied((i) => ((i * 7) % 600) ^ 0);
     expect(new Set(samples).size).toBe(600);
     const { series } = await run(samples);
-    expect([...series.metrics.ttft]).toEqual(firsts.map((us) => us / 1000));
+    expect([...series.metrics.ttft.values()]).toEqual(firsts.map((us) => us / 1000));
   });
 
   test('omits missing values and censored requests', async () => {
@@ -46,7 +46,7 @@ describe('the series of a run', () => {
     // Number 0 starts before W. At 12 s number 1 has just ended, at 13 s both earlier ones are in flight.
     const samples = [at(0, 5, 20), at(1, 11, 12), at(2, 12, 30), at(3, 13, 14)];
     const { series } = await run(samples, { header: headerOf({ window: seconds(10, 20) }) });
-    expect([...series.inFlight]).toEqual([1, 1, 2]);
+    expect([...series.inFlight.values()]).toEqual([1, 1, 2]);
   });
 
   test('has twenty slices of W whose completions and tokens add up to all', async () => {
@@ -130,7 +130,9 @@ describe('the intervals of a run', () => {
       requests: 600,
       needed: null,
     });
-    expect(intervals.metrics['ttft']!['mean']).toEqual(batchedInterval(batchedMean(series.metrics.ttft)!));
+    expect(intervals.metrics['ttft']!['mean']).toEqual(
+      batchedInterval(batchedMean(series.metrics.ttft.values())!),
+    );
     const { low, high } = intervals.metrics['ttft']!['p95']!;
     expect(low).toBeLessThan(report.metrics['ttft']!.p95!);
     expect(high).toBeGreaterThan(report.metrics['ttft']!.p95!);

@@ -1,57 +1,78 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/random.ts';
 import { Numbers } from '../../src/statistics/numbers.ts';
 
-/** Values of all kinds, as a list that an ordinary array holds too. */
-function mixed(seed: number, length: number): number[] {
-  const random = randomStream(seed, 'numbers');
-  const kinds = [
-    () => Math.floor(random.uniform() * 5e9),
-    () => Math.floor(random.uniform() * 5e6) / 1000,
-    () => random.uniform(),
-    () => -Math.ceil(random.uniform() * 100) / 1000,
-    () => Infinity,
-    () => NaN,
-    () => 0xfffffffd + Math.floor(random.uniform() * 4),
-  ];
-  // The later kinds do not fit into four bytes, so the list is widened somewhere in the middle.
-  return Array.from({ length }, (_, k) =>
-    kinds[Math.floor(random.uniform() * (k < length / 2 ? 2 : kinds.length))]!(),
-  );
+const random = randomStream(1, 'numbers');
+const whole = (below: number): number => Math.floor(random.uniform() * below);
+
+/** Ranges of all widths, and values of all kinds. */
+const KINDS: readonly [name: string, value: (k: number) => number][] = [
+  ['equal values', () => 7],
+  ['8 bits', () => -100 + whole(256)],
+  ['16 bits', () => 1e12 + whole(2 ** 16)],
+  ['32 bits', () => -5 + whole(2 ** 32)],
+  ['33 bits', () => whole(2 ** 33)],
+  ['instants', (k) => 2 ** 40 + 10_000 * k + whole(1000)],
+  ['milliseconds', () => (whole(60e6) - 100) / 1000],
+  ['the edge of whole numbers', () => 2 ** 53 - 3 + whole(6)],
+  ['fractions', () => random.uniform()],
+  ['rates', () => (whole(100) * 1e6) / (1 + whole(1e6))],
+  ['signs of 0', () => (whole(2) === 0 ? 0 : -0)],
+  ['no number', () => NaN],
+  ['infinite', () => (whole(2) === 0 ? Infinity : -Infinity)],
+  ['tiny', () => Number.MIN_VALUE * whole(5)],
+  ['huge', () => Number.MAX_VALUE * (random.uniform() - 0.5)],
+];
+
+function expectSame(found: Numbers, wanted: readonly number[]): void {
+  expect(found.length).toBe(wanted.length);
+  const values = found.values();
+  expect(values).toHaveLength(wanted.length);
+  // Object.is distinguishes −0 from 0, and NaN is itself.
+  expect(wanted.findIndex((value, k) => !Object.is(values[k], value))).toBe(-1);
+  expect(wanted.findIndex((value, k) => !Object.is(found.at(k), value))).toBe(-1);
+  expect(found.at(wanted.length)).toBeUndefined();
 }
 
-describe.each([1, 1000])('with %i steps in a unit', (perUnit) => {
-  test.each([1, 2, 3, 4, 5, 6])('every number reads back as it was pushed, seed %i', (seed) => {
-    const values = mixed(seed, 500);
-    const numbers = new Numbers(perUnit);
-    for (const value of values) numbers.push(value);
-    expect(numbers.length).toBe(500);
-    expect([...numbers.toArray()]).toEqual(values);
-    expect(values.map((_, k) => numbers.at(k))).toEqual(values);
-    expect([...numbers.sort().toArray()]).toEqual([...new Float64Array(values).sort()]);
+describe('a list of numbers', () => {
+  test.each(KINDS)('returns what was added: %s', (_, value) => {
+    const wanted = Array.from({ length: 20_000 }, (__, k) => value(k));
+    expectSame(Numbers.of(wanted), wanted);
   });
-});
 
-test('whole microseconds take four bytes and room to grow, in ms too, with Infinity and NaN; others take eight', () => {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as () => void;
-  const count = 2_000_000;
-  const bytesOf = (valueOf: (k: number) => number): number => {
-    gc();
+  test('returns what was added, in mixes of all kinds and lengths', () => {
+    for (const length of [0, 1, 64, 65, 8191, 8192, 8193, 16_384, 30_000]) {
+      const rare = 1 + whole(length);
+      const kinds = KINDS.map(([, value]) => value);
+      let usual = kinds[whole(kinds.length)]!;
+      const wanted = Array.from({ length }, (_, k) => {
+        if (k % 5000 === 0) usual = kinds[whole(kinds.length)]!;
+        return (k % rare === rare - 1 ? kinds[whole(kinds.length)]! : usual)(k);
+      });
+      expectSame(Numbers.of(wanted), wanted);
+    }
+  });
+
+  test('is empty after its values were taken, and takes more', () => {
+    const numbers = Numbers.of(Array.from({ length: 10_000 }, (_, k) => k));
+    expect(numbers.take()[9999]).toBe(9999);
+    expectSame(numbers, []);
+    numbers.push(0.5);
+    expectSame(numbers, [0.5]);
+  });
+
+  test.each([
+    ['equal values', 0.2, () => 1],
+    ['lags below 65 ms', 2.2, () => whole(65_000) / 1000],
+    ['latencies', 4.2, () => whole(60e6) / 1000],
+    ['instants', 4.2, (k: number) => 1e12 + 10_000 * k + whole(1000)],
+    ['fractions', 8.2, () => random.uniform()],
+  ])('has a size that fits the values: %s', (_, most, value) => {
+    const count = 800_000;
     const before = process.memoryUsage().arrayBuffers;
-    const numbers = new Numbers(1000);
-    for (let k = 0; k < count; k++) numbers.push(valueOf(k));
-    gc();
-    const { arrayBuffers } = process.memoryUsage();
-    expect(numbers.at(count - 1)).toBe(valueOf(count - 1));
-    return (arrayBuffers - before) / count;
-  };
-  const compact = bytesOf((k) => (k % 10 === 0 ? Infinity : k / 1000));
-  expect(compact).toBeGreaterThanOrEqual(4);
-  expect(compact).toBeLessThan(4 * 1.26);
-  const wide = bytesOf((k) => k / 1001);
-  expect(wide).toBeGreaterThanOrEqual(8);
-  expect(wide).toBeLessThan(8 * 1.26);
+    const numbers = new Numbers();
+    for (let k = 0; k < count; k++) numbers.push(value(k));
+    expect((process.memoryUsage().arrayBuffers - before) / count).toBeLessThan(most);
+    expect(numbers).toHaveLength(count);
+  });
 });
