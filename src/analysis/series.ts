@@ -52,7 +52,8 @@ export class SeriesCollector {
   readonly #slices: Slices | null;
   readonly #starts = new Numbers();
   readonly #ends = new Numbers();
-  readonly #cohortStarts = new Numbers();
+  /** For each request of the cohort: the number of requests outside of it that were added before. */
+  readonly #outside = new Numbers();
   readonly #numbers = new Numbers();
   /** The values of the cohort, of the requests that have one, in the order of the samples. */
   readonly distributions = eachSeries((metric) => new ExactDistribution(distributionUnit(metric)));
@@ -72,9 +73,10 @@ export class SeriesCollector {
     this.#slices?.add(sample, figures, good);
   }
 
+  /** Adds the request that was added last, if it is in the cohort. */
   addOfCohort(sample: Sample, figures: RequestFigures, judgement: Judgement): void {
+    this.#outside.push(this.#starts.length - 1 - this.#outside.length);
     this.#numbers.push(sample.i);
-    this.#cohortStarts.push(figures.start_us);
     let has = 0;
     for (const [k, metric] of SERIES_METRICS.entries()) {
       const value = figures.isMisleading(metric) ? null : figures.value(metric.name);
@@ -93,9 +95,6 @@ export class SeriesCollector {
   series(isShown: (metric: Metric) => boolean = () => true): RunSeries {
     const order = orderOf(this.#numbers.take());
     const judgements = this.#judgements.take();
-    const judged = (order === null ? judgements : Float64Array.from(order, (at) => judgements[at]!)).filter(
-      (judgement) => judgement !== JUDGED.censored,
-    );
     const has = order === null ? null : this.#has.take();
     return {
       loop: this.#loop,
@@ -105,20 +104,23 @@ export class SeriesCollector {
         const bit = 2 ** SERIES_METRICS.indexOf(metric);
         return order === null ? values : inOrder(values.values(), order, (at) => (has![at]! & bit) > 0);
       }),
-      good: marks(judged, JUDGED.good),
-      failed: marks(judged, JUDGED.failed),
+      good: marks(judgements, order, JUDGED.good),
+      failed: marks(judgements, order, JUDGED.failed),
       inFlight: this.#inFlight(),
       sliced: this.#slices?.result() ?? null,
     };
   }
 
   #inFlight(): Numbers {
-    const starts = this.#starts.take().sort();
+    const starts = this.#starts.take();
+    const ofCohort = this.#outside.take();
+    for (let k = 0; k < ofCohort.length; k++) ofCohort[k] = starts[k + ofCohort[k]!]!;
+    starts.sort();
     const ends = this.#ends.take().sort();
     const inFlight = new Numbers();
     let begun = 0;
     let over = 0;
-    for (const at of this.#cohortStarts.take().sort()) {
+    for (const at of ofCohort.sort()) {
       while (begun < starts.length && starts[begun]! < at) begun++;
       while (over < ends.length && ends[over]! <= at) over++;
       // A request that starts and ends at one instant counts as ended, but not as begun before it.
@@ -149,9 +151,16 @@ function inOrder(values: Float64Array, order: Uint32Array, has: (at: number) => 
   return found;
 }
 
-/** Returns 1 for each request with this judgement, else 0. */
-function marks(judgements: Float64Array, judgement: number): Uint8Array {
+/**
+ * Returns 1 for each judged request with this judgement, else 0. Does not use `from` and `filter`, which need 40 MB for a million values.
+ * @param order `null` if the judgements are in it
+ */
+function marks(judgements: Float64Array, order: Uint32Array | null, wanted: number): Uint8Array {
   const series = new Uint8Array(judgements.length);
-  for (let k = 0; k < series.length; k++) series[k] = judgements[k] === judgement ? 1 : 0;
-  return series;
+  let count = 0;
+  for (let k = 0; k < judgements.length; k++) {
+    const judgement = judgements[order === null ? k : order[k]!]!;
+    if (judgement !== JUDGED.censored) series[count++] = judgement === wanted ? 1 : 0;
+  }
+  return count === series.length ? series : series.slice(0, count);
 }
