@@ -66,8 +66,8 @@ export interface Extent {
 }
 
 /**
- * Computes every figure from the samples and `run.json` alone, in one pass and in any order. Per request at most about
- * 250 bytes of numbers are kept: instants of the first 70 minutes of a run take 4 bytes each, later ones 8.
+ * Computes every figure from the samples and `run.json` alone, in one pass and in any order. Per request about 85 bytes
+ * of numbers are kept: instants and durations take up to 4 bytes each, fractions 8.
  * @throws {GoodputError} of kind `usage` if a sample has an invalid number; any error that `samples` throws
  */
 export async function analyze(

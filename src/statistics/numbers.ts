@@ -1,5 +1,5 @@
 /** The number of values that are packed together. */
-const BLOCK = 8192;
+const BLOCK = 4096;
 
 /** The factors that make a value whole: 1 for microseconds and counts, 1000 for milliseconds of whole microseconds. */
 const SCALES = [1, 1000];
@@ -14,7 +14,7 @@ interface Block {
 }
 
 /**
- * A growing list of numbers in few bytes. Each block of 8192 whole numbers, or thousandths, is kept in 0, 1, 2 or 4 bytes per number, as its
+ * A growing list of numbers in few bytes. Each block of 4096 whole numbers, or thousandths, is kept in 0, 1, 2 or 4 bytes per number, as its
  * range needs, and any other in 8. Every number is read as it was added, bit by bit, except that all NaN are equal.
  */
 export class Numbers {

@@ -41,7 +41,7 @@ describe('a list of numbers', () => {
   });
 
   test('returns what was added, in mixes of all kinds and lengths', () => {
-    for (const length of [0, 1, 64, 65, 8191, 8192, 8193, 16_384, 30_000]) {
+    for (const length of [0, 1, 64, 65, 4095, 4096, 4097, 8192, 30_000]) {
       const rare = 1 + whole(length);
       const kinds = KINDS.map(([, value]) => value);
       let usual = kinds[whole(kinds.length)]!;
