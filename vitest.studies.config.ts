@@ -6,7 +6,7 @@ import config from './vitest.config.ts';
 const { projects: _, ...test } = config.test!;
 const root = import.meta.dirname;
 
-/** Tests with the tag `study`. They are not part of `npm test`: each repeats one assertion hundreds of times. */
+/** Tests with the tag `study`, which `vitest.config.ts` describes. They are not part of `npm test`. */
 export default defineConfig({
   ...config,
   test: {
