@@ -21,8 +21,8 @@ simulator:
   cost: { kind: linear, base: 8000, prefillToken: 40, decodeSequence: 100, contextToken: 0.05 }
 workload:
   input: { distribution: lognormal, mean: 300, stddev: 200, min: 1, max: 4000 }
-  output: { distribution: lognormal, mean: 80, stddev: 50, min: 1, max: 2000 }
-load: { rate: 8/s, warmup: 10s, duration: 20s }
+  output: { distribution: lognormal, mean: 40, stddev: 25, min: 1, max: 1000 }
+load: { rate: 8/s, warmup: 4s, duration: 20s }
 slo: { ttft: 100ms, tpot: 20ms }
 `;
 
@@ -160,7 +160,7 @@ describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, ()
     'simulate',
     at('two.yaml'),
     '--duration',
-    '20s',
+    '12s',
     '--rounds',
     rounds,
     '--json',
@@ -298,7 +298,7 @@ describe('a folder of rounds that was stopped goes on', { timeout: 120_000 }, ()
       (await goodput(['compare', dir, '--json'])).stdout,
     ) as ComparisonDocument;
     const named = warnings.filter((_, k) => warning_codes[k] === 'round_interrupted');
-    // The run before lasts 30 s of load and a moment more.
+    // The run before lasts 16 s of load and a moment more.
     expect(named).toEqual([expect.stringMatching(/^Round 1 was interrupted for 25h/)]);
   });
 });
@@ -308,7 +308,7 @@ describe('what the scenario says about comparing', () => {
 
   test('applies where no flag is given, also when the folder is compared again', async () => {
     await writeFile(at('said.yaml'), scenario({ old: 8000, next: 8800 }) + sayings);
-    const args = ['simulate', at('said.yaml'), '--quiet', '--json', '--duration', '20s'];
+    const args = ['simulate', at('said.yaml'), '--quiet', '--json', '--duration', '12s'];
     const { code, stdout } = await goodput([...args, '--out', at('said')]);
     const { verdict } = JSON.parse(stdout) as ComparisonDocument;
     // A step 10 % slower is the same, where 60 % is.
@@ -365,7 +365,7 @@ describe('rounds over sockets', () => {
       [
         ...args,
         '--duration',
-        '1s',
+        '500ms',
         '--input-tokens',
         '20',
         '--output-tokens',
