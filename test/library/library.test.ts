@@ -287,11 +287,16 @@ test('score judges by the limits and gates that it is given', async () => {
 });
 
 test('capacity gives the document of the command', async () => {
-  const options = { ...SCENARIO, load: {}, gates: [], virtual: true, budget: '2m', out: fresh('search') };
+  // Long outputs: the fewer requests the capacity is, the fewer are computed.
+  const workload = { input: { tokens: 100 }, output: { tokens: 80 } };
+  const common = { ...SCENARIO, workload, load: {}, gates: [], virtual: true };
+  const options = { ...common, budget: '2m', out: fresh('search') };
   const { document, dir } = await capacity(options);
   const args = [
     'capacity',
     FILE,
+    '--output-tokens',
+    '80',
     '--virtual',
     '--budget',
     '2m',
