@@ -63,8 +63,9 @@ describe.runIf(HAS_SCRIPT).concurrent('goodput run in a terminal', () => {
     expect(report.join('\n')).not.toContain('so far');
   });
 
-  it('follows the size of the terminal', async () => {
-    const terminal = new PseudoTerminal(load(folder(), '60s'), 140, 40);
+  it('follows the size of the terminal, and leaves its last state after Ctrl-C, above the report', async () => {
+    const out = folder();
+    const terminal = new PseudoTerminal(load(out, '60s'), 140, 40);
     expect(labelsOf(await terminal.until(isMeasuring))).toEqual(LABELS);
     for (const [columns, rows] of [
       [80, 40],
@@ -81,13 +82,8 @@ describe.runIf(HAS_SCRIPT).concurrent('goodput run in a terminal', () => {
     const [only, ...others] = await terminal.until((each) => each[0]?.startsWith('measure') === true);
     expect(others).toEqual([]);
     expect(only).toMatch(/sent \d+/);
-    terminal.type('\x03');
-    await terminal.ended;
-  });
 
-  it('leaves its last state after Ctrl-C, above the report', async () => {
-    const out = folder();
-    const terminal = new PseudoTerminal(load(out, '60s'), 80, 60);
+    await terminal.resize(80, 60);
     await terminal.until(isMeasuring);
     terminal.type('\x03');
     await terminal.ended;
