@@ -194,7 +194,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
     const { code, document } = await found([
       ...WHAT,
       '--output-tokens',
-      '60',
+      '120',
       '--slo',
       'tpot<=1s',
       '--out',
