@@ -177,6 +177,12 @@ describe('the modules of src/', () => {
     expect('  finish[sample.finish] = (finish[sample.finish] ?? 0) + 1;').toMatch(counting);
   });
 
+  // A getter of node:http loads the undici inside Node: 30 ms of CPU time in every thread (`client/http/headers.ts`).
+  it('read node:http without its getters', () => {
+    const importing = files.filter((file) => importedAtLoad(file).includes('node:http'));
+    expect(importing.map((file) => relative(SRC, file))).toEqual([]);
+  });
+
   it('are walked for real: the walk sees imports that are there', () => {
     const seen = files.flatMap((file) => importsOf(file).modules).map(({ from, to }) => `${from} > ${to}`);
     for (const arrow of ['load > units.ts', 'cli/handlers > multi-run', 'run > client', 'bin.ts > cli'])

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -7,6 +7,9 @@ import { codeOf, reasonOf } from '../system-errors.ts';
 import { refusalOf } from './guard.ts';
 import { Routes } from './routes.ts';
 import { type Response, textOf } from './response.ts';
+
+// Not an `import`: see `client/http/headers.ts`.
+const { createServer } = process.getBuiltinModule('node:http');
 
 const HOST = '127.0.0.1';
 /** Limits on slow and idle clients, in milliseconds, and on their number. */

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Microseconds } from '../../units.ts';
 import type { AnswerReader } from '../api/api.ts';
 import type { BodyDecoder } from '../http/content-decoder.ts';
@@ -16,6 +15,9 @@ import { ServerFault } from '../http/server-fault.ts';
 import type { Framing } from '../http/sse.ts';
 import type { StreamEnd, StreamStep } from './stream-event.ts';
 import { NOTHING, OUTPUT, readEvent } from './stream-event.ts';
+
+// Not an `import`: see `client/http/headers.ts`.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 export interface ResponseHandler {
   /** One event of the stream, with the stamp of the read that completed it. */

@@ -1,4 +1,3 @@
-import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoodputError } from '../../errors.ts';
 import type { Meeting } from '../../lifecycle/run-options.ts';
@@ -9,6 +8,9 @@ import { timely } from './folder-meeting.ts';
 import { type Arrival, type MeetingOptions, type MeetingPlace, missingText, notStarted } from './meeting.ts';
 import { ATTEND_PATH, CLOCK_PATH, LEAVE_PATH } from './meeting-host.ts';
 import type { Answer } from './roll.ts';
+
+// Not an `import`: see `client/http/headers.ts`.
+const { Agent, request } = process.getBuiltinModule('node:http');
 
 /** Exchanges of timestamps when the rank arrives, and again before the start. */
 const EXCHANGES = 8;

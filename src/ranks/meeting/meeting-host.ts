@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoodputError } from '../../errors.ts';
@@ -15,6 +15,9 @@ import {
   notStarted,
 } from './meeting.ts';
 import { type Answer, type Attendance, Roll } from './roll.ts';
+
+// Not an `import`: see `client/http/headers.ts`.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** The most bytes of a request. */
 const MOST_BYTES = 16_384;

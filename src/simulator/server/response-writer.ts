@@ -13,7 +13,8 @@ function writeNow(response: ServerResponse, text: string): void {
   const { socket, chunkedEncoding } = response;
   // HTTP/1.0 has no chunks, and a pipelined request waits for the previous one.
   if (socket === null || !chunkedEncoding) response.write(text);
-  else socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+  // Each write to a closed socket would make an error with a stack trace, and an engine can go on after its client has left.
+  else if (!socket.destroyed) socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 }
 
 export interface ResponseWriter {
