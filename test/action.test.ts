@@ -1,4 +1,7 @@
-/** @module-tag timed */
+/**
+ * @module-tag timed
+ * @module-tag study
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** @module-tag timed */
+/**
+ * @module-tag timed
+ * @module-tag study
+ */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

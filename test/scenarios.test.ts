@@ -17,7 +17,13 @@ describe('the examples in scenarios/', () => {
     // Several endpoints take rounds of their own: see below.
     .filter((name) => name !== 'providers.yaml');
 
-  it.each(names)('%s runs', async (name) => {
+  it.each(names)('%s is accepted', async (name) => {
+    const { code, stdout, stderr } = await goodput(['plan', join(ROOT, 'scenarios', name)]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).not.toBe('');
+  });
+
+  it.each(names)('%s runs', { tags: ['study'] }, async (name) => {
     const file = join(ROOT, 'scenarios', name);
     // Stages say themselves how long they last.
     const text = readFileSync(file, 'utf8');

@@ -29,11 +29,11 @@ export function addCommand(
   const shared = RUN_OPTIONS.filter(({ name }) => spec.shared.includes(name));
   // A short list needs no headings.
   const grouped = shared.length > 12;
-  if (grouped) shared.sort((a, b) => GROUPS.indexOf(groupOf(a)) - GROUPS.indexOf(groupOf(b)));
-  for (const option of shared) {
-    const added = sharedOption(option);
-    command.addOption(grouped ? added.helpGroup(groupOf(option).heading) : added);
-  }
+  if (!grouped) for (const option of shared) command.addOption(sharedOption(option));
+  else
+    for (const { heading } of GROUPS)
+      for (const option of shared)
+        if (HEADINGS.get(option) === heading) command.addOption(sharedOption(option).helpGroup(heading));
   const help = new Option('-h, --help', 'print help');
   command.addHelpOption(grouped ? help.helpGroup(LAST_GROUP.heading) : help);
   command.addHelpText('after', () => `\n${helpText(spec.after, widthOf(io))}`);
@@ -107,6 +107,8 @@ function groupOf({ name, path }: RunOption): Group {
   }
   return GROUPS.find(({ of }) => of.includes(name)) ?? LAST_GROUP;
 }
+
+const HEADINGS = new Map(RUN_OPTIONS.map((option) => [option, groupOf(option).heading]));
 
 /** Returns the parsed options under their own names; commander stores `--no-x` as `x: false`. */
 function flagsOf(options: Readonly<Record<string, unknown>>, names: readonly OptionName[]): Flags {

@@ -1,4 +1,7 @@
-/** @module-tag timed */
+/**
+ * @module-tag timed
+ * @module-tag study
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';

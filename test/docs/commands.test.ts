@@ -1,4 +1,7 @@
-/** @module-tag timed */
+/**
+ * @module-tag timed
+ * @module-tag study
+ */
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
