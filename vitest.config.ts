@@ -54,7 +54,7 @@ export default defineConfig({
       {
         name: 'study',
         description:
-          'decides by many seeds, mutations or damaged files, repeats the runs of a page, runs what is shipped (examples, scenarios, the GitHub action), or tests the bench (`npm run test:studies`)',
+          'decides by many seeds, requests, mutations or damaged files, calibrates a machine, repeats the runs of a page, runs what is shipped (examples, scenarios, the GitHub action), or tests the bench (`npm run test:studies`)',
       },
       {
         name: 'timed',

@@ -1,4 +1,7 @@
-/** @module-tag timed */
+/**
+ * @module-tag timed
+ * @module-tag study
+ */
 import { expect, it } from 'vitest';
 import { arrivals } from '../../src/plan/arrivals.ts';
 import { randomStream } from '../../src/random.ts';

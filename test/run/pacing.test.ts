@@ -138,7 +138,7 @@ describe.concurrent('the requests that are sent over sockets', () => {
 
   it.for([4, 0.25])(
     'at gamma arrivals of burstiness %d is such a process',
-    { timeout: 120_000 },
+    { timeout: 120_000, tags: ['study'] },
     async (k, { skip }) => {
       const run = (await paced({ arrivals: 'gamma', burstiness: String(k) })) ?? skip(BUSY);
       const { samples, instants, shifts } = run;
@@ -161,7 +161,7 @@ describe.concurrent('the requests that are sent over sockets', () => {
 
   it(
     'in a ramp is Poisson once time is counted in expected requests',
-    { timeout: 120_000 },
+    { timeout: 120_000, tags: ['study'] },
     async ({ skip }) => {
       const [low, high] = [12, 48];
       const slope = (high - low) / SECONDS;
