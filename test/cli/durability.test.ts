@@ -133,7 +133,7 @@ describe.concurrent('an output folder that is lost during the run', { timeout: 6
   };
 
   it('is exit 1 where it was deleted, and the run goes on no longer', async () => {
-    const { out, ended } = await lose((dir) => rm(dir, { recursive: true }));
+    const { out, ended } = await lose((dir) => rm(dir, { recursive: true, maxRetries: 5 }));
     expect([ended.code, ended.stdout]).toEqual([1, '']);
     expect(ended.stderr).toContain(`${out} was deleted or moved`);
     expect(ended.stderr).toContain('samples.jsonl');
