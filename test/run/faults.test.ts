@@ -221,7 +221,7 @@ describe('a fault is in the truth log, and a run records its kind', { concurrent
       const struck = ({ log }: EmbeddedRun): number[] =>
         [...log.requests.values()]
           .toSorted((a, b) => a.arrived_us - b.arrived_us)
-          .flatMap(({ status }, k) => (status === 500 ? [k] : []));
+          .flatMap(({ fault }, k) => (fault === '500' ? [k] : []));
       expect(struck(first).length).toBeGreaterThan(4);
       expect(struck(again)).toEqual(struck(first));
       for (const { status, sent_us, ended_us } of first.samples) {
