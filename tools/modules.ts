@@ -25,6 +25,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'redaction.ts': { does: 'masks secrets in texts', imports: [] },
   'token-counts.ts': { does: 'the range of a valid token count', imports: [] },
   'heap.ts': { does: 'a priority queue', imports: [] },
+  'scratch-file.ts': { does: 'a file without a name, for values beyond a few megabytes', imports: [] },
   'durations.ts': { does: 'distributions of durations', imports: ['lengths.ts', 'random.ts', 'units.ts'] },
   'lengths.ts': { does: 'distributions of token counts', imports: ['random.ts'] },
   'faults.ts': { does: 'the faults that a simulated endpoint injects', imports: BASICS },
@@ -39,7 +40,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
     does: 'the catalogue of accelerators; models, their work and the lower limits of its duration; prices and cost',
     imports: ['errors.ts', 'units.ts'],
   },
-  statistics: { does: 'quantiles, intervals and tests', imports: ['random.ts'] },
+  statistics: { does: 'quantiles, intervals and tests', imports: ['random.ts', 'scratch-file.ts'] },
   metrics: {
     does: 'the registry of metrics and the arithmetic of one request',
     imports: ['sample.ts', ...BASICS],

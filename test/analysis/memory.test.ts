@@ -1,32 +1,17 @@
 /** @module-tag study */
-import { setImmediate as nextIteration } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { AnalysisPass } from '../../src/analysis/analyze.ts';
 import { randomStream } from '../../src/random.ts';
+import { bytesInUse } from '../buffers.ts';
 import { sampleOf } from '../metrics/samples.ts';
 import { headerOf, seconds, slosOf } from './headers.ts';
 
-/** Bytes of the buffers in use. V8 frees buffers after a collection, beside the program: of earlier tests too. */
-async function bytesInUse(gc: () => void): Promise<number> {
-  for (let previous = Infinity; ;) {
-    gc();
-    await nextIteration();
-    const { arrayBuffers } = process.memoryUsage();
-    if (arrayBuffers >= previous) return arrayBuffers;
-    previous = arrayBuffers;
-  }
-}
-
 test('a report keeps at most 100 bytes of numbers per request, also of a run of 18 hours', async () => {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as () => void;
   const random = randomStream(1, 'memory');
   const below = (limit: number): number => Math.floor(random.uniform() * limit);
   const count = 64 * 1024;
   const every = 1e6;
-  const before = await bytesInUse(gc);
+  const before = await bytesInUse();
   const header = headerOf({ window: seconds(0, count) });
   const pass = new AnalysisPass(header, slosOf({ ttft: 300 }));
   for (let i = 0; i < count; i++) {
@@ -48,7 +33,7 @@ test('a report keeps at most 100 bytes of numbers per request, also of a run of 
       }),
     );
   }
-  const perRequest = ((await bytesInUse(gc)) - before) / count;
+  const perRequest = ((await bytesInUse()) - before) / count;
   // The three rates of tokens are fractions, which take 8 bytes each; fewer than 40 bytes in all would mean that they are lost.
   expect(perRequest).toBeGreaterThan(40);
   expect(perRequest).toBeLessThan(100);

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/random.ts';
 import { Numbers } from '../../src/statistics/numbers.ts';
+import { bytesInUse } from '../buffers.ts';
 
 const random = randomStream(1, 'numbers');
 const whole = (below: number): number => Math.floor(random.uniform() * below);
@@ -61,6 +62,38 @@ describe('a list of numbers', () => {
     expectSame(numbers, [0.5]);
   });
 
+  describe('beyond 4 MB', () => {
+    /** Mixed, so that blocks of all widths follow each other: 1.2 million numbers of 6 bytes on average. */
+    const mixed = Array.from({ length: 300 }, (_, k) => KINDS[k % KINDS.length]![1]).flatMap((value) =>
+      Array.from({ length: 4096 }, (_, k) => value(k)),
+    );
+    const temporary = process.env['TMPDIR'];
+    afterEach(() => {
+      if (temporary === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = temporary;
+    });
+
+    test('blocks are read back from the disk', async () => {
+      const before = await bytesInUse();
+      const numbers = Numbers.of(mixed);
+      // Of 6 MB.
+      expect((await bytesInUse()) - before).toBeLessThan(4.5e6);
+      expectSame(numbers, mixed);
+      for (let k = 0; k < 2000; k++) {
+        const at = whole(mixed.length);
+        expect(numbers.at(at)).toBe(mixed[at]);
+      }
+      expect(numbers.take()).toHaveLength(mixed.length);
+      numbers.push(3);
+      expectSame(numbers, [3]);
+    });
+
+    test('blocks stay in memory where no file can be written', () => {
+      process.env['TMPDIR'] = '/proc/none';
+      expectSame(Numbers.of(mixed), mixed);
+    });
+  });
+
   test.each([
     ['equal values', 0.2, () => 1],
     ['lags below 65 ms', 2.2, () => whole(65_000) / 1000],
@@ -68,7 +101,7 @@ describe('a list of numbers', () => {
     ['instants', 4.2, (k: number) => 1e12 + 10_000 * k + whole(1000)],
     ['fractions', 8.2, () => random.uniform()],
   ])('has a size that fits the values: %s', (_, most, value) => {
-    const count = 800_000;
+    const count = 400_000;
     const before = process.memoryUsage().arrayBuffers;
     const numbers = new Numbers();
     for (let k = 0; k < count; k++) numbers.push(value(k));
