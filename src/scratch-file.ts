@@ -38,8 +38,12 @@ export class ScratchFile {
     this.#size += bytes.length;
   }
 
-  /** Fills `bytes` with those at a position, which must all have been appended. */
+  /**
+   * Fills `bytes` with those at a position, which must all have been appended.
+   * @throws {RangeError} if they have not
+   */
   read(position: number, bytes: Uint8Array): void {
+    if (position + bytes.length > this.#size) throw new RangeError('beyond the end of the scratch file');
     for (let done = 0; done < bytes.length;)
       done += readSync(this.#fd, bytes, done, bytes.length - done, position + done);
   }

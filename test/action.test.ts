@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { TEST_ENVIRONMENT } from './environment.ts';
 
@@ -32,17 +32,20 @@ const ROOT = join(import.meta.dirname, '..');
 const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as Action;
 const steps = action.runs.steps;
 
-const scratch = mkdtempSync(join(tmpdir(), 'goodput-action-'));
-afterAll(() => rmSync(scratch, { recursive: true }));
-
+let scratch: string;
 /** Where the runner has put the action: built already, with the program of this tree. */
-const ACTION_PATH = join(scratch, 'action');
-mkdirSync(join(ACTION_PATH, 'dist'), { recursive: true });
-writeFileSync(
-  join(ACTION_PATH, 'dist', 'bin.js'),
-  `import ${JSON.stringify(pathToFileURL(join(ROOT, 'src', 'bin.ts')).href)};\n`,
-);
-writeFileSync(join(ACTION_PATH, 'package.json'), '{"type":"module"}');
+let actionPath: string;
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'goodput-action-'));
+  actionPath = join(scratch, 'action');
+  mkdirSync(join(actionPath, 'dist'), { recursive: true });
+  writeFileSync(
+    join(actionPath, 'dist', 'bin.js'),
+    `import ${JSON.stringify(pathToFileURL(join(ROOT, 'src', 'bin.ts')).href)};\n`,
+  );
+  writeFileSync(join(actionPath, 'package.json'), '{"type":"module"}');
+});
+afterAll(() => rmSync(scratch, { recursive: true }));
 
 let count = 0;
 
@@ -57,7 +60,7 @@ function job(inputs: Record<string, string>) {
   };
   const expand = (text: string): string =>
     text.replaceAll(/\$\{\{ (\S+) \}\}/g, (_, expression: string) => {
-      if (expression === 'github.action_path') return ACTION_PATH;
+      if (expression === 'github.action_path') return actionPath;
       const name = expression.replace(/^inputs\./, '');
       if (!(name in values)) throw new Error(`no ${expression}`);
       return values[name as keyof typeof values]!;

@@ -6,12 +6,15 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { score } from '../src/index.ts';
 import { TEST_ENVIRONMENT } from './environment.ts';
 
 const EXAMPLES = join(import.meta.dirname, '..', 'examples');
-const cwd = mkdtempSync(join(tmpdir(), 'goodput-examples-'));
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'goodput-examples-'));
+});
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 const PRELOAD = join(import.meta.dirname, 'goodput-from-source.mjs');
 

@@ -23,6 +23,7 @@ test('a scratch file returns what was appended, at its position, and has no name
     file.read(positions[k]!, found);
     expect(Buffer.compare(found, part)).toBe(0);
   }
+  expect(() => file.read(75_000, new Uint8Array(2))).toThrow(/beyond the end/);
   file.close();
 });
 
