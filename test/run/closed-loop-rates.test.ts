@@ -1,4 +1,7 @@
-/** @module-tag timed */
+/**
+ * @module-tag timed
+ * @module-tag study
+ */
 import { expect, test } from 'vitest';
 import { openRun } from '../../src/record/reader.ts';
 import type { Flags } from '../../src/scenario/keys/option-table.ts';
