@@ -483,6 +483,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'render/comparison': {
     does: 'the report of a comparison, in every format',
     imports: [
+      'verdict',
       'render/page',
       'render/page/browser',
       'render/layout',
@@ -497,6 +498,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'render/capacity': {
     does: 'the report of a capacity search, in every format',
     imports: [
+      'verdict',
       'render/page',
       'render/page/browser',
       'render/layout',
@@ -611,6 +613,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   score: {
     does: 'a recorded run, scored: its figures, audit and verdict',
     imports: [
+      'document',
       'scenario',
       'scenario/keys',
       'plan',
@@ -818,6 +821,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'cli/console': {
     does: 'stdout, stderr and Ctrl-C of a command; where its results go',
     imports: [
+      'verdict',
       'cli/collector',
       'measure',
       'render',
@@ -835,6 +839,8 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'cli/handlers': {
     does: 'what each command does: parses its options, calls the library, prints the result',
     imports: [
+      'render/run',
+      'verdict',
       'merge',
       'ranks',
       'render/fit',

@@ -1,3 +1,4 @@
+import type { Exits } from '../verdict/exits.ts';
 import { meanOf, varianceOf } from '../statistics/moments.ts';
 import { tQuantile } from '../statistics/student.ts';
 import { CONFIDENCE } from '../statistics/interval.ts';
@@ -82,6 +83,8 @@ export type Compared = Comparison | RankedComparison;
 export interface ComparedRuns {
   compared: Compared;
   sides: readonly (readonly ComparedRun[])[];
+  /** How the exit code of the process relates to the verdict; absent: it is that of the verdict. */
+  exits?: Exits | undefined;
 }
 
 /**

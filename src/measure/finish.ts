@@ -36,7 +36,7 @@ export async function finish(
 }
 
 /** Returns the run scored again as one that failed with `problem`, unless it had failed before. Its verdict has the exit code of the failure. */
-export async function withFailure(
+async function withFailure(
   { dir, status, error }: FinishedRun,
   problem: GoodputError,
   options: ScoreOptions,

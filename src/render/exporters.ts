@@ -2,6 +2,7 @@ import { renderScoredPage } from './run-page/scored-page.ts';
 import type { ComparedRuns } from '../compare/ranking.ts';
 import { toComparisonDocument } from '../compare/written-comparison.ts';
 import { comparisonSeriesOf } from '../series/comparison-series.ts';
+import { type Exits, exitingAs } from '../verdict/exits.ts';
 import { toSummary } from '../verdict/summary.ts';
 import type { BatchComparison } from '../batch/figures/batch-comparison.ts';
 import type { BatchSummary } from '../batch/figures/batch-summary.ts';
@@ -61,6 +62,8 @@ export interface Results<T, E extends Exporter<T> = Exporter<T>> {
   events?: Exporter<T>;
   /** Returns the metrics that `--push-otlp` sends. */
   metrics?(found: T): Promise<OtlpDocument>;
+  /** Returns the results with another relation of their verdict to the exit code. Absent: no verdict is printed. */
+  withExits?(found: T, exits: Exits): T;
 }
 
 /** Returns the exporters of the formats that have a renderer, in the order of the help. */
@@ -117,6 +120,7 @@ export const RUNS: Results<readonly ScoredRun[]> = {
     render: async (runs) => (await parquet()).renderEventsParquet(runs),
   },
   metrics: async (runs) => (await otlp()).otlpDocument(runs),
+  withExits: (runs, exits) => runs.map((run) => ({ ...run, exits, verdict: exitingAs(run.verdict, exits) })),
 };
 
 /** The same with plots in the text report, which `--plots` asks for. */
@@ -141,31 +145,50 @@ function withPlots(text: Exporter<readonly ScoredRun[]>): Exporter<readonly Scor
 }
 
 /** Exporters of a comparison of two sides, or of a ranking of several. */
-export const COMPARISONS = textResults<ComparedRuns>('comparison', {
-  text: ({ compared }, style) =>
-    'ranking' in compared ? renderRanking(compared, style) : renderComparison(compared, style),
-  json: ({ compared }) => renderJson(toComparisonDocument(compared)),
-  markdown: ({ compared }) =>
-    'ranking' in compared ? renderRankingMarkdown(compared) : renderComparisonMarkdown(compared),
-  junit: ({ compared }) => renderComparisonJunit(compared),
-  github: ({ compared }) => renderComparisonGithub(compared),
-  csv: ({ compared }) => renderComparisonCsv(compared),
-  prometheus: ({ compared }) => renderComparisonPrometheus(compared),
-  html: renderComparisonPage,
-  series: (found) => renderJson(comparisonSeriesOf(found)),
-});
+export const COMPARISONS: Results<ComparedRuns, TextExporter<ComparedRuns>> = {
+  ...textResults<ComparedRuns>('comparison', {
+    text: ({ compared, exits }, style) =>
+      'ranking' in compared
+        ? renderRanking(compared, style, exits)
+        : renderComparison(compared, style, exits),
+    json: ({ compared }) => renderJson(toComparisonDocument(compared)),
+    markdown: ({ compared }) =>
+      'ranking' in compared ? renderRankingMarkdown(compared) : renderComparisonMarkdown(compared),
+    junit: ({ compared }) => renderComparisonJunit(compared),
+    github: ({ compared, exits }) => renderComparisonGithub(compared, exits),
+    csv: ({ compared }) => renderComparisonCsv(compared),
+    prometheus: ({ compared }) => renderComparisonPrometheus(compared),
+    html: renderComparisonPage,
+    series: (found) => renderJson(comparisonSeriesOf(found)),
+  }),
+  withExits: ({ compared, ...found }, exits) => ({
+    ...found,
+    exits,
+    compared:
+      'ranking' in compared
+        ? { ...compared, verdict: exitingAs(compared.verdict, exits) }
+        : { ...compared, verdict: exitingAs(compared.verdict, exits) },
+  }),
+};
 
 /** Exporters of a capacity search. */
-export const CAPACITIES = textResults<FoundCapacity>('capacity search', {
-  text: renderCapacity,
-  json: ({ document }) => renderJson(document),
-  markdown: renderCapacityMarkdown,
-  junit: renderCapacityJunit,
-  github: renderCapacityGithub,
-  csv: renderCapacityCsv,
-  prometheus: renderCapacityPrometheus,
-  html: renderCapacityPage,
-});
+export const CAPACITIES: Results<FoundCapacity, TextExporter<FoundCapacity>> = {
+  ...textResults<FoundCapacity>('capacity search', {
+    text: renderCapacity,
+    json: ({ document }) => renderJson(document),
+    markdown: renderCapacityMarkdown,
+    junit: renderCapacityJunit,
+    github: renderCapacityGithub,
+    csv: renderCapacityCsv,
+    prometheus: renderCapacityPrometheus,
+    html: renderCapacityPage,
+  }),
+  withExits: ({ document, ...found }, exits) => ({
+    ...found,
+    exits,
+    document: { ...document, verdict: exitingAs(document.verdict, exits) },
+  }),
+};
 
 /** Exporters of a sweep. A sweep has no verdict, so the formats that report one are missing. */
 export const SWEEPS = textResults<FoundSweep>('sweep', {

@@ -139,7 +139,9 @@ const GATE_RESULT = object<GateResult>(
 export const VERDICT = object<Summary['verdict']>(
   {
     status: oneOf(['pass', 'fail', 'invalid', 'none', 'interrupted'], 'Result; `none`: no gates.'),
-    exitCode: number('Exit code of the process.'),
+    exitCode: number(
+      'Exit code of the command that measured or judged the run. `goodput report` without --slo or --gate shows that of the run, and exits with 0.',
+    ),
     gates: list(GATE_RESULT, 'Results of the gates.'),
     hint: nullable(string('What to do if nothing was decided.')),
   },

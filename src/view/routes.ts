@@ -79,7 +79,9 @@ export class Routes {
     for (const { run } of record?.runs ?? [])
       if ((await this.#entries.find(`${entry.id}/${run}`)) === null) return NOT_FOUND;
     const compared = await compareRecordedRounds(dir, AS_RECORDED);
-    return compared === null ? NOT_FOUND : ownPage(renderComparisonPage(compared));
+    return compared === null
+      ? NOT_FOUND
+      : ownPage(renderComparisonPage({ ...compared, exits: { of: 'none' } }));
   }
 
   /** Returns the entries, with the figures so far of runs that are being recorded. */
@@ -137,7 +139,9 @@ export class Routes {
     if (first === null || second === null || first.entry.kind !== 'run' || second.entry.kind !== 'run')
       return NOT_FOUND;
     const sides = { base: [first.dir], new: [second.dir] };
-    return ownPage(renderComparisonPage(await compareSides(sides, AS_RECORDED)));
+    return ownPage(
+      renderComparisonPage({ ...(await compareSides(sides, AS_RECORDED)), exits: { of: 'none' } }),
+    );
   }
 }
 

@@ -181,11 +181,21 @@ describe.concurrent('a disk that takes no more', { timeout: 60_000 }, () => {
   });
 
   it('so does what is printed where an output file takes nothing', async () => {
-    const { code, stdout } = await goodput([...SHORT, '--json', '--out', folder(), '-o', 'json:/dev/full']);
+    const out = folder();
+    const { code, stdout, stderr } = await goodput([
+      ...SHORT,
+      '--json',
+      '--out',
+      out,
+      '-o',
+      'json:/dev/full',
+    ]);
     expect(code).toBe(1);
     const { run, verdict } = JSON.parse(stdout) as Summary;
-    expect([run.status, verdict.exitCode]).toEqual(['failed', 1]);
-    expect(run.reason).toContain('/dev/full');
+    expect([run.status, verdict.exitCode]).toEqual(['complete', 1]);
+    expect(stderr).toContain('cannot write /dev/full: no space left');
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`goodput report ${out} -o json:/dev/full`);
+    expect((await openRun(out)).header.status).toBe('complete');
   });
 });
 

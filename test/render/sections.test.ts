@@ -11,7 +11,7 @@ import { throughput } from '../../src/render/run/throughput.ts';
 import * as reports from './reports.ts';
 
 const page = openPage({ color: false, unicode: true, width: 80 });
-const top = ({ report, audit, verdict }: Judged): string[] => headline(report, audit, verdict, page);
+const top = (judged: Judged): string[] => headline(judged, page);
 
 /** Returns the beginnings of the sections, from top to bottom. */
 const order = (judged: Judged): (string | undefined)[] => {
@@ -55,12 +55,20 @@ describe('the verdict', () => {
     expect(top(judged).join()).toMatch(/^INVALID  chat-interactive: suspect.* --strict .*\(exit 98\)$/);
   });
 
-  it('shows no exit code if goodput itself failed, because the process exits with another one', () => {
+  it('shows how the process exits, or how the run exited that is shown again', () => {
     const judged = reports.interrupted();
     judged.report.run = { ...judged.report.run, status: 'failed', reason: 'the disk is full' };
     const [first, second] = top(judged);
     expect(first).toMatch(/^INTERRUPTED  chat-interactive: /);
-    expect(first).not.toContain('exit');
+    expect(first).toContain('(exit 105)');
+    const firstWith = (exits: Judged['exits']): string => top({ ...judged, exits }).join(' ');
+    expect(firstWith({ of: 'run', code: 1 })).toMatch(/stopped early \(the run exited 1\) /);
+    expect(firstWith({ of: 'none' })).toMatch(/stopped early  /);
+    expect(firstWith({ of: 'command', code: 105 })).toMatch(/ \(exit 105\) /);
+    expect(firstWith({ of: 'command', code: 99 })).toMatch(/ \(on its own: exit 105\) /);
+    expect(firstWith({ of: 'command', code: 1, because: 'of a flood' })).toMatch(
+      / \(exit 1, because +of a flood\)/,
+    );
     expect(second).toMatch(/^  The run failed \(the disk is full\)/);
   });
 

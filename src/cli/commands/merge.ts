@@ -16,7 +16,7 @@ export const merge: CommandSpec = {
     },
     { name: 'by', value: 'KEY', help: 'figures of each group of requests, by this key or tag' },
   ],
-  shared: ['slo', 'slo-preset', 'gate', 'slo-grid', 'format', 'json', 'no-color', 'plots', 'strict'],
+  shared: ['slo', 'slo-preset', 'gate', 'slo-grid', 'format', 'json', 'no-color', 'quiet', 'plots', 'strict'],
   after: `Examples:
   $ goodput merge reports/large
   $ goodput merge reports/large -o reports/large-merged
@@ -25,8 +25,11 @@ export const merge: CommandSpec = {
 
 The ranks stay as they are. An earlier merge of the same ranks is replaced.
 
-Exits like goodput report: with 0 if it could merge; with --slo or --gate: 0,
-98 or 99.`,
+Exit codes, by the verdict on the merged run:
+  0    every gate passed, or none is declared
+  99   a gate failed
+  98   the run is invalid: do not trust its numbers
+  104  bad usage, or ranks that cannot be merged`,
   run: async ({ words: [dir = ''], flags, own }, io) =>
     (await import('../handlers/merge.ts')).mergeCommand(dir, own, flags, io),
 };

@@ -28,6 +28,7 @@ export const report: CommandSpec = {
     'audit-truth',
     'json',
     'no-color',
+    'quiet',
     'plots',
     'strict',
   ],

@@ -9,11 +9,13 @@ import { codeOf } from '../../system-errors.ts';
 export class OutputFile {
   readonly #path: string;
   /** `null` for a pipe, which is opened when it is written: its reader may not exist yet. */
-  readonly #handle: FileHandle | null;
+  #handle: FileHandle | null;
   /** True until something is written into a file that did not exist before. */
   #isNew: boolean;
   /** Folders that were created for the file, the innermost first. */
   readonly #folders: readonly string[];
+  /** The file, if it is a regular one: only that can be removed, replaced and truncated. */
+  #regular: Stats | null = null;
 
   private constructor(
     path: string,
@@ -38,13 +40,34 @@ export class OutputFile {
     try {
       if (folders.length > 0) await makeFolders(realDisk, folders[0]!);
       // Opening for appending keeps the content of an existing file.
-      return new OutputFile(path, await open(path, 'a'), before === null, folders);
+      const output = new OutputFile(path, await open(path, 'a'), before === null, folders);
+      await output.#look();
+      return output;
     } catch (error) {
       await removeEmpty(folders);
       throw error;
     }
   }
 
+  async #look(): Promise<void> {
+    const found = await this.#handle!.stat();
+    this.#regular = found.isFile() ? found : null;
+  }
+
+  /** True for a regular file that stdout or stderr goes to as well: it keeps what was printed. */
+  get isPrinted(): boolean {
+    return this.#regular !== null && isPrintedTo(this.#regular);
+  }
+
+  /** True if a write replaces what an earlier one wrote. */
+  get isReplaceable(): boolean {
+    return this.#regular !== null && !this.isPrinted;
+  }
+
+  /**
+   * Replaces the content. If the file was removed or replaced since it was opened, writes a new one at its path.
+   * @throws the file system's error
+   */
   async write(content: Rendered): Promise<void> {
     if (this.#handle === null) {
       const pipe = await open(this.#path, 'w');
@@ -55,19 +78,33 @@ export class OutputFile {
       }
       return;
     }
-    // Only a regular file can be truncated; a file that also receives stdout keeps what was printed.
-    const file = await this.#handle.stat();
-    if (file.isFile() && !isPrintedTo(file)) await this.#handle.truncate(0);
+    if (this.#regular !== null && !(await this.#isAtPath())) await this.#openAgain();
+    if (this.isReplaceable) await this.#handle.truncate(0);
     await this.#handle.writeFile(content);
     this.#isNew = false;
+    if (this.#regular !== null && !(await this.#isAtPath()))
+      throw new Error('the file was removed or replaced while it was written');
+  }
+
+  /** Returns true if the path still leads to the file that was opened. */
+  async #isAtPath(): Promise<boolean> {
+    const found = await stat(this.#path).catch(() => null);
+    return found !== null && found.ino === this.#regular!.ino && found.dev === this.#regular!.dev;
+  }
+
+  async #openAgain(): Promise<void> {
+    if (this.#folders.length > 0) await makeFolders(realDisk, this.#folders[0]!);
+    const again = await open(this.#path, 'a');
+    await this.#handle!.close();
+    this.#handle = again;
+    await this.#look();
   }
 
   async close(): Promise<void> {
-    await this.#handle?.close();
-    if (this.#isNew) {
+    if (this.#isNew && this.#regular !== null && (await this.#isAtPath()))
       await unlink(this.#path).catch(() => {});
-      await removeEmpty(this.#folders);
-    }
+    await this.#handle?.close();
+    if (this.#isNew) await removeEmpty(this.#folders);
     this.#isNew = false;
   }
 }

@@ -2,6 +2,7 @@ import { searchCapacity } from '../../multi-run/capacity.ts';
 import { parseSearchTarget } from '../../multi-run/search-target.ts';
 import { type FoundCapacity, storedText } from '../../render/capacity/capacity.ts';
 import { CAPACITIES } from '../../render/exporters.ts';
+import { quote } from '../../render/layout/quote.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Resolved } from '../../scenario/keys/scenario.ts';
 import { resolveSingleRun } from '../../scenario/runs.ts';
@@ -43,7 +44,7 @@ export async function capacityCommand(
         },
       } satisfies FoundCapacity;
     });
-    await outputs.write(found, io);
+    await outputs.write(found, io, `the same command with --out ${quote(found.context.dir)}`);
     return found.document.verdict.exitCode;
   } finally {
     await outputs.close();

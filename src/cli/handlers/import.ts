@@ -28,10 +28,9 @@ export async function importFiles(
       { tool, files, out, slo, sloPreset, gates, strict: flags.strict === true },
       FLAG_NAMES,
     );
-    await outputs.write([score], io);
-    return flags.slo === undefined && flags['slo-preset'] === undefined && flags.gate === undefined
-      ? EXIT.ok
-      : score.verdict.exitCode;
+    const isJudged = flags.slo !== undefined || flags['slo-preset'] !== undefined || flags.gate !== undefined;
+    await outputs.write([isJudged ? score : { ...score, exits: { of: 'none' } }], io);
+    return isJudged ? score.verdict.exitCode : EXIT.ok;
   } finally {
     await outputs.close();
   }

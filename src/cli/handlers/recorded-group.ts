@@ -33,7 +33,7 @@ export async function groupPage(dir: string): Promise<string | null> {
     slos: null,
     strict: false,
   });
-  return rounds === null ? null : renderComparisonPage(rounds);
+  return rounds === null ? null : renderComparisonPage({ ...rounds, exits: { of: 'none' } });
 }
 
 async function readDocument<T>(path: string, definition: Definition<T>): Promise<T | null> {

@@ -6,6 +6,9 @@ import type { Flags } from '../../scenario/keys/option-table.ts';
 import { FLAG_NAMES, parseConditions } from '../../score/conditions.ts';
 import { statedAgain } from '../../scenario/stated-again.ts';
 import { score, type Score } from '../../score/score.ts';
+import type { ScoredRun } from '../../render/run/scored-run.ts';
+import { recordedExitCode } from '../../score/recorded-exit.ts';
+import type { Exits } from '../../verdict/exits.ts';
 import type { Io } from '../console/io.ts';
 import { openOutputs } from '../console/outputs.ts';
 import { conditionTexts } from './condition-flags.ts';
@@ -46,15 +49,24 @@ export async function reportCommand(
 
 type ScoreOf = (dir: string) => Promise<Score>;
 
+interface Reporting {
+  by: unknown;
+  /** The path of the runs if it may be a folder of several runs with a page of its own; else `null`. */
+  group: string | null;
+  /** True for a command that produces the run, and exits by its verdict without conditions in the flags too. */
+  exitsByVerdict?: boolean;
+  /** The command that writes a failed output again. */
+  again?: string;
+}
+
 /**
  * Reports runs by the conditions and to the outputs of the flags.
- * @param group the path of the runs if it may be a folder of several runs with a page of its own; else `null`
  * @param read returns the runs. `again` scores a run by the flags; `null` if these have no conditions, and a run scored by its own will do
- * @returns the exit code: 0, or with SLOs or gates in the flags that of the worst verdict
+ * @returns the exit code: that of the worst verdict if SLOs or gates in the flags judge the runs, or with `exitsByVerdict`; else 0
  * @throws {GoodputError} as `reportCommand`
  */
 export async function reportScores(
-  { by, group }: { by: unknown; group: string | null },
+  { by, group, exitsByVerdict = false, again }: Reporting,
   flags: Flags,
   io: Io,
   read: (again: ScoreOf | null, scored: ScoreOf) => Promise<readonly Score[]>,
@@ -67,8 +79,8 @@ export async function reportScores(
   const stated = statedAgain({ flags });
   const conditions = parseConditions(conditionTexts(flags), FLAG_NAMES);
   const isJudgedAgain = conditions.slo !== undefined || conditions.gates !== undefined;
-  const shown = flags.plots === true ? RUNS_WITH_PLOTS : RUNS;
-  const results = by === undefined ? shown : withGroupRows(shown);
+  const plotted = flags.plots === true ? RUNS_WITH_PLOTS : RUNS;
+  const results = by === undefined ? plotted : withGroupRows(plotted);
   const outputs = await openOutputs(
     flags,
     group === null || isJudgedAgain ? results : withGroupPage(results, group),
@@ -83,18 +95,35 @@ export async function reportScores(
       stated,
       by: typeof by === 'string' ? by : undefined,
     });
-  let scores: readonly Score[];
+  let code: number = EXIT.ok;
   try {
     const isOwn =
       !isJudgedAgain && conditions.grid === undefined && by === undefined && Object.keys(stated).length === 0;
-    scores = await read(isOwn ? null : scored, scored);
-    await outputs.write(scores, io);
+    const scores = await read(isOwn ? null : scored, scored);
+    const shown: ScoredRun[] = [];
+    if (exitsByVerdict || isJudgedAgain) code = worstOf(scores);
+    for (const each of scores)
+      shown.push({
+        ...each,
+        exits: exitsByVerdict || isJudgedAgain ? { of: 'command', code } : await exitedAs(each),
+      });
+    await outputs.write(shown, io, again);
   } finally {
     await outputs.close();
   }
-  if (!isJudgedAgain) return EXIT.ok;
+  return code;
+}
+
+/** Returns the exit code of a command that exits by the verdicts on several runs. */
+function worstOf(scores: readonly Score[]): number {
   const codes = scores.map(({ verdict }) => verdict.exitCode);
-  return [EXIT.invalid, EXIT.missed].find((code) => codes.includes(code)) ?? EXIT.ok;
+  return [EXIT.invalid, EXIT.missed].find((each) => codes.includes(each)) ?? EXIT.ok;
+}
+
+/** Returns how a recorded run exited that is only shown again. */
+async function exitedAs({ dir, header }: Score): Promise<Exits> {
+  const code = header.imported === undefined ? await recordedExitCode(dir) : null;
+  return code === null ? { of: 'none' } : { of: 'run', code };
 }
 
 /** Returns true if a path is the folder of a batch run. */

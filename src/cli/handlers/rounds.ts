@@ -2,6 +2,7 @@ import { EXIT, GoodputError } from '../../errors.ts';
 import type { RunMode } from '../../measure/carry-out.ts';
 import { measureRounds } from '../../multi-run/rounds.ts';
 import { COMPARISONS } from '../../render/exporters.ts';
+import { quote } from '../../render/layout/quote.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import type { Rounds } from '../../scenario/runs.ts';
 import type { Io } from '../console/io.ts';
@@ -33,7 +34,7 @@ export async function runRounds(rounds: Rounds, flags: Flags, mode: RunMode, io:
       io.stderr.write(`interrupted: ${comparison.missing}; the same command with --out ${dir} resumes it\n`);
       return EXIT.interrupted;
     }
-    await outputs.write(comparison, io);
+    await outputs.write(comparison, io, `goodput compare ${quote(dir)}`);
     return comparison.compared.verdict.exitCode;
   } finally {
     await outputs.close();

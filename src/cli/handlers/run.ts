@@ -1,16 +1,19 @@
 import { GoodputError } from '../../errors.ts';
 import type { RunMode } from '../../measure/carry-out.ts';
 import type { RunHooks } from '../../measure/hooks.ts';
-import { finish, type FinishedRun, withFailure } from '../../measure/finish.ts';
+import { finish, type FinishedRun } from '../../measure/finish.ts';
 import type { RankOptions } from '../../measure/ranked-run.ts';
 import { carryOutSingleRun } from '../../measure/single-run.ts';
 import { renderError } from '../../render/error-text.ts';
 import { RUNS, RUNS_WITH_PLOTS } from '../../render/exporters.ts';
+import { quote } from '../../render/layout/quote.ts';
 import { styleOf } from '../../render/layout/style.ts';
+import type { ScoredRun } from '../../render/run/scored-run.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import { resolveRuns, type SingleRun } from '../../scenario/runs.ts';
 import { FLAG_NAMES, parseConditions, separateGridSlos } from '../../score/conditions.ts';
 import { score, type Score, type ScoreOptions } from '../../score/score.ts';
+import type { Exits } from '../../verdict/exits.ts';
 import { fitted } from '../console/fitted.ts';
 import type { Io } from '../console/io.ts';
 import { openOutputs, type Outputs } from '../console/outputs.ts';
@@ -78,7 +81,7 @@ async function runOnce(
       return { result: ended, isShared: await canMerge(run, ranks, ended, hooks) };
     });
     const finished = await finish(result, options);
-    return await report(isShared ? await mergedRun(run, finished, options) : finished, options, outputs, io);
+    return await report(isShared ? await mergedRun(run, finished, options) : finished, outputs, io);
   } finally {
     await outputs.close();
   }
@@ -119,26 +122,40 @@ const noTruthLog = (): GoodputError =>
     hint: 'omit --url; or copy the log of goodput serve --log into the run folder as truth.jsonl and use goodput report',
   });
 
-/** Writes and prints the report, then the failure of the run if there is one. @returns the exit code */
+/**
+ * Writes and prints the report, then the failure of the run if there is one.
+ * @returns the exit code
+ * @throws {GoodputError} kind `io` if an output of a run that did not fail cannot be written; the run itself stays as it is
+ */
 async function report(
-  finished: FinishedRun,
-  options: ScoreOptions,
-  outputs: Outputs<readonly Score[]>,
+  { dir, error, score: scored }: FinishedRun,
+  outputs: Outputs<readonly ScoredRun[]>,
   io: Io,
 ): Promise<number> {
-  let run = finished;
-  // A rank that did not start has nothing to report.
-  if (run.error?.kind === 'ranks') return failed(run.error, outputs, io);
-  try {
-    await outputs.writeFiles([run.score], io);
-  } catch (problem) {
-    if (!(problem instanceof GoodputError)) throw problem;
-    // The printed report must show the exit code of the process.
-    run = await withFailure(run, problem, options);
+  if (error === null) {
+    await outputs.write([scored], io, `goodput report ${quote(dir)}`);
+    return scored.verdict.exitCode;
   }
-  await outputs.print([run.score], io);
-  return run.error === null ? run.score.verdict.exitCode : failed(run.error, outputs, io);
+  // A rank that did not start has nothing to report.
+  if (error.kind !== 'ranks') {
+    const exits = exitOf(error, scored.verdict);
+    await outputs
+      .write(
+        exits === undefined ? [scored] : RUNS.withExits!([scored], exits),
+        io,
+        `goodput report ${quote(dir)}`,
+      )
+      .catch((problem: unknown) => {
+        if (!(problem instanceof GoodputError)) throw problem;
+        failed(problem, outputs, io);
+      });
+  }
+  return failed(error, outputs, io);
 }
+
+/** Returns the exit code of a failure, unless the verdict has it already. */
+const exitOf = ({ exitCode: code }: GoodputError, verdict: Score['verdict']): Exits | undefined =>
+  code === verdict.exitCode ? undefined : { of: 'command', code, because: 'of the error below' };
 
 /** Prints a failure. @returns its exit code */
 function failed(error: GoodputError, { color }: Pick<Outputs<unknown>, 'color'>, io: Io): number {

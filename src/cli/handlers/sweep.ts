@@ -2,6 +2,7 @@ import { EXIT, GoodputError } from '../../errors.ts';
 import type { RunMode } from '../../measure/carry-out.ts';
 import { measureSweep } from '../../multi-run/sweep.ts';
 import { SWEEPS } from '../../render/exporters.ts';
+import { quote } from '../../render/layout/quote.ts';
 import type { Flags } from '../../scenario/keys/option-table.ts';
 import { resolveRuns, type SweepRuns } from '../../scenario/runs.ts';
 import type { Io } from '../console/io.ts';
@@ -42,7 +43,7 @@ export async function runSweep(runs: SweepRuns, flags: Flags, mode: RunMode, io:
     const found = await withRunHooks(flags, io, stopOfRuns(runs.resolved.scenario), (hooks) =>
       measureSweep(runs, mode, hooks),
     );
-    await outputs.write(found, io);
+    await outputs.write(found, io, `the same command with --out ${quote(found.dir)}`);
     if (found.isInterrupted) return EXIT.interrupted;
     const { points } = found.document;
     return points.every(({ summary }) => summary.audit.status === 'invalid') ? EXIT.invalid : EXIT.ok;

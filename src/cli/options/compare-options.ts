@@ -11,5 +11,6 @@ export const COMPARE_OPTIONS: readonly OptionName[] = [
   'output',
   'json',
   'no-color',
+  'quiet',
   'strict',
 ];

@@ -1,3 +1,4 @@
+import { exitWords } from '../../verdict/exits.ts';
 import { EXIT } from '../../errors.ts';
 import { annotation } from '../writers/annotation.ts';
 import { answer, answerBadge, type FoundCapacity } from './capacity.ts';
@@ -57,7 +58,7 @@ export function renderCapacityGithub(found: FoundCapacity): string {
     annotation(
       level,
       `goodput: capacity of ${context.name}${simulatedName(document)}`,
-      `${answerText(found)} (exit ${exitCode})`,
+      `${answerText(found)}${exitWords(document.verdict, found.exits)}`,
     ),
     ...document.notes.map((note) => annotation('warning', `${context.name}: warning`, note)),
   ].join('');

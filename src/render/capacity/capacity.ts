@@ -1,3 +1,4 @@
+import type { Exits } from '../../verdict/exits.ts';
 import { levelUnit } from '../../load-text.ts';
 import type { CapacityDocument, ListedWindow } from '../../capacity/capacity-document.ts';
 import { clean } from '../layout/clean.ts';
@@ -34,6 +35,8 @@ const BADGE: Record<CapacityDocument['status'], readonly [words: string, ink: ke
 export interface FoundCapacity {
   document: CapacityDocument;
   context: CapacityContext;
+  /** How the exit code of the process relates to the verdict; absent: it is that of the verdict. */
+  exits?: Exits | undefined;
 }
 
 /** Returns the answer of `goodput capacity` for a terminal: the estimate, the reason, every search window, and the curve. */

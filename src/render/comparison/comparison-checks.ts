@@ -1,3 +1,4 @@
+import { type Exits, exitWords } from '../../verdict/exits.ts';
 import type { ComparedSide } from '../../compare/comparison-document.ts';
 import type { Compared } from '../../compare/ranking.ts';
 import { EXIT } from '../../errors.ts';
@@ -113,7 +114,7 @@ function casesOf(pair: Pair, interrupted: boolean): Case[] {
 }
 
 /** Returns annotations for a GitHub workflow: the verdict, each figure that is worse, and each warning. */
-export function renderComparisonGithub(found: Compared): string {
+export function renderComparisonGithub(found: Compared, exits?: Exits): string {
   const { verdict, warnings } = found;
   const [sentence, title] =
     'ranking' in found
@@ -124,7 +125,7 @@ export function renderComparisonGithub(found: Compared): string {
     annotation(
       levelOf(found),
       `goodput: ${title}${simulatedName(found)}`,
-      `${sentence} (exit ${verdict.exitCode})${early}`,
+      `${sentence}${exitWords(verdict, exits)}${early}`,
     ),
     ...verdict.reasons.map(({ text }) => annotation('error', `${title}: audit`, text)),
   ];

@@ -1,6 +1,7 @@
 import type { Comparison } from '../../compare/comparison-document.ts';
 import type { Compared, ComparedRuns, RankedComparison } from '../../compare/ranking.ts';
 import { comparisonSeriesOf, type ComparisonSeries } from '../../series/comparison-series.ts';
+import { type Exits, exitWords } from '../../verdict/exits.ts';
 import { clean, sentence } from '../layout/clean.ts';
 import { count, plural, significant } from '../layout/format.ts';
 import { perEvent } from '../layout/per-event.ts';
@@ -35,7 +36,7 @@ const MOST_PAIRS = 10;
 
 /** Returns the page of a comparison of two sides, or of a ranking of several. Ends with a newline. */
 export function renderComparisonPage(found: ComparedRuns): string {
-  const { compared } = found;
+  const { compared, exits } = found;
   const series = comparisonSeriesOf(found);
   const placed = new PlacedCharts();
   const names = namedSides(compared).map(({ name }) => clean(name));
@@ -52,7 +53,7 @@ export function renderComparisonPage(found: ComparedRuns): string {
   return renderPage({
     title: `${title} – goodput${compared.simulated === true ? ' (SIMULATED)' : ''}`,
     simulated: compared.simulated === true,
-    head: head(compared, title),
+    head: head(compared, title, exits),
     sections,
     data: { charts: placed.charts, points: null },
     numbers: 'goodput compare, with the same runs and --format series,',
@@ -66,7 +67,7 @@ const texts = (className: string, all: readonly string[]): Html =>
         ${all.map((text) => html`<li>${sentence(text, true)}</li>`)}
       </ul>`;
 
-function head(compared: Compared, title: string): Html {
+function head(compared: Compared, title: string, exits: Exits | undefined): Html {
   const { verdict, warnings } = compared;
   const words = 'ranking' in compared ? rankedSentence(compared) : sentenceOf(compared);
   const note = 'ranking' in compared ? null : indicativeNote(compared);
@@ -75,7 +76,7 @@ function head(compared: Compared, title: string): Html {
       <span class="badge ${TONE[verdict.status]}">${verdict.status.toUpperCase()}</span>
       <span class="run">${title}</span>
     </h1>
-    <p class="outcome" data-key="sentence">${clean(words)} (exit ${String(verdict.exitCode)})</p>
+    <p class="outcome" data-key="sentence">${clean(words)}${exitWords(verdict, exits)}</p>
     ${note === null ? NOTHING : html`<p class="note">${note}</p>`}
     ${texts(
       'reasons',

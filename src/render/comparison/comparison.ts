@@ -1,6 +1,7 @@
 import type { ComparedSide, Comparison } from '../../compare/comparison-document.ts';
 import type { Warning } from '../../compare/warning.ts';
 import type { FigureVerdict, Needed } from '../../compare/figure-verdict.ts';
+import { type Exits, exitWords } from '../../verdict/exits.ts';
 import { clean } from '../layout/clean.ts';
 import { differenceCells, valueText } from './figure-text.ts';
 import { count, plural, share, significant } from '../layout/format.ts';
@@ -37,11 +38,11 @@ const ALSO_SHOWN = [
  * Returns a comparison for a terminal: the verdict, the two sides, the deciding figures and some others, and warnings. Every
  * difference has an interval, or is not shown. Ends with a newline.
  */
-export function renderComparison(comparison: Comparison, style: Style): string {
+export function renderComparison(comparison: Comparison, style: Style, exits?: Exits): string {
   const page = openPage(style);
   const { verdict, warnings } = comparison;
   const sections = [
-    [...headline(comparison, page), ...bulleted(verdict.reasons, page)],
+    [...headline(comparison, page, exits), ...bulleted(verdict.reasons, page)],
     sides(comparison, page),
     figures(comparison, page),
     bulleted(warnings, page).map(page.ink.warn),
@@ -55,10 +56,10 @@ export function renderComparison(comparison: Comparison, style: Style): string {
 export const bulleted = (notes: readonly Pick<Warning, 'text'>[], page: Page): string[] =>
   notes.flatMap(({ text }) => hanging(`  ${page.signs.bullet}`, clean(text), page));
 
-function headline(comparison: Comparison, page: Page): string[] {
+function headline(comparison: Comparison, page: Page, exits: Exits | undefined): string[] {
   const { verdict } = comparison;
   const [words, ink] = BADGE[verdict.status];
-  const text = `${simulatedWord(comparison, page)}${clean(sentenceOf(comparison))} (exit ${verdict.exitCode})`;
+  const text = `${simulatedWord(comparison, page)}${clean(sentenceOf(comparison))}${exitWords(verdict, exits)}`;
   const lines = hanging(`${page.ink[ink](words)}  `, text, page);
   const indicative = indicativeNote(comparison);
   if (indicative !== null) lines.push(...hanging('  ', indicative, page).map(page.ink.faint));

@@ -1,4 +1,5 @@
 import type { RankedComparison, Ranking, RoundsFigure } from '../../compare/ranking.ts';
+import { type Exits, exitWords } from '../../verdict/exits.ts';
 import { clean } from '../layout/clean.ts';
 import { bulleted } from './comparison.ts';
 import { differenceText, reversed, valueText } from './figure-text.ts';
@@ -35,11 +36,11 @@ const LONGEST_NAME = 24;
  * Returns a ranking for a terminal: one row per endpoint with the deciding figures, one with what explains them, then the order by
  * each deciding figure with the differences. Ends with a newline.
  */
-export function renderRanking(comparison: RankedComparison, style: Style): string {
+export function renderRanking(comparison: RankedComparison, style: Style, exits?: Exits): string {
   const page = openPage(style);
   const { verdict, warnings, ranking } = comparison;
   const [words, ink] = RANKED_BADGE[verdict.status];
-  const head = `${simulatedWord(comparison, page)}${rankedSentence(comparison)} (exit ${verdict.exitCode})`;
+  const head = `${simulatedWord(comparison, page)}${rankedSentence(comparison)}${exitWords(verdict, exits)}`;
   const sections = [
     [...hanging(`${page.ink[ink](words)}  `, head, page), ...bulleted(verdict.reasons, page)],
     table(endpointRows(comparison, page), page),

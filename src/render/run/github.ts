@@ -1,3 +1,4 @@
+import { exitWords } from '../../verdict/exits.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { annotation, type Level } from '../writers/annotation.ts';
 import { clean } from '../layout/clean.ts';
@@ -15,10 +16,10 @@ const LEVEL: Record<Verdict['status'], Level> = {
 };
 
 /** Returns annotations for a GitHub workflow: the verdict, each failed gate and invalid reason as an error, the rest as warnings. */
-export function renderGithub({ report, audit, verdict }: Judged): string {
+export function renderGithub({ report, audit, verdict, exits }: Judged): string {
   const name = clean(report.run.name);
   const early = unfinished(report, { unicode: true });
-  const outcome = `${OUTCOME[verdict.status](verdict, audit)} (exit ${verdict.exitCode})`;
+  const outcome = `${OUTCOME[verdict.status](verdict, audit)}${exitWords(verdict, exits)}`;
   const level = report.run.status === 'failed' ? 'error' : LEVEL[verdict.status];
   const lines = [
     annotation(

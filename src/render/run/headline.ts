@@ -1,7 +1,7 @@
 import type { Report } from '../../analysis/report.ts';
-import { EXIT } from '../../errors.ts';
 import type { Audit } from '../../verdict/audit.ts';
 import type { GateResult } from '../../verdict/gate.ts';
+import { exitWords } from '../../verdict/exits.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { clean, sentence } from '../layout/clean.ts';
 import { count, plural } from '../layout/format.ts';
@@ -9,6 +9,7 @@ import { hanging } from '../layout/layout.ts';
 import { truncate } from '../layout/wrap.ts';
 import { simulatedWord } from '../layout/simulated.ts';
 import type { Ink, Page } from '../layout/style.ts';
+import type { Judged } from './text.ts';
 
 const BADGE: Record<Verdict['status'], readonly [words: string, ink: keyof Ink]> = {
   pass: ['PASS', 'good'],
@@ -21,13 +22,10 @@ const BADGE: Record<Verdict['status'], readonly [words: string, ink: keyof Ink]>
 const LONGEST_NAME = 40;
 
 /** Returns the verdict in one line, and below it why the run ended early, or how to get a verdict. */
-export function headline(report: Report, audit: Audit, verdict: Verdict, page: Page): string[] {
+export function headline({ report, audit, verdict, exits }: Judged, page: Page): string[] {
   const [words, ink] = BADGE[verdict.status];
   const name = truncate(clean(report.run.name), LONGEST_NAME, page.signs.ellipsis);
-  // A run that goodput could not finish exited with another code than its recorded verdict.
-  const failed = report.run.status === 'failed' && report.run.stopped_by !== 'endpoint';
-  const exit = failed && verdict.exitCode !== EXIT.failure ? '' : ` (exit ${verdict.exitCode})`;
-  const text = `${simulatedWord(report.endpoint, page)}${page.ink.strong(name)}: ${OUTCOME[verdict.status](verdict, audit)}${exit}`;
+  const text = `${simulatedWord(report.endpoint, page)}${page.ink.strong(name)}: ${OUTCOME[verdict.status](verdict, audit)}${exitWords(verdict, exits)}`;
   const lines = hanging(`${page.ink[ink](words)}  `, text, page);
   const early = unfinished(report, page);
   if (early !== null) lines.push(...hanging('  ', early, page).map(page.ink.warn));

@@ -1,5 +1,6 @@
 import type { Report } from '../../analysis/report.ts';
 import type { Audit } from '../../verdict/audit.ts';
+import type { Exits } from '../../verdict/exits.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { failures, folder, notes } from './appendix.ts';
 import { attainment } from './attainment.ts';
@@ -23,6 +24,8 @@ export interface Judged {
   report: Report;
   audit: Audit;
   verdict: Verdict;
+  /** How the exit code of the process relates to the verdict; absent: it is that of the verdict. */
+  exits?: Exits | undefined;
 }
 
 /**
@@ -60,8 +63,9 @@ export function renderText(judged: Judged, style: Style): string {
  * Returns the headline, the audit and the gates. An audit that decides comes before the gates, another doubtful one after them; a
  * clean audit is at the end of the report.
  */
-function decision({ report, audit: found, verdict }: Judged, page: Page): string[][] {
-  const first = headline(report, found, verdict, page);
+function decision(judged: Judged, page: Page): string[][] {
+  const { audit: found, verdict } = judged;
+  const first = headline(judged, page);
   const results = gates(verdict, page);
   if (found.status === 'valid') return [[...first, ...results]];
   const reasons = audit(found, page);
