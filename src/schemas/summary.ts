@@ -16,7 +16,7 @@ import {
 } from '../document/definition.ts';
 import { METRIC_UNITS, METRICS } from '../metrics/registry.ts';
 import { RATE_STAGE, TRACE } from '../record/load-json.ts';
-import { DATA, IMPORTED } from '../record/run-json.ts';
+import { DATA, IMPORTED, SCHEMA_VERSION } from '../record/run-json.ts';
 import { RANKS } from '../record/ranks-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
 import type { Summary } from '../verdict/summary.ts';
@@ -236,7 +236,7 @@ const REPLICA = object<NonNullable<Summary['replicas']>[number]>(
 export const SUMMARY = object<Summary>(
   {
     simulated: SIMULATED,
-    schemaVersion: number('Version of this document.'),
+    schemaVersion: oneOf([SCHEMA_VERSION], 'Version of this document.'),
     run: RUN,
     imported: optional(IMPORTED),
     ranks: optional(RANKS),
