@@ -21,7 +21,7 @@ import { RANKS } from '../record/ranks-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
 import type { Summary } from '../verdict/summary.ts';
 import { AUDIT, VERDICT } from './audit.ts';
-import { groupsOf } from './groups.ts';
+import { GROUPS_TOTAL, groupsOf } from './groups.ts';
 import { codesIn, INTERVAL, SIMULATED } from './common.ts';
 import { SESSIONS } from './session-figures.ts';
 import { SLO, SLO_GRID } from './slo-results.ts';
@@ -250,6 +250,7 @@ export const SUMMARY = object<Summary>(
     slo_grid: optional(SLO_GRID),
     by: optional(string('Key of `groups`: turn, model, input_tokens, output_tokens or the name of a tag.')),
     groups: optional(groupsOf(DISTRIBUTION, TOKENS)),
+    groups_total: optional(GROUPS_TOTAL),
     sessions: optional(SESSIONS),
     tokens: TOKENS,
     reuse: optional(REUSE),
