@@ -31,7 +31,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'faults.ts': { does: 'the faults that a simulated endpoint injects', imports: BASICS },
   document: {
     does: 'definitions of JSON documents: one definition is the check on reading and the JSON Schema',
-    imports: [],
+    imports: ['errors.ts', 'system-errors.ts'],
   },
   'parquet-table.ts': { does: 'rows of a table, as a Parquet file', imports: [] },
   'sample.ts': { does: 'the record of one request', imports: ['units.ts'] },
@@ -131,6 +131,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   'dataset/verify': {
     does: 'checks data sets against rules, recorded workloads and a judge',
     imports: [
+      'document',
       'dataset',
       'dataset/containers',
       'dataset/duplicates',
@@ -334,6 +335,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   calibrate: {
     does: 'measures what this machine can send',
     imports: [
+      'document',
       'health',
       'run',
       'scenario',
@@ -632,11 +634,12 @@ export const MODULES: Readonly<Record<string, Module>> = {
   },
   'ranks/meeting': {
     does: 'the common start of all ranks, in a shared folder or at rank 0',
-    imports: ['ranks', 'lifecycle', 'health', 'record', 'scenario/keys', ...BASICS],
+    imports: ['ranks', 'document', 'lifecycle', 'health', 'record', 'scenario/keys', ...BASICS],
   },
   merge: {
     does: 'joins the run folders of several ranks into one',
     imports: [
+      'document',
       'analysis',
       'ranks',
       'lifecycle',
@@ -679,6 +682,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   batch: {
     does: 'the batch command: sends a workload through a Batch API, and resumes it',
     imports: [
+      'document',
       'batch/figures',
       'client',
       'client/api',
@@ -767,6 +771,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   synth: {
     does: 'makes sessions: from profiles and templates, by replacing words, in long texts, and by asking an endpoint',
     imports: [
+      'document',
       'dataset/profiles',
       'dataset/containers',
       'dataset/text',

@@ -16,6 +16,9 @@ export interface GroupRow {
   tokens: TokenReport;
 }
 
+/** Requests of all groups by a key: as every request of the cohort is in one group, those of the cohort. */
+export type GroupTotal = Pick<GroupRow, 'count' | 'judged' | 'good' | 'failed'>;
+
 /** The distributions that a group has. */
 export const GROUP_METRICS = ['ttft', 'tpot', 'e2e'] as const;
 
@@ -41,6 +44,12 @@ export function rowOf(group: string, { counts, rates, metrics, tokens }: GroupRe
     metrics: { ttft: metrics['ttft']!, tpot: metrics['tpot']!, e2e: metrics['e2e']! },
     tokens,
   };
+}
+
+/** Returns the sums over the rows of all groups. */
+export function totalOf(rows: readonly GroupRow[]): GroupTotal {
+  const sum = (key: keyof GroupTotal): number => rows.reduce((total, row) => total + row[key], 0);
+  return { count: sum('count'), judged: sum('judged'), good: sum('good'), failed: sum('failed') };
 }
 
 /** Compares two rows by their order in a table: turns and ranges of tokens by their numbers, others by size; requests without a value last. */

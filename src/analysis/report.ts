@@ -11,7 +11,7 @@ import type {
 import type { LocalLimit, Outcome } from '../sample.ts';
 import type { Interval } from '../statistics/interval.ts';
 import type { Bounds } from './bounds.ts';
-import type { GroupRow } from './group-row.ts';
+import type { GroupRow, GroupTotal } from './group-row.ts';
 import type { Deliveries } from './misleading.ts';
 import type { Note } from './note.ts';
 import type { ReuseShares } from './reuse.ts';
@@ -189,6 +189,8 @@ export interface Report extends StatedReport {
   by?: string;
   /** With `--by`, or if requests differ in their turns or their models. */
   groups?: GroupRow[];
+  /** The sums over `groups`. */
+  groups_total?: GroupTotal;
   intervals: RunIntervals;
   tokens: TokenReport;
   /** Only of a trace with `hash_ids`. */

@@ -1,10 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nullable, number, object, optional, record, string, whole } from '../document/definition.ts';
+import { damaged, readText } from '../document/read.ts';
 import { GoodputError } from '../errors.ts';
 import type { PlannedFields } from '../plan/plan.ts';
 import { cannotWrite } from '../record/disk.ts';
 import type { BatchPart } from '../record/batch-json.ts';
 import { readLines } from '../record/lines.ts';
+import { reasonOf } from '../system-errors.ts';
 import type { BatchJob } from './batch-jobs.ts';
 import type { BatchProtocol } from './protocol.ts';
 
@@ -13,6 +16,20 @@ const PLANNED_FILE = 'planned.jsonl';
 
 /** A line of it: the batch that has the request, from 0. */
 type PlannedLine = PlannedFields & { batch: number };
+
+const PLANNED = object<PlannedLine>(
+  {
+    batch: whole('The batch that has the request, from 0.'),
+    i: whole('Number in the plan.'),
+    session: optional(whole('Number of its session.')),
+    turn: optional(whole('Number in its session.')),
+    turns: optional(whole('Planned turns of its session.')),
+    tags: optional(record(string('Text.'), 'Tags.')),
+    planned_input: nullable(number('Planned input tokens.')),
+    planned_output: nullable(number('Planned output tokens.')),
+  },
+  'A planned request.',
+);
 
 /** Lines are written when this many characters have gathered. */
 const BUFFER = 1024 * 1024;
@@ -137,17 +154,35 @@ export async function writeInputs(
   }
 }
 
-/** Returns what was planned for the requests of a batch, by the ids of their results. */
-export async function readPlanned(dir: string, batch: number): Promise<Map<string, PlannedFields>> {
+/**
+ * Returns what was planned for the requests of a batch, by the ids of their results.
+ * @param requests the number of its requests
+ * @throws {GoodputError} kind `usage` if the file is missing or damaged
+ */
+export async function readPlanned(
+  dir: string,
+  batch: number,
+  requests: number,
+): Promise<Map<string, PlannedFields>> {
+  const path = join(dir, PLANNED_FILE);
   const planned = new Map<string, PlannedFields>();
-  const file = await open(join(dir, PLANNED_FILE));
+  const file = await open(path).catch((error: unknown) => {
+    throw new GoodputError('usage', `cannot read ${path}: ${reasonOf(error)}`, {
+      hint: RESTORE,
+      cause: error,
+    });
+  });
   try {
-    for await (const { text } of readLines(file, (await file.stat()).size)) {
-      const { batch: of, ...fields }: PlannedLine = JSON.parse(text);
+    for await (const { text, number } of readLines(file, (await file.stat()).size)) {
+      const { batch: of, ...fields } = readText(PLANNED, text, `${path}:${number}`, RESTORE);
       if (of === batch) planned.set(customIdOf(fields), fields);
     }
   } finally {
     await file.close();
   }
+  if (planned.size !== requests)
+    throw damaged(path, `it has ${planned.size} of the ${requests} requests of batch ${batch + 1}`, RESTORE);
   return planned;
 }
+
+const RESTORE = 'Results cannot be assigned without it. Restore the file, then repeat the command.';

@@ -189,7 +189,7 @@ export class BatchRun {
     await this.#save();
     const number = this.#record.parts.indexOf(part);
     await this.#retried('the results', false, async () => {
-      const planned = await readPlanned(this.#dir, number);
+      const planned = await readPlanned(this.#dir, number, part.requests);
       this.#record.samples_bytes = await collectResults(
         this.#lines(results),
         part,

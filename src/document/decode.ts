@@ -20,8 +20,26 @@ export function decode<T>(definition: Definition<T>, raw: unknown): T {
   throw new TypeError(path === '' ? mismatch.problem : `"${path}" ${mismatch.problem}`);
 }
 
+/**
+ * Parses a JSON document and checks it like `decode`.
+ * @throws {SyntaxError} if the text is not JSON, {TypeError} naming the first key with a wrong value
+ */
+export function decodeText<T>(definition: Definition<T>, text: string): T {
+  const raw: unknown = JSON.parse(text);
+  const version = versionOf(definition);
+  if (version !== null) assertVersion(raw, version);
+  return decode(definition, raw);
+}
+
+/** Returns the `schemaVersion` that a definition allows; `null` if its documents have none. */
+function versionOf({ rule }: AnyDefinition): number | null {
+  const properties = rule.kind === 'object' ? rule.properties : [];
+  const found = properties.find(({ key }) => key === 'schemaVersion')?.value.rule;
+  return found?.kind === 'oneOf' ? (found.values[0] as number) : null;
+}
+
 /** @throws {TypeError} if the document has another `schemaVersion`, so that no key of it can be judged */
-export function assertVersion(raw: unknown, version: number): void {
+function assertVersion(raw: unknown, version: number): void {
   if (!isObject(raw)) throw new TypeError('not an object');
   const found = raw['schemaVersion'];
   if (typeof found !== 'number') throw new TypeError('"schemaVersion" is missing');

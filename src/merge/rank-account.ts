@@ -1,11 +1,16 @@
 import { isLost } from '../analysis/lost.ts';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { object, oneOf, string } from '../document/definition.ts';
+import { readDocument } from '../document/read.ts';
 import { plannedBefore } from '../plan/arrivals.ts';
 import { partOf } from '../plan/share.ts';
 import { HEADER_FILE, SUMMARY_FILE } from '../record/folder.ts';
 import type { MergedRank, Window } from '../record/header.ts';
+import { RANK_AUDIT } from '../record/ranks-json.ts';
 import { openRun } from '../record/reader.ts';
+import { SCHEMA_VERSION } from '../record/run-json.ts';
+import { codeOf } from '../system-errors.ts';
 import type { PlanShare, Scenario } from '../scenario/keys/scenario.ts';
 import { score, sessionsIn } from '../score/score.ts';
 import type { RankFolder } from './rank-folders.ts';
@@ -112,21 +117,42 @@ async function auditOf({ dir, header }: RankFolder): Promise<MergedRank['audit']
   return { status: audit.status, reasons: audit.reasons.map(({ text }) => text) };
 }
 
+interface Audited {
+  schemaVersion: number;
+  run: { id: string };
+  audit: NonNullable<MergedRank['audit']>;
+}
+
+/** The part of `summary.json` that is read here. */
+const AUDITED = object<Audited>(
+  {
+    schemaVersion: oneOf([SCHEMA_VERSION], 'Version of this document.'),
+    run: object<Audited['run']>({ id: string('Identifies the run.') }, 'The run.'),
+    audit: RANK_AUDIT,
+  },
+  'The audit of a run.',
+);
+
+/** Returns the audit in the summary of a rank; `null` if there is none that is newer than its `run.json`. */
 async function writtenAudit(dir: string, id: string): Promise<MergedRank['audit']> {
+  const path = join(dir, SUMMARY_FILE);
+  if ((await modifiedAt(path)) < (await modifiedAt(join(dir, HEADER_FILE)))) return null;
+  const summary = await readDocument(
+    path,
+    AUDITED,
+    'Delete the file: goodput merge then computes the audit of the rank from its samples.',
+  );
+  if (summary?.run.id !== id) return null;
+  const { status, reasons } = summary.audit;
+  return { status, reasons };
+}
+
+/** Returns when a file was last written, in milliseconds; 0 if there is none. */
+async function modifiedAt(path: string): Promise<number> {
   try {
-    const path = join(dir, SUMMARY_FILE);
-    const [summary, header] = await Promise.all([stat(path), stat(join(dir, HEADER_FILE))]);
-    if (summary.mtimeMs < header.mtimeMs) return null;
-    const { run, audit } = JSON.parse(await readFile(path, 'utf8')) as {
-      run: { id: string };
-      audit: { status: string; reasons: unknown };
-    };
-    const { status, reasons } = audit;
-    if (run.id !== id || !Array.isArray(reasons)) return null;
-    return status === 'valid' || status === 'suspect' || status === 'invalid'
-      ? { status, reasons: reasons.map(String) }
-      : null;
-  } catch {
-    return null;
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 0;
+    throw error;
   }
 }

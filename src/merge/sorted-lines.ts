@@ -1,6 +1,8 @@
 import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { object, whole } from '../document/definition.ts';
+import { readText } from '../document/read.ts';
 import { GoodputError } from '../errors.ts';
 import { Heap } from '../heap.ts';
 import { type DiskFile, realDisk, writeAll } from '../record/disk.ts';
@@ -89,20 +91,17 @@ async function* linesOf({ path, end }: Pick<SampleLines, 'path' | 'end'>): Async
 
 /** The beginning of a line that goodput has written. */
 const NUMBER = /^\{"i":(\d{1,15}),/;
+const NUMBERED = object<{ i: number }>({ i: whole('Number of the request in the plan.') }, 'A sample.');
 
 function numberIn(text: string, path: string, number: number): number {
   const found = NUMBER.exec(text)?.[1];
   if (found !== undefined) return Number(found);
-  let i: unknown;
-  try {
-    ({ i } = JSON.parse(text) as { i: unknown });
-  } catch {
-    // Reported below.
-  }
-  if (typeof i === 'number' && Number.isSafeInteger(i) && i >= 0) return i;
-  throw new GoodputError('usage', `${path}:${number}: not a sample: it has no number "i"`, {
-    hint: 'Only the last line of a run may be damaged. Remove this line to continue without that request.',
-  });
+  return readText(
+    NUMBERED,
+    text,
+    `${path}:${number}: not a sample`,
+    'Only the last line of a run may be damaged. Remove this line to continue without that request.',
+  ).i;
 }
 
 /** Yields the lines of sorted files, and of lines in memory, in order. */

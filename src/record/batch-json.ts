@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assertVersion, decode } from '../document/decode.ts';
 import {
   boolean,
   type Definition,
@@ -12,8 +10,7 @@ import {
   string,
   whole,
 } from '../document/definition.ts';
-import { GoodputError } from '../errors.ts';
-import { codeOf, reasonOf } from '../system-errors.ts';
+import { readDocument } from '../document/read.ts';
 import type { Microseconds } from '../units.ts';
 import { replaceAmongRuns } from './disk.ts';
 
@@ -138,22 +135,9 @@ export const writeBatch = (dir: string, record: BatchRecord): Promise<void> =>
  * Reads the record of a batch run; returns `null` if the folder has none.
  * @throws {GoodputError} of kind `usage` if the file is not such a record
  */
-export async function readBatch(dir: string): Promise<BatchRecord | null> {
-  const file = join(dir, BATCH_FILE);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
-    throw new GoodputError('usage', `cannot read ${file}: ${reasonOf(error)}`, { cause: error });
-  }
-  try {
-    const raw: unknown = JSON.parse(text);
-    assertVersion(raw, BATCH_VERSION);
-    return decode(BATCH, raw);
-  } catch (error) {
-    throw new GoodputError('usage', `${file}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
-}
+export const readBatch = (dir: string): Promise<BatchRecord | null> =>
+  readDocument(
+    join(dir, BATCH_FILE),
+    BATCH,
+    'The batch cannot be continued without it. Restore the file, or begin a new batch with another --out.',
+  );

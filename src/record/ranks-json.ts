@@ -50,6 +50,15 @@ export const RANK = object<Rank>(
   'Only of one of several ranks, which share a plan.',
 );
 
+/** The part of the self-audit of a rank that its summary and the merged run have. */
+export const RANK_AUDIT = object<NonNullable<MergedRank['audit']>>(
+  {
+    status: oneOf(['valid', 'suspect', 'invalid'], 'Whether its measurement can be trusted.'),
+    reasons: list(string('A reason.'), 'Why it is not valid.'),
+  },
+  'Its self-audit; `null` if it was lost, or had no request to send in the window.',
+);
+
 /** The ranks of a merged run, in `run.json`. */
 export const RANKS = object<MergedRanks>(
   {
@@ -77,15 +86,7 @@ export const RANKS = object<MergedRanks>(
           lost_more: boolean(
             'More requests may be lost: a closed loop sends as many as the server completes.',
           ),
-          audit: nullable(
-            object<NonNullable<MergedRank['audit']>>(
-              {
-                status: oneOf(['valid', 'suspect', 'invalid'], 'Whether its measurement can be trusted.'),
-                reasons: list(string('A reason.'), 'Why it is not valid.'),
-              },
-              'Its self-audit; `null` if it was lost, or had no request to send in the window.',
-            ),
-          ),
+          audit: nullable(RANK_AUDIT),
         },
         'A rank.',
       ),

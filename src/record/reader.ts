@@ -2,6 +2,7 @@ import { open, readFile, readdir, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { damaged } from '../document/read.ts';
 import { GoodputError } from '../errors.ts';
 import { decodeSample } from './samples-jsonl.ts';
 import type { Sample } from '../sample.ts';
@@ -81,7 +82,7 @@ export async function readHeader(dir: string): Promise<RunHeader> {
   try {
     return decodeHeader(text);
   } catch (error) {
-    throw new GoodputError('usage', `${file}: ${messageOf(error)}`, { cause: error });
+    throw damaged(file, error, 'The run cannot be read without it. Restore the file, or measure again.');
   }
 }
 

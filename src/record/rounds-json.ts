@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assertVersion, decode } from '../document/decode.ts';
 import { list, number, object, oneOf, string, whole } from '../document/definition.ts';
-import { GoodputError } from '../errors.ts';
-import { codeOf, reasonOf } from '../system-errors.ts';
+import { readDocument } from '../document/read.ts';
 import { replaceAmongRuns } from './disk.ts';
 import { createPlace, type RunPlace } from './folder.ts';
 
@@ -75,21 +72,9 @@ export const roundsFolder = (dir: string): RoundsFolder => ({
  * Reads the record of a folder of rounds; returns `null` if the folder has none.
  * @throws {GoodputError} of kind `usage` if the file is not a record of rounds
  */
-export async function readRounds(dir: string): Promise<RoundsRecord | null> {
-  const file = join(dir, ROUNDS_FILE);
-  let raw: unknown;
-  try {
-    raw = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
-    throw new GoodputError('usage', `cannot read ${file}: ${reasonOf(error)}`, { cause: error });
-  }
-  try {
-    assertVersion(raw, ROUNDS_VERSION);
-    return decode(ROUNDS, raw);
-  } catch (error) {
-    throw new GoodputError('usage', `${file}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
-}
+export const readRounds = (dir: string): Promise<RoundsRecord | null> =>
+  readDocument(
+    join(dir, ROUNDS_FILE),
+    ROUNDS,
+    'The rounds cannot be continued or compared without it. Restore the file, or measure again with another --out.',
+  );

@@ -1,4 +1,4 @@
-import { assertVersion, decode, inOrder } from '../document/decode.ts';
+import { decodeText, inOrder } from '../document/decode.ts';
 import {
   any,
   boolean,
@@ -262,9 +262,7 @@ export function encodeHeader(header: RunHeader): string {
  * @throws {SyntaxError} if the text is no JSON, {TypeError} naming the key if it is no header that this version can read
  */
 export function decodeHeader(text: string): RunHeader {
-  const raw: unknown = JSON.parse(text);
-  assertVersion(raw, SCHEMA_VERSION);
-  const header = decode(RUN, raw);
+  const header = decodeText(RUN, text);
   const { window } = header;
   if (window !== null && window.end_us < window.start_us)
     throw new TypeError('"window" ends before it starts');

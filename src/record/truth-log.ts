@@ -1,5 +1,19 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decode } from '../document/decode.ts';
+import {
+  any,
+  type Definition,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  record,
+  string,
+  whole,
+} from '../document/definition.ts';
+import { damaged, readText } from '../document/read.ts';
 import { GoodputError } from '../errors.ts';
 import type { Microseconds } from '../units.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
@@ -47,6 +61,65 @@ export interface TruthLog {
   totals: TruthTotals | null;
 }
 
+const HEAD = object<{ truth: 1; origin: { monotonic_ns: string } }>(
+  {
+    truth: oneOf([1], 'Version of the log.'),
+    origin: object<{ monotonic_ns: string }>(
+      {
+        monotonic_ns: string('Monotonic clock of the host, in nanoseconds.', {
+          regexp: /^\d{1,20}$/,
+          expected: 'a whole number in digits',
+        }),
+      },
+      'The instant that the log counts from.',
+    ),
+  },
+  'The first line.',
+);
+
+const SERVER = object<{ server: { kind: string } }>(
+  { server: object<{ kind: string }>({ kind: string('Kind of the fault.') }, 'A fault of the server.') },
+  'A fault of the server.',
+);
+
+const END = object<{ end: TruthTotals }>(
+  {
+    end: object<TruthTotals>(
+      {
+        steps: whole('Steps of the engine.'),
+        preemptions: whole('Preemptions.'),
+        peak_running: whole('Most requests that ran at once.'),
+        peak_blocks: whole('Most blocks in use.'),
+      },
+      'Totals of the engine.',
+    ),
+  },
+  'The last line.',
+);
+
+const instant = number('Microseconds.');
+const differences = list(instant, 'The first from the origin, each later one as a difference.');
+
+const REQUEST = object<Truth>(
+  {
+    id: string('Id of the request.'),
+    arrived_us: instant,
+    entered_us: nullable(instant),
+    admitted_us: nullable(instant),
+    headers_us: nullable(instant),
+    computed_us: differences,
+    written_us: differences,
+    end: oneOf(ENDS, 'How it ended.'),
+    fault: nullable(string('Kind of its fault.')),
+    prompt: whole('Tokens of the input.'),
+    cached: whole('Those of them in the cache.'),
+    computed: whole('Tokens computed.'),
+    output: whole('Tokens that usage reports.'),
+    preemptions: whole('Preemptions.'),
+  },
+  'A request.',
+);
+
 /**
  * Reads the log of a run folder into memory.
  * @param origin_ns the run's, on the host's monotonic clock
@@ -70,15 +143,28 @@ export async function readTruth(dir: string, origin_ns: bigint): Promise<TruthLo
   try {
     const { size } = await file.stat();
     for await (const { text, number } of readLines(file, size)) {
-      const line = parsed(text, path, number);
-      if (shift_us === null) shift_us = shiftOf(line, path, origin_ns);
-      else if ('end' in line && isObject(line['end'])) log.totals = line['end'] as unknown as TruthTotals;
-      else if (isObject(line['server'])) {
-        const kind = String(line['server']['kind']);
+      const where = `${path}:${number}: not a line of a truth log`;
+      const line = readText(LINE, text, where, HINT);
+      const read = <T>(definition: Definition<T>): T => {
+        try {
+          return decode(definition, line);
+        } catch (error) {
+          throw damaged(where, error, HINT);
+        }
+      };
+      if (shift_us === null) {
+        // Rounded down: rounding must not make an event look as if it was seen before it happened.
+        shift_us = Math.floor(Number(BigInt(read(HEAD).origin.monotonic_ns) - origin_ns) / 1000);
+      } else if (typeof line['end'] === 'object') log.totals = read(END).end;
+      else if ('server' in line) {
+        const { kind } = read(SERVER).server;
         log.server.set(kind, (log.server.get(kind) ?? 0) + 1);
       } else {
-        const truth = truthFrom(line, path, number, shift_us);
-        log.requests.set(truth.id, truth);
+        const truth = read(REQUEST);
+        const [events, written] = [truth.computed_us.length, truth.written_us.length];
+        if (events !== written)
+          throw damaged(where, `${events} events were computed, but ${written} written`, HINT);
+        log.requests.set(truth.id, shifted(truth, shift_us));
       }
     }
   } finally {
@@ -87,52 +173,21 @@ export async function readTruth(dir: string, origin_ns: bigint): Promise<TruthLo
   return log;
 }
 
-function parsed(text: string, path: string, number: number): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch {
-    // Reported below.
-  }
-  throw notOurs(path, number);
-}
+const LINE = record(any('Value.'), 'A line.');
+const HINT = 'Is the file incomplete, or written by another version of goodput?';
 
-/** Returns the shift in microseconds, rounded down: rounding must not make an event look as if it was seen before it happened. */
-function shiftOf(head: Record<string, unknown>, path: string, origin_ns: bigint): Microseconds {
-  const { origin } = head;
-  const own = isObject(origin) ? origin['monotonic_ns'] : null;
-  if (head['truth'] !== 1 || typeof own !== 'string' || !/^\d+$/.test(own)) throw notOurs(path, 1);
-  return Math.floor(Number(BigInt(own) - origin_ns) / 1000);
-}
-
-function truthFrom(
-  line: Record<string, unknown>,
-  path: string,
-  number: number,
-  shift_us: Microseconds,
-): Truth {
-  const { id, arrived_us, entered_us, admitted_us, headers_us, computed_us, written_us } = line;
-  const fits =
-    typeof id === 'string' &&
-    typeof arrived_us === 'number' &&
-    isInstant(headers_us) &&
-    isInstant(entered_us) &&
-    isInstant(admitted_us) &&
-    isInstants(computed_us) &&
-    isInstants(written_us) &&
-    computed_us.length === written_us.length &&
-    ENDS.some((end) => end === line['end']) &&
-    ['prompt', 'cached', 'computed', 'output', 'preemptions'].every((key) => typeof line[key] === 'number');
-  if (!fits) throw notOurs(path, number);
-  const shifted = (at_us: number | null): number | null => (at_us === null ? null : at_us + shift_us);
+/** Returns a request with absolute instants. */
+function shifted(truth: Truth, shift_us: Microseconds): Truth {
+  const at = (instant_us: number | null): number | null =>
+    instant_us === null ? null : instant_us + shift_us;
   return {
-    ...(line as unknown as Truth),
-    arrived_us: arrived_us + shift_us,
-    entered_us: shifted(entered_us),
-    admitted_us: shifted(admitted_us),
-    headers_us: shifted(headers_us),
-    computed_us: instants(computed_us, shift_us),
-    written_us: instants(written_us, shift_us),
+    ...truth,
+    arrived_us: truth.arrived_us + shift_us,
+    entered_us: at(truth.entered_us),
+    admitted_us: at(truth.admitted_us),
+    headers_us: at(truth.headers_us),
+    computed_us: instants(truth.computed_us, shift_us),
+    written_us: instants(truth.written_us, shift_us),
   };
 }
 
@@ -140,16 +195,3 @@ function instants(differences: readonly number[], shift_us: Microseconds): Micro
   let at = shift_us;
   return differences.map((difference) => (at += difference));
 }
-
-const isInstant = (value: unknown): value is number | null => value === null || typeof value === 'number';
-
-const isInstants = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((each) => typeof each === 'number');
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const notOurs = (path: string, number: number): GoodputError =>
-  new GoodputError('usage', `${path}:${number}: not a line of a truth log`, {
-    hint: 'Is the file incomplete, or written by another version of goodput?',
-  });

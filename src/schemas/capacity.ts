@@ -1,6 +1,7 @@
 import type { CapacityDocument, ListedWindow } from '../capacity/capacity-document.ts';
 import { SEARCH_NOTE_CODES } from '../capacity/search-notes.ts';
 import { list, nullable, number, object, oneOf, optional, record, string } from '../document/definition.ts';
+import { SCHEMA_VERSION } from '../record/run-json.ts';
 import { codesIn, SIMULATED } from './common.ts';
 
 interface Ends {
@@ -67,7 +68,7 @@ const WINDOW = object<ListedWindow>(
 export const CAPACITY = object<CapacityDocument>(
   {
     simulated: SIMULATED,
-    schemaVersion: number('Version of this document.'),
+    schemaVersion: oneOf([SCHEMA_VERSION], 'Version of this document.'),
     capacity_rps: nullable(number('Highest load that meets the target, in requests per second.')),
     low_rps: nullable(number('Lower end of its interval, in requests per second.')),
     high_rps: nullable(number('Upper end of its interval, in requests per second.')),

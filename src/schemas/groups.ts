@@ -3,6 +3,18 @@ import type { Summary } from '../verdict/summary.ts';
 
 type GroupRow = NonNullable<Summary['groups']>[number];
 
+const COUNTS = {
+  count: number('Requests of the cohort.'),
+  judged: number('Judged requests.'),
+  good: number('Requests that succeeded and met every SLO.'),
+  failed: number('Requests that failed.'),
+};
+
+export const GROUPS_TOTAL = object<NonNullable<Summary['groups_total']>>(
+  COUNTS,
+  'The sums over `groups`: every request of the cohort is in one group.',
+);
+
 /** Groups of the requests of a run. */
 export const groupsOf = (
   distribution: Definition<GroupRow['metrics']['ttft']>,
@@ -12,10 +24,7 @@ export const groupsOf = (
     object<GroupRow>(
       {
         group: string('The value in common; `(none)`: requests without one.'),
-        count: number('Requests of the cohort.'),
-        judged: number('Judged requests.'),
-        good: number('Requests that succeeded and met every SLO.'),
-        failed: number('Requests that failed.'),
+        ...COUNTS,
         attainment: nullable(number('Good ÷ judged, 0 to 1.')),
         error_rate: nullable(number('Failed ÷ judged, 0 to 1.')),
         metrics: object<GroupRow['metrics']>(

@@ -16,12 +16,12 @@ import {
 } from '../document/definition.ts';
 import { METRIC_UNITS, METRICS } from '../metrics/registry.ts';
 import { RATE_STAGE, TRACE } from '../record/load-json.ts';
-import { DATA, IMPORTED } from '../record/run-json.ts';
+import { DATA, IMPORTED, SCHEMA_VERSION } from '../record/run-json.ts';
 import { RANKS } from '../record/ranks-json.ts';
 import { OUTCOMES, TOKEN_SOURCES } from '../sample.ts';
 import type { Summary } from '../verdict/summary.ts';
 import { AUDIT, VERDICT } from './audit.ts';
-import { groupsOf } from './groups.ts';
+import { GROUPS_TOTAL, groupsOf } from './groups.ts';
 import { codesIn, INTERVAL, SIMULATED } from './common.ts';
 import { SESSIONS } from './session-figures.ts';
 import { SLO, SLO_GRID } from './slo-results.ts';
@@ -236,7 +236,7 @@ const REPLICA = object<NonNullable<Summary['replicas']>[number]>(
 export const SUMMARY = object<Summary>(
   {
     simulated: SIMULATED,
-    schemaVersion: number('Version of this document.'),
+    schemaVersion: oneOf([SCHEMA_VERSION], 'Version of this document.'),
     run: RUN,
     imported: optional(IMPORTED),
     ranks: optional(RANKS),
@@ -250,6 +250,7 @@ export const SUMMARY = object<Summary>(
     slo_grid: optional(SLO_GRID),
     by: optional(string('Key of `groups`: turn, model, input_tokens, output_tokens or the name of a tag.')),
     groups: optional(groupsOf(DISTRIBUTION, TOKENS)),
+    groups_total: optional(GROUPS_TOTAL),
     sessions: optional(SESSIONS),
     tokens: TOKENS,
     reuse: optional(REUSE),

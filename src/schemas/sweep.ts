@@ -9,6 +9,7 @@ import {
   type Shape,
   string,
 } from '../document/definition.ts';
+import { SCHEMA_VERSION } from '../record/run-json.ts';
 import type { PointMean, SweepDocument, SweepPoint } from '../sweep/sweep-document.ts';
 import { PER_EVENT, SIMULATED } from './common.ts';
 import { SUMMARY } from './summary.ts';
@@ -81,7 +82,7 @@ const MEAN = object<PointMean>(
 export const SWEEP = object<SweepDocument>(
   {
     simulated: SIMULATED,
-    schemaVersion: number('Version of this document.'),
+    schemaVersion: oneOf([SCHEMA_VERSION], 'Version of this document.'),
     name: string('Name of the scenario.'),
     seed: number('Seed of the sweep.'),
     planned: number('Number of planned runs; fewer are in `points` if the sweep was interrupted.'),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { analyze } from '../analysis/analyze.ts';
+import { totalOf } from '../analysis/group-row.ts';
 import { analyzeGroups } from '../analysis/groups.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
 import type { RunSeries } from '../analysis/series.ts';
@@ -148,6 +149,7 @@ export async function score(dir: string, options: ScoreOptions): Promise<Score> 
     if (unknown !== null) throw new GoodputError('usage', `${dir} has no groups by ${by}: ${unknown}`);
     report.by = by;
     report.groups = groups.rows(by);
+    report.groups_total = totalOf(report.groups);
   }
   const audited = audit(report, values, gates);
   const judged = judge(report, values, audited, gates, {

@@ -79,7 +79,8 @@ const exampleName = (key: string): string =>
 function textOf(word: string): string | null {
   if (!word.startsWith('"')) return word;
   try {
-    return JSON.parse(word) as string;
+    const text: unknown = JSON.parse(word);
+    return typeof text === 'string' ? text : null;
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 import type { QuestionClient } from '../ask/question-client.ts';
 import { type Session, sessionText } from '../dataset/model/session.ts';
-import type { JournalEntry } from './journal.ts';
+import type { JournalEntry } from './journal-json.ts';
 import { type AskAbout, type Rewriting, Unusable } from './rewrite.ts';
 
 /** The cost of questions. */

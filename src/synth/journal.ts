@@ -1,22 +1,10 @@
 import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { readText } from '../document/read.ts';
 import { GoodputError } from '../errors.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
-import type { Session } from '../dataset/model/session.ts';
+import { ENTRY, type JournalEntry, WORK } from './journal-json.ts';
 
-/** The sessions that were made of one record, or why none was. */
-export interface JournalEntry {
-  /** The number of the record, from 0. */
-  record: number;
-  /** Identifies the content of the record. */
-  digest: string;
-  sessions: readonly Session[];
-  /** Why nothing was made of it; `null`: something was. */
-  problem: string | null;
-  questions: number;
-  /** Tokens by the server's count; `null`: it did not count all. */
-  input_tokens: number | null;
-  output_tokens: number | null;
-}
+const HINT = 'Only the last line may be damaged. Remove this line, or delete the file to begin again.';
 
 interface Place {
   from: number;
@@ -63,28 +51,22 @@ export class Journal {
 
   async #read(work: Readonly<Record<string, unknown>>): Promise<void> {
     const bytes = await this.#file.readFile();
+    let number = 0;
     for (let from = 0; from < bytes.length;) {
       const end = bytes.indexOf(0x0a, from);
       // A line that was cut when the process was killed; it is written again.
       if (end === -1) break;
-      const value = this.#parsed(bytes.toString('utf8', from, end));
-      if (from === 0) this.#checkWork(value, work);
+      const text = bytes.toString('utf8', from, end);
+      const where = `${this.path}:${++number}`;
+      if (from === 0) this.#checkWork(readText(WORK, text, where, HINT), work);
       else {
-        const { record, digest } = value as unknown as JournalEntry;
+        const { record, digest } = readText(ENTRY, text, where, HINT);
         this.#places.set(record, { from, length: end - from, digest });
       }
       from = this.#end = end + 1;
     }
     await this.#file.truncate(this.#end);
     if (this.#end === 0) await this.#append({ ...work });
-  }
-
-  #parsed(line: string): Record<string, unknown> {
-    try {
-      return JSON.parse(line) as Record<string, unknown>;
-    } catch {
-      throw this.#foreign('it has a damaged line');
-    }
   }
 
   #checkWork(found: Record<string, unknown>, work: Readonly<Record<string, unknown>>): void {
@@ -140,7 +122,7 @@ export class Journal {
       const { from, length } = this.#places.get(record)!;
       const bytes = Buffer.alloc(length);
       await this.#file.read(bytes, 0, length, from);
-      yield JSON.parse(bytes.toString()) as JournalEntry;
+      yield readText(ENTRY, bytes.toString(), this.path, HINT);
     }
   }
 

@@ -1,6 +1,18 @@
-import { decode } from '../document/decode.ts';
-import { any, list, nullable, number, object, optional, record, string } from '../document/definition.ts';
-import { decodeHeader } from '../record/run-json.ts';
+import { decode, decodeText } from '../document/decode.ts';
+import {
+  any,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  string,
+} from '../document/definition.ts';
+import { HEADER_FILE, SUMMARY_FILE } from '../record/folder.ts';
+import { ROUNDS_VERSION } from '../record/rounds-json.ts';
+import { decodeHeader, SCHEMA_VERSION } from '../record/run-json.ts';
 import { clean } from '../render/layout/clean.ts';
 import { duration, share, significant } from '../render/layout/format.ts';
 import { parseGate } from '../slo/grammar.ts';
@@ -8,6 +20,7 @@ import type { Entry, EntryFigure, FigureName, SeveralKind } from './entry.ts';
 
 /** The part of `summary.json` that an entry shows. */
 const SUMMARY_PART = object<{
+  schemaVersion: number;
   metrics: Record<string, unknown>;
   rates: { goodput_rps: number | null };
   slo: { attainment: { value: number | null } } | null;
@@ -15,6 +28,7 @@ const SUMMARY_PART = object<{
   verdict: { status: string; gates: { gate: string }[] };
 }>(
   {
+    schemaVersion: oneOf([SCHEMA_VERSION], 'Version.'),
     metrics: record(any('A distribution.'), 'Distributions.'),
     rates: object<{ goodput_rps: number | null }>(
       { goodput_rps: nullable(number('Goodput.')) },
@@ -45,15 +59,33 @@ const SUMMARY_PART = object<{
 
 const TTFT_PART = object<{ p95: number | null }>({ p95: nullable(number('95th percentile.')) }, 'TTFT.');
 
+interface SeveralPart {
+  schemaVersion: number;
+  name?: string;
+  started?: string;
+  verdict?: { status: string };
+}
+
 /** The parts of the documents of several runs that an entry shows. */
-const SEVERAL_PART = object<{ name?: string; started?: string; verdict?: { status: string } }>(
-  {
-    name: optional(string('Name of the scenario.')),
-    started: optional(string('Start.')),
-    verdict: optional(object<{ status: string }>({ status: string('Status.') }, 'Verdict.')),
-  },
-  'The part of the document of several runs that the list shows.',
-);
+const severalPart = (kind: SeveralKind) =>
+  object<SeveralPart>(
+    {
+      schemaVersion: oneOf([kind === 'rounds' ? ROUNDS_VERSION : SCHEMA_VERSION], 'Version.'),
+      name: optional(string('Name of the scenario.')),
+      started: optional(string('Start.')),
+      verdict: optional(object<{ status: string }>({ status: string('Status.') }, 'Verdict.')),
+    },
+    'The part of the document of several runs that the list shows.',
+  );
+
+/** Returns what a reader returns, or throws its error with the name of the file. */
+function within<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
 
 const none = (): EntryFigure => ({ value: null, text: '–' });
 const figure = (value: number | null, textOf: (value: number) => string): EntryFigure =>
@@ -89,7 +121,9 @@ export function entryOfRun(
 ): Entry {
   const entry = empty(id, 'run', parent);
   try {
-    const { name, started, status, endpoint, environment, kind } = decodeHeader(header ?? 'null');
+    const { name, started, status, endpoint, environment, kind } = within(HEADER_FILE, () =>
+      decodeHeader(header ?? 'null'),
+    );
     Object.assign(entry, {
       name: clean(name),
       started: isTime(started) ? started : null,
@@ -105,8 +139,13 @@ export function entryOfRun(
     if (kind === 'batch')
       return { ...entry, problem: 'a batch, which has no page: goodput report shows it in the terminal' };
     if (summary === null) return entry;
-    const { metrics, rates, slo, audit, verdict } = decode(SUMMARY_PART, JSON.parse(summary));
-    const ttft = metrics['ttft'] === undefined ? null : decode(TTFT_PART, metrics['ttft']).p95;
+    const { metrics, rates, slo, audit, verdict } = within(SUMMARY_FILE, () =>
+      decodeText(SUMMARY_PART, summary),
+    );
+    const ttft =
+      metrics['ttft'] === undefined
+        ? null
+        : within(`${SUMMARY_FILE}: metrics.ttft`, () => decode(TTFT_PART, metrics['ttft'])).p95;
     return {
       ...entry,
       verdict: clean(verdict.status),
@@ -127,7 +166,9 @@ export function entryOfRun(
 export function entryOfRuns(id: string, kind: SeveralKind, document: string | null): Entry {
   const entry = empty(id, kind, null);
   try {
-    const { name, started, verdict } = decode(SEVERAL_PART, JSON.parse(document ?? 'null'));
+    const { name, started, verdict } = within(`${kind}.json`, () =>
+      decodeText(severalPart(kind), document ?? 'null'),
+    );
     return {
       ...entry,
       name: clean(name ?? entry.name),

@@ -5,6 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type Ceiling, ceilingWarnings } from '../../src/calibrate/ceiling.ts';
 import { rank, stampErrors } from '../../src/calibrate/stamps.ts';
 import { renderCeiling } from '../../src/render/ceiling.ts';
+import { preflightWarnings } from '../../src/calibrate/preflight-warnings.ts';
+import { resolveSingleRun } from '../../src/scenario/runs.ts';
 import { calibrationFile, readCeiling, writeCeiling } from '../../src/calibrate/store.ts';
 
 const STYLE = { color: false, unicode: true, width: 80 };
@@ -82,14 +84,20 @@ describe('the stored ceiling', () => {
     expect(await readCeiling(file, { ...CEILING.machine, cores: 4 })).toBeNull();
   });
 
-  test('is absent if the file is damaged', async () => {
-    const file = join(scratch, 'torn.json');
-    for (const text of ['{"schemaVersion":1,"mach', 'null', '{"schemaVersion":2,"machines":{}}', '[]']) {
+  test('is never replaced if the file is damaged; a run warns and goes on', async () => {
+    const env = { GOODPUT_CACHE_DIR: scratch };
+    const file = calibrationFile(env);
+    const { resolved } = resolveSingleRun({ file: null, env, flags: { rate: '1/s' } });
+    expect(await preflightWarnings(resolved.scenario, env)).toEqual([]);
+    for (const text of ['{"schemaVersion":1,"mach', 'null', '{"schemaVersion":2,"machines":{}}']) {
       await writeFile(file, text);
-      expect(await readCeiling(file, CEILING.machine)).toBeNull();
+      await expect(writeCeiling(file, CEILING)).rejects.toMatchObject({ exitCode: 104 });
+      expect(await readFile(file, 'utf8')).toBe(text);
+      const [warning, ...others] = await preflightWarnings(resolved.scenario, env);
+      expect(others).toEqual([]);
+      expect(warning).toContain(file);
+      expect(warning).toMatch(/[Dd]elete .* goodput calibrate/);
     }
-    await writeCeiling(file, CEILING);
-    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ schemaVersion: 1 });
   });
 });
 

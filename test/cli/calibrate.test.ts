@@ -54,3 +54,16 @@ it('refuses a duration that is none', async () => {
   expect(code).toBe(104);
   expect(stderr).toContain('--duration: expected');
 });
+
+it('names a damaged file of earlier results before it measures, and run only warns', async () => {
+  const file = join(scratch, 'calibration.json');
+  const env = { GOODPUT_CACHE_DIR: scratch };
+  await writeFile(file, '{"schemaVersion":1,"machines":{"x":{"events":null}}}');
+  const measured = await goodput(['calibrate'], { env });
+  expect({ ...measured, stderr: '' }).toEqual({ code: 104, stdout: '', stderr: '' });
+  expect(measured.stderr).toMatch(/calibration\.json: "machines\.x\.measured" is missing\n.*[Dd]elete/);
+  const args = ['--quiet', '--rate', '20/s', '--warmup', '0s', '--duration', '200ms', '--output-tokens', '2'];
+  const run = await goodput(['run', ...args, '--out', join(scratch, 'warned')], { env });
+  expect(run.code).toBe(0);
+  expect(run.stderr).toMatch(/warning: .*"machines\.x\.measured" is missing/);
+});

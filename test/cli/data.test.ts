@@ -97,6 +97,17 @@ describe('the manifest', () => {
   });
 });
 
+it('a damaged manifest of a source is an error that names it, and nothing is written', async () => {
+  const source = await records('n.jsonl', { prompt: 'a' });
+  await data('dedupe', source, '-o', at('n1.jsonl'), '--licence', 'CC0-1.0');
+  const path = `${at('n1.jsonl')}.manifest.json`;
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"bytes"', '"size"'));
+  const found = await data('convert', at('n1.jsonl'), '-o', at('n2.jsonl'));
+  expect(found.code).toBe(104);
+  expect(found.err).toContain(`${path}: "output.bytes" is missing`);
+  expect((await readdir(at('.'))).filter((name) => name.includes('n2.jsonl'))).toEqual([]);
+});
+
 it.each([
   ['inspect --by sorce', /no session has the tag "sorce"; there are source; did you mean "source"/],
   ['sample --by sorce --count 1 -o x.jsonl', /no session has the tag "sorce"/],

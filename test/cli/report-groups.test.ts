@@ -1,3 +1,4 @@
+/** @module-tag timed */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -5,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { score } from '../../src/index.ts';
 import type { Summary } from '../../src/verdict/summary.ts';
 import { goodput, scratchFolder } from './goodput.ts';
+import { headerOf } from '../merge/split-run.ts';
 
 const scratch = await scratchFolder();
 const run = join(scratch, 'run');
@@ -158,4 +160,103 @@ it('the library has the groups of the command', async () => {
   const scored = await score(grouped, { by: 'model' });
   expect(JSON.parse(JSON.stringify(scored.summary))).toEqual(await summaryOf(grouped, '--by', 'model'));
   await expect(score(grouped, { by: 'modl' })).rejects.toMatchObject({ kind: 'usage' });
+});
+
+/** A line of samples.jsonl as docs/run-folder.md describes it, as far as it is counted here. */
+interface Recorded extends Line {
+  phase: string;
+  planned_us: number;
+  sent_us?: number;
+  ended_us: number;
+  outcome: string;
+  events_us?: number[];
+  n?: number[];
+  output_tokens?: number;
+}
+
+const TTFT_MS = 14;
+const TPOT_MS = 7.35;
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Counts the requests of each turn by the definitions of docs/metrics.md, with none of the code of the report. */
+async function recount(dir: string) {
+  const { window, load } = headerOf(dir);
+  const { start_us, end_us } = window!;
+  const turns = new Map<string, { count: number; judged: number; good: number; failed: number }>();
+  for (const line of (await readLines(dir)) as Recorded[]) {
+    const { phase, planned_us, sent_us, ended_us, outcome, events_us: deltas = [], turn = 0 } = line;
+    const start = load.loop === 'closed' ? (sent_us ?? planned_us) : planned_us;
+    const isByCount = load.requests !== null || load.sessions !== undefined;
+    if (isByCount ? phase !== 'measure' : start < start_us || start >= end_us) continue;
+    const counts = turns.get(String(turn)) ?? { count: 0, judged: 0, good: 0, failed: 0 };
+    turns.set(String(turn), counts);
+    counts.count++;
+    const [first] = deltas;
+    if (outcome === 'aborted' || outcome === 'not_sent') {
+      // Without a first event, the wait so far; TPOT can recover and decides nothing.
+      if ((first ?? ended_us) - start > TTFT_MS * 1000) counts.judged++;
+      continue;
+    }
+    counts.judged++;
+    if (outcome !== 'ok') {
+      counts.failed++;
+      continue;
+    }
+    const tokens = line.n === undefined ? line.output_tokens! : sum(line.n);
+    const atFirst = Math.max(1, line.n?.[0] ?? 1);
+    const isFast = deltas.length < 2 || sum(deltas.slice(1)) <= TPOT_MS * 1000 * (tokens - atFirst);
+    if (first! - start <= TTFT_MS * 1000 && isFast) counts.good++;
+  }
+  return Object.fromEntries(turns);
+}
+
+describe('the groups of a run whose sessions are cut off', () => {
+  const sessions = `
+workload:
+  sessions: { turns: uniform:2-5, think: exponential:200ms, first: 200, next: 40 }
+  output: { distribution: uniform, min: 20, max: 120 }
+slo: { ttft: ${TTFT_MS}ms, tpot: ${TPOT_MS}ms }
+`;
+  it.each([
+    ['simulate', 'rate: 8/s, warmup: 2s, duration: 4s, drain: 300ms', []],
+    ['simulate', 'concurrency: 12, warmup: 2s, duration: 4s, drain: 300ms', []],
+    ['simulate', 'concurrency: 12, sessions: 30, warmup: 1s, drain: 300ms', []],
+    ['run', 'rate: 14/s, warmup: 700ms, duration: 1500ms, drain: 200ms', ['--fault', '503 share=10%']],
+  ])(
+    '%s with %s: each turn has the requests of a recount, and all add up to the cohort',
+    async (...given) => {
+      const [command, load, flags] = given;
+      const dir = join(scratch, `cut-${command}-${load.slice(0, 22).replaceAll(/\W+/g, '-')}`);
+      const file = `${dir}.yaml`;
+      await writeFile(file, `name: cut\nseed: 7\nload: { ${load} }\n${sessions}`);
+      await goodput([command, file, '--quiet', '--out', dir, ...flags]);
+      const { by, groups, groups_total: total, counts } = await summaryOf(dir, '--by', 'turn');
+      const expected = await recount(dir);
+      expect(by).toBe('turn');
+      expect(
+        Object.fromEntries(
+          groups!.map(({ group, count, judged, good, failed }) => [group, { count, judged, good, failed }]),
+        ),
+      ).toEqual(expected);
+      const [rows, { cohort, judged, good, failed, censored, lost }] = [Object.values(expected), counts];
+      for (const key of ['count', 'judged', 'good', 'failed'] as const)
+        expect(total![key]).toBe(sum(rows.map((row) => row[key])));
+      expect(total).toEqual({ count: cohort, judged, good, failed });
+      expect([cohort, lost]).toEqual([judged + censored, 0]);
+      // What is to be shown happened: sessions of several turns, and requests that were cut off before they were decided.
+      expect(rows.length).toBeGreaterThan(2);
+      if (command === 'run') expect(failed).toBeGreaterThan(0);
+      if (!load.includes('sessions:')) expect(censored).toBeGreaterThan(0);
+      for (const format of ['text', 'markdown', 'html']) {
+        const { stdout } = await goodput(['report', dir, '--by', 'turn', '--format', format]);
+        const text = stdout.replaceAll(/\s+/g, ' ');
+        expect(text).toContain(`${cohort} requests of the cohort, ${judged} judged`);
+        if (censored > 0) expect(text).toContain(`${censored} cut off`);
+      }
+      const printed = (await goodput(['report', dir, '--by', 'turn'])).stdout;
+      const row = /^all +(\d+) +(\d+)/m.exec(printed)!;
+      expect(row.slice(1).map(Number)).toEqual([cohort, censored > 0 ? judged : Number(row[2])]);
+    },
+  );
 });

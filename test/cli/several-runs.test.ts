@@ -99,7 +99,7 @@ describe('rounds', () => {
       '{"schemaVersion":1,"version":"1","name":"n","started":"t","status":"running","endpoints":["a","b"],"runs":[null],"rounds":2}',
       /rounds\.json: "runs\[0\]"/,
     ],
-    ['{"schemaVersion":1,"endpo', /cannot read \S+rounds\.json/],
+    ['{"schemaVersion":1,"endpo', /rounds\.json: .*JSON.*line 1 column/],
   ])('a damaged record is a usage error: %s', async (text, message) => {
     const dir = at('damaged');
     await mkdir(dir, { recursive: true });

@@ -121,6 +121,33 @@ describe('a merged run', () => {
     expect(gated.code).not.toBe(0);
   });
 
+  it('takes the audit of a rank from its summary, and names a damaged one', async () => {
+    const dir = ranksOf(open);
+    const path = join(dir, 'rank-1', 'summary.json');
+    const { summary } = await score(join(dir, 'rank-1'), { strict: false, again: true });
+    const stored = { ...summary, audit: { ...summary.audit, status: 'suspect', reasons: ['as stored'] } };
+    writeFileSync(path, JSON.stringify(stored));
+    const { header } = await merged(dir);
+    expect(header.ranks!.each[1]!.audit).toEqual({ status: 'suspect', reasons: ['as stored'] });
+    for (const [text, problem] of [
+      [JSON.stringify(stored).slice(0, 500), /JSON/],
+      [JSON.stringify({ ...stored, schemaVersion: 2 }), /schemaVersion 2/],
+      [JSON.stringify({ ...stored, audit: { status: 'fine', reasons: [] } }), /"audit\.status" is "fine"/],
+      [JSON.stringify({ ...stored, audit: { status: 'valid', reasons: [{}] } }), /"audit\.reasons\[0\]"/],
+      [JSON.stringify({ ...stored, run: {} }), /"run\.id" is missing/],
+    ] as const) {
+      writeFileSync(path, text);
+      const error = await merged(dir).catch((each: unknown) => each);
+      expect(error).toMatchObject({ exitCode: 104, hint: expect.stringMatching(/[Dd]elete/) as string });
+      expect((error as Error).message).toContain(path);
+      expect((error as Error).message).toMatch(problem);
+    }
+    // The earlier merge is still there.
+    expect(headerOf(join(dir, 'merged')).ranks!.each[1]!.audit!.reasons).toEqual(['as stored']);
+    rmSync(path);
+    expect((await merged(dir)).header.ranks!.each[1]!.audit!.status).toBe('valid');
+  });
+
   it('has the worst audit of its ranks, and names the rank', async () => {
     const dir = ranksOf(open);
     expect((await merged(dir)).summary.audit.reason_codes).not.toContain('rank_audits');

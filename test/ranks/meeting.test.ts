@@ -1,6 +1,8 @@
 /** @module-tag timed */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -201,6 +203,63 @@ describe('a folder', () => {
     const [said] = await refusals([host!.meet(arrival(0))]);
     expect(said).toContain(path);
     rmSync(path);
+  });
+});
+
+describe('a damaged file of a meeting', () => {
+  const instant = { epoch_ms: Date.now(), monotonic_ns: '5', boot: 'a' };
+  const ready = { ...arrival(1), of: 3, at: instant };
+  const start = { at: instant, written: instant };
+  const instead = (value: unknown) => JSON.stringify({ ...ready, at: { ...instant, ...(value as object) } });
+
+  it.each([
+    ['ready-1', '{"of":3}', '"id" is missing'],
+    ['ready-1', 'null', 'null'],
+    ['ready-1', JSON.stringify({ ...ready, parts: 'all' }), '"parts" is a string'],
+    ['ready-1', instead({ monotonic_ns: '5.5' }), '"at.monotonic_ns"'],
+    ['ready-1', instead({ monotonic_ns: 5 }), '"at.monotonic_ns" is a number'],
+    ['ready-1', instead({ epoch_ms: 7 }).replace(':7', ':1e999'), '"at.epoch_ms" is Infinity'],
+    ['ready-1', `{"__proto__":${JSON.stringify(ready)}}`, '"id" is missing'],
+    ['start.json', '[]', 'a list'],
+    ['start.json', JSON.stringify({ ids: ['a'], start: { at: instant } }), '"start.written" is missing'],
+    ['start.json', JSON.stringify({ ids: 'a', start }), '"ids" is a string'],
+    ['start.json', JSON.stringify({ refused: 7 }), '"refused" is a number'],
+    // Possibly still being written, until the time is over.
+    ['start.json', '', 'JSON'],
+    ['start.json', '{"ids":["a', 'JSON'],
+    ['ready-1', '{"of":3,"id":"r', 'JSON'],
+  ])('%s: %s is an error that names it', async (name, text, problem) => {
+    const dir = join(root, String(++folders));
+    const place = await FolderMeeting.open(dir, optionsOf(0, { timeout: 100 }));
+    writeFileSync(join(dir, name), text);
+    const [said] = await refusals([place.meet(arrival(0))]);
+    expect(said).toContain(join(dir, name));
+    expect(said).toContain(problem);
+  });
+});
+
+describe('another server at the address of rank 0', () => {
+  it.each([
+    ['{"kind":"go"}', '"kind" is "go"'],
+    ['{"kind":"start","origin_ns":5,"boot":null}', '"origin_ns" is a number'],
+    ['{"kind":"start","origin_ns":"x","boot":null}', '"origin_ns" is "x"'],
+    ['{"kind":"waiting","missing":[1e999]}', '"missing[0]" is Infinity'],
+    ['{"kind":"refused"}', '"why" is missing'],
+    ['[]', '"kind" is missing'],
+  ])('that answers %s is an error of the rank that asks', async (answer, problem) => {
+    const server = createServer((asked, response) => {
+      const stamp = String(monotonic_ns());
+      const clock = JSON.stringify({ received_ns: stamp, sent_ns: stamp, epoch_ms: Date.now() });
+      asked.resume();
+      response.end(asked.url === '/clock' ? clock : answer);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const guest = opened(new MeetingGuest(new URL(`http://127.0.0.1:${port}`), TOKEN, optionsOf(1)));
+    const [said] = await refusals([guest.meet(arrival(1))]);
+    server.close();
+    expect(said).toContain(`127.0.0.1:${port}`);
+    expect(said).toContain(problem);
   });
 });
 

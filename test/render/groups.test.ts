@@ -56,13 +56,20 @@ const ROWS = [
 ];
 
 describe('the table of groups', () => {
-  it('has one row per group, its units, and reasons', () => {
+  it('has one row per group and one of all, its units, its sum, and reasons', () => {
+    // The percentiles, token means and shares of the last row are those of the report that the groups are put into.
     expect(groups(runWith('turn', ROWS).report, pageOf(100))).toEqual([
       'Groups by turn',
-      '                                  ttft      ms  tpot    ms   e2e     s  tokens  mean',
-      'turn  requests  attained  errors   p50     p95   p50   p95   p50   p95      in   out  cached',
-      '0          200       50%  0.505%   120     340  20.0  41.0  2.50  4.80   310.5    98     25%',
-      '1          200         –  0.505%  80.0  ≥ 90.0     –     –  1.20     –   310.5    98     25%',
+      '                                          ttft      ms  tpot    ms   e2e     s  tokens   mean',
+      'turn  requests  judged  attained  errors   p50     p95   p50   p95   p50   p95      in    out',
+      '0          200     198       50%  0.505%   120     340  20.0  41.0  2.50  4.80   310.5     98',
+      '1          200     198         –  0.505%  80.0  ≥ 90.0     –     –  1.20     –   310.5     98',
+      'all        400     396     93.3%      0%  85.4     190  24.0  27.1  3.08  3.66   511.3  127.4',
+      'turn  cached',
+      '0        25%',
+      '1        25%',
+      'all        –',
+      '  all: the 400 requests of the cohort, 396 judged and 4 cut off undecided',
       '  ≥ lower bound: too few samples for an upper bound',
       '  – no request has a value: tpot p50, tpot p95',
       '  – too many failed requests for this percentile: e2e p95',
@@ -74,12 +81,35 @@ describe('the table of groups', () => {
       for (const name of ['1', 'a name that is longer than most names of models are, and ends here']) {
         const lines = groups(runWith('model', [rowOf(name), rowOf('b')]).report, pageOf(width));
         for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
-        const words = lines.join(' ').split(/ +/);
-        for (const word of ['requests', 'attained', 'errors', 'ttft', 'tpot', 'e2e', 'in', 'out', 'cached'])
+        const words = lines
+          .slice(
+            0,
+            lines.findIndex((line) => line.startsWith('  all:')),
+          )
+          .join(' ')
+          .split(/ +/);
+        for (const word of [
+          'requests',
+          'judged',
+          'attained',
+          'errors',
+          'ttft',
+          'tpot',
+          'e2e',
+          'in',
+          'out',
+          'cached',
+        ])
           expect(words.filter((each) => each === word)).toHaveLength(1);
         for (const value of ['340', '41.0', '4.80', '310.5', '25%'])
           expect(words.filter((each) => each === value)).toHaveLength(2);
       }
+  });
+
+  it('shows judged requests only if they differ: without cut requests there are as many', () => {
+    const text = groups(runWith('turn', [rowOf('0', { judged: 200 })]).report, pageOf(100)).join('\n');
+    expect(text).not.toMatch(/requests +judged/);
+    expect(text).toContain('200 requests of the cohort, 200 judged');
   });
 
   it('omits what no group has: attainment without SLOs, tokens that were not counted', () => {
@@ -125,13 +155,14 @@ describe('the table of groups', () => {
   });
 });
 
-it('Markdown has one row per group', () => {
+it('Markdown has one row per group, and the sum', () => {
   const lines = renderMarkdown(runWith('turn', ROWS)).split('\n');
   const head = lines.findIndex((line) => line.startsWith('| `turn`'));
-  const cells = [0, 2, 3].map((at) => lines[head + at]!.slice(2, -2).split(' | '));
+  const cells = [0, 2, 3, 4].map((at) => lines[head + at]!.slice(2, -2).split(' | '));
   expect(cells[0]).toEqual([
     '`turn`',
     'requests',
+    'judged',
     'attained',
     'errors',
     'ttft p50, ms',
@@ -144,8 +175,10 @@ it('Markdown has one row per group', () => {
     'tokens out, mean',
     'cached',
   ]);
-  expect(cells[1]!.slice(0, 6)).toEqual(['`0`', '200', '50%', '0.505%', '120', '340']);
-  expect(cells[2]!.slice(5, 7)).toEqual(['≥ 90.0', '–']);
+  expect(cells[1]!.slice(0, 7)).toEqual(['`0`', '200', '198', '50%', '0.505%', '120', '340']);
+  expect(cells[2]!.slice(6, 8)).toEqual(['≥ 90.0', '–']);
+  expect(cells[3]!.slice(0, 3)).toEqual(['`all`', '400', '396']);
+  expect(lines[head + 6]).toContain('400 requests of the cohort, 396 judged');
 });
 
 it('CSV has one row per group of each run, in the units of the documents', () => {

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/view/entry.ts';
+import { entryOfRun, entryOfRuns } from '../../src/view/read-entry.ts';
 import { openView } from '../../src/view/server.ts';
 import type { Summary } from '../../src/verdict/summary.ts';
 import { goodput, start } from '../cli/goodput.ts';
@@ -77,6 +78,20 @@ describe('the list', () => {
       { figure: 'attainment', text: 'attainment >= 50%', limit: 0.5 },
       { figure: 'ttft_p95_ms', text: 'ttft p95 <= 2s', limit: 2000 },
     ]);
+    // A damaged document is a problem of its entry, which names it.
+    const header = await readFile(join(folder, 'one', 'run.json'), 'utf8');
+    for (const [change, problem] of [
+      [{ schemaVersion: 2 }, /summary\.json: schemaVersion 2/],
+      [{ rates: {} }, /summary\.json: "rates\.goodput_rps" is missing/],
+      [{ metrics: { ttft: { p95: 'fast' } } }, /summary\.json: metrics\.ttft: "p95" is a string/],
+    ] as const) {
+      const text = JSON.stringify({ ...summary, ...change });
+      expect(entryOfRun('one', null, header, text).problem).toMatch(problem);
+    }
+    expect(entryOfRun('one', null, header.slice(0, 99), null).problem).toMatch(/run\.json: .*JSON/);
+    expect(entryOfRuns('all', 'sweep', '{"schemaVersion":2}').problem).toMatch(
+      /sweep\.json: schemaVersion 2/,
+    );
     // The text report has the same figures.
     const { stdout } = await goodput(['report', join(folder, 'one')]);
     expect(stdout).toContain(one.figures.attainment.text);

@@ -1,4 +1,4 @@
-import { calibrationFile, writeCeiling } from '../../calibrate/store.ts';
+import { calibrationFile, readCalibration, writeCeiling } from '../../calibrate/store.ts';
 import { EXIT, GoodputError } from '../../errors.ts';
 import { budgetFrom, measureMachine } from '../../library/calibrate.ts';
 import { renderCeiling } from '../../render/ceiling.ts';
@@ -10,12 +10,15 @@ import type { Io } from '../console/io.ts';
 /**
  * `goodput calibrate`: measures the limits of this machine and stores them.
  * @returns the exit code
- * @throws {GoodputError} kind `usage` for an invalid duration; `io` if the result cannot be stored
+ * @throws {GoodputError} kind `usage` for an invalid duration or a damaged file of earlier results; `io` if the result cannot be stored
  */
 export async function calibrateCommand(
   options: { duration: string; json?: boolean; quiet?: boolean },
   io: Io,
 ): Promise<number> {
+  const file = calibrationFile(io.env);
+  // A damaged file is an error before the time is spent.
+  await readCalibration(file);
   const ceiling = await measureMachine(budgetFrom(options.duration, '--duration'), (text) => {
     if (options.quiet !== true) io.stderr.write(`${fitted(text, io.stderr)}\n`);
   });
@@ -24,7 +27,6 @@ export async function calibrateCommand(
       ? renderJson(ceiling)
       : renderCeiling(ceiling, styleOf(io.stdout, io.env, { color: true })),
   );
-  const file = calibrationFile(io.env);
   try {
     await writeCeiling(file, ceiling);
   } catch (error) {

@@ -9,7 +9,7 @@ import { outputKind } from '../../dataset/write/output-file.ts';
 import { SessionWriter } from '../../dataset/write/session-writer.ts';
 import type { WritableFormat } from '../../dataset/write/encode.ts';
 import type { Step } from '../../dataset/write/manifest-json.ts';
-import { type ManifestFacts, manifestPath, writeManifest } from '../../dataset/write/manifest.ts';
+import { type ManifestFacts, manifestOf, manifestPath, writeManifest } from '../../dataset/write/manifest.ts';
 import { count, plural } from '../../render/layout/format.ts';
 import { clean } from '../../render/layout/clean.ts';
 import { type Style, styleOf } from '../../render/layout/style.ts';
@@ -144,6 +144,8 @@ export class DataRun {
     const writer = await SessionWriter.open(path, format);
     try {
       await fill(writer);
+      // A damaged manifest of a source is an error before the output appears.
+      await Promise.all(data.files.map(manifestOf));
     } catch (error) {
       await writer.discard();
       throw error;

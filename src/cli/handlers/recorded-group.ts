@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { decode } from '../../document/decode.ts';
-import type { Definition } from '../../document/definition.ts';
-import { GoodputError } from '../../errors.ts';
+import { readDocument } from '../../document/read.ts';
 import { compareRecordedRounds } from '../../multi-run/compare-recorded.ts';
 import { CAPACITY_FILE, SWEEP_FILE } from '../../record/folder.ts';
 import { readHeader } from '../../record/reader.ts';
@@ -14,16 +11,15 @@ import { CAPACITY } from '../../schemas/capacity.ts';
 import { SWEEP } from '../../schemas/sweep.ts';
 import { slosOf } from '../../score/score.ts';
 import { formatCondition } from '../../slo/grammar.ts';
-import { codeOf, reasonOf } from '../../system-errors.ts';
 
 /**
  * Returns the page of a folder of several runs: a sweep, a capacity search or rounds; `null` for another path.
  * @throws {GoodputError} kind `usage` if its document is damaged
  */
 export async function groupPage(dir: string): Promise<string | null> {
-  const sweep = await readDocument(join(dir, SWEEP_FILE), SWEEP);
+  const sweep = await readDocument(join(dir, SWEEP_FILE), SWEEP, AGAIN);
   if (sweep !== null) return renderSweepPage({ document: sweep, dir });
-  const document = await readDocument(join(dir, CAPACITY_FILE), CAPACITY);
+  const document = await readDocument(join(dir, CAPACITY_FILE), CAPACITY, AGAIN);
   if (document !== null) {
     const context = await searchContext(dir, document.probes[0]?.run ?? null);
     return renderCapacityPage({ document, context });
@@ -36,24 +32,8 @@ export async function groupPage(dir: string): Promise<string | null> {
   return rounds === null ? null : renderComparisonPage({ ...rounds, exits: { of: 'none' } });
 }
 
-async function readDocument<T>(path: string, definition: Definition<T>): Promise<T | null> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new GoodputError('usage', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
-  }
-  try {
-    return decode(definition, JSON.parse(text));
-  } catch (error) {
-    throw new GoodputError('usage', `${path}: ${(error as Error).message}`, {
-      hint: 'it is damaged, or of another version: repeat the command that wrote it with the same --out; recorded runs are not measured again',
-      cause: error,
-    });
-  }
-}
+const AGAIN =
+  'it is damaged, or of another version: repeat the command that wrote it with the same --out; recorded runs are not measured again';
 
 /** Returns what was searched, from the first window's run. Runs have names of their own, so the folder names the search. */
 async function searchContext(dir: string, run: string | null): Promise<FoundCapacity['context']> {

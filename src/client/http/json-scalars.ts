@@ -41,7 +41,7 @@ export function scalarsOf(json: string): Scalar[] | null {
       }
       let key = String(index);
       if (close === '}') {
-        key = JSON.parse(take(STRING)) as string;
+        key = String(JSON.parse(take(STRING)));
         take(SPACE);
         at++;
       }

@@ -95,7 +95,7 @@ export class Template {
   textOf(hole: number): string {
     const start = this.#starts[hole]!;
     const text = characters.toString('utf8', start, start + this.values[hole]!);
-    return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text;
+    return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text;
   }
 
   #open(from: number, end: number): number {

@@ -1,3 +1,5 @@
+import { decode } from '../../document/decode.ts';
+import { any, either, object, oneOf, optional, string } from '../../document/definition.ts';
 import { contentText, conversationBefore, answerMessage, type Session } from '../model/session.ts';
 
 /** The criteria of a judge, if the user gives none. */
@@ -54,8 +56,8 @@ export function ratingIn(answer: string): Rating | null {
   const written = jsonRating(answer);
   if (written !== null) return written;
   const score =
-    [...answer.matchAll(/^\W{0,5}score\b\W{0,5}([1-5])(?!\d|\.\d)/gim)].at(-1)?.[1] ??
-    [...answer.matchAll(/\bscore\b\W{0,5}([1-5])(?!\d|\.\d)/gi)].at(-1)?.[1] ??
+    [...answer.matchAll(/^\W{0,5}score\b\W{0,5}([1-5])(?!\d|\.\d|e[-+]?\d)/gim)].at(-1)?.[1] ??
+    [...answer.matchAll(/\bscore\b\W{0,5}([1-5])(?!\d|\.\d|e[-+]?\d)/gi)].at(-1)?.[1] ??
     /^\W{0,5}([1-5])(?![\d.])/.exec(answer)?.[1];
   if (score === undefined) return null;
   const reason = /\breason\b[\s:*=-]{0,5}(.*)/i.exec(answer)?.[1]?.trim() ?? '';
@@ -64,13 +66,25 @@ export function ratingIn(answer: string): Rating | null {
 
 const LONGEST_REASON = 300;
 
+export const SCORES: readonly number[] = [1, 2, 3, 4, 5];
+
+/** A score as a number or as its digit; a reason that is not a text is left out. */
+const WRITTEN = object<{ score: number | string; reason?: unknown }>(
+  {
+    score: either(
+      oneOf(SCORES, 'Score.'),
+      string('Score.', { regexp: /^\s*[1-5]\s*$/, expected: 'a score' }),
+      'Score.',
+    ),
+    reason: optional(any('Reason.')),
+  },
+  'A rating.',
+);
+
 /** Returns the rating in an answer that is or quotes a JSON object; `null` if there is none. */
 function jsonRating(answer: string): Rating | null {
   try {
-    const { score, reason } = JSON.parse(/\{.*\}/s.exec(answer)?.[0] ?? '{}') as Partial<
-      Record<string, unknown>
-    >;
-    if (![1, 2, 3, 4, 5].includes(Number(score))) return null;
+    const { score, reason } = decode(WRITTEN, JSON.parse(/\{.*\}/s.exec(answer)?.[0] ?? '{}'));
     return {
       score: Number(score),
       reason: typeof reason === 'string' ? reason.slice(0, LONGEST_REASON) : '',

@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { GoodputError } from '../../errors.ts';
-import { codeOf, reasonOf } from '../../system-errors.ts';
+import { reasonOf } from '../../system-errors.ts';
 import { VERSION } from '../../version.ts';
-import { decode } from '../../document/decode.ts';
+import { readDocument } from '../../document/read.ts';
 import type { FileDigest } from '../containers/bytes.ts';
 import { type Manifest, MANIFEST, MANIFEST_VERSION, type Source, type Step } from './manifest-json.ts';
 
@@ -79,19 +79,10 @@ export async function licencesOf(
  * @throws {GoodputError} kind `usage` if there is one that cannot be read
  */
 export async function manifestOf({ path, sha256 }: FileDigest): Promise<Manifest | null> {
-  let text: string;
-  try {
-    text = await readFile(manifestPath(path), 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
-    throw new GoodputError('usage', `cannot read ${manifestPath(path)}: ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-  try {
-    const manifest = decode(MANIFEST, JSON.parse(text));
-    return manifest.output.sha256 === sha256 ? manifest : null;
-  } catch {
-    return null;
-  }
+  const manifest = await readDocument(
+    manifestPath(path),
+    MANIFEST,
+    'It has the licence and the steps of the data set. Restore it, or delete it to go on without them.',
+  );
+  return manifest?.output.sha256 === sha256 ? manifest : null;
 }

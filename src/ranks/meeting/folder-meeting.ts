@@ -1,6 +1,8 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeText } from '../../document/decode.ts';
+import type { Definition } from '../../document/definition.ts';
 import { GoodputError } from '../../errors.ts';
 import type { Meeting } from '../../lifecycle/run-options.ts';
 import type { RankStart } from '../../record/header.ts';
@@ -17,6 +19,7 @@ import {
   missingText,
   notStarted,
 } from './meeting.ts';
+import { type Decision, DECISION, type Instant, type Ready, READY } from './meeting-json.ts';
 import { differingParts } from '../plan-parts.ts';
 
 const START_FILE = 'start.json';
@@ -29,36 +32,14 @@ const SHARED_LEAD_MS: Milliseconds = 3000;
 /** Wall and monotonic clock of one host agree on a duration to within this. */
 const SAME_CLOCK_MS: Milliseconds = 1000;
 
-interface Instant {
-  epoch_ms: number;
-  /** Nanoseconds, in digits. */
-  monotonic_ns: string;
-  boot: string | null;
-}
-
-interface Ready extends Arrival {
-  of: number;
-  at: Instant;
-}
-
-/** The one decision of a meeting. Whoever creates its file has decided. */
-interface Decision {
-  /** The runs of the ranks that take part, in their order; absent if none starts. */
-  ids?: readonly string[];
-  /** The start, and when it was written. */
-  start?: { at: Instant; written: Instant };
-  /** For each rank, the greatest known lower bound of its wall clock minus that of rank 0. */
-  ahead_ms?: readonly (number | null)[];
-  /** Why no rank starts. */
-  refused?: string;
-}
-
 /** A meeting in a folder that all ranks share: each writes `ready-r`, and rank 0 writes `start.json` with the instant of the start. */
 export class FolderMeeting implements MeetingPlace {
   readonly #dir: string;
   readonly #options: MeetingOptions;
   readonly #ready = new Map<number, Ready>();
   readonly #ahead_ms: (number | null)[];
+  /** Why a file could not be read the last time, by its name. */
+  readonly #unread = new Map<string, string>();
   #own: Ready | null = null;
   #isOver = false;
   #hasDecided = false;
@@ -83,17 +64,29 @@ export class FolderMeeting implements MeetingPlace {
     const waited = (): Milliseconds => Number(clock.monotonic_ns() - began_ns) / 1e6;
     let refreshed = 0;
     for (;;) {
-      const decision = await this.#read<Decision>(START_FILE);
+      const decision = await this.#read(START_FILE, DECISION);
       if (decision !== null) return await this.#follow(decision, instantOf(clock));
       await this.#look();
       const missing = this.#missing();
-      if (waited() > timeout) await this.#decide({ refused: missingText(missing, rank.of, timeout) });
+      if (waited() > timeout) await this.#giveUp(missing);
       else if (rank.index === 0 && missing.length === 0) await this.#decide(this.#start());
       else if (waited() - refreshed > REFRESH_MS) {
         refreshed = waited();
         await this.#refresh();
       } else await sleep(POLL_MS);
     }
+  }
+
+  /**
+   * Decides that no rank starts because some did not arrive in time.
+   * @throws {GoodputError} kind `ranks` if there is a decision that cannot be read
+   */
+  async #giveUp(missing: readonly number[]): Promise<void> {
+    const unread = this.#unread.get(START_FILE);
+    if (unread !== undefined) throw damagedFile(unread);
+    const { rank, timeout } = this.#options;
+    const why = [missingText(missing, rank.of, timeout), ...this.#unread.values()];
+    await this.#decide({ refused: why.join('; ') });
   }
 
   async leave(reason: string): Promise<void> {
@@ -138,7 +131,7 @@ export class FolderMeeting implements MeetingPlace {
       const index = Number(name.slice(PREFIX.length));
       // Only rank 0 measures the clocks; the others need the names.
       if (index >= rank.of || (this.#ready.has(index) && rank.index !== 0)) continue;
-      const ready = await this.#read<Ready>(name);
+      const ready = await this.#read(name, READY);
       if (ready === null) continue;
       this.#ready.set(index, ready);
       const ahead_ms = ready.at.epoch_ms - clock.epoch_ms();
@@ -232,15 +225,30 @@ export class FolderMeeting implements MeetingPlace {
     return readdir(this.#dir).catch(() => []);
   }
 
-  /** Reads a file of the meeting; `null` if it does not exist, or is still being written. */
-  async #read<T>(name: string): Promise<T | null> {
+  /**
+   * Reads a file of the meeting; `null` if it does not exist, or cannot be read: it may still be being written.
+   * @throws {GoodputError} kind `ranks` if it is complete, and not what a rank writes
+   */
+  async #read<T>(name: string, definition: Definition<T>): Promise<T | null> {
+    const path = join(this.#dir, name);
     try {
-      return JSON.parse(await readFile(join(this.#dir, name), 'utf8')) as T;
-    } catch {
+      const found = decodeText(definition, await readFile(path, 'utf8'));
+      this.#unread.delete(name);
+      return found;
+    } catch (error) {
+      const problem = `${path}: ${reasonOf(error)}`;
+      if (error instanceof TypeError) throw damagedFile(problem);
+      if (codeOf(error) === 'ENOENT') this.#unread.delete(name);
+      else this.#unread.set(name, problem);
       return null;
     }
   }
 }
+
+const damagedFile = (problem: string): GoodputError =>
+  new GoodputError('ranks', problem, {
+    hint: 'Delete the file if no run uses it, or use another folder for --meet, then start all ranks again.',
+  });
 
 const PREFIX = 'ready-';
 const isReady = (name: string): boolean => /^ready-\d{1,9}$/.test(name);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decode } from '../../document/decode.ts';
 import { GoodputError } from '../../errors.ts';
 import type { Meeting } from '../../lifecycle/run-options.ts';
 import { reasonOf } from '../../system-errors.ts';
@@ -7,7 +8,7 @@ import { bestOffset, type ClockOffset, offsetOf } from './clock-offset.ts';
 import { timely } from './folder-meeting.ts';
 import { type Arrival, type MeetingOptions, type MeetingPlace, missingText, notStarted } from './meeting.ts';
 import { ATTEND_PATH, CLOCK_PATH, LEAVE_PATH } from './meeting-host.ts';
-import type { Answer } from './roll.ts';
+import { type Answer, CLOCK_REPLY, type ClockReply, decodeAnswer } from './meeting-json.ts';
 
 // Not an `import`: see `client/http/headers.ts`.
 const { Agent, request } = process.getBuiltinModule('node:http');
@@ -81,7 +82,7 @@ export class MeetingGuest implements MeetingPlace {
         const body = { ...this.#said(arrival), wait_ms };
         const { status, document } = await this.#post(ATTEND_PATH, body, wait_ms + ANSWER_MS);
         if (status === 200) {
-          const answer = document as unknown as Answer;
+          const answer = this.#answerIn(document);
           if (answer.kind !== 'waiting') return answer;
           missing = answer.missing;
           continue;
@@ -103,6 +104,19 @@ export class MeetingGuest implements MeetingPlace {
     const why = missingText(missing, rank.of, timeout) + at;
     await this.leave(`it waited ${formatDuration(timeout)}`);
     throw notStarted(why);
+  }
+
+  /** @throws {GoodputError} kind `ranks` if the document is not an answer of rank 0 */
+  #answerIn(document: unknown): Answer {
+    try {
+      return decodeAnswer(document);
+    } catch (error) {
+      const { origin } = this.#url;
+      throw new GoodputError('ranks', `${origin}: not an answer of rank 0: ${(error as Error).message}`, {
+        hint: 'Is another program, or another version of goodput, listening there?',
+        cause: error,
+      });
+    }
   }
 
   #said({ id, parts }: Arrival): object {
@@ -127,10 +141,8 @@ export class MeetingGuest implements MeetingPlace {
     for (let k = 0; k < times; k++) {
       const { status, document, sent_ns, received_ns } = await this.#post(CLOCK_PATH, {}, ANSWER_MS);
       if (status === 401) throw this.#refused(errorIn(document) ?? 'HTTP 401');
-      const [received, sent, epoch_ms] = [document['received_ns'], document['sent_ns'], document['epoch_ms']];
-      if (status !== 200 || typeof epoch_ms !== 'number')
-        throw new Error(`HTTP ${status}, not rank 0 of a run`);
-      const there = { received_ns: BigInt(String(received)), sent_ns: BigInt(String(sent)) };
+      const { epoch_ms, ...stamps } = clockReply(status, document);
+      const there = { received_ns: BigInt(stamps.received_ns), sent_ns: BigInt(stamps.sent_ns) };
       const offset = offsetOf({ sent_ns, there, received_ns });
       this.#offsets.push(offset);
       if (offset.error_ns < (this.#wall?.error_ns ?? Infinity)) {
@@ -206,6 +218,16 @@ export class MeetingGuest implements MeetingPlace {
     outgoing.end(text);
     return promise;
   }
+}
+
+/** @throws {Error} if the reply is not one of rank 0 */
+function clockReply(status: number, document: unknown): ClockReply {
+  try {
+    if (status === 200) return decode(CLOCK_REPLY, document);
+  } catch {
+    // Reported below.
+  }
+  throw new Error(`HTTP ${status}, not rank 0 of a run`);
 }
 
 const errorIn = ({ error }: Reply['document']): string | null => (typeof error === 'string' ? error : null);

@@ -14,7 +14,8 @@ import {
   missingText,
   notStarted,
 } from './meeting.ts';
-import { type Answer, type Attendance, Roll } from './roll.ts';
+import type { Answer, ClockReply } from './meeting-json.ts';
+import { type Attendance, Roll } from './roll.ts';
 
 // Not an `import`: see `client/http/headers.ts`.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -145,7 +146,7 @@ export class MeetingHost implements MeetingPlace {
         received_ns: String(received_ns),
         epoch_ms: clock.epoch_ms(),
         sent_ns: String(clock.monotonic_ns()),
-      });
+      } satisfies ClockReply);
     }
     if (url !== ATTEND_PATH && url !== LEAVE_PATH) return reply(response, 404, { error: 'no such path' });
     const body = await bodyOf(request);

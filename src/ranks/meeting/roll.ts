@@ -1,13 +1,7 @@
 import type { PlanShare } from '../../scenario/keys/scenario.ts';
 import type { Arrival } from './meeting.ts';
+import type { Answer } from './meeting-json.ts';
 import { differingParts, type PlanParts } from '../plan-parts.ts';
-
-/** The answer of rank 0 to a rank that asks whether to start. */
-export type Answer =
-  | { kind: 'waiting'; missing: readonly number[] }
-  /** `origin_ns`: on the monotonic clock of rank 0, in digits. */
-  | { kind: 'start'; origin_ns: string; boot: string | null }
-  | { kind: 'refused'; why: string };
 
 /** The message of a rank when it arrives, and again while it waits. */
 export interface Attendance extends Arrival {

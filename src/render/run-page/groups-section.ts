@@ -1,7 +1,7 @@
 import type { Report } from '../../analysis/report.ts';
 import { clean } from '../layout/clean.ts';
 import { missing, table } from '../page/figure.ts';
-import { type Html, NOTHING } from '../page/html.ts';
+import { html, type Html, NOTHING } from '../page/html.ts';
 import { groupTable, headedColumns } from '../run/groups.ts';
 import { latencyCell, none, STYLE } from './texts.ts';
 
@@ -9,11 +9,11 @@ import { latencyCell, none, STYLE } from './texts.ts';
 export function rowsOfGroups(report: Report): Html {
   const groups = groupTable(report);
   if (groups === null) return NOTHING;
-  const { by, rows } = groups;
+  const { by, rows, sum } = groups;
   const caption = `By ${clean(by)}`;
   if (rows.length === 0) return missing(`${caption}: no request started in the measurement window.`);
   const shown = headedColumns(report, groups);
-  return table(
+  return html`${table(
     caption,
     [clean(by), ...shown.map(({ head }) => head)],
     rows.map((row) =>
@@ -26,5 +26,6 @@ export function rowsOfGroups(report: Report): Html {
         }),
       ),
     ),
-  );
+  )}
+    <p class="note">${sum}</p>`;
 }

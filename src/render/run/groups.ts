@@ -1,4 +1,4 @@
-import { GROUP_METRICS, type GroupRow } from '../../analysis/group-row.ts';
+import { GROUP_METRICS, type GroupRow, rowOf, totalOf } from '../../analysis/group-row.ts';
 import type { Report } from '../../analysis/report.ts';
 import { clean } from '../layout/clean.ts';
 import { count, share, tokens } from '../layout/format.ts';
@@ -33,13 +33,18 @@ interface ColumnBlock {
 /** The groups of a run as a table, for text, Markdown and pages. */
 export interface GroupTable {
   by: string;
+  /** The last row is that of all groups together, with the percentiles of the run. */
   rows: readonly GroupRow[];
+  /** What the groups hold, in a sentence. */
+  sum: string;
   blocks: ColumnBlock[];
 }
 
 /** Returns the table of the groups of a run; `null` if it has none. */
-export function groupTable({ by, groups: rows, slo }: Report): GroupTable | null {
+export function groupTable(report: Report): GroupTable | null {
+  const { by, groups: rows, slo } = report;
   if (by === undefined || rows === undefined) return null;
+  const total = { ...rowOf(ALL, report), ...totalOf(rows) };
   const shown = (columns: GroupColumn[], has: (row: GroupRow) => boolean): GroupColumn[] =>
     rows.some(has) ? columns : [];
   const figure = (name: string, valueOf: (row: GroupRow) => number | null, format: typeof count) => ({
@@ -56,6 +61,7 @@ export function groupTable({ by, groups: rows, slo }: Report): GroupTable | null
       unit: '',
       columns: [
         figure('requests', (row) => row.count, count),
+        ...shown([figure('judged', (row) => row.judged, count)], (row) => row.judged < row.count),
         ...(slo === null ? [] : [attained]),
         figure('errors', ({ error_rate }) => error_rate, share),
       ],
@@ -75,7 +81,18 @@ export function groupTable({ by, groups: rows, slo }: Report): GroupTable | null
       columns: [...shown([figure('cached', cachedOf, share)], (row) => cachedOf(row) !== null)],
     },
   ];
-  return { by, rows, blocks: blocks.filter(({ columns }) => columns.length > 0) };
+  const shownBlocks = blocks.filter(({ columns }) => columns.length > 0);
+  return { by, rows: rows.length === 0 ? [] : [...rows, total], sum: sumOf(total), blocks: shownBlocks };
+}
+
+/** Name of the last row. */
+const ALL = 'all';
+
+/** Returns what the groups hold: every request of the cohort, also those that were not judged. */
+function sumOf({ count: requests, judged }: GroupRow): string {
+  const cut = requests - judged;
+  const parts = [`${count(judged)} judged`, ...(cut === 0 ? [] : [`${count(cut)} cut off undecided`])];
+  return `${ALL}: the ${count(requests)} requests of the cohort, ${parts.join(' and ')}`;
 }
 
 const inputOf = (row: GroupRow): number | null => row.tokens.input.actual_mean;
@@ -161,15 +178,17 @@ function linesOf(
   const heads = [
     ['', ...shown.map(({ head }) => head)],
     [clean(by), ...shown.map(({ column }) => column.name)],
-  ].map((cells) => cells.map(page.ink.faint));
+  ]
+    .filter((cells) => cells.some((text) => text !== ''))
+    .map((cells) => cells.map(page.ink.faint));
   const body = rows.map((row, at) => [names[at]!, ...shown.map(({ column }) => column.text(row, page))]);
   return columns([...heads, ...body], ['left', ...shown.map(() => 'right' as const)]);
 }
 
 /** Returns why cells are empty or have a sign. */
-function footnotes(report: Report, { rows, blocks }: GroupTable, page: Page): string[] {
+function footnotes(report: Report, { rows, sum, blocks }: GroupTable, page: Page): string[] {
   const shown = blocks.flatMap(({ columns }) => columns.flatMap(({ percentile }) => percentile ?? []));
-  const notes: string[] = [];
+  const notes: string[] = [sum];
   const isBound = ({ metric, name }: ShownPercentile): boolean =>
     rows.some((row) => isLowerBound(row.metrics[metric], name));
   if (shown.some(isBound)) notes.push(`${page.signs.atLeast}lower bound: too few samples for an upper bound`);

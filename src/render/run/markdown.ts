@@ -156,7 +156,7 @@ function groups({ report }: Judged): string {
     ...shown.map(({ column }) => column.text(row, page)),
   ]);
   const head = [markdownCode(table.by), ...shown.map(({ head }) => head)];
-  return markdownTable(head, rows, ['left', ...shown.map(() => 'right' as const)]);
+  return `${markdownTable(head, rows, ['left', ...shown.map(() => 'right' as const)])}\n\n${table.sum}`;
 }
 
 function failures({ report }: Judged): string {
