@@ -6,14 +6,8 @@ import { openContainer } from './containers/open.ts';
 import { Fields, type Writing } from './formats/fields.ts';
 import { FileClock, type FileContext, type Format, type FormatName } from './formats/format.ts';
 import { formatNamed, recogniseFormat } from './formats/recognise.ts';
-import {
-  fileError,
-  type OnMistake,
-  RecordError,
-  reportMistake,
-  shown,
-  suggestion,
-} from './model/record-error.ts';
+import { fileError, type OnMistake, RecordError, reportMistake, shown } from './model/record-error.ts';
+import { MappedColumns } from './mapped-columns.ts';
 import { RowSessions } from './row-sessions.ts';
 import { isEmptyTurn, type Session } from './model/session.ts';
 
@@ -27,6 +21,8 @@ export interface ReadOptions {
   blockTokens: number | null;
   /** True: a turn with nothing to send is a mistake. */
   refusesEmpty?: boolean;
+  /** True: messages whose content is null are read as they are; without it each is a mistake. */
+  keepsNullContent?: boolean;
 }
 
 /** The formats whose times may have another unit. */
@@ -39,6 +35,7 @@ export class DataSet {
   readonly paths: readonly string[];
   readonly #options: ReadOptions;
   readonly #onMistake: OnMistake | undefined;
+  readonly #columns: MappedColumns;
   #format: Format | null;
   /** Complete for the files that were read. */
   readonly files: FileDigest[] = [];
@@ -64,6 +61,7 @@ export class DataSet {
         this.mistakes++;
         onMistake(mistake);
       });
+    this.#columns = new MappedColumns(options.columns);
     this.blockTokens = options.blockTokens ?? MOONCAKE_BLOCK;
     this.#format =
       options.columns !== null
@@ -84,6 +82,7 @@ export class DataSet {
    */
   async *batches(): AsyncGenerator<Session[]> {
     for (const path of this.paths) yield* this.#file(path);
+    this.#columns.check(this.#wholeName());
   }
 
   /** Yields the sessions in order. */
@@ -106,10 +105,15 @@ export class DataSet {
       session.tags = isEmpty(session.tags) ? onlySource : { ...onlySource, ...session.tags };
       return session;
     };
+    this.#columns.open(container);
+    // The header of the only file is complete before its records.
+    if (container.columns !== null && this.paths.length === 1)
+      this.#columns.check(name, container.columns.line);
     for await (const records of readable(container, this.#onMistake)) {
       const sessions: Session[] = [];
       for (const record of records) {
         reader ??= this.#open(name, container, record);
+        this.#columns.add(name, record);
         const read = reader.read(record, this.#onMistake);
         if (read === undefined) continue;
         this.records++;
@@ -168,8 +172,7 @@ export class DataSet {
     const fields = new Fields(value, lenient(kind));
     const where = columns === null ? first.line : columns.line;
     const format = (this.#format ??= attempt(name, where, () => recogniseFormat(fields)));
-    if (format.name === 'custom') attempt(name, where, () => this.#checkColumns(fields));
-    else if (columns !== null && !format.fits(fields))
+    if (format.name !== 'custom' && columns !== null && !format.fits(fields))
       throw fileError(
         name,
         where,
@@ -185,13 +188,10 @@ export class DataSet {
     return new RecordReader(name, format, kind, columns !== null, this.#options);
   }
 
-  #checkColumns(first: Fields): void {
-    const names = Object.keys(first.record);
-    for (const [key, column] of Object.entries(this.#options.columns ?? {}))
-      if (!names.includes(column))
-        throw new RecordError(
-          `no column ${shown(column)} for ${key}${suggestion(column, names)}; the first record has ${names.map((each) => shown(each)).join(', ')}`,
-        );
+  /** Returns the name of all files, for a mistake that is in none of them. */
+  #wholeName(): string {
+    const [first, ...others] = this.paths.map((path) => new SourceFile(path).name);
+    return others.length === 0 ? first! : `${first} and ${others.length} more`;
   }
 }
 
@@ -200,9 +200,10 @@ function isEmpty(tags: Session['tags']): boolean {
   return true;
 }
 
-const lenient = (kind: ContainerKind): Writing => ({
+const lenient = (kind: ContainerKind, keepsNullContent = false): Writing => ({
   numbersAsText: true,
   jsonAsText: kind === 'csv' || kind === 'parquet',
+  keepsNullContent,
 });
 
 /** Reads the records of one file, which all have one format. */
@@ -219,7 +220,7 @@ class RecordReader {
     this.#format = format;
     this.#hasColumns = hasColumns;
     this.#refusesEmpty = options.refusesEmpty ?? false;
-    const writing = lenient(kind);
+    const writing = lenient(kind, options.keepsNullContent);
     this.#writing = format.name === 'goodput' && !hasColumns ? { ...writing, numbersAsText: false } : writing;
     this.#context = {
       timeUnit: options.timeUnit,

@@ -1,5 +1,5 @@
 /** @module-tag timed */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Ceiling } from '../../src/calibrate/ceiling.ts';
@@ -63,7 +63,10 @@ it('names a damaged file of earlier results before it measures, and run only war
   expect({ ...measured, stderr: '' }).toEqual({ code: 104, stdout: '', stderr: '' });
   expect(measured.stderr).toMatch(/calibration\.json: "machines\.x\.measured" is missing\n.*[Dd]elete/);
   const args = ['--quiet', '--rate', '20/s', '--warmup', '0s', '--duration', '200ms', '--output-tokens', '2'];
-  const run = await goodput(['run', ...args, '--out', join(scratch, 'warned')], { env });
-  expect(run.code).toBe(0);
+  const run = await goodput(['run', ...args, '--out', join(await mkdtemp(join(scratch, 'warned-')), 'run')], {
+    env,
+  });
+  // A stalled machine makes so short a run invalid.
+  expect([0, 98]).toContain(run.code);
   expect(run.stderr).toMatch(/warning: .*"machines\.x\.measured" is missing/);
 });

@@ -157,7 +157,8 @@ describe('token counts', () => {
           { role: 'assistant', content: null },
         ],
       },
-      5,
+      // be, brief, "a b" and "c" as one text
+      4,
     ],
     ['an empty message, since no template is empty', { messages: [{ role: 'user', content: '' }] }, 1],
   ])('of %s', async (_, body, tokens) => {

@@ -35,7 +35,10 @@ export async function dataFilterCommand(given: Given, io: Io): Promise<number> {
   const cleaners = options.value('clean', listOf(CLEANERS)) ?? [];
   const shouldDropOutliers = options.has('drop-outliers');
   const output = outputOf(options, 'optional');
-  const readOptions = options.readOptions();
+  const readOptions = {
+    ...options.readOptions(),
+    keepsNullContent: rules.some(({ name }) => name === 'empty'),
+  };
   const data = await run.open(readOptions);
   if (shouldDropOutliers && data.paths.includes('-'))
     throw new GoodputError('usage', '--drop-outliers reads its input twice, so not from stdin', {

@@ -199,5 +199,5 @@ export function outputOf(options: OptionReader, need: 'needed' | 'optional'): Ou
 
 function progressText(records: number, ms: number): string {
   const rate = ms > 0 ? Math.round(records / (ms / 1000)) : 0;
-  return `read ${plural(records, 'record')}, ${count(rate)} rows/s`;
+  return `read ${plural(records, 'record')}, ${count(rate)} records/s`;
 }

@@ -1,4 +1,11 @@
-import { contentText, isEmptyTurn, referenceText, type Session, sessionText } from '../model/session.ts';
+import {
+  contentText,
+  hasNullContent,
+  isEmptyTurn,
+  referenceText,
+  type Session,
+  sessionText,
+} from '../model/session.ts';
 import { languageOf } from '../text/language.ts';
 import { normalForm } from '../text/normal-form.ts';
 import { hasPersonalData } from '../text/pii.ts';
@@ -70,7 +77,10 @@ const DEFECT_RULES: ReadonlyMap<Defect, (session: Session) => boolean> = new Map
   ['special-tokens', anyText((text) => specialTokens(text).size > 0)],
   ['repetitive', anyText(isRepetitive)],
   ['copies-input', copiesInput],
-  ['empty', ({ turns }) => turns.some(isEmptyTurn)],
+  [
+    'empty',
+    ({ turns }) => turns.some((turn) => isEmptyTurn(turn) || turn.messages?.some(hasNullContent) === true),
+  ],
   ['pii', anyText(hasPersonalData)],
 ]);
 

@@ -14,8 +14,8 @@ export const alpaca: Format = {
   needs: '"instruction" and "output"',
   read(record) {
     const input = record.text('input') ?? '';
-    const instruction = record.needText('instruction');
-    const content = input === '' ? instruction : `${instruction}\n\n${input}`;
+    const instruction = record.needContent('instruction');
+    const content = input === '' || instruction === null ? instruction : `${instruction}\n\n${input}`;
     const output = record.text('output') ?? '';
     const turn = {
       ...EMPTY_TURN,

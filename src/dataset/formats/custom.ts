@@ -51,7 +51,7 @@ export const custom: Format = {
     const messages = messagesOf(record, columns);
     const turn: Turn =
       messages === null
-        ? lengthTurn({ ...shared, input_tokens: record.length(column('input_tokens')) ?? absent(columns) })
+        ? lengthTurn({ ...shared, input_tokens: record.needLength(column('input_tokens')) })
         : { ...EMPTY_TURN, ...shared, messages };
     return {
       session: {
@@ -74,14 +74,17 @@ function messagesOf(
   const text = prompt === undefined ? null : record.text(prompt);
   if (given !== null && text !== null)
     throw new RecordError(`both "${messages}" and "${prompt}"; expected one`);
-  const asked = given ?? (text === null ? null : [{ role: 'user', content: text }]);
+  if (given === null && text === null) {
+    const column = prompt ?? messages;
+    if (column === undefined) return null;
+    // Other columns may be sparse. A record without what is asked would be sent as something else, or not at all.
+    if (!record.writing.keepsNullContent) missing(column, Object.keys(record.record));
+  }
+  const asked = given ?? [{ role: 'user', content: text }];
   const instruction = system === undefined ? null : record.text(system);
-  if (asked === null || instruction === null || instruction === '') return asked;
+  if (instruction === null || instruction === '') return asked;
   return [{ role: 'system', content: instruction }, ...asked];
 }
-
-const absent = ({ prompt, messages, input_tokens }: Readonly<Partial<Record<string, string>>>): never =>
-  missing(prompt ?? messages ?? input_tokens ?? 'prompt');
 
 function tagsOf(record: Fields, { columns }: FileContext): Record<string, string> {
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 import { isRecord } from '../containers/container.ts';
 import { RecordError, shown, suggestion } from '../model/record-error.ts';
-import type { Message, Tags } from '../model/session.ts';
+import { hasNullContent, type Message, type Tags } from '../model/session.ts';
 
 /** How the values of a container are written. */
 export interface Writing {
@@ -8,6 +8,8 @@ export interface Writing {
   numbersAsText: boolean;
   /** Lists and objects may be texts with JSON, because the container has only text. */
   jsonAsText: boolean;
+  /** True: a message whose content is null is read as it is, so that a filter can remove it; otherwise it is a mistake. */
+  keepsNullContent: boolean;
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -68,6 +70,11 @@ export class Fields {
     return wrong(key, this.get(key), 'a whole number, at least 0');
   }
 
+  /** Returns the content of a message that must be there. */
+  needContent(key: string): string | null {
+    return this.writing.keepsNullContent ? this.text(key) : this.needText(key);
+  }
+
   needLength(key: string): number {
     return this.length(key) ?? missing(key);
   }
@@ -118,19 +125,43 @@ export class Fields {
     return list as readonly Readonly<Record<string, unknown>>[];
   }
 
-  /** Returns chat messages as they are, each with a role; `null` if absent. */
-  messages(key: string): readonly Message[] | null {
+  /**
+   * Returns chat messages as they are, each with a role and a content; `null` if absent.
+   * @param areAnswersOptional true in a recorded conversation, where an assistant message without content is no answer
+   */
+  messages(key: string, areAnswersOptional = false): readonly Message[] | null {
     const list = this.objects(key);
     if (list === null) return null;
     if (list.length === 0) throw new RecordError(`"${key}" is empty; expected a list of messages`);
-    for (const [at, { role, content }] of list.entries()) {
+    for (const [at, message] of list.entries()) {
+      const { role } = message;
       if (typeof role !== 'string') wrong(`${key}[${at}].role`, role ?? null, 'a text');
-      if (
-        !(content === undefined || content === null || typeof content === 'string' || Array.isArray(content))
-      )
-        wrong(`${key}[${at}].content`, content, 'a text or a list of parts');
+      const mayBeNull = areAnswersOptional && role === 'assistant';
+      this.content(message, 'content', `${key}[${at}]`, mayBeNull || !hasNullContent(message as Message));
     }
     return list as readonly Message[];
+  }
+
+  /**
+   * Returns the content of a message, checked.
+   * @param where the message, for mistakes
+   */
+  content(
+    message: Readonly<Record<string, unknown>>,
+    key: string,
+    where: string,
+    mayBeNull: boolean,
+  ): string | readonly unknown[] | null {
+    const content = message[key] ?? null;
+    const expected = 'a text or a list of parts';
+    if (content === null) {
+      if (mayBeNull || this.writing.keepsNullContent) return null;
+      return key in message ? wrong(`${where}.${key}`, null, expected) : missing(`${where}.${key}`);
+    }
+    if (typeof content === 'string') return content;
+    if (!Array.isArray(content)) return wrong(`${where}.${key}`, content, expected);
+    for (const [at, part] of content.entries()) checkPart(part, `${where}.${key}[${at}]`);
+    return content;
   }
 
   /** Returns block ids: whole numbers. */
@@ -176,6 +207,18 @@ export class Fields {
       return wrong(key, value, 'JSON');
     }
   }
+}
+
+/** The types of parts that have only a text. */
+const TEXT_PARTS = ['text', 'input_text', 'output_text'];
+
+/** @throws {RecordError} for a part that is nothing, or text without its text */
+function checkPart(part: unknown, where: string): void {
+  if (typeof part === 'string') return;
+  if (!isRecord(part)) wrong(where, part, 'a text or an object');
+  const { type, text } = part;
+  if (TEXT_PARTS.includes(String(type)) && typeof text !== 'string')
+    wrong(`${where}.text`, text ?? null, 'a text');
 }
 
 function numberOf(value: unknown, isTextAllowed: boolean): number | null {

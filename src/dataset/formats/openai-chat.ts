@@ -23,7 +23,7 @@ export const openaiChat: Format = {
   fits,
   needs: `"messages", without ${FOREIGN.map((key) => `"${key}"`).join(', ')}`,
   read(record) {
-    const messages = record.messages('messages') ?? missing('messages');
+    const messages = record.messages('messages', true) ?? missing('messages');
     const body = orNull(
       Object.fromEntries(
         ['parallel_tool_calls', 'functions'].flatMap((key) =>

@@ -54,7 +54,7 @@ function answerText(record: Fields, key: string): string | null {
 }
 
 function lastAnswer(record: Fields, key: string): string {
-  const last = record.messages(key)?.findLast(({ role }) => role === 'assistant');
+  const last = record.messages(key, true)?.findLast(({ role }) => role === 'assistant');
   if (last === undefined) throw new RecordError(`"${key}" has no assistant message`);
   return contentText(last['content']);
 }

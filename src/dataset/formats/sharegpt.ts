@@ -1,7 +1,7 @@
 import { RecordError, shown, suggestion } from '../model/record-error.ts';
 import type { Message } from '../model/session.ts';
 import { turnsOf } from './conversation.ts';
-import { type Fields, wrong } from './fields.ts';
+import type { Fields } from './fields.ts';
 import type { Format } from './format.ts';
 
 const ROLES = new Map(
@@ -44,9 +44,6 @@ function messageOf(each: Fields, where: string): Message {
     throw new RecordError(
       `"${where}.${roleKey}" is ${shown(from)}; expected one of ${[...ROLES.keys()].join(', ')}${typeof from === 'string' ? suggestion(from, ROLES.keys()) : ''}`,
     );
-  const contentKey = each.has('value') ? 'value' : 'content';
-  const content = each.get(contentKey) ?? '';
-  if (typeof content !== 'string' && !Array.isArray(content))
-    wrong(`${where}.${contentKey}`, content, 'a text');
-  return { role, content };
+  const contentKey = each.has('value') || !('content' in each.record) ? 'value' : 'content';
+  return { role, content: each.content(each.record, contentKey, where, role === 'assistant') };
 }

@@ -53,7 +53,7 @@ export const EMPTY_TURN: Turn = {
   tags: {},
 };
 
-/** Returns the text of a message's content: a text, or the text parts of a list, joined by blank lines. */
+/** Returns the text of a message's content: a text, or the text parts of a list, which are one text, concatenated as they are. */
 export function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
@@ -62,8 +62,16 @@ export function contentText(content: unknown): string {
     const text = typeof part === 'object' && part !== null ? (part as { text?: unknown }).text : null;
     return typeof text === 'string' ? [text] : [];
   });
-  return parts.join('\n\n');
+  return parts.join('');
 }
+
+/** The keys of what an assistant may say instead of `content`. */
+const SAID = ['tool_calls', 'function_call', 'refusal', 'audio', 'reasoning_content', 'reasoning'];
+
+/** Returns true if nothing is known of what a message says: its content is null or absent, and it is no answer of another kind. */
+export const hasNullContent = ({ role, content, ...message }: Message): boolean =>
+  (content ?? null) === null &&
+  !(role === 'assistant' && SAID.some((key) => (message[key] ?? null) !== null));
 
 /** Returns true if a turn has messages, and none of them has text, other parts such as images, or tool calls. */
 export const isEmptyTurn = ({ messages }: Pick<Turn, 'messages'>): boolean =>

@@ -135,7 +135,7 @@ function templated(message: Message): Record<string, unknown> {
   const { content, tool_calls } = message;
   return {
     ...message,
-    ...(Array.isArray(content) ? { content: content.map(partText).join('\n') } : {}),
+    ...(Array.isArray(content) ? { content: content.map(partText).join('') } : {}),
     ...(Array.isArray(tool_calls) ? { tool_calls: tool_calls.map(withParsedArguments) } : {}),
   };
 }

@@ -103,7 +103,19 @@ function contentWords(content: unknown, param: string): string[] {
   if (content === undefined || content === null) return [];
   if (typeof content === 'string') return splitWords(content);
   if (!Array.isArray(content)) throw parameterError(param, `${param} must be a text or a list of parts`);
-  return (content as readonly unknown[]).flatMap((part, k) => partWords(part, `${param}[${k}]`));
+  const words: string[] = [];
+  // Text parts that follow each other are one text.
+  let text = '';
+  for (const [k, part] of (content as readonly unknown[]).entries()) {
+    const at = `${param}[${k}]`;
+    if (isObject(part) && TEXT_PARTS.has(String(part['type']))) {
+      text += partText(part, at);
+      continue;
+    }
+    words.push(...splitWords(text), ...partWords(part, at));
+    text = '';
+  }
+  return [...words, ...splitWords(text)];
 }
 
 /** The key of the text in each kind of part; any other kind has `text`. */
@@ -113,6 +125,9 @@ const TEXT_OF = new Map([
   ['refusal', 'refusal'],
 ]);
 
+/** The types of parts that are text and nothing else. */
+const TEXT_PARTS: ReadonlySet<string> = new Set(['text', 'input_text', 'output_text']);
+
 function partWords(part: unknown, at: string): string[] {
   if (!isObject(part)) throw parameterError(at, `${at} must be an object`);
   const { type } = part;
@@ -121,10 +136,14 @@ function partWords(part: unknown, at: string): string[] {
     return callWords({ ...part, input: JSON.stringify(part['input']) }, 'input', at);
   }
   if (type === 'tool_result') return contentWords(part['content'], `${at}.content`);
-  const text = part[TEXT_OF.get(String(type)) ?? 'text'];
+  return splitWords(partText(part, at));
+}
+
+function partText(part: Body, at: string): string {
+  const text = part[TEXT_OF.get(String(part['type'])) ?? 'text'];
   if (typeof text !== 'string')
     throw parameterError(at, `${at}: only text parts, tool calls, their results and reasoning are simulated`);
-  return splitWords(text);
+  return text;
 }
 
 /** Splits a text into words; one word is one token. */

@@ -139,7 +139,7 @@ describe('a session', () => {
       { type: 'text', text: 'a' },
       { type: 'text', text: 'b' },
     ];
-    expect(prompts('{{ messages[0].content }}', session({ messages: [user(parts)] }))).toEqual(['a\nb']);
+    expect(prompts('{{ messages[0].content }}', session({ messages: [user(parts)] }))).toEqual(['ab']);
   });
 
   it.each([
