@@ -64,6 +64,9 @@ export function healthOf(
     event_loop_delay_p50_ms: worst((worker) => worker.event_loop_delay_p50_ms),
     event_loop_delay_p95_ms: worst((worker) => worker.event_loop_delay_p95_ms),
     event_loop_delay_p99_ms: worst((worker) => worker.event_loop_delay_p99_ms),
+    stamp_delay_p99_ms: worst(({ stamp_delay_p99_ms: reads, event_loop_delay_p99_ms: instants }) =>
+      reads === null ? instants : Math.max(reads, instants ?? 0),
+    ),
     event_loop_delay_max_ms: worst(({ event_loop_delay_max_ms: inside, drain_delay_max_ms: after }) =>
       Math.max(inside, after ?? 0),
     ),

@@ -85,6 +85,8 @@ export interface HealthFigures {
   event_loop_delay_p50_ms: number | null;
   event_loop_delay_p95_ms: number | null;
   event_loop_delay_p99_ms: number | null;
+  /** How late the stamps of a worker may be, at the 99th percentile of the reads in W, or of random instants if that is more. */
+  stamp_delay_p99_ms: number | null;
   /** Over W and the drain, in which requests of W were still timestamped. */
   event_loop_delay_max_ms: number | null;
   /** 0 to 1. */

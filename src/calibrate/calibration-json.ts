@@ -1,4 +1,14 @@
-import { nullable, number, object, oneOf, optional, record, string, whole } from '../document/definition.ts';
+import {
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  string,
+  whole,
+  withDefault,
+} from '../document/definition.ts';
 import type { Ceiling, Machine } from './ceiling.ts';
 
 /** `calibration.json`: the ceilings of the machines that share a home folder. */
@@ -28,6 +38,19 @@ const CEILING = object<Ceiling>(
     events: object<Ceiling['events']>(
       { per_s: measured('Events per second.'), cpu_us: measured('CPU time of one, in microseconds.') },
       'Events without pauses.',
+    ),
+    paced: withDefault(
+      object<Ceiling['paced']>(
+        {
+          per_s: measured('Events per second.'),
+          error_p99_us: measured(
+            '99th percentile of the errors of timestamps at this rate, in microseconds.',
+          ),
+          at_least: AT_LEAST,
+        },
+        'The highest rate of events with timestamps in time.',
+      ),
+      { per_s: null, error_p99_us: null },
     ),
     streams: object<Ceiling['streams']>(
       { held: measured('Open streams.'), most: number('Where the search ends.'), at_least: AT_LEAST },

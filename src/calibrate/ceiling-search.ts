@@ -5,12 +5,18 @@ import type { Trial, Trials } from './trial.ts';
 
 /** The highest p99 of the send lag at which a rate is sustained. */
 const MAX_SEND_LAG_MS = 5;
+/** The highest p99 of the errors of stamps at which events are in time: half of the gaps of these streams, as in verdict/late-stamps.ts. */
+const MAX_STAMP_ERROR_US = 10_000;
 /** The smallest share of the window's requests that must be sent in it; with fewer, the load differs from the plan. */
 const MIN_SENT_SHARE = 0.98;
 
 const FLOOD_STREAMS = 16;
 const FLOOD_TOKENS = 5000;
 const PACED_STREAMS = 50;
+/** The events of a paced stream in a second. */
+const PACED_PER_S = 50;
+/** The smallest share of these events that the endpoint must send: its timers and ends of streams cost it a few percent. */
+const MIN_PACED_SHARE = 0.9;
 const MOST_STREAMS = 10_000;
 /** File descriptors of this process that are not available for streams. */
 const SPARE_FILES = 100;
@@ -28,7 +34,7 @@ export interface Progress {
 }
 
 /** Shares of the budget after which a search begins no further step. */
-const UNTIL = { events: 0.12, stamps: 0.25, requests: 0.7, streams: 1 } as const;
+const UNTIL = { paced: 0.5, requests: 0.75, streams: 1 } as const;
 
 /** Measures the limits of this machine by short runs against the null endpoint. */
 export async function measureCeiling(
@@ -36,10 +42,11 @@ export async function measureCeiling(
   progress: Progress,
 ): Promise<Omit<Ceiling, 'measured' | 'machine'>> {
   const events = await flood(trials, progress);
-  const stamps = await paced(trials, progress);
+  const stamps = await stampError(trials, progress);
+  const inTime = await paced(trials, progress);
   const requests = await rate(trials, progress);
   const streams = await held(trials, progress);
-  return { requests, events, streams, stamps };
+  return { requests, events, paced: inTime, streams, stamps };
 }
 
 async function flood(trials: Pick<Trials, 'run'>, { say }: Progress): Promise<Ceiling['events']> {
@@ -59,19 +66,64 @@ async function flood(trials: Pick<Trials, 'run'>, { say }: Progress): Promise<Ce
   return { per_s, cpu_us };
 }
 
-async function paced(trials: Pick<Trials, 'run'>, { say, digits }: Progress): Promise<Ceiling['stamps']> {
-  const { header, samples } = await trials.run({
+/** Returns the lateness of the stamps of paced streams, each of 50 events/s. */
+async function stampsOf(
+  trials: Pick<Trials, 'run'>,
+  streams: number,
+  digits: number,
+): Promise<{ stamps: Ceiling['stamps']; per_s: number }> {
+  const { report, header, samples } = await trials.run({
     model: 'null-paced',
-    concurrency: String(PACED_STREAMS),
+    concurrency: String(streams),
     'output-tokens': '50',
-    duration: '1500ms',
-    drain: '3s',
+    duration: '1s',
+    drain: '0s',
     'keep-text': true,
   });
-  const errors = await stampErrors(samples(), BigInt(header.origin.monotonic_ns), digits);
-  const stamps = { count: errors.length, error_p50_us: rank(errors, 0.5), error_p99_us: rank(errors, 0.99) };
+  const errors = await stampErrors(
+    samples(),
+    BigInt(header.origin.monotonic_ns),
+    digits,
+    header.window?.start_us,
+  );
+  return {
+    stamps: { count: errors.length, error_p50_us: rank(errors, 0.5), error_p99_us: rank(errors, 0.99) },
+    per_s: report.rates.output_tps ?? 0,
+  };
+}
+
+async function stampError(
+  trials: Pick<Trials, 'run'>,
+  { say, digits }: Progress,
+): Promise<Ceiling['stamps']> {
+  const { stamps } = await stampsOf(trials, PACED_STREAMS, digits);
   say(`stamps: error p50 ${shown(stamps.error_p50_us)} µs, p99 ${shown(stamps.error_p99_us)} µs`);
   return stamps;
+}
+
+/** Finds the highest rate of events that are stamped in time. */
+async function paced(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ceiling['paced']> {
+  const found = new Map<number, { per_s: number; error_p99_us: number }>();
+  let failed = false;
+  const most = mostStreams(progress);
+  const streams = await highest(
+    async (value) => {
+      const { stamps, per_s } = await stampsOf(trials, value, progress.digits);
+      const { error_p99_us } = stamps;
+      // An endpoint that falls behind sends fewer events.
+      const isComplete = per_s >= MIN_PACED_SHARE * value * PACED_PER_S;
+      const holds = error_p99_us !== null && error_p99_us <= MAX_STAMP_ERROR_US && isComplete;
+      if (holds) found.set(value, { per_s, error_p99_us });
+      failed ||= !holds;
+      progress.say(
+        `paced events: ${shown(per_s)}/s ${holds ? 'are stamped in time' : isComplete ? 'are not stamped in time' : `instead of ${shown(value * PACED_PER_S)}`} (error p99 ${shown(error_p99_us)} µs)`,
+      );
+      return holds;
+    },
+    { from: Math.min(100, most), most, within: 1.25, isOver: overAt(progress, UNTIL.paced) },
+  );
+  if (streams === null) return { per_s: null, error_p99_us: null };
+  return { ...found.get(streams)!, ...(failed ? {} : { at_least: true as const }) };
 }
 
 async function rate(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ceiling['requests']> {
@@ -114,8 +166,11 @@ function isSustained({ report: { counts, rates, health } }: Trial): boolean {
   );
 }
 
+const mostStreams = ({ openFiles }: Progress): number =>
+  Math.max(1, Math.min(MOST_STREAMS, (openFiles ?? MOST_STREAMS) - SPARE_FILES));
+
 async function held(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ceiling['streams']> {
-  const most = Math.max(1, Math.min(MOST_STREAMS, (progress.openFiles ?? MOST_STREAMS) - SPARE_FILES));
+  const most = mostStreams(progress);
   let failed = false;
   const streams = await highest(
     async (value) => {

@@ -10,6 +10,8 @@ export interface Ceiling {
   requests: { per_s: number | null; send_lag_p99_ms: number | null; at_least?: true };
   /** Events per second read and recorded from streams without pauses; the CPU time of the process per event. */
   events: { per_s: number | null; cpu_us: number | null };
+  /** The highest rate of events, over streams of 50/s, at which one load worker stamps them in time. `null` in older calibrations. */
+  paced: { per_s: number | null; error_p99_us: number | null; at_least?: true };
   /** The number of streams held open at once, each with an event per second; the search ends at `most`. */
   streams: { held: number | null; most: number; at_least?: true };
   /** The time from the write of an event to its timestamp, at 2,500 events/s over 50 streams, by the same clock. */
@@ -36,11 +38,12 @@ export interface Demand {
 
 /** Returns a warning for each ceiling of which a run needs too large a share. The workers share the cores beside the main thread. */
 export function ceilingWarnings(demand: Demand, ceiling: Ceiling): string[] {
-  const { requests, events, streams, machine } = ceiling;
+  const { requests, events, paced, streams, machine } = ceiling;
+  const inTime = paced.per_s === null ? events.per_s : known(paced.per_s, paced.at_least);
   const times = Math.max(1, Math.min(demand.workers, machine.cores - 1));
   const demands: readonly [number | null, number | null, string][] = [
     [demand.requests_per_s, scaled(known(requests.per_s, requests.at_least), times), 'requests/s'],
-    [demand.events_per_s, scaled(events.per_s, times), 'events/s'],
+    [demand.events_per_s, scaled(inTime, times), 'events/s'],
     [demand.streams, known(streams.held, streams.at_least), 'open streams'],
   ];
   return demands.flatMap(([wanted, most, what]) => {

@@ -1,3 +1,4 @@
+import type { IterationReads } from './connection/read-clock.ts';
 import type { Sample } from '../sample.ts';
 import type { Microseconds, Milliseconds } from '../units.ts';
 import type { ApiName } from './api/api.ts';
@@ -27,8 +28,8 @@ export interface ClientOptions {
   now: () => Microseconds;
   /** Called for output events as they arrive, for live figures. */
   live?: OutputListener;
-  /** Called after each iteration of the event loop in which sockets were read, with the time that took (HTTP/1.1). */
-  onRead?(for_us: Microseconds): void;
+  /** Called after each iteration of the event loop in which sockets were read. */
+  onRead?(reads: IterationReads): void;
 }
 
 export interface OutputListener {

@@ -1,6 +1,7 @@
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import type { ThreadHealth } from '../record/header.ts';
 import type { Milliseconds } from '../units.ts';
+import { LateReads, type Reads } from './late-reads.ts';
 import { CHECK_EVERY_MS, LoopDelays, untilNextCheck } from './loop-delays.ts';
 
 /** How the event loop of a thread did so far, in the window and after it. */
@@ -18,8 +19,8 @@ export interface ThreadWatch {
   /** `late_ms`: how late the call is. A blocked event loop, which the watch measures, delays its callbacks too. */
   begin(late_ms: number): void;
   end(late_ms: number): void;
-  /** Records that sockets were read for `for_ms` until now. */
-  read(for_ms: Milliseconds): void;
+  /** Records an iteration of the event loop in which sockets were read. */
+  read(reads: Reads): void;
   /** Returns the figures so far; `null` before the window. */
   soFar(): LoopState | null;
   /** Stops the watch; also ends the window if that has not happened. */
@@ -43,6 +44,7 @@ export function watchThread(): ThreadWatch {
   let longestAfter_ms = 0;
   let lastCheck = performance.now();
   const delays = new LoopDelays();
+  const late = new LateReads();
   let timer: NodeJS.Timeout;
   let pauses: { at: number; ms: number }[] = [];
 
@@ -98,7 +100,10 @@ export function watchThread(): ThreadWatch {
             over_s: ((endedAt ?? performance.now()) - beganAt) / 1000,
           }
         : null,
-    read: (for_ms) => delays.read(performance.now(), for_ms),
+    read(reads) {
+      delays.read(performance.now(), reads.for_us / 1000);
+      if (hasBegun && endedAt === null) late.add(reads);
+    },
     close() {
       check();
       end(0);
@@ -112,6 +117,7 @@ export function watchThread(): ThreadWatch {
         event_loop_delay_p95_ms: p95 === null ? null : round(p95),
         event_loop_delay_p99_ms: p99 === null ? null : round(p99),
         event_loop_delay_max_ms: round(longest_ms),
+        stamp_delay_p99_ms: late.p99_ms(),
         drain_delay_max_ms: round(longestAfter_ms),
         event_loop_utilization: round(utilization),
         gc_pauses_ms: round(within.reduce((sum, ms) => sum + ms, 0)),

@@ -33,6 +33,11 @@ export interface ThreadHealth {
   event_loop_delay_p95_ms: number | null;
   event_loop_delay_p99_ms: number | null;
   event_loop_delay_max_ms: number;
+  /**
+   * How late the stamps of the reads in W may be, because the loop was busy with earlier reads, at the 99th percentile. `null` for a
+   * thread that reads no responses, for few reads, and in runs of earlier versions.
+   */
+  stamp_delay_p99_ms: number | null;
   /** After W, while requests of W were still being stamped. `null` if it was not measured. */
   drain_delay_max_ms: number | null;
   /** Busy share of the loop over W, 0 … 1. */

@@ -45,6 +45,11 @@ const THREAD: Shape<ThreadHealth> = {
   event_loop_delay_p95_ms: orNull(finite('95th percentile of this delay, in milliseconds.')),
   event_loop_delay_p99_ms: orNull(finite('99th percentile of this delay, in milliseconds.')),
   event_loop_delay_max_ms: finite('Longest delay of the event loop, in milliseconds.'),
+  stamp_delay_p99_ms: orNull(
+    finite(
+      'How late the stamps of reads may be because the loop was busy with earlier reads, at the 99th percentile, in milliseconds.',
+    ),
+  ),
   drain_delay_max_ms: orNull(finite('Longest delay of the event loop after the window, in milliseconds.')),
   event_loop_utilization: orNull(finite('Busy share of the event loop, 0 to 1.')),
   gc_pauses_ms: orNull(finite('Sum of the pauses for garbage collection, in milliseconds.')),

@@ -10,17 +10,21 @@ const shown = (value: number | null, unit: string, atLeast?: true): string =>
     : `${atLeast === true ? 'at least ' : ''}${NUMBER.format(value)} ${unit}`;
 
 /** Returns the result of `goodput calibrate` as text. */
-export function renderCeiling({ machine, requests, events, streams, stamps }: Ceiling, style: Style): string {
+export function renderCeiling(ceiling: Ceiling, style: Style): string {
+  const { machine, requests, events, paced, streams, stamps } = ceiling;
   const lag =
     requests.send_lag_p99_ms === null ? '' : ` (send lag p99 ${NUMBER.format(requests.send_lag_p99_ms)} ms)`;
   const bound = streams.held === streams.most ? ' (no more were tried)' : '';
-  const more = requests.at_least === true || streams.at_least === true;
+  const more = [requests, paced, streams].some(({ at_least: atLeast }) => atLeast === true);
   const longer = more ? ' "At least": the time ran out first; a longer --duration finds the ceiling.' : '';
   const page = openPage(style);
   const title = `Most load that this machine can generate and measure: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`;
   const rows: [string, string][] = [
     ['Requests', `${shown(requests.per_s, 'requests/s', requests.at_least)}${lag}`],
-    ['Events', `${shown(events.per_s, 'events/s')}, ${shown(events.cpu_us, 'µs')} of CPU time each`],
+    [
+      'Events',
+      `${shown(paced.per_s, 'events/s stamped in time', paced.at_least)} (50/s in each stream); without pauses ${shown(events.per_s, 'events/s')}, ${shown(events.cpu_us, 'µs')} of CPU time each`,
+    ],
     ['Streams', `${shown(streams.held, 'open at once', streams.at_least)}${bound}`],
     [
       'Stamps',

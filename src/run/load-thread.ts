@@ -76,7 +76,7 @@ export class LoadThread {
       // The run's origin is known only when it starts.
       now: () => this.#now(),
       live: this.#live,
-      onRead: (for_us) => this.#watch?.read(for_us / 1000),
+      onRead: (reads) => this.#watch?.read(reads),
     });
     const { preconnect } = scenario.run;
     const share = Math.floor(preconnect / workers) + (worker < preconnect % workers ? 1 : 0);

@@ -75,6 +75,7 @@ export const AUDIT = object<Audit>(
     event_loop_delay_p50_ms: milliseconds('Median delay of events because a load worker was blocked'),
     event_loop_delay_p95_ms: milliseconds('95th percentile of this delay'),
     event_loop_delay_p99_ms: milliseconds('99th percentile of this delay'),
+    stamp_delay_p99_ms: milliseconds('How late a load worker stamps events, at the 99th percentile'),
     event_loop_delay_max_ms: milliseconds('Longest delay of the event loop of a load worker'),
     event_loop_utilization: nullable(number('Busy share of the event loop of a load worker, 0 to 1.')),
     gc_pauses_ms: milliseconds('Sum of the pauses for garbage collection'),

@@ -1,63 +1,38 @@
-import type { HealthFigures, Report, ReportValues } from '../analysis/report.ts';
+import type { ReportValues } from '../analysis/report.ts';
 import type { Milliseconds } from '../units.ts';
 import { contentionAdvice } from './contention.ts';
-import { above, aboveShare, type Level, micros, ms, type ValidityRule } from './rule.ts';
+import { above, aboveShare, conditionsOn, micros, ms, unjudged, type ValidityRule } from './rule.ts';
 
-/**
- * The percentiles of the delay of timestamps, each with the delay above which its figures are suspect. The delay is measured by timers,
- * which count whole milliseconds. A garbage collection takes 1 to 5 ms and at most 1 % of the time, so it affects a p99 but no p95.
- */
-const PERCENTILES = [
-  { name: 'p50', suspect_ms: 2, delay: (health) => health.event_loop_delay_p50_ms },
-  { name: 'p95', suspect_ms: 2, delay: (health) => health.event_loop_delay_p95_ms },
-  { name: 'p99', suspect_ms: 5, delay: (health) => health.event_loop_delay_p99_ms },
-] as const satisfies {
-  name: string;
-  suspect_ms: Milliseconds;
-  delay: (health: HealthFigures) => Milliseconds | null;
-}[];
+const [SUSPECT_MS, INVALID_MS] = [2, 10] as const;
 
-const INVALID_MS = 25;
+/** The metrics that are a difference of two stamps, by the latency whose median the delay is compared with. TPOT divides the error by its tokens. */
+const OF_TTFT = ['ttft', 'ttft_sent', 'ttfa'];
+const OF_ITL = ['itl', 'chunk_gap', 'max_gap', 'on_time_share'];
 
-/**
- * The metrics that are differences of two timestamps. TPOT is omitted: the error of its two timestamps is divided by all of its tokens,
- * so it is smaller than that of an ITL.
- */
-const METRICS = [
-  { name: 'ttft', label: 'TTFT' },
-  { name: 'itl', label: 'ITL' },
-  { name: 'chunk_gap', label: 'chunk gap' },
-] as const;
-
-/** A percentile of the report, and the possible error of it. */
+/** A median that the delay is too long for. */
 interface Doubt {
-  level: Level;
+  /** In words, with its value. */
   figure: string;
-  value_ms: Milliseconds;
-  error_ms: Milliseconds;
+  /** The metrics that cannot be judged; none if the median is only suspect. */
+  wrong: readonly string[];
 }
 
-/**
- * If the event loop needs more than d until its next turn after a share 1 − p of all instants, then 1 − p of all events are timestamped
- * more than d late, and the percentile p of a difference of timestamps may be wrong by d.
- */
 export const lateStamps: ValidityRule = {
   name: 'late_stamps',
   needs: ['generator'],
-  what: 'delay with which a blocked load worker timestamps events (p50, p95, p99), compared with the same percentile of TTFT and ITL (`chunk_gap` if there is no ITL); the longest delay of W is not counted',
-  suspect: 'above 5 % of the figure and above 2 ms (p99: 5 ms)',
-  invalid: 'above 25 % of the figure and above 25 ms',
-  check(report, values) {
-    const doubts = doubtsOf(report, values);
-    const [worst] = doubts;
-    if (worst === undefined) return null;
-    const figures = doubts.map(
-      ({ figure, value_ms, error_ms }) => `${figure} (${ms(value_ms)}) by up to ${ms(error_ms)}`,
-    );
+  what: 'how late the worst load worker stamps events while they arrive (p99 over W), compared with the p50 of TTFT and of ITL (`chunk_gap` if there is no ITL)',
+  suspect: 'above 10 % of either and above 2 ms',
+  invalid: 'above 50 % of either and above 10 ms, while an SLO or a gate depends on that latency',
+  check(report, values, gates) {
+    const delay_ms = report.health.stamp_delay_p99_ms;
+    const doubts = delay_ms === null ? [] : doubtsOf(delay_ms, values);
+    if (delay_ms === null || doubts.length === 0) return null;
+    const wrong = doubts.flatMap((doubt) => doubt.wrong);
+    const conditions = conditionsOn(({ name }) => wrong.includes(name), report, gates);
     return {
       rule: 'late_stamps',
-      level: doubts.some(({ level }) => level === 'invalid') ? 'invalid' : 'suspect',
-      text: `A load worker was blocked, or waited for a CPU, so often that events were timestamped late. These figures may be wrong: ${figures.join(', ')}.`,
+      level: conditions.length === 0 ? 'suspect' : 'invalid',
+      text: `A load worker was so busy, or waited so often for a CPU, that it stamped events late: one in a hundred by ${ms(delay_ms)} or more, while ${doubts.map(({ figure }) => figure).join(' and ')}.${unjudged(conditions)}`,
       advice:
         contentionAdvice(report) ??
         'Close other programs on this machine, use more workers (--workers), or run goodput on a separate machine.',
@@ -65,25 +40,22 @@ export const lateStamps: ValidityRule = {
   },
 };
 
-/** Returns for each metric the percentile with the largest relative error. */
-function doubtsOf({ health }: Report, values: ReportValues): Doubt[] {
+function doubtsOf(delay_ms: Milliseconds, values: ReportValues): Doubt[] {
   const hasItl = values.value('itl', 'p50').value !== null;
-  return METRICS.filter(({ name }) => name !== 'chunk_gap' || !hasItl).flatMap(({ name, label }) => {
-    const doubts = PERCENTILES.flatMap((percentile): Doubt[] => {
-      const error_ms = percentile.delay(health);
-      const { value: value_ms, why } = values.value(name, percentile.name);
-      // Only figures that are shown. Gaps of 0 are within one read, which a delay does not change.
-      if (error_ms === null || value_ms === null || value_ms === 0 || why !== null) return [];
-      const level = levelOf(error_ms, value_ms, percentile.suspect_ms);
-      return level === null ? [] : [{ level, figure: `${label} ${percentile.name}`, value_ms, error_ms }];
-    });
-    return doubts.toSorted((a, b) => b.error_ms / b.value_ms - a.error_ms / a.value_ms).slice(0, 1);
+  const compared = [
+    { name: 'ttft', label: 'the median TTFT', metrics: OF_TTFT },
+    hasItl
+      ? { name: 'itl', label: 'the median ITL', metrics: OF_ITL }
+      : { name: 'chunk_gap', label: 'the median chunk gap', metrics: OF_ITL },
+  ];
+  return compared.flatMap(({ name, label, metrics }) => {
+    const { value: median_ms, why } = values.value(name, 'p50');
+    // Only figures that are shown. Gaps of 0 are within one read, which a delay does not change.
+    if (median_ms === null || median_ms === 0 || why !== null) return [];
+    const absolute = above(delay_ms, SUSPECT_MS, INVALID_MS);
+    const relative = aboveShare(micros(delay_ms), micros(median_ms), 10, 2);
+    if (absolute === null || relative === null) return [];
+    const isWrong = absolute === 'invalid' && relative === 'invalid';
+    return [{ figure: `${label} is ${ms(median_ms)}`, wrong: isWrong ? metrics : [] }];
   });
-}
-
-function levelOf(error_ms: Milliseconds, value_ms: Milliseconds, suspect_ms: Milliseconds): Level | null {
-  const absolute = above(error_ms, suspect_ms, INVALID_MS);
-  const relative = aboveShare(micros(error_ms), micros(value_ms), 20, 4);
-  if (absolute === null || relative === null) return null;
-  return absolute === 'invalid' && relative === 'invalid' ? 'invalid' : 'suspect';
 }

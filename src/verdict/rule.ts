@@ -1,5 +1,6 @@
 import type { Report, ReportValues } from '../analysis/report.ts';
 import type { Fact } from '../sample.ts';
+import { type Metric, metricNamed } from '../metrics/registry.ts';
 import type { Gate } from '../slo/grammar.ts';
 
 /** A reason why a run is suspect or invalid. */
@@ -42,3 +43,24 @@ export function above(value: number | null, suspect: number, invalid: number): L
 /** Returns the level of a part above 1/`suspect` or 1/`invalid` of the whole. Multiplies, because a quotient is rounded at the bound. */
 export const aboveShare = (part: number, whole: number, suspect: number, invalid: number): Level | null =>
   part * invalid > whole ? 'invalid' : part * suspect > whole ? 'suspect' : null;
+
+/** Returns the SLOs and gates, in words, that depend on certain metrics: their own, or those whose limits it needs. */
+export function conditionsOn(
+  isMeant: (metric: Metric) => boolean,
+  { slo }: Pick<Report, 'slo'>,
+  gates: readonly Gate[],
+): string[] {
+  const depends = (name: string): boolean => {
+    const metric = metricNamed(name);
+    return metric !== undefined && (isMeant(metric) || metric.needsLimits.some(depends));
+  };
+  const limits = Object.keys(slo?.limits ?? {}).filter(depends);
+  const gated = gates.filter(({ metric }) => depends(metric));
+  return [...limits.map((name) => `the SLO on ${name}`), ...gated.map(({ text }) => `the gate ${text}`)];
+}
+
+/** Returns a sentence, after a space, about the conditions that cannot be judged; nothing if there are none. */
+export const unjudged = ([first, ...others]: readonly string[]): string =>
+  first === undefined
+    ? ''
+    : ` ${first[0]!.toUpperCase()}${[first, ...others].join(' and ').slice(1)} cannot be judged.`;

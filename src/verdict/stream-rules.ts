@@ -1,7 +1,6 @@
 import type { Report } from '../analysis/report.ts';
-import type { Gate } from '../slo/grammar.ts';
-import { DISTRIBUTION_METRICS, type Metric, metricNamed, SLO_METRICS } from '../metrics/registry.ts';
-import type { ValidityRule } from './rule.ts';
+import { DISTRIBUTION_METRICS, type Metric, SLO_METRICS } from '../metrics/registry.ts';
+import { conditionsOn, unjudged, type ValidityRule } from './rule.ts';
 
 const USAGE_ADVICE =
   'Make the server report usage in its streams (stream_options.include_usage) for every request, or pass the tokenizer.json of the model (--tokenizer).';
@@ -39,16 +38,6 @@ export const tokenSource: ValidityRule = {
   },
 };
 
-/** Returns the SLOs and gates that depend on the pace of streams. */
-function conditionsOnPace({ slo }: Pick<Report, 'slo'>, gates: readonly Gate[]): string[] {
-  const limits = SLO_METRICS.filter(({ name }) => slo?.limits[name] !== undefined).filter(
-    ({ needsStream, needsLimits }) =>
-      needsStream || needsLimits.some((name) => metricNamed(name)?.needsStream === true),
-  );
-  const gated = gates.filter(({ metric }) => metricNamed(metric)?.needsStream === true);
-  return [...limits.map(({ name }) => `the SLO on ${name}`), ...gated.map(({ text }) => `the gate ${text}`)];
-}
-
 export const bufferedStream: ValidityRule = {
   name: 'buffered_stream',
   needs: ['gaps'],
@@ -58,13 +47,13 @@ export const bufferedStream: ValidityRule = {
   check(report, _, gates) {
     const { judged, once, bursts } = report.health.deliveries ?? { judged: 0, once: 0, bursts: 0 };
     if (2 * (once + bursts) <= judged) return null;
-    const conditions = conditionsOnPace(report, gates);
+    const conditions = conditionsOn(({ needsStream }) => needsStream, report, gates);
     const how = [...part(once, 'all at once'), ...part(bursts, 'in bursts')].join(' and ');
     const first =
       once >= bursts
         ? 'their TTFT is almost their end-to-end latency'
         : 'their TTFT is the time to the first burst';
-    const depends = conditions.length === 0 ? '' : ` ${sentenceOf(conditions)} cannot be judged.`;
+    const depends = unjudged(conditions);
     return {
       rule: 'buffered_stream',
       level: conditions.length === 0 ? 'suspect' : 'invalid',
@@ -76,6 +65,3 @@ export const bufferedStream: ValidityRule = {
 };
 
 const part = (count: number, how: string): string[] => (count === 0 ? [] : [`${count} arrived ${how}`]);
-
-const sentenceOf = ([first = '', ...others]: readonly string[]): string =>
-  `${first[0]!.toUpperCase()}${[first, ...others].join(' and ').slice(1)}`;

@@ -18,7 +18,8 @@ const CEILING: Ceiling = {
   measured: '2026-01-02T03:04:05.000Z',
   machine: { cpu: 'x', cores: 8, node: 'v24.0.0' },
   requests: { per_s: 2000, send_lag_p99_ms: 4 },
-  events: { per_s: 500_000, cpu_us: 1.5 },
+  events: { per_s: 2_000_000, cpu_us: 1.5 },
+  paced: { per_s: 500_000, error_p99_us: 900 },
   streams: { held: 4000, most: 10_000 },
   stamps: { count: 1000, error_p50_us: 30, error_p99_us: 400 },
 };
@@ -44,6 +45,16 @@ describe('a scenario that needs more than half of a ceiling', () => {
     expect(ceilingWarnings({ ...asked, workers: 3 }, CEILING)).toHaveLength(1);
     const small = { ...CEILING, machine: { ...CEILING.machine, cores: 2 } };
     expect(ceilingWarnings({ ...asked, requests_per_s: 1001, workers: 8 }, small)).toHaveLength(1);
+  });
+
+  test('events count as far as they are stamped in time; in an older calibration, as far as they are read', () => {
+    const asked = { ...demand, events_per_s: 600_000 };
+    const older = { ...CEILING, paced: { per_s: null, error_p99_us: null } };
+    expect(ceilingWarnings(asked, CEILING)[0]).toMatch(/600,000 events\/s, 120% of .* \(500,000,/);
+    expect(ceilingWarnings(asked, older)).toEqual([]);
+    expect(ceilingWarnings({ ...asked, events_per_s: 1_200_000 }, older)[0]).toMatch(/60% of .* \(2,000,000,/);
+    const hasty: Ceiling = { ...CEILING, paced: { ...CEILING.paced, at_least: true } };
+    expect(ceilingWarnings(asked, hasty)).toEqual([]);
   });
 
   test('a ceiling that was not measured causes no warning', () => {

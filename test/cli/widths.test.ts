@@ -95,6 +95,7 @@ describe.each([60, 80, 100])('at %d columns', (columns) => {
         machine: { cpu: 'A Processor of Some Maker with a Long Name v4', cores: 128, node: '24.1.0' },
         requests: { per_s: 12_345, send_lag_p99_ms: 1.2345, at_least: true },
         events: { per_s: 234_567, cpu_us: 3.456 },
+        paced: { per_s: 20_000, error_p99_us: 900 },
         streams: { held: 10_000, most: 10_000 },
         stamps: { error_p50_us: 12.3, error_p99_us: 456, count: 20_000 },
       },

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-import { ReadClock } from '../../src/client/connection/read-clock.ts';
+import { type IterationReads, ReadClock } from '../../src/client/connection/read-clock.ts';
 import { eventInstants } from '../../src/sample.ts';
 import type { Order } from './late-server.ts';
 import { chunked, LAST_CHUNK, turns } from './raw-server.ts';
@@ -162,12 +162,12 @@ describe('the stamp of an iteration', () => {
     expect(clock.read()).toBe(10);
     at = 25;
     expect(clock.read()).toBe(25);
-    expect(clock.iterationStart).toBe(10);
+    expect(clock.share()).toBe(10);
     const first = clock.iteration;
     await turn();
     at = 30;
     expect(clock.read()).toBe(30);
-    expect(clock.iterationStart).toBe(30);
+    expect(clock.share()).toBe(30);
     expect(clock.iteration).not.toBe(first);
   });
 
@@ -175,11 +175,44 @@ describe('the stamp of an iteration', () => {
     let at = 0;
     const clock = new ReadClock(() => at++);
     for (let i = 0; i < 512; i++) clock.read();
-    expect(clock.iterationStart).toBe(0);
+    expect(clock.share()).toBe(0);
     clock.read();
-    expect(clock.iterationStart).toBeNull();
+    expect(clock.share()).toBeNull();
     await turn();
     const next = clock.read();
-    expect(clock.iterationStart).toBe(next);
+    expect(clock.share()).toBe(next);
+  });
+
+  test('tells how late the reads may be: since the loop last asked, if it found them ready', async () => {
+    let [at, idle] = [100, 5];
+    const seen: IterationReads[] = [];
+    const clock = new ReadClock(
+      () => at,
+      (reads) => seen.push(reads),
+      () => idle,
+    );
+    const readAt = (instant: number, isShared: boolean): void => {
+      at = instant;
+      clock.read();
+      if (isShared) clock.share();
+    };
+    readAt(100, true);
+    readAt(130, false);
+    readAt(150, true);
+    at = 160;
+    await turn();
+    // The loop did not wait: what it reads now arrived after it asked at 100.
+    readAt(170, true);
+    await turn();
+    // It waited.
+    idle = 6;
+    readAt(900, false);
+    readAt(910, false);
+    await turn();
+    expect(seen).toEqual([
+      { for_us: 60, since_us: 0, shared: 2, own_us: [30] },
+      { for_us: 0, since_us: 70, shared: 1, own_us: [] },
+      { for_us: 10, since_us: 0, shared: 0, own_us: [0, 10] },
+    ]);
   });
 });

@@ -72,6 +72,7 @@ const CASES: readonly Case[] = [
             machine: { cpu: 'x', cores: 8, node: 'v24.0.0' },
             requests: { per_s: 2000, send_lag_p99_ms: 4, at_least: true },
             events: { per_s: 500_000, cpu_us: 1.5 },
+            paced: { per_s: 20_000, error_p99_us: 900 },
             streams: { held: 4000, most: 10_000 },
             stamps: { count: 1000, error_p50_us: 30, error_p99_us: 400 },
           },
@@ -79,7 +80,7 @@ const CASES: readonly Case[] = [
       },
     ],
     read: (dir) => readCalibration(join(dir, 'calibration.json')),
-    optional: ['here', 'at_least'],
+    optional: ['here', 'at_least', 'paced'],
   },
   {
     name: 'rounds.json',

@@ -154,6 +154,7 @@ describe('a merged run', () => {
     const health = {
       worker: 0,
       connections_opened: 1,
+      stamp_delay_p99_ms: null,
       event_loop_delay_max_ms: 9000,
       drain_delay_max_ms: null,
     };
@@ -176,7 +177,7 @@ describe('a merged run', () => {
       false,
     ]);
     expect(header.workers).toContainEqual(
-      expect.objectContaining({ rank: 2, event_loop_delay_max_ms: 9000 }),
+      expect.objectContaining({ rank: 2, stamp_delay_p99_ms: null, event_loop_delay_max_ms: 9000 }),
     );
   });
 

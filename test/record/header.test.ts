@@ -83,6 +83,7 @@ describe('run.json', () => {
           event_loop_delay_p50_ms: 0,
           event_loop_delay_p95_ms: 2,
           event_loop_delay_p99_ms: 5.5,
+          stamp_delay_p99_ms: null,
           event_loop_delay_max_ms: 1.5,
           drain_delay_max_ms: 0.5,
           event_loop_utilization: 0.2,
@@ -95,6 +96,7 @@ describe('run.json', () => {
         event_loop_delay_p50_ms: 0,
         event_loop_delay_p95_ms: null,
         event_loop_delay_p99_ms: null,
+        stamp_delay_p99_ms: null,
         event_loop_delay_max_ms: 2,
         drain_delay_max_ms: 0,
         event_loop_utilization: 0.1,
@@ -120,7 +122,7 @@ describe('run.json', () => {
     expect(decodeHeader(encodeHeader(full))).toEqual(full);
   });
 
-  const HEALTH = { event_loop_delay_max_ms: 1, worker: 0, connections_opened: 1 };
+  const HEALTH = { stamp_delay_p99_ms: null, event_loop_delay_max_ms: 1, worker: 0, connections_opened: 1 };
 
   test.each<[object, string]>([
     [{ notes: 'none' }, '"notes" is a string, not a list'],
@@ -133,7 +135,7 @@ describe('run.json', () => {
     [{ planned: '7' }, '"planned" is a string, not a number'],
     [{ workers: {} }, '"workers" is an object, not a list'],
     [
-      { workers: [{ ...HEALTH, event_loop_delay_max_ms: undefined }] },
+      { workers: [{ ...HEALTH, stamp_delay_p99_ms: null, event_loop_delay_max_ms: undefined }] },
       '"workers[0].event_loop_delay_max_ms" is missing',
     ],
     [
@@ -145,7 +147,7 @@ describe('run.json', () => {
       '"workers[1].drain_delay_max_ms" is a string, not a number',
     ],
     [
-      { main: { event_loop_delay_max_ms: true } },
+      { main: { stamp_delay_p99_ms: null, event_loop_delay_max_ms: true } },
       '"main.event_loop_delay_max_ms" is a boolean, not a number',
     ],
     [{ host: { steal_share: [] } }, '"host.steal_share" is a list, not a number'],

@@ -73,6 +73,7 @@ function fullHeader() {
     event_loop_delay_p50_ms: 0,
     event_loop_delay_p95_ms: null,
     event_loop_delay_p99_ms: 5.5,
+    stamp_delay_p99_ms: null,
     event_loop_delay_max_ms: 1.5,
     drain_delay_max_ms: 0.5,
     event_loop_utilization: 0.2,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GateValue, Report } from '../../src/analysis/report.ts';
-import { parseGate } from '../../src/slo/grammar.ts';
+import { type Gate, parseGate } from '../../src/slo/grammar.ts';
 import { audit } from '../../src/verdict/audit.ts';
 import type { Audit } from '../../src/verdict/audit.ts';
 import type { Finding } from '../../src/verdict/findings.ts';
@@ -13,6 +13,11 @@ const audited = (report: Report, ttft: number | null = 100): Audit =>
   audit(report, valuesOf(report, ttft === null ? {} : { 'ttft p50': ttft }));
 
 const slo = (metric: string): Report['slo'] => ({ ...reportWith().slo!, limits: { [metric]: 20 } });
+
+function gatesOf(text: string): Gate[] {
+  const found = parseGate(text);
+  return found.ok ? [found.value] : [];
+}
 
 type Sections = NonNullable<Parameters<typeof reportWith>[0]>;
 
@@ -103,60 +108,63 @@ describe('send_lag in closed loop: above 5 % and 25 % of the E2E p50, whatever t
 
 type Health = Partial<Report['health']>;
 
-describe('late_stamps: the delay of a blocked worker against the printed percentile', () => {
-  const figures = (changes: Record<string, number | GateValue> = {}) => ({
-    'ttft p50': 400,
-    'ttft p95': 600,
-    'ttft p99': 900,
-    'itl p50': 10,
-    'itl p95': 12,
-    'itl p99': 20,
-    ...changes,
-  });
-  const delays = (p50: number | null, p95: number | null, p99: number | null): Health => ({
-    event_loop_delay_p50_ms: p50,
-    event_loop_delay_p95_ms: p95,
-    event_loop_delay_p99_ms: p99,
-  });
+describe('late_stamps: the lateness of stamps against the printed medians', () => {
+  const MEDIANS = { 'ttft p50': 400, 'itl p50': 20 };
+  const late = (ms: number | null): Health => ({ stamp_delay_p99_ms: ms });
   const few = { value: 12, uncertain: true, why: 'samples' } as const;
+  const none = { value: null, uncertain: false, why: 'none' } as const;
+  const seen = (
+    ms: number | null,
+    changed: Record<string, number | GateValue>,
+    limit: string,
+    gate: string,
+  ) => {
+    const report = reportWith({ slo: limit === '' ? null : slo(limit), health: late(ms) });
+    const gates = gatesOf(gate);
+    return audit(report, valuesOf(report, { ...MEDIANS, ...changed }), gates).reasons;
+  };
 
-  test.each<[string, Health, Record<string, number | GateValue>, string | null]>([
-    ['unknown, as in older runs', delays(null, null, null), {}, null],
-    ['2 ms at the p95 of an ITL of 12', delays(0, 2, 2), {}, null],
-    ['2.001 ms at the p95', delays(0, 2.001, 2.001), {}, 'suspect'],
-    ['2.001 ms of a p95 of 40.02', delays(0, 2.001, 2.001), { 'itl p95': 40.02 }, null],
-    ['2.001 ms of a p95 of 40.019', delays(0, 2.001, 2.001), { 'itl p95': 40.019 }, 'suspect'],
-    ['pauses of 5 ms that reach the p99 of an ITL of 1.5', delays(0, 0, 5), { 'itl p99': 1.5 }, null],
-    ['5.001 ms at the p99', delays(0, 0, 5.001), {}, 'suspect'],
-    ['20 of every 100 ms', delays(0, 15, 19), { 'itl p95': 26 }, 'suspect'],
-    ['25 ms', delays(0, 25, 25), { 'itl p95': 30 }, 'suspect'],
-    ['25.001 ms of 100.003', delays(0, 25.001, 25.001), { 'itl p95': 100.003, 'itl p99': 200 }, 'invalid'],
-    ['25.001 ms of 100.004', delays(0, 25.001, 25.001), { 'itl p95': 100.004, 'itl p99': 200 }, 'suspect'],
+  test.each<[string, number | null, Record<string, number | GateValue>, string, string, string | null]>([
+    ['unknown, as in older runs', null, {}, 'itl', '', null],
+    ['2 ms of an ITL of 2', 2, { 'itl p50': 2 }, '', '', null],
+    ['2.001 ms of an ITL of 20.01', 2.001, { 'itl p50': 20.01 }, '', '', null],
+    ['2.001 ms of an ITL of 20.009', 2.001, { 'itl p50': 20.009 }, '', '', 'suspect'],
+    ['10 ms of an ITL of 15, judged', 10, { 'itl p50': 15 }, '', 'itl p95 <= 30ms', 'suspect'],
     [
-      'above one limit each for two figures',
-      delays(0, 26, 26),
-      { 'itl p95': 500, 'itl p99': 500 },
+      '10.001 ms of an ITL of 20.002, judged',
+      10.001,
+      { 'itl p50': 20.002 },
+      '',
+      'itl p95 <= 30ms',
       'suspect',
     ],
-    ['half of the time', delays(2.001, 0, 0), {}, 'suspect'],
-    ['gaps of 0 within one read', delays(0, 11, 11), { 'itl p95': 0, 'itl p99': 0, 'ttft p95': 900 }, null],
-    ['a percentile that is not shown', delays(0, 11, 0), { 'itl p95': few, 'ttft p95': few }, null],
-  ])('%s', (_, health, changed, level) => {
-    const report = reportWith({ health });
-    const seen = audit(report, valuesOf(report, figures(changed)));
-    expect(levels(seen)).toEqual(level === null ? [] : [`late_stamps ${level}`]);
+    [
+      '10.001 ms of an ITL of 20.001, judged',
+      10.001,
+      { 'itl p50': 20.001 },
+      '',
+      'itl p95 <= 30ms',
+      'invalid',
+    ],
+    ['which nothing judges', 300, {}, '', '', 'suspect'],
+    ['an SLO on the longest stall', 11, {}, 'max_gap', '', 'invalid'],
+    ['an SLO on the share of tokens on time', 11, {}, 'on_time_share', '', 'invalid'],
+    ['an SLO on TPOT, which divides the error by its tokens', 11, {}, 'tpot', '', 'suspect'],
+    ['a TTFT that is long enough', 11, {}, 'ttft', 'ttft p95 <= 1s', 'suspect'],
+    ['a TTFT that is not', 11, { 'ttft p50': 21 }, '', 'ttft_sent p95 <= 1s', 'invalid'],
+    ['gaps of 0 within one read', 30, { 'itl p50': 0 }, '', '', null],
+    ['medians that are not shown', 300, { 'itl p50': few, 'ttft p50': few }, '', '', null],
+    ['a chunk gap, where there is no ITL', 3, { 'itl p50': none, 'chunk_gap p50': 25 }, '', '', 'suspect'],
+  ])('%s', (_, ms, changed, limit, gate, level) => {
+    expect(seen(ms, changed, limit, gate).map((reason) => `${reason.rule} ${reason.level}`)).toEqual(
+      level === null ? [] : [`late_stamps ${level}`],
+    );
   });
 
-  test('the text has, for each metric, the figure with the largest possible error', () => {
-    const report = reportWith({ health: delays(0, 15, 40) });
-    const { reasons } = audit(report, valuesOf(report, figures({ 'itl p95': 26, 'ttft p99': 400 })));
-    expect(reasons[0]!.text).toContain('TTFT p99 (400 ms) by up to 40 ms, ITL p99 (20 ms) by up to 40 ms');
-  });
-
-  test('without an ITL, chunk_gap is judged', () => {
-    const report = reportWith({ health: delays(0, 15, 15) });
-    const { reasons } = audit(report, valuesOf(report, { 'chunk_gap p95': 30, 'ttft p50': 400 }));
-    expect(reasons[0]!.text).toContain('chunk gap p95 (30 ms) by up to 15 ms');
+  test('the text has the lateness, the medians that it is too long for, and what cannot be judged', () => {
+    expect(seen(50, {}, 'max_gap', 'itl p95 <= 30ms')[0]!.text).toBe(
+      'A load worker was so busy, or waited so often for a CPU, that it stamped events late: one in a hundred by 50 ms or more, while the median TTFT is 400 ms and the median ITL is 20 ms. The SLO on max_gap and the gate itl p95 <= 30ms cannot be judged.',
+    );
   });
 });
 
@@ -602,7 +610,7 @@ test('the most serious reason comes first and decides; every reason is a sentenc
         send_lag_p99_ms: 8,
         unsent: 2,
         local_limits: { EMFILE: 2 },
-        event_loop_delay_p50_ms: 6,
+        stamp_delay_p99_ms: 11,
         event_loop_delay_max_ms: 2000,
         event_loop_utilization: 0.9,
         gc_pauses_ms: 59_999,
@@ -675,9 +683,7 @@ describe('refusals for load', () => {
 describe('buffered_stream: most responses of 8 events or more arrived together', () => {
   const buffered = (slo: Report['slo'], gate: string | null = null): string[] => {
     const report = reportWith({ slo, health: { deliveries: { judged: 5, once: 2, bursts: 1 } } });
-    const found = gate === null ? null : parseGate(gate);
-    const gates = found?.ok === true ? [found.value] : [];
-    return levels(audit(report, valuesOf(report, { 'ttft p50': 100 }), gates));
+    return levels(audit(report, valuesOf(report, { 'ttft p50': 100 }), gatesOf(gate ?? '')));
   };
 
   test.each(['tpot', 'user_tps', 'on_time_share'])('invalid with an SLO on %s', (metric) => {

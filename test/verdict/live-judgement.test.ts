@@ -117,6 +117,7 @@ describe('the audit so far', () => {
       event_loop_delay_p50_ms: null,
       event_loop_delay_p95_ms: null,
       event_loop_delay_p99_ms: null,
+      stamp_delay_p99_ms: null,
       event_loop_delay_max_ms: loop.delay_max_ms,
       drain_delay_max_ms: 0,
       event_loop_utilization: loop.busy_share,

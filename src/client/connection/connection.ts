@@ -196,7 +196,7 @@ export class Connection {
     this.#iteration = reads.iteration;
     // A leading CR ends the previous chunk: the kernel's report may have been about those bytes only.
     const isOne = isPolled && isFirst && this.body !== null && bytes.length <= ONE_SEGMENT && bytes[0] !== CR;
-    this.#arrivedBy = isOne ? reads.iterationStart : null;
+    this.#arrivedBy = isOne ? reads.share() : null;
     return this.body !== null;
   }
 }

@@ -2,7 +2,7 @@ import type { Server } from './connection.ts';
 import { Connection } from './connection.ts';
 import type { Microseconds, Milliseconds } from '../../units.ts';
 import { formatDuration } from '../../units.ts';
-import { ReadClock } from './read-clock.ts';
+import { type IterationReads, ReadClock } from './read-clock.ts';
 
 /**
  * Some servers close a connection right after a streamed response although they announced to keep it (llama.cpp's server, 0 to 3 ms after
@@ -37,7 +37,7 @@ export class ConnectionPool {
   constructor(
     server: Pick<Server, 'origin' | 'route' | 'now'>,
     onOpened: () => void,
-    onRead?: (for_us: Microseconds) => void,
+    onRead?: (reads: IterationReads) => void,
   ) {
     const { now } = server;
     this.#server = { ...server, reads: new ReadClock(now, onRead), session: null };
