@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { duration, count, share } from '../render/layout/format.ts';
 import { clean } from '../render/layout/clean.ts';
 import { html } from '../render/page/html.ts';
+import { SIMULATED_BANNER } from '../render/page/page.ts';
 import { pageScript } from '../render/page/script.ts';
 import { STYLE } from '../render/page/style.ts';
 import type { Entry } from './entry.ts';
@@ -26,7 +27,7 @@ export type SoFarTexts = Record<(typeof ROWS)[number][0], string> & { note: stri
 
 /** Returns the page of a run that is being recorded. It updates every second, and becomes the page of the run when that ends. */
 export function livePage({ id, name, endpoint, simulated }: Entry): Response {
-  const body = html`${simulated ? html`<p class="banner" role="note"><strong>SIMULATED</strong>: no model produced these numbers</p>` : ''}
+  const body = html`${simulated ? SIMULATED_BANNER : ''}
     <header class="top">
       <h1>${name}</h1>
       <button id="theme" type="button" hidden></button>

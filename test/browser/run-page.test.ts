@@ -9,7 +9,7 @@ import type { Summary } from '../../src/verdict/summary.ts';
 import { randomRequests } from '../series/runs.ts';
 import { violationsOf } from './axe.ts';
 import { cutOff, emptyCharts, launch, open } from './chromium.ts';
-import { pageOf } from './pages.ts';
+import { HEADER, pageOf } from './pages.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'reports', 'example');
 
@@ -196,6 +196,7 @@ describe('the page of a run in Chromium', () => {
     expect(rows[0]).toEqual(['p50', `${p50} ms`, '–']);
     expect(rows.find(([percentile]) => percentile === 'p95')).toEqual(['p95', '–', '≥ 1.11 s']);
     await page.locator('#time-tokens summary').click();
+    await page.locator('#time-tokens table').waitFor();
     expect(await page.locator('#time-tokens tbody tr').count()).toBeGreaterThan(20);
   });
 
@@ -241,12 +242,20 @@ describe('the page of a run in Chromium', () => {
     ['light', 1280],
     ['dark', 1280],
     ['light', 360],
+    ['dark', 360],
   ] as const)('has no violation of axe in %s at %i pixels', async (colorScheme, width) => {
-    await using opened = await open(browser, html, { colorScheme, viewport: { width, height: 900 } });
-    const { page } = opened;
-    for (const id of ['spectrum-ttft', 'waterfall', 'details'])
-      await page.locator(`#${id} summary`).first().click();
-    expect(await violationsOf(page)).toEqual([]);
+    const header = { ...HEADER, endpoint: { ...HEADER.endpoint, simulated: true } };
+    const pages = [
+      html,
+      await pageOf(randomRequests(1), { header }),
+      await pageOf(randomRequests(1).slice(0, 1)),
+    ];
+    for (const each of pages) {
+      await using opened = await open(browser, each, { colorScheme, viewport: { width, height: 900 } });
+      const { page } = opened;
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      expect(await violationsOf(page)).toEqual([]);
+    }
   });
 
   test('without scripts it shows everything but the charts', async () => {

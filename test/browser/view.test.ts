@@ -1,14 +1,14 @@
 /** @module-tag timed */
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunHeader } from '../../src/record/header.ts';
 import { openView, type View } from '../../src/view/server.ts';
 import { copyRun, scratchFolder } from '../view/folders.ts';
+import { violationsOf } from './axe.ts';
 import { launch } from './chromium.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const HOSTILE = '<img src=x onerror="document.title=1">';
 
 const scratch = await scratchFolder();
@@ -55,16 +55,21 @@ describe('goodput view in Chromium', () => {
 
   const rows = (page: Page): Promise<string[]> => page.locator('#rows .part').allTextContents();
 
-  async function violations(page: Page): Promise<unknown> {
+  /** Returns what axe finds on a page in both colours, at both widths. */
+  async function violations(page: Page): Promise<string[]> {
     // The policy of the page allows no other script; the tool of the test may pass it.
     const session = await page.context().newCDPSession(page);
     await session.send('Page.setBypassCSP', { enabled: true });
-    await page.evaluate(await readFile(AXE, 'utf8'));
-    return page.evaluate(async () => {
-      const axe = (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } })
-        .axe;
-      return (await axe.run()).violations.map(({ id }) => id);
-    });
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const width of [1300, 360]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 800 });
+        found.push(...(await violationsOf(page)).map((each) => `${colorScheme} ${width}: ${each}`));
+      }
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 1300, height: 800 });
+    return found;
   }
 
   it('lists, filters and sorts the runs', async () => {
@@ -106,8 +111,10 @@ describe('goodput view in Chromium', () => {
     await page.click('#trend');
     await page.waitForSelector('html[data-drawn="3"]');
     expect(await page.locator('canvas').count()).toBe(3);
+    expect(await violations(page)).toEqual([]);
     await page.click('table a >> nth=0');
     await page.waitForSelector('html[data-drawn]');
+    expect(await violations(page)).toEqual([]);
     expect(await page.textContent('h1')).toContain('chat');
     await page.close();
   });
@@ -130,10 +137,9 @@ describe('goodput view in Chromium', () => {
     const complete = await readFile(headerPath, 'utf8');
     const lines = (await readFile(samplesPath, 'utf8')).trimEnd().split('\n');
     await writeFile(samplesPath, '');
-    await writeFile(
-      headerPath,
-      JSON.stringify({ ...(JSON.parse(complete) as object), status: 'running', window: null }),
-    );
+    const header = JSON.parse(complete) as RunHeader;
+    const endpoint = { ...header.endpoint, simulated: true };
+    await writeFile(headerPath, JSON.stringify({ ...header, endpoint, status: 'running', window: null }));
     const list = await open('/');
     await list.getByText('recording').waitFor();
     const page = await open('/run?id=growing');

@@ -52,7 +52,9 @@ describe('a scenario that needs more than half of a ceiling', () => {
     const older = { ...CEILING, paced: { per_s: null, error_p99_us: null } };
     expect(ceilingWarnings(asked, CEILING)[0]).toMatch(/600,000 events\/s, 120% of .* \(500,000,/);
     expect(ceilingWarnings(asked, older)).toEqual([]);
-    expect(ceilingWarnings({ ...asked, events_per_s: 1_200_000 }, older)[0]).toMatch(/60% of .* \(2,000,000,/);
+    expect(ceilingWarnings({ ...asked, events_per_s: 1_200_000 }, older)[0]).toMatch(
+      /60% of .* \(2,000,000,/,
+    );
     const hasty: Ceiling = { ...CEILING, paced: { ...CEILING.paced, at_least: true } };
     expect(ceilingWarnings(asked, hasty)).toEqual([]);
   });

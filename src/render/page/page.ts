@@ -24,6 +24,11 @@ export interface PageContent {
   numbers?: string;
 }
 
+/** The first line of a page whose numbers come from a simulated endpoint: a landmark, like everything on a page. */
+export const SIMULATED_BANNER = html`<aside class="banner" aria-label="Origin of the numbers">
+  <strong>SIMULATED</strong>: no model produced these numbers
+</aside>`;
+
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 /**
@@ -48,11 +53,8 @@ export function renderPage({
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const banner = simulated
-    ? html`<p class="banner" role="note"><strong>SIMULATED</strong>: no model produced these numbers</p>`
-    : NOTHING;
   const body = html`<a class="skip" href="#main">Skip to the results</a>
-    ${banner}
+    ${simulated ? SIMULATED_BANNER : NOTHING}
     <header class="top">
       <nav aria-label="Sections">
         ${sections.map(({ id, title: name }) => html`<a href="#${id}">${name}</a>`)}
@@ -68,10 +70,10 @@ export function renderPage({
             ${content}
           </section> `,
       )}
-    </main>
-    <noscript><p class="note">
-        The charts need JavaScript. ${numbers} prints their numbers.
-      </p></noscript>`;
+      <noscript><p class="note">
+          The charts need JavaScript. ${numbers} prints their numbers.
+        </p></noscript>
+    </main>`;
   const mark = simulated ? '<!-- SIMULATED: no model produced these numbers -->' : '';
   return `<!doctype html>${mark}
 <html lang="en">
