@@ -20,5 +20,5 @@ const { document, dir } = await capacity({
 
 console.log(document.reason);
 if (document.capacity_rps !== null)
-  console.log(`${document.capacity_rps} req/s (90 % interval: ${document.low_rps} to ${document.high_rps})`);
+  console.log(`${document.capacity_rps} req/s (90% interval: ${document.low_rps} to ${document.high_rps})`);
 console.log(`search windows in ${dir}`);

@@ -1,3 +1,4 @@
+import { brief, count } from './numbers.ts';
 import { formatDuration, formatRate, formatStage, type Milliseconds } from './units.ts';
 
 /** A load, with the names of `run.json`. */
@@ -30,7 +31,7 @@ export function loadText(
   durationText: (ms: Milliseconds) => string = formatDuration,
 ): string {
   if (concurrency !== null)
-    return `closed loop, ${concurrency.toLocaleString('en-US')} ${unit === undefined ? 'in flight' : 'users'}`;
+    return `closed loop, ${count(concurrency)} ${unit === undefined ? 'in flight' : 'users'}`;
   const ofUnit = (rates: string): string => (unit === undefined ? rates : rates.replaceAll('/', ` ${unit}/`));
   const process = arrivals === 'poisson' ? 'Poisson' : (arrivals ?? 'planned');
   const shape = burstiness === undefined ? '' : ` (burstiness ${burstiness})`;
@@ -43,9 +44,8 @@ export function loadText(
     ...(from_s === 0 ? [] : [`from ${formatDuration(from_s * 1000)}`]),
     ...(tick_ms === null ? [] : [`instants spread over ticks of ${formatDuration(tick_ms)}`]),
   ];
-  const pace = speed === 1 ? '' : `at speed ${Number(speed.toPrecision(3))}`;
-  const cap =
-    max_concurrency === null ? [] : [`at most ${max_concurrency.toLocaleString('en-US')} in flight`];
+  const pace = speed === 1 ? '' : `at speed ${brief(speed)}`;
+  const cap = max_concurrency === null ? [] : [`at most ${count(max_concurrency)} in flight`];
   return [
     `open loop`,
     [process + shape, ofUnit(rates.join(', then ')), pace].filter(Boolean).join(' '),

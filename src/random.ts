@@ -121,7 +121,7 @@ function normals(uniform: () => number): () => number {
   };
 }
 
-/** Marsaglia and Tsang, "A simple method for generating gamma variables" (2000), for shapes of at least 1: it accepts at least 95 %. */
+/** Marsaglia and Tsang, "A simple method for generating gamma variables" (2000), for shapes of at least 1: it accepts at least 95%. */
 function gamma(shape: number, uniform: () => number, normal: () => number): number {
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);

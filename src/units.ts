@@ -1,3 +1,4 @@
+import { roundedTo } from './numbers.ts';
 /**
  * Durations, rates, counts, shares and bytes as people write them (`200ms`, `300/min`, `10k`, `90%`, `80GiB`).
  * The parsers return the problem instead of throwing it, because the caller knows the location.
@@ -151,7 +152,7 @@ function sizeMeant(text: string): string | null {
   return digits === undefined ? null : `${digits}${prefix.toUpperCase()}${binary === '' ? '' : 'i'}B`;
 }
 
-const trim = (value: number, digits: number): string => Number(value.toFixed(digits)).toString();
+const trim = (value: number, digits: number): string => String(roundedTo(value, digits));
 
 /** Returns a duration in the unit that fits its size, like `350us`; `parseDuration` reads it. */
 export function formatDuration(ms: Milliseconds): string {
@@ -195,7 +196,7 @@ export function formatShare(share: number): string {
   while (
     digits < 8 &&
     share !== Math.round(share) &&
-    Number.isInteger(Number((share * 100).toFixed(digits)) / 100)
+    Number.isInteger(roundedTo(share * 100, digits) / 100)
   ) {
     digits++;
   }

@@ -21,7 +21,7 @@ describe('a load in words', () => {
       { arrivals: 'trace', trace: { speed: 10 / 3, from_s: 90, tick_ms: 3000 } },
       'open loop, trace 5/s at speed 3.33, from 1m30s, instants spread over ticks of 3s',
     ],
-    [{ max_concurrency: 6400 }, 'open loop, Poisson 5/s, at most 6,400 in flight'],
+    [{ max_concurrency: 6400 }, 'open loop, Poisson 5/s, at most 6400 in flight'],
     [
       {
         rate_rps: null,

@@ -6,12 +6,16 @@ export interface Module {
 
 const BASICS = ['errors.ts', 'system-errors.ts', 'units.ts'];
 
+/** Modules that every module may import, besides those of its row. */
+export const COMMON: readonly string[] = ['numbers.ts'];
+
 /**
  * The modules of `src/`, in the order of the data flow. `test/architecture.test.ts` fails on an import that is not in this table,
  * and `docs/architecture.md` is generated from it. A new arrow is a decision, made here.
  */
 export const MODULES: Readonly<Record<string, Module>> = {
   'units.ts': { does: 'units of time, and how they are read and written', imports: ['errors.ts'] },
+  'numbers.ts': { does: 'the texts of numbers: digits, groups, percent, missing values', imports: [] },
   'errors.ts': { does: 'the error class, exit codes, the result of reading input', imports: [] },
   'system-errors.ts': { does: 'the codes of system errors, in words', imports: [] },
   'version.ts': { does: 'the version of goodput', imports: [] },

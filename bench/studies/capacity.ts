@@ -167,7 +167,7 @@ function report(budget_s: number): string {
     ].join(' | '),
   );
   return [
-    '| | searches | within 6 % | truth in the interval | error, median / p90 | time, mean | time, median |',
+    '| | searches | within 6% | truth in the interval | error, median / p90 | time, mean | time, median |',
     '|---|---|---|---|---|---|---|',
     summary('`goodput capacity`, one search a pair', ({ searches }) => searches.slice(0, 1)),
     summary('bisection with 300 s probes, one a pair', ({ bisections }) => bisections.slice(0, 1)),
@@ -178,7 +178,7 @@ function report(budget_s: number): string {
         ]
       : []),
     '',
-    '| draw | server | SLO | truth, req/s | slope | capacity | 90 % interval | error | s | bisection: error | s |',
+    '| draw | server | SLO | truth, req/s | slope | capacity | 90% interval | error | s | bisection: error | s |',
     '|---|---|---|---|---|---|---|---|---|---|---|',
     ...table.map((row) => `| ${row} |`),
     '',

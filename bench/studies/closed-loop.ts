@@ -17,7 +17,7 @@ import { stepTimeOf } from '../../src/simulator/engine/cost.ts';
 const HELP = `npm run study -- closed-loop [options]
 
   --seeds N     runs of each case (40)
-  --intervals   how often the 95 % intervals of rps hold the served rate, instead of the rates
+  --intervals   how often the 95% intervals of rps hold the served rate, instead of the rates
 `;
 
 /** Step time without requests: responses of 64 tokens take 0.69 s with 64 users, and 1.08 s with 8. */

@@ -168,6 +168,6 @@ function singleOf({ series, report }: ComparedRun, truth: Readonly<Record<string
   for (const [rate, { low, high }] of Object.entries(rates)) intervals[rate] = [low, high];
   const ttft = series.metrics.ttft.values();
   const rare = shareInterval(atMost(ttft, truth['ttft p99']!), new QuantileSeries(ttft).burstSize)!;
-  intervals['attainment of 99 %'] = [rare.low, rare.high];
+  intervals['attainment of 99%'] = [rare.low, rare.high];
   return { effective: report.intervals.effective, intervals };
 }

@@ -57,7 +57,7 @@ function rounds(byLoad: readonly (readonly FamilyRow[])[]): string {
   ];
   return table(
     [
-      '% of families of five rounds of 1,000 requests (95 % interval of the share), by load',
+      '% of families of five rounds of 1,000 requests (95% interval of the share), by load',
       ...LOADS.map(String),
       'all',
     ],
@@ -68,8 +68,8 @@ function rounds(byLoad: readonly (readonly FamilyRow[])[]): string {
       row('equal servers called the same', 'equals', ({ status }) => status === 'same'),
       row('equal servers: some deciding interval excludes 0', 'equals', someLeavesOut),
       row('drifting equal servers: some deciding interval excludes 0', 'drifting', someLeavesOut),
-      row('a step 5 % slower called worse', 'slower', ({ status }) => status === 'worse'),
-      row('a step 5 % slower: some deciding interval excludes 0', 'slower', someLeavesOut),
+      row('a step 5% slower called worse', 'slower', ({ status }) => status === 'worse'),
+      row('a step 5% slower: some deciding interval excludes 0', 'slower', someLeavesOut),
     ],
   );
 }
@@ -99,7 +99,7 @@ function reasons(rows: readonly FamilyRow[]): string {
     ];
   });
   const head = (arm: string): string[] => [
-    `${arm}: own 95 % interval`,
+    `${arm}: own 95% interval`,
     'after Holm',
     'of these within the tolerance',
   ];
@@ -126,12 +126,12 @@ function twoRuns(rows: readonly PairRow[]): string {
         'drifting equal servers: some deciding interval excludes 0',
         share(rows, ({ drifting }) => someLeavesOut(drifting)),
       ],
-      ['a step 10 % slower called worse', share(rows, ({ slower }) => worse(slower))],
+      ['a step 10% slower called worse', share(rows, ({ slower }) => worse(slower))],
     ],
   );
 }
 
-/** Returns the table of two single runs of 1,000 requests with independent plans: A/A, and a step 5 % slower. */
+/** Returns the table of two single runs of 1,000 requests with independent plans: A/A, and a step 5% slower. */
 const PUBLISHED_PAIRS: Partial<Record<Deciding, { equals: string; slower: string }>> = {
   'ttft mean': { equals: '4/4/3/4', slower: '58/38/9/15' },
   attainment: { equals: '3/5/4/3', slower: '23/21/11/14' },
@@ -154,9 +154,9 @@ function singlePairs(byLoad: readonly (readonly FamilyRow[])[]): string {
   const counts = byLoad.map((rows) => rows.length * 5).join(', ');
   return table(
     [
-      `% of pairs of single runs of 1,000 requests whose 95 % interval excludes 0, by load (${counts} pairs)`,
+      `% of pairs of single runs of 1,000 requests whose 95% interval excludes 0, by load (${counts} pairs)`,
       'equal servers',
-      'a step 5 % slower',
+      'a step 5% slower',
     ],
     DECIDING.map((name) => [
       `${name} (${name === 'ttft p95' ? 'M' : 'W'})`,

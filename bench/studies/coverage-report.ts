@@ -23,7 +23,7 @@ const PUBLISHED: Record<string, readonly (readonly number[])[]> = {
     [96, 94, 89, 84],
     [95, 95, 93, 90],
   ],
-  'attainment of 99 %': [
+  'attainment of 99%': [
     [99, 99, 100, 100],
     [98, 98, 99, 100],
     [97, 96, 97, 100],
@@ -77,7 +77,7 @@ function truths(load: number): Record<string, number> {
   return {
     ...truthOf(load),
     attainment: 0.9,
-    'attainment of 99 %': 0.99,
+    'attainment of 99%': 0.99,
     // The rate of answers equals the rate of requests.
     rps: rate,
     goodput_rps: 0.9 * rate,
@@ -95,7 +95,7 @@ function cellOf(singles: readonly Single[], figure: string, truth: number): Cell
 
 /** Returns the standard errors between a coverage and the published one. */
 function distance({ covered, n }: Cell, published: number): number {
-  // Never 0, because even a coverage of 100 % is subject to chance.
+  // Never 0, because even a coverage of 100% is subject to chance.
   const variance = (share: number, runs: number): number => Math.max(share * (1 - share), 0.5 / runs) / runs;
   const [a, b] = [covered / n, published / 100];
   return (a - b) / Math.sqrt(variance(a, n) + variance(b, PUBLISHED_RUNS));

@@ -2,7 +2,7 @@ import { binomialCdf } from '../../src/statistics/binomial.ts';
 
 const HALVINGS = 50;
 
-/** Returns the exact 95 % interval of a share (Clopper and Pearson 1934). */
+/** Returns the exact 95% interval of a share (Clopper and Pearson 1934). */
 export function exactShare(count: number, n: number): { low: number; high: number } {
   const tail = 0.025;
   return {

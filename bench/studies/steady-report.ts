@@ -6,9 +6,9 @@ const STATES = ['steady', 'filling', 'overloaded', 'drifting', null] as const;
 
 /** Classes by the share of the requests in flight that W lacks on average: filling windows and others. */
 const TRUTHS: readonly (readonly [string, (missing: number) => boolean])[] = [
-  ['filling: 20 % or more missing', (missing) => missing >= 0.2],
+  ['filling: 20% or more missing', (missing) => missing >= 0.2],
   ['between', (missing) => missing < 0.2 && missing > 0.07],
-  ['full: 7 % or less missing', (missing) => missing <= 0.07],
+  ['full: 7% or less missing', (missing) => missing <= 0.07],
 ];
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>

@@ -36,7 +36,7 @@ export async function dataset(bench: Bench): Promise<SuiteResult> {
     return {
       suite: 'dataset',
       title: 'Data sets',
-      how: '`goodput data … --json` of JSON Lines with one prompt of about 330 words each (5 % exact and 10 % near duplicates), in a process of its own.',
+      how: '`goodput data … --json` of JSON Lines with one prompt of about 330 words each (5% exact and 10% near duplicates), in a process of its own.',
       rows,
       skipped: bench.large ? [] : ['inspect of 1 M records, 2 GB (--large)'],
     };

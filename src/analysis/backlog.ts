@@ -11,9 +11,9 @@ export interface Stage {
 
 /** The fewest arrivals from which a rate is computed. */
 const FEWEST_ARRIVALS = 20;
-/** The least growth of the backlog: a queue at 75 % load (M/M/1) is longer than this for 0.3 % of the time. */
+/** The least growth of the backlog: a queue at 75% load (M/M/1) is longer than this for 0.3% of the time. */
 const LEAST_GROWTH = 20;
-/** Growth in standard deviations of the random growth of a queue at exactly 100 % load. */
+/** Growth in standard deviations of the random growth of a queue at exactly 100% load. */
 const GROWTH_SIGNIFICANCE = 1.5;
 /** The least growth as a share of the arrivals. */
 const GROWTH_SHARE = 0.05;

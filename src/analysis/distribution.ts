@@ -139,7 +139,7 @@ function momentsOf(values: Float64Array): { mean: number; stddev: number } {
 const BLOCK = 512;
 
 /**
- * A distribution of gaps pooled over all requests, in ms: percentiles from an HdrHistogram of nanoseconds (within 0.1 %), all other
+ * A distribution of gaps pooled over all requests, in ms: percentiles from an HdrHistogram of nanoseconds (within 0.1%), all other
  * figures exact. Means and variances of blocks are combined by the formula of Chan, Golub and LeVeque (1979).
  */
 export class PooledDistribution implements Distribution {

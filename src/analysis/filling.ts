@@ -23,7 +23,7 @@ export function missingShare(residences: ArrayLike<Microseconds>, { start_us, en
 const STILL_MISSING = 0.01;
 
 /**
- * Returns the time after which at most 1 % of the requests in flight is missing: the equilibrium tail's 99th percentile.
+ * Returns the time after which at most 1% of the requests in flight is missing: the equilibrium tail's 99th percentile.
  * @param residences sorted in place
  */
 export function timeToFill(residences: Float64Array): Microseconds {

@@ -46,19 +46,7 @@ export const textsOf = (notes: readonly Pick<Note, 'text'>[]): string[] => notes
 export const codesOf = <Code extends string>(notes: readonly Note<Code>[]): Code[] =>
   notes.map(({ code }) => code);
 
-const COUNT = new Intl.NumberFormat('en-US');
-
-export const count = (value: number): string => COUNT.format(value);
-
-/** Returns the number with its noun: "1 request", "2,000 requests". */
-export const counted = (number: number, noun: string): string =>
-  `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
-
 export const wasOrWere = (number: number): string => (number === 1 ? 'was' : 'were');
-
-export const rounded = (value: number): string => count(Math.round(value));
-
-export const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
 /** Returns a map of the scenario; an empty one if there is none. */
 export function objectAt({ scenario }: RunHeader, key: string): object {

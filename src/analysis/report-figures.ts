@@ -64,7 +64,7 @@ export interface FailureClass {
 export interface GateValue {
   /** The value in the unit of the metric. `null`: there is none, and a gate on it fails. */
   value: number | null;
-  /** True for a percentile with fewer samples than bound it at 95 % (docs/metrics.md): its true value may be beyond it. */
+  /** True for a percentile with fewer samples than bound it at 95% (docs/metrics.md): its true value may be beyond it. */
   uncertain: boolean;
   /** `samples`: a table does not show the percentile, the value is the nearest rank of few. All others: why `value` is `null`. */
   why: 'samples' | 'failures' | 'none' | 'impossible' | Withheld | null;

@@ -35,7 +35,7 @@ export {
 } from './report-figures.ts';
 
 /**
- * 95 % intervals of the long-run figures at this load, by methods that account for queueing. Empty if the run is too short.
+ * 95% intervals of the long-run figures at this load, by methods that account for queueing. Empty if the run is too short.
  */
 export interface RunIntervals {
   confidence: number;

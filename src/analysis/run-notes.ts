@@ -1,8 +1,9 @@
+import { count, duration, plural, rounded, share } from '../numbers.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import type { Distribution } from './distribution.ts';
 import { isByCount } from './cohort.ts';
 import { importedNote } from './imported-note.ts';
-import { count, counted, type Note, percent, wasOrWere } from './note.ts';
+import { type Note, wasOrWere } from './note.ts';
 import type { ReplicaReport } from './report.ts';
 import { type TokenFacts, tokenNotes } from './token-notes.ts';
 
@@ -45,7 +46,7 @@ function rankNotes({ rank, ranks }: RunHeader): Note[] {
     return [{ code: 'ranks', text }];
   }
   if (ranks === undefined || ranks.each.every(({ id }) => id === null)) return [];
-  const within = Number(ranks.starts_within_ms.toPrecision(2));
+  const within = rounded(ranks.starts_within_ms, 2);
   const hosts = new Set(ranks.each.flatMap(({ environment }) => JSON.stringify(environment) ?? []));
   const same =
     ranks.starts_within_ms === 0
@@ -96,15 +97,15 @@ function missingNotes({ header, counts }: NoteFacts): Note[] {
   if (counts.lost > 0) {
     const rates =
       header.load.loop === 'closed' ? ', and the rates of completed requests and goodput may be too low' : '';
-    const text = `${counted(counts.lost, 'planned request')} left no record. The results are unknown, so attainment is a range${rates}.`;
+    const text = `${plural(counts.lost, 'planned request')} left no record. The results are unknown, so attainment is a range${rates}.`;
     notes.push({ code: 'lost', text });
   }
   if (counts.cut_missed > 0) {
-    const text = `${counted(counts.cut_missed, 'request')} had already exceeded a limit when goodput cut them off: counted as missed, not as errors.`;
+    const text = `${plural(counts.cut_missed, 'request')} had already exceeded a limit when goodput cut them off: counted as missed, not as errors.`;
     notes.push({ code: 'cut_missed', text });
   }
   if (counts.censored > 0) {
-    const text = `${counted(counts.censored, 'request')} ${wasOrWere(counts.censored)} cut off by goodput before the SLOs were decided: not counted in attainment.`;
+    const text = `${plural(counts.censored, 'request')} ${wasOrWere(counts.censored)} cut off by goodput before the SLOs were decided: not counted in attainment.`;
     notes.push({ code: 'censored', text });
   }
   return notes;
@@ -116,8 +117,8 @@ function loadNotes({ header: { load }, heldBack }: NoteFacts): Note[] {
     return [{ code: 'one_wave', text }];
   }
   if (heldBack === 0 || load.max_concurrency === null) return [];
-  const cap = counted(load.max_concurrency, 'request');
-  const text = `The cap of ${cap} in flight held back ${counted(heldBack, 'request')}: the server completed them more slowly than the plan offered them.`;
+  const cap = plural(load.max_concurrency, 'request');
+  const text = `The cap of ${cap} in flight held back ${plural(heldBack, 'request')}: the server completed them more slowly than the plan offered them.`;
   return [{ code: 'held_back', text }];
 }
 
@@ -137,7 +138,7 @@ function rateNotes({ header: { load, status }, cut, window, service }: NoteFacts
   if (cut.share > RATE_ERROR) {
     const hint = status === 'complete' ? ' A longer drain (--drain) lets them finish.' : '';
     const counts = cut.requests === 1 ? 'counts' : 'count';
-    const text = `${counted(cut.requests, 'request')} in flight in the window ${wasOrWere(cut.requests)} cut off and ${counts} in no rate: ${rates} ${percent(cut.share)} too low.${hint}`;
+    const text = `${plural(cut.requests, 'request')} in flight in the window ${wasOrWere(cut.requests)} cut off and ${counts} in no rate: ${rates} ${share(cut.share)} too low.${hint}`;
     notes.push({ code: 'cut_in_flight', text });
   }
   const { mean, stddev } = service;
@@ -148,15 +149,13 @@ function rateNotes({ header: { load, status }, cut, window, service }: NoteFacts
   // A window of N requests ends with a response, and cuts off only those of the other slots.
   const excess = isByCount(load) ? perSlot * (1 - 1 / load.concurrency!) : perSlot;
   if (warmup_ms < mean && window_ms > 0 && excess > RATE_ERROR) {
-    const text = `All slots started together, and their responses differ in duration: ${rates} ${percent(excess)} too high. Warm up for a few responses (--warmup ${Math.ceil((3 * mean) / 1000)}s), or measure for longer.`;
+    const text = `All slots started together, and their responses differ in duration: ${rates} ${share(excess)} too high. Warm up for a few responses (--warmup ${Math.ceil((3 * mean) / 1000)}s), or measure for longer.`;
     notes.push({ code: 'synchronized_slots', text });
   }
   return notes;
 }
 
 function replicaNote({ url, requests, failed, ttft_p50_ms, ttft_p99_ms }: ReplicaReport): Note {
-  const ms = (value: number | null): string =>
-    value === null ? 'none' : `${Number(value.toPrecision(3))} ms`;
-  const text = `Replica ${url}: ${counted(requests, 'request')}, ${count(failed)} failed, TTFT p50 ${ms(ttft_p50_ms)}, p99 ${ms(ttft_p99_ms)}.`;
+  const text = `Replica ${url}: ${plural(requests, 'request')}, ${count(failed)} failed, TTFT p50 ${duration(ttft_p50_ms)}, p99 ${duration(ttft_p99_ms)}.`;
   return { code: 'replica', text };
 }

@@ -118,8 +118,8 @@ export class Slices {
 /**
  * Sums for the variance of Σx if each request takes a time t for its x and the slots fix Σt. By the linearised ratio R = Σx/Σt the
  * variance is Σ(x − R·t)², if requests are independent. A slice that is shorter than a residence has the same requests as the next one,
- * so slices vary less than the rate: 95 % intervals from them alone contained the true rate in 67 to 91 % of runs of 1 to 5 residences,
- * and in 93 to 99 % with this bound.
+ * so slices vary less than the rate: 95% intervals from them alone contained the true rate in 67 to 91% of runs of 1 to 5 residences,
+ * and in 93 to 99% with this bound.
  */
 class RatioSums {
   #x = 0;

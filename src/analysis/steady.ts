@@ -1,3 +1,4 @@
+import { significant } from '../numbers.ts';
 import type { RequestFigures } from '../metrics/request-figures.ts';
 import type { RunHeader, Window } from '../record/header.ts';
 import { isOverload } from '../sample.ts';
@@ -17,7 +18,7 @@ import type { Trend } from '../statistics/trend.ts';
 const BATCHES = 20;
 
 /**
- * The fewest starts in W for any state, for `steady`, and for `drifting`: with fewer, queues at 80 % load look like trends too often.
+ * The fewest starts in W for any state, for `steady`, and for `drifting`: with fewer, queues at 80% load look like trends too often.
  */
 const STARTS_FOR_ANY = 20;
 const STARTS_FOR_STEADY = 100;
@@ -104,7 +105,7 @@ export class SteadyState {
     if (state === null) return null;
     const present = this.#presentTrend();
     const ttft = this.#ttft.trend();
-    const parts = [`in flight or waiting ${halves(present, (value) => value.toFixed(value < 10 ? 1 : 0))}`];
+    const parts = [`in flight or waiting ${halves(present, (value) => significant(value, 2))}`];
     if (ttft !== null && this.#unanswered === 0)
       parts.push(`TTFT ${halves(ttft, (us) => formatDuration(us / 1000))}`);
     const overload = state === 'overloaded';
@@ -210,7 +211,7 @@ class BatchMeans {
 
 /**
  * Returns true for a drift beyond noise. Of 2,000 stationary queues each (M/M and M/D, 1 and 16 servers, 500 requests), this found none at
- * 80 % load, 1 at 85 % and 5 at 90 %, where 500 requests are too few to see all of the variation of a queue.
+ * 80% load, 1 at 85% and 5 at 90%, where 500 requests are too few to see all of the variation of a queue.
  */
 function isDrift({ firstHalf, secondHalf, spread, significance }: Trend): boolean {
   const factor = secondHalf / firstHalf;

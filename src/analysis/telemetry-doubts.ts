@@ -1,4 +1,4 @@
-import { count, counted, percent } from './note.ts';
+import { count, duration, plural, share } from '../numbers.ts';
 import type { ClientTotals } from './telemetry-client.ts';
 import { restartOf } from './telemetry-counters.ts';
 import type { TelemetryReport } from './telemetry-figures.ts';
@@ -43,13 +43,13 @@ export function doubtsOf(
   ];
   if (server_ttft_ms !== null && requests !== null && requests !== client.firstTokens)
     doubts.push(
-      `The server counted the first tokens of ${counted(requests, 'request')}, goodput ${count(client.firstTokens)}: the residual is not shown.`,
+      `The server counted the first tokens of ${plural(requests, 'request')}, goodput ${count(client.firstTokens)}: the residual is not shown.`,
     );
   for (const target of targets) {
     const at_us = restartOf(target, Object.values(COUNTERS).flat());
     if (at_us !== null)
       doubts.push(
-        `${target.url} restarted: its counters had fallen ${Number((at_us / 1e6).toFixed(1))} s after the start of the run. What it counted since its last scrape is missing.`,
+        `${target.url} restarted: its counters had fallen ${duration(at_us / 1000)} after the start of the run. What it counted since its last scrape is missing.`,
       );
   }
   return doubts.filter((doubt) => doubt !== null);
@@ -71,5 +71,5 @@ function activity(
   computed: number | null,
 ): string | null {
   if (reported === null || computed === null || Math.abs(reported - computed) <= SAME_SHARE) return null;
-  return `The devices report that their ${what} worked ${percent(reported)} of the time, and the computed ${name} is ${percent(computed)}: check the stated model, the accelerators and their number.`;
+  return `The devices report that their ${what} worked ${share(reported)} of the time, and the computed ${name} is ${share(computed)}: check the stated model, the accelerators and their number.`;
 }

@@ -1,8 +1,9 @@
+import { brief, count, plural, share } from '../numbers.ts';
 import { REQUEST_METRICS } from '../metrics/registry.ts';
 import { areBundled } from '../metrics/response-tokens.ts';
 import type { RunHeader } from '../record/header.ts';
 import type { AnswerLengths } from './answer-lengths.ts';
-import { count, counted, type Note, objectAt, percent, rounded, wasOrWere } from './note.ts';
+import { type Note, objectAt, wasOrWere } from './note.ts';
 import type { Report } from './report.ts';
 import type { CacheHits } from './token-means.ts';
 
@@ -37,12 +38,12 @@ function inputNotes(facts: TokenFacts): Note[] {
   const { counts, tokens, disbelieved } = facts;
   const notes: Note[] = [];
   if (disbelieved.requests > 0) {
-    const text = `In ${count(disbelieved.requests)} of ${counted(counts.cohort, 'request')} the server's usage has an impossible count, which was ignored (${disbelieved.example}).`;
+    const text = `In ${count(disbelieved.requests)} of ${plural(counts.cohort, 'request')} the server's usage has an impossible count, which was ignored (${disbelieved.example}).`;
     notes.push({ code: 'invalid_usage', text });
   }
   const { planned_mean: planned, actual_mean: actual } = tokens.input;
   if (planned !== null && actual !== null && Math.abs(actual - planned) > INPUT_DIFFERENCE * planned) {
-    const text = `Requests had ${rounded(actual)} input tokens on average where ${rounded(planned)} were planned.`;
+    const text = `Requests had ${count(actual)} input tokens on average where ${count(planned)} were planned.`;
     notes.push({ code: 'input_length', text });
   }
   return notes.concat(cacheNotes(facts));
@@ -68,17 +69,17 @@ function cacheNotes({ header, counts, tokens, cacheHits }: TokenFacts): Note[] {
   const input = tokens.input.actual_mean ?? 0;
   if (['prefix', 'prompts', 'data', 'sessions'].some((key) => key in workload)) return [];
   if (tokens.cached === null || cacheHits === null || input * counts.sent === 0) return [];
-  const share = tokens.cached / (input * counts.sent);
-  if (share <= CACHED_SHARE) return [];
+  const cached = tokens.cached / (input * counts.sent);
+  if (cached <= CACHED_SHARE) return [];
   if (isTemplate(cacheHits, input)) {
     const { least, most, requests, uncached } = cacheHits;
     const each = least === most ? count(most) : `${count(least)} to ${count(most)}`;
     const which =
-      uncached === 0 ? 'every request' : `${count(requests)} of ${counted(requests + uncached, 'request')}`;
-    const text = `The server had ${each} input tokens of ${which} in its prefix cache, ${percent(share)} of the input: probably the chat template, which all requests share.`;
+      uncached === 0 ? 'every request' : `${count(requests)} of ${plural(requests + uncached, 'request')}`;
+    const text = `The server had ${each} input tokens of ${which} in its prefix cache, ${share(cached)} of the input: probably the chat template, which all requests share.`;
     return [{ code: 'cached_template', text }];
   }
-  const text = `The server had ${percent(share)} of the input tokens in its prefix cache, although no prefix was configured: it may have seen the prompts of this seed before, which shortens TTFT. Use another --seed for new prompts.`;
+  const text = `The server had ${share(cached)} of the input tokens in its prefix cache, although no prefix was configured: it may have seen the prompts of this seed before, which shortens TTFT. Use another --seed for new prompts.`;
   return [{ code: 'cached_prompts', text }];
 }
 
@@ -94,11 +95,11 @@ function sourceNotes({ counts, tokens, estimated }: TokenFacts): Note[] {
     notes.push({ code: 'events_as_tokens', text });
   }
   if (tokens.hidden !== null && tokens.hidden > 0) {
-    const text = `${counted(tokens.hidden, 'reasoning token')} ${wasOrWere(tokens.hidden)} counted and never streamed: decoding speeds are over the visible tokens.`;
+    const text = `${plural(tokens.hidden, 'reasoning token')} ${wasOrWere(tokens.hidden)} counted and never streamed: decoding speeds are over the visible tokens.`;
     notes.push({ code: 'hidden_tokens', text });
   }
   if (estimated > 0) {
-    const text = `In ${count(estimated)} of ${counted(counts.cohort, 'request')} events carried unequal, uncounted numbers of tokens: itl spreads them evenly.`;
+    const text = `In ${count(estimated)} of ${plural(counts.cohort, 'request')} events carried unequal, uncounted numbers of tokens: itl spreads them evenly.`;
     notes.push({ code: 'estimated_tokens', text });
   }
   return notes;
@@ -109,7 +110,7 @@ const WRONG_PER_EVENT = REQUEST_METRICS.filter(({ needsTokens }) => needsTokens)
 
 function severalWords({ words_per_event: words = null }: Report['tokens']): string {
   if (words === null || !areBundled(words, 1)) return '';
-  return ` Their text has ${Number(words.toPrecision(2))} words per event, so ${WRONG_PER_EVENT.join(', ')} and the rates of output tokens would be wrong and are omitted.`;
+  return ` Their text has ${brief(words, 2)} words per event, so ${WRONG_PER_EVENT.join(', ')} and the rates of output tokens would be wrong and are omitted.`;
 }
 
 /** Compares the choices that came with the `n` of the request bodies, which is 1 unless the user's own body sets it. */
@@ -121,7 +122,7 @@ function choiceNotes({ header, counts, choices }: TokenFacts): Note[] {
   const requests = extra.reduce((sum, [, number]) => sum + number, 0);
   const most = Math.max(...extra.map(([number]) => number));
   const got = extra.length === 1 ? count(most) : `up to ${count(most)}`;
-  const text = `${count(requests)} of ${counted(counts.sent, 'request')} got ${got} choices ("index" values) where ${count(requested)} ${wasOrWere(requested)} requested: the tokens and events of all choices are counted together, so TPOT and ITL are not those of a single answer. Try --body n=${requested}.`;
+  const text = `${count(requests)} of ${plural(counts.sent, 'request')} got ${got} choices ("index" values) where ${count(requested)} ${wasOrWere(requested)} requested: the tokens and events of all choices are counted together, so TPOT and ITL are not those of a single answer. Try --body n=${requested}.`;
   return [{ code: 'extra_choices', text }];
 }
 
@@ -131,9 +132,9 @@ function answerNotes({ header, counts, tokens, lengths }: TokenFacts): Note[] {
   const means =
     planned === null || actual === null
       ? ''
-      : ` (${rounded(actual)} ${unit} on average, ${rounded(planned)} planned)`;
+      : ` (${count(actual)} ${unit} on average, ${count(planned)} planned)`;
   const { shorter, longer, unmarked, reasons } = lengths;
-  const answers = counted(counts.ok, 'answer');
+  const answers = plural(counts.ok, 'answer');
   const notes: Note[] = [];
   if (Reflect.get(objectAt(header, 'workload'), 'exactOutput') === true && shorter > 0) {
     const text = `${count(shorter)} of ${answers} ${wasOrWere(shorter)} shorter than planned, although exact output was requested: this server ignores ignore_eos or min_tokens${means}.`;

@@ -1,3 +1,4 @@
+import { significant } from '../numbers.ts';
 import type { Ceiling } from './ceiling.ts';
 import { highest } from './search.ts';
 import { rank, stampErrors } from './stamps.ts';
@@ -62,7 +63,7 @@ async function flood(trials: Pick<Trials, 'run'>, { say }: Progress): Promise<Ce
   // The process and the window are timed separately, so the calculation uses shares, not sums.
   const busy = used === null ? null : (used.cpu_user_ms + used.cpu_system_ms) / used.over_ms;
   const cpu_us = per_s === null || per_s === 0 || busy === null ? null : (busy * 1e6) / per_s;
-  say(`events: ${shown(per_s)}/s, ${cpu_us === null ? '?' : cpu_us.toFixed(2)} µs of CPU time each`);
+  say(`events: ${significant(per_s)}/s, ${significant(cpu_us)} µs of CPU time each`);
   return { per_s, cpu_us };
 }
 
@@ -97,7 +98,7 @@ async function stampError(
   { say, digits }: Progress,
 ): Promise<Ceiling['stamps']> {
   const { stamps } = await stampsOf(trials, PACED_STREAMS, digits);
-  say(`stamps: error p50 ${shown(stamps.error_p50_us)} µs, p99 ${shown(stamps.error_p99_us)} µs`);
+  say(`stamps: error p50 ${significant(stamps.error_p50_us)} µs, p99 ${significant(stamps.error_p99_us)} µs`);
   return stamps;
 }
 
@@ -116,7 +117,7 @@ async function paced(trials: Pick<Trials, 'run'>, progress: Progress): Promise<C
       if (holds) found.set(value, { per_s, error_p99_us });
       failed ||= !holds;
       progress.say(
-        `paced events: ${shown(per_s)}/s ${holds ? 'are stamped in time' : isComplete ? 'are not stamped in time' : `instead of ${shown(value * PACED_PER_S)}`} (error p99 ${shown(error_p99_us)} µs)`,
+        `paced events: ${significant(per_s)}/s ${holds ? 'are stamped in time' : isComplete ? 'are not stamped in time' : `instead of ${significant(value * PACED_PER_S)}`} (error p99 ${significant(error_p99_us)} µs)`,
       );
       return holds;
     },
@@ -144,7 +145,7 @@ async function rate(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ce
       if (holds) lags.set(value, lag);
       failed ||= !holds;
       progress.say(
-        `requests: ${shown(value)}/s ${holds ? 'hold' : 'do not hold'} (send lag p99 ${shown(lag)} ms)`,
+        `requests: ${significant(value)}/s ${holds ? 'hold' : 'do not hold'} (send lag p99 ${significant(lag)} ms)`,
       );
       return holds;
     },
@@ -185,7 +186,7 @@ async function held(trials: Pick<Trials, 'run'>, progress: Progress): Promise<Ce
       const open = report.rates.max_concurrency ?? 0;
       const holds = open >= value && report.counts.failed === 0;
       failed ||= !holds;
-      progress.say(`streams: ${shown(value)} ${holds ? 'held' : 'not held'}`);
+      progress.say(`streams: ${significant(value)} ${holds ? 'held' : 'not held'}`);
       return holds;
     },
     { from: 1000, most, within: 1.25, isOver: overAt(progress, UNTIL.streams) },
@@ -198,6 +199,3 @@ const overAt =
   ({ elapsed_ms, budget_ms }: Progress, share: number): (() => boolean) =>
   () =>
     elapsed_ms() >= share * budget_ms;
-
-const NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
-const shown = (value: number | null): string => (value === null ? '?' : NUMBER.format(value));

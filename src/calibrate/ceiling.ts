@@ -1,3 +1,4 @@
+import { count, share } from '../numbers.ts';
 /**
  * The limits of a machine as the load generator, as `goodput calibrate` measured them. `null`: not measured. `at_least`: the time ran
  * out before a trial failed, so the limit is higher.
@@ -48,9 +49,8 @@ export function ceilingWarnings(demand: Demand, ceiling: Ceiling): string[] {
   ];
   return demands.flatMap(([wanted, most, what]) => {
     if (wanted === null || most === null || wanted <= SAFE_SHARE * most) return [];
-    const share = Math.round((wanted / most) * 100);
     return [
-      `The scenario needs ${count(wanted)} ${what}, ${share}% of this machine's limit as the load generator (${count(most)}, by goodput calibrate): above ${SAFE_SHARE * 100}% the results may show this machine, not the server.`,
+      `The scenario needs ${count(wanted)} ${what}, ${share(wanted / most)} of this machine's limit as the load generator (${count(most)}, by goodput calibrate): above ${share(SAFE_SHARE)} the results may show this machine, not the server.`,
     ];
   });
 }
@@ -60,5 +60,3 @@ const known = (value: number | null, atLeast?: true): number | null => (atLeast 
 
 const scaled = (value: number | null, times: number): number | null =>
   value === null ? null : value * times;
-const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const count = (value: number): string => COUNT.format(value);

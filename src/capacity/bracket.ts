@@ -1,3 +1,4 @@
+import { rounded } from '../numbers.ts';
 import { becauseDisturbed, Allowance } from './repeats.ts';
 import { confirmed } from './confirmation.ts';
 import type { BracketSettings, BracketStep } from './bracket-step.ts';
@@ -139,4 +140,4 @@ function isSaturated(
 
 /** Returns a readable and possible load: four digits of a rate, whole requests in flight. */
 export const fitting = (level: number, axis: Axis): number =>
-  axis === 'rate' ? Number(level.toPrecision(4)) : Math.max(1, Math.round(level));
+  axis === 'rate' ? rounded(level, 4) : Math.max(1, Math.round(level));

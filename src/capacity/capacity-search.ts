@@ -19,7 +19,7 @@ export interface SearchSettings {
   target: number;
   /** Measuring time that this call may use, in seconds. */
   budget_s: number;
-  /** Largest distance of either end of the 90 % interval from the estimate, as a share of the estimate. */
+  /** Largest distance of either end of the 90% interval from the estimate, as a share of the estimate. */
   width: number;
   seed: number;
 }

@@ -36,7 +36,7 @@ export function doubtOfZero(windows: readonly SearchWindow[], target: number): D
   return { why: 'few', windows: sound, requests };
 }
 
-/** Pearson dispersion of three to five windows that hardly ever occurs by chance (5.3 for three at 0.5 %). */
+/** Pearson dispersion of three to five windows that hardly ever occurs by chance (5.3 for three at 0.5%). */
 const SCATTERED = 5;
 
 const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);

@@ -3,9 +3,9 @@ import { effectiveRequests } from './noise.ts';
 import { attainmentOf, type SearchWindow } from './search-window.ts';
 
 /**
- * Distance from the target, in log-odds, within which the linear model is used: at a target of 90 % between 25 % and 99.6 %.
- * Beyond it attainment and model are clamped to that edge: a server that is at 0 % a third above its
- * capacity may have a gentle slope at it, and a straight line through both would be wrong by 6 % at the capacity.
+ * Distance from the target, in log-odds, within which the linear model is used: at a target of 90% between 25% and 99.6%.
+ * Beyond it attainment and model are clamped to that edge: a server that is at 0% a third above its
+ * capacity may have a gentle slope at it, and a straight line through both would be wrong by 6% at the capacity.
  */
 const BELIEVED = 3.3;
 /** Steps between the two edges in which a likelihood is tabulated. */

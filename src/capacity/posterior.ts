@@ -11,7 +11,7 @@ import { type Axis, counts, type SearchWindow } from './search-window.ts';
  * three are evaluated on a grid. The prior is uniform in the logarithm of the slope and, within the bracket, of the capacity.
  */
 export interface Posterior {
-  /** Quantiles of the capacity (5 %, 50 % and 95 %), in the unit of the axis. */
+  /** Quantiles of the capacity (5%, 50% and 95%), in the unit of the axis. */
   low: number;
   median: number;
   high: number;
@@ -19,7 +19,7 @@ export interface Posterior {
   quantile(probability: number): number;
   /** Design effect: the mean of its logarithm, as a factor. */
   design: number;
-  /** Attainment at a load, in the unit of the axis: 5 %, 50 % and 95 % quantiles. */
+  /** Attainment at a load, in the unit of the axis: 5%, 50% and 95% quantiles. */
   attainmentAt(load: number): { low: number; value: number; high: number };
 }
 

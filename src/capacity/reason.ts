@@ -1,3 +1,4 @@
+import { share } from '../numbers.ts';
 import type { Doubt } from './doubt.ts';
 import { attainmentOf, type SearchWindow } from './search-window.ts';
 import type { Stopped } from './capacity-search.ts';
@@ -27,8 +28,6 @@ export interface Circumstances {
   unanswered: string | null;
 }
 
-const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
-
 const STOPPED: Partial<Record<Stopped, string>> = {
   width: 'The interval is as narrow as requested.',
   budget: 'The time budget is spent.',
@@ -46,8 +45,8 @@ export function reasonOf(status: CapacityStatus, given: Circumstances): string {
       const seen =
         best === null
           ? ''
-          : ` The best attainment seen was ${percent(attainmentOf(best))}, at ${best.level} ${unit}.`;
-      return `No load meets the target of ${percent(target)}: ${windowsText(lowest, unit)}, the lowest load.${seen}`;
+          : ` The best attainment seen was ${share(attainmentOf(best))}, at ${best.level} ${unit}.`;
+      return `No load meets the target of ${share(target)}: ${windowsText(lowest, unit)}, the lowest load.${seen}`;
     }
     case 'never_the_limit':
       return `The SLO is met at every load: the server completes no more requests at higher loads, and the completed ones are in time. The limit is its throughput.`;
@@ -80,23 +79,23 @@ function doubtText({ why, windows, requests }: Doubt, { stopped, target, unit }:
   switch (why) {
     case 'contended': {
       const cause = windows.findLast(({ contended, suspect }) => (contended ?? suspect) !== null);
-      return `${early}Not decided: ${seen}, below the target of ${percent(target)}, but this machine disturbed them (${cause?.contended ?? cause?.suspect ?? 'cause unknown'}), so the cause may be this machine and not the server. Stop other programs on this machine, or measure from another one. Then call again with the same --out to test this load again.`;
+      return `${early}Not decided: ${seen}, below the target of ${share(target)}, but this machine disturbed them (${cause?.contended ?? cause?.suspect ?? 'cause unknown'}), so the cause may be this machine and not the server. Stop other programs on this machine, or measure from another one. Then call again with the same --out to test this load again.`;
     }
     case 'contradictory':
-      return `${early}Not decided: ${seen}, on both sides of the target of ${percent(target)}, so these windows contradict each other. Find out what else uses the server or this machine. Then call again with the same --out to test this load again.`;
+      return `${early}Not decided: ${seen}, on both sides of the target of ${share(target)}, so these windows contradict each other. Find out what else uses the server or this machine. Then call again with the same --out to test this load again.`;
     default: {
       const more = requests === null ? '' : ` About ${requests} requests at this load are needed.`;
-      return `${early}Not decided: ${seen}, which is too little to show that no load meets the target of ${percent(target)}.${more} Call again with the same --out to test this load again.`;
+      return `${early}Not decided: ${seen}, which is too little to show that no load meets the target of ${share(target)}.${more} Call again with the same --out to test this load again.`;
     }
   }
 }
 
-/** Windows at one load: `3 windows at 1 in flight had 0 % to 5 % of 312 requests good`. */
+/** Windows at one load: `3 windows at 1 in flight had 0% to 5% of 312 requests good`. */
 function windowsText(windows: readonly SearchWindow[], unit: string): string {
   const [first] = windows;
   if (first === undefined) return 'no window';
   const shares = windows.map(attainmentOf);
-  const [low, high] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
+  const [low, high] = [share(Math.min(...shares)), share(Math.max(...shares))];
   const requests = windows.reduce((sum, { n }) => sum + n, 0);
   const several = windows.length === 1 ? '1 window' : `${windows.length} windows`;
   return `${several} at ${first.level} ${unit} had ${low === high ? low : `${low} to ${high}`} of ${requests} requests good`;

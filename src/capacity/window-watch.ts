@@ -5,7 +5,7 @@ import { type JudgeSettings, WindowJudge } from './window-judge.ts';
 
 /** Minimum of decided requests before a window may be aborted. */
 const FEWEST_DECIDED = 20;
-/** Share of the target below which a window is aborted: 50 % good at a target of 90 %. */
+/** Share of the target below which a window is aborted: 50% good at a target of 90%. */
 const FAR_BELOW = 5 / 9;
 /** Standard errors between attainment and target that make a bracket window clear. */
 const CLEAR = 2;

@@ -1,3 +1,4 @@
+import { share, tokens } from '../numbers.ts';
 import { textsOf } from '../analysis/note.ts';
 import type { Report } from '../analysis/report.ts';
 import { formatDuration } from '../units.ts';
@@ -7,8 +8,6 @@ import type { Warning } from './warning.ts';
 
 /** Names of the sides in sentences. */
 export type Names = Readonly<Record<keyof Sides, string>>;
-
-const percent = (share: number): string => `${Number((share * 100).toPrecision(3))}%`;
 
 /** Returns only the keys of a body: its values may be secrets. */
 const keysText = (body: Readonly<Record<string, unknown>>): string =>
@@ -169,7 +168,7 @@ function answerLengths({ base, new: next }: Sides, names: Names): Warning[] {
   };
   const [a, b] = [mean(base), mean(next)];
   if (a === null || b === null || Math.abs(b - a) <= LENGTHS_ALIKE * a) return [];
-  const text = `Answers had ${a.toPrecision(3)} tokens in ${names.base} and ${b.toPrecision(3)} in ${names.new} on average: end-to-end latency and throughput are not of the same work.`;
+  const text = `Answers had ${tokens(a)} tokens in ${names.base} and ${tokens(b)} in ${names.new} on average: end-to-end latency and throughput are not of the same work.`;
   return [{ code: 'other_output_length', text }];
 }
 
@@ -182,7 +181,7 @@ export const errorRateOf = (runs: readonly ComparedRun[]): number =>
 function failures({ base, new: next }: Sides, names: Names): Warning[] {
   const [a, b] = [errorRateOf(base), errorRateOf(next)];
   if (Math.abs(b - a) <= FAILURES_ALIKE) return [];
-  const text = `Requests failed: ${percent(a)} in ${names.base}, ${percent(b)} in ${names.new}. Latencies are of the requests that succeeded, so no latency counts as better for the side that failed more.`;
+  const text = `Requests failed: ${share(a)} in ${names.base}, ${share(b)} in ${names.new}. Latencies are of the requests that succeeded, so no latency counts as better for the side that failed more.`;
   return [{ code: 'other_error_rate', text }];
 }
 
@@ -198,7 +197,7 @@ export function cachedShareOf(runs: readonly ComparedRun[]): number | null {
 function caches({ base, new: next }: Sides, names: Names): Warning[] {
   const [a, b] = [cachedShareOf(base), cachedShareOf(next)];
   if (Math.abs((b ?? 0) - (a ?? 0)) <= CACHES_ALIKE) return [];
-  const shown = (share: number | null): string => (share === null ? 'an unknown share' : percent(share));
+  const shown = (each: number | null): string => (each === null ? 'an unknown share' : share(each));
   const text = `Input tokens from the prefix cache: ${shown(a)} in ${names.base}, ${shown(b)} in ${names.new}. Cached input shortens TTFT.`;
   return [{ code: 'other_cached_share', text }];
 }

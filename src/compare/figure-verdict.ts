@@ -12,7 +12,7 @@ const MOST_RUNS = 1000;
 const MOST_REQUESTS = 1_000_000;
 
 export interface Judging {
-  /** Differences within this share of the base's value count as the same. 0.05 is 5 %. */
+  /** Differences within this share of the base's value count as the same. 0.05 is 5%. */
   tolerance: number;
   /** +1 if higher is better, −1 if lower is. */
   direction: 1 | -1;

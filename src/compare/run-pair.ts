@@ -12,7 +12,7 @@ import { valueIn } from './figures.ts';
 /**
  * Differences of two single runs, assumed independent: Welch's t of corrected batch means (W) for means, shares and rates,
  * squaring and adding of order statistics (M) for percentiles. Requests of one plan are not compared in pairs: a
- * machine that was 1 % slower in one run would count as a change of the server.
+ * machine that was 1% slower in one run would count as a change of the server.
  */
 export class RunPair {
   readonly #base: ComparedRun;

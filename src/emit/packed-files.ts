@@ -1,3 +1,4 @@
+import { significant } from '../numbers.ts';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { expandFiles } from '../dataset/files.ts';
@@ -137,7 +138,7 @@ async function contentOf(path: string, { left, where }: { left: number; where: s
 const sizeText = (bytes: number): string =>
   bytes < CONFIG_MAP_BYTES
     ? `${Math.ceil(bytes / 1024)} KiB`
-    : `${(bytes / CONFIG_MAP_BYTES).toFixed(1)} MiB`;
+    : `${significant(bytes / CONFIG_MAP_BYTES)} MiB`;
 
 /** Returns the deepest folder that contains all paths. */
 function commonFolder(paths: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { duration } from '../numbers.ts';
 import type { Model } from '../machine/model.ts';
 import type { Assumed } from './assumptions.ts';
 import type { Calibration } from './calibration.ts';
@@ -34,7 +35,7 @@ export function fitNotes(
   ] as const) {
     if (measured === null || simulated === null || Math.abs(simulated / measured - 1) <= POOR) continue;
     notes.push(
-      `the engine does not repeat the run: its median ${name} is ${simulated.toPrecision(3)} ms, measured ${measured.toPrecision(3)} ms; do not rely on the predictions`,
+      `the engine does not repeat the run: its median ${name} is ${duration(simulated)}, measured ${duration(measured)}; do not rely on the predictions`,
     );
   }
   const several = rows.some(({ count }) => count > 1);

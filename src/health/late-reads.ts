@@ -9,7 +9,7 @@ export interface Reads {
   own_us: readonly Microseconds[];
 }
 
-/** The number of reads from which a p99 has a confidence of 95 % (docs/metrics.md, "Percentiles and intervals"). */
+/** The number of reads from which a p99 has a confidence of 95% (docs/metrics.md, "Percentiles and intervals"). */
 const FEWEST_READS = 299;
 
 /** An hour: no run waits for longer. */

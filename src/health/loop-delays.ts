@@ -1,12 +1,12 @@
 import type { Milliseconds } from '../units.ts';
 
-/** Mean time between two checks of the event loop. A check takes about 5 µs, which is 0.05 % of the time. */
+/** Mean time between two checks of the event loop. A check takes about 5 µs, which is 0.05% of the time. */
 export const CHECK_EVERY_MS = 10;
 
 /** Timers have a resolution of a millisecond: a check that is late by no more shows no delay. */
 const TIMER_MS = 1;
 
-/** The number of checks from which a percentile has a confidence of 95 % (docs/metrics.md, "Percentiles and intervals"). */
+/** The number of checks from which a percentile has a confidence of 95% (docs/metrics.md, "Percentiles and intervals"). */
 const MIN_CHECKS = { p50: 59, p95: 59, p99: 299 } as const;
 
 export type DelayPercentiles = Record<keyof typeof MIN_CHECKS, Milliseconds | null>;

@@ -1,3 +1,4 @@
+import { decimal } from '../numbers.ts';
 import { randomUUID } from 'node:crypto';
 import type { RunHeader } from '../record/header.ts';
 import { SCHEMA_VERSION } from '../record/run-json.ts';
@@ -132,7 +133,7 @@ function loadKeys({
 }: MergedSource['load']): object {
   if (concurrency !== null) return concurrency <= MOST_IN_FLIGHT ? { concurrency } : {};
   return {
-    ...(rate_rps === null ? {} : { rate: `${decimal(rate_rps)}/s` }),
+    ...(rate_rps === null ? {} : { rate: `${withoutExponent(rate_rps)}/s` }),
     ...(arrivals === null ? {} : { arrivals }),
     ...(burstiness === undefined ? {} : { burstiness }),
     ...(max_concurrency === null || max_concurrency > MOST_IN_FLIGHT
@@ -147,7 +148,7 @@ const dateOr = (ms: number | null, other: number): number =>
   ms === null || Number.isNaN(new Date(ms).getTime()) ? other : ms;
 
 /** Returns a number without an exponent, which a scenario's rates do not have. */
-const decimal = (value: number): string => value.toFixed(9).replace(/\.?0+$/, '');
+const withoutExponent = (value: number): string => decimal(value, 9).replace(/\.?0+$/, '');
 
 /** Returns a URL without its userinfo and its query, which may hold a key. */
 function shownUrl(url: string | null): string {

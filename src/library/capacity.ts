@@ -9,7 +9,7 @@ export interface CapacityOptions extends SeveralRunsOptions, SearchTargetTexts {
 /**
  * Searches for the highest load at which the target share of requests meets every SLO, like `goodput capacity`. The scenario needs `slo`;
  * its load is not used. With the folder of an earlier call as `out`, the search continues from its windows.
- * @returns the document, with the capacity in requests per second and its 90 % interval, and the folder of the search
+ * @returns the document, with the capacity in requests per second and its 90% interval, and the folder of the search
  * @throws {GoodputError} kind `usage` before anything is sent; the failure of a run that could not do its work
  */
 export async function capacity(options: CapacityOptions): Promise<FoundCapacity> {

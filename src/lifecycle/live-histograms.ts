@@ -1,6 +1,6 @@
 import type { Microseconds, Milliseconds } from '../units.ts';
 
-/** Buckets per unit of the natural logarithm: a value is exact to 0.25 %. */
+/** Buckets per unit of the natural logarithm: a value is exact to 0.25%. */
 const PER_E = 200;
 /** The last bucket holds everything from eleven days. */
 const BUCKETS = 1 + Math.ceil(Math.log(1e12) * PER_E);

@@ -9,7 +9,7 @@ export interface DeadlineTimer {
 
 /** `setTimeout` counts whole milliseconds from a cached clock and may be late by more than one, so it is set this much earlier. */
 const COARSE_US = 1500;
-/** Polling before an instant is allowed once per this time, which limits it to 15 % of the event loop's time. */
+/** Polling before an instant is allowed once per this time, which limits it to 15% of the event loop's time. */
 const POLL_EVERY_US = 10_000;
 
 export function deadlineTimer(now: () => Microseconds): DeadlineTimer {

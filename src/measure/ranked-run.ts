@@ -1,3 +1,4 @@
+import { duration } from '../numbers.ts';
 import { GoodputError } from '../errors.ts';
 import { hostClock } from '../ranks/meeting/meeting.ts';
 import { openMeeting } from '../ranks/meeting/open-meeting.ts';
@@ -60,12 +61,10 @@ export async function carryOutRank(
   }
 }
 
-const ms = (value: number): string => `${Number(value.toPrecision(2))} ms`;
-
 /** Returns how exactly a rank starts with rank 0. */
 function startText({ by, offset_ms, error_ms }: RankStart): string {
-  const bound = `starts within ${ms(error_ms)} of rank 0`;
+  const bound = `starts within ${duration(error_ms)} of rank 0`;
   if (by === 'host') return `${bound}: they have the same clock`;
   if (offset_ms === null) return `${bound}: their wall clocks agree to within that`;
-  return `${bound}; its wall clock is ${ms(Math.abs(offset_ms))} ${offset_ms < 0 ? 'behind' : 'ahead'}`;
+  return `${bound}; its wall clock is ${duration(Math.abs(offset_ms))} ${offset_ms < 0 ? 'behind' : 'ahead'}`;
 }

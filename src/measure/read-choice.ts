@@ -1,3 +1,4 @@
+import { plural } from '../numbers.ts';
 import type { Session } from '../dataset/model/session.ts';
 import { expandFiles } from '../dataset/files.ts';
 import { OWN_FIELDS } from '../dataset/model/own-fields.ts';
@@ -82,7 +83,7 @@ async function sessionsOf(
       else if (kept.length < (take ?? Infinity)) kept.add(session);
     }
     if (performance.now() < reportAt) continue;
-    say(`reading ${set.paths.join(', ')}: ${set.records.toLocaleString('en-US')} records`);
+    say(`reading ${set.paths.join(', ')}: ${plural(set.records, 'record')}`);
     reportAt = performance.now() + REPORT_EVERY_MS;
   }
   return sample === null ? kept.columns() : columnsOf(sample.drawn());

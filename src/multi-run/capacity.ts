@@ -9,7 +9,7 @@ import type { RunHooks } from '../measure/hooks.ts';
 import { readData } from '../measure/read-data.ts';
 import { replaceAmongRuns } from '../record/disk.ts';
 import { CAPACITY_FILE, makeFolderOfRuns } from '../record/folder.ts';
-import { significant } from '../render/layout/format.ts';
+import { significant } from '../numbers.ts';
 import { renderJson } from '../render/writers/json.ts';
 import type { SingleRun } from '../scenario/runs.ts';
 import { earlierWindows } from './earlier-windows.ts';

@@ -99,6 +99,6 @@ function voidReason(header: RunHeader, { audit, report, slos }: Score): string |
   // In closed loop a late send is not part of any latency; the audit compares it with the E2E.
   const limit = load.loop === 'closed' ? null : (slos.find(({ metric }) => metric === 'ttft')?.value ?? null);
   if (limit !== null && lag !== null && lag > MOST_LAG * limit)
-    return `goodput sent 1 % of the requests ${lag} ms late, more than a tenth of the limit on the first token`;
+    return `goodput sent 1% of the requests ${lag} ms late, more than a tenth of the limit on the first token`;
   return null;
 }

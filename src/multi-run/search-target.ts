@@ -10,7 +10,7 @@ export interface SearchTarget {
   target: number;
   /** Measuring time to spend, in seconds. */
   budget_s: number;
-  /** Share of the estimate: the search ends when both ends of the 90 % interval are this close to it. */
+  /** Share of the estimate: the search ends when both ends of the 90% interval are this close to it. */
   width: number;
   /** GPUs of the server, for the capacity per GPU. */
   gpus: number | null;
@@ -22,7 +22,7 @@ export interface SearchTargetTexts {
   target?: string | number | undefined;
   /** Measuring time to spend: `30m`. */
   budget?: string | undefined;
-  /** How close both ends of the 90 % interval must be to the estimate, as a share of it: `10%` or 0.1. */
+  /** How close both ends of the 90% interval must be to the estimate, as a share of it: `10%` or 0.1. */
   width?: string | number | undefined;
   /** The load to raise: `rate` or `concurrency`. */
   by?: string | undefined;

@@ -1,3 +1,4 @@
+import { decimal } from '../numbers.ts';
 import { deflateSync, inflateSync } from 'node:zlib';
 
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
@@ -36,7 +37,7 @@ export function encodeHistogramLog(
   histograms: readonly LoggedHistogram[],
   { epochMs, version }: { epochMs: number; version: string },
 ): string {
-  const epoch = (epochMs / 1000).toFixed(3);
+  const epoch = decimal(epochMs / 1000, 3);
   const ordered = [...histograms].sort((a, b) => Number(a.tag !== null) - Number(b.tag !== null));
   const lines = [
     `#[Logged by goodput ${version}]`,
@@ -55,7 +56,7 @@ function encodeLine({ tag, unit, histogram, start_s, length_s }: LoggedHistogram
     throw new GoodputError('defect', `"${tag}" cannot be the tag of a histogram log line`);
   }
   const max = histogram.totalCount === 0 ? 0 : histogram.maxValue / HISTOGRAM_SCALE[unit];
-  const fields = [start_s.toFixed(3), length_s.toFixed(3), max.toFixed(3), encodePayload(histogram)];
+  const fields = [decimal(start_s, 3), decimal(length_s, 3), decimal(max, 3), encodePayload(histogram)];
   return `${tag === null ? '' : `Tag=${tag},`}${fields.join(',')}`;
 }
 

@@ -1,19 +1,19 @@
+import { significant } from '../numbers.ts';
 import type { Ceiling } from '../calibrate/ceiling.ts';
 import { entry } from './layout/layout.ts';
 import { wrap } from './layout/wrap.ts';
 import { openPage, type Style } from './layout/style.ts';
 
-const NUMBER = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
 const shown = (value: number | null, unit: string, atLeast?: true): string =>
   value === null
     ? 'not found in time'
-    : `${atLeast === true ? 'at least ' : ''}${NUMBER.format(value)} ${unit}`;
+    : `${atLeast === true ? 'at least ' : ''}${significant(value)} ${unit}`;
 
 /** Returns the result of `goodput calibrate` as text. */
 export function renderCeiling(ceiling: Ceiling, style: Style): string {
   const { machine, requests, events, paced, streams, stamps } = ceiling;
   const lag =
-    requests.send_lag_p99_ms === null ? '' : ` (send lag p99 ${NUMBER.format(requests.send_lag_p99_ms)} ms)`;
+    requests.send_lag_p99_ms === null ? '' : ` (send lag p99 ${significant(requests.send_lag_p99_ms)} ms)`;
   const bound = streams.held === streams.most ? ' (no more were tried)' : '';
   const more = [requests, paced, streams].some(({ at_least: atLeast }) => atLeast === true);
   const longer = more ? ' "At least": the time ran out first; a longer --duration finds the ceiling.' : '';

@@ -1,6 +1,6 @@
 import type { EndpointProfile } from '../probe/endpoint-profile.ts';
 import { clean, sentence } from './layout/clean.ts';
-import { count, duration, plural, significant } from './layout/format.ts';
+import { count, duration, plural, significant } from '../numbers.ts';
 import { entry } from './layout/layout.ts';
 import { openPage, type Page, type Style } from './layout/style.ts';
 
@@ -102,7 +102,7 @@ function certificate({
 function clock({ clock: offset }: EndpointProfile): string[] {
   if (offset === null) return ['unknown: no date header'];
   const { low_ms, high_ms, headers } = offset;
-  const side = (ms: number): string => `${(Math.abs(ms) / 1000).toFixed(1)} s ${ms < 0 ? 'behind' : 'ahead'}`;
+  const side = (ms: number): string => `${duration(Math.abs(ms))} ${ms < 0 ? 'behind' : 'ahead'}`;
   const here = low_ms <= 0 && high_ms >= 0 ? 'correct within the measurement: ' : '';
   return [
     `${here}between ${side(low_ms)} and ${side(high_ms)} of this machine's clock (${plural(headers, 'date header')}, whole seconds)`,

@@ -1,5 +1,5 @@
 import { clean, sentence } from './layout/clean.ts';
-import { clock, count, duration, share, significant } from './layout/format.ts';
+import { clock, count, duration, share, significant } from '../numbers.ts';
 import { bar, sparkline } from './layout/sparkline.ts';
 import { openPage, type Ink, type Page, type Style } from './layout/style.ts';
 import { displayWidth, truncate, wrap } from './layout/wrap.ts';

@@ -1,5 +1,5 @@
 import type { JudgedSoFar } from '../verdict/live-judgement.ts';
-import { clock, count, duration, significant } from './layout/format.ts';
+import { clock, count, duration, significant } from '../numbers.ts';
 import { truncate } from './layout/wrap.ts';
 
 /** The state of a run. */

@@ -1,3 +1,4 @@
+import { duration } from '../numbers.ts';
 import type { Prepared } from '../client/connection/pool.ts';
 import { authority, type Route } from '../client/connection/network-route.ts';
 import type { Microseconds } from '../units.ts';
@@ -31,7 +32,7 @@ export function preconnectNote(all: readonly Prepared[]): string | null {
   if (all.length === 0) return null;
   const times = all.flatMap(({ opened_us }) => opened_us).toSorted((a, b) => a - b);
   const failed = all.reduce((sum, each) => sum + each.failed, 0);
-  const ms = (us: Microseconds): string => `${Number((us / 1000).toPrecision(3))} ms`;
+  const ms = (us: Microseconds): string => duration(us / 1000);
   const took =
     times.length === 0
       ? ''

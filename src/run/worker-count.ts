@@ -20,7 +20,7 @@ export function highestRate({ rate, stages, share }: Scenario['load']): number |
 
 /**
  * Returns the number of load workers of a run. `auto`: as many as its highest planned rate, or its streams in flight, need; one core
- * is reserved for the main thread. More workers are slower: a second one increases the CPU time per event by 28 % (measured).
+ * is reserved for the main thread. More workers are slower: a second one increases the CPU time per event by 28% (measured).
  */
 export function workerCount({ run, load, workload }: Scenario, cores: number): number {
   if (run.workers !== 'auto') return run.workers;

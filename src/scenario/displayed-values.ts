@@ -1,3 +1,4 @@
+import { significant } from '../numbers.ts';
 import type { Model } from '../machine/model.ts';
 import { formatDuration, formatStage } from '../units.ts';
 import { formatDurationLaw } from './keys/duration-law-key.ts';
@@ -77,7 +78,7 @@ function textAt(path: string, value: unknown, { workload, load, slo, gates, mode
 /** Returns the number of parameters of a model: `8.03 B`. */
 function parametersText({ parameters: { total } }: Model): string {
   const [unit, scale] = total >= 1e9 ? ['B', 1e9] : ['M', 1e6];
-  return `${(total / scale).toPrecision(3)} ${unit}`;
+  return `${significant(total / scale)} ${unit}`;
 }
 
 /** Returns a value as text, a list with spaces between its values so that a narrow table can wrap it. */

@@ -14,7 +14,7 @@ const fit = (kind: string) =>
         least_distance: number(
           'Least distance from any distribution with the quantiles, 0 to 1; it decides.',
         ),
-        critical: number('Distance that chance exceeds with a probability of 5 %.'),
+        critical: number('Distance that chance exceeds with a probability of 5%.'),
       },
       `Comparison of ${kind} lengths; \`null\`: the profile or the data set has none.`,
     ),

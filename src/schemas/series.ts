@@ -42,7 +42,7 @@ const ATTAINMENT = object<AttainmentSeries>(
     judged: numbers('Judged requests that start in the part.'),
     good: numbers('Good ones of them.'),
     attainment: column('Good ÷ judged.'),
-    low: column('Lower end of the 95 % interval by Wilson.'),
+    low: column('Lower end of the 95% interval by Wilson.'),
     high: column('Upper end.'),
     goodput_rps: numbers('Good requests that completed in the part, per second.'),
   },
@@ -90,7 +90,7 @@ const SPECTRUM = object<Spectrum>(
     count: number('Number of values.'),
     percent: numbers('Percentiles in percent, 50 to 99.99.'),
     value: column('Value of each percentile.'),
-    low: column('Lower end of its 95 % interval; `null`: unknown, or not computed.'),
+    low: column('Lower end of its 95% interval; `null`: unknown, or not computed.'),
     high: column('Upper end.'),
     bound_from: nullable(
       number('Percentile from which values are lower bounds (≥), as too few samples bound them from above.'),

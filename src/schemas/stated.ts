@@ -68,7 +68,7 @@ export const MACHINE = nullable(
       ),
       bound: object<Machine['bound']>(
         { prefill: bound('Limit of the prefill.'), decode: bound('Limit of the decode.') },
-        'Limits; `overhead`: neither peak is used by 20 %.',
+        'Limits; `overhead`: neither peak is used by 20%.',
       ),
       floors: object<Machine['floors']>(
         {

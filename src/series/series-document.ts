@@ -17,7 +17,7 @@ export interface AttainmentSeries {
   judged: number[];
   good: number[];
   attainment: Column;
-  /** Wilson's 95 % interval of each attainment. */
+  /** Wilson's 95% interval of each attainment. */
   low: Column;
   high: Column;
   /** Good requests that completed in the part ÷ its length. */
@@ -70,7 +70,7 @@ export interface TelemetrySeries {
   power_watt: Column;
 }
 
-/** The percentiles of one metric over the cohort, from the median to 99.99 %. */
+/** The percentiles of one metric over the cohort, from the median to 99.99%. */
 export interface Spectrum {
   metric: string;
   unit: string;
@@ -79,7 +79,7 @@ export interface Spectrum {
   /** Percentiles in percent: 50 to 99.99. */
   percent: number[];
   value: Column;
-  /** 95 % interval of each percentile; `null`: that end is unknown. */
+  /** 95% interval of each percentile; `null`: that end is unknown. */
   low: Column;
   high: Column;
   /** The first percentile whose value is a lower bound, because too few samples bound it from above; `null` if none is. */

@@ -1,3 +1,4 @@
+import { roundedTo } from '../numbers.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
 import type { RunSeries } from '../analysis/series.ts';
 import { type Metric, metricNamed, SERIES_METRICS } from '../metrics/registry.ts';
@@ -13,7 +14,7 @@ const STEPS = ['10', '8', '6', '5', '4', '3', '2.5', '2', '1.5', '1.2'];
 
 /** Percentiles in percent, evenly spaced on a logarithmic scale of 1 − p: 50 to 99.99. */
 export const PERCENTS: readonly number[] = [100, 10, 1, 0.1]
-  .flatMap((decade) => STEPS.map((step) => Number((100 - (Number(step) * decade) / 10).toFixed(4))))
+  .flatMap((decade) => STEPS.map((step) => roundedTo(100 - (Number(step) * decade) / 10, 4)))
   .concat(99.99)
   .filter((percent) => percent >= 50);
 

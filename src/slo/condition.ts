@@ -86,7 +86,7 @@ export function readCondition(metric: Metric, parts: Parts, between: string | nu
     const message = `wrong direction for a metric where ${metric.better} is better: write ${example(shown)}`;
     mistakes.push(mistake(parts.op.offset, 'op', message));
   } else if (limit.ok && isAlwaysTrue(metric, op, limit.value)) {
-    const message = `always true, because no share is above 100 %: did you mean ${example('1%')}?`;
+    const message = `always true, because no share is above 100%: did you mean ${example('1%')}?`;
     mistakes.push(mistake(parts.limit.offset, 'limit', message));
   } else if (limit.ok) {
     const text = joined(metric.name, between, op, parts.limit.text);
@@ -119,6 +119,6 @@ export const wrong = (...mistakes: Mistake[]): Failed<readonly Mistake[]> => ({
   problem: mistakes,
 });
 
-/** Returns true for a limit like `error_rate <= 1`, which is meant as 1 % but would accept any number of failures. */
+/** Returns true for a limit like `error_rate <= 1`, which is meant as 1% but would accept any number of failures. */
 const isAlwaysTrue = (metric: Metric, op: Op, limit: number): boolean =>
   metric.isShare && op === '<=' && limit >= 1;

@@ -1,3 +1,4 @@
+import { share } from '../numbers.ts';
 import { parseShare } from '../units.ts';
 import { joined, mistake, opOf, type Reading, regular, type Word, wrong } from './condition.ts';
 import { exampleLimit } from './limit-text.ts';
@@ -44,8 +45,7 @@ export function readConfidence(
   return share;
 }
 
-export const formatConfidence = (confidence: number): string =>
-  `with ${Number((confidence * 100).toPrecision(12))}% confidence`;
+export const formatConfidence = (confidence: number): string => `with ${share(confidence)} confidence`;
 
 function noIntervalText(metric: Metric, aggregation: string | null): string {
   const condition = joined(metric.name, aggregation, opOf(metric), exampleLimit(metric));

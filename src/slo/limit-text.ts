@@ -1,3 +1,4 @@
+import { rounded } from '../numbers.ts';
 import type { Failed, Result } from '../errors.ts';
 import { parseCount, parseDuration, parseRate, parseShare } from '../units.ts';
 import type { Metric, MetricUnit } from '../metrics/registry.ts';
@@ -58,7 +59,7 @@ export function formatLimit(metric: Metric, value: number): string {
   if (metric.unit === 'req/min') return `${value}/min`;
   if (metric.unit === 'req/s' || metric.unit === 'tok/s') return `${value}/s`;
   if (!metric.isShare) return String(value);
-  const percent = `${Number((value * 100).toPrecision(15))}%`;
+  const percent = `${rounded(value * 100, 15)}%`;
   return read(parseShare(percent)) === value ? percent : String(value);
 }
 
@@ -87,10 +88,10 @@ function rateOf(digits: string, per: string, unit: MetricUnit): number | null {
 
 const read = (parsed: Result<number, unknown>): number | null => (parsed.ok ? parsed.value : null);
 
-/** Returns the message for a share above 100 %, which is usually a percentage without its sign. */
+/** Returns the message for a share above 100%, which is usually a percentage without its sign. */
 function aboveWhole(text: string): string {
   const meant = BARE.test(text) && Number(text) <= 100 ? `; did you mean ${text}%?` : '';
-  return `a share cannot pass 100 % (${text})${meant}`;
+  return `a share cannot pass 100% (${text})${meant}`;
 }
 
 function unreadable(metric: Metric, text: string): string {

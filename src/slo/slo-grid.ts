@@ -1,3 +1,4 @@
+import { rounded } from '../numbers.ts';
 import { mistake, type Mistake, opOf, type Reading, wrong } from './condition.ts';
 import { parseSloEntry, type RequestSlo } from './grammar.ts';
 import { formatLimit, parseLimit } from './limit-text.ts';
@@ -100,7 +101,7 @@ function axisOfRange(
       : low.value * (high.value / low.value) ** part;
   }).slice(1, -1);
   // Computed points have two digits.
-  const values = [low.value, ...between.map((value) => Number(value.toPrecision(2))), high.value];
+  const values = [low.value, ...between.map((value) => rounded(value, 2)), high.value];
   const texts = [...new Set(values)].map((value) => formatLimit(metric, value));
   const op = opOf(metric);
   return {

@@ -19,7 +19,7 @@ export interface SloPreset {
 /** Checked with the file of 2025; its TPOT is (latency − TTFT) ÷ (tokens − 1), measured from the scheduled instant. */
 const MLPERF_CONF = 'github.com/mlcommons/inference, loadgen/mlperf.conf';
 const MLPERF_LATER = 'MLPerf Inference, rules of the rounds with gpt-oss-120b';
-const DISTSERVE = 'Zhong et al., DistServe, OSDI 2024 (arXiv:2401.09670), table 1; attainment 90 %';
+const DISTSERVE = 'Zhong et al., DistServe, OSDI 2024 (arXiv:2401.09670), table 1; attainment 90%';
 
 const mlperf = (
   model: string,

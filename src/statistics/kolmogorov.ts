@@ -21,11 +21,11 @@ export function kolmogorovDistance(
   return greatest;
 }
 
-/** The 95 % point of Kolmogorov's distribution. */
+/** The 95% point of Kolmogorov's distribution. */
 const LIMIT = 1.3581;
 
 /**
- * Returns the distance that a sample of size `n` of the distribution itself exceeds with a probability of 5 % (Stephens 1970, for a continuous
+ * Returns the distance that a sample of size `n` of the distribution itself exceeds with a probability of 5% (Stephens 1970, for a continuous
  * distribution; less often for whole numbers).
  */
 export const kolmogorovCritical = (n: number): number => LIMIT / (Math.sqrt(n) + 0.12 + 0.11 / Math.sqrt(n));

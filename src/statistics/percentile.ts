@@ -28,7 +28,7 @@ export function enoughFor({ part, whole }: Percentile, n: number): boolean {
   return BigInt(n) * (whole - part) >= whole;
 }
 
-/** Returns true if the largest of `n` independent samples is above the percentile with a probability of 95 %: 1 − pⁿ ≥ 0.95. */
+/** Returns true if the largest of `n` independent samples is above the percentile with a probability of 95%: 1 − pⁿ ≥ 0.95. */
 export function certifies({ part, whole }: Percentile, n: number): boolean {
   return n >= Math.ceil(Math.log(0.05) / Math.log(Number(part) / Number(whole)));
 }

@@ -51,7 +51,7 @@ export class QuantileSeries {
 
   /**
    * Returns the interval of a quantile by method Q: order statistics around it, with ranks from a binomial of n_eff trials, scaled to n. An
-   * end is open (`null`) if all n_eff values may be on one side of the quantile: at 95 % an upper end needs n_eff ≥ 7 for p50, 82 for p95,
+   * end is open (`null`) if all n_eff values may be on one side of the quantile: at 95% an upper end needs n_eff ≥ 7 for p50, 82 for p95,
    * 416 for p99.
    */
   interval(p: number, confidence = CONFIDENCE): Interval {

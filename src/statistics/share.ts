@@ -3,7 +3,7 @@ import { effectiveSize } from './effective-size.ts';
 import { CONFIDENCE, type ClosedInterval } from './interval.ts';
 import { tQuantile } from './student.ts';
 
-/** The degrees of freedom that account for the uncertainty of n_eff: t is 2.160 at 95 %. */
+/** The degrees of freedom that account for the uncertainty of n_eff: t is 2.160 at 95%. */
 export const EFFECTIVE_DF = 13;
 
 /** With fewer hits or misses than this, batches do not show the variance of a share. */

@@ -9,7 +9,7 @@ export function tTail(t: number, df: number): number {
 /** Returns the two-sided p-value of a t statistic. */
 export const tTest = (t: number, df: number): number => Math.min(1, 2 * tTail(Math.abs(t), df));
 
-/** Returns the t that |T| exceeds with a probability of 1 − confidence: 2.093 for 95 % and 19 degrees of freedom. */
+/** Returns the t that |T| exceeds with a probability of 1 − confidence: 2.093 for 95% and 19 degrees of freedom. */
 export function tQuantile(confidence: number, df: number): number {
   const tail = (1 - confidence) / 2;
   let low = 0;

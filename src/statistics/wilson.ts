@@ -1,8 +1,8 @@
-/** The two-sided 95 % quantile of the standard normal. */
+/** The two-sided 95% quantile of the standard normal. */
 const Z = 1.959963984540054;
 
 /**
- * Returns Wilson's score interval at 95 % for a share of independent trials (Wilson 1927); `null` without trials. At 90 % load requests are
+ * Returns Wilson's score interval at 95% for a share of independent trials (Wilson 1927); `null` without trials. At 90% load requests are
  * far from independent, so it must be labelled where it is shown.
  */
 export function wilson(successes: number, trials: number): { low: number; high: number } | null {

@@ -1,3 +1,4 @@
+import { decimal } from '../numbers.ts';
 import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Random } from '../random.ts';
@@ -127,5 +128,5 @@ function numberBetween({ from, to, decimals = 0 }: Readonly<Record<string, unkno
   const scale = 10 ** decimals;
   const [low, high] = [Math.ceil(from * scale), Math.floor(to * scale)];
   if (high < low) throw new RecordError(`no number with ${decimals} decimals from ${from} to ${to}`);
-  return (random) => ((low + random.below(high - low + 1)) / scale).toFixed(decimals);
+  return (random) => decimal((low + random.below(high - low + 1)) / scale, decimals);
 }

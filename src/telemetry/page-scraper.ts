@@ -1,3 +1,4 @@
+import { brief } from '../numbers.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connector } from '../client/connection/dial.ts';
 import { HttpClient } from '../client/connection/http-client.ts';
@@ -143,7 +144,7 @@ export class PageScraper implements Scraper {
 
   #reasonOf(error: unknown): string {
     if (error instanceof BodyTooLongError)
-      return `the page is larger than ${Number((this.#limits.bytes / 1024 ** 2).toPrecision(3))} MiB`;
+      return `the page is larger than ${brief(this.#limits.bytes / 1024 ** 2)} MiB`;
     if (error instanceof ScrapeError) return error.message;
     const code = codeOf(error);
     if (code === 'ECONNREFUSED') return 'connection refused';

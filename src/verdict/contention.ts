@@ -1,5 +1,5 @@
+import { share, significant } from '../numbers.ts';
 import type { Report } from '../analysis/report.ts';
-import { formatShare } from '../units.ts';
 
 /** The share of processor time taken by the hypervisor for other guests above which it is reported. */
 export const STEAL_SHARE = 0.02;
@@ -18,12 +18,12 @@ export function contentionOf({ health: { host } }: HostFacts): string | null {
   const { processors, others_processors: others, steal_share: stolen, pressure_share: pressure } = host;
   const parts: string[] = [];
   if (processors !== null && others !== null && others > OTHERS_SHARE * processors)
-    parts.push(`other programs kept ${others.toFixed(1)} of ${processors} processors busy`);
+    parts.push(`other programs kept ${significant(others, 2)} of ${processors} processors busy`);
   if (stolen !== null && stolen > STEAL_SHARE)
-    parts.push(`the hypervisor took ${formatShare(stolen)} of the processor time for other guests`);
+    parts.push(`the hypervisor took ${share(stolen)} of the processor time for other guests`);
   if (parts.length === 0) return null;
   const waited =
-    pressure === null ? '' : `; for ${formatShare(pressure)} of the window some task waited for a processor`;
+    pressure === null ? '' : `; for ${share(pressure)} of the window some task waited for a processor`;
   return `${parts.join(', ')}${waited}`;
 }
 

@@ -85,7 +85,7 @@ export class FailFast {
       return {
         gate,
         count: (judgement) => (judgement === 'good' || judgement === 'censored' ? 0 : 1),
-        // If N is unknown, only a gate of 100 % can be proven to be missed.
+        // If N is unknown, only a gate of 100% can be proven to be missed.
         isUnreachable: (bad) =>
           bad > 0 && (most === Infinity ? gate.value >= 1 : !isMet(gate, (most - bad) / most)),
         why: (bad) => of(bad, 'are not good'),

@@ -1,6 +1,7 @@
+import { rounded, share } from '../numbers.ts';
 import type { Note } from '../analysis/note.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
-import { formatDuration, formatRate, formatShare } from '../units.ts';
+import { formatDuration, formatRate } from '../units.ts';
 import { STEAL_SHARE } from './contention.ts';
 import { hasSentLate } from './own-rules.ts';
 import { isHeldBackByCap, notSentInW, isOverloaded } from './rules.ts';
@@ -36,7 +37,7 @@ function imported({ imported: found }: Report): Finding[] {
 /** If the second half of W completes more than this times the rate of W, the first half was not full yet. */
 const LATER_FACTOR = 1.2;
 
-const perSecond = (rate: number | null): number => Number((rate ?? 0).toPrecision(3));
+const perSecond = (rate: number | null): number => rounded(rate ?? 0, 3);
 
 function overload(report: Report, values: ReportValues): Finding[] {
   if (!isOverloaded(report, values)) return [];
@@ -96,6 +97,6 @@ function keepAliveRaces({ health, counts }: Report): Finding[] {
 
 function stolenTime({ health: { host } }: Report): Finding[] {
   if (host === null || host.steal_share === null || host.steal_share <= STEAL_SHARE) return [];
-  const text = `The hypervisor took ${formatShare(host.steal_share)} of this machine's processor time for other guests: the next run may differ.`;
+  const text = `The hypervisor took ${share(host.steal_share)} of this machine's processor time for other guests: the next run may differ.`;
   return [{ code: 'stolen_time', text }];
 }

@@ -1,3 +1,4 @@
+import { brief, rounded } from '../numbers.ts';
 import { impossibleFor } from '../analysis/impossible.ts';
 import type { Bounds } from '../analysis/bounds.ts';
 import type { GateValue, Report, ReportValues } from '../analysis/report.ts';
@@ -165,7 +166,7 @@ function independentRequests({ requests, effective }: Report['intervals']): stri
 
 /** Two digits: the estimate is not more precise. */
 const moreRequests = (count: number): string =>
-  `about ${Number(count.toPrecision(2)).toLocaleString('en-US')} more ${count === 1 ? 'request is' : 'requests are'}`;
+  `about ${brief(rounded(count, 2))} more ${count === 1 ? 'request is' : 'requests are'}`;
 
 /**
  * Returns true if the value meets the limit, which is inclusive. Values are quotients of exact counts and microseconds, limits are
@@ -196,7 +197,7 @@ const unitOf = ({ unit }: Gate, { cost }: Report): string =>
 
 function impossibleText({ metric }: Gate, { machine }: Report): string {
   const names = impossibleFor(metric, machine?.impossible ?? []).map(({ figure }) =>
-    figure === metric ? `it exceeds 100 %` : `the measured ${figure} is below its floor`,
+    figure === metric ? `it exceeds 100%` : `the measured ${figure} is below its floor`,
   );
   return `withheld: ${names.join(', and ')}, which the stated machine and model cannot reach`;
 }

@@ -1,7 +1,8 @@
+import { duration } from '../numbers.ts';
 import type { ReportValues } from '../analysis/report.ts';
 import type { Milliseconds } from '../units.ts';
 import { contentionAdvice } from './contention.ts';
-import { above, aboveShare, conditionsOn, micros, ms, unjudged, type ValidityRule } from './rule.ts';
+import { above, aboveShare, conditionsOn, micros, unjudged, type ValidityRule } from './rule.ts';
 
 const [SUSPECT_MS, INVALID_MS] = [2, 10] as const;
 
@@ -21,8 +22,8 @@ export const lateStamps: ValidityRule = {
   name: 'late_stamps',
   needs: ['generator'],
   what: 'how late the worst load worker stamps events while they arrive (p99 over W), compared with the p50 of TTFT and of ITL (`chunk_gap` if there is no ITL)',
-  suspect: 'above 10 % of either and above 2 ms',
-  invalid: 'above 50 % of either and above 10 ms, while an SLO or a gate depends on that latency',
+  suspect: 'above 10% of either and above 2 ms',
+  invalid: 'above 50% of either and above 10 ms, while an SLO or a gate depends on that latency',
   check(report, values, gates) {
     const delay_ms = report.health.stamp_delay_p99_ms;
     const doubts = delay_ms === null ? [] : doubtsOf(delay_ms, values);
@@ -32,7 +33,7 @@ export const lateStamps: ValidityRule = {
     return {
       rule: 'late_stamps',
       level: conditions.length === 0 ? 'suspect' : 'invalid',
-      text: `A load worker was so busy, or waited so often for a CPU, that it stamped events late: one in a hundred by ${ms(delay_ms)} or more, while ${doubts.map(({ figure }) => figure).join(' and ')}.${unjudged(conditions)}`,
+      text: `A load worker was so busy, or waited so often for a CPU, that it stamped events late: one in a hundred by ${duration(delay_ms)} or more, while ${doubts.map(({ figure }) => figure).join(' and ')}.${unjudged(conditions)}`,
       advice:
         contentionAdvice(report) ??
         'Close other programs on this machine, use more workers (--workers), or run goodput on a separate machine.',
@@ -56,6 +57,6 @@ function doubtsOf(delay_ms: Milliseconds, values: ReportValues): Doubt[] {
     const relative = aboveShare(micros(delay_ms), micros(median_ms), 10, 2);
     if (absolute === null || relative === null) return [];
     const isWrong = absolute === 'invalid' && relative === 'invalid';
-    return [{ figure: `${label} is ${ms(median_ms)}`, wrong: isWrong ? metrics : [] }];
+    return [{ figure: `${label} is ${duration(median_ms)}`, wrong: isWrong ? metrics : [] }];
   });
 }

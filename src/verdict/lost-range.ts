@@ -1,3 +1,4 @@
+import { decimal } from '../numbers.ts';
 import type { Report, ReportValues } from '../analysis/report.ts';
 import { metricNamed } from '../metrics/registry.ts';
 import type { Gate } from '../slo/grammar.ts';
@@ -69,4 +70,4 @@ const boundsOf = (low: number | null, high: number | null): Range | null =>
   low === null || high === null ? null : { low, high };
 
 /** Returns the name of a percentile whose nearest rank among `count` values is `rank`: half a rank below, so that rounding is harmless. */
-const atRank = (rank: number, count: number): string => `p${((100 * (rank - 0.5)) / count).toFixed(10)}`;
+const atRank = (rank: number, count: number): string => `p${decimal((100 * (rank - 0.5)) / count, 10)}`;

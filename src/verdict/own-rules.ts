@@ -1,7 +1,7 @@
+import { duration, share } from '../numbers.ts';
 import type { GateValue, Report, ReportValues } from '../analysis/report.ts';
-import { formatShare } from '../units.ts';
 import { contentionAdvice } from './contention.ts';
-import { above, aboveShare, micros, ms } from './rule.ts';
+import { above, aboveShare, micros } from './rule.ts';
 import type { Reason, ValidityRule } from './rule.ts';
 
 /** The facts that the rules about goodput's own work need. They are known during a run, too. */
@@ -43,8 +43,8 @@ export const sendLag: OwnRule = {
   name: 'send_lag',
   needs: ['generator'],
   what: 'p99 of `send_lag`, the delay of a send by goodput itself (below 100 requests, which have no p99, the second highest)',
-  suspect: 'above 5 ms and above 5 % of the TTFT p50 (closed loop: of the E2E p50)',
-  invalid: 'above 25 ms and above 25 % of the same',
+  suspect: 'above 5 ms and above 5% of the TTFT p50 (closed loop: of the E2E p50)',
+  invalid: 'above 25 ms and above 25% of the same',
   check(report, values) {
     const { send_lag_p99_ms: p99, send_lag_second_ms: second } = report.health;
     // The nearest rank of 60 requests is the highest value: one scheduling delay would make a third of all short runs suspect.
@@ -63,9 +63,9 @@ export const sendLag: OwnRule = {
     if (relative === null) return null;
     const level = absolute === 'invalid' && relative === 'invalid' ? 'invalid' : 'suspect';
     const late = few
-      ? `two or more requests at least ${ms(lag)} late`
-      : `1 % of the requests at least ${ms(lag)} late`;
-    const compared = median === null ? '' : ` (median ${closed ? 'E2E' : 'TTFT'}: ${ms(median)})`;
+      ? `two or more requests at least ${duration(lag)} late`
+      : `1% of the requests at least ${duration(lag)} late`;
+    const compared = median === null ? '' : ` (median ${closed ? 'E2E' : 'TTFT'}: ${duration(median)})`;
     const effect = closed ? ', so the load was lower than requested' : '';
     return {
       rule: 'send_lag',
@@ -84,8 +84,8 @@ export const unsent: OwnRule = {
   name: 'unsent',
   needs: ['generator'],
   what: 'requests that were due and that goodput did not send in time',
-  suspect: 'more than 0.1 %',
-  invalid: 'more than 1 %',
+  suspect: 'more than 0.1%',
+  invalid: 'more than 1%',
   check(report) {
     const { health } = report;
     const level = aboveShare(health.unsent, health.released, 1000, 100);
@@ -112,8 +112,8 @@ export const localLimits: OwnRule = {
   name: 'local_limits',
   needs: ['generator'],
   what: 'requests for which the machine of goodput had no file descriptor, port or memory',
-  suspect: 'more than 0.1 %',
-  invalid: 'more than 1 %',
+  suspect: 'more than 0.1%',
+  invalid: 'more than 1%',
   check({ health, counts }) {
     const failed = limitedHere(health.local_limits);
     const level = aboveShare(failed, counts.cohort, 1000, 100);
@@ -144,14 +144,14 @@ export const loopDelay: OwnRule = {
       return {
         rule: 'event_loop_delay',
         level,
-        text: `This machine was suspended for ${ms(suspended)} in the window: nothing was sent or timestamped during that time.`,
+        text: `This machine was suspended for ${duration(suspended)} in the window: nothing was sent or timestamped during that time.`,
         advice: 'Keep the machine awake while it measures, and run again.',
       };
     }
     return {
       rule: 'event_loop_delay',
       level,
-      text: `A load worker was blocked for ${ms(blocked)}: data that arrived during that time was timestamped late.`,
+      text: `A load worker was blocked for ${duration(blocked)}: data that arrived during that time was timestamped late.`,
       advice:
         contentionAdvice(report) ?? 'Close other programs on this machine, or run goodput on a separate one.',
     };
@@ -162,13 +162,13 @@ export const loopUtilization: OwnRule = {
   name: 'event_loop_utilization',
   needs: ['generator'],
   what: 'busy share of a load worker’s event loop',
-  suspect: 'above 80 %',
-  invalid: 'above 98 %',
+  suspect: 'above 80%',
+  invalid: 'above 98%',
   check({ health, load }) {
     const level = above(health.event_loop_utilization, 0.8, 0.98);
     // Over a short window the share means nothing: a load that fails immediately ends before the code is compiled.
     if (level === null || load.window_s < SHORTEST_SHARE_S) return null;
-    const busy = formatShare(health.event_loop_utilization!);
+    const busy = share(health.event_loop_utilization);
     return {
       rule: 'event_loop_utilization',
       level,
@@ -182,8 +182,8 @@ export const garbage: OwnRule = {
   name: 'gc_pauses',
   needs: ['generator'],
   what: 'sum of the garbage-collection pauses',
-  suspect: 'above 2 % of W',
-  invalid: 'above 10 % of W',
+  suspect: 'above 2% of W',
+  invalid: 'above 10% of W',
   check({ health, load }) {
     const pauses = health.gc_pauses_ms;
     const level = pauses === null ? null : aboveShare(pauses, load.window_s * 1000, 50, 10);
@@ -191,7 +191,7 @@ export const garbage: OwnRule = {
     return {
       rule: 'gc_pauses',
       level,
-      text: `Garbage collection stopped goodput for ${ms(pauses)} of the ${load.window_s} s window.`,
+      text: `Garbage collection stopped goodput for ${duration(pauses)} of the window of ${duration(load.window_s * 1000)}.`,
       advice: 'Use more workers (--workers), omit --keep-text, or use a machine with more memory.',
     };
   },

@@ -1,16 +1,13 @@
+import { duration, plural, share } from '../numbers.ts';
 import type { Report } from '../analysis/report.ts';
 import { isLost } from '../analysis/lost.ts';
-import { formatShare } from '../units.ts';
 import { decidesAlike } from './lost-range.ts';
-import { ms, type ValidityRule } from './rule.ts';
+import { type ValidityRule } from './rule.ts';
 
 type MergedRank = NonNullable<Report['ranks']>['each'][number];
 
 /** Above this, ranks that did not meet did not offer the load together. */
 const APART_MS = 1000;
-
-const countOf = (count: number, noun: string): string =>
-  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
 const nameOf = ({ index }: MergedRank, of: number): string => `Rank ${index} of ${of}`;
 
@@ -30,7 +27,7 @@ const joined = (texts: readonly string[]): string =>
 function rangeText({ slo }: Report): string {
   const { low, high, kind } = slo?.attainment ?? { low: null, high: null, kind: null };
   return kind === 'lost' && low !== null && high !== null
-    ? `, so attainment is between ${formatShare(low)} and ${formatShare(high)}`
+    ? `, so attainment is between ${share(low)} and ${share(high)}`
     : '';
 }
 
@@ -50,7 +47,7 @@ export const lostRanks: ValidityRule = {
     return {
       rule: 'lost_ranks',
       level: isAlike ? 'suspect' : 'invalid',
-      text: `${who}. ${least}${countOf(requests, 'request')} of the window left no record${rangeText(report)}.`,
+      text: `${who}. ${least}${plural(requests, 'request')} of the window left no record${rangeText(report)}.`,
       advice: isAlike
         ? 'The gates have the same result whatever these requests did.'
         : 'Find out why, and start all ranks again.',
@@ -89,7 +86,7 @@ export const rankStarts: ValidityRule = {
     return {
       rule: 'rank_starts',
       level: 'suspect',
-      text: `The ranks started up to ${ms(ranks.starts_within_ms)} apart, so the server did not get the load that was planned.`,
+      text: `The ranks started up to ${duration(ranks.starts_within_ms)} apart, so the server did not get the load that was planned.`,
       advice: 'Let them start together (--meet).',
     };
   },

@@ -29,9 +29,6 @@ export interface ValidityRule {
 
 export type Level = Reason['level'];
 
-/** Formats a duration for a sentence: four digits, in seconds from 1 s on. */
-export const ms = (value: number): string =>
-  value >= 1000 ? `${Number((value / 1000).toPrecision(4))} s` : `${Number(value.toPrecision(4))} ms`;
 export const micros = (value: number): number => Math.round(value * 1000);
 
 /** Returns the level of a figure that is bad above a bound; the bounds themselves are good. */

@@ -1,3 +1,4 @@
+import { significant } from '../numbers.ts';
 import type { FailureClass, Report, ReportValues } from '../analysis/report.ts';
 import { formatDuration } from '../units.ts';
 import { lateStamps } from './late-stamps.ts';
@@ -132,7 +133,7 @@ const steady: ValidityRule = {
 
 /**
  * The ratio differs from 1 by the ages of the requests in flight when W ends, minus those when it began. A burst at one edge of a short
- * window makes that 15 % (once in a hundred normal runs): the halves of W show whether it is more than chance.
+ * window makes that 15% (once in a hundred normal runs): the halves of W show whether it is more than chance.
  */
 const little: ValidityRule = {
   name: 'little',
@@ -150,7 +151,7 @@ const little: ValidityRule = {
     return {
       rule: 'little',
       level: 'suspect',
-      text: `The number of requests in flight does not match their rate and their time (Little's law gives ${Number(ratio.toFixed(4))} instead of 1).`,
+      text: `The number of requests in flight does not match their rate and their time (Little's law gives ${significant(ratio)} instead of 1).`,
       advice: 'Warm up for longer (--warmup): more requests started than ended, or the reverse.',
     };
   },

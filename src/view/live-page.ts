@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { duration, count, share } from '../render/layout/format.ts';
+import { duration, count, share } from '../numbers.ts';
 import { clean } from '../render/layout/clean.ts';
 import { html } from '../render/page/html.ts';
 import { SIMULATED_BANNER } from '../render/page/page.ts';

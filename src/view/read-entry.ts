@@ -14,7 +14,7 @@ import { HEADER_FILE, SUMMARY_FILE } from '../record/folder.ts';
 import { ROUNDS_VERSION } from '../record/rounds-json.ts';
 import { decodeHeader, SCHEMA_VERSION } from '../record/run-json.ts';
 import { clean } from '../render/layout/clean.ts';
-import { duration, share, significant } from '../render/layout/format.ts';
+import { duration, share, significant } from '../numbers.ts';
 import { parseGate } from '../slo/grammar.ts';
 import type { Entry, EntryFigure, FigureName, SeveralKind } from './entry.ts';
 

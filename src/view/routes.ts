@@ -1,7 +1,7 @@
 import { compareRecordedRounds, compareSides, type ComparingOptions } from '../multi-run/compare-recorded.ts';
 import { readHeader } from '../record/reader.ts';
 import { readRounds } from '../record/rounds-json.ts';
-import { duration, share } from '../render/layout/format.ts';
+import { duration, share } from '../numbers.ts';
 import { renderComparisonPage } from '../render/comparison/comparison-page.ts';
 import { renderScoredPage } from '../render/run-page/scored-page.ts';
 import { score } from '../score/score.ts';

@@ -40,7 +40,7 @@ const CALIBRATION_WORDS = [32, 288];
 /** A request number that no plan reaches, so that a preflight request does not cache a prefix of a measured one. */
 const CALIBRATION_INDEX = 0xffff_ff00;
 
-/** Returns prompts with two word counts that differ enough for a slope that is exact to about 1 %. */
+/** Returns prompts with two word counts that differ enough for a slope that is exact to about 1%. */
 export function calibrationPrompts(seed: number): CalibrationPrompt[] {
   return CALIBRATION_WORDS.map((words, k) => ({
     words,

@@ -140,7 +140,7 @@ describe('cached input tokens', () => {
 
   test('requests that arrived before the template was cached are counted', async () => {
     const found = await cached((i) => (i === 0 ? 0 : 48));
-    expect(found).toMatch(/^cached_template: .* 48 input tokens of 4 of 5 requests .* 38% /);
+    expect(found).toMatch(/^cached_template: .* 48 input tokens of 4 of 5 requests .* 38\.4% /);
     expect(await cached((i) => (i === 0 ? 0 : 96))).toMatch(/^cached_prompts/);
     expect(await cached((i) => (i < 2 ? 0 : 80))).toMatch(/^cached_prompts/);
   });

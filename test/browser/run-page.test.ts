@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { share, significant, tokenRate } from '../../src/render/layout/format.ts';
+import { share, significant, tokenRate } from '../../src/numbers.ts';
 import { renderScoredPage } from '../../src/render/run-page/scored-page.ts';
 import { score } from '../../src/score/score.ts';
 import type { Summary } from '../../src/verdict/summary.ts';
@@ -65,14 +65,14 @@ describe('the page of a run in Chromium', () => {
     const { rates, metrics, slo } = summary;
     const { ttft, tpot } = metrics;
     expect(Object.fromEntries(found)).toEqual({
-      'slo.attainment.value': share(slo!.attainment.value!),
-      'rates.goodput_rps': significant(rates.goodput_rps!),
-      'metrics.ttft.p50': significant(ttft!.p50!),
-      'metrics.ttft.p95': `≥ ${significant(ttft!.p95!)}`,
-      'metrics.tpot.p50': significant(tpot!.p50!),
-      'metrics.tpot.p95': `≥ ${significant(tpot!.p95!)}`,
-      'rates.output_tps': tokenRate(rates.output_tps!),
-      'rates.error_rate': share(rates.error_rate!),
+      'slo.attainment.value': share(slo!.attainment.value),
+      'rates.goodput_rps': significant(rates.goodput_rps),
+      'metrics.ttft.p50': significant(ttft!.p50),
+      'metrics.ttft.p95': `≥ ${significant(ttft!.p95)}`,
+      'metrics.tpot.p50': significant(tpot!.p50),
+      'metrics.tpot.p95': `≥ ${significant(tpot!.p95)}`,
+      'rates.output_tps': tokenRate(rates.output_tps),
+      'rates.error_rate': share(rates.error_rate),
     });
     const report = await readFile(join(EXAMPLE, 'report.txt'), 'utf8');
     const words = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();

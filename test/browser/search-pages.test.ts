@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderCapacityPage } from '../../src/render/capacity/capacity-page.ts';
-import { significant } from '../../src/render/layout/format.ts';
+import { significant } from '../../src/numbers.ts';
 import type { PageData } from '../../src/render/page/browser/chart.ts';
 import { renderSweepPage } from '../../src/render/sweep/sweep-page.ts';
 import type { FoundCapacity } from '../../src/render/capacity/capacity.ts';

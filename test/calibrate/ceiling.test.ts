@@ -36,7 +36,7 @@ describe('a scenario that needs more than half of a ceiling', () => {
       CEILING,
     );
     expect(warnings).toHaveLength(3);
-    expect(warnings[0]).toMatch(/1,001 requests\/s, 50% of .* \(2,000, by goodput calibrate\)/);
+    expect(warnings[0]).toMatch(/1001 requests\/s, 50\.05% of .* \(2000, by goodput calibrate\)/);
   });
 
   test('workers count up to the number of cores', () => {

@@ -42,7 +42,7 @@ it('calibrates within its time, keeps what it found, and run warns by it', { tim
     '2',
   ];
   const near = await goodput([...args, '--out', join(scratch, 'near')], { env });
-  expect(near.stderr).toMatch(/warning: The scenario needs 20 requests\/s, 67% of this machine's limit/);
+  expect(near.stderr).toMatch(/warning: The scenario needs 20 requests\/s, 66\.7% of this machine's limit/);
   const far = await goodput([...args, '--out', join(scratch, 'far')], {
     env: { GOODPUT_CACHE_DIR: scratch },
   });

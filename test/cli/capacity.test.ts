@@ -186,7 +186,7 @@ describe('goodput capacity --virtual', { timeout: 180_000 }, () => {
     const { code, document } = await found([...WHAT, '--slo', 'tpot<=1ms', '--out', join(scratch, 'never')]);
     expect(code).toBe(0);
     expect(document).toMatchObject({ status: 'never_met', capacity_rps: 0, binding: 'tpot' });
-    expect(document.reason).toMatch(/No load meets the target of 90 %.*best attainment seen was 0 %/);
+    expect(document.reason).toMatch(/No load meets the target of 90%.*best attainment seen was 0%/);
   });
 
   it('a limit that no load breaks is never the limit: the throughput is', async () => {

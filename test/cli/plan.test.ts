@@ -152,7 +152,7 @@ test('stages, a sentence each', () => {
       text: '2m of requests: open loop, Poisson 1/s to 20/s over 1m, then 20/s for 1m; every success is good, and no gate decides.',
     },
     { name: 'stage 1', text: '1/s to 20/s over 1m: 630 requests are expected.' },
-    { name: 'stage 2', text: '20/s for 1m: 1,200 requests are expected.' },
+    { name: 'stage 2', text: '20/s for 1m: 1200 requests are expected.' },
   ]);
 });
 
@@ -173,7 +173,7 @@ test('the text shows every value with its source, and no colour', async () => {
   const row = (key: string): string[] => rows.find(([first]) => first === key)!;
   expect(lines[0]).toBe('Plan of chat, against the embedded simulated endpoint. Nothing was sent.');
   expect(row('requests')).toEqual(['requests', '30 requests, all measured']);
-  expect(row('tokens')).toEqual(['tokens', '15,360 in, 512 a request; 3,840 out, 128 a request']);
+  expect(row('tokens')).toEqual(['tokens', '15,360 in, 512 a request; 3840 out, 128 a request']);
   expect(row('load.rate')).toEqual(['load.rate', '3/s', `file ${path}:2:9`]);
   expect(row('load.drain')).toEqual(['load.drain', '7s', 'environment GOODPUT_DRAIN']);
   expect(row('seed')).toEqual(['seed', '5', 'flag --seed']);

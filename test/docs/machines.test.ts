@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.ts';
 import { costFigures, costOfDevices, costOfInput, costOfTokens } from '../../src/machine/cost.ts';
-import { share, significant } from '../../src/render/layout/format.ts';
+import { share, significant } from '../../src/numbers.ts';
 import { headerOf } from '../analysis/headers.ts';
 import { hardwareOf, modelOf } from '../machine/cases.ts';
 import { sampleOf } from '../metrics/samples.ts';
@@ -50,18 +50,18 @@ test('the worked example of docs/machines.md has the figures of a report', async
     },
   );
   const { machine, cost, energy } = report;
-  const flopPerByte = (value: number | null): string => `${significant(value!)} FLOP/byte`;
+  const flopPerByte = (value: number | null): string => `${significant(value)} FLOP/byte`;
   const wanted = {
-    'MFU of prefill': share(machine!.mfu_prefill!),
-    'MFU of decode': share(machine!.mfu_decode!),
-    MBU: share(machine!.mbu!),
+    'MFU of prefill': share(machine!.mfu_prefill),
+    'MFU of decode': share(machine!.mfu_decode),
+    MBU: share(machine!.mbu),
     'intensity of prefill': flopPerByte(machine!.intensity.prefill),
     'intensity of decode': flopPerByte(machine!.intensity.decode),
     ridge: flopPerByte(machine!.ridge),
-    'floor of TTFT': `${significant(machine!.floors.ttft_ms!)} ms`,
-    'floor of TPOT': `${significant(machine!.floors.tpot_ms!)} ms`,
-    'cost per request': `${significant(cost!.per_request!)} USD`,
-    'energy per token, at most': `${significant(energy!.per_output_token!)} J`,
+    'floor of TTFT': `${significant(machine!.floors.ttft_ms)} ms`,
+    'floor of TPOT': `${significant(machine!.floors.tpot_ms)} ms`,
+    'cost per request': `${significant(cost!.per_request)} USD`,
+    'energy per token, at most': `${significant(energy!.per_output_token)} J`,
   };
   expect(Object.fromEntries(valuesIn('machines.md', 'MBU'))).toMatchObject(wanted);
 });
@@ -84,7 +84,7 @@ test('the worked example of docs/cost.md has the figures of the arithmetic', () 
     ['per good request', figures.per_good_request],
   ] as const)
     expect([row, number(row)]).toEqual([row, expect.closeTo(value!, 12)]);
-  expect(written.get('share of the input')).toBe(share(figures.prefill_share!));
+  expect(written.get('share of the input')).toBe(share(figures.prefill_share));
   expect(number('uncached input') + number('cached input') + number('output')).toBeCloseTo(total, 12);
   expect(costOfDevices(2.49, 1, 60)).toBeCloseTo(0.0415, 12);
 });

@@ -453,7 +453,7 @@ const CONDITIONS: readonly [string, RegExp][] = [
   ['slo: ¦[ttft]', /: slo: got a list; expected a map/],
   ['gates: ¦{ attainment: 5 }', /: gates: got a map; expected a list/],
   ['gates:\n  - attainment >= 90%\n  - ttft p99 <= ¦40%', /: gates\[1\]: wrong unit/],
-  ["gates: ['attainment >= ¦110%']", /: gates\[0\]: .*cannot pass 100 %/],
+  ["gates: ['attainment >= ¦110%']", /: gates\[0\]: .*cannot pass 100%/],
   ['gates: [¦7]', /: gates\[0\]: got 7; expected a condition as text/],
 ];
 

@@ -72,9 +72,9 @@ describe('send_lag: above 5 ms and 5 % of the TTFT p50, above 25 ms and 25 %', (
 
   test.each([
     [99, 4, null],
-    [99, 6, 'two or more requests at least 6 ms late'],
-    [100, 4, '1 % of the requests at least 26 ms late'],
-    [1, null, '1 % of the requests at least 26 ms late'],
+    [99, 6, 'two or more requests at least 6.00 ms late'],
+    [100, 4, '1% of the requests at least 26.0 ms late'],
+    [1, null, '1% of the requests at least 26.0 ms late'],
   ])('%i requests, the second highest %s ms, the highest 26 ms: %s', (sent, second, text) => {
     const health = { send_lag_p99_ms: 26, send_lag_second_ms: second };
     const { reasons } = audited(reportWith({ counts: { sent, cohort: sent }, health }), 100);
@@ -163,7 +163,7 @@ describe('late_stamps: the lateness of stamps against the printed medians', () =
 
   test('the text has the lateness, the medians that it is too long for, and what cannot be judged', () => {
     expect(seen(50, {}, 'max_gap', 'itl p95 <= 30ms')[0]!.text).toBe(
-      'A load worker was so busy, or waited so often for a CPU, that it stamped events late: one in a hundred by 50 ms or more, while the median TTFT is 400 ms and the median ITL is 20 ms. The SLO on max_gap and the gate itl p95 <= 30ms cannot be judged.',
+      'A load worker was so busy, or waited so often for a CPU, that it stamped events late: one in a hundred by 50.0 ms or more, while the median TTFT is 400 ms and the median ITL is 20.0 ms. The SLO on max_gap and the gate itl p95 <= 30ms cannot be judged.',
     );
   });
 });

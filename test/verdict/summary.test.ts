@@ -63,7 +63,7 @@ test('is unchanged by JSON, and its reasons are sentences with advice', () => {
   expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
   expect(summary.audit.status).toBe('suspect');
   expect(summary.audit.reasons).toEqual([
-    expect.stringMatching(/1 % of the requests .* 6 ms late \(median TTFT: 50 ms\)\. .*--workers/),
+    expect.stringMatching(/1% of the requests .* 6\.00 ms late \(median TTFT: 50\.0 ms\)\. .*--workers/),
   ]);
   expect(summary.audit.reason_codes).toEqual(['send_lag']);
   expect(summary.audit.finding_codes).toHaveLength(summary.audit.findings.length);

@@ -1,3 +1,4 @@
+import { count, duration, roundedTo } from '../../src/numbers.ts';
 import { readFileSync } from 'node:fs';
 import { hasInterval } from '../../src/slo/confidence.ts';
 import { DISTRIBUTION_METRICS, type Metric, METRICS, RUN_METRICS } from '../../src/metrics/registry.ts';
@@ -51,12 +52,12 @@ function metricTable(metrics: readonly Metric[]): string {
   return table(['name', 'what', 'formula', 'unit', 'better', 'needs'], rows);
 }
 
-/** Returns the table of sample sizes by their formulas: n ≥ 1/(1−p), and the smallest n with p^n ≤ 5 %. */
+/** Returns the table of sample sizes by their formulas: n ≥ 1/(1−p), and the smallest n with p^n ≤ 5%. */
 function samplesTable(): string {
   const rows = [50, 75, 90, 95, 99, 99.9].map((percent) => {
-    const shown = percent === 50 ? 2 : Math.ceil(Number((100 / (100 - percent)).toFixed(6)));
+    const shown = percent === 50 ? 2 : Math.ceil(roundedTo(100 / (100 - percent), 6));
     const certain = Math.ceil(Math.log(0.05) / Math.log(percent / 100));
-    return [`p${percent}`, shown.toLocaleString('en'), certain.toLocaleString('en')];
+    return [`p${percent}`, count(shown), count(certain)];
   });
   return table(['percentile', 'shown from n =', 'bounded from n ='], rows);
 }
@@ -71,27 +72,31 @@ function validityTable(): string {
   return table(['rule', 'checks', 'suspect', 'invalid'], rows);
 }
 
-const ms = (value: number): string => `${Number(value.toFixed(3))} ms`;
-
 function latencyTable(): string {
   const { theirs } = example();
   return table(
     ['tool', 'its name', 'formula', 'mean', 'here'],
     [
-      ['vLLM’s benchmark', 'ITL', 'mean of the gaps between chunks', ms(theirs.perChunk), '`chunk_gap`'],
+      [
+        'vLLM’s benchmark',
+        'ITL',
+        'mean of the gaps between chunks',
+        duration(theirs.perChunk),
+        '`chunk_gap`',
+      ],
       [
         'SGLang’s benchmark',
         'ITL',
         'each gap ÷ the tokens of its chunk, once per token',
-        ms(theirs.perToken),
+        duration(theirs.perToken),
         '`itl`',
       ],
-      ['NVIDIA’s tools', 'ITL', '(last − first) ÷ (N − 1)', ms(theirs.afterFirst), '`tpot`'],
+      ['NVIDIA’s tools', 'ITL', '(last − first) ÷ (N − 1)', duration(theirs.afterFirst), '`tpot`'],
       [
         'llmperf',
         'ITL',
         'total latency ÷ N, including that of the first token',
-        ms(theirs.withFirst),
+        duration(theirs.withFirst),
         '`ntpot`',
       ],
     ],
@@ -100,5 +105,5 @@ function latencyTable(): string {
 
 const ourFigures = (): string =>
   Object.entries(example().ours)
-    .map(([name, value]) => `\`${name}\` ${ms(value)}`)
+    .map(([name, value]) => `\`${name}\` ${duration(value)}`)
     .join(', ');

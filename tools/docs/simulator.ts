@@ -1,3 +1,4 @@
+import { count, duration, share, significant } from '../../src/numbers.ts';
 import { readFileSync } from 'node:fs';
 import { SERVE_OPTIONS } from '../../src/cli/options/serve-options.ts';
 import { accelerators, type Figure, SOURCES } from '../../src/machine/accelerators.ts';
@@ -70,7 +71,7 @@ export async function simulatorPage(): Promise<string> {
 /** Returns the row of a preset, with step times over 1,000 tokens of context. */
 function presetRow({ name, description, engine, cost }: Preset): string[] {
   const stepTime = stepTimeOf(cost);
-  const ms = (us: number): string => `${(us / 1000).toFixed(1)} ms`;
+  const ms = (us: number): string => duration(us / 1000);
   const decode = (batch: number): string =>
     ms(
       stepTime({
@@ -88,22 +89,22 @@ function presetRow({ name, description, engine, cost }: Preset): string[] {
     decodes: 0,
     decodeContext: 0,
   });
-  const cache = (engine.kvBlocks * engine.blockSize).toLocaleString('en');
+  const cache = count(engine.kvBlocks * engine.blockSize);
   return [`\`${name}\``, description, cache, decode(1), decode(64), ms(prefill)];
 }
 
 const sourced = ({ value, source }: Figure, unit: string): string =>
-  `${value.toLocaleString('en')} ${unit}: ${source === undefined ? 'unverified' : SOURCES[source]!}`;
+  `${count(value)} ${unit}: ${source === undefined ? 'unverified' : SOURCES[source]!}`;
 
 function modelRow(name: PresetModelName, preset: PresetModel): string[] {
   const { model, storedBytes } = storedModel(preset);
   const { cost } = PRESETS.find((each) => each.name.startsWith(`${name}-`))!;
   return [
     preset.name,
-    model.parameters.total.toLocaleString('en'),
-    model.parameters.active.toLocaleString('en'),
-    `${(storedBytes / 1e9).toFixed(1)} GB`,
-    `${cost.kind === 'roofline' ? cost.kvBytesPerToken.toLocaleString('en') : 0} bytes`,
+    count(model.parameters.total),
+    count(model.parameters.active),
+    `${significant(storedBytes / 1e9)} GB`,
+    `${cost.kind === 'roofline' ? count(cost.kvBytesPerToken) : 0} bytes`,
     preset.source,
   ];
 }
@@ -128,13 +129,12 @@ async function kneeTable(): Promise<string> {
 async function kneeRow(rate: number): Promise<string[]> {
   const { rates, metrics } = await atRate(rate);
   const { ttft, tpot } = metrics;
-  const whole = (value: number | null): string => Math.round(value ?? Number.NaN).toLocaleString('en');
   return [
     `${rate}/s`,
-    `${whole(rates.output_tps)} tok/s`,
-    `${rates.goodput_rps!.toFixed(1)}/s`,
-    `${(rates.attainment! * 100).toFixed(1)} %`,
-    ...[ttft!.p50, ttft!.p99, tpot!.p50, tpot!.p99].map((ms) => `${whole(ms)} ms`),
+    `${count(rates.output_tps)} tok/s`,
+    `${significant(rates.goodput_rps)}/s`,
+    share(rates.attainment),
+    ...[ttft!.p50, ttft!.p99, tpot!.p50, tpot!.p99].map((ms) => duration(ms)),
     String(rates.max_concurrency),
   ];
 }

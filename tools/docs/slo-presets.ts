@@ -30,7 +30,7 @@ ${table(['preset', 'TTFT', 'TPOT', 'judged', 'source'], rows)}
 - **Every request is judged by both limits at once**: attainment and goodput are joint, whatever the preset.
 - **The run is judged as its authors do it**, unless it declares gates. MLPerf limits the p99 of each metric separately, so
   \`mlperf/llama3.1-8b/interactive\` sets the gates \`ttft p99 <= 500ms\` and \`tpot p99 <= 30ms\`: a run can pass both while up to
-  2 % of its requests miss one or the other. DistServe requires 90 % of the requests to meet both, so its presets set
+  2% of its requests miss one or the other. DistServe requires 90% of the requests to meet both, so its presets set
   \`attainment >= 90%\`. A declared gate replaces all of these.
 - A limit given with a preset replaces the preset's limit, in its gates too: \`slo: { preset: mlperf/llama3.1-8b/interactive, tpot: 25ms }\`.
 - \`--slo-preset\` replaces the SLOs of a scenario file; \`--slo\` adds limits to it. \`goodput report RUN --slo-preset NAME\` judges a

@@ -1,3 +1,4 @@
+import { count, significant } from '../../src/numbers.ts';
 import { lawOf, type Profile, profileNamed, PROFILES } from '../../src/dataset/profiles/profiles.ts';
 import type { LengthQuantiles } from '../../src/dataset/profiles/length-law.ts';
 import { table } from '../../test/docs/markdown.ts';
@@ -6,18 +7,16 @@ import { table } from '../../test/docs/markdown.ts';
 function figures(lengths: LengthQuantiles | null): string[] {
   if (lengths === null) return ['', '', ''];
   const law = lawOf(lengths);
-  return [lengths.mean, law.quantile(0.5), law.quantile(0.99)].map((value) =>
-    Math.round(value).toLocaleString('en-US'),
-  );
+  return [lengths.mean, law.quantile(0.5), law.quantile(0.99)].map((value) => count(value));
 }
 
 const row = ({ name, description, n, input, output, arrivals }: Profile): string[] => [
   `\`${name}\``,
   description,
-  n.toLocaleString('en-US'),
+  count(n),
   ...figures(input),
   ...figures(output),
-  arrivals?.meanRate.toLocaleString('en-US', { maximumSignificantDigits: 3 }) ?? '',
+  arrivals === undefined || arrivals === null ? '' : significant(arrivals.meanRate),
 ];
 
 /** Returns docs/workload-profiles.md. */
@@ -41,7 +40,7 @@ quantiles are interpolated linearly and rounded to whole tokens. An input is the
 goodput data verify trace.jsonl --profile ${example.name}
 \`\`\`
 
-compares a data set with the lengths of ${example.n.toLocaleString('en-US')} requests ([data sets](data.md#verify)).
+compares a data set with the lengths of ${count(example.n)} requests ([data sets](data.md#verify)).
 
 ${table(['profile', 'recorded from', 'requests', 'input mean', 'p50', 'p99', 'output mean', 'p50', 'p99', 'requests/s'], PROFILES.map(row))}
 

@@ -4,7 +4,7 @@ export const dataSize = dataCommand({
   name: 'data size',
   summary: 'show how many records are needed',
   description:
-    'Shows how many records a quantile needs for its rank to be within an error, and the fewest for any upper bound. With files it also shows the quantile of their lengths at 25, 50 and 100 % of the sessions.',
+    'Shows how many records a quantile needs for its rank to be within an error, and the fewest for any upper bound. With files it also shows the quantile of their lengths at 25, 50 and 100% of the sessions.',
   argument: OPTIONAL_DATA_FILES,
   own: [
     ...READ_OPTIONS,

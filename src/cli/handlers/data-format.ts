@@ -5,7 +5,7 @@ import { PromptWriter } from '../../dataset/template/prompts.ts';
 import { readTemplates } from '../../dataset/template/read-template.ts';
 import { contentText } from '../../dataset/model/session.ts';
 import { renderPrompts } from '../../render/dataset/prompts.ts';
-import { plural } from '../../render/layout/format.ts';
+import { plural } from '../../numbers.ts';
 import { type EncodeTokens, readEncoder } from '../../tokenize/tokenizer.ts';
 import type { Io } from '../console/io.ts';
 import type { Given } from '../options/command-spec.ts';

@@ -10,7 +10,7 @@ import { SessionWriter } from '../../dataset/write/session-writer.ts';
 import type { WritableFormat } from '../../dataset/write/encode.ts';
 import type { Step } from '../../dataset/write/manifest-json.ts';
 import { type ManifestFacts, manifestOf, manifestPath, writeManifest } from '../../dataset/write/manifest.ts';
-import { count, plural } from '../../render/layout/format.ts';
+import { count, plural } from '../../numbers.ts';
 import { clean } from '../../render/layout/clean.ts';
 import { type Style, styleOf } from '../../render/layout/style.ts';
 import { renderJson } from '../../render/writers/json.ts';

@@ -11,7 +11,7 @@ import { Verification } from '../../dataset/verify/verification.ts';
 import { licencesOf } from '../../dataset/write/manifest.ts';
 import { withQuestionClient } from '../../library/ask.ts';
 import { renderVerification } from '../../render/dataset/verification.ts';
-import { plural } from '../../render/layout/format.ts';
+import { plural } from '../../numbers.ts';
 import type { SingleRun } from '../../scenario/runs.ts';
 import { reasonOf } from '../../system-errors.ts';
 import type { Io } from '../console/io.ts';

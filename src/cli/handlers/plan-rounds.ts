@@ -1,3 +1,4 @@
+import { share } from '../../numbers.ts';
 import type { PlannedRounds, Plan } from '../../multi-run/planned-runs.ts';
 import { clean } from '../../render/layout/clean.ts';
 import { wrap } from '../../render/layout/wrap.ts';
@@ -59,7 +60,7 @@ export function roundsText(
     ...columns(
       [
         ['decided by', comparing.deciding.join(', ')],
-        ['the same within', `${Number(comparing.tolerance_pct.toPrecision(6))}% of ${base}`],
+        ['the same within', `${share(comparing.tolerance_pct / 100)} of ${base}`],
         ['fails where', failsWhere(comparing.fail_on, base, endpoints.length)],
       ],
       width,

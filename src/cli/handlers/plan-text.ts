@@ -1,3 +1,4 @@
+import { brief, count, plural } from '../../numbers.ts';
 import { requestsOf } from '../../plan/rate-curve.ts';
 import { clean } from '../../render/layout/clean.ts';
 import type { Length } from '../../lengths.ts';
@@ -41,14 +42,14 @@ export function planPhases({ scenario, size }: Pick<Plan, 'scenario' | 'size'>):
   const verdict =
     gates.length === 0
       ? 'no gate decides'
-      : `${count(gates.length, 'gate')} ${gates.length === 1 ? 'decides' : 'decide'}`;
+      : `${plural(gates.length, 'gate')} ${gates.length === 1 ? 'decides' : 'decide'}`;
   phases.push({
     name: 'measure',
     text: `${length}: ${loadIn(load)}; ${good}, and ${verdict}.`,
   });
   for (const [at, stage] of (load.stages ?? []).entries()) {
     const expected = requestsOf(stage);
-    const text = `${formatStage(stage.from, stage.to, formatDuration(stage.for))}: ${expected < 10 ? Number(expected.toFixed(2)) : number(expected)} ${hasTurns ? 'sessions' : 'requests'} are expected.`;
+    const text = `${formatStage(stage.from, stage.to, formatDuration(stage.for))}: ${expected < 10 ? brief(expected) : count(expected)} ${hasTurns ? 'sessions' : 'requests'} are expected.`;
     phases.push({ name: `stage ${at + 1}`, text });
   }
   const drain =
@@ -60,8 +61,8 @@ export function planPhases({ scenario, size }: Pick<Plan, 'scenario' | 'size'>):
 }
 
 function lengthText({ requests, sessions, duration, trace, warmup }: Scenario['load']): string {
-  if (requests !== null) return count(requests, 'request');
-  if (sessions !== null) return count(sessions, 'session');
+  if (requests !== null) return plural(requests, 'request');
+  if (sessions !== null) return plural(sessions, 'session');
   if (duration === null && trace === undefined) return 'all sessions of the data';
   const length = duration ?? trace!.end_us / 1000 - warmup;
   return `${formatDuration(length)} of requests`;
@@ -109,7 +110,7 @@ export const sizeRows = ({ size, scenario: { workload, run }, workers }: Plan): 
   ['tokens', tokensText(size, workload)],
   ...(size.tokens.reusable === undefined
     ? []
-    : [['reuse', `${number(size.tokens.reusable)} tokens in repeat the beginning of an earlier request`]]),
+    : [['reuse', `${count(size.tokens.reusable)} tokens in repeat the beginning of an earlier request`]]),
   ...(run.workers === 'auto' ? [['workers', `${workers} on this machine`]] : []),
 ];
 
@@ -134,20 +135,20 @@ const sourceText = ({ source, from }: ResolvedValue): string =>
   from === null ? source : `${source} ${from}`;
 
 function sessionsText({ warmup, measure, turns_mean: turns }: NonNullable<Plan['size']['sessions']>): string {
-  const each = `${Number(turns.toFixed(2))} turns on average`;
+  const each = `${brief(turns)} turns on average`;
   if (measure === null) return `as many as fit into that time, of ${each}`;
-  if (warmup === null || warmup === 0) return `${number(measure)} measured, of ${each}`;
-  return `${number(warmup)} in the warm-up, ${number(measure)} measured, of ${each}`;
+  if (warmup === null || warmup === 0) return `${count(measure)} measured, of ${each}`;
+  return `${count(warmup)} in the warm-up, ${count(measure)} measured, of ${each}`;
 }
 
 function requestsText({ requests: { warmup, measure }, sessions }: Plan['size']): string {
   if (measure === null && sessions !== null) return 'those of the sessions';
   if (measure === null) return 'as many as the endpoint serves in that time (closed loop)';
-  if (warmup === null) return `${number(measure)} measured, after as many as the warm-up takes (closed loop)`;
-  const all = `${sessions === null ? '' : 'up to '}${count(warmup + measure, 'request')}`;
+  if (warmup === null) return `${count(measure)} measured, after as many as the warm-up takes (closed loop)`;
+  const all = `${sessions === null ? '' : 'up to '}${plural(warmup + measure, 'request')}`;
   return warmup === 0
     ? `${all}, all measured`
-    : `${all}: ${number(warmup)} warm-up, ${number(measure)} measured`;
+    : `${all}: ${count(warmup)} warm-up, ${count(measure)} measured`;
 }
 
 function tokensText({ tokens, perRequest }: Plan['size'], { input, output }: Scenario['workload']): string {
@@ -160,8 +161,8 @@ function tokensText({ tokens, perRequest }: Plan['size'], { input, output }: Sce
 
 function part(way: 'in' | 'out', total: number | null, mean: number | null, length: Length): string {
   if (mean === null) return `${way} as the data set has them`;
-  const each = `${length.distribution === 'constant' && Number.isInteger(mean) ? '' : 'about '}${number(mean)} a request`;
-  return total === null ? `${each} ${way}` : `${number(total)} ${way}, ${each}`;
+  const each = `${length.distribution === 'constant' && Number.isInteger(mean) ? '' : 'about '}${count(mean)} a request`;
+  return total === null ? `${each} ${way}` : `${count(total)} ${way}, ${each}`;
 }
 
 /** Returns left-aligned, indented columns in lines of at most `width`: the widest columns are wrapped between words. */
@@ -195,6 +196,3 @@ const sum = (values: readonly number[]): number => values.reduce((total, each) =
 
 const padded = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - displayWidth(text)));
-
-const number = (value: number): string => Math.round(value).toLocaleString('en-US');
-const count = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;

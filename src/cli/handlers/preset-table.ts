@@ -1,3 +1,4 @@
+import { count, duration } from '../../numbers.ts';
 import { columnsWithin } from '../../render/layout/layout.ts';
 import { wrap } from '../../render/layout/wrap.ts';
 import { stepTimeOf } from '../../simulator/engine/cost.ts';
@@ -11,16 +12,16 @@ export function presetTable(width: number): string {
   const rows = PRESETS.map(({ name, description, engine, cost }) => {
     const stepTime = stepTimeOf(cost);
     const decode = (batch: number): string =>
-      `${(
+      duration(
         stepTime({
           prefillTokens: 0,
           prefillPairs: 0,
           prefillContext: 0,
           decodes: batch,
           decodeContext: batch * CONTEXT,
-        }) / 1000
-      ).toFixed(1)} ms`;
-    const cache = (engine.kvBlocks * engine.blockSize).toLocaleString('en');
+        }) / 1000,
+      );
+    const cache = count(engine.kvBlocks * engine.blockSize);
     return [name, description, cache, decode(1), decode(64)];
   });
   const head = ['preset', 'what', 'cached tokens', 'step of 1', 'step of 64'];
@@ -30,6 +31,6 @@ export function presetTable(width: number): string {
     ['left', 'left', 'right', 'right', 'right', 'left'],
     { width, expendable: ['what', 'step of 1'], elsewhere: 'a wider terminal has more' },
   );
-  const note = `Steps that decode, over ${CONTEXT.toLocaleString('en')} tokens of context each. docs/simulator.md has the sources of every figure.`;
+  const note = `Steps that decode, over ${count(CONTEXT)} tokens of context each. docs/simulator.md has the sources of every figure.`;
   return [...table, '', ...wrap(note, width), ''].join('\n');
 }

@@ -10,7 +10,7 @@ import type { SynthDocument, SynthOptions } from '../../synth/synth-document.ts'
 import type { Rewriting } from '../../synth/rewrite.ts';
 import type { SessionWriter } from '../../dataset/write/session-writer.ts';
 import { withQuestionClient } from '../../library/ask.ts';
-import { count as counted, plural } from '../../render/layout/format.ts';
+import { count as counted, plural } from '../../numbers.ts';
 import { renderJson } from '../../render/writers/json.ts';
 import { askedEndpoint, PARALLEL } from './data-endpoint.ts';
 import type { DataRun } from './data-run.ts';

@@ -8,7 +8,7 @@ export const CAPACITY_OPTIONS: readonly OwnOption[] = [
   {
     name: 'width',
     value: 'SHARE',
-    help: 'stop when both ends of the 90 % interval are this close to the estimate',
+    help: 'stop when both ends of the 90% interval are this close to the estimate',
     fallback: '10%',
   },
   {

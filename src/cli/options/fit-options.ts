@@ -30,7 +30,7 @@ export const FIT_OPTIONS: readonly OwnOption[] = [
   {
     name: 'width',
     value: 'SHARE',
-    help: 'end a search when both ends of the 90 % interval are this close to the estimate',
+    help: 'end a search when both ends of the 90% interval are this close to the estimate',
     fallback: '10%',
   },
   {

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../units.ts';
 
-// An `import` of node:http reads its getters too, one of which loads the undici inside Node: 7 % of the CPU time of a short run.
+// An `import` of node:http reads its getters too, one of which loads the undici inside Node: 7% of the CPU time of a short run.
 const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
 
 /** Response headers from undici, with lower-case names. */

@@ -4,7 +4,7 @@ const WORDS = 4;
 const FIRST_CAPACITY = 1024;
 
 /**
- * A map from the first 128 bits of SHA-256 to a number, in typed arrays: 20 bytes for each slot, of which at most 70 % are used. A JavaScript Map
+ * A map from the first 128 bits of SHA-256 to a number, in typed arrays: 20 bytes for each slot, of which at most 70% are used. A JavaScript Map
  * of texts needs ten times as much.
  */
 export class DigestTable {

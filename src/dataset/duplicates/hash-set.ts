@@ -3,7 +3,7 @@ const FIRST_CAPACITY = 16;
 const GROWTH = 1.5;
 
 /**
- * A set of hashes of 49 bits, in 5 bytes for each slot, of which at most 80 % are used. It consists of segments that grow one by one, so that
+ * A set of hashes of 49 bits, in 5 bytes for each slot, of which at most 80% are used. It consists of segments that grow one by one, so that
  * growing needs little memory. A prefix index has one hash for each block of each prompt: some ten millions.
  */
 export class HashSet {

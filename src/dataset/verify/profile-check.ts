@@ -14,7 +14,7 @@ export interface LengthFit {
   distance: number;
   /** The least distance from any distribution with the quantiles of the profile, which decides. */
   least_distance: number;
-  /** The distance that chance exceeds with a probability of 5 %. */
+  /** The distance that chance exceeds with a probability of 5%. */
   critical: number;
 }
 

@@ -1,3 +1,4 @@
+import { share, significant } from '../../numbers.ts';
 import type { RuleResult } from '../filter/filter.ts';
 import type { InspectionDocument } from '../inspect/inspection.ts';
 import type { Judgement } from './judge.ts';
@@ -31,8 +32,6 @@ const finding = (
 
 /** Returns `1 session`, `2 sessions`. */
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-const percent = (share: number): string => `${Number((100 * share).toPrecision(3))}%`;
 
 /** Every record can be read, and sent as requests. */
 export function schemaRule({
@@ -74,7 +73,7 @@ export function duplicatesRule({ duplicates, sessions }: InspectionDocument, lim
   if (duplicates === null) return finding('duplicates', null, { limit, found: 'not measured: no text' });
   const { exact, near } = duplicates;
   const value = sessions === 0 ? 0 : (exact + near) / sessions;
-  const found = `${percent(value)} of ${plural(sessions, 'session')} repeat an earlier one: ${exact} exact, ${near} near`;
+  const found = `${share(value)} of ${plural(sessions, 'session')} repeat an earlier one: ${exact} exact, ${near} near`;
   return finding('duplicates', value <= limit, { value, limit, found });
 }
 
@@ -82,7 +81,7 @@ export function coverageRule({ coverage, sessions }: InspectionDocument, limit: 
   const value = coverage.largest_share;
   if (value === null || sessions < 2)
     return finding('coverage', null, { value, limit, found: 'not measured: fewer than two sessions' });
-  const found = `the largest of ${coverage.cells} cells of source, language and length has ${percent(value)}`;
+  const found = `the largest of ${coverage.cells} cells of source, language and length has ${share(value)}`;
   return finding('coverage', value <= limit, { value, limit, found });
 }
 
@@ -111,7 +110,7 @@ export function fitRule(kind: 'input' | 'output', profile: ProfileFit): RuleFind
   return finding(rule, least_distance <= critical, {
     value: least_distance,
     limit: critical,
-    found: `Kolmogorov–Smirnov distance ${least_distance.toFixed(4)} from the quantiles of ${profile.name} (${distance.toFixed(4)} from their interpolation); the critical value at 5% of ${plural(count, 'length')} is ${critical.toFixed(4)}`,
+    found: `Kolmogorov–Smirnov distance ${significant(least_distance)} from the quantiles of ${profile.name} (${significant(distance)} from their interpolation); the critical value at 5% of ${plural(count, 'length')} is ${significant(critical)}`,
   });
 }
 
@@ -126,7 +125,7 @@ export function scoreRule(
     found:
       mean === null
         ? `no record was scored${missing}`
-        : `mean ${mean.toFixed(2)} of 5 over ${plural(records, 'record')}${missing}`,
+        : `mean ${significant(mean)} of 5 over ${plural(records, 'record')}${missing}`,
     examples: [
       ...lowest
         .filter(({ score }) => score < limit)
@@ -141,10 +140,10 @@ export function scoreRule(
 export function agreementRule({ agreement }: Judgement, limit: number | null): RuleFinding {
   if (agreement === null) return finding('agreement', null, { limit, found: 'not measured' });
   const { equal, kappa, weighted } = agreement;
-  const found = `${percent(equal)} of the scores are the same in both passes; ${
+  const found = `${share(equal)} of the scores are the same in both passes; ${
     kappa === null
       ? 'kappa is unknown, because all scores are the same'
-      : `kappa ${kappa.toFixed(2)}, with quadratic weights ${weighted!.toFixed(2)}`
+      : `kappa ${significant(kappa)}, with quadratic weights ${significant(weighted)}`
   }`;
   return finding('agreement', limit === null || kappa === null ? null : kappa >= limit, {
     value: kappa,

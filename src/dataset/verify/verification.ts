@@ -1,3 +1,4 @@
+import { significant } from '../../numbers.ts';
 import type { GoodputError } from '../../errors.ts';
 import type { FileDigest } from '../containers/bytes.ts';
 import type { Pause } from '../duplicates/pause.ts';
@@ -154,9 +155,9 @@ export class Verification {
   ): Quality {
     const personal = this.#personalData.document().rules[0]!.sessions;
     const { mean = null, model, agreement } = judgement ?? {};
-    const judged = mean === null ? null : `mean score ${mean.toFixed(2)} of 5 by ${model}`;
+    const judged = mean === null ? null : `mean score ${significant(mean)} of 5 by ${model}`;
     const kappa = agreement?.kappa ?? null;
-    const agreed = kappa === null ? null : `kappa of the judge ${kappa.toFixed(2)}`;
+    const agreed = kappa === null ? null : `kappa of the judge ${significant(kappa)}`;
     const hasText = duplicates !== null;
     return {
       relevance: judged ?? quality.relevance,

@@ -1,6 +1,6 @@
 import type { BatchComparison, ComparedSide } from '../../batch/figures/batch-comparison.ts';
 import { clean, sentence } from '../layout/clean.ts';
-import { count, significant, span, tokenRate } from '../layout/format.ts';
+import { count, significant, span, tokenRate } from '../../numbers.ts';
 import { columns, hanging } from '../layout/layout.ts';
 import { openPage, type Style } from '../layout/style.ts';
 import { failuresText, money } from './batch.ts';
@@ -14,10 +14,10 @@ export function renderBatchComparison({ sides, ratios, warnings }: BatchComparis
     ratio === null ? '' : `${significant(ratio)}x`,
   ];
   const known = (value: number | null, text: (value: number) => string): string =>
-    value === null ? 'n/a' : text(value);
+    value === null ? page.signs.none : text(value);
   const hasCost = sides.some(({ cost }) => cost !== null);
   const cost = (pick: (cost: NonNullable<ComparedSide['cost']>) => number | null) => (side: ComparedSide) =>
-    side.cost === null ? 'n/a' : money(pick(side.cost), side.cost);
+    side.cost === null ? page.signs.none : money(pick(side.cost), side.cost);
   const table = columns(
     [
       ['', ...sides.map(({ kind }) => kind), ''],

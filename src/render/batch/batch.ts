@@ -1,7 +1,7 @@
 import type { BatchSummary } from '../../batch/figures/batch-summary.ts';
 import type { BatchCost, TallyFigures } from '../../batch/figures/tally.ts';
 import { clean, sentence } from '../layout/clean.ts';
-import { count, plural, share, significant, span, tokenRate } from '../layout/format.ts';
+import { NONE, count, plural, share, significant, span, tokenRate } from '../../numbers.ts';
 import { entry } from '../layout/layout.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
 import { simulatedWord } from '../layout/simulated.ts';
@@ -89,9 +89,9 @@ function costText({ cost, ok }: BatchSummary): string[] {
   ];
 }
 
-/** Returns an amount with its currency; `n/a` for none. */
+/** Returns an amount with its currency; `–` for none. */
 export const money = (value: number | null, { currency }: Pick<BatchCost, 'currency'>): string =>
-  value === null ? 'n/a' : `${currency} ${significant(value)}`;
+  value === null ? NONE : `${currency} ${significant(value)}`;
 
 function batchesText({ batches }: BatchSummary): string[] {
   const rows = batches.slice(0, LISTED).map(({ id, status, requests, took_s, refused }) => {

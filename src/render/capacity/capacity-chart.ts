@@ -1,6 +1,6 @@
 import type { CapacityDocument, ListedWindow } from '../../capacity/capacity-document.ts';
 import { levelUnit } from '../../load-text.ts';
-import { share, significant } from '../layout/format.ts';
+import { share, significant } from '../../numbers.ts';
 import type { Line, LineChart } from '../page/browser/chart.ts';
 import { place, type PlacedChart, summaryOf } from '../page/placed-chart.ts';
 

@@ -1,7 +1,7 @@
 import type { CapacityDocument } from '../../capacity/capacity-document.ts';
 import { levelUnit } from '../../load-text.ts';
 import { clean } from '../layout/clean.ts';
-import { share, significant } from '../layout/format.ts';
+import { share, significant } from '../../numbers.ts';
 import { openPage } from '../layout/style.ts';
 import { missing, table, type Tile, tileList } from '../page/figure.ts';
 import { type Html, html, NOTHING } from '../page/html.ts';
@@ -67,7 +67,7 @@ function head({ document, context }: FoundCapacity): Html {
 function tiles(document: CapacityDocument): Html {
   const inFlight = document.by === 'concurrency';
   const unit = levelUnit(document.by, document.unit);
-  const rate = (value: number | null): string => (value === null ? 'n/a' : significant(value));
+  const rate = (value: number | null): string => significant(value);
   const perGpu = document.per_gpu_rps;
   const tile = (...each: Tile): Tile => each;
   return tileList([

@@ -2,7 +2,7 @@ import type { Exits } from '../../verdict/exits.ts';
 import { levelUnit } from '../../load-text.ts';
 import type { CapacityDocument, ListedWindow } from '../../capacity/capacity-document.ts';
 import { clean } from '../layout/clean.ts';
-import { plural, share, significant, span } from '../layout/format.ts';
+import { plural, share, significant, span } from '../../numbers.ts';
 import { columns, columnsWithin, entry, hanging } from '../layout/layout.ts';
 import { displayWidth } from '../layout/wrap.ts';
 import { simulatedWord } from '../layout/simulated.ts';
@@ -84,20 +84,18 @@ export function answer(found: CapacityDocument, page: Page): string {
     case 'estimated': {
       const served =
         inFlight && found.capacity_rps !== null ? `, ${significant(found.capacity_rps)} req/s` : '';
-      return `${figure(value)} ${unit}${served} with ${goal}; ${share(found.confidence)} interval ${figure(low)} to ${figure(high)}`;
+      return `${significant(value)} ${unit}${served} with ${goal}; ${share(found.confidence)} interval ${significant(low)} to ${significant(high)}`;
     }
     case 'never_met':
       return `no load reaches ${goal}; the capacity is 0`;
     case 'never_the_limit':
-      return `${goal} at every load; the server completes at most ${figure(found.completed_rps)} req/s`;
+      return `${goal} at every load; the server completes at most ${significant(found.completed_rps)} req/s`;
     case 'client_limited':
-      return low === null ? 'goodput could not keep up' : `at least ${figure(low)} ${unit}`;
+      return low === null ? 'goodput could not keep up' : `at least ${significant(low)} ${unit}`;
     default:
-      return low === null ? `no load with ${goal} found yet` : `at least ${figure(low)} ${unit} so far`;
+      return low === null ? `no load with ${goal} found yet` : `at least ${significant(low)} ${unit} so far`;
   }
 }
-
-const figure = (value: number | null): string => (value === null ? 'n/a' : significant(value));
 
 /** Returns labelled facts about the answer. */
 export function facts(found: CapacityDocument): [label: string, text: string][] {
@@ -144,9 +142,9 @@ export function windowRows(found: CapacityDocument, page: Page): string[][] {
     probe.attainment.value === null ? page.signs.none : share(probe.attainment.value),
     probe.attainment.low === null
       ? page.signs.none
-      : `${percent(probe.attainment.low)} to ${percent(probe.attainment.high!)}`,
+      : `${share(probe.attainment.low)} to ${share(probe.attainment.high)}`,
     `${probe.good}/${probe.judged}`,
-    span(Number(probe.window_s.toPrecision(3))),
+    span(probe.window_s),
     markOf(probe),
   ]);
   const head = [
@@ -184,9 +182,6 @@ function levelText({ rate_rps, concurrency }: ListedWindow, { by }: CapacityDocu
   return level === null ? page.signs.none : significant(level);
 }
 
-/** Returns a share with one decimal: the model's shares are not more precise. */
-const percent = (value: number): string => `${(value * 100).toFixed(1)}%`;
-
 /** Number of loads of the curve that are printed. */
 const PRINTED_LOADS = 11;
 
@@ -201,8 +196,8 @@ export function curveRows(found: CapacityDocument): string[][] {
   if (found.curve.length === 0) return [];
   const rows = printedCurve(found).map(({ load, attainment }) => [
     significant(load),
-    percent(attainment.value),
-    `${percent(attainment.low)} to ${percent(attainment.high)}`,
+    share(attainment.value),
+    `${share(attainment.low)} to ${share(attainment.high)}`,
   ]);
   return [[`Curve, ${levelUnit(found.by, found.unit)}`, 'attainment', '90% interval'], ...rows];
 }

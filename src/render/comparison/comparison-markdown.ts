@@ -3,7 +3,7 @@ import type { Warning } from '../../compare/warning.ts';
 import type { RankedComparison } from '../../compare/ranking.ts';
 import { figureNotes, indicativeNote, isShortComparison, rowsOf, sentenceOf } from './comparison.ts';
 import { differenceCells, valueText } from './figure-text.ts';
-import { count } from '../layout/format.ts';
+import { count } from '../../numbers.ts';
 import { markdownCode, markdownSentence, markdownTable } from '../writers/markup.ts';
 import { namedSides, type NamedFigure, type NamedSide } from './pairs.ts';
 import { contextRows, endpointRows, placesOf, RANKS, rankedSentence } from './ranking.ts';

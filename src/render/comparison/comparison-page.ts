@@ -3,7 +3,7 @@ import type { Compared, ComparedRuns, RankedComparison } from '../../compare/ran
 import { comparisonSeriesOf, type ComparisonSeries } from '../../series/comparison-series.ts';
 import { type Exits, exitWords } from '../../verdict/exits.ts';
 import { clean, sentence } from '../layout/clean.ts';
-import { count, plural, significant } from '../layout/format.ts';
+import { count, plural, significant } from '../../numbers.ts';
 import { perEvent } from '../layout/per-event.ts';
 import { openPage } from '../layout/style.ts';
 import { missing, table } from '../page/figure.ts';

@@ -1,3 +1,4 @@
+import { rounded } from '../../numbers.ts';
 import type { ComparedFigure } from '../../compare/comparison-document.ts';
 import type { Compared, RankedComparison } from '../../compare/ranking.ts';
 import type { Family, Labels } from '../../exposition.ts';
@@ -108,7 +109,7 @@ function pairFamilies(pair: Pair): Family[] {
   ): [Labels, number | null][] =>
     some.map(({ name, figure }) => {
       const found = value(figure);
-      return [{ ...own, figure: name }, found === null ? null : Number((found * scale).toPrecision(15))];
+      return [{ ...own, figure: name }, found === null ? null : rounded(found * scale, 15)];
     });
   const ends = (
     name: string,

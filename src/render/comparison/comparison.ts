@@ -4,7 +4,7 @@ import type { FigureVerdict, Needed } from '../../compare/figure-verdict.ts';
 import { type Exits, exitWords } from '../../verdict/exits.ts';
 import { clean } from '../layout/clean.ts';
 import { differenceCells, valueText } from './figure-text.ts';
-import { count, plural, share, significant } from '../layout/format.ts';
+import { count, plural, share, significant } from '../../numbers.ts';
 import { columnsWithin, hanging } from '../layout/layout.ts';
 import { displayWidth } from '../layout/wrap.ts';
 import { figuresOf, isShortPair, namedSides, type NamedFigure, type NamedSide } from './pairs.ts';

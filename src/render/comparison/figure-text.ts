@@ -1,5 +1,5 @@
 import type { ComparedFigure } from '../../compare/comparison-document.ts';
-import { duration, share, significant } from '../layout/format.ts';
+import { decimal, duration, share, significant } from '../../numbers.ts';
 import type { NamedFigure } from './pairs.ts';
 import type { Page } from '../layout/style.ts';
 import { perEvent } from '../layout/per-event.ts';
@@ -55,7 +55,7 @@ export function differenceCells(figure: Shown, page: Page, isShort = false): [st
 
 function signed(value: number, unit: Sized['unit'] | ''): string {
   const size = Math.abs(value);
-  const text = size.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  const text = decimal(size, size >= 100 ? 0 : size >= 10 ? 1 : 2);
   return `${value < 0 && Number(text) !== 0 ? '-' : '+'}${text}${unit === 'pp' ? ' pp' : unit}`;
 }
 

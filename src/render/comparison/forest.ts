@@ -1,3 +1,4 @@
+import { rounded, roundedTo, share } from '../../numbers.ts';
 import type { ComparedFigure } from '../../compare/comparison-document.ts';
 import type { FigureVerdict } from '../../compare/figure-verdict.ts';
 import type { Page } from '../layout/style.ts';
@@ -58,13 +59,13 @@ export function forest(
       </svg>
     </div>
     <p class="note">
-      The band is the tolerance, ±${String(Number(tolerance_pct.toPrecision(3)))}%: an interval within it is the same. An interval on one side of zero is better or worse. An arrow is an
+      The band is the tolerance, ±${share(tolerance_pct / 100)}: an interval within it is the same. An interval on one side of zero is better or worse. An arrow is an
       open end, or one beyond the plot. Deciding figures are bold.
     </p>
   </figure> `;
 }
 
-const round = (value: number): number => Number(value.toFixed(1));
+const round = (value: number): number => roundedTo(value, 1);
 
 /** Returns round percentages on both sides of zero. */
 function ticksTo(range: number): number[] {
@@ -72,7 +73,7 @@ function ticksTo(range: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough)!;
   const count = Math.floor(range / step);
-  return Array.from({ length: 2 * count + 1 }, (_, k) => Number(((k - count) * step).toPrecision(6)));
+  return Array.from({ length: 2 * count + 1 }, (_, k) => rounded((k - count) * step, 6));
 }
 
 function rowOf(

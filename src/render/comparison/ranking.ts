@@ -3,7 +3,7 @@ import { type Exits, exitWords } from '../../verdict/exits.ts';
 import { clean } from '../layout/clean.ts';
 import { bulleted } from './comparison.ts';
 import { differenceText, reversed, valueText } from './figure-text.ts';
-import { count, plural, share, significant, tokens } from '../layout/format.ts';
+import { count, plural, share, significant, tokens } from '../../numbers.ts';
 import { columnsWithin, hanging } from '../layout/layout.ts';
 import { isShortPair, pairsOf } from './pairs.ts';
 import { cachedText, failureClass, requestsOf, shortNames } from './side-text.ts';

@@ -1,6 +1,6 @@
 import type { ComparedSide } from '../../compare/comparison-document.ts';
 import { clean } from '../layout/clean.ts';
-import { count, plural, share, tokens } from '../layout/format.ts';
+import { count, plural, share, tokens } from '../../numbers.ts';
 import { displayWidth, truncate } from '../layout/wrap.ts';
 import type { Page } from '../layout/style.ts';
 

@@ -1,5 +1,5 @@
 import type { DedupeDocument } from '../../dataset/duplicates/dedupe.ts';
-import { count, plural, share, significant } from '../layout/format.ts';
+import { count, plural, share, significant } from '../../numbers.ts';
 import { entry } from '../layout/layout.ts';
 import { openPage, type Style } from '../layout/style.ts';
 

@@ -1,6 +1,6 @@
 import type { FilterDocument, RuleResult } from '../../dataset/filter/filter.ts';
 import { clean } from '../layout/clean.ts';
-import { count, plural } from '../layout/format.ts';
+import { count, plural } from '../../numbers.ts';
 import { entry, hanging } from '../layout/layout.ts';
 import { openPage, type Style } from '../layout/style.ts';
 

@@ -1,5 +1,5 @@
 import type { InspectionPlots } from '../../dataset/inspect/plots.ts';
-import { count, plural, significant } from '../layout/format.ts';
+import { count, plural, rounded, significant } from '../../numbers.ts';
 import type { Line } from '../page/browser/chart.ts';
 import { place, type PlacedChart, rangeText } from '../page/placed-chart.ts';
 
@@ -22,7 +22,7 @@ export function lengthCharts({ unit, lengths, pairs }: InspectionPlots): PlacedC
           lines: [...line('input', 0, input), ...line('output', 1, output)],
         },
         `Lengths (share of turns with at most this many ${unit})`,
-        `Lengths from ${count(at[0]!)} to ${count(at.at(-1)!)} ${unit}.`,
+        `Lengths from ${count(at[0])} to ${count(at.at(-1))} ${unit}.`,
       ),
     );
   }
@@ -56,7 +56,7 @@ export function lengthCharts({ unit, lengths, pairs }: InspectionPlots): PlacedC
 export function arrivalChart({ arrivals }: InspectionPlots): PlacedChart[] {
   if (arrivals === null) return [];
   const { bin_s, counts } = arrivals;
-  const xs = counts.map((_, bin) => Number((bin * bin_s).toPrecision(12)));
+  const xs = counts.map((_, bin) => rounded(bin * bin_s, 12));
   return [
     place(
       {

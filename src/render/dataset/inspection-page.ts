@@ -3,7 +3,7 @@ import type { InspectionDocument } from '../../dataset/inspect/inspection.ts';
 import type { LengthFigures } from '../../dataset/inspect/length-figures.ts';
 import type { InspectionPlots } from '../../dataset/inspect/plots.ts';
 import { clean } from '../layout/clean.ts';
-import { count, plural, share, significant } from '../layout/format.ts';
+import { count, plural, share, significant } from '../../numbers.ts';
 import { missing, table, tileList } from '../page/figure.ts';
 import { type Html, html, NOTHING } from '../page/html.ts';
 import { renderPage, type Section } from '../page/page.ts';

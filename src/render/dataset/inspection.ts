@@ -4,7 +4,7 @@ import type { InspectionDocument } from '../../dataset/inspect/inspection.ts';
 import type { LengthGroup } from '../../dataset/inspect/group-lengths.ts';
 import type { LengthFigures } from '../../dataset/inspect/length-figures.ts';
 import { clean } from '../layout/clean.ts';
-import { count, plural, share, significant } from '../layout/format.ts';
+import { count, plural, share, significant } from '../../numbers.ts';
 import { columns, entry } from '../layout/layout.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
 import { qualityLines } from './quality.ts';
@@ -31,7 +31,7 @@ export function renderInspection(document: InspectionDocument, style: Style): st
     ),
     ...entry(
       'Sessions',
-      `${count(sessions)}${turns.mean === null ? '' : `, ${significant(turns.mean)} turns on average, at most ${count(turns.max!)}`}`,
+      `${count(sessions)}${turns.mean === null ? '' : `, ${significant(turns.mean)} turns on average, at most ${count(turns.max)}`}`,
       page,
     ),
     '',
@@ -174,7 +174,7 @@ export function arrivalsText({ rate_rps, gap_cv, gamma_shape, dispersion, tick_m
   );
   return [
     `${significant(rate_rps)} sessions/s`,
-    `CV of gaps ${significant(gap_cv!)}${gamma_shape === null ? '' : ` (gamma shape ${significant(gamma_shape)})`}`,
+    `CV of gaps ${significant(gap_cv)}${gamma_shape === null ? '' : ` (gamma shape ${significant(gamma_shape)})`}`,
     ...(bins.length === 0 ? [] : [`dispersion ${bins.join(', ')}`]),
     ...(tick_ms === null ? [] : [`instants on ticks of ${count(tick_ms)} ms`]),
   ].join('; ');
@@ -182,4 +182,4 @@ export function arrivalsText({ rate_rps, gap_cv, gamma_shape, dispersion, tick_m
 
 /** Returns how evenly sessions are spread, in words. */
 export const coverageText = ({ cells, entropy_bits, largest_share }: Coverage): string =>
-  `${plural(cells, 'cell')} of source, language and length; entropy ${significant(entropy_bits!)} bits; the largest has ${share(largest_share!)}`;
+  `${plural(cells, 'cell')} of source, language and length; entropy ${significant(entropy_bits)} bits; the largest has ${share(largest_share)}`;

@@ -1,6 +1,6 @@
 import type { PromptsDocument } from '../../dataset/template/prompts-document.ts';
 import { clean } from '../layout/clean.ts';
-import { count, plural, significant } from '../layout/format.ts';
+import { count, plural, significant } from '../../numbers.ts';
 import { columns, entry } from '../layout/layout.ts';
 import { openPage, type Style } from '../layout/style.ts';
 

@@ -1,5 +1,5 @@
 import type { SizeDocument } from '../../dataset/inspect/size.ts';
-import { count, share, significant } from '../layout/format.ts';
+import { count, rounded, share, significant } from '../../numbers.ts';
 import { columns } from '../layout/layout.ts';
 import { openPage, type Style } from '../layout/style.ts';
 import { wrap } from '../layout/wrap.ts';
@@ -8,7 +8,7 @@ import { wrap } from '../layout/wrap.ts';
 export function renderSize(document: SizeDocument, style: Style): string {
   const page = openPage(style);
   const { quantile, error, confidence, records, minimum, stability } = document;
-  const name = `p${Number((quantile * 100).toPrecision(12))}`;
+  const name = `p${rounded(quantile * 100, 12)}`;
   const at = share(confidence);
   const lines = [
     ...wrap(

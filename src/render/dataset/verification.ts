@@ -2,7 +2,7 @@ import type { Judgement } from '../../dataset/verify/judge.ts';
 import type { RuleFinding } from '../../dataset/verify/rule-findings.ts';
 import type { VerifyDocument } from '../../dataset/verify/verification.ts';
 import { clean } from '../layout/clean.ts';
-import { count, plural } from '../layout/format.ts';
+import { count, plural, share } from '../../numbers.ts';
 import { entry, hanging } from '../layout/layout.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
 import { qualityLines } from './quality.ts';
@@ -65,7 +65,7 @@ const hasScores = ({ distribution }: Judgement): boolean =>
 function ruleLines({ rule, pass, found, examples, limit }: RuleFinding, page: Page): string[] {
   const mark = pass === null ? '   -' : pass ? page.ink.good('pass') : page.ink.bad('FAIL');
   const isShare = rule === 'duplicates' || rule === 'coverage';
-  const allowed = isShare && limit !== null ? `; at most ${Number((limit * 100).toPrecision(3))}%` : '';
+  const allowed = isShare && limit !== null ? `; at most ${share(limit)}` : '';
   return [
     ...hanging(`${mark}  `, `${clean(rule)}: ${clean(found)}${pass === null ? '' : allowed}`, page),
     ...examples.flatMap((example) => hanging(' '.repeat(RULE_INDENT + 2), clean(example), page)),

@@ -1,6 +1,6 @@
 import type { CapacityDocument } from '../../capacity/capacity-document.ts';
 import type { FitDocument, FitRow } from '../../fit/fit-document.ts';
-import { count, duration, plural, share, significant } from '../layout/format.ts';
+import { count, duration, plural, share, significant } from '../../numbers.ts';
 import { columnsWithin, entry, hanging } from '../layout/layout.ts';
 import { openPage, type Page, type Style } from '../layout/style.ts';
 import { wrap } from '../layout/wrap.ts';
@@ -142,7 +142,7 @@ function capacityText(capacity: CapacityDocument | null, { signs }: Page): strin
 
 function intervalText(capacity: CapacityDocument | null): string {
   if (capacity?.status !== 'estimated') return '';
-  return `${significant(capacity.low_rps!)} to ${significant(capacity.high_rps!)}`;
+  return `${significant(capacity.low_rps)} to ${significant(capacity.high_rps)}`;
 }
 
 function bestText({ rows, best_by }: FitDocument, page: Page): string[][] {

@@ -1,7 +1,7 @@
 import { type Accelerator, SOURCES } from '../../machine/accelerators.ts';
 import { ridge } from '../../machine/floors.ts';
 import { resolveHardware } from '../../machine/hardware.ts';
-import { significant } from '../layout/format.ts';
+import { significant } from '../../numbers.ts';
 import { columnsWithin, hanging } from '../layout/layout.ts';
 import { openPage, type Style } from '../layout/style.ts';
 import { wrap } from '../layout/wrap.ts';

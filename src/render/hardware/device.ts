@@ -1,6 +1,6 @@
 import { type Accelerator, type Figure, PRECISIONS, SOURCES } from '../../machine/accelerators.ts';
 import { ridgeByPrecision } from '../../machine/floors.ts';
-import { count, significant } from '../layout/format.ts';
+import { count, significant } from '../../numbers.ts';
 import { columns, entry, hanging } from '../layout/layout.ts';
 import { openPage, type Style } from '../layout/style.ts';
 import { wrap } from '../layout/wrap.ts';

@@ -1,5 +1,5 @@
 import { type Accelerator, type Precision, PRECISIONS } from '../../machine/accelerators.ts';
-import { significant } from '../layout/format.ts';
+import { significant } from '../../numbers.ts';
 import { rooflinePlot } from '../layout/roofline-plot.ts';
 import type { Page } from '../layout/style.ts';
 import { wrap } from '../layout/wrap.ts';

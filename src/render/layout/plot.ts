@@ -1,4 +1,4 @@
-import { significant } from './format.ts';
+import { significant } from '../../numbers.ts';
 
 /** A point of a plot, and its sign. */
 export interface Mark {

@@ -1,4 +1,4 @@
-import { significant } from './format.ts';
+import { significant } from '../../numbers.ts';
 
 /** The highest rate that a device reaches, and the sign that draws it. */
 export interface Roof {

@@ -33,7 +33,7 @@ export function attainmentCharts(found: AttainmentSeries, gates: LineChart['limi
         limits: gates,
         sync: TIME,
       },
-      'Attainment (share of judged requests), with 95 % interval',
+      'Attainment (share of judged requests), with 95% interval',
       summaryOf([attainment], 'ratio'),
     ),
     ...(hasGoodput

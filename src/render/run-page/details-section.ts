@@ -3,7 +3,7 @@ import type { Report } from '../../analysis/report.ts';
 import { METRICS, metricNamed } from '../../metrics/registry.ts';
 import type { RunHeader } from '../../record/header.ts';
 import { clean } from '../layout/clean.ts';
-import { count, duration, share } from '../layout/format.ts';
+import { count, duration, share } from '../../numbers.ts';
 import { quote } from '../layout/quote.ts';
 import { WHY } from '../run/latencies.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Report } from '../../analysis/report.ts';
-import { significant } from '../layout/format.ts';
+import { significant } from '../../numbers.ts';
 import { missing, table } from '../page/figure.ts';
 import { type Html, html, NOTHING } from '../page/html.ts';
 import { place, type PlacedCharts } from '../page/placed-chart.ts';

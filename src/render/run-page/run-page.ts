@@ -1,5 +1,5 @@
 import { clean } from '../layout/clean.ts';
-import { count, plural } from '../layout/format.ts';
+import { brief, count, plural } from '../../numbers.ts';
 import type { Judged } from '../run/text.ts';
 import type { RunHeader } from '../../record/header.ts';
 import type { SeriesDocument } from '../../series/series-document.ts';
@@ -108,7 +108,7 @@ function timeline(series: SeriesDocument, draw: Draw): Html {
   if (time === null) return missing('The run has no recorded request, so nothing happened over time.');
   const withheld = withheldText(series);
   return html`<p class="note">
-      Bins of ${`${Number(time.bin_s.toPrecision(3))}`} s. Drag to zoom, double-click to reset; with the
+      Bins of ${brief(time.bin_s)} s. Drag to zoom, double-click to reset; with the
       keyboard: arrows, + and −, Escape.
     </p>
     ${withheld === '' ? NOTHING : html`<p class="note">${withheld}</p>`}${draw(timelineCharts(time, series), 'charts stacked')}`;

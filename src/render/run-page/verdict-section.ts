@@ -1,7 +1,7 @@
 import type { Report } from '../../analysis/report.ts';
 import { metricNamed } from '../../metrics/registry.ts';
 import { clean } from '../layout/clean.ts';
-import { count, share, significant, tokenRate } from '../layout/format.ts';
+import { count, share, significant, tokenRate } from '../../numbers.ts';
 import { perEvent, perEventIn } from '../layout/per-event.ts';
 import { attained, goodput, objective } from '../run/attainment.ts';
 import { auditFigures } from '../run/audit.ts';

@@ -1,5 +1,5 @@
 import { clean } from '../layout/clean.ts';
-import { duration } from '../layout/format.ts';
+import { decimal, duration, rounded, roundedTo } from '../../numbers.ts';
 import { truncate } from '../layout/wrap.ts';
 import type { RequestSpan } from '../../series/series-document.ts';
 import { table } from '../page/figure.ts';
@@ -55,14 +55,14 @@ export function waterfall(spans: readonly RequestSpan[]): Html {
   </figure> `;
 }
 
-const round = (value: number): number => Number(value.toFixed(1));
+const round = (value: number): number => roundedTo(value, 1);
 
 /** Returns round times from 0 to at most `longest`, in seconds. */
 function ticksTo(longest: number): number[] {
   const rough = longest / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough)!;
-  return Array.from({ length: Math.floor(longest / step) + 1 }, (_, k) => Number((k * step).toPrecision(6)));
+  return Array.from({ length: Math.floor(longest / step) + 1 }, (_, k) => rounded(k * step, 6));
 }
 
 function bar(span: RequestSpan, top: number, scale: number): Html {
@@ -153,7 +153,7 @@ function instants(spans: readonly RequestSpan[]): Html {
           : span.missed.length > 0
             ? `missed ${span.missed.join(', ')}`
             : span.judgement,
-        `${span.planned_s.toFixed(3)} s`,
+        `${decimal(span.planned_s, 3)} s`,
         after(span, span.sent_s),
         after(span, span.headers_s),
         after(span, span.first_s),

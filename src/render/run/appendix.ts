@@ -1,6 +1,6 @@
 import type { FailureClass, Report } from '../../analysis/report.ts';
 import { clean, sentence } from '../layout/clean.ts';
-import { count } from '../layout/format.ts';
+import { count } from '../../numbers.ts';
 import { entry, hanging } from '../layout/layout.ts';
 import { truncate, wrap } from '../layout/wrap.ts';
 import { quote } from '../layout/quote.ts';

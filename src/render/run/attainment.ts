@@ -1,7 +1,7 @@
 import type { Report, SloReport } from '../../analysis/report.ts';
 import { formatCondition } from '../../slo/grammar.ts';
 import { metricNamed } from '../../metrics/registry.ts';
-import { count, share, significant, span, tokenRate } from '../layout/format.ts';
+import { count, share, significant, span, tokenRate } from '../../numbers.ts';
 import { columns, entry, hanging } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 import { lackingText } from './lacking.ts';

@@ -1,6 +1,6 @@
 import type { Audit } from '../../verdict/audit.ts';
 import { sentence } from '../layout/clean.ts';
-import { duration, share } from '../layout/format.ts';
+import { duration, share } from '../../numbers.ts';
 import { entry, hanging } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 

@@ -2,7 +2,7 @@ import { parseGate } from '../../slo/grammar.ts';
 import type { GateResult } from '../../verdict/gate.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { clean, sentence } from '../layout/clean.ts';
-import { duration, share, significant } from '../layout/format.ts';
+import { duration, rounded, share, significant } from '../../numbers.ts';
 import { columns, hanging } from '../layout/layout.ts';
 import { displayWidth, truncate } from '../layout/wrap.ts';
 import type { Page } from '../layout/style.ts';
@@ -79,7 +79,7 @@ function intervalOf(gate: GateResult): string {
 
 const MOST_DIGITS = 15;
 
-/** Returns a value with enough digits to appear on its side of the limit: 89.97 % that fails `>= 90%` must not read 90%. */
+/** Returns a value with enough digits to appear on its side of the limit: 89.97% that fails `>= 90%` must not read 90%. */
 function besideLimit(exact: number, { gate, unit }: GateResult, isMet: boolean): string {
   const condition = parseGate(gate);
   let text = inUnit(exact, unit, 3);
@@ -109,5 +109,5 @@ function inUnit(exact: number, unit: string, digits: number): string {
 function shownValue(text: string): number {
   const number = Number.parseFloat(text.replaceAll(',', ''));
   const scale = text.endsWith(' s') ? 1000 : text.endsWith('%') ? 0.01 : 1;
-  return Number((number * scale).toPrecision(12));
+  return rounded(number * scale, 12);
 }

@@ -1,7 +1,7 @@
 import { GROUP_METRICS, type GroupRow, rowOf, totalOf } from '../../analysis/group-row.ts';
 import type { Report } from '../../analysis/report.ts';
 import { clean } from '../layout/clean.ts';
-import { count, share, tokens } from '../layout/format.ts';
+import { count, share, tokens } from '../../numbers.ts';
 import { columns, hanging } from '../layout/layout.ts';
 import { perEventIn } from '../layout/per-event.ts';
 import type { Page } from '../layout/style.ts';

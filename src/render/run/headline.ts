@@ -4,7 +4,7 @@ import type { GateResult } from '../../verdict/gate.ts';
 import { exitWords } from '../../verdict/exits.ts';
 import type { Verdict } from '../../verdict/judge.ts';
 import { clean, sentence } from '../layout/clean.ts';
-import { count, plural } from '../layout/format.ts';
+import { count, plural } from '../../numbers.ts';
 import { hanging } from '../layout/layout.ts';
 import { truncate } from '../layout/wrap.ts';
 import { simulatedWord } from '../layout/simulated.ts';

@@ -1,6 +1,6 @@
 import type { Report } from '../../analysis/report.ts';
 import type { Interval } from '../../statistics/interval.ts';
-import { duration, plural, share, significant } from '../layout/format.ts';
+import { duration, plural, share, significant } from '../../numbers.ts';
 import { entry } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 

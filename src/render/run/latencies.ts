@@ -1,6 +1,6 @@
 import type { DistributionSummary, PercentileName, Report } from '../../analysis/report.ts';
 import { metricNamed } from '../../metrics/registry.ts';
-import { significant } from '../layout/format.ts';
+import { significant } from '../../numbers.ts';
 import { columns, entry, hanging } from '../layout/layout.ts';
 import { displayWidth } from '../layout/wrap.ts';
 import { perEventIn } from '../layout/per-event.ts';
@@ -39,7 +39,7 @@ export function shownMetrics({ metrics, load }: Report): Row[] {
   });
 }
 
-/** Returns true if two distributions differ by more than 5 % in any column. Opening a connection always makes a small difference. */
+/** Returns true if two distributions differ by more than 5% in any column. Opening a connection always makes a small difference. */
 function differs(one: DistributionSummary | undefined, other: DistributionSummary | undefined): boolean {
   return COLUMNS.some((column) => {
     const [a, b] = [one?.[column] ?? null, other?.[column] ?? null];

@@ -4,7 +4,7 @@ import type { Verdict } from '../../verdict/judge.ts';
 import { auditStatus } from './audit.ts';
 import { attained, goodput, objective, overTimeText } from './attainment.ts';
 import { clean } from '../layout/clean.ts';
-import { count } from '../layout/format.ts';
+import { count } from '../../numbers.ts';
 import { reasonOf, valueOf } from './gates.ts';
 import { groupTable, headedColumns } from './groups.ts';
 import { OUTCOME, unfinished } from './headline.ts';

@@ -1,7 +1,7 @@
 import type { Report } from '../../analysis/report.ts';
 import { loadText } from '../../load-text.ts';
 import { clean } from '../layout/clean.ts';
-import { count, plural, share, span } from '../layout/format.ts';
+import { count, plural, share, span } from '../../numbers.ts';
 import { entry } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 

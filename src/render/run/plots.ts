@@ -2,7 +2,7 @@ import { metricNamed } from '../../metrics/registry.ts';
 import { seriesOf } from '../../series/series.ts';
 import type { SeriesDocument, Spectrum } from '../../series/series-document.ts';
 import { DotPlot } from '../layout/dot-plot.ts';
-import { count, duration, share, significant, tokenRate } from '../layout/format.ts';
+import { brief, count, duration, share, significant, tokenRate } from '../../numbers.ts';
 import { sentence } from '../layout/clean.ts';
 import { hanging } from '../layout/layout.ts';
 import { pickOf, sparkline } from '../layout/sparkline.ts';
@@ -163,4 +163,4 @@ function timeline({ time, attainment, telemetry }: SeriesDocument, page: Page): 
 }
 
 /** Bins may begin a little before the run. */
-const seconds = (value: number): string => `${Number(Math.max(0, value).toFixed(1))} s`;
+const seconds = (value: number): string => `${brief(Math.max(0, value))} s`;

@@ -1,3 +1,4 @@
+import { rounded } from '../../numbers.ts';
 import {
   PERCENTILES,
   type DistributionSummary,
@@ -145,4 +146,4 @@ function summaryOf(metric: Metric, summary: DistributionSummary | undefined, own
 }
 
 /** Returns a scaled value without spurious digits from the division: 312.1 ms is 0.3121 s. */
-const scaled = (value: number, scale: number): number => Number((value / scale).toPrecision(15));
+const scaled = (value: number, scale: number): number => rounded(value / scale, 15);

@@ -1,5 +1,5 @@
 import type { MachineReport } from '../../analysis/machine-report.ts';
-import { share, significant } from '../layout/format.ts';
+import { share, significant } from '../../numbers.ts';
 import { rooflinePlot } from '../layout/roofline-plot.ts';
 import type { Page } from '../layout/style.ts';
 import { wrap } from '../layout/wrap.ts';

@@ -1,5 +1,5 @@
 import type { Report } from '../../analysis/report.ts';
-import { count, plural, share, significant, span } from '../layout/format.ts';
+import { count, plural, share, significant, span } from '../../numbers.ts';
 import { entry } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 

@@ -2,7 +2,7 @@ import type { GridCell, SloGridReport } from '../../analysis/slo-grid.ts';
 import { metricNamed } from '../../metrics/registry.ts';
 import { formatDuration, parseDuration } from '../../units.ts';
 import { objective } from './attainment.ts';
-import { share } from '../layout/format.ts';
+import { share } from '../../numbers.ts';
 import { columns, hanging } from '../layout/layout.ts';
 import { displayWidth } from '../layout/wrap.ts';
 import type { Page } from '../layout/style.ts';

@@ -1,7 +1,7 @@
 import type { ImpossibleFigure } from '../../analysis/impossible.ts';
 import type { MachineReport } from '../../analysis/machine-report.ts';
 import type { Report } from '../../analysis/report.ts';
-import { duration, share, significant } from '../layout/format.ts';
+import { duration, share, significant } from '../../numbers.ts';
 import { entry } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 

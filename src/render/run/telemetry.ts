@@ -2,7 +2,7 @@ import type { Report } from '../../analysis/report.ts';
 import type { ServerTimingReport } from '../../analysis/server-timings.ts';
 import type { TelemetryReport } from '../../analysis/telemetry-figures.ts';
 import { clean } from '../layout/clean.ts';
-import { count, duration, plural, share, significant } from '../layout/format.ts';
+import { count, duration, plural, share, significant } from '../../numbers.ts';
 import { entry } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 

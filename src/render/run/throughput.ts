@@ -2,7 +2,7 @@ import type { Report } from '../../analysis/report.ts';
 import { RUN_METRICS, type RunMetric, type TextLine } from '../../metrics/registry.ts';
 import { TOKEN_SOURCES, type TokenSource } from '../../sample.ts';
 import { clean } from '../layout/clean.ts';
-import { count, plural, share, significant, tokenRate, tokens } from '../layout/format.ts';
+import { count, plural, share, significant, tokenRate, tokens } from '../../numbers.ts';
 import { entry } from '../layout/layout.ts';
 import { truncate } from '../layout/wrap.ts';
 import { perEventOf } from '../../verdict/token-unit.ts';

@@ -1,5 +1,5 @@
 import type { ComparedCount, InstantErrors, TruthAudit } from '../../analysis/truth-audit.ts';
-import { count, significant } from '../layout/format.ts';
+import { count, significant } from '../../numbers.ts';
 import { columns, entry } from '../layout/layout.ts';
 import type { Page } from '../layout/style.ts';
 

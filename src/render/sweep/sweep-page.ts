@@ -1,7 +1,7 @@
 import { levelText } from '../../load-text.ts';
 import type { PointMean, SweepCurve, SweepDocument } from '../../sweep/sweep-document.ts';
 import { clean } from '../layout/clean.ts';
-import { plural, significant } from '../layout/format.ts';
+import { plural, significant } from '../../numbers.ts';
 import { openPage } from '../layout/style.ts';
 import { missing, table, tileList } from '../page/figure.ts';
 import { type Html, html, NOTHING } from '../page/html.ts';

@@ -1,7 +1,7 @@
 import { levelText, levelUnit } from '../../load-text.ts';
 import type { PointMean, SweepCurve, SweepDocument } from '../../sweep/sweep-document.ts';
 import { clean } from '../layout/clean.ts';
-import { duration, share, significant, tokenRate } from '../layout/format.ts';
+import { NONE, duration, share, significant, tokenRate } from '../../numbers.ts';
 import { columnsWithin, entry, hanging } from '../layout/layout.ts';
 import { wrap } from '../layout/wrap.ts';
 import { renderPlot } from '../layout/plot.ts';
@@ -200,7 +200,7 @@ export function sentences({ points, knee, goodput_maximum: most }: SweepCurve): 
     ...(best === null
       ? []
       : [
-          `${best === bend ? 'K is also the' : 'G, the'} goodput maximum: ${pointText(best)}, ${significant(best.goodput_rps!)} good req/s.`,
+          `${best === bend ? 'K is also the' : 'G, the'} goodput maximum: ${pointText(best)}, ${significant(best.goodput_rps)} good req/s.`,
         ]),
     ...cheapest(points),
   ];
@@ -212,11 +212,11 @@ function cheapest(points: SweepCurve['points']): string[] {
   if (known.length < 2) return [];
   const best = known.reduce((a, b) => (b.cost_per_good_request! < a.cost_per_good_request! ? b : a));
   return [
-    `Cheapest per good request: ${pointText(best)}, ${significant(best.cost_per_good_request!)} ${best.currency ?? ''}.`,
+    `Cheapest per good request: ${pointText(best)}, ${significant(best.cost_per_good_request)} ${best.currency ?? ''}.`,
   ];
 }
 
 const times = (value: number | null, base: number | null): string =>
-  value === null || base === null || base === 0 ? 'n/a' : `${(value / base).toFixed(1)} ×`;
+  value === null || base === null || base === 0 ? NONE : `${significant(value / base)} ×`;
 
 const pointText = ({ point, axes }: PointMean): string => levelText(axes) ?? `point ${point}`;

@@ -1,3 +1,4 @@
+import { decimal } from '../../numbers.ts';
 import { xmlText } from './markup.ts';
 
 type Kind = 'failure' | 'error';
@@ -34,7 +35,7 @@ function written({ name: given, cases, properties, started, seconds }: Suite): s
     `errors="${countOf('error')}"`,
     'skipped="0"',
     ...(started === null ? [] : [`timestamp="${xmlText(started.replace(/(\.\d+)?Z$/, ''))}"`]),
-    ...(seconds === null ? [] : [`time="${seconds.toFixed(3)}"`]),
+    ...(seconds === null ? [] : [`time="${decimal(seconds, 3)}"`]),
   ];
   const body = cases.map((each) => testCase(each, `goodput.${name}`)).join('');
   return `  <testsuite ${attributes.join(' ')}>\n${propertiesText(properties)}${body}  </testsuite>\n`;

@@ -16,8 +16,8 @@ export interface Preset {
 }
 
 /**
- * Achieved shares of the peaks: an assumption. Measured matrix products reach 50–87 % of the arithmetic peak. Several devices wait for
- * one another: 55 % of the bandwidth is the published figure for Llama 2 70B on 4 A100-40.
+ * Achieved shares of the peaks: an assumption. Measured matrix products reach 50–87% of the arithmetic peak. Several devices wait for
+ * one another: 55% of the bandwidth is the published figure for Llama 2 70B on 4 A100-40.
  */
 export const ACHIEVED = { one: { mfu: 0.6, mbu: 0.7 }, several: { mfu: 0.5, mbu: 0.55 } };
 

@@ -1,7 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Milliseconds } from '../../units.ts';
 
-// An `import` of node:http reads its getters too, one of which loads the undici inside Node: 7 % of the CPU time of a short run.
+// An `import` of node:http reads its getters too, one of which loads the undici inside Node: 7% of the CPU time of a short run.
 const { createServer } = process.getBuiltinModule('node:http');
 
 export interface ServerLimits {

@@ -1,4 +1,4 @@
-import { count, duration, share, significant, tokenRate } from '../../layout/format.ts';
+import { count, duration, rounded, share, significant, tokenRate } from '../../../numbers.ts';
 
 /** Units of drawn values. */
 export type Unit =
@@ -40,8 +40,8 @@ export function unitText(value: number, unit: Unit): string {
 
 /** Returns a round number for an axis, whose label has the unit. */
 export function tickText(value: number, unit: Unit): string {
-  const number = Number(value.toPrecision(6));
-  if (unit === 'ratio') return `${Number((number * 100).toPrecision(6))}%`;
+  const number = rounded(value, 6);
+  if (unit === 'ratio') return `${rounded(number * 100, 6)}%`;
   if (Math.abs(number) >= 10_000 && Number.isInteger(number)) return count(number);
   return String(number);
 }

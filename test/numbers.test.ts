@@ -1,7 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/random.ts';
-import * as format from '../../src/render/layout/format.ts';
-import { numberIn } from './plain.ts';
+import { randomStream } from '../src/random.ts';
+import * as format from '../src/numbers.ts';
+import { numberIn } from './render/plain.ts';
 
 describe('numbers', () => {
   it.each([
@@ -20,9 +22,11 @@ describe('numbers', () => {
     [12_345.6, '12,346'],
     [1_234_567, '1,234,567'],
     [-12.34, '-12.3'],
-    [NaN, 'n/a'],
-    [Infinity, 'n/a'],
-  ])('significant(%d) is %s', (value, text) => {
+    [NaN, '–'],
+    [Infinity, '–'],
+    [null, '–'],
+    [undefined, '–'],
+  ])('significant(%s) is %s', (value, text) => {
     expect(format.significant(value)).toBe(text);
   });
 
@@ -133,5 +137,35 @@ describe('rounding', () => {
         expect(Math.abs(shown - value) / (1 - value)).toBeLessThanOrEqual(0.0501);
       }
     }
+  });
+});
+
+describe('every other file', () => {
+  const SRC = join(import.meta.dirname, '..', 'src');
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /\.(ts|json)$/.test(path),
+  );
+
+  it('writes numbers with this module', () => {
+    const own = /\.(toFixed|toPrecision|toExponential|toLocaleString)\(|NumberFormat|Math\.round\(100 \* /;
+    const found = files.filter(
+      (path) => path !== 'numbers.ts' && own.test(readFileSync(join(SRC, path), 'utf8')),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('writes percent without a space, also in the docs', () => {
+    const root = join(SRC, '..');
+    const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => join(root, 'docs', path));
+    const all = [
+      ...files.map((path) => join(SRC, path)),
+      ...docs,
+      join(root, 'README.md'),
+      join(root, 'CHANGELOG.md'),
+    ];
+    const found = all.filter((path) => /\d[  ]%(?![\w(=])|\$\{[^}]*\} %/.test(readFileSync(path, 'utf8')));
+    expect(found).toEqual([]);
   });
 });
