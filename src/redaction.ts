@@ -1,3 +1,9 @@
+/** Names of headers, of parameters of a URL and of keys of a body whose values are secrets. In a body, keys such as `max_tokens` are not. */
+export const SECRET_HEADER = /auth|key|token|secret|cookie|passw|credential|session|jwt|(^|[-_])sig/i;
+export const SECRET_PARAMETER =
+  /auth|key|token|secret|cookie|passw|credential|session|jwt|^code$|(^|[-_])sig/i;
+export const SECRET_BODY_KEY = /^auth|api[-_]?key|secret|passw|credential|cookie|token$|^key$/i;
+
 /** The maximum number of times that a text is decoded. */
 const MAX_DECODINGS = 4;
 /** The minimum length of a secret. Shorter texts are often parts of words. */

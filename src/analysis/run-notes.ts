@@ -53,7 +53,7 @@ function rankNotes({ rank, ranks }: RunHeader): Note[] {
       ? 'started at the same instant'
       : `started within ${within} ms of each other`;
   const by = ranks.met ? '' : ' by their wall clocks; they did not meet (--meet)';
-  const machines = hosts.size > 1 ? ` The machines are of ${hosts.size} kinds.` : '';
+  const machines = hosts.size > 1 ? ` There are ${hosts.size} kinds of machine.` : '';
   return [{ code: 'ranks', text: `Merged from ${ranks.of} ranks, which ${same}${by}.${machines}` }];
 }
 

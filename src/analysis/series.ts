@@ -31,7 +31,7 @@ export interface RunSeries {
   sliced: SlicedRates | null;
 }
 
-/** Returns the marks of the judged requests whose mean is the metric; `null` if it is no such share. */
+/** Returns the marks of the judged requests whose mean is the metric; `null` if the metric is not such a share. */
 export const judgedMarks = (
   { good, failed }: Pick<RunSeries, 'good' | 'failed'>,
   { series }: Pick<Metric, 'series'>,

@@ -24,7 +24,7 @@ interface Collecting {
 /**
  * Reads the results of a batch, line by line, and appends a sample for each of its requests to `samples.jsonl`. Counts results with an
  * id that was seen before or never sent, and requests without a result, in `part`.
- * @param size bytes of `samples.jsonl` to keep: what follows is of an attempt that was interrupted
+ * @param size bytes of `samples.jsonl` to keep: what follows is from an attempt that was interrupted
  * @returns the new size
  */
 export async function collectResults(

@@ -37,7 +37,7 @@ export interface Demand {
   workers: number;
 }
 
-/** Returns a warning for each ceiling of which a run needs too large a share. The workers share the cores beside the main thread. */
+/** Returns a warning for each ceiling of which a run needs too large a share. The workers share the cores that the main thread leaves free. */
 export function ceilingWarnings(demand: Demand, ceiling: Ceiling): string[] {
   const { requests, events, paced, streams, machine } = ceiling;
   const inTime = paced.per_s === null ? events.per_s : known(paced.per_s, paced.at_least);

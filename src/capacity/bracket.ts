@@ -69,7 +69,7 @@ function stepFrom(
     return { step: 'found', low: Math.min(highest, failed), high: Math.max(highest, failed) };
   }
 
-  // The client may have been late by chance or because of other programs: test again. A client that cannot send the load is no fail of the server.
+  // The client may have been late by chance or because of other programs: test again. A client that cannot send the load says nothing about the server.
   if (last.void !== null) {
     const late = bracket.filter(
       ({ level, number, void: why }) =>

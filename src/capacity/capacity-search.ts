@@ -87,7 +87,7 @@ function posteriorOfAll(
     (window) => window.kind === 'bracket' && counts(window) && attainmentOf(window) >= target,
   );
   const highest = Math.max(0, ...passed.map(({ level }) => level));
-  // A fail below a pass is no evidence about the load that is too high, as in the bracket.
+  // A fail below a pass is not evidence about the load that is too high, as in the bracket.
   const used = evidence.filter(
     (window) => window.kind !== 'bracket' || window.level >= highest || attainmentOf(window) >= target,
   );

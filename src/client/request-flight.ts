@@ -159,7 +159,7 @@ export class RequestFlight implements Flight, Dispatcher.DispatchHandler, BodyRe
 
   readEnded(arrivedBy: Microseconds | null): void {
     if (this.#response?.readOneEvent() !== true || arrivedBy === null || this.#ended) return;
-    // If the event was no output event, the last one belongs to an earlier iteration.
+    // If the event was not an output event, the last one belongs to an earlier iteration.
     if (arrivedBy < this.#events.last) this.#events.bringForward(arrivedBy);
   }
 

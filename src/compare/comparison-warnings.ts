@@ -121,7 +121,7 @@ export function doubts(sides: Sides, names: Names): Warning[] {
   ];
 }
 
-/** Returns a warning if the runs of one side are of several endpoints. */
+/** Returns a warning if one side has runs of several endpoints. */
 function mixedSide(sides: Sides, names: Names): Warning[] {
   return (['base', 'new'] as const).flatMap((side) => {
     const urls = [...new Set(sides[side].map(({ header }) => header.endpoint.url))];
@@ -130,7 +130,7 @@ function mixedSide(sides: Sides, names: Names): Warning[] {
       : [
           {
             code: 'several_endpoints',
-            text: `The runs of ${names[side]} are of several endpoints (${urls.join(', ')}): they are compared as one.`,
+            text: `The runs of ${names[side]} measured several endpoints (${urls.join(', ')}): they are compared as one.`,
           },
         ];
   });
@@ -151,7 +151,7 @@ function tokenSources({ base, new: next }: Sides, names: Names): Warning[] {
   const so =
     a === 'events' || b === 'events'
       ? 'one side counts events and the other tokens, so figures that count tokens have no verdict'
-      : 'figures that count tokens may differ because of this';
+      : 'this alone may change figures that count tokens';
   const text = `Other token source: ${a} in ${names.base}, ${b} in ${names.new}; ${so}.`;
   return [{ code: 'other_token_source', text }];
 }
@@ -168,7 +168,7 @@ function answerLengths({ base, new: next }: Sides, names: Names): Warning[] {
   };
   const [a, b] = [mean(base), mean(next)];
   if (a === null || b === null || Math.abs(b - a) <= LENGTHS_ALIKE * a) return [];
-  const text = `Answers had ${tokens(a)} tokens in ${names.base} and ${tokens(b)} in ${names.new} on average: end-to-end latency and throughput are not of the same work.`;
+  const text = `Answers had ${tokens(a)} tokens in ${names.base} and ${tokens(b)} in ${names.new} on average: end-to-end latency and throughput are not for the same work.`;
   return [{ code: 'other_output_length', text }];
 }
 
@@ -181,7 +181,7 @@ export const errorRateOf = (runs: readonly ComparedRun[]): number =>
 function failures({ base, new: next }: Sides, names: Names): Warning[] {
   const [a, b] = [errorRateOf(base), errorRateOf(next)];
   if (Math.abs(b - a) <= FAILURES_ALIKE) return [];
-  const text = `Requests failed: ${share(a)} in ${names.base}, ${share(b)} in ${names.new}. Latencies are of the requests that succeeded, so no latency counts as better for the side that failed more.`;
+  const text = `Requests failed: ${share(a)} in ${names.base}, ${share(b)} in ${names.new}. Latencies include only requests that succeeded, so the side with more failures is not called better in any latency.`;
   return [{ code: 'other_error_rate', text }];
 }
 
@@ -228,7 +228,7 @@ function ofOneRun({ dir, header, report, audit }: ComparedRun): Warning[] {
       `was measured by ${header.imported.tool} and imported: its prompts and its load generator are unknown, and may explain a difference.`,
     );
   if (header.status !== 'complete')
-    warn('incomplete_run', `did not complete (${header.status}): its figures are of the part that ran.`);
+    warn('incomplete_run', `did not complete (${header.status}): its figures are for the part that ran.`);
   const { lost } = report.counts;
   if (lost > 0)
     warn(

@@ -16,7 +16,7 @@ export interface AnyDefinition {
 
 /** The definition of a JSON value that is exactly a `T`. */
 export interface Definition<T> extends AnyDefinition {
-  /** Makes the type invariant: a definition of `number` is no definition of `number | null`. */
+  /** Makes the type invariant: a definition of `number` is not a definition of `number | null`. */
   readonly [TYPE]?: (value: T) => T;
 }
 

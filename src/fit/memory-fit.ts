@@ -16,11 +16,11 @@ export interface MemoryFit {
   divides: boolean;
   /** Bytes that one device lacks; `null` if its memory is unknown. */
   missingBytes: number | null;
-  /** Tokens of keys and values that fit beside the weights; `null` if the memory is unknown. */
+  /** Tokens of keys and values that fit next to the weights; `null` if the memory is unknown. */
   kvTokens: number | null;
 }
 
-/** The share of memory that weights, keys and values need beside their own bytes: buffers, activations, the framework. */
+/** The share of memory that weights, keys and values need in addition to their own bytes: buffers, activations, the framework. */
 const HEADROOM = 1.1;
 
 /** Returns the devices that share the keys and values: as many as there are KV heads; with latent attention each device holds all. */

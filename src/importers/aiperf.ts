@@ -62,11 +62,11 @@ async function readAiperf(file: SourceFile, [totals]: readonly unknown[]): Promi
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 function requestOf({ value, where }: SourceDocument): ImportedRequest {
-  if (!isRecord(value)) throw wrongValue(where, 'this line is no record of AIPerf');
+  if (!isRecord(value)) throw wrongValue(where, 'this line is not a record of AIPerf');
   const metadata = valueAt(value, 'metadata');
   const start_ns = numberAt(metadata, 'request_start_ns')!;
   const connect_s = duration(value, 'http_req_connection_overhead', where);
-  // The time to open the connection is no part of the request.
+  // The time to open the connection is not part of the request.
   const before_s = connect_s ?? 0;
   const since = (ns: number | null): Seconds | null =>
     ns === null ? null : Math.max(0, (ns - start_ns) / 1e9 - before_s);

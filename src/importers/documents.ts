@@ -140,7 +140,7 @@ function parsePython(text: string, path: string, firstLine: number): unknown {
   }
 }
 
-/** `NaN` becomes an empty text, which is no number; the length stays, so that positions in errors hold. */
+/** `NaN` becomes an empty text, which is not a number; the length stays, so that positions in errors hold. */
 const PYTHON_NUMBER: ReadonlyMap<string, string> = new Map([
   ['NaN', '"" '],
   ['Infinity', '1e999   '],

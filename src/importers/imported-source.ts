@@ -40,7 +40,7 @@ export const UNKNOWN_LOAD: ImportedLoad = {
   max_concurrency: null,
 };
 
-/** The most requests in flight, and the lowest and the highest rate, that a load can have; what is beyond them is no measurement. */
+/** The most requests in flight, and the lowest and the highest rate, that a load can have; what is beyond them is not a measurement. */
 const MOST_IN_FLIGHT = 1_000_000;
 const LOWEST_RATE = 1e-6;
 const HIGHEST_RATE = 1_000_000;

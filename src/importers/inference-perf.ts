@@ -7,7 +7,7 @@ import { BLANK, type ImportedRequest, type Seconds } from './imported-request.ts
 import { type ImportedSource, UNKNOWN_LOAD } from './imported-source.ts';
 
 /**
- * Reads `per_request_lifecycle_metrics.json` of inference-perf. Instants are of the monotonic clock; `chunk_times` are those of the events.
+ * Reads `per_request_lifecycle_metrics.json` of inference-perf. Instants are from the monotonic clock; `chunk_times` are those of the events.
  * The load is not in the file.
  * @throws {GoodputError} of kind `usage` naming a wrong value
  */

@@ -24,7 +24,7 @@ export function toolNamed(name: string): ImportTool {
   const near = didYouMean(name, KNOWN_TOOL_NAMES);
   throw new GoodputError(
     'usage',
-    `"${name}" is no tool that goodput imports from${near === null ? '' : ` (did you mean "${near}"?)`}`,
+    `unknown tool "${name}"${near === null ? '' : ` (did you mean "${near}"?)`}`,
     {
       hint: `Tools: ${KNOWN_TOOL_NAMES.join(', ')}.`,
     },
@@ -33,7 +33,7 @@ export function toolNamed(name: string): ImportTool {
 
 /**
  * Reads the files of a tool.
- * @throws {GoodputError} of kind `usage` if a file cannot be read, is of another tool, or holds no requests
+ * @throws {GoodputError} of kind `usage` if a file cannot be read, belongs to another tool, or has no requests
  */
 export async function readFiles(tool: ImportTool, paths: readonly string[]): Promise<ReadFiles> {
   const files: SourceFile[] = [];
@@ -92,7 +92,7 @@ function assertOf(tool: ImportTool, value: unknown, path: string): void {
     throw new GoodputError('usage', `${path} is a file of ${other.label}, not of ${tool.label}`, {
       hint: `Try goodput import ${other.name} ${path}.`,
     });
-  throw new GoodputError('usage', `${path} is no file of ${tool.label} that goodput knows`, {
+  throw new GoodputError('usage', `${path} is not a result file of ${tool.label} that goodput can read`, {
     hint: `Name the file that is written by: ${tool.writtenBy}.`,
   });
 }

@@ -95,7 +95,7 @@ export const apiOf = (backend: string | null): string =>
 
 /**
  * Puts chunks together again: equal quotients one after the other are the tokens of one chunk, because two measured gaps never agree in all
- * digits. The tokens that no gap is of came with the first chunk.
+ * digits. Tokens without a gap came with the first chunk.
  */
 function chunksOf(quotients: readonly Seconds[], output_tokens: number | null) {
   const chunks: { each: Seconds; tokens: number }[] = [];

@@ -25,7 +25,7 @@ export function samplesOf(requests: readonly ImportedRequest[], origin_s: Second
 function sampleOf(request: ImportedRequest, i: number, origin_s: Seconds | null): WrittenSample {
   const { start_s, planned_s, connect_s, headers_s, events_s, end_s, where } = request;
   if (start_s !== null && !(start_s >= 0 && start_s <= LATEST_START_S))
-    throw wrongValue(where, `its start is ${start_s}, which is no instant in seconds`);
+    throw wrongValue(where, `its start is ${start_s}, which is not an instant in seconds`);
   const sent_us = origin_s === null ? 0 : micros(start_s! - origin_s);
   const events = events_s.map((at) => sent_us + micros(at));
   const last_us = events.at(-1) ?? sent_us;

@@ -15,7 +15,7 @@ const isVllm = (value: unknown): boolean =>
 
 /**
  * Reads a result of `vllm bench serve --save-result --save-detailed`. `ttfts` counts from the call of the HTTP client; `itls` are the gaps
- * between chunks, whatever tokens they carry; a failed request has an error text and no end. `start_times` are of the monotonic clock.
+ * between chunks, whatever tokens they carry; a failed request has an error text and no end. `start_times` are from the monotonic clock.
  * @throws {GoodputError} of kind `usage` naming a wrong value
  */
 function readVllm({ value, where }: SourceDocument): ImportedSource {

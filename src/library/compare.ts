@@ -27,7 +27,7 @@ export type ComparedFolders =
 
 /**
  * Compares recorded runs, like `goodput compare`: for each figure, whether the new side is better, worse or the same, with its interval.
- * Values in the document have the unit that stands beside them.
+ * Values in the document have the unit given next to them.
  * @returns the comparison of two sides, or the ranking of more than two endpoints
  * @throws {GoodputError} kind `usage` if a run cannot be read, the runs cannot be compared, or an option is wrong
  */

@@ -31,7 +31,7 @@ export interface FitTexts extends Pick<SearchTargetTexts, 'target' | 'budget' | 
   mfu?: string | number | undefined;
   /** Share of the peak bandwidth that is reached: `70%`. */
   mbu?: string | number | undefined;
-  /** Time of a step beside its work: `500us`. */
+  /** Time that a step takes besides its computation: `500us`. */
   overhead?: string | undefined;
   /** A run folder; mfu, mbu and overhead that are not stated are taken from it. */
   calibrateFrom?: string | undefined;
@@ -185,8 +185,8 @@ async function calibrationOf(
   const named = measuredOn === undefined ? [] : parseDevices(measuredOn, nameOf('measuredOn'));
   const [hardware = scenario.hardware, ...more] = machinesOf(named, [1], NO_PRICES, nameOf('measuredOn'));
   if (hardware === null || more.length > 0)
-    throw new GoodputError('usage', `${option}: ${folder} does not say on what it was measured`, {
-      hint: `state one machine with ${nameOf('measuredOn')}, like h100-sxm:4`,
+    throw new GoodputError('usage', `${option}: ${folder} does not say which machine it was measured on`, {
+      hint: `name one machine with ${nameOf('measuredOn')}, like h100-sxm:4`,
     });
   const model = scenario.model ?? modelOf(resolved.scenario);
   const { requests, skipped } = await recordedRequests(recorded);

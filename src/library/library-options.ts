@@ -9,7 +9,7 @@ import type { ScenarioInput } from './scenario-input.ts';
 
 /** A scenario for a function of the library: its keys, and where else values come from. */
 export interface ScenarioOptions extends ScenarioInput {
-  /** Path of a scenario file. Keys given beside it override the values of the file. */
+  /** Path of a scenario file. Other keys of the options override the values of the file. */
   file?: string | undefined;
   /** Environment variables: `GOODPUT_*`, proxies, and those that a file refers to. `process.env` by default. */
   env?: Readonly<Record<string, string | undefined>> | undefined;

@@ -42,7 +42,7 @@ const OTHER_NAMES = new Map([
   ['intermediate_size', ['n_inner']],
 ]);
 
-/** Vision models with the text model of another family, whose fields they have beside their own. */
+/** Vision models with the text model of another family, whose fields they have in addition to their own. */
 const TEXT_FAMILIES = new Map([
   ['qwen2_vl', 'qwen2'],
   ['qwen2_5_vl', 'qwen2'],
@@ -74,7 +74,7 @@ function notCausal(content: Fields, all: Fields): string | null {
   const named = Array.isArray(architectures) && architectures.length > 0 ? architectures.join(', ') : null;
   const what = named ?? String(type);
   if (all['is_encoder_decoder'] === true || (typeof type === 'string' && ENCODER_DECODERS.test(type))) {
-    return `is of an encoder-decoder model (${what}): goodput computes the work of causal language models only`;
+    return `describes an encoder-decoder model (${what}): goodput computes the work of causal language models only`;
   }
   const isEncoder = typeof type === 'string' && ENCODERS.test(type);
   const generates =

@@ -112,6 +112,6 @@ async function assertReplaceable(place: string, folders: readonly RankFolder[]):
   const ids = folders.map(({ header }) => header.id);
   if (before?.ranks?.each.some(({ id }) => id !== null && ids.includes(id)) === true) return;
   throw new GoodputError('usage', `the output folder ${place} exists already`, {
-    hint: 'It is no earlier merge of these ranks. Name a folder that does not exist: -o RUN.',
+    hint: 'It is not an earlier merge of these ranks. Name a folder that does not exist: -o RUN.',
   });
 }

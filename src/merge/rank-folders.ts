@@ -26,7 +26,7 @@ export async function rankFolders(dir: string): Promise<[RankFolder, ...RankFold
     const header = await readHeader(below);
     if (header.rank !== undefined) found.push({ dir: below, header: { ...header, rank: header.rank } });
     else if (/^rank-\d+$/.test(name))
-      throw new GoodputError('usage', `${below} is the run of no rank: its run.json has no rank`, {
+      throw new GoodputError('usage', `${below}: its run.json has no rank, so it is not the run of a rank`, {
         hint: 'Remove it from this folder, which goodput run --rank r/n --out DIR writes.',
       });
   }

@@ -36,7 +36,7 @@ const BLOCK = 1024 * 1024;
 /**
  * Writes the lines of several files in the order of their requests in the plan, in bounded memory: sorts chunks, writes them to `scratch` if
  * there is more than one, and merges these.
- * @throws {GoodputError} kind `usage` that names file and line if a line is no sample, or if a request has two
+ * @throws {GoodputError} kind `usage` that names file and line if a line is not a sample, or if a request has two
  */
 export async function writeSorted(
   files: readonly SampleLines[],

@@ -24,7 +24,7 @@ const figure = filling(FIGURE);
 
 /**
  * Every metric, declared once; tables, JSON, the SLO and gate grammar, completion and docs/metrics.md derive from here. The order is
- * that of the docs and of the summary document. The formula itself is in `request.ts` for a metric of kind `request` or `pooled`, and
+ * that of the docs and of the summary document. The formula itself is in `request-figures.ts` for a metric of kind `request` or `pooled`, and
  * in `analysis/run-formulas.ts` for one of kind `run`.
  */
 export const DECLARED_METRICS = {

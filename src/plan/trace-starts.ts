@@ -144,7 +144,7 @@ function speedFor(rate: number, times_us: Float64Array): number {
   if (span_us === 0)
     throw new GoodputError(
       'usage',
-      `load.rate: the window of the trace has no two instants, so it has no rate to scale to ${rate}/s`,
+      `load.rate: all requests in the window of the trace start at the same instant, so there is no rate that could be scaled to ${rate}/s`,
       { hint: 'remove load.rate, or choose a longer window with load.from and load.duration' },
     );
   return rate / (((times_us.length - 1) * 1e6) / span_us);

@@ -24,7 +24,7 @@ export function limitIn(body: Readonly<Record<string, unknown>>): Pick<Limited, 
 
 /** Returns how many tokens the server counted for each choice, or `null` where it did not count. */
 function countOf({ outcome, tokens_from, output_tokens, choices = 1 }: Exchange): number | null {
-  // Events are no tokens: a gateway may cut one token into several.
+  // Events are not tokens: a gateway may cut one token into several.
   if (outcome !== 'ok' || tokens_from === 'events' || output_tokens === null) return null;
   return output_tokens / choices;
 }

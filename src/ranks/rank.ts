@@ -18,7 +18,7 @@ const FORM = 'a rank and the number of ranks, like 0/4: the ranks of four are 0/
 /**
  * Returns the rank of this process: that of `--rank`, or that of the environment; `null` if there is none.
  * @param flag the value of `--rank`
- * @throws {GoodputError} kind `usage` if it is no rank, if a variable has no counterpart, or if launchers disagree
+ * @throws {GoodputError} kind `usage` if it is not a rank, if a variable has no counterpart, or if launchers disagree
  */
 export function rankFrom(flag: string | undefined, env: Environment): PlanShare | null {
   if (flag !== undefined) {

@@ -233,7 +233,7 @@ export interface RunHeader {
     simulated: boolean;
     /** Base URLs of several replicas, in the order in which requests are distributed. */
     replicas?: string[];
-    /** Only in a run on a virtual clock: nothing was sent, and no instant is of the host's clock. */
+    /** Only in a run on a virtual clock: nothing was sent, and instants are not from the host's clock. */
     virtual?: true;
     /** Facts that the endpoint reported before the measurement (server header, models). */
     said: Record<string, unknown>;

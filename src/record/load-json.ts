@@ -12,7 +12,7 @@ import {
 } from '../document/definition.ts';
 import type { RateStage, ReplayedTrace, RunHeader } from './header.ts';
 
-/** Larger numbers are no measurement, and overflow when they are multiplied. */
+/** Larger numbers are not measurements, and overflow when they are multiplied. */
 export const finite = (description: string): Definition<number> =>
   number(description, { min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
 

@@ -23,7 +23,7 @@ export interface RecordedRun {
   readonly torn: boolean;
   /**
    * Streams the samples in the order in which they ended, in bounded memory. Can be called again for another pass.
-   * @throws {GoodputError} of kind `usage` naming file and line if a line is no sample.
+   * @throws {GoodputError} of kind `usage` naming file and line if a line is not a sample.
    */
   samples(): AsyncGenerator<Sample>;
   /** Returns the latest `ended_us` of all samples, at which the window of a run that never closed ends; `null` for no samples. */

@@ -192,7 +192,9 @@ export const RUN = object<RunHeader>(
         ),
         simulated: withDefault(boolean('The endpoint is the simulated endpoint of goodput.'), false),
         replicas: optionalOrNull(list(string('URL.'), 'Base URLs of several replicas, in their order.')),
-        virtual: optionalOrNull(oneOf([true], 'Only of goodput simulate: instants are of a virtual clock.')),
+        virtual: optionalOrNull(
+          oneOf([true], 'Only of goodput simulate: instants are from a virtual clock.'),
+        ),
         said: withDefault(record(any('Value.'), 'What the endpoint reported before the measurement.'), {}),
       },
       'The measured endpoint.',
@@ -264,7 +266,7 @@ export function encodeHeader(header: RunHeader): string {
 
 /**
  * Reads `run.json`. Unknown keys are kept: later versions may add some without a new `schemaVersion`.
- * @throws {SyntaxError} if the text is no JSON, {TypeError} naming the key if it is no header that this version can read
+ * @throws {SyntaxError} if the text is not JSON, {TypeError} naming the key if it is not a header that this version can read
  */
 export function decodeHeader(text: string): RunHeader {
   const header = decodeText(RUN, text);

@@ -181,9 +181,9 @@ const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
 
 /**
  * Reads one line. `assertPossible` checks the order of its instants.
- * @param lacksPlanned true for the samples of an imported run without planned instants: that of the send stands in their place, and no
+ * @param lacksPlanned true for the samples of an imported run without planned instants: `planned_us` is then the instant of the send, and no
  * figure is computed from it
- * @throws {SyntaxError} if the line is no JSON, {TypeError} naming the key if it is no sample
+ * @throws {SyntaxError} if the line is not JSON, {TypeError} naming the key if it is not a sample
  */
 export function decodeSample(line: string, lacksPlanned = false): Sample {
   const recorded = decode(SAMPLE, JSON.parse(line));

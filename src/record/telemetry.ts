@@ -57,7 +57,7 @@ export function encodeScrape({ target, sentUs, receivedUs, values, error }: Scra
 
 /**
  * Reads one line.
- * @throws {SyntaxError} if the line is no JSON, {TypeError} naming the key if it is no scrape
+ * @throws {SyntaxError} if the line is not JSON, {TypeError} naming the key if it is not a scrape
  */
 function decodeScrape(line: string): Scrape {
   const { target, sent_us, received_us, values, error } = decode(SCRAPE, JSON.parse(line));
@@ -73,7 +73,7 @@ function decodeScrape(line: string): Scrape {
 /**
  * Reads `telemetry.jsonl` of a run folder in the order of its lines; `null` if there is none. An incomplete last line is omitted.
  * @param keeps returns true for a series to keep; a page of a server has hundreds, and a report needs few
- * @throws {GoodputError} of kind `usage` naming file and line if a line is no scrape
+ * @throws {GoodputError} of kind `usage` naming file and line if a line is not a scrape
  */
 export async function readTelemetry(
   dir: string,

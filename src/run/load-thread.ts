@@ -23,7 +23,7 @@ import { isOneWave, measureEnd_us, type PlannedRun, warmupEnd_us } from '../life
 
 /** Samples are written to the disk within a second of their end, so they leave the worker well before that. */
 const REPORT_EVERY_MS = 250;
-/** Encoding the histograms takes 0.3 to 0.8 ms. */
+/** Only every fourth report has the live histograms, because encoding them delays the worker by 0.3 to 0.8 ms. */
 const LIVE_EVERY_REPORTS = 4;
 
 /** One load worker: its share of the plan, its connections, its clock. It uses no files and prints nothing. */

@@ -9,7 +9,7 @@ import { monotonic_ns } from '../health/monotonic-clock.ts';
 import { LoadThread } from './load-thread.ts';
 import type { FromWorker, WorkerTask } from './worker-messages.ts';
 
-/** They take 0.1 s of CPU time. After 200 or 500 requests the first ones of a run were no faster (docs/precision.md, "The first requests"). */
+/** They take 0.1 s of CPU time. After 200 or 500 requests the first ones of a run were not faster (docs/precision.md, "The first requests"). */
 const REQUESTS = 100;
 /** On a machine that is too busy for these requests the run begins after this time. */
 const LIMIT_MS: Milliseconds = 1000;

@@ -1,3 +1,4 @@
+import { SECRET_BODY_KEY, SECRET_HEADER, SECRET_PARAMETER } from '../redaction.ts';
 import type { Path } from './keys/problem.ts';
 
 /** `${NAME}`; `$${` is a literal `${`. Anything else in the braces is a mistake. */
@@ -50,12 +51,6 @@ export function interpolate(text: string, env: Readonly<Record<string, string | 
   return { text: result, problems };
 }
 
-/** Names of headers that hold secrets. `client/connection/secrets.ts`, which masks what a server sends, has the same; a test compares them. */
-const SECRET_NAME = /auth|key|token|secret|cookie|passw|credential|session|jwt|(^|[-_])sig/i;
-/** In a body, keys such as `max_tokens` are not secrets. */
-const SECRET_BODY_KEY = /^auth|api[-_]?key|secret|passw|credential|cookie|token$|^key$/i;
-const SECRET_PARAMETER = /auth|key|token|secret|cookie|passw|credential|session|jwt|^code$|(^|[-_])sig/i;
-
 const HIDDEN = '***';
 
 const redactedValue = (value: unknown): string => (typeof value === 'string' ? redacted(value) : HIDDEN);
@@ -92,7 +87,7 @@ export function redactAt(path: Path, value: unknown): unknown {
         ? value.map((each) => redactAt(['endpoint', 'url'], each))
         : redactAt(['endpoint', 'url'], value);
     case 'headers':
-      return maskedAt(path.slice(2), value, SECRET_NAME);
+      return maskedAt(path.slice(2), value, SECRET_HEADER);
     case 'body':
       return maskedAt(path.slice(2), value, SECRET_BODY_KEY);
     case undefined:

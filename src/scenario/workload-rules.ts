@@ -32,7 +32,7 @@ export function brokenWorkload(tree: Tree): Located[] {
     if (valueAt(tree, ['workload', 'data', 'replacement']) === true)
       report(
         'workload.data.cycle',
-        'cannot be combined with workload.data.replacement, which has no end of the data',
+        'cannot be combined with workload.data.replacement: records that are drawn with replacement never run out',
       );
 
   const isTrace = valueAt(tree, ['load', 'arrivals']) === 'trace';

@@ -22,7 +22,7 @@ const CALIBRATION = object<Calibration>(
   {
     mfu: number('Share of the peak FLOP/s that is reached, 0 to 1.'),
     mbu: number('Share of the peak bandwidth that is reached, 0 to 1.'),
-    overhead_us: number('Time of a step beside its work, in microseconds.'),
+    overhead_us: number('Time that a step takes besides its computation, in microseconds.'),
     run: string('Run folder.'),
     machine: string('Machine of the run, like `h100-sxm:4`.'),
     requests: whole('Requests that were repeated.'),
@@ -42,7 +42,7 @@ const ROW = object<FitRow>(
     divides: boolean('The number of devices divides the attention heads.'),
     missing_bytes: nullable(number('Memory that one device lacks, in bytes; `null`: its memory is unknown.')),
     weight_bytes: number('Size of the whole model, in bytes.'),
-    kv_tokens: nullable(number('Tokens of keys and values that fit beside the weights.')),
+    kv_tokens: nullable(number('Tokens of keys and values that fit next to the weights.')),
     floors: object<FitRow['floors']>(
       {
         ttft_ms: nullable(number('Lowest possible TTFT, in milliseconds.')),
@@ -104,7 +104,7 @@ export const FIT = object<FitDocument>(
         mbu: number('Share of the peak bandwidth that one device reaches, 0 to 1.'),
         mfu_several: number('Share of the peak FLOP/s that each of several devices reaches, 0 to 1.'),
         mbu_several: number('Share of the peak bandwidth that each of several devices reaches, 0 to 1.'),
-        overhead_us: number('Time of a step beside its work, in microseconds.'),
+        overhead_us: number('Time that a step takes besides its computation, in microseconds.'),
         from: object<FitDocument['assumed']['from']>(
           { mfu: FROM, mbu: FROM, overhead: FROM },
           'Origin of each value.',

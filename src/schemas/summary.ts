@@ -101,7 +101,7 @@ const ENDPOINT = object<Summary['endpoint']>(
       record(number('Share of the sessions, 0 to 1.'), 'Models of sessions and their shares.'),
     ),
     simulated: boolean('The endpoint is the simulated endpoint of goodput.'),
-    virtual: optional(oneOf([true], 'Only of goodput simulate: instants are of a virtual clock.')),
+    virtual: optional(oneOf([true], 'Only of goodput simulate: instants are from a virtual clock.')),
   },
   'The measured endpoint.',
 );

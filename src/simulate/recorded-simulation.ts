@@ -134,7 +134,7 @@ export class RecordedSimulation {
     const samples = this.#unwritten;
     if (this.#header.data !== undefined) this.#sentRecords.add(samples);
     this.#unwritten = [];
-    // The figures per second are of virtual time.
+    // Figures per second count virtual time.
     const counters = { ...this.#counters, sent, inFlight };
     this.#live.add(0, { counters, samples, live: this.#arrived.take(), loop: null }, now_us / 1000);
     const { load } = this.#options.resolved.scenario;

@@ -13,7 +13,7 @@ export function percentileNamed(name: string): Percentile {
   const [, digits, decimals = ''] = /^p(\d+)(?:\.(\d+))?$/.exec(name) ?? [];
   const whole = 10n ** BigInt(decimals.length + 2);
   const part = digits === undefined ? 0n : BigInt(digits + decimals);
-  if (part <= 0n || part >= whole) throw new RangeError(`${name} is no percentile between 0 and 100`);
+  if (part <= 0n || part >= whole) throw new RangeError(`${name} is not a percentile between 0 and 100`);
   return { name, part, whole };
 }
 

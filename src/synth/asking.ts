@@ -16,7 +16,7 @@ export const sumOf = (a: AskedCost, b: AskedCost): AskedCost => ({
   output_tokens: add(a.output_tokens, b.output_tokens),
 });
 
-/** Tokens that an answer may have beside its text, such as reasoning. */
+/** Tokens that an answer may have besides its text, such as reasoning. */
 const ALLOWANCE = 1024;
 /** Bytes of UTF-8 per token of the limit: few in any language. */
 const BYTES_PER_TOKEN = 2;

@@ -76,7 +76,7 @@ async function fieldOf(value: unknown, folder: string, files: FileDigest[]): Pro
   const unknown = Object.keys(value).find((key) => !(KEYS[kind] as readonly string[]).includes(key));
   if (unknown !== undefined)
     throw new RecordError(
-      `unknown key ${JSON.stringify(unknown)} beside ${kind}${suggestion(unknown, KEYS[kind])}`,
+      `unknown key ${JSON.stringify(unknown)} next to ${kind}${suggestion(unknown, KEYS[kind])}`,
     );
   if (kind === 'weights') return weighted(value['weights']);
   if (kind === 'from') return numberBetween(value);

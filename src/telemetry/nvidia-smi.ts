@@ -66,7 +66,7 @@ export class SmiReader implements Scraper {
   #began_ns = 0n;
   #quiet: NodeJS.Timeout | undefined;
   #next = Promise.withResolvers<void>();
-  /** The lines that are no readings: a driver that does not answer is reported on stdout. */
+  /** The lines that are not readings: a driver that does not answer is reported on stdout. */
   #said = '';
   #isOver = false;
 

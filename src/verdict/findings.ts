@@ -15,7 +15,7 @@ export const FINDING_CODES = [
   'stolen_time',
 ] as const;
 
-/** A fact about the server or the machine that the run shows. By itself it is no reason to distrust the run. */
+/** A fact about the server or the machine that the run shows. By itself it is not a reason to distrust the run. */
 export type Finding = Note<(typeof FINDING_CODES)[number]>;
 
 /** Returns what the run shows about the server or the machine, the most serious first. */

@@ -151,8 +151,8 @@ const little: ValidityRule = {
     return {
       rule: 'little',
       level: 'suspect',
-      text: `The number of requests in flight does not match their rate and their time (Little's law gives ${significant(ratio)} instead of 1).`,
-      advice: 'Warm up for longer (--warmup): more requests started than ended, or the reverse.',
+      text: `The number of requests in flight does not match the rate of requests times the time that each took (by Little's law their ratio is ${significant(ratio)} instead of 1).`,
+      advice: 'Use a longer warm-up (--warmup): more requests started than ended, or the reverse.',
     };
   },
 };

@@ -71,8 +71,8 @@ describe('a file that cannot be imported', () => {
 
   test.each([
     ['an empty file', '', 'empty'],
-    ['another JSON value', '{"x":1}', 'no file of vLLM'],
-    ['a number', '1', 'no file of vLLM'],
+    ['another JSON value', '{"x":1}', 'not a result file of vLLM'],
+    ['a number', '1', 'not a result file of vLLM'],
     [
       'no requests',
       { model_id: 'm', num_prompts: 0, request_throughput: 0, ttfts: [], itls: [] },

@@ -368,7 +368,7 @@ describe('mergeRanks refuses', () => {
     expect(await refusal(dir)).toEqual(usage(/no run folder of a rank/));
     expect(await refusal(join(root, 'nowhere'))).toEqual(usage(/cannot read/));
     cpSync(open, join(dir, 'rank-0'), { recursive: true });
-    expect(await refusal(dir)).toEqual(usage(/rank-0 is the run of no rank/));
+    expect(await refusal(dir)).toEqual(usage(/rank-0: its run.json has no rank/));
   });
 
   it('to overwrite anything but an earlier merge', async () => {

@@ -183,7 +183,7 @@ describe('a folder', () => {
     const meetings = meetAll([all[0]!, all[1]!]);
     while (!existsSync(join(root, String(folders), 'ready-1'))) await sleep(5);
     const [said] = await refusals([twin.meet({ ...arrival(1), id: 'twin' })]);
-    expect(said).toMatch(/rank 1 of 3 is there already/);
+    expect(said).toMatch(/another process is rank 1 of 3/);
     await twin.close();
     expect(existsSync(join(root, String(folders), 'ready-1'))).toBe(true);
     expect(await all[2]!.meet(arrival(2))).toHaveProperty('origin_ns');

@@ -32,7 +32,7 @@ export interface BatchComparison {
 
 export const BATCH_COMPARISON_VERSION = 1;
 
-/** Returns true if the folder is a run of `goodput batch`. @throws {GoodputError} kind `usage` if it is no run */
+/** Returns true if the folder is a run of `goodput batch`. @throws {GoodputError} kind `usage` if it is not a run */
 export const isBatchRun = async (dir: string): Promise<boolean> =>
   (await openRun(dir)).header.kind === 'batch';
 

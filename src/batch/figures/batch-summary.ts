@@ -44,7 +44,7 @@ export const BATCH_SUMMARY_VERSION = 1;
 /**
  * Computes the figures of a batch run from its folder.
  * @param stated prices in place of those of the run
- * @throws {GoodputError} kind `usage` if the folder is no readable batch run
+ * @throws {GoodputError} kind `usage` if the folder is not a readable batch run
  */
 export async function summarizeBatch(
   dir: string,

@@ -9,8 +9,18 @@ export const dataSize = dataCommand({
   own: [
     ...READ_OPTIONS,
     { name: 'quantile', value: 'P', help: 'the quantile: 0.99, 99%, p99', fallback: '0.99' },
-    { name: 'error', value: 'SHARE', help: 'largest error of its rank: 0.0025, 0.25%', fallback: '0.0025' },
-    { name: 'confidence', value: 'SHARE', help: 'confidence of both figures', fallback: '95%' },
+    {
+      name: 'error',
+      value: 'SHARE',
+      help: 'largest error of the rank of the quantile: 0.0025, 0.25%',
+      fallback: '0.0025',
+    },
+    {
+      name: 'confidence',
+      value: 'SHARE',
+      help: 'confidence of the number of records and of the bound',
+      fallback: '95%',
+    },
   ],
   after: `Examples:
   $ goodput data size --quantile p99 --error 0.25%

@@ -43,7 +43,7 @@ export const FIT_OPTIONS: readonly OwnOption[] = [
     value: 'SHARE',
     help: 'share of the peak bandwidth that is reached (70%, 55% on several devices)',
   },
-  { name: 'overhead', value: 'TIME', help: 'time of a step beside its work (500us)' },
+  { name: 'overhead', value: 'TIME', help: 'time that a step takes besides its computation (500us)' },
   {
     name: 'calibrate-from',
     value: 'RUN',

@@ -218,7 +218,7 @@ export class ChoicesReader implements AnswerReader, ShapeReader {
     count: number | null;
     from: Answer['tokens_from'];
   } {
-    // A count of 0 although there was output is no count.
+    // A count of 0 although there was output is not a count.
     const reported = found?.usage.output === 0 && this.#events > 0 ? null : (found?.usage.output ?? null);
     if (found?.final === true && reported !== null) return { count: reported, from: 'usage' };
     if (this.#ids.total !== null) return { count: this.#ids.total, from: 'token_ids' };

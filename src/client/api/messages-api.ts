@@ -29,7 +29,7 @@ export const messages: Api = {
   reader: (keeps) => new MessagesReader(keeps),
 };
 
-/** Reads the events of Anthropic's API. Signatures, citations, results of server-side tools and pings are no output. */
+/** Reads the events of Anthropic's API. Signatures, citations, results of server-side tools and pings are not output. */
 class MessagesReader implements AnswerReader {
   readonly shapes = null;
   readonly #answer: TypedAnswer;

@@ -56,7 +56,7 @@ const STATUS_OF = new Map(STATUSES.map((status) => [`response.${status}`, status
 class ResponsesReader implements AnswerReader {
   readonly shapes = null;
   readonly #answer: TypedAnswer;
-  /** Channels of items that had deltas: a later event with the complete text is no output. */
+  /** Channels of items that had deltas: a later event with the complete text is not output. */
   readonly #streamed = new Set<string>();
 
   constructor(keeps: KeptText) {

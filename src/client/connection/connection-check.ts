@@ -135,10 +135,7 @@ const textOf = (value: unknown): string | null => {
   return typeof one === 'string' && one !== '' ? one : null;
 };
 
-/**
- * Returns the first line of the response; `null` if none came.
- * @returns `null` where none came
- */
+/** Returns the first line of the response; `null` if none came. */
 function firstLine(socket: Socket, limit: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {
     let text = '';

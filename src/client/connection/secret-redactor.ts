@@ -1,10 +1,6 @@
-import { redactorOf } from '../../redaction.ts';
+import { redactorOf, SECRET_BODY_KEY, SECRET_HEADER, SECRET_PARAMETER } from '../../redaction.ts';
 import type { Route } from './network-route.ts';
 
-const SECRET_HEADER = /auth|key|token|secret|cookie|passw|credential|session|jwt|(^|[-_])sig/i;
-const SECRET_PARAMETER = /auth|key|token|secret|cookie|passw|credential|session|jwt|^code$|(^|[-_])sig/i;
-/** In a body, keys such as `max_tokens` are not secrets. */
-const SECRET_BODY_KEY = /^auth|api[-_]?key|secret|passw|credential|cookie|token$|^key$/i;
 const REDACTED = '[redacted]';
 /** Shorter values without a revealing name are more often ordinary words than secrets. */
 const MIN_UNNAMED_LENGTH = 6;

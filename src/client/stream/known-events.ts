@@ -30,8 +30,7 @@ export class KnownEvents {
   }
 
   /**
-   * Returns the kind of the event at `start`, whose template has just matched up to `end`, or `null`.
-   * @returns what the event that begins at `start` repeats; its template has just matched and ended at `end`
+   * Returns the known event whose template matches at `start`, and sets `end` to where it ends; `null` if none matches.
    */
   find(chunk: Uint8Array, start: number): KnownEvent | null {
     for (const known of this.#known) {

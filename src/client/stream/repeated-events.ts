@@ -28,7 +28,6 @@ export class RepeatedEvents implements TextSource {
 
   /**
    * Returns the end in `chunk` of the event at `start`, or -1 if no template matches. Call `read` afterwards.
-   * @returns where the event that begins at `start` ends in `chunk`, or -1 where it repeats none; `read` must follow
    */
   match(chunk: Uint8Array, start: number): number {
     const first = this.#first;

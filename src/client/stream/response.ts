@@ -148,7 +148,7 @@ export class Response {
     return failure('stream_truncated', `the stream ended without a finish reason${hint}`);
   }
 
-  /** Returns the failure of an error response. Its message never includes the status, which a sample has beside it. */
+  /** Returns the failure of an error response. Its message never includes the status, which a sample has as a key of its own. */
   #httpFailure(): Failure {
     const { status, statusText, headers } = this.#head;
     const error = this.#body.error();

@@ -82,7 +82,7 @@ export function* eachLine({ first, bytes, ends }: Lines): Generator<{ number: nu
     yield { number: first + k, bytes: bytes.subarray(k === 0 ? 0 : ends[k - 1]! + 1, end) };
 }
 
-/** Returns how the bytes are best decoded; `null` if they are not UTF-8. Newlines are no part of a longer sequence, so what holds of a block holds of its lines. */
+/** Returns how the bytes are best decoded; `null` if they are not UTF-8. Newlines are not part of a longer sequence, so what holds of a block holds of its lines. */
 export function codingOf(bytes: Buffer): 'latin1' | 'utf8' | null {
   if (isAscii(bytes)) return 'latin1';
   return isUtf8(bytes) ? 'utf8' : null;

@@ -9,7 +9,7 @@ export const alpaca: Format = {
   name: 'alpaca',
   keys: ['instruction', 'input', 'output'],
   recognises: (first) => first.has('instruction') && first.has('output'),
-  // The output of a later record may be null: an empty answer is no answer.
+  // The output of a later record may be null: an empty answer is not an answer.
   fits: (record) => has(record, 'instruction') && has(record, 'output'),
   needs: '"instruction" and "output"',
   read(record) {

@@ -127,7 +127,7 @@ export class Fields {
 
   /**
    * Returns chat messages as they are, each with a role and a content; `null` if absent.
-   * @param areAnswersOptional true in a recorded conversation, where an assistant message without content is no answer
+   * @param areAnswersOptional true in a recorded conversation, where an assistant message without content is not an answer
    */
   messages(key: string, areAnswersOptional = false): readonly Message[] | null {
     const list = this.objects(key);

@@ -58,7 +58,7 @@ export interface Format {
   name: FormatName;
   /** Its characteristic keys, for the nearest format of an unknown record. */
   keys: readonly string[];
-  /** Returns true if the first record is of this format. */
+  /** Returns true if the first record has this format. */
   recognises(first: Fields): boolean;
   /** Returns true if another record of the file can be of this format: it has the keys that the format needs. */
   fits(record: Fields): boolean;

@@ -1,6 +1,6 @@
 import { randomStream } from '../../random.ts';
 
-/** The numbers that the page of a data set draws beside those of the inspection. */
+/** The numbers that the page of a data set draws in addition to those of the inspection. */
 export interface InspectionPlots {
   unit: 'tokens' | 'words';
   /** Shares of turns with at most this length; a side without lengths is `null`. */

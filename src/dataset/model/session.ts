@@ -68,7 +68,7 @@ export function contentText(content: unknown): string {
 /** The keys of what an assistant may say instead of `content`. */
 const SAID = ['tool_calls', 'function_call', 'refusal', 'audio', 'reasoning_content', 'reasoning'];
 
-/** Returns true if nothing is known of what a message says: its content is null or absent, and it is no answer of another kind. */
+/** Returns true if nothing is known of what a message says: its content is null or absent, and it is not an answer of another kind. */
 export const hasNullContent = ({ role, content, ...message }: Message): boolean =>
   (content ?? null) === null &&
   !(role === 'assistant' && SAID.some((key) => (message[key] ?? null) !== null));

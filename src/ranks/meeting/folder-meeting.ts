@@ -115,7 +115,7 @@ export class FolderMeeting implements MeetingPlace {
         });
       throw new GoodputError(
         'ranks',
-        `${this.#path(index)} exists: rank ${index} of ${of} is there already, or was there in an earlier run`,
+        `${this.#path(index)} exists: another process is rank ${index} of ${of}, or was in an earlier run`,
         {
           hint: 'Give each process another rank; after a crash, delete the file or use another folder for --meet.',
         },
@@ -143,7 +143,7 @@ export class FolderMeeting implements MeetingPlace {
 
   #wrongWith({ of, parts }: Ready): string | null {
     if (of !== this.#options.rank.of)
-      return `is one of another number of ranks than ${this.#options.rank.of}`;
+      return `belongs to a run with another number of ranks, not ${this.#options.rank.of}`;
     const differing = differingParts(parts, this.#own!.parts);
     return differing.length === 0
       ? null
@@ -190,7 +190,7 @@ export class FolderMeeting implements MeetingPlace {
     await rm(this.#path(rank.index), { force: true });
     if (start === undefined || ids === undefined) throw notStarted(refused ?? 'the meeting was given up');
     if (ids[rank.index] !== this.#own!.id)
-      throw new GoodputError('ranks', `${join(this.#dir, START_FILE)} is of another run`, {
+      throw new GoodputError('ranks', `${join(this.#dir, START_FILE)} belongs to another run`, {
         hint: 'Use another folder for --meet, or delete the file if no run uses it.',
       });
     if (hasSameClock(start.written, read))
@@ -259,7 +259,7 @@ const instantOf = ({ epoch_ms, monotonic_ns, boot }: HostClock): Instant => ({
   boot,
 });
 
-/** Returns true if two instants are of one host, and its monotonic clock is the same for both processes. */
+/** Returns true if two instants come from one host whose monotonic clock is the same for both processes. */
 function hasSameClock(written: Instant, read: Instant): boolean {
   if (written.boot === null || written.boot !== read.boot) return false;
   const monotonic_ms = Number(BigInt(read.monotonic_ns) - BigInt(written.monotonic_ns)) / 1e6;

@@ -76,7 +76,7 @@ function tiles(document: CapacityDocument): Html {
           tile('capacity_concurrency', 'Capacity', rate(document.capacity_concurrency), unit),
           tile('low_concurrency', 'At least', rate(document.low_concurrency), unit),
           tile('high_concurrency', 'At most', rate(document.high_concurrency), unit),
-          tile('capacity_rps', 'Completed at it', rate(document.capacity_rps), 'req/s'),
+          tile('capacity_rps', 'Completed at that load', rate(document.capacity_rps), 'req/s'),
         ]
       : [
           tile('capacity_rps', 'Capacity', rate(document.capacity_rps), unit),

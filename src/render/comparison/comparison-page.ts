@@ -142,7 +142,7 @@ function rankingSection(compared: RankedComparison): Html {
   );
   return html`${table('Endpoints', first!, rows.map(cleaned))}${
     orders.length === 0
-      ? missing('There is no order, because the figures of a run that cannot be trusted are no evidence.')
+      ? missing('There is no order, because the figures of a run that cannot be trusted are not evidence.')
       : html`${orders}<p class="note">${RANKS}</p>`
   }<h3>Pairs</h3>
     ${

@@ -191,7 +191,7 @@ export function figureNotes(comparison: Comparison): string[] {
     if (figure.why !== null) reasons.set(figure.why, [...(reasons.get(figure.why) ?? []), name]);
   const judging =
     verdict.status === 'invalid'
-      ? 'There is no verdict, because the figures of a run that cannot be trusted are no evidence.'
+      ? 'There is no verdict, because the figures of a run that cannot be trusted are not evidence.'
       : `The verdict is based on ${verdict.deciding.join(', ')}, which share one 5% chance of a false alarm. The others have 95% intervals and decide nothing. ${unitOf(comparison)}`;
   return [
     judging,

@@ -40,7 +40,7 @@ export function renderCatalogue(devices: readonly Accelerator[], style: Style): 
     },
   );
   const notes = [
-    'Figures are of one device. bf16 and fp8: dense TFLOP/s; fp16 where there is no bf16 rate. ridge: FLOP per byte above which arithmetic, not bandwidth, is the limit (bf16 or fp16).',
+    'Figures are for one device. bf16 and fp8: dense TFLOP/s; fp16 where there is no bf16 rate. ridge: FLOP per byte above which arithmetic, not bandwidth, is the limit (bf16 or fp16).',
     UNVERIFIED_MARK,
   ];
   const sources = numbers.keys.flatMap((key, k) => hanging(`[${k + 1}] `, SOURCES[key]!, page));

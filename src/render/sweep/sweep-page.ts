@@ -65,7 +65,7 @@ function tiles({ curves, points, planned }: SweepDocument): Html {
     ['points', 'Runs', `${points.length} of ${planned}`],
     ['knee', 'Knee', loadOf(knee)],
     ['goodput_maximum', 'Goodput maximum', loadOf(best)],
-    ['goodput_rps', 'Good at it', rate === null ? page.signs.none : `${significant(rate)} req/s`],
+    ['goodput_rps', 'Goodput there', rate === null ? page.signs.none : `${significant(rate)} req/s`],
   ]);
 }
 
@@ -95,7 +95,7 @@ function lackingOf({ points }: SweepCurve): string[] {
   if (points.length < 2)
     return ['One load was measured, so there is no curve. Several loads make one: --rate 1/s,2/s,4/s.'];
   if (points.every(({ runs, invalid }) => runs === invalid))
-    return ['Every run is invalid, and the figures of invalid runs are no evidence, so nothing is drawn.'];
+    return ['Every run is invalid, and the figures of invalid runs are not evidence, so nothing is drawn.'];
   const few = (figure: 'attainment' | 'ttft_p50_ms' | 'tpot_p50_ms' | 'user_tps'): boolean =>
     points.filter((point) => point[figure] !== null).length < 2;
   return [

@@ -159,7 +159,7 @@ export const PROVIDERS: readonly Provider[] = [
       tokens: 'usage, with the finish reason',
       reasoning: 'streamed as `reasoning_content`',
       cached: '`prompt_cache_hit_tokens`',
-      note: 'comments may keep a request open for minutes: they re-arm no timer',
+      note: 'comments may keep a request open for minutes; they do not extend any timeout',
       source: 'captured streams, vendor docs',
     },
   },

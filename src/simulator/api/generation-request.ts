@@ -87,7 +87,7 @@ function parseBody(text: string): Body {
   } catch {
     throw new ApiError(400, 'the body is not JSON');
   }
-  if (!isObject(body)) throw new ApiError(400, 'the body is no JSON object');
+  if (!isObject(body)) throw new ApiError(400, 'the body is not a JSON object');
   return body;
 }
 

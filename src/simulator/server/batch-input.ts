@@ -27,7 +27,7 @@ export class LineChecker {
     } catch {
       return wrong('invalid_json_line', 'This line is not parseable as valid JSON.');
     }
-    if (!isObject(line)) return wrong('invalid_json_line', 'This line is no JSON object.');
+    if (!isObject(line)) return wrong('invalid_json_line', 'This line is not a JSON object.');
     const { custom_id: customId, method, url, body } = line;
     if (typeof customId !== 'string' || customId === '')
       return wrong('missing_required_parameter', "Missing required parameter: 'custom_id'.", 'custom_id');

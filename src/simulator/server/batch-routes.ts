@@ -58,7 +58,7 @@ export function found<T>(map: ReadonlyMap<string, T>, id: string | undefined, no
   return value;
 }
 
-/** @throws {ApiError} with status 400 if the text is no JSON object */
+/** @throws {ApiError} with status 400 if the text is not a JSON object */
 export function jsonObject(text: string): Record<string, unknown> {
   let value: unknown;
   try {
@@ -67,7 +67,7 @@ export function jsonObject(text: string): Record<string, unknown> {
     throw new ApiError(400, 'the body is not JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ApiError(400, 'the body is no JSON object');
+    throw new ApiError(400, 'the body is not a JSON object');
   return value as Record<string, unknown>;
 }
 
