@@ -73,8 +73,8 @@ export function slurmScript(job: SlurmJob): string {
     `srun --cpus-per-task=${cores} --kill-on-bad-exit=0 --wait=0 --output="$out/rank-%t.log" \\`,
     '  goodput run "$scenario" --meet "$meet" --meet-timeout 5m --out "$out" || status=$?',
     '',
-    '# Rank 0 has merged the runs, unless it was lost. This prints the report into the log of the job.',
-    'goodput merge "$out" -o "$out/merged" || status=$?',
+    '# Rank 0 has merged the runs, unless it was lost. This prints the report into the log of the job. It exits by the verdict, like rank 0.',
+    'goodput merge "$out" -o "$out/merged" || { merged=$?; [ "$status" -ne 0 ] || status=$merged; }',
     'exit "$status"',
     '',
   ].join('\n');
