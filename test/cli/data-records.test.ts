@@ -82,7 +82,8 @@ describe('columns of a table', () => {
 
   it.each([
     ['prompt=q', [{ q: 'a' }, { Q: 'b' }], /:2: no "q"; did you mean "Q"\?/],
-    ['prompt=q,input_tokens=n', [{ q: 'a', n: 3 }, { n: 4 }], /:2: no "q"/],
+    // Another mapped column is not what is meant.
+    ['prompt=q,input_tokens=n', [{ q: 'a', n: 3 }, { n: 4 }], /:2: no "q"\n/],
     ['messages=m', [{ m: [user('a')] }, { m: null }], /:2: no "m"/],
     ['prompt=q,messages=m', [{ q: 'a' }, { m: [user('a')] }, {}], /:3: no "q"/],
     ['input_tokens=n', [{ n: 1 }, { m: 3 }], /:2: no "n"/],

@@ -78,7 +78,11 @@ function messagesOf(
     const column = prompt ?? messages;
     if (column === undefined) return null;
     // Other columns may be sparse. A record without what is asked would be sent as something else, or not at all.
-    if (!record.writing.keepsNullContent) missing(column, Object.keys(record.record));
+    if (!record.writing.keepsNullContent)
+      missing(
+        column,
+        Object.keys(record.record).filter((key) => !Object.values(columns).includes(key)),
+      );
   }
   const asked = given ?? [{ role: 'user', content: text }];
   const instruction = system === undefined ? null : record.text(system);
