@@ -78,7 +78,7 @@ test('compare.ts: the faster accelerator is better', async () => {
 
 test('capacity.ts prints a capacity within its interval', async () => {
   const { stdout } = await runHere('capacity.ts');
-  const [, found, low, high] = /^([\d.]+) req\/s \(90 % interval: ([\d.]+) to ([\d.]+)\)$/m.exec(stdout)!;
+  const [, found, low, high] = /^([\d.]+) req\/s \(90% interval: ([\d.]+) to ([\d.]+)\)$/m.exec(stdout)!;
   expect(Number(found)).toBeGreaterThanOrEqual(Number(low));
   expect(Number(found)).toBeLessThanOrEqual(Number(high));
 }, 120_000);

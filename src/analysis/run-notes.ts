@@ -138,7 +138,7 @@ function rateNotes({ header: { load, status }, cut, window, service }: NoteFacts
   if (cut.share > RATE_ERROR) {
     const hint = status === 'complete' ? ' A longer drain (--drain) lets them finish.' : '';
     const counts = cut.requests === 1 ? 'counts' : 'count';
-    const text = `${plural(cut.requests, 'request')} in flight in the window ${wasOrWere(cut.requests)} cut off and ${counts} in no rate: ${rates} ${share(cut.share)} too low.${hint}`;
+    const text = `${plural(cut.requests, 'request')} in flight in the window ${wasOrWere(cut.requests)} cut off and ${counts} in no rate: ${rates} ${share(cut.share, 1)} too low.${hint}`;
     notes.push({ code: 'cut_in_flight', text });
   }
   const { mean, stddev } = service;
@@ -149,7 +149,7 @@ function rateNotes({ header: { load, status }, cut, window, service }: NoteFacts
   // A window of N requests ends with a response, and cuts off only those of the other slots.
   const excess = isByCount(load) ? perSlot * (1 - 1 / load.concurrency!) : perSlot;
   if (warmup_ms < mean && window_ms > 0 && excess > RATE_ERROR) {
-    const text = `All slots started together, and their responses differ in duration: ${rates} ${share(excess)} too high. Warm up for a few responses (--warmup ${Math.ceil((3 * mean) / 1000)}s), or measure for longer.`;
+    const text = `All slots started together, and their responses differ in duration: ${rates} ${share(excess, 1)} too high. Warm up for a few responses (--warmup ${Math.ceil((3 * mean) / 1000)}s), or measure for longer.`;
     notes.push({ code: 'synchronized_slots', text });
   }
   return notes;

@@ -19,7 +19,8 @@ async function clientWith(file: string, right: string, wrong: string): Promise<C
   const copy = mkdtempSync(join(tmpdir(), 'goodput-fault-'));
   copies.push(copy);
   cpSync(join(SRC, 'client'), join(copy, 'client'), { recursive: true });
-  for (const name of ['sample.ts', 'token-counts.ts', 'units.ts']) cpSync(join(SRC, name), join(copy, name));
+  for (const name of ['numbers.ts', 'sample.ts', 'token-counts.ts', 'units.ts'])
+    cpSync(join(SRC, name), join(copy, name));
   writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
   const path = join(copy, 'client', file);
   const source = readFileSync(path, 'utf8');

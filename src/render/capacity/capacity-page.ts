@@ -67,24 +67,23 @@ function head({ document, context }: FoundCapacity): Html {
 function tiles(document: CapacityDocument): Html {
   const inFlight = document.by === 'concurrency';
   const unit = levelUnit(document.by, document.unit);
-  const rate = (value: number | null): string => significant(value);
   const perGpu = document.per_gpu_rps;
   const tile = (...each: Tile): Tile => each;
   return tileList([
     ...(inFlight
       ? [
-          tile('capacity_concurrency', 'Capacity', rate(document.capacity_concurrency), unit),
-          tile('low_concurrency', 'At least', rate(document.low_concurrency), unit),
-          tile('high_concurrency', 'At most', rate(document.high_concurrency), unit),
-          tile('capacity_rps', 'Completed at that load', rate(document.capacity_rps), 'req/s'),
+          tile('capacity_concurrency', 'Capacity', significant(document.capacity_concurrency), unit),
+          tile('low_concurrency', 'At least', significant(document.low_concurrency), unit),
+          tile('high_concurrency', 'At most', significant(document.high_concurrency), unit),
+          tile('capacity_rps', 'Completed at that load', significant(document.capacity_rps), 'req/s'),
         ]
       : [
-          tile('capacity_rps', 'Capacity', rate(document.capacity_rps), unit),
-          tile('low_rps', 'At least', rate(document.low_rps), unit),
-          tile('high_rps', 'At most', rate(document.high_rps), unit),
+          tile('capacity_rps', 'Capacity', significant(document.capacity_rps), unit),
+          tile('low_rps', 'At least', significant(document.low_rps), unit),
+          tile('high_rps', 'At most', significant(document.high_rps), unit),
         ]),
     ['target', 'Target', share(document.target), 'attainment'],
-    ['completed_rps', 'Most completed', rate(document.completed_rps), 'req/s'],
+    ['completed_rps', 'Most completed', significant(document.completed_rps), 'req/s'],
     ...(perGpu === null ? [] : [tile('per_gpu_rps.value', 'Per GPU', rate(perGpu.value), 'req/s')]),
   ]);
 }
