@@ -84,7 +84,7 @@ function tiles(document: CapacityDocument): Html {
         ]),
     ['target', 'Target', share(document.target), 'attainment'],
     ['completed_rps', 'Most completed', significant(document.completed_rps), 'req/s'],
-    ...(perGpu === null ? [] : [tile('per_gpu_rps.value', 'Per GPU', rate(perGpu.value), 'req/s')]),
+    ...(perGpu === null ? [] : [tile('per_gpu_rps.value', 'Per GPU', significant(perGpu.value), 'req/s')]),
   ]);
 }
 
